@@ -1,0 +1,53 @@
+/* What the commands of fewshot-cli share. */
+#pragma once
+#include "fewshot.h"
+#include <json-glib/json-glib.h>
+
+enum { CLI_OK, CLI_FAILURE, CLI_USAGE };
+
+typedef struct
+{
+  gboolean json;             /* one JSON object on standard output and nothing else there */
+  char *device;
+  GCancellable *cancellable; /* Ctrl-C */
+} Cli;
+
+/* Parses a command's options into `entries`' variables and cli->json/device; *arguments gets the rest (free with
+ * g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
+gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries, guint least_arguments, char ***arguments,
+                    int *status);
+/* Prints the sentence to standard error and returns CLI_FAILURE. */
+int cli_fail (const GError *error);
+/* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
+void cli_progress (const char *what, guint done, guint total, const char *detail);
+FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
+
+/* JSON output */
+JsonBuilder *cli_json_begin (void);
+void cli_json_string (JsonBuilder *builder, const char *name, const char *value);
+void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
+void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
+void cli_json_end (JsonBuilder *builder); /* prints, frees */
+
+/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and are counted. */
+gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, GError **error);
+
+int cli_info (Cli *cli, int argc, char **argv);
+int cli_embed (Cli *cli, int argc, char **argv);
+int cli_train (Cli *cli, int argc, char **argv);
+int cli_eval (Cli *cli, int argc, char **argv);
+int cli_predict (Cli *cli, int argc, char **argv);
+int cli_preprocess (Cli *cli, int argc, char **argv);
+int cli_tokenize (Cli *cli, int argc, char **argv);
+int cli_demo (Cli *cli, int argc, char **argv);
+
+/* train without the command line, for demo */
+typedef struct
+{
+  FewTrainOptions options;
+  gboolean alpha_given; /* use exactly options.alpha */
+  guint shots;
+  const char *template_text;
+  const char *output;
+} CliTrainJob;
+int cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job);

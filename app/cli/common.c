@@ -1,0 +1,156 @@
+#include "../paths.h"
+#include "cli.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+gboolean
+cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries, guint least_arguments, char ***arguments, int *status)
+{
+  gboolean help = FALSE;
+  const GOptionEntry common[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, auto", "DEVICE" },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_add_main_entries (context, common, NULL);
+  if (entries)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_autoptr (GError) error = NULL;
+  /* a copy: the parser reorders it */
+  g_auto (GStrv) words = g_new0 (char *, (gsize) argc + 1);
+  for (int i = 0; i < argc; i++)
+    words[i] = g_strdup (argv[i]);
+  gboolean ok = g_option_context_parse_strv (context, &words, &error);
+  g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
+  if (help)
+    {
+      g_print ("%s", text);
+      *status = CLI_OK;
+      return FALSE;
+    }
+  guint n = ok ? g_strv_length (words) - 1 : 0;
+  if (!ok || n < least_arguments)
+    {
+      g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0], ok ? "an argument is missing." : error->message, text);
+      *status = CLI_USAGE;
+      return FALSE;
+    }
+  *arguments = g_strdupv (words + 1);
+  return TRUE;
+}
+
+int
+cli_fail (const GError *error)
+{
+  cli_progress (NULL, 0, 0, NULL);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_printerr ("fewshot-cli: stopped.\n");
+  else
+    g_printerr ("fewshot-cli: %s\n", error->message);
+  return CLI_FAILURE;
+}
+
+void
+cli_progress (const char *what, guint done, guint total, const char *detail)
+{
+  if (!isatty (STDERR_FILENO))
+    return;
+  if (total == 0)
+    g_printerr ("\r\033[K");
+  else
+    g_printerr ("\r\033[K%s %u of %u%s%s", what, done, total, detail ? "  " : "", detail ? detail : "");
+}
+
+FewModel *
+cli_open_model (Cli *cli, const char *name, GError **error)
+{
+  g_autofree char *folder = few_model_folder (name);
+  return few_model_open (folder, cli->device, cli->cancellable, error);
+}
+
+JsonBuilder *
+cli_json_begin (void)
+{
+  JsonBuilder *builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  return builder;
+}
+
+void
+cli_json_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+void
+cli_json_int (JsonBuilder *builder, const char *name, gint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, value);
+}
+
+void
+cli_json_number (JsonBuilder *builder, const char *name, double value)
+{
+  json_builder_set_member_name (builder, name);
+  if (isfinite (value))
+    json_builder_add_double_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+void
+cli_json_end (JsonBuilder *builder)
+{
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, TRUE);
+  g_print ("%s\n", text);
+  g_object_unref (builder);
+}
+
+typedef struct
+{
+  const char *const *paths;
+  float *features;
+  guint8 *known;
+  guint dim, done, n, refused, cached;
+  gint64 started;
+} Encoding;
+
+static void
+encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED, gboolean from_cache, const GError *error)
+{
+  Encoding *e = user;
+  e->done++;
+  e->cached += from_cache;
+  e->known[index] = feature != NULL;
+  if (feature)
+    memcpy (e->features + (gsize) index * e->dim, feature, e->dim * sizeof (float));
+  else
+    {
+      e->refused++;
+      cli_progress (NULL, 0, 0, NULL);
+      g_printerr ("refused: %s\n", error->message);
+    }
+  double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC, rate = e->done / MAX (seconds, 1e-3);
+  g_autofree char *detail = g_strdup_printf ("%.0f pictures/s, %.0f s left", rate, (e->n - e->done) / rate);
+  cli_progress ("encoding", e->done, e->n, detail);
+}
+
+gboolean
+cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, GError **error)
+{
+  g_autofree char *cache = few_default_cache_folder ();
+  Encoding e = { .paths = paths, .features = features, .known = known, .dim = few_model_dim (model), .n = n, .started = g_get_monotonic_time () };
+  gboolean ok = few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  *refused = e.refused;
+  return ok;
+}

@@ -1,0 +1,95 @@
+#include "data.h"
+#include <string.h>
+
+void
+cli_data_clear (CliData *data)
+{
+  g_free (data->features);
+  g_free (data->labels);
+  g_free (data->roles);
+  g_strfreev (data->classes);
+  g_strfreev (data->paths);
+}
+
+/* Splits the pictures of `from` alone; of them, what few_split calls test keeps the role `rest`. */
+static void
+split_role (CliData *data, FewRole from, FewRole rest, guint shots, guint64 seed)
+{
+  g_autofree guint32 *labels = g_new (guint32, data->n + 1), *at = g_new (guint32, data->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
+  guint n = 0;
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == from)
+      labels[n] = data->labels[i], at[n++] = i;
+  few_split (labels, n, data->n_classes, shots, seed, roles);
+  for (guint i = 0; i < n; i++)
+    data->roles[at[i]] = roles[i] == FEW_ROLE_TEST ? rest : roles[i];
+}
+
+static void
+drop_unused (CliData *data, guint d)
+{
+  guint kept = 0;
+  for (guint i = 0; i < data->n; i++)
+    {
+      if (data->roles[i] == FEW_ROLE_UNUSED)
+        {
+          g_free (data->paths[i]);
+          continue;
+        }
+      memmove (data->features + (gsize) kept * d, data->features + (gsize) i * d, d * sizeof (float));
+      data->labels[kept] = data->labels[i], data->roles[kept] = data->roles[i], data->paths[kept++] = data->paths[i];
+    }
+  data->n = kept;
+  data->paths[kept] = NULL;
+}
+
+gboolean
+cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed, CliData *data, GError **error)
+{
+  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  if (!set)
+    return FALSE;
+  guint n = set->pictures->len, d = few_model_dim (model);
+  gboolean has_validation = FALSE;
+  data->n = n, data->n_classes = set->classes->len;
+  data->features = g_new (float, (gsize) n * d);
+  data->labels = g_new (guint32, n);
+  data->roles = g_new (guint8, n);
+  data->paths = g_new0 (char *, n + 1);
+  data->classes = g_new0 (char *, set->classes->len + 1);
+  for (guint i = 0; i < set->classes->len; i++)
+    data->classes[i] = g_strdup (set->classes->pdata[i]);
+  for (guint i = 0; i < n; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      data->labels[i] = picture->label, data->roles[i] = picture->role, data->paths[i] = g_strdup (picture->path);
+      has_validation |= picture->role == FEW_ROLE_VALIDATION;
+    }
+  g_autofree guint8 *known = g_new0 (guint8, n);
+  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, &data->refused, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!known[i])
+      data->roles[i] = FEW_ROLE_UNUSED;
+  drop_unused (data, d);
+  if (!set->has_roles)
+    split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_TEST, shots, seed);
+  else if (shots > 0 && !has_validation)
+    split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_UNUSED, shots, seed);
+  else
+    {
+      /* own validation pictures: min (shots, 4) of them, chosen by the same split */
+      if (shots > 0)
+        {
+          split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_UNUSED, shots, seed);
+          for (guint i = 0; i < data->n; i++) /* what the split took for validation from train/ is not needed */
+            if (data->roles[i] == FEW_ROLE_VALIDATION && strstr (data->paths[i], G_DIR_SEPARATOR_S "train" G_DIR_SEPARATOR_S))
+              data->roles[i] = FEW_ROLE_UNUSED;
+        }
+      else if (!has_validation)
+        split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, 0, seed);
+    }
+  drop_unused (data, d);
+  return TRUE;
+}

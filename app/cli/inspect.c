@@ -1,0 +1,101 @@
+/* info, tokenize, preprocess: looking at what the engine does. */
+#include "cli.h"
+
+int
+cli_info (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!cli_parse (cli, argc, argv, "MODEL", NULL, 1, &arguments, &status))
+    return status;
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  if (!model)
+    return cli_fail (error);
+  const FewModelInfo *info = few_model_info (model);
+  if (cli->json)
+    {
+      JsonBuilder *builder = cli_json_begin ();
+      cli_json_string (builder, "name", info->name);
+      cli_json_string (builder, "folder", info->folder);
+      cli_json_string (builder, "architecture", info->architecture);
+      cli_json_string (builder, "sha256", info->sha256);
+      cli_json_string (builder, "device", info->device);
+      cli_json_int (builder, "dim", info->dim);
+      cli_json_int (builder, "image_size", info->preprocess.size);
+      cli_json_int (builder, "context_length", info->context_length);
+      cli_json_int (builder, "vocab_size", info->vocab_size);
+      cli_json_int (builder, "parameters", (gint64) info->parameters);
+      cli_json_number (builder, "logit_scale", info->logit_scale);
+      cli_json_end (builder);
+    }
+  else
+    g_print ("name          %s\narchitecture  %s\nparameters    %" G_GUINT64_FORMAT "\njoint width   %u\ntext          %u tokens of %u\n"
+             "logit scale   %.2f\nsha256        %s\ndevice        %s\n",
+             info->name, info->architecture, info->parameters, info->dim, info->context_length, info->vocab_size, info->logit_scale, info->sha256,
+             info->device);
+  return CLI_OK;
+}
+
+int
+cli_tokenize (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!cli_parse (cli, argc, argv, "MODEL TEXT…", NULL, 2, &arguments, &status))
+    return status;
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  if (!model)
+    return cli_fail (error);
+  g_autofree gint32 *ids = g_new (gint32, few_model_info (model)->context_length);
+  g_autoptr (GString) out = g_string_new ("[");
+  for (char **text = arguments + 1; *text; text++)
+    {
+      gboolean cut;
+      guint n = few_model_tokenize (model, *text, ids, &cut);
+      if (cut)
+        g_printerr ("“%s” is longer than %u tokens and was cut.\n", *text, few_model_info (model)->context_length);
+      g_string_append (out, text == arguments + 1 ? "[" : ", [");
+      for (guint i = 0; i < n; i++)
+        g_string_append_printf (out, "%s%d", i ? ", " : "", ids[i]);
+      g_string_append_c (out, ']');
+    }
+  g_print ("%s]\n", out->str);
+  return CLI_OK;
+}
+
+int
+cli_preprocess (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *output = NULL;
+  int status;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Where to write pixels [3,R,R] and resized [R,R,3]", "FILE" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "MODEL PICTURE --output FILE", entries, 2, &arguments, &status))
+    return status;
+  if (!output)
+    {
+      g_printerr ("fewshot-cli preprocess: --output is missing.\n");
+      return CLI_USAGE;
+    }
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  if (!model)
+    return cli_fail (error);
+  const FewPreprocess *preprocess = &few_model_info (model)->preprocess;
+  gsize r = preprocess->size;
+  g_autofree float *pixels = g_new (float, 3 * r * r);
+  g_autofree guint8 *resized = g_malloc (3 * r * r);
+  const FewNamedTensor tensors[] = {
+    { "pixels", { 3, r, r }, 3, pixels, NULL },
+    { "resized", { r, r, 3 }, 3, NULL, resized },
+  };
+  if (!few_preprocess_file (preprocess, arguments[1], resized, pixels, NULL, &error)
+      || !few_tensor_file_save (output, tensors, G_N_ELEMENTS (tensors), NULL, &error))
+    return cli_fail (error);
+  return CLI_OK;
+}

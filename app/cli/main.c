@@ -1,0 +1,77 @@
+#include "config.h"
+#include "cli.h"
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+static const struct
+{
+  const char *name, *help;
+  int (*run) (Cli *cli, int argc, char **argv);
+} commands[] = {
+  { "info", "MODEL — what a model is", cli_info },
+  { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors", cli_embed },
+  { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
+  { "eval", "MODEL ADAPTER DATA — accuracy of an adapter", cli_eval },
+  { "predict", "MODEL ADAPTER PICTURE… — classes of pictures", cli_predict },
+  { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },
+  { "tokenize", "MODEL TEXT… — token ids", cli_tokenize },
+  { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
+};
+
+static void
+print_usage (void)
+{
+  g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, or “pocket” for the built-in model. DATA is a folder of class folders,\n"
+              "or one that holds train/, test/ and perhaps val/ of them.\n\n");
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_printerr ("  %-11s %s\n", commands[i].name, commands[i].help);
+  g_printerr ("\nfewshot-cli COMMAND --help lists its options.\n");
+}
+
+/* Signals are waited for in a thread of their own: a handler may not touch a GCancellable. */
+static gpointer
+wait_for_signal (gpointer data)
+{
+  sigset_t set;
+  int number;
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  sigwait (&set, &number);
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+int
+main (int argc, char **argv)
+{
+  sigset_t set;
+  setlocale (LC_ALL, "");
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  if (argc < 2 || g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
+    {
+      print_usage ();
+      return argc < 2 ? CLI_USAGE : CLI_OK;
+    }
+  if (g_str_equal (argv[1], "--version"))
+    {
+      g_print ("fewshot-cli %s\n", FEW_VERSION);
+      return CLI_OK;
+    }
+  Cli cli = { .cancellable = g_cancellable_new () };
+  g_thread_unref (g_thread_new ("signals", wait_for_signal, cli.cancellable));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (argv[1], commands[i].name))
+      {
+        int status = commands[i].run (&cli, argc - 1, argv + 1);
+        g_free (cli.device);
+        return status;
+      }
+  g_printerr ("fewshot-cli: there is no command “%s”.\n\n", argv[1]);
+  print_usage ();
+  return CLI_USAGE;
+}

@@ -1,0 +1,196 @@
+/* predict and eval: using an exported adapter. */
+#include "cli.h"
+#include "data.h"
+#include <math.h>
+#include <string.h>
+
+static FewAdapter *
+load_adapter (const char *path, const FewModel *model, GError **error)
+{
+  g_autoptr (FewAdapter) adapter = few_adapter_load (path, error);
+  if (!adapter)
+    return NULL;
+  const FewAdapterInfo *a = few_adapter_info (adapter);
+  const FewModelInfo *m = few_model_info (model);
+  if (a->dim != m->dim || (*a->backbone_sha256 && strcmp (a->backbone_sha256, m->sha256) != 0))
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "%s was trained on the model “%s”, which is not the one given (“%s”).", path, a->backbone, m->name);
+      return NULL;
+    }
+  return g_steal_pointer (&adapter);
+}
+
+static guint
+largest (const float *values, guint n)
+{
+  guint best = 0;
+  for (guint i = 1; i < n; i++)
+    if (values[i] > values[best])
+      best = i;
+  return best;
+}
+
+static gboolean
+parse_alpha (const char *text, double fallback, double *alpha)
+{
+  char *end = NULL;
+  *alpha = text ? g_ascii_strtod (text, &end) : fallback;
+  return !text || (end != text && !*end && *alpha >= 0 && *alpha <= 1);
+}
+
+static void
+add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < n; i++)
+    json_builder_add_double_value (builder, values[i]);
+  json_builder_end_array (builder);
+}
+
+int
+cli_predict (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autofree char *alpha_text = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  double alpha;
+  const GOptionEntry entries[] = {
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "MODEL ADAPTER PICTURE…", entries, 3, &arguments, &status))
+    return status;
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  g_autoptr (FewAdapter) adapter = model ? load_adapter (arguments[1], model, &error) : NULL;
+  if (!adapter)
+    return cli_fail (error);
+  const FewAdapterInfo *info = few_adapter_info (adapter);
+  if (!parse_alpha (alpha_text, info->alpha, &alpha))
+    {
+      g_printerr ("fewshot-cli predict: --alpha is a number from 0 to 1.\n");
+      return CLI_USAGE;
+    }
+  guint n = g_strv_length (arguments + 2), refused = 0;
+  g_autofree float *features = g_new (float, (gsize) n * info->dim), *cosines = g_new (float, info->n_classes);
+  g_autofree float *probabilities = g_new (float, info->n_classes);
+  g_autofree guint8 *known = g_new0 (guint8, n);
+  if (!cli_encode (cli, model, (const char *const *) arguments + 2, n, features, known, &refused, &error))
+    return cli_fail (error);
+  JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
+  if (builder)
+    {
+      cli_json_number (builder, "alpha", alpha);
+      json_builder_set_member_name (builder, "classes");
+      json_builder_begin_array (builder);
+      for (guint i = 0; i < info->n_classes; i++)
+        json_builder_add_string_value (builder, info->classes[i]);
+      json_builder_end_array (builder);
+      json_builder_set_member_name (builder, "predictions");
+      json_builder_begin_array (builder);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      if (!known[i])
+        continue;
+      few_adapter_predict (adapter, features + (gsize) i * info->dim, alpha, cosines, probabilities);
+      guint best = largest (cosines, info->n_classes);
+      g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
+      if (!builder)
+        {
+          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", shown, info->classes[best], cosines[best], 100 * probabilities[best]);
+          continue;
+        }
+      json_builder_begin_object (builder);
+      cli_json_string (builder, "path", shown);
+      cli_json_string (builder, "class", info->classes[best]);
+      cli_json_int (builder, "index", best);
+      add_numbers (builder, "cosines", cosines, info->n_classes);
+      add_numbers (builder, "probabilities", probabilities, info->n_classes);
+      json_builder_end_object (builder);
+    }
+  if (builder)
+    {
+      json_builder_end_array (builder);
+      cli_json_int (builder, "refused", refused);
+      cli_json_end (builder);
+    }
+  return refused == n ? CLI_FAILURE : CLI_OK;
+}
+
+int
+cli_eval (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_auto (CliData) data = { 0 };
+  g_autofree char *alpha_text = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  double alpha;
+  const GOptionEntry entries[] = {
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "MODEL ADAPTER DATA", entries, 3, &arguments, &status))
+    return status;
+  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  g_autoptr (FewAdapter) adapter = model ? load_adapter (arguments[1], model, &error) : NULL;
+  if (!adapter || !cli_data_load (cli, model, arguments[2], 0, 1, &data, &error))
+    return cli_fail (error);
+  const FewAdapterInfo *info = few_adapter_info (adapter);
+  if (!parse_alpha (alpha_text, info->alpha, &alpha))
+    {
+      g_printerr ("fewshot-cli eval: --alpha is a number from 0 to 1.\n");
+      return CLI_USAGE;
+    }
+  /* The test pictures where the folder has some of its own, else all of them. Classes are matched by name. */
+  gboolean has_test = FALSE, own_split = FALSE;
+  g_autofree char *test = g_build_filename (arguments[2], "test", NULL), *train = g_build_filename (arguments[2], "train", NULL);
+  own_split = g_file_test (test, G_FILE_TEST_IS_DIR) && g_file_test (train, G_FILE_TEST_IS_DIR);
+  guint n = 0, right = 0, right_zero_shot = 0, unknown = 0;
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  for (guint i = 0; i < data.n; i++)
+    has_test |= own_split && data.roles[i] == FEW_ROLE_TEST;
+  for (guint i = 0; i < data.n; i++)
+    {
+      if (has_test && data.roles[i] != FEW_ROLE_TEST)
+        continue;
+      const char *name = data.classes[data.labels[i]];
+      guint label = 0;
+      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
+        label++;
+      if (label == info->n_classes)
+        {
+          unknown++;
+          continue;
+        }
+      const float *feature = data.features + (gsize) i * info->dim;
+      n++;
+      few_adapter_predict (adapter, feature, alpha, cosines, NULL);
+      right += largest (cosines, info->n_classes) == label;
+      few_adapter_predict (adapter, feature, 0, cosines, NULL);
+      right_zero_shot += largest (cosines, info->n_classes) == label;
+    }
+  if (n == 0)
+    {
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n", arguments[2]);
+      return CLI_FAILURE;
+    }
+  double before = (double) right_zero_shot / n, after = (double) right / n;
+  if (cli->json)
+    {
+      JsonBuilder *builder = cli_json_begin ();
+      cli_json_int (builder, "classes", info->n_classes);
+      cli_json_int (builder, "images", n);
+      cli_json_int (builder, "refused", data.refused);
+      cli_json_int (builder, "unknown_class", unknown);
+      cli_json_number (builder, "zero_shot_accuracy", before);
+      cli_json_number (builder, "adapter_accuracy", after);
+      cli_json_number (builder, "alpha", alpha);
+      cli_json_end (builder);
+    }
+  else
+    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% right at α %.2f\n", n, 100 * before, 100 * after, alpha);
+  return CLI_OK;
+}

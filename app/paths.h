@@ -1,0 +1,8 @@
+/* Where the program's own data lies: installed, or in the source tree of a build that is not installed. */
+#pragma once
+#include <glib.h>
+
+/* The built-in pocket model's folder, or NULL when it was not installed. $FEWSHOT_POCKET comes first (tests). */
+char *few_pocket_folder (void);
+/* "pocket" → the pocket model's folder; anything else is returned as it is. */
+char *few_model_folder (const char *name);

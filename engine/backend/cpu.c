@@ -1,0 +1,351 @@
+#include "cpu.h"
+#include "../error.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct
+{
+  FewBackend base;
+  FewPool *pool;
+} CpuBackend;
+
+float *
+few_scratch_get (FewScratch *scratch, gsize n)
+{
+  if (scratch->n < n)
+    {
+      free (scratch->memory);
+      scratch->n = (n + 1023) / 1024 * 1024;
+      scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
+      if (!scratch->memory)
+        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch", scratch->n * sizeof (float));
+    }
+  return scratch->memory;
+}
+
+void
+few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
+{
+  if (stream->pool)
+    few_pool_run (stream->pool, n, func, user);
+  else
+    for (guint i = 0; i < n; i++)
+      func (user, i, 0);
+}
+
+float *
+few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
+{
+  gsize bytes = 0;
+  /* The kernels read whole vectors: a vector of slack behind the end. */
+  float *memory = NULL;
+  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
+    memory = aligned_alloc (64, bytes / 64 * 64);
+  if (!memory)
+    few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
+  else
+    memset (memory, 0, bytes / 64 * 64);
+  return memory;
+}
+
+void
+few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
+{
+  free (memory);
+}
+
+static void
+cpu_upload (FewStream *stream G_GNUC_UNUSED, float *to, const float *from_host, gsize n)
+{
+  memcpy (to, from_host, n * sizeof (float));
+}
+
+static void
+cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from, gsize n)
+{
+  memcpy (to_host, from, n * sizeof (float));
+}
+
+static void
+cpu_average_pool (FewStream *stream G_GNUC_UNUSED, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+{
+  guint out_h = h / side, out_w = w / side;
+  float scale = 1.0f / (float) (side * side);
+  for (guint picture = 0; picture < b; picture++)
+    for (guint oy = 0; oy < out_h; oy++)
+      for (guint ox = 0; ox < out_w; ox++, y += c)
+        {
+          memset (y, 0, c * sizeof (float));
+          for (guint ky = 0; ky < side; ky++)
+            for (guint kx = 0; kx < side; kx++)
+              {
+                const float *from = x + (((gsize) picture * h + oy * side + ky) * w + ox * side + kx) * c;
+                for (guint i = 0; i < c; i++)
+                  y[i] += from[i];
+              }
+          for (guint i = 0; i < c; i++)
+            y[i] *= scale;
+        }
+}
+
+static void
+cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, const float *beta, float epsilon,
+                float *y, gsize ldy)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->layer_norm (w, x + i * ldx, gamma, beta, epsilon, y + i * ldy);
+}
+
+static void
+cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch, const float *pixels, float *patches)
+{
+  guint grid = side / patch;
+  for (guint picture = 0; picture < b; picture++)
+    for (guint gy = 0; gy < grid; gy++)
+      for (guint gx = 0; gx < grid; gx++)
+        for (guint c = 0; c < 3; c++)
+          for (guint y = 0; y < patch; y++, patches += patch)
+            memcpy (patches, pixels + (((gsize) picture * 3 + c) * side + gy * patch + y) * side + gx * patch, patch * sizeof (float));
+}
+
+static void
+cpu_to_nhwc (FewStream *stream G_GNUC_UNUSED, guint b, guint side, const float *pixels, float *out)
+{
+  gsize plane = (gsize) side * side;
+  for (guint picture = 0; picture < b; picture++, pixels += 3 * plane)
+    for (gsize i = 0; i < plane; i++, out += 3)
+      out[0] = pixels[i], out[1] = pixels[plane + i], out[2] = pixels[2 * plane + i];
+}
+
+static void
+cpu_assemble_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const float *first, const float *tokens, gsize ld_tokens,
+                     const float *positions, float *x, gsize ldx)
+{
+  for (guint picture = 0; picture < b; picture++)
+    {
+      const float *from = tokens + (gsize) picture * (t - 1) * ld_tokens;
+      float *to = x + (gsize) picture * t * ldx;
+      if (first)
+        memcpy (to, first, w * sizeof (float));
+      else
+        {
+          memset (to, 0, w * sizeof (float));
+          for (guint j = 0; j + 1 < t; j++)
+            for (guint i = 0; i < w; i++)
+              to[i] += from[j * ld_tokens + i];
+          for (guint i = 0; i < w; i++)
+            to[i] /= (float) (t - 1);
+        }
+      for (guint i = 0; i < w; i++)
+        to[i] += positions[i];
+      for (guint j = 1; j < t; j++)
+        for (guint i = 0; i < w; i++)
+          to[j * ldx + i] = from[(j - 1) * ld_tokens + i] + positions[(gsize) j * w + i];
+    }
+}
+
+static void
+cpu_embed_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const gint32 *ids_host, const float *table,
+                  const float *positions, float *x, gsize ldx)
+{
+  for (guint row = 0; row < b * t; row++)
+    for (guint i = 0; i < w; i++)
+      x[row * ldx + i] = table[(gsize) ids_host[row] * w + i] + positions[(gsize) (row % t) * w + i];
+}
+
+static void
+cpu_gather_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, gsize ldx, float *y)
+{
+  for (guint i = 0; i < m; i++)
+    memcpy (y + (gsize) i * w, x + rows_host[i] * ldx, w * sizeof (float));
+}
+
+static void
+cpu_relu (FewStream *stream, gsize n, float *x)
+{
+  stream->kernels->relu (n, x);
+}
+
+static void
+cpu_relu_backward (FewStream *stream, gsize n, const float *output, float *gradient)
+{
+  stream->kernels->relu_backward (n, output, gradient);
+}
+
+static void
+cpu_blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->blend_normalise (d, alpha, a + (gsize) i * d, f + (gsize) i * d, y + (gsize) i * d, inverse_norm + i);
+}
+
+static void
+cpu_blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y, const float *inverse_norm, const float *dy,
+                              float *da)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->blend_normalise_backward (d, alpha, y + (gsize) i * d, inverse_norm[i], dy + (gsize) i * d, da + (gsize) i * d);
+}
+
+static void
+cpu_softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host, float *logits, float *loss, float *correct)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->cross_entropy (k, labels_host[i], 1.0f / (float) m, logits + (gsize) i * k, loss + i, correct + i);
+}
+
+static void
+cpu_row_dots (FewStream *stream, guint m, guint d, const float *x, const float *y, float *out)
+{
+  for (guint i = 0; i < m; i++)
+    out[i] = stream->kernels->dot (d, x + (gsize) i * d, y + (gsize) i * d);
+}
+
+static void
+cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+{
+  stream->kernels->adam (n, update, gradient, m, v, weights);
+}
+
+static void
+cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights)
+{
+  stream->kernels->sgd (n, update, gradient, velocity, weights);
+}
+
+static const FewBackendOps cpu_ops = {
+  .alloc = few_cpu_alloc,
+  .free = few_cpu_free,
+  .upload = cpu_upload,
+  .download = cpu_download,
+  .matrix_new = few_cpu_matrix_new,
+  .matrix_free = few_cpu_matrix_free,
+  .linear = few_cpu_linear,
+  .conv = few_cpu_conv,
+  .average_pool = cpu_average_pool,
+  .layer_norm = cpu_layer_norm,
+  .attention = few_cpu_attention,
+  .patchify = cpu_patchify,
+  .to_nhwc = cpu_to_nhwc,
+  .assemble_tokens = cpu_assemble_tokens,
+  .embed_tokens = cpu_embed_tokens,
+  .pool_attention = few_cpu_pool_attention,
+  .gather_rows = cpu_gather_rows,
+  .gemm = few_cpu_gemm,
+  .relu = cpu_relu,
+  .relu_backward = cpu_relu_backward,
+  .blend_normalise = cpu_blend_normalise,
+  .blend_normalise_backward = cpu_blend_normalise_backward,
+  .row_dots = cpu_row_dots,
+  .softmax_cross_entropy = cpu_softmax_cross_entropy,
+  .adam = cpu_adam,
+  .sgd = cpu_sgd,
+};
+
+typedef struct
+{
+  FewBackend *backend;
+  void (*func) (gpointer user, guint i, guint lane, FewStream *stream);
+  gpointer user;
+} Lanes;
+
+static void
+run_lane (gpointer user, guint index, guint thread)
+{
+  const Lanes *lanes = user;
+  lanes->func (lanes->user, index, thread, lanes->backend->lane_streams[thread]);
+}
+
+static void
+cpu_run_lanes (FewBackend *backend, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+{
+  Lanes lanes = { backend, func, user };
+  few_pool_run (((CpuBackend *) backend)->pool, n, run_lane, &lanes);
+}
+
+static FewStream *
+stream_new (const FewKernels *kernels, FewPool *pool)
+{
+  FewStream *stream = g_new0 (FewStream, 1);
+  stream->kernels = kernels;
+  stream->pool = pool;
+  stream->threads = pool ? few_pool_threads (pool) : 1;
+  stream->scratch = g_new0 (FewScratch, stream->threads);
+  return stream;
+}
+
+static void
+stream_free (FewStream *stream)
+{
+  for (guint i = 0; i < stream->threads; i++)
+    free (stream->scratch[i].memory);
+  free (stream->shared.memory);
+  g_free (stream->scratch);
+  g_free (stream);
+}
+
+static void
+cpu_destroy (FewBackend *base)
+{
+  CpuBackend *backend = (CpuBackend *) base;
+  for (guint i = 0; i < base->lanes; i++)
+    stream_free (base->lane_streams[i]);
+  stream_free (base->stream);
+  few_pool_free (backend->pool);
+  g_free (base->lane_streams);
+  g_free (base->description);
+  g_free (backend);
+}
+
+static const FewKernels *
+choose_kernels (const char *level)
+{
+  const FewKernels *best = NULL;
+  const struct
+  {
+    const FewKernels *kernels;
+    gboolean runs;
+  } known[] = {
+#if defined __x86_64__
+    { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512bw")
+                           && __builtin_cpu_supports ("avx512dq") },
+    { &few_kernels_v3, __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") },
+#endif
+    { &few_kernels_base, TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (known) && !best; i++)
+    if (known[i].runs && (!level || g_str_equal (level, known[i].kernels->name)))
+      best = known[i].kernels;
+  return best;
+}
+
+FewBackend *
+few_backend_cpu_new (guint threads, const char *level, GError **error)
+{
+  const FewKernels *kernels = choose_kernels (level);
+  if (!kernels)
+    {
+      few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.", level);
+      return NULL;
+    }
+  CpuBackend *backend = g_new0 (CpuBackend, 1);
+  FewBackend *base = &backend->base;
+  backend->pool = few_pool_new (threads);
+  base->ops = &cpu_ops;
+  base->name = "cpu";
+  base->lanes = few_pool_threads (backend->pool);
+  base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, kernels->name);
+  base->stream = stream_new (kernels, backend->pool);
+  base->lane_streams = g_new (FewStream *, base->lanes);
+  for (guint i = 0; i < base->lanes; i++)
+    base->lane_streams[i] = stream_new (kernels, NULL);
+  base->run_lanes = cpu_run_lanes;
+  base->destroy = cpu_destroy;
+  return base;
+}
+
+void
+few_backend_free (FewBackend *backend)
+{
+  backend->destroy (backend);
+}

@@ -1,0 +1,32 @@
+/* What a model folder's config says. open_clip_config.json or Hugging Face's config.json + preprocessor_config.json.
+ * A setting that the engine does not implement is refused by name, never guessed. */
+#pragma once
+#include "../backend/backend.h"
+#include "../fewshot.h"
+
+enum { FEW_RESNET_STAGES = 4, FEW_MAX_IMAGE_SIZE = 1024, FEW_MAX_WIDTH = 8192, FEW_MAX_LAYERS = 128, FEW_MAX_TOKENS = 8192 };
+
+typedef struct
+{
+  guint width, layers, heads, head_width, mlp_width;
+  FewActivation activation;
+  float ln_epsilon;
+} FewTransformerConfig;
+
+typedef struct
+{
+  guint embed_dim;
+  gboolean is_resnet;
+  guint image_size;
+  /* ViT */
+  guint patch_size;
+  FewTransformerConfig vision;
+  /* ModifiedResNet */
+  guint resnet_layers[FEW_RESNET_STAGES], resnet_width, resnet_heads;
+  /* text */
+  guint context_length, vocab_size;
+  FewTransformerConfig text;
+  FewPreprocess preprocess;
+} FewClipConfig;
+
+gboolean few_clip_config_load (const char *folder, FewClipConfig *config, GError **error);

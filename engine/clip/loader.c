@@ -1,0 +1,121 @@
+#include "loader.h"
+#include <math.h>
+
+float *
+few_keep_vector (FewLoader *loader, const float *host, gsize n)
+{
+  if (loader->error)
+    return NULL;
+  float *memory = loader->backend->ops->alloc (loader->backend, n, &loader->error);
+  if (!memory)
+    return NULL;
+  loader->backend->ops->upload (loader->backend->stream, memory, host, n);
+  g_ptr_array_add (loader->vectors, memory);
+  return memory;
+}
+
+static FewMatrix *
+keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
+{
+  FewMatrix *matrix = loader->backend->ops->matrix_new (loader->backend, n, k, host, &loader->error);
+  if (matrix)
+    g_ptr_array_add (loader->matrices, matrix);
+  return matrix;
+}
+
+static float *
+read_tensor (FewLoader *loader, const char *name, guint n_dims, const gsize *dims)
+{
+  return loader->error ? NULL : few_weights_read (loader->weights, &loader->error, name, n_dims, dims);
+}
+
+float *
+few_load_vector (FewLoader *loader, gsize n, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *name = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_autofree float *host = read_tensor (loader, name, 1, &n);
+  return host ? few_keep_vector (loader, host, n) : NULL;
+}
+
+float *
+few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *name = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_autofree float *host = read_tensor (loader, name, 2, (gsize[]){ rows, columns });
+  return host ? few_keep_vector (loader, host, rows * columns) : NULL;
+}
+
+FewMatrix *
+few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *name = g_strdup_vprintf (format, args);
+  va_end (args);
+  gsize dims[2] = { transposed ? k : n, transposed ? n : k };
+  g_autofree float *host = read_tensor (loader, name, 2, dims);
+  if (!host || !transposed)
+    return host ? keep_matrix (loader, n, k, host) : NULL;
+  g_autofree float *turned = g_new (float, (gsize) n * k);
+  for (gsize i = 0; i < k; i++)
+    for (gsize j = 0; j < n; j++)
+      turned[j * k + i] = host[i * n + j];
+  return keep_matrix (loader, n, k, turned);
+}
+
+/* scale = γ/√(σ²+ε), shift = β − μ·scale, ε = 1e-5 */
+static gboolean
+read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
+{
+  static const char *const parts[] = { "weight", "bias", "running_mean", "running_var" };
+  float *values[4] = { NULL };
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.%s", prefix, parts[i]);
+      values[i] = read_tensor (loader, name, 1, &n);
+    }
+  for (gsize i = 0; i < n && !loader->error; i++)
+    {
+      scale[i] = values[0][i] / sqrtf (values[3][i] + 1e-5f);
+      shift[i] = values[1][i] - values[2][i] * scale[i];
+    }
+  for (guint i = 0; i < 4; i++)
+    g_free (values[i]);
+  return loader->error == NULL;
+}
+
+FewMatrix *
+few_load_conv (FewLoader *loader, guint n, guint c, guint side, gboolean nhwc, const char *norm, float **bias, const char *name)
+{
+  gsize k = (gsize) c * side * side;
+  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, c, side, side });
+  g_autofree float *matrix = g_new (float, n *k), *scale = g_new (float, n), *shift = g_new0 (float, n);
+  for (guint i = 0; i < n; i++)
+    scale[i] = 1;
+  if (!host || (norm && !read_norm (loader, norm, n, scale, shift)))
+    return NULL;
+  for (gsize row = 0; row < n; row++)
+    for (gsize channel = 0; channel < c; channel++)
+      for (gsize at = 0; at < (gsize) side * side; at++)
+        matrix[row * k + (nhwc ? at * c + channel : channel * side * side + at)] = host[row * k + channel * side * side + at] * scale[row];
+  if (bias)
+    *bias = few_keep_vector (loader, shift, n);
+  return loader->error ? NULL : keep_matrix (loader, n, (guint) k, matrix);
+}
+
+void
+few_unload (FewBackend *backend, GPtrArray *vectors, GPtrArray *matrices)
+{
+  for (guint i = 0; i < vectors->len; i++)
+    backend->ops->free (backend, vectors->pdata[i]);
+  for (guint i = 0; i < matrices->len; i++)
+    backend->ops->matrix_free (backend, matrices->pdata[i]);
+  g_ptr_array_set_size (vectors, 0);
+  g_ptr_array_set_size (matrices, 0);
+}

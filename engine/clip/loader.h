@@ -1,0 +1,24 @@
+/* From checkpoint tensors to device memory. Everything loaded belongs to the loader's list and is freed with it. */
+#pragma once
+#include "../backend/backend.h"
+#include "weights.h"
+
+typedef struct
+{
+  FewBackend *backend;
+  const FewWeights *weights;
+  GPtrArray *vectors;  /* float * */
+  GPtrArray *matrices; /* FewMatrix * */
+  GError *error;       /* the first; later calls return NULL at once */
+} FewLoader;
+
+/* Names are printf formats. Shape of the vector/matrix in the checkpoint must match. */
+float *few_load_vector (FewLoader *loader, gsize n, const char *format, ...) G_GNUC_PRINTF (3, 4);
+float *few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* [N, K] as torch Linear stores it; transposed: the checkpoint holds [K, N] (proj, text_projection) */
+FewMatrix *few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const char *format, ...) G_GNUC_PRINTF (5, 6);
+/* A convolution [N, C, s, s] without bias as a matrix. nhwc: rows in the order (s, s, C) rather than (C, s, s). With `norm`,
+ * the batch norm of that prefix is folded in and *bias gets its shift. */
+FewMatrix *few_load_conv (FewLoader *loader, guint n, guint c, guint side, gboolean nhwc, const char *norm, float **bias, const char *name);
+float *few_keep_vector (FewLoader *loader, const float *host, gsize n);
+void few_unload (FewBackend *backend, GPtrArray *vectors, GPtrArray *matrices);

@@ -1,0 +1,18 @@
+/* The text tower: causal transformer, feature at the first end token. */
+#pragma once
+#include "transformer.h"
+
+typedef struct
+{
+  float *token_embedding, *positions, *ln_final_weight, *ln_final_bias;
+  FewTransformer transformer;
+  FewMatrix *text_projection;
+} FewTextTower;
+
+void few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loader);
+void few_text_clear (FewTextTower *text);
+/* ids [B, T] with every row padded behind its end token at ends [B]; T may be shorter than the context, as what follows the
+ * end token never reaches it. → features [B, D] host */
+gboolean few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend, FewStream *stream,
+                           FewActivations *activations, guint b, guint t, const gint32 *ids, const guint32 *ends, float *features,
+                           FewTapFunc tap, gpointer tap_user, GError **error);

@@ -1,0 +1,25 @@
+/* The image tower: ViT or ModifiedResNet. */
+#pragma once
+#include "transformer.h"
+
+typedef struct
+{
+  FewMatrix *conv1;
+  float *class_embedding, *positions, *ln_pre_weight, *ln_pre_bias, *ln_post_weight, *ln_post_bias;
+  FewTransformer transformer;
+  FewMatrix *proj;
+} FewVit;
+
+typedef struct FewResnet FewResnet;
+
+void few_vit_load (FewVit *vit, const FewClipConfig *config, FewLoader *loader);
+void few_vit_clear (FewVit *vit);
+/* pixels [B, 3, R, R] host → features [B, D] host */
+gboolean few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
+                          guint b, const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error);
+
+FewResnet *few_resnet_load (const FewClipConfig *config, FewLoader *loader);
+void few_resnet_free (FewResnet *resnet);
+gboolean few_resnet_forward (const FewResnet *resnet, const FewClipConfig *config, FewBackend *backend, FewStream *stream,
+                             FewActivations *activations, guint b, const float *pixels, float *features, FewTapFunc tap, gpointer tap_user,
+                             GError **error);

@@ -1,0 +1,357 @@
+/* libfewshot: CLIP's forward pass and few-shot adaptation (CLIP-Adapter, Gao et al., IJCV 2024).
+ *
+ *   g_autoptr (FewModel) model = few_model_open ("pocket-folder", NULL, NULL, &error);
+ *   float feature[D];                                                  // D = few_model_dim (model)
+ *   few_model_encode_file (model, "leaf.jpg", feature, NULL, &error);  // RAW: un-normalised
+ *
+ * Conventions. Functions that can fail return FALSE or NULL and set a GError whose message names the file, what is wrong
+ * and what to do. Matrices are row-major f32. N pictures, K classes, D joint dimension, H hidden width, R input size.
+ * Strings are UTF-8, paths in the file system's encoding. Handles are reference counted and opaque. The library keeps no
+ * process-global state, never prints and never exits.
+ * Threads. A FewModel, FewTrainer or FewBackend is used from one thread at a time (it runs its own threads inside).
+ * FewSnapshot and FewAdapter are immutable: any thread. FewWorker is called from the thread that made it. */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define FEW_ERROR (few_error_quark ())
+GQuark few_error_quark (void);
+
+typedef enum
+{
+  FEW_ERROR_FORMAT,      /* a file does not follow its format */
+  FEW_ERROR_UNSUPPORTED, /* it does, and asks for something that is not there */
+  FEW_ERROR_INPUT,       /* the data given cannot be used */
+  FEW_ERROR_LIMIT,       /* larger than a stated limit */
+  FEW_ERROR_DEVICE,      /* memory or processor */
+} FewError;
+
+/* ---- pictures */
+
+#define FEW_MAX_PIXELS (200u * 1000 * 1000) /* default cap on width × height of a picture file */
+enum { FEW_PREPROCESS_VERSION = 1 };        /* part of the feature cache's key */
+
+/* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus mean, over std. */
+typedef struct
+{
+  guint size; /* R */
+  double mean[3], std[3];
+} FewPreprocess;
+
+/* Decodes and preprocesses one file. resized [R, R, 3] and pixels [3, R, R] may be NULL; hash (32 bytes, SHA-256 of the
+ * file) may be NULL. Thread-safe. */
+gboolean few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *resized, float *pixels, guint8 *hash,
+                              GError **error);
+/* An upright RGBA thumbnail that fits into side × side. rgba is [*height, *width, 4]; free with g_free. Thread-safe. */
+guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height, GError **error);
+/* TRUE when the name ends like a picture's (.jpg .jpeg .png .gif .webp .bmp .tif .tiff, any case). */
+gboolean few_is_picture_name (const char *name);
+
+/* ---- models */
+
+typedef struct FewModel FewModel;
+
+/* Opens a folder of open_clip_config.json or config.json, *.safetensors and tokenizer files.
+ * device: "cpu", NULL or "auto" for the best there is. */
+FewModel *few_model_open (const char *folder, const char *device, GCancellable *cancellable, GError **error);
+FewModel *few_model_ref (FewModel *model);
+void few_model_unref (FewModel *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewModel, few_model_unref)
+
+typedef struct
+{
+  const char *folder, *name;         /* name: the folder's last part */
+  const char *architecture;          /* "ViT 32/224, 12 × 768", "ModifiedResNet 3-4-6-3, width 64, 224 px" */
+  const char *sha256;                /* of the weights, 64 hex digits */
+  const char *device;                /* "CPU, 2 × AVX-512" */
+  guint dim, context_length, vocab_size;
+  guint64 parameters;
+  double logit_scale;                /* exp of the stored logarithm */
+  FewPreprocess preprocess;
+} FewModelInfo;
+
+/* Valid as long as the model. */
+const FewModelInfo *few_model_info (const FewModel *model);
+guint few_model_dim (const FewModel *model);
+
+/* ids [context_length]; returns how many. *cut tells whether the text was too long. Thread-safe. */
+guint few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut);
+/* features [n, D], un-normalised */
+gboolean few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable,
+                                 GError **error);
+/* pixels [n, 3, R, R] → features [n, D], un-normalised */
+gboolean few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error);
+gboolean few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error);
+
+/* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates are averaged after
+ * normalising; out [n_classes, D] normalised rows. prompts (may be NULL, entries may be NULL) replaces the templates of a class. */
+gboolean few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts, guint n_classes,
+                                   const char *const *templates, float *out, GCancellable *cancellable, GError **error);
+
+/* Called from worker threads under a lock, once a picture: feature [D] or an error sentence. */
+typedef void (*FewEncodeFunc) (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error);
+/* Encodes files: read, hash, look up in the feature cache of this model (cache_folder, NULL for none), decode, encode, store.
+ * A bad file is reported and never stops the rest. Returns FALSE only when cancelled. */
+gboolean few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func,
+                                 gpointer user, GCancellable *cancellable, GError **error);
+/* $XDG_CACHE_HOME/fewshot/features */
+char *few_default_cache_folder (void);
+
+/* Where an intermediate tensor goes in tests: name as in the golden dumps, data [rows, width]. */
+typedef void (*FewTapFunc) (gpointer user, const char *name, const float *data, guint rows, guint width);
+void few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user);
+
+/* ---- tensors to a file */
+
+typedef struct
+{
+  const char *name;
+  gsize dims[4];
+  guint n_dims;
+  const float *floats;  /* F32, or */
+  const guint8 *bytes;  /* U8 */
+} FewNamedTensor;
+
+/* safetensors, written atomically. metadata: key, value, key, value …, NULL; may be NULL. */
+gboolean few_tensor_file_save (const char *path, const FewNamedTensor *tensors, guint n_tensors, const char *const *metadata, GError **error);
+
+/* ---- data */
+
+typedef enum { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST, FEW_ROLE_UNUSED } FewRole;
+
+/* A folder of class folders, or of train/ test/ val/ folders of them. Hidden files are passed over. */
+typedef struct
+{
+  GPtrArray *classes;  /* char *, sorted */
+  GPtrArray *pictures; /* FewDataPicture * */
+  gboolean has_roles;  /* the folder had train/ and test/ */
+} FewDataset;
+
+typedef struct
+{
+  char *path;
+  guint label;
+  FewRole role;
+} FewDataPicture;
+
+FewDataset *few_dataset_scan (const char *folder, GError **error);
+void few_dataset_free (FewDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
+
+/* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train (all if fewer), min(shots, 4) to
+ * validation, the rest to test. shots = 0: of n pictures a class, n/5 to validation (from 4), n/5 to test (from 8), the rest
+ * to train. roles [n]. */
+void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
+
+/* ---- the visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature */
+
+typedef enum { FEW_OPTIMIZER_ADAMW, FEW_OPTIMIZER_ADAM, FEW_OPTIMIZER_SGD } FewOptimizer;
+
+typedef struct
+{
+  double alpha;         /* 0..1, the residual ratio used in training */
+  guint hidden;         /* H; 0: D/4 */
+  gboolean final_relu;  /* as the published code */
+  FewOptimizer optimizer;
+  double learning_rate, weight_decay, momentum;
+  gboolean cosine;      /* learning rate to 0 over the epochs; constant otherwise */
+  guint warmup_epochs;  /* at 1e-5 */
+  guint epochs, batch;
+  guint64 seed;
+} FewTrainOptions;
+
+/* The defaults that the README's measurement chose. */
+void few_train_options_init (FewTrainOptions *options);
+/* "default", "seed" (batch 32, lr 1e-5), "published" (SGD .002, cosine, 200 epochs); FALSE when unknown. */
+gboolean few_train_options_preset (FewTrainOptions *options, const char *name);
+
+typedef struct FewAdapter FewAdapter;
+FewAdapter *few_adapter_ref (FewAdapter *adapter);
+void few_adapter_unref (FewAdapter *adapter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAdapter, few_adapter_unref)
+
+typedef struct
+{
+  guint dim, hidden, n_classes;
+  gboolean final_relu;
+  double trained_alpha;
+  double alpha;                 /* the one on the slider when the file was written */
+  double logit_scale;           /* exp of the stored logarithm */
+  const float *w1, *w2;         /* [H, D], [D, H] */
+  const float *text_features;   /* [K, D], normalised */
+  const char *const *classes;   /* K names, NULL-terminated */
+  const char *template_text;    /* prompt template */
+  const char *backbone, *backbone_sha256;
+} FewAdapterInfo;
+
+const FewAdapterInfo *few_adapter_info (const FewAdapter *adapter);
+/* a [N, D] = A (features [N, D]); runs on the calling thread. */
+void few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a);
+/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. */
+void few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines, float *probabilities);
+/* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale, metadata. Atomic. */
+gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error);
+FewAdapter *few_adapter_load (const char *path, GError **error);
+
+/* ---- snapshots: everything that the lens needs, immutable */
+
+typedef struct FewSnapshot FewSnapshot;
+FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
+void few_snapshot_unref (FewSnapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
+
+/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such pictures. */
+typedef struct
+{
+  float loss, train_accuracy, validation_accuracy;
+} FewEpoch;
+
+typedef struct
+{
+  guint n, n_classes, dim;
+  guint epoch, epochs;             /* done, planned */
+  double seconds, seconds_left;
+  gboolean trained;                /* FALSE: zero-shot only, a = f */
+  double trained_alpha, logit_scale;
+  const guint32 *ids;              /* [n] the caller's picture ids */
+  const guint32 *labels;           /* [n] */
+  const guint8 *roles;             /* [n] FewRole */
+  const FewEpoch *history;         /* [epoch] */
+  const double *curve;             /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
+  FewAdapter *adapter;             /* NULL before training; owned by the snapshot */
+} FewSnapshotInfo;
+
+const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);
+
+/* ---- the lens: cos (αa + (1−α)f, t) = (α a·t + (1−α) f·t) / √(α²|a|² + 2α(1−α) a·f + (1−α)²|f|²). Pure, any thread. */
+
+/* cosines [K] of row i */
+void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alpha, float *cosines);
+/* softmax (logit_scale · cosines) */
+void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha, float *probabilities);
+/* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be NULL) */
+void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted, float *margin);
+/* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
+double few_lens_accuracy (const FewSnapshot *snapshot, int role, double alpha);
+enum { FEW_CURVE_POINTS = 101 };
+/* accuracy at α = 0, 0.01 … 1 for pictures of `role` */
+void few_lens_curve (const FewSnapshot *snapshot, int role, double curve[FEW_CURVE_POINTS]);
+
+typedef struct
+{
+  gboolean enough;       /* FALSE: too few validation pictures to choose; best is then trained_alpha */
+  double best;           /* middle of the plateau */
+  double low, high;      /* plateau: αs whose accuracy is the maximum, around best */
+  double accuracy;
+} FewAlphaChoice;
+
+/* Chooses on validation pictures only. */
+void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice);
+/* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the class's pictures (NaN when none) */
+void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot, float *adapted);
+/* confusion [K, K]: row = label, column = prediction, over pictures of `role` (−1: all) */
+void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha, guint32 *confusion);
+/* pictures of `role` that zero-shot gets wrong and α gets right, and the reverse */
+void few_lens_compare (const FewSnapshot *snapshot, int role, double alpha, guint *fixed, guint *broken);
+
+/* ---- training on cached features */
+
+typedef struct FewTrainer FewTrainer;
+
+/* features [n, D] RAW, labels [n] < K, roles [n], ids [n] (NULL: 0…n−1), text_features [K, D] normalised. Everything is
+ * copied. At least one training picture and two classes. class_names [K]. */
+FewTrainer *few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *features, const guint32 *labels,
+                             const guint8 *roles, const guint32 *ids, guint n, const float *text_features,
+                             const char *const *class_names, guint n_classes, const char *template_text, GError **error);
+void few_trainer_free (FewTrainer *trainer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTrainer, few_trainer_free)
+/* One mini-batch. FALSE when the last epoch is done. */
+gboolean few_trainer_step (FewTrainer *trainer);
+guint few_trainer_epoch (const FewTrainer *trainer);
+/* Last-write-wins, from the training thread, between steps. */
+void few_trainer_set_learning_rate (FewTrainer *trainer, double learning_rate);
+/* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). */
+FewSnapshot *few_trainer_snapshot (FewTrainer *trainer);
+/* The snapshot before training: zero-shot CLIP. */
+FewSnapshot *few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
+                                     guint n, const float *text_features, guint n_classes, GError **error);
+/* For tests: weights [H·D + D·H] as W1, W2 in; gradients of the same layout and the loss of one given batch out. */
+void few_trainer_set_weights (FewTrainer *trainer, const float *weights);
+float few_trainer_gradients (FewTrainer *trainer, const guint32 *rows, guint m, float *gradients);
+/* One update on the given rows instead of the shuffled ones; returns the loss before it. */
+float few_trainer_step_rows (FewTrainer *trainer, const guint32 *rows, guint m);
+
+/* ---- the worker: one thread that owns model, weights and device */
+
+typedef struct FewWorker FewWorker;
+
+typedef enum
+{
+  FEW_EVENT_MODEL,    /* model opened (info) or not (error) */
+  FEW_EVENT_SCANNED,  /* found: what a folder drop would add */
+  FEW_EVENT_PICTURE,  /* one picture encoded or refused (error) */
+  FEW_EVENT_PROGRESS, /* done of total */
+  FEW_EVENT_IDLE,     /* an encoding job is over */
+  FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
+} FewEventKind;
+
+typedef struct
+{
+  char *path;       /* NULL for a file that could not be listed */
+  char *class_name; /* display name of its folder */
+} FewFound;
+
+typedef struct
+{
+  FewEventKind kind;
+  const FewModelInfo *model;
+  guint id;             /* PICTURE: the id given; SCANNED: the ticket given */
+  guint done, total;    /* PROGRESS */
+  gboolean from_cache;  /* PICTURE */
+  const guint8 *hash;   /* PICTURE: 32 bytes */
+  GPtrArray *found;     /* SCANNED: FewFound * */
+  gboolean stopped;     /* TRAINED */
+  FewSnapshot *snapshot;/* TRAINED */
+  const GError *error;
+} FewEvent;
+
+/* Runs in the main context that made the worker; many events come in one idle. */
+typedef void (*FewEventFunc) (gpointer user, const FewEvent *event);
+
+/* cache_folder NULL: few_default_cache_folder (). */
+FewWorker *few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user);
+/* Cancels what runs and joins the thread (a batch at most). */
+void few_worker_free (FewWorker *worker);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWorker, few_worker_free)
+
+void few_worker_open_model (FewWorker *worker, const char *folder, const char *device);
+/* Lists pictures below paths: a file joins `class_name` or its folder's class; a folder with pictures is a class, its
+ * sub-folders are classes. Answers with SCANNED carrying `ticket`. */
+void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name);
+/* Encodes and keeps the feature under `id`. */
+void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths);
+void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
+/* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an older one that waits. */
+void few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
+                         const guint32 *ids, const guint32 *labels, guint n);
+typedef struct
+{
+  FewTrainOptions options;
+  guint shots;     /* 0: all */
+  guint64 split_seed;
+} FewTrainJob;
+/* Same arguments as few_worker_classes; pictures without a feature are left out. */
+void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
+                       const char *template_text, const guint32 *ids, const guint32 *labels, guint n);
+/* Last write wins; polled once a batch. */
+void few_worker_set_paused (FewWorker *worker, gboolean paused);
+void few_worker_set_learning_rate (FewWorker *worker, double learning_rate);
+/* Ends the training run after the current batch. Its adapter stays. */
+void few_worker_stop_training (FewWorker *worker);
+/* Ends the encoding that runs and those that wait. */
+void few_worker_cancel_encoding (FewWorker *worker);
+/* The newest snapshot since the last call, or NULL. The caller owns it. Never waits. */
+FewSnapshot *few_worker_take_snapshot (FewWorker *worker);
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* What a picture file says of itself, read by us before any decoder sees a byte: format, size, orientation, wholeness. */
+#pragma once
+#include <glib.h>
+
+typedef struct
+{
+  const char *format; /* "JPEG", "PNG", "GIF", "WebP", "BMP", "TIFF" */
+  guint width, height;
+  guint orientation; /* EXIF 1..8; 1 when the file says nothing */
+  gboolean whole;    /* FALSE when the end of the file is missing */
+} FewImageHeader;
+
+/* FALSE when the bytes are none of the formats above or the header is damaged. */
+gboolean few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header);

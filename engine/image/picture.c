@@ -1,0 +1,180 @@
+#include "picture.h"
+#include "../error.h"
+#include "header.h"
+#include "resize.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
+
+GBytes *
+few_picture_read (const char *path, guint8 *hash, GError **error)
+{
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  struct stat info;
+  if (fd < 0 || fstat (fd, &info) != 0)
+    {
+      few_fail_errno (error, path, "opened", errno);
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+  g_autofree char *shown = g_filename_display_name (path);
+  if (!S_ISREG (info.st_mode) || info.st_size == 0 || (guint64) info.st_size > MAX_FILE_BYTES)
+    {
+      close (fd);
+      if (!S_ISREG (info.st_mode))
+        few_fail (error, INPUT, "%s is not a file.", shown);
+      else if (info.st_size == 0)
+        few_fail (error, INPUT, "%s is empty.", shown);
+      else
+        few_fail (error, LIMIT, "%s is larger than 1 GB.", shown);
+      return NULL;
+    }
+  gsize size = (gsize) info.st_size, got = 0;
+  guint8 *data = g_try_malloc (size);
+  while (data && got < size)
+    {
+      gssize n = read (fd, data + got, size - got);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        break;
+      got += n;
+    }
+  int saved = errno;
+  close (fd);
+  if (got < size)
+    {
+      g_free (data);
+      few_fail_errno (error, path, "read", saved ? saved : EIO);
+      return NULL;
+    }
+  if (hash)
+    {
+      g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+      g_checksum_update (checksum, data, size);
+      gsize length = 32;
+      g_checksum_get_digest (checksum, hash, &length);
+    }
+  return g_bytes_new_take (data, size);
+}
+
+static GdkPixbuf *
+upright (GdkPixbuf *picture, guint orientation)
+{
+  static const GdkPixbufRotation turns[9] = {
+    [3] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,     [4] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,      [5] = GDK_PIXBUF_ROTATE_CLOCKWISE,
+    [6] = GDK_PIXBUF_ROTATE_CLOCKWISE,      [7] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE, [8] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE,
+  };
+  if (orientation < 2 || orientation > 8)
+    return g_object_ref (picture);
+  g_autoptr (GdkPixbuf) turned = gdk_pixbuf_rotate_simple (picture, turns[orientation]);
+  gboolean mirrored = orientation == 2 || orientation == 4 || orientation == 5 || orientation == 7;
+  return mirrored && turned ? gdk_pixbuf_flip (turned, TRUE) : g_steal_pointer (&turned);
+}
+
+GdkPixbuf *
+few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  FewImageHeader header;
+  if (!few_image_header_parse (data, size, &header))
+    {
+      few_fail (error, INPUT, "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.", name);
+      return NULL;
+    }
+  if ((guint64) header.width * header.height > max_pixels)
+    {
+      few_fail (error, LIMIT, "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.", name, header.width,
+                header.height, max_pixels / 1000000);
+      return NULL;
+    }
+  if (!header.whole)
+    {
+      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.", name, header.format);
+      return NULL;
+    }
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
+  gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
+  gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
+  GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
+  if (!picture)
+    {
+      few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".", local ? local->message : "");
+      return NULL;
+    }
+  if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB || gdk_pixbuf_get_bits_per_sample (picture) != 8
+      || gdk_pixbuf_get_n_channels (picture) < 3)
+    {
+      few_fail (error, UNSUPPORTED, "%s has a pixel format that is not supported.", name);
+      return NULL;
+    }
+  /* A decoder that already turned the picture drops the option and swaps the sides; one that did not leaves both. */
+  const char *option = gdk_pixbuf_get_option (picture, "orientation");
+  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == header.width && (guint) gdk_pixbuf_get_height (picture) == header.height;
+  guint orientation = option ? (guint) g_ascii_strtoull (option, NULL, 10) : untouched ? header.orientation : 1;
+  GdkPixbuf *turned = upright (picture, orientation);
+  if (!turned)
+    few_fail (error, LIMIT, "%s does not fit into memory.", name);
+  return turned;
+}
+
+/* Over white: (c·a + 255·(255 − a)) / 255, rounded. */
+static guint8 *
+flattened (const guint8 *pixels, guint width, guint height, gsize stride)
+{
+  guint8 *flat = g_malloc ((gsize) width * height * 3), *to = flat;
+  for (guint y = 0; y < height; y++)
+    {
+      const guint8 *p = pixels + y * stride;
+      for (guint x = 0; x < width; x++, p += 4, to += 3)
+        for (int c = 0; c < 3; c++)
+          to[c] = (guint8) ((p[c] * p[3] + 255 * (255 - p[3]) + 127) / 255);
+    }
+  return flat;
+}
+
+void
+few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
+{
+  guint side = preprocess->size;
+  FewRgb source = { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
+                    (guint) gdk_pixbuf_get_height (picture), (gsize) gdk_pixbuf_get_rowstride (picture) };
+  g_autofree guint8 *flat = NULL;
+  if (gdk_pixbuf_get_has_alpha (picture))
+    {
+      flat = flattened (source.pixels, source.width, source.height, source.stride);
+      source.pixels = flat;
+      source.stride = (gsize) source.width * 3;
+    }
+  guint width = side, height = side;
+  if (source.width <= source.height)
+    height = (guint) ((guint64) side * source.height / source.width);
+  else
+    width = (guint) ((guint64) side * source.width / source.height);
+  /* Python's round: half to even. */
+  guint left = (guint) nearbyint ((width - side) / 2.0), top = (guint) nearbyint ((height - side) / 2.0);
+  few_resize_bicubic_window (&source, width, height, left, top, side, resized);
+}
+
+void
+few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels)
+{
+  gsize plane = (gsize) preprocess->size * preprocess->size;
+  for (int c = 0; c < 3; c++)
+    {
+      float table[256];
+      for (int v = 0; v < 256; v++)
+        table[v] = ((float) v / 255.0f - (float) preprocess->mean[c]) / (float) preprocess->std[c];
+      for (gsize i = 0; i < plane; i++)
+        pixels[c * plane + i] = table[resized[3 * i + c]];
+    }
+}

@@ -1,0 +1,17 @@
+/* From a picture file to the pixels a CLIP tower eats. */
+#pragma once
+#include "../fewshot.h"
+#include <gdk-pixbuf/gdk-pixbuf.h>
+
+/* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
+GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
+
+/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height stated by the file. */
+GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError **error);
+
+/* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
+ * Transparency is laid over white first. */
+void few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
+
+/* resized [R, R, 3] → pixels [3, R, R]: /255, minus mean, over std. */
+void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);

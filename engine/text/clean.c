@@ -1,0 +1,98 @@
+#include "clean.h"
+#include <string.h>
+
+static const struct
+{
+  const char *name;
+  gunichar value;
+} entities[] = {
+  { "amp", '&' },       { "lt", '<' },        { "gt", '>' },        { "quot", '"' },      { "apos", '\'' },     { "nbsp", 0xa0 },
+  { "copy", 0xa9 },     { "reg", 0xae },      { "deg", 0xb0 },      { "eacute", 0xe9 },   { "egrave", 0xe8 },   { "agrave", 0xe0 },
+  { "ccedil", 0xe7 },   { "ntilde", 0xf1 },   { "ouml", 0xf6 },     { "auml", 0xe4 },     { "uuml", 0xfc },     { "szlig", 0xdf },
+  { "hellip", 0x2026 }, { "ndash", 0x2013 },  { "mdash", 0x2014 },  { "lsquo", 0x2018 },  { "rsquo", 0x2019 },  { "ldquo", 0x201c },
+  { "rdquo", 0x201d },  { "euro", 0x20ac },   { "times", 0xd7 },    { "middot", 0xb7 },   { "trade", 0x2122 },  { "bull", 0x2022 },
+};
+
+/* The character of the entity that begins at `text` ('&'), and its length; 0 when it is none. */
+static gunichar
+entity_at (const char *text, gsize *length)
+{
+  const char *end = strchr (text, ';');
+  if (!end || end - text > 12)
+    return 0;
+  *length = (gsize) (end - text) + 1;
+  if (text[1] == '#')
+    {
+      gboolean hex = text[2] == 'x' || text[2] == 'X';
+      const char *digits = text + (hex ? 3 : 2);
+      char *stop = NULL;
+      guint64 value = g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, hex ? 16 : 10) : 0;
+      return stop == end && value > 0 && value < 0x110000 && g_unichar_validate ((gunichar) value) ? (gunichar) value : 0;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
+    if (strlen (entities[i].name) == *length - 2 && strncmp (text + 1, entities[i].name, *length - 2) == 0)
+      return entities[i].value;
+  return 0;
+}
+
+static char *
+unescape (const char *text)
+{
+  GString *out = g_string_new (NULL);
+  for (const char *p = text; *p;)
+    {
+      gsize length = 0;
+      gunichar c = *p == '&' ? entity_at (p, &length) : 0;
+      if (c)
+        {
+          g_string_append_unichar (out, c);
+          p += length;
+        }
+      else
+        g_string_append_c (out, *p++);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static gunichar
+straight (gunichar c)
+{
+  if ((c >= 0x2018 && c <= 0x201b) || c == 0x02bc)
+    return '\'';
+  if (c >= 0x201c && c <= 0x201f)
+    return '"';
+  return c;
+}
+
+char *
+few_text_clean (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
+  GString *plain = g_string_new (NULL);
+  for (const char *p = composed; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = straight (g_utf8_get_char (p));
+      if (c >= 32 || c == '\t' || c == '\n' || c == '\r')
+        g_string_append_unichar (plain, c);
+    }
+  g_autofree char *quoted = g_string_free (plain, FALSE);
+  g_autofree char *once = unescape (quoted), *twice = unescape (once);
+  GString *spaced = g_string_new (NULL);
+  gboolean gap = FALSE;
+  for (const char *p = twice; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (g_unichar_isspace (c))
+        {
+          gap = spaced->len > 0;
+          continue;
+        }
+      if (gap)
+        g_string_append_c (spaced, ' ');
+      gap = FALSE;
+      g_string_append_unichar (spaced, c);
+    }
+  g_autofree char *joined = g_string_free (spaced, FALSE);
+  return g_utf8_strdown (joined, -1);
+}

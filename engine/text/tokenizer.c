@@ -1,0 +1,303 @@
+#include "tokenizer.h"
+#include "../error.h"
+#include "../io/json.h"
+#include "clean.h"
+#include <string.h>
+
+enum { MAX_VOCABULARY = 1 << 20, MAX_WORD_BYTES = 4096 };
+
+struct FewTokenizer
+{
+  GHashTable *ids;    /* symbol → id + 1 */
+  GHashTable *merges; /* pair of ids → rank and result */
+  gint32 start, end;
+  gint32 byte[256], last_byte[256]; /* a byte inside a word, and the same with </w> */
+};
+
+typedef struct
+{
+  guint64 pair;
+  guint32 rank;
+  gint32 result;
+} Merge;
+
+void
+few_tokenizer_free (FewTokenizer *tokenizer)
+{
+  g_clear_pointer (&tokenizer->ids, g_hash_table_unref);
+  g_clear_pointer (&tokenizer->merges, g_hash_table_unref);
+  g_free (tokenizer);
+}
+
+/* The visible character that stands for a byte (OpenAI, bytes_to_unicode). */
+static gunichar
+byte_character (guint byte)
+{
+  guint hidden = 0;
+  for (guint b = 0; b < 256; b++)
+    {
+      gboolean visible = (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae;
+      if (b == byte)
+        return visible ? b : 256 + hidden;
+      hidden += !visible;
+    }
+  g_assert_not_reached ();
+}
+
+static gint32
+id_of (const FewTokenizer *tokenizer, const char *symbol)
+{
+  return GPOINTER_TO_INT (g_hash_table_lookup (tokenizer->ids, symbol)) - 1;
+}
+
+static gboolean
+read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, const char *name, GError **error)
+{
+  JsonObjectIter iter;
+  const char *symbol;
+  JsonNode *node;
+  if (json_object_get_size (object) > MAX_VOCABULARY)
+    {
+      few_fail (error, LIMIT, "%s lists more than a million tokens.", name);
+      return FALSE;
+    }
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &symbol, &node))
+    {
+      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : -1;
+      if (id < 0 || id >= vocab_size)
+        {
+          few_fail (error, FORMAT, "%s: token “%s” has an id that the model (%u tokens) does not know. The tokenizer belongs to another model.",
+                    name, symbol, vocab_size);
+          return FALSE;
+        }
+      g_hash_table_insert (tokenizer->ids, g_strdup (symbol), GINT_TO_POINTER ((gint32) id + 1));
+    }
+  tokenizer->start = id_of (tokenizer, "<|startoftext|>");
+  tokenizer->end = id_of (tokenizer, "<|endoftext|>");
+  gboolean complete = tokenizer->start >= 0 && tokenizer->end >= 0;
+  for (guint b = 0; b < 256 && complete; b++)
+    {
+      char symbol_text[16] = { 0 };
+      int length = g_unichar_to_utf8 (byte_character (b), symbol_text);
+      tokenizer->byte[b] = id_of (tokenizer, symbol_text);
+      memcpy (symbol_text + length, "</w>", 5);
+      tokenizer->last_byte[b] = id_of (tokenizer, symbol_text);
+      complete = tokenizer->byte[b] >= 0 && tokenizer->last_byte[b] >= 0;
+    }
+  if (!complete)
+    few_fail (error, FORMAT, "%s is not a CLIP vocabulary: it lacks the start token, the end token or a byte symbol.", name);
+  return complete;
+}
+
+static void
+add_merge (FewTokenizer *tokenizer, const char *left, const char *right)
+{
+  g_autofree char *both = g_strconcat (left, right, NULL);
+  gint32 a = id_of (tokenizer, left), b = id_of (tokenizer, right), result = id_of (tokenizer, both);
+  if (a < 0 || b < 0 || result < 0)
+    return; /* a merge that can never apply */
+  Merge *merge = g_new (Merge, 1);
+  merge->pair = (guint64) (guint32) a << 32 | (guint32) b;
+  merge->rank = g_hash_table_size (tokenizer->merges);
+  merge->result = result;
+  if (g_hash_table_contains (tokenizer->merges, &merge->pair))
+    g_free (merge);
+  else
+    g_hash_table_insert (tokenizer->merges, &merge->pair, merge);
+}
+
+static void
+add_merge_line (FewTokenizer *tokenizer, const char *line)
+{
+  g_auto (GStrv) parts = g_strsplit_set (line, " \r", 3);
+  if (parts[0] && parts[1] && *parts[0] && *parts[1])
+    add_merge (tokenizer, parts[0], parts[1]);
+}
+
+static gboolean
+read_merges_file (FewTokenizer *tokenizer, const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+  if (!g_file_get_contents (path, &text, &length, error))
+    return FALSE;
+  if (!g_utf8_validate (text, (gssize) length, NULL))
+    {
+      few_fail (error, FORMAT, "%s is not UTF-8 text.", path);
+      return FALSE;
+    }
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line; line++)
+    if (!g_str_has_prefix (*line, "#version"))
+      add_merge_line (tokenizer, *line);
+  return TRUE;
+}
+
+static gboolean
+read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
+{
+  g_autoptr (JsonNode) root = few_json_load (path, error);
+  if (!root)
+    return FALSE;
+  JsonObject *model = few_json_object (json_node_get_object (root), "model", NULL);
+  JsonObject *vocabulary = model ? few_json_object (model, "vocab", NULL) : NULL;
+  JsonArray *merges = model ? few_json_array (model, "merges", NULL) : NULL;
+  if (!vocabulary || !merges)
+    {
+      few_fail (error, FORMAT, "%s does not hold a byte-pair vocabulary (model.vocab and model.merges).", path);
+      return FALSE;
+    }
+  if (!read_vocabulary (tokenizer, vocabulary, vocab_size, path, error))
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (merges); i++)
+    {
+      JsonNode *node = json_array_get_element (merges, i);
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        add_merge_line (tokenizer, json_node_get_string (node));
+      else if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) == 2)
+        {
+          JsonArray *pair = json_node_get_array (node);
+          const char *left = json_array_get_string_element (pair, 0), *right = json_array_get_string_element (pair, 1);
+          if (left && right)
+            add_merge (tokenizer, left, right);
+        }
+    }
+  return TRUE;
+}
+
+FewTokenizer *
+few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
+{
+  g_autoptr (FewTokenizer) tokenizer = g_new0 (FewTokenizer, 1);
+  tokenizer->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  tokenizer->merges = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL), *merges = g_build_filename (folder, "merges.txt", NULL);
+  g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
+  if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))
+    {
+      g_autoptr (JsonNode) root = few_json_load (vocab, error);
+      if (!root || !read_vocabulary (tokenizer, json_node_get_object (root), vocab_size, vocab, error)
+          || !read_merges_file (tokenizer, merges, error))
+        return NULL;
+    }
+  else if (g_file_test (single, G_FILE_TEST_EXISTS))
+    {
+      if (!read_tokenizer_json (tokenizer, single, vocab_size, error))
+        return NULL;
+    }
+  else
+    {
+      few_fail (error, INPUT, "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, beside the weights.", folder);
+      return NULL;
+    }
+  return g_steal_pointer (&tokenizer);
+}
+
+/* Byte-pair merging of one word, in place; returns the number of ids. */
+static guint
+merge_word (const FewTokenizer *tokenizer, gint32 *ids, guint n)
+{
+  while (n > 1)
+    {
+      const Merge *best = NULL;
+      for (guint i = 0; i + 1 < n; i++)
+        {
+          guint64 pair = (guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1];
+          const Merge *merge = g_hash_table_lookup (tokenizer->merges, &pair);
+          if (merge && (!best || merge->rank < best->rank))
+            best = merge;
+        }
+      if (!best)
+        break;
+      guint kept = 0;
+      for (guint i = 0; i < n; kept++)
+        {
+          gboolean here = i + 1 < n && ((guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1]) == best->pair;
+          ids[kept] = here ? best->result : ids[i];
+          i += here ? 2 : 1;
+        }
+      n = kept;
+    }
+  return n;
+}
+
+static gboolean
+is_letter (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_LOWERCASE_LETTER || type == G_UNICODE_UPPERCASE_LETTER || type == G_UNICODE_TITLECASE_LETTER
+         || type == G_UNICODE_MODIFIER_LETTER || type == G_UNICODE_OTHER_LETTER;
+}
+
+static gboolean
+is_number (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_LETTER_NUMBER || type == G_UNICODE_OTHER_NUMBER;
+}
+
+static gboolean
+is_other (gunichar c)
+{
+  return !g_unichar_isspace (c) && !is_letter (c) && !is_number (c);
+}
+
+/* The end of the token that the pattern
+ * <|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+ matches at p. */
+static const char *
+token_end (const char *p)
+{
+  static const char *const whole[] = { "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d" };
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    if (g_str_has_prefix (p, whole[i]))
+      return p + strlen (whole[i]);
+  gunichar c = g_utf8_get_char (p);
+  const char *q = g_utf8_next_char (p);
+  if (is_number (c))
+    return q;
+  gboolean (*same) (gunichar) = is_letter (c) ? is_letter : is_other;
+  while (*q && same (g_utf8_get_char (q)))
+    q = g_utf8_next_char (q);
+  return q;
+}
+
+guint
+few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context, gint32 *ids, gboolean *cut)
+{
+  g_autofree char *clean = few_text_clean (text);
+  g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
+  guint n = 0;
+  gboolean full = FALSE;
+  ids[n++] = tokenizer->start;
+  for (const char *p = clean; *p && !full;)
+    {
+      if (g_unichar_isspace (g_utf8_get_char (p)))
+        {
+          p = g_utf8_next_char (p);
+          continue;
+        }
+      const char *end = token_end (p);
+      guint length = 0;
+      if (g_str_has_prefix (p, "<|startoftext|>") || g_str_has_prefix (p, "<|endoftext|>"))
+        word[length++] = p[2] == 's' ? tokenizer->start : tokenizer->end;
+      else
+        {
+          guint bytes = (guint) MIN (end - p, MAX_WORD_BYTES);
+          for (guint i = 0; i < bytes; i++)
+            word[length++] = i + 1 < bytes ? tokenizer->byte[(guint8) p[i]] : tokenizer->last_byte[(guint8) p[i]];
+          length = merge_word (tokenizer, word, length);
+        }
+      for (guint i = 0; i < length && !full; i++)
+        {
+          full = n + 1 >= context;
+          if (!full)
+            ids[n++] = word[i];
+        }
+      p = end;
+    }
+  ids[n++] = tokenizer->end;
+  if (cut)
+    *cut = full;
+  return n;
+}

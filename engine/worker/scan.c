@@ -1,0 +1,58 @@
+#include "scan.h"
+#include "../io/folder.h"
+
+static void
+found_free (gpointer data)
+{
+  FewFound *found = data;
+  g_free (found->path);
+  g_free (found->class_name);
+  g_free (found);
+}
+
+static void
+add (GPtrArray *found, char *path, const char *class_name)
+{
+  FewFound *entry = g_new (FewFound, 1);
+  *entry = (FewFound){ path, g_strdup (class_name) };
+  g_ptr_array_add (found, entry);
+}
+
+static void
+scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint depth, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autofree char *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
+  const char *name = class_name ? class_name : shown;
+  if (g_cancellable_is_cancelled (cancellable) || depth > FEW_MAX_FOLDER_DEPTH)
+    return;
+  if (!few_folder_list (folder, &files, &folders, NULL))
+    {
+      add (found, g_strdup (folder), name); /* refused later, with the reason */
+      return;
+    }
+  for (guint i = 0; i < files->len; i++)
+    add (found, g_build_filename (folder, files->pdata[i], NULL), name);
+  for (guint i = 0; i < folders->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
+      scan_folder (found, path, class_name, depth + 1, cancellable);
+    }
+}
+
+GPtrArray *
+few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (found_free);
+  for (; *paths; paths++)
+    {
+      if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
+        {
+          scan_folder (found, *paths, class_name, 0, cancellable);
+          continue;
+        }
+      g_autofree char *folder = g_path_get_dirname (*paths), *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
+      add (found, g_strdup (*paths), class_name ? class_name : shown);
+    }
+  return found;
+}
