@@ -1,6 +1,6 @@
 """Trains the pocket model.
 
-    python3 train.py PICTURES.npz OUTPUT_FOLDER [--minutes 60 | --steps N] [--seed 0]
+    python3 train.py PICTURES.npz OUTPUT_FOLDER [--minutes 60 | --steps N] [--seed 0] [--bf16]
 
 Contrastive loss with the equal captions of a batch as positives together; AdamW, one-cycle schedule, an exponential
 moving average of the weights. Writes open_clip_config.json, open_clip_model.safetensors (F16), vocab.json, merges.txt
@@ -80,6 +80,7 @@ def main():
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--bf16", action="store_true", help="autocast: three times as fast where the processor has AVX-512 BF16 or AMX")
     args = parser.parse_args()
     torch.manual_seed(args.seed), random.seed(args.seed), np.random.seed(args.seed)
     rng = torch.Generator().manual_seed(args.seed)
@@ -118,7 +119,9 @@ def main():
         cut = int((tokens.argmax(1).max() + 1))
         tokens[:, cut:] = 0
         images = augmented(data["images"][picked], size, rng).contiguous(memory_format=torch.channels_last)
-        a, b = F.normalize(model.encode_image(images)), F.normalize(model.encode_text(tokens))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
+            a, b = model.encode_image(images), model.encode_text(tokens)
+        a, b = F.normalize(a.float()), F.normalize(b.float())
         logits = model.logit_scale.exp() * a @ b.t()
         code = {c: i for i, c in enumerate(dict.fromkeys(bases))}
         kind = torch.tensor([code[c] for c in bases])
@@ -143,7 +146,7 @@ def main():
             save(args.output, average, config, {"steps": step})
     notes = {"steps": step, "batch": args.batch, "seed": args.seed, "pictures": len(train), "held_out": int(data["held"].sum()),
              "pictures_seen": step * args.batch, "minutes": round((time.time() - started) / 60, 1),
-             "torch": torch.__version__, "final_loss": round(float(np.mean(losses[-200:])), 3)}
+             "torch": torch.__version__, "bf16": args.bf16, "final_loss": round(float(np.mean(losses[-200:])), 3)}
     save(args.output, average, config, notes)
     print(notes)
 
