@@ -3,7 +3,8 @@
 
     python3 tests/tools/golden.py [tests/data/golden]
 
-Needs torch, safetensors and Pillow. The dumps are committed; the engine's tests compare with them. Three models with the
+Needs torch, safetensors and Pillow before 12 (the two passes in CLIP's order, horizontal first; newer ones choose the cheaper
+order and differ by up to 8 grey levels). The dumps are committed; the engine's tests compare with them. Three models with the
 same text tower: "vit" (open_clip names, QuickGELU), "hf" (the same weights under Hugging Face names, split q/k/v,
 transposed projections) and "resnet" (ModifiedResNet, GELU text).
 """
@@ -307,8 +308,8 @@ def main():
     n, k, hidden = 48, 5, 6
     centres = random(k, D)
     labels = torch.arange(n) % k
-    features = 3 * (centres[labels] + random(n, D, scale=.7))
-    text_features = F.normalize(centres + random(k, D, scale=.8))
+    features = 3 * (centres[labels] + random(n, D, scale=1.6))
+    text_features = F.normalize(centres + random(k, D, scale=2))
     out = {"features": features, "labels": labels.int(), "text_features": text_features}
     for relu in (0, 1):
         w1, w2 = random(hidden, D, scale=D ** -.5), random(D, hidden, scale=hidden ** -.5)

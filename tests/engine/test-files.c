@@ -1,0 +1,232 @@
+/* Hostile and damaged files: safetensors headers, models, the feature cache. */
+#include "golden.h"
+#include "io/feature-cache.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *
+write_safetensors (const char *folder, const char *header, gsize data_bytes)
+{
+  char *path = g_build_filename (folder, "t.safetensors", NULL);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 length = GUINT64_TO_LE (strlen (header));
+  g_byte_array_append (bytes, (guint8 *) &length, 8);
+  g_byte_array_append (bytes, (const guint8 *) header, (guint) strlen (header));
+  g_autofree guint8 *zeroes = g_malloc0 (data_bytes + 1);
+  g_byte_array_append (bytes, zeroes, (guint) data_bytes);
+  g_assert_true (g_file_set_contents (path, (char *) bytes->data, bytes->len, NULL));
+  return path;
+}
+
+static void
+test_safetensors (void)
+{
+  static const struct
+  {
+    const char *header;
+    gsize bytes;
+    const char *says;
+  } bad[] = {
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16, "a" },                   /* size and shape disagree */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4, "a" },                     /* beyond the end */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "a" },                     /* backwards */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}", 8, "a" },                    /* negative */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}", 8, "a" }, /* overflow */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "b" },
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "t.safetensors" },         /* a hole */
+    { "{\"a\":3}", 0, "a" },
+    { "[1]", 0, "t.safetensors" },
+    { "{", 0, "t.safetensors" },
+  };
+  g_autofree char *folder = scratch_folder ("safetensors");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = write_safetensors (folder, bad[i].header, bad[i].bytes);
+      g_assert_null (few_safetensors_open (path, &error));
+      assert_says (&error, "t.safetensors", bad[i].says, NULL);
+    }
+  /* a header longer than the file, and one over the cap */
+  static const guint64 lengths[] = { 1000, G_GUINT64_CONSTANT (0xffffffffffffffff), 200000000 };
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = g_build_filename (folder, "t.safetensors", NULL);
+      guint64 length = GUINT64_TO_LE (lengths[i]);
+      g_assert_true (g_file_set_contents (path, (char *) &length, 8, NULL));
+      g_assert_null (few_safetensors_open (path, &error));
+      assert_says (&error, "t.safetensors", NULL);
+    }
+}
+
+static void
+test_half_types (void)
+{
+  g_autofree char *folder = scratch_folder ("half"), *path = g_build_filename (folder, "h.safetensors", NULL);
+  const guint16 f16[] = { 0x3c00, 0xc000, 0x7bff, 0x0001 }, bf16[] = { 0x3f80, 0xc000, 0x4120, 0x0000 };
+  const float expect16[] = { 1, -2, 65504, 5.9604645e-8f }, expect_b[] = { 1, -2, 10, 0 };
+  g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
+  g_autoptr (GError) error = NULL;
+  few_safetensors_writer_add (writer, "f16", FEW_DTYPE_F16, (gsize[]){ 4 }, 1, f16);
+  few_safetensors_writer_add (writer, "bf16", FEW_DTYPE_BF16, (gsize[]){ 2, 2 }, 2, bf16);
+  g_assert_true (few_safetensors_writer_save (writer, path, &error));
+  g_autoptr (FewSafetensors) file = few_safetensors_open (path, &error);
+  g_assert_no_error (error);
+  float out[4];
+  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "f16"), out));
+  g_assert_cmpmem (out, sizeof out, expect16, sizeof expect16);
+  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "bf16"), out));
+  g_assert_cmpmem (out, sizeof out, expect_b, sizeof expect_b);
+}
+
+static void
+copy_file (const char *from, const char *to, const char *name)
+{
+  g_autofree char *source = g_build_filename (from, name, NULL), *target = g_build_filename (to, name, NULL), *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (source, &data, &size, NULL));
+  g_assert_true (g_file_set_contents (target, data, (gssize) size, NULL));
+}
+
+static void
+replace (const char *folder, const char *name, const char *from, const char *to)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL), *data = NULL;
+  g_assert_true (g_file_get_contents (path, &data, NULL, NULL));
+  g_auto (GStrv) parts = g_strsplit (data, from, -1);
+  g_assert_nonnull (parts[1]);
+  g_autofree char *changed = g_strjoinv (to, parts);
+  g_assert_true (g_file_set_contents (path, changed, -1, NULL));
+}
+
+static void
+refused (const char *folder, const char *word, const char *other)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (few_model_open (folder, "cpu", NULL, &error));
+  assert_says (&error, word, other, NULL);
+}
+
+static void
+test_models (void)
+{
+  g_autofree char *good = golden_path ("vit"), *folder = scratch_folder ("model");
+  static const char *const names[] = { "open_clip_config.json", "open_clip_model.safetensors", "vocab.json", "merges.txt" };
+  refused (folder, folder, NULL); /* empty folder */
+  refused ("/nonexistent/model", "/nonexistent/model", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    copy_file (good, folder, names[i]);
+  replace (folder, names[0], "\"width\": 40", "\"width\": 48"); /* a wrong width: tensor, expected and found */
+  refused (folder, "visual.", "40");
+  copy_file (good, folder, names[0]);
+  replace (folder, names[0], "\"layers\": 3", "\"layers\": 4"); /* a missing tensor */
+  refused (folder, "resblocks.3", "missing");
+  copy_file (good, folder, names[0]);
+  replace (folder, names[0], "\"embed_dim\": 24", "\"embed_dim\": 99999999");
+  refused (folder, "embed_dim", NULL);
+  copy_file (good, folder, names[0]);
+  g_assert_true (g_file_set_contents (g_build_filename (folder, names[0], NULL), "{\"model_cfg\": ", -1, NULL));
+  refused (folder, "open_clip_config.json", NULL);
+  copy_file (good, folder, names[0]);
+  g_autofree char *weights = g_build_filename (folder, names[1], NULL), *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (weights, &data, &size, NULL));
+  g_assert_true (g_file_set_contents (weights, data, (gssize) size / 2, NULL));
+  refused (folder, "open_clip_model.safetensors", NULL);
+  copy_file (good, folder, names[1]);
+  g_autofree char *merges = g_build_filename (folder, names[3], NULL);
+  g_unlink (merges);
+  refused (folder, "merges.txt", NULL);
+}
+
+/* A killed writer leaves a torn tail, a bad disk a flipped bit: both cost only their own record. */
+static void
+test_cache (void)
+{
+  enum { DIM = 8, RECORDS = 20 };
+  g_autofree char *folder = scratch_folder ("cache"), *path = g_build_filename (folder, "k.features", NULL), *data = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 hash[FEW_HASH_BYTES] = { 0 };
+  float feature[DIM], back[DIM];
+  FewFeatureCache *cache = few_feature_cache_open (folder, "k", DIM, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < RECORDS; i++)
+    {
+      hash[5] = (guint8) i;
+      for (guint j = 0; j < DIM; j++)
+        feature[j] = (float) (i * 100 + j);
+      g_assert_true (few_feature_cache_put (cache, hash, feature, &error));
+    }
+  few_feature_cache_free (cache);
+  gsize size, record = 32 + 4 * DIM + 4;
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_cmpuint (size, ==, 16 + RECORDS * record);
+  for (gsize cut = 16; cut < size; cut += 7)
+    {
+      g_assert_true (g_file_set_contents (path, data, (gssize) cut, NULL));
+      cache = few_feature_cache_open (folder, "k", DIM, &error);
+      g_assert_no_error (error);
+      guint whole = (guint) ((cut - 16) / record);
+      g_assert_cmpuint (few_feature_cache_count (cache), ==, whole);
+      for (guint i = 0; i < whole; i++)
+        {
+          hash[5] = (guint8) i;
+          g_assert_true (few_feature_cache_get (cache, hash, back));
+          g_assert_cmpfloat (back[3], ==, (float) (i * 100 + 3));
+        }
+      hash[5] = 77; /* and it goes on from there */
+      g_assert_true (few_feature_cache_put (cache, hash, feature, &error));
+      few_feature_cache_free (cache);
+      cache = few_feature_cache_open (folder, "k", DIM, &error);
+      g_assert_cmpuint (few_feature_cache_count (cache), ==, whole + 1);
+      few_feature_cache_free (cache);
+    }
+  data[16 + 3 * record + 40] ^= 1;
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+  cache = few_feature_cache_open (folder, "k", DIM, &error);
+  g_assert_cmpuint (few_feature_cache_count (cache), ==, RECORDS - 1);
+  hash[5] = 3;
+  g_assert_false (few_feature_cache_get (cache, hash, back));
+  few_feature_cache_free (cache);
+}
+
+static void
+test_split (void)
+{
+  guint32 labels[61];
+  guint8 roles[61], again[61], other[61];
+  for (guint i = 0; i < 61; i++)
+    labels[i] = i < 40 ? 0 : i < 60 ? 1 : 2;
+  few_split (labels, 61, 4, 8, 1, roles);
+  few_split (labels, 61, 4, 8, 1, again);
+  few_split (labels, 61, 4, 8, 2, other);
+  guint counts[3][4] = { 0 };
+  for (guint i = 0; i < 61; i++)
+    counts[labels[i]][roles[i]]++;
+  g_assert_cmpuint (counts[0][FEW_ROLE_TRAIN], ==, 8);
+  g_assert_cmpuint (counts[0][FEW_ROLE_VALIDATION], ==, 4);
+  g_assert_cmpuint (counts[0][FEW_ROLE_TEST], ==, 28);
+  g_assert_cmpuint (counts[1][FEW_ROLE_TEST], ==, 8);
+  g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
+  g_assert_cmpmem (roles, 61, again, 61);
+  g_assert_true (memcmp (roles, other, 61) != 0);
+  few_split (labels, 61, 4, 0, 1, roles);
+  memset (counts, 0, sizeof counts);
+  for (guint i = 0; i < 61; i++)
+    counts[labels[i]][roles[i]]++;
+  g_assert_cmpuint (counts[0][FEW_ROLE_TRAIN], ==, 24);
+  g_assert_cmpuint (counts[0][FEW_ROLE_VALIDATION], ==, 8);
+  g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/files/safetensors", test_safetensors);
+  g_test_add_func ("/files/half-types", test_half_types);
+  g_test_add_func ("/files/models", test_models);
+  g_test_add_func ("/files/cache", test_cache);
+  g_test_add_func ("/files/split", test_split);
+  return g_test_run ();
+}

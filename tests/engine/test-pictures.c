@@ -1,0 +1,159 @@
+/* Bad pictures: each is refused with a sentence naming the file and the cause, or decodes to what a person sees. */
+#include "golden.h"
+#include "image/header.h"
+#include "image/picture.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char *folder;
+static const FewPreprocess preprocess = { 32, { .5, .5, .5 }, { .5, .5, .5 } };
+
+static char *
+put (const char *name, gconstpointer data, gsize size)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+  return path;
+}
+
+static void
+refused (const char *path, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *base = g_path_get_basename (path);
+  guint8 resized[32 * 32 * 3];
+  g_assert_false (few_preprocess_file (&preprocess, path, resized, NULL, NULL, &error));
+  assert_says (&error, base, word, NULL);
+}
+
+static char *
+encoded (const char *type, int width, int height, gsize *size)
+{
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, width, height);
+  gdk_pixbuf_fill (pixbuf, 0x4080c0ff);
+  char *data;
+  g_autoptr (GError) error = NULL;
+  gdk_pixbuf_save_to_buffer (pixbuf, &data, size, type, &error, NULL);
+  g_assert_no_error (error);
+  return data;
+}
+
+static void
+test_truncated (void)
+{
+  static const char *const types[] = { "png", "jpeg", "bmp" };
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      gsize size;
+      g_autofree char *data = encoded (types[t], 64, 48, &size), *name = g_strdup_printf ("cut.%s", types[t]);
+      g_autofree char *whole = put (name, data, size);
+      guint8 resized[32 * 32 * 3];
+      g_autoptr (GError) error = NULL;
+      g_assert_true (few_preprocess_file (&preprocess, whole, resized, NULL, NULL, &error));
+      g_assert_no_error (error);
+      for (gsize cut = 1; cut < size; cut += MAX (size / 23, 1))
+        {
+          g_autofree char *path = put (name, data, cut);
+          refused (path, NULL);
+        }
+    }
+}
+
+static void
+test_refused (void)
+{
+  g_autofree char *empty = put ("empty.png", "", 0), *text = put ("text.jpg", "hello, this is not a picture", 28);
+  g_autofree char *missing = g_build_filename (folder, "vanished.png", NULL), *fifo = g_build_filename (folder, "fifo.png", NULL);
+  refused (empty, "empty");
+  refused (text, "not a picture");
+  refused (missing, "could not be opened");
+  refused (folder, "not a file");
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  refused (fifo, "not a file");
+  /* 30,000 × 30,000 is refused by its header, before any decoder allocates */
+  gsize size;
+  g_autofree char *png = encoded ("png", 8, 8, &size);
+  guint8 huge[4] = { 0, 0, 0x75, 0x30 };
+  memcpy (png + 16, huge, 4), memcpy (png + 20, huge, 4);
+  g_autofree char *bomb = put ("bomb.png", png, size);
+  refused (bomb, "30000 × 30000");
+}
+
+/* Every single-byte change and every prefix of a header is parsed without reading outside (ASan watches). */
+static void
+test_header_fuzz (void)
+{
+  static const char *const types[] = { "png", "jpeg", "bmp", "tiff" };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      gsize size;
+      g_autofree char *data = encoded (types[t], 20, 10, &size);
+      FewImageHeader header;
+      g_assert_true (few_image_header_parse ((guint8 *) data, size, &header));
+      g_assert_cmpuint (header.width, ==, 20);
+      g_assert_cmpuint (header.height, ==, 10);
+      for (guint round = 0; round < 4000; round++)
+        {
+          gsize length = (gsize) g_rand_int_range (rand, 0, (gint32) size + 1);
+          g_autofree guint8 *changed = g_malloc (length + 1);
+          memcpy (changed, data, length);
+          for (guint i = 0; i < 3 && length > 0; i++)
+            changed[g_rand_int_range (rand, 0, (gint32) length)] = (guint8) g_rand_int (rand);
+          g_autofree guint8 *tight = g_memdup2 (changed, length);
+          if (few_image_header_parse (tight, length, &header))
+            g_assert_cmpuint (header.orientation, <=, 8);
+        }
+    }
+}
+
+static void
+test_transparent (void)
+{
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, TRUE, 8, 40, 40);
+  gdk_pixbuf_fill (pixbuf, 0x00000000);
+  g_autofree char *path = g_build_filename (folder, "clear.png", NULL);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  guint8 resized[32 * 32 * 3];
+  g_assert_true (few_preprocess_file (&preprocess, path, resized, NULL, NULL, NULL));
+  for (guint i = 0; i < sizeof resized; i++)
+    g_assert_cmpuint (resized[i], ==, 255);
+}
+
+static void
+test_names (void)
+{
+  g_assert_true (few_is_picture_name ("a.JPG"));
+  g_assert_true (few_is_picture_name ("두꺼비.webp"));
+  g_assert_false (few_is_picture_name ("notes.txt"));
+  g_assert_false (few_is_picture_name ("jpg"));
+}
+
+static void
+test_thumbnail (void)
+{
+  g_autofree char *path = golden_path ("pictures/turned.jpg");
+  g_autoptr (GError) error = NULL;
+  guint w, h;
+  g_autofree guint8 *rgba = few_thumbnail (path, 64, &w, &h, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (h, ==, 64); /* EXIF turns the 131 × 90 picture upright */
+  g_assert_cmpuint (w, <, h);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = scratch_folder ("pictures");
+  g_test_add_func ("/pictures/truncated", test_truncated);
+  g_test_add_func ("/pictures/refused", test_refused);
+  g_test_add_func ("/pictures/header-fuzz", test_header_fuzz);
+  g_test_add_func ("/pictures/transparent", test_transparent);
+  g_test_add_func ("/pictures/names", test_names);
+  g_test_add_func ("/pictures/thumbnail", test_thumbnail);
+  int status = g_test_run ();
+  g_free (folder);
+  return status;
+}

@@ -1,0 +1,258 @@
+/* The worker: import with bad files, zero-shot snapshot, live training, pause, stop, cancel, model errors. */
+#include "golden.h"
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  FewWorker *worker;
+  guint encoded, cached, refused, idle, trained, models;
+  gboolean stopped;
+  char *message;
+  GPtrArray *paths;
+  guint32 ids[400], labels[400];
+  guint n;
+  FewSnapshot *last;
+  char *pictures, *cache;
+} World;
+
+static void
+on_event (gpointer user, const FewEvent *event)
+{
+  World *w = user;
+  if (event->error)
+    g_free (g_steal_pointer (&w->message)), w->message = g_strdup (event->error->message);
+  switch (event->kind)
+    {
+    case FEW_EVENT_MODEL:
+      w->models++;
+      break;
+    case FEW_EVENT_SCANNED:
+      for (guint i = 0; i < event->found->len; i++)
+        {
+          const FewFound *found = event->found->pdata[i];
+          w->ids[w->n] = 1000 + w->n, w->labels[w->n++] = g_str_equal (found->class_name, "light");
+          g_ptr_array_add (w->paths, g_strdup (found->path));
+        }
+      break;
+    case FEW_EVENT_PICTURE:
+      *(event->error ? &w->refused : &w->encoded) += 1;
+      w->cached += event->from_cache;
+      break;
+    case FEW_EVENT_IDLE:
+      w->idle++;
+      break;
+    case FEW_EVENT_TRAINED:
+      w->trained++;
+      w->stopped = event->stopped;
+      break;
+    default:
+      break;
+    }
+}
+
+#define WAIT(condition)                                                                                                          \
+  G_STMT_START                                                                                                                   \
+  {                                                                                                                              \
+    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                                                \
+    while (!(condition))                                                                                                         \
+      {                                                                                                                          \
+        g_assert_cmpint (g_get_monotonic_time (), <, until);                                                                     \
+        g_main_context_iteration (NULL, FALSE);                                                                                  \
+        g_usleep (500);                                                                                                          \
+      }                                                                                                                          \
+  }                                                                                                                              \
+  G_STMT_END
+
+static void
+write_picture (const char *folder, guint i, guint level)
+{
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
+  gdk_pixbuf_fill (pixbuf, (level + i) << 24 | (level + i / 2) << 16 | (level + 3 * i % 20) << 8 | 0xff);
+  for (guint stripe = 0; stripe < (level > 128 ? 5u : 0u); stripe++) /* the light ones are striped */
+    {
+      g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, (int) stripe * 8, 0, 4, 40);
+      gdk_pixbuf_fill (part, 0x000000ff);
+    }
+  g_autofree char *name = g_strdup_printf ("%03u.png", i), *path = g_build_filename (folder, name, NULL);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+}
+
+static void
+world_init (World *w)
+{
+  memset (w, 0, sizeof *w);
+  w->paths = g_ptr_array_new_with_free_func (g_free);
+  w->pictures = scratch_folder ("worker"), w->cache = scratch_folder ("features");
+  g_autofree char *dark = g_build_filename (w->pictures, "dark", NULL), *light = g_build_filename (w->pictures, "light", NULL);
+  g_mkdir (dark, 0700), g_mkdir (light, 0700);
+  for (guint i = 0; i < 20; i++)
+    write_picture (dark, i, 20), write_picture (light, i, 210);
+  g_autofree char *bad = g_build_filename (dark, "notes.txt", NULL), *empty = g_build_filename (light, "zero.jpg", NULL);
+  g_assert_true (g_file_set_contents (bad, "text", -1, NULL) && g_file_set_contents (empty, "", 0, NULL));
+  w->worker = few_worker_new (w->cache, on_event, w);
+  g_autofree char *model = golden_path ("vit");
+  few_worker_open_model (w->worker, model, "cpu");
+  few_worker_scan (w->worker, 1, (const char *[]){ w->pictures, NULL }, NULL);
+  WAIT (w->models == 1 && w->n > 0);
+  g_assert_null (w->message);
+  few_worker_encode (w->worker, w->n, w->ids, (const char *const *) w->paths->pdata);
+  WAIT (w->idle == 1);
+}
+
+static void
+world_clear (World *w)
+{
+  few_worker_free (w->worker);
+  g_ptr_array_unref (w->paths);
+  g_clear_pointer (&w->last, few_snapshot_unref);
+  g_free (w->message);
+  g_free (w->pictures);
+  g_free (w->cache);
+}
+
+static const char *const names[] = { "dark", "light", NULL };
+
+static gboolean
+newer (World *w)
+{
+  FewSnapshot *s = few_worker_take_snapshot (w->worker);
+  if (!s)
+    return FALSE;
+  g_clear_pointer (&w->last, few_snapshot_unref);
+  w->last = s;
+  return TRUE;
+}
+
+static void
+start (World *w, guint epochs)
+{
+  FewTrainJob job = { .split_seed = 1 };
+  few_train_options_init (&job.options);
+  job.options.epochs = epochs, job.options.learning_rate = 0.02, job.options.hidden = 24;
+  few_worker_train (w->worker, &job, names, NULL, 2, "a photo of a {}.", w->ids, w->labels, w->n);
+}
+
+static void
+test_whole_job (void)
+{
+  World w;
+  world_init (&w);
+  g_assert_cmpuint (w.encoded, ==, 40);
+  g_assert_cmpuint (w.refused, ==, 2);
+  few_worker_classes (w.worker, names, NULL, 2, "a photo of a {}.", w.ids, w.labels, w.n);
+  WAIT (newer (&w));
+  g_assert_false (few_snapshot_info (w.last)->trained);
+  g_assert_cmpuint (few_snapshot_info (w.last)->n, ==, 40);
+  start (&w, 60);
+  WAIT (w.trained == 1);
+  g_assert_true (newer (&w));
+  g_assert_false (w.stopped);
+  const FewSnapshotInfo *info = few_snapshot_info (w.last);
+  g_assert_true (info->trained);
+  g_assert_cmpuint (info->epoch, ==, 60);
+  g_assert_cmpfloat (info->history[59].loss, <, info->history[0].loss);
+  g_assert_cmpfloat (few_lens_accuracy (w.last, FEW_ROLE_TEST, info->trained_alpha), >, .9);
+  /* the same pictures again: answered by the cache */
+  w.cached = 0;
+  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata);
+  WAIT (w.idle == 2);
+  g_assert_cmpuint (w.cached, ==, 40);
+  few_worker_forget (w.worker, 20, w.ids);
+  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, w.n);
+  WAIT (newer (&w));
+  g_assert_cmpuint (few_snapshot_info (w.last)->n, <, 40);
+  world_clear (&w);
+}
+
+static void
+test_pause_stop (void)
+{
+  World w;
+  world_init (&w);
+  start (&w, 100000);
+  WAIT (newer (&w) && few_snapshot_info (w.last)->trained);
+  few_worker_set_paused (w.worker, TRUE);
+  g_usleep (300000);
+  newer (&w);
+  g_usleep (300000);
+  g_assert_false (newer (&w)); /* nothing moves while paused */
+  guint epoch = few_snapshot_info (w.last)->epoch;
+  few_worker_set_paused (w.worker, FALSE);
+  WAIT (newer (&w) && few_snapshot_info (w.last)->epoch > epoch);
+  few_worker_stop_training (w.worker);
+  WAIT (w.trained == 1);
+  g_assert_true (w.stopped);
+  g_assert_true (newer (&w));
+  g_assert_cmpuint (few_snapshot_info (w.last)->epoch, <, 100000);
+  g_assert_nonnull (few_snapshot_info (w.last)->adapter);
+  start (&w, 100000); /* freeing the worker ends a run at once */
+  WAIT (newer (&w));
+  gint64 before = g_get_monotonic_time ();
+  world_clear (&w);
+  g_assert_cmpint (g_get_monotonic_time () - before, <, 5 * G_USEC_PER_SEC);
+}
+
+static void
+test_errors (void)
+{
+  World w;
+  world_init (&w);
+  few_worker_open_model (w.worker, "/nonexistent", "cpu");
+  WAIT (w.models == 2);
+  g_assert_nonnull (strstr (w.message, "/nonexistent"));
+  start (&w, 2); /* the old model stays usable */
+  WAIT (w.trained == 1);
+  g_assert_true (newer (&w));
+  memset (w.labels, 0, sizeof w.labels);
+  start (&w, 2);
+  WAIT (w.trained == 2);
+  g_assert_nonnull (strstr (w.message, "at least two classes"));
+  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata);
+  few_worker_cancel_encoding (w.worker);
+  WAIT (w.idle == 2);
+  world_clear (&w);
+}
+
+/* 1,000 classes of one picture each: the split keeps them for training and everything stays finite. */
+static void
+test_many_classes (void)
+{
+  enum { MANY = 1000 };
+  g_autoptr (FewModel) model = golden_model ("vit", "cpu");
+  guint d = few_model_dim (model);
+  g_autofree float *features = g_new (float, MANY * d), *text = g_new (float, MANY * d);
+  g_autofree guint32 *labels = g_new (guint32, MANY);
+  g_autofree guint8 *roles = g_new (guint8, MANY);
+  g_auto (GStrv) class_names = g_new0 (char *, MANY + 1);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  for (guint i = 0; i < MANY; i++)
+    labels[i] = i, class_names[i] = g_strdup_printf ("class %u", i);
+  for (guint i = 0; i < MANY * d; i++)
+    features[i] = (float) g_rand_double_range (rand, -1, 1), text[i] = (float) g_rand_double_range (rand, -1, 1);
+  few_split (labels, MANY, MANY, 0, 1, roles);
+  FewTrainOptions options;
+  few_train_options_init (&options);
+  options.epochs = 2;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text, (const char *const *) class_names,
+                                                    MANY, "{}", &error);
+  g_assert_no_error (error);
+  while (few_trainer_step (trainer))
+    ;
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_assert_true (isfinite (few_snapshot_info (s)->history[1].loss));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/worker/whole-job", test_whole_job);
+  g_test_add_func ("/worker/pause-stop", test_pause_stop);
+  g_test_add_func ("/worker/errors", test_errors);
+  g_test_add_func ("/worker/many-classes", test_many_classes);
+  return g_test_run ();
+}
