@@ -232,6 +232,8 @@ void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alpha, float
 void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha, float *probabilities);
 /* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be NULL) */
 void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted, float *margin);
+/* order [n]: rows by ascending margin, equal ones in their own order: the most mistaken first */
+void few_lens_rank (const float *margin, guint n, guint32 *order);
 /* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
 double few_lens_accuracy (const FewSnapshot *snapshot, int role, double alpha);
 enum { FEW_CURVE_POINTS = 101 };
@@ -294,6 +296,7 @@ typedef enum
   FEW_EVENT_PROGRESS, /* done of total */
   FEW_EVENT_IDLE,     /* an encoding job is over */
   FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
+  FEW_EVENT_EXPORTED, /* an adapter was written and read back (done of total predictions agree) or not (error) */
 } FewEventKind;
 
 typedef struct
@@ -307,7 +310,7 @@ typedef struct
   FewEventKind kind;
   const FewModelInfo *model;
   guint id;             /* PICTURE: the id given; SCANNED: the ticket given */
-  guint done, total;    /* PROGRESS */
+  guint done, total;    /* PROGRESS, EXPORTED */
   gboolean from_cache;  /* PICTURE */
   const guint8 *hash;   /* PICTURE: 32 bytes */
   GPtrArray *found;     /* SCANNED: FewFound * */
@@ -344,6 +347,9 @@ typedef struct
 /* Same arguments as few_worker_classes; pictures without a feature are left out. */
 void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
                        const char *template_text, const guint32 *ids, const guint32 *labels, guint n);
+/* Writes the snapshot's adapter with `alpha`, loads the file again and predicts every picture of the snapshot with it:
+ * EXPORTED tells how many predictions equal the lens's at `alpha`. */
+void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path);
 /* Last write wins; polled once a batch. */
 void few_worker_set_paused (FewWorker *worker, gboolean paused);
 void few_worker_set_learning_rate (FewWorker *worker, double learning_rate);

@@ -1,6 +1,7 @@
 /* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa + (1−α)f. */
 #include "snapshot.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static float
@@ -66,6 +67,29 @@ few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float 
       if (margin)
         margin[i] = (own - other) * inverse_norm (s, i, alpha);
     }
+}
+
+static int
+by_key (gconstpointer a, gconstpointer b)
+{
+  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+  return (x > y) - (x < y);
+}
+
+void
+few_lens_rank (const float *margin, guint n, guint32 *order)
+{
+  g_autofree guint64 *keys = g_new (guint64, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 bits; /* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest */
+      memcpy (&bits, margin + i, sizeof bits);
+      bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+      keys[i] = (guint64) bits << 32 | i;
+    }
+  qsort (keys, n, sizeof *keys, by_key);
+  for (guint i = 0; i < n; i++)
+    order[i] = (guint32) keys[i];
 }
 
 static gboolean

@@ -7,7 +7,7 @@
 
 static const gint64 SNAPSHOT_INTERVAL = G_USEC_PER_SEC / 15; /* evaluating every picture is not free */
 
-typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, QUIT } CommandKind;
+typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, QUIT } CommandKind;
 
 typedef struct
 {
@@ -18,6 +18,8 @@ typedef struct
   char **names, **prompts; /* paths or class names; prompts may hold NULL, so it has n_classes entries */
   guint32 *ids, *labels;
   FewTrainJob job;
+  FewSnapshot *snapshot; /* EXPORT */
+  double alpha;
 } Command;
 
 struct FewWorker
@@ -57,6 +59,7 @@ command_free (gpointer data)
   g_free (c->device);
   g_free (c->ids);
   g_free (c->labels);
+  g_clear_pointer (&c->snapshot, few_snapshot_unref);
   g_free (c);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Command, command_free)
@@ -298,6 +301,37 @@ train (FewWorker *worker, const Command *c)
   post (worker, (FewEvent){ .kind = FEW_EVENT_TRAINED, .snapshot = final, .stopped = stopped });
 }
 
+static void
+export (FewWorker *worker, const Command *c)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  GError *error = NULL;
+  g_autoptr (FewAdapter) adapter = NULL;
+  FewEvent event = { .kind = FEW_EVENT_EXPORTED };
+  if (few_adapter_save (info->adapter, c->alpha, c->text, &error))
+    adapter = few_adapter_load (c->text, &error);
+  if (adapter)
+    {
+      g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
+      g_autofree float *cosines = g_new (float, info->n_classes);
+      few_lens_predict (c->snapshot, c->alpha, predicted, NULL);
+      for (guint i = 0; i < info->n; i++)
+        {
+          const float *feature = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+          if (!feature || few_adapter_info (adapter)->dim != few_model_dim (worker->model))
+            continue; /* removed since, or another model */
+          few_adapter_predict (adapter, feature, c->alpha, cosines, NULL);
+          guint best = 0;
+          for (guint k = 1; k < info->n_classes; k++)
+            best = cosines[k] > cosines[best] ? k : best;
+          event.total++;
+          event.done += best == predicted[i];
+        }
+    }
+  event.error = error;
+  post (worker, event);
+}
+
 static gpointer
 worker_main (gpointer data)
 {
@@ -327,6 +361,9 @@ worker_main (gpointer data)
           break;
         case CLASSES:
           classes (worker, c);
+          break;
+        case EXPORT:
+          export (worker, c);
           break;
         default:
           train (worker, c);
@@ -474,6 +511,14 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *
   g_mutex_lock (&worker->lock);
   worker->stop = FALSE, worker->paused = FALSE;
   g_mutex_unlock (&worker->lock);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path)
+{
+  Command *c = command_new (EXPORT);
+  c->snapshot = few_snapshot_ref (snapshot), c->alpha = alpha, c->text = g_strdup (path);
   g_async_queue_push (worker->queue, c);
 }
 

@@ -1,0 +1,108 @@
+#include "config.h"
+#include "few-application.h"
+#include "few-window.h"
+#include <glib/gi18n.h>
+
+struct _FewApplication
+{
+  AdwApplication parent;
+};
+
+G_DEFINE_FINAL_TYPE (FewApplication, few_application, ADW_TYPE_APPLICATION)
+
+static void
+new_window (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  gtk_window_present (GTK_WINDOW (few_window_new (user)));
+}
+
+static void
+about (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GtkWindow *parent = gtk_application_get_active_window (user);
+  const FewModelInfo *model = FEW_IS_WINDOW (parent) ? few_session_get_model (few_window_get_session (FEW_WINDOW (parent))) : NULL;
+  g_autofree char *facts = g_strdup_printf ("Fewshot %s\nGTK %u.%u.%u, libadwaita %u.%u.%u\nModel: %s (%s)\nDevice: %s\n", FEW_VERSION, gtk_get_major_version (),
+                                            gtk_get_minor_version (), gtk_get_micro_version (), adw_get_major_version (), adw_get_minor_version (),
+                                            adw_get_micro_version (), model ? model->name : "none", model ? model->architecture : "", model ? model->device : "");
+  GtkWidget *window = adw_about_window_new ();
+  g_object_set (window, "application-name", "Fewshot", "application-icon", FEW_APP_ID, "version", FEW_VERSION, "developer-name",
+                _("The Fewshot developers"), "license-type", GTK_LICENSE_MIT_X11, "comments",
+                _("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."), "debug-info", facts, "transient-for", parent, "modal", TRUE,
+                /* Translators: your name, for the About window */
+                "translator-credits", _("translator-credits"), NULL);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GList *windows;
+  while ((windows = gtk_application_get_windows (user)))
+    gtk_window_destroy (windows->data);
+}
+
+static void
+few_application_activate (GApplication *application)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  gtk_window_present (window ? window : GTK_WINDOW (few_window_new (ADW_APPLICATION (application))));
+}
+
+static void
+few_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = { { "new-window", new_window }, { "about", about }, { "quit", quit } };
+  static const struct
+  {
+    const char *action, *keys[3];
+  } keys[] = {
+    { "app.new-window", { "<Control>n" } },
+    { "app.quit", { "<Control>q" } },
+    { "window.close", { "<Control>w" } },
+    { "win.add-folder", { "<Control>o" } },
+    { "win.add-pictures", { "<Control><Shift>o" } },
+    { "win.samples", { "<Control>d" } },
+    { "win.open-model", { "<Control>m" } },
+    { "win.add-class", { "<Control><Shift>n" } },
+    { "win.paste", { "<Control>v" } },
+    { "win.remove-class", { "<Control>Delete" } },
+    { "win.undo", { "<Control>z" } },
+    { "win.cancel-import", { "<Control><Shift>period" } },
+    { "win.show-refused", { "<Control>r" } },
+    { "win.dismiss-refused", { "<Control><Shift>r" } },
+    { "win.train", { "<Control>t" } },
+    { "win.pause", { "<Control>p" } },
+    { "win.stop", { "<Control>period" } },
+    { "win.export", { "<Control>e" } },
+    { "win.page('examples')", { "<Alt>1" } },
+    { "win.page('train')", { "<Alt>2" } },
+    { "win.page('inspect')", { "<Alt>3" } },
+    { "win.filter(0)", { "<Control>1" } },
+    { "win.filter(1)", { "<Control>2" } },
+    { "win.filter(2)", { "<Control>3" } },
+    { "win.filter(3)", { "<Control>4" } },
+    { "win.filter(4)", { "<Control>5" } },
+  };
+  G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].keys);
+}
+
+static void
+few_application_class_init (FewApplicationClass *klass)
+{
+  G_APPLICATION_CLASS (klass)->activate = few_application_activate;
+  G_APPLICATION_CLASS (klass)->startup = few_application_startup;
+}
+
+static void
+few_application_init (FewApplication *self)
+{
+}
+
+FewApplication *
+few_application_new (void)
+{
+  return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "resource-base-path", "/io/github/fewshot/Fewshot", NULL);
+}

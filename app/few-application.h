@@ -1,0 +1,8 @@
+#pragma once
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_APPLICATION (few_application_get_type ())
+G_DECLARE_FINAL_TYPE (FewApplication, few_application, FEW, APPLICATION, AdwApplication)
+FewApplication *few_application_new (void);
+G_END_DECLS

@@ -1,0 +1,121 @@
+#include "few-class.h"
+#include <math.h>
+
+struct _FewClass
+{
+  GObject parent;
+  char *name, *prompt;
+  guint count;
+  float zero_shot, adapted;
+};
+
+enum { PROP_NAME = 1, PROP_COUNT, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (FewClass, few_class, G_TYPE_OBJECT)
+
+static void
+few_class_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewClass *self = FEW_CLASS (object);
+  if (id == PROP_NAME)
+    g_value_set_string (value, self->name);
+  else
+    g_value_set_uint (value, self->count);
+}
+
+static void
+few_class_finalize (GObject *object)
+{
+  FewClass *self = FEW_CLASS (object);
+  g_free (self->name);
+  g_free (self->prompt);
+  G_OBJECT_CLASS (few_class_parent_class)->finalize (object);
+}
+
+static void
+few_class_class_init (FewClassClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_class_get_property;
+  G_OBJECT_CLASS (klass)->finalize = few_class_finalize;
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_COUNT] = g_param_spec_uint ("count", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+}
+
+static void
+few_class_init (FewClass *self)
+{
+  self->zero_shot = self->adapted = NAN;
+}
+
+FewClass *
+few_class_new (const char *name)
+{
+  FewClass *self = g_object_new (FEW_TYPE_CLASS, NULL);
+  self->name = g_strdup (name);
+  return self;
+}
+
+const char *
+few_class_get_name (FewClass *self)
+{
+  return self->name;
+}
+
+void
+few_class_set_name (FewClass *self, const char *name)
+{
+  if (g_strcmp0 (self->name, name) == 0)
+    return;
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+const char *
+few_class_get_prompt (FewClass *self)
+{
+  return self->prompt;
+}
+
+void
+few_class_set_prompt (FewClass *self, const char *prompt)
+{
+  g_free (self->prompt);
+  self->prompt = prompt && *prompt ? g_strdup (prompt) : NULL;
+}
+
+guint
+few_class_get_count (FewClass *self)
+{
+  return self->count;
+}
+
+void
+few_class_set_count (FewClass *self, guint count)
+{
+  if (self->count == count)
+    return;
+  self->count = count;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
+}
+
+void
+few_class_set_means (FewClass *self, float zero_shot, float adapted)
+{
+  self->zero_shot = zero_shot;
+  self->adapted = adapted;
+}
+
+float
+few_class_get_zero_shot (FewClass *self)
+{
+  return self->zero_shot;
+}
+
+float
+few_class_get_adapted (FewClass *self)
+{
+  return self->adapted;
+}

@@ -1,0 +1,21 @@
+/* A class of the project: its name, its own prompt (or NULL for the template), and what the lens says of it. */
+#pragma once
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_CLASS (few_class_get_type ())
+G_DECLARE_FINAL_TYPE (FewClass, few_class, FEW, CLASS, GObject)
+
+FewClass *few_class_new (const char *name);
+const char *few_class_get_name (FewClass *self);
+void few_class_set_name (FewClass *self, const char *name);
+/* NULL when the class uses the project's template. */
+const char *few_class_get_prompt (FewClass *self);
+void few_class_set_prompt (FewClass *self, const char *prompt);
+guint few_class_get_count (FewClass *self);
+void few_class_set_count (FewClass *self, guint count);
+/* Mean cosine of the class's pictures with its own text, before and after; NaN when unknown. */
+void few_class_set_means (FewClass *self, float zero_shot, float adapted);
+float few_class_get_zero_shot (FewClass *self);
+float few_class_get_adapted (FewClass *self);
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* Thumbnails of the pictures of one class or of all; the class's name and prompt above. */
+#pragma once
+#include "few-session.h"
+#include "few-thumbnails.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_EXAMPLES_PAGE (few_examples_page_get_type ())
+G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, GtkWidget)
+void few_examples_page_set_session (FewExamplesPage *self, FewSession *session, FewThumbnails *thumbnails);
+/* NULL: all classes. */
+void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);
+FewClass *few_examples_page_get_class (FewExamplesPage *self);
+/* FewPicture *, owned; free with g_ptr_array_unref. */
+GPtrArray *few_examples_page_get_selected (FewExamplesPage *self);
+G_END_DECLS

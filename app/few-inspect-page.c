@@ -1,0 +1,276 @@
+#include "few-inspect-page.h"
+#include "few-class-bars.h"
+#include "few-pair-bar.h"
+#include "few-ranking.h"
+#include "few-tile.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { TOP = 5 };
+
+struct _FewInspectPage
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box;
+  GtkStack *stack;
+  GtkLabel *summary, *chosen;
+  GtkDropDown *filter;
+  GtkPaned *paned;
+  FewClassBars *bars;
+  GtkGridView *grid;
+  GtkRevealer *detail;
+  GtkGrid *table;
+  FewRanking *ranking;
+  GtkSingleSelection *selection;
+  FewPicture *picture; /* stays chosen while the ranking moves */
+  struct
+  {
+    GtkWidget *name, *bar, *cosine, *probability;
+  } top[TOP];
+  gboolean ranking_now;
+};
+
+G_DEFINE_FINAL_TYPE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET)
+
+typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
+
+static gboolean
+passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
+{
+  gboolean before = few_session_get_predicted_zero_shot (self->session)[row] == info->labels[row];
+  gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
+  switch (show)
+    {
+    case SHOW_TEST:
+      return info->roles[row] == FEW_ROLE_TEST;
+    case SHOW_MISTAKEN:
+      return !after;
+    case SHOW_FIXED:
+      return !before && after;
+    case SHOW_BROKEN:
+      return before && !after;
+    default:
+      return TRUE;
+    }
+}
+
+static void
+update_summary (FewInspectPage *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  double alpha = few_session_get_alpha (self->session);
+  guint fixed, broken, n = 0;
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  for (guint i = 0; i < info->n; i++)
+    n += info->roles[i] == FEW_ROLE_TEST;
+  int role = n > 0 ? FEW_ROLE_TEST : -1;
+  few_lens_compare (snapshot, role, alpha, &fixed, &broken);
+  double before = few_lens_accuracy (snapshot, role, 0), after = few_lens_accuracy (snapshot, role, alpha);
+  g_autofree char *text = NULL;
+  if (!info->trained)
+    text = g_strdup_printf (_("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."), 100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+  else
+    text = g_strdup_printf (n > 0 ? _("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
+                                  : _("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u fixed, %u broken"),
+                            100 * before, 100 * after, n > 0 ? n : info->n, fixed, broken);
+  gtk_label_set_text (self->summary, text);
+}
+
+/* The five classes nearest to the chosen picture. */
+static void
+update_detail (FewInspectPage *self)
+{
+  int row = self->picture ? few_session_get_row (self->session, self->picture) : -1;
+  gtk_revealer_set_reveal_child (self->detail, row >= 0);
+  if (row < 0)
+    return;
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  guint k = few_snapshot_info (snapshot)->n_classes;
+  double alpha = few_session_get_alpha (self->session);
+  g_autofree float *cosines = g_new (float, k), *before = g_new (float, k), *probabilities = g_new (float, k), *negated = g_new (float, k);
+  g_autofree guint32 *order = g_new (guint32, k);
+  few_lens_cosines (snapshot, (guint) row, alpha, cosines);
+  few_lens_cosines (snapshot, (guint) row, 0, before);
+  few_lens_probabilities (snapshot, (guint) row, alpha, probabilities);
+  for (guint i = 0; i < k; i++)
+    negated[i] = -cosines[i];
+  few_lens_rank (negated, k, order);
+  float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
+  for (guint i = 0; i < TOP; i++)
+    {
+      gboolean there = i < k;
+      gtk_widget_set_visible (self->top[i].name, there);
+      gtk_widget_set_visible (self->top[i].bar, there);
+      gtk_widget_set_visible (self->top[i].cosine, there);
+      gtk_widget_set_visible (self->top[i].probability, there);
+      if (!there)
+        continue;
+      guint c = order[i];
+      const char *name = few_class_get_name (few_session_get_snapshot_class (self->session, c));
+      g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]), *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
+      gtk_label_set_text (GTK_LABEL (self->top[i].name), name);
+      gtk_label_set_text (GTK_LABEL (self->top[i].cosine), cosine);
+      gtk_label_set_text (GTK_LABEL (self->top[i].probability), probability);
+      few_pair_bar_set (FEW_PAIR_BAR (self->top[i].bar), name, before[c], cosines[c], 0, high);
+    }
+  g_autofree char *title = g_strdup_printf ("%s · %s", few_picture_get_name (self->picture), few_class_get_name (few_picture_get_class (self->picture)));
+  gtk_label_set_text (self->chosen, title);
+}
+
+static void
+rank (FewInspectPage *self)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  Show show = (Show) gtk_drop_down_get_selected (self->filter);
+  g_autofree guint32 *order = g_new (guint32, info->n + 1);
+  GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
+  few_lens_rank (few_session_get_margins (self->session), info->n, order);
+  guint position = GTK_INVALID_LIST_POSITION;
+  for (guint i = 0; i < info->n; i++)
+    {
+      FewPicture *picture = few_session_get_row_picture (self->session, order[i]);
+      if (!picture || !passes (self, info, order[i], show))
+        continue;
+      if (picture == self->picture)
+        position = ranked->len;
+      g_ptr_array_add (ranked, g_object_ref (picture));
+    }
+  self->ranking_now = TRUE;
+  few_ranking_take (self->ranking, ranked);
+  gtk_single_selection_set_selected (self->selection, position);
+  self->ranking_now = FALSE;
+}
+
+static void
+lens_changed (FewInspectPage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
+  update_summary (self);
+  rank (self);
+  update_detail (self);
+}
+
+static void
+filter_changed (FewInspectPage *self)
+{
+  if (self->session && few_session_get_snapshot (self->session))
+    rank (self);
+}
+
+static void
+selection_changed (FewInspectPage *self)
+{
+  if (self->ranking_now)
+    return;
+  g_set_object (&self->picture, gtk_single_selection_get_selected_item (self->selection));
+  update_detail (self);
+}
+
+static void
+mapped (FewInspectPage *self)
+{
+  if (self->session && few_session_get_snapshot (self->session))
+    lens_changed (self);
+}
+
+static void
+few_inspect_page_dispose (GObject *object)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_object (&self->picture);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->ranking);
+  G_OBJECT_CLASS (few_inspect_page_parent_class)->dispose (object);
+}
+
+static void
+few_inspect_page_class_init (FewInspectPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_inspect_page_dispose;
+  g_type_ensure (FEW_TYPE_CLASS_BARS);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/few-inspect-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, summary);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, chosen);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, filter);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, paned);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, bars);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, table);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static GtkWidget *
+cell (FewInspectPage *self, int column, int row, float xalign, int chars)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  gtk_label_set_width_chars (GTK_LABEL (label), chars);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), chars);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (label, "numeric");
+  gtk_grid_attach (self->table, label, column, row, 1, 1);
+  return label;
+}
+
+static void
+few_inspect_page_init (FewInspectPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (int i = 0; i < TOP; i++)
+    {
+      self->top[i].name = cell (self, 0, i, 0, 12);
+      self->top[i].bar = few_pair_bar_new ();
+      gtk_widget_set_hexpand (self->top[i].bar, TRUE);
+      gtk_grid_attach (self->table, self->top[i].bar, 1, i, 1, 1);
+      self->top[i].cosine = cell (self, 2, i, 1, 6);
+      self->top[i].probability = cell (self, 3, i, 1, 7);
+    }
+  g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
+}
+
+void
+few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  self->session = g_object_ref (session);
+  self->ranking = few_ranking_new (FEW_TYPE_PICTURE);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selection_changed), self);
+  g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
+  gtk_grid_view_set_factory (self->grid, factory);
+  gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  few_class_bars_set_session (self->bars, session);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+}
+
+void
+few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void
+few_inspect_page_set_filter (FewInspectPage *self, guint filter)
+{
+  gtk_drop_down_set_selected (self->filter, filter);
+}
+
+GListModel *
+few_inspect_page_get_model (FewInspectPage *self)
+{
+  return G_LIST_MODEL (self->ranking);
+}

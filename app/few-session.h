@@ -1,0 +1,95 @@
+/* What a window works on: classes, pictures, the worker, the newest snapshot and α. The UI thread only.
+ *
+ * Signals
+ *   changed ()                      classes or pictures changed
+ *   progress (done, total)          an import is under way; total 0: over
+ *   model ()                        a model was opened
+ *   snapshot ()                     a new snapshot is in view (live, while training)
+ *   lens ()                         predictions changed: a new snapshot or another α
+ *   training ()                     the state of training changed
+ *   message (text)                  a sentence for the person, as a toast
+ *   imported (classes, pictures)    a drop was taken in
+ *   exported (path, agree, total)   an adapter was written and read back */
+#pragma once
+#include "few-picture.h"
+#include "fewshot.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_SESSION (few_session_get_type ())
+G_DECLARE_FINAL_TYPE (FewSession, few_session, FEW, SESSION, GObject)
+
+typedef enum { FEW_TRAINING_IDLE, FEW_TRAINING_RUNNING, FEW_TRAINING_PAUSED } FewTrainingState;
+
+/* A finished run, kept. */
+typedef struct
+{
+  char *title; /* "Run 3: 50 epochs, α 0.60" */
+  FewSnapshot *snapshot;
+  GPtrArray *classes; /* FewClass, as the snapshot numbers them */
+  FewTrainJob job;
+  gboolean stopped;
+} FewRun;
+
+FewSession *few_session_new (void);
+GListModel *few_session_get_classes (FewSession *self);
+GListModel *few_session_get_pictures (FewSession *self);
+
+/* ---- model */
+void few_session_open_model (FewSession *self, const char *folder);
+/* NULL while none is open. */
+const FewModelInfo *few_session_get_model (FewSession *self);
+gboolean few_session_is_opening (FewSession *self);
+
+/* ---- examples. Paths are scanned and encoded on the worker. */
+void few_session_import (FewSession *self, const char *const *paths, FewClass *into);
+void few_session_cancel_import (FewSession *self);
+/* Refused files since the last call of clear, as "sentence" strings. */
+GPtrArray *few_session_get_refused (FewSession *self);
+void few_session_clear_refused (FewSession *self);
+FewClass *few_session_add_class (FewSession *self, const char *name);
+/* FALSE when another class has that name or it is empty. */
+gboolean few_session_rename_class (FewSession *self, FewClass *klass, const char *name);
+void few_session_set_prompt (FewSession *self, FewClass *klass, const char *prompt);
+void few_session_move (FewSession *self, GPtrArray *pictures, FewClass *klass);
+/* Removed pictures and classes come back with undo, until the next removal. */
+void few_session_remove_pictures (FewSession *self, GPtrArray *pictures);
+void few_session_remove_class (FewSession *self, FewClass *klass);
+void few_session_undo_remove (FewSession *self);
+const char *few_session_get_template (FewSession *self);
+void few_session_set_template (FewSession *self, const char *template_text);
+
+/* ---- training */
+FewTrainJob *few_session_get_job (FewSession *self); /* the settings of the next run; change freely */
+void few_session_train (FewSession *self);
+void few_session_set_paused (FewSession *self, gboolean paused);
+void few_session_stop (FewSession *self);
+FewTrainingState few_session_get_training (FewSession *self);
+/* FewRun *, oldest first */
+GPtrArray *few_session_get_runs (FewSession *self);
+void few_session_show_run (FewSession *self, guint index);
+/* TRUE when pictures or classes changed after the run in view was trained. */
+gboolean few_session_is_stale (FewSession *self);
+
+/* ---- the lens */
+FewSnapshot *few_session_get_snapshot (FewSession *self);
+double few_session_get_alpha (FewSession *self);
+void few_session_set_alpha (FewSession *self, double alpha);
+/* Row of a picture in the snapshot, or −1. */
+int few_session_get_row (FewSession *self, FewPicture *picture);
+/* Predictions at α and at 0, and margins at α, by row; valid until the next "lens". */
+const guint32 *few_session_get_predicted (FewSession *self);
+const guint32 *few_session_get_predicted_zero_shot (FewSession *self);
+const float *few_session_get_margins (FewSession *self);
+/* The class of index k in the snapshot. */
+FewClass *few_session_get_snapshot_class (FewSession *self, guint k);
+/* Pictures by row of the snapshot; NULL for one that was removed since. */
+FewPicture *few_session_get_row_picture (FewSession *self, guint row);
+
+/* Call from a frame clock while it returns TRUE: takes the worker's newest snapshot. */
+gboolean few_session_poll (FewSession *self);
+
+/* ---- export */
+gboolean few_session_can_export (FewSession *self);
+void few_session_export (FewSession *self, const char *path);
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* A picture in a grid: thumbnail, its class or what α makes of it, a badge when it does not take part. */
+#pragma once
+#include "few-session.h"
+#include "few-thumbnails.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_TILE (few_tile_get_type ())
+G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
+
+/* predictions: the caption is the predicted class and its cosine at α, and follows it. */
+GtkWidget *few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+/* NULL to unbind. */
+void few_tile_set_picture (FewTile *self, FewPicture *picture);
+/* A GridView of a model of FewPicture. */
+GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+G_END_DECLS

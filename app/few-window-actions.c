@@ -1,0 +1,446 @@
+/* Every user operation as an action: buttons, menus, keys, tests and D-Bus all come through here. */
+#include "few-window.h"
+#include "samples.h"
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+/* ---- examples */
+
+static void
+folders_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
+      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
+        {
+          g_autoptr (GFile) file = g_list_model_get_item (files, i);
+          g_autofree char *path = g_file_get_path (file);
+          if (path)
+            g_strv_builder_add (builder, path);
+        }
+      g_auto (GStrv) paths = g_strv_builder_end (builder);
+      if (g_object_get_data (G_OBJECT (dialog), "model"))
+        few_session_open_model (few_window_get_session (self), paths[0]);
+      else if (paths[0])
+        few_session_import (few_window_get_session (self), (const char *const *) paths, g_object_get_data (G_OBJECT (dialog), "class"));
+    }
+  g_object_unref (dialog);
+}
+
+static GtkFileChooserNative *
+choose (FewWindow *self, const char *title, GtkFileChooserAction action)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (folders_chosen), self, 0);
+  return dialog;
+}
+
+static void
+add_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+add_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  GtkFileChooserNative *dialog = choose (self, _("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN);
+  FewClass *klass = few_examples_page_get_class (few_window_get_examples (self));
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_add_pixbuf_formats (filter);
+  gtk_file_chooser_set_filter (GTK_FILE_CHOOSER (dialog), filter);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  if (klass)
+    g_object_set_data_full (G_OBJECT (dialog), "class", g_object_ref (klass), g_object_unref);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+open_model (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Open the Folder of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
+  g_object_set_data (G_OBJECT (dialog), "model", GINT_TO_POINTER (1));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+open_model_at (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_open_model (few_window_get_session (FEW_WINDOW (widget)), g_variant_get_string (parameter, NULL));
+}
+
+static void
+add_path (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
+  few_session_import (few_window_get_session (FEW_WINDOW (widget)), paths, NULL);
+}
+
+static void
+write_samples (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  if (few_samples_write (data, 24, 11, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+samples_written (GObject *source, GAsyncResult *result, gpointer data)
+{
+  FewWindow *self = FEW_WINDOW (source);
+  g_autoptr (GError) error = NULL;
+  const char *paths[] = { g_task_get_task_data (G_TASK (result)), NULL };
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    few_session_import (few_window_get_session (self), paths, NULL);
+  else
+    few_window_say (self, error->message, FALSE);
+}
+
+static void
+samples (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  g_autoptr (GTask) task = g_task_new (widget, NULL, samples_written, NULL);
+  g_task_set_task_data (task, g_build_filename (g_get_user_data_dir (), "fewshot", "samples", NULL), g_free);
+  g_task_run_in_thread (task, write_samples);
+}
+
+static void
+add_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  FewSession *session = few_window_get_session (self);
+  GListModel *classes = few_session_get_classes (session);
+  guint before = g_list_model_get_n_items (classes);
+  for (guint i = before + 1; g_list_model_get_n_items (classes) == before; i++)
+    {
+      g_autofree char *free_name = g_strdup_printf (_("class %u"), i);
+      few_session_add_class (session, free_name);
+    }
+}
+
+static void
+texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (FewWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
+  if (!texture)
+    {
+      few_window_say (self, _("There is no picture in the clipboard."), FALSE);
+      return;
+    }
+  FewClass *klass = few_examples_page_get_class (few_window_get_examples (self));
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png"), *path = g_build_filename (folder, stamp, NULL);
+  if (g_mkdir_with_parents (folder, 0755) != 0 || !gdk_texture_save_to_png (texture, path))
+    {
+      g_autofree char *text = g_strdup_printf (_("%s could not be written: %s."), path, g_strerror (errno));
+      few_window_say (self, text, FALSE);
+      return;
+    }
+  const char *paths[] = { path, NULL };
+  few_session_import (few_window_get_session (self), paths, klass);
+}
+
+static void
+files_pasted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (FewWindow) self = data;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (GSList *l = value ? g_value_get_boxed (value) : NULL; l; l = l->next)
+    {
+      g_autofree char *path = g_file_get_path (l->data);
+      if (path)
+        g_strv_builder_add (builder, path);
+    }
+  g_auto (GStrv) paths = g_strv_builder_end (builder);
+  if (paths[0])
+    few_session_import (few_window_get_session (self), (const char *const *) paths, few_examples_page_get_class (few_window_get_examples (self)));
+}
+
+static void
+paste (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
+  if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), GDK_TYPE_FILE_LIST))
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, files_pasted, g_object_ref (widget));
+  else
+    gdk_clipboard_read_texture_async (clipboard, NULL, texture_pasted, g_object_ref (widget));
+}
+
+static void
+remove_selected (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (few_window_get_examples (self));
+  if (!pictures->len)
+    return;
+  g_autofree char *text = g_strdup_printf (ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
+  few_session_remove_pictures (few_window_get_session (self), pictures);
+  few_window_say (self, text, TRUE);
+}
+
+static void
+remove_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  FewClass *klass = few_examples_page_get_class (few_window_get_examples (self));
+  if (!klass)
+    return;
+  /* Translators: %s is the name of a class */
+  g_autofree char *text = g_strdup_printf (_("“%s” removed"), few_class_get_name (klass));
+  few_session_remove_class (few_window_get_session (self), klass);
+  few_window_say (self, text, TRUE);
+}
+
+static void
+undo (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_undo_remove (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+/* 1–9: the pictures chosen join that class */
+static void
+reassign (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  FewSession *session = few_window_get_session (self);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session), (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (few_window_get_examples (self));
+  if (!klass || !pictures->len)
+    return;
+  few_session_move (session, pictures, klass);
+  g_autofree char *text = g_strdup_printf (ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len), pictures->len,
+                                           few_class_get_name (klass));
+  few_window_say (self, text, FALSE);
+}
+
+static void
+cancel_import (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_cancel_import (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+dismiss_refused (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_clear_refused (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+show_refused (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  GPtrArray *refused = few_session_get_refused (few_window_get_session (FEW_WINDOW (widget)));
+  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *scroller = gtk_scrolled_window_new ();
+  g_autoptr (GtkStringList) sentences = gtk_string_list_new (NULL);
+  for (guint i = 0; i < refused->len; i++)
+    gtk_string_list_append (sentences, refused->pdata[i]);
+  GtkListItemFactory *factory = gtk_builder_list_item_factory_new_from_resource (NULL, "/io/github/fewshot/Fewshot/few-refused-row.ui");
+  GtkWidget *list = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (sentences)))), factory);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Files left out"), -1);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_widget_set_vexpand (scroller, TRUE);
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (box), scroller);
+  adw_window_set_content (ADW_WINDOW (window), box);
+  gtk_window_set_title (GTK_WINDOW (window), _("Files Left Out"));
+  gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (widget));
+  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* ---- training, α, export, pages */
+
+static void
+train (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_show_page (FEW_WINDOW (widget), "train");
+  few_session_train (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+pause_training (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewSession *session = few_window_get_session (FEW_WINDOW (widget));
+  few_session_set_paused (session, few_session_get_training (session) == FEW_TRAINING_RUNNING);
+}
+
+static void
+stop (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_stop (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+set_alpha (GSimpleAction *action, GVariant *value, gpointer user)
+{
+  FewSession *session = few_window_get_session (user);
+  few_session_set_alpha (session, g_variant_get_double (value));
+  g_simple_action_set_state (action, g_variant_new_double (few_session_get_alpha (session)));
+}
+
+static void
+alpha_by (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewSession *session = few_window_get_session (FEW_WINDOW (widget));
+  few_session_set_alpha (session, few_session_get_alpha (session) + g_variant_get_double (parameter));
+}
+
+static void
+alpha_best (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewSession *session = few_window_get_session (FEW_WINDOW (widget));
+  FewSnapshot *snapshot = few_session_get_snapshot (session);
+  FewAlphaChoice choice;
+  if (!snapshot || !few_snapshot_info (snapshot)->trained)
+    return;
+  few_lens_choose_alpha (snapshot, &choice);
+  few_session_set_alpha (session, choice.best);
+  if (!choice.enough)
+    few_window_say (FEW_WINDOW (widget), _("Not enough validation pictures to choose α; this is the one it was trained with."), FALSE);
+}
+
+static void
+alpha_trained (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewSession *session = few_window_get_session (FEW_WINDOW (widget));
+  FewSnapshot *snapshot = few_session_get_snapshot (session);
+  if (snapshot && few_snapshot_info (snapshot)->trained)
+    few_session_set_alpha (session, few_snapshot_info (snapshot)->trained_alpha);
+}
+
+static void
+export (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_export (FEW_WINDOW (widget));
+}
+
+static void
+export_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_export (few_window_get_session (FEW_WINDOW (widget)), g_variant_get_string (parameter, NULL));
+}
+
+static void
+page (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_show_page (FEW_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+filter (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_inspect_page_set_filter (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
+}
+
+/* Z held down shows what CLIP alone would say. */
+static gboolean
+key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
+{
+  FewSession *session = few_window_get_session (self);
+  if ((key != GDK_KEY_z && key != GDK_KEY_Z) || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
+    return GDK_EVENT_PROPAGATE;
+  if (!g_object_get_data (G_OBJECT (controller), "held"))
+    {
+      double *before = g_memdup2 (&(double){ few_session_get_alpha (session) }, sizeof (double));
+      g_object_set_data_full (G_OBJECT (controller), "held", before, g_free);
+      few_session_set_alpha (session, 0);
+    }
+  return GDK_EVENT_STOP;
+}
+
+static void
+key_released (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
+{
+  double *before = g_object_get_data (G_OBJECT (controller), "held");
+  if (!before || (key != GDK_KEY_z && key != GDK_KEY_Z))
+    return;
+  few_session_set_alpha (few_window_get_session (self), *before);
+  g_object_set_data (G_OBJECT (controller), "held", NULL);
+}
+
+/* ---- the table */
+
+static const GActionEntry actions[] = {
+  { "add-folder", add_folder },
+  { "add-pictures", add_pictures },
+  { "add-path", add_path, "s" },
+  { "open-model", open_model },
+  { "open-model-at", open_model_at, "s" },
+  { "samples", samples },
+  { "add-class", add_class },
+  { "paste", paste },
+  { "remove", remove_selected },
+  { "remove-class", remove_class },
+  { "undo", undo },
+  { "reassign", reassign, "i" },
+  { "cancel-import", cancel_import },
+  { "show-refused", show_refused },
+  { "dismiss-refused", dismiss_refused },
+  { "train", train },
+  { "pause", pause_training },
+  { "stop", stop },
+  { "alpha", NULL, NULL, "0.6", set_alpha },
+  { "alpha-by", alpha_by, "d" },
+  { "alpha-best", alpha_best },
+  { "alpha-trained", alpha_trained },
+  { "export", export },
+  { "export-to", export_to, "s" },
+  { "page", page, "s" },
+  { "filter", filter, "i" },
+};
+
+void
+few_window_install_bindings (GtkWidgetClass *klass)
+{
+  /* Bare keys belong to the window's bubble phase: an entry that has the focus takes its letters first. */
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_b, 0, "win.alpha-best", NULL);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_t, 0, "win.alpha-trained", NULL);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_Left, 0, "win.alpha-by", "d", -0.01);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_Right, 0, "win.alpha-by", "d", 0.01);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_Delete, 0, "win.remove", NULL);
+  for (int i = 1; i <= 9; i++)
+    gtk_widget_class_add_binding_action (klass, (guint) (GDK_KEY_0 + i), 0, "win.reassign", "i", i);
+}
+
+void
+few_window_actions_init (FewWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
+  g_signal_connect (keys, "key-released", G_CALLBACK (key_released), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+}
+
+static void
+enable (FewWindow *self, const char *name, gboolean enabled)
+{
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
+}
+
+void
+few_window_update_actions (FewWindow *self)
+{
+  FewSession *session = few_window_get_session (self);
+  FewTrainingState state = few_session_get_training (session);
+  guint n_classes = g_list_model_get_n_items (few_session_get_classes (session));
+  enable (self, "train", state == FEW_TRAINING_IDLE && n_classes >= 2 && few_session_get_model (session));
+  enable (self, "pause", state != FEW_TRAINING_IDLE);
+  enable (self, "stop", state != FEW_TRAINING_IDLE);
+  enable (self, "export", few_session_can_export (session));
+  enable (self, "export-to", few_session_can_export (session));
+  enable (self, "remove-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
+}

@@ -1,0 +1,324 @@
+#include "few-window.h"
+#include "few-alpha-bar.h"
+#include "few-train-page.h"
+#include "paths.h"
+#include <glib/gi18n.h>
+
+enum { NARROW = 620 };
+
+struct _FewWindow
+{
+  AdwApplicationWindow parent;
+  FewSession *session;
+  FewThumbnails *thumbnails;
+  AdwFlap *flap;
+  AdwToastOverlay *toasts;
+  AdwViewStack *pages;
+  AdwViewSwitcherTitle *title;
+  GtkStack *content;
+  GtkListBox *class_list;
+  FewExamplesPage *examples;
+  FewTrainPage *train;
+  FewInspectPage *inspect;
+  FewAlphaBar *alpha_bar;
+  GtkRevealer *alpha_revealer, *import_revealer, *refused_revealer;
+  GtkProgressBar *import_progress;
+  GtkLabel *import_label, *refused_label;
+  AdwStatusPage *welcome;
+  guint tick;
+  gint64 import_started;
+};
+
+G_DEFINE_FINAL_TYPE (FewWindow, few_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* ---- small things the other files use */
+
+FewSession *
+few_window_get_session (FewWindow *self)
+{
+  return self->session;
+}
+
+FewExamplesPage *
+few_window_get_examples (FewWindow *self)
+{
+  return self->examples;
+}
+
+FewInspectPage *
+few_window_get_inspect (FewWindow *self)
+{
+  return self->inspect;
+}
+
+FewThumbnails *
+few_window_get_thumbnails (FewWindow *self)
+{
+  return self->thumbnails;
+}
+
+void
+few_window_say (FewWindow *self, const char *text, gboolean with_undo)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+  if (with_undo)
+    {
+      adw_toast_set_button_label (toast, _("_Undo"));
+      adw_toast_set_action_name (toast, "win.undo");
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+few_window_show_page (FewWindow *self, const char *page)
+{
+  adw_view_stack_set_visible_child_name (self->pages, page);
+}
+
+/* ---- the class list */
+
+static void
+row_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user)
+{
+  if (before && !gtk_list_box_row_get_header (row))
+    gtk_list_box_row_set_header (row, gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+}
+
+static gboolean
+count_text (GBinding *binding, const GValue *from, GValue *to, gpointer user)
+{
+  g_value_take_string (to, g_strdup_printf ("%u", g_value_get_uint (from)));
+  return TRUE;
+}
+
+static GtkWidget *
+class_row (gpointer item, gpointer user)
+{
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *name = gtk_label_new (NULL), *count = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_widget_add_css_class (count, "dim-label");
+  gtk_widget_add_css_class (count, "numeric");
+  gtk_widget_add_css_class (box, "class-row");
+  gtk_box_append (GTK_BOX (box), name);
+  gtk_box_append (GTK_BOX (box), count);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
+  g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE, count_text, NULL, NULL, NULL);
+  g_object_set_data_full (G_OBJECT (row), "class", g_object_ref (item), g_object_unref);
+  few_window_dnd_row (row, user, item);
+  return row;
+}
+
+static void
+class_selected (GtkListBox *list, GtkListBoxRow *row, FewWindow *self)
+{
+  few_examples_page_set_class (self->examples, row ? g_object_get_data (G_OBJECT (row), "class") : NULL);
+  if (row && adw_flap_get_folded (self->flap))
+    adw_flap_set_reveal_flap (self->flap, FALSE);
+  few_window_update_actions (self);
+}
+
+static void
+all_clicked (FewWindow *self)
+{
+  gtk_list_box_unselect_all (self->class_list);
+  few_window_show_page (self, "examples");
+}
+
+/* ---- what the session says */
+
+static gboolean
+tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  if (few_session_poll (self->session))
+    return G_SOURCE_CONTINUE;
+  self->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_content (FewWindow *self)
+{
+  gboolean empty = g_list_model_get_n_items (few_session_get_classes (self->session)) == 0;
+  const FewModelInfo *model = few_session_get_model (self->session);
+  gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
+  adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
+  if (few_session_is_opening (self->session))
+    adw_status_page_set_description (self->welcome, _("Opening the model…"));
+  else if (!model)
+    adw_status_page_set_description (self->welcome, _("No model is open. Open the folder of a CLIP model to begin."));
+  else
+    adw_status_page_set_description (self->welcome, _("Drop one folder of example pictures per class, or a folder that holds such folders. "
+                                                      "Everything stays on this computer."));
+  adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
+  guint refused = few_session_get_refused (self->session)->len;
+  g_autofree char *text = g_strdup_printf (ngettext ("%u file was left out", "%u files were left out", refused), refused);
+  gtk_label_set_text (self->refused_label, text);
+  gtk_revealer_set_reveal_child (self->refused_revealer, refused > 0);
+}
+
+static void
+session_changed (FewWindow *self)
+{
+  update_content (self);
+  few_window_update_actions (self);
+}
+
+static void
+training_changed (FewWindow *self)
+{
+  if (!self->tick)
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
+  few_window_update_actions (self);
+}
+
+static void
+import_progress (FewSession *session, guint done, guint total, FewWindow *self)
+{
+  gtk_revealer_set_reveal_child (self->import_revealer, total > 0);
+  if (total == 0)
+    {
+      self->import_started = 0;
+      return;
+    }
+  gint64 now = g_get_monotonic_time ();
+  if (!self->import_started)
+    self->import_started = now;
+  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, left = done ? seconds / done * (total - done) : 0;
+  g_autofree char *text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f s left"), done, total, left);
+  gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
+  gtk_label_set_text (self->import_label, text);
+}
+
+static void
+imported (FewSession *session, guint classes, guint pictures, FewWindow *self)
+{
+  g_autofree char *what = g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
+  /* Translators: "12 pictures added to 3 classes" */
+  g_autofree char *text = g_strdup_printf (ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
+  few_window_say (self, text, FALSE);
+}
+
+static void
+message (FewSession *session, const char *text, FewWindow *self)
+{
+  few_window_say (self, text, FALSE);
+}
+
+static void
+exported (FewSession *session, const char *path, guint agree, guint total, FewWindow *self)
+{
+  few_window_exported (self, path, agree, total);
+}
+
+static void
+lens_changed (FewWindow *self)
+{
+  GAction *alpha = g_action_map_lookup_action (G_ACTION_MAP (self), "alpha");
+  g_simple_action_set_state (G_SIMPLE_ACTION (alpha), g_variant_new_double (few_session_get_alpha (self->session)));
+}
+
+static void
+page_changed (FewWindow *self)
+{
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+  gtk_revealer_set_reveal_child (self->alpha_revealer, g_strcmp0 (page, "examples") != 0);
+}
+
+/* The frame's width decides, not a guess at the screen's. */
+static void
+width_changed (FewWindow *self)
+{
+  int width;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, NULL);
+  few_inspect_page_set_narrow (self->inspect, width < NARROW + 240);
+}
+
+/* ---- life */
+
+static void
+few_window_dispose (GObject *object)
+{
+  FewWindow *self = FEW_WINDOW (object);
+  if (self->tick)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  G_OBJECT_CLASS (few_window_parent_class)->dispose (object);
+  g_clear_object (&self->session);
+  g_clear_object (&self->thumbnails);
+}
+
+static void
+few_window_class_init (FewWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_window_dispose;
+  g_type_ensure (FEW_TYPE_EXAMPLES_PAGE);
+  g_type_ensure (FEW_TYPE_TRAIN_PAGE);
+  g_type_ensure (FEW_TYPE_INSPECT_PAGE);
+  g_type_ensure (FEW_TYPE_ALPHA_BAR);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/few-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, content);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, class_list);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, examples);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, train);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, inspect);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_progress);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
+  gtk_widget_class_bind_template_callback (widget_class, class_selected);
+  gtk_widget_class_bind_template_callback (widget_class, all_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, page_changed);
+  few_window_install_bindings (widget_class);
+}
+
+static void
+few_window_init (FewWindow *self)
+{
+  self->session = few_session_new ();
+  self->thumbnails = few_thumbnails_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  few_window_actions_init (self);
+  few_window_dnd_init (self);
+  few_examples_page_set_session (self->examples, self->session, self->thumbnails);
+  few_train_page_set_session (self->train, self->session);
+  few_inspect_page_set_session (self->inspect, self->session, self->thumbnails);
+  few_alpha_bar_set_session (self->alpha_bar, self->session);
+  gtk_list_box_bind_model (self->class_list, few_session_get_classes (self->session), class_row, self, NULL);
+  gtk_list_box_set_header_func (self->class_list, row_header, NULL, NULL);
+  g_signal_connect_swapped (self->session, "changed", G_CALLBACK (session_changed), self);
+  g_signal_connect_swapped (self->session, "model", G_CALLBACK (session_changed), self);
+  g_signal_connect_swapped (self->session, "training", G_CALLBACK (training_changed), self);
+  g_signal_connect_swapped (self->session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect (self->session, "progress", G_CALLBACK (import_progress), self);
+  g_signal_connect (self->session, "imported", G_CALLBACK (imported), self);
+  g_signal_connect (self->session, "message", G_CALLBACK (message), self);
+  g_signal_connect (self->session, "exported", G_CALLBACK (exported), self);
+  g_signal_connect (self, "notify::default-width", G_CALLBACK (width_changed), NULL);
+  g_autofree char *pocket = few_pocket_folder ();
+  if (pocket)
+    few_session_open_model (self->session, pocket);
+  page_changed (self);
+  session_changed (self);
+}
+
+FewWindow *
+few_window_new (AdwApplication *application)
+{
+  return g_object_new (FEW_TYPE_WINDOW, "application", application, NULL);
+}

@@ -1,0 +1,34 @@
+/* The window: class list at the side, pages, the α bar, drops, and an action for everything a person can do. */
+#pragma once
+#include "few-examples-page.h"
+#include "few-inspect-page.h"
+#include "few-session.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_WINDOW (few_window_get_type ())
+G_DECLARE_FINAL_TYPE (FewWindow, few_window, FEW, WINDOW, AdwApplicationWindow)
+
+FewWindow *few_window_new (AdwApplication *application);
+FewSession *few_window_get_session (FewWindow *self);
+FewExamplesPage *few_window_get_examples (FewWindow *self);
+FewInspectPage *few_window_get_inspect (FewWindow *self);
+FewThumbnails *few_window_get_thumbnails (FewWindow *self);
+/* A toast; with_undo offers to bring back what was removed. */
+void few_window_say (FewWindow *self, const char *text, gboolean with_undo);
+/* "examples", "train", "inspect" */
+void few_window_show_page (FewWindow *self, const char *page);
+
+/* few-window-actions.c */
+void few_window_install_bindings (GtkWidgetClass *klass);
+void few_window_actions_init (FewWindow *self);
+/* Enables and disables by the session's state. */
+void few_window_update_actions (FewWindow *self);
+/* few-window-dnd.c */
+void few_window_dnd_init (FewWindow *self);
+/* A drop on a class's row joins that class. */
+void few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass);
+/* few-window-export.c */
+void few_window_export (FewWindow *self);
+void few_window_exported (FewWindow *self, const char *path, guint agree, guint total);
+G_END_DECLS

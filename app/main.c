@@ -1,0 +1,16 @@
+#include "config.h"
+#include "few-application.h"
+#include <glib/gi18n.h>
+#include <locale.h>
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (FEW_GETTEXT_PACKAGE, g_getenv ("FEWSHOT_LOCALEDIR") ? g_getenv ("FEWSHOT_LOCALEDIR") : FEW_LOCALEDIR);
+  bind_textdomain_codeset (FEW_GETTEXT_PACKAGE, "UTF-8");
+  textdomain (FEW_GETTEXT_PACKAGE);
+  g_set_application_name ("Fewshot");
+  g_autoptr (FewApplication) application = few_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}
