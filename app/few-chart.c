@@ -2,7 +2,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { MAX_POINTS = 512, MARGIN = 36, LEGEND = 22 };
+enum { MAX_POINTS = 512, MARGIN = 48, LEGEND = 22 };
 
 typedef struct
 {

@@ -15,6 +15,7 @@ struct _FewWindow
   AdwToastOverlay *toasts;
   AdwViewStack *pages;
   AdwViewSwitcherTitle *title;
+  AdwViewSwitcherBar *switcher_bar;
   GtkStack *content;
   GtkListBox *class_list;
   FewExamplesPage *examples;
@@ -140,6 +141,14 @@ tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+/* Below the pages when the title has no room for the switcher; the welcome page has nothing to switch to. */
+static void
+update_switcher_bar (FewWindow *self)
+{
+  gboolean pages = g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "pages") == 0;
+  adw_view_switcher_bar_set_reveal (self->switcher_bar, pages && adw_view_switcher_title_get_title_visible (self->title));
+}
+
 static void
 update_content (FewWindow *self)
 {
@@ -147,6 +156,7 @@ update_content (FewWindow *self)
   const FewModelInfo *model = few_session_get_model (self->session);
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
+  update_switcher_bar (self);
   if (few_session_is_opening (self->session))
     adw_status_page_set_description (self->welcome, _("Opening the model…"));
   else if (!model)
@@ -268,6 +278,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, content);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, class_list);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, examples);
@@ -284,6 +295,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, class_selected);
   gtk_widget_class_bind_template_callback (widget_class, all_clicked);
   gtk_widget_class_bind_template_callback (widget_class, page_changed);
+  gtk_widget_class_bind_template_callback (widget_class, update_switcher_bar);
   few_window_install_bindings (widget_class);
 }
 

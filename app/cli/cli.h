@@ -29,8 +29,10 @@ void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
 void cli_json_end (JsonBuilder *builder); /* prints, frees */
 
-/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and are counted. */
-gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, GError **error);
+/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and are counted;
+ * *cached (may be NULL) counts the pictures that the feature cache answered. */
+gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, guint *cached,
+                     GError **error);
 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);
@@ -39,6 +41,7 @@ int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
+int cli_snippet (Cli *cli, int argc, char **argv);
 int cli_demo (Cli *cli, int argc, char **argv);
 
 /* train without the command line, for demo */

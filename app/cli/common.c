@@ -145,12 +145,15 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_
 }
 
 gboolean
-cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, GError **error)
+cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, guint *cached,
+            GError **error)
 {
   g_autofree char *cache = few_default_cache_folder ();
   Encoding e = { .paths = paths, .features = features, .known = known, .dim = few_model_dim (model), .n = n, .started = g_get_monotonic_time () };
   gboolean ok = few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   *refused = e.refused;
+  if (cached)
+    *cached = e.cached;
   return ok;
 }

@@ -67,7 +67,7 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
       has_validation |= picture->role == FEW_ROLE_VALIDATION;
     }
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, &data->refused, error))
+  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (!known[i])

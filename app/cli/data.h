@@ -4,7 +4,7 @@
 
 typedef struct
 {
-  guint n, n_classes, refused;
+  guint n, n_classes, refused, cached;
   float *features; /* [n, D] */
   guint32 *labels;
   guint8 *roles;

@@ -93,7 +93,7 @@ cli_embed (Cli *cli, int argc, char **argv)
   g_autofree float *features = g_new (float, MAX (paths->len * d, 1)), *text_features = g_new (float, MAX (all_texts->len * d, 1));
   g_autofree guint8 *known = g_new0 (guint8, paths->len + 1);
   guint refused = 0, kept = 0;
-  if (!cli_encode (cli, model, (const char *const *) paths->pdata, paths->len, features, known, &refused, &error)
+  if (!cli_encode (cli, model, (const char *const *) paths->pdata, paths->len, features, known, &refused, NULL, &error)
       || !few_model_encode_texts (model, (const char *const *) all_texts->pdata, all_texts->len, text_features, cli->cancellable, &error))
     return cli_fail (error);
   g_autofree const char **names = g_new (const char *, paths->len + 1);

@@ -1,4 +1,5 @@
 /* info, tokenize, preprocess: looking at what the engine does. */
+#include "../snippet.h"
 #include "cli.h"
 
 int
@@ -97,5 +98,21 @@ cli_preprocess (Cli *cli, int argc, char **argv)
   if (!few_preprocess_file (preprocess, arguments[1], resized, pixels, NULL, &error)
       || !few_tensor_file_save (output, tensors, G_N_ELEMENTS (tensors), NULL, &error))
     return cli_fail (error);
+  return CLI_OK;
+}
+
+int
+cli_snippet (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!cli_parse (cli, argc, argv, "ADAPTER", NULL, 1, &arguments, &status))
+    return status;
+  g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
+  if (!adapter)
+    return cli_fail (error);
+  g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL), *code = few_python_snippet (absolute);
+  g_print ("%s", code);
   return CLI_OK;
 }

@@ -16,6 +16,7 @@ static const struct
   { "predict", "MODEL ADAPTER PICTURE… — classes of pictures", cli_predict },
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },
   { "tokenize", "MODEL TEXT… — token ids", cli_tokenize },
+  { "snippet", "ADAPTER — Python that reads an adapter", cli_snippet },
   { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
 };
 

@@ -76,7 +76,7 @@ cli_predict (Cli *cli, int argc, char **argv)
   g_autofree float *features = g_new (float, (gsize) n * info->dim), *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, model, (const char *const *) arguments + 2, n, features, known, &refused, &error))
+  if (!cli_encode (cli, model, (const char *const *) arguments + 2, n, features, known, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)

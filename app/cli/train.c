@@ -64,6 +64,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_int (builder, "classes", data.n_classes);
       cli_json_int (builder, "images", data.n);
       cli_json_int (builder, "refused", data.refused);
+      cli_json_int (builder, "from_cache", data.cached);
       cli_json_int (builder, "train_images", counts[FEW_ROLE_TRAIN]);
       cli_json_int (builder, "validation_images", counts[FEW_ROLE_VALIDATION]);
       cli_json_int (builder, "test_images", counts[FEW_ROLE_TEST]);

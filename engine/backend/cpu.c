@@ -334,7 +334,12 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->ops = &cpu_ops;
   base->name = "cpu";
   base->lanes = few_pool_threads (backend->pool);
-  base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, kernels->name);
+  static const char *const known[][2] = { { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
+  const char *instructions = kernels->name;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (kernels->name, known[i][0]))
+      instructions = known[i][1];
+  base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, instructions);
   base->stream = stream_new (kernels, backend->pool);
   base->lane_streams = g_new (FewStream *, base->lanes);
   for (guint i = 0; i < base->lanes; i++)

@@ -1,0 +1,34 @@
+# Sourced by run and test: installs what is missing, configures, builds. Debian 12 and 13, Ubuntu 24.04.
+
+build_packages="gcc libc6-dev pkg-config meson ninja-build gettext libgtk-4-dev libadwaita-1-dev libjson-glib-dev libgdk-pixbuf-2.0-dev
+ libcurl4-openssl-dev zlib1g-dev adwaita-icon-theme librsvg2-common fonts-dejavu-core desktop-file-utils"
+
+# install_missing PACKAGE…: as root, or through sudo; otherwise prints the one command to type.
+install_missing() {
+  local missing
+  missing=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "installed" { print $2 }' |
+    sort -u | comm -13 - <(printf '%s\n' "$@" | sort -u))
+  [ -z "$missing" ] && return 0
+  # shellcheck disable=SC2086
+  set -- $missing
+  echo "Installing: $*" >&2
+  if ! command -v apt-get >/dev/null; then
+    echo "This system has no apt-get. Install the equivalents of: $*" >&2
+    return 1
+  elif [ "$(id -u)" = 0 ]; then
+    { apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }; } >&2
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    { sudo apt-get install -y --no-install-recommends "$@" || { sudo apt-get update && sudo apt-get install -y --no-install-recommends "$@"; }; } >&2
+  else
+    echo "Type this command, then try again:  sudo apt-get install $*" >&2
+    return 1
+  fi
+}
+
+# build FOLDER MESON_OPTION…
+build() {
+  local folder=$1
+  shift
+  [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >&2 || return 1
+  ninja -C "$folder" --quiet >&2
+}
