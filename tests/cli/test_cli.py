@@ -1,0 +1,221 @@
+#!/usr/bin/python3
+"""fewshot-cli as a script sees it: JSON, exit codes, bad data, Ctrl-C, kill -9. Prints TAP.
+
+    test_cli.py FEWSHOT_CLI GOLDEN_FOLDER
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import zlib
+
+cli, golden = sys.argv[1:3]
+work = tempfile.mkdtemp(prefix="fewshot-cli-")
+os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
+model = os.path.join(golden, "vit")
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def run(*arguments, **how):
+    return subprocess.run([cli, *arguments], capture_output=True, text=True, **how)
+
+
+def json_of(result):
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def png(path, pixels):
+    """pixels: rows of (r, g, b)."""
+    rows = b"".join(b"\0" + bytes(v for p in row for v in p) for row in pixels)
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    with open(path, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", len(pixels[0]), len(pixels), 8, 2, 0, 0, 0))
+                + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def dataset(name, classes=3, pictures=12, size=24):
+    """Stripes whose direction and colour tell the class."""
+    rng = random.Random(5)
+    folder = os.path.join(work, name)
+    for c in range(classes):
+        os.makedirs(os.path.join(folder, f"kind {c}"), exist_ok=True)
+        for i in range(pictures):
+            tint = [rng.randrange(60, 250) if j == c % 3 else rng.randrange(60) for j in range(3)]
+            rows = [[tint if ((x, y, x + y)[c % 3] // 4) % 2 else (240, 240, 240) for x in range(size)] for y in range(size)]
+            rows[0][0] = (i % 256, i // 256, c)  # no two alike
+            png(os.path.join(folder, f"kind {c}", f"{i:03}.png"), rows)
+    return folder
+
+
+@test
+def usage():
+    assert run().returncode == 2
+    assert run("frobnicate").returncode == 2
+    assert run("train", model).returncode == 2
+    assert run("train", model, "x", "--alpha", "7").returncode == 2
+    assert run("train", model, "x", "--optimizer", "lion").returncode == 2
+    assert run("--help").returncode == 0
+
+
+@test
+def info_and_tokens():
+    assert "ViT 8/32" in run("info", model).stdout
+    assert json_of(run("info", model, "--json"))["dim"] == 24
+    ids = json.loads(run("tokenize", model, "a photo of a cat.", "").stdout)
+    assert ids[0][0] == 543 and ids[0][-1] == 544 and ids[1] == [543, 544], ids
+
+
+@test
+def train_eval_predict():
+    data, out = dataset("plain"), os.path.join(work, "a.safetensors")
+    first = json_of(run("train", model, data, "--epochs", "60", "--lr", "0.01", "--output", out, "--json"))
+    for key in ("classes", "images", "refused", "zero_shot_accuracy", "adapter_accuracy", "alpha", "seconds", "device", "output"):
+        assert key in first, key
+    assert first["classes"] == 3 and first["images"] == 36 and first["refused"] == 0
+    assert first["adapter_accuracy"] >= first["zero_shot_accuracy"]
+    again = json_of(run("train", model, data, "--epochs", "60", "--lr", "0.01", "--output", out, "--json"))
+    assert again["from_cache"] == 36
+    assert again["adapter_accuracy"] == first["adapter_accuracy"] and again["alpha"] == first["alpha"]
+    whole = json_of(run("eval", model, out, data, "--json"))
+    assert whole["images"] == 36
+    picture = os.path.join(data, "kind 1", "003.png")
+    answer = json_of(run("predict", model, out, picture, "--json"))["predictions"][0]
+    assert abs(sum(answer["probabilities"]) - 1) < 1e-4 and len(answer["cosines"]) == 3
+    assert run("predict", os.path.join(golden, "resnet"), out, picture).returncode == 1  # another model's adapter
+
+
+@test
+def every_option():
+    data, out = dataset("plain"), os.path.join(work, "o.safetensors")
+    for extra in (["--optimizer", "sgd", "--no-final-relu"], ["--optimizer", "adam", "--hidden", "5"], ["--shots", "2", "--seed", "9"],
+                  ["--preset", "published", "--epochs", "3"], ["--preset", "seed", "--epochs", "3"], ["--alpha", "0.3", "--template", "{} stripes"]):
+        result = json_of(run("train", model, data, "--epochs", "4", "--batch", "8", *extra, "--output", out, "--json"))
+        if "--alpha" in extra:
+            assert result["alpha"] == .3 and result["trained_alpha"] == .3
+        if "--shots" in extra:
+            assert result["train_images"] == 6 and result["validation_images"] == 6
+
+
+@test
+def folders_with_roles():
+    plain, data = dataset("plain"), os.path.join(work, "roles")
+    for role in ("train", "test", "val"):
+        shutil.copytree(plain, os.path.join(data, role), dirs_exist_ok=True)
+    result = json_of(run("train", model, data, "--epochs", "2", "--output", os.path.join(work, "r.safetensors"), "--json"))
+    assert (result["train_images"], result["validation_images"], result["test_images"]) == (36, 36, 36), result
+
+
+@test
+def bad_data():
+    data = dataset("bad")
+    with open(os.path.join(data, "kind 0", "000.png"), "r+b") as f:
+        f.truncate(40)
+    open(os.path.join(data, "kind 0", "001.png"), "wb").close()
+    with open(os.path.join(data, "kind 0", "002.jpg"), "w") as f:
+        f.write("not a picture")
+    os.makedirs(os.path.join(data, "empty class"))
+    result = run("train", model, data, "--epochs", "2", "--output", os.path.join(work, "b.safetensors"), "--json")
+    assert json_of(result)["refused"] == 3
+    assert "000.png" in result.stderr and "001.png is empty" in result.stderr and "002.jpg is not a picture" in result.stderr, result.stderr
+    alone = dataset("alone", classes=1)
+    result = run("train", model, alone, "--output", os.path.join(work, "b.safetensors"))
+    assert result.returncode == 1 and "two classes" in result.stderr, result.stderr
+    result = run("train", model, os.path.join(work, "nowhere"))
+    assert result.returncode == 1 and "nowhere" in result.stderr
+    os.makedirs(os.path.join(work, "hollow"))
+    assert "no class folders" in run("train", model, os.path.join(work, "hollow")).stderr
+    result = run("train", os.path.join(work, "nowhere"), data)
+    assert result.returncode == 1 and "nowhere" in result.stderr
+
+
+@test
+def interrupted():
+    data, out = dataset("plain"), os.path.join(work, "i.safetensors")
+    with open(out, "w") as f:
+        f.write("old")
+    process = subprocess.Popen([cli, "train", model, data, "--epochs", "100000", "--hidden", "8000", "--output", out], stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    message = process.communicate(timeout=20)[1]
+    assert process.returncode == 1 and "stopped" in message, message
+    assert open(out).read() == "old"
+    assert not [n for n in os.listdir(work) if n.startswith(".i.safetensors")]
+
+
+@test
+def killed():
+    """kill -9 while it encodes and trains: the cache opens again and no picture is encoded twice."""
+    data, cache = dataset("many", pictures=400, size=64), os.path.join(work, "killed")
+    environment = {**os.environ, "XDG_CACHE_HOME": cache}
+    out = os.path.join(work, "k.safetensors")
+
+    def records():
+        folder = os.path.join(cache, "fewshot", "features")
+        packs = [os.path.join(folder, n) for n in (os.listdir(folder) if os.path.isdir(folder) else []) if n.endswith(".features")]
+        return (os.path.getsize(packs[0]) - 16) // (32 + 4 * 24 + 4) if packs else 0
+
+    process = subprocess.Popen([cli, "train", model, data, "--epochs", "100000", "--output", out], env=environment, stderr=subprocess.DEVNULL)
+    end = time.time() + 60
+    while records() < 100 and time.time() < end:
+        time.sleep(.002)
+    process.kill()
+    process.wait()
+    kept = records()
+    assert kept >= 100
+    for _ in range(2):
+        result = json_of(run("train", model, data, "--epochs", "1", "--output", out, "--json", env=environment))
+        assert result["images"] == 1200 and result["from_cache"] >= kept, (kept, result)
+        kept = result["images"]
+    assert records() == 1200
+
+
+@test
+def embed():
+    data, out = dataset("plain"), os.path.join(work, "e.safetensors")
+    json_of(run("embed", model, "--image-dir", data, "--output", out, "--json"))
+    with open(out, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+    assert header["image_features"]["shape"] == [36, 24]
+    json_of(run("embed", model, "--text", "a cat", "--text", "a dog", "--output", out, "--json"))
+    with open(out, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+    assert header["text_features"]["shape"] == [2, 24]
+
+
+@test
+def pocket_demo():
+    """The model that ships inside: far better than chance after 8 shots, and better than before by 10 points."""
+    out = os.path.join(work, "demo.safetensors")
+    result = json_of(run("demo", "--json", "--pictures", os.path.join(work, "samples"), "--output", out))
+    assert result["output"] == out and os.path.exists(out)
+    assert result["classes"] == 6 and result["images"] == 240
+    assert result["adapter_accuracy"] >= result["zero_shot_accuracy"] + .1, result
+    assert result["adapter_accuracy"] >= .5, result
+
+
+failed = 0
+for number, function in enumerate(tests, 1):
+    try:
+        function()
+        print(f"ok {number} {function.__name__}", flush=True)
+    except Exception:
+        failed += 1
+        print(f"not ok {number} {function.__name__}", flush=True)
+        print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+print(f"1..{len(tests)}", flush=True)
+shutil.rmtree(work, ignore_errors=True)
+sys.exit(failed > 0)

@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""The main job as a person does it, in the real program: folders are dragged with the mouse from another process, an
+adapter is trained, α is moved with the keyboard and over D-Bus, the adapter is exported. Prints TAP.
+
+    test_drag.py FEWSHOT DRAGSOURCE FEWSHOT_CLI SHOTS_FOLDER
+"""
+
+import ast
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+fewshot, dragsource, cli, shots = sys.argv[1:5]
+work = tempfile.mkdtemp(prefix="fewshot-drag-")
+BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/1"
+number = failures = 0
+
+
+def check(name, good, why=""):
+    global number, failures
+    number += 1
+    failures += not good
+    print(f"{'ok' if good else 'not ok'} {number} {name}" + ("" if good else f" # {why}"), flush=True)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def gdbus(method, *arguments):
+    return run("gdbus", "call", "--session", "-d", BUS, "-o", PATH, "-m", "org.gtk.Actions." + method, *arguments).stdout
+
+
+def activate(action, parameter="[]"):
+    gdbus("Activate", action, parameter, "{}")
+
+
+def describe(action):
+    """(enabled, state) of an action, or None."""
+    text = gdbus("Describe", action)
+    found = re.match(r"\(\((true|false),", text)
+    state = re.search(r"\[<([0-9.e-]+)>\]", text)
+    return (found.group(1) == "true", float(state.group(1)) if state else None) if found else None
+
+
+def wait(what, test, seconds=40):
+    end = time.time() + seconds
+    while time.time() < end:
+        if test():
+            return True
+        time.sleep(.1)
+    print(f"# waited in vain for {what}", flush=True)
+    return False
+
+
+def window(name):
+    found = run("xdotool", "search", "--onlyvisible", "--name", name).stdout.split()
+    return found[-1] if found else None
+
+
+def geometry(handle):
+    text = run("xdotool", "getwindowgeometry", "--shell", handle).stdout
+    return {k: int(v) for k, v in (line.split("=") for line in text.splitlines() if "=" in line)}
+
+
+def screenshot(name):
+    run("import", "-window", "root", os.path.join(shots, name + ".png"))
+
+
+def drag(source, target, x, y):
+    """Press on the source, move in small steps, release over the target: what a hand does."""
+    s, t = geometry(source), geometry(target)
+    x0, y0, x1, y1 = s["X"] + s["WIDTH"] // 2, s["Y"] + s["HEIGHT"] // 2, t["X"] + x, t["Y"] + y
+    run("xdotool", "mousemove", str(x0), str(y0))
+    time.sleep(.2)
+    run("xdotool", "mousedown", "1")
+    time.sleep(.1)
+    for i in range(1, 13):
+        run("xdotool", "mousemove", str(x0 + (x1 - x0) * i // 12), str(y0 + (y1 - y0) * i // 12))
+        time.sleep(.03)
+    time.sleep(.3)
+    run("xdotool", "mouseup", "1")
+
+
+def main():
+    # The sample pictures that the program draws, in folders with Korean names too: one folder dragged per class.
+    pictures = os.path.join(work, "pictures")
+    demo = run(cli, "demo", "--json", "--pictures", pictures, "--output", os.path.join(work, "demo.safetensors"))
+    check("demo draws the pictures", demo.returncode == 0, demo.stderr)
+    os.rename(os.path.join(pictures, "nut"), os.path.join(pictures, "너트"))
+    folders = [os.path.join(pictures, name) for name in sorted(os.listdir(pictures))]
+    # its cache must not answer for the app
+    app = subprocess.Popen([fewshot], env={**os.environ, "XDG_CACHE_HOME": os.path.join(work, "cache")})
+    source = subprocess.Popen([dragsource, *folders])
+    try:
+        check("both windows open", wait("windows", lambda: window("^Fewshot") and window("dragsource")))
+        ours, theirs = window("^Fewshot"), window("dragsource")
+        run("xdotool", "windowmove", theirs, "1100", "40")
+        run("xdotool", "windowmove", ours, "0", "0")
+        time.sleep(1)
+        screenshot("welcome")
+        drag(theirs, ours, 500, 400)
+        check("dropped folders become classes that can be trained", wait("train enabled", lambda: (describe("train") or [0])[0]))
+        time.sleep(4)
+        screenshot("examples")
+        activate("train")
+        check("training ends and can be exported", wait("export enabled", lambda: (describe("export") or [0])[0]))
+        time.sleep(1)
+        screenshot("train")
+        chosen = describe("alpha")[1]
+        activate("page", "[<'inspect'>]")
+        time.sleep(1)
+        screenshot("inspect")
+        run("xdotool", "mousemove", "700", "600", "click", "1")
+        run("xdotool", "key", "--window", ours, "t")
+        gdbus("SetState", "alpha", "<0.25>", "{}")
+        check("α follows D-Bus", abs(describe("alpha")[1] - .25) < 1e-9, str(describe("alpha")))
+        time.sleep(.5)
+        screenshot("inspect-moved")
+        out = os.path.join(work, "adapter.safetensors")
+        activate("export-to", f"[<'{out}'>]")
+        check("the adapter is exported", wait("file", lambda: os.path.exists(out)))
+        time.sleep(1)
+        screenshot("exported")
+        with open(out, "rb") as f:
+            header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        meta = header["__metadata__"]
+        check("α in the file is the slider's", float(meta["alpha"]) == .25, meta["alpha"])
+        check("classes are the folders", json.loads(meta["classes"]) == [os.path.basename(f) for f in folders], meta["classes"])
+        check("α had been chosen on validation pictures", 0 <= chosen <= 1)
+        predicted = run(cli, "eval", "pocket", out, pictures, "--json")
+        accuracy = json.loads(predicted.stdout or "{}")
+        check("fewshot-cli reads the exported adapter", accuracy.get("images", 0) > 200, predicted.stderr)
+    finally:
+        app.terminate()
+        source.terminate()
+    print(f"1..{number}", flush=True)
+    sys.exit(failures > 0)
+
+
+main()
