@@ -4,7 +4,7 @@ void
 few_train_options_init (FewTrainOptions *options)
 {
   *options = (FewTrainOptions){
-    .alpha = 0.6, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 1e-3, .weight_decay = 1e-4, .momentum = 0.9,
+    .alpha = 0.6, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 3e-3, .weight_decay = 1e-4, .momentum = 0.9,
     .cosine = TRUE, .epochs = 50, .batch = 32, .seed = 1,
   };
 }

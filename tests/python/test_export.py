@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module in PyTorch, and the
+very lines that the application offers to copy. Predictions must equal the program's, picture for picture. Prints TAP.
+
+    test_export.py FEWSHOT_CLI MODEL_FOLDER
+"""
+
+import glob
+import json
+import os
+import site
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+for folder in glob.glob(os.path.join(ROOT, "build-test/venv/lib/python3*/site-packages")):
+    site.addsitedir(folder)
+try:
+    import torch
+    import torch.nn as nn
+    import torch.nn.functional as F
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+except ImportError as error:
+    print(f"1..0 # SKIP {error}: ./test installs python3-torch and safetensors")
+    sys.exit(0)
+
+cli, model = sys.argv[1:3]
+work = tempfile.mkdtemp(prefix="fewshot-export-")
+pictures, adapter, features = (os.path.join(work, n) for n in ("pictures", "어댑터.safetensors", "features.safetensors"))
+
+
+def run(*arguments):
+    result = subprocess.run([cli, *arguments], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+class Adapter(nn.Module):
+    """gaopengcuhk/CLIP-Adapter's module: same layers, same state_dict keys."""
+
+    def __init__(self, c_in, hidden):
+        super().__init__()
+        self.fc = nn.Sequential(nn.Linear(c_in, hidden, bias=False), nn.ReLU(inplace=True), nn.Linear(hidden, c_in, bias=False), nn.ReLU(inplace=True))
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+run("demo", "--json", "--pictures", pictures, "--output", adapter)
+paths = sorted(glob.glob(os.path.join(pictures, "*", "*.png")))
+images = [argument for path in paths for argument in ("--image", path)]
+run("embed", model, *images, "--output", features)
+ours = json.loads(run("predict", model, adapter, *paths, "--json"))
+assert [p["path"] for p in ours["predictions"]] == paths
+raw = load_file(features)["image_features"]
+with safe_open(adapter, "pt") as f:
+    meta = f.metadata()
+    tensors = {k: f.get_tensor(k) for k in f.keys()}
+alpha, classes = float(meta["alpha"]), json.loads(meta["classes"])
+print("1..4")
+
+expected = {"format", "format_version", "method", "backbone", "backbone_sha256", "alpha", "beta", "final_relu", "template", "classes", "preprocess", "trained_alpha"}
+shapes = tensors["fc.0.weight"].shape == tensors["fc.2.weight"].t().shape and tensors["text_features"].shape == (len(classes), raw.shape[1])
+print("ok 1 layout" if expected <= set(meta) and shapes and classes == ours["classes"] else f"not ok 1 layout {meta} {shapes}")
+
+module = Adapter(raw.shape[1], tensors["fc.0.weight"].shape[0])
+module.load_state_dict({k: tensors[k] for k in ("fc.0.weight", "fc.2.weight")})
+with torch.no_grad():
+    blended = F.normalize(alpha * module(raw) + (1 - alpha) * raw)
+    cosines = blended @ tensors["text_features"].t()
+    probabilities = (tensors["logit_scale"].exp() * cosines).softmax(1)
+agree = sum(int(c.argmax()) == p["index"] for c, p in zip(cosines, ours["predictions"]))
+print(("ok" if agree == len(paths) else "not ok") + f" 2 the published module predicts {agree} of {len(paths)} alike")
+worst = max(float((c - torch.tensor(p["cosines"])).abs().max()) for c, p in zip(cosines, ours["predictions"]))
+worst_p = max(float((c - torch.tensor(p["probabilities"])).abs().max()) for c, p in zip(probabilities, ours["predictions"]))
+print(("ok" if worst < 1e-5 and worst_p < 1e-3 else "not ok") + f" 3 cosines within {worst:.1e}, probabilities within {worst_p:.1e}")
+
+space = {}
+exec(run("snippet", adapter), space)
+with torch.no_grad():
+    logits = space["predict"](raw)
+agree = sum(int(l.argmax()) == p["index"] for l, p in zip(logits, ours["predictions"]))
+print(("ok" if agree == len(paths) and space["classes"] == classes else "not ok") + f" 4 the copied lines predict {agree} of {len(paths)} alike")
