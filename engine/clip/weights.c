@@ -145,7 +145,7 @@ read_one (const FewWeights *weights, const char *name, guint n_dims, const gsize
       few_fail (error, FORMAT, "%s: tensor “%s” is missing.", few_safetensors_path (weights->file), name);
       return FALSE;
     }
-  if (tensor->n_dims != n_dims || memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0)
+  if (tensor->n_dims != n_dims || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
     {
       g_autofree char *expected = few_dims_to_string (dims, n_dims), *found = few_dims_to_string (tensor->dims, tensor->n_dims);
       few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.", few_safetensors_path (weights->file), name, found,

@@ -125,7 +125,8 @@ test_models (void)
   replace (folder, names[0], "\"embed_dim\": 24", "\"embed_dim\": 99999999");
   refused (folder, "embed_dim", NULL);
   copy_file (good, folder, names[0]);
-  g_assert_true (g_file_set_contents (g_build_filename (folder, names[0], NULL), "{\"model_cfg\": ", -1, NULL));
+  g_autofree char *config = g_build_filename (folder, names[0], NULL);
+  g_assert_true (g_file_set_contents (config, "{\"model_cfg\": ", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
   copy_file (good, folder, names[0]);
   g_autofree char *weights = g_build_filename (folder, names[1], NULL), *data = NULL;
