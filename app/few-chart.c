@@ -115,7 +115,7 @@ few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gdk_cairo_set_source_rgba (cr, &ink);
       draw_text (widget, cr, label, x0 - 5, y, 1);
     }
-  double legend = x0;
+  double legend = 8;
   for (guint i = 0; i < FEW_CHART_SERIES; i++)
     {
       const Series *s = &self->series[i];

@@ -243,8 +243,8 @@ page_changed (FewWindow *self)
 static void
 width_changed (FewWindow *self)
 {
-  int width;
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, NULL);
+  int width, height; /* both: GTK 4.8 writes through either */
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   few_inspect_page_set_narrow (self->inspect, width < NARROW + 240);
 }
 
