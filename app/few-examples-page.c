@@ -139,6 +139,12 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   update (self);
 }
 
+void
+few_examples_page_edit_name (FewExamplesPage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->name));
+}
+
 FewClass *
 few_examples_page_get_class (FewExamplesPage *self)
 {

@@ -10,6 +10,8 @@ G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, Gt
 void few_examples_page_set_session (FewExamplesPage *self, FewSession *session, FewThumbnails *thumbnails);
 /* NULL: all classes. */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);
+/* Moves the focus to the name of the class in view. */
+void few_examples_page_edit_name (FewExamplesPage *self);
 FewClass *few_examples_page_get_class (FewExamplesPage *self);
 /* FewPicture *, owned; free with g_ptr_array_unref. */
 GPtrArray *few_examples_page_get_selected (FewExamplesPage *self);

@@ -205,6 +205,24 @@ remove_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
+rename_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_examples_page_edit_name (few_window_get_examples (FEW_WINDOW (widget)));
+}
+
+static void
+select_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_select_class (FEW_WINDOW (widget), g_variant_get_int32 (parameter));
+}
+
+static void
+show_run (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_show_run (few_window_get_session (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter) - 1);
+}
+
+static void
 undo (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   few_session_undo_remove (few_window_get_session (FEW_WINDOW (widget)));
@@ -384,6 +402,9 @@ static const GActionEntry actions[] = {
   { "paste", paste },
   { "remove", remove_selected },
   { "remove-class", remove_class },
+  { "rename-class", rename_class },
+  { "select-class", select_class, "i" },
+  { "show-run", show_run, "i" },
   { "undo", undo },
   { "reassign", reassign, "i" },
   { "cancel-import", cancel_import },
@@ -442,5 +463,6 @@ few_window_update_actions (FewWindow *self)
   enable (self, "stop", state != FEW_TRAINING_IDLE);
   enable (self, "export", few_session_can_export (session));
   enable (self, "export-to", few_session_can_export (session));
+  enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
   enable (self, "remove-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
 }

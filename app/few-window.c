@@ -122,11 +122,21 @@ class_selected (GtkListBox *list, GtkListBoxRow *row, FewWindow *self)
   few_window_update_actions (self);
 }
 
+void
+few_window_select_class (FewWindow *self, int index)
+{
+  GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->class_list, index) : NULL;
+  if (row)
+    gtk_list_box_select_row (self->class_list, row);
+  else
+    gtk_list_box_unselect_all (self->class_list);
+  few_window_show_page (self, "examples");
+}
+
 static void
 all_clicked (FewWindow *self)
 {
-  gtk_list_box_unselect_all (self->class_list);
-  few_window_show_page (self, "examples");
+  few_window_select_class (self, -1);
 }
 
 /* ---- what the session says */

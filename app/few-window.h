@@ -19,6 +19,9 @@ void few_window_say (FewWindow *self, const char *text, gboolean with_undo);
 /* "examples", "train", "inspect" */
 void few_window_show_page (FewWindow *self, const char *page);
 
+/* By its place in the list; −1: all classes. */
+void few_window_select_class (FewWindow *self, int index);
+
 /* few-window-actions.c */
 void few_window_install_bindings (GtkWidgetClass *klass);
 void few_window_actions_init (FewWindow *self);

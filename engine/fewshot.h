@@ -29,7 +29,7 @@ typedef enum
 
 /* ---- pictures */
 
-#define FEW_MAX_PIXELS (200u * 1000 * 1000) /* default cap on width × height of a picture file */
+#define FEW_MAX_PIXELS (200u * 1000 * 1000) /* default cap on width × height that a picture file may state */
 enum { FEW_PREPROCESS_VERSION = 1 };        /* part of the feature cache's key */
 
 /* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus mean, over std. */
@@ -80,6 +80,8 @@ guint few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, 
 /* features [n, D], un-normalised */
 gboolean few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable,
                                  GError **error);
+/* Caps width × height of the pictures that encode_file and encode_files decode; FEW_MAX_PIXELS at first. */
+void few_model_set_max_pixels (FewModel *model, guint64 max_pixels);
 /* pixels [n, 3, R, R] → features [n, D], un-normalised */
 gboolean few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error);
 gboolean few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error);

@@ -9,6 +9,7 @@ typedef struct
 {
   gboolean json;             /* one JSON object on standard output and nothing else there */
   char *device;
+  int max_megapixels;        /* a picture that states more is refused */
   GCancellable *cancellable; /* Ctrl-C */
 } Cli;
 

@@ -12,6 +12,7 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, auto", "DEVICE" },
+    { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels, "Refuse larger pictures (200)", "M" },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -70,7 +71,10 @@ FewModel *
 cli_open_model (Cli *cli, const char *name, GError **error)
 {
   g_autofree char *folder = few_model_folder (name);
-  return few_model_open (folder, cli->device, cli->cancellable, error);
+  FewModel *model = few_model_open (folder, cli->device, cli->cancellable, error);
+  if (model && cli->max_megapixels > 0)
+    few_model_set_max_pixels (model, (guint64) cli->max_megapixels * 1000000);
+  return model;
 }
 
 JsonBuilder *

@@ -24,6 +24,7 @@ struct FewModel
   FewTextTower text;
   FewActivations *lanes; /* one a lane */
   FewActivations whole;
+  guint64 max_pixels;
   FewTapFunc tap;
   gpointer tap_user;
 };
@@ -123,6 +124,7 @@ few_model_open (const char *folder, const char *device, GCancellable *cancellabl
 {
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
+  model->max_pixels = FEW_MAX_PIXELS;
   model->vectors = g_ptr_array_new ();
   model->matrices = g_ptr_array_new ();
   g_autofree char *trimmed = g_canonicalize_filename (folder, NULL);
@@ -205,6 +207,12 @@ FewBackend *
 few_model_backend (const FewModel *model)
 {
   return model->backend;
+}
+
+void
+few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
+{
+  model->max_pixels = max_pixels;
 }
 
 void
@@ -376,10 +384,18 @@ few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *f
 gboolean
 few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error)
 {
-  guint r = model->config.image_size;
-  g_autofree float *pixels = g_new (float, (gsize) 3 * r * r);
-  return few_preprocess_file (&model->config.preprocess, path, NULL, pixels, NULL, error)
-         && few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+  const FewPreprocess *preprocess = &model->config.preprocess;
+  gsize one = (gsize) 3 * preprocess->size * preprocess->size;
+  g_autofree float *pixels = g_new (float, one);
+  g_autofree guint8 *resized = g_malloc (one);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, error) : NULL;
+  if (!picture)
+    return FALSE;
+  few_picture_resize (picture, preprocess, resized);
+  few_picture_normalise (resized, preprocess, pixels);
+  return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
 
 /* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that all processors do all of it */
@@ -434,7 +450,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
           continue;
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
-      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, &error) : NULL;
+      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, &error) : NULL;
       if (!picture)
         {
           report (job, i, NULL, NULL, FALSE, error);

@@ -5,7 +5,9 @@
 #include "scan.h"
 #include <string.h>
 
-static const gint64 SNAPSHOT_INTERVAL = G_USEC_PER_SEC / 15; /* evaluating every picture is not free */
+/* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the training time. */
+static const gint64 FRAME = G_USEC_PER_SEC / 60;
+enum { SNAPSHOT_SHARE = 4 };
 
 typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, QUIT } CommandKind;
 
@@ -279,7 +281,7 @@ train (FewWorker *worker, const Command *c)
       return;
     }
   gboolean going = TRUE, stopped = FALSE;
-  gint64 last = 0;
+  gint64 next = 0;
   while (going)
     {
       if (!may_go_on (worker, trainer))
@@ -290,10 +292,11 @@ train (FewWorker *worker, const Command *c)
       guint epoch = few_trainer_epoch (trainer);
       going = few_trainer_step (trainer);
       gint64 now = g_get_monotonic_time ();
-      if (going && few_trainer_epoch (trainer) != epoch && now - last >= SNAPSHOT_INTERVAL)
+      if (going && few_trainer_epoch (trainer) != epoch && now >= next)
         {
           publish (worker, few_trainer_snapshot (trainer));
-          last = now;
+          gint64 cost = g_get_monotonic_time () - now;
+          next = now + MAX (FRAME, (SNAPSHOT_SHARE + 1) * cost);
         }
     }
   FewSnapshot *final = few_trainer_snapshot (trainer);

@@ -121,6 +121,43 @@ test_transparent (void)
     g_assert_cmpuint (resized[i], ==, 255);
 }
 
+/* CMYK, 16 bits, the first frame of an animation, progressive: mean grey level of the first channel as Pillow has it. */
+static void
+test_odd (void)
+{
+  static const struct
+  {
+    const char *name;
+    int red;
+  } odd[] = { { "odd/cmyk.jpg", 220 }, { "odd/deep.png", 115 }, { "odd/animated.gif", 30 }, { "odd/progressive.jpg", 220 } };
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autofree char *path = golden_path (odd[i].name);
+      g_autoptr (GError) error = NULL;
+      guint8 resized[32 * 32 * 3];
+      few_preprocess_file (&preprocess, path, resized, NULL, NULL, &error);
+      g_assert_no_error (error);
+      double sum = 0;
+      for (guint j = 0; j < 32 * 32; j++)
+        sum += resized[3 * j];
+      g_assert_cmpfloat_with_epsilon (sum / (32 * 32), odd[i].red, 6);
+    }
+}
+
+static void
+test_cap (void)
+{
+  g_autoptr (FewModel) model = golden_model ("vit", "cpu");
+  g_autofree char *path = golden_path ("pictures/wide.png");
+  float feature[24];
+  g_autoptr (GError) error = NULL;
+  few_model_set_max_pixels (model, 90 * 131 - 1);
+  g_assert_false (few_model_encode_file (model, path, feature, NULL, &error));
+  assert_says (&error, "wide.png", "131 × 90", NULL);
+  few_model_set_max_pixels (model, 90 * 131);
+  g_assert_true (few_model_encode_file (model, path, feature, NULL, &error));
+}
+
 static void
 test_names (void)
 {
@@ -151,6 +188,8 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/refused", test_refused);
   g_test_add_func ("/pictures/header-fuzz", test_header_fuzz);
   g_test_add_func ("/pictures/transparent", test_transparent);
+  g_test_add_func ("/pictures/odd", test_odd);
+  g_test_add_func ("/pictures/cap", test_cap);
   g_test_add_func ("/pictures/names", test_names);
   g_test_add_func ("/pictures/thumbnail", test_thumbnail);
   int status = g_test_run ();

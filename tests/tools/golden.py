@@ -226,6 +226,19 @@ def pictures(folder):
     return made
 
 
+def odd_pictures(folder):
+    """Pictures that decoders treat in their own ways; the engine must accept them or say why not."""
+    os.makedirs(folder, exist_ok=True)
+    y, x = np.mgrid[0:40, 0:60]
+    red = np.zeros((40, 60, 3), np.uint8)
+    red[..., 0] = 220
+    Image.fromarray(red).convert("CMYK").save(os.path.join(folder, "cmyk.jpg"), quality=95)
+    Image.fromarray((x * 1000 + y).astype(np.uint16)).save(os.path.join(folder, "deep.png"))
+    frames = [Image.fromarray(np.full((40, 60), v, np.uint8)) for v in (30, 120, 210)]
+    frames[0].save(os.path.join(folder, "animated.gif"), save_all=True, append_images=frames[1:], duration=80)
+    Image.fromarray(red).save(os.path.join(folder, "progressive.jpg"), progressive=True)
+
+
 def load_upright(path):
     from PIL import ImageOps
     image = ImageOps.exif_transpose(Image.open(path))
@@ -282,6 +295,7 @@ def main():
     save_file(to_hf({**base, **visual}), f"{OUT}/hf/model.safetensors", {"format": "pt"})
 
     names = pictures(f"{OUT}/pictures")
+    odd_pictures(f"{OUT}/odd")
     ids = torch.tensor([encode(texts[i]) for i in plain])
     dump = {"ids": ids.int()}
     for kind, size, act in (("vit", VIT["image_size"], "quick_gelu"), ("resnet", RESNET["image_size"], "gelu")):
