@@ -85,3 +85,9 @@ few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
   lens_changed (self);
   snapshot_changed (self);
 }
+
+void
+few_alpha_bar_focus (FewAlphaBar *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->scale));
+}

@@ -429,8 +429,8 @@ few_window_install_bindings (GtkWidgetClass *klass)
   /* Bare keys belong to the window's bubble phase: an entry that has the focus takes its letters first. */
   gtk_widget_class_add_binding_action (klass, GDK_KEY_b, 0, "win.alpha-best", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_t, 0, "win.alpha-trained", NULL);
-  gtk_widget_class_add_binding_action (klass, GDK_KEY_Left, 0, "win.alpha-by", "d", -0.01);
-  gtk_widget_class_add_binding_action (klass, GDK_KEY_Right, 0, "win.alpha-by", "d", 0.01);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_bracketleft, 0, "win.alpha-by", "d", -0.01);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_bracketright, 0, "win.alpha-by", "d", 0.01);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Delete, 0, "win.remove", NULL);
   for (int i = 1; i <= 9; i++)
     gtk_widget_class_add_binding_action (klass, (guint) (GDK_KEY_0 + i), 0, "win.reassign", "i", i);

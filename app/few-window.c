@@ -246,7 +246,10 @@ static void
 page_changed (FewWindow *self)
 {
   const char *page = adw_view_stack_get_visible_child_name (self->pages);
-  gtk_revealer_set_reveal_child (self->alpha_revealer, g_strcmp0 (page, "examples") != 0);
+  gboolean has_alpha = g_strcmp0 (page, "examples") != 0;
+  gtk_revealer_set_reveal_child (self->alpha_revealer, has_alpha);
+  if (has_alpha)
+    few_alpha_bar_focus (self->alpha_bar);
 }
 
 /* The frame's width decides, not a guess at the screen's. */

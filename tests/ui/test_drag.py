@@ -123,6 +123,8 @@ def main():
         check("T goes to the trained α", wait("t", lambda: abs(describe("alpha")[1] - trained) < 1e-9, 5), str(describe("alpha")))
         run("xdotool", "key", "Right")
         check("an arrow steps α", wait("Right", lambda: abs(describe("alpha")[1] - trained - .01) < 1e-9, 5), str(describe("alpha")))
+        run("xdotool", "key", "bracketleft", "bracketright")
+        check("so do the brackets", wait("brackets", lambda: abs(describe("alpha")[1] - trained - .01) < 1e-9, 5), str(describe("alpha")))
         run("xdotool", "keydown", "z")
         check("Z held shows CLIP alone", wait("z", lambda: describe("alpha")[1] == 0, 5), str(describe("alpha")))
         run("xdotool", "keyup", "z")
