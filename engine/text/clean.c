@@ -64,6 +64,35 @@ straight (gunichar c)
   return c;
 }
 
+/* Ligatures and digraphs that ftfy spells out; NULL for every other character. */
+static const char *
+spelled_out (gunichar c)
+{
+  static const struct
+  {
+    gunichar c;
+    const char *letters;
+  } ligatures[] = {
+    { 0x132, "IJ" }, { 0x133, "ij" }, { 0x149, "'n" }, { 0x1f1, "DZ" }, { 0x1f2, "Dz" },  { 0x1f3, "dz" },  { 0x1c4, "DŽ" },  { 0x1c5, "Dž" },
+    { 0x1c6, "dž" }, { 0x1c7, "LJ" }, { 0x1c8, "Lj" }, { 0x1c9, "lj" }, { 0x1ca, "NJ" },  { 0x1cb, "Nj" },  { 0x1cc, "nj" },  { 0xfb00, "ff" },
+    { 0xfb01, "fi" }, { 0xfb02, "fl" }, { 0xfb03, "ffi" }, { 0xfb04, "ffl" }, { 0xfb05, "ſt" }, { 0xfb06, "st" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (ligatures); i++)
+    if (ligatures[i].c == c)
+      return ligatures[i].letters;
+  return NULL;
+}
+
+/* Unicode's rule for the capital sigma, which g_utf8_strdown applies to a sigma that stands alone, too. */
+static gunichar
+lower_sigma (const char *text, const char *p)
+{
+  const char *next = g_utf8_next_char (p);
+  gboolean after_letter = p > text && g_unichar_isalpha (g_utf8_get_char (g_utf8_prev_char (p)));
+  gboolean before_letter = *next && g_unichar_isalpha (g_utf8_get_char (next));
+  return after_letter && !before_letter ? 0x3c2 : 0x3c3;
+}
+
 char *
 few_text_clean (const char *text)
 {
@@ -73,7 +102,10 @@ few_text_clean (const char *text)
   for (const char *p = composed; *p; p = g_utf8_next_char (p))
     {
       gunichar c = straight (g_utf8_get_char (p));
-      if (c >= 32 || c == '\t' || c == '\n' || c == '\r')
+      const char *letters = spelled_out (c);
+      if (letters)
+        g_string_append (plain, letters);
+      else if (c >= 32 || c == '\t' || c == '\n' || c == '\r')
         g_string_append_unichar (plain, c);
     }
   g_autofree char *quoted = g_string_free (plain, FALSE);
@@ -91,7 +123,7 @@ few_text_clean (const char *text)
       if (gap)
         g_string_append_c (spaced, ' ');
       gap = FALSE;
-      g_string_append_unichar (spaced, c);
+      g_string_append_unichar (spaced, c == 0x3a3 ? lower_sigma (twice, p) : c);
     }
   g_autofree char *joined = g_string_free (spaced, FALSE);
   return g_utf8_strdown (joined, -1);
