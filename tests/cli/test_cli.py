@@ -197,6 +197,19 @@ def embed():
 
 
 @test
+def preprocess():
+    out = os.path.join(work, "p.safetensors")
+    picture = os.path.join(golden, "pictures", "wide.png")
+    assert run("preprocess", model, picture, "--output", out).returncode == 0
+    with open(out, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+    assert header["pixels"]["shape"] == [3, 32, 32] and header["pixels"]["dtype"] == "F32", header
+    assert header["resized"]["shape"] == [32, 32, 3] and header["resized"]["dtype"] == "U8", header
+    small = run("embed", model, "--image", picture, "--max-megapixels", "1", "--output", out)
+    assert small.returncode == 0, small.stderr
+
+
+@test
 def pocket_demo():
     """The model that ships inside: far better than chance after 8 shots, and better than before by 10 points."""
     out = os.path.join(work, "demo.safetensors")
