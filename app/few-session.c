@@ -127,16 +127,20 @@ picture_done (FewSession *self, const FewEvent *event)
       return;
     }
   few_picture_set_hash (picture, event->hash);
-  FewPicture *first = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture));
-  if (first && first != picture)
+  /* Pictures finish in any order; of equal ones the first in the project stays. */
+  FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture)), *extra = NULL;
+  if (kept && kept != picture)
     {
-      g_autofree char *reason = g_strdup_printf (_("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (picture),
-                                                 few_picture_get_name (first), few_class_get_name (few_picture_get_class (first)));
-      few_picture_set_state (picture, FEW_PICTURE_DUPLICATE, reason);
+      extra = few_picture_get_id (kept) < few_picture_get_id (picture) ? picture : kept;
+      kept = extra == picture ? kept : picture;
+      g_autofree char *reason = g_strdup_printf (_("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
+                                                 few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
+      few_picture_set_state (extra, FEW_PICTURE_DUPLICATE, reason);
       g_ptr_array_add (self->refused, g_strdup (reason));
-      return;
     }
-  g_hash_table_insert (self->by_hash, (char *) few_picture_get_hash (picture), picture);
+  if (extra == picture)
+    return;
+  g_hash_table_replace (self->by_hash, (char *) few_picture_get_hash (picture), picture);
   few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }
 
