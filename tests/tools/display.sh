@@ -1,6 +1,7 @@
 #!/bin/bash
 # display.sh COMMAND…: runs it under its own virtual display and session bus, drawn with cairo, settings in memory.
-# Standard output is the command's alone; what the bus and the accessibility registry say goes nowhere.
+# Standard output is the command's alone; what the bus and the accessibility registry say goes nowhere. The command finds
+# it by this shell's own descriptor, for newer buses close those that they inherit.
 exec 3>&1 >/dev/null
-exec xvfb-run -a -s '-screen 0 1280x900x24' dbus-run-session --config-file="$(dirname "$0")/session.conf" -- \
-  env GSK_RENDERER=cairo GDK_BACKEND=x11 GSETTINGS_BACKEND=memory LC_ALL=C.UTF-8 bash -c 'exec "$@" >&3' bash "$@"
+xvfb-run -a -s '-screen 0 1280x900x24' dbus-run-session --config-file="$(dirname "$0")/session.conf" -- \
+  env GSK_RENDERER=cairo GDK_BACKEND=x11 GSETTINGS_BACKEND=memory LC_ALL=C.UTF-8 bash -c 'exec "$@" >>"$0"' "/proc/$$/fd/3" "$@"
