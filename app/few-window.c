@@ -271,7 +271,13 @@ few_window_dispose (GObject *object)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      /* the template's own children speak while they go: a list unselects, a stack changes pages */
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->class_list, self);
+      g_signal_handlers_disconnect_by_data (self->pages, self);
+      g_signal_handlers_disconnect_by_data (self->title, self);
+    }
   G_OBJECT_CLASS (few_window_parent_class)->dispose (object);
   g_clear_object (&self->session);
   g_clear_object (&self->thumbnails);
