@@ -170,8 +170,12 @@ training_changed (FewTrainPage *self)
 {
   GPtrArray *runs = few_session_get_runs (self->session);
   guint shown = 0;
+  GtkListBoxRow *old;
   while (gtk_list_box_get_row_at_index (self->runs, (int) shown))
     shown++;
+  for (; shown > runs->len; shown--) /* another model was opened */
+    if ((old = gtk_list_box_get_row_at_index (self->runs, (int) shown - 1)))
+      gtk_list_box_remove (self->runs, GTK_WIDGET (old));
   for (; shown < runs->len; shown++)
     {
       const FewRun *run = runs->pdata[shown];
@@ -249,7 +253,7 @@ few_train_page_set_session (FewTrainPage *self, FewSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
   g_signal_connect_swapped (session, "training", G_CALLBACK (training_changed), self);
-  g_signal_connect_swapped (session, "model", G_CALLBACK (update_status), self);
+  g_signal_connect_swapped (session, "model", G_CALLBACK (training_changed), self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (update_status), self);
   show_job (self);
   training_changed (self);

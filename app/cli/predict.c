@@ -38,6 +38,52 @@ parse_alpha (const char *text, double fallback, double *alpha)
   return !text || (end != text && !*end && *alpha >= 0 && *alpha <= 1);
 }
 
+/* What both commands are given. */
+typedef struct
+{
+  char **arguments; /* MODEL ADAPTER … */
+  FewModel *model;
+  FewAdapter *adapter;
+  double alpha;
+} Given;
+
+static void
+given_clear (Given *given)
+{
+  g_strfreev (given->arguments);
+  g_clear_pointer (&given->model, few_model_unref);
+  g_clear_pointer (&given->adapter, few_adapter_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Given, given_clear)
+
+/* FALSE: return *status. */
+static gboolean
+open_given (Cli *cli, int argc, char **argv, const char *usage, Given *given, int *status)
+{
+  g_autofree char *alpha_text = NULL;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[] = {
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, usage, entries, 3, &given->arguments, status))
+    return FALSE;
+  given->model = cli_open_model (cli, given->arguments[0], &error);
+  given->adapter = given->model ? load_adapter (given->arguments[1], given->model, &error) : NULL;
+  if (!given->adapter)
+    {
+      *status = cli_fail (error);
+      return FALSE;
+    }
+  if (!parse_alpha (alpha_text, few_adapter_info (given->adapter)->alpha, &given->alpha))
+    {
+      g_printerr ("fewshot-cli %s: --alpha is a number from 0 to 1.\n", argv[0]);
+      *status = CLI_USAGE;
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
 {
@@ -51,32 +97,19 @@ add_numbers (JsonBuilder *builder, const char *name, const float *values, guint 
 int
 cli_predict (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autofree char *alpha_text = NULL;
+  g_auto (Given) given = { 0 };
   g_autoptr (GError) error = NULL;
   int status;
-  double alpha;
-  const GOptionEntry entries[] = {
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
-    G_OPTION_ENTRY_NULL,
-  };
-  if (!cli_parse (cli, argc, argv, "MODEL ADAPTER PICTURE…", entries, 3, &arguments, &status))
+  if (!open_given (cli, argc, argv, "MODEL ADAPTER PICTURE…", &given, &status))
     return status;
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
-  g_autoptr (FewAdapter) adapter = model ? load_adapter (arguments[1], model, &error) : NULL;
-  if (!adapter)
-    return cli_fail (error);
-  const FewAdapterInfo *info = few_adapter_info (adapter);
-  if (!parse_alpha (alpha_text, info->alpha, &alpha))
-    {
-      g_printerr ("fewshot-cli predict: --alpha is a number from 0 to 1.\n");
-      return CLI_USAGE;
-    }
+  const FewAdapterInfo *info = few_adapter_info (given.adapter);
+  char **arguments = given.arguments;
+  double alpha = given.alpha;
   guint n = g_strv_length (arguments + 2), refused = 0;
   g_autofree float *features = g_new (float, (gsize) n * info->dim), *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, model, (const char *const *) arguments + 2, n, features, known, &refused, NULL, &error))
+  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
@@ -94,7 +127,7 @@ cli_predict (Cli *cli, int argc, char **argv)
     {
       if (!known[i])
         continue;
-      few_adapter_predict (adapter, features + (gsize) i * info->dim, alpha, cosines, probabilities);
+      few_adapter_predict (given.adapter, features + (gsize) i * info->dim, alpha, cosines, probabilities);
       guint best = largest (cosines, info->n_classes);
       g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
       if (!builder)
@@ -122,28 +155,17 @@ cli_predict (Cli *cli, int argc, char **argv)
 int
 cli_eval (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL;
+  g_auto (Given) given = { 0 };
   g_auto (CliData) data = { 0 };
-  g_autofree char *alpha_text = NULL;
   g_autoptr (GError) error = NULL;
   int status;
-  double alpha;
-  const GOptionEntry entries[] = {
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
-    G_OPTION_ENTRY_NULL,
-  };
-  if (!cli_parse (cli, argc, argv, "MODEL ADAPTER DATA", entries, 3, &arguments, &status))
+  if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
     return status;
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
-  g_autoptr (FewAdapter) adapter = model ? load_adapter (arguments[1], model, &error) : NULL;
-  if (!adapter || !cli_data_load (cli, model, arguments[2], 0, 1, &data, &error))
+  if (!cli_data_load (cli, given.model, given.arguments[2], 0, 1, &data, &error))
     return cli_fail (error);
-  const FewAdapterInfo *info = few_adapter_info (adapter);
-  if (!parse_alpha (alpha_text, info->alpha, &alpha))
-    {
-      g_printerr ("fewshot-cli eval: --alpha is a number from 0 to 1.\n");
-      return CLI_USAGE;
-    }
+  const FewAdapterInfo *info = few_adapter_info (given.adapter);
+  char **arguments = given.arguments;
+  double alpha = given.alpha;
   /* The test pictures where the folder has some of its own, else all of them. Classes are matched by name. */
   gboolean has_test = FALSE, own_split = FALSE;
   g_autofree char *test = g_build_filename (arguments[2], "test", NULL), *train = g_build_filename (arguments[2], "train", NULL);
@@ -167,9 +189,9 @@ cli_eval (Cli *cli, int argc, char **argv)
         }
       const float *feature = data.features + (gsize) i * info->dim;
       n++;
-      few_adapter_predict (adapter, feature, alpha, cosines, NULL);
+      few_adapter_predict (given.adapter, feature, alpha, cosines, NULL);
       right += largest (cosines, info->n_classes) == label;
-      few_adapter_predict (adapter, feature, 0, cosines, NULL);
+      few_adapter_predict (given.adapter, feature, 0, cosines, NULL);
       right_zero_shot += largest (cosines, info->n_classes) == label;
     }
   if (n == 0)

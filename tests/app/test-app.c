@@ -380,6 +380,26 @@ test_export (void)
   world_free (w);
 }
 
+/* Another model: everything is encoded again, runs of the old one go, training works with the new one. */
+static void
+test_other_model (void)
+{
+  World *w = world_new ();
+  import (w);
+  train (w, 10);
+  guint dim = few_session_get_model (w->session)->dim;
+  act (w, "open-model-at", "s", "/nonexistent/model");
+  WAIT (w->messages->len > 0 && strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/model"));
+  g_assert_cmpuint (few_session_get_model (w->session)->dim, ==, dim);
+  act (w, "open-model-at", "s", TEST_DATA "/golden/resnet");
+  WAIT (g_str_equal (few_session_get_model (w->session)->name, "resnet"));
+  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 0);
+  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
+  train (w, 10);
+  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 1);
+  world_free (w);
+}
+
 /* A picture in the clipboard joins the class in view. */
 static void
 test_paste (void)
@@ -486,6 +506,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/pause-stop", test_pause_stop);
   g_test_add_func ("/app/remove-undo", test_remove_undo);
   g_test_add_func ("/app/export", test_export);
+  g_test_add_func ("/app/other-model", test_other_model);
   g_test_add_func ("/app/paste", test_paste);
   g_test_add_func ("/app/thumbnails", test_thumbnails);
   return g_test_run ();

@@ -1,0 +1,125 @@
+/* The snapshot in view and what α makes of it. */
+#include "few-session-private.h"
+#include <math.h>
+#include <string.h>
+
+static void
+update_lens (FewSession *self)
+{
+  if (!self->snapshot)
+    return;
+  const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
+  few_lens_predict (self->snapshot, self->alpha, self->predicted, self->margins);
+  g_autofree float *zero_shot = g_new (float, info->n_classes), *adapted = g_new (float, info->n_classes);
+  few_lens_class_means (self->snapshot, self->alpha, zero_shot, adapted);
+  for (guint k = 0; k < info->n_classes; k++)
+    few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_LENS], 0);
+}
+
+static gboolean
+same_rows (const FewSnapshot *a, const FewSnapshot *b)
+{
+  const FewSnapshotInfo *x = a ? few_snapshot_info (a) : NULL, *y = few_snapshot_info (b);
+  return x && x->n == y->n && x->n_classes == y->n_classes && memcmp (x->ids, y->ids, x->n * sizeof *x->ids) == 0
+         && memcmp (x->labels, y->labels, x->n * sizeof *x->labels) == 0;
+}
+
+void
+few_session_show_snapshot (FewSession *self, FewSnapshot *snapshot, GPtrArray *classes)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  gboolean same = same_rows (self->snapshot, snapshot);
+  g_clear_pointer (&self->snapshot, few_snapshot_unref);
+  self->snapshot = snapshot;
+  if (classes != self->snapshot_classes)
+    {
+      g_clear_pointer (&self->snapshot_classes, g_ptr_array_unref);
+      self->snapshot_classes = g_ptr_array_ref (classes);
+    }
+  if (!same)
+    {
+      g_hash_table_remove_all (self->rows);
+      for (guint i = 0; i < info->n; i++)
+        g_hash_table_insert (self->rows, GUINT_TO_POINTER (info->ids[i]), GUINT_TO_POINTER (i + 1));
+      self->predicted = g_renew (guint32, self->predicted, info->n + 1);
+      self->predicted_zero_shot = g_renew (guint32, self->predicted_zero_shot, info->n + 1);
+      self->margins = g_renew (float, self->margins, info->n + 1);
+    }
+  few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_SNAPSHOT], 0);
+  update_lens (self);
+}
+
+gboolean
+few_session_poll (FewSession *self)
+{
+  g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (self->worker);
+  /* One that answers an older command numbers other classes: the newer one follows. */
+  if (snapshot && few_snapshot_info (snapshot)->n_classes == self->sent_classes->len)
+    {
+      self->awaiting_zero_shot = FALSE;
+      few_session_show_snapshot (self, g_steal_pointer (&snapshot), self->sent_classes);
+    }
+  return self->awaiting_zero_shot || self->training != FEW_TRAINING_IDLE;
+}
+
+/* ---- for the widgets */
+
+FewSnapshot *
+few_session_get_snapshot (FewSession *self)
+{
+  return self->snapshot;
+}
+
+double
+few_session_get_alpha (FewSession *self)
+{
+  return self->alpha;
+}
+
+void
+few_session_set_alpha (FewSession *self, double alpha)
+{
+  alpha = CLAMP (round (alpha * 1000) / 1000, 0, 1);
+  if (alpha == self->alpha)
+    return;
+  self->alpha = alpha;
+  update_lens (self);
+}
+
+int
+few_session_get_row (FewSession *self, FewPicture *picture)
+{
+  return (int) GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, GUINT_TO_POINTER (few_picture_get_id (picture)))) - 1;
+}
+
+const guint32 *
+few_session_get_predicted (FewSession *self)
+{
+  return self->predicted;
+}
+
+const guint32 *
+few_session_get_predicted_zero_shot (FewSession *self)
+{
+  return self->predicted_zero_shot;
+}
+
+const float *
+few_session_get_margins (FewSession *self)
+{
+  return self->margins;
+}
+
+FewClass *
+few_session_get_snapshot_class (FewSession *self, guint k)
+{
+  return self->snapshot_classes->pdata[k];
+}
+
+FewPicture *
+few_session_get_row_picture (FewSession *self, guint row)
+{
+  return g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (few_snapshot_info (self->snapshot)->ids[row]));
+}

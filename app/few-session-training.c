@@ -1,0 +1,178 @@
+/* What the worker is told, and the runs that come of it. */
+#include "few-session-private.h"
+#include <glib/gi18n.h>
+
+void
+few_run_free (gpointer data)
+{
+  FewRun *run = data;
+  g_free (run->title);
+  few_snapshot_unref (run->snapshot);
+  g_ptr_array_unref (run->classes);
+  g_free (run);
+}
+
+/* ---- the project as dense labels, in the order of its classes */
+
+typedef struct
+{
+  const char **names, **prompts;
+  guint32 *ids, *labels;
+  guint n, n_classes;
+} Data;
+
+static void
+data_clear (Data *data)
+{
+  g_free (data->names);
+  g_free (data->prompts);
+  g_free (data->ids);
+  g_free (data->labels);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Data, data_clear)
+
+static void
+collect (FewSession *self, Data *data)
+{
+  guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes)), n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  g_autoptr (GHashTable) label_of = g_hash_table_new (NULL, NULL);
+  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
+  self->sent_classes = g_ptr_array_new_with_free_func (g_object_unref);
+  *data = (Data){ g_new0 (const char *, n_classes + 1), g_new0 (const char *, n_classes + 1), g_new (guint32, n + 1), g_new (guint32, n + 1), 0, n_classes };
+  for (guint k = 0; k < n_classes; k++)
+    {
+      FewClass *klass = g_list_model_get_item (G_LIST_MODEL (self->classes), k);
+      data->names[k] = few_class_get_name (klass), data->prompts[k] = few_class_get_prompt (klass);
+      g_hash_table_insert (label_of, klass, GUINT_TO_POINTER (k));
+      g_ptr_array_add (self->sent_classes, klass);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
+      if (few_picture_get_state (picture) != FEW_PICTURE_READY)
+        continue;
+      data->ids[data->n] = few_picture_get_id (picture);
+      data->labels[data->n++] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, few_picture_get_class (picture)));
+    }
+}
+
+static gboolean
+refresh (gpointer user)
+{
+  FewSession *self = user;
+  self->refresh = 0;
+  /* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be shown. */
+  if (!self->has_model || self->training != FEW_TRAINING_IDLE || self->runs->len || !g_list_model_get_n_items (G_LIST_MODEL (self->classes)))
+    return G_SOURCE_REMOVE;
+  g_auto (Data) data = { 0 };
+  collect (self, &data);
+  few_worker_classes (self->worker, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
+  self->awaiting_zero_shot = TRUE;
+  g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
+  return G_SOURCE_REMOVE;
+}
+
+void
+few_session_queue_refresh (FewSession *self)
+{
+  if (!self->refresh)
+    self->refresh = g_timeout_add (120, refresh, self);
+}
+
+/* ---- training */
+
+FewTrainJob *
+few_session_get_job (FewSession *self)
+{
+  return &self->job;
+}
+
+void
+few_session_train (FewSession *self)
+{
+  if (self->training != FEW_TRAINING_IDLE)
+    return;
+  if (!self->has_model)
+    {
+      few_session_say (self, _("Open a model first."));
+      return;
+    }
+  g_auto (Data) data = { 0 };
+  g_clear_handle_id (&self->refresh, g_source_remove);
+  collect (self, &data);
+  self->training = FEW_TRAINING_RUNNING;
+  self->stale = FALSE;
+  self->awaiting_zero_shot = FALSE;
+  few_worker_train (self->worker, &self->job, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
+}
+
+void
+few_session_set_paused (FewSession *self, gboolean paused)
+{
+  if (self->training == FEW_TRAINING_IDLE)
+    return;
+  self->training = paused ? FEW_TRAINING_PAUSED : FEW_TRAINING_RUNNING;
+  few_worker_set_paused (self->worker, paused);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
+}
+
+void
+few_session_stop (FewSession *self)
+{
+  if (self->training != FEW_TRAINING_IDLE)
+    few_worker_stop_training (self->worker);
+}
+
+FewTrainingState
+few_session_get_training (FewSession *self)
+{
+  return self->training;
+}
+
+GPtrArray *
+few_session_get_runs (FewSession *self)
+{
+  return self->runs;
+}
+
+void
+few_session_show_run (FewSession *self, guint index)
+{
+  if (index >= self->runs->len || self->training != FEW_TRAINING_IDLE)
+    return;
+  const FewRun *run = self->runs->pdata[index];
+  few_session_show_snapshot (self, few_snapshot_ref (run->snapshot), run->classes);
+}
+
+gboolean
+few_session_is_stale (FewSession *self)
+{
+  return self->stale;
+}
+
+void
+few_session_trained (FewSession *self, const FewEvent *event)
+{
+  self->training = FEW_TRAINING_IDLE;
+  if (event->error)
+    few_session_say (self, event->error->message);
+  else if (event->snapshot)
+    {
+      const FewSnapshotInfo *info = few_snapshot_info (event->snapshot);
+      FewAlphaChoice choice;
+      FewRun *run = g_new0 (FewRun, 1);
+      run->title = g_strdup_printf (ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch), self->runs->len + 1, info->epoch,
+                                    info->trained_alpha);
+      run->snapshot = few_snapshot_ref (event->snapshot);
+      run->classes = g_ptr_array_ref (self->sent_classes);
+      run->job = self->job;
+      run->stopped = event->stopped;
+      g_ptr_array_add (self->runs, run);
+      few_lens_choose_alpha (event->snapshot, &choice);
+      self->alpha = choice.best;
+      g_autoptr (FewSnapshot) older = few_worker_take_snapshot (self->worker);
+      few_session_show_snapshot (self, few_snapshot_ref (event->snapshot), self->sent_classes);
+    }
+  g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
+}
