@@ -16,7 +16,7 @@ struct _FewClassBars
 
 typedef struct
 {
-  FewClass *klass;
+  FewSlot *slot; /* borrowed while bound */
   GtkWidget *name, *bar, *value, *delta;
 } Row;
 
@@ -25,8 +25,11 @@ G_DEFINE_FINAL_TYPE (FewClassBars, few_class_bars, GTK_TYPE_WIDGET)
 static void
 update_row (FewClassBars *self, Row *row)
 {
-  float before = few_class_get_zero_shot (row->klass), after = few_class_get_adapted (row->klass);
-  const char *name = few_class_get_name (row->klass);
+  FewClass *klass = few_slot_get_item (row->slot);
+  if (!klass)
+    return;
+  float before = few_class_get_zero_shot (klass), after = few_class_get_adapted (klass);
+  const char *name = few_class_get_name (klass);
   char value[32] = "—", delta[32] = "";
   if (isfinite (after))
     {
@@ -117,7 +120,7 @@ static void
 bind (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_object_get_data (G_OBJECT (item), "row");
-  row->klass = gtk_list_item_get_item (item);
+  row->slot = gtk_list_item_get_item (item);
   g_ptr_array_add (self->rows, row);
   update_row (self, row);
 }
@@ -161,7 +164,7 @@ few_class_bars_init (FewClassBars *self)
 {
   self->rows = g_ptr_array_new ();
   self->high = 1;
-  self->ranking = few_ranking_new (FEW_TYPE_CLASS);
+  self->ranking = few_ranking_new ();
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind), self);

@@ -139,7 +139,8 @@ rank (FewInspectPage *self)
     }
   self->ranking_now = TRUE;
   few_ranking_take (self->ranking, ranked);
-  gtk_single_selection_set_selected (self->selection, position);
+  if (gtk_single_selection_get_selected (self->selection) != position)
+    gtk_single_selection_set_selected (self->selection, position);
   self->ranking_now = FALSE;
 }
 
@@ -166,7 +167,8 @@ selection_changed (FewInspectPage *self)
 {
   if (self->ranking_now)
     return;
-  g_set_object (&self->picture, gtk_single_selection_get_selected_item (self->selection));
+  FewSlot *slot = gtk_single_selection_get_selected_item (self->selection);
+  g_set_object (&self->picture, slot ? few_slot_get_item (slot) : NULL);
   update_detail (self);
 }
 
@@ -245,7 +247,7 @@ void
 few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThumbnails *thumbnails)
 {
   self->session = g_object_ref (session);
-  self->ranking = few_ranking_new (FEW_TYPE_PICTURE);
+  self->ranking = few_ranking_new ();
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -253,6 +255,7 @@ few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThum
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)), "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
   few_class_bars_set_session (self->bars, session);
   g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
 }

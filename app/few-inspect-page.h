@@ -12,5 +12,6 @@ void few_inspect_page_set_session (FewInspectPage *self, FewSession *session, Fe
 void few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow);
 /* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);
+/* Of FewSlot that hold FewPicture. */
 GListModel *few_inspect_page_get_model (FewInspectPage *self);
 G_END_DECLS

@@ -1,4 +1,5 @@
 #include "few-tile.h"
+#include "few-ranking.h"
 #include <glib/gi18n.h>
 
 struct _FewTile
@@ -8,8 +9,10 @@ struct _FewTile
   FewThumbnails *thumbnails;
   gboolean predictions;
   FewPicture *picture;
+  FewSlot *slot;  /* or NULL */
+  gboolean behind; /* what it shows is out of date */
   GtkWidget *image, *caption, *badge;
-  gulong texture_handler, state_handler, lens_handler, changed_handler;
+  gulong texture_handler, state_handler, lens_handler, changed_handler, slot_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FewTile, few_tile, GTK_TYPE_WIDGET)
@@ -86,10 +89,60 @@ few_tile_set_picture (FewTile *self, FewPicture *picture)
   update_caption (self);
 }
 
+/* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α at once. */
+static gboolean
+in_sight (FewTile *self)
+{
+  GtkWidget *grid = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_GRID_VIEW);
+  graphene_rect_t bounds;
+  return grid && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_compute_bounds (GTK_WIDGET (self), grid, &bounds)
+         && bounds.origin.y + bounds.size.height >= 0 && bounds.origin.y <= (float) gtk_widget_get_height (grid);
+}
+
+static void
+catch_up (FewTile *self)
+{
+  self->behind = FALSE;
+  if (self->slot && few_slot_get_item (self->slot) != self->picture)
+    few_tile_set_picture (self, few_slot_get_item (self->slot));
+  else
+    update_caption (self);
+}
+
+static void
+outdated (FewTile *self)
+{
+  self->behind = TRUE;
+  if (in_sight (self))
+    catch_up (self);
+}
+
+void
+few_tiles_catch_up (GtkGridView *grid)
+{
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item; item = gtk_widget_get_next_sibling (item))
+    {
+      GtkWidget *tile = gtk_widget_get_first_child (item);
+      if (FEW_IS_TILE (tile) && FEW_TILE (tile)->behind && in_sight (FEW_TILE (tile)))
+        catch_up (FEW_TILE (tile));
+    }
+}
+
+static void
+set_slot (FewTile *self, FewSlot *slot)
+{
+  if (self->slot)
+    g_clear_signal_handler (&self->slot_handler, self->slot);
+  g_set_object (&self->slot, slot);
+  if (slot)
+    self->slot_handler = g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated), self);
+}
+
 static void
 few_tile_dispose (GObject *object)
 {
   FewTile *self = FEW_TILE (object);
+  set_slot (self, NULL);
   few_tile_set_picture (self, NULL);
   if (self->session)
     {
@@ -143,7 +196,8 @@ few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictio
   self->session = g_object_ref (session);
   self->thumbnails = g_object_ref (thumbnails);
   self->predictions = predictions;
-  self->lens_handler = g_signal_connect_swapped (session, "lens", G_CALLBACK (update_caption), self);
+  if (predictions)
+    self->lens_handler = g_signal_connect_swapped (session, "lens", G_CALLBACK (outdated), self);
   self->changed_handler = g_signal_connect_swapped (session, "changed", G_CALLBACK (update_caption), self);
   return GTK_WIDGET (self);
 }
@@ -164,13 +218,18 @@ setup (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 static void
 bind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
-  few_tile_set_picture (FEW_TILE (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+  FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
+  gpointer object = gtk_list_item_get_item (item);
+  set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
+  few_tile_set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
 }
 
 static void
 unbind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
-  few_tile_set_picture (FEW_TILE (gtk_list_item_get_child (item)), NULL);
+  FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
+  set_slot (tile, NULL);
+  few_tile_set_picture (tile, NULL);
 }
 
 static void

@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
 GtkWidget *few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
 /* NULL to unbind. */
 void few_tile_set_picture (FewTile *self, FewPicture *picture);
-/* A GridView of a model of FewPicture. */
+/* For a view of FewPicture, or of FewSlot that hold them. */
 GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+/* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
+void few_tiles_catch_up (GtkGridView *grid);
 G_END_DECLS

@@ -36,6 +36,8 @@ struct FewWorker
   GMutex lock;
   GCond wake;
   GPtrArray *events; /* FewEvent *, waiting for the idle */
+  GPtrArray *delivering; /* the owner's: those under way */
+  guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
   GCancellable *quitting, *encoding;
@@ -77,18 +79,34 @@ event_free (gpointer data)
   g_free (event);
 }
 
+/* Thousands of events may wait (a folder that the cache answers): they are handed over in slices, below the priority of
+ * drawing, so that the owner's frames go on. */
+static const gint64 SLICE = 3000; /* µs */
+
 static gboolean
 deliver (gpointer data)
 {
   FewWorker *worker = data;
+  gint64 until = g_get_monotonic_time () + SLICE;
+  if (!worker->delivering)
+    {
+      g_mutex_lock (&worker->lock);
+      worker->delivering = g_steal_pointer (&worker->events);
+      worker->events = g_ptr_array_new_with_free_func (event_free);
+      g_mutex_unlock (&worker->lock);
+      worker->delivered = 0;
+    }
+  while (worker->delivered < worker->delivering->len && g_get_monotonic_time () < until)
+    worker->func (worker->user, worker->delivering->pdata[worker->delivered++]);
+  if (worker->delivered < worker->delivering->len)
+    return G_SOURCE_CONTINUE;
+  g_clear_pointer (&worker->delivering, g_ptr_array_unref);
   g_mutex_lock (&worker->lock);
-  g_autoptr (GPtrArray) events = g_steal_pointer (&worker->events);
-  worker->events = g_ptr_array_new_with_free_func (event_free);
-  g_clear_pointer (&worker->idle, g_source_unref);
+  gboolean more = worker->events->len > 0;
+  if (!more)
+    g_clear_pointer (&worker->idle, g_source_unref);
   g_mutex_unlock (&worker->lock);
-  for (guint i = 0; i < events->len; i++)
-    worker->func (worker->user, events->pdata[i]);
-  return G_SOURCE_REMOVE;
+  return more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 /* Takes over what the event points to. */
@@ -105,7 +123,7 @@ post (FewWorker *worker, FewEvent event)
   if (!worker->idle)
     {
       worker->idle = g_idle_source_new ();
-      g_source_set_priority (worker->idle, G_PRIORITY_DEFAULT);
+      g_source_set_priority (worker->idle, G_PRIORITY_DEFAULT_IDLE);
       g_source_set_callback (worker->idle, deliver, worker, NULL);
       g_source_attach (worker->idle, worker->context);
     }
@@ -422,6 +440,7 @@ few_worker_free (FewWorker *worker)
   g_mutex_unlock (&worker->lock);
   g_clear_pointer (&worker->mailbox, few_snapshot_unref);
   g_ptr_array_unref (worker->events);
+  g_clear_pointer (&worker->delivering, g_ptr_array_unref);
   g_hash_table_unref (worker->features);
   g_async_queue_unref (worker->queue);
   g_object_unref (worker->quitting);

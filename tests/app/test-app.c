@@ -275,7 +275,8 @@ test_train_and_alpha (void)
       float previous = -INFINITY;
       for (guint i = 0; i < 30; i++)
         {
-          g_autoptr (FewPicture) picture = g_list_model_get_item (ranked, i);
+          g_autoptr (FewSlot) slot = g_list_model_get_item (ranked, i);
+          FewPicture *picture = few_slot_get_item (slot);
           float margin = few_session_get_margins (w->session)[few_session_get_row (w->session, picture)];
           g_assert_cmpfloat (margin, >=, previous);
           previous = margin;
@@ -467,14 +468,22 @@ count_change (GListModel *model, guint position, guint removed, guint added, gui
 }
 
 static void
+count_notify (guint *count)
+{
+  ++*count;
+}
+
+/* The same length in another order: no items-changed, only the slots that hold something else speak. */
+static void
 test_ranking (void)
 {
-  g_autoptr (FewRanking) ranking = few_ranking_new (FEW_TYPE_CLASS);
+  g_autoptr (FewRanking) ranking = few_ranking_new ();
   g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
-  guint log[4] = { 0 };
+  guint log[4] = { 0 }, moved = 0;
   g_signal_connect (ranking, "items-changed", G_CALLBACK (count_change), log);
   for (guint i = 0; i < 4; i++)
     g_ptr_array_add (classes, few_class_new ("x"));
+  FewSlot *slots[4] = { NULL };
   static const guint orders[][4] = { { 0, 1, 2, 3 }, { 0, 1, 2, 3 }, { 0, 2, 1, 3 } };
   for (guint r = 0; r < 3; r++)
     {
@@ -482,11 +491,25 @@ test_ranking (void)
       for (guint i = 0; i < 4; i++)
         g_ptr_array_add (items, g_object_ref (classes->pdata[orders[r][i]]));
       few_ranking_take (ranking, items);
+      for (guint i = 0; r == 0 && i < 4; i++)
+        {
+          slots[i] = g_list_model_get_item (G_LIST_MODEL (ranking), i);
+          g_signal_connect_swapped (slots[i], "notify::item", G_CALLBACK (count_notify), &moved);
+        }
+      for (guint i = 0; i < 4; i++)
+        g_assert_true (few_slot_get_item (slots[i]) == classes->pdata[orders[r][i]]);
     }
-  g_assert_cmpuint (log[0], ==, 2); /* the same order again says nothing */
+  g_assert_cmpuint (log[0], ==, 1);
+  g_assert_cmpuint (moved, ==, 2);
+  GPtrArray *shorter = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (shorter, g_object_ref (classes->pdata[0]));
+  few_ranking_take (ranking, shorter);
   g_assert_cmpuint (log[1], ==, 1);
-  g_assert_cmpuint (log[2], ==, 2);
-  g_assert_cmpuint (log[3], ==, 2);
+  g_assert_cmpuint (log[2], ==, 3);
+  g_assert_cmpuint (log[3], ==, 0);
+  g_assert_null (few_slot_get_item (slots[3]));
+  for (guint i = 0; i < 4; i++)
+    g_object_unref (slots[i]);
 }
 
 int

@@ -1,0 +1,54 @@
+/* Dragging α with the Inspect page open, 5,000 pictures × 100 classes: the work of one move (lens, class bars, ranking,
+ * visible tiles) and the frame that follows it, 120 moves.
+ *
+ *   tests/tools/display.sh build/tests/bench/bench-drag-alpha */
+#include "app.h"
+#include <stdio.h>
+
+enum { CLASSES = 100, PER_CLASS = 50, MOVES = 120 };
+
+static guint painted;
+
+static void
+after_paint (GdkFrameClock *clock, gpointer user)
+{
+  painted++;
+}
+
+static int
+by_value (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+int
+main (void)
+{
+  FewWindow *window = bench_window (CLASSES, PER_CLASS);
+  FewSession *session = few_window_get_session (window);
+  few_session_get_job (session)->options.epochs = 20;
+  few_session_train (session);
+  while (few_session_get_runs (session)->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+  few_window_show_page (window, "inspect");
+  for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
+    g_main_context_iteration (NULL, FALSE);
+  g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint", G_CALLBACK (after_paint), NULL);
+  double work[MOVES], whole[MOVES];
+  for (guint i = 0; i < MOVES; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      few_session_set_alpha (session, (double) i / MOVES + .001);
+      work[i] = (double) (g_get_monotonic_time () - start) / 1000;
+      painted = 0;
+      while (!painted)
+        g_main_context_iteration (NULL, TRUE);
+      whole[i] = (double) (g_get_monotonic_time () - start) / 1000;
+    }
+  qsort (work, MOVES, sizeof *work, by_value);
+  qsort (whole, MOVES, sizeof *whole, by_value);
+  printf ("one move, %u pictures × %u classes: work median %.1f ms, worst %.1f ms; to the frame's end median %.1f ms, worst %.1f ms "
+          "(a frame is 16.7 ms)\n", CLASSES * PER_CLASS, CLASSES, work[MOVES / 2], work[MOVES - 1], whole[MOVES / 2], whole[MOVES - 1]);
+  return 0;
+}
