@@ -13,7 +13,9 @@ struct _FewSession
   GHashTable *by_id;    /* id → FewPicture, borrowed */
   GHashTable *by_hash;  /* hex → FewPicture, borrowed; the first with that content */
   guint next_id, next_ticket;
-  GHashTable *tickets;  /* scan ticket → FewClass or NULL */
+  GHashTable *tickets;  /* scan ticket → FewClass (owned) or NULL */
+  GQueue imports;       /* Import *, what scans found and is being added in slices */
+  guint adding;         /* the idle that adds */
   GPtrArray *refused;
   guint encoding_jobs;
   gboolean importing;
@@ -60,6 +62,7 @@ void few_session_say (FewSession *self, const char *text);
 /* Counts, tells everyone and asks the worker for a new zero-shot snapshot. */
 void few_session_changed (FewSession *self);
 void few_session_scanned (FewSession *self, const FewEvent *event);
+void few_session_drop_imports (FewSession *self);
 void few_session_picture_done (FewSession *self, const FewEvent *event);
 
 /* few-session-training.c */

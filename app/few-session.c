@@ -73,6 +73,7 @@ few_session_finalize (GObject *object)
   FewSession *self = FEW_SESSION (object);
   g_clear_handle_id (&self->refresh, g_source_remove);
   few_worker_free (self->worker);
+  few_session_drop_imports (self);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->snapshot_classes, g_ptr_array_unref);
   g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
@@ -92,6 +93,12 @@ few_session_finalize (GObject *object)
   g_free (self->template_text);
   g_free (self->export_path);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
+}
+
+static void
+unref_class (gpointer klass)
+{
+  g_clear_object ((GObject **) &klass);
 }
 
 static guint
@@ -127,7 +134,7 @@ few_session_init (FewSession *self)
   self->pictures = g_list_store_new (FEW_TYPE_PICTURE);
   self->by_id = g_hash_table_new (NULL, NULL);
   self->by_hash = g_hash_table_new (g_str_hash, g_str_equal);
-  self->tickets = g_hash_table_new (NULL, NULL);
+  self->tickets = g_hash_table_new_full (NULL, NULL, NULL, unref_class);
   self->rows = g_hash_table_new (NULL, NULL);
   self->refused = g_ptr_array_new_with_free_func (g_free);
   self->runs = g_ptr_array_new_with_free_func (few_run_free);
