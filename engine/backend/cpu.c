@@ -57,13 +57,15 @@ few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
 static void
 cpu_upload (FewStream *stream G_GNUC_UNUSED, float *to, const float *from_host, gsize n)
 {
-  memcpy (to, from_host, n * sizeof (float));
+  if (n > 0)
+    memcpy (to, from_host, n * sizeof (float));
 }
 
 static void
 cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from, gsize n)
 {
-  memcpy (to_host, from, n * sizeof (float));
+  if (n > 0) /* nothing may be NULL */
+    memcpy (to_host, from, n * sizeof (float));
 }
 
 static void

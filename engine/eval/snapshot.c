@@ -78,9 +78,12 @@ few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *l
   ops->download (stream, s->ff, ff, n);
   ops->free (backend, memory);
   /* Untrained: a = f, so that every α shows CLIP itself. */
-  memcpy (s->at, s->ft, cells * sizeof (float));
-  memcpy (s->aa, s->ff, n * sizeof (float));
-  memcpy (s->af, s->ff, n * sizeof (float));
+  if (n > 0)
+    {
+      memcpy (s->at, s->ft, cells * sizeof (float));
+      memcpy (s->aa, s->ff, n * sizeof (float));
+      memcpy (s->af, s->ff, n * sizeof (float));
+    }
   s->info.logit_scale = few_model_info (model)->logit_scale;
   few_snapshot_seal (s);
   return s;

@@ -206,6 +206,10 @@ test_errors (void)
   start (&w, 2); /* the old model stays usable */
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
+  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, 0); /* classes without a picture */
+  WAIT (newer (&w));
+  g_assert_cmpuint (few_snapshot_info (w.last)->n, ==, 0);
+  g_assert_true (isnan (few_lens_accuracy (w.last, -1, 0)));
   memset (w.labels, 0, sizeof w.labels);
   start (&w, 2);
   WAIT (w.trained == 2);
