@@ -1,6 +1,6 @@
 """Zero-shot and K-shot accuracy of the pocket model on pictures that its training never saw, through fewshot-cli itself.
 
-    python3 evaluate.py PICTURES.npz FEWSHOT_CLI MODEL_FOLDER
+    python3 evaluate.py PICTURES.npz FEWSHOT_CLI MODEL_FOLDER [options of fewshot-cli train, as --preset published]
 
 Three sets: the held-out pictures of PICTURES.npz (new pictures of kinds that training knows), Fashion-MNIST's test
 pictures (120 a class; Debian's dataset-fashion-mnist) and the machine parts that the program draws (both: kinds and
@@ -22,7 +22,7 @@ from PIL import Image
 
 from pictures import over_white
 
-pictures, cli, model = sys.argv[1:4]
+pictures, cli, model, *options = sys.argv[1:]
 work = tempfile.mkdtemp(prefix="fewshot-held-out-")
 
 
@@ -60,7 +60,7 @@ def parts():
 
 def train(folder, template, shots, seed):
     answer = subprocess.run([cli, "train", model, folder, "--shots", str(shots), "--seed", str(seed), "--template", template, "--output",
-                             os.path.join(work, "a.safetensors"), "--json"], check=True, capture_output=True, text=True)
+                             os.path.join(work, "a.safetensors"), "--json", *options], check=True, capture_output=True, text=True)
     return json.loads(answer.stdout)
 
 
