@@ -141,7 +141,6 @@ finish_import (FewSession *self, Import *import)
   GPtrArray *added = import->added;
   if (added->len == 0)
     {
-      self->importing = self->encoding_jobs > 0;
       g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
       few_session_say (self, self->refused->len ? _("No new pictures in there; see the list of refused files.") : _("No new pictures in there."));
       return;
@@ -216,7 +215,6 @@ void
 few_session_import (FewSession *self, const char *const *paths, FewClass *into)
 {
   g_hash_table_insert (self->tickets, GUINT_TO_POINTER (++self->next_ticket), into ? g_object_ref (into) : NULL);
-  self->importing = TRUE;
   few_worker_scan (self->worker, self->next_ticket, paths, into ? few_class_get_name (into) : NULL);
 }
 

@@ -18,7 +18,6 @@ struct _FewSession
   guint adding;         /* the idle that adds */
   GPtrArray *refused;
   guint encoding_jobs;
-  gboolean importing;
   char *template_text;
   GPtrArray *removed_pictures;
   FewClass *removed_class;

@@ -48,8 +48,7 @@ on_event (gpointer user, const FewEvent *event)
       if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         few_session_say (self, event->error->message);
       self->encoding_jobs -= self->encoding_jobs > 0;
-      self->importing = self->encoding_jobs > 0;
-      if (!self->importing)
+      if (self->encoding_jobs == 0)
         g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
       few_session_changed (self);
       break;

@@ -157,15 +157,8 @@ files_pasted (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FewWindow) self = data;
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  for (GSList *l = value ? g_value_get_boxed (value) : NULL; l; l = l->next)
-    {
-      g_autofree char *path = g_file_get_path (l->data);
-      if (path)
-        g_strv_builder_add (builder, path);
-    }
-  g_auto (GStrv) paths = g_strv_builder_end (builder);
-  if (paths[0])
+  g_auto (GStrv) paths = value ? few_window_paths_of (value) : NULL;
+  if (paths && paths[0])
     few_session_import (few_window_get_session (self), (const char *const *) paths, few_examples_page_get_class (few_window_get_examples (self)));
 }
 

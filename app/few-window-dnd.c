@@ -2,8 +2,8 @@
 #include "few-window.h"
 #include <glib/gi18n.h>
 
-static char **
-paths_of (const GValue *value)
+char **
+few_window_paths_of (const GValue *value)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   for (GSList *l = g_value_get_boxed (value); l; l = l->next)
@@ -18,7 +18,7 @@ paths_of (const GValue *value)
 static gboolean
 take (FewWindow *self, const GValue *value, FewClass *into)
 {
-  g_auto (GStrv) paths = paths_of (value);
+  g_auto (GStrv) paths = few_window_paths_of (value);
   if (!paths[0])
     {
       few_window_say (self, _("Only files and folders on this computer can be dropped here."), FALSE);

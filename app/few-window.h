@@ -29,6 +29,8 @@ void few_window_actions_init (FewWindow *self);
 void few_window_update_actions (FewWindow *self);
 /* few-window-dnd.c */
 void few_window_dnd_init (FewWindow *self);
+/* The local paths of a GdkFileList, dropped or pasted; free with g_strfreev. */
+char **few_window_paths_of (const GValue *files);
 /* A drop on a class's row joins that class. */
 void few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass);
 /* few-window-export.c */
