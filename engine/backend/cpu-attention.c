@@ -25,7 +25,7 @@ multiply (const FewKernels *kernels, guint m, guint n, guint k, const float *a, 
     for (guint t = 0; t < tiles; t++)
       {
         guint row0 = m * t / tiles, row1 = m * (t + 1) / tiles;
-        kernels->tile (row1 - row0, k, a + row0 * lda, lda, panels + (gsize) column * k, &e, c + row0 * ldc + column, ldc,
+        kernels->tile (row1 - row0, k, a + row0 * lda, lda, panels + (gsize) column * k, panels + (gsize) column * k, 0, &e, c + row0 * ldc + column, ldc,
                        MIN (kernels->tile_columns, n - column));
       }
 }

@@ -130,17 +130,17 @@ finish (Vec sum, const FewEpilogue *e, guint row, guint column)
 
 /* The product of m rows (a compile-time constant) and one panel, accumulated in registers. */
 INLINE void
-tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const FewEpilogue *e, float *c, gsize ldc, guint columns)
+tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e,
+         float *c, gsize ldc, guint columns)
 {
   Vec sum[TILE_ROWS][2];
 #pragma GCC unroll 16
   for (guint i = 0; i < m; i++)
     sum[i][0] = sum[i][1] = (Vec){ 0 };
-  for (guint j = 0; j < k; j++, panel += COLUMNS)
+  for (guint j = 0; j < k; j++, panel += COLUMNS, ahead += ahead_step)
     {
       Vec left = load (panel), right = load (panel + LANES);
-      __builtin_prefetch (panel + 512);
-      __builtin_prefetch (panel + 512 + LANES);
+      __builtin_prefetch (ahead, 0, 2);
 #pragma GCC unroll 16
       for (guint i = 0; i < m; i++)
         {
@@ -175,13 +175,14 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
 }
 
 static void
-tile (guint m, guint k, const float *a, gsize lda, const float *panel, const FewEpilogue *e, float *c, gsize ldc, guint columns)
+tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e, float *c,
+      gsize ldc, guint columns)
 {
   switch (m)
     {
 #define CASE(n)                                                                                                                  \
   case n:                                                                                                                        \
-    tile_of (n, k, a, lda, panel, e, c, ldc, columns);                                                                           \
+    tile_of (n, k, a, lda, panel, ahead, ahead_step, e, c, ldc, columns);                                                        \
     break;
       CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6)
 #if TILE_ROWS > 6

@@ -18,9 +18,10 @@ typedef struct
   const char *name;
   guint tile_rows;    /* largest m of `tile` */
   guint tile_columns; /* panel width: weights are packed [N/columns][K][columns] */
-  /* c [m, columns] = epilogue (a [m, K] · panel [K, tile_columns]); columns ≤ tile_columns are stored */
-  void (*tile) (guint m, guint k, const float *a, gsize lda, const float *panel, const FewEpilogue *epilogue, float *c, gsize ldc,
-                guint columns);
+  /* c [m, columns] = epilogue (a [m, K] · panel [K, tile_columns]); columns ≤ tile_columns are stored. Meanwhile K lines from
+   * `ahead` on, ahead_step floats apart, are fetched into L2: this tile's share of the panel that comes next. */
+  void (*tile) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step,
+                const FewEpilogue *epilogue, float *c, gsize ldc, guint columns);
   void (*layer_norm) (guint w, const float *x, const float *gamma, const float *beta, float epsilon, float *y);
   /* row [n] in place, n ≥ 1; entries from `n` to `padded` become 0 */
   void (*softmax) (guint n, guint padded, float *row);

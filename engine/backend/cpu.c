@@ -2,6 +2,9 @@
 #include "../error.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 typedef struct
 {
@@ -40,7 +43,12 @@ few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
   /* The kernels read whole vectors: a vector of slack behind the end. */
   float *memory = NULL;
   if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
-    memory = aligned_alloc (64, bytes / 64 * 64);
+    {
+      gsize alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
+      memory = aligned_alloc (alignment, bytes / 64 * 64);
+      if (memory && alignment == HUGE_PAGE)
+        madvise (memory, bytes, MADV_HUGEPAGE);
+    }
   if (!memory)
     few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
   else

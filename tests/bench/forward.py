@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+"""Pictures a second of the image towers: the engine, its peers and the machine's limit in one interleaved run.
+
+    tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5] [--seconds 2] [--work FOLDER]
+
+Every engine is a process of its own, asked in turn, round after round; the median counts. Peers that this Python cannot import are
+left out by name. Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../tools"))
+
+
+# ---- a peer's process: prints "ready", then answers as bench-forward does
+
+def onnx_path(work, name):
+    return f"{work}/{name}/visual.onnx"
+
+
+def load_tower(work, name):
+    import clip_reference as clip
+    from safetensors.torch import load_file
+    cfg = clip.ARCHITECTURES[name]
+    weights = {k: v.float() for k, v in load_file(f"{work}/{name}/open_clip_model.safetensors").items() if k.startswith("visual.")}
+    return clip.ImageTower(weights, cfg).eval(), cfg["vision_cfg"]["image_size"]
+
+
+def peer_runner(kind, work, name, threads):
+    if kind in ("onnxruntime", "openvino"):
+        import numpy as np
+        size = __import__("clip_reference").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+        if kind == "onnxruntime":
+            import onnxruntime
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads
+            session = onnxruntime.InferenceSession(onnx_path(work, name), options, providers=["CPUExecutionProvider"])
+            return lambda b: (lambda x: lambda: session.run(None, {"pixels": x}))(np.random.randn(b, 3, size, size).astype(np.float32))
+        import openvino
+        core, compiled = openvino.Core(), {}
+        model = core.read_model(onnx_path(work, name))
+
+        def prepare(b):
+            if b not in compiled:
+                model.reshape([b, 3, size, size])
+                compiled[b] = core.compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"})
+            x = np.random.randn(b, 3, size, size).astype(np.float32)
+            return lambda: compiled[b](x)
+        return prepare
+    import torch
+    tower, size = load_tower(work, name)
+    torch.set_num_threads(threads)
+    if kind == "torch-jit":
+        with torch.inference_mode():
+            tower = torch.jit.freeze(torch.jit.trace(tower, torch.randn(1, 3, size, size), check_trace=False))
+
+    def prepare(b):
+        x = torch.randn(b, 3, size, size)
+
+        def run():
+            with torch.inference_mode():
+                tower(x)
+        return run
+    return prepare
+
+
+def peak_memory():
+    """MB of this process alone: ru_maxrss would count the conductor that it was forked from."""
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) // 1024 for line in f if line.startswith("VmHWM"))
+
+
+def serve(kind, work, name):
+    prepare = peer_runner(kind, work, name, os.cpu_count())
+    print("ready", flush=True)
+    for line in sys.stdin:
+        batch, seconds = line.split()
+        run = prepare(int(batch))
+        run()
+        done, start = 0, time.perf_counter()
+        while time.perf_counter() - start < float(seconds):
+            run()
+            done += int(batch)
+        print(done / (time.perf_counter() - start), peak_memory(), flush=True)
+
+
+# ---- the conductor
+
+def environment():
+    # These two halve OpenBLAS and PyTorch here: the peers run without them.
+    return {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+
+
+def export(work, name):
+    import torch
+    if not os.path.exists(onnx_path(work, name)):
+        tower, size = load_tower(work, name)
+        how = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
+        torch.onnx.export(tower, torch.randn(2, 3, size, size), onnx_path(work, name), input_names=["pixels"], output_names=["features"],
+                          dynamic_axes={"pixels": {0: "n"}}, opset_version=17, **how)
+
+
+def gflop(name):
+    """Multiply-adds × 2 of one picture's matrix products and convolutions."""
+    import clip_reference as clip
+    cfg = clip.ARCHITECTURES[name]
+    v = cfg["vision_cfg"]
+    if not clip.is_resnet(cfg):
+        n, w = (v["image_size"] // v["patch_size"]) ** 2, v["width"]
+        t = n + 1
+        return 2e-9 * (n * 3 * v["patch_size"] ** 2 * w + v["layers"] * (12 * t * w * w + 2 * t * t * w) + w * cfg["embed_dim"])
+    w, side, total, inplanes = v["width"], v["image_size"] // 2, 0, v["width"]
+    total += side * side * 9 * (3 * w / 2 + w * w / 4 + w * w / 2)
+    side //= 2
+    for stage, count in enumerate(v["layers"]):
+        p = w << stage
+        for j in range(count):
+            out = side // 2 if stage and j == 0 else side
+            total += side * side * (inplanes * p + 9 * p * p) + out * out * (4 * p * p + (4 * p * inplanes if j == 0 else 0))
+            side, inplanes = out, 4 * p
+    t = side * side + 1
+    return 2e-9 * (total + 2 * t * inplanes * inplanes + inplanes * inplanes + inplanes * cfg["embed_dim"])
+
+
+class Engine:
+    def __init__(self, label, command):
+        self.label, self.rates, self.memory = label, {}, 0
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
+
+    def ask(self, batch, seconds):
+        self.process.stdin.write(f"{batch} {seconds}\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().split()
+        if len(answer) != 2:
+            raise RuntimeError(f"{self.label} ended")
+        self.memory = max(self.memory, int(float(answer[1])))
+        return float(answer[0])
+
+
+def main():
+    if sys.argv[1] == "--serve":
+        return serve(*sys.argv[2:5])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--models", default="ViT-B-32,RN50")
+    parser.add_argument("--batches", default="1,8")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--devices", default="cpu,cpu:bf16")
+    parser.add_argument("--peers", default="onnxruntime,openvino,torch,torch-jit")
+    parser.add_argument("--work", default="/tmp/fewshot-bench")
+    args = parser.parse_args()
+    os.environ["LD_LIBRARY_PATH"] = os.path.join(args.build, "engine")
+    bench = os.path.join(args.build, "tests/bench/bench-forward")
+    peak = Engine("peak", [bench, "--peak"])
+    for name in args.models.split(","):
+        folder = f"{args.work}/{name}"
+        if not os.path.exists(folder):
+            subprocess.check_call([sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder])
+        engines = [Engine(f"fewshot {device}", [bench, folder, device]) for device in args.devices.split(",") if device]
+        for peer in filter(None, args.peers.split(",")):
+            try:
+                export(args.work, name)
+                engine = Engine(peer, [sys.executable, os.path.abspath(__file__), "--serve", peer, args.work, name])
+                if engine.process.stdout.readline().strip() != "ready":
+                    raise ImportError(f"{peer} cannot be imported by {sys.executable}")
+                engines.append(engine)
+            except Exception as error:  # a missing peer is named, and the others still run
+                print(f"# {name}: {peer} is left out: {error}", flush=True)
+        for batch in map(int, args.batches.split(",")):
+            rates, peaks = {e.label: [] for e in engines}, []
+            for e in engines:  # warm up: packing, compilation, page faults
+                e.ask(batch, .3)
+            for _ in range(args.rounds):
+                peaks.append(peak.ask(1, .3))
+                for e in engines:
+                    rates[e.label].append(e.ask(batch, args.seconds))
+            limit = statistics.median(peaks) / gflop(name)
+            ours = statistics.median(rates[engines[0].label])
+            print(f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak {statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s")
+            print(f"{'engine':22}{'pictures/s':>12}{'of f32 peak':>13}{'fewshot f32 ÷ it':>18}{'peak MB':>10}")
+            for e in engines:
+                rate = statistics.median(rates[e.label])
+                print(f"{e.label:22}{rate:12.1f}{rate / limit:12.0%}{ours / rate:18.2f}{e.memory:10}", flush=True)
+        for e in engines:
+            e.process.stdin.close()
+            e.process.wait()
+
+
+if __name__ == "__main__":
+    main()
