@@ -37,13 +37,18 @@ typedef struct
   void (*download) (FewStream *stream, float *to_host, const float *from, gsize n); /* waits */
   /* weights_host [N, K] row-major (torch Linear) */
   FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
+  /* weights_host [N, kernel·kernel·C], as `shape` (its batch does not matter) says: the backend may choose an algorithm by it */
+  FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error);
   void (*matrix_free) (FewBackend *backend, FewMatrix *matrix);
 
   /* ---- inference */
   /* y [M, N] = act (x [M, K] · weightᵀ + bias [N]) + residual [M, N]; bias and residual may be NULL, residual may be y */
   void (*linear) (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias,
                   FewActivation activation, const float *residual, gsize ld_residual, float *y, gsize ldy);
-  /* y = act (conv (x, weight [N, kernel·kernel·C]) + bias [N] + residual); NHWC, residual like y or NULL */
+  /* y [M, groups·N] = x [M, groups·K] · weights [g]ᵀ + bias [groups·N], group by group; weights [groups] of [N, K], bias may be NULL */
+  void (*grouped_linear) (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias,
+                          float *y, gsize ldy);
+  /* y = act (conv (x, weight from conv_new) + bias [N] + residual); NHWC, residual like y, or NULL, as it must be where kernel is 3 */
   void (*conv) (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
                 FewActivation activation, const float *residual, float *y);
   /* NHWC mean over side × side windows: x [B, H, W, C] → y [B, H/side, W/side, C] */
@@ -65,9 +70,10 @@ typedef struct
   /* x [B, T, W] = table [V, W] [ids_host [B, T]] + positions [T, W] */
   void (*embed_tokens) (FewStream *stream, guint b, guint t, guint w, const gint32 *ids_host, const float *table,
                         const float *positions, float *x, gsize ldx);
-  /* one query a picture: q [B, W] against k, v [B, T, W] → out [B, W] */
-  void (*pool_attention) (FewStream *stream, guint b, guint t, guint heads, guint head_width, const float *q, const float *k,
-                          const float *v, float *out);
+  /* one query a head and picture, the tokens are keys and values: queries [B, heads, W], x [B, T, W] →
+   * out [B, heads, W] = softmax (scale · queries · xᵀ) · x */
+  void (*pool_attention) (FewStream *stream, guint b, guint t, guint w, guint heads, float scale, const float *queries, const float *x,
+                          float *out);
   /* y [M, W] = x [rows_host [M]] */
   void (*gather_rows) (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x, gsize ldx, float *y);
 
@@ -107,8 +113,8 @@ struct FewBackend
   void (*destroy) (FewBackend *backend);
 };
 
-/* threads = 0: every processor. level: NULL for the best this processor runs, or "v2", "v3", "v4" (tests force each);
- * an error when the processor lacks it. */
+/* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2", "v3", "v4" (tests force each); "bf16"
+ * for products in bfloat16, sums in f32. An error when the processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
 void few_backend_free (FewBackend *backend);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewBackend, few_backend_free)

@@ -1,132 +1,8 @@
 /* One source for every level: GNU C vectors of the level's own width. meson compiles it with FEW_KERNELS set to the table's
  * name and FEW_LEVEL to its level. */
-#include "cpu-kernels.h"
+#include "cpu-kernels-levelled.h"
+#include "cpu-vector.h"
 #include <math.h>
-#include <string.h>
-
-#if defined __AVX512F__
-#define VECTOR_BYTES 64
-#define TILE_ROWS 14
-#elif defined __AVX__
-#define VECTOR_BYTES 32
-#define TILE_ROWS 6
-#elif defined __aarch64__
-#define VECTOR_BYTES 16
-#define TILE_ROWS 12
-#else
-#define VECTOR_BYTES 16
-#define TILE_ROWS 6
-#endif
-
-enum { LANES = VECTOR_BYTES / sizeof (float), COLUMNS = 2 * LANES };
-
-typedef float Vec __attribute__ ((vector_size (VECTOR_BYTES)));
-typedef float VecU __attribute__ ((vector_size (VECTOR_BYTES), aligned (4), may_alias));
-typedef gint32 IntVec __attribute__ ((vector_size (VECTOR_BYTES)));
-
-#define INLINE static inline __attribute__ ((always_inline))
-
-INLINE Vec
-load (const float *p)
-{
-  return *(const VecU *) p;
-}
-
-INLINE void
-store (float *p, Vec v)
-{
-  *(VecU *) p = v;
-}
-
-INLINE Vec
-splat (float x)
-{
-  return x - (Vec){ 0 };
-}
-
-INLINE Vec
-select_positive (Vec condition, Vec yes)
-{
-  return (Vec) ((IntVec) yes & (condition > 0));
-}
-
-INLINE Vec
-at_least (Vec x, Vec floor)
-{
-  IntVec less = x < floor;
-  return (Vec) (((IntVec) x & ~less) | ((IntVec) floor & less));
-}
-
-/* exp to about 1 ulp for |x| < 87, clamped outside: 2ⁿ · p(f), f in [−½, ½], degree 6. */
-INLINE Vec
-vec_exp (Vec x)
-{
-  x = at_least (x, splat (-87.0f));
-  x = -at_least (-x, splat (-88.0f));
-  Vec t = x * 1.44269504088896f;
-  const float shifter = 12582912.0f; /* 1.5·2²³: adding it rounds to an integer */
-  Vec n = (t + shifter) - shifter;
-  Vec f = x - n * 0.693359375f - n * -2.12194440e-4f;
-  Vec p = splat (1.0f / 720);
-  p = p * f + 1.0f / 120;
-  p = p * f + 1.0f / 24;
-  p = p * f + 1.0f / 6;
-  p = p * f + 0.5f;
-  p = p * f + 1.0f;
-  p = p * f + 1.0f;
-  IntVec power = (__builtin_convertvector (n, IntVec) + 127) << 23;
-  return p * (Vec) power;
-}
-
-/* x·Φ(x) with the error function of Abramowitz and Stegun 7.1.26, |error| ≤ 1.5e-7. */
-INLINE Vec
-vec_gelu (Vec x)
-{
-  Vec z = x * 0.70710678118655f, positive = at_least (z, -z);
-  Vec t = 1.0f / (1.0f + 0.3275911f * positive);
-  Vec p = splat (1.061405429f);
-  p = p * t - 1.453152027f;
-  p = p * t + 1.421413741f;
-  p = p * t - 0.284496736f;
-  p = p * t + 0.254829592f;
-  Vec tail = 0.5f * p * t * vec_exp (-positive * positive); /* 1 − Φ(|x|) */
-  IntVec negative = z < 0;
-  Vec phi = (Vec) (((IntVec) tail & negative) | ((IntVec) (1.0f - tail) & ~negative));
-  return x * phi;
-}
-
-INLINE Vec
-activate (Vec x, FewActivation activation)
-{
-  switch (activation)
-    {
-    case FEW_ACTIVATION_RELU:
-      return select_positive (x, x);
-    case FEW_ACTIVATION_GELU:
-      return vec_gelu (x);
-    case FEW_ACTIVATION_QUICK_GELU:
-      return x / (1.0f + vec_exp (x * -1.702f));
-    default:
-      return x;
-    }
-}
-
-INLINE Vec
-finish (Vec sum, const FewEpilogue *e, guint row, guint column)
-{
-  sum *= e->scale;
-  if (e->bias)
-    sum += load (e->bias + column);
-  if (e->residual_first)
-    {
-      sum += e->beta * load (e->residual + row * e->ld_residual + column);
-      return activate (sum, e->activation);
-    }
-  sum = activate (sum, e->activation);
-  if (e->residual)
-    sum += e->beta * load (e->residual + row * e->ld_residual + column);
-  return sum;
-}
 
 /* The product of m rows (a compile-time constant) and one panel, accumulated in registers. */
 INLINE void
@@ -149,59 +25,16 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
           sum[i][1] += x * right;
         }
     }
-  if (columns == COLUMNS)
-    {
-#pragma GCC unroll 16
-      for (guint i = 0; i < m; i++)
-        {
-          store (c + i * ldc, finish (sum[i][0], e, i, 0));
-          store (c + i * ldc + LANES, finish (sum[i][1], e, i, LANES));
-        }
-      return;
-    }
-  /* The last panel of a width that is no multiple: the same arithmetic on a padded copy of what the epilogue reads. */
-  for (guint i = 0; i < m; i++)
-    {
-      float bias[COLUMNS] = { 0 }, residual[COLUMNS] = { 0 }, row[COLUMNS];
-      FewEpilogue padded = *e;
-      if (e->bias)
-        padded.bias = memcpy (bias, e->bias, columns * sizeof (float));
-      if (e->residual)
-        padded.residual = memcpy (residual, e->residual + i * e->ld_residual, columns * sizeof (float));
-      store (row, finish (sum[i][0], &padded, 0, 0));
-      store (row + LANES, finish (sum[i][1], &padded, 0, LANES));
-      memcpy (c + i * ldc, row, columns * sizeof (float));
-    }
+  store_tile (m, sum, e, c, ldc, columns);
 }
 
 static void
 tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e, float *c,
       gsize ldc, guint columns)
 {
-  switch (m)
-    {
-#define CASE(n)                                                                                                                  \
-  case n:                                                                                                                        \
-    tile_of (n, k, a, lda, panel, ahead, ahead_step, e, c, ldc, columns);                                                        \
-    break;
-      CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6)
-#if TILE_ROWS > 6
-      CASE (7) CASE (8) CASE (9) CASE (10) CASE (11) CASE (12)
-#endif
-#if TILE_ROWS > 12
-      CASE (13) CASE (14)
-#endif
-#undef CASE
-    }
-}
-
-INLINE float
-sum_of (Vec v)
-{
-  float sum = 0;
-  for (guint i = 0; i < LANES; i++)
-    sum += v[i];
-  return sum;
+#define CALL(n) tile_of (n, k, a, lda, panel, ahead, ahead_step, e, c, ldc, columns)
+  SWITCH_HEIGHT (m, CALL)
+#undef CALL
 }
 
 static void
@@ -378,6 +211,12 @@ const FewKernels FEW_KERNELS = {
   .tile_rows = TILE_ROWS,
   .tile_columns = COLUMNS,
   .tile = tile,
+#if defined __AVX512BF16__
+  .tile_pairs = FEW_LEVELLED (tile_pairs),
+  .to_pairs = FEW_LEVELLED (to_pairs),
+#endif
+  .winograd_input = FEW_LEVELLED (winograd_input),
+  .winograd_output = FEW_LEVELLED (winograd_output),
   .layer_norm = layer_norm,
   .softmax = softmax,
   .relu = relu,

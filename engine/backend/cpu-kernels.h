@@ -22,6 +22,18 @@ typedef struct
    * `ahead` on, ahead_step floats apart, are fetched into L2: this tile's share of the panel that comes next. */
   void (*tile) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step,
                 const FewEpilogue *epilogue, float *c, gsize ldc, guint columns);
+  /* The same in bfloat16 with f32 sums: a [m, K] and panel [K, tile_columns] are pairs of neighbours along the summed
+   * dimension, 4 bytes each, K counts pairs. NULL where the processor has no such instruction. */
+  void (*tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step,
+                      const FewEpilogue *epilogue, float *c, gsize ldc, guint columns);
+  /* x [n] → ⌈n/2⌉ pairs, rounded to nearest even; an odd end is padded with zero */
+  void (*to_pairs) (gsize n, const float *x, float *pairs);
+  /* Winograd's F(4×4, 3×3) (Lavin and Gray 2016): one 6 × 6 tile of C channels, pixel i at pixels [i], to its 36 points,
+   * `plane` floats apart; C is a multiple of 16 */
+  void (*winograd_input) (guint c, const float *const pixels[36], float *points, gsize plane);
+  /* 36 points of N channels → 4 × 4 pixels plus bias [N], activated; the first `rows` and `columns` of them are stored */
+  void (*winograd_output) (guint n, const float *points, gsize plane, const float *bias, FewActivation activation, guint rows,
+                           guint columns, float *y, gsize ld_row, gsize ld_pixel);
   void (*layer_norm) (guint w, const float *x, const float *gamma, const float *beta, float epsilon, float *y);
   /* row [n] in place, n ≥ 1; entries from `n` to `padded` become 0 */
   void (*softmax) (guint n, guint padded, float *row);
@@ -36,4 +48,9 @@ typedef struct
 } FewKernels;
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
-extern const FewKernels few_kernels_v3, few_kernels_v4;
+extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;
+
+/* Functions of one level that live in a file of their own: few_kernels_v4_winograd_input … */
+#define FEW_PASTE(table, name) table##_##name
+#define FEW_PASTE_VALUES(table, name) FEW_PASTE (table, name)
+#define FEW_LEVELLED(name) FEW_PASTE_VALUES (FEW_KERNELS, name)

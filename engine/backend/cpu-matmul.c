@@ -6,23 +6,10 @@
 
 static const gsize BLOCK_BYTES = 600000;
 
-typedef struct
-{
-  const FewKernels *kernels;
-  guint m, n, k;
-  const float *x;
-  gsize ldx;
-  const float *panels;
-  FewEpilogue epilogue;
-  float *y;
-  gsize ldy;
-  guint row_blocks, panel_groups, group; /* panels a group */
-} Product;
-
 static void
 product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
-  const Product *p = user;
+  const FewProduct *p = user;
   guint rows = p->kernels->tile_rows, columns = p->kernels->tile_columns, n_panels = (p->n + columns - 1) / columns;
   guint block = index / p->panel_groups, first = index % p->panel_groups * p->group, end = MIN (first + p->group, n_panels);
   /* Tiles of nearly equal height: 50 rows are 4 × 13 − 2, not 3 × 14 + 8. */
@@ -41,14 +28,15 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
           e.bias += column;
         if (e.residual)
           e.residual += row0 * e.ld_residual + column;
-        p->kernels->tile (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + panel * (gsize) p->k * columns, ahead, share, &e,
+        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + panel * (gsize) p->k * columns, ahead, share, &e,
                           p->y + row0 * p->ldy + column, p->ldy, MIN (columns, p->n - (guint) column));
       }
 }
 
-static void
-run_product (FewStream *stream, Product *p)
+void
+few_cpu_product (FewStream *stream, FewProduct *p)
 {
+  p->kernels = stream->kernels;
   guint columns = p->kernels->tile_columns, n_panels = (p->n + columns - 1) / columns;
   guint tiles = (p->m + p->kernels->tile_rows - 1) / p->kernels->tile_rows;
   guint rows_in_l2 = (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
@@ -71,23 +59,58 @@ run_product (FewStream *stream, Product *p)
     few_stream_run (stream, pieces, product_block, p);
 }
 
+/* ---- constant weights */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  FewMatrix *matrix;
+  const float *weights; /* [N, K] */
+} Packing;
+
+static void
+pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Packing *p = user;
+  guint columns = p->kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, first = index * columns, width = MIN (columns, n - first);
+  const float *from = p->weights + (gsize) first * k;
+  float *to = p->matrix->panels + (gsize) first * k;
+  for (guint i0 = 0; i0 < k; i0 += 16) /* a block of rows and columns that stays in L1 */
+    for (guint j = 0; j < columns; j++)
+      for (guint i = i0; i < MIN (i0 + 16, k); i++)
+        to[(gsize) i * columns + j] = j < width ? from[(gsize) j * k + i] : 0;
+}
+
+static void
+pack_panel_of_pairs (gpointer user, guint index, guint thread)
+{
+  const Packing *p = user;
+  guint columns = p->kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2, first = index * columns;
+  guint width = MIN (columns, n - first);
+  float *row = few_scratch_get (&p->matrix->backend->stream->scratch[thread], pairs), *to = p->matrix->panels + (gsize) first * pairs;
+  if (width < columns)
+    memset (to, 0, (gsize) pairs * columns * sizeof (float));
+  for (guint j = 0; j < width; j++)
+    {
+      p->kernels->to_pairs (k, p->weights + (gsize) (first + j) * k, row);
+      for (guint i = 0; i < pairs; i++)
+        to[(gsize) i * columns + j] = row[i];
+    }
+}
+
 FewMatrix *
 few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error)
 {
   const FewKernels *kernels = backend->stream->kernels;
+  gboolean pairs = kernels->tile_pairs != NULL;
   guint columns = kernels->tile_columns, n_panels = (n + columns - 1) / columns;
-  float *panels = few_cpu_alloc (backend, (gsize) n_panels * columns * k, error);
+  float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * (pairs ? (k + 1) / 2 : k), error);
   if (!panels)
     return NULL;
-  FewMatrix *matrix = g_new (FewMatrix, 1);
-  *matrix = (FewMatrix){ n, k, panels };
-  for (guint row = 0; row < n; row++)
-    {
-      float *to = panels + (gsize) (row / columns) * k * columns + row % columns;
-      const float *from = weights_host + (gsize) row * k;
-      for (guint i = 0; i < k; i++)
-        to[(gsize) i * columns] = from[i];
-    }
+  FewMatrix *matrix = g_new0 (FewMatrix, 1);
+  *matrix = (FewMatrix){ .backend = backend, .n = n, .k = k, .pairs = pairs, .panels = panels };
+  Packing packing = { kernels, matrix, weights_host };
+  few_stream_run (backend->stream, n_panels, pairs ? pack_panel_of_pairs : pack_panel, &packing);
   return matrix;
 }
 
@@ -98,14 +121,110 @@ few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix)
   g_free (matrix);
 }
 
+/* ---- x in pairs: converted once, before the product */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  guint k;
+  const float *x;
+  gsize ldx;
+  float *pairs;
+  gsize ld_pairs;
+  guint m;
+} Conversion;
+
+enum { CONVERTED_ROWS = 32 };
+
+static void
+convert_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Conversion *c = user;
+  for (guint i = index * CONVERTED_ROWS; i < MIN ((index + 1) * CONVERTED_ROWS, c->m); i++)
+    c->kernels->to_pairs (c->k, c->x + i * c->ldx, c->pairs + i * c->ld_pairs);
+}
+
+const float *
+few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs)
+{
+  *ld_pairs = few_row_stride ((k + 1) / 2);
+  Conversion c = { stream->kernels, k, x, ldx, few_scratch_get (&stream->packed, m * *ld_pairs), *ld_pairs, m };
+  guint pieces = (m + CONVERTED_ROWS - 1) / CONVERTED_ROWS;
+  if ((gsize) m * k < 32768) /* less than waking the threads costs */
+    for (guint i = 0; i < pieces; i++)
+      convert_rows (&c, i, 0);
+  else
+    few_stream_run (stream, pieces, convert_rows, &c);
+  return c.pairs;
+}
+
 void
 few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias,
                 FewActivation activation, const float *residual, gsize ld_residual, float *y, gsize ldy)
 {
-  Product p = { .kernels = stream->kernels, .m = m, .n = weight->n, .k = weight->k, .x = x, .ldx = ldx, .panels = weight->panels,
-                .epilogue = { bias, residual, ld_residual, activation, 1, 1, FALSE }, .y = y, .ldy = ldy };
-  run_product (stream, &p);
+  guint k = weight->k;
+  if (weight->pairs)
+    {
+      x = few_cpu_to_pairs (stream, m, k, x, ldx, &ldx);
+      k = (k + 1) / 2;
+    }
+  FewProduct p = { .m = m, .n = weight->n, .k = k, .pairs = weight->pairs, .x = x, .ldx = ldx, .panels = weight->panels,
+                   .epilogue = { bias, residual, ld_residual, activation, 1, 1, FALSE }, .y = y, .ldy = ldy };
+  few_cpu_product (stream, &p);
 }
+
+/* ---- one matrix a group (an attention head): each group is one piece */
+
+typedef struct
+{
+  FewStream *stream;
+  guint m;
+  const float *x;
+  gsize ldx;
+  FewMatrix *const *weights;
+  const float *bias;
+  float *y;
+  gsize ldy;
+} Groups;
+
+static void
+product_group (gpointer user, guint index, guint thread)
+{
+  const Groups *g = user;
+  const FewMatrix *weight = g->weights[index];
+  const FewKernels *kernels = g->stream->kernels;
+  guint k = weight->k, columns = kernels->tile_columns, rows = kernels->tile_rows;
+  const float *x = g->x + (gsize) index * k;
+  gsize ldx = g->ldx;
+  if (weight->pairs)
+    {
+      guint pairs = (k + 1) / 2;
+      float *converted = few_scratch_get (&g->stream->scratch[thread], (gsize) g->m * pairs);
+      for (guint i = 0; i < g->m; i++)
+        kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
+      x = converted, ldx = k = pairs;
+    }
+  for (guint column = 0; column < weight->n; column += columns)
+    for (guint row = 0; row < g->m; row += rows)
+      {
+        gsize at = (gsize) index * weight->n + column;
+        FewEpilogue e = { .bias = g->bias ? g->bias + at : NULL, .scale = 1 };
+        const float *panel = weight->panels + (gsize) column * k;
+        (weight->pairs ? kernels->tile_pairs : kernels->tile) (MIN (rows, g->m - row), k, x + row * ldx, ldx, panel,
+                                                               panel + (gsize) columns * k, columns, &e, g->y + row * g->ldy + at, g->ldy,
+                                                               MIN (columns, weight->n - column));
+      }
+}
+
+void
+few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias,
+                        float *y, gsize ldy)
+{
+  Groups g = { stream, m, x, ldx, weights, bias, y, ldy };
+  few_stream_run (stream, groups, product_group, &g);
+}
+
+/* ---- products of training: both sides change, b is packed each time */
 
 /* op(b) [K, N] → panels */
 static void
@@ -135,7 +254,7 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, gui
   guint columns = stream->kernels->tile_columns;
   gsize panel_floats = (gsize) ((n + columns - 1) / columns) * columns * k;
   gsize stride = few_row_stride (k);
-  float *panels = few_scratch_get (&stream->shared, panel_floats + (transpose_a ? m * stride : 0));
+  float *panels = few_scratch_get (&stream->packed, panel_floats + (transpose_a ? m * stride : 0));
   pack_panels (transpose_b, n, k, b, ldb, columns, panels);
   if (transpose_a)
     {
@@ -146,87 +265,7 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, gui
             rows[j * stride + i] = a[i * lda + j];
       a = rows, lda = stride;
     }
-  Product p = { .kernels = stream->kernels, .m = m, .n = n, .k = k, .x = a, .ldx = lda, .panels = panels,
-                .epilogue = { NULL, beta != 0 ? c : NULL, ldc, FEW_ACTIVATION_NONE, scale, beta, FALSE }, .y = c, .ldy = ldc };
-  run_product (stream, &p);
-}
-
-/* ---- convolution: blocks of output pixels gather their 3×3 neighbourhoods into a small matrix, then one product each */
-
-enum { CONV_ROWS = 56 };
-
-typedef struct
-{
-  FewStream *stream;
-  const FewConvShape *s;
-  guint out_h, out_w, pixels; /* output pixels of all pictures */
-  const float *x;
-  const FewMatrix *weight;
-  const float *bias, *residual;
-  FewActivation activation;
-  float *y;
-} Conv;
-
-static void
-gather (const Conv *conv, guint first, guint count, float *columns, gsize ld)
-{
-  const FewConvShape *s = conv->s;
-  int pad = (int) s->kernel / 2;
-  for (guint i = 0; i < count; i++)
-    {
-      guint pixel = first + i, picture = pixel / (conv->out_h * conv->out_w), inside = pixel % (conv->out_h * conv->out_w);
-      int y0 = (int) (inside / conv->out_w * s->stride) - pad, x0 = (int) (inside % conv->out_w * s->stride) - pad;
-      float *to = columns + i * ld;
-      for (int ky = 0; ky < (int) s->kernel; ky++)
-        for (int kx = 0; kx < (int) s->kernel; kx++, to += s->channels)
-          {
-            int yy = y0 + ky, xx = x0 + kx;
-            if (yy < 0 || xx < 0 || yy >= (int) s->height || xx >= (int) s->width)
-              memset (to, 0, s->channels * sizeof (float));
-            else
-              memcpy (to, conv->x + (((gsize) picture * s->height + (guint) yy) * s->width + (guint) xx) * s->channels,
-                      s->channels * sizeof (float));
-          }
-    }
-}
-
-static void
-conv_block (gpointer user, guint index, guint thread)
-{
-  const Conv *conv = user;
-  const FewKernels *kernels = conv->stream->kernels;
-  const FewConvShape *s = conv->s;
-  guint first = index * CONV_ROWS, count = MIN (CONV_ROWS, conv->pixels - first), k = conv->weight->k, n = conv->weight->n;
-  const float *rows;
-  gsize ld;
-  if (s->kernel == 1 && s->stride == 1)
-    rows = conv->x + (gsize) first * s->channels, ld = s->channels;
-  else
-    {
-      ld = few_row_stride (k);
-      float *columns = few_scratch_get (&conv->stream->scratch[thread], CONV_ROWS * ld);
-      gather (conv, first, count, columns, ld);
-      rows = columns;
-    }
-  guint tiles = (count + kernels->tile_rows - 1) / kernels->tile_rows;
-  for (guint column = 0; column < n; column += kernels->tile_columns)
-    for (guint t = 0; t < tiles; t++)
-      {
-        guint row0 = count * t / tiles, row1 = count * (t + 1) / tiles;
-        gsize at = (gsize) (first + row0) * n + column;
-        FewEpilogue e = { conv->bias + column, conv->residual ? conv->residual + at : NULL, n, conv->activation, 1, 1, conv->residual != NULL };
-        kernels->tile (row1 - row0, k, rows + row0 * ld, ld, conv->weight->panels + (gsize) column * k, conv->weight->panels + (gsize) (column + kernels->tile_columns) * k, kernels->tile_columns, &e, conv->y + at, n,
-                       MIN (kernels->tile_columns, n - column));
-      }
-}
-
-void
-few_cpu_conv (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
-              FewActivation activation, const float *residual, float *y)
-{
-  Conv conv = { .stream = stream, .s = shape, .out_h = (shape->height + shape->stride - 1) / shape->stride,
-                .out_w = (shape->width + shape->stride - 1) / shape->stride, .x = x, .weight = weight, .bias = bias, .residual = residual,
-                .activation = activation, .y = y };
-  conv.pixels = shape->batch * conv.out_h * conv.out_w;
-  few_stream_run (stream, (conv.pixels + CONV_ROWS - 1) / CONV_ROWS, conv_block, &conv);
+  FewProduct p = { .m = m, .n = n, .k = k, .x = a, .ldx = lda, .panels = panels,
+                   .epilogue = { NULL, beta != 0 ? c : NULL, ldc, FEW_ACTIVATION_NONE, scale, beta, FALSE }, .y = c, .ldy = ldc };
+  few_cpu_product (stream, &p);
 }

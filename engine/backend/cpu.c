@@ -36,23 +36,31 @@ few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
       func (user, i, 0);
 }
 
+/* Large memory in huge pages: products run through hundreds of MB of weights, and each small page would be a miss of its own. */
 float *
-few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
+few_cpu_alloc_raw (gsize n, GError **error)
 {
   gsize bytes = 0;
-  /* The kernels read whole vectors: a vector of slack behind the end. */
   float *memory = NULL;
+  /* The kernels read whole vectors: a vector of slack behind the end. */
   if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
     {
-      gsize alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
+      gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
       memory = aligned_alloc (alignment, bytes / 64 * 64);
       if (memory && alignment == HUGE_PAGE)
-        madvise (memory, bytes, MADV_HUGEPAGE);
+        madvise (memory, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
     }
   if (!memory)
     few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
-  else
-    memset (memory, 0, bytes / 64 * 64);
+  return memory;
+}
+
+float *
+few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
+{
+  float *memory = few_cpu_alloc_raw (n, error);
+  if (memory)
+    memset (memory, 0, (n * sizeof (float) + 192) / 64 * 64);
   return memory;
 }
 
@@ -76,34 +84,71 @@ cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from
     memcpy (to_host, from, n * sizeof (float));
 }
 
-static void
-cpu_average_pool (FewStream *stream G_GNUC_UNUSED, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+/* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
+
+typedef struct
 {
-  guint out_h = h / side, out_w = w / side;
+  FewStream *stream;
+  guint rows; /* rows a piece */
+  guint m, h, w, c, side;
+  const float *x, *gamma, *beta;
+  gsize ldx, ldy;
+  float epsilon;
+  float *y;
+} Rows;
+
+static void
+run_rows (FewStream *stream, Rows *r, guint row_floats, FewPoolFunc func)
+{
+  r->stream = stream;
+  r->rows = MAX (32768 / MAX (row_floats, 1), 1);
+  few_stream_run (stream, (r->m + r->rows - 1) / r->rows, func, r);
+}
+
+static void
+average_pool_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  guint out_w = r->w / r->side, c = r->c, side = r->side, out_h = r->h / side;
   float scale = 1.0f / (float) (side * side);
-  for (guint picture = 0; picture < b; picture++)
-    for (guint oy = 0; oy < out_h; oy++)
-      for (guint ox = 0; ox < out_w; ox++, y += c)
-        {
-          memset (y, 0, c * sizeof (float));
-          for (guint ky = 0; ky < side; ky++)
-            for (guint kx = 0; kx < side; kx++)
-              {
-                const float *from = x + (((gsize) picture * h + oy * side + ky) * w + ox * side + kx) * c;
-                for (guint i = 0; i < c; i++)
-                  y[i] += from[i];
-              }
-          for (guint i = 0; i < c; i++)
-            y[i] *= scale;
-        }
+  for (guint row = index * r->rows; row < MIN ((index + 1) * r->rows, r->m); row++)
+    for (guint ox = 0; ox < out_w; ox++)
+      {
+        const float *from = r->x + (((gsize) (row / out_h) * r->h + row % out_h * side) * r->w + ox * side) * c;
+        float *y = r->y + ((gsize) row * out_w + ox) * c;
+        memcpy (y, from, c * sizeof (float));
+        for (guint k = 1; k < side * side; k++)
+          {
+            const float *next = from + ((gsize) (k / side) * r->w + k % side) * c;
+            for (guint i = 0; i < c; i++)
+              y[i] += next[i];
+          }
+        for (guint i = 0; i < c; i++)
+          y[i] *= scale;
+      }
+}
+
+static void
+cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+{
+  Rows r = { .m = b * (h / side), .h = h, .w = w, .c = c, .side = side, .x = x, .y = y };
+  run_rows (stream, &r, side * w * c, average_pool_rows);
+}
+
+static void
+layer_norm_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
+    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, r->y + i * r->ldy);
 }
 
 static void
 cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, const float *beta, float epsilon,
                 float *y, gsize ldy)
 {
-  for (guint i = 0; i < m; i++)
-    stream->kernels->layer_norm (w, x + i * ldx, gamma, beta, epsilon, y + i * ldy);
+  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .beta = beta, .epsilon = epsilon, .y = y, .ldy = ldy };
+  run_rows (stream, &r, w, layer_norm_rows);
 }
 
 static void
@@ -229,8 +274,10 @@ static const FewBackendOps cpu_ops = {
   .upload = cpu_upload,
   .download = cpu_download,
   .matrix_new = few_cpu_matrix_new,
+  .conv_new = few_cpu_conv_new,
   .matrix_free = few_cpu_matrix_free,
   .linear = few_cpu_linear,
+  .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,
   .average_pool = cpu_average_pool,
   .layer_norm = cpu_layer_norm,
@@ -289,7 +336,8 @@ stream_free (FewStream *stream)
 {
   for (guint i = 0; i < stream->threads; i++)
     free (stream->scratch[i].memory);
-  free (stream->shared.memory);
+  free (stream->packed.memory);
+  free (stream->gathered.memory);
   g_free (stream->scratch);
   g_free (stream);
 }
@@ -311,12 +359,14 @@ static const FewKernels *
 choose_kernels (const char *level)
 {
   const FewKernels *best = NULL;
+  gboolean wants_bf16 = g_strcmp0 (level, "bf16") == 0; /* never chosen unasked: its features differ */
   const struct
   {
     const FewKernels *kernels;
     gboolean runs;
   } known[] = {
 #if defined __x86_64__
+    { &few_kernels_bf16, wants_bf16 && __builtin_cpu_supports ("avx512bf16") },
     { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512bw")
                            && __builtin_cpu_supports ("avx512dq") },
     { &few_kernels_v3, __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") },
@@ -344,7 +394,7 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->ops = &cpu_ops;
   base->name = "cpu";
   base->lanes = few_pool_threads (backend->pool);
-  static const char *const known[][2] = { { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
+  static const char *const known[][2] = { { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
   const char *instructions = kernels->name;
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (kernels->name, known[i][0]))

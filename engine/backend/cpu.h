@@ -16,14 +16,38 @@ struct FewStream
   FewPool *pool;       /* NULL: this stream is one thread */
   guint threads;       /* 1 when pool is NULL */
   FewScratch *scratch; /* one a thread */
-  FewScratch shared;   /* packed operands of gemm */
+  FewScratch packed;   /* operands of the product that runs, in its own layout */
+  FewScratch gathered; /* what a convolution multiplies */
 };
 
 struct FewMatrix
 {
+  FewBackend *backend;
   guint n, k;
-  float *panels; /* [⌈N/columns⌉][K][columns], zero-padded */
+  gboolean pairs;    /* bfloat16: pairs of neighbours along K in the place of one f32 */
+  gboolean winograd; /* a 3 × 3 convolution: [36] times panels of [N, C] */
+  float *panels;     /* [⌈N/columns⌉][K][columns], zero-padded */
 };
+
+/* y [M, N] = epilogue (x [M, K] · panels); K counts pairs when `pairs` */
+typedef struct
+{
+  guint m, n, k;
+  gboolean pairs;
+  const float *x;
+  gsize ldx;
+  const float *panels;
+  FewEpilogue epilogue;
+  float *y;
+  gsize ldy;
+  /* set by few_cpu_product */
+  const FewKernels *kernels;
+  guint row_blocks, panel_groups, group; /* panels a group */
+} FewProduct;
+
+void few_cpu_product (FewStream *stream, FewProduct *product);
+/* x [m, k] in pairs, in the stream's `packed` until its next use */
+const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs);
 
 float *few_scratch_get (FewScratch *scratch, gsize n);
 /* n loops on the stream's threads */
@@ -31,15 +55,24 @@ void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user
 /* Ops in files of their own. */
 void few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width, gboolean causal, const float *qkv,
                         gsize ld_qkv, float *out, gsize ld_out);
-void few_cpu_pool_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width, const float *q, const float *k,
-                             const float *v, float *out);
+void few_cpu_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale, const float *queries, const float *x,
+                             float *out);
 void few_cpu_conv (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
                    FewActivation activation, const float *residual, float *y);
 void few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias,
                      FewActivation activation, const float *residual, gsize ld_residual, float *y, gsize ldy);
+void few_cpu_winograd (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
+                       FewActivation activation, float *y);
+FewMatrix *few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error);
+/* Packs weights [N, 3·3·C] for few_cpu_winograd; NULL and no error when this shape is better served by the direct sum. */
+FewMatrix *few_cpu_winograd_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error);
+void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias,
+                             float *y, gsize ldy);
 void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a,
                    gsize lda, const float *b, gsize ldb, float beta, float *c, gsize ldc);
 FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);
 float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
+/* not zeroed */
+float *few_cpu_alloc_raw (gsize n, GError **error);
 void few_cpu_free (FewBackend *backend, float *memory);

@@ -17,7 +17,7 @@ few_keep_vector (FewLoader *loader, const float *host, gsize n)
 static FewMatrix *
 keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
 {
-  FewMatrix *matrix = loader->backend->ops->matrix_new (loader->backend, n, k, host, &loader->error);
+  FewMatrix *matrix = loader->error ? NULL : loader->backend->ops->matrix_new (loader->backend, n, k, host, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;
@@ -90,23 +90,47 @@ read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *
   return loader->error == NULL;
 }
 
-FewMatrix *
-few_load_conv (FewLoader *loader, guint n, guint c, guint side, gboolean nhwc, const char *norm, float **bias, const char *name)
+FewMatrix **
+few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gboolean transpose, const char *name)
 {
-  gsize k = (gsize) c * side * side;
-  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, c, side, side });
-  g_autofree float *matrix = g_new (float, n *k), *scale = g_new (float, n), *shift = g_new0 (float, n);
-  for (guint i = 0; i < n; i++)
-    scale[i] = 1;
-  if (!host || (norm && !read_norm (loader, norm, n, scale, shift)))
+  FewMatrix **matrices = g_new0 (FewMatrix *, heads);
+  g_autofree float *host = read_tensor (loader, name, 2, (gsize[]){ (gsize) heads * head_width, w });
+  g_autofree float *turned = g_new (float, (gsize) head_width * w);
+  for (guint h = 0; host && h < heads; h++)
+    {
+      const float *head = host + (gsize) h * head_width * w;
+      for (guint i = 0; transpose && i < head_width; i++)
+        for (guint j = 0; j < w; j++)
+          turned[(gsize) j * head_width + i] = head[(gsize) i * w + j];
+      matrices[h] = transpose ? keep_matrix (loader, w, head_width, turned) : keep_matrix (loader, head_width, w, head);
+    }
+  return matrices;
+}
+
+FewMatrix *
+few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name)
+{
+  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, 3, patch, patch });
+  return host ? keep_matrix (loader, n, 3 * patch * patch, host) : NULL;
+}
+
+FewMatrix *
+few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias, const char *name)
+{
+  gsize n = shape->out_channels, c = shape->channels, taps = (gsize) shape->kernel * shape->kernel, k = c * taps;
+  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, c, shape->kernel, shape->kernel });
+  g_autofree float *nhwc = g_new (float, n *k), *scale = g_new (float, n), *shift = g_new (float, n);
+  if (!host || !read_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)
-      for (gsize at = 0; at < (gsize) side * side; at++)
-        matrix[row * k + (nhwc ? at * c + channel : channel * side * side + at)] = host[row * k + channel * side * side + at] * scale[row];
-  if (bias)
-    *bias = few_keep_vector (loader, shift, n);
-  return loader->error ? NULL : keep_matrix (loader, n, (guint) k, matrix);
+      for (gsize tap = 0; tap < taps; tap++)
+        nhwc[row * k + tap * c + channel] = host[row * k + channel * taps + tap] * scale[row];
+  *bias = few_keep_vector (loader, shift, n);
+  FewMatrix *matrix = loader->error ? NULL : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
+  if (matrix)
+    g_ptr_array_add (loader->matrices, matrix);
+  return matrix;
 }
 
 void

@@ -1,6 +1,7 @@
 /* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average pools instead of strides,
  * attention pooling. Batch norms are folded into the convolutions at load. Activations are NHWC. */
 #include "vision.h"
+#include <math.h>
 
 typedef struct
 {
@@ -16,36 +17,55 @@ struct FewResnet
   guint n_blocks;
   Bottleneck *blocks;
   float *positions;
-  FewMatrix *q, *k, *v, *c;
-  float *q_bias, *k_bias, *v_bias, *c_bias;
+  FewMatrix *q, **k, **v, *c; /* k, v: one a head */
+  float *q_bias, *v_bias, *c_bias;
 };
 
 static void
-load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, gboolean has_downsample)
+load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint side, gboolean has_downsample)
 {
   g_autofree char *c1 = g_strconcat (prefix, "conv1.weight", NULL), *n1 = g_strconcat (prefix, "bn1", NULL);
   g_autofree char *c2 = g_strconcat (prefix, "conv2.weight", NULL), *n2 = g_strconcat (prefix, "bn2", NULL);
   g_autofree char *c3 = g_strconcat (prefix, "conv3.weight", NULL), *n3 = g_strconcat (prefix, "bn3", NULL);
   g_autofree char *cd = g_strconcat (prefix, "downsample.0.weight", NULL), *nd = g_strconcat (prefix, "downsample.1", NULL);
-  guint p = block->planes;
-  block->conv1 = few_load_conv (loader, p, block->in, 1, TRUE, n1, &block->bias1, c1);
-  block->conv2 = few_load_conv (loader, p, p, 3, TRUE, n2, &block->bias2, c2);
-  block->conv3 = few_load_conv (loader, 4 * p, p, 1, TRUE, n3, &block->bias3, c3);
+  guint p = block->planes, out = side / block->stride;
+  block->conv1 = few_load_conv (loader, &(FewConvShape){ 1, side, side, block->in, 1, 1, p }, n1, &block->bias1, c1);
+  block->conv2 = few_load_conv (loader, &(FewConvShape){ 1, side, side, p, 3, 1, p }, n2, &block->bias2, c2);
+  block->conv3 = few_load_conv (loader, &(FewConvShape){ 1, out, out, p, 1, 1, 4 * p }, n3, &block->bias3, c3);
   if (has_downsample)
-    block->downsample = few_load_conv (loader, 4 * p, block->in, 1, TRUE, nd, &block->downsample_bias, cd);
+    block->downsample = few_load_conv (loader, &(FewConvShape){ 1, out, out, block->in, 1, 1, 4 * p }, nd, &block->downsample_bias, cd);
+}
+
+/* The attention pool has one query, so keys and values need no projection of every token. With q the projected query of a head
+ * and Wk, Wv [head_width, W] its projections: q·(Wk x + bk) = (Wkᵀ q)·x + constant, and the softmax ignores the constant;
+ * Σ p (Wv x + bv) = Wv (Σ p x) + bv. */
+static void
+load_attention_pool (FewResnet *net, const FewClipConfig *config, FewLoader *loader)
+{
+  guint grid = config->image_size / 32, w = 32 * config->resnet_width, heads = config->resnet_heads, width = w / heads;
+  net->positions = few_load_table (loader, (gsize) grid * grid + 1, w, "visual.attnpool.positional_embedding");
+  net->q = few_load_matrix (loader, w, w, FALSE, "visual.attnpool.q_proj.weight");
+  net->q_bias = few_load_vector (loader, w, "visual.attnpool.q_proj.bias");
+  net->k = few_load_heads (loader, heads, width, w, TRUE, "visual.attnpool.k_proj.weight");
+  net->v = few_load_heads (loader, heads, width, w, FALSE, "visual.attnpool.v_proj.weight");
+  net->v_bias = few_load_vector (loader, w, "visual.attnpool.v_proj.bias");
+  net->c = few_load_matrix (loader, config->embed_dim, w, FALSE, "visual.attnpool.c_proj.weight");
+  net->c_bias = few_load_vector (loader, config->embed_dim, "visual.attnpool.c_proj.bias");
 }
 
 FewResnet *
 few_resnet_load (const FewClipConfig *config, FewLoader *loader)
 {
   FewResnet *net = g_new0 (FewResnet, 1);
-  guint width = config->resnet_width, half = width / 2;
+  guint width = config->resnet_width, half = width / 2, side = config->image_size;
   const guint in[3] = { 3, half, half }, out[3] = { half, half, width };
   for (guint i = 0; i < 3; i++)
     {
       g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1), *norm = g_strdup_printf ("visual.bn%u", i + 1);
-      net->stem[i] = few_load_conv (loader, out[i], in[i], 3, TRUE, norm, &net->stem_bias[i], conv);
+      FewConvShape shape = { 1, i == 0 ? side : side / 2, i == 0 ? side : side / 2, in[i], 3, i == 0 ? 2 : 1, out[i] };
+      net->stem[i] = few_load_conv (loader, &shape, norm, &net->stem_bias[i], conv);
     }
+  side /= 4;
   for (guint s = 0; s < FEW_RESNET_STAGES; s++)
     net->n_blocks += config->resnet_layers[s];
   net->blocks = g_new0 (Bottleneck, net->n_blocks);
@@ -56,30 +76,19 @@ few_resnet_load (const FewClipConfig *config, FewLoader *loader)
       {
         g_autofree char *prefix = g_strdup_printf ("visual.layer%u.%u.", s + 1, i);
         *block = (Bottleneck){ .in = channels, .planes = width << s, .stride = s > 0 && i == 0 ? 2 : 1 };
-        load_bottleneck (block, loader, prefix, block->stride > 1 || channels != 4 * block->planes);
+        load_bottleneck (block, loader, prefix, side, block->stride > 1 || channels != 4 * block->planes);
         channels = 4 * block->planes;
+        side /= block->stride;
       }
-  guint grid = config->image_size / 32, w = 32 * width;
-  net->positions = few_load_table (loader, (gsize) grid * grid + 1, w, "visual.attnpool.positional_embedding");
-  struct
-  {
-    const char *name;
-    FewMatrix **matrix;
-    float **bias;
-    guint n;
-  } projections[] = { { "q", &net->q, &net->q_bias, w }, { "k", &net->k, &net->k_bias, w }, { "v", &net->v, &net->v_bias, w },
-                      { "c", &net->c, &net->c_bias, config->embed_dim } };
-  for (guint i = 0; i < G_N_ELEMENTS (projections); i++)
-    {
-      *projections[i].matrix = few_load_matrix (loader, projections[i].n, w, FALSE, "visual.attnpool.%s_proj.weight", projections[i].name);
-      *projections[i].bias = few_load_vector (loader, projections[i].n, "visual.attnpool.%s_proj.bias", projections[i].name);
-    }
+  load_attention_pool (net, config, loader);
   return net;
 }
 
 void
 few_resnet_free (FewResnet *net)
 {
+  g_free (net->k);
+  g_free (net->v);
   g_free (net->blocks);
   g_free (net);
 }
@@ -124,7 +133,8 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
   guint r = config->image_size, width = config->resnet_width, half = r / 2, grid = r / 32, t = grid * grid + 1, w = 32 * width;
   /* The widest activation is the first stage's output, (R/4)²·4·width, equal to the stem's (R/2)²·width. */
   gsize slot = (gsize) n * half * half * MAX (width, 3) + 64, n_pixels = (gsize) n * 3 * r * r;
-  gsize tail = (gsize) n * t * w * 3 + (gsize) n * w * 2 + (gsize) n * config->embed_dim;
+  guint heads = config->resnet_heads;
+  gsize tail = (gsize) n * t * w + (gsize) n * w * (2 + 2 * heads) + (gsize) n * config->embed_dim;
   float *base = few_activations_get (activations, 4 * slot + tail + 2 * n_pixels, error);
   if (!base)
     return FALSE;
@@ -155,13 +165,14 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
         }
     }
   /* Attention pool: the mean of the grid is the query. */
-  float *keys = tokens + (gsize) n * t * w, *values = keys + (gsize) n * t * w, *query = values + (gsize) n * t * w;
-  float *pooled = query + (gsize) n * w, *out = pooled + (gsize) n * w;
+  gsize all_heads = (gsize) heads * w;
+  float *query = tokens + (gsize) n * t * w, *head_queries = query + (gsize) n * w, *head_means = head_queries + n * all_heads;
+  float *pooled = head_means + n * all_heads, *out = pooled + (gsize) n * w;
   ops->assemble_tokens (stream, n, t, w, NULL, x, w, net->positions, tokens, w);
   ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0, query, w);
-  ops->linear (stream, n * t, tokens, w, net->k, net->k_bias, FEW_ACTIVATION_NONE, NULL, 0, keys, w);
-  ops->linear (stream, n * t, tokens, w, net->v, net->v_bias, FEW_ACTIVATION_NONE, NULL, 0, values, w);
-  ops->pool_attention (stream, n, t, config->resnet_heads, w / config->resnet_heads, query, keys, values, pooled);
+  ops->grouped_linear (stream, heads, n, query, w, net->k, NULL, head_queries, all_heads);
+  ops->pool_attention (stream, n, t, w, heads, 1 / sqrtf ((float) (w / heads)), head_queries, tokens, head_means);
+  ops->grouped_linear (stream, heads, n, head_means, all_heads, net->v, net->v_bias, pooled, w);
   ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out, config->embed_dim);
   ops->download (stream, features, out, (gsize) n * config->embed_dim);
   return TRUE;

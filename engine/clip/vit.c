@@ -5,7 +5,7 @@ void
 few_vit_load (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
   guint w = config->vision.width, grid = config->image_size / config->patch_size;
-  vit->conv1 = few_load_conv (loader, w, 3, config->patch_size, FALSE, NULL, NULL, "visual.conv1.weight");
+  vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
   vit->class_embedding = few_load_vector (loader, w, "visual.class_embedding");
   vit->positions = few_load_table (loader, (gsize) grid * grid + 1, w, "visual.positional_embedding");
   vit->ln_pre_weight = few_load_vector (loader, w, "visual.ln_pre.weight");
