@@ -5,7 +5,7 @@
 #include "cpu.h"
 #include <string.h>
 
-enum { POINTS = 36, OUT = 4, IN = 6, LEAST_PLANE = 28 };
+enum { POINTS = 36, OUT = 4, IN = 6, LEAST_PLANE = 14 };
 static const gsize BLOCK_BYTES = 800000; /* points of a block before and after the products, together: they stay in L2 */
 
 /* G g Gᵀ of one 3 × 3 filter */

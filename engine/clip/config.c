@@ -257,22 +257,15 @@ load_hf (const char *folder, const char *path, FewClipConfig *c, GError **error)
          && hf_transformer (text, &c->text, "text", path, 512, 2048, 8, error) && load_hf_preprocess (folder, c, error);
 }
 
+const FewPreprocess few_clip_preprocess = { .mean = { 0.48145466, 0.4578275, 0.40821073 }, .std = { 0.26862954, 0.26130258, 0.27577711 } };
+
 gboolean
-few_clip_config_load (const char *folder, FewClipConfig *c, GError **error)
+few_clip_config_finish (FewClipConfig *c, const char *path, GError **error)
 {
-  g_autofree char *open_clip = g_build_filename (folder, "open_clip_config.json", NULL), *hf = g_build_filename (folder, "config.json", NULL);
-  *c = (FewClipConfig){ .preprocess = { .mean = { 0.48145466, 0.4578275, 0.40821073 }, .std = { 0.26862954, 0.26130258, 0.27577711 } } };
-  const char *path = g_file_test (open_clip, G_FILE_TEST_EXISTS) ? open_clip : hf;
-  if (path == open_clip ? !load_open_clip (path, c, error) : g_file_test (hf, G_FILE_TEST_EXISTS) && !load_hf (folder, path, c, error))
-    return FALSE;
-  if (c->embed_dim == 0)
-    {
-      few_fail (error, INPUT, "%s holds no model: open_clip_config.json or config.json is missing.", folder);
-      return FALSE;
-    }
   if (!check_transformer (&c->text, "text", path, error) || (!c->is_resnet && !check_transformer (&c->vision, "vision", path, error)))
     return FALSE;
-  if (!c->is_resnet && !in_range ((gint64) (c->image_size / c->patch_size) * (c->image_size / c->patch_size) + 1, 2, FEW_MAX_TOKENS, "the number of patches", path, error))
+  guint grid = c->is_resnet ? 1 : c->image_size / c->patch_size;
+  if (!in_range ((gint64) grid * grid + 1, 2, FEW_MAX_TOKENS, "the number of patches", path, error))
     return FALSE;
   for (int i = 0; i < 3; i++)
     if (!(c->preprocess.std[i] > 1e-6))
@@ -282,4 +275,36 @@ few_clip_config_load (const char *folder, FewClipConfig *c, GError **error)
       }
   c->preprocess.size = c->image_size;
   return TRUE;
+}
+
+static char *
+config_path (const char *folder, gboolean *open_clip)
+{
+  g_autofree char *first = g_build_filename (folder, "open_clip_config.json", NULL), *second = g_build_filename (folder, "config.json", NULL);
+  *open_clip = g_file_test (first, G_FILE_TEST_EXISTS);
+  if (*open_clip)
+    return g_steal_pointer (&first);
+  return g_file_test (second, G_FILE_TEST_EXISTS) ? g_steal_pointer (&second) : NULL;
+}
+
+gboolean
+few_clip_config_exists (const char *folder)
+{
+  gboolean open_clip;
+  g_autofree char *path = config_path (folder, &open_clip);
+  return path != NULL;
+}
+
+gboolean
+few_clip_config_load (const char *folder, FewClipConfig *c, GError **error)
+{
+  gboolean open_clip;
+  g_autofree char *path = config_path (folder, &open_clip);
+  *c = (FewClipConfig){ .preprocess = few_clip_preprocess };
+  if (!path)
+    {
+      few_fail (error, INPUT, "%s holds no model: open_clip_config.json or config.json is missing.", folder);
+      return FALSE;
+    }
+  return (open_clip ? load_open_clip (path, c, error) : load_hf (folder, path, c, error)) && few_clip_config_finish (c, path, error);
 }

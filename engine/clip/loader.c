@@ -23,10 +23,10 @@ keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
   return matrix;
 }
 
-static float *
-read_tensor (FewLoader *loader, const char *name, guint n_dims, const gsize *dims)
+static gboolean
+view_tensor (FewLoader *loader, FewWeightView *view, const char *name, guint n_dims, const gsize *dims)
 {
-  return loader->error ? NULL : few_weights_read (loader->weights, &loader->error, name, n_dims, dims);
+  return !loader->error && few_weights_view (loader->weights, view, &loader->error, name, n_dims, dims);
 }
 
 float *
@@ -36,8 +36,8 @@ few_load_vector (FewLoader *loader, gsize n, const char *format, ...)
   va_start (args, format);
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
-  g_autofree float *host = read_tensor (loader, name, 1, &n);
-  return host ? few_keep_vector (loader, host, n) : NULL;
+  g_auto (FewWeightView) view = { NULL };
+  return view_tensor (loader, &view, name, 1, &n) ? few_keep_vector (loader, view.floats, n) : NULL;
 }
 
 float *
@@ -47,8 +47,8 @@ few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format
   va_start (args, format);
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
-  g_autofree float *host = read_tensor (loader, name, 2, (gsize[]){ rows, columns });
-  return host ? few_keep_vector (loader, host, rows * columns) : NULL;
+  g_auto (FewWeightView) view = { NULL };
+  return view_tensor (loader, &view, name, 2, (gsize[]){ rows, columns }) ? few_keep_vector (loader, view.floats, rows * columns) : NULL;
 }
 
 FewMatrix *
@@ -59,13 +59,15 @@ few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
   gsize dims[2] = { transposed ? k : n, transposed ? n : k };
-  g_autofree float *host = read_tensor (loader, name, 2, dims);
-  if (!host || !transposed)
-    return host ? keep_matrix (loader, n, k, host) : NULL;
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &view, name, 2, dims))
+    return NULL;
+  if (!transposed)
+    return keep_matrix (loader, n, k, view.floats);
   g_autofree float *turned = g_new (float, (gsize) n * k);
   for (gsize i = 0; i < k; i++)
     for (gsize j = 0; j < n; j++)
-      turned[j * k + i] = host[i * n + j];
+      turned[j * k + i] = view.floats[i * n + j];
   return keep_matrix (loader, n, k, turned);
 }
 
@@ -74,19 +76,19 @@ static gboolean
 read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
 {
   static const char *const parts[] = { "weight", "bias", "running_mean", "running_var" };
-  float *values[4] = { NULL };
+  FewWeightView views[4] = { { NULL } };
   for (guint i = 0; i < 4; i++)
     {
       g_autofree char *name = g_strdup_printf ("%s.%s", prefix, parts[i]);
-      values[i] = read_tensor (loader, name, 1, &n);
+      view_tensor (loader, &views[i], name, 1, &n);
     }
   for (gsize i = 0; i < n && !loader->error; i++)
     {
-      scale[i] = values[0][i] / sqrtf (values[3][i] + 1e-5f);
-      shift[i] = values[1][i] - values[2][i] * scale[i];
+      scale[i] = views[0].floats[i] / sqrtf (views[3].floats[i] + 1e-5f);
+      shift[i] = views[1].floats[i] - views[2].floats[i] * scale[i];
     }
   for (guint i = 0; i < 4; i++)
-    g_free (values[i]);
+    few_weight_view_clear (&views[i]);
   return loader->error == NULL;
 }
 
@@ -94,11 +96,12 @@ FewMatrix **
 few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gboolean transpose, const char *name)
 {
   FewMatrix **matrices = g_new0 (FewMatrix *, heads);
-  g_autofree float *host = read_tensor (loader, name, 2, (gsize[]){ (gsize) heads * head_width, w });
+  g_auto (FewWeightView) view = { NULL };
+  gboolean found = view_tensor (loader, &view, name, 2, (gsize[]){ (gsize) heads * head_width, w });
   g_autofree float *turned = g_new (float, (gsize) head_width * w);
-  for (guint h = 0; host && h < heads; h++)
+  for (guint h = 0; found && h < heads; h++)
     {
-      const float *head = host + (gsize) h * head_width * w;
+      const float *head = view.floats + (gsize) h * head_width * w;
       for (guint i = 0; transpose && i < head_width; i++)
         for (guint j = 0; j < w; j++)
           turned[(gsize) j * head_width + i] = head[(gsize) i * w + j];
@@ -110,22 +113,23 @@ few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gbool
 FewMatrix *
 few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name)
 {
-  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, 3, patch, patch });
-  return host ? keep_matrix (loader, n, 3 * patch * patch, host) : NULL;
+  g_auto (FewWeightView) view = { NULL };
+  return view_tensor (loader, &view, name, 4, (gsize[]){ n, 3, patch, patch }) ? keep_matrix (loader, n, 3 * patch * patch, view.floats) : NULL;
 }
 
 FewMatrix *
 few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias, const char *name)
 {
   gsize n = shape->out_channels, c = shape->channels, taps = (gsize) shape->kernel * shape->kernel, k = c * taps;
-  g_autofree float *host = read_tensor (loader, name, 4, (gsize[]){ n, c, shape->kernel, shape->kernel });
+  g_auto (FewWeightView) view = { NULL };
+  gboolean found = view_tensor (loader, &view, name, 4, (gsize[]){ n, c, shape->kernel, shape->kernel });
   g_autofree float *nhwc = g_new (float, n *k), *scale = g_new (float, n), *shift = g_new (float, n);
-  if (!host || !read_norm (loader, norm, n, scale, shift))
+  if (!found || !read_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)
       for (gsize tap = 0; tap < taps; tap++)
-        nhwc[row * k + tap * c + channel] = host[row * k + channel * taps + tap] * scale[row];
+        nhwc[row * k + tap * c + channel] = view.floats[row * k + channel * taps + tap] * scale[row];
   *bias = few_keep_vector (loader, shift, n);
   FewMatrix *matrix = loader->error ? NULL : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
   if (matrix)

@@ -31,10 +31,10 @@ struct FewModel
 
 /* ---- opening */
 
-/* SHA-256 of the weights. Hashing 600 MB takes seconds: the digest is remembered beside the feature cache under the file's
- * path, size and modification time. */
+/* SHA-256 of a file. Hashing 600 MB takes seconds: the digest is remembered beside the feature cache under the file's path, size
+ * and modification time. */
 static char *
-weights_sha256 (const char *path, GCancellable *cancellable, GError **error)
+file_sha256 (const char *path, GCancellable *cancellable, GError **error)
 {
   struct stat info;
   if (stat (path, &info) != 0)
@@ -77,6 +77,25 @@ weights_sha256 (const char *path, GCancellable *cancellable, GError **error)
   return digest;
 }
 
+/* One file: its digest. Shards: the digest of theirs, one a line, in order. */
+static char *
+weights_sha256 (const FewWeights *weights, GCancellable *cancellable, GError **error)
+{
+  const char *const *files = few_weights_files (weights);
+  if (!files[1])
+    return file_sha256 (files[0], cancellable, error);
+  g_autoptr (GChecksum) all = g_checksum_new (G_CHECKSUM_SHA256);
+  for (; *files; files++)
+    {
+      g_autofree char *digest = file_sha256 (*files, cancellable, error);
+      if (!digest)
+        return NULL;
+      g_checksum_update (all, (const guint8 *) digest, -1);
+      g_checksum_update (all, (const guint8 *) "\n", 1);
+    }
+  return g_strdup (g_checksum_get_string (all));
+}
+
 static char *
 describe (const FewClipConfig *c)
 {
@@ -100,10 +119,10 @@ load_weights (FewModel *model, const FewWeights *weights, GError **error)
       g_propagate_error (error, loader.error);
       return FALSE;
     }
-  g_autofree float *scale = few_weights_read (weights, error, "logit_scale", 0, NULL);
-  if (!scale)
+  g_auto (FewWeightView) scale = { NULL };
+  if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
-  model->info.logit_scale = exp (CLAMP (*scale, -10.0f, 10.0f));
+  model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
   return TRUE;
 }
 
@@ -112,32 +131,53 @@ open_backend (const char *device, GError **error)
 {
   if (!device || g_str_equal (device, "auto") || g_str_equal (device, "cpu"))
     return few_backend_cpu_new (0, NULL, error);
-  /* cpu:LEVEL forces an instruction-set level, for tests and bug reports */
+  /* cpu:bf16, or cpu:LEVEL: an instruction-set level, for tests and bug reports */
   if (g_str_has_prefix (device, "cpu:"))
     return few_backend_cpu_new (0, device + 4, error);
-  few_fail (error, DEVICE, "There is no device “%s”; this build runs on “cpu”.", device);
+  few_fail (error, DEVICE, "There is no device “%s”; this build runs on “cpu”, and on “cpu:bf16” where the processor can.", device);
   return NULL;
 }
 
+/* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside it. */
+static FewWeights *
+open_files (FewModel *model, const char *path, GError **error)
+{
+  gboolean lone = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  g_autofree char *folder = lone ? g_path_get_dirname (path) : g_strdup (path);
+  g_autoptr (FewWeights) weights = NULL;
+  if (few_clip_config_exists (folder))
+    {
+      if (!few_clip_config_load (folder, &model->config, error))
+        return NULL;
+    }
+  else
+    {
+      weights = few_weights_open (path, error);
+      if (!weights || !few_clip_config_from_weights (weights, &model->config, error))
+        return NULL;
+    }
+  model->tokenizer = few_tokenizer_open (folder, model->config.vocab_size, error);
+  if (!model->tokenizer)
+    return NULL;
+  return weights ? g_steal_pointer (&weights) : few_weights_open (path, error);
+}
+
 FewModel *
-few_model_open (const char *folder, const char *device, GCancellable *cancellable, GError **error)
+few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error)
 {
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
   model->max_pixels = FEW_MAX_PIXELS;
   model->vectors = g_ptr_array_new ();
   model->matrices = g_ptr_array_new ();
-  g_autofree char *trimmed = g_canonicalize_filename (folder, NULL);
-  if (!few_clip_config_load (trimmed, &model->config, error))
-    return NULL;
+  g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
   model->backend = open_backend (device, error);
   if (!model->backend)
     return NULL;
-  model->tokenizer = few_tokenizer_open (trimmed, model->config.vocab_size, error);
-  g_autoptr (FewWeights) weights = model->tokenizer ? few_weights_open (trimmed, error) : NULL;
+  g_autoptr (FewWeights) weights = open_files (model, trimmed, error);
   if (!weights || !load_weights (model, weights, error))
     return NULL;
-  char *digest = weights_sha256 (few_weights_path (weights), cancellable, error);
+  char *digest = weights_sha256 (weights, cancellable, error);
   if (!digest)
     return NULL;
   model->info.folder = g_strdup (trimmed);

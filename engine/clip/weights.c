@@ -1,80 +1,201 @@
 #include "weights.h"
 #include "../error.h"
+#include "../io/json.h"
 #include "../io/safetensors.h"
+#include "../io/torch-archive.h"
 #include <math.h>
 #include <string.h>
 
+enum { MAX_SHARDS = 1000 };
+
 struct FewWeights
 {
-  FewSafetensors *file;
+  GPtrArray *files;    /* char * paths, NULL-terminated once open */
+  GPtrArray *parsed;   /* FewSafetensors * */
+  FewTorchArchive *archive;
+  GHashTable *tensors; /* name in the files → FewTensor, borrowed */
   gboolean hf;
 };
 
 void
 few_weights_free (FewWeights *weights)
 {
-  g_clear_pointer (&weights->file, few_safetensors_free);
+  g_ptr_array_unref (weights->files);
+  g_hash_table_unref (weights->tensors);
+  g_ptr_array_unref (weights->parsed);
+  g_clear_pointer (&weights->archive, few_torch_archive_free);
   g_free (weights);
 }
 
+/* ---- which files */
+
+static gboolean
+is_archive_name (const char *name)
+{
+  return g_str_has_suffix (name, ".pt") || g_str_has_suffix (name, ".pth") || g_str_has_suffix (name, ".bin");
+}
+
+/* The only file in the folder that `fits`; NULL when there is none, with an error when there are several. */
 static char *
-find_file (const char *folder, GError **error)
+find_only (const char *folder, gboolean (*fits) (const char *name), GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  g_autofree char *only = NULL;
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    if (*name != '.' && fits (name))
+      {
+        if (only)
+          {
+            few_fail (error, INPUT, "%s holds both %s and %s: keep one model's weights in a folder, or name them model.safetensors.", folder, only, name);
+            return NULL;
+          }
+        only = g_strdup (name);
+      }
+  return only ? g_build_filename (folder, only, NULL) : NULL;
+}
+
+static gboolean
+is_index_name (const char *name)
+{
+  return g_str_has_suffix (name, ".safetensors.index.json");
+}
+
+static gboolean
+is_safetensors_name (const char *name)
+{
+  return g_str_has_suffix (name, ".safetensors");
+}
+
+/* Adds the shards that an index names, in the order of their names. */
+static gboolean
+add_shards (FewWeights *weights, const char *index, GError **error)
+{
+  g_autoptr (JsonNode) root = few_json_load (index, error);
+  JsonObject *map = root ? few_json_object (json_node_get_object (root), "weight_map", NULL) : NULL;
+  if (!map)
+    {
+      if (root)
+        few_fail (error, FORMAT, "%s has no weight_map.", index);
+      return FALSE;
+    }
+  g_autofree char *folder = g_path_get_dirname (index);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GList) values = json_object_get_values (map);
+  for (GList *item = values; item; item = item->next)
+    {
+      JsonNode *node = item->data;
+      const char *name = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+      if (!name || !*name || strchr (name, '/') || *name == '.' || !is_safetensors_name (name) || g_hash_table_size (names) >= MAX_SHARDS)
+        {
+          few_fail (error, FORMAT, "%s names a shard that is no .safetensors file beside it.", index);
+          return FALSE;
+        }
+      g_hash_table_add (names, g_strdup (name));
+    }
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
+  for (GList *item = sorted; item; item = item->next)
+    g_ptr_array_add (weights->files, g_build_filename (folder, item->data, NULL));
+  return TRUE;
+}
+
+static gboolean
+find_files (FewWeights *weights, const char *folder, GError **error)
 {
   static const char *const usual[] = { "open_clip_model.safetensors", "model.safetensors" };
   for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
     {
       g_autofree char *path = g_build_filename (folder, usual[i], NULL);
       if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
+        {
+          g_ptr_array_add (weights->files, g_steal_pointer (&path));
+          return TRUE;
+        }
     }
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
-  if (!dir)
-    return NULL;
-  g_autofree char *only = NULL;
-  const char *name;
-  while ((name = g_dir_read_name (dir)))
-    if (g_str_has_suffix (name, ".safetensors"))
-      {
-        if (only)
-          {
-            few_fail (error, INPUT, "%s holds several .safetensors files; name the weights model.safetensors.", folder);
-            return NULL;
-          }
-        only = g_build_filename (folder, name, NULL);
-      }
-  if (!only)
-    few_fail (error, INPUT, "%s holds no weights (model.safetensors or open_clip_model.safetensors).", folder);
-  return g_steal_pointer (&only);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *index = find_only (folder, is_index_name, &local);
+  if (index)
+    return add_shards (weights, index, error);
+  char *file = local ? NULL : find_only (folder, is_safetensors_name, &local);
+  if (!file && !local)
+    file = find_only (folder, is_archive_name, &local);
+  if (file)
+    g_ptr_array_add (weights->files, file);
+  else if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    few_fail (error, INPUT, "%s holds no weights: model.safetensors, open_clip_model.safetensors, its shards with their index, or a PyTorch archive (.pt).",
+              folder);
+  return file != NULL;
+}
+
+/* ---- their tensors */
+
+static gboolean
+add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GError **error)
+{
+  if (!g_hash_table_contains (weights->tensors, tensor->name))
+    return g_hash_table_insert (weights->tensors, tensor->name, (gpointer) tensor);
+  few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path, tensor->name);
+  return FALSE;
+}
+
+static gboolean
+read_file (FewWeights *weights, const char *path, GError **error)
+{
+  if (is_archive_name (path))
+    {
+      weights->archive = few_torch_archive_open (path, error);
+      for (guint i = 0; weights->archive && i < few_torch_archive_count (weights->archive); i++)
+        if (!add_tensor (weights, few_torch_archive_nth (weights->archive, i), path, error))
+          return FALSE;
+      return weights->archive != NULL;
+    }
+  FewSafetensors *file = few_safetensors_open (path, error);
+  if (!file)
+    return FALSE;
+  g_ptr_array_add (weights->parsed, file);
+  for (guint i = 0; i < few_safetensors_count (file); i++)
+    if (!add_tensor (weights, few_safetensors_nth (file, i), path, error))
+      return FALSE;
+  return TRUE;
 }
 
 FewWeights *
-few_weights_open (const char *folder, GError **error)
+few_weights_open (const char *path, GError **error)
 {
-  g_autofree char *path = find_file (folder, error);
-  if (!path)
+  g_autoptr (FewWeights) weights = g_new0 (FewWeights, 1);
+  weights->files = g_ptr_array_new_with_free_func (g_free);
+  weights->parsed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_safetensors_free);
+  weights->tensors = g_hash_table_new (g_str_hash, g_str_equal);
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_ptr_array_add (weights->files, g_strdup (path));
+  else if (!find_files (weights, path, error))
     return NULL;
-  FewSafetensors *file = few_safetensors_open (path, error);
-  if (!file)
-    return NULL;
-  FewWeights *weights = g_new0 (FewWeights, 1);
-  weights->file = file;
-  weights->hf = few_safetensors_find (file, "text_model.final_layer_norm.weight") != NULL;
-  return weights;
+  for (guint i = 0; i < weights->files->len; i++)
+    if (!read_file (weights, weights->files->pdata[i], error))
+      return NULL;
+  g_ptr_array_add (weights->files, NULL);
+  weights->hf = g_hash_table_contains (weights->tensors, "text_model.final_layer_norm.weight");
+  return g_steal_pointer (&weights);
 }
 
-const char *
-few_weights_path (const FewWeights *weights)
+const char *const *
+few_weights_files (const FewWeights *weights)
 {
-  return few_safetensors_path (weights->file);
+  return (const char *const *) weights->files->pdata;
 }
 
 guint64
 few_weights_parameters (const FewWeights *weights)
 {
   guint64 total = 0;
-  for (guint i = 0; i < few_safetensors_count (weights->file); i++)
-    if (few_safetensors_nth (weights->file, i)->dtype <= FEW_DTYPE_BF16)
-      total += few_safetensors_nth (weights->file, i)->n_elements;
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, weights->tensors);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((const FewTensor *) value)->dtype <= FEW_DTYPE_BF16)
+      total += ((const FewTensor *) value)->n_elements;
   return total;
 }
 
@@ -128,82 +249,142 @@ hf_name (const char *name, const char *part, gboolean *transposed)
   return g_strdup (name);
 }
 
-gboolean
-few_weights_has (const FewWeights *weights, const char *name)
+const FewTensor *
+few_weights_find (const FewWeights *weights, const char *name)
 {
   gboolean transposed;
   g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
-  return few_safetensors_find (weights->file, theirs) != NULL;
+  return g_hash_table_lookup (weights->tensors, theirs);
 }
 
-static gboolean
-read_one (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims, float *out, GError **error)
+/* ---- reading */
+
+void
+few_weight_view_clear (FewWeightView *view)
 {
-  const FewTensor *tensor = few_safetensors_find (weights->file, name);
+  if (view->mapped)
+    few_tensor_release (view->mapped);
+  g_free (view->copy);
+  *view = (FewWeightView){ NULL };
+}
+
+/* Bit patterns rather than isfinite: the compiler makes vectors of this. */
+static gboolean
+all_finite (const float *x, gsize n)
+{
+  guint32 worst = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, x + i, sizeof bits);
+      worst = MAX (worst, bits & 0x7fffffff);
+    }
+  return worst < 0x7f800000;
+}
+
+/* The tensor of a name in the files, its shape and type checked. */
+static const FewTensor *
+find_checked (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims, GError **error)
+{
+  const FewTensor *tensor = g_hash_table_lookup (weights->tensors, name);
+  const char *path = weights->files->pdata[0];
   if (!tensor)
     {
-      few_fail (error, FORMAT, "%s: tensor “%s” is missing.", few_safetensors_path (weights->file), name);
-      return FALSE;
+      few_fail (error, FORMAT, "%s: tensor “%s” is missing.", path, name);
+      return NULL;
     }
   if (tensor->n_dims != n_dims || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
     {
       g_autofree char *expected = few_dims_to_string (dims, n_dims), *found = few_dims_to_string (tensor->dims, tensor->n_dims);
-      few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.", few_safetensors_path (weights->file), name, found,
-                expected);
-      return FALSE;
+      few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.", path, name, found, expected);
+      return NULL;
     }
-  if (!few_tensor_to_f32 (tensor, out))
+  if (tensor->dtype > FEW_DTYPE_BF16)
     {
-      few_fail (error, UNSUPPORTED, "%s: tensor “%s” has the type %s; F32, F16 and BF16 can be read.", few_safetensors_path (weights->file), name,
-                tensor->dtype_name);
+      few_fail (error, UNSUPPORTED, "%s: tensor “%s” has the type %s; F32, F16 and BF16 can be read.", path, name, tensor->dtype_name);
+      return NULL;
+    }
+  return tensor;
+}
+
+static gboolean
+check_finite (const FewWeights *weights, const char *name, const float *x, gsize n, GError **error)
+{
+  if (all_finite (x, n))
+    return TRUE;
+  few_fail (error, FORMAT, "%s: tensor “%s” holds a value that is not a number; the file is damaged.", (const char *) weights->files->pdata[0], name);
+  return FALSE;
+}
+
+static gboolean
+view_one (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims, const gsize *dims, GError **error)
+{
+  const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
+  if (!tensor)
+    return FALSE;
+  view->mapped = tensor;
+  view->floats = few_tensor_floats (tensor);
+  if (!view->floats)
+    {
+      view->copy = g_try_new (float, MAX (tensor->n_elements, 1));
+      if (!view->copy)
+        {
+          few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
+          return FALSE;
+        }
+      few_tensor_to_f32 (tensor, view->copy);
+      view->floats = view->copy;
+    }
+  return check_finite (weights, name, view->floats, tensor->n_elements, error);
+}
+
+/* Hugging Face keeps q, k and v apart; in_proj holds them one below the other. */
+static gboolean
+view_joined (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims, const gsize *dims, GError **error)
+{
+  static const char *const parts[] = { "q", "k", "v" };
+  gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 }, n = part_dims[0] * part_dims[1];
+  view->copy = g_try_new (float, MAX (3 * n, 1));
+  if (!view->copy)
+    {
+      few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
       return FALSE;
     }
-  for (gsize i = 0; i < tensor->n_elements; i++)
-    if (!isfinite (out[i]))
-      {
-        few_fail (error, FORMAT, "%s: tensor “%s” holds a value that is not a number; the file is damaged.", few_safetensors_path (weights->file), name);
+  for (guint i = 0; i < 3; i++)
+    {
+      gboolean transposed;
+      g_autofree char *theirs = hf_name (name, parts[i], &transposed);
+      const FewTensor *tensor = find_checked (weights, theirs, n_dims, part_dims, error);
+      if (!tensor)
         return FALSE;
-      }
+      few_tensor_to_f32 (tensor, view->copy + i * n);
+      few_tensor_release (tensor);
+    }
+  view->floats = view->copy;
+  return check_finite (weights, name, view->floats, 3 * n, error);
+}
+
+static gboolean
+view_transposed (const FewWeights *weights, FewWeightView *view, const char *name, const gsize *dims, GError **error)
+{
+  g_auto (FewWeightView) straight = { NULL };
+  if (!view_one (weights, &straight, name, 2, (gsize[]){ dims[1], dims[0] }, error))
+    return FALSE;
+  view->copy = g_new (float, dims[0] * dims[1]); /* the size of a tensor that is in the file */
+  for (gsize i = 0; i < dims[0]; i++)
+    for (gsize j = 0; j < dims[1]; j++)
+      view->copy[i * dims[1] + j] = straight.floats[j * dims[0] + i];
+  view->floats = view->copy;
   return TRUE;
 }
 
-float *
-few_weights_read (const FewWeights *weights, GError **error, const char *name, guint n_dims, const gsize *dims)
+gboolean
+few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error, const char *name, guint n_dims, const gsize *dims)
 {
-  gsize n = 1;
-  for (guint i = 0; i < n_dims; i++)
-    if (!g_size_checked_mul (&n, n, dims[i]))
-      n = G_MAXSIZE / 8;
-  g_autofree float *out = g_try_new (float, n);
-  if (!out)
-    {
-      few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
-      return NULL;
-    }
+  *view = (FewWeightView){ NULL };
   gboolean transposed = FALSE;
-  if (!weights->hf)
-    return read_one (weights, name, n_dims, dims, out, error) ? g_steal_pointer (&out) : NULL;
-  if (strstr (name, "attn.in_proj_"))
-    {
-      gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 0 };
-      static const char *const parts[] = { "q", "k", "v" };
-      for (guint i = 0; i < 3; i++)
-        {
-          g_autofree char *theirs = hf_name (name, parts[i], &transposed);
-          if (!read_one (weights, theirs, n_dims, part_dims, out + i * (n / 3), error))
-            return NULL;
-        }
-      return g_steal_pointer (&out);
-    }
-  g_autofree char *theirs = hf_name (name, NULL, &transposed);
-  if (!transposed)
-    return read_one (weights, theirs, n_dims, dims, out, error) ? g_steal_pointer (&out) : NULL;
-  gsize turned[2] = { dims[1], dims[0] };
-  g_autofree float *straight = g_new (float, n);
-  if (!read_one (weights, theirs, 2, turned, straight, error))
-    return NULL;
-  for (gsize i = 0; i < dims[0]; i++)
-    for (gsize j = 0; j < dims[1]; j++)
-      out[i * dims[1] + j] = straight[j * dims[0] + i];
-  return g_steal_pointer (&out);
+  if (weights->hf && strstr (name, "attn.in_proj_"))
+    return view_joined (weights, view, name, n_dims, dims, error);
+  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  return transposed ? view_transposed (weights, view, theirs, dims, error) : view_one (weights, view, theirs, n_dims, dims, error);
 }

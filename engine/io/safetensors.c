@@ -1,7 +1,6 @@
 #include "safetensors.h"
 #include "../error.h"
 #include "atomic-file.h"
-#include "half.h"
 #include "json.h"
 
 static const gsize MAX_HEADER = 100u << 20;
@@ -27,15 +26,6 @@ struct FewSafetensors
   GHashTable *metadata; /* string → string */
 };
 
-static void
-tensor_free (gpointer data)
-{
-  FewTensor *tensor = data;
-  g_free (tensor->name);
-  g_free (tensor->dtype_name);
-  g_free (tensor);
-}
-
 void
 few_safetensors_free (FewSafetensors *file)
 {
@@ -45,15 +35,6 @@ few_safetensors_free (FewSafetensors *file)
   g_clear_pointer (&file->map, g_mapped_file_unref);
   g_free (file->path);
   g_free (file);
-}
-
-char *
-few_dims_to_string (const gsize *dims, guint n_dims)
-{
-  GString *text = g_string_new ("[");
-  for (guint i = 0; i < n_dims; i++)
-    g_string_append_printf (text, "%s%" G_GSIZE_FORMAT, i ? ", " : "", dims[i]);
-  return g_string_free (g_string_append_c (text, ']'), FALSE);
 }
 
 static gint64
@@ -84,7 +65,7 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
       return NULL;
     }
   guint n_dims = json_array_get_length (shape), element = 0;
-  FewTensor tensor = { .dtype = FEW_DTYPE_OTHER, .n_dims = n_dims, .n_elements = 1 };
+  FewTensor tensor = { .dtype = FEW_DTYPE_OTHER, .n_dims = n_dims };
   for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (g_str_equal (dtype, dtypes[i].name))
       tensor.dtype = dtypes[i].dtype, element = dtypes[i].size;
@@ -92,11 +73,10 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
   for (guint i = 0; sane && i < n_dims; i++)
     {
       gint64 dim = array_int (shape, i);
-      sane = dim >= 0 && g_size_checked_mul (&tensor.n_elements, tensor.n_elements, (gsize) dim);
+      sane = dim >= 0;
       tensor.dims[i] = sane ? (gsize) dim : 0;
     }
-  gsize bytes = 0;
-  if (!sane || !g_size_checked_mul (&bytes, tensor.n_elements, element) || bytes != (gsize) (end - begin))
+  if (!sane || !few_tensor_measure (&tensor, element) || tensor.size != (gsize) (end - begin))
     {
       few_fail (error, FORMAT, "%s: tensor “%s” has a shape that does not match its bytes (type %s).", file, name, dtype);
       return NULL;
@@ -104,7 +84,6 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
   tensor.name = g_strdup (name);
   tensor.dtype_name = g_strdup (dtype);
   tensor.data = data + begin;
-  tensor.size = bytes;
   return g_memdup2 (&tensor, sizeof tensor);
 }
 
@@ -141,7 +120,7 @@ few_safetensors_open (const char *path, GError **error)
   g_autoptr (FewSafetensors) file = g_new0 (FewSafetensors, 1);
   g_autofree char *shown = g_filename_display_name (path);
   file->path = g_strdup (path);
-  file->tensors = g_ptr_array_new_with_free_func (tensor_free);
+  file->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
   file->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   file->map = g_mapped_file_new (path, FALSE, error);
@@ -236,29 +215,6 @@ few_safetensors_metadata (const FewSafetensors *file, const char *key)
   return g_hash_table_lookup (file->metadata, key);
 }
 
-gboolean
-few_tensor_to_f32 (const FewTensor *tensor, float *out)
-{
-  const char *bytes = tensor->data;
-  guint16 half;
-  switch (tensor->dtype)
-    {
-    case FEW_DTYPE_F32:
-      memcpy (out, bytes, tensor->size);
-      return TRUE;
-    case FEW_DTYPE_F16:
-      for (gsize i = 0; i < tensor->n_elements; i++)
-        memcpy (&half, bytes + 2 * i, 2), out[i] = few_f16_to_f32 (GUINT16_FROM_LE (half));
-      return TRUE;
-    case FEW_DTYPE_BF16:
-      for (gsize i = 0; i < tensor->n_elements; i++)
-        memcpy (&half, bytes + 2 * i, 2), out[i] = few_bf16_to_f32 (GUINT16_FROM_LE (half));
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
 struct FewSafetensorsWriter
 {
   GPtrArray *tensors;
@@ -269,7 +225,7 @@ FewSafetensorsWriter *
 few_safetensors_writer_new (void)
 {
   FewSafetensorsWriter *writer = g_new0 (FewSafetensorsWriter, 1);
-  writer->tensors = g_ptr_array_new_with_free_func (tensor_free);
+  writer->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
   writer->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return writer;
 }

@@ -2,23 +2,7 @@
  * The reader maps the file and refuses what the reference implementation refuses: overlaps, holes, out-of-range
  * offsets, sizes that do not follow from shape and type, headers over 100 MB. */
 #pragma once
-#include <glib.h>
-
-typedef enum { FEW_DTYPE_F32, FEW_DTYPE_F16, FEW_DTYPE_BF16, FEW_DTYPE_I64, FEW_DTYPE_I32, FEW_DTYPE_U8, FEW_DTYPE_OTHER } FewDType;
-
-enum { FEW_MAX_DIMS = 8 };
-
-typedef struct
-{
-  char *name;
-  FewDType dtype;
-  char *dtype_name;
-  guint n_dims;
-  gsize dims[FEW_MAX_DIMS];
-  gsize n_elements;
-  gconstpointer data; /* in the mapping; aligned to 1 byte only */
-  gsize size;         /* bytes */
-} FewTensor;
+#include "tensor.h"
 
 typedef struct FewSafetensors FewSafetensors;
 
@@ -31,11 +15,6 @@ const FewTensor *few_safetensors_find (const FewSafetensors *file, const char *n
 guint few_safetensors_count (const FewSafetensors *file);
 const FewTensor *few_safetensors_nth (const FewSafetensors *file, guint i);
 const char *few_safetensors_metadata (const FewSafetensors *file, const char *key);
-/* Copies a floating-point tensor as f32; `out` holds n_elements. FALSE when the type is not a float. */
-gboolean few_tensor_to_f32 (const FewTensor *tensor, float *out);
-/* "[768, 3, 32, 32]" */
-char *few_dims_to_string (const gsize *dims, guint n_dims);
-
 typedef struct FewSafetensorsWriter FewSafetensorsWriter;
 
 FewSafetensorsWriter *few_safetensors_writer_new (void);

@@ -3,6 +3,7 @@
 #include "../io/json.h"
 #include "clean.h"
 #include <string.h>
+#include <zlib.h>
 
 enum { MAX_VOCABULARY = 1 << 20, MAX_WORD_BYTES = 4096 };
 
@@ -166,6 +167,62 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
   return TRUE;
 }
 
+/* OpenAI's own list, bpe_simple_vocab_16e6.txt.gz: a title, then merges, of which the first vocab_size − 514 count. The vocabulary
+ * follows from them: the bytes, the bytes at a word's end, what the merges make, the two marks (openai/CLIP simple_tokenizer.py). */
+static gboolean
+read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
+{
+  gzFile file = gzopen (path, "rb");
+  if (!file)
+    {
+      few_fail (error, INPUT, "%s cannot be opened.", path);
+      return FALSE;
+    }
+  g_autoptr (JsonObject) vocabulary = json_object_new ();
+  g_autoptr (GPtrArray) merges = g_ptr_array_new_with_free_func (g_free);
+  guint wanted = vocab_size > 514 ? vocab_size - 514 : 0;
+  gint64 id = 0;
+  for (guint end = 0; end < 2; end++)
+    for (guint pass = 0; pass < 2; pass++) /* the visible bytes first, then the others, as byte_character orders them */
+      for (guint b = 0; b < 256; b++)
+        if ((byte_character (b) == b) == (pass == 0))
+          {
+            char symbol[16] = { 0 };
+            int length = g_unichar_to_utf8 (byte_character (b), symbol);
+            if (end)
+              memcpy (symbol + length, "</w>", 5);
+            json_object_set_int_member (vocabulary, symbol, id++);
+          }
+  char line[512]; /* the longest merge has 20 symbols */
+  gboolean title = TRUE;
+  while (merges->len < wanted && gzgets (file, line, sizeof line))
+    {
+      g_auto (GStrv) parts = g_strsplit (g_strchomp (line), " ", 3);
+      if (!title && g_strv_length (parts) == 2 && g_utf8_validate (line, -1, NULL))
+        {
+          g_autofree char *both = g_strconcat (parts[0], parts[1], NULL);
+          json_object_set_int_member (vocabulary, both, id++);
+          g_ptr_array_add (merges, g_strdup (line));
+        }
+      else if (!title)
+        break;
+      title = FALSE;
+    }
+  gzclose (file);
+  if (merges->len < wanted)
+    {
+      few_fail (error, FORMAT, "%s holds %u merges; the model (%u tokens) needs %u. Download it again.", path, merges->len, vocab_size, wanted);
+      return FALSE;
+    }
+  json_object_set_int_member (vocabulary, "<|startoftext|>", id++);
+  json_object_set_int_member (vocabulary, "<|endoftext|>", id++);
+  if (!read_vocabulary (tokenizer, vocabulary, vocab_size, path, error))
+    return FALSE;
+  for (guint i = 0; i < merges->len; i++)
+    add_merge_line (tokenizer, merges->pdata[i]);
+  return TRUE;
+}
+
 FewTokenizer *
 few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
 {
@@ -174,6 +231,7 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
   tokenizer->merges = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL), *merges = g_build_filename (folder, "merges.txt", NULL);
   g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
+  g_autofree char *openai = g_build_filename (folder, "bpe_simple_vocab_16e6.txt.gz", NULL);
   if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))
     {
       g_autoptr (JsonNode) root = few_json_load (vocab, error);
@@ -186,9 +244,16 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
       if (!read_tokenizer_json (tokenizer, single, vocab_size, error))
         return NULL;
     }
+  else if (g_file_test (openai, G_FILE_TEST_EXISTS))
+    {
+      if (!read_openai_merges (tokenizer, openai, vocab_size, error))
+        return NULL;
+    }
   else
     {
-      few_fail (error, INPUT, "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, beside the weights.", folder);
+      few_fail (error, INPUT,
+                "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, or OpenAI's bpe_simple_vocab_16e6.txt.gz beside the weights.",
+                folder);
       return NULL;
     }
   return g_steal_pointer (&tokenizer);

@@ -1,0 +1,20 @@
+/* The entries of a zip archive in memory, enough for PyTorch's: stored, not compressed, not encrypted; zip64 sizes. */
+#pragma once
+#include <glib.h>
+
+typedef struct
+{
+  char *name; /* valid UTF-8 */
+  const guint8 *data;
+  gsize size;
+} FewZipEntry;
+
+typedef struct FewZip FewZip;
+
+/* `data` must outlive the result. `shown` names the file in errors. */
+FewZip *few_zip_parse (const guint8 *data, gsize size, const char *shown, GError **error);
+void few_zip_free (FewZip *zip);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewZip, few_zip_free)
+const FewZipEntry *few_zip_find (const FewZip *zip, const char *name);
+/* The first entry whose name ends so, or NULL. */
+const FewZipEntry *few_zip_find_suffix (const FewZip *zip, const char *suffix);
