@@ -9,6 +9,9 @@ typedef struct
 {
   gboolean json;             /* one JSON object on standard output and nothing else there */
   char *device;
+  char *precision;           /* f32, bf16 */
+  int threads;               /* 0: every processor */
+  gboolean exact, no_cache;
   int max_megapixels;        /* a picture that states more is refused */
   GCancellable *cancellable; /* Ctrl-C */
 } Cli;
@@ -21,6 +24,8 @@ gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GO
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
 void cli_progress (const char *what, guint done, guint total, const char *detail);
+/* The default cache folder, or NULL after --no-cache; free with g_free. */
+char *cli_cache_folder (Cli *cli);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 
 /* JSON output */

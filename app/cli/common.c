@@ -12,6 +12,10 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, auto", "DEVICE" },
+    { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "f32, or bf16: twice as fast, slightly other features", "P" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &cli->threads, "At most so many threads", "N" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact, "Decode large JPEGs whole: four times slower, Pillow's pixels", NULL },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &cli->no_cache, "Neither use nor fill the feature cache", NULL },
     { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels, "Refuse larger pictures (200)", "M" },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
@@ -71,7 +75,19 @@ FewModel *
 cli_open_model (Cli *cli, const char *name, GError **error)
 {
   g_autofree char *folder = few_model_folder (name);
-  FewModel *model = few_model_open (folder, cli->device, cli->cancellable, error);
+  if (cli->precision && !g_str_equal (cli->precision, "f32") && !g_str_equal (cli->precision, "bf16"))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--precision is f32 or bf16, not “%s”.", cli->precision);
+      return NULL;
+    }
+  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : "cpu");
+  if (g_strcmp0 (cli->precision, "bf16") == 0)
+    g_string_append (device, ":bf16");
+  if (cli->threads > 0)
+    g_string_append_printf (device, ",threads=%d", cli->threads);
+  FewModel *model = few_model_open (folder, device->str, cli->cancellable, error);
+  if (model)
+    few_model_set_exact (model, cli->exact);
   if (model && cli->max_megapixels > 0)
     few_model_set_max_pixels (model, (guint64) cli->max_megapixels * 1000000);
   return model;
@@ -119,6 +135,12 @@ cli_json_end (JsonBuilder *builder)
   g_object_unref (builder);
 }
 
+char *
+cli_cache_folder (Cli *cli)
+{
+  return cli->no_cache ? NULL : few_default_cache_folder ();
+}
+
 typedef struct
 {
   const char *const *paths;
@@ -152,7 +174,7 @@ gboolean
 cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, guint *cached,
             GError **error)
 {
-  g_autofree char *cache = few_default_cache_folder ();
+  g_autofree char *cache = cli_cache_folder (cli);
   Encoding e = { .paths = paths, .features = features, .known = known, .dim = few_model_dim (model), .n = n, .started = g_get_monotonic_time () };
   gboolean ok = few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);

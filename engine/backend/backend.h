@@ -104,6 +104,7 @@ struct FewBackend
 {
   const FewBackendOps *ops;
   const char *name;        /* "cpu", "cuda:0" */
+  const char *precision;   /* of the products: "f32", "bf16" */
   char *description;       /* "CPU, 2 threads, AVX-512" */
   guint lanes;             /* streams that can run side by side */
   FewStream *stream;       /* the whole device, one op at a time */

@@ -393,6 +393,7 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   backend->pool = few_pool_new (threads);
   base->ops = &cpu_ops;
   base->name = "cpu";
+  base->precision = kernels->tile_pairs ? "bf16" : "f32";
   base->lanes = few_pool_threads (backend->pool);
   static const char *const known[][2] = { { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
   const char *instructions = kernels->name;

@@ -129,11 +129,12 @@ load_weights (FewModel *model, const FewWeights *weights, GError **error)
 static FewBackend *
 open_backend (const char *device, GError **error)
 {
-  if (!device || g_str_equal (device, "auto") || g_str_equal (device, "cpu"))
-    return few_backend_cpu_new (0, NULL, error);
-  /* cpu:bf16, or cpu:LEVEL: an instruction-set level, for tests and bug reports */
-  if (g_str_has_prefix (device, "cpu:"))
-    return few_backend_cpu_new (0, device + 4, error);
+  g_auto (GStrv) parts = g_strsplit (device ? device : "auto", ",", 2);
+  guint64 threads = 0;
+  gboolean known = !parts[1] || (g_str_has_prefix (parts[1], "threads=") && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL));
+  const char *level = g_str_has_prefix (parts[0], "cpu:") ? parts[0] + 4 : NULL; /* bf16, or one to force for tests and bug reports */
+  if (known && (level || g_str_equal (parts[0], "auto") || g_str_equal (parts[0], "cpu")))
+    return few_backend_cpu_new ((guint) threads, level, error);
   few_fail (error, DEVICE, "There is no device “%s”; this build runs on “cpu”, and on “cpu:bf16” where the processor can.", device);
   return NULL;
 }
@@ -185,6 +186,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.architecture = describe (&model->config);
   model->info.sha256 = digest;
   model->info.device = model->backend->description;
+  model->info.precision = model->backend->precision;
   model->info.dim = model->config.embed_dim;
   model->info.context_length = model->config.context_length;
   model->info.vocab_size = model->config.vocab_size;
@@ -253,6 +255,12 @@ void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
   model->max_pixels = max_pixels;
+}
+
+void
+few_model_set_exact (FewModel *model, gboolean exact)
+{
+  model->config.preprocess.exact = model->info.preprocess.exact = exact;
 }
 
 void
@@ -430,7 +438,7 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, error) : NULL;
+  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, few_picture_enough (preprocess), error) : NULL;
   if (!picture)
     return FALSE;
   few_picture_resize (picture, preprocess, resized);
@@ -450,6 +458,7 @@ typedef struct
   gpointer user;
   GCancellable *cancellable;
   GMutex lock;
+  GArray *starts; /* guint, of the pieces, and n */
 } FileJob;
 
 typedef struct
@@ -476,7 +485,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   g_autofree float *pixels = g_new (float, IMAGE_BATCH * one), *features = g_new (float, (gsize) IMAGE_BATCH * d);
   g_autofree guint8 *resized = g_malloc (one);
   Pending pending[IMAGE_BATCH];
-  for (guint i = index * IMAGE_BATCH; i < MIN ((index + 1) * IMAGE_BATCH, job->n); i++)
+  for (guint i = g_array_index (job->starts, guint, index); i < g_array_index (job->starts, guint, index + 1); i++)
     {
       g_autoptr (GError) error = NULL;
       Pending *p = &pending[n_pending];
@@ -490,7 +499,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
           continue;
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
-      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, &error) : NULL;
+      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, few_picture_enough (&model->config.preprocess), &error) : NULL;
       if (!picture)
         {
           report (job, i, NULL, NULL, FALSE, error);
@@ -527,7 +536,9 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n, cons
   g_autoptr (FewFeatureCache) cache = NULL;
   if (cache_folder)
     {
-      g_autofree char *key = g_strdup_printf ("%.32s-p%d", model->info.sha256, FEW_PREPROCESS_VERSION);
+      gboolean half = g_str_equal (model->info.precision, "bf16");
+      g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
+                                              model->config.preprocess.exact ? "-exact" : "", half ? "-bf16" : "");
       g_autoptr (GError) local = NULL;
       cache = few_feature_cache_open (cache_folder, key, model->info.dim, &local);
       if (!cache) /* encoding again is slower, not wrong */
@@ -535,7 +546,13 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n, cons
     }
   job.cache = cache;
   g_mutex_init (&job.lock);
-  model->backend->run_lanes (model->backend, (n + IMAGE_BATCH - 1) / IMAGE_BATCH, encode_handful, &job);
+  /* Handfuls get smaller towards the end, so that no lane is left with eight pictures while the others have none. */
+  g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * model->backend->lanes), 1, IMAGE_BATCH))
+    g_array_append_val (starts, i);
+  g_array_append_val (starts, n);
+  job.starts = starts;
+  model->backend->run_lanes (model->backend, starts->len - 1, encode_handful, &job);
   g_mutex_clear (&job.lock);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -79,8 +79,39 @@ upright (GdkPixbuf *picture, guint orientation)
   return mirrored && turned ? gdk_pixbuf_flip (turned, TRUE) : g_steal_pointer (&turned);
 }
 
+typedef struct
+{
+  int width, height;
+} Size;
+
+static void
+set_size (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UNUSED, gpointer user)
+{
+  const Size *size = user;
+  gdk_pixbuf_loader_set_size (loader, size->width, size->height);
+}
+
+guint
+few_picture_enough (const FewPreprocess *preprocess)
+{
+  return preprocess->exact ? 0 : 2 * preprocess->size;
+}
+
+/* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these makes the loader resample, and badly. */
+static guint
+fraction (const FewImageHeader *header, guint enough)
+{
+  guint shorter = MIN (header->width, header->height);
+  if (enough == 0 || !g_str_equal (header->format, "JPEG"))
+    return 1;
+  for (guint d = 8; d > 1; d /= 2)
+    if (shorter / d >= enough)
+      return d;
+  return 1;
+}
+
 GdkPixbuf *
-few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError **error)
+few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
@@ -103,6 +134,10 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError 
     }
   g_autoptr (GError) local = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
+  guint d = fraction (&header, enough), width = (header.width + d - 1) / d, height = (header.height + d - 1) / d;
+  Size size_wanted = { (int) width, (int) height };
+  if (d > 1)
+    g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size), &size_wanted);
   gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
@@ -119,7 +154,7 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError 
     }
   /* A decoder that already turned the picture drops the option and swaps the sides; one that did not leaves both. */
   const char *option = gdk_pixbuf_get_option (picture, "orientation");
-  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == header.width && (guint) gdk_pixbuf_get_height (picture) == header.height;
+  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width && (guint) gdk_pixbuf_get_height (picture) == height;
   guint orientation = option ? (guint) g_ascii_strtoull (option, NULL, 10) : untouched ? header.orientation : 1;
   GdkPixbuf *turned = upright (picture, orientation);
   if (!turned)

@@ -6,8 +6,11 @@
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
 GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
 
-/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height stated by the file. */
-GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, GError **error);
+/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height stated by the file. A JPEG whose
+ * shorter side is at least 2, 4 or 8 times `enough` is decoded at that fraction of its size; 0: whole. */
+GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough, GError **error);
+/* The `enough` whose picture few_picture_resize brings to the model's size without a visible difference; 0 when exact. */
+guint few_picture_enough (const FewPreprocess *preprocess);
 
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
  * Transparency is laid over white first. */

@@ -11,7 +11,7 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
   if (!resized && !pixels)
     return TRUE;
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, FEW_MAX_PIXELS, error);
+  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, FEW_MAX_PIXELS, few_picture_enough (preprocess), error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *own = resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
@@ -26,7 +26,7 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, error) : NULL;
+  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, side, error) : NULL;
   if (!picture)
     return NULL;
   int w = gdk_pixbuf_get_width (picture), h = gdk_pixbuf_get_height (picture);

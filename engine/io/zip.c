@@ -101,10 +101,7 @@ read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char
   if (size - at < length || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))
     return 0;
   if (method != 0 || plain != packed || flags & 1)
-    {
-      *why = "an entry is compressed or encrypted, which PyTorch does not do";
-      return 0;
-    }
+    return length; /* the source code of a TorchScript module; nothing that is looked for */
   if (!g_utf8_validate ((const char *) p + CENTRAL_BYTES, (gssize) name_length, NULL) || local > size || size - local < LOCAL_BYTES
       || memcmp (data + local, "PK\3\4", 4) != 0)
     return 0;

@@ -1,4 +1,5 @@
-/* The entries of a zip archive in memory, enough for PyTorch's: stored, not compressed, not encrypted; zip64 sizes. */
+/* The entries of a zip archive in memory, as far as PyTorch needs them: those that are stored; compressed ones are passed over. Sizes
+ * may be zip64. */
 #pragma once
 #include <glib.h>
 

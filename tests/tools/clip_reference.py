@@ -3,7 +3,7 @@
 Every model of the family by its usual name, random weights that keep activations in a trained model's range, the towers as plain
 functions over a dict of open_clip names, and writers for the layouts in which people get checkpoints.
 
-    clip_reference.py NAME FOLDER [--layout open_clip|hf|sharded|pt] [--dtype f32|f16|bf16] [--seed N]   # writes a model folder
+    clip_reference.py NAME FOLDER [--layout open_clip|hf|sharded|pt|jit] [--dtype f32|f16|bf16] [--seed N]   # writes a model folder
 """
 
 import argparse
@@ -206,6 +206,27 @@ def encode_text(w, cfg, ids, dump=None):
     return x[torch.arange(len(x)), ids.argmax(1)] @ w["text_projection"]
 
 
+class Tree(torch.nn.Module):
+    """The weights as a module whose parameters have the given dotted names, as OpenAI's TorchScript archives store them."""
+
+    def __init__(self, weights):
+        super().__init__()
+        for name, value in weights.items():
+            *path, leaf = name.split(".")
+            module = self
+            for part in path:
+                if part not in module._modules:
+                    module.add_module(part, Tree({}))
+                module = module._modules[part]
+            if value.is_floating_point():
+                module.register_parameter(leaf, torch.nn.Parameter(value, requires_grad=False))
+            else:
+                module.register_buffer(leaf, value)
+
+    def forward(self, x):
+        return x
+
+
 class ImageTower(torch.nn.Module):
     """The image tower as a module, for torch.jit and ONNX export."""
 
@@ -297,12 +318,16 @@ def write_folder(folder, cfg, weights, layout="open_clip", dtype=torch.float32):
     os.makedirs(folder, exist_ok=True)
     weights = {k: v.to(dtype).contiguous() if v.is_floating_point() else v for k, v in weights.items()}
     bpe.write(folder, toy_vocabulary(cfg["text_cfg"]["vocab_size"]), [])
-    if layout == "pt":
-        torch.save(weights, f"{folder}/model.pt")
+    if layout == "jit":  # OpenAI's own: the archive says all but the vocabulary
+        marks = {"input_resolution": cfg["vision_cfg"]["image_size"], "context_length": cfg["text_cfg"]["context_length"], "vocab_size": cfg["text_cfg"]["vocab_size"]}
+        tree = Tree({**weights, **{k: torch.tensor(v) for k, v in marks.items()}})
+        torch.jit.save(torch.jit.trace(tree, torch.zeros(1)), f"{folder}/model.pt")
         return
     write_config(folder, cfg, layout)
     if layout == "sharded":
         write_sharded(folder, weights, 3)
+    elif layout == "pt":  # a training run's checkpoint
+        torch.save({"epoch": 7, "name": "run", "state_dict": {"module." + k: v for k, v in weights.items()}}, f"{folder}/epoch_7.pt")
     elif layout == "hf":
         save_file(to_hf(weights), f"{folder}/model.safetensors", {"format": "pt"})
     else:
@@ -313,7 +338,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=ARCHITECTURES)
     parser.add_argument("folder")
-    parser.add_argument("--layout", default="open_clip", choices=["open_clip", "hf", "sharded", "pt"])
+    parser.add_argument("--layout", default="open_clip", choices=["open_clip", "hf", "sharded", "pt", "jit"])
     parser.add_argument("--dtype", default="f32", choices=["f32", "f16", "bf16"])
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
