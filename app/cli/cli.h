@@ -42,6 +42,7 @@ gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint 
 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);
+int cli_merge (Cli *cli, int argc, char **argv);
 int cli_train (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);

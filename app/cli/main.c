@@ -11,6 +11,7 @@ static const struct
 } commands[] = {
   { "info", "MODEL — what a model is", cli_info },
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors", cli_embed },
+  { "merge", "FILE… --output F — the files of all shards of embed into one", cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
   { "eval", "MODEL ADAPTER DATA — accuracy of an adapter", cli_eval },
   { "predict", "MODEL ADAPTER PICTURE… — classes of pictures", cli_predict },
@@ -70,6 +71,7 @@ main (int argc, char **argv)
       {
         int status = commands[i].run (&cli, argc - 1, argv + 1);
         g_free (cli.device);
+        g_free (cli.precision);
         return status;
       }
   g_printerr ("fewshot-cli: there is no command “%s”.\n\n", argv[1]);

@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 static const char MAGIC[8] = "FEWFEAT1";
-enum { HEADER_BYTES = 16 };
+enum { HEADER_BYTES = 16, READ_BYTES = 1 << 20 };
 
 struct FewFeatureCache
 {
@@ -20,21 +20,18 @@ struct FewFeatureCache
   gsize record_bytes;
   guint discarded;
   GMutex lock;
-  GHashTable *features; /* 32-byte key → the record's bytes (key first), owned */
+  /* The first 8 bytes of a hash → 1 + index of its record: 24 bytes a picture in memory, the feature is read when it is asked for. Of two
+   * pictures that share those bytes the later is known. */
+  GHashTable *records;
+  guint64 n_records; /* in the file, as far as this process knows */
 };
 
-static guint
-hash_of_hash (gconstpointer key)
+static gpointer
+short_hash (const guint8 *hash)
 {
-  guint value;
-  memcpy (&value, key, sizeof value);
-  return value;
-}
-
-static gboolean
-hash_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, FEW_HASH_BYTES) == 0;
+  gsize value;
+  memcpy (&value, hash, sizeof value);
+  return (gpointer) value;
 }
 
 static guint32
@@ -73,25 +70,30 @@ write_fully (int fd, gconstpointer data, gsize size)
   return TRUE;
 }
 
-/* Reads every whole record; returns the offset after the last good one. The lock on the file is held. */
+/* Checks and lists every whole record from n_records on; returns the offset after the last. The lock on the file is held. A damaged
+ * record keeps its place and is not listed. */
 static goffset
 read_records (FewFeatureCache *cache)
 {
-  goffset good = HEADER_BYTES;
+  gsize piece = MAX (READ_BYTES / cache->record_bytes, 1);
+  g_autofree guint8 *buffer = g_malloc (piece * cache->record_bytes);
   for (;;)
     {
-      g_autofree guint8 *record = g_malloc (cache->record_bytes);
-      if (!read_fully (cache->fd, record, cache->record_bytes))
-        return good;
-      guint32 crc = record_crc (cache, record);
-      good += cache->record_bytes;
-      if (memcmp (&crc, record + cache->record_bytes - 4, 4) != 0)
+      goffset at = HEADER_BYTES + (goffset) (cache->n_records * cache->record_bytes);
+      gssize got = pread (cache->fd, buffer, piece * cache->record_bytes, at);
+      gsize whole = got > 0 ? (gsize) got / cache->record_bytes : 0;
+      if (whole == 0)
+        return at;
+      for (gsize i = 0; i < whole; i++)
         {
-          cache->discarded++;
-          continue;
+          const guint8 *record = buffer + i * cache->record_bytes;
+          guint32 crc = record_crc (cache, record);
+          gboolean good = memcmp (&crc, record + cache->record_bytes - 4, 4) == 0;
+          cache->n_records++;
+          cache->discarded += !good;
+          if (good)
+            g_hash_table_insert (cache->records, short_hash (record), (gpointer) (gsize) cache->n_records);
         }
-      g_hash_table_replace (cache->features, record, record);
-      record = NULL;
     }
 }
 
@@ -109,7 +111,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
   cache->dim = dim;
   cache->record_bytes = FEW_HASH_BYTES + sizeof (float) * dim + 4;
   cache->path = g_build_filename (folder, name, NULL);
-  cache->features = g_hash_table_new_full (hash_of_hash, hash_equal, g_free, NULL);
+  cache->records = g_hash_table_new (g_direct_hash, g_direct_equal);
   g_mutex_init (&cache->lock);
   cache->fd = g_open (cache->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (cache->fd < 0 || flock (cache->fd, LOCK_EX) != 0)
@@ -149,7 +151,7 @@ few_feature_cache_free (FewFeatureCache *cache)
 {
   if (cache->fd >= 0)
     close (cache->fd);
-  g_hash_table_unref (cache->features);
+  g_hash_table_unref (cache->records);
   g_mutex_clear (&cache->lock);
   g_free (cache->path);
   g_free (cache);
@@ -159,17 +161,25 @@ gboolean
 few_feature_cache_get (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], float *feature)
 {
   g_mutex_lock (&cache->lock);
-  const guint8 *record = g_hash_table_lookup (cache->features, hash);
-  if (record)
-    memcpy (feature, record + FEW_HASH_BYTES, sizeof (float) * cache->dim);
+  gsize index = (gsize) g_hash_table_lookup (cache->records, short_hash (hash));
   g_mutex_unlock (&cache->lock);
-  return record != NULL;
+  if (index == 0)
+    return FALSE;
+  g_autofree guint8 *record = g_malloc (cache->record_bytes);
+  goffset at = HEADER_BYTES + (goffset) ((index - 1) * cache->record_bytes);
+  if (pread (cache->fd, record, cache->record_bytes, at) != (gssize) cache->record_bytes)
+    return FALSE;
+  guint32 crc = record_crc (cache, record);
+  if (memcmp (record, hash, FEW_HASH_BYTES) != 0 || memcmp (&crc, record + cache->record_bytes - 4, 4) != 0)
+    return FALSE;
+  memcpy (feature, record + FEW_HASH_BYTES, sizeof (float) * cache->dim);
+  return TRUE;
 }
 
 gboolean
 few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], const float *feature, GError **error)
 {
-  guint8 *record = g_malloc (cache->record_bytes);
+  g_autofree guint8 *record = g_malloc (cache->record_bytes);
   memcpy (record, hash, FEW_HASH_BYTES);
   memcpy (record + FEW_HASH_BYTES, feature, sizeof (float) * cache->dim);
   guint32 crc = record_crc (cache, record);
@@ -177,13 +187,20 @@ few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
 
   g_mutex_lock (&cache->lock);
   gboolean ok = flock (cache->fd, LOCK_EX) == 0;
-  goffset before = lseek (cache->fd, 0, SEEK_END);
-  ok = ok && write_fully (cache->fd, record, cache->record_bytes);
   int saved = errno;
-  if (!ok && before >= 0 && ftruncate (cache->fd, before) != 0) /* no half record between whole ones */
-    g_debug ("%s: %s", cache->path, g_strerror (errno));
-  flock (cache->fd, LOCK_UN);
-  g_hash_table_replace (cache->features, record, record);
+  if (ok)
+    {
+      /* What other processes wrote meanwhile; a torn end of theirs is cut off, or this record would not lie on a record's place. */
+      goffset end = read_records (cache);
+      ok = lseek (cache->fd, 0, SEEK_END) <= end || ftruncate (cache->fd, end) == 0;
+      ok = ok && write_fully (cache->fd, record, cache->record_bytes);
+      saved = errno;
+      if (ok)
+        g_hash_table_insert (cache->records, short_hash (hash), (gpointer) (gsize) ++cache->n_records);
+      else if (ftruncate (cache->fd, end) != 0) /* no half record between whole ones */
+        g_debug ("%s: %s", cache->path, g_strerror (errno));
+      flock (cache->fd, LOCK_UN);
+    }
   g_mutex_unlock (&cache->lock);
   if (!ok)
     few_fail_errno (error, cache->path, "written", saved);
@@ -194,7 +211,7 @@ guint
 few_feature_cache_count (FewFeatureCache *cache)
 {
   g_mutex_lock (&cache->lock);
-  guint count = g_hash_table_size (cache->features);
+  guint count = g_hash_table_size (cache->records);
   g_mutex_unlock (&cache->lock);
   return count;
 }

@@ -16,7 +16,7 @@ void few_feature_cache_free (FewFeatureCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewFeatureCache, few_feature_cache_free)
 /* Copies the feature (dim floats) and returns TRUE, or FALSE when unknown. */
 gboolean few_feature_cache_get (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], float *feature);
-/* A failed append (full disk) is not fatal: the feature stays known in memory and the message goes to `error`. */
+/* A failed append (full disk) is not fatal: the picture is encoded again next time. */
 gboolean few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], const float *feature, GError **error);
 guint few_feature_cache_count (FewFeatureCache *cache);
 /* Records thrown away at opening because they were torn or damaged. */

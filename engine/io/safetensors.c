@@ -3,7 +3,7 @@
 #include "atomic-file.h"
 #include "json.h"
 
-static const gsize MAX_HEADER = 100u << 20;
+static const gsize MAX_HEADER = 100u << 20, STREAM_BYTES = 1u << 20;
 
 static const struct
 {
@@ -215,9 +215,19 @@ few_safetensors_metadata (const FewSafetensors *file, const char *key)
   return g_hash_table_lookup (file->metadata, key);
 }
 
+/* Where a tensor's bytes come from when they are not in memory. */
+typedef struct
+{
+  gsize unit;
+  FewStreamStart start;
+  FewStreamFunc func;
+  gpointer start_user, user;
+} Stream;
+
 struct FewSafetensorsWriter
 {
   GPtrArray *tensors;
+  GPtrArray *streams; /* Stream *, NULL for a tensor in memory */
   GHashTable *metadata;
 };
 
@@ -226,6 +236,7 @@ few_safetensors_writer_new (void)
 {
   FewSafetensorsWriter *writer = g_new0 (FewSafetensorsWriter, 1);
   writer->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
+  writer->streams = g_ptr_array_new_with_free_func (g_free);
   writer->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return writer;
 }
@@ -234,6 +245,7 @@ void
 few_safetensors_writer_free (FewSafetensorsWriter *writer)
 {
   g_ptr_array_unref (writer->tensors);
+  g_ptr_array_unref (writer->streams);
   g_hash_table_unref (writer->metadata);
   g_free (writer);
 }
@@ -264,6 +276,36 @@ few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewD
       }
   tensor->data = data;
   g_ptr_array_add (writer->tensors, tensor);
+  g_ptr_array_add (writer->streams, NULL);
+}
+
+void
+few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *name, FewDType dtype, const gsize *dims, guint n_dims,
+                                   gsize unit, FewStreamStart start, gpointer start_user, FewStreamFunc func, gpointer user)
+{
+  few_safetensors_writer_add (writer, name, dtype, dims, n_dims, NULL);
+  Stream stream = { unit, start, func, start_user, user };
+  writer->streams->pdata[writer->streams->len - 1] = g_memdup2 (&stream, sizeof stream);
+}
+
+static gboolean
+write_stream (FewAtomicFile *file, const char *path, const Stream *stream, gsize size, GError **error)
+{
+  gsize piece = MAX (STREAM_BYTES / stream->unit, 1) * stream->unit;
+  g_autofree guint8 *buffer = g_malloc (piece);
+  stream->start (stream->start_user);
+  for (gsize n; size > 0; size -= n)
+    {
+      n = MIN (size, piece);
+      if (!stream->func (stream->user, buffer, n))
+        {
+          few_fail (error, FORMAT, "%s: what it is made from ended early.", path);
+          return FALSE;
+        }
+      if (!few_atomic_file_write (file, buffer, n, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static char *
@@ -325,7 +367,8 @@ few_safetensors_writer_save (FewSafetensorsWriter *writer, const char *path, GEr
   for (guint i = 0; i < writer->tensors->len; i++)
     {
       FewTensor *tensor = writer->tensors->pdata[i];
-      if (!few_atomic_file_write (file, tensor->data, tensor->size, error))
+      const Stream *stream = writer->streams->pdata[i];
+      if (stream ? !write_stream (file, path, stream, tensor->size, error) : !few_atomic_file_write (file, tensor->data, tensor->size, error))
         return FALSE;
     }
   return few_atomic_file_commit (file, error);

@@ -24,5 +24,11 @@ void few_safetensors_writer_metadata (FewSafetensorsWriter *writer, const char *
 /* The data must stay valid until write. */
 void few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewDType dtype, const gsize *dims,
                                  guint n_dims, gconstpointer data);
+/* Gives the next `size` bytes of a tensor; FALSE when it cannot. */
+typedef gboolean (*FewStreamFunc) (gpointer user, gpointer out, gsize size);
+typedef void (*FewStreamStart) (gpointer user);
+/* A tensor that is too large for memory: `start` is called once before its first bytes, `func` with multiples of `unit` bytes. */
+void few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *name, FewDType dtype, const gsize *dims, guint n_dims,
+                                        gsize unit, FewStreamStart start, gpointer start_user, FewStreamFunc func, gpointer user);
 /* Writes atomically. */
 gboolean few_safetensors_writer_save (FewSafetensorsWriter *writer, const char *path, GError **error);
