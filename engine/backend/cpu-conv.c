@@ -69,8 +69,9 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
                .out_w = (s->width + s->stride - 1) / s->stride, .x = x };
   guint pixels = s->batch * g.out_h * g.out_w, n = weight->n, k = weight->k;
   FewProduct p = { .n = n, .k = weight->pairs ? (k + 1) / 2 : k, .pairs = weight->pairs, .panels = weight->panels, .ldy = n };
+  gboolean pointwise = s->kernel == 1 && s->stride == 1;
   /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours) only the gathered row is paired. */
-  gboolean pairs_first = weight->pairs && s->channels % 2 == 0;
+  gboolean pairs_first = weight->pairs && (s->channels % 2 == 0 || pointwise);
   gsize ld_source = s->channels;
   if (pairs_first)
     {
@@ -78,7 +79,6 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
       g.channels = s->channels / 2;
     }
   g.ld_source = ld_source;
-  gboolean pointwise = s->kernel == 1 && s->stride == 1;
   guint row = weight->pairs && !pairs_first ? k : p.k; /* floats gathered a pixel */
   guint chunk = pixels;
   if (!pointwise)

@@ -1,0 +1,360 @@
+/* Every op of the CPU backend that inference uses, at every instruction-set level that this processor has, against sums in double
+ * precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
+#include "backend/backend.h"
+#include "golden.h"
+#include <math.h>
+#include <string.h>
+
+static const char *const levels[] = { "v2", "v3", "v4", "bf16" };
+
+typedef struct
+{
+  FewBackend *backend;
+  const FewBackendOps *ops;
+  FewStream *streams[2]; /* all threads, one thread */
+  double tolerance;      /* of a sum of products whose absolute values sum to 1 */
+  GRand *random;
+} Bench;
+
+static gboolean
+bench_open (Bench *bench, const char *level)
+{
+  g_autoptr (GError) error = NULL;
+  bench->backend = few_backend_cpu_new (3, level, &error);
+  if (!bench->backend)
+    {
+      g_test_skip (error->message);
+      return FALSE;
+    }
+  bench->ops = bench->backend->ops;
+  bench->streams[0] = bench->backend->stream;
+  bench->streams[1] = bench->backend->lane_streams[0];
+  bench->tolerance = g_str_equal (level, "bf16") ? 1.0 / 128 : 1e-6; /* both factors rounded to 8 bits */
+  bench->random = g_rand_new_with_seed (11);
+  return TRUE;
+}
+
+static void
+bench_close (Bench *bench)
+{
+  g_rand_free (bench->random);
+  few_backend_free (bench->backend);
+}
+
+/* n random floats in device memory, which is host memory here; n zeroes follow the end of a row stride. */
+static float *
+fill (Bench *bench, gsize n)
+{
+  float *memory = bench->ops->alloc (bench->backend, n, NULL);
+  g_assert_nonnull (memory);
+  for (gsize i = 0; i < n; i++)
+    memory[i] = (float) g_rand_double_range (bench->random, -1, 1);
+  return memory;
+}
+
+static double
+activated (double x, FewActivation activation)
+{
+  switch (activation)
+    {
+    case FEW_ACTIVATION_RELU:
+      return MAX (x, 0);
+    case FEW_ACTIVATION_GELU:
+      return x * 0.5 * (1 + erf (x / sqrt (2)));
+    case FEW_ACTIVATION_QUICK_GELU:
+      return x / (1 + exp (-1.702 * x));
+    default:
+      return x;
+    }
+}
+
+/* `scale`: the sum of absolute products behind the value */
+static void
+assert_near (const Bench *bench, double value, double expected, double scale)
+{
+  g_assert_cmpfloat (fabs (value - expected), <=, bench->tolerance * (scale + 1) + 4e-7 * (1 + fabs (expected)));
+}
+
+static void
+test_linear (gconstpointer level)
+{
+  Bench bench;
+  if (!bench_open (&bench, level))
+    return;
+  const guint shapes[][3] = { { 1, 1, 1 }, { 1, 33, 7 }, { 5, 31, 64 }, { 14, 32, 17 }, { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
+  for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+    for (guint which = 0; which < 8; which++)
+      {
+        guint m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
+        gsize ldx = k + 3, ldy = n + 5;
+        FewActivation activation = which % 4;
+        float *x = fill (&bench, m * ldx), *w = fill (&bench, (gsize) n * k), *bias = fill (&bench, n), *y = fill (&bench, m * ldy);
+        g_autofree float *before = g_memdup2 (y, m * ldy * sizeof (float));
+        FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, w, NULL);
+        gboolean with_bias = which != 3, with_residual = which > 3; /* in place: the residual is y */
+        bench.ops->linear (bench.streams[which % 2], m, x, ldx, matrix, with_bias ? bias : NULL, activation, with_residual ? y : NULL, ldy, y, ldy);
+        for (guint i = 0; i < m; i++)
+          for (guint j = 0; j < ldy; j++)
+            {
+              double sum = 0, scale = 0;
+              if (j >= n) /* nothing beside the result is touched */
+                {
+                  g_assert_cmpfloat (y[i * ldy + j], ==, before[i * ldy + j]);
+                  continue;
+                }
+              for (guint l = 0; l < k; l++)
+                sum += (double) x[i * ldx + l] * w[(gsize) j * k + l], scale += fabs ((double) x[i * ldx + l] * w[(gsize) j * k + l]);
+              double expected = activated (sum + (with_bias ? bias[j] : 0), activation) + (with_residual ? before[i * ldy + j] : 0);
+              assert_near (&bench, y[i * ldy + j], expected, scale);
+            }
+        bench.ops->matrix_free (bench.backend, matrix);
+        float *all[] = { x, w, bias, y };
+        for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+          bench.ops->free (bench.backend, all[i]);
+      }
+  bench_close (&bench);
+}
+
+static void
+test_grouped_linear (gconstpointer level)
+{
+  Bench bench;
+  if (!bench_open (&bench, level))
+    return;
+  enum { GROUPS = 3, M = 17, N = 37, K = 11 };
+  float *x = fill (&bench, M * GROUPS * K), *w = fill (&bench, GROUPS * N * K), *bias = fill (&bench, GROUPS * N), *y = fill (&bench, M * GROUPS * N);
+  FewMatrix *weights[GROUPS];
+  for (guint g = 0; g < GROUPS; g++)
+    weights[g] = bench.ops->matrix_new (bench.backend, N, K, w + g * N * K, NULL);
+  bench.ops->grouped_linear (bench.streams[0], GROUPS, M, x, GROUPS * K, weights, bias, y, GROUPS * N);
+  for (guint i = 0; i < M; i++)
+    for (guint g = 0; g < GROUPS; g++)
+      for (guint j = 0; j < N; j++)
+        {
+          double sum = bias[g * N + j];
+          for (guint l = 0; l < K; l++)
+            sum += (double) x[(i * GROUPS + g) * K + l] * w[(g * N + j) * K + l];
+          assert_near (&bench, y[(i * GROUPS + g) * N + j], sum, K / 4.0);
+        }
+  for (guint g = 0; g < GROUPS; g++)
+    bench.ops->matrix_free (bench.backend, weights[g]);
+  float *all[] = { x, w, bias, y };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    bench.ops->free (bench.backend, all[i]);
+  bench_close (&bench);
+}
+
+/* One output value of a convolution with weights [N, kernel, kernel, C]. */
+static double
+conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint oy, guint ox, guint n, double *scale)
+{
+  double sum = 0;
+  int pad = (int) s->kernel / 2;
+  *scale = 0;
+  for (guint ky = 0; ky < s->kernel; ky++)
+    for (guint kx = 0; kx < s->kernel; kx++)
+      {
+        int y = (int) (oy * s->stride + ky) - pad, xx = (int) (ox * s->stride + kx) - pad;
+        if (y < 0 || xx < 0 || y >= (int) s->height || xx >= (int) s->width)
+          continue;
+        for (guint c = 0; c < s->channels; c++)
+          {
+            double product = (double) x[((b * s->height + (guint) y) * s->width + (guint) xx) * s->channels + c]
+                             * w[((n * s->kernel + ky) * s->kernel + kx) * s->channels + c];
+            sum += product, *scale += fabs (product);
+          }
+      }
+  return sum;
+}
+
+static void
+test_conv (gconstpointer level)
+{
+  Bench bench;
+  if (!bench_open (&bench, level))
+    return;
+  const FewConvShape shapes[] = {
+    { 1, 5, 7, 3, 3, 2, 6 },    { 2, 9, 9, 4, 3, 1, 33 },  { 2, 6, 5, 17, 1, 1, 40 }, { 1, 8, 8, 6, 1, 2, 5 }, { 3, 7, 7, 64, 3, 1, 48 },
+    { 1, 14, 14, 16, 3, 1, 16 }, { 2, 15, 17, 32, 3, 1, 48 }, { 3, 28, 14, 48, 3, 1, 32 }, /* Winograd's, where f32 */
+  };
+  for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+    for (guint which = 0; which < 2; which++)
+      {
+        const FewConvShape *shape = &shapes[s];
+        guint out_h = (shape->height + shape->stride - 1) / shape->stride, out_w = (shape->width + shape->stride - 1) / shape->stride;
+        guint n = shape->out_channels, c = shape->channels, k = shape->kernel;
+        gsize outputs = (gsize) shape->batch * out_h * out_w * n;
+        float *x = fill (&bench, (gsize) shape->batch * shape->height * shape->width * c), *w = fill (&bench, (gsize) n * k * k * c);
+        float *bias = fill (&bench, n), *residual = fill (&bench, outputs), *y = fill (&bench, outputs);
+        gboolean with_residual = which == 1 && k == 1;
+        FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, w, NULL);
+        bench.ops->conv (bench.streams[which], shape, x, matrix, bias, FEW_ACTIVATION_RELU, with_residual ? residual : NULL, y);
+        for (gsize i = 0; i < outputs; i++)
+          {
+            guint channel = (guint) (i % n), ox = (guint) (i / n % out_w), oy = (guint) (i / n / out_w % out_h), b = (guint) (i / n / out_w / out_h);
+            double scale, sum = conv_at (shape, x, w, b, oy, ox, channel, &scale);
+            double expected = MAX (sum + bias[channel] + (with_residual ? residual[i] : 0), 0);
+            /* Winograd's transforms cancel: ten times the rounding of the direct sum */
+            assert_near (&bench, y[i], expected, MIN (shape->height, shape->width) >= 14 ? 10 * scale : scale);
+          }
+        bench.ops->matrix_free (bench.backend, matrix);
+        float *all[] = { x, w, bias, residual, y };
+        for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+          bench.ops->free (bench.backend, all[i]);
+      }
+  bench_close (&bench);
+}
+
+/* softmax (scale · q · kᵀ) · v of one query */
+static void
+attend_at (const float *q, const float *k, const float *v, gsize ld, guint t, guint d, double scale, double *out)
+{
+  g_autofree double *p = g_new (double, t);
+  double largest = -G_MAXDOUBLE, total = 0;
+  for (guint j = 0; j < t; j++)
+    {
+      p[j] = 0;
+      for (guint i = 0; i < d; i++)
+        p[j] += (double) q[i] * k[j * ld + i] * scale;
+      largest = MAX (largest, p[j]);
+    }
+  for (guint j = 0; j < t; j++)
+    total += p[j] = exp (p[j] - largest);
+  for (guint i = 0; i < d; i++)
+    {
+      out[i] = 0;
+      for (guint j = 0; j < t; j++)
+        out[i] += p[j] / total * v[j * ld + i];
+    }
+}
+
+static void
+test_attention (gconstpointer level)
+{
+  Bench bench;
+  if (!bench_open (&bench, level))
+    return;
+  const guint shapes[][4] = { { 2, 1, 2, 8 }, { 1, 50, 3, 64 }, { 2, 77, 2, 20 }, { 1, 131, 1, 33 } };
+  for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+    for (guint causal = 0; causal < 2; causal++)
+      {
+        guint b = shapes[s][0], t = shapes[s][1], heads = shapes[s][2], d = shapes[s][3], w = heads * d;
+        gsize ld = 3 * w + 1;
+        float *qkv = fill (&bench, b * t * ld), *out = fill (&bench, (gsize) b * t * w);
+        g_autofree double *expected = g_new (double, d);
+        bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal, qkv, ld, out, w);
+        for (guint row = 0; row < b * t; row++)
+          for (guint h = 0; h < heads; h++)
+            {
+              const float *keys = qkv + (row - row % t) * ld + w + h * d;
+              attend_at (qkv + row * ld + h * d, keys, keys + w, ld, causal ? row % t + 1 : t, d, 1 / sqrt (d), expected);
+              for (guint i = 0; i < d; i++)
+                g_assert_cmpfloat (fabs (out[row * w + h * d + i] - expected[i]), <=, 2e-6); /* f32 at every level */
+            }
+        bench.ops->free (bench.backend, qkv);
+        bench.ops->free (bench.backend, out);
+      }
+  enum { B = 3, T = 50, W = 96, HEADS = 5 };
+  float *queries = fill (&bench, B * HEADS * W), *x = fill (&bench, B * T * W), *out = fill (&bench, B * HEADS * W);
+  double expected[W];
+  bench.ops->pool_attention (bench.streams[0], B, T, W, HEADS, 0.1f, queries, x, out);
+  for (guint i = 0; i < B * HEADS; i++)
+    {
+      const float *tokens = x + i / HEADS * T * W;
+      attend_at (queries + i * W, tokens, tokens, W, T, W, 0.1, expected);
+      for (guint j = 0; j < W; j++)
+        g_assert_cmpfloat (fabs (out[i * W + j] - expected[j]), <=, 2e-6);
+    }
+  bench.ops->free (bench.backend, queries);
+  bench.ops->free (bench.backend, x);
+  bench.ops->free (bench.backend, out);
+  bench_close (&bench);
+}
+
+static void
+test_small_ops (gconstpointer level)
+{
+  Bench bench;
+  if (!bench_open (&bench, level))
+    return;
+  enum { B = 2, H = 8, W = 6, C = 19, M = 70, WIDTH = 773 };
+  float *x = fill (&bench, B * H * W * C), *y = fill (&bench, B * H * W * C / 4);
+  bench.ops->average_pool (bench.streams[0], B, H, W, C, 2, x, y);
+  for (guint i = 0; i < B * H / 2 * W / 2 * C; i++)
+    {
+      guint c = i % C, ox = i / C % (W / 2), row = i / C / (W / 2); /* of all pictures */
+      const float *p = x + ((gsize) row * 2 * W + ox * 2) * C + c;
+      g_assert_cmpfloat (fabs (y[i] - ((double) p[0] + p[C] + p[W * C] + p[W * C + C]) / 4), <=, 1e-6);
+    }
+  float *rows = fill (&bench, M * (WIDTH + 2)), *gamma = fill (&bench, WIDTH), *beta = fill (&bench, WIDTH), *normal = fill (&bench, M * WIDTH);
+  bench.ops->layer_norm (bench.streams[0], M, WIDTH, rows, WIDTH + 2, gamma, beta, 1e-5f, normal, WIDTH);
+  for (guint i = 0; i < M; i++)
+    {
+      const float *row = rows + i * (WIDTH + 2);
+      double mean = 0, variance = 0;
+      for (guint j = 0; j < WIDTH; j++)
+        mean += row[j] / (double) WIDTH;
+      for (guint j = 0; j < WIDTH; j++)
+        variance += (row[j] - mean) * (row[j] - mean) / WIDTH;
+      for (guint j = 0; j < WIDTH; j++)
+        g_assert_cmpfloat (fabs (normal[i * WIDTH + j] - ((row[j] - mean) / sqrt (variance + 1e-5) * gamma[j] + beta[j])), <=, 1e-5);
+    }
+  float *all[] = { x, y, rows, gamma, beta, normal };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    bench.ops->free (bench.backend, all[i]);
+  bench_close (&bench);
+}
+
+/* The same bits whatever the batch, through both ways of using the threads. */
+static void
+test_batches (gconstpointer level)
+{
+  static const char *const kinds[] = { "vit", "resnet" };
+  g_autofree char *device = g_strdup_printf ("cpu:%s,threads=2", (const char *) level);
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *folder = golden_path (kinds[kind]);
+      g_autoptr (FewModel) model = few_model_open (folder, device, NULL, &error);
+      if (!model)
+        {
+          g_test_skip (error->message);
+          return;
+        }
+      enum { MOST = 17 };
+      guint side = few_model_info (model)->preprocess.size, d = few_model_dim (model);
+      gsize one = (gsize) 3 * side * side;
+      g_autofree float *pixels = g_new (float, MOST *one), *alone = g_new (float, MOST *d), *together = g_new (float, MOST *d);
+      g_autoptr (GRand) random = g_rand_new_with_seed (3);
+      for (gsize i = 0; i < MOST * one; i++)
+        pixels[i] = (float) g_rand_double_range (random, -2, 2);
+      for (guint i = 0; i < MOST; i++)
+        g_assert_true (few_model_encode_pixels (model, pixels + i * one, 1, alone + i * d, NULL, NULL));
+      for (guint n = 2; n <= MOST; n++)
+        {
+          g_assert_true (few_model_encode_pixels (model, pixels, n, together, NULL, NULL));
+          g_assert_cmpmem (together, n * d * sizeof (float), alone, n * d * sizeof (float));
+        }
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    GTestDataFunc func;
+  } tests[] = {
+    { "linear", test_linear },       { "grouped-linear", test_grouped_linear }, { "conv", test_conv },
+    { "attention", test_attention }, { "small-ops", test_small_ops },           { "batches", test_batches },
+  };
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    for (guint l = 0; l < G_N_ELEMENTS (levels); l++)
+      {
+        g_autofree char *path = g_strdup_printf ("/kernels/%s/%s", tests[i].name, levels[l]);
+        g_test_add_data_func (path, levels[l], tests[i].func);
+      }
+  return g_test_run ();
+}
