@@ -3,6 +3,8 @@
 #include "image/header.h"
 #include "image/picture.h"
 #include <glib/gstdio.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -175,8 +177,42 @@ test_thumbnail (void)
   guint w, h;
   g_autofree guint8 *rgba = few_thumbnail (path, 64, &w, &h, &error);
   g_assert_no_error (error);
+  g_assert_cmpuint (rgba[4 * w * h - 1], ==, 255); /* opaque to the last pixel */
   g_assert_cmpuint (h, ==, 64); /* EXIF turns the 131 × 90 picture upright */
   g_assert_cmpuint (w, <, h);
+}
+
+/* A JPEG of twenty times the model's size, decoded at an eighth of its own: the same picture to the eye of the model, and turned the same way. */
+static void
+test_scaled (void)
+{
+  enum { WIDTH = 1024, HEIGHT = 768 };
+  g_autofree char *path = g_build_filename (folder, "large.jpg", NULL);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, WIDTH, HEIGHT);
+  guint8 *pixels = gdk_pixbuf_get_pixels (picture);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        guint8 *p = pixels + y * gdk_pixbuf_get_rowstride (picture) + 3 * x;
+        p[0] = (guint8) (x * 255 / WIDTH), p[1] = (guint8) (y * 255 / HEIGHT), p[2] = (guint8) (128 + 100 * sin (x * 0.02) * cos (y * 0.03));
+      }
+  g_autoptr (GError) error = NULL;
+  g_assert_true (gdk_pixbuf_save (picture, path, "jpeg", &error, "quality", "92", NULL));
+  FewPreprocess scaled = preprocess, exact = preprocess;
+  exact.exact = TRUE;
+  enum { SIDE = 32, VALUES = SIDE * SIDE * 3 };
+  guint8 a[VALUES], b[VALUES];
+  g_assert_true (few_preprocess_file (&scaled, path, a, NULL, NULL, &error));
+  g_assert_true (few_preprocess_file (&exact, path, b, NULL, NULL, &error));
+  double squares = 0;
+  gboolean same = TRUE;
+  for (guint i = 0; i < VALUES; i++)
+    {
+      squares += (a[i] - b[i]) * (a[i] - b[i]);
+      same = same && a[i] == b[i];
+    }
+  g_assert_cmpfloat (sqrt (squares / VALUES), <, 2.0); /* grey levels */
+  g_assert_false (same);                               /* it was decoded at a fraction */
 }
 
 int
@@ -185,6 +221,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = scratch_folder ("pictures");
   g_test_add_func ("/pictures/truncated", test_truncated);
+  g_test_add_func ("/pictures/scaled", test_scaled);
   g_test_add_func ("/pictures/refused", test_refused);
   g_test_add_func ("/pictures/header-fuzz", test_header_fuzz);
   g_test_add_func ("/pictures/transparent", test_transparent);

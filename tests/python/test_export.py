@@ -5,17 +5,15 @@ very lines that the application offers to copy. Predictions must equal the progr
     test_export.py FEWSHOT_CLI MODEL_FOLDER
 """
 
-import glob
 import json
 import os
-import site
 import subprocess
 import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-for folder in glob.glob(os.path.join(ROOT, "build-test/venv/lib/python3*/site-packages")):
-    site.addsitedir(folder)
+sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
+import venv_path  # noqa: E402, F401
 try:
     import torch
     import torch.nn as nn
