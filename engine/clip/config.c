@@ -3,40 +3,61 @@
 #include "../io/json.h"
 #include <string.h>
 
-/* Members that would change the computation if they were set: their value must be the default or absent. */
+/* Members that the engine reads, or that do not change what a finished model computes. Any other must be absent, null, false, empty
+ * or the one string that names what the engine does anyway: an unknown setting is refused, not passed over. */
 typedef struct
 {
   const char *member;
-  const char *allowed; /* the one string allowed besides null/false; NULL for none */
-} Refused;
+  const char *only; /* NULL: any value */
+} Known;
 
-static const Refused refused_vision[] = {
-  { "timm_model_name", NULL }, { "attentional_pool", NULL },  { "no_ln_pre", NULL },     { "ls_init_value", NULL }, { "input_patchnorm", NULL },
-  { "pool_type", "tok" },      { "pos_embed_type", "learnable" }, { "final_ln_after_pool", NULL }, { "block_type", NULL },
-  { "qk_norm", NULL },         { "scaled_cosine_attn", NULL }, { "norm_kwargs", NULL }, { "act_kwargs", NULL },
+static const Known known_model[] = {
+  { "embed_dim", NULL },        { "quick_gelu", NULL },      { "vision_cfg", NULL }, { "text_cfg", NULL },
+  { "init_logit_scale", NULL }, { "cast_dtype", NULL },
 };
-static const Refused refused_text[] = {
-  { "hf_model_name", NULL }, { "embed_cls", NULL },    { "no_causal_mask", NULL }, { "pool_type", "argmax" },     { "proj_bias", NULL },
-  { "proj_type", "linear" }, { "ls_init_value", NULL }, { "final_ln_after_pool", NULL }, { "hf_tokenizer_name", NULL },
-  { "block_type", NULL },    { "qk_norm", NULL }, { "norm_kwargs", NULL }, { "act_kwargs", NULL },
+static const Known known_vision[] = {
+  { "image_size", NULL },    { "patch_size", NULL },    { "width", NULL },         { "layers", NULL },
+  { "head_width", NULL },    { "mlp_ratio", NULL },     { "patch_dropout", NULL }, { "output_tokens", NULL },
+  { "pool_type", "tok" },    { "pos_embed_type", "learnable" }, { "attn_pooler_queries", NULL }, { "attn_pooler_heads", NULL },
+  { "timm_pool", NULL },     { "timm_proj", NULL },     { "timm_drop", NULL },     { "timm_drop_path", NULL },
+  { "timm_model_pretrained", NULL },
+};
+static const Known known_text[] = {
+  { "context_length", NULL },    { "vocab_size", NULL },     { "width", NULL },          { "heads", NULL },     { "layers", NULL },
+  { "mlp_ratio", NULL },         { "output_tokens", NULL },  { "pool_type", "argmax" },  { "proj_type", "linear" },
+  { "pad_id", NULL },            { "hf_proj_type", NULL },   { "hf_pooler_type", NULL }, { "hf_model_pretrained", NULL },
 };
 
 static gboolean
-nothing_refused (JsonObject *object, const Refused *list, guint n, const char *file, GError **error)
+says_nothing (JsonNode *node)
 {
-  for (guint i = 0; i < n; i++)
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_object_get_size (json_node_get_object (node)) == 0;
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN && !json_node_get_boolean (node);
+}
+
+static gboolean
+all_known (JsonObject *object, const Known *list, guint n, const char *file, GError **error)
+{
+  JsonObjectIter iter;
+  const char *member;
+  JsonNode *node;
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &member, &node))
     {
-      JsonNode *node = json_object_get_member (object, list[i].member);
-      if (!node || JSON_NODE_HOLDS_NULL (node))
-        continue;
-      gboolean value = JSON_NODE_HOLDS_VALUE (node);
-      if (value && json_node_get_value_type (node) == G_TYPE_BOOLEAN && !json_node_get_boolean (node))
-        continue;
-      if (value && list[i].allowed && json_node_get_value_type (node) == G_TYPE_STRING
-          && g_str_equal (json_node_get_string (node), list[i].allowed))
-        continue;
-      few_fail (error, UNSUPPORTED, "%s asks for “%s”, which Fewshot does not have.", file, list[i].member);
-      return FALSE;
+      gboolean known = says_nothing (node);
+      for (guint i = 0; i < n && !known; i++)
+        if (g_str_equal (member, list[i].member))
+          known = !list[i].only
+                  || (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+                      && g_str_equal (json_node_get_string (node), list[i].only));
+      if (!known)
+        {
+          few_fail (error, UNSUPPORTED, "%s asks for “%s”, which Fewshot does not have.", file, member);
+          return FALSE;
+        }
     }
   return TRUE;
 }
@@ -101,8 +122,9 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
       few_fail (error, FORMAT, "%s lacks model_cfg with vision_cfg and text_cfg.", path);
       return FALSE;
     }
-  if (!nothing_refused (vision, refused_vision, G_N_ELEMENTS (refused_vision), path, error)
-      || !nothing_refused (text, refused_text, G_N_ELEMENTS (refused_text), path, error))
+  if (!all_known (model, known_model, G_N_ELEMENTS (known_model), path, error)
+      || !all_known (vision, known_vision, G_N_ELEMENTS (known_vision), path, error)
+      || !all_known (text, known_text, G_N_ELEMENTS (known_text), path, error))
     return FALSE;
   FewActivation activation = few_json_bool (model, "quick_gelu", FALSE, &bad) ? FEW_ACTIVATION_QUICK_GELU : FEW_ACTIVATION_GELU;
   gint64 embed = few_json_int (model, "embed_dim", 0, &bad), size = few_json_int (vision, "image_size", 224, &bad);

@@ -302,7 +302,10 @@ few_model_encode_texts (FewModel *model, const char *const *texts, guint n, floa
             rows[i][j] = 0;
         }
       for (guint i = 0; i < b; i++)
-        memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
+        {
+          memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
+          ends[i] += i * longest;
+        }
       if (!few_text_forward (&model->text, &model->config, model->backend, model->backend->stream, &model->whole, b, longest, ids, ends,
                              features + (gsize) first * model->info.dim, model->tap, model->tap_user, error))
         return FALSE;

@@ -20,7 +20,7 @@ few_text_clear (FewTextTower *text)
 
 gboolean
 few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
-                  guint b, guint t, const gint32 *ids, const guint32 *ends, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+                  guint b, guint t, const gint32 *ids, const guint32 *rows, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
   guint w = config->text.width, d = config->embed_dim;
@@ -29,9 +29,6 @@ few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBack
   if (!x)
     return FALSE;
   float *work = x + n_x, *out = work + n_work;
-  g_autofree guint32 *rows = g_new (guint32, b);
-  for (guint i = 0; i < b; i++)
-    rows[i] = i * t + ends[i];
   ops->embed_tokens (stream, b, t, w, ids, text->token_embedding, text->positions, x, ld);
   few_transformer_forward (&text->transformer, ops, stream, b, t, TRUE, x, work, "text", tap, tap_user);
   ops->gather_rows (stream, b, w, rows, x, ld, work);

@@ -11,8 +11,8 @@ typedef struct
 
 void few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loader);
 void few_text_clear (FewTextTower *text);
-/* ids [B, T] with every row padded behind its end token at ends [B]; T may be shorter than the context, as what follows the
+/* ids [B, T]; rows [B]: where in the B·T tokens each text has its end token. T may be shorter than the context, as what follows the
  * end token never reaches it. → features [B, D] host */
 gboolean few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend, FewStream *stream,
-                           FewActivations *activations, guint b, guint t, const gint32 *ids, const guint32 *ends, float *features,
+                           FewActivations *activations, guint b, guint t, const gint32 *ids, const guint32 *rows, float *features,
                            FewTapFunc tap, gpointer tap_user, GError **error);

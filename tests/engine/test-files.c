@@ -125,6 +125,22 @@ test_models (void)
   replace (folder, names[0], "\"embed_dim\": 24", "\"embed_dim\": 99999999");
   refused (folder, "embed_dim", NULL);
   copy_file (good, folder, names[0]);
+  /* A setting that would change the computation, known or never heard of, is refused by its name; one that says nothing is not. */
+  static const char *const asked[][2] = { { "\"ls_init_value\": 0.1", "ls_init_value" }, { "\"pool_type\": \"avg\"", "pool_type" },
+                                          { "\"invented_next_year\": true", "invented_next_year" }, { "\"no_ln_pre\": true", "no_ln_pre" },
+                                          { "\"timm_model_name\": \"vit\"", "timm_model_name" } };
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      g_autofree char *with = g_strconcat ("\"patch_size\": 8, ", asked[i][0], NULL);
+      replace (folder, names[0], "\"patch_size\": 8", with);
+      refused (folder, asked[i][1], "does not have");
+      copy_file (good, folder, names[0]);
+    }
+  replace (folder, names[0], "\"patch_size\": 8", "\"patch_size\": 8, \"ls_init_value\": null, \"no_ln_pre\": false, \"pool_type\": \"tok\", \"norm_kwargs\": {}");
+  g_autoptr (GError) none = NULL;
+  g_autoptr (FewModel) opened = few_model_open (folder, "cpu", NULL, &none);
+  g_assert_no_error (none);
+  copy_file (good, folder, names[0]);
   g_autofree char *config = g_build_filename (folder, names[0], NULL);
   g_assert_true (g_file_set_contents (config, "{\"model_cfg\": ", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
