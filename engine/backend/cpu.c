@@ -46,9 +46,10 @@ few_cpu_alloc_raw (gsize n, GError **error)
   if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
     {
       gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
-      memory = aligned_alloc (alignment, bytes / 64 * 64);
-      if (memory && alignment == HUGE_PAGE)
-        madvise (memory, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+      void *block = NULL;
+      if (posix_memalign (&block, alignment, bytes) == 0 && alignment == HUGE_PAGE)
+        madvise (block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+      memory = block;
     }
   if (!memory)
     few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);

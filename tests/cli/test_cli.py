@@ -255,18 +255,22 @@ def embed_resumes():
     folder, whole, out = tree("long", 900), os.path.join(work, "whole.safetensors"), os.path.join(work, "resumed.safetensors")
     command = ["embed", model, "--image-dir", folder, "--no-cache", "--threads", "1", "-o"]
     json_of(run(*command, whole, "--json"))
-    resumed = 0
-    for attempt in range(40):
+    part = out + ".part"
+    torn = False
+    for attempt in range(200):
         process = subprocess.Popen([cli, *command, out], stderr=subprocess.DEVNULL)
-        time.sleep(.05 + .02 * attempt)
+        started = os.path.getsize(part) if os.path.exists(part) else 0
+        end = time.time() + 20
+        while time.time() < end and process.poll() is None and (not os.path.exists(part) or os.path.getsize(part) <= started):
+            time.sleep(.001)
         process.kill()
-        if process.wait() == 0:
-            break
-        assert not os.path.exists(out)
-        if attempt == 3:  # a torn record
-            with open(out + ".part", "r+b") as f:
-                f.truncate(max(os.path.getsize(out + ".part") - 5, 0))
-        if os.path.getsize(out + ".part") > 200000:
+        process.wait()
+        assert not os.path.exists(out), "it ended before it could be killed"
+        if not torn and os.path.getsize(part) > 50000:
+            torn = True
+            with open(part, "r+b") as f:
+                f.truncate(os.path.getsize(part) - 5)
+        elif torn and os.path.getsize(part) > 200000:
             break
     other = run("embed", model, "--image-dir", folder, "--no-cache", "--exact", "-o", out)
     assert other.returncode == 1 and "Delete it" in other.stderr, other.stderr

@@ -140,6 +140,7 @@ test_models (void)
   g_autoptr (GError) none = NULL;
   g_autoptr (FewModel) opened = few_model_open (folder, "cpu", NULL, &none);
   g_assert_no_error (none);
+  g_assert_cmpuint (few_model_dim (opened), ==, 24);
   copy_file (good, folder, names[0]);
   g_autofree char *config = g_build_filename (folder, names[0], NULL);
   g_assert_true (g_file_set_contents (config, "{\"model_cfg\": ", -1, NULL));

@@ -5,6 +5,7 @@ very lines that the application offers to copy. Predictions must equal the progr
     test_export.py FEWSHOT_CLI MODEL_FOLDER
 """
 
+import glob
 import json
 import os
 import subprocess
