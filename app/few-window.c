@@ -208,8 +208,10 @@ import_progress (FewSession *session, guint done, guint total, FewWindow *self)
   gint64 now = g_get_monotonic_time ();
   if (!self->import_started)
     self->import_started = now;
-  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, left = done ? seconds / done * (total - done) : 0;
-  g_autofree char *text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f s left"), done, total, left);
+  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, rate = done / MAX (seconds, 0.001);
+  double left = done ? (total - done) / rate : 0;
+  /* Translators: done, total, pictures a second, seconds left */
+  g_autofree char *text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total, rate, left);
   gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
   gtk_label_set_text (self->import_label, text);
 }
