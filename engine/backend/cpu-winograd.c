@@ -37,8 +37,8 @@ pack_filters (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   guint n = p->matrix->n, c = p->matrix->k, columns = p->columns, first = index * columns, width = MIN (columns, n - first);
   gsize point_floats = (gsize) (n + columns - 1) / columns * columns * c;
   float *to = p->matrix->panels + (gsize) first * c;
-  for (guint j = 0; j < columns; j++)
-    for (guint i = 0; i < c; i++)
+  for (guint i = 0; i < c; i++) /* neighbours of a panel's row one after the other: 36 lines are written at a time, not 36 · columns */
+    for (guint j = 0; j < columns; j++)
       {
         float points[POINTS] = { 0 };
         if (j < width)

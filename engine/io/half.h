@@ -12,21 +12,17 @@ few_bf16_to_f32 (guint16 bits)
   return value;
 }
 
+/* Without branches, so that loops over it become vectors: the exponent's bias is corrected by a product, which is exact and makes
+ * subnormal numbers normal. */
 static inline float
 few_f16_to_f32 (guint16 bits)
 {
-  guint32 sign = (guint32) (bits & 0x8000) << 16, exponent = bits >> 10 & 31, fraction = bits & 1023, wide;
+  guint32 wide = (guint32) (bits & 0x7fff) << 13, special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
   float value;
-  if (exponent == 31)
-    wide = sign | 0x7f800000 | fraction << 13;
-  else if (exponent)
-    wide = sign | (exponent + 112) << 23 | fraction << 13;
-  else
-    {
-      value = (float) fraction * 0x1p-24f;
-      memcpy (&wide, &value, sizeof wide);
-      wide |= sign;
-    }
+  memcpy (&value, &wide, sizeof value);
+  value *= 0x1p112f;
+  memcpy (&wide, &value, sizeof wide);
+  wide |= special | (guint32) (bits & 0x8000) << 16;
   memcpy (&value, &wide, sizeof value);
   return value;
 }

@@ -1,7 +1,9 @@
 /* Hostile and damaged files: safetensors headers, models, the feature cache. */
 #include "golden.h"
 #include "io/feature-cache.h"
+#include "io/half.h"
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static char *
@@ -77,6 +79,23 @@ test_half_types (void)
   g_assert_cmpmem (out, sizeof out, expect16, sizeof expect16);
   g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "bf16"), out));
   g_assert_cmpmem (out, sizeof out, expect_b, sizeof expect_b);
+}
+
+/* All 65,536 of them, against the definition. */
+static void
+test_every_half (void)
+{
+  for (guint bits = 0; bits < 65536; bits++)
+    {
+      guint exponent = bits >> 10 & 31, fraction = bits & 1023;
+      double expected = exponent == 31 ? (fraction ? NAN : INFINITY) : exponent ? ldexp (1024 + fraction, (int) exponent - 25) : ldexp (fraction, -24);
+      float value = few_f16_to_f32 ((guint16) bits);
+      if (isnan (expected))
+        g_assert_true (isnan (value));
+      else
+        g_assert_cmpfloat (value, ==, (float) (bits & 0x8000 ? -expected : expected));
+      g_assert_true (!signbit (value) == !(bits & 0x8000));
+    }
 }
 
 static void
@@ -242,6 +261,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/files/safetensors", test_safetensors);
+  g_test_add_func ("/files/every-half", test_every_half);
   g_test_add_func ("/files/half-types", test_half_types);
   g_test_add_func ("/files/models", test_models);
   g_test_add_func ("/files/cache", test_cache);

@@ -7,7 +7,7 @@ come in. Prints TAP.
 Pictures of exactly the model's size reach the towers unresampled, so the pixels are known to the last bit.
 """
 
-import json
+import copy
 import os
 import shutil
 import subprocess
@@ -31,6 +31,9 @@ BOUND = 2e-5
 #        model       layout       dtype           device       pictures
 CASES = [("RN50", "jit", torch.float32, "cpu", 3), ("RN50x4", "open_clip", torch.float16, "cpu:v3", 2), ("ViT-B-32", "sharded", torch.float32, "cpu", 5),
          ("ViT-B-16", "hf", torch.float32, "cpu:v3", 2), ("ViT-B-32", "pt", torch.bfloat16, "cpu:v2", 2), ("ViT-L-14", "open_clip", torch.float16, "cpu", 2)]
+# The largest, with all their widths and a few of their layers.
+SHORTENED = [("ViT-H-14", "hf", torch.float32, "cpu", 2, 2), ("RN50x64", "jit", torch.float16, "cpu", 2, [1, 1, 1, 1]),
+             ("ViT-L-14-336", "sharded", torch.bfloat16, "cpu:v3", 2, 2)]
 # bfloat16 products: these cosines with f32 are what its label promises
 BF16_COSINE = 0.999
 count = failures = 0
@@ -77,14 +80,16 @@ def token_rows(cfg, texts):
     return torch.tensor([encode(t) for t in texts])
 
 
-def run_case(cli, name, layout, dtype, device, n):
-    cfg, work = clip.ARCHITECTURES[name], tempfile.mkdtemp(prefix="fewshot-full-")
+def run_case(cli, name, layout, dtype, device, n, layers=None):
+    cfg, work = copy.deepcopy(clip.ARCHITECTURES[name]), tempfile.mkdtemp(prefix="fewshot-full-")
+    if layers:
+        cfg["vision_cfg"]["layers"], cfg["text_cfg"]["layers"] = layers, 2
     try:
         weights = {k: v.to(dtype).float() for k, v in clip.random_weights(cfg).items()}
         clip.write_folder(f"{work}/model", cfg, weights, layout, dtype)
         paths, pixels = pictures(work, cfg["vision_cfg"]["image_size"], n)
         texts = ["a photo of a cat", "x", "many words in a row that reach far into the context of seventy seven"]
-        label = f"{name}, {layout}, {str(dtype)[6:]}, {device}"
+        label = f"{name}{f' of {layers} layers' if layers else ''}, {layout}, {str(dtype)[6:]}, {device}"
         with torch.inference_mode():
             wide = {k: weights.pop(k).double() for k in list(weights)}
             features = unit(clip.encode_image(wide, cfg, pixels.double()))
@@ -110,7 +115,7 @@ def run_case(cli, name, layout, dtype, device, n):
         shutil.rmtree(work)
 
 
-for case in CASES:
+for case in CASES + SHORTENED:
     run_case(sys.argv[1], *case)
 print(f"1..{count}")
 sys.exit(failures > 0)
