@@ -131,16 +131,14 @@ typedef struct
   gsize ldx;
   float *pairs;
   gsize ld_pairs;
-  guint m;
+  guint m, rows;
 } Conversion;
-
-enum { CONVERTED_ROWS = 32 };
 
 static void
 convert_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Conversion *c = user;
-  for (guint i = index * CONVERTED_ROWS; i < MIN ((index + 1) * CONVERTED_ROWS, c->m); i++)
+  for (guint i = index * c->rows; i < MIN ((index + 1) * c->rows, c->m); i++)
     c->kernels->to_pairs (c->k, c->x + i * c->ldx, c->pairs + i * c->ld_pairs);
 }
 
@@ -148,13 +146,9 @@ const float *
 few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs)
 {
   *ld_pairs = few_row_stride ((k + 1) / 2);
-  Conversion c = { stream->kernels, k, x, ldx, few_scratch_get (&stream->packed, m * *ld_pairs), *ld_pairs, m };
-  guint pieces = (m + CONVERTED_ROWS - 1) / CONVERTED_ROWS;
-  if ((gsize) m * k < 32768) /* less than waking the threads costs */
-    for (guint i = 0; i < pieces; i++)
-      convert_rows (&c, i, 0);
-  else
-    few_stream_run (stream, pieces, convert_rows, &c);
+  guint rows = few_stream_rows (stream, m, k);
+  Conversion c = { stream->kernels, k, x, ldx, few_scratch_get (&stream->packed, m * *ld_pairs), *ld_pairs, m, rows };
+  few_stream_run (stream, (m + rows - 1) / rows, convert_rows, &c);
   return c.pairs;
 }
 

@@ -52,7 +52,7 @@ FewMatrix *
 few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *weights_host, GError **error)
 {
   const FewKernels *kernels = backend->stream->kernels;
-  if (kernels->tile_pairs || s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE || s->channels % 16 != 0
+  if (s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE || s->channels % 16 != 0
       || s->out_channels % 16 != 0)
     return NULL;
   guint columns = kernels->tile_columns, n_panels = (s->out_channels + columns - 1) / columns;

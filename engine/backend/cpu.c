@@ -36,6 +36,16 @@ few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
       func (user, i, 0);
 }
 
+guint
+few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
+{
+  enum { WORTH_WAKING = 65536 }; /* floats: less is done sooner than another thread has noticed */
+  gsize pieces = MIN (m * row_floats / WORTH_WAKING + 1, 4 * stream->threads);
+  if (pieces > 1)
+    pieces = (pieces + stream->threads - 1) / stream->threads * stream->threads;
+  return MAX ((guint) ((m + pieces - 1) / pieces), 1);
+}
+
 /* Large memory in huge pages: products run through hundreds of MB of weights, and each small page would be a miss of its own. */
 float *
 few_cpu_alloc_raw (gsize n, GError **error)
@@ -102,7 +112,7 @@ static void
 run_rows (FewStream *stream, Rows *r, guint row_floats, FewPoolFunc func)
 {
   r->stream = stream;
-  r->rows = MAX (32768 / MAX (row_floats, 1), 1);
+  r->rows = few_stream_rows (stream, r->m, row_floats);
   few_stream_run (stream, (r->m + r->rows - 1) / r->rows, func, r);
 }
 

@@ -52,6 +52,8 @@ const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float 
 float *few_scratch_get (FewScratch *scratch, gsize n);
 /* n loops on the stream's threads */
 void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user);
+/* Rows a piece when an elementwise op runs over m rows of so many floats: as many pieces as are worth it, of equal size */
+guint few_stream_rows (const FewStream *stream, guint m, gsize row_floats);
 /* Ops in files of their own. */
 void few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width, gboolean causal, const float *qkv,
                         gsize ld_qkv, float *out, gsize ld_out);
