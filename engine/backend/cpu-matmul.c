@@ -220,46 +220,70 @@ few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x
 
 /* ---- products of training: both sides change, b is packed each time */
 
+typedef struct
+{
+  gboolean transpose_b;
+  guint m, n, k, columns, panels_a_piece, rows_a_piece;
+  const float *a, *b;
+  gsize lda, ldb, ld_rows;
+  float *panels, *rows;
+} Operands;
+
 /* op(b) [K, N] → panels */
 static void
-pack_panels (gboolean transposed, guint n, guint k, const float *b, gsize ldb, guint columns, float *panels)
+pack_b (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
-  for (guint j0 = 0; j0 < n; j0 += columns, panels += (gsize) k * columns)
+  const Operands *o = user;
+  guint columns = o->columns, k = o->k, n_panels = (o->n + columns - 1) / columns;
+  for (guint panel = index * o->panels_a_piece; panel < MIN ((index + 1) * o->panels_a_piece, n_panels); panel++)
     {
-      guint width = MIN (columns, n - j0);
-      if (!transposed)
+      guint j0 = panel * columns, width = MIN (columns, o->n - j0);
+      float *to = o->panels + (gsize) j0 * k;
+      if (!o->transpose_b)
         for (guint i = 0; i < k; i++)
           {
-            memcpy (panels + (gsize) i * columns, b + i * ldb + j0, width * sizeof (float));
-            memset (panels + (gsize) i * columns + width, 0, (columns - width) * sizeof (float));
+            memcpy (to + (gsize) i * columns, o->b + i * o->ldb + j0, width * sizeof (float));
+            memset (to + (gsize) i * columns + width, 0, (columns - width) * sizeof (float));
           }
       else
         for (guint i0 = 0; i0 < k; i0 += 16)
           for (guint j = 0; j < columns; j++)
             for (guint i = i0; i < MIN (i0 + 16, k); i++)
-              panels[(gsize) i * columns + j] = j < width ? b[(j0 + j) * ldb + i] : 0;
+              to[(gsize) i * columns + j] = j < width ? o->b[(j0 + j) * o->ldb + i] : 0;
     }
 }
 
+/* a [K, M] → rows [M, K] */
+static void
+transpose_a (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Operands *o = user;
+  guint first = index * o->rows_a_piece, end = MIN (first + o->rows_a_piece, o->m);
+  for (guint i0 = 0; i0 < o->k; i0 += 16)
+    for (guint j = first; j < end; j++)
+      for (guint i = i0; i < MIN (i0 + 16, o->k); i++)
+        o->rows[j * o->ld_rows + i] = o->a[i * o->lda + j];
+}
+
 void
-few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a,
+few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_right, guint m, guint n, guint k, float scale, const float *a,
               gsize lda, const float *b, gsize ldb, float beta, float *c, gsize ldc)
 {
-  guint columns = stream->kernels->tile_columns;
-  gsize panel_floats = (gsize) ((n + columns - 1) / columns) * columns * k;
-  gsize stride = few_row_stride (k);
-  float *panels = few_scratch_get (&stream->packed, panel_floats + (transpose_a ? m * stride : 0));
-  pack_panels (transpose_b, n, k, b, ldb, columns, panels);
-  if (transpose_a)
+  guint columns = stream->kernels->tile_columns, n_panels = (n + columns - 1) / columns;
+  gsize panel_floats = (gsize) n_panels * columns * k;
+  Operands o = { .transpose_b = transpose_right, .m = m, .n = n, .k = k, .columns = columns, .a = a, .b = b, .lda = lda, .ldb = ldb,
+                 .ld_rows = few_row_stride (k) };
+  o.panels = few_scratch_get (&stream->packed, panel_floats + (transpose_left ? m * o.ld_rows : 0));
+  o.rows = o.panels + panel_floats;
+  o.panels_a_piece = few_stream_rows (stream, n_panels, (gsize) columns * k);
+  few_stream_run (stream, (n_panels + o.panels_a_piece - 1) / o.panels_a_piece, pack_b, &o);
+  if (transpose_left)
     {
-      float *rows = panels + panel_floats;
-      for (guint i0 = 0; i0 < k; i0 += 16)
-        for (guint j = 0; j < m; j++)
-          for (guint i = i0; i < MIN (i0 + 16, k); i++)
-            rows[j * stride + i] = a[i * lda + j];
-      a = rows, lda = stride;
+      o.rows_a_piece = few_stream_rows (stream, m, k);
+      few_stream_run (stream, (m + o.rows_a_piece - 1) / o.rows_a_piece, transpose_a, &o);
+      a = o.rows, lda = o.ld_rows;
     }
-  FewProduct p = { .m = m, .n = n, .k = k, .x = a, .ldx = lda, .panels = panels,
+  FewProduct p = { .m = m, .n = n, .k = k, .x = a, .ldx = lda, .panels = o.panels,
                    .epilogue = { NULL, beta != 0 ? c : NULL, ldc, FEW_ACTIVATION_NONE, scale, beta, FALSE }, .y = c, .ldy = ldc };
   few_cpu_product (stream, &p);
 }

@@ -267,16 +267,51 @@ cpu_row_dots (FewStream *stream, guint m, guint d, const float *x, const float *
     out[i] = stream->kernels->dot (d, x + (gsize) i * d, y + (gsize) i * d);
 }
 
+/* ---- optimisers: pieces of the flat weights */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  const FewUpdate *update;
+  gsize n;
+  guint piece;
+  const float *gradient;
+  float *m, *v, *weights;
+} Optimiser;
+
+static void
+adam_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Optimiser *o = user;
+  gsize at = (gsize) index * o->piece;
+  o->kernels->adam (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->v + at, o->weights + at);
+}
+
+static void
+sgd_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Optimiser *o = user;
+  gsize at = (gsize) index * o->piece;
+  o->kernels->sgd (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->weights + at);
+}
+
+static void
+run_optimiser (FewStream *stream, FewPoolFunc func, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+{
+  Optimiser o = { stream->kernels, update, n, few_stream_rows (stream, (guint) n, 1), gradient, m, v, weights };
+  few_stream_run (stream, (guint) ((n + o.piece - 1) / o.piece), func, &o);
+}
+
 static void
 cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
 {
-  stream->kernels->adam (n, update, gradient, m, v, weights);
+  run_optimiser (stream, adam_piece, n, update, gradient, m, v, weights);
 }
 
 static void
 cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights)
 {
-  stream->kernels->sgd (n, update, gradient, velocity, weights);
+  run_optimiser (stream, sgd_piece, n, update, gradient, velocity, NULL, weights);
 }
 
 static const FewBackendOps cpu_ops = {

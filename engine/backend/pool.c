@@ -11,11 +11,15 @@ struct FewPool
 {
   guint n_threads;
   GThread **threads; /* n_threads − 1 */
-  GMutex lock;
-  GCond work, idle;
   int round;  /* atomic; a new loop is a new round */
   int active; /* atomic; workers still in the loop */
-  gboolean quit;
+  int quit;   /* atomic */
+  /* Who has stopped spinning waits here. Each side first says that it sleeps and then looks again, the other first changes what it waits
+   * for and then looks for sleepers: with sequentially consistent atomics one of them sees the other. */
+  GMutex lock;
+  GCond work, idle;
+  int sleepers;      /* atomic; workers */
+  int owner_sleeps;  /* atomic */
   FewPoolFunc func;
   gpointer user;
   guint n;
@@ -59,27 +63,47 @@ flush_subnormals (void)
 #endif
 }
 
+static void
+wait_for_round (FewPool *pool, guint seen)
+{
+  for (int i = 0; i < SPINS; i++)
+    {
+      if ((guint) g_atomic_int_get (&pool->round) != seen)
+        return;
+      relax ();
+    }
+  g_mutex_lock (&pool->lock);
+  g_atomic_int_inc (&pool->sleepers);
+  while ((guint) g_atomic_int_get (&pool->round) == seen)
+    g_cond_wait (&pool->work, &pool->lock);
+  g_atomic_int_add (&pool->sleepers, -1);
+  g_mutex_unlock (&pool->lock);
+}
+
+static void
+start_round (FewPool *pool)
+{
+  g_atomic_int_inc (&pool->round);
+  if (g_atomic_int_get (&pool->sleepers) == 0)
+    return;
+  g_mutex_lock (&pool->lock);
+  g_cond_broadcast (&pool->work);
+  g_mutex_unlock (&pool->lock);
+}
+
 static gpointer
 worker_main (gpointer data)
 {
   g_autofree Worker *worker = data;
   FewPool *pool = worker->pool;
-  int seen = 0;
   flush_subnormals ();
-  for (;;)
+  for (guint seen = 0;; seen++)
     {
-      for (int i = 0; i < SPINS && g_atomic_int_get (&pool->round) == seen; i++)
-        relax ();
-      g_mutex_lock (&pool->lock);
-      while (pool->round == seen && !pool->quit)
-        g_cond_wait (&pool->work, &pool->lock);
-      gboolean quit = pool->quit;
-      seen = pool->round;
-      g_mutex_unlock (&pool->lock);
-      if (quit)
+      wait_for_round (pool, seen);
+      if (g_atomic_int_get (&pool->quit))
         return NULL;
       take_part (pool, worker->index);
-      if (g_atomic_int_dec_and_test (&pool->active))
+      if (g_atomic_int_dec_and_test (&pool->active) && g_atomic_int_get (&pool->owner_sleeps))
         {
           g_mutex_lock (&pool->lock);
           g_cond_signal (&pool->idle);
@@ -118,11 +142,8 @@ few_pool_new (guint threads)
 void
 few_pool_free (FewPool *pool)
 {
-  g_mutex_lock (&pool->lock);
-  pool->quit = TRUE;
-  g_atomic_int_inc (&pool->round);
-  g_cond_broadcast (&pool->work);
-  g_mutex_unlock (&pool->lock);
+  g_atomic_int_set (&pool->quit, TRUE);
+  start_round (pool);
   for (guint i = 1; i < pool->n_threads; i++)
     g_thread_join (pool->threads[i]);
   g_free (pool->threads);
@@ -150,15 +171,18 @@ few_pool_run (FewPool *pool, guint n, FewPoolFunc func, gpointer user)
   pool->func = func, pool->user = user, pool->n = n;
   g_atomic_int_set (&pool->next, 0);
   g_atomic_int_set (&pool->active, (int) pool->n_threads - 1);
-  g_mutex_lock (&pool->lock);
-  g_atomic_int_inc (&pool->round);
-  g_cond_broadcast (&pool->work);
-  g_mutex_unlock (&pool->lock);
+  start_round (pool);
   take_part (pool, 0);
-  for (int i = 0; i < SPINS && g_atomic_int_get (&pool->active) > 0; i++)
-    relax ();
+  for (int i = 0; i < SPINS; i++)
+    {
+      if (g_atomic_int_get (&pool->active) == 0)
+        return;
+      relax ();
+    }
   g_mutex_lock (&pool->lock);
+  g_atomic_int_set (&pool->owner_sleeps, TRUE);
   while (g_atomic_int_get (&pool->active) > 0)
     g_cond_wait (&pool->idle, &pool->lock);
+  g_atomic_int_set (&pool->owner_sleeps, FALSE);
   g_mutex_unlock (&pool->lock);
 }
