@@ -92,6 +92,8 @@ def serve(kind, work, name):
 
 # ---- the conductor
 
+SETTLE = .3  # s: OpenMP's threads spin for 0.2 s after their last work and would take a processor from whoever comes next
+
 def environment():
     # These two halve OpenBLAS and PyTorch here: the peers run without them.
     return {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
@@ -134,6 +136,7 @@ class Engine:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
 
     def ask(self, batch, seconds):
+        time.sleep(SETTLE)
         self.process.stdin.write(f"{batch} {seconds}\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline().split()

@@ -72,6 +72,7 @@ def main():
     for i in range(args.rounds + 1):
         peaks.append(peak.ask(1, .2))
         for label, process in processes.items():
+            time.sleep(forward.SETTLE)
             process.stdin.write(f"{args.epochs}\n")
             process.stdin.flush()
             took = float(process.stdout.readline())
