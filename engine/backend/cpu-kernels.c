@@ -165,6 +165,54 @@ cross_entropy (guint k, guint label, float scale, float *logits, float *loss, fl
 }
 
 static float
+largest_blend (guint n, float a, const float *x, float b, const float *y)
+{
+  Vec best[2] = { splat (-INFINITY), splat (-INFINITY) };
+  float largest = -INFINITY;
+  guint i;
+  for (i = 0; i + 2 * LANES <= n; i += 2 * LANES)
+    {
+      best[0] = at_least (a * load (x + i) + b * load (y + i), best[0]);
+      best[1] = at_least (a * load (x + i + LANES) + b * load (y + i + LANES), best[1]);
+    }
+  for (; i < n; i++)
+    {
+      float value = a * x[i] + b * y[i];
+      largest = value > largest ? value : largest;
+    }
+  best[0] = at_least (best[0], best[1]);
+  for (guint j = 0; j < LANES; j++)
+    largest = best[0][j] > largest ? best[0][j] : largest;
+  return largest;
+}
+
+static guint
+index_of_largest_blend (guint n, float a, const float *x, float b, const float *y)
+{
+  Vec best = splat (-INFINITY);
+  IntVec at = { 0 }, current, step = at + (gint32) LANES;
+  for (guint j = 0; j < LANES; j++)
+    current[j] = (gint32) j;
+  guint i;
+  for (i = 0; i + LANES <= n; i += LANES, current += step)
+    {
+      Vec value = a * load (x + i) + b * load (y + i);
+      IntVec better = value > best;
+      at = (current & better) | (at & ~better);
+      best = at_least (value, best);
+    }
+  float largest = i ? best[0] : -INFINITY;
+  guint index = i ? (guint) at[0] : 0;
+  for (guint j = 1; i && j < LANES; j++)
+    if (best[j] > largest || (best[j] == largest && (guint) at[j] < index))
+      largest = best[j], index = (guint) at[j];
+  for (; i < n; i++)
+    if (a * x[i] + b * y[i] > largest)
+      largest = a * x[i] + b * y[i], index = i;
+  return index;
+}
+
+static float
 dot (gsize n, const float *x, const float *y)
 {
   Vec total = { 0 };
@@ -224,6 +272,8 @@ const FewKernels FEW_KERNELS = {
   .blend_normalise = blend_normalise,
   .blend_normalise_backward = blend_normalise_backward,
   .cross_entropy = cross_entropy,
+  .largest_blend = largest_blend,
+  .index_of_largest_blend = index_of_largest_blend,
   .dot = dot,
   .adam = adam,
   .sgd = sgd,

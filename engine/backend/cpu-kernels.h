@@ -42,10 +42,16 @@ typedef struct
   void (*blend_normalise) (guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm);
   void (*blend_normalise_backward) (guint d, float alpha, const float *y, float inverse_norm, const float *dy, float *da);
   void (*cross_entropy) (guint k, guint label, float scale, float *logits, float *loss, float *correct);
+  /* the largest of a·x + b·y, −∞ when n is 0; and the first index of it, n ≥ 1 */
+  float (*largest_blend) (guint n, float a, const float *x, float b, const float *y);
+  guint (*index_of_largest_blend) (guint n, float a, const float *x, float b, const float *y);
   float (*dot) (gsize n, const float *x, const float *y);
   void (*adam) (gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights);
   void (*sgd) (gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights);
 } FewKernels;
+
+/* The best f32 level that this processor runs. */
+const FewKernels *few_kernels_best (void);
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
 extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;

@@ -425,6 +425,12 @@ choose_kernels (const char *level)
   return best;
 }
 
+const FewKernels *
+few_kernels_best (void)
+{
+  return choose_kernels (NULL);
+}
+
 FewBackend *
 few_backend_cpu_new (guint threads, const char *level, GError **error)
 {

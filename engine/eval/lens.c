@@ -1,4 +1,5 @@
 /* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa + (1−α)f. */
+#include "../backend/cpu-kernels.h"
 #include "snapshot.h"
 #include <math.h>
 #include <stdlib.h>
@@ -34,38 +35,50 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
-/* The first maximum of αa·t + (1−α)f·t; its norm is the same for all classes. *best_other is the best but `own`. */
-static guint
-argmax (const FewSnapshot *s, guint i, float a, float b, guint own, float *own_value, float *best_other)
+/* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the same for all classes. */
+typedef struct
 {
-  guint k = s->info.n_classes, best = 0;
+  float own, before, behind;
+} Contest;
+
+static Contest
+contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
+{
+  guint k = s->info.n_classes, own = s->info.labels[i], rest = k - own - 1;
   const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
-  float top = -INFINITY, other = -INFINITY;
-  for (guint c = 0; c < k; c++)
-    {
-      float v = a * at[c] + b * ft[c];
-      if (v > top)
-        top = v, best = c;
-      if (c == own)
-        *own_value = v;
-      else if (v > other)
-        other = v;
-    }
-  *best_other = other;
-  return best;
+  float a = (float) alpha, b = (float) (1 - alpha);
+  return (Contest){ kernels->largest_blend (1, a, at + own, b, ft + own), kernels->largest_blend (own, a, at, b, ft),
+                    kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
+}
+
+/* Of equal classes the first is predicted. */
+static gboolean
+own_wins (const Contest *c)
+{
+  return c->own > c->before && c->own >= c->behind;
+}
+
+static guint
+winner (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha, const Contest *c)
+{
+  guint k = s->info.n_classes;
+  if (own_wins (c))
+    return s->info.labels[i];
+  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
+  return kernels->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
 }
 
 void
 few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
 {
-  float own = 0, other = 0;
+  const FewKernels *kernels = few_kernels_best ();
   for (guint i = 0; i < s->info.n; i++)
     {
-      guint best = argmax (s, i, (float) alpha, (float) (1 - alpha), s->info.labels[i], &own, &other);
+      Contest c = contest (kernels, s, i, alpha);
       if (predicted)
-        predicted[i] = best;
+        predicted[i] = winner (kernels, s, i, alpha, &c);
       if (margin)
-        margin[i] = (own - other) * inverse_norm (s, i, alpha);
+        margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha);
     }
 }
 
@@ -93,10 +106,10 @@ few_lens_rank (const float *margin, guint n, guint32 *order)
 }
 
 static gboolean
-right (const FewSnapshot *s, guint i, double alpha)
+right (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
 {
-  float own = 0, other = 0;
-  return argmax (s, i, (float) alpha, (float) (1 - alpha), s->info.labels[i], &own, &other) == s->info.labels[i];
+  Contest c = contest (kernels, s, i, alpha);
+  return own_wins (&c);
 }
 
 static gboolean
@@ -108,23 +121,25 @@ plays (const FewSnapshot *s, guint i, int role)
 double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
+  const FewKernels *kernels = few_kernels_best ();
   guint n = 0, hits = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
-      n++, hits += right (s, i, alpha);
+      n++, hits += right (kernels, s, i, alpha);
   return n ? (double) hits / n : NAN;
 }
 
 void
 few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 {
+  const FewKernels *kernels = few_kernels_best ();
   guint n = 0, hits[FEW_CURVE_POINTS] = { 0 };
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
         n++;
         for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-          hits[p] += right (s, i, p / 100.0);
+          hits[p] += right (kernels, s, i, p / 100.0);
       }
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     curve[p] = n ? (double) hits[p] / n : NAN;
@@ -186,21 +201,25 @@ void
 few_lens_confusion (const FewSnapshot *s, int role, double alpha, guint32 *confusion)
 {
   guint k = s->info.n_classes;
-  float own = 0, other = 0;
+  const FewKernels *kernels = few_kernels_best ();
   memset (confusion, 0, (gsize) k * k * sizeof *confusion);
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
-      confusion[(gsize) s->info.labels[i] * k + argmax (s, i, (float) alpha, (float) (1 - alpha), s->info.labels[i], &own, &other)]++;
+      {
+        Contest c = contest (kernels, s, i, alpha);
+        confusion[(gsize) s->info.labels[i] * k + winner (kernels, s, i, alpha, &c)]++;
+      }
 }
 
 void
 few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, guint *broken)
 {
+  const FewKernels *kernels = few_kernels_best ();
   *fixed = *broken = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
-        gboolean before = right (s, i, 0), after = right (s, i, alpha);
+        gboolean before = right (kernels, s, i, 0), after = right (kernels, s, i, alpha);
         *fixed += !before && after;
         *broken += before && !after;
       }
