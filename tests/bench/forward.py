@@ -4,7 +4,7 @@
     tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5] [--seconds 2] [--work FOLDER]
 
 Every engine is a process of its own, asked in turn, round after round; the median counts. Peers that this Python cannot import are
-left out by name. Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch
+left out by name, and PyTorch runs at its best number of threads. Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch
 """
 
 import argparse
@@ -55,7 +55,6 @@ def peer_runner(kind, work, name, threads):
         return prepare
     import torch
     tower, size = load_tower(work, name)
-    torch.set_num_threads(threads)
     if kind == "torch-jit":
         with torch.inference_mode():
             tower = torch.jit.freeze(torch.jit.trace(tower, torch.randn(1, 3, size, size), check_trace=False))
@@ -66,6 +65,15 @@ def peer_runner(kind, work, name, threads):
         def run():
             with torch.inference_mode():
                 tower(x)
+
+        def seconds(n):
+            torch.set_num_threads(n)
+            run()
+            start = time.perf_counter()
+            run()
+            return time.perf_counter() - start
+
+        torch.set_num_threads(min(range(1, threads + 1), key=seconds))
         return run
     return prepare
 
