@@ -5,20 +5,6 @@
 
 enum { QUERY_ROWS = 42 };
 
-static void
-multiply (const FewKernels *kernels, guint m, guint n, guint k, const float *a, gsize lda, const float *panels, float scale, float *c, gsize ldc)
-{
-  FewEpilogue e = { .scale = scale };
-  guint tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
-  for (guint column = 0; column < n; column += kernels->tile_columns)
-    for (guint t = 0; t < tiles; t++)
-      {
-        guint row0 = m * t / tiles, row1 = m * (t + 1) / tiles;
-        kernels->tile (row1 - row0, k, a + row0 * lda, lda, panels + (gsize) column * k, panels + (gsize) column * k, 0, &e, c + row0 * ldc + column, ldc,
-                       MIN (kernels->tile_columns, n - column));
-      }
-}
-
 /* out [n, d] = softmax (scale · q [n, d] · kᵀ) · v, k and v [t, d]; query i sees the first i + 1 keys when causal. */
 static void
 attend (const FewKernels *kernels, FewScratch *scratch, guint n, guint t, guint d, gboolean causal, float scale, const float *q, gsize ldq,
@@ -45,10 +31,10 @@ attend (const FewKernels *kernels, FewScratch *scratch, guint n, guint t, guint 
   for (guint row = 0; row < n; row += QUERY_ROWS)
     {
       guint m = MIN (QUERY_ROWS, n - row);
-      multiply (kernels, m, padded, d, q + row * ldq, ldq, keys, scale, scores, ld_scores);
+      few_cpu_small_product (kernels, FALSE, m, padded, d, q + row * ldq, ldq, keys, scale, NULL, scores, ld_scores);
       for (guint i = 0; i < m; i++)
         kernels->softmax (causal ? row + i + 1 : t, t, scores + i * ld_scores);
-      multiply (kernels, m, d, t, scores, ld_scores, values, 1, out + row * ld_out, ld_out);
+      few_cpu_small_product (kernels, FALSE, m, d, t, scores, ld_scores, values, 1, NULL, out + row * ld_out, ld_out);
     }
 }
 

@@ -59,6 +59,22 @@ few_cpu_product (FewStream *stream, FewProduct *p)
     few_stream_run (stream, pieces, product_block, p);
 }
 
+void
+few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k, const float *a, gsize lda, const float *panels,
+                       float scale, const float *bias, float *c, gsize ldc)
+{
+  guint columns = kernels->tile_columns, tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
+  for (guint column = 0; column < n; column += columns)
+    for (guint t = 0; t < tiles; t++)
+      {
+        guint row0 = m * t / tiles, row1 = m * (t + 1) / tiles;
+        FewEpilogue e = { .bias = bias ? bias + column : NULL, .scale = scale };
+        const float *panel = panels + (gsize) column * k;
+        (pairs ? kernels->tile_pairs : kernels->tile) (row1 - row0, k, a + row0 * lda, lda, panel, panel + (gsize) columns * k, columns, &e,
+                                                       c + row0 * ldc + column, ldc, MIN (columns, n - column));
+      }
+}
+
 /* ---- constant weights */
 
 typedef struct
@@ -187,9 +203,9 @@ product_group (gpointer user, guint index, guint thread)
   const Groups *g = user;
   const FewMatrix *weight = g->weights[index];
   const FewKernels *kernels = g->stream->kernels;
-  guint k = weight->k, columns = kernels->tile_columns, rows = kernels->tile_rows;
+  guint k = weight->k;
   const float *x = g->x + (gsize) index * k;
-  gsize ldx = g->ldx;
+  gsize ldx = g->ldx, at = (gsize) index * weight->n;
   if (weight->pairs)
     {
       guint pairs = (k + 1) / 2;
@@ -198,16 +214,7 @@ product_group (gpointer user, guint index, guint thread)
         kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
       x = converted, ldx = k = pairs;
     }
-  for (guint column = 0; column < weight->n; column += columns)
-    for (guint row = 0; row < g->m; row += rows)
-      {
-        gsize at = (gsize) index * weight->n + column;
-        FewEpilogue e = { .bias = g->bias ? g->bias + at : NULL, .scale = 1 };
-        const float *panel = weight->panels + (gsize) column * k;
-        (weight->pairs ? kernels->tile_pairs : kernels->tile) (MIN (rows, g->m - row), k, x + row * ldx, ldx, panel,
-                                                               panel + (gsize) columns * k, columns, &e, g->y + row * g->ldy + at, g->ldy,
-                                                               MIN (columns, weight->n - column));
-      }
+  few_cpu_small_product (kernels, weight->pairs, g->m, weight->n, k, x, ldx, weight->panels, 1, g->bias ? g->bias + at : NULL, g->y + at, g->ldy);
 }
 
 void

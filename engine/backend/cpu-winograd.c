@@ -113,7 +113,7 @@ winograd_block (gpointer user, guint index, guint thread)
 {
   const Winograd *w = user;
   const FewKernels *kernels = w->stream->kernels;
-  guint c = w->s->channels, n = w->s->out_channels, columns = kernels->tile_columns, rows = kernels->tile_rows;
+  guint c = w->s->channels, n = w->s->out_channels, columns = kernels->tile_columns;
   guint first = (guint) ((guint64) w->tiles * index / w->blocks), count = (guint) ((guint64) w->tiles * (index + 1) / w->blocks) - first;
   gsize point_floats = (gsize) (n + columns - 1) / columns * columns * c;
   /* The extra line keeps the 36 planes off one another's cache sets. */
@@ -121,17 +121,8 @@ winograd_block (gpointer user, guint index, guint thread)
   float *in = few_scratch_get (&w->stream->scratch[thread], POINTS * (in_plane + out_plane)), *out = in + POINTS * in_plane;
   for (guint i = 0; i < count; i++)
     gather_tile (w, first + i, in + (gsize) i * c, in_plane);
-  FewEpilogue plain = { .scale = 1 };
-  guint tiles = (count + rows - 1) / rows;
   for (guint k = 0; k < POINTS; k++)
-    for (guint column = 0; column < n; column += columns)
-      for (guint t = 0; t < tiles; t++)
-        {
-          guint row0 = count * t / tiles, row1 = count * (t + 1) / tiles;
-          const float *panel = w->weight->panels + k * point_floats + (gsize) column * c;
-          kernels->tile (row1 - row0, c, in + k * in_plane + (gsize) row0 * c, c, panel, panel + (gsize) columns * c, columns, &plain,
-                         out + k * out_plane + (gsize) row0 * n + column, n, MIN (columns, n - column));
-        }
+    few_cpu_small_product (kernels, FALSE, count, n, c, in + k * in_plane, c, w->weight->panels + k * point_floats, 1, NULL, out + k * out_plane, n);
   for (guint i = 0; i < count; i++)
     scatter_tile (w, first + i, out + (gsize) i * n, out_plane);
 }

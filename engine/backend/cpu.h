@@ -46,6 +46,9 @@ typedef struct
 } FewProduct;
 
 void few_cpu_product (FewStream *stream, FewProduct *product);
+/* c [m, n] = a [m, k] · panels + bias [n] (or NULL), times scale: one small product on the calling thread */
+void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k, const float *a, gsize lda, const float *panels,
+                            float scale, const float *bias, float *c, gsize ldc);
 /* x [m, k] in pairs, in the stream's `packed` until its next use */
 const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs);
 
