@@ -56,8 +56,8 @@ typedef struct FewModel FewModel;
 
 /* Opens a folder of open_clip_config.json or config.json, weights (*.safetensors, shards with their index, or a PyTorch archive) and
  * tokenizer files; or one weights file beside them. OpenAI's own archives need no config.
- * device: "cpu", NULL or "auto" for the best there is; "cpu:bf16" multiplies in bfloat16 (twice as fast, features at a cosine of
- * about 0.9995 with f32's and cached apart from them); ",threads=N" behind any of them limits the threads. */
+ * device: "cpu", NULL or "auto" for the best there is; "cpu:bf16" multiplies in bfloat16 (up to twice as fast; features near f32's,
+ * and cached apart from them); ",threads=N" behind any of them limits the threads. */
 FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
 FewModel *few_model_ref (FewModel *model);
 void few_model_unref (FewModel *model);
