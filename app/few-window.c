@@ -28,6 +28,7 @@ struct _FewWindow
   AdwStatusPage *welcome;
   guint tick;
   gint64 import_started;
+  guint import_done_at_start;
 };
 
 G_DEFINE_FINAL_TYPE (FewWindow, few_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -207,11 +208,14 @@ import_progress (FewSession *session, guint done, guint total, FewWindow *self)
     }
   gint64 now = g_get_monotonic_time ();
   if (!self->import_started)
-    self->import_started = now;
-  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, rate = done / MAX (seconds, 0.001);
-  double left = done ? (total - done) / rate : 0;
-  /* Translators: done, total, pictures a second, seconds left */
-  g_autofree char *text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total, rate, left);
+    self->import_started = now, self->import_done_at_start = done;
+  /* A rate only once it means something: pictures come in handfuls. */
+  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
+  g_autofree char *text = NULL;
+  if (seconds < 0.5 || rate <= 0)
+    text = g_strdup_printf (_("Reading pictures: %u of %u"), done, total);
+  else /* Translators: done, total, pictures a second, seconds left */
+    text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total, rate, (total - done) / rate);
   gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
   gtk_label_set_text (self->import_label, text);
 }
