@@ -229,10 +229,10 @@ static const struct
   FewDType dtype;
   guint bytes;
 } storages[] = {
-  { "FloatStorage", FEW_DTYPE_F32, 4 }, { "HalfStorage", FEW_DTYPE_F16, 2 }, { "BFloat16Storage", FEW_DTYPE_BF16, 2 },
-  { "LongStorage", FEW_DTYPE_I64, 8 },  { "IntStorage", FEW_DTYPE_I32, 4 },  { "ByteStorage", FEW_DTYPE_U8, 1 },
-  { "BoolStorage", FEW_DTYPE_U8, 1 },   { "DoubleStorage", FEW_DTYPE_OTHER, 8 }, { "ShortStorage", FEW_DTYPE_OTHER, 2 },
-  { "CharStorage", FEW_DTYPE_OTHER, 1 },
+  { "torch FloatStorage", FEW_DTYPE_F32, 4 }, { "torch HalfStorage", FEW_DTYPE_F16, 2 }, { "torch BFloat16Storage", FEW_DTYPE_BF16, 2 },
+  { "torch LongStorage", FEW_DTYPE_I64, 8 },  { "torch IntStorage", FEW_DTYPE_I32, 4 },  { "torch ByteStorage", FEW_DTYPE_U8, 1 },
+  { "torch BoolStorage", FEW_DTYPE_U8, 1 },   { "torch DoubleStorage", FEW_DTYPE_OTHER, 8 }, { "torch ShortStorage", FEW_DTYPE_OTHER, 2 },
+  { "torch CharStorage", FEW_DTYPE_OTHER, 1 },
 };
 
 static gboolean
@@ -246,7 +246,7 @@ known_global (const char *name)
     if (g_str_equal (name, known[i]))
       return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (storages); i++)
-    if (g_str_has_prefix (name, "torch ") && g_str_equal (name + 6, storages[i].name))
+    if (g_str_equal (name, storages[i].name))
       return TRUE;
   return g_str_has_prefix (name, "__torch__.") || g_str_has_prefix (name, "__torch__ ");
 }
@@ -286,10 +286,10 @@ build_storage (Machine *m)
   if (is (tag, FEW_PICKLE_STRING) && g_str_equal (tag->text, "storage") && is (type, FEW_PICKLE_GLOBAL) && is (key, FEW_PICKLE_STRING)
       && is (n, FEW_PICKLE_INT))
     for (guint i = 0; i < G_N_ELEMENTS (storages) && !found; i++)
-      if (g_str_has_prefix (type->text, "torch ") && g_str_equal (type->text + 6, storages[i].name))
+      if (g_str_equal (type->text, storages[i].name))
         {
           found = TRUE;
-          storage->dtype = storages[i].dtype, storage->dtype_name = storages[i].name, storage->element_bytes = storages[i].bytes;
+          storage->dtype = storages[i].dtype, storage->dtype_name = storages[i].name + strlen ("torch "), storage->element_bytes = storages[i].bytes;
           storage->number = n->number, storage->text = g_strdup (key->text);
         }
   if (!found)
