@@ -41,20 +41,21 @@ few_json_parse (const char *data, gsize length, const char *name, GError **error
       few_fail (error, FORMAT, "%s is not usable JSON: it is too large or nested too deeply.", name);
       return NULL;
     }
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  /* Not the immutable kind: that of json-glib 1.10 aborts on text that goes on behind its first value, as in "0{}". */
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
   if (!g_utf8_validate_len (data, length, NULL) || !json_parser_load_from_data (parser, data, length, &local))
     {
       few_fail (error, FORMAT, "%s is not valid JSON%s%s.", name, local ? ": " : "", local ? local->message : "");
       return NULL;
     }
-  JsonNode *root = json_parser_get_root (parser);
+  g_autoptr (JsonNode) root = json_parser_steal_root (parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     {
       few_fail (error, FORMAT, "%s does not hold a JSON object.", name);
       return NULL;
     }
-  return json_node_ref (root);
+  return g_steal_pointer (&root);
 }
 
 JsonNode *

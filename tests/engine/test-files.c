@@ -164,6 +164,8 @@ test_models (void)
   g_autofree char *config = g_build_filename (folder, names[0], NULL);
   g_assert_true (g_file_set_contents (config, "{\"model_cfg\": ", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
+  g_assert_true (g_file_set_contents (config, "0{\"model_cfg\": {}}", -1, NULL)); /* json-glib's immutable parser aborts on this */
+  refused (folder, "open_clip_config.json", NULL);
   copy_file (good, folder, names[0]);
   g_autofree char *weights = g_build_filename (folder, names[1], NULL), *data = NULL;
   gsize size;
