@@ -15,19 +15,10 @@ attend (const FewKernels *kernels, FewScratch *scratch, guint n, guint t, guint 
   gsize ld_scores = few_row_stride (padded);
   float *keys = few_scratch_get (scratch, (gsize) padded * d + (gsize) padded_d * t + QUERY_ROWS * ld_scores);
   float *values = keys + (gsize) padded * d, *scores = values + (gsize) padded_d * t;
-  for (guint j0 = 0; j0 < padded; j0 += columns)
-    for (guint i0 = 0; i0 < d; i0 += 16) /* a block that stays in L1 on both sides */
-      for (guint j = 0; j < columns; j++)
-        for (guint i = i0; i < MIN (i0 + 16, d); i++)
-          keys[(gsize) j0 * d + i * columns + j] = j0 + j < t ? k[(j0 + j) * ld + i] : 0;
-  for (guint j0 = 0; j0 < padded_d; j0 += columns)
-    for (guint i = 0; i < t; i++)
-      {
-        guint width = MIN (columns, d - MIN (j0, d));
-        float *to = values + (gsize) j0 * t + (gsize) i * columns;
-        memcpy (to, v + i * ld + j0, width * sizeof (float));
-        memset (to + width, 0, (columns - width) * sizeof (float));
-      }
+  for (guint panel = 0; panel < padded / columns; panel++)
+    few_cpu_pack_panel (TRUE, columns, panel, t, d, k, ld, keys);
+  for (guint panel = 0; panel < padded_d / columns; panel++)
+    few_cpu_pack_panel (FALSE, columns, panel, d, t, v, ld, values);
   for (guint row = 0; row < n; row += QUERY_ROWS)
     {
       guint m = MIN (QUERY_ROWS, n - row);

@@ -28,8 +28,9 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
           e.bias += column;
         if (e.residual)
           e.residual += row0 * e.ld_residual + column;
-        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + panel * (gsize) p->k * columns, ahead, share, &e,
-                          p->y + row0 * p->ldy + column, p->ldy, MIN (columns, p->n - (guint) column));
+        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
+                                                                share, &e, p->y + row0 * p->ldy + column, p->ldy,
+                                                                MIN (columns, p->n - (guint) column));
       }
 }
 
@@ -77,9 +78,27 @@ few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint
 
 /* ---- constant weights */
 
+void
+few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k, const float *b, gsize ldb, float *panels)
+{
+  guint j0 = panel * columns, width = MIN (columns, n - j0);
+  float *to = panels + (gsize) j0 * k;
+  if (!transposed)
+    for (guint i = 0; i < k; i++)
+      {
+        memcpy (to + (gsize) i * columns, b + i * ldb + j0, width * sizeof (float));
+        memset (to + (gsize) i * columns + width, 0, (columns - width) * sizeof (float));
+      }
+  else
+    for (guint i0 = 0; i0 < k; i0 += 16) /* a block of rows and columns that stays in L1 */
+      for (guint j = 0; j < columns; j++)
+        for (guint i = i0; i < MIN (i0 + 16, k); i++)
+          to[(gsize) i * columns + j] = j < width ? b[(j0 + j) * ldb + i] : 0;
+}
+
 typedef struct
 {
-  const FewKernels *kernels;
+  FewStream *stream;
   FewMatrix *matrix;
   const float *weights; /* [N, K] */
 } Packing;
@@ -88,27 +107,23 @@ static void
 pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Packing *p = user;
-  guint columns = p->kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, first = index * columns, width = MIN (columns, n - first);
-  const float *from = p->weights + (gsize) first * k;
-  float *to = p->matrix->panels + (gsize) first * k;
-  for (guint i0 = 0; i0 < k; i0 += 16) /* a block of rows and columns that stays in L1 */
-    for (guint j = 0; j < columns; j++)
-      for (guint i = i0; i < MIN (i0 + 16, k); i++)
-        to[(gsize) i * columns + j] = j < width ? from[(gsize) j * k + i] : 0;
+  const FewMatrix *matrix = p->matrix;
+  few_cpu_pack_panel (TRUE, p->stream->kernels->tile_columns, index, matrix->n, matrix->k, p->weights, matrix->k, matrix->panels);
 }
 
 static void
 pack_panel_of_pairs (gpointer user, guint index, guint thread)
 {
   const Packing *p = user;
-  guint columns = p->kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2, first = index * columns;
+  const FewKernels *kernels = p->stream->kernels;
+  guint columns = kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2, first = index * columns;
   guint width = MIN (columns, n - first);
-  float *row = few_scratch_get (&p->matrix->backend->stream->scratch[thread], pairs), *to = p->matrix->panels + (gsize) first * pairs;
+  float *row = few_scratch_get (&p->stream->scratch[thread], pairs), *to = p->matrix->panels + (gsize) first * pairs;
   if (width < columns)
     memset (to, 0, (gsize) pairs * columns * sizeof (float));
   for (guint j = 0; j < width; j++)
     {
-      p->kernels->to_pairs (k, p->weights + (gsize) (first + j) * k, row);
+      kernels->to_pairs (k, p->weights + (gsize) (first + j) * k, row);
       for (guint i = 0; i < pairs; i++)
         to[(gsize) i * columns + j] = row[i];
     }
@@ -124,8 +139,8 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
-  *matrix = (FewMatrix){ .backend = backend, .n = n, .k = k, .pairs = pairs, .panels = panels };
-  Packing packing = { kernels, matrix, weights_host };
+  *matrix = (FewMatrix){ .n = n, .k = k, .pairs = pairs, .panels = panels };
+  Packing packing = { backend->stream, matrix, weights_host };
   few_stream_run (backend->stream, n_panels, pairs ? pack_panel_of_pairs : pack_panel, &packing);
   return matrix;
 }
@@ -236,28 +251,13 @@ typedef struct
   float *panels, *rows;
 } Operands;
 
-/* op(b) [K, N] → panels */
 static void
 pack_b (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Operands *o = user;
-  guint columns = o->columns, k = o->k, n_panels = (o->n + columns - 1) / columns;
+  guint n_panels = (o->n + o->columns - 1) / o->columns;
   for (guint panel = index * o->panels_a_piece; panel < MIN ((index + 1) * o->panels_a_piece, n_panels); panel++)
-    {
-      guint j0 = panel * columns, width = MIN (columns, o->n - j0);
-      float *to = o->panels + (gsize) j0 * k;
-      if (!o->transpose_b)
-        for (guint i = 0; i < k; i++)
-          {
-            memcpy (to + (gsize) i * columns, o->b + i * o->ldb + j0, width * sizeof (float));
-            memset (to + (gsize) i * columns + width, 0, (columns - width) * sizeof (float));
-          }
-      else
-        for (guint i0 = 0; i0 < k; i0 += 16)
-          for (guint j = 0; j < columns; j++)
-            for (guint i = i0; i < MIN (i0 + 16, k); i++)
-              to[(gsize) i * columns + j] = j < width ? o->b[(j0 + j) * o->ldb + i] : 0;
-    }
+    few_cpu_pack_panel (o->transpose_b, o->columns, panel, o->n, o->k, o->b, o->ldb, o->panels);
 }
 
 /* a [K, M] → rows [M, K] */

@@ -60,7 +60,7 @@ few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *w
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
-  *matrix = (FewMatrix){ .backend = backend, .n = s->out_channels, .k = s->channels, .winograd = TRUE, .panels = panels };
+  *matrix = (FewMatrix){ .n = s->out_channels, .k = s->channels, .winograd = TRUE, .panels = panels };
   Packing packing = { matrix, columns, weights_host };
   few_stream_run (backend->stream, n_panels, pack_filters, &packing);
   return matrix;

@@ -22,7 +22,6 @@ struct FewStream
 
 struct FewMatrix
 {
-  FewBackend *backend;
   guint n, k;
   gboolean pairs;    /* bfloat16: pairs of neighbours along K in the place of one f32 */
   gboolean winograd; /* a 3 × 3 convolution: [36] times panels of [N, C] */
@@ -49,6 +48,8 @@ void few_cpu_product (FewStream *stream, FewProduct *product);
 /* c [m, n] = a [m, k] · panels + bias [n] (or NULL), times scale: one small product on the calling thread */
 void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k, const float *a, gsize lda, const float *panels,
                             float scale, const float *bias, float *c, gsize ldc);
+/* Panel number `panel` of op(b) [K, N], at its place in `panels`; op is the transpose, of b [N, K], when the flag is set */
+void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k, const float *b, gsize ldb, float *panels);
 /* x [m, k] in pairs, in the stream's `packed` until its next use */
 const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs);
 

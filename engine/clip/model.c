@@ -25,6 +25,8 @@ struct FewModel
   FewActivations *lanes; /* one a lane */
   FewActivations whole;
   guint64 max_pixels;
+  FewFeatureCache *cache; /* the last one used; NULL before */
+  char *cache_name;       /* its folder and key */
   FewTapFunc tap;
   gpointer tap_user;
 };
@@ -223,6 +225,8 @@ few_model_unref (FewModel *model)
       few_backend_free (model->backend);
     }
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
+  g_clear_pointer (&model->cache, few_feature_cache_free);
+  g_free (model->cache_name);
   g_ptr_array_unref (model->vectors);
   g_ptr_array_unref (model->matrices);
   g_free (model->lanes);
@@ -441,11 +445,8 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, few_picture_enough (preprocess), error) : NULL;
-  if (!picture)
+  if (!bytes || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels, error))
     return FALSE;
-  few_picture_resize (picture, preprocess, resized);
-  few_picture_normalise (resized, preprocess, pixels);
   return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
 
@@ -502,14 +503,13 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
           continue;
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
-      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, model->max_pixels, few_picture_enough (&model->config.preprocess), &error) : NULL;
-      if (!picture)
+      if (!bytes
+          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels, resized, pixels + n_pending * one, &error))
         {
           report (job, i, NULL, NULL, FALSE, error);
           continue;
         }
-      few_picture_resize (picture, &model->config.preprocess, resized);
-      few_picture_normalise (resized, &model->config.preprocess, pixels + n_pending++ * one);
+      n_pending++;
     }
   g_autoptr (GError) error = NULL;
   if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
@@ -531,23 +531,33 @@ few_default_cache_folder (void)
   return g_build_filename (g_get_user_cache_dir (), "fewshot", "features", NULL);
 }
 
+/* The feature cache of this model in a folder. It stays open for the next call: opening reads and checks every record. NULL when
+ * there can be none; encoding again is slower, not wrong. */
+static FewFeatureCache *
+open_cache (FewModel *model, const char *folder)
+{
+  gboolean half = g_str_equal (model->info.precision, "bf16");
+  g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
+                                          model->config.preprocess.exact ? "-exact" : "", half ? "-bf16" : "");
+  g_autofree char *name = g_build_filename (folder, key, NULL);
+  if (model->cache && g_str_equal (model->cache_name, name) && few_feature_cache_is_current (model->cache))
+    return model->cache;
+  g_clear_pointer (&model->cache, few_feature_cache_free);
+  g_free (model->cache_name);
+  model->cache_name = g_steal_pointer (&name);
+  g_autoptr (GError) error = NULL;
+  model->cache = few_feature_cache_open (folder, key, model->info.dim, &error);
+  if (!model->cache)
+    g_debug ("no feature cache: %s", error->message);
+  return model->cache;
+}
+
 gboolean
 few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func, gpointer user,
                         GCancellable *cancellable, GError **error)
 {
   FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable };
-  g_autoptr (FewFeatureCache) cache = NULL;
-  if (cache_folder)
-    {
-      gboolean half = g_str_equal (model->info.precision, "bf16");
-      g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                                              model->config.preprocess.exact ? "-exact" : "", half ? "-bf16" : "");
-      g_autoptr (GError) local = NULL;
-      cache = few_feature_cache_open (cache_folder, key, model->info.dim, &local);
-      if (!cache) /* encoding again is slower, not wrong */
-        g_debug ("no feature cache: %s", local->message);
-    }
-  job.cache = cache;
+  job.cache = cache_folder ? open_cache (model, cache_folder) : NULL;
   g_mutex_init (&job.lock);
   /* Handfuls get smaller towards the end, so that no lane is left with eight pictures while the others have none. */
   g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));

@@ -91,12 +91,6 @@ set_size (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UN
   gdk_pixbuf_loader_set_size (loader, size->width, size->height);
 }
 
-guint
-few_picture_enough (const FewPreprocess *preprocess)
-{
-  return preprocess->exact ? 0 : 2 * preprocess->size;
-}
-
 /* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these makes the loader resample, and badly. */
 static guint
 fraction (const FewImageHeader *header, guint enough)
@@ -212,4 +206,18 @@ few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, f
       for (gsize i = 0; i < plane; i++)
         pixels[c * plane + i] = table[resized[3 * i + c]];
     }
+}
+
+gboolean
+few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess, guint64 max_pixels, guint8 *resized, float *pixels,
+                        GError **error)
+{
+  guint enough = preprocess->exact ? 0 : 2 * preprocess->size; /* twice the size: no visible difference after resizing */
+  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, max_pixels, enough, error);
+  if (!picture)
+    return FALSE;
+  few_picture_resize (picture, preprocess, resized);
+  if (pixels)
+    few_picture_normalise (resized, preprocess, pixels);
+  return TRUE;
 }

@@ -9,8 +9,6 @@ GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
 /* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height stated by the file. A JPEG whose
  * shorter side is at least 2, 4 or 8 times `enough` is decoded at that fraction of its size; 0: whole. */
 GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough, GError **error);
-/* The `enough` whose picture few_picture_resize brings to the model's size without a visible difference; 0 when exact. */
-guint few_picture_enough (const FewPreprocess *preprocess);
 
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
  * Transparency is laid over white first. */
@@ -18,3 +16,7 @@ void few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, gu
 
 /* resized [R, R, 3] → pixels [3, R, R]: /255, minus mean, over std. */
 void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);
+
+/* All of it: bytes of a picture file → resized [R, R, 3] and, unless NULL, pixels [3, R, R]. */
+gboolean few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess, guint64 max_pixels, guint8 *resized,
+                                 float *pixels, GError **error);

@@ -11,14 +11,8 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
   if (!resized && !pixels)
     return TRUE;
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, FEW_MAX_PIXELS, few_picture_enough (preprocess), error);
-  if (!picture)
-    return FALSE;
   g_autofree guint8 *own = resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
-  few_picture_resize (picture, preprocess, resized ? resized : own);
-  if (pixels)
-    few_picture_normalise (resized ? resized : own, preprocess, pixels);
-  return TRUE;
+  return few_picture_preprocess (bytes, name, preprocess, FEW_MAX_PIXELS, resized ? resized : own, pixels, error);
 }
 
 guint8 *

@@ -221,3 +221,10 @@ few_feature_cache_discarded (const FewFeatureCache *cache)
 {
   return cache->discarded;
 }
+
+gboolean
+few_feature_cache_is_current (const FewFeatureCache *cache)
+{
+  struct stat info;
+  return fstat (cache->fd, &info) == 0 && info.st_nlink > 0;
+}

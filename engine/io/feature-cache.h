@@ -21,3 +21,5 @@ gboolean few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HA
 guint few_feature_cache_count (FewFeatureCache *cache);
 /* Records thrown away at opening because they were torn or damaged. */
 guint few_feature_cache_discarded (const FewFeatureCache *cache);
+/* FALSE once its file was deleted. */
+gboolean few_feature_cache_is_current (const FewFeatureCache *cache);
