@@ -96,17 +96,9 @@ cli_embed (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli embed: %s\n", wrong);
       return CLI_USAGE;
     }
-  /* Counting costs a walk through the folder: for somebody who watches. And an empty folder is a mistake to hear of at once. */
-  if (isatty (STDERR_FILENO) || folder)
-    {
-      if (!few_embed_count (&job, &job.total, cli->cancellable, &error))
-        return cli_fail (error);
-      if (folder && job.total == 0 && job.shards < 2)
-        {
-          g_printerr ("fewshot-cli: there is no picture below %s.\n", folder);
-          return CLI_FAILURE;
-        }
-    }
+  /* Counting costs a walk through the folder: for somebody who watches. */
+  if (isatty (STDERR_FILENO) && !few_embed_count (&job, &job.total, cli->cancellable, &error))
+    return cli_fail (error);
   g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
   FewEmbedStatus result = { 0 };
   gboolean ok = model && few_embed (model, &job, &result, cli->cancellable, &error);

@@ -141,37 +141,33 @@ typedef struct
 {
   FewPartFile *part;
   guint dim;
-  gsize name_at; /* bytes of the current name already given */
-  const char *name;
+  const char *rest; /* of the name that is being given */
 } Source;
 
 static gboolean
 stream_features (gpointer user, gpointer out, gsize size)
 {
   Source *source = user;
+  const char *name;
   float *row = out;
   for (; size > 0; size -= source->dim * sizeof (float), row += source->dim)
-    if (!few_part_file_next (source->part, &source->name, row))
+    if (!few_part_file_next (source->part, &name, row))
       return FALSE;
   return TRUE;
+}
+
+static const char *
+next_known (gpointer user)
+{
+  Source *source = user;
+  const char *name;
+  return few_part_file_next (source->part, &name, NULL) ? name : NULL;
 }
 
 static gboolean
 stream_names (gpointer user, gpointer out, gsize size)
 {
-  Source *source = user;
-  for (char *to = out; size > 0;)
-    {
-      if (!source->name && !few_part_file_next (source->part, &source->name, NULL))
-        return FALSE;
-      gsize left = strlen (source->name) + 1 - source->name_at, n = MIN (left, size);
-      memcpy (to, source->name + source->name_at, n);
-      to += n, size -= n;
-      source->name_at = n == left ? 0 : source->name_at + n;
-      if (n == left)
-        source->name = NULL;
-    }
-  return TRUE;
+  return few_embed_copy_names (&((Source *) user)->rest, out, size, next_known, user);
 }
 
 static char *
@@ -195,13 +191,13 @@ write_output (Embedding *e, GError **error)
   g_autofree float *texts = g_new (float, MAX (job->n_texts * d, 1));
   g_autofree char *listed = known <= FEW_EMBED_LISTED_NAMES ? listed_names (e->part) : NULL;
   g_autofree char *all_texts = few_embed_names_json (job->texts, job->n_texts);
-  Source features = { e->part, info->dim, 0, NULL }, names = features;
+  Source source = { e->part, info->dim, NULL };
   if (job->folder || job->n_paths > 0)
     {
       few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32, (gsize[]){ known, d }, 2, d * sizeof (float),
-                                         (FewStreamStart) few_part_file_rewind, e->part, stream_features, &features);
+                                         (FewStreamStart) few_part_file_rewind, e->part, stream_features, &source);
       few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]){ few_part_file_name_bytes (e->part) }, 1, 1,
-                                         (FewStreamStart) few_part_file_rewind, e->part, stream_names, &names);
+                                         (FewStreamStart) few_part_file_rewind, e->part, stream_names, &source);
       if (listed)
         few_safetensors_writer_metadata (writer, "images", listed);
     }
@@ -249,6 +245,12 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status, GCan
   gboolean ok = encode_all (&e, error);
   e.status.known = few_part_file_known (part);
   e.status.refused = few_part_file_refused (part);
+  if (ok && job->folder && job->shards < 2 && e.status.done == 0)
+    {
+      few_fail (error, INPUT, "There is no picture below %s.", job->folder);
+      g_unlink (part_path);
+      ok = FALSE;
+    }
   ok = ok && write_output (&e, error);
   if (ok && g_unlink (part_path) != 0)
     g_debug ("%s: %s", part_path, g_strerror (errno));

@@ -112,26 +112,21 @@ stream_rows (gpointer user, gpointer out, gsize size)
   return TRUE;
 }
 
-static gboolean
-stream_name_bytes (gpointer user, gpointer out, gsize size)
+static const char *
+next_name (gpointer user)
 {
   Merge *merge = user;
-  for (char *to = out; size > 0;)
-    {
-      if (!merge->name)
-        {
-          Shard *shard = next_shard (merge);
-          if (!shard)
-            return FALSE;
-          merge->name = shard->name;
-          advance (merge, shard);
-        }
-      gsize n = MIN (strlen (merge->name) + 1, size);
-      memcpy (to, merge->name, n);
-      merge->name = merge->name[n - 1] == 0 ? NULL : merge->name + n;
-      to += n, size -= n;
-    }
-  return TRUE;
+  Shard *shard = next_shard (merge);
+  const char *name = shard ? shard->name : NULL;
+  if (shard)
+    advance (merge, shard);
+  return name;
+}
+
+static gboolean
+stream_names (gpointer user, gpointer out, gsize size)
+{
+  return few_embed_copy_names (&((Merge *) user)->name, out, size, next_name, user);
 }
 
 /* No name twice, as overlapping shards would give. */
@@ -188,7 +183,7 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32, (gsize[]){ rows, merge->dim }, 2, merge->dim * sizeof (float),
                                      rewind_shards, merge, stream_rows, merge);
-  few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]){ bytes }, 1, 1, rewind_shards, merge, stream_name_bytes, merge);
+  few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]){ bytes }, 1, 1, rewind_shards, merge, stream_names, merge);
   const FewSafetensors *first = merge->shards[0].file;
   const FewTensor *texts = few_safetensors_find (first, "text_features");
   if (texts)

@@ -1,6 +1,7 @@
 /* The kernel table of an architecture that this machine is not: compiled with a cross compiler, run under qemu-user, compared with sums
  * in double precision. Needs no library for that architecture but the C library: the kernels use GLib's types only. Prints TAP. */
 #include "backend/cpu-kernels.h"
+#include "../engine/activated.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,22 +28,6 @@ fill (size_t n)
       memory[i] = (float) (state >> 8) / (1 << 23) - 1;
     }
   return memory;
-}
-
-static double
-activated (double x, FewActivation activation)
-{
-  switch (activation)
-    {
-    case FEW_ACTIVATION_RELU:
-      return x > 0 ? x : 0;
-    case FEW_ACTIVATION_GELU:
-      return x * 0.5 * (1 + erf (x / sqrt (2)));
-    case FEW_ACTIVATION_QUICK_GELU:
-      return x / (1 + exp (-1.702 * x));
-    default:
-      return x;
-    }
 }
 
 static void

@@ -1,6 +1,6 @@
 /* Every op of the CPU backend that inference uses, at every instruction-set level that this processor has, against sums in double
  * precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
-#include "backend/backend.h"
+#include "activated.h"
 #include "backend/pool.h"
 #include "golden.h"
 #include <math.h>
@@ -51,22 +51,6 @@ fill (Bench *bench, gsize n)
   for (gsize i = 0; i < n; i++)
     memory[i] = (float) g_rand_double_range (bench->random, -1, 1);
   return memory;
-}
-
-static double
-activated (double x, FewActivation activation)
-{
-  switch (activation)
-    {
-    case FEW_ACTIVATION_RELU:
-      return MAX (x, 0);
-    case FEW_ACTIVATION_GELU:
-      return x * 0.5 * (1 + erf (x / sqrt (2)));
-    case FEW_ACTIVATION_QUICK_GELU:
-      return x / (1 + exp (-1.702 * x));
-    default:
-      return x;
-    }
 }
 
 /* `scale`: the sum of absolute products behind the value */
