@@ -93,6 +93,10 @@ void few_model_set_exact (FewModel *model, gboolean exact);
 gboolean few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error);
 gboolean few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error);
 
+/* Prompt templates by subject, as CLIP's and CoOp's authors use them: NULL-terminated, or NULL behind the last preset. *name: "photo",
+ * "pets", "flowers", "aircraft", "food", "texture", "satellite", "action", "ensemble" (ImageNet's seven). */
+const char *const *few_template_preset (guint index, const char **name);
+
 /* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates are averaged after
  * normalising; out [n_classes, D] normalised rows. prompts (may be NULL, entries may be NULL) replaces the templates of a class. */
 gboolean few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts, guint n_classes,
@@ -104,6 +108,12 @@ typedef void (*FewEncodeFunc) (gpointer user, guint index, const float *feature,
  * A bad file is reported and never stops the rest. Returns FALSE only when cancelled. */
 gboolean few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func,
                                  gpointer user, GCancellable *cancellable, GError **error);
+enum { FEW_MAX_VIEWS = 100 };
+/* Augmented views (random crop of ½–1 of the area, flip): features [n, n_views, D] RAW. Drawn from content and seed, hence cached like
+ * pictures. progress (may be NULL) comes from worker threads under a lock. Fails at the first picture that cannot be read. */
+gboolean few_model_encode_views (FewModel *model, const char *const *paths, guint n, guint n_views, guint64 seed, const char *cache_folder,
+                                 float *features, void (*progress) (gpointer user, guint done, guint total), gpointer user,
+                                 GCancellable *cancellable, GError **error);
 /* $XDG_CACHE_HOME/fewshot/features */
 char *few_default_cache_folder (void);
 
@@ -164,12 +174,13 @@ gboolean few_tensor_file_save (const char *path, const FewNamedTensor *tensors, 
 
 typedef enum { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST, FEW_ROLE_UNUSED } FewRole;
 
-/* A folder of class folders, or of train/ test/ val/ folders of them. Hidden files are passed over. */
+/* A folder of class folders, or of train/ test/ val/ folders of them (val/ is the test set where there is no test/, as in ImageNet).
+ * Hidden files are passed over. */
 typedef struct
 {
   GPtrArray *classes;  /* char *, sorted */
   GPtrArray *pictures; /* FewDataPicture * */
-  gboolean has_roles;  /* the folder had train/ and test/ */
+  gboolean has_roles;  /* it says itself what is for training and what for testing */
 } FewDataset;
 
 typedef struct
@@ -180,6 +191,13 @@ typedef struct
 } FewDataPicture;
 
 FewDataset *few_dataset_scan (const char *folder, GError **error);
+/* CoOp's split_zhou_*.json: {"train" | "val" | "test": [[path, label, class name], …]}, paths relative to images. */
+FewDataset *few_dataset_load_split (const char *json_path, const char *images, GError **error);
+/* Text lists, one picture a line: its path relative to images (".jpg" is added to a name without an ending), then the class name. NULL
+ * for a list that there is not; without val or test, few_shot_split makes them. */
+FewDataset *few_dataset_load_lists (const char *train, const char *val, const char *test, const char *images, GError **error);
+/* Lines of "FOLDER CLASS NAME" (ImageNet's classnames.txt) rename classes; those not listed keep their names. */
+gboolean few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error);
 void few_dataset_free (FewDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 
@@ -187,14 +205,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
  * validation, the rest to test. shots = 0: of n pictures a class, n/5 to validation (from 4), n/5 to test (from 8), the rest
  * to train. roles [n]. */
 void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
+/* Takes half of each class (at least one, at most all but one) to test, the rest to train: the fixed test set of a folder without one. */
+void few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles);
+/* CoOp's few-shot protocol on a data set with roles: `shots` of its training pictures a class (all if fewer), min (shots, 4) of its
+ * validation pictures, or of the training pictures left where it has none, all test pictures; the rest becomes unused. */
+void few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
 
 /* ---- the visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature */
 
 typedef enum { FEW_OPTIMIZER_ADAMW, FEW_OPTIMIZER_ADAM, FEW_OPTIMIZER_SGD } FewOptimizer;
 
+/* What is adapted: the picture's feature, the text features (f, α → t, β), or both. */
+typedef enum { FEW_SIDE_VISUAL, FEW_SIDE_TEXT, FEW_SIDE_BOTH } FewSide;
+
 typedef struct
 {
-  double alpha;         /* 0..1, the residual ratio used in training */
+  FewSide side;
+  double alpha, beta;   /* 0..1, the residual ratios used in training */
+  gboolean learn_ratios;/* α and β are trained too, as sigmoids, from the values above */
   guint hidden;         /* H; 0: D/4 */
   gboolean final_relu;  /* as the published code */
   FewOptimizer optimizer;
@@ -317,16 +345,112 @@ gboolean few_trainer_step (FewTrainer *trainer);
 guint few_trainer_epoch (const FewTrainer *trainer);
 /* Last-write-wins, from the training thread, between steps. */
 void few_trainer_set_learning_rate (FewTrainer *trainer, double learning_rate);
-/* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). */
+/* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). For the visual side alone. */
 FewSnapshot *few_trainer_snapshot (FewTrainer *trainer);
 /* The snapshot before training: zero-shot CLIP. */
 FewSnapshot *few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
                                      guint n, const float *text_features, guint n_classes, GError **error);
-/* For tests: weights [H·D + D·H] as W1, W2 in; gradients of the same layout and the loss of one given batch out. */
+/* For tests: weights in, W1 [H, D] and W2 [D, H] of each adapted side (visual, text), then the logits of α and β when they are learned;
+ * gradients of the same layout and the loss of one given batch out. */
 void few_trainer_set_weights (FewTrainer *trainer, const float *weights);
+/* logit_scale · cos of every picture and class as trained; scores [n, K] */
+void few_trainer_scores (FewTrainer *trainer, float *scores);
+/* the ratios as they are now: `options`' or learned ones */
+void few_trainer_ratios (FewTrainer *trainer, double *alpha, double *beta);
+const FewEpoch *few_trainer_history (const FewTrainer *trainer, guint *n);
 float few_trainer_gradients (FewTrainer *trainer, const guint32 *rows, guint m, float *gradients);
 /* One update on the given rows instead of the shuffled ones; returns the loss before it. */
 float few_trainer_step_rows (FewTrainer *trainer, const guint32 *rows, guint m);
+
+/* ---- methods: everything that learns classes from few pictures, on the same task */
+
+typedef struct
+{
+  guint n, n_classes;
+  const float *features;         /* [n, D] RAW */
+  const guint32 *labels;         /* [n] */
+  const guint8 *roles;           /* [n] FewRole; test pictures are scored and never learned or chosen from */
+  const float *text_features;    /* [K, D] normalised */
+  const char *const *class_names;/* [K] */
+  /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures whose role is train. NULL without. */
+  const float *views;            /* [training pictures, n_views, D] RAW */
+  guint n_views;
+  const char *const *paths;      /* [n]; for methods that look at pixels, may be NULL */
+} FewTask;
+
+typedef enum { FEW_RATIO_FIXED, FEW_RATIO_GRID, FEW_RATIO_LEARNED } FewRatio;
+typedef enum { FEW_POSITION_END, FEW_POSITION_MIDDLE, FEW_POSITION_FRONT } FewPosition;
+
+/* A method and its settings. NAN: chosen on validation pictures, or the method's own value where there are too few. */
+typedef struct
+{
+  const char *name;          /* "tip-adapter" */
+  FewTrainOptions train;     /* of what is trained by steps */
+  FewRatio ratio;            /* CLIP-Adapter's α and β */
+  guint after;               /* CLIP-Adapter inside a ViT: after so many blocks; 0: on the feature */
+  guint context;             /* CoOp: M, vectors in the prompt */
+  gboolean class_specific;   /* CoOp: each class has its own */
+  FewPosition position;      /* CoOp: of the class name among them */
+  double c;                  /* linear probe: 1/L2 strength */
+  double tau, sharpness;     /* Tip-Adapter: weight of the cache, and β of its affinity */
+  double gda;                /* GDA: weight of the classifier */
+} FewMethodOptions;
+
+typedef struct
+{
+  const char *name, *title;  /* "gda", "GDA" */
+  const char *reference;     /* "Wang et al., ICLR 2024" */
+  const char *keys;          /* settings that a specification may give, separated by spaces */
+  gboolean chooses;          /* some setting is chosen on validation pictures */
+  gboolean pixels;           /* needs FewTask.paths and a ViT */
+} FewMethodInfo;
+
+/* The method number `index`, NULL behind the last. */
+const FewMethodInfo *few_method_info (guint index);
+/* "NAME" or "NAME:key=value,key=value", as "clip-adapter:alpha=learned,preset=seed". An error names what is known. */
+gboolean few_method_parse (const char *specification, FewMethodOptions *options, GError **error);
+
+/* Validation accuracy on a grid of two settings; columns vary fastest. */
+typedef struct
+{
+  const char *row_name, *column_name;
+  guint rows, columns;
+  double *row_values, *column_values, *accuracy;
+} FewGrid;
+
+typedef struct
+{
+  guint n, n_classes;
+  float *scores;             /* [n, K]; the largest of a row is the prediction */
+  guint32 *predicted;        /* [n] */
+  double accuracy[3];        /* of FEW_ROLE_TRAIN, VALIDATION, TEST; NAN where there are none */
+  double low, high;          /* 95 % interval of the test accuracy (Wilson) */
+  double seconds;
+  guint64 parameters;        /* numbers that were learned */
+  char *chosen;              /* "alpha=0.6 beta=1": what was chosen, or learned */
+  gboolean too_few;          /* validation pictures were too few to choose by: the method's own values were taken */
+  FewEpoch *history;         /* [epochs] */
+  guint epochs;
+  FewGrid grid;              /* rows = 0: none */
+  GPtrArray *tensors;        /* FewLearned *: what was learned, and the values that it began with */
+} FewMethodResult;
+
+typedef struct
+{
+  char *name;
+  gsize rows, columns;
+  float *values;
+} FewLearned;
+
+void few_method_result_free (FewMethodResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewMethodResult, few_method_result_free)
+
+/* From the calling thread; done of total are steps of any kind. */
+typedef void (*FewMethodProgress) (gpointer user, guint done, guint total);
+FewMethodResult *few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress,
+                                 gpointer user, GCancellable *cancellable, GError **error);
+/* Wilson's 95 % interval of `right` among n; NAN when n is 0. */
+void few_interval (guint right, guint n, double *low, double *high);
 
 /* ---- the worker: one thread that owns model, weights and device */
 

@@ -44,6 +44,7 @@ int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);
 int cli_merge (Cli *cli, int argc, char **argv);
 int cli_train (Cli *cli, int argc, char **argv);
+int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);

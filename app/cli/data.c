@@ -11,21 +11,7 @@ cli_data_clear (CliData *data)
   g_strfreev (data->paths);
 }
 
-/* Splits the pictures of `from` alone; of them, what few_split calls test keeps the role `rest`. */
-static void
-split_role (CliData *data, FewRole from, FewRole rest, guint shots, guint64 seed)
-{
-  g_autofree guint32 *labels = g_new (guint32, data->n + 1), *at = g_new (guint32, data->n + 1);
-  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
-  guint n = 0;
-  for (guint i = 0; i < data->n; i++)
-    if (data->roles[i] == from)
-      labels[n] = data->labels[i], at[n++] = i;
-  few_split (labels, n, data->n_classes, shots, seed, roles);
-  for (guint i = 0; i < n; i++)
-    data->roles[at[i]] = roles[i] == FEW_ROLE_TEST ? rest : roles[i];
-}
-
+/* Takes the pictures without a role out. */
 static void
 drop_unused (CliData *data, guint d)
 {
@@ -45,13 +31,9 @@ drop_unused (CliData *data, guint d)
 }
 
 gboolean
-cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed, CliData *data, GError **error)
+cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data, GError **error)
 {
-  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
-  if (!set)
-    return FALSE;
   guint n = set->pictures->len, d = few_model_dim (model);
-  gboolean has_validation = FALSE;
   data->n = n, data->n_classes = set->classes->len;
   data->features = g_new (float, (gsize) n * d);
   data->labels = g_new (guint32, n);
@@ -64,7 +46,6 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
       data->labels[i] = picture->label, data->roles[i] = picture->role, data->paths[i] = g_strdup (picture->path);
-      has_validation |= picture->role == FEW_ROLE_VALIDATION;
     }
   g_autofree guint8 *known = g_new0 (guint8, n);
   if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, &data->refused, &data->cached, error))
@@ -73,23 +54,39 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     if (!known[i])
       data->roles[i] = FEW_ROLE_UNUSED;
   drop_unused (data, d);
+  return TRUE;
+}
+
+/* All of train/ is for training, but for a share to validate on. */
+static void
+take_validation (CliData *data, guint64 seed)
+{
+  g_autofree guint32 *labels = g_new (guint32, data->n + 1), *at = g_new (guint32, data->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
+  guint n = 0;
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TRAIN)
+      labels[n] = data->labels[i], at[n++] = i;
+  few_split (labels, n, data->n_classes, 0, seed, roles);
+  for (guint i = 0; i < n; i++)
+    data->roles[at[i]] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+}
+
+gboolean
+cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed, CliData *data, GError **error)
+{
+  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  gboolean has_validation = FALSE;
+  if (!set || !cli_data_encode (cli, model, set, data, error))
+    return FALSE;
+  for (guint i = 0; i < data->n; i++)
+    has_validation |= data->roles[i] == FEW_ROLE_VALIDATION;
   if (!set->has_roles)
-    split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_TEST, shots, seed);
-  else if (shots > 0 && !has_validation)
-    split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_UNUSED, shots, seed);
-  else
-    {
-      /* own validation pictures: min (shots, 4) of them, chosen by the same split */
-      if (shots > 0)
-        {
-          split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_UNUSED, shots, seed);
-          for (guint i = 0; i < data->n; i++) /* what the split took for validation from train/ is not needed */
-            if (data->roles[i] == FEW_ROLE_VALIDATION && strstr (data->paths[i], G_DIR_SEPARATOR_S "train" G_DIR_SEPARATOR_S))
-              data->roles[i] = FEW_ROLE_UNUSED;
-        }
-      else if (!has_validation)
-        split_role (data, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, 0, seed);
-    }
-  drop_unused (data, d);
+    few_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
+  else if (shots > 0)
+    few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
+  else if (!has_validation)
+    take_validation (data, seed);
+  drop_unused (data, few_model_dim (model));
   return TRUE;
 }

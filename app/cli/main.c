@@ -13,6 +13,7 @@ static const struct
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors", cli_embed },
   { "merge", "FILE… --output F — the files of all shards of embed into one", cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
+  { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "MODEL ADAPTER DATA — accuracy of an adapter", cli_eval },
   { "predict", "MODEL ADAPTER PICTURE… — classes of pictures", cli_predict },
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },

@@ -1,10 +1,11 @@
-#include "../fewshot.h"
+#include "batches.h"
+#include <math.h>
 
 void
 few_train_options_init (FewTrainOptions *options)
 {
   *options = (FewTrainOptions){
-    .alpha = 0.6, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 3e-3, .weight_decay = 1e-4, .momentum = 0.9,
+    .alpha = 0.6, .beta = 0.2, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 3e-3, .weight_decay = 1e-4, .momentum = 0.9,
     .cosine = TRUE, .epochs = 50, .batch = 32, .seed = 1,
   };
 }
@@ -37,4 +38,60 @@ few_train_options_preset (FewTrainOptions *options, const char *name)
       return TRUE;
     }
   return FALSE;
+}
+
+double
+few_epoch_rate (const FewTrainOptions *o, guint epoch)
+{
+  if (epoch < o->warmup_epochs)
+    return 1e-5;
+  if (!o->cosine)
+    return o->learning_rate;
+  guint step = o->warmup_epochs ? epoch - o->warmup_epochs + 1 : epoch;
+  return 0.5 * o->learning_rate * (1 + cos (G_PI * step / o->epochs));
+}
+
+FewUpdate
+few_update_at (const FewTrainOptions *o, double rate, guint64 step)
+{
+  return (FewUpdate){ .rate = (float) rate, .beta1 = o->optimizer == FEW_OPTIMIZER_SGD ? (float) o->momentum : 0.9f, .beta2 = 0.999f,
+                      .epsilon = o->optimizer == FEW_OPTIMIZER_SGD ? 0 : 1e-8f, .weight_decay = (float) o->weight_decay,
+                      .decoupled = o->optimizer == FEW_OPTIMIZER_ADAMW, .step = step };
+}
+
+void
+few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed)
+{
+  guint32 seeds[2] = { (guint32) seed, (guint32) (seed >> 32) };
+  *batches = (FewBatches){ .n = n, .batch = batch, .order = g_new (guint32, n), .rand = g_rand_new_with_seed_array (seeds, 2) };
+  for (guint i = 0; i < n; i++)
+    batches->order[i] = i;
+}
+
+void
+few_batches_clear (FewBatches *batches)
+{
+  g_free (batches->order);
+  g_clear_pointer (&batches->rand, g_rand_free);
+}
+
+void
+few_batches_shuffle (FewBatches *b)
+{
+  for (guint i = b->n; i > 1; i--)
+    {
+      guint j = (guint) g_rand_int_range (b->rand, 0, (gint32) i);
+      guint32 swap = b->order[i - 1];
+      b->order[i - 1] = b->order[j], b->order[j] = swap;
+    }
+  b->at = 0;
+}
+
+const guint32 *
+few_batches_next (FewBatches *b, guint *m)
+{
+  *m = MIN (b->batch, b->n - b->at);
+  const guint32 *rows = b->order + b->at;
+  b->at += *m;
+  return *m > 0 ? rows : NULL;
 }

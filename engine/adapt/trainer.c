@@ -1,18 +1,29 @@
-/* Trains the visual adapter on cached features, written over the op table.
+/* Trains CLIP-Adapter on cached features, written over the op table.
  *
- *   h = relu (f W1ᵀ)          (B, H)        a = [relu] (h W2ᵀ)      (B, D)
- *   y = u/|u|, u = αa + (1−α)f (B, D)        logits = s · y Tᵀ       (B, K)
+ *   a = A_v (f),  y = u/|u|, u = αa + (1−α)f     (B, D)     the picture's side, or y = f/|f|
+ *   e = A_t (t),  w = v/|v|, v = βe + (1−β)t     (K, D)     the text's side, or w = t
+ *   logits = s · y wᵀ                            (B, K)
  * backward:
- *   dy = s · dlogits T,  da = α (dy − y(y·dy))/|u|,  dz = da ⊙ [a > 0],
- *   dW2 = dzᵀ h,  dh = dz W2 ⊙ [h > 0],  dW1 = dhᵀ f */
+ *   dy = s · dlogits w,  da = α (dy − y (y·dy))/|u|,  dα = Σ da·(a − f)/α;  dw = s · dlogitsᵀ y and so on for the text */
 #include "../clip/model.h"
 #include "../error.h"
 #include "../eval/snapshot.h"
 #include "adapter.h"
+#include "batches.h"
+#include "bottleneck.h"
 #include <math.h>
 #include <string.h>
 
 enum { EVALUATION_ROWS = 256 };
+
+/* One side: rows x, adapted to out = normalise (ratio · A (x) + (1 − ratio) · x). */
+typedef struct
+{
+  gboolean adapted;
+  FewBottleneck mlp;
+  double ratio;
+  float *x, *a, *out, *norm, *d; /* rows in, A (x), rows out, 1/norms, gradients of out and then of a */
+} Side;
 
 struct FewTrainer
 {
@@ -28,37 +39,70 @@ struct FewTrainer
   double scale;
   /* device */
   float *memory;
-  float *features, *text, *ft, *ff;       /* [N, D], [K, D], [N, K], [N] */
-  float *weights, *gradients, *m, *v;     /* [2·H·D] */
-  float *f, *hidden, *a, *y, *logits;     /* a batch, or EVALUATION_ROWS pictures */
-  float *d_hidden, *norm, *loss, *correct;
+  float *features, *ft, *ff;          /* [N, D], [N, K], [N] */
+  float *weights, *gradients, *m, *v; /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
+  gsize n_weights;
+  Side visual, text;                  /* a batch or EVALUATION_ROWS pictures; K classes */
+  float *logits, *loss, *correct, *dots;
   /* the epoch under way */
-  guint32 *order, n_train, at;
-  guint32 *validation;
+  guint32 *train, *validation; /* rows */
   guint n_validation;
+  FewBatches batches;
   guint epoch;
   guint64 step;
   double rate;
   double loss_sum, correct_sum;
   guint seen;
   GArray *history; /* FewEpoch */
-  GRand *rand;
   gint64 started;
 };
 
 /* ---- one batch */
 
 static void
-forward (FewTrainer *t, guint m, const float *f)
+side_forward (FewTrainer *t, Side *side, guint m, const float *x)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
-  const float *w1 = t->weights, *w2 = t->weights + (gsize) t->h * t->d;
-  ops->gemm (s, FALSE, TRUE, m, t->h, t->d, 1, f, t->d, w1, t->d, 0, t->hidden, t->h);
-  ops->relu (s, (gsize) m * t->h, t->hidden);
-  ops->gemm (s, FALSE, TRUE, m, t->d, t->h, 1, t->hidden, t->h, w2, t->h, 0, t->a, t->d);
-  if (t->options.final_relu)
-    ops->relu (s, (gsize) m * t->d, t->a);
+  if (side->adapted)
+    few_bottleneck_forward (&side->mlp, ops, s, m, x, t->d, side->a, t->d);
+  ops->blend_normalise (s, m, t->d, side->adapted ? (float) side->ratio : 0, side->adapted ? side->a : x, x, side->out, side->norm);
+}
+
+/* Turns side->d from the gradient of out into the weights'; returns the gradient of the ratio's logit. */
+static double
+side_backward (FewTrainer *t, Side *side, guint m)
+{
+  const FewBackendOps *ops = t->backend->ops;
+  FewStream *s = t->backend->stream;
+  double gradient = 0;
+  ops->blend_normalise_backward (s, m, t->d, (float) side->ratio, side->out, side->norm, side->d, side->d);
+  if (t->options.learn_ratios)
+    {
+      g_autofree float *host = g_new (float, m);
+      ops->row_dots (s, m, t->d, side->d, side->a, t->dots);
+      ops->download (s, host, t->dots, m);
+      for (guint i = 0; i < m; i++)
+        gradient += host[i];
+      ops->row_dots (s, m, t->d, side->d, side->x, t->dots);
+      ops->download (s, host, t->dots, m);
+      for (guint i = 0; i < m; i++)
+        gradient -= host[i];
+    }
+  few_bottleneck_backward (&side->mlp, ops, s, m, side->x, t->d, side->a, t->d, side->d);
+  return gradient * (1 - side->ratio); /* dα/dρ = α (1 − α), and d carries an α already */
+}
+
+/* Ratios that are learned live as logits at the end of the weights. */
+static void
+read_ratios (FewTrainer *t)
+{
+  float logits[2];
+  if (!t->options.learn_ratios)
+    return;
+  t->backend->ops->download (t->backend->stream, logits, t->weights + t->n_weights - 2, 2);
+  t->visual.ratio = 1 / (1 + exp (-(double) logits[0]));
+  t->text.ratio = 1 / (1 + exp (-(double) logits[1]));
 }
 
 /* Gradients of the mean cross-entropy over `rows`; leaves loss and correct on the device. */
@@ -68,43 +112,41 @@ forward_backward (FewTrainer *t, const guint32 *rows, guint m)
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
   guint32 labels[m];
+  float ratio_gradients[2] = { 0 };
   for (guint i = 0; i < m; i++)
     labels[i] = t->labels[rows[i]];
-  gsize half = (gsize) t->h * t->d;
-  const float *w2 = t->weights + half;
-  float alpha = (float) t->options.alpha, scale = (float) t->scale;
-  ops->gather_rows (s, m, t->d, rows, t->features, t->d, t->f);
-  forward (t, m, t->f);
-  ops->blend_normalise (s, m, t->d, alpha, t->a, t->f, t->y, t->norm);
-  ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->y, t->d, t->text, t->d, 0, t->logits, t->k);
+  float scale = (float) t->scale;
+  read_ratios (t);
+  ops->gather_rows (s, m, t->d, rows, t->features, t->d, t->visual.x);
+  side_forward (t, &t->visual, m, t->visual.x);
+  if (t->text.adapted)
+    side_forward (t, &t->text, t->k, t->text.x);
+  const float *w = t->text.adapted ? t->text.out : t->text.x;
+  ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
   ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss, t->correct);
-  /* dy takes the place of the gathered batch until f is needed again for dW1 */
-  float *dy = t->f;
-  ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, t->text, t->d, 0, dy, t->d);
-  ops->blend_normalise_backward (s, m, t->d, alpha, t->y, t->norm, dy, dy);
-  if (t->options.final_relu)
-    ops->relu_backward (s, (gsize) m * t->d, t->a, dy);
-  ops->gemm (s, TRUE, FALSE, t->d, t->h, m, 1, dy, t->d, t->hidden, t->h, 0, t->gradients + half, t->h);
-  ops->gemm (s, FALSE, FALSE, m, t->h, t->d, 1, dy, t->d, w2, t->h, 0, t->d_hidden, t->h);
-  ops->relu_backward (s, (gsize) m * t->h, t->hidden, t->d_hidden);
-  ops->gather_rows (s, m, t->d, rows, t->features, t->d, t->f);
-  ops->gemm (s, TRUE, FALSE, t->h, t->d, m, 1, t->d_hidden, t->h, t->f, t->d, 0, t->gradients, t->d);
+  if (t->visual.adapted)
+    {
+      ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, w, t->d, 0, t->visual.d, t->d);
+      ratio_gradients[0] = (float) side_backward (t, &t->visual, m);
+    }
+  if (t->text.adapted)
+    {
+      ops->gemm (s, TRUE, FALSE, t->k, t->d, m, scale, t->logits, t->k, t->visual.out, t->d, 0, t->text.d, t->d);
+      ratio_gradients[1] = (float) side_backward (t, &t->text, t->k);
+    }
+  if (t->options.learn_ratios)
+    ops->upload (s, t->gradients + t->n_weights - 2, ratio_gradients, 2);
 }
 
 static void
 update (FewTrainer *t)
 {
   const FewTrainOptions *o = &t->options;
-  gsize n = 2 * (gsize) t->h * t->d;
-  FewUpdate u = { .rate = (float) t->rate, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .weight_decay = (float) o->weight_decay,
-                  .decoupled = o->optimizer == FEW_OPTIMIZER_ADAMW, .step = ++t->step };
+  FewUpdate u = few_update_at (o, t->rate, ++t->step);
   if (o->optimizer == FEW_OPTIMIZER_SGD)
-    {
-      u.beta1 = (float) o->momentum;
-      t->backend->ops->sgd (t->backend->stream, n, &u, t->gradients, t->m, t->weights);
-    }
+    t->backend->ops->sgd (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
   else
-    t->backend->ops->adam (t->backend->stream, n, &u, t->gradients, t->m, t->v, t->weights);
+    t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
 }
 
 static double
@@ -124,54 +166,40 @@ mean_loss (FewTrainer *t, guint m, double *correct)
 
 /* ---- epochs */
 
-/* Dassl's ConstantWarmupScheduler around CosineAnnealingLR, one step an epoch. */
-static double
-epoch_rate (const FewTrainOptions *o, guint epoch)
-{
-  if (epoch < o->warmup_epochs)
-    return 1e-5;
-  if (!o->cosine)
-    return o->learning_rate;
-  guint step = o->warmup_epochs ? epoch - o->warmup_epochs + 1 : epoch;
-  return 0.5 * o->learning_rate * (1 + cos (G_PI * step / o->epochs));
-}
-
 static void
-shuffle (FewTrainer *t)
+begin_epoch (FewTrainer *t)
 {
-  for (guint i = t->n_train; i > 1; i--)
-    {
-      guint j = (guint) g_rand_int_range (t->rand, 0, (gint32) i);
-      guint32 swap = t->order[i - 1];
-      t->order[i - 1] = t->order[j], t->order[j] = swap;
-    }
-  t->at = 0, t->seen = 0;
+  few_batches_shuffle (&t->batches);
+  t->seen = 0;
   t->loss_sum = t->correct_sum = 0;
-  t->rate = epoch_rate (&t->options, t->epoch);
+  t->rate = few_epoch_rate (&t->options, t->epoch);
 }
 
-/* Share of validation pictures right at the training α; the norm does not change the order of classes. */
+/* Share of validation pictures right at the training ratios. */
 static float
 validation_accuracy (FewTrainer *t)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
   guint hits = 0;
-  g_autofree float *loss = g_new (float, EVALUATION_ROWS);
+  float correct[EVALUATION_ROWS];
+  read_ratios (t);
+  if (t->text.adapted && t->n_validation > 0)
+    side_forward (t, &t->text, t->k, t->text.x);
+  const float *w = t->text.adapted ? t->text.out : t->text.x;
   for (guint first = 0; first < t->n_validation; first += EVALUATION_ROWS)
     {
       guint m = MIN (EVALUATION_ROWS, t->n_validation - first);
       guint32 labels[EVALUATION_ROWS];
       for (guint i = 0; i < m; i++)
         labels[i] = t->labels[t->validation[first + i]];
-      ops->gather_rows (s, m, t->d, t->validation + first, t->features, t->d, t->f);
-      forward (t, m, t->f);
-      ops->blend_normalise (s, m, t->d, (float) t->options.alpha, t->a, t->f, t->y, t->norm);
-      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->y, t->d, t->text, t->d, 0, t->logits, t->k);
+      ops->gather_rows (s, m, t->d, t->validation + first, t->features, t->d, t->visual.x);
+      side_forward (t, &t->visual, m, t->visual.x);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
       ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss, t->correct);
-      ops->download (s, loss, t->correct, m);
+      ops->download (s, correct, t->correct, m);
       for (guint i = 0; i < m; i++)
-        hits += loss[i] > 0.5f;
+        hits += correct[i] > 0.5f;
     }
   return t->n_validation ? (float) hits / (float) t->n_validation : NAN;
 }
@@ -181,19 +209,23 @@ few_trainer_step (FewTrainer *t)
 {
   if (t->epoch >= t->options.epochs)
     return FALSE;
-  guint m = MIN (t->options.batch, t->n_train - t->at);
+  guint m;
   double correct;
-  forward_backward (t, t->order + t->at, m);
+  guint32 rows[t->options.batch];
+  const guint32 *order = few_batches_next (&t->batches, &m);
+  for (guint i = 0; i < m; i++)
+    rows[i] = t->train[order[i]];
+  forward_backward (t, rows, m);
   update (t);
   t->loss_sum += mean_loss (t, m, &correct) * m;
   t->correct_sum += correct;
-  t->seen += m, t->at += m;
-  if (t->at < t->n_train)
+  t->seen += m;
+  if (t->batches.at < t->batches.n)
     return TRUE;
   FewEpoch epoch = { (float) (t->loss_sum / t->seen), (float) (t->correct_sum / t->seen), validation_accuracy (t) };
   g_array_append_val (t->history, epoch);
   t->epoch++;
-  shuffle (t);
+  begin_epoch (t);
   return t->epoch < t->options.epochs;
 }
 
@@ -203,11 +235,18 @@ few_trainer_epoch (const FewTrainer *t)
   return t->epoch;
 }
 
+const FewEpoch *
+few_trainer_history (const FewTrainer *t, guint *n)
+{
+  *n = t->history->len;
+  return (const FewEpoch *) (void *) t->history->data;
+}
+
 void
 few_trainer_set_learning_rate (FewTrainer *t, double learning_rate)
 {
   t->options.learning_rate = learning_rate;
-  t->rate = epoch_rate (&t->options, t->epoch);
+  t->rate = few_epoch_rate (&t->options, t->epoch);
 }
 
 float
@@ -215,7 +254,7 @@ few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradi
 {
   double correct;
   forward_backward (t, rows, m);
-  t->backend->ops->download (t->backend->stream, gradients, t->gradients, 2 * (gsize) t->h * t->d);
+  t->backend->ops->download (t->backend->stream, gradients, t->gradients, t->n_weights);
   return (float) mean_loss (t, m, &correct);
 }
 
@@ -228,6 +267,32 @@ few_trainer_step_rows (FewTrainer *t, const guint32 *rows, guint m)
   return (float) mean_loss (t, m, &correct);
 }
 
+void
+few_trainer_ratios (FewTrainer *t, double *alpha, double *beta)
+{
+  read_ratios (t);
+  *alpha = t->visual.adapted ? t->visual.ratio : 0;
+  *beta = t->text.adapted ? t->text.ratio : 0;
+}
+
+void
+few_trainer_scores (FewTrainer *t, float *scores)
+{
+  const FewBackendOps *ops = t->backend->ops;
+  FewStream *s = t->backend->stream;
+  read_ratios (t);
+  if (t->text.adapted)
+    side_forward (t, &t->text, t->k, t->text.x);
+  for (guint first = 0; first < t->n; first += EVALUATION_ROWS)
+    {
+      guint m = MIN (EVALUATION_ROWS, t->n - first);
+      side_forward (t, &t->visual, m, t->features + (gsize) first * t->d);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, (float) t->scale, t->visual.out, t->d, t->text.adapted ? t->text.out : t->text.x, t->d, 0,
+                 t->logits, t->k);
+      ops->download (s, scores + (gsize) first * t->k, t->logits, (gsize) m * t->k);
+    }
+}
+
 /* ---- snapshots */
 
 FewSnapshot *
@@ -235,36 +300,38 @@ few_trainer_snapshot (FewTrainer *t)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
+  g_return_val_if_fail (t->options.side == FEW_SIDE_VISUAL, NULL);
+  read_ratios (t);
   FewSnapshot *snapshot = few_snapshot_new (t->n, t->k, t->d, t->labels, t->roles, t->ids);
   for (guint first = 0; first < t->n; first += EVALUATION_ROWS)
     {
       guint m = MIN (EVALUATION_ROWS, t->n - first);
       const float *f = t->features + (gsize) first * t->d;
-      forward (t, m, f);
-      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->a, t->d, t->text, t->d, 0, t->logits, t->k);
+      const float *a = t->visual.a;
+      side_forward (t, &t->visual, m, f);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, a, t->d, t->text.x, t->d, 0, t->logits, t->k);
       ops->download (s, snapshot->at + (gsize) first * t->k, t->logits, (gsize) m * t->k);
-      ops->row_dots (s, m, t->d, t->a, t->a, t->norm);
-      ops->download (s, snapshot->aa + first, t->norm, m);
-      ops->row_dots (s, m, t->d, t->a, f, t->norm);
-      ops->download (s, snapshot->af + first, t->norm, m);
+      ops->row_dots (s, m, t->d, a, a, t->dots);
+      ops->download (s, snapshot->aa + first, t->dots, m);
+      ops->row_dots (s, m, t->d, a, f, t->dots);
+      ops->download (s, snapshot->af + first, t->dots, m);
     }
   ops->download (s, snapshot->ft, t->ft, (gsize) t->n * t->k);
   ops->download (s, snapshot->ff, t->ff, t->n);
-  gsize n_weights = 2 * (gsize) t->h * t->d;
-  g_autofree float *weights = g_new (float, n_weights);
-  ops->download (s, weights, t->weights, n_weights);
+  g_autofree float *weights = g_new (float, t->n_weights);
+  ops->download (s, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
   FewSnapshotInfo *info = &snapshot->info;
   info->adapter = few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host, (const char *const *) t->class_names, t->k, t->scale,
-                                   t->options.alpha, t->template_text, model->name, model->sha256);
+                                   t->visual.ratio, t->template_text, model->name, model->sha256);
   info->trained = TRUE;
-  info->trained_alpha = t->options.alpha;
+  info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;
   info->epoch = t->history->len;
   info->epochs = t->options.epochs;
   info->history = g_memdup2 (t->history->data, t->history->len * sizeof (FewEpoch));
   info->seconds = (double) (g_get_monotonic_time () - t->started) / G_USEC_PER_SEC;
-  double done = t->epoch + (double) t->at / t->n_train;
+  double done = t->epoch + (double) t->batches.at / t->batches.n;
   info->seconds_left = done > 0 ? info->seconds / done * (t->options.epochs - done) : 0;
   few_snapshot_seal (snapshot);
   return snapshot;
@@ -287,12 +354,12 @@ check (const FewTrainOptions *o, const float *features, gsize n_features, const 
                 with_pictures == 1 ? "are pictures of one class only" : "are none");
       return FALSE;
     }
-  if (!(o->alpha >= 0 && o->alpha <= 1) || o->epochs < 1 || o->epochs > 100000 || o->batch < 1 || o->batch > 4096
+  if (!(o->alpha >= 0 && o->alpha <= 1) || !(o->beta >= 0 && o->beta <= 1) || o->epochs < 1 || o->epochs > 100000 || o->batch < 1 || o->batch > 4096
       || !(o->learning_rate > 0 && o->learning_rate <= 10) || o->hidden > 16384 || !(o->weight_decay >= 0 && o->weight_decay <= 10)
       || !(o->momentum >= 0 && o->momentum < 1))
     {
       few_fail (error, INPUT,
-                "A training setting is out of range: α 0–1, epochs 1–100000, batch 1–4096, learning rate 0–10, hidden width up to 16384.");
+                "A training setting is out of range: α and β 0–1, epochs 1–100000, batch 1–4096, learning rate 0–10, hidden width up to 16384.");
       return FALSE;
     }
   for (gsize i = 0; i < n_features; i++)
@@ -326,30 +393,37 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   t->class_names = g_new0 (char *, k + 1);
   for (guint i = 0; i < k; i++)
     t->class_names[i] = g_strdup (class_names[i]);
-  t->order = g_new (guint32, n), t->validation = g_new (guint32, n);
+  t->train = g_new (guint32, n), t->validation = g_new (guint32, n);
+  guint n_train = 0;
   for (guint i = 0; i < n; i++)
     {
       t->ids[i] = ids ? ids[i] : i;
       if (roles[i] == FEW_ROLE_TRAIN)
-        t->order[t->n_train++] = i;
+        t->train[n_train++] = i;
       else if (roles[i] == FEW_ROLE_VALIDATION)
         t->validation[t->n_validation++] = i;
     }
-  guint32 seeds[2] = { (guint32) options->seed, (guint32) (options->seed >> 32) };
-  t->rand = g_rand_new_with_seed_array (seeds, 2);
+  few_batches_init (&t->batches, n_train, options->batch, options->seed);
   t->history = g_array_new (FALSE, FALSE, sizeof (FewEpoch));
+  t->visual.adapted = options->side != FEW_SIDE_TEXT, t->text.adapted = options->side != FEW_SIDE_VISUAL;
+  t->visual.ratio = options->alpha, t->text.ratio = options->beta;
 
   /* One allocation; rows of a multiple of 16 floats keep every part aligned. */
   gsize rows = MAX (EVALUATION_ROWS, options->batch), half = (gsize) h * d, at = 0;
+  guint sides = t->visual.adapted + t->text.adapted;
+  t->n_weights = sides * 2 * half + (options->learn_ratios ? 2 : 0);
+  Side *v = &t->visual, *w = &t->text;
+  gsize v_rows = v->adapted ? rows : 0, w_rows = w->adapted ? k : 0;
   struct
   {
     float **part;
     gsize n;
   } parts[] = {
-    { &t->features, (gsize) n * d }, { &t->text, (gsize) k * d }, { &t->ft, (gsize) n * k }, { &t->ff, n }, { &t->weights, 2 * half },
-    { &t->gradients, 2 * half },     { &t->m, 2 * half },         { &t->v, 2 * half },       { &t->f, rows * d }, { &t->hidden, rows * h },
-    { &t->a, rows * d },             { &t->y, rows * d },         { &t->logits, rows * k },  { &t->d_hidden, rows * h }, { &t->norm, rows },
-    { &t->loss, rows },              { &t->correct, rows },
+    { &t->features, (gsize) n * d }, { &t->ft, (gsize) n * k }, { &t->ff, n }, { &t->weights, t->n_weights }, { &t->gradients, t->n_weights },
+    { &t->m, t->n_weights }, { &t->v, t->n_weights }, { &v->x, rows * d }, { &v->out, rows * d }, { &v->norm, rows }, { &v->a, v_rows * d },
+    { &v->d, v_rows * d }, { &v->mlp.hidden, v_rows * h }, { &v->mlp.d_hidden, v_rows * h }, { &w->x, (gsize) k * d }, { &w->out, w_rows * d },
+    { &w->norm, w_rows }, { &w->a, w_rows * d }, { &w->d, w_rows * d }, { &w->mlp.hidden, w_rows * h }, { &w->mlp.d_hidden, w_rows * h },
+    { &t->logits, rows * k }, { &t->loss, rows }, { &t->correct, rows }, { &t->dots, MAX (rows, k) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;
@@ -365,16 +439,27 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
   ops->upload (s, t->features, features, (gsize) n * d);
-  ops->upload (s, t->text, text_features, (gsize) k * d);
-  ops->gemm (s, FALSE, TRUE, n, k, d, 1, t->features, d, t->text, d, 0, t->ft, k);
+  ops->upload (s, w->x, text_features, (gsize) k * d);
+  ops->gemm (s, FALSE, TRUE, n, k, d, 1, t->features, d, w->x, d, 0, t->ft, k);
   ops->row_dots (s, n, d, t->features, t->features, t->ff);
-  /* torch Linear: U (±1/√fan_in) */
-  g_autofree float *weights = g_new (float, 2 * half);
-  double bound1 = 1 / sqrt (d), bound2 = 1 / sqrt (h);
-  for (gsize i = 0; i < 2 * half; i++)
-    weights[i] = (float) (i < half ? g_rand_double_range (t->rand, -bound1, bound1) : g_rand_double_range (t->rand, -bound2, bound2));
-  ops->upload (s, t->weights, weights, 2 * half);
-  shuffle (t);
+  g_autofree float *weights = g_new (float, t->n_weights);
+  gsize offset = 0;
+  for (Side *side = v; side; side = side == v ? w : NULL)
+    if (side->adapted)
+      {
+        side->mlp.d = d, side->mlp.h = h, side->mlp.final_relu = options->final_relu;
+        side->mlp.w1 = t->weights + offset, side->mlp.w2 = side->mlp.w1 + half;
+        side->mlp.g1 = t->gradients + offset, side->mlp.g2 = side->mlp.g1 + half;
+        few_bottleneck_init (d, h, t->batches.rand, weights + offset);
+        offset += 2 * half;
+      }
+  for (Side *side = v; side && options->learn_ratios; side = side == v ? w : NULL)
+    {
+      double ratio = CLAMP (side->ratio, 0.01, 0.99); /* the ends have no finite logit */
+      weights[offset++] = (float) log (ratio / (1 - ratio));
+    }
+  ops->upload (s, t->weights, weights, t->n_weights);
+  begin_epoch (t);
   t->started = g_get_monotonic_time ();
   return g_steal_pointer (&t);
 }
@@ -382,7 +467,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
 void
 few_trainer_set_weights (FewTrainer *t, const float *weights)
 {
-  t->backend->ops->upload (t->backend->stream, t->weights, weights, 2 * (gsize) t->h * t->d);
+  t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
 }
 
 void
@@ -392,14 +477,14 @@ few_trainer_free (FewTrainer *t)
     t->backend->ops->free (t->backend, t->memory);
   g_clear_pointer (&t->model, few_model_unref);
   g_clear_pointer (&t->history, g_array_unref);
-  g_clear_pointer (&t->rand, g_rand_free);
+  few_batches_clear (&t->batches);
   g_strfreev (t->class_names);
   g_free (t->template_text);
   g_free (t->text_host);
   g_free (t->labels);
   g_free (t->roles);
   g_free (t->ids);
-  g_free (t->order);
+  g_free (t->train);
   g_free (t->validation);
   g_free (t);
 }

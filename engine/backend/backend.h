@@ -35,10 +35,13 @@ typedef struct
   void (*free) (FewBackend *backend, float *memory);
   void (*upload) (FewStream *stream, float *to, const float *from_host, gsize n);
   void (*download) (FewStream *stream, float *to_host, const float *from, gsize n); /* waits */
+  void (*clear) (FewStream *stream, float *memory, gsize n); /* to zero */
   /* weights_host [N, K] row-major (torch Linear) */
   FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
   /* weights_host [N, kernel·kernel·C], as `shape` (its batch does not matter) says: the backend may choose an algorithm by it */
   FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error);
+  /* weight [N, K] → its transpose [K, N], for the way back through a frozen layer */
+  FewMatrix *(*matrix_transposed) (FewBackend *backend, const FewMatrix *weight, GError **error);
   void (*matrix_free) (FewBackend *backend, FewMatrix *matrix);
 
   /* ---- inference */
@@ -98,6 +101,32 @@ typedef struct
   /* moments m, v [n] start at zero */
   void (*adam) (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights);
   void (*sgd) (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights);
+
+  /* ---- back through frozen towers */
+  /* Causal attention of B sequences of S tokens that all begin with the same P tokens, P and S ≥ 1: rows of qkv and out are the P shared
+   * ones, then S of each sequence. A shared beginning is computed once, as nothing before a token depends on what follows it. */
+  void (*shared_attention) (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, const float *qkv, gsize ld_qkv,
+                            float *out, gsize ld_out);
+  /* d_out as out → d_qkv as qkv, overwritten. With P = 0 it is `attention` of [B, S] tokens that goes back, causal or not. */
+  void (*shared_attention_backward) (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, gboolean causal,
+                                     const float *qkv, gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv);
+  /* y [n] = act (x [n]); y may be x */
+  void (*activate) (FewStream *stream, gsize n, FewActivation activation, const float *x, float *y);
+  /* gradient [n] *= act′ (x [n]) */
+  void (*activation_backward) (FewStream *stream, gsize n, FewActivation activation, const float *x, float *gradient);
+  /* dx [M, W] += the gradient of layer_norm at x [M, W]; gamma and beta are frozen */
+  void (*layer_norm_backward) (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, float epsilon,
+                               const float *dy, gsize ld_dy, float *dx, gsize ld_dx);
+  /* y [rows_host [i]] += x [i], in the order of i; x [M, W] dense */
+  void (*scatter_add_rows) (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x, float *y, gsize ldy);
+
+  /* ---- methods past the adapter */
+  /* x [n] = exp (−sharpness · (1 − x)), Tip-Adapter's affinity */
+  void (*affinity) (FewStream *stream, gsize n, float sharpness, float *x);
+  /* y [n] *= scale · x [n] */
+  void (*multiply) (FewStream *stream, gsize n, float scale, const float *x, float *y);
+  /* y [M, D] += strength [i] · (x [M, D] − target [M, D]) row by row; target may be NULL for none */
+  void (*add_scaled_rows) (FewStream *stream, guint m, guint d, const float *strength, const float *x, const float *target, float *y);
 } FewBackendOps;
 
 struct FewBackend

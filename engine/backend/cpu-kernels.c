@@ -277,4 +277,9 @@ const FewKernels FEW_KERNELS = {
   .dot = dot,
   .adam = adam,
   .sgd = sgd,
+  .activate = FEW_LEVELLED (activate),
+  .activation_backward = FEW_LEVELLED (activation_backward),
+  .layer_norm_backward = FEW_LEVELLED (layer_norm_backward),
+  .affinity = FEW_LEVELLED (affinity),
+  .multiply = FEW_LEVELLED (multiply),
 };

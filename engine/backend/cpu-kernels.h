@@ -48,6 +48,12 @@ typedef struct
   float (*dot) (gsize n, const float *x, const float *y);
   void (*adam) (gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights);
   void (*sgd) (gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights);
+  /* as the ops of these names in backend.h; layer_norm_backward and multiply of one row */
+  void (*activate) (gsize n, FewActivation activation, const float *x, float *y);
+  void (*activation_backward) (gsize n, FewActivation activation, const float *x, float *gradient);
+  void (*layer_norm_backward) (guint w, const float *x, const float *gamma, float epsilon, const float *dy, float *dx);
+  void (*affinity) (gsize n, float sharpness, float *x);
+  void (*multiply) (gsize n, float scale, const float *x, float *y);
 } FewKernels;
 
 /* The best f32 level that this processor runs. */

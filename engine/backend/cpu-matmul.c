@@ -145,6 +145,34 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_
   return matrix;
 }
 
+/* Unpacks one panel at a time to rows of the transpose. */
+FewMatrix *
+few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error)
+{
+  guint columns = backend->stream->kernels->tile_columns, n = weight->n, k = weight->k;
+  g_autofree float *rows = g_try_new (float, (gsize) k * n);
+  if (!rows)
+    {
+      few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", (gsize) k * n / 262144);
+      return NULL;
+    }
+  for (guint first = 0; first < n; first += columns)
+    {
+      guint width = MIN (columns, n - first);
+      for (guint i = 0; i < k; i++)
+        for (guint j = 0; j < width; j++)
+          if (weight->pairs)
+            {
+              const guint16 *pair = (const guint16 *) (weight->panels + (gsize) first * ((k + 1) / 2) + (gsize) (i / 2) * columns + j);
+              guint32 bits = (guint32) pair[i % 2] << 16;
+              memcpy (rows + (gsize) i * n + first + j, &bits, sizeof bits);
+            }
+          else
+            rows[(gsize) i * n + first + j] = weight->panels[(gsize) first * k + (gsize) i * columns + j];
+    }
+  return few_cpu_matrix_new (backend, k, n, rows, error);
+}
+
 void
 few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix)
 {

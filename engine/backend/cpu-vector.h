@@ -78,9 +78,9 @@ vec_exp (Vec x)
   return p * (Vec) power;
 }
 
-/* x·Φ(x) with the error function of Abramowitz and Stegun 7.1.26, |error| ≤ 1.5e-7. */
+/* Φ(x), the normal distribution, with the error function of Abramowitz and Stegun 7.1.26, |error| ≤ 1.5e-7. */
 INLINE Vec
-vec_gelu (Vec x)
+vec_phi (Vec x)
 {
   Vec z = x * 0.70710678118655f, positive = at_least (z, -z);
   Vec t = 1.0f / (1.0f + 0.3275911f * positive);
@@ -91,8 +91,7 @@ vec_gelu (Vec x)
   p = p * t + 0.254829592f;
   Vec tail = 0.5f * p * t * vec_exp (-positive * positive); /* 1 − Φ(|x|) */
   IntVec negative = z < 0;
-  Vec phi = (Vec) (((IntVec) tail & negative) | ((IntVec) (1.0f - tail) & ~negative));
-  return x * phi;
+  return (Vec) (((IntVec) tail & negative) | ((IntVec) (1.0f - tail) & ~negative));
 }
 
 INLINE Vec
@@ -103,7 +102,7 @@ activate (Vec x, FewActivation activation)
     case FEW_ACTIVATION_RELU:
       return select_positive (x, x);
     case FEW_ACTIVATION_GELU:
-      return vec_gelu (x);
+      return x * vec_phi (x);
     case FEW_ACTIVATION_QUICK_GELU:
       return x / (1.0f + vec_exp (x * -1.702f));
     default:

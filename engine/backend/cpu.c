@@ -95,6 +95,12 @@ cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from
     memcpy (to_host, from, n * sizeof (float));
 }
 
+static void
+cpu_clear (FewStream *stream G_GNUC_UNUSED, float *memory, gsize n)
+{
+  memset (memory, 0, n * sizeof (float));
+}
+
 /* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
 
 typedef struct
@@ -102,8 +108,8 @@ typedef struct
   FewStream *stream;
   guint rows; /* rows a piece */
   guint m, h, w, c, side;
-  const float *x, *gamma, *beta;
-  gsize ldx, ldy;
+  const float *x, *gamma, *beta, *dy;
+  gsize ldx, ldy, ld_dy;
   float epsilon;
   float *y;
 } Rows;
@@ -267,6 +273,97 @@ cpu_row_dots (FewStream *stream, guint m, guint d, const float *x, const float *
     out[i] = stream->kernels->dot (d, x + (gsize) i * d, y + (gsize) i * d);
 }
 
+/* ---- back through frozen towers, and methods past the adapter */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  gsize n, piece;
+  FewActivation activation;
+  const float *x;
+  float *y;
+} Elements;
+
+static void
+activate_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Elements *e = user;
+  gsize at = index * e->piece;
+  e->kernels->activate (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
+}
+
+static void
+activation_backward_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Elements *e = user;
+  gsize at = index * e->piece;
+  e->kernels->activation_backward (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
+}
+
+static void
+run_elements (FewStream *stream, FewPoolFunc func, gsize n, FewActivation activation, const float *x, float *y)
+{
+  /* a multiple of the widest vector, so that pieces do not change the arithmetic */
+  Elements e = { stream->kernels, n, ((gsize) few_stream_rows (stream, (guint) (n / 16 + 1), 16)) * 16, activation, x, y };
+  few_stream_run (stream, (guint) ((n + e.piece - 1) / e.piece), func, &e);
+}
+
+static void
+cpu_activate (FewStream *stream, gsize n, FewActivation activation, const float *x, float *y)
+{
+  run_elements (stream, activate_piece, n, activation, x, y);
+}
+
+static void
+cpu_activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x, float *gradient)
+{
+  run_elements (stream, activation_backward_piece, n, activation, x, gradient);
+}
+
+static void
+layer_norm_backward_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
+    r->stream->kernels->layer_norm_backward (r->w, r->x + i * r->ldx, r->gamma, r->epsilon, r->dy + i * r->ld_dy, r->y + i * r->ldy);
+}
+
+static void
+cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, float epsilon, const float *dy,
+                         gsize ld_dy, float *dx, gsize ld_dx)
+{
+  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .epsilon = epsilon, .dy = dy, .ld_dy = ld_dy, .y = dx, .ldy = ld_dx };
+  run_rows (stream, &r, w, layer_norm_backward_rows);
+}
+
+static void
+cpu_scatter_add_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, float *y, gsize ldy)
+{
+  for (guint i = 0; i < m; i++)
+    for (guint j = 0; j < w; j++)
+      y[rows_host[i] * ldy + j] += x[(gsize) i * w + j];
+}
+
+static void
+cpu_affinity (FewStream *stream, gsize n, float sharpness, float *x)
+{
+  stream->kernels->affinity (n, sharpness, x);
+}
+
+static void
+cpu_multiply (FewStream *stream, gsize n, float scale, const float *x, float *y)
+{
+  stream->kernels->multiply (n, scale, x, y);
+}
+
+static void
+cpu_add_scaled_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint d, const float *strength, const float *x, const float *target, float *y)
+{
+  for (guint i = 0; i < m; i++)
+    for (gsize j = (gsize) i * d; j < (gsize) (i + 1) * d; j++)
+      y[j] += strength[i] * (x[j] - (target ? target[j] : 0));
+}
+
 /* ---- optimisers: pieces of the flat weights */
 
 typedef struct
@@ -319,8 +416,10 @@ static const FewBackendOps cpu_ops = {
   .free = few_cpu_free,
   .upload = cpu_upload,
   .download = cpu_download,
+  .clear = cpu_clear,
   .matrix_new = few_cpu_matrix_new,
   .conv_new = few_cpu_conv_new,
+  .matrix_transposed = few_cpu_matrix_transposed,
   .matrix_free = few_cpu_matrix_free,
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
@@ -343,6 +442,15 @@ static const FewBackendOps cpu_ops = {
   .softmax_cross_entropy = cpu_softmax_cross_entropy,
   .adam = cpu_adam,
   .sgd = cpu_sgd,
+  .shared_attention = few_cpu_shared_attention,
+  .shared_attention_backward = few_cpu_shared_attention_backward,
+  .activate = cpu_activate,
+  .activation_backward = cpu_activation_backward,
+  .layer_norm_backward = cpu_layer_norm_backward,
+  .scatter_add_rows = cpu_scatter_add_rows,
+  .affinity = cpu_affinity,
+  .multiply = cpu_multiply,
+  .add_scaled_rows = cpu_add_scaled_rows,
 };
 
 typedef struct

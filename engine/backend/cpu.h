@@ -63,6 +63,10 @@ void few_cpu_attention (FewStream *stream, guint b, guint t, guint heads, guint 
                         gsize ld_qkv, float *out, gsize ld_out);
 void few_cpu_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale, const float *queries, const float *x,
                              float *out);
+void few_cpu_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, const float *qkv, gsize ld_qkv,
+                               float *out, gsize ld_out);
+void few_cpu_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, gboolean causal,
+                                        const float *qkv, gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv);
 void few_cpu_conv (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
                    FewActivation activation, const float *residual, float *y);
 void few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias,
@@ -77,6 +81,7 @@ void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const flo
 void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a,
                    gsize lda, const float *b, gsize ldb, float beta, float *c, gsize ldc);
 FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
+FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);
 float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
 /* not zeroed */

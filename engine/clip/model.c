@@ -1,10 +1,7 @@
 #include "model.h"
 #include "../error.h"
 #include "../image/picture.h"
-#include "../io/feature-cache.h"
 #include "../text/tokenizer.h"
-#include "text.h"
-#include "vision.h"
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -255,6 +252,30 @@ few_model_backend (const FewModel *model)
   return model->backend;
 }
 
+const FewClipConfig *
+few_model_config (const FewModel *model)
+{
+  return &model->config;
+}
+
+const FewTextTower *
+few_model_text (const FewModel *model)
+{
+  return &model->text;
+}
+
+const FewVit *
+few_model_vit (const FewModel *model)
+{
+  return model->config.is_resnet ? NULL : &model->vit;
+}
+
+guint64
+few_model_max_pixels (const FewModel *model)
+{
+  return model->max_pixels;
+}
+
 void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
@@ -379,6 +400,12 @@ forward (FewModel *model, FewStream *stream, FewActivations *activations, guint 
                                model->tap_user, error);
   return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n, pixels, features, model->tap, model->tap_user,
                           error);
+}
+
+gboolean
+few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels, float *features, GError **error)
+{
+  return forward (model, stream, &model->lanes[lane], n, pixels, features, error);
 }
 
 typedef struct
@@ -533,8 +560,8 @@ few_default_cache_folder (void)
 
 /* The feature cache of this model in a folder. It stays open for the next call: opening reads and checks every record. NULL when
  * there can be none; encoding again is slower, not wrong. */
-static FewFeatureCache *
-open_cache (FewModel *model, const char *folder)
+FewFeatureCache *
+few_model_feature_cache (FewModel *model, const char *folder)
 {
   gboolean half = g_str_equal (model->info.precision, "bf16");
   g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
@@ -557,7 +584,7 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n, cons
                         GCancellable *cancellable, GError **error)
 {
   FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable };
-  job.cache = cache_folder ? open_cache (model, cache_folder) : NULL;
+  job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
   g_mutex_init (&job.lock);
   /* Handfuls get smaller towards the end, so that no lane is left with eight pictures while the others have none. */
   g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));

@@ -18,6 +18,13 @@ void few_vit_clear (FewVit *vit);
 gboolean few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
                           guint b, const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error);
 
+/* pixels as few_vit_forward → tokens [B, T, W] host after the first `blocks` blocks, T = patches + 1 */
+gboolean few_vit_tokens (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
+                         guint b, guint blocks, const float *pixels, float *tokens, GError **error);
+/* ln_post and proj: class tokens x [M, W], ld floats apart → features [M, D] device; work [M, W] */
+void few_vit_head (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, guint m, const float *x, gsize ld,
+                   float *work, float *features);
+
 FewResnet *few_resnet_load (const FewClipConfig *config, FewLoader *loader);
 void few_resnet_free (FewResnet *resnet);
 gboolean few_resnet_forward (const FewResnet *resnet, const FewClipConfig *config, FewBackend *backend, FewStream *stream,

@@ -22,30 +22,73 @@ few_vit_clear (FewVit *vit)
   few_transformer_clear (&vit->transformer);
 }
 
-gboolean
-few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations, guint b,
-                 const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+/* Memory of one pass: x [B·T, ld] tokens, work for the blocks, out [B, D]. */
+typedef struct
+{
+  guint t;
+  gsize ld;
+  float *x, *work, *out;
+} Pass;
+
+/* Patches, class token, positions, ln_pre. */
+static gboolean
+embed (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations, guint b,
+       const float *pixels, Pass *pass, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
   guint r = config->image_size, p = config->patch_size, grid = r / p, patches = grid * grid, t = patches + 1;
-  guint w = config->vision.width, d = config->embed_dim, k = 3 * p * p;
+  guint w = config->vision.width, k = 3 * p * p;
   gsize ld = few_row_stride (w), n_pixels = (gsize) b * 3 * r * r;
   gsize n_x = (gsize) b * t * ld, n_columns = (gsize) b * patches * k, n_embedded = (gsize) b * patches * ld;
   gsize n_work = MAX (few_transformer_workspace (&config->vision, b * t), n_columns + n_embedded + n_pixels);
-  float *x = few_activations_get (activations, n_x + n_work + (gsize) b * d, error);
+  float *x = few_activations_get (activations, n_x + n_work + (gsize) b * config->embed_dim, error);
   if (!x)
     return FALSE;
-  float *work = x + n_x, *columns = work, *embedded = columns + n_columns, *input = embedded + n_embedded, *out = work + n_work;
-
+  *pass = (Pass){ t, ld, x, x + n_x, x + n_x + n_work };
+  float *columns = pass->work, *embedded = columns + n_columns, *input = embedded + n_embedded;
   ops->upload (stream, input, pixels, n_pixels);
   ops->patchify (stream, b, r, p, input, columns);
   ops->linear (stream, b * patches, columns, k, vit->conv1, NULL, FEW_ACTIVATION_NONE, NULL, 0, embedded, ld);
   ops->assemble_tokens (stream, b, t, w, vit->class_embedding, embedded, ld, vit->positions, x, ld);
   ops->layer_norm (stream, b * t, w, x, ld, vit->ln_pre_weight, vit->ln_pre_bias, config->vision.ln_epsilon, x, ld);
-  few_transformer_forward (&vit->transformer, ops, stream, b, t, FALSE, x, work, "visual", tap, tap_user);
+  return TRUE;
+}
+
+void
+few_vit_head (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, guint m, const float *x, gsize ld,
+              float *work, float *features)
+{
+  guint w = config->vision.width;
+  backend->ops->layer_norm (stream, m, w, x, ld, vit->ln_post_weight, vit->ln_post_bias, config->vision.ln_epsilon, work, w);
+  backend->ops->linear (stream, m, work, w, vit->proj, NULL, FEW_ACTIVATION_NONE, NULL, 0, features, config->embed_dim);
+}
+
+gboolean
+few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations, guint b,
+                 const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+{
+  Pass pass;
+  if (!embed (vit, config, backend, stream, activations, b, pixels, &pass, error))
+    return FALSE;
+  few_transformer_forward (&vit->transformer, backend->ops, stream, b, pass.t, FALSE, pass.x, pass.work, "visual", tap, tap_user);
   /* only the class token of each picture: rows t apart */
-  ops->layer_norm (stream, b, w, x, ld * t, vit->ln_post_weight, vit->ln_post_bias, config->vision.ln_epsilon, work, ld);
-  ops->linear (stream, b, work, ld, vit->proj, NULL, FEW_ACTIVATION_NONE, NULL, 0, out, d);
-  ops->download (stream, features, out, (gsize) b * d);
+  few_vit_head (vit, config, backend, stream, b, pass.x, pass.ld * pass.t, pass.work, pass.out);
+  backend->ops->download (stream, features, pass.out, (gsize) b * config->embed_dim);
+  return TRUE;
+}
+
+gboolean
+few_vit_tokens (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations, guint b,
+                guint blocks, const float *pixels, float *tokens, GError **error)
+{
+  Pass pass;
+  guint w = config->vision.width;
+  if (!embed (vit, config, backend, stream, activations, b, pixels, &pass, error))
+    return FALSE;
+  FewTransformer part = vit->transformer;
+  part.config.layers = blocks;
+  few_transformer_forward (&part, backend->ops, stream, b, pass.t, FALSE, pass.x, pass.work, "visual", NULL, NULL);
+  for (gsize i = 0; i < (gsize) b * pass.t; i++)
+    backend->ops->download (stream, tokens + i * w, pass.x + i * pass.ld, w);
   return TRUE;
 }

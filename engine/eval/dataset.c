@@ -1,5 +1,5 @@
 #include "../error.h"
-#include "../fewshot.h"
+#include "dataset.h"
 #include "../io/folder.h"
 #include <string.h>
 
@@ -19,6 +19,23 @@ few_dataset_free (FewDataset *dataset)
   g_free (dataset);
 }
 
+FewDataset *
+few_dataset_new (void)
+{
+  FewDataset *dataset = g_new0 (FewDataset, 1);
+  dataset->classes = g_ptr_array_new_with_free_func (g_free);
+  dataset->pictures = g_ptr_array_new_with_free_func (picture_free);
+  return dataset;
+}
+
+void
+few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role)
+{
+  FewDataPicture *picture = g_new (FewDataPicture, 1);
+  *picture = (FewDataPicture){ path, label, role };
+  g_ptr_array_add (dataset->pictures, picture);
+}
+
 static guint
 label_of (FewDataset *dataset, const char *name)
 {
@@ -36,11 +53,7 @@ add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role
   if (!few_folder_list (folder, &files, &folders, error))
     return FALSE;
   for (guint i = 0; i < files->len; i++)
-    {
-      FewDataPicture *picture = g_new (FewDataPicture, 1);
-      *picture = (FewDataPicture){ g_build_filename (folder, files->pdata[i], NULL), label, role };
-      g_ptr_array_add (dataset->pictures, picture);
-    }
+    few_dataset_add (dataset, g_build_filename (folder, files->pdata[i], NULL), label, role);
   for (guint i = 0; i < folders->len && depth < FEW_MAX_FOLDER_DEPTH; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
@@ -69,16 +82,15 @@ add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **err
 FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
-  g_autoptr (FewDataset) dataset = g_new0 (FewDataset, 1);
-  dataset->classes = g_ptr_array_new_with_free_func (g_free);
-  dataset->pictures = g_ptr_array_new_with_free_func (picture_free);
+  g_autoptr (FewDataset) dataset = few_dataset_new ();
   g_autofree char *train = g_build_filename (folder, "train", NULL), *test = g_build_filename (folder, "test", NULL);
   g_autofree char *val = g_build_filename (folder, "val", NULL);
-  dataset->has_roles = g_file_test (train, G_FILE_TEST_IS_DIR) && g_file_test (test, G_FILE_TEST_IS_DIR);
-  gboolean ok;
+  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR), has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
+  gboolean has_val = g_file_test (val, G_FILE_TEST_IS_DIR), ok;
+  dataset->has_roles = has_train && (has_test || has_val);
   if (dataset->has_roles)
-    ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error) && add_classes (dataset, test, FEW_ROLE_TEST, error)
-         && (!g_file_test (val, G_FILE_TEST_IS_DIR) || add_classes (dataset, val, FEW_ROLE_VALIDATION, error));
+    ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error) && (!has_test || add_classes (dataset, test, FEW_ROLE_TEST, error))
+         && (!has_val || add_classes (dataset, val, has_test ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST, error));
   else
     ok = add_classes (dataset, folder, FEW_ROLE_TRAIN, error);
   if (!ok)

@@ -171,20 +171,27 @@ flattened (const guint8 *pixels, guint width, guint height, gsize stride)
   return flat;
 }
 
+/* The pixels over white; *flat is to be freed. */
+static FewRgb
+opaque (GdkPixbuf *picture, guint8 **flat)
+{
+  FewRgb source = { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
+                    (guint) gdk_pixbuf_get_height (picture), (gsize) gdk_pixbuf_get_rowstride (picture) };
+  if (gdk_pixbuf_get_has_alpha (picture))
+    {
+      *flat = flattened (source.pixels, source.width, source.height, source.stride);
+      source.pixels = *flat;
+      source.stride = (gsize) source.width * 3;
+    }
+  return source;
+}
+
 void
 few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
 {
-  guint side = preprocess->size;
-  FewRgb source = { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
-                    (guint) gdk_pixbuf_get_height (picture), (gsize) gdk_pixbuf_get_rowstride (picture) };
+  guint side = preprocess->size, width = side, height = side;
   g_autofree guint8 *flat = NULL;
-  if (gdk_pixbuf_get_has_alpha (picture))
-    {
-      flat = flattened (source.pixels, source.width, source.height, source.stride);
-      source.pixels = flat;
-      source.stride = (gsize) source.width * 3;
-    }
-  guint width = side, height = side;
+  FewRgb source = opaque (picture, &flat);
   if (source.width <= source.height)
     height = (guint) ((guint64) side * source.height / source.width);
   else
@@ -192,6 +199,23 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   /* Python's round: half to even. */
   guint left = (guint) nearbyint ((width - side) / 2.0), top = (guint) nearbyint ((height - side) / 2.0);
   few_resize_bicubic_window (&source, width, height, left, top, side, resized);
+}
+
+void
+few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized)
+{
+  g_autofree guint8 *flat = NULL;
+  FewRgb source = opaque (picture, &flat);
+  source.pixels += view->top * source.stride + (gsize) view->left * 3;
+  source.width = view->width, source.height = view->height;
+  few_resize_bicubic_window (&source, side, side, 0, 0, side, resized);
+  for (guint y = 0; view->flipped && y < side; y++)
+    for (guint x = 0; x < side / 2; x++)
+      for (guint c = 0; c < 3; c++)
+        {
+          guint8 *row = resized + (gsize) y * side * 3, swap = row[x * 3 + c];
+          row[x * 3 + c] = row[(side - 1 - x) * 3 + c], row[(side - 1 - x) * 3 + c] = swap;
+        }
 }
 
 void

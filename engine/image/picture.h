@@ -1,6 +1,7 @@
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
 #include "../fewshot.h"
+#include "view.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
@@ -13,6 +14,9 @@ GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixe
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
  * Transparency is laid over white first. */
 void few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
+
+/* A part of the picture, squeezed into [side, side, 3] by Pillow's bicubic. */
+void few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized);
 
 /* resized [R, R, 3] → pixels [3, R, R]: /255, minus mean, over std. */
 void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);

@@ -251,19 +251,13 @@ def clusters(prints, stems):
     return [root(i) for i in range(len(prints))]
 
 
-def main(output, drawings=4000):
+def package_pictures():
+    """[(pixels, path, folders, words)], the cluster and the label (-1: none) of each, whether it is held out, names of labels."""
     listed = list(list_package_pictures())
     with ProcessPoolExecutor() as pool:
         loaded = list(pool.map(load, [path for path, _, _ in listed], chunksize=32))
     pictures = [(pixels, *entry) for pixels, entry in zip(loaded, listed) if pixels is not None]
 
-    # Authors' names are rare words or the commonest surnames: keep words seen on 2 to 400 pictures.
-    counts = Counter(w for _, _, _, words in pictures for w in set(words))
-    authors = {"architetto", "architett", "archite", "archit", "arch", "francesco", "franc", "fra", "rollandin", "rolland",
-               "ganson", "geral", "gerald", "juli", "julien", "misc", "clip", "art", "dan", "jon", "phillips", "yves", "guillou",
-               "guillo", "guil", "mimooh", "nicu", "buculei", "benji", "park", "susan", "figo", "leigh", "purdie", "the", "and"}
-
-    images, captions, held, labels = [], [], [], []
     cluster = clusters([fingerprint(p) for p, *_ in pictures],
                        [re.sub(r"[\d_\-]+$", "", os.path.basename(path)[:-4]) + "/" + "/".join(folders)
                         for _, path, folders, _ in pictures])
@@ -281,6 +275,18 @@ def main(output, drawings=4000):
             if taken + len(ours) <= wanted:
                 is_held[ours] = True
                 taken += len(ours)
+    return pictures, cluster, label, is_held, names
+
+
+def main(output, drawings=4000):
+    pictures, cluster, label, is_held, names = package_pictures()
+    # Authors' names are rare words or the commonest surnames: keep words seen on 2 to 400 pictures.
+    counts = Counter(w for _, _, _, words in pictures for w in set(words))
+    authors = {"architetto", "architett", "archite", "archit", "arch", "francesco", "franc", "fra", "rollandin", "rolland",
+               "ganson", "geral", "gerald", "juli", "julien", "misc", "clip", "art", "dan", "jon", "phillips", "yves", "guillou",
+               "guillo", "guil", "mimooh", "nicu", "buculei", "benji", "park", "susan", "figo", "leigh", "purdie", "the", "and"}
+
+    images, captions, held, labels = [], [], [], []
     held_clusters = {cluster[i] for i in np.nonzero(is_held)[0]}
 
     for i, (pixels, path, folders, words) in enumerate(pictures):

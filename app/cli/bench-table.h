@@ -1,0 +1,43 @@
+/* The rows of `bench`: kept beside the output while it runs, so that a run that was stopped goes on; then the table in its format. */
+#pragma once
+#include "cli.h"
+
+typedef struct
+{
+  char *method;             /* specification */
+  guint shots;
+  gint64 seed;
+  double test, low, high, validation; /* accuracies; NAN where there are none */
+  guint test_pictures;
+  double seconds;
+  gint64 parameters, peak_bytes;
+  char *chosen;
+  gboolean too_few;
+  char *error;              /* the sentence why it could not run; NULL otherwise */
+} BenchRow;
+
+typedef struct BenchTable BenchTable;
+
+/* identity: everything that the numbers depend on but method, shots and seed. Rows of an earlier run with the same identity are taken
+ * over from OUTPUT.partial; others are thrown away. */
+BenchTable *bench_table_open (const char *output, const char *identity, GError **error);
+void bench_table_free (BenchTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchTable, bench_table_free)
+const BenchRow *bench_table_find (const BenchTable *table, const char *method, guint shots, gint64 seed);
+/* Takes the row's strings; on disk when it returns. */
+gboolean bench_table_add (BenchTable *table, const BenchRow *row, GError **error);
+
+typedef struct
+{
+  const char *const *methods; /* order of the table */
+  const guint *shots;
+  guint n_shots;
+  const gint64 *seeds;
+  guint n_seeds;
+  const char *model, *data, *device, *literature; /* literature: set whose published figures are added, or NULL */
+} BenchSummary;
+
+/* Writes OUTPUT (.csv, .md, .json by its ending) and removes OUTPUT.partial. */
+gboolean bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error);
+/* The Markdown table, for the terminal; free with g_free. */
+char *bench_table_markdown (const BenchTable *table, const BenchSummary *summary);

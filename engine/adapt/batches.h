@@ -1,0 +1,24 @@
+/* What all methods that learn by steps share: the order of rows and the schedule. */
+#pragma once
+#include "../backend/backend.h"
+#include "../fewshot.h"
+
+typedef struct
+{
+  guint32 *order; /* [n], shuffled each epoch */
+  guint n, at, batch;
+  GRand *rand;
+} FewBatches;
+
+void few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed);
+void few_batches_clear (FewBatches *batches);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewBatches, few_batches_clear)
+/* Begins an epoch. */
+void few_batches_shuffle (FewBatches *batches);
+/* The next *m rows of the epoch; NULL at its end. */
+const guint32 *few_batches_next (FewBatches *batches, guint *m);
+
+/* Dassl's ConstantWarmupScheduler around CosineAnnealingLR, one step an epoch. */
+double few_epoch_rate (const FewTrainOptions *options, guint epoch);
+/* step counts from 1 */
+FewUpdate few_update_at (const FewTrainOptions *options, double rate, guint64 step);

@@ -1,0 +1,70 @@
+/* One method a file, all behind this table; method.c runs them. */
+#pragma once
+#include "../backend/memory.h"
+#include "../clip/model.h"
+#include "../error.h"
+#include "batches.h"
+
+/* What a method gets: the task in the shape that all of them need. */
+typedef struct
+{
+  FewModel *model;
+  FewBackend *backend;
+  const FewBackendOps *ops;
+  FewStream *stream;
+  const FewTask *task;
+  const FewMethodOptions *options;
+  guint n, d, k;
+  double scale;             /* logit_scale */
+  /* What is learned from: the training pictures, each with its views behind it. */
+  guint n_rows, n_pictures, views; /* n_rows = n_pictures · (1 + views) */
+  float *rows;              /* [n_rows, D] RAW */
+  guint32 *row_labels;
+  guint32 *validation;      /* pictures */
+  guint n_validation;
+  gboolean can_choose;      /* enough of them to choose by */
+  FewTrainOptions train;    /* the options', with fewer epochs when views make each longer */
+  FewMemory memory;         /* freed after the run */
+  FewMethodProgress progress;
+  gpointer user;
+  GCancellable *cancellable;
+  FewMethodResult *result;  /* scores are to be filled; the rest may be */
+} FewMethodRun;
+
+typedef struct
+{
+  FewMethodInfo info;
+  void (*defaults) (FewMethodOptions *options); /* beyond those of all methods; NULL: none */
+  gboolean (*run) (FewMethodRun *run, GError **error);
+} FewMethod;
+
+extern const FewMethod few_method_zero_shot, few_method_linear_probe, few_method_coop, few_method_clip_adapter, few_method_text_adapter,
+    few_method_both_adapters, few_method_tip_adapter, few_method_tip_adapter_f, few_method_gda, few_method_clap, few_method_lp_plus_plus;
+
+/* Says how far it is; FALSE with an error when cancelled. */
+gboolean few_run_tick (FewMethodRun *run, guint done, guint total, GError **error);
+/* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call whether one failed. */
+float *few_run_alloc (FewMethodRun *run, gsize n);
+gboolean few_run_short (FewMethodRun *run, GError **error);
+/* rows_host [m, D] → device, normalised */
+float *few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m);
+float *few_run_upload (FewMethodRun *run, const float *host, gsize n);
+/* result->scores [N, K] = scale · features [N, D] · wᵀ (+ bias [K], host, or NULL); all device memory */
+void few_run_score (FewMethodRun *run, const float *features, const float *w, double scale, const float *bias);
+/* Share of the validation pictures that `scores` [validation pictures, K] get right; ties go to the first class. */
+double few_run_validation_accuracy (const FewMethodRun *run, const float *scores);
+/* the scores of the validation pictures, copied out of [N, K] */
+float *few_run_validation_rows (const FewMethodRun *run, const float *scores);
+void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *values);
+void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *device);
+/* Appends to result->chosen. */
+void few_run_chose (FewMethodRun *run, const char *name, double value);
+void few_run_add_epoch (FewMethodRun *run, const FewEpoch *epoch);
+/* Sums of the m losses and hits on the device. */
+double few_run_sum (FewMethodRun *run, const float *device, guint m);
+guint few_run_argmax (const float *row, guint k);
+/* Makes result->grid, accuracies NAN. */
+void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows, const char *column_name,
+                   const double *column_values, guint columns);
+/* The first cell of the grid with the most right. */
+void few_run_grid_best (const FewMethodRun *run, guint *row, guint *column);

@@ -1,0 +1,237 @@
+/* Tip-Adapter (Zhang et al., ECCV 2022): the training features are keys of a cache, their labels its values,
+ * logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. Tip-Adapter-F trains the keys.
+ * With augmented views, a key is the mean of its picture's views. */
+#include "method.h"
+#include <math.h>
+#include <string.h>
+
+enum { SHARPNESS_STEPS = 20, TAU_STEPS = 20 };
+static const double own_sharpness = 5.5, own_tau = 1; /* the paper's, where nothing can be chosen */
+
+typedef struct
+{
+  FewMethodRun *run;
+  guint n_keys;
+  float *features, *text;     /* normalised */
+  float *keys, *norms;        /* [n_keys, D] */
+  guint32 *labels;            /* of the keys */
+  float *values;              /* [n_keys, K] one-hot */
+} Tip;
+
+/* [pictures, D]: the mean of the normalised views; the pictures themselves without any */
+static gboolean
+prepare (Tip *tip, GError **error)
+{
+  FewMethodRun *r = tip->run;
+  guint d = r->d, group = 1 + r->views;
+  tip->n_keys = r->n_pictures;
+  float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
+  tip->features = few_run_upload_normalised (r, r->task->features, r->n);
+  tip->text = few_run_upload (r, r->task->text_features, (gsize) r->k * d);
+  if (few_run_short (r, error))
+    return FALSE;
+  g_autofree float *host = g_new (float, (gsize) r->n_rows * d), *keys = g_new0 (float, (gsize) tip->n_keys * d);
+  g_autofree float *values = g_new0 (float, (gsize) tip->n_keys * r->k);
+  r->ops->download (r->stream, host, rows, (gsize) r->n_rows * d);
+  tip->labels = g_new (guint32, tip->n_keys);
+  for (guint i = 0; i < tip->n_keys; i++)
+    {
+      for (guint v = r->views ? 1 : 0; v < group; v++)
+        for (guint j = 0; j < d; j++)
+          keys[(gsize) i * d + j] += host[((gsize) i * group + v) * d + j];
+      tip->labels[i] = r->row_labels[i * group];
+      values[(gsize) i * r->k + tip->labels[i]] = 1;
+    }
+  tip->keys = few_run_upload_normalised (r, keys, tip->n_keys);
+  tip->values = few_run_upload (r, values, (gsize) tip->n_keys * r->k);
+  return !few_run_short (r, error);
+}
+
+/* sums [m, K]: exp (−β(1 − f·F))·L of host cosines [m, n_keys] */
+static void
+cache_sums (const Tip *tip, const float *cosines, guint m, double sharpness, float *sums)
+{
+  guint k = tip->run->k;
+  memset (sums, 0, (gsize) m * k * sizeof (float));
+  for (guint i = 0; i < m; i++)
+    for (guint j = 0; j < tip->n_keys; j++)
+      sums[(gsize) i * k + tip->labels[j]] += expf ((float) sharpness * (cosines[(gsize) i * tip->n_keys + j] - 1));
+}
+
+/* rows_host [m] of pictures → cosines [m, n_keys] with the keys as they are now */
+static gboolean
+cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **error)
+{
+  FewMethodRun *r = tip->run;
+  float *f = few_run_alloc (r, (gsize) m * r->d), *device = few_run_alloc (r, (gsize) m * tip->n_keys);
+  if (few_run_short (r, error))
+    return FALSE;
+  r->ops->gather_rows (r->stream, m, r->d, rows, tip->features, r->d, f);
+  r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, f, r->d, tip->keys, r->d, 0, device, tip->n_keys);
+  r->ops->download (r->stream, cosines, device, (gsize) m * tip->n_keys);
+  return TRUE;
+}
+
+/* The published search: β to 7, τ to 3, on validation pictures; `scores` are zero-shot's. */
+static gboolean
+search (Tip *tip, double *sharpness, double *tau, GError **error)
+{
+  FewMethodRun *r = tip->run;
+  double rows[SHARPNESS_STEPS], columns[TAU_STEPS];
+  for (guint i = 0; i < SHARPNESS_STEPS; i++)
+    rows[i] = isnan (r->options->sharpness) ? 0.1 + i * (7 - 0.1) / (SHARPNESS_STEPS - 1) : r->options->sharpness;
+  for (guint i = 0; i < TAU_STEPS; i++)
+    columns[i] = isnan (r->options->tau) ? 0.1 + i * (3 - 0.1) / (TAU_STEPS - 1) : r->options->tau;
+  guint n_rows = isnan (r->options->sharpness) ? SHARPNESS_STEPS : 1, n_columns = isnan (r->options->tau) ? TAU_STEPS : 1;
+  few_run_grid (r, "sharpness", rows, n_rows, "tau", columns, n_columns);
+  guint n = r->n_validation;
+  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys), *sums = g_new (float, (gsize) n * r->k);
+  g_autofree float *blend = g_new (float, (gsize) n * r->k), *zero_shot = few_run_validation_rows (r, r->result->scores);
+  if (!cosines_of (tip, r->validation, n, cosines, error))
+    return FALSE;
+  for (guint row = 0; row < n_rows; row++)
+    {
+      cache_sums (tip, cosines, n, rows[row], sums);
+      for (guint column = 0; column < n_columns; column++)
+        {
+          for (gsize i = 0; i < (gsize) n * r->k; i++)
+            blend[i] = zero_shot[i] + (float) columns[column] * sums[i];
+          r->result->grid.accuracy[row * n_columns + column] = few_run_validation_accuracy (r, blend);
+        }
+      if (g_cancellable_set_error_if_cancelled (r->cancellable, error))
+        return FALSE;
+    }
+  guint row, column;
+  few_run_grid_best (r, &row, &column);
+  *sharpness = rows[row], *tau = columns[column];
+  return TRUE;
+}
+
+/* Fills the scores with the keys as they are: zero-shot's, then the cache's share. */
+static gboolean
+score (Tip *tip, GError **error)
+{
+  enum { ROWS = 512 };
+  FewMethodRun *r = tip->run;
+  double sharpness = isnan (r->options->sharpness) ? own_sharpness : r->options->sharpness;
+  double tau = isnan (r->options->tau) ? own_tau : r->options->tau;
+  few_run_score (r, tip->features, tip->text, r->scale, NULL);
+  if (few_run_short (r, error))
+    return FALSE;
+  if ((isnan (r->options->sharpness) || isnan (r->options->tau)) && r->can_choose && !search (tip, &sharpness, &tau, error))
+    return FALSE;
+  float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys), *share = few_run_alloc (r, (gsize) ROWS * r->k);
+  if (few_run_short (r, error))
+    return FALSE;
+  g_autofree float *host = g_new (float, (gsize) ROWS * r->k);
+  for (guint first = 0; first < r->n; first += ROWS)
+    {
+      guint m = MIN (ROWS, r->n - first);
+      r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, tip->features + (gsize) first * r->d, r->d, tip->keys, r->d, 0, affinities,
+                    tip->n_keys);
+      r->ops->affinity (r->stream, (gsize) m * tip->n_keys, (float) sharpness, affinities);
+      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, tip->n_keys, (float) tau, affinities, tip->n_keys, tip->values, r->k, 0, share, r->k);
+      r->ops->download (r->stream, host, share, (gsize) m * r->k);
+      for (gsize i = 0; i < (gsize) m * r->k; i++)
+        r->result->scores[(gsize) first * r->k + i] += host[i];
+    }
+  few_run_chose (r, "sharpness", sharpness);
+  few_run_chose (r, "tau", tau);
+  few_run_learned_device (r, "keys", tip->n_keys, r->d, tip->keys);
+  return TRUE;
+}
+
+/* The keys by AdamW at the paper's β and τ, or those that were given. */
+static gboolean
+train (Tip *tip, GError **error)
+{
+  FewMethodRun *r = tip->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  guint k = r->k, d = r->d, n_keys = tip->n_keys, batch = MIN (r->train.batch, r->n_rows), m;
+  gsize cells = (gsize) n_keys * d;
+  float sharpness = (float) (isnan (r->options->sharpness) ? own_sharpness : r->options->sharpness);
+  float tau = (float) (isnan (r->options->tau) ? own_tau : r->options->tau);
+  float *rows = few_run_upload_normalised (r, r->rows, r->n_rows), *f = few_run_alloc (r, (gsize) batch * d);
+  float *affinities = few_run_alloc (r, (gsize) batch * n_keys), *d_affinities = few_run_alloc (r, (gsize) batch * n_keys);
+  float *logits = few_run_alloc (r, (gsize) batch * k), *loss = few_run_alloc (r, batch), *correct = few_run_alloc (r, batch);
+  float *gradient = few_run_alloc (r, cells), *first = few_run_alloc (r, cells), *second = few_run_alloc (r, cells);
+  if (few_run_short (r, error))
+    return FALSE;
+  g_auto (FewBatches) batches;
+  few_batches_init (&batches, r->n_rows, batch, r->train.seed);
+  guint64 step = 0;
+  for (guint epoch = 0; epoch < r->train.epochs; epoch++)
+    {
+      const guint32 *picked;
+      double rate = few_epoch_rate (&r->train, epoch), loss_sum = 0, hits = 0;
+      few_batches_shuffle (&batches);
+      while ((picked = few_batches_next (&batches, &m)))
+        {
+          guint32 labels[m];
+          for (guint i = 0; i < m; i++)
+            labels[i] = r->row_labels[picked[i]];
+          ops->gather_rows (s, m, d, picked, rows, d, f);
+          ops->gemm (s, FALSE, TRUE, m, n_keys, d, 1, f, d, tip->keys, d, 0, affinities, n_keys);
+          ops->affinity (s, (gsize) m * n_keys, sharpness, affinities);
+          ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, f, d, tip->text, d, 0, logits, k);
+          ops->gemm (s, FALSE, FALSE, m, k, n_keys, tau, affinities, n_keys, tip->values, k, 1, logits, k);
+          ops->softmax_cross_entropy (s, m, k, labels, logits, loss, correct);
+          ops->gemm (s, FALSE, TRUE, m, n_keys, k, tau, logits, k, tip->values, k, 0, d_affinities, n_keys);
+          ops->multiply (s, (gsize) m * n_keys, sharpness, affinities, d_affinities);
+          ops->gemm (s, TRUE, FALSE, n_keys, d, m, 1, d_affinities, n_keys, f, d, 0, gradient, d);
+          FewUpdate update = few_update_at (&r->train, rate, ++step);
+          update.epsilon = 1e-4f; /* as published */
+          ops->adam (s, cells, &update, gradient, first, second, tip->keys);
+          loss_sum += few_run_sum (r, loss, m), hits += few_run_sum (r, correct, m);
+        }
+      few_run_add_epoch (r, &(FewEpoch){ (float) (loss_sum / r->n_rows), (float) (hits / r->n_rows), NAN });
+      if (!few_run_tick (r, epoch + 1, r->train.epochs, error))
+        return FALSE;
+    }
+  r->result->parameters = cells;
+  return TRUE;
+}
+
+static void
+defaults (FewMethodOptions *o)
+{
+  o->train.learning_rate = 1e-3;
+  o->train.weight_decay = 0.01; /* torch's default, which the published code takes */
+  o->train.epochs = 20;
+  o->train.batch = 256;
+}
+
+static gboolean
+run_with (FewMethodRun *r, gboolean trained, GError **error)
+{
+  Tip tip = { .run = r };
+  gboolean ok = prepare (&tip, error) && (!trained || train (&tip, error)) && score (&tip, error);
+  g_free (tip.labels);
+  return ok;
+}
+
+static gboolean
+run_plain (FewMethodRun *r, GError **error)
+{
+  return run_with (r, FALSE, error);
+}
+
+static gboolean
+run_trained (FewMethodRun *r, GError **error)
+{
+  return run_with (r, TRUE, error);
+}
+
+const FewMethod few_method_tip_adapter = {
+  { .name = "tip-adapter", .title = "Tip-Adapter", .reference = "Zhang et al., ECCV 2022", .keys = "sharpness tau", .chooses = TRUE },
+  NULL,
+  run_plain,
+};
+
+const FewMethod few_method_tip_adapter_f = {
+  { .name = "tip-adapter-f", .title = "Tip-Adapter-F", .reference = "Zhang et al., ECCV 2022", .keys = "sharpness tau epochs lr wd batch",
+    .chooses = TRUE },
+  defaults,
+  run_trained,
+};

@@ -1,0 +1,28 @@
+#include "../fewshot.h"
+
+static const char *const photo[] = { "a photo of a {}.", NULL };
+static const char *const pets[] = { "a photo of a {}, a type of pet.", NULL };
+static const char *const flowers[] = { "a photo of a {}, a type of flower.", NULL };
+static const char *const aircraft[] = { "a photo of a {}, a type of aircraft.", NULL };
+static const char *const food[] = { "a photo of {}, a type of food.", NULL };
+static const char *const texture[] = { "{} texture.", NULL };
+static const char *const satellite[] = { "a centered satellite photo of {}.", NULL };
+static const char *const action[] = { "a photo of a person doing {}.", NULL };
+static const char *const ensemble[] = { "itap of a {}.", "a bad photo of the {}.", "a origami {}.", "a photo of the large {}.", "a {} in a video game.",
+                                        "art of the {}.", "a photo of the small {}.", NULL };
+
+static const struct
+{
+  const char *name;
+  const char *const *templates;
+} presets[] = { { "photo", photo }, { "pets", pets }, { "flowers", flowers }, { "aircraft", aircraft }, { "food", food }, { "texture", texture },
+                { "satellite", satellite }, { "action", action }, { "ensemble", ensemble } };
+
+const char *const *
+few_template_preset (guint index, const char **name)
+{
+  if (index >= G_N_ELEMENTS (presets))
+    return NULL;
+  *name = presets[index].name;
+  return presets[index].templates;
+}
