@@ -350,6 +350,8 @@ FewSnapshot *few_trainer_snapshot (FewTrainer *trainer);
 /* The snapshot before training: zero-shot CLIP. */
 FewSnapshot *few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
                                      guint n, const float *text_features, guint n_classes, GError **error);
+/* The weights as they are, laid out as below; returns how many. weights may be NULL. */
+gsize few_trainer_get_weights (FewTrainer *trainer, float *weights);
 /* For tests: weights in, W1 [H, D] and W2 [D, H] of each adapted side (visual, text), then the logits of α and β when they are learned;
  * gradients of the same layout and the loss of one given batch out. */
 void few_trainer_set_weights (FewTrainer *trainer, const float *weights);
@@ -388,7 +390,7 @@ typedef struct
   FewTrainOptions train;     /* of what is trained by steps */
   FewRatio ratio;            /* CLIP-Adapter's α and β */
   guint after;               /* CLIP-Adapter inside a ViT: after so many blocks; 0: on the feature */
-  guint context;             /* CoOp: M, vectors in the prompt */
+  guint context;             /* CoOp: M, vectors in the prompt; 0: 16, or as many as the longest class name leaves room for */
   gboolean class_specific;   /* CoOp: each class has its own */
   FewPosition position;      /* CoOp: of the class name among them */
   double c;                  /* linear probe: 1/L2 strength */

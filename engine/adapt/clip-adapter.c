@@ -29,6 +29,11 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   if (!t)
     return FALSE;
   guint shown = 0;
+  gsize n_weights = few_trainer_get_weights (t, NULL);
+  g_autofree float *weights = g_new (float, n_weights);
+  few_trainer_get_weights (t, weights);
+  g_ptr_array_set_size (r->result->tensors, 0);
+  few_run_learned (r, "weights.initial", 1, n_weights, weights);
   while (few_trainer_step (t))
     if (few_trainer_epoch (t) != shown)
       {
@@ -39,6 +44,8 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   g_autofree float *scores = g_new (float, (gsize) n * r->k);
   few_trainer_scores (t, scores);
   memcpy (r->result->scores, scores, (gsize) r->n * r->k * sizeof (float));
+  few_trainer_get_weights (t, weights);
+  few_run_learned (r, "weights", 1, n_weights, weights);
   *trainer = g_steal_pointer (&t);
   return TRUE;
 }

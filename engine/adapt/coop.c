@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEEP_MEGABYTES = 1024 };
+enum { KEEP_MEGABYTES = 1024, DEFAULT_CONTEXT = 16 };
 
 /* The prompts as rows of one tape: `shared` rows, then `length` of each class. */
 typedef struct
@@ -52,14 +52,14 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
 
 /* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands. Returns its length, end token included. */
 static guint
-sequence (const FewMethodRun *r, guint class, gint32 *tokens)
+sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
 {
   const FewMethodOptions *o = r->options;
-  guint limit = few_model_info (r->model)->context_length, m = o->context, n = 0;
+  guint limit = few_model_info (r->model)->context_length, n = 0;
   g_autofree gint32 *whole = g_new (gint32, limit), *alone = g_new (gint32, limit);
   g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
   guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL), n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
-  guint n_words = MIN (n_whole - 2, limit - 2 - m); /* what fits beside the context */
+  guint n_words = n_whole - 2;
   n_name = MIN (n_name, n_words);
   guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
   tokens[n++] = whole[0];
@@ -75,18 +75,39 @@ sequence (const FewMethodRun *r, guint class, gint32 *tokens)
   return n;
 }
 
+/* M: what was asked for, or 16, or as many as fit beside the longest class name. */
+static gboolean
+choose_context (const FewMethodRun *r, guint *m, GError **error)
+{
+  guint limit = few_model_info (r->model)->context_length, longest = 0, class = 0;
+  g_autofree gint32 *tokens = g_new (gint32, limit);
+  for (guint c = 0; c < r->k; c++)
+    {
+      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
+      guint n = few_model_tokenize (r->model, sentence, tokens, NULL);
+      if (n > longest)
+        longest = n, class = c;
+    }
+  *m = r->options->context ? r->options->context : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
+  if (*m > 0 && *m + longest <= limit)
+    return TRUE;
+  few_fail (error, INPUT, "This model reads %u tokens and “%s” takes %u of them: %u context vectors do not fit.", limit,
+            r->task->class_names[class], longest, MAX (*m, 1));
+  return FALSE;
+}
+
 static void
-prompts_make (const FewMethodRun *r, Prompts *p)
+prompts_make (const FewMethodRun *r, guint m, Prompts *p)
 {
   const FewMethodOptions *o = r->options;
   guint limit = few_model_info (r->model)->context_length, k = r->k;
   g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
   g_autofree guint *lengths = g_new (guint, k);
-  guint before = o->position == FEW_POSITION_END ? o->context : o->position == FEW_POSITION_MIDDLE ? o->context / 2 : 0;
-  *p = (Prompts){ .shared = 1 + (o->class_specific ? 0 : before), .n_context = o->context * (o->class_specific ? k : 1) };
+  guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
+  *p = (Prompts){ .shared = 1 + (o->class_specific ? 0 : before), .n_context = m * (o->class_specific ? k : 1) };
   for (guint c = 0; c < k; c++)
     {
-      lengths[c] = sequence (r, c, tokens + (gsize) c * limit);
+      lengths[c] = sequence (r, m, c, tokens + (gsize) c * limit);
       p->length = MAX (p->length, lengths[c] - p->shared);
     }
   p->rows = p->shared + k * p->length;
@@ -102,7 +123,7 @@ prompts_make (const FewMethodRun *r, Prompts *p)
         {
           guint at = MIN (p->shared + j, lengths[c] - 1); /* behind the end: anything, nothing looks there */
           gint32 token = tokens[(gsize) c * limit + at];
-          gint64 vector = token < 0 ? (gint64) (-1 - token) + (o->class_specific ? c * o->context : 0) : -1;
+          gint64 vector = token < 0 ? (gint64) (-1 - token) + (o->class_specific ? c * m : 0) : -1;
           set_row (p, p->shared + c * p->length + j, at, token, vector);
         }
     }
@@ -265,16 +286,13 @@ epochs_for (const FewMethodRun *r)
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
-  g_auto (Prompts) prompts;
+  guint m;
   if (r->train.epochs == 0)
     r->train.epochs = epochs_for (r);
-  if (r->options->context + 3 > few_model_info (r->model)->context_length)
-    {
-      few_fail (error, INPUT, "context=%u leaves no room for class names: this model reads %u tokens.", r->options->context,
-                few_model_info (r->model)->context_length);
-      return FALSE;
-    }
-  prompts_make (r, &prompts);
+  if (!choose_context (r, &m, error))
+    return FALSE;
+  g_auto (Prompts) prompts = { 0 };
+  prompts_make (r, m, &prompts);
   Coop c = { .run = r, .tower = few_model_text (r->model), .config = few_model_config (r->model), .prompts = &prompts };
   c.w = c.config->text.width;
   gboolean ok = prepare (&c, error) && train (&c, error);
@@ -287,6 +305,7 @@ run (FewMethodRun *r, GError **error)
       few_run_learned_device (r, "ctx", prompts.n_context, c.w, c.table);
       few_run_learned_device (r, "text_features", r->k, r->d, c.text);
       r->result->parameters = (guint64) prompts.n_context * c.w;
+      few_run_chose (r, "context", m);
     }
   g_clear_pointer (&c.tape, few_tape_free);
   if (c.back_projection)

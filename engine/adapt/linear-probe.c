@@ -1,5 +1,8 @@
 /* Linear probe as CoOp's lpclip: multinomial logistic regression on raw features, L2 on the weights and not on the intercepts,
- * L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then eight halvings of log10 C around the best. */
+ * L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then eight halvings of log10 C around the best.
+ *
+ * CLIP's features are long and have most of their length in common, which L-BFGS would need hundreds of iterations to see past. It works on
+ * (x − mean)/s: as the intercepts are free, that is the same problem in other variables, and the answer is given in the old ones. */
 #include "method.h"
 #include <lbfgs.h>
 #include <math.h>
@@ -10,7 +13,9 @@ enum { MAX_ITERATIONS = 1000, HALVINGS = 8 };
 typedef struct
 {
   FewMethodRun *run;
-  double penalty;  /* 1/(C·n): of the mean loss */
+  double penalty;  /* of the scaled weights, for the mean loss: 1/(C·n·s²) */
+  float *mean;     /* [D] */
+  double s;        /* mean length of what is left of the features */
   guint width;     /* D + 1: the last column is the intercept */
   float *x, *w, *gradient, *logits, *loss, *correct; /* x [n_rows, width] with a column of ones */
   float *host;     /* [K, width] */
@@ -59,10 +64,10 @@ fit (Probe *p, const float *features, double c, GError **error)
   lbfgs_parameter_init (&parameters);
   parameters.m = 10;
   parameters.max_iterations = MAX_ITERATIONS;
-  parameters.epsilon = 1e-5;
-  parameters.past = 5, parameters.delta = 1e-9; /* f32 products go no further */
+  parameters.epsilon = 1e-6;
+  parameters.past = 10, parameters.delta = 1e-7;
   parameters.max_linesearch = 40;
-  p->penalty = 1 / (c * r->n_rows);
+  p->penalty = 1 / (c * r->n_rows * p->s * p->s);
   lbfgsfloatval_t *point = lbfgs_malloc (n);
   if (!point)
     {
@@ -75,9 +80,14 @@ fit (Probe *p, const float *features, double c, GError **error)
   g_autofree float *w = g_new (float, (gsize) r->k * r->d), *bias = g_new (float, r->k);
   for (guint k = 0; k < r->k; k++)
     {
+      double shift = 0;
       for (guint i = 0; i < r->d; i++)
-        w[(gsize) k * r->d + i] = (float) point[(gsize) k * p->width + i];
-      bias[k] = (float) point[(gsize) k * p->width + r->d];
+        {
+          double weight = point[(gsize) k * p->width + i] / p->s;
+          w[(gsize) k * r->d + i] = (float) weight;
+          shift += weight * p->mean[i];
+        }
+      bias[k] = (float) (point[(gsize) k * p->width + r->d] - shift);
     }
   lbfgs_free (point);
   r->ops->upload (r->stream, p->w, w, (gsize) r->k * r->d);
@@ -125,17 +135,45 @@ search (Probe *p, const float *features, double *c, GError **error)
   return TRUE;
 }
 
+/* x [n_rows, width]: the rows less their mean, over s, and a one */
+static void
+centre (Probe *p, float *x)
+{
+  const FewMethodRun *r = p->run;
+  double length = 0;
+  for (guint j = 0; j < r->d; j++)
+    {
+      double sum = 0;
+      for (guint i = 0; i < r->n_rows; i++)
+        sum += r->rows[(gsize) i * r->d + j];
+      p->mean[j] = (float) (sum / r->n_rows);
+    }
+  for (guint i = 0; i < r->n_rows; i++)
+    {
+      double square = 0;
+      for (guint j = 0; j < r->d; j++)
+        {
+          float value = r->rows[(gsize) i * r->d + j] - p->mean[j];
+          x[(gsize) i * p->width + j] = value;
+          square += (double) value * value;
+        }
+      length += sqrt (square);
+      x[(gsize) i * p->width + r->d] = 1;
+    }
+  p->s = length > 0 ? length / r->n_rows : 1;
+  for (guint i = 0; i < r->n_rows; i++)
+    for (guint j = 0; j < r->d; j++)
+      x[(gsize) i * p->width + j] /= (float) p->s;
+}
+
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
   gsize cells = (gsize) r->k * p.width;
-  g_autofree float *x = g_new (float, (gsize) r->n_rows * p.width);
-  for (guint i = 0; i < r->n_rows; i++)
-    {
-      memcpy (x + (gsize) i * p.width, r->rows + (gsize) i * r->d, r->d * sizeof (float));
-      x[(gsize) i * p.width + r->d] = 1;
-    }
+  g_autofree float *x = g_new (float, (gsize) r->n_rows * p.width), *mean = g_new (float, r->d);
+  p.mean = mean;
+  centre (&p, x);
   p.x = few_run_upload (r, x, (gsize) r->n_rows * p.width);
   p.w = few_run_alloc (r, cells), p.gradient = few_run_alloc (r, cells);
   p.logits = few_run_alloc (r, (gsize) r->n_rows * r->k);

@@ -138,7 +138,7 @@ few_method_parse (const char *specification, FewMethodOptions *options, GError *
       few_fail (error, INPUT, "There is no method “%s”. Known are %s.", specification, names->str);
       return FALSE;
     }
-  *options = (FewMethodOptions){ .name = method->info.name, .context = 16, .c = NAN, .tau = NAN, .sharpness = NAN, .gda = NAN };
+  *options = (FewMethodOptions){ .name = method->info.name, .c = NAN, .tau = NAN, .sharpness = NAN, .gda = NAN };
   few_train_options_init (&options->train);
   if (method->defaults)
     method->defaults (options);
@@ -319,6 +319,9 @@ few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values,
               const double *column_values, guint columns)
 {
   FewGrid *grid = &run->result->grid;
+  g_free (grid->row_values);
+  g_free (grid->column_values);
+  g_free (grid->accuracy);
   *grid = (FewGrid){ row_name, column_name, rows, columns, g_memdup2 (row_values, rows * sizeof (double)),
                      g_memdup2 (column_values, columns * sizeof (double)), g_new (double, rows * columns) };
   for (guint i = 0; i < rows * columns; i++)

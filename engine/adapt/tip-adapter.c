@@ -1,11 +1,12 @@
 /* Tip-Adapter (Zhang et al., ECCV 2022): the training features are keys of a cache, their labels its values,
- * logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. Tip-Adapter-F trains the keys.
- * With augmented views, a key is the mean of its picture's views. */
+ * logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. With augmented views, a key is the mean of its picture's views.
+ * Tip-Adapter-F trains the keys, at the β and τ that were best before, and chooses again afterwards: the published code has values for
+ * each of its data sets there. */
 #include "method.h"
 #include <math.h>
 #include <string.h>
 
-enum { SHARPNESS_STEPS = 20, TAU_STEPS = 20 };
+enum { STEPS = 20 };
 static const double own_sharpness = 5.5, own_tau = 1; /* the paper's, where nothing can be chosen */
 
 typedef struct
@@ -16,6 +17,7 @@ typedef struct
   float *keys, *norms;        /* [n_keys, D] */
   guint32 *labels;            /* of the keys */
   float *values;              /* [n_keys, K] one-hot */
+  double sharpness, tau;      /* chosen, given, or the paper's */
 } Tip;
 
 /* [pictures, D]: the mean of the normalised views; the pictures themselves without any */
@@ -72,54 +74,53 @@ cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **err
   return TRUE;
 }
 
-/* The published search: β to 7, τ to 3, on validation pictures; `scores` are zero-shot's. */
+/* The best β and τ on validation pictures, with the keys as they are; `scores` are zero-shot's. The grid is wide, as the published
+ * ranges differ by data set: up to 7 and 3 on one, 50 and 50 on another. */
 static gboolean
-search (Tip *tip, double *sharpness, double *tau, GError **error)
+choose (Tip *tip, const float *scores, GError **error)
 {
   FewMethodRun *r = tip->run;
-  double rows[SHARPNESS_STEPS], columns[TAU_STEPS];
-  for (guint i = 0; i < SHARPNESS_STEPS; i++)
-    rows[i] = isnan (r->options->sharpness) ? 0.1 + i * (7 - 0.1) / (SHARPNESS_STEPS - 1) : r->options->sharpness;
-  for (guint i = 0; i < TAU_STEPS; i++)
-    columns[i] = isnan (r->options->tau) ? 0.1 + i * (3 - 0.1) / (TAU_STEPS - 1) : r->options->tau;
-  guint n_rows = isnan (r->options->sharpness) ? SHARPNESS_STEPS : 1, n_columns = isnan (r->options->tau) ? TAU_STEPS : 1;
-  few_run_grid (r, "sharpness", rows, n_rows, "tau", columns, n_columns);
-  guint n = r->n_validation;
+  gboolean any_sharpness = isnan (r->options->sharpness), any_tau = isnan (r->options->tau);
+  double rows[STEPS], columns[STEPS];
+  tip->sharpness = any_sharpness ? own_sharpness : r->options->sharpness;
+  tip->tau = any_tau ? own_tau : r->options->tau;
+  if ((!any_sharpness && !any_tau) || !r->can_choose)
+    return TRUE;
+  for (guint i = 0; i < STEPS; i++)
+    {
+      rows[i] = any_sharpness ? 0.5 * pow (100, i / (STEPS - 1.0)) : tip->sharpness; /* 0.5 … 50 */
+      columns[i] = any_tau ? 0.1 * pow (1000, i / (STEPS - 1.0)) : tip->tau;         /* 0.1 … 100 */
+    }
+  few_run_grid (r, "sharpness", rows, any_sharpness ? STEPS : 1, "tau", columns, any_tau ? STEPS : 1);
+  const FewGrid *grid = &r->result->grid;
+  guint n = r->n_validation, row, column;
   g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys), *sums = g_new (float, (gsize) n * r->k);
-  g_autofree float *blend = g_new (float, (gsize) n * r->k), *zero_shot = few_run_validation_rows (r, r->result->scores);
+  g_autofree float *blend = g_new (float, (gsize) n * r->k), *zero_shot = few_run_validation_rows (r, scores);
   if (!cosines_of (tip, r->validation, n, cosines, error))
     return FALSE;
-  for (guint row = 0; row < n_rows; row++)
+  for (row = 0; row < grid->rows; row++)
     {
       cache_sums (tip, cosines, n, rows[row], sums);
-      for (guint column = 0; column < n_columns; column++)
+      for (column = 0; column < grid->columns; column++)
         {
           for (gsize i = 0; i < (gsize) n * r->k; i++)
             blend[i] = zero_shot[i] + (float) columns[column] * sums[i];
-          r->result->grid.accuracy[row * n_columns + column] = few_run_validation_accuracy (r, blend);
+          grid->accuracy[row * grid->columns + column] = few_run_validation_accuracy (r, blend);
         }
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error))
         return FALSE;
     }
-  guint row, column;
   few_run_grid_best (r, &row, &column);
-  *sharpness = rows[row], *tau = columns[column];
+  tip->sharpness = rows[row], tip->tau = columns[column];
   return TRUE;
 }
 
-/* Fills the scores with the keys as they are: zero-shot's, then the cache's share. */
+/* Adds the cache's share to the scores. */
 static gboolean
-score (Tip *tip, GError **error)
+add_cache (Tip *tip, GError **error)
 {
   enum { ROWS = 512 };
   FewMethodRun *r = tip->run;
-  double sharpness = isnan (r->options->sharpness) ? own_sharpness : r->options->sharpness;
-  double tau = isnan (r->options->tau) ? own_tau : r->options->tau;
-  few_run_score (r, tip->features, tip->text, r->scale, NULL);
-  if (few_run_short (r, error))
-    return FALSE;
-  if ((isnan (r->options->sharpness) || isnan (r->options->tau)) && r->can_choose && !search (tip, &sharpness, &tau, error))
-    return FALSE;
   float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys), *share = few_run_alloc (r, (gsize) ROWS * r->k);
   if (few_run_short (r, error))
     return FALSE;
@@ -129,19 +130,19 @@ score (Tip *tip, GError **error)
       guint m = MIN (ROWS, r->n - first);
       r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, tip->features + (gsize) first * r->d, r->d, tip->keys, r->d, 0, affinities,
                     tip->n_keys);
-      r->ops->affinity (r->stream, (gsize) m * tip->n_keys, (float) sharpness, affinities);
-      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, tip->n_keys, (float) tau, affinities, tip->n_keys, tip->values, r->k, 0, share, r->k);
+      r->ops->affinity (r->stream, (gsize) m * tip->n_keys, (float) tip->sharpness, affinities);
+      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, tip->n_keys, (float) tip->tau, affinities, tip->n_keys, tip->values, r->k, 0, share, r->k);
       r->ops->download (r->stream, host, share, (gsize) m * r->k);
       for (gsize i = 0; i < (gsize) m * r->k; i++)
         r->result->scores[(gsize) first * r->k + i] += host[i];
     }
-  few_run_chose (r, "sharpness", sharpness);
-  few_run_chose (r, "tau", tau);
+  few_run_chose (r, "sharpness", tip->sharpness);
+  few_run_chose (r, "tau", tip->tau);
   few_run_learned_device (r, "keys", tip->n_keys, r->d, tip->keys);
   return TRUE;
 }
 
-/* The keys by AdamW at the paper's β and τ, or those that were given. */
+/* The keys by AdamW. */
 static gboolean
 train (Tip *tip, GError **error)
 {
@@ -150,8 +151,7 @@ train (Tip *tip, GError **error)
   FewStream *s = r->stream;
   guint k = r->k, d = r->d, n_keys = tip->n_keys, batch = MIN (r->train.batch, r->n_rows), m;
   gsize cells = (gsize) n_keys * d;
-  float sharpness = (float) (isnan (r->options->sharpness) ? own_sharpness : r->options->sharpness);
-  float tau = (float) (isnan (r->options->tau) ? own_tau : r->options->tau);
+  float sharpness = (float) tip->sharpness, tau = (float) tip->tau;
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows), *f = few_run_alloc (r, (gsize) batch * d);
   float *affinities = few_run_alloc (r, (gsize) batch * n_keys), *d_affinities = few_run_alloc (r, (gsize) batch * n_keys);
   float *logits = few_run_alloc (r, (gsize) batch * k), *loss = few_run_alloc (r, batch), *correct = few_run_alloc (r, batch);
@@ -206,7 +206,13 @@ static gboolean
 run_with (FewMethodRun *r, gboolean trained, GError **error)
 {
   Tip tip = { .run = r };
-  gboolean ok = prepare (&tip, error) && (!trained || train (&tip, error)) && score (&tip, error);
+  gboolean ok = prepare (&tip, error);
+  if (ok)
+    few_run_score (r, tip.features, tip.text, r->scale, NULL);
+  ok = ok && choose (&tip, r->result->scores, error);
+  if (trained)
+    ok = ok && train (&tip, error) && choose (&tip, r->result->scores, error);
+  ok = ok && add_cache (&tip, error);
   g_free (tip.labels);
   return ok;
 }

@@ -470,6 +470,14 @@ few_trainer_set_weights (FewTrainer *t, const float *weights)
   t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
 }
 
+gsize
+few_trainer_get_weights (FewTrainer *t, float *weights)
+{
+  if (weights)
+    t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
+  return t->n_weights;
+}
+
 void
 few_trainer_free (FewTrainer *t)
 {
