@@ -37,6 +37,7 @@ struct _FewSession
   float *margins;
   double alpha;
   char *export_path;
+  FewComparison *comparison;
 };
 
 enum
@@ -65,6 +66,17 @@ void few_session_drop_imports (FewSession *self);
 void few_session_picture_done (FewSession *self, const FewEvent *event);
 
 /* few-session-training.c */
+/* The project as dense labels, in the order of its classes. */
+typedef struct
+{
+  const char **names, **prompts, **paths;
+  guint32 *ids, *labels;
+  guint n, n_classes;
+  GPtrArray *classes; /* FewClass */
+} FewSessionData;
+void few_session_collect (FewSession *self, FewSessionData *data);
+void few_session_data_clear (FewSessionData *data);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewSessionData, few_session_data_clear)
 void few_session_queue_refresh (FewSession *self);
 void few_session_trained (FewSession *self, const FewEvent *event);
 void few_run_free (gpointer run);

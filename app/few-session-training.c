@@ -12,48 +12,50 @@ few_run_free (gpointer data)
   g_free (run);
 }
 
-/* ---- the project as dense labels, in the order of its classes */
+/* ---- the project as dense labels */
 
-typedef struct
-{
-  const char **names, **prompts;
-  guint32 *ids, *labels;
-  guint n, n_classes;
-} Data;
-
-static void
-data_clear (Data *data)
+void
+few_session_data_clear (FewSessionData *data)
 {
   g_free (data->names);
   g_free (data->prompts);
+  g_free (data->paths);
   g_free (data->ids);
   g_free (data->labels);
+  g_clear_pointer (&data->classes, g_ptr_array_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Data, data_clear)
 
-static void
-collect (FewSession *self, Data *data)
+void
+few_session_collect (FewSession *self, FewSessionData *data)
 {
   guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes)), n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
   g_autoptr (GHashTable) label_of = g_hash_table_new (NULL, NULL);
-  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
-  self->sent_classes = g_ptr_array_new_with_free_func (g_object_unref);
-  *data = (Data){ g_new0 (const char *, n_classes + 1), g_new0 (const char *, n_classes + 1), g_new (guint32, n + 1), g_new (guint32, n + 1), 0, n_classes };
+  *data = (FewSessionData){ g_new0 (const char *, n_classes + 1), g_new0 (const char *, n_classes + 1), g_new0 (const char *, n + 1),
+                            g_new (guint32, n + 1), g_new (guint32, n + 1), 0, n_classes, g_ptr_array_new_with_free_func (g_object_unref) };
   for (guint k = 0; k < n_classes; k++)
     {
       FewClass *klass = g_list_model_get_item (G_LIST_MODEL (self->classes), k);
       data->names[k] = few_class_get_name (klass), data->prompts[k] = few_class_get_prompt (klass);
       g_hash_table_insert (label_of, klass, GUINT_TO_POINTER (k));
-      g_ptr_array_add (self->sent_classes, klass);
+      g_ptr_array_add (data->classes, klass);
     }
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       if (few_picture_get_state (picture) != FEW_PICTURE_READY)
         continue;
-      data->ids[data->n] = few_picture_get_id (picture);
+      data->ids[data->n] = few_picture_get_id (picture), data->paths[data->n] = few_picture_get_path (picture);
       data->labels[data->n++] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, few_picture_get_class (picture)));
     }
+}
+
+/* As collect, for what comes back as a snapshot: its classes are remembered. */
+static void
+collect (FewSession *self, FewSessionData *data)
+{
+  few_session_collect (self, data);
+  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
+  self->sent_classes = g_ptr_array_ref (data->classes);
 }
 
 static gboolean
@@ -64,7 +66,7 @@ refresh (gpointer user)
   /* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be shown. */
   if (!self->has_model || self->training != FEW_TRAINING_IDLE || self->runs->len || !g_list_model_get_n_items (G_LIST_MODEL (self->classes)))
     return G_SOURCE_REMOVE;
-  g_auto (Data) data = { 0 };
+  g_auto (FewSessionData) data = { 0 };
   collect (self, &data);
   few_worker_classes (self->worker, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
   self->awaiting_zero_shot = TRUE;
@@ -97,7 +99,7 @@ few_session_train (FewSession *self)
       few_session_say (self, _("Open a model first."));
       return;
     }
-  g_auto (Data) data = { 0 };
+  g_auto (FewSessionData) data = { 0 };
   g_clear_handle_id (&self->refresh, g_source_remove);
   collect (self, &data);
   self->training = FEW_TRAINING_RUNNING;

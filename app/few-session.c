@@ -31,6 +31,7 @@ on_event (gpointer user, const FewEvent *event)
           self->model.sha256 = g_intern_string (event->model->sha256);
           self->has_model = TRUE;
           g_ptr_array_set_size (self->runs, 0); /* their features were the other model's */
+          few_comparison_clear (self->comparison);
           few_session_queue_refresh (self);
         }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
@@ -54,6 +55,15 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_TRAINED:
       few_session_trained (self, event);
+      break;
+    case FEW_EVENT_COMPARING:
+      few_comparison_take (self->comparison, event);
+      break;
+    case FEW_EVENT_COMPARED:
+      if (event->error)
+        few_session_say (self, event->error->message);
+      few_comparison_take (self->comparison, event);
+      g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
       break;
     case FEW_EVENT_EXPORTED:
       if (event->error)
@@ -84,6 +94,7 @@ few_session_finalize (GObject *object)
   g_hash_table_unref (self->by_hash);
   g_hash_table_unref (self->by_id);
   g_hash_table_unref (self->rows);
+  g_object_unref (self->comparison);
   g_object_unref (self->pictures);
   g_object_unref (self->classes);
   g_free (self->predicted);
@@ -129,6 +140,7 @@ static void
 few_session_init (FewSession *self)
 {
   self->worker = few_worker_new (NULL, on_event, self);
+  self->comparison = few_comparison_new ();
   self->classes = g_list_store_new (FEW_TYPE_CLASS);
   self->pictures = g_list_store_new (FEW_TYPE_PICTURE);
   self->by_id = g_hash_table_new (NULL, NULL);

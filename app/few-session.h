@@ -11,6 +11,7 @@
  *   imported (classes, pictures)    a drop was taken in
  *   exported (path, agree, total)   an adapter was written and read back */
 #pragma once
+#include "few-comparison.h"
 #include "few-picture.h"
 #include "fewshot.h"
 #include <gio/gio.h>
@@ -70,6 +71,13 @@ GPtrArray *few_session_get_runs (FewSession *self);
 void few_session_show_run (FewSession *self, guint index);
 /* TRUE when pictures or classes changed after the run in view was trained. */
 gboolean few_session_is_stale (FewSession *self);
+
+/* ---- comparing methods; results are in the comparison */
+FewComparison *few_session_get_comparison (FewSession *self);
+void few_session_compare (FewSession *self);
+void few_session_stop_comparing (FewSession *self);
+/* NULL when it was removed. */
+FewPicture *few_session_get_picture (FewSession *self, guint id);
 
 /* ---- the lens */
 FewSnapshot *few_session_get_snapshot (FewSession *self);

@@ -3,7 +3,6 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 struct _FewTrainPage
 {
@@ -14,7 +13,7 @@ struct _FewTrainPage
   GtkLabel *status, *device, *numbers;
   GtkButton *pause;
   GtkProgressBar *progress;
-  AdwComboRow *preset, *optimizer;
+  AdwComboRow *preset, *optimizer, *subject;
   GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
   GtkSwitch *final_relu;
   GtkEntry *template_text;
@@ -79,13 +78,27 @@ static void
 template_activated (FewTrainPage *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->template_text));
-  if (!strstr (text, "{}"))
+  g_auto (GStrv) templates = few_templates_split (text);
+  if (!templates)
     {
       gtk_widget_add_css_class (GTK_WIDGET (self->template_text), "error");
       return;
     }
   gtk_widget_remove_css_class (GTK_WIDGET (self->template_text), "error");
   few_session_set_template (self->session, text);
+}
+
+/* The list's order is that of few_template_preset. */
+static void
+subject_changed (FewTrainPage *self)
+{
+  const char *name;
+  const char *const *templates = few_template_preset (adw_combo_row_get_selected (self->subject), &name);
+  if (self->loading || !self->session || !templates)
+    return;
+  g_autofree char *text = g_strjoinv (" | ", (char **) templates);
+  gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
+  template_activated (self);
 }
 
 /* ---- what is seen */
@@ -224,6 +237,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, preset);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, optimizer);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, epochs);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, rate);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, alpha);
@@ -237,6 +251,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, settings_changed);
   gtk_widget_class_bind_template_callback (widget_class, preset_changed);
   gtk_widget_class_bind_template_callback (widget_class, template_activated);
+  gtk_widget_class_bind_template_callback (widget_class, subject_changed);
   gtk_widget_class_bind_template_callback (widget_class, run_activated);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }

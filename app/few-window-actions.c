@@ -351,6 +351,28 @@ page (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
+compare (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_show_page (FEW_WINDOW (widget), "compare");
+  few_session_compare (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+stop_comparing (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_session_stop_comparing (few_window_get_session (FEW_WINDOW (widget)));
+}
+
+static void
+add_method (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  g_autoptr (GError) error = NULL;
+  if (!few_comparison_add_method (few_session_get_comparison (few_window_get_session (FEW_WINDOW (widget))), g_variant_get_string (parameter, NULL),
+                                  &error))
+    few_window_say (FEW_WINDOW (widget), error->message, FALSE);
+}
+
+static void
 filter (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   few_inspect_page_set_filter (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
@@ -412,6 +434,9 @@ static const GActionEntry actions[] = {
   { "alpha-trained", alpha_trained },
   { "export", export },
   { "export-to", export_to, "s" },
+  { "compare", compare },
+  { "stop-comparing", stop_comparing },
+  { "add-method", add_method, "s" },
   { "page", page, "s" },
   { "filter", filter, "i" },
 };
@@ -454,6 +479,9 @@ few_window_update_actions (FewWindow *self)
   enable (self, "train", state == FEW_TRAINING_IDLE && n_classes >= 2 && few_session_get_model (session));
   enable (self, "pause", state != FEW_TRAINING_IDLE);
   enable (self, "stop", state != FEW_TRAINING_IDLE);
+  gboolean comparing = few_comparison_is_running (few_session_get_comparison (session));
+  enable (self, "compare", !comparing && n_classes >= 2 && few_session_get_model (session));
+  enable (self, "stop-comparing", comparing);
   enable (self, "export", few_session_can_export (session));
   enable (self, "export-to", few_session_can_export (session));
   enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);

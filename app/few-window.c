@@ -21,6 +21,7 @@ struct _FewWindow
   FewExamplesPage *examples;
   FewTrainPage *train;
   FewInspectPage *inspect;
+  FewComparePage *compare;
   FewAlphaBar *alpha_bar;
   GtkRevealer *alpha_revealer, *import_revealer, *refused_revealer;
   GtkProgressBar *import_progress;
@@ -51,6 +52,12 @@ FewInspectPage *
 few_window_get_inspect (FewWindow *self)
 {
   return self->inspect;
+}
+
+FewComparePage *
+few_window_get_compare (FewWindow *self)
+{
+  return self->compare;
 }
 
 FewThumbnails *
@@ -252,7 +259,7 @@ static void
 page_changed (FewWindow *self)
 {
   const char *page = adw_view_stack_get_visible_child_name (self->pages);
-  gboolean has_alpha = g_strcmp0 (page, "examples") != 0;
+  gboolean has_alpha = g_strcmp0 (page, "train") == 0 || g_strcmp0 (page, "inspect") == 0;
   gtk_revealer_set_reveal_child (self->alpha_revealer, has_alpha);
   if (has_alpha)
     few_alpha_bar_focus (self->alpha_bar);
@@ -297,6 +304,7 @@ few_window_class_init (FewWindowClass *klass)
   g_type_ensure (FEW_TYPE_EXAMPLES_PAGE);
   g_type_ensure (FEW_TYPE_TRAIN_PAGE);
   g_type_ensure (FEW_TYPE_INSPECT_PAGE);
+  g_type_ensure (FEW_TYPE_COMPARE_PAGE);
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/few-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
@@ -309,6 +317,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, examples);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, train);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, inspect);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, compare);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, import_revealer);
@@ -335,6 +344,7 @@ few_window_init (FewWindow *self)
   few_examples_page_set_session (self->examples, self->session, self->thumbnails);
   few_train_page_set_session (self->train, self->session);
   few_inspect_page_set_session (self->inspect, self->session, self->thumbnails);
+  few_compare_page_set_session (self->compare, self->session, self->thumbnails);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   gtk_list_box_bind_model (self->class_list, few_session_get_classes (self->session), class_row, self, NULL);
   gtk_list_box_set_header_func (self->class_list, row_header, NULL, NULL);

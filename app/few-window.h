@@ -1,5 +1,6 @@
 /* The window: class list at the side, pages, the α bar, drops, and an action for everything a person can do. */
 #pragma once
+#include "few-compare-page.h"
 #include "few-examples-page.h"
 #include "few-inspect-page.h"
 #include "few-session.h"
@@ -13,10 +14,11 @@ FewWindow *few_window_new (AdwApplication *application);
 FewSession *few_window_get_session (FewWindow *self);
 FewExamplesPage *few_window_get_examples (FewWindow *self);
 FewInspectPage *few_window_get_inspect (FewWindow *self);
+FewComparePage *few_window_get_compare (FewWindow *self);
 FewThumbnails *few_window_get_thumbnails (FewWindow *self);
 /* A toast; with_undo offers to bring back what was removed. */
 void few_window_say (FewWindow *self, const char *text, gboolean with_undo);
-/* "examples", "train", "inspect" */
+/* "examples", "train", "inspect", "compare" */
 void few_window_show_page (FewWindow *self, const char *page);
 
 /* By its place in the list; −1: all classes. */

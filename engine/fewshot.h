@@ -96,6 +96,8 @@ gboolean few_model_encode_file (FewModel *model, const char *path, float *featur
 /* Prompt templates by subject, as CLIP's and CoOp's authors use them: NULL-terminated, or NULL behind the last preset. *name: "photo",
  * "pets", "flowers", "aircraft", "food", "texture", "satellite", "action", "ensemble" (ImageNet's seven). */
 const char *const *few_template_preset (guint index, const char **name);
+/* "a {}. | the {}." → its templates, NULL-terminated; free with g_strfreev. NULL unless each holds "{}". */
+char **few_templates_split (const char *text);
 
 /* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates are averaged after
  * normalising; out [n_classes, D] normalised rows. prompts (may be NULL, entries may be NULL) replaces the templates of a class. */
@@ -467,6 +469,8 @@ typedef enum
   FEW_EVENT_IDLE,     /* an encoding job is over */
   FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
   FEW_EVENT_EXPORTED, /* an adapter was written and read back (done of total predictions agree) or not (error) */
+  FEW_EVENT_COMPARING,/* compared: one method ran on one draw of shots; or, without it, done of total steps of the one that runs */
+  FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
 typedef struct
@@ -475,16 +479,35 @@ typedef struct
   char *class_name; /* display name of its folder */
 } FewFound;
 
+/* One method on one draw of shots. */
+typedef struct
+{
+  guint method, shots;      /* index into the job's methods */
+  guint64 seed;
+  guint n;
+  guint32 *ids, *labels;    /* [n] */
+  guint8 *roles;            /* [n] */
+  guint most_shots;         /* training pictures of the class that has most: fewer than `shots` when there are no more */
+  FewMethodResult *result;  /* its scores and tensors are dropped; NULL: it could not run */
+  char *reason;             /* why not */
+} FewCompared;
+
+/* Immutable, any thread. */
+FewCompared *few_compared_ref (FewCompared *compared);
+void few_compared_unref (FewCompared *compared);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewCompared, few_compared_unref)
+
 typedef struct
 {
   FewEventKind kind;
   const FewModelInfo *model;
   guint id;             /* PICTURE: the id given; SCANNED: the ticket given */
-  guint done, total;    /* PROGRESS, EXPORTED */
+  guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
   gboolean from_cache;  /* PICTURE */
   const guint8 *hash;   /* PICTURE: 32 bytes */
   GPtrArray *found;     /* SCANNED: FewFound * */
-  gboolean stopped;     /* TRAINED */
+  gboolean stopped;     /* TRAINED, COMPARED */
+  FewCompared *compared;/* COMPARING; ref it to keep it */
   FewSnapshot *snapshot;/* TRAINED */
   const GError *error;
 } FewEvent;
@@ -517,6 +540,20 @@ typedef struct
 /* Same arguments as few_worker_classes; pictures without a feature are left out. */
 void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
                        const char *template_text, const guint32 *ids, const guint32 *labels, guint n);
+typedef struct
+{
+  const char *const *methods; /* specifications, NULL-terminated */
+  const guint *shots;
+  guint n_shots;
+  const guint64 *seeds;
+  guint n_seeds;
+} FewCompareJob;
+/* Every method on the same shots: half of each class is held out to test on, always the same half; of the rest, `shots` pictures a class
+ * to learn from and min (shots, 4) to choose by. Templates are those of few_templates_split. */
+void few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *const *names, const char *const *prompts, guint n_classes,
+                         const char *template_text, const guint32 *ids, const guint32 *labels, const char *const *paths, guint n);
+/* Ends the comparison that runs and those that wait. What was compared stays. */
+void few_worker_stop_comparing (FewWorker *worker);
 /* Writes the snapshot's adapter with `alpha`, loads the file again and predicts every picture of the snapshot with it:
  * EXPORTED tells how many predictions equal the lens's at `alpha`. */
 void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path);

@@ -38,9 +38,9 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!cli_data_load (cli, model, folder, job->shots, job->options.seed, &data, &error))
     return fail (&error);
   const FewModelInfo *info = few_model_info (model);
-  const char *templates[] = { job->template_text, NULL };
+  g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
-  if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes, templates, text, cli->cancellable, &error))
+  if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes, (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, data.features, data.labels, data.roles, NULL, data.n, text,
                                                     (const char *const *) data.classes, data.n_classes, job->template_text, &error);
@@ -131,7 +131,7 @@ cli_train (Cli *cli, int argc, char **argv)
     { "no-final-relu", 0, 0, G_OPTION_ARG_NONE, &no_final_relu, "None, as the paper's figure", NULL },
     { "shots", 0, 0, G_OPTION_ARG_INT, &shots, "Training pictures a class (0: all but the test share)", "K" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of split, initial weights and order", "S" },
-    { "template", 0, 0, G_OPTION_ARG_STRING, &template_text, "Prompt with {} for the class name", "T" },
+    { "template", 0, 0, G_OPTION_ARG_STRING, &template_text, "Prompt with {} for the class name; several are separated by |", "T" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write (adapter.safetensors)", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
@@ -148,8 +148,11 @@ cli_train (Cli *cli, int argc, char **argv)
     wrong = "--optimizer knows adam, adamw and sgd.";
   else if (shots < 0)
     wrong = "--shots is negative.";
-  else if (!strstr (job.template_text, "{}"))
-    wrong = "--template has no {} for the class name.";
+  else
+    {
+      g_auto (GStrv) parts = few_templates_split (job.template_text);
+      wrong = parts ? NULL : "--template has no {} for the class name.";
+    }
   if (!wrong && alpha && !g_str_equal (alpha, "auto"))
     {
       char *end;

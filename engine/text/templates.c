@@ -1,4 +1,5 @@
 #include "../fewshot.h"
+#include <string.h>
 
 static const char *const photo[] = { "a photo of a {}.", NULL };
 static const char *const pets[] = { "a photo of a {}, a type of pet.", NULL };
@@ -25,4 +26,14 @@ few_template_preset (guint index, const char **name)
     return NULL;
   *name = presets[index].name;
   return presets[index].templates;
+}
+
+char **
+few_templates_split (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "|", -1);
+  for (char **part = parts; *part; part++)
+    if (!strstr (g_strstrip (*part), "{}"))
+      return NULL;
+  return parts[0] ? g_steal_pointer (&parts) : NULL;
 }

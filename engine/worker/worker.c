@@ -2,6 +2,7 @@
  * mailbox, everything else as events that one idle delivers to the owner's main context. */
 #include "../error.h"
 #include "../fewshot.h"
+#include "compare.h"
 #include "scan.h"
 #include <string.h>
 
@@ -9,7 +10,7 @@
 static const gint64 FRAME = G_USEC_PER_SEC / 60;
 enum { SNAPSHOT_SHARE = 4 };
 
-typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, QUIT } CommandKind;
+typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, QUIT } CommandKind;
 
 typedef struct
 {
@@ -22,6 +23,10 @@ typedef struct
   FewTrainJob job;
   FewSnapshot *snapshot; /* EXPORT */
   double alpha;
+  char **paths, **methods; /* COMPARE */
+  guint *shots, n_shots;
+  guint64 *seeds;
+  guint n_seeds;
 } Command;
 
 struct FewWorker
@@ -40,7 +45,7 @@ struct FewWorker
   guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
-  GCancellable *quitting, *encoding;
+  GCancellable *quitting, *encoding, *comparing;
   guint newest_classes;
   gboolean paused, stop;
   double learning_rate; /* 0: as planned */
@@ -63,6 +68,10 @@ command_free (gpointer data)
   g_free (c->device);
   g_free (c->ids);
   g_free (c->labels);
+  g_strfreev (c->paths);
+  g_strfreev (c->methods);
+  g_free (c->shots);
+  g_free (c->seeds);
   g_clear_pointer (&c->snapshot, few_snapshot_unref);
   g_free (c);
 }
@@ -74,6 +83,7 @@ event_free (gpointer data)
   FewEvent *event = data;
   g_clear_pointer (&event->found, g_ptr_array_unref);
   g_clear_pointer (&event->snapshot, few_snapshot_unref);
+  g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
   g_free ((guint8 *) event->hash);
   g_free (event);
@@ -116,7 +126,8 @@ post (FewWorker *worker, FewEvent event)
   g_mutex_lock (&worker->lock);
   /* only the newest progress matters */
   FewEvent *last = worker->events->len ? worker->events->pdata[worker->events->len - 1] : NULL;
-  if (event.kind == FEW_EVENT_PROGRESS && last && last->kind == FEW_EVENT_PROGRESS)
+  gboolean progress = event.kind == FEW_EVENT_PROGRESS || (event.kind == FEW_EVENT_COMPARING && !event.compared);
+  if (progress && last && last->kind == event.kind && !last->compared)
     *last = event;
   else
     g_ptr_array_add (worker->events, g_memdup2 (&event, sizeof event));
@@ -206,6 +217,7 @@ typedef struct
   guint n;
   float *features;
   guint32 *ids, *labels;
+  const char **paths; /* borrowed; NULL unless the command has them */
   float *text;
 } Gathered;
 
@@ -215,6 +227,7 @@ gathered_clear (Gathered *g)
   g_free (g->features);
   g_free (g->ids);
   g_free (g->labels);
+  g_free (g->paths);
   g_free (g->text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
@@ -230,18 +243,26 @@ gather (FewWorker *worker, const Command *c, Gathered *g, GError **error)
   guint d = few_model_dim (worker->model);
   g->features = g_new (float, MAX ((gsize) c->n * d, 1));
   g->ids = g_new (guint32, c->n + 1), g->labels = g_new (guint32, c->n + 1);
+  g->paths = c->paths ? g_new0 (const char *, c->n + 1) : NULL;
   for (guint i = 0; i < c->n; i++)
     {
       const float *feature = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (c->ids[i]));
       if (!feature || c->labels[i] >= c->n_classes)
         continue;
       memcpy (g->features + (gsize) g->n * d, feature, d * sizeof (float));
+      if (g->paths)
+        g->paths[g->n] = c->paths[i];
       g->ids[g->n] = c->ids[i], g->labels[g->n++] = c->labels[i];
     }
   g->text = g_new (float, MAX ((gsize) c->n_classes * d, 1));
-  const char *templates[] = { c->text, NULL };
-  return few_model_encode_classes (worker->model, (const char *const *) c->names, (const char *const *) c->prompts, c->n_classes, templates, g->text,
-                                   worker->quitting, error);
+  g_auto (GStrv) templates = few_templates_split (c->text);
+  if (!templates)
+    {
+      few_fail (error, INPUT, "The prompt “%s” has no {} for the class name.", c->text);
+      return FALSE;
+    }
+  return few_model_encode_classes (worker->model, (const char *const *) c->names, (const char *const *) c->prompts, c->n_classes,
+                                   (const char *const *) templates, g->text, worker->quitting, error);
 }
 
 static void
@@ -353,6 +374,42 @@ export (FewWorker *worker, const Command *c)
   post (worker, event);
 }
 
+/* ---- comparing */
+
+static void
+compared (gpointer user, FewCompared *one)
+{
+  post (user, (FewEvent){ .kind = FEW_EVENT_COMPARING, .compared = one });
+}
+
+static void
+comparing (gpointer user, guint done, guint total)
+{
+  post (user, (FewEvent){ .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
+}
+
+static void
+compare (FewWorker *worker, const Command *c)
+{
+  g_auto (Gathered) g = { 0 };
+  GError *error = NULL;
+  g_mutex_lock (&worker->lock);
+  g_autoptr (GCancellable) cancellable = g_object_ref (worker->comparing);
+  g_mutex_unlock (&worker->lock);
+  gboolean ok = gather (worker, c, &g, &error);
+  if (ok)
+    {
+      FewCompareJob job = { (const char *const *) c->methods, c->shots, c->n_shots, c->seeds, c->n_seeds };
+      FewTask task = { .n = g.n, .n_classes = c->n_classes, .features = g.features, .labels = g.labels, .text_features = g.text,
+                       .class_names = (const char *const *) c->names, .paths = g.paths };
+      ok = few_compare (worker->model, &task, g.ids, &job, compared, comparing, worker, cancellable, &error);
+    }
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (stopped)
+    g_clear_error (&error);
+  post (worker, (FewEvent){ .kind = FEW_EVENT_COMPARED, .stopped = stopped, .error = error });
+}
+
 static gpointer
 worker_main (gpointer data)
 {
@@ -386,6 +443,9 @@ worker_main (gpointer data)
         case EXPORT:
           export (worker, c);
           break;
+        case COMPARE:
+          compare (worker, c);
+          break;
         default:
           train (worker, c);
           break;
@@ -408,6 +468,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->events = g_ptr_array_new_with_free_func (event_free);
   worker->quitting = g_cancellable_new ();
   worker->encoding = g_cancellable_new ();
+  worker->comparing = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -429,6 +490,7 @@ few_worker_free (FewWorker *worker)
   g_cancellable_cancel (worker->quitting);
   few_worker_cancel_encoding (worker);
   few_worker_stop_training (worker);
+  few_worker_stop_comparing (worker);
   g_async_queue_push_front (worker->queue, command_new (QUIT));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -445,6 +507,7 @@ few_worker_free (FewWorker *worker)
   g_async_queue_unref (worker->queue);
   g_object_unref (worker->quitting);
   g_object_unref (worker->encoding);
+  g_object_unref (worker->comparing);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -477,18 +540,25 @@ copy_strings (const char *const *strings, guint n)
   return copy;
 }
 
+/* What was cancelled before does not cancel what comes now. */
+static void
+renew (FewWorker *worker, GCancellable **cancellable)
+{
+  g_mutex_lock (&worker->lock);
+  if (g_cancellable_is_cancelled (*cancellable) && !g_cancellable_is_cancelled (worker->quitting))
+    {
+      g_object_unref (*cancellable);
+      *cancellable = g_cancellable_new ();
+    }
+  g_mutex_unlock (&worker->lock);
+}
+
 void
 few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths)
 {
   Command *c = command_new (ENCODE);
   c->n = n, c->ids = g_memdup2 (ids, n * sizeof *ids), c->names = copy_strings (paths, n);
-  g_mutex_lock (&worker->lock);
-  if (g_cancellable_is_cancelled (worker->encoding) && !g_cancellable_is_cancelled (worker->quitting))
-    {
-      g_object_unref (worker->encoding);
-      worker->encoding = g_cancellable_new ();
-    }
-  g_mutex_unlock (&worker->lock);
+  renew (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -534,6 +604,27 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *
   worker->stop = FALSE, worker->paused = FALSE;
   g_mutex_unlock (&worker->lock);
   g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *const *names, const char *const *prompts, guint n_classes,
+                    const char *template_text, const guint32 *ids, const guint32 *labels, const char *const *paths, guint n)
+{
+  Command *c = data_command (COMPARE, names, prompts, n_classes, template_text, ids, labels, n);
+  c->paths = copy_strings (paths, n);
+  c->methods = g_strdupv ((char **) job->methods);
+  c->shots = g_memdup2 (job->shots, job->n_shots * sizeof *job->shots), c->n_shots = job->n_shots;
+  c->seeds = g_memdup2 (job->seeds, job->n_seeds * sizeof *job->seeds), c->n_seeds = job->n_seeds;
+  renew (worker, &worker->comparing);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_stop_comparing (FewWorker *worker)
+{
+  g_mutex_lock (&worker->lock);
+  g_cancellable_cancel (worker->comparing);
+  g_mutex_unlock (&worker->lock);
 }
 
 void

@@ -1,0 +1,97 @@
+#include "compare.h"
+#include "../error.h"
+#include <string.h>
+
+static void
+compared_clear (gpointer data)
+{
+  FewCompared *compared = data;
+  g_free (compared->ids);
+  g_free (compared->labels);
+  g_free (compared->roles);
+  g_free (compared->reason);
+  g_clear_pointer (&compared->result, few_method_result_free);
+}
+
+FewCompared *
+few_compared_ref (FewCompared *compared)
+{
+  return g_atomic_rc_box_acquire (compared);
+}
+
+void
+few_compared_unref (FewCompared *compared)
+{
+  g_atomic_rc_box_release_full (compared, compared_clear);
+}
+
+/* Half of each class to test, `shots` and min (shots, 4) of the rest. Returns the training pictures of the class that has most. */
+static guint
+draw (const FewTask *task, guint shots, guint64 seed, guint8 *roles)
+{
+  g_autofree guint *counts = g_new0 (guint, task->n_classes + 1);
+  guint most = 0;
+  few_hold_out (task->labels, task->n, task->n_classes, 0, roles);
+  few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
+  for (guint i = 0; i < task->n; i++)
+    if (roles[i] == FEW_ROLE_TRAIN)
+      most = MAX (most, ++counts[task->labels[i]]);
+  return most;
+}
+
+/* NULL only when cancelled. */
+static FewCompared *
+run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job, guint method, guint shots, guint64 seed,
+         guint most, FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  FewMethodOptions options;
+  FewMethodResult *result = NULL;
+  if (few_method_parse (job->methods[method], &options, &local))
+    {
+      options.train.seed = seed;
+      result = few_method_run (model, task, &options, progress, user, cancellable, &local);
+    }
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (result)
+    {
+      g_clear_pointer (&result->scores, g_free);
+      g_ptr_array_set_size (result->tensors, 0);
+    }
+  FewCompared *compared = g_atomic_rc_box_new0 (FewCompared);
+  *compared = (FewCompared){ .method = method, .shots = shots, .seed = seed, .n = task->n, .ids = g_memdup2 (ids, task->n * sizeof *ids),
+                             .labels = g_memdup2 (task->labels, task->n * sizeof (guint32)), .roles = g_memdup2 (task->roles, task->n),
+                             .most_shots = most, .result = result, .reason = local ? g_strdup (local->message) : NULL };
+  return compared;
+}
+
+gboolean
+few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job, void (*one) (gpointer user, FewCompared *compared),
+             FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+{
+  g_autofree guint8 *roles = g_new (guint8, task->n + 1);
+  FewTask drawn = *task;
+  drawn.roles = roles;
+  if (task->n == 0 || task->n_classes < 2)
+    {
+      few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
+      return FALSE;
+    }
+  for (guint s = 0; s < job->n_shots; s++)
+    for (guint seed = 0; seed < job->n_seeds; seed++)
+      {
+        guint most = draw (task, job->shots[s], job->seeds[seed], roles);
+        for (guint m = 0; job->methods[m]; m++)
+          {
+            FewCompared *compared = run_one (model, &drawn, ids, job, m, job->shots[s], job->seeds[seed], most, progress, user, cancellable, error);
+            if (!compared)
+              return FALSE;
+            one (user, compared);
+          }
+      }
+  return TRUE;
+}
