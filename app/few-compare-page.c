@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { TABLE_INTERVAL = 80 }; /* ms between updates of the table while methods run */
+enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 }; /* ms between updates of the table while methods run */
 
 /* One method of the table. */
 typedef struct
@@ -113,6 +113,7 @@ build_table (FewComparePage *self)
       Row row = { .check = gtk_check_button_new_with_label (few_comparison_get_title (self->comparison, m)), .cells = g_ptr_array_new () };
       gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check), few_comparison_get_enabled (self->comparison, m));
       gtk_widget_set_hexpand (row.check, TRUE);
+      gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
       g_object_set_data (G_OBJECT (row.check), "method", GUINT_TO_POINTER (m));
       g_signal_connect_object (row.check, "toggled", G_CALLBACK (toggled), self, G_CONNECT_SWAPPED);
       gtk_grid_attach (self->table, row.check, 0, (int) m + 1, 1, 1);
@@ -142,13 +143,13 @@ short_count (guint64 n)
   return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3) : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
 }
 
-/* Returns whether some setting could not be chosen. */
-static gboolean
+/* Returns the most shots with which a setting could not be chosen; 0: it always could. */
+static guint
 update_row (FewComparePage *self, guint m)
 {
   Row *row = &g_array_index (self->rows, Row, m);
-  gboolean too_few = FALSE, has_grid = FALSE;
-  guint n;
+  gboolean has_grid = FALSE;
+  guint n, too_few = 0;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   for (guint i = 0; i < n; i++)
     {
@@ -163,7 +164,7 @@ update_row (FewComparePage *self, guint m)
           /* Translators: how many draws, the ends of an interval in per cent */
           tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%.1f %%", "%u draws; 95 %% interval of one: %.1f–%.1f %%", cell.runs),
                                  cell.runs, 100 * cell.low, 100 * cell.high);
-          too_few |= cell.too_few;
+          too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
           if (i == n - 1)
             {
               g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds), *parameters = short_count (cell.parameters);
@@ -183,7 +184,7 @@ update_row (FewComparePage *self, guint m)
 }
 
 static void
-update_status (FewComparePage *self, gboolean too_few)
+update_status (FewComparePage *self, guint too_few)
 {
   gboolean running = few_comparison_is_running (self->comparison), results = few_comparison_has_results (self->comparison);
   guint tests = few_comparison_get_test_pictures (self->comparison);
@@ -203,9 +204,14 @@ update_status (FewComparePage *self, gboolean too_few)
   else
     gtk_label_set_text (self->status, _("Choose methods and compare them on your own pictures: half of each class is kept to test on, and every method "
                                         "learns from the same few of the other half."));
-  gtk_label_set_text (self->notes, _("With so few pictures there are too few to choose settings by: the methods’ own values were used. CLAP and GDA "
-                                     "are made for that."));
-  gtk_widget_set_visible (GTK_WIDGET (self->notes), too_few);
+  g_autofree char *note = g_strdup_printf (ngettext ("With %u shot there are too few pictures to choose settings by: the methods’ own values were "
+                                                     "used. CLAP and GDA are made for that.",
+                                                     "With up to %u shots there are too few pictures to choose settings by: the methods’ own values "
+                                                     "were used. CLAP and GDA are made for that.",
+                                                     too_few),
+                                           too_few);
+  gtk_label_set_text (self->notes, note);
+  gtk_widget_set_visible (GTK_WIDGET (self->notes), too_few > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->plot), results);
 }
 
@@ -213,14 +219,13 @@ static gboolean
 update (gpointer user)
 {
   FewComparePage *self = user;
-  guint n;
-  gboolean too_few = FALSE;
+  guint n, too_few = 0;
   self->update = 0;
   few_comparison_get_shots (self->comparison, &n);
   if (n != self->shown_shots || few_comparison_get_n_methods (self->comparison) != self->rows->len)
     build_table (self);
   for (guint m = 0; m < self->rows->len; m++)
-    too_few |= update_row (self, m);
+    too_few = MAX (too_few, update_row (self, m));
   update_status (self, too_few);
   return G_SOURCE_REMOVE;
 }

@@ -382,7 +382,9 @@ typedef struct
   const char *const *paths;      /* [n]; for methods that look at pixels, may be NULL */
 } FewTask;
 
-typedef enum { FEW_RATIO_FIXED, FEW_RATIO_GRID, FEW_RATIO_LEARNED } FewRatio;
+/* CLIP-Adapter's α and β: as given; the best of a grid of training ratios on validation; trained; or, for α, trained at the given one and
+ * the best on validation to view it at, as the window does. */
+typedef enum { FEW_RATIO_FIXED, FEW_RATIO_GRID, FEW_RATIO_LEARNED, FEW_RATIO_VIEW } FewRatio;
 typedef enum { FEW_POSITION_END, FEW_POSITION_MIDDLE, FEW_POSITION_FRONT } FewPosition;
 
 /* A method and its settings. NAN: chosen on validation pictures, or the method's own value where there are too few. */

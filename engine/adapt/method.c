@@ -69,6 +69,8 @@ parse_ratio (FewMethodOptions *o, const char *key, const char *text, double *val
     o->ratio = FEW_RATIO_GRID;
   else if (g_str_equal (text, "learned"))
     o->ratio = FEW_RATIO_LEARNED;
+  else if (g_str_equal (text, "view") && g_str_equal (key, "alpha"))
+    o->ratio = FEW_RATIO_VIEW;
   else
     {
       o->ratio = FEW_RATIO_FIXED;

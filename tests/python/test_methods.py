@@ -211,7 +211,7 @@ def lp_plus_plus(cli, data):
 
 
 def adapter(cli, data, method, side, learned, *options):
-    d = Dump(cli, "pocket", data, method + ",batch=4096,epochs=40", *options)
+    d = Dump(cli, "pocket", data, method + ",batch=4096,epochs=40,lr=0.003", *options)
     dim, h = d.raw.shape[1], d.raw.shape[1] // 4
     flat = torch.nn.Parameter(torch.tensor(d["weights.initial"][0]))
     t, labels = torch.tensor(d.t), torch.tensor(d.row_labels)
@@ -302,7 +302,7 @@ def coop(cli, model, cfg, weights, data, names, settings):
 
 
 def insertion(cli, model, cfg, weights, data, names, after):
-    d = Dump(cli, model, data, f"clip-adapter:after={after},alpha=0.3,batch=4096,epochs=10", shots=4)
+    d = Dump(cli, model, data, f"clip-adapter:after={after},alpha=0.3,batch=4096,epochs=10,lr=0.003", shots=4)
     paths = [os.path.join(data, n, p) for n in sorted(names) for p in sorted(os.listdir(os.path.join(data, n)))]
     mean, std = np.array(clip.MEAN), np.array(clip.STD)
     pixels = torch.tensor(np.stack([((np.asarray(Image.open(p)) / 255 - mean) / std).transpose(2, 0, 1) for p in paths]))
