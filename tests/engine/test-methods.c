@@ -1,0 +1,410 @@
+/* Methods: specifications, bad input, splits, lists, views. Their numbers are tests/python/test_methods.py's. */
+#include "golden.h"
+#include "image/view.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+enum { CLASSES = 3, EACH = 18, N = CLASSES * EACH };
+
+/* Three clouds around random directions that are also the text features. */
+typedef struct
+{
+  FewModel *model;
+  guint d;
+  float *features, *text;
+  guint32 labels[N];
+  guint8 roles[N];
+  FewTask task;
+} World;
+
+static const char *const names[] = { "one", "two", "three", NULL };
+
+static void
+world_open (World *w)
+{
+  GRand *random = g_rand_new_with_seed (6);
+  w->model = golden_model ("vit", "cpu,threads=2");
+  w->d = few_model_dim (w->model);
+  w->features = g_new (float, N * w->d), w->text = g_new (float, CLASSES * w->d);
+  for (guint i = 0; i < CLASSES * w->d; i++)
+    w->text[i] = (float) g_rand_double_range (random, -1, 1);
+  golden_normalise (w->text, CLASSES, w->d);
+  for (guint i = 0; i < N; i++)
+    {
+      w->labels[i] = i % CLASSES;
+      for (guint j = 0; j < w->d; j++)
+        w->features[i * w->d + j] = 4 * (w->text[w->labels[i] * w->d + j] + (float) g_rand_double_range (random, -.5, .5));
+    }
+  few_hold_out (w->labels, N, CLASSES, 0, w->roles);
+  few_shot_split (w->labels, N, CLASSES, 3, 1, w->roles);
+  w->task = (FewTask){ .n = N, .n_classes = CLASSES, .features = w->features, .labels = w->labels, .roles = w->roles, .text_features = w->text,
+                       .class_names = names };
+  g_rand_free (random);
+}
+
+static void
+world_close (World *w)
+{
+  few_model_unref (w->model);
+  g_free (w->features);
+  g_free (w->text);
+}
+
+static FewMethodResult *
+run (World *w, const char *specification, GError **error)
+{
+  FewMethodOptions options;
+  return few_method_parse (specification, &options, error) ? few_method_run (w->model, &w->task, &options, NULL, NULL, NULL, error) : NULL;
+}
+
+static void
+test_specifications (void)
+{
+  g_autoptr (GError) error = NULL;
+  FewMethodOptions o;
+  g_assert_true (few_method_parse ("clip-adapter:lr=0.5,preset=published,alpha=0.3", &o, &error));
+  g_assert_true (o.train.optimizer == FEW_OPTIMIZER_SGD && o.train.learning_rate == 0.5 && o.train.alpha == 0.3 && o.ratio == FEW_RATIO_FIXED);
+  g_assert_true (few_method_parse ("coop:csc=1,position=middle,context=4", &o, &error));
+  g_assert_true (o.class_specific && o.position == FEW_POSITION_MIDDLE && o.context == 4 && o.train.epochs == 0);
+  const char *const wrong[][3] = {
+    { "nonsense", "nonsense", "tip-adapter-f" },   { "gda:alpha=1", "alpha=1", "known are: a" }, { "clip-adapter:alpha=1.5", "alpha=1.5", "0 to 1" },
+    { "coop:position=top", "top", "middle" },      { "clap:epochs=0", "epochs=0", "1 to 100000" }, { "clip-adapter:alpha", "alpha", "key=value" },
+    { "clip-adapter:preset=mine", "mine", "seed" }, { "linear-probe:c=nan", "c=nan", "number" },    { "zero-shot:a=1", "a=1", "none" },
+    { "clip-adapter-text:beta=view", "view", "number" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_assert_false (few_method_parse (wrong[i][0], &o, &error));
+      assert_says (&error, wrong[i][1], wrong[i][2], NULL);
+    }
+  /* every method parses by its own name */
+  const FewMethodInfo *info;
+  for (guint i = 0; (info = few_method_info (i)); i++)
+    g_assert_true (few_method_parse (info->name, &o, &error));
+  g_assert_cmpstr (few_method_info (0)->name, ==, "zero-shot");
+}
+
+static void
+test_all_run (void)
+{
+  World w;
+  const FewMethodInfo *info;
+  world_open (&w);
+  for (guint i = 0; (info = few_method_info (i)); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *quick = g_strdup_printf ("%s%s", info->name, g_str_equal (info->name, "coop") ? ":epochs=3,context=2" : "");
+      g_autoptr (FewMethodResult) result = run (&w, quick, &error);
+      g_assert_no_error (error);
+      g_assert_true (result->low <= result->accuracy[FEW_ROLE_TEST] && result->accuracy[FEW_ROLE_TEST] <= result->high);
+      g_test_message ("%s: %.2f", quick, result->accuracy[FEW_ROLE_TEST]);
+      /* text features are the clouds' own centres: anything that reads them is right most of the time */
+      if (!g_str_equal (info->name, "coop"))
+        g_assert_cmpfloat (result->accuracy[FEW_ROLE_TEST], >, 0.6);
+    }
+  world_close (&w);
+}
+
+static void
+test_bad_input (void)
+{
+  World w;
+  g_autoptr (GError) error = NULL;
+  world_open (&w);
+  w.features[5] = NAN;
+  g_assert_null (run (&w, "gda", &error));
+  assert_says (&error, "not a number", NULL);
+  w.features[5] = 0;
+  w.task.n_classes = 1;
+  memset (w.labels, 0, sizeof w.labels);
+  g_assert_null (run (&w, "clap", &error));
+  assert_says (&error, "at least two", "one", NULL);
+  w.task.n_classes = CLASSES;
+  g_assert_null (run (&w, "clap", &error));
+  assert_says (&error, "two classes", "one class only", NULL);
+  for (guint i = 0; i < N; i++)
+    w.labels[i] = i % CLASSES, w.roles[i] = FEW_ROLE_TEST;
+  g_assert_null (run (&w, "tip-adapter", &error));
+  assert_says (&error, "two classes", "none", NULL);
+  g_autoptr (FewMethodResult) untrained = run (&w, "zero-shot", &error); /* needs no training pictures */
+  g_assert_no_error (error);
+  g_assert_true (isnan (untrained->accuracy[FEW_ROLE_TRAIN]));
+  /* a class without training pictures does not stop the others */
+  for (guint i = 0; i < N; i++)
+    w.roles[i] = w.labels[i] == 2 || i > 20 ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
+  const char *const learning[] = { "linear-probe", "gda", "clap", "lp++", "tip-adapter-f", "clip-adapter:alpha=0.5,epochs=3", "coop:epochs=2,context=2" };
+  for (guint i = 0; i < G_N_ELEMENTS (learning); i++)
+    {
+      g_autoptr (FewMethodResult) result = run (&w, learning[i], &error);
+      g_assert_no_error (error);
+      for (guint j = 0; j < N * CLASSES; j++)
+        g_assert_true (isfinite (result->scores[j]));
+    }
+  g_assert_null (run (&w, "clip-adapter:after=1", &error));
+  assert_says (&error, "pictures", NULL);
+  g_assert_null (run (&w, "coop:context=64", &error));
+  assert_says (&error, "64", "tokens", NULL);
+  world_close (&w);
+}
+
+/* Too few validation pictures: the method's own value, and it says so. Never a look at the test pictures. */
+static void
+test_choices (void)
+{
+  World w;
+  g_autoptr (GError) error = NULL;
+  world_open (&w);
+  few_hold_out (w.labels, N, CLASSES, 0, w.roles);
+  few_shot_split (w.labels, N, CLASSES, 1, 1, w.roles);
+  g_autoptr (FewMethodResult) few = run (&w, "tip-adapter", &error);
+  g_assert_true (few->too_few);
+  g_assert_cmpstr (few->chosen, ==, "sharpness=5.5 tau=1");
+  few_hold_out (w.labels, N, CLASSES, 0, w.roles);
+  few_shot_split (w.labels, N, CLASSES, 4, 1, w.roles);
+  g_autoptr (FewMethodResult) before = run (&w, "tip-adapter", &error);
+  g_assert_false (before->too_few);
+  for (guint i = 0; i < N; i++)
+    if (w.roles[i] == FEW_ROLE_TEST)
+      for (guint j = 0; j < w.d; j++)
+        w.features[i * w.d + j] = -w.features[i * w.d + j];
+  const char *const choosing[] = { "tip-adapter", "gda", "linear-probe", "clip-adapter:epochs=5", "tip-adapter-f" };
+  for (guint i = 0; i < G_N_ELEMENTS (choosing); i++)
+    {
+      g_autoptr (FewMethodResult) turned = run (&w, choosing[i], &error);
+      for (guint j = 0; j < N; j++)
+        if (w.roles[j] == FEW_ROLE_TEST)
+          for (guint k = 0; k < w.d; k++)
+            w.features[j * w.d + k] = -w.features[j * w.d + k];
+      g_autoptr (FewMethodResult) again = run (&w, choosing[i], &error);
+      g_assert_cmpstr (turned->chosen, ==, again->chosen);
+    }
+  world_close (&w);
+}
+
+static void
+test_cancel (void)
+{
+  World w;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  FewMethodOptions options;
+  world_open (&w);
+  g_cancellable_cancel (cancellable);
+  g_assert_true (few_method_parse ("clap", &options, NULL));
+  g_assert_null (few_method_run (w.model, &w.task, &options, NULL, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  world_close (&w);
+}
+
+/* Wilson's interval against values of scipy.stats.binomtest (…).proportion_ci (method="wilson"). */
+static void
+test_interval (void)
+{
+  double low, high;
+  few_interval (45, 50, &low, &high);
+  g_assert_cmpfloat (fabs (low - 0.786398) + fabs (high - 0.956524), <, 2e-5);
+  few_interval (0, 10, &low, &high);
+  g_assert_true (fabs (low) < 1e-12 && fabs (high - 0.277533) < 1e-5);
+  few_interval (10, 10, &low, &high);
+  g_assert_true (fabs (low - 0.722467) < 1e-5 && fabs (high - 1) < 1e-12);
+  few_interval (0, 0, &low, &high);
+  g_assert_true (isnan (low) && isnan (high));
+}
+
+static void
+count (const guint8 *roles, const guint32 *labels, guint class, guint counts[4])
+{
+  memset (counts, 0, 4 * sizeof (guint));
+  for (guint i = 0; i < N; i++)
+    if (labels[i] == class)
+      counts[roles[i]]++;
+}
+
+static void
+test_splits (void)
+{
+  guint32 labels[N];
+  guint8 held[N], roles[N], other[N];
+  guint counts[4];
+  for (guint i = 0; i < N; i++)
+    labels[i] = i % CLASSES;
+  few_hold_out (labels, N, CLASSES, 0, held);
+  memcpy (roles, held, N);
+  few_shot_split (labels, N, CLASSES, 3, 1, roles);
+  for (guint c = 0; c < CLASSES; c++)
+    {
+      count (roles, labels, c, counts);
+      g_assert_true (counts[FEW_ROLE_TRAIN] == 3 && counts[FEW_ROLE_VALIDATION] == 3 && counts[FEW_ROLE_TEST] == EACH / 2 && counts[FEW_ROLE_UNUSED] == EACH / 2 - 6);
+    }
+  memcpy (other, held, N);
+  few_shot_split (labels, N, CLASSES, 3, 2, other);
+  g_assert_true (memcmp (roles, other, N) != 0); /* another draw … */
+  for (guint i = 0; i < N; i++)                  /* … of the same test pictures */
+    g_assert_true ((roles[i] == FEW_ROLE_TEST) == (other[i] == FEW_ROLE_TEST));
+  /* more shots than there are: all of them, nothing left to validate on */
+  memcpy (roles, held, N);
+  few_shot_split (labels, N, CLASSES, 100, 1, roles);
+  count (roles, labels, 1, counts);
+  g_assert_true (counts[FEW_ROLE_TRAIN] == EACH / 2 && counts[FEW_ROLE_VALIDATION] == 0);
+  /* a validation set of its own: four of it */
+  for (guint i = 0; i < N; i++)
+    roles[i] = i < N / 3 ? FEW_ROLE_TRAIN : i < 2 * N / 3 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+  few_shot_split (labels, N, CLASSES, 4, 1, roles);
+  for (guint i = 0; i < N; i++)
+    g_assert_true (roles[i] == FEW_ROLE_UNUSED || roles[i] == (i < N / 3 ? FEW_ROLE_TRAIN : i < 2 * N / 3 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST));
+  count (roles, labels, 0, counts);
+  g_assert_true (counts[FEW_ROLE_TRAIN] == 4 && counts[FEW_ROLE_VALIDATION] == 4);
+  /* one picture of a class cannot be tested on */
+  const guint32 single[] = { 0 };
+  few_hold_out (single, 1, 1, 0, roles);
+  g_assert_cmpuint (roles[0], ==, FEW_ROLE_TRAIN);
+}
+
+static char *
+write_text (const char *folder, const char *name, const char *text)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static void
+test_split_files (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = scratch_folder ("splits");
+  g_autofree char *good = write_text (folder, "good.json",
+                                      "{\"train\": [[\"a/1.jpg\", 1, \"leaf_blight\"], [\"b/2.jpg\", 0, \"rust\"]], \"val\": [[\"b/3.jpg\", 0, \"rust\"]],"
+                                      " \"test\": [[\"a/4.jpg\", 1, \"leaf_blight\"]]}");
+  g_autoptr (FewDataset) set = few_dataset_load_split (good, "/pictures", &error);
+  g_assert_no_error (error);
+  g_assert_true (set->has_roles && set->classes->len == 2 && set->pictures->len == 4);
+  g_assert_cmpstr (set->classes->pdata[1], ==, "leaf_blight");
+  const FewDataPicture *third = set->pictures->pdata[2];
+  g_assert_true (third->role == FEW_ROLE_VALIDATION && third->label == 0);
+  g_assert_cmpstr (third->path, ==, "/pictures/b/3.jpg");
+  const struct
+  {
+    const char *text, *says;
+  } bad[] = {
+    { "[1, 2]", "object" },
+    { "{\"train\": {}}", "lists" },
+    { "{\"train\": [[\"a.jpg\", \"1\", \"x\"]]}", "entry" },
+    { "{\"train\": [[\"a.jpg\", 1]]}", "entry" },
+    { "{\"train\": [[\"a.jpg\", -1, \"x\"]]}", "entry" },
+    { "{\"train\": [[\"a.jpg\", 4000000000, \"x\"]]}", "entry" },
+    { "{\"train\": [[\"a.jpg\", 2, \"x\"]]}", "label 0" },
+    { "{\"train\": [[\"../../etc/passwd\", 0, \"x\"]]}", "not inside" },
+    { "{\"train\": [[\"/etc/passwd\", 0, \"x\"]]}", "not inside" },
+    { "{\"train\": []}", "not a split file" },
+    { "{", "bad.json" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *path = write_text (folder, "bad.json", bad[i].text);
+      g_assert_null (few_dataset_load_split (path, "/pictures", &error));
+      assert_says (&error, bad[i].says, NULL);
+    }
+}
+
+static void
+test_lists (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = scratch_folder ("lists");
+  g_autofree char *train = write_text (folder, "train.txt", "1025794 707-320\n\n1340192 Boeing 717\nsub/x.png 707-320\n");
+  g_autofree char *test = write_text (folder, "test.txt", "1056978 Boeing 717");
+  g_autofree char *bad = write_text (folder, "bad.txt", "lonely\n"), *renames = write_text (folder, "names.txt", "707-320 old jet airliner\nn000 other\n");
+  g_autoptr (FewDataset) set = few_dataset_load_lists (train, NULL, test, "/p", &error);
+  g_assert_no_error (error);
+  g_assert_true (set->has_roles && set->pictures->len == 4 && set->classes->len == 2);
+  g_assert_cmpstr (((FewDataPicture *) set->pictures->pdata[1])->path, ==, "/p/1340192.jpg");
+  g_assert_cmpstr (((FewDataPicture *) set->pictures->pdata[2])->path, ==, "/p/sub/x.png");
+  g_assert_true (((FewDataPicture *) set->pictures->pdata[3])->role == FEW_ROLE_TEST && ((FewDataPicture *) set->pictures->pdata[3])->label == 1);
+  g_assert_true (few_dataset_rename_classes (set, renames, &error));
+  g_assert_cmpstr (set->classes->pdata[0], ==, "old jet airliner");
+  g_assert_null (few_dataset_load_lists (bad, NULL, NULL, "/p", &error));
+  assert_says (&error, "line 1", "class name", NULL);
+  g_assert_null (few_dataset_load_lists ("/no/such/list", NULL, NULL, "/p", &error));
+  assert_says (&error, "/no/such/list", NULL);
+}
+
+static void
+test_templates (void)
+{
+  const char *name;
+  guint n = 0;
+  for (const char *const *preset; (preset = few_template_preset (n, &name)); n++)
+    for (; *preset; preset++)
+      g_assert_nonnull (strstr (*preset, "{}"));
+  g_assert_cmpuint (n, ==, 9);
+  g_auto (GStrv) parts = few_templates_split ("a {}. | the {}.");
+  g_assert_cmpstr (parts[0], ==, "a {}.");
+  g_assert_cmpstr (parts[1], ==, "the {}.");
+  g_assert_null (few_templates_split ("a {}. | the."));
+  g_assert_null (few_templates_split (""));
+}
+
+/* torchvision's RandomResizedCrop: ½–1 of the area, ratio ¾–4/3, inside the picture; the same for the same content. */
+static void
+test_views (void)
+{
+  guint8 hash[32] = { 1 };
+  guint flipped = 0, whole = 0;
+  for (guint i = 0; i < 400; i++)
+    {
+      FewView view, again;
+      few_view_draw (hash, 7, i, 300, 200, &view);
+      few_view_draw (hash, 7, i, 300, 200, &again);
+      g_assert_cmpmem (&view, sizeof view, &again, sizeof again);
+      g_assert_true (view.left + view.width <= 300 && view.top + view.height <= 200);
+      double area = view.width * view.height / 60000.0, ratio = (double) view.width / view.height;
+      whole += view.width == 300 && view.height == 200;
+      if (view.width != 300 || view.height != 200)
+        g_assert_true (area > 0.49 && area <= 1 && ratio > 0.74 && ratio < 1.35);
+      flipped += view.flipped;
+    }
+  g_assert_true (flipped > 150 && flipped < 250 && whole < 40);
+  FewView thin;
+  few_view_draw (hash, 7, 0, 1000, 1, &thin); /* no crop of that ratio fits */
+  g_assert_true (thin.width == 1000 && thin.height == 1);
+}
+
+/* Features of views: from the cache they are the same bits. */
+static void
+test_encoded_views (void)
+{
+  g_autoptr (FewModel) model = golden_model ("vit", "cpu,threads=2");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *cache = scratch_folder ("views"), *a = golden_path ("pictures/turned.jpg");
+  const char *const paths[] = { a, "/no/such/picture.png" };
+  guint d = few_model_dim (model);
+  g_autofree float *first = g_new (float, 3 * d), *second = g_new (float, 3 * d), *other = g_new (float, 3 * d);
+  g_assert_true (few_model_encode_views (model, paths, 1, 3, 1, cache, first, NULL, NULL, NULL, &error));
+  g_assert_true (few_model_encode_views (model, paths, 1, 3, 1, cache, second, NULL, NULL, NULL, &error));
+  g_assert_true (few_model_encode_views (model, paths, 1, 3, 2, NULL, other, NULL, NULL, NULL, &error));
+  g_assert_cmpmem (first, 3 * d * sizeof (float), second, 3 * d * sizeof (float));
+  g_assert_true (memcmp (first, first + d, d * sizeof (float)) != 0 && memcmp (first, other, d * sizeof (float)) != 0);
+  g_assert_false (few_model_encode_views (model, paths + 1, 1, 3, 1, NULL, other, NULL, NULL, NULL, &error));
+  assert_says (&error, "/no/such/picture.png", NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/methods/specifications", test_specifications);
+  g_test_add_func ("/methods/all-run", test_all_run);
+  g_test_add_func ("/methods/bad-input", test_bad_input);
+  g_test_add_func ("/methods/choices", test_choices);
+  g_test_add_func ("/methods/cancel", test_cancel);
+  g_test_add_func ("/methods/interval", test_interval);
+  g_test_add_func ("/methods/splits", test_splits);
+  g_test_add_func ("/methods/split-files", test_split_files);
+  g_test_add_func ("/methods/lists", test_lists);
+  g_test_add_func ("/methods/templates", test_templates);
+  g_test_add_func ("/methods/views", test_views);
+  g_test_add_func ("/methods/encoded-views", test_encoded_views);
+  return g_test_run ();
+}
