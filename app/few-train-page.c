@@ -178,6 +178,21 @@ run_activated (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
   few_session_show_run (self->session, (guint) gtk_list_box_row_get_index (row));
 }
 
+static char *
+describe_accuracy (FewSnapshot *snapshot, double test, double before)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  guint n = 0;
+  double low, high;
+  if (isnan (test))
+    return g_strdup (_("no test pictures were left to measure on"));
+  for (guint i = 0; i < info->n; i++)
+    n += info->roles[i] == FEW_ROLE_TEST;
+  few_interval ((guint) lrint (test * n), n, &low, &high);
+  /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
+  return g_strdup_printf (_("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"), 100 * test, 100 * low, 100 * high, 100 * before);
+}
+
 static void
 training_changed (FewTrainPage *self)
 {
@@ -194,8 +209,7 @@ training_changed (FewTrainPage *self)
       const FewRun *run = runs->pdata[shown];
       double test = few_lens_accuracy (run->snapshot, FEW_ROLE_TEST, run->job.options.alpha);
       double before = few_lens_accuracy (run->snapshot, FEW_ROLE_TEST, 0);
-      g_autofree char *measured = isnan (test) ? g_strdup (_("no test pictures were left to measure on"))
-                                               : g_strdup_printf (_("%.1f %% of test pictures (zero-shot %.1f %%)"), 100 * test, 100 * before);
+      g_autofree char *measured = describe_accuracy (run->snapshot, test, before);
       g_autofree char *subtitle = run->stopped ? g_strdup_printf (_("stopped · %s"), measured) : g_strdup (measured);
       GtkWidget *row = adw_action_row_new ();
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), run->title);

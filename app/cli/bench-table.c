@@ -305,13 +305,30 @@ csv_number (GString *text, const char *format, double value)
     g_string_append (text, g_ascii_formatd (number_text, sizeof number_text, format, value));
 }
 
+/* The rows that were asked for, in order; those of an earlier run with other methods stay out. */
+static GPtrArray *
+rows_of (const BenchTable *table, const BenchSummary *s)
+{
+  GPtrArray *rows = g_ptr_array_new ();
+  for (const char *const *method = s->methods; *method; method++)
+    for (guint i = 0; i < s->n_shots; i++)
+      for (guint j = 0; j < s->n_seeds; j++)
+        {
+          const BenchRow *row = bench_table_find (table, *method, s->shots[i], s->seeds[j]);
+          if (row)
+            g_ptr_array_add (rows, (gpointer) row);
+        }
+  return rows;
+}
+
 static char *
-csv (const BenchTable *table)
+csv (const BenchTable *table, const BenchSummary *s)
 {
   GString *text = g_string_new ("method,shots,seed,test,low,high,validation,test_pictures,seconds,parameters,peak_bytes,chosen,too_few_to_choose,error\n");
-  for (guint i = 0; i < table->rows->len; i++)
+  g_autoptr (GPtrArray) rows = rows_of (table, s);
+  for (guint i = 0; i < rows->len; i++)
     {
-      const BenchRow *row = &g_array_index (table->rows, BenchRow, i);
+      const BenchRow *row = rows->pdata[i];
       g_autofree char *method = csv_field (row->method), *chosen = csv_field (row->chosen ? row->chosen : "");
       g_autofree char *failure = csv_field (row->error ? row->error : "");
       g_string_append_printf (text, "%s,%u,%" G_GINT64_FORMAT, method, row->shots, row->seed);
@@ -354,8 +371,9 @@ json (const BenchTable *table, const BenchSummary *s)
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "runs");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < table->rows->len; i++)
-    build_row (builder, &g_array_index (table->rows, BenchRow, i));
+  g_autoptr (GPtrArray) rows = rows_of (table, s);
+  for (guint i = 0; i < rows->len; i++)
+    build_row (builder, rows->pdata[i]);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -369,7 +387,7 @@ bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **err
 {
   g_autofree char *text = g_str_has_suffix (table->output, ".json") ? json (table, summary)
                           : g_str_has_suffix (table->output, ".md") ? bench_table_markdown (table, summary)
-                                                                    : csv (table);
+                                                                    : csv (table, summary);
   if (!g_file_set_contents_full (table->output, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error))
     return FALSE;
   g_unlink (table->partial);

@@ -186,7 +186,7 @@ run_split (Bench *b, BenchTable *table, guint shots, gint64 seed, GError **error
 
 typedef struct
 {
-  char *split, *images, *train_list, *val_list, *test_list, *class_names;
+  char *split, *images, *train_list, *val_list, *test_list, *class_names, *class_prompts;
 } Sources;
 
 static FewDataset *
@@ -233,6 +233,29 @@ warn (const Bench *b)
     }
 }
 
+/* A JSON object of class names and the prompts that replace the templates for them → [K], NULL where there is none. */
+static gboolean
+load_prompts (const Bench *b, const char *path, const char **prompts, JsonParser *parser, GError **error)
+{
+  if (!json_parser_load_from_file (parser, path, error))
+    return FALSE;
+  JsonNode *root = json_parser_get_root (parser);
+  JsonObject *object = root && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+  for (guint c = 0; object && c < b->data.n_classes; c++)
+    {
+      JsonNode *node = json_object_get_member (object, b->data.classes[c]);
+      if (!node)
+        continue;
+      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+        object = NULL;
+      else
+        prompts[c] = json_node_get_string (node);
+    }
+  if (!object)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is to be a JSON object of class names and their prompts.", path);
+  return object != NULL;
+}
+
 static gboolean
 load (Bench *b, const Sources *sources, const char *folder, const char *const *templates, GError **error)
 {
@@ -250,13 +273,17 @@ load (Bench *b, const Sources *sources, const char *folder, const char *const *t
     few_hold_out (data->labels, data->n, data->n_classes, 0, b->pool);
   b->text = g_new (float, (gsize) data->n_classes * few_model_dim (b->model));
   warn (b);
-  return few_model_encode_classes (b->model, (const char *const *) data->classes, NULL, data->n_classes, templates, b->text, b->cli->cancellable,
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);
+  if (sources->class_prompts && !load_prompts (b, sources->class_prompts, prompts, parser, error))
+    return FALSE;
+  return few_model_encode_classes (b->model, (const char *const *) data->classes, prompts, data->n_classes, templates, b->text, b->cli->cancellable,
                                    error);
 }
 
 /* Everything that the numbers depend on but method, shots and seed. */
 static char *
-identity (const Bench *b, const char *const *templates)
+identity (const Bench *b)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   gsize d = few_model_dim (b->model);
@@ -265,8 +292,9 @@ identity (const Bench *b, const char *const *templates)
   g_checksum_update (sum, (const guint8 *) b->data.labels, (gssize) (b->data.n * sizeof (guint32)));
   g_checksum_update (sum, b->pool, b->data.n);
   g_checksum_update (sum, (const guint8 *) &b->views, sizeof b->views);
-  for (guint i = 0; templates[i]; i++)
-    g_checksum_update (sum, (const guint8 *) templates[i], (gssize) strlen (templates[i]) + 1);
+  g_checksum_update (sum, (const guint8 *) b->text, (gssize) (b->data.n_classes * d * sizeof (float)));
+  for (guint c = 0; c < b->data.n_classes; c++) /* CoOp reads the names themselves */
+    g_checksum_update (sum, (const guint8 *) b->data.classes[c], (gssize) strlen (b->data.classes[c]) + 1);
   return g_strdup_printf ("{\"fewshot_bench\":1,\"identity\":\"%s\"}", g_checksum_get_string (sum));
 }
 
@@ -348,9 +376,9 @@ bench_clear (Bench *b)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 
 static gboolean
-run (Bench *b, const char *const *templates, const char *output, const char *title, const char *literature, GError **error)
+run (Bench *b, const char *output, const char *title, const char *literature, GError **error)
 {
-  g_autofree char *what = identity (b, templates);
+  g_autofree char *what = identity (b);
   g_autoptr (BenchTable) table = bench_table_open (output, what, error);
   if (!table)
     return FALSE;
@@ -394,6 +422,7 @@ cli_bench (Cli *cli, int argc, char **argv)
     { "val-list", 0, 0, G_OPTION_ARG_FILENAME, &s.val_list, "The same, to validate on", "FILE" },
     { "test-list", 0, 0, G_OPTION_ARG_FILENAME, &s.test_list, "The same, to test on", "FILE" },
     { "class-names", 0, 0, G_OPTION_ARG_FILENAME, &s.class_names, "Lines of a folder and what its class is called", "FILE" },
+    { "class-prompts", 0, 0, G_OPTION_ARG_FILENAME, &s.class_prompts, "JSON object: a class's own prompt in the place of the templates", "FILE" },
     { "template", 0, 0, G_OPTION_ARG_STRING_ARRAY, &templates, "Prompt with {} for the class name; several are averaged", "T" },
     { "prompts", 0, 0, G_OPTION_ARG_STRING, &prompts, "photo, pets, flowers, aircraft, food, texture, satellite, action, ensemble", "P" },
     { "views", 0, 0, G_OPTION_ARG_INT, &views, "Augmented views of each training picture (0)", "N" },
@@ -432,7 +461,7 @@ cli_bench (Cli *cli, int argc, char **argv)
   b.dump = dump_path;
   b.model = cli_open_model (cli, arguments[0], &error);
   g_autofree char *title = g_path_get_basename (s.split ? s.split : arguments[1] ? arguments[1] : s.train_list ? s.train_list : "");
-  if (!b.model || !load (&b, &s, arguments[1], used, &error) || !run (&b, used, output ? output : "bench.csv", title, literature, &error))
+  if (!b.model || !load (&b, &s, arguments[1], used, &error) || !run (&b, output ? output : "bench.csv", title, literature, &error))
     return cli_fail (error);
   return CLI_OK;
 }

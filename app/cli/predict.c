@@ -199,7 +199,8 @@ cli_eval (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n", arguments[2]);
       return CLI_FAILURE;
     }
-  double before = (double) right_zero_shot / n, after = (double) right / n;
+  double before = (double) right_zero_shot / n, after = (double) right / n, low, high;
+  few_interval (right, n, &low, &high);
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -209,10 +210,13 @@ cli_eval (Cli *cli, int argc, char **argv)
       cli_json_int (builder, "unknown_class", unknown);
       cli_json_number (builder, "zero_shot_accuracy", before);
       cli_json_number (builder, "adapter_accuracy", after);
+      cli_json_number (builder, "adapter_low", low);
+      cli_json_number (builder, "adapter_high", high);
       cli_json_number (builder, "alpha", alpha);
       cli_json_end (builder);
     }
   else
-    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% right at α %.2f\n", n, 100 * before, 100 * after, alpha);
+    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) right at α %.2f\n", n, 100 * before, 100 * after,
+             100 * low, 100 * high, alpha);
   return CLI_OK;
 }

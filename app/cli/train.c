@@ -58,6 +58,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   guint counts[3] = { 0 };
   for (guint i = 0; i < data.n; i++)
     counts[data.roles[i]]++;
+  double low, high;
+  few_interval ((guint) lrint (isnan (after) ? 0 : after * counts[FEW_ROLE_TEST]), counts[FEW_ROLE_TEST], &low, &high);
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -70,6 +72,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_int (builder, "test_images", counts[FEW_ROLE_TEST]);
       cli_json_number (builder, "zero_shot_accuracy", before);
       cli_json_number (builder, "adapter_accuracy", after);
+      cli_json_number (builder, "adapter_low", low);
+      cli_json_number (builder, "adapter_high", high);
       cli_json_number (builder, "validation_accuracy", few_lens_accuracy (snapshot, FEW_ROLE_VALIDATION, alpha));
       cli_json_number (builder, "train_accuracy", few_lens_accuracy (snapshot, FEW_ROLE_TRAIN, alpha));
       cli_json_number (builder, "alpha", alpha);
@@ -85,7 +89,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (isnan (after))
     g_print ("no test pictures were left to measure on\n");
   else
-    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% of the test pictures right\n", 100 * before, 100 * after);
+    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test pictures right\n", 100 * before, 100 * after,
+             100 * low, 100 * high);
   g_print ("α %.2f (%s), %.1f s on %s\nadapter: %s\n", alpha,
            job->alpha_given ? "as given" : choice.enough ? "best on validation" : "as trained: not enough validation pictures to choose", seconds,
            info->device, job->output);
