@@ -362,7 +362,7 @@ def bench():
     csv, markdown = os.path.join(work, "bench.csv"), os.path.join(work, "bench.md")
     assert run(*arguments, "-o", csv).returncode == 0 and run(*arguments, "-o", markdown, "--literature", "eurosat").returncode == 0
     lines = open(csv).read().splitlines()
-    assert len(lines) == 13 and lines[2].split(",")[0] == '"clip-adapter:alpha=0.4', lines
+    assert len(lines) == 13 and lines[5].split(",")[0] == '"clip-adapter:alpha=0.4', lines
     text = open(markdown).read()
     assert "| gda |" in text and "literature" in text and "61.4" in text and "30 test pictures" in text, text
     first = {(r["method"], r["shots"], r["seed"]): r["test"] for r in table["runs"]}
@@ -446,11 +446,11 @@ def bench_says_what_is_wrong():
     assert open(out).read().count("at least two") == 2
     unreadable = os.path.join(work, "unreadable")
     for c in range(2):
-        os.makedirs(os.path.join(unreadable, f"___{c}" if c else "!!"), exist_ok=True)
+        os.makedirs(os.path.join(unreadable, "___" if c else "!!"), exist_ok=True)
         for i in range(6):
-            shutil.copy(os.path.join(data, f"kind {c}", f"{i:03}.png"), os.path.join(unreadable, f"___{c}" if c else "!!"))
+            shutil.copy(os.path.join(data, f"kind {c}", f"{i:03}.png"), os.path.join(unreadable, "___" if c else "!!"))
     nameless = run("bench", model, unreadable, "--methods", "zero-shot coop:epochs=2,context=2", "--shots", "1", "--seeds", "1", "-o", out)
-    assert nameless.returncode == 0 and "“___1” holds no word" in nameless.stderr and "!!" not in nameless.stderr.replace("“!!” has", ""), nameless.stderr
+    assert nameless.returncode == 0 and "“___” holds no word" in nameless.stderr and "“!!” holds" not in nameless.stderr, nameless.stderr
     deep = run("bench", model, data, "--methods", "clip-adapter:after=99 zero-shot", "--shots", "1", "--seeds", "1", "-o", out)
     assert deep.returncode == 0 and "blocks" in deep.stderr and "zero-shot," not in deep.stderr, deep.stderr
     resnet = run("bench", os.path.join(golden, "resnet"), data, "--methods", "clip-adapter:after=1", "--shots", "1", "--seeds", "1", "-o", out)
