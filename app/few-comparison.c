@@ -25,6 +25,7 @@ struct _FewComparison
   guint n_seeds;
   GPtrArray *classes;        /* FewClass */
   GPtrArray *compared; /* FewCompared, their `method` counting the job's */
+  GHashTable *places;  /* method, shots and seed of a run → FewCompared, borrowed: the table and the plot ask for all of them often */
   guint done, total;   /* steps of the method that runs */
 };
 
@@ -150,6 +151,7 @@ void
 few_comparison_clear (FewComparison *self)
 {
   g_ptr_array_set_size (self->compared, 0);
+  g_hash_table_remove_all (self->places);
   self->n_shots = 0;
   changed (self);
 }
@@ -162,6 +164,7 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
   g_ptr_array_set_size (self->specifications, 0);
   g_array_set_size (self->rows, 0);
   g_ptr_array_set_size (self->compared, 0);
+  g_hash_table_remove_all (self->places);
   self->n_shots = 0, self->done = self->total = 0;
   for (guint i = 0; i < self->methods->len; i++)
     if (method_at (self, i)->enabled)
@@ -197,6 +200,13 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
   return TRUE;
 }
 
+/* One number for a run: shots stay below 2¹⁷, seeds and methods are few. */
+static gpointer
+place (guint method, guint shots, guint64 seed)
+{
+  return GUINT_TO_POINTER (((method * (MAX_SEEDS + 1) + (guint) seed) << 17) + shots);
+}
+
 void
 few_comparison_take (FewComparison *self, const FewEvent *event)
 {
@@ -204,7 +214,9 @@ few_comparison_take (FewComparison *self, const FewEvent *event)
     self->running = FALSE;
   else if (event->compared)
     {
-      g_ptr_array_add (self->compared, few_compared_ref (event->compared));
+      FewCompared *one = few_compared_ref (event->compared);
+      g_ptr_array_add (self->compared, one);
+      g_hash_table_insert (self->places, place (g_array_index (self->rows, guint, one->method), one->shots, one->seed), one);
       self->done = self->total = 0;
     }
   else
@@ -254,13 +266,7 @@ few_comparison_get_shots (FewComparison *self, guint *n)
 FewCompared *
 few_comparison_find (FewComparison *self, guint method, guint shots, guint64 seed)
 {
-  for (guint i = 0; i < self->compared->len; i++)
-    {
-      FewCompared *one = self->compared->pdata[i];
-      if (g_array_index (self->rows, guint, one->method) == method && one->shots == shots && one->seed == seed)
-        return one;
-    }
-  return NULL;
+  return g_hash_table_lookup (self->places, place (method, shots, seed));
 }
 
 void
@@ -327,6 +333,7 @@ few_comparison_finalize (GObject *object)
   g_array_unref (self->rows);
   g_ptr_array_unref (self->specifications);
   g_ptr_array_unref (self->compared);
+  g_hash_table_unref (self->places);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_free (self->shots_text);
   G_OBJECT_CLASS (few_comparison_parent_class)->finalize (object);
@@ -350,6 +357,7 @@ few_comparison_init (FewComparison *self)
   g_array_set_clear_func (self->methods, method_clear);
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint));
   self->specifications = g_ptr_array_new ();
+  self->places = g_hash_table_new (NULL, NULL);
   self->compared = g_ptr_array_new_with_free_func ((GDestroyNotify) few_compared_unref);
   for (guint i = 0; (info = few_method_info (i)); i++)
     append (self, info->name, info->title, g_strv_contains (quick, info->name));

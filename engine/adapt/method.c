@@ -354,7 +354,7 @@ few_interval (guint right, guint n, double *low, double *high)
     }
   double p = (double) right / n, scale = 1 / (1 + z * z / n), centre = (p + z * z / (2 * n)) * scale;
   double half = z * scale * sqrt (p * (1 - p) / n + z * z / (4.0 * n * n));
-  *low = MAX (0, centre - half), *high = MIN (1, centre + half);
+  *low = CLAMP (centre - half, 0, p), *high = CLAMP (centre + half, p, 1); /* rounding must not put p outside */
 }
 
 void

@@ -3,8 +3,11 @@
 #include "few-application.h"
 #include "few-class-bars.h"
 #include "few-chart.h"
+#include "few-disagreements.h"
+#include "few-heat-map.h"
 #include "few-pair-bar.h"
 #include "few-ranking.h"
+#include "few-shots-plot.h"
 #include "few-thumbnails.h"
 #include "few-window.h"
 #include <glib/gstdio.h>
@@ -324,6 +327,98 @@ test_pause_stop (void)
   world_free (w);
 }
 
+static gboolean
+shows_results (World *w)
+{
+  const char *cell = few_compare_page_get_cell (few_window_get_compare (w->window), 0, 2);
+  return cell && *cell;
+}
+
+/* The table fills as methods end; a plot and disagreements with words of their own; a bad specification is a sentence. */
+static void
+test_compare (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  g_assert_false (enabled (w, "compare"));
+  import (w);
+  g_assert_true (enabled (w, "compare"));
+  g_assert_true (few_comparison_set_shots (comparison, "1, 2 4,100")); /* 100: more than there are, left out */
+  g_assert_false (few_comparison_set_shots (comparison, "1; many"));
+  g_assert_cmpstr (few_comparison_get_shots_text (comparison), ==, "1, 2 4,100");
+  few_comparison_set_seeds (comparison, 2);
+  guint methods = few_comparison_get_n_methods (comparison);
+  act (w, "add-method", "s", "coop:epochs=1,context=2");
+  act (w, "add-method", "s", "coop:epochs=1,context=2"); /* known already */
+  g_assert_cmpuint (few_comparison_get_n_methods (comparison), ==, methods + 1);
+  act (w, "add-method", "s", "coop:epochs=none");
+  g_assert_cmpuint (few_comparison_get_n_methods (comparison), ==, methods + 1);
+  act (w, "compare", NULL);
+  g_assert_true (few_comparison_is_running (comparison));
+  g_assert_false (enabled (w, "compare"));
+  g_assert_true (enabled (w, "stop-comparing"));
+  WAIT (!few_comparison_is_running (comparison));
+  WAIT (shows_results (w));
+  guint n;
+  const guint *shots = few_comparison_get_shots (comparison, &n);
+  g_assert_true (n == 3 && shots[0] == 1 && shots[1] == 2 && shots[2] == 4);
+  for (guint m = 0; m <= methods; m++)
+    for (guint i = 0; i < n; i++)
+      {
+        FewComparisonCell cell;
+        few_comparison_get_cell (comparison, m, shots[i], &cell);
+        g_assert_cmpuint (cell.runs, ==, few_comparison_get_enabled (comparison, m) ? 2 : 0);
+        g_assert_true (cell.runs == 0 || (cell.low <= cell.mean && cell.mean <= cell.high && isfinite (cell.deviation)));
+      }
+  /* the disagreements are those of the predictions */
+  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1), *last = few_comparison_find (comparison, methods, 4, 1);
+  guint differ = 0;
+  for (guint i = 0; i < first->n; i++)
+    differ += first->roles[i] == FEW_ROLE_TEST && first->result->predicted[i] != last->result->predicted[i];
+  FewDisagreements *disagreements = FEW_DISAGREEMENTS (find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS));
+  WAIT (few_disagreements_get_count (disagreements) == differ);
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)), GTK_ACCESSIBLE_ROLE_IMG);
+  /* a class that was renamed or removed since leaves the results readable */
+  act (w, "select-class", "i", 0);
+  act (w, "remove-class", NULL);
+  g_assert_nonnull (few_class_get_name (few_comparison_get_class (comparison, 0)));
+  act (w, "undo", NULL);
+
+  few_comparison_set_shots (comparison, "500");
+  guint said = w->messages->len;
+  act (w, "compare", NULL);
+  g_assert_cmpuint (w->messages->len, ==, said + 1);
+  g_assert_nonnull (strstr (w->messages->pdata[said], "500"));
+  g_assert_false (few_comparison_is_running (comparison));
+  few_comparison_set_shots (comparison, "2");
+  act (w, "add-method", "s", "clap:epochs=100000");
+  act (w, "compare", NULL);
+  WAIT (few_comparison_get_progress (comparison, NULL) > 0);
+  act (w, "stop-comparing", NULL);
+  WAIT (!few_comparison_is_running (comparison));
+  for (guint m = 0; m < few_comparison_get_n_methods (comparison); m++)
+    few_comparison_set_enabled (comparison, m, FALSE);
+  said = w->messages->len;
+  act (w, "compare", NULL);
+  g_assert_cmpuint (w->messages->len, ==, said + 1);
+  world_free (w);
+}
+
+/* A heat map has a number or a sentence for every cell of its grid. */
+static void
+test_heat_map (void)
+{
+  double rows[] = { .2, .4 }, columns[] = { 1, 2, 3 }, accuracy[] = { .5, .6, .7, .8, .9, NAN };
+  FewGrid grid = { "alpha", "beta", 2, 3, rows, columns, accuracy };
+  GtkWidget *map = g_object_ref_sink (few_heat_map_new (&grid));
+  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2), *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90 %");
+  g_assert_true (gtk_widget_has_css_class (best, "heat-9") && gtk_widget_has_css_class (worst, "heat-0"));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_grid_get_child_at (GTK_GRID (map), 3, 2))), ==, "");
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (best), "90.0 %"));
+  g_object_unref (map);
+}
+
 static void
 test_remove_undo (void)
 {
@@ -527,6 +622,8 @@ main (int argc, char **argv)
   g_test_add_func ("/app/drop-on-class", test_drop_on_class);
   g_test_add_func ("/app/train-and-alpha", test_train_and_alpha);
   g_test_add_func ("/app/pause-stop", test_pause_stop);
+  g_test_add_func ("/app/compare", test_compare);
+  g_test_add_func ("/app/heat-map", test_heat_map);
   g_test_add_func ("/app/remove-undo", test_remove_undo);
   g_test_add_func ("/app/export", test_export);
   g_test_add_func ("/app/other-model", test_other_model);

@@ -8,8 +8,9 @@
 typedef struct
 {
   FewWorker *worker;
-  guint encoded, cached, refused, idle, trained, models;
+  guint encoded, cached, refused, idle, trained, models, compared, failed, comparisons, steps;
   gboolean stopped;
+  double last_accuracy;
   char *message;
   GPtrArray *paths;
   guint32 ids[400], labels[400];
@@ -46,6 +47,23 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_TRAINED:
       w->trained++;
+      w->stopped = event->stopped;
+      break;
+    case FEW_EVENT_COMPARING:
+      if (!event->compared)
+        w->steps++;
+      else
+        {
+          const FewCompared *one = event->compared;
+          w->compared += one->result != NULL;
+          w->failed += one->reason != NULL;
+          g_assert_true ((one->result == NULL) == (one->reason != NULL));
+          g_assert_true (!one->result || !one->result->scores);
+          w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
+        }
+      break;
+    case FEW_EVENT_COMPARED:
+      w->comparisons++;
       w->stopped = event->stopped;
       break;
     default:
@@ -220,6 +238,39 @@ test_errors (void)
   world_clear (&w);
 }
 
+/* Methods one after another; one that cannot run is told and the rest goes on; stopping. */
+static void
+test_compare (void)
+{
+  World w;
+  const char *const methods[] = { "zero-shot", "coop:context=64", "nonsense", "gda", "clip-adapter:after=1,epochs=2", NULL };
+  const char *const long_ones[] = { "clap:epochs=100000", NULL };
+  const guint shots[] = { 1, 4 };
+  const guint64 seeds[] = { 1, 2 };
+  const FewCompareJob job = { methods, shots, 2, seeds, 2 }, endless = { long_ones, shots, 2, seeds, 2 };
+  world_init (&w);
+  few_worker_compare (w.worker, &job, names, NULL, 2, "{} | a {}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  WAIT (w.comparisons == 1);
+  g_assert_false (w.stopped);
+  g_assert_cmpuint (w.compared, ==, 3 * 4);
+  g_assert_cmpuint (w.failed, ==, 2 * 4);
+  g_assert_true (isfinite (w.last_accuracy));
+  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  guint before = w.steps;
+  WAIT (w.steps > before + 2);
+  few_worker_stop_comparing (w.worker);
+  WAIT (w.comparisons == 2);
+  g_assert_true (w.stopped);
+  few_worker_compare (w.worker, &job, names, NULL, 2, "no hole", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  WAIT (w.comparisons == 3);
+  g_assert_nonnull (strstr (w.message, "no hole"));
+  few_worker_compare (w.worker, &job, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, 0);
+  WAIT (w.comparisons == 4);
+  g_assert_nonnull (strstr (w.message, "at least two classes"));
+  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  world_clear (&w); /* does not wait for 100,000 epochs */
+}
+
 /* 1,000 classes of one picture each: the split keeps them for training and everything stays finite. */
 static void
 test_many_classes (void)
@@ -257,6 +308,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/whole-job", test_whole_job);
   g_test_add_func ("/worker/pause-stop", test_pause_stop);
   g_test_add_func ("/worker/errors", test_errors);
+  g_test_add_func ("/worker/compare", test_compare);
   g_test_add_func ("/worker/many-classes", test_many_classes);
   return g_test_run ();
 }

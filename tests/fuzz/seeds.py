@@ -37,6 +37,8 @@ for name, make in (("state", lambda f: torch.save(tensors, f)), ("wrapped", lamb
 for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHITECTURES["RN50"])):
     write("config", name, b"\1" + json.dumps({"model_cfg": cfg, "preprocess_cfg": {"mean": clip.MEAN, "std": clip.STD, "interpolation": "bicubic", "resize_mode": "shortest"}}).encode())
 write("config", "hf", b"\0" + json.dumps(clip.hf_config(clip.ARCHITECTURES["ViT-B-32"])).encode())
+write("lists", "split", b"\1" + json.dumps({"train": [["a/1.jpg", 0, "x"]], "val": [["b/2.jpg", 1, "y"]], "test": []}).encode())
+write("lists", "text", b"\0" + b"1025794 707-320\nsub/x.png Boeing 717\n")
 picture = Image.fromarray(np.zeros((3, 5, 3), np.uint8))
 for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
     data = io.BytesIO()
