@@ -210,7 +210,8 @@ void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, gu
 /* Takes half of each class (at least one, at most all but one) to test, the rest to train: the fixed test set of a folder without one. */
 void few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles);
 /* CoOp's few-shot protocol on a data set with roles: `shots` of its training pictures a class (all if fewer), min (shots, 4) of its
- * validation pictures, or of the training pictures left where it has none, all test pictures; the rest becomes unused. */
+ * validation pictures, or of the training pictures left where it has none, all test pictures; the rest becomes unused. The draws are those
+ * of CoOp's code (Dassl): Python's random.sample with random.seed (seed), for pictures in the order of the split file. */
 void few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
 
 /* ---- the visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature */

@@ -413,6 +413,18 @@ def bench_on_lists():
     assert "missing.png" in done.stderr and "fewer than 16" in done.stderr, done.stderr
     runs = json.load(open(out))["runs"]
     assert len(runs) == 4 and all(r["test_pictures"] == 24 for r in runs)
+    # the shots are those of CoOp's code: random.sample, class by class, training pictures first
+    dump = os.path.join(work, "dump.safetensors")
+    for seed in range(1, 4):
+        assert run("bench", model, "--split", path, "--images", images, "--methods", "zero-shot", "--shots", "3", "--seeds", str(seed), "--dump", dump,
+                   "-o", out).returncode == 0
+        roles = struct.unpack("<60f", tensors(dump)[0]["roles"])
+        draw, expected = random.Random(seed), [3.] * 36 + [2.] * 24
+        for start, each, shots, role in ((0, 8, 3, 0.), (24, 4, 3, 1.)):
+            for c in range(3):
+                for i in draw.sample(range(start + c * each, start + (c + 1) * each), shots):
+                    expected[i] = role
+        assert list(roles) == expected, (seed, roles)
     same = run("bench", model, images, "--split", path, "--methods", "zero-shot", "--shots", "1", "--seeds", "1", "-o", out)
     assert same.returncode == 0, same.stderr
     lists = {}

@@ -261,6 +261,35 @@ test_splits (void)
   g_assert_cmpuint (roles[0], ==, FEW_ROLE_TRAIN);
 }
 
+/* What CPython 3.11 draws: [i for i in range (100) if i % 2 == c], c = 0 then 1, random.sample of each after one random.seed. */
+static void
+test_draws (void)
+{
+  static const struct
+  {
+    guint64 seed;
+    guint shots, n, drawn[32];
+  } cases[] = {
+    { 1, 3, 6, { 16, 72, 96, 9, 33, 15 } },
+    { (G_GUINT64_CONSTANT (1) << 40) + 7, 3, 6, { 78, 94, 80, 73, 91, 61 } },
+    { 3, 16, 32, { 0, 1, 8, 9, 16, 19, 21, 25, 28, 29, 30, 32, 46, 49, 51, 60, 61, 67, 68, 69, 70, 71, 74, 76, 80, 81, 83, 86, 88, 91, 95, 96 } },
+  };
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      guint32 labels[100];
+      guint8 roles[100];
+      guint trained = 0;
+      for (guint i = 0; i < 100; i++)
+        labels[i] = i % 2, roles[i] = FEW_ROLE_TRAIN;
+      few_shot_split (labels, 100, 2, cases[c].shots, cases[c].seed, roles);
+      for (guint i = 0; i < 100; i++)
+        trained += roles[i] == FEW_ROLE_TRAIN;
+      g_assert_cmpuint (trained, ==, cases[c].n);
+      for (guint i = 0; i < cases[c].n; i++)
+        g_assert_cmpuint (roles[cases[c].drawn[i]], ==, FEW_ROLE_TRAIN);
+    }
+}
+
 static char *
 write_text (const char *folder, const char *name, const char *text)
 {
@@ -401,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/cancel", test_cancel);
   g_test_add_func ("/methods/interval", test_interval);
   g_test_add_func ("/methods/splits", test_splits);
+  g_test_add_func ("/methods/draws", test_draws);
   g_test_add_func ("/methods/split-files", test_split_files);
   g_test_add_func ("/methods/lists", test_lists);
   g_test_add_func ("/methods/templates", test_templates);
