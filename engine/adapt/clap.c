@@ -39,54 +39,51 @@ pull_strength (FewMethodRun *r, const float *rows, const float *text)
   return few_run_upload (r, sum, r->k);
 }
 
+typedef struct
+{
+  FewMethodRun *run;
+  FewLearning learning; /* weights: the prototypes w [K, D] */
+  float *rows, *text, *strength;
+  float *y, *norms, *f, *logits; /* w/|w| and 1/|w|; a batch */
+} Clap;
+
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+{
+  Clap *c = user;
+  FewMethodRun *r = c->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  guint k = r->k, d = r->d;
+  float *w = c->learning.weights, *gradient = c->learning.gradient;
+  ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
+  ops->blend_normalise (s, k, d, 1, w, w, c->y, c->norms);
+  ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->y, d, 0, c->logits, k);
+  ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
+  ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, gradient, d);
+  ops->blend_normalise_backward (s, k, d, 1, c->y, c->norms, gradient, gradient);
+  ops->add_scaled_rows (s, k, d, c->strength, w, c->text, gradient);
+}
+
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
-  const FewBackendOps *ops = r->ops;
-  FewStream *s = r->stream;
-  guint k = r->k, d = r->d, batch = MIN (r->train.batch, r->n_rows), m;
-  gsize cells = (gsize) k * d;
-  float *features = few_run_upload_normalised (r, r->task->features, r->n), *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
-  float *text = few_run_upload (r, r->task->text_features, cells), *w = few_run_upload (r, r->task->text_features, cells);
-  float *y = few_run_alloc (r, cells), *norms = few_run_alloc (r, k), *gradient = few_run_alloc (r, cells), *moment = few_run_alloc (r, cells);
-  float *second = few_run_alloc (r, cells), *f = few_run_alloc (r, (gsize) batch * d), *logits = few_run_alloc (r, (gsize) batch * k);
-  float *loss = few_run_alloc (r, batch), *correct = few_run_alloc (r, batch), *strength = pull_strength (r, rows, text);
+  Clap c = { .run = r };
+  gsize cells = (gsize) r->k * r->d;
+  few_run_learning_init (r, &c.learning);
+  few_run_learning_alloc (r, &c.learning, few_run_upload (r, r->task->text_features, cells), cells);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n);
+  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows), c.text = few_run_upload (r, r->task->text_features, cells);
+  c.y = few_run_alloc (r, cells), c.norms = few_run_alloc (r, r->k), c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
+  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k), c.strength = pull_strength (r, c.rows, c.text);
   if (few_run_short (r, error))
     return FALSE;
-  g_auto (FewBatches) batches;
-  few_batches_init (&batches, r->n_rows, batch, r->train.seed);
-  guint64 step = 0;
-  for (guint epoch = 0; epoch < r->train.epochs; epoch++)
-    {
-      double rate = few_epoch_rate (&r->train, epoch), loss_sum = 0, hits = 0;
-      const guint32 *picked;
-      few_batches_shuffle (&batches);
-      while ((picked = few_batches_next (&batches, &m)))
-        {
-          guint32 labels[m];
-          for (guint i = 0; i < m; i++)
-            labels[i] = r->row_labels[picked[i]];
-          ops->gather_rows (s, m, d, picked, rows, d, f);
-          ops->blend_normalise (s, k, d, 1, w, w, y, norms);
-          ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, f, d, y, d, 0, logits, k);
-          ops->softmax_cross_entropy (s, m, k, labels, logits, loss, correct);
-          ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, logits, k, f, d, 0, gradient, d);
-          ops->blend_normalise_backward (s, k, d, 1, y, norms, gradient, gradient);
-          ops->add_scaled_rows (s, k, d, strength, w, text, gradient);
-          FewUpdate update = few_update_at (&r->train, rate, ++step);
-          if (r->train.optimizer == FEW_OPTIMIZER_SGD)
-            ops->sgd (s, cells, &update, gradient, moment, w);
-          else
-            ops->adam (s, cells, &update, gradient, moment, second, w);
-          loss_sum += few_run_sum (r, loss, m), hits += few_run_sum (r, correct, m);
-        }
-      few_run_add_epoch (r, &(FewEpoch){ (float) (loss_sum / r->n_rows), (float) (hits / r->n_rows), NAN });
-      if (!few_run_tick (r, epoch + 1, r->train.epochs, error))
-        return FALSE;
-    }
-  ops->blend_normalise (s, k, d, 1, w, w, y, norms);
-  few_run_score (r, features, y, r->scale, NULL);
-  few_run_learned_device (r, "weight", k, d, w);
+  c.learning.step = step, c.learning.user = &c;
+  if (!few_run_learn (r, &c.learning, error))
+    return FALSE;
+  r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y, c.norms);
+  few_run_score (r, features, c.y, r->scale, NULL);
+  few_run_learned_device (r, "weight", r->k, r->d, c.learning.weights);
   r->result->parameters = cells;
   return TRUE;
 }

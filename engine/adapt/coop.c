@@ -144,7 +144,8 @@ typedef struct
   float *normal;              /* [K, W] */
   float *text, *norms;        /* [K, D] normalised, [K] */
   float *learned;             /* [learned rows, W] */
-  float *gradient, *velocity, *second; /* [n_context, W] */
+  FewLearning learning;       /* weights: the context vectors [n_context, W], which are the table's head */
+  float *rows, *f, *logits, *d_text; /* normalised pictures; a batch; the gradient of text */
 } Coop;
 
 /* text [K, D] of the context vectors as they are */
@@ -184,55 +185,24 @@ back (Coop *c, float *d_text)
   ops->scatter_add_rows (s, k, w, p->ends, c->d_ends, dx, ld);
   few_tape_backward (c->tape);
   ops->gather_rows (s, learned, w, (const guint32 *) (void *) p->learned_rows->data, dx, ld, c->learned);
-  ops->clear (s, c->gradient, (gsize) p->n_context * w);
-  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data, c->learned, c->gradient, w);
+  ops->clear (s, c->learning.gradient, (gsize) p->n_context * w);
+  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data, c->learned, c->learning.gradient, w);
 }
 
-static gboolean
-train (Coop *c, GError **error)
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
+  Coop *c = user;
   FewMethodRun *r = c->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint k = r->k, d = r->d, batch = MIN (r->train.batch, r->n_rows), m, done = 0;
-  gsize n_learned = (gsize) c->prompts->n_context * c->w;
-  float *rows = few_run_upload_normalised (r, r->rows, r->n_rows), *f = few_run_alloc (r, (gsize) batch * d);
-  float *logits = few_run_alloc (r, (gsize) batch * k), *loss = few_run_alloc (r, batch), *correct = few_run_alloc (r, batch);
-  float *d_text = few_run_alloc (r, (gsize) k * d);
-  if (few_run_short (r, error))
-    return FALSE;
-  g_auto (FewBatches) batches;
-  few_batches_init (&batches, r->n_rows, batch, r->train.seed);
-  guint steps = r->train.epochs * ((r->n_rows + batch - 1) / batch);
-  guint64 step = 0;
-  for (guint epoch = 0; epoch < r->train.epochs; epoch++)
-    {
-      const guint32 *picked;
-      double rate = few_epoch_rate (&r->train, epoch), loss_sum = 0, hits = 0;
-      few_batches_shuffle (&batches);
-      while ((picked = few_batches_next (&batches, &m)))
-        {
-          guint32 labels[m];
-          for (guint i = 0; i < m; i++)
-            labels[i] = r->row_labels[picked[i]];
-          encode (c);
-          ops->gather_rows (s, m, d, picked, rows, d, f);
-          ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, f, d, c->text, d, 0, logits, k);
-          ops->softmax_cross_entropy (s, m, k, labels, logits, loss, correct);
-          ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, logits, k, f, d, 0, d_text, d);
-          back (c, d_text);
-          FewUpdate update = few_update_at (&r->train, rate, ++step);
-          if (r->train.optimizer == FEW_OPTIMIZER_SGD)
-            ops->sgd (s, n_learned, &update, c->gradient, c->velocity, c->table);
-          else
-            ops->adam (s, n_learned, &update, c->gradient, c->velocity, c->second, c->table);
-          loss_sum += few_run_sum (r, loss, m), hits += few_run_sum (r, correct, m);
-          if (!few_run_tick (r, ++done, steps, error))
-            return FALSE;
-        }
-      few_run_add_epoch (r, &(FewEpoch){ (float) (loss_sum / r->n_rows), (float) (hits / r->n_rows), NAN });
-    }
-  return TRUE;
+  guint k = r->k, d = r->d;
+  encode (c);
+  ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
+  ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->text, d, 0, c->logits, k);
+  ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
+  ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, c->d_text, d);
+  back (c, c->d_text);
 }
 
 /* N (0, 0.02²) by Box and Muller */
@@ -260,7 +230,11 @@ prepare (Coop *c, GError **error)
   c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w), c->positions = few_run_alloc (r, (gsize) p->rows * w);
   c->ends = few_run_alloc (r, (gsize) k * w), c->d_ends = few_run_alloc (r, (gsize) k * w), c->normal = few_run_alloc (r, (gsize) k * w);
   c->text = few_run_alloc (r, (gsize) k * d), c->norms = few_run_alloc (r, k), c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
-  c->gradient = few_run_alloc (r, n_learned), c->velocity = few_run_alloc (r, n_learned), c->second = few_run_alloc (r, n_learned);
+  few_run_learning_init (r, &c->learning);
+  few_run_learning_alloc (r, &c->learning, c->table, n_learned);
+  c->learning.step = step, c->learning.user = c;
+  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows), c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
+  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k), c->d_text = few_run_alloc (r, (gsize) k * d);
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *initial = g_new (float, n_learned);
@@ -295,7 +269,7 @@ run (FewMethodRun *r, GError **error)
   prompts_make (r, m, &prompts);
   Coop c = { .run = r, .tower = few_model_text (r->model), .config = few_model_config (r->model), .prompts = &prompts };
   c.w = c.config->text.width;
-  gboolean ok = prepare (&c, error) && train (&c, error);
+  gboolean ok = prepare (&c, error) && few_run_learn (r, &c.learning, error);
   float *features = ok ? few_run_upload_normalised (r, r->task->features, r->n) : NULL;
   ok = ok && !few_run_short (r, error);
   if (ok)

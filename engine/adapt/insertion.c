@@ -20,11 +20,12 @@ typedef struct
   FewTape *tape;
   FewMatrix *back_projection;
   FewBottleneck mlp;
-  float *weights, *gradients, *first, *second;
+  FewLearning learning;       /* weights: W1, W2 */
+  float *kept;                /* host: tokens of the training pictures */
   float *tokens, *a, *d_a;    /* [batch·T, ld] */
   float *alphas, *ones;       /* [batch·T] */
   const float *out;           /* what the tower's blocks gave */
-  float *head, *features, *d_features, *norms, *text, *logits, *loss, *correct;
+  float *head, *features, *d_features, *norms, *text, *logits;
 } Insertion;
 
 /* ---- tokens of pictures */
@@ -132,41 +133,16 @@ back (Insertion *in, guint m)
   few_bottleneck_backward (&in->mlp, ops, s, rows, in->tokens, ld, in->a, ld, in->d_a);
 }
 
-static gboolean
-train (Insertion *in, const float *tokens, GError **error)
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
-  FewMethodRun *r = in->run;
-  guint m, done = 0, steps = r->train.epochs * ((r->n_pictures + in->batch - 1) / in->batch), group = 1 + r->views;
-  guint64 step = 0;
-  g_auto (FewBatches) batches;
-  few_batches_init (&batches, r->n_pictures, in->batch, r->train.seed);
-  gsize n = 2 * (gsize) in->mlp.h * in->w;
-  for (guint epoch = 0; epoch < r->train.epochs; epoch++)
-    {
-      const guint32 *picked;
-      double rate = few_epoch_rate (&r->train, epoch), loss_sum = 0, hits = 0;
-      few_batches_shuffle (&batches);
-      while ((picked = few_batches_next (&batches, &m)))
-        {
-          guint32 labels[m];
-          const float *batch_tokens[m];
-          for (guint i = 0; i < m; i++)
-            labels[i] = r->row_labels[picked[i] * group], batch_tokens[i] = tokens + picked[i] * in->picture_floats;
-          forward (in, batch_tokens, m);
-          r->ops->softmax_cross_entropy (r->stream, m, r->k, labels, in->logits, in->loss, in->correct);
-          back (in, m);
-          FewUpdate update = few_update_at (&r->train, rate, ++step);
-          if (r->train.optimizer == FEW_OPTIMIZER_SGD)
-            r->ops->sgd (r->stream, n, &update, in->gradients, in->first, in->weights);
-          else
-            r->ops->adam (r->stream, n, &update, in->gradients, in->first, in->second, in->weights);
-          loss_sum += few_run_sum (r, in->loss, m), hits += few_run_sum (r, in->correct, m);
-          if (!few_run_tick (r, ++done, steps, error))
-            return FALSE;
-        }
-      few_run_add_epoch (r, &(FewEpoch){ (float) (loss_sum / r->n_pictures), (float) (hits / r->n_pictures), NAN });
-    }
-  return TRUE;
+  Insertion *in = user;
+  const float *batch_tokens[m];
+  for (guint i = 0; i < m; i++)
+    batch_tokens[i] = in->kept + rows[i] * in->picture_floats;
+  forward (in, batch_tokens, m);
+  in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits, in->learning.loss, in->learning.correct);
+  back (in, m);
 }
 
 /* Every picture, read again: keeping the tokens of all of them would take 150 KB each or more. */
@@ -200,26 +176,29 @@ prepare (Insertion *in, GError **error)
   in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape, (gsize) KEEP_MEGABYTES << 20, error);
   if (!in->tape || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
     return FALSE;
-  in->weights = few_run_alloc (r, n), in->gradients = few_run_alloc (r, n), in->first = few_run_alloc (r, n), in->second = few_run_alloc (r, n);
+  few_run_learning_init (r, &in->learning);
+  few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
+  in->learning.n = r->n_pictures, in->learning.stride = 1 + r->views, in->learning.batch = in->batch;
+  in->learning.step = step, in->learning.user = in;
   in->tokens = few_run_alloc (r, floats), in->a = few_run_alloc (r, floats), in->d_a = few_run_alloc (r, floats);
   in->head = few_run_alloc (r, (gsize) in->batch * w), in->features = few_run_alloc (r, (gsize) in->batch * r->d);
   in->d_features = few_run_alloc (r, (gsize) in->batch * r->d), in->norms = few_run_alloc (r, in->batch);
-  in->logits = few_run_alloc (r, (gsize) in->batch * r->k), in->loss = few_run_alloc (r, in->batch), in->correct = few_run_alloc (r, in->batch);
+  in->logits = few_run_alloc (r, (gsize) in->batch * r->k);
   in->text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
   g_autofree float *alphas = g_new (float, rows), *ones = g_new (float, rows), *initial = g_new (float, n);
   for (guint i = 0; i < rows; i++)
     alphas[i] = (float) r->train.alpha, ones[i] = 1;
   in->alphas = few_run_upload (r, alphas, rows), in->ones = few_run_upload (r, ones, rows);
-  in->mlp = (FewBottleneck){ .d = w, .h = h, .final_relu = r->train.final_relu, .w1 = in->weights, .g1 = in->gradients };
+  in->mlp = (FewBottleneck){ .d = w, .h = h, .final_relu = r->train.final_relu, .w1 = in->learning.weights, .g1 = in->learning.gradient };
   in->mlp.hidden = few_run_alloc (r, (gsize) rows * h), in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
   if (few_run_short (r, error))
     return FALSE;
-  in->mlp.w2 = in->weights + half, in->mlp.g2 = in->gradients + half;
+  in->mlp.w2 = in->mlp.w1 + half, in->mlp.g2 = in->mlp.g1 + half;
   guint32 seeds[2] = { (guint32) r->train.seed, (guint32) (r->train.seed >> 32) };
   GRand *rand = g_rand_new_with_seed_array (seeds, 2);
   few_bottleneck_init (w, h, rand, initial);
   g_rand_free (rand);
-  r->ops->upload (r->stream, in->weights, initial, n);
+  r->ops->upload (r->stream, in->learning.weights, initial, n);
   few_run_learned (r, "fc.0.weight.initial", h, w, initial);
   few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
   in->lanes = g_new0 (FewActivations, r->backend->lanes);
@@ -262,14 +241,15 @@ few_insertion_run (FewMethodRun *r, GError **error)
     }
   g_autofree float *tokens = g_new (float, r->n_pictures * in.picture_floats);
   g_autofree guint32 *pictures = g_new (guint32, r->n_pictures);
+  in.kept = tokens;
   guint n = 0;
   for (guint i = 0; i < r->n; i++)
     if (r->task->roles[i] == FEW_ROLE_TRAIN)
       pictures[n++] = i;
-  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error) && train (&in, tokens, error) && score (&in, error);
+  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error) && few_run_learn (r, &in.learning, error) && score (&in, error);
   if (ok)
     {
-      few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.weights);
+      few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.mlp.w1);
       few_run_learned_device (r, "fc.2.weight", in.w, in.mlp.h, in.mlp.w2);
       few_run_chose (r, "alpha", r->train.alpha);
       r->result->parameters = 2ull * in.mlp.h * in.w;

@@ -234,6 +234,54 @@ few_run_score (FewMethodRun *run, const float *features, const float *w, double 
     scores[i] += bias[i % run->k];
 }
 
+void
+few_run_learning_init (FewMethodRun *run, FewLearning *learning)
+{
+  *learning = (FewLearning){ .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
+  learning->loss = few_run_alloc (run, learning->batch), learning->correct = few_run_alloc (run, learning->batch);
+}
+
+void
+few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights, gsize n_weights)
+{
+  learning->weights = weights, learning->n_weights = n_weights;
+  learning->gradient = few_run_alloc (run, n_weights);
+  learning->first = few_run_alloc (run, n_weights), learning->second = few_run_alloc (run, n_weights);
+}
+
+gboolean
+few_run_learn (FewMethodRun *run, const FewLearning *l, GError **error)
+{
+  const FewTrainOptions *o = &run->train;
+  guint m, done = 0, steps = o->epochs * ((l->n + l->batch - 1) / l->batch);
+  g_autofree guint32 *labels = g_new (guint32, l->batch);
+  g_auto (FewBatches) batches;
+  few_batches_init (&batches, l->n, l->batch, o->seed);
+  for (guint epoch = 0; epoch < o->epochs; epoch++)
+    {
+      const guint32 *rows;
+      double rate = few_epoch_rate (o, epoch), loss = 0, hits = 0;
+      few_batches_shuffle (&batches);
+      while ((rows = few_batches_next (&batches, &m)))
+        {
+          for (guint i = 0; i < m; i++)
+            labels[i] = run->row_labels[rows[i] * l->stride];
+          l->step (l->user, rows, labels, m);
+          FewUpdate update = few_update_at (o, rate, ++done);
+          update.epsilon = l->epsilon > 0 ? l->epsilon : update.epsilon;
+          if (o->optimizer == FEW_OPTIMIZER_SGD)
+            run->ops->sgd (run->stream, l->n_weights, &update, l->gradient, l->first, l->weights);
+          else
+            run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second, l->weights);
+          loss += few_run_sum (run, l->loss, m), hits += few_run_sum (run, l->correct, m);
+          if (!few_run_tick (run, done, steps, error))
+            return FALSE;
+        }
+      few_run_add_epoch (run, &(FewEpoch){ (float) (loss / l->n), (float) (hits / l->n), NAN });
+    }
+  return TRUE;
+}
+
 guint
 few_run_argmax (const float *row, guint k)
 {

@@ -142,55 +142,52 @@ add_cache (Tip *tip, GError **error)
   return TRUE;
 }
 
-/* The keys by AdamW. */
+/* ---- the keys by AdamW */
+
+typedef struct
+{
+  Tip *tip;
+  FewLearning learning; /* weights: the keys */
+  float *rows, *f, *affinities, *d_affinities, *logits;
+} Training;
+
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+{
+  Training *t = user;
+  const Tip *tip = t->tip;
+  FewMethodRun *r = tip->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  guint k = r->k, d = r->d, n_keys = tip->n_keys;
+  float sharpness = (float) tip->sharpness, tau = (float) tip->tau;
+  ops->gather_rows (s, m, d, rows, t->rows, d, t->f);
+  ops->gemm (s, FALSE, TRUE, m, n_keys, d, 1, t->f, d, tip->keys, d, 0, t->affinities, n_keys);
+  ops->affinity (s, (gsize) m * n_keys, sharpness, t->affinities);
+  ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, t->f, d, tip->text, d, 0, t->logits, k);
+  ops->gemm (s, FALSE, FALSE, m, k, n_keys, tau, t->affinities, n_keys, tip->values, k, 1, t->logits, k);
+  ops->softmax_cross_entropy (s, m, k, labels, t->logits, t->learning.loss, t->learning.correct);
+  ops->gemm (s, FALSE, TRUE, m, n_keys, k, tau, t->logits, k, tip->values, k, 0, t->d_affinities, n_keys);
+  ops->multiply (s, (gsize) m * n_keys, sharpness, t->affinities, t->d_affinities);
+  ops->gemm (s, TRUE, FALSE, n_keys, d, m, 1, t->d_affinities, n_keys, t->f, d, 0, t->learning.gradient, d);
+}
+
 static gboolean
 train (Tip *tip, GError **error)
 {
   FewMethodRun *r = tip->run;
-  const FewBackendOps *ops = r->ops;
-  FewStream *s = r->stream;
-  guint k = r->k, d = r->d, n_keys = tip->n_keys, batch = MIN (r->train.batch, r->n_rows), m;
-  gsize cells = (gsize) n_keys * d;
-  float sharpness = (float) tip->sharpness, tau = (float) tip->tau;
-  float *rows = few_run_upload_normalised (r, r->rows, r->n_rows), *f = few_run_alloc (r, (gsize) batch * d);
-  float *affinities = few_run_alloc (r, (gsize) batch * n_keys), *d_affinities = few_run_alloc (r, (gsize) batch * n_keys);
-  float *logits = few_run_alloc (r, (gsize) batch * k), *loss = few_run_alloc (r, batch), *correct = few_run_alloc (r, batch);
-  float *gradient = few_run_alloc (r, cells), *first = few_run_alloc (r, cells), *second = few_run_alloc (r, cells);
+  Training t = { .tip = tip };
+  few_run_learning_init (r, &t.learning);
+  few_run_learning_alloc (r, &t.learning, tip->keys, (gsize) tip->n_keys * r->d);
+  gsize batch = t.learning.batch;
+  t.rows = few_run_upload_normalised (r, r->rows, r->n_rows), t.f = few_run_alloc (r, batch * r->d), t.logits = few_run_alloc (r, batch * r->k);
+  t.affinities = few_run_alloc (r, batch * tip->n_keys), t.d_affinities = few_run_alloc (r, batch * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
-  g_auto (FewBatches) batches;
-  few_batches_init (&batches, r->n_rows, batch, r->train.seed);
-  guint64 step = 0;
-  for (guint epoch = 0; epoch < r->train.epochs; epoch++)
-    {
-      const guint32 *picked;
-      double rate = few_epoch_rate (&r->train, epoch), loss_sum = 0, hits = 0;
-      few_batches_shuffle (&batches);
-      while ((picked = few_batches_next (&batches, &m)))
-        {
-          guint32 labels[m];
-          for (guint i = 0; i < m; i++)
-            labels[i] = r->row_labels[picked[i]];
-          ops->gather_rows (s, m, d, picked, rows, d, f);
-          ops->gemm (s, FALSE, TRUE, m, n_keys, d, 1, f, d, tip->keys, d, 0, affinities, n_keys);
-          ops->affinity (s, (gsize) m * n_keys, sharpness, affinities);
-          ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, f, d, tip->text, d, 0, logits, k);
-          ops->gemm (s, FALSE, FALSE, m, k, n_keys, tau, affinities, n_keys, tip->values, k, 1, logits, k);
-          ops->softmax_cross_entropy (s, m, k, labels, logits, loss, correct);
-          ops->gemm (s, FALSE, TRUE, m, n_keys, k, tau, logits, k, tip->values, k, 0, d_affinities, n_keys);
-          ops->multiply (s, (gsize) m * n_keys, sharpness, affinities, d_affinities);
-          ops->gemm (s, TRUE, FALSE, n_keys, d, m, 1, d_affinities, n_keys, f, d, 0, gradient, d);
-          FewUpdate update = few_update_at (&r->train, rate, ++step);
-          update.epsilon = 1e-4f; /* as published */
-          ops->adam (s, cells, &update, gradient, first, second, tip->keys);
-          loss_sum += few_run_sum (r, loss, m), hits += few_run_sum (r, correct, m);
-        }
-      few_run_add_epoch (r, &(FewEpoch){ (float) (loss_sum / r->n_rows), (float) (hits / r->n_rows), NAN });
-      if (!few_run_tick (r, epoch + 1, r->train.epochs, error))
-        return FALSE;
-    }
-  r->result->parameters = cells;
-  return TRUE;
+  t.learning.step = step, t.learning.user = &t;
+  t.learning.epsilon = 1e-4f; /* as published */
+  r->result->parameters = t.learning.n_weights;
+  return few_run_learn (r, &t.learning, error);
 }
 
 static void
