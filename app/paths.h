@@ -4,5 +4,8 @@
 
 /* The built-in pocket model's folder, or NULL when it was not installed. $FEWSHOT_POCKET comes first (tests). */
 char *few_pocket_folder (void);
-/* "pocket" → the pocket model's folder; anything else is returned as it is. */
+/* The catalogue of models that can be fetched, or NULL when it was not installed. $FEWSHOT_CATALOGUE comes first (tests). */
+char *few_catalogue_path (void);
+/* "pocket" → the pocket model's folder; the name of a model that was fetched, or found in a Hugging Face cache → its folder; anything else
+ * is returned as it is. */
 char *few_model_folder (const char *name);

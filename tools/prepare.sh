@@ -1,7 +1,7 @@
 # Sourced by run and test: installs what is missing, configures, builds. Debian 12 and 13, Ubuntu 24.04.
 
 build_packages="gcc libc6-dev pkg-config meson ninja-build gettext libgtk-4-dev libadwaita-1-dev libjson-glib-dev libgdk-pixbuf-2.0-dev
- zlib1g-dev liblbfgs-dev adwaita-icon-theme librsvg2-common fonts-dejavu-core desktop-file-utils"
+ zlib1g-dev liblbfgs-dev libcurl4-openssl-dev nettle-dev adwaita-icon-theme librsvg2-common fonts-dejavu-core desktop-file-utils"
 
 # install_missing PACKAGE…: as root, or through sudo; otherwise prints the one command to type.
 install_missing() {

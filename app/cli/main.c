@@ -19,13 +19,16 @@ static const struct
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },
   { "tokenize", "MODEL TEXT… — token ids", cli_tokenize },
   { "snippet", "ADAPTER — Python that reads an adapter", cli_snippet },
+  { "models", "— the catalogue, and what of it is on this computer", cli_models },
+  { "pull", "NAME — fetch a model of the catalogue, or any repository ORG/NAME", cli_pull },
+  { "remove", "NAME — remove a fetched model", cli_remove },
   { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
 };
 
 static void
 print_usage (void)
 {
-  g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, or “pocket” for the built-in model. DATA is a folder of class folders,\n"
+  g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, the name of a fetched model, or “pocket” for the built-in one. DATA is a folder of class folders,\n"
               "or one that holds train/, test/ and perhaps val/ of them.\n\n");
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_printerr ("  %-11s %s\n", commands[i].name, commands[i].help);

@@ -1,0 +1,219 @@
+/* models, pull, remove: models from a hub. */
+#include "../paths.h"
+#include "cli.h"
+#include <math.h>
+
+/* What is in the catalogue, then what was fetched by its repository's name. */
+static GPtrArray *
+known_models (GError **error)
+{
+  g_autofree char *path = few_catalogue_path (), *folder = few_models_folder ();
+  GPtrArray *entries = few_catalogue_load (path ? path : "models.json", error);
+  g_autoptr (GPtrArray) fetched = few_shelf_list (folder);
+  for (guint i = 0; entries && i < fetched->len; i++)
+    {
+      FewCatalogueEntry *entry = fetched->pdata[i];
+      gboolean listed = FALSE;
+      for (guint j = 0; j < entries->len; j++)
+        listed |= g_str_equal (((FewCatalogueEntry *) entries->pdata[j])->name, entry->name);
+      if (!listed)
+        g_ptr_array_add (entries, few_catalogue_entry_ref (entry));
+    }
+  return entries;
+}
+
+/* By its name in the catalogue, or any repository. */
+static FewCatalogueEntry *
+find_model (const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) entries = known_models (error);
+  if (!entries)
+    return NULL;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      FewCatalogueEntry *entry = entries->pdata[i];
+      if (g_str_equal (entry->name, name) || g_str_equal (entry->repository, name))
+        return few_catalogue_entry_ref (entry);
+    }
+  FewCatalogueEntry *entry = few_catalogue_entry_for (name);
+  if (!entry)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "There is no model “%s” in the catalogue, and it is no repository (ORG/NAME) either. fewshot-cli models lists the names.", name);
+  return entry;
+}
+
+static const char *
+shelf_word (FewShelf shelf)
+{
+  static const char *const words[] = { "absent", "partial", "here", "found" };
+  return words[shelf];
+}
+
+int
+cli_models (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *models = few_models_folder ();
+  int status;
+  if (!cli_parse (cli, argc, argv, "", NULL, 0, &arguments, &status))
+    return status;
+  g_autoptr (GPtrArray) entries = known_models (&error);
+  if (!entries)
+    return cli_fail (error);
+  JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
+  if (builder)
+    {
+      json_builder_set_member_name (builder, "models");
+      json_builder_begin_array (builder);
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const FewCatalogueEntry *e = entries->pdata[i];
+      g_autofree char *folder = NULL;
+      guint64 bytes;
+      FewShelf shelf = few_shelf_find (models, e, &folder, &bytes);
+      if (builder)
+        {
+          json_builder_begin_object (builder);
+          cli_json_string (builder, "name", e->name);
+          cli_json_string (builder, "title", e->title);
+          cli_json_string (builder, "repository", e->repository);
+          cli_json_string (builder, "revision", e->revision);
+          cli_json_string (builder, "licence", e->licence);
+          cli_json_int (builder, "bytes", (gint64) e->about);
+          cli_json_int (builder, "memory", (gint64) e->memory);
+          cli_json_string (builder, "state", shelf_word (shelf));
+          cli_json_int (builder, "bytes_on_disk", (gint64) bytes);
+          cli_json_string (builder, "folder", folder ? folder : "");
+          json_builder_end_object (builder);
+        }
+      else
+        g_print ("%-16s %-20s %6.0f MB  %-4s %-8s %s\n", e->name, e->title, (double) e->about / 1e6, e->licence, shelf_word (shelf), folder ? folder : "");
+    }
+  if (builder)
+    {
+      json_builder_end_array (builder);
+      cli_json_end (builder);
+    }
+  return CLI_OK;
+}
+
+/* ---- pull */
+
+typedef struct
+{
+  Cli *cli;
+  GMainLoop *loop;
+  FewHub *hub;
+  guint id;
+  FewPullState state;
+  char *folder;
+  guint64 transferred, total;
+  GError *error;
+} Pulling;
+
+static void
+pull_status (gpointer user, const FewPullStatus *s)
+{
+  Pulling *p = user;
+  g_autofree char *detail = NULL;
+  p->state = s->state, p->transferred = s->transferred, p->total = s->total;
+  switch (s->state)
+    {
+    case FEW_PULL_WAITING:
+      g_printerr ("Another window or program fetches this model; waiting for it.\n");
+      break;
+    case FEW_PULL_RETRYING:
+      cli_progress (NULL, 0, 0, NULL);
+      g_printerr ("%s Trying again.\n", s->error->message);
+      break;
+    case FEW_PULL_DONE:
+      p->folder = g_strdup (s->folder);
+      g_main_loop_quit (p->loop);
+      break;
+    case FEW_PULL_FAILED:
+      p->error = g_error_copy (s->error);
+      g_main_loop_quit (p->loop);
+      break;
+    default:
+      if (isfinite (s->rate))
+        detail = g_strdup_printf ("MB  %.1f MB/s, %.0f s left", s->rate / 1e6, s->seconds_left);
+      cli_progress (s->file, (guint) (s->done / 1000000), (guint) (s->total / 1000000), detail);
+      break;
+    }
+}
+
+static void
+stop_pull (GCancellable *cancellable G_GNUC_UNUSED, gpointer user)
+{
+  Pulling *p = user;
+  few_hub_cancel (p->hub, p->id);
+}
+
+int
+cli_pull (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *endpoint = NULL, *ca_file = NULL;
+  int status, stall = 0, attempts = 0;
+  double back_off = 0;
+  const GOptionEntry entries[] = {
+    { "endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint, "Another hub with the same layout ($HF_ENDPOINT, https://huggingface.co)", "URL" },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &ca_file, "Certificates to trust in the place of the system's", "FILE" },
+    { "stall", 0, 0, G_OPTION_ARG_INT, &stall, "Seconds without a byte before trying again (30)", "S" },
+    { "attempts", 0, 0, G_OPTION_ARG_INT, &attempts, "Attempts in a row that bring nothing (5)", "N" },
+    { "back-off", 0, 0, G_OPTION_ARG_DOUBLE, &back_off, "Seconds before the second attempt, doubled each time (1)", "S" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "NAME", entries, 1, &arguments, &status))
+    return status;
+  g_autoptr (FewCatalogueEntry) entry = find_model (arguments[0], &error);
+  if (!entry)
+    return cli_fail (error);
+  FewHubOptions options = { .endpoint = endpoint, .ca_file = ca_file, .stall_seconds = (guint) MAX (stall, 0), .attempts = (guint) MAX (attempts, 0),
+                            .back_off = back_off };
+  Pulling p = { .cli = cli, .loop = g_main_loop_new (NULL, FALSE) };
+  p.hub = few_hub_new (&options, pull_status, &p);
+  p.id = few_hub_pull (p.hub, entry);
+  gulong handler = g_cancellable_connect (cli->cancellable, G_CALLBACK (stop_pull), &p, NULL);
+  g_main_loop_run (p.loop);
+  cli_progress (NULL, 0, 0, NULL);
+  g_cancellable_disconnect (cli->cancellable, handler);
+  few_hub_free (p.hub);
+  g_main_loop_unref (p.loop);
+  if (p.error)
+    {
+      status = cli_fail (p.error);
+      g_error_free (p.error);
+      return status;
+    }
+  if (cli->json)
+    {
+      JsonBuilder *builder = cli_json_begin ();
+      cli_json_string (builder, "name", entry->name);
+      cli_json_string (builder, "folder", p.folder);
+      cli_json_int (builder, "transferred", (gint64) p.transferred);
+      cli_json_end (builder);
+    }
+  else
+    g_print ("%s\n", p.folder);
+  g_free (p.folder);
+  return CLI_OK;
+}
+
+int
+cli_remove (Cli *cli, int argc, char **argv)
+{
+  g_auto (GStrv) arguments = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *models = few_models_folder ();
+  int status;
+  if (!cli_parse (cli, argc, argv, "NAME", NULL, 1, &arguments, &status))
+    return status;
+  g_autoptr (FewCatalogueEntry) entry = find_model (arguments[0], &error);
+  if (!entry || !few_shelf_remove (models, entry->name, &error))
+    return cli_fail (error);
+  return CLI_OK;
+}

@@ -1,0 +1,226 @@
+#include "shelf.h"
+#include "../error.h"
+#include "../io/atomic-file.h"
+#include "catalogue.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *
+few_models_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "fewshot", "models", NULL);
+}
+
+FewCatalogueEntry *
+few_catalogue_entry_for (const char *repository)
+{
+  if (!few_hub_repository_is_valid (repository))
+    return NULL;
+  g_auto (GStrv) parts = g_strsplit (repository, "/", 2);
+  g_autofree char *name = g_strdup_printf ("%s--%s", parts[0], parts[1]);
+  FewCatalogueEntry *entry = few_catalogue_entry_new (name, repository, "main");
+  g_free (entry->title);
+  entry->title = g_strdup (repository);
+  return entry;
+}
+
+int
+few_shelf_lock (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, FEW_SHELF_LOCK, NULL);
+  int fd = g_mkdir_with_parents (folder, 0755) == 0 ? g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
+  if (fd < 0)
+    {
+      few_fail_errno (error, path, "written", errno);
+      return -1;
+    }
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    return fd;
+  close (fd);
+  return -1;
+}
+
+gboolean
+few_shelf_save (GKeyFile *file, const char *path, GError **error)
+{
+  gsize size;
+  g_autofree char *text = g_key_file_to_data (file, &size, NULL);
+  g_autoptr (FewAtomicFile) out = few_atomic_file_new (path, error);
+  return out && few_atomic_file_write (out, text, size, error) && few_atomic_file_commit (out, error);
+}
+
+/* ---- what lies there */
+
+static guint64
+size_of (const char *folder, const char *name)
+{
+  struct stat info;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  return stat (path, &info) == 0 && S_ISREG (info.st_mode) ? (guint64) info.st_size : 0;
+}
+
+static guint64
+folder_bytes (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint64 sum = 0;
+  while (dir && (name = g_dir_read_name (dir)))
+    sum += size_of (folder, name);
+  return sum;
+}
+
+/* The record of a whole model, all of whose files are there with their sizes; NULL otherwise. */
+static GKeyFile *
+read_record (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
+  g_autoptr (GKeyFile) record = g_key_file_new ();
+  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL) || !g_key_file_has_group (record, "model"))
+    return NULL;
+  g_auto (GStrv) groups = g_key_file_get_groups (record, NULL);
+  for (char **group = groups; *group; group++)
+    if (g_str_has_prefix (*group, "file "))
+      {
+        const char *name = *group + strlen ("file ");
+        guint64 bytes = g_key_file_get_uint64 (record, *group, "bytes", NULL);
+        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes == 0 || size_of (folder, name) != bytes)
+          return NULL;
+      }
+  return g_steal_pointer (&record);
+}
+
+/* ---- Hugging Face's caches: HUB/models--ORG--NAME/{refs/REVISION, snapshots/COMMIT/FILE} */
+
+static GPtrArray *
+hugging_face_caches (void)
+{
+  GPtrArray *folders = g_ptr_array_new_with_free_func (g_free);
+  const char *home = g_getenv ("HF_HOME");
+  const char *const direct[] = { g_getenv ("HF_HUB_CACHE"), g_getenv ("HUGGINGFACE_HUB_CACHE") };
+  for (guint i = 0; i < G_N_ELEMENTS (direct); i++)
+    if (direct[i] && *direct[i])
+      g_ptr_array_add (folders, g_strdup (direct[i]));
+  if (home && *home)
+    g_ptr_array_add (folders, g_build_filename (home, "hub", NULL));
+  g_ptr_array_add (folders, g_build_filename (g_get_user_cache_dir (), "huggingface", "hub", NULL));
+  return folders;
+}
+
+static gboolean
+holds (const char *folder, const FewCatalogueEntry *entry)
+{
+  for (guint i = 0; i < entry->n_files; i++)
+    {
+      guint64 bytes = size_of (folder, entry->files[i].name);
+      if (bytes == 0 || (entry->files[i].bytes && bytes != entry->files[i].bytes))
+        return FALSE;
+    }
+  return entry->n_files > 0 || size_of (folder, "open_clip_model.safetensors") || size_of (folder, "model.safetensors");
+}
+
+static char *
+find_elsewhere (const FewCatalogueEntry *entry)
+{
+  g_autoptr (GPtrArray) caches = hugging_face_caches ();
+  g_auto (GStrv) parts = g_strsplit (entry->repository, "/", 2);
+  g_autofree char *model = g_strdup_printf ("models--%s--%s", parts[0], parts[1]);
+  for (guint i = 0; i < caches->len; i++)
+    {
+      g_autofree char *reference = g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL), *commit = NULL;
+      gsize length;
+      if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200 || !few_hub_name_is_safe (g_strstrip (commit)))
+        continue;
+      g_autofree char *folder = g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);
+      if (holds (folder, entry))
+        return g_steal_pointer (&folder);
+    }
+  return NULL;
+}
+
+FewShelf
+few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder, guint64 *bytes)
+{
+  g_autofree char *own = g_build_filename (models_folder, entry->name, NULL), *part = g_build_filename (own, FEW_SHELF_PART, NULL);
+  g_autofree char *elsewhere = NULL;
+  g_autoptr (GKeyFile) record = read_record (own);
+  FewShelf shelf = record ? FEW_SHELF_HERE : FEW_SHELF_ABSENT;
+  if (!record && (elsewhere = find_elsewhere (entry)))
+    shelf = FEW_SHELF_FOUND;
+  else if (!record && g_file_test (part, G_FILE_TEST_EXISTS))
+    shelf = FEW_SHELF_PARTIAL;
+  const char *there = elsewhere ? elsewhere : own;
+  if (bytes)
+    *bytes = shelf == FEW_SHELF_ABSENT ? 0 : folder_bytes (there);
+  if (folder)
+    *folder = shelf == FEW_SHELF_ABSENT ? NULL : g_strdup (there);
+  return shelf;
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(FewCatalogueEntry *const *) a)->name, (*(FewCatalogueEntry *const *) b)->name);
+}
+
+GPtrArray *
+few_shelf_list (const char *models_folder)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) few_catalogue_entry_unref);
+  g_autoptr (GDir) dir = g_dir_open (models_folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *folder = g_build_filename (models_folder, name, NULL);
+      g_autoptr (GKeyFile) record = few_hub_name_is_safe (name) ? read_record (folder) : NULL;
+      g_autofree char *repository = record ? g_key_file_get_string (record, "model", "repository", NULL) : NULL;
+      g_autofree char *revision = record ? g_key_file_get_string (record, "model", "revision", NULL) : NULL;
+      if (repository && few_hub_repository_is_valid (repository))
+        {
+          FewCatalogueEntry *entry = few_catalogue_entry_new (name, repository, revision ? revision : "main");
+          entry->about = folder_bytes (folder);
+          g_ptr_array_add (entries, entry);
+        }
+    }
+  g_ptr_array_sort (entries, by_name);
+  return entries;
+}
+
+gboolean
+few_shelf_remove (const char *models_folder, const char *name, GError **error)
+{
+  g_autofree char *folder = g_build_filename (models_folder, name, NULL);
+  if (!few_hub_name_is_safe (name) || strchr (name, '/') || !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    {
+      few_fail (error, INPUT, "The model “%s” was not fetched by this program: there is nothing to remove.", name);
+      return FALSE;
+    }
+  int lock = few_shelf_lock (folder, error);
+  if (lock < 0)
+    {
+      if (error && !*error)
+        few_fail (error, INPUT, "The model “%s” is being fetched. Stop that first.", name);
+      return FALSE;
+    }
+  /* the record goes first: a removal that is cut off leaves no whole model */
+  g_autofree char *record = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
+  g_unlink (record);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  const char *file;
+  while (dir && (file = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, file, NULL);
+      g_unlink (path);
+    }
+  close (lock);
+  if (dir && g_rmdir (folder) == 0)
+    return TRUE;
+  if (dir)
+    few_fail_errno (error, folder, "removed", errno);
+  return FALSE;
+}
