@@ -6,9 +6,18 @@
 struct _FewApplication
 {
   AdwApplication parent;
+  FewModels *models;
 };
 
 G_DEFINE_FINAL_TYPE (FewApplication, few_application, ADW_TYPE_APPLICATION)
+
+FewModels *
+few_application_get_models (FewApplication *self)
+{
+  if (!self->models)
+    self->models = few_models_new ();
+  return self->models;
+}
 
 static void
 new_window (GSimpleAction *action, GVariant *parameter, gpointer user)
@@ -63,6 +72,7 @@ few_application_startup (GApplication *application)
     { "win.add-pictures", { "<Control><Shift>o" } },
     { "win.samples", { "<Control>d" } },
     { "win.open-model", { "<Control>m" } },
+    { "win.models", { "<Control><Shift>m" } },
     { "win.add-class", { "<Control><Shift>n" } },
     { "win.paste", { "<Control>v" } },
     { "win.remove-class", { "<Control>Delete" } },
@@ -98,8 +108,16 @@ few_application_startup (GApplication *application)
 }
 
 static void
+few_application_finalize (GObject *object)
+{
+  g_clear_object (&FEW_APPLICATION (object)->models);
+  G_OBJECT_CLASS (few_application_parent_class)->finalize (object);
+}
+
+static void
 few_application_class_init (FewApplicationClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = few_application_finalize;
   G_APPLICATION_CLASS (klass)->activate = few_application_activate;
   G_APPLICATION_CLASS (klass)->startup = few_application_startup;
 }

@@ -1,8 +1,11 @@
 #pragma once
+#include "few-models.h"
 #include <adwaita.h>
 
 G_BEGIN_DECLS
 #define FEW_TYPE_APPLICATION (few_application_get_type ())
 G_DECLARE_FINAL_TYPE (FewApplication, few_application, FEW, APPLICATION, AdwApplication)
 FewApplication *few_application_new (void);
+/* One for all windows; made when first wanted. */
+FewModels *few_application_get_models (FewApplication *self);
 G_END_DECLS

@@ -71,6 +71,14 @@ open_model (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
+open_model_file (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN);
+  g_object_set_data (G_OBJECT (dialog), "model", GINT_TO_POINTER (1));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
 open_model_at (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   few_session_open_model (few_window_get_session (FEW_WINDOW (widget)), g_variant_get_string (parameter, NULL));
@@ -411,6 +419,7 @@ static const GActionEntry actions[] = {
   { "add-pictures", add_pictures },
   { "add-path", add_path, "s" },
   { "open-model", open_model },
+  { "open-model-file", open_model_file },
   { "open-model-at", open_model_at, "s" },
   { "samples", samples },
   { "add-class", add_class },

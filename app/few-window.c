@@ -340,6 +340,7 @@ few_window_init (FewWindow *self)
   self->thumbnails = few_thumbnails_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   few_window_actions_init (self);
+  few_window_models_init (self);
   few_window_dnd_init (self);
   few_examples_page_set_session (self->examples, self->session, self->thumbnails);
   few_train_page_set_session (self->train, self->session);
@@ -367,5 +368,7 @@ few_window_init (FewWindow *self)
 FewWindow *
 few_window_new (AdwApplication *application)
 {
-  return g_object_new (FEW_TYPE_WINDOW, "application", application, NULL);
+  FewWindow *self = g_object_new (FEW_TYPE_WINDOW, "application", application, NULL);
+  few_window_models_watch (self);
+  return self;
 }

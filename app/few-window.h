@@ -29,6 +29,10 @@ void few_window_install_bindings (GtkWidgetClass *klass);
 void few_window_actions_init (FewWindow *self);
 /* Enables and disables by the session's state. */
 void few_window_update_actions (FewWindow *self);
+/* few-window-models.c */
+void few_window_models_init (FewWindow *self);
+void few_window_models_watch (FewWindow *self);
+void few_window_models_closed (FewWindow *self);
 /* few-window-dnd.c */
 void few_window_dnd_init (FewWindow *self);
 /* The local paths of a GdkFileList, dropped or pasted; free with g_strfreev. */

@@ -20,8 +20,8 @@ def free_port():
 class Nginx:
     """HUB (http and https) sends weights on to CDN, another port. Both serve `root`; `requests()` tells what came."""
 
-    def __init__(self, work, root, sha256_of):
-        self.work, self.root = work, root
+    def __init__(self, work, root, sha256_of, slow="3m"):
+        self.work, self.root, self.slow = work, root, slow
         self.hub, self.cdn, self.tls, self.downgrade = free_port(), free_port(), free_port(), free_port()
         self.log = os.path.join(work, "access.log")
         self.ca = os.path.join(work, "cert.pem")
@@ -40,7 +40,7 @@ http {{
   sendfile on; default_type application/octet-stream; types {{ application/json json; }}
   server {{ listen 127.0.0.1:{self.hub}; root {root}; {links}
   }}
-  server {{ listen 127.0.0.1:{self.cdn}; root {root}; location /slow/ {{ limit_rate 3m; }} }}
+  server {{ listen 127.0.0.1:{self.cdn}; root {root}; location /slow/ {{ limit_rate {self.slow}; }} }}
   server {{ listen 127.0.0.1:{self.tls} ssl; ssl_certificate {self.ca}; ssl_certificate_key {work}/key.pem; root {root}; }}
   server {{ listen 127.0.0.1:{self.downgrade} ssl; ssl_certificate {self.ca}; ssl_certificate_key {work}/key.pem;
     location / {{ return 302 http://127.0.0.1:{self.cdn}$uri; }} }}

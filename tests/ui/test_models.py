@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""The Models window in the real program, read and pressed through AT-SPI, against a hub on loopback: progress, pause, going on, a failure with
+Retry, opening. Prints TAP.
+
+    test_models.py FEWSHOT GOLDEN_FOLDER SHOTS_FOLDER
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hub"))
+from servers import Nginx  # noqa: E402
+
+fewshot, golden, shots = sys.argv[1:4]
+try:
+    import gi
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi
+except (ImportError, ValueError) as error:
+    print(f"1..0 # SKIP {error}: ./test installs python3-gi and gir1.2-atspi-2.0")
+    sys.exit(0)
+if not shutil.which("nginx") and not os.path.exists("/usr/sbin/nginx"):
+    print("1..0 # SKIP nginx is not installed; ./test installs it")
+    sys.exit(0)
+work = tempfile.mkdtemp(prefix="fewshot-models-")
+os.chmod(work, 0o755)
+FILES = ["open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors"]
+number = failures = 0
+
+
+def check(name, good, why=""):
+    global number, failures
+    number += 1
+    failures += not good
+    print(f"{'ok' if good else 'not ok'} {number} {name}" + ("" if good else f" # {why}"), flush=True)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def activate(action, parameter="[]"):
+    run("gdbus", "call", "--session", "-d", "io.github.fewshot.Fewshot", "-o", "/io/github/fewshot/Fewshot/window/1", "-m", "org.gtk.Actions.Activate", action,
+        parameter, "{}")
+
+
+def walk(node, depth=0):
+    yield node
+    for i in range(node.get_child_count() if depth < 40 else 0):
+        child = node.get_child_at_index(i)
+        if child:
+            yield from walk(child, depth + 1)
+
+
+def everything():
+    desktop = Atspi.get_desktop(0)
+    for i in range(desktop.get_child_count()):
+        application = desktop.get_child_at_index(i)
+        if application and "fewshot" in (application.get_name() or "").lower():
+            yield from walk(application)
+
+
+def words_of(node):
+    """A label's words are its name or its text, depending on the version of GTK."""
+    name = node.get_name()
+    if not name and node.get_role() == Atspi.Role.LABEL and node.get_text_iface():
+        name = Atspi.Text.get_text(node, 0, -1)
+    return name or ""
+
+
+def texts():
+    try:
+        return [words for words in map(words_of, everything()) if words]
+    except gi.repository.GLib.Error:  # the tree changed on the way
+        return []
+
+
+def wait(what, test, seconds=30):
+    end = time.time() + seconds
+    while time.time() < end:
+        if test():
+            return True
+        time.sleep(.15)
+    print(f"# waited in vain for {what}: {[t for t in texts() if len(t) > 3][:60]}", flush=True)
+    return False
+
+
+def says(words):
+    return any(words in text for text in texts())
+
+
+def press(name, which=-1):
+    """The last button of that name: the newest window comes last. A dialog has its buttons twice, in a row and, hidden, in a column."""
+    found = [node for node in everything() if node.get_role() == Atspi.Role.PUSH_BUTTON and (node.get_name() == name or node.get_name().endswith(" " + name))]
+    return bool(found) and Atspi.Action.do_action(found[which], 0)
+
+
+def main():
+    root, home = f"{work}/root", f"{work}/home"
+    size = 12 << 20
+    header = json.dumps({"x": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
+    big = len(header).to_bytes(8, "little") + header + b"fewshot!" * (size // 8)
+    for repository, names in (("slow/big", FILES), ("test/late", FILES[:3])):
+        os.makedirs(f"{root}/{repository}/resolve/main")
+        for name in names:
+            data = big if name == FILES[3] else open(os.path.join(golden, "vit", name), "rb").read()
+            open(f"{root}/{repository}/resolve/main/{name}", "wb").write(data)
+    catalogue = f"{work}/catalogue.json"
+    entry = lambda name, title, repository, weights: {"name": name, "title": title, "use": "first", "repository": repository, "licence": "MIT", "publisher": "Tests",
+                                                     "memory": 10 ** 9, "gflop": 9, "files": [*({"name": n} for n in FILES[:3]), {"name": FILES[3], **weights}]}
+    json.dump({"models": [entry("slow", "Slow Model", "slow/big", {"bytes": len(big), "sha256": hashlib.sha256(big).hexdigest()}),
+                          entry("late", "Late Model", "test/late", {})]}, open(catalogue, "w"))
+    nginx = Nginx(work, root, {}, slow="1500k")
+    # the slow part of the tree is on the second port
+    app = subprocess.Popen([fewshot], env={**os.environ, "HF_ENDPOINT": f"http://127.0.0.1:{nginx.cdn}", "FEWSHOT_CATALOGUE": catalogue, "XDG_DATA_HOME": f"{home}/data",
+                                           "XDG_CACHE_HOME": f"{home}/cache", "no_proxy": "127.0.0.1"})
+    try:
+        check("the window opens", wait("window", lambda: run("xdotool", "search", "--onlyvisible", "--name", "^Fewshot").stdout.strip() != ""))
+        time.sleep(1)
+        activate("models")
+        check("the list has what each model is good for, its size and licence", wait("list", lambda: says("Slow Model") and says("MIT") and says("good first choice")))
+        part = f"{home}/data/fewshot/models/slow/{FILES[3]}.part"
+        activate("pull-model", "[<'slow'>]")
+        check("progress has bytes, rate and time left", wait("progress", lambda: says("a second") and says("left") and says("of 12.")))
+        run("import", "-window", "root", os.path.join(shots, "models.png"))
+        check("the button pauses", press("Pause") and wait("paused", lambda: says("Paused:")))
+        kept = os.path.getsize(part)
+        time.sleep(1)
+        check("nothing comes while it is paused", os.path.getsize(part) == kept and 0 < kept < len(big), kept)
+        check("and goes on from there", press("Continue") and wait("ready", lambda: says("On this computer"), 40))
+        check("the file is whole", open(part[:-5], "rb").read() == big)
+        sent = [r[2] for r in nginx.requests() if r[5].endswith("safetensors")]
+        check("no byte came twice", len(big) <= sum(sent) < len(big) + (1 << 20), sent)  # what was on its way when it was paused is lost
+        activate("pull-model", "[<'late'>]")
+        check("a failure is a sentence", wait("failure", lambda: says("404")))
+        run("import", "-window", "root", os.path.join(shots, "models-failed.png"))
+        with open(f"{root}/test/late/resolve/main/{FILES[3]}", "wb") as f:
+            f.write(open(os.path.join(golden, "vit", FILES[3]), "rb").read())
+        check("with Retry, which works once the cause is gone", press("Retry") and wait("retried", lambda: sum("On this computer" in t for t in texts()) == 2))
+        activate("use-model", "[<'late'>]")
+        check("the model opens and its window closes", wait("opened", lambda: says("late") and not says("Slow Model")))
+        activate("remove-model", "[<'slow'>]")
+        check("removing asks first", wait("question", lambda: says("Remove Slow Model?")))
+        check("and removes", press("Remove", -2) and wait("removed", lambda: not os.path.exists(f"{home}/data/fewshot/models/slow")))
+        check("the program still runs", app.poll() is None)
+    finally:
+        app.terminate()
+        app.wait()
+        nginx.stop()
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"1..{number}", flush=True)
+    sys.exit(failures > 0)
+
+
+main()
