@@ -3,6 +3,7 @@
 #include "../image/picture.h"
 #include "../text/tokenizer.h"
 #include <math.h>
+#include <nettle/sha2.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -57,16 +58,22 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
   if (!map)
     return NULL;
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  struct sha256_ctx context;
+  guint8 sum[SHA256_DIGEST_SIZE];
+  sha256_init (&context);
   const guint8 *data = (const guint8 *) g_mapped_file_get_contents (map);
   gsize size = g_mapped_file_get_length (map);
   for (gsize at = 0; at < size; at += 4u << 20)
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
-      g_checksum_update (checksum, data + at, (gssize) MIN (size - at, 4u << 20));
+      sha256_update (&context, MIN (size - at, 4u << 20), data + at);
     }
-  char *digest = g_strdup (g_checksum_get_string (checksum));
+  sha256_digest (&context, sizeof sum, sum);
+  GString *hex = g_string_new (NULL);
+  for (guint i = 0; i < sizeof sum; i++)
+    g_string_append_printf (hex, "%02x", sum[i]);
+  char *digest = g_string_free (hex, FALSE);
   g_key_file_set_string (known, group, "stamp", stamp);
   g_key_file_set_string (known, group, "sha256", digest);
   g_mkdir_with_parents (folder, 0700);

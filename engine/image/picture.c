@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <math.h>
+#include <nettle/sha2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,10 +58,10 @@ few_picture_read (const char *path, guint8 *hash, GError **error)
     }
   if (hash)
     {
-      g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-      g_checksum_update (checksum, data, size);
-      gsize length = 32;
-      g_checksum_get_digest (checksum, hash, &length);
+      struct sha256_ctx context; /* nettle's: GLib's takes five times as long, a tenth of a large picture's whole way */
+      sha256_init (&context);
+      sha256_update (&context, size, data);
+      sha256_digest (&context, SHA256_DIGEST_SIZE, hash);
     }
   return g_bytes_new_take (data, size);
 }
