@@ -176,6 +176,10 @@ update_row (FewComparePage *self, guint m)
         }
       gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text ? text : "");
       gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
+      /* a number alone says nothing to those who do not see its row and column. Translators: method, number of training pictures, accuracy */
+      g_autofree char *spoken = g_strdup_printf (ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
+                                                 few_comparison_get_title (self->comparison, m), shots[i], text ? text : "");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }
   gtk_widget_set_visible (row->grid, has_grid);
   if (gtk_check_button_get_active (GTK_CHECK_BUTTON (row->check)) != few_comparison_get_enabled (self->comparison, m))

@@ -11,7 +11,7 @@ struct _FewModels
 
 G_DEFINE_FINAL_TYPE (FewModels, few_models, G_TYPE_OBJECT)
 
-static guint fetched_signal;
+static guint fetched_signal, failed_signal;
 
 static FewModelItem *
 item_at (FewModels *self, guint i)
@@ -99,12 +99,31 @@ few_models_cancel (FewModels *self, FewModelItem *item)
     few_hub_cancel (self->hub, few_model_item_get_pull (item));
 }
 
-gboolean
-few_models_remove (FewModels *self, FewModelItem *item, GError **error)
+static void
+remove_in_thread (GTask *task, gpointer source, gpointer item, GCancellable *cancellable)
 {
-  gboolean removed = few_shelf_remove (self->folder, few_model_item_get_entry (item)->name, error);
-  few_model_item_refresh (item);
-  return removed;
+  GError *error = NULL;
+  if (few_shelf_remove (FEW_MODELS (source)->folder, few_model_item_get_entry (item)->name, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+removed (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    g_signal_emit (source, failed_signal, 0, error->message);
+  few_model_item_refresh (g_task_get_task_data (G_TASK (result)));
+}
+
+void
+few_models_remove (FewModels *self, FewModelItem *item)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, removed, NULL);
+  g_task_set_task_data (task, g_object_ref (item), g_object_unref);
+  g_task_run_in_thread (task, remove_in_thread);
 }
 
 static void
@@ -122,6 +141,7 @@ few_models_class_init (FewModelsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_models_finalize;
   fetched_signal = g_signal_new ("fetched", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FEW_TYPE_MODEL_ITEM);
+  failed_signal = g_signal_new ("failed", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

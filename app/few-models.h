@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FewModels, few_models, FEW, MODELS, GObject)
 
 /* Signals
- *   fetched (item)   a model has become ready */
+ *   fetched (item)   a model has become ready
+ *   failed (text)    a sentence: a removal that could not be done */
 FewModels *few_models_new (void);
 /* FewModelItem */
 GListModel *few_models_get_list (FewModels *self);
@@ -20,5 +21,6 @@ gboolean few_models_pull_repository (FewModels *self, const char *repository);
 void few_models_set_paused (FewModels *self, FewModelItem *item, gboolean paused);
 /* The part stays. */
 void few_models_cancel (FewModels *self, FewModelItem *item);
-gboolean few_models_remove (FewModels *self, FewModelItem *item, GError **error);
+/* In the background: taking hundreds of megabytes off a disk takes its time. Signal "failed" tells when it could not be done. */
+void few_models_remove (FewModels *self, FewModelItem *item);
 G_END_DECLS

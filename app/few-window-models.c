@@ -70,10 +70,8 @@ use (GSimpleAction *action, GVariant *name, gpointer window)
 static void
 remove_answered (AdwMessageDialog *dialog, const char *answer, gpointer window)
 {
-  g_autoptr (GError) error = NULL;
-  FewModelItem *item = g_object_get_data (G_OBJECT (dialog), "item");
-  if (g_str_equal (answer, "remove") && !few_models_remove (models_of (window), item, &error))
-    few_window_say (FEW_WINDOW (window), error->message, FALSE);
+  if (g_str_equal (answer, "remove"))
+    few_models_remove (models_of (window), g_object_get_data (G_OBJECT (dialog), "item"));
 }
 
 /* A question, not a toast with Undo: what it undoes would be hundreds of megabytes to fetch again. */
@@ -164,9 +162,16 @@ few_window_models_init (FewWindow *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }
 
+static void
+failed (FewModels *models, const char *text, FewWindow *self)
+{
+  few_window_say (self, text, FALSE);
+}
+
 /* Once the window has its application. */
 void
 few_window_models_watch (FewWindow *self)
 {
   g_signal_connect_object (models_of (self), "fetched", G_CALLBACK (fetched), self, 0);
+  g_signal_connect_object (models_of (self), "failed", G_CALLBACK (failed), self, 0);
 }

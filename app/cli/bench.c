@@ -189,6 +189,15 @@ typedef struct
   char *split, *images, *train_list, *val_list, *test_list, *class_names, *class_prompts;
 } Sources;
 
+static void
+sources_clear (Sources *s)
+{
+  char *strings[] = { s->split, s->images, s->train_list, s->val_list, s->test_list, s->class_names, s->class_prompts };
+  for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
+    g_free (strings[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sources, sources_clear)
+
 static FewDataset *
 open_dataset (const Sources *s, const char *folder, GError **error)
 {
@@ -409,7 +418,7 @@ cli_bench (Cli *cli, int argc, char **argv)
   g_auto (GStrv) arguments = NULL, templates = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *methods = NULL, *shots = NULL, *prompts = NULL, *output = NULL, *literature = NULL, *dump_path = NULL;
-  Sources s = { NULL };
+  g_auto (Sources) s = { NULL };
   int seeds = 3, views = 0, status;
   g_auto (Bench) b = { .cli = cli };
   const GOptionEntry entries[] = {

@@ -207,9 +207,7 @@ head_line (char *line, size_t size, size_t n, void *user)
 static char *
 sha256_of_tag (const char *tag)
 {
-  g_autofree char *bare = tag ? g_ascii_strdown (g_strdelimit (g_strdup (tag), "\"", ' '), -1) : NULL;
-  if (!bare)
-    return NULL;
+  g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' '), *bare = g_ascii_strdown (unquoted, -1);
   g_strstrip (bare);
   return strlen (bare) == 64 && strspn (bare, "0123456789abcdef") == 64 ? g_steal_pointer (&bare) : NULL;
 }

@@ -14,19 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from tap import finish, run_tests, test  # noqa: E402
 
 cli, golden = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-cli-")
 os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
 model = os.path.join(golden, "vit")
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
 
 
 def run(*arguments, **how):
@@ -480,15 +476,6 @@ def pocket_demo():
     assert result["adapter_accuracy"] >= .5, result
 
 
-failed = 0
-for number, function in enumerate(tests, 1):
-    try:
-        function()
-        print(f"ok {number} {function.__name__}", flush=True)
-    except Exception:
-        failed += 1
-        print(f"not ok {number} {function.__name__}", flush=True)
-        print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
-print(f"1..{len(tests)}", flush=True)
+run_tests()
 shutil.rmtree(work, ignore_errors=True)
-sys.exit(failed > 0)
+finish()

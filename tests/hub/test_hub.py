@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
-from servers import Faults, Nginx
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from servers import Faults, Nginx  # noqa: E402
+from tap import finish, run_tests, test  # noqa: E402
 
 cli, golden = sys.argv[1:3]
 if not (shutil.which("nginx") or os.path.exists("/usr/sbin/nginx")) or not shutil.which("openssl"):
@@ -27,14 +28,8 @@ os.chmod(work, 0o755)  # nginx's workers are another user when this one is root
 FILES = ["open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors"]
 contents = {name: open(os.path.join(golden, "vit", name), "rb").read() for name in FILES}
 weights = contents[FILES[3]]
-tests = []
 for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "HF_ENDPOINT", "HF_TOKEN", "HF_HOME"):
     os.environ.pop(name, None)
-
-
-def test(function):
-    tests.append(function)
-    return function
 
 
 def wait_for_part(path, least=1):
@@ -405,17 +400,8 @@ def bad_catalogues():
     assert len(json.loads(own.stdout)["models"]) >= 6
 
 
-failed = 0
-for number, function in enumerate(tests, 1):
-    try:
-        function()
-        print(f"ok {number} {function.__name__}", flush=True)
-    except Exception:
-        failed += 1
-        print(f"not ok {number} {function.__name__}", flush=True)
-        print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
-print(f"1..{len(tests)}", flush=True)
+run_tests()
 nginx.stop()
 faults.stop()
 shutil.rmtree(work, ignore_errors=True)
-sys.exit(failed > 0)
+finish()

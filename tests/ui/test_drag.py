@@ -5,47 +5,20 @@ adapter is trained, α is moved with the keyboard and over D-Bus, the adapter is
     test_drag.py FEWSHOT DRAGSOURCE FEWSHOT_CLI SHOTS_FOLDER
 """
 
-import ast
 import json
 import os
-import re
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from program import activate, describe, gdbus, run, window  # noqa: E402
+from tap import check, finish  # noqa: E402
+
 fewshot, dragsource, cli, shots = sys.argv[1:5]
 work = tempfile.mkdtemp(prefix="fewshot-drag-")
-BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/1"
-number = failures = 0
-
-
-def check(name, good, why=""):
-    global number, failures
-    number += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {number} {name}" + ("" if good else f" # {why}"), flush=True)
-
-
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True)
-
-
-def gdbus(method, *arguments):
-    return run("gdbus", "call", "--session", "-d", BUS, "-o", PATH, "-m", "org.gtk.Actions." + method, *arguments).stdout
-
-
-def activate(action, parameter="[]"):
-    gdbus("Activate", action, parameter, "{}")
-
-
-def describe(action):
-    """(enabled, state) of an action, or None."""
-    text = gdbus("Describe", action)
-    found = re.match(r"\(\((true|false),", text)
-    state = re.search(r"\[<([0-9.e-]+)>\]", text)
-    return (found.group(1) == "true", float(state.group(1)) if state else None) if found else None
 
 
 def wait(what, test, seconds=40):
@@ -56,11 +29,6 @@ def wait(what, test, seconds=40):
         time.sleep(.1)
     print(f"# waited in vain for {what}", flush=True)
     return False
-
-
-def window(name):
-    found = run("xdotool", "search", "--onlyvisible", "--name", name).stdout.split()
-    return found[-1] if found else None
 
 
 def geometry(handle):
@@ -152,8 +120,7 @@ def main():
     finally:
         app.terminate()
         source.terminate()
-    print(f"1..{number}", flush=True)
-    sys.exit(failures > 0)
+    finish()
 
 
 main()
