@@ -1,8 +1,8 @@
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags under a lock, events by one idle. */
 #include "../error.h"
 #include "../io/atomic-file.h"
-#include "../io/json.h"
 #include "catalogue.h"
+#include "repository.h"
 #include "shelf.h"
 #include "transfer.h"
 #include <fcntl.h>
@@ -166,6 +166,9 @@ end (FewHub *hub, Pull *p, FewPullState state, GError *error)
     close (p->lock);
   p->lock = -1;
   p->ended = TRUE;
+  g_mutex_lock (&hub->lock);
+  p->cancelled = TRUE; /* whoever wants the model from now on gets a pull of his own */
+  g_mutex_unlock (&hub->lock);
   report (hub, p, state, error);
 }
 
@@ -191,90 +194,6 @@ try_later (FewHub *hub, Pull *p, FewOutcome outcome, guint retry_after, GError *
   double seconds = outcome == FEW_OUTCOME_WAIT ? retry_after : hub->back_off * pow (2, p->failures - 1);
   p->wait_until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
   report (hub, p, FEW_PULL_RETRYING, error);
-}
-
-/* ---- a repository by name: which of its files make a model */
-
-static gboolean
-has_file (JsonArray *siblings, const char *name)
-{
-  for (guint i = 0; i < json_array_get_length (siblings); i++)
-    {
-      JsonNode *node = json_array_get_element (siblings, i);
-      const char *bad = NULL;
-      if (JSON_NODE_HOLDS_OBJECT (node) && g_strcmp0 (few_json_string (json_node_get_object (node), "rfilename", NULL, &bad), name) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-add_if_there (FewCatalogueEntry *entry, JsonArray *siblings, const char *name)
-{
-  if (!has_file (siblings, name))
-    return FALSE;
-  few_catalogue_entry_add_file (entry, name, 0, NULL);
-  return TRUE;
-}
-
-/* Shards: every sibling of that form, and their index. */
-static gboolean
-add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
-{
-  gboolean any = FALSE;
-  for (guint i = 0; i < json_array_get_length (siblings); i++)
-    {
-      JsonNode *node = json_array_get_element (siblings, i);
-      const char *bad = NULL, *name = JSON_NODE_HOLDS_OBJECT (node) ? few_json_string (json_node_get_object (node), "rfilename", NULL, &bad) : NULL;
-      if (name && few_hub_name_is_safe (name) && !strchr (name, '/') && g_str_has_prefix (name, "model-") && g_str_has_suffix (name, ".safetensors"))
-        {
-          few_catalogue_entry_add_file (entry, name, 0, NULL);
-          any = TRUE;
-        }
-    }
-  return any && add_if_there (entry, siblings, "model.safetensors.index.json");
-}
-
-static gboolean
-choose_files (Pull *p, const char *text, gsize length, GError **error)
-{
-  FewCatalogueEntry *entry = few_catalogue_entry_new (p->entry->name, p->entry->repository, p->entry->revision);
-  JsonNode *root = few_json_parse (text, length, p->entry->repository, error);
-  const char *bad = NULL;
-  JsonArray *siblings = root ? few_json_array (json_node_get_object (root), "siblings", &bad) : NULL;
-  g_free (entry->title);
-  entry->title = g_strdup (p->entry->title);
-  gboolean config = FALSE, words = FALSE, weights = FALSE, pickle = FALSE;
-  if (siblings && json_array_get_length (siblings) < 100000)
-    {
-      gboolean open_clip = has_file (siblings, "open_clip_config.json");
-      config = add_if_there (entry, siblings, open_clip ? "open_clip_config.json" : "config.json");
-      if (!open_clip)
-        add_if_there (entry, siblings, "preprocessor_config.json");
-      words = has_file (siblings, "vocab.json") && has_file (siblings, "merges.txt")
-                  ? add_if_there (entry, siblings, "vocab.json") && add_if_there (entry, siblings, "merges.txt")
-                  : add_if_there (entry, siblings, "tokenizer.json");
-      weights = add_if_there (entry, siblings, open_clip && has_file (siblings, "open_clip_model.safetensors") ? "open_clip_model.safetensors" : "model.safetensors")
-                || add_shards (entry, siblings);
-      pickle = has_file (siblings, "pytorch_model.bin") || has_file (siblings, "open_clip_pytorch_model.bin");
-    }
-  if (root)
-    json_node_unref (root);
-  if (config && words && weights)
-    {
-      few_catalogue_entry_unref (p->entry);
-      p->entry = entry;
-      return TRUE;
-    }
-  few_catalogue_entry_unref (entry);
-  if (error && !*error && !weights && pickle)
-    few_fail (error, UNSUPPORTED, "%s holds its weights as a Python pickle only, which can run code. Choose a repository with safetensors: "
-                                  "timm/vit_base_patch32_clip_224.openai has OpenAI's ViT-B/32, and the timm organisation the others.",
-              p->entry->repository);
-  else if (error && !*error)
-    few_fail (error, UNSUPPORTED, "%s is no CLIP model that this program reads: it has no %s.", p->entry->repository,
-              !siblings ? "list of files" : !config ? "config" : !words ? "tokenizer" : "safetensors weights");
-  return FALSE;
 }
 
 /* ---- steps */
@@ -420,12 +339,17 @@ listed (FewHub *hub, Pull *p, CURLcode code)
   g_autoptr (GError) error = NULL;
   g_autofree char *url = g_strdup_printf ("%s/api/models/%s", hub->endpoint, p->entry->repository);
   FewOutcome outcome = few_request_outcome (p->curl, code, url, p->entry->repository, 0, &error);
-  gboolean ok = outcome == FEW_OUTCOME_DONE && choose_files (p, p->listing->str, p->listing->len, &error);
+  FewCatalogueEntry *entry = outcome == FEW_OUTCOME_DONE ? few_repository_choose (p->entry, p->listing->str, p->listing->len, &error) : NULL;
   leave (hub, p);
   if (outcome != FEW_OUTCOME_DONE)
     try_later (hub, p, outcome, 0, g_steal_pointer (&error));
-  else if (!ok)
+  else if (!entry)
     end (hub, p, FEW_PULL_FAILED, g_steal_pointer (&error));
+  else
+    {
+      few_catalogue_entry_unref (p->entry);
+      p->entry = entry;
+    }
 }
 
 static void

@@ -38,6 +38,9 @@ for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHI
     write("config", name, b"\1" + json.dumps({"model_cfg": cfg, "preprocess_cfg": {"mean": clip.MEAN, "std": clip.STD, "interpolation": "bicubic", "resize_mode": "shortest"}}).encode())
 write("config", "hf", b"\0" + json.dumps(clip.hf_config(clip.ARCHITECTURES["ViT-B-32"])).encode())
 write("lists", "split", b"\1" + json.dumps({"train": [["a/1.jpg", 0, "x"]], "val": [["b/2.jpg", 1, "y"]], "test": []}).encode())
+write("lists", "catalogue", b"\2" + json.dumps({"models": [{"name": "a", "repository": "o/r", "licence": "MIT", "memory": 1, "gflop": 8.8, "files": [
+    {"name": "f.json"}, {"name": "w.safetensors", "bytes": 5, "sha256": "0" * 64}]}]}).encode())
+write("lists", "listing", b"\3" + json.dumps({"siblings": [{"rfilename": n} for n in ("config.json", "vocab.json", "merges.txt", "model.safetensors")]}).encode())
 write("lists", "text", b"\0" + b"1025794 707-320\nsub/x.png Boeing 717\n")
 picture = Image.fromarray(np.zeros((3, 5, 3), np.uint8))
 for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
