@@ -82,9 +82,10 @@ def says(words):
 
 
 def press(name, which=-1):
-    """The last button of that name: the newest window comes last. A dialog has its buttons twice, in a row and, hidden, in a column."""
+    """The last button of that name: the newest window comes last. A dialog of libadwaita 1.2 has its buttons
+    twice, in a row and, hidden, in a column; newer ones once."""
     found = [node for node in everything() if node.get_role() == Atspi.Role.PUSH_BUTTON and (node.get_name() == name or node.get_name().endswith(" " + name))]
-    return bool(found) and Atspi.Action.do_action(found[which], 0)
+    return bool(found) and Atspi.Action.do_action(found[max(which, -len(found))], 0)
 
 
 def main():
