@@ -145,11 +145,12 @@ few_model_item_describe_facts (FewModelItem *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const FewCatalogueEntry *e = self->entry;
-  guint64 size = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes ? self->bytes : e->about;
+  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes, known = here || (e->n_files && e->files[e->n_files - 1].bytes);
+  guint64 size = here ? self->bytes : e->about;
   if (size)
     {
       g_autofree char *bytes = g_format_size (size);
-      g_string_append (text, bytes);
+      g_string_append_printf (text, "%s%s", known ? "" : "≈ ", bytes);
     }
   if (*e->publisher)
     g_string_append_printf (text, "%s%s", text->len ? " · " : "", e->publisher);
