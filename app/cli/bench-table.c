@@ -36,24 +36,18 @@ bench_table_free (BenchTable *table)
 /* ---- one row as JSON */
 
 static void
-number (JsonBuilder *builder, const char *name, double value)
-{
-  cli_json_number (builder, name, value);
-}
-
-static void
 build_row (JsonBuilder *builder, const BenchRow *row)
 {
   json_builder_begin_object (builder);
   cli_json_string (builder, "method", row->method);
   cli_json_int (builder, "shots", row->shots);
   cli_json_int (builder, "seed", row->seed);
-  number (builder, "test", row->test);
-  number (builder, "low", row->low);
-  number (builder, "high", row->high);
-  number (builder, "validation", row->validation);
+  cli_json_number (builder, "test", row->test);
+  cli_json_number (builder, "low", row->low);
+  cli_json_number (builder, "high", row->high);
+  cli_json_number (builder, "validation", row->validation);
   cli_json_int (builder, "test_pictures", row->test_pictures);
-  number (builder, "seconds", row->seconds);
+  cli_json_number (builder, "seconds", row->seconds);
   cli_json_int (builder, "parameters", row->parameters);
   cli_json_int (builder, "peak_bytes", row->peak_bytes);
   cli_json_string (builder, "chosen", row->chosen ? row->chosen : "");
@@ -361,9 +355,9 @@ json (const BenchTable *table, const BenchSummary *s)
         cli_json_string (builder, "method", *method);
         cli_json_int (builder, "shots", s->shots[i]);
         cli_json_int (builder, "runs", cell.n);
-        number (builder, "mean", cell.n ? cell.mean : NAN);
-        number (builder, "deviation", cell.n ? cell.deviation : NAN);
-        number (builder, "seconds", cell.n ? cell.seconds : NAN);
+        cli_json_number (builder, "mean", cell.n ? cell.mean : NAN);
+        cli_json_number (builder, "deviation", cell.n ? cell.deviation : NAN);
+        cli_json_number (builder, "seconds", cell.n ? cell.seconds : NAN);
         cli_json_int (builder, "parameters", cell.parameters);
         cli_json_int (builder, "peak_bytes", cell.peak_bytes);
         json_builder_end_object (builder);

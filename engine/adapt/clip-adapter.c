@@ -119,17 +119,15 @@ run_side (FewMethodRun *r, FewSide side, GError **error)
   FewTrainOptions options = r->train;
   options.side = side;
   options.learn_ratios = r->options->ratio == FEW_RATIO_LEARNED;
-  gboolean choose = r->options->ratio == FEW_RATIO_GRID;
   gboolean view = r->options->ratio == FEW_RATIO_VIEW && side == FEW_SIDE_VISUAL;
-  r->result->too_few = (choose || view) && !r->can_choose;
-  if (choose && r->can_choose && !search (r, &options, error))
+  if (r->options->ratio == FEW_RATIO_GRID && few_run_may_choose (r) && !search (r, &options, error))
     return FALSE;
   g_autoptr (FewTrainer) trainer = NULL;
   guint before = r->result->grid.rows * r->result->grid.columns;
   if (!train_once (r, &options, before, before + 1, &trainer, error))
     return FALSE;
   keep_learned (r, trainer, &options);
-  if (view && r->can_choose)
+  if (view && few_run_may_choose (r))
     view_at_best (r, trainer);
   return TRUE;
 }

@@ -5,6 +5,7 @@
  * shared beginning of all sequences: attention is causal, so nothing in it depends on the class, and it is computed once, not K times. */
 #include "method.h"
 #include "../clip/tape.h"
+#include "../random.h"
 #include <math.h>
 #include <string.h>
 
@@ -209,8 +210,7 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 static void
 draw (float *values, gsize n, guint64 seed)
 {
-  guint32 seeds[2] = { (guint32) seed, (guint32) (seed >> 32) };
-  GRand *rand = g_rand_new_with_seed_array (seeds, 2);
+  GRand *rand = few_rand_new (seed);
   for (gsize i = 0; i < n; i++)
     values[i] = (float) (0.02 * sqrt (-2 * log (1 - g_rand_double (rand))) * cos (2 * G_PI * g_rand_double (rand)));
   g_rand_free (rand);

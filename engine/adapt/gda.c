@@ -115,7 +115,7 @@ run (FewMethodRun *r, GError **error)
   few_run_score (r, features, text, r->scale, NULL);
   float *scores = r->result->scores;
   double a = r->options->gda;
-  if (isnan (a) && !r->can_choose)
+  if (isnan (a) && !few_run_may_choose (r))
     a = 1;
   else if (isnan (a))
     {

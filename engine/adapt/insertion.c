@@ -3,6 +3,7 @@
 #include "insertion.h"
 #include "../clip/tape.h"
 #include "../image/picture.h"
+#include "../random.h"
 #include "bottleneck.h"
 #include <math.h>
 #include <string.h>
@@ -194,8 +195,7 @@ prepare (Insertion *in, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   in->mlp.w2 = in->mlp.w1 + half, in->mlp.g2 = in->mlp.g1 + half;
-  guint32 seeds[2] = { (guint32) r->train.seed, (guint32) (r->train.seed >> 32) };
-  GRand *rand = g_rand_new_with_seed_array (seeds, 2);
+  GRand *rand = few_rand_new (r->train.seed);
   few_bottleneck_init (w, h, rand, initial);
   g_rand_free (rand);
   r->ops->upload (r->stream, in->learning.weights, initial, n);

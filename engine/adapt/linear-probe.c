@@ -184,7 +184,7 @@ run (FewMethodRun *r, GError **error)
   p.host = g_new (float, cells);
   double c = r->options->c;
   gboolean ok = TRUE;
-  if (isnan (c) && r->can_choose)
+  if (isnan (c) && few_run_may_choose (r))
     ok = search (&p, features, &c, error);
   else if (isnan (c))
     c = 1; /* scikit-learn's own */

@@ -292,6 +292,14 @@ few_run_argmax (const float *row, guint k)
   return best;
 }
 
+/* As few_lens_choose_alpha: with fewer, one picture moves the accuracy by ten points. */
+gboolean
+few_run_may_choose (FewMethodRun *run)
+{
+  run->result->too_few = run->n_validation < MAX (10, run->k);
+  return !run->result->too_few;
+}
+
 double
 few_run_validation_accuracy (const FewMethodRun *run, const float *scores)
 {
@@ -476,8 +484,6 @@ gather (FewMethodRun *run)
           run->row_labels[row++] = task->labels[i];
         picture++;
       }
-  /* as few_lens_choose_alpha: with fewer, one picture moves the accuracy by ten points */
-  run->can_choose = run->n_validation >= MAX (10, run->k);
   run->train = run->options->train;
   if (run->train.epochs > 0)
     run->train.epochs = MAX (1, run->train.epochs / (1 + run->views));
@@ -521,7 +527,6 @@ few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *op
   if (ok)
     {
       gather (&run);
-      result->too_few = method->info.chooses && !run.can_choose;
       ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error) && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
            && !few_run_short (&run, error);
     }

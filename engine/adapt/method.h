@@ -22,7 +22,6 @@ typedef struct
   guint32 *row_labels;
   guint32 *validation;      /* pictures */
   guint n_validation;
-  gboolean can_choose;      /* enough of them to choose by */
   FewTrainOptions train;    /* the options', with fewer epochs when views make each longer */
   FewMemory memory;         /* freed after the run */
   FewMethodProgress progress;
@@ -51,6 +50,8 @@ float *few_run_upload_normalised (FewMethodRun *run, const float *rows_host, gui
 float *few_run_upload (FewMethodRun *run, const float *host, gsize n);
 /* result->scores [N, K] = scale · features [N, D] · wᵀ (+ bias [K], host, or NULL); all device memory */
 void few_run_score (FewMethodRun *run, const float *features, const float *w, double scale, const float *bias);
+/* Whether a setting that was not given can be chosen on validation pictures; when it cannot, the result says so. */
+gboolean few_run_may_choose (FewMethodRun *run);
 /* Share of the validation pictures that `scores` [validation pictures, K] get right; ties go to the first class. */
 double few_run_validation_accuracy (const FewMethodRun *run, const float *scores);
 /* the scores of the validation pictures, copied out of [N, K] */

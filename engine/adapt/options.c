@@ -1,3 +1,4 @@
+#include "../random.h"
 #include "batches.h"
 #include <math.h>
 
@@ -62,8 +63,7 @@ few_update_at (const FewTrainOptions *o, double rate, guint64 step)
 void
 few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed)
 {
-  guint32 seeds[2] = { (guint32) seed, (guint32) (seed >> 32) };
-  *batches = (FewBatches){ .n = n, .batch = batch, .order = g_new (guint32, n), .rand = g_rand_new_with_seed_array (seeds, 2) };
+  *batches = (FewBatches){ .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (seed) };
   for (guint i = 0; i < n; i++)
     batches->order[i] = i;
 }
@@ -78,12 +78,7 @@ few_batches_clear (FewBatches *batches)
 void
 few_batches_shuffle (FewBatches *b)
 {
-  for (guint i = b->n; i > 1; i--)
-    {
-      guint j = (guint) g_rand_int_range (b->rand, 0, (gint32) i);
-      guint32 swap = b->order[i - 1];
-      b->order[i - 1] = b->order[j], b->order[j] = swap;
-    }
+  few_shuffle (b->rand, b->order, b->n);
   b->at = 0;
 }
 

@@ -84,7 +84,7 @@ choose (Tip *tip, const float *scores, GError **error)
   double rows[STEPS], columns[STEPS];
   tip->sharpness = any_sharpness ? own_sharpness : r->options->sharpness;
   tip->tau = any_tau ? own_tau : r->options->tau;
-  if ((!any_sharpness && !any_tau) || !r->can_choose)
+  if ((!any_sharpness && !any_tau) || !few_run_may_choose (r))
     return TRUE;
   for (guint i = 0; i < STEPS; i++)
     {

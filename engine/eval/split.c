@@ -1,12 +1,6 @@
 #include "../fewshot.h"
+#include "../random.h"
 #include <math.h>
-
-static GRand *
-rand_of (guint64 seed)
-{
-  guint32 seeds[2] = { (guint32) seed, (guint32) (seed >> 32) };
-  return g_rand_new_with_seed_array (seeds, 2);
-}
 
 /* The pictures of a class, shuffled; returns how many. */
 static guint
@@ -16,12 +10,7 @@ members_of (const guint32 *labels, guint n, guint class, GRand *rand, guint32 *m
   for (guint i = 0; i < n; i++)
     if (labels[i] == class)
       members[count++] = i;
-  for (guint i = count; i > 1; i--)
-    {
-      guint j = (guint) g_rand_int_range (rand, 0, (gint32) i);
-      guint32 swap = members[i - 1];
-      members[i - 1] = members[j], members[j] = swap;
-    }
+  few_shuffle (rand, members, count);
   return count;
 }
 
@@ -29,7 +18,7 @@ void
 few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles)
 {
   g_autofree guint32 *members = g_new (guint32, n);
-  GRand *rand = rand_of (seed);
+  GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
       guint count = members_of (labels, n, c, rand, members), train, validation;
@@ -53,7 +42,7 @@ void
 few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles)
 {
   g_autofree guint32 *members = g_new (guint32, n);
-  GRand *rand = rand_of (seed);
+  GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
       guint count = members_of (labels, n, c, rand, members), test = count > 1 ? MAX (1, count / 2) : 0;

@@ -1,11 +1,9 @@
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags under a lock, events by one idle. */
 #include "../error.h"
-#include "../io/atomic-file.h"
 #include "catalogue.h"
 #include "repository.h"
 #include "shelf.h"
 #include "transfer.h"
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>

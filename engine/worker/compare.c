@@ -25,13 +25,13 @@ few_compared_unref (FewCompared *compared)
   g_atomic_rc_box_release_full (compared, compared_clear);
 }
 
-/* Half of each class to test, `shots` and min (shots, 4) of the rest. Returns the training pictures of the class that has most. */
+/* `shots` and min (shots, 4) pictures a class of those that `held` leaves. Returns the training pictures of the class that has most. */
 static guint
-draw (const FewTask *task, guint shots, guint64 seed, guint8 *roles)
+draw (const FewTask *task, const guint8 *held, guint shots, guint64 seed, guint8 *roles)
 {
   g_autofree guint *counts = g_new0 (guint, task->n_classes + 1);
   guint most = 0;
-  few_hold_out (task->labels, task->n, task->n_classes, 0, roles);
+  memcpy (roles, held, task->n);
   few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
   for (guint i = 0; i < task->n; i++)
     if (roles[i] == FEW_ROLE_TRAIN)
@@ -73,7 +73,7 @@ gboolean
 few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job, void (*one) (gpointer user, FewCompared *compared),
              FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
 {
-  g_autofree guint8 *roles = g_new (guint8, task->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, task->n + 1), *held = g_new (guint8, task->n + 1);
   FewTask drawn = *task;
   drawn.roles = roles;
   if (task->n == 0 || task->n_classes < 2)
@@ -81,10 +81,11 @@ few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const Few
       few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
       return FALSE;
     }
+  few_hold_out (task->labels, task->n, task->n_classes, 0, held); /* half of each class to test */
   for (guint s = 0; s < job->n_shots; s++)
     for (guint seed = 0; seed < job->n_seeds; seed++)
       {
-        guint most = draw (task, job->shots[s], job->seeds[seed], roles);
+        guint most = draw (task, held, job->shots[s], job->seeds[seed], roles);
         for (guint m = 0; job->methods[m]; m++)
           {
             FewCompared *compared = run_one (model, &drawn, ids, job, m, job->shots[s], job->seeds[seed], most, progress, user, cancellable, error);
