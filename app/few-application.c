@@ -7,6 +7,7 @@ struct _FewApplication
 {
   AdwApplication parent;
   FewModels *models;
+  gboolean recovered;
 };
 
 G_DEFINE_FINAL_TYPE (FewApplication, few_application, ADW_TYPE_APPLICATION)
@@ -42,19 +43,66 @@ about (GSimpleAction *action, GVariant *parameter, gpointer user)
   gtk_window_present (GTK_WINDOW (window));
 }
 
+/* Each window writes what it has first. */
 static void
 quit (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GList *windows;
-  while ((windows = gtk_application_get_windows (user)))
-    gtk_window_destroy (windows->data);
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (user));
+  for (GList *l = windows; l; l = l->next)
+    gtk_window_close (l->data);
+}
+
+/* ---- projects */
+
+void
+few_application_open (FewApplication *self, FewWindow *window, const char *path)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
+    if (FEW_IS_WINDOW (l->data) && g_strcmp0 (few_document_get_path (few_window_get_document (l->data)), path) == 0)
+      {
+        gtk_window_present (l->data);
+        return;
+      }
+  if (!window || !few_document_is_fresh (few_window_get_document (window)))
+    window = few_window_new (ADW_APPLICATION (self));
+  few_window_open (window, path);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* What a crash left comes back by itself. */
+static void
+recover (FewApplication *self)
+{
+  g_auto (GStrv) drafts = few_drafts_abandoned ();
+  for (guint i = 0; drafts[i]; i++)
+    {
+      FewWindow *window = few_window_new (ADW_APPLICATION (self));
+      few_window_open (window, drafts[i]);
+      few_window_say (window, _("This project was brought back: Fewshot had not been closed properly."), FALSE);
+      gtk_window_present (GTK_WINDOW (window));
+    }
 }
 
 static void
 few_application_activate (GApplication *application)
 {
+  FewApplication *self = FEW_APPLICATION (application);
+  if (!self->recovered)
+    recover (self);
+  self->recovered = TRUE;
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
   gtk_window_present (window ? window : GTK_WINDOW (few_window_new (ADW_APPLICATION (application))));
+}
+
+static void
+few_application_opened (GApplication *application, GFile **files, int n, const char *hint)
+{
+  for (int i = 0; i < n; i++)
+    {
+      g_autofree char *path = g_file_get_path (files[i]);
+      if (path)
+        few_application_open (FEW_APPLICATION (application), NULL, path);
+    }
 }
 
 static void
@@ -68,8 +116,8 @@ few_application_startup (GApplication *application)
     { "app.new-window", { "<Control>n" } },
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
-    { "win.add-folder", { "<Control>o" } },
-    { "win.add-pictures", { "<Control><Shift>o" } },
+    { "win.add-folder", { "<Control>i" } },
+    { "win.add-pictures", { "<Control><Shift>i" } },
     { "win.samples", { "<Control>d" } },
     { "win.open-model", { "<Control>m" } },
     { "win.models", { "<Control><Shift>m" } },
@@ -81,7 +129,11 @@ few_application_startup (GApplication *application)
     { "win.show-run(1)", { "<Control><Shift>1" } },
     { "win.show-run(2)", { "<Control><Shift>2" } },
     { "win.show-run(3)", { "<Control><Shift>3" } },
+    { "win.open", { "<Control>o" } },
+    { "win.save", { "<Control>s" } },
+    { "win.save-as", { "<Control><Shift>s" } },
     { "win.undo", { "<Control>z" } },
+    { "win.redo", { "<Control><Shift>z", "<Control>y" } },
     { "win.cancel-import", { "<Control><Shift>period" } },
     { "win.show-refused", { "<Control>r" } },
     { "win.dismiss-refused", { "<Control><Shift>r" } },
@@ -119,6 +171,7 @@ few_application_class_init (FewApplicationClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_application_finalize;
   G_APPLICATION_CLASS (klass)->activate = few_application_activate;
+  G_APPLICATION_CLASS (klass)->open = few_application_opened;
   G_APPLICATION_CLASS (klass)->startup = few_application_startup;
 }
 
@@ -130,5 +183,5 @@ few_application_init (FewApplication *self)
 FewApplication *
 few_application_new (void)
 {
-  return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "resource-base-path", "/io/github/fewshot/Fewshot", NULL);
+  return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "flags", G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/fewshot/Fewshot", NULL);
 }

@@ -4,7 +4,8 @@
 struct _FewClass
 {
   GObject parent;
-  char *name, *prompt;
+  guint id;
+  char *name, *prompt, *unknown;
   guint count;
   float zero_shot, adapted;
 };
@@ -30,6 +31,7 @@ few_class_finalize (GObject *object)
   FewClass *self = FEW_CLASS (object);
   g_free (self->name);
   g_free (self->prompt);
+  g_free (self->unknown);
   G_OBJECT_CLASS (few_class_parent_class)->finalize (object);
 }
 
@@ -50,11 +52,31 @@ few_class_init (FewClass *self)
 }
 
 FewClass *
-few_class_new (const char *name)
+few_class_new (guint id, const char *name)
 {
   FewClass *self = g_object_new (FEW_TYPE_CLASS, NULL);
+  self->id = id;
   self->name = g_strdup (name);
   return self;
+}
+
+guint
+few_class_get_id (FewClass *self)
+{
+  return self->id;
+}
+
+const char *
+few_class_get_unknown (FewClass *self)
+{
+  return self->unknown;
+}
+
+void
+few_class_set_unknown (FewClass *self, const char *unknown)
+{
+  g_free (self->unknown);
+  self->unknown = g_strdup (unknown);
 }
 
 const char *
@@ -82,8 +104,9 @@ few_class_get_prompt (FewClass *self)
 void
 few_class_set_prompt (FewClass *self, const char *prompt)
 {
+  char *copy = prompt && *prompt ? g_strdup (prompt) : NULL;
   g_free (self->prompt);
-  self->prompt = prompt && *prompt ? g_strdup (prompt) : NULL;
+  self->prompt = copy;
 }
 
 guint

@@ -6,12 +6,17 @@ G_BEGIN_DECLS
 #define FEW_TYPE_CLASS (few_class_get_type ())
 G_DECLARE_FINAL_TYPE (FewClass, few_class, FEW, CLASS, GObject)
 
-FewClass *few_class_new (const char *name);
+/* id: unique in the session, never 0. */
+FewClass *few_class_new (guint id, const char *name);
+guint few_class_get_id (FewClass *self);
 const char *few_class_get_name (FewClass *self);
 void few_class_set_name (FewClass *self, const char *name);
 /* NULL when the class uses the project's template. */
 const char *few_class_get_prompt (FewClass *self);
 void few_class_set_prompt (FewClass *self, const char *prompt);
+/* What a newer version wrote of it, as JSON; NULL: nothing. */
+const char *few_class_get_unknown (FewClass *self);
+void few_class_set_unknown (FewClass *self, const char *unknown);
 guint few_class_get_count (FewClass *self);
 void few_class_set_count (FewClass *self, guint count);
 /* Mean cosine of the class's pictures with its own text, before and after; NaN when unknown. */

@@ -4,7 +4,9 @@ struct _FewPicture
 {
   GObject parent;
   guint id;
-  char *path, *name, *reason;
+  GRefString *path;
+  char *name, *reason, *unknown;
+  gboolean missing, excluded;
   FewClass *klass;
   FewPictureState state;
   char hash[65];
@@ -30,7 +32,8 @@ static void
 few_picture_finalize (GObject *object)
 {
   FewPicture *self = FEW_PICTURE (object);
-  g_free (self->path);
+  g_ref_string_release (self->path);
+  g_free (self->unknown);
   g_free (self->name);
   g_free (self->reason);
   g_clear_object (&self->klass);
@@ -58,7 +61,7 @@ few_picture_new (guint id, const char *path, FewClass *klass)
 {
   FewPicture *self = g_object_new (FEW_TYPE_PICTURE, NULL);
   self->id = id;
-  self->path = g_strdup (path);
+  self->path = g_ref_string_new (path);
   self->name = g_filename_display_basename (path);
   self->klass = g_object_ref (klass);
   return self;
@@ -74,6 +77,67 @@ const char *
 few_picture_get_path (FewPicture *self)
 {
   return self->path;
+}
+
+GRefString *
+few_picture_get_path_string (FewPicture *self)
+{
+  return self->path;
+}
+
+void
+few_picture_set_path (FewPicture *self, const char *path)
+{
+  if (g_str_equal (self->path, path))
+    return;
+  g_ref_string_release (self->path);
+  g_free (self->name);
+  self->path = g_ref_string_new (path);
+  self->name = g_filename_display_basename (path);
+  few_picture_set_texture (self, NULL);
+}
+
+gboolean
+few_picture_is_missing (FewPicture *self)
+{
+  return self->missing;
+}
+
+void
+few_picture_set_missing (FewPicture *self, gboolean missing)
+{
+  if (self->missing == missing)
+    return;
+  self->missing = missing;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+gboolean
+few_picture_is_excluded (FewPicture *self)
+{
+  return self->excluded;
+}
+
+void
+few_picture_set_excluded (FewPicture *self, gboolean excluded)
+{
+  if (self->excluded == excluded)
+    return;
+  self->excluded = excluded;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+const char *
+few_picture_get_unknown (FewPicture *self)
+{
+  return self->unknown;
+}
+
+void
+few_picture_set_unknown (FewPicture *self, const char *unknown)
+{
+  g_free (self->unknown);
+  self->unknown = g_strdup (unknown);
 }
 
 const char *
@@ -128,6 +192,12 @@ few_picture_set_hash (FewPicture *self, const guint8 hash[32])
   for (guint i = 0; i < 32; i++)
     self->hash[2 * i] = digits[hash[i] >> 4], self->hash[2 * i + 1] = digits[hash[i] & 15];
   self->hash[64] = 0;
+}
+
+void
+few_picture_set_hash_text (FewPicture *self, const char *hex)
+{
+  g_strlcpy (self->hash, hex, sizeof self->hash);
 }
 
 GdkTexture *

@@ -1,47 +1,92 @@
-/* Classes and pictures: import, names, moves, removal and its undo. */
+/* Classes and pictures: names, prompts, moves, removal, features and files that are gone. */
 #include "few-session-private.h"
 #include <glib/gi18n.h>
+
+/* ---- features */
+
+void
+few_session_encode (FewSession *self, GPtrArray *pictures)
+{
+  if (pictures->len == 0)
+    return;
+  g_autofree guint32 *ids = g_new (guint32, pictures->len);
+  g_autofree const char **paths = g_new (const char *, pictures->len), **hashes = g_new (const char *, pictures->len);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      ids[i] = few_picture_get_id (pictures->pdata[i]), paths[i] = few_picture_get_path (pictures->pdata[i]);
+      hashes[i] = few_picture_get_hash (pictures->pdata[i]);
+    }
+  self->encoding_jobs++;
+  few_worker_encode (self->worker, pictures->len, ids, paths, hashes);
+}
+
+static void
+mark_duplicate (FewPicture *extra, FewPicture *kept)
+{
+  g_autofree char *reason = g_strdup_printf (_("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
+                                             few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
+  few_picture_set_state (extra, FEW_PICTURE_DUPLICATE, reason);
+}
 
 void
 few_session_picture_done (FewSession *self, const FewEvent *event)
 {
-  FewPicture *picture = g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (event->id));
+  FewPicture *picture = g_hash_table_lookup (self->all_pictures, GUINT_TO_POINTER (event->id));
   if (!picture)
-    return; /* removed while it waited */
+    return; /* another project was opened meanwhile */
+  gboolean here = g_hash_table_contains (self->by_id, GUINT_TO_POINTER (event->id));
   if (event->error)
     {
-      g_ptr_array_add (self->refused, g_strdup (event->error->message));
+      if (here)
+        g_ptr_array_add (self->refused, g_strdup (event->error->message));
+      few_picture_set_missing (picture, !g_file_test (few_picture_get_path (picture), G_FILE_TEST_EXISTS));
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       return;
     }
   few_picture_set_hash (picture, event->hash);
+  few_picture_set_missing (picture, event->missing);
+  few_session_touch_pictures (self);
   /* Pictures finish in any order; of equal ones the first in the project stays. */
   FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture)), *extra = NULL;
-  if (kept && kept != picture)
+  if (here && kept && kept != picture)
     {
       extra = few_picture_get_id (kept) < few_picture_get_id (picture) ? picture : kept;
       kept = extra == picture ? kept : picture;
-      g_autofree char *reason = g_strdup_printf (_("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
-                                                 few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
-      few_picture_set_state (extra, FEW_PICTURE_DUPLICATE, reason);
-      g_ptr_array_add (self->refused, g_strdup (reason));
+      mark_duplicate (extra, kept);
+      g_ptr_array_add (self->refused, g_strdup (few_picture_get_reason (extra)));
     }
   if (extra == picture)
     return;
-  g_hash_table_replace (self->by_hash, (char *) few_picture_get_hash (picture), picture);
+  if (here)
+    g_hash_table_replace (self->by_hash, (char *) few_picture_get_hash (picture), picture);
   few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }
 
-static FewClass *
-find_class (FewSession *self, const char *name)
+/* After pictures came or went: of equal ones the first in the project takes part. */
+static void
+settle_duplicates (FewSession *self)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->classes)); i++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (self->classes), i);
-      if (g_str_equal (few_class_get_name (klass), name))
-        return klass; /* the store keeps it */
-    }
-  return NULL;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  g_hash_table_remove_all (self->by_hash);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < n; i++)
+      {
+        g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
+        const char *hash = few_picture_get_hash (picture);
+        FewPictureState state = few_picture_get_state (picture);
+        if (!hash || (state != FEW_PICTURE_READY && state != FEW_PICTURE_DUPLICATE))
+          continue;
+        FewPicture *kept = g_hash_table_lookup (self->by_hash, hash);
+        if (pass == 0)
+          {
+            if (!kept || few_picture_get_id (picture) < few_picture_get_id (kept))
+              g_hash_table_replace (self->by_hash, (char *) hash, picture);
+          }
+        else if (kept == picture && state == FEW_PICTURE_DUPLICATE)
+          few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
+        else if (kept != picture && state == FEW_PICTURE_READY)
+          mark_duplicate (picture, kept);
+      }
 }
 
 static void
@@ -65,157 +110,92 @@ recount (FewSession *self)
 void
 few_session_changed (FewSession *self)
 {
+  settle_duplicates (self);
   recount (self);
-  self->stale = self->runs->len > 0;
+  few_session_update_stale (self);
   g_signal_emit (self, few_session_signals[FEW_SESSION_CHANGED], 0);
   few_session_queue_refresh (self);
 }
 
-/* The class of that name, made when there is none. */
-static FewClass *
-ensure_class (FewSession *self, const char *name)
+/* ---- files that are gone */
+
+static GPtrArray *
+missing_pictures (FewSession *self)
 {
-  FewClass *known = find_class (self, name);
-  if (known)
-    return known;
-  g_autoptr (FewClass) klass = few_class_new (name);
-  g_list_store_append (self->classes, klass);
-  return klass; /* the store keeps it */
-}
-
-/* ---- what a scan found, added in slices that leave the frames alone */
-
-static const gint64 SLICE = 3000; /* µs */
-enum { BATCH = 32 };              /* a grid may make a tile for each at once */
-
-typedef struct
-{
-  FewClass *into; /* or NULL: each folder's own */
-  GPtrArray *found;
-  guint at;
-  GPtrArray *added;            /* FewPicture */
-  GHashTable *known, *touched; /* paths, owned; FewClass */
-} Import;
-
-static void
-import_free (gpointer data)
-{
-  Import *import = data;
-  g_clear_object (&import->into);
-  g_ptr_array_unref (import->found);
-  g_ptr_array_unref (import->added);
-  g_clear_pointer (&import->known, g_hash_table_unref);
-  g_hash_table_unref (import->touched);
-  g_free (import);
-}
-
-void
-few_session_drop_imports (FewSession *self)
-{
-  g_clear_handle_id (&self->adding, g_source_remove);
-  g_queue_clear_full (&self->imports, import_free);
-}
-
-/* A new picture, or NULL when the file is none or known. */
-static FewPicture *
-take_found (FewSession *self, Import *import, const FewFound *found)
-{
-  if (!few_is_picture_name (found->path) && !g_file_test (found->path, G_FILE_TEST_IS_DIR))
-    {
-      g_autofree char *name = g_filename_display_name (found->path);
-      g_ptr_array_add (self->refused, g_strdup_printf (_("%s is not a picture file."), name));
-      return NULL;
-    }
-  if (!g_hash_table_add (import->known, g_strdup (found->path)))
-    return NULL;
-  FewClass *klass = import->into ? import->into : ensure_class (self, found->class_name);
-  g_hash_table_add (import->touched, klass);
-  FewPicture *picture = few_picture_new (++self->next_id, found->path, klass);
-  g_hash_table_insert (self->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)), picture);
-  return picture;
-}
-
-static void
-finish_import (FewSession *self, Import *import)
-{
-  GPtrArray *added = import->added;
-  if (added->len == 0)
-    {
-      g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
-      few_session_say (self, self->refused->len ? _("No new pictures in there; see the list of refused files.") : _("No new pictures in there."));
-      return;
-    }
-  g_autofree guint32 *ids = g_new (guint32, added->len);
-  g_autofree const char **paths = g_new (const char *, added->len);
-  for (guint i = 0; i < added->len; i++)
-    ids[i] = few_picture_get_id (added->pdata[i]), paths[i] = few_picture_get_path (added->pdata[i]);
-  self->encoding_jobs++;
-  few_worker_encode (self->worker, added->len, ids, paths);
-  few_session_changed (self);
-  g_signal_emit (self, few_session_signals[FEW_SESSION_IMPORTED], 0, g_hash_table_size (import->touched), added->len);
-}
-
-static GHashTable *
-known_paths (FewSession *self)
-{
-  GHashTable *known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *missing = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
     {
-      g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-      g_hash_table_add (known, g_strdup (few_picture_get_path (picture)));
+      FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
+      if (few_picture_is_missing (picture) && few_picture_get_hash (picture))
+        g_ptr_array_add (missing, picture);
+      else
+        g_object_unref (picture);
     }
-  return known;
+  return missing;
 }
 
-static gboolean
-add_slice (gpointer user)
+guint
+few_session_count_missing (FewSession *self)
 {
-  FewSession *self = user;
-  Import *import = g_queue_peek_head (&self->imports);
-  gint64 until = g_get_monotonic_time () + SLICE;
-  g_autoptr (GPtrArray) batch = g_ptr_array_new ();
-  if (!import->known) /* now, after the imports before it */
-    import->known = known_paths (self);
-  for (; import->at < import->found->len && batch->len < BATCH && g_get_monotonic_time () < until; import->at++)
+  g_autoptr (GPtrArray) missing = missing_pictures (self);
+  return missing->len;
+}
+
+void
+few_session_locate (FewSession *self, const char *folder)
+{
+  g_autoptr (GPtrArray) missing = missing_pictures (self);
+  g_autofree const char **hashes = g_new (const char *, missing->len + 1);
+  const char *folders[] = { folder, NULL };
+  for (guint i = 0; i < missing->len; i++)
+    hashes[i] = few_picture_get_hash (missing->pdata[i]);
+  if (missing->len)
+    few_worker_locate (self->worker, self->locate_ticket = ++self->next_ticket, folders, hashes, missing->len);
+}
+
+void
+few_session_located (FewSession *self, const FewEvent *event)
+{
+  g_autoptr (GPtrArray) missing = missing_pictures (self), again = g_ptr_array_new ();
+  g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
+  if (event->id != self->locate_ticket)
+    return; /* for a project that was closed */
+  for (guint i = 0; i < event->found->len; i++)
     {
-      FewPicture *picture = take_found (self, import, import->found->pdata[import->at]);
-      if (!picture)
-        continue;
-      g_ptr_array_add (batch, picture);
-      g_ptr_array_add (import->added, picture);
+      const FewFound *found = event->found->pdata[i];
+      g_hash_table_insert (places, found->class_name, found->path);
     }
-  g_list_store_splice (self->pictures, g_list_model_get_n_items (G_LIST_MODEL (self->pictures)), 0, batch->pdata, batch->len);
-  if (import->at < import->found->len)
-    return G_SOURCE_CONTINUE;
-  finish_import (self, import);
-  import_free (g_queue_pop_head (&self->imports));
-  if (!g_queue_is_empty (&self->imports))
-    return G_SOURCE_CONTINUE;
-  self->adding = 0;
-  return G_SOURCE_REMOVE;
+  for (guint i = 0; i < missing->len; i++)
+    {
+      FewPicture *picture = missing->pdata[i];
+      const char *path = g_hash_table_lookup (places, few_picture_get_hash (picture));
+      if (!path)
+        continue;
+      few_picture_set_path (picture, path);
+      few_picture_set_missing (picture, FALSE);
+      few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
+      g_ptr_array_add (again, picture);
+    }
+  if (again->len)
+    {
+      g_autofree char *text = g_strdup_printf (ngettext ("%u moved picture found again", "%u moved pictures found again", again->len), again->len);
+      few_session_touch_pictures (self);
+      few_session_encode (self, again);
+      few_session_changed (self);
+      few_session_did (self, _("Find Moved Pictures"), FEW_EDIT_ONE);
+      few_session_say (self, text);
+    }
+  else
+    g_signal_emit (self, few_session_signals[FEW_SESSION_CHANGED], 0);
 }
 
 void
-few_session_scanned (FewSession *self, const FewEvent *event)
+few_session_encoded (FewSession *self)
 {
-  FewClass *into = g_hash_table_lookup (self->tickets, GUINT_TO_POINTER (event->id));
-  Import *import = g_new0 (Import, 1);
-  if (into && g_list_store_find (self->classes, into, NULL)) /* it may have been removed meanwhile */
-    import->into = g_object_ref (into);
-  import->found = g_ptr_array_ref (event->found);
-  import->added = g_ptr_array_new_with_free_func (g_object_unref);
-  import->touched = g_hash_table_new (NULL, NULL);
-  g_hash_table_remove (self->tickets, GUINT_TO_POINTER (event->id));
-  g_queue_push_tail (&self->imports, import);
-  if (!self->adding)
-    self->adding = g_idle_add (add_slice, self);
-}
-
-void
-few_session_import (FewSession *self, const char *const *paths, FewClass *into)
-{
-  g_hash_table_insert (self->tickets, GUINT_TO_POINTER (++self->next_ticket), into ? g_object_ref (into) : NULL);
-  few_worker_scan (self->worker, self->next_ticket, paths, into ? few_class_get_name (into) : NULL);
+  if (self->folder && !self->looked && few_session_count_missing (self) > 0)
+    few_session_locate (self, self->folder);
+  self->looked = TRUE;
 }
 
 void
@@ -248,11 +228,39 @@ few_session_clear_refused (FewSession *self)
   g_signal_emit (self, few_session_signals[FEW_SESSION_CHANGED], 0);
 }
 
+/* ---- classes */
+
+static FewClass *
+find_class (FewSession *self, const char *name)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->classes)); i++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (self->classes), i);
+      if (g_str_equal (few_class_get_name (klass), name))
+        return klass; /* the store keeps it */
+    }
+  return NULL;
+}
+
+FewClass *
+few_session_ensure_class (FewSession *self, const char *name)
+{
+  FewClass *known = find_class (self, name);
+  if (known)
+    return known;
+  FewClass *klass = few_class_new (++self->next_class_id, name);
+  g_hash_table_insert (self->all_classes, GUINT_TO_POINTER (self->next_class_id), klass);
+  few_session_touch_classes (self);
+  g_list_store_append (self->classes, klass);
+  return klass;
+}
+
 FewClass *
 few_session_add_class (FewSession *self, const char *name)
 {
-  FewClass *klass = ensure_class (self, name);
+  FewClass *klass = few_session_ensure_class (self, name);
   few_session_changed (self);
+  few_session_did (self, _("Add Class"), FEW_EDIT_ONE);
   return klass;
 }
 
@@ -265,7 +273,9 @@ few_session_rename_class (FewSession *self, FewClass *klass, const char *name)
   if (other != klass)
     {
       few_class_set_name (klass, name);
+      few_session_touch_classes (self);
       few_session_changed (self);
+      few_session_did (self, _("Rename Class"), FEW_EDIT_ONE);
     }
   return TRUE;
 }
@@ -277,7 +287,9 @@ few_session_set_prompt (FewSession *self, FewClass *klass, const char *prompt)
   if (g_strcmp0 (old ? old : "", prompt ? prompt : "") == 0)
     return;
   few_class_set_prompt (klass, prompt);
+  few_session_touch_classes (self);
   few_session_changed (self);
+  few_session_did (self, _("Change Prompt"), FEW_EDIT_ONE);
 }
 
 const char *
@@ -294,22 +306,46 @@ few_session_set_template (FewSession *self, const char *template_text)
   g_free (self->template_text);
   self->template_text = g_strdup (template_text);
   few_session_changed (self);
+  few_session_did (self, _("Change Prompt"), FEW_EDIT_ONE);
 }
+
+/* ---- pictures */
 
 void
 few_session_move (FewSession *self, GPtrArray *pictures, FewClass *klass)
 {
   for (guint i = 0; i < pictures->len; i++)
     few_picture_set_class (pictures->pdata[i], klass);
+  few_session_touch_pictures (self);
   few_session_changed (self);
+  g_autofree char *title = g_strdup_printf (ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
+  few_session_did (self, title, FEW_EDIT_ONE);
+}
+
+void
+few_session_set_excluded (FewSession *self, GPtrArray *pictures, gboolean excluded)
+{
+  for (guint i = 0; i < pictures->len; i++)
+    few_picture_set_excluded (pictures->pdata[i], excluded);
+  few_session_touch_pictures (self);
+  few_session_changed (self);
+  g_autofree char *title = g_strdup_printf (excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
+                                                     : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len), pictures->len);
+  few_session_did (self, title, FEW_EDIT_ONE);
 }
 
 /* Replaces the whole store: one items-changed instead of thousands. */
 static void
-keep_pictures (FewSession *self, GHashTable *out)
+take_out (FewSession *self, GPtrArray *pictures)
 {
+  g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      g_hash_table_add (out, pictures->pdata[i]);
+      g_hash_table_remove (self->by_id, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
+    }
   for (guint i = 0; i < n; i++)
     {
       FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
@@ -319,33 +355,16 @@ keep_pictures (FewSession *self, GHashTable *out)
         g_object_unref (picture);
     }
   g_list_store_splice (self->pictures, 0, n, kept->pdata, kept->len);
-}
-
-static void
-forget (FewSession *self, FewPicture *picture)
-{
-  guint32 id = few_picture_get_id (picture);
-  const char *hash = few_picture_get_hash (picture);
-  g_hash_table_remove (self->by_id, GUINT_TO_POINTER (id));
-  if (hash && g_hash_table_lookup (self->by_hash, hash) == picture)
-    g_hash_table_remove (self->by_hash, hash);
+  few_session_touch_pictures (self);
 }
 
 void
 few_session_remove_pictures (FewSession *self, GPtrArray *pictures)
 {
-  g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
-  g_clear_pointer (&self->removed_pictures, g_ptr_array_unref);
-  g_clear_object (&self->removed_class);
-  self->removed_pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      g_hash_table_add (out, pictures->pdata[i]);
-      g_ptr_array_add (self->removed_pictures, g_object_ref (pictures->pdata[i]));
-      forget (self, pictures->pdata[i]);
-    }
-  keep_pictures (self, out);
+  take_out (self, pictures);
   few_session_changed (self);
+  g_autofree char *title = g_strdup_printf (ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
+  few_session_did (self, title, FEW_EDIT_ONE);
 }
 
 void
@@ -354,7 +373,6 @@ few_session_remove_class (FewSession *self, FewClass *klass)
   guint position;
   if (!g_list_store_find (self->classes, klass, &position))
     return;
-  g_autoptr (FewClass) held = g_object_ref (klass);
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
     {
@@ -365,27 +383,8 @@ few_session_remove_class (FewSession *self, FewClass *klass)
         g_object_unref (picture);
     }
   g_list_store_remove (self->classes, position);
-  few_session_remove_pictures (self, pictures);
-  self->removed_class = g_steal_pointer (&held);
-  self->removed_position = position;
-}
-
-void
-few_session_undo_remove (FewSession *self)
-{
-  g_autoptr (GPtrArray) pictures = g_steal_pointer (&self->removed_pictures);
-  if (!pictures)
-    return;
-  if (self->removed_class)
-    g_list_store_insert (self->classes, MIN (self->removed_position, g_list_model_get_n_items (G_LIST_MODEL (self->classes))), self->removed_class);
-  g_clear_object (&self->removed_class);
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      FewPicture *picture = pictures->pdata[i];
-      g_hash_table_insert (self->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)), picture);
-      if (few_picture_get_state (picture) == FEW_PICTURE_READY)
-        g_hash_table_insert (self->by_hash, (char *) few_picture_get_hash (picture), picture);
-    }
-  g_list_store_splice (self->pictures, g_list_model_get_n_items (G_LIST_MODEL (self->pictures)), 0, pictures->pdata, pictures->len);
+  few_session_touch_classes (self);
+  take_out (self, pictures);
   few_session_changed (self);
+  few_session_did (self, _("Remove Class"), FEW_EDIT_ONE);
 }

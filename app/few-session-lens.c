@@ -1,7 +1,14 @@
 /* The snapshot in view and what α makes of it. */
 #include "few-session-private.h"
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
+
+double
+few_session_get_alpha (FewSession *self)
+{
+  return isnan (self->peeked) ? self->alpha : self->peeked;
+}
 
 static void
 update_lens (FewSession *self)
@@ -9,9 +16,9 @@ update_lens (FewSession *self)
   if (!self->snapshot)
     return;
   const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
-  few_lens_predict (self->snapshot, self->alpha, self->predicted, self->margins);
+  few_lens_predict (self->snapshot, few_session_get_alpha (self), self->predicted, self->margins);
   g_autofree float *zero_shot = g_new (float, info->n_classes), *adapted = g_new (float, info->n_classes);
-  few_lens_class_means (self->snapshot, self->alpha, zero_shot, adapted);
+  few_lens_class_means (self->snapshot, few_session_get_alpha (self), zero_shot, adapted);
   for (guint k = 0; k < info->n_classes; k++)
     few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
   g_signal_emit (self, few_session_signals[FEW_SESSION_LENS], 0);
@@ -55,8 +62,9 @@ gboolean
 few_session_poll (FewSession *self)
 {
   g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (self->worker);
+  gboolean wanted = self->awaiting_zero_shot || self->training != FEW_TRAINING_IDLE;
   /* One that answers an older command numbers other classes: the newer one follows. */
-  if (snapshot && few_snapshot_info (snapshot)->n_classes == self->sent_classes->len)
+  if (snapshot && wanted && few_snapshot_info (snapshot)->n_classes == self->sent_classes->len)
     {
       self->awaiting_zero_shot = FALSE;
       few_session_show_snapshot (self, g_steal_pointer (&snapshot), self->sent_classes);
@@ -72,19 +80,21 @@ few_session_get_snapshot (FewSession *self)
   return self->snapshot;
 }
 
-double
-few_session_get_alpha (FewSession *self)
-{
-  return self->alpha;
-}
-
 void
 few_session_set_alpha (FewSession *self, double alpha)
 {
   alpha = CLAMP (round (alpha * 1000) / 1000, 0, 1);
-  if (alpha == self->alpha)
+  if (alpha == few_session_get_alpha (self))
     return;
-  self->alpha = alpha;
+  self->alpha = alpha, self->peeked = NAN;
+  update_lens (self);
+  few_session_did (self, _("Change α"), FEW_EDIT_ALPHA);
+}
+
+void
+few_session_peek_alpha (FewSession *self, double alpha)
+{
+  self->peeked = alpha;
   update_lens (self);
 }
 

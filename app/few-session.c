@@ -1,5 +1,6 @@
 #include "few-session-private.h"
 #include <glib/gi18n.h>
+#include <math.h>
 
 guint few_session_signals[FEW_SESSION_SIGNALS];
 
@@ -30,8 +31,9 @@ on_event (gpointer user, const FewEvent *event)
           self->model.architecture = g_intern_string (event->model->architecture), self->model.folder = g_intern_string (event->model->folder);
           self->model.sha256 = g_intern_string (event->model->sha256);
           self->has_model = TRUE;
-          g_ptr_array_set_size (self->runs, 0); /* their features were the other model's */
           few_comparison_clear (self->comparison);
+          if (self->shown && g_strcmp0 (self->shown->record->backbone_sha256, self->model.sha256) != 0)
+            few_session_show_zero_shot (self); /* its features are another model's */
           few_session_queue_refresh (self);
         }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
@@ -52,9 +54,18 @@ on_event (gpointer user, const FewEvent *event)
       if (self->encoding_jobs == 0)
         g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
       few_session_changed (self);
+      if (self->encoding_jobs == 0)
+        few_session_encoded (self);
+      g_signal_emit (self, few_session_signals[FEW_SESSION_EDITED], 0); /* hashes became known */
       break;
     case FEW_EVENT_TRAINED:
       few_session_trained (self, event);
+      break;
+    case FEW_EVENT_RESTORED:
+      few_session_restored (self, event);
+      break;
+    case FEW_EVENT_LOCATED:
+      few_session_located (self, event);
       break;
     case FEW_EVENT_COMPARING:
       few_comparison_take (self->comparison, event);
@@ -86,9 +97,16 @@ few_session_finalize (GObject *object)
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->snapshot_classes, g_ptr_array_unref);
   g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
-  g_clear_pointer (&self->removed_pictures, g_ptr_array_unref);
-  g_clear_object (&self->removed_class);
+  g_clear_pointer (&self->class_records, g_ptr_array_unref);
+  g_clear_pointer (&self->picture_records, g_array_unref);
+  few_history_free (self->history);
   g_ptr_array_unref (self->runs);
+  g_hash_table_unref (self->all_runs);
+  g_hash_table_unref (self->all_pictures);
+  g_hash_table_unref (self->all_classes);
+  g_free (self->unknown);
+  g_free (self->asked);
+  g_free (self->folder);
   g_ptr_array_unref (self->refused);
   g_hash_table_unref (self->tickets);
   g_hash_table_unref (self->by_hash);
@@ -133,6 +151,9 @@ few_session_class_init (FewSessionClass *klass)
   few_session_signals[FEW_SESSION_TRAINING] = new_signal ("training", 0);
   few_session_signals[FEW_SESSION_MESSAGE] = new_signal ("message", 1, G_TYPE_STRING);
   few_session_signals[FEW_SESSION_IMPORTED] = new_signal ("imported", 2, G_TYPE_UINT, G_TYPE_UINT);
+  few_session_signals[FEW_SESSION_SETTINGS] = new_signal ("settings", 0);
+  few_session_signals[FEW_SESSION_EDITED] = new_signal ("edited", 0);
+  few_session_signals[FEW_SESSION_HISTORY] = new_signal ("history", 0);
   few_session_signals[FEW_SESSION_EXPORTED] = new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
 }
 
@@ -148,7 +169,12 @@ few_session_init (FewSession *self)
   self->tickets = g_hash_table_new_full (NULL, NULL, NULL, unref_class);
   self->rows = g_hash_table_new (NULL, NULL);
   self->refused = g_ptr_array_new_with_free_func (g_free);
-  self->runs = g_ptr_array_new_with_free_func (few_run_free);
+  self->all_pictures = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->all_classes = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->all_runs = g_hash_table_new_full (NULL, NULL, NULL, few_run_free);
+  self->runs = g_ptr_array_new ();
+  self->history = few_history_new ();
+  self->peeked = NAN;
   self->template_text = g_strdup ("a photo of a {}.");
   few_train_options_init (&self->job.options);
   self->job.split_seed = 1;
@@ -179,21 +205,14 @@ void
 few_session_open_model (FewSession *self, const char *folder)
 {
   self->opening = TRUE;
+  g_free (self->asked);
+  self->asked = g_strdup (folder);
   few_worker_open_model (self->worker, folder, NULL);
   /* another model, other features: everything is encoded again (or found in its cache) */
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
-  if (n > 0)
-    {
-      g_autofree guint32 *ids = g_new (guint32, n);
-      g_autofree const char **paths = g_new (const char *, n);
-      for (guint i = 0; i < n; i++)
-        {
-          g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-          ids[i] = few_picture_get_id (picture), paths[i] = few_picture_get_path (picture);
-        }
-      self->encoding_jobs++;
-      few_worker_encode (self->worker, n, ids, paths);
-    }
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
+    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->pictures), i));
+  few_session_encode (self, pictures);
   g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
 }
 

@@ -9,7 +9,10 @@
  *   training ()                     the state of training changed
  *   message (text)                  a sentence for the person, as a toast
  *   imported (classes, pictures)    a drop was taken in
- *   exported (path, agree, total)   an adapter was written and read back */
+ *   exported (path, agree, total)   an adapter was written and read back
+ *   settings ()                     template or training settings were changed by something else than their widgets
+ *   edited ()                       something that a project file holds changed
+ *   history ()                      what can be undone or redone changed */
 #pragma once
 #include "few-comparison.h"
 #include "few-picture.h"
@@ -25,11 +28,9 @@ typedef enum { FEW_TRAINING_IDLE, FEW_TRAINING_RUNNING, FEW_TRAINING_PAUSED } Fe
 /* A finished run, kept. */
 typedef struct
 {
-  char *title; /* "Run 3: 50 epochs, α 0.60" */
-  FewSnapshot *snapshot;
-  GPtrArray *classes; /* FewClass, as the snapshot numbers them */
-  FewTrainJob job;
-  gboolean stopped;
+  FewProjectRun *record;
+  FewSnapshot *snapshot; /* NULL: to be restored from the record */
+  GPtrArray *classes;    /* FewClass, as the snapshot numbers them; NULL with it */
 } FewRun;
 
 FewSession *few_session_new (void);
@@ -53,15 +54,20 @@ FewClass *few_session_add_class (FewSession *self, const char *name);
 gboolean few_session_rename_class (FewSession *self, FewClass *klass, const char *name);
 void few_session_set_prompt (FewSession *self, FewClass *klass, const char *prompt);
 void few_session_move (FewSession *self, GPtrArray *pictures, FewClass *klass);
-/* Removed pictures and classes come back with undo, until the next removal. */
 void few_session_remove_pictures (FewSession *self, GPtrArray *pictures);
 void few_session_remove_class (FewSession *self, FewClass *klass);
-void few_session_undo_remove (FewSession *self);
+/* Excluded pictures stay and take no part. */
+void few_session_set_excluded (FewSession *self, GPtrArray *pictures, gboolean excluded);
+/* Pictures whose file is gone. */
+guint few_session_count_missing (FewSession *self);
+/* Looks for them by their content below a folder. */
+void few_session_locate (FewSession *self, const char *folder);
 const char *few_session_get_template (FewSession *self);
 void few_session_set_template (FewSession *self, const char *template_text);
 
 /* ---- training */
-FewTrainJob *few_session_get_job (FewSession *self); /* the settings of the next run; change freely */
+FewTrainJob *few_session_get_job (FewSession *self); /* the settings of the next run; after a change call … */
+void few_session_job_changed (FewSession *self);
 void few_session_train (FewSession *self);
 void few_session_set_paused (FewSession *self, gboolean paused);
 void few_session_stop (FewSession *self);
@@ -69,6 +75,9 @@ FewTrainingState few_session_get_training (FewSession *self);
 /* FewRun *, oldest first */
 GPtrArray *few_session_get_runs (FewSession *self);
 void few_session_show_run (FewSession *self, guint index);
+/* Index of the run in view, or −1. */
+int few_session_get_shown_run (FewSession *self);
+void few_session_delete_run (FewSession *self, guint index);
 /* TRUE when pictures or classes changed after the run in view was trained. */
 gboolean few_session_is_stale (FewSession *self);
 
@@ -83,6 +92,8 @@ FewPicture *few_session_get_picture (FewSession *self, guint id);
 FewSnapshot *few_session_get_snapshot (FewSession *self);
 double few_session_get_alpha (FewSession *self);
 void few_session_set_alpha (FewSession *self, double alpha);
+/* Shows α for a while: neither undo nor the project knows of it. NAN ends it. */
+void few_session_peek_alpha (FewSession *self, double alpha);
 /* Row of a picture in the snapshot, or −1. */
 int few_session_get_row (FewSession *self, FewPicture *picture);
 /* Predictions at α and at 0, and margins at α, by row; valid until the next "lens". */
@@ -96,6 +107,20 @@ FewPicture *few_session_get_row_picture (FewSession *self, guint row);
 
 /* Call from a frame clock while it returns TRUE: takes the worker's newest snapshot. */
 gboolean few_session_poll (FewSession *self);
+
+/* ---- the project and its history */
+
+/* Everything as one value, to be saved. Free with few_project_unref. */
+FewProject *few_session_get_project (FewSession *self);
+/* TRUE while it never held anything. */
+gboolean few_session_is_fresh (FewSession *self);
+/* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first. */
+void few_session_open_project (FewSession *self, FewProject *project, const char *folder);
+/* What undo and redo would do, as "Remove 3 Pictures"; NULL: nothing. */
+const char *few_session_get_undo (FewSession *self);
+const char *few_session_get_redo (FewSession *self);
+void few_session_undo (FewSession *self);
+void few_session_redo (FewSession *self);
 
 /* ---- export */
 gboolean few_session_can_export (FewSession *self);

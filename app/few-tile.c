@@ -62,10 +62,16 @@ update_state (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
   const char *reason = few_picture_get_reason (self->picture);
-  gtk_widget_set_visible (self->badge, state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic" : "dialog-warning-symbolic");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), reason ? reason : few_picture_get_path (self->picture));
-  gtk_widget_set_opacity (self->image, state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED ? .4 : 1);
+  gboolean excluded = few_picture_is_excluded (self->picture), missing = few_picture_is_missing (self->picture);
+  gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
+  gtk_widget_set_visible (self->badge, out || missing);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded ? "action-unavailable-symbolic"
+                                                         : missing ? "dialog-question-symbolic"
+                                                         : state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic"
+                                                                                          : "dialog-warning-symbolic");
+  const char *tip = reason ? reason : excluded ? _("Excluded: it takes no part") : missing ? _("The file is not where it was") : few_picture_get_path (self->picture);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
+  gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 
 void

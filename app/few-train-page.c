@@ -18,6 +18,7 @@ struct _FewTrainPage
   GtkSwitch *final_relu;
   GtkEntry *template_text;
   GtkListBox *runs;
+  GPtrArray *listed; /* FewProjectRun *, as rows */
   gboolean loading;
 };
 
@@ -62,6 +63,7 @@ settings_changed (FewTrainPage *self)
   o->seed = job->split_seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
   o->final_relu = gtk_switch_get_active (self->final_relu);
   o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
+  few_session_job_changed (self->session);
 }
 
 static void
@@ -72,6 +74,7 @@ preset_changed (FewTrainPage *self)
     return;
   few_train_options_preset (&few_session_get_job (self->session)->options, presets[selected]);
   show_job (self);
+  few_session_job_changed (self->session);
 }
 
 static void
@@ -179,45 +182,60 @@ run_activated (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
 }
 
 static char *
-describe_accuracy (FewSnapshot *snapshot, double test, double before)
+describe_accuracy (const FewProjectRun *record)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  guint n = 0;
   double low, high;
-  if (isnan (test))
+  if (isnan (record->test_accuracy))
     return g_strdup (_("no test pictures were left to measure on"));
-  for (guint i = 0; i < info->n; i++)
-    n += info->roles[i] == FEW_ROLE_TEST;
-  few_interval ((guint) lrint (test * n), n, &low, &high);
+  few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low, &high);
   /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
-  return g_strdup_printf (_("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"), 100 * test, 100 * low, 100 * high, 100 * before);
+  return g_strdup_printf (_("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"), 100 * record->test_accuracy, 100 * low, 100 * high,
+                          100 * record->zero_shot_accuracy);
 }
 
+static GtkWidget *
+run_row (const FewProjectRun *record, guint number)
+{
+  g_autofree char *measured = describe_accuracy (record);
+  g_autofree char *subtitle = record->stopped ? g_strdup_printf (_("stopped · %s"), measured) : g_strdup (measured);
+  g_autofree char *title = g_markup_escape_text (record->title, -1);
+  GtkWidget *row = adw_action_row_new (), *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  gtk_widget_set_tooltip_text (remove, _("Delete this run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Delete this run"), -1);
+  gtk_widget_add_css_class (remove, "flat");
+  gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (remove), "win.delete-run");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (remove), "i", (int) number);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), remove);
+  return row;
+}
+
+/* Rows are made anew when the list of runs is another one: they are few. */
 static void
 training_changed (FewTrainPage *self)
 {
   GPtrArray *runs = few_session_get_runs (self->session);
-  guint shown = 0;
-  GtkListBoxRow *old;
-  while (gtk_list_box_get_row_at_index (self->runs, (int) shown))
-    shown++;
-  for (; shown > runs->len; shown--) /* another model was opened */
-    if ((old = gtk_list_box_get_row_at_index (self->runs, (int) shown - 1)))
-      gtk_list_box_remove (self->runs, GTK_WIDGET (old));
-  for (; shown < runs->len; shown++)
+  gboolean same = runs->len == self->listed->len;
+  for (guint i = 0; same && i < runs->len; i++)
+    same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
+  if (!same)
     {
-      const FewRun *run = runs->pdata[shown];
-      double test = few_lens_accuracy (run->snapshot, FEW_ROLE_TEST, run->job.options.alpha);
-      double before = few_lens_accuracy (run->snapshot, FEW_ROLE_TEST, 0);
-      g_autofree char *measured = describe_accuracy (run->snapshot, test, before);
-      g_autofree char *subtitle = run->stopped ? g_strdup_printf (_("stopped · %s"), measured) : g_strdup (measured);
-      GtkWidget *row = adw_action_row_new ();
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), run->title);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-      gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-      gtk_list_box_append (self->runs, row);
-      gtk_list_box_select_row (self->runs, GTK_LIST_BOX_ROW (row));
+      GtkListBoxRow *old;
+      while ((old = gtk_list_box_get_row_at_index (self->runs, 0)))
+        gtk_list_box_remove (self->runs, GTK_WIDGET (old));
+      g_ptr_array_set_size (self->listed, 0);
+      for (guint i = 0; i < runs->len; i++)
+        {
+          FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
+          gtk_list_box_append (self->runs, run_row (record, i + 1));
+          g_ptr_array_add (self->listed, few_project_run_ref (record));
+        }
     }
+  int shown = few_session_get_shown_run (self->session);
+  gtk_list_box_select_row (self->runs, shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
   update_status (self);
 }
@@ -232,6 +250,7 @@ few_train_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->listed, g_ptr_array_unref);
   G_OBJECT_CLASS (few_train_page_parent_class)->dispose (object);
 }
 
@@ -273,6 +292,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
 static void
 few_train_page_init (FewTrainPage *self)
 {
+  self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -284,6 +304,7 @@ few_train_page_set_session (FewTrainPage *self, FewSession *session)
   g_signal_connect_swapped (session, "training", G_CALLBACK (training_changed), self);
   g_signal_connect_swapped (session, "model", G_CALLBACK (training_changed), self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (update_status), self);
+  g_signal_connect_swapped (session, "settings", G_CALLBACK (show_job), self);
   show_job (self);
   training_changed (self);
 }

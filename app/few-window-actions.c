@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <math.h>
 
 /* ---- examples */
 
@@ -224,9 +225,27 @@ show_run (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
-undo (GSimpleAction *action, GVariant *parameter, gpointer widget)
+delete_run (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_session_undo_remove (few_window_get_session (FEW_WINDOW (widget)));
+  few_session_delete_run (few_window_get_session (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter) - 1);
+  few_window_say (FEW_WINDOW (widget), _("Run deleted"), TRUE);
+}
+
+/* Excludes what is chosen, or includes it when all of it is excluded. */
+static void
+exclude (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (few_window_get_examples (self));
+  gboolean all = TRUE;
+  for (guint i = 0; i < pictures->len; i++)
+    all = all && few_picture_is_excluded (pictures->pdata[i]);
+  if (!pictures->len)
+    return;
+  few_session_set_excluded (few_window_get_session (self), pictures, !all);
+  g_autofree char *text = g_strdup_printf (all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
+                                               : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len), pictures->len);
+  few_window_say (self, text, TRUE);
 }
 
 /* 1–9: the pictures chosen join that class */
@@ -242,7 +261,7 @@ reassign (GSimpleAction *action, GVariant *parameter, gpointer widget)
   few_session_move (session, pictures, klass);
   g_autofree char *text = g_strdup_printf (ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len), pictures->len,
                                            few_class_get_name (klass));
-  few_window_say (self, text, FALSE);
+  few_window_say (self, text, TRUE);
 }
 
 static void
@@ -395,9 +414,8 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
     return GDK_EVENT_PROPAGATE;
   if (!g_object_get_data (G_OBJECT (controller), "held"))
     {
-      double *before = g_memdup2 (&(double){ few_session_get_alpha (session) }, sizeof (double));
-      g_object_set_data_full (G_OBJECT (controller), "held", before, g_free);
-      few_session_set_alpha (session, 0);
+      g_object_set_data (G_OBJECT (controller), "held", GINT_TO_POINTER (1));
+      few_session_peek_alpha (session, 0);
     }
   return GDK_EVENT_STOP;
 }
@@ -405,10 +423,9 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
 static void
 key_released (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
 {
-  double *before = g_object_get_data (G_OBJECT (controller), "held");
-  if (!before || (key != GDK_KEY_z && key != GDK_KEY_Z))
+  if (!g_object_get_data (G_OBJECT (controller), "held") || (key != GDK_KEY_z && key != GDK_KEY_Z))
     return;
-  few_session_set_alpha (few_window_get_session (self), *before);
+  few_session_peek_alpha (few_window_get_session (self), NAN);
   g_object_set_data (G_OBJECT (controller), "held", NULL);
 }
 
@@ -429,7 +446,8 @@ static const GActionEntry actions[] = {
   { "rename-class", rename_class },
   { "select-class", select_class, "i" },
   { "show-run", show_run, "i" },
-  { "undo", undo },
+  { "exclude", exclude },
+  { "delete-run", delete_run, "i" },
   { "reassign", reassign, "i" },
   { "cancel-import", cancel_import },
   { "show-refused", show_refused },
@@ -459,6 +477,7 @@ few_window_install_bindings (GtkWidgetClass *klass)
   gtk_widget_class_add_binding_action (klass, GDK_KEY_bracketleft, 0, "win.alpha-by", "d", -0.01);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_bracketright, 0, "win.alpha-by", "d", 0.01);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Delete, 0, "win.remove", NULL);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_x, 0, "win.exclude", NULL);
   for (int i = 1; i <= 9; i++)
     gtk_widget_class_add_binding_action (klass, (guint) (GDK_KEY_0 + i), 0, "win.reassign", "i", i);
 }
@@ -493,6 +512,8 @@ few_window_update_actions (FewWindow *self)
   enable (self, "stop-comparing", comparing);
   enable (self, "export", few_session_can_export (session));
   enable (self, "export-to", few_session_can_export (session));
+  enable (self, "undo", few_session_get_undo (session) != NULL);
+  enable (self, "redo", few_session_get_redo (session) != NULL);
   enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
   enable (self, "remove-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
 }

@@ -24,6 +24,8 @@ take (FewWindow *self, const GValue *value, FewClass *into)
       few_window_say (self, _("Only files and folders on this computer can be dropped here."), FALSE);
       return FALSE;
     }
+  if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))
+    return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-path", "s", paths[0]);
   few_session_import (few_window_get_session (self), (const char *const *) paths, into);
   return TRUE;
 }

@@ -10,6 +10,8 @@ struct _FewWindow
 {
   AdwApplicationWindow parent;
   FewSession *session;
+  FewDocument *document;
+  gboolean closing;
   FewThumbnails *thumbnails;
   AdwFlap *flap;
   AdwToastOverlay *toasts;
@@ -27,6 +29,10 @@ struct _FewWindow
   GtkProgressBar *import_progress;
   GtkLabel *import_label, *refused_label;
   AdwStatusPage *welcome;
+  GtkRevealer *missing_revealer;
+  GtkLabel *missing_label;
+  GMenu *recent;
+  GtkListBox *recent_list;
   guint tick;
   gint64 import_started;
   guint import_done_at_start;
@@ -40,6 +46,12 @@ FewSession *
 few_window_get_session (FewWindow *self)
 {
   return self->session;
+}
+
+FewDocument *
+few_window_get_document (FewWindow *self)
+{
+  return self->document;
 }
 
 FewExamplesPage *
@@ -187,6 +199,27 @@ update_content (FewWindow *self)
   g_autofree char *text = g_strdup_printf (ngettext ("%u file was left out", "%u files were left out", refused), refused);
   gtk_label_set_text (self->refused_label, text);
   gtk_revealer_set_reveal_child (self->refused_revealer, refused > 0);
+  guint missing = few_session_count_missing (self->session);
+  g_autofree char *gone = g_strdup_printf (ngettext ("%u picture is not where it was", "%u pictures are not where they were", missing), missing);
+  gtk_label_set_text (self->missing_label, gone);
+  gtk_revealer_set_reveal_child (self->missing_revealer, missing > 0);
+}
+
+static void
+document_changed (FewWindow *self)
+{
+  g_autofree char *title = few_document_get_title (self->document);
+  /* Translators: the window's title; %s is the name of the project */
+  g_autofree char *full = g_strdup_printf (_("%s – Fewshot"), title);
+  gtk_window_set_title (GTK_WINDOW (self), full);
+  adw_view_switcher_title_set_title (self->title, few_document_get_path (self->document) ? title : "Fewshot");
+  few_window_document_changed (self);
+}
+
+static void
+recent_changed (FewWindow *self)
+{
+  few_window_update_recent (self, self->recent, self->recent_list);
 }
 
 static void
@@ -277,6 +310,28 @@ width_changed (FewWindow *self)
 /* ---- life */
 
 static void
+written (gpointer user)
+{
+  g_autoptr (GApplication) application = g_object_ref (G_APPLICATION (gtk_window_get_application (user)));
+  gtk_window_destroy (user);
+  g_application_release (application);
+}
+
+/* What is not on disk yet is written first, by a thread, while the window is already out of sight. */
+static gboolean
+few_window_close_request (GtkWindow *window)
+{
+  FewWindow *self = FEW_WINDOW (window);
+  if (self->closing)
+    return TRUE;
+  self->closing = TRUE;
+  g_application_hold (G_APPLICATION (gtk_window_get_application (window)));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  few_document_close (self->document, written, self);
+  return TRUE;
+}
+
+static void
 few_window_dispose (GObject *object)
 {
   FewWindow *self = FEW_WINDOW (object);
@@ -287,11 +342,13 @@ few_window_dispose (GObject *object)
     {
       /* the template's own children speak while they go: a list unselects, a stack changes pages */
       g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->document, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
       g_signal_handlers_disconnect_by_data (self->pages, self);
       g_signal_handlers_disconnect_by_data (self->title, self);
     }
   G_OBJECT_CLASS (few_window_parent_class)->dispose (object);
+  g_clear_object (&self->document);
   g_clear_object (&self->session);
   g_clear_object (&self->thumbnails);
 }
@@ -301,6 +358,7 @@ few_window_class_init (FewWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = few_window_close_request;
   g_type_ensure (FEW_TYPE_EXAMPLES_PAGE);
   g_type_ensure (FEW_TYPE_TRAIN_PAGE);
   g_type_ensure (FEW_TYPE_INSPECT_PAGE);
@@ -326,6 +384,10 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, import_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
   gtk_widget_class_bind_template_callback (widget_class, class_selected);
   gtk_widget_class_bind_template_callback (widget_class, all_clicked);
   gtk_widget_class_bind_template_callback (widget_class, page_changed);
@@ -337,9 +399,11 @@ static void
 few_window_init (FewWindow *self)
 {
   self->session = few_session_new ();
+  self->document = few_document_new (self->session);
   self->thumbnails = few_thumbnails_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   few_window_actions_init (self);
+  few_window_project_init (self);
   few_window_models_init (self);
   few_window_dnd_init (self);
   few_examples_page_set_session (self->examples, self->session, self->thumbnails);
@@ -353,6 +417,9 @@ few_window_init (FewWindow *self)
   g_signal_connect_swapped (self->session, "model", G_CALLBACK (session_changed), self);
   g_signal_connect_swapped (self->session, "training", G_CALLBACK (training_changed), self);
   g_signal_connect_swapped (self->session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (self->session, "history", G_CALLBACK (few_window_update_actions), self);
+  g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed), self);
+  g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (recent_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->session, "progress", G_CALLBACK (import_progress), self);
   g_signal_connect (self->session, "imported", G_CALLBACK (imported), self);
   g_signal_connect (self->session, "message", G_CALLBACK (message), self);
@@ -362,6 +429,8 @@ few_window_init (FewWindow *self)
   if (pocket)
     few_session_open_model (self->session, pocket);
   page_changed (self);
+  document_changed (self);
+  recent_changed (self);
   session_changed (self);
 }
 

@@ -1,6 +1,7 @@
 /* The window: class list at the side, pages, the α bar, drops, and an action for everything a person can do. */
 #pragma once
 #include "few-compare-page.h"
+#include "few-document.h"
 #include "few-examples-page.h"
 #include "few-inspect-page.h"
 #include "few-session.h"
@@ -12,11 +13,12 @@ G_DECLARE_FINAL_TYPE (FewWindow, few_window, FEW, WINDOW, AdwApplicationWindow)
 
 FewWindow *few_window_new (AdwApplication *application);
 FewSession *few_window_get_session (FewWindow *self);
+FewDocument *few_window_get_document (FewWindow *self);
 FewExamplesPage *few_window_get_examples (FewWindow *self);
 FewInspectPage *few_window_get_inspect (FewWindow *self);
 FewComparePage *few_window_get_compare (FewWindow *self);
 FewThumbnails *few_window_get_thumbnails (FewWindow *self);
-/* A toast; with_undo offers to bring back what was removed. */
+/* A toast; with_undo offers to undo what was just done. */
 void few_window_say (FewWindow *self, const char *text, gboolean with_undo);
 /* "examples", "train", "inspect", "compare" */
 void few_window_show_page (FewWindow *self, const char *page);
@@ -29,6 +31,12 @@ void few_window_install_bindings (GtkWidgetClass *klass);
 void few_window_actions_init (FewWindow *self);
 /* Enables and disables by the session's state. */
 void few_window_update_actions (FewWindow *self);
+/* few-window-project.c */
+void few_window_project_init (FewWindow *self);
+void few_window_document_changed (FewWindow *self);
+void few_window_open (FewWindow *self, const char *path);
+/* Recent projects as menu items and, on the welcome page, as rows. */
+void few_window_update_recent (FewWindow *self, GMenu *menu, GtkListBox *box);
 /* few-window-models.c */
 void few_window_models_init (FewWindow *self);
 void few_window_models_watch (FewWindow *self);

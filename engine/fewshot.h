@@ -549,6 +549,100 @@ void few_hub_set_paused (FewHub *hub, guint id, gboolean paused);
 /* Ends with FAILED and G_IO_ERROR_CANCELLED. The part stays. */
 void few_hub_cancel (FewHub *hub, guint id);
 
+/* ---- a run of training, as the worker does it */
+
+typedef struct
+{
+  FewTrainOptions options;
+  guint shots;     /* 0: all */
+  guint64 split_seed;
+} FewTrainJob;
+
+/* ---- projects: everything a window works on, as one value that is written to a file and restored by undo */
+
+typedef struct
+{
+  guint32 id;         /* unique among the classes, never 0 */
+  char *name;
+  char *prompt;       /* NULL: the project's template */
+  char *unknown;      /* JSON object of members this version does not know, kept for who does; NULL: none */
+} FewProjectClass;
+
+typedef struct
+{
+  guint32 id;         /* unique among the pictures, never 0 */
+  guint32 label;      /* index of its class */
+  GRefString *path;   /* absolute, in the file system's encoding */
+  char sha256[65];    /* "" before the file was read */
+  gboolean excluded;  /* stays in the project and takes no part */
+  char *unknown;
+} FewProjectPicture;
+
+/* A finished training run with what it takes to show it again. Immutable, any thread. */
+typedef struct
+{
+  gatomicrefcount refs;
+  char *title;
+  FewTrainJob job;
+  gboolean stopped;
+  double seconds;
+  double test_accuracy, zero_shot_accuracy; /* of n_test pictures; NAN with none */
+  guint n_test;
+  guint n_classes;
+  char **names;            /* [n_classes], NULL-terminated */
+  char **prompts;          /* [n_classes], entries may be NULL */
+  char *template_text;
+  guint epochs;
+  FewEpoch *history;       /* [epochs] */
+  guint n;
+  guint32 *ids, *labels;   /* [n] */
+  guint8 *roles;           /* [n] FewRole */
+  guint dim, hidden;
+  float *weights;          /* W1 [H, D], W2 [D, H]; NULL: were not kept */
+  char *backbone_sha256;
+  char *unknown;
+} FewProjectRun;
+
+FewProjectRun *few_project_run_ref (FewProjectRun *run);
+void few_project_run_unref (FewProjectRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
+/* What a finished run leaves. names, prompts [n_classes] as it was trained with. */
+FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot, const char *const *prompts, gboolean stopped);
+/* The snapshot that the run ended with, from features [n, D] RAW and text features [K, D] normalised. An error when it was trained with
+ * another model or its weights were not kept. */
+FewSnapshot *few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features, const guint32 *labels, const guint8 *roles,
+                                   const guint32 *ids, guint n, const float *text_features, GError **error);
+
+typedef struct
+{
+  gatomicrefcount refs;
+  GPtrArray *classes;   /* FewProjectClass * */
+  GArray *pictures;     /* FewProjectPicture */
+  GPtrArray *runs;      /* FewProjectRun * */
+  char *template_text;
+  double alpha;
+  FewTrainJob job;      /* settings of the next run */
+  char *model;          /* folder, or NULL */
+  char *model_sha256;   /* or NULL */
+  char *unknown;
+} FewProject;
+
+/* An empty one, to be filled by who made it and immutable from then on. The arrays may be replaced by others of their kind. */
+FewProject *few_project_new (void);
+FewProject *few_project_ref (FewProject *project);
+void few_project_unref (FewProject *project);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProject, few_project_unref)
+GArray *few_project_pictures_new (guint reserved);
+GPtrArray *few_project_classes_new (void);
+void few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt, const char *unknown);
+/* JSON. Paths below `folder` (may be NULL) are written relative to it, so that both can be moved together. Equal projects give equal
+ * bytes. Free with g_free. */
+char *few_project_to_json (const FewProject *project, const char *folder);
+FewProject *few_project_from_json (const char *json, gsize length, const char *name, const char *folder, GError **error);
+/* Atomic. Takes time: not for a thread that draws. */
+gboolean few_project_save (const FewProject *project, const char *path, GError **error);
+FewProject *few_project_load (const char *path, GError **error);
+
 /* ---- the worker: one thread that owns model, weights and device */
 
 typedef struct FewWorker FewWorker;
@@ -563,6 +657,8 @@ typedef enum
   FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
   FEW_EVENT_EXPORTED, /* an adapter was written and read back (done of total predictions agree) or not (error) */
   FEW_EVENT_COMPARING,/* compared: one method ran on one draw of shots; or, without it, done of total steps of the one that runs */
+  FEW_EVENT_RESTORED, /* snapshot of a run that a project kept, or not (error) */
+  FEW_EVENT_LOCATED,  /* found: pictures whose content was looked for; id: the ticket given */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -594,14 +690,16 @@ typedef struct
 {
   FewEventKind kind;
   const FewModelInfo *model;
-  guint id;             /* PICTURE: the id given; SCANNED: the ticket given */
+  FewModel *opened;     /* MODEL: what keeps `model` valid while the event lasts */
+  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED: the ticket given */
+  gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */
   guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
   gboolean from_cache;  /* PICTURE */
   const guint8 *hash;   /* PICTURE: 32 bytes */
-  GPtrArray *found;     /* SCANNED: FewFound * */
+  GPtrArray *found;     /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
   gboolean stopped;     /* TRAINED, COMPARED */
   FewCompared *compared;/* COMPARING; ref it to keep it */
-  FewSnapshot *snapshot;/* TRAINED */
+  FewSnapshot *snapshot;/* TRAINED, RESTORED */
   const GError *error;
 } FewEvent;
 
@@ -618,18 +716,17 @@ void few_worker_open_model (FewWorker *worker, const char *folder, const char *d
 /* Lists pictures below paths: a file joins `class_name` or its folder's class; a folder with pictures is a class, its
  * sub-folders are classes. Answers with SCANNED carrying `ticket`. */
 void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name);
-/* Encodes and keeps the feature under `id`. */
-void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths);
+/* Encodes and keeps the feature under `id`. hashes (may be NULL, entries may be NULL or ""): the SHA-256 that each file had, 64 hex digits:
+ * the feature of one that is gone is taken from the cache. */
+void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths, const char *const *hashes);
+/* Looks below the folders for files with these contents (64 hex digits each). Answers with LOCATED carrying `ticket`. */
+void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders, const char *const *hashes, guint n);
+/* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
+void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
 /* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an older one that waits. */
 void few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
                          const guint32 *ids, const guint32 *labels, guint n);
-typedef struct
-{
-  FewTrainOptions options;
-  guint shots;     /* 0: all */
-  guint64 split_seed;
-} FewTrainJob;
 /* Same arguments as few_worker_classes; pictures without a feature are left out. */
 void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
                        const char *template_text, const guint32 *ids, const guint32 *labels, guint n);

@@ -10,11 +10,17 @@ found_free (gpointer data)
   g_free (found);
 }
 
-static void
-add (GPtrArray *found, char *path, const char *class_name)
+GPtrArray *
+few_found_list_new (void)
+{
+  return g_ptr_array_new_with_free_func (found_free);
+}
+
+void
+few_found_list_add (GPtrArray *found, const char *path, const char *class_name)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound){ path, g_strdup (class_name) };
+  *entry = (FewFound){ g_strdup (path), g_strdup (class_name) };
   g_ptr_array_add (found, entry);
 }
 
@@ -28,11 +34,14 @@ scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint
     return;
   if (!few_folder_list (folder, &files, &folders, NULL))
     {
-      add (found, g_strdup (folder), name); /* refused later, with the reason */
+      few_found_list_add (found, folder, name); /* refused later, with the reason */
       return;
     }
   for (guint i = 0; i < files->len; i++)
-    add (found, g_build_filename (folder, files->pdata[i], NULL), name);
+    {
+      g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
+      few_found_list_add (found, path, name);
+    }
   for (guint i = 0; i < folders->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
@@ -43,7 +52,7 @@ scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint
 GPtrArray *
 few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
 {
-  GPtrArray *found = g_ptr_array_new_with_free_func (found_free);
+  GPtrArray *found = few_found_list_new ();
   for (; *paths; paths++)
     {
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
@@ -52,7 +61,7 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
           continue;
         }
       g_autofree char *folder = g_path_get_dirname (*paths), *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
-      add (found, g_strdup (*paths), class_name ? class_name : shown);
+      few_found_list_add (found, *paths, class_name ? class_name : shown);
     }
   return found;
 }

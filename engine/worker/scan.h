@@ -4,3 +4,6 @@
 
 /* FewFound array (free with g_ptr_array_unref). class_name NULL: folders name their classes. */
 GPtrArray *few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable);
+/* FewFound *; both strings are copied. */
+GPtrArray *few_found_list_new (void);
+void few_found_list_add (GPtrArray *found, const char *path, const char *class_name);

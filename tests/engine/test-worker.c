@@ -116,7 +116,7 @@ world_init (World *w)
   few_worker_scan (w->worker, 1, (const char *[]){ w->pictures, NULL }, NULL);
   WAIT (w->models == 1 && w->n > 0);
   g_assert_null (w->message);
-  few_worker_encode (w->worker, w->n, w->ids, (const char *const *) w->paths->pdata);
+  few_worker_encode (w->worker, w->n, w->ids, (const char *const *) w->paths->pdata, NULL);
   WAIT (w->idle == 1);
 }
 
@@ -175,7 +175,7 @@ test_whole_job (void)
   g_assert_cmpfloat (few_lens_accuracy (w.last, FEW_ROLE_TEST, info->trained_alpha), >, .9);
   /* the same pictures again: answered by the cache */
   w.cached = 0;
-  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata);
+  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata, NULL);
   WAIT (w.idle == 2);
   g_assert_cmpuint (w.cached, ==, 40);
   few_worker_forget (w.worker, 20, w.ids);
@@ -232,7 +232,7 @@ test_errors (void)
   start (&w, 2);
   WAIT (w.trained == 2);
   g_assert_nonnull (strstr (w.message, "at least two classes"));
-  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata);
+  few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata, NULL);
   few_worker_cancel_encoding (w.worker);
   WAIT (w.idle == 2);
   world_clear (&w);

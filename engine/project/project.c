@@ -1,0 +1,145 @@
+/* A project as a value. Parts that did not change are shared between the values that undo keeps. */
+#include "../fewshot.h"
+#include <math.h>
+#include <string.h>
+
+static void
+class_free (gpointer data)
+{
+  FewProjectClass *klass = data;
+  g_free (klass->name);
+  g_free (klass->prompt);
+  g_free (klass->unknown);
+  g_free (klass);
+}
+
+static void
+picture_clear (gpointer data)
+{
+  FewProjectPicture *picture = data;
+  g_clear_pointer (&picture->path, g_ref_string_release);
+  g_clear_pointer (&picture->unknown, g_free);
+}
+
+GArray *
+few_project_pictures_new (guint reserved)
+{
+  GArray *pictures = g_array_sized_new (FALSE, TRUE, sizeof (FewProjectPicture), reserved);
+  g_array_set_clear_func (pictures, picture_clear);
+  return pictures;
+}
+
+GPtrArray *
+few_project_classes_new (void)
+{
+  return g_ptr_array_new_with_free_func (class_free);
+}
+
+void
+few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt, const char *unknown)
+{
+  FewProjectClass *klass = g_new0 (FewProjectClass, 1);
+  *klass = (FewProjectClass){ id, g_strdup (name), g_strdup (prompt), g_strdup (unknown) };
+  g_ptr_array_add (classes, klass);
+}
+
+FewProject *
+few_project_new (void)
+{
+  FewProject *project = g_new0 (FewProject, 1);
+  g_atomic_ref_count_init (&project->refs);
+  project->classes = few_project_classes_new ();
+  project->pictures = few_project_pictures_new (0);
+  project->runs = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
+  few_train_options_init (&project->job.options);
+  project->job.split_seed = 1;
+  project->alpha = project->job.options.alpha;
+  project->template_text = g_strdup ("a photo of a {}.");
+  return project;
+}
+
+FewProject *
+few_project_ref (FewProject *project)
+{
+  g_atomic_ref_count_inc (&project->refs);
+  return project;
+}
+
+void
+few_project_unref (FewProject *project)
+{
+  if (!g_atomic_ref_count_dec (&project->refs))
+    return;
+  g_ptr_array_unref (project->classes);
+  g_array_unref (project->pictures);
+  g_ptr_array_unref (project->runs);
+  g_free (project->template_text);
+  g_free (project->model);
+  g_free (project->model_sha256);
+  g_free (project->unknown);
+  g_free (project);
+}
+
+FewProjectRun *
+few_project_run_ref (FewProjectRun *run)
+{
+  g_atomic_ref_count_inc (&run->refs);
+  return run;
+}
+
+void
+few_project_run_unref (FewProjectRun *run)
+{
+  if (!g_atomic_ref_count_dec (&run->refs))
+    return;
+  for (guint k = 0; run->prompts && k < run->n_classes; k++)
+    g_free (run->prompts[k]);
+  g_free (run->prompts);
+  g_strfreev (run->names);
+  g_free (run->title);
+  g_free (run->template_text);
+  g_free (run->history);
+  g_free (run->ids);
+  g_free (run->labels);
+  g_free (run->roles);
+  g_free (run->weights);
+  g_free (run->backbone_sha256);
+  g_free (run->unknown);
+  g_free (run);
+}
+
+FewProjectRun *
+few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot, const char *const *prompts, gboolean stopped)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  const FewAdapterInfo *adapter = few_adapter_info (info->adapter);
+  FewProjectRun *run = g_new0 (FewProjectRun, 1);
+  gsize half = (gsize) adapter->hidden * adapter->dim;
+  g_atomic_ref_count_init (&run->refs);
+  run->title = g_strdup (title);
+  run->job = *job;
+  run->stopped = stopped;
+  run->seconds = info->seconds;
+  run->test_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, info->trained_alpha);
+  run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
+  for (guint i = 0; i < info->n; i++)
+    run->n_test += info->roles[i] == FEW_ROLE_TEST;
+  run->n_classes = info->n_classes;
+  run->names = g_strdupv ((char **) adapter->classes);
+  run->prompts = g_new0 (char *, info->n_classes + 1);
+  for (guint k = 0; prompts && k < info->n_classes; k++)
+    run->prompts[k] = g_strdup (prompts[k]);
+  run->template_text = g_strdup (adapter->template_text);
+  run->epochs = info->epoch;
+  run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
+  run->n = info->n;
+  run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
+  run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
+  run->roles = g_memdup2 (info->roles, info->n);
+  run->dim = adapter->dim, run->hidden = adapter->hidden;
+  run->weights = g_new (float, 2 * half);
+  memcpy (run->weights, adapter->w1, half * sizeof (float));
+  memcpy (run->weights + half, adapter->w2, half * sizeof (float));
+  run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
+  return run;
+}

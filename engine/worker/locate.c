@@ -1,0 +1,34 @@
+#include "locate.h"
+#include "../image/picture.h"
+#include "scan.h"
+
+static void
+to_hex (const guint8 hash[32], char hex[65])
+{
+  for (guint i = 0; i < 32; i++)
+    g_snprintf (hex + 2 * i, 3, "%02x", hash[i]);
+}
+
+GPtrArray *
+few_locate (const char *const *folders, const char *const *hashes, guint n, FewMethodProgress progress, gpointer user, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) files = few_scan (folders, NULL, cancellable);
+  g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *found = few_found_list_new ();
+  for (guint i = 0; i < n; i++)
+    g_hash_table_add (wanted, (char *) hashes[i]);
+  for (guint i = 0; i < files->len && g_hash_table_size (wanted) > 0 && !g_cancellable_is_cancelled (cancellable); i++)
+    {
+      const FewFound *file = files->pdata[i];
+      guint8 hash[32];
+      char hex[65];
+      progress (user, i, files->len);
+      g_autoptr (GBytes) bytes = few_is_picture_name (file->path) ? few_picture_read (file->path, hash, NULL) : NULL;
+      if (!bytes)
+        continue;
+      to_hex (hash, hex);
+      if (g_hash_table_remove (wanted, hex))
+        few_found_list_add (found, file->path, hex);
+    }
+  return found;
+}

@@ -1,0 +1,318 @@
+/* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved are found, drafts come back. */
+#include "world.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static char *
+bytes (FewSession *session)
+{
+  g_autoptr (FewProject) project = few_session_get_project (session);
+  return few_project_to_json (project, NULL);
+}
+
+static gboolean
+is_settled (World *w)
+{
+  GListModel *pictures = few_session_get_pictures (w->session);
+  return world_count_state (w, FEW_PICTURE_READY) + world_count_state (w, FEW_PICTURE_DUPLICATE) + world_count_state (w, FEW_PICTURE_REFUSED)
+         == g_list_model_get_n_items (pictures);
+}
+
+/* Some of the pictures, at least one. */
+static GPtrArray *
+some_pictures (World *w, GRand *rand)
+{
+  GListModel *pictures = few_session_get_pictures (w->session);
+  GPtrArray *some = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n = g_list_model_get_n_items (pictures), first = (guint) g_rand_int_range (rand, 0, (int) n);
+  guint end = first + 1 + (guint) g_rand_int_range (rand, 0, 4);
+  for (guint i = first; i < MIN (n, end); i++)
+    g_ptr_array_add (some, g_list_model_get_item (pictures, i));
+  return some;
+}
+
+static FewClass *
+some_class (World *w, GRand *rand)
+{
+  GListModel *classes = few_session_get_classes (w->session);
+  return g_list_model_get_item (classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
+}
+
+/* One operation of any kind; some do nothing. */
+static void
+operate (World *w, GRand *rand, guint *fresh)
+{
+  FewSession *session = w->session;
+  g_autoptr (FewClass) klass = some_class (w, rand);
+  g_autoptr (GPtrArray) pictures = some_pictures (w, rand);
+  g_autofree char *text = g_strdup_printf ("a sketch of a {}, no. %u.", g_rand_int_range (rand, 0, 1000));
+  switch (g_rand_int_range (rand, 0, 11))
+    {
+    case 0:
+      few_session_move (session, pictures, klass);
+      break;
+    case 1:
+      few_session_set_excluded (session, pictures, g_rand_boolean (rand));
+      break;
+    case 2:
+      if (g_list_model_get_n_items (few_session_get_pictures (session)) > 12)
+        few_session_remove_pictures (session, pictures);
+      break;
+    case 3:
+      few_session_rename_class (session, klass, text);
+      break;
+    case 4:
+      few_session_set_prompt (session, klass, text);
+      break;
+    case 5:
+      few_session_set_template (session, text);
+      break;
+    case 6:
+      few_session_set_alpha (session, g_rand_double (rand));
+      break;
+    case 7:
+      few_session_get_job (session)->options.epochs = (guint) g_rand_int_range (rand, 1, 50);
+      few_session_job_changed (session);
+      break;
+    case 8:
+      few_session_add_class (session, text);
+      break;
+    case 9:
+      if (g_list_model_get_n_items (few_session_get_classes (session)) > 2 && few_class_get_count (klass) < 10)
+        few_session_remove_class (session, klass);
+      else if (few_session_get_runs (session)->len)
+        few_session_delete_run (session, 0);
+      break;
+    default:
+      {
+        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh), *path = g_build_filename (w->folder, "dark", name, NULL);
+        g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+        gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
+        g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+        const char *paths[] = { path, NULL };
+        guint before = g_list_model_get_n_items (few_session_get_pictures (session));
+        few_session_import (session, paths, klass);
+        WAIT (g_list_model_get_n_items (few_session_get_pictures (session)) == before + 1 && is_settled (w));
+      }
+    }
+}
+
+/* Random operations, all undone: the same bytes; all redone: the same bytes again. */
+static void
+test_undo_property (void)
+{
+  World *w = world_new ();
+  guint fresh = 0;
+  world_import (w);
+  world_train (w, 5);
+  for (guint seed = 1; seed <= 12; seed++)
+    {
+      g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+      g_autofree char *before = bytes (w->session);
+      for (guint i = 0; i < 15; i++)
+        operate (w, rand, &fresh);
+      g_autofree char *after = bytes (w->session);
+      guint steps = 0;
+      while (few_session_get_undo (w->session) && steps < 200)
+        {
+          g_autofree char *now = bytes (w->session);
+          if (strcmp (now, before) == 0)
+            break;
+          few_session_undo (w->session), steps++;
+        }
+      g_autofree char *undone = bytes (w->session);
+      g_assert_cmpstr (undone, ==, before);
+      for (; steps > 0; steps--)
+        few_session_redo (w->session);
+      g_autofree char *redone = bytes (w->session);
+      g_assert_cmpstr (redone, ==, after);
+    }
+  /* everything since the window opened, import and training too */
+  while (few_session_get_undo (w->session))
+    few_session_undo (w->session);
+  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_pictures (w->session)), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 0);
+  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 0);
+  world_free (w);
+}
+
+/* α moved step by step is one change; another kind of change between ends it. */
+static void
+test_alpha_is_one_step (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 5);
+  double trained = few_session_get_alpha (w->session);
+  for (guint i = 0; i < 20; i++)
+    few_session_set_alpha (w->session, .02 + .01 * i);
+  few_session_peek_alpha (w->session, 0);
+  g_assert_cmpfloat (few_session_get_alpha (w->session), ==, 0);
+  few_session_peek_alpha (w->session, NAN);
+  g_assert_cmpfloat_with_epsilon (few_session_get_alpha (w->session), .21, 1e-9);
+  g_assert_cmpstr (few_session_get_undo (w->session), ==, "Change α");
+  few_session_undo (w->session);
+  g_assert_cmpfloat (few_session_get_alpha (w->session), ==, trained);
+  g_assert_cmpstr (few_session_get_undo (w->session), ==, "Train");
+  g_assert_false (few_session_is_stale (w->session)); /* α is not the pictures */
+  few_session_undo (w->session);
+  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 0);
+  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained);
+  few_session_redo (w->session);
+  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 1);
+  world_act (w, "show-run", "i", 1);
+  g_assert_true (few_snapshot_info (few_session_get_snapshot (w->session))->trained);
+  world_free (w);
+}
+
+static gboolean
+is_on_disk (World *w)
+{
+  return !few_document_is_dirty (few_window_get_document (w->window));
+}
+
+/* Removing the first of two equal pictures lets the other take part, and back. */
+static void
+test_duplicates_follow (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (GPtrArray) first = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (first, g_list_model_get_item (few_session_get_pictures (w->session), 0));
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
+  few_session_remove_pictures (w->session, first);
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 0);
+  few_session_undo (w->session);
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
+  world_free (w);
+}
+
+/* Saved, opened in another window: the same bytes, the same predictions, with the run restored from its weights. */
+static void
+test_save_open (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  g_autofree char *path = g_build_filename (w->folder, "잎.fewshot", NULL);
+  world_act (w, "save-to", "s", path);
+  WAIT (is_on_disk (w) && g_file_test (path, G_FILE_TEST_EXISTS));
+  g_autofree char *title = few_document_get_title (few_window_get_document (w->window));
+  g_assert_cmpstr (title, ==, "잎");
+  few_session_set_alpha (w->session, .37); /* saved by itself */
+  WAIT (is_on_disk (w));
+  World *v = world_new ();
+  world_act (v, "open-path", "s", path); /* it has a window already: nothing happens here */
+  g_assert_true (few_document_is_fresh (few_window_get_document (v->window)));
+  g_autofree char *other = g_build_filename (w->folder, "copy.fewshot", NULL), *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL) && g_file_set_contents (other, data, (gssize) size, NULL));
+  world_act (v, "open-path", "s", other);
+  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
+  WAIT (few_session_get_snapshot (v->session) && few_snapshot_info (few_session_get_snapshot (v->session))->trained);
+  g_autofree char *first = bytes (w->session), *second = bytes (v->session);
+  g_assert_cmpstr (first, ==, second);
+  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session)), *b = few_snapshot_info (few_session_get_snapshot (v->session));
+  g_assert_cmpuint (a->n, ==, b->n);
+  g_assert_cmpmem (few_session_get_predicted (w->session), a->n * 4, few_session_get_predicted (v->session), b->n * 4);
+  for (guint i = 0; i < a->n; i++)
+    g_assert_cmpfloat_with_epsilon (few_session_get_margins (w->session)[i], few_session_get_margins (v->session)[i], 1e-6);
+  g_assert_false (few_session_is_stale (v->session));
+  g_assert_true (world_enabled (v, "export"));
+  world_free (v);
+  world_free (w);
+}
+
+/* The folder of pictures gets another name beside the project: they take part by their features, and are found again. */
+static void
+test_moved (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *home = g_dir_make_tmp ("fewshot-moved-XXXXXX", NULL), *path = g_build_filename (home, "p.fewshot", NULL);
+  g_autofree char *moved = g_strconcat (w->folder, "-elsewhere", NULL);
+  world_act (w, "save-to", "s", path);
+  WAIT (is_on_disk (w));
+  g_assert_cmpint (g_rename (w->folder, moved), ==, 0);
+  World *v = world_new ();
+  g_autofree char *copy = g_build_filename (home, "q.fewshot", NULL), *data = NULL;
+  g_assert_true (g_file_get_contents (path, &data, NULL, NULL) && g_file_set_contents (copy, data, -1, NULL));
+  world_act (v, "open-path", "s", copy);
+  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
+  /* features are remembered by content; the refused file has none */
+  g_assert_cmpuint (world_count_state (v, FEW_PICTURE_READY), ==, 30);
+  g_assert_cmpuint (few_session_count_missing (v->session), ==, 31);
+  world_act (v, "locate-in", "s", moved);
+  WAIT (few_session_count_missing (v->session) == 0 && is_settled (v));
+  g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (v->session), 0);
+  g_assert_true (g_str_has_prefix (few_picture_get_path (picture), moved));
+  g_assert_cmpuint (world_count_state (v, FEW_PICTURE_READY), ==, 30);
+  g_assert_cmpint (g_rename (moved, w->folder), ==, 0);
+  world_free (v);
+  world_free (w);
+}
+
+static void
+gone (gpointer user)
+{
+  *(gboolean *) user = TRUE;
+}
+
+/* What has no file is a draft, on disk by itself; it can be opened again after its window is closed. */
+static void
+test_draft (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  gboolean closed = FALSE;
+  few_session_set_template (w->session, "a drawing of a {}.");
+  few_document_close (few_window_get_document (w->window), gone, &closed);
+  WAIT (closed);
+  g_autofree char *before = bytes (w->session);
+  world_free (w);
+  g_auto (GStrv) drafts = few_drafts_closed (), abandoned = few_drafts_abandoned ();
+  g_assert_nonnull (drafts[0]);
+  g_assert_null (abandoned[0]);
+  World *v = world_new ();
+  world_act (v, "open-path", "s", drafts[0]);
+  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
+  g_autofree char *after = bytes (v->session);
+  g_assert_cmpstr (before, ==, after);
+  g_assert_null (few_document_get_path (few_window_get_document (v->window)));
+  world_free (v);
+}
+
+/* A file that is no project, or a newer one, is a sentence and changes nothing. */
+static void
+test_bad_files (void)
+{
+  static const char *const texts[] = { "{}", "[", "{\"fewshot\": 99}", "{\"fewshot\": 1, \"pictures\": [{\"class\": 5, \"path\": \"x\"}]}" };
+  static const char *const parts[] = { "not a Fewshot project", "not valid JSON", "newer Fewshot", "path, class or id of a picture" };
+  World *w = world_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *path = g_build_filename (w->folder, "bad.fewshot", NULL);
+      guint said = w->messages->len;
+      g_assert_true (g_file_set_contents (path, texts[i], -1, NULL));
+      world_act (w, "open-path", "s", path);
+      WAIT (w->messages->len > said);
+      g_assert_nonnull (strstr (w->messages->pdata[said], parts[i]));
+    }
+  g_assert_true (few_document_is_fresh (few_window_get_document (w->window)));
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/project/undo-property", test_undo_property);
+  g_test_add_func ("/project/alpha-is-one-step", test_alpha_is_one_step);
+  g_test_add_func ("/project/duplicates-follow", test_duplicates_follow);
+  g_test_add_func ("/project/save-open", test_save_open);
+  g_test_add_func ("/project/moved", test_moved);
+  g_test_add_func ("/project/draft", test_draft);
+  g_test_add_func ("/project/bad-files", test_bad_files);
+  return g_test_run ();
+}

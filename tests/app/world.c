@@ -1,0 +1,184 @@
+#include "world.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static FewApplication *application;
+
+void
+world_begin (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  /* Criticals are ours; warnings may be a newer GTK's about its own dialogs under a display without a window manager. */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  adw_init ();
+  application = few_application_new ();
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+}
+
+static void
+note_message (FewSession *session, const char *text, World *w)
+{
+  g_ptr_array_add (w->messages, g_strdup (text));
+}
+
+static void
+note_export (FewSession *session, const char *path, guint agree, guint total, World *w)
+{
+  w->exported++, w->agree = agree, w->total = total;
+}
+
+/* Dark plain pictures and light striped ones, a text file, an empty file, and one picture twice. */
+void
+world_write_pictures (const char *folder)
+{
+  for (guint c = 0; c < 2; c++)
+    {
+      g_autofree char *sub = g_build_filename (folder, c ? "light" : "dark", NULL);
+      g_mkdir (sub, 0700);
+      for (guint i = 0; i < 15; i++)
+        {
+          g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 60, 48);
+          guint level = (c ? 200 : 30) + 2 * i;
+          gdk_pixbuf_fill (pixbuf, level << 24 | (level + i) << 16 | level << 8 | 0xff);
+          for (int stripe = 0; c && stripe < 5; stripe++)
+            {
+              g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, stripe * 12, 0, 5, 48);
+              gdk_pixbuf_fill (part, 0x103050ff);
+            }
+          g_autofree char *name = g_strdup_printf ("%02u.png", i), *path = g_build_filename (sub, name, NULL);
+          g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+        }
+    }
+  g_autofree char *note = g_build_filename (folder, "dark", "notes.txt", NULL), *empty = g_build_filename (folder, "light", "zero.png", NULL);
+  g_autofree char *first = g_build_filename (folder, "dark", "00.png", NULL), *copy = g_build_filename (folder, "light", "99-copy.png", NULL), *data = NULL;
+  gsize size;
+  g_assert_true (g_file_set_contents (note, "no picture", -1, NULL) && g_file_set_contents (empty, "", 0, NULL));
+  g_assert_true (g_file_get_contents (first, &data, &size, NULL) && g_file_set_contents (copy, data, (gssize) size, NULL));
+}
+
+World *
+world_new (void)
+{
+  World *w = g_new0 (World, 1);
+  w->messages = g_ptr_array_new_with_free_func (g_free);
+  w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
+  w->window = few_window_new (ADW_APPLICATION (application));
+  w->session = few_window_get_session (w->window);
+  g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
+  g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
+  gtk_window_present (GTK_WINDOW (w->window));
+  WAIT (few_session_get_model (w->session));
+  return w;
+}
+
+void
+world_free (World *w)
+{
+  g_signal_handlers_disconnect_by_data (w->session, w);
+  gtk_window_destroy (GTK_WINDOW (w->window));
+  g_ptr_array_unref (w->messages);
+  g_free (w->folder);
+  g_free (w);
+}
+
+static GtkDropTarget *
+drop_target (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_DROP_TARGET (controller))
+        return GTK_DROP_TARGET (controller);
+    }
+  return NULL;
+}
+
+void
+world_drop (GtkWidget *widget, const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GSList list = { file, NULL };
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_set_boxed (&value, &list);
+  g_signal_emit_by_name (drop_target (widget), "drop", &value, 10.0, 10.0, &taken);
+  g_assert_true (taken);
+}
+
+/* The first widget of a type, and of a style class unless NULL. */
+GtkWidget *
+world_find_styled (GtkWidget *root, GType type, const char *style)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!style || gtk_widget_has_css_class (root, style)))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = world_find_styled (child, type, style);
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+GtkWidget *
+world_find_widget (GtkWidget *root, GType type)
+{
+  return world_find_styled (root, type, NULL);
+}
+
+guint
+world_count_state (World *w, FewPictureState state)
+{
+  GListModel *pictures = few_session_get_pictures (w->session);
+  guint n = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      n += few_picture_get_state (picture) == state;
+    }
+  return n;
+}
+
+void
+world_act (World *w, const char *name, const char *format, ...)
+{
+  g_autofree char *full = g_strconcat ("win.", name, NULL);
+  GVariant *value = NULL;
+  if (format)
+    {
+      va_list arguments;
+      va_start (arguments, format);
+      value = g_variant_new_va (format, NULL, &arguments);
+      va_end (arguments);
+    }
+  g_assert_true (gtk_widget_activate_action_variant (GTK_WIDGET (w->window), full, value));
+}
+
+gboolean
+world_enabled (World *w, const char *name)
+{
+  return g_action_group_get_action_enabled (G_ACTION_GROUP (w->window), name);
+}
+
+void
+world_import (World *w)
+{
+  world_write_pictures (w->folder);
+  world_drop (GTK_WIDGET (w->window), w->folder);
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
+  WAIT (few_session_get_snapshot (w->session));
+}
+
+void
+world_train (World *w, guint epochs)
+{
+  FewTrainOptions *options = &few_session_get_job (w->session)->options;
+  guint before = few_session_get_runs (w->session)->len;
+  options->epochs = epochs, options->learning_rate = .01;
+  world_act (w, "train", NULL);
+  WAIT (few_session_get_runs (w->session)->len == before + 1);
+}
+

@@ -1,0 +1,44 @@
+/* A window with pictures in it, as tests of the window begin. */
+#pragma once
+#include "few-application.h"
+#include "few-window.h"
+
+#define WAIT(condition)                                                                                                          \
+  G_STMT_START                                                                                                                   \
+  {                                                                                                                              \
+    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                                                \
+    while (!(condition))                                                                                                         \
+      {                                                                                                                          \
+        if (g_get_monotonic_time () > until)                                                                                     \
+          g_error ("waited in vain for %s", #condition);                                                                         \
+        g_main_context_iteration (NULL, FALSE);                                                                                  \
+        g_usleep (300);                                                                                                          \
+      }                                                                                                                          \
+  }                                                                                                                              \
+  G_STMT_END
+
+typedef struct
+{
+  FewWindow *window;
+  FewSession *session;
+  char *folder;
+  guint exported, agree, total;
+  GPtrArray *messages;
+} World;
+
+/* One for all tests; not unique on its bus. */
+void world_begin (int *argc, char ***argv);
+/* Dark plain pictures and light striped ones, a text file, an empty file, and one picture twice. */
+void world_write_pictures (const char *folder);
+World *world_new (void);
+void world_free (World *w);
+void world_drop (GtkWidget *widget, const char *path);
+/* The first widget of a type, and of a style class unless NULL. */
+GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
+GtkWidget *world_find_widget (GtkWidget *root, GType type);
+guint world_count_state (World *w, FewPictureState state);
+void world_act (World *w, const char *name, const char *format, ...);
+gboolean world_enabled (World *w, const char *name);
+/* The pictures of write_pictures, dropped and encoded. */
+void world_import (World *w);
+void world_train (World *w, guint epochs);
