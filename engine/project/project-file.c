@@ -29,17 +29,14 @@ static char *
 unknown_members (JsonObject *object, const char *const *known)
 {
   g_autoptr (JsonObject) rest = NULL;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &value))
+  g_autoptr (GList) names = json_object_get_members (object); /* in the order of the file */
+  for (GList *l = names; l; l = l->next)
     {
-      if (g_strv_contains (known, name))
+      if (g_strv_contains (known, l->data))
         continue;
       if (!rest)
         rest = json_object_new ();
-      json_object_set_member (rest, name, json_node_copy (value));
+      json_object_set_member (rest, l->data, json_node_copy (json_object_get_member (object, l->data)));
     }
   if (!rest)
     return NULL;
@@ -54,12 +51,10 @@ add_unknown (JsonObject *object, const char *unknown)
   g_autoptr (JsonNode) node = unknown ? few_json_parse (unknown, strlen (unknown), "unknown members", NULL) : NULL;
   if (!node)
     return;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
-  json_object_iter_init (&iter, json_node_get_object (node));
-  while (json_object_iter_next (&iter, &name, &value))
-    json_object_set_member (object, name, json_node_copy (value));
+  JsonObject *from = json_node_get_object (node);
+  g_autoptr (GList) names = json_object_get_members (from);
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (object, l->data, json_node_copy (json_object_get_member (from, l->data)));
 }
 
 /* ---- settings */

@@ -47,3 +47,11 @@ for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
     data = io.BytesIO()
     picture.save(data, kind)
     write("picture", kind.lower(), data.getvalue())
+write("project", "whole", """{"fewshot": 1, "later": {"a": [1, null]}, "template": "a {}.", "alpha": 0.25, "model": "/m",
+ "settings": {"epochs": 7, "optimizer": "sgd"},
+ "classes": [{"id": 3, "name": "가", "colour": "red"}, {"id": 4, "name": "b", "prompt": "the b"}],
+ "pictures": [{"id": 9, "class": 1, "path": "b/x.png", "excluded": true, "note": "n"}, {"id": 2, "class": 0, "path": "/far/y.png"},
+   {"id": 5, "class": 0, "path": "file:///far/%FF.png"}],
+ "runs": [{"title": "r", "settings": {}, "classes": ["가", "b"], "prompts": ["", "the b"], "template": "a {}.",
+   "history": [[1.5, 0.5, null]], "ids": [9, 2], "labels": [1, 0], "roles": "te", "dim": 1, "hidden": 1, "weights": "AACAPwAAAEA=",
+   "mood": 1}]}""".encode())
