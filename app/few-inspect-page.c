@@ -1,8 +1,8 @@
 #include "few-inspect-page.h"
 #include "few-class-bars.h"
-#include "few-pair-bar.h"
 #include "few-ranking.h"
 #include "few-tile.h"
+#include "few-top-classes.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -21,14 +21,11 @@ struct _FewInspectPage
   FewClassBars *bars;
   GtkGridView *grid;
   GtkRevealer *detail;
-  GtkGrid *table;
+  GtkBox *detail_box;
   FewRanking *ranking;
   GtkSingleSelection *selection;
   FewPicture *picture; /* stays chosen while the ranking moves */
-  struct
-  {
-    GtkWidget *name, *bar, *cosine, *probability;
-  } top[TOP];
+  FewTopClasses *top;
   gboolean ranking_now;
 };
 
@@ -87,34 +84,7 @@ update_detail (FewInspectPage *self)
   if (row < 0)
     return;
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  guint k = few_snapshot_info (snapshot)->n_classes;
-  double alpha = few_session_get_alpha (self->session);
-  g_autofree float *cosines = g_new (float, k), *before = g_new (float, k), *probabilities = g_new (float, k), *negated = g_new (float, k);
-  g_autofree guint32 *order = g_new (guint32, k);
-  few_lens_cosines (snapshot, (guint) row, alpha, cosines);
-  few_lens_cosines (snapshot, (guint) row, 0, before);
-  few_lens_probabilities (snapshot, (guint) row, alpha, probabilities);
-  for (guint i = 0; i < k; i++)
-    negated[i] = -cosines[i];
-  few_lens_rank (negated, k, order);
-  float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
-  for (guint i = 0; i < TOP; i++)
-    {
-      gboolean there = i < k;
-      gtk_widget_set_visible (self->top[i].name, there);
-      gtk_widget_set_visible (self->top[i].bar, there);
-      gtk_widget_set_visible (self->top[i].cosine, there);
-      gtk_widget_set_visible (self->top[i].probability, there);
-      if (!there)
-        continue;
-      guint c = order[i];
-      const char *name = few_class_get_name (few_session_get_snapshot_class (self->session, c));
-      g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]), *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
-      gtk_label_set_text (GTK_LABEL (self->top[i].name), name);
-      gtk_label_set_text (GTK_LABEL (self->top[i].cosine), cosine);
-      gtk_label_set_text (GTK_LABEL (self->top[i].probability), probability);
-      few_pair_bar_set (FEW_PAIR_BAR (self->top[i].bar), name, before[c], cosines[c], 0, high);
-    }
+  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session), few_session_get_snapshot_classes (self->session));
   g_autofree char *title = g_strdup_printf ("%s · %s", few_picture_get_name (self->picture), few_class_get_name (few_picture_get_class (self->picture)));
   gtk_label_set_text (self->chosen, title);
 }
@@ -209,37 +179,17 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, bars);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, table);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_box);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-}
-
-static GtkWidget *
-cell (FewInspectPage *self, int column, int row, float xalign, int chars)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-  gtk_label_set_xalign (GTK_LABEL (label), xalign);
-  gtk_label_set_width_chars (GTK_LABEL (label), chars);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), chars);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_grid_attach (self->table, label, column, row, 1, 1);
-  return label;
 }
 
 static void
 few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  for (int i = 0; i < TOP; i++)
-    {
-      self->top[i].name = cell (self, 0, i, 0, 12);
-      self->top[i].bar = few_pair_bar_new ();
-      gtk_widget_set_hexpand (self->top[i].bar, TRUE);
-      gtk_grid_attach (self->table, self->top[i].bar, 1, i, 1, 1);
-      self->top[i].cosine = cell (self, 2, i, 1, 6);
-      self->top[i].probability = cell (self, 3, i, 1, 7);
-    }
+  self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
+  gtk_box_append (self->detail_box, GTK_WIDGET (self->top));
   g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
 }
 

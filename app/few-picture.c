@@ -63,7 +63,7 @@ few_picture_new (guint id, const char *path, FewClass *klass)
   self->id = id;
   self->path = g_ref_string_new (path);
   self->name = g_filename_display_basename (path);
-  self->klass = g_object_ref (klass);
+  self->klass = klass ? g_object_ref (klass) : NULL;
   return self;
 }
 

@@ -22,6 +22,7 @@ update_lens (FewSession *self)
   for (guint k = 0; k < info->n_classes; k++)
     few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
   g_signal_emit (self, few_session_signals[FEW_SESSION_LENS], 0);
+  few_session_update_trials (self);
 }
 
 static gboolean
@@ -56,6 +57,7 @@ few_session_show_snapshot (FewSession *self, FewSnapshot *snapshot, GPtrArray *c
   few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
   g_signal_emit (self, few_session_signals[FEW_SESSION_SNAPSHOT], 0);
   update_lens (self);
+  few_session_try_again (self);
 }
 
 gboolean
@@ -120,6 +122,12 @@ const float *
 few_session_get_margins (FewSession *self)
 {
   return self->margins;
+}
+
+GPtrArray *
+few_session_get_snapshot_classes (FewSession *self)
+{
+  return self->snapshot_classes;
 }
 
 FewClass *

@@ -50,6 +50,19 @@ struct _FewSession
   double alpha, peeked; /* peeked: NAN unless another α is shown for a while */
   char *export_path;
   FewComparison *comparison;
+  /* trying */
+  GListStore *trials;
+  GHashTable *batches;   /* ticket → what the worker was given */
+  GHashTable *try_scans; /* tickets */
+  FewAdapter *tried_with;
+  guint trying_again, updating, updated; /* sources; how many follow α already */
+  double keep;
+  struct
+  {
+    const FewSnapshot *snapshot; /* to compare alone */
+    double alpha, keep, cosine;
+    guint n;
+  } threshold;
 };
 
 enum
@@ -66,6 +79,7 @@ enum
   FEW_SESSION_SETTINGS,
   FEW_SESSION_EDITED,
   FEW_SESSION_HISTORY,
+  FEW_SESSION_TRIALS,
   FEW_SESSION_SIGNALS
 };
 extern guint few_session_signals[FEW_SESSION_SIGNALS];
@@ -119,6 +133,17 @@ void few_session_update_stale (FewSession *self);
 void few_session_show_zero_shot (FewSession *self);
 FewRun *few_run_new (FewProjectRun *record);
 void few_run_free (gpointer run);
+
+/* few-session-try.c */
+void few_session_try_init (FewSession *self);
+void few_session_try_clear (FewSession *self);
+/* FALSE when the scan was for an import. */
+gboolean few_session_try_scanned (FewSession *self, const FewEvent *event);
+void few_session_tried (FewSession *self, const FewEvent *event);
+void few_session_tried_all (FewSession *self, const FewEvent *event);
+void few_session_update_trials (FewSession *self);
+/* Soon, when another adapter is in view. */
+void few_session_try_again (FewSession *self);
 
 /* few-session-lens.c */
 /* Takes over the snapshot. */

@@ -39,7 +39,8 @@ on_event (gpointer user, const FewEvent *event)
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
       break;
     case FEW_EVENT_SCANNED:
-      few_session_scanned (self, event);
+      if (!few_session_try_scanned (self, event))
+        few_session_scanned (self, event);
       break;
     case FEW_EVENT_PICTURE:
       few_session_picture_done (self, event);
@@ -60,6 +61,12 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_TRAINED:
       few_session_trained (self, event);
+      break;
+    case FEW_EVENT_TRIED:
+      few_session_tried (self, event);
+      break;
+    case FEW_EVENT_TRIED_ALL:
+      few_session_tried_all (self, event);
       break;
     case FEW_EVENT_RESTORED:
       few_session_restored (self, event);
@@ -92,6 +99,8 @@ few_session_finalize (GObject *object)
 {
   FewSession *self = FEW_SESSION (object);
   g_clear_handle_id (&self->refresh, g_source_remove);
+  g_clear_handle_id (&self->trying_again, g_source_remove);
+  g_clear_handle_id (&self->updating, g_source_remove);
   few_worker_free (self->worker);
   few_session_drop_imports (self);
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
@@ -100,6 +109,7 @@ few_session_finalize (GObject *object)
   g_clear_pointer (&self->class_records, g_ptr_array_unref);
   g_clear_pointer (&self->picture_records, g_array_unref);
   few_history_free (self->history);
+  few_session_try_clear (self);
   g_ptr_array_unref (self->runs);
   g_hash_table_unref (self->all_runs);
   g_hash_table_unref (self->all_pictures);
@@ -154,6 +164,7 @@ few_session_class_init (FewSessionClass *klass)
   few_session_signals[FEW_SESSION_SETTINGS] = new_signal ("settings", 0);
   few_session_signals[FEW_SESSION_EDITED] = new_signal ("edited", 0);
   few_session_signals[FEW_SESSION_HISTORY] = new_signal ("history", 0);
+  few_session_signals[FEW_SESSION_TRIALS] = new_signal ("trials", 0);
   few_session_signals[FEW_SESSION_EXPORTED] = new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
 }
 
@@ -162,6 +173,7 @@ few_session_init (FewSession *self)
 {
   self->worker = few_worker_new (NULL, on_event, self);
   self->comparison = few_comparison_new ();
+  few_session_try_init (self);
   self->classes = g_list_store_new (FEW_TYPE_CLASS);
   self->pictures = g_list_store_new (FEW_TYPE_PICTURE);
   self->by_id = g_hash_table_new (NULL, NULL);

@@ -12,10 +12,12 @@
  *   exported (path, agree, total)   an adapter was written and read back
  *   settings ()                     template or training settings were changed by something else than their widgets
  *   edited ()                       something that a project file holds changed
+ *   trials ()                       pictures that are tried, or what is said of them, changed
  *   history ()                      what can be undone or redone changed */
 #pragma once
 #include "few-comparison.h"
 #include "few-picture.h"
+#include "few-trial.h"
 #include "fewshot.h"
 #include <gio/gio.h>
 
@@ -102,11 +104,27 @@ const guint32 *few_session_get_predicted_zero_shot (FewSession *self);
 const float *few_session_get_margins (FewSession *self);
 /* The class of index k in the snapshot. */
 FewClass *few_session_get_snapshot_class (FewSession *self, guint k);
+GPtrArray *few_session_get_snapshot_classes (FewSession *self);
 /* Pictures by row of the snapshot; NULL for one that was removed since. */
 FewPicture *few_session_get_row_picture (FewSession *self, guint row);
 
 /* Call from a frame clock while it returns TRUE: takes the worker's newest snapshot. */
 gboolean few_session_poll (FewSession *self);
+
+/* ---- trying pictures that are not in the project */
+
+/* FewTrial; their answers follow α and the run in view. */
+GListModel *few_session_get_trials (FewSession *self);
+/* Pictures, or folders of them. */
+void few_session_try (FewSession *self, const char *const *paths);
+gboolean few_session_is_trying (FewSession *self);
+void few_session_stop_trying (FewSession *self);
+void few_session_clear_trials (FewSession *self);
+/* The share of known pictures that shall be recognised as known, ½…1; 1: every picture is one of the classes. */
+double few_session_get_keep (FewSession *self);
+void few_session_set_keep (FewSession *self, double keep);
+/* The cosine below which a picture is none of the classes; NAN: there is none. *n (may be NULL): pictures that it was measured on. */
+double few_session_get_threshold (FewSession *self, guint *n);
 
 /* ---- the project and its history */
 

@@ -136,6 +136,16 @@ add_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
     }
 }
 
+/* On the Try page it is tried, elsewhere it is an example. */
+static void
+take_pasted (FewWindow *self, const char *const *paths)
+{
+  if (g_str_equal (few_window_get_page (self), "try"))
+    few_session_try (few_window_get_session (self), paths);
+  else
+    few_session_import (few_window_get_session (self), paths, few_examples_page_get_class (few_window_get_examples (self)));
+}
+
 static void
 texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -147,7 +157,6 @@ texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
       few_window_say (self, _("There is no picture in the clipboard."), FALSE);
       return;
     }
-  FewClass *klass = few_examples_page_get_class (few_window_get_examples (self));
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png"), *path = g_build_filename (folder, stamp, NULL);
@@ -158,7 +167,7 @@ texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   const char *paths[] = { path, NULL };
-  few_session_import (few_window_get_session (self), paths, klass);
+  take_pasted (self, paths);
 }
 
 static void
@@ -168,7 +177,7 @@ files_pasted (GObject *source, GAsyncResult *result, gpointer data)
   const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
   g_auto (GStrv) paths = value ? few_window_paths_of (value) : NULL;
   if (paths && paths[0])
-    few_session_import (few_window_get_session (self), (const char *const *) paths, few_examples_page_get_class (few_window_get_examples (self)));
+    take_pasted (self, (const char *const *) paths);
 }
 
 static void

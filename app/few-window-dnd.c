@@ -26,7 +26,10 @@ take (FewWindow *self, const GValue *value, FewClass *into)
     }
   if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))
     return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-path", "s", paths[0]);
-  few_session_import (few_window_get_session (self), (const char *const *) paths, into);
+  if (!into && g_str_equal (few_window_get_page (self), "try"))
+    few_session_try (few_window_get_session (self), (const char *const *) paths);
+  else
+    few_session_import (few_window_get_session (self), (const char *const *) paths, into);
   return TRUE;
 }
 

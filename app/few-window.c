@@ -23,6 +23,7 @@ struct _FewWindow
   FewExamplesPage *examples;
   FewTrainPage *train;
   FewInspectPage *inspect;
+  FewTryPage *try_page;
   FewComparePage *compare;
   FewAlphaBar *alpha_bar;
   GtkRevealer *alpha_revealer, *import_revealer, *refused_revealer;
@@ -72,6 +73,12 @@ few_window_get_compare (FewWindow *self)
   return self->compare;
 }
 
+FewTryPage *
+few_window_get_try (FewWindow *self)
+{
+  return self->try_page;
+}
+
 FewThumbnails *
 few_window_get_thumbnails (FewWindow *self)
 {
@@ -95,6 +102,12 @@ void
 few_window_show_page (FewWindow *self, const char *page)
 {
   adw_view_stack_set_visible_child_name (self->pages, page);
+}
+
+const char *
+few_window_get_page (FewWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "pages") == 0 ? adw_view_stack_get_visible_child_name (self->pages) : "welcome";
 }
 
 /* ---- the class list */
@@ -292,7 +305,7 @@ static void
 page_changed (FewWindow *self)
 {
   const char *page = adw_view_stack_get_visible_child_name (self->pages);
-  gboolean has_alpha = g_strcmp0 (page, "train") == 0 || g_strcmp0 (page, "inspect") == 0;
+  gboolean has_alpha = g_strcmp0 (page, "train") == 0 || g_strcmp0 (page, "inspect") == 0 || g_strcmp0 (page, "try") == 0;
   gtk_revealer_set_reveal_child (self->alpha_revealer, has_alpha);
   if (has_alpha)
     few_alpha_bar_focus (self->alpha_bar);
@@ -305,6 +318,7 @@ width_changed (FewWindow *self)
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   few_inspect_page_set_narrow (self->inspect, width < NARROW + 240);
+  few_try_page_set_narrow (self->try_page, width < NARROW + 240);
 }
 
 /* ---- life */
@@ -362,6 +376,7 @@ few_window_class_init (FewWindowClass *klass)
   g_type_ensure (FEW_TYPE_EXAMPLES_PAGE);
   g_type_ensure (FEW_TYPE_TRAIN_PAGE);
   g_type_ensure (FEW_TYPE_INSPECT_PAGE);
+  g_type_ensure (FEW_TYPE_TRY_PAGE);
   g_type_ensure (FEW_TYPE_COMPARE_PAGE);
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/few-window.ui");
@@ -376,6 +391,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, train);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, inspect);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, compare);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, try_page);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, import_revealer);
@@ -404,11 +420,13 @@ few_window_init (FewWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   few_window_actions_init (self);
   few_window_project_init (self);
+  few_window_try_init (self);
   few_window_models_init (self);
   few_window_dnd_init (self);
   few_examples_page_set_session (self->examples, self->session, self->thumbnails);
   few_train_page_set_session (self->train, self->session);
   few_inspect_page_set_session (self->inspect, self->session, self->thumbnails);
+  few_try_page_set_session (self->try_page, self->session);
   few_compare_page_set_session (self->compare, self->session, self->thumbnails);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   gtk_list_box_bind_model (self->class_list, few_session_get_classes (self->session), class_row, self, NULL);

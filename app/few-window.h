@@ -5,6 +5,7 @@
 #include "few-examples-page.h"
 #include "few-inspect-page.h"
 #include "few-session.h"
+#include "few-try-page.h"
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -17,11 +18,13 @@ FewDocument *few_window_get_document (FewWindow *self);
 FewExamplesPage *few_window_get_examples (FewWindow *self);
 FewInspectPage *few_window_get_inspect (FewWindow *self);
 FewComparePage *few_window_get_compare (FewWindow *self);
+FewTryPage *few_window_get_try (FewWindow *self);
 FewThumbnails *few_window_get_thumbnails (FewWindow *self);
 /* A toast; with_undo offers to undo what was just done. */
 void few_window_say (FewWindow *self, const char *text, gboolean with_undo);
-/* "examples", "train", "inspect", "compare" */
+/* "examples", "train", "inspect", "try", "compare" */
 void few_window_show_page (FewWindow *self, const char *page);
+const char *few_window_get_page (FewWindow *self);
 
 /* By its place in the list; −1: all classes. */
 void few_window_select_class (FewWindow *self, int index);
@@ -47,6 +50,8 @@ void few_window_dnd_init (FewWindow *self);
 char **few_window_paths_of (const GValue *files);
 /* A drop on a class's row joins that class. */
 void few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass);
+/* few-window-try.c */
+void few_window_try_init (FewWindow *self);
 /* few-window-export.c */
 void few_window_export (FewWindow *self);
 void few_window_exported (FewWindow *self, const char *path, guint agree, guint total);

@@ -329,6 +329,9 @@ void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice)
 void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot, float *adapted);
 /* confusion [K, K]: row = label, column = prediction, over pictures of `role` (−1: all) */
 void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha, guint32 *confusion);
+/* The cosine that the largest one of `keep` (0…1) of the held-out pictures reaches: below it a picture is likely none of the classes. Training
+ * pictures are looked at only when there are no ten others. NAN without pictures; *n (may be NULL): how many were looked at. */
+double few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n);
 /* pictures of `role` that zero-shot gets wrong and α gets right, and the reverse */
 void few_lens_compare (const FewSnapshot *snapshot, int role, double alpha, guint *fixed, guint *broken);
 
@@ -608,6 +611,10 @@ void few_project_run_unref (FewProjectRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
 /* What a finished run leaves. names, prompts [n_classes] as it was trained with. */
 FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot, const char *const *prompts, gboolean stopped);
+/* What an adapter makes of features [n, D] RAW that it was not trained on. labels [n] < K, roles [n], ids [n] (NULL: 0…n−1). An error when it
+ * was trained with another model. */
+FewSnapshot *few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles,
+                                 const guint32 *ids, guint n, GError **error);
 /* The snapshot that the run ended with, from features [n, D] RAW and text features [K, D] normalised. An error when it was trained with
  * another model or its weights were not kept. */
 FewSnapshot *few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features, const guint32 *labels, const guint8 *roles,
@@ -659,6 +666,8 @@ typedef enum
   FEW_EVENT_COMPARING,/* compared: one method ran on one draw of shots; or, without it, done of total steps of the one that runs */
   FEW_EVENT_RESTORED, /* snapshot of a run that a project kept, or not (error) */
   FEW_EVENT_LOCATED,  /* found: pictures whose content was looked for; id: the ticket given */
+  FEW_EVENT_TRIED,    /* snapshot of some pictures, ids being their indices; or why one could not be read (error, id: its index) */
+  FEW_EVENT_TRIED_ALL,/* the pictures of a ticket are tried, or they were stopped */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -691,7 +700,8 @@ typedef struct
   FewEventKind kind;
   const FewModelInfo *model;
   FewModel *opened;     /* MODEL: what keeps `model` valid while the event lasts */
-  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED: the ticket given */
+  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL: the ticket given */
+  guint ticket;         /* TRIED */
   gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */
   guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
   gboolean from_cache;  /* PICTURE */
@@ -721,6 +731,11 @@ void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
 void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths, const char *const *hashes);
 /* Looks below the folders for files with these contents (64 hex digits each). Answers with LOCATED carrying `ticket`. */
 void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders, const char *const *hashes, guint n);
+/* Pictures that are not in the project, seen through an adapter (NULL: CLIP itself, with the classes that follow). Answers with TRIED, some
+ * pictures at a time, and TRIED_ALL. */
+void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names, const char *const *prompts, guint n_classes,
+                     const char *template_text, const char *const *paths, guint n);
+void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);

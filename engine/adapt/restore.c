@@ -1,4 +1,4 @@
-/* A run that was kept in a project, as the snapshot that it ended with: its weights applied to today's features. */
+/* Adapters applied to features that they were not trained on in this session: new pictures, and runs that a project kept. */
 #include "../clip/model.h"
 #include "../error.h"
 #include "../eval/snapshot.h"
@@ -17,21 +17,22 @@ typedef struct
 } Scratch;
 
 static gboolean
-scratch_init (Scratch *s, FewBackend *backend, const FewProjectRun *run, const float *text_features, GError **error)
+scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
 {
-  guint d = run->dim, h = run->hidden, k = run->n_classes;
+  guint d = adapter->dim, h = adapter->hidden, k = adapter->n_classes;
   gsize half = (gsize) d * h;
   *s = (Scratch){ .backend = backend, .d = d, .k = k };
   s->memory = backend->ops->alloc (backend, 2 * half + (gsize) k * d + (gsize) ROWS * (2 * d + h + k + 1), error);
   if (!s->memory)
     return FALSE;
-  s->bottleneck = (FewBottleneck){ .d = d, .h = h, .final_relu = run->job.options.final_relu, .w1 = s->memory, .w2 = s->memory + half };
+  s->bottleneck = (FewBottleneck){ .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half };
   s->text = s->memory + 2 * half;
   s->f = s->text + (gsize) k * d, s->a = s->f + (gsize) ROWS * d;
   s->bottleneck.hidden = s->a + (gsize) ROWS * d;
   s->cosines = s->bottleneck.hidden + (gsize) ROWS * h, s->dots = s->cosines + (gsize) ROWS * k;
-  backend->ops->upload (backend->stream, s->memory, run->weights, 2 * half);
-  backend->ops->upload (backend->stream, s->text, text_features, (gsize) k * d);
+  backend->ops->upload (backend->stream, s->bottleneck.w1, adapter->w1, half);
+  backend->ops->upload (backend->stream, s->bottleneck.w2, adapter->w2, half);
+  backend->ops->upload (backend->stream, s->text, adapter->text_features, (gsize) k * d);
   return TRUE;
 }
 
@@ -57,31 +58,50 @@ evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *
 }
 
 FewSnapshot *
+few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
+                    guint n, GError **error)
+{
+  const FewModelInfo *info = few_model_info (model);
+  const FewAdapterInfo *a = few_adapter_info (adapter);
+  Scratch s;
+  if (a->dim != info->dim || g_strcmp0 (a->backbone_sha256, info->sha256) != 0)
+    {
+      few_fail (error, INPUT, "The adapter was trained with another model. Open that model, or train again.");
+      return NULL;
+    }
+  if (!scratch_init (&s, few_model_backend (model), a, error))
+    return NULL;
+  FewSnapshot *out = few_snapshot_new (n, a->n_classes, a->dim, labels, roles, ids);
+  for (guint first = 0; first < n; first += ROWS)
+    evaluate (&s, features, first, MIN (ROWS, n - first), out);
+  s.backend->ops->free (s.backend, s.memory);
+  out->info.adapter = few_adapter_ref (adapter);
+  out->info.trained = TRUE;
+  out->info.trained_alpha = a->trained_alpha;
+  out->info.logit_scale = info->logit_scale;
+  few_snapshot_seal (out);
+  return out;
+}
+
+FewSnapshot *
 few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features, const guint32 *labels, const guint8 *roles,
                       const guint32 *ids, guint n, const float *text_features, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
-  Scratch s;
   if (!run->weights || run->dim != info->dim || g_strcmp0 (run->backbone_sha256, info->sha256) != 0)
     {
       few_fail (error, INPUT, run->weights ? "“%s” was trained with another model. Open that model to see it, or train again."
                                            : "“%s” was kept without its weights. Train again to see it.", run->title);
       return NULL;
     }
-  if (!scratch_init (&s, few_model_backend (model), run, text_features, error))
+  g_autoptr (FewAdapter) adapter = few_adapter_new (run->dim, run->hidden, run->job.options.final_relu, run->weights, text_features,
+                                                    (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
+                                                    run->template_text, info->name, info->sha256);
+  FewSnapshot *out = few_snapshot_apply (model, adapter, features, labels, roles, ids, n, error);
+  if (!out)
     return NULL;
-  FewSnapshot *out = few_snapshot_new (n, run->n_classes, run->dim, labels, roles, ids);
-  for (guint first = 0; first < n; first += ROWS)
-    evaluate (&s, features, first, MIN (ROWS, n - first), out);
-  s.backend->ops->free (s.backend, s.memory);
-  out->info.adapter = few_adapter_new (run->dim, run->hidden, run->job.options.final_relu, run->weights, text_features, (const char *const *) run->names,
-                                       run->n_classes, info->logit_scale, run->job.options.alpha, run->template_text, info->name, info->sha256);
-  out->info.trained = TRUE;
-  out->info.trained_alpha = run->job.options.alpha;
-  out->info.logit_scale = info->logit_scale;
-  out->info.epoch = run->epochs, out->info.epochs = MAX (run->epochs, run->stopped ? run->job.options.epochs : run->epochs);
+  out->info.epoch = run->epochs, out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
   out->info.history = g_memdup2 (run->history, run->epochs * sizeof *run->history);
   out->info.seconds = run->seconds;
-  few_snapshot_seal (out);
   return out;
 }

@@ -224,3 +224,37 @@ few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, gu
         *broken += before && !after;
       }
 }
+
+static int
+ascending (gconstpointer a, gconstpointer b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+  return (x > y) - (x < y);
+}
+
+double
+few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n)
+{
+  enum { ENOUGH = 10, MOST = 2000 }; /* more do not make a quantile better, and a slider waits for it */
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree float *best = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes);
+  guint held_out = 0, count = 0;
+  for (guint i = 0; i < info->n; i++)
+    held_out += info->roles[i] == FEW_ROLE_VALIDATION || info->roles[i] == FEW_ROLE_TEST;
+  for (guint i = 0; i < info->n; i += 1 + info->n / MOST)
+    {
+      if (held_out >= ENOUGH && info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
+        continue;
+      few_lens_cosines (snapshot, i, alpha, cosines);
+      best[count] = cosines[0];
+      for (guint k = 1; k < info->n_classes; k++)
+        best[count] = MAX (best[count], cosines[k]);
+      count++;
+    }
+  if (n)
+    *n = count;
+  if (count == 0)
+    return NAN;
+  qsort (best, count, sizeof *best, ascending);
+  return best[MIN (count - 1, (guint) ((1 - keep) * count))];
+}

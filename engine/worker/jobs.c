@@ -10,6 +10,7 @@
 /* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the training time. */
 static const gint64 FRAME = G_USEC_PER_SEC / 60;
 enum { SNAPSHOT_SHARE = 4 };
+enum { TRIED_AT_ONCE = 32 }; /* pictures whose answers come together */
 
 static void
 open_model (FewWorker *worker, const FewCommand *c)
@@ -313,6 +314,74 @@ restore (FewWorker *worker, FewCommand *c)
   few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_RESTORED, .id = c->ticket, .snapshot = snapshot, .error = error });
 }
 
+/* ---- pictures that are not in the project */
+
+typedef struct
+{
+  FewWorker *worker;
+  guint ticket, first, d, n;
+  float *features; /* [TRIED_AT_ONCE, D] */
+  guint32 ids[TRIED_AT_ONCE];
+} Trying;
+
+static void
+tried_one (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error)
+{
+  Trying *t = user;
+  if (error)
+    {
+      few_worker_post (t->worker, (FewEvent){ .kind = FEW_EVENT_TRIED, .ticket = t->ticket, .id = t->first + index, .error = g_error_copy (error) });
+      return;
+    }
+  memcpy (t->features + (gsize) t->n * t->d, feature, t->d * sizeof (float));
+  t->ids[t->n++] = t->first + index;
+}
+
+static FewSnapshot *
+see (FewWorker *worker, const FewCommand *c, const Trying *t, const float *text, GError **error)
+{
+  static const guint32 labels[TRIED_AT_ONCE];
+  guint8 roles[TRIED_AT_ONCE];
+  memset (roles, FEW_ROLE_UNUSED, sizeof roles);
+  return c->adapter ? few_snapshot_apply (worker->model, c->adapter, t->features, labels, roles, t->ids, t->n, error)
+                    : few_snapshot_zero_shot (worker->model, t->features, labels, roles, t->ids, t->n, text, c->n_classes, error);
+}
+
+static gboolean
+try_all (FewWorker *worker, FewCommand *c, GCancellable *cancellable, GError **error)
+{
+  g_auto (Gathered) g = { 0 };
+  g_autofree Trying *t = g_new0 (Trying, 1);
+  guint n = c->n;
+  c->n = 0; /* gather: the text features alone, and of CLIP alone */
+  c->n_classes = c->adapter ? 0 : c->n_classes;
+  gboolean ok = gather (worker, c, &g, error);
+  t->worker = worker, t->ticket = c->ticket, t->d = ok ? few_model_dim (worker->model) : 0;
+  g_autofree float *features = t->features = g_new (float, (gsize) TRIED_AT_ONCE * t->d + 1);
+  for (; ok && t->first < n; t->first += TRIED_AT_ONCE)
+    {
+      guint m = MIN (TRIED_AT_ONCE, n - t->first);
+      t->n = 0;
+      ok = few_model_encode_files (worker->model, (const char *const *) c->paths + t->first, m, worker->cache_folder, tried_one, t, cancellable, error);
+      FewSnapshot *snapshot = ok && t->n ? see (worker, c, t, g.text, error) : NULL;
+      ok = ok && (snapshot || !t->n);
+      if (snapshot)
+        few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRIED, .ticket = c->ticket, .snapshot = snapshot });
+    }
+  return ok;
+}
+
+static void
+try_pictures (FewWorker *worker, FewCommand *c)
+{
+  GError *error = NULL;
+  g_mutex_lock (&worker->lock);
+  g_autoptr (GCancellable) cancellable = g_object_ref (worker->trying);
+  g_mutex_unlock (&worker->lock);
+  try_all (worker, c, cancellable, &error);
+  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRIED_ALL, .id = c->ticket, .error = error });
+}
+
 static void
 locating (gpointer user, guint done, guint total)
 {
@@ -367,6 +436,9 @@ few_worker_main (gpointer data)
           break;
         case RESTORE:
           restore (worker, c);
+          break;
+        case TRY:
+          try_pictures (worker, c);
           break;
         case LOCATE:
           locate (worker, c);

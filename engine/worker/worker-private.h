@@ -2,7 +2,7 @@
 #pragma once
 #include "../fewshot.h"
 
-typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, QUIT } FewCommandKind;
+typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, TRY, QUIT } FewCommandKind;
 
 typedef struct
 {
@@ -18,6 +18,7 @@ typedef struct
   char **paths, **methods; /* COMPARE; LOCATE: folders in paths */
   char **hashes;           /* ENCODE, LOCATE: [n], entries may be empty */
   FewProjectRun *run;      /* RESTORE */
+  FewAdapter *adapter;     /* TRY; may be NULL */
   guint *shots, n_shots;
   guint64 *seeds;
   guint n_seeds;
@@ -39,7 +40,7 @@ struct FewWorker
   guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
-  GCancellable *quitting, *encoding, *comparing;
+  GCancellable *quitting, *encoding, *comparing, *trying;
   guint newest_classes;
   gboolean paused, stop;
   double learning_rate; /* 0: as planned */

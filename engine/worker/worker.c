@@ -20,6 +20,7 @@ few_command_free (gpointer data)
   g_strfreev (c->methods);
   g_strfreev (c->hashes);
   g_clear_pointer (&c->run, few_project_run_unref);
+  g_clear_pointer (&c->adapter, few_adapter_unref);
   g_free (c->shots);
   g_free (c->seeds);
   g_clear_pointer (&c->snapshot, few_snapshot_unref);
@@ -123,6 +124,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->quitting = g_cancellable_new ();
   worker->encoding = g_cancellable_new ();
   worker->comparing = g_cancellable_new ();
+  worker->trying = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -145,6 +147,7 @@ few_worker_free (FewWorker *worker)
   few_worker_cancel_encoding (worker);
   few_worker_stop_training (worker);
   few_worker_stop_comparing (worker);
+  few_worker_stop_trying (worker);
   g_async_queue_push_front (worker->queue, command_new (QUIT));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -162,6 +165,7 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->quitting);
   g_object_unref (worker->encoding);
   g_object_unref (worker->comparing);
+  g_object_unref (worker->trying);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -291,6 +295,25 @@ few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *con
   c->seeds = g_memdup2 (job->seeds, job->n_seeds * sizeof *job->seeds), c->n_seeds = job->n_seeds;
   renew (worker, &worker->comparing);
   g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names, const char *const *prompts, guint n_classes,
+                const char *template_text, const char *const *paths, guint n)
+{
+  FewCommand *c = data_command (TRY, names, prompts, n_classes, template_text, NULL, NULL, 0);
+  c->ticket = ticket, c->n = n, c->paths = copy_strings (paths, n);
+  c->adapter = adapter ? few_adapter_ref (adapter) : NULL;
+  renew (worker, &worker->trying);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_stop_trying (FewWorker *worker)
+{
+  g_mutex_lock (&worker->lock);
+  g_cancellable_cancel (worker->trying);
+  g_mutex_unlock (&worker->lock);
 }
 
 void

@@ -1,0 +1,281 @@
+/* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV, sorted copies or an example. */
+#include "few-sorter.h"
+#include "world.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static gboolean
+all_answered (World *w, guint n)
+{
+  GListModel *trials = few_session_get_trials (w->session);
+  if (g_list_model_get_n_items (trials) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      if (!few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial))
+        return FALSE;
+    }
+  return !few_session_is_trying (w->session);
+}
+
+static FewTrial *
+trial_of (World *w, const char *name)
+{
+  GListModel *trials = few_session_get_trials (w->session);
+  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      if (g_str_equal (few_picture_get_name (few_trial_get_picture (trial)), name))
+        return trial; /* the list keeps it */
+    }
+  g_error ("no %s was tried", name);
+}
+
+/* A picture of the project, tried, has the cosines that the project's own snapshot gives it, before and after training and at any α. */
+static void
+test_same_as_project (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
+  few_session_set_keep (w->session, 1);
+  world_act (w, "try-path", "s", dark);
+  WAIT (all_answered (w, 15)); /* notes.txt is no picture */
+  g_assert_cmpstr (few_window_get_page (w->window), ==, "try");
+  g_assert_false (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained);
+  world_train (w, 30);
+  WAIT (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained && all_answered (w, 15));
+  static const double alphas[] = { 0, .42, 1 };
+  for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
+    {
+      few_session_set_alpha (w->session, alphas[a]);
+      GListModel *pictures = few_session_get_pictures (w->session);
+      guint compared = 0;
+      for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+        {
+          g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+          int row = few_session_get_row (w->session, picture);
+          if (row < 0 || !strstr (few_picture_get_path (picture), "/dark/"))
+            continue;
+          FewTrial *trial = trial_of (w, few_picture_get_name (picture));
+          float cosines[2];
+          few_lens_cosines (few_session_get_snapshot (w->session), (guint) row, alphas[a], cosines);
+          g_assert_cmpfloat_with_epsilon (few_trial_get_cosine (trial), MAX (cosines[0], cosines[1]), 1e-5);
+          g_assert_true (few_trial_get_class (trial)
+                         == few_session_get_snapshot_class (w->session, few_session_get_predicted (w->session)[row]));
+          compared++;
+        }
+      g_assert_cmpuint (compared, ==, 15);
+    }
+  world_act (w, "try-clear", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_trials (w->session)), ==, 0);
+  world_free (w);
+}
+
+/* The threshold is the quantile that it says; below it there is no class. */
+static void
+test_none_of_these (void)
+{
+  World *w = world_new ();
+  guint n;
+  world_import (w);
+  world_train (w, 20);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 32)); /* an empty file, and one picture twice */
+  g_assert_nonnull (few_trial_get_reason (trial_of (w, "zero.png")));
+  few_session_set_keep (w->session, .9);
+  double threshold = few_session_get_threshold (w->session, &n);
+  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  guint held_out = 0, below = 0;
+  for (guint i = 0; i < info->n; i++)
+    {
+      float cosines[2];
+      if (info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
+        continue;
+      few_lens_cosines (snapshot, i, few_session_get_alpha (w->session), cosines);
+      held_out++, below += MAX (cosines[0], cosines[1]) < threshold;
+    }
+  g_assert_cmpuint (n, ==, held_out);
+  g_assert_cmpuint (below, ==, (guint) (.1 * held_out));
+  guint none = 0;
+  GListModel *trials = few_session_get_trials (w->session);
+  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      if (!few_trial_get_snapshot (trial, NULL))
+        continue;
+      g_assert_cmpint (few_trial_get_class (trial) == NULL, ==, few_trial_get_cosine (trial) < threshold);
+      none += few_trial_get_class (trial) == NULL;
+    }
+  g_assert_cmpuint (none, >, 0);
+  few_session_set_keep (w->session, 1);
+  g_assert_true (isnan (few_session_get_threshold (w->session, NULL)));
+  g_assert_nonnull (few_trial_get_class (trial_of (w, "05.png")));
+  world_free (w);
+}
+
+static void
+test_add_as_example (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *other = g_dir_make_tmp ("fewshot-try-XXXXXX", NULL), *path = g_build_filename (other, "new.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 30, 30);
+  gdk_pixbuf_fill (pixbuf, 0x773311ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  world_act (w, "page", "s", "try");
+  world_drop (GTK_WIDGET (w->window), path); /* on this page a drop is tried */
+  WAIT (all_answered (w, 1));
+  g_assert_true (few_try_page_get_selected (few_window_get_try (w->window)) == trial_of (w, "new.png"));
+  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  guint before = few_class_get_count (light);
+  world_act (w, "try-add", "i", 2);
+  WAIT (few_class_get_count (light) == before + 1);
+  world_free (w);
+}
+
+static void
+test_csv (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *odd = g_build_filename (w->folder, "dark", "=1,\"2\".png", NULL), *first = g_build_filename (w->folder, "dark", "01.png", NULL);
+  g_autofree char *data = NULL, *csv = NULL, *path = g_build_filename (w->folder, "answers.csv", NULL);
+  gsize size;
+  g_assert_true (g_file_get_contents (first, &data, &size, NULL) && g_file_set_contents (odd, data, (gssize) size, NULL));
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_session_get_classes (w->session), 0);
+  g_assert_true (few_session_rename_class (w->session, dark, "=dark"));
+  few_session_set_keep (w->session, 1);
+  world_act (w, "try-path", "s", odd);
+  WAIT (all_answered (w, 1));
+  guint said = w->messages->len;
+  world_act (w, "try-csv-to", "s", path);
+  WAIT (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (w->messages->len, ==, said);
+  WAIT (g_file_get_contents (path, &csv, &size, NULL) && size > 60);
+  g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
+  g_assert_cmpstr (lines[0], ==, "file,class,nearest_class,cosine,probability,problem");
+  g_assert_nonnull (strstr (lines[1], "=1,\"\"2\"\".png\","));
+  g_assert_true (lines[1][0] == '"');
+  FewTrial *trial = trial_of (w, "=1,\"2\".png");
+  if (few_trial_get_class (trial) == dark) /* never a formula */
+    g_assert_nonnull (strstr (lines[1], ",\"'=dark\","));
+  world_free (w);
+}
+
+/* Copies into one folder a class: nothing overwritten, an equal copy passed over, a run that is done again adds nothing. */
+static void
+test_sort (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  few_session_set_keep (w->session, 1);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 32));
+  g_autofree char *out = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
+  FewTrial *trial = trial_of (w, "07.png");
+  const char *class_name = few_class_get_name (few_trial_get_class (trial));
+  g_autofree char *folder = g_build_filename (out, class_name, NULL), *taken = g_build_filename (folder, "07.png", NULL), *kept = NULL;
+  g_mkdir (folder, 0755);
+  g_assert_true (g_file_set_contents (taken, "somebody's own", -1, NULL));
+  guint copied[2], there[2];
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (GPtrArray) items = few_sort_items_new ();
+      GListModel *trials = few_session_get_trials (w->session);
+      for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+        {
+          g_autoptr (FewTrial) one = g_list_model_get_item (trials, i);
+          if (few_trial_get_class (one))
+            few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (one)), few_class_get_name (few_trial_get_class (one)));
+        }
+      g_assert_cmpuint (items->len, ==, 31);
+      FewSorted *done = few_sort (items, out, NULL, NULL, NULL, NULL);
+      g_assert_cmpuint (done->failed->len, ==, 0);
+      copied[round] = done->copied, there[round] = done->there;
+      few_sorted_free (done);
+    }
+  g_assert_cmpuint (copied[0] + there[0], ==, 31);
+  g_assert_cmpuint (copied[1], ==, 0);
+  g_assert_cmpuint (there[1], ==, 31);
+  g_assert_true (g_file_get_contents (taken, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, "somebody's own");
+  g_autofree char *second = g_build_filename (folder, "07 (2).png", NULL);
+  g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
+  /* through the window, to a folder of its own; cancelled at once, then whole */
+  g_autofree char *again = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
+  world_act (w, "try-sort-to", "s", again);
+  world_act (w, "try-cancel", NULL);
+  WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
+  world_act (w, "try-sort-to", "s", again);
+  WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
+  g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
+  g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
+  g_autofree char *safe = few_folder_name ("../a/b"), *hidden = few_folder_name (".x"), *plain = few_folder_name ("낡은 톱니");
+  g_assert_cmpstr (safe, ==, "_.._a_b");
+  g_assert_cmpstr (hidden, ==, "_.x");
+  g_assert_cmpstr (plain, ==, "낡은 톱니");
+  world_free (w);
+}
+
+static gboolean
+is_descending (GListModel *model)
+{
+  for (guint i = 0; i + 1 < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (FewTrial) a = g_list_model_get_item (model, i);
+      g_autoptr (FewTrial) b = g_list_model_get_item (model, i + 1);
+      if (isfinite (few_trial_get_cosine (a)) && isfinite (few_trial_get_cosine (b)) && few_trial_get_cosine (a) < few_trial_get_cosine (b))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The table is filtered by words and by what was recognised, and sorted by a column. */
+static void
+test_table (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  few_session_set_keep (w->session, 1);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 32));
+  FewTryPage *page = few_window_get_try (w->window);
+  GListModel *model = few_try_page_get_model (page);
+  g_assert_cmpuint (g_list_model_get_n_items (model), ==, 32);
+  GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY), *show = world_find_widget (GTK_WIDGET (page), GTK_TYPE_DROP_DOWN);
+  gtk_editable_set_text (GTK_EDITABLE (search), "0");
+  WAIT (g_list_model_get_n_items (model) < 32);
+  gtk_editable_set_text (GTK_EDITABLE (search), "ZERO");
+  WAIT (g_list_model_get_n_items (model) == 1);
+  gtk_editable_set_text (GTK_EDITABLE (search), "");
+  WAIT (g_list_model_get_n_items (model) == 32);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (show), 2);
+  g_assert_cmpuint (g_list_model_get_n_items (model), ==, 1);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (show), 0);
+  GtkColumnView *table = GTK_COLUMN_VIEW (world_find_widget (GTK_WIDGET (page), GTK_TYPE_COLUMN_VIEW));
+  g_autoptr (GtkColumnViewColumn) cosine = g_list_model_get_item (gtk_column_view_get_columns (table), 2);
+  gtk_column_view_sort_by_column (table, cosine, GTK_SORT_DESCENDING);
+  WAIT (is_descending (model)); /* sorted in slices */
+  few_session_set_alpha (w->session, .2); /* and follows */
+  WAIT (is_descending (model));
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/try/same-as-project", test_same_as_project);
+  g_test_add_func ("/try/none-of-these", test_none_of_these);
+  g_test_add_func ("/try/add-as-example", test_add_as_example);
+  g_test_add_func ("/try/csv", test_csv);
+  g_test_add_func ("/try/sort", test_sort);
+  g_test_add_func ("/try/table", test_table);
+  return g_test_run ();
+}
