@@ -154,6 +154,10 @@ few_application_startup (GApplication *application)
     { "win.filter(2)", { "<Control>3" } },
     { "win.filter(3)", { "<Control>4" } },
     { "win.filter(4)", { "<Control>5" } },
+    { "win.view(0)", { "<Control><Shift>b" } },
+    { "win.view(1)", { "<Control><Shift>c" } },
+    { "win.view(2)", { "<Control><Shift>t" } },
+    { "win.view(3)", { "<Control><Shift>p" } },
   };
   G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);

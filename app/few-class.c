@@ -8,9 +8,10 @@ struct _FewClass
   char *name, *prompt, *unknown;
   guint count;
   float zero_shot, adapted;
+  FewClassScores scores;
 };
 
-enum { PROP_NAME = 1, PROP_COUNT, N_PROPERTIES };
+enum { PROP_NAME = 1, PROP_COUNT, PROP_SCORES, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (FewClass, few_class, G_TYPE_OBJECT)
@@ -21,8 +22,10 @@ few_class_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
   FewClass *self = FEW_CLASS (object);
   if (id == PROP_NAME)
     g_value_set_string (value, self->name);
-  else
+  else if (id == PROP_COUNT)
     g_value_set_uint (value, self->count);
+  else
+    g_value_set_pointer (value, &self->scores);
 }
 
 static void
@@ -42,13 +45,14 @@ few_class_class_init (FewClassClass *klass)
   G_OBJECT_CLASS (klass)->finalize = few_class_finalize;
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_COUNT] = g_param_spec_uint ("count", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SCORES] = g_param_spec_pointer ("scores", NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 }
 
 static void
 few_class_init (FewClass *self)
 {
-  self->zero_shot = self->adapted = NAN;
+  self->zero_shot = self->adapted = self->scores.precision = self->scores.recall = NAN;
 }
 
 FewClass *
@@ -141,4 +145,17 @@ float
 few_class_get_adapted (FewClass *self)
 {
   return self->adapted;
+}
+
+const FewClassScores *
+few_class_get_scores (FewClass *self)
+{
+  return &self->scores;
+}
+
+void
+few_class_set_scores (FewClass *self, const FewClassScores *scores)
+{
+  self->scores = *scores;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);
 }

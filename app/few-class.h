@@ -23,4 +23,13 @@ void few_class_set_count (FewClass *self, guint count);
 void few_class_set_means (FewClass *self, float zero_shot, float adapted);
 float few_class_get_zero_shot (FewClass *self);
 float few_class_get_adapted (FewClass *self);
+
+/* Fractions of the measured pictures; NAN where there is nothing to divide by. */
+typedef struct
+{
+  float precision, recall;
+  guint pictures;
+} FewClassScores;
+const FewClassScores *few_class_get_scores (FewClass *self);
+void few_class_set_scores (FewClass *self, const FewClassScores *scores);
 G_END_DECLS

@@ -1,5 +1,9 @@
 #include "few-inspect-page.h"
 #include "few-class-bars.h"
+#include "few-class-table.h"
+#include "few-confusion.h"
+#include "few-feature-map.h"
+#include "few-nearest.h"
 #include "few-ranking.h"
 #include "few-tile.h"
 #include "few-top-classes.h"
@@ -21,11 +25,22 @@ struct _FewInspectPage
   FewClassBars *bars;
   GtkGridView *grid;
   GtkRevealer *detail;
-  GtkBox *detail_box;
   FewRanking *ranking;
   GtkSingleSelection *selection;
   FewPicture *picture; /* stays chosen while the ranking moves */
   FewTopClasses *top;
+  FewConfusion *confusion;
+  FewClassTable *class_table;
+  FewFeatureMap *map;
+  FewNearest *nearest;
+  GtkStack *side;
+  GtkDropDown *view;
+  GtkRevealer *cell_revealer;
+  GtkLabel *cell;
+  GtkBox *detail_row;
+  gboolean has_cell; /* only pictures of one cell of the matrix */
+  guint cell_label, cell_predicted;
+  FewPicture *near_to;
   gboolean ranking_now;
 };
 
@@ -38,6 +53,11 @@ passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 {
   gboolean before = few_session_get_predicted_zero_shot (self->session)[row] == info->labels[row];
   gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
+  int role = few_session_get_measured_role (self->session);
+  if (self->has_cell
+      && (info->labels[row] != self->cell_label || few_session_get_predicted (self->session)[row] != self->cell_predicted
+          || (role >= 0 && info->roles[row] != role)))
+    return FALSE;
   switch (show)
     {
     case SHOW_TEST:
@@ -81,8 +101,15 @@ update_detail (FewInspectPage *self)
 {
   int row = self->picture ? few_session_get_row (self->session, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
+  few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   if (row < 0)
-    return;
+    {
+      g_clear_object (&self->near_to);
+      few_nearest_set_picture (self->nearest, NULL);
+      return;
+    }
+  if (g_set_object (&self->near_to, self->picture))
+    few_nearest_set_picture (self->nearest, self->picture);
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session), few_session_get_snapshot_classes (self->session));
   g_autofree char *title = g_strdup_printf ("%s · %s", few_picture_get_name (self->picture), few_class_get_name (few_picture_get_class (self->picture)));
@@ -114,9 +141,59 @@ rank (FewInspectPage *self)
   self->ranking_now = FALSE;
 }
 
+/* A cell says which pictures; it goes when the classes that it counts are others. */
+static void
+set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
+{
+  self->has_cell = has, self->cell_label = label, self->cell_predicted = predicted;
+  gtk_revealer_set_reveal_child (self->cell_revealer, has);
+  if (!has)
+    return;
+  const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
+  const char *taken = few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
+  /* Translators: a class, and the class that its pictures are taken for */
+  g_autofree char *text = label == predicted ? g_strdup_printf (_("“%s”, recognised"), own) : g_strdup_printf (_("“%s” taken for “%s”"), own, taken);
+  gtk_label_set_text (self->cell, text);
+}
+
+static void
+cell_chosen (FewInspectPage *self, guint label, guint predicted)
+{
+  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
+  set_cell (self, TRUE, label, predicted);
+  rank (self);
+}
+
+static void
+clear_cell (FewInspectPage *self)
+{
+  set_cell (self, FALSE, 0, 0);
+  if (few_session_get_snapshot (self->session))
+    rank (self);
+}
+
+static void
+point_chosen (FewInspectPage *self, FewPicture *picture)
+{
+  g_set_object (&self->picture, picture);
+  set_cell (self, FALSE, 0, 0);
+  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
+  rank (self);
+  update_detail (self);
+}
+
+static void
+view_changed (FewInspectPage *self)
+{
+  static const char *const names[] = { "bars", "confusion", "table", "map" };
+  gtk_stack_set_visible_child_name (self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
+}
+
 static void
 lens_changed (FewInspectPage *self)
 {
+  if (self->has_cell && MAX (self->cell_label, self->cell_predicted) >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
+    set_cell (self, FALSE, 0, 0);
   gtk_stack_set_visible_child_name (self->stack, "content");
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
@@ -157,6 +234,7 @@ few_inspect_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
+  g_clear_object (&self->near_to);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->ranking);
@@ -169,6 +247,9 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_inspect_page_dispose;
   g_type_ensure (FEW_TYPE_CLASS_BARS);
+  g_type_ensure (FEW_TYPE_CONFUSION);
+  g_type_ensure (FEW_TYPE_CLASS_TABLE);
+  g_type_ensure (FEW_TYPE_FEATURE_MAP);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/few-inspect-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, stack);
@@ -179,7 +260,16 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, bars);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
-  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_box);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, confusion);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, class_table);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
+  gtk_widget_class_bind_template_callback (widget_class, view_changed);
+  gtk_widget_class_bind_template_callback (widget_class, clear_cell);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
@@ -189,7 +279,10 @@ few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_append (self->detail_box, GTK_WIDGET (self->top));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->top), TRUE);
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
+  self->nearest = FEW_NEAREST (few_nearest_new ());
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->nearest));
   g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
 }
 
@@ -207,6 +300,12 @@ few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThum
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)), "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
   few_class_bars_set_session (self->bars, session);
+  few_confusion_set_session (self->confusion, session);
+  few_class_table_set_session (self->class_table, session);
+  few_feature_map_set_session (self->map, session);
+  few_nearest_set_session (self->nearest, session, thumbnails);
+  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen), self);
+  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen), self);
   g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
 }
 
@@ -214,6 +313,13 @@ void
 few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
 {
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void
+few_inspect_page_set_view (FewInspectPage *self, guint view)
+{
+  gtk_drop_down_set_selected (self->view, view);
 }
 
 void

@@ -10,6 +10,17 @@ few_session_get_alpha (FewSession *self)
   return isnan (self->peeked) ? self->alpha : self->peeked;
 }
 
+/* Test pictures where there are any. */
+int
+few_session_get_measured_role (FewSession *self)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
+  for (guint i = 0; i < info->n; i++)
+    if (info->roles[i] == FEW_ROLE_TEST)
+      return FEW_ROLE_TEST;
+  return -1;
+}
+
 static void
 update_lens (FewSession *self)
 {
@@ -21,6 +32,10 @@ update_lens (FewSession *self)
   few_lens_class_means (self->snapshot, few_session_get_alpha (self), zero_shot, adapted);
   for (guint k = 0; k < info->n_classes; k++)
     few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
+  g_autofree guint32 *pictures = g_new (guint32, info->n_classes);
+  few_lens_class_scores (self->snapshot, few_session_get_measured_role (self), self->predicted, zero_shot, adapted, pictures);
+  for (guint k = 0; k < info->n_classes; k++)
+    few_class_set_scores (self->snapshot_classes->pdata[k], &(FewClassScores){ zero_shot[k], adapted[k], pictures[k] });
   g_signal_emit (self, few_session_signals[FEW_SESSION_LENS], 0);
   few_session_update_trials (self);
 }

@@ -50,6 +50,9 @@ struct _FewSession
   double alpha, peeked; /* peeked: NAN unless another α is shown for a while */
   char *export_path;
   FewComparison *comparison;
+  FewMap *map;
+  const FewSnapshot *mapped_of; /* to compare alone */
+  guint map_ticket, near_ticket;
   /* trying */
   GListStore *trials;
   GHashTable *batches;   /* ticket → what the worker was given */
@@ -80,6 +83,8 @@ enum
   FEW_SESSION_EDITED,
   FEW_SESSION_HISTORY,
   FEW_SESSION_TRIALS,
+  FEW_SESSION_MAP,
+  FEW_SESSION_NEAREST,
   FEW_SESSION_SIGNALS
 };
 extern guint few_session_signals[FEW_SESSION_SIGNALS];
@@ -133,6 +138,10 @@ void few_session_update_stale (FewSession *self);
 void few_session_show_zero_shot (FewSession *self);
 FewRun *few_run_new (FewProjectRun *record);
 void few_run_free (gpointer run);
+
+/* few-session-inspect.c */
+void few_session_mapped (FewSession *self, const FewEvent *event);
+void few_session_nearest (FewSession *self, const FewEvent *event);
 
 /* few-session-try.c */
 void few_session_try_init (FewSession *self);

@@ -62,6 +62,12 @@ on_event (gpointer user, const FewEvent *event)
     case FEW_EVENT_TRAINED:
       few_session_trained (self, event);
       break;
+    case FEW_EVENT_MAPPED:
+      few_session_mapped (self, event);
+      break;
+    case FEW_EVENT_NEAREST:
+      few_session_nearest (self, event);
+      break;
     case FEW_EVENT_TRIED:
       few_session_tried (self, event);
       break;
@@ -109,6 +115,7 @@ few_session_finalize (GObject *object)
   g_clear_pointer (&self->class_records, g_ptr_array_unref);
   g_clear_pointer (&self->picture_records, g_array_unref);
   few_history_free (self->history);
+  g_clear_pointer (&self->map, few_map_unref);
   few_session_try_clear (self);
   g_ptr_array_unref (self->runs);
   g_hash_table_unref (self->all_runs);
@@ -165,6 +172,8 @@ few_session_class_init (FewSessionClass *klass)
   few_session_signals[FEW_SESSION_EDITED] = new_signal ("edited", 0);
   few_session_signals[FEW_SESSION_HISTORY] = new_signal ("history", 0);
   few_session_signals[FEW_SESSION_TRIALS] = new_signal ("trials", 0);
+  few_session_signals[FEW_SESSION_MAP] = new_signal ("map", 0);
+  few_session_signals[FEW_SESSION_NEAREST] = new_signal ("nearest", 1, G_TYPE_ARRAY);
   few_session_signals[FEW_SESSION_EXPORTED] = new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
 }
 

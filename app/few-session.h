@@ -12,6 +12,8 @@
  *   exported (path, agree, total)   an adapter was written and read back
  *   settings ()                     template or training settings were changed by something else than their widgets
  *   edited ()                       something that a project file holds changed
+ *   map ()                          the map of pictures is another one
+ *   nearest (near)                  GArray of FewNear: answers the last few_session_request_nearest
  *   trials ()                       pictures that are tried, or what is said of them, changed
  *   history ()                      what can be undone or redone changed */
 #pragma once
@@ -107,6 +109,13 @@ FewClass *few_session_get_snapshot_class (FewSession *self, guint k);
 GPtrArray *few_session_get_snapshot_classes (FewSession *self);
 /* Pictures by row of the snapshot; NULL for one that was removed since. */
 FewPicture *few_session_get_row_picture (FewSession *self, guint row);
+
+/* The role whose pictures accuracies are measured on: test, or −1 (all) where there are none. With a snapshot. */
+int few_session_get_measured_role (FewSession *self);
+/* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */
+void few_session_request_map (FewSession *self);
+FewMap *few_session_get_map (FewSession *self);
+void few_session_request_nearest (FewSession *self, FewPicture *picture, guint count);
 
 /* Call from a frame clock while it returns TRUE: takes the worker's newest snapshot. */
 gboolean few_session_poll (FewSession *self);

@@ -414,6 +414,12 @@ filter (GSimpleAction *action, GVariant *parameter, gpointer widget)
   few_inspect_page_set_filter (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
 }
 
+static void
+view (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_inspect_page_set_view (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
+}
+
 /* Z held down shows what CLIP alone would say. */
 static gboolean
 key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
@@ -475,6 +481,7 @@ static const GActionEntry actions[] = {
   { "add-method", add_method, "s" },
   { "page", page, "s" },
   { "filter", filter, "i" },
+  { "view", view, "i" },
 };
 
 void

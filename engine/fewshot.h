@@ -327,6 +327,8 @@ typedef struct
 void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice);
 /* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the class's pictures (NaN when none) */
 void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot, float *adapted);
+/* precision, recall [K] (NAN where there is nothing to divide by) and pictures [K] of `role` (−1: all), by predictions [n] of few_lens_predict */
+void few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted, float *precision, float *recall, guint32 *pictures);
 /* confusion [K, K]: row = label, column = prediction, over pictures of `role` (−1: all) */
 void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha, guint32 *confusion);
 /* The cosine that the largest one of `keep` (0…1) of the held-out pictures reaches: below it a picture is likely none of the classes. Training
@@ -334,6 +336,28 @@ void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha, gu
 double few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n);
 /* pictures of `role` that zero-shot gets wrong and α gets right, and the reverse */
 void few_lens_compare (const FewSnapshot *snapshot, int role, double alpha, guint *fixed, guint *broken);
+
+/* ---- a 2-D map of pictures that follows α */
+
+typedef struct FewMap FewMap;
+FewMap *few_map_ref (FewMap *map);
+void few_map_unref (FewMap *map);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewMap, few_map_unref)
+
+enum { FEW_MAP_AXES = 2 };
+typedef struct
+{
+  guint n;
+  const guint32 *ids;                                /* [n] */
+  double share[FEW_MAP_AXES];                        /* of the variance, along each axis */
+  float low[FEW_MAP_AXES], high[FEW_MAP_AXES];       /* of every point at every α */
+} FewMapInfo;
+
+/* The plane of most variance (PCA) of the normalised features f [n, D] and adapted features a [n, D] together. */
+FewMap *few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d, GCancellable *cancellable, GError **error);
+const FewMapInfo *few_map_info (const FewMap *map);
+/* points [n, 2] at α. Pure, any thread. */
+void few_map_points (const FewMap *map, double alpha, float *points);
 
 /* ---- training on cached features */
 
@@ -668,6 +692,8 @@ typedef enum
   FEW_EVENT_LOCATED,  /* found: pictures whose content was looked for; id: the ticket given */
   FEW_EVENT_TRIED,    /* snapshot of some pictures, ids being their indices; or why one could not be read (error, id: its index) */
   FEW_EVENT_TRIED_ALL,/* the pictures of a ticket are tried, or they were stopped */
+  FEW_EVENT_MAPPED,   /* map: the pictures of a snapshot as points */
+  FEW_EVENT_NEAREST,  /* near: the training pictures most like one */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -700,7 +726,7 @@ typedef struct
   FewEventKind kind;
   const FewModelInfo *model;
   FewModel *opened;     /* MODEL: what keeps `model` valid while the event lasts */
-  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL: the ticket given */
+  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket given */
   guint ticket;         /* TRIED */
   gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */
   guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
@@ -709,9 +735,17 @@ typedef struct
   GPtrArray *found;     /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
   gboolean stopped;     /* TRAINED, COMPARED */
   FewCompared *compared;/* COMPARING; ref it to keep it */
-  FewSnapshot *snapshot;/* TRAINED, RESTORED */
+  FewSnapshot *snapshot;/* TRAINED, RESTORED, TRIED */
+  FewMap *map;          /* MAPPED */
+  GArray *near;         /* NEAREST: FewNear, the nearest first */
   const GError *error;
 } FewEvent;
+
+typedef struct
+{
+  guint32 id;
+  float cosine; /* of the features as CLIP sees them */
+} FewNear;
 
 /* Runs in the main context that made the worker; many events come in one idle. */
 typedef void (*FewEventFunc) (gpointer user, const FewEvent *event);
@@ -731,6 +765,13 @@ void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
 void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths, const char *const *hashes);
 /* Looks below the folders for files with these contents (64 hex digits each). Answers with LOCATED carrying `ticket`. */
 void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders, const char *const *hashes, guint n);
+/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPED carrying `ticket`; a newer request replaces an older
+ * one that waits. */
+enum { FEW_MAP_PICTURES = 2000 };
+void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot);
+/* The `count` training pictures of the snapshot whose features are nearest to that of picture `id`, which is none of them itself. Answers
+ * with NEAREST carrying `ticket`. */
+void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id, guint count);
 /* Pictures that are not in the project, seen through an adapter (NULL: CLIP itself, with the classes that follow). Answers with TRIED, some
  * pictures at a time, and TRIED_ALL. */
 void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names, const char *const *prompts, guint n_classes,

@@ -258,3 +258,23 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
   qsort (best, count, sizeof *best, ascending);
   return best[MIN (count - 1, (guint) ((1 - keep) * count))];
 }
+
+void
+few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted, float *precision, float *recall, guint32 *pictures)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1), *taken = g_new0 (guint32, info->n_classes + 1);
+  memset (pictures, 0, info->n_classes * sizeof *pictures);
+  for (guint i = 0; i < info->n; i++)
+    {
+      if (role >= 0 && info->roles[i] != role)
+        continue;
+      pictures[info->labels[i]]++, taken[predicted[i]]++;
+      right[predicted[i]] += predicted[i] == info->labels[i];
+    }
+  for (guint k = 0; k < info->n_classes; k++)
+    {
+      precision[k] = taken[k] ? (float) right[k] / (float) taken[k] : NAN;
+      recall[k] = pictures[k] ? (float) right[k] / (float) pictures[k] : NAN;
+    }
+}

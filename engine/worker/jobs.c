@@ -5,6 +5,7 @@
 #include "locate.h"
 #include "scan.h"
 #include "worker-private.h"
+#include <math.h>
 #include <string.h>
 
 /* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the training time. */
@@ -382,6 +383,72 @@ try_pictures (FewWorker *worker, FewCommand *c)
   few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRIED_ALL, .id = c->ticket, .error = error });
 }
 
+/* ---- what Inspect asks for */
+
+static void
+map (FewWorker *worker, const FewCommand *c)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  g_mutex_lock (&worker->lock);
+  gboolean stale = c->serial != worker->newest_map;
+  g_mutex_unlock (&worker->lock);
+  if (stale || !worker->model || info->dim != few_model_dim (worker->model))
+    return;
+  guint d = info->dim, step = 1 + info->n / (FEW_MAP_PICTURES + 1), n = 0;
+  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d), *a = g_new (float, (gsize) (info->n / step + 1) * d);
+  g_autofree guint32 *ids = g_new (guint32, info->n / step + 1);
+  for (guint i = 0; i < info->n; i += step)
+    {
+      const float *feature = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+      if (!feature)
+        continue;
+      memcpy (f + (gsize) n * d, feature, d * sizeof *f);
+      ids[n++] = info->ids[i];
+    }
+  if (info->adapter)
+    few_adapter_apply (info->adapter, f, n, a);
+  else
+    memcpy (a, f, (gsize) n * d * sizeof *a);
+  FewMap *points = n > 0 ? few_map_new (f, a, ids, n, d, worker->quitting, NULL) : NULL;
+  if (points)
+    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_MAPPED, .id = c->ticket, .map = points });
+}
+
+static double
+cosine (const float *a, const float *b, guint d)
+{
+  double ab = 0, aa = 0, bb = 0;
+  for (guint j = 0; j < d; j++)
+    ab += (double) a[j] * b[j], aa += (double) a[j] * a[j], bb += (double) b[j] * b[j];
+  return aa > 0 && bb > 0 ? ab / sqrt (aa * bb) : 0;
+}
+
+static int
+nearest_first (gconstpointer a, gconstpointer b)
+{
+  const FewNear *x = a, *y = b;
+  return (x->cosine < y->cosine) - (x->cosine > y->cosine);
+}
+
+static void
+nearest (FewWorker *worker, const FewCommand *c)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  const float *own = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (c->ids[0]));
+  GArray *near = g_array_new (FALSE, FALSE, sizeof (FewNear));
+  for (guint i = 0; own && i < info->n; i++)
+    {
+      const float *other = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+      if (info->roles[i] != FEW_ROLE_TRAIN || info->ids[i] == c->ids[0] || !other)
+        continue;
+      FewNear one = { info->ids[i], (float) cosine (own, other, few_model_dim (worker->model)) };
+      g_array_append_val (near, one);
+    }
+  g_array_sort (near, nearest_first);
+  g_array_set_size (near, MIN (near->len, c->n));
+  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NEAREST, .id = c->ticket, .near = near });
+}
+
 static void
 locating (gpointer user, guint done, guint total)
 {
@@ -436,6 +503,12 @@ few_worker_main (gpointer data)
           break;
         case RESTORE:
           restore (worker, c);
+          break;
+        case MAP:
+          map (worker, c);
+          break;
+        case NEAREST:
+          nearest (worker, c);
           break;
         case TRY:
           try_pictures (worker, c);

@@ -2,7 +2,7 @@
 #pragma once
 #include "../fewshot.h"
 
-typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, TRY, QUIT } FewCommandKind;
+typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, TRY, MAP, NEAREST, QUIT } FewCommandKind;
 
 typedef struct
 {
@@ -13,7 +13,7 @@ typedef struct
   char **names, **prompts; /* paths or class names; prompts may hold NULL, so it has n_classes entries */
   guint32 *ids, *labels;
   FewTrainJob job;
-  FewSnapshot *snapshot; /* EXPORT */
+  FewSnapshot *snapshot; /* EXPORT, MAP, NEAREST */
   double alpha;
   char **paths, **methods; /* COMPARE; LOCATE: folders in paths */
   char **hashes;           /* ENCODE, LOCATE: [n], entries may be empty */
@@ -41,7 +41,7 @@ struct FewWorker
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
   GCancellable *quitting, *encoding, *comparing, *trying;
-  guint newest_classes;
+  guint newest_classes, newest_map;
   gboolean paused, stop;
   double learning_rate; /* 0: as planned */
   /* the thread's own */

@@ -34,6 +34,8 @@ event_free (gpointer data)
   g_clear_pointer (&event->found, g_ptr_array_unref);
   g_clear_pointer (&event->snapshot, few_snapshot_unref);
   g_clear_pointer (&event->opened, few_model_unref);
+  g_clear_pointer (&event->map, few_map_unref);
+  g_clear_pointer (&event->near, g_array_unref);
   g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
   g_free ((guint8 *) event->hash);
@@ -294,6 +296,25 @@ few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *con
   c->shots = g_memdup2 (job->shots, job->n_shots * sizeof *job->shots), c->n_shots = job->n_shots;
   c->seeds = g_memdup2 (job->seeds, job->n_seeds * sizeof *job->seeds), c->n_seeds = job->n_seeds;
   renew (worker, &worker->comparing);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot)
+{
+  FewCommand *c = command_new (MAP);
+  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot);
+  g_mutex_lock (&worker->lock);
+  c->serial = ++worker->newest_map;
+  g_mutex_unlock (&worker->lock);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id, guint count)
+{
+  FewCommand *c = command_new (NEAREST);
+  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot), c->n = count, c->ids = g_memdup2 (&id, sizeof id);
   g_async_queue_push (worker->queue, c);
 }
 

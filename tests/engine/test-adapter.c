@@ -389,6 +389,36 @@ test_save_load (void)
   fixture_clear (&x);
 }
 
+/* Points and shares are those of scikit-learn's PCA (tests/tools/golden_map.py). */
+static void
+test_map (void)
+{
+  enum { PICTURES = 60, DIM = 20 };
+  g_autoptr (FewSafetensors) file = golden_open ("map.safetensors");
+  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM), *a = golden_floats (file, "a", PICTURES * DIM), *share = golden_floats (file, "share", 2);
+  guint32 ids[PICTURES];
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < PICTURES; i++)
+    ids[i] = 100 + i;
+  g_autoptr (FewMap) map = few_map_new (f, a, ids, PICTURES, DIM, NULL, &error);
+  g_assert_no_error (error);
+  const FewMapInfo *info = few_map_info (map);
+  g_assert_cmpuint (info->n, ==, PICTURES);
+  g_assert_cmpuint (info->ids[7], ==, 107);
+  for (guint k = 0; k < 2; k++)
+    g_assert_cmpfloat_with_epsilon (info->share[k], share[k], 1e-4);
+  static const double alphas[] = { 0, .35, 1 };
+  static const char *const names[] = { "at.0.0", "at.0.35", "at.1.0" };
+  for (guint i = 0; i < G_N_ELEMENTS (alphas); i++)
+    {
+      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES), *points = g_new (float, 2 * PICTURES);
+      few_map_points (map, alphas[i], points);
+      g_assert_cmpfloat (golden_distance (points, expected, 2 * PICTURES), <, 2e-3);
+      for (guint p = 0; p < PICTURES; p++)
+        g_assert_true (points[2 * p] >= info->low[0] - .05f && points[2 * p] <= info->high[0] + .05f);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -413,5 +443,6 @@ main (int argc, char **argv)
   g_test_add_func ("/adapter/bad-data", test_bad_data);
   g_test_add_func ("/adapter/thin-data", test_thin_data);
   g_test_add_func ("/adapter/save-load", test_save_load);
+  g_test_add_func ("/adapter/map", test_map);
   return g_test_run ();
 }

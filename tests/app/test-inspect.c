@@ -1,0 +1,114 @@
+/* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map follows α, the nearest are the nearest. */
+#include "few-confusion.h"
+#include "few-feature-map.h"
+#include "few-nearest.h"
+#include "few-ranking.h"
+#include "world.h"
+#include <math.h>
+#include <string.h>
+
+static FewConfusion *
+show_confusion (World *w)
+{
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 1);
+  GtkWidget *confusion = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CONFUSION);
+  WAIT (gtk_widget_get_mapped (confusion));
+  return FEW_CONFUSION (confusion);
+}
+
+/* Every cell counts the measured pictures; pressing it shows just those, still sorted by margin. */
+static void
+test_confusion (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 3);
+  FewConfusion *confusion = show_confusion (w);
+  GListModel *gallery = few_inspect_page_get_model (few_window_get_inspect (w->window));
+  static const double alphas[] = { 0, .5, 1 };
+  for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
+    {
+      few_session_set_alpha (w->session, alphas[a]);
+      const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
+      const guint32 *predicted = few_session_get_predicted (w->session);
+      for (guint cell = 0; cell < 4; cell++)
+        {
+          guint label = cell / 2, taken = cell % 2, expected = 0;
+          for (guint i = 0; i < info->n; i++)
+            expected += info->roles[i] == FEW_ROLE_TEST && info->labels[i] == label && predicted[i] == taken;
+          g_assert_cmpuint (few_confusion_get_count (confusion, label, taken), ==, expected);
+          g_signal_emit_by_name (confusion, "chosen", label, taken);
+          g_assert_cmpuint (g_list_model_get_n_items (gallery), ==, expected);
+          for (guint i = 0; i < expected; i++)
+            {
+              g_autoptr (FewSlot) slot = g_list_model_get_item (gallery, i);
+              int row = few_session_get_row (w->session, few_slot_get_item (slot));
+              g_assert_true (info->labels[row] == label && predicted[row] == taken);
+            }
+        }
+      /* what the classes say of themselves */
+      for (guint k = 0; k < 2; k++)
+        {
+          guint right = few_confusion_get_count (confusion, k, k), of_class = right + few_confusion_get_count (confusion, k, 1 - k);
+          guint as_class = right + few_confusion_get_count (confusion, 1 - k, k);
+          const FewClassScores *scores = few_class_get_scores (few_session_get_snapshot_class (w->session, k));
+          g_assert_cmpuint (scores->pictures, ==, of_class);
+          g_assert_cmpfloat_with_epsilon (scores->recall, (float) right / (float) of_class, 1e-6);
+          if (as_class)
+            g_assert_cmpfloat_with_epsilon (scores->precision, (float) right / (float) as_class, 1e-6);
+          else
+            g_assert_true (isnan (scores->precision));
+        }
+    }
+  /* the cells are buttons with words of their own */
+  GtkWidget *button = world_find_styled (GTK_WIDGET (confusion), GTK_TYPE_BUTTON, "confusion-cell");
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_ROLE_BUTTON);
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (button), "dark"));
+  world_free (w);
+}
+
+/* The map comes from the worker, moves with α, and choosing a point chooses its picture. */
+static void
+test_map (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 30);
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 3);
+  FewFeatureMap *map = FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
+  WAIT (few_session_get_map (w->session));
+  g_assert_cmpuint (few_map_info (few_session_get_map (w->session))->n, ==, 30);
+  g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (w->session), 3);
+  double before[2], after[2];
+  few_session_set_alpha (w->session, 0);
+  g_assert_true (few_feature_map_get_point (map, picture, &before[0], &before[1]));
+  few_session_set_alpha (w->session, 1);
+  g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
+  g_assert_true (fabs (before[0] - after[0]) + fabs (before[1] - after[1]) > 1);
+  g_signal_emit_by_name (map, "chosen", picture);
+  GtkWidget *nearest = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_NEAREST);
+  WAIT (gtk_widget_get_visible (nearest));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_ROLE_IMG);
+  /* what is nearest is a training picture, not the picture itself, and for these two plain classes of the same class */
+  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
+  for (guint i = 0; i < 5; i++)
+    {
+      FewPicture *near = few_nearest_get_picture (FEW_NEAREST (nearest), i);
+      g_assert_nonnull (near);
+      g_assert_true (near != picture);
+      g_assert_cmpint (info->roles[few_session_get_row (w->session, near)], ==, FEW_ROLE_TRAIN);
+    }
+  g_assert_true (few_picture_get_class (few_nearest_get_picture (FEW_NEAREST (nearest), 0)) == few_picture_get_class (picture));
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/inspect/confusion", test_confusion);
+  g_test_add_func ("/inspect/map", test_map);
+  return g_test_run ();
+}
