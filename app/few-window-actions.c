@@ -371,13 +371,31 @@ alpha_trained (GSimpleAction *action, GVariant *parameter, gpointer widget)
 static void
 export (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_window_export (FEW_WINDOW (widget));
+  few_window_export (FEW_WINDOW (widget), "adapter.safetensors");
+}
+
+static void
+export_onnx (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_export (FEW_WINDOW (widget), "adapter.onnx");
+}
+
+static void
+export_report (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_export (FEW_WINDOW (widget), "report.html");
+}
+
+static void
+export_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
+{
+  few_window_export (FEW_WINDOW (widget), "predictions.csv");
 }
 
 static void
 export_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_session_export (few_window_get_session (FEW_WINDOW (widget)), g_variant_get_string (parameter, NULL));
+  few_window_export_to (FEW_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -476,6 +494,9 @@ static const GActionEntry actions[] = {
   { "alpha-trained", alpha_trained },
   { "export", export },
   { "export-to", export_to, "s" },
+  { "export-onnx", export_onnx },
+  { "export-report", export_report },
+  { "export-table", export_table },
   { "compare", compare },
   { "stop-comparing", stop_comparing },
   { "add-method", add_method, "s" },
@@ -526,8 +547,9 @@ few_window_update_actions (FewWindow *self)
   gboolean comparing = few_comparison_is_running (few_session_get_comparison (session));
   enable (self, "compare", !comparing && n_classes >= 2 && few_session_get_model (session));
   enable (self, "stop-comparing", comparing);
-  enable (self, "export", few_session_can_export (session));
-  enable (self, "export-to", few_session_can_export (session));
+  static const char *const exports[] = { "export", "export-to", "export-onnx", "export-report", "export-table" };
+  for (guint i = 0; i < G_N_ELEMENTS (exports); i++)
+    enable (self, exports[i], few_session_can_export (session));
   enable (self, "undo", few_session_get_undo (session) != NULL);
   enable (self, "redo", few_session_get_redo (session) != NULL);
   enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);

@@ -1,28 +1,95 @@
 /* Export: where to, what came of it, and the lines of Python that read it. */
+#include "few-report.h"
 #include "few-window.h"
 #include "snippet.h"
 #include <glib/gi18n.h>
 
+/* ---- the report, written by a thread */
+
+typedef struct
+{
+  FewReport *report;
+  char *path;
+} Writing;
+
+static void
+writing_free (gpointer data)
+{
+  Writing *writing = data;
+  few_report_free (writing->report);
+  g_free (writing->path);
+  g_free (writing);
+}
+
+static void
+write_report (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Writing *writing = data;
+  GError *error = NULL;
+  if (few_report_save (writing->report, writing->path, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+report_written (GObject *source, GAsyncResult *result, gpointer user)
+{
+  const Writing *writing = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *shown = g_filename_display_name (writing->path);
+  gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  /* Translators: a file */
+  g_autofree char *text = ok ? g_strdup_printf (_("Report saved as %s"), shown) : g_strdup (error->message);
+  few_window_say (FEW_WINDOW (source), text, FALSE);
+}
+
+static void
+save_report (FewWindow *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *title = few_document_get_title (few_window_get_document (self));
+  FewReport *report = few_report_new (few_window_get_session (self), title, &error);
+  if (!report)
+    {
+      few_window_say (self, error->message, FALSE);
+      return;
+    }
+  Writing *writing = g_new (Writing, 1);
+  *writing = (Writing){ report, g_strdup (path) };
+  g_autoptr (GTask) task = g_task_new (self, NULL, report_written, NULL);
+  g_task_set_task_data (task, writing, writing_free);
+  g_task_run_in_thread (task, write_report);
+}
+
+/* ---- where to; the name's end says what */
+
+void
+few_window_export_to (FewWindow *self, const char *path)
+{
+  if (g_str_has_suffix (path, ".html") || g_str_has_suffix (path, ".csv"))
+    save_report (self, path);
+  else
+    few_session_export (few_window_get_session (self), path);
+}
+
 static void
 chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      g_autofree char *path = g_file_get_path (file);
-      if (path)
-        few_session_export (few_window_get_session (self), path);
-    }
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+  if (path)
+    few_window_export_to (self, path);
   g_object_unref (dialog);
 }
 
 void
-few_window_export (FewWindow *self)
+few_window_export (FewWindow *self, const char *name)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_("Export Adapter"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), "adapter.safetensors");
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_("Export"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), NULL);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect (dialog, "response", G_CALLBACK (chosen), self);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -42,9 +109,13 @@ few_window_exported (FewWindow *self, const char *path, guint agree, guint total
 {
   g_autofree char *shown = g_filename_display_name (path);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), agree == total ? _("Adapter Exported") : _("Exported, but Not the Same"), NULL);
-  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                  /* Translators: path of the file; then how many predictions the file gives like the window */
-                                  _("%s\n\nRead back and checked: %u/%u predictions match."), shown, agree, total);
+  if (total == 0) /* ONNX: nothing here runs it */
+    /* Translators: path of the file */
+    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), _("%s\n\nTakes CLIP’s image features, gives a logit for each class."), shown);
+  else
+    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
+                                    /* Translators: path of the file; then how many predictions the file gives like the window */
+                                    _("%s\n\nRead back and checked: %u/%u predictions match."), shown, agree, total);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _("_Copy Python Code"), "close", _("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");

@@ -1,8 +1,8 @@
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what was tried. */
+#include "few-csv.h"
 #include "few-sorter.h"
 #include "few-window.h"
 #include <glib/gi18n.h>
-#include <string.h>
 
 /* ---- what is tried */
 
@@ -79,27 +79,7 @@ try_add (GSimpleAction *action, GVariant *parameter, gpointer widget)
   few_session_import (session, paths, klass);
 }
 
-/* ---- the table as CSV (RFC 4180) */
-
-/* Quoted when it must be; a leading = + - @ would be a formula to a spreadsheet, so it is quoted behind an apostrophe. */
-static void
-add_field (GString *csv, const char *text)
-{
-  gboolean formula = text[0] && strchr ("=+-@\t", text[0]);
-  if (!formula && !strpbrk (text, ",\"\r\n"))
-    {
-      g_string_append (csv, text);
-      return;
-    }
-  g_string_append (csv, formula ? "\"'" : "\"");
-  for (const char *p = text; *p; p++)
-    {
-      if (*p == '"')
-        g_string_append_c (csv, '"');
-      g_string_append_c (csv, *p);
-    }
-  g_string_append_c (csv, '"');
-}
+/* ---- the table as CSV */
 
 static GString *
 table_as_csv (GListModel *trials)
@@ -110,21 +90,13 @@ table_as_csv (GListModel *trials)
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       g_autofree char *file = g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
       FewClass *klass = few_trial_get_class (trial), *nearest = few_trial_get_nearest (trial);
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-      add_field (csv, file);
-      g_string_append_c (csv, ',');
-      add_field (csv, klass ? few_class_get_name (klass) : "");
-      g_string_append_c (csv, ',');
-      add_field (csv, nearest ? few_class_get_name (nearest) : "");
-      g_string_append_c (csv, ',');
-      if (nearest)
-        g_string_append (csv, g_ascii_formatd (number, sizeof number, "%.6f", few_trial_get_cosine (trial)));
-      g_string_append_c (csv, ',');
-      if (nearest)
-        g_string_append (csv, g_ascii_formatd (number, sizeof number, "%.6f", few_trial_get_probability (trial)));
-      g_string_append_c (csv, ',');
-      add_field (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
-      g_string_append (csv, "\r\n");
+      few_csv_text (csv, file);
+      few_csv_text (csv, klass ? few_class_get_name (klass) : "");
+      few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
+      few_csv_number (csv, few_trial_get_cosine (trial));
+      few_csv_number (csv, few_trial_get_probability (trial));
+      few_csv_text (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
+      few_csv_end (csv);
     }
   return csv;
 }

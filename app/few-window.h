@@ -53,6 +53,9 @@ void few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass);
 /* few-window-try.c */
 void few_window_try_init (FewWindow *self);
 /* few-window-export.c */
-void few_window_export (FewWindow *self);
+/* Asks where to; `name` is what is offered. */
+void few_window_export (FewWindow *self, const char *name);
+/* .safetensors, .onnx: the adapter; .html, .csv: a report */
+void few_window_export_to (FewWindow *self, const char *path);
 void few_window_exported (FewWindow *self, const char *path, guint agree, guint total);
 G_END_DECLS

@@ -268,6 +268,8 @@ void few_adapter_predict (const FewAdapter *adapter, const float *feature, doubl
 /* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale, metadata. Atomic. */
 gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error);
 FewAdapter *few_adapter_load (const char *path, GError **error);
+/* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
+gboolean few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error);
 
 /* ---- snapshots: everything that the lens needs, immutable */
 
@@ -800,8 +802,8 @@ void few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char
                          const char *template_text, const guint32 *ids, const guint32 *labels, const char *const *paths, guint n);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
 void few_worker_stop_comparing (FewWorker *worker);
-/* Writes the snapshot's adapter with `alpha`, loads the file again and predicts every picture of the snapshot with it:
- * EXPORTED tells how many predictions equal the lens's at `alpha`. */
+/* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A safetensors file is loaded again and predicts
+ * every picture of the snapshot: EXPORTED tells how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
 void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path);
 /* Last write wins; polled once a batch. */
 void few_worker_set_paused (FewWorker *worker, gboolean paused);

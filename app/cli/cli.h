@@ -53,6 +53,7 @@ int cli_remove (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
 int cli_snippet (Cli *cli, int argc, char **argv);
+int cli_onnx (Cli *cli, int argc, char **argv);
 int cli_demo (Cli *cli, int argc, char **argv);
 
 /* train without the command line, for demo */

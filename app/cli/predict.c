@@ -220,3 +220,29 @@ cli_eval (Cli *cli, int argc, char **argv)
              100 * low, 100 * high, alpha);
   return CLI_OK;
 }
+
+int
+cli_onnx (Cli *cli, int argc, char **argv)
+{
+  g_autofree char *alpha_text = NULL, *output = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) arguments = NULL;
+  double alpha;
+  int status;
+  const GOptionEntry entries[] = {
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "File to write", "F" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "ADAPTER --output F — an adapter as an ONNX model", entries, 1, &arguments, &status))
+    return status;
+  g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
+  if (!adapter)
+    return cli_fail (error);
+  if (!output || !parse_alpha (alpha_text, few_adapter_info (adapter)->alpha, &alpha))
+    {
+      g_printerr ("fewshot-cli onnx: %s\n", output ? "--alpha is a number from 0 to 1." : "--output says where to.");
+      return CLI_USAGE;
+    }
+  return few_adapter_save_onnx (adapter, alpha, output, &error) ? CLI_OK : cli_fail (error);
+}

@@ -8,8 +8,8 @@
 
 static const char FORMAT[] = "fewshot-adapter", VERSION[] = "1";
 
-static char *
-classes_json (const FewAdapterInfo *info)
+char *
+few_adapter_classes_json (const FewAdapterInfo *info)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_array (builder);
@@ -34,7 +34,7 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
 {
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree char *classes = classes_json (k), *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  g_autofree char *classes = few_adapter_classes_json (k), *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
   float scale = (float) log (k->logit_scale);
   few_safetensors_writer_metadata (writer, "format", FORMAT);
   few_safetensors_writer_metadata (writer, "format_version", VERSION);

@@ -230,7 +230,9 @@ export (FewWorker *worker, const FewCommand *c)
   GError *error = NULL;
   g_autoptr (FewAdapter) adapter = NULL;
   FewEvent event = { .kind = FEW_EVENT_EXPORTED };
-  if (few_adapter_save (info->adapter, c->alpha, c->text, &error))
+  if (g_str_has_suffix (c->text, ".onnx"))
+    few_adapter_save_onnx (info->adapter, c->alpha, c->text, &error);
+  else if (few_adapter_save (info->adapter, c->alpha, c->text, &error))
     adapter = few_adapter_load (c->text, &error);
   if (adapter)
     {

@@ -284,6 +284,50 @@ test_export (void)
   world_free (w);
 }
 
+static gboolean
+is_written (const char *path, char **text)
+{
+  g_clear_pointer (text, g_free);
+  return g_file_get_contents (path, text, NULL, NULL) && **text;
+}
+
+/* The report says what the lens says; the table has a line for every picture; a class called “<b>” stays text. */
+static void
+test_report (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  g_assert_true (few_session_rename_class (w->session, light, "<b>"));
+  g_assert_false (world_enabled (w, "export-report"));
+  world_train (w, 20);
+  few_session_set_alpha (w->session, .25);
+  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL), *table_path = g_build_filename (w->folder, "r.csv", NULL);
+  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL), *page = NULL, *table = NULL, *onnx = NULL;
+  world_act (w, "export-to", "s", page_path);
+  world_act (w, "export-to", "s", table_path);
+  world_act (w, "export-to", "s", onnx_path);
+  WAIT (is_written (page_path, &page) && is_written (table_path, &table) && is_written (onnx_path, &onnx) && w->exported == 1);
+  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval", 100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
+  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f %%</td>", 100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0));
+  g_assert_nonnull (strstr (page, after));
+  g_assert_nonnull (strstr (page, before));
+  g_assert_nonnull (strstr (page, "<th>&lt;b&gt;</th>"));
+  g_assert_null (strstr (page, "<b>"));
+  g_auto (GStrv) lines = g_strsplit (table, "\r\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, info->n + 2); /* the header, and what follows the last end of line */
+  for (guint i = 0; i < info->n; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i + 1], ",", -1);
+      g_assert_cmpuint (g_strv_length (fields), ==, 8);
+      g_assert_cmpstr (fields[4], ==, few_class_get_name (few_session_get_snapshot_class (w->session, few_session_get_predicted (w->session)[i])));
+      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL), few_session_get_margins (w->session)[i], 1e-5);
+    }
+  world_free (w);
+}
+
 /* Another model: everything is encoded again, runs of the old one stay in the list, training works with the new one. */
 static void
 test_other_model (void)
@@ -427,6 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/heat-map", test_heat_map);
   g_test_add_func ("/app/remove-undo", test_remove_undo);
   g_test_add_func ("/app/export", test_export);
+  g_test_add_func ("/app/report", test_report);
   g_test_add_func ("/app/other-model", test_other_model);
   g_test_add_func ("/app/paste", test_paste);
   g_test_add_func ("/app/thumbnails", test_thumbnails);

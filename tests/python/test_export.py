@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module in PyTorch, and the
+"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module in PyTorch, onnxruntime, and the
 very lines that the application offers to copy. Predictions must equal the program's, picture for picture. Prints TAP.
 
     test_export.py FEWSHOT_CLI MODEL_FOLDER
@@ -21,8 +21,9 @@ try:
     import torch.nn.functional as F
     from safetensors import safe_open
     from safetensors.torch import load_file
+    import onnxruntime
 except ImportError as error:
-    print(f"1..0 # SKIP {error}: ./test installs python3-torch and safetensors")
+    print(f"1..0 # SKIP {error}: ./test installs python3-torch, safetensors and onnxruntime")
     sys.exit(0)
 
 cli, model = sys.argv[1:3]
@@ -58,7 +59,7 @@ with safe_open(adapter, "pt") as f:
     meta = f.metadata()
     tensors = {k: f.get_tensor(k) for k in f.keys()}
 alpha, classes = float(meta["alpha"]), json.loads(meta["classes"])
-print("1..4")
+print("1..6")
 
 expected = {"format", "format_version", "method", "backbone", "backbone_sha256", "alpha", "beta", "final_relu", "template", "classes", "preprocess", "trained_alpha"}
 shapes = tensors["fc.0.weight"].shape == tensors["fc.2.weight"].t().shape and tensors["text_features"].shape == (len(classes), raw.shape[1])
@@ -82,3 +83,23 @@ with torch.no_grad():
     logits = space["predict"](raw)
 agree = sum(int(l.argmax()) == p["index"] for l, p in zip(logits, ours["predictions"]))
 print(("ok" if agree == len(paths) and space["classes"] == classes else "not ok") + f" 4 the copied lines predict {agree} of {len(paths)} alike")
+
+onnx, worst, shapes = os.path.join(work, "머리.onnx"), 0.0, True
+for a in (0.0, alpha, 1.0):
+    run("onnx", adapter, "--alpha", str(a), "--output", onnx)
+    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        expected = tensors["logit_scale"].exp() * F.normalize(a * module(raw) + (1 - a) * raw) @ tensors["text_features"].t()
+    for rows in (slice(None), slice(0, 1)):
+        logits = session.run(None, {"features": raw[rows].numpy()})[0]
+        shapes = shapes and logits.shape == expected[rows].shape
+        worst = max(worst, float((torch.from_numpy(logits) - expected[rows]).abs().max()))
+    zero = session.run(None, {"features": torch.zeros(1, raw.shape[1]).numpy()})[0]
+    shapes = shapes and bool((zero == 0).all())
+print(("ok" if worst < 2e-3 and shapes else "not ok") + f" 5 onnxruntime gives the same logits within {worst:.1e}, a zero feature gives zeros")
+
+run("onnx", adapter, "--output", onnx)
+space = {}
+exec(run("snippet", onnx), space)
+agree = sum(int(l.argmax()) == p["index"] for l, p in zip(space["predict"](raw.numpy()), ours["predictions"]))
+print(("ok" if agree == len(paths) and space["classes"] == classes else "not ok") + f" 6 the copied lines for ONNX predict {agree} of {len(paths)} alike")
