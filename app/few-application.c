@@ -1,5 +1,7 @@
 #include "config.h"
 #include "few-application.h"
+#include "few-preferences.h"
+#include "few-settings.h"
 #include "few-window.h"
 #include <glib/gi18n.h>
 
@@ -26,21 +28,72 @@ new_window (GSimpleAction *action, GVariant *parameter, gpointer user)
   gtk_window_present (GTK_WINDOW (few_window_new (user)));
 }
 
+/* What somebody who is asked for help wants to know. English, whatever the language: it goes into reports. */
+static char *
+troubleshooting (FewSession *session)
+{
+  const FewModelInfo *model = session ? few_session_get_model (session) : NULL;
+  g_autofree char *cache = few_default_cache_folder (), *models = few_models_folder ();
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (text, "Fewshot %s%s\n", FEW_VERSION, g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) ? " (Flatpak)" : "");
+  g_string_append_printf (text, "GLib %u.%u.%u, GTK %u.%u.%u, libadwaita %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version,
+                          gtk_get_major_version (), gtk_get_minor_version (), gtk_get_micro_version (), adw_get_major_version (), adw_get_minor_version (),
+                          adw_get_micro_version ());
+  g_string_append_printf (text, "Display: %s\n", G_OBJECT_TYPE_NAME (gdk_display_get_default ()));
+  g_string_append_printf (text, "Processors: %u\n", g_get_num_processors ());
+  if (model)
+    g_string_append_printf (text, "Model: %s (%s), %s\nWeights: %s\nDevice: %s\n", model->name, model->architecture, model->precision, model->sha256, model->device);
+  else
+    g_string_append (text, "Model: none\n");
+  if (session)
+    g_string_append_printf (text, "Project: %u classes, %u pictures, %u missing, %u runs\n", g_list_model_get_n_items (few_session_get_classes (session)),
+                            g_list_model_get_n_items (few_session_get_pictures (session)), few_session_count_missing (session),
+                            few_session_get_runs (session)->len);
+  g_string_append_printf (text, "Features: %s\nModels: %s\n", cache, models);
+  return g_string_free (text, FALSE);
+}
+
+static FewSession *
+active_session (FewApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  return FEW_IS_WINDOW (window) ? few_window_get_session (FEW_WINDOW (window)) : NULL;
+}
+
 static void
 about (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GtkWindow *parent = gtk_application_get_active_window (user);
-  const FewModelInfo *model = FEW_IS_WINDOW (parent) ? few_session_get_model (few_window_get_session (FEW_WINDOW (parent))) : NULL;
-  g_autofree char *facts = g_strdup_printf ("Fewshot %s\nGTK %u.%u.%u, libadwaita %u.%u.%u\nModel: %s (%s)\nDevice: %s\n", FEW_VERSION, gtk_get_major_version (),
-                                            gtk_get_minor_version (), gtk_get_micro_version (), adw_get_major_version (), adw_get_minor_version (),
-                                            adw_get_micro_version (), model ? model->name : "none", model ? model->architecture : "", model ? model->device : "");
+  g_autofree char *facts = troubleshooting (active_session (user));
   GtkWidget *window = adw_about_window_new ();
   g_object_set (window, "application-name", "Fewshot", "application-icon", FEW_APP_ID, "version", FEW_VERSION, "developer-name",
                 _("The Fewshot developers"), "license-type", GTK_LICENSE_MIT_X11, "comments",
-                _("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."), "debug-info", facts, "transient-for", parent, "modal", TRUE,
+                _("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."), "debug-info", facts, "debug-info-filename", "fewshot.txt",
+                "website", "https://github.com/fewshot/fewshot", "issue-url", "https://github.com/fewshot/fewshot/issues", "transient-for",
+                gtk_application_get_active_window (user), "modal", TRUE,
                 /* Translators: your name, for the About window */
                 "translator-credits", _("translator-credits"), NULL);
   gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+preferences (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  gtk_window_present (few_preferences_new (gtk_application_get_active_window (user), active_session (user)));
+}
+
+static void
+help_shown (GObject *window, GAsyncResult *result, gpointer user)
+{
+  if (!gtk_show_uri_full_finish (GTK_WINDOW (window), result, NULL) && FEW_IS_WINDOW (window))
+    few_window_say (FEW_WINDOW (window), _("There is no help viewer. Install Yelp to read the help."), FALSE);
+}
+
+static void
+help (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GtkWindow *window = gtk_application_get_active_window (user);
+  if (window)
+    gtk_show_uri_full (window, "help:fewshot", GDK_CURRENT_TIME, NULL, help_shown, NULL);
 }
 
 /* Each window writes what it has first. */
@@ -108,13 +161,15 @@ few_application_opened (GApplication *application, GFile **files, int n, const c
 static void
 few_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[] = { { "new-window", new_window }, { "about", about }, { "quit", quit } };
+  static const GActionEntry actions[] = { { "new-window", new_window }, { "about", about }, { "preferences", preferences }, { "help", help }, { "quit", quit } };
   static const struct
   {
     const char *action, *keys[3];
   } keys[] = {
     { "app.new-window", { "<Control>n" } },
     { "app.quit", { "<Control>q" } },
+    { "app.preferences", { "<Control>comma" } },
+    { "app.help", { "F1" } },
     { "window.close", { "<Control>w" } },
     { "win.add-folder", { "<Control>i" } },
     { "win.add-pictures", { "<Control><Shift>i" } },
@@ -160,6 +215,7 @@ few_application_startup (GApplication *application)
     { "win.view(3)", { "<Control><Shift>p" } },
   };
   G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
+  few_settings_apply_style ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].keys);

@@ -103,7 +103,7 @@ setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"), row->delta = label (1, 6, "numeric");
+  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"), row->delta = label (1, 7, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);

@@ -1,4 +1,5 @@
 #include "few-session-private.h"
+#include "few-settings.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -228,7 +229,7 @@ few_session_open_model (FewSession *self, const char *folder)
   self->opening = TRUE;
   g_free (self->asked);
   self->asked = g_strdup (folder);
-  few_worker_open_model (self->worker, folder, NULL);
+  few_worker_open_model (self->worker, folder, few_settings_device ());
   /* another model, other features: everything is encoded again (or found in its cache) */
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)

@@ -1,7 +1,8 @@
+#include "config.h"
 #include "few-window.h"
 #include "few-alpha-bar.h"
 #include "few-train-page.h"
-#include "paths.h"
+#include "few-settings.h"
 #include <glib/gi18n.h>
 
 enum { NARROW = 620 };
@@ -36,6 +37,7 @@ struct _FewWindow
   GtkListBox *recent_list;
   guint tick;
   gint64 import_started;
+  gint64 training_since, comparing_since, reading_since; /* 0: no such work */
   guint import_done_at_start;
 };
 
@@ -242,9 +244,38 @@ session_changed (FewWindow *self)
   few_window_update_actions (self);
 }
 
+/* Long work ended while the person was elsewhere: the desktop says so. */
+static void
+announce (FewWindow *self, gint64 started, const char *text)
+{
+  enum { LONG = 5 }; /* seconds */
+  GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+  if (!application || !started || g_get_monotonic_time () - started < LONG * G_USEC_PER_SEC || gtk_window_is_active (GTK_WINDOW (self))
+      || !g_settings_get_boolean (few_settings (), "notify"))
+    return;
+  g_autofree char *title = few_document_get_title (self->document);
+  g_autoptr (GNotification) notification = g_notification_new (text);
+  g_notification_set_body (notification, title);
+  g_application_send_notification (application, "done", notification);
+}
+
+/* Notes when work begins, and announces its end. */
+static void
+watch (FewWindow *self, gboolean working, gint64 *started, const char *text)
+{
+  if (working && !*started)
+    *started = g_get_monotonic_time ();
+  if (working || !*started)
+    return;
+  announce (self, *started, text);
+  *started = 0;
+}
+
 static void
 training_changed (FewWindow *self)
 {
+  watch (self, few_session_get_training (self->session) != FEW_TRAINING_IDLE, &self->training_since, _("Training has ended"));
+  watch (self, few_comparison_is_running (few_session_get_comparison (self->session)), &self->comparing_since, _("The comparison has ended"));
   if (!self->tick)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
   few_window_update_actions (self);
@@ -254,6 +285,7 @@ static void
 import_progress (FewSession *session, guint done, guint total, FewWindow *self)
 {
   gtk_revealer_set_reveal_child (self->import_revealer, total > 0);
+  watch (self, total > 0, &self->reading_since, _("The pictures are read"));
   if (total == 0)
     {
       self->import_started = 0;
@@ -331,6 +363,24 @@ written (gpointer user)
   g_application_release (application);
 }
 
+static void
+remember_size (FewWindow *self)
+{
+  int width, height;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_boolean (few_settings (), "maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_int (few_settings (), "width", MAX (width, 360));
+  g_settings_set_int (few_settings (), "height", MAX (height, 420));
+}
+
+static void
+restore_size (FewWindow *self)
+{
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"), g_settings_get_int (few_settings (), "height"));
+  if (g_settings_get_boolean (few_settings (), "maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
 /* What is not on disk yet is written first, by a thread, while the window is already out of sight. */
 static gboolean
 few_window_close_request (GtkWindow *window)
@@ -339,6 +389,7 @@ few_window_close_request (GtkWindow *window)
   if (self->closing)
     return TRUE;
   self->closing = TRUE;
+  remember_size (self);
   g_application_hold (G_APPLICATION (gtk_window_get_application (window)));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   few_document_close (self->document, written, self);
@@ -418,6 +469,10 @@ few_window_init (FewWindow *self)
   self->document = few_document_new (self->session);
   self->thumbnails = few_thumbnails_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  adw_status_page_set_icon_name (self->welcome, FEW_APP_ID);
+  restore_size (self);
+  if (FEW_DEVELOPMENT)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
   few_window_actions_init (self);
   few_window_project_init (self);
   few_window_try_init (self);
@@ -443,9 +498,9 @@ few_window_init (FewWindow *self)
   g_signal_connect (self->session, "message", G_CALLBACK (message), self);
   g_signal_connect (self->session, "exported", G_CALLBACK (exported), self);
   g_signal_connect (self, "notify::default-width", G_CALLBACK (width_changed), NULL);
-  g_autofree char *pocket = few_pocket_folder ();
-  if (pocket)
-    few_session_open_model (self->session, pocket);
+  g_autofree char *model = few_settings_model ();
+  if (model)
+    few_session_open_model (self->session, model);
   page_changed (self);
   document_changed (self);
   recent_changed (self);

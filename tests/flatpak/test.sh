@@ -1,0 +1,63 @@
+#!/bin/bash
+# test.sh SHOTS: builds the manifest as it is against a stand-in for GNOME's runtime, installs it into a folder of its own, and as an ordinary
+# user under a virtual display runs the main job in the sandbox: once in the terminal, once in the window. Prints TAP.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")") shots=$1
+manifest=$here/../../flatpak/io.github.fewshot.Fewshot.json
+id=io.github.fewshot.Fewshot
+skip() { echo "1..0 # SKIP $1"; exit 0; }
+[ "$(id -u)" = 0 ] || skip "only root can install for another user, as which the sandbox is tried"
+for tool in flatpak flatpak-builder ostree bwrap xvfb-run import; do command -v $tool >/dev/null || skip "$tool is missing; ./test installs it"; done
+bwrap --bind / / --unshare-all true 2>/dev/null || skip "this machine does not allow sandboxes (bubblewrap cannot make namespaces)"
+
+work=$(mktemp -d /var/tmp/fewshot-flatpak-XXXXXX)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+export FLATPAK_SYSTEM_DIR=$work/system FLATPAK_USER_DIR=$work/user XDG_CACHE_HOME=$work/cache
+number=0 failed=0
+check() { # NAME COMMAND…
+  local name=$1
+  shift
+  number=$((number + 1))
+  if "$@" >"$work/log" 2>&1; then echo "ok $number $name"; else
+    failed=1
+    echo "not ok $number $name"
+    tail -30 "$work/log" | sed 's/^/# /'
+  fi
+}
+
+branch=$(sed -nE 's/.*"runtime-version": "(.*)".*/\1/p' "$manifest")
+platform="bash coreutils sed grep findutils tar gzip libc-bin base-files dash libgtk-4-1 libadwaita-1-0 libcurl4t64 libnettle8t64 libjson-glib-1.0-0
+ adwaita-icon-theme hicolor-icon-theme fontconfig fonts-dejavu-core gsettings-desktop-schemas ca-certificates librsvg2-common shared-mime-info libglib2.0-bin"
+sdk="gcc libc6-dev pkgconf meson ninja-build gettext appstream appstream-util desktop-file-utils libgtk-4-dev libadwaita-1-dev libcurl4-openssl-dev nettle-dev
+ libjson-glib-dev libglib2.0-dev zlib1g-dev python3 patch make diffutils"
+check "a stand-in for org.gnome.Platform//$branch and its Sdk" "$here/standin.sh" "$work/runtime" "$branch" "$platform" "$sdk"
+check "both are installed" sh -c "flatpak remote-add --system --no-gpg-verify standin file://$work/runtime/repo &&
+  flatpak install --system -y --noninteractive standin org.gnome.Platform//$branch org.gnome.Sdk//$branch"
+
+# The one source from the network comes through apt's own way to the mirror, where flatpak-builder looks before it downloads.
+url=$(sed -nE 's/.*"url": "(.*)".*/\1/p' "$manifest") sum=$(sed -nE 's/.*"sha256": "(.*)".*/\1/p' "$manifest")
+mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -1)
+mkdir -p "$work/sources/$sum"
+check "liblbfgs with the manifest's checksum" /usr/lib/apt/apt-helper download-file "${mirror%/}/${url#*/debian/}" "$work/sources/$sum/$(basename "$url")" "SHA256:$sum"
+
+check "flatpak-builder builds the manifest as it is" flatpak-builder --force-clean --disable-rofiles-fuse --default-branch=stable --extra-sources="$work/sources" \
+  --state-dir="$work/state" --repo="$work/repo" "$work/build" "$manifest"
+check "it makes one file to install from" flatpak build-bundle "$work/repo" "$work/$id.flatpak" $id stable
+check "and is installed from that file" flatpak install --system -y --noninteractive "$work/$id.flatpak"
+check "no permission for the user's files" sh -c "! flatpak info --show-permissions $id | grep -q filesystems"
+
+mkdir -p "$work/home/run" "$shots"
+chown -R nobody: "$work/home"
+chmod 700 "$work/home/run"
+as_user() {
+  setpriv --reuid=nobody --regid=nogroup --clear-groups env -i PATH="$PATH" HOME="$work/home" XDG_RUNTIME_DIR="$work/home/run" LANG=C.UTF-8 \
+    FLATPAK_SYSTEM_DIR="$FLATPAK_SYSTEM_DIR" "$@"
+}
+check "the main job runs in the sandbox (terminal)" as_user dbus-run-session -- flatpak run --command=fewshot-cli $id demo --json
+check "the main job runs in the sandbox (window)" as_user xvfb-run -a -s '-screen 0 1080x760x24' dbus-run-session -- bash "$here/window.sh" $id "$work/home/window.png"
+check "the window was drawn" test -s "$work/home/window.png"
+cp "$work/home/window.png" "$shots/flatpak.png" 2>/dev/null || true
+check "it is uninstalled" flatpak uninstall --system -y --noninteractive $id
+echo "1..$number"
+exit $failed

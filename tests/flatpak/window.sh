@@ -1,0 +1,29 @@
+#!/bin/bash
+# window.sh ID PICTURE: in the sandbox, through the window's actions: samples, training, export; then a picture of the window.
+set -eu
+id=$1 picture=$2 path=/${1//.//}/window/1
+call() { gdbus call --session -d "$id" -o "$path" -m "org.gtk.Actions.$1" "${@:2}" 2>/dev/null; }
+enabled() { call Describe "$1" | grep -q '^((true'; }
+wait_for() { # SECONDS COMMAND…
+  local until=$((SECONDS + $1))
+  shift
+  while ! "$@"; do
+    [ $SECONDS -lt $until ] || { echo "waited in vain for: $*" >&2; return 1; }
+    sleep 0.2
+  done
+}
+flatpak run "$id" &
+trap 'flatpak kill "$id" || true' EXIT
+wait_for 60 call Describe samples
+sleep 1
+call Activate samples '[]' '{}'
+wait_for 60 enabled train
+sleep 2 # every picture is read
+call Activate train '[]' '{}'
+wait_for 120 enabled export
+out=$HOME/.var/app/$id/data/adapter.safetensors
+call Activate export-to "[<'$out'>]" '{}'
+wait_for 30 test -s "$out"
+call Activate page "[<'inspect'>]" '{}'
+sleep 2
+import -window root "$picture"
