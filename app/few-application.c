@@ -1,5 +1,6 @@
 #include "config.h"
 #include "few-application.h"
+#include "few-memory.h"
 #include "few-preferences.h"
 #include "few-settings.h"
 #include "few-window.h"
@@ -245,5 +246,6 @@ few_application_init (FewApplication *self)
 FewApplication *
 few_application_new (void)
 {
+  few_memory_begin ();
   return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "flags", G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/fewshot/Fewshot", NULL);
 }

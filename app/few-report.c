@@ -188,8 +188,9 @@ add_facts (GString *page, const FewReport *report)
   add_row (page, _("Model"), "%s", report->model);
   add_row (page, _("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
   add_row (page, _("Prompt"), "%s", report->run->template_text);
-  add_row (page, _("Training"), _("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %" G_GUINT64_FORMAT), info->epoch, info->seconds,
-           o->learning_rate, o->batch, report->run->hidden, o->seed);
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->seed);
+  add_row (page, _("Training"), _("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"), info->epoch, info->seconds,
+           o->learning_rate, o->batch, report->run->hidden, seed);
   g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots) : g_strdup (_("all"));
   add_row (page, _("Shots per class"), "%s", shots);
   g_string_append (page, "</table>\n");

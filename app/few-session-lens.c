@@ -79,9 +79,10 @@ gboolean
 few_session_poll (FewSession *self)
 {
   g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (self->worker);
-  gboolean wanted = self->awaiting_zero_shot || self->training != FEW_TRAINING_IDLE;
-  /* One that answers an older command numbers other classes: the newer one follows. */
-  if (snapshot && wanted && few_snapshot_info (snapshot)->n_classes == self->sent_classes->len)
+  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
+  /* One that answers an older request numbers other classes, or has fewer pictures: the newer one follows. */
+  gboolean wanted = info && (info->trained ? self->training != FEW_TRAINING_IDLE : self->awaiting_zero_shot && info->serial == self->awaited);
+  if (wanted && info->n_classes == self->sent_classes->len)
     {
       self->awaiting_zero_shot = FALSE;
       few_session_show_snapshot (self, g_steal_pointer (&snapshot), self->sent_classes);

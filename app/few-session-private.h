@@ -32,6 +32,7 @@ struct _FewSession
   FewRun *restoring;    /* asked of the worker */
   guint restore_ticket;
   gboolean awaiting_zero_shot, stale;
+  guint awaited; /* serial of the zero-shot snapshot asked for last */
   /* the project */
   FewHistory *history;
   GPtrArray *class_records;   /* of the project, NULL: to be made anew */

@@ -1,4 +1,5 @@
 /* What the worker is told, and the runs that come of it. */
+#include "few-memory.h"
 #include "few-session-private.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -78,7 +79,7 @@ refresh (gpointer user)
     return G_SOURCE_REMOVE;
   g_auto (FewSessionData) data = { 0 };
   collect (self, &data);
-  few_worker_classes (self->worker, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
+  self->awaited = few_worker_classes (self->worker, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
   self->awaiting_zero_shot = TRUE;
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
   return G_SOURCE_REMOVE;
@@ -264,6 +265,25 @@ few_session_is_stale (FewSession *self)
   return self->stale;
 }
 
+/* With thousands of pictures and classes a run in memory is large. The older ones go; they come back from their weights when they are shown. */
+static void
+let_go (FewSession *self)
+{
+  static const gsize MOST = 100u << 20;
+  gsize total = 0;
+  for (guint i = self->runs->len; i > 0; i--)
+    {
+      FewRun *run = self->runs->pdata[i - 1];
+      const FewSnapshotInfo *info = run->snapshot ? few_snapshot_info (run->snapshot) : NULL;
+      total += info ? 2 * (gsize) info->n * info->n_classes * sizeof (float) : 0;
+      if (info && total > MOST && run != self->shown)
+        {
+          g_clear_pointer (&run->snapshot, few_snapshot_unref);
+          g_clear_pointer (&run->classes, g_ptr_array_unref);
+        }
+    }
+}
+
 void
 few_session_trained (FewSession *self, const FewEvent *event)
 {
@@ -290,6 +310,8 @@ few_session_trained (FewSession *self, const FewEvent *event)
       self->shown = run;
       few_session_update_stale (self);
       few_session_show_snapshot (self, few_snapshot_ref (event->snapshot), self->sent_classes);
+      let_go (self);
+      few_memory_give_back ();
       few_session_did (self, _("Train"), FEW_EDIT_ONE);
     }
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);

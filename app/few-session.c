@@ -1,4 +1,5 @@
 #include "few-session-private.h"
+#include "few-memory.h"
 #include "few-settings.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -57,7 +58,10 @@ on_event (gpointer user, const FewEvent *event)
         g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
       few_session_changed (self);
       if (self->encoding_jobs == 0)
-        few_session_encoded (self);
+        {
+          few_session_encoded (self);
+          few_memory_give_back ();
+        }
       g_signal_emit (self, few_session_signals[FEW_SESSION_EDITED], 0); /* hashes became known */
       break;
     case FEW_EVENT_TRAINED:

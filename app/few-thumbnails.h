@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 #define FEW_TYPE_THUMBNAILS (few_thumbnails_get_type ())
 G_DECLARE_FINAL_TYPE (FewThumbnails, few_thumbnails, FEW, THUMBNAILS, GObject)
 
-enum { FEW_THUMBNAIL_SIDE = 160, FEW_THUMBNAILS_KEPT = 600 };
+enum { FEW_THUMBNAIL_SIDE = 160, FEW_THUMBNAILS_KEPT = 480 };
 
 FewThumbnails *few_thumbnails_new (void);
 /* The picture's texture property is set now or soon. */

@@ -387,7 +387,13 @@ add_correction (FewTryPage *self)
 static void
 add_none (FewTryPage *self)
 {
-  const char *const names[] = { _("Never"), _("Below 99 % of known pictures"), _("Below 95 % of known pictures"), _("Below 90 % of known pictures"), NULL };
+  const char *const names[] = { _("Never"),
+                                /* xgettext:no-c-format */
+                                _("Below 99 % of known pictures"),
+                                /* xgettext:no-c-format */
+                                _("Below 95 % of known pictures"),
+                                /* xgettext:no-c-format */
+                                _("Below 90 % of known pictures"), NULL };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *label = gtk_label_new (_("None of these")), *threshold = gtk_label_new (NULL);
   self->none = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
   gtk_drop_down_set_selected (self->none, 2);

@@ -297,6 +297,7 @@ typedef struct
   const FewEpoch *history;         /* [epoch] */
   const double *curve;             /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
   FewAdapter *adapter;             /* NULL before training; owned by the snapshot */
+  guint serial;                    /* what few_worker_classes returned, if it was asked for so */
 } FewSnapshotInfo;
 
 const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);
@@ -782,8 +783,9 @@ void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
-/* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an older one that waits. */
-void few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
+/* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an older one that waits. Returns the serial
+ * that the snapshot will carry. */
+guint few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
                          const guint32 *ids, const guint32 *labels, guint n);
 /* Same arguments as few_worker_classes; pictures without a feature are left out. */
 void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,

@@ -36,7 +36,8 @@ few_snapshot_unref (FewSnapshot *snapshot)
 {
   if (!g_atomic_ref_count_dec (&snapshot->refs))
     return;
-  g_free (snapshot->at);
+  if (snapshot->at != snapshot->ft)
+    g_free (snapshot->at);
   g_free (snapshot->ft);
   g_free (snapshot->aa);
   g_free (snapshot->ff);
@@ -77,10 +78,11 @@ few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *l
   ops->download (stream, s->ft, ft, cells);
   ops->download (stream, s->ff, ff, n);
   ops->free (backend, memory);
-  /* Untrained: a = f, so that every α shows CLIP itself. */
+  /* Untrained: a = f, so that every α shows CLIP itself. The largest table is there once. */
+  g_free (s->at);
+  s->at = s->ft;
   if (n > 0)
     {
-      memcpy (s->at, s->ft, cells * sizeof (float));
       memcpy (s->aa, s->ff, n * sizeof (float));
       memcpy (s->af, s->ff, n * sizeof (float));
     }

@@ -1,6 +1,7 @@
 /* What the worker's thread does: one function a command. */
 #include "../clip/model.h"
 #include "../error.h"
+#include "../eval/snapshot.h"
 #include "compare.h"
 #include "locate.h"
 #include "scan.h"
@@ -158,8 +159,10 @@ classes (FewWorker *worker, const FewCommand *c)
   g_autofree guint8 *roles = g_new (guint8, g.n + 1);
   few_split (g.labels, g.n, c->n_classes, c->job.shots, c->job.split_seed, roles);
   FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, g.features, g.labels, roles, g.ids, g.n, g.text, c->n_classes, &error);
-  if (snapshot)
-    few_worker_publish (worker, snapshot);
+  if (!snapshot)
+    return;
+  snapshot->info.serial = c->serial;
+  few_worker_publish (worker, snapshot);
 }
 
 /* Polls the last-write-wins values; FALSE when the run must end. Waits while paused. */

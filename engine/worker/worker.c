@@ -263,15 +263,16 @@ data_command (FewCommandKind kind, const char *const *names, const char *const *
   return c;
 }
 
-void
+guint
 few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
                     const guint32 *ids, const guint32 *labels, guint n)
 {
   FewCommand *c = data_command (CLASSES, names, prompts, n_classes, template_text, ids, labels, n);
   g_mutex_lock (&worker->lock);
-  c->serial = ++worker->newest_classes;
+  guint serial = c->serial = ++worker->newest_classes;
   g_mutex_unlock (&worker->lock);
   g_async_queue_push (worker->queue, c);
+  return serial;
 }
 
 void
