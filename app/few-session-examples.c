@@ -150,7 +150,7 @@ few_session_locate (FewSession *self, const char *folder)
   for (guint i = 0; i < missing->len; i++)
     hashes[i] = few_picture_get_hash (missing->pdata[i]);
   if (missing->len)
-    few_worker_locate (self->worker, self->locate_ticket = ++self->next_ticket, folders, hashes, missing->len);
+    few_worker_locate (self->worker, ++self->next_ticket, folders, hashes, missing->len);
 }
 
 void
@@ -159,8 +159,6 @@ few_session_located (FewSession *self, const FewEvent *event)
   g_autoptr (GPtrArray) missing = missing_pictures (self), again = g_ptr_array_new ();
   g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
   g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
-  if (event->id != self->locate_ticket)
-    return; /* for a project that was closed */
   for (guint i = 0; i < event->found->len; i++)
     {
       const FewFound *found = event->found->pdata[i];

@@ -40,7 +40,6 @@ struct _FewSession
   char *unknown;
   char *folder;               /* of the project file: moved pictures are looked for here */
   gboolean looked;            /* in that folder, since it was opened */
-  guint locate_ticket;
   /* the lens */
   FewSnapshot *snapshot;
   GPtrArray *snapshot_classes; /* FewClass, as the snapshot numbers them */

@@ -394,7 +394,7 @@ add_none (FewTryPage *self)
                                 _("Below 95 % of known pictures"),
                                 /* xgettext:no-c-format */
                                 _("Below 90 % of known pictures"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *label = gtk_label_new (_("None of these")), *threshold = gtk_label_new (NULL);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *label = gtk_label_new (_("None of these")), *threshold = gtk_label_new (NULL);
   self->none = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
   gtk_drop_down_set_selected (self->none, 2);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->none), GTK_ACCESSIBLE_PROPERTY_LABEL, _("When a picture is none of the classes"), -1);

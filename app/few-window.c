@@ -35,6 +35,7 @@ struct _FewWindow
   GtkLabel *missing_label;
   GMenu *recent;
   GtkListBox *recent_list;
+  GtkWidget *export_button;
   guint tick;
   gint64 import_started;
   gint64 training_since, comparing_since, reading_since; /* 0: no such work */
@@ -351,6 +352,7 @@ width_changed (FewWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   few_inspect_page_set_narrow (self->inspect, width < NARROW + 240);
   few_try_page_set_narrow (self->try_page, width < NARROW + 240);
+  gtk_widget_set_visible (self->export_button, width >= NARROW); /* the menu has it too */
 }
 
 /* ---- life */
@@ -455,6 +457,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, export_button);
   gtk_widget_class_bind_template_callback (widget_class, class_selected);
   gtk_widget_class_bind_template_callback (widget_class, all_clicked);
   gtk_widget_class_bind_template_callback (widget_class, page_changed);

@@ -363,7 +363,8 @@ try_all (FewWorker *worker, FewCommand *c, GCancellable *cancellable, GError **e
   c->n_classes = c->adapter ? 0 : c->n_classes;
   gboolean ok = gather (worker, c, &g, error);
   t->worker = worker, t->ticket = c->ticket, t->d = ok ? few_model_dim (worker->model) : 0;
-  g_autofree float *features = t->features = g_new (float, (gsize) TRIED_AT_ONCE * t->d + 1);
+  g_autofree float *features = g_new (float, (gsize) TRIED_AT_ONCE * t->d + 1);
+  t->features = features;
   for (; ok && t->first < n; t->first += TRIED_AT_ONCE)
     {
       guint m = MIN (TRIED_AT_ONCE, n - t->first);

@@ -458,6 +458,48 @@ test_ranking (void)
     g_object_unref (slots[i]);
 }
 
+/* Prints what a widget and its children need, for the one that needs too much. */
+static void
+print_needs (GtkWidget *widget, int depth, int limit)
+{
+  int minimum;
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  if (minimum <= limit)
+    return;
+  g_printerr ("%*s%s (%s) needs %d\n", 2 * depth, "", G_OBJECT_TYPE_NAME (widget), gtk_widget_get_name (widget), minimum);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    print_needs (child, depth + 1, limit);
+}
+
+/* No page needs more than the 360 pixels of a phone, whatever it shows. */
+static void
+test_narrow (void)
+{
+  enum { NARROW = 360 };
+  static const char *const pages[] = { "examples", "train", "inspect", "try", "compare" };
+  World *w = world_new ();
+  gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, 700);
+  world_import (w);
+  world_train (w, 5);
+  g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
+  world_act (w, "try-path", "s", dark);
+  WAIT (few_try_page_get_selected (few_window_get_try (w->window)) && !few_session_is_trying (w->session));
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    for (int view = 0; view < 4; view++)
+      {
+        int minimum = 0;
+        world_act (w, "page", "s", pages[i]);
+        world_act (w, "view", "i", view);
+        for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 10; g_get_monotonic_time () < until;)
+          g_main_context_iteration (NULL, FALSE);
+        gtk_widget_measure (GTK_WIDGET (w->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+        if (minimum > NARROW)
+          print_needs (GTK_WIDGET (w->window), 0, NARROW - 30);
+        g_assert_cmpint (minimum, <=, NARROW);
+      }
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -471,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/heat-map", test_heat_map);
   g_test_add_func ("/app/remove-undo", test_remove_undo);
   g_test_add_func ("/app/export", test_export);
+  g_test_add_func ("/app/narrow", test_narrow);
   g_test_add_func ("/app/report", test_report);
   g_test_add_func ("/app/other-model", test_other_model);
   g_test_add_func ("/app/paste", test_paste);
