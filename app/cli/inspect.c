@@ -109,9 +109,12 @@ cli_snippet (Cli *cli, int argc, char **argv)
   int status;
   if (!cli_parse (cli, argc, argv, "ADAPTER", NULL, 1, &arguments, &status))
     return status;
-  g_autoptr (FewAdapter) adapter = g_str_has_suffix (arguments[0], ".onnx") ? NULL : few_adapter_load (arguments[0], &error);
-  if (error)
-    return cli_fail (error);
+  if (!g_str_has_suffix (arguments[0], ".onnx"))
+    {
+      g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
+      if (!adapter)
+        return cli_fail (error);
+    }
   g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL), *code = few_python_snippet (absolute);
   g_print ("%s", code);
   return CLI_OK;
