@@ -148,7 +148,10 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
   self->has_cell = has, self->cell_label = label, self->cell_predicted = predicted;
   gtk_revealer_set_reveal_child (self->cell_revealer, has);
   if (!has)
-    return;
+    {
+      gtk_label_set_text (self->cell, "");
+      return;
+    }
   const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
   const char *taken = few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
   /* Translators: a class, and the class that its pictures are taken for */

@@ -66,8 +66,8 @@ def main():
     app = subprocess.Popen([fewshot], env={**os.environ, "XDG_CACHE_HOME": os.path.join(work, "cache")})
     source = subprocess.Popen([dragsource, *folders])
     try:
-        check("both windows open", wait("windows", lambda: window("^Fewshot") and window("dragsource")))
-        ours, theirs = window("^Fewshot"), window("dragsource")
+        check("both windows open", wait("windows", lambda: window("Fewshot$") and window("dragsource")))
+        ours, theirs = window("Fewshot$"), window("dragsource")
         run("xdotool", "windowmove", theirs, "1100", "40")
         run("xdotool", "windowmove", ours, "0", "0")
         time.sleep(1)
