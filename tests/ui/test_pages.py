@@ -25,7 +25,7 @@ samples, project = f"{work}/data/fewshot/samples", f"{work}/Parts.fewshot"
 
 def shoot(name):
     time.sleep(1)
-    run("import", "-window", window("Fewshot$") or "root", os.path.join(shots, name + ".png"))
+    run("import", "-window", "root", "-crop", "1000x700+0+0", "+repage", os.path.join(shots, f"store-{name}.png"))
 
 
 def enabled(action):
@@ -39,6 +39,7 @@ def main():
     try:
         check("the window opens", wait("window", lambda: window("Fewshot$") and describe("samples")))
         run("xdotool", "windowsize", window("Fewshot$") or "0", "1000", "700")
+        run("xdotool", "mousemove", "1270", "890")  # no tooltips
         activate("samples")
         check("sample pictures become classes", wait("classes", lambda: says("worn_gear") and enabled("train")))
         check("a picture says its name and class", wait("tile", lambda: named("bolt-01.png, bolt", Atspi.Role.IMAGE)))
@@ -69,6 +70,10 @@ def main():
         check("tried pictures are a table", wait("tried", lambda: named("Pictures that are tried") and says("gear-07.png") and not says("24 of 24")))
         check("an answer has a threshold in words", wait("threshold", lambda: says("“none of these”")))
         shoot("try")
+        activate("compare")
+        check("a comparison runs to its end", wait("comparison", lambda: describe("compare")[0] and not enabled("stop-comparing"), 120))
+        shoot("compare")
+
         activate("try-csv-to", f"[<'{work}/answers.csv'>]")
         check("the table is saved", wait("csv", lambda: os.path.exists(f"{work}/answers.csv") and sum(1 for _ in open(f"{work}/answers.csv")) == 25))
         activate("try-sort-to", f"[<'{work}/sorted'>]")
