@@ -202,6 +202,8 @@ few_application_startup (GApplication *application)
     { "win.page('inspect')", { "<Alt>3" } },
     { "win.page('try')", { "<Alt>4" } },
     { "win.page('compare')", { "<Alt>5" } },
+    { "win.training-table", { "<Control><Shift>l" } },
+    { "win.alpha-table", { "<Control><Shift>a" } },
     { "win.try-pictures", { "<Control>l" } },
     { "win.compare", { "<Control>k" } },
     { "win.stop-comparing", { "<Control><Shift>k" } },

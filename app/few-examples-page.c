@@ -33,9 +33,29 @@ update (FewExamplesPage *self)
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
 }
 
+/* Unless somebody is typing there. */
+static void
+show_text (GtkEntry *entry, const char *text)
+{
+  if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)))))
+    gtk_editable_set_text (GTK_EDITABLE (entry), text ? text : "");
+}
+
+static void
+show_texts (FewExamplesPage *self)
+{
+  if (!self->klass)
+    return;
+  show_text (self->name, few_class_get_name (self->klass));
+  show_text (self->prompt, few_class_get_prompt (self->klass));
+  gtk_entry_set_placeholder_text (self->prompt, few_session_get_template (self->session));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
+}
+
 static void
 session_changed (FewExamplesPage *self)
 {
+  show_texts (self);
   if (self->klass)
     {
       gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT); /* pictures may have moved */
@@ -127,14 +147,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   if (!g_set_object (&self->klass, klass))
     return;
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
-  if (klass)
-    {
-      const char *prompt = few_class_get_prompt (klass);
-      gtk_editable_set_text (GTK_EDITABLE (self->name), few_class_get_name (klass));
-      gtk_editable_set_text (GTK_EDITABLE (self->prompt), prompt ? prompt : "");
-      gtk_entry_set_placeholder_text (self->prompt, few_session_get_template (self->session));
-      gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
-    }
+  show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   update (self);
 }

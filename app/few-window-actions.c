@@ -550,6 +550,10 @@ few_window_update_actions (FewWindow *self)
   static const char *const exports[] = { "export", "export-to", "export-onnx", "export-report", "export-table" };
   for (guint i = 0; i < G_N_ELEMENTS (exports); i++)
     enable (self, exports[i], few_session_can_export (session));
+  FewSnapshot *snapshot = few_session_get_snapshot (session);
+  gboolean trained = snapshot && few_snapshot_info (snapshot)->trained;
+  enable (self, "training-table", trained);
+  enable (self, "alpha-table", trained);
   enable (self, "undo", few_session_get_undo (session) != NULL);
   enable (self, "redo", few_session_get_redo (session) != NULL);
   enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);

@@ -479,6 +479,7 @@ few_window_init (FewWindow *self)
   few_window_actions_init (self);
   few_window_project_init (self);
   few_window_try_init (self);
+  few_window_tables_init (self);
   few_window_models_init (self);
   few_window_dnd_init (self);
   few_examples_page_set_session (self->examples, self->session, self->thumbnails);

@@ -52,6 +52,8 @@ char **few_window_paths_of (const GValue *files);
 void few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass);
 /* few-window-try.c */
 void few_window_try_init (FewWindow *self);
+/* few-window-tables.c */
+void few_window_tables_init (FewWindow *self);
 /* few-window-export.c */
 /* Asks where to; `name` is what is offered. */
 void few_window_export (FewWindow *self, const char *name);
