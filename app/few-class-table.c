@@ -1,4 +1,5 @@
 #include "few-class-table.h"
+#include "few-columns.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -12,13 +13,7 @@ struct _FewClassTable
 
 G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
 
-typedef enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES } Column;
-
-static Column
-column_of (gpointer object)
-{
-  return (Column) GPOINTER_TO_INT (g_object_get_data (object, "column"));
-}
+enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES };
 
 static char *
 percent (float value)
@@ -26,83 +21,24 @@ percent (float value)
   return isfinite (value) ? g_strdup_printf ("%.1f %%", 100 * value) : g_strdup ("–");
 }
 
-static void
-fill (GtkListItem *item)
+static char *
+text (gpointer item, guint column)
 {
-  FewClass *klass = gtk_list_item_get_item (item);
-  const FewClassScores *scores = few_class_get_scores (klass);
-  Column column = column_of (item);
-  g_autofree char *text = column == COLUMN_NAME        ? g_strdup (few_class_get_name (klass))
-                          : column == COLUMN_PRECISION ? percent (scores->precision)
-                          : column == COLUMN_RECALL    ? percent (scores->recall)
-                                                       : g_strdup_printf ("%u", scores->pictures);
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
-}
-
-static void
-setup (GtkListItemFactory *factory, GtkListItem *item)
-{
-  Column column = column_of (factory);
-  GtkWidget *label = gtk_label_new (NULL);
-  g_object_set_data (G_OBJECT (item), "column", GINT_TO_POINTER (column));
-  gtk_label_set_xalign (GTK_LABEL (label), column == COLUMN_NAME ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-bind (GtkListItemFactory *factory, GtkListItem *item)
-{
-  g_signal_connect_object (gtk_list_item_get_item (item), "notify::scores", G_CALLBACK (fill), item, G_CONNECT_SWAPPED);
-  g_signal_connect_object (gtk_list_item_get_item (item), "notify::name", G_CALLBACK (fill), item, G_CONNECT_SWAPPED);
-  fill (item);
-}
-
-static void
-unbind (GtkListItemFactory *factory, GtkListItem *item)
-{
-  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), fill, item);
+  const FewClassScores *scores = few_class_get_scores (item);
+  return column == COLUMN_NAME        ? g_strdup (few_class_get_name (item))
+         : column == COLUMN_PRECISION ? percent (scores->precision)
+         : column == COLUMN_RECALL    ? percent (scores->recall)
+                                      : g_strdup_printf ("%u", scores->pictures);
 }
 
 static int
-compare_numbers (float a, float b)
+compare (gpointer a, gpointer b, guint column)
 {
-  a = isfinite (a) ? a : -1, b = isfinite (b) ? b : -1;
-  return (a > b) - (a < b);
-}
-
-static int
-compare (gconstpointer a, gconstpointer b, gpointer column)
-{
-  FewClass *x = (FewClass *) a, *y = (FewClass *) b;
-  const FewClassScores *p = few_class_get_scores (x), *q = few_class_get_scores (y);
-  switch (GPOINTER_TO_INT (column))
-    {
-    case COLUMN_NAME:
-      return g_utf8_collate (few_class_get_name (x), few_class_get_name (y));
-    case COLUMN_PRECISION:
-      return compare_numbers (p->precision, q->precision);
-    case COLUMN_RECALL:
-      return compare_numbers (p->recall, q->recall);
-    default:
-      return (p->pictures > q->pictures) - (p->pictures < q->pictures);
-    }
-}
-
-static void
-add_column (FewClassTable *self, Column column, const char *title)
-{
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_object_set_data (G_OBJECT (factory), "column", GINT_TO_POINTER (column));
-  g_signal_connect (factory, "setup", G_CALLBACK (setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind), NULL);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind), NULL);
-  g_autoptr (GtkColumnViewColumn) view_column = gtk_column_view_column_new (title, factory);
-  g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, GINT_TO_POINTER (column), NULL));
-  gtk_column_view_column_set_sorter (view_column, sorter);
-  gtk_column_view_column_set_expand (view_column, column == COLUMN_NAME);
-  gtk_column_view_append_column (self->view, view_column);
+  const FewClassScores *x = few_class_get_scores (a), *y = few_class_get_scores (b);
+  return column == COLUMN_NAME        ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
+         : column == COLUMN_PRECISION ? few_columns_compare_numbers (x->precision, y->precision)
+         : column == COLUMN_RECALL    ? few_columns_compare_numbers (x->recall, y->recall)
+                                      : few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
 }
 
 static void
@@ -129,10 +65,9 @@ few_class_table_init (FewClassTable *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  add_column (self, COLUMN_NAME, _("Class"));
-  add_column (self, COLUMN_PRECISION, _("Precision"));
-  add_column (self, COLUMN_RECALL, _("Recall"));
-  add_column (self, COLUMN_PICTURES, _("Pictures"));
+  const char *const titles[] = { _("Class"), _("Precision"), _("Recall"), _("Pictures") };
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    few_columns_add (self->view, i, &(FewColumn){ titles[i], i != COLUMN_NAME, i == COLUMN_NAME, PANGO_ELLIPSIZE_END, text, compare, "notify::scores" });
 }
 
 void

@@ -1,21 +1,12 @@
 #include "few-plot-table.h"
+#include "few-columns.h"
 #include <adwaita.h>
 
-static void
-setup (GtkListItemFactory *factory, GtkListItem *item)
+static char *
+cell (gpointer item, guint column)
 {
-  GtkWidget *label = gtk_label_new (NULL);
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-bind (GtkListItemFactory *factory, GtkListItem *item, gpointer column)
-{
-  g_auto (GStrv) cells = g_strsplit (gtk_string_object_get_string (gtk_list_item_get_item (item)), "\t", -1);
-  guint i = GPOINTER_TO_UINT (column);
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), i < g_strv_length (cells) ? cells[i] : "");
+  g_auto (GStrv) cells = g_strsplit (gtk_string_object_get_string (item), "\t", -1);
+  return g_strdup (column < g_strv_length (cells) ? cells[column] : "");
 }
 
 GtkWindow *
@@ -25,14 +16,7 @@ few_plot_table_new (GtkWindow *parent, const char *title, const char *const *tit
   g_autoptr (GtkSelectionModel) model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows)));
   GtkWidget *view = gtk_column_view_new (NULL);
   for (guint i = 0; titles[i]; i++)
-    {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_signal_connect (factory, "setup", G_CALLBACK (setup), NULL);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind), GUINT_TO_POINTER (i));
-      g_autoptr (GtkColumnViewColumn) column = gtk_column_view_column_new (titles[i], factory);
-      gtk_column_view_column_set_expand (column, TRUE);
-      gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);
-    }
+    few_columns_add (GTK_COLUMN_VIEW (view), i, &(FewColumn){ titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell, NULL, NULL });
   gtk_column_view_set_model (GTK_COLUMN_VIEW (view), model);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);

@@ -1,4 +1,5 @@
 #include "few-try-page.h"
+#include "few-columns.h"
 #include "few-top-classes.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -37,105 +38,43 @@ static const double KEEPS[] = { 1, .99, .95, .9 };
 
 /* ---- the table */
 
-typedef enum { COLUMN_FILE, COLUMN_ANSWER, COLUMN_COSINE, COLUMN_PROBABILITY, N_COLUMNS } Column;
+enum { COLUMN_FILE, COLUMN_ANSWER, COLUMN_COSINE, COLUMN_PROBABILITY, N_COLUMNS };
 
 static char *
-cell_text (FewTrial *trial, Column column)
+cell_text (gpointer trial, guint column)
 {
   float value = column == COLUMN_COSINE ? few_trial_get_cosine (trial) : few_trial_get_probability (trial);
+  if (column == COLUMN_FILE)
+    return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
+  if (column == COLUMN_ANSWER)
+    return g_strdup (few_trial_get_answer (trial));
+  return !isfinite (value) ? g_strdup ("") : column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value) : g_strdup_printf ("%.1f %%", 100 * value);
+}
+
+static int
+compare_trials (gpointer a, gpointer b, guint column)
+{
   switch (column)
     {
     case COLUMN_FILE:
-      return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
+      return g_utf8_collate (few_picture_get_name (few_trial_get_picture (a)), few_picture_get_name (few_trial_get_picture (b)));
     case COLUMN_ANSWER:
-      return g_strdup (few_trial_get_answer (trial));
+      return g_utf8_collate (few_trial_get_answer (a), few_trial_get_answer (b));
     case COLUMN_COSINE:
-      return isfinite (value) ? g_strdup_printf ("%.3f", value) : g_strdup ("");
+      return few_columns_compare_numbers (few_trial_get_cosine (a), few_trial_get_cosine (b));
     default:
-      return isfinite (value) ? g_strdup_printf ("%.1f %%", 100 * value) : g_strdup ("");
-    }
-}
-
-static Column
-column_of (gpointer object)
-{
-  return (Column) GPOINTER_TO_INT (g_object_get_data (object, "column"));
-}
-
-static void
-fill_cell (GtkListItem *item)
-{
-  FewTrial *trial = gtk_list_item_get_item (item);
-  g_autofree char *text = cell_text (trial, column_of (item));
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
-}
-
-static void
-setup_cell (GtkListItemFactory *factory, GtkListItem *item)
-{
-  Column column = column_of (factory);
-  GtkWidget *label = gtk_label_new (NULL);
-  gboolean number = column == COLUMN_COSINE || column == COLUMN_PROBABILITY;
-  g_object_set_data (G_OBJECT (item), "column", GINT_TO_POINTER (column));
-  gtk_label_set_xalign (GTK_LABEL (label), number ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), column == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
-  if (number)
-    gtk_widget_add_css_class (label, "numeric");
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-bind_cell (GtkListItemFactory *factory, GtkListItem *item)
-{
-  g_signal_connect_object (gtk_list_item_get_item (item), "notify::answer", G_CALLBACK (fill_cell), item, G_CONNECT_SWAPPED);
-  fill_cell (item);
-}
-
-static void
-unbind_cell (GtkListItemFactory *factory, GtkListItem *item)
-{
-  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), fill_cell, item);
-}
-
-/* Numbers with the largest last; those that are not known yet before all. */
-static int
-compare_numbers (float a, float b)
-{
-  a = isfinite (a) ? a : -2, b = isfinite (b) ? b : -2;
-  return (a > b) - (a < b);
-}
-
-static int
-compare_trials (gconstpointer a, gconstpointer b, gpointer column)
-{
-  FewTrial *x = (FewTrial *) a, *y = (FewTrial *) b;
-  switch (GPOINTER_TO_INT (column))
-    {
-    case COLUMN_FILE:
-      return g_utf8_collate (few_picture_get_name (few_trial_get_picture (x)), few_picture_get_name (few_trial_get_picture (y)));
-    case COLUMN_ANSWER:
-      return g_utf8_collate (few_trial_get_answer (x), few_trial_get_answer (y));
-    case COLUMN_COSINE:
-      return compare_numbers (few_trial_get_cosine (x), few_trial_get_cosine (y));
-    default:
-      return compare_numbers (few_trial_get_probability (x), few_trial_get_probability (y));
+      return few_columns_compare_numbers (few_trial_get_probability (a), few_trial_get_probability (b));
     }
 }
 
 static void
-add_column (FewTryPage *self, Column column, const char *title)
+add_columns (FewTryPage *self)
 {
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_object_set_data (G_OBJECT (factory), "column", GINT_TO_POINTER (column));
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cell), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cell), NULL);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cell), NULL);
-  g_autoptr (GtkColumnViewColumn) view_column = gtk_column_view_column_new (title, factory);
-  g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare_trials, GINT_TO_POINTER (column), NULL));
-  gtk_column_view_column_set_sorter (view_column, sorter);
-  gtk_column_view_column_set_expand (view_column, column == COLUMN_FILE || column == COLUMN_ANSWER);
-  gtk_column_view_column_set_resizable (view_column, TRUE);
-  gtk_column_view_append_column (self->table, view_column);
+  const char *const titles[] = { _("File"), _("Class"), _("Cosine"), _("Probability") };
+  for (guint i = 0; i < N_COLUMNS; i++)
+    few_columns_add (self->table, i, &(FewColumn){ titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,
+                                                   i == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END, cell_text, compare_trials,
+                                                   "notify::answer" });
 }
 
 static gboolean
@@ -426,10 +365,7 @@ void
 few_try_page_set_session (FewTryPage *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  add_column (self, COLUMN_FILE, _("File"));
-  add_column (self, COLUMN_ANSWER, _("Class"));
-  add_column (self, COLUMN_COSINE, _("Cosine"));
-  add_column (self, COLUMN_PROBABILITY, _("Probability"));
+  add_columns (self);
   self->filter = gtk_custom_filter_new (passes, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (g_object_ref (few_session_get_trials (session)), g_object_ref (GTK_FILTER (self->filter)));
   GtkSorter *sorter = gtk_column_view_get_sorter (self->table);

@@ -1,4 +1,5 @@
 /* Every user operation as an action: buttons, menus, keys, tests and D-Bus all come through here. */
+#include "few-chooser.h"
 #include "few-window.h"
 #include "samples.h"
 #include <errno.h>
@@ -9,74 +10,47 @@
 /* ---- examples */
 
 static void
-folders_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+import_chosen (GtkWindow *window, const char *const *paths)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
-      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-        {
-          g_autoptr (GFile) file = g_list_model_get_item (files, i);
-          g_autofree char *path = g_file_get_path (file);
-          if (path)
-            g_strv_builder_add (builder, path);
-        }
-      g_auto (GStrv) paths = g_strv_builder_end (builder);
-      if (g_object_get_data (G_OBJECT (dialog), "model"))
-        few_session_open_model (few_window_get_session (self), paths[0]);
-      else if (paths[0])
-        few_session_import (few_window_get_session (self), (const char *const *) paths, g_object_get_data (G_OBJECT (dialog), "class"));
-    }
-  g_object_unref (dialog);
+  few_session_import (few_window_get_session (FEW_WINDOW (window)), paths, NULL);
 }
 
-static GtkFileChooserNative *
-choose (FewWindow *self, const char *title, GtkFileChooserAction action)
+/* Pictures join the class in view; a folder names its own. */
+static void
+pictures_chosen (GtkWindow *window, const char *const *paths)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (folders_chosen), self, 0);
-  return dialog;
+  FewWindow *self = FEW_WINDOW (window);
+  few_session_import (few_window_get_session (self), paths, few_examples_page_get_class (few_window_get_examples (self)));
+}
+
+static void
+model_chosen (GtkWindow *window, const char *const *paths)
+{
+  few_session_open_model (few_window_get_session (FEW_WINDOW (window)), paths[0]);
 }
 
 static void
 add_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, .several = TRUE }, import_chosen);
 }
 
 static void
 add_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  FewWindow *self = FEW_WINDOW (widget);
-  GtkFileChooserNative *dialog = choose (self, _("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN);
-  FewClass *klass = few_examples_page_get_class (few_window_get_examples (self));
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  gtk_file_filter_add_pixbuf_formats (filter);
-  gtk_file_chooser_set_filter (GTK_FILE_CHOOSER (dialog), filter);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
-  if (klass)
-    g_object_set_data_full (G_OBJECT (dialog), "class", g_object_ref (klass), g_object_unref);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE }, pictures_chosen);
 }
 
 static void
 open_model (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Open the Folder of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
-  g_object_set_data (G_OBJECT (dialog), "model", GINT_TO_POINTER (1));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Open the Folder of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, model_chosen);
 }
 
 static void
 open_model_file (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkFileChooserNative *dialog = choose (FEW_WINDOW (widget), _("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN);
-  g_object_set_data (G_OBJECT (dialog), "model", GINT_TO_POINTER (1));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN }, model_chosen);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* Export: where to, what came of it, and the lines of Python that read it. */
+#include "few-chooser.h"
 #include "few-report.h"
 #include "few-window.h"
 #include "snippet.h"
@@ -74,23 +75,15 @@ few_window_export_to (FewWindow *self, const char *path)
 }
 
 static void
-chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *path = file ? g_file_get_path (file) : NULL;
-  if (path)
-    few_window_export_to (self, path);
-  g_object_unref (dialog);
+  few_window_export_to (FEW_WINDOW (window), paths[0]);
 }
 
 void
 few_window_export (FewWindow *self, const char *name)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_("Export"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"), NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (GTK_WINDOW (self), &(FewChooser){ _("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name }, chosen);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* Projects: new, open, recent, save as, undo, redo, moved pictures. */
 #include "few-application.h"
+#include "few-chooser.h"
 #include "few-window.h"
 #include <glib/gi18n.h>
 
@@ -115,45 +116,15 @@ open_path (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
-add_filter (GtkFileChooser *chooser)
+open_chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  gtk_file_filter_set_name (filter, _("Fewshot projects"));
-  gtk_file_filter_add_pattern (filter, "*.fewshot");
-  gtk_file_chooser_add_filter (chooser, filter);
-}
-
-static char *
-chosen_path (GtkNativeDialog *dialog, int response)
-{
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  return file ? g_file_get_path (file) : NULL;
-}
-
-static void
-open_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
-{
-  g_autofree char *path = chosen_path (dialog, response);
-  if (path)
-    few_application_open (FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (self))), self, path);
-  g_object_unref (dialog);
-}
-
-static GtkNativeDialog *
-choose (FewWindow *self, const char *title, GtkFileChooserAction action, GCallback chosen)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", chosen, self, 0);
-  return GTK_NATIVE_DIALOG (dialog);
+  few_application_open (FEW_APPLICATION (gtk_window_get_application (window)), FEW_WINDOW (window), paths[0]);
 }
 
 static void
 open_project (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkNativeDialog *dialog = choose (widget, _("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, G_CALLBACK (open_chosen));
-  add_filter (GTK_FILE_CHOOSER (dialog));
-  gtk_native_dialog_show (dialog);
+  few_choose (widget, &(FewChooser){ _("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PROJECTS }, open_chosen);
 }
 
 /* ---- saving */
@@ -173,23 +144,16 @@ save_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
 }
 
 static void
-save_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+save_chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autofree char *path = chosen_path (dialog, response);
-  if (path)
-    save_to_path (self, path);
-  g_object_unref (dialog);
+  save_to_path (FEW_WINDOW (window), paths[0]);
 }
 
 static void
 save_as (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  FewDocument *document = few_window_get_document (widget);
-  GtkNativeDialog *dialog = choose (widget, _("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, G_CALLBACK (save_chosen));
-  g_autofree char *title = few_document_get_title (document), *name = g_strconcat (title, ".fewshot", NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  add_filter (GTK_FILE_CHOOSER (dialog));
-  gtk_native_dialog_show (dialog);
+  g_autofree char *title = few_document_get_title (few_window_get_document (widget)), *name = g_strconcat (title, ".fewshot", NULL);
+  few_choose (widget, &(FewChooser){ _("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, FEW_CHOOSE_PROJECTS, .name = name }, save_chosen);
 }
 
 /* What has a file is saved by itself; the key that hands know saves what has none. */
@@ -205,18 +169,15 @@ save (GSimpleAction *action, GVariant *parameter, gpointer widget)
 /* ---- moved pictures */
 
 static void
-place_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+place_chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autofree char *path = chosen_path (dialog, response);
-  if (path)
-    few_session_locate (few_window_get_session (self), path);
-  g_object_unref (dialog);
+  few_session_locate (few_window_get_session (FEW_WINDOW (window)), paths[0]);
 }
 
 static void
 locate (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  gtk_native_dialog_show (choose (widget, _("Where Are the Pictures Now?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, G_CALLBACK (place_chosen)));
+  few_choose (widget, &(FewChooser){ _("Where Are the Pictures Now?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, place_chosen);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what was tried. */
+#include "few-chooser.h"
 #include "few-csv.h"
 #include "few-sorter.h"
 #include "few-window.h"
@@ -7,49 +8,21 @@
 /* ---- what is tried */
 
 static void
-chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+chosen (GtkWindow *window, const char *const *paths)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
-      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-        {
-          g_autoptr (GFile) file = g_list_model_get_item (files, i);
-          g_autofree char *path = g_file_get_path (file);
-          if (path)
-            g_strv_builder_add (builder, path);
-        }
-      g_auto (GStrv) paths = g_strv_builder_end (builder);
-      few_session_try (few_window_get_session (self), (const char *const *) paths);
-    }
-  g_object_unref (dialog);
-}
-
-static void
-choose (FewWindow *self, const char *title, GtkFileChooserAction action, gboolean pictures)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  gtk_file_filter_add_pixbuf_formats (filter);
-  if (pictures)
-    gtk_file_chooser_set_filter (GTK_FILE_CHOOSER (dialog), filter);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_session_try (few_window_get_session (FEW_WINDOW (window)), paths);
 }
 
 static void
 try_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  choose (widget, _("Try Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, TRUE);
+  few_choose (widget, &(FewChooser){ _("Try Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE }, chosen);
 }
 
 static void
 try_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  choose (widget, _("Try a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, FALSE);
+  few_choose (widget, &(FewChooser){ _("Try a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, .several = TRUE }, chosen);
 }
 
 static void
@@ -114,36 +87,29 @@ csv_written (GObject *source, GAsyncResult *result, gpointer user)
 }
 
 static void
-write_csv (FewWindow *self, GFile *file)
+write_csv (FewWindow *self, const char *path)
 {
+  g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GBytes) bytes = g_string_free_to_bytes (table_as_csv (few_try_page_get_model (few_window_get_try (self))));
   g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, csv_written, g_object_ref (self));
 }
 
 static void
-csv_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+csv_chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  if (file)
-    write_csv (self, file);
-  g_object_unref (dialog);
+  write_csv (FEW_WINDOW (window), paths[0]);
 }
 
 static void
 try_csv (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_("Save Table"), widget, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), "answers.csv");
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (csv_chosen), widget, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Save Table"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = "answers.csv" }, csv_chosen);
 }
 
 static void
 try_csv_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (g_variant_get_string (parameter, NULL));
-  write_csv (widget, file);
+  write_csv (widget, g_variant_get_string (parameter, NULL));
 }
 
 /* ---- copies sorted into folders */
@@ -249,22 +215,15 @@ sort_into (FewWindow *self, const char *folder)
 }
 
 static void
-folder_chosen (GtkNativeDialog *dialog, int response, FewWindow *self)
+folder_chosen (GtkWindow *window, const char *const *paths)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *path = file ? g_file_get_path (file) : NULL;
-  if (path)
-    sort_into (self, path);
-  g_object_unref (dialog);
+  sort_into (FEW_WINDOW (window), paths[0]);
 }
 
 static void
 try_sort (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_("Where Shall the Copies Go?"), widget, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (folder_chosen), widget, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  few_choose (widget, &(FewChooser){ _("Where Shall the Copies Go?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, folder_chosen);
 }
 
 static void

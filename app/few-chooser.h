@@ -1,0 +1,21 @@
+/* Asking for files and folders. */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+typedef enum { FEW_CHOOSE_ANY, FEW_CHOOSE_PICTURES, FEW_CHOOSE_PROJECTS } FewChooserFilter;
+
+/* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is gone. */
+typedef void (*FewChosenFunc) (GtkWindow *parent, const char *const *paths);
+
+typedef struct
+{
+  const char *title;
+  GtkFileChooserAction action;
+  FewChooserFilter filter;
+  gboolean several;
+  const char *name; /* offered for a file to be written */
+} FewChooser;
+
+void few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen);
+G_END_DECLS

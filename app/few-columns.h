@@ -1,0 +1,21 @@
+/* Columns of text over the items of a GtkColumnView: what a cell says, how a column sorts, when an item has changed. */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+typedef struct
+{
+  const char *title;
+  gboolean number;                                        /* to the right, with figures of one width */
+  gboolean expand;
+  PangoEllipsizeMode ellipsize;
+  char *(*text) (gpointer item, guint column);            /* free with g_free */
+  int (*compare) (gpointer a, gpointer b, guint column);  /* NULL: not sortable */
+  const char *changed;                                    /* signal of an item after which its cells are written again; NULL: none */
+} FewColumn;
+
+/* Number `column` of the view, which text and compare are told. */
+void few_columns_add (GtkColumnView *view, guint column, const FewColumn *what);
+/* Numbers in ascending order; those that are none before all. */
+int few_columns_compare_numbers (float a, float b);
+G_END_DECLS
