@@ -175,3 +175,9 @@ few_examples_page_get_selected (FewExamplesPage *self)
     g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
   return pictures;
 }
+
+void
+few_examples_page_set_width (FewExamplesPage *self, int width)
+{
+  few_tiles_fit (self->grid, width);
+}

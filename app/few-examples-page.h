@@ -15,4 +15,6 @@ void few_examples_page_edit_name (FewExamplesPage *self);
 FewClass *few_examples_page_get_class (FewExamplesPage *self);
 /* FewPicture *, owned; free with g_ptr_array_unref. */
 GPtrArray *few_examples_page_get_selected (FewExamplesPage *self);
+/* Of the window. */
+void few_examples_page_set_width (FewExamplesPage *self, int width);
 G_END_DECLS

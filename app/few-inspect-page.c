@@ -320,6 +320,12 @@ few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
 }
 
 void
+few_inspect_page_set_width (FewInspectPage *self, int width)
+{
+  few_tiles_fit (self->grid, width);
+}
+
+void
 few_inspect_page_set_view (FewInspectPage *self, guint view)
 {
   gtk_drop_down_set_selected (self->view, view);

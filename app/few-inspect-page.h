@@ -11,6 +11,8 @@ void few_inspect_page_set_session (FewInspectPage *self, FewSession *session, Fe
 /* Bars above the pictures instead of beside them. */
 void few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow);
 /* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
+/* Of the window. */
+void few_inspect_page_set_width (FewInspectPage *self, int width);
 /* 0 class similarities, 1 confusion, 2 precision and recall, 3 map */
 void few_inspect_page_set_view (FewInspectPage *self, guint view);
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);

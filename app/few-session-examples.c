@@ -1,4 +1,5 @@
 /* Classes and pictures: names, prompts, moves, removal, features and files that are gone. */
+#include "few-list.h"
 #include "few-session-private.h"
 #include <glib/gi18n.h>
 
@@ -332,19 +333,17 @@ few_session_set_excluded (FewSession *self, GPtrArray *pictures, gboolean exclud
   few_session_did (self, title, FEW_EDIT_ONE);
 }
 
-/* Replaces the whole store: one items-changed instead of thousands. */
 static void
 take_out (FewSession *self, GPtrArray *pictures)
 {
   g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
-  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < pictures->len; i++)
     {
       g_hash_table_add (out, pictures->pdata[i]);
       g_hash_table_remove (self->by_id, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
     }
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
     {
       FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       if (!g_hash_table_contains (out, picture))
@@ -352,7 +351,7 @@ take_out (FewSession *self, GPtrArray *pictures)
       else
         g_object_unref (picture);
     }
-  g_list_store_splice (self->pictures, 0, n, kept->pdata, kept->len);
+  few_list_become (self->pictures, kept);
   few_session_touch_pictures (self);
 }
 

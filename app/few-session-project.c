@@ -1,4 +1,5 @@
 /* The session as a project and back. One way back serves all: undo, redo and opening a file restore a project. */
+#include "few-list.h"
 #include "few-session-private.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -83,23 +84,6 @@ few_session_get_project (FewSession *self)
 
 /* ---- and back */
 
-/* Makes the store hold these, changing no more of it than the stretch that differs: rows keep their selection. Takes over the array. */
-static void
-replace_items (GListStore *store, GPtrArray *items)
-{
-  g_autoptr (GPtrArray) own = items;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (store)), first = 0, last = 0;
-  g_autoptr (GPtrArray) old = g_ptr_array_new_full (n, g_object_unref);
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (old, g_list_model_get_item (G_LIST_MODEL (store), i));
-  while (first < n && first < own->len && old->pdata[first] == own->pdata[first])
-    first++;
-  while (last < n - first && last < own->len - first && old->pdata[n - 1 - last] == own->pdata[own->len - 1 - last])
-    last++;
-  if (first + last < n || first + last < own->len)
-    g_list_store_splice (store, first, n - first - last, own->pdata + first, own->len - first - last);
-}
-
 static void
 restore_classes (FewSession *self, const FewProject *project)
 {
@@ -119,7 +103,7 @@ restore_classes (FewSession *self, const FewProject *project)
       few_class_set_unknown (klass, record->unknown);
       g_ptr_array_add (classes, g_object_ref (klass));
     }
-  replace_items (self->classes, classes);
+  few_list_become (self->classes, classes);
 }
 
 /* Returns the pictures (FewPicture) that were not there before and have no feature yet. */
@@ -151,7 +135,7 @@ restore_pictures (FewSession *self, const FewProject *project)
       g_hash_table_insert (self->by_id, key, picture);
       g_ptr_array_add (pictures, g_object_ref (picture));
     }
-  replace_items (self->pictures, pictures);
+  few_list_become (self->pictures, pictures);
   return waiting;
 }
 

@@ -258,3 +258,12 @@ few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predi
   g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind), f, factory_free, 0);
   return factory;
 }
+
+void
+few_tiles_fit (GtkGridView *grid, int width)
+{
+  enum { LEAST_WIDTH = 136, LEAST = 3, MOST = 40 };
+  guint columns = (guint) CLAMP (width / LEAST_WIDTH, LEAST, MOST);
+  if (gtk_grid_view_get_max_columns (grid) != columns)
+    gtk_grid_view_set_max_columns (grid, columns);
+}

@@ -16,4 +16,7 @@ void few_tile_set_picture (FewTile *self, FewPicture *picture);
 GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
 /* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
 void few_tiles_catch_up (GtkGridView *grid);
+/* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more than fit a window of that width, or every change
+ * of its list takes twice as long. */
+void few_tiles_fit (GtkGridView *grid, int width);
 G_END_DECLS

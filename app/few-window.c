@@ -350,6 +350,8 @@ width_changed (FewWindow *self)
 {
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  few_examples_page_set_width (self->examples, width);
+  few_inspect_page_set_width (self->inspect, width);
   few_inspect_page_set_narrow (self->inspect, width < NARROW + 240);
   few_try_page_set_narrow (self->try_page, width < NARROW + 240);
   gtk_widget_set_visible (self->export_button, width >= NARROW); /* the menu has it too */
@@ -505,6 +507,7 @@ few_window_init (FewWindow *self)
   g_autofree char *model = few_settings_model ();
   if (model)
     few_session_open_model (self->session, model);
+  width_changed (self);
   page_changed (self);
   document_changed (self);
   recent_changed (self);

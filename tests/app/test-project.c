@@ -1,4 +1,5 @@
 /* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved are found, drafts come back. */
+#include "few-list.h"
 #include "world.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -254,6 +255,47 @@ test_moved (void)
 }
 
 static void
+count_change (GListModel *list, guint position, guint removed, guint added, guint *sums)
+{
+  sums[0]++, sums[1] += removed, sums[2] += added;
+}
+
+/* Any list becomes any other, in one change that touches no more than the stretch that differs. */
+static void
+test_list (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (all, few_class_new (i + 1, "x"));
+  for (guint round = 0; round < 400; round++)
+    {
+      g_autoptr (GListStore) store = g_list_store_new (FEW_TYPE_CLASS);
+      g_autoptr (GPtrArray) expected = g_ptr_array_new ();
+      GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
+      guint sums[3] = { 0 }, first = (guint) g_rand_int_range (rand, 0, 100), end = (guint) g_rand_int_range (rand, (int) first, 101);
+      for (guint i = 0; i < 100; i++)
+        {
+          g_list_store_append (store, all->pdata[i]);
+          if (i < first || i >= end || g_rand_boolean (rand))
+            g_ptr_array_add (items, g_object_ref (all->pdata[i]));
+        }
+      for (guint i = 0; i < items->len; i++)
+        g_ptr_array_add (expected, items->pdata[i]);
+      g_signal_connect (store, "items-changed", G_CALLBACK (count_change), sums);
+      few_list_become (store, items);
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (store)), ==, expected->len);
+      for (guint i = 0; i < expected->len; i++)
+        {
+          g_autoptr (FewClass) item = g_list_model_get_item (G_LIST_MODEL (store), i);
+          g_assert_true (item == expected->pdata[i]);
+        }
+      g_assert_cmpuint (sums[0], ==, expected->len < 100);
+      g_assert_cmpuint (sums[1], <=, end - first);
+    }
+}
+
+static void
 gone (gpointer user)
 {
   *(gboolean *) user = TRUE;
@@ -307,6 +349,7 @@ int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
+  g_test_add_func ("/project/list", test_list);
   g_test_add_func ("/project/undo-property", test_undo_property);
   g_test_add_func ("/project/alpha-is-one-step", test_alpha_is_one_step);
   g_test_add_func ("/project/duplicates-follow", test_duplicates_follow);
