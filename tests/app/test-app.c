@@ -7,6 +7,7 @@
 #include "few-pair-bar.h"
 #include "few-ranking.h"
 #include "few-shots-plot.h"
+#include "few-settings.h"
 #include "few-thumbnails.h"
 #include "world.h"
 #include <glib/gstdio.h>
@@ -458,6 +459,64 @@ test_ranking (void)
     g_object_unref (slots[i]);
 }
 
+/* The newest window of a type that is no FewWindow. */
+static GtkWindow *
+other_window (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = g_list_model_get_n_items (windows); i > 0; i--)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i - 1);
+      if (G_TYPE_CHECK_INSTANCE_TYPE (window, type) && !FEW_IS_WINDOW (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* About has the facts that somebody who helps will ask for; preferences take effect and are remembered. */
+static void
+test_about_preferences (void)
+{
+  World *w = world_new ();
+  GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (w->window)));
+  world_import (w);
+  g_action_group_activate_action (G_ACTION_GROUP (application), "about", NULL);
+  GtkWindow *about = other_window (ADW_TYPE_ABOUT_WINDOW);
+  g_assert_nonnull (about);
+  const FewModelInfo *model = few_session_get_model (w->session);
+  const char *facts = adw_about_window_get_debug_info (ADW_ABOUT_WINDOW (about));
+  g_assert_nonnull (strstr (facts, model->sha256));
+  g_assert_nonnull (strstr (facts, model->device));
+  g_assert_nonnull (strstr (facts, "2 classes, 32 pictures, 0 missing, 0 runs"));
+  gtk_window_destroy (about);
+  g_action_group_activate_action (G_ACTION_GROUP (application), "preferences", NULL);
+  GtkWindow *preferences = other_window (ADW_TYPE_PREFERENCES_WINDOW);
+  g_assert_nonnull (preferences);
+  GtkWidget *style = world_find_widget (GTK_WIDGET (preferences), ADW_TYPE_COMBO_ROW);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (style), 2);
+  g_assert_true (adw_style_manager_get_dark (adw_style_manager_get_default ()));
+  adw_combo_row_set_selected (ADW_COMBO_ROW (style), 0);
+  g_assert_cmpint (g_settings_get_enum (few_settings (), "style"), ==, 0);
+  g_settings_set_string (few_settings (), "model", TEST_DATA "/golden/resnet");
+  g_autofree char *preferred = few_settings_model ();
+  g_assert_cmpstr (preferred, ==, TEST_DATA "/golden/resnet");
+  g_settings_set_string (few_settings (), "model", "/nonexistent/model"); /* gone: the built-in one */
+  g_autofree char *pocket = few_settings_model ();
+  g_assert_cmpstr (pocket, ==, TEST_DATA "/golden/vit");
+  g_settings_reset (few_settings (), "model");
+  g_settings_set_enum (few_settings (), "precision", 1);
+  g_assert_cmpstr (few_settings_device (), ==, "cpu:bf16");
+  g_settings_reset (few_settings (), "precision");
+  gtk_window_destroy (preferences);
+  world_train (w, 5);
+  world_act (w, "alpha-table", NULL);
+  world_act (w, "training-table", NULL);
+  GtkWindow *table = other_window (ADW_TYPE_WINDOW);
+  GtkWidget *view = world_find_widget (GTK_WIDGET (table), GTK_TYPE_COLUMN_VIEW);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)))), ==, 5);
+  world_free (w);
+}
+
 /* Prints what a widget and its children need, for the one that needs too much. */
 static void
 print_needs (GtkWidget *widget, int depth, int limit)
@@ -513,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/heat-map", test_heat_map);
   g_test_add_func ("/app/remove-undo", test_remove_undo);
   g_test_add_func ("/app/export", test_export);
+  g_test_add_func ("/app/about-preferences", test_about_preferences);
   g_test_add_func ("/app/narrow", test_narrow);
   g_test_add_func ("/app/report", test_report);
   g_test_add_func ("/app/other-model", test_other_model);
