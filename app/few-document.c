@@ -200,14 +200,18 @@ few_document_get_path (FewDocument *self)
 }
 
 char *
-few_document_get_title (FewDocument *self)
+few_document_title_of (const char *path)
 {
-  if (!self->path)
-    return g_strdup (_("Untitled"));
-  char *name = g_filename_display_basename (self->path);
+  char *name = g_filename_display_basename (path);
   if (g_str_has_suffix (name, ".fewshot"))
     name[strlen (name) - strlen (".fewshot")] = 0;
   return name;
+}
+
+char *
+few_document_get_title (FewDocument *self)
+{
+  return self->path ? few_document_title_of (self->path) : g_strdup (_("Untitled"));
 }
 
 gboolean

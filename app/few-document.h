@@ -13,7 +13,9 @@ G_DECLARE_FINAL_TYPE (FewDocument, few_document, FEW, DOCUMENT, GObject)
 FewDocument *few_document_new (FewSession *session);
 /* NULL while it has no file of its own. */
 const char *few_document_get_path (FewDocument *self);
-/* "Leaves", or "Untitled" */
+/* "Leaves" of "…/Leaves.fewshot" */
+char *few_document_title_of (const char *path);
+/* The same of its path, or "Untitled" */
 char *few_document_get_title (FewDocument *self);
 /* Untitled, and never held anything: a project may be opened in it. */
 gboolean few_document_is_fresh (FewDocument *self);

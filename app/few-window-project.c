@@ -48,7 +48,7 @@ recent_projects (void)
       g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
       const char *mime = gtk_recent_info_get_mime_type (l->data);
       if (path && g_strcmp0 (mime, MIME_TYPE) == 0 && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        add_recent (list, path, g_filename_display_basename (path));
+        add_recent (list, path, few_document_title_of (path));
     }
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
   g_auto (GStrv) drafts = few_drafts_closed ();

@@ -1,0 +1,132 @@
+#include "members.h"
+#include "../io/json.h"
+#include <string.h>
+
+char *
+few_member_unknown (JsonObject *object, const char *const *known)
+{
+  g_autoptr (JsonObject) rest = NULL;
+  g_autoptr (GList) names = json_object_get_members (object); /* in the order of the file */
+  for (GList *l = names; l; l = l->next)
+    {
+      if (g_strv_contains (known, l->data))
+        continue;
+      if (!rest)
+        rest = json_object_new ();
+      json_object_set_member (rest, l->data, json_node_copy (json_object_get_member (object, l->data)));
+    }
+  if (!rest)
+    return NULL;
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (node, rest);
+  return json_to_string (node, FALSE);
+}
+
+void
+few_member_add_unknown (JsonObject *object, const char *unknown)
+{
+  g_autoptr (JsonNode) node = unknown ? few_json_parse (unknown, strlen (unknown), "unknown members", NULL) : NULL;
+  if (!node)
+    return;
+  JsonObject *from = json_node_get_object (node);
+  g_autoptr (GList) names = json_object_get_members (from);
+  for (GList *l = names; l; l = l->next)
+    json_object_set_member (object, l->data, json_node_copy (json_object_get_member (from, l->data)));
+}
+
+void
+few_member_set_string (JsonObject *object, const char *member, const char *text)
+{
+  if (text && *text)
+    json_object_set_string_member (object, member, text);
+}
+
+gboolean
+few_member_is_hash (const char *text)
+{
+  return strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
+}
+
+/* ---- settings */
+
+static const char *const SIDES[] = { "visual", "text", "both" };
+static const char *const OPTIMIZERS[] = { "adamw", "adam", "sgd" };
+
+JsonObject *
+few_member_of_job (const FewTrainJob *job)
+{
+  const FewTrainOptions *o = &job->options;
+  JsonObject *object = json_object_new ();
+  json_object_set_string_member (object, "side", SIDES[o->side]);
+  json_object_set_double_member (object, "alpha", o->alpha);
+  json_object_set_double_member (object, "beta", o->beta);
+  json_object_set_boolean_member (object, "learn_ratios", o->learn_ratios);
+  json_object_set_int_member (object, "hidden", o->hidden);
+  json_object_set_boolean_member (object, "final_relu", o->final_relu);
+  json_object_set_string_member (object, "optimizer", OPTIMIZERS[o->optimizer]);
+  json_object_set_double_member (object, "learning_rate", o->learning_rate);
+  json_object_set_double_member (object, "weight_decay", o->weight_decay);
+  json_object_set_double_member (object, "momentum", o->momentum);
+  json_object_set_boolean_member (object, "cosine", o->cosine);
+  json_object_set_int_member (object, "warmup_epochs", o->warmup_epochs);
+  json_object_set_int_member (object, "epochs", o->epochs);
+  json_object_set_int_member (object, "batch", o->batch);
+  json_object_set_int_member (object, "seed", (gint64) o->seed);
+  json_object_set_int_member (object, "shots", job->shots);
+  json_object_set_int_member (object, "split_seed", (gint64) job->split_seed);
+  return object;
+}
+
+static guint
+word (JsonObject *object, const char *member, const char *const *words, guint n, guint fallback, const char **bad)
+{
+  const char *text = few_json_string (object, member, words[fallback], bad);
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (text, words[i]))
+      return i;
+  *bad = *bad ? *bad : member;
+  return fallback;
+}
+
+guint
+few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high, guint fallback, const char **bad)
+{
+  gint64 value = few_json_int (object, member, fallback, bad);
+  if (value >= low && value <= high)
+    return (guint) value;
+  *bad = *bad ? *bad : member;
+  return fallback;
+}
+
+double
+few_member_ratio (JsonObject *object, const char *member, double high, double fallback, const char **bad)
+{
+  double value = few_json_double (object, member, fallback, bad);
+  if (value >= 0 && value <= high)
+    return value;
+  *bad = *bad ? *bad : member;
+  return fallback;
+}
+
+void
+few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
+{
+  FewTrainOptions *o = &job->options;
+  o->side = (FewSide) word (object, "side", SIDES, G_N_ELEMENTS (SIDES), o->side, bad);
+  o->alpha = few_member_ratio (object, "alpha", 1, o->alpha, bad);
+  o->beta = few_member_ratio (object, "beta", 1, o->beta, bad);
+  o->learn_ratios = few_json_bool (object, "learn_ratios", o->learn_ratios, bad);
+  o->hidden = few_member_int (object, "hidden", 0, FEW_PROJECT_MAX_WIDTH, o->hidden, bad);
+  o->final_relu = few_json_bool (object, "final_relu", o->final_relu, bad);
+  o->optimizer = (FewOptimizer) word (object, "optimizer", OPTIMIZERS, G_N_ELEMENTS (OPTIMIZERS), o->optimizer, bad);
+  o->learning_rate = few_member_ratio (object, "learning_rate", 1000, o->learning_rate, bad);
+  o->weight_decay = few_member_ratio (object, "weight_decay", 1000, o->weight_decay, bad);
+  o->momentum = few_member_ratio (object, "momentum", 1, o->momentum, bad);
+  o->cosine = few_json_bool (object, "cosine", o->cosine, bad);
+  o->warmup_epochs = few_member_int (object, "warmup_epochs", 0, 1000000, o->warmup_epochs, bad);
+  o->epochs = few_member_int (object, "epochs", 1, 1000000, o->epochs, bad);
+  o->batch = few_member_int (object, "batch", 1, FEW_PROJECT_MAX_WIDTH, o->batch, bad);
+  o->seed = (guint64) few_json_int (object, "seed", (gint64) o->seed, bad);
+  job->shots = few_member_int (object, "shots", 0, FEW_PROJECT_MAX_PICTURES, job->shots, bad);
+  job->split_seed = (guint64) few_json_int (object, "split_seed", (gint64) job->split_seed, bad);
+}

@@ -1,0 +1,230 @@
+/* A run as JSON: what it takes to show it again, its weights in base64. */
+#include "../io/json.h"
+#include "members.h"
+#include <math.h>
+#include <string.h>
+
+static const char *const RUN_MEMBERS[] = { "title",  "settings", "stopped", "seconds", "test_accuracy", "zero_shot_accuracy", "test_pictures", "classes", "prompts",
+                                           "template", "history", "ids", "labels", "roles", "dim", "hidden", "weights", "model_sha256", NULL };
+
+/* ---- writing */
+
+/* JSON has no NaN: what is not known is left out. */
+static void
+set_fraction (JsonObject *object, const char *member, double value)
+{
+  if (isfinite (value))
+    json_object_set_double_member (object, member, value);
+}
+
+static JsonArray *
+ints_to_array (const guint32 *values, guint n)
+{
+  JsonArray *array = json_array_sized_new (n);
+  for (guint i = 0; i < n; i++)
+    json_array_add_int_element (array, values[i]);
+  return array;
+}
+
+static void
+add_number (JsonArray *array, double value)
+{
+  if (isfinite (value))
+    json_array_add_double_element (array, value);
+  else
+    json_array_add_null_element (array);
+}
+
+gsize
+few_project_run_weight_bytes (const FewProjectRun *run)
+{
+  return run->weights ? 2 * (gsize) run->dim * run->hidden * sizeof (float) : 0;
+}
+
+JsonObject *
+few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
+{
+  static const char ROLES[] = "tvex"; /* train, validation, test (evaluation), unused */
+  JsonObject *object = json_object_new ();
+  JsonArray *names = json_array_sized_new (run->n_classes), *prompts = json_array_sized_new (run->n_classes), *history = json_array_sized_new (run->epochs);
+  g_autofree char *roles = g_new0 (char, run->n + 1);
+  for (guint k = 0; k < run->n_classes; k++)
+    {
+      json_array_add_string_element (names, run->names[k]);
+      json_array_add_string_element (prompts, run->prompts[k] ? run->prompts[k] : "");
+    }
+  for (guint e = 0; e < run->epochs; e++)
+    {
+      JsonArray *epoch = json_array_sized_new (3);
+      add_number (epoch, run->history[e].loss);
+      add_number (epoch, run->history[e].train_accuracy);
+      add_number (epoch, run->history[e].validation_accuracy);
+      json_array_add_array_element (history, epoch);
+    }
+  for (guint i = 0; i < run->n; i++)
+    roles[i] = ROLES[run->roles[i] & 3];
+  json_object_set_string_member (object, "title", run->title);
+  json_object_set_object_member (object, "settings", few_member_of_job (&run->job));
+  json_object_set_boolean_member (object, "stopped", run->stopped);
+  json_object_set_double_member (object, "seconds", run->seconds);
+  set_fraction (object, "test_accuracy", run->test_accuracy);
+  set_fraction (object, "zero_shot_accuracy", run->zero_shot_accuracy);
+  json_object_set_int_member (object, "test_pictures", run->n_test);
+  json_object_set_array_member (object, "classes", names);
+  json_object_set_array_member (object, "prompts", prompts);
+  json_object_set_string_member (object, "template", run->template_text);
+  json_object_set_array_member (object, "history", history);
+  json_object_set_array_member (object, "ids", ints_to_array (run->ids, run->n));
+  json_object_set_array_member (object, "labels", ints_to_array (run->labels, run->n));
+  json_object_set_string_member (object, "roles", roles);
+  json_object_set_int_member (object, "dim", run->dim);
+  json_object_set_int_member (object, "hidden", run->hidden);
+  if (with_weights)
+    {
+      gsize n = few_project_run_weight_bytes (run) / sizeof (guint32);
+      g_autofree guint32 *little = g_new (guint32, n);
+      memcpy (little, run->weights, n * sizeof *little);
+      for (gsize i = 0; i < n; i++)
+        little[i] = GUINT32_TO_LE (little[i]);
+      g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
+      json_object_set_string_member (object, "weights", text);
+    }
+  few_member_set_string (object, "model_sha256", run->backbone_sha256);
+  few_member_add_unknown (object, run->unknown);
+  return object;
+}
+
+/* ---- reading */
+
+static double
+fraction (JsonObject *object, const char *member, const char **bad)
+{
+  double value = few_json_double (object, member, NAN, bad);
+  return value >= 0 && value <= 1 ? value : NAN;
+}
+
+/* n numbers below `limit`; NULL and *bad otherwise. */
+static guint32 *
+read_ints (JsonObject *object, const char *member, guint n, guint limit, const char **bad)
+{
+  JsonArray *array = few_json_array (object, member, bad);
+  g_autofree guint32 *values = g_new0 (guint32, n + 1);
+  if ((array ? json_array_get_length (array) : 0) != n)
+    *bad = *bad ? *bad : member;
+  for (guint i = 0; i < n && !*bad; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gint64 value = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : -1;
+      if (value < 0 || value >= limit)
+        *bad = member;
+      values[i] = (guint32) value;
+    }
+  return g_steal_pointer (&values);
+}
+
+static void
+read_history (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  JsonArray *array = few_json_array (object, "history", bad);
+  guint n = array ? json_array_get_length (array) : 0;
+  run->history = g_new0 (FewEpoch, n + 1);
+  for (guint e = 0; e < n && !*bad; e++)
+    {
+      JsonNode *node = json_array_get_element (array, e);
+      JsonArray *epoch = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+      float values[3] = { NAN, NAN, NAN };
+      if (!epoch || json_array_get_length (epoch) != 3)
+        {
+          *bad = "history";
+          return;
+        }
+      for (guint i = 0; i < 3; i++)
+        {
+          JsonNode *value = json_array_get_element (epoch, i);
+          if (JSON_NODE_HOLDS_VALUE (value))
+            values[i] = (float) json_node_get_double (value);
+        }
+      run->history[run->epochs++] = (FewEpoch){ values[0], values[1], values[2] };
+    }
+}
+
+/* Weights that do not fit are no reason to refuse a project: the run can be trained again. */
+static void
+read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  const char *text = few_json_string (object, "weights", NULL, bad);
+  run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  gsize length = 0, n = 2 * (gsize) run->dim * run->hidden;
+  g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
+  if (length != n * sizeof (float))
+    return;
+  run->weights = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, bytes + i * sizeof bits, sizeof bits);
+      bits = GUINT32_FROM_LE (bits);
+      memcpy (&run->weights[i], &bits, sizeof bits);
+      if (!isfinite (run->weights[i]))
+        {
+          g_clear_pointer (&run->weights, g_free);
+          return;
+        }
+    }
+}
+
+static char **
+read_strings (JsonObject *object, const char *member, guint *n, const char **bad)
+{
+  JsonArray *array = few_json_array (object, member, bad);
+  *n = array ? json_array_get_length (array) : 0;
+  if (*n > FEW_PROJECT_MAX_CLASSES)
+    *bad = member, *n = 0;
+  char **strings = g_new0 (char *, *n + 1);
+  for (guint i = 0; i < *n; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      gboolean text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+      strings[i] = g_strdup (text ? json_node_get_string (node) : "");
+      if (!text)
+        *bad = *bad ? *bad : member;
+    }
+  return strings;
+}
+
+void
+few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  guint n_prompts;
+  JsonObject *settings = few_json_object (object, "settings", bad);
+  const char *roles = few_json_string (object, "roles", "", bad), *hash = few_json_string (object, "model_sha256", "", bad);
+  few_train_options_init (&run->job.options);
+  run->job.split_seed = 1;
+  if (settings)
+    few_member_job (settings, &run->job, bad);
+  run->title = g_strdup (few_json_string (object, "title", "", bad));
+  run->stopped = few_json_bool (object, "stopped", FALSE, bad);
+  run->seconds = few_member_ratio (object, "seconds", 1e9, 0, bad);
+  run->test_accuracy = fraction (object, "test_accuracy", bad);
+  run->zero_shot_accuracy = fraction (object, "zero_shot_accuracy", bad);
+  run->n_test = few_member_int (object, "test_pictures", 0, FEW_PROJECT_MAX_PICTURES, 0, bad);
+  run->names = read_strings (object, "classes", &run->n_classes, bad);
+  g_auto (GStrv) prompts = read_strings (object, "prompts", &n_prompts, bad);
+  run->prompts = g_new0 (char *, run->n_classes + 1);
+  for (guint k = 0; k < MIN (n_prompts, run->n_classes); k++)
+    run->prompts[k] = *prompts[k] ? g_strdup (prompts[k]) : NULL;
+  if (n_prompts != run->n_classes)
+    *bad = *bad ? *bad : "prompts";
+  run->template_text = g_strdup (few_json_string (object, "template", "", bad));
+  read_history (object, run, bad);
+  run->n = (guint) MIN (strlen (roles), FEW_PROJECT_MAX_PICTURES);
+  run->roles = g_new0 (guint8, run->n + 1);
+  for (guint i = 0; i < run->n; i++)
+    run->roles[i] = roles[i] == 't' ? FEW_ROLE_TRAIN : roles[i] == 'v' ? FEW_ROLE_VALIDATION : roles[i] == 'e' ? FEW_ROLE_TEST : FEW_ROLE_UNUSED;
+  run->ids = read_ints (object, "ids", run->n, G_MAXINT32, bad);
+  run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
+  read_weights (object, run, bad);
+  run->backbone_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
+  run->unknown = few_member_unknown (object, RUN_MEMBERS);
+}
