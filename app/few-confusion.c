@@ -36,6 +36,14 @@ cell_clicked (GtkWidget *button, FewConfusion *self)
   g_signal_emit (self, signals[CHOSEN], 0, at / MOST_CLASSES, at % MOST_CLASSES);
 }
 
+/* Asked for when it is wanted, as in FewTile: α changes many cells at once. */
+static gboolean
+query_tooltip (GtkWidget *button, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, g_object_get_data (G_OBJECT (button), "spoken"));
+  return TRUE;
+}
+
 static GtkWidget *
 header (const char *text, float xalign, int chars)
 {
@@ -69,6 +77,8 @@ build (FewConfusion *self)
           gtk_widget_add_css_class (button, "heat");
           gtk_widget_add_css_class (button, "confusion-cell");
           gtk_widget_set_hexpand (button, TRUE);
+          gtk_widget_set_has_tooltip (button, TRUE);
+          g_signal_connect (button, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
           g_signal_connect (button, "clicked", G_CALLBACK (cell_clicked), self);
           gtk_grid_attach (self->grid, button, (int) j + 1, (int) i + 1, 1, 1);
         }
@@ -100,8 +110,8 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
     }
   g_object_set_data (G_OBJECT (button), "shade", GUINT_TO_POINTER (shade + 1));
   gtk_button_set_label (GTK_BUTTON (button), text);
-  gtk_widget_set_tooltip_text (button, spoken);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  g_object_set_data_full (G_OBJECT (button), "spoken", g_steal_pointer (&spoken), g_free);
 }
 
 /* ---- the most frequent mistakes */

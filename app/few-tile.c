@@ -57,11 +57,31 @@ update_texture (FewTile *self)
   gtk_picture_set_paintable (GTK_PICTURE (self->image), GDK_PAINTABLE (few_picture_get_texture (self->picture)));
 }
 
+/* Why it takes no part, or where it is. */
+static const char *
+why (FewTile *self)
+{
+  const char *reason = few_picture_get_reason (self->picture);
+  return reason                                       ? reason
+         : few_picture_is_excluded (self->picture) ? _("Excluded: it takes no part")
+         : few_picture_is_missing (self->picture)  ? _("The file is not where it was")
+                                                   : few_picture_get_path (self->picture);
+}
+
+/* Asked for when it is wanted: setting the text of each tile would ask the X server where the pointer is, each time. */
+static gboolean
+few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  FewTile *self = FEW_TILE (widget);
+  if (self->picture)
+    gtk_tooltip_set_text (tooltip, why (self));
+  return self->picture != NULL;
+}
+
 static void
 update_state (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
-  const char *reason = few_picture_get_reason (self->picture);
   gboolean excluded = few_picture_is_excluded (self->picture), missing = few_picture_is_missing (self->picture);
   gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
   gtk_widget_set_visible (self->badge, out || missing);
@@ -69,8 +89,7 @@ update_state (FewTile *self)
                                                          : missing ? "dialog-question-symbolic"
                                                          : state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic"
                                                                                           : "dialog-warning-symbolic");
-  const char *tip = reason ? reason : excluded ? _("Excluded: it takes no part") : missing ? _("The file is not where it was") : few_picture_get_path (self->picture);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, out || missing ? why (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 
@@ -167,6 +186,7 @@ static void
 few_tile_class_init (FewTileClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_tile_dispose;
+  GTK_WIDGET_CLASS (klass)->query_tooltip = few_tile_query_tooltip;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "tile");
@@ -176,6 +196,7 @@ static void
 few_tile_init (FewTile *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *overlay = gtk_overlay_new ();
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   self->image = gtk_picture_new ();
   gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);
   gtk_widget_set_size_request (self->image, 112, 112);
