@@ -71,7 +71,9 @@ build (FewConfusion *self)
       gtk_grid_attach (self->grid, header (name_of (self, i), .5, 5), (int) i + 1, 0, 1, 1);
       for (guint j = 0; j < self->k; j++)
         {
-          GtkWidget *button = self->cells[i][j] = gtk_button_new_with_label ("");
+          GtkWidget *button = self->cells[i][j] = gtk_button_new ();
+          /* a child, not the button's label: newer GTK would call the cell by that, "4" */
+          gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (""));
           g_object_set_data (G_OBJECT (button), "at", GUINT_TO_POINTER (i * MOST_CLASSES + j));
           gtk_widget_add_css_class (button, "flat");
           gtk_widget_add_css_class (button, "heat");
@@ -89,12 +91,13 @@ static void
 fill_cell (FewConfusion *self, guint i, guint j, guint total)
 {
   GtkWidget *button = self->cells[i][j];
+  GtkLabel *label = GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button)));
   guint count = self->counts[i * self->k + j];
   guint shade = total ? MIN (SHADES - 1, count * SHADES / total) : 0;
   char text[16] = "";
   if (count)
     g_snprintf (text, sizeof text, "%u", count);
-  if (g_str_equal (gtk_button_get_label (GTK_BUTTON (button)), text) && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
+  if (g_str_equal (gtk_label_get_text (label), text) && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
     return;
   /* Translators: so many pictures of the first class are taken for the second */
   g_autofree char *spoken = g_strdup_printf (ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count, name_of (self, i),
@@ -109,7 +112,7 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
         gtk_widget_remove_css_class (button, style);
     }
   g_object_set_data (G_OBJECT (button), "shade", GUINT_TO_POINTER (shade + 1));
-  gtk_button_set_label (GTK_BUTTON (button), text);
+  gtk_label_set_text (label, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   g_object_set_data_full (G_OBJECT (button), "spoken", g_steal_pointer (&spoken), g_free);
 }
