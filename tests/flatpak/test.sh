@@ -55,7 +55,7 @@ as_user() {
     FLATPAK_SYSTEM_DIR="$FLATPAK_SYSTEM_DIR" "$@"
 }
 check "the main job runs in the sandbox (terminal)" as_user dbus-run-session -- flatpak run --command=fewshot-cli $id demo --json
-check "the main job runs in the sandbox (window)" as_user xvfb-run -a -s '-screen 0 1080x760x24' dbus-run-session -- bash "$here/window.sh" $id "$work/home/window.png"
+check "the main job runs in the sandbox (window)" as_user xvfb-run -a -s '-screen 0 1080x760x24 -noreset' dbus-run-session -- bash "$here/window.sh" $id "$work/home/window.png"
 check "the window was drawn" test -s "$work/home/window.png"
 cp "$work/home/window.png" "$shots/flatpak.png" 2>/dev/null || true
 check "it is uninstalled" flatpak uninstall --system -y --noninteractive $id
