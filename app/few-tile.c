@@ -11,6 +11,7 @@ struct _FewTile
   FewPicture *picture;
   FewSlot *slot;  /* or NULL */
   gboolean behind; /* what it shows is out of date */
+  gboolean missing; /* its file was not there when it was last looked for */
   GtkWidget *image, *caption, *badge;
   gulong texture_handler, state_handler, lens_handler, changed_handler, slot_handler;
 };
@@ -89,6 +90,9 @@ update_state (FewTile *self)
                                                          : missing ? "dialog-question-symbolic"
                                                          : state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic"
                                                                                           : "dialog-warning-symbolic");
+  if (self->missing && !missing)
+    few_thumbnails_want (self->thumbnails, self->picture); /* the file was found elsewhere */
+  self->missing = missing;
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, out || missing ? why (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
@@ -108,6 +112,7 @@ few_tile_set_picture (FewTile *self, FewPicture *picture)
     return;
   self->texture_handler = g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (update_texture), self);
   self->state_handler = g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (update_state), self);
+  self->missing = FALSE;
   few_thumbnails_want (self->thumbnails, picture);
   update_texture (self);
   update_state (self);

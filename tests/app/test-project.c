@@ -248,6 +248,7 @@ test_moved (void)
   WAIT (few_session_count_missing (v->session) == 0 && is_settled (v));
   g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (v->session), 0);
   g_assert_true (g_str_has_prefix (few_picture_get_path (picture), moved));
+  WAIT (few_picture_get_texture (picture)); /* and is drawn */
   g_assert_cmpuint (world_count_state (v, FEW_PICTURE_READY), ==, 30);
   g_assert_cmpint (g_rename (moved, w->folder), ==, 0);
   world_free (v);
