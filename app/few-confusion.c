@@ -12,7 +12,7 @@ struct _FewConfusion
   GtkListBox *mistakes;
   guint32 *counts; /* [K, K] */
   guint k;
-  GPtrArray *classes; /* of the snapshot in the matrix; to compare alone */
+  GPtrArray *classes; /* of the snapshot in the matrix */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
 };
 
@@ -191,7 +191,8 @@ lens_changed (FewConfusion *self)
   if (k != self->k || self->classes != few_session_get_snapshot_classes (self->session))
     {
       self->k = k;
-      self->classes = few_session_get_snapshot_classes (self->session);
+      g_clear_pointer (&self->classes, g_ptr_array_unref);
+      self->classes = g_ptr_array_ref (few_session_get_snapshot_classes (self->session));
       self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
       build (self);
     }
@@ -217,6 +218,7 @@ few_confusion_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->counts, g_free);
   G_OBJECT_CLASS (few_confusion_parent_class)->dispose (object);
 }

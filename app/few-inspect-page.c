@@ -78,20 +78,18 @@ update_summary (FewInspectPage *self)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   double alpha = few_session_get_alpha (self->session);
-  guint fixed, broken, n = 0;
+  guint fixed, broken, n = few_session_count_measured (self->session);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  for (guint i = 0; i < info->n; i++)
-    n += info->roles[i] == FEW_ROLE_TEST;
-  int role = n > 0 ? FEW_ROLE_TEST : -1;
+  int role = few_session_get_measured_role (self->session);
   few_lens_compare (snapshot, role, alpha, &fixed, &broken);
   double before = few_lens_accuracy (snapshot, role, 0), after = few_lens_accuracy (snapshot, role, alpha);
   g_autofree char *text = NULL;
   if (!info->trained)
     text = g_strdup_printf (_("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."), 100 * few_lens_accuracy (snapshot, -1, 0), info->n);
   else
-    text = g_strdup_printf (n > 0 ? _("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
+    text = g_strdup_printf (role >= 0 ? _("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
                                   : _("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u fixed, %u broken"),
-                            100 * before, 100 * after, n > 0 ? n : info->n, fixed, broken);
+                            100 * before, 100 * after, n, fixed, broken);
   gtk_label_set_text (self->summary, text);
 }
 

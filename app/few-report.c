@@ -15,6 +15,7 @@ struct FewReport
   FewSnapshot *snapshot;
   double alpha;
   int role;
+  guint measured;
   GHashTable *paths; /* id → path, borrowed from the project */
 };
 
@@ -39,6 +40,7 @@ few_report_new (FewSession *session, const char *title, GError **error)
   report->snapshot = few_snapshot_ref (few_session_get_snapshot (session));
   report->alpha = few_session_get_alpha (session);
   report->role = few_session_get_measured_role (session);
+  report->measured = few_session_count_measured (session);
   report->paths = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < report->project->pictures->len; i++)
     {
@@ -173,9 +175,7 @@ add_facts (GString *page, const FewReport *report)
   const FewTrainOptions *o = &report->run->job.options;
   double low, high, before = few_lens_accuracy (report->snapshot, report->role, 0), after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  guint n = 0, fixed, broken;
-  for (guint i = 0; i < info->n; i++)
-    n += report->role < 0 || info->roles[i] == report->role;
+  guint n = report->measured, fixed, broken;
   few_interval ((guint) lrint (after * n), n, &low, &high);
   few_lens_compare (report->snapshot, report->role, report->alpha, &fixed, &broken);
   g_string_append (page, "<table>\n");

@@ -3,6 +3,20 @@
 #include "few-session-private.h"
 #include <glib/gi18n.h>
 
+/* The pictures that pass, in their order; free with g_ptr_array_unref. */
+static GPtrArray *
+pictures_where (FewSession *self, gboolean (*passes) (FewPicture *picture, gconstpointer data), gconstpointer data)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
+      if (passes (picture, data))
+        g_ptr_array_add (found, g_steal_pointer (&picture));
+    }
+  return found;
+}
+
 /* ---- features */
 
 void
@@ -120,19 +134,16 @@ few_session_changed (FewSession *self)
 
 /* ---- files that are gone */
 
+static gboolean
+is_missing (FewPicture *picture, gconstpointer unused)
+{
+  return few_picture_is_missing (picture) && few_picture_get_hash (picture);
+}
+
 static GPtrArray *
 missing_pictures (FewSession *self)
 {
-  GPtrArray *missing = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
-    {
-      FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-      if (few_picture_is_missing (picture) && few_picture_get_hash (picture))
-        g_ptr_array_add (missing, picture);
-      else
-        g_object_unref (picture);
-    }
-  return missing;
+  return pictures_where (self, is_missing, NULL);
 }
 
 guint
@@ -197,19 +208,17 @@ few_session_encoded (FewSession *self)
   self->looked = TRUE;
 }
 
+static gboolean
+is_waiting (FewPicture *picture, gconstpointer unused)
+{
+  return few_picture_get_state (picture) == FEW_PICTURE_WAITING;
+}
+
 void
 few_session_cancel_import (FewSession *self)
 {
   few_worker_cancel_encoding (self->worker);
-  g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
-    {
-      FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING)
-        g_ptr_array_add (waiting, picture);
-      else
-        g_object_unref (picture);
-    }
+  g_autoptr (GPtrArray) waiting = pictures_where (self, is_waiting, NULL);
   if (waiting->len)
     few_session_remove_pictures (self, waiting);
 }
@@ -333,25 +342,28 @@ few_session_set_excluded (FewSession *self, GPtrArray *pictures, gboolean exclud
   few_session_did (self, title, FEW_EDIT_ONE);
 }
 
+static gboolean
+is_not_among (FewPicture *picture, gconstpointer set)
+{
+  return !g_hash_table_contains ((GHashTable *) set, picture);
+}
+
+static gboolean
+is_of_class (FewPicture *picture, gconstpointer klass)
+{
+  return few_picture_get_class (picture) == klass;
+}
+
 static void
 take_out (FewSession *self, GPtrArray *pictures)
 {
   g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
-  GPtrArray *kept = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < pictures->len; i++)
     {
       g_hash_table_add (out, pictures->pdata[i]);
       g_hash_table_remove (self->by_id, GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i])));
     }
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
-    {
-      FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-      if (!g_hash_table_contains (out, picture))
-        g_ptr_array_add (kept, picture);
-      else
-        g_object_unref (picture);
-    }
-  few_list_become (self->pictures, kept);
+  few_list_become (self->pictures, pictures_where (self, is_not_among, out));
   few_session_touch_pictures (self);
 }
 
@@ -370,15 +382,7 @@ few_session_remove_class (FewSession *self, FewClass *klass)
   guint position;
   if (!g_list_store_find (self->classes, klass, &position))
     return;
-  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
-    {
-      FewPicture *picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
-      if (few_picture_get_class (picture) == klass)
-        g_ptr_array_add (pictures, picture);
-      else
-        g_object_unref (picture);
-    }
+  g_autoptr (GPtrArray) pictures = pictures_where (self, is_of_class, klass);
   g_list_store_remove (self->classes, position);
   few_session_touch_classes (self);
   take_out (self, pictures);

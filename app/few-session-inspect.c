@@ -4,9 +4,9 @@
 void
 few_session_request_map (FewSession *self)
 {
-  if (!self->snapshot || self->training != FEW_TRAINING_IDLE || self->mapped_of == self->snapshot)
+  if (!self->snapshot || self->training != FEW_TRAINING_IDLE || self->mapped)
     return;
-  self->mapped_of = self->snapshot;
+  self->mapped = TRUE;
   few_worker_map (self->worker, self->map_ticket = ++self->next_ticket, self->snapshot);
 }
 

@@ -10,15 +10,16 @@ few_session_get_alpha (FewSession *self)
   return isnan (self->peeked) ? self->alpha : self->peeked;
 }
 
-/* Test pictures where there are any. */
 int
 few_session_get_measured_role (FewSession *self)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
-  for (guint i = 0; i < info->n; i++)
-    if (info->roles[i] == FEW_ROLE_TEST)
-      return FEW_ROLE_TEST;
-  return -1;
+  return self->measured > 0 ? FEW_ROLE_TEST : -1;
+}
+
+guint
+few_session_count_measured (FewSession *self)
+{
+  return self->measured > 0 ? self->measured : few_snapshot_info (self->snapshot)->n;
 }
 
 static void
@@ -69,6 +70,12 @@ few_session_show_snapshot (FewSession *self, FewSnapshot *snapshot, GPtrArray *c
       self->predicted_zero_shot = g_renew (guint32, self->predicted_zero_shot, info->n + 1);
       self->margins = g_renew (float, self->margins, info->n + 1);
     }
+  self->measured = 0;
+  for (guint i = 0; i < info->n; i++)
+    self->measured += info->roles[i] == FEW_ROLE_TEST;
+  /* what was worked out of the one before; a new snapshot may stand at the same address */
+  self->mapped = FALSE;
+  self->threshold.known = FALSE;
   few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
   g_signal_emit (self, few_session_signals[FEW_SESSION_SNAPSHOT], 0);
   update_lens (self);

@@ -47,11 +47,12 @@ struct _FewSession
   GHashTable *rows;            /* id → row + 1 */
   guint32 *predicted, *predicted_zero_shot;
   float *margins;
+  guint measured;              /* test pictures in the snapshot */
   double alpha, peeked; /* peeked: NAN unless another α is shown for a while */
   char *export_path;
   FewComparison *comparison;
   FewMap *map;
-  const FewSnapshot *mapped_of; /* to compare alone */
+  gboolean mapped; /* asked for, of the snapshot in view */
   guint map_ticket, near_ticket;
   /* trying */
   GListStore *trials;
@@ -62,7 +63,7 @@ struct _FewSession
   double keep;
   struct
   {
-    const FewSnapshot *snapshot; /* to compare alone */
+    gboolean known; /* of the snapshot in view, with these: */
     double alpha, keep, cosine;
     guint n;
   } threshold;

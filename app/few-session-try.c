@@ -112,9 +112,9 @@ few_session_get_threshold (FewSession *self, guint *n)
         *n = 0;
       return NAN;
     }
-  if (self->threshold.snapshot != self->snapshot || self->threshold.alpha != alpha || self->threshold.keep != self->keep)
+  if (!self->threshold.known || self->threshold.alpha != alpha || self->threshold.keep != self->keep)
     {
-      self->threshold.snapshot = self->snapshot, self->threshold.alpha = alpha, self->threshold.keep = self->keep;
+      self->threshold.known = TRUE, self->threshold.alpha = alpha, self->threshold.keep = self->keep;
       self->threshold.cosine = few_lens_threshold (self->snapshot, alpha, self->keep, &self->threshold.n);
     }
   if (n)

@@ -112,6 +112,7 @@ FewPicture *few_session_get_row_picture (FewSession *self, guint row);
 
 /* The role whose pictures accuracies are measured on: test, or −1 (all) where there are none. With a snapshot. */
 int few_session_get_measured_role (FewSession *self);
+guint few_session_count_measured (FewSession *self);
 /* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */
 void few_session_request_map (FewSession *self);
 FewMap *few_session_get_map (FewSession *self);

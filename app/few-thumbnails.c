@@ -16,6 +16,7 @@ typedef struct
   GWeakRef owner;
   FewPicture *picture;
   char *path;
+  guint wanted; /* by so many widgets; the UI thread's */
   int unwanted; /* atomic */
   guint8 *rgba;
   guint width, height;
@@ -125,9 +126,14 @@ few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
       g_queue_push_head_link (&self->kept, link);
       return;
     }
-  if (g_hash_table_contains (self->pending, picture))
-    return;
-  Request *request = g_new0 (Request, 1);
+  Request *request = g_hash_table_lookup (self->pending, picture);
+  if (request)
+    {
+      request->wanted++;
+      return;
+    }
+  request = g_new0 (Request, 1);
+  request->wanted = 1;
   g_atomic_ref_count_init (&request->refs);
   g_atomic_ref_count_inc (&request->refs);
   g_weak_ref_init (&request->owner, self);
@@ -141,7 +147,7 @@ void
 few_thumbnails_unwant (FewThumbnails *self, FewPicture *picture)
 {
   Request *request = g_hash_table_lookup (self->pending, picture);
-  if (!request)
+  if (!request || --request->wanted > 0)
     return;
   g_atomic_int_set (&request->unwanted, 1);
   g_hash_table_remove (self->pending, picture);

@@ -14,17 +14,7 @@ work=$(mktemp -d /var/tmp/fewshot-flatpak-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 export FLATPAK_SYSTEM_DIR=$work/system FLATPAK_USER_DIR=$work/user XDG_CACHE_HOME=$work/cache
-number=0 failed=0
-check() { # NAME COMMAND…
-  local name=$1
-  shift
-  number=$((number + 1))
-  if "$@" >"$work/log" 2>&1; then echo "ok $number $name"; else
-    failed=1
-    echo "not ok $number $name"
-    tail -30 "$work/log" | sed 's/^/# /'
-  fi
-}
+. "$(dirname "$(readlink -f "$0")")/../tools/tap.sh"
 
 branch=$(sed -nE 's/.*"runtime-version": "(.*)".*/\1/p' "$manifest")
 platform="bash coreutils sed grep findutils tar gzip libc-bin base-files dash libgtk-4-1 libadwaita-1-0 libcurl4t64 libnettle8t64 libjson-glib-1.0-0
@@ -59,5 +49,4 @@ check "the main job runs in the sandbox (window)" as_user xvfb-run -a -s '-scree
 check "the window was drawn" test -s "$work/home/window.png"
 cp "$work/home/window.png" "$shots/flatpak.png" 2>/dev/null || true
 check "it is uninstalled" flatpak uninstall --system -y --noninteractive $id
-echo "1..$number"
-exit $failed
+finish

@@ -4,17 +4,7 @@ set -eu
 build=$1 prefix=$2 id=io.github.fewshot.Fewshot
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-number=0 failed=0
-check() { # NAME COMMAND…
-  local name=$1
-  shift
-  number=$((number + 1))
-  if "$@" >"$root/log" 2>&1; then echo "ok $number $name"; else
-    failed=1
-    echo "not ok $number $name"
-    sed 's/^/# /' "$root/log"
-  fi
-}
+. "$(dirname "$(readlink -f "$0")")/../tools/tap.sh"
 at=$root/tree$prefix
 DESTDIR=$root/tree check "meson install" meson install -C "$build" --no-rebuild
 for file in bin/fewshot bin/fewshot-cli include/fewshot.h share/applications/$id.desktop share/metainfo/$id.metainfo.xml share/dbus-1/services/$id.service \
@@ -30,5 +20,4 @@ check "the schema compiles" glib-compile-schemas --strict --targetdir="$root" "$
 check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' && grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
 libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0' | head -1)")
 check "fewshot-cli runs from there" env LD_LIBRARY_PATH="$libraries" "$at/bin/fewshot-cli" --version
-echo "1..$number"
-exit $failed
+finish
