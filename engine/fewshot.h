@@ -24,7 +24,8 @@ typedef enum
   FEW_ERROR_UNSUPPORTED, /* it does, and asks for something that is not there */
   FEW_ERROR_INPUT,       /* the data given cannot be used */
   FEW_ERROR_LIMIT,       /* larger than a stated limit */
-  FEW_ERROR_DEVICE,      /* memory or processor */
+  FEW_ERROR_DEVICE,      /* a processor that is not there, or failed */
+  FEW_ERROR_MEMORY,      /* too little of it, on the device that is used */
 } FewError;
 
 /* ---- pictures */
@@ -50,15 +51,39 @@ guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height
 /* TRUE when the name ends like a picture's (.jpg .jpeg .png .gif .webp .bmp .tif .tiff, any case). */
 gboolean few_is_picture_name (const char *name);
 
+/* ---- devices */
+
+typedef struct
+{
+  char *id;                    /* what few_model_open takes: "cpu", "cuda:0" */
+  char *name;                  /* "CPU, 2 × AVX-512", "NVIDIA GeForce RTX 4070" */
+  char *uuid, *compute;        /* of GPUs: which one it is; compute capability, "8.9" */
+  guint64 memory, memory_free; /* bytes, of GPUs */
+} FewDevice;
+
+/* The CPU, then GPUs. *problem: why there are no GPUs, a sentence (free with g_free), or NULL. Loads the driver and cuBLAS where there are
+ * any, up to a second: not for the UI thread. Free with few_devices_free. */
+FewDevice **few_devices (char **problem);
+void few_devices_free (FewDevice **devices);
+
+/* difference: the largest between the device's and the CPU's result, relative to 1 + its size; allowed: what rounding explains */
+typedef void (*FewSelftestFunc) (gpointer user, const char *op, double difference, double allowed);
+/* Compares every op of a device with the CPU's on small shapes; FALSE when one differs or the device fails. A second or two. */
+gboolean few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **error);
+
 /* ---- models */
 
 typedef struct FewModel FewModel;
 
 /* Opens a folder of open_clip_config.json or config.json, weights (*.safetensors, shards with their index, or a PyTorch archive) and
  * tokenizer files; or one weights file beside them. OpenAI's own archives need no config.
- * device: "cpu", NULL or "auto" for the best there is; "cpu:bf16" multiplies in bfloat16 (up to twice as fast; features near f32's,
- * and cached apart from them); ",threads=N" behind any of them limits the threads. */
+ * device: NULL or "auto" for a GPU that passes its check, and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as
+ * fast; features near f32's, and cached apart from them); "cuda:0" multiplies f16 inputs and sums in f32, "cuda:0:f32" is exact;
+ * ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory later on is left: weights are loaded
+ * again on the CPU, and what failed is done there. few_model_take_notice says so. */
 FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
+/* Why a GPU is not used (any more), once; NULL when there is nothing to say. Free with g_free. */
+char *few_model_take_notice (FewModel *model);
 FewModel *few_model_ref (FewModel *model);
 void few_model_unref (FewModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewModel, few_model_unref)
@@ -376,6 +401,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTrainer, few_trainer_free)
 /* One mini-batch. FALSE when the last epoch is done. */
 gboolean few_trainer_step (FewTrainer *trainer);
 guint few_trainer_epoch (const FewTrainer *trainer);
+/* Whether the device has done all steps so far. A GPU may fail: what the trainer says after that means nothing. Waits for the device. */
+gboolean few_trainer_check (FewTrainer *trainer, GError **error);
 /* Last-write-wins, from the training thread, between steps. */
 void few_trainer_set_learning_rate (FewTrainer *trainer, double learning_rate);
 /* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). For the visual side alone. */
@@ -697,6 +724,7 @@ typedef enum
   FEW_EVENT_TRIED_ALL,/* the pictures of a ticket are tried, or they were stopped */
   FEW_EVENT_MAPPED,   /* map: the pictures of a snapshot as points */
   FEW_EVENT_NEAREST,  /* near: the training pictures most like one */
+  FEW_EVENT_NOTICE,   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the model as it is now */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -728,7 +756,7 @@ typedef struct
 {
   FewEventKind kind;
   const FewModelInfo *model;
-  FewModel *opened;     /* MODEL: what keeps `model` valid while the event lasts */
+  FewModel *opened;     /* MODEL, NOTICE: what keeps `model` valid while the event lasts */
   guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket given */
   guint ticket;         /* TRIED */
   gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */

@@ -27,6 +27,8 @@ void cli_progress (const char *what, guint done, guint total, const char *detail
 /* The default cache folder, or NULL after --no-cache; free with g_free. */
 char *cli_cache_folder (Cli *cli);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
+/* Says on standard error why a GPU is not used (any more), if there is something to say. */
+void cli_say_notice (FewModel *model);
 
 /* JSON output */
 JsonBuilder *cli_json_begin (void);
@@ -54,6 +56,9 @@ int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
 int cli_snippet (Cli *cli, int argc, char **argv);
 int cli_onnx (Cli *cli, int argc, char **argv);
+int cli_devices (Cli *cli, int argc, char **argv);
+int cli_selftest (Cli *cli, int argc, char **argv);
+int cli_benchmark (Cli *cli, int argc, char **argv);
 int cli_demo (Cli *cli, int argc, char **argv);
 
 /* train without the command line, for demo */

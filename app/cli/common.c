@@ -11,8 +11,8 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   gboolean help = FALSE;
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, auto", "DEVICE" },
-    { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "f32, or bf16: twice as fast, slightly other features", "P" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, cuda:0, or auto (the default): a GPU that passes its check, else the CPU", "DEVICE" },
+    { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "f32; on the CPU bf16, twice as fast, slightly other features; GPUs round inputs to f16 unless f32 is asked for", "P" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &cli->threads, "At most so many threads", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact, "Decode large JPEGs whole: four times slower, Pillow's pixels", NULL },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &cli->no_cache, "Neither use nor fill the feature cache", NULL },
@@ -75,22 +75,39 @@ FewModel *
 cli_open_model (Cli *cli, const char *name, GError **error)
 {
   g_autofree char *folder = few_model_folder (name);
+  gboolean gpu = cli->device && g_str_has_prefix (cli->device, "cuda:");
   if (cli->precision && !g_str_equal (cli->precision, "f32") && !g_str_equal (cli->precision, "bf16"))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--precision is f32 or bf16, not “%s”.", cli->precision);
       return NULL;
     }
-  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : "cpu");
-  if (g_strcmp0 (cli->precision, "bf16") == 0)
-    g_string_append (device, ":bf16");
+  if (gpu && g_strcmp0 (cli->precision, "bf16") == 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "GPUs multiply in f16, or in f32 with --precision f32; bf16 is the CPU's.");
+      return NULL;
+    }
+  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : cli->precision ? "cpu" : "auto");
+  if (cli->precision && g_str_equal (cli->precision, gpu ? "f32" : "bf16"))
+    g_string_append_printf (device, ":%s", cli->precision);
   if (cli->threads > 0)
     g_string_append_printf (device, ",threads=%d", cli->threads);
   FewModel *model = few_model_open (folder, device->str, cli->cancellable, error);
   if (model)
-    few_model_set_exact (model, cli->exact);
+    {
+      few_model_set_exact (model, cli->exact);
+      cli_say_notice (model);
+    }
   if (model && cli->max_megapixels > 0)
     few_model_set_max_pixels (model, (guint64) cli->max_megapixels * 1000000);
   return model;
+}
+
+void
+cli_say_notice (FewModel *model)
+{
+  g_autofree char *notice = few_model_take_notice (model);
+  if (notice)
+    g_printerr ("fewshot-cli: %s\n", notice);
 }
 
 JsonBuilder *

@@ -23,6 +23,9 @@ static const struct
   { "models", "— the catalogue, and what of it is on this computer", cli_models },
   { "pull", "NAME — fetch a model of the catalogue, or any repository ORG/NAME", cli_pull },
   { "remove", "NAME — remove a fetched model", cli_remove },
+  { "devices", "— what can compute here, and why a GPU cannot", cli_devices },
+  { "selftest", "[MODEL] — compare a device with the CPU: every op, then the model's features", cli_selftest },
+  { "benchmark", "[MODEL] — speed of a device beside the CPU's, and its selftest, as one JSON", cli_benchmark },
   { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
 };
 

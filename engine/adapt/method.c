@@ -507,9 +507,9 @@ finish (FewMethodRun *run, gint64 started)
   r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
 }
 
-FewMethodResult *
-few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress, gpointer user,
-                GCancellable *cancellable, GError **error)
+static FewMethodResult *
+run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress, gpointer user,
+          GCancellable *cancellable, GError **error)
 {
   const FewMethod *method = find (options->name);
   gint64 started = g_get_monotonic_time ();
@@ -528,7 +528,7 @@ few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *op
     {
       gather (&run);
       ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error) && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
-           && !few_run_short (&run, error);
+           && !few_run_short (&run, error) && run.ops->check (run.stream, error);
     }
   if (ok)
     finish (&run, started);
@@ -537,4 +537,17 @@ few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *op
   g_free (run.row_labels);
   g_free (run.validation);
   return ok ? g_steal_pointer (&result) : NULL;
+}
+
+FewMethodResult *
+few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress, gpointer user,
+                GCancellable *cancellable, GError **error)
+{
+  GError *local = NULL;
+  FewMethodResult *result = run_once (model, task, options, progress, user, cancellable, &local);
+  if (!result && few_model_fall_back (model, &local))
+    result = run_once (model, task, options, progress, user, cancellable, &local);
+  if (!result)
+    g_propagate_error (error, local);
+  return result;
 }

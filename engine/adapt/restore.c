@@ -57,9 +57,9 @@ evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *
   ops->download (stream, out->ff + first, s->dots, m);
 }
 
-FewSnapshot *
-few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
-                    guint n, GError **error)
+static FewSnapshot *
+apply_once (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
+            GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
   const FewAdapterInfo *a = few_adapter_info (adapter);
@@ -71,15 +71,31 @@ few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features,
     }
   if (!scratch_init (&s, few_model_backend (model), a, error))
     return NULL;
-  FewSnapshot *out = few_snapshot_new (n, a->n_classes, a->dim, labels, roles, ids);
+  g_autoptr (FewSnapshot) out = few_snapshot_new (n, a->n_classes, a->dim, labels, roles, ids);
   for (guint first = 0; first < n; first += ROWS)
     evaluate (&s, features, first, MIN (ROWS, n - first), out);
+  gboolean ok = s.backend->ops->check (s.backend->stream, error);
   s.backend->ops->free (s.backend, s.memory);
+  if (!ok)
+    return NULL;
   out->info.adapter = few_adapter_ref (adapter);
   out->info.trained = TRUE;
   out->info.trained_alpha = a->trained_alpha;
   out->info.logit_scale = info->logit_scale;
   few_snapshot_seal (out);
+  return g_steal_pointer (&out);
+}
+
+FewSnapshot *
+few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
+                    guint n, GError **error)
+{
+  GError *local = NULL;
+  FewSnapshot *out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
+  if (!out && few_model_fall_back (model, &local))
+    out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
+  if (!out)
+    g_propagate_error (error, local);
   return out;
 }
 

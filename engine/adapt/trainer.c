@@ -43,7 +43,8 @@ struct FewTrainer
   float *weights, *gradients, *m, *v; /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
   gsize n_weights;
   Side visual, text;                  /* a batch or EVALUATION_ROWS pictures; K classes */
-  float *logits, *loss, *correct, *dots;
+  float *logits, *dots;
+  float *loss, *correct;              /* of the epoch's pictures so far: read once an epoch, so that no step waits */
   /* the epoch under way */
   guint32 *train, *validation; /* rows */
   guint n_validation;
@@ -51,8 +52,7 @@ struct FewTrainer
   guint epoch;
   guint64 step;
   double rate;
-  double loss_sum, correct_sum;
-  guint seen;
+  guint seen; /* pictures of the epoch */
   GArray *history; /* FewEpoch */
   gint64 started;
 };
@@ -105,9 +105,9 @@ read_ratios (FewTrainer *t)
   t->text.ratio = 1 / (1 + exp (-(double) logits[1]));
 }
 
-/* Gradients of the mean cross-entropy over `rows`; leaves loss and correct on the device. */
+/* Gradients of the mean cross-entropy over `rows`; leaves loss and correct [m] on the device, from `at` on. */
 static void
-forward_backward (FewTrainer *t, const guint32 *rows, guint m)
+forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
@@ -123,7 +123,7 @@ forward_backward (FewTrainer *t, const guint32 *rows, guint m)
     side_forward (t, &t->text, t->k, t->text.x);
   const float *w = t->text.adapted ? t->text.out : t->text.x;
   ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
-  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss, t->correct);
+  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss + at, t->correct + at);
   if (t->visual.adapted)
     {
       ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, w, t->d, 0, t->visual.d, t->d);
@@ -149,16 +149,13 @@ update (FewTrainer *t)
     t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
 }
 
+/* The mean of the first m */
 static double
-mean_loss (FewTrainer *t, guint m, double *correct)
+mean (FewTrainer *t, const float *device, guint m)
 {
-  float host[m];
+  g_autofree float *host = g_new (float, m);
   double sum = 0;
-  t->backend->ops->download (t->backend->stream, host, t->correct, m);
-  *correct = 0;
-  for (guint i = 0; i < m; i++)
-    *correct += host[i];
-  t->backend->ops->download (t->backend->stream, host, t->loss, m);
+  t->backend->ops->download (t->backend->stream, host, device, m);
   for (guint i = 0; i < m; i++)
     sum += host[i];
   return sum / m;
@@ -171,7 +168,6 @@ begin_epoch (FewTrainer *t)
 {
   few_batches_shuffle (&t->batches);
   t->seen = 0;
-  t->loss_sum = t->correct_sum = 0;
   t->rate = few_epoch_rate (&t->options, t->epoch);
 }
 
@@ -210,19 +206,17 @@ few_trainer_step (FewTrainer *t)
   if (t->epoch >= t->options.epochs)
     return FALSE;
   guint m;
-  double correct;
   guint32 rows[t->options.batch];
   const guint32 *order = few_batches_next (&t->batches, &m);
   for (guint i = 0; i < m; i++)
     rows[i] = t->train[order[i]];
-  forward_backward (t, rows, m);
+  forward_backward (t, rows, m, t->seen);
   update (t);
-  t->loss_sum += mean_loss (t, m, &correct) * m;
-  t->correct_sum += correct;
   t->seen += m;
   if (t->batches.at < t->batches.n)
     return TRUE;
-  FewEpoch epoch = { (float) (t->loss_sum / t->seen), (float) (t->correct_sum / t->seen), validation_accuracy (t) };
+  FewEpoch epoch = { .loss = (float) mean (t, t->loss, t->seen), .train_accuracy = (float) mean (t, t->correct, t->seen) };
+  epoch.validation_accuracy = validation_accuracy (t); /* uses the same memory */
   g_array_append_val (t->history, epoch);
   t->epoch++;
   begin_epoch (t);
@@ -242,6 +236,12 @@ few_trainer_history (const FewTrainer *t, guint *n)
   return (const FewEpoch *) (void *) t->history->data;
 }
 
+gboolean
+few_trainer_check (FewTrainer *t, GError **error)
+{
+  return t->backend->ops->check (t->backend->stream, error);
+}
+
 void
 few_trainer_set_learning_rate (FewTrainer *t, double learning_rate)
 {
@@ -252,19 +252,17 @@ few_trainer_set_learning_rate (FewTrainer *t, double learning_rate)
 float
 few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradients)
 {
-  double correct;
-  forward_backward (t, rows, m);
+  forward_backward (t, rows, m, 0);
   t->backend->ops->download (t->backend->stream, gradients, t->gradients, t->n_weights);
-  return (float) mean_loss (t, m, &correct);
+  return (float) mean (t, t->loss, m);
 }
 
 float
 few_trainer_step_rows (FewTrainer *t, const guint32 *rows, guint m)
 {
-  double correct;
-  forward_backward (t, rows, m);
+  forward_backward (t, rows, m, 0);
   update (t);
-  return (float) mean_loss (t, m, &correct);
+  return (float) mean (t, t->loss, m);
 }
 
 void
@@ -376,6 +374,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
                  const guint32 *ids, guint n, const float *text_features, const char *const *class_names, guint n_classes,
                  const char *template_text, GError **error)
 {
+  GError *local = NULL;
   guint d = few_model_dim (model), k = n_classes, h = options->hidden ? options->hidden : MAX (d / 4, 1);
   if (!check (options, features, (gsize) n * d, roles, labels, n, n_classes, error))
     return NULL;
@@ -423,13 +422,21 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
     { &t->m, t->n_weights }, { &t->v, t->n_weights }, { &v->x, rows * d }, { &v->out, rows * d }, { &v->norm, rows }, { &v->a, v_rows * d },
     { &v->d, v_rows * d }, { &v->mlp.hidden, v_rows * h }, { &v->mlp.d_hidden, v_rows * h }, { &w->x, (gsize) k * d }, { &w->out, w_rows * d },
     { &w->norm, w_rows }, { &w->a, w_rows * d }, { &w->d, w_rows * d }, { &w->mlp.hidden, w_rows * h }, { &w->mlp.d_hidden, w_rows * h },
-    { &t->logits, rows * k }, { &t->loss, rows }, { &t->correct, rows }, { &t->dots, MAX (rows, k) },
+    { &t->logits, rows * k }, { &t->loss, MAX (rows, n) }, { &t->correct, MAX (rows, n) }, { &t->dots, MAX (rows, k) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;
-  t->memory = t->backend->ops->alloc (t->backend, at, error);
+  t->memory = t->backend->ops->alloc (t->backend, at, &local);
+  if (!t->memory && few_model_fall_back (model, &local))
+    {
+      t->backend = few_model_backend (model);
+      t->memory = t->backend->ops->alloc (t->backend, at, &local);
+    }
   if (!t->memory)
-    return NULL;
+    {
+      g_propagate_error (error, local);
+      return NULL;
+    }
   at = 0;
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {

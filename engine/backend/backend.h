@@ -2,9 +2,9 @@
  *
  * All tensors are f32 device memory, row-major; "ld" is the distance between rows in elements and shapes are in the
  * comments, outermost first. B pictures or texts, T tokens, W width, D joint dimension, K classes, H hidden width.
- * Ops of one stream run in order. A stream is used from one thread at a time; different streams are independent.
- * Ops do not fail: what can fail (allocation, opening) happens before. They allocate nothing after their first call
- * with a given shape. */
+ * Ops of one stream run in order. A stream is used from one thread at a time; different streams are independent: what one wrote
+ * another may read after `check`. Ops do not fail where they are called. A device that fails is remembered: what follows on its
+ * stream does nothing, downloads give zeroes, and `check` says why. They allocate nothing after their first call with a given shape. */
 #pragma once
 #include <glib.h>
 
@@ -36,6 +36,9 @@ typedef struct
   void (*upload) (FewStream *stream, float *to, const float *from_host, gsize n);
   void (*download) (FewStream *stream, float *to_host, const float *from, gsize n); /* waits */
   void (*clear) (FewStream *stream, float *memory, gsize n); /* to zero */
+  /* Waits until the stream's ops have run. FALSE when one failed since the last call: FEW_ERROR_MEMORY when the device has too
+   * little memory for it (smaller batches may pass), FEW_ERROR_DEVICE otherwise. */
+  gboolean (*check) (FewStream *stream, GError **error);
   /* weights_host [N, K] row-major (torch Linear) */
   FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
   /* weights_host [N, kernel·kernel·C], as `shape` (its batch does not matter) says: the backend may choose an algorithm by it */
@@ -132,10 +135,12 @@ typedef struct
 struct FewBackend
 {
   const FewBackendOps *ops;
-  const char *name;        /* "cpu", "cuda:0" */
-  const char *precision;   /* of the products: "f32", "bf16" */
-  char *description;       /* "CPU, 2 threads, AVX-512" */
+  const char *name;        /* "cpu", "cuda" */
+  const char *precision;   /* of the products: "f32", "bf16", "f16" */
+  char *description;       /* "CPU, 2 × AVX-512" */
+  gpointer device;         /* what the ops of libfewshot-cuda.so work on */
   guint lanes;             /* streams that can run side by side */
+  guint batch;             /* pictures that a lane does well to encode at once */
   FewStream *stream;       /* the whole device, one op at a time */
   FewStream **lane_streams;
   /* Runs func (user, i, stream of a lane) for i in [0, n), at most `lanes` at once, and waits. */
@@ -146,6 +151,9 @@ struct FewBackend
 /* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2", "v3", "v4" (tests force each); "bf16"
  * for products in bfloat16, sums in f32. An error when the processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
+/* A GPU, through libfewshot-cuda.so (cuda.c). exact: products in f32 rather than of f16 inputs; training is f32 either way. The first use
+ * of a GPU compares its ops with the CPU's, unless `unchecked`. threads: of the lanes, that decode; 0 for one a processor, up to 8. */
+FewBackend *few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads, GError **error);
 void few_backend_free (FewBackend *backend);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewBackend, few_backend_free)
 

@@ -1,10 +1,11 @@
 #include "cpu.h"
 #include "../error.h"
+#include "lanes.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, LANE_PICTURES = 8 };
 
 typedef struct
 {
@@ -62,7 +63,7 @@ few_cpu_alloc_raw (gsize n, GError **error)
       memory = block;
     }
   if (!memory)
-    few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
+    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
   return memory;
 }
 
@@ -93,6 +94,12 @@ cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from
 {
   if (n > 0) /* nothing may be NULL */
     memcpy (to_host, from, n * sizeof (float));
+}
+
+static gboolean
+cpu_check (FewStream *stream G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  return TRUE;
 }
 
 static void
@@ -417,6 +424,7 @@ static const FewBackendOps cpu_ops = {
   .upload = cpu_upload,
   .download = cpu_download,
   .clear = cpu_clear,
+  .check = cpu_check,
   .matrix_new = few_cpu_matrix_new,
   .conv_new = few_cpu_conv_new,
   .matrix_transposed = few_cpu_matrix_transposed,
@@ -453,25 +461,10 @@ static const FewBackendOps cpu_ops = {
   .add_scaled_rows = cpu_add_scaled_rows,
 };
 
-typedef struct
-{
-  FewBackend *backend;
-  void (*func) (gpointer user, guint i, guint lane, FewStream *stream);
-  gpointer user;
-} Lanes;
-
-static void
-run_lane (gpointer user, guint index, guint thread)
-{
-  const Lanes *lanes = user;
-  lanes->func (lanes->user, index, thread, lanes->backend->lane_streams[thread]);
-}
-
 static void
 cpu_run_lanes (FewBackend *backend, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
 {
-  Lanes lanes = { backend, func, user };
-  few_pool_run (((CpuBackend *) backend)->pool, n, run_lane, &lanes);
+  few_run_lanes (((CpuBackend *) backend)->pool, backend, n, func, user);
 }
 
 static FewStream *
@@ -555,6 +548,7 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->name = "cpu";
   base->precision = kernels->tile_pairs ? "bf16" : "f32";
   base->lanes = few_pool_threads (backend->pool);
+  base->batch = LANE_PICTURES;
   static const char *const known[][2] = { { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
   const char *instructions = kernels->name;
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)

@@ -1,4 +1,5 @@
 #include "model.h"
+#include "../backend/devices.h"
 #include "../error.h"
 #include "../image/picture.h"
 #include "../text/tokenizer.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TEXT_BATCH = 16, IMAGE_BATCH = 8 };
+enum { TEXT_BATCH = 16 };
 
 struct FewModel
 {
@@ -15,6 +16,8 @@ struct FewModel
   FewModelInfo info;
   FewClipConfig config;
   FewBackend *backend;
+  FewBackend *left; /* a GPU that failed; trainers may still point to it */
+  char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
   GPtrArray *vectors, *matrices;
   FewVit vit;
@@ -129,20 +132,64 @@ load_weights (FewModel *model, const FewWeights *weights, GError **error)
   if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
   model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
+  return model->backend->ops->check (model->backend->stream, error); /* other streams may read the weights now */
+}
+
+static void
+unload_weights (FewModel *model)
+{
+  FewBackend *backend = model->backend;
+  for (guint i = 0; model->lanes && i < backend->lanes; i++)
+    few_activations_clear (&model->lanes[i]);
+  few_activations_clear (&model->whole);
+  few_unload (backend, model->vectors, model->matrices);
+  few_vit_clear (&model->vit);
+  few_text_clear (&model->text);
+  g_clear_pointer (&model->resnet, few_resnet_free);
+  g_clear_pointer (&model->lanes, g_free);
+}
+
+/* Where activations live, and what the info says of the backend */
+static void
+describe_backend (FewModel *model)
+{
+  model->info.device = model->backend->description;
+  model->info.precision = model->backend->precision;
+  model->whole.backend = model->backend;
+  model->lanes = g_new0 (FewActivations, model->backend->lanes);
+  for (guint i = 0; i < model->backend->lanes; i++)
+    model->lanes[i].backend = model->backend;
+}
+
+gboolean
+few_model_fall_back (FewModel *model, GError **error)
+{
+  GError *why = *error;
+  gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE) || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
+  if (!failed || !g_str_equal (model->backend->name, "cuda"))
+    return FALSE;
+  unload_weights (model);
+  model->left = model->backend;
+  model->backend = few_backend_cpu_new (0, NULL, NULL);
+  g_autoptr (GError) second = NULL;
+  g_autoptr (FewWeights) weights = few_weights_open (model->info.folder, &second);
+  gboolean ok = weights && load_weights (model, weights, &second);
+  describe_backend (model);
+  if (!ok)
+    {
+      g_prefix_error (error, "On the GPU: ");
+      return FALSE;
+    }
+  g_free (model->notice);
+  model->notice = g_strdup_printf ("The GPU is left and the CPU goes on: %s", why->message);
+  g_clear_error (error);
   return TRUE;
 }
 
-static FewBackend *
-open_backend (const char *device, GError **error)
+char *
+few_model_take_notice (FewModel *model)
 {
-  g_auto (GStrv) parts = g_strsplit (device ? device : "auto", ",", 2);
-  guint64 threads = 0;
-  gboolean known = !parts[1] || (g_str_has_prefix (parts[1], "threads=") && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL));
-  const char *level = g_str_has_prefix (parts[0], "cpu:") ? parts[0] + 4 : NULL; /* bf16, or one to force for tests and bug reports */
-  if (known && (level || g_str_equal (parts[0], "auto") || g_str_equal (parts[0], "cpu")))
-    return few_backend_cpu_new ((guint) threads, level, error);
-  few_fail (error, DEVICE, "There is no device “%s”; this build runs on “cpu”, and on “cpu:bf16” where the processor can.", device);
-  return NULL;
+  return g_steal_pointer (&model->notice);
 }
 
 /* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside it. */
@@ -178,7 +225,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->vectors = g_ptr_array_new ();
   model->matrices = g_ptr_array_new ();
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
-  model->backend = open_backend (device, error);
+  model->backend = few_backend_open (device, &model->notice, error);
   if (!model->backend)
     return NULL;
   g_autoptr (FewWeights) weights = open_files (model, trimmed, error);
@@ -191,17 +238,12 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.name = g_path_get_basename (trimmed);
   model->info.architecture = describe (&model->config);
   model->info.sha256 = digest;
-  model->info.device = model->backend->description;
-  model->info.precision = model->backend->precision;
   model->info.dim = model->config.embed_dim;
   model->info.context_length = model->config.context_length;
   model->info.vocab_size = model->config.vocab_size;
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
-  model->whole.backend = model->backend;
-  model->lanes = g_new0 (FewActivations, model->backend->lanes);
-  for (guint i = 0; i < model->backend->lanes; i++)
-    model->lanes[i].backend = model->backend;
+  describe_backend (model);
   return g_steal_pointer (&model);
 }
 
@@ -219,21 +261,16 @@ few_model_unref (FewModel *model)
     return;
   if (model->backend)
     {
-      for (guint i = 0; model->lanes && i < model->backend->lanes; i++)
-        few_activations_clear (&model->lanes[i]);
-      few_activations_clear (&model->whole);
-      few_unload (model->backend, model->vectors, model->matrices);
-      few_vit_clear (&model->vit);
-      few_text_clear (&model->text);
-      g_clear_pointer (&model->resnet, few_resnet_free);
+      unload_weights (model);
       few_backend_free (model->backend);
     }
+  g_clear_pointer (&model->left, few_backend_free);
+  g_free (model->notice);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
   g_ptr_array_unref (model->vectors);
   g_ptr_array_unref (model->matrices);
-  g_free (model->lanes);
   g_free ((char *) model->info.folder);
   g_free ((char *) model->info.name);
   g_free ((char *) model->info.architecture);
@@ -310,8 +347,8 @@ few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboole
   return few_tokenizer_encode (model->tokenizer, text, model->config.context_length, ids, cut);
 }
 
-gboolean
-few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable, GError **error)
+static gboolean
+encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable, GError **error)
 {
   guint context = model->config.context_length;
   g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
@@ -343,6 +380,17 @@ few_model_encode_texts (FewModel *model, const char *const *texts, guint n, floa
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable, GError **error)
+{
+  GError *local = NULL;
+  if (encode_texts (model, texts, n, features, cancellable, &local)
+      || (few_model_fall_back (model, &local) && encode_texts (model, texts, n, features, cancellable, &local)))
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
 }
 
 static void
@@ -400,13 +448,32 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
 /* ---- pictures */
 
 static gboolean
-forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
 {
   if (model->config.is_resnet)
     return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations, n, pixels, features, model->tap,
                                model->tap_user, error);
   return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n, pixels, features, model->tap, model->tap_user,
                           error);
+}
+
+/* In halves where the device has too little memory for all at once. */
+static gboolean
+forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (forward_once (model, stream, activations, n, pixels, features, &local))
+    return TRUE;
+  if (n == 1 || !g_error_matches (local, FEW_ERROR, FEW_ERROR_MEMORY))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  guint half = n / 2;
+  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
+  few_activations_clear (activations);
+  return forward (model, stream, activations, half, pixels, features, error)
+         && forward (model, stream, activations, n - half, pixels + half * one, features + (gsize) half * model->info.dim, error);
 }
 
 gboolean
@@ -446,28 +513,40 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
     }
 }
 
-gboolean
-few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+static gboolean
+encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
 {
   FewBackend *backend = model->backend;
+  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (n < 2 * backend->lanes || model->tap) /* too few to give every lane its own: split the ops instead */
     {
-      for (guint i = 0; i < n; i += IMAGE_BATCH)
-        if (!forward (model, backend->stream, &model->whole, MIN (IMAGE_BATCH, n - i), pixels + (gsize) i * 3 * model->config.image_size * model->config.image_size,
-                      features + (gsize) i * model->info.dim, error))
+      for (guint i = 0; i < n; i += backend->batch)
+        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i), pixels + i * one, features + (gsize) i * model->info.dim,
+                      error))
           return FALSE;
       return TRUE;
     }
   PixelJob job = { .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable };
-  job.part = MIN (IMAGE_BATCH, (n + backend->lanes - 1) / backend->lanes);
+  job.part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
   g_mutex_init (&job.lock);
   backend->run_lanes (backend, (n + job.part - 1) / job.part, encode_part, &job);
   g_mutex_clear (&job.lock);
   if (job.error)
     g_propagate_error (error, job.error);
   return job.error == NULL;
+}
+
+gboolean
+few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+{
+  GError *local = NULL;
+  if (encode_pixels (model, pixels, n, features, cancellable, &local)
+      || (few_model_fall_back (model, &local) && encode_pixels (model, pixels, n, features, cancellable, &local)))
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
 }
 
 gboolean
@@ -496,7 +575,10 @@ typedef struct
   gpointer user;
   GCancellable *cancellable;
   GMutex lock;
-  GArray *starts; /* guint, of the pieces, and n */
+  const guint *order; /* of pictures; pieces are parts of it */
+  GArray *starts;     /* guint, of the pieces, and n */
+  GArray *again;      /* guint: pictures that a failing device has left undone */
+  GError *failure;    /* of the device */
 } FileJob;
 
 typedef struct
@@ -513,6 +595,21 @@ report (FileJob *job, guint index, const float *feature, const guint8 *hash, gbo
   g_mutex_unlock (&job->lock);
 }
 
+/* Takes the error. TRUE when it is the device's: the pictures are encoded again elsewhere. */
+static gboolean
+leave_undone (FileJob *job, const Pending *pending, guint n, GError **error)
+{
+  if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE) && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
+    return FALSE;
+  g_mutex_lock (&job->lock);
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (job->again, pending[i].index);
+  if (!job->failure)
+    job->failure = g_steal_pointer (error);
+  g_mutex_unlock (&job->lock);
+  return TRUE;
+}
+
 static void
 encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
@@ -520,12 +617,14 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   FewModel *model = job->model;
   guint d = model->info.dim, r = model->config.image_size, n_pending = 0;
   gsize one = (gsize) 3 * r * r;
-  g_autofree float *pixels = g_new (float, IMAGE_BATCH * one), *features = g_new (float, (gsize) IMAGE_BATCH * d);
+  guint start = g_array_index (job->starts, guint, index), most = g_array_index (job->starts, guint, index + 1) - start;
+  g_autofree float *pixels = g_new (float, most *one), *features = g_new (float, (gsize) most *d);
   g_autofree guint8 *resized = g_malloc (one);
-  Pending pending[IMAGE_BATCH];
-  for (guint i = g_array_index (job->starts, guint, index); i < g_array_index (job->starts, guint, index + 1); i++)
+  g_autofree Pending *pending = g_new (Pending, most);
+  for (guint at = 0; at < most; at++)
     {
       g_autoptr (GError) error = NULL;
+      guint i = job->order[start + at];
       Pending *p = &pending[n_pending];
       p->index = i;
       if (g_cancellable_is_cancelled (job->cancellable))
@@ -549,6 +648,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
     return;
   gboolean ok = forward (model, stream, &model->lanes[lane], n_pending, pixels, features, &error);
+  if (!ok && leave_undone (job, pending, n_pending, &error))
+    return;
   for (guint i = 0; i < n_pending; i++)
     {
       const float *feature = features + (gsize) i * d;
@@ -570,9 +671,9 @@ few_default_cache_folder (void)
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {
-  gboolean half = g_str_equal (model->info.precision, "bf16");
-  g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                                          model->config.preprocess.exact ? "-exact" : "", half ? "-bf16" : "");
+  gboolean whole = g_str_equal (model->info.precision, "f32");
+  g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
+                                          model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-", whole ? "" : model->info.precision);
   g_autofree char *name = g_build_filename (folder, key, NULL);
   if (model->cache && g_str_equal (model->cache_name, name) && few_feature_cache_is_current (model->cache))
     return model->cache;
@@ -586,20 +687,45 @@ few_model_feature_cache (FewModel *model, const char *folder)
   return model->cache;
 }
 
+/* The pictures of job->order, by all lanes */
+static void
+encode_pictures (FileJob *job)
+{
+  FewBackend *backend = job->model->backend;
+  guint n = job->n;
+  /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the others have none. */
+  g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * backend->lanes), 1, backend->batch))
+    g_array_append_val (starts, i);
+  g_array_append_val (starts, n);
+  job->starts = starts;
+  backend->run_lanes (backend, starts->len - 1, encode_handful, job);
+  job->starts = NULL;
+}
+
 gboolean
 few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func, gpointer user,
                         GCancellable *cancellable, GError **error)
 {
-  FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable };
+  g_autofree guint *order = g_new (guint, MAX (n, 1));
+  g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable, .order = order, .again = again };
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
   job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
   g_mutex_init (&job.lock);
-  /* Handfuls get smaller towards the end, so that no lane is left with eight pictures while the others have none. */
-  g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * model->backend->lanes), 1, IMAGE_BATCH))
-    g_array_append_val (starts, i);
-  g_array_append_val (starts, n);
-  job.starts = starts;
-  model->backend->run_lanes (model->backend, starts->len - 1, encode_handful, &job);
+  encode_pictures (&job);
+  if (again->len > 0 && few_model_fall_back (model, &job.failure))
+    {
+      job.n = again->len;
+      memcpy (order, again->data, job.n * sizeof *order);
+      g_array_set_size (again, 0);
+      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL; /* f32 features have their own */
+      encode_pictures (&job);
+    }
+  for (guint i = 0; i < again->len; i++)
+    report (&job, g_array_index (again, guint, i), NULL, NULL, FALSE, job.failure);
+  g_clear_error (&job.failure);
   g_mutex_clear (&job.lock);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

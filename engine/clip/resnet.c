@@ -175,5 +175,5 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
   ops->grouped_linear (stream, heads, n, head_means, all_heads, net->v, net->v_bias, pooled, w);
   ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out, config->embed_dim);
   ops->download (stream, features, out, (gsize) n * config->embed_dim);
-  return TRUE;
+  return ops->check (stream, error);
 }

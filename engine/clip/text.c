@@ -35,5 +35,5 @@ few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBack
   ops->layer_norm (stream, b, w, work, w, text->ln_final_weight, text->ln_final_bias, config->text.ln_epsilon, work, w);
   ops->linear (stream, b, work, w, text->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, out, d);
   ops->download (stream, features, out, (gsize) b * d);
-  return TRUE;
+  return ops->check (stream, error);
 }

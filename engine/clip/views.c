@@ -97,6 +97,12 @@ few_model_encode_views (FewModel *model, const char *const *paths, guint n, guin
   g_return_val_if_fail (n_views > 0 && n_views <= FEW_MAX_VIEWS, FALSE);
   g_mutex_init (&views.lock);
   backend->run_lanes (backend, n, encode_one, &views);
+  if (views.error && few_model_fall_back (model, &views.error))
+    {
+      backend = few_model_backend (model);
+      views.done = 0, views.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
+      backend->run_lanes (backend, n, encode_one, &views);
+    }
   g_mutex_clear (&views.lock);
   if (views.error)
     g_propagate_error (error, views.error);

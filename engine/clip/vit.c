@@ -1,5 +1,6 @@
 /* CLIP's VisionTransformer (openai/CLIP model.py): patches, class token, positions, ln_pre, blocks, ln_post of the class token, proj. */
 #include "vision.h"
+#include <string.h>
 
 void
 few_vit_load (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
@@ -74,7 +75,7 @@ few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *bac
   /* only the class token of each picture: rows t apart */
   few_vit_head (vit, config, backend, stream, b, pass.x, pass.ld * pass.t, pass.work, pass.out);
   backend->ops->download (stream, features, pass.out, (gsize) b * config->embed_dim);
-  return TRUE;
+  return backend->ops->check (stream, error);
 }
 
 gboolean
@@ -88,7 +89,10 @@ few_vit_tokens (const FewVit *vit, const FewClipConfig *config, FewBackend *back
   FewTransformer part = vit->transformer;
   part.config.layers = blocks;
   few_transformer_forward (&part, backend->ops, stream, b, pass.t, FALSE, pass.x, pass.work, "visual", NULL, NULL);
-  for (gsize i = 0; i < (gsize) b * pass.t; i++)
-    backend->ops->download (stream, tokens + i * w, pass.x + i * pass.ld, w);
-  return TRUE;
+  gsize m = (gsize) b * pass.t;
+  g_autofree float *rows = g_new (float, m *pass.ld); /* one copy, as each waits */
+  backend->ops->download (stream, rows, pass.x, m * pass.ld);
+  for (gsize i = 0; i < m; i++)
+    memcpy (tokens + i * w, rows + i * pass.ld, w * sizeof (float));
+  return backend->ops->check (stream, error);
 }

@@ -181,34 +181,18 @@ may_go_on (FewWorker *worker, FewTrainer *trainer)
   return !stop;
 }
 
-static void
-train (FewWorker *worker, const FewCommand *c)
+/* Until the last epoch, or the owner's stop; FALSE when the device fails. */
+static gboolean
+train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError **error)
 {
-  g_auto (Gathered) g = { 0 };
-  GError *error = NULL;
-  g_autoptr (FewTrainer) trainer = NULL;
-  g_mutex_lock (&worker->lock);
-  worker->learning_rate = 0;
-  g_mutex_unlock (&worker->lock);
-  if (gather (worker, c, &g, &error))
-    {
-      g_autofree guint8 *roles = g_new (guint8, g.n + 1);
-      few_split (g.labels, g.n, c->n_classes, c->job.shots, c->job.split_seed, roles);
-      trainer = few_trainer_new (worker->model, &c->job.options, g.features, g.labels, roles, g.ids, g.n, g.text, (const char *const *) c->names,
-                                 c->n_classes, c->text, &error);
-    }
-  if (!trainer)
-    {
-      few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRAINED, .error = error });
-      return;
-    }
-  gboolean going = TRUE, stopped = FALSE;
+  gboolean going = TRUE;
   gint64 next = 0;
+  *stopped = FALSE;
   while (going)
     {
       if (!may_go_on (worker, trainer))
         {
-          stopped = TRUE;
+          *stopped = TRUE;
           break;
         }
       guint epoch = few_trainer_epoch (trainer);
@@ -216,14 +200,49 @@ train (FewWorker *worker, const FewCommand *c)
       gint64 now = g_get_monotonic_time ();
       if (going && few_trainer_epoch (trainer) != epoch && now >= next)
         {
+          if (!few_trainer_check (trainer, error))
+            return FALSE;
           few_worker_publish (worker, few_trainer_snapshot (trainer));
           gint64 cost = g_get_monotonic_time () - now;
           next = now + MAX (FRAME, (SNAPSHOT_SHARE + 1) * cost);
         }
     }
-  FewSnapshot *final = few_trainer_snapshot (trainer);
-  few_worker_publish (worker, few_snapshot_ref (final));
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRAINED, .snapshot = final, .stopped = stopped });
+  return few_trainer_check (trainer, error);
+}
+
+/* One run; NULL when it cannot begin or the device fails. */
+static FewSnapshot *
+train_once (FewWorker *worker, const FewCommand *c, const Gathered *g, gboolean *stopped, GError **error)
+{
+  g_autofree guint8 *roles = g_new (guint8, g->n + 1);
+  few_split (g->labels, g->n, c->n_classes, c->job.shots, c->job.split_seed, roles);
+  g_autoptr (FewTrainer) trainer = few_trainer_new (worker->model, &c->job.options, g->features, g->labels, roles, g->ids, g->n, g->text,
+                                                    (const char *const *) c->names, c->n_classes, c->text, error);
+  if (!trainer || !train_through (worker, trainer, stopped, error))
+    return NULL;
+  g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer);
+  return few_trainer_check (trainer, error) ? g_steal_pointer (&final) : NULL;
+}
+
+static void
+train (FewWorker *worker, const FewCommand *c)
+{
+  g_auto (Gathered) g = { 0 };
+  GError *error = NULL;
+  FewSnapshot *final = NULL;
+  gboolean stopped = FALSE;
+  g_mutex_lock (&worker->lock);
+  worker->learning_rate = 0;
+  g_mutex_unlock (&worker->lock);
+  if (gather (worker, c, &g, &error))
+    {
+      final = train_once (worker, c, &g, &stopped, &error);
+      if (!final && few_model_fall_back (worker->model, &error))
+        final = train_once (worker, c, &g, &stopped, &error);
+    }
+  if (final)
+    few_worker_publish (worker, few_snapshot_ref (final));
+  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRAINED, .snapshot = final, .stopped = stopped, .error = error });
 }
 
 static void
@@ -471,6 +490,15 @@ locate (FewWorker *worker, const FewCommand *c)
   few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_LOCATED, .id = c->ticket, .found = found });
 }
 
+static void
+say_notice (FewWorker *worker)
+{
+  g_autofree char *notice = worker->model ? few_model_take_notice (worker->model) : NULL;
+  if (notice)
+    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NOTICE, .model = few_model_info (worker->model), .opened = few_model_ref (worker->model),
+                                         .error = g_error_new_literal (FEW_ERROR, FEW_ERROR_DEVICE, notice) });
+}
+
 gpointer
 few_worker_main (gpointer data)
 {
@@ -526,6 +554,7 @@ few_worker_main (gpointer data)
           train (worker, c);
           break;
         }
+      say_notice (worker);
     }
   g_clear_pointer (&worker->model, few_model_unref);
   return NULL;

@@ -1,0 +1,194 @@
+/* Device memory and the copies to and from it. */
+#include "device.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { STAGE_LEAST = 1 << 16, STAGE_MOST = 8 << 20, STAGE_ALIGNMENT = 256 }; /* bytes */
+
+float *
+few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
+{
+  FewCudaDevice *device = backend->device;
+  void *memory = NULL;
+  gsize bytes = MAX (n, 1) * sizeof (float);
+  cudaError_t result = n > G_MAXSIZE / 8 ? cudaErrorMemoryAllocation : cudaSetDevice (device->ordinal);
+  if (result == cudaSuccess)
+    result = cudaMalloc (&memory, bytes);
+  if (result == cudaSuccess)
+    result = cudaMemset (memory, 0, bytes);
+  if (result == cudaSuccess)
+    result = cudaStreamSynchronize (cudaStreamLegacy); /* our own streams do not wait for it */
+  if (result == cudaSuccess)
+    return memory;
+  char message[FEW_CUDA_MESSAGE];
+  cudaGetLastError ();
+  if (memory)
+    cudaFree (memory);
+  if (result == cudaErrorMemoryAllocation)
+    snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.", (size_t) (n / 262144));
+  else
+    snprintf (message, sizeof message, "Allocating GPU memory failed: %s.", cudaGetErrorString (result));
+  device->fail (error, result == cudaErrorMemoryAllocation, message);
+  return NULL;
+}
+
+void
+few_cuda_free (FewBackend *backend, float *memory)
+{
+  FewCudaDevice *device = backend->device;
+  cudaSetDevice (device->ordinal);
+  cudaDeviceSynchronize (); /* what is queued may use it */
+  cudaFree (memory);
+  cudaGetLastError ();
+}
+
+void *
+few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
+{
+  if (stream->scratch[slot].size >= bytes)
+    return stream->scratch[slot].memory;
+  if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
+    return NULL;
+  cudaFree (stream->scratch[slot].memory);
+  stream->scratch[slot].memory = NULL, stream->scratch[slot].size = 0;
+  if (!few_cuda_did (stream, cudaMalloc (&stream->scratch[slot].memory, bytes), "Allocating GPU memory"))
+    {
+      stream->scratch[slot].memory = NULL;
+      return NULL;
+    }
+  stream->scratch[slot].size = bytes;
+  return stream->scratch[slot].memory;
+}
+
+/* ---- to the device */
+
+/* So many bytes of pinned memory that no copy reads. */
+static char *
+stage (FewStream *stream, size_t bytes)
+{
+  FewStage *full = &stream->stage[stream->staging];
+  if (full->used + bytes > full->size)
+    {
+      if (full->used > 0)
+        {
+          if (!few_cuda_did (stream, cudaEventRecord (full->event, stream->stream), "Recording an event"))
+            return NULL;
+          full->pending = TRUE;
+        }
+      stream->staging = !stream->staging;
+      FewStage *next = &stream->stage[stream->staging];
+      if (next->pending && !few_cuda_did (stream, cudaEventSynchronize (next->event), "Waiting for a copy"))
+        return NULL;
+      next->pending = FALSE, next->used = 0;
+      if (next->size < bytes)
+        {
+          cudaFreeHost (next->memory);
+          next->memory = NULL, next->size = 0;
+          size_t size = MAX (bytes, STAGE_LEAST);
+          if (!few_cuda_did (stream, cudaMallocHost ((void **) &next->memory, size), "Allocating pinned memory"))
+            {
+              next->memory = NULL;
+              return NULL;
+            }
+          next->size = size;
+        }
+    }
+  FewStage *current = &stream->stage[stream->staging];
+  char *place = current->memory + current->used;
+  current->used += (bytes + STAGE_ALIGNMENT - 1) / STAGE_ALIGNMENT * STAGE_ALIGNMENT;
+  return place;
+}
+
+void
+few_cuda_stages_free (FewStream *stream)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      cudaFreeHost (stream->stage[i].memory);
+      if (stream->stage[i].event)
+        cudaEventDestroy (stream->stage[i].event);
+    }
+  cudaFreeHost (stream->landing);
+}
+
+static void
+upload (FewStream *stream, char *to, const char *from, size_t bytes)
+{
+  for (size_t at = 0; at < bytes;)
+    {
+      size_t piece = MIN (bytes - at, STAGE_MOST);
+      char *place = stage (stream, piece);
+      if (!place)
+        return;
+      memcpy (place, from + at, piece);
+      if (!few_cuda_did (stream, cudaMemcpyAsync (to + at, place, piece, cudaMemcpyHostToDevice, stream->stream), "Copying to the GPU"))
+        return;
+      at += piece;
+    }
+}
+
+void
+few_cuda_upload (FewStream *stream, float *to, const float *from_host, gsize n)
+{
+  if (few_cuda_ready (stream))
+    upload (stream, (char *) to, (const char *) from_host, n * sizeof (float));
+}
+
+void *
+few_cuda_indices (FewStream *stream, const void *host, size_t n)
+{
+  void *memory = few_cuda_scratch (stream, FEW_SCRATCH_INDICES, MAX (n, 1) * sizeof (guint32));
+  if (memory)
+    upload (stream, memory, host, n * sizeof (guint32));
+  return stream->failed ? NULL : memory;
+}
+
+void
+few_cuda_clear (FewStream *stream, float *memory, gsize n)
+{
+  if (n > 0 && few_cuda_ready (stream))
+    few_cuda_did (stream, cudaMemsetAsync (memory, 0, n * sizeof (float), stream->stream), "Clearing GPU memory");
+}
+
+/* ---- and back */
+
+static gboolean
+download (FewStream *stream, char *to, const char *from, size_t bytes)
+{
+  if (!few_cuda_ready (stream))
+    return FALSE;
+  if (!stream->landing && !few_cuda_did (stream, cudaMallocHost ((void **) &stream->landing, STAGE_MOST), "Allocating pinned memory"))
+    {
+      stream->landing = NULL;
+      return FALSE;
+    }
+  for (size_t at = 0; at < bytes;)
+    {
+      size_t piece = MIN (bytes - at, STAGE_MOST);
+      if (!few_cuda_did (stream, cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost, stream->stream), "Copying from the GPU")
+          || !few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
+        return FALSE;
+      memcpy (to + at, stream->landing, piece);
+      at += piece;
+    }
+  return TRUE;
+}
+
+void
+few_cuda_download (FewStream *stream, float *to_host, const float *from, gsize n)
+{
+  if (n > 0 && !download (stream, (char *) to_host, (const char *) from, n * sizeof (float)))
+    memset (to_host, 0, n * sizeof (float));
+}
+
+gboolean
+few_cuda_check (FewStream *stream, GError **error)
+{
+  if (few_cuda_ready (stream))
+    few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU");
+  if (!stream->failed)
+    return TRUE;
+  stream->device->fail (error, stream->memory_short, stream->message);
+  stream->failed = stream->memory_short = FALSE;
+  return FALSE;
+}

@@ -1,0 +1,40 @@
+/* What libfewshot-cuda.so exports: one function that returns one table. The module calls nothing of libfewshot or GLib: it needs
+ * libcublas and the C library alone, and reports errors through the function that `open` is given.
+ *
+ * Sentences are written to `message`, FEW_CUDA_MESSAGE bytes, when a function fails. */
+#pragma once
+#include "../backend.h"
+
+enum { FEW_CUDA_MESSAGE = 256 };
+/* Rises with every change to this header or to the op table: a module of another build is refused. */
+enum { FEW_CUDA_ABI = 1 };
+
+typedef struct FewCudaDevice FewCudaDevice;
+
+/* memory: the device has too little of it, rather than failed */
+typedef void (*FewCudaFail) (GError **error, gboolean memory, const char *message);
+
+typedef struct
+{
+  char name[256];
+  char uuid[40];
+  guint major, minor; /* compute capability */
+  guint64 memory, memory_free; /* bytes */
+} FewCudaInfo;
+
+typedef struct
+{
+  guint abi;     /* FEW_CUDA_ABI */
+  int toolkit;   /* CUDA version that it was built with: 13000 for 13.0 */
+  gboolean (*count) (int *devices, char *message);
+  gboolean (*describe) (int ordinal, FewCudaInfo *info, char *message);
+  /* Streams 0 … n_streams − 1 of one device. exact: products in f32; otherwise those of `linear` and `attention` round their inputs to
+   * f16 and sum in f32. NULL on failure. */
+  FewCudaDevice *(*open) (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, char *message);
+  FewStream *(*stream) (FewCudaDevice *device, guint index);
+  void (*close) (FewCudaDevice *device);
+  const FewBackendOps *ops;
+} FewCudaModule;
+
+__attribute__ ((visibility ("default"))) const FewCudaModule *few_cuda_module (void);
+typedef const FewCudaModule *(*FewCudaModuleFunc) (void);

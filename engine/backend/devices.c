@@ -1,0 +1,88 @@
+#include "devices.h"
+#include "../error.h"
+#include "op-check.h"
+#include <string.h>
+
+/* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is nothing to speak of. */
+static FewBackend *
+open_best_gpu (guint threads, char **notice)
+{
+  g_autoptr (GError) none = NULL, failed = NULL;
+  g_autoptr (GPtrArray) found = few_cuda_devices (&none);
+  FewBackend *backend = found->len > 0 ? few_backend_cuda_new (0, FALSE, FALSE, threads, &failed) : NULL;
+  for (guint i = 0; i < found->len; i++)
+    few_device_free (found->pdata[i]);
+  if (failed)
+    *notice = g_strdup_printf ("The CPU is used: %s", failed->message);
+  return backend;
+}
+
+FewBackend *
+few_backend_open (const char *device, char **notice, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (device ? device : "auto", ",", 2);
+  g_auto (GStrv) words = g_strsplit (parts[0] ? parts[0] : "", ":", 3);
+  guint64 threads = 0, ordinal = 0;
+  guint n = g_strv_length (words);
+  gboolean known = n > 0 && (!parts[1] || (g_str_has_prefix (parts[1], "threads=") && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
+  if (known && n == 1 && g_str_equal (words[0], "auto"))
+    {
+      FewBackend *gpu = open_best_gpu ((guint) threads, notice);
+      return gpu ? gpu : few_backend_cpu_new ((guint) threads, NULL, error);
+    }
+  if (known && n <= 2 && g_str_equal (words[0], "cpu")) /* a level to force, for tests and bug reports, too */
+    return few_backend_cpu_new ((guint) threads, words[1], error);
+  if (known && n >= 2 && g_str_equal (words[0], "cuda") && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL)
+      && (n == 2 || g_str_equal (words[2], "f32")))
+    return few_backend_cuda_new ((guint) ordinal, n == 3, FALSE, (guint) threads, error);
+  few_fail (error, DEVICE, "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16” and, for GPUs, “cuda:0” and “cuda:0:f32”.", device);
+  return NULL;
+}
+
+FewDevice **
+few_devices (char **problem)
+{
+  g_autoptr (GError) none = NULL;
+  g_autoptr (FewBackend) cpu = few_backend_cpu_new (0, NULL, NULL);
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  g_autoptr (GPtrArray) gpus = few_cuda_devices (&none);
+  FewDevice *device = g_new0 (FewDevice, 1);
+  device->id = g_strdup ("cpu"), device->name = g_strdup (cpu->description);
+  g_ptr_array_add (list, device);
+  g_ptr_array_extend (list, gpus, NULL, NULL);
+  g_ptr_array_add (list, NULL);
+  *problem = none ? g_strdup (none->message) : NULL;
+  return (FewDevice **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
+}
+
+void
+few_device_free (FewDevice *device)
+{
+  g_free (device->id);
+  g_free (device->name);
+  g_free (device->uuid);
+  g_free (device->compute);
+  g_free (device);
+}
+
+void
+few_devices_free (FewDevice **devices)
+{
+  for (guint i = 0; devices && devices[i]; i++)
+    few_device_free (devices[i]);
+  g_free (devices);
+}
+
+gboolean
+few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **error)
+{
+  guint64 ordinal = 0;
+  g_auto (GStrv) words = g_strsplit (device, ":", 3);
+  gboolean gpu = words[0] && g_str_equal (words[0], "cuda") && words[1] && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL);
+  g_autofree char *notice = NULL;
+  /* not by the way that compares first: here the comparison is the result */
+  g_autoptr (FewBackend) backend = gpu ? few_backend_cuda_new ((guint) ordinal, g_strcmp0 (words[2], "f32") == 0, TRUE, 0, error)
+                                       : few_backend_open (device, &notice, error);
+  g_autoptr (FewBackend) cpu = backend ? few_backend_cpu_new (1, NULL, error) : NULL;
+  return cpu && few_op_check (backend, cpu, func, user, error);
+}

@@ -1,0 +1,539 @@
+/* Runs a launch: blocks in a random order, the warps of a block in a random order each as far as it gets, a warp's lanes likewise. A
+ * thread stops at a barrier until all of its block are there, at a shuffle until all lanes of its mask are. */
+#include "fake.h"
+#include <fenv.h>
+#include <math.h>
+#include <string.h>
+
+enum { LANES = 32, MOST_STEPS = 200000000 };
+typedef enum { RUNS, AT_BARRIER, AT_SHUFFLE, DONE } State;
+
+typedef struct
+{
+  guint64 *registers;
+  guint pc, index;
+  State state;
+  /* at a shuffle */
+  guint32 value, mask;
+  guint source; /* lane */
+} Thread;
+
+typedef struct
+{
+  const Kernel *kernel;
+  const guint8 *parameters;
+  Size3 grid, size, at; /* of blocks, of threads, of this block */
+  guint32 launch, number;
+  guint n;
+  Thread *threads;
+  guint16 barriers, warp_syncs[1024 / LANES];
+} Block;
+
+/* ---- values */
+
+static float
+as_float (guint64 bits)
+{
+  guint32 low = (guint32) bits;
+  float value;
+  memcpy (&value, &low, 4);
+  return value;
+}
+
+static guint64
+bits_of (float value)
+{
+  guint32 bits;
+  memcpy (&bits, &value, 4);
+  return bits;
+}
+
+static guint64
+cut (guint64 value, guint bytes)
+{
+  return bytes >= 8 ? value : value & ((1ull << (8 * bytes)) - 1);
+}
+
+static gint64
+extend (guint64 value, guint bytes)
+{
+  return bytes == 8 ? (gint64) value : bytes == 4 ? (gint32) value : (gint16) value;
+}
+
+static guint
+special (const Block *b, const Thread *t, Special which)
+{
+  switch (which)
+    {
+    case SPECIAL_TID_X:
+      return t->index % b->size.x;
+    case SPECIAL_TID_Y:
+      return t->index / b->size.x % b->size.y;
+    case SPECIAL_TID_Z:
+      return t->index / b->size.x / b->size.y;
+    case SPECIAL_NTID_X:
+      return b->size.x;
+    case SPECIAL_NTID_Y:
+      return b->size.y;
+    case SPECIAL_NTID_Z:
+      return b->size.z;
+    case SPECIAL_CTAID_X:
+      return b->at.x;
+    case SPECIAL_CTAID_Y:
+      return b->at.y;
+    case SPECIAL_CTAID_Z:
+      return b->at.z;
+    case SPECIAL_NCTAID_X:
+      return b->grid.x;
+    case SPECIAL_NCTAID_Y:
+      return b->grid.y;
+    case SPECIAL_NCTAID_Z:
+      return b->grid.z;
+    default:
+      return t->index % LANES;
+    }
+}
+
+static inline guint64
+value_of (const Block *b, const Thread *t, const Operand *o)
+{
+  return o->kind == OPERAND_REGISTER ? t->registers[o->index] : o->kind == OPERAND_CONSTANT ? o->value : special (b, t, o->index);
+}
+
+/* ---- arithmetic */
+
+static float
+fused (float x, float y, float z, Rounding rounding)
+{
+  static const int modes[] = { FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO };
+  if (rounding == ROUND_NEAREST)
+    return fmaf (x, y, z);
+  volatile float a = x, b = y, c = z;
+  fesetround (modes[rounding]);
+  volatile float result = fmaf (a, b, c);
+  fesetround (FE_TONEAREST);
+  return result;
+}
+
+static float
+float_result (const Instruction *in, float x, float y, float z)
+{
+  switch (in->op)
+    {
+    case OP_ABS:
+      return fabsf (x);
+    case OP_ADD:
+      return x + y;
+    case OP_COPYSIGN: /* the sign of the first */
+      return copysignf (y, x);
+    case OP_DIV:
+      return x / y;
+    case OP_EX2:
+      return exp2f (x);
+    case OP_FMA:
+      return fused (x, y, z, in->rounding);
+    case OP_LG2:
+      return log2f (x);
+    case OP_MAX:
+      return fmaxf (x, y);
+    case OP_MIN:
+      return fminf (x, y);
+    case OP_MUL:
+      return x * y;
+    case OP_NEG:
+      return -x;
+    case OP_RCP:
+      return 1 / x;
+    case OP_RSQRT:
+      return 1 / sqrtf (x);
+    case OP_SQRT:
+      return sqrtf (x);
+    case OP_SUB:
+      return x - y;
+    default:
+      g_error ("fakecuda does not run this: %s", in->text);
+    }
+}
+
+static guint64
+divide (const Instruction *in, guint64 x, guint64 y, gboolean rest)
+{
+  if (y == 0)
+    {
+      report ("division-by-zero", "%s", in->text);
+      return 0;
+    }
+  if (in->type == TYPE_S)
+    return (guint64) (rest ? (gint64) x % (gint64) y : (gint64) x / (gint64) y);
+  return rest ? x % y : x / y;
+}
+
+static guint64
+integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 d)
+{
+  gboolean is_signed = in->type == TYPE_S;
+  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes), y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
+  guint bits = 8u * in->bytes;
+  switch (in->op)
+    {
+    case OP_ABS:
+      return (gint64) x < 0 ? -x : x;
+    case OP_ADD:
+      return x + y;
+    case OP_AND:
+      return a & b;
+    case OP_BFI:
+      {
+        guint at = (guint) (c & 255), length = (guint) (d & 255);
+        guint64 mask = (length >= 64 ? ~0ull : (1ull << length) - 1) << at;
+        return (b & ~mask) | (a << at & mask);
+      }
+    case OP_DIV:
+      return divide (in, x, y, FALSE);
+    case OP_REM:
+      return divide (in, x, y, TRUE);
+    case OP_FMA:
+    case OP_MAD:
+      return x * y + c;
+    case OP_MAX:
+      return is_signed ? (guint64) MAX ((gint64) x, (gint64) y) : MAX (x, y);
+    case OP_MIN:
+      return is_signed ? (guint64) MIN ((gint64) x, (gint64) y) : MIN (x, y);
+    case OP_MUL:
+      if (in->high)
+        return in->bytes == 8 ? (guint64) ((unsigned __int128) x * y >> 64) : x * y >> bits;
+      return x * y;
+    case OP_NEG:
+      return -x;
+    case OP_NOT:
+      return in->type == TYPE_PRED ? !a : ~a;
+    case OP_OR:
+      return a | b;
+    case OP_SHL:
+      return (guint32) b >= bits ? 0 : a << (guint32) b;
+    case OP_SHR:
+      if (is_signed)
+        return (guint64) ((gint64) x >> MIN ((guint32) b, bits - 1));
+      return (guint32) b >= bits ? 0 : x >> (guint32) b;
+    case OP_SUB:
+      return x - y;
+    case OP_XOR:
+      return a ^ b;
+    default:
+      g_error ("fakecuda does not run this: %s", in->text);
+    }
+}
+
+#define COMPARE(x, y)                                                                                   \
+  (in->compare == COMPARE_EQ ? (x) == (y) : in->compare == COMPARE_NE ? (x) != (y) : in->compare == COMPARE_LT ? (x) < (y) \
+   : in->compare == COMPARE_LE ? (x) <= (y) : in->compare == COMPARE_GT ? (x) > (y) : (x) >= (y))
+
+static gboolean
+compare (const Instruction *in, guint64 a, guint64 b)
+{
+  if (in->type == TYPE_F)
+    {
+      float x = as_float (a), y = as_float (b);
+      if (isnan (x) || isnan (y))
+        return in->unordered;
+      return COMPARE (x, y);
+    }
+  if (in->type == TYPE_S)
+    return COMPARE (extend (a, in->bytes), extend (b, in->bytes));
+  return COMPARE (cut (a, in->bytes), cut (b, in->bytes));
+}
+
+static guint64
+convert (const Instruction *in, guint64 bits)
+{
+  if (in->from == TYPE_F)
+    {
+      float value = in->from_bytes == 2 ? half_to_float ((guint16) bits) : as_float (bits);
+      if (in->to_integer || in->type != TYPE_F)
+        value = in->rounding == ROUND_ZERO ? truncf (value) : in->rounding == ROUND_DOWN ? floorf (value) : in->rounding == ROUND_UP ? ceilf (value) : rintf (value);
+      if (in->saturates)
+        value = value > 0 ? fminf (value, 1) : 0; /* NaN becomes 0 */
+      if (in->type == TYPE_F)
+        return in->bytes == 2 ? float_to_half (value) : bits_of (value);
+      return cut (in->type == TYPE_S ? (guint64) (gint64) value : (guint64) value, in->bytes);
+    }
+  guint64 whole = in->from == TYPE_S ? (guint64) extend (bits, in->from_bytes) : cut (bits, in->from_bytes);
+  if (in->type == TYPE_F)
+    return bits_of (in->from == TYPE_S ? (float) (gint64) whole : (float) whole);
+  return cut (whole, in->bytes);
+}
+
+static guint64
+computed (const Instruction *in, const guint64 v[4])
+{
+  guint64 result;
+  if (in->type == TYPE_F && in->bytes == 4)
+    return bits_of (float_result (in, as_float (v[0]), as_float (v[1]), as_float (v[2])));
+  result = integer_result (in, v[0], v[1], v[2], v[3]);
+  return in->type == TYPE_PRED ? result & 1 : cut (result, in->wide ? 2u * in->bytes : in->bytes);
+}
+
+/* ---- memory */
+
+static void
+move_memory (Block *b, Thread *t, const Instruction *in)
+{
+  gboolean writes = in->op == OP_ST;
+  const Operand *place = &in->operands[writes ? 0 : in->vector];
+  guint64 address = place->value + (place->kind == OPERAND_REGISTER ? t->registers[place->index] : 0);
+  if (in->space == SPACE_PARAM)
+    {
+      for (guint i = 0; i < in->vector; i++, address += in->bytes)
+        {
+          guint64 value = 0;
+          memcpy (&value, b->parameters + address, in->bytes);
+          t->registers[in->operands[i].index] = in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
+        }
+      return;
+    }
+  char *memory = in->space == SPACE_SHARED ? shared_memory () + (guint32) address : (char *) (gsize) address;
+  Access access = { b->kernel->name, in->text, b->launch, b->number, (guint16) t->index, b->barriers, b->warp_syncs[t->index / LANES] };
+  for (guint i = 0; i < in->vector; i++, memory += in->bytes)
+    {
+      gboolean allowed = check_access (&access, memory, in->bytes, writes);
+      guint64 value = allowed ? 0 : ~0ull; /* not a number */
+      if (writes)
+        {
+          value = value_of (b, t, &in->operands[1 + i]);
+          if (allowed)
+            memcpy (memory, &value, in->bytes);
+          continue;
+        }
+      if (allowed)
+        memcpy (&value, memory, in->bytes);
+      t->registers[in->operands[i].index] = in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
+    }
+}
+
+/* ---- shuffles */
+
+static void
+begin_shuffle (Block *b, Thread *t, const Instruction *in)
+{
+  guint32 value = (guint32) value_of (b, t, &in->operands[1]), distance = (guint32) value_of (b, t, &in->operands[2]) & 31;
+  guint32 clamp = (guint32) value_of (b, t, &in->operands[3]), segment = clamp >> 8 & 31, lane = t->index % LANES;
+  guint32 most = (lane & segment) | (clamp & 31 & ~segment), least = lane & segment;
+  guint32 source;
+  gboolean inside;
+  switch (in->shuffle)
+    {
+    case SHUFFLE_BFLY:
+      source = lane ^ distance, inside = source <= most;
+      break;
+    case SHUFFLE_DOWN:
+      source = lane + distance, inside = source <= most;
+      break;
+    case SHUFFLE_UP:
+      source = lane - distance, inside = (gint32) source >= (gint32) most;
+      break;
+    default:
+      source = least | (distance & ~segment), inside = source <= most;
+    }
+  t->value = value, t->source = inside ? source : lane;
+  t->mask = (guint32) value_of (b, t, &in->operands[4]);
+  if (in->second >= 0)
+    t->registers[in->second] = inside;
+  t->state = AT_SHUFFLE;
+}
+
+/* Every lane that waits in this warp: those of one mask must wait at one place. */
+static void
+finish_shuffles (Block *b, guint warp)
+{
+  Thread *lanes = b->threads + warp * LANES;
+  guint n = MIN (LANES, b->n - warp * LANES);
+  const Instruction *code = (const Instruction *) (void *) b->kernel->code->data;
+  gboolean whole = TRUE;
+  for (guint i = 0; i < n; i++)
+    {
+      Thread *t = &lanes[i];
+      if (t->state != AT_SHUFFLE)
+        continue;
+      gboolean fits = t->mask >> i & 1;
+      for (guint j = 0; j < LANES && fits; j++)
+        if (t->mask >> j & 1)
+          fits = j < n && lanes[j].state == AT_SHUFFLE && lanes[j].pc == t->pc && lanes[j].mask == t->mask;
+      if (!fits)
+        report ("warp-divergence", "%s: %s: a lane of the mask is not there (block %u)", b->kernel->name, code[t->pc].text, b->number);
+      whole &= t->mask == 0xffffffffu;
+    }
+  for (guint i = 0; i < n; i++)
+    if (lanes[i].state == AT_SHUFFLE)
+      {
+        const Thread *source = &lanes[lanes[i].source];
+        gboolean there = lanes[i].source < n && source->state == AT_SHUFFLE && source->pc == lanes[i].pc;
+        lanes[i].registers[code[lanes[i].pc].operands[0].index] = there ? source->value : 0xffffffffu;
+      }
+  for (guint i = 0; i < n; i++)
+    if (lanes[i].state == AT_SHUFFLE)
+      lanes[i].state = RUNS, lanes[i].pc++;
+  if (whole)
+    b->warp_syncs[warp]++;
+}
+
+/* ---- threads */
+
+static void
+run_thread (Block *b, Thread *t)
+{
+  const Instruction *code = (const Instruction *) (void *) b->kernel->code->data;
+  for (guint steps = 0; t->state == RUNS; steps++)
+    {
+      if (t->pc >= b->kernel->code->len)
+        {
+          t->state = DONE;
+          return;
+        }
+      if (steps == MOST_STEPS)
+        g_error ("fakecuda: %s does not end", b->kernel->name);
+      const Instruction *in = &code[t->pc];
+      if (in->guard >= 0 && (t->registers[in->guard] & 1) == in->negated_guard)
+        {
+          t->pc++;
+          continue;
+        }
+      guint64 v[4] = { 0 };
+      guint64 *to = &t->registers[in->operands[0].index];
+      switch (in->op)
+        {
+        case OP_BRA:
+          t->pc = in->target;
+          continue;
+        case OP_RET:
+          t->state = DONE;
+          return;
+        case OP_BAR:
+          t->state = AT_BARRIER;
+          return;
+        case OP_SHFL:
+          begin_shuffle (b, t, in);
+          return;
+        case OP_LD:
+        case OP_ST:
+          move_memory (b, t, in);
+          break;
+        case OP_MOV:
+        case OP_CVTA:
+          *to = cut (value_of (b, t, &in->operands[1]), in->type == TYPE_PRED ? 1 : in->bytes);
+          break;
+        case OP_CVT:
+          *to = convert (in, value_of (b, t, &in->operands[1]));
+          break;
+        case OP_SETP:
+          *to = compare (in, value_of (b, t, &in->operands[1]), value_of (b, t, &in->operands[2]));
+          break;
+        case OP_SELP:
+          *to = value_of (b, t, &in->operands[value_of (b, t, &in->operands[3]) & 1 ? 1 : 2]);
+          break;
+        default:
+          for (guint i = 1; i < in->n_operands; i++)
+            v[i - 1] = value_of (b, t, &in->operands[i]);
+          *to = computed (in, v);
+        }
+      t->pc++;
+    }
+}
+
+static void
+shuffle_order (guint *order, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  for (guint i = n; i > 1; i--)
+    {
+      guint j = (guint) random_below (i), swap = order[i - 1];
+      order[i - 1] = order[j], order[j] = swap;
+    }
+}
+
+/* Until every lane has ended or waits at the block's barrier. */
+static void
+run_warp (Block *b, guint warp)
+{
+  Thread *lanes = b->threads + warp * LANES;
+  guint n = MIN (LANES, b->n - warp * LANES), order[LANES];
+  for (gboolean waits = TRUE; waits;)
+    {
+      waits = FALSE;
+      shuffle_order (order, n);
+      for (guint i = 0; i < n; i++)
+        if (lanes[order[i]].state == RUNS)
+          run_thread (b, &lanes[order[i]]);
+      for (guint i = 0; i < n; i++)
+        waits |= lanes[i].state == AT_SHUFFLE;
+      if (waits)
+        finish_shuffles (b, warp);
+    }
+}
+
+/* FALSE when all threads have ended. */
+static gboolean
+pass_barrier (Block *b)
+{
+  guint waiting = 0, pc = 0;
+  gboolean apart = FALSE;
+  for (guint i = 0; i < b->n; i++)
+    if (b->threads[i].state == AT_BARRIER)
+      {
+        apart |= waiting > 0 && b->threads[i].pc != pc;
+        pc = b->threads[i].pc;
+        waiting++;
+      }
+  if (waiting == 0)
+    return FALSE;
+  if (waiting < b->n)
+    report ("barrier", "%s: %u of %u threads have ended before the barrier (block %u)", b->kernel->name, b->n - waiting, b->n, b->number);
+  if (apart)
+    report ("barrier", "%s: threads wait at different barriers (block %u)", b->kernel->name, b->number);
+  for (guint i = 0; i < b->n; i++)
+    if (b->threads[i].state == AT_BARRIER)
+      b->threads[i].state = RUNS, b->threads[i].pc++;
+  b->barriers++;
+  return TRUE;
+}
+
+static void
+run_block (Block *b, guint64 *registers)
+{
+  guint warps = (b->n + LANES - 1) / LANES, order[1024 / LANES];
+  shared_begin_block (b->kernel->shared_bytes);
+  memset (registers, 0xff, (gsize) b->n * b->kernel->n_registers * sizeof *registers);
+  for (guint i = 0; i < b->n; i++)
+    b->threads[i] = (Thread){ .registers = registers + (gsize) i * b->kernel->n_registers, .index = i };
+  for (guint i = 0; i < warps; i++)
+    b->warp_syncs[i]++;
+  b->barriers++;
+  do
+    {
+      shuffle_order (order, warps);
+      for (guint i = 0; i < warps; i++)
+        run_warp (b, order[i]);
+    }
+  while (pass_barrier (b));
+}
+
+void
+launch_run (const Kernel *kernel, Size3 grid, Size3 size, const guint8 *parameters)
+{
+  static guint32 launches;
+  guint blocks = grid.x * grid.y * grid.z;
+  Block block = { .kernel = kernel, .parameters = parameters, .grid = grid, .size = size, .launch = ++launches, .n = size.x * size.y * size.z };
+  block.threads = g_new (Thread, block.n);
+  guint64 *registers = g_new (guint64, (gsize) block.n * MAX (kernel->n_registers, 1));
+  g_autofree guint *order = g_new (guint, blocks);
+  shuffle_order (order, blocks);
+  for (guint i = 0; i < blocks; i++)
+    {
+      block.number = order[i];
+      block.at = (Size3){ order[i] % grid.x, order[i] / grid.x % grid.y, order[i] / grid.x / grid.y };
+      run_block (&block, registers);
+    }
+  g_free (block.threads);
+  g_free (registers);
+  end_launch ();
+}

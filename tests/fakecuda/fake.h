@@ -1,0 +1,137 @@
+/* Inside the fake CUDA runtime: see README.md. One lock (few calls are made at once, and none has to be fast) guards all of it. */
+#pragma once
+#include <glib.h>
+
+/* for tests, by dlsym on the module */
+#define FAKE_EXPORT __attribute__ ((visibility ("default")))
+
+/* ---- reports.c: what a program did that a real GPU would punish, or forgive today and punish tomorrow */
+void report (const char *kind, const char *format, ...) G_GNUC_PRINTF (2, 3);
+guint report_count (void);
+/* TRUE when this call is the one that FAKECUDA_FAIL_AT says shall fail */
+gboolean call_fails (void);
+guint64 random_below (guint64 n); /* by FAKECUDA_SEED */
+extern GRecMutex fake_lock;
+#define FAKE_LOCKED G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
+
+/* ---- arena.c: device memory. Host code cannot touch it: the pages are open only while device work runs. */
+void *device_alloc (gsize bytes); /* NULL when FAKECUDA_MEMORY bytes are in use */
+void device_free (void *memory);
+gboolean is_device (const void *address);
+gsize device_in_use (void);
+/* The allocation that holds [address, address + bytes) starts at *base; FALSE, and reported in `what`'s name, when there is none. */
+gboolean device_range (const char *what, const void *address, gsize bytes);
+void *device_base (const void *address); /* of the allocation that holds it, or NULL */
+void device_open (void);
+void device_close (void);
+gboolean is_initialised (const void *address, gsize bytes);
+void set_initialised (const void *address, gsize bytes);
+void copy_initialised (void *to, const void *from, gsize bytes);
+
+/* A block's shared memory; offsets are what PTX calls shared addresses. */
+enum { SHARED_BYTES = 48 << 10 };
+char *shared_memory (void);
+void shared_begin_block (gsize bytes_in_use);
+
+/* Who accesses memory, for races: two accesses of one launch to one place, one of them a write, by different threads, need a
+ * barrier between them (in a block) or must not be (in two). */
+typedef struct
+{
+  const char *kernel, *instruction;
+  guint32 launch, block;
+  guint16 thread, barrier, warp_sync; /* how many barriers of the block and of the warp came before */
+} Access;
+/* FALSE, and reported, when the memory is not the kernel's to touch. */
+gboolean check_access (const Access *access, const void *address, guint bytes, gboolean writes);
+void end_launch (void);
+
+/* ---- streams.c: what is queued runs when somebody waits for it, not before */
+typedef struct FakeStream FakeStream;
+typedef struct FakeEvent FakeEvent;
+typedef void (*FakeWork) (gpointer data);
+FakeStream *stream_new (gboolean non_blocking);
+void stream_free (FakeStream *stream);
+/* The stream behind a handle; NULL is the legacy stream. Reported, and the legacy stream, when it is none. */
+FakeStream *stream_find (gpointer handle);
+/* uses: up to three device addresses that the work touches, for frees that come too early */
+void stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work, gpointer data, GDestroyNotify free_data);
+void stream_drain (FakeStream *stream);
+void stream_drain_all (void);
+void stream_drain_legacy (void); /* the legacy stream and those that it waits for */
+void stream_forbid_free (const void *base, gsize bytes);
+FakeEvent *event_new (void);
+void event_free (FakeEvent *event);
+void event_record (FakeEvent *event, FakeStream *stream);
+void event_wait (FakeEvent *event);
+guint streams_alive (void);
+guint events_alive (void);
+
+/* ---- ptx.c: kernels from the text that nvcc emitted */
+typedef enum { TYPE_PRED, TYPE_B, TYPE_U, TYPE_S, TYPE_F } TypeClass;
+
+typedef enum
+{
+  OP_ABS, OP_ADD, OP_AND, OP_BAR, OP_BFI, OP_BRA, OP_COPYSIGN, OP_CVT, OP_CVTA, OP_DIV, OP_EX2, OP_FMA, OP_LD, OP_LG2, OP_MAD, OP_MAX, OP_MIN,
+  OP_MOV, OP_MUL, OP_NEG, OP_NOT, OP_OR, OP_RCP, OP_REM, OP_RET, OP_RSQRT, OP_SELP, OP_SETP, OP_SHFL, OP_SHL, OP_SHR, OP_SQRT, OP_ST, OP_SUB, OP_XOR,
+} Op;
+
+typedef enum { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE } Compare;
+typedef enum { SPACE_GENERIC, SPACE_GLOBAL, SPACE_SHARED, SPACE_PARAM } Space;
+typedef enum { SHUFFLE_BFLY, SHUFFLE_DOWN, SHUFFLE_UP, SHUFFLE_IDX } Shuffle;
+typedef enum { ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO } Rounding;
+typedef enum { OPERAND_REGISTER, OPERAND_CONSTANT, OPERAND_SPECIAL } OperandKind;
+typedef enum { SPECIAL_TID_X, SPECIAL_TID_Y, SPECIAL_TID_Z, SPECIAL_NTID_X, SPECIAL_NTID_Y, SPECIAL_NTID_Z, SPECIAL_CTAID_X, SPECIAL_CTAID_Y,
+               SPECIAL_CTAID_Z, SPECIAL_NCTAID_X, SPECIAL_NCTAID_Y, SPECIAL_NCTAID_Z, SPECIAL_LANEID, N_SPECIAL } Special;
+
+typedef struct
+{
+  OperandKind kind;
+  guint index;    /* register or Special */
+  guint64 value;  /* constant; or an address's offset beside a register */
+} Operand;
+
+typedef struct
+{
+  Op op;
+  TypeClass type, from;       /* from: what cvt converts */
+  guint8 bytes, from_bytes;   /* 2, 4, 8 */
+  guint8 vector;              /* 1, 2, 4 values of a load or store */
+  gboolean wide, high, saturates, unordered, to_integer, negated_guard;
+  Compare compare;
+  Space space;
+  Shuffle shuffle;
+  Rounding rounding;
+  int guard;                  /* predicate register, or −1 */
+  int second;                 /* shfl's predicate register, or −1 */
+  guint target;               /* bra */
+  guint n_operands;
+  Operand operands[6];        /* the destination first, if there is one */
+  const char *text;
+} Instruction;
+
+typedef struct
+{
+  gsize offset, bytes;
+} Parameter;
+
+typedef struct
+{
+  char *name;
+  GArray *code; /* Instruction */
+  guint n_registers, most_threads;
+  gsize shared_bytes, parameter_bytes;
+  GArray *parameters; /* Parameter */
+} Kernel;
+
+const Kernel *kernel_find (const char *name);
+
+/* ---- block.c: runs one launch */
+typedef struct
+{
+  guint x, y, z;
+} Size3;
+void launch_run (const Kernel *kernel, Size3 grid, Size3 block, const guint8 *parameters);
+
+/* ---- half.c */
+float half_to_float (guint16 half);
+guint16 float_to_half (float value); /* to nearest, ties to even */

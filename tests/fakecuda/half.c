@@ -1,0 +1,28 @@
+#include "fake.h"
+#include <math.h>
+#include <string.h>
+
+float
+half_to_float (guint16 half)
+{
+  int exponent = half >> 10 & 31;
+  double value = exponent == 31 ? ((half & 1023) ? NAN : INFINITY) : exponent ? ldexp (1024 + (half & 1023), exponent - 25) : ldexp (half & 1023, -24);
+  return (float) (half & 0x8000 ? -value : value);
+}
+
+guint16
+float_to_half (float value)
+{
+  guint16 sign = signbit (value) ? 0x8000 : 0;
+  double size = fabs ((double) value);
+  if (isnan (value))
+    return sign | 0x7e00;
+  if (size >= 65520)
+    return sign | 0x7c00;
+  if (size < ldexp (1, -14)) /* a carry into the smallest normal is its own encoding */
+    return sign | (guint16) nearbyint (ldexp (size, 24));
+  int exponent;
+  double fraction = frexp (size, &exponent); /* [0.5, 1) */
+  guint steps = (guint) nearbyint (ldexp (fraction, 11)); /* 1024 … 2048 */
+  return sign | (guint16) (((guint) (exponent + 13) << 10) + steps);
+}

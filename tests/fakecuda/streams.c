@@ -1,0 +1,194 @@
+#include "fake.h"
+
+typedef struct
+{
+  const char *name;
+  const void *uses[3];
+  FakeWork work;
+  gpointer data;
+  GDestroyNotify free_data;
+} Item;
+
+struct FakeStream
+{
+  GQueue items; /* Item */
+  gboolean non_blocking;
+};
+
+struct FakeEvent
+{
+  FakeStream *stream;
+  gboolean recorded, reached;
+};
+
+static FakeStream legacy;
+static GPtrArray *streams;
+static guint events;
+
+FakeStream *
+stream_new (gboolean non_blocking)
+{
+  FakeStream *stream = g_new0 (FakeStream, 1);
+  stream->non_blocking = non_blocking;
+  if (!streams)
+    streams = g_ptr_array_new ();
+  g_ptr_array_add (streams, stream);
+  return stream;
+}
+
+void
+stream_free (FakeStream *stream)
+{
+  stream_drain (stream);
+  g_ptr_array_remove (streams, stream);
+  g_free (stream);
+}
+
+FakeStream *
+stream_find (gpointer handle)
+{
+  if (!handle || handle == GINT_TO_POINTER (1)) /* cudaStreamLegacy */
+    return &legacy;
+  if (streams && g_ptr_array_find (streams, handle, NULL))
+    return handle;
+  report ("bad-stream", "%p is no stream", handle);
+  return &legacy;
+}
+
+void
+stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work, gpointer data, GDestroyNotify free_data)
+{
+  Item *item = g_new (Item, 1);
+  *item = (Item){ name, { uses[0], uses[1], uses[2] }, work, data, free_data };
+  /* The legacy stream and streams that are not non-blocking wait for one another. */
+  if (stream == &legacy)
+    stream_drain_legacy ();
+  else if (!stream->non_blocking)
+    stream_drain (&legacy);
+  g_queue_push_tail (&stream->items, item);
+}
+
+static void
+run_first (FakeStream *stream)
+{
+  Item *item = g_queue_pop_head (&stream->items);
+  device_open ();
+  item->work (item->data);
+  device_close ();
+  if (item->free_data)
+    item->free_data (item->data);
+  g_free (item);
+}
+
+void
+stream_drain (FakeStream *stream)
+{
+  while (stream->items.length > 0)
+    run_first (stream);
+}
+
+void
+stream_drain_legacy (void)
+{
+  stream_drain (&legacy);
+  for (guint i = 0; streams && i < streams->len; i++)
+    if (!((FakeStream *) streams->pdata[i])->non_blocking)
+      stream_drain (streams->pdata[i]);
+}
+
+/* In a random order: nothing orders streams but events. */
+void
+stream_drain_all (void)
+{
+  stream_drain (&legacy);
+  for (;;)
+    {
+      guint busy = 0;
+      for (guint i = 0; streams && i < streams->len; i++)
+        busy += ((FakeStream *) streams->pdata[i])->items.length > 0;
+      if (busy == 0)
+        return;
+      guint chosen = (guint) random_below (busy);
+      for (guint i = 0; i < streams->len; i++)
+        if (((FakeStream *) streams->pdata[i])->items.length > 0 && chosen-- == 0)
+          {
+            run_first (streams->pdata[i]);
+            break;
+          }
+    }
+}
+
+static void
+forbid (FakeStream *stream, const char *base, gsize bytes)
+{
+  for (GList *l = stream->items.head; l; l = l->next)
+    {
+      const Item *item = l->data;
+      for (guint i = 0; i < 3; i++)
+        if ((const char *) item->uses[i] >= base && (const char *) item->uses[i] < base + bytes)
+          {
+            report ("freed-in-use", "memory is freed while %s that uses it is queued", item->name);
+            return;
+          }
+    }
+}
+
+void
+stream_forbid_free (const void *base, gsize bytes)
+{
+  forbid (&legacy, base, bytes);
+  for (guint i = 0; streams && i < streams->len; i++)
+    forbid (streams->pdata[i], base, bytes);
+}
+
+/* ---- events */
+
+FakeEvent *
+event_new (void)
+{
+  events++;
+  return g_new0 (FakeEvent, 1);
+}
+
+void
+event_free (FakeEvent *event)
+{
+  if (event->recorded && !event->reached) /* the queue points to it */
+    event_wait (event);
+  events--;
+  g_free (event);
+}
+
+static void
+reach (gpointer data)
+{
+  ((FakeEvent *) data)->reached = TRUE;
+}
+
+void
+event_record (FakeEvent *event, FakeStream *stream)
+{
+  if (event->recorded && !event->reached)
+    event_wait (event);
+  event->stream = stream, event->recorded = TRUE, event->reached = FALSE;
+  stream_push (stream, "an event", (const void *const[3]){ NULL }, reach, event, NULL);
+}
+
+void
+event_wait (FakeEvent *event)
+{
+  while (event->recorded && !event->reached)
+    run_first (event->stream);
+}
+
+guint
+streams_alive (void)
+{
+  return streams ? streams->len : 0;
+}
+
+guint
+events_alive (void)
+{
+  return events;
+}
