@@ -22,7 +22,8 @@ typedef struct
 static void
 fixture_init (Fixture *x, gboolean relu)
 {
-  x->model = golden_model ("vit", "cpu");
+  const char *device = g_getenv ("TEST_DEVICES"); /* one, here */
+  x->model = golden_model ("vit", device ? device : "cpu");
   x->dump = golden_open ("adapter.safetensors");
   x->features = golden_floats (x->dump, "features", N * D);
   x->text = golden_floats (x->dump, "text_features", K * D);

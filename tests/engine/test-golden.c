@@ -134,7 +134,15 @@ typedef struct
   const char *kind, *dump, *device;
 } Case;
 
-/* Normalised features within 2e-5 of PyTorch in double; the pixels are Pillow's, so only the towers are compared. */
+static void
+case_free (gpointer data)
+{
+  Case *c = data;
+  g_free ((char *) c->device);
+  g_free (c);
+}
+
+/* f16: what rounding inputs to 11 bits explains. Otherwise normalised features within 2e-5 of PyTorch in double; the pixels are Pillow's, so only the towers are compared. */
 static void
 test_features (gconstpointer data)
 {
@@ -166,7 +174,9 @@ test_features (gconstpointer data)
   g_assert_no_error (error);
   few_model_encode_texts (model, texts, TEXTS, text, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, 1e-4); /* raw, too */
+  gboolean reduced = g_str_equal (few_model_info (model)->precision, "f16");
+  double allowed = reduced ? 5e-3 : 2e-5;
+  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, reduced ? 2e-2 : 1e-4); /* raw, too */
   for (guint i = 0; i < PICTURES; i++)
     {
       few_model_encode_pixels (model, pixels + i * 3 * plane, 1, alone, NULL, &error);
@@ -175,8 +185,8 @@ test_features (gconstpointer data)
     }
   golden_normalise (features, PICTURES, D), golden_normalise (golden, PICTURES, D);
   golden_normalise (text, TEXTS, D), golden_normalise (golden_text, TEXTS, D);
-  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, 2e-5);
-  g_assert_cmpfloat (golden_distance (text, golden_text, TEXTS * D), <, 2e-5);
+  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, allowed);
+  g_assert_cmpfloat (golden_distance (text, golden_text, TEXTS * D), <, allowed);
   g_assert_cmpfloat_with_epsilon (few_model_info (model)->logit_scale, 100, 1e-3);
   for (guint i = 0; i < PICTURES; i++)
     for (guint t = 0; t < TEXTS; t++)
@@ -184,7 +194,7 @@ test_features (gconstpointer data)
         double logit = 0;
         for (guint j = 0; j < D; j++)
           logit += 100.0 * features[i * D + j] * text[t * D + j];
-        g_assert_cmpfloat_with_epsilon (logit, golden_logits[i * TEXTS + t], 2e-3);
+        g_assert_cmpfloat_with_epsilon (logit, golden_logits[i * TEXTS + t], reduced ? 1 : 2e-3); /* cosines times 100 */
       }
 }
 
@@ -216,6 +226,18 @@ main (int argc, char **argv)
   };
   static const char *const kinds[] = { "vit", "hf", "resnet" };
   g_test_init (&argc, &argv, NULL);
+  if (g_getenv ("TEST_DEVICES"))
+    {
+      g_auto (GStrv) devices = g_strsplit (g_getenv ("TEST_DEVICES"), " ", -1);
+      for (guint i = 0; i < 2 * g_strv_length (devices); i++)
+        {
+          const char *kind = i % 2 ? "resnet" : "vit";
+          Case c = { kind, kind, g_strdup (devices[i / 2]) };
+          g_autofree char *path = g_strdup_printf ("/golden/features/%s-%s", kind, c.device);
+          g_test_add_data_func_full (path, g_memdup2 (&c, sizeof c), test_features, case_free);
+        }
+      return g_test_run ();
+    }
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autofree char *tokens = g_strdup_printf ("/golden/tokens/%s", kinds[i]);

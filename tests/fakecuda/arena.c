@@ -1,9 +1,9 @@
-/* Addresses are never used twice, so that a use after free stays one; memory is filled with NaN until it is written. */
+/* Addresses are never used twice, so that a use after free stays one; two bytes each remember whether anything has written them. */
 #include "fake.h"
 #include <string.h>
 #include <sys/mman.h>
 
-static const gsize ARENA = (gsize) 16 << 30; /* of addresses */
+static const gsize ARENA = (gsize) 256 << 30; /* of addresses; memory is what is touched */
 enum { UNIT = 256, GRANULE = 2, RED_ZONE = 256 };
 
 typedef struct
@@ -26,20 +26,25 @@ typedef struct
   gboolean freed;
 } Allocation;
 
-static char *arena;
+static char *arena, *backing;
 static Shadow *shadow;
 static guint8 *initialised;   /* [granules] */
 static guint32 *owner;        /* [units]: index into allocations, plus one */
 static GArray *allocations;
 static gsize used, in_use, limit;
-static guint open_depth;
 static gsize shared_in_use;
 static guint64 touches;
 
-static void *
-reserve (gsize bytes)
+gboolean
+is_device (const void *address)
 {
-  void *memory = mmap (NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return arena && (const char *) address >= arena && (const char *) address < arena + ARENA;
+}
+
+static void *
+reserve (gsize bytes, int protection)
+{
+  void *memory = mmap (NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   g_assert (memory != MAP_FAILED);
   return memory;
 }
@@ -51,13 +56,19 @@ prepare (void)
     return;
   const char *most = g_getenv ("FAKECUDA_MEMORY");
   limit = most ? g_ascii_strtoull (most, NULL, 10) : (gsize) 4 << 30;
-  arena = reserve (ARENA);
-  shadow = reserve (ARENA / GRANULE * sizeof (Shadow));
-  initialised = reserve (ARENA / GRANULE);
-  owner = reserve (ARENA / UNIT * sizeof *owner);
+  arena = reserve (ARENA, PROT_NONE);
+  backing = reserve (ARENA, PROT_READ | PROT_WRITE);
+  shadow = reserve (ARENA / GRANULE * sizeof (Shadow), PROT_READ | PROT_WRITE);
+  initialised = reserve (ARENA / GRANULE, PROT_READ | PROT_WRITE);
+  owner = reserve (ARENA / UNIT * sizeof *owner, PROT_READ | PROT_WRITE);
   allocations = g_array_new (FALSE, FALSE, sizeof (Allocation));
   used = (SHARED_BYTES + 2 * UNIT) / UNIT * UNIT; /* shared memory comes first */
-  mprotect (arena, ARENA, PROT_NONE);
+}
+
+void *
+contents (const void *address)
+{
+  return is_device (address) ? backing + ((const char *) address - arena) : (void *) address;
 }
 
 static gsize
@@ -66,17 +77,22 @@ granule_of (const void *address)
   return (gsize) ((const char *) address - arena) / GRANULE;
 }
 
-gboolean
-is_device (const void *address)
-{
-  return arena && (const char *) address >= arena && (const char *) address < arena + ARENA;
-}
-
 static Allocation *
 find (const void *address)
 {
   guint32 index = is_device (address) ? owner[((const char *) address - arena) / UNIT] : 0;
   return index ? &g_array_index (allocations, Allocation, index - 1) : NULL;
+}
+
+FAKE_EXPORT void fakecuda_set_memory (guint64 bytes);
+
+/* For tests: so many bytes more than are in use can be had. */
+void
+fakecuda_set_memory (guint64 bytes)
+{
+  FAKE_LOCKED;
+  prepare ();
+  limit = in_use + bytes;
 }
 
 void *
@@ -90,9 +106,6 @@ device_alloc (gsize bytes)
   g_array_append_val (allocations, allocation);
   for (gsize unit = used / UNIT; unit < (used + whole) / UNIT; unit++)
     owner[unit] = allocations->len;
-  device_open ();
-  memset (allocation.start, 0xff, bytes);
-  device_close ();
   used += whole + RED_ZONE;
   in_use += bytes;
   return allocation.start;
@@ -111,8 +124,8 @@ device_free (void *memory)
   allocation->freed = TRUE;
   in_use -= allocation->bytes;
   gsize pages = allocation->bytes / 4096 * 4096;
-  char *first = arena + ((gsize) (allocation->start - arena) + 4095) / 4096 * 4096;
-  if (pages > 4096)
+  char *first = backing + ((gsize) (allocation->start - arena) + 4095) / 4096 * 4096;
+  if (pages > 4096) /* the memory, not the address */
     madvise (first, pages - 4096, MADV_DONTNEED);
 }
 
@@ -151,21 +164,6 @@ device_range (const char *what, const void *address, gsize bytes)
   return !fault;
 }
 
-void
-device_open (void)
-{
-  prepare ();
-  if (open_depth++ == 0)
-    mprotect (arena, ARENA, PROT_READ | PROT_WRITE);
-}
-
-void
-device_close (void)
-{
-  if (--open_depth == 0)
-    mprotect (arena, ARENA, PROT_NONE);
-}
-
 gboolean
 is_initialised (const void *address, gsize bytes)
 {
@@ -198,7 +196,7 @@ void
 shared_begin_block (gsize bytes_in_use)
 {
   shared_in_use = bytes_in_use;
-  memset (arena, 0xff, bytes_in_use);
+  memset (backing, 0xff, bytes_in_use);
   memset (initialised, 0, bytes_in_use / GRANULE + 1);
 }
 

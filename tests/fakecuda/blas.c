@@ -113,6 +113,7 @@ value_of (const char *column, cudaDataType type, int row)
 {
   guint16 half;
   float whole;
+  column = contents (column);
   if (type == CUDA_R_16F)
     {
       memcpy (&half, column + 2 * row, 2);
@@ -159,7 +160,7 @@ multiply (gpointer data)
               for (int l = 0; l < p->k; l++)
                 sum += x[l] * y[l];
               float value = (float) (p->alpha * sum + (p->beta != 0 ? p->beta * value_of (to, CUDA_R_32F, i) : 0));
-              memcpy (to + 4 * i, &value, 4);
+              memcpy ((char *) contents (to) + 4 * i, &value, 4);
             }
           set_initialised (to, (gsize) p->c.rows * 4);
         }

@@ -301,11 +301,11 @@ move_memory (Block *b, Thread *t, const Instruction *in)
         {
           value = value_of (b, t, &in->operands[1 + i]);
           if (allowed)
-            memcpy (memory, &value, in->bytes);
+            memcpy (contents (memory), &value, in->bytes);
           continue;
         }
       if (allowed)
-        memcpy (&value, memory, in->bytes);
+        memcpy (&value, contents (memory), in->bytes);
       t->registers[in->operands[i].index] = in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
     }
 }
@@ -433,7 +433,10 @@ run_thread (Block *b, Thread *t)
         default:
           for (guint i = 1; i < in->n_operands; i++)
             v[i - 1] = value_of (b, t, &in->operands[i]);
-          *to = computed (in, v);
+          if (in->op == OP_ADD && in->type != TYPE_F) /* half of all that is computed */
+            *to = in->bytes == 8 ? v[0] + v[1] : (guint32) (v[0] + v[1]);
+          else
+            *to = computed (in, v);
         }
       t->pc++;
     }
@@ -502,7 +505,6 @@ run_block (Block *b, guint64 *registers)
 {
   guint warps = (b->n + LANES - 1) / LANES, order[1024 / LANES];
   shared_begin_block (b->kernel->shared_bytes);
-  memset (registers, 0xff, (gsize) b->n * b->kernel->n_registers * sizeof *registers);
   for (guint i = 0; i < b->n; i++)
     b->threads[i] = (Thread){ .registers = registers + (gsize) i * b->kernel->n_registers, .index = i };
   for (guint i = 0; i < warps; i++)

@@ -14,7 +14,7 @@ guint64 random_below (guint64 n); /* by FAKECUDA_SEED */
 extern GRecMutex fake_lock;
 #define FAKE_LOCKED G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
 
-/* ---- arena.c: device memory. Host code cannot touch it: the pages are open only while device work runs. */
+/* ---- arena.c: device memory. Its addresses are pages that nobody may touch; what device work reads and writes lies elsewhere. */
 void *device_alloc (gsize bytes); /* NULL when FAKECUDA_MEMORY bytes are in use */
 void device_free (void *memory);
 gboolean is_device (const void *address);
@@ -22,8 +22,8 @@ gsize device_in_use (void);
 /* The allocation that holds [address, address + bytes) starts at *base; FALSE, and reported in `what`'s name, when there is none. */
 gboolean device_range (const char *what, const void *address, gsize bytes);
 void *device_base (const void *address); /* of the allocation that holds it, or NULL */
-void device_open (void);
-void device_close (void);
+/* Where the contents of a device address are; other addresses as they are. */
+void *contents (const void *address);
 gboolean is_initialised (const void *address, gsize bytes);
 void set_initialised (const void *address, gsize bytes);
 void copy_initialised (void *to, const void *from, gsize bytes);

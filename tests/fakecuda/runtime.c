@@ -199,7 +199,7 @@ copy (gpointer data)
     report ("source-reused", "the host memory that a copy reads was changed before the copy ran");
   if (is_device (c->from) && !is_device (c->to) && !is_initialised (c->from, c->bytes))
     report ("uninitialised", "a copy to the host reads memory that nothing has written");
-  memcpy (c->to, c->from, c->bytes);
+  memcpy (contents (c->to), contents (c->from), c->bytes);
   if (is_device (c->to) && is_device (c->from))
     copy_initialised (c->to, c->from, c->bytes);
   else if (is_device (c->to))
@@ -249,9 +249,7 @@ cudaMemcpy (void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
   if (!check_copy (to, from, bytes, kind))
     return result (cudaErrorInvalidValue);
   stream_drain_legacy ();
-  device_open ();
   copy (&(Copy){ to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) });
-  device_close ();
   return cudaSuccess;
 }
 
@@ -266,7 +264,7 @@ static void
 fill (gpointer data)
 {
   const Fill *f = data;
-  memset (f->memory, f->value, f->bytes);
+  memset (contents (f->memory), f->value, f->bytes);
   set_initialised (f->memory, f->bytes);
 }
 

@@ -72,9 +72,7 @@ static void
 run_first (FakeStream *stream)
 {
   Item *item = g_queue_pop_head (&stream->items);
-  device_open ();
   item->work (item->data);
-  device_close ();
   if (item->free_data)
     item->free_data (item->data);
   g_free (item);

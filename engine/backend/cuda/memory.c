@@ -23,7 +23,10 @@ few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
   char message[FEW_CUDA_MESSAGE];
   cudaGetLastError ();
   if (memory)
-    cudaFree (memory);
+    {
+      cudaDeviceSynchronize (); /* the memset may be on its way */
+      cudaFree (memory);
+    }
   if (result == cudaErrorMemoryAllocation)
     snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.", (size_t) (n / 262144));
   else

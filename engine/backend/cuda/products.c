@@ -48,6 +48,7 @@ finish_matrix (FewCudaDevice *device, FewMatrix **matrix, GError **error)
 {
   if (few_cuda_check (&device->streams[0], error))
     return TRUE;
+  cudaDeviceSynchronize (); /* what was queued before the failure may write to it */
   cudaFree ((*matrix)->values);
   free (*matrix);
   *matrix = NULL;

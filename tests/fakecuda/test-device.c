@@ -1,0 +1,314 @@
+/* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a clean end whichever CUDA call fails, smaller
+ * batches and then the CPU when memory is short, and a sentence for everything that can be missing. */
+#include "backend/devices.h"
+#include "clip/model.h"
+#include "golden.h"
+#include <dlfcn.h>
+#include <math.h>
+#include <string.h>
+
+enum { PICTURES = 4, CLASSES = 2, N = 6, D = 24, RESULTS = (PICTURES + CLASSES) * D + N * CLASSES };
+
+static struct
+{
+  void (*fail_at) (guint64 call);
+  guint64 (*calls) (void);
+  guint (*reports) (void);
+  void (*seed) (guint64 seed);
+  void (*check_leaks) (void);
+  void (*set_memory) (guint64 bytes);
+} fake;
+
+/* What a person does: opens a model, encodes pictures and class names, trains. results [RESULTS]: features of pictures and of texts,
+ * cosines after training. The GPU has `spare` bytes of memory left once the model is open. FALSE when it cannot be done. */
+static gboolean
+whole_job_in (guint64 spare, const char *kind, const char *device, float *results, char **notice, GError **error)
+{
+  static const char *const names[CLASSES + 1] = { "ant", "bee", NULL }, *const templates[] = { "a photo of a {}.", NULL };
+  g_autofree char *folder = golden_path (kind);
+  memset (results, 0, RESULTS * sizeof *results);
+  *notice = NULL;
+  g_autoptr (FewModel) model = few_model_open (folder, device, NULL, error);
+  if (!model)
+    return FALSE;
+  fake.set_memory (spare);
+  guint side = few_model_info (model)->preprocess.size;
+  gsize one = (gsize) 3 * side * side;
+  g_autofree float *pixels = g_new (float, PICTURES *one);
+  g_autoptr (GRand) random = g_rand_new_with_seed (8);
+  for (gsize i = 0; i < PICTURES * one; i++)
+    pixels[i] = (float) g_rand_double_range (random, -2, 2);
+  float *text = results + PICTURES * D, features[N * D];
+  gboolean ok = few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
+                && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
+  guint32 labels[N];
+  guint8 roles[N];
+  for (guint i = 0; i < N; i++)
+    {
+      labels[i] = i % CLASSES, roles[i] = i < 4 ? FEW_ROLE_TRAIN : FEW_ROLE_VALIDATION;
+      memcpy (features + i * D, results + (i % PICTURES) * D, D * sizeof *features);
+    }
+  FewTrainOptions options;
+  few_train_options_init (&options);
+  options.epochs = 2, options.batch = 3;
+  g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, features, labels, roles, NULL, N, text, names, CLASSES, "{}", error) : NULL;
+  while (trainer && few_trainer_step (trainer))
+    ;
+  g_autoptr (FewSnapshot) snapshot = trainer ? few_trainer_snapshot (trainer) : NULL;
+  ok = snapshot && few_trainer_check (trainer, error);
+  for (guint i = 0; i < N && ok; i++)
+    few_lens_cosines (snapshot, i, 0.5f, results + (PICTURES + CLASSES) * D + i * CLASSES);
+  *notice = few_model_take_notice (model);
+  return ok;
+}
+
+static gboolean
+whole_job (const char *kind, const char *device, float *results, char **notice, GError **error)
+{
+  return whole_job_in ((guint64) 1 << 30, kind, device, results, notice, error);
+}
+
+static void
+expect_clean (guint reports_before)
+{
+  fake.check_leaks ();
+  g_assert_cmpuint (fake.reports (), ==, reports_before);
+}
+
+static void
+test_schedules (gconstpointer kind)
+{
+  float first[RESULTS], again[RESULTS];
+  for (guint64 seed = 1; seed <= 10; seed++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *notice = NULL;
+      fake.seed (seed);
+      whole_job (kind, "cuda:0", seed == 1 ? first : again, &notice, &error);
+      g_assert_no_error (error);
+      g_assert_null (notice);
+      if (seed > 1)
+        g_assert_cmpmem (first, sizeof first, again, sizeof again);
+    }
+  expect_clean (0);
+}
+
+static double
+distance (const float *a, const float *b)
+{
+  double worst = 0;
+  for (guint i = 0; i < RESULTS; i++)
+    worst = MAX (worst, isnan (a[i]) ? INFINITY : fabs (a[i] - b[i]) / (1 + fabs (b[i])));
+  return worst;
+}
+
+/* The GPU's job and the CPU's */
+static void
+test_agreement (gconstpointer kind)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *notice = NULL;
+  float cpu[RESULTS], exact[RESULTS], reduced[RESULTS];
+  whole_job (kind, "cpu", cpu, &notice, &error);
+  g_assert_no_error (error);
+  whole_job (kind, "cuda:0:f32", exact, &notice, &error);
+  g_assert_no_error (error);
+  whole_job (kind, "cuda:0", reduced, &notice, &error);
+  g_assert_no_error (error);
+  g_test_message ("f32 differs by %.1e, f16 by %.1e", distance (exact, cpu), distance (reduced, cpu));
+  g_assert_cmpfloat (distance (exact, cpu), <, 2e-5);
+  g_assert_cmpfloat (distance (reduced, cpu), <, 1e-2);
+  expect_clean (0);
+}
+
+/* Each call of the whole job fails once. It then goes on on the CPU and says so, or ends with a sentence. */
+static void
+test_faults (gconstpointer kind)
+{
+  float cpu[RESULTS], results[RESULTS];
+  g_autofree char *ignored = NULL;
+  g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
+  guint went_on = 0, ended = 0;
+  for (guint64 call = 1;; call++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *notice = NULL;
+      fake.fail_at (call);
+      gboolean ok = whole_job (kind, "cuda:0", results, &notice, &error);
+      gboolean failed = fake.calls () >= call;
+      g_assert_true (ok == !error);
+      expect_clean (0);
+      if (!failed)
+        {
+          g_assert_true (ok && !notice);
+          break;
+        }
+      if (ok)
+        g_assert_cmpfloat (distance (results, cpu), <, 1e-2);
+      else
+        g_assert_cmpuint (strlen (error->message), >, 20);
+      went_on += ok, ended += !ok;
+    }
+  fake.fail_at (0);
+  g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended, went_on, ended);
+  g_assert_cmpuint (went_on, >, 0);
+  g_assert_cmpuint (ended, >, 0);
+}
+
+static void
+ignore (gpointer user, const char *op, double difference, double allowed)
+{
+}
+
+/* Each call of the comparison with the CPU, every 7th to keep the test short; all of its ops are among them. */
+static void
+test_selftest_faults (void)
+{
+  for (guint64 call = 1;; call += 7)
+    {
+      g_autoptr (GError) error = NULL;
+      fake.fail_at (call);
+      gboolean ok = few_selftest ("cuda:0", ignore, NULL, &error);
+      gboolean failed = fake.calls () >= call;
+      expect_clean (0);
+      g_assert_true (ok == !error && (ok || failed)); /* a call that only frees may fail unseen: the results were compared */
+      if (!failed)
+        break;
+    }
+  fake.fail_at (0);
+}
+
+/* With less and less memory the batches get smaller, then the CPU goes on; the results stay. */
+static void
+test_memory (void)
+{
+  float cpu[RESULTS], results[RESULTS];
+  g_autofree char *ignored = NULL;
+  guint on_gpu = 0, on_cpu = 0;
+  g_assert_true (whole_job ("vit", "cpu", cpu, &ignored, NULL));
+  for (guint64 kilobytes = 4096; kilobytes > 0; kilobytes = kilobytes * 2 / 3)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *notice = NULL;
+      whole_job_in (kilobytes << 10, "vit", "cuda:0", results, &notice, &error);
+      g_assert_no_error (error);
+      expect_clean (0);
+      g_assert_cmpfloat (distance (results, cpu), <, 1e-2);
+      on_cpu += notice != NULL, on_gpu += notice == NULL;
+      g_test_message ("%" G_GUINT64_FORMAT " KB: %s", kilobytes, notice ? notice : "on the GPU");
+    }
+  g_assert_cmpuint (on_gpu, >, 0);
+  g_assert_cmpuint (on_cpu, >, 0);
+  /* too little even to open: refused by name, and by “auto” with the CPU */
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = golden_path ("vit");
+  fake.set_memory (10 << 20);
+  g_assert_null (few_model_open (folder, "cuda:0", NULL, &error));
+  assert_says (&error, "memory", NULL);
+  g_autoptr (FewModel) model = few_model_open (folder, "auto", NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *notice = few_model_take_notice (model);
+  g_assert_nonnull (notice);
+  g_assert_cmpstr (few_model_info (model)->precision, ==, "f32");
+  fake.set_memory ((guint64) 1 << 30);
+  expect_clean (0);
+}
+
+/* Half as much memory as a batch wants: the GPU encodes it in halves, to the same features. */
+static void
+test_halves (void)
+{
+  enum { MANY = 16 };
+  g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
+  guint side = few_model_info (model)->preprocess.size;
+  gsize one = (gsize) 3 * side * side;
+  g_autofree float *pixels = g_new (float, MANY *one);
+  float whole[MANY * D], halves[MANY * D];
+  g_autoptr (GRand) random = g_rand_new_with_seed (8);
+  for (gsize i = 0; i < MANY * one; i++)
+    pixels[i] = (float) g_rand_double_range (random, -2, 2);
+  g_assert_true (few_model_encode_pixels (model, pixels, MANY, whole, NULL, NULL));
+  g_autoptr (FewModel) poor = golden_model ("vit", "cuda:0");
+  fake.set_memory (700 << 10);
+  g_assert_true (few_model_encode_pixels (poor, pixels, MANY, halves, NULL, NULL));
+  fake.set_memory ((guint64) 1 << 30);
+  g_autofree char *notice = few_model_take_notice (poor);
+  g_assert_null (notice);
+  g_assert_cmpmem (whole, sizeof whole, halves, sizeof halves);
+}
+
+static void
+assert_problem (const char *name, const char *value, const char *word)
+{
+  g_autofree char *problem = NULL;
+  g_setenv (name, value, TRUE);
+  FewDevice **devices = few_devices (&problem);
+  g_unsetenv (name);
+  g_assert_null (devices[1]);
+  g_assert_nonnull (problem);
+  g_test_message ("%s", problem);
+  g_assert_nonnull (strstr (problem, word));
+  few_devices_free (devices);
+}
+
+static void
+test_probe (void)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr (GError) error = NULL;
+  FewDevice **devices = few_devices (&problem);
+  g_assert_cmpstr (devices[0]->id, ==, "cpu");
+  g_assert_cmpstr (devices[1]->id, ==, "cuda:0");
+  g_assert_cmpstr (devices[1]->uuid, ==, "00010203-0405-0607-0809-0a0b0c0d0e0f");
+  g_assert_null (problem);
+  few_devices_free (devices);
+  assert_problem ("FAKECUDA_DRIVER", "11080", "older than this build's CUDA");
+  assert_problem ("FAKECUDA_DEVICES", "0", "no CUDA-capable device");
+  g_assert_null (few_backend_cuda_new (3, FALSE, TRUE, 0, &error));
+  assert_says (&error, "cuda:3", "cuda:0", NULL);
+  g_assert_null (few_backend_open ("cuda:x", &problem, &error));
+  assert_says (&error, "cuda:x", "cuda:0:f32", NULL);
+  g_assert_null (few_backend_open ("gpu", &problem, &error));
+  assert_says (&error, "gpu", NULL);
+}
+
+/* "auto" takes a GPU that counts as the CPU does, and remembers that it does. */
+static void
+test_auto (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (FewModel) model = golden_model ("vit", "auto");
+      g_assert_cmpstr (few_model_info (model)->device, ==, "GPU 0, Fake GPU, f16");
+      g_assert_cmpstr (few_model_info (model)->precision, ==, "f16");
+    }
+  guint64 before = fake.calls ();
+  g_autoptr (FewModel) again = golden_model ("vit", "auto");
+  guint64 opening = fake.calls () - before;
+  before = fake.calls ();
+  g_assert_true (few_selftest ("cuda:0", ignore, NULL, NULL));
+  g_assert_cmpuint (opening, <, fake.calls () - before); /* without the comparison */
+}
+
+int
+main (int argc, char **argv)
+{
+  void *module = dlopen ("libfewshot-cuda.so", RTLD_NOW);
+  if (!module)
+    g_error ("%s", dlerror ());
+  *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"), *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
+  *(void **) &fake.reports = dlsym (module, "fakecuda_reports"), *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
+  *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"), *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/device/probe", test_probe);
+  g_test_add_func ("/device/auto", test_auto);
+  g_test_add_data_func ("/device/agreement/vit", "vit", test_agreement);
+  g_test_add_data_func ("/device/agreement/resnet", "resnet", test_agreement);
+  g_test_add_data_func ("/device/schedules/vit", "vit", test_schedules);
+  g_test_add_data_func ("/device/schedules/resnet", "resnet", test_schedules);
+  g_test_add_data_func ("/device/faults/vit", "vit", test_faults);
+  g_test_add_func ("/device/faults/selftest", test_selftest_faults);
+  g_test_add_func ("/device/memory", test_memory);
+  g_test_add_func ("/device/halves", test_halves);
+  return g_test_run ();
+}
