@@ -111,6 +111,7 @@ run_one (Bench *b, BenchTable *table, const FewTask *task, guint method, guint s
   g_autofree char *what = g_strdup_printf ("%s, %u shots, seed %" G_GINT64_FORMAT ":", b->methods[method], shots, seed);
   reset_peak ();
   g_autoptr (FewMethodResult) result = few_method_run (b->model, task, &options, method_progress, what, b->cli->cancellable, &local);
+  cli_say_notice (b->model);
   cli_progress (NULL, 0, 0, NULL);
   if (!result && g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {

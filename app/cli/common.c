@@ -195,6 +195,7 @@ cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float 
   Encoding e = { .paths = paths, .features = features, .known = known, .dim = few_model_dim (model), .n = n, .started = g_get_monotonic_time () };
   gboolean ok = few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
+  cli_say_notice (model);
   *refused = e.refused;
   if (cached)
     *cached = e.cached;

@@ -102,6 +102,8 @@ cli_embed (Cli *cli, int argc, char **argv)
   g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
   FewEmbedStatus result = { 0 };
   gboolean ok = model && few_embed (model, &job, &result, cli->cancellable, &error);
+  if (model)
+    cli_say_notice (model);
   cli_progress (NULL, 0, 0, NULL);
   return ok ? print_result (cli, &job, &result) : cli_fail (error);
 }

@@ -44,7 +44,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
     return fail (&error);
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, data.features, data.labels, data.roles, NULL, data.n, text,
                                                     (const char *const *) data.classes, data.n_classes, job->template_text, &error);
-  if (!trainer || !run (cli, trainer, job->options.epochs, &error))
+  cli_say_notice (model);
+  if (!trainer || !run (cli, trainer, job->options.epochs, &error) || !few_trainer_check (trainer, &error))
     return fail (&error);
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
   FewAlphaChoice choice;

@@ -46,12 +46,13 @@ driver_version (GError **error)
   return version;
 }
 
-/* Beside this library, or wherever the loader looks (LD_LIBRARY_PATH; a Flatpak extension's folder). */
+/* Wherever the loader looks (a Flatpak extension's folder, say), or beside this library. FEWSHOT_CUDA_MODULE names one for tests. */
 static void *
 load_module (GError **error)
 {
   Dl_info here;
-  void *module = dlopen (MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  const char *named = g_getenv ("FEWSHOT_CUDA_MODULE");
+  void *module = dlopen (named ? named : MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!module && dladdr ((void *) load_module, &here) && here.dli_fname)
     {
       g_autofree char *folder = g_path_get_dirname (here.dli_fname), *path = g_build_filename (folder, MODULE, NULL);

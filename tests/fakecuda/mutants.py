@@ -95,7 +95,7 @@ def judge(mutant):
     name, file, before, after, device = mutant
     with tempfile.TemporaryDirectory(prefix="fewshot-mutant-") as folder:
         ptx = build(folder, name, file, before, after)
-        environment = dict(os.environ, LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}", FAKECUDA_PTX=ptx,
+        environment = dict(os.environ, LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}", FAKECUDA_PTX=ptx, FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
                            XDG_CACHE_HOME=os.path.join(folder, "cache"))
         arguments = ["--device", "cuda:0"] + (["--precision", "f32"] if device == EXACT else [])
         result = run([cli, "selftest", *arguments, model], env=environment)

@@ -293,7 +293,7 @@ test_auto (void)
 int
 main (int argc, char **argv)
 {
-  void *module = dlopen ("libfewshot-cuda.so", RTLD_NOW);
+  void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
   if (!module)
     g_error ("%s", dlerror ());
   *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"), *(void **) &fake.calls = dlsym (module, "fakecuda_calls");

@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+"""What nvcc and the linker made: no kernel spills registers or asks for more than a block has, on any GPU generation; the module needs
+cuBLAS and the C library alone, exports one function, and kernels.cu has no float atomics. Prints TAP.
+
+    test_build.py MODULE KERNELS_CU NVCC GENERATION...
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from tap import finish, run_tests, test  # noqa: E402
+
+module, kernels, nvcc, *generations = sys.argv[1:]
+REGISTERS, THREADS = 65536, 256
+
+
+def output(*arguments):
+    return subprocess.run(arguments, check=True, capture_output=True, text=True)
+
+
+@test
+def no_kernel_spills():
+    for generation in generations:
+        said = output(nvcc, "-std=c++17", "-O3", "-Xptxas", "-v", f"-arch=sm_{generation}", "-cubin", kernels, "-o", os.devnull).stderr
+        functions = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads.*?Used (\d+) registers", said, re.S)
+        assert len(functions) > 30, said
+        for name, frame, stores, loads, registers in functions:
+            assert (frame, stores, loads) == ("0", "0", "0"), f"{name} spills on sm_{generation}"
+            assert int(registers) * THREADS <= REGISTERS, f"{name} needs {registers} registers a thread on sm_{generation}"
+
+
+@test
+def module_needs_cublas_and_the_c_library():
+    needed = re.findall(r"NEEDED.*\[(.*)\]", output("readelf", "-d", module).stdout)
+    others = [name for name in needed if not re.match(r"libcublas\.so|libc\.so|ld-linux", name)]
+    assert any(name.startswith("libcublas") for name in needed), needed
+    assert not others, others
+
+
+@test
+def module_exports_one_function():
+    names = [line.split()[-1] for line in output("nm", "-D", "--defined-only", module).stdout.splitlines()]
+    assert names == ["few_cuda_module"], names
+
+
+@test
+def sums_have_one_order():
+    text = open(kernels, encoding="utf-8").read()
+    assert not re.search(r"\batomic\w+ \(", text)
+
+
+run_tests()
+finish()

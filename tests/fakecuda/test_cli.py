@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under ten schedules, selftest and benchmark as JSON, old drivers.
+Prints TAP.
+
+    test_cli.py FEWSHOT_CLI MODEL
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from drawn import striped_folder  # noqa: E402
+from tap import finish, run_tests, test  # noqa: E402
+
+cli, model = sys.argv[1:3]
+work = tempfile.mkdtemp(prefix="fewshot-gpu-")
+os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
+data = striped_folder(os.path.join(work, "data"), pictures=6)
+TRAINING = ["--epochs", "6", "--lr", "0.01", "--shots", "3", "--json"]
+
+
+def run(*arguments, **environment):
+    return subprocess.run([cli, *arguments], capture_output=True, text=True, env=dict(os.environ, **environment))
+
+
+def json_of(result):
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def train(name, *arguments, **environment):
+    """Result and bytes of the adapter."""
+    output = os.path.join(work, name)
+    result = json_of(run("train", model, data, "--output", output, *TRAINING, *arguments, **environment))
+    return result, open(output, "rb").read()
+
+
+def weights(content):
+    """The two matrices of an adapter: safetensors is eight bytes of length, JSON, and numbers."""
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:8 + length])
+    out = []
+    for name, tensor in sorted(header.items()):
+        if name != "__metadata__" and tensor["dtype"] == "F32":
+            start, end = tensor["data_offsets"]
+            out += struct.unpack(f"<{(end - start) // 4}f", content[8 + length + start:8 + length + end])
+    return out
+
+
+@test
+def devices():
+    found = json_of(run("devices", "--json"))
+    assert [d["id"] for d in found["devices"]] == ["cpu", "cuda:0"] and found["no_gpu_because"] is None
+    assert found["devices"][1]["compute_capability"] == "7.5"
+    assert "Fake GPU" in run("devices").stdout
+
+
+@test
+def whole_training():
+    on_cpu, cpu = train("cpu.safetensors", "--device", "cpu")
+    exact, f32 = train("f32.safetensors", "--device", "cuda:0", "--precision", "f32")
+    reduced, f16 = train("f16.safetensors", "--device", "cuda:0")
+    assert exact["device"] == "GPU 0, Fake GPU" and reduced["device"] == "GPU 0, Fake GPU, f16", (exact["device"], reduced["device"])
+    assert exact["adapter_accuracy"] == reduced["adapter_accuracy"] == on_cpu["adapter_accuracy"]
+    a, b, c = weights(cpu), weights(f32), weights(f16)
+    assert len(a) == len(b) == len(c) > 200
+    assert max(abs(x - y) for x, y in zip(a, b)) < 2e-4, max(abs(x - y) for x, y in zip(a, b))
+    # rounded features: weights whose gradient is near zero go either way with Adam, so that the mean is what must agree
+    assert sum(abs(x - y) for x, y in zip(a, c)) / len(a) < 5e-3
+
+
+@test
+def ten_schedules():
+    adapters = {train("seed.safetensors", "--device", "cuda:0", "--no-cache", FAKECUDA_SEED=str(seed))[1] for seed in range(1, 11)}
+    assert len(adapters) == 1
+
+
+@test
+def features_are_cached_apart():
+    picture = os.path.join(data, "kind 0", "000.png")
+    for arguments in (["--device", "cuda:0"], ["--device", "cpu"]):
+        first = run("embed", model, "--image", picture, "--output", os.path.join(work, "e.safetensors"), *arguments)
+        assert first.returncode == 0, first.stderr
+    keys = {name.partition("-p")[2] for name in os.listdir(os.path.join(work, "cache/fewshot/features"))}
+    assert keys >= {"2.features", "2-f16.features"}, keys
+
+
+@test
+def selftest():
+    result = run("selftest", model)
+    assert result.returncode == 0 and "cuda:0 computes as the CPU does." in result.stdout, result.stdout + result.stderr
+    lines = json_of(run("selftest", model, "--json"))
+    assert lines["device"] == "cuda:0" and len(lines["tests"]) == 20
+    assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
+    assert lines["tests"][-1]["what"] == "features of texts"
+
+
+@test
+def benchmark():
+    report = json_of(run("benchmark", model))
+    assert set(report) >= {"fewshot", "system", "model", "devices", "no_gpu_because", "selftest", "cpu", "gpu"}, set(report)
+    for device in ("cpu", "gpu"):
+        assert report[device]["pictures_per_second_of_32"] > 0 and report[device]["training_steps_per_second"] > 0
+
+
+@test
+def no_gpu_and_old_drivers():
+    for environment, words in (({"FAKECUDA_DRIVER": "12020"}, "does CUDA 12.2 and is older than this build's CUDA"), ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device")):
+        refused = run("info", model, "--device", "cuda:0", **environment)
+        assert refused.returncode == 1 and words in refused.stderr, refused.stderr
+        auto = run("info", model, **environment)
+        assert auto.returncode == 0 and "CPU" in auto.stdout and not auto.stderr, auto.stderr
+        assert words in run("devices", **environment).stdout
+
+
+@test
+def a_failing_gpu_is_left():
+    # late enough to be in the midst of encoding
+    calls = os.path.join(work, "calls")
+    embed = ["embed", model, "--image-dir", data, "--no-cache", "--output", os.path.join(work, "f.safetensors")]
+    whole = run(*embed, "--device", "cuda:0", FAKECUDA_CALLS=calls)
+    assert whole.returncode == 0, whole.stderr
+    n, left = int(open(calls).read()), 0
+    for late in (.6, .7, .8, .9):
+        result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(int(late * n)))
+        assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
+        left += "The GPU is left and the CPU goes on" in result.stderr
+    assert left > 0
+
+
+@test
+def usage():
+    assert "bf16 is the CPU's" in run("info", model, "--device", "cuda:0", "--precision", "bf16").stderr
+    assert "cuda:0:f32" in run("info", model, "--device", "gpu").stderr
+
+
+run_tests()
+finish()
