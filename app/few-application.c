@@ -54,6 +54,35 @@ troubleshooting (FewSession *session)
   return g_string_free (text, FALSE);
 }
 
+/* Devices come later: drivers take their time. */
+static void
+probe_devices (GTask *task, gpointer window, gpointer facts, GCancellable *cancellable)
+{
+  g_autofree char *problem = NULL;
+  FewDevice **devices = few_devices (&problem);
+  GString *text = g_string_new (facts);
+  for (guint i = 0; devices[i]; i++)
+    {
+      const FewDevice *d = devices[i];
+      g_string_append_printf (text, "%s: %s", d->id, d->name);
+      if (d->uuid)
+        g_string_append_printf (text, ", compute capability %s, %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " MB free", d->compute,
+                                d->memory_free >> 20, d->memory >> 20);
+      g_string_append_c (text, '\n');
+    }
+  if (problem)
+    g_string_append_printf (text, "No GPU: %s\n", problem);
+  few_devices_free (devices);
+  g_task_return_pointer (task, g_string_free (text, FALSE), g_free);
+}
+
+static void
+devices_probed (GObject *window, GAsyncResult *result, gpointer user)
+{
+  g_autofree char *facts = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_object_set (window, "debug-info", facts, NULL);
+}
+
 static FewSession *
 active_session (FewApplication *self)
 {
@@ -73,6 +102,9 @@ about (GSimpleAction *action, GVariant *parameter, gpointer user)
                 gtk_application_get_active_window (user), "modal", TRUE,
                 /* Translators: your name, for the About window */
                 "translator-credits", _("translator-credits"), NULL);
+  g_autoptr (GTask) task = g_task_new (window, NULL, devices_probed, NULL);
+  g_task_set_task_data (task, g_steal_pointer (&facts), g_free);
+  g_task_run_in_thread (task, probe_devices);
   gtk_window_present (GTK_WINDOW (window));
 }
 

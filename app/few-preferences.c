@@ -9,6 +9,9 @@ typedef struct
   GtkWindow *window; /* which owns this */
   FewSession *session;
   AdwActionRow *model, *cache;
+  AdwComboRow *device;
+  GtkStringList *devices;
+  GPtrArray *device_ids; /* of the list's entries */
   GtkWidget *use_current, *use_pocket, *clear_cache;
 } Preferences;
 
@@ -18,6 +21,10 @@ preferences_free (gpointer data)
   Preferences *self = data;
   g_signal_handlers_disconnect_by_data (few_settings (), self);
   g_clear_object (&self->session);
+  g_object_unref (self->device);
+  g_object_unref (self->devices);
+  g_object_unref (self->cache);
+  g_ptr_array_unref (self->device_ids);
   g_free (self);
 }
 
@@ -44,6 +51,77 @@ static void
 use_pocket (Preferences *self)
 {
   g_settings_reset (few_settings (), "model");
+}
+
+/* ---- devices: looked for by a thread, as drivers take their time */
+
+static void
+select_device (Preferences *self)
+{
+  g_autofree char *wanted = g_settings_get_string (few_settings (), "device");
+  for (guint i = 0; i < self->device_ids->len; i++)
+    if (g_str_equal (self->device_ids->pdata[i], wanted))
+      adw_combo_row_set_selected (self->device, i);
+}
+
+static void
+device_selected (Preferences *self)
+{
+  guint selected = adw_combo_row_get_selected (self->device);
+  if (selected < self->device_ids->len)
+    g_settings_set_string (few_settings (), "device", self->device_ids->pdata[selected]);
+}
+
+typedef struct
+{
+  FewDevice **devices;
+  char *problem;
+} Probe;
+
+static void
+probe_free (gpointer data)
+{
+  Probe *probe = data;
+  few_devices_free (probe->devices);
+  g_free (probe->problem);
+  g_free (probe);
+}
+
+static void
+probe (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Probe *found = g_new0 (Probe, 1);
+  found->devices = few_devices (&found->problem);
+  g_task_return_pointer (task, found, probe_free);
+}
+
+static void
+probed (GObject *window, GAsyncResult *result, gpointer data)
+{
+  Preferences *self = data;
+  Probe *found = g_task_propagate_pointer (G_TASK (result), NULL);
+  for (guint i = 1; found->devices[i]; i++) /* the first is the processor */
+    {
+      gtk_string_list_append (self->devices, found->devices[i]->name);
+      g_ptr_array_add (self->device_ids, g_strdup (found->devices[i]->id));
+    }
+  g_autofree char *escaped = found->problem ? g_markup_escape_text (found->problem, -1) : NULL;
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), escaped ? escaped : _("Automatic takes the GPU if it passes its check"));
+  select_device (self);
+  g_signal_connect_swapped (self->device, "notify::selected", G_CALLBACK (device_selected), self);
+  probe_free (found);
+}
+
+static void
+find_devices (Preferences *self)
+{
+  static const char *const always[] = { "auto", "cpu" };
+  self->device_ids = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
+    g_ptr_array_add (self->device_ids, g_strdup (always[i]));
+  select_device (self);
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, probed, self);
+  g_task_run_in_thread (task, probe);
 }
 
 /* ---- the feature cache: counted and cleared by threads */
@@ -126,7 +204,10 @@ few_preferences_new (GtkWindow *parent, FewSession *session)
   self->window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
   self->session = session ? g_object_ref (session) : NULL;
   self->model = ADW_ACTION_ROW (gtk_builder_get_object (builder, "model"));
-  self->cache = ADW_ACTION_ROW (gtk_builder_get_object (builder, "cache"));
+  /* threads answer to these, perhaps after the window was closed */
+  self->device = ADW_COMBO_ROW (g_object_ref (gtk_builder_get_object (builder, "device")));
+  self->devices = GTK_STRING_LIST (g_object_ref (gtk_builder_get_object (builder, "devices")));
+  self->cache = ADW_ACTION_ROW (g_object_ref (gtk_builder_get_object (builder, "cache")));
   self->use_current = GTK_WIDGET (gtk_builder_get_object (builder, "use_current"));
   self->use_pocket = GTK_WIDGET (gtk_builder_get_object (builder, "use_pocket"));
   self->clear_cache = GTK_WIDGET (gtk_builder_get_object (builder, "clear_cache"));
@@ -140,6 +221,7 @@ few_preferences_new (GtkWindow *parent, FewSession *session)
   g_signal_connect_swapped (self->clear_cache, "clicked", G_CALLBACK (clear_cache), self);
   gtk_window_set_transient_for (self->window, parent);
   model_changed (self);
+  find_devices (self);
   count_cache (self);
   return self->window;
 }

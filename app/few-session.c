@@ -40,6 +40,11 @@ on_event (gpointer user, const FewEvent *event)
         }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
       break;
+    case FEW_EVENT_NOTICE:
+      self->model.device = g_intern_string (event->model->device), self->model.precision = event->model->precision;
+      few_session_say (self, event->error->message);
+      g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
+      break;
     case FEW_EVENT_SCANNED:
       if (!few_session_try_scanned (self, event))
         few_session_scanned (self, event);
@@ -233,7 +238,8 @@ few_session_open_model (FewSession *self, const char *folder)
   self->opening = TRUE;
   g_free (self->asked);
   self->asked = g_strdup (folder);
-  few_worker_open_model (self->worker, folder, few_settings_device ());
+  g_autofree char *device = few_settings_device ();
+  few_worker_open_model (self->worker, folder, device);
   /* another model, other features: everything is encoded again (or found in its cache) */
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)

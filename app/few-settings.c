@@ -30,11 +30,15 @@ few_settings_model (void)
   return *model && g_file_test (model, G_FILE_TEST_EXISTS) ? g_steal_pointer (&model) : few_pocket_folder ();
 }
 
-const char *
+char *
 few_settings_device (void)
 {
-  g_autofree char *precision = g_settings_get_string (few_settings (), "precision");
-  return g_str_equal (precision, "bf16") ? "cpu:bf16" : NULL;
+  g_autofree char *precision = g_settings_get_string (few_settings (), "precision"), *device = g_settings_get_string (few_settings (), "device");
+  gboolean gpu = g_str_has_prefix (device, "cuda:"), cpu = g_str_equal (device, "cpu");
+  /* the processor's best is f32 already, a GPU's fast is f16 already */
+  if (g_str_equal (precision, "recommended") || (cpu && g_str_equal (precision, "f32")) || (gpu && g_str_equal (precision, "bf16")))
+    return g_steal_pointer (&device);
+  return g_strdup_printf ("%s:%s", device, precision);
 }
 
 static void

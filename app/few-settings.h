@@ -6,7 +6,7 @@
 GSettings *few_settings (void);
 /* The folder of the model that a new window opens: the preferred one while it is there, or the pocket model. NULL: neither; free with g_free. */
 char *few_settings_model (void);
-/* "cpu:bf16" or NULL, as few_worker_open_model takes it. */
-const char *few_settings_device (void);
+/* Device and precision as few_worker_open_model takes them; free with g_free. */
+char *few_settings_device (void);
 /* Applies the style to the whole program, now and whenever it changes. */
 void few_settings_apply_style (void);

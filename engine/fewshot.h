@@ -79,7 +79,7 @@ typedef struct FewModel FewModel;
  * tokenizer files; or one weights file beside them. OpenAI's own archives need no config.
  * device: NULL or "auto" for a GPU that passes its check, and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as
  * fast; features near f32's, and cached apart from them); "cuda:0" multiplies f16 inputs and sums in f32, "cuda:0:f32" is exact;
- * ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory later on is left: weights are loaded
+ * "auto:f32" is exact on either, "auto:bf16" the fast way of either; ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory later on is left: weights are loaded
  * again on the CPU, and what failed is done there. few_model_take_notice says so. */
 FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
 /* Why a GPU is not used (any more), once; NULL when there is nothing to say. Free with g_free. */

@@ -5,11 +5,11 @@
 
 /* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is nothing to speak of. */
 static FewBackend *
-open_best_gpu (guint threads, char **notice)
+open_best_gpu (gboolean exact, guint threads, char **notice)
 {
   g_autoptr (GError) none = NULL, failed = NULL;
   g_autoptr (GPtrArray) found = few_cuda_devices (&none);
-  FewBackend *backend = found->len > 0 ? few_backend_cuda_new (0, FALSE, FALSE, threads, &failed) : NULL;
+  FewBackend *backend = found->len > 0 ? few_backend_cuda_new (0, exact, FALSE, threads, &failed) : NULL;
   for (guint i = 0; i < found->len; i++)
     few_device_free (found->pdata[i]);
   if (failed)
@@ -25,10 +25,11 @@ few_backend_open (const char *device, char **notice, GError **error)
   guint64 threads = 0, ordinal = 0;
   guint n = g_strv_length (words);
   gboolean known = n > 0 && (!parts[1] || (g_str_has_prefix (parts[1], "threads=") && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
-  if (known && n == 1 && g_str_equal (words[0], "auto"))
+  gboolean exact = n == 2 && g_str_equal (words[1], "f32"), fast = n == 2 && g_str_equal (words[1], "bf16");
+  if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
     {
-      FewBackend *gpu = open_best_gpu ((guint) threads, notice);
-      return gpu ? gpu : few_backend_cpu_new ((guint) threads, NULL, error);
+      FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
+      return gpu ? gpu : few_backend_cpu_new ((guint) threads, fast ? "bf16" : NULL, error);
     }
   if (known && n <= 2 && g_str_equal (words[0], "cpu")) /* a level to force, for tests and bug reports, too */
     return few_backend_cpu_new ((guint) threads, words[1], error);

@@ -504,8 +504,17 @@ test_about_preferences (void)
   g_autofree char *pocket = few_settings_model ();
   g_assert_cmpstr (pocket, ==, TEST_DATA "/golden/vit");
   g_settings_reset (few_settings (), "model");
-  g_settings_set_enum (few_settings (), "precision", 1);
-  g_assert_cmpstr (few_settings_device (), ==, "cpu:bf16");
+  static const char *const devices[][3] = { { "auto", "recommended", "auto" },  { "auto", "f32", "auto:f32" },     { "auto", "bf16", "auto:bf16" },
+                                            { "cpu", "f32", "cpu" },            { "cpu", "bf16", "cpu:bf16" },     { "cuda:1", "recommended", "cuda:1" },
+                                            { "cuda:1", "f32", "cuda:1:f32" }, { "cuda:1", "bf16", "cuda:1" } };
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
+    {
+      g_settings_set_string (few_settings (), "device", devices[i][0]);
+      g_settings_set_string (few_settings (), "precision", devices[i][1]);
+      g_autofree char *device = few_settings_device ();
+      g_assert_cmpstr (device, ==, devices[i][2]);
+    }
+  g_settings_reset (few_settings (), "device");
   g_settings_reset (few_settings (), "precision");
   gtk_window_destroy (preferences);
   world_train (w, 5);
