@@ -300,14 +300,18 @@ main (int argc, char **argv)
   *(void **) &fake.reports = dlsym (module, "fakecuda_reports"), *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
   *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"), *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
   g_test_init (&argc, &argv, NULL);
+  if (g_getenv ("TEST_FAULTS")) /* they take minutes, and run beside the others */
+    {
+      g_test_add_data_func ("/device/faults/vit", "vit", test_faults);
+      g_test_add_func ("/device/faults/selftest", test_selftest_faults);
+      return g_test_run ();
+    }
   g_test_add_func ("/device/probe", test_probe);
   g_test_add_func ("/device/auto", test_auto);
   g_test_add_data_func ("/device/agreement/vit", "vit", test_agreement);
   g_test_add_data_func ("/device/agreement/resnet", "resnet", test_agreement);
   g_test_add_data_func ("/device/schedules/vit", "vit", test_schedules);
   g_test_add_data_func ("/device/schedules/resnet", "resnet", test_schedules);
-  g_test_add_data_func ("/device/faults/vit", "vit", test_faults);
-  g_test_add_func ("/device/faults/selftest", test_selftest_faults);
   g_test_add_func ("/device/memory", test_memory);
   g_test_add_func ("/device/halves", test_halves);
   return g_test_run ();

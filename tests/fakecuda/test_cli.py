@@ -80,6 +80,20 @@ def ten_schedules():
 
 
 @test
+def every_method():
+    methods = ["zero-shot", "linear-probe", "coop:epochs=3", "clip-adapter:epochs=5", "clip-adapter:alpha=learned,epochs=3", "clip-adapter-text:epochs=3",
+               "clip-adapter-both:epochs=3", "clip-adapter:after=1,epochs=2", "tip-adapter", "tip-adapter-f:epochs=3", "gda", "clap:epochs=3", "lp++:epochs=3"]
+    tables = {}
+    for device in ("cpu", "cuda:0"):
+        table = os.path.join(work, f"{device[:3]}.json")
+        result = run("bench", model, data, "--device", device, "--precision", "f32", "--methods", " ".join(methods), "--shots", "1,2", "--seeds", "1", "-o", table)
+        assert result.returncode == 0, result.stderr
+        tables[device] = {(r["method"], r["shots"]): (r["test"], r["validation"]) for r in json.load(open(table))["runs"]}
+    assert len(tables["cpu"]) == 2 * len(methods)
+    assert tables["cpu"] == tables["cuda:0"]
+
+
+@test
 def features_are_cached_apart():
     picture = os.path.join(data, "kind 0", "000.png")
     for arguments in (["--device", "cuda:0"], ["--device", "cpu"]):

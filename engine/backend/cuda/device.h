@@ -33,6 +33,7 @@ struct FewStream
   FewStage stage[2];
   guint staging; /* the one in turn */
   char *landing; /* pinned; copies to the host */
+  size_t landing_size;
   struct
   {
     void *memory;

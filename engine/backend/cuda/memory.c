@@ -65,6 +65,23 @@ few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
 
 /* ---- to the device */
 
+/* FALSE on failure. Nothing may be using what is there. */
+static gboolean
+grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
+{
+  if (*size >= bytes)
+    return TRUE;
+  cudaFreeHost (*memory);
+  *memory = NULL, *size = 0;
+  if (!few_cuda_did (stream, cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)), "Allocating pinned memory"))
+    {
+      *memory = NULL;
+      return FALSE;
+    }
+  *size = MAX (bytes, STAGE_LEAST);
+  return TRUE;
+}
+
 /* So many bytes of pinned memory that no copy reads. */
 static char *
 stage (FewStream *stream, size_t bytes)
@@ -83,18 +100,8 @@ stage (FewStream *stream, size_t bytes)
       if (next->pending && !few_cuda_did (stream, cudaEventSynchronize (next->event), "Waiting for a copy"))
         return NULL;
       next->pending = FALSE, next->used = 0;
-      if (next->size < bytes)
-        {
-          cudaFreeHost (next->memory);
-          next->memory = NULL, next->size = 0;
-          size_t size = MAX (bytes, STAGE_LEAST);
-          if (!few_cuda_did (stream, cudaMallocHost ((void **) &next->memory, size), "Allocating pinned memory"))
-            {
-              next->memory = NULL;
-              return NULL;
-            }
-          next->size = size;
-        }
+      if (!grow_pinned (stream, &next->memory, &next->size, bytes))
+        return NULL;
     }
   FewStage *current = &stream->stage[stream->staging];
   char *place = current->memory + current->used;
@@ -158,13 +165,8 @@ few_cuda_clear (FewStream *stream, float *memory, gsize n)
 static gboolean
 download (FewStream *stream, char *to, const char *from, size_t bytes)
 {
-  if (!few_cuda_ready (stream))
+  if (!few_cuda_ready (stream) || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
     return FALSE;
-  if (!stream->landing && !few_cuda_did (stream, cudaMallocHost ((void **) &stream->landing, STAGE_MOST), "Allocating pinned memory"))
-    {
-      stream->landing = NULL;
-      return FALSE;
-    }
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);

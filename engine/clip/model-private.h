@@ -1,0 +1,26 @@
+/* What a FewModel is, for model.c (opening, texts) and encode.c (pictures). */
+#pragma once
+#include "../text/tokenizer.h"
+#include "model.h"
+
+struct FewModel
+{
+  gatomicrefcount refs;
+  FewModelInfo info;
+  FewClipConfig config;
+  FewBackend *backend;
+  FewBackend *left; /* a GPU that failed; trainers may still point to it */
+  char *notice;     /* why a GPU is not used, until it is taken */
+  FewTokenizer *tokenizer;
+  GPtrArray *vectors, *matrices;
+  FewVit vit;
+  FewResnet *resnet;
+  FewTextTower text;
+  FewActivations *lanes; /* one a lane */
+  FewActivations whole;
+  guint64 max_pixels;
+  FewFeatureCache *cache; /* the last one used; NULL before */
+  char *cache_name;       /* its folder and key */
+  FewTapFunc tap;
+  gpointer tap_user;
+};
