@@ -25,6 +25,19 @@ install_missing() {
   fi
 }
 
+# cuda_toolkit FOLDER PIP: prints where nvcc is: this machine's, or that of NVIDIA's packages on PyPI, which go to FOLDER (500 MB to fetch).
+# Prints nothing where neither can be had; what needs it then says so.
+cuda_toolkit() {
+  local folder=$1 pip=$2 root=$1/nvidia/cu13
+  command -v nvcc || { [ -x /usr/local/cuda/bin/nvcc ] && echo /usr/local/cuda/bin/nvcc; } && return 0
+  [ "$(uname -m)" = x86_64 ] || return 0
+  if [ ! -e "$root/lib/libcublas.so" ]; then
+    "$pip" install --quiet --no-deps --target "$folder" nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-runtime==13.0.96 \
+      nvidia-cuda-cccl==13.0.85 nvidia-cublas==13.0.2.14 >&2 && ln -sf libcublas.so.13 "$root/lib/libcublas.so" || return 0
+  fi
+  echo "$PWD/$root/bin/nvcc"
+}
+
 # build FOLDER MESON_OPTION…
 build() {
   local folder=$1
