@@ -8,6 +8,23 @@
 static _Thread_local cudaError_t last_error;
 static GHashTable *pinned; /* address → bytes */
 
+/* For tests: how often memory was allocated, on either side, and copied to the host */
+FAKE_EXPORT guint fakecuda_allocations (void);
+FAKE_EXPORT guint fakecuda_downloads (void);
+static guint allocations, downloads;
+
+guint
+fakecuda_allocations (void)
+{
+  return allocations;
+}
+
+guint
+fakecuda_downloads (void)
+{
+  return downloads;
+}
+
 static cudaError_t
 result (cudaError_t error)
 {
@@ -109,6 +126,7 @@ cudaMalloc (void **memory, size_t bytes)
   if (bytes == 0)
     return cudaSuccess;
   *memory = device_alloc (bytes);
+  allocations++;
   return result (*memory ? cudaSuccess : cudaErrorMemoryAllocation);
 }
 
@@ -129,6 +147,7 @@ cudaMallocHost (void **memory, size_t bytes)
   if (call_fails ())
     return result (cudaErrorMemoryAllocation);
   *memory = g_malloc0 (bytes);
+  allocations++;
   if (!pinned)
     pinned = g_hash_table_new (NULL, NULL);
   g_hash_table_insert (pinned, *memory, GSIZE_TO_POINTER (bytes));
@@ -233,6 +252,7 @@ cudaMemcpyAsync (void *to, const void *from, size_t bytes, enum cudaMemcpyKind k
   if (!is_device (host) && !is_pinned (host, bytes))
     report ("pageable", "an asynchronous copy of memory that is not pinned");
   Copy c = { to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) };
+  downloads += !is_device (to);
   if (!is_device (to))
     memset (to, 0xff, bytes); /* so that what reads it too early shows */
   stream_push (stream_find (stream), "a copy", (const void *const[3]){ to, from }, copy, g_memdup2 (&c, sizeof c), g_free);

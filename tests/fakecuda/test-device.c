@@ -17,6 +17,8 @@ static struct
   void (*seed) (guint64 seed);
   void (*check_leaks) (void);
   void (*set_memory) (guint64 bytes);
+  guint (*allocations) (void);
+  guint (*downloads) (void);
 } fake;
 
 /* What a person does: opens a model, encodes pictures and class names, trains. results [RESULTS]: features of pictures and of texts,
@@ -153,6 +155,39 @@ test_faults (gconstpointer kind)
   g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended, went_on, ended);
   g_assert_cmpuint (went_on, >, 0);
   g_assert_cmpuint (ended, >, 0);
+}
+
+/* After the first epoch a step allocates nothing and waits for nothing: losses and hits come back once an epoch. */
+static void
+test_steps (void)
+{
+  enum { MANY = 64, EPOCHS = 4 };
+  static const char *const names[CLASSES + 1] = { "ant", "bee", NULL };
+  g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
+  g_autoptr (GError) error = NULL;
+  float features[MANY * D], text[CLASSES * D];
+  guint32 labels[MANY];
+  guint8 roles[MANY];
+  g_autoptr (GRand) random = g_rand_new_with_seed (4);
+  for (guint i = 0; i < MANY * D; i++)
+    features[i] = (float) g_rand_double_range (random, -1, 1);
+  for (guint i = 0; i < CLASSES * D; i++)
+    text[i] = (float) g_rand_double_range (random, -1, 1);
+  for (guint i = 0; i < MANY; i++)
+    labels[i] = i % CLASSES, roles[i] = FEW_ROLE_TRAIN;
+  FewTrainOptions options;
+  few_train_options_init (&options);
+  options.epochs = EPOCHS, options.batch = 8;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text, names, CLASSES, "{}", &error);
+  g_assert_no_error (error);
+  while (few_trainer_epoch (trainer) == 0)
+    few_trainer_step (trainer);
+  guint allocations = fake.allocations (), downloads = fake.downloads ();
+  while (few_trainer_step (trainer))
+    ;
+  g_assert_cmpuint (fake.allocations (), ==, allocations);
+  g_assert_cmpuint (fake.downloads () - downloads, ==, 2 * (EPOCHS - 1));
+  g_assert_true (few_trainer_check (trainer, &error));
 }
 
 static void
@@ -299,6 +334,7 @@ main (int argc, char **argv)
   *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"), *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
   *(void **) &fake.reports = dlsym (module, "fakecuda_reports"), *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
   *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"), *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations"), *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
   g_test_init (&argc, &argv, NULL);
   if (g_getenv ("TEST_FAULTS")) /* they take minutes, and run beside the others */
     {
@@ -312,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/device/agreement/resnet", "resnet", test_agreement);
   g_test_add_data_func ("/device/schedules/vit", "vit", test_schedules);
   g_test_add_data_func ("/device/schedules/resnet", "resnet", test_schedules);
+  g_test_add_func ("/device/steps", test_steps);
   g_test_add_func ("/device/memory", test_memory);
   g_test_add_func ("/device/halves", test_halves);
   return g_test_run ();

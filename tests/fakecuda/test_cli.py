@@ -132,6 +132,25 @@ def no_gpu_and_old_drivers():
 
 
 @test
+def a_gpu_that_computes_otherwise_is_not_used():
+    ptx = open(os.path.join(os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "kernels.ptx"), encoding="utf-8").read()
+    wrong = os.path.join(work, "wrong.ptx")
+    open(wrong, "w", encoding="utf-8").write(ptx.replace("ex2.approx.ftz.f32", "lg2.approx.ftz.f32"))  # another function for every exponential
+    broken = {"FAKECUDA_PTX": wrong, "XDG_CACHE_HOME": os.path.join(work, "broken"), "FAKECUDA_CALLS": os.path.join(work, "calls")}
+    calls = []
+    for _ in range(2):  # the second time it is remembered
+        auto = run("info", model, **broken)
+        assert auto.returncode == 0 and "device        CPU" in auto.stdout, auto.stdout
+        assert "The CPU is used: GPU 0, Fake GPU, f16 computes" in auto.stderr and "otherwise than the CPU" in auto.stderr, auto.stderr
+        calls.append(int(open(broken["FAKECUDA_CALLS"]).read()))
+    assert calls[1] < calls[0] / 3, calls
+    refused = run("info", model, "--device", "cuda:0", **broken)
+    assert refused.returncode == 1 and "otherwise than the CPU" in refused.stderr, refused.stderr
+    told = run("selftest", model, "--device", "cuda:0", **broken)
+    assert told.returncode == 1 and "DIFFERS" in told.stdout
+
+
+@test
 def a_failing_gpu_is_left():
     # late enough to be in the midst of encoding
     calls = os.path.join(work, "calls")
