@@ -224,9 +224,13 @@ integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 
     }
 }
 
-#define COMPARE(x, y)                                                                                   \
-  (in->compare == COMPARE_EQ ? (x) == (y) : in->compare == COMPARE_NE ? (x) != (y) : in->compare == COMPARE_LT ? (x) < (y) \
-   : in->compare == COMPARE_LE ? (x) <= (y) : in->compare == COMPARE_GT ? (x) > (y) : (x) >= (y))
+#define COMPARE(x, y)                         \
+  (in->compare == COMPARE_EQ   ? (x) == (y)   \
+   : in->compare == COMPARE_NE ? (x) != (y)   \
+   : in->compare == COMPARE_LT ? (x) < (y)    \
+   : in->compare == COMPARE_LE ? (x) <= (y)   \
+   : in->compare == COMPARE_GT ? (x) > (y)    \
+                               : (x) >= (y))
 
 static gboolean
 compare (const Instruction *in, guint64 a, guint64 b)
@@ -250,7 +254,10 @@ convert (const Instruction *in, guint64 bits)
     {
       float value = in->from_bytes == 2 ? half_to_float ((guint16) bits) : as_float (bits);
       if (in->to_integer || in->type != TYPE_F)
-        value = in->rounding == ROUND_ZERO ? truncf (value) : in->rounding == ROUND_DOWN ? floorf (value) : in->rounding == ROUND_UP ? ceilf (value) : rintf (value);
+        value = in->rounding == ROUND_ZERO   ? truncf (value)
+                : in->rounding == ROUND_DOWN ? floorf (value)
+                : in->rounding == ROUND_UP   ? ceilf (value)
+                                             : rintf (value);
       if (in->saturates)
         value = value > 0 ? fminf (value, 1) : 0; /* NaN becomes 0 */
       if (in->type == TYPE_F)
@@ -449,7 +456,7 @@ shuffle_order (guint *order, guint n)
     order[i] = i;
   for (guint i = n; i > 1; i--)
     {
-      guint j = (guint) random_below (i), swap = order[i - 1];
+      guint j = random_below (i), swap = order[i - 1];
       order[i - 1] = order[j], order[j] = swap;
     }
 }

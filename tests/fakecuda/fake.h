@@ -10,7 +10,7 @@ void report (const char *kind, const char *format, ...) G_GNUC_PRINTF (2, 3);
 guint report_count (void);
 /* TRUE when this call is the one that FAKECUDA_FAIL_AT says shall fail */
 gboolean call_fails (void);
-guint64 random_below (guint64 n); /* by FAKECUDA_SEED */
+guint random_below (guint n); /* by FAKECUDA_SEED */
 extern GRecMutex fake_lock;
 #define FAKE_LOCKED G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
 

@@ -6,7 +6,10 @@ float
 half_to_float (guint16 half)
 {
   int exponent = half >> 10 & 31;
-  double value = exponent == 31 ? ((half & 1023) ? NAN : INFINITY) : exponent ? ldexp (1024 + (half & 1023), exponent - 25) : ldexp (half & 1023, -24);
+  int fraction = half & 1023;
+  double value = exponent ? ldexp (1024 + fraction, exponent - 25) : ldexp (fraction, -24);
+  if (exponent == 31)
+    value = fraction ? NAN : INFINITY;
   return (float) (half & 0x8000 ? -value : value);
 }
 

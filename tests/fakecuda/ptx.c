@@ -123,7 +123,8 @@ operand_of (const Reader *r, const char *text)
   gsize place;
   if (g_hash_table_contains (r->registers, name))
     o.kind = OPERAND_REGISTER, o.index = register_of (r, name);
-  else if ((place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->parameters, name))) || (place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->shared, name))))
+  else if ((place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->parameters, name)))
+           || (place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->shared, name))))
     o.value += place - 1;
   else if (name[0] == '0' && (name[1] == 'f' || name[1] == 'F' || name[1] == 'd' || name[1] == 'D'))
     o.value = g_ascii_strtoull (name + 2, NULL, 16);

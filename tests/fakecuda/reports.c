@@ -45,11 +45,11 @@ call_fails (void)
   return ++calls == fail_at;
 }
 
-guint64
-random_below (guint64 n)
+guint
+random_below (guint n)
 {
   random_state ^= random_state << 13, random_state ^= random_state >> 7, random_state ^= random_state << 17;
-  return (random_state >> 11) % n;
+  return (guint) ((random_state >> 32) * n >> 32);
 }
 
 /* ---- for tests: dlsym on the module */

@@ -50,7 +50,9 @@ cudaPeekAtLastError (void)
 const char *
 cudaGetErrorString (cudaError_t error)
 {
-  return error == cudaErrorMemoryAllocation ? "out of memory" : error == cudaErrorNoDevice ? "no CUDA-capable device is detected" : "a failure that was asked for";
+  if (error == cudaErrorMemoryAllocation)
+    return "out of memory";
+  return error == cudaErrorNoDevice ? "no CUDA-capable device is detected" : "a failure that was asked for";
 }
 
 /* ---- devices */

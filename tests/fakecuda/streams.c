@@ -106,7 +106,7 @@ stream_drain_all (void)
         busy += ((FakeStream *) streams->pdata[i])->items.length > 0;
       if (busy == 0)
         return;
-      guint chosen = (guint) random_below (busy);
+      guint chosen = random_below (busy);
       for (guint i = 0; i < streams->len; i++)
         if (((FakeStream *) streams->pdata[i])->items.length > 0 && chosen-- == 0)
           {

@@ -25,7 +25,8 @@ def output(*arguments):
 def no_kernel_spills():
     for generation in generations:
         said = output(nvcc, "-std=c++17", "-O3", "-Xptxas", "-v", f"-arch=sm_{generation}", "-cubin", kernels, "-o", os.devnull).stderr
-        functions = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads.*?Used (\d+) registers", said, re.S)
+        functions = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
+                               r".*?Used (\d+) registers", said, re.S)
         assert len(functions) > 30, said
         for name, frame, stores, loads, registers in functions:
             assert (frame, stores, loads) == ("0", "0", "0"), f"{name} spills on sm_{generation}"

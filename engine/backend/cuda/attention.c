@@ -160,7 +160,8 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
       FewCudaHeads h = { .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d };
       guint products = h.b * heads;
       gsize ld;
-      float *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE), *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
+      float *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE);
+      float *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
       float *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, FALSE) : NULL;
       float *slope = v ? split (stream, FEW_SCRATCH_OUT, h, 0, s, d_out, ld_d_out, FALSE) : NULL;
       float *weights = slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale, q, k, FALSE) : NULL;
