@@ -102,6 +102,7 @@ typedef struct
 } FewModelInfo;
 
 /* Valid as long as the model. */
+/* device and precision change when a GPU is left. */
 const FewModelInfo *few_model_info (const FewModel *model);
 guint few_model_dim (const FewModel *model);
 
@@ -755,8 +756,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewCompared, few_compared_unref)
 typedef struct
 {
   FewEventKind kind;
-  const FewModelInfo *model;
-  FewModel *opened;     /* MODEL, NOTICE: what keeps `model` valid while the event lasts */
+  const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
+  FewModel *opened;     /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket given */
   guint ticket;         /* TRIED */
   gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */

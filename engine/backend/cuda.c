@@ -53,7 +53,7 @@ load_module (GError **error)
   Dl_info here;
   const char *named = g_getenv ("FEWSHOT_CUDA_MODULE");
   void *module = dlopen (named ? named : MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!module && dladdr ((void *) load_module, &here) && here.dli_fname)
+  if (!module && !named && dladdr ((void *) load_module, &here) && here.dli_fname)
     {
       g_autofree char *folder = g_path_get_dirname (here.dli_fname), *path = g_build_filename (folder, MODULE, NULL);
       if (!g_file_test (path, G_FILE_TEST_EXISTS))

@@ -14,6 +14,13 @@ static const gint64 FRAME = G_USEC_PER_SEC / 60;
 enum { SNAPSHOT_SHARE = 4 };
 enum { TRIED_AT_ONCE = 32 }; /* pictures whose answers come together */
 
+/* What the model is now: the worker may leave a GPU, and the owner reads this later. */
+static const FewModelInfo *
+info_copy (const FewModel *model)
+{
+  return g_memdup2 (few_model_info (model), sizeof (FewModelInfo));
+}
+
 static void
 open_model (FewWorker *worker, const FewCommand *c)
 {
@@ -25,7 +32,7 @@ open_model (FewWorker *worker, const FewCommand *c)
       worker->model = model;
       g_hash_table_remove_all (worker->features);
     }
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_MODEL, .model = model ? few_model_info (model) : NULL,
+  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_MODEL, .model = model ? info_copy (model) : NULL,
                                 .opened = model ? few_model_ref (model) : NULL, .error = error });
 }
 
@@ -495,7 +502,7 @@ say_notice (FewWorker *worker)
 {
   g_autofree char *notice = worker->model ? few_model_take_notice (worker->model) : NULL;
   if (notice)
-    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NOTICE, .model = few_model_info (worker->model), .opened = few_model_ref (worker->model),
+    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NOTICE, .model = info_copy (worker->model), .opened = few_model_ref (worker->model),
                                          .error = g_error_new_literal (FEW_ERROR, FEW_ERROR_DEVICE, notice) });
 }
 

@@ -33,6 +33,7 @@ event_free (gpointer data)
   FewEvent *event = data;
   g_clear_pointer (&event->found, g_ptr_array_unref);
   g_clear_pointer (&event->snapshot, few_snapshot_unref);
+  g_free ((FewModelInfo *) event->model);
   g_clear_pointer (&event->opened, few_model_unref);
   g_clear_pointer (&event->map, few_map_unref);
   g_clear_pointer (&event->near, g_array_unref);

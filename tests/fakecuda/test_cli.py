@@ -123,7 +123,11 @@ def benchmark():
 
 @test
 def no_gpu_and_old_drivers():
-    for environment, words in (({"FAKECUDA_DRIVER": "12020"}, "does CUDA 12.2 and is older than this build's CUDA"), ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device")):
+    another_library = os.path.join(os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "libcuda.so.1")
+    for environment, words in (({"FAKECUDA_DRIVER": "12020"}, "does CUDA 12.2 and is older than this build's CUDA"),
+                               ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device"),
+                               ({"FEWSHOT_CUDA_MODULE": "/dev/null"}, "The CUDA module cannot be loaded: /dev/null"),
+                               ({"FEWSHOT_CUDA_MODULE": another_library}, "of another version of Fewshot")):
         refused = run("info", model, "--device", "cuda:0", **environment)
         assert refused.returncode == 1 and words in refused.stderr, refused.stderr
         auto = run("info", model, **environment)
