@@ -94,15 +94,14 @@ typedef struct
   const char *architecture;          /* "ViT 32/224, 12 × 768", "ModifiedResNet 3-4-6-3, width 64, 224 px" */
   const char *sha256;                /* of the weights, 64 hex digits */
   const char *device;                /* "CPU, 2 × AVX-512" */
-  const char *precision;             /* "f32" or "bf16" */
+  const char *precision;             /* "f32", "bf16" or "f16" */
   guint dim, context_length, vocab_size;
   guint64 parameters;
   double logit_scale;                /* exp of the stored logarithm */
   FewPreprocess preprocess;
 } FewModelInfo;
 
-/* Valid as long as the model. */
-/* device and precision change when a GPU is left. */
+/* Valid as long as the model; device and precision change when a GPU is left. */
 const FewModelInfo *few_model_info (const FewModel *model);
 guint few_model_dim (const FewModel *model);
 

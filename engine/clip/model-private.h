@@ -9,7 +9,7 @@ struct FewModel
   FewModelInfo info;
   FewClipConfig config;
   FewBackend *backend;
-  FewBackend *left; /* a GPU that failed; trainers may still point to it */
+  FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
   GPtrArray *vectors, *matrices;

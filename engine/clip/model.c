@@ -125,17 +125,13 @@ unload_weights (FewModel *model)
   g_clear_pointer (&model->lanes, g_free);
 }
 
-/* Where activations live, and what the info says of the backend */
-static void
-describe_backend (FewModel *model)
-{
-  model->info.device = model->backend->description;
-  model->info.precision = model->backend->precision;
-  model->whole.backend = model->backend;
-  model->lanes = g_new0 (FewActivations, model->backend->lanes);
-  for (guint i = 0; i < model->backend->lanes; i++)
-    model->lanes[i].backend = model->backend;
-}
+#define SWAP(a, b)                 \
+  G_STMT_START                     \
+  {                                \
+    __typeof__ (a) swapped = (a);  \
+    (a) = (b), (b) = swapped;      \
+  }                                \
+  G_STMT_END
 
 gboolean
 few_model_fall_back (FewModel *model, GError **error)
@@ -144,18 +140,25 @@ few_model_fall_back (FewModel *model, GError **error)
   gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE) || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
   if (!failed || !g_str_equal (model->backend->name, "cuda"))
     return FALSE;
-  unload_weights (model);
-  model->left = model->backend;
-  model->backend = few_backend_cpu_new (0, NULL, NULL);
   g_autoptr (GError) second = NULL;
-  g_autoptr (FewWeights) weights = few_weights_open (model->info.folder, &second);
-  gboolean ok = weights && load_weights (model, weights, &second);
-  describe_backend (model);
-  if (!ok)
+  FewModel *other = few_model_open (model->info.folder, "cpu", NULL, &second);
+  if (!other)
     {
-      g_prefix_error (error, "On the GPU: ");
+      g_prefix_error (error, "%s On the GPU: ", second->message);
       return FALSE;
     }
+  SWAP (model->backend, other->backend);
+  SWAP (model->vectors, other->vectors);
+  SWAP (model->matrices, other->matrices);
+  SWAP (model->vit, other->vit);
+  SWAP (model->resnet, other->resnet);
+  SWAP (model->text, other->text);
+  SWAP (model->lanes, other->lanes);
+  SWAP (model->whole, other->whole);
+  SWAP (model->info.device, other->info.device);
+  SWAP (model->info.precision, other->info.precision);
+  unload_weights (other);
+  model->left = other;
   g_free (model->notice);
   model->notice = g_strdup_printf ("The GPU is left and the CPU goes on: %s", why->message);
   g_clear_error (error);
@@ -219,7 +222,12 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.vocab_size = model->config.vocab_size;
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
-  describe_backend (model);
+  model->info.device = model->backend->description;
+  model->info.precision = model->backend->precision;
+  model->whole.backend = model->backend;
+  model->lanes = g_new0 (FewActivations, model->backend->lanes);
+  for (guint i = 0; i < model->backend->lanes; i++)
+    model->lanes[i].backend = model->backend;
   return g_steal_pointer (&model);
 }
 
@@ -240,7 +248,7 @@ few_model_unref (FewModel *model)
       unload_weights (model);
       few_backend_free (model->backend);
     }
-  g_clear_pointer (&model->left, few_backend_free);
+  g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);

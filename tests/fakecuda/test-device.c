@@ -249,6 +249,28 @@ test_memory (void)
   expect_clean (0);
 }
 
+/* The GPU fails and the model's folder is gone: both are said, and the model stays what it was. */
+static void
+test_gone (void)
+{
+  g_autofree char *source = golden_path ("vit"), *parent = scratch_folder ("gone"), *folder = g_build_filename (parent, "model", NULL);
+  const char *copy[] = { "cp", "-r", source, folder, NULL }, *remove[] = { "rm", "-r", parent, NULL };
+  static const char *const texts[] = { "an ant" };
+  float before[D], after[D];
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_spawn_sync (NULL, (char **) copy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_autoptr (FewModel) model = few_model_open (folder, "cuda:0", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (few_model_encode_texts (model, texts, 1, before, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  fake.fail_at (5);
+  g_assert_false (few_model_encode_texts (model, texts, 1, after, NULL, &error));
+  fake.fail_at (0);
+  assert_says (&error, folder, "On the GPU", NULL);
+  g_assert_true (few_model_encode_texts (model, texts, 1, after, NULL, NULL));
+  g_assert_cmpmem (before, sizeof before, after, sizeof after);
+}
+
 /* Half as much memory as a batch wants: the GPU encodes it in halves, to the same features. */
 static void
 test_halves (void)
@@ -351,5 +373,6 @@ main (int argc, char **argv)
   g_test_add_func ("/device/steps", test_steps);
   g_test_add_func ("/device/memory", test_memory);
   g_test_add_func ("/device/halves", test_halves);
+  g_test_add_func ("/device/gone", test_gone);
   return g_test_run ();
 }
