@@ -2,7 +2,7 @@
 """Plants one bug at a time in a copy of the GPU backend and expects `fewshot-cli selftest` under the fake runtime to find it: by a report of
 the fake, a difference, or a crash. The faultless copy must pass. Prints TAP.
 
-    mutants.py FEWSHOT_CLI MODEL SOURCES NVCC NVCC_ARCH FAKE_LIBRARY FAKE_FOLDER CUDA_OBJECT CFLAGS...
+    mutants.py FEWSHOT_CLI MODEL SOURCES NVCC NVCC_ARCH FAKE_LIBRARY FAKE_FOLDER CFLAGS...
 
 A bug is a text of a source file and what takes its place; a text that is not there (any more) fails the test.
 """
@@ -18,28 +18,30 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from tap import check, finish  # noqa: E402
 
-cli, model, sources, nvcc, arch, fake_library, fake_folder, cuda_object = sys.argv[1:9]
-cflags = sys.argv[9:]
+cli, model, sources, nvcc, arch, fake_library, fake_folder = sys.argv[1:8]
+cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
+HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
+KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
 MODULE = ["attention", "device", "memory", "ops", "products"]
 
 # name, file, text, its place, device
 MUTANTS = [
     # ---- kernels
-    ("no barrier after a write", "kernels.cu", "  __syncthreads ();\n  float sum = 0;", "  float sum = 0;", EXACT),
-    ("no barrier before a write", "kernels.cu", "  __syncthreads (); /* all have read the sum before */\n", "", EXACT),
-    ("a butterfly that is cut short", "kernels.cu", "for (int offset = 16; offset > 0; offset >>= 1)\n    value +=",
+    ("no barrier after a write", "kernels-common.cuh", "  __syncthreads ();\n  float sum = 0;", "  float sum = 0;", EXACT),
+    ("no barrier before a write", "kernels-common.cuh", "  __syncthreads (); /* all have read the sum before */\n", "", EXACT),
+    ("a butterfly that is cut short", "kernels-common.cuh", "for (int offset = 16; offset > 0; offset >>= 1)\n    value +=",
      "for (int offset = 8; offset > 0; offset >>= 1)\n    value +=", EXACT),
-    ("lanes that leave before a shuffle", "kernels.cu", "      float largest = -INFINITY, sum = 0;", "      if (lane >= seen)\n        return;\n      float largest = -INFINITY, sum = 0;", EXACT),
-    ("one element too many", "kernels.cu", "threadIdx.x; i < (n);", "threadIdx.x; i <= (n);", EXACT),
-    ("a wrong index", "kernels.cu", "(picture * height + y) * width + xx", "(picture * height + y) * height + xx", EXACT),
-    ("no check of the bounds", "kernels.cu", "&& y < height && xx < width", "&& xx < width", EXACT),
-    ("blocks that race", "kernels.cu", "loss[row] = logf", "loss[0] += logf", EXACT),
-    ("a shared place that stays unset", "kernels.cu", "  if (threadIdx.x % 32 == 0)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n  float sum",
+    ("lanes that leave before a shuffle", "kernels-rows.cu", "      float largest = -INFINITY, sum = 0;", "      if (lane >= seen)\n        return;\n      float largest = -INFINITY, sum = 0;", EXACT),
+    ("one element too many", "kernels-common.cuh", "threadIdx.x; i < (n);", "threadIdx.x; i <= (n);", EXACT),
+    ("a wrong index", "kernels-layout.cu", "(picture * height + y) * width + xx", "(picture * height + y) * height + xx", EXACT),
+    ("no check of the bounds", "kernels-layout.cu", "&& y < height && xx < width", "&& xx < width", EXACT),
+    ("blocks that race", "kernels-rows.cu", "loss[row] = logf", "loss[0] += logf", EXACT),
+    ("a shared place that stays unset", "kernels-common.cuh", "  if (threadIdx.x % 32 == 0)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n  float sum",
      "  if (threadIdx.x % 32 == 0 && threadIdx.x < 224)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n  float sum", EXACT),
-    ("threads that end before a barrier", "kernels.cu", "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
+    ("threads that end before a barrier", "kernels-rows.cu", "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
      "      if (threadIdx.x >= w / 2)\n        return;\n      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;", EXACT),
-    ("2,048 threads a block", "kernels.cu", "kernel<<<(grid), THREADS, 0", "kernel<<<(grid), 2048, 0", EXACT),
+    ("2,048 threads a block", "kernels-common.cuh", "kernel<<<(grid), THREADS, 0", "kernel<<<(grid), 2048, 0", EXACT),
     # ---- host code
     ("a leading dimension that is too small", "products.c", "p->b, type, (int) p->ldb, p->a, type,\n                           (int) p->lda, &p->beta",
      "p->b, type, (int) p->ldb - 1, p->a, type,\n                           (int) p->lda, &p->beta", EXACT),
@@ -75,16 +77,17 @@ def build(folder, name, file, before, after):
     if text.count(before) != 1:
         raise LookupError(f"{file} holds the text of “{name}” {text.count(before)} times, not once")
     open(path, "w", encoding="utf-8").write(text.replace(before, after))
-    kernels, object_file = os.path.join(folder, "backend/cuda/kernels.cu"), cuda_object
-    ptx = os.path.join(fake_folder, "kernels.ptx")
-    if file == "kernels.cu":
-        ptx, object_file = os.path.join(folder, "kernels.ptx"), os.path.join(folder, "kernels.o")
-        subprocess.run([nvcc, "-std=c++17", "-O3", f"-arch=compute_{arch}", "-ptx", kernels, "-o", ptx], check=True, capture_output=True)
-        subprocess.run([nvcc, "-std=c++17", "-O3", f"-arch=sm_{arch}", "-Xcompiler", "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics", "-c",
-                        kernels, "-o", object_file], check=True, capture_output=True)
+    ptx, objects = fake_folder, built_objects
+    if file.startswith("kernels"):
+        ptx, objects = folder, []
+        for kernels in KERNELS:
+            start = [nvcc, "-std=c++17", "-O3", os.path.join(folder, f"backend/cuda/{kernels}.cu")]
+            objects.append(os.path.join(folder, f"{kernels}.o"))
+            subprocess.run([*start, f"-arch=compute_{arch}", "-ptx", "-o", os.path.join(folder, f"{kernels}.ptx")], check=True, capture_output=True)
+            subprocess.run([*start, f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", objects[-1]], check=True, capture_output=True)
     module = os.path.join(folder, "libfewshot-cuda.so")
     built = run(["cc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", *cflags, "-o", module, *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
-                 object_file, "-Wl,--whole-archive", fake_library, "-Wl,--no-whole-archive", "-lglib-2.0", "-lm"])
+                 *objects, "-Wl,--whole-archive", fake_library, "-Wl,--no-whole-archive", "-lglib-2.0", "-lm"])
     if built.returncode:
         raise RuntimeError(built.stderr)
     return ptx
@@ -115,6 +118,13 @@ def attempt(mutant):
     except Exception as error:  # a bug that cannot be planted is a failure of its own
         return None, str(error)
 
+
+# nvcc's objects once, for those whose bug is in host code
+objects_folder = tempfile.TemporaryDirectory(prefix="fewshot-mutants-")
+built_objects = []
+for kernel in KERNELS:
+    built_objects.append(os.path.join(objects_folder.name, f"{kernel}.o"))
+    subprocess.run([nvcc, "-std=c++17", "-O3", os.path.join(sources, f"{kernel}.cu"), f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", built_objects[-1]], check=True)
 
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
     faultless = [("none, f32", "ops.c", "static double\npower (double", "static double\npower (double", EXACT), ("none, f16", "ops.c", "static double\npower (double", "static double\npower (double", REDUCED)]

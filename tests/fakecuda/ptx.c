@@ -351,13 +351,11 @@ read_kernel (const char *body)
 }
 
 static void
-read_file (void)
+read_file (const char *path)
 {
-  const char *path = g_getenv ("FAKECUDA_PTX");
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
-  kernels = g_hash_table_new (g_str_hash, g_str_equal);
-  if (!g_file_get_contents (path ? path : FAKECUDA_PTX, &text, NULL, &error))
+  if (!g_file_get_contents (path, &text, NULL, &error))
     g_error ("%s", error->message);
   for (char *at = text; (at = strstr (at, "//"));)
     for (; *at && *at != '\n'; at++)
@@ -372,10 +370,27 @@ read_file (void)
     }
 }
 
+static void
+read_folder (void)
+{
+  const char *folder = g_getenv ("FAKECUDA_PTX") ? g_getenv ("FAKECUDA_PTX") : FAKECUDA_PTX, *name;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
+  if (!dir)
+    g_error ("%s", error->message);
+  kernels = g_hash_table_new (g_str_hash, g_str_equal);
+  while ((name = g_dir_read_name (dir)))
+    if (g_str_has_suffix (name, ".ptx"))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+        read_file (path);
+      }
+}
+
 const Kernel *
 kernel_find (const char *name)
 {
   if (!kernels)
-    read_file ();
+    read_folder ();
   return g_hash_table_lookup (kernels, name);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """What nvcc and the linker made: no kernel spills registers or asks for more than a block has, on any GPU generation; the module needs
-cuBLAS and the C library alone, exports one function, and kernels.cu has no float atomics. Prints TAP.
+cuBLAS and the C library alone, exports one function, and the kernels have no float atomics. Prints TAP.
 
-    test_build.py MODULE KERNELS_CU NVCC GENERATION...
+    test_build.py MODULE NVCC GENERATION... -- KERNELS_CU...
 """
 
 import os
@@ -13,7 +13,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from tap import finish, run_tests, test  # noqa: E402
 
-module, kernels, nvcc, *generations = sys.argv[1:]
+module, nvcc, *rest = sys.argv[1:]
+generations, sources = rest[:rest.index("--")], rest[rest.index("--") + 1:]
 REGISTERS, THREADS = 65536, 256
 
 
@@ -24,7 +25,7 @@ def output(*arguments):
 @test
 def no_kernel_spills():
     for generation in generations:
-        said = output(nvcc, "-std=c++17", "-O3", "-Xptxas", "-v", f"-arch=sm_{generation}", "-cubin", kernels, "-o", os.devnull).stderr
+        said = "".join(output(nvcc, "-std=c++17", "-O3", "-Xptxas", "-v", f"-arch=sm_{generation}", "-cubin", source, "-o", os.devnull).stderr for source in sources)
         functions = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
                                r".*?Used (\d+) registers", said, re.S)
         assert len(functions) > 30, said
@@ -49,8 +50,8 @@ def module_exports_one_function():
 
 @test
 def sums_have_one_order():
-    text = open(kernels, encoding="utf-8").read()
-    assert not re.search(r"\batomic\w+ \(", text)
+    for source in sources:
+        assert not re.search(r"\batomic\w+ \(", open(source, encoding="utf-8").read()), source
 
 
 run_tests()

@@ -137,9 +137,12 @@ def no_gpu_and_old_drivers():
 
 @test
 def a_gpu_that_computes_otherwise_is_not_used():
-    ptx = open(os.path.join(os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "kernels.ptx"), encoding="utf-8").read()
-    wrong = os.path.join(work, "wrong.ptx")
-    open(wrong, "w", encoding="utf-8").write(ptx.replace("ex2.approx.ftz.f32", "lg2.approx.ftz.f32"))  # another function for every exponential
+    built, wrong = os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), os.path.join(work, "wrong")
+    os.makedirs(wrong)
+    for name in os.listdir(built):
+        if name.endswith(".ptx"):  # another function for every exponential
+            ptx = open(os.path.join(built, name), encoding="utf-8").read()
+            open(os.path.join(wrong, name), "w", encoding="utf-8").write(ptx.replace("ex2.approx.ftz.f32", "lg2.approx.ftz.f32"))
     broken = {"FAKECUDA_PTX": wrong, "XDG_CACHE_HOME": os.path.join(work, "broken"), "FAKECUDA_CALLS": os.path.join(work, "calls")}
     calls = []
     for _ in range(2):  # the second time it is remembered

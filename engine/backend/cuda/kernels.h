@@ -1,4 +1,4 @@
-/* Launchers of the kernels in kernels.cu: each queues one kernel on a stream and says whether it could.
+/* Launchers of the kernels in kernels-*.cu: each queues one kernel on a stream and says whether it could.
  * All pointers are device memory. M rows of W values, `ld` between rows in elements; other shapes as in backend.h.
  * `half`: the values named so are IEEE binary16, and float otherwise. */
 #pragma once

@@ -1,0 +1,116 @@
+/* What the kernels have in common. They do everything that is not a matrix product: kernels-layout.cu moves values, kernels-rows.cu sums
+ * rows, kernels-elements.cu takes each value for itself.
+ *
+ * Every sum has one order, whatever order blocks and warps run in: no atomics, fixed trees. Rows are summed by a whole block where there
+ * are few of them (batches), by a warp where there are many (attention). */
+#pragma once
+#include "kernels.h"
+#include <cuda_fp16.h>
+
+enum { THREADS = 256, WARPS = THREADS / 32, MOST_BLOCKS = 8192, MOST_ROWS = 65535 };
+
+#define FOR_ELEMENTS(i, n) for (size_t i = blockIdx.x * (size_t) THREADS + threadIdx.x; i < (n); i += (size_t) gridDim.x * THREADS)
+/* blockIdx.y goes over rows, blockIdx.x over columns */
+#define FOR_CELLS(row, column, m, w)                           \
+  for (uint32_t row = blockIdx.y; row < (m); row += gridDim.y) \
+    for (uint32_t column = blockIdx.x * THREADS + threadIdx.x; column < (w); column += gridDim.x * THREADS)
+
+static inline dim3
+grid_of_elements (size_t n)
+{
+  size_t blocks = (n + THREADS - 1) / THREADS;
+  return dim3 ((unsigned) (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS));
+}
+
+static inline dim3
+grid_of_cells (uint32_t m, size_t w)
+{
+  size_t blocks = (w + THREADS - 1) / THREADS;
+  return dim3 ((unsigned) (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS), m < MOST_ROWS ? m : MOST_ROWS);
+}
+
+static inline dim3
+grid_of_warps (uint32_t rows)
+{
+  uint32_t blocks = (rows + WARPS - 1) / WARPS;
+  return dim3 (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS);
+}
+
+/* An empty grid is an error to CUDA and nothing to do to us. */
+#define LAUNCH(kernel, work, grid, stream, ...)                     \
+  {                                                                 \
+    if ((work) > 0)                                                 \
+      kernel<<<(grid), THREADS, 0, (stream)>>> (__VA_ARGS__);       \
+    return cudaPeekAtLastError ();                                  \
+  }
+
+__device__ static inline float
+as_float (float value)
+{
+  return value;
+}
+
+__device__ static inline float
+as_float (__half value)
+{
+  return __half2float (value);
+}
+
+__device__ static inline void
+put (float *to, float value)
+{
+  *to = value;
+}
+
+__device__ static inline void
+put (__half *to, float value)
+{
+  *to = __float2half_rn (value);
+}
+
+/* ---- sums: a warp's by butterfly, a block's by one value a warp, added in their order */
+
+__device__ static inline float
+warp_sum (float value)
+{
+  for (int offset = 16; offset > 0; offset >>= 1)
+    value += __shfl_xor_sync (0xffffffffu, value, offset);
+  return value;
+}
+
+__device__ static inline float
+warp_largest (float value)
+{
+  for (int offset = 16; offset > 0; offset >>= 1)
+    value = fmaxf (value, __shfl_xor_sync (0xffffffffu, value, offset));
+  return value;
+}
+
+/* shared [WARPS] */
+__device__ static inline float
+block_sum (float value, float *shared)
+{
+  value = warp_sum (value);
+  __syncthreads (); /* all have read the sum before */
+  if (threadIdx.x % 32 == 0)
+    shared[threadIdx.x / 32] = value;
+  __syncthreads ();
+  float sum = 0;
+  for (int warp = 0; warp < WARPS; warp++)
+    sum += shared[warp];
+  return sum;
+}
+
+__device__ static inline float
+block_largest (float value, float *shared)
+{
+  value = warp_largest (value);
+  __syncthreads ();
+  if (threadIdx.x % 32 == 0)
+    shared[threadIdx.x / 32] = value;
+  __syncthreads ();
+  float largest = shared[0];
+  for (int warp = 1; warp < WARPS; warp++)
+    largest = fmaxf (largest, shared[warp]);
+  return largest;
+}
