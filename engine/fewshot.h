@@ -84,6 +84,10 @@ typedef struct FewModel FewModel;
 FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
 /* Why a GPU is not used (any more), once; NULL when there is nothing to say. Free with g_free. */
 char *few_model_take_notice (FewModel *model);
+/* For who steps a trainer, after few_trainer_check: when *error is that the GPU failed or had too little memory, the model goes on on the CPU,
+ * *error is cleared and becomes the notice, and the trainer can be made anew. FALSE when *error is of another kind or the CPU cannot either.
+ * What was made for the GPU stays valid until the model is freed, and stays failed. */
+gboolean few_model_fall_back (FewModel *model, GError **error);
 FewModel *few_model_ref (FewModel *model);
 void few_model_unref (FewModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewModel, few_model_unref)
@@ -419,7 +423,8 @@ void few_trainer_set_weights (FewTrainer *trainer, const float *weights);
 void few_trainer_scores (FewTrainer *trainer, float *scores);
 /* the ratios as they are now: `options`' or learned ones */
 void few_trainer_ratios (FewTrainer *trainer, double *alpha, double *beta);
-const FewEpoch *few_trainer_history (const FewTrainer *trainer, guint *n);
+/* What each epoch came to, n so far; waits for the device. Until the next call. */
+const FewEpoch *few_trainer_history (FewTrainer *trainer, guint *n);
 float few_trainer_gradients (FewTrainer *trainer, const guint32 *rows, guint m, float *gradients);
 /* One update on the given rows instead of the shuffled ones; returns the loss before it. */
 float few_trainer_step_rows (FewTrainer *trainer, const guint32 *rows, guint m);

@@ -18,7 +18,27 @@ run (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
         }
     }
   cli_progress (NULL, 0, 0, NULL);
-  return !g_cancellable_set_error_if_cancelled (cli->cancellable, error);
+  return !g_cancellable_set_error_if_cancelled (cli->cancellable, error) && few_trainer_check (trainer, error);
+}
+
+/* text [K, D]. When a GPU fails, what it has learned is lost with it: the CPU begins anew. */
+static FewSnapshot *
+learn (Cli *cli, FewModel *model, const CliData *data, const float *text, const CliTrainJob *job, GError **error)
+{
+  for (;;)
+    {
+      GError *local = NULL;
+      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, data->features, data->labels, data->roles, NULL, data->n, text,
+                                                        (const char *const *) data->classes, data->n_classes, job->template_text, &local);
+      g_autoptr (FewSnapshot) snapshot = trainer && run (cli, trainer, job->options.epochs, &local) ? few_trainer_snapshot (trainer) : NULL;
+      if (snapshot && few_trainer_check (trainer, &local))
+        return g_steal_pointer (&snapshot);
+      if (!few_model_fall_back (model, &local))
+        {
+          g_propagate_error (error, local);
+          return NULL;
+        }
+    }
 }
 
 static int
@@ -42,12 +62,10 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes, (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, data.features, data.labels, data.roles, NULL, data.n, text,
-                                                    (const char *const *) data.classes, data.n_classes, job->template_text, &error);
+  g_autoptr (FewSnapshot) snapshot = learn (cli, model, &data, text, job, &error);
   cli_say_notice (model);
-  if (!trainer || !run (cli, trainer, job->options.epochs, &error) || !few_trainer_check (trainer, &error))
+  if (!snapshot)
     return fail (&error);
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
   FewAlphaChoice choice;
   few_lens_choose_alpha (snapshot, &choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */

@@ -99,8 +99,7 @@ keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *optio
 {
   guint n, hidden = options->hidden ? options->hidden : MAX (r->d / 4, 1);
   const FewEpoch *history = few_trainer_history (trainer, &n);
-  for (guint i = 0; i < n; i++)
-    few_run_add_epoch (r, &history[i]);
+  few_run_add_epochs (r, history, n);
   double alpha, beta;
   few_trainer_ratios (trainer, &alpha, &beta);
   if (options->side != FEW_SIDE_TEXT)

@@ -16,7 +16,7 @@ typedef struct
   const FewVit *vit;
   const FewClipConfig *config;
   guint t, w, batch;
-  gsize ld, picture_floats;   /* T·W of one picture's tokens on the host */
+  gsize ld, picture_floats;   /* T·ld: one picture's tokens */
   FewActivations *lanes;
   FewTape *tape;
   FewMatrix *back_projection;
@@ -77,7 +77,7 @@ read_piece (gpointer user, guint index, guint lane, FewStream *stream)
   g_mutex_unlock (&reading->lock);
 }
 
-/* tokens [n, T, W] of the pictures after block `after` */
+/* tokens [n, T, ld] of the pictures after block `after` */
 static gboolean
 read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GError **error)
 {
@@ -100,8 +100,8 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
   guint rows = in->batch * in->t, ld = (guint) in->ld;
-  for (guint i = 0; i < m * in->t; i++)
-    ops->upload (s, in->tokens + i * in->ld, tokens_host[i / in->t] + (gsize) (i % in->t) * in->w, in->w);
+  for (guint i = 0; i < m; i++)
+    ops->upload (s, in->tokens + i * in->picture_floats, tokens_host[i], in->picture_floats);
   few_bottleneck_forward (&in->mlp, ops, s, rows, in->tokens, ld, in->a, ld);
   float *x = few_tape_input (in->tape); /* x + α (a − x) */
   ops->clear (s, x, rows * in->ld);
@@ -230,7 +230,7 @@ few_insertion_run (FewMethodRun *r, GError **error)
   Insertion in = { .run = r, .vit = few_model_vit (r->model), .config = few_model_config (r->model) };
   guint grid = in.config->image_size / in.config->patch_size;
   in.t = grid * grid + 1, in.w = in.config->vision.width, in.ld = few_row_stride (in.w);
-  in.picture_floats = (gsize) in.t * in.w;
+  in.picture_floats = in.t * in.ld;
   in.batch = MIN (r->train.batch, r->n_pictures);
   gsize bytes = r->n_pictures * in.picture_floats * sizeof (float);
   if (bytes > (gsize) TOKEN_MEGABYTES << 20)

@@ -1,6 +1,7 @@
 /* LP++ (Huang et al., CVPR 2024): a linear probe beside the text features, logits = f·(w_k + a_k t_k), by gradient descent whose two step
  * sizes follow from the data: 4N/λmax (FᵀF) for w and N/(4·max_k Σ (f·t_k)²) for a. It begins at zero-shot CLIP: w = 0, a = logit_scale. */
 #include "method.h"
+#include "epochs.h"
 #include <math.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ run (FewMethodRun *r, GError **error)
   float *text = few_run_upload (r, r->task->text_features, cells);
   float *w = few_run_alloc (r, cells), *a = few_run_alloc (r, k), *v = few_run_alloc (r, cells), *gradient = few_run_alloc (r, cells);
   float *a_gradient = few_run_alloc (r, k), *velocity = few_run_alloc (r, cells), *a_velocity = few_run_alloc (r, k);
-  float *logits = few_run_alloc (r, (gsize) n * k), *loss = few_run_alloc (r, n), *correct = few_run_alloc (r, n);
+  float *logits = few_run_alloc (r, (gsize) n * k), *sums = few_run_alloc (r, few_epochs_floats (n, 0, r->train.epochs));
   float *vector = few_run_alloc (r, d), *image = few_run_alloc (r, n);
   if (few_run_short (r, error))
     return FALSE;
@@ -76,6 +77,8 @@ run (FewMethodRun *r, GError **error)
   ops->upload (s, a, a_host, k);
   FewUpdate w_step = { .rate = (float) (4.0 * n / largest_eigenvalue (r, rows, vector, image)) };
   FewUpdate a_step = { .rate = (float) (n / (4.0 * largest_text_energy (r, rows, text, logits))) };
+  g_auto (FewEpochs) epochs;
+  few_epochs_init (&epochs, r->backend, sums, n, n, 0, r->train.epochs);
   for (guint epoch = 0; epoch < r->train.epochs; epoch++)
     {
       ops->clear (s, v, cells);
@@ -83,15 +86,18 @@ run (FewMethodRun *r, GError **error)
       w_step.step = a_step.step = epoch + 1;
       ops->gemm (s, FALSE, TRUE, n, k, d, 1, rows, d, w, d, 0, logits, k);
       ops->gemm (s, FALSE, TRUE, n, k, d, 1, rows, d, v, d, 1, logits, k);
-      ops->softmax_cross_entropy (s, n, k, r->row_labels, logits, loss, correct);
+      ops->softmax_cross_entropy (s, n, k, r->row_labels, logits, epochs.loss, epochs.correct);
       ops->gemm (s, TRUE, FALSE, k, d, n, 1, logits, k, rows, d, 0, gradient, d);
       ops->row_dots (s, k, d, gradient, text, a_gradient);
       ops->sgd (s, cells, &w_step, gradient, velocity, w);
       ops->sgd (s, k, &a_step, a_gradient, a_velocity, a);
-      few_run_add_epoch (r, &(FewEpoch){ (float) (few_run_sum (r, loss, n) / n), (float) (few_run_sum (r, correct, n) / n), NAN });
+      few_epochs_close (&epochs);
       if (!few_run_tick (r, epoch + 1, r->train.epochs, error))
         return FALSE;
     }
+  guint read;
+  const FewEpoch *history = few_epochs_read (&epochs, &read);
+  few_run_add_epochs (r, history, read);
   ops->add_scaled_rows (s, k, d, a, text, NULL, w);
   few_run_score (r, features, w, 1, NULL);
   few_run_learned_device (r, "weight", k, d, w);

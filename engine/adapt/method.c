@@ -1,4 +1,5 @@
 #include "method.h"
+#include "epochs.h"
 #include <math.h>
 #include <string.h>
 
@@ -235,10 +236,9 @@ few_run_score (FewMethodRun *run, const float *features, const float *w, double 
 }
 
 void
-few_run_learning_init (FewMethodRun *run, FewLearning *learning)
+few_run_learning_init (const FewMethodRun *run, FewLearning *learning)
 {
   *learning = (FewLearning){ .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
-  learning->loss = few_run_alloc (run, learning->batch), learning->correct = few_run_alloc (run, learning->batch);
 }
 
 void
@@ -250,18 +250,24 @@ few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights
 }
 
 gboolean
-few_run_learn (FewMethodRun *run, const FewLearning *l, GError **error)
+few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
 {
   const FewTrainOptions *o = &run->train;
   guint m, done = 0, steps = o->epochs * ((l->n + l->batch - 1) / l->batch);
   g_autofree guint32 *labels = g_new (guint32, l->batch);
+  float *memory = few_run_alloc (run, few_epochs_floats (l->n, 0, o->epochs));
+  if (few_run_short (run, error))
+    return FALSE;
+  g_auto (FewEpochs) epochs;
   g_auto (FewBatches) batches;
+  few_epochs_init (&epochs, run->backend, memory, l->n, l->n, 0, o->epochs);
   few_batches_init (&batches, l->n, l->batch, o->seed);
   for (guint epoch = 0; epoch < o->epochs; epoch++)
     {
       const guint32 *rows;
-      double rate = few_epoch_rate (o, epoch), loss = 0, hits = 0;
+      double rate = few_epoch_rate (o, epoch);
       few_batches_shuffle (&batches);
+      l->loss = epochs.loss, l->correct = epochs.correct;
       while ((rows = few_batches_next (&batches, &m)))
         {
           for (guint i = 0; i < m; i++)
@@ -273,12 +279,14 @@ few_run_learn (FewMethodRun *run, const FewLearning *l, GError **error)
             run->ops->sgd (run->stream, l->n_weights, &update, l->gradient, l->first, l->weights);
           else
             run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second, l->weights);
-          loss += few_run_sum (run, l->loss, m), hits += few_run_sum (run, l->correct, m);
+          l->loss += m, l->correct += m;
           if (!few_run_tick (run, done, steps, error))
             return FALSE;
         }
-      few_run_add_epoch (run, &(FewEpoch){ (float) (loss / l->n), (float) (hits / l->n), NAN });
+      few_epochs_close (&epochs);
     }
+  const FewEpoch *history = few_epochs_read (&epochs, &m);
+  few_run_add_epochs (run, history, m);
   return TRUE;
 }
 
@@ -354,11 +362,12 @@ few_run_chose (FewMethodRun *run, const char *name, double value)
 }
 
 void
-few_run_add_epoch (FewMethodRun *run, const FewEpoch *epoch)
+few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n)
 {
   FewMethodResult *r = run->result;
-  r->history = g_renew (FewEpoch, r->history, r->epochs + 1);
-  r->history[r->epochs++] = *epoch;
+  r->history = g_renew (FewEpoch, r->history, r->epochs + n);
+  memcpy (r->history + r->epochs, epochs, n * sizeof *epochs);
+  r->epochs += n;
 }
 
 double

@@ -60,7 +60,7 @@ void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize col
 void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *device);
 /* Appends to result->chosen. */
 void few_run_chose (FewMethodRun *run, const char *name, double value);
-void few_run_add_epoch (FewMethodRun *run, const FewEpoch *epoch);
+void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);
 double few_run_sum (FewMethodRun *run, const float *device, guint m);
 
 /* Learning by steps. */
@@ -68,7 +68,7 @@ typedef struct
 {
   guint n, stride;          /* rows to learn from; row i has the label row_labels [i · stride] */
   guint batch;              /* no more than n */
-  float *loss, *correct;    /* device [batch]: what `step` leaves of a batch */
+  float *loss, *correct;    /* device [m]: where `step` leaves those of its batch; few_run_learn sets them */
   gsize n_weights;          /* device: what is learned, its gradient and the optimiser's moments */
   float *weights, *gradient, *first, *second;
   float epsilon;            /* of Adam; 0: its usual 1e-8 */
@@ -77,12 +77,12 @@ typedef struct
   gpointer user;
 } FewLearning;
 
-/* Rows and stride 1, the options' batch, loss and correct allocated. */
-void few_run_learning_init (FewMethodRun *run, FewLearning *learning);
+/* Rows and stride 1, the options' batch. */
+void few_run_learning_init (const FewMethodRun *run, FewLearning *learning);
 /* Moments for n_weights, weights as given; the gradient too. */
 void few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights, gsize n_weights);
 /* The options' epochs by their schedule and optimiser; fills the history. */
-gboolean few_run_learn (FewMethodRun *run, const FewLearning *learning, GError **error);
+gboolean few_run_learn (FewMethodRun *run, FewLearning *learning, GError **error);
 guint few_run_argmax (const float *row, guint k);
 /* Makes result->grid, accuracies NAN. */
 void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows, const char *column_name,

@@ -11,6 +11,7 @@
 #include "adapter.h"
 #include "batches.h"
 #include "bottleneck.h"
+#include "epochs.h"
 #include <math.h>
 #include <string.h>
 
@@ -44,7 +45,6 @@ struct FewTrainer
   gsize n_weights;
   Side visual, text;                  /* a batch or EVALUATION_ROWS pictures; K classes */
   float *logits, *dots;
-  float *loss, *correct;              /* of the epoch's pictures so far: read once an epoch, so that no step waits */
   /* the epoch under way */
   guint32 *train, *validation; /* rows */
   guint n_validation;
@@ -53,7 +53,7 @@ struct FewTrainer
   guint64 step;
   double rate;
   guint seen; /* pictures of the epoch */
-  GArray *history; /* FewEpoch */
+  FewEpochs epochs;
   gint64 started;
 };
 
@@ -123,7 +123,7 @@ forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
     side_forward (t, &t->text, t->k, t->text.x);
   const float *w = t->text.adapted ? t->text.out : t->text.x;
   ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
-  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss + at, t->correct + at);
+  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->epochs.loss + at, t->epochs.correct + at);
   if (t->visual.adapted)
     {
       ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, w, t->d, 0, t->visual.d, t->d);
@@ -149,13 +149,13 @@ update (FewTrainer *t)
     t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
 }
 
-/* The mean of the first m */
+/* of a batch of m */
 static double
-mean (FewTrainer *t, const float *device, guint m)
+mean_loss (FewTrainer *t, guint m)
 {
   g_autofree float *host = g_new (float, m);
   double sum = 0;
-  t->backend->ops->download (t->backend->stream, host, device, m);
+  t->backend->ops->download (t->backend->stream, host, t->epochs.loss, m);
   for (guint i = 0; i < m; i++)
     sum += host[i];
   return sum / m;
@@ -171,14 +171,12 @@ begin_epoch (FewTrainer *t)
   t->rate = few_epoch_rate (&t->options, t->epoch);
 }
 
-/* Share of validation pictures right at the training ratios. */
-static float
-validation_accuracy (FewTrainer *t)
+/* Which validation pictures are right at the training ratios */
+static void
+validate (FewTrainer *t)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
-  guint hits = 0;
-  float correct[EVALUATION_ROWS];
   read_ratios (t);
   if (t->text.adapted && t->n_validation > 0)
     side_forward (t, &t->text, t->k, t->text.x);
@@ -192,12 +190,8 @@ validation_accuracy (FewTrainer *t)
       ops->gather_rows (s, m, t->d, t->validation + first, t->features, t->d, t->visual.x);
       side_forward (t, &t->visual, m, t->visual.x);
       ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
-      ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->loss, t->correct);
-      ops->download (s, correct, t->correct, m);
-      for (guint i = 0; i < m; i++)
-        hits += correct[i] > 0.5f;
+      ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->dots, t->epochs.right + first);
     }
-  return t->n_validation ? (float) hits / (float) t->n_validation : NAN;
 }
 
 gboolean
@@ -215,9 +209,8 @@ few_trainer_step (FewTrainer *t)
   t->seen += m;
   if (t->batches.at < t->batches.n)
     return TRUE;
-  FewEpoch epoch = { .loss = (float) mean (t, t->loss, t->seen), .train_accuracy = (float) mean (t, t->correct, t->seen) };
-  epoch.validation_accuracy = validation_accuracy (t); /* uses the same memory */
-  g_array_append_val (t->history, epoch);
+  validate (t);
+  few_epochs_close (&t->epochs);
   t->epoch++;
   begin_epoch (t);
   return t->epoch < t->options.epochs;
@@ -230,10 +223,9 @@ few_trainer_epoch (const FewTrainer *t)
 }
 
 const FewEpoch *
-few_trainer_history (const FewTrainer *t, guint *n)
+few_trainer_history (FewTrainer *t, guint *n)
 {
-  *n = t->history->len;
-  return (const FewEpoch *) (void *) t->history->data;
+  return few_epochs_read (&t->epochs, n);
 }
 
 gboolean
@@ -254,7 +246,7 @@ few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradi
 {
   forward_backward (t, rows, m, 0);
   t->backend->ops->download (t->backend->stream, gradients, t->gradients, t->n_weights);
-  return (float) mean (t, t->loss, m);
+  return (float) mean_loss (t, m);
 }
 
 float
@@ -262,7 +254,7 @@ few_trainer_step_rows (FewTrainer *t, const guint32 *rows, guint m)
 {
   forward_backward (t, rows, m, 0);
   update (t);
-  return (float) mean (t, t->loss, m);
+  return (float) mean_loss (t, m);
 }
 
 void
@@ -325,9 +317,9 @@ few_trainer_snapshot (FewTrainer *t)
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;
-  info->epoch = t->history->len;
+  const FewEpoch *history = few_epochs_read (&t->epochs, &info->epoch);
+  info->history = g_memdup2 (history, info->epoch * sizeof *history);
   info->epochs = t->options.epochs;
-  info->history = g_memdup2 (t->history->data, t->history->len * sizeof (FewEpoch));
   info->seconds = (double) (g_get_monotonic_time () - t->started) / G_USEC_PER_SEC;
   double done = t->epoch + (double) t->batches.at / t->batches.n;
   info->seconds_left = done > 0 ? info->seconds / done * (t->options.epochs - done) : 0;
@@ -403,7 +395,6 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
         t->validation[t->n_validation++] = i;
     }
   few_batches_init (&t->batches, n_train, options->batch, options->seed);
-  t->history = g_array_new (FALSE, FALSE, sizeof (FewEpoch));
   t->visual.adapted = options->side != FEW_SIDE_TEXT, t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha, t->text.ratio = options->beta;
 
@@ -413,6 +404,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   t->n_weights = sides * 2 * half + (options->learn_ratios ? 2 : 0);
   Side *v = &t->visual, *w = &t->text;
   gsize v_rows = v->adapted ? rows : 0, w_rows = w->adapted ? k : 0;
+  guint room = (guint) MAX (rows, n_train); /* few_trainer_gradients' batches may be larger than all that is learned from */
+  float *epochs;
   struct
   {
     float **part;
@@ -422,7 +415,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
     { &t->m, t->n_weights }, { &t->v, t->n_weights }, { &v->x, rows * d }, { &v->out, rows * d }, { &v->norm, rows }, { &v->a, v_rows * d },
     { &v->d, v_rows * d }, { &v->mlp.hidden, v_rows * h }, { &v->mlp.d_hidden, v_rows * h }, { &w->x, (gsize) k * d }, { &w->out, w_rows * d },
     { &w->norm, w_rows }, { &w->a, w_rows * d }, { &w->d, w_rows * d }, { &w->mlp.hidden, w_rows * h }, { &w->mlp.d_hidden, w_rows * h },
-    { &t->logits, rows * k }, { &t->loss, MAX (rows, n) }, { &t->correct, MAX (rows, n) }, { &t->dots, MAX (rows, k) },
+    { &t->logits, rows * k }, { &t->dots, MAX (rows, k) }, { &epochs, few_epochs_floats (room, t->n_validation, options->epochs) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;
@@ -466,6 +459,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
       weights[offset++] = (float) log (ratio / (1 - ratio));
     }
   ops->upload (s, t->weights, weights, t->n_weights);
+  few_epochs_init (&t->epochs, t->backend, epochs, room, n_train, t->n_validation, options->epochs);
   begin_epoch (t);
   t->started = g_get_monotonic_time ();
   return g_steal_pointer (&t);
@@ -491,7 +485,7 @@ few_trainer_free (FewTrainer *t)
   if (t->memory)
     t->backend->ops->free (t->backend, t->memory);
   g_clear_pointer (&t->model, few_model_unref);
-  g_clear_pointer (&t->history, g_array_unref);
+  few_epochs_clear (&t->epochs);
   few_batches_clear (&t->batches);
   g_strfreev (t->class_names);
   g_free (t->template_text);

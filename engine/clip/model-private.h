@@ -10,6 +10,7 @@ struct FewModel
   FewClipConfig config;
   FewBackend *backend;
   FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
+  char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
   GPtrArray *vectors, *matrices;

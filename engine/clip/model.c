@@ -141,7 +141,7 @@ few_model_fall_back (FewModel *model, GError **error)
   if (!failed || !g_str_equal (model->backend->name, "cuda"))
     return FALSE;
   g_autoptr (GError) second = NULL;
-  FewModel *other = few_model_open (model->info.folder, "cpu", NULL, &second);
+  FewModel *other = few_model_open (model->info.folder, model->cpu, NULL, &second);
   if (!other)
     {
       g_prefix_error (error, "%s On the GPU: ", second->message);
@@ -204,6 +204,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->vectors = g_ptr_array_new ();
   model->matrices = g_ptr_array_new ();
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
+  const char *threads = device ? strchr (device, ',') : NULL;
+  model->cpu = g_strconcat ("cpu", threads ? threads : "", NULL);
   model->backend = few_backend_open (device, &model->notice, error);
   if (!model->backend)
     return NULL;
@@ -250,6 +252,7 @@ few_model_unref (FewModel *model)
     }
   g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
+  g_free (model->cpu);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);

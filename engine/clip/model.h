@@ -10,10 +10,6 @@ const FewTextTower *few_model_text (const FewModel *model);
 /* NULL when the image tower is a ResNet */
 const FewVit *few_model_vit (const FewModel *model);
 guint64 few_model_max_pixels (const FewModel *model);
-/* After a GPU has failed, or had too little memory: the model goes on on the CPU, and *error, which is such a failure, is cleared and becomes
- * the notice. FALSE when *error is of another kind or the CPU cannot either. What was made for the old backend (trainers, tapes) stays
- * valid until the model is freed, and stays failed. */
-gboolean few_model_fall_back (FewModel *model, GError **error);
 /* One forward pass of the image tower on a lane: pixels [n, 3, R, R] → features [n, D] */
 gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels, float *features, GError **error);
 /* The feature cache of this model in a folder; NULL when there can be none. The model keeps it. */

@@ -18,7 +18,7 @@ void few_vit_clear (FewVit *vit);
 gboolean few_vit_forward (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
                           guint b, const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error);
 
-/* pixels as few_vit_forward → tokens [B, T, W] host after the first `blocks` blocks, T = patches + 1 */
+/* pixels as few_vit_forward → tokens [B, T, few_row_stride (W)] host after the first `blocks` blocks, T = patches + 1; the values behind W mean nothing */
 gboolean few_vit_tokens (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
                          guint b, guint blocks, const float *pixels, float *tokens, GError **error);
 /* ln_post and proj: class tokens x [M, W], ld floats apart → features [M, D] device; work [M, W] */

@@ -83,16 +83,11 @@ few_vit_tokens (const FewVit *vit, const FewClipConfig *config, FewBackend *back
                 guint blocks, const float *pixels, float *tokens, GError **error)
 {
   Pass pass;
-  guint w = config->vision.width;
   if (!embed (vit, config, backend, stream, activations, b, pixels, &pass, error))
     return FALSE;
   FewTransformer part = vit->transformer;
   part.config.layers = blocks;
   few_transformer_forward (&part, backend->ops, stream, b, pass.t, FALSE, pass.x, pass.work, "visual", NULL, NULL);
-  gsize m = (gsize) b * pass.t;
-  g_autofree float *rows = g_new (float, m *pass.ld); /* one copy, as each waits */
-  backend->ops->download (stream, rows, pass.x, m * pass.ld);
-  for (gsize i = 0; i < m; i++)
-    memcpy (tokens + i * w, rows + i * pass.ld, w * sizeof (float));
+  backend->ops->download (stream, tokens, pass.x, (gsize) b * pass.t * pass.ld);
   return backend->ops->check (stream, error);
 }

@@ -21,6 +21,7 @@ typedef struct
   FewEmbedStatus status;
   GCancellable *cancellable;
   gint64 started;
+  const char *precision; /* of the first features: those after a GPU was left have another */
   /* the batch */
   GPtrArray *names;
   float *features;
@@ -210,7 +211,8 @@ write_output (Embedding *e, GError **error)
     }
   few_safetensors_writer_metadata (writer, "backbone", info->name);
   few_safetensors_writer_metadata (writer, "backbone_sha256", info->sha256);
-  few_safetensors_writer_metadata (writer, "precision", info->precision);
+  g_autofree char *mixed = g_str_equal (e->precision, info->precision) ? NULL : g_strdup_printf ("%s, %s", e->precision, info->precision);
+  few_safetensors_writer_metadata (writer, "precision", mixed ? mixed : info->precision);
   few_safetensors_writer_metadata (writer, "jpeg", info->preprocess.exact ? "exact" : "scaled");
   few_safetensors_writer_metadata (writer, "order", job->folder ? "path" : "given");
   return few_safetensors_writer_save (writer, job->output, error);
@@ -240,7 +242,7 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status, GCan
   g_autofree float *features = g_new (float, (gsize) BATCH * info->dim);
   g_autofree GError **refusals = g_new0 (GError *, BATCH);
   Embedding e = { .model = model, .job = job, .part = part, .cancellable = cancellable, .started = g_get_monotonic_time (), .names = names,
-                  .features = features, .refusals = refusals };
+                  .precision = info->precision, .features = features, .refusals = refusals };
   e.status.total = job->total;
   gboolean ok = encode_all (&e, error);
   e.status.known = few_part_file_known (part);

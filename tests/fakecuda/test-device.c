@@ -21,12 +21,14 @@ static struct
   guint (*downloads) (void);
 } fake;
 
+static const char *const names[CLASSES + 1] = { "ant", "bee", NULL };
+
 /* What a person does: opens a model, encodes pictures and class names, trains. results [RESULTS]: features of pictures and of texts,
  * cosines after training. The GPU has `spare` bytes of memory left once the model is open. FALSE when it cannot be done. */
 static gboolean
 whole_job_in (guint64 spare, const char *kind, const char *device, float *results, char **notice, GError **error)
 {
-  static const char *const names[CLASSES + 1] = { "ant", "bee", NULL }, *const templates[] = { "a photo of a {}.", NULL };
+  static const char *const templates[] = { "a photo of a {}.", NULL };
   g_autofree char *folder = golden_path (kind);
   memset (results, 0, RESULTS * sizeof *results);
   *notice = NULL;
@@ -157,28 +159,44 @@ test_faults (gconstpointer kind)
   g_assert_cmpuint (ended, >, 0);
 }
 
-/* After the first epoch a step allocates nothing and waits for nothing: losses and hits come back once an epoch. */
+enum { EXAMPLES = 64 };
+
+typedef struct
+{
+  float features[EXAMPLES * D], text[CLASSES * D];
+  guint32 labels[EXAMPLES];
+  guint8 roles[EXAMPLES];
+} Examples;
+
+/* Random features; a quarter of the pictures is for validation. */
+static Examples *
+examples_new (void)
+{
+  Examples *examples = g_new (Examples, 1);
+  g_autoptr (GRand) random = g_rand_new_with_seed (4);
+  for (guint i = 0; i < EXAMPLES * D; i++)
+    examples->features[i] = (float) g_rand_double_range (random, -1, 1);
+  for (guint i = 0; i < CLASSES * D; i++)
+    examples->text[i] = (float) g_rand_double_range (random, -1, 1);
+  for (guint i = 0; i < EXAMPLES; i++)
+    examples->labels[i] = i % CLASSES, examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+  return examples;
+}
+
+/* After the first epoch a step allocates nothing and waits for nothing: what epochs came to is read when somebody asks. */
 static void
 test_steps (void)
 {
-  enum { MANY = 64, EPOCHS = 4 };
-  static const char *const names[CLASSES + 1] = { "ant", "bee", NULL };
+  enum { EPOCHS = 4 };
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
   g_autoptr (GError) error = NULL;
-  float features[MANY * D], text[CLASSES * D];
-  guint32 labels[MANY];
-  guint8 roles[MANY];
-  g_autoptr (GRand) random = g_rand_new_with_seed (4);
-  for (guint i = 0; i < MANY * D; i++)
-    features[i] = (float) g_rand_double_range (random, -1, 1);
-  for (guint i = 0; i < CLASSES * D; i++)
-    text[i] = (float) g_rand_double_range (random, -1, 1);
-  for (guint i = 0; i < MANY; i++)
-    labels[i] = i % CLASSES, roles[i] = FEW_ROLE_TRAIN;
+  g_autofree Examples *examples = examples_new ();
+  guint n;
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = EPOCHS, options.batch = 8;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text, names, CLASSES, "{}", &error);
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, examples->features, examples->labels, examples->roles, NULL, EXAMPLES,
+                                                    examples->text, names, CLASSES, "{}", &error);
   g_assert_no_error (error);
   while (few_trainer_epoch (trainer) == 0)
     few_trainer_step (trainer);
@@ -186,8 +204,39 @@ test_steps (void)
   while (few_trainer_step (trainer))
     ;
   g_assert_cmpuint (fake.allocations (), ==, allocations);
-  g_assert_cmpuint (fake.downloads () - downloads, ==, 2 * (EPOCHS - 1));
+  g_assert_cmpuint (fake.downloads (), ==, downloads);
+  const FewEpoch *history = few_trainer_history (trainer, &n);
+  g_assert_cmpuint (fake.downloads (), ==, downloads + 1);
+  g_assert_cmpuint (n, ==, EPOCHS);
+  g_assert_cmpfloat (history[EPOCHS - 1].loss, <, history[0].loss);
   g_assert_true (few_trainer_check (trainer, &error));
+}
+
+static guint
+downloads_of (FewModel *model, const Examples *examples, const char *method, guint epochs)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *specification = g_strdup_printf ("%s:epochs=%u", method, epochs);
+  FewMethodOptions options;
+  g_assert_true (few_method_parse (specification, &options, &error));
+  FewTask task = { .n = EXAMPLES, .n_classes = CLASSES, .features = examples->features, .labels = examples->labels, .roles = examples->roles,
+                   .text_features = examples->text, .class_names = names };
+  guint before = fake.downloads ();
+  g_autoptr (FewMethodResult) result = few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (result->epochs, ==, epochs);
+  return fake.downloads () - before;
+}
+
+/* Nor do the steps of the other methods: more epochs read nothing more. */
+static void
+test_method_steps (void)
+{
+  static const char *const methods[] = { "coop", "tip-adapter-f", "clap", "lp++" };
+  g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
+  g_autofree Examples *examples = examples_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    g_assert_cmpuint (downloads_of (model, examples, methods[i], 2), ==, downloads_of (model, examples, methods[i], 3));
 }
 
 static void
@@ -371,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/device/schedules/vit", "vit", test_schedules);
   g_test_add_data_func ("/device/schedules/resnet", "resnet", test_schedules);
   g_test_add_func ("/device/steps", test_steps);
+  g_test_add_func ("/device/method-steps", test_method_steps);
   g_test_add_func ("/device/memory", test_memory);
   g_test_add_func ("/device/halves", test_halves);
   g_test_add_func ("/device/gone", test_gone);

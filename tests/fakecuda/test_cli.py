@@ -168,8 +168,24 @@ def a_failing_gpu_is_left():
     for late in (.6, .7, .8, .9):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(int(late * n)))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
-        left += "The GPU is left and the CPU goes on" in result.stderr
+        if "The GPU is left and the CPU goes on" in result.stderr:
+            left += 1
+            assert b'"precision":"f16, f32"' in open(embed[-1], "rb").read(4096)
     assert left > 0
+
+
+@test
+def a_gpu_that_fails_in_training_is_left():
+    calls = os.path.join(work, "calls")
+    whole, _ = train("whole.safetensors", "--device", "cuda:0", FAKECUDA_CALLS=calls)
+    n = int(open(calls).read())
+    on_cpu, cpu = train("cpu.safetensors", "--device", "cpu", "--no-cache")
+    assert whole["device"].startswith("GPU 0")
+    for late in (.7, .8, .9):
+        result, adapter = train("late.safetensors", "--device", "cuda:0", "--threads", "1", "--no-cache", FAKECUDA_FAIL_AT=str(int(late * n)))
+        assert result["device"].startswith("CPU, 1 ×"), result
+        worst = max(abs(a - b) for a, b in zip(weights(adapter), weights(cpu)))
+        assert worst < .02, worst
 
 
 @test
