@@ -1,13 +1,30 @@
 #!/bin/bash
-# flatpak/bundle.sh [FILE.flatpak]: builds the Flatpak against GNOME's runtime (fetched from Flathub when it is missing) and makes one file of
-# it that installs anywhere: flatpak install --user FILE.flatpak. As an ordinary user; needs flatpak and flatpak-builder.
+# flatpak/bundle.sh [--cuda] [FLATPAK-BUILDER OPTION…]: builds the Flatpak against GNOME's runtime (fetched from Flathub when it is missing) and
+# makes one file of it in the current folder that installs anywhere: flatpak install --user io.github.fewshot.Fewshot.flatpak. With --cuda it also
+# installs that file and makes io.github.fewshot.Fewshot.Cuda.flatpak, the extension for NVIDIA's GPUs (x86_64; fetches 550 MB).
+# As an ordinary user; needs flatpak and flatpak-builder.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 id=io.github.fewshot.Fewshot
-bundle=$(readlink -f "${1:-$id.flatpak}")
-work=$(mktemp -d)
+cuda=
+[ "${1:-}" != --cuda ] || { cuda=yes && shift; }
+work=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
 trap 'rm -rf "$work"' EXIT
-flatpak --user remote-add --if-not-exists flathub https://dl.flathub.org/repo/flathub.flatpakrepo
-flatpak-builder --user --install-deps-from=flathub --force-clean --default-branch=stable --state-dir="$work/state" --repo="$work/repo" "$work/build" "$here/$id.json"
-flatpak build-bundle "$work/repo" "$bundle" $id stable
-echo "$bundle"
+
+build() { # ID FLATPAK-BUILDER OPTION…
+  local one=$1
+  shift
+  flatpak-builder --user --install-deps-from=flathub --force-clean --default-branch=stable --state-dir="$work/state" --repo="$work/repo" "$@" \
+    "$work/build" "$here/$one.json"
+}
+
+flatpak --user remotes --columns=name | grep -qx flathub || flatpak --user remote-add flathub https://dl.flathub.org/repo/flathub.flatpakrepo
+build $id "$@"
+flatpak build-bundle "$work/repo" $id.flatpak $id stable
+echo "$PWD/$id.flatpak"
+if [ -n "$cuda" ]; then
+  flatpak --user install -y --noninteractive --or-update $id.flatpak # an extension is built on what it extends
+  build $id.Cuda "$@"
+  flatpak build-bundle --runtime "$work/repo" $id.Cuda.flatpak $id.Cuda stable
+  echo "$PWD/$id.Cuda.flatpak"
+fi

@@ -165,12 +165,12 @@ fail (GError **error, gboolean memory, const char *message)
 /* ---- whether this GPU has been compared: remembered by GPU, driver, program and module */
 
 static char *
-check_name (const FewCudaInfo *info, gboolean exact)
+check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
 {
   Dl_info module;
   struct stat stamp = { 0 };
   g_autofree char *number = driver_number ();
-  if (dladdr ((void *) load_module, &module) && module.dli_fname)
+  if (dladdr (backend->ops, &module) && module.dli_fname)
     stat (module.dli_fname, &stamp);
   g_autofree char *facts = g_strdup_printf ("%s %s %s %s %" G_GINT64_FORMAT, info->uuid, number ? number : "?", FEW_VERSION, exact ? "f32" : "f16",
                                             (gint64) stamp.st_mtim.tv_sec);
@@ -181,7 +181,7 @@ static gboolean
 check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError **error)
 {
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL), *notes = g_build_filename (folder, "devices.ini", NULL);
-  g_autofree char *group = check_name (info, exact);
+  g_autofree char *group = check_name (backend, info, exact);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autoptr (GError) wrong = NULL;
   g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL);

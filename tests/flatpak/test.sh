@@ -1,8 +1,9 @@
 #!/bin/bash
-# test.sh SHOTS: builds the manifest as it is against a stand-in for GNOME's runtime, installs it into a folder of its own, and as an ordinary
-# user under a virtual display runs the main job in the sandbox: once in the terminal, once in the window. Prints TAP.
+# test.sh SHOTS [WHEELS]: flatpak/bundle.sh builds the manifest as it is against a stand-in for GNOME's runtime, the file that it makes is installed
+# into a folder of its own, and as an ordinary user under a virtual display the main job runs in the sandbox: once in the terminal, once in the
+# window. By hand, as it takes 550 MB: with the folder of NVIDIA's wheels that the extension's manifest names, also the extension. Prints TAP.
 set -euo pipefail
-here=$(dirname "$(readlink -f "$0")") shots=$1
+here=$(dirname "$(readlink -f "$0")") shots=$1 wheels=${2:-}
 manifest=$here/../../flatpak/io.github.fewshot.Fewshot.json
 id=io.github.fewshot.Fewshot
 skip() { echo "1..0 # SKIP $1"; exit 0; }
@@ -20,10 +21,11 @@ branch=$(sed -nE 's/.*"runtime-version": "(.*)".*/\1/p' "$manifest")
 platform="bash coreutils sed grep findutils tar gzip libc-bin base-files dash libgtk-4-1 libadwaita-1-0 libcurl4t64 libnettle8t64 libjson-glib-1.0-0
  adwaita-icon-theme hicolor-icon-theme fontconfig fonts-dejavu-core gsettings-desktop-schemas ca-certificates librsvg2-common shared-mime-info libglib2.0-bin"
 sdk="gcc libc6-dev pkgconf meson ninja-build gettext appstream appstream-util desktop-file-utils libgtk-4-dev libadwaita-1-dev libcurl4-openssl-dev nettle-dev
- libjson-glib-dev libglib2.0-dev zlib1g-dev python3 patch make diffutils"
+ libjson-glib-dev libglib2.0-dev zlib1g-dev python3 patch make diffutils${wheels:+ g++}"
 check "a stand-in for org.gnome.Platform//$branch and its Sdk" "$here/standin.sh" "$work/runtime" "$branch" "$platform" "$sdk"
-check "both are installed" sh -c "flatpak remote-add --system --no-gpg-verify standin file://$work/runtime/repo &&
-  flatpak install --system -y --noninteractive standin org.gnome.Platform//$branch org.gnome.Sdk//$branch"
+check "the platform is installed" sh -c "flatpak remote-add --system --no-gpg-verify standin file://$work/runtime/repo &&
+  flatpak install --system -y --noninteractive standin org.gnome.Platform//$branch"
+check "in Flathub's place" flatpak remote-add --user --no-gpg-verify flathub "file://$work/runtime/repo"
 
 # The one source from the network comes through apt's own way to the mirror, where flatpak-builder looks before it downloads.
 url=$(sed -nE 's/.*"url": "(.*)".*/\1/p' "$manifest") sum=$(sed -nE 's/.*"sha256": "(.*)".*/\1/p' "$manifest")
@@ -31,11 +33,11 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -
 mkdir -p "$work/sources/$sum"
 check "liblbfgs with the manifest's checksum" /usr/lib/apt/apt-helper download-file "${mirror%/}/${url#*/debian/}" "$work/sources/$sum/$(basename "$url")" "SHA256:$sum"
 
-check "flatpak-builder builds the manifest as it is" flatpak-builder --force-clean --disable-rofiles-fuse --default-branch=stable --extra-sources="$work/sources" \
-  --state-dir="$work/state" --repo="$work/repo" "$work/build" "$manifest"
-check "it makes one file to install from" flatpak build-bundle "$work/repo" "$work/$id.flatpak" $id stable
+bundle="$here/../../flatpak/bundle.sh"
+options="--disable-rofiles-fuse --extra-sources=$work/sources"
+check "bundle.sh makes one file to install from" sh -c "cd '$work' && '$bundle' $options"
 check "and is installed from that file" flatpak install --system -y --noninteractive "$work/$id.flatpak"
-check "no permission for the user's files" sh -c "! flatpak info --show-permissions $id | grep -q filesystems"
+check "no permission for the user's files" sh -c "flatpak info --show-permissions $id >'$work/permissions' && ! grep filesystems '$work/permissions'"
 
 mkdir -p "$work/home/run" "$shots"
 chown -R nobody: "$work/home"
@@ -48,5 +50,17 @@ check "the main job runs in the sandbox (terminal)" as_user dbus-run-session -- 
 check "the main job runs in the sandbox (window)" as_user xvfb-run -a -s '-screen 0 1080x760x24 -noreset' dbus-run-session -- bash "$here/window.sh" $id "$work/home/window.png"
 check "the window was drawn" test -s "$work/home/window.png"
 cp "$work/home/window.png" "$shots/flatpak.png" 2>/dev/null || true
+if [ -n "$wheels" ]; then
+  sed -nE 's/.*"(url|sha256)": "(.*)".*/\2/p' "${manifest%.json}.Cuda.json" | paste - - | while read -r url sum; do
+    [ ! -e "$wheels/$(basename "$url")" ] || { mkdir -p "$work/sources/$sum" && cp "$wheels/$(basename "$url")" "$work/sources/$sum"; }
+  done
+  check "bundle.sh --cuda makes the extension's file" sh -c "cd '$work' && '$bundle' --cuda $options"
+  check "and it is installed" flatpak install --system -y --noninteractive "$work/$id.Cuda.flatpak"
+  # There is no driver here, so that the program itself would not open it.
+  check "the sandbox loads the module and its cuBLAS" as_user dbus-run-session -- sh -c "flatpak run --env=LD_BIND_NOW=1 \
+    --env=LD_PRELOAD=/app/extensions/Cuda/lib/libfewshot-cuda.so --command=fewshot-cli $id devices >'$work/home/devices' 2>&1;
+    cat '$work/home/devices'; grep '^cpu' '$work/home/devices' && ! grep ld.so '$work/home/devices'"
+  check "it is uninstalled" flatpak uninstall --system -y --noninteractive $id.Cuda
+fi
 check "it is uninstalled" flatpak uninstall --system -y --noninteractive $id
 finish
