@@ -460,9 +460,9 @@ cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, siz
   return cudaSuccess;
 }
 
-/* CUDA 13's names for the same */
-cudaError_t __cudaLaunchKernel (cudaKernel_t kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream);
-cudaError_t __cudaGetKernel (cudaKernel_t *kernel, const void *stub);
+/* CUDA 13's names for the same; a cudaKernel_t, which older headers do not know, is a pointer, here to the stub. */
+cudaError_t __cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream);
+cudaError_t __cudaGetKernel (const void **kernel, const void *stub);
 char __cudaInitModule (void **handle);
 void **__cudaRegisterFatBinary (void *binary);
 void __cudaRegisterFatBinaryEnd (void **handle);
@@ -473,15 +473,15 @@ unsigned __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared, stru
 cudaError_t __cudaPopCallConfiguration (dim3 *grid, dim3 *block, size_t *shared, void *stream);
 
 cudaError_t
-__cudaLaunchKernel (cudaKernel_t kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream)
+__cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream)
 {
   return cudaLaunchKernel (kernel, grid, block, arguments, shared, stream);
 }
 
 cudaError_t
-__cudaGetKernel (cudaKernel_t *kernel, const void *stub)
+__cudaGetKernel (const void **kernel, const void *stub)
 {
-  *kernel = (cudaKernel_t) stub;
+  *kernel = stub;
   return cudaSuccess;
 }
 

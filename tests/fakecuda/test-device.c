@@ -368,7 +368,7 @@ test_probe (void)
   g_assert_cmpstr (devices[1]->uuid, ==, "00010203-0405-0607-0809-0a0b0c0d0e0f");
   g_assert_null (problem);
   few_devices_free (devices);
-  assert_problem ("FAKECUDA_DRIVER", "11080", "older than this build's CUDA");
+  assert_problem ("FAKECUDA_DRIVER", "10020", "older than this build's CUDA");
   assert_problem ("FAKECUDA_DEVICES", "0", "no CUDA-capable device");
   g_assert_null (few_backend_cuda_new (3, FALSE, TRUE, 0, &error));
   assert_says (&error, "cuda:3", "cuda:0", NULL);

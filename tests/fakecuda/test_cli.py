@@ -124,7 +124,7 @@ def benchmark():
 @test
 def no_gpu_and_old_drivers():
     another_library = os.path.join(os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "libcuda.so.1")
-    for environment, words in (({"FAKECUDA_DRIVER": "12020"}, "does CUDA 12.2 and is older than this build's CUDA"),
+    for environment, words in (({"FAKECUDA_DRIVER": "10020"}, "does CUDA 10.2 and is older than this build's CUDA"),
                                ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device"),
                                ({"FEWSHOT_CUDA_MODULE": "/dev/null"}, "The CUDA module cannot be loaded: /dev/null"),
                                ({"FEWSHOT_CUDA_MODULE": another_library}, "of another version of Fewshot")):
