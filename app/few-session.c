@@ -42,7 +42,10 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_NOTICE:
       self->model.device = g_intern_string (event->model->device), self->model.precision = event->model->precision;
-      few_session_say (self, event->error->message);
+      {
+        g_autofree char *text = g_strdup_printf (_("The CPU is used instead of the GPU: %s"), event->error->message);
+        few_session_say (self, text);
+      }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
       break;
     case FEW_EVENT_SCANNED:

@@ -88,11 +88,43 @@ few_window_get_thumbnails (FewWindow *self)
   return self->thumbnails;
 }
 
+/* A toast's own title is one line and cuts what is longer: an error would lose what to do. NULL when `text` fits. A toast is as high as its
+ * contents at their natural width, so that this must be what the window has room for. */
+static GtkWidget *
+wrapped_title (FewWindow *self, const char *text, gboolean with_button)
+{
+  enum { BESIDE_TITLE = 110, BUTTON = 90, LEAST_CHARS = 24, MOST_CHARS = 80 };
+  GtkWidget *label = g_object_ref_sink (gtk_label_new (text));
+  gtk_widget_add_css_class (label, "heading");
+  g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, text);
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
+  int room = gtk_widget_get_width (GTK_WIDGET (self->toasts)) - BESIDE_TITLE - (with_button ? BUTTON : 0), needed;
+  int character = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
+  int chars = CLAMP (room / character, LEAST_CHARS, MOST_CHARS);
+  pango_font_metrics_unref (metrics);
+  pango_layout_get_pixel_size (line, &needed, NULL);
+  if (needed <= chars * character)
+    {
+      g_object_unref (label);
+      return NULL;
+    }
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), chars);
+  return label;
+}
+
 void
 few_window_say (FewWindow *self, const char *text, gboolean with_undo)
 {
+  enum { SECONDS = 5, SECONDS_TO_READ = 12 };
   g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_autoptr (GtkWidget) title = wrapped_title (self, text, with_undo);
   AdwToast *toast = adw_toast_new (escaped);
+  adw_toast_set_timeout (toast, title ? SECONDS_TO_READ : SECONDS);
+  if (title)
+    adw_toast_set_custom_title (toast, title);
   if (with_undo)
     {
       adw_toast_set_button_label (toast, _("_Undo"));

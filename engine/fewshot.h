@@ -82,7 +82,8 @@ typedef struct FewModel FewModel;
  * "auto:f32" is exact on either, "auto:bf16" the fast way of either; ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory later on is left: weights are loaded
  * again on the CPU, and what failed is done there. few_model_take_notice says so. */
 FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
-/* Why a GPU is not used (any more), once; NULL when there is nothing to say. Free with g_free. */
+/* A sentence, once: why the CPU is used instead of a GPU that is there, from the beginning or from now on. NULL when there is nothing to say.
+ * Free with g_free. */
 char *few_model_take_notice (FewModel *model);
 /* For who steps a trainer, after few_trainer_check: when *error is that the GPU failed or had too little memory, the model goes on on the CPU,
  * *error is cleared and becomes the notice, and the trainer can be made anew. FALSE when *error is of another kind or the CPU cannot either.

@@ -107,7 +107,7 @@ cli_say_notice (FewModel *model)
 {
   g_autofree char *notice = few_model_take_notice (model);
   if (notice)
-    g_printerr ("fewshot-cli: %s\n", notice);
+    g_printerr ("fewshot-cli: The CPU is used instead of the GPU: %s\n", notice);
 }
 
 JsonBuilder *

@@ -13,7 +13,7 @@ open_best_gpu (gboolean exact, guint threads, char **notice)
   for (guint i = 0; i < found->len; i++)
     few_device_free (found->pdata[i]);
   if (failed)
-    *notice = g_strdup_printf ("The CPU is used: %s", failed->message);
+    *notice = g_strdup (failed->message);
   return backend;
 }
 

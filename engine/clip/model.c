@@ -160,7 +160,7 @@ few_model_fall_back (FewModel *model, GError **error)
   unload_weights (other);
   model->left = other;
   g_free (model->notice);
-  model->notice = g_strdup_printf ("The GPU is left and the CPU goes on: %s", why->message);
+  model->notice = g_strdup (why->message);
   g_clear_error (error);
   return TRUE;
 }

@@ -58,7 +58,7 @@ test_full (void)
   set_memory (1000);
   world_import (w);
   set_memory ((guint64) 1 << 30);
-  WAIT (said (w, "The GPU is left and the CPU goes on"));
+  WAIT (said (w, "The CPU is used instead of the GPU"));
   g_assert_true (g_str_has_prefix (device_of (w), "CPU"));
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_READY), ==, 30);
   world_train (w, 3);
@@ -75,7 +75,7 @@ test_failing_training (void)
   fail_at (150);
   world_train (w, 30);
   fail_at (0);
-  WAIT (said (w, "The GPU is left and the CPU goes on"));
+  WAIT (said (w, "The CPU is used instead of the GPU"));
   const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
   g_assert_true (info->trained);
   g_assert_cmpuint (info->epoch, ==, 30);

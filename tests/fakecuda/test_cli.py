@@ -148,7 +148,7 @@ def a_gpu_that_computes_otherwise_is_not_used():
     for _ in range(2):  # the second time it is remembered
         auto = run("info", model, **broken)
         assert auto.returncode == 0 and "device        CPU" in auto.stdout, auto.stdout
-        assert "The CPU is used: GPU 0, Fake GPU, f16 computes" in auto.stderr and "otherwise than the CPU" in auto.stderr, auto.stderr
+        assert "The CPU is used instead of the GPU: GPU 0, Fake GPU, f16 computes" in auto.stderr and "otherwise than the CPU" in auto.stderr, auto.stderr
         calls.append(int(open(broken["FAKECUDA_CALLS"]).read()))
     assert calls[1] < calls[0] / 3, calls
     refused = run("info", model, "--device", "cuda:0", **broken)
@@ -168,7 +168,7 @@ def a_failing_gpu_is_left():
     for late in (.6, .7, .8, .9):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(int(late * n)))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
-        if "The GPU is left and the CPU goes on" in result.stderr:
+        if "The CPU is used instead of the GPU" in result.stderr:
             left += 1
             assert b'"precision":"f16, f32"' in open(embed[-1], "rb").read(4096)
     assert left > 0
