@@ -98,9 +98,9 @@ wrapped_title (FewWindow *self, const char *text, gboolean with_button)
   gtk_widget_add_css_class (label, "heading");
   g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, text);
   PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
-  int room = gtk_widget_get_width (GTK_WIDGET (self->toasts)) - BESIDE_TITLE - (with_button ? BUTTON : 0), needed;
+  int width = gtk_widget_get_width (GTK_WIDGET (self->toasts)), needed;
   int character = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
-  int chars = CLAMP (room / character, LEAST_CHARS, MOST_CHARS);
+  int chars = CLAMP ((width - BESIDE_TITLE - (with_button ? BUTTON : 0)) / character, LEAST_CHARS, MOST_CHARS);
   pango_font_metrics_unref (metrics);
   pango_layout_get_pixel_size (line, &needed, NULL);
   if (needed <= chars * character)
@@ -115,10 +115,25 @@ wrapped_title (FewWindow *self, const char *text, gboolean with_button)
   return label;
 }
 
+static gboolean
+say_when_shown (GtkWidget *widget, GdkFrameClock *clock G_GNUC_UNUSED, gpointer text)
+{
+  FewWindow *self = FEW_WINDOW (widget);
+  if (gtk_widget_get_width (GTK_WIDGET (self->toasts)) == 0)
+    return G_SOURCE_CONTINUE;
+  few_window_say (self, text, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
 void
 few_window_say (FewWindow *self, const char *text, gboolean with_undo)
 {
   enum { SECONDS = 5, SECONDS_TO_READ = 12 };
+  if (gtk_widget_get_width (GTK_WIDGET (self->toasts)) == 0) /* and there is nothing to undo yet */
+    {
+      gtk_widget_add_tick_callback (GTK_WIDGET (self), say_when_shown, g_strdup (text), g_free);
+      return;
+    }
   g_autofree char *escaped = g_markup_escape_text (text, -1);
   g_autoptr (GtkWidget) title = wrapped_title (self, text, with_undo);
   AdwToast *toast = adw_toast_new (escaped);

@@ -50,15 +50,20 @@ test_on_gpu (void)
   world_free (w);
 }
 
-/* No memory for pictures: they are encoded on the CPU. */
+/* No memory for pictures: they are encoded on the CPU. The toast says why, all of it, in a window as narrow as a phone. */
 static void
 test_full (void)
 {
   World *w = world_new ();
+  GtkWidget *why;
+  gtk_window_set_default_size (GTK_WINDOW (w->window), 360, 700);
   set_memory (1000);
   world_import (w);
   set_memory ((guint64) 1 << 30);
   WAIT (said (w, "The CPU is used instead of the GPU"));
+  WAIT ((why = label_that_says (GTK_WIDGET (w->window), "The CPU is used instead of the GPU")) && gtk_widget_get_width (why) > 0);
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (why)), "memory"));
+  g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (why))));
   g_assert_true (g_str_has_prefix (device_of (w), "CPU"));
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_READY), ==, 30);
   world_train (w, 3);
