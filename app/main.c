@@ -1,5 +1,5 @@
-#include "config.h"
-#include "few-application.h"
+#include <config.h>
+#include "shell/few-application.h"
 #include <glib/gi18n.h>
 #include <locale.h>
 

@@ -1,5 +1,5 @@
-#include "bench-table.h"
-#include "literature.h"
+#include "cli/bench-table.h"
+#include "cli/literature.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>

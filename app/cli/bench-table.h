@@ -1,6 +1,6 @@
 /* The rows of `bench`: kept beside the output while it runs, so that a run that was stopped goes on; then the table in its format. */
 #pragma once
-#include "cli.h"
+#include "cli/cli.h"
 
 typedef struct
 {

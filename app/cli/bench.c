@@ -1,8 +1,8 @@
 /* CoOp's few-shot protocol for any methods on any labelled pictures: the same shots for every method, settings chosen on
  * min (K, 4) validation pictures a class, accuracy on the whole test split, seeds averaged. */
-#include "bench-table.h"
-#include "data.h"
-#include "literature.h"
+#include "cli/bench-table.h"
+#include "cli/data.h"
+#include "cli/literature.h"
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>

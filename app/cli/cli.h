@@ -1,6 +1,6 @@
 /* What the commands of fewshot-cli share. */
 #pragma once
-#include "fewshot.h"
+#include <fewshot.h>
 #include <json-glib/json-glib.h>
 
 enum { CLI_OK, CLI_FAILURE, CLI_USAGE };

@@ -1,5 +1,5 @@
-#include "../paths.h"
-#include "cli.h"
+#include "common/paths.h"
+#include "cli/cli.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

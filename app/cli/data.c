@@ -1,4 +1,4 @@
-#include "data.h"
+#include "cli/data.h"
 #include <string.h>
 
 void

@@ -1,6 +1,6 @@
 /* A DATA folder with its features. */
 #pragma once
-#include "cli.h"
+#include "cli/cli.h"
 
 typedef struct
 {

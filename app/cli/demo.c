@@ -1,5 +1,5 @@
-#include "../samples.h"
-#include "cli.h"
+#include "common/samples.h"
+#include "cli/cli.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 

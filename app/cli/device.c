@@ -1,6 +1,6 @@
 /* devices, selftest, benchmark: what computes here, whether rightly, and how fast. */
-#include "config.h"
-#include "cli.h"
+#include <config.h>
+#include "cli/cli.h"
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

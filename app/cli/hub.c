@@ -1,6 +1,6 @@
 /* models, pull, remove: models from a hub. */
-#include "../paths.h"
-#include "cli.h"
+#include "common/paths.h"
+#include "cli/cli.h"
 #include <math.h>
 
 /* What is in the catalogue, then what was fetched by its repository's name. */

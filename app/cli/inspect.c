@@ -1,6 +1,6 @@
 /* info, tokenize, preprocess: looking at what the engine does. */
-#include "../snippet.h"
-#include "cli.h"
+#include "common/snippet.h"
+#include "cli/cli.h"
 
 int
 cli_info (Cli *cli, int argc, char **argv)

@@ -1,4 +1,4 @@
-#include "literature.h"
+#include "cli/literature.h"
 #include <glib.h>
 
 static const struct

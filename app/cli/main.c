@@ -1,5 +1,5 @@
-#include "config.h"
-#include "cli.h"
+#include <config.h>
+#include "cli/cli.h"
 #include <locale.h>
 #include <signal.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* predict and eval: using an exported adapter. */
-#include "cli.h"
-#include "data.h"
+#include "cli/cli.h"
+#include "cli/data.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "cli.h"
-#include "data.h"
+#include "cli/cli.h"
+#include "cli/data.h"
 #include <math.h>
 #include <string.h>
 

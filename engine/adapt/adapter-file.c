@@ -1,8 +1,10 @@
 /* Adapters as safetensors, with the tensor names of the published code (fc.0, fc.2). */
-#include "../error.h"
-#include "../io/json.h"
-#include "../io/safetensors.h"
-#include "adapter.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "formats/safetensors.h"
+#include "adapt/adapter.h"
+#include <fewshot/adapter.h>
+#include <fewshot/picture.h>
 #include <math.h>
 #include <string.h>
 

@@ -3,9 +3,10 @@
  *   a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;  logits = exp (logit_scale) · f / max (|f|, 1e-12) · textᵀ
  *
  * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by their numbers there. */
-#include "../error.h"
-#include "../io/atomic-file.h"
-#include "adapter.h"
+#include "base/error.h"
+#include "base/atomic-file.h"
+#include "adapt/adapter.h"
+#include <fewshot/adapter.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-#include "adapter.h"
+#include "adapt/adapter.h"
+#include <fewshot/adapter.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Inside FewAdapter. */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/adapter.h>
 
 /* Takes nothing over: everything is copied. weights [H·D + D·H] as W1, W2. */
 FewAdapter *few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights, const float *text_features,

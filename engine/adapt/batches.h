@@ -1,7 +1,7 @@
 /* What all methods that learn by steps share: the order of rows and the schedule. */
 #pragma once
-#include "../backend/backend.h"
-#include "../fewshot.h"
+#include "backend/backend.h"
+#include <fewshot/train-options.h>
 
 typedef struct
 {

@@ -1,4 +1,4 @@
-#include "bottleneck.h"
+#include "adapt/bottleneck.h"
 #include <math.h>
 
 void

@@ -1,4 +1,5 @@
-#include "epochs.h"
+#include "adapt/epochs.h"
+#include <fewshot/snapshot.h>
 #include <math.h>
 
 enum { SUMS = 3 };

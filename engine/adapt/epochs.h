@@ -1,7 +1,7 @@
 /* What each epoch of a run came to. Its sums stay on the device until somebody asks, so that no step waits for the one before it. */
 #pragma once
-#include "../backend/backend.h"
-#include "../fewshot.h"
+#include "backend/backend.h"
+#include <fewshot/snapshot.h>
 
 typedef struct
 {

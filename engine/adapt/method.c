@@ -1,5 +1,7 @@
-#include "method.h"
-#include "epochs.h"
+#include "adapt/method.h"
+#include "adapt/epochs.h"
+#include <fewshot/dataset.h>
+#include <fewshot/method.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* One method a file, all behind this table; method.c runs them. */
 #pragma once
-#include "../backend/memory.h"
-#include "../clip/model.h"
-#include "../error.h"
-#include "batches.h"
+#include "backend/memory.h"
+#include "clip/model.h"
+#include "base/error.h"
+#include "adapt/batches.h"
+#include <fewshot/method.h>
 
 /* What a method gets: the task in the shape that all of them need. */
 typedef struct

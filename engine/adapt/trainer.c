@@ -5,13 +5,15 @@
  *   logits = s · y wᵀ                            (B, K)
  * backward:
  *   dy = s · dlogits w,  da = α (dy − y (y·dy))/|u|,  dα = Σ da·(a − f)/α;  dw = s · dlogitsᵀ y and so on for the text */
-#include "../clip/model.h"
-#include "../error.h"
-#include "../eval/snapshot.h"
-#include "adapter.h"
-#include "batches.h"
-#include "bottleneck.h"
-#include "epochs.h"
+#include "clip/model.h"
+#include "base/error.h"
+#include "lens/snapshot.h"
+#include "adapt/adapter.h"
+#include "adapt/batches.h"
+#include "adapt/bottleneck.h"
+#include "adapt/epochs.h"
+#include <fewshot/dataset.h>
+#include <fewshot/trainer.h>
 #include <math.h>
 #include <string.h>
 

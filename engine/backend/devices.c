@@ -1,6 +1,7 @@
-#include "devices.h"
-#include "../error.h"
-#include "op-check.h"
+#include "backend/devices.h"
+#include "base/error.h"
+#include "backend/op-check.h"
+#include <fewshot/device.h>
 #include <string.h>
 
 /* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is nothing to speak of. */

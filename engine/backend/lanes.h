@@ -1,7 +1,7 @@
 /* run_lanes by a pool: lane i is the pool's thread i. */
 #pragma once
-#include "backend.h"
-#include "pool.h"
+#include "backend/backend.h"
+#include "backend/pool.h"
 
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* Device memory that is freed together. */
 #pragma once
-#include "backend.h"
+#include "backend/backend.h"
 
 typedef struct
 {

@@ -1,6 +1,7 @@
 /* Each op runs on both backends with the same random input, on shapes that do not divide evenly and rows that have gaps. */
-#include "op-check.h"
-#include "../error.h"
+#include "backend/op-check.h"
+#include "base/error.h"
+#include <fewshot/device.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "pool.h"
+#include "backend/pool.h"
 #include <sched.h>
 #if defined __x86_64__
 #include <immintrin.h>

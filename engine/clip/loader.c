@@ -1,4 +1,4 @@
-#include "loader.h"
+#include "clip/loader.h"
 #include <math.h>
 
 float *

@@ -1,7 +1,7 @@
 /* From checkpoint tensors to device memory. Everything loaded belongs to the loader's list and is freed with it. */
 #pragma once
-#include "../backend/backend.h"
-#include "weights.h"
+#include "backend/backend.h"
+#include "clip/weights.h"
 
 typedef struct
 {

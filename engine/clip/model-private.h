@@ -1,7 +1,8 @@
 /* What a FewModel is, for model.c (opening, texts) and encode.c (pictures). */
 #pragma once
-#include "../text/tokenizer.h"
-#include "model.h"
+#include "text/tokenizer.h"
+#include "clip/model.h"
+#include <fewshot/model.h>
 
 struct FewModel
 {

@@ -1,6 +1,8 @@
-#include "model-private.h"
-#include "../backend/devices.h"
-#include "../error.h"
+#include "clip/model-private.h"
+#include "backend/devices.h"
+#include "base/error.h"
+#include <fewshot/encode.h>
+#include <fewshot/error.h>
 #include <math.h>
 #include <nettle/sha2.h>
 #include <string.h>

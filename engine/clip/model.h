@@ -1,8 +1,9 @@
 /* Inside FewModel, for the rooms that train on it. */
 #pragma once
-#include "../io/feature-cache.h"
-#include "text.h"
-#include "vision.h"
+#include "formats/feature-cache.h"
+#include "clip/text.h"
+#include "clip/vision.h"
+#include <fewshot/model.h>
 
 FewBackend *few_model_backend (const FewModel *model);
 const FewClipConfig *few_model_config (const FewModel *model);

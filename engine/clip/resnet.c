@@ -1,6 +1,7 @@
 /* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average pools instead of strides,
  * attention pooling. Batch norms are folded into the convolutions at load. Activations are NHWC. */
-#include "vision.h"
+#include "clip/vision.h"
+#include <fewshot/model.h>
 #include <math.h>
 
 typedef struct

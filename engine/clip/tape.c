@@ -1,4 +1,4 @@
-#include "tape.h"
+#include "clip/tape.h"
 
 /* A block: x → q, k, v → x + out_proj (attention) = middle → hidden = c_fc (ln_2 middle) → middle + c_proj (act hidden).
  * The way back needs x, q k v, middle and hidden; the weights are frozen, so that what they multiplied is not needed. */

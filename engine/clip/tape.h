@@ -1,6 +1,6 @@
 /* The way back through a frozen transformer: gradients of its input, not of its weights. */
 #pragma once
-#include "transformer.h"
+#include "clip/transformer.h"
 
 /* Rows of the tokens: `shared` first ones that all sequences begin with (0: none), then `length` of each. */
 typedef struct

@@ -1,4 +1,5 @@
-#include "text.h"
+#include "clip/text.h"
+#include <fewshot/model.h>
 
 void
 few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loader)

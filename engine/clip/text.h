@@ -1,6 +1,7 @@
 /* The text tower: causal transformer, feature at the first end token. */
 #pragma once
-#include "transformer.h"
+#include "clip/transformer.h"
+#include <fewshot/model.h>
 
 typedef struct
 {

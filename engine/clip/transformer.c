@@ -1,4 +1,5 @@
-#include "transformer.h"
+#include "clip/transformer.h"
+#include <fewshot/model.h>
 
 float *
 few_activations_get (FewActivations *activations, gsize n, GError **error)

@@ -1,8 +1,9 @@
 /* The pre-LN residual blocks that both towers share:
  * x += out_proj (attention (ln_1 x)); x += c_proj (act (c_fc (ln_2 x))). */
 #pragma once
-#include "config.h"
-#include "loader.h"
+#include "clip/clip-config.h"
+#include "clip/loader.h"
+#include <fewshot/model.h>
 
 typedef struct
 {

@@ -1,6 +1,7 @@
 /* The image tower: ViT or ModifiedResNet. */
 #pragma once
-#include "transformer.h"
+#include "clip/transformer.h"
+#include <fewshot/model.h>
 
 typedef struct
 {

@@ -1,5 +1,6 @@
 /* CLIP's VisionTransformer (openai/CLIP model.py): patches, class token, positions, ln_pre, blocks, ln_post of the class token, proj. */
-#include "vision.h"
+#include "clip/vision.h"
+#include <fewshot/model.h>
 #include <string.h>
 
 void

@@ -1,8 +1,8 @@
-#include "weights.h"
-#include "../error.h"
-#include "../io/json.h"
-#include "../io/safetensors.h"
-#include "../io/torch-archive.h"
+#include "clip/weights.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "formats/safetensors.h"
+#include "formats/torch-archive.h"
 #include <math.h>
 #include <string.h>
 

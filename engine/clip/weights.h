@@ -1,6 +1,6 @@
 /* Tensors of a CLIP checkpoint under OpenAI/open_clip names, whatever names the files use. */
 #pragma once
-#include "../io/tensor.h"
+#include "formats/tensor.h"
 
 typedef struct FewWeights FewWeights;
 

@@ -1,6 +1,7 @@
-#include "catalogue.h"
-#include "../error.h"
-#include "../io/json.h"
+#include "hub/catalogue.h"
+#include "base/error.h"
+#include "base/json.h"
+#include <fewshot/hub.h>
 #include <string.h>
 
 enum { MAX_MODELS = 1000, MAX_FILES = 200 };

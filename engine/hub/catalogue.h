@@ -1,6 +1,6 @@
 /* Making and checking catalogue entries. */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/hub.h>
 
 /* "org/name", "main", "a.json": parts of letters, digits and . _ - + that do not begin with a dot, so that neither a path nor a URL can be
  * made to lead elsewhere. */

@@ -1,4 +1,4 @@
-#include "hasher.h"
+#include "hub/hasher.h"
 #include <nettle/sha2.h>
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags under a lock, events by one idle. */
-#include "../error.h"
-#include "catalogue.h"
-#include "repository.h"
-#include "shelf.h"
-#include "transfer.h"
+#include "base/error.h"
+#include "hub/catalogue.h"
+#include "hub/repository.h"
+#include "hub/shelf.h"
+#include "hub/transfer.h"
+#include <fewshot/hub.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>

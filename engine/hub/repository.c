@@ -1,7 +1,8 @@
-#include "repository.h"
-#include "../error.h"
-#include "../io/json.h"
-#include "catalogue.h"
+#include "hub/repository.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "hub/catalogue.h"
+#include <fewshot/hub.h>
 #include <string.h>
 
 enum { MAX_FILES = 1000 };

@@ -1,6 +1,6 @@
 /* A repository by its name: which of its files make a model. */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/hub.h>
 
 /* text: the hub's answer about the repository, {"siblings": [{"rfilename": "…"}, …]}. A new entry with the files to fetch, weights last; an
  * error that says what is missing. */

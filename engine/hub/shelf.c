@@ -1,7 +1,8 @@
-#include "shelf.h"
-#include "../error.h"
-#include "../io/atomic-file.h"
-#include "catalogue.h"
+#include "hub/shelf.h"
+#include "base/error.h"
+#include "base/atomic-file.h"
+#include "hub/catalogue.h"
+#include <fewshot/hub.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>

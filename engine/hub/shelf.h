@@ -1,7 +1,7 @@
 /* Where fetched models lie: MODELS/NAME/ with the files, fewshot-model.ini (the record of a whole model) and, while it is fetched,
  * fewshot-part.ini and FILE.part. */
 #pragma once
-#include "../fewshot.h"
+#include <glib.h>
 
 #define FEW_SHELF_RECORD "fewshot-model.ini"
 #define FEW_SHELF_PART "fewshot-part.ini"

@@ -1,6 +1,7 @@
-#include "transfer.h"
-#include "../error.h"
-#include "shelf.h"
+#include "hub/transfer.h"
+#include "base/error.h"
+#include "hub/shelf.h"
+#include <fewshot/hub.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>

@@ -1,7 +1,7 @@
 /* One file from the hub into FOLDER/FILE: a curl handle, FILE.part, what is known of it, and what an answer means. */
 #pragma once
-#include "../fewshot.h"
-#include "hasher.h"
+#include <fewshot/hub.h>
+#include "hub/hasher.h"
 #include <curl/curl.h>
 
 /* The endpoint and what every request needs. */

@@ -1,4 +1,4 @@
-#include "header.h"
+#include "image/header.h"
 #include <string.h>
 
 static guint

@@ -1,7 +1,8 @@
-#include "picture.h"
-#include "../error.h"
-#include "header.h"
-#include "resize.h"
+#include "image/picture.h"
+#include "base/error.h"
+#include "image/header.h"
+#include "image/resize.h"
+#include <fewshot/picture.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>

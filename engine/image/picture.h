@@ -1,7 +1,7 @@
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
-#include "../fewshot.h"
-#include "view.h"
+#include <fewshot/picture.h>
+#include "image/view.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */

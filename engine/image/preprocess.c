@@ -1,5 +1,6 @@
-#include "../error.h"
-#include "picture.h"
+#include "base/error.h"
+#include "image/picture.h"
+#include <fewshot/picture.h>
 #include <string.h>
 
 gboolean

@@ -1,4 +1,4 @@
-#include "resize.h"
+#include "image/resize.h"
 #include <math.h>
 
 enum { PRECISION = 32 - 8 - 2 };

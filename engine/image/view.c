@@ -1,4 +1,4 @@
-#include "view.h"
+#include "image/view.h"
 #include <math.h>
 #include <string.h>
 

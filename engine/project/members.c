@@ -1,5 +1,6 @@
-#include "members.h"
-#include "../io/json.h"
+#include "project/members.h"
+#include "base/json.h"
+#include <fewshot/train-options.h>
 #include <string.h>
 
 char *

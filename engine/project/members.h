@@ -1,6 +1,6 @@
 /* Members of the JSON objects that a project is written as. Readers set *bad to the name of the first member that cannot be used. */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/project.h>
 #include <json-glib/json-glib.h>
 
 enum

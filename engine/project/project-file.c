@@ -1,9 +1,11 @@
 /* Projects as JSON: a list of classes, a list of pictures, the settings and the runs. Members that this version does not know are kept
  * as they are, at every level, so that a newer version's file survives an older version. */
-#include "../error.h"
-#include "../io/atomic-file.h"
-#include "../io/json.h"
-#include "members.h"
+#include "base/error.h"
+#include "base/atomic-file.h"
+#include "base/json.h"
+#include "project/members.h"
+#include <fewshot/project.h>
+#include <fewshot/prompts.h>
 #include <string.h>
 
 enum { FORMAT = 1 };

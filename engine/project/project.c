@@ -1,5 +1,7 @@
 /* A project as a value. Parts that did not change are shared between the values that undo keeps. */
-#include "../fewshot.h"
+#include <fewshot/apply.h>
+#include <fewshot/dataset.h>
+#include <fewshot/lens.h>
 #include <math.h>
 #include <string.h>
 

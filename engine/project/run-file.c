@@ -1,6 +1,8 @@
 /* A run as JSON: what it takes to show it again, its weights in base64. */
-#include "../io/json.h"
-#include "members.h"
+#include "base/json.h"
+#include "project/members.h"
+#include <fewshot/dataset.h>
+#include <fewshot/project.h>
 #include <math.h>
 #include <string.h>
 

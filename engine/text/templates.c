@@ -1,4 +1,4 @@
-#include "../fewshot.h"
+#include <fewshot/prompts.h>
 #include <string.h>
 
 static const char *const photo[] = { "a photo of a {}.", NULL };

@@ -1,7 +1,7 @@
-#include "tokenizer.h"
-#include "../error.h"
-#include "../io/json.h"
-#include "clean.h"
+#include "text/tokenizer.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "text/clean.h"
 #include <string.h>
 #include <zlib.h>
 

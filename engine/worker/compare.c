@@ -1,5 +1,7 @@
-#include "compare.h"
-#include "../error.h"
+#include "worker/compare.h"
+#include "base/error.h"
+#include <fewshot/dataset.h>
+#include <fewshot/worker.h>
 #include <string.h>
 
 static void

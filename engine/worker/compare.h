@@ -1,6 +1,6 @@
 /* Methods side by side on the same draws of shots. */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/worker.h>
 
 /* task: features, labels, text features, names, paths; its roles are made here. one: takes what it is given. progress: steps of the method
  * that runs. A method that cannot run is told as such and does not end the rest. FALSE when cancelled, or when there is nothing to compare. */

@@ -1,11 +1,19 @@
 /* What the worker's thread does: one function a command. */
-#include "../clip/model.h"
-#include "../error.h"
-#include "../eval/snapshot.h"
-#include "compare.h"
-#include "locate.h"
-#include "scan.h"
-#include "worker-private.h"
+#include "clip/model.h"
+#include "base/error.h"
+#include "lens/snapshot.h"
+#include "worker/compare.h"
+#include "worker/locate.h"
+#include "worker/scan.h"
+#include "worker/worker-private.h"
+#include <fewshot/apply.h>
+#include <fewshot/dataset.h>
+#include <fewshot/encode.h>
+#include <fewshot/error.h>
+#include <fewshot/lens.h>
+#include <fewshot/prompts.h>
+#include <fewshot/trainer.h>
+#include <fewshot/worker.h>
 #include <math.h>
 #include <string.h>
 

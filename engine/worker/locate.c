@@ -1,6 +1,7 @@
-#include "locate.h"
-#include "../image/picture.h"
-#include "scan.h"
+#include "worker/locate.h"
+#include "image/picture.h"
+#include "worker/scan.h"
+#include <fewshot/worker.h>
 
 static void
 to_hex (const guint8 hash[32], char hex[65])

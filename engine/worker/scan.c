@@ -1,5 +1,6 @@
-#include "scan.h"
-#include "../io/folder.h"
+#include "worker/scan.h"
+#include "base/folder.h"
+#include <fewshot/worker.h>
 
 static void
 found_free (gpointer data)

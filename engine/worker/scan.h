@@ -1,6 +1,6 @@
 /* What a drop of files and folders would add. */
 #pragma once
-#include "../fewshot.h"
+#include <gio/gio.h>
 
 /* FewFound array (free with g_ptr_array_unref). class_name NULL: folders name their classes. */
 GPtrArray *few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable);

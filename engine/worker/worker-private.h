@@ -1,6 +1,6 @@
 /* What the worker's files share: worker.c (the owner's side, events) and jobs.c (what the thread does). */
 #pragma once
-#include "../fewshot.h"
+#include <fewshot/worker.h>
 
 typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, TRY, MAP, NEAREST, QUIT } FewCommandKind;
 

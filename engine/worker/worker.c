@@ -1,6 +1,8 @@
 /* The worker thread: ordered commands through a queue, last-write-wins values beside it, snapshots through a one-slot
  * mailbox, everything else as events that one idle delivers to the owner's main context. */
-#include "worker-private.h"
+#include "worker/worker-private.h"
+#include <fewshot/encode.h>
+#include <fewshot/worker.h>
 
 /* ---- commands and events */
 

@@ -1,5 +1,5 @@
 /* The window on the fake GPU (tests/fakecuda): chip, preferences, About; a GPU that fails or is full is left with a toast, and nothing is lost. */
-#include "few-settings.h"
+#include "base/few-settings.h"
 #include "world.h"
 #include <dlfcn.h>
 #include <string.h>

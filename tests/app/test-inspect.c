@@ -1,8 +1,8 @@
 /* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map follows α, the nearest are the nearest. */
-#include "few-confusion.h"
-#include "few-feature-map.h"
-#include "few-nearest.h"
-#include "few-ranking.h"
+#include "pages/inspect/few-confusion.h"
+#include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-nearest.h"
+#include "widgets/few-ranking.h"
 #include "world.h"
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved are found, drafts come back. */
-#include "few-list.h"
+#include "base/few-list.h"
 #include "world.h"
 #include <glib/gstdio.h>
 #include <math.h>

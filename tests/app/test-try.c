@@ -1,5 +1,5 @@
 /* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV, sorted copies or an example. */
-#include "few-sorter.h"
+#include "pages/try/few-sorter.h"
 #include "world.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* A window with pictures in it, as tests of the window begin. */
 #pragma once
-#include "few-application.h"
-#include "few-window.h"
+#include "shell/few-application.h"
+#include "shell/few-window.h"
 
 #define WAIT(condition)                                                                                                          \
   G_STMT_START                                                                                                                   \

@@ -3,8 +3,8 @@
  *
  *   build/tests/bench/bench-alpha [PICTURES CLASSES] */
 #include "clip/model.h"
-#include "eval/snapshot.h"
-#include "fewshot.h"
+#include "lens/snapshot.h"
+#include <fewshot.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #include "app.h"
-#include "few-application.h"
+#include "shell/few-application.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A window with pictures in it, for benchmarks. */
 #pragma once
-#include "few-window.h"
+#include "shell/few-window.h"
 
 /* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the import took. */
 FewWindow *bench_window (guint n_classes, guint per_class);

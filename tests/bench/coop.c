@@ -1,7 +1,7 @@
 /* One side of tests/bench/coop.py: answers each line "STEPS" with the seconds that so many steps of CoOp take.
  *
  *     bench-coop MODEL CLASSES [SETTINGS, as csc=1] */
-#include "fewshot.h"
+#include <fewshot.h>
 #include <stdio.h>
 #include <stdlib.h>
 

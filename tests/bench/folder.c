@@ -2,6 +2,7 @@
  * Prints the milliseconds a picture and processor of each; their sum is the time that no pipeline can beat. For tests/bench/folder.py.
  *
  *     bench-folder MODEL FILE… */
+#include <fewshot.h>
 #include "image/picture.h"
 #include <string.h>
 

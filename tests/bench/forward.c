@@ -2,7 +2,7 @@
  *
  *     bench-forward MODEL [DEVICE]     the engine
  *     bench-forward --peak             multiply-adds a second that this machine reaches at all, in GFLOP/s */
-#include "fewshot.h"
+#include <fewshot.h>
 #include <stdio.h>
 #include <string.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* One side of tests/bench/train.py: answers each line "EPOCHS" with the seconds that so many epochs of 16-shot training take.
  *
  *     bench-train MODEL CLASSES [DEVICE] */
-#include "fewshot.h"
+#include <fewshot.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Reading the dumps of tests/data/golden and comparing with them. */
 #pragma once
-#include "fewshot.h"
-#include "io/safetensors.h"
+#include <fewshot.h>
+#include "formats/safetensors.h"
 
 /* tests/data/golden/NAME; free with g_free. */
 char *golden_path (const char *name);

@@ -1,7 +1,7 @@
 /* Hostile and damaged files: safetensors headers, models, the feature cache. */
 #include "golden.h"
-#include "io/feature-cache.h"
-#include "io/half.h"
+#include "formats/feature-cache.h"
+#include "formats/half.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>

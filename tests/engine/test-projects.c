@@ -1,5 +1,5 @@
 /* Project files: what is written is read as it was, what is not known stays, what is wrong is refused with its name. */
-#include "fewshot.h"
+#include <fewshot.h>
 #include <glib/gstdio.h>
 #include <string.h>
 

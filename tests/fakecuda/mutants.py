@@ -86,7 +86,7 @@ def build(folder, name, file, before, after):
             subprocess.run([*start, f"-arch=compute_{arch}", "-ptx", "-o", os.path.join(folder, f"{kernels}.ptx")], check=True, capture_output=True)
             subprocess.run([*start, f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", objects[-1]], check=True, capture_output=True)
     module = os.path.join(folder, "libfewshot-cuda.so")
-    built = run(["cc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", *cflags, "-o", module, *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
+    built = run(["cc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", f"-I{folder}", *cflags, "-o", module, *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
                  *objects, "-Wl,--whole-archive", fake_library, "-Wl,--no-whole-archive", "-lglib-2.0", "-lm"])
     if built.returncode:
         raise RuntimeError(built.stderr)

@@ -18,6 +18,6 @@ check "the metainfo is valid" appstreamcli validate --no-net "$at/share/metainfo
 check "the service starts the installed program" grep -qx "Exec=$prefix/bin/fewshot --gapplication-service" "$at/share/dbus-1/services/$id.service"
 check "the schema compiles" glib-compile-schemas --strict --targetdir="$root" "$at/share/glib-2.0/schemas"
 check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' && grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
-libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0' | head -1)")
+libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0.*' | head -1)")
 check "fewshot-cli runs from there" env LD_LIBRARY_PATH="$libraries" "$at/bin/fewshot-cli" --version
 finish

@@ -1,6 +1,6 @@
 /* Any bytes as a PyTorch archive; every tensor that it is said to hold is read. */
 #include "fuzz.h"
-#include "io/torch-archive.h"
+#include "formats/torch-archive.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

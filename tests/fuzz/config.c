@@ -1,7 +1,7 @@
 /* Any bytes as a model's config: the first byte chooses open_clip's or Hugging Face's. What is accepted must be buildable: sizes that
  * multiply without overflow and divide without rest. */
 #include "fuzz.h"
-#include "clip/config.h"
+#include "clip/clip-config.h"
 #include <glib/gstdio.h>
 
 int

@@ -1,6 +1,6 @@
 /* Any bytes as the listing inside an archive: the fuzzer need not build a zip around it. */
 #include "fuzz.h"
-#include "io/pickle.h"
+#include "formats/pickle.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 /* Any bytes as a project. What is accepted is written and read again to the same bytes. */
 #include "fuzz.h"
-#include "fewshot.h"
+#include <fewshot.h>
 #include <string.h>
 
 int

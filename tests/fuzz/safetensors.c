@@ -1,6 +1,6 @@
 /* Any bytes as a safetensors file; what opens is read to its end. */
 #include "fuzz.h"
-#include "io/safetensors.h"
+#include "formats/safetensors.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 /* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v, and put together again; some sequences at
  * a time, so that the scores of long ones do not fill the memory. */
-#include "device.h"
+#include "backend/cuda/device.h"
 
 static const gsize SCORE_BYTES = 64 << 20;
 enum { MOST_PRODUCTS = 16384 }; /* a batch */

@@ -1,5 +1,5 @@
 /* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in common is called. */
-#include "device.h"
+#include "backend/cuda/device.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Inside libfewshot-cuda.so: a device, its streams and their memory. */
 #pragma once
-#include "kernels.h"
-#include "module.h"
+#include "backend/cuda/kernels.h"
+#include "backend/cuda/module.h"
 #include <cublas_v2.h>
 
 /* A stream's buffers. Ops follow one another on it, so that each may use what the one before has finished with. */

@@ -1,5 +1,5 @@
 /* Device memory and the copies to and from it. */
-#include "device.h"
+#include "backend/cuda/device.h"
 #include <stdio.h>
 #include <string.h>
 

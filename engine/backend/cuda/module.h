@@ -3,7 +3,7 @@
  *
  * Sentences are written to `message`, FEW_CUDA_MESSAGE bytes, when a function fails. */
 #pragma once
-#include "../backend.h"
+#include "backend/backend.h"
 
 enum { FEW_CUDA_MESSAGE = 256 };
 /* Rises with every change to this header or to the op table: a module of another build is refused. */

@@ -1,5 +1,5 @@
 /* The op table: ops that are one kernel each, and those of the other files. */
-#include "device.h"
+#include "backend/cuda/device.h"
 
 static void
 average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)

@@ -1,0 +1,65 @@
+#include <config.h>
+#include "common/paths.h"
+#include <fewshot.h>
+
+/* The first place where `file` is. */
+static char *
+find (const char *const *places, guint n, const char *file)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *path = g_build_filename (places[i], file, NULL);
+      if (*places[i] && g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_strdup (places[i]);
+    }
+  return NULL;
+}
+
+char *
+few_pocket_folder (void)
+{
+  const char *forced = g_getenv ("FEWSHOT_POCKET");
+  const char *const places[] = { forced ? forced : "", FEW_PKGDATADIR "/pocket", FEW_SOURCE_DATA "/pocket" };
+  return find (places, G_N_ELEMENTS (places), "open_clip_config.json");
+}
+
+char *
+few_catalogue_path (void)
+{
+  const char *forced = g_getenv ("FEWSHOT_CATALOGUE");
+  const char *const places[] = { FEW_PKGDATADIR, FEW_SOURCE_DATA };
+  if (forced)
+    return g_strdup (forced);
+  g_autofree char *folder = find (places, G_N_ELEMENTS (places), "models.json");
+  return folder ? g_build_filename (folder, "models.json", NULL) : NULL;
+}
+
+static char *
+fetched_folder (const char *name)
+{
+  g_autofree char *catalogue = few_catalogue_path (), *models = few_models_folder ();
+  g_autoptr (GPtrArray) entries = catalogue ? few_catalogue_load (catalogue, NULL) : NULL;
+  g_autoptr (FewCatalogueEntry) other = few_catalogue_entry_for (name);
+  char *folder = NULL;
+  if (entries && other)
+    g_ptr_array_add (entries, few_catalogue_entry_ref (other));
+  for (guint i = 0; entries && i < entries->len; i++)
+    {
+      const FewCatalogueEntry *entry = entries->pdata[i];
+      if (g_str_equal (entry->name, name) || g_str_equal (entry->repository, name))
+        {
+          FewShelf shelf = few_shelf_find (models, entry, &folder, NULL);
+          if (shelf == FEW_SHELF_HERE || shelf == FEW_SHELF_FOUND)
+            return folder;
+          g_clear_pointer (&folder, g_free);
+        }
+    }
+  return NULL;
+}
+
+char *
+few_model_folder (const char *name)
+{
+  char *folder = g_str_equal (name, "pocket") ? few_pocket_folder () : g_file_test (name, G_FILE_TEST_EXISTS) ? NULL : fetched_folder (name);
+  return folder ? folder : g_strdup (name);
+}

@@ -1,0 +1,117 @@
+/* The folder of drafts. A draft that is open has a lock beside it, held by its program: a lock that can be had was left by a crash. */
+#include "document/few-drafts.h"
+#include "document/few-document.h"
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static char *
+drafts_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "fewshot", "drafts", NULL);
+}
+
+static char *
+lock_path (const char *draft)
+{
+  return g_strconcat (draft, ".lock", NULL);
+}
+
+char *
+few_draft_new_path (void)
+{
+  g_autofree char *folder = drafts_folder (), *uuid = g_uuid_string_random (), *name = g_strconcat (uuid, ".fewshot", NULL);
+  g_mkdir_with_parents (folder, 0700);
+  return g_build_filename (folder, name, NULL);
+}
+
+int
+few_draft_lock (const char *draft)
+{
+  g_autofree char *path = lock_path (draft);
+  int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+void
+few_draft_unlock (const char *draft, int fd)
+{
+  g_autofree char *path = lock_path (draft);
+  if (fd < 0)
+    return;
+  g_unlink (path);
+  close (fd);
+}
+
+gboolean
+few_document_is_draft (const char *path)
+{
+  g_autofree char *folder = drafts_folder (), *own = g_path_get_dirname (path);
+  return g_str_equal (folder, own);
+}
+
+typedef struct
+{
+  char *path;
+  gint64 when;
+} Draft;
+
+static int
+newest_first (gconstpointer a, gconstpointer b)
+{
+  const Draft *x = a, *y = b;
+  return (x->when < y->when) - (x->when > y->when);
+}
+
+/* Those with a lock that its program left, or those without one. */
+static char **
+list (gboolean abandoned)
+{
+  g_autofree char *folder = drafts_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GArray) drafts = g_array_new (FALSE, FALSE, sizeof (Draft));
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL), *lock = lock_path (path);
+      GStatBuf status;
+      if (!g_str_has_suffix (name, ".fewshot") || g_stat (path, &status) != 0)
+        continue;
+      gboolean locked = g_file_test (lock, G_FILE_TEST_EXISTS);
+      int fd = locked ? few_draft_lock (path) : -1;
+      gboolean left = fd >= 0;
+      if (fd >= 0)
+        close (fd); /* the file stays: who opens the draft locks it */
+      if (abandoned ? !left : locked)
+        continue;
+      Draft draft = { g_steal_pointer (&path), status.st_mtime };
+      g_array_append_val (drafts, draft);
+    }
+  g_array_sort (drafts, newest_first);
+  for (guint i = 0; i < drafts->len; i++)
+    {
+      Draft *draft = &g_array_index (drafts, Draft, i);
+      g_strv_builder_add (paths, draft->path);
+      g_free (draft->path);
+    }
+  return g_strv_builder_end (paths);
+}
+
+char **
+few_drafts_abandoned (void)
+{
+  return list (TRUE);
+}
+
+char **
+few_drafts_closed (void)
+{
+  return list (FALSE);
+}

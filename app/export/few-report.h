@@ -1,0 +1,13 @@
+/* What a run has come to, as one HTML page that needs nothing else, or as CSV with a line for every picture. Any thread. */
+#pragma once
+#include "session/few-session.h"
+
+G_BEGIN_DECLS
+typedef struct FewReport FewReport;
+
+/* Collects what is in view; NULL with a sentence when there is no trained run. UI thread. */
+FewReport *few_report_new (FewSession *session, const char *title, GError **error);
+void few_report_free (FewReport *report);
+/* A page, or CSV when the name ends in ".csv". Atomic. Any thread. */
+gboolean few_report_save (FewReport *report, const char *path, GError **error);
+G_END_DECLS

@@ -1,7 +1,0 @@
-/* The preferences window. */
-#pragma once
-#include "few-session.h"
-#include <gtk/gtk.h>
-
-/* session: whose model “Use the Open One” takes; may be NULL. */
-GtkWindow *few_preferences_new (GtkWindow *parent, FewSession *session);

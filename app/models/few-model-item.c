@@ -1,0 +1,245 @@
+#include "models/few-model-item.h"
+#include <glib/gi18n.h>
+#include <math.h>
+#include <unistd.h>
+
+struct _FewModelItem
+{
+  GObject parent;
+  FewCatalogueEntry *entry;
+  char *models_folder, *folder;
+  FewShelf shelf;
+  guint64 bytes; /* on disk */
+  guint pull;
+  FewPullState state;
+  guint64 done, total;
+  double rate, seconds_left;
+  char *error;
+};
+
+G_DEFINE_FINAL_TYPE (FewModelItem, few_model_item, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void
+changed (FewModelItem *self)
+{
+  g_signal_emit (self, changed_signal, 0);
+}
+
+FewCatalogueEntry *
+few_model_item_get_entry (FewModelItem *self)
+{
+  return self->entry;
+}
+
+FewModelState
+few_model_item_get_state (FewModelItem *self)
+{
+  if (self->pull && self->state == FEW_PULL_PAUSED)
+    return FEW_MODEL_PAUSED;
+  if (self->pull)
+    return FEW_MODEL_BUSY;
+  if (self->shelf == FEW_SHELF_HERE || self->shelf == FEW_SHELF_FOUND)
+    return FEW_MODEL_READY;
+  if (self->error)
+    return FEW_MODEL_FAILED;
+  return self->shelf == FEW_SHELF_PARTIAL ? FEW_MODEL_PARTIAL : FEW_MODEL_ABSENT;
+}
+
+gboolean
+few_model_item_is_own (FewModelItem *self)
+{
+  return self->shelf == FEW_SHELF_HERE || self->shelf == FEW_SHELF_PARTIAL;
+}
+
+const char *
+few_model_item_get_folder (FewModelItem *self)
+{
+  return self->folder;
+}
+
+double
+few_model_item_get_fraction (FewModelItem *self)
+{
+  return self->total ? (double) self->done / (double) self->total : -1;
+}
+
+/* ---- words */
+
+static char *
+describe_progress (FewModelItem *self)
+{
+  g_autofree char *done = g_format_size (self->done), *total = g_format_size (self->total);
+  if (!isfinite (self->rate) || self->rate <= 0) /* Translators: bytes fetched, bytes in all */
+    return g_strdup_printf (_("%s of %s"), done, total);
+  g_autofree char *rate = g_format_size ((guint64) self->rate);
+  if (self->seconds_left < 90) /* Translators: bytes fetched, bytes in all, bytes a second, seconds left */
+    return g_strdup_printf (_("%s of %s, %s a second, %.0f s left"), done, total, rate, self->seconds_left);
+  /* Translators: bytes fetched, bytes in all, bytes a second, minutes left */
+  return g_strdup_printf (_("%s of %s, %s a second, %.0f min left"), done, total, rate, ceil (self->seconds_left / 60));
+}
+
+char *
+few_model_item_describe_state (FewModelItem *self)
+{
+  g_autofree char *bytes = g_format_size (self->bytes);
+  switch (few_model_item_get_state (self))
+    {
+    case FEW_MODEL_READY:
+      return g_strdup (self->shelf == FEW_SHELF_FOUND ? _("Found in the cache of Hugging Face’s own tools") : _("On this computer"));
+    case FEW_MODEL_PARTIAL: /* Translators: bytes */
+      return g_strdup_printf (_("Begun: %s are here"), bytes);
+    case FEW_MODEL_FAILED:
+      return g_strdup (self->error);
+    case FEW_MODEL_PAUSED:
+      {
+        g_autofree char *progress = describe_progress (self);
+        return g_strdup_printf (_("Paused: %s"), progress);
+      }
+    case FEW_MODEL_BUSY:
+      if (self->state == FEW_PULL_WAITING)
+        return g_strdup (_("Another window fetches this model"));
+      if (self->state == FEW_PULL_RETRYING && self->error) /* Translators: why the last attempt failed */
+        return g_strdup_printf (_("%s Trying again…"), self->error);
+      return self->state == FEW_PULL_VERIFYING ? g_strdup (_("Checking…")) : describe_progress (self);
+    default:
+      return g_strdup ("");
+    }
+}
+
+const char *
+few_model_item_get_use (FewModelItem *self)
+{
+  static const struct
+  {
+    const char *key, *text;
+  } uses[] = {
+    { "first", N_("A good first choice: quick, and knows most everyday things") },
+    { "detail", N_("Sees finer detail; four times as slow as ViT-B/32") },
+    { "best", N_("The most accurate for everyday use; wants a fast computer") },
+    { "finest", N_("The most accurate of all; slow without a graphics card") },
+    { "published", N_("The one that most published comparisons use") },
+    { "open", N_("Trained on open data (LAION-2B) by an open project") },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (uses); i++)
+    if (g_str_equal (uses[i].key, self->entry->use))
+      return _(uses[i].text);
+  return "";
+}
+
+/* By memory, and by the arithmetic of a picture at what a processor of today does a second. */
+static const char *
+describe_fit (const FewCatalogueEntry *entry)
+{
+  const double gflops_a_core = 40;
+  double memory = (double) sysconf (_SC_PHYS_PAGES) * (double) sysconf (_SC_PAGESIZE);
+  double seconds = entry->gflop / (gflops_a_core * g_get_num_processors ());
+  if (memory > 0 && (double) entry->memory > memory * 0.8)
+    return _("needs more memory than this computer has");
+  return seconds < 0.5 ? _("runs comfortably on this computer") : _("runs on this computer, slowly");
+}
+
+char *
+few_model_item_describe_facts (FewModelItem *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const FewCatalogueEntry *e = self->entry;
+  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes, known = here || (e->n_files && e->files[e->n_files - 1].bytes);
+  guint64 size = here ? self->bytes : e->about;
+  if (size)
+    {
+      g_autofree char *bytes = g_format_size (size);
+      g_string_append_printf (text, "%s%s", known ? "" : "≈ ", bytes);
+    }
+  if (*e->publisher)
+    g_string_append_printf (text, "%s%s", text->len ? " · " : "", e->publisher);
+  if (*e->licence)
+    g_string_append_printf (text, "%s%s", text->len ? " · " : "", e->licence);
+  if (e->memory)
+    {
+      g_autofree char *memory = g_format_size (e->memory);
+      g_string_append (text, " · ");
+      /* Translators: bytes of memory */
+      g_string_append_printf (text, _("needs %s of memory"), memory);
+      g_string_append_printf (text, " · %s", describe_fit (e));
+    }
+  return g_strdup (text->str);
+}
+
+/* ---- for FewModels */
+
+guint
+few_model_item_get_pull (FewModelItem *self)
+{
+  return self->pull;
+}
+
+void
+few_model_item_set_pull (FewModelItem *self, guint id)
+{
+  self->pull = id;
+  self->state = FEW_PULL_RUNNING;
+  g_clear_pointer (&self->error, g_free);
+  changed (self);
+}
+
+void
+few_model_item_refresh (FewModelItem *self)
+{
+  g_clear_pointer (&self->folder, g_free);
+  self->shelf = few_shelf_find (self->models_folder, self->entry, &self->folder, &self->bytes);
+  changed (self);
+}
+
+void
+few_model_item_take_status (FewModelItem *self, const FewPullStatus *s)
+{
+  self->state = s->state;
+  self->done = s->done, self->total = s->total, self->rate = s->rate, self->seconds_left = s->seconds_left;
+  g_clear_pointer (&self->error, g_free);
+  if (s->error && !g_error_matches (s->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    self->error = g_strdup (s->error->message);
+  if (s->state == FEW_PULL_DONE || s->state == FEW_PULL_FAILED)
+    {
+      self->pull = 0;
+      few_model_item_refresh (self);
+    }
+  else
+    changed (self);
+}
+
+/* ---- life */
+
+static void
+few_model_item_finalize (GObject *object)
+{
+  FewModelItem *self = FEW_MODEL_ITEM (object);
+  few_catalogue_entry_unref (self->entry);
+  g_free (self->models_folder);
+  g_free (self->folder);
+  g_free (self->error);
+  G_OBJECT_CLASS (few_model_item_parent_class)->finalize (object);
+}
+
+static void
+few_model_item_class_init (FewModelItemClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = few_model_item_finalize;
+  changed_signal = g_signal_new ("changed", FEW_TYPE_MODEL_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+few_model_item_init (FewModelItem *self)
+{
+}
+
+FewModelItem *
+few_model_item_new (FewCatalogueEntry *entry, const char *models_folder)
+{
+  FewModelItem *self = g_object_new (FEW_TYPE_MODEL_ITEM, NULL);
+  self->entry = few_catalogue_entry_ref (entry);
+  self->models_folder = g_strdup (models_folder);
+  few_model_item_refresh (self);
+  return self;
+}

@@ -1,0 +1,212 @@
+#include "pages/compare/few-disagreements.h"
+#include <glib/gi18n.h>
+
+enum { MOST_SHOWN = 60 };
+
+struct _FewDisagreements
+{
+  GtkWidget parent;
+  FewSession *session;
+  FewThumbnails *thumbnails;
+  GtkWidget *box;
+  GtkDropDown *first, *second;
+  GtkLabel *summary;
+  GtkFlowBox *pictures;
+  GArray *methods;    /* guint: those that the drop-downs list */
+  GPtrArray *wanted;  /* FewPicture whose thumbnails were asked for */
+  guint count;
+  gboolean filling;
+};
+
+G_DEFINE_FINAL_TYPE (FewDisagreements, few_disagreements, GTK_TYPE_WIDGET)
+
+static void
+clear_pictures (FewDisagreements *self)
+{
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->pictures))))
+    gtk_flow_box_remove (self->pictures, child);
+  for (guint i = 0; i < self->wanted->len; i++)
+    few_thumbnails_unwant (self->thumbnails, self->wanted->pdata[i]);
+  g_ptr_array_set_size (self->wanted, 0);
+}
+
+static GtkWidget *
+caption (const char *text, gboolean right)
+{
+  g_autofree char *marked = g_strdup_printf ("%s %s", right ? "✓" : "✗", text);
+  GtkWidget *label = gtk_label_new (marked);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 14);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_add_css_class (label, right ? "right" : "wrong");
+  return label;
+}
+
+static void
+add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint first, guint second)
+{
+  GtkWidget *tile = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *image = gtk_picture_new ();
+  const char *names[3];
+  const guint classes[3] = { label, first, second };
+  for (guint i = 0; i < 3; i++)
+    names[i] = few_class_get_name (few_comparison_get_class (few_session_get_comparison (self->session), classes[i]));
+  gtk_widget_set_size_request (image, 96, 96);
+  gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
+  g_object_bind_property (picture, "texture", image, "paintable", G_BINDING_SYNC_CREATE);
+  gtk_box_append (GTK_BOX (tile), image);
+  gtk_box_append (GTK_BOX (tile), caption (names[1], first == label));
+  gtk_box_append (GTK_BOX (tile), caption (names[2], second == label));
+  /* Translators: file name, its class, what the first method says, what the second says */
+  g_autofree char *spoken = g_strdup_printf (_("%s, %s: the first says %s, the second says %s"), few_picture_get_name (picture), names[0], names[1],
+                                             names[2]);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_widget_set_tooltip_text (tile, spoken);
+  gtk_flow_box_append (self->pictures, tile);
+  few_thumbnails_want (self->thumbnails, picture);
+  g_ptr_array_add (self->wanted, g_object_ref (picture));
+}
+
+static void
+show (FewDisagreements *self)
+{
+  FewComparison *comparison = few_session_get_comparison (self->session);
+  guint first = gtk_drop_down_get_selected (self->first), second = gtk_drop_down_get_selected (self->second), n;
+  const guint *shots = few_comparison_get_shots (comparison, &n);
+  clear_pictures (self);
+  self->count = 0;
+  if (first >= self->methods->len || second >= self->methods->len || n == 0)
+    return;
+  const FewCompared *a = few_comparison_find (comparison, g_array_index (self->methods, guint, first), shots[n - 1], 1);
+  const FewCompared *b = few_comparison_find (comparison, g_array_index (self->methods, guint, second), shots[n - 1], 1);
+  if (!a || !b || !a->result || !b->result)
+    return;
+  guint tests = 0, only_first = 0, only_second = 0;
+  for (guint i = 0; i < a->n; i++)
+    {
+      if (a->roles[i] != FEW_ROLE_TEST)
+        continue;
+      guint says_a = a->result->predicted[i], says_b = b->result->predicted[i];
+      tests++;
+      only_first += says_a == a->labels[i] && says_b != a->labels[i];
+      only_second += says_b == a->labels[i] && says_a != a->labels[i];
+      if (says_a == says_b)
+        continue;
+      FewPicture *picture = few_session_get_picture (self->session, a->ids[i]);
+      if (self->count++ < MOST_SHOWN && picture)
+        add_picture (self, picture, a->labels[i], says_a, says_b);
+    }
+  /* Translators: disagreements, test pictures, right by the first method alone, by the second alone */
+  g_autofree char *text = g_strdup_printf (ngettext ("They differ on %u of %u test picture: the first alone is right on %u, the second alone on %u.",
+                                                     "They differ on %u of %u test pictures: the first alone is right on %u, the second alone on %u.",
+                                                     tests),
+                                           self->count, tests, only_first, only_second);
+  if (self->count > MOST_SHOWN)
+    {
+      g_autofree char *more = g_strdup_printf (_("%s Shown are the first %u."), text, MOST_SHOWN);
+      gtk_label_set_text (self->summary, more);
+    }
+  else
+    gtk_label_set_text (self->summary, text);
+}
+
+static void
+selected (FewDisagreements *self)
+{
+  if (!self->filling)
+    show (self);
+}
+
+/* Lists the methods that have run with the most shots. */
+static void
+comparison_changed (FewDisagreements *self)
+{
+  FewComparison *comparison = few_session_get_comparison (self->session);
+  guint n, before = self->methods->len;
+  const guint *shots = few_comparison_get_shots (comparison, &n);
+  g_autoptr (GArray) methods = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (comparison); m++)
+    {
+      const FewCompared *one = few_comparison_find (comparison, m, shots[n - 1], 1);
+      if (one && one->result)
+        g_array_append_val (methods, m);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self), methods->len > 1);
+  if (methods->len == before)
+    return; /* methods are only ever added to a run, or all taken away */
+  g_array_set_size (self->methods, 0);
+  g_array_append_vals (self->methods, methods->data, methods->len);
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+  for (guint i = 0; i < methods->len; i++)
+    gtk_string_list_append (titles, few_comparison_get_title (comparison, g_array_index (methods, guint, i)));
+  self->filling = TRUE;
+  gtk_drop_down_set_model (self->first, G_LIST_MODEL (titles));
+  gtk_drop_down_set_model (self->second, G_LIST_MODEL (titles));
+  if (methods->len > 1)
+    gtk_drop_down_set_selected (self->second, methods->len - 1);
+  self->filling = FALSE;
+  show (self);
+}
+
+static void
+few_disagreements_dispose (GObject *object)
+{
+  FewDisagreements *self = FEW_DISAGREEMENTS (object);
+  if (self->session)
+    {
+      g_signal_handlers_disconnect_by_data (few_session_get_comparison (self->session), self);
+      clear_pictures (self);
+    }
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (few_disagreements_parent_class)->dispose (object);
+  g_clear_object (&self->thumbnails);
+}
+
+static void
+few_disagreements_finalize (GObject *object)
+{
+  FewDisagreements *self = FEW_DISAGREEMENTS (object);
+  g_array_unref (self->methods);
+  g_ptr_array_unref (self->wanted);
+  G_OBJECT_CLASS (few_disagreements_parent_class)->finalize (object);
+}
+
+static void
+few_disagreements_class_init (FewDisagreementsClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_disagreements_dispose;
+  G_OBJECT_CLASS (klass)->finalize = few_disagreements_finalize;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-disagreements.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewDisagreements, box);
+  gtk_widget_class_bind_template_child (widget_class, FewDisagreements, first);
+  gtk_widget_class_bind_template_child (widget_class, FewDisagreements, second);
+  gtk_widget_class_bind_template_child (widget_class, FewDisagreements, summary);
+  gtk_widget_class_bind_template_child (widget_class, FewDisagreements, pictures);
+  gtk_widget_class_bind_template_callback (widget_class, selected);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_disagreements_init (FewDisagreements *self)
+{
+  self->methods = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->wanted = g_ptr_array_new_with_free_func (g_object_unref);
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+few_disagreements_set_session (FewDisagreements *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  self->session = g_object_ref (session);
+  self->thumbnails = g_object_ref (thumbnails);
+  g_signal_connect_swapped (few_session_get_comparison (session), "changed", G_CALLBACK (comparison_changed), self);
+  comparison_changed (self);
+}
+
+guint
+few_disagreements_get_count (FewDisagreements *self)
+{
+  return self->count;
+}

@@ -1,0 +1,217 @@
+#include "pages/compare/few-shots-plot.h"
+#include "widgets/few-series.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { LEFT = 48, BOTTOM = 40, EDGE = 14 };
+
+struct _FewShotsPlot
+{
+  GtkWidget parent;
+  FewComparison *comparison;
+};
+
+G_DEFINE_FINAL_TYPE (FewShotsPlot, few_shots_plot, GTK_TYPE_WIDGET)
+
+typedef struct
+{
+  cairo_t *cr;
+  GtkWidget *widget;
+  double x0, y0, width, height, low, high; /* low, high: accuracies at the ends of the y axis */
+  guint n;
+} Frame;
+
+static double
+x_of (const Frame *f, guint i)
+{
+  return f->x0 + f->width * (f->n > 1 ? (double) i / (f->n - 1) : 0.5);
+}
+
+static double
+y_of (const Frame *f, double accuracy)
+{
+  return f->y0 + f->height * (1 - (accuracy - f->low) / (f->high - f->low));
+}
+
+static void
+text (const Frame *f, const char *string, double x, double y, double align)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (f->widget, string);
+  int width, height;
+  pango_layout_get_pixel_size (layout, &width, &height);
+  cairo_move_to (f->cr, x - align * width, y - height / 2.0);
+  pango_cairo_show_layout (f->cr, layout);
+}
+
+/* The y axis spans what there is, in tens. */
+static void
+span (FewShotsPlot *self, const guint *shots, Frame *f)
+{
+  double low = 1, high = 0;
+  for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
+    for (guint i = 0; i < f->n; i++)
+      {
+        FewComparisonCell cell;
+        few_comparison_get_cell (self->comparison, m, shots[i], &cell);
+        if (cell.runs)
+          low = MIN (low, cell.mean), high = MAX (high, cell.mean);
+      }
+  f->low = MAX (0, floor (low * 10 - 0.3) / 10), f->high = MIN (1, ceil (high * 10 + 0.3) / 10);
+  if (!(f->high > f->low))
+    f->low = 0, f->high = 1;
+}
+
+static void
+draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
+{
+  guint tens = (guint) lrint ((f->high - f->low) * 10), step = tens > 5 ? 2 : 1;
+  for (guint i = 0; i <= tens; i += step)
+    {
+      double accuracy = f->low + i / 10.0, y = floor (y_of (f, accuracy)) + .5;
+      g_autofree char *label = g_strdup_printf ("%.0f %%", 100 * accuracy);
+      ink.alpha = .12f;
+      gdk_cairo_set_source_rgba (f->cr, &ink);
+      cairo_set_line_width (f->cr, 1);
+      cairo_move_to (f->cr, f->x0, y);
+      cairo_line_to (f->cr, f->x0 + f->width, y);
+      cairo_stroke (f->cr);
+      ink.alpha = .6f;
+      gdk_cairo_set_source_rgba (f->cr, &ink);
+      text (f, label, f->x0 - 8, y, 1);
+    }
+  for (guint i = 0; i < f->n; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("%u", shots[i]);
+      text (f, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
+    }
+  text (f, _("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
+}
+
+static void
+draw_method (FewShotsPlot *self, const Frame *f, const guint *shots, guint method)
+{
+  GdkRGBA colour;
+  gboolean pen = FALSE;
+  few_series_colour (method, few_widget_is_dark (f->widget), &colour);
+  gdk_cairo_set_source_rgba (f->cr, &colour);
+  cairo_set_line_width (f->cr, 2);
+  few_series_dash (f->cr, method);
+  for (guint i = 0; i < f->n; i++)
+    {
+      FewComparisonCell cell;
+      few_comparison_get_cell (self->comparison, method, shots[i], &cell);
+      if (cell.runs && pen)
+        cairo_line_to (f->cr, x_of (f, i), y_of (f, cell.mean));
+      else if (cell.runs)
+        cairo_move_to (f->cr, x_of (f, i), y_of (f, cell.mean));
+      pen = cell.runs > 0;
+    }
+  cairo_stroke (f->cr);
+  cairo_set_dash (f->cr, NULL, 0, 0);
+  for (guint i = 0; i < f->n; i++)
+    {
+      FewComparisonCell cell;
+      few_comparison_get_cell (self->comparison, method, shots[i], &cell);
+      if (!cell.runs)
+        continue;
+      double x = x_of (f, i), y = y_of (f, cell.mean);
+      cairo_arc (f->cr, x, y, 3.5, 0, 2 * G_PI);
+      cairo_fill (f->cr);
+      if (isnan (cell.deviation))
+        continue;
+      cairo_set_line_width (f->cr, 1);
+      cairo_move_to (f->cr, x, MAX (y_of (f, cell.mean + cell.deviation), f->y0));
+      cairo_line_to (f->cr, x, MIN (y_of (f, cell.mean - cell.deviation), f->y0 + f->height));
+      cairo_stroke (f->cr);
+    }
+}
+
+static void
+few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  FewShotsPlot *self = FEW_SHOTS_PLOT (widget);
+  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
+  Frame f = { .widget = widget, .x0 = LEFT + EDGE, .y0 = EDGE, .width = w - LEFT - 3 * EDGE, .height = h - BOTTOM - EDGE };
+  if (!self->comparison || f.width < 40 || f.height < 40)
+    return;
+  const guint *shots = few_comparison_get_shots (self->comparison, &f.n);
+  GdkRGBA ink;
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
+  f.cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
+  span (self, shots, &f);
+  draw_axes (&f, shots, ink);
+  for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
+    draw_method (self, &f, shots, m);
+  cairo_destroy (f.cr);
+}
+
+/* Best method with the most shots, for those who do not see the plot. */
+static void
+describe (FewShotsPlot *self)
+{
+  guint n, best = 0;
+  double accuracy = -1;
+  const guint *shots = few_comparison_get_shots (self->comparison, &n);
+  for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (self->comparison); m++)
+    {
+      FewComparisonCell cell;
+      few_comparison_get_cell (self->comparison, m, shots[n - 1], &cell);
+      if (cell.runs && cell.mean > accuracy)
+        accuracy = cell.mean, best = m;
+    }
+  g_autofree char *label = NULL;
+  if (accuracy < 0)
+    label = g_strdup (_("Accuracy against training pictures a class: nothing measured yet"));
+  else /* Translators: number of training pictures a class, a method's name, its accuracy in per cent */
+    label = g_strdup_printf (_("Accuracy against training pictures a class. With %u, the best is %s: %.1f %%"), shots[n - 1],
+                             few_comparison_get_title (self->comparison, best), 100 * accuracy);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+comparison_changed (FewShotsPlot *self)
+{
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+few_shots_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+                        int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : 220;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 600 : 260;
+}
+
+static void
+few_shots_plot_dispose (GObject *object)
+{
+  FewShotsPlot *self = FEW_SHOTS_PLOT (object);
+  if (self->comparison)
+    g_signal_handlers_disconnect_by_data (self->comparison, self);
+  g_clear_object (&self->comparison);
+  G_OBJECT_CLASS (few_shots_plot_parent_class)->dispose (object);
+}
+
+static void
+few_shots_plot_class_init (FewShotsPlotClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_shots_plot_dispose;
+  GTK_WIDGET_CLASS (klass)->snapshot = few_shots_plot_snapshot;
+  GTK_WIDGET_CLASS (klass)->measure = few_shots_plot_measure;
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "chart");
+}
+
+static void
+few_shots_plot_init (FewShotsPlot *self)
+{
+}
+
+void
+few_shots_plot_set_comparison (FewShotsPlot *self, FewComparison *comparison)
+{
+  self->comparison = g_object_ref (comparison);
+  g_signal_connect_swapped (comparison, "changed", G_CALLBACK (comparison_changed), self);
+  describe (self);
+}

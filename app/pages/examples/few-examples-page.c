@@ -1,0 +1,183 @@
+#include "pages/examples/few-examples-page.h"
+#include "widgets/few-tile.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+struct _FewExamplesPage
+{
+  GtkWidget parent;
+  FewSession *session;
+  FewClass *klass;
+  GtkWidget *box;
+  GtkStack *stack;
+  GtkRevealer *editor;
+  GtkEntry *name, *prompt;
+  GtkGridView *grid;
+  GtkCustomFilter *filter;
+  GtkMultiSelection *selection;
+};
+
+G_DEFINE_FINAL_TYPE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDGET)
+
+static gboolean
+shows (gpointer item, gpointer user)
+{
+  FewExamplesPage *self = user;
+  return !self->klass || few_picture_get_class (item) == self->klass;
+}
+
+static void
+update (FewExamplesPage *self)
+{
+  gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
+  gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
+}
+
+/* Unless somebody is typing there. */
+static void
+show_text (GtkEntry *entry, const char *text)
+{
+  if (!gtk_widget_has_focus (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (entry)))))
+    gtk_editable_set_text (GTK_EDITABLE (entry), text ? text : "");
+}
+
+static void
+show_texts (FewExamplesPage *self)
+{
+  if (!self->klass)
+    return;
+  show_text (self->name, few_class_get_name (self->klass));
+  show_text (self->prompt, few_class_get_prompt (self->klass));
+  gtk_entry_set_placeholder_text (self->prompt, few_session_get_template (self->session));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
+}
+
+static void
+session_changed (FewExamplesPage *self)
+{
+  show_texts (self);
+  if (self->klass)
+    {
+      gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT); /* pictures may have moved */
+      GListModel *classes = few_session_get_classes (self->session);
+      gboolean there = FALSE;
+      for (guint i = 0; i < g_list_model_get_n_items (classes) && !there; i++)
+        {
+          g_autoptr (FewClass) klass = g_list_model_get_item (classes, i);
+          there = klass == self->klass;
+        }
+      if (!there)
+        few_examples_page_set_class (self, NULL);
+    }
+  update (self);
+}
+
+static void
+name_activated (FewExamplesPage *self)
+{
+  if (!self->klass)
+    return;
+  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
+  if (few_session_rename_class (self->session, self->klass, name))
+    gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->name), "error");
+}
+
+static void
+prompt_activated (FewExamplesPage *self)
+{
+  if (self->klass)
+    few_session_set_prompt (self->session, self->klass, gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+}
+
+static void
+few_examples_page_dispose (GObject *object)
+{
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_object (&self->klass);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->selection);
+  G_OBJECT_CLASS (few_examples_page_parent_class)->dispose (object);
+}
+
+static void
+few_examples_page_class_init (FewExamplesPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_examples_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-examples-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, box);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, editor);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
+  gtk_widget_class_bind_template_callback (widget_class, name_activated);
+  gtk_widget_class_bind_template_callback (widget_class, prompt_activated);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_examples_page_init (FewExamplesPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+few_examples_page_set_session (FewExamplesPage *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  self->session = g_object_ref (session);
+  self->filter = gtk_custom_filter_new (shows, self, NULL);
+  GtkFilterListModel *filtered = gtk_filter_list_model_new (g_object_ref (few_session_get_pictures (session)), GTK_FILTER (self->filter));
+  self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
+  g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
+  gtk_grid_view_set_factory (self->grid, factory);
+  gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (session, "changed", G_CALLBACK (session_changed), self);
+  update (self);
+}
+
+void
+few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
+{
+  if (!g_set_object (&self->klass, klass))
+    return;
+  gtk_revealer_set_reveal_child (self->editor, klass != NULL);
+  show_texts (self);
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  update (self);
+}
+
+void
+few_examples_page_edit_name (FewExamplesPage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->name));
+}
+
+FewClass *
+few_examples_page_get_class (FewExamplesPage *self)
+{
+  return self->klass;
+}
+
+GPtrArray *
+few_examples_page_get_selected (FewExamplesPage *self)
+{
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkBitsetIter iter;
+  guint position;
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more; more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+  return pictures;
+}
+
+void
+few_examples_page_set_width (FewExamplesPage *self, int width)
+{
+  few_tiles_fit (self->grid, width);
+}

@@ -1,0 +1,194 @@
+#include "pages/inspect/few-class-bars.h"
+#include "widgets/few-pair-bar.h"
+#include "widgets/few-ranking.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _FewClassBars
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *scroller;
+  FewRanking *ranking;
+  GPtrArray *rows; /* Row *, those bound */
+  float low, high;
+};
+
+typedef struct
+{
+  FewSlot *slot; /* borrowed while bound */
+  GtkWidget *name, *bar, *value, *delta;
+} Row;
+
+G_DEFINE_FINAL_TYPE (FewClassBars, few_class_bars, GTK_TYPE_WIDGET)
+
+static void
+update_row (FewClassBars *self, Row *row)
+{
+  FewClass *klass = few_slot_get_item (row->slot);
+  if (!klass)
+    return;
+  float before = few_class_get_zero_shot (klass), after = few_class_get_adapted (klass);
+  const char *name = few_class_get_name (klass);
+  char value[32] = "—", delta[32] = "";
+  if (isfinite (after))
+    {
+      g_snprintf (value, sizeof value, "%.3f", after);
+      g_snprintf (delta, sizeof delta, "%+.3f", after - before);
+    }
+  gtk_label_set_text (GTK_LABEL (row->name), name);
+  gtk_label_set_text (GTK_LABEL (row->value), value);
+  gtk_label_set_text (GTK_LABEL (row->delta), delta);
+  if (after >= before)
+    gtk_widget_remove_css_class (row->delta, "worse");
+  else
+    gtk_widget_add_css_class (row->delta, "worse");
+  few_pair_bar_set (FEW_PAIR_BAR (row->bar), name, before, after, self->low, self->high);
+}
+
+static int
+by_adapted (gconstpointer a, gconstpointer b)
+{
+  float x = few_class_get_adapted (*(FewClass *const *) a), y = few_class_get_adapted (*(FewClass *const *) b);
+  x = isfinite (x) ? x : -2, y = isfinite (y) ? y : -2;
+  return (x < y) - (x > y);
+}
+
+static void
+lens_changed (FewClassBars *self)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
+  for (guint k = 0; k < info->n_classes; k++)
+    g_ptr_array_add (ranked, g_object_ref (few_session_get_snapshot_class (self->session, k)));
+  g_ptr_array_sort (ranked, by_adapted);
+  few_ranking_take (self->ranking, ranked);
+  for (guint i = 0; i < self->rows->len; i++)
+    update_row (self, self->rows->pdata[i]);
+}
+
+/* One scale for every α, so that bars do not jump while the slider moves. */
+static void
+snapshot_changed (FewClassBars *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  guint k = few_snapshot_info (snapshot)->n_classes;
+  g_autofree float *before = g_new (float, k), *after = g_new (float, k);
+  float low = 1, high = -1;
+  for (guint step = 0; step <= 4; step++)
+    {
+      few_lens_class_means (snapshot, step / 4.0, before, after);
+      for (guint i = 0; i < k; i++)
+        if (isfinite (after[i]))
+          low = fminf (low, after[i]), high = fmaxf (high, after[i]);
+    }
+  if (low <= high)
+    self->low = fminf (0, floorf (low * 20) / 20), self->high = ceilf ((high + .01f) * 20) / 20;
+}
+
+static GtkWidget *
+label (float xalign, int chars, const char *style)
+{
+  GtkWidget *widget = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (widget), xalign);
+  gtk_label_set_width_chars (GTK_LABEL (widget), chars);
+  gtk_label_set_max_width_chars (GTK_LABEL (widget), chars);
+  gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (widget, style);
+  return widget;
+}
+
+static void
+setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+{
+  Row *row = g_new0 (Row, 1);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"), row->delta = label (1, 7, "numeric");
+  row->bar = few_pair_bar_new ();
+  gtk_widget_add_css_class (row->delta, "delta");
+  gtk_widget_set_hexpand (row->bar, TRUE);
+  gtk_box_append (GTK_BOX (box), row->name);
+  gtk_box_append (GTK_BOX (box), row->bar);
+  gtk_box_append (GTK_BOX (box), row->value);
+  gtk_box_append (GTK_BOX (box), row->delta);
+  gtk_list_item_set_child (item, box);
+  gtk_list_item_set_activatable (item, FALSE);
+  g_object_set_data_full (G_OBJECT (item), "row", row, g_free);
+}
+
+static void
+bind (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+{
+  Row *row = g_object_get_data (G_OBJECT (item), "row");
+  row->slot = gtk_list_item_get_item (item);
+  g_ptr_array_add (self->rows, row);
+  update_row (self, row);
+}
+
+static void
+unbind (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+{
+  g_ptr_array_remove_fast (self->rows, g_object_get_data (G_OBJECT (item), "row"));
+}
+
+static void
+few_class_bars_dispose (GObject *object)
+{
+  FewClassBars *self = FEW_CLASS_BARS (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  G_OBJECT_CLASS (few_class_bars_parent_class)->dispose (object);
+}
+
+static void
+few_class_bars_finalize (GObject *object)
+{
+  FewClassBars *self = FEW_CLASS_BARS (object);
+  g_clear_object (&self->ranking);
+  g_ptr_array_unref (self->rows);
+  G_OBJECT_CLASS (few_class_bars_parent_class)->finalize (object);
+}
+
+static void
+few_class_bars_class_init (FewClassBarsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_class_bars_dispose;
+  G_OBJECT_CLASS (klass)->finalize = few_class_bars_finalize;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_class_bars_init (FewClassBars *self)
+{
+  self->rows = g_ptr_array_new ();
+  self->high = 1;
+  self->ranking = few_ranking_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect (factory, "setup", G_CALLBACK (setup), self);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind), self);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind), self);
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
+  GtkWidget *list = gtk_list_view_new (model, factory);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Mean cosine similarity of each class"), -1);
+  gtk_widget_add_css_class (list, "class-bars");
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+}
+
+void
+few_class_bars_set_session (FewClassBars *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+}
+
+GListModel *
+few_class_bars_get_model (FewClassBars *self)
+{
+  return G_LIST_MODEL (self->ranking);
+}

@@ -1,0 +1,81 @@
+#include "pages/inspect/few-class-table.h"
+#include "widgets/few-columns.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _FewClassTable
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *scroller;
+  GtkColumnView *view;
+};
+
+G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
+
+enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES };
+
+static char *
+percent (float value)
+{
+  return isfinite (value) ? g_strdup_printf ("%.1f %%", 100 * value) : g_strdup ("–");
+}
+
+static char *
+text (gpointer item, guint column)
+{
+  const FewClassScores *scores = few_class_get_scores (item);
+  return column == COLUMN_NAME        ? g_strdup (few_class_get_name (item))
+         : column == COLUMN_PRECISION ? percent (scores->precision)
+         : column == COLUMN_RECALL    ? percent (scores->recall)
+                                      : g_strdup_printf ("%u", scores->pictures);
+}
+
+static int
+compare (gpointer a, gpointer b, guint column)
+{
+  const FewClassScores *x = few_class_get_scores (a), *y = few_class_get_scores (b);
+  return column == COLUMN_NAME        ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
+         : column == COLUMN_PRECISION ? few_columns_compare_numbers (x->precision, y->precision)
+         : column == COLUMN_RECALL    ? few_columns_compare_numbers (x->recall, y->recall)
+                                      : few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
+}
+
+static void
+few_class_table_dispose (GObject *object)
+{
+  FewClassTable *self = FEW_CLASS_TABLE (object);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  G_OBJECT_CLASS (few_class_table_parent_class)->dispose (object);
+}
+
+static void
+few_class_table_class_init (FewClassTableClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_class_table_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_class_table_init (FewClassTable *self)
+{
+  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Precision and recall of each class"), -1);
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  const char *const titles[] = { _("Class"), _("Precision"), _("Recall"), _("Pictures") };
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    few_columns_add (self->view, i, &(FewColumn){ titles[i], i != COLUMN_NAME, i == COLUMN_NAME, PANGO_ELLIPSIZE_END, text, compare, "notify::scores" });
+}
+
+void
+few_class_table_set_session (FewClassTable *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
+  GtkSortListModel *sorted = gtk_sort_list_model_new (g_object_ref (few_session_get_classes (session)), g_object_ref (sorter));
+  g_autoptr (GtkSelectionModel) selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
+  gtk_column_view_set_model (self->view, selection);
+}

@@ -1,0 +1,279 @@
+#include "pages/inspect/few-confusion.h"
+#include <glib/gi18n.h>
+
+enum { MOST_CLASSES = 16, MOST_MISTAKES = 30, SHADES = 10 };
+
+struct _FewConfusion
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box, *heading;
+  GtkGrid *grid;
+  GtkListBox *mistakes;
+  guint32 *counts; /* [K, K] */
+  guint k;
+  GPtrArray *classes; /* of the snapshot in the matrix */
+  GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
+};
+
+enum { CHOSEN, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewConfusion, few_confusion, GTK_TYPE_WIDGET)
+
+static const char *
+name_of (FewConfusion *self, guint k)
+{
+  return few_class_get_name (few_session_get_snapshot_class (self->session, k));
+}
+
+/* ---- the matrix */
+
+static void
+cell_clicked (GtkWidget *button, FewConfusion *self)
+{
+  guint at = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "at"));
+  g_signal_emit (self, signals[CHOSEN], 0, at / MOST_CLASSES, at % MOST_CLASSES);
+}
+
+/* Asked for when it is wanted, as in FewTile: α changes many cells at once. */
+static gboolean
+query_tooltip (GtkWidget *button, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  gtk_tooltip_set_text (tooltip, g_object_get_data (G_OBJECT (button), "spoken"));
+  return TRUE;
+}
+
+static GtkWidget *
+header (const char *text, float xalign, int chars)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), chars);
+  gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  gtk_widget_set_tooltip_text (label, text);
+  gtk_widget_add_css_class (label, "caption");
+  return label;
+}
+
+static void
+build (FewConfusion *self)
+{
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))))
+    gtk_grid_remove (self->grid, child);
+  gtk_widget_set_visible (GTK_WIDGET (self->grid), self->k <= MOST_CLASSES);
+  if (self->k > MOST_CLASSES)
+    return;
+  for (guint i = 0; i < self->k; i++)
+    {
+      gtk_grid_attach (self->grid, header (name_of (self, i), 1, 10), 0, (int) i + 1, 1, 1);
+      gtk_grid_attach (self->grid, header (name_of (self, i), .5, 5), (int) i + 1, 0, 1, 1);
+      for (guint j = 0; j < self->k; j++)
+        {
+          GtkWidget *button = self->cells[i][j] = gtk_button_new ();
+          /* a child, not the button's label: newer GTK would call the cell by that, "4" */
+          gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (""));
+          g_object_set_data (G_OBJECT (button), "at", GUINT_TO_POINTER (i * MOST_CLASSES + j));
+          gtk_widget_add_css_class (button, "flat");
+          gtk_widget_add_css_class (button, "heat");
+          gtk_widget_add_css_class (button, "confusion-cell");
+          gtk_widget_set_hexpand (button, TRUE);
+          gtk_widget_set_has_tooltip (button, TRUE);
+          g_signal_connect (button, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
+          g_signal_connect (button, "clicked", G_CALLBACK (cell_clicked), self);
+          gtk_grid_attach (self->grid, button, (int) j + 1, (int) i + 1, 1, 1);
+        }
+    }
+}
+
+static void
+fill_cell (FewConfusion *self, guint i, guint j, guint total)
+{
+  GtkWidget *button = self->cells[i][j];
+  GtkLabel *label = GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button)));
+  guint count = self->counts[i * self->k + j];
+  guint shade = total ? MIN (SHADES - 1, count * SHADES / total) : 0;
+  char text[16] = "";
+  if (count)
+    g_snprintf (text, sizeof text, "%u", count);
+  if (g_str_equal (gtk_label_get_text (label), text) && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
+    return;
+  /* Translators: so many pictures of the first class are taken for the second */
+  g_autofree char *spoken = g_strdup_printf (ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count, name_of (self, i),
+                                             name_of (self, j));
+  char style[16];
+  for (guint s = 0; s < SHADES; s++)
+    {
+      g_snprintf (style, sizeof style, "%s-%u", i == j ? "heat" : "wrong", s);
+      if (s == shade && count)
+        gtk_widget_add_css_class (button, style);
+      else
+        gtk_widget_remove_css_class (button, style);
+    }
+  g_object_set_data (G_OBJECT (button), "shade", GUINT_TO_POINTER (shade + 1));
+  gtk_label_set_text (label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  g_object_set_data_full (G_OBJECT (button), "spoken", g_steal_pointer (&spoken), g_free);
+}
+
+/* ---- the most frequent mistakes */
+
+typedef struct
+{
+  guint label, predicted, count;
+} Mistake;
+
+static int
+most_first (gconstpointer a, gconstpointer b)
+{
+  const Mistake *x = a, *y = b;
+  return x->count != y->count ? (x->count < y->count) - (x->count > y->count)
+                              : x->label != y->label ? (int) x->label - (int) y->label : (int) x->predicted - (int) y->predicted;
+}
+
+static void
+mistake_activated (FewConfusion *self, GtkListBoxRow *row)
+{
+  const Mistake *mistake = g_object_get_data (G_OBJECT (row), "mistake");
+  g_signal_emit (self, signals[CHOSEN], 0, mistake->label, mistake->predicted);
+}
+
+static void
+set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->mistakes, (int) at);
+  if (!row)
+    {
+      row = GTK_LIST_BOX_ROW (gtk_list_box_row_new ());
+      GtkWidget *label = header ("", 0, 40);
+      gtk_widget_remove_css_class (label, "caption");
+      gtk_widget_add_css_class (label, "class-row");
+      gtk_list_box_row_set_child (row, label);
+      gtk_list_box_append (self->mistakes, GTK_WIDGET (row));
+    }
+  /* Translators: a class, the class that it is taken for, how many times */
+  g_autofree char *text = g_strdup_printf (_("%s → %s: %u"), name_of (self, mistake->label), name_of (self, mistake->predicted), mistake->count);
+  gtk_label_set_text (GTK_LABEL (gtk_list_box_row_get_child (row)), text);
+  g_object_set_data_full (G_OBJECT (row), "mistake", g_memdup2 (mistake, sizeof *mistake), g_free);
+}
+
+static void
+list_mistakes (FewConfusion *self)
+{
+  g_autoptr (GArray) mistakes = g_array_new (FALSE, FALSE, sizeof (Mistake));
+  for (guint i = 0; i < self->k; i++)
+    for (guint j = 0; j < self->k; j++)
+      if (i != j && self->counts[(gsize) i * self->k + j])
+        {
+          Mistake mistake = { i, j, self->counts[(gsize) i * self->k + j] };
+          g_array_append_val (mistakes, mistake);
+        }
+  g_array_sort (mistakes, most_first);
+  guint n = MIN (mistakes->len, MOST_MISTAKES);
+  GtkListBoxRow *extra;
+  for (guint i = 0; i < n; i++)
+    set_mistake (self, i, &g_array_index (mistakes, Mistake, i));
+  while ((extra = gtk_list_box_get_row_at_index (self->mistakes, (int) n)))
+    gtk_list_box_remove (self->mistakes, GTK_WIDGET (extra));
+  gtk_label_set_text (GTK_LABEL (self->heading), n ? _("Most frequent mistakes") : _("No mistakes"));
+}
+
+/* ---- what the session says */
+
+static void
+lens_changed (FewConfusion *self)
+{
+  FewSnapshot *snapshot = self->session ? few_session_get_snapshot (self->session) : NULL;
+  if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
+  guint k = few_snapshot_info (snapshot)->n_classes;
+  if (k != self->k || self->classes != few_session_get_snapshot_classes (self->session))
+    {
+      self->k = k;
+      g_clear_pointer (&self->classes, g_ptr_array_unref);
+      self->classes = g_ptr_array_ref (few_session_get_snapshot_classes (self->session));
+      self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
+      build (self);
+    }
+  few_lens_confusion (snapshot, few_session_get_measured_role (self->session), few_session_get_alpha (self->session), self->counts);
+  for (guint i = 0; k <= MOST_CLASSES && i < k; i++)
+    {
+      guint total = 0;
+      for (guint j = 0; j < k; j++)
+        total += self->counts[i * k + j];
+      for (guint j = 0; j < k; j++)
+        fill_cell (self, i, j, total);
+    }
+  list_mistakes (self);
+}
+
+/* ---- life */
+
+static void
+few_confusion_dispose (GObject *object)
+{
+  FewConfusion *self = FEW_CONFUSION (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  g_clear_pointer (&self->counts, g_free);
+  G_OBJECT_CLASS (few_confusion_parent_class)->dispose (object);
+}
+
+static void
+few_confusion_class_init (FewConfusionClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_confusion_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_CONFUSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+}
+
+static void
+few_confusion_init (FewConfusion *self)
+{
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *grid = gtk_grid_new (), *across = gtk_scrolled_window_new ();
+  self->grid = GTK_GRID (grid);
+  gtk_grid_set_row_spacing (self->grid, 2);
+  gtk_grid_set_column_spacing (self->grid, 2);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (grid), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Rows: the class of a picture. Columns: what it is taken for."), -1);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), grid);
+  GtkWidget *note = header (_("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
+  gtk_label_set_ellipsize (GTK_LABEL (note), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (note), TRUE);
+  gtk_widget_add_css_class (note, "dim-label");
+  self->heading = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
+  gtk_widget_add_css_class (self->heading, "heading");
+  self->mistakes = GTK_LIST_BOX (gtk_list_box_new ());
+  gtk_list_box_set_selection_mode (self->mistakes, GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->mistakes), "boxed-list");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->mistakes), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Most frequent mistakes"), -1);
+  g_signal_connect_swapped (self->mistakes, "row-activated", G_CALLBACK (mistake_activated), self);
+  gtk_widget_add_css_class (content, "side");
+  gtk_box_append (GTK_BOX (content), note);
+  gtk_box_append (GTK_BOX (content), across);
+  gtk_box_append (GTK_BOX (content), self->heading);
+  gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->mistakes));
+  self->box = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->box), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), content);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed), NULL);
+}
+
+void
+few_confusion_set_session (FewConfusion *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+}
+
+guint
+few_confusion_get_count (FewConfusion *self, guint label, guint predicted)
+{
+  return self->counts && label < self->k && predicted < self->k ? self->counts[(gsize) label * self->k + predicted] : 0;
+}

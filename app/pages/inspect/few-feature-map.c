@@ -1,0 +1,234 @@
+#include "pages/inspect/few-feature-map.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { MARGIN = 20, REACH = 12, MOST_NAMES = 20 };
+static const float RADIUS = 3;
+
+struct _FewFeatureMap
+{
+  GtkWidget parent;
+  FewSession *session;
+  FewPicture *picture;
+  float *points; /* [N, 2] */
+};
+
+enum { CHOSEN, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewFeatureMap, few_feature_map, GTK_TYPE_WIDGET)
+
+/* Hues a golden ratio apart: any number of classes, neighbours well apart. */
+static GdkRGBA
+colour_of (guint label, gboolean dark)
+{
+  GdkRGBA colour = { 0, 0, 0, .85f };
+  gtk_hsv_to_rgb ((float) fmod (.6 + label * .61803398875, 1), dark ? .55f : .75f, dark ? .95f : .75f, &colour.red, &colour.green, &colour.blue);
+  return colour;
+}
+
+static void
+place (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN, height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
+  double across = MAX (info->high[0] - info->low[0], 1e-6), down = MAX (info->high[1] - info->low[1], 1e-6);
+  *x = MARGIN + width * (self->points[2 * i] - info->low[0]) / across;
+  *y = MARGIN + height * (1 - (self->points[2 * i + 1] - info->low[1]) / down);
+}
+
+/* The label of a picture in the snapshot, or −1. */
+static int
+label_of (FewFeatureMap *self, guint32 id)
+{
+  FewPicture *picture = few_session_get_picture (self->session, id);
+  int row = picture ? few_session_get_row (self->session, picture) : -1;
+  return row >= 0 ? (int) few_snapshot_info (few_session_get_snapshot (self->session))->labels[row] : -1;
+}
+
+/* The name of each class in the middle of its pictures, while they are few enough to read. */
+static void
+name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info, gboolean dark)
+{
+  guint k = few_snapshot_info (few_session_get_snapshot (self->session))->n_classes;
+  double sums[MOST_NAMES][3] = { { 0 } }; /* x, y, how many */
+  if (k > MOST_NAMES)
+    return;
+  for (guint i = 0; i < info->n; i++)
+    {
+      int label = label_of (self, info->ids[i]);
+      double x, y;
+      if (label < 0 || label >= (int) k)
+        continue;
+      place (self, info, i, &x, &y);
+      sums[label][0] += x, sums[label][1] += y, sums[label][2]++;
+    }
+  for (guint c = 0; c < k; c++)
+    {
+      if (sums[c][2] == 0)
+        continue;
+      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), few_class_get_name (few_session_get_snapshot_class (self->session, c)));
+      GdkRGBA colour = colour_of (c, dark), ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
+      int width, height;
+      colour.alpha = 1;
+      pango_layout_get_pixel_size (layout, &width, &height);
+      double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0, MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
+      double top = sums[c][1] / sums[c][2] - height / 2.0;
+      gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
+      gtk_snapshot_append_layout (snapshot, layout, &colour);
+      gtk_snapshot_restore (snapshot);
+    }
+}
+
+static void
+few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  FewFeatureMap *self = FEW_FEATURE_MAP (widget);
+  FewMap *map = self->session ? few_session_get_map (self->session) : NULL;
+  if (!map || !self->points)
+    return;
+  const FewMapInfo *info = few_map_info (map);
+  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  for (guint i = 0; i < info->n; i++)
+    {
+      int label = label_of (self, info->ids[i]);
+      double x, y;
+      if (label < 0)
+        continue;
+      GdkRGBA colour = colour_of ((guint) label, dark);
+      place (self, info, i, &x, &y);
+      gtk_snapshot_append_color (snapshot, &colour, &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
+    }
+  name_classes (self, snapshot, info, dark);
+  double x, y;
+  if (!self->picture || !few_feature_map_get_point (self, self->picture, &x, &y))
+    return;
+  GdkRGBA ring;
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ring);
+  GskRoundedRect outline;
+  gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT ((float) x - 8, (float) y - 8, 16, 16), 8);
+  gtk_snapshot_append_border (snapshot, &outline, (const float[]){ 2, 2, 2, 2 }, (const GdkRGBA[]){ ring, ring, ring, ring });
+}
+
+static void
+lens_changed (FewFeatureMap *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !few_session_get_snapshot (self->session))
+    return; /* on map */
+  few_session_request_map (self->session);
+  FewMap *map = few_session_get_map (self->session);
+  if (!map)
+    return;
+  const FewMapInfo *info = few_map_info (map);
+  self->points = g_renew (float, self->points, 2 * (gsize) info->n + 1);
+  few_map_points (map, few_session_get_alpha (self->session), self->points);
+  /* Translators: how many points, at which α, what share of the variance two axes can show */
+  g_autofree char *text = g_strdup_printf (ngettext ("Map of %u picture at α = %.2f; its two axes hold %.0f %% of the variance",
+                                                     "Map of %u pictures at α = %.2f; its two axes hold %.0f %% of the variance", info->n),
+                                           info->n, few_session_get_alpha (self->session), 100 * (info->share[0] + info->share[1]));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* The point nearest to a place, within reach; −1: none. */
+static int
+point_at (FewFeatureMap *self, double x, double y)
+{
+  FewMap *map = few_session_get_map (self->session);
+  double nearest = REACH * REACH;
+  int found = -1;
+  for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
+    {
+      double px, py;
+      place (self, few_map_info (map), i, &px, &py);
+      double square = (px - x) * (px - x) + (py - y) * (py - y);
+      if (square < nearest && few_session_get_picture (self->session, few_map_info (map)->ids[i]))
+        nearest = square, found = (int) i;
+    }
+  return found;
+}
+
+static void
+pressed (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *self)
+{
+  int i = point_at (self, x, y);
+  if (i >= 0)
+    g_signal_emit (self, signals[CHOSEN], 0, few_session_get_picture (self->session, few_map_info (few_session_get_map (self->session))->ids[i]));
+}
+
+static gboolean
+query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  FewFeatureMap *self = FEW_FEATURE_MAP (widget);
+  int i = self->session ? point_at (self, x, y) : -1;
+  if (i < 0)
+    return FALSE;
+  FewPicture *picture = few_session_get_picture (self->session, few_map_info (few_session_get_map (self->session))->ids[i]);
+  g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture), few_class_get_name (few_picture_get_class (picture)));
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
+static void
+few_feature_map_dispose (GObject *object)
+{
+  FewFeatureMap *self = FEW_FEATURE_MAP (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_object (&self->picture);
+  g_clear_pointer (&self->points, g_free);
+  G_OBJECT_CLASS (few_feature_map_parent_class)->dispose (object);
+}
+
+static void
+few_feature_map_class_init (FewFeatureMapClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_feature_map_dispose;
+  GTK_WIDGET_CLASS (klass)->snapshot = few_feature_map_snapshot;
+  GTK_WIDGET_CLASS (klass)->query_tooltip = query_tooltip;
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
+  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
+}
+
+static void
+few_feature_map_init (FewFeatureMap *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+  g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed), NULL);
+}
+
+void
+few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "training", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "map", G_CALLBACK (lens_changed), self);
+}
+
+void
+few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
+{
+  if (g_set_object (&self->picture, picture))
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+gboolean
+few_feature_map_get_point (FewFeatureMap *self, FewPicture *picture, double *x, double *y)
+{
+  FewMap *map = few_session_get_map (self->session);
+  for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
+    if (few_map_info (map)->ids[i] == few_picture_get_id (picture))
+      {
+        place (self, few_map_info (map), i, x, y);
+        return TRUE;
+      }
+  return FALSE;
+}

@@ -1,0 +1,342 @@
+#include "pages/inspect/few-inspect-page.h"
+#include "pages/inspect/few-class-bars.h"
+#include "pages/inspect/few-class-table.h"
+#include "pages/inspect/few-confusion.h"
+#include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-nearest.h"
+#include "widgets/few-ranking.h"
+#include "widgets/few-tile.h"
+#include "widgets/few-top-classes.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { TOP = 5 };
+
+struct _FewInspectPage
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box;
+  GtkStack *stack;
+  GtkLabel *summary, *chosen;
+  GtkDropDown *filter;
+  GtkPaned *paned;
+  FewClassBars *bars;
+  GtkGridView *grid;
+  GtkRevealer *detail;
+  FewRanking *ranking;
+  GtkSingleSelection *selection;
+  FewPicture *picture; /* stays chosen while the ranking moves */
+  FewTopClasses *top;
+  FewConfusion *confusion;
+  FewClassTable *class_table;
+  FewFeatureMap *map;
+  FewNearest *nearest;
+  GtkStack *side;
+  GtkDropDown *view;
+  GtkRevealer *cell_revealer;
+  GtkLabel *cell;
+  GtkBox *detail_row;
+  gboolean has_cell; /* only pictures of one cell of the matrix */
+  guint cell_label, cell_predicted;
+  FewPicture *near_to;
+  gboolean ranking_now;
+};
+
+G_DEFINE_FINAL_TYPE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET)
+
+typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
+
+static gboolean
+passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
+{
+  gboolean before = few_session_get_predicted_zero_shot (self->session)[row] == info->labels[row];
+  gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
+  int role = few_session_get_measured_role (self->session);
+  if (self->has_cell
+      && (info->labels[row] != self->cell_label || few_session_get_predicted (self->session)[row] != self->cell_predicted
+          || (role >= 0 && info->roles[row] != role)))
+    return FALSE;
+  switch (show)
+    {
+    case SHOW_TEST:
+      return info->roles[row] == FEW_ROLE_TEST;
+    case SHOW_MISTAKEN:
+      return !after;
+    case SHOW_FIXED:
+      return !before && after;
+    case SHOW_BROKEN:
+      return before && !after;
+    default:
+      return TRUE;
+    }
+}
+
+static void
+update_summary (FewInspectPage *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  double alpha = few_session_get_alpha (self->session);
+  guint fixed, broken, n = few_session_count_measured (self->session);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  int role = few_session_get_measured_role (self->session);
+  few_lens_compare (snapshot, role, alpha, &fixed, &broken);
+  double before = few_lens_accuracy (snapshot, role, 0), after = few_lens_accuracy (snapshot, role, alpha);
+  g_autofree char *text = NULL;
+  if (!info->trained)
+    text = g_strdup_printf (_("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."), 100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+  else
+    text = g_strdup_printf (role >= 0 ? _("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
+                                  : _("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u fixed, %u broken"),
+                            100 * before, 100 * after, n, fixed, broken);
+  gtk_label_set_text (self->summary, text);
+}
+
+/* The five classes nearest to the chosen picture. */
+static void
+update_detail (FewInspectPage *self)
+{
+  int row = self->picture ? few_session_get_row (self->session, self->picture) : -1;
+  gtk_revealer_set_reveal_child (self->detail, row >= 0);
+  few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
+  if (row < 0)
+    {
+      g_clear_object (&self->near_to);
+      few_nearest_set_picture (self->nearest, NULL);
+      return;
+    }
+  if (g_set_object (&self->near_to, self->picture))
+    few_nearest_set_picture (self->nearest, self->picture);
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session), few_session_get_snapshot_classes (self->session));
+  g_autofree char *title = g_strdup_printf ("%s · %s", few_picture_get_name (self->picture), few_class_get_name (few_picture_get_class (self->picture)));
+  gtk_label_set_text (self->chosen, title);
+}
+
+static void
+rank (FewInspectPage *self)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  Show show = (Show) gtk_drop_down_get_selected (self->filter);
+  g_autofree guint32 *order = g_new (guint32, info->n + 1);
+  GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
+  few_lens_rank (few_session_get_margins (self->session), info->n, order);
+  guint position = GTK_INVALID_LIST_POSITION;
+  for (guint i = 0; i < info->n; i++)
+    {
+      FewPicture *picture = few_session_get_row_picture (self->session, order[i]);
+      if (!picture || !passes (self, info, order[i], show))
+        continue;
+      if (picture == self->picture)
+        position = ranked->len;
+      g_ptr_array_add (ranked, g_object_ref (picture));
+    }
+  self->ranking_now = TRUE;
+  few_ranking_take (self->ranking, ranked);
+  if (gtk_single_selection_get_selected (self->selection) != position)
+    gtk_single_selection_set_selected (self->selection, position);
+  self->ranking_now = FALSE;
+}
+
+/* A cell says which pictures; it goes when the classes that it counts are others. */
+static void
+set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
+{
+  self->has_cell = has, self->cell_label = label, self->cell_predicted = predicted;
+  gtk_revealer_set_reveal_child (self->cell_revealer, has);
+  if (!has)
+    {
+      gtk_label_set_text (self->cell, "");
+      return;
+    }
+  const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
+  const char *taken = few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
+  /* Translators: a class, and the class that its pictures are taken for */
+  g_autofree char *text = label == predicted ? g_strdup_printf (_("“%s”, recognised"), own) : g_strdup_printf (_("“%s” taken for “%s”"), own, taken);
+  gtk_label_set_text (self->cell, text);
+}
+
+static void
+cell_chosen (FewInspectPage *self, guint label, guint predicted)
+{
+  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
+  set_cell (self, TRUE, label, predicted);
+  rank (self);
+}
+
+static void
+clear_cell (FewInspectPage *self)
+{
+  set_cell (self, FALSE, 0, 0);
+  if (few_session_get_snapshot (self->session))
+    rank (self);
+}
+
+static void
+point_chosen (FewInspectPage *self, FewPicture *picture)
+{
+  g_set_object (&self->picture, picture);
+  set_cell (self, FALSE, 0, 0);
+  gtk_drop_down_set_selected (self->filter, SHOW_ALL);
+  rank (self);
+  update_detail (self);
+}
+
+static void
+view_changed (FewInspectPage *self)
+{
+  static const char *const names[] = { "bars", "confusion", "table", "map" };
+  gtk_stack_set_visible_child_name (self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
+}
+
+static void
+lens_changed (FewInspectPage *self)
+{
+  if (self->has_cell && MAX (self->cell_label, self->cell_predicted) >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
+    set_cell (self, FALSE, 0, 0);
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
+  update_summary (self);
+  rank (self);
+  update_detail (self);
+}
+
+static void
+filter_changed (FewInspectPage *self)
+{
+  if (self->session && few_session_get_snapshot (self->session))
+    rank (self);
+}
+
+static void
+selection_changed (FewInspectPage *self)
+{
+  if (self->ranking_now)
+    return;
+  FewSlot *slot = gtk_single_selection_get_selected_item (self->selection);
+  g_set_object (&self->picture, slot ? few_slot_get_item (slot) : NULL);
+  update_detail (self);
+}
+
+static void
+mapped (FewInspectPage *self)
+{
+  if (self->session && few_session_get_snapshot (self->session))
+    lens_changed (self);
+}
+
+static void
+few_inspect_page_dispose (GObject *object)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_object (&self->picture);
+  g_clear_object (&self->near_to);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->ranking);
+  G_OBJECT_CLASS (few_inspect_page_parent_class)->dispose (object);
+}
+
+static void
+few_inspect_page_class_init (FewInspectPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_inspect_page_dispose;
+  g_type_ensure (FEW_TYPE_CLASS_BARS);
+  g_type_ensure (FEW_TYPE_CONFUSION);
+  g_type_ensure (FEW_TYPE_CLASS_TABLE);
+  g_type_ensure (FEW_TYPE_FEATURE_MAP);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, summary);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, chosen);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, filter);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, paned);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, bars);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, grid);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, detail_row);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, confusion);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, class_table);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
+  gtk_widget_class_bind_template_callback (widget_class, view_changed);
+  gtk_widget_class_bind_template_callback (widget_class, clear_cell);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_inspect_page_init (FewInspectPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->top), TRUE);
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
+  self->nearest = FEW_NEAREST (few_nearest_new ());
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->nearest));
+  g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
+}
+
+void
+few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  self->session = g_object_ref (session);
+  self->ranking = few_ranking_new ();
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selection_changed), self);
+  g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
+  gtk_grid_view_set_factory (self->grid, factory);
+  gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)), "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
+  few_class_bars_set_session (self->bars, session);
+  few_confusion_set_session (self->confusion, session);
+  few_class_table_set_session (self->class_table, session);
+  few_feature_map_set_session (self->map, session);
+  few_nearest_set_session (self->nearest, session, thumbnails);
+  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen), self);
+  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen), self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+}
+
+void
+few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void
+few_inspect_page_set_width (FewInspectPage *self, int width)
+{
+  few_tiles_fit (self->grid, width);
+}
+
+void
+few_inspect_page_set_view (FewInspectPage *self, guint view)
+{
+  gtk_drop_down_set_selected (self->view, view);
+}
+
+void
+few_inspect_page_set_filter (FewInspectPage *self, guint filter)
+{
+  gtk_drop_down_set_selected (self->filter, filter);
+}
+
+GListModel *
+few_inspect_page_get_model (FewInspectPage *self)
+{
+  return G_LIST_MODEL (self->ranking);
+}

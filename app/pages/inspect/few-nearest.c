@@ -1,0 +1,148 @@
+#include "pages/inspect/few-nearest.h"
+#include <glib/gi18n.h>
+
+enum { COUNT = 5, SIDE = 64 };
+
+struct _FewNearest
+{
+  GtkWidget parent;
+  FewSession *session;
+  FewThumbnails *thumbnails;
+  GtkWidget *box;
+  struct
+  {
+    GtkWidget *box, *image, *caption;
+    FewPicture *picture;
+  } near[COUNT];
+};
+
+G_DEFINE_FINAL_TYPE (FewNearest, few_nearest, GTK_TYPE_WIDGET)
+
+static void
+show_textures (FewNearest *self)
+{
+  for (guint i = 0; i < COUNT; i++)
+    gtk_picture_set_paintable (GTK_PICTURE (self->near[i].image),
+                               self->near[i].picture ? GDK_PAINTABLE (few_picture_get_texture (self->near[i].picture)) : NULL);
+}
+
+static void
+set_near (FewNearest *self, guint i, FewPicture *picture)
+{
+  FewPicture *old = self->near[i].picture;
+  if (old)
+    {
+      g_signal_handlers_disconnect_by_data (old, self);
+      few_thumbnails_unwant (self->thumbnails, old);
+    }
+  g_set_object (&self->near[i].picture, picture);
+  gtk_widget_set_visible (self->near[i].box, picture != NULL);
+  if (!picture)
+    return;
+  g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (show_textures), self);
+  few_thumbnails_want (self->thumbnails, picture);
+}
+
+static void
+nearest (FewSession *session, GArray *near, FewNearest *self)
+{
+  guint shown = 0;
+  for (guint i = 0; i < near->len && shown < COUNT; i++)
+    {
+      const FewNear *one = &g_array_index (near, FewNear, i);
+      FewPicture *picture = few_session_get_picture (session, one->id);
+      if (!picture)
+        continue;
+      const char *klass = few_class_get_name (few_picture_get_class (picture));
+      /* Translators: a training picture's file, its class, a cosine */
+      g_autofree char *spoken = g_strdup_printf (_("%s, %s, cosine %.3f"), few_picture_get_name (picture), klass, one->cosine);
+      set_near (self, shown, picture);
+      gtk_label_set_text (GTK_LABEL (self->near[shown].caption), klass);
+      gtk_widget_set_tooltip_text (self->near[shown].box, spoken);
+      gtk_picture_set_alternative_text (GTK_PICTURE (self->near[shown].image), spoken);
+      shown++;
+    }
+  for (; shown < COUNT; shown++)
+    set_near (self, shown, NULL);
+  show_textures (self);
+  gtk_widget_set_visible (GTK_WIDGET (self), self->near[0].picture != NULL);
+}
+
+static void
+few_nearest_dispose (GObject *object)
+{
+  FewNearest *self = FEW_NEAREST (object);
+  if (self->session)
+    {
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      for (guint i = 0; i < COUNT; i++)
+        set_near (self, i, NULL);
+    }
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->thumbnails);
+  G_OBJECT_CLASS (few_nearest_parent_class)->dispose (object);
+}
+
+static void
+few_nearest_class_init (FewNearestClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_nearest_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_nearest_init (FewNearest *self)
+{
+  GtkWidget *title = gtk_label_new (_("Nearest training pictures")), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "caption-heading");
+  for (guint i = 0; i < COUNT; i++)
+    {
+      self->near[i].box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+      self->near[i].image = gtk_picture_new ();
+      gtk_picture_set_can_shrink (GTK_PICTURE (self->near[i].image), TRUE);
+      gtk_widget_set_size_request (self->near[i].image, SIDE, SIDE);
+      self->near[i].caption = gtk_label_new (NULL);
+      gtk_label_set_ellipsize (GTK_LABEL (self->near[i].caption), PANGO_ELLIPSIZE_END);
+      gtk_label_set_max_width_chars (GTK_LABEL (self->near[i].caption), 8);
+      gtk_widget_add_css_class (self->near[i].caption, "caption");
+      gtk_box_append (GTK_BOX (self->near[i].box), self->near[i].image);
+      gtk_box_append (GTK_BOX (self->near[i].box), self->near[i].caption);
+      gtk_box_append (GTK_BOX (row), self->near[i].box);
+    }
+  gtk_box_append (GTK_BOX (self->box), title);
+  gtk_box_append (GTK_BOX (self->box), row);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_hide (GTK_WIDGET (self));
+}
+
+GtkWidget *
+few_nearest_new (void)
+{
+  return g_object_new (FEW_TYPE_NEAREST, NULL);
+}
+
+void
+few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  self->session = g_object_ref (session);
+  self->thumbnails = g_object_ref (thumbnails);
+  g_signal_connect (session, "nearest", G_CALLBACK (nearest), self);
+}
+
+void
+few_nearest_set_picture (FewNearest *self, FewPicture *picture)
+{
+  if (picture)
+    few_session_request_nearest (self->session, picture, COUNT);
+  else
+    gtk_widget_hide (GTK_WIDGET (self));
+}
+
+FewPicture *
+few_nearest_get_picture (FewNearest *self, guint i)
+{
+  return i < COUNT ? self->near[i].picture : NULL;
+}

@@ -1,0 +1,310 @@
+#include "pages/train/few-train-page.h"
+#include "widgets/few-chart.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _FewTrainPage
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box;
+  FewChart *chart;
+  GtkLabel *status, *device, *numbers;
+  GtkButton *pause;
+  GtkProgressBar *progress;
+  AdwComboRow *preset, *optimizer, *subject;
+  GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
+  GtkSwitch *final_relu;
+  GtkEntry *template_text;
+  GtkListBox *runs;
+  GPtrArray *listed; /* FewProjectRun *, as rows */
+  gboolean loading;
+};
+
+G_DEFINE_FINAL_TYPE (FewTrainPage, few_train_page, GTK_TYPE_WIDGET)
+
+static const char *const presets[] = { "default", "seed", "published" };
+
+/* ---- settings */
+
+static void
+show_job (FewTrainPage *self)
+{
+  const FewTrainJob *job = few_session_get_job (self->session);
+  const FewTrainOptions *o = &job->options;
+  self->loading = TRUE;
+  gtk_spin_button_set_value (self->epochs, o->epochs);
+  gtk_spin_button_set_value (self->rate, o->learning_rate);
+  gtk_spin_button_set_value (self->alpha, o->alpha);
+  gtk_spin_button_set_value (self->batch, o->batch);
+  gtk_spin_button_set_value (self->hidden, o->hidden);
+  gtk_spin_button_set_value (self->shots, job->shots);
+  gtk_spin_button_set_value (self->seed, (double) o->seed);
+  gtk_switch_set_active (self->final_relu, o->final_relu);
+  adw_combo_row_set_selected (self->optimizer, o->optimizer);
+  gtk_editable_set_text (GTK_EDITABLE (self->template_text), few_session_get_template (self->session));
+  self->loading = FALSE;
+}
+
+static void
+settings_changed (FewTrainPage *self)
+{
+  if (self->loading || !self->session)
+    return;
+  FewTrainJob *job = few_session_get_job (self->session);
+  FewTrainOptions *o = &job->options;
+  o->epochs = (guint) gtk_spin_button_get_value_as_int (self->epochs);
+  o->learning_rate = gtk_spin_button_get_value (self->rate);
+  o->alpha = gtk_spin_button_get_value (self->alpha);
+  o->batch = (guint) gtk_spin_button_get_value_as_int (self->batch);
+  o->hidden = (guint) gtk_spin_button_get_value_as_int (self->hidden);
+  job->shots = (guint) gtk_spin_button_get_value_as_int (self->shots);
+  o->seed = job->split_seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
+  o->final_relu = gtk_switch_get_active (self->final_relu);
+  o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
+  few_session_job_changed (self->session);
+}
+
+static void
+preset_changed (FewTrainPage *self)
+{
+  guint selected = adw_combo_row_get_selected (self->preset);
+  if (self->loading || !self->session || selected >= G_N_ELEMENTS (presets))
+    return;
+  few_train_options_preset (&few_session_get_job (self->session)->options, presets[selected]);
+  show_job (self);
+  few_session_job_changed (self->session);
+}
+
+static void
+template_activated (FewTrainPage *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->template_text));
+  g_auto (GStrv) templates = few_templates_split (text);
+  if (!templates)
+    {
+      gtk_widget_add_css_class (GTK_WIDGET (self->template_text), "error");
+      return;
+    }
+  gtk_widget_remove_css_class (GTK_WIDGET (self->template_text), "error");
+  few_session_set_template (self->session, text);
+}
+
+/* The list's order is that of few_template_preset. */
+static void
+subject_changed (FewTrainPage *self)
+{
+  const char *name;
+  const char *const *templates = few_template_preset (adw_combo_row_get_selected (self->subject), &name);
+  if (self->loading || !self->session || !templates)
+    return;
+  g_autofree char *text = g_strjoinv (" | ", (char **) templates);
+  gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
+  template_activated (self);
+}
+
+/* ---- what is seen */
+
+static void
+update_chart (FewTrainPage *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
+  if (!info || !info->trained || info->epoch == 0)
+    {
+      few_chart_clear (self->chart);
+      return;
+    }
+  guint n = info->epoch;
+  g_autofree float *values = g_new (float, MAX (n, info->epochs));
+  few_chart_set_span (self->chart, info->epochs);
+  for (guint i = 0; i < n; i++)
+    values[i] = info->history[i].loss;
+  few_chart_set (self->chart, 0, _("Loss"), values, n, FALSE, FALSE);
+  for (guint i = 0; i < n; i++)
+    values[i] = info->history[i].train_accuracy;
+  few_chart_set (self->chart, 1, _("Training"), values, n, TRUE, FALSE);
+  for (guint i = 0; i < n; i++)
+    values[i] = info->history[i].validation_accuracy;
+  few_chart_set (self->chart, 2, _("Validation"), values, n, TRUE, FALSE);
+  gboolean has_validation = isfinite (values[n - 1]);
+  float baseline = (float) few_lens_accuracy (snapshot, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, 0);
+  for (guint i = 0; i < info->epochs; i++)
+    values[i] = baseline;
+  few_chart_set (self->chart, 3, _("Zero-shot"), values, info->epochs, TRUE, TRUE);
+
+  const FewEpoch *last = &info->history[n - 1];
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (text, _("loss %.3f · training %.1f %%"), last->loss, 100 * last->train_accuracy);
+  if (has_validation)
+    g_string_append_printf (text, _(" · validation %.1f %%"), 100 * last->validation_accuracy);
+  g_string_append_printf (text, _(" · zero-shot %.1f %%"), 100 * baseline);
+  gtk_label_set_text (self->numbers, text->str);
+}
+
+static void
+update_status (FewTrainPage *self)
+{
+  FewTrainingState state = few_session_get_training (self->session);
+  const FewModelInfo *model = few_session_get_model (self->session);
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
+  g_autofree char *text = NULL;
+  if (state == FEW_TRAINING_IDLE && few_session_is_stale (self->session))
+    text = g_strdup (_("The pictures changed since this run: train again to use them"));
+  else if (!info || !info->trained)
+    text = g_strdup (state == FEW_TRAINING_IDLE ? _("Ready to train") : _("Preparing…"));
+  else if (state == FEW_TRAINING_RUNNING)
+    text = g_strdup_printf (_("epoch %u of %u, %.0f s left"), info->epoch, info->epochs, info->seconds_left);
+  else if (state == FEW_TRAINING_PAUSED)
+    text = g_strdup_printf (_("paused at epoch %u of %u"), info->epoch, info->epochs);
+  else
+    text = g_strdup_printf (_("%u epochs in %.1f s"), info->epoch, info->seconds);
+  gtk_label_set_text (self->status, text);
+  gtk_label_set_text (self->device, model ? model->device : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
+  gtk_progress_bar_set_fraction (self->progress, info && info->trained && info->epochs ? (double) info->epoch / info->epochs : 0);
+  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _("Continue") : _("Pause"));
+}
+
+static void
+snapshot_changed (FewTrainPage *self)
+{
+  update_chart (self);
+  update_status (self);
+}
+
+static void
+run_activated (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
+{
+  few_session_show_run (self->session, (guint) gtk_list_box_row_get_index (row));
+}
+
+static char *
+describe_accuracy (const FewProjectRun *record)
+{
+  double low, high;
+  if (isnan (record->test_accuracy))
+    return g_strdup (_("no test pictures were left to measure on"));
+  few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low, &high);
+  /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
+  return g_strdup_printf (_("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"), 100 * record->test_accuracy, 100 * low, 100 * high,
+                          100 * record->zero_shot_accuracy);
+}
+
+static GtkWidget *
+run_row (const FewProjectRun *record, guint number)
+{
+  g_autofree char *measured = describe_accuracy (record);
+  g_autofree char *subtitle = record->stopped ? g_strdup_printf (_("stopped · %s"), measured) : g_strdup (measured);
+  g_autofree char *title = g_markup_escape_text (record->title, -1);
+  GtkWidget *row = adw_action_row_new (), *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  gtk_widget_set_tooltip_text (remove, _("Delete this run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Delete this run"), -1);
+  gtk_widget_add_css_class (remove, "flat");
+  gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (remove), "win.delete-run");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (remove), "i", (int) number);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), remove);
+  return row;
+}
+
+/* Rows are made anew when the list of runs is another one: they are few. */
+static void
+training_changed (FewTrainPage *self)
+{
+  GPtrArray *runs = few_session_get_runs (self->session);
+  gboolean same = runs->len == self->listed->len;
+  for (guint i = 0; same && i < runs->len; i++)
+    same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
+  if (!same)
+    {
+      GtkListBoxRow *old;
+      while ((old = gtk_list_box_get_row_at_index (self->runs, 0)))
+        gtk_list_box_remove (self->runs, GTK_WIDGET (old));
+      g_ptr_array_set_size (self->listed, 0);
+      for (guint i = 0; i < runs->len; i++)
+        {
+          FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
+          gtk_list_box_append (self->runs, run_row (record, i + 1));
+          g_ptr_array_add (self->listed, few_project_run_ref (record));
+        }
+    }
+  int shown = few_session_get_shown_run (self->session);
+  gtk_list_box_select_row (self->runs, shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
+  update_status (self);
+}
+
+/* ---- life */
+
+static void
+few_train_page_dispose (GObject *object)
+{
+  FewTrainPage *self = FEW_TRAIN_PAGE (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->listed, g_ptr_array_unref);
+  G_OBJECT_CLASS (few_train_page_parent_class)->dispose (object);
+}
+
+static void
+few_train_page_class_init (FewTrainPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_train_page_dispose;
+  g_type_ensure (FEW_TYPE_CHART);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, chart);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, status);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, preset);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, optimizer);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, epochs);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, rate);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, alpha);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, batch);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, hidden);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shots);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, seed);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, final_relu);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
+  gtk_widget_class_bind_template_callback (widget_class, settings_changed);
+  gtk_widget_class_bind_template_callback (widget_class, preset_changed);
+  gtk_widget_class_bind_template_callback (widget_class, template_activated);
+  gtk_widget_class_bind_template_callback (widget_class, subject_changed);
+  gtk_widget_class_bind_template_callback (widget_class, run_activated);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_train_page_init (FewTrainPage *self)
+{
+  self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+few_train_page_set_session (FewTrainPage *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
+  g_signal_connect_swapped (session, "training", G_CALLBACK (training_changed), self);
+  g_signal_connect_swapped (session, "model", G_CALLBACK (training_changed), self);
+  g_signal_connect_swapped (session, "changed", G_CALLBACK (update_status), self);
+  g_signal_connect_swapped (session, "settings", G_CALLBACK (show_job), self);
+  show_job (self);
+  training_changed (self);
+}

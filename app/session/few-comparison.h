@@ -1,0 +1,62 @@
+/* Methods side by side: which are wanted, and what the worker has found of them so far. The UI thread only.
+ *
+ * Signals
+ *   methods ()   a method was added
+ *   changed ()   a run came in, began or ended, or progressed; the settings changed */
+#pragma once
+#include "session/few-class.h"
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_COMPARISON (few_comparison_get_type ())
+G_DECLARE_FINAL_TYPE (FewComparison, few_comparison, FEW, COMPARISON, GObject)
+
+/* One method with so many shots, over all seeds. */
+typedef struct
+{
+  guint runs;               /* that ended; 0: none yet */
+  double mean, deviation;   /* of the test accuracy; deviation NAN with one run */
+  double low, high;         /* 95 % interval, the mean of the runs' own */
+  double seconds;
+  guint64 parameters;
+  gboolean too_few;         /* a setting could not be chosen on validation pictures */
+  const char *reason;       /* why none could run; NULL otherwise */
+} FewComparisonCell;
+
+FewComparison *few_comparison_new (void);
+
+/* ---- what is wanted */
+guint few_comparison_get_n_methods (FewComparison *self);
+const char *few_comparison_get_method (FewComparison *self, guint method);
+/* "CLIP-Adapter", or the whole specification when it has settings */
+const char *few_comparison_get_title (FewComparison *self, guint method);
+gboolean few_comparison_get_enabled (FewComparison *self, guint method);
+void few_comparison_set_enabled (FewComparison *self, guint method, gboolean enabled);
+gboolean few_comparison_add_method (FewComparison *self, const char *specification, GError **error);
+/* "1, 2, 4": FALSE when it is no such list */
+gboolean few_comparison_set_shots (FewComparison *self, const char *text);
+const char *few_comparison_get_shots_text (FewComparison *self);
+void few_comparison_set_seeds (FewComparison *self, guint seeds);
+guint few_comparison_get_seeds (FewComparison *self);
+
+/* ---- the run, for FewSession. classes: FewClass, as the worker numbers them. most: training pictures that the largest class has; larger
+ * shots are left out. The job's arrays live until the next call. FALSE with a sentence when nothing is to be run. */
+gboolean few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error);
+void few_comparison_take (FewComparison *self, const FewEvent *event);
+/* Another model or other pictures: what was found holds no longer. */
+void few_comparison_clear (FewComparison *self);
+
+/* ---- what was found */
+gboolean few_comparison_is_running (FewComparison *self);
+gboolean few_comparison_has_results (FewComparison *self);
+/* 0…1; *what (may be NULL): the method that runs, free with g_free */
+double few_comparison_get_progress (FewComparison *self, char **what);
+/* The shots of the run in view. */
+const guint *few_comparison_get_shots (FewComparison *self, guint *n);
+void few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell);
+/* Borrowed; NULL when it has not run. */
+FewCompared *few_comparison_find (FewComparison *self, guint method, guint shots, guint64 seed);
+guint few_comparison_get_test_pictures (FewComparison *self);
+/* The class that the run in view numbers k. */
+FewClass *few_comparison_get_class (FewComparison *self, guint k);
+G_END_DECLS

@@ -1,0 +1,103 @@
+#include "session/few-history.h"
+
+enum { MOST = 200 }; /* steps kept; states share what did not change */
+static const gint64 TOGETHER = 3 * G_USEC_PER_SEC / 2;
+
+typedef struct
+{
+  FewProject *state;
+  char *title; /* what led here; NULL for the first */
+  guint kind;
+  gint64 when;
+} Step;
+
+struct FewHistory
+{
+  GPtrArray *steps; /* Step * */
+  guint at;
+};
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+  few_project_unref (step->state);
+  g_free (step->title);
+  g_free (step);
+}
+
+FewHistory *
+few_history_new (void)
+{
+  FewHistory *history = g_new0 (FewHistory, 1);
+  history->steps = g_ptr_array_new_with_free_func (step_free);
+  few_history_reset (history, few_project_new ());
+  return history;
+}
+
+void
+few_history_free (FewHistory *history)
+{
+  g_ptr_array_unref (history->steps);
+  g_free (history);
+}
+
+static void
+append (FewHistory *history, FewProject *state, const char *title, guint kind)
+{
+  Step *step = g_new0 (Step, 1);
+  *step = (Step){ state, g_strdup (title), kind, g_get_monotonic_time () };
+  g_ptr_array_add (history->steps, step);
+  history->at = history->steps->len - 1;
+}
+
+void
+few_history_reset (FewHistory *history, FewProject *state)
+{
+  g_ptr_array_set_size (history->steps, 0);
+  append (history, state, NULL, 0);
+}
+
+void
+few_history_push (FewHistory *history, FewProject *state, const char *title, guint kind)
+{
+  Step *last = history->steps->pdata[history->at];
+  gboolean newest = history->at + 1 == history->steps->len;
+  if (kind && newest && last->title && last->kind == kind && g_get_monotonic_time () - last->when < TOGETHER)
+    {
+      few_project_unref (last->state);
+      last->state = state, last->when = g_get_monotonic_time ();
+      return;
+    }
+  g_ptr_array_set_size (history->steps, history->at + 1);
+  append (history, state, title, kind);
+  if (history->steps->len > MOST)
+    {
+      g_ptr_array_remove_index (history->steps, 0);
+      history->at--;
+    }
+}
+
+const char *
+few_history_get_undo (FewHistory *history)
+{
+  return history->at > 0 ? ((Step *) history->steps->pdata[history->at])->title : NULL;
+}
+
+const char *
+few_history_get_redo (FewHistory *history)
+{
+  return history->at + 1 < history->steps->len ? ((Step *) history->steps->pdata[history->at + 1])->title : NULL;
+}
+
+FewProject *
+few_history_undo (FewHistory *history)
+{
+  return few_history_get_undo (history) ? ((Step *) history->steps->pdata[--history->at])->state : NULL;
+}
+
+FewProject *
+few_history_redo (FewHistory *history)
+{
+  return few_history_get_redo (history) ? ((Step *) history->steps->pdata[++history->at])->state : NULL;
+}

@@ -1,0 +1,214 @@
+#include "session/few-picture.h"
+
+struct _FewPicture
+{
+  GObject parent;
+  guint id;
+  GRefString *path;
+  char *name, *reason, *unknown;
+  gboolean missing, excluded;
+  FewClass *klass;
+  FewPictureState state;
+  char hash[65];
+  GdkTexture *texture;
+};
+
+enum { PROP_TEXTURE = 1, PROP_STATE, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (FewPicture, few_picture, G_TYPE_OBJECT)
+
+static void
+few_picture_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewPicture *self = FEW_PICTURE (object);
+  if (id == PROP_TEXTURE)
+    g_value_set_object (value, self->texture);
+  else
+    g_value_set_uint (value, self->state);
+}
+
+static void
+few_picture_finalize (GObject *object)
+{
+  FewPicture *self = FEW_PICTURE (object);
+  g_ref_string_release (self->path);
+  g_free (self->unknown);
+  g_free (self->name);
+  g_free (self->reason);
+  g_clear_object (&self->klass);
+  g_clear_object (&self->texture);
+  G_OBJECT_CLASS (few_picture_parent_class)->finalize (object);
+}
+
+static void
+few_picture_class_init (FewPictureClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_picture_get_property;
+  G_OBJECT_CLASS (klass)->finalize = few_picture_finalize;
+  properties[PROP_TEXTURE] = g_param_spec_object ("texture", NULL, NULL, GDK_TYPE_TEXTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, FEW_PICTURE_REFUSED, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+}
+
+static void
+few_picture_init (FewPicture *self)
+{
+}
+
+FewPicture *
+few_picture_new (guint id, const char *path, FewClass *klass)
+{
+  FewPicture *self = g_object_new (FEW_TYPE_PICTURE, NULL);
+  self->id = id;
+  self->path = g_ref_string_new (path);
+  self->name = g_filename_display_basename (path);
+  self->klass = klass ? g_object_ref (klass) : NULL;
+  return self;
+}
+
+guint
+few_picture_get_id (FewPicture *self)
+{
+  return self->id;
+}
+
+const char *
+few_picture_get_path (FewPicture *self)
+{
+  return self->path;
+}
+
+GRefString *
+few_picture_get_path_string (FewPicture *self)
+{
+  return self->path;
+}
+
+void
+few_picture_set_path (FewPicture *self, const char *path)
+{
+  if (g_str_equal (self->path, path))
+    return;
+  g_ref_string_release (self->path);
+  g_free (self->name);
+  self->path = g_ref_string_new (path);
+  self->name = g_filename_display_basename (path);
+  few_picture_set_texture (self, NULL);
+}
+
+gboolean
+few_picture_is_missing (FewPicture *self)
+{
+  return self->missing;
+}
+
+void
+few_picture_set_missing (FewPicture *self, gboolean missing)
+{
+  if (self->missing == missing)
+    return;
+  self->missing = missing;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+gboolean
+few_picture_is_excluded (FewPicture *self)
+{
+  return self->excluded;
+}
+
+void
+few_picture_set_excluded (FewPicture *self, gboolean excluded)
+{
+  if (self->excluded == excluded)
+    return;
+  self->excluded = excluded;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+const char *
+few_picture_get_unknown (FewPicture *self)
+{
+  return self->unknown;
+}
+
+void
+few_picture_set_unknown (FewPicture *self, const char *unknown)
+{
+  g_free (self->unknown);
+  self->unknown = g_strdup (unknown);
+}
+
+const char *
+few_picture_get_name (FewPicture *self)
+{
+  return self->name;
+}
+
+FewClass *
+few_picture_get_class (FewPicture *self)
+{
+  return self->klass;
+}
+
+void
+few_picture_set_class (FewPicture *self, FewClass *klass)
+{
+  g_set_object (&self->klass, klass);
+}
+
+FewPictureState
+few_picture_get_state (FewPicture *self)
+{
+  return self->state;
+}
+
+const char *
+few_picture_get_reason (FewPicture *self)
+{
+  return self->reason;
+}
+
+void
+few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason)
+{
+  self->state = state;
+  g_free (self->reason);
+  self->reason = g_strdup (reason);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+const char *
+few_picture_get_hash (FewPicture *self)
+{
+  return self->hash[0] ? self->hash : NULL;
+}
+
+void
+few_picture_set_hash (FewPicture *self, const guint8 hash[32])
+{
+  static const char digits[] = "0123456789abcdef";
+  for (guint i = 0; i < 32; i++)
+    self->hash[2 * i] = digits[hash[i] >> 4], self->hash[2 * i + 1] = digits[hash[i] & 15];
+  self->hash[64] = 0;
+}
+
+void
+few_picture_set_hash_text (FewPicture *self, const char *hex)
+{
+  g_strlcpy (self->hash, hex, sizeof self->hash);
+}
+
+GdkTexture *
+few_picture_get_texture (FewPicture *self)
+{
+  return self->texture;
+}
+
+void
+few_picture_set_texture (FewPicture *self, GdkTexture *texture)
+{
+  if (g_set_object (&self->texture, texture))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXTURE]);
+}

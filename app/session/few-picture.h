@@ -1,0 +1,42 @@
+/* A picture of the project. Its texture comes and goes with FewThumbnails. */
+#pragma once
+#include "session/few-class.h"
+#include <gdk/gdk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_PICTURE (few_picture_get_type ())
+G_DECLARE_FINAL_TYPE (FewPicture, few_picture, FEW, PICTURE, GObject)
+
+typedef enum { FEW_PICTURE_WAITING, FEW_PICTURE_READY, FEW_PICTURE_DUPLICATE, FEW_PICTURE_REFUSED } FewPictureState;
+
+/* klass: NULL for one that is not in the project. */
+FewPicture *few_picture_new (guint id, const char *path, FewClass *klass);
+guint few_picture_get_id (FewPicture *self);
+const char *few_picture_get_path (FewPicture *self);
+/* The same, to share. */
+GRefString *few_picture_get_path_string (FewPicture *self);
+/* The file was found elsewhere. */
+void few_picture_set_path (FewPicture *self, const char *path);
+/* The file's name, for display. */
+const char *few_picture_get_name (FewPicture *self);
+FewClass *few_picture_get_class (FewPicture *self);
+void few_picture_set_class (FewPicture *self, FewClass *klass);
+FewPictureState few_picture_get_state (FewPicture *self);
+/* Its file is not where it was. */
+gboolean few_picture_is_missing (FewPicture *self);
+void few_picture_set_missing (FewPicture *self, gboolean missing);
+/* Stays in the project and takes no part. */
+gboolean few_picture_is_excluded (FewPicture *self);
+void few_picture_set_excluded (FewPicture *self, gboolean excluded);
+const char *few_picture_get_unknown (FewPicture *self);
+void few_picture_set_unknown (FewPicture *self, const char *unknown);
+/* Why it does not take part: a sentence, or NULL. */
+const char *few_picture_get_reason (FewPicture *self);
+void few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason);
+/* SHA-256 of the file as 64 hex digits, or NULL before it was read. */
+const char *few_picture_get_hash (FewPicture *self);
+void few_picture_set_hash (FewPicture *self, const guint8 hash[32]);
+void few_picture_set_hash_text (FewPicture *self, const char *hex);
+GdkTexture *few_picture_get_texture (FewPicture *self);
+void few_picture_set_texture (FewPicture *self, GdkTexture *texture);
+G_END_DECLS

@@ -1,0 +1,162 @@
+#include "session/few-trial.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _FewTrial
+{
+  GObject parent;
+  FewPicture *picture;
+  FewSnapshot *snapshot;
+  guint row;
+  GPtrArray *classes;
+  char *reason;
+  FewClass *klass, *nearest; /* borrowed from classes */
+  float cosine, probability;
+};
+
+enum { PROP_ANSWER = 1 };
+static GParamSpec *answer_property;
+
+G_DEFINE_FINAL_TYPE (FewTrial, few_trial, G_TYPE_OBJECT)
+
+static void
+few_trial_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_string (value, few_trial_get_answer (FEW_TRIAL (object)));
+}
+
+static void
+forget (FewTrial *self)
+{
+  g_clear_pointer (&self->snapshot, few_snapshot_unref);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  g_clear_pointer (&self->reason, g_free);
+  self->klass = self->nearest = NULL;
+  self->cosine = self->probability = NAN;
+}
+
+static void
+few_trial_finalize (GObject *object)
+{
+  FewTrial *self = FEW_TRIAL (object);
+  forget (self);
+  g_object_unref (self->picture);
+  G_OBJECT_CLASS (few_trial_parent_class)->finalize (object);
+}
+
+static void
+few_trial_class_init (FewTrialClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = few_trial_finalize;
+  G_OBJECT_CLASS (klass)->get_property = few_trial_get_property;
+  answer_property = g_param_spec_string ("answer", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ANSWER, answer_property);
+}
+
+static void
+few_trial_init (FewTrial *self)
+{
+  self->cosine = self->probability = NAN;
+}
+
+FewTrial *
+few_trial_new (const char *path)
+{
+  FewTrial *self = g_object_new (FEW_TYPE_TRIAL, NULL);
+  self->picture = few_picture_new (0, path, NULL);
+  return self;
+}
+
+FewPicture *
+few_trial_get_picture (FewTrial *self)
+{
+  return self->picture;
+}
+
+void
+few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes)
+{
+  few_snapshot_ref (snapshot);
+  g_ptr_array_ref (classes);
+  forget (self);
+  self->snapshot = snapshot, self->row = row, self->classes = classes;
+}
+
+void
+few_trial_set_refused (FewTrial *self, const char *reason)
+{
+  forget (self);
+  self->reason = g_strdup (reason);
+  g_object_notify_by_pspec (G_OBJECT (self), answer_property);
+}
+
+void
+few_trial_update (FewTrial *self, double alpha, double threshold)
+{
+  if (!self->snapshot)
+    return;
+  guint k = few_snapshot_info (self->snapshot)->n_classes, best = 0;
+  g_autofree float *values = g_new (float, k);
+  few_lens_cosines (self->snapshot, self->row, alpha, values);
+  for (guint i = 1; i < k; i++)
+    best = values[i] > values[best] ? i : best;
+  self->cosine = values[best];
+  few_lens_probabilities (self->snapshot, self->row, alpha, values);
+  self->probability = values[best];
+  self->nearest = self->classes->pdata[best];
+  self->klass = self->cosine < threshold ? NULL : self->nearest;
+  g_object_notify_by_pspec (G_OBJECT (self), answer_property);
+}
+
+FewSnapshot *
+few_trial_get_snapshot (FewTrial *self, guint *row)
+{
+  if (row)
+    *row = self->row;
+  return self->snapshot;
+}
+
+GPtrArray *
+few_trial_get_classes (FewTrial *self)
+{
+  return self->classes;
+}
+
+const char *
+few_trial_get_reason (FewTrial *self)
+{
+  return self->reason;
+}
+
+FewClass *
+few_trial_get_class (FewTrial *self)
+{
+  return self->klass;
+}
+
+FewClass *
+few_trial_get_nearest (FewTrial *self)
+{
+  return self->nearest;
+}
+
+float
+few_trial_get_cosine (FewTrial *self)
+{
+  return self->cosine;
+}
+
+float
+few_trial_get_probability (FewTrial *self)
+{
+  return self->probability;
+}
+
+const char *
+few_trial_get_answer (FewTrial *self)
+{
+  return self->reason     ? self->reason
+         : !self->snapshot ? "…"
+         : self->klass     ? few_class_get_name (self->klass)
+                           : _("none of these");
+}

@@ -1,0 +1,35 @@
+/* A picture that is not in the project, and what the model makes of it.
+ *
+ * Properties
+ *   answer   notified when what is said of it changed */
+#pragma once
+#include "session/few-picture.h"
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_TRIAL (few_trial_get_type ())
+G_DECLARE_FINAL_TYPE (FewTrial, few_trial, FEW, TRIAL, GObject)
+
+FewTrial *few_trial_new (const char *path);
+/* For its thumbnail and names. */
+FewPicture *few_trial_get_picture (FewTrial *self);
+/* Row `row` of a snapshot; classes: FewClass, as the snapshot numbers them. */
+void few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes);
+void few_trial_set_refused (FewTrial *self, const char *reason);
+/* Works the answer out again. threshold: a smaller cosine is none of the classes; NAN: there is always an answer. */
+void few_trial_update (FewTrial *self, double alpha, double threshold);
+
+/* NULL while it waits, or when it could not be read; few_trial_get_reason then says why. */
+FewSnapshot *few_trial_get_snapshot (FewTrial *self, guint *row);
+GPtrArray *few_trial_get_classes (FewTrial *self);
+const char *few_trial_get_reason (FewTrial *self);
+/* The answer: its class, NULL for none of them. */
+FewClass *few_trial_get_class (FewTrial *self);
+/* The nearest class, whether or not it is the answer; NULL while it waits. */
+FewClass *few_trial_get_nearest (FewTrial *self);
+/* Of the nearest class, whether or not it is the answer; NAN while it waits. */
+float few_trial_get_cosine (FewTrial *self);
+float few_trial_get_probability (FewTrial *self);
+/* In words: a class, “none of these”, why it could not be read, or "…". */
+const char *few_trial_get_answer (FewTrial *self);
+G_END_DECLS

@@ -1,0 +1,227 @@
+#include "shell/few-preferences.h"
+#include "base/few-settings.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  GtkWindow *window; /* which owns this */
+  FewSession *session;
+  AdwActionRow *model, *cache;
+  AdwComboRow *device;
+  GtkStringList *devices;
+  GPtrArray *device_ids; /* of the list's entries */
+  GtkWidget *use_current, *use_pocket, *clear_cache;
+} Preferences;
+
+static void
+preferences_free (gpointer data)
+{
+  Preferences *self = data;
+  g_signal_handlers_disconnect_by_data (few_settings (), self);
+  g_clear_object (&self->session);
+  g_object_unref (self->device);
+  g_object_unref (self->devices);
+  g_object_unref (self->cache);
+  g_ptr_array_unref (self->device_ids);
+  g_free (self);
+}
+
+/* ---- the model of new projects */
+
+static void
+model_changed (Preferences *self)
+{
+  g_autofree char *model = g_settings_get_string (few_settings (), "model");
+  g_autofree char *escaped = g_markup_escape_text (model, -1);
+  const FewModelInfo *open = self->session ? few_session_get_model (self->session) : NULL;
+  adw_action_row_set_subtitle (self->model, *model ? escaped : _("The built-in pocket model"));
+  gtk_widget_set_sensitive (self->use_current, open && g_strcmp0 (open->folder, model) != 0);
+  gtk_widget_set_visible (self->use_pocket, *model != 0);
+}
+
+static void
+use_current (Preferences *self)
+{
+  g_settings_set_string (few_settings (), "model", few_session_get_model (self->session)->folder);
+}
+
+static void
+use_pocket (Preferences *self)
+{
+  g_settings_reset (few_settings (), "model");
+}
+
+/* ---- devices: looked for by a thread, as drivers take their time */
+
+static void
+select_device (Preferences *self)
+{
+  g_autofree char *wanted = g_settings_get_string (few_settings (), "device");
+  for (guint i = 0; i < self->device_ids->len; i++)
+    if (g_str_equal (self->device_ids->pdata[i], wanted))
+      adw_combo_row_set_selected (self->device, i);
+}
+
+static void
+device_selected (Preferences *self)
+{
+  guint selected = adw_combo_row_get_selected (self->device);
+  if (selected < self->device_ids->len)
+    g_settings_set_string (few_settings (), "device", self->device_ids->pdata[selected]);
+}
+
+typedef struct
+{
+  FewDevice **devices;
+  char *problem;
+} Probe;
+
+static void
+probe_free (gpointer data)
+{
+  Probe *probe = data;
+  few_devices_free (probe->devices);
+  g_free (probe->problem);
+  g_free (probe);
+}
+
+static void
+probe (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Probe *found = g_new0 (Probe, 1);
+  found->devices = few_devices (&found->problem);
+  g_task_return_pointer (task, found, probe_free);
+}
+
+static void
+probed (GObject *window, GAsyncResult *result, gpointer data)
+{
+  Preferences *self = data;
+  Probe *found = g_task_propagate_pointer (G_TASK (result), NULL);
+  for (guint i = 1; found->devices[i]; i++) /* the first is the processor */
+    {
+      gtk_string_list_append (self->devices, found->devices[i]->name);
+      g_ptr_array_add (self->device_ids, g_strdup (found->devices[i]->id));
+    }
+  g_autofree char *escaped = found->problem ? g_markup_escape_text (found->problem, -1) : NULL;
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), escaped ? escaped : _("Automatic takes the GPU if it passes its check"));
+  select_device (self);
+  g_signal_connect_swapped (self->device, "notify::selected", G_CALLBACK (device_selected), self);
+  probe_free (found);
+}
+
+static void
+find_devices (Preferences *self)
+{
+  static const char *const always[] = { "auto", "cpu" };
+  self->device_ids = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (always); i++)
+    g_ptr_array_add (self->device_ids, g_strdup (always[i]));
+  select_device (self);
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, probed, self);
+  g_task_run_in_thread (task, probe);
+}
+
+/* ---- the feature cache: counted and cleared by threads */
+
+static void
+walk_cache (GTask *task, gpointer source, gpointer remove, GCancellable *cancellable)
+{
+  g_autofree char *folder = few_default_cache_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  gssize bytes = 0;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      GStatBuf status;
+      if (g_stat (path, &status) != 0 || !S_ISREG (status.st_mode))
+        continue;
+      if (remove)
+        g_unlink (path);
+      else
+        bytes += status.st_size;
+    }
+  g_task_return_int (task, bytes);
+}
+
+static void
+cache_counted (GObject *window, GAsyncResult *result, gpointer data)
+{
+  Preferences *self = data;
+  g_autofree char *size = g_format_size ((guint64) g_task_propagate_int (G_TASK (result), NULL));
+  /* Translators: a size, as "12 MB" */
+  g_autofree char *text = g_strdup_printf (_("%s. What is cleared is read from the pictures again when it is needed."), size);
+  adw_action_row_set_subtitle (self->cache, text);
+}
+
+static void
+count_cache (Preferences *self)
+{
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_counted, self);
+  g_task_run_in_thread (task, walk_cache);
+}
+
+static void
+cache_cleared (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_task_propagate_int (G_TASK (result), NULL);
+  count_cache (data);
+}
+
+static void
+clear_cache (Preferences *self)
+{
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_cleared, self);
+  g_task_set_task_data (task, GINT_TO_POINTER (1), NULL);
+  g_task_run_in_thread (task, walk_cache);
+}
+
+/* ---- the window */
+
+/* A list whose order is that of the setting's enumeration. */
+static void
+selected (AdwComboRow *row, GParamSpec *pspec, gpointer key)
+{
+  g_settings_set_enum (few_settings (), key, (int) adw_combo_row_get_selected (row));
+}
+
+static void
+bind_enum (GtkBuilder *builder, const char *key)
+{
+  AdwComboRow *row = ADW_COMBO_ROW (gtk_builder_get_object (builder, key));
+  adw_combo_row_set_selected (row, (guint) g_settings_get_enum (few_settings (), key));
+  g_signal_connect (row, "notify::selected", G_CALLBACK (selected), (gpointer) key);
+}
+
+GtkWindow *
+few_preferences_new (GtkWindow *parent, FewSession *session)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/shell/few-preferences.ui");
+  Preferences *self = g_new0 (Preferences, 1);
+  self->window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+  self->session = session ? g_object_ref (session) : NULL;
+  self->model = ADW_ACTION_ROW (gtk_builder_get_object (builder, "model"));
+  /* threads answer to these, perhaps after the window was closed */
+  self->device = ADW_COMBO_ROW (g_object_ref (gtk_builder_get_object (builder, "device")));
+  self->devices = GTK_STRING_LIST (g_object_ref (gtk_builder_get_object (builder, "devices")));
+  self->cache = ADW_ACTION_ROW (g_object_ref (gtk_builder_get_object (builder, "cache")));
+  self->use_current = GTK_WIDGET (gtk_builder_get_object (builder, "use_current"));
+  self->use_pocket = GTK_WIDGET (gtk_builder_get_object (builder, "use_pocket"));
+  self->clear_cache = GTK_WIDGET (gtk_builder_get_object (builder, "clear_cache"));
+  g_object_set_data_full (G_OBJECT (self->window), "preferences", self, preferences_free);
+  bind_enum (builder, "style");
+  bind_enum (builder, "precision");
+  g_settings_bind (few_settings (), "notify", gtk_builder_get_object (builder, "notify"), "active", G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_swapped (few_settings (), "changed::model", G_CALLBACK (model_changed), self);
+  g_signal_connect_swapped (self->use_current, "clicked", G_CALLBACK (use_current), self);
+  g_signal_connect_swapped (self->use_pocket, "clicked", G_CALLBACK (use_pocket), self);
+  g_signal_connect_swapped (self->clear_cache, "clicked", G_CALLBACK (clear_cache), self);
+  gtk_window_set_transient_for (self->window, parent);
+  model_changed (self);
+  find_devices (self);
+  count_cache (self);
+  return self->window;
+}

@@ -1,0 +1,93 @@
+#include "widgets/few-alpha-bar.h"
+#include "widgets/few-alpha-curve.h"
+#include <glib/gi18n.h>
+
+struct _FewAlphaBar
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box;
+  FewAlphaCurve *curve;
+  GtkScale *scale;
+  GtkLabel *value, *summary;
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (FewAlphaBar, few_alpha_bar, GTK_TYPE_WIDGET)
+
+static void
+lens_changed (FewAlphaBar *self)
+{
+  double alpha = few_session_get_alpha (self->session);
+  g_autofree char *text = g_strdup_printf ("α = %.2f", alpha);
+  self->updating = TRUE;
+  gtk_range_set_value (GTK_RANGE (self->scale), alpha);
+  self->updating = FALSE;
+  gtk_label_set_text (self->value, text);
+}
+
+static void
+snapshot_changed (FewAlphaBar *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  few_alpha_curve_set_snapshot (self->curve, snapshot);
+  const char *summary = few_alpha_curve_get_summary (self->curve);
+  gtk_label_set_text (self->summary, summary ? summary : _("train an adapter to move α"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->scale), snapshot && few_snapshot_info (snapshot)->trained);
+}
+
+static void
+value_changed (GtkRange *range, FewAlphaBar *self)
+{
+  if (!self->updating && self->session)
+    few_session_set_alpha (self->session, gtk_range_get_value (range));
+}
+
+static void
+few_alpha_bar_dispose (GObject *object)
+{
+  FewAlphaBar *self = FEW_ALPHA_BAR (object);
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (few_alpha_bar_parent_class)->dispose (object);
+}
+
+static void
+few_alpha_bar_class_init (FewAlphaBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_alpha_bar_dispose;
+  g_type_ensure (FEW_TYPE_ALPHA_CURVE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/widgets/few-alpha-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, box);
+  gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, curve);
+  gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, scale);
+  gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, value);
+  gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, summary);
+  gtk_widget_class_bind_template_callback (widget_class, value_changed);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_alpha_bar_init (FewAlphaBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
+  lens_changed (self);
+  snapshot_changed (self);
+}
+
+void
+few_alpha_bar_focus (FewAlphaBar *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->scale));
+}

@@ -1,0 +1,142 @@
+#include "widgets/few-alpha-curve.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { INSET = 14 }; /* half a slider: the curve's ends lie over the scale's */
+
+struct _FewAlphaCurve
+{
+  GtkWidget parent;
+  double curve[FEW_CURVE_POINTS];
+  gboolean has_curve, trained;
+  FewAlphaChoice choice;
+  double trained_alpha;
+  char *summary;
+};
+
+G_DEFINE_FINAL_TYPE (FewAlphaCurve, few_alpha_curve, GTK_TYPE_WIDGET)
+
+static void
+draw_star (cairo_t *cr, double x, double y, double radius)
+{
+  for (guint i = 0; i < 10; i++)
+    {
+      double r = i % 2 ? radius * .42 : radius, angle = -G_PI_2 + i * G_PI / 5;
+      cairo_line_to (cr, x + r * cos (angle), y + r * sin (angle));
+    }
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+static void
+few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  FewAlphaCurve *self = FEW_ALPHA_CURVE (widget);
+  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget), width = w - 2 * INSET;
+  if (width < 20 || h < 10)
+    return;
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
+  GdkRGBA ink, accent;
+  GtkStyleContext *style = gtk_widget_get_style_context (widget);
+  gtk_style_context_get_color (style, &ink);
+  if (!gtk_style_context_lookup_color (style, "accent_color", &accent))
+    accent = ink;
+  if (gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL)
+    {
+      cairo_translate (cr, w, 0);
+      cairo_scale (cr, -1, 1);
+    }
+  if (self->has_curve)
+    {
+      double low = 1, high = 0;
+      for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+        low = MIN (low, self->curve[p]), high = MAX (high, self->curve[p]);
+      double range = MAX (high - low, .02), top = 10, height = h - top - 4;
+#define Y(value) (top + height * (1 - ((value) - low) / range))
+      if (self->choice.enough)
+        {
+          accent.alpha = .18f;
+          gdk_cairo_set_source_rgba (cr, &accent);
+          cairo_rectangle (cr, INSET + width * self->choice.low, 0, MAX (width * (self->choice.high - self->choice.low), 2), h);
+          cairo_fill (cr);
+        }
+      accent.alpha = 1;
+      gdk_cairo_set_source_rgba (cr, &accent);
+      cairo_set_line_width (cr, 2);
+      cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+      for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+        cairo_line_to (cr, INSET + width * p / 100, Y (self->curve[p]));
+      cairo_stroke (cr);
+      if (self->choice.enough)
+        draw_star (cr, INSET + width * self->choice.best, Y (self->choice.accuracy), 7);
+#undef Y
+    }
+  if (self->trained)
+    {
+      ink.alpha = .8f;
+      gdk_cairo_set_source_rgba (cr, &ink);
+      cairo_rectangle (cr, INSET + width * self->trained_alpha - 1, h - 10, 2, 10);
+      cairo_fill (cr);
+    }
+  cairo_destroy (cr);
+}
+
+static void
+few_alpha_curve_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+                         int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 36;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 400 : 36;
+}
+
+static void
+few_alpha_curve_finalize (GObject *object)
+{
+  g_free (FEW_ALPHA_CURVE (object)->summary);
+  G_OBJECT_CLASS (few_alpha_curve_parent_class)->finalize (object);
+}
+
+static void
+few_alpha_curve_class_init (FewAlphaCurveClass *klass)
+{
+  GTK_WIDGET_CLASS (klass)->snapshot = few_alpha_curve_snapshot;
+  GTK_WIDGET_CLASS (klass)->measure = few_alpha_curve_measure;
+  G_OBJECT_CLASS (klass)->finalize = few_alpha_curve_finalize;
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "alphacurve");
+}
+
+static void
+few_alpha_curve_init (FewAlphaCurve *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Validation accuracy against α"), -1);
+}
+
+void
+few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
+{
+  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
+  g_clear_pointer (&self->summary, g_free);
+  self->trained = info && info->trained;
+  self->has_curve = self->trained && isfinite (info->curve[0]);
+  if (self->trained)
+    {
+      self->trained_alpha = info->trained_alpha;
+      few_lens_choose_alpha (snapshot, &self->choice);
+      for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+        self->curve[p] = info->curve[p];
+      if (self->choice.enough)
+        self->summary = g_strdup_printf (_("trained at %.2f · best %.2f (%.0f %% of validation pictures)"), info->trained_alpha, self->choice.best,
+                                         100 * self->choice.accuracy);
+      else
+        self->summary = g_strdup_printf (_("trained at %.2f · not enough pictures to choose"), info->trained_alpha);
+    }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->summary ? self->summary : "", -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+const char *
+few_alpha_curve_get_summary (FewAlphaCurve *self)
+{
+  return self->summary;
+}

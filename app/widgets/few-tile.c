@@ -1,0 +1,295 @@
+#include "widgets/few-tile.h"
+#include "widgets/few-ranking.h"
+#include <glib/gi18n.h>
+
+struct _FewTile
+{
+  GtkWidget parent;
+  FewSession *session;
+  FewThumbnails *thumbnails;
+  gboolean predictions;
+  FewPicture *picture;
+  FewSlot *slot;  /* or NULL */
+  gboolean behind; /* what it shows is out of date */
+  gboolean missing; /* its file was not there when it was last looked for */
+  GtkWidget *image, *caption, *badge;
+  gulong texture_handler, state_handler, lens_handler, changed_handler, slot_handler;
+};
+
+G_DEFINE_FINAL_TYPE (FewTile, few_tile, GTK_TYPE_WIDGET)
+
+static void
+update_caption (FewTile *self)
+{
+  if (!self->picture)
+    return;
+  const char *own = few_class_get_name (few_picture_get_class (self->picture));
+  g_autofree char *text = NULL, *spoken = NULL;
+  int row = self->predictions ? few_session_get_row (self->session, self->picture) : -1;
+  gboolean right = TRUE;
+  if (row >= 0)
+    {
+      FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+      guint best = few_session_get_predicted (self->session)[row];
+      g_autofree float *cosines = g_new (float, few_snapshot_info (snapshot)->n_classes);
+      const char *name = few_class_get_name (few_session_get_snapshot_class (self->session, best));
+      few_lens_cosines (snapshot, (guint) row, few_session_get_alpha (self->session), cosines);
+      right = best == few_snapshot_info (snapshot)->labels[row];
+      text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
+      /* Translators: file name, its own class, the class predicted for it */
+      spoken = g_strdup_printf (right ? _("%s, %s, recognised as %s") : _("%s, %s, mistaken for %s"), few_picture_get_name (self->picture), own, name);
+    }
+  else
+    {
+      text = g_strdup (few_picture_get_name (self->picture));
+      spoken = g_strdup_printf ("%s, %s", text, own);
+    }
+  gtk_label_set_text (GTK_LABEL (self->caption), text);
+  if (right)
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self), "mistaken");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+}
+
+static void
+update_texture (FewTile *self)
+{
+  gtk_picture_set_paintable (GTK_PICTURE (self->image), GDK_PAINTABLE (few_picture_get_texture (self->picture)));
+}
+
+/* Why it takes no part, or where it is. */
+static const char *
+why (FewTile *self)
+{
+  const char *reason = few_picture_get_reason (self->picture);
+  return reason                                       ? reason
+         : few_picture_is_excluded (self->picture) ? _("Excluded: it takes no part")
+         : few_picture_is_missing (self->picture)  ? _("The file is not where it was")
+                                                   : few_picture_get_path (self->picture);
+}
+
+/* Asked for when it is wanted: setting the text of each tile would ask the X server where the pointer is, each time. */
+static gboolean
+few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  FewTile *self = FEW_TILE (widget);
+  if (self->picture)
+    gtk_tooltip_set_text (tooltip, why (self));
+  return self->picture != NULL;
+}
+
+static void
+update_state (FewTile *self)
+{
+  FewPictureState state = few_picture_get_state (self->picture);
+  gboolean excluded = few_picture_is_excluded (self->picture), missing = few_picture_is_missing (self->picture);
+  gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
+  gtk_widget_set_visible (self->badge, out || missing);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded ? "action-unavailable-symbolic"
+                                                         : missing ? "dialog-question-symbolic"
+                                                         : state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic"
+                                                                                          : "dialog-warning-symbolic");
+  if (self->missing && !missing)
+    few_thumbnails_want (self->thumbnails, self->picture); /* the file was found elsewhere */
+  self->missing = missing;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, out || missing ? why (self) : "", -1);
+  gtk_widget_set_opacity (self->image, out ? .4 : 1);
+}
+
+void
+few_tile_set_picture (FewTile *self, FewPicture *picture)
+{
+  if (self->picture)
+    {
+      g_clear_signal_handler (&self->texture_handler, self->picture);
+      g_clear_signal_handler (&self->state_handler, self->picture);
+      few_thumbnails_unwant (self->thumbnails, self->picture);
+      gtk_picture_set_paintable (GTK_PICTURE (self->image), NULL);
+    }
+  g_set_object (&self->picture, picture);
+  if (!picture)
+    return;
+  self->texture_handler = g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (update_texture), self);
+  self->state_handler = g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (update_state), self);
+  self->missing = FALSE;
+  few_thumbnails_want (self->thumbnails, picture);
+  update_texture (self);
+  update_state (self);
+  update_caption (self);
+}
+
+/* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α at once. */
+static gboolean
+in_sight (FewTile *self)
+{
+  GtkWidget *grid = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_GRID_VIEW);
+  graphene_rect_t bounds;
+  return grid && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_compute_bounds (GTK_WIDGET (self), grid, &bounds)
+         && bounds.origin.y + bounds.size.height >= 0 && bounds.origin.y <= (float) gtk_widget_get_height (grid);
+}
+
+static void
+catch_up (FewTile *self)
+{
+  self->behind = FALSE;
+  if (self->slot && few_slot_get_item (self->slot) != self->picture)
+    few_tile_set_picture (self, few_slot_get_item (self->slot));
+  else
+    update_caption (self);
+}
+
+static void
+outdated (FewTile *self)
+{
+  self->behind = TRUE;
+  if (in_sight (self))
+    catch_up (self);
+}
+
+void
+few_tiles_catch_up (GtkGridView *grid)
+{
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item; item = gtk_widget_get_next_sibling (item))
+    {
+      GtkWidget *tile = gtk_widget_get_first_child (item);
+      if (FEW_IS_TILE (tile) && FEW_TILE (tile)->behind && in_sight (FEW_TILE (tile)))
+        catch_up (FEW_TILE (tile));
+    }
+}
+
+static void
+set_slot (FewTile *self, FewSlot *slot)
+{
+  if (self->slot)
+    g_clear_signal_handler (&self->slot_handler, self->slot);
+  g_set_object (&self->slot, slot);
+  if (slot)
+    self->slot_handler = g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated), self);
+}
+
+static void
+few_tile_dispose (GObject *object)
+{
+  FewTile *self = FEW_TILE (object);
+  set_slot (self, NULL);
+  few_tile_set_picture (self, NULL);
+  if (self->session)
+    {
+      g_clear_signal_handler (&self->lens_handler, self->session);
+      g_clear_signal_handler (&self->changed_handler, self->session);
+    }
+  g_clear_object (&self->session);
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (few_tile_parent_class)->dispose (object);
+  g_clear_object (&self->thumbnails);
+}
+
+static void
+few_tile_class_init (FewTileClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_tile_dispose;
+  GTK_WIDGET_CLASS (klass)->query_tooltip = few_tile_query_tooltip;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "tile");
+}
+
+static void
+few_tile_init (FewTile *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *overlay = gtk_overlay_new ();
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  self->image = gtk_picture_new ();
+  gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);
+  gtk_widget_set_size_request (self->image, 112, 112);
+  self->badge = gtk_image_new ();
+  gtk_widget_add_css_class (self->badge, "badge");
+  gtk_widget_set_halign (self->badge, GTK_ALIGN_END);
+  gtk_widget_set_valign (self->badge, GTK_ALIGN_START);
+  gtk_widget_hide (self->badge);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->image);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->badge);
+  self->caption = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 14);
+  gtk_widget_add_css_class (self->caption, "caption");
+  gtk_box_append (GTK_BOX (box), overlay);
+  gtk_box_append (GTK_BOX (box), self->caption);
+  gtk_widget_set_parent (box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+{
+  FewTile *self = g_object_new (FEW_TYPE_TILE, NULL);
+  self->session = g_object_ref (session);
+  self->thumbnails = g_object_ref (thumbnails);
+  self->predictions = predictions;
+  if (predictions)
+    self->lens_handler = g_signal_connect_swapped (session, "lens", G_CALLBACK (outdated), self);
+  self->changed_handler = g_signal_connect_swapped (session, "changed", G_CALLBACK (update_caption), self);
+  return GTK_WIDGET (self);
+}
+
+typedef struct
+{
+  FewSession *session;
+  FewThumbnails *thumbnails;
+  gboolean predictions;
+} Factory;
+
+static void
+setup (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+{
+  gtk_list_item_set_child (item, few_tile_new (f->session, f->thumbnails, f->predictions));
+}
+
+static void
+bind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+{
+  FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
+  gpointer object = gtk_list_item_get_item (item);
+  set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
+  few_tile_set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
+}
+
+static void
+unbind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+{
+  FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
+  set_slot (tile, NULL);
+  few_tile_set_picture (tile, NULL);
+}
+
+static void
+factory_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Factory *f = data;
+  g_object_unref (f->session);
+  g_object_unref (f->thumbnails);
+  g_free (f);
+}
+
+GtkListItemFactory *
+few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+{
+  Factory *f = g_new (Factory, 1);
+  *f = (Factory){ g_object_ref (session), g_object_ref (thumbnails), predictions };
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect (factory, "setup", G_CALLBACK (setup), f);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind), f);
+  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind), f, factory_free, 0);
+  return factory;
+}
+
+void
+few_tiles_fit (GtkGridView *grid, int width)
+{
+  enum { LEAST_WIDTH = 136, LEAST = 3, MOST = 40 };
+  guint columns = (guint) CLAMP (width / LEAST_WIDTH, LEAST, MOST);
+  if (gtk_grid_view_get_max_columns (grid) != columns)
+    gtk_grid_view_set_max_columns (grid, columns);
+}

@@ -1,0 +1,22 @@
+/* A picture in a grid: thumbnail, its class or what α makes of it, a badge when it does not take part. */
+#pragma once
+#include "session/few-session.h"
+#include "widgets/few-thumbnails.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_TILE (few_tile_get_type ())
+G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
+
+/* predictions: the caption is the predicted class and its cosine at α, and follows it. */
+GtkWidget *few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+/* NULL to unbind. */
+void few_tile_set_picture (FewTile *self, FewPicture *picture);
+/* For a view of FewPicture, or of FewSlot that hold them. */
+GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+/* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
+void few_tiles_catch_up (GtkGridView *grid);
+/* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more than fit a window of that width, or every change
+ * of its list takes twice as long. */
+void few_tiles_fit (GtkGridView *grid, int width);
+G_END_DECLS

@@ -1,0 +1,102 @@
+#include "widgets/few-top-classes.h"
+#include "session/few-class.h"
+#include "widgets/few-pair-bar.h"
+#include <math.h>
+
+enum { COLUMNS = 4 };
+
+struct _FewTopClasses
+{
+  GtkWidget parent;
+  GtkWidget *grid;
+  guint most;
+  GtkWidget *(*cells)[COLUMNS]; /* name, bar, cosine, probability */
+};
+
+G_DEFINE_FINAL_TYPE (FewTopClasses, few_top_classes, GTK_TYPE_WIDGET)
+
+static void
+few_top_classes_dispose (GObject *object)
+{
+  FewTopClasses *self = FEW_TOP_CLASSES (object);
+  g_clear_pointer (&self->grid, gtk_widget_unparent);
+  g_clear_pointer (&self->cells, g_free);
+  G_OBJECT_CLASS (few_top_classes_parent_class)->dispose (object);
+}
+
+static void
+few_top_classes_class_init (FewTopClassesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_top_classes_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_top_classes_init (FewTopClasses *self)
+{
+  self->grid = gtk_grid_new ();
+  gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
+  gtk_grid_set_row_spacing (GTK_GRID (self->grid), 2);
+  gtk_widget_set_parent (self->grid, GTK_WIDGET (self));
+}
+
+static GtkWidget *
+label (float xalign, int chars)
+{
+  GtkWidget *widget = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (widget), xalign);
+  gtk_label_set_width_chars (GTK_LABEL (widget), chars);
+  gtk_label_set_max_width_chars (GTK_LABEL (widget), chars);
+  gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (widget, "numeric");
+  return widget;
+}
+
+GtkWidget *
+few_top_classes_new (guint most)
+{
+  FewTopClasses *self = g_object_new (FEW_TYPE_TOP_CLASSES, NULL);
+  self->most = most;
+  self->cells = g_malloc0_n (most, sizeof *self->cells);
+  for (guint i = 0; i < most; i++)
+    {
+      self->cells[i][0] = label (0, 12);
+      self->cells[i][1] = few_pair_bar_new ();
+      self->cells[i][2] = label (1, 6);
+      self->cells[i][3] = label (1, 7);
+      gtk_widget_set_hexpand (self->cells[i][1], TRUE);
+      for (int column = 0; column < COLUMNS; column++)
+        gtk_grid_attach (GTK_GRID (self->grid), self->cells[i][column], column, (int) i, 1, 1);
+    }
+  return GTK_WIDGET (self);
+}
+
+void
+few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha, GPtrArray *classes)
+{
+  guint k = few_snapshot_info (snapshot)->n_classes;
+  g_autofree float *cosines = g_new (float, k), *before = g_new (float, k), *probabilities = g_new (float, k), *negated = g_new (float, k);
+  g_autofree guint32 *order = g_new (guint32, k);
+  few_lens_cosines (snapshot, row, alpha, cosines);
+  few_lens_cosines (snapshot, row, 0, before);
+  few_lens_probabilities (snapshot, row, alpha, probabilities);
+  for (guint i = 0; i < k; i++)
+    negated[i] = -cosines[i];
+  few_lens_rank (negated, k, order);
+  float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
+  for (guint i = 0; i < self->most; i++)
+    {
+      GtkWidget **cells = self->cells[i];
+      for (int column = 0; column < COLUMNS; column++)
+        gtk_widget_set_visible (cells[column], i < k);
+      if (i >= k)
+        continue;
+      guint c = order[i];
+      const char *name = few_class_get_name (classes->pdata[c]);
+      g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]), *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
+      gtk_label_set_text (GTK_LABEL (cells[0]), name);
+      gtk_label_set_text (GTK_LABEL (cells[2]), cosine);
+      gtk_label_set_text (GTK_LABEL (cells[3]), probability);
+      few_pair_bar_set (FEW_PAIR_BAR (cells[1]), name, before[c], cosines[c], 0, high);
+    }
+}

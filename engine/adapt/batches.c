@@ -1,0 +1,93 @@
+#include "base/random.h"
+#include "adapt/batches.h"
+#include <fewshot/train-options.h>
+#include <math.h>
+
+void
+few_train_options_init (FewTrainOptions *options)
+{
+  *options = (FewTrainOptions){
+    .alpha = 0.6, .beta = 0.2, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 3e-3, .weight_decay = 1e-4, .momentum = 0.9,
+    .cosine = TRUE, .epochs = 50, .batch = 32, .seed = 1,
+  };
+}
+
+gboolean
+few_train_options_preset (FewTrainOptions *options, const char *name)
+{
+  few_train_options_init (options);
+  if (g_str_equal (name, "default"))
+    return TRUE;
+  if (g_str_equal (name, "seed"))
+    {
+      /* batch 32, learning rate 1e-5; Adam, as the text names no optimiser */
+      options->optimizer = FEW_OPTIMIZER_ADAM;
+      options->learning_rate = 1e-5;
+      options->weight_decay = 0;
+      options->cosine = FALSE;
+      options->epochs = 200;
+      return TRUE;
+    }
+  if (g_str_equal (name, "published"))
+    {
+      /* CoOp's schedule, which the published code inherits; α = 0.2 there */
+      options->alpha = 0.2;
+      options->optimizer = FEW_OPTIMIZER_SGD;
+      options->learning_rate = 0.002;
+      options->weight_decay = 5e-4;
+      options->warmup_epochs = 1;
+      options->epochs = 200;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+double
+few_epoch_rate (const FewTrainOptions *o, guint epoch)
+{
+  if (epoch < o->warmup_epochs)
+    return 1e-5;
+  if (!o->cosine)
+    return o->learning_rate;
+  guint step = o->warmup_epochs ? epoch - o->warmup_epochs + 1 : epoch;
+  return 0.5 * o->learning_rate * (1 + cos (G_PI * step / o->epochs));
+}
+
+FewUpdate
+few_update_at (const FewTrainOptions *o, double rate, guint64 step)
+{
+  return (FewUpdate){ .rate = (float) rate, .beta1 = o->optimizer == FEW_OPTIMIZER_SGD ? (float) o->momentum : 0.9f, .beta2 = 0.999f,
+                      .epsilon = o->optimizer == FEW_OPTIMIZER_SGD ? 0 : 1e-8f, .weight_decay = (float) o->weight_decay,
+                      .decoupled = o->optimizer == FEW_OPTIMIZER_ADAMW, .step = step };
+}
+
+void
+few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed)
+{
+  *batches = (FewBatches){ .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (seed) };
+  for (guint i = 0; i < n; i++)
+    batches->order[i] = i;
+}
+
+void
+few_batches_clear (FewBatches *batches)
+{
+  g_free (batches->order);
+  g_clear_pointer (&batches->rand, g_rand_free);
+}
+
+void
+few_batches_shuffle (FewBatches *b)
+{
+  few_shuffle (b->rand, b->order, b->n);
+  b->at = 0;
+}
+
+const guint32 *
+few_batches_next (FewBatches *b, guint *m)
+{
+  *m = MIN (b->batch, b->n - b->at);
+  const guint32 *rows = b->order + b->at;
+  b->at += *m;
+  return *m > 0 ? rows : NULL;
+}

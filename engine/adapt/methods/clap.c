@@ -1,0 +1,94 @@
+/* CLAP (Silva-Rodríguez et al., CVPR 2024): class prototypes w that begin as the text features, pulled back towards them,
+ * loss = CE (scale · cos (f, w)) + Σ λ_k |w_k − t_k|², λ_k = the mean zero-shot probability of class k on its own shots. No validation. */
+#include "adapt/method.h"
+#include <fewshot/method.h>
+#include <math.h>
+
+static void
+defaults (FewMethodOptions *o)
+{
+  o->train.optimizer = FEW_OPTIMIZER_SGD;
+  o->train.learning_rate = 0.1;
+  o->train.weight_decay = 0;
+  o->train.epochs = 300;
+  o->train.batch = 256;
+}
+
+/* λ [K], twice over, as the gradient of |w − t|² has a 2 */
+static float *
+pull_strength (FewMethodRun *r, const float *rows, const float *text)
+{
+  g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k), *sum = g_new0 (float, r->k);
+  g_autofree guint *counts = g_new0 (guint, r->k);
+  float *device = few_run_alloc (r, (gsize) r->n_rows * r->k);
+  if (!device)
+    return NULL;
+  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, (float) r->scale, rows, r->d, text, r->d, 0, device, r->k);
+  r->ops->download (r->stream, logits, device, (gsize) r->n_rows * r->k);
+  for (guint i = 0; i < r->n_rows; i++)
+    {
+      const float *row = logits + (gsize) i * r->k;
+      guint own = r->row_labels[i];
+      float largest = row[few_run_argmax (row, r->k)], total = 0;
+      for (guint c = 0; c < r->k; c++)
+        total += expf (row[c] - largest);
+      sum[own] += expf (row[own] - largest) / total;
+      counts[own]++;
+    }
+  for (guint c = 0; c < r->k; c++)
+    sum[c] = counts[c] ? 2 * sum[c] / (float) counts[c] : 2;
+  return few_run_upload (r, sum, r->k);
+}
+
+typedef struct
+{
+  FewMethodRun *run;
+  FewLearning learning; /* weights: the prototypes w [K, D] */
+  float *rows, *text, *strength;
+  float *y, *norms, *f, *logits; /* w/|w| and 1/|w|; a batch */
+} Clap;
+
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+{
+  Clap *c = user;
+  FewMethodRun *r = c->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  guint k = r->k, d = r->d;
+  float *w = c->learning.weights, *gradient = c->learning.gradient;
+  ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
+  ops->blend_normalise (s, k, d, 1, w, w, c->y, c->norms);
+  ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->y, d, 0, c->logits, k);
+  ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
+  ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, gradient, d);
+  ops->blend_normalise_backward (s, k, d, 1, c->y, c->norms, gradient, gradient);
+  ops->add_scaled_rows (s, k, d, c->strength, w, c->text, gradient);
+}
+
+static gboolean
+run (FewMethodRun *r, GError **error)
+{
+  Clap c = { .run = r };
+  gsize cells = (gsize) r->k * r->d;
+  few_run_learning_init (r, &c.learning);
+  few_run_learning_alloc (r, &c.learning, few_run_upload (r, r->task->text_features, cells), cells);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n);
+  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows), c.text = few_run_upload (r, r->task->text_features, cells);
+  c.y = few_run_alloc (r, cells), c.norms = few_run_alloc (r, r->k), c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
+  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k), c.strength = pull_strength (r, c.rows, c.text);
+  if (few_run_short (r, error))
+    return FALSE;
+  c.learning.step = step, c.learning.user = &c;
+  if (!few_run_learn (r, &c.learning, error))
+    return FALSE;
+  r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y, c.norms);
+  few_run_score (r, features, c.y, r->scale, NULL);
+  few_run_learned_device (r, "weight", r->k, r->d, c.learning.weights);
+  r->result->parameters = cells;
+  return TRUE;
+}
+
+const FewMethod few_method_clap = {
+  { .name = "clap", .title = "CLAP", .reference = "Silva-Rodríguez et al., CVPR 2024", .keys = "epochs lr wd batch optimizer" }, defaults, run,
+};

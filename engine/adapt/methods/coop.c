@@ -1,0 +1,302 @@
+/* CoOp (Zhou et al., IJCV 2022): M context vectors in the place of a prompt's words, learned by back-propagation through the frozen text
+ * tower.
+ *
+ * Prompts are cut at their end token. Tokens that all classes begin with (the start token, and unified context before the name) are one
+ * shared beginning of all sequences: attention is causal, so nothing in it depends on the class, and it is computed once, not K times. */
+#include "adapt/method.h"
+#include "clip/tape.h"
+#include "base/random.h"
+#include <fewshot/method.h>
+#include <math.h>
+#include <string.h>
+
+enum { KEEP_MEGABYTES = 1024, DEFAULT_CONTEXT = 16 };
+
+/* The prompts as rows of one tape: `shared` rows, then `length` of each class. */
+typedef struct
+{
+  guint shared, length, rows, n_context; /* n_context: M, or K·M when each class has its own */
+  gint32 *table_rows;     /* [rows] context vectors first, then one row per fixed token */
+  guint32 *positions;     /* [rows] */
+  GArray *fixed;          /* guint32 token ids */
+  GArray *learned_rows, *learned_vectors; /* guint32: which rows are which context vectors */
+  guint32 *ends;          /* [K] row of each end token */
+} Prompts;
+
+static void
+prompts_clear (Prompts *p)
+{
+  g_free (p->table_rows);
+  g_free (p->positions);
+  g_free (p->ends);
+  g_clear_pointer (&p->fixed, g_array_unref);
+  g_clear_pointer (&p->learned_rows, g_array_unref);
+  g_clear_pointer (&p->learned_vectors, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prompts, prompts_clear)
+
+static void
+set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
+{
+  p->positions[row] = position;
+  if (vector >= 0)
+    {
+      guint32 v = (guint32) vector;
+      p->table_rows[row] = (gint32) vector;
+      g_array_append_val (p->learned_rows, row);
+      g_array_append_val (p->learned_vectors, v);
+      return;
+    }
+  guint32 t = (guint32) token;
+  p->table_rows[row] = (gint32) (p->n_context + p->fixed->len);
+  g_array_append_val (p->fixed, t);
+}
+
+/* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands. Returns its length, end token included. */
+static guint
+sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
+{
+  const FewMethodOptions *o = r->options;
+  guint limit = few_model_info (r->model)->context_length, n = 0;
+  g_autofree gint32 *whole = g_new (gint32, limit), *alone = g_new (gint32, limit);
+  g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
+  guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL), n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
+  guint n_words = n_whole - 2;
+  n_name = MIN (n_name, n_words);
+  guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
+  tokens[n++] = whole[0];
+  for (guint j = 0; j < before; j++)
+    tokens[n++] = -1 - (gint32) j;
+  for (guint j = 0; j < n_name; j++)
+    tokens[n++] = whole[1 + j];
+  for (guint j = before; j < m; j++)
+    tokens[n++] = -1 - (gint32) j;
+  for (guint j = n_name; j < n_words; j++)
+    tokens[n++] = whole[1 + j];
+  tokens[n++] = whole[n_whole - 1];
+  return n;
+}
+
+/* M: what was asked for, or 16, or as many as fit beside the longest class name. */
+static gboolean
+choose_context (const FewMethodRun *r, guint *m, GError **error)
+{
+  guint limit = few_model_info (r->model)->context_length, longest = 0, class = 0;
+  g_autofree gint32 *tokens = g_new (gint32, limit);
+  for (guint c = 0; c < r->k; c++)
+    {
+      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
+      guint n = few_model_tokenize (r->model, sentence, tokens, NULL);
+      if (n > longest)
+        longest = n, class = c;
+    }
+  *m = r->options->context ? r->options->context : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
+  if (*m > 0 && *m + longest <= limit)
+    return TRUE;
+  few_fail (error, INPUT, "This model reads %u tokens and “%s” takes %u of them: %u context vectors do not fit.", limit,
+            r->task->class_names[class], longest, MAX (*m, 1));
+  return FALSE;
+}
+
+static void
+prompts_make (const FewMethodRun *r, guint m, Prompts *p)
+{
+  const FewMethodOptions *o = r->options;
+  guint limit = few_model_info (r->model)->context_length, k = r->k;
+  g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
+  g_autofree guint *lengths = g_new (guint, k);
+  guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
+  *p = (Prompts){ .shared = 1 + (o->class_specific ? 0 : before), .n_context = m * (o->class_specific ? k : 1) };
+  for (guint c = 0; c < k; c++)
+    {
+      lengths[c] = sequence (r, m, c, tokens + (gsize) c * limit);
+      p->length = MAX (p->length, lengths[c] - p->shared);
+    }
+  p->rows = p->shared + k * p->length;
+  p->table_rows = g_new (gint32, p->rows), p->positions = g_new (guint32, p->rows), p->ends = g_new (guint32, k);
+  p->fixed = g_array_new (FALSE, FALSE, sizeof (guint32));
+  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32)), p->learned_vectors = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint i = 0; i < p->shared; i++)
+    set_row (p, i, i, tokens[i], tokens[i] < 0 ? -1 - tokens[i] : -1);
+  for (guint c = 0; c < k; c++)
+    {
+      p->ends[c] = p->shared + c * p->length + lengths[c] - 1 - p->shared;
+      for (guint j = 0; j < p->length; j++)
+        {
+          guint at = MIN (p->shared + j, lengths[c] - 1); /* behind the end: anything, nothing looks there */
+          gint32 token = tokens[(gsize) c * limit + at];
+          gint64 vector = token < 0 ? (gint64) (-1 - token) + (o->class_specific ? c * m : 0) : -1;
+          set_row (p, p->shared + c * p->length + j, at, token, vector);
+        }
+    }
+}
+
+typedef struct
+{
+  FewMethodRun *run;
+  const FewTextTower *tower;
+  const FewClipConfig *config;
+  const Prompts *prompts;
+  FewTape *tape;
+  FewMatrix *back_projection; /* text_projection transposed */
+  guint w;
+  float *table;               /* [n_context + fixed, W]: the context vectors are its head */
+  float *positions;           /* [rows, W] */
+  float *ends, *d_ends;       /* [K, W] end tokens, then ln_final of them; gradients */
+  float *normal;              /* [K, W] */
+  float *text, *norms;        /* [K, D] normalised, [K] */
+  float *learned;             /* [learned rows, W] */
+  FewLearning learning;       /* weights: the context vectors [n_context, W], which are the table's head */
+  float *rows, *f, *logits, *d_text; /* normalised pictures; a batch; the gradient of text */
+} Coop;
+
+/* text [K, D] of the context vectors as they are */
+static void
+encode (Coop *c)
+{
+  FewMethodRun *r = c->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  const Prompts *p = c->prompts;
+  guint k = r->k, w = c->w;
+  gsize ld = few_row_stride (w);
+  ops->embed_tokens (s, 1, p->rows, w, p->table_rows, c->table, c->positions, few_tape_input (c->tape), ld);
+  const float *x = few_tape_forward (c->tape);
+  ops->gather_rows (s, k, w, p->ends, x, ld, c->ends);
+  ops->layer_norm (s, k, w, c->ends, w, c->tower->ln_final_weight, c->tower->ln_final_bias, c->config->text.ln_epsilon, c->normal, w);
+  ops->linear (s, k, c->normal, w, c->tower->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, c->text, r->d);
+  ops->blend_normalise (s, k, r->d, 0, c->text, c->text, c->text, c->norms);
+}
+
+/* d_text [K, D], the gradient of the normalised text features, is overwritten → gradient of the context vectors */
+static void
+back (Coop *c, float *d_text)
+{
+  FewMethodRun *r = c->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  const Prompts *p = c->prompts;
+  guint k = r->k, w = c->w, learned = p->learned_rows->len;
+  gsize ld = few_row_stride (w);
+  float *dx = few_tape_gradient (c->tape);
+  ops->blend_normalise_backward (s, k, r->d, 1, c->text, c->norms, d_text, d_text);
+  ops->linear (s, k, d_text, r->d, c->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, c->normal, w);
+  ops->clear (s, c->d_ends, (gsize) k * w);
+  ops->layer_norm_backward (s, k, w, c->ends, w, c->tower->ln_final_weight, c->config->text.ln_epsilon, c->normal, w, c->d_ends, w);
+  ops->clear (s, dx, p->rows * ld);
+  ops->scatter_add_rows (s, k, w, p->ends, c->d_ends, dx, ld);
+  few_tape_backward (c->tape);
+  ops->gather_rows (s, learned, w, (const guint32 *) (void *) p->learned_rows->data, dx, ld, c->learned);
+  ops->clear (s, c->learning.gradient, (gsize) p->n_context * w);
+  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data, c->learned, c->learning.gradient, w);
+}
+
+static void
+step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+{
+  Coop *c = user;
+  FewMethodRun *r = c->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
+  guint k = r->k, d = r->d;
+  encode (c);
+  ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
+  ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->text, d, 0, c->logits, k);
+  ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
+  ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, c->d_text, d);
+  back (c, c->d_text);
+}
+
+/* N (0, 0.02²) by Box and Muller */
+static void
+draw (float *values, gsize n, guint64 seed)
+{
+  GRand *rand = few_rand_new (seed);
+  for (gsize i = 0; i < n; i++)
+    values[i] = (float) (0.02 * sqrt (-2 * log (1 - g_rand_double (rand))) * cos (2 * G_PI * g_rand_double (rand)));
+  g_rand_free (rand);
+}
+
+static gboolean
+prepare (Coop *c, GError **error)
+{
+  FewMethodRun *r = c->run;
+  const Prompts *p = c->prompts;
+  guint w = c->w, k = r->k, d = r->d;
+  gsize n_learned = (gsize) p->n_context * w;
+  FewTapeShape shape = { p->shared, k, p->length, TRUE };
+  c->tape = few_tape_new (&c->tower->transformer, r->backend, 0, &shape, (gsize) KEEP_MEGABYTES << 20, error);
+  if (!c->tape || !(c->back_projection = r->ops->matrix_transposed (r->backend, c->tower->text_projection, error)))
+    return FALSE;
+  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w), c->positions = few_run_alloc (r, (gsize) p->rows * w);
+  c->ends = few_run_alloc (r, (gsize) k * w), c->d_ends = few_run_alloc (r, (gsize) k * w), c->normal = few_run_alloc (r, (gsize) k * w);
+  c->text = few_run_alloc (r, (gsize) k * d), c->norms = few_run_alloc (r, k), c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
+  few_run_learning_init (r, &c->learning);
+  few_run_learning_alloc (r, &c->learning, c->table, n_learned);
+  c->learning.step = step, c->learning.user = c;
+  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows), c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
+  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k), c->d_text = few_run_alloc (r, (gsize) k * d);
+  if (few_run_short (r, error))
+    return FALSE;
+  g_autofree float *initial = g_new (float, n_learned);
+  draw (initial, n_learned, r->train.seed);
+  r->ops->upload (r->stream, c->table, initial, n_learned);
+  r->ops->gather_rows (r->stream, p->fixed->len, w, (const guint32 *) (void *) p->fixed->data, c->tower->token_embedding, w, c->table + n_learned);
+  r->ops->gather_rows (r->stream, p->rows, w, p->positions, c->tower->positions, w, c->positions);
+  few_run_learned (r, "ctx.initial", p->n_context, w, initial);
+  return TRUE;
+}
+
+/* The schedule of the paper, by shots. */
+static guint
+epochs_for (const FewMethodRun *r)
+{
+  g_autofree guint *shots = g_new0 (guint, r->k);
+  guint most = 0;
+  for (guint i = 0; i < r->n_rows; i += 1 + r->views)
+    most = MAX (most, ++shots[r->row_labels[i]]);
+  return most <= 1 ? 50 : most <= 4 ? 100 : 200;
+}
+
+static gboolean
+run (FewMethodRun *r, GError **error)
+{
+  guint m;
+  if (r->train.epochs == 0)
+    r->train.epochs = epochs_for (r);
+  if (!choose_context (r, &m, error))
+    return FALSE;
+  g_auto (Prompts) prompts = { 0 };
+  prompts_make (r, m, &prompts);
+  Coop c = { .run = r, .tower = few_model_text (r->model), .config = few_model_config (r->model), .prompts = &prompts };
+  c.w = c.config->text.width;
+  gboolean ok = prepare (&c, error) && few_run_learn (r, &c.learning, error);
+  float *features = ok ? few_run_upload_normalised (r, r->task->features, r->n) : NULL;
+  ok = ok && !few_run_short (r, error);
+  if (ok)
+    {
+      encode (&c);
+      few_run_score (r, features, c.text, r->scale, NULL);
+      few_run_learned_device (r, "ctx", prompts.n_context, c.w, c.table);
+      few_run_learned_device (r, "text_features", r->k, r->d, c.text);
+      r->result->parameters = (guint64) prompts.n_context * c.w;
+      few_run_chose (r, "context", m);
+    }
+  g_clear_pointer (&c.tape, few_tape_free);
+  if (c.back_projection)
+    r->ops->matrix_free (r->backend, c.back_projection);
+  return ok;
+}
+
+static void
+defaults (FewMethodOptions *o)
+{
+  few_train_options_preset (&o->train, "published");
+  o->train.epochs = 0; /* by shots */
+}
+
+const FewMethod few_method_coop = {
+  { .name = "coop", .title = "CoOp", .reference = "Zhou et al., IJCV 2022", .keys = "context csc position epochs lr wd batch optimizer" },
+  defaults,
+  run,
+};

@@ -1,0 +1,105 @@
+/* Convolution. 1 × 1 is a product as it stands; 3 × 3 gathers its neighbourhoods into a matrix, a chunk of output pixels at a time,
+ * unless Winograd's transform serves the shape better (cpu-winograd.c). */
+#include "backend/cpu/cpu.h"
+#include <string.h>
+
+enum { GATHER_ROWS = 28 };
+static const gsize CHUNK_BYTES = 600000;
+
+FewMatrix *
+few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error)
+{
+  GError *local = NULL;
+  FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
+  if (matrix || local)
+    {
+      if (local)
+        g_propagate_error (error, local);
+      return matrix;
+    }
+  return backend->ops->matrix_new (backend, shape->out_channels, shape->kernel * shape->kernel * shape->channels, weights_host, error);
+}
+
+typedef struct
+{
+  const FewConvShape *shape;
+  guint channels; /* of the source, in floats: pairs when it was converted */
+  guint out_h, out_w;
+  const float *x;
+  gsize ld_source; /* between pixels of x */
+  guint first, count; /* output pixels of the chunk */
+  float *rows;
+  gsize ld;
+} Gather;
+
+static void
+gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Gather *g = user;
+  const FewConvShape *s = g->shape;
+  int pad = (int) s->kernel / 2;
+  for (guint i = index * GATHER_ROWS; i < MIN ((index + 1) * GATHER_ROWS, g->count); i++)
+    {
+      guint pixel = g->first + i, picture = pixel / (g->out_h * g->out_w), inside = pixel % (g->out_h * g->out_w);
+      int y0 = (int) (inside / g->out_w * s->stride) - pad, x0 = (int) (inside % g->out_w * s->stride) - pad;
+      float *to = g->rows + i * g->ld;
+      for (int ky = 0; ky < (int) s->kernel; ky++)
+        for (int kx = 0; kx < (int) s->kernel; kx++, to += g->channels)
+          {
+            int yy = y0 + ky, xx = x0 + kx;
+            if (yy < 0 || xx < 0 || yy >= (int) s->height || xx >= (int) s->width)
+              memset (to, 0, g->channels * sizeof (float));
+            else
+              memcpy (to, g->x + (((gsize) picture * s->height + (guint) yy) * s->width + (guint) xx) * g->ld_source,
+                      g->channels * sizeof (float));
+          }
+    }
+}
+
+void
+few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight, const float *bias, FewActivation activation,
+              const float *residual, float *y)
+{
+  if (weight->winograd)
+    {
+      few_cpu_winograd (stream, s, x, weight, bias, activation, y);
+      return;
+    }
+  Gather g = { .shape = s, .channels = s->channels, .out_h = (s->height + s->stride - 1) / s->stride,
+               .out_w = (s->width + s->stride - 1) / s->stride, .x = x };
+  guint pixels = s->batch * g.out_h * g.out_w, n = weight->n, k = weight->k;
+  FewProduct p = { .n = n, .k = weight->pairs ? (k + 1) / 2 : k, .pairs = weight->pairs, .panels = weight->panels, .ldy = n };
+  gboolean pointwise = s->kernel == 1 && s->stride == 1;
+  /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours) only the gathered row is paired. */
+  gboolean pairs_first = weight->pairs && (s->channels % 2 == 0 || pointwise);
+  gsize ld_source = s->channels;
+  if (pairs_first)
+    {
+      g.x = few_cpu_to_pairs (stream, s->batch * s->height * s->width, s->channels, x, s->channels, &ld_source);
+      g.channels = s->channels / 2;
+    }
+  g.ld_source = ld_source;
+  guint row = weight->pairs && !pairs_first ? k : p.k; /* floats gathered a pixel */
+  guint chunk = pixels;
+  if (!pointwise)
+    {
+      g.ld = few_row_stride (row);
+      chunk = (guint) MIN (MAX (CHUNK_BYTES * stream->threads / (g.ld * sizeof (float)), 2 * stream->kernels->tile_rows), pixels);
+      g.rows = few_scratch_get (&stream->gathered, chunk * g.ld);
+    }
+  for (g.first = 0; g.first < pixels; g.first += chunk)
+    {
+      g.count = MIN (chunk, pixels - g.first);
+      gsize at = (gsize) g.first * n;
+      p.m = g.count, p.x = g.x, p.ldx = ld_source, p.y = y + at;
+      p.epilogue = (FewEpilogue){ bias, residual ? residual + at : NULL, n, activation, 1, 1, residual != NULL };
+      if (!pointwise)
+        {
+          few_stream_run (stream, (g.count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, &g);
+          p.x = g.rows, p.ldx = g.ld;
+          if (row != p.k)
+            p.x = few_cpu_to_pairs (stream, g.count, row, g.rows, g.ld, &p.ldx);
+        }
+      few_cpu_product (stream, &p);
+    }
+}

@@ -1,0 +1,571 @@
+#include "backend/cpu/cpu.h"
+#include "base/error.h"
+#include "backend/lanes.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20, LANE_PICTURES = 8 };
+
+typedef struct
+{
+  FewBackend base;
+  FewPool *pool;
+} CpuBackend;
+
+float *
+few_scratch_get (FewScratch *scratch, gsize n)
+{
+  if (scratch->n < n)
+    {
+      free (scratch->memory);
+      scratch->n = (n + 1023) / 1024 * 1024;
+      scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
+      if (!scratch->memory)
+        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch", scratch->n * sizeof (float));
+    }
+  return scratch->memory;
+}
+
+void
+few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
+{
+  if (stream->pool)
+    few_pool_run (stream->pool, n, func, user);
+  else
+    for (guint i = 0; i < n; i++)
+      func (user, i, 0);
+}
+
+guint
+few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
+{
+  enum { WORTH_WAKING = 65536 }; /* floats: less is done sooner than another thread has noticed */
+  gsize pieces = MIN (m * row_floats / WORTH_WAKING + 1, 4 * stream->threads);
+  if (pieces > 1)
+    pieces = (pieces + stream->threads - 1) / stream->threads * stream->threads;
+  return MAX ((guint) ((m + pieces - 1) / pieces), 1);
+}
+
+/* Large memory in huge pages: products run through hundreds of MB of weights, and each small page would be a miss of its own. */
+float *
+few_cpu_alloc_raw (gsize n, GError **error)
+{
+  gsize bytes = 0;
+  float *memory = NULL;
+  /* The kernels read whole vectors: a vector of slack behind the end. */
+  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
+    {
+      gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
+      void *block = NULL;
+      if (posix_memalign (&block, alignment, bytes) == 0 && alignment == HUGE_PAGE)
+        madvise (block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+      memory = block;
+    }
+  if (!memory)
+    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
+  return memory;
+}
+
+float *
+few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
+{
+  float *memory = few_cpu_alloc_raw (n, error);
+  if (memory)
+    memset (memory, 0, (n * sizeof (float) + 192) / 64 * 64);
+  return memory;
+}
+
+void
+few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
+{
+  free (memory);
+}
+
+static void
+cpu_upload (FewStream *stream G_GNUC_UNUSED, float *to, const float *from_host, gsize n)
+{
+  if (n > 0)
+    memcpy (to, from_host, n * sizeof (float));
+}
+
+static void
+cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from, gsize n)
+{
+  if (n > 0) /* nothing may be NULL */
+    memcpy (to_host, from, n * sizeof (float));
+}
+
+static gboolean
+cpu_check (FewStream *stream G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+  return TRUE;
+}
+
+static void
+cpu_clear (FewStream *stream G_GNUC_UNUSED, float *memory, gsize n)
+{
+  memset (memory, 0, n * sizeof (float));
+}
+
+/* ---- the small ops, split by rows where there are enough of them to be worth waking a thread */
+
+typedef struct
+{
+  FewStream *stream;
+  guint rows; /* rows a piece */
+  guint m, h, w, c, side;
+  const float *x, *gamma, *beta, *dy;
+  gsize ldx, ldy, ld_dy;
+  float epsilon;
+  float *y;
+} Rows;
+
+static void
+run_rows (FewStream *stream, Rows *r, guint row_floats, FewPoolFunc func)
+{
+  r->stream = stream;
+  r->rows = few_stream_rows (stream, r->m, row_floats);
+  few_stream_run (stream, (r->m + r->rows - 1) / r->rows, func, r);
+}
+
+static void
+average_pool_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  guint out_w = r->w / r->side, c = r->c, side = r->side, out_h = r->h / side;
+  float scale = 1.0f / (float) (side * side);
+  for (guint row = index * r->rows; row < MIN ((index + 1) * r->rows, r->m); row++)
+    for (guint ox = 0; ox < out_w; ox++)
+      {
+        const float *from = r->x + (((gsize) (row / out_h) * r->h + row % out_h * side) * r->w + ox * side) * c;
+        float *y = r->y + ((gsize) row * out_w + ox) * c;
+        memcpy (y, from, c * sizeof (float));
+        for (guint k = 1; k < side * side; k++)
+          {
+            const float *next = from + ((gsize) (k / side) * r->w + k % side) * c;
+            for (guint i = 0; i < c; i++)
+              y[i] += next[i];
+          }
+        for (guint i = 0; i < c; i++)
+          y[i] *= scale;
+      }
+}
+
+static void
+cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+{
+  Rows r = { .m = b * (h / side), .h = h, .w = w, .c = c, .side = side, .x = x, .y = y };
+  run_rows (stream, &r, side * w * c, average_pool_rows);
+}
+
+static void
+layer_norm_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
+    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, r->y + i * r->ldy);
+}
+
+static void
+cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, const float *beta, float epsilon,
+                float *y, gsize ldy)
+{
+  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .beta = beta, .epsilon = epsilon, .y = y, .ldy = ldy };
+  run_rows (stream, &r, w, layer_norm_rows);
+}
+
+static void
+cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch, const float *pixels, float *patches)
+{
+  guint grid = side / patch;
+  for (guint picture = 0; picture < b; picture++)
+    for (guint gy = 0; gy < grid; gy++)
+      for (guint gx = 0; gx < grid; gx++)
+        for (guint c = 0; c < 3; c++)
+          for (guint y = 0; y < patch; y++, patches += patch)
+            memcpy (patches, pixels + (((gsize) picture * 3 + c) * side + gy * patch + y) * side + gx * patch, patch * sizeof (float));
+}
+
+static void
+cpu_to_nhwc (FewStream *stream G_GNUC_UNUSED, guint b, guint side, const float *pixels, float *out)
+{
+  gsize plane = (gsize) side * side;
+  for (guint picture = 0; picture < b; picture++, pixels += 3 * plane)
+    for (gsize i = 0; i < plane; i++, out += 3)
+      out[0] = pixels[i], out[1] = pixels[plane + i], out[2] = pixels[2 * plane + i];
+}
+
+static void
+cpu_assemble_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const float *first, const float *tokens, gsize ld_tokens,
+                     const float *positions, float *x, gsize ldx)
+{
+  for (guint picture = 0; picture < b; picture++)
+    {
+      const float *from = tokens + (gsize) picture * (t - 1) * ld_tokens;
+      float *to = x + (gsize) picture * t * ldx;
+      if (first)
+        memcpy (to, first, w * sizeof (float));
+      else
+        {
+          memset (to, 0, w * sizeof (float));
+          for (guint j = 0; j + 1 < t; j++)
+            for (guint i = 0; i < w; i++)
+              to[i] += from[j * ld_tokens + i];
+          for (guint i = 0; i < w; i++)
+            to[i] /= (float) (t - 1);
+        }
+      for (guint i = 0; i < w; i++)
+        to[i] += positions[i];
+      for (guint j = 1; j < t; j++)
+        for (guint i = 0; i < w; i++)
+          to[j * ldx + i] = from[(j - 1) * ld_tokens + i] + positions[(gsize) j * w + i];
+    }
+}
+
+static void
+cpu_embed_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const gint32 *ids_host, const float *table,
+                  const float *positions, float *x, gsize ldx)
+{
+  for (guint row = 0; row < b * t; row++)
+    for (guint i = 0; i < w; i++)
+      x[row * ldx + i] = table[(gsize) ids_host[row] * w + i] + positions[(gsize) (row % t) * w + i];
+}
+
+static void
+cpu_gather_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, gsize ldx, float *y)
+{
+  for (guint i = 0; i < m; i++)
+    memcpy (y + (gsize) i * w, x + rows_host[i] * ldx, w * sizeof (float));
+}
+
+static void
+cpu_relu (FewStream *stream, gsize n, float *x)
+{
+  stream->kernels->relu (n, x);
+}
+
+static void
+cpu_relu_backward (FewStream *stream, gsize n, const float *output, float *gradient)
+{
+  stream->kernels->relu_backward (n, output, gradient);
+}
+
+static void
+cpu_blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->blend_normalise (d, alpha, a + (gsize) i * d, f + (gsize) i * d, y + (gsize) i * d, inverse_norm + i);
+}
+
+static void
+cpu_blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y, const float *inverse_norm, const float *dy,
+                              float *da)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->blend_normalise_backward (d, alpha, y + (gsize) i * d, inverse_norm[i], dy + (gsize) i * d, da + (gsize) i * d);
+}
+
+static void
+cpu_softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host, float *logits, float *loss, float *correct)
+{
+  for (guint i = 0; i < m; i++)
+    stream->kernels->cross_entropy (k, labels_host[i], 1.0f / (float) m, logits + (gsize) i * k, loss + i, correct + i);
+}
+
+static void
+cpu_row_dots (FewStream *stream, guint m, guint d, const float *x, const float *y, float *out)
+{
+  for (guint i = 0; i < m; i++)
+    out[i] = stream->kernels->dot (d, x + (gsize) i * d, y + (gsize) i * d);
+}
+
+/* ---- back through frozen towers, and methods past the adapter */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  gsize n, piece;
+  FewActivation activation;
+  const float *x;
+  float *y;
+} Elements;
+
+static void
+activate_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Elements *e = user;
+  gsize at = index * e->piece;
+  e->kernels->activate (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
+}
+
+static void
+activation_backward_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Elements *e = user;
+  gsize at = index * e->piece;
+  e->kernels->activation_backward (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
+}
+
+static void
+run_elements (FewStream *stream, FewPoolFunc func, gsize n, FewActivation activation, const float *x, float *y)
+{
+  /* a multiple of the widest vector, so that pieces do not change the arithmetic */
+  Elements e = { stream->kernels, n, ((gsize) few_stream_rows (stream, (guint) (n / 16 + 1), 16)) * 16, activation, x, y };
+  few_stream_run (stream, (guint) ((n + e.piece - 1) / e.piece), func, &e);
+}
+
+static void
+cpu_activate (FewStream *stream, gsize n, FewActivation activation, const float *x, float *y)
+{
+  run_elements (stream, activate_piece, n, activation, x, y);
+}
+
+static void
+cpu_activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x, float *gradient)
+{
+  run_elements (stream, activation_backward_piece, n, activation, x, gradient);
+}
+
+static void
+layer_norm_backward_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rows *r = user;
+  for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
+    r->stream->kernels->layer_norm_backward (r->w, r->x + i * r->ldx, r->gamma, r->epsilon, r->dy + i * r->ld_dy, r->y + i * r->ldy);
+}
+
+static void
+cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, float epsilon, const float *dy,
+                         gsize ld_dy, float *dx, gsize ld_dx)
+{
+  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .epsilon = epsilon, .dy = dy, .ld_dy = ld_dy, .y = dx, .ldy = ld_dx };
+  run_rows (stream, &r, w, layer_norm_backward_rows);
+}
+
+static void
+cpu_scatter_add_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, float *y, gsize ldy)
+{
+  for (guint i = 0; i < m; i++)
+    for (guint j = 0; j < w; j++)
+      y[rows_host[i] * ldy + j] += x[(gsize) i * w + j];
+}
+
+static void
+cpu_affinity (FewStream *stream, gsize n, float sharpness, float *x)
+{
+  stream->kernels->affinity (n, sharpness, x);
+}
+
+static void
+cpu_multiply (FewStream *stream, gsize n, float scale, const float *x, float *y)
+{
+  stream->kernels->multiply (n, scale, x, y);
+}
+
+static void
+cpu_add_scaled_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint d, const float *strength, const float *x, const float *target, float *y)
+{
+  for (guint i = 0; i < m; i++)
+    for (gsize j = (gsize) i * d; j < (gsize) (i + 1) * d; j++)
+      y[j] += strength[i] * (x[j] - (target ? target[j] : 0));
+}
+
+/* ---- optimisers: pieces of the flat weights */
+
+typedef struct
+{
+  const FewKernels *kernels;
+  const FewUpdate *update;
+  gsize n;
+  guint piece;
+  const float *gradient;
+  float *m, *v, *weights;
+} Optimiser;
+
+static void
+adam_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Optimiser *o = user;
+  gsize at = (gsize) index * o->piece;
+  o->kernels->adam (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->v + at, o->weights + at);
+}
+
+static void
+sgd_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Optimiser *o = user;
+  gsize at = (gsize) index * o->piece;
+  o->kernels->sgd (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->weights + at);
+}
+
+static void
+run_optimiser (FewStream *stream, FewPoolFunc func, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+{
+  Optimiser o = { stream->kernels, update, n, few_stream_rows (stream, (guint) n, 1), gradient, m, v, weights };
+  few_stream_run (stream, (guint) ((n + o.piece - 1) / o.piece), func, &o);
+}
+
+static void
+cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+{
+  run_optimiser (stream, adam_piece, n, update, gradient, m, v, weights);
+}
+
+static void
+cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights)
+{
+  run_optimiser (stream, sgd_piece, n, update, gradient, velocity, NULL, weights);
+}
+
+static const FewBackendOps cpu_ops = {
+  .alloc = few_cpu_alloc,
+  .free = few_cpu_free,
+  .upload = cpu_upload,
+  .download = cpu_download,
+  .clear = cpu_clear,
+  .check = cpu_check,
+  .matrix_new = few_cpu_matrix_new,
+  .conv_new = few_cpu_conv_new,
+  .matrix_transposed = few_cpu_matrix_transposed,
+  .matrix_free = few_cpu_matrix_free,
+  .linear = few_cpu_linear,
+  .grouped_linear = few_cpu_grouped_linear,
+  .conv = few_cpu_conv,
+  .average_pool = cpu_average_pool,
+  .layer_norm = cpu_layer_norm,
+  .attention = few_cpu_attention,
+  .patchify = cpu_patchify,
+  .to_nhwc = cpu_to_nhwc,
+  .assemble_tokens = cpu_assemble_tokens,
+  .embed_tokens = cpu_embed_tokens,
+  .pool_attention = few_cpu_pool_attention,
+  .gather_rows = cpu_gather_rows,
+  .gemm = few_cpu_gemm,
+  .relu = cpu_relu,
+  .relu_backward = cpu_relu_backward,
+  .blend_normalise = cpu_blend_normalise,
+  .blend_normalise_backward = cpu_blend_normalise_backward,
+  .row_dots = cpu_row_dots,
+  .softmax_cross_entropy = cpu_softmax_cross_entropy,
+  .adam = cpu_adam,
+  .sgd = cpu_sgd,
+  .shared_attention = few_cpu_shared_attention,
+  .shared_attention_backward = few_cpu_shared_attention_backward,
+  .activate = cpu_activate,
+  .activation_backward = cpu_activation_backward,
+  .layer_norm_backward = cpu_layer_norm_backward,
+  .scatter_add_rows = cpu_scatter_add_rows,
+  .affinity = cpu_affinity,
+  .multiply = cpu_multiply,
+  .add_scaled_rows = cpu_add_scaled_rows,
+};
+
+static void
+cpu_run_lanes (FewBackend *backend, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+{
+  few_run_lanes (((CpuBackend *) backend)->pool, backend, n, func, user);
+}
+
+static FewStream *
+stream_new (const FewKernels *kernels, FewPool *pool)
+{
+  FewStream *stream = g_new0 (FewStream, 1);
+  stream->kernels = kernels;
+  stream->pool = pool;
+  stream->threads = pool ? few_pool_threads (pool) : 1;
+  stream->scratch = g_new0 (FewScratch, stream->threads);
+  return stream;
+}
+
+static void
+stream_free (FewStream *stream)
+{
+  for (guint i = 0; i < stream->threads; i++)
+    free (stream->scratch[i].memory);
+  free (stream->packed.memory);
+  free (stream->gathered.memory);
+  g_free (stream->scratch);
+  g_free (stream);
+}
+
+static void
+cpu_destroy (FewBackend *base)
+{
+  CpuBackend *backend = (CpuBackend *) base;
+  for (guint i = 0; i < base->lanes; i++)
+    stream_free (base->lane_streams[i]);
+  stream_free (base->stream);
+  few_pool_free (backend->pool);
+  g_free (base->lane_streams);
+  g_free (base->description);
+  g_free (backend);
+}
+
+static const FewKernels *
+choose_kernels (const char *level)
+{
+  const FewKernels *best = NULL;
+  gboolean wants_bf16 = g_strcmp0 (level, "bf16") == 0; /* never chosen unasked: its features differ */
+  const struct
+  {
+    const FewKernels *kernels;
+    gboolean runs;
+  } known[] = {
+#if defined __x86_64__
+    { &few_kernels_bf16, wants_bf16 && __builtin_cpu_supports ("avx512bf16") },
+    { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512bw")
+                           && __builtin_cpu_supports ("avx512dq") },
+    { &few_kernels_v3, __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") },
+#endif
+    { &few_kernels_base, TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (known) && !best; i++)
+    if (known[i].runs && (!level || g_str_equal (level, known[i].kernels->name)))
+      best = known[i].kernels;
+  return best;
+}
+
+const FewKernels *
+few_kernels_best (void)
+{
+  return choose_kernels (NULL);
+}
+
+FewBackend *
+few_backend_cpu_new (guint threads, const char *level, GError **error)
+{
+  const FewKernels *kernels = choose_kernels (level);
+  if (!kernels)
+    {
+      few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.", level);
+      return NULL;
+    }
+  CpuBackend *backend = g_new0 (CpuBackend, 1);
+  FewBackend *base = &backend->base;
+  backend->pool = few_pool_new (threads);
+  base->ops = &cpu_ops;
+  base->name = "cpu";
+  base->precision = kernels->tile_pairs ? "bf16" : "f32";
+  base->lanes = few_pool_threads (backend->pool);
+  base->batch = LANE_PICTURES;
+  static const char *const known[][2] = { { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
+  const char *instructions = kernels->name;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (kernels->name, known[i][0]))
+      instructions = known[i][1];
+  base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, instructions);
+  base->stream = stream_new (kernels, backend->pool);
+  base->lane_streams = g_new (FewStream *, base->lanes);
+  for (guint i = 0; i < base->lanes; i++)
+    base->lane_streams[i] = stream_new (kernels, NULL);
+  base->run_lanes = cpu_run_lanes;
+  base->destroy = cpu_destroy;
+  return base;
+}
+
+void
+few_backend_free (FewBackend *backend)
+{
+  backend->destroy (backend);
+}

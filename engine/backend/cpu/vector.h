@@ -1,0 +1,184 @@
+/* The vectors of one instruction-set level, and the functions of them that several kernels need. For kernel sources only:
+ * meson compiles each once a level. */
+#pragma once
+#include "backend/cpu/kernels.h"
+#include <string.h>
+
+#if defined __AVX512F__
+#define VECTOR_BYTES 64
+#define TILE_ROWS 14
+#elif defined __AVX__
+#define VECTOR_BYTES 32
+#define TILE_ROWS 6
+#elif defined __aarch64__
+#define VECTOR_BYTES 16
+#define TILE_ROWS 12
+#else
+#define VECTOR_BYTES 16
+#define TILE_ROWS 6
+#endif
+
+enum { LANES = VECTOR_BYTES / sizeof (float), COLUMNS = 2 * LANES };
+
+typedef float Vec __attribute__ ((vector_size (VECTOR_BYTES)));
+typedef float VecU __attribute__ ((vector_size (VECTOR_BYTES), aligned (4), may_alias));
+typedef gint32 IntVec __attribute__ ((vector_size (VECTOR_BYTES)));
+
+#define INLINE static inline __attribute__ ((always_inline))
+
+INLINE Vec
+load (const float *p)
+{
+  return *(const VecU *) p;
+}
+
+INLINE void
+store (float *p, Vec v)
+{
+  *(VecU *) p = v;
+}
+
+INLINE Vec
+splat (float x)
+{
+  return x - (Vec){ 0 };
+}
+
+INLINE Vec
+select_positive (Vec condition, Vec yes)
+{
+  return (Vec) ((IntVec) yes & (condition > 0));
+}
+
+INLINE Vec
+at_least (Vec x, Vec floor)
+{
+  IntVec less = x < floor;
+  return (Vec) (((IntVec) x & ~less) | ((IntVec) floor & less));
+}
+
+/* exp to about 1 ulp for |x| < 87, clamped outside: 2ⁿ · p(f), f in [−½, ½], degree 6. */
+INLINE Vec
+vec_exp (Vec x)
+{
+  x = at_least (x, splat (-87.0f));
+  x = -at_least (-x, splat (-88.0f));
+  Vec t = x * 1.44269504088896f;
+  const float shifter = 12582912.0f; /* 1.5·2²³: adding it rounds to an integer */
+  Vec n = (t + shifter) - shifter;
+  Vec f = x - n * 0.693359375f - n * -2.12194440e-4f;
+  Vec p = splat (1.0f / 720);
+  p = p * f + 1.0f / 120;
+  p = p * f + 1.0f / 24;
+  p = p * f + 1.0f / 6;
+  p = p * f + 0.5f;
+  p = p * f + 1.0f;
+  p = p * f + 1.0f;
+  IntVec power = (__builtin_convertvector (n, IntVec) + 127) << 23;
+  return p * (Vec) power;
+}
+
+/* Φ(x), the normal distribution, with the error function of Abramowitz and Stegun 7.1.26, |error| ≤ 1.5e-7. */
+INLINE Vec
+vec_phi (Vec x)
+{
+  Vec z = x * 0.70710678118655f, positive = at_least (z, -z);
+  Vec t = 1.0f / (1.0f + 0.3275911f * positive);
+  Vec p = splat (1.061405429f);
+  p = p * t - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  Vec tail = 0.5f * p * t * vec_exp (-positive * positive); /* 1 − Φ(|x|) */
+  IntVec negative = z < 0;
+  return (Vec) (((IntVec) tail & negative) | ((IntVec) (1.0f - tail) & ~negative));
+}
+
+INLINE Vec
+activate (Vec x, FewActivation activation)
+{
+  switch (activation)
+    {
+    case FEW_ACTIVATION_RELU:
+      return select_positive (x, x);
+    case FEW_ACTIVATION_GELU:
+      return x * vec_phi (x);
+    case FEW_ACTIVATION_QUICK_GELU:
+      return x / (1.0f + vec_exp (x * -1.702f));
+    default:
+      return x;
+    }
+}
+
+INLINE Vec
+finish (Vec sum, const FewEpilogue *e, guint row, guint column)
+{
+  sum *= e->scale;
+  if (e->bias)
+    sum += load (e->bias + column);
+  if (e->residual_first)
+    {
+      sum += e->beta * load (e->residual + row * e->ld_residual + column);
+      return activate (sum, e->activation);
+    }
+  sum = activate (sum, e->activation);
+  if (e->residual)
+    sum += e->beta * load (e->residual + row * e->ld_residual + column);
+  return sum;
+}
+
+/* Vec sum [m][2] → c. */
+INLINE void
+store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c, gsize ldc, guint columns)
+{
+  if (columns == COLUMNS)
+    {
+#pragma GCC unroll 16
+      for (guint i = 0; i < m; i++)
+        {
+          store (c + i * ldc, finish (sum[i][0], e, i, 0));
+          store (c + i * ldc + LANES, finish (sum[i][1], e, i, LANES));
+        }
+      return;
+    }
+  /* The last panel of a width that is no multiple: the same arithmetic on a padded copy of what the epilogue reads. */
+  for (guint i = 0; i < m; i++)
+    {
+      float bias[COLUMNS] = { 0 }, residual[COLUMNS] = { 0 }, row[COLUMNS];
+      FewEpilogue padded = *e;
+      if (e->bias)
+        padded.bias = memcpy (bias, e->bias, columns * sizeof (float));
+      if (e->residual)
+        padded.residual = memcpy (residual, e->residual + i * e->ld_residual, columns * sizeof (float));
+      store (row, finish (sum[i][0], &padded, 0, 0));
+      store (row + LANES, finish (sum[i][1], &padded, 0, LANES));
+      memcpy (c + i * ldc, row, columns * sizeof (float));
+    }
+}
+
+/* `call (n)` with the constant n that equals m: the compiler makes one kernel a height. */
+#if TILE_ROWS == 14
+#define MORE_HEIGHTS(call) HEIGHT (7, call) HEIGHT (8, call) HEIGHT (9, call) HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call) HEIGHT (13, call) HEIGHT (14, call)
+#elif TILE_ROWS == 12
+#define MORE_HEIGHTS(call) HEIGHT (7, call) HEIGHT (8, call) HEIGHT (9, call) HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call)
+#else
+#define MORE_HEIGHTS(call)
+#endif
+#define HEIGHT(n, call) \
+  case n:               \
+    call (n);           \
+    break;
+#define SWITCH_HEIGHT(m, call)                                                                                                    \
+  switch (m)                                                                                                                      \
+    {                                                                                                                             \
+      HEIGHT (1, call) HEIGHT (2, call) HEIGHT (3, call) HEIGHT (4, call) HEIGHT (5, call) HEIGHT (6, call) MORE_HEIGHTS (call)   \
+    }
+
+INLINE float
+sum_of (Vec v)
+{
+  float sum = 0;
+  for (guint i = 0; i < LANES; i++)
+    sum += v[i];
+  return sum;
+}

@@ -1,0 +1,254 @@
+/* The way to libfewshot-cuda.so: driver, module, devices; each that is missing has its sentence. Nothing is loaded before somebody asks
+ * for a GPU: the driver opens in a millisecond where there is none, cuBLAS takes up to a second and 150 MB where there is. */
+#define _GNU_SOURCE
+#include "base/error.h"
+#include "backend/cuda/module.h"
+#include "backend/devices.h"
+#include "backend/op-check.h"
+#include "backend/lanes.h"
+#include <fewshot/device.h>
+#include <fewshot/error.h>
+#include <config.h>
+#include <dlfcn.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LANE_PICTURES = 32, LEAST_LANES = 2, MOST_LANES = 8 };
+static const char MODULE[] = "libfewshot-cuda.so";
+
+/* The driver's own number, "535.54.03"; NULL when the kernel does not say. */
+static char *
+driver_number (void)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents ("/proc/driver/nvidia/version", &text, NULL, NULL))
+    return NULL;
+  g_auto (GStrv) words = g_strsplit_set (text, " \t\n", 64);
+  for (guint i = 0; words[i]; i++)
+    if (g_ascii_isdigit (words[i][0]) && strchr (words[i], '.'))
+      return g_strdup (words[i]);
+  return NULL;
+}
+
+/* The CUDA version that the driver can do, 13000 for 13.0; 0 and an error when there is no driver. */
+static int
+driver_version (GError **error)
+{
+  void *driver = dlopen ("libcuda.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  int version = 0, (*ask) (int *) = NULL;
+  if (driver)
+    *(void **) &ask = dlsym (driver, "cuDriverGetVersion");
+  if (!driver)
+    few_fail (error, DEVICE, "There is no NVIDIA driver here (libcuda.so.1).");
+  else if (!ask || ask (&version) != 0 || version == 0)
+    {
+      version = 0;
+      few_fail (error, DEVICE, "The NVIDIA driver does not answer.");
+    }
+  return version;
+}
+
+/* Wherever the loader looks (a Flatpak extension's folder, say), or beside this library. FEWSHOT_CUDA_MODULE names one for tests. */
+static void *
+load_module (GError **error)
+{
+  Dl_info here;
+  const char *named = g_getenv ("FEWSHOT_CUDA_MODULE");
+  void *module = dlopen (named ? named : MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!module && !named && dladdr ((void *) load_module, &here) && here.dli_fname)
+    {
+      g_autofree char *folder = g_path_get_dirname (here.dli_fname), *path = g_build_filename (folder, MODULE, NULL);
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        {
+          few_fail (error, DEVICE, "This installation has no CUDA module (%s): build with -Dcuda=enabled, or install the extension.", MODULE);
+          return NULL;
+        }
+      module = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    }
+  if (!module)
+    few_fail (error, DEVICE, "The CUDA module cannot be loaded: %s. Is cuBLAS installed?", dlerror ());
+  return module;
+}
+
+static const FewCudaModule *
+open_module (GError **error)
+{
+  int version = driver_version (error);
+  void *handle = version > 0 ? load_module (error) : NULL;
+  FewCudaModuleFunc func = NULL;
+  if (!handle)
+    return NULL;
+  *(void **) &func = dlsym (handle, "few_cuda_module");
+  const FewCudaModule *module = func ? func () : NULL;
+  if (!module || module->abi != FEW_CUDA_ABI)
+    {
+      few_fail (error, DEVICE, "The CUDA module is of another version of Fewshot. Install both from one build.");
+      return NULL;
+    }
+  if (version / 1000 < module->toolkit / 1000) /* within a major version any driver will do */
+    {
+      g_autofree char *number = driver_number ();
+      few_fail (error, DEVICE, "The NVIDIA driver%s%s does CUDA %d.%d and is older than this build's CUDA %d needs. Update the driver.",
+                number ? " " : "", number ? number : "", version / 1000, version / 10 % 100, module->toolkit / 1000);
+      return NULL;
+    }
+  return module;
+}
+
+static int
+count_devices (const FewCudaModule *module, GError **error)
+{
+  char message[FEW_CUDA_MESSAGE];
+  int n = 0;
+  if (!module->count (&n, message))
+    few_fail (error, DEVICE, "%s", message);
+  else if (n == 0)
+    few_fail (error, DEVICE, "The NVIDIA driver shows no GPU.");
+  return n;
+}
+
+GPtrArray *
+few_cuda_devices (GError **error)
+{
+  const FewCudaModule *module = open_module (error);
+  int n = module ? count_devices (module, error) : 0;
+  GPtrArray *found = g_ptr_array_new ();
+  for (int i = 0; i < n; i++)
+    {
+      FewCudaInfo info;
+      char message[FEW_CUDA_MESSAGE];
+      if (!module->describe (i, &info, message))
+        {
+          g_clear_error (error);
+          few_fail (error, DEVICE, "%s", message);
+          continue;
+        }
+      FewDevice *device = g_new (FewDevice, 1);
+      *device = (FewDevice){ g_strdup_printf ("cuda:%d", i), g_strdup (info.name), g_strdup (info.uuid),
+                             g_strdup_printf ("%u.%u", info.major, info.minor), info.memory, info.memory_free };
+      g_ptr_array_add (found, device);
+    }
+  return found;
+}
+
+/* ---- the backend */
+
+typedef struct
+{
+  FewBackend base;
+  const FewCudaModule *module;
+  FewPool *pool;
+} CudaBackend;
+
+static void
+cuda_run_lanes (FewBackend *base, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+{
+  few_run_lanes (((CudaBackend *) base)->pool, base, n, func, user);
+}
+
+static void
+cuda_destroy (FewBackend *base)
+{
+  CudaBackend *backend = (CudaBackend *) base;
+  if (base->device)
+    backend->module->close (base->device);
+  few_pool_free (backend->pool);
+  g_free (base->lane_streams);
+  g_free (base->description);
+  g_free (backend);
+}
+
+static void
+fail (GError **error, gboolean memory, const char *message)
+{
+  g_set_error_literal (error, FEW_ERROR, memory ? FEW_ERROR_MEMORY : FEW_ERROR_DEVICE, message);
+}
+
+/* ---- whether this GPU has been compared: remembered by GPU, driver, program and module */
+
+static char *
+check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
+{
+  Dl_info module;
+  struct stat stamp = { 0 };
+  g_autofree char *number = driver_number ();
+  if (dladdr (backend->ops, &module) && module.dli_fname)
+    stat (module.dli_fname, &stamp);
+  g_autofree char *facts = g_strdup_printf ("%s %s %s %s %" G_GINT64_FORMAT, info->uuid, number ? number : "?", FEW_VERSION, exact ? "f32" : "f16",
+                                            (gint64) stamp.st_mtim.tv_sec);
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, facts, -1);
+}
+
+static gboolean
+check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError **error)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL), *notes = g_build_filename (folder, "devices.ini", NULL);
+  g_autofree char *group = check_name (backend, info, exact);
+  g_autoptr (GKeyFile) known = g_key_file_new ();
+  g_autoptr (GError) wrong = NULL;
+  g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL);
+  if (!g_key_file_has_key (known, group, "result", NULL))
+    {
+      g_autoptr (FewBackend) cpu = few_backend_cpu_new (1, NULL, error);
+      if (!cpu)
+        return FALSE;
+      few_op_check (backend, cpu, NULL, NULL, &wrong);
+      if (wrong && !g_error_matches (wrong, FEW_ERROR, FEW_ERROR_UNSUPPORTED)) /* it failed, which it may not do again */
+        {
+          g_propagate_error (error, g_steal_pointer (&wrong));
+          return FALSE;
+        }
+      g_key_file_set_string (known, group, "result", wrong ? wrong->message : "passed");
+      g_key_file_set_string (known, group, "gpu", info->name);
+      g_mkdir_with_parents (folder, 0700);
+      g_autoptr (GError) ignored = NULL; /* it is compared again the next time */
+      if (!g_key_file_save_to_file (known, notes, &ignored))
+        g_debug ("%s: %s", notes, ignored->message);
+    }
+  g_autofree char *result = g_key_file_get_string (known, group, "result", NULL);
+  if (g_strcmp0 (result, "passed") == 0)
+    return TRUE;
+  few_fail (error, UNSUPPORTED, "%s", result);
+  return FALSE;
+}
+
+FewBackend *
+few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads, GError **error)
+{
+  char message[FEW_CUDA_MESSAGE];
+  FewCudaInfo info;
+  const FewCudaModule *module = open_module (error);
+  int n = module ? count_devices (module, error) : 0;
+  if (n == 0)
+    return NULL;
+  if (ordinal >= (guint) n)
+    {
+      few_fail (error, DEVICE, "There is no GPU cuda:%u; the last one is cuda:%d.", ordinal, n - 1);
+      return NULL;
+    }
+  CudaBackend *backend = g_new0 (CudaBackend, 1);
+  FewBackend *base = &backend->base;
+  backend->module = module;
+  base->lanes = threads ? threads : CLAMP (g_get_num_processors (), LEAST_LANES, MOST_LANES);
+  backend->pool = few_pool_new (base->lanes);
+  base->batch = LANE_PICTURES;
+  base->ops = module->ops;
+  base->name = "cuda";
+  base->precision = exact ? "f32" : "f16";
+  base->run_lanes = cuda_run_lanes;
+  base->destroy = cuda_destroy;
+  base->lane_streams = g_new0 (FewStream *, base->lanes);
+  g_autoptr (FewBackend) result = base;
+  if (!module->describe ((int) ordinal, &info, message) || !(base->device = module->open ((int) ordinal, exact, base->lanes + 1, fail, message)))
+    {
+      few_fail (error, DEVICE, "%s", message);
+      return NULL;
+    }
+  base->description = g_strdup_printf ("GPU %u, %s%s", ordinal, info.name, exact ? "" : ", f16");
+  base->stream = module->stream (base->device, 0);
+  for (guint i = 0; i < base->lanes; i++)
+    base->lane_streams[i] = module->stream (base->device, i + 1);
+  if (!unchecked && !check_once (base, &info, exact, error))
+    return NULL;
+  return g_steal_pointer (&result);
+}

@@ -1,0 +1,210 @@
+#include "base/walk.h"
+#include "base/error.h"
+#include <fewshot/picture.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Names of one folder held at once: the smallest ones after the last that was given. A folder of more is read again for the next. */
+enum { HELD = 32768, MAX_DEPTH = 200 };
+
+typedef struct
+{
+  char *path;       /* relative, "" at the top */
+  GPtrArray *names; /* sorted; folders end in "/" */
+  guint next;
+  gboolean more;    /* the folder has names beyond the last of these */
+  char *last;       /* the last name given */
+} Level;
+
+struct FewWalk
+{
+  char *folder;
+  GPtrArray *levels; /* Level *, the innermost last */
+  gboolean started;
+  char *after;
+};
+
+static void
+level_free (gpointer data)
+{
+  Level *level = data;
+  g_free (level->path);
+  g_ptr_array_unref (level->names);
+  g_free (level->last);
+  g_free (level);
+}
+
+/* Bytes up to the "/" that marks a folder. */
+static int
+compare_names (const char *a, const char *b)
+{
+  gsize n = strcspn (a, "/"), m = strcspn (b, "/");
+  int order = memcmp (a, b, MIN (n, m));
+  return order ? order : (n > m) - (n < m);
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return compare_names (*(char *const *) a, *(char *const *) b);
+}
+
+int
+few_walk_compare (const char *a, const char *b)
+{
+  for (;;)
+    {
+      int order = compare_names (a, b);
+      const char *rest_a = strchr (a, '/'), *rest_b = strchr (b, '/');
+      if (order || !rest_a || !rest_b)
+        return order ? order : (rest_a != NULL) - (rest_b != NULL);
+      a = rest_a + 1, b = rest_b + 1;
+    }
+}
+
+/* 'd' a folder, 'f' a picture, 0 anything else. */
+static char
+kind_of (int folder, const struct dirent *entry)
+{
+  gboolean is_folder = entry->d_type == DT_DIR, is_file = entry->d_type == DT_REG;
+  struct stat info;
+  if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK)
+    {
+      gboolean link = fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (info.st_mode);
+      if (link && fstatat (folder, entry->d_name, &info, 0) != 0)
+        return 0;
+      is_folder = S_ISDIR (info.st_mode) && !link; /* a link to a folder could lead in a circle */
+      is_file = S_ISREG (info.st_mode);
+    }
+  return is_folder ? 'd' : is_file && few_is_picture_name (entry->d_name) ? 'f' : 0;
+}
+
+/* Fills level->names with the HELD smallest names after level->last. */
+static gboolean
+list_level (const FewWalk *walk, Level *level, GError **error)
+{
+  g_autofree char *path = g_build_filename (walk->folder, level->path, NULL);
+  DIR *dir = opendir (path);
+  if (!dir)
+    {
+      few_fail_errno (error, path, "listed", errno);
+      return FALSE;
+    }
+  g_ptr_array_set_size (level->names, 0);
+  level->next = 0;
+  level->more = FALSE;
+  const struct dirent *entry;
+  while ((entry = readdir (dir)))
+    {
+      if (*entry->d_name == '.' || (level->last && compare_names (entry->d_name, level->last) <= 0))
+        continue;
+      char kind = kind_of (dirfd (dir), entry);
+      if (!kind)
+        continue;
+      g_ptr_array_add (level->names, g_strconcat (entry->d_name, kind == 'd' ? "/" : NULL, NULL));
+      if (level->names->len == 2 * HELD)
+        {
+          g_ptr_array_sort (level->names, by_name);
+          g_ptr_array_set_size (level->names, HELD);
+          level->more = TRUE;
+        }
+    }
+  closedir (dir);
+  g_ptr_array_sort (level->names, by_name);
+  if (level->names->len > HELD)
+    {
+      g_ptr_array_set_size (level->names, HELD);
+      level->more = TRUE;
+    }
+  return TRUE;
+}
+
+static gboolean
+enter (FewWalk *walk, char *path, char *last, GError **error)
+{
+  Level *level = g_new0 (Level, 1);
+  level->path = path;
+  level->last = last;
+  level->names = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (walk->levels, level);
+  if (walk->levels->len > MAX_DEPTH)
+    {
+      few_fail (error, LIMIT, "%s/%s lies more than %d folders deep.", walk->folder, path, MAX_DEPTH);
+      return FALSE;
+    }
+  return list_level (walk, level, error);
+}
+
+/* Opens the folders along `after`, each past the name that leads on. */
+static gboolean
+start (FewWalk *walk, GError **error)
+{
+  g_auto (GStrv) parts = walk->after ? g_strsplit (walk->after, "/", -1) : NULL;
+  GString *path = g_string_new (NULL);
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && parts && parts[i]; i++)
+    {
+      g_autofree char *whole = g_build_filename (walk->folder, path->str, NULL);
+      if (i > 0 && !g_file_test (whole, G_FILE_TEST_IS_DIR)) /* it has gone since */
+        break;
+      ok = enter (walk, g_strdup (path->str), g_strdup (parts[i]), error);
+      g_string_append_printf (path, "%s%s", i ? "/" : "", parts[i]);
+    }
+  if (ok && walk->levels->len == 0)
+    ok = enter (walk, g_strdup (""), NULL, error);
+  g_string_free (path, TRUE);
+  return ok;
+}
+
+FewWalk *
+few_walk_new (const char *folder, const char *after)
+{
+  FewWalk *walk = g_new0 (FewWalk, 1);
+  walk->folder = g_strdup (folder);
+  walk->after = g_strdup (after);
+  walk->levels = g_ptr_array_new_with_free_func (level_free);
+  return walk;
+}
+
+void
+few_walk_free (FewWalk *walk)
+{
+  g_ptr_array_unref (walk->levels);
+  g_free (walk->folder);
+  g_free (walk->after);
+  g_free (walk);
+}
+
+char *
+few_walk_next (FewWalk *walk, GError **error)
+{
+  if (!walk->started && !start (walk, error))
+    return NULL;
+  walk->started = TRUE;
+  while (walk->levels->len > 0)
+    {
+      Level *level = walk->levels->pdata[walk->levels->len - 1];
+      if (level->next == level->names->len)
+        {
+          if (!level->more)
+            g_ptr_array_remove_index (walk->levels, walk->levels->len - 1);
+          else if (!list_level (walk, level, error))
+            return NULL;
+          continue;
+        }
+      char *name = level->names->pdata[level->next++];
+      gsize length = strlen (name);
+      gboolean is_folder = name[length - 1] == '/';
+      g_free (level->last);
+      level->last = g_strndup (name, length - is_folder);
+      char *path = *level->path ? g_strconcat (level->path, "/", level->last, NULL) : g_strdup (level->last);
+      if (!is_folder)
+        return path;
+      if (!enter (walk, path, NULL, error))
+        return NULL;
+    }
+  return NULL;
+}

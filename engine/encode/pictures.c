@@ -1,0 +1,290 @@
+/* Pictures to features: pixels, one file, many files on all lanes. */
+#include "base/error.h"
+#include "image/picture.h"
+#include "clip/model-private.h"
+#include <fewshot/encode.h>
+#include <fewshot/error.h>
+#include <string.h>
+
+static gboolean
+forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+{
+  if (model->config.is_resnet)
+    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations, n, pixels, features, model->tap,
+                               model->tap_user, error);
+  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n, pixels, features, model->tap, model->tap_user,
+                          error);
+}
+
+/* In halves where the device has too little memory for all at once. */
+static gboolean
+forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (forward_once (model, stream, activations, n, pixels, features, &local))
+    return TRUE;
+  if (n == 1 || !g_error_matches (local, FEW_ERROR, FEW_ERROR_MEMORY))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  guint half = n / 2;
+  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
+  few_activations_clear (activations);
+  return forward (model, stream, activations, half, pixels, features, error)
+         && forward (model, stream, activations, n - half, pixels + half * one, features + (gsize) half * model->info.dim, error);
+}
+
+gboolean
+few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels, float *features, GError **error)
+{
+  return forward (model, stream, &model->lanes[lane], n, pixels, features, error);
+}
+
+typedef struct
+{
+  FewModel *model;
+  const float *pixels;
+  float *features;
+  guint n;
+  guint part; /* pictures a lane call */
+  GCancellable *cancellable;
+  GMutex lock;
+  GError *error;
+} PixelJob;
+
+static void
+encode_part (gpointer user, guint index, guint lane, FewStream *stream)
+{
+  PixelJob *job = user;
+  FewModel *model = job->model;
+  guint r = model->config.image_size, first = index * job->part;
+  gsize one = (gsize) 3 * r * r;
+  g_autoptr (GError) error = NULL;
+  if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
+      || !forward (model, stream, &model->lanes[lane], MIN (job->part, job->n - first), job->pixels + first * one,
+                   job->features + (gsize) first * model->info.dim, &error))
+    {
+      g_mutex_lock (&job->lock);
+      if (!job->error)
+        job->error = g_steal_pointer (&error);
+      g_mutex_unlock (&job->lock);
+    }
+}
+
+static gboolean
+encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+{
+  FewBackend *backend = model->backend;
+  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (n < 2 * backend->lanes || model->tap) /* too few to give every lane its own: split the ops instead */
+    {
+      for (guint i = 0; i < n; i += backend->batch)
+        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i), pixels + i * one, features + (gsize) i * model->info.dim,
+                      error))
+          return FALSE;
+      return TRUE;
+    }
+  PixelJob job = { .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable };
+  job.part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
+  g_mutex_init (&job.lock);
+  backend->run_lanes (backend, (n + job.part - 1) / job.part, encode_part, &job);
+  g_mutex_clear (&job.lock);
+  if (job.error)
+    g_propagate_error (error, job.error);
+  return job.error == NULL;
+}
+
+gboolean
+few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+{
+  GError *local = NULL;
+  if (encode_pixels (model, pixels, n, features, cancellable, &local)
+      || (few_model_fall_back (model, &local) && encode_pixels (model, pixels, n, features, cancellable, &local)))
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
+}
+
+gboolean
+few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error)
+{
+  const FewPreprocess *preprocess = &model->config.preprocess;
+  gsize one = (gsize) 3 * preprocess->size * preprocess->size;
+  g_autofree float *pixels = g_new (float, one);
+  g_autofree guint8 *resized = g_malloc (one);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+  if (!bytes || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels, error))
+    return FALSE;
+  return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+}
+
+/* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that all processors do all of it */
+
+typedef struct
+{
+  FewModel *model;
+  const char *const *paths;
+  guint n;
+  FewFeatureCache *cache;
+  FewEncodeFunc func;
+  gpointer user;
+  GCancellable *cancellable;
+  GMutex lock;
+  const guint *order; /* of pictures; pieces are parts of it */
+  GArray *starts;     /* guint, of the pieces, and n */
+  GArray *again;      /* guint: pictures that a failing device has left undone */
+  GError *failure;    /* of the device */
+} FileJob;
+
+typedef struct
+{
+  guint index;
+  guint8 hash[FEW_HASH_BYTES];
+} Pending;
+
+static void
+report (FileJob *job, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error)
+{
+  g_mutex_lock (&job->lock);
+  job->func (job->user, index, feature, hash, from_cache, error);
+  g_mutex_unlock (&job->lock);
+}
+
+/* Takes the error. TRUE when it is the device's: the pictures are encoded again elsewhere. */
+static gboolean
+leave_undone (FileJob *job, const Pending *pending, guint n, GError **error)
+{
+  if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE) && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
+    return FALSE;
+  g_mutex_lock (&job->lock);
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (job->again, pending[i].index);
+  if (!job->failure)
+    job->failure = g_steal_pointer (error);
+  g_mutex_unlock (&job->lock);
+  return TRUE;
+}
+
+static void
+encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
+{
+  FileJob *job = user;
+  FewModel *model = job->model;
+  guint d = model->info.dim, r = model->config.image_size, n_pending = 0;
+  gsize one = (gsize) 3 * r * r;
+  guint start = g_array_index (job->starts, guint, index), most = g_array_index (job->starts, guint, index + 1) - start;
+  g_autofree float *pixels = g_new (float, most *one), *features = g_new (float, (gsize) most *d);
+  g_autofree guint8 *resized = g_malloc (one);
+  g_autofree Pending *pending = g_new (Pending, most);
+  for (guint at = 0; at < most; at++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint i = job->order[start + at];
+      Pending *p = &pending[n_pending];
+      p->index = i;
+      if (g_cancellable_is_cancelled (job->cancellable))
+        return;
+      g_autoptr (GBytes) bytes = few_picture_read (job->paths[i], p->hash, &error);
+      if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, features))
+        {
+          report (job, i, features, p->hash, TRUE, NULL);
+          continue;
+        }
+      g_autofree char *name = g_filename_display_name (job->paths[i]);
+      if (!bytes
+          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels, resized, pixels + n_pending * one, &error))
+        {
+          report (job, i, NULL, NULL, FALSE, error);
+          continue;
+        }
+      n_pending++;
+    }
+  g_autoptr (GError) error = NULL;
+  if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
+    return;
+  gboolean ok = forward (model, stream, &model->lanes[lane], n_pending, pixels, features, &error);
+  if (!ok && leave_undone (job, pending, n_pending, &error))
+    return;
+  for (guint i = 0; i < n_pending; i++)
+    {
+      const float *feature = features + (gsize) i * d;
+      g_autoptr (GError) cache_error = NULL;
+      if (ok && job->cache && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
+        g_debug ("%s", cache_error->message);
+      report (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
+    }
+}
+
+char *
+few_default_cache_folder (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "fewshot", "features", NULL);
+}
+
+/* The feature cache of this model in a folder. It stays open for the next call: opening reads and checks every record. NULL when
+ * there can be none; encoding again is slower, not wrong. */
+FewFeatureCache *
+few_model_feature_cache (FewModel *model, const char *folder)
+{
+  gboolean whole = g_str_equal (model->info.precision, "f32");
+  g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
+                                          model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-", whole ? "" : model->info.precision);
+  g_autofree char *name = g_build_filename (folder, key, NULL);
+  if (model->cache && g_str_equal (model->cache_name, name) && few_feature_cache_is_current (model->cache))
+    return model->cache;
+  g_clear_pointer (&model->cache, few_feature_cache_free);
+  g_free (model->cache_name);
+  model->cache_name = g_steal_pointer (&name);
+  g_autoptr (GError) error = NULL;
+  model->cache = few_feature_cache_open (folder, key, model->info.dim, &error);
+  if (!model->cache)
+    g_debug ("no feature cache: %s", error->message);
+  return model->cache;
+}
+
+/* The pictures of job->order, by all lanes */
+static void
+encode_pictures (FileJob *job)
+{
+  FewBackend *backend = job->model->backend;
+  guint n = job->n;
+  /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the others have none. */
+  g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * backend->lanes), 1, backend->batch))
+    g_array_append_val (starts, i);
+  g_array_append_val (starts, n);
+  job->starts = starts;
+  backend->run_lanes (backend, starts->len - 1, encode_handful, job);
+  job->starts = NULL;
+}
+
+gboolean
+few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func, gpointer user,
+                        GCancellable *cancellable, GError **error)
+{
+  g_autofree guint *order = g_new (guint, MAX (n, 1));
+  g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable, .order = order, .again = again };
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
+  g_mutex_init (&job.lock);
+  encode_pictures (&job);
+  if (again->len > 0 && few_model_fall_back (model, &job.failure))
+    {
+      job.n = again->len;
+      memcpy (order, again->data, job.n * sizeof *order);
+      g_array_set_size (again, 0);
+      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL; /* f32 features have their own */
+      encode_pictures (&job);
+    }
+  for (guint i = 0; i < again->len; i++)
+    report (&job, g_array_index (again, guint, i), NULL, NULL, FALSE, job.failure);
+  g_clear_error (&job.failure);
+  g_mutex_clear (&job.lock);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}

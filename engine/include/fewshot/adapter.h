@@ -1,0 +1,37 @@
+/* The visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature. */
+#pragma once
+#include <fewshot/export.h>
+
+G_BEGIN_DECLS
+
+typedef struct FewAdapter FewAdapter;
+FEW_API FewAdapter *few_adapter_ref (FewAdapter *adapter);
+FEW_API void few_adapter_unref (FewAdapter *adapter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAdapter, few_adapter_unref)
+
+typedef struct
+{
+  guint dim, hidden, n_classes;
+  gboolean final_relu;
+  double trained_alpha;
+  double alpha;                 /* the one on the slider when the file was written */
+  double logit_scale;           /* exp of the stored logarithm */
+  const float *w1, *w2;         /* [H, D], [D, H] */
+  const float *text_features;   /* [K, D], normalised */
+  const char *const *classes;   /* K names, NULL-terminated */
+  const char *template_text;    /* prompt template */
+  const char *backbone, *backbone_sha256;
+} FewAdapterInfo;
+
+FEW_API const FewAdapterInfo *few_adapter_info (const FewAdapter *adapter);
+/* a [N, D] = A (features [N, D]); runs on the calling thread. */
+FEW_API void few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a);
+/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. */
+FEW_API void few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines, float *probabilities);
+/* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale, metadata. Atomic. */
+FEW_API gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error);
+FEW_API FewAdapter *few_adapter_load (const char *path, GError **error);
+/* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
+FEW_API gboolean few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error);
+
+G_END_DECLS

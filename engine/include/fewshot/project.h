@@ -1,0 +1,86 @@
+/* Projects: everything a window works on, as one value that is written to a file and restored by undo. */
+#pragma once
+#include <fewshot/export.h>
+#include <fewshot/snapshot.h>
+#include <fewshot/train-options.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint32 id;         /* unique among the classes, never 0 */
+  char *name;
+  char *prompt;       /* NULL: the project's template */
+  char *unknown;      /* JSON object of members this version does not know, kept for who does; NULL: none */
+} FewProjectClass;
+
+typedef struct
+{
+  guint32 id;         /* unique among the pictures, never 0 */
+  guint32 label;      /* index of its class */
+  GRefString *path;   /* absolute, in the file system's encoding */
+  char sha256[65];    /* "" before the file was read */
+  gboolean excluded;  /* stays in the project and takes no part */
+  char *unknown;
+} FewProjectPicture;
+
+/* A finished training run with what it takes to show it again. Immutable, any thread. */
+typedef struct
+{
+  gatomicrefcount refs;
+  char *title;
+  FewTrainJob job;
+  gboolean stopped;
+  double seconds;
+  double test_accuracy, zero_shot_accuracy; /* of n_test pictures; NAN with none */
+  guint n_test;
+  guint n_classes;
+  char **names;            /* [n_classes], NULL-terminated */
+  char **prompts;          /* [n_classes], entries may be NULL */
+  char *template_text;
+  guint epochs;
+  FewEpoch *history;       /* [epochs] */
+  guint n;
+  guint32 *ids, *labels;   /* [n] */
+  guint8 *roles;           /* [n] FewRole */
+  guint dim, hidden;
+  float *weights;          /* W1 [H, D], W2 [D, H]; NULL: were not kept */
+  char *backbone_sha256;
+  char *unknown;
+} FewProjectRun;
+
+FEW_API FewProjectRun *few_project_run_ref (FewProjectRun *run);
+FEW_API void few_project_run_unref (FewProjectRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
+
+typedef struct
+{
+  gatomicrefcount refs;
+  GPtrArray *classes;   /* FewProjectClass * */
+  GArray *pictures;     /* FewProjectPicture */
+  GPtrArray *runs;      /* FewProjectRun * */
+  char *template_text;
+  double alpha;
+  FewTrainJob job;      /* settings of the next run */
+  char *model;          /* folder, or NULL */
+  char *model_sha256;   /* or NULL */
+  char *unknown;
+} FewProject;
+
+/* An empty one, to be filled by who made it and immutable from then on. The arrays may be replaced by others of their kind. */
+FEW_API FewProject *few_project_new (void);
+FEW_API FewProject *few_project_ref (FewProject *project);
+FEW_API void few_project_unref (FewProject *project);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProject, few_project_unref)
+FEW_API GArray *few_project_pictures_new (guint reserved);
+FEW_API GPtrArray *few_project_classes_new (void);
+FEW_API void few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt, const char *unknown);
+/* JSON. Paths below `folder` (may be NULL) are written relative to it, so that both can be moved together. Equal projects give equal
+ * bytes. Free with g_free. */
+FEW_API char *few_project_to_json (const FewProject *project, const char *folder);
+FEW_API FewProject *few_project_from_json (const char *json, gsize length, const char *name, const char *folder, GError **error);
+/* Atomic. Takes time: not for a thread that draws. */
+FEW_API gboolean few_project_save (const FewProject *project, const char *path, GError **error);
+FEW_API FewProject *few_project_load (const char *path, GError **error);
+
+G_END_DECLS

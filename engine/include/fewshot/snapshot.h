@@ -1,0 +1,37 @@
+/* Snapshots: everything that the lens needs, immutable. */
+#pragma once
+#include <fewshot/export.h>
+#include <fewshot/adapter.h>
+
+G_BEGIN_DECLS
+
+typedef struct FewSnapshot FewSnapshot;
+FEW_API FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
+FEW_API void few_snapshot_unref (FewSnapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
+
+/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such pictures. */
+typedef struct
+{
+  float loss, train_accuracy, validation_accuracy;
+} FewEpoch;
+
+typedef struct
+{
+  guint n, n_classes, dim;
+  guint epoch, epochs;             /* done, planned */
+  double seconds, seconds_left;
+  gboolean trained;                /* FALSE: zero-shot only, a = f */
+  double trained_alpha, logit_scale;
+  const guint32 *ids;              /* [n] the caller's picture ids */
+  const guint32 *labels;           /* [n] */
+  const guint8 *roles;             /* [n] FewRole */
+  const FewEpoch *history;         /* [epoch] */
+  const double *curve;             /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
+  FewAdapter *adapter;             /* NULL before training; owned by the snapshot */
+  guint serial;                    /* what few_worker_classes returned, if it was asked for so */
+} FewSnapshotInfo;
+
+FEW_API const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);
+
+G_END_DECLS

@@ -1,0 +1,282 @@
+/* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa + (1−α)f. */
+#include "backend/cpu/kernels.h"
+#include "lens/snapshot.h"
+#include <fewshot/dataset.h>
+#include <fewshot/lens.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static float
+inverse_norm (const FewSnapshot *s, guint i, double alpha)
+{
+  double b = 1 - alpha, squared = alpha * alpha * s->aa[i] + 2 * alpha * b * s->af[i] + b * b * s->ff[i];
+  return squared > 1e-24 ? (float) (1 / sqrt (squared)) : 0;
+}
+
+void
+few_lens_cosines (const FewSnapshot *s, guint i, double alpha, float *cosines)
+{
+  guint k = s->info.n_classes;
+  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
+  float norm = inverse_norm (s, i, alpha), a = (float) alpha * norm, b = (float) (1 - alpha) * norm;
+  for (guint c = 0; c < k; c++)
+    cosines[c] = a * at[c] + b * ft[c];
+}
+
+void
+few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *probabilities)
+{
+  few_lens_cosines (s, i, alpha, probabilities);
+  float largest = -2, sum = 0;
+  for (guint c = 0; c < s->info.n_classes; c++)
+    largest = MAX (largest, probabilities[c]);
+  for (guint c = 0; c < s->info.n_classes; c++)
+    sum += probabilities[c] = expf ((float) s->info.logit_scale * (probabilities[c] - largest));
+  for (guint c = 0; c < s->info.n_classes; c++)
+    probabilities[c] /= sum;
+}
+
+/* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the same for all classes. */
+typedef struct
+{
+  float own, before, behind;
+} Contest;
+
+static Contest
+contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
+{
+  guint k = s->info.n_classes, own = s->info.labels[i], rest = k - own - 1;
+  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
+  float a = (float) alpha, b = (float) (1 - alpha);
+  return (Contest){ kernels->largest_blend (1, a, at + own, b, ft + own), kernels->largest_blend (own, a, at, b, ft),
+                    kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
+}
+
+/* Of equal classes the first is predicted. */
+static gboolean
+own_wins (const Contest *c)
+{
+  return c->own > c->before && c->own >= c->behind;
+}
+
+static guint
+winner (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha, const Contest *c)
+{
+  guint k = s->info.n_classes;
+  if (own_wins (c))
+    return s->info.labels[i];
+  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
+  return kernels->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
+}
+
+void
+few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
+{
+  const FewKernels *kernels = few_kernels_best ();
+  for (guint i = 0; i < s->info.n; i++)
+    {
+      Contest c = contest (kernels, s, i, alpha);
+      if (predicted)
+        predicted[i] = winner (kernels, s, i, alpha, &c);
+      if (margin)
+        margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha);
+    }
+}
+
+static int
+by_key (gconstpointer a, gconstpointer b)
+{
+  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+  return (x > y) - (x < y);
+}
+
+void
+few_lens_rank (const float *margin, guint n, guint32 *order)
+{
+  g_autofree guint64 *keys = g_new (guint64, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 bits; /* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest */
+      memcpy (&bits, margin + i, sizeof bits);
+      bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+      keys[i] = (guint64) bits << 32 | i;
+    }
+  qsort (keys, n, sizeof *keys, by_key);
+  for (guint i = 0; i < n; i++)
+    order[i] = (guint32) keys[i];
+}
+
+static gboolean
+right (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
+{
+  Contest c = contest (kernels, s, i, alpha);
+  return own_wins (&c);
+}
+
+static gboolean
+plays (const FewSnapshot *s, guint i, int role)
+{
+  return role < 0 || s->info.roles[i] == role;
+}
+
+double
+few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
+{
+  const FewKernels *kernels = few_kernels_best ();
+  guint n = 0, hits = 0;
+  for (guint i = 0; i < s->info.n; i++)
+    if (plays (s, i, role))
+      n++, hits += right (kernels, s, i, alpha);
+  return n ? (double) hits / n : NAN;
+}
+
+void
+few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
+{
+  const FewKernels *kernels = few_kernels_best ();
+  guint n = 0, hits[FEW_CURVE_POINTS] = { 0 };
+  for (guint i = 0; i < s->info.n; i++)
+    if (plays (s, i, role))
+      {
+        n++;
+        for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+          hits[p] += right (kernels, s, i, p / 100.0);
+      }
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    curve[p] = n ? (double) hits[p] / n : NAN;
+}
+
+void
+few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
+{
+  const double *curve = s->curve;
+  guint n = 0;
+  for (guint i = 0; i < s->info.n; i++)
+    n += s->info.roles[i] == FEW_ROLE_VALIDATION;
+  *choice = (FewAlphaChoice){ .best = s->info.trained_alpha, .low = s->info.trained_alpha, .high = s->info.trained_alpha, .accuracy = NAN };
+  /* One picture then moves the accuracy by 10 points or more: no basis for a choice. */
+  choice->enough = s->info.trained && n >= MAX (10, s->info.n_classes);
+  if (!choice->enough)
+    return;
+  guint start = 0, length = 0;
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    choice->accuracy = p == 0 ? curve[0] : MAX (choice->accuracy, curve[p]);
+  /* The longest run at the maximum: its middle is the least sensitive to the few pictures that chose it. */
+  for (guint p = 0; p < FEW_CURVE_POINTS;)
+    {
+      guint q = p;
+      while (q < FEW_CURVE_POINTS && curve[q] >= choice->accuracy)
+        q++;
+      if (q - p > length)
+        start = p, length = q - p;
+      p = MAX (q, p + 1);
+    }
+  choice->low = start / 100.0;
+  choice->high = (start + length - 1) / 100.0;
+  choice->best = (start + (length - 1) / 2) / 100.0;
+}
+
+void
+few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, float *adapted)
+{
+  guint k = s->info.n_classes;
+  g_autofree guint *counts = g_new0 (guint, k);
+  memset (zero_shot, 0, k * sizeof *zero_shot);
+  memset (adapted, 0, k * sizeof *adapted);
+  for (guint i = 0; i < s->info.n; i++)
+    {
+      guint c = s->info.labels[i];
+      gsize cell = (gsize) i * k + c;
+      counts[c]++;
+      zero_shot[c] += s->ft[cell] * inverse_norm (s, i, 0);
+      adapted[c] += (float) (alpha * s->at[cell] + (1 - alpha) * s->ft[cell]) * inverse_norm (s, i, alpha);
+    }
+  for (guint c = 0; c < k; c++)
+    {
+      zero_shot[c] = counts[c] ? zero_shot[c] / (float) counts[c] : NAN;
+      adapted[c] = counts[c] ? adapted[c] / (float) counts[c] : NAN;
+    }
+}
+
+void
+few_lens_confusion (const FewSnapshot *s, int role, double alpha, guint32 *confusion)
+{
+  guint k = s->info.n_classes;
+  const FewKernels *kernels = few_kernels_best ();
+  memset (confusion, 0, (gsize) k * k * sizeof *confusion);
+  for (guint i = 0; i < s->info.n; i++)
+    if (plays (s, i, role))
+      {
+        Contest c = contest (kernels, s, i, alpha);
+        confusion[(gsize) s->info.labels[i] * k + winner (kernels, s, i, alpha, &c)]++;
+      }
+}
+
+void
+few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, guint *broken)
+{
+  const FewKernels *kernels = few_kernels_best ();
+  *fixed = *broken = 0;
+  for (guint i = 0; i < s->info.n; i++)
+    if (plays (s, i, role))
+      {
+        gboolean before = right (kernels, s, i, 0), after = right (kernels, s, i, alpha);
+        *fixed += !before && after;
+        *broken += before && !after;
+      }
+}
+
+static int
+ascending (gconstpointer a, gconstpointer b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+  return (x > y) - (x < y);
+}
+
+double
+few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n)
+{
+  enum { ENOUGH = 10, MOST = 2000 }; /* more do not make a quantile better, and a slider waits for it */
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree float *best = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes);
+  guint held_out = 0, count = 0;
+  for (guint i = 0; i < info->n; i++)
+    held_out += info->roles[i] == FEW_ROLE_VALIDATION || info->roles[i] == FEW_ROLE_TEST;
+  for (guint i = 0; i < info->n; i += 1 + info->n / MOST)
+    {
+      if (held_out >= ENOUGH && info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
+        continue;
+      few_lens_cosines (snapshot, i, alpha, cosines);
+      best[count] = cosines[0];
+      for (guint k = 1; k < info->n_classes; k++)
+        best[count] = MAX (best[count], cosines[k]);
+      count++;
+    }
+  if (n)
+    *n = count;
+  if (count == 0)
+    return NAN;
+  qsort (best, count, sizeof *best, ascending);
+  return best[MIN (count - 1, (guint) ((1 - keep) * count))];
+}
+
+void
+few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted, float *precision, float *recall, guint32 *pictures)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1), *taken = g_new0 (guint32, info->n_classes + 1);
+  memset (pictures, 0, info->n_classes * sizeof *pictures);
+  for (guint i = 0; i < info->n; i++)
+    {
+      if (role >= 0 && info->roles[i] != role)
+        continue;
+      pictures[info->labels[i]]++, taken[predicted[i]]++;
+      right[predicted[i]] += predicted[i] == info->labels[i];
+    }
+  for (guint k = 0; k < info->n_classes; k++)
+    {
+      precision[k] = taken[k] ? (float) right[k] / (float) taken[k] : NAN;
+      recall[k] = pictures[k] ? (float) right[k] / (float) pictures[k] : NAN;
+    }
+}

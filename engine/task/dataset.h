@@ -1,0 +1,7 @@
+/* Making data sets. */
+#pragma once
+#include <fewshot/dataset.h>
+
+FewDataset *few_dataset_new (void);
+/* Takes `path`. */
+void few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role);
