@@ -7,7 +7,8 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
-  bindtextdomain (FEW_GETTEXT_PACKAGE, g_getenv ("FEWSHOT_LOCALEDIR") ? g_getenv ("FEWSHOT_LOCALEDIR") : FEW_LOCALEDIR);
+  bindtextdomain (FEW_GETTEXT_PACKAGE,
+                  g_getenv ("FEWSHOT_LOCALEDIR") ? g_getenv ("FEWSHOT_LOCALEDIR") : FEW_LOCALEDIR);
   bind_textdomain_codeset (FEW_GETTEXT_PACKAGE, "UTF-8");
   textdomain (FEW_GETTEXT_PACKAGE);
   g_set_application_name ("Fewshot");

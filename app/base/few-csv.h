@@ -2,7 +2,8 @@
 #pragma once
 #include <glib.h>
 
-/* One field and its comma. What a spreadsheet would take for a formula is quoted behind an apostrophe. */
+/* One field and its comma. What a spreadsheet would take for a formula is quoted behind an
+ * apostrophe. */
 void few_csv_text (GString *csv, const char *text);
 /* NAN: an empty field. */
 void few_csv_number (GString *csv, double value);

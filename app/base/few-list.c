@@ -10,8 +10,10 @@ few_list_become (GListStore *store, GPtrArray *items)
     g_ptr_array_add (old, g_list_model_get_item (G_LIST_MODEL (store), i));
   while (first < n && first < own->len && old->pdata[first] == own->pdata[first])
     first++;
-  while (last < n - first && last < own->len - first && old->pdata[n - 1 - last] == own->pdata[own->len - 1 - last])
+  while (last < n - first && last < own->len - first
+         && old->pdata[n - 1 - last] == own->pdata[own->len - 1 - last])
     last++;
   if (first + last < n || first + last < own->len)
-    g_list_store_splice (store, first, n - first - last, own->pdata + first, own->len - first - last);
+    g_list_store_splice (store, first, n - first - last, own->pdata + first,
+                         own->len - first - last);
 }

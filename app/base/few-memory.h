@@ -1,4 +1,5 @@
-/* The C library keeps what was freed for later. After large work most of it is not needed later: 40 MB with 10,000 pictures. */
+/* The C library keeps what was freed for later. After large work most of it is not needed later:
+ * 40 MB with 10,000 pictures. */
 #pragma once
 
 /* Once, before there are threads: they share two heaps instead of having one each. */

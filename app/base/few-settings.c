@@ -11,10 +11,12 @@ few_settings (void)
   if (settings)
     return settings;
   GSettingsSchemaSource *installed = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema = installed ? g_settings_schema_source_lookup (installed, SCHEMA, TRUE) : NULL;
+  g_autoptr (GSettingsSchema) schema =
+      installed ? g_settings_schema_source_lookup (installed, SCHEMA, TRUE) : NULL;
   if (!schema)
     {
-      g_autoptr (GSettingsSchemaSource) built = g_settings_schema_source_new_from_directory (FEW_BUILD_DATA, installed, FALSE, NULL);
+      g_autoptr (GSettingsSchemaSource) built =
+          g_settings_schema_source_new_from_directory (FEW_BUILD_DATA, installed, FALSE, NULL);
       schema = built ? g_settings_schema_source_lookup (built, SCHEMA, TRUE) : NULL;
     }
   if (!schema)
@@ -27,16 +29,19 @@ char *
 few_settings_model (void)
 {
   g_autofree char *model = g_settings_get_string (few_settings (), "model");
-  return *model && g_file_test (model, G_FILE_TEST_EXISTS) ? g_steal_pointer (&model) : few_pocket_folder ();
+  return *model && g_file_test (model, G_FILE_TEST_EXISTS) ? g_steal_pointer (&model)
+                                                           : few_pocket_folder ();
 }
 
 char *
 few_settings_device (void)
 {
-  g_autofree char *precision = g_settings_get_string (few_settings (), "precision"), *device = g_settings_get_string (few_settings (), "device");
+  g_autofree char *precision = g_settings_get_string (few_settings (), "precision"),
+                  *device = g_settings_get_string (few_settings (), "device");
   gboolean gpu = g_str_has_prefix (device, "cuda:"), cpu = g_str_equal (device, "cpu");
   /* the processor's best is f32 already, a GPU's fast is f16 already */
-  if (g_str_equal (precision, "recommended") || (cpu && g_str_equal (precision, "f32")) || (gpu && g_str_equal (precision, "bf16")))
+  if (g_str_equal (precision, "recommended") || (cpu && g_str_equal (precision, "f32"))
+      || (gpu && g_str_equal (precision, "bf16")))
     return g_steal_pointer (&device);
   return g_strdup_printf ("%s:%s", device, precision);
 }
@@ -44,8 +49,10 @@ few_settings_device (void)
 static void
 style_changed (GSettings *settings)
 {
-  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT, ADW_COLOR_SCHEME_FORCE_DARK };
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[g_settings_get_enum (settings, "style")]);
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                            ADW_COLOR_SCHEME_FORCE_DARK };
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      schemes[g_settings_get_enum (settings, "style")]);
 }
 
 void

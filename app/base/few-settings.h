@@ -2,9 +2,11 @@
 #pragma once
 #include <gio/gio.h>
 
-/* Borrowed. Installed or not, there is a schema: a program that runs from its build folder takes the one beside it. */
+/* Borrowed. Installed or not, there is a schema: a program that runs from its build folder takes
+ * the one beside it. */
 GSettings *few_settings (void);
-/* The folder of the model that a new window opens: the preferred one while it is there, or the pocket model. NULL: neither; free with g_free. */
+/* The folder of the model that a new window opens: the preferred one while it is there, or the
+ * pocket model. NULL: neither; free with g_free. */
 char *few_settings_model (void);
 /* Device and precision as few_worker_open_model takes them; free with g_free. */
 char *few_settings_device (void);

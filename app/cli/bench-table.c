@@ -69,7 +69,9 @@ static const char *
 member_string (JsonObject *object, const char *name)
 {
   JsonNode *node = json_object_get_member (object, name);
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
 }
 
 /* FALSE for a line that is not a whole row: the last one of a killed run. */
@@ -77,18 +79,28 @@ static gboolean
 parse_row (const char *line, BenchRow *row)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, line, -1, NULL) || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!json_parser_load_from_data (parser, line, -1, NULL)
+      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     return FALSE;
   JsonObject *o = json_node_get_object (json_parser_get_root (parser));
-  if (!member_string (o, "method") || isnan (member_number (o, "shots")) || isnan (member_number (o, "seed")))
+  if (!member_string (o, "method") || isnan (member_number (o, "shots"))
+      || isnan (member_number (o, "seed")))
     return FALSE;
-  *row = (BenchRow){ .method = g_strdup (member_string (o, "method")), .shots = (guint) member_number (o, "shots"),
-                     .seed = (gint64) member_number (o, "seed"), .test = member_number (o, "test"), .low = member_number (o, "low"),
-                     .high = member_number (o, "high"), .validation = member_number (o, "validation"),
-                     .test_pictures = (guint) member_number (o, "test_pictures"), .seconds = member_number (o, "seconds"),
-                     .parameters = (gint64) member_number (o, "parameters"), .peak_bytes = (gint64) member_number (o, "peak_bytes"),
-                     .chosen = g_strdup (member_string (o, "chosen")), .error = g_strdup (member_string (o, "error")),
-                     .too_few = json_object_has_member (o, "too_few_to_choose") && json_object_get_boolean_member (o, "too_few_to_choose") };
+  *row = (BenchRow) { .method = g_strdup (member_string (o, "method")),
+                      .shots = (guint) member_number (o, "shots"),
+                      .seed = (gint64) member_number (o, "seed"),
+                      .test = member_number (o, "test"),
+                      .low = member_number (o, "low"),
+                      .high = member_number (o, "high"),
+                      .validation = member_number (o, "validation"),
+                      .test_pictures = (guint) member_number (o, "test_pictures"),
+                      .seconds = member_number (o, "seconds"),
+                      .parameters = (gint64) member_number (o, "parameters"),
+                      .peak_bytes = (gint64) member_number (o, "peak_bytes"),
+                      .chosen = g_strdup (member_string (o, "chosen")),
+                      .error = g_strdup (member_string (o, "error")),
+                      .too_few = json_object_has_member (o, "too_few_to_choose")
+                                 && json_object_get_boolean_member (o, "too_few_to_choose") };
   return TRUE;
 }
 
@@ -101,7 +113,8 @@ append_line (BenchTable *table, const char *line, GError **error)
   gsize length = strlen (text);
   if (write (table->fd, text, length) == (gssize) length && fsync (table->fd) == 0)
     return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s cannot be written: %s.", table->partial, g_strerror (errno));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s cannot be written: %s.",
+               table->partial, g_strerror (errno));
   return FALSE;
 }
 
@@ -125,7 +138,8 @@ bench_table_open (const char *output, const char *identity, GError **error)
   table->fd = g_open (table->partial, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
   if (table->fd < 0)
     {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s cannot be written: %s.", table->partial, g_strerror (errno));
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   "%s cannot be written: %s.", table->partial, g_strerror (errno));
       return NULL;
     }
   guint kept = table->rows->len;
@@ -202,7 +216,9 @@ cell_of (const BenchTable *table, const BenchSummary *s, const char *method, gui
     {
       cell.mean = sum / cell.n;
       cell.half /= cell.n, cell.seconds /= cell.n;
-      cell.deviation = cell.n > 1 ? sqrt (MAX (0, (squares - cell.n * cell.mean * cell.mean) / (cell.n - 1))) : NAN;
+      cell.deviation =
+          cell.n > 1 ? sqrt (MAX (0, (squares - cell.n * cell.mean * cell.mean) / (cell.n - 1)))
+                     : NAN;
     }
   return cell;
 }
@@ -274,7 +290,9 @@ bench_table_markdown (const BenchTable *table, const BenchSummary *s)
   for (const char *const *method = s->methods; *method; method++)
     for (guint i = 0; i < s->n_shots; i++)
       half = MAX (half, cell_of (table, s, *method, s->shots[i]).half);
-  g_string_append_printf (text, "\n%s, %s, %s; %u test pictures: one run's 95 %% interval is ± %.1f points at most. Seconds, parameters and memory are "
+  g_string_append_printf (text,
+                          "\n%s, %s, %s; %u test pictures: one run's 95 %% interval is ± %.1f "
+                          "points at most. Seconds, parameters and memory are "
                           "those of the most shots.\n",
                           s->data, s->model, s->device, pictures, 100 * half);
   return g_string_free (text, FALSE);
@@ -318,12 +336,14 @@ rows_of (const BenchTable *table, const BenchSummary *s)
 static char *
 csv (const BenchTable *table, const BenchSummary *s)
 {
-  GString *text = g_string_new ("method,shots,seed,test,low,high,validation,test_pictures,seconds,parameters,peak_bytes,chosen,too_few_to_choose,error\n");
+  GString *text = g_string_new ("method,shots,seed,test,low,high,validation,test_pictures,seconds,"
+                                "parameters,peak_bytes,chosen,too_few_to_choose,error\n");
   g_autoptr (GPtrArray) rows = rows_of (table, s);
   for (guint i = 0; i < rows->len; i++)
     {
       const BenchRow *row = rows->pdata[i];
-      g_autofree char *method = csv_field (row->method), *chosen = csv_field (row->chosen ? row->chosen : "");
+      g_autofree char *method = csv_field (row->method),
+                      *chosen = csv_field (row->chosen ? row->chosen : "");
       g_autofree char *failure = csv_field (row->error ? row->error : "");
       g_string_append_printf (text, "%s,%u,%" G_GINT64_FORMAT, method, row->shots, row->seed);
       csv_number (text, "%.5f", row->test);
@@ -332,8 +352,8 @@ csv (const BenchTable *table, const BenchSummary *s)
       csv_number (text, "%.5f", row->validation);
       g_string_append_printf (text, ",%u", row->test_pictures);
       csv_number (text, "%.3f", row->seconds);
-      g_string_append_printf (text, ",%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%s,%d,%s\n", row->parameters, row->peak_bytes, chosen, row->too_few,
-                              failure);
+      g_string_append_printf (text, ",%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%s,%d,%s\n",
+                              row->parameters, row->peak_bytes, chosen, row->too_few, failure);
     }
   return g_string_free (text, FALSE);
 }
@@ -380,9 +400,12 @@ gboolean
 bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error)
 {
   g_autofree char *text = g_str_has_suffix (table->output, ".json") ? json (table, summary)
-                          : g_str_has_suffix (table->output, ".md") ? bench_table_markdown (table, summary)
-                                                                    : csv (table, summary);
-  if (!g_file_set_contents_full (table->output, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error))
+                          : g_str_has_suffix (table->output, ".md")
+                              ? bench_table_markdown (table, summary)
+                              : csv (table, summary);
+  if (!g_file_set_contents_full (table->output, text, -1,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
+                                 error))
     return FALSE;
   g_unlink (table->partial);
   return TRUE;

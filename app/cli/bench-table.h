@@ -1,4 +1,5 @@
-/* The rows of `bench`: kept beside the output while it runs, so that a run that was stopped goes on; then the table in its format. */
+/* The rows of `bench`: kept beside the output while it runs, so that a run that was stopped goes
+ * on; then the table in its format. */
 #pragma once
 #include "cli/cli.h"
 
@@ -18,12 +19,13 @@ typedef struct
 
 typedef struct BenchTable BenchTable;
 
-/* identity: everything that the numbers depend on but method, shots and seed. Rows of an earlier run with the same identity are taken
- * over from OUTPUT.partial; others are thrown away. */
+/* identity: everything that the numbers depend on but method, shots and seed. Rows of an earlier
+ * run with the same identity are taken over from OUTPUT.partial; others are thrown away. */
 BenchTable *bench_table_open (const char *output, const char *identity, GError **error);
 void bench_table_free (BenchTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchTable, bench_table_free)
-const BenchRow *bench_table_find (const BenchTable *table, const char *method, guint shots, gint64 seed);
+const BenchRow *bench_table_find (const BenchTable *table, const char *method, guint shots,
+                                  gint64 seed);
 /* Takes the row's strings; on disk when it returns. */
 gboolean bench_table_add (BenchTable *table, const BenchRow *row, GError **error);
 
@@ -34,7 +36,8 @@ typedef struct
   guint n_shots;
   const gint64 *seeds;
   guint n_seeds;
-  const char *model, *data, *device, *literature; /* literature: set whose published figures are added, or NULL */
+  /* literature: set whose published figures are added, or NULL */
+  const char *model, *data, *device, *literature;
 } BenchSummary;
 
 /* Writes OUTPUT (.csv, .md, .json by its ending) and removes OUTPUT.partial. */

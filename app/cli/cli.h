@@ -16,10 +16,10 @@ typedef struct
   GCancellable *cancellable; /* Ctrl-C */
 } Cli;
 
-/* Parses a command's options into `entries`' variables and cli->json/device; *arguments gets the rest (free with
- * g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
-gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries, guint least_arguments, char ***arguments,
-                    int *status);
+/* Parses a command's options into `entries`' variables and cli->json/device; *arguments gets the
+ * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
+gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
+                    guint least_arguments, char ***arguments, int *status);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
@@ -37,10 +37,10 @@ void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
 void cli_json_end (JsonBuilder *builder); /* prints, frees */
 
-/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and are counted;
- * *cached (may be NULL) counts the pictures that the feature cache answered. */
-gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, guint *cached,
-                     GError **error);
+/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and
+ * are counted; *cached (may be NULL) counts the pictures that the feature cache answered. */
+gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features,
+                     guint8 *known, guint *refused, guint *cached, GError **error);
 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);

@@ -6,17 +6,25 @@
 #include <unistd.h>
 
 gboolean
-cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries, guint least_arguments, char ***arguments, int *status)
+cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
+           guint least_arguments, char ***arguments, int *status)
 {
   gboolean help = FALSE;
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, "One JSON object on standard output", NULL },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device, "cpu, cuda:0, or auto (the default): a GPU that passes its check, else the CPU", "DEVICE" },
-    { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision, "f32; on the CPU bf16, twice as fast, slightly other features; GPUs round inputs to f16 unless f32 is asked for", "P" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &cli->device,
+      "cpu, cuda:0, or auto (the default): a GPU that passes its check, else the CPU", "DEVICE" },
+    { "precision", 0, 0, G_OPTION_ARG_STRING, &cli->precision,
+      "f32; on the CPU bf16, twice as fast, slightly other features; GPUs round inputs to f16 "
+      "unless f32 is asked for",
+      "P" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &cli->threads, "At most so many threads", "N" },
-    { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact, "Decode large JPEGs whole: four times slower, Pillow's pixels", NULL },
-    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &cli->no_cache, "Neither use nor fill the feature cache", NULL },
-    { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels, "Refuse larger pictures (200)", "M" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &cli->exact,
+      "Decode large JPEGs whole: four times slower, Pillow's pixels", NULL },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &cli->no_cache, "Neither use nor fill the feature cache",
+      NULL },
+    { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels,
+      "Refuse larger pictures (200)", "M" },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -41,7 +49,8 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   guint n = ok ? g_strv_length (words) - 1 : 0;
   if (!ok || n < least_arguments)
     {
-      g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0], ok ? "an argument is missing." : error->message, text);
+      g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0],
+                  ok ? "an argument is missing." : error->message, text);
       *status = CLI_USAGE;
       return FALSE;
     }
@@ -68,7 +77,8 @@ cli_progress (const char *what, guint done, guint total, const char *detail)
   if (total == 0)
     g_printerr ("\r\033[K");
   else
-    g_printerr ("\r\033[K%s %u of %u%s%s", what, done, total, detail ? "  " : "", detail ? detail : "");
+    g_printerr ("\r\033[K%s %u of %u%s%s", what, done, total, detail ? "  " : "",
+                detail ? detail : "");
 }
 
 FewModel *
@@ -76,17 +86,22 @@ cli_open_model (Cli *cli, const char *name, GError **error)
 {
   g_autofree char *folder = few_model_folder (name);
   gboolean gpu = cli->device && g_str_has_prefix (cli->device, "cuda:");
-  if (cli->precision && !g_str_equal (cli->precision, "f32") && !g_str_equal (cli->precision, "bf16"))
+  if (cli->precision && !g_str_equal (cli->precision, "f32")
+      && !g_str_equal (cli->precision, "bf16"))
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--precision is f32 or bf16, not “%s”.", cli->precision);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--precision is f32 or bf16, not “%s”.", cli->precision);
       return NULL;
     }
   if (gpu && g_strcmp0 (cli->precision, "bf16") == 0)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "GPUs multiply in f16, or in f32 with --precision f32; bf16 is the CPU's.");
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "GPUs multiply in f16, or in f32 with --precision f32; bf16 is the CPU's.");
       return NULL;
     }
-  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : cli->precision ? "cpu" : "auto");
+  g_autoptr (GString) device = g_string_new (cli->device      ? cli->device
+                                             : cli->precision ? "cpu"
+                                                              : "auto");
   if (cli->precision && g_str_equal (cli->precision, gpu ? "f32" : "bf16"))
     g_string_append_printf (device, ":%s", cli->precision);
   if (cli->threads > 0)
@@ -168,7 +183,8 @@ typedef struct
 } Encoding;
 
 static void
-encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED, gboolean from_cache, const GError *error)
+encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+         gboolean from_cache, const GError *error)
 {
   Encoding *e = user;
   e->done++;
@@ -182,18 +198,26 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_
       cli_progress (NULL, 0, 0, NULL);
       g_printerr ("refused: %s\n", error->message);
     }
-  double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC, rate = e->done / MAX (seconds, 1e-3);
-  g_autofree char *detail = g_strdup_printf ("%.0f pictures/s, %.0f s left", rate, (e->n - e->done) / rate);
+  double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC,
+         rate = e->done / MAX (seconds, 1e-3);
+  g_autofree char *detail =
+      g_strdup_printf ("%.0f pictures/s, %.0f s left", rate, (e->n - e->done) / rate);
   cli_progress ("encoding", e->done, e->n, detail);
 }
 
 gboolean
-cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features, guint8 *known, guint *refused, guint *cached,
-            GError **error)
+cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features,
+            guint8 *known, guint *refused, guint *cached, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (cli);
-  Encoding e = { .paths = paths, .features = features, .known = known, .dim = few_model_dim (model), .n = n, .started = g_get_monotonic_time () };
-  gboolean ok = few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
+  Encoding e = { .paths = paths,
+                 .features = features,
+                 .known = known,
+                 .dim = few_model_dim (model),
+                 .n = n,
+                 .started = g_get_monotonic_time () };
+  gboolean ok =
+      few_model_encode_files (model, paths, n, cache, encoded, &e, cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   cli_say_notice (model);
   *refused = e.refused;

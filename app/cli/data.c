@@ -23,8 +23,10 @@ drop_unused (CliData *data, guint d)
           g_free (data->paths[i]);
           continue;
         }
-      memmove (data->features + (gsize) kept * d, data->features + (gsize) i * d, d * sizeof (float));
-      data->labels[kept] = data->labels[i], data->roles[kept] = data->roles[i], data->paths[kept++] = data->paths[i];
+      memmove (data->features + (gsize) kept * d, data->features + (gsize) i * d,
+               d * sizeof (float));
+      data->labels[kept] = data->labels[i], data->roles[kept] = data->roles[i],
+      data->paths[kept++] = data->paths[i];
     }
   data->n = kept;
   data->paths[kept] = NULL;
@@ -35,7 +37,7 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
 {
   guint n = set->pictures->len, d = few_model_dim (model);
   data->n = n, data->n_classes = set->classes->len;
-  data->features = g_new (float, (gsize) n * d);
+  data->features = g_new (float, (gsize) n *d);
   data->labels = g_new (guint32, n);
   data->roles = g_new (guint8, n);
   data->paths = g_new0 (char *, n + 1);
@@ -45,10 +47,12 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   for (guint i = 0; i < n; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      data->labels[i] = picture->label, data->roles[i] = picture->role, data->paths[i] = g_strdup (picture->path);
+      data->labels[i] = picture->label, data->roles[i] = picture->role,
+      data->paths[i] = g_strdup (picture->path);
     }
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, &data->refused, &data->cached, error))
+  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known,
+                   &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (!known[i])
@@ -73,7 +77,8 @@ take_validation (CliData *data, guint64 seed)
 }
 
 gboolean
-cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed, CliData *data, GError **error)
+cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
+               CliData *data, GError **error)
 {
   g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
   gboolean has_validation = FALSE;

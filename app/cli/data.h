@@ -13,8 +13,11 @@ typedef struct
 } CliData;
 
 /* Encodes a data set; refused pictures are left out. Roles stay as they are. */
-gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data, GError **error);
-/* Scans, encodes and splits. shots and seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
-gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed, CliData *data, GError **error);
+gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data,
+                          GError **error);
+/* Scans, encodes and splits. shots and seed as few_split; a folder with train/ and test/ keeps
+ * its own test pictures. */
+gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
+                        CliData *data, GError **error);
 void cli_data_clear (CliData *data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliData, cli_data_clear)

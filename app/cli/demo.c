@@ -15,7 +15,8 @@ cli_demo (Cli *cli, int argc, char **argv)
   gint64 seed = 1;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write", "FILE" },
-    { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &pictures, "Where to keep the sample pictures", "FOLDER" },
+    { "pictures", 0, 0, G_OPTION_ARG_FILENAME, &pictures, "Where to keep the sample pictures",
+      "FOLDER" },
     { "shots", 0, 0, G_OPTION_ARG_INT, &shots, "Training pictures a class", "K" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of the split", "S" },
     G_OPTION_ENTRY_NULL,
@@ -36,7 +37,9 @@ cli_demo (Cli *cli, int argc, char **argv)
   g_autoptr (FewModel) model = cli_open_model (cli, "pocket", &error);
   if (!model || !few_samples_write (pictures, PICTURES_PER_CLASS, 7, cli->cancellable, &error))
     return cli_fail (error);
-  CliTrainJob job = { .shots = (guint) MAX (shots, 1), .template_text = "a photo of a {}.", .output = output };
+  CliTrainJob job = { .shots = (guint) MAX (shots, 1),
+                      .template_text = "a photo of a {}.",
+                      .output = output };
   few_train_options_init (&job.options);
   job.options.seed = (guint64) seed;
   return cli_train_folder (cli, model, pictures, &job);

@@ -34,7 +34,8 @@ add_devices (JsonBuilder *builder)
     }
   json_builder_end_array (builder);
   json_builder_set_member_name (builder, "no_gpu_because");
-  problem ? json_builder_add_string_value (builder, problem) : json_builder_add_null_value (builder);
+  problem ? json_builder_add_string_value (builder, problem)
+          : json_builder_add_null_value (builder);
   few_devices_free (devices);
 }
 
@@ -59,7 +60,8 @@ cli_devices (Cli *cli, int argc, char **argv)
       const FewDevice *d = devices[i];
       g_print ("%-8s %s", d->id, d->name);
       if (d->uuid)
-        g_print (", compute capability %s, %.1f of %.1f GB free, %s", d->compute, (double) d->memory_free / 1e9, (double) d->memory / 1e9, d->uuid);
+        g_print (", compute capability %s, %.1f of %.1f GB free, %s", d->compute,
+                 (double) d->memory_free / 1e9, (double) d->memory / 1e9, d->uuid);
       g_print ("\n");
     }
   if (problem)
@@ -136,11 +138,15 @@ static gboolean
 test_model (FewModel *model, FewModel *cpu, Selftest *t, GError **error)
 {
   enum { PICTURES = 3 };
-  static const char *const texts[] = { "a photo of a cat.", "a drawing of a wheel with five spokes" };
+  static const char *const texts[] = { "a photo of a cat.",
+                                       "a drawing of a wheel with five spokes" };
   guint d = few_model_dim (model);
-  double allowed = g_str_equal (few_model_info (model)->precision, "f32") ? EXACT_DISTANCE : REDUCED_DISTANCE;
-  g_autofree float *pixels = random_pixels (model, PICTURES), *a = g_new (float, PICTURES * d), *b = g_new (float, PICTURES * d);
-  if (!few_model_encode_pixels (model, pixels, PICTURES, a, NULL, error) || !few_model_encode_pixels (cpu, pixels, PICTURES, b, NULL, error))
+  double allowed =
+      g_str_equal (few_model_info (model)->precision, "f32") ? EXACT_DISTANCE : REDUCED_DISTANCE;
+  g_autofree float *pixels = random_pixels (model, PICTURES), *a = g_new (float, PICTURES *d),
+                   *b = g_new (float, PICTURES *d);
+  if (!few_model_encode_pixels (model, pixels, PICTURES, a, NULL, error)
+      || !few_model_encode_pixels (cpu, pixels, PICTURES, b, NULL, error))
     return FALSE;
   tested (t, "features of pictures", distance (a, b, PICTURES, d), allowed);
   if (!few_model_encode_texts (model, texts, G_N_ELEMENTS (texts), a, NULL, error)
@@ -150,7 +156,8 @@ test_model (FewModel *model, FewModel *cpu, Selftest *t, GError **error)
   return TRUE;
 }
 
-/* What the options name; the first GPU when they name nothing, so that `selftest` alone says what a person wants to know. */
+/* What the options name; the first GPU when they name nothing, so that `selftest` alone says
+ * what a person wants to know. */
 static const char *
 tested_device (Cli *cli)
 {
@@ -167,9 +174,13 @@ tested_device (Cli *cli)
 static gboolean
 selftest (Cli *cli, const char *name, Selftest *t, GError **error)
 {
-  g_autofree char *device = g_strdup_printf ("%s%s", tested_device (cli), g_strcmp0 (cli->precision, "f32") == 0 && g_str_has_prefix (cli->device, "cuda:") ? ":f32" : "");
+  g_autofree char *device = g_strdup_printf (
+      "%s%s", tested_device (cli),
+      g_strcmp0 (cli->precision, "f32") == 0 && g_str_has_prefix (cli->device, "cuda:") ? ":f32"
+                                                                                        : "");
   g_autoptr (GError) differs = NULL;
-  if (!few_selftest (device, tested, t, &differs) && !g_error_matches (differs, FEW_ERROR, FEW_ERROR_UNSUPPORTED))
+  if (!few_selftest (device, tested, t, &differs)
+      && !g_error_matches (differs, FEW_ERROR, FEW_ERROR_UNSUPPORTED))
     {
       g_propagate_error (error, g_steal_pointer (&differs));
       return FALSE;
@@ -177,7 +188,9 @@ selftest (Cli *cli, const char *name, Selftest *t, GError **error)
   if (differs) /* said line by line; the model would be refused */
     return TRUE;
   g_autoptr (FewModel) model = cli_open_model (cli, name, error);
-  g_autoptr (FewModel) cpu = model ? few_model_open (few_model_info (model)->folder, "cpu", cli->cancellable, error) : NULL;
+  g_autoptr (FewModel) cpu =
+      model ? few_model_open (few_model_info (model)->folder, "cpu", cli->cancellable, error)
+            : NULL;
   gboolean ok = cpu && test_model (model, cpu, t, error);
   if (model)
     cli_say_notice (model);
@@ -208,7 +221,8 @@ cli_selftest (Cli *cli, int argc, char **argv)
   if (!ok)
     return cli_fail (error);
   if (t.wrong > 0)
-    g_printerr ("fewshot-cli: %s computes otherwise than the CPU. Please report the lines above.\n", cli->device);
+    g_printerr ("fewshot-cli: %s computes otherwise than the CPU. Please report the lines above.\n",
+                cli->device);
   else if (!cli->json)
     g_print ("%s computes as the CPU does.\n", cli->device);
   return t.wrong == 0 ? CLI_OK : CLI_FAILURE;
@@ -276,7 +290,8 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   enum { MOST = 128, CLASSES = 100, SHOTS = 16, N = CLASSES * SHOTS };
   static const guint batches[] = { 1, 8, 32, MOST };
   guint d = few_model_dim (model);
-  g_autofree float *pixels = random_pixels (model, MOST), *features = g_new (float, (gsize) MAX (N, MOST) * d);
+  g_autofree float *pixels = random_pixels (model, MOST),
+                   *features = g_new (float, (gsize) MAX (N, MOST) * d);
   Work w = { .model = model, .pixels = pixels, .features = features };
   cli_json_string (builder, "name", few_model_info (model)->device);
   cli_json_string (builder, "precision", few_model_info (model)->precision);
@@ -296,7 +311,7 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   if (*error)
     return FALSE;
   g_autoptr (GRand) random = g_rand_new_with_seed (6);
-  g_autofree float *text = g_new (float, CLASSES * (gsize) d);
+  g_autofree float *text = g_new (float, CLASSES *(gsize) d);
   guint32 labels[N];
   guint8 roles[N];
   for (gsize i = 0; i < (gsize) N * d; i++)
@@ -308,7 +323,8 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = 100000; /* more than there is time for */
-  w.trainer = few_trainer_new (model, &options, features, labels, roles, NULL, N, text, (const char *const *) names, CLASSES, "{}", error);
+  w.trainer = few_trainer_new (model, &options, features, labels, roles, NULL, N, text,
+                               (const char *const *) names, CLASSES, "{}", error);
   if (w.trainer)
     cli_json_number (builder, "training_steps_per_second", STEPS * rate (train_steps, &w, error));
   g_clear_pointer (&w.trainer, few_trainer_free);
@@ -316,7 +332,8 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
 }
 
 static gboolean
-measure_device (Cli *cli, const char *model_name, const char *device, const char *member, JsonBuilder *builder, GError **error)
+measure_device (Cli *cli, const char *model_name, const char *device, const char *member,
+                JsonBuilder *builder, GError **error)
 {
   Cli there = *cli;
   there.device = (char *) device;
@@ -352,7 +369,8 @@ cli_benchmark (Cli *cli, int argc, char **argv)
   Selftest t = { builder, 0 };
   gboolean ok = selftest (cli, model, &t, &error);
   json_builder_end_array (builder);
-  ok = ok && measure_device (cli, model, "cpu", "cpu", builder, &error) && (!gpu || t.wrong > 0 || measure_device (cli, model, device, "gpu", builder, &error));
+  ok = ok && measure_device (cli, model, "cpu", "cpu", builder, &error)
+       && (!gpu || t.wrong > 0 || measure_device (cli, model, device, "gpu", builder, &error));
   if (error)
     cli_json_string (builder, "failed", error->message);
   cli_json_end (builder);

@@ -13,7 +13,10 @@ progressed (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GError *
     }
   guint64 now = s->done - s->resumed;
   double rate = (double) now / MAX (s->seconds, 1e-3);
-  g_autofree char *detail = s->total ? g_strdup_printf ("%.0f pictures/s, %.0f s left", rate, (double) (s->total - MIN (s->done, s->total)) / rate) : NULL;
+  g_autofree char *detail =
+      s->total ? g_strdup_printf ("%.0f pictures/s, %.0f s left", rate,
+                                  (double) (s->total - MIN (s->done, s->total)) / rate)
+               : NULL;
   cli_progress ("encoding", (guint) s->done, (guint) s->total, detail);
 }
 
@@ -62,13 +65,17 @@ cli_embed (Cli *cli, int argc, char **argv)
   int status;
   const GOptionEntry entries[] = {
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &images, "A picture (repeatable)", "FILE" },
-    { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Every picture below a folder, however many", "FOLDER" },
-    { "shard", 0, 0, G_OPTION_ARG_STRING, &shard, "Only the I-th of N parts of the pictures; merge joins them", "I/N" },
+    { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &folder,
+      "Every picture below a folder, however many", "FOLDER" },
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
+      "Only the I-th of N parts of the pictures; merge joins them", "I/N" },
     { "text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts, "A text (repeatable)", "TEXT" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "safetensors to write; a stopped run goes on with the same command", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+      "safetensors to write; a stopped run goes on with the same command", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!cli_parse (cli, argc, argv, "MODEL (--image F… | --image-dir D | --text T…) --output F", entries, 1, &arguments, &status))
+  if (!cli_parse (cli, argc, argv, "MODEL (--image F… | --image-dir D | --text T…) --output F",
+                  entries, 1, &arguments, &status))
     return status;
   g_autoptr (GPtrArray) paths = g_ptr_array_new (), all_texts = g_ptr_array_new ();
   /* "--image a b c": what follows the model joins the kind that was named */
@@ -79,8 +86,13 @@ cli_embed (Cli *cli, int argc, char **argv)
   for (char **s = arguments + 1; *s; s++)
     g_ptr_array_add (texts && !images ? all_texts : paths, *s);
   g_autofree char *cache = cli_cache_folder (cli);
-  FewEmbedJob job = { .folder = folder, .paths = (const char *const *) paths->pdata, .n_paths = paths->len,
-                      .texts = (const char *const *) all_texts->pdata, .n_texts = all_texts->len, .cache_folder = cache, .output = output,
+  FewEmbedJob job = { .folder = folder,
+                      .paths = (const char *const *) paths->pdata,
+                      .n_paths = paths->len,
+                      .texts = (const char *const *) all_texts->pdata,
+                      .n_texts = all_texts->len,
+                      .cache_folder = cache,
+                      .output = output,
                       .progress = progressed };
   const char *wrong = NULL;
   if (!output)
@@ -127,7 +139,8 @@ cli_merge (Cli *cli, int argc, char **argv)
       return CLI_USAGE;
     }
   guint64 pictures = 0;
-  if (!few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output, &pictures, &error))
+  if (!few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
+                        &pictures, &error))
     return cli_fail (error);
   if (cli->json)
     {

@@ -38,7 +38,9 @@ find_model (const char *name, GError **error)
   FewCatalogueEntry *entry = few_catalogue_entry_for (name);
   if (!entry)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "There is no model “%s” in the catalogue, and it is no repository (ORG/NAME) either. fewshot-cli models lists the names.", name);
+                 "There is no model “%s” in the catalogue, and it is no repository (ORG/NAME) "
+                 "either. fewshot-cli models lists the names.",
+                 name);
   return entry;
 }
 
@@ -89,7 +91,8 @@ cli_models (Cli *cli, int argc, char **argv)
           json_builder_end_object (builder);
         }
       else
-        g_print ("%-16s %-20s %6.0f MB  %-4s %-8s %s\n", e->name, e->title, (double) e->about / 1e6, e->licence, shelf_word (shelf), folder ? folder : "");
+        g_print ("%-16s %-20s %6.0f MB  %-4s %-8s %s\n", e->name, e->title, (double) e->about / 1e6,
+                 e->licence, shelf_word (shelf), folder ? folder : "");
     }
   if (builder)
     {
@@ -160,11 +163,16 @@ cli_pull (Cli *cli, int argc, char **argv)
   int status, stall = 0, attempts = 0;
   double back_off = 0;
   const GOptionEntry entries[] = {
-    { "endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint, "Another hub with the same layout ($HF_ENDPOINT, https://huggingface.co)", "URL" },
-    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &ca_file, "Certificates to trust in the place of the system's", "FILE" },
-    { "stall", 0, 0, G_OPTION_ARG_INT, &stall, "Seconds without a byte before trying again (30)", "S" },
-    { "attempts", 0, 0, G_OPTION_ARG_INT, &attempts, "Attempts in a row that bring nothing (5)", "N" },
-    { "back-off", 0, 0, G_OPTION_ARG_DOUBLE, &back_off, "Seconds before the second attempt, doubled each time (1)", "S" },
+    { "endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint,
+      "Another hub with the same layout ($HF_ENDPOINT, https://huggingface.co)", "URL" },
+    { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &ca_file,
+      "Certificates to trust in the place of the system's", "FILE" },
+    { "stall", 0, 0, G_OPTION_ARG_INT, &stall, "Seconds without a byte before trying again (30)",
+      "S" },
+    { "attempts", 0, 0, G_OPTION_ARG_INT, &attempts, "Attempts in a row that bring nothing (5)",
+      "N" },
+    { "back-off", 0, 0, G_OPTION_ARG_DOUBLE, &back_off,
+      "Seconds before the second attempt, doubled each time (1)", "S" },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "NAME", entries, 1, &arguments, &status))
@@ -172,7 +180,10 @@ cli_pull (Cli *cli, int argc, char **argv)
   g_autoptr (FewCatalogueEntry) entry = find_model (arguments[0], &error);
   if (!entry)
     return cli_fail (error);
-  FewHubOptions options = { .endpoint = endpoint, .ca_file = ca_file, .stall_seconds = (guint) MAX (stall, 0), .attempts = (guint) MAX (attempts, 0),
+  FewHubOptions options = { .endpoint = endpoint,
+                            .ca_file = ca_file,
+                            .stall_seconds = (guint) MAX (stall, 0),
+                            .attempts = (guint) MAX (attempts, 0),
                             .back_off = back_off };
   Pulling p = { .cli = cli, .loop = g_main_loop_new (NULL, FALSE) };
   p.hub = few_hub_new (&options, pull_status, &p);

@@ -31,10 +31,11 @@ cli_info (Cli *cli, int argc, char **argv)
       cli_json_end (builder);
     }
   else
-    g_print ("name          %s\narchitecture  %s\nparameters    %" G_GUINT64_FORMAT "\njoint width   %u\ntext          %u tokens of %u\n"
+    g_print ("name          %s\narchitecture  %s\nparameters    %" G_GUINT64_FORMAT
+             "\njoint width   %u\ntext          %u tokens of %u\n"
              "logit scale   %.2f\nsha256        %s\ndevice        %s\n",
-             info->name, info->architecture, info->parameters, info->dim, info->context_length, info->vocab_size, info->logit_scale, info->sha256,
-             info->device);
+             info->name, info->architecture, info->parameters, info->dim, info->context_length,
+             info->vocab_size, info->logit_scale, info->sha256, info->device);
   return CLI_OK;
 }
 
@@ -56,7 +57,8 @@ cli_tokenize (Cli *cli, int argc, char **argv)
       gboolean cut;
       guint n = few_model_tokenize (model, *text, ids, &cut);
       if (cut)
-        g_printerr ("“%s” is longer than %u tokens and was cut.\n", *text, few_model_info (model)->context_length);
+        g_printerr ("“%s” is longer than %u tokens and was cut.\n", *text,
+                    few_model_info (model)->context_length);
       g_string_append (out, text == arguments + 1 ? "[" : ", [");
       for (guint i = 0; i < n; i++)
         g_string_append_printf (out, "%s%d", i ? ", " : "", ids[i]);
@@ -74,7 +76,8 @@ cli_preprocess (Cli *cli, int argc, char **argv)
   g_autofree char *output = NULL;
   int status;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Where to write pixels [3,R,R] and resized [R,R,3]", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+      "Where to write pixels [3,R,R] and resized [R,R,3]", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "MODEL PICTURE --output FILE", entries, 2, &arguments, &status))
@@ -115,7 +118,8 @@ cli_snippet (Cli *cli, int argc, char **argv)
       if (!adapter)
         return cli_fail (error);
     }
-  g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL), *code = few_python_snippet (absolute);
+  g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL),
+                  *code = few_python_snippet (absolute);
   g_print ("%s", code);
   return CLI_OK;
 }

@@ -1,4 +1,5 @@
-/* Figures that others published (reference: Gao et al., IJCV 2024; RN50), shown beside ours and labelled so. Per cent. */
+/* Figures that others published (reference: Gao et al., IJCV 2024; RN50), shown beside ours and
+ * labelled so. Per cent. */
 #pragma once
 
 enum { LITERATURE_METHODS = 3 };

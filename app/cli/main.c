@@ -10,7 +10,8 @@ static const struct
   int (*run) (Cli *cli, int argc, char **argv);
 } commands[] = {
   { "info", "MODEL — what a model is", cli_info },
-  { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors", cli_embed },
+  { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
+    cli_embed },
   { "merge", "FILE… --output F — the files of all shards of embed into one", cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
@@ -24,15 +25,18 @@ static const struct
   { "pull", "NAME — fetch a model of the catalogue, or any repository ORG/NAME", cli_pull },
   { "remove", "NAME — remove a fetched model", cli_remove },
   { "devices", "— what can compute here, and why a GPU cannot", cli_devices },
-  { "selftest", "[MODEL] — compare a device with the CPU: every op, then the model's features", cli_selftest },
-  { "benchmark", "[MODEL] — speed of a device beside the CPU's, and its selftest, as one JSON", cli_benchmark },
+  { "selftest", "[MODEL] — compare a device with the CPU: every op, then the model's features",
+    cli_selftest },
+  { "benchmark", "[MODEL] — speed of a device beside the CPU's, and its selftest, as one JSON",
+    cli_benchmark },
   { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
 };
 
 static void
 print_usage (void)
 {
-  g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, the name of a fetched model, or “pocket” for the built-in one. DATA is a folder of class folders,\n"
+  g_printerr ("Usage: fewshot-cli COMMAND …\n\nMODEL is a folder, the name of a fetched model, or "
+              "“pocket” for the built-in one. DATA is a folder of class folders,\n"
               "or one that holds train/, test/ and perhaps val/ of them.\n\n");
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_printerr ("  %-11s %s\n", commands[i].name, commands[i].help);

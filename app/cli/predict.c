@@ -14,7 +14,9 @@ load_adapter (const char *path, const FewModel *model, GError **error)
   const FewModelInfo *m = few_model_info (model);
   if (a->dim != m->dim || (*a->backbone_sha256 && strcmp (a->backbone_sha256, m->sha256) != 0))
     {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT, "%s was trained on the model “%s”, which is not the one given (“%s”).", path, a->backbone, m->name);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s was trained on the model “%s”, which is not the one given (“%s”).", path,
+                   a->backbone, m->name);
       return NULL;
     }
   return g_steal_pointer (&adapter);
@@ -106,10 +108,12 @@ cli_predict (Cli *cli, int argc, char **argv)
   char **arguments = given.arguments;
   double alpha = given.alpha;
   guint n = g_strv_length (arguments + 2), refused = 0;
-  g_autofree float *features = g_new (float, (gsize) n * info->dim), *cosines = g_new (float, info->n_classes);
+  g_autofree float *features = g_new (float, (gsize) n * info->dim),
+                   *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known, &refused, NULL, &error))
+  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known,
+                   &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
@@ -127,12 +131,14 @@ cli_predict (Cli *cli, int argc, char **argv)
     {
       if (!known[i])
         continue;
-      few_adapter_predict (given.adapter, features + (gsize) i * info->dim, alpha, cosines, probabilities);
+      few_adapter_predict (given.adapter, features + (gsize) i * info->dim, alpha, cosines,
+                           probabilities);
       guint best = largest (cosines, info->n_classes);
       g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
       if (!builder)
         {
-          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", shown, info->classes[best], cosines[best], 100 * probabilities[best]);
+          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", shown, info->classes[best],
+                   cosines[best], 100 * probabilities[best]);
           continue;
         }
       json_builder_begin_object (builder);
@@ -166,9 +172,11 @@ cli_eval (Cli *cli, int argc, char **argv)
   const FewAdapterInfo *info = few_adapter_info (given.adapter);
   char **arguments = given.arguments;
   double alpha = given.alpha;
-  /* The test pictures where the folder has some of its own, else all of them. Classes are matched by name. */
+  /* The test pictures where the folder has some of its own, else all of them. Classes are
+   * matched by name. */
   gboolean has_test = FALSE, own_split = FALSE;
-  g_autofree char *test = g_build_filename (arguments[2], "test", NULL), *train = g_build_filename (arguments[2], "train", NULL);
+  g_autofree char *test = g_build_filename (arguments[2], "test", NULL),
+                  *train = g_build_filename (arguments[2], "train", NULL);
   own_split = g_file_test (test, G_FILE_TEST_IS_DIR) && g_file_test (train, G_FILE_TEST_IS_DIR);
   guint n = 0, right = 0, right_zero_shot = 0, unknown = 0;
   g_autofree float *cosines = g_new (float, info->n_classes);
@@ -196,7 +204,8 @@ cli_eval (Cli *cli, int argc, char **argv)
     }
   if (n == 0)
     {
-      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n", arguments[2]);
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n",
+                  arguments[2]);
       return CLI_FAILURE;
     }
   double before = (double) right_zero_shot / n, after = (double) right / n, low, high;
@@ -216,8 +225,9 @@ cli_eval (Cli *cli, int argc, char **argv)
       cli_json_end (builder);
     }
   else
-    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) right at α %.2f\n", n, 100 * before, 100 * after,
-             100 * low, 100 * high, alpha);
+    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
+             "right at α %.2f\n",
+             n, 100 * before, 100 * after, 100 * low, 100 * high, alpha);
   return CLI_OK;
 }
 
@@ -234,14 +244,16 @@ cli_onnx (Cli *cli, int argc, char **argv)
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "File to write", "F" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!cli_parse (cli, argc, argv, "ADAPTER --output F — an adapter as an ONNX model", entries, 1, &arguments, &status))
+  if (!cli_parse (cli, argc, argv, "ADAPTER --output F — an adapter as an ONNX model", entries, 1,
+                  &arguments, &status))
     return status;
   g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
   if (!adapter)
     return cli_fail (error);
   if (!output || !parse_alpha (alpha_text, few_adapter_info (adapter)->alpha, &alpha))
     {
-      g_printerr ("fewshot-cli onnx: %s\n", output ? "--alpha is a number from 0 to 1." : "--output says where to.");
+      g_printerr ("fewshot-cli onnx: %s\n",
+                  output ? "--alpha is a number from 0 to 1." : "--output says where to.");
       return CLI_USAGE;
     }
   return few_adapter_save_onnx (adapter, alpha, output, &error) ? CLI_OK : cli_fail (error);

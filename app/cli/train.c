@@ -18,19 +18,24 @@ run (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
         }
     }
   cli_progress (NULL, 0, 0, NULL);
-  return !g_cancellable_set_error_if_cancelled (cli->cancellable, error) && few_trainer_check (trainer, error);
+  return !g_cancellable_set_error_if_cancelled (cli->cancellable, error)
+         && few_trainer_check (trainer, error);
 }
 
 /* text [K, D]. When a GPU fails, what it has learned is lost with it: the CPU begins anew. */
 static FewSnapshot *
-learn (Cli *cli, FewModel *model, const CliData *data, const float *text, const CliTrainJob *job, GError **error)
+learn (Cli *cli, FewModel *model, const CliData *data, const float *text, const CliTrainJob *job,
+       GError **error)
 {
   for (;;)
     {
       GError *local = NULL;
-      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, data->features, data->labels, data->roles, NULL, data->n, text,
-                                                        (const char *const *) data->classes, data->n_classes, job->template_text, &local);
-      g_autoptr (FewSnapshot) snapshot = trainer && run (cli, trainer, job->options.epochs, &local) ? few_trainer_snapshot (trainer) : NULL;
+      g_autoptr (FewTrainer) trainer = few_trainer_new (
+          model, &job->options, data->features, data->labels, data->roles, NULL, data->n, text,
+          (const char *const *) data->classes, data->n_classes, job->template_text, &local);
+      g_autoptr (FewSnapshot) snapshot = trainer && run (cli, trainer, job->options.epochs, &local)
+                                             ? few_trainer_snapshot (trainer)
+                                             : NULL;
       if (snapshot && few_trainer_check (trainer, &local))
         return g_steal_pointer (&snapshot);
       if (!few_model_fall_back (model, &local))
@@ -60,7 +65,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
-  if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes, (const char *const *) templates, text, cli->cancellable, &error))
+  if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
+                                 (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
   g_autoptr (FewSnapshot) snapshot = learn (cli, model, &data, text, job, &error);
   cli_say_notice (model);
@@ -73,12 +79,14 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_adapter_save (few_snapshot_info (snapshot)->adapter, alpha, job->output, &error))
     return fail (&error);
   double seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
-  double before = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0), after = few_lens_accuracy (snapshot, FEW_ROLE_TEST, alpha);
+  double before = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0),
+         after = few_lens_accuracy (snapshot, FEW_ROLE_TEST, alpha);
   guint counts[3] = { 0 };
   for (guint i = 0; i < data.n; i++)
     counts[data.roles[i]]++;
   double low, high;
-  few_interval ((guint) lrint (isnan (after) ? 0 : after * counts[FEW_ROLE_TEST]), counts[FEW_ROLE_TEST], &low, &high);
+  few_interval ((guint) lrint (isnan (after) ? 0 : after * counts[FEW_ROLE_TEST]),
+                counts[FEW_ROLE_TEST], &low, &high);
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -93,8 +101,10 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_number (builder, "adapter_accuracy", after);
       cli_json_number (builder, "adapter_low", low);
       cli_json_number (builder, "adapter_high", high);
-      cli_json_number (builder, "validation_accuracy", few_lens_accuracy (snapshot, FEW_ROLE_VALIDATION, alpha));
-      cli_json_number (builder, "train_accuracy", few_lens_accuracy (snapshot, FEW_ROLE_TRAIN, alpha));
+      cli_json_number (builder, "validation_accuracy",
+                       few_lens_accuracy (snapshot, FEW_ROLE_VALIDATION, alpha));
+      cli_json_number (builder, "train_accuracy",
+                       few_lens_accuracy (snapshot, FEW_ROLE_TRAIN, alpha));
       cli_json_number (builder, "alpha", alpha);
       cli_json_number (builder, "trained_alpha", job->options.alpha);
       cli_json_number (builder, "seconds", seconds);
@@ -103,16 +113,20 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_end (builder);
       return CLI_OK;
     }
-  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n", data.n_classes, data.n, counts[FEW_ROLE_TRAIN],
-           counts[FEW_ROLE_VALIDATION], counts[FEW_ROLE_TEST], data.refused);
+  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n",
+           data.n_classes, data.n, counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION],
+           counts[FEW_ROLE_TEST], data.refused);
   if (isnan (after))
     g_print ("no test pictures were left to measure on\n");
   else
-    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test pictures right\n", 100 * before, 100 * after,
-             100 * low, 100 * high);
+    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test "
+             "pictures right\n",
+             100 * before, 100 * after, 100 * low, 100 * high);
   g_print ("α %.2f (%s), %.1f s on %s\nadapter: %s\n", alpha,
-           job->alpha_given ? "as given" : choice.enough ? "best on validation" : "as trained: not enough validation pictures to choose", seconds,
-           info->device, job->output);
+           job->alpha_given ? "as given"
+           : choice.enough  ? "best on validation"
+                            : "as trained: not enough validation pictures to choose",
+           seconds, info->device, job->output);
   return CLI_OK;
 }
 
@@ -135,7 +149,8 @@ cli_train (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *method = NULL, *alpha = NULL, *optimizer = NULL, *preset = NULL, *template_text = NULL, *output = NULL;
+  g_autofree char *method = NULL, *alpha = NULL, *optimizer = NULL, *preset = NULL,
+                  *template_text = NULL, *output = NULL;
   int epochs = -1, batch = -1, hidden = -1, shots = 0, status, warmup = -1;
   gint64 seed = 1;
   double rate = NAN, decay = NAN;
@@ -143,25 +158,33 @@ cli_train (Cli *cli, int argc, char **argv)
   const GOptionEntry entries[] = {
     { "method", 0, 0, G_OPTION_ARG_STRING, &method, "clip-adapter (default)", "METHOD" },
     { "preset", 0, 0, G_OPTION_ARG_STRING, &preset, "default, seed, published", "NAME" },
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha, "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha,
+      "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Passes over the training pictures", "E" },
     { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &rate, "Learning rate", "L" },
     { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &decay, "Weight decay", "W" },
     { "warmup", 0, 0, G_OPTION_ARG_INT, &warmup, "Warm-up epochs", "N" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures a step", "B" },
     { "optimizer", 0, 0, G_OPTION_ARG_STRING, &optimizer, "adam, adamw, sgd", "O" },
-    { "hidden", 0, 0, G_OPTION_ARG_INT, &hidden, "Hidden width (a quarter of the joint width)", "H" },
-    { "final-relu", 0, 0, G_OPTION_ARG_NONE, &final_relu, "A second ReLU, as the published code (default)", NULL },
-    { "no-final-relu", 0, 0, G_OPTION_ARG_NONE, &no_final_relu, "None, as the paper's figure", NULL },
-    { "shots", 0, 0, G_OPTION_ARG_INT, &shots, "Training pictures a class (0: all but the test share)", "K" },
+    { "hidden", 0, 0, G_OPTION_ARG_INT, &hidden, "Hidden width (a quarter of the joint width)",
+      "H" },
+    { "final-relu", 0, 0, G_OPTION_ARG_NONE, &final_relu,
+      "A second ReLU, as the published code (default)", NULL },
+    { "no-final-relu", 0, 0, G_OPTION_ARG_NONE, &no_final_relu, "None, as the paper's figure",
+      NULL },
+    { "shots", 0, 0, G_OPTION_ARG_INT, &shots,
+      "Training pictures a class (0: all but the test share)", "K" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of split, initial weights and order", "S" },
-    { "template", 0, 0, G_OPTION_ARG_STRING, &template_text, "Prompt with {} for the class name; several are separated by |", "T" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write (adapter.safetensors)", "FILE" },
+    { "template", 0, 0, G_OPTION_ARG_STRING, &template_text,
+      "Prompt with {} for the class name; several are separated by |", "T" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write (adapter.safetensors)",
+      "FILE" },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "MODEL DATA", entries, 2, &arguments, &status))
     return status;
-  CliTrainJob job = { .shots = (guint) MAX (shots, 0), .template_text = template_text ? template_text : "a photo of a {}.",
+  CliTrainJob job = { .shots = (guint) MAX (shots, 0),
+                      .template_text = template_text ? template_text : "a photo of a {}.",
                       .output = output ? output : "adapter.safetensors" };
   const char *wrong = NULL;
   if (method && !g_str_equal (method, "clip-adapter"))

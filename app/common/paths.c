@@ -19,7 +19,8 @@ char *
 few_pocket_folder (void)
 {
   const char *forced = g_getenv ("FEWSHOT_POCKET");
-  const char *const places[] = { forced ? forced : "", FEW_PKGDATADIR "/pocket", FEW_SOURCE_DATA "/pocket" };
+  const char *const places[] = { forced ? forced : "", FEW_PKGDATADIR "/pocket",
+                                 FEW_SOURCE_DATA "/pocket" };
   return find (places, G_N_ELEMENTS (places), "open_clip_config.json");
 }
 
@@ -60,6 +61,8 @@ fetched_folder (const char *name)
 char *
 few_model_folder (const char *name)
 {
-  char *folder = g_str_equal (name, "pocket") ? few_pocket_folder () : g_file_test (name, G_FILE_TEST_EXISTS) ? NULL : fetched_folder (name);
+  char *folder = g_str_equal (name, "pocket")             ? few_pocket_folder ()
+                 : g_file_test (name, G_FILE_TEST_EXISTS) ? NULL
+                                                          : fetched_folder (name);
   return folder ? folder : g_strdup (name);
 }

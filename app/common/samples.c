@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <math.h>
 
-const char *const few_sample_names[FEW_SAMPLE_CLASSES] = { "bolt", "gear", "nut", "spring", "washer", "worn_gear" };
+const char *const few_sample_names[FEW_SAMPLE_CLASSES] = { "bolt",   "gear",   "nut",
+                                                           "spring", "washer", "worn_gear" };
 
 typedef struct
 {
@@ -14,10 +15,12 @@ typedef struct
 static Colour
 metal (GRand *rand)
 {
-  static const Colour metals[] = { { .62, .64, .67 }, { .44, .46, .50 }, { .78, .63, .31 }, { .72, .43, .26 }, { .25, .26, .29 }, { .80, .82, .84 } };
+  static const Colour metals[] = { { .62, .64, .67 }, { .44, .46, .50 }, { .78, .63, .31 },
+                                   { .72, .43, .26 }, { .25, .26, .29 }, { .80, .82, .84 } };
   Colour c = metals[g_rand_int_range (rand, 0, G_N_ELEMENTS (metals))];
   double shift = g_rand_double_range (rand, -.06, .06);
-  return (Colour){ CLAMP (c.r + shift, 0, 1), CLAMP (c.g + shift, 0, 1), CLAMP (c.b + shift, 0, 1) };
+  return (Colour) { CLAMP (c.r + shift, 0, 1), CLAMP (c.g + shift, 0, 1),
+                    CLAMP (c.b + shift, 0, 1) };
 }
 
 /* Bench tops: pale, so that a part stands out. */
@@ -43,7 +46,8 @@ static void
 fill_part (cairo_t *cr, Colour c)
 {
   cairo_pattern_t *shine = cairo_pattern_create_linear (-.7, -.7, .7, .7);
-  cairo_pattern_add_color_stop_rgb (shine, 0, MIN (1, c.r + .16), MIN (1, c.g + .16), MIN (1, c.b + .16));
+  cairo_pattern_add_color_stop_rgb (shine, 0, MIN (1, c.r + .16), MIN (1, c.g + .16),
+                                    MIN (1, c.b + .16));
   cairo_pattern_add_color_stop_rgb (shine, 1, c.r * .72, c.g * .72, c.b * .72);
   cairo_set_source (cr, shine);
   cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
@@ -82,7 +86,8 @@ gear (cairo_t *cr, GRand *rand, guint missing)
 static void
 bolt (cairo_t *cr, GRand *rand, Colour c)
 {
-  double shaft = g_rand_double_range (rand, .13, .18), length = g_rand_double_range (rand, .45, .68);
+  double shaft = g_rand_double_range (rand, .13, .18),
+         length = g_rand_double_range (rand, .45, .68);
   cairo_rectangle (cr, -shaft, -.35, 2 * shaft, .35 + length);
   fill_part (cr, c);
   cairo_set_source_rgba (cr, 0, 0, 0, .35);
@@ -117,7 +122,8 @@ spring (cairo_t *cr, GRand *rand, Colour c)
         cairo_set_source_rgb (cr, c.r * dim, c.g * dim, c.b * dim);
         cairo_set_line_width (cr, .07);
         cairo_move_to (cr, back ? width : -width, y + (back ? height * .5 : 0));
-        cairo_curve_to (cr, 0, y + (back ? height * .55 : 0), 0, y + (back ? height * .95 : height * .5), back ? -width : width,
+        cairo_curve_to (cr, 0, y + (back ? height * .55 : 0), 0,
+                        y + (back ? height * .95 : height * .5), back ? -width : width,
                         y + (back ? height : height * .5));
         cairo_stroke (cr);
       }
@@ -146,7 +152,8 @@ draw (cairo_t *cr, guint kind, GRand *rand)
   cairo_scale (cr, FEW_SAMPLE_SIDE / 2.0, FEW_SAMPLE_SIDE / 2.0);
   background (cr, rand);
   double size = g_rand_double_range (rand, .75, 1.15);
-  cairo_translate (cr, g_rand_double_range (rand, -.12, .12), g_rand_double_range (rand, -.12, .12));
+  cairo_translate (cr, g_rand_double_range (rand, -.12, .12),
+                   g_rand_double_range (rand, -.12, .12));
   cairo_rotate (cr, g_rand_double_range (rand, 0, 2 * G_PI));
   cairo_scale (cr, size, size * g_rand_double_range (rand, .9, 1));
   Colour c = metal (rand);
@@ -175,7 +182,8 @@ draw (cairo_t *cr, guint kind, GRand *rand)
 }
 
 gboolean
-few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellable *cancellable, GError **error)
+few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   for (guint kind = 0; kind < FEW_SAMPLE_CLASSES; kind++)
@@ -183,7 +191,8 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
       g_autofree char *class_folder = g_build_filename (folder, few_sample_names[kind], NULL);
       if (g_mkdir_with_parents (class_folder, 0755) != 0)
         {
-          g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s could not be created: %s.", class_folder, g_strerror (errno));
+          g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                       "%s could not be created: %s.", class_folder, g_strerror (errno));
           return FALSE;
         }
       for (guint i = 0; i < per_class; i++)
@@ -192,7 +201,8 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
             return FALSE;
           g_autofree char *name = g_strdup_printf ("%s-%02u.png", few_sample_names[kind], i + 1);
           g_autofree char *path = g_build_filename (class_folder, name, NULL);
-          cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, FEW_SAMPLE_SIDE, FEW_SAMPLE_SIDE);
+          cairo_surface_t *surface =
+              cairo_image_surface_create (CAIRO_FORMAT_RGB24, FEW_SAMPLE_SIDE, FEW_SAMPLE_SIDE);
           cairo_t *cr = cairo_create (surface);
           draw (cr, kind, rand);
           cairo_destroy (cr);
@@ -200,7 +210,8 @@ few_samples_write (const char *folder, guint per_class, guint32 seed, GCancellab
           cairo_surface_destroy (surface);
           if (status != CAIRO_STATUS_SUCCESS)
             {
-              g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s could not be written: %s.", path, cairo_status_to_string (status));
+              g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s could not be written: %s.",
+                           path, cairo_status_to_string (status));
               return FALSE;
             }
         }

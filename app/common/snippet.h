@@ -2,5 +2,6 @@
 #pragma once
 #include <glib.h>
 
-/* `fewshot-cli snippet ADAPTER` prints it and tests/python/test_export.py runs it. Free with g_free. */
+/* `fewshot-cli snippet ADAPTER` prints it and tests/python/test_export.py runs it. Free with
+ * g_free. */
 char *few_python_snippet (const char *path);

@@ -27,14 +27,15 @@ static void
 add_recent (GPtrArray *list, const char *path, char *title)
 {
   Recent *recent = g_new (Recent, 1);
-  *recent = (Recent){ g_strdup (path), title };
+  *recent = (Recent) { g_strdup (path), title };
   g_ptr_array_add (list, recent);
 }
 
 static int
 newest_first (gconstpointer a, gconstpointer b)
 {
-  return g_date_time_compare (gtk_recent_info_get_modified ((GtkRecentInfo *) b), gtk_recent_info_get_modified ((GtkRecentInfo *) a));
+  return g_date_time_compare (gtk_recent_info_get_modified ((GtkRecentInfo *) b),
+                              gtk_recent_info_get_modified ((GtkRecentInfo *) a));
 }
 
 /* Projects with files, then drafts whose windows were closed. */
@@ -42,7 +43,8 @@ static GPtrArray *
 recent_projects (void)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (recent_free);
-  GList *items = g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()), newest_first);
+  GList *items =
+      g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()), newest_first);
   for (GList *l = items; l && list->len < MOST_RECENT; l = l->next)
     {
       g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
@@ -55,12 +57,13 @@ recent_projects (void)
   for (guint i = 0; drafts[i] && list->len < MOST_RECENT; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_path (drafts[i]);
-      g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+      g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED,
+                                                      G_FILE_QUERY_INFO_NONE, NULL, NULL);
       g_autoptr (GDateTime) when = info ? g_file_info_get_modification_date_time (info) : NULL;
       g_autoptr (GDateTime) local = when ? g_date_time_to_local (when) : NULL;
       g_autofree char *date = local ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
       /* Translators: a project that was never saved under a name; then its date and time */
-      add_recent (list, drafts[i], g_strdup_printf (_("Untitled, %s"), date));
+      add_recent (list, drafts[i], g_strdup_printf (_ ("Untitled, %s"), date));
     }
   return list;
 }
@@ -96,7 +99,9 @@ static void
 remember (const char *path)
 {
   g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
-  GtkRecentData data = { .mime_type = (char *) MIME_TYPE, .app_name = (char *) "fewshot", .app_exec = (char *) "fewshot %f" };
+  GtkRecentData data = { .mime_type = (char *) MIME_TYPE,
+                         .app_name = (char *) "fewshot",
+                         .app_exec = (char *) "fewshot %f" };
   if (uri)
     gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &data);
 }
@@ -112,19 +117,24 @@ few_window_open (FewWindow *self, const char *path)
 static void
 open_path (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_application_open (FEW_APPLICATION (gtk_window_get_application (widget)), widget, g_variant_get_string (parameter, NULL));
+  few_application_open (FEW_APPLICATION (gtk_window_get_application (widget)), widget,
+                        g_variant_get_string (parameter, NULL));
 }
 
 static void
 open_chosen (GtkWindow *window, const char *const *paths)
 {
-  few_application_open (FEW_APPLICATION (gtk_window_get_application (window)), FEW_WINDOW (window), paths[0]);
+  few_application_open (FEW_APPLICATION (gtk_window_get_application (window)), FEW_WINDOW (window),
+                        paths[0]);
 }
 
 static void
 open_project (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PROJECTS }, open_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PROJECTS },
+      open_chosen);
 }
 
 /* ---- saving */
@@ -132,7 +142,8 @@ open_project (GSimpleAction *action, GVariant *parameter, gpointer widget)
 static void
 save_to_path (FewWindow *self, const char *path)
 {
-  g_autofree char *full = g_str_has_suffix (path, ".fewshot") ? g_strdup (path) : g_strconcat (path, ".fewshot", NULL);
+  g_autofree char *full =
+      g_str_has_suffix (path, ".fewshot") ? g_strdup (path) : g_strconcat (path, ".fewshot", NULL);
   few_document_save_as (few_window_get_document (self), full);
   remember (full);
 }
@@ -152,8 +163,12 @@ save_chosen (GtkWindow *window, const char *const *paths)
 static void
 save_as (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  g_autofree char *title = few_document_get_title (few_window_get_document (widget)), *name = g_strconcat (title, ".fewshot", NULL);
-  few_choose (widget, &(FewChooser){ _("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, FEW_CHOOSE_PROJECTS, .name = name }, save_chosen);
+  g_autofree char *title = few_document_get_title (few_window_get_document (widget)),
+                  *name = g_strconcat (title, ".fewshot", NULL);
+  few_choose (widget,
+              &(FewChooser) { _ ("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, FEW_CHOOSE_PROJECTS,
+                              .name = name },
+              save_chosen);
 }
 
 /* What has a file is saved by itself; the key that hands know saves what has none. */
@@ -161,7 +176,7 @@ static void
 save (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   if (few_document_get_path (few_window_get_document (widget)))
-    few_window_say (widget, _("Changes are saved by themselves."), FALSE);
+    few_window_say (widget, _ ("Changes are saved by themselves."), FALSE);
   else
     save_as (action, parameter, widget);
 }
@@ -177,7 +192,10 @@ place_chosen (GtkWindow *window, const char *const *paths)
 static void
 locate (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Where Are the Pictures Now?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, place_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Where Are the Pictures Now?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
+      place_chosen);
 }
 
 static void
@@ -197,7 +215,7 @@ undo (GSimpleAction *action, GVariant *parameter, gpointer widget)
   if (!what)
     return;
   /* Translators: %s is what was undone, as “Remove 3 Pictures” */
-  g_autofree char *text = g_strdup_printf (_("Undone: %s"), what);
+  g_autofree char *text = g_strdup_printf (_ ("Undone: %s"), what);
   few_window_say (widget, text, FALSE);
 }
 
@@ -210,7 +228,7 @@ redo (GSimpleAction *action, GVariant *parameter, gpointer widget)
   if (!what)
     return;
   /* Translators: %s is what was done again, as “Remove 3 Pictures” */
-  g_autofree char *text = g_strdup_printf (_("Redone: %s"), what);
+  g_autofree char *text = g_strdup_printf (_ ("Redone: %s"), what);
   few_window_say (widget, text, FALSE);
 }
 
@@ -218,8 +236,15 @@ void
 few_window_project_init (FewWindow *self)
 {
   static const GActionEntry actions[] = {
-    { "open", open_project }, { "open-path", open_path, "s" }, { "save", save },         { "save-as", save_as },          { "save-to", save_to, "s" },
-    { "locate", locate },     { "locate-in", locate_in, "s" }, { "undo", undo }, { "redo", redo },
+    { "open", open_project },
+    { "open-path", open_path, "s" },
+    { "save", save },
+    { "save-as", save_as },
+    { "save-to", save_to, "s" },
+    { "locate", locate },
+    { "locate-in", locate_in, "s" },
+    { "undo", undo },
+    { "redo", redo },
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }

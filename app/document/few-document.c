@@ -4,7 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-enum { DELAY = 2000 }; /* ms from a change to its being written: three seconds with the writing itself */
+/* ms from a change to its being written: three seconds with the writing itself */
+enum { DELAY = 2000 };
 
 struct _FewDocument
 {
@@ -138,7 +139,8 @@ save (FewDocument *self)
   g_task_run_in_thread (task, write_project);
 }
 
-/* From the first change that is not on disk, not from the last: a hand that never rests loses no more than one that does. */
+/* From the first change that is not on disk, not from the last: a hand that never rests loses no
+ * more than one that does. */
 static void
 edited (FewDocument *self)
 {
@@ -175,7 +177,8 @@ few_document_class_init (FewDocumentClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_document_dispose;
   G_OBJECT_CLASS (klass)->finalize = few_document_finalize;
-  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -211,7 +214,7 @@ few_document_title_of (const char *path)
 char *
 few_document_get_title (FewDocument *self)
 {
-  return self->path ? few_document_title_of (self->path) : g_strdup (_("Untitled"));
+  return self->path ? few_document_title_of (self->path) : g_strdup (_ ("Untitled"));
 }
 
 gboolean

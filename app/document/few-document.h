@@ -1,5 +1,6 @@
-/* Where a session's project is kept: in a file of the person's, or in a draft until it has one. Either is written at most three seconds after
- * a change, on a thread, so that a crash costs no more than that. The UI thread only.
+/* Where a session's project is kept: in a file of the person's, or in a draft until it has one.
+ * Either is written at most three seconds after a change, on a thread, so that a crash costs no
+ * more than that. The UI thread only.
  *
  * Signals
  *   changed ()   the title or the path changed */
@@ -21,11 +22,13 @@ char *few_document_get_title (FewDocument *self);
 gboolean few_document_is_fresh (FewDocument *self);
 /* TRUE while something is not on disk yet. */
 gboolean few_document_is_dirty (FewDocument *self);
-/* Into a fresh document. Reads on a thread; what goes wrong is said by the session. A draft stays without a path. */
+/* Into a fresh document. Reads on a thread; what goes wrong is said by the session. A draft
+ * stays without a path. */
 void few_document_open (FewDocument *self, const char *path);
 /* From now on it is kept there. */
 void few_document_save_as (FewDocument *self, const char *path);
-/* Writes what is not on disk; done (user) comes at once when there is nothing to write. Drafts without classes go. */
+/* Writes what is not on disk; done (user) comes at once when there is nothing to write. Drafts
+ * without classes go. */
 void few_document_close (FewDocument *self, void (*done) (gpointer user), gpointer user);
 
 /* Drafts: $XDG_DATA_HOME/fewshot/drafts. */

@@ -1,4 +1,5 @@
-/* The folder of drafts. A draft that is open has a lock beside it, held by its program: a lock that can be had was left by a crash. */
+/* The folder of drafts. A draft that is open has a lock beside it, held by its program: a lock
+ * that can be had was left by a crash. */
 #include "document/few-drafts.h"
 #include "document/few-document.h"
 #include <fcntl.h>
@@ -21,7 +22,8 @@ lock_path (const char *draft)
 char *
 few_draft_new_path (void)
 {
-  g_autofree char *folder = drafts_folder (), *uuid = g_uuid_string_random (), *name = g_strconcat (uuid, ".fewshot", NULL);
+  g_autofree char *folder = drafts_folder (), *uuid = g_uuid_string_random (),
+                  *name = g_strconcat (uuid, ".fewshot", NULL);
   g_mkdir_with_parents (folder, 0700);
   return g_build_filename (folder, name, NULL);
 }

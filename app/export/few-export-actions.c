@@ -41,7 +41,8 @@ report_written (GObject *source, GAsyncResult *result, gpointer user)
   g_autofree char *shown = g_filename_display_name (writing->path);
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
   /* Translators: a file */
-  g_autofree char *text = ok ? g_strdup_printf (_("Report saved as %s"), shown) : g_strdup (error->message);
+  g_autofree char *text =
+      ok ? g_strdup_printf (_ ("Report saved as %s"), shown) : g_strdup (error->message);
   few_window_say (FEW_WINDOW (source), text, FALSE);
 }
 
@@ -57,7 +58,7 @@ save_report (FewWindow *self, const char *path)
       return;
     }
   Writing *writing = g_new (Writing, 1);
-  *writing = (Writing){ report, g_strdup (path) };
+  *writing = (Writing) { report, g_strdup (path) };
   g_autoptr (GTask) task = g_task_new (self, NULL, report_written, NULL);
   g_task_set_task_data (task, writing, writing_free);
   g_task_run_in_thread (task, write_report);
@@ -83,7 +84,8 @@ chosen (GtkWindow *window, const char *const *paths)
 void
 few_window_export (FewWindow *self, const char *name)
 {
-  few_choose (GTK_WINDOW (self), &(FewChooser){ _("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name }, chosen);
+  few_choose (GTK_WINDOW (self),
+              &(FewChooser) { _ ("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name }, chosen);
 }
 
 static void
@@ -93,7 +95,7 @@ response (AdwMessageDialog *dialog, const char *id, FewWindow *self)
   if (g_str_equal (id, "copy"))
     {
       gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), snippet);
-      few_window_say (self, _("Python code copied"), FALSE);
+      few_window_say (self, _ ("Python code copied"), FALSE);
     }
 }
 
@@ -101,15 +103,22 @@ void
 few_window_exported (FewWindow *self, const char *path, guint agree, guint total)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), agree == total ? _("Adapter Exported") : _("Exported, but Not the Same"), NULL);
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (self), agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same"),
+      NULL);
   if (total == 0) /* ONNX: nothing here runs it */
     /* Translators: path of the file */
-    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), _("%s\n\nTakes CLIP’s image features, gives a logit for each class."), shown);
+    adw_message_dialog_format_body (
+        ADW_MESSAGE_DIALOG (dialog),
+        _ ("%s\n\nTakes CLIP’s image features, gives a logit for each class."), shown);
   else
     adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                    /* Translators: path of the file; then how many predictions the file gives like the window */
-                                    _("%s\n\nRead back and checked: %u/%u predictions match."), shown, agree, total);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _("_Copy Python Code"), "close", _("_Close"), NULL);
+                                    /* Translators: path of the file; then how many predictions
+                                     * the file gives like the window */
+                                    _ ("%s\n\nRead back and checked: %u/%u predictions match."),
+                                    shown, agree, total);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy Python Code"),
+                                    "close", _ ("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
   g_object_set_data_full (G_OBJECT (dialog), "snippet", few_python_snippet (path), g_free);

@@ -25,7 +25,7 @@ few_report_new (FewSession *session, const char *title, GError **error)
   int shown = few_session_get_shown_run (session);
   if (shown < 0)
     {
-      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _("Train an adapter first."));
+      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train an adapter first."));
       return NULL;
     }
   FewReport *report = g_new0 (FewReport, 1);
@@ -33,7 +33,8 @@ few_report_new (FewSession *session, const char *title, GError **error)
   const FewModelInfo *model = few_session_get_model (session);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   report->title = g_strdup (title);
-  report->model = model ? g_strdup_printf ("%s (%s)", model->name, model->architecture) : g_strdup ("");
+  report->model =
+      model ? g_strdup_printf ("%s (%s)", model->name, model->architecture) : g_strdup ("");
   report->date = g_date_time_format (now, "%Y-%m-%d %H:%M");
   report->project = few_session_get_project (session);
   report->run = few_project_run_ref (run->record);
@@ -44,7 +45,8 @@ few_report_new (FewSession *session, const char *title, GError **error)
   report->paths = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < report->project->pictures->len; i++)
     {
-      const FewProjectPicture *picture = &g_array_index (report->project->pictures, FewProjectPicture, i);
+      const FewProjectPicture *picture =
+          &g_array_index (report->project->pictures, FewProjectPicture, i);
       g_hash_table_insert (report->paths, GUINT_TO_POINTER (picture->id), picture->path);
     }
   return report;
@@ -66,7 +68,8 @@ few_report_free (FewReport *report)
 static const char *
 path_of (const FewReport *report, guint row)
 {
-  const char *path = g_hash_table_lookup (report->paths, GUINT_TO_POINTER (few_snapshot_info (report->snapshot)->ids[row]));
+  const char *path = g_hash_table_lookup (
+      report->paths, GUINT_TO_POINTER (few_snapshot_info (report->snapshot)->ids[row]));
   return path ? path : "";
 }
 
@@ -79,8 +82,7 @@ add_text (GString *page, const char *tag, const char *text)
   g_string_append_printf (page, "<%s>%s</%s>", tag, escaped, tag);
 }
 
-static void
-add_row (GString *page, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void add_row (GString *page, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
 add_row (GString *page, const char *name, const char *format, ...)
@@ -130,9 +132,10 @@ static void
 begin_plot (GString *page, const char *label)
 {
   g_autofree char *escaped = g_markup_escape_text (label, -1);
-  g_string_append_printf (page, "<svg role=\"img\" aria-label=\"%s\" viewBox=\"-4 -4 %d %d\">"
-                                "<rect width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#8888\"/>", escaped, CURVE_WIDTH + 8, CURVE_HEIGHT + 8,
-                          CURVE_WIDTH, CURVE_HEIGHT);
+  g_string_append_printf (page,
+                          "<svg role=\"img\" aria-label=\"%s\" viewBox=\"-4 -4 %d %d\">"
+                          "<rect width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#8888\"/>",
+                          escaped, CURVE_WIDTH + 8, CURVE_HEIGHT + 8, CURVE_WIDTH, CURVE_HEIGHT);
 }
 
 static void
@@ -143,8 +146,8 @@ add_curves (GString *page, const FewReport *report)
   double most = 0;
   for (guint e = 0; e < info->epoch; e++)
     most = MAX (most, info->history[e].loss);
-  add_text (page, "h2", _("Training"));
-  begin_plot (page, _("Loss and accuracy against the epochs"));
+  add_text (page, "h2", _ ("Training"));
+  begin_plot (page, _ ("Loss and accuracy against the epochs"));
   for (guint e = 0; e < info->epoch; e++)
     values[e] = info->history[e].loss;
   add_line (page, values, info->epoch, 0, most, "#e5a50a");
@@ -155,44 +158,56 @@ add_curves (GString *page, const FewReport *report)
     values[e] = info->history[e].validation_accuracy;
   add_line (page, values, info->epoch, 0, 1, "#26a269");
   g_string_append (page, "</svg>\n<p class=\"key\"><span style=\"color:#e5a50a\">■</span> ");
-  g_string_append_printf (page, _("loss (0 to %.2f)"), most);
-  g_string_append_printf (page, " <span style=\"color:#3584e4\">■</span> %s <span style=\"color:#26a269\">■</span> %s</p>\n",
-                          _("accuracy on training pictures"), _("on validation pictures"));
-  add_text (page, "h2", _("Accuracy against α"));
-  begin_plot (page, _("Accuracy against α"));
+  g_string_append_printf (page, _ ("loss (0 to %.2f)"), most);
+  g_string_append_printf (
+      page,
+      " <span style=\"color:#3584e4\">■</span> %s <span style=\"color:#26a269\">■</span> %s</p>\n",
+      _ ("accuracy on training pictures"), _ ("on validation pictures"));
+  add_text (page, "h2", _ ("Accuracy against α"));
+  begin_plot (page, _ ("Accuracy against α"));
   few_lens_curve (report->snapshot, report->role, values);
   add_line (page, values, FEW_CURVE_POINTS, 0, 1, "#9141ac");
   add_line (page, info->curve, FEW_CURVE_POINTS, 0, 1, "#26a269");
   g_string_append (page, "<path stroke=\"#888\" stroke-dasharray=\"4\" d=\"M");
   add_number (page, report->alpha * CURVE_WIDTH);
-  g_string_append_printf (page, " 0V%d\"/></svg>\n<p class=\"key\"><span style=\"color:#9141ac\">■</span> %s <span style=\"color:#26a269\">■</span> %s</p>\n",
-                          CURVE_HEIGHT, report->role >= 0 ? _("test pictures") : _("all pictures"), _("validation pictures, on which α is chosen"));
+  g_string_append_printf (
+      page,
+      " 0V%d\"/></svg>\n<p class=\"key\"><span style=\"color:#9141ac\">■</span> %s <span "
+      "style=\"color:#26a269\">■</span> %s</p>\n",
+      CURVE_HEIGHT, report->role >= 0 ? _ ("test pictures") : _ ("all pictures"),
+      _ ("validation pictures, on which α is chosen"));
 }
 
 static void
 add_facts (GString *page, const FewReport *report)
 {
   const FewTrainOptions *o = &report->run->job.options;
-  double low, high, before = few_lens_accuracy (report->snapshot, report->role, 0), after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
+  double low, high, before = few_lens_accuracy (report->snapshot, report->role, 0),
+                    after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
   guint n = report->measured, fixed, broken;
   few_interval ((guint) lrint (after * n), n, &low, &high);
   few_lens_compare (report->snapshot, report->role, report->alpha, &fixed, &broken);
   g_string_append (page, "<table>\n");
-  add_row (page, _("Pictures measured"), "%u (%s)", n, report->role >= 0 ? _("test pictures, never seen in training") : _("all, some of them seen in training"));
-  add_row (page, _("CLIP alone"), "%.1f %%", 100 * before);
+  add_row (page, _ ("Pictures measured"), "%u (%s)", n,
+           report->role >= 0 ? _ ("test pictures, never seen in training")
+                             : _ ("all, some of them seen in training"));
+  add_row (page, _ ("CLIP alone"), "%.1f %%", 100 * before);
   /* Translators: an accuracy and the ends of its 95 % interval */
-  add_row (page, _("Adapted"), _("%.1f %% (95 %% interval %.1f–%.1f)"), 100 * after, 100 * low, 100 * high);
-  add_row (page, _("Fixed, broken"), "%u, %u", fixed, broken);
-  add_row (page, "α", _("%.3f (trained at %.3f)"), report->alpha, info->trained_alpha);
-  add_row (page, _("Model"), "%s", report->model);
-  add_row (page, _("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
-  add_row (page, _("Prompt"), "%s", report->run->template_text);
+  add_row (page, _ ("Adapted"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"), 100 * after, 100 * low,
+           100 * high);
+  add_row (page, _ ("Fixed, broken"), "%u, %u", fixed, broken);
+  add_row (page, "α", _ ("%.3f (trained at %.3f)"), report->alpha, info->trained_alpha);
+  add_row (page, _ ("Model"), "%s", report->model);
+  add_row (page, _ ("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
+  add_row (page, _ ("Prompt"), "%s", report->run->template_text);
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->seed);
-  add_row (page, _("Training"), _("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"), info->epoch, info->seconds,
-           o->learning_rate, o->batch, report->run->hidden, seed);
-  g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots) : g_strdup (_("all"));
-  add_row (page, _("Shots per class"), "%s", shots);
+  add_row (page, _ ("Training"),
+           _ ("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"),
+           info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
+  g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots)
+                                                  : g_strdup (_ ("all"));
+  add_row (page, _ ("Shots per class"), "%s", shots);
   g_string_append (page, "</table>\n");
 }
 
@@ -211,11 +226,14 @@ add_classes (GString *page, const FewReport *report)
   guint k = report->run->n_classes;
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
   g_autofree float *precision = g_new (float, k), *recall = g_new (float, k);
-  g_autofree guint32 *pictures = g_new (guint32, k), *predicted = g_new (guint32, info->n + 1), *confusion = g_new (guint32, (gsize) k * k);
+  g_autofree guint32 *pictures = g_new (guint32, k), *predicted = g_new (guint32, info->n + 1),
+                     *confusion = g_new (guint32, (gsize) k * k);
   few_lens_predict (report->snapshot, report->alpha, predicted, NULL);
   few_lens_class_scores (report->snapshot, report->role, predicted, precision, recall, pictures);
-  add_text (page, "h2", _("Classes"));
-  g_string_append_printf (page, "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n", _("Class"), _("Pictures"), _("Precision"), _("Recall"));
+  add_text (page, "h2", _ ("Classes"));
+  g_string_append_printf (
+      page, "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
+      _ ("Class"), _ ("Pictures"), _ ("Precision"), _ ("Recall"));
   for (guint c = 0; c < k; c++)
     {
       g_string_append (page, "<tr>");
@@ -229,8 +247,8 @@ add_classes (GString *page, const FewReport *report)
   if (k > MOST_MATRIX)
     return;
   few_lens_confusion (report->snapshot, report->role, report->alpha, confusion);
-  add_text (page, "h2", _("Confusion matrix"));
-  add_text (page, "p", _("Rows: the class of a picture. Columns: what it is taken for."));
+  add_text (page, "h2", _ ("Confusion matrix"));
+  add_text (page, "p", _ ("Rows: the class of a picture. Columns: what it is taken for."));
   g_string_append (page, "<div class=\"wide\"><table class=\"matrix\"><thead><tr><th></th>");
   for (guint c = 0; c < k; c++)
     add_text (page, "th", report->run->names[c]);
@@ -241,7 +259,8 @@ add_classes (GString *page, const FewReport *report)
       add_text (page, "th", report->run->names[c]);
       for (guint p = 0; p < k; p++)
         if (confusion[c * k + p])
-          g_string_append_printf (page, "<td class=\"%s\">%u</td>", c == p ? "right" : "wrong", confusion[c * k + p]);
+          g_string_append_printf (page, "<td class=\"%s\">%u</td>", c == p ? "right" : "wrong",
+                                  confusion[c * k + p]);
         else
           g_string_append (page, "<td></td>");
       g_string_append (page, "</tr>\n");
@@ -249,19 +268,26 @@ add_classes (GString *page, const FewReport *report)
   g_string_append (page, "</table></div>\n");
 }
 
-static const char STYLE[] = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
-                            "table{border-collapse:collapse}th,td{padding:.2rem .8rem .2rem 0;text-align:left;font-variant-numeric:tabular-nums}"
-                            "thead th{border-bottom:1px solid #8888}svg{width:100%;height:auto}.key{font-size:.9em}.wide{overflow-x:auto}"
-                            ".matrix td{text-align:right;padding:.2rem .5rem}.matrix td.right{background:#3584e433}.matrix td.wrong{background:#e0111133}";
+static const char STYLE[] =
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 "
+    "1rem;color-scheme:light dark}"
+    "table{border-collapse:collapse}th,td{padding:.2rem .8rem .2rem "
+    "0;text-align:left;font-variant-numeric:tabular-nums}"
+    "thead th{border-bottom:1px solid "
+    "#8888}svg{width:100%;height:auto}.key{font-size:.9em}.wide{overflow-x:auto}"
+    ".matrix td{text-align:right;padding:.2rem .5rem}.matrix td.right{background:#3584e433}.matrix "
+    "td.wrong{background:#e0111133}";
 
 static GString *
 as_html (const FewReport *report)
 {
-  GString *page = g_string_new ("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
+  GString *page = g_string_new ("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta "
+                                "name=\"viewport\" content=\"width=device-width\">");
   add_text (page, "title", report->title);
   g_string_append_printf (page, "<style>%s</style></head><body>\n", STYLE);
   add_text (page, "h1", report->title);
-  g_autofree char *made = g_strdup_printf ("Fewshot %s · %s · %s", FEW_VERSION, report->date, report->run->title);
+  g_autofree char *made =
+      g_strdup_printf ("Fewshot %s · %s · %s", FEW_VERSION, report->date, report->run->title);
   add_text (page, "p", made);
   add_facts (page, report);
   add_curves (page, report);
@@ -278,7 +304,8 @@ as_csv (const FewReport *report)
   static const char *const roles[] = { "train", "validation", "test", "unused" };
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
   g_autofree guint32 *before = g_new (guint32, info->n + 1), *after = g_new (guint32, info->n + 1);
-  g_autofree float *margins = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes), *probabilities = g_new (float, info->n_classes);
+  g_autofree float *margins = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes),
+                   *probabilities = g_new (float, info->n_classes);
   GString *csv = g_string_new ("file,role,class,clip,adapted,cosine,probability,margin\r\n");
   few_lens_predict (report->snapshot, 0, before, NULL);
   few_lens_predict (report->snapshot, report->alpha, after, margins);
@@ -304,7 +331,9 @@ gboolean
 few_report_save (FewReport *report, const char *path, GError **error)
 {
   GString *text = g_str_has_suffix (path, ".csv") ? as_csv (report) : as_html (report);
-  gboolean ok = g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+  gboolean ok = g_file_set_contents_full (
+      path, text->str, (gssize) text->len,
+      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
   g_string_free (text, TRUE);
   return ok;
 }

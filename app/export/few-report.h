@@ -1,4 +1,5 @@
-/* What a run has come to, as one HTML page that needs nothing else, or as CSV with a line for every picture. Any thread. */
+/* What a run has come to, as one HTML page that needs nothing else, or as CSV with a line for
+ * every picture. Any thread. */
 #pragma once
 #include "session/few-session.h"
 

@@ -16,8 +16,9 @@ append_percent (GString *row, double fraction)
 static void
 training_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (few_window_get_session (widget)));
-  const char *const titles[] = { _("Epoch"), _("Loss"), _("Training"), _("Validation"), NULL };
+  const FewSnapshotInfo *info =
+      few_snapshot_info (few_session_get_snapshot (few_window_get_session (widget)));
+  const char *const titles[] = { _ ("Epoch"), _ ("Loss"), _ ("Training"), _ ("Validation"), NULL };
   GtkStringList *rows = gtk_string_list_new (NULL);
   for (guint e = 0; e < info->epoch; e++)
     {
@@ -27,14 +28,14 @@ training_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
       append_percent (row, info->history[e].validation_accuracy);
       gtk_string_list_append (rows, row->str);
     }
-  gtk_window_present (few_plot_table_new (widget, _("Training"), titles, rows));
+  gtk_window_present (few_plot_table_new (widget, _ ("Training"), titles, rows));
 }
 
 static void
 alpha_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (few_window_get_session (widget));
-  const char *const titles[] = { "α", _("Validation"), _("Test"), NULL };
+  const char *const titles[] = { "α", _ ("Validation"), _ ("Test"), NULL };
   double test[FEW_CURVE_POINTS];
   GtkStringList *rows = gtk_string_list_new (NULL);
   few_lens_curve (snapshot, FEW_ROLE_TEST, test);
@@ -46,12 +47,13 @@ alpha_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
       append_percent (row, test[i]);
       gtk_string_list_append (rows, row->str);
     }
-  gtk_window_present (few_plot_table_new (widget, _("Accuracy against α"), titles, rows));
+  gtk_window_present (few_plot_table_new (widget, _ ("Accuracy against α"), titles, rows));
 }
 
 void
 few_window_tables_init (FewWindow *self)
 {
-  static const GActionEntry actions[] = { { "training-table", training_table }, { "alpha-table", alpha_table } };
+  static const GActionEntry actions[] = { { "training-table", training_table },
+                                          { "alpha-table", alpha_table } };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }

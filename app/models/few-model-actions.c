@@ -7,7 +7,8 @@
 static FewModels *
 models_of (gpointer window)
 {
-  return few_application_get_models (FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (window))));
+  return few_application_get_models (
+      FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (window))));
 }
 
 static FewModelItem *
@@ -16,7 +17,8 @@ find (gpointer window, GVariant *name)
   FewModelItem *item = few_models_find (models_of (window), g_variant_get_string (name, NULL));
   if (!item)
     {
-      g_autofree char *text = g_strdup_printf (_("There is no model “%s” in the list."), g_variant_get_string (name, NULL));
+      g_autofree char *text = g_strdup_printf (_ ("There is no model “%s” in the list."),
+                                               g_variant_get_string (name, NULL));
       few_window_say (FEW_WINDOW (window), text, FALSE);
     }
   return item;
@@ -36,7 +38,10 @@ static void
 pull_repository (GSimpleAction *action, GVariant *name, gpointer window)
 {
   if (!few_models_pull_repository (models_of (window), g_variant_get_string (name, NULL)))
-    few_window_say (FEW_WINDOW (window), _("A repository is written as an organisation, a slash and a name: openai/clip-vit-large-patch14."), FALSE);
+    few_window_say (FEW_WINDOW (window),
+                    _ ("A repository is written as an organisation, a slash and a name: "
+                       "openai/clip-vit-large-patch14."),
+                    FALSE);
 }
 
 static void
@@ -61,7 +66,8 @@ use (GSimpleAction *action, GVariant *name, gpointer window)
   FewModelItem *item = find (window, name);
   if (!item || few_model_item_get_state (item) != FEW_MODEL_READY)
     return;
-  few_session_open_model (few_window_get_session (FEW_WINDOW (window)), few_model_item_get_folder (item));
+  few_session_open_model (few_window_get_session (FEW_WINDOW (window)),
+                          few_model_item_get_folder (item));
   GtkWindow *dialog = g_object_get_data (G_OBJECT (window), "models-window");
   if (dialog)
     gtk_window_close (dialog);
@@ -74,7 +80,8 @@ remove_answered (AdwMessageDialog *dialog, const char *answer, gpointer window)
     few_models_remove (models_of (window), g_object_get_data (G_OBJECT (dialog), "item"));
 }
 
-/* A question, not a toast with Undo: what it undoes would be hundreds of megabytes to fetch again. */
+/* A question, not a toast with Undo: what it undoes would be hundreds of megabytes to fetch
+ * again. */
 static void
 remove_model (GSimpleAction *action, GVariant *name, gpointer window)
 {
@@ -84,10 +91,14 @@ remove_model (GSimpleAction *action, GVariant *name, gpointer window)
   GtkWindow *parent = g_object_get_data (G_OBJECT (window), "models-window");
   /* Translators: %s is the name of a model */
   GtkWidget *dialog = adw_message_dialog_new (parent ? parent : GTK_WINDOW (window), NULL, NULL);
-  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _("Remove %s?"), few_model_item_get_entry (item)->title);
-  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s", _("To use it again it has to be downloaded again."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _("_Keep"), "remove", _("_Remove"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _ ("Remove %s?"),
+                                     few_model_item_get_entry (item)->title);
+  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s",
+                                  _ ("To use it again it has to be downloaded again."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep"), "remove",
+                                    _ ("_Remove"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_object_set_data_full (G_OBJECT (dialog), "item", g_object_ref (item), g_object_unref);
@@ -125,16 +136,20 @@ models (GSimpleAction *action, GVariant *parameter, gpointer user)
       gtk_window_present (open);
       return;
     }
-  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/models/few-models-window.ui");
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/models/few-models-window.ui");
   GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
-  gtk_list_box_bind_model (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")), few_models_get_list (models_of (user)), make_row, NULL, NULL);
-  g_signal_connect_object (gtk_builder_get_object (builder, "repository"), "apply", G_CALLBACK (repository_applied), user, 0);
+  gtk_list_box_bind_model (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")),
+                           few_models_get_list (models_of (user)), make_row, NULL, NULL);
+  g_signal_connect_object (gtk_builder_get_object (builder, "repository"), "apply",
+                           G_CALLBACK (repository_applied), user, 0);
   /* the rows' actions are this window's */
   gtk_widget_insert_action_group (GTK_WIDGET (window), "win", G_ACTION_GROUP (user));
   gtk_window_set_transient_for (window, GTK_WINDOW (user));
   gtk_window_set_destroy_with_parent (window, TRUE);
   g_object_set_data (user, "models-window", window);
-  g_signal_connect_object (window, "destroy", G_CALLBACK (few_window_models_closed), user, G_CONNECT_SWAPPED);
+  g_signal_connect_object (window, "destroy", G_CALLBACK (few_window_models_closed), user,
+                           G_CONNECT_SWAPPED);
   gtk_window_present (window);
 }
 
@@ -148,7 +163,8 @@ static void
 fetched (FewModels *models, FewModelItem *item, FewWindow *self)
 {
   /* Translators: %s is the name of a model */
-  g_autofree char *text = g_strdup_printf (_("%s is ready to be opened"), few_model_item_get_entry (item)->title);
+  g_autofree char *text =
+      g_strdup_printf (_ ("%s is ready to be opened"), few_model_item_get_entry (item)->title);
   few_window_say (self, text, FALSE);
 }
 
@@ -156,8 +172,13 @@ void
 few_window_models_init (FewWindow *self)
 {
   static const GActionEntry actions[] = {
-    { "models", models },          { "pull-model", pull, "s" },     { "pull-repository", pull_repository, "s" }, { "pause-model", pause_model, "s" },
-    { "cancel-model", cancel, "s" }, { "use-model", use, "s" }, { "remove-model", remove_model, "s" },
+    { "models", models },
+    { "pull-model", pull, "s" },
+    { "pull-repository", pull_repository, "s" },
+    { "pause-model", pause_model, "s" },
+    { "cancel-model", cancel, "s" },
+    { "use-model", use, "s" },
+    { "remove-model", remove_model, "s" },
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }

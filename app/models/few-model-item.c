@@ -72,12 +72,15 @@ describe_progress (FewModelItem *self)
 {
   g_autofree char *done = g_format_size (self->done), *total = g_format_size (self->total);
   if (!isfinite (self->rate) || self->rate <= 0) /* Translators: bytes fetched, bytes in all */
-    return g_strdup_printf (_("%s of %s"), done, total);
+    return g_strdup_printf (_ ("%s of %s"), done, total);
   g_autofree char *rate = g_format_size ((guint64) self->rate);
-  if (self->seconds_left < 90) /* Translators: bytes fetched, bytes in all, bytes a second, seconds left */
-    return g_strdup_printf (_("%s of %s, %s a second, %.0f s left"), done, total, rate, self->seconds_left);
+  /* Translators: bytes fetched, bytes in all, bytes a second, seconds left */
+  if (self->seconds_left < 90)
+    return g_strdup_printf (_ ("%s of %s, %s a second, %.0f s left"), done, total, rate,
+                            self->seconds_left);
   /* Translators: bytes fetched, bytes in all, bytes a second, minutes left */
-  return g_strdup_printf (_("%s of %s, %s a second, %.0f min left"), done, total, rate, ceil (self->seconds_left / 60));
+  return g_strdup_printf (_ ("%s of %s, %s a second, %.0f min left"), done, total, rate,
+                          ceil (self->seconds_left / 60));
 }
 
 char *
@@ -87,22 +90,26 @@ few_model_item_describe_state (FewModelItem *self)
   switch (few_model_item_get_state (self))
     {
     case FEW_MODEL_READY:
-      return g_strdup (self->shelf == FEW_SHELF_FOUND ? _("Found in the cache of Hugging Face’s own tools") : _("On this computer"));
+      return g_strdup (self->shelf == FEW_SHELF_FOUND
+                           ? _ ("Found in the cache of Hugging Face’s own tools")
+                           : _ ("On this computer"));
     case FEW_MODEL_PARTIAL: /* Translators: bytes */
-      return g_strdup_printf (_("Begun: %s are here"), bytes);
+      return g_strdup_printf (_ ("Begun: %s are here"), bytes);
     case FEW_MODEL_FAILED:
       return g_strdup (self->error);
     case FEW_MODEL_PAUSED:
       {
         g_autofree char *progress = describe_progress (self);
-        return g_strdup_printf (_("Paused: %s"), progress);
+        return g_strdup_printf (_ ("Paused: %s"), progress);
       }
     case FEW_MODEL_BUSY:
       if (self->state == FEW_PULL_WAITING)
-        return g_strdup (_("Another window fetches this model"));
-      if (self->state == FEW_PULL_RETRYING && self->error) /* Translators: why the last attempt failed */
-        return g_strdup_printf (_("%s Trying again…"), self->error);
-      return self->state == FEW_PULL_VERIFYING ? g_strdup (_("Checking…")) : describe_progress (self);
+        return g_strdup (_ ("Another window fetches this model"));
+      /* Translators: why the last attempt failed */
+      if (self->state == FEW_PULL_RETRYING && self->error)
+        return g_strdup_printf (_ ("%s Trying again…"), self->error);
+      return self->state == FEW_PULL_VERIFYING ? g_strdup (_ ("Checking…"))
+                                               : describe_progress (self);
     default:
       return g_strdup ("");
     }
@@ -115,16 +122,16 @@ few_model_item_get_use (FewModelItem *self)
   {
     const char *key, *text;
   } uses[] = {
-    { "first", N_("A good first choice: quick, and knows most everyday things") },
-    { "detail", N_("Sees finer detail; four times as slow as ViT-B/32") },
-    { "best", N_("The most accurate for everyday use; wants a fast computer") },
-    { "finest", N_("The most accurate of all; slow without a graphics card") },
-    { "published", N_("The one that most published comparisons use") },
-    { "open", N_("Trained on open data (LAION-2B) by an open project") },
+    { "first", N_ ("A good first choice: quick, and knows most everyday things") },
+    { "detail", N_ ("Sees finer detail; four times as slow as ViT-B/32") },
+    { "best", N_ ("The most accurate for everyday use; wants a fast computer") },
+    { "finest", N_ ("The most accurate of all; slow without a graphics card") },
+    { "published", N_ ("The one that most published comparisons use") },
+    { "open", N_ ("Trained on open data (LAION-2B) by an open project") },
   };
   for (guint i = 0; i < G_N_ELEMENTS (uses); i++)
     if (g_str_equal (uses[i].key, self->entry->use))
-      return _(uses[i].text);
+      return _ (uses[i].text);
   return "";
 }
 
@@ -136,8 +143,9 @@ describe_fit (const FewCatalogueEntry *entry)
   double memory = (double) sysconf (_SC_PHYS_PAGES) * (double) sysconf (_SC_PAGESIZE);
   double seconds = entry->gflop / (gflops_a_core * g_get_num_processors ());
   if (memory > 0 && (double) entry->memory > memory * 0.8)
-    return _("needs more memory than this computer has");
-  return seconds < 0.5 ? _("runs comfortably on this computer") : _("runs on this computer, slowly");
+    return _ ("needs more memory than this computer has");
+  return seconds < 0.5 ? _ ("runs comfortably on this computer")
+                       : _ ("runs on this computer, slowly");
 }
 
 char *
@@ -145,7 +153,8 @@ few_model_item_describe_facts (FewModelItem *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const FewCatalogueEntry *e = self->entry;
-  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes, known = here || (e->n_files && e->files[e->n_files - 1].bytes);
+  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes,
+           known = here || (e->n_files && e->files[e->n_files - 1].bytes);
   guint64 size = here ? self->bytes : e->about;
   if (size)
     {
@@ -161,7 +170,7 @@ few_model_item_describe_facts (FewModelItem *self)
       g_autofree char *memory = g_format_size (e->memory);
       g_string_append (text, " · ");
       /* Translators: bytes of memory */
-      g_string_append_printf (text, _("needs %s of memory"), memory);
+      g_string_append_printf (text, _ ("needs %s of memory"), memory);
       g_string_append_printf (text, " · %s", describe_fit (e));
     }
   return g_strdup (text->str);
@@ -196,7 +205,8 @@ void
 few_model_item_take_status (FewModelItem *self, const FewPullStatus *s)
 {
   self->state = s->state;
-  self->done = s->done, self->total = s->total, self->rate = s->rate, self->seconds_left = s->seconds_left;
+  self->done = s->done, self->total = s->total, self->rate = s->rate,
+  self->seconds_left = s->seconds_left;
   g_clear_pointer (&self->error, g_free);
   if (s->error && !g_error_matches (s->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     self->error = g_strdup (s->error->message);
@@ -226,7 +236,8 @@ static void
 few_model_item_class_init (FewModelItemClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_model_item_finalize;
-  changed_signal = g_signal_new ("changed", FEW_TYPE_MODEL_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal = g_signal_new ("changed", FEW_TYPE_MODEL_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
 }
 
 static void

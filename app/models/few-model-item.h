@@ -8,7 +8,14 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FewModelItem, few_model_item, FEW, MODEL_ITEM, GObject)
 
 /* What can be done with it now. */
-typedef enum { FEW_MODEL_ABSENT, FEW_MODEL_PARTIAL, FEW_MODEL_BUSY, FEW_MODEL_PAUSED, FEW_MODEL_FAILED, FEW_MODEL_READY } FewModelState;
+typedef enum {
+  FEW_MODEL_ABSENT,
+  FEW_MODEL_PARTIAL,
+  FEW_MODEL_BUSY,
+  FEW_MODEL_PAUSED,
+  FEW_MODEL_FAILED,
+  FEW_MODEL_READY
+} FewModelState;
 
 /* Signal: changed () */
 FewModelItem *few_model_item_new (FewCatalogueEntry *entry, const char *models_folder);
@@ -20,7 +27,8 @@ gboolean few_model_item_is_own (FewModelItem *self);
 const char *few_model_item_get_folder (FewModelItem *self);
 /* 0…1 while BUSY or PAUSED; −1 when not known */
 double few_model_item_get_fraction (FewModelItem *self);
-/* What there is to say of its state: "312 of 605 MB, 12.3 MB/s, 24 s left", or the sentence why it failed. Free with g_free. */
+/* What there is to say of its state: "312 of 605 MB, 12.3 MB/s, 24 s left", or the sentence why
+ * it failed. Free with g_free. */
 char *few_model_item_describe_state (FewModelItem *self);
 /* "605 MB · MIT · needs 0.7 GB · runs comfortably on this computer". Free with g_free. */
 char *few_model_item_describe_facts (FewModelItem *self);

@@ -26,14 +26,18 @@ update (FewModelRow *self)
   {
     const char *label, *action;
   } primary[] = {
-    [FEW_MODEL_ABSENT] = { N_("Download"), "win.pull-model" },  [FEW_MODEL_PARTIAL] = { N_("Continue"), "win.pull-model" },
-    [FEW_MODEL_BUSY] = { N_("Pause"), "win.pause-model" },      [FEW_MODEL_PAUSED] = { N_("Continue"), "win.pull-model" },
-    [FEW_MODEL_FAILED] = { N_("Retry"), "win.pull-model" },     [FEW_MODEL_READY] = { N_("Open"), "win.use-model" },
+    [FEW_MODEL_ABSENT] = { N_ ("Download"), "win.pull-model" },
+    [FEW_MODEL_PARTIAL] = { N_ ("Continue"), "win.pull-model" },
+    [FEW_MODEL_BUSY] = { N_ ("Pause"), "win.pause-model" },
+    [FEW_MODEL_PAUSED] = { N_ ("Continue"), "win.pull-model" },
+    [FEW_MODEL_FAILED] = { N_ ("Retry"), "win.pull-model" },
+    [FEW_MODEL_READY] = { N_ ("Open"), "win.use-model" },
   };
   FewModelState state = few_model_item_get_state (self->item);
   gboolean moving = state == FEW_MODEL_BUSY || state == FEW_MODEL_PAUSED;
   double fraction = few_model_item_get_fraction (self->item);
-  g_autofree char *facts = few_model_item_describe_facts (self->item), *words = few_model_item_describe_state (self->item);
+  g_autofree char *facts = few_model_item_describe_facts (self->item),
+                  *words = few_model_item_describe_state (self->item);
   const char *name = few_model_item_get_entry (self->item)->name;
   show_text (self->facts, facts);
   show_text (self->state, words);
@@ -43,7 +47,7 @@ update (FewModelRow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->state), "error");
   gtk_widget_set_visible (GTK_WIDGET (self->progress), moving);
   gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
-  gtk_button_set_label (self->primary, _(primary[state].label));
+  gtk_button_set_label (self->primary, _ (primary[state].label));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->primary), primary[state].action);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->primary), "s", name);
   if (state == FEW_MODEL_READY)
@@ -74,7 +78,8 @@ icon_button (GtkWidget *box, const char *icon, const char *tooltip, const char *
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, tooltip);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                  -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   gtk_box_append (GTK_BOX (box), button);
   return GTK_BUTTON (button);
@@ -99,7 +104,8 @@ few_model_row_class_init (FewModelRowClass *klass)
 static void
 few_model_row_init (FewModelRow *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
+            *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_set_hexpand (words, TRUE);
   gtk_widget_add_css_class (row, "model-row");
   gtk_box_append (GTK_BOX (row), words);
@@ -112,8 +118,10 @@ few_model_row_init (FewModelRow *self)
   self->primary = GTK_BUTTON (gtk_button_new ());
   gtk_widget_set_valign (GTK_WIDGET (self->primary), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->primary));
-  self->cancel = icon_button (row, "process-stop-symbolic", _("Stop; what is here stays"), "win.cancel-model");
-  self->remove = icon_button (row, "user-trash-symbolic", _("Remove from this computer"), "win.remove-model");
+  self->cancel = icon_button (row, "process-stop-symbolic", _ ("Stop; what is here stays"),
+                              "win.cancel-model");
+  self->remove =
+      icon_button (row, "user-trash-symbolic", _ ("Remove from this computer"), "win.remove-model");
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), row);
@@ -126,7 +134,8 @@ few_model_row_new (FewModelItem *item)
   self->item = g_object_ref (item);
   gtk_label_set_text (self->title, few_model_item_get_entry (item)->title);
   show_text (self->use, few_model_item_get_use (item));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, few_model_item_get_entry (item)->title, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  few_model_item_get_entry (item)->title, -1);
   g_signal_connect_swapped (item, "changed", G_CALLBACK (update), self);
   update (self);
   return GTK_WIDGET (self);

@@ -140,8 +140,10 @@ static void
 few_models_class_init (FewModelsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_models_finalize;
-  fetched_signal = g_signal_new ("fetched", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FEW_TYPE_MODEL_ITEM);
-  failed_signal = g_signal_new ("failed", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  fetched_signal = g_signal_new ("fetched", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, FEW_TYPE_MODEL_ITEM);
+  failed_signal = g_signal_new ("failed", FEW_TYPE_MODELS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

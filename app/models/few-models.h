@@ -1,4 +1,5 @@
-/* The models of the catalogue and those fetched by name, one for all windows; fetches go on while any window is open. The UI thread only. */
+/* The models of the catalogue and those fetched by name, one for all windows; fetches go on
+ * while any window is open. The UI thread only. */
 #pragma once
 #include "models/few-model-item.h"
 
@@ -21,6 +22,7 @@ gboolean few_models_pull_repository (FewModels *self, const char *repository);
 void few_models_set_paused (FewModels *self, FewModelItem *item, gboolean paused);
 /* The part stays. */
 void few_models_cancel (FewModels *self, FewModelItem *item);
-/* In the background: taking hundreds of megabytes off a disk takes its time. Signal "failed" tells when it could not be done. */
+/* In the background: taking hundreds of megabytes off a disk takes its time. Signal "failed"
+ * tells when it could not be done. */
 void few_models_remove (FewModels *self, FewModelItem *item);
 G_END_DECLS

@@ -1,4 +1,5 @@
-/* A class of the project: its name, its own prompt (or NULL for the template), and what the lens says of it. */
+/* A class of the project: its name, its own prompt (or NULL for the template), and what the lens
+ * says of it. */
 #pragma once
 #include <glib-object.h>
 

@@ -25,8 +25,10 @@ struct _FewComparison
   guint n_seeds;
   GPtrArray *classes;        /* FewClass */
   GPtrArray *compared; /* FewCompared, their `method` counting the job's */
-  GHashTable *places;  /* method, shots and seed of a run → FewCompared, borrowed: the table and the plot ask for all of them often */
-  guint done, total;   /* steps of the method that runs */
+  /* method, shots and seed of a run → FewCompared, borrowed: the table and the plot ask for all
+   * of them often */
+  GHashTable *places;
+  guint done, total; /* steps of the method that runs */
 };
 
 enum { METHODS, CHANGED, N_SIGNALS };
@@ -157,7 +159,8 @@ few_comparison_clear (FewComparison *self)
 }
 
 gboolean
-few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error)
+few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job,
+                      GError **error)
 {
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   self->classes = g_ptr_array_ref (classes);
@@ -182,11 +185,15 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
   if (self->rows->len == 0 || self->n_shots == 0)
     {
       if (self->rows->len == 0)
-        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("Choose at least one method to compare."));
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                             _ ("Choose at least one method to compare."));
       else
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                     ngettext ("%u shot is more than the classes have: half of their pictures are kept to test on, which leaves %u at most.",
-                               "%u shots are more than the classes have: half of their pictures are kept to test on, which leaves %u at most.", least),
+                     ngettext ("%u shot is more than the classes have: half of their pictures are "
+                               "kept to test on, which leaves %u at most.",
+                               "%u shots are more than the classes have: half of their pictures "
+                               "are kept to test on, which leaves %u at most.",
+                               least),
                      least, most);
       return FALSE;
     }
@@ -195,7 +202,8 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
   for (guint i = 0; i < self->n_seeds; i++)
     self->seed_numbers[i] = i + 1;
   self->running = TRUE;
-  *job = (FewCompareJob){ (const char *const *) self->specifications->pdata, self->shots, self->n_shots, self->seed_numbers, self->n_seeds };
+  *job = (FewCompareJob) { (const char *const *) self->specifications->pdata, self->shots,
+                           self->n_shots, self->seed_numbers, self->n_seeds };
   changed (self);
   return TRUE;
 }
@@ -216,7 +224,9 @@ few_comparison_take (FewComparison *self, const FewEvent *event)
     {
       FewCompared *one = few_compared_ref (event->compared);
       g_ptr_array_add (self->compared, one);
-      g_hash_table_insert (self->places, place (g_array_index (self->rows, guint, one->method), one->shots, one->seed), one);
+      g_hash_table_insert (
+          self->places,
+          place (g_array_index (self->rows, guint, one->method), one->shots, one->seed), one);
       self->done = self->total = 0;
     }
   else
@@ -248,10 +258,15 @@ few_comparison_get_progress (FewComparison *self, char **what)
     return 0;
   if (what && self->running && runs < all)
     {
-      guint row = g_array_index (self->rows, guint, runs % self->rows->len), draw = runs / self->rows->len;
-      /* Translators: the method that runs, its number of training pictures a class, which draw of them out of how many */
-      *what = g_strdup_printf (ngettext ("%s, %u shot, draw %u of %u", "%s, %u shots, draw %u of %u", self->shots[draw / self->n_seeds]),
-                               method_at (self, row)->title, self->shots[draw / self->n_seeds], draw % self->n_seeds + 1, self->n_seeds);
+      guint row = g_array_index (self->rows, guint, runs % self->rows->len),
+            draw = runs / self->rows->len;
+      /* Translators: the method that runs, its number of training pictures a class, which draw
+       * of them out of how many */
+      *what =
+          g_strdup_printf (ngettext ("%s, %u shot, draw %u of %u", "%s, %u shots, draw %u of %u",
+                                     self->shots[draw / self->n_seeds]),
+                           method_at (self, row)->title, self->shots[draw / self->n_seeds],
+                           draw % self->n_seeds + 1, self->n_seeds);
     }
   return (runs + (self->total ? (double) self->done / self->total : 0)) / all;
 }
@@ -273,7 +288,7 @@ void
 few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell)
 {
   double sum = 0, squares = 0;
-  *cell = (FewComparisonCell){ .mean = NAN, .deviation = NAN, .low = 0, .high = 0 };
+  *cell = (FewComparisonCell) { .mean = NAN, .deviation = NAN, .low = 0, .high = 0 };
   for (guint i = 0; i < self->n_seeds; i++)
     {
       const FewCompared *one = few_comparison_find (self, method, shots, self->seed_numbers[i]);
@@ -343,15 +358,19 @@ static void
 few_comparison_class_init (FewComparisonClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_comparison_finalize;
-  signals[METHODS] = g_signal_new ("methods", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[METHODS] = g_signal_new ("methods", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void
 few_comparison_init (FewComparison *self)
 {
   /* those that take seconds on any computer; CoOp may take hours with a large model */
-  static const char *const quick[] = { "zero-shot", "linear-probe", "clip-adapter", "tip-adapter-f", "gda", "clap", NULL };
+  static const char *const quick[] = {
+    "zero-shot", "linear-probe", "clip-adapter", "tip-adapter-f", "gda", "clap", NULL
+  };
   const FewMethodInfo *info;
   self->methods = g_array_new (FALSE, FALSE, sizeof (Method));
   g_array_set_clear_func (self->methods, method_clear);

@@ -1,4 +1,5 @@
-/* Methods side by side: which are wanted, and what the worker has found of them so far. The UI thread only.
+/* Methods side by side: which are wanted, and what the worker has found of them so far. The UI
+ * thread only.
  *
  * Signals
  *   methods ()   a method was added
@@ -39,9 +40,11 @@ const char *few_comparison_get_shots_text (FewComparison *self);
 void few_comparison_set_seeds (FewComparison *self, guint seeds);
 guint few_comparison_get_seeds (FewComparison *self);
 
-/* ---- the run, for FewSession. classes: FewClass, as the worker numbers them. most: training pictures that the largest class has; larger
- * shots are left out. The job's arrays live until the next call. FALSE with a sentence when nothing is to be run. */
-gboolean few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error);
+/* ---- the run, for FewSession. classes: FewClass, as the worker numbers them. most: training
+ * pictures that the largest class has; larger shots are left out. The job's arrays live until
+ * the next call. FALSE with a sentence when nothing is to be run. */
+gboolean few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most,
+                               FewCompareJob *job, GError **error);
 void few_comparison_take (FewComparison *self, const FewEvent *event);
 /* Another model or other pictures: what was found holds no longer. */
 void few_comparison_clear (FewComparison *self);
@@ -53,7 +56,8 @@ gboolean few_comparison_has_results (FewComparison *self);
 double few_comparison_get_progress (FewComparison *self, char **what);
 /* The shots of the run in view. */
 const guint *few_comparison_get_shots (FewComparison *self, guint *n);
-void few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell);
+void few_comparison_get_cell (FewComparison *self, guint method, guint shots,
+                              FewComparisonCell *cell);
 /* Borrowed; NULL when it has not run. */
 FewCompared *few_comparison_find (FewComparison *self, guint method, guint shots, guint64 seed);
 guint few_comparison_get_test_pictures (FewComparison *self);

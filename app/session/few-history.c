@@ -46,7 +46,7 @@ static void
 append (FewHistory *history, FewProject *state, const char *title, guint kind)
 {
   Step *step = g_new0 (Step, 1);
-  *step = (Step){ state, g_strdup (title), kind, g_get_monotonic_time () };
+  *step = (Step) { state, g_strdup (title), kind, g_get_monotonic_time () };
   g_ptr_array_add (history->steps, step);
   history->at = history->steps->len - 1;
 }
@@ -63,7 +63,8 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
 {
   Step *last = history->steps->pdata[history->at];
   gboolean newest = history->at + 1 == history->steps->len;
-  if (kind && newest && last->title && last->kind == kind && g_get_monotonic_time () - last->when < TOGETHER)
+  if (kind && newest && last->title && last->kind == kind
+      && g_get_monotonic_time () - last->when < TOGETHER)
     {
       few_project_unref (last->state);
       last->state = state, last->when = g_get_monotonic_time ();
@@ -87,17 +88,21 @@ few_history_get_undo (FewHistory *history)
 const char *
 few_history_get_redo (FewHistory *history)
 {
-  return history->at + 1 < history->steps->len ? ((Step *) history->steps->pdata[history->at + 1])->title : NULL;
+  return history->at + 1 < history->steps->len
+             ? ((Step *) history->steps->pdata[history->at + 1])->title
+             : NULL;
 }
 
 FewProject *
 few_history_undo (FewHistory *history)
 {
-  return few_history_get_undo (history) ? ((Step *) history->steps->pdata[--history->at])->state : NULL;
+  return few_history_get_undo (history) ? ((Step *) history->steps->pdata[--history->at])->state
+                                        : NULL;
 }
 
 FewProject *
 few_history_redo (FewHistory *history)
 {
-  return few_history_get_redo (history) ? ((Step *) history->steps->pdata[++history->at])->state : NULL;
+  return few_history_get_redo (history) ? ((Step *) history->steps->pdata[++history->at])->state
+                                        : NULL;
 }

@@ -1,4 +1,5 @@
-/* States of a project, one behind the other, and where in them the session is: what undo and redo walk along. The UI thread only. */
+/* States of a project, one behind the other, and where in them the session is: what undo and
+ * redo walk along. The UI thread only. */
 #pragma once
 #include <fewshot.h>
 
@@ -9,8 +10,8 @@ FewHistory *few_history_new (void);
 void few_history_free (FewHistory *history);
 /* Forgets everything; takes over the state to begin with. */
 void few_history_reset (FewHistory *history, FewProject *state);
-/* Takes over the state that something led to. What was undone before is forgotten. kind (0: none): follows another of its kind within a
- * second and a half, both are one. */
+/* Takes over the state that something led to. What was undone before is forgotten. kind (0:
+ * none): follows another of its kind within a second and a half, both are one. */
 void few_history_push (FewHistory *history, FewProject *state, const char *title, guint kind);
 const char *few_history_get_undo (FewHistory *history);
 const char *few_history_get_redo (FewHistory *history);

@@ -7,7 +7,12 @@ G_BEGIN_DECLS
 #define FEW_TYPE_PICTURE (few_picture_get_type ())
 G_DECLARE_FINAL_TYPE (FewPicture, few_picture, FEW, PICTURE, GObject)
 
-typedef enum { FEW_PICTURE_WAITING, FEW_PICTURE_READY, FEW_PICTURE_DUPLICATE, FEW_PICTURE_REFUSED } FewPictureState;
+typedef enum {
+  FEW_PICTURE_WAITING,
+  FEW_PICTURE_READY,
+  FEW_PICTURE_DUPLICATE,
+  FEW_PICTURE_REFUSED
+} FewPictureState;
 
 /* klass: NULL for one that is not in the project. */
 FewPicture *few_picture_new (guint id, const char *path, FewClass *klass);

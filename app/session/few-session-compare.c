@@ -37,7 +37,7 @@ few_session_compare (FewSession *self)
     return;
   if (!self->has_model)
     {
-      few_session_say (self, _("Open a model first."));
+      few_session_say (self, _ ("Open a model first."));
       return;
     }
   few_session_collect (self, &data);
@@ -46,7 +46,8 @@ few_session_compare (FewSession *self)
       few_session_say (self, error->message);
       return;
     }
-  few_worker_compare (self->worker, &job, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.paths, data.n);
+  few_worker_compare (self->worker, &job, data.names, data.prompts, data.n_classes,
+                      self->template_text, data.ids, data.labels, data.paths, data.n);
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }
 

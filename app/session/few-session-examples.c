@@ -5,7 +5,8 @@
 
 /* The pictures that pass, in their order; free with g_ptr_array_unref. */
 static GPtrArray *
-pictures_where (FewSession *self, gboolean (*passes) (FewPicture *picture, gconstpointer data), gconstpointer data)
+pictures_where (FewSession *self, gboolean (*passes) (FewPicture *picture, gconstpointer data),
+                gconstpointer data)
 {
   GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
@@ -25,10 +26,12 @@ few_session_encode (FewSession *self, GPtrArray *pictures)
   if (pictures->len == 0)
     return;
   g_autofree guint32 *ids = g_new (guint32, pictures->len);
-  g_autofree const char **paths = g_new (const char *, pictures->len), **hashes = g_new (const char *, pictures->len);
+  g_autofree const char **paths = g_new (const char *, pictures->len),
+                        **hashes = g_new (const char *, pictures->len);
   for (guint i = 0; i < pictures->len; i++)
     {
-      ids[i] = few_picture_get_id (pictures->pdata[i]), paths[i] = few_picture_get_path (pictures->pdata[i]);
+      ids[i] = few_picture_get_id (pictures->pdata[i]),
+      paths[i] = few_picture_get_path (pictures->pdata[i]);
       hashes[i] = few_picture_get_hash (pictures->pdata[i]);
     }
   self->encoding_jobs++;
@@ -38,8 +41,9 @@ few_session_encode (FewSession *self, GPtrArray *pictures)
 static void
 mark_duplicate (FewPicture *extra, FewPicture *kept)
 {
-  g_autofree char *reason = g_strdup_printf (_("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
-                                             few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
+  g_autofree char *reason = g_strdup_printf (
+      _ ("%s is the same picture as %s in “%s” and is left out."), few_picture_get_name (extra),
+      few_picture_get_name (kept), few_class_get_name (few_picture_get_class (kept)));
   few_picture_set_state (extra, FEW_PICTURE_DUPLICATE, reason);
 }
 
@@ -54,7 +58,8 @@ few_session_picture_done (FewSession *self, const FewEvent *event)
     {
       if (here)
         g_ptr_array_add (self->refused, g_strdup (event->error->message));
-      few_picture_set_missing (picture, !g_file_test (few_picture_get_path (picture), G_FILE_TEST_EXISTS));
+      few_picture_set_missing (picture,
+                               !g_file_test (few_picture_get_path (picture), G_FILE_TEST_EXISTS));
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       return;
     }
@@ -62,7 +67,8 @@ few_session_picture_done (FewSession *self, const FewEvent *event)
   few_picture_set_missing (picture, event->missing);
   few_session_touch_pictures (self);
   /* Pictures finish in any order; of equal ones the first in the project stays. */
-  FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture)), *extra = NULL;
+  FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture)),
+             *extra = NULL;
   if (here && kept && kept != picture)
     {
       extra = few_picture_get_id (kept) < few_picture_get_id (picture) ? picture : kept;
@@ -113,7 +119,9 @@ recount (FewSession *self)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       FewClass *klass = few_picture_get_class (picture);
-      g_hash_table_insert (counts, klass, GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass)) + 1));
+      g_hash_table_insert (
+          counts, klass,
+          GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass)) + 1));
     }
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->classes)); i++)
     {
@@ -189,11 +197,13 @@ few_session_located (FewSession *self, const FewEvent *event)
     }
   if (again->len)
     {
-      g_autofree char *text = g_strdup_printf (ngettext ("%u moved picture found again", "%u moved pictures found again", again->len), again->len);
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("%u moved picture found again", "%u moved pictures found again", again->len),
+          again->len);
       few_session_touch_pictures (self);
       few_session_encode (self, again);
       few_session_changed (self);
-      few_session_did (self, _("Find Moved Pictures"), FEW_EDIT_ONE);
+      few_session_did (self, _ ("Find Moved Pictures"), FEW_EDIT_ONE);
       few_session_say (self, text);
     }
   else
@@ -268,7 +278,7 @@ few_session_add_class (FewSession *self, const char *name)
 {
   FewClass *klass = few_session_ensure_class (self, name);
   few_session_changed (self);
-  few_session_did (self, _("Add Class"), FEW_EDIT_ONE);
+  few_session_did (self, _ ("Add Class"), FEW_EDIT_ONE);
   return klass;
 }
 
@@ -283,7 +293,7 @@ few_session_rename_class (FewSession *self, FewClass *klass, const char *name)
       few_class_set_name (klass, name);
       few_session_touch_classes (self);
       few_session_changed (self);
-      few_session_did (self, _("Rename Class"), FEW_EDIT_ONE);
+      few_session_did (self, _ ("Rename Class"), FEW_EDIT_ONE);
     }
   return TRUE;
 }
@@ -297,7 +307,7 @@ few_session_set_prompt (FewSession *self, FewClass *klass, const char *prompt)
   few_class_set_prompt (klass, prompt);
   few_session_touch_classes (self);
   few_session_changed (self);
-  few_session_did (self, _("Change Prompt"), FEW_EDIT_ONE);
+  few_session_did (self, _ ("Change Prompt"), FEW_EDIT_ONE);
 }
 
 const char *
@@ -314,7 +324,7 @@ few_session_set_template (FewSession *self, const char *template_text)
   g_free (self->template_text);
   self->template_text = g_strdup (template_text);
   few_session_changed (self);
-  few_session_did (self, _("Change Prompt"), FEW_EDIT_ONE);
+  few_session_did (self, _ ("Change Prompt"), FEW_EDIT_ONE);
 }
 
 /* ---- pictures */
@@ -326,7 +336,8 @@ few_session_move (FewSession *self, GPtrArray *pictures, FewClass *klass)
     few_picture_set_class (pictures->pdata[i], klass);
   few_session_touch_pictures (self);
   few_session_changed (self);
-  g_autofree char *title = g_strdup_printf (ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
   few_session_did (self, title, FEW_EDIT_ONE);
 }
 
@@ -337,8 +348,10 @@ few_session_set_excluded (FewSession *self, GPtrArray *pictures, gboolean exclud
     few_picture_set_excluded (pictures->pdata[i], excluded);
   few_session_touch_pictures (self);
   few_session_changed (self);
-  g_autofree char *title = g_strdup_printf (excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
-                                                     : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len), pictures->len);
+  g_autofree char *title = g_strdup_printf (
+      excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
+               : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len),
+      pictures->len);
   few_session_did (self, title, FEW_EDIT_ONE);
 }
 
@@ -372,7 +385,8 @@ few_session_remove_pictures (FewSession *self, GPtrArray *pictures)
 {
   take_out (self, pictures);
   few_session_changed (self);
-  g_autofree char *title = g_strdup_printf (ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
   few_session_did (self, title, FEW_EDIT_ONE);
 }
 
@@ -387,5 +401,5 @@ few_session_remove_class (FewSession *self, FewClass *klass)
   few_session_touch_classes (self);
   take_out (self, pictures);
   few_session_changed (self);
-  few_session_did (self, _("Remove Class"), FEW_EDIT_ONE);
+  few_session_did (self, _ ("Remove Class"), FEW_EDIT_ONE);
 }

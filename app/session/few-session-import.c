@@ -40,16 +40,18 @@ take_found (FewSession *self, Import *import, const FewFound *found)
   if (!few_is_picture_name (found->path) && !g_file_test (found->path, G_FILE_TEST_IS_DIR))
     {
       g_autofree char *name = g_filename_display_name (found->path);
-      g_ptr_array_add (self->refused, g_strdup_printf (_("%s is not a picture file."), name));
+      g_ptr_array_add (self->refused, g_strdup_printf (_ ("%s is not a picture file."), name));
       return NULL;
     }
   if (!g_hash_table_add (import->known, g_strdup (found->path)))
     return NULL;
-  FewClass *klass = import->into ? import->into : few_session_ensure_class (self, found->class_name);
+  FewClass *klass =
+      import->into ? import->into : few_session_ensure_class (self, found->class_name);
   g_hash_table_add (import->touched, klass);
   FewPicture *picture = few_picture_new (++self->next_id, found->path, klass);
   g_hash_table_insert (self->by_id, GUINT_TO_POINTER (few_picture_get_id (picture)), picture);
-  g_hash_table_insert (self->all_pictures, GUINT_TO_POINTER (few_picture_get_id (picture)), g_object_ref (picture));
+  g_hash_table_insert (self->all_pictures, GUINT_TO_POINTER (few_picture_get_id (picture)),
+                       g_object_ref (picture));
   return picture;
 }
 
@@ -60,16 +62,20 @@ finish_import (FewSession *self, Import *import)
   if (added->len == 0)
     {
       g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
-      few_session_say (self, self->refused->len ? _("No new pictures in there; see the list of refused files.") : _("No new pictures in there."));
+      few_session_say (self, self->refused->len
+                                 ? _ ("No new pictures in there; see the list of refused files.")
+                                 : _ ("No new pictures in there."));
       return;
     }
   few_session_encode (self, added);
   few_session_touch_classes (self);
   few_session_changed (self);
   /* Translators: what undo would undo: pictures were added */
-  g_autofree char *title = g_strdup_printf (ngettext ("Add %u Picture", "Add %u Pictures", added->len), added->len);
+  g_autofree char *title =
+      g_strdup_printf (ngettext ("Add %u Picture", "Add %u Pictures", added->len), added->len);
   few_session_did (self, title, FEW_EDIT_ONE);
-  g_signal_emit (self, few_session_signals[FEW_SESSION_IMPORTED], 0, g_hash_table_size (import->touched), added->len);
+  g_signal_emit (self, few_session_signals[FEW_SESSION_IMPORTED], 0,
+                 g_hash_table_size (import->touched), added->len);
 }
 
 static GHashTable *
@@ -93,7 +99,8 @@ add_slice (gpointer user)
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   if (!import->known) /* now, after the imports before it */
     import->known = known_paths (self);
-  for (; import->at < import->found->len && batch->len < BATCH && g_get_monotonic_time () < until; import->at++)
+  for (; import->at < import->found->len && batch->len < BATCH && g_get_monotonic_time () < until;
+       import->at++)
     {
       FewPicture *picture = take_found (self, import, import->found->pdata[import->at]);
       if (!picture)
@@ -101,7 +108,8 @@ add_slice (gpointer user)
       g_ptr_array_add (batch, picture);
       g_ptr_array_add (import->added, picture);
     }
-  g_list_store_splice (self->pictures, g_list_model_get_n_items (G_LIST_MODEL (self->pictures)), 0, batch->pdata, batch->len);
+  g_list_store_splice (self->pictures, g_list_model_get_n_items (G_LIST_MODEL (self->pictures)), 0,
+                       batch->pdata, batch->len);
   few_session_touch_classes (self);
   if (import->at < import->found->len)
     return G_SOURCE_CONTINUE;
@@ -119,7 +127,8 @@ few_session_scanned (FewSession *self, const FewEvent *event)
 {
   FewClass *into = g_hash_table_lookup (self->tickets, GUINT_TO_POINTER (event->id));
   Import *import = g_new0 (Import, 1);
-  if (into && g_list_store_find (self->classes, into, NULL)) /* it may have been removed meanwhile */
+  /* it may have been removed meanwhile */
+  if (into && g_list_store_find (self->classes, into, NULL))
     import->into = g_object_ref (into);
   import->found = g_ptr_array_ref (event->found);
   import->added = g_ptr_array_new_with_free_func (g_object_unref);
@@ -133,7 +142,7 @@ few_session_scanned (FewSession *self, const FewEvent *event)
 void
 few_session_import (FewSession *self, const char *const *paths, FewClass *into)
 {
-  g_hash_table_insert (self->tickets, GUINT_TO_POINTER (++self->next_ticket), into ? g_object_ref (into) : NULL);
+  g_hash_table_insert (self->tickets, GUINT_TO_POINTER (++self->next_ticket),
+                       into ? g_object_ref (into) : NULL);
   few_worker_scan (self->worker, self->next_ticket, paths, into ? few_class_get_name (into) : NULL);
 }
-

@@ -1,4 +1,5 @@
-/* What Inspect asks of the worker: the map of pictures, and the training pictures nearest to one. */
+/* What Inspect asks of the worker: the map of pictures, and the training pictures nearest to
+ * one. */
 #include "session/few-session-private.h"
 
 void
@@ -30,7 +31,8 @@ void
 few_session_request_nearest (FewSession *self, FewPicture *picture, guint count)
 {
   if (self->snapshot && self->training == FEW_TRAINING_IDLE)
-    few_worker_nearest (self->worker, self->near_ticket = ++self->next_ticket, self->snapshot, few_picture_get_id (picture), count);
+    few_worker_nearest (self->worker, self->near_ticket = ++self->next_ticket, self->snapshot,
+                        few_picture_get_id (picture), count);
 }
 
 void

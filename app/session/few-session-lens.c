@@ -29,14 +29,17 @@ update_lens (FewSession *self)
     return;
   const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
   few_lens_predict (self->snapshot, few_session_get_alpha (self), self->predicted, self->margins);
-  g_autofree float *zero_shot = g_new (float, info->n_classes), *adapted = g_new (float, info->n_classes);
+  g_autofree float *zero_shot = g_new (float, info->n_classes),
+                   *adapted = g_new (float, info->n_classes);
   few_lens_class_means (self->snapshot, few_session_get_alpha (self), zero_shot, adapted);
   for (guint k = 0; k < info->n_classes; k++)
     few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
   g_autofree guint32 *pictures = g_new (guint32, info->n_classes);
-  few_lens_class_scores (self->snapshot, few_session_get_measured_role (self), self->predicted, zero_shot, adapted, pictures);
+  few_lens_class_scores (self->snapshot, few_session_get_measured_role (self), self->predicted,
+                         zero_shot, adapted, pictures);
   for (guint k = 0; k < info->n_classes; k++)
-    few_class_set_scores (self->snapshot_classes->pdata[k], &(FewClassScores){ zero_shot[k], adapted[k], pictures[k] });
+    few_class_set_scores (self->snapshot_classes->pdata[k],
+                          &(FewClassScores) { zero_shot[k], adapted[k], pictures[k] });
   g_signal_emit (self, few_session_signals[FEW_SESSION_LENS], 0);
   few_session_update_trials (self);
 }
@@ -45,7 +48,8 @@ static gboolean
 same_rows (const FewSnapshot *a, const FewSnapshot *b)
 {
   const FewSnapshotInfo *x = a ? few_snapshot_info (a) : NULL, *y = few_snapshot_info (b);
-  return x && x->n == y->n && x->n_classes == y->n_classes && memcmp (x->ids, y->ids, x->n * sizeof *x->ids) == 0
+  return x && x->n == y->n && x->n_classes == y->n_classes
+         && memcmp (x->ids, y->ids, x->n * sizeof *x->ids) == 0
          && memcmp (x->labels, y->labels, x->n * sizeof *x->labels) == 0;
 }
 
@@ -87,8 +91,11 @@ few_session_poll (FewSession *self)
 {
   g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (self->worker);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
-  /* One that answers an older request numbers other classes, or has fewer pictures: the newer one follows. */
-  gboolean wanted = info && (info->trained ? self->training != FEW_TRAINING_IDLE : self->awaiting_zero_shot && info->serial == self->awaited);
+  /* One that answers an older request numbers other classes, or has fewer pictures: the newer
+   * one follows. */
+  gboolean wanted = info
+                    && (info->trained ? self->training != FEW_TRAINING_IDLE
+                                      : self->awaiting_zero_shot && info->serial == self->awaited);
   if (wanted && info->n_classes == self->sent_classes->len)
     {
       self->awaiting_zero_shot = FALSE;
@@ -113,7 +120,7 @@ few_session_set_alpha (FewSession *self, double alpha)
     return;
   self->alpha = alpha, self->peeked = NAN;
   update_lens (self);
-  few_session_did (self, _("Change α"), FEW_EDIT_ALPHA);
+  few_session_did (self, _ ("Change α"), FEW_EDIT_ALPHA);
 }
 
 void
@@ -126,7 +133,9 @@ few_session_peek_alpha (FewSession *self, double alpha)
 int
 few_session_get_row (FewSession *self, FewPicture *picture)
 {
-  return (int) GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, GUINT_TO_POINTER (few_picture_get_id (picture)))) - 1;
+  return (int) GPOINTER_TO_UINT (
+             g_hash_table_lookup (self->rows, GUINT_TO_POINTER (few_picture_get_id (picture))))
+         - 1;
 }
 
 const guint32 *
@@ -162,5 +171,6 @@ few_session_get_snapshot_class (FewSession *self, guint k)
 FewPicture *
 few_session_get_row_picture (FewSession *self, guint row)
 {
-  return g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (few_snapshot_info (self->snapshot)->ids[row]));
+  return g_hash_table_lookup (self->by_id,
+                              GUINT_TO_POINTER (few_snapshot_info (self->snapshot)->ids[row]));
 }

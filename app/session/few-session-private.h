@@ -1,5 +1,7 @@
-/* What the files of FewSession share: few-session.c (life, model, events, export), -examples.c (classes and pictures),
- * -import.c (drops), -training.c (what the worker is told, runs), -lens.c (the snapshot in view, α), -project.c (project, undo). */
+/* What the files of FewSession share: few-session.c (life, model, events, export), -examples.c
+ * (classes and pictures),
+ * -import.c (drops), -training.c (what the worker is told, runs), -lens.c (the snapshot in view,
+ * α), -project.c (project, undo). */
 #pragma once
 #include "session/few-history.h"
 #include "session/few-session.h"
@@ -13,7 +15,8 @@ struct _FewSession
   char *asked; /* the model asked for last */
   GListStore *classes, *pictures;
   GHashTable *by_id;    /* id → FewPicture, borrowed: those in the project */
-  GHashTable *all_pictures, *all_classes; /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
+  /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
+  GHashTable *all_pictures, *all_classes;
   GHashTable *by_hash;  /* hex → FewPicture, borrowed; the first with that content */
   guint next_id, next_class_id, next_ticket;
   GHashTable *tickets;  /* scan ticket → FewClass (owned) or NULL */
@@ -69,8 +72,7 @@ struct _FewSession
   } threshold;
 };
 
-enum
-{
+enum {
   FEW_SESSION_CHANGED,
   FEW_SESSION_PROGRESS,
   FEW_SESSION_MODEL,
@@ -94,7 +96,8 @@ extern guint few_session_signals[FEW_SESSION_SIGNALS];
 void few_session_say (FewSession *self, const char *text);
 
 /* few-session-examples.c */
-/* Counts, settles which pictures are duplicates, tells everyone and asks the worker for a new zero-shot snapshot. */
+/* Counts, settles which pictures are duplicates, tells everyone and asks the worker for a new
+ * zero-shot snapshot. */
 void few_session_changed (FewSession *self);
 void few_session_picture_done (FewSession *self, const FewEvent *event);
 /* The class of that name, made when there is none; the store keeps it. */
@@ -110,8 +113,8 @@ void few_session_scanned (FewSession *self, const FewEvent *event);
 void few_session_drop_imports (FewSession *self);
 
 /* few-session-project.c */
-/* Something was done that can be undone: `title` says what, as "Remove 3 Pictures". Changes of one kind (not 0) that follow each other
- * quickly are one. */
+/* Something was done that can be undone: `title` says what, as "Remove 3 Pictures". Changes of
+ * one kind (not 0) that follow each other quickly are one. */
 typedef enum { FEW_EDIT_ONE, FEW_EDIT_ALPHA, FEW_EDIT_SETTINGS, FEW_EDIT_TEXT } FewEdit;
 void few_session_did (FewSession *self, const char *title, FewEdit kind);
 /* Pictures or classes are no longer as their records say. */

@@ -1,4 +1,5 @@
-/* The session as a project and back. One way back serves all: undo, redo and opening a file restore a project. */
+/* The session as a project and back. One way back serves all: undo, redo and opening a file
+ * restore a project. */
 #include "base/few-list.h"
 #include "session/few-session-private.h"
 #include <glib/gi18n.h>
@@ -27,7 +28,8 @@ record_classes (FewSession *self)
   for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (self->classes)); k++)
     {
       g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (self->classes), k);
-      few_project_add_class (records, few_class_get_id (klass), few_class_get_name (klass), few_class_get_prompt (klass), few_class_get_unknown (klass));
+      few_project_add_class (records, few_class_get_id (klass), few_class_get_name (klass),
+                             few_class_get_prompt (klass), few_class_get_unknown (klass));
     }
   return records;
 }
@@ -47,11 +49,13 @@ record_pictures (FewSession *self)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       const char *hash = few_picture_get_hash (picture);
-      FewProjectPicture record = { .id = few_picture_get_id (picture),
-                                   .label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, few_picture_get_class (picture))),
-                                   .path = g_ref_string_acquire (few_picture_get_path_string (picture)),
-                                   .excluded = few_picture_is_excluded (picture),
-                                   .unknown = g_strdup (few_picture_get_unknown (picture)) };
+      FewProjectPicture record = {
+        .id = few_picture_get_id (picture),
+        .label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, few_picture_get_class (picture))),
+        .path = g_ref_string_acquire (few_picture_get_path_string (picture)),
+        .excluded = few_picture_is_excluded (picture),
+        .unknown = g_strdup (few_picture_get_unknown (picture))
+      };
       g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);
       g_array_append_val (records, record);
     }
@@ -72,7 +76,8 @@ few_session_get_project (FewSession *self)
   project->classes = g_ptr_array_ref (self->class_records);
   project->pictures = g_array_ref (self->picture_records);
   for (guint i = 0; i < self->runs->len; i++)
-    g_ptr_array_add (project->runs, few_project_run_ref (((FewRun *) self->runs->pdata[i])->record));
+    g_ptr_array_add (project->runs,
+                     few_project_run_ref (((FewRun *) self->runs->pdata[i])->record));
   project->template_text = g_strdup (self->template_text);
   project->alpha = self->alpha;
   project->job = self->job;
@@ -110,14 +115,17 @@ restore_classes (FewSession *self, const FewProject *project)
 static GPtrArray *
 restore_pictures (FewSession *self, const FewProject *project)
 {
-  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref), *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref),
+            *waiting = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) before = g_steal_pointer (&self->by_id);
   self->by_id = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < project->pictures->len; i++)
     {
       const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
       gpointer key = GUINT_TO_POINTER (record->id);
-      FewClass *klass = g_hash_table_lookup (self->all_classes, GUINT_TO_POINTER (((FewProjectClass *) project->classes->pdata[record->label])->id));
+      FewClass *klass = g_hash_table_lookup (
+          self->all_classes,
+          GUINT_TO_POINTER (((FewProjectClass *) project->classes->pdata[record->label])->id));
       FewPicture *picture = g_hash_table_lookup (self->all_pictures, key);
       if (!picture)
         {
@@ -130,7 +138,8 @@ restore_pictures (FewSession *self, const FewProject *project)
       few_picture_set_class (picture, klass);
       few_picture_set_excluded (picture, record->excluded);
       few_picture_set_path (picture, record->path);
-      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING && !g_hash_table_contains (before, key))
+      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
+          && !g_hash_table_contains (before, key))
         g_ptr_array_add (waiting, g_object_ref (picture));
       g_hash_table_insert (self->by_id, key, picture);
       g_ptr_array_add (pictures, g_object_ref (picture));
@@ -189,22 +198,26 @@ few_session_is_fresh (FewSession *self)
 void
 few_session_open_project (FewSession *self, FewProject *project, const char *folder)
 {
-  /* ids count anew in every project: pictures of another one must not be taken for those of this one */
+  /* ids count anew in every project: pictures of another one must not be taken for those of this
+   * one */
   g_return_if_fail (few_session_is_fresh (self));
   g_free (self->unknown);
   self->unknown = g_strdup (project->unknown);
   g_free (self->folder);
   self->folder = g_strdup (folder);
   self->looked = FALSE;
-  gboolean same = self->has_model && !self->opening ? g_strcmp0 (project->model_sha256, self->model.sha256) == 0
-                                                    : g_strcmp0 (project->model, self->asked) == 0;
+  gboolean same = self->has_model && !self->opening
+                      ? g_strcmp0 (project->model_sha256, self->model.sha256) == 0
+                      : g_strcmp0 (project->model, self->asked) == 0;
   if (project->model && !same)
     {
       if (g_file_test (project->model, G_FILE_TEST_EXISTS))
         few_session_open_model (self, project->model);
       else
         {
-          g_autofree char *text = g_strdup_printf (_("The model of this project is not at %s any more. Open it (Ctrl+M) to see its runs."), project->model);
+          g_autofree char *text = g_strdup_printf (_ ("The model of this project is not at %s any "
+                                                      "more. Open it (Ctrl+M) to see its runs."),
+                                                   project->model);
           few_session_say (self, text);
         }
     }

@@ -39,10 +39,17 @@ few_session_data_clear (FewSessionData *data)
 void
 few_session_collect (FewSession *self, FewSessionData *data)
 {
-  guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes)), n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes)),
+        n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
   g_autoptr (GHashTable) label_of = g_hash_table_new (NULL, NULL);
-  *data = (FewSessionData){ g_new0 (const char *, n_classes + 1), g_new0 (const char *, n_classes + 1), g_new0 (const char *, n + 1),
-                            g_new (guint32, n + 1), g_new (guint32, n + 1), 0, n_classes, g_ptr_array_new_with_free_func (g_object_unref) };
+  *data = (FewSessionData) { g_new0 (const char *, n_classes + 1),
+                             g_new0 (const char *, n_classes + 1),
+                             g_new0 (const char *, n + 1),
+                             g_new (guint32, n + 1),
+                             g_new (guint32, n + 1),
+                             0,
+                             n_classes,
+                             g_ptr_array_new_with_free_func (g_object_unref) };
   for (guint k = 0; k < n_classes; k++)
     {
       FewClass *klass = g_list_model_get_item (G_LIST_MODEL (self->classes), k);
@@ -55,8 +62,10 @@ few_session_collect (FewSession *self, FewSessionData *data)
       g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       if (few_picture_get_state (picture) != FEW_PICTURE_READY || few_picture_is_excluded (picture))
         continue;
-      data->ids[data->n] = few_picture_get_id (picture), data->paths[data->n] = few_picture_get_path (picture);
-      data->labels[data->n++] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, few_picture_get_class (picture)));
+      data->ids[data->n] = few_picture_get_id (picture),
+      data->paths[data->n] = few_picture_get_path (picture);
+      data->labels[data->n++] =
+          GPOINTER_TO_UINT (g_hash_table_lookup (label_of, few_picture_get_class (picture)));
     }
 }
 
@@ -74,12 +83,15 @@ refresh (gpointer user)
 {
   FewSession *self = user;
   self->refresh = 0;
-  /* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be shown. */
-  if (!self->has_model || self->training != FEW_TRAINING_IDLE || self->shown || self->restoring || !g_list_model_get_n_items (G_LIST_MODEL (self->classes)))
+  /* A trained run stays in view (marked stale) until the next one; zero-shot needs no training
+   * to be shown. */
+  if (!self->has_model || self->training != FEW_TRAINING_IDLE || self->shown || self->restoring
+      || !g_list_model_get_n_items (G_LIST_MODEL (self->classes)))
     return G_SOURCE_REMOVE;
   g_auto (FewSessionData) data = { 0 };
   collect (self, &data);
-  self->awaited = few_worker_classes (self->worker, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
+  self->awaited = few_worker_classes (self->worker, data.names, data.prompts, data.n_classes,
+                                      self->template_text, data.ids, data.labels, data.n);
   self->awaiting_zero_shot = TRUE;
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
   return G_SOURCE_REMOVE;
@@ -103,7 +115,7 @@ few_session_get_job (FewSession *self)
 void
 few_session_job_changed (FewSession *self)
 {
-  few_session_did (self, _("Training Settings"), FEW_EDIT_SETTINGS);
+  few_session_did (self, _ ("Training Settings"), FEW_EDIT_SETTINGS);
 }
 
 void
@@ -113,7 +125,7 @@ few_session_train (FewSession *self)
     return;
   if (!self->has_model)
     {
-      few_session_say (self, _("Open a model first."));
+      few_session_say (self, _ ("Open a model first."));
       return;
     }
   g_auto (FewSessionData) data = { 0 };
@@ -124,7 +136,8 @@ few_session_train (FewSession *self)
   self->awaiting_zero_shot = FALSE;
   self->sent_job = self->job;
   self->restoring = NULL;
-  few_worker_train (self->worker, &self->job, data.names, data.prompts, data.n_classes, self->template_text, data.ids, data.labels, data.n);
+  few_worker_train (self->worker, &self->job, data.names, data.prompts, data.n_classes,
+                    self->template_text, data.ids, data.labels, data.n);
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }
 
@@ -191,7 +204,8 @@ classes_of (FewSession *self, const FewProjectRun *record)
   for (guint k = 0; k < record->n_classes; k++)
     {
       FewClass *klass = g_hash_table_lookup (known, record->names[k]);
-      g_ptr_array_add (classes, klass ? g_object_ref (klass) : few_class_new (G_MAXUINT, record->names[k]));
+      g_ptr_array_add (classes,
+                       klass ? g_object_ref (klass) : few_class_new (G_MAXUINT, record->names[k]));
     }
   return classes;
 }
@@ -232,7 +246,7 @@ few_session_delete_run (FewSession *self, guint index)
   g_ptr_array_remove_index (self->runs, index);
   if (shown)
     few_session_show_zero_shot (self);
-  few_session_did (self, _("Delete Run"), FEW_EDIT_ONE);
+  few_session_did (self, _ ("Delete Run"), FEW_EDIT_ONE);
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }
 
@@ -253,10 +267,13 @@ few_session_update_stale (FewSession *self)
     return;
   g_auto (FewSessionData) data = { 0 };
   few_session_collect (self, &data);
-  self->stale = data.n != record->n || data.n_classes != record->n_classes || !g_str_equal (self->template_text, record->template_text)
-                || memcmp (data.ids, record->ids, data.n * sizeof *data.ids) != 0 || memcmp (data.labels, record->labels, data.n * sizeof *data.labels) != 0;
+  self->stale = data.n != record->n || data.n_classes != record->n_classes
+                || !g_str_equal (self->template_text, record->template_text)
+                || memcmp (data.ids, record->ids, data.n * sizeof *data.ids) != 0
+                || memcmp (data.labels, record->labels, data.n * sizeof *data.labels) != 0;
   for (guint k = 0; k < data.n_classes && !self->stale; k++)
-    self->stale = !g_str_equal (data.names[k], record->names[k]) || g_strcmp0 (data.prompts[k], record->prompts[k]) != 0;
+    self->stale = !g_str_equal (data.names[k], record->names[k])
+                  || g_strcmp0 (data.prompts[k], record->prompts[k]) != 0;
 }
 
 gboolean
@@ -265,7 +282,8 @@ few_session_is_stale (FewSession *self)
   return self->stale;
 }
 
-/* With thousands of pictures and classes a run in memory is large. The older ones go; they come back from their weights when they are shown. */
+/* With thousands of pictures and classes a run in memory is large. The older ones go; they come
+ * back from their weights when they are shown. */
 static void
 let_go (FewSession *self)
 {
@@ -294,12 +312,14 @@ few_session_trained (FewSession *self, const FewEvent *event)
     {
       const FewSnapshotInfo *info = few_snapshot_info (event->snapshot);
       FewAlphaChoice choice;
-      g_autofree char *title = g_strdup_printf (ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch),
-                                                g_hash_table_size (self->all_runs) + 1, info->epoch, info->trained_alpha);
+      g_autofree char *title = g_strdup_printf (
+          ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch),
+          g_hash_table_size (self->all_runs) + 1, info->epoch, info->trained_alpha);
       g_autofree const char **prompts = g_new0 (const char *, info->n_classes + 1);
       for (guint k = 0; k < info->n_classes && k < self->sent_classes->len; k++)
         prompts[k] = few_class_get_prompt (self->sent_classes->pdata[k]);
-      FewRun *run = few_run_new (few_project_run_new (title, &self->sent_job, event->snapshot, prompts, event->stopped));
+      FewRun *run = few_run_new (
+          few_project_run_new (title, &self->sent_job, event->snapshot, prompts, event->stopped));
       run->snapshot = few_snapshot_ref (event->snapshot);
       run->classes = g_ptr_array_ref (self->sent_classes);
       g_hash_table_insert (self->all_runs, run->record, run);
@@ -312,7 +332,7 @@ few_session_trained (FewSession *self, const FewEvent *event)
       few_session_show_snapshot (self, few_snapshot_ref (event->snapshot), self->sent_classes);
       let_go (self);
       few_memory_give_back ();
-      few_session_did (self, _("Train"), FEW_EDIT_ONE);
+      few_session_did (self, _ ("Train"), FEW_EDIT_ONE);
     }
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }

@@ -1,4 +1,5 @@
-/* Pictures that are not in the project: seen through what is in view, CLIP or an adapter, and followed as α moves. */
+/* Pictures that are not in the project: seen through what is in view, CLIP or an adapter, and
+ * followed as α moves. */
 #include "session/few-session-private.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -59,11 +60,13 @@ send (FewSession *self, GPtrArray *trials)
   few_session_collect (self, &data);
   for (guint i = 0; i < trials->len; i++)
     paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
-  *batch = (Batch){ g_ptr_array_ref (trials), g_ptr_array_ref (adapter ? self->snapshot_classes : data.classes) };
+  *batch = (Batch) { g_ptr_array_ref (trials),
+                     g_ptr_array_ref (adapter ? self->snapshot_classes : data.classes) };
   g_clear_pointer (&self->tried_with, few_adapter_unref);
   self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (++self->next_ticket), batch);
-  few_worker_try (self->worker, self->next_ticket, adapter, data.names, data.prompts, data.n_classes, self->template_text, paths, trials->len);
+  few_worker_try (self->worker, self->next_ticket, adapter, data.names, data.prompts,
+                  data.n_classes, self->template_text, paths, trials->len);
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRIALS], 0);
 }
 
@@ -72,7 +75,9 @@ few_session_try (FewSession *self, const char *const *paths)
 {
   if (!self->has_model || g_list_model_get_n_items (G_LIST_MODEL (self->classes)) == 0)
     {
-      few_session_say (self, _("Add classes first: there is nothing yet that a picture could be recognised as."));
+      few_session_say (
+          self,
+          _ ("Add classes first: there is nothing yet that a picture could be recognised as."));
       return;
     }
   g_hash_table_add (self->try_scans, GUINT_TO_POINTER (++self->next_ticket));
@@ -93,10 +98,11 @@ few_session_try_scanned (FewSession *self, const FewEvent *event)
     }
   if (trials->len == 0)
     {
-      few_session_say (self, _("There are no pictures in there."));
+      few_session_say (self, _ ("There are no pictures in there."));
       return TRUE;
     }
-  g_list_store_splice (self->trials, g_list_model_get_n_items (G_LIST_MODEL (self->trials)), 0, trials->pdata, trials->len);
+  g_list_store_splice (self->trials, g_list_model_get_n_items (G_LIST_MODEL (self->trials)), 0,
+                       trials->pdata, trials->len);
   send (self, trials);
   return TRUE;
 }
@@ -112,10 +118,13 @@ few_session_get_threshold (FewSession *self, guint *n)
         *n = 0;
       return NAN;
     }
-  if (!self->threshold.known || self->threshold.alpha != alpha || self->threshold.keep != self->keep)
+  if (!self->threshold.known || self->threshold.alpha != alpha
+      || self->threshold.keep != self->keep)
     {
-      self->threshold.known = TRUE, self->threshold.alpha = alpha, self->threshold.keep = self->keep;
-      self->threshold.cosine = few_lens_threshold (self->snapshot, alpha, self->keep, &self->threshold.n);
+      self->threshold.known = TRUE, self->threshold.alpha = alpha,
+      self->threshold.keep = self->keep;
+      self->threshold.cosine =
+          few_lens_threshold (self->snapshot, alpha, self->keep, &self->threshold.n);
     }
   if (n)
     *n = self->threshold.n;
@@ -147,7 +156,8 @@ update_slice (gpointer user)
   gint64 until = g_get_monotonic_time () + SLICE;
   for (; self->updated < n && g_get_monotonic_time () < until; self->updated++)
     {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (G_LIST_MODEL (self->trials), self->updated);
+      g_autoptr (FewTrial) trial =
+          g_list_model_get_item (G_LIST_MODEL (self->trials), self->updated);
       few_trial_update (trial, alpha, threshold);
     }
   if (self->updated < n)

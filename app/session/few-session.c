@@ -29,21 +29,26 @@ on_event (gpointer user, const FewEvent *event)
       else
         {
           self->model = *event->model;
-          self->model.name = g_intern_string (event->model->name), self->model.device = g_intern_string (event->model->device);
-          self->model.architecture = g_intern_string (event->model->architecture), self->model.folder = g_intern_string (event->model->folder);
+          self->model.name = g_intern_string (event->model->name),
+          self->model.device = g_intern_string (event->model->device);
+          self->model.architecture = g_intern_string (event->model->architecture),
+          self->model.folder = g_intern_string (event->model->folder);
           self->model.sha256 = g_intern_string (event->model->sha256);
           self->has_model = TRUE;
           few_comparison_clear (self->comparison);
-          if (self->shown && g_strcmp0 (self->shown->record->backbone_sha256, self->model.sha256) != 0)
+          if (self->shown
+              && g_strcmp0 (self->shown->record->backbone_sha256, self->model.sha256) != 0)
             few_session_show_zero_shot (self); /* its features are another model's */
           few_session_queue_refresh (self);
         }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
       break;
     case FEW_EVENT_NOTICE:
-      self->model.device = g_intern_string (event->model->device), self->model.precision = event->model->precision;
+      self->model.device = g_intern_string (event->model->device),
+      self->model.precision = event->model->precision;
       {
-        g_autofree char *text = g_strdup_printf (_("The CPU is used instead of the GPU: %s"), event->error->message);
+        g_autofree char *text =
+            g_strdup_printf (_ ("The CPU is used instead of the GPU: %s"), event->error->message);
         few_session_say (self, text);
       }
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
@@ -106,7 +111,8 @@ on_event (gpointer user, const FewEvent *event)
       if (event->error)
         few_session_say (self, event->error->message);
       else
-        g_signal_emit (self, few_session_signals[FEW_SESSION_EXPORTED], 0, self->export_path, event->done, event->total);
+        g_signal_emit (self, few_session_signals[FEW_SESSION_EXPORTED], 0, self->export_path,
+                       event->done, event->total);
       break;
     }
 }
@@ -164,7 +170,8 @@ new_signal (const char *name, guint n, ...)
 {
   va_list types;
   va_start (types, n);
-  guint id = g_signal_new_valist (name, FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL, G_TYPE_NONE, n, types);
+  guint id = g_signal_new_valist (name, FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL,
+                                  G_TYPE_NONE, n, types);
   va_end (types);
   return id;
 }
@@ -187,7 +194,8 @@ few_session_class_init (FewSessionClass *klass)
   few_session_signals[FEW_SESSION_TRIALS] = new_signal ("trials", 0);
   few_session_signals[FEW_SESSION_MAP] = new_signal ("map", 0);
   few_session_signals[FEW_SESSION_NEAREST] = new_signal ("nearest", 1, G_TYPE_ARRAY);
-  few_session_signals[FEW_SESSION_EXPORTED] = new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
+  few_session_signals[FEW_SESSION_EXPORTED] =
+      new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void
@@ -268,7 +276,8 @@ few_session_is_opening (FewSession *self)
 gboolean
 few_session_can_export (FewSession *self)
 {
-  return self->snapshot && few_snapshot_info (self->snapshot)->adapter && self->training == FEW_TRAINING_IDLE;
+  return self->snapshot && few_snapshot_info (self->snapshot)->adapter
+         && self->training == FEW_TRAINING_IDLE;
 }
 
 void
@@ -276,7 +285,7 @@ few_session_export (FewSession *self, const char *path)
 {
   if (!few_session_can_export (self))
     {
-      few_session_say (self, _("Train an adapter first."));
+      few_session_say (self, _ ("Train an adapter first."));
       return;
     }
   g_free (self->export_path);

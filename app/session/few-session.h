@@ -1,4 +1,5 @@
-/* What a window works on: classes, pictures, the worker, the newest snapshot and α. The UI thread only.
+/* What a window works on: classes, pictures, the worker, the newest snapshot and α. The UI
+ * thread only.
  *
  * Signals
  *   changed ()                      classes or pictures changed
@@ -10,10 +11,12 @@
  *   message (text)                  a sentence for the person, as a toast
  *   imported (classes, pictures)    a drop was taken in
  *   exported (path, agree, total)   an adapter was written and read back
- *   settings ()                     template or training settings were changed by something else than their widgets
+ *   settings ()                     template or training settings were changed by something else
+ *     than their widgets
  *   edited ()                       something that a project file holds changed
  *   map ()                          the map of pictures is another one
- *   nearest (near)                  GArray of FewNear: answers the last few_session_request_nearest
+ *   nearest (near)                  GArray of FewNear: answers the last
+ *     few_session_request_nearest
  *   trials ()                       pictures that are tried, or what is said of them, changed
  *   history ()                      what can be undone or redone changed */
 #pragma once
@@ -70,7 +73,8 @@ const char *few_session_get_template (FewSession *self);
 void few_session_set_template (FewSession *self, const char *template_text);
 
 /* ---- training */
-FewTrainJob *few_session_get_job (FewSession *self); /* the settings of the next run; after a change call … */
+/* the settings of the next run; after a change call … */
+FewTrainJob *few_session_get_job (FewSession *self);
 void few_session_job_changed (FewSession *self);
 void few_session_train (FewSession *self);
 void few_session_set_paused (FewSession *self, gboolean paused);
@@ -110,7 +114,8 @@ GPtrArray *few_session_get_snapshot_classes (FewSession *self);
 /* Pictures by row of the snapshot; NULL for one that was removed since. */
 FewPicture *few_session_get_row_picture (FewSession *self, guint row);
 
-/* The role whose pictures accuracies are measured on: test, or −1 (all) where there are none. With a snapshot. */
+/* The role whose pictures accuracies are measured on: test, or −1 (all) where there are none.
+ * With a snapshot. */
 int few_session_get_measured_role (FewSession *self);
 guint few_session_count_measured (FewSession *self);
 /* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */
@@ -130,10 +135,12 @@ void few_session_try (FewSession *self, const char *const *paths);
 gboolean few_session_is_trying (FewSession *self);
 void few_session_stop_trying (FewSession *self);
 void few_session_clear_trials (FewSession *self);
-/* The share of known pictures that shall be recognised as known, ½…1; 1: every picture is one of the classes. */
+/* The share of known pictures that shall be recognised as known, ½…1; 1: every picture is one of
+ * the classes. */
 double few_session_get_keep (FewSession *self);
 void few_session_set_keep (FewSession *self, double keep);
-/* The cosine below which a picture is none of the classes; NAN: there is none. *n (may be NULL): pictures that it was measured on. */
+/* The cosine below which a picture is none of the classes; NAN: there is none. *n (may be NULL):
+ * pictures that it was measured on. */
 double few_session_get_threshold (FewSession *self, guint *n);
 
 /* ---- the project and its history */

@@ -49,7 +49,8 @@ few_trial_class_init (FewTrialClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_trial_finalize;
   G_OBJECT_CLASS (klass)->get_property = few_trial_get_property;
-  answer_property = g_param_spec_string ("answer", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  answer_property =
+      g_param_spec_string ("answer", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ANSWER, answer_property);
 }
 
@@ -155,8 +156,8 @@ few_trial_get_probability (FewTrial *self)
 const char *
 few_trial_get_answer (FewTrial *self)
 {
-  return self->reason     ? self->reason
+  return self->reason      ? self->reason
          : !self->snapshot ? "…"
          : self->klass     ? few_class_get_name (self->klass)
-                           : _("none of these");
+                           : _ ("none of these");
 }

@@ -16,7 +16,8 @@ FewPicture *few_trial_get_picture (FewTrial *self);
 /* Row `row` of a snapshot; classes: FewClass, as the snapshot numbers them. */
 void few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes);
 void few_trial_set_refused (FewTrial *self, const char *reason);
-/* Works the answer out again. threshold: a smaller cosine is none of the classes; NAN: there is always an answer. */
+/* Works the answer out again. threshold: a smaller cosine is none of the classes; NAN: there is
+ * always an answer. */
 void few_trial_update (FewTrial *self, double alpha, double threshold);
 
 /* NULL while it waits, or when it could not be read; few_trial_get_reason then says why. */

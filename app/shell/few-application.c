@@ -29,26 +29,33 @@ new_window (GSimpleAction *action, GVariant *parameter, gpointer user)
   gtk_window_present (GTK_WINDOW (few_window_new (user)));
 }
 
-/* What somebody who is asked for help wants to know. English, whatever the language: it goes into reports. */
+/* What somebody who is asked for help wants to know. English, whatever the language: it goes
+ * into reports. */
 static char *
 troubleshooting (FewSession *session)
 {
   const FewModelInfo *model = session ? few_session_get_model (session) : NULL;
   g_autofree char *cache = few_default_cache_folder (), *models = few_models_folder ();
   GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "Fewshot %s%s\n", FEW_VERSION, g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) ? " (Flatpak)" : "");
-  g_string_append_printf (text, "GLib %u.%u.%u, GTK %u.%u.%u, libadwaita %u.%u.%u\n", glib_major_version, glib_minor_version, glib_micro_version,
-                          gtk_get_major_version (), gtk_get_minor_version (), gtk_get_micro_version (), adw_get_major_version (), adw_get_minor_version (),
-                          adw_get_micro_version ());
+  g_string_append_printf (text, "Fewshot %s%s\n", FEW_VERSION,
+                          g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) ? " (Flatpak)" : "");
+  g_string_append_printf (text, "GLib %u.%u.%u, GTK %u.%u.%u, libadwaita %u.%u.%u\n",
+                          glib_major_version, glib_minor_version, glib_micro_version,
+                          gtk_get_major_version (), gtk_get_minor_version (),
+                          gtk_get_micro_version (), adw_get_major_version (),
+                          adw_get_minor_version (), adw_get_micro_version ());
   g_string_append_printf (text, "Display: %s\n", G_OBJECT_TYPE_NAME (gdk_display_get_default ()));
   g_string_append_printf (text, "Processors: %u\n", g_get_num_processors ());
   if (model)
-    g_string_append_printf (text, "Model: %s (%s), %s\nWeights: %s\nDevice: %s\n", model->name, model->architecture, model->precision, model->sha256, model->device);
+    g_string_append_printf (text, "Model: %s (%s), %s\nWeights: %s\nDevice: %s\n", model->name,
+                            model->architecture, model->precision, model->sha256, model->device);
   else
     g_string_append (text, "Model: none\n");
   if (session)
-    g_string_append_printf (text, "Project: %u classes, %u pictures, %u missing, %u runs\n", g_list_model_get_n_items (few_session_get_classes (session)),
-                            g_list_model_get_n_items (few_session_get_pictures (session)), few_session_count_missing (session),
+    g_string_append_printf (text, "Project: %u classes, %u pictures, %u missing, %u runs\n",
+                            g_list_model_get_n_items (few_session_get_classes (session)),
+                            g_list_model_get_n_items (few_session_get_pictures (session)),
+                            few_session_count_missing (session),
                             few_session_get_runs (session)->len);
   g_string_append_printf (text, "Features: %s\nModels: %s\n", cache, models);
   return g_string_free (text, FALSE);
@@ -66,8 +73,9 @@ probe_devices (GTask *task, gpointer window, gpointer facts, GCancellable *cance
       const FewDevice *d = devices[i];
       g_string_append_printf (text, "%s: %s", d->id, d->name);
       if (d->uuid)
-        g_string_append_printf (text, ", compute capability %s, %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " MB free", d->compute,
-                                d->memory_free >> 20, d->memory >> 20);
+        g_string_append_printf (
+            text, ", compute capability %s, %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " MB free",
+            d->compute, d->memory_free >> 20, d->memory >> 20);
       g_string_append_c (text, '\n');
     }
   if (problem)
@@ -95,13 +103,16 @@ about (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   g_autofree char *facts = troubleshooting (active_session (user));
   GtkWidget *window = adw_about_window_new ();
-  g_object_set (window, "application-name", "Fewshot", "application-icon", FEW_APP_ID, "version", FEW_VERSION, "developer-name",
-                _("The Fewshot developers"), "license-type", GTK_LICENSE_MIT_X11, "comments",
-                _("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."), "debug-info", facts, "debug-info-filename", "fewshot.txt",
-                "website", "https://github.com/fewshot/fewshot", "issue-url", "https://github.com/fewshot/fewshot/issues", "transient-for",
+  g_object_set (window, "application-name", "Fewshot", "application-icon", FEW_APP_ID, "version",
+                FEW_VERSION, "developer-name", _ ("The Fewshot developers"), "license-type",
+                GTK_LICENSE_MIT_X11, "comments",
+                _ ("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."),
+                "debug-info", facts, "debug-info-filename", "fewshot.txt", "website",
+                "https://github.com/fewshot/fewshot", "issue-url",
+                "https://github.com/fewshot/fewshot/issues", "transient-for",
                 gtk_application_get_active_window (user), "modal", TRUE,
                 /* Translators: your name, for the About window */
-                "translator-credits", _("translator-credits"), NULL);
+                "translator-credits", _ ("translator-credits"), NULL);
   g_autoptr (GTask) task = g_task_new (window, NULL, devices_probed, NULL);
   g_task_set_task_data (task, g_steal_pointer (&facts), g_free);
   g_task_run_in_thread (task, probe_devices);
@@ -111,14 +122,16 @@ about (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 preferences (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  gtk_window_present (few_preferences_new (gtk_application_get_active_window (user), active_session (user)));
+  gtk_window_present (
+      few_preferences_new (gtk_application_get_active_window (user), active_session (user)));
 }
 
 static void
 help_shown (GObject *window, GAsyncResult *result, gpointer user)
 {
   if (!gtk_show_uri_full_finish (GTK_WINDOW (window), result, NULL) && FEW_IS_WINDOW (window))
-    few_window_say (FEW_WINDOW (window), _("There is no help viewer. Install Yelp to read the help."), FALSE);
+    few_window_say (FEW_WINDOW (window),
+                    _ ("There is no help viewer. Install Yelp to read the help."), FALSE);
 }
 
 static void
@@ -144,7 +157,8 @@ void
 few_application_open (FewApplication *self, FewWindow *window, const char *path)
 {
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
-    if (FEW_IS_WINDOW (l->data) && g_strcmp0 (few_document_get_path (few_window_get_document (l->data)), path) == 0)
+    if (FEW_IS_WINDOW (l->data)
+        && g_strcmp0 (few_document_get_path (few_window_get_document (l->data)), path) == 0)
       {
         gtk_window_present (l->data);
         return;
@@ -164,7 +178,9 @@ recover (FewApplication *self)
     {
       FewWindow *window = few_window_new (ADW_APPLICATION (self));
       few_window_open (window, drafts[i]);
-      few_window_say (window, _("This project was brought back: Fewshot had not been closed properly."), FALSE);
+      few_window_say (window,
+                      _ ("This project was brought back: Fewshot had not been closed properly."),
+                      FALSE);
       gtk_window_present (GTK_WINDOW (window));
     }
 }
@@ -177,7 +193,8 @@ few_application_activate (GApplication *application)
     recover (self);
   self->recovered = TRUE;
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
-  gtk_window_present (window ? window : GTK_WINDOW (few_window_new (ADW_APPLICATION (application))));
+  gtk_window_present (window ? window
+                             : GTK_WINDOW (few_window_new (ADW_APPLICATION (application))));
 }
 
 static void
@@ -194,7 +211,11 @@ few_application_opened (GApplication *application, GFile **files, int n, const c
 static void
 few_application_startup (GApplication *application)
 {
-  static const GActionEntry actions[] = { { "new-window", new_window }, { "about", about }, { "preferences", preferences }, { "help", help }, { "quit", quit } };
+  static const GActionEntry actions[] = { { "new-window", new_window },
+                                          { "about", about },
+                                          { "preferences", preferences },
+                                          { "help", help },
+                                          { "quit", quit } };
   static const struct
   {
     const char *action, *keys[3];
@@ -251,9 +272,11 @@ few_application_startup (GApplication *application)
   };
   G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
   few_settings_apply_style ();
-  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
+                                   application);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].keys);
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action,
+                                           keys[i].keys);
 }
 
 static void
@@ -281,5 +304,7 @@ FewApplication *
 few_application_new (void)
 {
   few_memory_begin ();
-  return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "flags", G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/fewshot/Fewshot", NULL);
+  return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "flags",
+                       G_APPLICATION_HANDLES_OPEN, "resource-base-path",
+                       "/io/github/fewshot/Fewshot", NULL);
 }

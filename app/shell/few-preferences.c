@@ -36,7 +36,7 @@ model_changed (Preferences *self)
   g_autofree char *model = g_settings_get_string (few_settings (), "model");
   g_autofree char *escaped = g_markup_escape_text (model, -1);
   const FewModelInfo *open = self->session ? few_session_get_model (self->session) : NULL;
-  adw_action_row_set_subtitle (self->model, *model ? escaped : _("The built-in pocket model"));
+  adw_action_row_set_subtitle (self->model, *model ? escaped : _ ("The built-in pocket model"));
   gtk_widget_set_sensitive (self->use_current, open && g_strcmp0 (open->folder, model) != 0);
   gtk_widget_set_visible (self->use_pocket, *model != 0);
 }
@@ -106,7 +106,9 @@ probed (GObject *window, GAsyncResult *result, gpointer data)
       g_ptr_array_add (self->device_ids, g_strdup (found->devices[i]->id));
     }
   g_autofree char *escaped = found->problem ? g_markup_escape_text (found->problem, -1) : NULL;
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), escaped ? escaped : _("Automatic takes the GPU if it passes its check"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device),
+                               escaped ? escaped
+                                       : _ ("Automatic takes the GPU if it passes its check"));
   select_device (self);
   g_signal_connect_swapped (self->device, "notify::selected", G_CALLBACK (device_selected), self);
   probe_free (found);
@@ -153,7 +155,8 @@ cache_counted (GObject *window, GAsyncResult *result, gpointer data)
   Preferences *self = data;
   g_autofree char *size = g_format_size ((guint64) g_task_propagate_int (G_TASK (result), NULL));
   /* Translators: a size, as "12 MB" */
-  g_autofree char *text = g_strdup_printf (_("%s. What is cleared is read from the pictures again when it is needed."), size);
+  g_autofree char *text = g_strdup_printf (
+      _ ("%s. What is cleared is read from the pictures again when it is needed."), size);
   adw_action_row_set_subtitle (self->cache, text);
 }
 
@@ -199,7 +202,8 @@ bind_enum (GtkBuilder *builder, const char *key)
 GtkWindow *
 few_preferences_new (GtkWindow *parent, FewSession *session)
 {
-  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/shell/few-preferences.ui");
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/shell/few-preferences.ui");
   Preferences *self = g_new0 (Preferences, 1);
   self->window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
   self->session = session ? g_object_ref (session) : NULL;
@@ -214,7 +218,8 @@ few_preferences_new (GtkWindow *parent, FewSession *session)
   g_object_set_data_full (G_OBJECT (self->window), "preferences", self, preferences_free);
   bind_enum (builder, "style");
   bind_enum (builder, "precision");
-  g_settings_bind (few_settings (), "notify", gtk_builder_get_object (builder, "notify"), "active", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (few_settings (), "notify", gtk_builder_get_object (builder, "notify"), "active",
+                   G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_swapped (few_settings (), "changed::model", G_CALLBACK (model_changed), self);
   g_signal_connect_swapped (self->use_current, "clicked", G_CALLBACK (use_current), self);
   g_signal_connect_swapped (self->use_pocket, "clicked", G_CALLBACK (use_pocket), self);

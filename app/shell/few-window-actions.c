@@ -1,4 +1,5 @@
-/* Every user operation as an action: buttons, menus, keys, tests and D-Bus all come through here. */
+/* Every user operation as an action: buttons, menus, keys, tests and D-Bus all come through
+ * here. */
 #include "widgets/few-chooser.h"
 #include "shell/few-window.h"
 #include "common/samples.h"
@@ -20,7 +21,8 @@ static void
 pictures_chosen (GtkWindow *window, const char *const *paths)
 {
   FewWindow *self = FEW_WINDOW (window);
-  few_session_import (few_window_get_session (self), paths, few_examples_page_get_class (few_window_get_examples (self)));
+  few_session_import (few_window_get_session (self), paths,
+                      few_examples_page_get_class (few_window_get_examples (self)));
 }
 
 static void
@@ -32,31 +34,44 @@ model_chosen (GtkWindow *window, const char *const *paths)
 static void
 add_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, .several = TRUE }, import_chosen);
+  few_choose (widget,
+              &(FewChooser) { _ ("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                              .several = TRUE },
+              import_chosen);
 }
 
 static void
 add_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE }, pictures_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE },
+      pictures_chosen);
 }
 
 static void
 open_model (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Open the Folder of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, model_chosen);
+  few_choose (widget,
+              &(FewChooser) { _ ("Open the Folder of a CLIP Model"),
+                              GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
+              model_chosen);
 }
 
 static void
 open_model_file (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN }, model_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN },
+      model_chosen);
 }
 
 static void
 open_model_at (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_session_open_model (few_window_get_session (FEW_WINDOW (widget)), g_variant_get_string (parameter, NULL));
+  few_session_open_model (few_window_get_session (FEW_WINDOW (widget)),
+                          g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -92,7 +107,8 @@ static void
 samples (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   g_autoptr (GTask) task = g_task_new (widget, NULL, samples_written, NULL);
-  g_task_set_task_data (task, g_build_filename (g_get_user_data_dir (), "fewshot", "samples", NULL), g_free);
+  g_task_set_task_data (task, g_build_filename (g_get_user_data_dir (), "fewshot", "samples", NULL),
+                        g_free);
   g_task_run_in_thread (task, write_samples);
 }
 
@@ -105,7 +121,7 @@ add_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
   guint before = g_list_model_get_n_items (classes);
   for (guint i = before + 1; g_list_model_get_n_items (classes) == before; i++)
     {
-      g_autofree char *free_name = g_strdup_printf (_("class %u"), i);
+      g_autofree char *free_name = g_strdup_printf (_ ("class %u"), i);
       few_session_add_class (session, free_name);
     }
 }
@@ -117,7 +133,8 @@ take_pasted (FewWindow *self, const char *const *paths)
   if (g_str_equal (few_window_get_page (self), "try"))
     few_session_try (few_window_get_session (self), paths);
   else
-    few_session_import (few_window_get_session (self), paths, few_examples_page_get_class (few_window_get_examples (self)));
+    few_session_import (few_window_get_session (self), paths,
+                        few_examples_page_get_class (few_window_get_examples (self)));
 }
 
 static void
@@ -125,18 +142,21 @@ texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (FewWindow) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GdkTexture) texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
+  g_autoptr (GdkTexture) texture =
+      gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
   if (!texture)
     {
-      few_window_say (self, _("There is no picture in the clipboard."), FALSE);
+      few_window_say (self, _ ("There is no picture in the clipboard."), FALSE);
       return;
     }
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png"), *path = g_build_filename (folder, stamp, NULL);
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png"),
+                  *path = g_build_filename (folder, stamp, NULL);
   if (g_mkdir_with_parents (folder, 0755) != 0 || !gdk_texture_save_to_png (texture, path))
     {
-      g_autofree char *text = g_strdup_printf (_("%s could not be written: %s."), path, g_strerror (errno));
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s could not be written: %s."), path, g_strerror (errno));
       few_window_say (self, text, FALSE);
       return;
     }
@@ -159,7 +179,8 @@ paste (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
   if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), GDK_TYPE_FILE_LIST))
-    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL, files_pasted, g_object_ref (widget));
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL,
+                                    files_pasted, g_object_ref (widget));
   else
     gdk_clipboard_read_texture_async (clipboard, NULL, texture_pasted, g_object_ref (widget));
 }
@@ -171,7 +192,8 @@ remove_selected (GSimpleAction *action, GVariant *parameter, gpointer widget)
   g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (few_window_get_examples (self));
   if (!pictures->len)
     return;
-  g_autofree char *text = g_strdup_printf (ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
   few_session_remove_pictures (few_window_get_session (self), pictures);
   few_window_say (self, text, TRUE);
 }
@@ -184,7 +206,7 @@ remove_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
   if (!klass)
     return;
   /* Translators: %s is the name of a class */
-  g_autofree char *text = g_strdup_printf (_("“%s” removed"), few_class_get_name (klass));
+  g_autofree char *text = g_strdup_printf (_ ("“%s” removed"), few_class_get_name (klass));
   few_session_remove_class (few_window_get_session (self), klass);
   few_window_say (self, text, TRUE);
 }
@@ -204,14 +226,16 @@ select_class (GSimpleAction *action, GVariant *parameter, gpointer widget)
 static void
 show_run (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_session_show_run (few_window_get_session (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter) - 1);
+  few_session_show_run (few_window_get_session (FEW_WINDOW (widget)),
+                        (guint) g_variant_get_int32 (parameter) - 1);
 }
 
 static void
 delete_run (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_session_delete_run (few_window_get_session (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter) - 1);
-  few_window_say (FEW_WINDOW (widget), _("Run deleted"), TRUE);
+  few_session_delete_run (few_window_get_session (FEW_WINDOW (widget)),
+                          (guint) g_variant_get_int32 (parameter) - 1);
+  few_window_say (FEW_WINDOW (widget), _ ("Run deleted"), TRUE);
 }
 
 /* Excludes what is chosen, or includes it when all of it is excluded. */
@@ -226,8 +250,10 @@ exclude (GSimpleAction *action, GVariant *parameter, gpointer widget)
   if (!pictures->len)
     return;
   few_session_set_excluded (few_window_get_session (self), pictures, !all);
-  g_autofree char *text = g_strdup_printf (all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
-                                               : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len), pictures->len);
+  g_autofree char *text = g_strdup_printf (
+      all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
+          : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
+      pictures->len);
   few_window_say (self, text, TRUE);
 }
 
@@ -237,13 +263,15 @@ reassign (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   FewWindow *self = FEW_WINDOW (widget);
   FewSession *session = few_window_get_session (self);
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session), (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
   g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (few_window_get_examples (self));
   if (!klass || !pictures->len)
     return;
   few_session_move (session, pictures, klass);
-  g_autofree char *text = g_strdup_printf (ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len), pictures->len,
-                                           few_class_get_name (klass));
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
+      pictures->len, few_class_get_name (klass));
   few_window_say (self, text, TRUE);
 }
 
@@ -263,19 +291,24 @@ static void
 show_refused (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   GPtrArray *refused = few_session_get_refused (few_window_get_session (FEW_WINDOW (widget)));
-  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *scroller = gtk_scrolled_window_new ();
+  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
+            *scroller = gtk_scrolled_window_new ();
   g_autoptr (GtkStringList) sentences = gtk_string_list_new (NULL);
   for (guint i = 0; i < refused->len; i++)
     gtk_string_list_append (sentences, refused->pdata[i]);
-  GtkListItemFactory *factory = gtk_builder_list_item_factory_new_from_resource (NULL, "/io/github/fewshot/Fewshot/pages/examples/few-refused-row.ui");
-  GtkWidget *list = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (sentences)))), factory);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Files left out"), -1);
+  GtkListItemFactory *factory = gtk_builder_list_item_factory_new_from_resource (
+      NULL, "/io/github/fewshot/Fewshot/pages/examples/few-refused-row.ui");
+  GtkWidget *list = gtk_list_view_new (
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (sentences)))),
+      factory);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Files left out"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), scroller);
   adw_window_set_content (ADW_WINDOW (window), box);
-  gtk_window_set_title (GTK_WINDOW (window), _("Files Left Out"));
+  gtk_window_set_title (GTK_WINDOW (window), _ ("Files Left Out"));
   gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
   gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (widget));
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
@@ -316,7 +349,8 @@ static void
 alpha_by (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   FewSession *session = few_window_get_session (FEW_WINDOW (widget));
-  few_session_set_alpha (session, few_session_get_alpha (session) + g_variant_get_double (parameter));
+  few_session_set_alpha (session,
+                         few_session_get_alpha (session) + g_variant_get_double (parameter));
 }
 
 static void
@@ -330,7 +364,10 @@ alpha_best (GSimpleAction *action, GVariant *parameter, gpointer widget)
   few_lens_choose_alpha (snapshot, &choice);
   few_session_set_alpha (session, choice.best);
   if (!choice.enough)
-    few_window_say (FEW_WINDOW (widget), _("Not enough validation pictures to choose α; this is the one it was trained with."), FALSE);
+    few_window_say (
+        FEW_WINDOW (widget),
+        _ ("Not enough validation pictures to choose α; this is the one it was trained with."),
+        FALSE);
 }
 
 static void
@@ -342,8 +379,7 @@ alpha_trained (GSimpleAction *action, GVariant *parameter, gpointer widget)
     few_session_set_alpha (session, few_snapshot_info (snapshot)->trained_alpha);
 }
 
-static void
-export (GSimpleAction *action, GVariant *parameter, gpointer widget)
+static void export (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   few_window_export (FEW_WINDOW (widget), "adapter.safetensors");
 }
@@ -395,29 +431,34 @@ static void
 add_method (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   g_autoptr (GError) error = NULL;
-  if (!few_comparison_add_method (few_session_get_comparison (few_window_get_session (FEW_WINDOW (widget))), g_variant_get_string (parameter, NULL),
-                                  &error))
+  if (!few_comparison_add_method (
+          few_session_get_comparison (few_window_get_session (FEW_WINDOW (widget))),
+          g_variant_get_string (parameter, NULL), &error))
     few_window_say (FEW_WINDOW (widget), error->message, FALSE);
 }
 
 static void
 filter (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_inspect_page_set_filter (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
+  few_inspect_page_set_filter (few_window_get_inspect (FEW_WINDOW (widget)),
+                               (guint) g_variant_get_int32 (parameter));
 }
 
 static void
 view (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_inspect_page_set_view (few_window_get_inspect (FEW_WINDOW (widget)), (guint) g_variant_get_int32 (parameter));
+  few_inspect_page_set_view (few_window_get_inspect (FEW_WINDOW (widget)),
+                             (guint) g_variant_get_int32 (parameter));
 }
 
 /* Z held down shows what CLIP alone would say. */
 static gboolean
-key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
+key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+             FewWindow *self)
 {
   FewSession *session = few_window_get_session (self);
-  if ((key != GDK_KEY_z && key != GDK_KEY_Z) || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
+  if ((key != GDK_KEY_z && key != GDK_KEY_Z)
+      || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return GDK_EVENT_PROPAGATE;
   if (!g_object_get_data (G_OBJECT (controller), "held"))
     {
@@ -428,7 +469,8 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
 }
 
 static void
-key_released (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, FewWindow *self)
+key_released (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+              FewWindow *self)
 {
   if (!g_object_get_data (G_OBJECT (controller), "held") || (key != GDK_KEY_z && key != GDK_KEY_Z))
     return;
@@ -482,7 +524,8 @@ static const GActionEntry actions[] = {
 void
 few_window_install_bindings (GtkWidgetClass *klass)
 {
-  /* Bare keys belong to the window's bubble phase: an entry that has the focus takes its letters first. */
+  /* Bare keys belong to the window's bubble phase: an entry that has the focus takes its letters
+   * first. */
   gtk_widget_class_add_binding_action (klass, GDK_KEY_b, 0, "win.alpha-best", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_t, 0, "win.alpha-trained", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_bracketleft, 0, "win.alpha-by", "d", -0.01);
@@ -506,7 +549,8 @@ few_window_actions_init (FewWindow *self)
 static void
 enable (FewWindow *self, const char *name, gboolean enabled)
 {
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
+  g_simple_action_set_enabled (
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
 }
 
 void
@@ -515,13 +559,15 @@ few_window_update_actions (FewWindow *self)
   FewSession *session = few_window_get_session (self);
   FewTrainingState state = few_session_get_training (session);
   guint n_classes = g_list_model_get_n_items (few_session_get_classes (session));
-  enable (self, "train", state == FEW_TRAINING_IDLE && n_classes >= 2 && few_session_get_model (session));
+  enable (self, "train",
+          state == FEW_TRAINING_IDLE && n_classes >= 2 && few_session_get_model (session));
   enable (self, "pause", state != FEW_TRAINING_IDLE);
   enable (self, "stop", state != FEW_TRAINING_IDLE);
   gboolean comparing = few_comparison_is_running (few_session_get_comparison (session));
   enable (self, "compare", !comparing && n_classes >= 2 && few_session_get_model (session));
   enable (self, "stop-comparing", comparing);
-  static const char *const exports[] = { "export", "export-to", "export-onnx", "export-report", "export-table" };
+  static const char *const exports[] = { "export", "export-to", "export-onnx", "export-report",
+                                         "export-table" };
   for (guint i = 0; i < G_N_ELEMENTS (exports); i++)
     enable (self, exports[i], few_session_can_export (session));
   FewSnapshot *snapshot = few_session_get_snapshot (session);
@@ -530,6 +576,8 @@ few_window_update_actions (FewWindow *self)
   enable (self, "alpha-table", trained);
   enable (self, "undo", few_session_get_undo (session) != NULL);
   enable (self, "redo", few_session_get_redo (session) != NULL);
-  enable (self, "rename-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
-  enable (self, "remove-class", few_examples_page_get_class (few_window_get_examples (self)) != NULL);
+  enable (self, "rename-class",
+          few_examples_page_get_class (few_window_get_examples (self)) != NULL);
+  enable (self, "remove-class",
+          few_examples_page_get_class (few_window_get_examples (self)) != NULL);
 }

@@ -88,8 +88,9 @@ few_window_get_thumbnails (FewWindow *self)
   return self->thumbnails;
 }
 
-/* A toast's own title is one line and cuts what is longer: an error would lose what to do. NULL when `text` fits. A toast is as high as its
- * contents at their natural width, so that this must be what the window has room for. */
+/* A toast's own title is one line and cuts what is longer: an error would lose what to do. NULL
+ * when `text` fits. A toast is as high as its contents at their natural width, so that this must
+ * be what the window has room for. */
 static GtkWidget *
 wrapped_title (FewWindow *self, const char *text, gboolean with_button)
 {
@@ -97,10 +98,12 @@ wrapped_title (FewWindow *self, const char *text, gboolean with_button)
   GtkWidget *label = g_object_ref_sink (gtk_label_new (text));
   gtk_widget_add_css_class (label, "heading");
   g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, text);
-  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
+  PangoFontMetrics *metrics =
+      pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
   int width = gtk_widget_get_width (GTK_WIDGET (self->toasts)), needed;
   int character = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
-  int chars = CLAMP ((width - BESIDE_TITLE - (with_button ? BUTTON : 0)) / character, LEAST_CHARS, MOST_CHARS);
+  int chars = CLAMP ((width - BESIDE_TITLE - (with_button ? BUTTON : 0)) / character, LEAST_CHARS,
+                     MOST_CHARS);
   pango_font_metrics_unref (metrics);
   pango_layout_get_pixel_size (line, &needed, NULL);
   if (needed <= chars * character)
@@ -142,7 +145,7 @@ few_window_say (FewWindow *self, const char *text, gboolean with_undo)
     adw_toast_set_custom_title (toast, title);
   if (with_undo)
     {
-      adw_toast_set_button_label (toast, _("_Undo"));
+      adw_toast_set_button_label (toast, _ ("_Undo"));
       adw_toast_set_action_name (toast, "win.undo");
     }
   adw_toast_overlay_add_toast (self->toasts, toast);
@@ -157,7 +160,9 @@ few_window_show_page (FewWindow *self, const char *page)
 const char *
 few_window_get_page (FewWindow *self)
 {
-  return g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "pages") == 0 ? adw_view_stack_get_visible_child_name (self->pages) : "welcome";
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "pages") == 0
+             ? adw_view_stack_get_visible_child_name (self->pages)
+             : "welcome";
 }
 
 /* ---- the class list */
@@ -179,7 +184,8 @@ count_text (GBinding *binding, const GValue *from, GValue *to, gpointer user)
 static GtkWidget *
 class_row (gpointer item, gpointer user)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *name = gtk_label_new (NULL), *count = gtk_label_new (NULL);
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8),
+            *name = gtk_label_new (NULL), *count = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (name, TRUE);
@@ -190,7 +196,8 @@ class_row (gpointer item, gpointer user)
   gtk_box_append (GTK_BOX (box), count);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
-  g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE, count_text, NULL, NULL, NULL);
+  g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE, count_text,
+                               NULL, NULL, NULL);
   g_object_set_data_full (G_OBJECT (row), "class", g_object_ref (item), g_object_unref);
   few_window_dnd_row (row, user, item);
   return row;
@@ -199,7 +206,8 @@ class_row (gpointer item, gpointer user)
 static void
 class_selected (GtkListBox *list, GtkListBoxRow *row, FewWindow *self)
 {
-  few_examples_page_set_class (self->examples, row ? g_object_get_data (G_OBJECT (row), "class") : NULL);
+  few_examples_page_set_class (self->examples,
+                               row ? g_object_get_data (G_OBJECT (row), "class") : NULL);
   if (row && adw_flap_get_folded (self->flap))
     adw_flap_set_reveal_flap (self->flap, FALSE);
   few_window_update_actions (self);
@@ -234,12 +242,14 @@ tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
   return G_SOURCE_REMOVE;
 }
 
-/* Below the pages when the title has no room for the switcher; the welcome page has nothing to switch to. */
+/* Below the pages when the title has no room for the switcher; the welcome page has nothing to
+ * switch to. */
 static void
 update_switcher_bar (FewWindow *self)
 {
   gboolean pages = g_strcmp0 (gtk_stack_get_visible_child_name (self->content), "pages") == 0;
-  adw_view_switcher_bar_set_reveal (self->switcher_bar, pages && adw_view_switcher_title_get_title_visible (self->title));
+  adw_view_switcher_bar_set_reveal (
+      self->switcher_bar, pages && adw_view_switcher_title_get_title_visible (self->title));
 }
 
 static void
@@ -251,19 +261,25 @@ update_content (FewWindow *self)
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
   update_switcher_bar (self);
   if (few_session_is_opening (self->session))
-    adw_status_page_set_description (self->welcome, _("Opening the model…"));
+    adw_status_page_set_description (self->welcome, _ ("Opening the model…"));
   else if (!model)
-    adw_status_page_set_description (self->welcome, _("No model is open. Open the folder of a CLIP model to begin."));
+    adw_status_page_set_description (
+        self->welcome, _ ("No model is open. Open the folder of a CLIP model to begin."));
   else
-    adw_status_page_set_description (self->welcome, _("Drop one folder of example pictures per class, or a folder that holds such folders. "
-                                                      "Everything stays on this computer."));
+    adw_status_page_set_description (
+        self->welcome,
+        _ ("Drop one folder of example pictures per class, or a folder that holds such folders. "
+           "Everything stays on this computer."));
   adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
   guint refused = few_session_get_refused (self->session)->len;
-  g_autofree char *text = g_strdup_printf (ngettext ("%u file was left out", "%u files were left out", refused), refused);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u file was left out", "%u files were left out", refused), refused);
   gtk_label_set_text (self->refused_label, text);
   gtk_revealer_set_reveal_child (self->refused_revealer, refused > 0);
   guint missing = few_session_count_missing (self->session);
-  g_autofree char *gone = g_strdup_printf (ngettext ("%u picture is not where it was", "%u pictures are not where they were", missing), missing);
+  g_autofree char *gone = g_strdup_printf (
+      ngettext ("%u picture is not where it was", "%u pictures are not where they were", missing),
+      missing);
   gtk_label_set_text (self->missing_label, gone);
   gtk_revealer_set_reveal_child (self->missing_revealer, missing > 0);
 }
@@ -273,9 +289,10 @@ document_changed (FewWindow *self)
 {
   g_autofree char *title = few_document_get_title (self->document);
   /* Translators: the window's title; %s is the name of the project */
-  g_autofree char *full = g_strdup_printf (_("%s – Fewshot"), title);
+  g_autofree char *full = g_strdup_printf (_ ("%s – Fewshot"), title);
   gtk_window_set_title (GTK_WINDOW (self), full);
-  adw_view_switcher_title_set_title (self->title, few_document_get_path (self->document) ? title : "Fewshot");
+  adw_view_switcher_title_set_title (self->title,
+                                     few_document_get_path (self->document) ? title : "Fewshot");
   few_window_document_changed (self);
 }
 
@@ -298,7 +315,8 @@ announce (FewWindow *self, gint64 started, const char *text)
 {
   enum { LONG = 5 }; /* seconds */
   GApplication *application = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
-  if (!application || !started || g_get_monotonic_time () - started < LONG * G_USEC_PER_SEC || gtk_window_is_active (GTK_WINDOW (self))
+  if (!application || !started || g_get_monotonic_time () - started < LONG * G_USEC_PER_SEC
+      || gtk_window_is_active (GTK_WINDOW (self))
       || !g_settings_get_boolean (few_settings (), "notify"))
     return;
   g_autofree char *title = few_document_get_title (self->document);
@@ -322,8 +340,10 @@ watch (FewWindow *self, gboolean working, gint64 *started, const char *text)
 static void
 training_changed (FewWindow *self)
 {
-  watch (self, few_session_get_training (self->session) != FEW_TRAINING_IDLE, &self->training_since, _("Training has ended"));
-  watch (self, few_comparison_is_running (few_session_get_comparison (self->session)), &self->comparing_since, _("The comparison has ended"));
+  watch (self, few_session_get_training (self->session) != FEW_TRAINING_IDLE, &self->training_since,
+         _ ("Training has ended"));
+  watch (self, few_comparison_is_running (few_session_get_comparison (self->session)),
+         &self->comparing_since, _ ("The comparison has ended"));
   if (!self->tick)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
   few_window_update_actions (self);
@@ -333,7 +353,7 @@ static void
 import_progress (FewSession *session, guint done, guint total, FewWindow *self)
 {
   gtk_revealer_set_reveal_child (self->import_revealer, total > 0);
-  watch (self, total > 0, &self->reading_since, _("The pictures are read"));
+  watch (self, total > 0, &self->reading_since, _ ("The pictures are read"));
   if (total == 0)
     {
       self->import_started = 0;
@@ -343,12 +363,14 @@ import_progress (FewSession *session, guint done, guint total, FewWindow *self)
   if (!self->import_started)
     self->import_started = now, self->import_done_at_start = done;
   /* A rate only once it means something: pictures come in handfuls. */
-  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC, rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
+  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC,
+         rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
   g_autofree char *text = NULL;
   if (seconds < 0.5 || rate <= 0)
-    text = g_strdup_printf (_("Reading pictures: %u of %u"), done, total);
+    text = g_strdup_printf (_ ("Reading pictures: %u of %u"), done, total);
   else /* Translators: done, total, pictures a second, seconds left */
-    text = g_strdup_printf (_("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total, rate, (total - done) / rate);
+    text = g_strdup_printf (_ ("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done,
+                            total, rate, (total - done) / rate);
   gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
   gtk_label_set_text (self->import_label, text);
 }
@@ -356,9 +378,11 @@ import_progress (FewSession *session, guint done, guint total, FewWindow *self)
 static void
 imported (FewSession *session, guint classes, guint pictures, FewWindow *self)
 {
-  g_autofree char *what = g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
+  g_autofree char *what =
+      g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
   /* Translators: "12 pictures added to 3 classes" */
-  g_autofree char *text = g_strdup_printf (ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
   few_window_say (self, text, FALSE);
 }
 
@@ -378,14 +402,16 @@ static void
 lens_changed (FewWindow *self)
 {
   GAction *alpha = g_action_map_lookup_action (G_ACTION_MAP (self), "alpha");
-  g_simple_action_set_state (G_SIMPLE_ACTION (alpha), g_variant_new_double (few_session_get_alpha (self->session)));
+  g_simple_action_set_state (G_SIMPLE_ACTION (alpha),
+                             g_variant_new_double (few_session_get_alpha (self->session)));
 }
 
 static void
 page_changed (FewWindow *self)
 {
   const char *page = adw_view_stack_get_visible_child_name (self->pages);
-  gboolean has_alpha = g_strcmp0 (page, "train") == 0 || g_strcmp0 (page, "inspect") == 0 || g_strcmp0 (page, "try") == 0;
+  gboolean has_alpha = g_strcmp0 (page, "train") == 0 || g_strcmp0 (page, "inspect") == 0
+                       || g_strcmp0 (page, "try") == 0;
   gtk_revealer_set_reveal_child (self->alpha_revealer, has_alpha);
   if (has_alpha)
     few_alpha_bar_focus (self->alpha_bar);
@@ -409,7 +435,8 @@ width_changed (FewWindow *self)
 static void
 written (gpointer user)
 {
-  g_autoptr (GApplication) application = g_object_ref (G_APPLICATION (gtk_window_get_application (user)));
+  g_autoptr (GApplication) application =
+      g_object_ref (G_APPLICATION (gtk_window_get_application (user)));
   gtk_window_destroy (user);
   g_application_release (application);
 }
@@ -419,7 +446,8 @@ remember_size (FewWindow *self)
 {
   int width, height;
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  g_settings_set_boolean (few_settings (), "maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (few_settings (), "maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
   g_settings_set_int (few_settings (), "width", MAX (width, 360));
   g_settings_set_int (few_settings (), "height", MAX (height, 420));
 }
@@ -427,12 +455,14 @@ remember_size (FewWindow *self)
 static void
 restore_size (FewWindow *self)
 {
-  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"), g_settings_get_int (few_settings (), "height"));
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"),
+                               g_settings_get_int (few_settings (), "height"));
   if (g_settings_get_boolean (few_settings (), "maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
 }
 
-/* What is not on disk yet is written first, by a thread, while the window is already out of sight. */
+/* What is not on disk yet is written first, by a thread, while the window is already out of
+ * sight. */
 static gboolean
 few_window_close_request (GtkWindow *window)
 {
@@ -481,7 +511,8 @@ few_window_class_init (FewWindowClass *klass)
   g_type_ensure (FEW_TYPE_TRY_PAGE);
   g_type_ensure (FEW_TYPE_COMPARE_PAGE);
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/shell/few-window.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/fewshot/Fewshot/shell/few-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, pages);
@@ -537,7 +568,8 @@ few_window_init (FewWindow *self)
   few_try_page_set_session (self->try_page, self->session);
   few_compare_page_set_session (self->compare, self->session, self->thumbnails);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
-  gtk_list_box_bind_model (self->class_list, few_session_get_classes (self->session), class_row, self, NULL);
+  gtk_list_box_bind_model (self->class_list, few_session_get_classes (self->session), class_row,
+                           self, NULL);
   gtk_list_box_set_header_func (self->class_list, row_header, NULL, NULL);
   g_signal_connect_swapped (self->session, "changed", G_CALLBACK (session_changed), self);
   g_signal_connect_swapped (self->session, "model", G_CALLBACK (session_changed), self);
@@ -545,7 +577,8 @@ few_window_init (FewWindow *self)
   g_signal_connect_swapped (self->session, "lens", G_CALLBACK (lens_changed), self);
   g_signal_connect_swapped (self->session, "history", G_CALLBACK (few_window_update_actions), self);
   g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed), self);
-  g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (recent_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_recent_manager_get_default (), "changed",
+                           G_CALLBACK (recent_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->session, "progress", G_CALLBACK (import_progress), self);
   g_signal_connect (self->session, "imported", G_CALLBACK (imported), self);
   g_signal_connect (self->session, "message", G_CALLBACK (message), self);

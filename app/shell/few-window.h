@@ -1,4 +1,5 @@
-/* The window: class list at the side, pages, the α bar, drops, and an action for everything a person can do. */
+/* The window: class list at the side, pages, the α bar, drops, and an action for everything a
+ * person can do. */
 #pragma once
 #include "pages/compare/few-compare-page.h"
 #include "document/few-document.h"

@@ -32,8 +32,9 @@ snapshot_changed (FewAlphaBar *self)
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   few_alpha_curve_set_snapshot (self->curve, snapshot);
   const char *summary = few_alpha_curve_get_summary (self->curve);
-  gtk_label_set_text (self->summary, summary ? summary : _("train an adapter to move α"));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->scale), snapshot && few_snapshot_info (snapshot)->trained);
+  gtk_label_set_text (self->summary, summary ? summary : _ ("train an adapter to move α"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->scale),
+                            snapshot && few_snapshot_info (snapshot)->trained);
 }
 
 static void
@@ -60,7 +61,8 @@ few_alpha_bar_class_init (FewAlphaBarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_alpha_bar_dispose;
   g_type_ensure (FEW_TYPE_ALPHA_CURVE);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/widgets/few-alpha-bar.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/widgets/few-alpha-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, box);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, curve);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, scale);

@@ -32,10 +32,12 @@ static void
 few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewAlphaCurve *self = FEW_ALPHA_CURVE (widget);
-  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget), width = w - 2 * INSET;
+  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget),
+         width = w - 2 * INSET;
   if (width < 20 || h < 10)
     return;
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
+  cairo_t *cr =
+      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
   GdkRGBA ink, accent;
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   gtk_style_context_get_color (style, &ink);
@@ -57,7 +59,8 @@ few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         {
           accent.alpha = .18f;
           gdk_cairo_set_source_rgba (cr, &accent);
-          cairo_rectangle (cr, INSET + width * self->choice.low, 0, MAX (width * (self->choice.high - self->choice.low), 2), h);
+          cairo_rectangle (cr, INSET + width * self->choice.low, 0,
+                           MAX (width * (self->choice.high - self->choice.low), 2), h);
           cairo_fill (cr);
         }
       accent.alpha = 1;
@@ -82,8 +85,8 @@ few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-few_alpha_curve_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                         int *natural_baseline)
+few_alpha_curve_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                         int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 36;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 400 : 36;
@@ -109,7 +112,8 @@ few_alpha_curve_class_init (FewAlphaCurveClass *klass)
 static void
 few_alpha_curve_init (FewAlphaCurve *self)
 {
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Validation accuracy against α"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Validation accuracy against α"), -1);
 }
 
 void
@@ -126,12 +130,15 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
       for (guint p = 0; p < FEW_CURVE_POINTS; p++)
         self->curve[p] = info->curve[p];
       if (self->choice.enough)
-        self->summary = g_strdup_printf (_("trained at %.2f · best %.2f (%.0f %% of validation pictures)"), info->trained_alpha, self->choice.best,
-                                         100 * self->choice.accuracy);
+        self->summary =
+            g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% of validation pictures)"),
+                             info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);
       else
-        self->summary = g_strdup_printf (_("trained at %.2f · not enough pictures to choose"), info->trained_alpha);
+        self->summary = g_strdup_printf (_ ("trained at %.2f · not enough pictures to choose"),
+                                         info->trained_alpha);
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->summary ? self->summary : "", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->summary ? self->summary : "", -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -1,4 +1,5 @@
-/* Accuracy on validation pictures against α: the plateau shaded, the best starred, the trained α ticked. */
+/* Accuracy on validation pictures against α: the plateau shaded, the best starred, the trained α
+ * ticked. */
 #pragma once
 #include <fewshot.h>
 #include <gtk/gtk.h>

@@ -46,7 +46,8 @@ draw_text (GtkWidget *widget, cairo_t *cr, const char *text, double x, double y,
 }
 
 static void
-draw_series (cairo_t *cr, const Series *s, guint span, double top, double x0, double y0, double width, double height)
+draw_series (cairo_t *cr, const Series *s, guint span, double top, double x0, double y0,
+             double width, double height)
 {
   const double dashes[] = { 5, 4 };
   cairo_set_dash (cr, dashes, s->dashed ? 2 : 0, 0);
@@ -66,7 +67,8 @@ draw_series (cairo_t *cr, const Series *s, guint span, double top, double x0, do
           pen = FALSE;
           continue;
         }
-      double x = x0 + (span > 1 ? width * i / (span - 1) : 0), y = y0 + height * (1 - CLAMP (sum / count / top, 0, 1));
+      double x = x0 + (span > 1 ? width * i / (span - 1) : 0),
+             y = y0 + height * (1 - CLAMP (sum / count / top, 0, 1));
       if (pen)
         cairo_line_to (cr, x, y);
       else
@@ -86,7 +88,8 @@ few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
   if (w < 3 * MARGIN || h < 3 * LEGEND)
     return;
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
+  cairo_t *cr =
+      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
   GdkRGBA ink;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
   gboolean dark = ink.red + ink.green + ink.blue > 1.5f;
@@ -138,8 +141,8 @@ few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-few_chart_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                   int *natural_baseline)
+few_chart_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                   int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 160;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 220;
@@ -170,7 +173,8 @@ few_chart_class_init (FewChartClass *klass)
 static void
 few_chart_init (FewChart *self)
 {
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Training chart"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Training chart"), -1);
 }
 
 GtkWidget *
@@ -187,13 +191,16 @@ describe (FewChart *self)
     {
       const Series *s = &self->series[i];
       if (s->name && s->n > 0 && isfinite (s->values[s->n - 1]))
-        g_string_append_printf (text, s->fraction ? "%s %.1f %%. " : "%s %.3f. ", s->name, s->values[s->n - 1] * (s->fraction ? 100 : 1));
+        g_string_append_printf (text, s->fraction ? "%s %.1f %%. " : "%s %.3f. ", s->name,
+                                s->values[s->n - 1] * (s->fraction ? 100 : 1));
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text->str, -1);
 }
 
 void
-few_chart_set (FewChart *self, guint series, const char *name, const float *values, guint n, gboolean fraction, gboolean dashed)
+few_chart_set (FewChart *self, guint series, const char *name, const float *values, guint n,
+               gboolean fraction, gboolean dashed)
 {
   Series *s = &self->series[series];
   g_free (s->name);

@@ -26,17 +26,18 @@ responded (GtkNativeDialog *dialog, int response, GtkWindow *parent)
 void
 few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (chooser->title, parent, chooser->action, NULL, NULL);
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (chooser->title, parent, chooser->action, NULL, NULL);
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
   if (chooser->filter == FEW_CHOOSE_PICTURES)
     {
       gtk_file_filter_add_pixbuf_formats (filter);
-      gtk_file_filter_set_name (filter, _("Pictures"));
+      gtk_file_filter_set_name (filter, _ ("Pictures"));
     }
   else if (chooser->filter == FEW_CHOOSE_PROJECTS)
     {
       gtk_file_filter_add_pattern (filter, "*.fewshot");
-      gtk_file_filter_set_name (filter, _("Fewshot projects"));
+      gtk_file_filter_set_name (filter, _ ("Fewshot projects"));
     }
   if (chooser->filter != FEW_CHOOSE_ANY)
     gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);

@@ -5,7 +5,8 @@
 G_BEGIN_DECLS
 typedef enum { FEW_CHOOSE_ANY, FEW_CHOOSE_PICTURES, FEW_CHOOSE_PROJECTS } FewChooserFilter;
 
-/* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is gone. */
+/* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is
+ * gone. */
 typedef void (*FewChosenFunc) (GtkWindow *parent, const char *const *paths);
 
 typedef struct

@@ -31,7 +31,8 @@ static void
 bind (GtkListItemFactory *factory, GtkListItem *item, Column *c)
 {
   if (c->what.changed)
-    g_signal_connect_object (gtk_list_item_get_item (item), c->what.changed, G_CALLBACK (fill), item, G_CONNECT_SWAPPED);
+    g_signal_connect_object (gtk_list_item_get_item (item), c->what.changed, G_CALLBACK (fill),
+                             item, G_CONNECT_SWAPPED);
   fill (item);
 }
 
@@ -54,8 +55,9 @@ few_columns_add (GtkColumnView *view, guint column, const FewColumn *what)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkColumnViewColumn) view_column = gtk_column_view_column_new (what->title, factory);
   Column *c = g_new (Column, 1);
-  *c = (Column){ *what, column };
-  g_object_set_data_full (G_OBJECT (view), g_intern_string (what->title), c, g_free); /* as long as its cells */
+  *c = (Column) { *what, column };
+  /* as long as its cells */
+  g_object_set_data_full (G_OBJECT (view), g_intern_string (what->title), c, g_free);
   g_signal_connect (factory, "setup", G_CALLBACK (setup), c);
   g_signal_connect (factory, "bind", G_CALLBACK (bind), c);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind), c);

@@ -1,4 +1,5 @@
-/* Columns of text over the items of a GtkColumnView: what a cell says, how a column sorts, when an item has changed. */
+/* Columns of text over the items of a GtkColumnView: what a cell says, how a column sorts, when
+ * an item has changed. */
 #pragma once
 #include <gtk/gtk.h>
 
@@ -6,12 +7,14 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *title;
-  gboolean number;                                        /* to the right, with figures of one width */
+  /* to the right, with figures of one width */
+  gboolean number;
   gboolean expand;
   PangoEllipsizeMode ellipsize;
   char *(*text) (gpointer item, guint column);            /* free with g_free */
   int (*compare) (gpointer a, gpointer b, guint column);  /* NULL: not sortable */
-  const char *changed;                                    /* signal of an item after which its cells are written again; NULL: none */
+  /* signal of an item after which its cells are written again; NULL: none */
+  const char *changed;
 } FewColumn;
 
 /* Number `column` of the view, which text and compare are told. */

@@ -21,7 +21,8 @@ take (FewWindow *self, const GValue *value, FewClass *into)
   g_auto (GStrv) paths = few_window_paths_of (value);
   if (!paths[0])
     {
-      few_window_say (self, _("Only files and folders on this computer can be dropped here."), FALSE);
+      few_window_say (self, _ ("Only files and folders on this computer can be dropped here."),
+                      FALSE);
       return FALSE;
     }
   if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))

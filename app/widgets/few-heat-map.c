@@ -1,4 +1,5 @@
-/* Labels in a GtkGrid rather than a drawing: each cell then has its own words for a screen reader, and the table is the plot. */
+/* Labels in a GtkGrid rather than a drawing: each cell then has its own words for a screen
+ * reader, and the table is the plot. */
 #include "widgets/few-heat-map.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -8,8 +9,11 @@ enum { CELLS_WITH_NUMBERS = 60 };
 static const char *
 shown_name (const char *name)
 {
-  return g_str_equal (name, "alpha") ? "α" : g_str_equal (name, "beta") ? "β" : g_str_equal (name, "tau") ? "τ"
-         : g_str_equal (name, "sharpness") ? "β" : name;
+  return g_str_equal (name, "alpha")       ? "α"
+         : g_str_equal (name, "beta")      ? "β"
+         : g_str_equal (name, "tau")       ? "τ"
+         : g_str_equal (name, "sharpness") ? "β"
+                                           : name;
 }
 
 static void
@@ -25,12 +29,15 @@ static char *
 describe (const FewGrid *grid, guint row, guint column, double accuracy)
 {
   gboolean by_row = grid->rows > 1, by_column = grid->columns > 1;
-  if (by_row && by_column) /* Translators: two settings with their values, then the accuracy on validation pictures */
-    return g_strdup_printf (_("%s %.3g, %s %.3g: %.1f %%"), shown_name (grid->row_name), grid->row_values[row], shown_name (grid->column_name),
+  /* Translators: two settings with their values, then the accuracy on validation pictures */
+  if (by_row && by_column)
+    return g_strdup_printf (_ ("%s %.3g, %s %.3g: %.1f %%"), shown_name (grid->row_name),
+                            grid->row_values[row], shown_name (grid->column_name),
                             grid->column_values[column], 100 * accuracy);
   /* Translators: a setting with its value, then the accuracy on validation pictures */
-  return g_strdup_printf (_("%s %.3g: %.1f %%"), shown_name (by_row ? grid->row_name : grid->column_name),
-                          by_row ? grid->row_values[row] : grid->column_values[column], 100 * accuracy);
+  return g_strdup_printf (
+      _ ("%s %.3g: %.1f %%"), shown_name (by_row ? grid->row_name : grid->column_name),
+      by_row ? grid->row_values[row] : grid->column_values[column], 100 * accuracy);
 }
 
 GtkWidget *
@@ -42,9 +49,11 @@ few_heat_map_new (const FewGrid *grid)
     if (isfinite (grid->accuracy[i]))
       low = MIN (low, grid->accuracy[i]), high = MAX (high, grid->accuracy[i]);
   gboolean numbers = grid->rows * grid->columns <= CELLS_WITH_NUMBERS;
-  g_autofree char *corner = grid->rows == 1      ? g_strdup (shown_name (grid->column_name))
-                            : grid->columns == 1 ? g_strdup (shown_name (grid->row_name))
-                                                 : g_strdup_printf ("%s ↓  %s →", shown_name (grid->row_name), shown_name (grid->column_name));
+  g_autofree char *corner = grid->rows == 1 ? g_strdup (shown_name (grid->column_name))
+                            : grid->columns == 1
+                                ? g_strdup (shown_name (grid->row_name))
+                                : g_strdup_printf ("%s ↓  %s →", shown_name (grid->row_name),
+                                                   shown_name (grid->column_name));
   attach (GTK_GRID (table), corner, "dim-label", 0, 0);
   for (guint c = 0; c < grid->columns; c++)
     {
@@ -60,17 +69,22 @@ few_heat_map_new (const FewGrid *grid)
       for (guint c = 0; c < grid->columns; c++)
         {
           double accuracy = grid->accuracy[r * grid->columns + c];
-          g_autofree char *number = isfinite (accuracy) && numbers ? g_strdup_printf ("%.0f %%", 100 * accuracy) : g_strdup ("");
+          g_autofree char *number = isfinite (accuracy) && numbers
+                                        ? g_strdup_printf ("%.0f %%", 100 * accuracy)
+                                        : g_strdup ("");
           g_autofree char *spoken = describe (grid, r, c, accuracy);
           GtkWidget *cell = gtk_label_new (number);
-          int shade = high > low && isfinite (accuracy) ? (int) lrint (9 * (accuracy - low) / (high - low)) : 0;
+          int shade = high > low && isfinite (accuracy)
+                          ? (int) lrint (9 * (accuracy - low) / (high - low))
+                          : 0;
           g_autofree char *css = g_strdup_printf ("heat-%d", shade);
           gtk_widget_add_css_class (cell, "heat");
           gtk_widget_add_css_class (cell, css);
           gtk_widget_add_css_class (cell, "numeric");
           gtk_widget_set_size_request (cell, numbers ? 52 : 14, numbers ? 30 : 14);
           gtk_widget_set_tooltip_text (cell, spoken);
-          gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+          gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                          spoken, -1);
           gtk_grid_attach (GTK_GRID (table), cell, (int) c + 1, (int) r + 1, 1, 1);
         }
     }

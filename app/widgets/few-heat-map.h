@@ -1,4 +1,5 @@
-/* Validation accuracy over a grid of one or two settings: a table of shaded cells, each with its number. */
+/* Validation accuracy over a grid of one or two settings: a table of shaded cells, each with its
+ * number. */
 #pragma once
 #include <fewshot.h>
 #include <gtk/gtk.h>

@@ -13,14 +13,16 @@ G_DEFINE_FINAL_TYPE (FewPairBar, few_pair_bar, GTK_TYPE_WIDGET)
 static float
 extent (const FewPairBar *self, float value, float width)
 {
-  return isfinite (value) ? CLAMP ((value - self->low) / (self->high - self->low), 0, 1) * width : 0;
+  return isfinite (value) ? CLAMP ((value - self->low) / (self->high - self->low), 0, 1) * width
+                          : 0;
 }
 
 static void
 few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewPairBar *self = FEW_PAIR_BAR (widget);
-  float w = (float) gtk_widget_get_width (widget), h = (float) gtk_widget_get_height (widget), y = h / 2 - 6;
+  float w = (float) gtk_widget_get_width (widget), h = (float) gtk_widget_get_height (widget),
+        y = h / 2 - 6;
   GdkRGBA accent, ink;
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   gtk_style_context_get_color (style, &ink);
@@ -34,21 +36,24 @@ few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gtk_snapshot_scale (snapshot, -1, 1);
     }
   gtk_snapshot_append_color (snapshot, &trough, &GRAPHENE_RECT_INIT (0, y, w, 12));
-  gtk_snapshot_append_color (snapshot, &accent, &GRAPHENE_RECT_INIT (0, y, extent (self, self->adapted, w), 12));
+  gtk_snapshot_append_color (snapshot, &accent,
+                             &GRAPHENE_RECT_INIT (0, y, extent (self, self->adapted, w), 12));
   if (isfinite (self->zero_shot))
     {
       GskRoundedRect frame;
       const float widths[4] = { 1.5f, 1.5f, 1.5f, 1.5f };
       ink.alpha = .75f;
       const GdkRGBA inks[4] = { ink, ink, ink, ink };
-      gsk_rounded_rect_init_from_rect (&frame, &GRAPHENE_RECT_INIT (0, y - 3, MAX (extent (self, self->zero_shot, w), 2), 18), 0);
+      gsk_rounded_rect_init_from_rect (
+          &frame, &GRAPHENE_RECT_INIT (0, y - 3, MAX (extent (self, self->zero_shot, w), 2), 18),
+          0);
       gtk_snapshot_append_border (snapshot, &frame, widths, inks);
     }
 }
 
 static void
-few_pair_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                      int *natural_baseline)
+few_pair_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                      int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 60 : 24;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 24;
@@ -77,18 +82,24 @@ few_pair_bar_new (void)
 }
 
 void
-few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low, float high)
+few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low,
+                  float high)
 {
-  if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low && self->high == high)
+  if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low
+      && self->high == high)
     return;
-  self->zero_shot = zero_shot, self->adapted = adapted, self->low = low, self->high = high > low ? high : low + 1;
+  self->zero_shot = zero_shot, self->adapted = adapted, self->low = low,
+  self->high = high > low ? high : low + 1;
   if (isfinite (adapted))
     {
       /* Translators: a class's mean cosine similarity, before and after adaptation */
-      g_autofree char *text = g_strdup_printf (_("%s: %.3f with CLIP, %.3f adapted"), name, zero_shot, adapted);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
-                                      GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, (double) low, GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, (double) self->high,
-                                      GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) CLAMP (adapted, low, self->high), -1);
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s: %.3f with CLIP, %.3f adapted"), name, zero_shot, adapted);
+      gtk_accessible_update_property (
+          GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+          GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, (double) low,
+          GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, (double) self->high, GTK_ACCESSIBLE_PROPERTY_VALUE_NOW,
+          (double) CLAMP (adapted, low, self->high), -1);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -8,5 +8,6 @@ G_DECLARE_FINAL_TYPE (FewPairBar, few_pair_bar, FEW, PAIR_BAR, GtkWidget)
 
 GtkWidget *few_pair_bar_new (void);
 /* name is spoken by screen readers with both values; NaN draws nothing. */
-void few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low, float high);
+void few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted,
+                       float low, float high);
 G_END_DECLS

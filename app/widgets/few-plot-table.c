@@ -10,13 +10,17 @@ cell (gpointer item, guint column)
 }
 
 GtkWindow *
-few_plot_table_new (GtkWindow *parent, const char *title, const char *const *titles, GtkStringList *rows)
+few_plot_table_new (GtkWindow *parent, const char *title, const char *const *titles,
+                    GtkStringList *rows)
 {
-  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *scroller = gtk_scrolled_window_new ();
-  g_autoptr (GtkSelectionModel) model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows)));
+  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
+            *scroller = gtk_scrolled_window_new ();
+  g_autoptr (GtkSelectionModel) model =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows)));
   GtkWidget *view = gtk_column_view_new (NULL);
   for (guint i = 0; titles[i]; i++)
-    few_columns_add (GTK_COLUMN_VIEW (view), i, &(FewColumn){ titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell, NULL, NULL });
+    few_columns_add (GTK_COLUMN_VIEW (view), i,
+                     &(FewColumn) { titles[i], TRUE, TRUE, PANGO_ELLIPSIZE_END, cell, NULL, NULL });
   gtk_column_view_set_model (GTK_COLUMN_VIEW (view), model);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);

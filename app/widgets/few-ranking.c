@@ -42,7 +42,8 @@ few_slot_class_init (FewSlotClass *klass)
 {
   G_OBJECT_CLASS (klass)->get_property = few_slot_get_property;
   G_OBJECT_CLASS (klass)->dispose = few_slot_dispose;
-  item_property = g_param_spec_object ("item", NULL, NULL, G_TYPE_OBJECT, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  item_property = g_param_spec_object ("item", NULL, NULL, G_TYPE_OBJECT,
+                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ITEM, item_property);
 }
 
@@ -93,7 +94,8 @@ list_model_init (GListModelInterface *interface)
   interface->get_item = get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (FewRanking, few_ranking, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewRanking, few_ranking, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static void
 few_ranking_finalize (GObject *object)
@@ -136,7 +138,8 @@ few_ranking_take (FewRanking *self, GPtrArray *items)
   if (items->len != old->len)
     {
       guint common = MIN (items->len, old->len);
-      g_list_model_items_changed (G_LIST_MODEL (self), common, old->len - common, items->len - common);
+      g_list_model_items_changed (G_LIST_MODEL (self), common, old->len - common,
+                                  items->len - common);
     }
   /* a copy: who is told may let go of slots */
   g_autoptr (GPtrArray) slots = g_ptr_array_new_with_free_func (g_object_unref);

@@ -44,7 +44,8 @@ draw (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer series)
 GtkWidget *
 few_series_swatch_new (guint series)
 {
-  GtkWidget *area = g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+  GtkWidget *area = g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role",
+                                  GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), 18);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), 12);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw, GUINT_TO_POINTER (series), NULL);

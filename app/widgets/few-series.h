@@ -1,4 +1,5 @@
-/* Colours and dashes that tell series apart, on light and on dark backgrounds, for those who see no colours too. */
+/* Colours and dashes that tell series apart, on light and on dark backgrounds, for those who see
+ * no colours too. */
 #pragma once
 #include <gtk/gtk.h>
 

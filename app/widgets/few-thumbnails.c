@@ -50,7 +50,8 @@ keep (FewThumbnails *self, FewPicture *picture)
     }
 }
 
-/* UI thread; the last reference of a request is dropped here, so pictures and textures never die on a decoder thread. */
+/* UI thread; the last reference of a request is dropped here, so pictures and textures never die
+ * on a decoder thread. */
 static gboolean
 deliver (gpointer data)
 {
@@ -60,9 +61,11 @@ deliver (gpointer data)
     {
       if (request->rgba)
         {
-          g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&request->rgba), (gsize) request->width * request->height * 4);
-          g_autoptr (GdkTexture) texture = gdk_memory_texture_new ((int) request->width, (int) request->height, GDK_MEMORY_R8G8B8A8, bytes,
-                                                                   (gsize) request->width * 4);
+          g_autoptr (GBytes) bytes = g_bytes_new_take (
+              g_steal_pointer (&request->rgba), (gsize) request->width * request->height * 4);
+          g_autoptr (GdkTexture) texture =
+              gdk_memory_texture_new ((int) request->width, (int) request->height,
+                                      GDK_MEMORY_R8G8B8A8, bytes, (gsize) request->width * 4);
           keep (self, request->picture);
           few_picture_set_texture (request->picture, texture);
         }
@@ -76,7 +79,8 @@ decode (gpointer data, gpointer user G_GNUC_UNUSED)
 {
   Request *request = data;
   if (!g_atomic_int_get (&request->unwanted))
-    request->rgba = few_thumbnail (request->path, FEW_THUMBNAIL_SIDE, &request->width, &request->height, NULL);
+    request->rgba =
+        few_thumbnail (request->path, FEW_THUMBNAIL_SIDE, &request->width, &request->height, NULL);
   g_idle_add_full (G_PRIORITY_HIGH_IDLE, deliver, request, request_unref);
 }
 

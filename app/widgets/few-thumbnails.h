@@ -1,4 +1,5 @@
-/* Thumbnails: decoded on two threads, delivered to the UI thread, the least recently wanted ones dropped. */
+/* Thumbnails: decoded on two threads, delivered to the UI thread, the least recently wanted ones
+ * dropped. */
 #pragma once
 #include "session/few-picture.h"
 

@@ -37,7 +37,9 @@ update_caption (FewTile *self)
       right = best == few_snapshot_info (snapshot)->labels[row];
       text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
       /* Translators: file name, its own class, the class predicted for it */
-      spoken = g_strdup_printf (right ? _("%s, %s, recognised as %s") : _("%s, %s, mistaken for %s"), few_picture_get_name (self->picture), own, name);
+      spoken =
+          g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
+                           few_picture_get_name (self->picture), own, name);
     }
   else
     {
@@ -55,7 +57,8 @@ update_caption (FewTile *self)
 static void
 update_texture (FewTile *self)
 {
-  gtk_picture_set_paintable (GTK_PICTURE (self->image), GDK_PAINTABLE (few_picture_get_texture (self->picture)));
+  gtk_picture_set_paintable (GTK_PICTURE (self->image),
+                             GDK_PAINTABLE (few_picture_get_texture (self->picture)));
 }
 
 /* Why it takes no part, or where it is. */
@@ -63,13 +66,14 @@ static const char *
 why (FewTile *self)
 {
   const char *reason = few_picture_get_reason (self->picture);
-  return reason                                       ? reason
-         : few_picture_is_excluded (self->picture) ? _("Excluded: it takes no part")
-         : few_picture_is_missing (self->picture)  ? _("The file is not where it was")
+  return reason                                    ? reason
+         : few_picture_is_excluded (self->picture) ? _ ("Excluded: it takes no part")
+         : few_picture_is_missing (self->picture)  ? _ ("The file is not where it was")
                                                    : few_picture_get_path (self->picture);
 }
 
-/* Asked for when it is wanted: setting the text of each tile would ask the X server where the pointer is, each time. */
+/* Asked for when it is wanted: setting the text of each tile would ask the X server where the
+ * pointer is, each time. */
 static gboolean
 few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -83,17 +87,20 @@ static void
 update_state (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
-  gboolean excluded = few_picture_is_excluded (self->picture), missing = few_picture_is_missing (self->picture);
+  gboolean excluded = few_picture_is_excluded (self->picture),
+           missing = few_picture_is_missing (self->picture);
   gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
   gtk_widget_set_visible (self->badge, out || missing);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded ? "action-unavailable-symbolic"
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded  ? "action-unavailable-symbolic"
                                                          : missing ? "dialog-question-symbolic"
-                                                         : state == FEW_PICTURE_DUPLICATE ? "edit-copy-symbolic"
-                                                                                          : "dialog-warning-symbolic");
+                                                         : state == FEW_PICTURE_DUPLICATE
+                                                             ? "edit-copy-symbolic"
+                                                             : "dialog-warning-symbolic");
   if (self->missing && !missing)
     few_thumbnails_want (self->thumbnails, self->picture); /* the file was found elsewhere */
   self->missing = missing;
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, out || missing ? why (self) : "", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  out || missing ? why (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 
@@ -110,8 +117,10 @@ few_tile_set_picture (FewTile *self, FewPicture *picture)
   g_set_object (&self->picture, picture);
   if (!picture)
     return;
-  self->texture_handler = g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (update_texture), self);
-  self->state_handler = g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (update_state), self);
+  self->texture_handler =
+      g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (update_texture), self);
+  self->state_handler =
+      g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (update_state), self);
   self->missing = FALSE;
   few_thumbnails_want (self->thumbnails, picture);
   update_texture (self);
@@ -119,14 +128,17 @@ few_tile_set_picture (FewTile *self, FewPicture *picture)
   update_caption (self);
 }
 
-/* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α at once. */
+/* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α
+ * at once. */
 static gboolean
 in_sight (FewTile *self)
 {
   GtkWidget *grid = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_GRID_VIEW);
   graphene_rect_t bounds;
-  return grid && gtk_widget_get_mapped (GTK_WIDGET (self)) && gtk_widget_compute_bounds (GTK_WIDGET (self), grid, &bounds)
-         && bounds.origin.y + bounds.size.height >= 0 && bounds.origin.y <= (float) gtk_widget_get_height (grid);
+  return grid && gtk_widget_get_mapped (GTK_WIDGET (self))
+         && gtk_widget_compute_bounds (GTK_WIDGET (self), grid, &bounds)
+         && bounds.origin.y + bounds.size.height >= 0
+         && bounds.origin.y <= (float) gtk_widget_get_height (grid);
 }
 
 static void
@@ -150,7 +162,8 @@ outdated (FewTile *self)
 void
 few_tiles_catch_up (GtkGridView *grid)
 {
-  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item; item = gtk_widget_get_next_sibling (item))
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item;
+       item = gtk_widget_get_next_sibling (item))
     {
       GtkWidget *tile = gtk_widget_get_first_child (item);
       if (FEW_IS_TILE (tile) && FEW_TILE (tile)->behind && in_sight (FEW_TILE (tile)))
@@ -165,7 +178,8 @@ set_slot (FewTile *self, FewSlot *slot)
     g_clear_signal_handler (&self->slot_handler, self->slot);
   g_set_object (&self->slot, slot);
   if (slot)
-    self->slot_handler = g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated), self);
+    self->slot_handler =
+        g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated), self);
 }
 
 static void
@@ -230,7 +244,8 @@ few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictio
   self->predictions = predictions;
   if (predictions)
     self->lens_handler = g_signal_connect_swapped (session, "lens", G_CALLBACK (outdated), self);
-  self->changed_handler = g_signal_connect_swapped (session, "changed", G_CALLBACK (update_caption), self);
+  self->changed_handler =
+      g_signal_connect_swapped (session, "changed", G_CALLBACK (update_caption), self);
   return GTK_WIDGET (self);
 }
 
@@ -277,7 +292,7 @@ GtkListItemFactory *
 few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
 {
   Factory *f = g_new (Factory, 1);
-  *f = (Factory){ g_object_ref (session), g_object_ref (thumbnails), predictions };
+  *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions };
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup), f);
   g_signal_connect (factory, "bind", G_CALLBACK (bind), f);

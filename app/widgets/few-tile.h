@@ -1,4 +1,5 @@
-/* A picture in a grid: thumbnail, its class or what α makes of it, a badge when it does not take part. */
+/* A picture in a grid: thumbnail, its class or what α makes of it, a badge when it does not take
+ * part. */
 #pragma once
 #include "session/few-session.h"
 #include "widgets/few-thumbnails.h"
@@ -13,10 +14,11 @@ GtkWidget *few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolea
 /* NULL to unbind. */
 void few_tile_set_picture (FewTile *self, FewPicture *picture);
 /* For a view of FewPicture, or of FewSlot that hold them. */
-GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
+GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails,
+                                      gboolean predictions);
 /* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
 void few_tiles_catch_up (GtkGridView *grid);
-/* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more than fit a window of that width, or every change
- * of its list takes twice as long. */
+/* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more
+ * than fit a window of that width, or every change of its list takes twice as long. */
 void few_tiles_fit (GtkGridView *grid, int width);
 G_END_DECLS

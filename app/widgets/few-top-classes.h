@@ -9,5 +9,6 @@ G_DECLARE_FINAL_TYPE (FewTopClasses, few_top_classes, FEW, TOP_CLASSES, GtkWidge
 
 GtkWidget *few_top_classes_new (guint most);
 /* Row `row` of the snapshot at α; classes: FewClass, as the snapshot numbers them. */
-void few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha, GPtrArray *classes);
+void few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha,
+                          GPtrArray *classes);
 G_END_DECLS

@@ -36,7 +36,8 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
 {
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree char *classes = few_adapter_classes_json (k), *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  g_autofree char *classes = few_adapter_classes_json (k),
+                  *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
   float scale = (float) log (k->logit_scale);
   few_safetensors_writer_metadata (writer, "format", FORMAT);
   few_safetensors_writer_metadata (writer, "format_version", VERSION);
@@ -50,14 +51,18 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
   put_double (writer, "alpha", alpha);
   put_double (writer, "beta", 0);
   put_double (writer, "trained_alpha", k->trained_alpha);
-  few_safetensors_writer_add (writer, "fc.0.weight", FEW_DTYPE_F32, (gsize[]){ k->hidden, k->dim }, 2, k->w1);
-  few_safetensors_writer_add (writer, "fc.2.weight", FEW_DTYPE_F32, (gsize[]){ k->dim, k->hidden }, 2, k->w2);
-  few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32, (gsize[]){ k->n_classes, k->dim }, 2, k->text_features);
+  few_safetensors_writer_add (writer, "fc.0.weight", FEW_DTYPE_F32, (gsize[]) { k->hidden, k->dim },
+                              2, k->w1);
+  few_safetensors_writer_add (writer, "fc.2.weight", FEW_DTYPE_F32, (gsize[]) { k->dim, k->hidden },
+                              2, k->w2);
+  few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32,
+                              (gsize[]) { k->n_classes, k->dim }, 2, k->text_features);
   few_safetensors_writer_add (writer, "logit_scale", FEW_DTYPE_F32, NULL, 0, &scale);
   return few_safetensors_writer_save (writer, path, error);
 }
 
-/* The floats of a tensor, checked against the shape asked for; 0 in `dims` takes what the file has. */
+/* The floats of a tensor, checked against the shape asked for; 0 in `dims` takes what the file
+ * has. */
 static float *
 tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2], GError **error)
 {
@@ -72,7 +77,8 @@ tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2
   if (!fits)
     {
       g_autofree char *found = t ? few_dims_to_string (t->dims, t->n_dims) : g_strdup ("missing");
-      few_fail (error, FORMAT, "%s is not a Fewshot adapter: tensor “%s” is %s.", path, name, found);
+      few_fail (error, FORMAT, "%s is not a Fewshot adapter: tensor “%s” is %s.", path, name,
+                found);
       return NULL;
     }
   float *out = g_try_new (float, t->n_elements);
@@ -103,12 +109,14 @@ few_adapter_load (const char *path, GError **error)
     return NULL;
   if (g_strcmp0 (few_safetensors_metadata (file, "format"), FORMAT) != 0)
     {
-      few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.", path);
+      few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.",
+                path);
       return NULL;
     }
   if (g_strcmp0 (few_safetensors_metadata (file, "format_version"), VERSION) != 0)
     {
-      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path, few_safetensors_metadata (file, "format_version"));
+      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
+                few_safetensors_metadata (file, "format_version"));
       return NULL;
     }
   gsize dims1[2] = { 0, 0 };
@@ -131,19 +139,23 @@ few_adapter_load (const char *path, GError **error)
         g_ptr_array_add (classes, (char *) json_node_get_string (node));
     }
   if (root && classes->len != dims_text[0])
-    few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path, classes->len, dims_text[0]);
+    few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
+              classes->len, dims_text[0]);
   if (!root || classes->len != dims_text[0])
     return NULL;
   gsize half = dims1[0] * dims1[1];
   g_autofree float *weights = g_new (float, 2 * half);
   memcpy (weights, w1, half * sizeof (float));
   memcpy (weights + half, w2, half * sizeof (float));
-  const char *backbone = few_safetensors_metadata (file, "backbone"), *sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  const char *backbone = few_safetensors_metadata (file, "backbone"),
+             *sha256 = few_safetensors_metadata (file, "backbone_sha256");
   double alpha = number (file, "alpha", 0.2);
-  FewAdapter *adapter = few_adapter_new ((guint) dims1[1], (guint) dims1[0], g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights,
-                                         text, (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
-                                         number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
-                                         backbone ? backbone : "", sha256 ? sha256 : "");
+  FewAdapter *adapter = few_adapter_new (
+      (guint) dims1[1], (guint) dims1[0],
+      g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights, text,
+      (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
+      number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
+      backbone ? backbone : "", sha256 ? sha256 : "");
   ((FewAdapterInfo *) few_adapter_info (adapter))->alpha = alpha;
   return adapter;
 }

@@ -1,8 +1,11 @@
-/* An adapter as an ONNX model: features [N, D] of CLIP's image tower, before normalising, in; logits [N, K] out. The graph is
+/* An adapter as an ONNX model: features [N, D] of CLIP's image tower, before normalising, in;
+ * logits [N, K] out. The graph is
  *
- *   a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;  logits = exp (logit_scale) · f / max (|f|, 1e-12) · textᵀ
+ *   a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;  logits =
+ *     exp (logit_scale) · f / max (|f|, 1e-12) · textᵀ
  *
- * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by their numbers there. */
+ * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by
+ * their numbers there. */
 #include "base/error.h"
 #include "base/atomic-file.h"
 #include "adapt/adapter.h"
@@ -23,8 +26,7 @@ put_varint (GByteArray *out, guint64 value)
       value >>= 7;
       byte |= value ? 0x80 : 0;
       g_byte_array_append (out, &byte, 1);
-    }
-  while (value);
+  } while (value);
 }
 
 static void
@@ -58,13 +60,32 @@ put_message (GByteArray *out, guint field, GByteArray *message)
 
 /* ---- ONNX */
 
-enum
-{
-  MODEL_IR_VERSION = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14,
-  GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12,
-  NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_OP = 4, NODE_ATTRIBUTE = 5,
-  ATTRIBUTE_NAME = 1, ATTRIBUTE_INT = 3, ATTRIBUTE_INTS = 8, ATTRIBUTE_TYPE = 20, TYPE_INT = 2, TYPE_INTS = 7,
-  TENSOR_DIMS = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9, FLOAT32 = 1,
+enum {
+  MODEL_IR_VERSION = 1,
+  MODEL_PRODUCER = 2,
+  MODEL_GRAPH = 7,
+  MODEL_OPSET = 8,
+  MODEL_METADATA = 14,
+  GRAPH_NODE = 1,
+  GRAPH_NAME = 2,
+  GRAPH_INITIALIZER = 5,
+  GRAPH_INPUT = 11,
+  GRAPH_OUTPUT = 12,
+  NODE_INPUT = 1,
+  NODE_OUTPUT = 2,
+  NODE_OP = 4,
+  NODE_ATTRIBUTE = 5,
+  ATTRIBUTE_NAME = 1,
+  ATTRIBUTE_INT = 3,
+  ATTRIBUTE_INTS = 8,
+  ATTRIBUTE_TYPE = 20,
+  TYPE_INT = 2,
+  TYPE_INTS = 7,
+  TENSOR_DIMS = 1,
+  TENSOR_TYPE = 2,
+  TENSOR_NAME = 8,
+  TENSOR_RAW = 9,
+  FLOAT32 = 1,
 };
 
 static void
@@ -91,7 +112,7 @@ add_tensor (GByteArray *graph, const char *name, const float *data, guint rows, 
 static void
 add_transposed (GByteArray *graph, const char *name, const float *w, guint rows, guint columns)
 {
-  g_autofree float *t = g_new (float, (gsize) rows * columns);
+  g_autofree float *t = g_new (float, (gsize) rows *columns);
   for (guint i = 0; i < rows; i++)
     for (guint j = 0; j < columns; j++)
       t[(gsize) j * rows + i] = w[(gsize) i * columns + j];
@@ -119,7 +140,8 @@ node (const char *op, const char *first, const char *second, const char *output)
 }
 
 static void
-add_node (GByteArray *graph, const char *op, const char *first, const char *second, const char *output)
+add_node (GByteArray *graph, const char *op, const char *first, const char *second,
+          const char *output)
 {
   put_message (graph, GRAPH_NODE, node (op, first, second, output));
 }
@@ -128,7 +150,8 @@ add_node (GByteArray *graph, const char *op, const char *first, const char *seco
 static void
 add_length (GByteArray *graph, const char *input, const char *output)
 {
-  GByteArray *message = node ("ReduceL2", input, NULL, output), *axes = g_byte_array_new (), *keep = g_byte_array_new ();
+  GByteArray *message = node ("ReduceL2", input, NULL, output), *axes = g_byte_array_new (),
+             *keep = g_byte_array_new ();
   put_string (axes, ATTRIBUTE_NAME, "axes");
   put_int (axes, ATTRIBUTE_INTS, 1);
   put_int (axes, ATTRIBUTE_TYPE, TYPE_INTS);
@@ -140,11 +163,13 @@ add_length (GByteArray *graph, const char *input, const char *output)
   put_message (graph, GRAPH_NODE, message);
 }
 
-/* ValueInfoProto {name 1, type 2 {tensor_type 1 {elem_type 1, shape 2 {dim 1 {dim_value 1 | dim_param 2}}}}} */
+/* ValueInfoProto {name 1, type 2 {tensor_type 1 {elem_type 1, shape 2 {dim 1 {dim_value 1 |
+ * dim_param 2}}}}} */
 static void
 add_value (GByteArray *graph, guint field, const char *name, guint width)
 {
-  GByteArray *n = g_byte_array_new (), *d = g_byte_array_new (), *shape = g_byte_array_new (), *tensor = g_byte_array_new ();
+  GByteArray *n = g_byte_array_new (), *d = g_byte_array_new (), *shape = g_byte_array_new (),
+             *tensor = g_byte_array_new ();
   GByteArray *type = g_byte_array_new (), *value = g_byte_array_new ();
   put_string (n, 2, "N");
   put_int (d, 1, width);
@@ -216,5 +241,6 @@ few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path
   add_metadata (model, "backbone_sha256", k->backbone_sha256);
   add_metadata (model, "template", k->template_text);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
-  return file && few_atomic_file_write (file, model->data, model->len, error) && few_atomic_file_commit (file, error);
+  return file && few_atomic_file_write (file, model->data, model->len, error)
+         && few_atomic_file_commit (file, error);
 }

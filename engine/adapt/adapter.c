@@ -10,9 +10,10 @@ struct FewAdapter
 };
 
 FewAdapter *
-few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights, const float *text_features, const char *const *classes,
-                 guint n_classes, double logit_scale, double trained_alpha, const char *template_text, const char *backbone,
-                 const char *backbone_sha256)
+few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
+                 const float *text_features, const char *const *classes, guint n_classes,
+                 double logit_scale, double trained_alpha, const char *template_text,
+                 const char *backbone, const char *backbone_sha256)
 {
   FewAdapter *adapter = g_new0 (FewAdapter, 1);
   g_atomic_ref_count_init (&adapter->refs);
@@ -20,11 +21,21 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
   char **names = g_new0 (char *, n_classes + 1);
   for (guint i = 0; i < n_classes; i++)
     names[i] = g_strdup (classes[i]);
-  adapter->info = (FewAdapterInfo){
-    .dim = dim, .hidden = hidden, .n_classes = n_classes, .final_relu = final_relu, .trained_alpha = trained_alpha, .alpha = trained_alpha,
-    .logit_scale = logit_scale, .w1 = g_memdup2 (weights, half * sizeof (float)), .w2 = g_memdup2 (weights + half, half * sizeof (float)),
-    .text_features = g_memdup2 (text_features, (gsize) n_classes * dim * sizeof (float)), .classes = (const char *const *) names,
-    .template_text = g_strdup (template_text ? template_text : ""), .backbone = g_strdup (backbone), .backbone_sha256 = g_strdup (backbone_sha256),
+  adapter->info = (FewAdapterInfo) {
+    .dim = dim,
+    .hidden = hidden,
+    .n_classes = n_classes,
+    .final_relu = final_relu,
+    .trained_alpha = trained_alpha,
+    .alpha = trained_alpha,
+    .logit_scale = logit_scale,
+    .w1 = g_memdup2 (weights, half * sizeof (float)),
+    .w2 = g_memdup2 (weights + half, half * sizeof (float)),
+    .text_features = g_memdup2 (text_features, (gsize) n_classes * dim * sizeof (float)),
+    .classes = (const char *const *) names,
+    .template_text = g_strdup (template_text ? template_text : ""),
+    .backbone = g_strdup (backbone),
+    .backbone_sha256 = g_strdup (backbone_sha256),
   };
   return adapter;
 }
@@ -57,7 +68,8 @@ few_adapter_info (const FewAdapter *adapter)
   return &adapter->info;
 }
 
-/* A plain reference: one picture at a time, for prediction and verification. Training runs over the op table. */
+/* A plain reference: one picture at a time, for prediction and verification. Training runs over
+ * the op table. */
 static void
 matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const float *x, float *y)
 {
@@ -91,7 +103,8 @@ few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, fl
 }
 
 void
-few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines, float *probabilities)
+few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines,
+                     float *probabilities)
 {
   const FewAdapterInfo *k = &adapter->info;
   g_autofree float *u = g_new (float, k->dim), *own = g_new (float, k->n_classes);

@@ -3,8 +3,10 @@
 #include <fewshot/adapter.h>
 
 /* Takes nothing over: everything is copied. weights [H·D + D·H] as W1, W2. */
-FewAdapter *few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights, const float *text_features,
-                             const char *const *classes, guint n_classes, double logit_scale, double trained_alpha,
-                             const char *template_text, const char *backbone, const char *backbone_sha256);
+FewAdapter *few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
+                             const float *text_features, const char *const *classes,
+                             guint n_classes, double logit_scale, double trained_alpha,
+                             const char *template_text, const char *backbone,
+                             const char *backbone_sha256);
 /* The class names as a JSON array. */
 char *few_adapter_classes_json (const FewAdapterInfo *info);

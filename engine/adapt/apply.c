@@ -1,4 +1,5 @@
-/* Adapters applied to features that they were not trained on in this session: new pictures, and runs that a project kept. */
+/* Adapters applied to features that they were not trained on in this session: new pictures, and
+ * runs that a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
 #include "lens/snapshot.h"
@@ -22,11 +23,14 @@ scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GE
 {
   guint d = adapter->dim, h = adapter->hidden, k = adapter->n_classes;
   gsize half = (gsize) d * h;
-  *s = (Scratch){ .backend = backend, .d = d, .k = k };
-  s->memory = backend->ops->alloc (backend, 2 * half + (gsize) k * d + (gsize) ROWS * (2 * d + h + k + 1), error);
+  *s = (Scratch) { .backend = backend, .d = d, .k = k };
+  s->memory = backend->ops->alloc (
+      backend, 2 * half + (gsize) k * d + (gsize) ROWS * (2 * d + h + k + 1), error);
   if (!s->memory)
     return FALSE;
-  s->bottleneck = (FewBottleneck){ .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half };
+  s->bottleneck = (FewBottleneck) {
+    .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half
+  };
   s->text = s->memory + 2 * half;
   s->f = s->text + (gsize) k * d, s->a = s->f + (gsize) ROWS * d;
   s->bottleneck.hidden = s->a + (gsize) ROWS * d;
@@ -59,15 +63,16 @@ evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *
 }
 
 static FewSnapshot *
-apply_once (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
-            GError **error)
+apply_once (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels,
+            const guint8 *roles, const guint32 *ids, guint n, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
   const FewAdapterInfo *a = few_adapter_info (adapter);
   Scratch s;
   if (a->dim != info->dim || g_strcmp0 (a->backbone_sha256, info->sha256) != 0)
     {
-      few_fail (error, INPUT, "The adapter was trained with another model. Open that model, or train again.");
+      few_fail (error, INPUT,
+                "The adapter was trained with another model. Open that model, or train again.");
       return NULL;
     }
   if (!scratch_init (&s, few_model_backend (model), a, error))
@@ -88,8 +93,9 @@ apply_once (FewModel *model, FewAdapter *adapter, const float *features, const g
 }
 
 FewSnapshot *
-few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids,
-                    guint n, GError **error)
+few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features,
+                    const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
+                    GError **error)
 {
   GError *local = NULL;
   FewSnapshot *out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
@@ -101,23 +107,30 @@ few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features,
 }
 
 FewSnapshot *
-few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features, const guint32 *labels, const guint8 *roles,
-                      const guint32 *ids, guint n, const float *text_features, GError **error)
+few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features,
+                      const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
+                      const float *text_features, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
   if (!run->weights || run->dim != info->dim || g_strcmp0 (run->backbone_sha256, info->sha256) != 0)
     {
-      few_fail (error, INPUT, run->weights ? "“%s” was trained with another model. Open that model to see it, or train again."
-                                           : "“%s” was kept without its weights. Train again to see it.", run->title);
+      few_fail (
+          error, INPUT,
+          run->weights
+              ? "“%s” was trained with another model. Open that model to see it, or train again."
+              : "“%s” was kept without its weights. Train again to see it.",
+          run->title);
       return NULL;
     }
-  g_autoptr (FewAdapter) adapter = few_adapter_new (run->dim, run->hidden, run->job.options.final_relu, run->weights, text_features,
-                                                    (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
-                                                    run->template_text, info->name, info->sha256);
+  g_autoptr (FewAdapter) adapter = few_adapter_new (
+      run->dim, run->hidden, run->job.options.final_relu, run->weights, text_features,
+      (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
+      run->template_text, info->name, info->sha256);
   FewSnapshot *out = few_snapshot_apply (model, adapter, features, labels, roles, ids, n, error);
   if (!out)
     return NULL;
-  out->info.epoch = run->epochs, out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
+  out->info.epoch = run->epochs,
+  out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
   out->info.history = g_memdup2 (run->history, run->epochs * sizeof *run->history);
   out->info.seconds = run->seconds;
   return out;

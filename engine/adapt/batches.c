@@ -6,9 +6,18 @@
 void
 few_train_options_init (FewTrainOptions *options)
 {
-  *options = (FewTrainOptions){
-    .alpha = 0.6, .beta = 0.2, .final_relu = TRUE, .optimizer = FEW_OPTIMIZER_ADAMW, .learning_rate = 3e-3, .weight_decay = 1e-4, .momentum = 0.9,
-    .cosine = TRUE, .epochs = 50, .batch = 32, .seed = 1,
+  *options = (FewTrainOptions) {
+    .alpha = 0.6,
+    .beta = 0.2,
+    .final_relu = TRUE,
+    .optimizer = FEW_OPTIMIZER_ADAMW,
+    .learning_rate = 3e-3,
+    .weight_decay = 1e-4,
+    .momentum = 0.9,
+    .cosine = TRUE,
+    .epochs = 50,
+    .batch = 32,
+    .seed = 1,
   };
 }
 
@@ -56,15 +65,21 @@ few_epoch_rate (const FewTrainOptions *o, guint epoch)
 FewUpdate
 few_update_at (const FewTrainOptions *o, double rate, guint64 step)
 {
-  return (FewUpdate){ .rate = (float) rate, .beta1 = o->optimizer == FEW_OPTIMIZER_SGD ? (float) o->momentum : 0.9f, .beta2 = 0.999f,
-                      .epsilon = o->optimizer == FEW_OPTIMIZER_SGD ? 0 : 1e-8f, .weight_decay = (float) o->weight_decay,
-                      .decoupled = o->optimizer == FEW_OPTIMIZER_ADAMW, .step = step };
+  return (FewUpdate) { .rate = (float) rate,
+                       .beta1 = o->optimizer == FEW_OPTIMIZER_SGD ? (float) o->momentum : 0.9f,
+                       .beta2 = 0.999f,
+                       .epsilon = o->optimizer == FEW_OPTIMIZER_SGD ? 0 : 1e-8f,
+                       .weight_decay = (float) o->weight_decay,
+                       .decoupled = o->optimizer == FEW_OPTIMIZER_ADAMW,
+                       .step = step };
 }
 
 void
 few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed)
 {
-  *batches = (FewBatches){ .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (seed) };
+  *batches = (FewBatches) {
+    .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (seed)
+  };
   for (guint i = 0; i < n; i++)
     batches->order[i] = i;
 }

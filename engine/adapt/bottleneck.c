@@ -2,7 +2,8 @@
 #include <math.h>
 
 void
-few_bottleneck_forward (const FewBottleneck *k, const FewBackendOps *ops, FewStream *s, guint m, const float *f, gsize ldf, float *a, gsize lda)
+few_bottleneck_forward (const FewBottleneck *k, const FewBackendOps *ops, FewStream *s, guint m,
+                        const float *f, gsize ldf, float *a, gsize lda)
 {
   ops->gemm (s, FALSE, TRUE, m, k->h, k->d, 1, f, ldf, k->w1, k->d, 0, k->hidden, k->h);
   ops->relu (s, (gsize) m * k->h, k->hidden);
@@ -13,8 +14,8 @@ few_bottleneck_forward (const FewBottleneck *k, const FewBackendOps *ops, FewStr
 
 /* dz = da ⊙ [a > 0],  dW2 = dzᵀ h,  dh = dz W2 ⊙ [h > 0],  dW1 = dhᵀ f */
 void
-few_bottleneck_backward (const FewBottleneck *k, const FewBackendOps *ops, FewStream *s, guint m, const float *f, gsize ldf, const float *a,
-                         gsize lda, float *da)
+few_bottleneck_backward (const FewBottleneck *k, const FewBackendOps *ops, FewStream *s, guint m,
+                         const float *f, gsize ldf, const float *a, gsize lda, float *da)
 {
   if (k->final_relu)
     ops->relu_backward (s, m * lda, a, da);
@@ -30,5 +31,6 @@ few_bottleneck_init (guint d, guint h, GRand *rand, float *weights)
   gsize half = (gsize) h * d;
   double bound1 = 1 / sqrt (d), bound2 = 1 / sqrt (h);
   for (gsize i = 0; i < 2 * half; i++)
-    weights[i] = (float) (i < half ? g_rand_double_range (rand, -bound1, bound1) : g_rand_double_range (rand, -bound2, bound2));
+    weights[i] = (float) (i < half ? g_rand_double_range (rand, -bound1, bound1)
+                                   : g_rand_double_range (rand, -bound2, bound2));
 }

@@ -11,11 +11,17 @@ few_epochs_floats (guint room, guint n_validation, guint epochs)
 }
 
 void
-few_epochs_init (FewEpochs *e, const FewBackend *backend, float *memory, guint room, guint n, guint n_validation, guint n_epochs)
+few_epochs_init (FewEpochs *e, const FewBackend *backend, float *memory, guint room, guint n,
+                 guint n_validation, guint n_epochs)
 {
   guint n_ones = MAX (room, n_validation);
-  *e = (FewEpochs){ .ops = backend->ops, .stream = backend->stream, .n = n, .n_validation = n_validation, .epochs = n_epochs };
-  e->loss = memory, e->correct = e->loss + room, e->right = e->correct + room, e->ones = e->right + n_validation, e->sums = e->ones + n_ones;
+  *e = (FewEpochs) { .ops = backend->ops,
+                     .stream = backend->stream,
+                     .n = n,
+                     .n_validation = n_validation,
+                     .epochs = n_epochs };
+  e->loss = memory, e->correct = e->loss + room, e->right = e->correct + room,
+  e->ones = e->right + n_validation, e->sums = e->ones + n_ones;
   e->history = g_array_new (FALSE, FALSE, sizeof (FewEpoch));
   g_autofree float *ones = g_new (float, n_ones);
   for (guint i = 0; i < n_ones; i++)
@@ -44,11 +50,12 @@ const FewEpoch *
 few_epochs_read (FewEpochs *e, guint *n)
 {
   guint known = e->history->len, new = e->closed - known;
-  g_autofree float *sums = g_new (float, SUMS * (gsize) new);
+  g_autofree float *sums = g_new (float, SUMS *(gsize) new);
   e->ops->download (e->stream, sums, e->sums + SUMS * (gsize) known, SUMS * (gsize) new);
   for (const float *s = sums; s < sums + SUMS * (gsize) new; s += SUMS)
     {
-      FewEpoch epoch = { s[0] / (float) e->n, s[1] / (float) e->n, e->n_validation ? s[2] / (float) e->n_validation : NAN };
+      FewEpoch epoch = { s[0] / (float) e->n, s[1] / (float) e->n,
+                         e->n_validation ? s[2] / (float) e->n_validation : NAN };
       g_array_append_val (e->history, epoch);
     }
   *n = e->closed;

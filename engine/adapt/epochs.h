@@ -1,4 +1,5 @@
-/* What each epoch of a run came to. Its sums stay on the device until somebody asks, so that no step waits for the one before it. */
+/* What each epoch of a run came to. Its sums stay on the device until somebody asks, so that no
+ * step waits for the one before it. */
 #pragma once
 #include "backend/backend.h"
 #include <fewshot/snapshot.h>
@@ -21,7 +22,8 @@ typedef struct
 /* The device memory that it takes; room ≥ n: elements of loss and correct. */
 gsize few_epochs_floats (guint room, guint n_validation, guint epochs);
 /* memory: device, so many floats, which stay the caller's. */
-void few_epochs_init (FewEpochs *epochs, const FewBackend *backend, float *memory, guint room, guint n, guint n_validation, guint n_epochs);
+void few_epochs_init (FewEpochs *epochs, const FewBackend *backend, float *memory, guint room,
+                      guint n, guint n_validation, guint n_epochs);
 void few_epochs_clear (FewEpochs *epochs);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewEpochs, few_epochs_clear)
 /* Ends an epoch: loss, correct and right are summed and may be written again. Does not wait. */

@@ -6,9 +6,10 @@
 #include <string.h>
 
 static const FewMethod *const methods[] = {
-  &few_method_zero_shot,     &few_method_linear_probe, &few_method_coop,        &few_method_clip_adapter, &few_method_text_adapter,
-  &few_method_both_adapters, &few_method_tip_adapter,  &few_method_tip_adapter_f, &few_method_gda,        &few_method_clap,
-  &few_method_lp_plus_plus,
+  &few_method_zero_shot,    &few_method_linear_probe,  &few_method_coop,
+  &few_method_clip_adapter, &few_method_text_adapter,  &few_method_both_adapters,
+  &few_method_tip_adapter,  &few_method_tip_adapter_f, &few_method_gda,
+  &few_method_clap,         &few_method_lp_plus_plus,
 };
 
 /* ---- specifications */
@@ -30,7 +31,8 @@ find (const char *name)
 
 /* a number in [low, high] */
 static gboolean
-parse_number (const char *key, const char *text, double low, double high, double *value, GError **error)
+parse_number (const char *key, const char *text, double low, double high, double *value,
+              GError **error)
 {
   char *end;
   *value = g_ascii_strtod (text, &end);
@@ -143,19 +145,23 @@ few_method_parse (const char *specification, FewMethodOptions *options, GError *
       few_fail (error, INPUT, "There is no method “%s”. Known are %s.", specification, names->str);
       return FALSE;
     }
-  *options = (FewMethodOptions){ .name = method->info.name, .c = NAN, .tau = NAN, .sharpness = NAN, .gda = NAN };
+  *options = (FewMethodOptions) {
+    .name = method->info.name, .c = NAN, .tau = NAN, .sharpness = NAN, .gda = NAN
+  };
   few_train_options_init (&options->train);
   if (method->defaults)
     method->defaults (options);
-  g_auto (GStrv) settings = g_strsplit (parts[1] ? parts[1] : "", ",", -1), known = g_strsplit (method->info.keys, " ", -1);
+  g_auto (GStrv) settings = g_strsplit (parts[1] ? parts[1] : "", ",", -1),
+                 known = g_strsplit (method->info.keys, " ", -1);
   for (guint pass = 0; pass < 2; pass++) /* a preset first: it changes what the others then set */
     for (char **setting = settings; *setting; setting++)
       {
         g_auto (GStrv) pair = g_strsplit (*setting, "=", 2);
         if (!pair[0] || !pair[1] || !g_strv_contains ((const char *const *) known, pair[0]))
           {
-            few_fail (error, INPUT, "%s has no setting “%s”. Its settings are written key=value; known are: %s.", method->info.name, *setting,
-                      *method->info.keys ? method->info.keys : "none");
+            few_fail (error, INPUT,
+                      "%s has no setting “%s”. Its settings are written key=value; known are: %s.",
+                      method->info.name, *setting, *method->info.keys ? method->info.keys : "none");
             return FALSE;
           }
         gboolean preset = g_str_equal (pair[0], "preset");
@@ -212,23 +218,28 @@ few_run_upload (FewMethodRun *run, const float *host, gsize n)
 float *
 few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m)
 {
-  float *norms = few_run_alloc (run, m), *device = few_run_upload (run, rows_host, (gsize) m * run->d);
+  float *norms = few_run_alloc (run, m),
+        *device = few_run_upload (run, rows_host, (gsize) m * run->d);
   if (device)
     run->ops->blend_normalise (run->stream, m, run->d, 0, device, device, device, norms);
   return device;
 }
 
 void
-few_run_score (FewMethodRun *run, const float *features, const float *w, double scale, const float *bias)
+few_run_score (FewMethodRun *run, const float *features, const float *w, double scale,
+               const float *bias)
 {
   enum { ROWS = 1024 };
   float *scores = run->result->scores;
-  float *block = run->memory.error ? NULL : run->ops->alloc (run->backend, (gsize) MIN (ROWS, run->n) * run->k, &run->memory.error);
+  float *block =
+      run->memory.error
+          ? NULL
+          : run->ops->alloc (run->backend, (gsize) MIN (ROWS, run->n) * run->k, &run->memory.error);
   for (guint first = 0; block && first < run->n; first += ROWS)
     {
       guint m = MIN (ROWS, run->n - first);
-      run->ops->gemm (run->stream, FALSE, TRUE, m, run->k, run->d, (float) scale, features + (gsize) first * run->d, run->d, w, run->d, 0, block,
-                      run->k);
+      run->ops->gemm (run->stream, FALSE, TRUE, m, run->k, run->d, (float) scale,
+                      features + (gsize) first * run->d, run->d, w, run->d, 0, block, run->k);
       run->ops->download (run->stream, scores + (gsize) first * run->k, block, (gsize) m * run->k);
     }
   if (block)
@@ -240,7 +251,8 @@ few_run_score (FewMethodRun *run, const float *features, const float *w, double 
 void
 few_run_learning_init (const FewMethodRun *run, FewLearning *learning)
 {
-  *learning = (FewLearning){ .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
+  *learning =
+      (FewLearning) { .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
 }
 
 void
@@ -248,7 +260,8 @@ few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights
 {
   learning->weights = weights, learning->n_weights = n_weights;
   learning->gradient = few_run_alloc (run, n_weights);
-  learning->first = few_run_alloc (run, n_weights), learning->second = few_run_alloc (run, n_weights);
+  learning->first = few_run_alloc (run, n_weights),
+  learning->second = few_run_alloc (run, n_weights);
 }
 
 gboolean
@@ -280,7 +293,8 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
           if (o->optimizer == FEW_OPTIMIZER_SGD)
             run->ops->sgd (run->stream, l->n_weights, &update, l->gradient, l->first, l->weights);
           else
-            run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second, l->weights);
+            run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second,
+                            l->weights);
           l->loss += m, l->correct += m;
           if (!few_run_tick (run, done, steps, error))
             return FALSE;
@@ -315,7 +329,8 @@ few_run_validation_accuracy (const FewMethodRun *run, const float *scores)
 {
   guint right = 0;
   for (guint i = 0; i < run->n_validation; i++)
-    right += few_run_argmax (scores + (gsize) i * run->k, run->k) == run->task->labels[run->validation[i]];
+    right += few_run_argmax (scores + (gsize) i * run->k, run->k)
+             == run->task->labels[run->validation[i]];
   return run->n_validation ? (double) right / run->n_validation : NAN;
 }
 
@@ -324,7 +339,8 @@ few_run_validation_rows (const FewMethodRun *run, const float *scores)
 {
   float *rows = g_new (float, (gsize) MAX (run->n_validation, 1) * run->k);
   for (guint i = 0; i < run->n_validation; i++)
-    memcpy (rows + (gsize) i * run->k, scores + (gsize) run->validation[i] * run->k, run->k * sizeof (float));
+    memcpy (rows + (gsize) i * run->k, scores + (gsize) run->validation[i] * run->k,
+            run->k * sizeof (float));
   return rows;
 }
 
@@ -338,17 +354,20 @@ learned_free (gpointer data)
 }
 
 void
-few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *values)
+few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns,
+                 const float *values)
 {
   FewLearned *learned = g_new (FewLearned, 1);
-  *learned = (FewLearned){ g_strdup (name), rows, columns, g_memdup2 (values, rows * columns * sizeof (float)) };
+  *learned = (FewLearned) { g_strdup (name), rows, columns,
+                            g_memdup2 (values, rows * columns * sizeof (float)) };
   g_ptr_array_add (run->result->tensors, learned);
 }
 
 void
-few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *device)
+few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns,
+                        const float *device)
 {
-  g_autofree float *host = g_new (float, rows * columns);
+  g_autofree float *host = g_new (float, rows *columns);
   run->ops->download (run->stream, host, device, rows * columns);
   few_run_learned (run, name, rows, columns, host);
 }
@@ -384,15 +403,20 @@ few_run_sum (FewMethodRun *run, const float *device, guint m)
 }
 
 void
-few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows, const char *column_name,
-              const double *column_values, guint columns)
+few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,
+              const char *column_name, const double *column_values, guint columns)
 {
   FewGrid *grid = &run->result->grid;
   g_free (grid->row_values);
   g_free (grid->column_values);
   g_free (grid->accuracy);
-  *grid = (FewGrid){ row_name, column_name, rows, columns, g_memdup2 (row_values, rows * sizeof (double)),
-                     g_memdup2 (column_values, columns * sizeof (double)), g_new (double, rows * columns) };
+  *grid = (FewGrid) { row_name,
+                      column_name,
+                      rows,
+                      columns,
+                      g_memdup2 (row_values, rows * sizeof (double)),
+                      g_memdup2 (column_values, columns * sizeof (double)),
+                      g_new (double, rows *columns) };
   for (guint i = 0; i < rows * columns; i++)
     grid->accuracy[i] = NAN;
 }
@@ -419,9 +443,11 @@ few_interval (guint right, guint n, double *low, double *high)
       *low = *high = NAN;
       return;
     }
-  double p = (double) right / n, scale = 1 / (1 + z * z / n), centre = (p + z * z / (2 * n)) * scale;
+  double p = (double) right / n, scale = 1 / (1 + z * z / n),
+         centre = (p + z * z / (2 * n)) * scale;
   double half = z * scale * sqrt (p * (1 - p) / n + z * z / (4.0 * n * n));
-  *low = CLAMP (centre - half, 0, p), *high = CLAMP (centre + half, p, 1); /* rounding must not put p outside */
+  *low = CLAMP (centre - half, 0, p),
+  *high = CLAMP (centre + half, p, 1); /* rounding must not put p outside */
 }
 
 void
@@ -444,7 +470,9 @@ check_finite (const float *values, gsize n, GError **error)
   for (gsize i = 0; i < n; i++)
     if (!isfinite (values[i]))
       {
-        few_fail (error, INPUT, "A feature holds a value that is not a number. Clear the feature cache and import the pictures again.");
+        few_fail (error, INPUT,
+                  "A feature holds a value that is not a number. Clear the feature cache and "
+                  "import the pictures again.");
         return FALSE;
       }
   return TRUE;
@@ -461,12 +489,14 @@ check (const FewMethodRun *run, GError **error)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       seen += shots[task->labels[i]]++ == 0;
   if (run->k < 2)
-    few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.", run->k ? "is one" : "are none");
+    few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
+              run->k ? "is one" : "are none");
   else if (seen < 2 && !g_str_equal (run->options->name, few_method_zero_shot.info.name))
     few_fail (error, INPUT, "Learning needs training pictures of at least two classes; there %s.",
               seen ? "are pictures of one class only" : "are none");
   else
-    return check_finite (task->features, run->n * d, error) && check_finite (task->text_features, run->k * d, error);
+    return check_finite (task->features, run->n * d, error)
+           && check_finite (task->text_features, run->k * d, error);
   return FALSE;
 }
 
@@ -490,7 +520,8 @@ gather (FewMethodRun *run)
       {
         memcpy (run->rows + row * d, task->features + i * d, d * sizeof (float));
         if (run->views)
-          memcpy (run->rows + (row + 1) * d, task->views + (gsize) picture * run->views * d, run->views * d * sizeof (float));
+          memcpy (run->rows + (row + 1) * d, task->views + (gsize) picture * run->views * d,
+                  run->views * d * sizeof (float));
         for (guint v = 0; v <= run->views; v++)
           run->row_labels[row++] = task->labels[i];
         picture++;
@@ -519,8 +550,8 @@ finish (FewMethodRun *run, gint64 started)
 }
 
 static FewMethodResult *
-run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress, gpointer user,
-          GCancellable *cancellable, GError **error)
+run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+          FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
 {
   const FewMethod *method = find (options->name);
   gint64 started = g_get_monotonic_time ();
@@ -530,15 +561,27 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   result->scores = g_new0 (float, MAX ((gsize) task->n * task->n_classes, 1));
   result->predicted = g_new0 (guint32, MAX (task->n, 1));
   result->tensors = g_ptr_array_new_with_free_func (learned_free);
-  FewMethodRun run = { .model = model, .backend = backend, .ops = backend->ops, .stream = backend->stream, .task = task, .options = options,
-                       .n = task->n, .d = few_model_dim (model), .k = task->n_classes, .scale = few_model_info (model)->logit_scale,
-                       .progress = progress, .user = user, .cancellable = cancellable, .result = result };
+  FewMethodRun run = { .model = model,
+                       .backend = backend,
+                       .ops = backend->ops,
+                       .stream = backend->stream,
+                       .task = task,
+                       .options = options,
+                       .n = task->n,
+                       .d = few_model_dim (model),
+                       .k = task->n_classes,
+                       .scale = few_model_info (model)->logit_scale,
+                       .progress = progress,
+                       .user = user,
+                       .cancellable = cancellable,
+                       .result = result };
   few_memory_init (&run.memory, backend);
   gboolean ok = check (&run, error);
   if (ok)
     {
       gather (&run);
-      ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error) && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
+      ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error)
+           && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
            && !few_run_short (&run, error) && run.ops->check (run.stream, error);
     }
   if (ok)
@@ -551,8 +594,9 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
 }
 
 FewMethodResult *
-few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options, FewMethodProgress progress, gpointer user,
-                GCancellable *cancellable, GError **error)
+few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+                FewMethodProgress progress, gpointer user, GCancellable *cancellable,
+                GError **error)
 {
   GError *local = NULL;
   FewMethodResult *result = run_once (model, task, options, progress, user, cancellable, &local);

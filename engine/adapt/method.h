@@ -38,27 +38,36 @@ typedef struct
   gboolean (*run) (FewMethodRun *run, GError **error);
 } FewMethod;
 
-extern const FewMethod few_method_zero_shot, few_method_linear_probe, few_method_coop, few_method_clip_adapter, few_method_text_adapter,
-    few_method_both_adapters, few_method_tip_adapter, few_method_tip_adapter_f, few_method_gda, few_method_clap, few_method_lp_plus_plus;
+extern const FewMethod few_method_zero_shot, few_method_linear_probe, few_method_coop,
+    few_method_clip_adapter, few_method_text_adapter, few_method_both_adapters,
+    few_method_tip_adapter, few_method_tip_adapter_f, few_method_gda, few_method_clap,
+    few_method_lp_plus_plus;
 
 /* Says how far it is; FALSE with an error when cancelled. */
 gboolean few_run_tick (FewMethodRun *run, guint done, guint total, GError **error);
-/* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call whether one failed. */
+/* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call
+ * whether one failed. */
 float *few_run_alloc (FewMethodRun *run, gsize n);
 gboolean few_run_short (FewMethodRun *run, GError **error);
 /* rows_host [m, D] → device, normalised */
 float *few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m);
 float *few_run_upload (FewMethodRun *run, const float *host, gsize n);
-/* result->scores [N, K] = scale · features [N, D] · wᵀ (+ bias [K], host, or NULL); all device memory */
-void few_run_score (FewMethodRun *run, const float *features, const float *w, double scale, const float *bias);
-/* Whether a setting that was not given can be chosen on validation pictures; when it cannot, the result says so. */
+/* result->scores [N, K] = scale · features [N, D] · wᵀ (+ bias [K], host, or NULL); all device
+ * memory */
+void few_run_score (FewMethodRun *run, const float *features, const float *w, double scale,
+                    const float *bias);
+/* Whether a setting that was not given can be chosen on validation pictures; when it cannot, the
+ * result says so. */
 gboolean few_run_may_choose (FewMethodRun *run);
-/* Share of the validation pictures that `scores` [validation pictures, K] get right; ties go to the first class. */
+/* Share of the validation pictures that `scores` [validation pictures, K] get right; ties go to
+ * the first class. */
 double few_run_validation_accuracy (const FewMethodRun *run, const float *scores);
 /* the scores of the validation pictures, copied out of [N, K] */
 float *few_run_validation_rows (const FewMethodRun *run, const float *scores);
-void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *values);
-void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns, const float *device);
+void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns,
+                      const float *values);
+void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns,
+                             const float *device);
 /* Appends to result->chosen. */
 void few_run_chose (FewMethodRun *run, const char *name, double value);
 void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);
@@ -69,10 +78,11 @@ typedef struct
 {
   guint n, stride;          /* rows to learn from; row i has the label row_labels [i · stride] */
   guint batch;              /* no more than n */
-  float *loss, *correct;    /* device [m]: where `step` leaves those of its batch; few_run_learn sets them */
-  gsize n_weights;          /* device: what is learned, its gradient and the optimiser's moments */
+  /* device [m]: where `step` leaves those of its batch; few_run_learn sets them */
+  float *loss, *correct;
+  gsize n_weights; /* device: what is learned, its gradient and the optimiser's moments */
   float *weights, *gradient, *first, *second;
-  float epsilon;            /* of Adam; 0: its usual 1e-8 */
+  float epsilon; /* of Adam; 0: its usual 1e-8 */
   /* fills loss, correct and gradient for the m given rows */
   void (*step) (gpointer user, const guint32 *rows, const guint32 *labels, guint m);
   gpointer user;
@@ -81,12 +91,13 @@ typedef struct
 /* Rows and stride 1, the options' batch. */
 void few_run_learning_init (const FewMethodRun *run, FewLearning *learning);
 /* Moments for n_weights, weights as given; the gradient too. */
-void few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights, gsize n_weights);
+void few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights,
+                             gsize n_weights);
 /* The options' epochs by their schedule and optimiser; fills the history. */
 gboolean few_run_learn (FewMethodRun *run, FewLearning *learning, GError **error);
 guint few_run_argmax (const float *row, guint k);
 /* Makes result->grid, accuracies NAN. */
-void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows, const char *column_name,
-                   const double *column_values, guint columns);
+void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,
+                   const char *column_name, const double *column_values, guint columns);
 /* The first cell of the grid with the most right. */
 void few_run_grid_best (const FewMethodRun *run, guint *row, guint *column);

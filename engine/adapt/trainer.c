@@ -4,7 +4,8 @@
  *   e = A_t (t),  w = v/|v|, v = βe + (1−β)t     (K, D)     the text's side, or w = t
  *   logits = s · y wᵀ                            (B, K)
  * backward:
- *   dy = s · dlogits w,  da = α (dy − y (y·dy))/|u|,  dα = Σ da·(a − f)/α;  dw = s · dlogitsᵀ y and so on for the text */
+ *   dy = s · dlogits w,  da = α (dy − y (y·dy))/|u|,  dα = Σ da·(a − f)/α;  dw = s · dlogitsᵀ y
+ *     and so on for the text */
 #include "clip/model.h"
 #include "base/error.h"
 #include "lens/snapshot.h"
@@ -25,7 +26,8 @@ typedef struct
   gboolean adapted;
   FewBottleneck mlp;
   double ratio;
-  float *x, *a, *out, *norm, *d; /* rows in, A (x), rows out, 1/norms, gradients of out and then of a */
+  /* rows in, A (x), rows out, 1/norms, gradients of out and then of a */
+  float *x, *a, *out, *norm, *d;
 } Side;
 
 struct FewTrainer
@@ -43,7 +45,8 @@ struct FewTrainer
   /* device */
   float *memory;
   float *features, *ft, *ff;          /* [N, D], [N, K], [N] */
-  float *weights, *gradients, *m, *v; /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
+  /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
+  float *weights, *gradients, *m, *v;
   gsize n_weights;
   Side visual, text;                  /* a batch or EVALUATION_ROWS pictures; K classes */
   float *logits, *dots;
@@ -68,17 +71,20 @@ side_forward (FewTrainer *t, Side *side, guint m, const float *x)
   FewStream *s = t->backend->stream;
   if (side->adapted)
     few_bottleneck_forward (&side->mlp, ops, s, m, x, t->d, side->a, t->d);
-  ops->blend_normalise (s, m, t->d, side->adapted ? (float) side->ratio : 0, side->adapted ? side->a : x, x, side->out, side->norm);
+  ops->blend_normalise (s, m, t->d, side->adapted ? (float) side->ratio : 0,
+                        side->adapted ? side->a : x, x, side->out, side->norm);
 }
 
-/* Turns side->d from the gradient of out into the weights'; returns the gradient of the ratio's logit. */
+/* Turns side->d from the gradient of out into the weights'; returns the gradient of the ratio's
+ * logit. */
 static double
 side_backward (FewTrainer *t, Side *side, guint m)
 {
   const FewBackendOps *ops = t->backend->ops;
   FewStream *s = t->backend->stream;
   double gradient = 0;
-  ops->blend_normalise_backward (s, m, t->d, (float) side->ratio, side->out, side->norm, side->d, side->d);
+  ops->blend_normalise_backward (s, m, t->d, (float) side->ratio, side->out, side->norm, side->d,
+                                 side->d);
   if (t->options.learn_ratios)
     {
       g_autofree float *host = g_new (float, m);
@@ -107,7 +113,8 @@ read_ratios (FewTrainer *t)
   t->text.ratio = 1 / (1 + exp (-(double) logits[1]));
 }
 
-/* Gradients of the mean cross-entropy over `rows`; leaves loss and correct [m] on the device, from `at` on. */
+/* Gradients of the mean cross-entropy over `rows`; leaves loss and correct [m] on the device,
+ * from `at` on. */
 static void
 forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
 {
@@ -124,16 +131,20 @@ forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
   if (t->text.adapted)
     side_forward (t, &t->text, t->k, t->text.x);
   const float *w = t->text.adapted ? t->text.out : t->text.x;
-  ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
-  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->epochs.loss + at, t->epochs.correct + at);
+  ops->gemm (s, FALSE, TRUE, m, t->k, t->d, scale, t->visual.out, t->d, w, t->d, 0, t->logits,
+             t->k);
+  ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->epochs.loss + at,
+                              t->epochs.correct + at);
   if (t->visual.adapted)
     {
-      ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, w, t->d, 0, t->visual.d, t->d);
+      ops->gemm (s, FALSE, FALSE, m, t->d, t->k, scale, t->logits, t->k, w, t->d, 0, t->visual.d,
+                 t->d);
       ratio_gradients[0] = (float) side_backward (t, &t->visual, m);
     }
   if (t->text.adapted)
     {
-      ops->gemm (s, TRUE, FALSE, t->k, t->d, m, scale, t->logits, t->k, t->visual.out, t->d, 0, t->text.d, t->d);
+      ops->gemm (s, TRUE, FALSE, t->k, t->d, m, scale, t->logits, t->k, t->visual.out, t->d, 0,
+                 t->text.d, t->d);
       ratio_gradients[1] = (float) side_backward (t, &t->text, t->k);
     }
   if (t->options.learn_ratios)
@@ -148,7 +159,8 @@ update (FewTrainer *t)
   if (o->optimizer == FEW_OPTIMIZER_SGD)
     t->backend->ops->sgd (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
   else
-    t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
+    t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v,
+                           t->weights);
 }
 
 /* of a batch of m */
@@ -191,7 +203,8 @@ validate (FewTrainer *t)
         labels[i] = t->labels[t->validation[first + i]];
       ops->gather_rows (s, m, t->d, t->validation + first, t->features, t->d, t->visual.x);
       side_forward (t, &t->visual, m, t->visual.x);
-      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->visual.out, t->d, w, t->d, 0, t->logits, t->k);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, t->visual.out, t->d, w, t->d, 0, t->logits,
+                 t->k);
       ops->softmax_cross_entropy (s, m, t->k, labels, t->logits, t->dots, t->epochs.right + first);
     }
 }
@@ -279,8 +292,8 @@ few_trainer_scores (FewTrainer *t, float *scores)
     {
       guint m = MIN (EVALUATION_ROWS, t->n - first);
       side_forward (t, &t->visual, m, t->features + (gsize) first * t->d);
-      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, (float) t->scale, t->visual.out, t->d, t->text.adapted ? t->text.out : t->text.x, t->d, 0,
-                 t->logits, t->k);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, (float) t->scale, t->visual.out, t->d,
+                 t->text.adapted ? t->text.out : t->text.x, t->d, 0, t->logits, t->k);
       ops->download (s, scores + (gsize) first * t->k, t->logits, (gsize) m * t->k);
     }
 }
@@ -314,7 +327,8 @@ few_trainer_snapshot (FewTrainer *t)
   ops->download (s, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
   FewSnapshotInfo *info = &snapshot->info;
-  info->adapter = few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host, (const char *const *) t->class_names, t->k, t->scale,
+  info->adapter = few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
+                                   (const char *const *) t->class_names, t->k, t->scale,
                                    t->visual.ratio, t->template_text, model->name, model->sha256);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
@@ -332,8 +346,8 @@ few_trainer_snapshot (FewTrainer *t)
 /* ---- life */
 
 static gboolean
-check (const FewTrainOptions *o, const float *features, gsize n_features, const guint8 *roles, const guint32 *labels, guint n, guint n_classes,
-       GError **error)
+check (const FewTrainOptions *o, const float *features, gsize n_features, const guint8 *roles,
+       const guint32 *labels, guint n, guint n_classes, GError **error)
 {
   guint with_pictures = 0;
   g_autofree guint8 *seen = g_new0 (guint8, MAX (n_classes, 1));
@@ -346,30 +360,36 @@ check (const FewTrainOptions *o, const float *features, gsize n_features, const 
                 with_pictures == 1 ? "are pictures of one class only" : "are none");
       return FALSE;
     }
-  if (!(o->alpha >= 0 && o->alpha <= 1) || !(o->beta >= 0 && o->beta <= 1) || o->epochs < 1 || o->epochs > 100000 || o->batch < 1 || o->batch > 4096
-      || !(o->learning_rate > 0 && o->learning_rate <= 10) || o->hidden > 16384 || !(o->weight_decay >= 0 && o->weight_decay <= 10)
-      || !(o->momentum >= 0 && o->momentum < 1))
+  if (!(o->alpha >= 0 && o->alpha <= 1) || !(o->beta >= 0 && o->beta <= 1) || o->epochs < 1
+      || o->epochs > 100000 || o->batch < 1 || o->batch > 4096
+      || !(o->learning_rate > 0 && o->learning_rate <= 10) || o->hidden > 16384
+      || !(o->weight_decay >= 0 && o->weight_decay <= 10) || !(o->momentum >= 0 && o->momentum < 1))
     {
       few_fail (error, INPUT,
-                "A training setting is out of range: α and β 0–1, epochs 1–100000, batch 1–4096, learning rate 0–10, hidden width up to 16384.");
+                "A training setting is out of range: α and β 0–1, epochs 1–100000, batch 1–4096, "
+                "learning rate 0–10, hidden width up to 16384.");
       return FALSE;
     }
   for (gsize i = 0; i < n_features; i++)
     if (!isfinite (features[i]))
       {
-        few_fail (error, INPUT, "A picture's feature holds a value that is not a number. Clear the feature cache and import it again.");
+        few_fail (error, INPUT,
+                  "A picture's feature holds a value that is not a number. Clear the feature cache "
+                  "and import it again.");
         return FALSE;
       }
   return TRUE;
 }
 
 FewTrainer *
-few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *features, const guint32 *labels, const guint8 *roles,
-                 const guint32 *ids, guint n, const float *text_features, const char *const *class_names, guint n_classes,
+few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *features,
+                 const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
+                 const float *text_features, const char *const *class_names, guint n_classes,
                  const char *template_text, GError **error)
 {
   GError *local = NULL;
-  guint d = few_model_dim (model), k = n_classes, h = options->hidden ? options->hidden : MAX (d / 4, 1);
+  guint d = few_model_dim (model), k = n_classes,
+        h = options->hidden ? options->hidden : MAX (d / 4, 1);
   if (!check (options, features, (gsize) n * d, roles, labels, n, n_classes, error))
     return NULL;
   g_autoptr (FewTrainer) t = g_new0 (FewTrainer, 1);
@@ -397,7 +417,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
         t->validation[t->n_validation++] = i;
     }
   few_batches_init (&t->batches, n_train, options->batch, options->seed);
-  t->visual.adapted = options->side != FEW_SIDE_TEXT, t->text.adapted = options->side != FEW_SIDE_VISUAL;
+  t->visual.adapted = options->side != FEW_SIDE_TEXT,
+  t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha, t->text.ratio = options->beta;
 
   /* One allocation; rows of a multiple of 16 floats keep every part aligned. */
@@ -406,18 +427,38 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   t->n_weights = sides * 2 * half + (options->learn_ratios ? 2 : 0);
   Side *v = &t->visual, *w = &t->text;
   gsize v_rows = v->adapted ? rows : 0, w_rows = w->adapted ? k : 0;
-  guint room = (guint) MAX (rows, n_train); /* few_trainer_gradients' batches may be larger than all that is learned from */
+  /* few_trainer_gradients' batches may be larger than all that is learned from */
+  guint room = (guint) MAX (rows, n_train);
   float *epochs;
   struct
   {
     float **part;
     gsize n;
   } parts[] = {
-    { &t->features, (gsize) n * d }, { &t->ft, (gsize) n * k }, { &t->ff, n }, { &t->weights, t->n_weights }, { &t->gradients, t->n_weights },
-    { &t->m, t->n_weights }, { &t->v, t->n_weights }, { &v->x, rows * d }, { &v->out, rows * d }, { &v->norm, rows }, { &v->a, v_rows * d },
-    { &v->d, v_rows * d }, { &v->mlp.hidden, v_rows * h }, { &v->mlp.d_hidden, v_rows * h }, { &w->x, (gsize) k * d }, { &w->out, w_rows * d },
-    { &w->norm, w_rows }, { &w->a, w_rows * d }, { &w->d, w_rows * d }, { &w->mlp.hidden, w_rows * h }, { &w->mlp.d_hidden, w_rows * h },
-    { &t->logits, rows * k }, { &t->dots, MAX (rows, k) }, { &epochs, few_epochs_floats (room, t->n_validation, options->epochs) },
+    { &t->features, (gsize) n * d },
+    { &t->ft, (gsize) n * k },
+    { &t->ff, n },
+    { &t->weights, t->n_weights },
+    { &t->gradients, t->n_weights },
+    { &t->m, t->n_weights },
+    { &t->v, t->n_weights },
+    { &v->x, rows * d },
+    { &v->out, rows * d },
+    { &v->norm, rows },
+    { &v->a, v_rows * d },
+    { &v->d, v_rows * d },
+    { &v->mlp.hidden, v_rows * h },
+    { &v->mlp.d_hidden, v_rows * h },
+    { &w->x, (gsize) k * d },
+    { &w->out, w_rows * d },
+    { &w->norm, w_rows },
+    { &w->a, w_rows * d },
+    { &w->d, w_rows * d },
+    { &w->mlp.hidden, w_rows * h },
+    { &w->mlp.d_hidden, w_rows * h },
+    { &t->logits, rows * k },
+    { &t->dots, MAX (rows, k) },
+    { &epochs, few_epochs_floats (room, t->n_validation, options->epochs) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;

@@ -4,13 +4,15 @@
 #include <fewshot/device.h>
 #include <string.h>
 
-/* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is nothing to speak of. */
+/* A GPU that can be opened and counts as the CPU does; NULL otherwise. That there is none is
+ * nothing to speak of. */
 static FewBackend *
 open_best_gpu (gboolean exact, guint threads, char **notice)
 {
   g_autoptr (GError) none = NULL, failed = NULL;
   g_autoptr (GPtrArray) found = few_cuda_devices (&none);
-  FewBackend *backend = found->len > 0 ? few_backend_cuda_new (0, exact, FALSE, threads, &failed) : NULL;
+  FewBackend *backend =
+      found->len > 0 ? few_backend_cuda_new (0, exact, FALSE, threads, &failed) : NULL;
   for (guint i = 0; i < found->len; i++)
     few_device_free (found->pdata[i]);
   if (failed)
@@ -25,19 +27,29 @@ few_backend_open (const char *device, char **notice, GError **error)
   g_auto (GStrv) words = g_strsplit (parts[0] ? parts[0] : "", ":", 3);
   guint64 threads = 0, ordinal = 0;
   guint n = g_strv_length (words);
-  gboolean known = n > 0 && (!parts[1] || (g_str_has_prefix (parts[1], "threads=") && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
-  gboolean exact = n == 2 && g_str_equal (words[1], "f32"), fast = n == 2 && g_str_equal (words[1], "bf16");
+  gboolean known =
+      n > 0
+      && (!parts[1]
+          || (g_str_has_prefix (parts[1], "threads=")
+              && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
+  gboolean exact = n == 2 && g_str_equal (words[1], "f32"),
+           fast = n == 2 && g_str_equal (words[1], "bf16");
   if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
     {
       FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
       return gpu ? gpu : few_backend_cpu_new ((guint) threads, fast ? "bf16" : NULL, error);
     }
-  if (known && n <= 2 && g_str_equal (words[0], "cpu")) /* a level to force, for tests and bug reports, too */
+  /* a level to force, for tests and bug reports, too */
+  if (known && n <= 2 && g_str_equal (words[0], "cpu"))
     return few_backend_cpu_new ((guint) threads, words[1], error);
-  if (known && n >= 2 && g_str_equal (words[0], "cuda") && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL)
+  if (known && n >= 2 && g_str_equal (words[0], "cuda")
+      && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL)
       && (n == 2 || g_str_equal (words[2], "f32")))
     return few_backend_cuda_new ((guint) ordinal, n == 3, FALSE, (guint) threads, error);
-  few_fail (error, DEVICE, "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16” and, for GPUs, “cuda:0” and “cuda:0:f32”.", device);
+  few_fail (error, DEVICE,
+            "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16” and, for GPUs, "
+            "“cuda:0” and “cuda:0:f32”.",
+            device);
   return NULL;
 }
 
@@ -80,11 +92,13 @@ few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **
 {
   guint64 ordinal = 0;
   g_auto (GStrv) words = g_strsplit (device, ":", 3);
-  gboolean gpu = words[0] && g_str_equal (words[0], "cuda") && words[1] && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL);
+  gboolean gpu = words[0] && g_str_equal (words[0], "cuda") && words[1]
+                 && g_ascii_string_to_unsigned (words[1], 10, 0, 255, &ordinal, NULL);
   g_autofree char *notice = NULL;
   /* not by the way that compares first: here the comparison is the result */
-  g_autoptr (FewBackend) backend = gpu ? few_backend_cuda_new ((guint) ordinal, g_strcmp0 (words[2], "f32") == 0, TRUE, 0, error)
-                                       : few_backend_open (device, &notice, error);
+  g_autoptr (FewBackend) backend =
+      gpu ? few_backend_cuda_new ((guint) ordinal, g_strcmp0 (words[2], "f32") == 0, TRUE, 0, error)
+          : few_backend_open (device, &notice, error);
   g_autoptr (FewBackend) cpu = backend ? few_backend_cpu_new (1, NULL, error) : NULL;
   return cpu && few_op_check (backend, cpu, func, user, error);
 }

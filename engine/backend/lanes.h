@@ -18,7 +18,8 @@ few_run_lane (gpointer user, guint index, guint thread)
 }
 
 static inline void
-few_run_lanes (FewPool *pool, FewBackend *backend, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+few_run_lanes (FewPool *pool, FewBackend *backend, guint n,
+               void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
 {
   FewLanes lanes = { backend, func, user };
   few_pool_run (pool, n, few_run_lane, &lanes);

@@ -12,14 +12,15 @@ typedef struct
 static inline void
 few_memory_init (FewMemory *memory, FewBackend *backend)
 {
-  *memory = (FewMemory){ .backend = backend, .blocks = g_ptr_array_new () };
+  *memory = (FewMemory) { .backend = backend, .blocks = g_ptr_array_new () };
 }
 
 /* n zeroes. When memory is short: NULL, and `error` says so; check it once after the last call. */
 static inline float *
 few_memory_get (FewMemory *memory, gsize n)
 {
-  float *block = memory->error ? NULL : memory->backend->ops->alloc (memory->backend, n, &memory->error);
+  float *block =
+      memory->error ? NULL : memory->backend->ops->alloc (memory->backend, n, &memory->error);
   if (block)
     g_ptr_array_add (memory->blocks, block);
   return block;

@@ -1,4 +1,5 @@
-/* Each op runs on both backends with the same random input, on shapes that do not divide evenly and rows that have gaps. */
+/* Each op runs on both backends with the same random input, on shapes that do not divide evenly
+ * and rows that have gaps. */
 #include "backend/op-check.h"
 #include "base/error.h"
 #include <fewshot/device.h>
@@ -70,14 +71,20 @@ static void
 linear (Run *r)
 {
   enum { M = 37, N = 45, K = 52 };
-  for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU; activation++)
+  for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
+       activation++)
     for (guint which = 0; which < 3; which++) /* no residual, one, one in place */
       {
         FewMatrix *weight = given_matrix (r, N, K);
-        float *x = given (r, M * (K + 3)), *bias = given (r, N), *residual = given (r, M * (N + 2)), *y = given (r, M * (N + 2));
+        float *x = given (r, M * (K + 3)), *bias = given (r, N), *residual = given (r, M * (N + 2)),
+              *y = given (r, M * (N + 2));
         if (r->error)
           return;
-        r->ops->linear (r->stream, M, x, K + 3, weight, bias, activation, which == 0 ? NULL : which == 1 ? residual : y, N + 2, y, N + 2);
+        r->ops->linear (r->stream, M, x, K + 3, weight, bias, activation,
+                        which == 0   ? NULL
+                        : which == 1 ? residual
+                                     : y,
+                        N + 2, y, N + 2);
         leave (r, y, M * (N + 2));
       }
 }
@@ -89,7 +96,8 @@ grouped_linear (Run *r)
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
     weights[g] = given_matrix (r, N, K);
-  float *x = given (r, M * GROUPS * K), *bias = given (r, GROUPS * N), *y = given (r, M * GROUPS * N);
+  float *x = given (r, M * GROUPS * K), *bias = given (r, GROUPS * N),
+        *y = given (r, M * GROUPS * N);
   if (r->error)
     return;
   r->ops->grouped_linear (r->stream, GROUPS, M, x, GROUPS * K, weights, bias, y, GROUPS * N);
@@ -99,18 +107,24 @@ grouped_linear (Run *r)
 static void
 conv (Run *r)
 {
-  static const FewConvShape shapes[] = { { 2, 9, 7, 3, 3, 2, 6 }, { 1, 8, 8, 5, 3, 1, 12 }, { 2, 6, 5, 17, 1, 1, 9 } };
+  static const FewConvShape shapes[] = { { 2, 9, 7, 3, 3, 2, 6 },
+                                         { 1, 8, 8, 5, 3, 1, 12 },
+                                         { 2, 6, 5, 17, 1, 1, 9 } };
   for (guint i = 0; i < G_N_ELEMENTS (shapes) && !r->error; i++)
     {
       const FewConvShape *s = &shapes[i];
-      gsize n_out = (gsize) s->batch * ((s->height + s->stride - 1) / s->stride) * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
-      g_autofree float *host = random_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
+      gsize n_out = (gsize) s->batch * ((s->height + s->stride - 1) / s->stride)
+                    * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
+      g_autofree float *host =
+          random_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
       FewMatrix *weight = keep (r, r->ops->conv_new (r->backend, s, host, &r->error));
-      float *x = given (r, (gsize) s->batch * s->height * s->width * s->channels), *bias = given (r, s->out_channels);
+      float *x = given (r, (gsize) s->batch * s->height * s->width * s->channels),
+            *bias = given (r, s->out_channels);
       float *residual = given (r, n_out), *y = given (r, n_out);
       if (r->error)
         return;
-      r->ops->conv (r->stream, s, x, weight, bias, FEW_ACTIVATION_RELU, s->kernel == 1 ? residual : NULL, y);
+      r->ops->conv (r->stream, s, x, weight, bias, FEW_ACTIVATION_RELU,
+                    s->kernel == 1 ? residual : NULL, y);
       leave (r, y, n_out);
     }
 }
@@ -130,7 +144,8 @@ static void
 layer_norm (Run *r)
 {
   enum { M = 11, W = 300 };
-  float *x = given (r, M * (W + 1)), *gamma = given (r, W), *beta = given (r, W), *y = given (r, M * W);
+  float *x = given (r, M * (W + 1)), *gamma = given (r, W), *beta = given (r, W),
+        *y = given (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm (r->stream, M, W, x, W + 1, gamma, beta, 1e-5f, y, W);
@@ -155,7 +170,8 @@ static void
 pool_attention (Run *r)
 {
   enum { B = 3, T = 10, W = 40, HEADS = 5 };
-  float *queries = given (r, B * HEADS * W), *x = given (r, B * T * W), *out = given (r, B * HEADS * W);
+  float *queries = given (r, B * HEADS * W), *x = given (r, B * T * W),
+        *out = given (r, B * HEADS * W);
   if (r->error)
     return;
   r->ops->pool_attention (r->stream, B, T, W, HEADS, 0.2f, queries, x, out);
@@ -182,8 +198,10 @@ tokens (Run *r)
   gint32 ids[B * T];
   for (guint i = 0; i < B * T; i++)
     ids[i] = g_rand_int_range (r->random, 0, VOCABULARY);
-  float *first = given (r, W), *from = given (r, B * (T - 1) * W), *positions = given (r, T * W), *table = given (r, VOCABULARY * W);
-  float *with = given (r, B * T * W), *without = given (r, B * T * W), *embedded = given (r, B * T * W);
+  float *first = given (r, W), *from = given (r, B * (T - 1) * W), *positions = given (r, T * W),
+        *table = given (r, VOCABULARY * W);
+  float *with = given (r, B * T * W), *without = given (r, B * T * W),
+        *embedded = given (r, B * T * W);
   if (r->error)
     return;
   r->ops->assemble_tokens (r->stream, B, T, W, first, from, W, positions, with, W);
@@ -199,7 +217,8 @@ rows (Run *r)
 {
   enum { M = 5, W = 33 };
   static const guint32 order[M] = { 3, 0, 3, 7, 1 };
-  float *x = given (r, 8 * (W + 1)), *gathered = given (r, M * W), *added = given (r, 8 * (W + 1)), *strength = given (r, M), *sums = given (r, M * W);
+  float *x = given (r, 8 * (W + 1)), *gathered = given (r, M * W), *added = given (r, 8 * (W + 1)),
+        *strength = given (r, M), *sums = given (r, M * W);
   if (r->error)
     return;
   r->ops->gather_rows (r->stream, M, W, order, x, W + 1, gathered);
@@ -221,7 +240,8 @@ gemm (Run *r)
       if (r->error)
         return;
       gboolean turn_a = which & 1, turn_b = which >> 1;
-      r->ops->gemm (r->stream, turn_a, turn_b, M, N, K, 0.5f, a, turn_a ? M : K, b, turn_b ? K : N, which == 3 ? 0.25f : 0, c, N + 1);
+      r->ops->gemm (r->stream, turn_a, turn_b, M, N, K, 0.5f, a, turn_a ? M : K, b, turn_b ? K : N,
+                    which == 3 ? 0.25f : 0, c, N + 1);
       leave (r, c, M * (N + 1));
     }
 }
@@ -230,7 +250,8 @@ static void
 elements (Run *r)
 {
   enum { N = 700 };
-  for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_QUICK_GELU; activation++)
+  for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_QUICK_GELU;
+       activation++)
     {
       float *x = given (r, N), *y = given (r, N), *gradient = given (r, N);
       if (r->error)
@@ -258,7 +279,8 @@ static void
 blend (Run *r)
 {
   enum { M = 9, D = 270 };
-  float *a = given (r, M * D), *f = given (r, M * D), *y = given (r, M * D), *norm = given (r, M), *d = given (r, M * D), *dots = given (r, M);
+  float *a = given (r, M * D), *f = given (r, M * D), *y = given (r, M * D), *norm = given (r, M),
+        *d = given (r, M * D), *dots = given (r, M);
   if (r->error)
     return;
   r->ops->blend_normalise (r->stream, M, D, 0.3f, a, f, y, norm);
@@ -290,14 +312,17 @@ static void
 optimisers (Run *r)
 {
   enum { N = 600 };
-  float *gradient = given (r, N), *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error), *weights = given (r, N), *others = given (r, N);
+  float *gradient = given (r, N),
+        *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error),
+        *weights = given (r, N), *others = given (r, N);
   if (memory)
     g_ptr_array_add (r->memory, memory);
   if (r->error)
     return;
   for (guint64 step = 1; step <= 3; step++)
     {
-      FewUpdate adam = { 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, step == 2, step }, sgd = { 0.01f, 0.9f, 0, 0, 0.1f, FALSE, step };
+      FewUpdate adam = { 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, step == 2, step },
+                sgd = { 0.01f, 0.9f, 0, 0, 0.1f, FALSE, step };
       r->ops->adam (r->stream, N, &adam, gradient, memory, memory + N, weights);
       r->ops->sgd (r->stream, N, &sgd, gradient, memory + 2 * N, others);
     }
@@ -309,13 +334,16 @@ static void
 shared_attention (Run *r)
 {
   enum { P = 4, B = 3, S = 5, HEADS = 2, D = 12, W = HEADS * D, ROWS = P + B * S };
-  float *qkv = given (r, ROWS * 3 * W), *out = given (r, ROWS * W), *d_out = given (r, ROWS * W), *d_qkv = given (r, ROWS * 3 * W);
+  float *qkv = given (r, ROWS * 3 * W), *out = given (r, ROWS * W), *d_out = given (r, ROWS * W),
+        *d_qkv = given (r, ROWS * 3 * W);
   float *d_full = given (r, B * S * 3 * W);
   if (r->error)
     return;
   r->ops->shared_attention (r->stream, P, B, S, HEADS, D, qkv, 3 * W, out, W);
-  r->ops->shared_attention_backward (r->stream, P, B, S, HEADS, D, TRUE, qkv, 3 * W, d_out, W, d_qkv, 3 * W);
-  r->ops->shared_attention_backward (r->stream, 0, B, S, HEADS, D, FALSE, qkv, 3 * W, d_out, W, d_full, 3 * W);
+  r->ops->shared_attention_backward (r->stream, P, B, S, HEADS, D, TRUE, qkv, 3 * W, d_out, W,
+                                     d_qkv, 3 * W);
+  r->ops->shared_attention_backward (r->stream, 0, B, S, HEADS, D, FALSE, qkv, 3 * W, d_out, W,
+                                     d_full, 3 * W);
   leave (r, out, ROWS * W);
   leave (r, d_qkv, ROWS * 3 * W);
   leave (r, d_full, B * S * 3 * W);
@@ -325,7 +353,8 @@ static void
 layer_norm_backward (Run *r)
 {
   enum { M = 6, W = 290 };
-  float *x = given (r, M * W), *gamma = given (r, W), *dy = given (r, M * W), *dx = given (r, M * W);
+  float *x = given (r, M * W), *gamma = given (r, W), *dy = given (r, M * W),
+        *dx = given (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm_backward (r->stream, M, W, x, W, gamma, 1e-5f, dy, W, dx, W);
@@ -337,7 +366,8 @@ matrix_transposed (Run *r)
 {
   enum { M = 4, N = 70, K = 39 };
   FewMatrix *weight = given_matrix (r, N, K);
-  FewMatrix *turned = r->error ? NULL : keep (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
+  FewMatrix *turned =
+      r->error ? NULL : keep (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
   float *x = given (r, M * N), *y = given (r, M * K);
   if (r->error)
     return;
@@ -351,7 +381,8 @@ typedef struct
 {
   const char *name;
   void (*run) (Run *run);
-  guint summed; /* products a result sums, of inputs that a reduced precision rounds; 0 when it rounds none */
+  /* products a result sums, of inputs that a reduced precision rounds; 0 when it rounds none */
+  guint summed;
 } Check;
 
 static const Check checks[] = {
@@ -378,7 +409,14 @@ static const Check checks[] = {
 static gboolean
 run_on (FewBackend *backend, const Check *check, GArray *left, GError **error)
 {
-  Run r = { backend, backend->ops, backend->stream, g_rand_new_with_seed (17), g_ptr_array_new (), g_ptr_array_new (), left, NULL };
+  Run r = { backend,
+            backend->ops,
+            backend->stream,
+            g_rand_new_with_seed (17),
+            g_ptr_array_new (),
+            g_ptr_array_new (),
+            left,
+            NULL };
   check->run (&r);
   if (!r.error)
     backend->ops->check (backend->stream, &r.error);
@@ -396,21 +434,29 @@ run_on (FewBackend *backend, const Check *check, GArray *left, GError **error)
 }
 
 gboolean
-few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, gpointer user, GError **error)
+few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, gpointer user,
+              GError **error)
 {
   gboolean ok = TRUE;
   /* rounding of an input, half a unit in the last place: f16 has 11 bits, bf16 8 */
-  double rounding = g_str_equal (backend->precision, "f16") ? 1.0 / 2048 : g_str_equal (backend->precision, "bf16") ? 1.0 / 256 : 0;
+  double rounding = g_str_equal (backend->precision, "f16")    ? 1.0 / 2048
+                    : g_str_equal (backend->precision, "bf16") ? 1.0 / 256
+                                                               : 0;
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {
-      g_autoptr (GArray) ours = g_array_new (FALSE, TRUE, sizeof (float)), theirs = g_array_new (FALSE, TRUE, sizeof (float));
-      if (!run_on (backend, &checks[i], ours, error) || !run_on (reference, &checks[i], theirs, error))
+      g_autoptr (GArray) ours = g_array_new (FALSE, TRUE, sizeof (float)),
+                         theirs = g_array_new (FALSE, TRUE, sizeof (float));
+      if (!run_on (backend, &checks[i], ours, error)
+          || !run_on (reference, &checks[i], theirs, error))
         return FALSE;
-      /* Two rounded factors of size at most 1, errors of either sign: √n of them, and three times that is rare */
-      double allowed = 3e-5 + (checks[i].summed ? 3 * rounding * sqrt (checks[i].summed) : 0), worst = 0;
+      /* Two rounded factors of size at most 1, errors of either sign: √n of them, and three
+       * times that is rare */
+      double allowed = 3e-5 + (checks[i].summed ? 3 * rounding * sqrt (checks[i].summed) : 0),
+             worst = 0;
       for (guint j = 0; j < ours->len; j++)
         {
-          double x = g_array_index (ours, float, j), y = g_array_index (theirs, float, j), difference = fabs (x - y) / (1 + fabs (y));
+          double x = g_array_index (ours, float, j), y = g_array_index (theirs, float, j),
+                 difference = fabs (x - y) / (1 + fabs (y));
           if (!(difference <= worst)) /* not a number is worse */
             worst = isnan (difference) ? INFINITY : difference;
         }
@@ -419,7 +465,9 @@ few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, 
       if (worst > allowed && ok)
         {
           ok = FALSE;
-          few_fail (error, UNSUPPORTED, "%s computes “%s” otherwise than the CPU (a difference of %.2g where %.2g is rounding). Please report it.",
+          few_fail (error, UNSUPPORTED,
+                    "%s computes “%s” otherwise than the CPU (a difference of %.2g where %.2g is "
+                    "rounding). Please report it.",
                     backend->description, checks[i].name, worst, allowed);
         }
     }

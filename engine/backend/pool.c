@@ -14,8 +14,9 @@ struct FewPool
   int round;  /* atomic; a new loop is a new round */
   int active; /* atomic; workers still in the loop */
   int quit;   /* atomic */
-  /* Who has stopped spinning waits here. Each side first says that it sleeps and then looks again, the other first changes what it waits
-   * for and then looks for sleepers: with sequentially consistent atomics one of them sees the other. */
+  /* Who has stopped spinning waits here. Each side first says that it sleeps and then looks
+   * again, the other first changes what it waits for and then looks for sleepers: with
+   * sequentially consistent atomics one of them sees the other. */
   GMutex lock;
   GCond work, idle;
   int sleepers;      /* atomic; workers */
@@ -133,7 +134,7 @@ few_pool_new (guint threads)
   for (guint i = 1; i < pool->n_threads; i++)
     {
       Worker *worker = g_new (Worker, 1);
-      *worker = (Worker){ pool, i };
+      *worker = (Worker) { pool, i };
       pool->threads[i] = g_thread_new ("few-pool", worker_main, worker);
     }
   return pool;

@@ -1,5 +1,6 @@
-/* A small thread pool for loops: run (n, f) calls f (user, i, thread) for i in [0, n) on all threads and returns when the
- * last call has. The caller's thread is one of them. Workers sleep between loops after a short spin. */
+/* A small thread pool for loops: run (n, f) calls f (user, i, thread) for i in [0, n) on all
+ * threads and returns when the last call has. The caller's thread is one of them. Workers sleep
+ * between loops after a short spin. */
 #pragma once
 #include <glib.h>
 

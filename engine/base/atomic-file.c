@@ -38,7 +38,8 @@ few_atomic_file_new (const char *path, GError **error)
 }
 
 gboolean
-few_atomic_file_rewrite (FewAtomicFile *file, goffset offset, gconstpointer data, gsize size, GError **error)
+few_atomic_file_rewrite (FewAtomicFile *file, goffset offset, gconstpointer data, gsize size,
+                         GError **error)
 {
   for (const char *p = data; size > 0;)
     {

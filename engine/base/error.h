@@ -1,4 +1,5 @@
-/* Error sentences name the file, say what is wrong and, where there is something to do, what to do. */
+/* Error sentences name the file, say what is wrong and, where there is something to do, what to
+ * do. */
 #pragma once
 #include <fewshot/error.h>
 

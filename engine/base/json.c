@@ -38,15 +38,19 @@ few_json_parse (const char *data, gsize length, const char *name, GError **error
 {
   if (length > MAX_BYTES || !nesting_is_sane (data, length))
     {
-      few_fail (error, FORMAT, "%s is not usable JSON: it is too large or nested too deeply.", name);
+      few_fail (error, FORMAT, "%s is not usable JSON: it is too large or nested too deeply.",
+                name);
       return NULL;
     }
-  /* Not the immutable kind: that of json-glib 1.10 aborts on text that goes on behind its first value, as in "0{}". */
+  /* Not the immutable kind: that of json-glib 1.10 aborts on text that goes on behind its first
+   * value, as in "0{}". */
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
-  if (!g_utf8_validate_len (data, length, NULL) || !json_parser_load_from_data (parser, data, length, &local))
+  if (!g_utf8_validate_len (data, length, NULL)
+      || !json_parser_load_from_data (parser, data, length, &local))
     {
-      few_fail (error, FORMAT, "%s is not valid JSON%s%s.", name, local ? ": " : "", local ? local->message : "");
+      few_fail (error, FORMAT, "%s is not valid JSON%s%s.", name, local ? ": " : "",
+                local ? local->message : "");
       return NULL;
     }
   g_autoptr (JsonNode) root = json_parser_steal_root (parser);

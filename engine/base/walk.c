@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Names of one folder held at once: the smallest ones after the last that was given. A folder of more is read again for the next. */
+/* Names of one folder held at once: the smallest ones after the last that was given. A folder of
+ * more is read again for the next. */
 enum { HELD = 32768, MAX_DEPTH = 200 };
 
 typedef struct
@@ -73,7 +74,8 @@ kind_of (int folder, const struct dirent *entry)
   struct stat info;
   if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK)
     {
-      gboolean link = fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (info.st_mode);
+      gboolean link = fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0
+                      && S_ISLNK (info.st_mode);
       if (link && fstatat (folder, entry->d_name, &info, 0) != 0)
         return 0;
       is_folder = S_ISDIR (info.st_mode) && !link; /* a link to a folder could lead in a circle */
@@ -132,7 +134,8 @@ enter (FewWalk *walk, char *path, char *last, GError **error)
   g_ptr_array_add (walk->levels, level);
   if (walk->levels->len > MAX_DEPTH)
     {
-      few_fail (error, LIMIT, "%s/%s lies more than %d folders deep.", walk->folder, path, MAX_DEPTH);
+      few_fail (error, LIMIT, "%s/%s lies more than %d folders deep.", walk->folder, path,
+                MAX_DEPTH);
       return FALSE;
     }
   return list_level (walk, level, error);
@@ -200,7 +203,8 @@ few_walk_next (FewWalk *walk, GError **error)
       gboolean is_folder = name[length - 1] == '/';
       g_free (level->last);
       level->last = g_strndup (name, length - is_folder);
-      char *path = *level->path ? g_strconcat (level->path, "/", level->last, NULL) : g_strdup (level->last);
+      char *path =
+          *level->path ? g_strconcat (level->path, "/", level->last, NULL) : g_strdup (level->last);
       if (!is_folder)
         return path;
       if (!enter (walk, path, NULL, error))

@@ -32,19 +32,27 @@ root (guint square)
 static FewTransformerConfig
 transformer (const FewWeights *weights, const char *tower, guint width)
 {
-  g_autofree char *blocks = g_strconcat (tower, "transformer.resblocks.", NULL), *fc = g_strconcat (blocks, "0.mlp.c_fc.weight", NULL);
-  return (FewTransformerConfig){ .width = width, .layers = count (weights, blocks, ".ln_1.weight"), .heads = width / 64,
-                                 .mlp_width = dim (weights, fc, 0), .activation = FEW_ACTIVATION_QUICK_GELU, .ln_epsilon = 1e-5f };
+  g_autofree char *blocks = g_strconcat (tower, "transformer.resblocks.", NULL),
+                  *fc = g_strconcat (blocks, "0.mlp.c_fc.weight", NULL);
+  return (FewTransformerConfig) { .width = width,
+                                  .layers = count (weights, blocks, ".ln_1.weight"),
+                                  .heads = width / 64,
+                                  .mlp_width = dim (weights, fc, 0),
+                                  .activation = FEW_ACTIVATION_QUICK_GELU,
+                                  .ln_epsilon = 1e-5f };
 }
 
 gboolean
 few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GError **error)
 {
   const char *path = few_weights_files (weights)[0];
-  *c = (FewClipConfig){ .preprocess = few_clip_preprocess };
-  if (!few_weights_find (weights, "input_resolution") || !few_weights_find (weights, "context_length") || !few_weights_find (weights, "vocab_size"))
+  *c = (FewClipConfig) { .preprocess = few_clip_preprocess };
+  if (!few_weights_find (weights, "input_resolution")
+      || !few_weights_find (weights, "context_length") || !few_weights_find (weights, "vocab_size"))
     {
-      few_fail (error, INPUT, "%s does not say how its model is built, and is none of OpenAI's archives: put the model's open_clip_config.json beside it.",
+      few_fail (error, INPUT,
+                "%s does not say how its model is built, and is none of OpenAI's archives: put the "
+                "model's open_clip_config.json beside it.",
                 path);
       return FALSE;
     }
@@ -72,8 +80,9 @@ few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GErro
       c->vision = transformer (weights, "visual.", dim (weights, "visual.conv1.weight", 0));
       c->image_size = positions ? root (positions - 1) * c->patch_size : 0;
     }
-  gboolean sane = c->embed_dim > 0 && c->embed_dim <= FEW_MAX_WIDTH && c->context_length >= 2 && c->context_length <= 1024 && c->vocab_size > 0
-                  && c->vocab_size <= 1 << 20 && c->image_size > 0 && c->image_size <= FEW_MAX_IMAGE_SIZE;
+  gboolean sane = c->embed_dim > 0 && c->embed_dim <= FEW_MAX_WIDTH && c->context_length >= 2
+                  && c->context_length <= 1024 && c->vocab_size > 0 && c->vocab_size <= 1 << 20
+                  && c->image_size > 0 && c->image_size <= FEW_MAX_IMAGE_SIZE;
   if (c->is_resnet)
     sane = sane && c->resnet_width >= 2 && c->resnet_width % 2 == 0 && c->resnet_width <= 512;
   else

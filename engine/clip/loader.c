@@ -17,16 +17,20 @@ few_keep_vector (FewLoader *loader, const float *host, gsize n)
 static FewMatrix *
 keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
 {
-  FewMatrix *matrix = loader->error ? NULL : loader->backend->ops->matrix_new (loader->backend, n, k, host, &loader->error);
+  FewMatrix *matrix = loader->error ? NULL
+                                    : loader->backend->ops->matrix_new (loader->backend, n, k, host,
+                                                                        &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;
 }
 
 static gboolean
-view_tensor (FewLoader *loader, FewWeightView *view, const char *name, guint n_dims, const gsize *dims)
+view_tensor (FewLoader *loader, FewWeightView *view, const char *name, guint n_dims,
+             const gsize *dims)
 {
-  return !loader->error && few_weights_view (loader->weights, view, &loader->error, name, n_dims, dims);
+  return !loader->error
+         && few_weights_view (loader->weights, view, &loader->error, name, n_dims, dims);
 }
 
 float *
@@ -48,7 +52,9 @@ few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
   g_auto (FewWeightView) view = { NULL };
-  return view_tensor (loader, &view, name, 2, (gsize[]){ rows, columns }) ? few_keep_vector (loader, view.floats, rows * columns) : NULL;
+  return view_tensor (loader, &view, name, 2, (gsize[]) { rows, columns })
+             ? few_keep_vector (loader, view.floats, rows * columns)
+             : NULL;
 }
 
 FewMatrix *
@@ -64,7 +70,7 @@ few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const
     return NULL;
   if (!transposed)
     return keep_matrix (loader, n, k, view.floats);
-  g_autofree float *turned = g_new (float, (gsize) n * k);
+  g_autofree float *turned = g_new (float, (gsize) n *k);
   for (gsize i = 0; i < k; i++)
     for (gsize j = 0; j < n; j++)
       turned[j * k + i] = view.floats[i * n + j];
@@ -93,19 +99,22 @@ read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *
 }
 
 FewMatrix **
-few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gboolean transpose, const char *name)
+few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gboolean transpose,
+                const char *name)
 {
   FewMatrix **matrices = g_new0 (FewMatrix *, heads);
   g_auto (FewWeightView) view = { NULL };
-  gboolean found = view_tensor (loader, &view, name, 2, (gsize[]){ (gsize) heads * head_width, w });
-  g_autofree float *turned = g_new (float, (gsize) head_width * w);
+  gboolean found =
+      view_tensor (loader, &view, name, 2, (gsize[]) { (gsize) heads * head_width, w });
+  g_autofree float *turned = g_new (float, (gsize) head_width *w);
   for (guint h = 0; found && h < heads; h++)
     {
       const float *head = view.floats + (gsize) h * head_width * w;
       for (guint i = 0; transpose && i < head_width; i++)
         for (guint j = 0; j < w; j++)
           turned[(gsize) j * head_width + i] = head[(gsize) i * w + j];
-      matrices[h] = transpose ? keep_matrix (loader, w, head_width, turned) : keep_matrix (loader, head_width, w, head);
+      matrices[h] = transpose ? keep_matrix (loader, w, head_width, turned)
+                              : keep_matrix (loader, head_width, w, head);
     }
   return matrices;
 }
@@ -114,24 +123,33 @@ FewMatrix *
 few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name)
 {
   g_auto (FewWeightView) view = { NULL };
-  return view_tensor (loader, &view, name, 4, (gsize[]){ n, 3, patch, patch }) ? keep_matrix (loader, n, 3 * patch * patch, view.floats) : NULL;
+  return view_tensor (loader, &view, name, 4, (gsize[]) { n, 3, patch, patch })
+             ? keep_matrix (loader, n, 3 * patch * patch, view.floats)
+             : NULL;
 }
 
 FewMatrix *
-few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias, const char *name)
+few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias,
+               const char *name)
 {
-  gsize n = shape->out_channels, c = shape->channels, taps = (gsize) shape->kernel * shape->kernel, k = c * taps;
+  gsize n = shape->out_channels, c = shape->channels, taps = (gsize) shape->kernel * shape->kernel,
+        k = c * taps;
   g_auto (FewWeightView) view = { NULL };
-  gboolean found = view_tensor (loader, &view, name, 4, (gsize[]){ n, c, shape->kernel, shape->kernel });
-  g_autofree float *nhwc = g_new (float, n *k), *scale = g_new (float, n), *shift = g_new (float, n);
+  gboolean found =
+      view_tensor (loader, &view, name, 4, (gsize[]) { n, c, shape->kernel, shape->kernel });
+  g_autofree float *nhwc = g_new (float, n *k), *scale = g_new (float, n),
+                   *shift = g_new (float, n);
   if (!found || !read_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)
       for (gsize tap = 0; tap < taps; tap++)
-        nhwc[row * k + tap * c + channel] = view.floats[row * k + channel * taps + tap] * scale[row];
+        nhwc[row * k + tap * c + channel] =
+            view.floats[row * k + channel * taps + tap] * scale[row];
   *bias = few_keep_vector (loader, shift, n);
-  FewMatrix *matrix = loader->error ? NULL : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
+  FewMatrix *matrix =
+      loader->error ? NULL
+                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;

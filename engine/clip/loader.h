@@ -1,4 +1,5 @@
-/* From checkpoint tensors to device memory. Everything loaded belongs to the loader's list and is freed with it. */
+/* From checkpoint tensors to device memory. Everything loaded belongs to the loader's list and
+ * is freed with it. */
 #pragma once
 #include "backend/backend.h"
 #include "clip/weights.h"
@@ -14,13 +15,20 @@ typedef struct
 
 /* Names are printf formats. Shape of the vector/matrix in the checkpoint must match. */
 float *few_load_vector (FewLoader *loader, gsize n, const char *format, ...) G_GNUC_PRINTF (3, 4);
-float *few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...) G_GNUC_PRINTF (4, 5);
-/* [N, K] as torch Linear stores it; transposed: the checkpoint holds [K, N] (proj, text_projection) */
-FewMatrix *few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const char *format, ...) G_GNUC_PRINTF (5, 6);
-/* A matrix a head of a projection [heads·head_width, W]: [head_width, W], or transposed [W, head_width]. The array is the caller's. */
-FewMatrix **few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gboolean transpose, const char *name);
-/* A convolution [N, C, s, s] without bias, the batch norm of the prefix `norm` folded in; *bias gets its shift. */
-FewMatrix *few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias, const char *name);
+float *few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+/* [N, K] as torch Linear stores it; transposed: the checkpoint holds [K, N] (proj,
+ * text_projection) */
+FewMatrix *few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed,
+                            const char *format, ...) G_GNUC_PRINTF (5, 6);
+/* A matrix a head of a projection [heads·head_width, W]: [head_width, W], or transposed [W,
+ * head_width]. The array is the caller's. */
+FewMatrix **few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w,
+                            gboolean transpose, const char *name);
+/* A convolution [N, C, s, s] without bias, the batch norm of the prefix `norm` folded in; *bias
+ * gets its shift. */
+FewMatrix *few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm,
+                          float **bias, const char *name);
 /* ViT's patch convolution [N, 3, p, p] as a matrix [N, 3·p·p] */
 FewMatrix *few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name);
 float *few_keep_vector (FewLoader *loader, const float *host, gsize n);

@@ -12,8 +12,8 @@ enum { TEXT_BATCH = 16 };
 
 /* ---- opening */
 
-/* SHA-256 of a file. Hashing 600 MB takes seconds: the digest is remembered beside the feature cache under the file's path, size
- * and modification time. */
+/* SHA-256 of a file. Hashing 600 MB takes seconds: the digest is remembered beside the feature
+ * cache under the file's path, size and modification time. */
 static char *
 file_sha256 (const char *path, GCancellable *cancellable, GError **error)
 {
@@ -26,13 +26,15 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   g_autofree char *folder = few_default_cache_folder ();
   g_autofree char *notes = g_build_filename (folder, "models.ini", NULL);
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *stamp = g_strdup_printf ("%" G_GUINT64_FORMAT "-%" G_GINT64_FORMAT ".%09ld", (guint64) info.st_size, (gint64) info.st_mtim.tv_sec,
-                                            info.st_mtim.tv_nsec);
+  g_autofree char *stamp =
+      g_strdup_printf ("%" G_GUINT64_FORMAT "-%" G_GINT64_FORMAT ".%09ld", (guint64) info.st_size,
+                       (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
   if (g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL))
     {
-      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL), *digest = g_key_file_get_string (known, group, "sha256", NULL);
+      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL),
+                      *digest = g_key_file_get_string (known, group, "sha256", NULL);
       if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
         return g_steal_pointer (&digest);
     }
@@ -87,9 +89,11 @@ static char *
 describe (const FewClipConfig *c)
 {
   if (c->is_resnet)
-    return g_strdup_printf ("ModifiedResNet %u-%u-%u-%u, width %u, %u px", c->resnet_layers[0], c->resnet_layers[1], c->resnet_layers[2],
-                            c->resnet_layers[3], c->resnet_width, c->image_size);
-  return g_strdup_printf ("ViT %u/%u, %u × %u", c->patch_size, c->image_size, c->vision.layers, c->vision.width);
+    return g_strdup_printf ("ModifiedResNet %u-%u-%u-%u, width %u, %u px", c->resnet_layers[0],
+                            c->resnet_layers[1], c->resnet_layers[2], c->resnet_layers[3],
+                            c->resnet_width, c->image_size);
+  return g_strdup_printf ("ViT %u/%u, %u × %u", c->patch_size, c->image_size, c->vision.layers,
+                          c->vision.width);
 }
 
 static gboolean
@@ -110,7 +114,8 @@ load_weights (FewModel *model, const FewWeights *weights, GError **error)
   if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
   model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
-  return model->backend->ops->check (model->backend->stream, error); /* other streams may read the weights now */
+  /* other streams may read the weights now */
+  return model->backend->ops->check (model->backend->stream, error);
 }
 
 static void
@@ -127,19 +132,20 @@ unload_weights (FewModel *model)
   g_clear_pointer (&model->lanes, g_free);
 }
 
-#define SWAP(a, b)                 \
-  G_STMT_START                     \
-  {                                \
-    __typeof__ (a) swapped = (a);  \
-    (a) = (b), (b) = swapped;      \
-  }                                \
+#define SWAP(a, b)                                                                                 \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    __typeof__ (a) swapped = (a);                                                                  \
+    (a) = (b), (b) = swapped;                                                                      \
+  }                                                                                                \
   G_STMT_END
 
 gboolean
 few_model_fall_back (FewModel *model, GError **error)
 {
   GError *why = *error;
-  gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE) || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
+  gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE)
+                    || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
   if (!failed || !g_str_equal (model->backend->name, "cuda"))
     return FALSE;
   g_autoptr (GError) second = NULL;
@@ -173,7 +179,8 @@ few_model_take_notice (FewModel *model)
   return g_steal_pointer (&model->notice);
 }
 
-/* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside it. */
+/* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside
+ * it. */
 static FewWeights *
 open_files (FewModel *model, const char *path, GError **error)
 {
@@ -337,7 +344,8 @@ few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboole
 }
 
 static gboolean
-encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable, GError **error)
+encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
+              GCancellable *cancellable, GError **error)
 {
   guint context = model->config.context_length;
   g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
@@ -351,7 +359,8 @@ encode_texts (FewModel *model, const char *const *texts, guint n, float *feature
       for (guint i = 0; i < b; i++)
         {
           guint length = few_model_tokenize (model, texts[first + i], rows[i], NULL);
-          /* the FIRST position of the largest id: an end token that the text itself contains counts */
+          /* the FIRST position of the largest id: an end token that the text itself contains
+           * counts */
           for (guint j = 1; j < length; j++)
             if (rows[i][j] > rows[i][ends[i]])
               ends[i] = j;
@@ -364,19 +373,23 @@ encode_texts (FewModel *model, const char *const *texts, guint n, float *feature
           memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
           ends[i] += i * longest;
         }
-      if (!few_text_forward (&model->text, &model->config, model->backend, model->backend->stream, &model->whole, b, longest, ids, ends,
-                             features + (gsize) first * model->info.dim, model->tap, model->tap_user, error))
+      if (!few_text_forward (&model->text, &model->config, model->backend, model->backend->stream,
+                             &model->whole, b, longest, ids, ends,
+                             features + (gsize) first * model->info.dim, model->tap,
+                             model->tap_user, error))
         return FALSE;
     }
   return TRUE;
 }
 
 gboolean
-few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features, GCancellable *cancellable, GError **error)
+few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
+                        GCancellable *cancellable, GError **error)
 {
   GError *local = NULL;
   if (encode_texts (model, texts, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local) && encode_texts (model, texts, n, features, cancellable, &local)))
+      || (few_model_fall_back (model, &local)
+          && encode_texts (model, texts, n, features, cancellable, &local)))
     return TRUE;
   g_propagate_error (error, local);
   return FALSE;
@@ -404,8 +417,9 @@ fill_template (const char *template, const char *name)
 }
 
 gboolean
-few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts, guint n_classes,
-                          const char *const *templates, float *out, GCancellable *cancellable, GError **error)
+few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts,
+                          guint n_classes, const char *const *templates, float *out,
+                          GCancellable *cancellable, GError **error)
 {
   guint d = model->info.dim, n_templates = g_strv_length ((char **) templates);
   if (n_templates == 0)
@@ -413,14 +427,16 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
       few_fail (error, INPUT, "There is no prompt template.");
       return FALSE;
     }
-  g_autofree float *features = g_new (float, (gsize) n_classes * d);
+  g_autofree float *features = g_new (float, (gsize) n_classes *d);
   memset (out, 0, (gsize) n_classes * d * sizeof (float));
   for (guint t = 0; t < n_templates; t++)
     {
       g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
       for (guint k = 0; k < n_classes; k++)
-        texts[k] = prompts && prompts[k] && *prompts[k] ? fill_template (prompts[k], names[k]) : fill_template (templates[t], names[k]);
-      if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features, cancellable, error))
+        texts[k] = prompts && prompts[k] && *prompts[k] ? fill_template (prompts[k], names[k])
+                                                        : fill_template (templates[t], names[k]);
+      if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features,
+                                   cancellable, error))
         return FALSE;
       for (guint k = 0; k < n_classes; k++)
         {

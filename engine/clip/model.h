@@ -12,6 +12,7 @@ const FewTextTower *few_model_text (const FewModel *model);
 const FewVit *few_model_vit (const FewModel *model);
 guint64 few_model_max_pixels (const FewModel *model);
 /* One forward pass of the image tower on a lane: pixels [n, 3, R, R] → features [n, D] */
-gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels, float *features, GError **error);
+gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n,
+                            const float *pixels, float *features, GError **error);
 /* The feature cache of this model in a folder; NULL when there can be none. The model keeps it. */
 FewFeatureCache *few_model_feature_cache (FewModel *model, const char *folder);

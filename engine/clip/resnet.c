@@ -1,5 +1,6 @@
-/* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average pools instead of strides,
- * attention pooling. Batch norms are folded into the convolutions at load. Activations are NHWC. */
+/* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average
+ * pools instead of strides, attention pooling. Batch norms are folded into the convolutions at
+ * load. Activations are NHWC. */
 #include "clip/vision.h"
 #include <fewshot/model.h>
 #include <math.h>
@@ -23,28 +24,40 @@ struct FewResnet
 };
 
 static void
-load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint side, gboolean has_downsample)
+load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint side,
+                 gboolean has_downsample)
 {
-  g_autofree char *c1 = g_strconcat (prefix, "conv1.weight", NULL), *n1 = g_strconcat (prefix, "bn1", NULL);
-  g_autofree char *c2 = g_strconcat (prefix, "conv2.weight", NULL), *n2 = g_strconcat (prefix, "bn2", NULL);
-  g_autofree char *c3 = g_strconcat (prefix, "conv3.weight", NULL), *n3 = g_strconcat (prefix, "bn3", NULL);
-  g_autofree char *cd = g_strconcat (prefix, "downsample.0.weight", NULL), *nd = g_strconcat (prefix, "downsample.1", NULL);
+  g_autofree char *c1 = g_strconcat (prefix, "conv1.weight", NULL),
+                  *n1 = g_strconcat (prefix, "bn1", NULL);
+  g_autofree char *c2 = g_strconcat (prefix, "conv2.weight", NULL),
+                  *n2 = g_strconcat (prefix, "bn2", NULL);
+  g_autofree char *c3 = g_strconcat (prefix, "conv3.weight", NULL),
+                  *n3 = g_strconcat (prefix, "bn3", NULL);
+  g_autofree char *cd = g_strconcat (prefix, "downsample.0.weight", NULL),
+                  *nd = g_strconcat (prefix, "downsample.1", NULL);
   guint p = block->planes, out = side / block->stride;
-  block->conv1 = few_load_conv (loader, &(FewConvShape){ 1, side, side, block->in, 1, 1, p }, n1, &block->bias1, c1);
-  block->conv2 = few_load_conv (loader, &(FewConvShape){ 1, side, side, p, 3, 1, p }, n2, &block->bias2, c2);
-  block->conv3 = few_load_conv (loader, &(FewConvShape){ 1, out, out, p, 1, 1, 4 * p }, n3, &block->bias3, c3);
+  block->conv1 = few_load_conv (loader, &(FewConvShape) { 1, side, side, block->in, 1, 1, p }, n1,
+                                &block->bias1, c1);
+  block->conv2 =
+      few_load_conv (loader, &(FewConvShape) { 1, side, side, p, 3, 1, p }, n2, &block->bias2, c2);
+  block->conv3 = few_load_conv (loader, &(FewConvShape) { 1, out, out, p, 1, 1, 4 * p }, n3,
+                                &block->bias3, c3);
   if (has_downsample)
-    block->downsample = few_load_conv (loader, &(FewConvShape){ 1, out, out, block->in, 1, 1, 4 * p }, nd, &block->downsample_bias, cd);
+    block->downsample =
+        few_load_conv (loader, &(FewConvShape) { 1, out, out, block->in, 1, 1, 4 * p }, nd,
+                       &block->downsample_bias, cd);
 }
 
-/* The attention pool has one query, so keys and values need no projection of every token. With q the projected query of a head
- * and Wk, Wv [head_width, W] its projections: q·(Wk x + bk) = (Wkᵀ q)·x + constant, and the softmax ignores the constant;
- * Σ p (Wv x + bv) = Wv (Σ p x) + bv. */
+/* The attention pool has one query, so keys and values need no projection of every token. With q
+ * the projected query of a head and Wk, Wv [head_width, W] its projections: q·(Wk x + bk) = (Wkᵀ
+ * q)·x + constant, and the softmax ignores the constant; Σ p (Wv x + bv) = Wv (Σ p x) + bv. */
 static void
 load_attention_pool (FewResnet *net, const FewClipConfig *config, FewLoader *loader)
 {
-  guint grid = config->image_size / 32, w = 32 * config->resnet_width, heads = config->resnet_heads, width = w / heads;
-  net->positions = few_load_table (loader, (gsize) grid * grid + 1, w, "visual.attnpool.positional_embedding");
+  guint grid = config->image_size / 32, w = 32 * config->resnet_width, heads = config->resnet_heads,
+        width = w / heads;
+  net->positions =
+      few_load_table (loader, (gsize) grid * grid + 1, w, "visual.attnpool.positional_embedding");
   net->q = few_load_matrix (loader, w, w, FALSE, "visual.attnpool.q_proj.weight");
   net->q_bias = few_load_vector (loader, w, "visual.attnpool.q_proj.bias");
   net->k = few_load_heads (loader, heads, width, w, TRUE, "visual.attnpool.k_proj.weight");
@@ -62,8 +75,11 @@ few_resnet_load (const FewClipConfig *config, FewLoader *loader)
   const guint in[3] = { 3, half, half }, out[3] = { half, half, width };
   for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1), *norm = g_strdup_printf ("visual.bn%u", i + 1);
-      FewConvShape shape = { 1, i == 0 ? side : side / 2, i == 0 ? side : side / 2, in[i], 3, i == 0 ? 2 : 1, out[i] };
+      g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1),
+                      *norm = g_strdup_printf ("visual.bn%u", i + 1);
+      FewConvShape shape = {
+        1, i == 0 ? side : side / 2, i == 0 ? side : side / 2, in[i], 3, i == 0 ? 2 : 1, out[i]
+      };
       net->stem[i] = few_load_conv (loader, &shape, norm, &net->stem_bias[i], conv);
     }
   side /= 4;
@@ -76,8 +92,11 @@ few_resnet_load (const FewClipConfig *config, FewLoader *loader)
     for (guint i = 0; i < config->resnet_layers[s] && !loader->error; i++, block++)
       {
         g_autofree char *prefix = g_strdup_printf ("visual.layer%u.%u.", s + 1, i);
-        *block = (Bottleneck){ .in = channels, .planes = width << s, .stride = s > 0 && i == 0 ? 2 : 1 };
-        load_bottleneck (block, loader, prefix, side, block->stride > 1 || channels != 4 * block->planes);
+        *block = (Bottleneck) { .in = channels,
+                                .planes = width << s,
+                                .stride = s > 0 && i == 0 ? 2 : 1 };
+        load_bottleneck (block, loader, prefix, side,
+                         block->stride > 1 || channels != 4 * block->planes);
         channels = 4 * block->planes;
         side /= block->stride;
       }
@@ -96,9 +115,11 @@ few_resnet_free (FewResnet *net)
 
 /* x [B, side, side, in] → y; scratch a, b. Returns the side after the block. */
 static guint
-bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, guint n, guint side, const float *x, float *y, float *a, float *b)
+bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, guint n, guint side,
+            const float *x, float *y, float *a, float *b)
 {
-  FewConvShape one = { n, side, side, k->in, 1, 1, k->planes }, three = { n, side, side, k->planes, 3, 1, k->planes };
+  FewConvShape one = { n, side, side, k->in, 1, 1, k->planes },
+               three = { n, side, side, k->planes, 3, 1, k->planes };
   ops->conv (stream, &one, x, k->conv1, k->bias1, FEW_ACTIVATION_RELU, NULL, a);
   ops->conv (stream, &three, a, k->conv2, k->bias2, FEW_ACTIVATION_RELU, NULL, b);
   const float *narrow = b, *identity = x;
@@ -118,7 +139,8 @@ bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, gu
           from = spare;
         }
       FewConvShape shape = { n, out, out, k->in, 1, 1, 4 * k->planes };
-      ops->conv (stream, &shape, from, k->downsample, k->downsample_bias, FEW_ACTIVATION_NONE, NULL, y);
+      ops->conv (stream, &shape, from, k->downsample, k->downsample_bias, FEW_ACTIVATION_NONE, NULL,
+                 y);
       identity = y;
     }
   FewConvShape last = { n, out, out, k->planes, 1, 1, 4 * k->planes };
@@ -127,12 +149,15 @@ bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, gu
 }
 
 gboolean
-few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
-                    guint n, const float *pixels, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBackend *backend,
+                    FewStream *stream, FewActivations *activations, guint n, const float *pixels,
+                    float *features, FewTapFunc tap, gpointer tap_user, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
-  guint r = config->image_size, width = config->resnet_width, half = r / 2, grid = r / 32, t = grid * grid + 1, w = 32 * width;
-  /* The widest activation is the first stage's output, (R/4)²·4·width, equal to the stem's (R/2)²·width. */
+  guint r = config->image_size, width = config->resnet_width, half = r / 2, grid = r / 32,
+        t = grid * grid + 1, w = 32 * width;
+  /* The widest activation is the first stage's output, (R/4)²·4·width, equal to the stem's
+   * (R/2)²·width. */
   gsize slot = (gsize) n * half * half * MAX (width, 3) + 64, n_pixels = (gsize) n * 3 * r * r;
   guint heads = config->resnet_heads;
   gsize tail = (gsize) n * t * w + (gsize) n * w * (2 + 2 * heads) + (gsize) n * config->embed_dim;
@@ -144,10 +169,15 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
 
   ops->upload (stream, planes, pixels, n_pixels);
   ops->to_nhwc (stream, n, r, planes, input);
-  FewConvShape stem[3] = { { n, r, r, 3, 3, 2, width / 2 }, { n, half, half, width / 2, 3, 1, width / 2 }, { n, half, half, width / 2, 3, 1, width } };
-  ops->conv (stream, &stem[0], input, net->stem[0], net->stem_bias[0], FEW_ACTIVATION_RELU, NULL, buffer[0]);
-  ops->conv (stream, &stem[1], buffer[0], net->stem[1], net->stem_bias[1], FEW_ACTIVATION_RELU, NULL, buffer[1]);
-  ops->conv (stream, &stem[2], buffer[1], net->stem[2], net->stem_bias[2], FEW_ACTIVATION_RELU, NULL, buffer[0]);
+  FewConvShape stem[3] = { { n, r, r, 3, 3, 2, width / 2 },
+                           { n, half, half, width / 2, 3, 1, width / 2 },
+                           { n, half, half, width / 2, 3, 1, width } };
+  ops->conv (stream, &stem[0], input, net->stem[0], net->stem_bias[0], FEW_ACTIVATION_RELU, NULL,
+             buffer[0]);
+  ops->conv (stream, &stem[1], buffer[0], net->stem[1], net->stem_bias[1], FEW_ACTIVATION_RELU,
+             NULL, buffer[1]);
+  ops->conv (stream, &stem[2], buffer[1], net->stem[2], net->stem_bias[2], FEW_ACTIVATION_RELU,
+             NULL, buffer[0]);
   ops->average_pool (stream, n, half, half, width, 2, buffer[0], buffer[1]);
   float *x = buffer[1], *y = buffer[0];
   guint side = half / 2;
@@ -159,7 +189,7 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
       if (tap)
         {
           guint rows = n * side * side, c = 4 * net->blocks[i].planes;
-          g_autofree float *host = g_new (float, (gsize) rows * c);
+          g_autofree float *host = g_new (float, (gsize) rows *c);
           g_autofree char *name = g_strdup_printf ("visual.%u", i);
           ops->download (stream, host, x, (gsize) rows * c);
           tap (tap_user, name, host, rows, c);
@@ -167,14 +197,18 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
     }
   /* Attention pool: the mean of the grid is the query. */
   gsize all_heads = (gsize) heads * w;
-  float *query = tokens + (gsize) n * t * w, *head_queries = query + (gsize) n * w, *head_means = head_queries + n * all_heads;
+  float *query = tokens + (gsize) n * t * w, *head_queries = query + (gsize) n * w,
+        *head_means = head_queries + n * all_heads;
   float *pooled = head_means + n * all_heads, *out = pooled + (gsize) n * w;
   ops->assemble_tokens (stream, n, t, w, NULL, x, w, net->positions, tokens, w);
-  ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0, query, w);
+  ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0,
+               query, w);
   ops->grouped_linear (stream, heads, n, query, w, net->k, NULL, head_queries, all_heads);
-  ops->pool_attention (stream, n, t, w, heads, 1 / sqrtf ((float) (w / heads)), head_queries, tokens, head_means);
+  ops->pool_attention (stream, n, t, w, heads, 1 / sqrtf ((float) (w / heads)), head_queries,
+                       tokens, head_means);
   ops->grouped_linear (stream, heads, n, head_means, all_heads, net->v, net->v_bias, pooled, w);
-  ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out, config->embed_dim);
+  ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out,
+               config->embed_dim);
   ops->download (stream, features, out, (gsize) n * config->embed_dim);
   return ops->check (stream, error);
 }

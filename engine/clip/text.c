@@ -20,21 +20,27 @@ few_text_clear (FewTextTower *text)
 }
 
 gboolean
-few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend, FewStream *stream, FewActivations *activations,
-                  guint b, guint t, const gint32 *ids, const guint32 *rows, float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend,
+                  FewStream *stream, FewActivations *activations, guint b, guint t,
+                  const gint32 *ids, const guint32 *rows, float *features, FewTapFunc tap,
+                  gpointer tap_user, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
   guint w = config->text.width, d = config->embed_dim;
-  gsize ld = few_row_stride (w), n_x = (gsize) b * t * ld, n_work = few_transformer_workspace (&config->text, b * t) + (gsize) b * w;
+  gsize ld = few_row_stride (w), n_x = (gsize) b * t * ld,
+        n_work = few_transformer_workspace (&config->text, b * t) + (gsize) b * w;
   float *x = few_activations_get (activations, n_x + n_work + (gsize) b * d, error);
   if (!x)
     return FALSE;
   float *work = x + n_x, *out = work + n_work;
   ops->embed_tokens (stream, b, t, w, ids, text->token_embedding, text->positions, x, ld);
-  few_transformer_forward (&text->transformer, ops, stream, b, t, TRUE, x, work, "text", tap, tap_user);
+  few_transformer_forward (&text->transformer, ops, stream, b, t, TRUE, x, work, "text", tap,
+                           tap_user);
   ops->gather_rows (stream, b, w, rows, x, ld, work);
-  ops->layer_norm (stream, b, w, work, w, text->ln_final_weight, text->ln_final_bias, config->text.ln_epsilon, work, w);
-  ops->linear (stream, b, work, w, text->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, out, d);
+  ops->layer_norm (stream, b, w, work, w, text->ln_final_weight, text->ln_final_bias,
+                   config->text.ln_epsilon, work, w);
+  ops->linear (stream, b, work, w, text->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, out,
+               d);
   ops->download (stream, features, out, (gsize) b * d);
   return ops->check (stream, error);
 }

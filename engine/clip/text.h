@@ -12,8 +12,9 @@ typedef struct
 
 void few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loader);
 void few_text_clear (FewTextTower *text);
-/* ids [B, T]; rows [B]: where in the B·T tokens each text has its end token. T may be shorter than the context, as what follows the
- * end token never reaches it. → features [B, D] host */
-gboolean few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBackend *backend, FewStream *stream,
-                           FewActivations *activations, guint b, guint t, const gint32 *ids, const guint32 *rows, float *features,
-                           FewTapFunc tap, gpointer tap_user, GError **error);
+/* ids [B, T]; rows [B]: where in the B·T tokens each text has its end token. T may be shorter
+ * than the context, as what follows the end token never reaches it. → features [B, D] host */
+gboolean few_text_forward (const FewTextTower *text, const FewClipConfig *config,
+                           FewBackend *backend, FewStream *stream, FewActivations *activations,
+                           guint b, guint t, const gint32 *ids, const guint32 *rows,
+                           float *features, FewTapFunc tap, gpointer tap_user, GError **error);

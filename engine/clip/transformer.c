@@ -23,7 +23,8 @@ few_activations_clear (FewActivations *activations)
 }
 
 void
-few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config, FewLoader *loader, const char *prefix)
+few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config,
+                      FewLoader *loader, const char *prefix)
 {
   guint w = config->width, m = config->mlp_width;
   transformer->config = *config;
@@ -61,32 +62,38 @@ few_transformer_workspace (const FewTransformerConfig *config, guint m)
 }
 
 static void
-emit (const FewBackendOps *ops, FewStream *stream, FewTapFunc tap, gpointer user, const char *name, const float *x, guint m, guint w, gsize ld)
+emit (const FewBackendOps *ops, FewStream *stream, FewTapFunc tap, gpointer user, const char *name,
+      const float *x, guint m, guint w, gsize ld)
 {
-  g_autofree float *dense = g_new (float, (gsize) m * w);
+  g_autofree float *dense = g_new (float, (gsize) m *w);
   for (guint i = 0; i < m; i++)
     ops->download (stream, dense + (gsize) i * w, x + i * ld, w);
   tap (user, name, dense, m, w);
 }
 
 void
-few_transformer_forward (const FewTransformer *transformer, const FewBackendOps *ops, FewStream *stream, guint b, guint t, gboolean causal,
-                         float *x, float *work, const char *tower, FewTapFunc tap, gpointer tap_user)
+few_transformer_forward (const FewTransformer *transformer, const FewBackendOps *ops,
+                         FewStream *stream, guint b, guint t, gboolean causal, float *x,
+                         float *work, const char *tower, FewTapFunc tap, gpointer tap_user)
 {
   const FewTransformerConfig *c = &transformer->config;
   guint m = b * t, w = c->width;
-  gsize ld = few_row_stride (w), ld_qkv = few_row_stride (3 * (gsize) w), ld_mlp = few_row_stride (c->mlp_width);
+  gsize ld = few_row_stride (w), ld_qkv = few_row_stride (3 * (gsize) w),
+        ld_mlp = few_row_stride (c->mlp_width);
   float *y = work, *wide = work + m * ld;
   for (guint i = 0; i < c->layers; i++)
     {
       const FewBlock *k = &transformer->blocks[i];
       ops->layer_norm (stream, m, w, x, ld, k->ln_1_weight, k->ln_1_bias, c->ln_epsilon, y, ld);
-      ops->linear (stream, m, y, ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0, wide, ld_qkv);
+      ops->linear (stream, m, y, ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
+                   wide, ld_qkv);
       ops->attention (stream, b, t, c->heads, c->head_width, causal, wide, ld_qkv, y, ld);
-      ops->linear (stream, m, y, ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, x, ld, x, ld);
+      ops->linear (stream, m, y, ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, x, ld, x,
+                   ld);
       ops->layer_norm (stream, m, w, x, ld, k->ln_2_weight, k->ln_2_bias, c->ln_epsilon, y, ld);
       ops->linear (stream, m, y, ld, k->c_fc, k->c_fc_bias, c->activation, NULL, 0, wide, ld_mlp);
-      ops->linear (stream, m, wide, ld_mlp, k->c_proj, k->c_proj_bias, FEW_ACTIVATION_NONE, x, ld, x, ld);
+      ops->linear (stream, m, wide, ld_mlp, k->c_proj, k->c_proj_bias, FEW_ACTIVATION_NONE, x, ld,
+                   x, ld);
       if (tap)
         {
           g_autofree char *name = g_strdup_printf ("%s.%u", tower, i);

@@ -7,7 +7,8 @@
 
 typedef struct
 {
-  float *ln_1_weight, *ln_1_bias, *ln_2_weight, *ln_2_bias, *in_proj_bias, *out_proj_bias, *c_fc_bias, *c_proj_bias;
+  float *ln_1_weight, *ln_1_bias, *ln_2_weight, *ln_2_bias, *in_proj_bias, *out_proj_bias,
+      *c_fc_bias, *c_proj_bias;
   FewMatrix *in_proj, *out_proj, *c_fc, *c_proj;
 } FewBlock;
 
@@ -29,10 +30,12 @@ typedef struct
 float *few_activations_get (FewActivations *activations, gsize n, GError **error);
 void few_activations_clear (FewActivations *activations);
 
-void few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config, FewLoader *loader, const char *prefix);
+void few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config,
+                           FewLoader *loader, const char *prefix);
 void few_transformer_clear (FewTransformer *transformer);
 /* floats of workspace for m = B·T rows */
 gsize few_transformer_workspace (const FewTransformerConfig *config, guint m);
 /* x [B·T, W] with row stride few_row_stride (W), in place; work from few_transformer_workspace */
-void few_transformer_forward (const FewTransformer *transformer, const FewBackendOps *ops, FewStream *stream, guint b, guint t, gboolean causal,
-                              float *x, float *work, const char *tower, FewTapFunc tap, gpointer tap_user);
+void few_transformer_forward (const FewTransformer *transformer, const FewBackendOps *ops,
+                              FewStream *stream, guint b, guint t, gboolean causal, float *x,
+                              float *work, const char *tower, FewTapFunc tap, gpointer tap_user);

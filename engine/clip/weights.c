@@ -32,10 +32,12 @@ few_weights_free (FewWeights *weights)
 static gboolean
 is_archive_name (const char *name)
 {
-  return g_str_has_suffix (name, ".pt") || g_str_has_suffix (name, ".pth") || g_str_has_suffix (name, ".bin");
+  return g_str_has_suffix (name, ".pt") || g_str_has_suffix (name, ".pth")
+         || g_str_has_suffix (name, ".bin");
 }
 
-/* The only file in the folder that `fits`; NULL when there is none, with an error when there are several. */
+/* The only file in the folder that `fits`; NULL when there is none, with an error when there are
+ * several. */
 static char *
 find_only (const char *folder, gboolean (*fits) (const char *name), GError **error)
 {
@@ -47,7 +49,10 @@ find_only (const char *folder, gboolean (*fits) (const char *name), GError **err
       {
         if (only)
           {
-            few_fail (error, INPUT, "%s holds both %s and %s: keep one model's weights in a folder, or name them model.safetensors.", folder, only, name);
+            few_fail (error, INPUT,
+                      "%s holds both %s and %s: keep one model's weights in a folder, or name them "
+                      "model.safetensors.",
+                      folder, only, name);
             return NULL;
           }
         only = g_strdup (name);
@@ -85,10 +90,15 @@ add_shards (FewWeights *weights, const char *index, GError **error)
   for (GList *item = values; item; item = item->next)
     {
       JsonNode *node = item->data;
-      const char *name = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-      if (!name || !*name || strchr (name, '/') || *name == '.' || !is_safetensors_name (name) || g_hash_table_size (names) >= MAX_SHARDS)
+      const char *name =
+          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+              ? json_node_get_string (node)
+              : NULL;
+      if (!name || !*name || strchr (name, '/') || *name == '.' || !is_safetensors_name (name)
+          || g_hash_table_size (names) >= MAX_SHARDS)
         {
-          few_fail (error, FORMAT, "%s names a shard that is no .safetensors file beside it.", index);
+          few_fail (error, FORMAT, "%s names a shard that is no .safetensors file beside it.",
+                    index);
           return FALSE;
         }
       g_hash_table_add (names, g_strdup (name));
@@ -124,7 +134,9 @@ find_files (FewWeights *weights, const char *folder, GError **error)
   else if (local)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    few_fail (error, INPUT, "%s holds no weights: model.safetensors, open_clip_model.safetensors, its shards with their index, or a PyTorch archive (.pt).",
+    few_fail (error, INPUT,
+              "%s holds no weights: model.safetensors, open_clip_model.safetensors, its shards "
+              "with their index, or a PyTorch archive (.pt).",
               folder);
   return file != NULL;
 }
@@ -136,7 +148,8 @@ add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GErr
 {
   if (!g_hash_table_contains (weights->tensors, tensor->name))
     return g_hash_table_insert (weights->tensors, tensor->name, (gpointer) tensor);
-  few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path, tensor->name);
+  few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path,
+            tensor->name);
   return FALSE;
 }
 
@@ -199,8 +212,8 @@ few_weights_parameters (const FewWeights *weights)
   return total;
 }
 
-/* One name in the file for a canonical one; `part` is "q", "k" or "v" for a piece of in_proj. *transposed is set for HF's
- * projections. */
+/* One name in the file for a canonical one; `part` is "q", "k" or "v" for a piece of in_proj.
+ * *transposed is set for HF's projections. */
 static char *
 hf_name (const char *name, const char *part, gboolean *transposed)
 {
@@ -220,14 +233,18 @@ hf_name (const char *name, const char *part, gboolean *transposed)
     { "visual.ln_post.weight", "vision_model.post_layernorm.weight" },
     { "visual.ln_post.bias", "vision_model.post_layernorm.bias" },
   }, inside[] = {
-    { "attn.out_proj.", "self_attn.out_proj." }, { "ln_1.", "layer_norm1." },    { "ln_2.", "layer_norm2." },
-    { "mlp.c_fc.", "mlp.fc1." },                 { "mlp.c_proj.", "mlp.fc2." },
+    { "attn.out_proj.", "self_attn.out_proj." },
+    { "ln_1.", "layer_norm1." },
+    { "ln_2.", "layer_norm2." },
+    { "mlp.c_fc.", "mlp.fc1." },
+    { "mlp.c_proj.", "mlp.fc2." },
   };
   *transposed = FALSE;
   if (g_str_equal (name, "text_projection") || g_str_equal (name, "visual.proj"))
     {
       *transposed = TRUE;
-      return g_strdup (g_str_equal (name, "visual.proj") ? "visual_projection.weight" : "text_projection.weight");
+      return g_strdup (g_str_equal (name, "visual.proj") ? "visual_projection.weight"
+                                                         : "text_projection.weight");
     }
   for (guint i = 0; i < G_N_ELEMENTS (single); i++)
     if (g_str_equal (name, single[i].ours))
@@ -242,10 +259,12 @@ hf_name (const char *name, const char *part, gboolean *transposed)
   const char *tower = g_str_has_prefix (name, "visual.") ? "vision_model" : "text_model";
   rest++;
   if (part)
-    return g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s", tower, layer, part, g_str_has_suffix (rest, "bias") ? "bias" : "weight");
+    return g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s", tower, layer, part,
+                            g_str_has_suffix (rest, "bias") ? "bias" : "weight");
   for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
     if (g_str_has_prefix (rest, inside[i].ours))
-      return g_strdup_printf ("%s.encoder.layers.%s.%s%s", tower, layer, inside[i].theirs, rest + strlen (inside[i].ours));
+      return g_strdup_printf ("%s.encoder.layers.%s.%s%s", tower, layer, inside[i].theirs,
+                              rest + strlen (inside[i].ours));
   return g_strdup (name);
 }
 
@@ -265,7 +284,7 @@ few_weight_view_clear (FewWeightView *view)
   if (view->mapped)
     few_tensor_release (view->mapped);
   g_free (view->copy);
-  *view = (FewWeightView){ NULL };
+  *view = (FewWeightView) { NULL };
 }
 
 /* Bit patterns rather than isfinite: the compiler makes vectors of this. */
@@ -284,7 +303,8 @@ all_finite (const float *x, gsize n)
 
 /* The tensor of a name in the files, its shape and type checked. */
 static const FewTensor *
-find_checked (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims, GError **error)
+find_checked (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims,
+              GError **error)
 {
   const FewTensor *tensor = g_hash_table_lookup (weights->tensors, name);
   const char *path = weights->files->pdata[0];
@@ -293,15 +313,20 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
       few_fail (error, FORMAT, "%s: tensor “%s” is missing.", path, name);
       return NULL;
     }
-  if (tensor->n_dims != n_dims || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
+  if (tensor->n_dims != n_dims
+      || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
     {
-      g_autofree char *expected = few_dims_to_string (dims, n_dims), *found = few_dims_to_string (tensor->dims, tensor->n_dims);
-      few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.", path, name, found, expected);
+      g_autofree char *expected = few_dims_to_string (dims, n_dims),
+                      *found = few_dims_to_string (tensor->dims, tensor->n_dims);
+      few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.",
+                path, name, found, expected);
       return NULL;
     }
   if (tensor->dtype > FEW_DTYPE_BF16)
     {
-      few_fail (error, UNSUPPORTED, "%s: tensor “%s” has the type %s; F32, F16 and BF16 can be read.", path, name, tensor->dtype_name);
+      few_fail (error, UNSUPPORTED,
+                "%s: tensor “%s” has the type %s; F32, F16 and BF16 can be read.", path, name,
+                tensor->dtype_name);
       return NULL;
     }
   return tensor;
@@ -312,12 +337,15 @@ check_finite (const FewWeights *weights, const char *name, const float *x, gsize
 {
   if (all_finite (x, n))
     return TRUE;
-  few_fail (error, FORMAT, "%s: tensor “%s” holds a value that is not a number; the file is damaged.", (const char *) weights->files->pdata[0], name);
+  few_fail (error, FORMAT,
+            "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
+            (const char *) weights->files->pdata[0], name);
   return FALSE;
 }
 
 static gboolean
-view_one (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims, const gsize *dims, GError **error)
+view_one (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims,
+          const gsize *dims, GError **error)
 {
   const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
   if (!tensor)
@@ -340,7 +368,8 @@ view_one (const FewWeights *weights, FewWeightView *view, const char *name, guin
 
 /* Hugging Face keeps q, k and v apart; in_proj holds them one below the other. */
 static gboolean
-view_joined (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims, const gsize *dims, GError **error)
+view_joined (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims,
+             const gsize *dims, GError **error)
 {
   static const char *const parts[] = { "q", "k", "v" };
   gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 }, n = part_dims[0] * part_dims[1];
@@ -365,10 +394,11 @@ view_joined (const FewWeights *weights, FewWeightView *view, const char *name, g
 }
 
 static gboolean
-view_transposed (const FewWeights *weights, FewWeightView *view, const char *name, const gsize *dims, GError **error)
+view_transposed (const FewWeights *weights, FewWeightView *view, const char *name,
+                 const gsize *dims, GError **error)
 {
   g_auto (FewWeightView) straight = { NULL };
-  if (!view_one (weights, &straight, name, 2, (gsize[]){ dims[1], dims[0] }, error))
+  if (!view_one (weights, &straight, name, 2, (gsize[]) { dims[1], dims[0] }, error))
     return FALSE;
   view->copy = g_new (float, dims[0] * dims[1]); /* the size of a tensor that is in the file */
   for (gsize i = 0; i < dims[0]; i++)
@@ -379,12 +409,14 @@ view_transposed (const FewWeights *weights, FewWeightView *view, const char *nam
 }
 
 gboolean
-few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error, const char *name, guint n_dims, const gsize *dims)
+few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error, const char *name,
+                  guint n_dims, const gsize *dims)
 {
-  *view = (FewWeightView){ NULL };
+  *view = (FewWeightView) { NULL };
   gboolean transposed = FALSE;
   if (weights->hf && strstr (name, "attn.in_proj_"))
     return view_joined (weights, view, name, n_dims, dims, error);
   g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
-  return transposed ? view_transposed (weights, view, theirs, dims, error) : view_one (weights, view, theirs, n_dims, dims, error);
+  return transposed ? view_transposed (weights, view, theirs, dims, error)
+                    : view_one (weights, view, theirs, n_dims, dims, error);
 }

@@ -4,14 +4,16 @@
 
 typedef struct FewWeights FewWeights;
 
-/* Finds the weights in a folder: open_clip_model.safetensors, model.safetensors, the shards that *.safetensors.index.json names, the
- * only *.safetensors, or the only PyTorch archive (*.pt, *.bin). Or opens the one file that `path` is. */
+/* Finds the weights in a folder: open_clip_model.safetensors, model.safetensors, the shards that
+ * *.safetensors.index.json names, the only *.safetensors, or the only PyTorch archive (*.pt,
+ * *.bin). Or opens the one file that `path` is. */
 FewWeights *few_weights_open (const char *path, GError **error);
 void few_weights_free (FewWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWeights, few_weights_free)
 /* The files, in the order that counts for their hash; NULL-terminated. */
 const char *const *few_weights_files (const FewWeights *weights);
-/* The tensor of an OpenAI/open_clip name, or NULL; NULL also for what Hugging Face's names split. */
+/* The tensor of an OpenAI/open_clip name, or NULL; NULL also for what Hugging Face's names
+ * split. */
 const FewTensor *few_weights_find (const FewWeights *weights, const char *name);
 guint64 few_weights_parameters (const FewWeights *weights);
 
@@ -25,6 +27,7 @@ typedef struct
 
 void few_weight_view_clear (FewWeightView *view); /* the file's pages leave memory */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewWeightView, few_weight_view_clear)
-/* The shape must be dims [n_dims]: a wrong one names tensor, expected and found. Hugging Face's split q/k/v come joined, its
- * projections transposed. A value that is no number is refused. */
-gboolean few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error, const char *name, guint n_dims, const gsize *dims);
+/* The shape must be dims [n_dims]: a wrong one names tensor, expected and found. Hugging Face's
+ * split q/k/v come joined, its projections transposed. A value that is no number is refused. */
+gboolean few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error,
+                           const char *name, guint n_dims, const gsize *dims);

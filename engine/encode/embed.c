@@ -1,5 +1,6 @@
-/* Pictures to one file of features, in steps: names are listed as they are needed, encoded a batch at a time and appended to
- * OUTPUT.part; the finished file is streamed from that. Memory does not grow with the number of pictures. */
+/* Pictures to one file of features, in steps: names are listed as they are needed, encoded a
+ * batch at a time and appended to OUTPUT.part; the finished file is streamed from that. Memory
+ * does not grow with the number of pictures. */
 #include "base/error.h"
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
@@ -43,13 +44,16 @@ mine (const FewEmbedJob *job, const char *name)
   return job->shards < 2 || few_shard_of (name, job->shards) == job->shard;
 }
 
-/* The next name of this shard, relative to job->folder if there is one; NULL at the end or with an error. */
+/* The next name of this shard, relative to job->folder if there is one; NULL at the end or with
+ * an error. */
 static char *
 next_name (const FewEmbedJob *job, Names *names, GError **error)
 {
   for (;;)
     {
-      char *name = names->walk ? few_walk_next (names->walk, error) : g_strdup (names->next < job->n_paths ? job->paths[names->next++] : NULL);
+      char *name = names->walk
+                       ? few_walk_next (names->walk, error)
+                       : g_strdup (names->next < job->n_paths ? job->paths[names->next++] : NULL);
       if (!name || mine (job, name))
         return name;
       g_free (name);
@@ -77,7 +81,8 @@ few_embed_count (const FewEmbedJob *job, guint64 *total, GCancellable *cancellab
 /* ---- batches */
 
 static void
-encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED, gboolean from_cache, const GError *error)
+encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+         gboolean from_cache, const GError *error)
 {
   Embedding *e = user;
   guint dim = few_model_dim (e->model);
@@ -99,11 +104,15 @@ encode_batch (Embedding *e, GError **error)
   guint dim = few_model_dim (e->model), n = e->names->len;
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++)
-    g_ptr_array_add (paths, job->folder ? g_build_filename (job->folder, e->names->pdata[i], NULL) : g_strdup (e->names->pdata[i]));
-  gboolean ok = few_model_encode_files (e->model, (const char *const *) paths->pdata, n, job->cache_folder, encoded, e, e->cancellable, error);
+    g_ptr_array_add (paths, job->folder ? g_build_filename (job->folder, e->names->pdata[i], NULL)
+                                        : g_strdup (e->names->pdata[i]));
+  gboolean ok = few_model_encode_files (e->model, (const char *const *) paths->pdata, n,
+                                        job->cache_folder, encoded, e, e->cancellable, error);
   for (guint i = 0; i < n; i++)
     {
-      ok = ok && few_part_file_append (e->part, e->names->pdata[i], e->refusals[i] ? NULL : e->features + (gsize) i * dim, error);
+      ok = ok
+           && few_part_file_append (e->part, e->names->pdata[i],
+                                    e->refusals[i] ? NULL : e->features + (gsize) i * dim, error);
       g_clear_error (&e->refusals[i]);
     }
   g_ptr_array_set_size (e->names, 0);
@@ -116,7 +125,8 @@ encode_all (Embedding *e, GError **error)
   const char *last = few_part_file_last (e->part);
   g_autoptr (FewWalk) walk = e->job->folder ? few_walk_new (e->job->folder, last) : NULL;
   Names names = { walk, 0 };
-  e->status.done = e->status.resumed = few_part_file_known (e->part) + few_part_file_refused (e->part);
+  e->status.done = e->status.resumed =
+      few_part_file_known (e->part) + few_part_file_refused (e->part);
   GError *local = NULL;
   for (guint64 skip = walk ? 0 : e->status.done; skip > 0; skip--)
     g_free (next_name (e->job, &names, &local));
@@ -196,23 +206,29 @@ write_output (Embedding *e, GError **error)
   Source source = { e->part, info->dim, NULL };
   if (job->folder || job->n_paths > 0)
     {
-      few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32, (gsize[]){ known, d }, 2, d * sizeof (float),
-                                         (FewStreamStart) few_part_file_rewind, e->part, stream_features, &source);
-      few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]){ few_part_file_name_bytes (e->part) }, 1, 1,
-                                         (FewStreamStart) few_part_file_rewind, e->part, stream_names, &source);
+      few_safetensors_writer_add_stream (
+          writer, "image_features", FEW_DTYPE_F32, (gsize[]) { known, d }, 2, d * sizeof (float),
+          (FewStreamStart) few_part_file_rewind, e->part, stream_features, &source);
+      few_safetensors_writer_add_stream (
+          writer, "image_names", FEW_DTYPE_U8, (gsize[]) { few_part_file_name_bytes (e->part) }, 1,
+          1, (FewStreamStart) few_part_file_rewind, e->part, stream_names, &source);
       if (listed)
         few_safetensors_writer_metadata (writer, "images", listed);
     }
   if (job->n_texts > 0)
     {
-      if (!few_model_encode_texts (e->model, job->texts, job->n_texts, texts, e->cancellable, error))
+      if (!few_model_encode_texts (e->model, job->texts, job->n_texts, texts, e->cancellable,
+                                   error))
         return FALSE;
-      few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32, (gsize[]){ job->n_texts, d }, 2, texts);
+      few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32,
+                                  (gsize[]) { job->n_texts, d }, 2, texts);
       few_safetensors_writer_metadata (writer, "texts", all_texts);
     }
   few_safetensors_writer_metadata (writer, "backbone", info->name);
   few_safetensors_writer_metadata (writer, "backbone_sha256", info->sha256);
-  g_autofree char *mixed = g_str_equal (e->precision, info->precision) ? NULL : g_strdup_printf ("%s, %s", e->precision, info->precision);
+  g_autofree char *mixed = g_str_equal (e->precision, info->precision)
+                               ? NULL
+                               : g_strdup_printf ("%s, %s", e->precision, info->precision);
   few_safetensors_writer_metadata (writer, "precision", mixed ? mixed : info->precision);
   few_safetensors_writer_metadata (writer, "jpeg", info->preprocess.exact ? "exact" : "scaled");
   few_safetensors_writer_metadata (writer, "order", job->folder ? "path" : "given");
@@ -227,23 +243,34 @@ describe (const FewModelInfo *info, const FewEmbedJob *job)
   for (guint i = 0; i < job->n_paths; i++)
     g_checksum_update (paths, (const guint8 *) job->paths[i], (gssize) strlen (job->paths[i]) + 1);
   g_autofree char *folder = job->folder ? g_canonicalize_filename (job->folder, NULL) : NULL;
-  return g_strdup_printf ("preprocess %d %s, %s %s, shard %u of %u, %s", FEW_PREPROCESS_VERSION, info->preprocess.exact ? "exact" : "scaled",
-                          info->sha256, info->precision, job->shard, job->shards, folder ? folder : g_checksum_get_string (paths));
+  return g_strdup_printf ("preprocess %d %s, %s %s, shard %u of %u, %s", FEW_PREPROCESS_VERSION,
+                          info->preprocess.exact ? "exact" : "scaled", info->sha256,
+                          info->precision, job->shard, job->shards,
+                          folder ? folder : g_checksum_get_string (paths));
 }
 
 gboolean
-few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status, GCancellable *cancellable, GError **error)
+few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
+           GCancellable *cancellable, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
-  g_autofree char *part_path = g_strconcat (job->output, ".part", NULL), *description = describe (info, job);
+  g_autofree char *part_path = g_strconcat (job->output, ".part", NULL),
+                  *description = describe (info, job);
   g_autoptr (FewPartFile) part = few_part_file_open (part_path, description, info->dim, error);
   if (!part)
     return FALSE;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree float *features = g_new (float, (gsize) BATCH * info->dim);
   g_autofree GError **refusals = g_new0 (GError *, BATCH);
-  Embedding e = { .model = model, .job = job, .part = part, .cancellable = cancellable, .started = g_get_monotonic_time (), .names = names,
-                  .precision = info->precision, .features = features, .refusals = refusals };
+  Embedding e = { .model = model,
+                  .job = job,
+                  .part = part,
+                  .cancellable = cancellable,
+                  .started = g_get_monotonic_time (),
+                  .names = names,
+                  .precision = info->precision,
+                  .features = features,
+                  .refusals = refusals };
   e.status.total = job->total;
   gboolean ok = encode_all (&e, error);
   e.status.known = few_part_file_known (part);

@@ -42,7 +42,8 @@ open_shard (Shard *shard, const char *path, GError **error)
   shard->features = few_safetensors_find (shard->file, "image_features");
   shard->names = few_safetensors_find (shard->file, "image_names");
   const FewTensor *f = shard->features, *names = shard->names;
-  gboolean sane = f && names && f->n_dims == 2 && f->dtype == FEW_DTYPE_F32 && names->dtype == FEW_DTYPE_U8 && names->n_dims == 1
+  gboolean sane = f && names && f->n_dims == 2 && f->dtype == FEW_DTYPE_F32
+                  && names->dtype == FEW_DTYPE_U8 && names->n_dims == 1
                   && (f->size == 0 || few_tensor_floats (f));
   gsize count = 0;
   const char *bytes = sane ? names->data : NULL;
@@ -80,7 +81,10 @@ next_shard (Merge *merge)
   for (guint i = 0; i < merge->n; i++)
     {
       Shard *shard = &merge->shards[i];
-      if (shard->name < shard->end && (!first || (first->sorted && shard->sorted && few_walk_compare (shard->name, first->name) < 0)))
+      if (shard->name < shard->end
+          && (!first
+              || (first->sorted && shard->sorted
+                  && few_walk_compare (shard->name, first->name) < 0)))
         first = shard;
     }
   return first;
@@ -140,7 +144,9 @@ check_names (Merge *merge, const char *const *paths, GError **error)
       if (last && shard->sorted && few_walk_compare (last, shard->name) >= 0)
         {
           g_autofree char *shown = g_filename_display_name (shard->name);
-          few_fail (error, INPUT, "%s holds “%s”, which is in another of the files too or out of order: the shards do not belong together.",
+          few_fail (error, INPUT,
+                    "%s holds “%s”, which is in another of the files too or out of order: the "
+                    "shards do not belong together.",
                     paths[shard - merge->shards], shown);
           return FALSE;
         }
@@ -159,11 +165,14 @@ check_together (const Merge *merge, const char *const *paths, GError **error)
       const Shard *shard = &merge->shards[i];
       const char *what = shard->features->dims[1] != first->features->dims[1] ? "dimension" : NULL;
       for (guint k = 0; k < G_N_ELEMENTS (same) && !what; k++)
-        if (g_strcmp0 (few_safetensors_metadata (shard->file, same[k]), few_safetensors_metadata (first->file, same[k])) != 0)
+        if (g_strcmp0 (few_safetensors_metadata (shard->file, same[k]),
+                       few_safetensors_metadata (first->file, same[k]))
+            != 0)
           what = same[k];
       if (what)
         {
-          few_fail (error, INPUT, "%s and %s were made with another %s: they cannot be one file.", paths[0], paths[i], what);
+          few_fail (error, INPUT, "%s and %s were made with another %s: they cannot be one file.",
+                    paths[0], paths[i], what);
           return FALSE;
         }
     }
@@ -173,7 +182,8 @@ check_together (const Merge *merge, const char *const *paths, GError **error)
 static gboolean
 write_merged (Merge *merge, const char *output, guint64 *pictures, GError **error)
 {
-  static const char *const kept[] = { "texts", "backbone", "backbone_sha256", "precision", "jpeg", "order" };
+  static const char *const kept[] = { "texts",     "backbone", "backbone_sha256",
+                                      "precision", "jpeg",     "order" };
   gsize rows = 0, bytes = 0;
   for (guint i = 0; i < merge->n; i++)
     {
@@ -181,13 +191,16 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
       bytes += merge->shards[i].names->size;
     }
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32, (gsize[]){ rows, merge->dim }, 2, merge->dim * sizeof (float),
+  few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32,
+                                     (gsize[]) { rows, merge->dim }, 2, merge->dim * sizeof (float),
                                      rewind_shards, merge, stream_rows, merge);
-  few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]){ bytes }, 1, 1, rewind_shards, merge, stream_names, merge);
+  few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]) { bytes }, 1, 1,
+                                     rewind_shards, merge, stream_names, merge);
   const FewSafetensors *first = merge->shards[0].file;
   const FewTensor *texts = few_safetensors_find (first, "text_features");
   if (texts)
-    few_safetensors_writer_add (writer, texts->name, texts->dtype, texts->dims, texts->n_dims, texts->data);
+    few_safetensors_writer_add (writer, texts->name, texts->dtype, texts->dims, texts->n_dims,
+                                texts->data);
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     if (few_safetensors_metadata (first, kept[i]))
       few_safetensors_writer_metadata (writer, kept[i], few_safetensors_metadata (first, kept[i]));
@@ -206,7 +219,8 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
 }
 
 gboolean
-few_embed_merge (const char *const *paths, guint n, const char *output, guint64 *pictures, GError **error)
+few_embed_merge (const char *const *paths, guint n, const char *output, guint64 *pictures,
+                 GError **error)
 {
   g_autofree Shard *shards = g_new0 (Shard, n);
   Merge merge = { .shards = shards, .n = n };
@@ -215,7 +229,8 @@ few_embed_merge (const char *const *paths, guint n, const char *output, guint64 
     ok = open_shard (&shards[i], paths[i], error);
   if (ok)
     merge.dim = shards[0].features->dims[1];
-  ok = ok && check_together (&merge, paths, error) && check_names (&merge, paths, error) && write_merged (&merge, output, pictures, error);
+  ok = ok && check_together (&merge, paths, error) && check_names (&merge, paths, error)
+       && write_merged (&merge, output, pictures, error);
   for (guint i = 0; i < n; i++)
     shard_clear (&shards[i]);
   return ok;

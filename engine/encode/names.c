@@ -17,7 +17,8 @@ few_embed_names_json (const char *const *names, guint n)
 }
 
 gboolean
-few_embed_copy_names (const char **rest, char *out, gsize size, const char *(*next) (gpointer user), gpointer user)
+few_embed_copy_names (const char **rest, char *out, gsize size, const char *(*next) (gpointer user),
+                      gpointer user)
 {
   while (size > 0)
     {

@@ -55,7 +55,8 @@ read_record (FewPartFile *part, gboolean *has_feature)
 {
   guint32 name_length;
   guint8 kind;
-  if (!read_u32 (part->file, &name_length) || name_length > MAX_NAME || fread (&kind, 1, 1, part->file) != 1 || kind > 1)
+  if (!read_u32 (part->file, &name_length) || name_length > MAX_NAME
+      || fread (&kind, 1, 1, part->file) != 1 || kind > 1)
     return FALSE;
   gsize size = 5 + name_length + (kind ? part->dim * sizeof (float) : 0);
   g_byte_array_set_size (part->record, (guint) size + 4);
@@ -94,12 +95,16 @@ check_beginning (FewPartFile *part, const char *description, GError **error)
   char magic[8];
   guint32 length = 0;
   gsize wanted = strlen (description), got = fread (magic, 1, 8, part->file);
-  gboolean same = got == 8 && memcmp (magic, MAGIC, 8) == 0 && read_u32 (part->file, &length) && length == wanted;
+  gboolean same = got == 8 && memcmp (magic, MAGIC, 8) == 0 && read_u32 (part->file, &length)
+                  && length == wanted;
   g_autofree char *found = g_malloc0 (wanted + 1);
   same = same && fread (found, 1, wanted, part->file) == wanted && strcmp (found, description) == 0;
   if (!same && got > 0)
     {
-      few_fail (error, INPUT, "%s belongs to a run with another model, folder or option. Delete it, or choose another output.", part->path);
+      few_fail (error, INPUT,
+                "%s belongs to a run with another model, folder or option. Delete it, or choose "
+                "another output.",
+                part->path);
       return FALSE;
     }
   if (!same)
@@ -192,7 +197,8 @@ few_part_file_append (FewPartFile *part, const char *name, const float *feature,
     g_byte_array_append (part->record, (const guint8 *) feature, part->dim * sizeof (float));
   guint32 crc = crc_of (part->record, part->record->len);
   g_byte_array_append (part->record, (const guint8 *) &crc, 4);
-  if (length > MAX_NAME || fwrite (part->record->data, 1, part->record->len, part->file) != part->record->len)
+  if (length > MAX_NAME
+      || fwrite (part->record->data, 1, part->record->len, part->file) != part->record->len)
     {
       few_fail_errno (error, part->path, "written", length > MAX_NAME ? ENAMETOOLONG : errno);
       return FALSE;

@@ -7,18 +7,20 @@
 #include <string.h>
 
 static gboolean
-forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
+              const float *pixels, float *features, GError **error)
 {
   if (model->config.is_resnet)
-    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations, n, pixels, features, model->tap,
-                               model->tap_user, error);
-  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n, pixels, features, model->tap, model->tap_user,
-                          error);
+    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations,
+                               n, pixels, features, model->tap, model->tap_user, error);
+  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n,
+                          pixels, features, model->tap, model->tap_user, error);
 }
 
 /* In halves where the device has too little memory for all at once. */
 static gboolean
-forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n, const float *pixels, float *features, GError **error)
+forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
+         const float *pixels, float *features, GError **error)
 {
   g_autoptr (GError) local = NULL;
   if (forward_once (model, stream, activations, n, pixels, features, &local))
@@ -32,11 +34,13 @@ forward (FewModel *model, FewStream *stream, FewActivations *activations, guint 
   gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
   few_activations_clear (activations);
   return forward (model, stream, activations, half, pixels, features, error)
-         && forward (model, stream, activations, n - half, pixels + half * one, features + (gsize) half * model->info.dim, error);
+         && forward (model, stream, activations, n - half, pixels + half * one,
+                     features + (gsize) half * model->info.dim, error);
 }
 
 gboolean
-few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels, float *features, GError **error)
+few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels,
+                   float *features, GError **error)
 {
   return forward (model, stream, &model->lanes[lane], n, pixels, features, error);
 }
@@ -62,8 +66,9 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
   gsize one = (gsize) 3 * r * r;
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
-      || !forward (model, stream, &model->lanes[lane], MIN (job->part, job->n - first), job->pixels + first * one,
-                   job->features + (gsize) first * model->info.dim, &error))
+      || !forward (model, stream, &model->lanes[lane], MIN (job->part, job->n - first),
+                   job->pixels + first * one, job->features + (gsize) first * model->info.dim,
+                   &error))
     {
       g_mutex_lock (&job->lock);
       if (!job->error)
@@ -73,21 +78,25 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 }
 
 static gboolean
-encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
+               GCancellable *cancellable, GError **error)
 {
   FewBackend *backend = model->backend;
   gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (n < 2 * backend->lanes || model->tap) /* too few to give every lane its own: split the ops instead */
+  /* too few to give every lane its own: split the ops instead */
+  if (n < 2 * backend->lanes || model->tap)
     {
       for (guint i = 0; i < n; i += backend->batch)
-        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i), pixels + i * one, features + (gsize) i * model->info.dim,
-                      error))
+        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i),
+                      pixels + i * one, features + (gsize) i * model->info.dim, error))
           return FALSE;
       return TRUE;
     }
-  PixelJob job = { .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable };
+  PixelJob job = {
+    .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
+  };
   job.part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
   g_mutex_init (&job.lock);
   backend->run_lanes (backend, (n + job.part - 1) / job.part, encode_part, &job);
@@ -98,18 +107,21 @@ encode_pixels (FewModel *model, const float *pixels, guint n, float *features, G
 }
 
 gboolean
-few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features, GCancellable *cancellable, GError **error)
+few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
+                         GCancellable *cancellable, GError **error)
 {
   GError *local = NULL;
   if (encode_pixels (model, pixels, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local) && encode_pixels (model, pixels, n, features, cancellable, &local)))
+      || (few_model_fall_back (model, &local)
+          && encode_pixels (model, pixels, n, features, cancellable, &local)))
     return TRUE;
   g_propagate_error (error, local);
   return FALSE;
 }
 
 gboolean
-few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable, GError **error)
+few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
+                       GError **error)
 {
   const FewPreprocess *preprocess = &model->config.preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
@@ -117,12 +129,15 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  if (!bytes || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels, error))
+  if (!bytes
+      || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels,
+                                  error))
     return FALSE;
   return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
 
-/* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that all processors do all of it */
+/* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that
+ * all processors do all of it */
 
 typedef struct
 {
@@ -147,7 +162,8 @@ typedef struct
 } Pending;
 
 static void
-report (FileJob *job, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error)
+report (FileJob *job, guint index, const float *feature, const guint8 *hash, gboolean from_cache,
+        const GError *error)
 {
   g_mutex_lock (&job->lock);
   job->func (job->user, index, feature, hash, from_cache, error);
@@ -158,7 +174,8 @@ report (FileJob *job, guint index, const float *feature, const guint8 *hash, gbo
 static gboolean
 leave_undone (FileJob *job, const Pending *pending, guint n, GError **error)
 {
-  if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE) && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
+  if (!g_error_matches (*error, FEW_ERROR, FEW_ERROR_DEVICE)
+      && !g_error_matches (*error, FEW_ERROR, FEW_ERROR_MEMORY))
     return FALSE;
   g_mutex_lock (&job->lock);
   for (guint i = 0; i < n; i++)
@@ -176,7 +193,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   FewModel *model = job->model;
   guint d = model->info.dim, r = model->config.image_size, n_pending = 0;
   gsize one = (gsize) 3 * r * r;
-  guint start = g_array_index (job->starts, guint, index), most = g_array_index (job->starts, guint, index + 1) - start;
+  guint start = g_array_index (job->starts, guint, index),
+        most = g_array_index (job->starts, guint, index + 1) - start;
   g_autofree float *pixels = g_new (float, most *one), *features = g_new (float, (gsize) most *d);
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree Pending *pending = g_new (Pending, most);
@@ -196,7 +214,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
       if (!bytes
-          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels, resized, pixels + n_pending * one, &error))
+          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels,
+                                      resized, pixels + n_pending * one, &error))
         {
           report (job, i, NULL, NULL, FALSE, error);
           continue;
@@ -213,7 +232,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
     {
       const float *feature = features + (gsize) i * d;
       g_autoptr (GError) cache_error = NULL;
-      if (ok && job->cache && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
+      if (ok && job->cache
+          && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
         g_debug ("%s", cache_error->message);
       report (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
     }
@@ -225,16 +245,19 @@ few_default_cache_folder (void)
   return g_build_filename (g_get_user_cache_dir (), "fewshot", "features", NULL);
 }
 
-/* The feature cache of this model in a folder. It stays open for the next call: opening reads and checks every record. NULL when
- * there can be none; encoding again is slower, not wrong. */
+/* The feature cache of this model in a folder. It stays open for the next call: opening reads
+ * and checks every record. NULL when there can be none; encoding again is slower, not wrong. */
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {
   gboolean whole = g_str_equal (model->info.precision, "f32");
-  g_autofree char *key = g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                                          model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-", whole ? "" : model->info.precision);
+  g_autofree char *key =
+      g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
+                       model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-",
+                       whole ? "" : model->info.precision);
   g_autofree char *name = g_build_filename (folder, key, NULL);
-  if (model->cache && g_str_equal (model->cache_name, name) && few_feature_cache_is_current (model->cache))
+  if (model->cache && g_str_equal (model->cache_name, name)
+      && few_feature_cache_is_current (model->cache))
     return model->cache;
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
@@ -252,7 +275,8 @@ encode_pictures (FileJob *job)
 {
   FewBackend *backend = job->model->backend;
   guint n = job->n;
-  /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the others have none. */
+  /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the
+   * others have none. */
   g_autoptr (GArray) starts = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint i = 0; i < n; i += CLAMP ((n - i) / (2 * backend->lanes), 1, backend->batch))
     g_array_append_val (starts, i);
@@ -263,12 +287,20 @@ encode_pictures (FileJob *job)
 }
 
 gboolean
-few_model_encode_files (FewModel *model, const char *const *paths, guint n, const char *cache_folder, FewEncodeFunc func, gpointer user,
+few_model_encode_files (FewModel *model, const char *const *paths, guint n,
+                        const char *cache_folder, FewEncodeFunc func, gpointer user,
                         GCancellable *cancellable, GError **error)
 {
   g_autofree guint *order = g_new (guint, MAX (n, 1));
   g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
-  FileJob job = { .model = model, .paths = paths, .n = n, .func = func, .user = user, .cancellable = cancellable, .order = order, .again = again };
+  FileJob job = { .model = model,
+                  .paths = paths,
+                  .n = n,
+                  .func = func,
+                  .user = user,
+                  .cancellable = cancellable,
+                  .order = order,
+                  .again = again };
   for (guint i = 0; i < n; i++)
     order[i] = i;
   job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
@@ -279,7 +311,8 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n, cons
       job.n = again->len;
       memcpy (order, again->data, job.n * sizeof *order);
       g_array_set_size (again, 0);
-      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL; /* f32 features have their own */
+      /* f32 features have their own */
+      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
       encode_pictures (&job);
     }
   for (guint i = 0; i < again->len; i++)

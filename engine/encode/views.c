@@ -1,4 +1,5 @@
-/* Features of augmented views. A view is drawn from its picture's content, so that it is the same on every run and can be cached. */
+/* Features of augmented views. A view is drawn from its picture's content, so that it is the
+ * same on every run and can be cached. */
 #include "image/picture.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
@@ -26,7 +27,8 @@ static gboolean
 encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError **error)
 {
   const FewPreprocess *preprocess = &few_model_config (views->model)->preprocess;
-  guint d = few_model_dim (views->model), side = preprocess->size, missing[views->n_views], n_missing = 0;
+  guint d = few_model_dim (views->model), side = preprocess->size, missing[views->n_views],
+        n_missing = 0;
   gsize one = (gsize) 3 * side * side;
   float *features = views->features + (gsize) index * views->n_views * d;
   guint8 hash[FEW_HASH_BYTES], key[FEW_HASH_BYTES];
@@ -43,19 +45,22 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
     return TRUE;
   g_autofree char *name = g_filename_display_name (views->paths[index]);
   /* a view may be a third of the picture's side */
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, few_model_max_pixels (views->model), preprocess->exact ? 0 : 4 * side, error);
+  g_autoptr (GdkPixbuf) picture = few_picture_decode (
+      bytes, name, few_model_max_pixels (views->model), preprocess->exact ? 0 : 4 * side, error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = g_malloc (one);
-  g_autofree float *pixels = g_new (float, FORWARD_VIEWS * one), *out = g_new (float, (gsize) FORWARD_VIEWS * d);
+  g_autofree float *pixels = g_new (float, FORWARD_VIEWS *one),
+                   *out = g_new (float, (gsize) FORWARD_VIEWS *d);
   for (guint first = 0; first < n_missing; first += FORWARD_VIEWS)
     {
       guint m = MIN (FORWARD_VIEWS, n_missing - first);
       for (guint i = 0; i < m; i++)
         {
           FewView view;
-          few_view_draw (hash, views->seed, missing[first + i], (guint) gdk_pixbuf_get_width (picture), (guint) gdk_pixbuf_get_height (picture),
-                         &view);
+          few_view_draw (hash, views->seed, missing[first + i],
+                         (guint) gdk_pixbuf_get_width (picture),
+                         (guint) gdk_pixbuf_get_height (picture), &view);
           few_picture_view (picture, &view, side, resized);
           few_picture_normalise (resized, preprocess, pixels + i * one);
         }
@@ -68,7 +73,8 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
           memcpy (features + (gsize) v * d, out + (gsize) i * d, d * sizeof (float));
           few_view_hash (hash, views->seed, v, key);
           if (views->cache)
-            few_feature_cache_put (views->cache, key, out + (gsize) i * d, NULL); /* a full disk only makes the next run slower */
+            /* a full disk only makes the next run slower */
+            few_feature_cache_put (views->cache, key, out + (gsize) i * d, NULL);
         }
     }
   return TRUE;
@@ -79,7 +85,8 @@ encode_one (gpointer user, guint index, guint lane, FewStream *stream)
 {
   Views *views = user;
   g_autoptr (GError) error = NULL;
-  gboolean ok = !g_cancellable_is_cancelled (views->cancellable) && encode_picture (views, index, lane, stream, &error);
+  gboolean ok = !g_cancellable_is_cancelled (views->cancellable)
+                && encode_picture (views, index, lane, stream, &error);
   g_mutex_lock (&views->lock);
   if (!ok && error && !views->error)
     views->error = g_steal_pointer (&error);
@@ -89,11 +96,21 @@ encode_one (gpointer user, guint index, guint lane, FewStream *stream)
 }
 
 gboolean
-few_model_encode_views (FewModel *model, const char *const *paths, guint n, guint n_views, guint64 seed, const char *cache_folder, float *features,
-                        void (*progress) (gpointer user, guint done, guint total), gpointer user, GCancellable *cancellable, GError **error)
+few_model_encode_views (FewModel *model, const char *const *paths, guint n, guint n_views,
+                        guint64 seed, const char *cache_folder, float *features,
+                        void (*progress) (gpointer user, guint done, guint total), gpointer user,
+                        GCancellable *cancellable, GError **error)
 {
-  Views views = { .model = model, .paths = paths, .n = n, .n_views = n_views, .seed = seed, .features = features, .cancellable = cancellable,
-                  .progress = progress, .user = user, .cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL };
+  Views views = { .model = model,
+                  .paths = paths,
+                  .n = n,
+                  .n_views = n_views,
+                  .seed = seed,
+                  .features = features,
+                  .cancellable = cancellable,
+                  .progress = progress,
+                  .user = user,
+                  .cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL };
   FewBackend *backend = few_model_backend (model);
   g_return_val_if_fail (n_views > 0 && n_views <= FEW_MAX_VIEWS, FALSE);
   g_mutex_init (&views.lock);
@@ -101,7 +118,8 @@ few_model_encode_views (FewModel *model, const char *const *paths, guint n, guin
   if (views.error && few_model_fall_back (model, &views.error))
     {
       backend = few_model_backend (model);
-      views.done = 0, views.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
+      views.done = 0,
+      views.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
       backend->run_lanes (backend, n, encode_one, &views);
     }
   g_mutex_clear (&views.lock);

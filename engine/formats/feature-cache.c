@@ -20,8 +20,9 @@ struct FewFeatureCache
   gsize record_bytes;
   guint discarded;
   GMutex lock;
-  /* The first 8 bytes of a hash → 1 + index of its record: 24 bytes a picture in memory, the feature is read when it is asked for. Of two
-   * pictures that share those bytes the later is known. */
+  /* The first 8 bytes of a hash → 1 + index of its record: 24 bytes a picture in memory, the
+   * feature is read when it is asked for. Of two pictures that share those bytes the later is
+   * known. */
   GHashTable *records;
   guint64 n_records; /* in the file, as far as this process knows */
 };
@@ -70,8 +71,8 @@ write_fully (int fd, gconstpointer data, gsize size)
   return TRUE;
 }
 
-/* Checks and lists every whole record from n_records on; returns the offset after the last. The lock on the file is held. A damaged
- * record keeps its place and is not listed. */
+/* Checks and lists every whole record from n_records on; returns the offset after the last. The
+ * lock on the file is held. A damaged record keeps its place and is not listed. */
 static goffset
 read_records (FewFeatureCache *cache)
 {
@@ -92,7 +93,8 @@ read_records (FewFeatureCache *cache)
           cache->n_records++;
           cache->discarded += !good;
           if (good)
-            g_hash_table_insert (cache->records, short_hash (record), (gpointer) (gsize) cache->n_records);
+            g_hash_table_insert (cache->records, short_hash (record),
+                                 (gpointer) (gsize) cache->n_records);
         }
     }
 }
@@ -170,14 +172,16 @@ few_feature_cache_get (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
   if (pread (cache->fd, record, cache->record_bytes, at) != (gssize) cache->record_bytes)
     return FALSE;
   guint32 crc = record_crc (cache, record);
-  if (memcmp (record, hash, FEW_HASH_BYTES) != 0 || memcmp (&crc, record + cache->record_bytes - 4, 4) != 0)
+  if (memcmp (record, hash, FEW_HASH_BYTES) != 0
+      || memcmp (&crc, record + cache->record_bytes - 4, 4) != 0)
     return FALSE;
   memcpy (feature, record + FEW_HASH_BYTES, sizeof (float) * cache->dim);
   return TRUE;
 }
 
 gboolean
-few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], const float *feature, GError **error)
+few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES],
+                       const float *feature, GError **error)
 {
   g_autofree guint8 *record = g_malloc (cache->record_bytes);
   memcpy (record, hash, FEW_HASH_BYTES);
@@ -190,13 +194,15 @@ few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
   int saved = errno;
   if (ok)
     {
-      /* What other processes wrote meanwhile; a torn end of theirs is cut off, or this record would not lie on a record's place. */
+      /* What other processes wrote meanwhile; a torn end of theirs is cut off, or this record
+       * would not lie on a record's place. */
       goffset end = read_records (cache);
       ok = lseek (cache->fd, 0, SEEK_END) <= end || ftruncate (cache->fd, end) == 0;
       ok = ok && write_fully (cache->fd, record, cache->record_bytes);
       saved = errno;
       if (ok)
-        g_hash_table_insert (cache->records, short_hash (hash), (gpointer) (gsize) ++cache->n_records);
+        g_hash_table_insert (cache->records, short_hash (hash),
+                             (gpointer) (gsize) ++cache->n_records);
       else if (ftruncate (cache->fd, end) != 0) /* no half record between whole ones */
         g_debug ("%s: %s", cache->path, g_strerror (errno));
       flock (cache->fd, LOCK_UN);

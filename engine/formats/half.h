@@ -12,12 +12,13 @@ few_bf16_to_f32 (guint16 bits)
   return value;
 }
 
-/* Without branches, so that loops over it become vectors: the exponent's bias is corrected by a product, which is exact and makes
- * subnormal numbers normal. */
+/* Without branches, so that loops over it become vectors: the exponent's bias is corrected by a
+ * product, which is exact and makes subnormal numbers normal. */
 static inline float
 few_f16_to_f32 (guint16 bits)
 {
-  guint32 wide = (guint32) (bits & 0x7fff) << 13, special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
+  guint32 wide = (guint32) (bits & 0x7fff) << 13,
+          special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
   float value;
   memcpy (&value, &wide, sizeof value);
   value *= 0x1p112f;

@@ -42,8 +42,7 @@ few_pickle_root (const FewPickle *pickle)
   return pickle->root;
 }
 
-static void G_GNUC_PRINTF (2, 3)
-fail (Machine *m, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) fail (Machine *m, const char *format, ...)
 {
   if (m->why)
     return;
@@ -100,7 +99,8 @@ push (Machine *m, FewPickleKind kind)
     fail (m, "it holds more than two million values");
   FewPickleValue *value = g_new0 (FewPickleValue, 1);
   value->kind = kind;
-  if (kind == FEW_PICKLE_LIST || kind == FEW_PICKLE_DICT || kind == FEW_PICKLE_OBJECT || kind == FEW_PICKLE_TENSOR)
+  if (kind == FEW_PICKLE_LIST || kind == FEW_PICKLE_DICT || kind == FEW_PICKLE_OBJECT
+      || kind == FEW_PICKLE_TENSOR)
     value->items = g_ptr_array_new ();
   g_ptr_array_add (m->pickle->values, value);
   g_ptr_array_add (m->stack, value);
@@ -229,18 +229,24 @@ static const struct
   FewDType dtype;
   guint bytes;
 } storages[] = {
-  { "torch FloatStorage", FEW_DTYPE_F32, 4 }, { "torch HalfStorage", FEW_DTYPE_F16, 2 }, { "torch BFloat16Storage", FEW_DTYPE_BF16, 2 },
-  { "torch LongStorage", FEW_DTYPE_I64, 8 },  { "torch IntStorage", FEW_DTYPE_I32, 4 },  { "torch ByteStorage", FEW_DTYPE_U8, 1 },
-  { "torch BoolStorage", FEW_DTYPE_U8, 1 },   { "torch DoubleStorage", FEW_DTYPE_OTHER, 8 }, { "torch ShortStorage", FEW_DTYPE_OTHER, 2 },
-  { "torch CharStorage", FEW_DTYPE_OTHER, 1 },
+  { "torch FloatStorage", FEW_DTYPE_F32, 4 },     { "torch HalfStorage", FEW_DTYPE_F16, 2 },
+  { "torch BFloat16Storage", FEW_DTYPE_BF16, 2 }, { "torch LongStorage", FEW_DTYPE_I64, 8 },
+  { "torch IntStorage", FEW_DTYPE_I32, 4 },       { "torch ByteStorage", FEW_DTYPE_U8, 1 },
+  { "torch BoolStorage", FEW_DTYPE_U8, 1 },       { "torch DoubleStorage", FEW_DTYPE_OTHER, 8 },
+  { "torch ShortStorage", FEW_DTYPE_OTHER, 2 },   { "torch CharStorage", FEW_DTYPE_OTHER, 1 },
 };
 
 static gboolean
 known_global (const char *name)
 {
   static const char *const known[] = {
-    "collections OrderedDict",         "torch._utils _rebuild_tensor_v2",    "torch._utils _rebuild_parameter", "torch.jit._pickle build_intlist",
-    "torch.jit._pickle build_boollist", "torch.jit._pickle build_doublelist", "torch.jit._pickle build_tensorlist",
+    "collections OrderedDict",
+    "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_parameter",
+    "torch.jit._pickle build_intlist",
+    "torch.jit._pickle build_boollist",
+    "torch.jit._pickle build_doublelist",
+    "torch.jit._pickle build_tensorlist",
   };
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (name, known[i]))
@@ -280,16 +286,19 @@ item (const FewPickleValue *list, guint i)
 static void
 build_storage (Machine *m)
 {
-  FewPickleValue *id = pop (m), *tag = item (id, 0), *type = item (id, 1), *key = item (id, 2), *n = item (id, 4);
+  FewPickleValue *id = pop (m), *tag = item (id, 0), *type = item (id, 1), *key = item (id, 2),
+                 *n = item (id, 4);
   FewPickleValue *storage = push (m, FEW_PICKLE_STORAGE);
   gboolean found = FALSE;
-  if (is (tag, FEW_PICKLE_STRING) && g_str_equal (tag->text, "storage") && is (type, FEW_PICKLE_GLOBAL) && is (key, FEW_PICKLE_STRING)
-      && is (n, FEW_PICKLE_INT))
+  if (is (tag, FEW_PICKLE_STRING) && g_str_equal (tag->text, "storage")
+      && is (type, FEW_PICKLE_GLOBAL) && is (key, FEW_PICKLE_STRING) && is (n, FEW_PICKLE_INT))
     for (guint i = 0; i < G_N_ELEMENTS (storages) && !found; i++)
       if (g_str_equal (type->text, storages[i].name))
         {
           found = TRUE;
-          storage->dtype = storages[i].dtype, storage->dtype_name = storages[i].name + strlen ("torch "), storage->element_bytes = storages[i].bytes;
+          storage->dtype = storages[i].dtype,
+          storage->dtype_name = storages[i].name + strlen ("torch "),
+          storage->element_bytes = storages[i].bytes;
           storage->number = n->number, storage->text = g_strdup (key->text);
         }
   if (!found)
@@ -307,16 +316,20 @@ reduce (Machine *m)
     }
   if (g_str_equal (function->text, "collections OrderedDict") && arguments->items->len == 0)
     push (m, FEW_PICKLE_DICT);
-  else if (g_str_equal (function->text, "torch._utils _rebuild_tensor_v2") && is (item (arguments, 0), FEW_PICKLE_STORAGE)
-           && is (item (arguments, 1), FEW_PICKLE_INT) && is (item (arguments, 2), FEW_PICKLE_LIST) && is (item (arguments, 3), FEW_PICKLE_LIST))
+  else if (g_str_equal (function->text, "torch._utils _rebuild_tensor_v2")
+           && is (item (arguments, 0), FEW_PICKLE_STORAGE)
+           && is (item (arguments, 1), FEW_PICKLE_INT) && is (item (arguments, 2), FEW_PICKLE_LIST)
+           && is (item (arguments, 3), FEW_PICKLE_LIST))
     {
       FewPickleValue *tensor = push (m, FEW_PICKLE_TENSOR);
       for (guint i = 0; i < 4; i++)
         g_ptr_array_add (tensor->items, item (arguments, i));
     }
-  else if (g_str_equal (function->text, "torch._utils _rebuild_parameter") && is (item (arguments, 0), FEW_PICKLE_TENSOR))
+  else if (g_str_equal (function->text, "torch._utils _rebuild_parameter")
+           && is (item (arguments, 0), FEW_PICKLE_TENSOR))
     g_ptr_array_add (m->stack, item (arguments, 0));
-  else if (g_str_has_prefix (function->text, "torch.jit._pickle build_") && is (item (arguments, 0), FEW_PICKLE_LIST))
+  else if (g_str_has_prefix (function->text, "torch.jit._pickle build_")
+           && is (item (arguments, 0), FEW_PICKLE_LIST))
     g_ptr_array_add (m->stack, item (arguments, 0));
   else
     fail (m, "it calls “%s” with arguments that a list of tensors does not need", function->text);
@@ -326,7 +339,8 @@ static void
 build_object (Machine *m)
 {
   FewPickleValue *arguments = pop (m), *class = pop (m);
-  if (is (arguments, FEW_PICKLE_LIST) && is (class, FEW_PICKLE_GLOBAL) && g_str_has_prefix (class->text, "__torch__"))
+  if (is (arguments, FEW_PICKLE_LIST) && is (class, FEW_PICKLE_GLOBAL)
+      && g_str_has_prefix (class->text, "__torch__"))
     push (m, FEW_PICKLE_OBJECT);
   else
     fail (m, "it makes an object that is not a TorchScript module");

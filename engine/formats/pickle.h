@@ -1,12 +1,11 @@
-/* A closed subset of Python's pickle: what torch.save and torch.jit.save write for a state dict. Nothing is ever called; an opcode or
- * a global outside the subset is refused by name.
+/* A closed subset of Python's pickle: what torch.save and torch.jit.save write for a state dict.
+ * Nothing is ever called; an opcode or a global outside the subset is refused by name.
  *
  * The result is a tree (a graph, if the file says so: walk it with a limit) of the values below. */
 #pragma once
 #include "formats/tensor.h"
 
-typedef enum
-{
+typedef enum {
   FEW_PICKLE_NONE,
   FEW_PICKLE_INT,     /* also booleans */
   FEW_PICKLE_FLOAT,

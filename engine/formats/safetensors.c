@@ -11,9 +11,10 @@ static const struct
   guint size;
   FewDType dtype;
 } dtypes[] = {
-  { "F32", 4, FEW_DTYPE_F32 },   { "F16", 2, FEW_DTYPE_F16 },   { "BF16", 2, FEW_DTYPE_BF16 }, { "I64", 8, FEW_DTYPE_I64 },
-  { "I32", 4, FEW_DTYPE_I32 },   { "U8", 1, FEW_DTYPE_U8 },     { "F64", 8, FEW_DTYPE_OTHER }, { "I16", 2, FEW_DTYPE_OTHER },
-  { "U16", 2, FEW_DTYPE_OTHER }, { "U32", 4, FEW_DTYPE_OTHER }, { "U64", 8, FEW_DTYPE_OTHER }, { "I8", 1, FEW_DTYPE_OTHER },
+  { "F32", 4, FEW_DTYPE_F32 },    { "F16", 2, FEW_DTYPE_F16 },   { "BF16", 2, FEW_DTYPE_BF16 },
+  { "I64", 8, FEW_DTYPE_I64 },    { "I32", 4, FEW_DTYPE_I32 },   { "U8", 1, FEW_DTYPE_U8 },
+  { "F64", 8, FEW_DTYPE_OTHER },  { "I16", 2, FEW_DTYPE_OTHER }, { "U16", 2, FEW_DTYPE_OTHER },
+  { "U32", 4, FEW_DTYPE_OTHER },  { "U64", 8, FEW_DTYPE_OTHER }, { "I8", 1, FEW_DTYPE_OTHER },
   { "BOOL", 1, FEW_DTYPE_OTHER },
 };
 
@@ -48,11 +49,13 @@ array_int (JsonArray *array, guint i)
 
 /* One entry of the header; bytes are [begin, end) of the data section. */
 static FewTensor *
-parse_tensor (const char *file, const char *name, JsonObject *entry, const char *data, gsize available, GError **error)
+parse_tensor (const char *file, const char *name, JsonObject *entry, const char *data,
+              gsize available, GError **error)
 {
   const char *bad = NULL;
   const char *dtype = few_json_string (entry, "dtype", NULL, &bad);
-  JsonArray *shape = few_json_array (entry, "shape", &bad), *offsets = few_json_array (entry, "data_offsets", &bad);
+  JsonArray *shape = few_json_array (entry, "shape", &bad),
+            *offsets = few_json_array (entry, "data_offsets", &bad);
   if (bad || !dtype || !shape || !offsets || json_array_get_length (offsets) != 2)
     {
       few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", file, name);
@@ -61,7 +64,9 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
   gint64 begin = array_int (offsets, 0), end = array_int (offsets, 1);
   if (begin < 0 || end < begin || (guint64) end > available)
     {
-      few_fail (error, FORMAT, "%s: tensor “%s” lies outside the file; the download is incomplete or damaged.", file, name);
+      few_fail (error, FORMAT,
+                "%s: tensor “%s” lies outside the file; the download is incomplete or damaged.",
+                file, name);
       return NULL;
     }
   guint n_dims = json_array_get_length (shape), element = 0;
@@ -78,7 +83,9 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
     }
   if (!sane || !few_tensor_measure (&tensor, element) || tensor.size != (gsize) (end - begin))
     {
-      few_fail (error, FORMAT, "%s: tensor “%s” has a shape that does not match its bytes (type %s).", file, name, dtype);
+      few_fail (error, FORMAT,
+                "%s: tensor “%s” has a shape that does not match its bytes (type %s).", file, name,
+                dtype);
       return NULL;
     }
   tensor.name = g_strdup (name);
@@ -156,10 +163,12 @@ few_safetensors_open (const char *path, GError **error)
         }
       if (!JSON_NODE_HOLDS_OBJECT (node))
         {
-          few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", shown, name);
+          few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", shown,
+                    name);
           return NULL;
         }
-      FewTensor *tensor = parse_tensor (shown, name, json_node_get_object (node), bytes + 8 + header, size - 8 - header, error);
+      FewTensor *tensor = parse_tensor (shown, name, json_node_get_object (node),
+                                        bytes + 8 + header, size - 8 - header, error);
       if (!tensor)
         return NULL;
       g_ptr_array_add (file->tensors, tensor);
@@ -172,7 +181,8 @@ few_safetensors_open (const char *path, GError **error)
       FewTensor *tensor = file->tensors->pdata[i];
       if ((const char *) tensor->data != cursor)
         {
-          few_fail (error, FORMAT, "%s: tensor “%s” overlaps another or leaves a gap.", shown, tensor->name);
+          few_fail (error, FORMAT, "%s: tensor “%s” overlaps another or leaves a gap.", shown,
+                    tensor->name);
           return NULL;
         }
       cursor += tensor->size;
@@ -257,8 +267,8 @@ few_safetensors_writer_metadata (FewSafetensorsWriter *writer, const char *key, 
 }
 
 void
-few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewDType dtype, const gsize *dims, guint n_dims,
-                            gconstpointer data)
+few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewDType dtype,
+                            const gsize *dims, guint n_dims, gconstpointer data)
 {
   g_return_if_fail (n_dims <= FEW_MAX_DIMS && dtype < FEW_DTYPE_OTHER);
   FewTensor *tensor = g_new0 (FewTensor, 1);
@@ -280,8 +290,10 @@ few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewD
 }
 
 void
-few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *name, FewDType dtype, const gsize *dims, guint n_dims,
-                                   gsize unit, FewStreamStart start, gpointer start_user, FewStreamFunc func, gpointer user)
+few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *name, FewDType dtype,
+                                   const gsize *dims, guint n_dims, gsize unit,
+                                   FewStreamStart start, gpointer start_user, FewStreamFunc func,
+                                   gpointer user)
 {
   few_safetensors_writer_add (writer, name, dtype, dims, n_dims, NULL);
   Stream stream = { unit, start, func, start_user, user };
@@ -289,7 +301,8 @@ few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *nam
 }
 
 static gboolean
-write_stream (FewAtomicFile *file, const char *path, const Stream *stream, gsize size, GError **error)
+write_stream (FewAtomicFile *file, const char *path, const Stream *stream, gsize size,
+              GError **error)
 {
   gsize piece = MAX (STREAM_BYTES / stream->unit, 1) * stream->unit;
   g_autofree guint8 *buffer = g_malloc (piece);
@@ -317,7 +330,8 @@ header_text (FewSafetensorsWriter *writer, gsize *length)
     {
       json_builder_set_member_name (builder, "__metadata__");
       json_builder_begin_object (builder);
-      g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (writer->metadata), (GCompareFunc) strcmp);
+      g_autoptr (GList) keys =
+          g_list_sort (g_hash_table_get_keys (writer->metadata), (GCompareFunc) strcmp);
       for (GList *l = keys; l; l = l->next)
         {
           json_builder_set_member_name (builder, l->data);
@@ -361,14 +375,16 @@ few_safetensors_writer_save (FewSafetensorsWriter *writer, const char *path, GEr
   gsize padding = (8 - length % 8) % 8;
   guint64 stated = GUINT64_TO_LE (length + padding);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
-  if (!file || !few_atomic_file_write (file, &stated, 8, error) || !few_atomic_file_write (file, header, length, error)
+  if (!file || !few_atomic_file_write (file, &stated, 8, error)
+      || !few_atomic_file_write (file, header, length, error)
       || !few_atomic_file_write (file, spaces, padding, error))
     return FALSE;
   for (guint i = 0; i < writer->tensors->len; i++)
     {
       FewTensor *tensor = writer->tensors->pdata[i];
       const Stream *stream = writer->streams->pdata[i];
-      if (stream ? !write_stream (file, path, stream, tensor->size, error) : !few_atomic_file_write (file, tensor->data, tensor->size, error))
+      if (stream ? !write_stream (file, path, stream, tensor->size, error)
+                 : !few_atomic_file_write (file, tensor->data, tensor->size, error))
         return FALSE;
     }
   return few_atomic_file_commit (file, error);

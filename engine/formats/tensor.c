@@ -58,14 +58,16 @@ few_tensor_to_f32 (const FewTensor *tensor, float *out)
 const float *
 few_tensor_floats (const FewTensor *tensor)
 {
-  gboolean usable = tensor->dtype == FEW_DTYPE_F32 && (uintptr_t) tensor->data % sizeof (float) == 0 && G_BYTE_ORDER == G_LITTLE_ENDIAN;
+  gboolean usable = tensor->dtype == FEW_DTYPE_F32 && (uintptr_t) tensor->data % sizeof (float) == 0
+                    && G_BYTE_ORDER == G_LITTLE_ENDIAN;
   return usable ? tensor->data : NULL;
 }
 
 void
 few_tensor_release (const FewTensor *tensor)
 {
-  uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE), begin = ((uintptr_t) tensor->data + page - 1) / page * page;
+  uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE),
+            begin = ((uintptr_t) tensor->data + page - 1) / page * page;
   uintptr_t end = ((uintptr_t) tensor->data + tensor->size) / page * page;
   if (end > begin)
     madvise ((void *) begin, end - begin, MADV_DONTNEED);

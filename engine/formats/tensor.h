@@ -2,7 +2,15 @@
 #pragma once
 #include <glib.h>
 
-typedef enum { FEW_DTYPE_F32, FEW_DTYPE_F16, FEW_DTYPE_BF16, FEW_DTYPE_I64, FEW_DTYPE_I32, FEW_DTYPE_U8, FEW_DTYPE_OTHER } FewDType;
+typedef enum {
+  FEW_DTYPE_F32,
+  FEW_DTYPE_F16,
+  FEW_DTYPE_BF16,
+  FEW_DTYPE_I64,
+  FEW_DTYPE_I32,
+  FEW_DTYPE_U8,
+  FEW_DTYPE_OTHER
+} FewDType;
 
 enum { FEW_MAX_DIMS = 8 };
 
@@ -21,7 +29,8 @@ typedef struct
 void few_tensor_free (FewTensor *tensor);
 /* Sets n_elements and size from dims and the bytes of an element; FALSE when they overflow. */
 gboolean few_tensor_measure (FewTensor *tensor, guint element_bytes);
-/* Copies a floating-point tensor as f32; `out` holds n_elements. FALSE when the type is not a float. */
+/* Copies a floating-point tensor as f32; `out` holds n_elements. FALSE when the type is not a
+ * float. */
 gboolean few_tensor_to_f32 (const FewTensor *tensor, float *out);
 /* The tensor's own bytes as f32, or NULL when they are of another type or not aligned. */
 const float *few_tensor_floats (const FewTensor *tensor);

@@ -46,11 +46,13 @@ static gboolean
 add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **error)
 {
   const FewPickleValue *storage = value->items->pdata[0], *offset = value->items->pdata[1];
-  GPtrArray *sizes = ((const FewPickleValue *) value->items->pdata[2])->items, *strides = ((const FewPickleValue *) value->items->pdata[3])->items;
+  GPtrArray *sizes = ((const FewPickleValue *) value->items->pdata[2])->items,
+            *strides = ((const FewPickleValue *) value->items->pdata[3])->items;
   g_autofree char *entry_name = g_strconcat (walk->root, "data/", storage->text, NULL);
   const FewZipEntry *entry = few_zip_find (walk->zip, entry_name);
   FewTensor tensor = { .dtype = storage->dtype, .n_dims = sizes->len };
-  gboolean sane = entry && sizes->len <= FEW_MAX_DIMS && strides->len == sizes->len && storage->number >= 0 && offset->number >= 0;
+  gboolean sane = entry && sizes->len <= FEW_MAX_DIMS && strides->len == sizes->len
+                  && storage->number >= 0 && offset->number >= 0;
   gsize run = 1;
   for (guint i = sizes->len; sane && i-- > 0;)
     {
@@ -59,18 +61,23 @@ add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **
       tensor.dims[i] = sane ? (gsize) size->number : 0;
       if (sane && tensor.dims[i] > 1 && (gsize) stride->number != run)
         {
-          few_fail (error, UNSUPPORTED, "%s: tensor “%s” is not stored in order; save it after .contiguous().", walk->shown, name);
+          few_fail (error, UNSUPPORTED,
+                    "%s: tensor “%s” is not stored in order; save it after .contiguous().",
+                    walk->shown, name);
           return FALSE;
         }
       sane = sane && g_size_checked_mul (&run, run, tensor.dims[i]);
     }
   gsize begin = 0;
   sane = sane && few_tensor_measure (&tensor, storage->element_bytes)
-         && g_size_checked_mul (&begin, (gsize) offset->number, storage->element_bytes) && begin <= entry->size
-         && tensor.size <= entry->size - begin;
+         && g_size_checked_mul (&begin, (gsize) offset->number, storage->element_bytes)
+         && begin <= entry->size && tensor.size <= entry->size - begin;
   if (!sane)
     {
-      few_fail (error, FORMAT, "%s: tensor “%s” lies outside the bytes that the archive holds for it; the file is damaged.", walk->shown, name);
+      few_fail (error, FORMAT,
+                "%s: tensor “%s” lies outside the bytes that the archive holds for it; the file is "
+                "damaged.",
+                walk->shown, name);
       return FALSE;
     }
   if (walk->archive->tensors->len >= MAX_TENSORS)
@@ -87,11 +94,13 @@ add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **
 
 /* Every tensor below a dict or module; other values (training flags, epochs) are passed over. */
 static gboolean
-collect (Walk *walk, const FewPickleValue *container, const char *prefix, guint depth, GError **error)
+collect (Walk *walk, const FewPickleValue *container, const char *prefix, guint depth,
+         GError **error)
 {
   for (guint i = 0; i + 1 < container->items->len; i += 2)
     {
-      const FewPickleValue *key = container->items->pdata[i], *value = container->items->pdata[i + 1];
+      const FewPickleValue *key = container->items->pdata[i],
+                           *value = container->items->pdata[i + 1];
       if (depth > MAX_DEPTH || ++walk->visits > MAX_VISITS)
         {
           few_fail (error, FORMAT, "%s nests its tensors too deeply.", walk->shown);
@@ -99,9 +108,12 @@ collect (Walk *walk, const FewPickleValue *container, const char *prefix, guint 
         }
       if (key->kind != FEW_PICKLE_STRING)
         continue;
-      g_autofree char *name = *prefix ? g_strdup_printf ("%s.%s", prefix, key->text) : g_strdup (key->text);
+      g_autofree char *name =
+          *prefix ? g_strdup_printf ("%s.%s", prefix, key->text) : g_strdup (key->text);
       gboolean nested = value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT;
-      if (value->kind == FEW_PICKLE_TENSOR ? !add_tensor (walk, name, value, error) : nested && !collect (walk, value, name, depth + 1, error))
+      if (value->kind == FEW_PICKLE_TENSOR
+              ? !add_tensor (walk, name, value, error)
+              : nested && !collect (walk, value, name, depth + 1, error))
         return FALSE;
     }
   return TRUE;
@@ -113,7 +125,8 @@ member (const FewPickleValue *dict, const char *name)
   for (guint i = 0; i + 1 < dict->items->len; i += 2)
     {
       const FewPickleValue *key = dict->items->pdata[i], *value = dict->items->pdata[i + 1];
-      if (key->kind == FEW_PICKLE_STRING && g_str_equal (key->text, name) && (value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT))
+      if (key->kind == FEW_PICKLE_STRING && g_str_equal (key->text, name)
+          && (value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT))
         return value;
     }
   return NULL;
@@ -123,13 +136,15 @@ static gboolean
 read_archive (FewTorchArchive *archive, const char *shown, GError **error)
 {
   const guint8 *data = (const guint8 *) g_mapped_file_get_contents (archive->map);
-  g_autoptr (FewZip) zip = few_zip_parse (data, g_mapped_file_get_length (archive->map), shown, error);
+  g_autoptr (FewZip) zip =
+      few_zip_parse (data, g_mapped_file_get_length (archive->map), shown, error);
   if (!zip)
     return FALSE;
   const FewZipEntry *listing = few_zip_find_suffix (zip, "/data.pkl");
   if (!listing || listing->size > MAX_PICKLE)
     {
-      few_fail (error, FORMAT, "%s is a zip archive without PyTorch's list of tensors (data.pkl).", shown);
+      few_fail (error, FORMAT, "%s is a zip archive without PyTorch's list of tensors (data.pkl).",
+                shown);
       return FALSE;
     }
   g_autofree char *root = g_strndup (listing->name, strlen (listing->name) - strlen ("data.pkl"));
@@ -137,7 +152,8 @@ read_archive (FewTorchArchive *archive, const char *shown, GError **error)
   const FewZipEntry *order = few_zip_find (zip, order_name);
   if (order && !(order->size == 6 && memcmp (order->data, "little", 6) == 0))
     {
-      few_fail (error, UNSUPPORTED, "%s was written on a big-endian machine; save it again on a common one.", shown);
+      few_fail (error, UNSUPPORTED,
+                "%s was written on a big-endian machine; save it again on a common one.", shown);
       return FALSE;
     }
   g_autoptr (FewPickle) pickle = few_pickle_parse (listing->data, listing->size, shown, error);
@@ -157,7 +173,8 @@ read_archive (FewTorchArchive *archive, const char *shown, GError **error)
     {
       FewTensor *tensor = archive->tensors->pdata[i];
       if (g_str_has_prefix (tensor->name, "module.")) /* DistributedDataParallel's wrapper */
-        memmove (tensor->name, tensor->name + strlen ("module."), strlen (tensor->name + strlen ("module.")) + 1);
+        memmove (tensor->name, tensor->name + strlen ("module."),
+                 strlen (tensor->name + strlen ("module.")) + 1);
     }
   return TRUE;
 }

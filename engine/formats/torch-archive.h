@@ -1,5 +1,5 @@
-/* PyTorch's own files (torch.save since 1.6, torch.jit.save): a zip archive with a pickle that lists tensors and their bytes stored
- * beside it. No code in the file runs (io/pickle.h). */
+/* PyTorch's own files (torch.save since 1.6, torch.jit.save): a zip archive with a pickle that
+ * lists tensors and their bytes stored beside it. No code in the file runs (io/pickle.h). */
 #pragma once
 #include "formats/tensor.h"
 
@@ -8,6 +8,7 @@ typedef struct FewTorchArchive FewTorchArchive;
 FewTorchArchive *few_torch_archive_open (const char *path, GError **error);
 void few_torch_archive_free (FewTorchArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTorchArchive, few_torch_archive_free)
-/* The tensors of the module or of its state dict, under their dotted names; a wrapping "state_dict" and "module." are taken off. */
+/* The tensors of the module or of its state dict, under their dotted names; a wrapping
+ * "state_dict" and "module." are taken off. */
 guint few_torch_archive_count (const FewTorchArchive *archive);
 const FewTensor *few_torch_archive_nth (const FewTorchArchive *archive, guint i);

@@ -2,7 +2,14 @@
 #include "base/error.h"
 #include <string.h>
 
-enum { END_BYTES = 22, CENTRAL_BYTES = 46, LOCAL_BYTES = 30, LOCATOR_BYTES = 20, END64_BYTES = 56, MAX_ENTRIES = 100000 };
+enum {
+  END_BYTES = 22,
+  CENTRAL_BYTES = 46,
+  LOCAL_BYTES = 30,
+  LOCATOR_BYTES = 20,
+  END64_BYTES = 56,
+  MAX_ENTRIES = 100000
+};
 
 struct FewZip
 {
@@ -51,7 +58,8 @@ find_directory (const guint8 *data, gsize size, guint64 *offset, guint64 *count)
         if (at < LOCATOR_BYTES || memcmp (data + at - LOCATOR_BYTES, "PK\6\7", 4) != 0)
           return FALSE;
         guint64 end64 = little (data + at - LOCATOR_BYTES + 8, 8);
-        if (size < END64_BYTES || end64 > size - END64_BYTES || memcmp (data + end64, "PK\6\6", 4) != 0)
+        if (size < END64_BYTES || end64 > size - END64_BYTES
+            || memcmp (data + end64, "PK\6\6", 4) != 0)
           return FALSE;
         *count = little (data + end64 + 32, 8), *offset = little (data + end64 + 48, 8);
         return TRUE;
@@ -59,7 +67,8 @@ find_directory (const guint8 *data, gsize size, guint64 *offset, guint64 *count)
   return FALSE;
 }
 
-/* The zip64 extra field gives, in this order, those of the three that the 32-bit fields could not hold. */
+/* The zip64 extra field gives, in this order, those of the three that the 32-bit fields could
+ * not hold. */
 static gboolean
 read_zip64 (const guint8 *extra, gsize size, guint64 *plain, guint64 *packed, guint64 *local)
 {
@@ -96,25 +105,30 @@ read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char
   const guint8 *p = data + at;
   guint flags = (guint) little (p + 8, 2), method = (guint) little (p + 10, 2);
   guint64 packed = little (p + 20, 4), plain = little (p + 24, 4), local = little (p + 42, 4);
-  gsize name_length = (gsize) little (p + 28, 2), extra_length = (gsize) little (p + 30, 2), comment = (gsize) little (p + 32, 2);
+  gsize name_length = (gsize) little (p + 28, 2), extra_length = (gsize) little (p + 30, 2),
+        comment = (gsize) little (p + 32, 2);
   gsize length = CENTRAL_BYTES + name_length + extra_length + comment;
-  if (size - at < length || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))
+  if (size - at < length
+      || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))
     return 0;
   if (method != 0 || plain != packed || flags & 1)
     return length; /* the source code of a TorchScript module; nothing that is looked for */
-  if (!g_utf8_validate ((const char *) p + CENTRAL_BYTES, (gssize) name_length, NULL) || local > size || size - local < LOCAL_BYTES
-      || memcmp (data + local, "PK\3\4", 4) != 0)
+  if (!g_utf8_validate ((const char *) p + CENTRAL_BYTES, (gssize) name_length, NULL)
+      || local > size || size - local < LOCAL_BYTES || memcmp (data + local, "PK\3\4", 4) != 0)
     return 0;
-  guint64 start = local + LOCAL_BYTES + little (data + local + 26, 2) + little (data + local + 28, 2);
+  guint64 start =
+      local + LOCAL_BYTES + little (data + local + 26, 2) + little (data + local + 28, 2);
   if (start > size || plain > size - start)
     {
       *why = "an entry lies outside the file; the download is incomplete";
       return 0;
     }
   FewZipEntry *entry = g_new (FewZipEntry, 1);
-  *entry = (FewZipEntry){ g_strndup ((const char *) p + CENTRAL_BYTES, name_length), data + start, (gsize) plain };
+  *entry = (FewZipEntry) { g_strndup ((const char *) p + CENTRAL_BYTES, name_length), data + start,
+                           (gsize) plain };
   g_ptr_array_add (zip->entries, entry);
-  if (!g_hash_table_contains (zip->by_name, entry->name)) /* the first of a name counts, everywhere */
+  /* the first of a name counts, everywhere */
+  if (!g_hash_table_contains (zip->by_name, entry->name))
     g_hash_table_insert (zip->by_name, entry->name, entry);
   return length;
 }
@@ -128,7 +142,8 @@ few_zip_parse (const guint8 *data, gsize size, const char *shown, GError **error
   guint64 at, count;
   if (!find_directory (data, size, &at, &count) || count > MAX_ENTRIES)
     {
-      few_fail (error, FORMAT, "%s is not a whole zip archive, as PyTorch writes since version 1.6.", shown);
+      few_fail (error, FORMAT,
+                "%s is not a whole zip archive, as PyTorch writes since version 1.6.", shown);
       return NULL;
     }
   for (guint64 i = 0; i < count; i++)

@@ -1,5 +1,5 @@
-/* The entries of a zip archive in memory, as far as PyTorch needs them: those that are stored; compressed ones are passed over. Sizes
- * may be zip64. */
+/* The entries of a zip archive in memory, as far as PyTorch needs them: those that are stored;
+ * compressed ones are passed over. Sizes may be zip64. */
 #pragma once
 #include <glib.h>
 

@@ -10,8 +10,10 @@ static void
 entry_free (gpointer data)
 {
   FewCatalogueEntry *entry = data;
-  char **strings[] = { &entry->name, &entry->title, &entry->use, &entry->repository, &entry->revision, &entry->publisher, &entry->licence,
-                       &entry->preprocessing };
+  char **strings[] = {
+    &entry->name,     &entry->title,     &entry->use,     &entry->repository,
+    &entry->revision, &entry->publisher, &entry->licence, &entry->preprocessing
+  };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
   for (guint i = 0; i < entry->n_files; i++)
@@ -42,8 +44,10 @@ few_catalogue_entry_new (const char *name, const char *repository, const char *r
 {
   FewCatalogueEntry *entry = g_new0 (FewCatalogueEntry, 1);
   g_atomic_ref_count_init (&entry->refs);
-  entry->name = g_strdup (name), entry->title = g_strdup (name), entry->use = g_strdup (""), entry->publisher = g_strdup ("");
-  entry->repository = g_strdup (repository), entry->revision = g_strdup (revision), entry->licence = g_strdup (""), entry->preprocessing = g_strdup ("");
+  entry->name = g_strdup (name), entry->title = g_strdup (name), entry->use = g_strdup (""),
+  entry->publisher = g_strdup ("");
+  entry->repository = g_strdup (repository), entry->revision = g_strdup (revision),
+  entry->licence = g_strdup (""), entry->preprocessing = g_strdup ("");
   return entry;
 }
 
@@ -70,10 +74,11 @@ few_hub_repository_is_valid (const char *repository)
 }
 
 void
-few_catalogue_entry_add_file (FewCatalogueEntry *entry, const char *name, guint64 bytes, const char *sha256)
+few_catalogue_entry_add_file (FewCatalogueEntry *entry, const char *name, guint64 bytes,
+                              const char *sha256)
 {
   entry->files = g_renew (FewCatalogueFile, entry->files, entry->n_files + 1);
-  entry->files[entry->n_files++] = (FewCatalogueFile){ g_strdup (name), bytes, g_strdup (sha256) };
+  entry->files[entry->n_files++] = (FewCatalogueFile) { g_strdup (name), bytes, g_strdup (sha256) };
 }
 
 static gboolean
@@ -85,13 +90,18 @@ is_sha256 (const char *text)
 static FewCatalogueEntry *
 parse (JsonObject *object, const char **bad)
 {
-  const char *name = few_json_string (object, "name", "", bad), *repository = few_json_string (object, "repository", "", bad);
-  g_autoptr (FewCatalogueEntry) entry = few_catalogue_entry_new (name, repository, few_json_string (object, "revision", "main", bad));
+  const char *name = few_json_string (object, "name", "", bad),
+             *repository = few_json_string (object, "repository", "", bad);
+  g_autoptr (FewCatalogueEntry) entry =
+      few_catalogue_entry_new (name, repository, few_json_string (object, "revision", "main", bad));
   struct
   {
     char **to;
     const char *member;
-  } strings[] = { { &entry->title, "title" }, { &entry->use, "use" }, { &entry->publisher, "publisher" }, { &entry->licence, "licence" },
+  } strings[] = { { &entry->title, "title" },
+                  { &entry->use, "use" },
+                  { &entry->publisher, "publisher" },
+                  { &entry->licence, "licence" },
                   { &entry->preprocessing, "preprocessing" } };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     {
@@ -102,16 +112,19 @@ parse (JsonObject *object, const char **bad)
   entry->about = (guint64) few_json_int (object, "about", 0, bad);
   entry->gflop = few_json_double (object, "gflop", 0, bad);
   JsonArray *files = few_json_array (object, "files", bad);
-  if (*bad || !few_hub_name_is_safe (name) || strchr (name, '/') || !few_hub_repository_is_valid (repository) || !few_hub_name_is_safe (entry->revision)
+  if (*bad || !few_hub_name_is_safe (name) || strchr (name, '/')
+      || !few_hub_repository_is_valid (repository) || !few_hub_name_is_safe (entry->revision)
       || !files || json_array_get_length (files) == 0 || json_array_get_length (files) > MAX_FILES)
     return NULL;
   for (guint i = 0; i < json_array_get_length (files); i++)
     {
       JsonNode *node = json_array_get_element (files, i);
       JsonObject *file = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      const char *file_name = file ? few_json_string (file, "name", "", bad) : "", *sha256 = file ? few_json_string (file, "sha256", NULL, bad) : NULL;
+      const char *file_name = file ? few_json_string (file, "name", "", bad) : "",
+                 *sha256 = file ? few_json_string (file, "sha256", NULL, bad) : NULL;
       gint64 bytes = file ? few_json_int (file, "bytes", 0, bad) : -1;
-      if (*bad || !few_hub_name_is_safe (file_name) || strchr (file_name, '/') || bytes < 0 || (sha256 && !is_sha256 (sha256)))
+      if (*bad || !few_hub_name_is_safe (file_name) || strchr (file_name, '/') || bytes < 0
+          || (sha256 && !is_sha256 (sha256)))
         return NULL;
       few_catalogue_entry_add_file (entry, file_name, (guint64) bytes, sha256);
       entry->about = MAX (entry->about, (guint64) bytes);
@@ -127,12 +140,14 @@ few_catalogue_load (const char *path, GError **error)
     return NULL;
   const char *bad = NULL;
   JsonArray *models = few_json_array (json_node_get_object (root), "models", &bad);
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) few_catalogue_entry_unref);
+  g_autoptr (GPtrArray) entries =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) few_catalogue_entry_unref);
   gboolean ok = models && !bad && json_array_get_length (models) <= MAX_MODELS;
   for (guint i = 0; ok && i < json_array_get_length (models); i++)
     {
       JsonNode *node = json_array_get_element (models, i);
-      FewCatalogueEntry *entry = JSON_NODE_HOLDS_OBJECT (node) ? parse (json_node_get_object (node), &bad) : NULL;
+      FewCatalogueEntry *entry =
+          JSON_NODE_HOLDS_OBJECT (node) ? parse (json_node_get_object (node), &bad) : NULL;
       ok = entry != NULL;
       if (entry)
         g_ptr_array_add (entries, entry);
@@ -140,8 +155,9 @@ few_catalogue_load (const char *path, GError **error)
   json_node_unref (root);
   if (!ok)
     {
-      few_fail (error, FORMAT, "%s is not a catalogue of models: entry %u is not as it should be%s%s.", path, entries->len + 1, bad ? ": " : "",
-                bad ? bad : "");
+      few_fail (error, FORMAT,
+                "%s is not a catalogue of models: entry %u is not as it should be%s%s.", path,
+                entries->len + 1, bad ? ": " : "", bad ? bad : "");
       return NULL;
     }
   return g_steal_pointer (&entries);

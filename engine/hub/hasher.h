@@ -1,4 +1,5 @@
-/* SHA-256 beside the network: one thread hashes what is handed to it, in order, so that a fetch is as fast as without. */
+/* SHA-256 beside the network: one thread hashes what is handed to it, in order, so that a fetch
+ * is as fast as without. */
 #pragma once
 #include <glib.h>
 

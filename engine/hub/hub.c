@@ -1,4 +1,5 @@
-/* The thread that fetches: curl's multi interface, all models side by side, commands by flags under a lock, events by one idle. */
+/* The thread that fetches: curl's multi interface, all models side by side, commands by flags
+ * under a lock, events by one idle. */
 #include "base/error.h"
 #include "hub/catalogue.h"
 #include "hub/repository.h"
@@ -98,8 +99,11 @@ report (FewHub *hub, Pull *p, FewPullState state, GError *error)
   guint64 current = p->transfer ? few_transfer_done (p->transfer) : 0, total = p->before;
   gint64 now = g_get_monotonic_time ();
   for (guint i = p->file; i < p->entry->n_files; i++)
-    total += i == p->file && p->transfer && few_transfer_total (p->transfer) ? few_transfer_total (p->transfer) : p->entry->files[i].bytes;
-  if (p->entry->n_files && p->entry->files[p->entry->n_files - 1].bytes == 0 && (p->file + 1 < p->entry->n_files || !p->transfer || !few_transfer_total (p->transfer)))
+    total += i == p->file && p->transfer && few_transfer_total (p->transfer)
+                 ? few_transfer_total (p->transfer)
+                 : p->entry->files[i].bytes;
+  if (p->entry->n_files && p->entry->files[p->entry->n_files - 1].bytes == 0
+      && (p->file + 1 < p->entry->n_files || !p->transfer || !few_transfer_total (p->transfer)))
     total = MAX (total, p->entry->about);
   s->id = p->id, s->entry = few_catalogue_entry_ref (p->entry), s->state = state;
   s->done = p->before + current, s->total = MAX (total, s->done);
@@ -113,7 +117,8 @@ report (FewHub *hub, Pull *p, FewPullState state, GError *error)
   g_mutex_lock (&hub->lock);
   FewPullStatus *last = hub->events->len ? hub->events->pdata[hub->events->len - 1] : NULL;
   if (last && last->id == s->id && last->state == FEW_PULL_RUNNING && state == FEW_PULL_RUNNING)
-    g_ptr_array_set_size (hub->events, (gint) hub->events->len - 1); /* only the newest progress matters */
+    /* only the newest progress matters */
+    g_ptr_array_set_size (hub->events, (gint) hub->events->len - 1);
   g_ptr_array_add (hub->events, s);
   if (!hub->idle)
     {
@@ -190,7 +195,8 @@ try_later (FewHub *hub, Pull *p, FewOutcome outcome, guint retry_after, GError *
       end (hub, p, FEW_PULL_FAILED, error);
       return;
     }
-  double seconds = outcome == FEW_OUTCOME_WAIT ? retry_after : hub->back_off * pow (2, p->failures - 1);
+  double seconds =
+      outcome == FEW_OUTCOME_WAIT ? retry_after : hub->back_off * pow (2, p->failures - 1);
   p->wait_until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
   report (hub, p, FEW_PULL_RETRYING, error);
 }
@@ -218,7 +224,8 @@ take_lock (FewHub *hub, Pull *p)
 static void
 ask_for_files (FewHub *hub, Pull *p)
 {
-  g_autofree char *url = g_strdup_printf ("%s/api/models/%s/revision/%s", hub->endpoint, p->entry->repository, p->entry->revision);
+  g_autofree char *url = g_strdup_printf ("%s/api/models/%s/revision/%s", hub->endpoint,
+                                          p->entry->repository, p->entry->revision);
   p->listing = g_string_new (NULL);
   submit (hub, p, few_request_new (&hub->access, url, p->listing));
 }
@@ -228,10 +235,12 @@ static gboolean
 is_here (Pull *p, const FewCatalogueFile *file)
 {
   struct stat info;
-  g_autofree char *path = g_build_filename (p->folder, file->name, NULL), *group = g_strconcat ("file ", file->name, NULL);
+  g_autofree char *path = g_build_filename (p->folder, file->name, NULL),
+                  *group = g_strconcat ("file ", file->name, NULL);
   g_autofree char *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
   guint64 bytes = g_key_file_get_uint64 (p->state, group, "bytes", NULL);
-  if (stat (path, &info) != 0 || !sum || bytes == 0 || (guint64) info.st_size != bytes || (file->sha256 && !g_str_equal (file->sha256, sum)))
+  if (stat (path, &info) != 0 || !sum || bytes == 0 || (guint64) info.st_size != bytes
+      || (file->sha256 && !g_str_equal (file->sha256, sum)))
     return FALSE;
   p->before += bytes;
   return TRUE;
@@ -242,13 +251,16 @@ finish (FewHub *hub, Pull *p)
 {
   GError *error = NULL;
   g_autoptr (GKeyFile) record = g_key_file_new ();
-  g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_RECORD, NULL), *part = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
+  g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_RECORD, NULL),
+                  *part = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
   g_key_file_set_string (record, "model", "repository", p->entry->repository);
   g_key_file_set_string (record, "model", "revision", p->entry->revision);
   for (guint i = 0; i < p->entry->n_files; i++)
     {
-      g_autofree char *group = g_strconcat ("file ", p->entry->files[i].name, NULL), *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
-      g_key_file_set_uint64 (record, group, "bytes", g_key_file_get_uint64 (p->state, group, "bytes", NULL));
+      g_autofree char *group = g_strconcat ("file ", p->entry->files[i].name, NULL),
+                      *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
+      g_key_file_set_uint64 (record, group, "bytes",
+                             g_key_file_get_uint64 (p->state, group, "bytes", NULL));
       g_key_file_set_string (record, group, "sha256", sum ? sum : "");
     }
   if (!few_shelf_save (record, path, &error))
@@ -273,7 +285,9 @@ next_file (FewHub *hub, Pull *p)
     }
   if (!p->transfer)
     {
-      p->transfer = few_transfer_new (&hub->access, hub->hasher, p->entry, &p->entry->files[p->file], p->folder, p->state, hub->cancellable, &error);
+      p->transfer =
+          few_transfer_new (&hub->access, hub->hasher, p->entry, &p->entry->files[p->file],
+                            p->folder, p->state, hub->cancellable, &error);
       p->failures = 0;
     }
   CURL *curl = p->transfer ? few_transfer_start (p->transfer, &error) : NULL;
@@ -297,7 +311,8 @@ advance (FewHub *hub, Pull *p)
   paused = p->paused, cancelled = p->cancelled;
   g_mutex_unlock (&hub->lock);
   if (cancelled)
-    end (hub, p, FEW_PULL_FAILED, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The fetch was stopped."));
+    end (hub, p, FEW_PULL_FAILED,
+         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The fetch was stopped."));
   else if (paused)
     {
       leave (hub, p);
@@ -319,7 +334,8 @@ advance (FewHub *hub, Pull *p)
           p->before = 0, p->file = 0;
         }
       /* another window may have fetched it while this one waited */
-      if (!p->transfer && few_shelf_find (hub->models_folder, p->entry, &there, NULL) == FEW_SHELF_HERE)
+      if (!p->transfer
+          && few_shelf_find (hub->models_folder, p->entry, &there, NULL) == FEW_SHELF_HERE)
         {
           p->file = p->entry->n_files;
           end (hub, p, FEW_PULL_DONE, NULL);
@@ -338,7 +354,10 @@ listed (FewHub *hub, Pull *p, CURLcode code)
   g_autoptr (GError) error = NULL;
   g_autofree char *url = g_strdup_printf ("%s/api/models/%s", hub->endpoint, p->entry->repository);
   FewOutcome outcome = few_request_outcome (p->curl, code, url, p->entry->repository, 0, &error);
-  FewCatalogueEntry *entry = outcome == FEW_OUTCOME_DONE ? few_repository_choose (p->entry, p->listing->str, p->listing->len, &error) : NULL;
+  FewCatalogueEntry *entry =
+      outcome == FEW_OUTCOME_DONE
+          ? few_repository_choose (p->entry, p->listing->str, p->listing->len, &error)
+          : NULL;
   leave (hub, p);
   if (outcome != FEW_OUTCOME_DONE)
     try_later (hub, p, outcome, 0, g_steal_pointer (&error));
@@ -496,7 +515,8 @@ few_hub_new (const FewHubOptions *options, FewPullFunc func, gpointer user)
   hub->ca_file = g_strdup (o->ca_file);
   hub->attempts = o->attempts ? o->attempts : 5;
   hub->back_off = o->back_off > 0 ? o->back_off : 1;
-  hub->access = (FewHubAccess){ hub->endpoint, hub->token, hub->ca_file, o->stall_seconds ? o->stall_seconds : 30 };
+  hub->access = (FewHubAccess) { hub->endpoint, hub->token, hub->ca_file,
+                                 o->stall_seconds ? o->stall_seconds : 30 };
   hub->multi = curl_multi_init ();
   hub->hasher = few_hasher_new ();
   hub->pulls = g_ptr_array_new_with_free_func (pull_unref);

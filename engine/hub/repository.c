@@ -14,7 +14,10 @@ has_file (JsonArray *siblings, const char *name)
     {
       JsonNode *node = json_array_get_element (siblings, i);
       const char *bad = NULL;
-      if (JSON_NODE_HOLDS_OBJECT (node) && g_strcmp0 (few_json_string (json_node_get_object (node), "rfilename", NULL, &bad), name) == 0)
+      if (JSON_NODE_HOLDS_OBJECT (node)
+          && g_strcmp0 (few_json_string (json_node_get_object (node), "rfilename", NULL, &bad),
+                        name)
+                 == 0)
         return TRUE;
     }
   return FALSE;
@@ -37,8 +40,12 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
   for (guint i = 0; i < json_array_get_length (siblings) && entry->n_files < MAX_FILES; i++)
     {
       JsonNode *node = json_array_get_element (siblings, i);
-      const char *bad = NULL, *name = JSON_NODE_HOLDS_OBJECT (node) ? few_json_string (json_node_get_object (node), "rfilename", NULL, &bad) : NULL;
-      if (name && few_hub_name_is_safe (name) && !strchr (name, '/') && g_str_has_prefix (name, "model-") && g_str_has_suffix (name, ".safetensors"))
+      const char *bad = NULL, *name = JSON_NODE_HOLDS_OBJECT (node)
+                                          ? few_json_string (json_node_get_object (node),
+                                                             "rfilename", NULL, &bad)
+                                          : NULL;
+      if (name && few_hub_name_is_safe (name) && !strchr (name, '/')
+          && g_str_has_prefix (name, "model-") && g_str_has_suffix (name, ".safetensors"))
         {
           few_catalogue_entry_add_file (entry, name, 0, NULL);
           any = TRUE;
@@ -48,13 +55,16 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
 }
 
 FewCatalogueEntry *
-few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize length, GError **error)
+few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize length,
+                       GError **error)
 {
-  g_autoptr (FewCatalogueEntry) entry = few_catalogue_entry_new (asked->name, asked->repository, asked->revision);
+  g_autoptr (FewCatalogueEntry) entry =
+      few_catalogue_entry_new (asked->name, asked->repository, asked->revision);
   g_autoptr (GError) local = NULL;
   JsonNode *root = few_json_parse (text, length, asked->repository, &local);
   const char *bad = NULL;
-  JsonArray *siblings = root ? few_json_array (json_node_get_object (root), "siblings", &bad) : NULL;
+  JsonArray *siblings =
+      root ? few_json_array (json_node_get_object (root), "siblings", &bad) : NULL;
   g_free (entry->title);
   entry->title = g_strdup (asked->title);
   gboolean config = FALSE, words = FALSE, weights = FALSE, pickle = FALSE;
@@ -65,11 +75,16 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
       if (!open_clip)
         add_if_there (entry, siblings, "preprocessor_config.json");
       words = has_file (siblings, "vocab.json") && has_file (siblings, "merges.txt")
-                  ? add_if_there (entry, siblings, "vocab.json") && add_if_there (entry, siblings, "merges.txt")
+                  ? add_if_there (entry, siblings, "vocab.json")
+                        && add_if_there (entry, siblings, "merges.txt")
                   : add_if_there (entry, siblings, "tokenizer.json");
-      weights = add_if_there (entry, siblings, open_clip && has_file (siblings, "open_clip_model.safetensors") ? "open_clip_model.safetensors" : "model.safetensors")
+      weights = add_if_there (entry, siblings,
+                              open_clip && has_file (siblings, "open_clip_model.safetensors")
+                                  ? "open_clip_model.safetensors"
+                                  : "model.safetensors")
                 || add_shards (entry, siblings);
-      pickle = has_file (siblings, "pytorch_model.bin") || has_file (siblings, "open_clip_pytorch_model.bin");
+      pickle = has_file (siblings, "pytorch_model.bin")
+               || has_file (siblings, "open_clip_pytorch_model.bin");
     }
   if (root)
     json_node_unref (root);
@@ -78,11 +93,18 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
   if (local)
     g_propagate_error (error, g_steal_pointer (&local));
   else if (!weights && pickle)
-    few_fail (error, UNSUPPORTED, "%s holds its weights as a Python pickle only, which can run code. Choose a repository with safetensors: "
-                                  "timm/vit_base_patch32_clip_224.openai has OpenAI's ViT-B/32, and the timm organisation the others.",
+    few_fail (error, UNSUPPORTED,
+              "%s holds its weights as a Python pickle only, which can run code. Choose a "
+              "repository with safetensors: "
+              "timm/vit_base_patch32_clip_224.openai has OpenAI's ViT-B/32, and the timm "
+              "organisation the others.",
               asked->repository);
   else
-    few_fail (error, UNSUPPORTED, "%s is no CLIP model that this program reads: it has no %s.", asked->repository,
-              !siblings ? "list of files" : !config ? "config" : !words ? "tokenizer" : "safetensors weights");
+    few_fail (error, UNSUPPORTED, "%s is no CLIP model that this program reads: it has no %s.",
+              asked->repository,
+              !siblings ? "list of files"
+              : !config ? "config"
+              : !words  ? "tokenizer"
+                        : "safetensors weights");
   return NULL;
 }

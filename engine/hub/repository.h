@@ -2,6 +2,7 @@
 #pragma once
 #include <fewshot/hub.h>
 
-/* text: the hub's answer about the repository, {"siblings": [{"rfilename": "…"}, …]}. A new entry with the files to fetch, weights last; an
- * error that says what is missing. */
-FewCatalogueEntry *few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize length, GError **error);
+/* text: the hub's answer about the repository, {"siblings": [{"rfilename": "…"}, …]}. A new
+ * entry with the files to fetch, weights last; an error that says what is missing. */
+FewCatalogueEntry *few_repository_choose (const FewCatalogueEntry *asked, const char *text,
+                                          gsize length, GError **error);

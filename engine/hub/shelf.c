@@ -34,7 +34,9 @@ int
 few_shelf_lock (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_LOCK, NULL);
-  int fd = g_mkdir_with_parents (folder, 0755) == 0 ? g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
+  int fd = g_mkdir_with_parents (folder, 0755) == 0
+               ? g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)
+               : -1;
   if (fd < 0)
     {
       few_fail_errno (error, path, "written", errno);
@@ -52,7 +54,8 @@ few_shelf_save (GKeyFile *file, const char *path, GError **error)
   gsize size;
   g_autofree char *text = g_key_file_to_data (file, &size, NULL);
   g_autoptr (FewAtomicFile) out = few_atomic_file_new (path, error);
-  return out && few_atomic_file_write (out, text, size, error) && few_atomic_file_commit (out, error);
+  return out && few_atomic_file_write (out, text, size, error)
+         && few_atomic_file_commit (out, error);
 }
 
 /* ---- what lies there */
@@ -82,7 +85,8 @@ read_record (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
   g_autoptr (GKeyFile) record = g_key_file_new ();
-  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL) || !g_key_file_has_group (record, "model"))
+  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL)
+      || !g_key_file_has_group (record, "model"))
     return NULL;
   g_auto (GStrv) groups = g_key_file_get_groups (record, NULL);
   for (char **group = groups; *group; group++)
@@ -90,7 +94,8 @@ read_record (const char *folder)
       {
         const char *name = *group + strlen ("file ");
         guint64 bytes = g_key_file_get_uint64 (record, *group, "bytes", NULL);
-        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes == 0 || size_of (folder, name) != bytes)
+        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes == 0
+            || size_of (folder, name) != bytes)
           return NULL;
       }
   return g_steal_pointer (&record);
@@ -122,7 +127,8 @@ holds (const char *folder, const FewCatalogueEntry *entry)
       if (bytes == 0 || (entry->files[i].bytes && bytes != entry->files[i].bytes))
         return FALSE;
     }
-  return entry->n_files > 0 || size_of (folder, "open_clip_model.safetensors") || size_of (folder, "model.safetensors");
+  return entry->n_files > 0 || size_of (folder, "open_clip_model.safetensors")
+         || size_of (folder, "model.safetensors");
 }
 
 static char *
@@ -133,11 +139,15 @@ find_elsewhere (const FewCatalogueEntry *entry)
   g_autofree char *model = g_strdup_printf ("models--%s--%s", parts[0], parts[1]);
   for (guint i = 0; i < caches->len; i++)
     {
-      g_autofree char *reference = g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL), *commit = NULL;
+      g_autofree char *reference =
+                          g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL),
+                      *commit = NULL;
       gsize length;
-      if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200 || !few_hub_name_is_safe (g_strstrip (commit)))
+      if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200
+          || !few_hub_name_is_safe (g_strstrip (commit)))
         continue;
-      g_autofree char *folder = g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);
+      g_autofree char *folder =
+          g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);
       if (holds (folder, entry))
         return g_steal_pointer (&folder);
     }
@@ -145,9 +155,11 @@ find_elsewhere (const FewCatalogueEntry *entry)
 }
 
 FewShelf
-few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder, guint64 *bytes)
+few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder,
+                guint64 *bytes)
 {
-  g_autofree char *own = g_build_filename (models_folder, entry->name, NULL), *part = g_build_filename (own, FEW_SHELF_PART, NULL);
+  g_autofree char *own = g_build_filename (models_folder, entry->name, NULL),
+                  *part = g_build_filename (own, FEW_SHELF_PART, NULL);
   g_autofree char *elsewhere = NULL;
   g_autoptr (GKeyFile) record = read_record (own);
   FewShelf shelf = record ? FEW_SHELF_HERE : FEW_SHELF_ABSENT;
@@ -179,11 +191,14 @@ few_shelf_list (const char *models_folder)
     {
       g_autofree char *folder = g_build_filename (models_folder, name, NULL);
       g_autoptr (GKeyFile) record = few_hub_name_is_safe (name) ? read_record (folder) : NULL;
-      g_autofree char *repository = record ? g_key_file_get_string (record, "model", "repository", NULL) : NULL;
-      g_autofree char *revision = record ? g_key_file_get_string (record, "model", "revision", NULL) : NULL;
+      g_autofree char *repository =
+          record ? g_key_file_get_string (record, "model", "repository", NULL) : NULL;
+      g_autofree char *revision =
+          record ? g_key_file_get_string (record, "model", "revision", NULL) : NULL;
       if (repository && few_hub_repository_is_valid (repository))
         {
-          FewCatalogueEntry *entry = few_catalogue_entry_new (name, repository, revision ? revision : "main");
+          FewCatalogueEntry *entry =
+              few_catalogue_entry_new (name, repository, revision ? revision : "main");
           entry->about = folder_bytes (folder);
           g_ptr_array_add (entries, entry);
         }
@@ -196,9 +211,12 @@ gboolean
 few_shelf_remove (const char *models_folder, const char *name, GError **error)
 {
   g_autofree char *folder = g_build_filename (models_folder, name, NULL);
-  if (!few_hub_name_is_safe (name) || strchr (name, '/') || !g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (!few_hub_name_is_safe (name) || strchr (name, '/')
+      || !g_file_test (folder, G_FILE_TEST_IS_DIR))
     {
-      few_fail (error, INPUT, "The model “%s” was not fetched by this program: there is nothing to remove.", name);
+      few_fail (error, INPUT,
+                "The model “%s” was not fetched by this program: there is nothing to remove.",
+                name);
       return FALSE;
     }
   int lock = few_shelf_lock (folder, error);

@@ -1,5 +1,5 @@
-/* Where fetched models lie: MODELS/NAME/ with the files, fewshot-model.ini (the record of a whole model) and, while it is fetched,
- * fewshot-part.ini and FILE.part. */
+/* Where fetched models lie: MODELS/NAME/ with the files, fewshot-model.ini (the record of a
+ * whole model) and, while it is fetched, fewshot-part.ini and FILE.part. */
 #pragma once
 #include <glib.h>
 
@@ -7,7 +7,8 @@
 #define FEW_SHELF_PART "fewshot-part.ini"
 #define FEW_SHELF_LOCK ".lock"
 
-/* An exclusive lock on a model's folder, made when there is none; −1 with no error when somebody else holds it. close () lets go. */
+/* An exclusive lock on a model's folder, made when there is none; −1 with no error when somebody
+ * else holds it. close () lets go. */
 int few_shelf_lock (const char *folder, GError **error);
 /* Writes a key file through a temporary file, fsync and rename. */
 gboolean few_shelf_save (GKeyFile *file, const char *path, GError **error);

@@ -11,8 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum
-{
+enum {
   BUFFER_BYTES = 512 * 1024, /* curl's largest */
   SMALL_FILE = 32 << 20,     /* the most that a file may have whose size nobody told */
   ERROR_PAGE = 64 << 10,     /* of an answer that is no file: read so much, no more */
@@ -48,8 +47,10 @@ struct FewTransfer
 static char *
 proxy_for (const char *url)
 {
-  g_auto (GStrv) proxies = g_proxy_resolver_lookup (g_proxy_resolver_get_default (), url, NULL, NULL);
-  return proxies && proxies[0] && !g_str_has_prefix (proxies[0], "direct") ? g_strdup (proxies[0]) : NULL;
+  g_auto (GStrv) proxies =
+      g_proxy_resolver_lookup (g_proxy_resolver_get_default (), url, NULL, NULL);
+  return proxies && proxies[0] && !g_str_has_prefix (proxies[0], "direct") ? g_strdup (proxies[0])
+                                                                           : NULL;
 }
 
 static CURL *
@@ -74,7 +75,8 @@ handle_new (const FewHubAccess *access, const char *url)
     curl_easy_setopt (curl, CURLOPT_CAINFO, access->ca_file);
   if (proxy) /* the desktop's; otherwise curl reads the environment's */
     curl_easy_setopt (curl, CURLOPT_PROXY, proxy);
-  if (access->token) /* curl leaves it out when a redirect leads to another host, port or protocol */
+  /* curl leaves it out when a redirect leads to another host, port or protocol */
+  if (access->token)
     {
       curl_easy_setopt (curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
       curl_easy_setopt (curl, CURLOPT_XOAUTH2_BEARER, access->token);
@@ -113,11 +115,16 @@ network_error (CURLcode code, const char *url, GError **error)
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      few_fail (error, INPUT, "%s did not prove who it is: its certificate is not one that this system trusts. Check the date of the computer, and "
-                              "whether a proxy stands in between.", host);
+      few_fail (error, INPUT,
+                "%s did not prove who it is: its certificate is not one that this system trusts. "
+                "Check the date of the computer, and "
+                "whether a proxy stands in between.",
+                host);
       return FEW_OUTCOME_FAILED;
     case CURLE_UNSUPPORTED_PROTOCOL:
-      few_fail (error, INPUT, "%s sent this program to an address that is not secure (https), which it refused.", host);
+      few_fail (error, INPUT,
+                "%s sent this program to an address that is not secure (https), which it refused.",
+                host);
       return FEW_OUTCOME_FAILED;
     case CURLE_TOO_MANY_REDIRECTS:
       few_fail (error, INPUT, "%s sends this program in circles.", host);
@@ -139,7 +146,8 @@ network_error (CURLcode code, const char *url, GError **error)
 }
 
 FewOutcome
-few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *repository, guint retry_after, GError **error)
+few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *repository,
+                     guint retry_after, GError **error)
 {
   long status = 0;
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
@@ -148,13 +156,18 @@ few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *rep
   if (status == 200 || status == 206)
     return FEW_OUTCOME_DONE;
   if (status == 401 || status == 403)
-    few_fail (error, INPUT, "%s is not open to everyone (%ld). Accept its terms on the web page of the model, and set HF_TOKEN to a token of yours.",
+    few_fail (error, INPUT,
+              "%s is not open to everyone (%ld). Accept its terms on the web page of the model, "
+              "and set HF_TOKEN to a token of yours.",
               repository, status);
   else if (status == 404 || status == 410)
     few_fail (error, INPUT, "%s is not there (404): is the name right?", repository);
   else if (status == 429 || status == 408 || status >= 500)
     {
-      few_fail (error, INPUT, status == 429 ? "The server asks to wait before more is fetched (%ld)." : "The server has a problem (%ld).", status);
+      few_fail (error, INPUT,
+                status == 429 ? "The server asks to wait before more is fetched (%ld)."
+                              : "The server has a problem (%ld).",
+                status);
       return retry_after ? FEW_OUTCOME_WAIT : FEW_OUTCOME_AGAIN;
     }
   else
@@ -179,7 +192,8 @@ head_line (char *line, size_t size, size_t n, void *user)
   FewTransfer *t = user;
   gsize length = size * n;
   char *value;
-  if (g_str_has_prefix (line, "HTTP/")) /* of each hop; the link's own hash is told by the first alone */
+  /* of each hop; the link's own hash is told by the first alone */
+  if (g_str_has_prefix (line, "HTTP/"))
     {
       g_clear_pointer (&t->etag, g_free);
       g_clear_pointer (&t->content_range, g_free);
@@ -208,9 +222,11 @@ head_line (char *line, size_t size, size_t n, void *user)
 static char *
 sha256_of_tag (const char *tag)
 {
-  g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' '), *bare = g_ascii_strdown (unquoted, -1);
+  g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' '),
+                  *bare = g_ascii_strdown (unquoted, -1);
   g_strstrip (bare);
-  return strlen (bare) == 64 && strspn (bare, "0123456789abcdef") == 64 ? g_steal_pointer (&bare) : NULL;
+  return strlen (bare) == 64 && strspn (bare, "0123456789abcdef") == 64 ? g_steal_pointer (&bare)
+                                                                        : NULL;
 }
 
 /* ---- its body */
@@ -233,7 +249,8 @@ save_state (FewTransfer *t, GError **error)
   return few_shelf_save (t->state, path, error);
 }
 
-/* Before the first byte of a file is kept: where it belongs, how long it will be, whether it can be what was asked for. */
+/* Before the first byte of a file is kept: where it belongs, how long it will be, whether it can
+ * be what was asked for. */
 static gboolean
 begin (FewTransfer *t, long status)
 {
@@ -242,28 +259,39 @@ begin (FewTransfer *t, long status)
   curl_easy_getinfo (t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (status == 206)
     {
-      if (!t->content_range || sscanf (t->content_range, "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, &first, &last, &total) != 3
+      if (!t->content_range
+          || sscanf (t->content_range,
+                     "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT, &first,
+                     &last, &total)
+                 != 3
           || first != t->done || last >= total)
         {
-          few_fail (&t->error, INPUT, "The server sent another part of %s than the one asked for.", t->file->name);
+          few_fail (&t->error, INPUT, "The server sent another part of %s than the one asked for.",
+                    t->file->name);
           return FALSE;
         }
     }
   else
     {
       total = length > 0 ? (guint64) length : 0;
-      if (t->done > 0 && !restart_part (t)) /* the file has changed since, or the server knows no ranges */
+      /* the file has changed since, or the server knows no ranges */
+      if (t->done > 0 && !restart_part (t))
         return FALSE;
     }
   if (t->html)
     {
-      few_fail (&t->error, INPUT, "The server sent a web page in the place of %s. A sign-in page of the network may stand in between.", t->file->name);
+      few_fail (&t->error, INPUT,
+                "The server sent a web page in the place of %s. A sign-in page of the network may "
+                "stand in between.",
+                t->file->name);
       return FALSE;
     }
   if ((t->file->bytes && total && total != t->file->bytes) || total > LARGEST_FILE)
     {
-      few_fail (&t->error, INPUT, "%s has %" G_GUINT64_FORMAT " bytes on the server and should have %" G_GUINT64_FORMAT ".", t->file->name, total,
-                t->file->bytes ? t->file->bytes : LARGEST_FILE);
+      few_fail (&t->error, INPUT,
+                "%s has %" G_GUINT64_FORMAT
+                " bytes on the server and should have %" G_GUINT64_FORMAT ".",
+                t->file->name, total, t->file->bytes ? t->file->bytes : LARGEST_FILE);
       return FALSE;
     }
   t->total = total ? total : t->file->bytes;
@@ -284,7 +312,9 @@ looks_right (FewTransfer *t, const char *data, gsize size)
   if (GUINT64_FROM_LE (header) < (guint64) 200 << 20 && data[8] == '{')
     return TRUE;
   few_fail (&t->error, INPUT, "What the server sent as %s is no safetensors file%s.", t->file->name,
-            data[0] == '<' ? " but a web page" : memcmp (data, "PK", 2) == 0 ? " but a zip archive" : "");
+            data[0] == '<'                ? " but a web page"
+            : memcmp (data, "PK", 2) == 0 ? " but a zip archive"
+                                          : "");
   return FALSE;
 }
 
@@ -356,15 +386,18 @@ read_part (FewTransfer *t, GCancellable *cancellable, GError **error)
 }
 
 FewTransfer *
-few_transfer_new (const FewHubAccess *access, FewHasher *hasher, const FewCatalogueEntry *entry, const FewCatalogueFile *file, const char *folder,
-                  GKeyFile *state, GCancellable *cancellable, GError **error)
+few_transfer_new (const FewHubAccess *access, FewHasher *hasher, const FewCatalogueEntry *entry,
+                  const FewCatalogueFile *file, const char *folder, GKeyFile *state,
+                  GCancellable *cancellable, GError **error)
 {
   FewTransfer *t = g_new0 (FewTransfer, 1);
-  t->access = *access, t->entry = entry, t->file = file, t->folder = g_strdup (folder), t->state = g_key_file_ref (state);
+  t->access = *access, t->entry = entry, t->file = file, t->folder = g_strdup (folder),
+  t->state = g_key_file_ref (state);
   t->path = g_build_filename (folder, file->name, NULL);
   t->part = g_strconcat (t->path, ".part", NULL);
   t->group = g_strconcat ("file ", file->name, NULL);
-  t->url = g_strdup_printf ("%s/%s/resolve/%s/%s", access->endpoint, entry->repository, entry->revision, file->name);
+  t->url = g_strdup_printf ("%s/%s/resolve/%s/%s", access->endpoint, entry->repository,
+                            entry->revision, file->name);
   t->hash = few_hash_new (hasher);
   t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (t->fd < 0)
@@ -416,8 +449,10 @@ has_room (FewTransfer *t, GError **error)
   guint64 free_bytes = (guint64) info.f_bavail * info.f_frsize;
   if (free_bytes >= wanted + SPARE_DISK)
     return TRUE;
-  few_fail (error, LIMIT, "There is not enough room in %s: %" G_GUINT64_FORMAT " MB are wanted, %" G_GUINT64_FORMAT " MB are free.", t->folder,
-            (wanted + SPARE_DISK) >> 20, free_bytes >> 20);
+  few_fail (error, LIMIT,
+            "There is not enough room in %s: %" G_GUINT64_FORMAT
+            " MB are wanted, %" G_GUINT64_FORMAT " MB are free.",
+            t->folder, (wanted + SPARE_DISK) >> 20, free_bytes >> 20);
   return FALSE;
 }
 
@@ -425,11 +460,13 @@ CURL *
 few_transfer_start (FewTransfer *t, GError **error)
 {
   g_autofree char *etag = g_key_file_get_string (t->state, t->group, "etag", NULL);
-  g_autofree char *linked = g_key_file_get_string (t->state, t->group, "linked-etag", NULL), *linked_sha256 = sha256_of_tag (linked);
+  g_autofree char *linked = g_key_file_get_string (t->state, t->group, "linked-etag", NULL),
+                  *linked_sha256 = sha256_of_tag (linked);
   gboolean strong = etag && *etag == '"', known = t->file->sha256 || linked_sha256;
   if (!has_room (t, error))
     return NULL;
-  /* A part whose file may have changed since is only worth going on with when that would show: by its tag, or by its sum at the end. */
+  /* A part whose file may have changed since is only worth going on with when that would show:
+   * by its tag, or by its sum at the end. */
   if (t->done > 0 && !strong && !known && !restart_part (t))
     {
       g_propagate_error (error, g_steal_pointer (&t->error));
@@ -439,7 +476,8 @@ few_transfer_start (FewTransfer *t, GError **error)
   t->began = FALSE, t->discarded = 0;
   if (t->done > 0)
     {
-      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", t->done), *condition = strong ? g_strdup_printf ("If-Range: %s", etag) : NULL;
+      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", t->done),
+                      *condition = strong ? g_strdup_printf ("If-Range: %s", etag) : NULL;
       curl_easy_setopt (t->curl, CURLOPT_RANGE, range);
       if (condition)
         t->headers = curl_slist_append (NULL, condition);
@@ -456,27 +494,34 @@ few_transfer_start (FewTransfer *t, GError **error)
 static FewOutcome
 take_over (FewTransfer *t, GError **error)
 {
-  g_autofree char *sum = few_hash_finish (t->hash), *linked = sha256_of_tag (t->linked_etag), *tagged = sha256_of_tag (t->etag);
+  g_autofree char *sum = few_hash_finish (t->hash), *linked = sha256_of_tag (t->linked_etag),
+                  *tagged = sha256_of_tag (t->etag);
   g_autofree char *kept = NULL;
   if (!linked && !tagged && !t->file->sha256) /* the answer to a part's end tells nothing new */
     {
       g_autofree char *tag = g_key_file_get_string (t->state, t->group, "linked-etag", NULL);
       kept = sha256_of_tag (tag);
     }
-  const char *expected = t->file->sha256 ? t->file->sha256 : linked ? linked : tagged ? tagged : kept;
+  const char *expected = t->file->sha256 ? t->file->sha256
+                         : linked        ? linked
+                         : tagged        ? tagged
+                                         : kept;
   if (expected && !g_str_equal (expected, sum))
     {
       g_autofree char *aside = g_strconcat (t->path, ".damaged", NULL);
       close (t->fd);
       t->fd = -1;
-      if (g_rename (t->part, aside) != 0 || (t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
+      if (g_rename (t->part, aside) != 0
+          || (t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
         {
           few_fail_errno (error, t->part, "written", errno);
           return FEW_OUTCOME_FAILED;
         }
       t->done = 0;
-      few_fail (error, INPUT, "%s arrived damaged: its SHA-256 is %.12s… and should be %.12s…. It was put aside as %s.", t->file->name, sum, expected,
-                aside);
+      few_fail (
+          error, INPUT,
+          "%s arrived damaged: its SHA-256 is %.12s… and should be %.12s…. It was put aside as %s.",
+          t->file->name, sum, expected, aside);
       gboolean again = !t->mismatched;
       t->mismatched = TRUE;
       return again ? FEW_OUTCOME_AGAIN : FEW_OUTCOME_FAILED;
@@ -520,7 +565,8 @@ few_transfer_end (FewTransfer *t, CURLcode code, guint *retry_after, GError **er
       outcome = few_request_outcome (t->curl, code, t->url, what, t->retry_after, error);
       if (outcome == FEW_OUTCOME_DONE && t->total && t->done < t->total)
         {
-          few_fail (error, INPUT, "The connection ended before the whole of %s was there.", t->file->name);
+          few_fail (error, INPUT, "The connection ended before the whole of %s was there.",
+                    t->file->name);
           outcome = FEW_OUTCOME_AGAIN;
         }
       else if (outcome == FEW_OUTCOME_DONE && t->done == 0)

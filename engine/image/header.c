@@ -25,7 +25,8 @@ le32 (const guint8 *p)
   return (guint32) le16 (p + 2) << 16 | le16 (p);
 }
 
-/* A TIFF structure, alone or inside EXIF: the first directory's entries. Tag 0x112 is the orientation. */
+/* A TIFF structure, alone or inside EXIF: the first directory's entries. Tag 0x112 is the
+ * orientation. */
 static gboolean
 tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
 {
@@ -41,8 +42,10 @@ tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
     return FALSE;
   for (guint i = 0; i < count; i++, entry += 12)
     {
-      guint tag = little ? le16 (entry) : be16 (entry), type = little ? le16 (entry + 2) : be16 (entry + 2);
-      guint32 value = type == 3 ? (little ? le16 (entry + 8) : be16 (entry + 8)) : (little ? le32 (entry + 8) : be32 (entry + 8));
+      guint tag = little ? le16 (entry) : be16 (entry),
+            type = little ? le16 (entry + 2) : be16 (entry + 2);
+      guint32 value = type == 3 ? (little ? le16 (entry + 8) : be16 (entry + 8))
+                                : (little ? le32 (entry + 8) : be32 (entry + 8));
       if (tag == 0x100)
         header->width = value;
       else if (tag == 0x101)
@@ -87,7 +90,8 @@ parse_jpeg (const guint8 *data, gsize size, FewImageHeader *header)
       if (length < 2 || length > size - at - 2)
         return FALSE;
       const guint8 *body = data + at + 4;
-      if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc && length >= 7)
+      if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc
+          && length >= 7)
         header->height = be16 (body + 1), header->width = be16 (body + 3);
       else if (marker == 0xe1 && length > 8 && memcmp (body, "Exif\0\0", 6) == 0)
         exif (body, length - 2, header);
@@ -161,7 +165,7 @@ parse_webp (const guint8 *data, gsize size, FewImageHeader *header)
 gboolean
 few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
 {
-  *header = (FewImageHeader){ .orientation = 1 };
+  *header = (FewImageHeader) { .orientation = 1 };
   if (size >= 4 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff)
     return parse_jpeg (data, size, header);
   if (size >= 8 && memcmp (data, "\x89PNG\r\n\x1a\n", 8) == 0)

@@ -1,4 +1,5 @@
-/* What a picture file says of itself, read by us before any decoder sees a byte: format, size, orientation, wholeness. */
+/* What a picture file says of itself, read by us before any decoder sees a byte: format, size,
+ * orientation, wholeness. */
 #pragma once
 #include <glib.h>
 

@@ -59,7 +59,8 @@ few_picture_read (const char *path, guint8 *hash, GError **error)
     }
   if (hash)
     {
-      struct sha256_ctx context; /* nettle's: GLib's takes three times as long, a tenth of a large picture's whole way */
+      /* nettle's: GLib's takes three times as long, a tenth of a large picture's whole way */
+      struct sha256_ctx context;
       sha256_init (&context);
       sha256_update (&context, size, data);
       sha256_digest (&context, SHA256_DIGEST_SIZE, hash);
@@ -71,8 +72,9 @@ static GdkPixbuf *
 upright (GdkPixbuf *picture, guint orientation)
 {
   static const GdkPixbufRotation turns[9] = {
-    [3] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,     [4] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,      [5] = GDK_PIXBUF_ROTATE_CLOCKWISE,
-    [6] = GDK_PIXBUF_ROTATE_CLOCKWISE,      [7] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE, [8] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE,
+    [3] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,       [4] = GDK_PIXBUF_ROTATE_UPSIDEDOWN,
+    [5] = GDK_PIXBUF_ROTATE_CLOCKWISE,        [6] = GDK_PIXBUF_ROTATE_CLOCKWISE,
+    [7] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE, [8] = GDK_PIXBUF_ROTATE_COUNTERCLOCKWISE,
   };
   if (orientation < 2 || orientation > 8)
     return g_object_ref (picture);
@@ -93,7 +95,8 @@ set_size (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UN
   gdk_pixbuf_loader_set_size (loader, size->width, size->height);
 }
 
-/* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these makes the loader resample, and badly. */
+/* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these
+ * makes the loader resample, and badly. */
 static guint
 fraction (const FewImageHeader *header, guint enough)
 {
@@ -107,30 +110,37 @@ fraction (const FewImageHeader *header, guint enough)
 }
 
 GdkPixbuf *
-few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough, GError **error)
+few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough,
+                    GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   FewImageHeader header;
   if (!few_image_header_parse (data, size, &header))
     {
-      few_fail (error, INPUT, "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.", name);
+      few_fail (
+          error, INPUT,
+          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+          name);
       return NULL;
     }
   if ((guint64) header.width * header.height > max_pixels)
     {
-      few_fail (error, LIMIT, "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.", name, header.width,
-                header.height, max_pixels / 1000000);
+      few_fail (error, LIMIT,
+                "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
+                name, header.width, header.height, max_pixels / 1000000);
       return NULL;
     }
   if (!header.whole)
     {
-      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.", name, header.format);
+      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.",
+                name, header.format);
       return NULL;
     }
   g_autoptr (GError) local = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
-  guint d = fraction (&header, enough), width = (header.width + d - 1) / d, height = (header.height + d - 1) / d;
+  guint d = fraction (&header, enough), width = (header.width + d - 1) / d,
+        height = (header.height + d - 1) / d;
   Size size_wanted = { (int) width, (int) height };
   if (d > 1)
     g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size), &size_wanted);
@@ -139,19 +149,24 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
   if (!picture)
     {
-      few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".", local ? local->message : "");
+      few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".",
+                local ? local->message : "");
       return NULL;
     }
-  if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB || gdk_pixbuf_get_bits_per_sample (picture) != 8
-      || gdk_pixbuf_get_n_channels (picture) < 3)
+  if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB
+      || gdk_pixbuf_get_bits_per_sample (picture) != 8 || gdk_pixbuf_get_n_channels (picture) < 3)
     {
       few_fail (error, UNSUPPORTED, "%s has a pixel format that is not supported.", name);
       return NULL;
     }
-  /* A decoder that already turned the picture drops the option and swaps the sides; one that did not leaves both. */
+  /* A decoder that already turned the picture drops the option and swaps the sides; one that did
+   * not leaves both. */
   const char *option = gdk_pixbuf_get_option (picture, "orientation");
-  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width && (guint) gdk_pixbuf_get_height (picture) == height;
-  guint orientation = option ? (guint) g_ascii_strtoull (option, NULL, 10) : untouched ? header.orientation : 1;
+  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width
+                       && (guint) gdk_pixbuf_get_height (picture) == height;
+  guint orientation = option      ? (guint) g_ascii_strtoull (option, NULL, 10)
+                      : untouched ? header.orientation
+                                  : 1;
   GdkPixbuf *turned = upright (picture, orientation);
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);
@@ -178,7 +193,8 @@ static FewRgb
 opaque (GdkPixbuf *picture, guint8 **flat)
 {
   FewRgb source = { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
-                    (guint) gdk_pixbuf_get_height (picture), (gsize) gdk_pixbuf_get_rowstride (picture) };
+                    (guint) gdk_pixbuf_get_height (picture),
+                    (gsize) gdk_pixbuf_get_rowstride (picture) };
   if (gdk_pixbuf_get_has_alpha (picture))
     {
       *flat = flattened (source.pixels, source.width, source.height, source.stride);
@@ -199,7 +215,8 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   else
     width = (guint) ((guint64) side * source.width / source.height);
   /* Python's round: half to even. */
-  guint left = (guint) nearbyint ((width - side) / 2.0), top = (guint) nearbyint ((height - side) / 2.0);
+  guint left = (guint) nearbyint ((width - side) / 2.0),
+        top = (guint) nearbyint ((height - side) / 2.0);
   few_resize_bicubic_window (&source, width, height, left, top, side, resized);
 }
 
@@ -235,10 +252,11 @@ few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, f
 }
 
 gboolean
-few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess, guint64 max_pixels, guint8 *resized, float *pixels,
-                        GError **error)
+few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
+                        guint64 max_pixels, guint8 *resized, float *pixels, GError **error)
 {
-  guint enough = preprocess->exact ? 0 : 2 * preprocess->size; /* twice the size: no visible difference after resizing */
+  /* twice the size: no visible difference after resizing */
+  guint enough = preprocess->exact ? 0 : 2 * preprocess->size;
   g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, max_pixels, enough, error);
   if (!picture)
     return FALSE;

@@ -7,9 +7,11 @@
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
 GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
 
-/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height stated by the file. A JPEG whose
- * shorter side is at least 2, 4 or 8 times `enough` is decoded at that fraction of its size; 0: whole. */
-GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough, GError **error);
+/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height
+ * stated by the file. A JPEG whose shorter side is at least 2, 4 or 8 times `enough` is decoded
+ * at that fraction of its size; 0: whole. */
+GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough,
+                               GError **error);
 
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
  * Transparency is laid over white first. */
@@ -22,5 +24,6 @@ void few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guin
 void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);
 
 /* All of it: bytes of a picture file → resized [R, R, 3] and, unless NULL, pixels [3, R, R]. */
-gboolean few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess, guint64 max_pixels, guint8 *resized,
-                                 float *pixels, GError **error);
+gboolean few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
+                                 guint64 max_pixels, guint8 *resized, float *pixels,
+                                 GError **error);

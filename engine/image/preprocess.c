@@ -4,7 +4,8 @@
 #include <string.h>
 
 gboolean
-few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *resized, float *pixels, guint8 *hash, GError **error)
+few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *resized,
+                     float *pixels, guint8 *hash, GError **error)
 {
   g_autoptr (GBytes) bytes = few_picture_read (path, hash, error);
   if (!bytes)
@@ -12,8 +13,10 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
   if (!resized && !pixels)
     return TRUE;
   g_autofree char *name = g_filename_display_name (path);
-  g_autofree guint8 *own = resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
-  return few_picture_preprocess (bytes, name, preprocess, FEW_MAX_PIXELS, resized ? resized : own, pixels, error);
+  g_autofree guint8 *own =
+      resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
+  return few_picture_preprocess (bytes, name, preprocess, FEW_MAX_PIXELS, resized ? resized : own,
+                                 pixels, error);
 }
 
 guint8 *
@@ -21,13 +24,16 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, side, error) : NULL;
+  g_autoptr (GdkPixbuf) picture =
+      bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, side, error) : NULL;
   if (!picture)
     return NULL;
   int w = gdk_pixbuf_get_width (picture), h = gdk_pixbuf_get_height (picture);
   double scale = MIN (1.0, (double) side / MAX (w, h));
   int to_w = MAX (1, (int) (w * scale + 0.5)), to_h = MAX (1, (int) (h * scale + 0.5));
-  g_autoptr (GdkPixbuf) small = scale < 1 ? gdk_pixbuf_scale_simple (picture, to_w, to_h, GDK_INTERP_BILINEAR) : g_object_ref (picture);
+  g_autoptr (GdkPixbuf) small =
+      scale < 1 ? gdk_pixbuf_scale_simple (picture, to_w, to_h, GDK_INTERP_BILINEAR)
+                : g_object_ref (picture);
   g_autoptr (GdkPixbuf) rgba = small ? gdk_pixbuf_add_alpha (small, FALSE, 0, 0, 0) : NULL;
   if (!rgba)
     {
@@ -36,7 +42,9 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
     }
   guint8 *out = g_malloc ((gsize) to_w * to_h * 4);
   for (int y = 0; y < to_h; y++)
-    memcpy (out + (gsize) y * to_w * 4, gdk_pixbuf_read_pixels (rgba) + (gsize) y * gdk_pixbuf_get_rowstride (rgba), (gsize) to_w * 4);
+    memcpy (out + (gsize) y * to_w * 4,
+            gdk_pixbuf_read_pixels (rgba) + (gsize) y * gdk_pixbuf_get_rowstride (rgba),
+            (gsize) to_w * 4);
   *width = (guint) to_w, *height = (guint) to_h;
   return out;
 }
@@ -44,7 +52,8 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
 gboolean
 few_is_picture_name (const char *name)
 {
-  static const char *const endings[] = { ".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff" };
+  static const char *const endings[] = { ".jpg",  ".jpeg", ".png", ".gif",
+                                         ".webp", ".bmp",  ".tif", ".tiff" };
   const char *dot = strrchr (name, '.');
   for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
     if (g_ascii_strcasecmp (dot, endings[i]) == 0)

@@ -38,7 +38,8 @@ filter_new (guint in, guint out, guint from, guint count)
   for (guint i = 0; i < count; i++)
     {
       double centre = (from + i + 0.5) * scale, sum = 0;
-      int first = MAX ((int) (centre - support + 0.5), 0), end = MIN ((int) (centre + support + 0.5), (int) in);
+      int first = MAX ((int) (centre - support + 0.5), 0),
+          end = MIN ((int) (centre + support + 0.5), (int) in);
       gint32 *weights = filter.weights + (gsize) i * longest;
       for (int x = first; x < end; x++)
         sum += exact[x - first] = bicubic ((x - centre + 0.5) / widening);
@@ -47,7 +48,7 @@ filter_new (guint in, guint out, guint from, guint count)
           double w = (sum != 0 ? exact[x] / sum : exact[x]) * (1 << PRECISION);
           weights[x] = (gint32) (w < 0 ? w - 0.5 : w + 0.5);
         }
-      filter.taps[i] = (Taps){ (guint) first, (guint) (end - first), weights };
+      filter.taps[i] = (Taps) { (guint) first, (guint) (end - first), weights };
     }
   return filter;
 }
@@ -67,10 +68,13 @@ rounded (gint32 sum)
 }
 
 void
-few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top, guint side, guint8 *out)
+few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top,
+                           guint side, guint8 *out)
 {
-  Filter across = filter_new (source->width, width, left, side), down = filter_new (source->height, height, top, side);
-  guint first_row = down.taps[0].first, end_row = down.taps[side - 1].first + down.taps[side - 1].count;
+  Filter across = filter_new (source->width, width, left, side),
+         down = filter_new (source->height, height, top, side);
+  guint first_row = down.taps[0].first,
+        end_row = down.taps[side - 1].first + down.taps[side - 1].count;
   gsize line = (gsize) side * 3;
   g_autofree guint8 *between = g_malloc ((end_row - first_row) * line);
 

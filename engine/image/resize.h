@@ -1,5 +1,6 @@
-/* Pillow's antialiased bicubic (a = −0.5), bit for bit: 8-bit, horizontal pass first, each pass rounded to 8 bit with
- * 22-bit fixed-point weights (Pillow, src/libImaging/Resample.c). Only the columns and rows that are kept are computed. */
+/* Pillow's antialiased bicubic (a = −0.5), bit for bit: 8-bit, horizontal pass first, each pass
+ * rounded to 8 bit with 22-bit fixed-point weights (Pillow, src/libImaging/Resample.c). Only the
+ * columns and rows that are kept are computed. */
 #pragma once
 #include <glib.h>
 
@@ -10,6 +11,7 @@ typedef struct
   gsize stride; /* bytes per row */
 } FewRgb;
 
-/* Resizes the whole of `source` to (width, height) and writes the window of `side` × `side` pixels at (left, top) of the
- * result to `out` [side, side, 3]. */
-void few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top, guint side, guint8 *out);
+/* Resizes the whole of `source` to (width, height) and writes the window of `side` × `side`
+ * pixels at (left, top) of the result to `out` [side, side, 3]. */
+void few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left,
+                                guint top, guint side, guint8 *out);

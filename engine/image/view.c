@@ -5,7 +5,8 @@
 void
 few_view_hash (const guint8 hash[32], guint64 seed, guint index, guint8 key[32])
 {
-  const guint64 numbers[3] = { 1 /* version of the views */, GUINT64_TO_LE (seed), GUINT64_TO_LE ((guint64) index) };
+  const guint64 numbers[3] = { 1 /* version of the views */, GUINT64_TO_LE (seed),
+                               GUINT64_TO_LE ((guint64) index) };
   gsize length = 32;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_checksum_update (sum, hash, 32);
@@ -14,7 +15,8 @@ few_view_hash (const guint8 hash[32], guint64 seed, guint index, guint8 key[32])
 }
 
 void
-few_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, guint height, FewView *view)
+few_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, guint height,
+               FewView *view)
 {
   guint8 key[32];
   guint32 words[8];
@@ -24,10 +26,11 @@ few_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, gu
     words[i] = GUINT32_FROM_LE (words[i]);
   GRand *rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
   double area = (double) width * height, log_ratio = log (4.0 / 3);
-  *view = (FewView){ 0, 0, width, height, FALSE }; /* when no crop fits in ten attempts */
+  *view = (FewView) { 0, 0, width, height, FALSE }; /* when no crop fits in ten attempts */
   for (guint attempt = 0; attempt < 10; attempt++)
     {
-      double target = area * g_rand_double_range (rand, 0.5, 1), ratio = exp (g_rand_double_range (rand, -log_ratio, log_ratio));
+      double target = area * g_rand_double_range (rand, 0.5, 1),
+             ratio = exp (g_rand_double_range (rand, -log_ratio, log_ratio));
       guint w = (guint) lrint (sqrt (target * ratio)), h = (guint) lrint (sqrt (target / ratio));
       if (w < 1 || h < 1 || w > width || h > height)
         continue;

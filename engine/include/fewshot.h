@@ -1,15 +1,17 @@
 /* libfewshot: CLIP's forward pass and few-shot adaptation (CLIP-Adapter, Gao et al., IJCV 2024).
  *
  *   g_autoptr (FewModel) model = few_model_open ("pocket-folder", NULL, NULL, &error);
- *   float feature[D];                                                  // D = few_model_dim (model)
+ *   float feature[D];                                                  // D = few_model_dim
+ *     (model)
  *   few_model_encode_file (model, "leaf.jpg", feature, NULL, &error);  // RAW: un-normalised
  *
- * Conventions. Functions that can fail return FALSE or NULL and set a GError whose message names the file, what is wrong
- * and what to do. Matrices are row-major f32. N pictures, K classes, D joint dimension, H hidden width, R input size.
- * Strings are UTF-8, paths in the file system's encoding. Handles are reference counted and opaque. The library keeps no
- * process-global state, never prints and never exits.
- * Threads. A FewModel, FewTrainer or FewBackend is used from one thread at a time (it runs its own threads inside).
- * FewSnapshot and FewAdapter are immutable: any thread. FewWorker is called from the thread that made it. */
+ * Conventions. Functions that can fail return FALSE or NULL and set a GError whose message names
+ * the file, what is wrong and what to do. Matrices are row-major f32. N pictures, K classes, D
+ * joint dimension, H hidden width, R input size. Strings are UTF-8, paths in the file system's
+ * encoding. Handles are reference counted and opaque. The library keeps no process-global state,
+ * never prints and never exits. Threads. A FewModel, FewTrainer or FewBackend is used from one
+ * thread at a time (it runs its own threads inside). FewSnapshot and FewAdapter are immutable:
+ * any thread. FewWorker is called from the thread that made it. */
 #pragma once
 #include <fewshot/adapter.h>
 #include <fewshot/apply.h>

@@ -1,4 +1,5 @@
-/* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa + (1−α)f. */
+/* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa
+ * + (1−α)f. */
 #include "backend/cpu/kernels.h"
 #include "lens/snapshot.h"
 #include <fewshot/dataset.h>
@@ -10,7 +11,8 @@
 static float
 inverse_norm (const FewSnapshot *s, guint i, double alpha)
 {
-  double b = 1 - alpha, squared = alpha * alpha * s->aa[i] + 2 * alpha * b * s->af[i] + b * b * s->ff[i];
+  double b = 1 - alpha,
+         squared = alpha * alpha * s->aa[i] + 2 * alpha * b * s->af[i] + b * b * s->ff[i];
   return squared > 1e-24 ? (float) (1 / sqrt (squared)) : 0;
 }
 
@@ -37,7 +39,8 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
-/* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the same for all classes. */
+/* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the
+ * same for all classes. */
 typedef struct
 {
   float own, before, behind;
@@ -49,8 +52,9 @@ contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
   guint k = s->info.n_classes, own = s->info.labels[i], rest = k - own - 1;
   const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
   float a = (float) alpha, b = (float) (1 - alpha);
-  return (Contest){ kernels->largest_blend (1, a, at + own, b, ft + own), kernels->largest_blend (own, a, at, b, ft),
-                    kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
+  return (Contest) { kernels->largest_blend (1, a, at + own, b, ft + own),
+                     kernels->largest_blend (own, a, at, b, ft),
+                     kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
 }
 
 /* Of equal classes the first is predicted. */
@@ -97,7 +101,8 @@ few_lens_rank (const float *margin, guint n, guint32 *order)
   g_autofree guint64 *keys = g_new (guint64, n + 1);
   for (guint i = 0; i < n; i++)
     {
-      guint32 bits; /* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest */
+      /* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest */
+      guint32 bits;
       memcpy (&bits, margin + i, sizeof bits);
       bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
       keys[i] = (guint64) bits << 32 | i;
@@ -154,7 +159,10 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
   guint n = 0;
   for (guint i = 0; i < s->info.n; i++)
     n += s->info.roles[i] == FEW_ROLE_VALIDATION;
-  *choice = (FewAlphaChoice){ .best = s->info.trained_alpha, .low = s->info.trained_alpha, .high = s->info.trained_alpha, .accuracy = NAN };
+  *choice = (FewAlphaChoice) { .best = s->info.trained_alpha,
+                               .low = s->info.trained_alpha,
+                               .high = s->info.trained_alpha,
+                               .accuracy = NAN };
   /* One picture then moves the accuracy by 10 points or more: no basis for a choice. */
   choice->enough = s->info.trained && n >= MAX (10, s->info.n_classes);
   if (!choice->enough)
@@ -162,7 +170,8 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
   guint start = 0, length = 0;
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     choice->accuracy = p == 0 ? curve[0] : MAX (choice->accuracy, curve[p]);
-  /* The longest run at the maximum: its middle is the least sensitive to the few pictures that chose it. */
+  /* The longest run at the maximum: its middle is the least sensitive to the few pictures that
+   * chose it. */
   for (guint p = 0; p < FEW_CURVE_POINTS;)
     {
       guint q = p;
@@ -190,7 +199,8 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
       gsize cell = (gsize) i * k + c;
       counts[c]++;
       zero_shot[c] += s->ft[cell] * inverse_norm (s, i, 0);
-      adapted[c] += (float) (alpha * s->at[cell] + (1 - alpha) * s->ft[cell]) * inverse_norm (s, i, alpha);
+      adapted[c] +=
+          (float) (alpha * s->at[cell] + (1 - alpha) * s->ft[cell]) * inverse_norm (s, i, alpha);
     }
   for (guint c = 0; c < k; c++)
     {
@@ -237,7 +247,8 @@ ascending (gconstpointer a, gconstpointer b)
 double
 few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n)
 {
-  enum { ENOUGH = 10, MOST = 2000 }; /* more do not make a quantile better, and a slider waits for it */
+  /* more do not make a quantile better, and a slider waits for it */
+  enum { ENOUGH = 10, MOST = 2000 };
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_autofree float *best = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes);
   guint held_out = 0, count = 0;
@@ -245,7 +256,8 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
     held_out += info->roles[i] == FEW_ROLE_VALIDATION || info->roles[i] == FEW_ROLE_TEST;
   for (guint i = 0; i < info->n; i += 1 + info->n / MOST)
     {
-      if (held_out >= ENOUGH && info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
+      if (held_out >= ENOUGH && info->roles[i] != FEW_ROLE_VALIDATION
+          && info->roles[i] != FEW_ROLE_TEST)
         continue;
       few_lens_cosines (snapshot, i, alpha, cosines);
       best[count] = cosines[0];
@@ -262,10 +274,12 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
 }
 
 void
-few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted, float *precision, float *recall, guint32 *pictures)
+few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted,
+                       float *precision, float *recall, guint32 *pictures)
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1), *taken = g_new0 (guint32, info->n_classes + 1);
+  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1),
+                     *taken = g_new0 (guint32, info->n_classes + 1);
   memset (pictures, 0, info->n_classes * sizeof *pictures);
   for (guint i = 0; i < info->n; i++)
     {

@@ -1,6 +1,7 @@
-/* A 2-D map of pictures: the plane of most variance (PCA) of what CLIP sees of them and what the adapter makes of it, together. One plane for
- * every α, so that pictures move as α does: with P the projection and m the mean, the point of αa + (1−α)f is
- * (αPa + (1−α)Pf) / |αa + (1−α)f| − Pm, eight multiplications a picture. */
+/* A 2-D map of pictures: the plane of most variance (PCA) of what CLIP sees of them and what the
+ * adapter makes of it, together. One plane for every α, so that pictures move as α does: with P
+ * the projection and m the mean, the point of αa + (1−α)f is (αPa + (1−α)Pf) / |αa + (1−α)f| −
+ * Pm, eight multiplications a picture. */
 #include <fewshot/map.h>
 #include "base/random.h"
 #include <math.h>
@@ -106,12 +107,14 @@ orthonormalise (float *axes, guint d, double size[AXES])
     }
 }
 
-/* The two leading right singular vectors of rows [n, d], by subspace iteration; variance: their eigenvalues of RᵀR. */
+/* The two leading right singular vectors of rows [n, d], by subspace iteration; variance: their
+ * eigenvalues of RᵀR. */
 static gboolean
-leading_axes (const float *rows, guint n, guint d, float *axes, double variance[AXES], GCancellable *cancellable, GError **error)
+leading_axes (const float *rows, guint n, guint d, float *axes, double variance[AXES],
+              GCancellable *cancellable, GError **error)
 {
   g_autoptr (GRand) rand = few_rand_new (1);
-  g_autofree float *next = g_new (float, (gsize) AXES * d);
+  g_autofree float *next = g_new (float, (gsize) AXES *d);
   double before[AXES] = { 0 };
   for (gsize j = 0; j < (gsize) AXES * d; j++)
     axes[j] = (float) g_rand_double_range (rand, -1, 1);
@@ -132,7 +135,8 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
           }
       memcpy (axes, next, (gsize) AXES * d * sizeof *axes);
       orthonormalise (axes, d, variance);
-      if (fabs (variance[0] - before[0]) <= 1e-7 * variance[0] && fabs (variance[1] - before[1]) <= 1e-7 * variance[0])
+      if (fabs (variance[0] - before[0]) <= 1e-7 * variance[0]
+          && fabs (variance[1] - before[1]) <= 1e-7 * variance[0])
         break;
       memcpy (before, variance, sizeof before);
     }
@@ -152,7 +156,7 @@ static void
 measure (FewMap *map)
 {
   guint n = map->info.n;
-  g_autofree float *points = g_new (float, (gsize) AXES * n + 1);
+  g_autofree float *points = g_new (float, (gsize) AXES *n + 1);
   for (guint k = 0; k < AXES; k++)
     map->info.low[k] = INFINITY, map->info.high[k] = -INFINITY;
   for (guint step = 0; step <= 8; step++)
@@ -168,10 +172,12 @@ measure (FewMap *map)
 }
 
 FewMap *
-few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d, GCancellable *cancellable, GError **error)
+few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d,
+             GCancellable *cancellable, GError **error)
 {
   gsize size = (gsize) n * d;
-  g_autofree float *rows = g_new (float, 2 * size + 1), *axes = g_new (float, (gsize) AXES * d), *mean = g_new0 (float, d);
+  g_autofree float *rows = g_new (float, 2 * size + 1), *axes = g_new (float, (gsize) AXES *d),
+                   *mean = g_new0 (float, d);
   double variance[AXES];
   memcpy (rows, f, size * sizeof (float));
   memcpy (rows + size, a, size * sizeof (float));
@@ -182,12 +188,13 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
   g_atomic_ref_count_init (&map->refs);
   map->info.n = n;
   map->info.ids = g_memdup2 (ids, n * sizeof *ids);
-  map->pa = g_new (float, (gsize) AXES * n + 1), map->pf = g_new (float, (gsize) AXES * n + 1);
+  map->pa = g_new (float, (gsize) AXES *n + 1), map->pf = g_new (float, (gsize) AXES *n + 1);
   map->aa = g_new (float, n + 1), map->ff = g_new (float, n + 1), map->af = g_new (float, n + 1);
   for (guint i = 0; i < n; i++)
     {
       const float *fi = f + (gsize) i * d, *ai = a + (gsize) i * d;
-      map->aa[i] = (float) dot (ai, ai, d), map->ff[i] = (float) dot (fi, fi, d), map->af[i] = (float) dot (ai, fi, d);
+      map->aa[i] = (float) dot (ai, ai, d), map->ff[i] = (float) dot (fi, fi, d),
+      map->af[i] = (float) dot (ai, fi, d);
       for (guint k = 0; k < AXES; k++)
         {
           map->pa[AXES * i + k] = (float) dot (ai, axes + (gsize) k * d, d);
@@ -212,6 +219,8 @@ few_map_points (const FewMap *map, double alpha, float *points)
       double square = alpha * alpha * map->aa[i] + 2 * alpha * b * map->af[i] + b * b * map->ff[i];
       double scale = square > 1e-24 ? 1 / sqrt (square) : 0;
       for (guint k = 0; k < AXES; k++)
-        points[AXES * i + k] = (float) ((alpha * map->pa[AXES * i + k] + b * map->pf[AXES * i + k]) * scale - map->pm[k]);
+        points[AXES * i + k] =
+            (float) ((alpha * map->pa[AXES * i + k] + b * map->pf[AXES * i + k]) * scale
+                     - map->pm[k]);
     }
 }

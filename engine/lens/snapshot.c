@@ -6,7 +6,8 @@
 #include <string.h>
 
 FewSnapshot *
-few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles, const guint32 *ids)
+few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
+                  const guint32 *ids)
 {
   FewSnapshot *s = g_new0 (FewSnapshot, 1);
   g_atomic_ref_count_init (&s->refs);
@@ -16,8 +17,13 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
   guint32 *own_ids = g_new (guint32, n);
   for (guint i = 0; i < n; i++)
     own_ids[i] = ids ? ids[i] : i;
-  s->info = (FewSnapshotInfo){ .n = n, .n_classes = n_classes, .dim = dim, .ids = own_ids, .labels = g_memdup2 (labels, n * sizeof *labels),
-                               .roles = g_memdup2 (roles, n), .curve = s->curve };
+  s->info = (FewSnapshotInfo) { .n = n,
+                                .n_classes = n_classes,
+                                .dim = dim,
+                                .ids = own_ids,
+                                .labels = g_memdup2 (labels, n * sizeof *labels),
+                                .roles = g_memdup2 (roles, n),
+                                .curve = s->curve };
   return s;
 }
 
@@ -60,8 +66,9 @@ few_snapshot_info (const FewSnapshot *snapshot)
 }
 
 static FewSnapshot *
-zero_shot_once (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
-                        const float *text_features, guint n_classes, GError **error)
+zero_shot_once (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles,
+                const guint32 *ids, guint n, const float *text_features, guint n_classes,
+                GError **error)
 {
   FewBackend *backend = few_model_backend (model);
   const FewBackendOps *ops = backend->ops;
@@ -98,11 +105,13 @@ zero_shot_once (FewModel *model, const float *features, const guint32 *labels, c
 }
 
 FewSnapshot *
-few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
+few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels,
+                        const guint8 *roles, const guint32 *ids, guint n,
                         const float *text_features, guint n_classes, GError **error)
 {
   GError *local = NULL;
-  FewSnapshot *s = zero_shot_once (model, features, labels, roles, ids, n, text_features, n_classes, &local);
+  FewSnapshot *s =
+      zero_shot_once (model, features, labels, roles, ids, n, text_features, n_classes, &local);
   if (!s && few_model_fall_back (model, &local))
     s = zero_shot_once (model, features, labels, roles, ids, n, text_features, n_classes, &local);
   if (!s)

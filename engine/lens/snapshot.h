@@ -13,6 +13,7 @@ struct FewSnapshot
 };
 
 /* Room for n pictures; labels, roles and ids (NULL: 0…n−1) are copied. */
-FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles, const guint32 *ids);
+FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
+                               const guint8 *roles, const guint32 *ids);
 /* After at, ft, aa, ff, af are filled: computes the validation curve. */
 void few_snapshot_seal (FewSnapshot *snapshot);

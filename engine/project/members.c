@@ -14,7 +14,8 @@ few_member_unknown (JsonObject *object, const char *const *known)
         continue;
       if (!rest)
         rest = json_object_new ();
-      json_object_set_member (rest, l->data, json_node_copy (json_object_get_member (object, l->data)));
+      json_object_set_member (rest, l->data,
+                              json_node_copy (json_object_get_member (object, l->data)));
     }
   if (!rest)
     return NULL;
@@ -26,13 +27,15 @@ few_member_unknown (JsonObject *object, const char *const *known)
 void
 few_member_add_unknown (JsonObject *object, const char *unknown)
 {
-  g_autoptr (JsonNode) node = unknown ? few_json_parse (unknown, strlen (unknown), "unknown members", NULL) : NULL;
+  g_autoptr (JsonNode) node =
+      unknown ? few_json_parse (unknown, strlen (unknown), "unknown members", NULL) : NULL;
   if (!node)
     return;
   JsonObject *from = json_node_get_object (node);
   g_autoptr (GList) names = json_object_get_members (from);
   for (GList *l = names; l; l = l->next)
-    json_object_set_member (object, l->data, json_node_copy (json_object_get_member (from, l->data)));
+    json_object_set_member (object, l->data,
+                            json_node_copy (json_object_get_member (from, l->data)));
 }
 
 void
@@ -79,7 +82,8 @@ few_member_of_job (const FewTrainJob *job)
 }
 
 static guint
-word (JsonObject *object, const char *member, const char *const *words, guint n, guint fallback, const char **bad)
+word (JsonObject *object, const char *member, const char *const *words, guint n, guint fallback,
+      const char **bad)
 {
   const char *text = few_json_string (object, member, words[fallback], bad);
   for (guint i = 0; i < n; i++)
@@ -90,7 +94,8 @@ word (JsonObject *object, const char *member, const char *const *words, guint n,
 }
 
 guint
-few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high, guint fallback, const char **bad)
+few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high, guint fallback,
+                const char **bad)
 {
   gint64 value = few_json_int (object, member, fallback, bad);
   if (value >= low && value <= high)
@@ -100,7 +105,8 @@ few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high,
 }
 
 double
-few_member_ratio (JsonObject *object, const char *member, double high, double fallback, const char **bad)
+few_member_ratio (JsonObject *object, const char *member, double high, double fallback,
+                  const char **bad)
 {
   double value = few_json_double (object, member, fallback, bad);
   if (value >= 0 && value <= high)
@@ -119,7 +125,8 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
   o->learn_ratios = few_json_bool (object, "learn_ratios", o->learn_ratios, bad);
   o->hidden = few_member_int (object, "hidden", 0, FEW_PROJECT_MAX_WIDTH, o->hidden, bad);
   o->final_relu = few_json_bool (object, "final_relu", o->final_relu, bad);
-  o->optimizer = (FewOptimizer) word (object, "optimizer", OPTIMIZERS, G_N_ELEMENTS (OPTIMIZERS), o->optimizer, bad);
+  o->optimizer = (FewOptimizer) word (object, "optimizer", OPTIMIZERS, G_N_ELEMENTS (OPTIMIZERS),
+                                      o->optimizer, bad);
   o->learning_rate = few_member_ratio (object, "learning_rate", 1000, o->learning_rate, bad);
   o->weight_decay = few_member_ratio (object, "weight_decay", 1000, o->weight_decay, bad);
   o->momentum = few_member_ratio (object, "momentum", 1, o->momentum, bad);

@@ -1,25 +1,28 @@
-/* Members of the JSON objects that a project is written as. Readers set *bad to the name of the first member that cannot be used. */
+/* Members of the JSON objects that a project is written as. Readers set *bad to the name of the
+ * first member that cannot be used. */
 #pragma once
 #include <fewshot/project.h>
 #include <json-glib/json-glib.h>
 
-enum
-{
+enum {
   FEW_PROJECT_MAX_CLASSES = 100000,
   FEW_PROJECT_MAX_PICTURES = 4000000,
   FEW_PROJECT_MAX_RUNS = 10000,
   FEW_PROJECT_MAX_WIDTH = 65536,
 };
 
-/* Members that are not among the known ones, as JSON to be kept; NULL: there are none. Free with g_free. */
+/* Members that are not among the known ones, as JSON to be kept; NULL: there are none. Free with
+ * g_free. */
 char *few_member_unknown (JsonObject *object, const char *const *known);
 void few_member_add_unknown (JsonObject *object, const char *unknown);
 /* Nothing for NULL and "". */
 void few_member_set_string (JsonObject *object, const char *member, const char *text);
 gboolean few_member_is_hash (const char *text);
-guint few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high, guint fallback, const char **bad);
+guint few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high,
+                      guint fallback, const char **bad);
 /* 0 to high */
-double few_member_ratio (JsonObject *object, const char *member, double high, double fallback, const char **bad);
+double few_member_ratio (JsonObject *object, const char *member, double high, double fallback,
+                         const char **bad);
 JsonObject *few_member_of_job (const FewTrainJob *job);
 void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
 

@@ -1,5 +1,6 @@
-/* Projects as JSON: a list of classes, a list of pictures, the settings and the runs. Members that this version does not know are kept
- * as they are, at every level, so that a newer version's file survives an older version. */
+/* Projects as JSON: a list of classes, a list of pictures, the settings and the runs. Members
+ * that this version does not know are kept as they are, at every level, so that a newer
+ * version's file survives an older version. */
 #include "base/error.h"
 #include "base/atomic-file.h"
 #include "base/json.h"
@@ -9,10 +10,13 @@
 #include <string.h>
 
 enum { FORMAT = 1 };
-/* Weights of older runs beyond this are not written: a file that is saved every few seconds stays small. */
+/* Weights of older runs beyond this are not written: a file that is saved every few seconds
+ * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
-static const char *const ROOT_MEMBERS[] = { "fewshot", "model", "model_sha256", "template", "alpha", "settings", "classes", "pictures", "runs", NULL };
+static const char *const ROOT_MEMBERS[] = { "fewshot", "model",    "model_sha256", "template",
+                                            "alpha",   "settings", "classes",      "pictures",
+                                            "runs",    NULL };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
 static const char *const PICTURE_MEMBERS[] = { "id", "class", "path", "sha256", "excluded", NULL };
 
@@ -27,7 +31,8 @@ path_to_text (const char *path, const char *folder)
     length--;
   if (!g_utf8_validate (path, -1, NULL))
     return g_filename_to_uri (path, NULL, NULL);
-  if (length > 1 && strncmp (path, folder, length) == 0 && path[length] == G_DIR_SEPARATOR && !g_str_has_prefix (path + length + 1, "file:"))
+  if (length > 1 && strncmp (path, folder, length) == 0 && path[length] == G_DIR_SEPARATOR
+      && !g_str_has_prefix (path + length + 1, "file:"))
     return g_strdup (path + length + 1);
   return g_strdup (path);
 }
@@ -51,7 +56,8 @@ char *
 few_project_to_json (const FewProject *project, const char *folder)
 {
   g_autoptr (JsonObject) root = json_object_new ();
-  JsonArray *classes = json_array_sized_new (project->classes->len), *pictures = json_array_sized_new (project->pictures->len);
+  JsonArray *classes = json_array_sized_new (project->classes->len),
+            *pictures = json_array_sized_new (project->pictures->len);
   JsonArray *runs = json_array_sized_new (project->runs->len);
   for (guint k = 0; k < project->classes->len; k++)
     {
@@ -79,12 +85,15 @@ few_project_to_json (const FewProject *project, const char *folder)
     }
   gsize bytes = 0;
   guint first = project->runs->len; /* the first run whose weights are written */
-  while (first > 0 && (bytes += few_project_run_weight_bytes (project->runs->pdata[first - 1])) <= MAX_WEIGHT_BYTES)
+  while (first > 0
+         && (bytes += few_project_run_weight_bytes (project->runs->pdata[first - 1]))
+                <= MAX_WEIGHT_BYTES)
     first--;
   for (guint r = 0; r < project->runs->len; r++)
     {
       const FewProjectRun *run = project->runs->pdata[r];
-      json_array_add_object_element (runs, few_project_run_to_object (run, r >= first && run->weights));
+      json_array_add_object_element (runs,
+                                     few_project_run_to_object (run, r >= first && run->weights));
     }
   json_object_set_int_member (root, "fewshot", FORMAT);
   few_member_set_string (root, "model", project->model);
@@ -131,12 +140,15 @@ read_classes (JsonObject *root, FewProject *project, const char **bad)
   g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < list->len && !*bad; k++)
     {
-      const char *name = few_json_string (list->pdata[k], "name", "", bad), *prompt = few_json_string (list->pdata[k], "prompt", NULL, bad);
+      const char *name = few_json_string (list->pdata[k], "name", "", bad),
+                 *prompt = few_json_string (list->pdata[k], "prompt", NULL, bad);
       guint id = few_member_int (list->pdata[k], "id", 1, G_MAXINT32, k + 1, bad);
       g_autofree char *unknown = few_member_unknown (list->pdata[k], CLASS_MEMBERS);
-      if (!*name || !g_hash_table_add (names, (char *) name) || !g_hash_table_add (ids, GUINT_TO_POINTER (id)))
+      if (!*name || !g_hash_table_add (names, (char *) name)
+          || !g_hash_table_add (ids, GUINT_TO_POINTER (id)))
         *bad = *bad ? *bad : "name or id of a class";
-      few_project_add_class (project->classes, id, name, prompt && *prompt ? prompt : NULL, unknown);
+      few_project_add_class (project->classes, id, name, prompt && *prompt ? prompt : NULL,
+                             unknown);
     }
 }
 
@@ -152,12 +164,17 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
     {
       JsonObject *object = list->pdata[i];
       const char *hash = few_json_string (object, "sha256", "", bad);
-      FewProjectPicture picture = { .id = few_member_int (object, "id", 1, G_MAXINT32, i + 1, bad), .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
-                                    .path = path_from_text (few_json_string (object, "path", "", bad), folder),
-                                    .excluded = few_json_bool (object, "excluded", FALSE, bad), .unknown = few_member_unknown (object, PICTURE_MEMBERS) };
+      FewProjectPicture picture = {
+        .id = few_member_int (object, "id", 1, G_MAXINT32, i + 1, bad),
+        .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
+        .path = path_from_text (few_json_string (object, "path", "", bad), folder),
+        .excluded = few_json_bool (object, "excluded", FALSE, bad),
+        .unknown = few_member_unknown (object, PICTURE_MEMBERS)
+      };
       if (few_member_is_hash (hash))
         g_strlcpy (picture.sha256, hash, sizeof picture.sha256);
-      if (picture.label >= project->classes->len || !picture.path || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
+      if (picture.label >= project->classes->len || !picture.path
+          || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
       g_array_append_val (project->pictures, picture);
     }
@@ -177,7 +194,8 @@ read_runs (JsonObject *root, FewProject *project, const char **bad)
 }
 
 FewProject *
-few_project_from_json (const char *json, gsize length, const char *name, const char *folder, GError **error)
+few_project_from_json (const char *json, gsize length, const char *name, const char *folder,
+                       GError **error)
 {
   g_autoptr (JsonNode) node = few_json_parse (json, length, name, error);
   if (!node)
@@ -192,7 +210,8 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
     }
   if (format > FORMAT)
     {
-      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot. Update Fewshot to open it.", name);
+      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot. Update Fewshot to open it.",
+                name);
       return NULL;
     }
   g_autoptr (FewProject) project = few_project_new ();
@@ -214,7 +233,8 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
     bad = "template";
   if (bad)
     {
-      few_fail (error, FORMAT, "%s is damaged: its “%s” cannot be used. Restore the file from a copy.", name, bad);
+      few_fail (error, FORMAT,
+                "%s is damaged: its “%s” cannot be used. Restore the file from a copy.", name, bad);
       return NULL;
     }
   return g_steal_pointer (&project);
@@ -225,10 +245,11 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 gboolean
 few_project_save (const FewProject *project, const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path), *json = few_project_to_json (project, folder);
+  g_autofree char *folder = g_path_get_dirname (path),
+                  *json = few_project_to_json (project, folder);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
-  return file && few_atomic_file_write (file, json, strlen (json), error) && few_atomic_file_write (file, "\n", 1, error)
-         && few_atomic_file_commit (file, error);
+  return file && few_atomic_file_write (file, json, strlen (json), error)
+         && few_atomic_file_write (file, "\n", 1, error) && few_atomic_file_commit (file, error);
 }
 
 FewProject *
@@ -244,5 +265,6 @@ few_project_load (const char *path, GError **error)
       return NULL;
     }
   const char *data = g_mapped_file_get_contents (map);
-  return few_project_from_json (data ? data : "", g_mapped_file_get_length (map), name, folder, error);
+  return few_project_from_json (data ? data : "", g_mapped_file_get_length (map), name, folder,
+                                error);
 }

@@ -38,10 +38,11 @@ few_project_classes_new (void)
 }
 
 void
-few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt, const char *unknown)
+few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt,
+                       const char *unknown)
 {
   FewProjectClass *klass = g_new0 (FewProjectClass, 1);
-  *klass = (FewProjectClass){ id, g_strdup (name), g_strdup (prompt), g_strdup (unknown) };
+  *klass = (FewProjectClass) { id, g_strdup (name), g_strdup (prompt), g_strdup (unknown) };
   g_ptr_array_add (classes, klass);
 }
 
@@ -111,7 +112,8 @@ few_project_run_unref (FewProjectRun *run)
 }
 
 FewProjectRun *
-few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot, const char *const *prompts, gboolean stopped)
+few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot,
+                     const char *const *prompts, gboolean stopped)
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   const FewAdapterInfo *adapter = few_adapter_info (info->adapter);

@@ -6,8 +6,25 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const RUN_MEMBERS[] = { "title",  "settings", "stopped", "seconds", "test_accuracy", "zero_shot_accuracy", "test_pictures", "classes", "prompts",
-                                           "template", "history", "ids", "labels", "roles", "dim", "hidden", "weights", "model_sha256", NULL };
+static const char *const RUN_MEMBERS[] = { "title",
+                                           "settings",
+                                           "stopped",
+                                           "seconds",
+                                           "test_accuracy",
+                                           "zero_shot_accuracy",
+                                           "test_pictures",
+                                           "classes",
+                                           "prompts",
+                                           "template",
+                                           "history",
+                                           "ids",
+                                           "labels",
+                                           "roles",
+                                           "dim",
+                                           "hidden",
+                                           "weights",
+                                           "model_sha256",
+                                           NULL };
 
 /* ---- writing */
 
@@ -48,7 +65,9 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 {
   static const char ROLES[] = "tvex"; /* train, validation, test (evaluation), unused */
   JsonObject *object = json_object_new ();
-  JsonArray *names = json_array_sized_new (run->n_classes), *prompts = json_array_sized_new (run->n_classes), *history = json_array_sized_new (run->epochs);
+  JsonArray *names = json_array_sized_new (run->n_classes),
+            *prompts = json_array_sized_new (run->n_classes),
+            *history = json_array_sized_new (run->epochs);
   g_autofree char *roles = g_new0 (char, run->n + 1);
   for (guint k = 0; k < run->n_classes; k++)
     {
@@ -146,7 +165,7 @@ read_history (JsonObject *object, FewProjectRun *run, const char **bad)
           if (JSON_NODE_HOLDS_VALUE (value))
             values[i] = (float) json_node_get_double (value);
         }
-      run->history[run->epochs++] = (FewEpoch){ values[0], values[1], values[2] };
+      run->history[run->epochs++] = (FewEpoch) { values[0], values[1], values[2] };
     }
 }
 
@@ -187,7 +206,8 @@ read_strings (JsonObject *object, const char *member, guint *n, const char **bad
   for (guint i = 0; i < *n; i++)
     {
       JsonNode *node = json_array_get_element (array, i);
-      gboolean text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+      gboolean text =
+          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
       strings[i] = g_strdup (text ? json_node_get_string (node) : "");
       if (!text)
         *bad = *bad ? *bad : member;
@@ -200,7 +220,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
 {
   guint n_prompts;
   JsonObject *settings = few_json_object (object, "settings", bad);
-  const char *roles = few_json_string (object, "roles", "", bad), *hash = few_json_string (object, "model_sha256", "", bad);
+  const char *roles = few_json_string (object, "roles", "", bad),
+             *hash = few_json_string (object, "model_sha256", "", bad);
   few_train_options_init (&run->job.options);
   run->job.split_seed = 1;
   if (settings)
@@ -223,7 +244,10 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
   run->n = (guint) MIN (strlen (roles), FEW_PROJECT_MAX_PICTURES);
   run->roles = g_new0 (guint8, run->n + 1);
   for (guint i = 0; i < run->n; i++)
-    run->roles[i] = roles[i] == 't' ? FEW_ROLE_TRAIN : roles[i] == 'v' ? FEW_ROLE_VALIDATION : roles[i] == 'e' ? FEW_ROLE_TEST : FEW_ROLE_UNUSED;
+    run->roles[i] = roles[i] == 't'   ? FEW_ROLE_TRAIN
+                    : roles[i] == 'v' ? FEW_ROLE_VALIDATION
+                    : roles[i] == 'e' ? FEW_ROLE_TEST
+                                      : FEW_ROLE_UNUSED;
   run->ids = read_ints (object, "ids", run->n, G_MAXINT32, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   read_weights (object, run, bad);

@@ -33,7 +33,7 @@ void
 few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role)
 {
   FewDataPicture *picture = g_new (FewDataPicture, 1);
-  *picture = (FewDataPicture){ path, label, role };
+  *picture = (FewDataPicture) { path, label, role };
   g_ptr_array_add (dataset->pictures, picture);
 }
 
@@ -48,7 +48,8 @@ label_of (FewDataset *dataset, const char *name)
 }
 
 static gboolean
-add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role, guint depth, GError **error)
+add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role, guint depth,
+              GError **error)
 {
   g_autoptr (GPtrArray) files = NULL, folders = NULL;
   if (!few_folder_list (folder, &files, &folders, error))
@@ -73,7 +74,8 @@ add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **err
     return FALSE;
   for (guint i = 0; i < folders->len; i++)
     {
-      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL), *name = g_filename_display_name (folders->pdata[i]);
+      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL),
+                      *name = g_filename_display_name (folders->pdata[i]);
       if (!add_pictures (dataset, path, label_of (dataset, name), role, 1, error))
         return FALSE;
     }
@@ -84,21 +86,28 @@ FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
   g_autoptr (FewDataset) dataset = few_dataset_new ();
-  g_autofree char *train = g_build_filename (folder, "train", NULL), *test = g_build_filename (folder, "test", NULL);
+  g_autofree char *train = g_build_filename (folder, "train", NULL),
+                  *test = g_build_filename (folder, "test", NULL);
   g_autofree char *val = g_build_filename (folder, "val", NULL);
-  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR), has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
+  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR),
+           has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
   gboolean has_val = g_file_test (val, G_FILE_TEST_IS_DIR), ok;
   dataset->has_roles = has_train && (has_test || has_val);
   if (dataset->has_roles)
-    ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error) && (!has_test || add_classes (dataset, test, FEW_ROLE_TEST, error))
-         && (!has_val || add_classes (dataset, val, has_test ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST, error));
+    ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error)
+         && (!has_test || add_classes (dataset, test, FEW_ROLE_TEST, error))
+         && (!has_val
+             || add_classes (dataset, val, has_test ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST, error));
   else
     ok = add_classes (dataset, folder, FEW_ROLE_TRAIN, error);
   if (!ok)
     return NULL;
   if (dataset->classes->len == 0 || dataset->pictures->len == 0)
     {
-      few_fail (error, INPUT, "%s holds no class folders with pictures. Make one folder of pictures per class in it.", folder);
+      few_fail (
+          error, INPUT,
+          "%s holds no class folders with pictures. Make one folder of pictures per class in it.",
+          folder);
       return NULL;
     }
   return g_steal_pointer (&dataset);

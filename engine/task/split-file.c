@@ -12,9 +12,11 @@ static char *
 inside (const char *images, const char *path, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  if (*path == '\0' || g_path_is_absolute (path) || g_strv_contains ((const char *const *) parts, ".."))
+  if (*path == '\0' || g_path_is_absolute (path)
+      || g_strv_contains ((const char *const *) parts, ".."))
     {
-      few_fail (error, FORMAT, "A list names the picture “%s”, which is not inside the folder of pictures.", path);
+      few_fail (error, FORMAT,
+                "A list names the picture “%s”, which is not inside the folder of pictures.", path);
       return NULL;
     }
   return g_build_filename (images, path, NULL);
@@ -23,21 +25,31 @@ inside (const char *images, const char *path, GError **error)
 /* ---- CoOp's split files */
 
 static gboolean
-add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role, const char *json_path, const char *images, GError **error)
+add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role,
+           const char *json_path, const char *images, GError **error)
 {
   JsonArray *entry = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   const char *path = NULL, *name = NULL;
   gint64 label = -1;
   if (entry && json_array_get_length (entry) == 3)
     {
-      JsonNode *first = json_array_get_element (entry, 0), *second = json_array_get_element (entry, 1), *third = json_array_get_element (entry, 2);
-      path = JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING ? json_node_get_string (first) : NULL;
-      label = JSON_NODE_HOLDS_VALUE (second) && json_node_get_value_type (second) == G_TYPE_INT64 ? json_node_get_int (second) : -1;
-      name = JSON_NODE_HOLDS_VALUE (third) && json_node_get_value_type (third) == G_TYPE_STRING ? json_node_get_string (third) : NULL;
+      JsonNode *first = json_array_get_element (entry, 0),
+               *second = json_array_get_element (entry, 1),
+               *third = json_array_get_element (entry, 2);
+      path = JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING
+                 ? json_node_get_string (first)
+                 : NULL;
+      label = JSON_NODE_HOLDS_VALUE (second) && json_node_get_value_type (second) == G_TYPE_INT64
+                  ? json_node_get_int (second)
+                  : -1;
+      name = JSON_NODE_HOLDS_VALUE (third) && json_node_get_value_type (third) == G_TYPE_STRING
+                 ? json_node_get_string (third)
+                 : NULL;
     }
   if (!path || !name || label < 0 || label >= MAX_CLASSES)
     {
-      few_fail (error, FORMAT, "%s is not a split file: an entry is not [path, label, class name].", json_path);
+      few_fail (error, FORMAT, "%s is not a split file: an entry is not [path, label, class name].",
+                json_path);
       return FALSE;
     }
   if ((gint64) names->len <= label)
@@ -66,18 +78,23 @@ few_dataset_load_split (const char *json_path, const char *images, GError **erro
       JsonArray *list = few_json_array (json_node_get_object (root), members[part], &bad);
       guint n = list ? json_array_get_length (list) : 0;
       for (guint i = 0; i < n && ok; i++)
-        ok = add_entry (dataset, dataset->classes, json_array_get_element (list, i), roles[part], json_path, images, error);
+        ok = add_entry (dataset, dataset->classes, json_array_get_element (list, i), roles[part],
+                        json_path, images, error);
     }
   json_node_unref (root);
   if (ok && (bad || dataset->pictures->len == 0))
     {
-      few_fail (error, FORMAT, "%s is not a split file: “train”, “val” and “test” are to be lists of [path, label, class name].", json_path);
+      few_fail (error, FORMAT,
+                "%s is not a split file: “train”, “val” and “test” are to be lists of [path, "
+                "label, class name].",
+                json_path);
       ok = FALSE;
     }
   for (guint i = 0; ok && i < dataset->classes->len; i++)
     if (!dataset->classes->pdata[i])
       {
-        few_fail (error, FORMAT, "%s has no picture with the label %u, but has larger labels.", json_path, i);
+        few_fail (error, FORMAT, "%s has no picture with the label %u, but has larger labels.",
+                  json_path, i);
         ok = FALSE;
       }
   dataset->has_roles = TRUE;
@@ -88,7 +105,9 @@ few_dataset_load_split (const char *json_path, const char *images, GError **erro
 
 /* Calls func with each line that holds two words or more: the first, and the rest. */
 static gboolean
-each_line (const char *path, gboolean (*func) (gpointer user, const char *first, const char *rest, GError **error), gpointer user, GError **error)
+each_line (const char *path,
+           gboolean (*func) (gpointer user, const char *first, const char *rest, GError **error),
+           gpointer user, GError **error)
 {
   g_autofree char *text = NULL;
   gsize length;
@@ -112,7 +131,9 @@ each_line (const char *path, gboolean (*func) (gpointer user, const char *first,
         rest++;
       if (*rest == '\0')
         {
-          few_fail (error, FORMAT, "%s, line %u: a path and a class name are wanted, separated by a space.", path, (guint) (line - lines) + 1);
+          few_fail (error, FORMAT,
+                    "%s, line %u: a path and a class name are wanted, separated by a space.", path,
+                    (guint) (line - lines) + 1);
           return FALSE;
         }
       *rest++ = '\0';
@@ -134,7 +155,8 @@ static gboolean
 add_line (gpointer user, const char *first, const char *rest, GError **error)
 {
   List *list = user;
-  g_autofree char *file = strchr (first, '.') ? g_strdup (first) : g_strconcat (first, ".jpg", NULL);
+  g_autofree char *file =
+      strchr (first, '.') ? g_strdup (first) : g_strconcat (first, ".jpg", NULL);
   char *path = inside (list->images, file, error);
   if (!path)
     return FALSE;
@@ -150,7 +172,8 @@ add_line (gpointer user, const char *first, const char *rest, GError **error)
 }
 
 FewDataset *
-few_dataset_load_lists (const char *train, const char *val, const char *test, const char *images, GError **error)
+few_dataset_load_lists (const char *train, const char *val, const char *test, const char *images,
+                        GError **error)
 {
   const char *const paths[] = { train, val, test };
   static const FewRole roles[] = { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST };

@@ -15,7 +15,8 @@ members_of (const guint32 *labels, guint n, guint class, GRand *rand, guint32 *m
 }
 
 void
-few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles)
+few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
+           guint8 *roles)
 {
   g_autofree guint32 *members = g_new (guint32, n);
   GRand *rand = few_rand_new (seed);
@@ -33,7 +34,9 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
           train = count - validation - (count >= 8 ? MAX (1, count / 5) : 0);
         }
       for (guint i = 0; i < count; i++)
-        roles[members[i]] = i < train ? FEW_ROLE_TRAIN : i < train + validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+        roles[members[i]] = i < train                ? FEW_ROLE_TRAIN
+                            : i < train + validation ? FEW_ROLE_VALIDATION
+                                                     : FEW_ROLE_TEST;
     }
   g_rand_free (rand);
 }
@@ -45,15 +48,17 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, n, c, rand, members), test = count > 1 ? MAX (1, count / 2) : 0;
+      guint count = members_of (labels, n, c, rand, members),
+            test = count > 1 ? MAX (1, count / 2) : 0;
       for (guint i = 0; i < count; i++)
         roles[members[i]] = i < test ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
     }
   g_rand_free (rand);
 }
 
-/* ---- CoOp's draws: Dassl samples each class with Python's random.sample, seeded once, training pictures before validation ones. With the
- * same generator (MT19937) and the same steps the shots are those of the published code, picture for picture. */
+/* ---- CoOp's draws: Dassl samples each class with Python's random.sample, seeded once, training
+ * pictures before validation ones. With the same generator (MT19937) and the same steps the
+ * shots are those of the published code, picture for picture. */
 
 /* Python's Random._randbelow, n > 0 */
 static guint
@@ -95,12 +100,14 @@ sample (GRand *rand, const guint32 *members, guint n, guint k, guint32 *picked)
     }
 }
 
-/* Gives `role` to at most `shots` pictures of each class whose old role is `from` and that are still unused, classes in the order in
- * which they first come. */
+/* Gives `role` to at most `shots` pictures of each class whose old role is `from` and that are
+ * still unused, classes in the order in which they first come. */
 static void
-take (GRand *rand, const guint32 *labels, const guint8 *old, guint n, guint n_classes, FewRole from, FewRole role, guint shots, guint8 *roles)
+take (GRand *rand, const guint32 *labels, const guint8 *old, guint n, guint n_classes, FewRole from,
+      FewRole role, guint shots, guint8 *roles)
 {
-  g_autofree guint32 *members = g_new (guint32, n + 1), *picked = g_new (guint32, MIN (shots, n) + 1);
+  g_autofree guint32 *members = g_new (guint32, n + 1),
+                     *picked = g_new (guint32, MIN (shots, n) + 1);
   g_autofree guint8 *seen = g_new0 (guint8, n_classes + 1);
   for (guint first = 0; first < n; first++)
     {
@@ -119,7 +126,8 @@ take (GRand *rand, const guint32 *labels, const guint8 *old, guint n, guint n_cl
 }
 
 void
-few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles)
+few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
+                guint8 *roles)
 {
   g_autofree guint8 *old = g_memdup2 (roles, n);
   guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
@@ -132,6 +140,7 @@ few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, gu
         roles[i] = FEW_ROLE_UNUSED;
     }
   take (rand, labels, old, n, n_classes, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, shots, roles);
-  take (rand, labels, old, n, n_classes, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, MIN (shots, 4), roles);
+  take (rand, labels, old, n, n_classes, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN,
+        FEW_ROLE_VALIDATION, MIN (shots, 4), roles);
   g_rand_free (rand);
 }

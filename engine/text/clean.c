@@ -6,11 +6,14 @@ static const struct
   const char *name;
   gunichar value;
 } entities[] = {
-  { "amp", '&' },       { "lt", '<' },        { "gt", '>' },        { "quot", '"' },      { "apos", '\'' },     { "nbsp", 0xa0 },
-  { "copy", 0xa9 },     { "reg", 0xae },      { "deg", 0xb0 },      { "eacute", 0xe9 },   { "egrave", 0xe8 },   { "agrave", 0xe0 },
-  { "ccedil", 0xe7 },   { "ntilde", 0xf1 },   { "ouml", 0xf6 },     { "auml", 0xe4 },     { "uuml", 0xfc },     { "szlig", 0xdf },
-  { "hellip", 0x2026 }, { "ndash", 0x2013 },  { "mdash", 0x2014 },  { "lsquo", 0x2018 },  { "rsquo", 0x2019 },  { "ldquo", 0x201c },
-  { "rdquo", 0x201d },  { "euro", 0x20ac },   { "times", 0xd7 },    { "middot", 0xb7 },   { "trade", 0x2122 },  { "bull", 0x2022 },
+  { "amp", '&' },      { "lt", '<' },       { "gt", '>' },        { "quot", '"' },
+  { "apos", '\'' },    { "nbsp", 0xa0 },    { "copy", 0xa9 },     { "reg", 0xae },
+  { "deg", 0xb0 },     { "eacute", 0xe9 },  { "egrave", 0xe8 },   { "agrave", 0xe0 },
+  { "ccedil", 0xe7 },  { "ntilde", 0xf1 },  { "ouml", 0xf6 },     { "auml", 0xe4 },
+  { "uuml", 0xfc },    { "szlig", 0xdf },   { "hellip", 0x2026 }, { "ndash", 0x2013 },
+  { "mdash", 0x2014 }, { "lsquo", 0x2018 }, { "rsquo", 0x2019 },  { "ldquo", 0x201c },
+  { "rdquo", 0x201d }, { "euro", 0x20ac },  { "times", 0xd7 },    { "middot", 0xb7 },
+  { "trade", 0x2122 }, { "bull", 0x2022 },
 };
 
 /* The character of the entity that begins at `text` ('&'), and its length; 0 when it is none. */
@@ -26,11 +29,15 @@ entity_at (const char *text, gsize *length)
       gboolean hex = text[2] == 'x' || text[2] == 'X';
       const char *digits = text + (hex ? 3 : 2);
       char *stop = NULL;
-      guint64 value = g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, hex ? 16 : 10) : 0;
-      return stop == end && value > 0 && value < 0x110000 && g_unichar_validate ((gunichar) value) ? (gunichar) value : 0;
+      guint64 value =
+          g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, hex ? 16 : 10) : 0;
+      return stop == end && value > 0 && value < 0x110000 && g_unichar_validate ((gunichar) value)
+                 ? (gunichar) value
+                 : 0;
     }
   for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
-    if (strlen (entities[i].name) == *length - 2 && strncmp (text + 1, entities[i].name, *length - 2) == 0)
+    if (strlen (entities[i].name) == *length - 2
+        && strncmp (text + 1, entities[i].name, *length - 2) == 0)
       return entities[i].value;
   return 0;
 }
@@ -73,9 +80,11 @@ spelled_out (gunichar c)
     gunichar c;
     const char *letters;
   } ligatures[] = {
-    { 0x132, "IJ" }, { 0x133, "ij" }, { 0x149, "'n" }, { 0x1f1, "DZ" }, { 0x1f2, "Dz" },  { 0x1f3, "dz" },  { 0x1c4, "DŽ" },  { 0x1c5, "Dž" },
-    { 0x1c6, "dž" }, { 0x1c7, "LJ" }, { 0x1c8, "Lj" }, { 0x1c9, "lj" }, { 0x1ca, "NJ" },  { 0x1cb, "Nj" },  { 0x1cc, "nj" },  { 0xfb00, "ff" },
-    { 0xfb01, "fi" }, { 0xfb02, "fl" }, { 0xfb03, "ffi" }, { 0xfb04, "ffl" }, { 0xfb05, "ſt" }, { 0xfb06, "st" },
+    { 0x132, "IJ" },  { 0x133, "ij" },  { 0x149, "'n" },  { 0x1f1, "DZ" },   { 0x1f2, "Dz" },
+    { 0x1f3, "dz" },  { 0x1c4, "DŽ" },  { 0x1c5, "Dž" },  { 0x1c6, "dž" },   { 0x1c7, "LJ" },
+    { 0x1c8, "Lj" },  { 0x1c9, "lj" },  { 0x1ca, "NJ" },  { 0x1cb, "Nj" },   { 0x1cc, "nj" },
+    { 0xfb00, "ff" }, { 0xfb01, "fi" }, { 0xfb02, "fl" }, { 0xfb03, "ffi" }, { 0xfb04, "ffl" },
+    { 0xfb05, "ſt" }, { 0xfb06, "st" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (ligatures); i++)
     if (ligatures[i].c == c)
@@ -83,7 +92,8 @@ spelled_out (gunichar c)
   return NULL;
 }
 
-/* Unicode's rule for the capital sigma, which g_utf8_strdown applies to a sigma that stands alone, too. */
+/* Unicode's rule for the capital sigma, which g_utf8_strdown applies to a sigma that stands
+ * alone, too. */
 static gunichar
 lower_sigma (const char *text, const char *p)
 {

@@ -2,5 +2,6 @@
 #pragma once
 #include <glib.h>
 
-/* Straight quotes, HTML entities (twice), composed characters, runs of white space to one space, stripped, lower case. */
+/* Straight quotes, HTML entities (twice), composed characters, runs of white space to one space,
+ * stripped, lower case. */
 char *few_text_clean (const char *text);

@@ -9,14 +9,21 @@ static const char *const food[] = { "a photo of {}, a type of food.", NULL };
 static const char *const texture[] = { "{} texture.", NULL };
 static const char *const satellite[] = { "a centered satellite photo of {}.", NULL };
 static const char *const action[] = { "a photo of a person doing {}.", NULL };
-static const char *const ensemble[] = { "itap of a {}.", "a bad photo of the {}.", "a origami {}.", "a photo of the large {}.", "a {} in a video game.",
-                                        "art of the {}.", "a photo of the small {}.", NULL };
+static const char *const ensemble[] = { "itap of a {}.",
+                                        "a bad photo of the {}.",
+                                        "a origami {}.",
+                                        "a photo of the large {}.",
+                                        "a {} in a video game.",
+                                        "art of the {}.",
+                                        "a photo of the small {}.",
+                                        NULL };
 
 static const struct
 {
   const char *name;
   const char *const *templates;
-} presets[] = { { "photo", photo }, { "pets", pets }, { "flowers", flowers }, { "aircraft", aircraft }, { "food", food }, { "texture", texture },
+} presets[] = { { "photo", photo },         { "pets", pets },     { "flowers", flowers },
+                { "aircraft", aircraft },   { "food", food },     { "texture", texture },
                 { "satellite", satellite }, { "action", action }, { "ensemble", ensemble } };
 
 const char *const *

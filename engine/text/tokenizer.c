@@ -52,7 +52,8 @@ id_of (const FewTokenizer *tokenizer, const char *symbol)
 }
 
 static gboolean
-read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, const char *name, GError **error)
+read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, const char *name,
+                 GError **error)
 {
   JsonObjectIter iter;
   const char *symbol;
@@ -65,10 +66,14 @@ read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, 
   json_object_iter_init (&iter, object);
   while (json_object_iter_next (&iter, &symbol, &node))
     {
-      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : -1;
+      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
+                      ? json_node_get_int (node)
+                      : -1;
       if (id < 0 || id >= vocab_size)
         {
-          few_fail (error, FORMAT, "%s: token “%s” has an id that the model (%u tokens) does not know. The tokenizer belongs to another model.",
+          few_fail (error, FORMAT,
+                    "%s: token “%s” has an id that the model (%u tokens) does not know. The "
+                    "tokenizer belongs to another model.",
                     name, symbol, vocab_size);
           return FALSE;
         }
@@ -87,7 +92,10 @@ read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, 
       complete = tokenizer->byte[b] >= 0 && tokenizer->last_byte[b] >= 0;
     }
   if (!complete)
-    few_fail (error, FORMAT, "%s is not a CLIP vocabulary: it lacks the start token, the end token or a byte symbol.", name);
+    few_fail (
+        error, FORMAT,
+        "%s is not a CLIP vocabulary: it lacks the start token, the end token or a byte symbol.",
+        name);
   return complete;
 }
 
@@ -95,7 +103,8 @@ static void
 add_merge (FewTokenizer *tokenizer, const char *left, const char *right)
 {
   g_autofree char *both = g_strconcat (left, right, NULL);
-  gint32 a = id_of (tokenizer, left), b = id_of (tokenizer, right), result = id_of (tokenizer, both);
+  gint32 a = id_of (tokenizer, left), b = id_of (tokenizer, right),
+         result = id_of (tokenizer, both);
   if (a < 0 || b < 0 || result < 0)
     return; /* a merge that can never apply */
   Merge *merge = g_new (Merge, 1);
@@ -146,7 +155,8 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
   JsonArray *merges = model ? few_json_array (model, "merges", NULL) : NULL;
   if (!vocabulary || !merges)
     {
-      few_fail (error, FORMAT, "%s does not hold a byte-pair vocabulary (model.vocab and model.merges).", path);
+      few_fail (error, FORMAT,
+                "%s does not hold a byte-pair vocabulary (model.vocab and model.merges).", path);
       return FALSE;
     }
   if (!read_vocabulary (tokenizer, vocabulary, vocab_size, path, error))
@@ -156,10 +166,12 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
       JsonNode *node = json_array_get_element (merges, i);
       if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
         add_merge_line (tokenizer, json_node_get_string (node));
-      else if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) == 2)
+      else if (JSON_NODE_HOLDS_ARRAY (node)
+               && json_array_get_length (json_node_get_array (node)) == 2)
         {
           JsonArray *pair = json_node_get_array (node);
-          const char *left = json_array_get_string_element (pair, 0), *right = json_array_get_string_element (pair, 1);
+          const char *left = json_array_get_string_element (pair, 0),
+                     *right = json_array_get_string_element (pair, 1);
           if (left && right)
             add_merge (tokenizer, left, right);
         }
@@ -167,8 +179,9 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
   return TRUE;
 }
 
-/* OpenAI's own list, bpe_simple_vocab_16e6.txt.gz: a title, then merges, of which the first vocab_size − 514 count. The vocabulary
- * follows from them: the bytes, the bytes at a word's end, what the merges make, the two marks (openai/CLIP simple_tokenizer.py). */
+/* OpenAI's own list, bpe_simple_vocab_16e6.txt.gz: a title, then merges, of which the first
+ * vocab_size − 514 count. The vocabulary follows from them: the bytes, the bytes at a word's
+ * end, what the merges make, the two marks (openai/CLIP simple_tokenizer.py). */
 static gboolean
 read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
 {
@@ -183,7 +196,8 @@ read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size,
   guint wanted = vocab_size > 514 ? vocab_size - 514 : 0;
   gint64 id = 0;
   for (guint end = 0; end < 2; end++)
-    for (guint pass = 0; pass < 2; pass++) /* the visible bytes first, then the others, as byte_character orders them */
+    /* the visible bytes first, then the others, as byte_character orders them */
+    for (guint pass = 0; pass < 2; pass++)
       for (guint b = 0; b < 256; b++)
         if ((byte_character (b) == b) == (pass == 0))
           {
@@ -211,7 +225,9 @@ read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size,
   gzclose (file);
   if (merges->len < wanted)
     {
-      few_fail (error, FORMAT, "%s holds %u merges; the model (%u tokens) needs %u. Download it again.", path, merges->len, vocab_size, wanted);
+      few_fail (error, FORMAT,
+                "%s holds %u merges; the model (%u tokens) needs %u. Download it again.", path,
+                merges->len, vocab_size, wanted);
       return FALSE;
     }
   json_object_set_int_member (vocabulary, "<|startoftext|>", id++);
@@ -229,13 +245,15 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
   g_autoptr (FewTokenizer) tokenizer = g_new0 (FewTokenizer, 1);
   tokenizer->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tokenizer->merges = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL), *merges = g_build_filename (folder, "merges.txt", NULL);
+  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL),
+                  *merges = g_build_filename (folder, "merges.txt", NULL);
   g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
   g_autofree char *openai = g_build_filename (folder, "bpe_simple_vocab_16e6.txt.gz", NULL);
   if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))
     {
       g_autoptr (JsonNode) root = few_json_load (vocab, error);
-      if (!root || !read_vocabulary (tokenizer, json_node_get_object (root), vocab_size, vocab, error)
+      if (!root
+          || !read_vocabulary (tokenizer, json_node_get_object (root), vocab_size, vocab, error)
           || !read_merges_file (tokenizer, merges, error))
         return NULL;
     }
@@ -252,7 +270,8 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
   else
     {
       few_fail (error, INPUT,
-                "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, or OpenAI's bpe_simple_vocab_16e6.txt.gz beside the weights.",
+                "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, or "
+                "OpenAI's bpe_simple_vocab_16e6.txt.gz beside the weights.",
                 folder);
       return NULL;
     }
@@ -278,7 +297,8 @@ merge_word (const FewTokenizer *tokenizer, gint32 *ids, guint n)
       guint kept = 0;
       for (guint i = 0; i < n; kept++)
         {
-          gboolean here = i + 1 < n && ((guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1]) == best->pair;
+          gboolean here =
+              i + 1 < n && ((guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1]) == best->pair;
           ids[kept] = here ? best->result : ids[i];
           i += here ? 2 : 1;
         }
@@ -291,15 +311,17 @@ static gboolean
 is_letter (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
-  return type == G_UNICODE_LOWERCASE_LETTER || type == G_UNICODE_UPPERCASE_LETTER || type == G_UNICODE_TITLECASE_LETTER
-         || type == G_UNICODE_MODIFIER_LETTER || type == G_UNICODE_OTHER_LETTER;
+  return type == G_UNICODE_LOWERCASE_LETTER || type == G_UNICODE_UPPERCASE_LETTER
+         || type == G_UNICODE_TITLECASE_LETTER || type == G_UNICODE_MODIFIER_LETTER
+         || type == G_UNICODE_OTHER_LETTER;
 }
 
 static gboolean
 is_number (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
-  return type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_LETTER_NUMBER || type == G_UNICODE_OTHER_NUMBER;
+  return type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_LETTER_NUMBER
+         || type == G_UNICODE_OTHER_NUMBER;
 }
 
 static gboolean
@@ -309,11 +331,14 @@ is_other (gunichar c)
 }
 
 /* The end of the token that the pattern
- * <|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+ matches at p. */
+ * <|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+
+ * matches at p. */
 static const char *
 token_end (const char *p)
 {
-  static const char *const whole[] = { "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d" };
+  static const char *const whole[] = {
+    "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"
+  };
   for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
     if (g_str_has_prefix (p, whole[i]))
       return p + strlen (whole[i]);
@@ -328,7 +353,8 @@ token_end (const char *p)
 }
 
 guint
-few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context, gint32 *ids, gboolean *cut)
+few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context, gint32 *ids,
+                      gboolean *cut)
 {
   g_autofree char *clean = few_text_clean (text);
   g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
@@ -350,7 +376,8 @@ few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint con
         {
           guint bytes = (guint) MIN (end - p, MAX_WORD_BYTES);
           for (guint i = 0; i < bytes; i++)
-            word[length++] = i + 1 < bytes ? tokenizer->byte[(guint8) p[i]] : tokenizer->last_byte[(guint8) p[i]];
+            word[length++] = i + 1 < bytes ? tokenizer->byte[(guint8) p[i]]
+                                           : tokenizer->last_byte[(guint8) p[i]];
           length = merge_word (tokenizer, word, length);
         }
       for (guint i = 0; i < length && !full; i++)

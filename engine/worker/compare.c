@@ -27,7 +27,8 @@ few_compared_unref (FewCompared *compared)
   g_atomic_rc_box_release_full (compared, compared_clear);
 }
 
-/* `shots` and min (shots, 4) pictures a class of those that `held` leaves. Returns the training pictures of the class that has most. */
+/* `shots` and min (shots, 4) pictures a class of those that `held` leaves. Returns the training
+ * pictures of the class that has most. */
 static guint
 draw (const FewTask *task, const guint8 *held, guint shots, guint64 seed, guint8 *roles)
 {
@@ -43,8 +44,9 @@ draw (const FewTask *task, const guint8 *held, guint shots, guint64 seed, guint8
 
 /* NULL only when cancelled. */
 static FewCompared *
-run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job, guint method, guint shots, guint64 seed,
-         guint most, FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job,
+         guint method, guint shots, guint64 seed, guint most, FewMethodProgress progress,
+         gpointer user, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
   FewMethodOptions options;
@@ -65,15 +67,23 @@ run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewComp
       g_ptr_array_set_size (result->tensors, 0);
     }
   FewCompared *compared = g_atomic_rc_box_new0 (FewCompared);
-  *compared = (FewCompared){ .method = method, .shots = shots, .seed = seed, .n = task->n, .ids = g_memdup2 (ids, task->n * sizeof *ids),
-                             .labels = g_memdup2 (task->labels, task->n * sizeof (guint32)), .roles = g_memdup2 (task->roles, task->n),
-                             .most_shots = most, .result = result, .reason = local ? g_strdup (local->message) : NULL };
+  *compared = (FewCompared) { .method = method,
+                              .shots = shots,
+                              .seed = seed,
+                              .n = task->n,
+                              .ids = g_memdup2 (ids, task->n * sizeof *ids),
+                              .labels = g_memdup2 (task->labels, task->n * sizeof (guint32)),
+                              .roles = g_memdup2 (task->roles, task->n),
+                              .most_shots = most,
+                              .result = result,
+                              .reason = local ? g_strdup (local->message) : NULL };
   return compared;
 }
 
 gboolean
-few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job, void (*one) (gpointer user, FewCompared *compared),
-             FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job,
+             void (*one) (gpointer user, FewCompared *compared), FewMethodProgress progress,
+             gpointer user, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *roles = g_new (guint8, task->n + 1), *held = g_new (guint8, task->n + 1);
   FewTask drawn = *task;
@@ -90,7 +100,9 @@ few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const Few
         guint most = draw (task, held, job->shots[s], job->seeds[seed], roles);
         for (guint m = 0; job->methods[m]; m++)
           {
-            FewCompared *compared = run_one (model, &drawn, ids, job, m, job->shots[s], job->seeds[seed], most, progress, user, cancellable, error);
+            FewCompared *compared =
+                run_one (model, &drawn, ids, job, m, job->shots[s], job->seeds[seed], most,
+                         progress, user, cancellable, error);
             if (!compared)
               return FALSE;
             one (user, compared);

@@ -17,7 +17,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the training time. */
+/* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the
+ * training time. */
 static const gint64 FRAME = G_USEC_PER_SEC / 60;
 enum { SNAPSHOT_SHARE = 4 };
 enum { TRIED_AT_ONCE = 32 }; /* pictures whose answers come together */
@@ -40,8 +41,10 @@ open_model (FewWorker *worker, const FewCommand *c)
       worker->model = model;
       g_hash_table_remove_all (worker->features);
     }
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_MODEL, .model = model ? info_copy (model) : NULL,
-                                .opened = model ? few_model_ref (model) : NULL, .error = error });
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_MODEL,
+                                        .model = model ? info_copy (model) : NULL,
+                                        .opened = model ? few_model_ref (model) : NULL,
+                                        .error = error });
 }
 
 typedef struct
@@ -56,7 +59,8 @@ from_hex (const char *hex, guint8 hash[32])
 {
   for (guint i = 0; i < 32; i++)
     {
-      int high = g_ascii_xdigit_value (hex[2 * i]), low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
+      int high = g_ascii_xdigit_value (hex[2 * i]),
+          low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
       if (low < 0)
         return FALSE;
       hash[i] = (guint8) (high << 4 | low);
@@ -64,11 +68,13 @@ from_hex (const char *hex, guint8 hash[32])
   return TRUE;
 }
 
-/* The feature of a picture whose file is gone, by the content that it had; NULL when the cache does not know it. */
+/* The feature of a picture whose file is gone, by the content that it had; NULL when the cache
+ * does not know it. */
 static float *
 missing_feature (FewWorker *worker, const FewCommand *c, guint index, guint8 hash[32])
 {
-  if (!c->hashes || !from_hex (c->hashes[index], hash) || g_file_test (c->names[index], G_FILE_TEST_EXISTS))
+  if (!c->hashes || !from_hex (c->hashes[index], hash)
+      || g_file_test (c->names[index], G_FILE_TEST_EXISTS))
     return NULL;
   FewFeatureCache *cache = few_model_feature_cache (worker->model, worker->cache_folder);
   g_autofree float *feature = g_new (float, few_model_dim (worker->model));
@@ -76,7 +82,8 @@ missing_feature (FewWorker *worker, const FewCommand *c, guint index, guint8 has
 }
 
 static void
-encoded (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error)
+encoded (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache,
+         const GError *error)
 {
   Encoding *e = user;
   guint id = e->command->ids[index];
@@ -87,9 +94,15 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash, g
   if (feature)
     g_hash_table_replace (e->worker->features, GUINT_TO_POINTER (id),
                           g_memdup2 (feature, few_model_dim (e->worker->model) * sizeof (float)));
-  few_worker_post (e->worker, (FewEvent){ .kind = FEW_EVENT_PICTURE, .id = id, .from_cache = from_cache, .missing = cached != NULL,
-                               .hash = hash ? g_memdup2 (hash, 32) : NULL, .error = error ? g_error_copy (error) : NULL });
-  few_worker_post (e->worker, (FewEvent){ .kind = FEW_EVENT_PROGRESS, .done = ++e->done, .total = e->command->n });
+  few_worker_post (e->worker, (FewEvent) { .kind = FEW_EVENT_PICTURE,
+                                           .id = id,
+                                           .from_cache = from_cache,
+                                           .missing = cached != NULL,
+                                           .hash = hash ? g_memdup2 (hash, 32) : NULL,
+                                           .error = error ? g_error_copy (error) : NULL });
+  few_worker_post (
+      e->worker,
+      (FewEvent) { .kind = FEW_EVENT_PROGRESS, .done = ++e->done, .total = e->command->n });
 }
 
 static void
@@ -103,8 +116,10 @@ encode (FewWorker *worker, const FewCommand *c)
   if (!worker->model)
     few_fail (&error, INPUT, "Open a model first.");
   else
-    few_model_encode_files (worker->model, (const char *const *) c->names, c->n, worker->cache_folder, encoded, &e, cancellable, &error);
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_IDLE, .error = g_steal_pointer (&error) });
+    few_model_encode_files (worker->model, (const char *const *) c->names, c->n,
+                            worker->cache_folder, encoded, &e, cancellable, &error);
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_IDLE, .error = g_steal_pointer (&error) });
 }
 
 /* The pictures of a command that have a feature, as dense arrays. */
@@ -157,8 +172,9 @@ gather (FewWorker *worker, const FewCommand *c, Gathered *g, GError **error)
       few_fail (error, INPUT, "The prompt “%s” has no {} for the class name.", c->text);
       return FALSE;
     }
-  return few_model_encode_classes (worker->model, (const char *const *) c->names, (const char *const *) c->prompts, c->n_classes,
-                                   (const char *const *) templates, g->text, worker->quitting, error);
+  return few_model_encode_classes (
+      worker->model, (const char *const *) c->names, (const char *const *) c->prompts, c->n_classes,
+      (const char *const *) templates, g->text, worker->quitting, error);
 }
 
 static void
@@ -173,7 +189,8 @@ classes (FewWorker *worker, const FewCommand *c)
     return; /* the error comes again, visibly, when the user trains */
   g_autofree guint8 *roles = g_new (guint8, g.n + 1);
   few_split (g.labels, g.n, c->n_classes, c->job.shots, c->job.split_seed, roles);
-  FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, g.features, g.labels, roles, g.ids, g.n, g.text, c->n_classes, &error);
+  FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, g.features, g.labels, roles, g.ids,
+                                                  g.n, g.text, c->n_classes, &error);
   if (!snapshot)
     return;
   snapshot->info.serial = c->serial;
@@ -227,12 +244,14 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
 
 /* One run; NULL when it cannot begin or the device fails. */
 static FewSnapshot *
-train_once (FewWorker *worker, const FewCommand *c, const Gathered *g, gboolean *stopped, GError **error)
+train_once (FewWorker *worker, const FewCommand *c, const Gathered *g, gboolean *stopped,
+            GError **error)
 {
   g_autofree guint8 *roles = g_new (guint8, g->n + 1);
   few_split (g->labels, g->n, c->n_classes, c->job.shots, c->job.split_seed, roles);
-  g_autoptr (FewTrainer) trainer = few_trainer_new (worker->model, &c->job.options, g->features, g->labels, roles, g->ids, g->n, g->text,
-                                                    (const char *const *) c->names, c->n_classes, c->text, error);
+  g_autoptr (FewTrainer) trainer =
+      few_trainer_new (worker->model, &c->job.options, g->features, g->labels, roles, g->ids, g->n,
+                       g->text, (const char *const *) c->names, c->n_classes, c->text, error);
   if (!trainer || !train_through (worker, trainer, stopped, error))
     return NULL;
   g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer);
@@ -257,11 +276,13 @@ train (FewWorker *worker, const FewCommand *c)
     }
   if (final)
     few_worker_publish (worker, few_snapshot_ref (final));
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRAINED, .snapshot = final, .stopped = stopped, .error = error });
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,
+                                        .snapshot = final,
+                                        .stopped = stopped,
+                                        .error = error });
 }
 
-static void
-export (FewWorker *worker, const FewCommand *c)
+static void export (FewWorker *worker, const FewCommand *c)
 {
   const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
   GError *error = NULL;
@@ -278,7 +299,8 @@ export (FewWorker *worker, const FewCommand *c)
       few_lens_predict (c->snapshot, c->alpha, predicted, NULL);
       for (guint i = 0; i < info->n; i++)
         {
-          const float *feature = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+          const float *feature =
+              g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
           if (!feature || few_adapter_info (adapter)->dim != few_model_dim (worker->model))
             continue; /* removed since, or another model */
           few_adapter_predict (adapter, feature, c->alpha, cosines, NULL);
@@ -298,13 +320,13 @@ export (FewWorker *worker, const FewCommand *c)
 static void
 compared (gpointer user, FewCompared *one)
 {
-  few_worker_post (user, (FewEvent){ .kind = FEW_EVENT_COMPARING, .compared = one });
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .compared = one });
 }
 
 static void
 comparing (gpointer user, guint done, guint total)
 {
-  few_worker_post (user, (FewEvent){ .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
 }
 
 static void
@@ -318,15 +340,23 @@ compare (FewWorker *worker, const FewCommand *c)
   gboolean ok = gather (worker, c, &g, &error);
   if (ok)
     {
-      FewCompareJob job = { (const char *const *) c->methods, c->shots, c->n_shots, c->seeds, c->n_seeds };
-      FewTask task = { .n = g.n, .n_classes = c->n_classes, .features = g.features, .labels = g.labels, .text_features = g.text,
-                       .class_names = (const char *const *) c->names, .paths = g.paths };
-      ok = few_compare (worker->model, &task, g.ids, &job, compared, comparing, worker, cancellable, &error);
+      FewCompareJob job = { (const char *const *) c->methods, c->shots, c->n_shots, c->seeds,
+                            c->n_seeds };
+      FewTask task = { .n = g.n,
+                       .n_classes = c->n_classes,
+                       .features = g.features,
+                       .labels = g.labels,
+                       .text_features = g.text,
+                       .class_names = (const char *const *) c->names,
+                       .paths = g.paths };
+      ok = few_compare (worker->model, &task, g.ids, &job, compared, comparing, worker, cancellable,
+                        &error);
     }
   gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (stopped)
     g_clear_error (&error);
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_COMPARED, .stopped = stopped, .error = error });
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_COMPARED, .stopped = stopped, .error = error });
 }
 
 /* ---- what a project kept */
@@ -338,8 +368,10 @@ restore (FewWorker *worker, FewCommand *c)
   GError *error = NULL;
   const FewProjectRun *run = c->run;
   FewSnapshot *snapshot = NULL;
-  c->n = run->n, c->ids = g_memdup2 (run->ids, run->n * sizeof *run->ids), c->labels = g_memdup2 (run->labels, run->n * sizeof *run->labels);
-  c->n_classes = run->n_classes, c->names = g_strdupv (run->names), c->text = g_strdup (run->template_text);
+  c->n = run->n, c->ids = g_memdup2 (run->ids, run->n * sizeof *run->ids),
+  c->labels = g_memdup2 (run->labels, run->n * sizeof *run->labels);
+  c->n_classes = run->n_classes, c->names = g_strdupv (run->names),
+  c->text = g_strdup (run->template_text);
   c->prompts = g_new0 (char *, run->n_classes + 1);
   for (guint k = 0; k < run->n_classes; k++)
     c->prompts[k] = g_strdup (run->prompts[k]);
@@ -349,9 +381,13 @@ restore (FewWorker *worker, FewCommand *c)
       for (guint i = 0, row = 0; row < g.n; i++) /* gather keeps the order */
         if (run->ids[i] == g.ids[row])
           roles[row++] = run->roles[i];
-      snapshot = few_snapshot_restore (worker->model, run, g.features, g.labels, roles, g.ids, g.n, g.text, &error);
+      snapshot = few_snapshot_restore (worker->model, run, g.features, g.labels, roles, g.ids, g.n,
+                                       g.text, &error);
     }
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_RESTORED, .id = c->ticket, .snapshot = snapshot, .error = error });
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_RESTORED,
+                                        .id = c->ticket,
+                                        .snapshot = snapshot,
+                                        .error = error });
 }
 
 /* ---- pictures that are not in the project */
@@ -365,12 +401,16 @@ typedef struct
 } Trying;
 
 static void
-tried_one (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache, const GError *error)
+tried_one (gpointer user, guint index, const float *feature, const guint8 *hash,
+           gboolean from_cache, const GError *error)
 {
   Trying *t = user;
   if (error)
     {
-      few_worker_post (t->worker, (FewEvent){ .kind = FEW_EVENT_TRIED, .ticket = t->ticket, .id = t->first + index, .error = g_error_copy (error) });
+      few_worker_post (t->worker, (FewEvent) { .kind = FEW_EVENT_TRIED,
+                                               .ticket = t->ticket,
+                                               .id = t->first + index,
+                                               .error = g_error_copy (error) });
       return;
     }
   memcpy (t->features + (gsize) t->n * t->d, feature, t->d * sizeof (float));
@@ -383,8 +423,10 @@ see (FewWorker *worker, const FewCommand *c, const Trying *t, const float *text,
   static const guint32 labels[TRIED_AT_ONCE];
   guint8 roles[TRIED_AT_ONCE];
   memset (roles, FEW_ROLE_UNUSED, sizeof roles);
-  return c->adapter ? few_snapshot_apply (worker->model, c->adapter, t->features, labels, roles, t->ids, t->n, error)
-                    : few_snapshot_zero_shot (worker->model, t->features, labels, roles, t->ids, t->n, text, c->n_classes, error);
+  return c->adapter ? few_snapshot_apply (worker->model, c->adapter, t->features, labels, roles,
+                                          t->ids, t->n, error)
+                    : few_snapshot_zero_shot (worker->model, t->features, labels, roles, t->ids,
+                                              t->n, text, c->n_classes, error);
 }
 
 static gboolean
@@ -403,11 +445,14 @@ try_all (FewWorker *worker, FewCommand *c, GCancellable *cancellable, GError **e
     {
       guint m = MIN (TRIED_AT_ONCE, n - t->first);
       t->n = 0;
-      ok = few_model_encode_files (worker->model, (const char *const *) c->paths + t->first, m, worker->cache_folder, tried_one, t, cancellable, error);
+      ok = few_model_encode_files (worker->model, (const char *const *) c->paths + t->first, m,
+                                   worker->cache_folder, tried_one, t, cancellable, error);
       FewSnapshot *snapshot = ok && t->n ? see (worker, c, t, g.text, error) : NULL;
       ok = ok && (snapshot || !t->n);
       if (snapshot)
-        few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRIED, .ticket = c->ticket, .snapshot = snapshot });
+        few_worker_post (
+            worker,
+            (FewEvent) { .kind = FEW_EVENT_TRIED, .ticket = c->ticket, .snapshot = snapshot });
     }
   return ok;
 }
@@ -420,7 +465,8 @@ try_pictures (FewWorker *worker, FewCommand *c)
   g_autoptr (GCancellable) cancellable = g_object_ref (worker->trying);
   g_mutex_unlock (&worker->lock);
   try_all (worker, c, cancellable, &error);
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_TRIED_ALL, .id = c->ticket, .error = error });
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_TRIED_ALL, .id = c->ticket, .error = error });
 }
 
 /* ---- what Inspect asks for */
@@ -435,11 +481,13 @@ map (FewWorker *worker, const FewCommand *c)
   if (stale || !worker->model || info->dim != few_model_dim (worker->model))
     return;
   guint d = info->dim, step = 1 + info->n / (FEW_MAP_PICTURES + 1), n = 0;
-  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d), *a = g_new (float, (gsize) (info->n / step + 1) * d);
+  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d),
+                   *a = g_new (float, (gsize) (info->n / step + 1) * d);
   g_autofree guint32 *ids = g_new (guint32, info->n / step + 1);
   for (guint i = 0; i < info->n; i += step)
     {
-      const float *feature = g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+      const float *feature =
+          g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
       if (!feature)
         continue;
       memcpy (f + (gsize) n * d, feature, d * sizeof *f);
@@ -451,7 +499,8 @@ map (FewWorker *worker, const FewCommand *c)
     memcpy (a, f, (gsize) n * d * sizeof *a);
   FewMap *points = n > 0 ? few_map_new (f, a, ids, n, d, worker->quitting, NULL) : NULL;
   if (points)
-    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_MAPPED, .id = c->ticket, .map = points });
+    few_worker_post (worker,
+                     (FewEvent) { .kind = FEW_EVENT_MAPPED, .id = c->ticket, .map = points });
 }
 
 static double
@@ -486,13 +535,13 @@ nearest (FewWorker *worker, const FewCommand *c)
     }
   g_array_sort (near, nearest_first);
   g_array_set_size (near, MIN (near->len, c->n));
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NEAREST, .id = c->ticket, .near = near });
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_NEAREST, .id = c->ticket, .near = near });
 }
 
 static void
 locating (gpointer user, guint done, guint total)
 {
-  few_worker_post (user, (FewEvent){ .kind = FEW_EVENT_PROGRESS, .done = done, .total = total });
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_PROGRESS, .done = done, .total = total });
 }
 
 static void
@@ -501,8 +550,10 @@ locate (FewWorker *worker, const FewCommand *c)
   g_mutex_lock (&worker->lock);
   g_autoptr (GCancellable) cancellable = g_object_ref (worker->encoding);
   g_mutex_unlock (&worker->lock);
-  GPtrArray *found = few_locate ((const char *const *) c->paths, (const char *const *) c->hashes, c->n, locating, worker, cancellable);
-  few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_LOCATED, .id = c->ticket, .found = found });
+  GPtrArray *found = few_locate ((const char *const *) c->paths, (const char *const *) c->hashes,
+                                 c->n, locating, worker, cancellable);
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_LOCATED, .id = c->ticket, .found = found });
 }
 
 static void
@@ -510,8 +561,11 @@ say_notice (FewWorker *worker)
 {
   g_autofree char *notice = worker->model ? few_model_take_notice (worker->model) : NULL;
   if (notice)
-    few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_NOTICE, .model = info_copy (worker->model), .opened = few_model_ref (worker->model),
-                                         .error = g_error_new_literal (FEW_ERROR, FEW_ERROR_DEVICE, notice) });
+    few_worker_post (
+        worker, (FewEvent) { .kind = FEW_EVENT_NOTICE,
+                             .model = info_copy (worker->model),
+                             .opened = few_model_ref (worker->model),
+                             .error = g_error_new_literal (FEW_ERROR, FEW_ERROR_DEVICE, notice) });
 }
 
 gpointer
@@ -531,8 +585,10 @@ few_worker_main (gpointer data)
           open_model (worker, c);
           break;
         case SCAN:
-          few_worker_post (worker, (FewEvent){ .kind = FEW_EVENT_SCANNED, .id = c->ticket,
-                                    .found = few_scan ((const char *const *) c->names, c->text, worker->quitting) });
+          few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_SCANNED,
+                                                .id = c->ticket,
+                                                .found = few_scan ((const char *const *) c->names,
+                                                                   c->text, worker->quitting) });
           break;
         case ENCODE:
           encode (worker, c);

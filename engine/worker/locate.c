@@ -11,20 +11,24 @@ to_hex (const guint8 hash[32], char hex[65])
 }
 
 GPtrArray *
-few_locate (const char *const *folders, const char *const *hashes, guint n, FewMethodProgress progress, gpointer user, GCancellable *cancellable)
+few_locate (const char *const *folders, const char *const *hashes, guint n,
+            FewMethodProgress progress, gpointer user, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) files = few_scan (folders, NULL, cancellable);
   g_autoptr (GHashTable) wanted = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *found = few_found_list_new ();
   for (guint i = 0; i < n; i++)
     g_hash_table_add (wanted, (char *) hashes[i]);
-  for (guint i = 0; i < files->len && g_hash_table_size (wanted) > 0 && !g_cancellable_is_cancelled (cancellable); i++)
+  for (guint i = 0; i < files->len && g_hash_table_size (wanted) > 0
+                    && !g_cancellable_is_cancelled (cancellable);
+       i++)
     {
       const FewFound *file = files->pdata[i];
       guint8 hash[32];
       char hex[65];
       progress (user, i, files->len);
-      g_autoptr (GBytes) bytes = few_is_picture_name (file->path) ? few_picture_read (file->path, hash, NULL) : NULL;
+      g_autoptr (GBytes) bytes =
+          few_is_picture_name (file->path) ? few_picture_read (file->path, hash, NULL) : NULL;
       if (!bytes)
         continue;
       to_hex (hash, hex);

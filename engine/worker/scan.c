@@ -21,12 +21,13 @@ void
 few_found_list_add (GPtrArray *found, const char *path, const char *class_name)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound){ g_strdup (path), g_strdup (class_name) };
+  *entry = (FewFound) { g_strdup (path), g_strdup (class_name) };
   g_ptr_array_add (found, entry);
 }
 
 static void
-scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint depth, GCancellable *cancellable)
+scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint depth,
+             GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) files = NULL, folders = NULL;
   g_autofree char *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
@@ -61,7 +62,8 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
           scan_folder (found, *paths, class_name, 0, cancellable);
           continue;
         }
-      g_autofree char *folder = g_path_get_dirname (*paths), *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
+      g_autofree char *folder = g_path_get_dirname (*paths), *base = g_path_get_basename (folder),
+                      *shown = g_filename_display_name (base);
       few_found_list_add (found, *paths, class_name ? class_name : shown);
     }
   return found;

@@ -1,8 +1,24 @@
-/* What the worker's files share: worker.c (the owner's side, events) and jobs.c (what the thread does). */
+/* What the worker's files share: worker.c (the owner's side, events) and jobs.c (what the thread
+ * does). */
 #pragma once
 #include <fewshot/worker.h>
 
-typedef enum { OPEN_MODEL, SCAN, ENCODE, FORGET, CLASSES, TRAIN, EXPORT, COMPARE, RESTORE, LOCATE, TRY, MAP, NEAREST, QUIT } FewCommandKind;
+typedef enum {
+  OPEN_MODEL,
+  SCAN,
+  ENCODE,
+  FORGET,
+  CLASSES,
+  TRAIN,
+  EXPORT,
+  COMPARE,
+  RESTORE,
+  LOCATE,
+  TRY,
+  MAP,
+  NEAREST,
+  QUIT
+} FewCommandKind;
 
 typedef struct
 {
@@ -10,7 +26,8 @@ typedef struct
   guint serial;
   char *text, *device; /* folder; class name; template */
   guint ticket, n, n_classes;
-  char **names, **prompts; /* paths or class names; prompts may hold NULL, so it has n_classes entries */
+  /* paths or class names; prompts may hold NULL, so it has n_classes entries */
+  char **names, **prompts;
   guint32 *ids, *labels;
   FewTrainJob job;
   FewSnapshot *snapshot; /* EXPORT, MAP, NEAREST */

@@ -1,5 +1,6 @@
-/* The worker thread: ordered commands through a queue, last-write-wins values beside it, snapshots through a one-slot
- * mailbox, everything else as events that one idle delivers to the owner's main context. */
+/* The worker thread: ordered commands through a queue, last-write-wins values beside it,
+ * snapshots through a one-slot mailbox, everything else as events that one idle delivers to the
+ * owner's main context. */
 #include "worker/worker-private.h"
 #include <fewshot/encode.h>
 #include <fewshot/worker.h>
@@ -45,8 +46,8 @@ event_free (gpointer data)
   g_free (event);
 }
 
-/* Thousands of events may wait (a folder that the cache answers): they are handed over in slices, below the priority of
- * drawing, so that the owner's frames go on. */
+/* Thousands of events may wait (a folder that the cache answers): they are handed over in
+ * slices, below the priority of drawing, so that the owner's frames go on. */
 static const gint64 SLICE = 3000; /* µs */
 
 static gboolean
@@ -81,7 +82,8 @@ few_worker_post (FewWorker *worker, FewEvent event)
   g_mutex_lock (&worker->lock);
   /* only the newest progress matters */
   FewEvent *last = worker->events->len ? worker->events->pdata[worker->events->len - 1] : NULL;
-  gboolean progress = event.kind == FEW_EVENT_PROGRESS || (event.kind == FEW_EVENT_COMPARING && !event.compared);
+  gboolean progress =
+      event.kind == FEW_EVENT_PROGRESS || (event.kind == FEW_EVENT_COMPARING && !event.compared);
   if (progress && last && last->kind == event.kind && !last->compared)
     *last = event;
   else
@@ -217,7 +219,8 @@ renew (FewWorker *worker, GCancellable **cancellable)
 }
 
 void
-few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths, const char *const *hashes)
+few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths,
+                   const char *const *hashes)
 {
   FewCommand *c = command_new (ENCODE);
   c->n = n, c->ids = g_memdup2 (ids, n * sizeof *ids), c->names = copy_strings (paths, n);
@@ -229,10 +232,12 @@ few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *c
 }
 
 void
-few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders, const char *const *hashes, guint n)
+few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
+                   const char *const *hashes, guint n)
 {
   FewCommand *c = command_new (LOCATE);
-  c->ticket = ticket, c->n = n, c->paths = g_strdupv ((char **) folders), c->hashes = copy_strings (hashes, n);
+  c->ticket = ticket, c->n = n, c->paths = g_strdupv ((char **) folders),
+  c->hashes = copy_strings (hashes, n);
   renew (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
 }
@@ -254,8 +259,9 @@ few_worker_forget (FewWorker *worker, guint n, const guint32 *ids)
 }
 
 static FewCommand *
-data_command (FewCommandKind kind, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text, const guint32 *ids,
-              const guint32 *labels, guint n)
+data_command (FewCommandKind kind, const char *const *names, const char *const *prompts,
+              guint n_classes, const char *template_text, const guint32 *ids, const guint32 *labels,
+              guint n)
 {
   FewCommand *c = command_new (kind);
   c->n = n, c->n_classes = n_classes;
@@ -267,8 +273,9 @@ data_command (FewCommandKind kind, const char *const *names, const char *const *
 }
 
 guint
-few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
-                    const guint32 *ids, const guint32 *labels, guint n)
+few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts,
+                    guint n_classes, const char *template_text, const guint32 *ids,
+                    const guint32 *labels, guint n)
 {
   FewCommand *c = data_command (CLASSES, names, prompts, n_classes, template_text, ids, labels, n);
   g_mutex_lock (&worker->lock);
@@ -279,8 +286,9 @@ few_worker_classes (FewWorker *worker, const char *const *names, const char *con
 }
 
 void
-few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
-                  const char *template_text, const guint32 *ids, const guint32 *labels, guint n)
+few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names,
+                  const char *const *prompts, guint n_classes, const char *template_text,
+                  const guint32 *ids, const guint32 *labels, guint n)
 {
   FewCommand *c = data_command (TRAIN, names, prompts, n_classes, template_text, ids, labels, n);
   c->job = *job;
@@ -291,8 +299,9 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *
 }
 
 void
-few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *const *names, const char *const *prompts, guint n_classes,
-                    const char *template_text, const guint32 *ids, const guint32 *labels, const char *const *paths, guint n)
+few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *const *names,
+                    const char *const *prompts, guint n_classes, const char *template_text,
+                    const guint32 *ids, const guint32 *labels, const char *const *paths, guint n)
 {
   FewCommand *c = data_command (COMPARE, names, prompts, n_classes, template_text, ids, labels, n);
   c->paths = copy_strings (paths, n);
@@ -318,13 +327,15 @@ void
 few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id, guint count)
 {
   FewCommand *c = command_new (NEAREST);
-  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot), c->n = count, c->ids = g_memdup2 (&id, sizeof id);
+  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot), c->n = count,
+  c->ids = g_memdup2 (&id, sizeof id);
   g_async_queue_push (worker->queue, c);
 }
 
 void
-few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names, const char *const *prompts, guint n_classes,
-                const char *template_text, const char *const *paths, guint n)
+few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names,
+                const char *const *prompts, guint n_classes, const char *template_text,
+                const char *const *paths, guint n)
 {
   FewCommand *c = data_command (TRY, names, prompts, n_classes, template_text, NULL, NULL, 0);
   c->ticket = ticket, c->n = n, c->paths = copy_strings (paths, n);

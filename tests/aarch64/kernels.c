@@ -1,5 +1,6 @@
-/* The kernel table of an architecture that this machine is not: compiled with a cross compiler, run under qemu-user, compared with sums
- * in double precision. Needs no library for that architecture but the C library: the kernels use GLib's types only. Prints TAP. */
+/* The kernel table of an architecture that this machine is not: compiled with a cross compiler,
+ * run under qemu-user, compared with sums in double precision. Needs no library for that
+ * architecture but the C library: the kernels use GLib's types only. Prints TAP. */
 #include "backend/cpu/kernels.h"
 #include "../engine/activated.h"
 #include <math.h>
@@ -37,12 +38,16 @@ test_tile (const FewKernels *k)
   double worst = 0;
   for (guint m = 1; m <= k->tile_rows; m++)
     for (guint width = 1; width <= columns; width += 3)
-      for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU; activation++)
+      for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
+           activation++)
         {
-          float *a = fill (m * depth), *panel = fill (depth * columns), *bias = fill (columns), *c = fill (m * columns);
+          float *a = fill (m * depth), *panel = fill (depth * columns), *bias = fill (columns),
+                *c = fill (m * columns);
           float *before = malloc (m * columns * sizeof (float));
           memcpy (before, c, m * columns * sizeof (float));
-          FewEpilogue e = { bias, c, columns, activation, 0.5f, 2, activation == FEW_ACTIVATION_RELU };
+          FewEpilogue e = {
+            bias, c, columns, activation, 0.5f, 2, activation == FEW_ACTIVATION_RELU
+          };
           k->tile (m, depth, a, depth, panel, panel, 0, &e, c, columns, width);
           for (guint i = 0; i < m; i++)
             for (guint j = 0; j < columns; j++)
@@ -51,7 +56,8 @@ test_tile (const FewKernels *k)
                 for (guint l = 0; l < depth; l++)
                   sum += (double) a[i * depth + l] * panel[l * columns + j];
                 sum = sum * 0.5 + bias[j];
-                double expected = e.residual_first ? activated (sum + 2 * old, activation) : activated (sum, activation) + 2 * old;
+                double expected = e.residual_first ? activated (sum + 2 * old, activation)
+                                                   : activated (sum, activation) + 2 * old;
                 worst = fmax (worst, fabs (c[i * columns + j] - (j < width ? expected : old)));
               }
           free (a), free (panel), free (bias), free (c), free (before);
@@ -71,7 +77,8 @@ test_rows (const FewKernels *k)
     variance += (x[i] - mean) * (x[i] - mean) / W;
   k->layer_norm (W, x, gamma, beta, 1e-5f, y);
   for (int i = 0; i < W; i++)
-    worst = fmax (worst, fabs (y[i] - ((x[i] - mean) / sqrt (variance + 1e-5) * gamma[i] + beta[i])));
+    worst =
+        fmax (worst, fabs (y[i] - ((x[i] - mean) / sqrt (variance + 1e-5) * gamma[i] + beta[i])));
   check (worst < 1e-5, "layer_norm", worst);
   worst = 0;
   for (int i = 0; i < W; i++)
@@ -105,10 +112,15 @@ test_rows (const FewKernels *k)
 static void
 test_winograd (const FewKernels *k)
 {
-  /* One channel group of 16, one output channel: the transforms around an elementwise product are the convolution. */
+  /* One channel group of 16, one output channel: the transforms around an elementwise product
+   * are the convolution. */
   enum { C = 16 };
-  static const double G[6][3] = { { 0.25, 0, 0 }, { -1.0 / 6, -1.0 / 6, -1.0 / 6 }, { -1.0 / 6, 1.0 / 6, -1.0 / 6 },
-                                  { 1.0 / 24, 1.0 / 12, 1.0 / 6 }, { 1.0 / 24, -1.0 / 12, 1.0 / 6 }, { 0, 0, 1 } };
+  static const double G[6][3] = { { 0.25, 0, 0 },
+                                  { -1.0 / 6, -1.0 / 6, -1.0 / 6 },
+                                  { -1.0 / 6, 1.0 / 6, -1.0 / 6 },
+                                  { 1.0 / 24, 1.0 / 12, 1.0 / 6 },
+                                  { 1.0 / 24, -1.0 / 12, 1.0 / 6 },
+                                  { 0, 0, 1 } };
   float *tile = fill (36 * C), *filter = fill (9), points[36 * C], bias[C] = { 0 }, y[16 * C];
   const float *pixels[36];
   for (int i = 0; i < 36; i++)
@@ -156,11 +168,18 @@ test_training (const FewKernels *k)
   check (worst < 1e-5, "cross_entropy", worst);
   float *gradient = fill (N), *weights = fill (N), m[N] = { 0 }, v[N] = { 0 }, old[N];
   memcpy (old, weights, sizeof old);
-  FewUpdate update = { .rate = 0.01f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f, .weight_decay = 0.1f, .decoupled = TRUE, .step = 1 };
+  FewUpdate update = { .rate = 0.01f,
+                       .beta1 = 0.9f,
+                       .beta2 = 0.999f,
+                       .epsilon = 1e-8f,
+                       .weight_decay = 0.1f,
+                       .decoupled = TRUE,
+                       .step = 1 };
   k->adam (N, &update, gradient, m, v, weights);
   worst = 0;
   for (int i = 0; i < N; i++) /* the first step moves by the rate, against the gradient's sign */
-    worst = fmax (worst, fabs (weights[i] - (old[i] * (1 - 0.001) - 0.01 * (gradient[i] > 0 ? 1 : -1))));
+    worst = fmax (worst,
+                  fabs (weights[i] - (old[i] * (1 - 0.001) - 0.01 * (gradient[i] > 0 ? 1 : -1))));
   check (worst < 1e-4, "adam", worst);
   free (logits), free (gradient), free (weights);
 }

@@ -1,4 +1,5 @@
-/* The window, in process: drops, import with bad files, training, α, ranking, undo, export, thumbnails. */
+/* The window, in process: drops, import with bad files, training, α, ranking, undo, export,
+ * thumbnails. */
 #include "widgets/few-alpha-bar.h"
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-chart.h"
@@ -26,12 +27,14 @@ test_import (void)
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
   GPtrArray *refused = few_session_get_refused (w->session);
   g_assert_cmpuint (refused->len, ==, 3);
-  g_autofree char *all = g_strjoin ("\n", refused->pdata[0], refused->pdata[1], refused->pdata[2], NULL);
+  g_autofree char *all =
+      g_strjoin ("\n", refused->pdata[0], refused->pdata[1], refused->pdata[2], NULL);
   g_assert_nonnull (strstr (all, "notes.txt is not a picture file"));
   g_assert_nonnull (strstr (all, "zero.png is empty"));
   g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
   /* the same folder again adds nothing */
-  guint before = g_list_model_get_n_items (few_session_get_pictures (w->session)), said = w->messages->len;
+  guint before = g_list_model_get_n_items (few_session_get_pictures (w->session)),
+        said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
   g_assert_cmpuint (g_list_model_get_n_items (few_session_get_pictures (w->session)), ==, before);
@@ -50,11 +53,13 @@ test_drop_on_class (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *more = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL), *path = g_build_filename (more, "x.png", NULL);
+  g_autofree char *more = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL),
+                  *path = g_build_filename (more, "x.png", NULL);
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
   gdk_pixbuf_fill (pixbuf, 0x804020ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-  GtkListBox *list = GTK_LIST_BOX (world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+  GtkListBox *list = GTK_LIST_BOX (
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
   GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
   FewClass *klass = g_object_get_data (G_OBJECT (row), "class");
   guint before = few_class_get_count (klass);
@@ -80,16 +85,19 @@ test_train_and_alpha (void)
   static const double alphas[] = { 0, .37, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
-      g_action_group_change_action_state (G_ACTION_GROUP (w->window), "alpha", g_variant_new_double (alphas[a]));
+      g_action_group_change_action_state (G_ACTION_GROUP (w->window), "alpha",
+                                          g_variant_new_double (alphas[a]));
       g_assert_cmpfloat (few_session_get_alpha (w->session), ==, alphas[a]);
-      GtkWidget *scale = world_find_widget (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR), GTK_TYPE_SCALE);
+      GtkWidget *scale = world_find_widget (
+          world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR), GTK_TYPE_SCALE);
       g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), alphas[a], 1e-9);
       float previous = -INFINITY;
       for (guint i = 0; i < 30; i++)
         {
           g_autoptr (FewSlot) slot = g_list_model_get_item (ranked, i);
           FewPicture *picture = few_slot_get_item (slot);
-          float margin = few_session_get_margins (w->session)[few_session_get_row (w->session, picture)];
+          float margin =
+              few_session_get_margins (w->session)[few_session_get_row (w->session, picture)];
           g_assert_cmpfloat (margin, >=, previous);
           previous = margin;
         }
@@ -97,7 +105,8 @@ test_train_and_alpha (void)
       float before[2], after[2];
       few_lens_class_means (snapshot, alphas[a], before, after);
       for (guint k = 0; k < 2; k++)
-        g_assert_cmpfloat (few_class_get_adapted (few_session_get_snapshot_class (w->session, k)), ==, after[k]);
+        g_assert_cmpfloat (few_class_get_adapted (few_session_get_snapshot_class (w->session, k)),
+                           ==, after[k]);
     }
   world_act (w, "filter", "i", 2);
   guint mistaken = 0;
@@ -107,12 +116,17 @@ test_train_and_alpha (void)
   world_act (w, "alpha-trained", NULL);
   g_assert_cmpfloat (few_session_get_alpha (w->session), ==, info->trained_alpha);
   world_act (w, "alpha-by", "d", 0.01);
-  g_assert_cmpfloat_with_epsilon (few_session_get_alpha (w->session), info->trained_alpha + .01, 1e-9);
+  g_assert_cmpfloat_with_epsilon (few_session_get_alpha (w->session), info->trained_alpha + .01,
+                                  1e-9);
   world_train (w, 10); /* another run: both are kept and can be shown */
   few_session_show_run (w->session, 0);
   g_assert_cmpuint (few_snapshot_info (few_session_get_snapshot (w->session))->epoch, ==, 40);
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)), GTK_ACCESSIBLE_ROLE_IMG);
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_PAIR_BAR)), GTK_ACCESSIBLE_ROLE_METER);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)),
+      GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_PAIR_BAR)),
+      GTK_ACCESSIBLE_ROLE_METER);
   world_free (w);
 }
 
@@ -143,7 +157,8 @@ shows_results (World *w)
   return cell && *cell;
 }
 
-/* The table fills as methods end; a plot and disagreements with words of their own; a bad specification is a sentence. */
+/* The table fills as methods end; a plot and disagreements with words of their own; a bad
+ * specification is a sentence. */
 static void
 test_compare (void)
 {
@@ -152,7 +167,8 @@ test_compare (void)
   g_assert_false (world_enabled (w, "compare"));
   world_import (w);
   g_assert_true (world_enabled (w, "compare"));
-  g_assert_true (few_comparison_set_shots (comparison, "1, 2 4,100")); /* 100: more than there are, left out */
+  /* 100: more than there are, left out */
+  g_assert_true (few_comparison_set_shots (comparison, "1, 2 4,100"));
   g_assert_false (few_comparison_set_shots (comparison, "1; many"));
   g_assert_cmpstr (few_comparison_get_shots_text (comparison), ==, "1, 2 4,100");
   few_comparison_set_seeds (comparison, 2);
@@ -177,16 +193,23 @@ test_compare (void)
         FewComparisonCell cell;
         few_comparison_get_cell (comparison, m, shots[i], &cell);
         g_assert_cmpuint (cell.runs, ==, few_comparison_get_enabled (comparison, m) ? 2 : 0);
-        g_assert_true (cell.runs == 0 || (cell.low <= cell.mean && cell.mean <= cell.high && isfinite (cell.deviation)));
+        g_assert_true (
+            cell.runs == 0
+            || (cell.low <= cell.mean && cell.mean <= cell.high && isfinite (cell.deviation)));
       }
   /* the disagreements are those of the predictions */
-  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1), *last = few_comparison_find (comparison, methods, 4, 1);
+  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1),
+                    *last = few_comparison_find (comparison, methods, 4, 1);
   guint differ = 0;
   for (guint i = 0; i < first->n; i++)
-    differ += first->roles[i] == FEW_ROLE_TEST && first->result->predicted[i] != last->result->predicted[i];
-  FewDisagreements *disagreements = FEW_DISAGREEMENTS (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS));
+    differ += first->roles[i] == FEW_ROLE_TEST
+              && first->result->predicted[i] != last->result->predicted[i];
+  FewDisagreements *disagreements =
+      FEW_DISAGREEMENTS (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS));
   WAIT (few_disagreements_get_count (disagreements) == differ);
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)), GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)),
+      GTK_ACCESSIBLE_ROLE_IMG);
   /* a class that was renamed or removed since leaves the results readable */
   world_act (w, "select-class", "i", 0);
   world_act (w, "remove-class", NULL);
@@ -220,10 +243,13 @@ test_heat_map (void)
   double rows[] = { .2, .4 }, columns[] = { 1, 2, 3 }, accuracy[] = { .5, .6, .7, .8, .9, NAN };
   FewGrid grid = { "alpha", "beta", 2, 3, rows, columns, accuracy };
   GtkWidget *map = g_object_ref_sink (few_heat_map_new (&grid));
-  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2), *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
+  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2),
+            *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90 %");
-  g_assert_true (gtk_widget_has_css_class (best, "heat-9") && gtk_widget_has_css_class (worst, "heat-0"));
-  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_grid_get_child_at (GTK_GRID (map), 3, 2))), ==, "");
+  g_assert_true (gtk_widget_has_css_class (best, "heat-9")
+                 && gtk_widget_has_css_class (worst, "heat-0"));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_grid_get_child_at (GTK_GRID (map), 3, 2))),
+                   ==, "");
   g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (best), "90.0 %"));
   g_object_unref (map);
 }
@@ -277,11 +303,13 @@ test_export (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (FewAdapter) adapter = few_adapter_load (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha, few_session_get_alpha (w->session), 1e-6);
+  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha,
+                                  few_session_get_alpha (w->session), 1e-6);
   guint said = w->messages->len;
   world_act (w, "export-to", "s", "/nonexistent/folder/a.safetensors");
   WAIT (w->messages->len > said);
-  g_assert_nonnull (strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/folder/a.safetensors"));
+  g_assert_nonnull (
+      strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/folder/a.safetensors"));
   world_free (w);
 }
 
@@ -292,7 +320,8 @@ is_written (const char *path, char **text)
   return g_file_get_contents (path, text, NULL, NULL) && **text;
 }
 
-/* The report says what the lens says; the table has a line for every picture; a class called “<b>” stays text. */
+/* The report says what the lens says; the table has a line for every picture; a class called
+ * “<b>” stays text. */
 static void
 test_report (void)
 {
@@ -303,33 +332,43 @@ test_report (void)
   g_assert_false (world_enabled (w, "export-report"));
   world_train (w, 20);
   few_session_set_alpha (w->session, .25);
-  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL), *table_path = g_build_filename (w->folder, "r.csv", NULL);
-  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL), *page = NULL, *table = NULL, *onnx = NULL;
+  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL),
+                  *table_path = g_build_filename (w->folder, "r.csv", NULL);
+  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL), *page = NULL,
+                  *table = NULL, *onnx = NULL;
   world_act (w, "export-to", "s", page_path);
   world_act (w, "export-to", "s", table_path);
   world_act (w, "export-to", "s", onnx_path);
-  WAIT (is_written (page_path, &page) && is_written (table_path, &table) && is_written (onnx_path, &onnx) && w->exported == 1);
+  WAIT (is_written (page_path, &page) && is_written (table_path, &table)
+        && is_written (onnx_path, &onnx) && w->exported == 1);
   FewSnapshot *snapshot = few_session_get_snapshot (w->session);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval", 100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
-  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f %%</td>", 100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0));
+  g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval",
+                                            100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
+  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f %%</td>",
+                                             100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0));
   g_assert_nonnull (strstr (page, after));
   g_assert_nonnull (strstr (page, before));
   g_assert_nonnull (strstr (page, "<th>&lt;b&gt;</th>"));
   g_assert_null (strstr (page, "<b>"));
   g_auto (GStrv) lines = g_strsplit (table, "\r\n", -1);
-  g_assert_cmpuint (g_strv_length (lines), ==, info->n + 2); /* the header, and what follows the last end of line */
+  /* the header, and what follows the last end of line */
+  g_assert_cmpuint (g_strv_length (lines), ==, info->n + 2);
   for (guint i = 0; i < info->n; i++)
     {
       g_auto (GStrv) fields = g_strsplit (lines[i + 1], ",", -1);
       g_assert_cmpuint (g_strv_length (fields), ==, 8);
-      g_assert_cmpstr (fields[4], ==, few_class_get_name (few_session_get_snapshot_class (w->session, few_session_get_predicted (w->session)[i])));
-      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL), few_session_get_margins (w->session)[i], 1e-5);
+      g_assert_cmpstr (fields[4], ==,
+                       few_class_get_name (few_session_get_snapshot_class (
+                           w->session, few_session_get_predicted (w->session)[i])));
+      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL),
+                                      few_session_get_margins (w->session)[i], 1e-5);
     }
   world_free (w);
 }
 
-/* Another model: everything is encoded again, runs of the old one stay in the list, training works with the new one. */
+/* Another model: everything is encoded again, runs of the old one stay in the list, training
+ * works with the new one. */
 static void
 test_other_model (void)
 {
@@ -338,11 +377,13 @@ test_other_model (void)
   world_train (w, 10);
   guint dim = few_session_get_model (w->session)->dim;
   world_act (w, "open-model-at", "s", "/nonexistent/model");
-  WAIT (w->messages->len > 0 && strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/model"));
+  WAIT (w->messages->len > 0
+        && strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/model"));
   g_assert_cmpuint (few_session_get_model (w->session)->dim, ==, dim);
   world_act (w, "open-model-at", "s", TEST_DATA "/golden/resnet");
   WAIT (g_str_equal (few_session_get_model (w->session)->name, "resnet"));
-  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
+  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained
+        && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
   world_train (w, 10);
   g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 2);
   world_free (w);
@@ -383,22 +424,26 @@ test_thumbnails (void)
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 32, 32);
   for (guint i = 0; i < 3000; i++)
     {
-      g_autofree char *name = g_strdup_printf ("%04u.bmp", i), *path = g_build_filename (sub, name, NULL);
+      g_autofree char *name = g_strdup_printf ("%04u.bmp", i),
+                      *path = g_build_filename (sub, name, NULL);
       gdk_pixbuf_fill (pixbuf, i << 12 | 0xff);
       g_assert_true (gdk_pixbuf_save (pixbuf, path, "bmp", NULL, NULL));
     }
   world_drop (GTK_WIDGET (w->window), sub);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 3000);
-  GtkWidget *grid = world_find_widget (GTK_WIDGET (few_window_get_examples (w->window)), GTK_TYPE_GRID_VIEW);
+  GtkWidget *grid =
+      world_find_widget (GTK_WIDGET (few_window_get_examples (w->window)), GTK_TYPE_GRID_VIEW);
   GtkAdjustment *scroll = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid));
   FewThumbnails *thumbnails = few_window_get_thumbnails (w->window);
-  WAIT (few_thumbnails_get_kept (thumbnails) > 0 && gtk_adjustment_get_upper (scroll) > 10000); /* laid out */
+  /* laid out */
+  WAIT (few_thumbnails_get_kept (thumbnails) > 0 && gtk_adjustment_get_upper (scroll) > 10000);
   double range = gtk_adjustment_get_upper (scroll) - gtk_adjustment_get_page_size (scroll);
   for (guint i = 0; i <= 60; i++)
     {
       guint frames = 4;
       gtk_adjustment_set_value (scroll, range * i / 60);
-      for (gint64 until = g_get_monotonic_time () + frames * 16000; g_get_monotonic_time () < until;)
+      for (gint64 until = g_get_monotonic_time () + frames * 16000;
+           g_get_monotonic_time () < until;)
         g_main_context_iteration (NULL, FALSE);
       g_assert_cmpuint (few_thumbnails_get_kept (thumbnails), <=, FEW_THUMBNAILS_KEPT);
     }
@@ -420,7 +465,8 @@ count_notify (guint *count)
   ++*count;
 }
 
-/* The same length in another order: no items-changed, only the slots that hold something else speak. */
+/* The same length in another order: no items-changed, only the slots that hold something else
+ * speak. */
 static void
 test_ranking (void)
 {
@@ -473,7 +519,8 @@ other_window (GType type)
   return NULL;
 }
 
-/* About has the facts that somebody who helps will ask for; preferences take effect and are remembered. */
+/* About has the facts that somebody who helps will ask for; preferences take effect and are
+ * remembered. */
 static void
 test_about_preferences (void)
 {
@@ -500,13 +547,17 @@ test_about_preferences (void)
   g_settings_set_string (few_settings (), "model", TEST_DATA "/golden/resnet");
   g_autofree char *preferred = few_settings_model ();
   g_assert_cmpstr (preferred, ==, TEST_DATA "/golden/resnet");
-  g_settings_set_string (few_settings (), "model", "/nonexistent/model"); /* gone: the built-in one */
+  /* gone: the built-in one */
+  g_settings_set_string (few_settings (), "model", "/nonexistent/model");
   g_autofree char *pocket = few_settings_model ();
   g_assert_cmpstr (pocket, ==, TEST_DATA "/golden/vit");
   g_settings_reset (few_settings (), "model");
-  static const char *const devices[][3] = { { "auto", "recommended", "auto" },  { "auto", "f32", "auto:f32" },     { "auto", "bf16", "auto:bf16" },
-                                            { "cpu", "f32", "cpu" },            { "cpu", "bf16", "cpu:bf16" },     { "cuda:1", "recommended", "cuda:1" },
-                                            { "cuda:1", "f32", "cuda:1:f32" }, { "cuda:1", "bf16", "cuda:1" } };
+  static const char *const devices[][3] = {
+    { "auto", "recommended", "auto" }, { "auto", "f32", "auto:f32" },
+    { "auto", "bf16", "auto:bf16" },   { "cpu", "f32", "cpu" },
+    { "cpu", "bf16", "cpu:bf16" },     { "cuda:1", "recommended", "cuda:1" },
+    { "cuda:1", "f32", "cuda:1:f32" }, { "cuda:1", "bf16", "cuda:1" }
+  };
   for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
     {
       g_settings_set_string (few_settings (), "device", devices[i][0]);
@@ -522,7 +573,9 @@ test_about_preferences (void)
   world_act (w, "training-table", NULL);
   GtkWindow *table = other_window (ADW_TYPE_WINDOW);
   GtkWidget *view = world_find_widget (GTK_WIDGET (table), GTK_TYPE_COLUMN_VIEW);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)))), ==, 5);
+  g_assert_cmpuint (
+      g_list_model_get_n_items (G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)))),
+      ==, 5);
   world_free (w);
 }
 
@@ -534,8 +587,10 @@ print_needs (GtkWidget *widget, int depth, int limit)
   gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   if (minimum <= limit)
     return;
-  g_printerr ("%*s%s (%s) needs %d\n", 2 * depth, "", G_OBJECT_TYPE_NAME (widget), gtk_widget_get_name (widget), minimum);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+  g_printerr ("%*s%s (%s) needs %d\n", 2 * depth, "", G_OBJECT_TYPE_NAME (widget),
+              gtk_widget_get_name (widget), minimum);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
     print_needs (child, depth + 1, limit);
 }
 
@@ -551,16 +606,19 @@ test_narrow (void)
   world_train (w, 5);
   g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
   world_act (w, "try-path", "s", dark);
-  WAIT (few_try_page_get_selected (few_window_get_try (w->window)) && !few_session_is_trying (w->session));
+  WAIT (few_try_page_get_selected (few_window_get_try (w->window))
+        && !few_session_is_trying (w->session));
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     for (int view = 0; view < 4; view++)
       {
         int minimum = 0;
         world_act (w, "page", "s", pages[i]);
         world_act (w, "view", "i", view);
-        for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 10; g_get_monotonic_time () < until;)
+        for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 10;
+             g_get_monotonic_time () < until;)
           g_main_context_iteration (NULL, FALSE);
-        gtk_widget_measure (GTK_WIDGET (w->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+        gtk_widget_measure (GTK_WIDGET (w->window), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL,
+                            NULL, NULL);
         if (minimum > NARROW)
           print_needs (GTK_WIDGET (w->window), 0, NARROW - 30);
         g_assert_cmpint (minimum, <=, NARROW);

@@ -1,4 +1,5 @@
-/* The window on the fake GPU (tests/fakecuda): chip, preferences, About; a GPU that fails or is full is left with a toast, and nothing is lost. */
+/* The window on the fake GPU (tests/fakecuda): chip, preferences, About; a GPU that fails or is
+ * full is left with a toast, and nothing is lost. */
 #include "base/few-settings.h"
 #include "world.h"
 #include <dlfcn.h>
@@ -28,7 +29,8 @@ label_that_says (GtkWidget *root, const char *words)
 {
   if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
     return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = label_that_says (child, words);
       if (found)
@@ -50,7 +52,8 @@ test_on_gpu (void)
   world_free (w);
 }
 
-/* No memory for pictures: they are encoded on the CPU. The toast says why, all of it, in a window as narrow as a phone. */
+/* No memory for pictures: they are encoded on the CPU. The toast says why, all of it, in a
+ * window as narrow as a phone. */
 static void
 test_full (void)
 {
@@ -61,7 +64,8 @@ test_full (void)
   world_import (w);
   set_memory ((guint64) 1 << 30);
   WAIT (said (w, "The CPU is used instead of the GPU"));
-  WAIT ((why = label_that_says (GTK_WIDGET (w->window), "The CPU is used instead of the GPU")) && gtk_widget_get_width (why) > 0);
+  WAIT ((why = label_that_says (GTK_WIDGET (w->window), "The CPU is used instead of the GPU"))
+        && gtk_widget_get_width (why) > 0);
   g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (why)), "memory"));
   g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (why))));
   g_assert_true (g_str_has_prefix (device_of (w), "CPU"));
@@ -108,14 +112,16 @@ test_preferences (void)
   GActionGroup *application = G_ACTION_GROUP (gtk_window_get_application (GTK_WINDOW (w->window)));
   g_action_group_activate_action (application, "about", NULL);
   GtkWindow *about = other_window (ADW_TYPE_ABOUT_WINDOW);
-  WAIT (strstr (adw_about_window_get_debug_info (ADW_ABOUT_WINDOW (about)), "cuda:0: Fake GPU, compute capability 7.5"));
+  WAIT (strstr (adw_about_window_get_debug_info (ADW_ABOUT_WINDOW (about)),
+                "cuda:0: Fake GPU, compute capability 7.5"));
   gtk_window_destroy (about);
   g_action_group_activate_action (application, "preferences", NULL);
   GtkWindow *preferences = other_window (ADW_TYPE_PREFERENCES_WINDOW);
   GtkWidget *row;
   WAIT ((row = label_that_says (GTK_WIDGET (preferences), "Automatic takes the GPU")) != NULL);
   row = gtk_widget_get_ancestor (row, ADW_TYPE_COMBO_ROW);
-  g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (row))), ==, 3);
+  g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (row))), ==,
+                    3);
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
   g_autofree char *processor = few_settings_device ();
   g_assert_cmpstr (processor, ==, "cpu");
@@ -133,7 +139,8 @@ main (int argc, char **argv)
   void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
   if (!module)
     g_error ("%s", dlerror ());
-  *(void **) &fail_at = dlsym (module, "fakecuda_fail_at"), *(void **) &set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &fail_at = dlsym (module, "fakecuda_fail_at"),
+             *(void **) &set_memory = dlsym (module, "fakecuda_set_memory");
   *(void **) &reports = dlsym (module, "fakecuda_reports");
   world_begin (&argc, &argv);
   g_test_add_func ("/gpu/on-gpu", test_on_gpu);

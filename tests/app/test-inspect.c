@@ -1,4 +1,5 @@
-/* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map follows α, the nearest are the nearest. */
+/* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map
+ * follows α, the nearest are the nearest. */
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
@@ -36,7 +37,8 @@ test_confusion (void)
         {
           guint label = cell / 2, taken = cell % 2, expected = 0;
           for (guint i = 0; i < info->n; i++)
-            expected += info->roles[i] == FEW_ROLE_TEST && info->labels[i] == label && predicted[i] == taken;
+            expected += info->roles[i] == FEW_ROLE_TEST && info->labels[i] == label
+                        && predicted[i] == taken;
           g_assert_cmpuint (few_confusion_get_count (confusion, label, taken), ==, expected);
           g_signal_emit_by_name (confusion, "chosen", label, taken);
           g_assert_cmpuint (g_list_model_get_n_items (gallery), ==, expected);
@@ -50,13 +52,16 @@ test_confusion (void)
       /* what the classes say of themselves */
       for (guint k = 0; k < 2; k++)
         {
-          guint right = few_confusion_get_count (confusion, k, k), of_class = right + few_confusion_get_count (confusion, k, 1 - k);
+          guint right = few_confusion_get_count (confusion, k, k),
+                of_class = right + few_confusion_get_count (confusion, k, 1 - k);
           guint as_class = right + few_confusion_get_count (confusion, 1 - k, k);
-          const FewClassScores *scores = few_class_get_scores (few_session_get_snapshot_class (w->session, k));
+          const FewClassScores *scores =
+              few_class_get_scores (few_session_get_snapshot_class (w->session, k));
           g_assert_cmpuint (scores->pictures, ==, of_class);
           g_assert_cmpfloat_with_epsilon (scores->recall, (float) right / (float) of_class, 1e-6);
           if (as_class)
-            g_assert_cmpfloat_with_epsilon (scores->precision, (float) right / (float) as_class, 1e-6);
+            g_assert_cmpfloat_with_epsilon (scores->precision, (float) right / (float) as_class,
+                                            1e-6);
           else
             g_assert_true (isnan (scores->precision));
         }
@@ -77,7 +82,8 @@ test_map (void)
   world_train (w, 30);
   world_act (w, "page", "s", "inspect");
   world_act (w, "view", "i", 3);
-  FewFeatureMap *map = FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
+  FewFeatureMap *map =
+      FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
   WAIT (few_session_get_map (w->session));
   g_assert_cmpuint (few_map_info (few_session_get_map (w->session))->n, ==, 30);
   g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (w->session), 3);
@@ -91,7 +97,8 @@ test_map (void)
   GtkWidget *nearest = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_NEAREST);
   WAIT (gtk_widget_get_visible (nearest));
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_ROLE_IMG);
-  /* what is nearest is a training picture, not the picture itself, and for these two plain classes of the same class */
+  /* what is nearest is a training picture, not the picture itself, and for these two plain
+   * classes of the same class */
   const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
   for (guint i = 0; i < 5; i++)
     {
@@ -100,7 +107,8 @@ test_map (void)
       g_assert_true (near != picture);
       g_assert_cmpint (info->roles[few_session_get_row (w->session, near)], ==, FEW_ROLE_TRAIN);
     }
-  g_assert_true (few_picture_get_class (few_nearest_get_picture (FEW_NEAREST (nearest), 0)) == few_picture_get_class (picture));
+  g_assert_true (few_picture_get_class (few_nearest_get_picture (FEW_NEAREST (nearest), 0))
+                 == few_picture_get_class (picture));
   world_free (w);
 }
 

@@ -1,4 +1,5 @@
-/* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved are found, drafts come back. */
+/* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved
+ * are found, drafts come back. */
 #include "base/few-list.h"
 #include "world.h"
 #include <glib/gstdio.h>
@@ -16,7 +17,8 @@ static gboolean
 is_settled (World *w)
 {
   GListModel *pictures = few_session_get_pictures (w->session);
-  return world_count_state (w, FEW_PICTURE_READY) + world_count_state (w, FEW_PICTURE_DUPLICATE) + world_count_state (w, FEW_PICTURE_REFUSED)
+  return world_count_state (w, FEW_PICTURE_READY) + world_count_state (w, FEW_PICTURE_DUPLICATE)
+             + world_count_state (w, FEW_PICTURE_REFUSED)
          == g_list_model_get_n_items (pictures);
 }
 
@@ -26,7 +28,8 @@ some_pictures (World *w, GRand *rand)
 {
   GListModel *pictures = few_session_get_pictures (w->session);
   GPtrArray *some = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (pictures), first = (guint) g_rand_int_range (rand, 0, (int) n);
+  guint n = g_list_model_get_n_items (pictures),
+        first = (guint) g_rand_int_range (rand, 0, (int) n);
   guint end = first + 1 + (guint) g_rand_int_range (rand, 0, 4);
   for (guint i = first; i < MIN (n, end); i++)
     g_ptr_array_add (some, g_list_model_get_item (pictures, i));
@@ -37,7 +40,8 @@ static FewClass *
 some_class (World *w, GRand *rand)
 {
   GListModel *classes = few_session_get_classes (w->session);
-  return g_list_model_get_item (classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
+  return g_list_model_get_item (
+      classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
 }
 
 /* One operation of any kind; some do nothing. */
@@ -47,7 +51,8 @@ operate (World *w, GRand *rand, guint *fresh)
   FewSession *session = w->session;
   g_autoptr (FewClass) klass = some_class (w, rand);
   g_autoptr (GPtrArray) pictures = some_pictures (w, rand);
-  g_autofree char *text = g_strdup_printf ("a sketch of a {}, no. %u.", g_rand_int_range (rand, 0, 1000));
+  g_autofree char *text =
+      g_strdup_printf ("a sketch of a {}, no. %u.", g_rand_int_range (rand, 0, 1000));
   switch (g_rand_int_range (rand, 0, 11))
     {
     case 0:
@@ -80,21 +85,24 @@ operate (World *w, GRand *rand, guint *fresh)
       few_session_add_class (session, text);
       break;
     case 9:
-      if (g_list_model_get_n_items (few_session_get_classes (session)) > 2 && few_class_get_count (klass) < 10)
+      if (g_list_model_get_n_items (few_session_get_classes (session)) > 2
+          && few_class_get_count (klass) < 10)
         few_session_remove_class (session, klass);
       else if (few_session_get_runs (session)->len)
         few_session_delete_run (session, 0);
       break;
     default:
       {
-        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh), *path = g_build_filename (w->folder, "dark", name, NULL);
+        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh),
+                        *path = g_build_filename (w->folder, "dark", name, NULL);
         g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
         gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
         g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
         const char *paths[] = { path, NULL };
         guint before = g_list_model_get_n_items (few_session_get_pictures (session));
         few_session_import (session, paths, klass);
-        WAIT (g_list_model_get_n_items (few_session_get_pictures (session)) == before + 1 && is_settled (w));
+        WAIT (g_list_model_get_n_items (few_session_get_pictures (session)) == before + 1
+              && is_settled (w));
       }
     }
 }
@@ -189,7 +197,8 @@ test_duplicates_follow (void)
   world_free (w);
 }
 
-/* Saved, opened in another window: the same bytes, the same predictions, with the run restored from its weights. */
+/* Saved, opened in another window: the same bytes, the same predictions, with the run restored
+ * from its weights. */
 static void
 test_save_open (void)
 {
@@ -208,37 +217,45 @@ test_save_open (void)
   g_assert_true (few_document_is_fresh (few_window_get_document (v->window)));
   g_autofree char *other = g_build_filename (w->folder, "copy.fewshot", NULL), *data = NULL;
   gsize size;
-  g_assert_true (g_file_get_contents (path, &data, &size, NULL) && g_file_set_contents (other, data, (gssize) size, NULL));
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL)
+                 && g_file_set_contents (other, data, (gssize) size, NULL));
   world_act (v, "open-path", "s", other);
   WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
-  WAIT (few_session_get_snapshot (v->session) && few_snapshot_info (few_session_get_snapshot (v->session))->trained);
+  WAIT (few_session_get_snapshot (v->session)
+        && few_snapshot_info (few_session_get_snapshot (v->session))->trained);
   g_autofree char *first = bytes (w->session), *second = bytes (v->session);
   g_assert_cmpstr (first, ==, second);
-  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session)), *b = few_snapshot_info (few_session_get_snapshot (v->session));
+  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session)),
+                        *b = few_snapshot_info (few_session_get_snapshot (v->session));
   g_assert_cmpuint (a->n, ==, b->n);
-  g_assert_cmpmem (few_session_get_predicted (w->session), a->n * 4, few_session_get_predicted (v->session), b->n * 4);
+  g_assert_cmpmem (few_session_get_predicted (w->session), a->n * 4,
+                   few_session_get_predicted (v->session), b->n * 4);
   for (guint i = 0; i < a->n; i++)
-    g_assert_cmpfloat_with_epsilon (few_session_get_margins (w->session)[i], few_session_get_margins (v->session)[i], 1e-6);
+    g_assert_cmpfloat_with_epsilon (few_session_get_margins (w->session)[i],
+                                    few_session_get_margins (v->session)[i], 1e-6);
   g_assert_false (few_session_is_stale (v->session));
   g_assert_true (world_enabled (v, "export"));
   world_free (v);
   world_free (w);
 }
 
-/* The folder of pictures gets another name beside the project: they take part by their features, and are found again. */
+/* The folder of pictures gets another name beside the project: they take part by their features,
+ * and are found again. */
 static void
 test_moved (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *home = g_dir_make_tmp ("fewshot-moved-XXXXXX", NULL), *path = g_build_filename (home, "p.fewshot", NULL);
+  g_autofree char *home = g_dir_make_tmp ("fewshot-moved-XXXXXX", NULL),
+                  *path = g_build_filename (home, "p.fewshot", NULL);
   g_autofree char *moved = g_strconcat (w->folder, "-elsewhere", NULL);
   world_act (w, "save-to", "s", path);
   WAIT (is_on_disk (w));
   g_assert_cmpint (g_rename (w->folder, moved), ==, 0);
   World *v = world_new ();
   g_autofree char *copy = g_build_filename (home, "q.fewshot", NULL), *data = NULL;
-  g_assert_true (g_file_get_contents (path, &data, NULL, NULL) && g_file_set_contents (copy, data, -1, NULL));
+  g_assert_true (g_file_get_contents (path, &data, NULL, NULL)
+                 && g_file_set_contents (copy, data, -1, NULL));
   world_act (v, "open-path", "s", copy);
   WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
   /* features are remembered by content; the refused file has none */
@@ -274,7 +291,8 @@ test_list (void)
       g_autoptr (GListStore) store = g_list_store_new (FEW_TYPE_CLASS);
       g_autoptr (GPtrArray) expected = g_ptr_array_new ();
       GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
-      guint sums[3] = { 0 }, first = (guint) g_rand_int_range (rand, 0, 100), end = (guint) g_rand_int_range (rand, (int) first, 101);
+      guint sums[3] = { 0 }, first = (guint) g_rand_int_range (rand, 0, 100),
+            end = (guint) g_rand_int_range (rand, (int) first, 101);
       for (guint i = 0; i < 100; i++)
         {
           g_list_store_append (store, all->pdata[i]);
@@ -302,7 +320,8 @@ gone (gpointer user)
   *(gboolean *) user = TRUE;
 }
 
-/* What has no file is a draft, on disk by itself; it can be opened again after its window is closed. */
+/* What has no file is a draft, on disk by itself; it can be opened again after its window is
+ * closed. */
 static void
 test_draft (void)
 {
@@ -330,8 +349,12 @@ test_draft (void)
 static void
 test_bad_files (void)
 {
-  static const char *const texts[] = { "{}", "[", "{\"fewshot\": 99}", "{\"fewshot\": 1, \"pictures\": [{\"class\": 5, \"path\": \"x\"}]}" };
-  static const char *const parts[] = { "not a Fewshot project", "not valid JSON", "newer Fewshot", "path, class or id of a picture" };
+  static const char *const texts[] = {
+    "{}", "[", "{\"fewshot\": 99}",
+    "{\"fewshot\": 1, \"pictures\": [{\"class\": 5, \"path\": \"x\"}]}"
+  };
+  static const char *const parts[] = { "not a Fewshot project", "not valid JSON", "newer Fewshot",
+                                       "path, class or id of a picture" };
   World *w = world_new ();
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -1,4 +1,5 @@
-/* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV, sorted copies or an example. */
+/* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV,
+ * sorted copies or an example. */
 #include "pages/try/few-sorter.h"
 #include "world.h"
 #include <glib/gstdio.h>
@@ -33,7 +34,8 @@ trial_of (World *w, const char *name)
   g_error ("no %s was tried", name);
 }
 
-/* A picture of the project, tried, has the cosines that the project's own snapshot gives it, before and after training and at any α. */
+/* A picture of the project, tried, has the cosines that the project's own snapshot gives it,
+ * before and after training and at any α. */
 static void
 test_same_as_project (void)
 {
@@ -44,9 +46,11 @@ test_same_as_project (void)
   world_act (w, "try-path", "s", dark);
   WAIT (all_answered (w, 15)); /* notes.txt is no picture */
   g_assert_cmpstr (few_window_get_page (w->window), ==, "try");
-  g_assert_false (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained);
+  g_assert_false (
+      few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained);
   world_train (w, 30);
-  WAIT (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained && all_answered (w, 15));
+  WAIT (few_snapshot_info (few_trial_get_snapshot (trial_of (w, "03.png"), NULL))->trained
+        && all_answered (w, 15));
   static const double alphas[] = { 0, .42, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
@@ -62,9 +66,11 @@ test_same_as_project (void)
           FewTrial *trial = trial_of (w, few_picture_get_name (picture));
           float cosines[2];
           few_lens_cosines (few_session_get_snapshot (w->session), (guint) row, alphas[a], cosines);
-          g_assert_cmpfloat_with_epsilon (few_trial_get_cosine (trial), MAX (cosines[0], cosines[1]), 1e-5);
+          g_assert_cmpfloat_with_epsilon (few_trial_get_cosine (trial),
+                                          MAX (cosines[0], cosines[1]), 1e-5);
           g_assert_true (few_trial_get_class (trial)
-                         == few_session_get_snapshot_class (w->session, few_session_get_predicted (w->session)[row]));
+                         == few_session_get_snapshot_class (
+                             w->session, few_session_get_predicted (w->session)[row]));
           compared++;
         }
       g_assert_cmpuint (compared, ==, 15);
@@ -107,7 +113,8 @@ test_none_of_these (void)
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       if (!few_trial_get_snapshot (trial, NULL))
         continue;
-      g_assert_cmpint (few_trial_get_class (trial) == NULL, ==, few_trial_get_cosine (trial) < threshold);
+      g_assert_cmpint (few_trial_get_class (trial) == NULL, ==,
+                       few_trial_get_cosine (trial) < threshold);
       none += few_trial_get_class (trial) == NULL;
     }
   g_assert_cmpuint (none, >, 0);
@@ -122,14 +129,16 @@ test_add_as_example (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *other = g_dir_make_tmp ("fewshot-try-XXXXXX", NULL), *path = g_build_filename (other, "new.png", NULL);
+  g_autofree char *other = g_dir_make_tmp ("fewshot-try-XXXXXX", NULL),
+                  *path = g_build_filename (other, "new.png", NULL);
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 30, 30);
   gdk_pixbuf_fill (pixbuf, 0x773311ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
   world_act (w, "page", "s", "try");
   world_drop (GTK_WIDGET (w->window), path); /* on this page a drop is tried */
   WAIT (all_answered (w, 1));
-  g_assert_true (few_try_page_get_selected (few_window_get_try (w->window)) == trial_of (w, "new.png"));
+  g_assert_true (few_try_page_get_selected (few_window_get_try (w->window))
+                 == trial_of (w, "new.png"));
   g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
   guint before = few_class_get_count (light);
   world_act (w, "try-add", "i", 2);
@@ -142,10 +151,13 @@ test_csv (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *odd = g_build_filename (w->folder, "dark", "=1,\"2\".png", NULL), *first = g_build_filename (w->folder, "dark", "01.png", NULL);
-  g_autofree char *data = NULL, *csv = NULL, *path = g_build_filename (w->folder, "answers.csv", NULL);
+  g_autofree char *odd = g_build_filename (w->folder, "dark", "=1,\"2\".png", NULL),
+                  *first = g_build_filename (w->folder, "dark", "01.png", NULL);
+  g_autofree char *data = NULL, *csv = NULL,
+                  *path = g_build_filename (w->folder, "answers.csv", NULL);
   gsize size;
-  g_assert_true (g_file_get_contents (first, &data, &size, NULL) && g_file_set_contents (odd, data, (gssize) size, NULL));
+  g_assert_true (g_file_get_contents (first, &data, &size, NULL)
+                 && g_file_set_contents (odd, data, (gssize) size, NULL));
   g_autoptr (FewClass) dark = g_list_model_get_item (few_session_get_classes (w->session), 0);
   g_assert_true (few_session_rename_class (w->session, dark, "=dark"));
   few_session_set_keep (w->session, 1);
@@ -166,7 +178,8 @@ test_csv (void)
   world_free (w);
 }
 
-/* Copies into one folder a class: nothing overwritten, an equal copy passed over, a run that is done again adds nothing. */
+/* Copies into one folder a class: nothing overwritten, an equal copy passed over, a run that is
+ * done again adds nothing. */
 static void
 test_sort (void)
 {
@@ -179,7 +192,8 @@ test_sort (void)
   g_autofree char *out = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
   FewTrial *trial = trial_of (w, "07.png");
   const char *class_name = few_class_get_name (few_trial_get_class (trial));
-  g_autofree char *folder = g_build_filename (out, class_name, NULL), *taken = g_build_filename (folder, "07.png", NULL), *kept = NULL;
+  g_autofree char *folder = g_build_filename (out, class_name, NULL),
+                  *taken = g_build_filename (folder, "07.png", NULL), *kept = NULL;
   g_mkdir (folder, 0755);
   g_assert_true (g_file_set_contents (taken, "somebody's own", -1, NULL));
   guint copied[2], there[2];
@@ -191,7 +205,8 @@ test_sort (void)
         {
           g_autoptr (FewTrial) one = g_list_model_get_item (trials, i);
           if (few_trial_get_class (one))
-            few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (one)), few_class_get_name (few_trial_get_class (one)));
+            few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (one)),
+                                few_class_get_name (few_trial_get_class (one)));
         }
       g_assert_cmpuint (items->len, ==, 31);
       FewSorted *done = few_sort (items, out, NULL, NULL, NULL, NULL);
@@ -215,7 +230,8 @@ test_sort (void)
   WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
   g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
   g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
-  g_autofree char *safe = few_folder_name ("../a/b"), *hidden = few_folder_name (".x"), *plain = few_folder_name ("낡은 톱니");
+  g_autofree char *safe = few_folder_name ("../a/b"), *hidden = few_folder_name (".x"),
+                  *plain = few_folder_name ("낡은 톱니");
   g_assert_cmpstr (safe, ==, "_.._a_b");
   g_assert_cmpstr (hidden, ==, "_.x");
   g_assert_cmpstr (plain, ==, "낡은 톱니");
@@ -229,7 +245,8 @@ is_descending (GListModel *model)
     {
       g_autoptr (FewTrial) a = g_list_model_get_item (model, i);
       g_autoptr (FewTrial) b = g_list_model_get_item (model, i + 1);
-      if (isfinite (few_trial_get_cosine (a)) && isfinite (few_trial_get_cosine (b)) && few_trial_get_cosine (a) < few_trial_get_cosine (b))
+      if (isfinite (few_trial_get_cosine (a)) && isfinite (few_trial_get_cosine (b))
+          && few_trial_get_cosine (a) < few_trial_get_cosine (b))
         return FALSE;
     }
   return TRUE;
@@ -248,7 +265,8 @@ test_table (void)
   FewTryPage *page = few_window_get_try (w->window);
   GListModel *model = few_try_page_get_model (page);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 32);
-  GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY), *show = world_find_widget (GTK_WIDGET (page), GTK_TYPE_DROP_DOWN);
+  GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY),
+            *show = world_find_widget (GTK_WIDGET (page), GTK_TYPE_DROP_DOWN);
   gtk_editable_set_text (GTK_EDITABLE (search), "0");
   WAIT (g_list_model_get_n_items (model) < 32);
   gtk_editable_set_text (GTK_EDITABLE (search), "ZERO");
@@ -258,8 +276,10 @@ test_table (void)
   gtk_drop_down_set_selected (GTK_DROP_DOWN (show), 2);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 1);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (show), 0);
-  GtkColumnView *table = GTK_COLUMN_VIEW (world_find_widget (GTK_WIDGET (page), GTK_TYPE_COLUMN_VIEW));
-  g_autoptr (GtkColumnViewColumn) cosine = g_list_model_get_item (gtk_column_view_get_columns (table), 2);
+  GtkColumnView *table =
+      GTK_COLUMN_VIEW (world_find_widget (GTK_WIDGET (page), GTK_TYPE_COLUMN_VIEW));
+  g_autoptr (GtkColumnViewColumn) cosine =
+      g_list_model_get_item (gtk_column_view_get_columns (table), 2);
   gtk_column_view_sort_by_column (table, cosine, GTK_SORT_DESCENDING);
   WAIT (is_descending (model)); /* sorted in slices */
   few_session_set_alpha (w->session, .2); /* and follows */

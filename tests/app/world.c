@@ -10,11 +10,13 @@ world_begin (int *argc, char ***argv)
   g_test_init (argc, argv, NULL);
   g_autofree char *data = g_dir_make_tmp ("fewshot-data-XXXXXX", NULL);
   g_setenv ("XDG_DATA_HOME", data, TRUE); /* no drafts of a test that died */
-  /* Criticals are ours; warnings may be a newer GTK's about its own dialogs under a display without a window manager. */
+  /* Criticals are ours; warnings may be a newer GTK's about its own dialogs under a display
+   * without a window manager. */
   g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
   adw_init ();
   application = few_application_new ();
-  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
+  g_application_set_flags (G_APPLICATION (application),
+                           G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
 }
 
@@ -48,15 +50,20 @@ world_write_pictures (const char *folder)
               g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, stripe * 12, 0, 5, 48);
               gdk_pixbuf_fill (part, 0x103050ff);
             }
-          g_autofree char *name = g_strdup_printf ("%02u.png", i), *path = g_build_filename (sub, name, NULL);
+          g_autofree char *name = g_strdup_printf ("%02u.png", i),
+                          *path = g_build_filename (sub, name, NULL);
           g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
         }
     }
-  g_autofree char *note = g_build_filename (folder, "dark", "notes.txt", NULL), *empty = g_build_filename (folder, "light", "zero.png", NULL);
-  g_autofree char *first = g_build_filename (folder, "dark", "00.png", NULL), *copy = g_build_filename (folder, "light", "99-copy.png", NULL), *data = NULL;
+  g_autofree char *note = g_build_filename (folder, "dark", "notes.txt", NULL),
+                  *empty = g_build_filename (folder, "light", "zero.png", NULL);
+  g_autofree char *first = g_build_filename (folder, "dark", "00.png", NULL),
+                  *copy = g_build_filename (folder, "light", "99-copy.png", NULL), *data = NULL;
   gsize size;
-  g_assert_true (g_file_set_contents (note, "no picture", -1, NULL) && g_file_set_contents (empty, "", 0, NULL));
-  g_assert_true (g_file_get_contents (first, &data, &size, NULL) && g_file_set_contents (copy, data, (gssize) size, NULL));
+  g_assert_true (g_file_set_contents (note, "no picture", -1, NULL)
+                 && g_file_set_contents (empty, "", 0, NULL));
+  g_assert_true (g_file_get_contents (first, &data, &size, NULL)
+                 && g_file_set_contents (copy, data, (gssize) size, NULL));
 }
 
 World *
@@ -116,7 +123,8 @@ world_find_styled (GtkWidget *root, GType type, const char *style)
 {
   if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!style || gtk_widget_has_css_class (root, style)))
     return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
     {
       GtkWidget *found = world_find_styled (child, type, style);
       if (found)
@@ -183,4 +191,3 @@ world_train (World *w, guint epochs)
   world_act (w, "train", NULL);
   WAIT (few_session_get_runs (w->session)->len == before + 1);
 }
-

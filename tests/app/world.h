@@ -3,18 +3,18 @@
 #include "shell/few-application.h"
 #include "shell/few-window.h"
 
-#define WAIT(condition)                                                                                                          \
-  G_STMT_START                                                                                                                   \
-  {                                                                                                                              \
-    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                                                \
-    while (!(condition))                                                                                                         \
-      {                                                                                                                          \
-        if (g_get_monotonic_time () > until)                                                                                     \
-          g_error ("waited in vain for %s", #condition);                                                                         \
-        g_main_context_iteration (NULL, FALSE);                                                                                  \
-        g_usleep (300);                                                                                                          \
-      }                                                                                                                          \
-  }                                                                                                                              \
+#define WAIT(condition)                                                                            \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                  \
+    while (!(condition))                                                                           \
+      {                                                                                            \
+        if (g_get_monotonic_time () > until)                                                       \
+          g_error ("waited in vain for %s", #condition);                                           \
+        g_main_context_iteration (NULL, FALSE);                                                    \
+        g_usleep (300);                                                                            \
+      }                                                                                            \
+  }                                                                                                \
   G_STMT_END
 
 typedef struct

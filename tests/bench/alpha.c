@@ -1,5 +1,6 @@
-/* What one α move costs at 5,000 pictures × 100 classes: predictions and margins, class means, ranking; beside the cost
- * of evaluating it directly (blend, normalise and multiply features) and the limit (reading the two tables once).
+/* What one α move costs at 5,000 pictures × 100 classes: predictions and margins, class means,
+ * ranking; beside the cost of evaluating it directly (blend, normalise and multiply features)
+ * and the limit (reading the two tables once).
  *
  *   build/tests/bench/bench-alpha [PICTURES CLASSES] */
 #include "clip/model.h"
@@ -31,11 +32,15 @@ main (int argc, char **argv)
 {
   guint N = argc > 2 ? (guint) atoi (argv[1]) : 5000, K = argc > 2 ? (guint) atoi (argv[2]) : 100;
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
-  g_autofree float *a = random_floats (rand, (gsize) N * D), *f = random_floats (rand, (gsize) N * D), *t = random_floats (rand, (gsize) K * D);
-  g_autofree guint32 *labels = g_new (guint32, N), *predicted = g_new (guint32, N), *order = g_new (guint32, N);
+  g_autofree float *a = random_floats (rand, (gsize) N * D),
+                   *f = random_floats (rand, (gsize) N * D),
+                   *t = random_floats (rand, (gsize) K * D);
+  g_autofree guint32 *labels = g_new (guint32, N), *predicted = g_new (guint32, N),
+                     *order = g_new (guint32, N);
   g_autofree guint8 *roles = g_new0 (guint8, N);
-  g_autofree float *margin = g_new (float, N), *before = g_new (float, K), *after = g_new (float, K), *y = g_new (float, (gsize) N * D);
-  g_autofree float *norm = g_new (float, N), *logits = g_new (float, (gsize) N * K);
+  g_autofree float *margin = g_new (float, N), *before = g_new (float, K),
+                   *after = g_new (float, K), *y = g_new (float, (gsize) N *D);
+  g_autofree float *norm = g_new (float, N), *logits = g_new (float, (gsize) N *K);
   for (guint i = 0; i < N; i++)
     labels[i] = i % K;
   g_autoptr (FewBackend) backend = few_backend_cpu_new (0, NULL, NULL);
@@ -69,9 +74,11 @@ main (int argc, char **argv)
       sink = sink + sum;
       limit = fmin (limit, milliseconds (start));
     }
-  printf ("one α move, %u pictures × %u classes: %.2f ms (worst %.2f), a frame is 16.7 ms\n", N, K, ours, worst);
+  printf ("one α move, %u pictures × %u classes: %.2f ms (worst %.2f), a frame is 16.7 ms\n", N, K,
+          ours, worst);
   printf ("the accuracy alone: %.3f ms\n", accuracy);
-  printf ("direct evaluation (D = %u, all cores): %.2f ms; ours / direct %.2f\n", D, direct, ours / direct);
+  printf ("direct evaluation (D = %u, all cores): %.2f ms; ours / direct %.2f\n", D, direct,
+          ours / direct);
   printf ("limit (reading a·t and f·t once): %.2f ms; ours / limit %.1f\n", limit, ours / limit);
   few_snapshot_unref (s);
   return worst <= 16.7 ? 0 : 1;

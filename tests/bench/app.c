@@ -20,7 +20,8 @@ bench_find (GtkWidget *root, GType type)
   if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
     return root;
   GtkWidget *found = NULL;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found;
+       child = gtk_widget_get_next_sibling (child))
     found = bench_find (child, type);
   return found;
 }
@@ -32,8 +33,10 @@ write_pictures (guint n_classes, guint per_class)
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 320, 240);
   for (guint i = 0; i < n_classes * per_class; i++)
     {
-      g_autofree char *class_name = g_strdup_printf ("class %03u", i / per_class), *name = g_strdup_printf ("%05u.jpg", i);
-      g_autofree char *class_folder = g_build_filename (folder, class_name, NULL), *path = g_build_filename (class_folder, name, NULL);
+      g_autofree char *class_name = g_strdup_printf ("class %03u", i / per_class),
+                      *name = g_strdup_printf ("%05u.jpg", i);
+      g_autofree char *class_folder = g_build_filename (folder, class_name, NULL),
+                      *path = g_build_filename (class_folder, name, NULL);
       g_mkdir (class_folder, 0700);
       gdk_pixbuf_fill (pixbuf, (i * 2654435761u) | 0xff);
       gdk_pixbuf_save (pixbuf, path, "jpeg", NULL, NULL);
@@ -56,8 +59,9 @@ bench_window (guint n_classes, guint per_class)
   while (!few_session_get_model (session))
     g_main_context_iteration (NULL, TRUE);
   gint64 start = g_get_monotonic_time (), worst = 0;
-  few_session_import (session, (const char *[]){ folder, NULL }, NULL);
-  while (!few_session_get_snapshot (session) || few_snapshot_info (few_session_get_snapshot (session))->n < n_classes * per_class)
+  few_session_import (session, (const char *[]) { folder, NULL }, NULL);
+  while (!few_session_get_snapshot (session)
+         || few_snapshot_info (few_session_get_snapshot (session))->n < n_classes * per_class)
     {
       gint64 before = g_get_monotonic_time ();
       if (g_main_context_iteration (NULL, FALSE))
@@ -65,7 +69,9 @@ bench_window (guint n_classes, guint per_class)
       else
         g_usleep (200);
     }
-  printf ("imported %u pictures of %u classes in %.1f s; the longest turn of the main loop took %.1f ms\n", n_classes * per_class, n_classes,
+  printf ("imported %u pictures of %u classes in %.1f s; the longest turn of the main loop took "
+          "%.1f ms\n",
+          n_classes * per_class, n_classes,
           (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC, (double) worst / 1000);
   return window;
 }

@@ -2,7 +2,8 @@
 #pragma once
 #include "shell/few-window.h"
 
-/* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the import took. */
+/* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the
+ * import took. */
 FewWindow *bench_window (guint n_classes, guint per_class);
 /* The first widget below root of that type. */
 GtkWidget *bench_find (GtkWidget *root, GType type);

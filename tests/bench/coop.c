@@ -1,4 +1,5 @@
-/* One side of tests/bench/coop.py: answers each line "STEPS" with the seconds that so many steps of CoOp take.
+/* One side of tests/bench/coop.py: answers each line "STEPS" with the seconds that so many steps
+ * of CoOp take.
  *
  *     bench-coop MODEL CLASSES [SETTINGS, as csc=1] */
 #include <fewshot.h>
@@ -19,7 +20,7 @@ main (int argc, char **argv)
     }
   guint k = (guint) atoi (argv[2]), n = MAX (BATCH, k), d = few_model_dim (model), steps;
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
-  g_autofree float *features = g_new (float, (gsize) n * d), *text = g_new (float, (gsize) k * d);
+  g_autofree float *features = g_new (float, (gsize) n *d), *text = g_new (float, (gsize) k *d);
   g_autofree guint32 *labels = g_new (guint32, n);
   g_autofree guint8 *roles = g_new0 (guint8, n);
   g_autofree const char **names = g_new (const char *, k + 1);
@@ -30,16 +31,27 @@ main (int argc, char **argv)
   for (guint i = 0; i < n; i++)
     labels[i] = i % k;
   for (guint i = 0; i < k; i++)
-    names[i] = "abc"; /* four tokens with the full stop in a vocabulary of bytes: what a class name takes in the real one */
+    /* four tokens with the full stop in a vocabulary of bytes: what a class name takes in the
+     * real one */
+    names[i] = "abc";
   names[k] = NULL;
   while (scanf ("%u", &steps) == 1)
     {
       FewMethodOptions options;
-      g_autofree char *specification = g_strdup_printf ("coop:batch=%u,epochs=%u,lr=0.002%s%s", n, steps, argc > 3 ? "," : "", argc > 3 ? argv[3] : "");
+      g_autofree char *specification =
+          g_strdup_printf ("coop:batch=%u,epochs=%u,lr=0.002%s%s", n, steps, argc > 3 ? "," : "",
+                           argc > 3 ? argv[3] : "");
       if (!few_method_parse (specification, &options, &error))
         g_error ("%s", error->message);
-      FewTask task = { .n = n, .n_classes = k, .features = features, .labels = labels, .roles = roles, .text_features = text, .class_names = names };
-      g_autoptr (FewMethodResult) result = few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
+      FewTask task = { .n = n,
+                       .n_classes = k,
+                       .features = features,
+                       .labels = labels,
+                       .roles = roles,
+                       .text_features = text,
+                       .class_names = names };
+      g_autoptr (FewMethodResult) result =
+          few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
       if (!result)
         g_error ("%s", error->message);
       g_print ("%.4f\n", result->seconds);

@@ -1,5 +1,5 @@
-/* Dragging α with the Inspect page open, 5,000 pictures × 100 classes: the work of one move (lens, class bars, ranking,
- * visible tiles) and the frame that follows it, 120 moves.
+/* Dragging α with the Inspect page open, 5,000 pictures × 100 classes: the work of one move
+ * (lens, class bars, ranking, visible tiles) and the frame that follows it, 120 moves.
  *
  *   tests/tools/display.sh build/tests/bench/bench-drag-alpha */
 #include "app.h"
@@ -34,7 +34,8 @@ main (void)
   few_window_show_page (window, "inspect");
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
-  g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint", G_CALLBACK (after_paint), NULL);
+  g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint",
+                    G_CALLBACK (after_paint), NULL);
   double work[MOVES], whole[MOVES];
   for (guint i = 0; i < MOVES; i++)
     {
@@ -48,7 +49,10 @@ main (void)
     }
   qsort (work, MOVES, sizeof *work, by_value);
   qsort (whole, MOVES, sizeof *whole, by_value);
-  printf ("one move, %u pictures × %u classes: work median %.1f ms, worst %.1f ms; to the frame's end median %.1f ms, worst %.1f ms "
-          "(a frame is 16.7 ms)\n", CLASSES * PER_CLASS, CLASSES, work[MOVES / 2], work[MOVES - 1], whole[MOVES / 2], whole[MOVES - 1]);
+  printf ("one move, %u pictures × %u classes: work median %.1f ms, worst %.1f ms; to the frame's "
+          "end median %.1f ms, worst %.1f ms "
+          "(a frame is 16.7 ms)\n",
+          CLASSES * PER_CLASS, CLASSES, work[MOVES / 2], work[MOVES - 1], whole[MOVES / 2],
+          whole[MOVES - 1]);
   return 0;
 }

@@ -1,5 +1,6 @@
-/* What a folder of pictures costs part by part, on all processors at once: reading and hashing, decoding, resizing, the forward pass.
- * Prints the milliseconds a picture and processor of each; their sum is the time that no pipeline can beat. For tests/bench/folder.py.
+/* What a folder of pictures costs part by part, on all processors at once: reading and hashing,
+ * decoding, resizing, the forward pass. Prints the milliseconds a picture and processor of each;
+ * their sum is the time that no pipeline can beat. For tests/bench/folder.py.
  *
  *     bench-folder MODEL FILE… */
 #include <fewshot.h>
@@ -28,7 +29,10 @@ run_part (gpointer data)
       gint64 t0 = g_get_monotonic_time ();
       g_autoptr (GBytes) bytes = few_picture_read (p->files[i], hash, &error);
       gint64 t1 = g_get_monotonic_time ();
-      g_autoptr (GdkPixbuf) picture = bytes ? few_picture_decode (bytes, p->files[i], FEW_MAX_PIXELS, 2 * p->preprocess->size, &error) : NULL;
+      g_autoptr (GdkPixbuf) picture = bytes
+                                          ? few_picture_decode (bytes, p->files[i], FEW_MAX_PIXELS,
+                                                                2 * p->preprocess->size, &error)
+                                          : NULL;
       if (!picture)
         g_error ("%s", error->message);
       gint64 t2 = g_get_monotonic_time ();
@@ -55,7 +59,7 @@ main (int argc, char **argv)
   g_autofree GThread **running = g_new (GThread *, threads);
   for (int i = 0; i < threads; i++)
     {
-      parts[i] = (Part){ preprocess, argv + 2, n, threads, i, 0, 0, 0 };
+      parts[i] = (Part) { preprocess, argv + 2, n, threads, i, 0, 0, 0 };
       running[i] = g_thread_new ("part", run_part, &parts[i]);
     }
   Part sum = { 0 };
@@ -66,7 +70,8 @@ main (int argc, char **argv)
     }
   guint batch = 8 * (guint) threads;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
-  g_autofree float *pixels = g_new0 (float, batch *one), *features = g_new (float, batch * few_model_dim (model));
+  g_autofree float *pixels = g_new0 (float, batch *one),
+                   *features = g_new (float, batch *few_model_dim (model));
   gint64 best = G_MAXINT64;
   for (int i = 0; i < 8; i++)
     {
@@ -74,7 +79,7 @@ main (int argc, char **argv)
       few_model_encode_pixels (model, pixels, batch, features, NULL, NULL);
       best = MIN (best, g_get_monotonic_time () - start);
     }
-  g_print ("%.3f %.3f %.3f %.3f\n", (double) sum.read / n / 1e3, (double) sum.decode / n / 1e3, (double) sum.resize / n / 1e3,
-           (double) best * threads / batch / 1e3);
+  g_print ("%.3f %.3f %.3f %.3f\n", (double) sum.read / n / 1e3, (double) sum.decode / n / 1e3,
+           (double) sum.resize / n / 1e3, (double) best * threads / batch / 1e3);
   return 0;
 }

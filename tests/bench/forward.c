@@ -1,7 +1,9 @@
-/* One side of tests/bench/forward.py: answers each line "BATCH SECONDS" with pictures a second on standard output.
+/* One side of tests/bench/forward.py: answers each line "BATCH SECONDS" with pictures a second
+ * on standard output.
  *
  *     bench-forward MODEL [DEVICE]     the engine
- *     bench-forward --peak             multiply-adds a second that this machine reaches at all, in GFLOP/s */
+ *     bench-forward --peak             multiply-adds a second that this machine reaches at all,
+ *       in GFLOP/s */
 #include <fewshot.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +21,7 @@ typedef struct
 __attribute__ ((target_clones ("default", "arch=x86-64-v3", "arch=x86-64-v4"))) static void
 multiply_add (Peak *peak)
 {
-  Vec sums[CHAINS] = { { 0 } }, x = (Vec){ 0 } + 1.000001f, y = (Vec){ 0 } + 0.999999f;
+  Vec sums[CHAINS] = { { 0 } }, x = (Vec) { 0 } + 1.000001f, y = (Vec) { 0 } + 0.999999f;
   gint64 start = g_get_monotonic_time (), rounds = 0;
   double spent = 0;
   while (spent < peak->seconds)
@@ -68,7 +70,8 @@ measure_forward (FewModel *model, guint batch, double seconds)
 {
   guint side = few_model_info (model)->preprocess.size;
   gsize n = (gsize) batch * 3 * side * side;
-  g_autofree float *pixels = g_new (float, n), *features = g_new (float, (gsize) batch * few_model_dim (model));
+  g_autofree float *pixels = g_new (float, n),
+                   *features = g_new (float, (gsize) batch *few_model_dim (model));
   for (gsize i = 0; i < n; i++)
     pixels[i] = (float) (i % 97) / 48.0f - 1;
   guint done = 0;
@@ -98,10 +101,12 @@ main (int argc, char **argv)
 {
   gboolean peak = argc > 1 && g_str_equal (argv[1], "--peak");
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewModel) model = peak || argc < 2 ? NULL : few_model_open (argv[1], argc > 2 ? argv[2] : "cpu", NULL, &error);
+  g_autoptr (FewModel) model =
+      peak || argc < 2 ? NULL : few_model_open (argv[1], argc > 2 ? argv[2] : "cpu", NULL, &error);
   if (!peak && !model)
     {
-      g_printerr ("%s\n", error ? error->message : "usage: bench-forward (MODEL [DEVICE] | --peak)");
+      g_printerr ("%s\n",
+                  error ? error->message : "usage: bench-forward (MODEL [DEVICE] | --peak)");
       return 1;
     }
   guint batch;

@@ -1,5 +1,6 @@
-/* Frames a second and memory of the Examples grid with 10,000 pictures of 1,000 classes, scrolled for four seconds at a brisk 2,000 pixels a
- * second, then from end to end; before that, how long the import kept the main loop from a frame; then the memory with two runs trained.
+/* Frames a second and memory of the Examples grid with 10,000 pictures of 1,000 classes,
+ * scrolled for four seconds at a brisk 2,000 pixels a second, then from end to end; before that,
+ * how long the import kept the main loop from a frame; then the memory with two runs trained.
  *
  *   tests/tools/display.sh build/tests/bench/bench-scroll */
 #include "app.h"
@@ -39,8 +40,11 @@ main (void)
       gint64 start = g_get_monotonic_time ();
       while (g_get_monotonic_time () - start < SECONDS * G_USEC_PER_SEC)
         g_main_context_iteration (NULL, TRUE);
-      printf ("%.0f pixels a second: %.1f frames a second (the display's limit is 60), %u textures kept, %ld MB resident\n", distance / SECONDS,
-              frames / SECONDS, few_thumbnails_get_kept (few_window_get_thumbnails (window)), bench_resident_megabytes ());
+      printf ("%.0f pixels a second: %.1f frames a second (the display's limit is 60), %u textures "
+              "kept, %ld MB resident\n",
+              distance / SECONDS, frames / SECONDS,
+              few_thumbnails_get_kept (few_window_get_thumbnails (window)),
+              bench_resident_megabytes ());
     }
   FewSession *session = few_window_get_session (window);
   few_session_get_job (session)->options.epochs = 3;
@@ -51,10 +55,13 @@ main (void)
       while (few_session_get_runs (session)->len < run)
         g_main_context_iteration (NULL, TRUE);
     }
-  for (gint64 until = g_get_monotonic_time () + 2 * G_USEC_PER_SEC; g_get_monotonic_time () < until;)
+  for (gint64 until = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+       g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
-  printf ("with %u runs of %u classes trained and Inspect open: %ld MB resident (bound: 400 beyond the model's %" G_GUINT64_FORMAT ")\n", RUNS, CLASSES,
-          bench_resident_megabytes (), few_session_get_model (session)->parameters * sizeof (float) >> 20);
+  printf ("with %u runs of %u classes trained and Inspect open: %ld MB resident (bound: 400 beyond "
+          "the model's %" G_GUINT64_FORMAT ")\n",
+          RUNS, CLASSES, bench_resident_megabytes (),
+          few_session_get_model (session)->parameters * sizeof (float) >> 20);
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;
 }

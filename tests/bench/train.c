@@ -1,4 +1,5 @@
-/* One side of tests/bench/train.py: answers each line "EPOCHS" with the seconds that so many epochs of 16-shot training take.
+/* One side of tests/bench/train.py: answers each line "EPOCHS" with the seconds that so many
+ * epochs of 16-shot training take.
  *
  *     bench-train MODEL CLASSES [DEVICE] */
 #include <fewshot.h>
@@ -12,7 +13,8 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewModel) model = argc > 2 ? few_model_open (argv[1], argc > 3 ? argv[3] : "cpu", NULL, &error) : NULL;
+  g_autoptr (FewModel) model =
+      argc > 2 ? few_model_open (argv[1], argc > 3 ? argv[3] : "cpu", NULL, &error) : NULL;
   if (!model)
     {
       g_printerr ("%s\n", error ? error->message : "usage: bench-train MODEL CLASSES [DEVICE]");
@@ -20,7 +22,7 @@ main (int argc, char **argv)
     }
   guint k = (guint) atoi (argv[2]), n = SHOTS * k, d = few_model_dim (model), epochs;
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
-  g_autofree float *features = g_new (float, (gsize) n * d), *text = g_new (float, (gsize) k * d);
+  g_autofree float *features = g_new (float, (gsize) n *d), *text = g_new (float, (gsize) k *d);
   g_autofree guint32 *labels = g_new (guint32, n);
   g_autofree guint8 *roles = g_new0 (guint8, n);
   g_autofree const char **names = g_new (const char *, k + 1);
@@ -30,7 +32,8 @@ main (int argc, char **argv)
     {
       labels[i] = i / SHOTS;
       for (guint j = 0; j < d; j++)
-        features[(gsize) i * d + j] = text[(gsize) labels[i] * d + j] * 10 + (float) g_rand_double_range (random, -1, 1);
+        features[(gsize) i * d + j] =
+            text[(gsize) labels[i] * d + j] * 10 + (float) g_rand_double_range (random, -1, 1);
     }
   for (guint i = 0; i < k; i++)
     names[i] = "a class";
@@ -40,7 +43,8 @@ main (int argc, char **argv)
       FewTrainOptions options;
       few_train_options_init (&options);
       options.epochs = epochs;
-      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles, NULL, n, text, names, k, "{}", &error);
+      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles,
+                                                        NULL, n, text, names, k, "{}", &error);
       if (!trainer)
         g_error ("%s", error->message);
       gint64 start = g_get_monotonic_time ();

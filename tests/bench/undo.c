@@ -1,5 +1,5 @@
-/* How long the main loop is held by an edit, its undo and its redo with 10,000 pictures of 100 classes: a removal, a move, α; and how long
- * writing the project takes, which a thread does.
+/* How long the main loop is held by an edit, its undo and its redo with 10,000 pictures of 100
+ * classes: a removal, a move, α; and how long writing the project takes, which a thread does.
  *
  *   tests/tools/display.sh build/tests/bench/bench-undo */
 #include "app.h"
@@ -27,7 +27,8 @@ milliseconds (void)
 static void
 settle (void)
 {
-  for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 4; g_get_monotonic_time () < until;)
+  for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+       g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
 }
 
@@ -44,7 +45,8 @@ static void
 move_some (FewSession *session)
 {
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session), CLASSES - 1);
+  g_autoptr (FewClass) klass =
+      g_list_model_get_item (few_session_get_classes (session), CLASSES - 1);
   for (guint i = 0; i < 5; i++)
     g_ptr_array_add (pictures, g_list_model_get_item (few_session_get_pictures (session), 10 * i));
   few_session_move (session, pictures, klass);
@@ -63,7 +65,9 @@ main (void)
   {
     const char *name;
     void (*edit) (FewSession *session);
-  } edits[] = { { "remove 5 pictures", remove_some }, { "move 5 pictures", move_some }, { "α", move_alpha } };
+  } edits[] = { { "remove 5 pictures", remove_some },
+                { "move 5 pictures", move_some },
+                { "α", move_alpha } };
   FewWindow *window = bench_window (CLASSES, PER_CLASS);
   FewSession *session = few_window_get_session (window);
   settle ();
@@ -79,14 +83,17 @@ main (void)
           begin (), few_session_redo (session), sums[2] += milliseconds ();
           settle ();
         }
-      printf ("%s: edit %.1f ms, undo %.1f ms, redo %.1f ms\n", edits[e].name, sums[0] / TIMES, sums[1] / TIMES, sums[2] / TIMES);
+      printf ("%s: edit %.1f ms, undo %.1f ms, redo %.1f ms\n", edits[e].name, sums[0] / TIMES,
+              sums[1] / TIMES, sums[2] / TIMES);
     }
   g_autoptr (FewProject) project = few_session_get_project (session);
-  g_autofree char *folder = g_dir_make_tmp ("fewshot-bench-XXXXXX", NULL), *path = g_build_filename (folder, "p.fewshot", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-bench-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "p.fewshot", NULL);
   GStatBuf status;
   begin ();
   if (few_project_save (project, path, NULL) && g_stat (path, &status) == 0)
-    printf ("writing the project (a thread): %.0f ms, %.1f MB\n", milliseconds (), (double) status.st_size / 1e6);
+    printf ("writing the project (a thread): %.0f ms, %.1f MB\n", milliseconds (),
+            (double) status.st_size / 1e6);
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;
 }

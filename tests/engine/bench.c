@@ -7,8 +7,9 @@ bench_open (Bench *bench, const char *device)
   g_autoptr (GError) error = NULL;
   gboolean gpu = g_str_has_prefix (device, "cuda:");
   /* three threads: more than most pieces divide into evenly */
-  bench->backend = gpu ? few_backend_cuda_new (0, g_str_has_suffix (device, ":f32"), TRUE, 2, &error)
-                       : few_backend_cpu_new (3, strchr (device, ':') + 1, &error);
+  bench->backend =
+      gpu ? few_backend_cuda_new (0, g_str_has_suffix (device, ":f32"), TRUE, 2, &error)
+          : few_backend_cpu_new (3, strchr (device, ':') + 1, &error);
   if (!bench->backend)
     {
       g_assert_false (gpu); /* whoever names one has it */
@@ -20,7 +21,9 @@ bench_open (Bench *bench, const char *device)
   bench->streams[0] = bench->backend->stream;
   bench->streams[1] = bench->backend->lane_streams[0];
   /* both factors rounded: to 8 bits, to 11 */
-  bench->tolerance = g_str_equal (precision, "bf16") ? 1.0 / 128 : g_str_equal (precision, "f16") ? 1.0 / 1024 : 1e-6;
+  bench->tolerance = g_str_equal (precision, "bf16")  ? 1.0 / 128
+                     : g_str_equal (precision, "f16") ? 1.0 / 1024
+                                                      : 1e-6;
   bench->random = g_rand_new_with_seed (11);
   bench->twins = g_hash_table_new (NULL, NULL);
   return TRUE;

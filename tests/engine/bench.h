@@ -1,5 +1,6 @@
-/* A backend under test. Tests hold host arrays; each has a twin in device memory. Without TEST_DEVICES (names separated by spaces, see
- * few_model_open) every instruction-set level of the CPU is tested; tests/fakecuda names GPUs. */
+/* A backend under test. Tests hold host arrays; each has a twin in device memory. Without
+ * TEST_DEVICES (names separated by spaces, see few_model_open) every instruction-set level of
+ * the CPU is tested; tests/fakecuda names GPUs. */
 #pragma once
 #include "golden.h"
 #include "backend/backend.h"
@@ -9,7 +10,8 @@ typedef struct
   FewBackend *backend;
   const FewBackendOps *ops;
   FewStream *streams[2]; /* the whole device, one lane */
-  double tolerance;      /* of a sum of products whose absolute values sum to 1: what rounding the factors explains */
+  /* of a sum of products whose absolute values sum to 1: what rounding the factors explains */
+  double tolerance;
   GRand *random;
   GHashTable *twins;     /* host array → device memory */
 } Bench;

@@ -1,4 +1,5 @@
-/* The adapter against PyTorch autograd and torch.optim; the α lens against direct evaluation; export and import. */
+/* The adapter against PyTorch autograd and torch.optim; the α lens against direct evaluation;
+ * export and import. */
 #include "golden.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -7,7 +8,9 @@
 #include <signal.h>
 
 enum { N = 48, K = 5, D = 24, H = 6, HALF = H * D };
-static const char *const class_names[K + 1] = { "ant", "bee", "두꺼비", "d\"quoted\"", "e_e", NULL };
+static const char *const class_names[K + 1] = {
+  "ant", "bee", "두꺼비", "d\"quoted\"", "e_e", NULL
+};
 
 typedef struct
 {
@@ -28,12 +31,16 @@ fixture_init (Fixture *x, gboolean relu)
   x->features = golden_floats (x->dump, "features", N * D);
   x->text = golden_floats (x->dump, "text_features", K * D);
   g_autofree gint32 *labels = golden_ints (x->dump, "labels", N);
-  g_autofree char *name1 = g_strdup_printf ("relu%d.w1", relu), *name2 = g_strdup_printf ("relu%d.w2", relu);
-  g_autofree float *w1 = golden_floats (x->dump, name1, HALF), *w2 = golden_floats (x->dump, name2, HALF);
+  g_autofree char *name1 = g_strdup_printf ("relu%d.w1", relu),
+                  *name2 = g_strdup_printf ("relu%d.w2", relu);
+  g_autofree float *w1 = golden_floats (x->dump, name1, HALF),
+                   *w2 = golden_floats (x->dump, name2, HALF);
   memcpy (x->weights, w1, sizeof (float) * HALF);
   memcpy (x->weights + HALF, w2, sizeof (float) * HALF);
   for (guint i = 0; i < N; i++)
-    x->labels[i] = (guint32) labels[i], x->roles[i] = i < 32 ? FEW_ROLE_TRAIN : i < 42 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+    x->labels[i] = (guint32) labels[i], x->roles[i] = i < 32   ? FEW_ROLE_TRAIN
+                                                      : i < 42 ? FEW_ROLE_VALIDATION
+                                                               : FEW_ROLE_TEST;
   few_train_options_init (&x->options);
   x->options.hidden = H;
   x->options.alpha = 0.6;
@@ -54,8 +61,9 @@ static FewTrainer *
 fixture_trainer (Fixture *x)
 {
   g_autoptr (GError) error = NULL;
-  FewTrainer *trainer = few_trainer_new (x->model, &x->options, x->features, x->labels, x->roles, NULL, N, x->text, class_names, K,
-                                         "a photo of a {}.", &error);
+  FewTrainer *trainer =
+      few_trainer_new (x->model, &x->options, x->features, x->labels, x->roles, NULL, N, x->text,
+                       class_names, K, "a photo of a {}.", &error);
   g_assert_no_error (error);
   return trainer;
 }
@@ -105,17 +113,21 @@ test_losses (gconstpointer data)
   const OptimizerCase *c = data;
   Fixture x;
   fixture_init (&x, c->relu);
-  x.options.optimizer = c->optimizer, x.options.learning_rate = c->rate, x.options.weight_decay = c->decay;
+  x.options.optimizer = c->optimizer, x.options.learning_rate = c->rate,
+  x.options.weight_decay = c->decay;
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_set_weights (trainer, x.weights);
-  g_autofree char *name = g_strdup_printf ("relu%d.%s.losses", c->relu, c->name), *w1_name = g_strdup_printf ("relu%d.%s.w1", c->relu, c->name);
-  g_autofree float *golden = golden_floats (x.dump, name, 10), *w1 = golden_floats (x.dump, w1_name, HALF);
+  g_autofree char *name = g_strdup_printf ("relu%d.%s.losses", c->relu, c->name),
+                  *w1_name = g_strdup_printf ("relu%d.%s.w1", c->relu, c->name);
+  g_autofree float *golden = golden_floats (x.dump, name, 10),
+                   *w1 = golden_floats (x.dump, w1_name, HALF);
   for (guint step = 0; step < 10; step++)
     {
       guint32 rows[16];
       for (guint i = 0; i < 16; i++)
         rows[i] = (i + 7 * step) % N;
-      g_assert_cmpfloat_with_epsilon (few_trainer_step_rows (trainer, rows, 16), golden[step], 1e-4 * (1 + golden[step]));
+      g_assert_cmpfloat_with_epsilon (few_trainer_step_rows (trainer, rows, 16), golden[step],
+                                      1e-4 * (1 + golden[step]));
     }
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
   const FewAdapterInfo *adapter = few_adapter_info (few_snapshot_info (snapshot)->adapter);
@@ -175,7 +187,9 @@ test_lens (gconstpointer data)
           double rest = -2, sum = 0;
           for (guint k = 0; k < K; k++)
             {
-              g_assert_cmpfloat_with_epsilon (cosines[k], direct_cosine (adapter, x.features + i * D, x.text + k * D, alphas[a]), 1e-5);
+              g_assert_cmpfloat_with_epsilon (
+                  cosines[k],
+                  direct_cosine (adapter, x.features + i * D, x.text + k * D, alphas[a]), 1e-5);
               g_assert_cmpfloat_with_epsilon (cosines[k], other[k], 1e-5);
               best = cosines[k] > cosines[best] ? k : best;
               rest = k != x.labels[i] && cosines[k] > rest ? cosines[k] : rest;
@@ -186,7 +200,8 @@ test_lens (gconstpointer data)
           g_assert_cmpfloat_with_epsilon (margin[i], cosines[x.labels[i]] - rest, 1e-5);
           hits += best == x.labels[i];
         }
-      g_assert_cmpfloat_with_epsilon (few_lens_accuracy (s, -1, alphas[a]), hits / (double) N, 1e-9);
+      g_assert_cmpfloat_with_epsilon (few_lens_accuracy (s, -1, alphas[a]), hits / (double) N,
+                                      1e-9);
       guint32 confusion[K * K];
       guint diagonal = 0, total = 0;
       few_lens_confusion (s, -1, alphas[a], confusion);
@@ -199,7 +214,8 @@ test_lens (gconstpointer data)
       g_assert_cmpuint (before + fixed - broken, ==, hits);
     }
   for (guint p = 0; p < FEW_CURVE_POINTS; p += 10)
-    g_assert_cmpfloat_with_epsilon (info->curve[p], few_lens_accuracy (s, FEW_ROLE_VALIDATION, p / 100.0), 1e-9);
+    g_assert_cmpfloat_with_epsilon (info->curve[p],
+                                    few_lens_accuracy (s, FEW_ROLE_VALIDATION, p / 100.0), 1e-9);
   fixture_clear (&x);
 }
 
@@ -262,7 +278,8 @@ test_seeds (void)
 static void
 test_schedule (void)
 {
-  /* Dassl: one warm-up epoch at 1e-5, then half a cosine over all epochs. The first epoch barely moves the weights. */
+  /* Dassl: one warm-up epoch at 1e-5, then half a cosine over all epochs. The first epoch barely
+   * moves the weights. */
   Fixture x;
   fixture_init (&x, TRUE);
   few_train_options_preset (&x.options, "published");
@@ -293,21 +310,26 @@ test_bad_data (void)
   g_autoptr (GError) error = NULL;
   fixture_init (&x, TRUE);
   guint32 ones[N] = { 0 };
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, ones, x.roles, NULL, N, x.text, class_names, K, "{}", &error));
+  g_assert_null (few_trainer_new (x.model, &x.options, x.features, ones, x.roles, NULL, N, x.text,
+                                  class_names, K, "{}", &error));
   assert_says (&error, "at least two classes", "one class only", NULL);
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, 0, x.text, class_names, K, "{}", &error));
+  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, 0,
+                                  x.text, class_names, K, "{}", &error));
   assert_says (&error, "at least two classes", NULL);
   x.features[5] = NAN;
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N, x.text, class_names, K, "{}", &error));
+  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N,
+                                  x.text, class_names, K, "{}", &error));
   assert_says (&error, "not a number", NULL);
   x.features[5] = 0;
   x.options.batch = 0;
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N, x.text, class_names, K, "{}", &error));
+  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N,
+                                  x.text, class_names, K, "{}", &error));
   assert_says (&error, "out of range", "batch 1", NULL);
   fixture_clear (&x);
 }
 
-/* One picture of a class, an all-zero feature and a class without pictures train to finite numbers. */
+/* One picture of a class, an all-zero feature and a class without pictures train to finite
+ * numbers. */
 static void
 test_thin_data (void)
 {
@@ -317,7 +339,8 @@ test_thin_data (void)
   guint32 labels[3] = { 0, 1, 1 };
   guint8 roles[3] = { FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN };
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (x.model, &x.options, x.features, labels, roles, NULL, 3, x.text, class_names, K, "{}", &error);
+  g_autoptr (FewTrainer) trainer = few_trainer_new (x.model, &x.options, x.features, labels, roles,
+                                                    NULL, 3, x.text, class_names, K, "{}", &error);
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;
@@ -336,7 +359,8 @@ test_save_load (void)
   Fixture x;
   g_autoptr (GError) error = NULL;
   fixture_init (&x, TRUE);
-  g_autofree char *folder = scratch_folder ("adapter"), *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *folder = scratch_folder ("adapter"),
+                  *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_step (trainer);
   g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
@@ -355,7 +379,8 @@ test_save_load (void)
   g_assert_cmpstr (b->backbone_sha256, ==, few_model_info (x.model)->sha256);
   g_assert_cmpmem (a->w1, sizeof (float) * HALF, b->w1, sizeof (float) * HALF);
   g_assert_cmpmem (a->w2, sizeof (float) * HALF, b->w2, sizeof (float) * HALF);
-  g_assert_cmpmem (a->text_features, sizeof (float) * K * D, b->text_features, sizeof (float) * K * D);
+  g_assert_cmpmem (a->text_features, sizeof (float) * K * D, b->text_features,
+                   sizeof (float) * K * D);
 
   /* A full disk (here: a file size limit): the old file survives and no temporary file stays. */
   struct rlimit old, tiny;
@@ -396,7 +421,9 @@ test_map (void)
 {
   enum { PICTURES = 60, DIM = 20 };
   g_autoptr (FewSafetensors) file = golden_open ("map.safetensors");
-  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM), *a = golden_floats (file, "a", PICTURES * DIM), *share = golden_floats (file, "share", 2);
+  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM),
+                   *a = golden_floats (file, "a", PICTURES * DIM),
+                   *share = golden_floats (file, "share", 2);
   guint32 ids[PICTURES];
   g_autoptr (GError) error = NULL;
   for (guint i = 0; i < PICTURES; i++)
@@ -412,11 +439,13 @@ test_map (void)
   static const char *const names[] = { "at.0.0", "at.0.35", "at.1.0" };
   for (guint i = 0; i < G_N_ELEMENTS (alphas); i++)
     {
-      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES), *points = g_new (float, 2 * PICTURES);
+      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES),
+                       *points = g_new (float, 2 * PICTURES);
       few_map_points (map, alphas[i], points);
       g_assert_cmpfloat (golden_distance (points, expected, 2 * PICTURES), <, 2e-3);
       for (guint p = 0; p < PICTURES; p++)
-        g_assert_true (points[2 * p] >= info->low[0] - .05f && points[2 * p] <= info->high[0] + .05f);
+        g_assert_true (points[2 * p] >= info->low[0] - .05f
+                       && points[2 * p] <= info->high[0] + .05f);
     }
 }
 
@@ -424,16 +453,20 @@ int
 main (int argc, char **argv)
 {
   static const OptimizerCase cases[] = {
-    { FALSE, "adam", FEW_OPTIMIZER_ADAM, 1e-3, .01 },   { TRUE, "adam", FEW_OPTIMIZER_ADAM, 1e-3, .01 },
-    { FALSE, "adamw", FEW_OPTIMIZER_ADAMW, 1e-3, .01 }, { TRUE, "adamw", FEW_OPTIMIZER_ADAMW, 1e-3, .01 },
-    { FALSE, "sgd", FEW_OPTIMIZER_SGD, .002, 5e-4 },    { TRUE, "sgd", FEW_OPTIMIZER_SGD, .002, 5e-4 },
+    { FALSE, "adam", FEW_OPTIMIZER_ADAM, 1e-3, .01 },
+    { TRUE, "adam", FEW_OPTIMIZER_ADAM, 1e-3, .01 },
+    { FALSE, "adamw", FEW_OPTIMIZER_ADAMW, 1e-3, .01 },
+    { TRUE, "adamw", FEW_OPTIMIZER_ADAMW, 1e-3, .01 },
+    { FALSE, "sgd", FEW_OPTIMIZER_SGD, .002, 5e-4 },
+    { TRUE, "sgd", FEW_OPTIMIZER_SGD, .002, 5e-4 },
   };
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/adapter/gradients/plain", GINT_TO_POINTER (0), test_gradients);
   g_test_add_data_func ("/adapter/gradients/relu", GINT_TO_POINTER (1), test_gradients);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/adapter/losses/%s%s", cases[i].name, cases[i].relu ? "-relu" : "");
+      g_autofree char *path =
+          g_strdup_printf ("/adapter/losses/%s%s", cases[i].name, cases[i].relu ? "-relu" : "");
       g_test_add_data_func (path, &cases[i], test_losses);
     }
   g_test_add_func ("/adapter/seeds", test_seeds);

@@ -1,10 +1,12 @@
-/* Ops of the way back against PyTorch's autograd (tests/tools/golden_ops.py), on every device that is tested; and the tape. */
+/* Ops of the way back against PyTorch's autograd (tests/tools/golden_ops.py), on every device
+ * that is tested; and the tape. */
 #include "clip/model.h"
 #include "clip/tape.h"
 #include "bench.h"
 #include <string.h>
 
-static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", NULL }, *const all_devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16", NULL };
+static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", NULL },
+                         *const all_devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16", NULL };
 
 /* The dump's tensor, rows of w floats, `gap` apart beyond that. */
 static float *
@@ -12,7 +14,7 @@ load (Bench *bench, const char *name, guint m, guint w, guint gap)
 {
   g_autoptr (FewSafetensors) file = golden_open ("backward.safetensors");
   g_autofree float *dense = golden_floats (file, name, (gsize) m * w);
-  float *host = g_new0 (float, (gsize) m * (w + gap));
+  float *host = g_new0 (float, (gsize) m *(w + gap));
   for (guint i = 0; i < m; i++)
     memcpy (host + (gsize) i * (w + gap), dense + (gsize) i * w, w * sizeof (float));
   return bench_own (bench, host, (gsize) m * (w + gap));
@@ -20,13 +22,15 @@ load (Bench *bench, const char *name, guint m, guint w, guint gap)
 
 /* The device's rows against the dump's. */
 static void
-assert_rows_near (Bench *bench, const char *name, float *rows, guint m, guint w, guint gap, double tolerance)
+assert_rows_near (Bench *bench, const char *name, float *rows, guint m, guint w, guint gap,
+                  double tolerance)
 {
   g_autoptr (FewSafetensors) file = golden_open ("backward.safetensors");
   g_autofree float *expected = golden_floats (file, name, (gsize) m * w);
   bench_fetch (bench, rows, (gsize) m * (w + gap));
   for (guint i = 0; i < m; i++)
-    g_assert_cmpfloat (golden_distance (rows + (gsize) i * (w + gap), expected + (gsize) i * w, w), <=, tolerance);
+    g_assert_cmpfloat (golden_distance (rows + (gsize) i * (w + gap), expected + (gsize) i * w, w),
+                       <=, tolerance);
 }
 
 static void
@@ -41,9 +45,11 @@ test_layer_norm (gconstpointer device)
   Bench b;
   if (!bench_open (&b, device))
     return;
-  float *x = load (&b, "ln.x", 5, 37, 3), *gamma = load (&b, "ln.gamma", 1, 37, 0), *dy = load (&b, "ln.dy", 5, 37, 1);
+  float *x = load (&b, "ln.x", 5, 37, 3), *gamma = load (&b, "ln.gamma", 1, 37, 0),
+        *dy = load (&b, "ln.dy", 5, 37, 1);
   float *dx = load (&b, "ln.before", 5, 37, 2);
-  b.ops->layer_norm_backward (b.streams[0], 5, 37, on_device (&b, x), 40, on_device (&b, gamma), 1e-5f, on_device (&b, dy), 38, on_device (&b, dx), 39);
+  b.ops->layer_norm_backward (b.streams[0], 5, 37, on_device (&b, x), 40, on_device (&b, gamma),
+                              1e-5f, on_device (&b, dy), 38, on_device (&b, dx), 39);
   assert_rows (&b, "ln.dx", dx, 5, 37, 2);
   bench_close (&b);
 }
@@ -55,17 +61,22 @@ test_activations (gconstpointer device)
   {
     const char *name;
     FewActivation activation;
-  } cases[] = { { "relu", FEW_ACTIVATION_RELU }, { "gelu", FEW_ACTIVATION_GELU }, { "quick_gelu", FEW_ACTIVATION_QUICK_GELU } };
+  } cases[] = { { "relu", FEW_ACTIVATION_RELU },
+                { "gelu", FEW_ACTIVATION_GELU },
+                { "quick_gelu", FEW_ACTIVATION_QUICK_GELU } };
   Bench b;
   if (!bench_open (&b, device))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *y_name = g_strdup_printf ("act.%s.y", cases[i].name), *dx_name = g_strdup_printf ("act.%s.dx", cases[i].name);
-      float *x = load (&b, "act.x", 1, 77, 0), *y = load (&b, "act.x", 1, 77, 0), *dx = load (&b, "act.dy", 1, 77, 0);
+      g_autofree char *y_name = g_strdup_printf ("act.%s.y", cases[i].name),
+                      *dx_name = g_strdup_printf ("act.%s.dx", cases[i].name);
+      float *x = load (&b, "act.x", 1, 77, 0), *y = load (&b, "act.x", 1, 77, 0),
+            *dx = load (&b, "act.dy", 1, 77, 0);
       b.ops->activate (b.streams[0], 77, cases[i].activation, on_device (&b, x), on_device (&b, y));
       assert_rows (&b, y_name, y, 1, 77, 0);
-      b.ops->activation_backward (b.streams[0], 77, cases[i].activation, on_device (&b, x), on_device (&b, dx));
+      b.ops->activation_backward (b.streams[0], 77, cases[i].activation, on_device (&b, x),
+                                  on_device (&b, dx));
       assert_rows (&b, dx_name, dx, 1, 77, 0);
     }
   bench_close (&b);
@@ -73,20 +84,27 @@ test_activations (gconstpointer device)
 
 /* p = 0: plain attention. Row strides differ from the widths. */
 static void
-attention (Bench *b, const char *name, guint p, guint n, guint s, guint heads, guint d, gboolean causal)
+attention (Bench *b, const char *name, guint p, guint n, guint s, guint heads, guint d,
+           gboolean causal)
 {
   guint rows = p + n * s, w = heads * d;
-  g_autofree char *qkv_name = g_strdup_printf ("%s.qkv", name), *dy_name = g_strdup_printf ("%s.dy", name);
-  g_autofree char *y_name = g_strdup_printf ("%s.y", name), *dqkv_name = g_strdup_printf ("%s.dqkv", name);
-  float *qkv = load (b, qkv_name, rows, 3 * w, 5), *dy = load (b, dy_name, rows, w, 3), *y = load (b, dy_name, rows, w, 1);
+  g_autofree char *qkv_name = g_strdup_printf ("%s.qkv", name),
+                  *dy_name = g_strdup_printf ("%s.dy", name);
+  g_autofree char *y_name = g_strdup_printf ("%s.y", name),
+                  *dqkv_name = g_strdup_printf ("%s.dqkv", name);
+  float *qkv = load (b, qkv_name, rows, 3 * w, 5), *dy = load (b, dy_name, rows, w, 3),
+        *y = load (b, dy_name, rows, w, 1);
   float *dqkv = load (b, qkv_name, rows, 3 * w, 2); /* overwritten */
   if (p > 0)
     {
-      b->ops->shared_attention (b->streams[0], p, n, s, heads, d, on_device (b, qkv), 3 * w + 5, on_device (b, y), w + 1);
+      b->ops->shared_attention (b->streams[0], p, n, s, heads, d, on_device (b, qkv), 3 * w + 5,
+                                on_device (b, y), w + 1);
       /* the way there multiplies in the inference's precision, the way back in f32 */
-      assert_rows_near (b, y_name, y, rows, w, 1, g_str_equal (b->backend->precision, "f16") ? 2e-3 : 3e-6);
+      assert_rows_near (b, y_name, y, rows, w, 1,
+                        g_str_equal (b->backend->precision, "f16") ? 2e-3 : 3e-6);
     }
-  b->ops->shared_attention_backward (b->streams[0], p, n, s, heads, d, causal, on_device (b, qkv), 3 * w + 5, on_device (b, dy), w + 3, on_device (b, dqkv),
+  b->ops->shared_attention_backward (b->streams[0], p, n, s, heads, d, causal, on_device (b, qkv),
+                                     3 * w + 5, on_device (b, dy), w + 3, on_device (b, dqkv),
                                      3 * w + 2);
   assert_rows (b, dqkv_name, dqkv, rows, 3 * w, 2);
 }
@@ -124,16 +142,21 @@ test_rows (gconstpointer device)
   Bench b;
   if (!bench_open (&b, device))
     return;
-  const float values[] = { 1, 2, 3, 4, 5, 6 }, ones[] = { 1, 1, 1, 1, 1, 1 }, factors[] = { 2, 0.5f, -1 }, zeroes[6] = { 0 }, start[4] = { 10, 0, 0, 20 };
-  float *x = bench_own (&b, g_memdup2 (values, sizeof values), 6), *target = bench_own (&b, g_memdup2 (ones, sizeof ones), 6);
-  float *strength = bench_own (&b, g_memdup2 (factors, sizeof factors), 3), *y = bench_own (&b, g_memdup2 (zeroes, sizeof zeroes), 6);
+  const float values[] = { 1, 2, 3, 4, 5, 6 }, ones[] = { 1, 1, 1, 1, 1, 1 },
+              factors[] = { 2, 0.5f, -1 }, zeroes[6] = { 0 }, start[4] = { 10, 0, 0, 20 };
+  float *x = bench_own (&b, g_memdup2 (values, sizeof values), 6),
+        *target = bench_own (&b, g_memdup2 (ones, sizeof ones), 6);
+  float *strength = bench_own (&b, g_memdup2 (factors, sizeof factors), 3),
+        *y = bench_own (&b, g_memdup2 (zeroes, sizeof zeroes), 6);
   float *sums = bench_own (&b, g_memdup2 (start, sizeof start), 4);
   const guint32 rows[] = { 1, 0, 1 };
-  b.ops->add_scaled_rows (b.streams[0], 3, 2, on_device (&b, strength), on_device (&b, x), on_device (&b, target), on_device (&b, y));
+  b.ops->add_scaled_rows (b.streams[0], 3, 2, on_device (&b, strength), on_device (&b, x),
+                          on_device (&b, target), on_device (&b, y));
   bench_fetch (&b, y, 6);
   const float pulled[] = { 0, 2, 1, 1.5f, -4, -5 };
   g_assert_cmpfloat (golden_distance (y, pulled, 6), ==, 0);
-  b.ops->add_scaled_rows (b.streams[0], 3, 2, on_device (&b, strength), on_device (&b, x), NULL, on_device (&b, y));
+  b.ops->add_scaled_rows (b.streams[0], 3, 2, on_device (&b, strength), on_device (&b, x), NULL,
+                          on_device (&b, y));
   bench_fetch (&b, y, 6);
   const float added[] = { 2, 6, 2.5f, 3.5f, -9, -11 };
   g_assert_cmpfloat (golden_distance (y, added, 6), ==, 0);
@@ -153,14 +176,17 @@ test_transposed (gconstpointer device)
     return;
   enum { M = 3, N = 45, K = 39 };
   GRand *random = g_rand_new_with_seed (4);
-  float w[N * K], *x = bench_own (&b, g_new0 (float, M * N), M * N), *y = bench_own (&b, g_new0 (float, M * K), M * K);
+  float w[N * K], *x = bench_own (&b, g_new0 (float, M *N), M * N),
+                  *y = bench_own (&b, g_new0 (float, M *K), M * K);
   for (guint i = 0; i < N * K; i++) /* exact in bfloat16 */
     w[i] = (float) g_rand_int_range (random, -8, 9);
   for (guint i = 0; i < M * N; i++)
     x[i] = (float) g_rand_int_range (random, -8, 9);
-  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, w, NULL), *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
+  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, w, NULL),
+            *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
   b.ops->upload (b.streams[0], on_device (&b, x), x, M * N);
-  b.ops->linear (b.streams[0], M, on_device (&b, x), N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0, on_device (&b, y), K);
+  b.ops->linear (b.streams[0], M, on_device (&b, x), N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0,
+                 on_device (&b, y), K);
   bench_fetch (&b, y, M * K);
   for (guint i = 0; i < M; i++)
     for (guint j = 0; j < K; j++)
@@ -176,7 +202,8 @@ test_transposed (gconstpointer device)
   bench_close (&b);
 }
 
-/* Gradient of the input of a text tower whose blocks keep everything, or all but so many blocks' worth. */
+/* Gradient of the input of a text tower whose blocks keep everything, or all but so many blocks'
+ * worth. */
 static float *
 tape_gradient (FewModel *model, gsize keep_bytes)
 {
@@ -218,7 +245,8 @@ test_tape (gconstpointer device)
     return;
   g_autoptr (FewModel) cpu = golden_model ("vit", "cpu");
   g_autofree float *expected = tape_gradient (cpu, 0);
-  g_assert_cmpfloat (golden_distance (kept, expected, n), <=, g_str_has_suffix (device, ":f32") ? 2e-5 : 1e-2);
+  g_assert_cmpfloat (golden_distance (kept, expected, n), <=,
+                     g_str_has_suffix (device, ":f32") ? 2e-5 : 1e-2);
 }
 
 int
@@ -229,8 +257,11 @@ main (int argc, char **argv)
   {
     const char *name;
     GTestDataFunc func;
-  } cases[] = { { "layer-norm", test_layer_norm }, { "activations", test_activations }, { "attention", test_attention },
-                { "affinity", test_affinity },     { "rows", test_rows } };
+  } cases[] = { { "layer-norm", test_layer_norm },
+                { "activations", test_activations },
+                { "attention", test_attention },
+                { "affinity", test_affinity },
+                { "rows", test_rows } };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *prefix = g_strconcat ("/backward/", cases[i].name, NULL);

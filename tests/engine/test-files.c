@@ -29,13 +29,19 @@ test_safetensors (void)
     gsize bytes;
     const char *says;
   } bad[] = {
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16, "a" },                   /* size and shape disagree */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4, "a" },                     /* beyond the end */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "a" },                     /* backwards */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}", 8, "a" },                    /* negative */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}", 8, "a" }, /* overflow */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "b" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "t.safetensors" },         /* a hole */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16,
+      "a" },                   /* size and shape disagree */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4,
+      "a" },                     /* beyond the end */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "a" }, /* backwards */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}", 8, "a" }, /* negative */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}", 8,
+      "a" }, /* overflow */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\","
+      "\"shape\":[2],\"data_offsets\":[4,12]}}",
+      12, "b" },
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8,
+      "t.safetensors" }, /* a hole */
     { "{\"a\":3}", 0, "a" },
     { "[1]", 0, "t.safetensors" },
     { "{", 0, "t.safetensors" },
@@ -64,13 +70,15 @@ test_safetensors (void)
 static void
 test_half_types (void)
 {
-  g_autofree char *folder = scratch_folder ("half"), *path = g_build_filename (folder, "h.safetensors", NULL);
-  const guint16 f16[] = { 0x3c00, 0xc000, 0x7bff, 0x0001 }, bf16[] = { 0x3f80, 0xc000, 0x4120, 0x0000 };
+  g_autofree char *folder = scratch_folder ("half"),
+                  *path = g_build_filename (folder, "h.safetensors", NULL);
+  const guint16 f16[] = { 0x3c00, 0xc000, 0x7bff, 0x0001 },
+                bf16[] = { 0x3f80, 0xc000, 0x4120, 0x0000 };
   const float expect16[] = { 1, -2, 65504, 5.9604645e-8f }, expect_b[] = { 1, -2, 10, 0 };
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autoptr (GError) error = NULL;
-  few_safetensors_writer_add (writer, "f16", FEW_DTYPE_F16, (gsize[]){ 4 }, 1, f16);
-  few_safetensors_writer_add (writer, "bf16", FEW_DTYPE_BF16, (gsize[]){ 2, 2 }, 2, bf16);
+  few_safetensors_writer_add (writer, "f16", FEW_DTYPE_F16, (gsize[]) { 4 }, 1, f16);
+  few_safetensors_writer_add (writer, "bf16", FEW_DTYPE_BF16, (gsize[]) { 2, 2 }, 2, bf16);
   g_assert_true (few_safetensors_writer_save (writer, path, &error));
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, &error);
   g_assert_no_error (error);
@@ -88,7 +96,9 @@ test_every_half (void)
   for (guint bits = 0; bits < 65536; bits++)
     {
       guint exponent = bits >> 10 & 31, fraction = bits & 1023;
-      double expected = exponent == 31 ? (fraction ? NAN : INFINITY) : exponent ? ldexp (1024 + fraction, (int) exponent - 25) : ldexp (fraction, -24);
+      double expected = exponent == 31 ? (fraction ? NAN : INFINITY)
+                        : exponent     ? ldexp (1024 + fraction, (int) exponent - 25)
+                                       : ldexp (fraction, -24);
       float value = few_f16_to_f32 ((guint16) bits);
       if (isnan (expected))
         g_assert_true (isnan (value));
@@ -101,7 +111,8 @@ test_every_half (void)
 static void
 copy_file (const char *from, const char *to, const char *name)
 {
-  g_autofree char *source = g_build_filename (from, name, NULL), *target = g_build_filename (to, name, NULL), *data = NULL;
+  g_autofree char *source = g_build_filename (from, name, NULL),
+                  *target = g_build_filename (to, name, NULL), *data = NULL;
   gsize size;
   g_assert_true (g_file_get_contents (source, &data, &size, NULL));
   g_assert_true (g_file_set_contents (target, data, (gssize) size, NULL));
@@ -130,12 +141,14 @@ static void
 test_models (void)
 {
   g_autofree char *good = golden_path ("vit"), *folder = scratch_folder ("model");
-  static const char *const names[] = { "open_clip_config.json", "open_clip_model.safetensors", "vocab.json", "merges.txt" };
+  static const char *const names[] = { "open_clip_config.json", "open_clip_model.safetensors",
+                                       "vocab.json", "merges.txt" };
   refused (folder, folder, NULL); /* empty folder */
   refused ("/nonexistent/model", "/nonexistent/model", NULL);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     copy_file (good, folder, names[i]);
-  replace (folder, names[0], "\"width\": 40", "\"width\": 48"); /* a wrong width: tensor, expected and found */
+  /* a wrong width: tensor, expected and found */
+  replace (folder, names[0], "\"width\": 40", "\"width\": 48");
   refused (folder, "visual.", "40");
   copy_file (good, folder, names[0]);
   replace (folder, names[0], "\"layers\": 3", "\"layers\": 4"); /* a missing tensor */
@@ -144,9 +157,12 @@ test_models (void)
   replace (folder, names[0], "\"embed_dim\": 24", "\"embed_dim\": 99999999");
   refused (folder, "embed_dim", NULL);
   copy_file (good, folder, names[0]);
-  /* A setting that would change the computation, known or never heard of, is refused by its name; one that says nothing is not. */
-  static const char *const asked[][2] = { { "\"ls_init_value\": 0.1", "ls_init_value" }, { "\"pool_type\": \"avg\"", "pool_type" },
-                                          { "\"invented_next_year\": true", "invented_next_year" }, { "\"no_ln_pre\": true", "no_ln_pre" },
+  /* A setting that would change the computation, known or never heard of, is refused by its
+   * name; one that says nothing is not. */
+  static const char *const asked[][2] = { { "\"ls_init_value\": 0.1", "ls_init_value" },
+                                          { "\"pool_type\": \"avg\"", "pool_type" },
+                                          { "\"invented_next_year\": true", "invented_next_year" },
+                                          { "\"no_ln_pre\": true", "no_ln_pre" },
                                           { "\"timm_model_name\": \"vit\"", "timm_model_name" } };
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     {
@@ -155,7 +171,9 @@ test_models (void)
       refused (folder, asked[i][1], "does not have");
       copy_file (good, folder, names[0]);
     }
-  replace (folder, names[0], "\"patch_size\": 8", "\"patch_size\": 8, \"ls_init_value\": null, \"no_ln_pre\": false, \"pool_type\": \"tok\", \"norm_kwargs\": {}");
+  replace (folder, names[0], "\"patch_size\": 8",
+           "\"patch_size\": 8, \"ls_init_value\": null, \"no_ln_pre\": false, \"pool_type\": "
+           "\"tok\", \"norm_kwargs\": {}");
   g_autoptr (GError) none = NULL;
   g_autoptr (FewModel) opened = few_model_open (folder, "cpu", NULL, &none);
   g_assert_no_error (none);
@@ -164,7 +182,8 @@ test_models (void)
   g_autofree char *config = g_build_filename (folder, names[0], NULL);
   g_assert_true (g_file_set_contents (config, "{\"model_cfg\": ", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
-  g_assert_true (g_file_set_contents (config, "0{\"model_cfg\": {}}", -1, NULL)); /* json-glib's immutable parser aborts on this */
+  /* json-glib's immutable parser aborts on this */
+  g_assert_true (g_file_set_contents (config, "0{\"model_cfg\": {}}", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
   copy_file (good, folder, names[0]);
   g_autofree char *weights = g_build_filename (folder, names[1], NULL), *data = NULL;
@@ -183,7 +202,8 @@ static void
 test_cache (void)
 {
   enum { DIM = 8, RECORDS = 20 };
-  g_autofree char *folder = scratch_folder ("cache"), *path = g_build_filename (folder, "k.features", NULL), *data = NULL;
+  g_autofree char *folder = scratch_folder ("cache"),
+                  *path = g_build_filename (folder, "k.features", NULL), *data = NULL;
   g_autoptr (GError) error = NULL;
   guint8 hash[FEW_HASH_BYTES] = { 0 };
   float feature[DIM], back[DIM];

@@ -1,12 +1,15 @@
-/* The engine against tests/tools/golden.py (PyTorch in double, Pillow): pixels, tokens, blocks, features, logits. */
+/* The engine against tests/tools/golden.py (PyTorch in double, Pillow): pixels, tokens, blocks,
+ * features, logits. */
 #include "golden.h"
 #include "json-glib/json-glib.h"
 #include <math.h>
 #include <string.h>
 
 enum { D = 24, PICTURES = 7, TEXTS = 4 };
-static const char *const pictures[PICTURES] = { "wide.png", "noise.png", "tiny.png", "tall.png", "alpha.png", "grey.png", "turned.jpg" };
-static const char *const texts[TEXTS] = { "a photo of a cat.", "Hello   WORLD!!  it's 2024", "", "tabs\tand\nlines" };
+static const char *const pictures[PICTURES] = { "wide.png",  "noise.png", "tiny.png",  "tall.png",
+                                                "alpha.png", "grey.png",  "turned.jpg" };
+static const char *const texts[TEXTS] = { "a photo of a cat.", "Hello   WORLD!!  it's 2024", "",
+                                          "tabs\tand\nlines" };
 
 static char *
 picture_path (guint i)
@@ -49,7 +52,8 @@ test_resize (gconstpointer data)
         {
           g_autofree char *pixel_name = g_strconcat (kind, ".pixels", NULL);
           g_autofree float *golden = golden_floats (dump, pixel_name, one);
-          g_assert_cmpfloat (golden_distance (pixels, golden, one), <, 0.01); /* a grey level is 0.015 */
+          /* a grey level is 0.015 */
+          g_assert_cmpfloat (golden_distance (pixels, golden, one), <, 0.01);
         }
     }
 }
@@ -60,7 +64,8 @@ test_tokens (gconstpointer kind)
   g_autoptr (FewModel) model = golden_model (kind, "cpu");
   g_autoptr (FewSafetensors) dump = golden_open ("forward.safetensors");
   guint context = few_model_info (model)->context_length;
-  g_autofree gint32 *golden = golden_ints (dump, "ids", TEXTS * context), *ids = g_new0 (gint32, context);
+  g_autofree gint32 *golden = golden_ints (dump, "ids", TEXTS * context),
+                    *ids = g_new0 (gint32, context);
   for (guint i = 0; i < TEXTS; i++)
     {
       gboolean cut = TRUE;
@@ -142,7 +147,8 @@ case_free (gpointer data)
   g_free (c);
 }
 
-/* f16: what rounding inputs to 11 bits explains. Otherwise normalised features within 2e-5 of PyTorch in double; the pixels are Pillow's, so only the towers are compared. */
+/* f16: what rounding inputs to 11 bits explains. Otherwise normalised features within 2e-5 of
+ * PyTorch in double; the pixels are Pillow's, so only the towers are compared. */
 static void
 test_features (gconstpointer data)
 {
@@ -158,16 +164,20 @@ test_features (gconstpointer data)
   g_assert_no_error (error);
   g_autoptr (FewSafetensors) dump = golden_open ("forward.safetensors");
   const FewPreprocess *p = &few_model_info (model)->preprocess;
-  g_autofree char *name = g_strconcat (c->dump, ".resized", NULL), *features_name = g_strconcat (c->dump, ".features", NULL);
-  g_autofree char *text_name = g_strconcat (c->dump, ".text_features", NULL), *logits_name = g_strconcat (c->dump, ".logits", NULL);
+  g_autofree char *name = g_strconcat (c->dump, ".resized", NULL),
+                  *features_name = g_strconcat (c->dump, ".features", NULL);
+  g_autofree char *text_name = g_strconcat (c->dump, ".text_features", NULL),
+                  *logits_name = g_strconcat (c->dump, ".logits", NULL);
   gsize plane = (gsize) p->size * p->size;
   const guint8 *resized = few_safetensors_find (dump, name)->data;
   g_autofree float *pixels = g_new (float, PICTURES * 3 * plane);
   for (guint i = 0; i < PICTURES; i++)
     for (gsize j = 0; j < plane; j++)
       for (guint ch = 0; ch < 3; ch++)
-        pixels[(i * 3 + ch) * plane + j] = (float) ((resized[(i * plane + j) * 3 + ch] / 255.0 - p->mean[ch]) / p->std[ch]);
-  g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D), *golden_text = golden_floats (dump, text_name, TEXTS * D);
+        pixels[(i * 3 + ch) * plane + j] =
+            (float) ((resized[(i * plane + j) * 3 + ch] / 255.0 - p->mean[ch]) / p->std[ch]);
+  g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D),
+                   *golden_text = golden_floats (dump, text_name, TEXTS * D);
   g_autofree float *golden_logits = golden_floats (dump, logits_name, PICTURES * TEXTS);
   float features[PICTURES * D], text[TEXTS * D], alone[D];
   few_model_encode_pixels (model, pixels, PICTURES, features, NULL, &error);
@@ -176,7 +186,8 @@ test_features (gconstpointer data)
   g_assert_no_error (error);
   gboolean reduced = g_str_equal (few_model_info (model)->precision, "f16");
   double allowed = reduced ? 5e-3 : 2e-5;
-  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, reduced ? 2e-2 : 1e-4); /* raw, too */
+  /* raw, too */
+  g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, reduced ? 2e-2 : 1e-4);
   for (guint i = 0; i < PICTURES; i++)
     {
       few_model_encode_pixels (model, pixels + i * 3 * plane, 1, alone, NULL, &error);
@@ -194,7 +205,8 @@ test_features (gconstpointer data)
         double logit = 0;
         for (guint j = 0; j < D; j++)
           logit += 100.0 * features[i * D + j] * text[t * D + j];
-        g_assert_cmpfloat_with_epsilon (logit, golden_logits[i * TEXTS + t], reduced ? 1 : 2e-3); /* cosines times 100 */
+        /* cosines times 100 */
+        g_assert_cmpfloat_with_epsilon (logit, golden_logits[i * TEXTS + t], reduced ? 1 : 2e-3);
       }
 }
 
@@ -202,7 +214,9 @@ static void
 test_class_prompts (void)
 {
   g_autoptr (FewModel) model = golden_model ("vit", "cpu");
-  const char *names[] = { "hello_world", "cat", NULL }, *templates[] = { "a photo of a {}.", "{}", NULL }, *prompts[] = { NULL, "a dog", NULL };
+  const char *names[] = { "hello_world", "cat", NULL },
+             *templates[] = { "a photo of a {}.", "{}", NULL },
+             *prompts[] = { NULL, "a dog", NULL };
   const char *spelled[] = { "a photo of a hello world.", "hello world", "a dog" };
   float out[2 * D], parts[3 * D], expected[2 * D];
   g_autoptr (GError) error = NULL;
@@ -221,8 +235,10 @@ int
 main (int argc, char **argv)
 {
   static const Case cases[] = {
-    { "vit", "vit", "cpu:v2" }, { "vit", "vit", "cpu:v3" },       { "vit", "vit", "cpu:v4" },       { "vit", "vit", "auto" },
-    { "hf", "vit", "auto" },    { "resnet", "resnet", "cpu:v2" }, { "resnet", "resnet", "cpu:v3" }, { "resnet", "resnet", "cpu:v4" },
+    { "vit", "vit", "cpu:v2" },       { "vit", "vit", "cpu:v3" },
+    { "vit", "vit", "cpu:v4" },       { "vit", "vit", "auto" },
+    { "hf", "vit", "auto" },          { "resnet", "resnet", "cpu:v2" },
+    { "resnet", "resnet", "cpu:v3" }, { "resnet", "resnet", "cpu:v4" },
   };
   static const char *const kinds[] = { "vit", "hf", "resnet" };
   g_test_init (&argc, &argv, NULL);
@@ -244,13 +260,15 @@ main (int argc, char **argv)
       g_test_add_data_func (tokens, kinds[i], test_tokens);
       if (g_str_equal (kinds[i], "hf"))
         continue;
-      g_autofree char *resize = g_strdup_printf ("/golden/resize/%s", kinds[i]), *blocks = g_strdup_printf ("/golden/blocks/%s", kinds[i]);
+      g_autofree char *resize = g_strdup_printf ("/golden/resize/%s", kinds[i]),
+                      *blocks = g_strdup_printf ("/golden/blocks/%s", kinds[i]);
       g_test_add_data_func (resize, kinds[i], test_resize);
       g_test_add_data_func (blocks, kinds[i], test_blocks);
     }
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/golden/features/%s-%s", cases[i].kind, cases[i].device);
+      g_autofree char *path =
+          g_strdup_printf ("/golden/features/%s-%s", cases[i].kind, cases[i].device);
       g_test_add_data_func (path, &cases[i], test_features);
     }
   g_test_add_func ("/golden/long-text", test_long_text);

@@ -1,4 +1,5 @@
-/* Every op that inference uses, on every device that is tested, against sums in double precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
+/* Every op that inference uses, on every device that is tested, against sums in double
+ * precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
 #include "activated.h"
 #include "backend/pool.h"
 #include "bench.h"
@@ -11,7 +12,8 @@ static const char *const devices[] = { "cpu:v2", "cpu:v3", "cpu:v4", "cpu:bf16",
 static void
 assert_near (const Bench *bench, double value, double expected, double scale)
 {
-  g_assert_cmpfloat (fabs (value - expected), <=, bench->tolerance * (scale + 1) + 4e-7 * (1 + fabs (expected)));
+  g_assert_cmpfloat (fabs (value - expected), <=,
+                     bench->tolerance * (scale + 1) + 4e-7 * (1 + fabs (expected)));
 }
 
 static void
@@ -20,19 +22,23 @@ test_linear (gconstpointer device)
   Bench bench;
   if (!bench_open (&bench, device))
     return;
-  const guint shapes[][3] = { { 1, 1, 1 }, { 1, 33, 7 }, { 5, 31, 64 }, { 14, 32, 17 }, { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
+  const guint shapes[][3] = { { 1, 1, 1 },     { 1, 33, 7 },    { 5, 31, 64 },   { 14, 32, 17 },
+                              { 29, 100, 65 }, { 200, 70, 33 }, { 61, 513, 129 } };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 8; which++)
       {
         guint m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
         gsize ldx = k + 3, ldy = n + 5;
         FewActivation activation = which % 4;
-        float *x = bench_fill (&bench, m * ldx), *w = bench_fill (&bench, (gsize) n * k), *bias = bench_fill (&bench, n), *y = bench_fill (&bench, m * ldy);
+        float *x = bench_fill (&bench, m * ldx), *w = bench_fill (&bench, (gsize) n * k),
+              *bias = bench_fill (&bench, n), *y = bench_fill (&bench, m * ldy);
         g_autofree float *before = g_memdup2 (y, m * ldy * sizeof (float));
         FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, w, NULL);
-        gboolean with_bias = which != 3, with_residual = which > 3; /* in place: the residual is y */
+        /* in place: the residual is y */
+        gboolean with_bias = which != 3, with_residual = which > 3;
         float *y_device = on_device (&bench, y);
-        bench.ops->linear (bench.streams[which % 2], m, on_device (&bench, x), ldx, matrix, with_bias ? on_device (&bench, bias) : NULL, activation,
+        bench.ops->linear (bench.streams[which % 2], m, on_device (&bench, x), ldx, matrix,
+                           with_bias ? on_device (&bench, bias) : NULL, activation,
                            with_residual ? y_device : NULL, ldy, y_device, ldy);
         bench_fetch (&bench, y, m * ldy);
         for (guint i = 0; i < m; i++)
@@ -45,12 +51,14 @@ test_linear (gconstpointer device)
                   continue;
                 }
               for (guint l = 0; l < k; l++)
-                sum += (double) x[i * ldx + l] * w[(gsize) j * k + l], scale += fabs ((double) x[i * ldx + l] * w[(gsize) j * k + l]);
-              double expected = activated (sum + (with_bias ? bias[j] : 0), activation) + (with_residual ? before[i * ldy + j] : 0);
+                sum += (double) x[i * ldx + l] * w[(gsize) j * k + l],
+                    scale += fabs ((double) x[i * ldx + l] * w[(gsize) j * k + l]);
+              double expected = activated (sum + (with_bias ? bias[j] : 0), activation)
+                                + (with_residual ? before[i * ldy + j] : 0);
               assert_near (&bench, y[i * ldy + j], expected, scale);
             }
         bench.ops->matrix_free (bench.backend, matrix);
-        }
+      }
   bench_close (&bench);
 }
 
@@ -61,12 +69,13 @@ test_grouped_linear (gconstpointer device)
   if (!bench_open (&bench, device))
     return;
   enum { GROUPS = 3, M = 17, N = 37, K = 11 };
-  float *x = bench_fill (&bench, M * GROUPS * K), *w = bench_fill (&bench, GROUPS * N * K), *bias = bench_fill (&bench, GROUPS * N), *y = bench_fill (&bench, M * GROUPS * N);
+  float *x = bench_fill (&bench, M * GROUPS * K), *w = bench_fill (&bench, GROUPS * N * K),
+        *bias = bench_fill (&bench, GROUPS * N), *y = bench_fill (&bench, M * GROUPS * N);
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
     weights[g] = bench.ops->matrix_new (bench.backend, N, K, w + g * N * K, NULL);
-  bench.ops->grouped_linear (bench.streams[0], GROUPS, M, on_device (&bench, x), GROUPS * K, weights, on_device (&bench, bias), on_device (&bench, y),
-                             GROUPS * N);
+  bench.ops->grouped_linear (bench.streams[0], GROUPS, M, on_device (&bench, x), GROUPS * K,
+                             weights, on_device (&bench, bias), on_device (&bench, y), GROUPS * N);
   bench_fetch (&bench, y, M * GROUPS * N);
   for (guint i = 0; i < M; i++)
     for (guint g = 0; g < GROUPS; g++)
@@ -84,7 +93,8 @@ test_grouped_linear (gconstpointer device)
 
 /* One output value of a convolution with weights [N, kernel, kernel, C]. */
 static double
-conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint oy, guint ox, guint n, double *scale)
+conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint oy, guint ox,
+         guint n, double *scale)
 {
   double sum = 0;
   int pad = (int) s->kernel / 2;
@@ -97,8 +107,9 @@ conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint o
           continue;
         for (guint c = 0; c < s->channels; c++)
           {
-            double product = (double) x[((b * s->height + (guint) y) * s->width + (guint) xx) * s->channels + c]
-                             * w[((n * s->kernel + ky) * s->kernel + kx) * s->channels + c];
+            double product =
+                (double) x[((b * s->height + (guint) y) * s->width + (guint) xx) * s->channels + c]
+                * w[((n * s->kernel + ky) * s->kernel + kx) * s->channels + c];
             sum += product, *scale += fabs (product);
           }
       }
@@ -112,39 +123,48 @@ test_conv (gconstpointer device)
   if (!bench_open (&bench, device))
     return;
   const FewConvShape shapes[] = {
-    { 1, 5, 7, 3, 3, 2, 6 },    { 2, 9, 9, 4, 3, 1, 33 },  { 2, 6, 5, 17, 1, 1, 40 }, { 1, 8, 8, 6, 1, 2, 5 }, { 3, 7, 7, 64, 3, 1, 48 },
-    { 1, 14, 14, 16, 3, 1, 16 }, { 2, 15, 17, 32, 3, 1, 48 }, { 3, 28, 14, 48, 3, 1, 32 }, /* Winograd's, where f32 */
+    { 1, 5, 7, 3, 3, 2, 6 },     { 2, 9, 9, 4, 3, 1, 33 },    { 2, 6, 5, 17, 1, 1, 40 },
+    { 1, 8, 8, 6, 1, 2, 5 },     { 3, 7, 7, 64, 3, 1, 48 },   { 1, 14, 14, 16, 3, 1, 16 },
+    { 2, 15, 17, 32, 3, 1, 48 }, { 3, 28, 14, 48, 3, 1, 32 }, /* Winograd's, where f32 */
   };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 2; which++)
       {
         const FewConvShape *shape = &shapes[s];
-        guint out_h = (shape->height + shape->stride - 1) / shape->stride, out_w = (shape->width + shape->stride - 1) / shape->stride;
+        guint out_h = (shape->height + shape->stride - 1) / shape->stride,
+              out_w = (shape->width + shape->stride - 1) / shape->stride;
         guint n = shape->out_channels, c = shape->channels, k = shape->kernel;
         gsize outputs = (gsize) shape->batch * out_h * out_w * n;
-        float *x = bench_fill (&bench, (gsize) shape->batch * shape->height * shape->width * c), *w = bench_fill (&bench, (gsize) n * k * k * c);
-        float *bias = bench_fill (&bench, n), *residual = bench_fill (&bench, outputs), *y = bench_fill (&bench, outputs);
+        float *x = bench_fill (&bench, (gsize) shape->batch * shape->height * shape->width * c),
+              *w = bench_fill (&bench, (gsize) n * k * k * c);
+        float *bias = bench_fill (&bench, n), *residual = bench_fill (&bench, outputs),
+              *y = bench_fill (&bench, outputs);
         gboolean with_residual = which == 1 && k == 1;
         FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, w, NULL);
-        bench.ops->conv (bench.streams[which], shape, on_device (&bench, x), matrix, on_device (&bench, bias), FEW_ACTIVATION_RELU,
-                         with_residual ? on_device (&bench, residual) : NULL, on_device (&bench, y));
+        bench.ops->conv (bench.streams[which], shape, on_device (&bench, x), matrix,
+                         on_device (&bench, bias), FEW_ACTIVATION_RELU,
+                         with_residual ? on_device (&bench, residual) : NULL,
+                         on_device (&bench, y));
         bench_fetch (&bench, y, outputs);
         for (gsize i = 0; i < outputs; i++)
           {
-            guint channel = (guint) (i % n), ox = (guint) (i / n % out_w), oy = (guint) (i / n / out_w % out_h), b = (guint) (i / n / out_w / out_h);
+            guint channel = (guint) (i % n), ox = (guint) (i / n % out_w),
+                  oy = (guint) (i / n / out_w % out_h), b = (guint) (i / n / out_w / out_h);
             double scale, sum = conv_at (shape, x, w, b, oy, ox, channel, &scale);
             double expected = MAX (sum + bias[channel] + (with_residual ? residual[i] : 0), 0);
             /* Winograd's transforms cancel: ten times the rounding of the direct sum */
-            assert_near (&bench, y[i], expected, MIN (shape->height, shape->width) >= 14 ? 10 * scale : scale);
+            assert_near (&bench, y[i], expected,
+                         MIN (shape->height, shape->width) >= 14 ? 10 * scale : scale);
           }
         bench.ops->matrix_free (bench.backend, matrix);
-        }
+      }
   bench_close (&bench);
 }
 
 /* softmax (scale · q · kᵀ) · v of one query */
 static void
-attend_at (const float *q, const float *k, const float *v, gsize ld, guint t, guint d, double scale, double *out)
+attend_at (const float *q, const float *k, const float *v, gsize ld, guint t, guint d, double scale,
+           double *out)
 {
   g_autofree double *p = g_new (double, t);
   double largest = -G_MAXDOUBLE, total = 0;
@@ -173,29 +193,36 @@ test_attention (gconstpointer device)
     return;
   /* the CPU's is f32 at every level; f16 rounds q, k, v and the weights */
   double tolerance = g_str_equal (bench.backend->precision, "f16") ? 2e-3 : 2e-6;
-  const guint shapes[][4] = { { 2, 1, 2, 8 }, { 1, 50, 3, 64 }, { 2, 77, 2, 20 }, { 1, 131, 1, 33 } };
+  const guint shapes[][4] = {
+    { 2, 1, 2, 8 }, { 1, 50, 3, 64 }, { 2, 77, 2, 20 }, { 1, 131, 1, 33 }
+  };
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint causal = 0; causal < 2; causal++)
       {
-        guint b = shapes[s][0], t = shapes[s][1], heads = shapes[s][2], d = shapes[s][3], w = heads * d;
+        guint b = shapes[s][0], t = shapes[s][1], heads = shapes[s][2], d = shapes[s][3],
+              w = heads * d;
         gsize ld = 3 * w + 1;
         float *qkv = bench_fill (&bench, b * t * ld), *out = bench_fill (&bench, (gsize) b * t * w);
         g_autofree double *expected = g_new (double, d);
-        bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal, on_device (&bench, qkv), ld, on_device (&bench, out), w);
+        bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal,
+                              on_device (&bench, qkv), ld, on_device (&bench, out), w);
         bench_fetch (&bench, out, (gsize) b * t * w);
         for (guint row = 0; row < b * t; row++)
           for (guint h = 0; h < heads; h++)
             {
               const float *keys = qkv + (row - row % t) * ld + w + h * d;
-              attend_at (qkv + row * ld + h * d, keys, keys + w, ld, causal ? row % t + 1 : t, d, 1 / sqrt (d), expected);
+              attend_at (qkv + row * ld + h * d, keys, keys + w, ld, causal ? row % t + 1 : t, d,
+                         1 / sqrt (d), expected);
               for (guint i = 0; i < d; i++)
                 g_assert_cmpfloat (fabs (out[row * w + h * d + i] - expected[i]), <=, tolerance);
             }
       }
   enum { B = 3, T = 50, W = 96, HEADS = 5 };
-  float *queries = bench_fill (&bench, B * HEADS * W), *x = bench_fill (&bench, B * T * W), *out = bench_fill (&bench, B * HEADS * W);
+  float *queries = bench_fill (&bench, B * HEADS * W), *x = bench_fill (&bench, B * T * W),
+        *out = bench_fill (&bench, B * HEADS * W);
   double expected[W];
-  bench.ops->pool_attention (bench.streams[0], B, T, W, HEADS, 0.1f, on_device (&bench, queries), on_device (&bench, x), on_device (&bench, out));
+  bench.ops->pool_attention (bench.streams[0], B, T, W, HEADS, 0.1f, on_device (&bench, queries),
+                             on_device (&bench, x), on_device (&bench, out));
   bench_fetch (&bench, out, B * HEADS * W);
   for (guint i = 0; i < B * HEADS; i++)
     {
@@ -215,16 +242,20 @@ test_small_ops (gconstpointer device)
     return;
   enum { B = 2, H = 8, W = 6, C = 19, M = 70, WIDTH = 773 };
   float *x = bench_fill (&bench, B * H * W * C), *y = bench_fill (&bench, B * H * W * C / 4);
-  bench.ops->average_pool (bench.streams[0], B, H, W, C, 2, on_device (&bench, x), on_device (&bench, y));
+  bench.ops->average_pool (bench.streams[0], B, H, W, C, 2, on_device (&bench, x),
+                           on_device (&bench, y));
   bench_fetch (&bench, y, B * H * W * C / 4);
   for (guint i = 0; i < B * H / 2 * W / 2 * C; i++)
     {
       guint c = i % C, ox = i / C % (W / 2), row = i / C / (W / 2); /* of all pictures */
       const float *p = x + ((gsize) row * 2 * W + ox * 2) * C + c;
-      g_assert_cmpfloat (fabs (y[i] - ((double) p[0] + p[C] + p[W * C] + p[W * C + C]) / 4), <=, 1e-6);
+      g_assert_cmpfloat (fabs (y[i] - ((double) p[0] + p[C] + p[W * C] + p[W * C + C]) / 4), <=,
+                         1e-6);
     }
-  float *rows = bench_fill (&bench, M * (WIDTH + 2)), *gamma = bench_fill (&bench, WIDTH), *beta = bench_fill (&bench, WIDTH), *normal = bench_fill (&bench, M * WIDTH);
-  bench.ops->layer_norm (bench.streams[0], M, WIDTH, on_device (&bench, rows), WIDTH + 2, on_device (&bench, gamma), on_device (&bench, beta), 1e-5f,
+  float *rows = bench_fill (&bench, M * (WIDTH + 2)), *gamma = bench_fill (&bench, WIDTH),
+        *beta = bench_fill (&bench, WIDTH), *normal = bench_fill (&bench, M * WIDTH);
+  bench.ops->layer_norm (bench.streams[0], M, WIDTH, on_device (&bench, rows), WIDTH + 2,
+                         on_device (&bench, gamma), on_device (&bench, beta), 1e-5f,
                          on_device (&bench, normal), WIDTH);
   bench_fetch (&bench, normal, M * WIDTH);
   for (guint i = 0; i < M; i++)
@@ -236,7 +267,9 @@ test_small_ops (gconstpointer device)
       for (guint j = 0; j < WIDTH; j++)
         variance += (row[j] - mean) * (row[j] - mean) / WIDTH;
       for (guint j = 0; j < WIDTH; j++)
-        g_assert_cmpfloat (fabs (normal[i * WIDTH + j] - ((row[j] - mean) / sqrt (variance + 1e-5) * gamma[j] + beta[j])), <=, 1e-5);
+        g_assert_cmpfloat (fabs (normal[i * WIDTH + j]
+                                 - ((row[j] - mean) / sqrt (variance + 1e-5) * gamma[j] + beta[j])),
+                           <=, 1e-5);
     }
   bench_close (&bench);
 }
@@ -260,12 +293,14 @@ test_batches (gconstpointer device)
       enum { MOST = 17 };
       guint side = few_model_info (model)->preprocess.size, d = few_model_dim (model);
       gsize one = (gsize) 3 * side * side;
-      g_autofree float *pixels = g_new (float, MOST *one), *alone = g_new (float, MOST *d), *together = g_new (float, MOST *d);
+      g_autofree float *pixels = g_new (float, MOST *one), *alone = g_new (float, MOST *d),
+                       *together = g_new (float, MOST *d);
       g_autoptr (GRand) random = g_rand_new_with_seed (3);
       for (gsize i = 0; i < MOST * one; i++)
         pixels[i] = (float) g_rand_double_range (random, -2, 2);
       for (guint i = 0; i < MOST; i++)
-        g_assert_true (few_model_encode_pixels (model, pixels + i * one, 1, alone + i * d, NULL, NULL));
+        g_assert_true (
+            few_model_encode_pixels (model, pixels + i * one, 1, alone + i * d, NULL, NULL));
       for (guint n = 2; n <= MOST; n++)
         {
           g_assert_true (few_model_encode_pixels (model, pixels, n, together, NULL, NULL));
@@ -288,7 +323,8 @@ count_call (gpointer user, guint index, guint thread)
   g_atomic_int_or ((guint *) &counts->threads_seen, 1u << thread);
 }
 
-/* Every piece runs once and before the loop returns, with more threads than processors, whether they spin or have gone to sleep. */
+/* Every piece runs once and before the loop returns, with more threads than processors, whether
+ * they spin or have gone to sleep. */
 static void
 test_pool (void)
 {
@@ -324,8 +360,9 @@ main (int argc, char **argv)
     const char *name;
     GTestDataFunc func;
   } tests[] = {
-    { "linear", test_linear },       { "grouped-linear", test_grouped_linear }, { "conv", test_conv },
-    { "attention", test_attention }, { "small-ops", test_small_ops },
+    { "linear", test_linear },       { "grouped-linear", test_grouped_linear },
+    { "conv", test_conv },           { "attention", test_attention },
+    { "small-ops", test_small_ops },
   };
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/pool", test_pool);

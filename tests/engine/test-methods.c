@@ -1,4 +1,5 @@
-/* Methods: specifications, bad input, splits, lists, views. Their numbers are tests/python/test_methods.py's. */
+/* Methods: specifications, bad input, splits, lists, views. Their numbers are
+ * tests/python/test_methods.py's. */
 #include "golden.h"
 #include "image/view.h"
 #include <glib/gstdio.h>
@@ -34,12 +35,18 @@ world_open (World *w)
     {
       w->labels[i] = i % CLASSES;
       for (guint j = 0; j < w->d; j++)
-        w->features[i * w->d + j] = 4 * (w->text[w->labels[i] * w->d + j] + (float) g_rand_double_range (random, -.5, .5));
+        w->features[i * w->d + j] =
+            4 * (w->text[w->labels[i] * w->d + j] + (float) g_rand_double_range (random, -.5, .5));
     }
   few_hold_out (w->labels, N, CLASSES, 0, w->roles);
   few_shot_split (w->labels, N, CLASSES, 3, 1, w->roles);
-  w->task = (FewTask){ .n = N, .n_classes = CLASSES, .features = w->features, .labels = w->labels, .roles = w->roles, .text_features = w->text,
-                       .class_names = names };
+  w->task = (FewTask) { .n = N,
+                        .n_classes = CLASSES,
+                        .features = w->features,
+                        .labels = w->labels,
+                        .roles = w->roles,
+                        .text_features = w->text,
+                        .class_names = names };
   g_rand_free (random);
 }
 
@@ -55,7 +62,9 @@ static FewMethodResult *
 run (World *w, const char *specification, GError **error)
 {
   FewMethodOptions options;
-  return few_method_parse (specification, &options, error) ? few_method_run (w->model, &w->task, &options, NULL, NULL, NULL, error) : NULL;
+  return few_method_parse (specification, &options, error)
+             ? few_method_run (w->model, &w->task, &options, NULL, NULL, NULL, error)
+             : NULL;
 }
 
 static void
@@ -64,13 +73,21 @@ test_specifications (void)
   g_autoptr (GError) error = NULL;
   FewMethodOptions o;
   g_assert_true (few_method_parse ("clip-adapter:lr=0.5,preset=published,alpha=0.3", &o, &error));
-  g_assert_true (o.train.optimizer == FEW_OPTIMIZER_SGD && o.train.learning_rate == 0.5 && o.train.alpha == 0.3 && o.ratio == FEW_RATIO_FIXED);
+  g_assert_true (o.train.optimizer == FEW_OPTIMIZER_SGD && o.train.learning_rate == 0.5
+                 && o.train.alpha == 0.3 && o.ratio == FEW_RATIO_FIXED);
   g_assert_true (few_method_parse ("coop:csc=1,position=middle,context=4", &o, &error));
-  g_assert_true (o.class_specific && o.position == FEW_POSITION_MIDDLE && o.context == 4 && o.train.epochs == 0);
+  g_assert_true (o.class_specific && o.position == FEW_POSITION_MIDDLE && o.context == 4
+                 && o.train.epochs == 0);
   const char *const wrong[][3] = {
-    { "nonsense", "nonsense", "tip-adapter-f" },   { "gda:alpha=1", "alpha=1", "known are: a" }, { "clip-adapter:alpha=1.5", "alpha=1.5", "0 to 1" },
-    { "coop:position=top", "top", "middle" },      { "clap:epochs=0", "epochs=0", "1 to 100000" }, { "clip-adapter:alpha", "alpha", "key=value" },
-    { "clip-adapter:preset=mine", "mine", "seed" }, { "linear-probe:c=nan", "c=nan", "number" },    { "zero-shot:a=1", "a=1", "none" },
+    { "nonsense", "nonsense", "tip-adapter-f" },
+    { "gda:alpha=1", "alpha=1", "known are: a" },
+    { "clip-adapter:alpha=1.5", "alpha=1.5", "0 to 1" },
+    { "coop:position=top", "top", "middle" },
+    { "clap:epochs=0", "epochs=0", "1 to 100000" },
+    { "clip-adapter:alpha", "alpha", "key=value" },
+    { "clip-adapter:preset=mine", "mine", "seed" },
+    { "linear-probe:c=nan", "c=nan", "number" },
+    { "zero-shot:a=1", "a=1", "none" },
     { "clip-adapter-text:beta=view", "view", "number" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -94,12 +111,15 @@ test_all_run (void)
   for (guint i = 0; (info = few_method_info (i)); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *quick = g_strdup_printf ("%s%s", info->name, g_str_equal (info->name, "coop") ? ":epochs=3,context=2" : "");
+      g_autofree char *quick = g_strdup_printf (
+          "%s%s", info->name, g_str_equal (info->name, "coop") ? ":epochs=3,context=2" : "");
       g_autoptr (FewMethodResult) result = run (&w, quick, &error);
       g_assert_no_error (error);
-      g_assert_true (result->low <= result->accuracy[FEW_ROLE_TEST] && result->accuracy[FEW_ROLE_TEST] <= result->high);
+      g_assert_true (result->low <= result->accuracy[FEW_ROLE_TEST]
+                     && result->accuracy[FEW_ROLE_TEST] <= result->high);
       g_test_message ("%s: %.2f", quick, result->accuracy[FEW_ROLE_TEST]);
-      /* text features are the clouds' own centres: anything that reads them is right most of the time */
+      /* text features are the clouds' own centres: anything that reads them is right most of the
+       * time */
       if (!g_str_equal (info->name, "coop"))
         g_assert_cmpfloat (result->accuracy[FEW_ROLE_TEST], >, 0.6);
     }
@@ -127,13 +147,20 @@ test_bad_input (void)
     w.labels[i] = i % CLASSES, w.roles[i] = FEW_ROLE_TEST;
   g_assert_null (run (&w, "tip-adapter", &error));
   assert_says (&error, "two classes", "none", NULL);
-  g_autoptr (FewMethodResult) untrained = run (&w, "zero-shot", &error); /* needs no training pictures */
+  /* needs no training pictures */
+  g_autoptr (FewMethodResult) untrained = run (&w, "zero-shot", &error);
   g_assert_no_error (error);
   g_assert_true (isnan (untrained->accuracy[FEW_ROLE_TRAIN]));
   /* a class without training pictures does not stop the others */
   for (guint i = 0; i < N; i++)
     w.roles[i] = w.labels[i] == 2 || i > 20 ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
-  const char *const learning[] = { "linear-probe", "gda", "clap", "lp++", "tip-adapter-f", "clip-adapter:alpha=0.5,epochs=3", "coop:epochs=2,context=2" };
+  const char *const learning[] = { "linear-probe",
+                                   "gda",
+                                   "clap",
+                                   "lp++",
+                                   "tip-adapter-f",
+                                   "clip-adapter:alpha=0.5,epochs=3",
+                                   "coop:epochs=2,context=2" };
   for (guint i = 0; i < G_N_ELEMENTS (learning); i++)
     {
       g_autoptr (FewMethodResult) result = run (&w, learning[i], &error);
@@ -148,7 +175,8 @@ test_bad_input (void)
   world_close (&w);
 }
 
-/* Too few validation pictures: the method's own value, and it says so. Never a look at the test pictures. */
+/* Too few validation pictures: the method's own value, and it says so. Never a look at the test
+ * pictures. */
 static void
 test_choices (void)
 {
@@ -160,7 +188,8 @@ test_choices (void)
   g_autoptr (FewMethodResult) few = run (&w, "tip-adapter", &error);
   g_assert_true (few->too_few);
   g_assert_cmpstr (few->chosen, ==, "sharpness=5.5 tau=1");
-  const char *const given[] = { "tip-adapter:sharpness=2,tau=3", "gda:a=2", "linear-probe:c=1", "clip-adapter:alpha=0.5,epochs=2",
+  const char *const given[] = { "tip-adapter:sharpness=2,tau=3", "gda:a=2", "linear-probe:c=1",
+                                "clip-adapter:alpha=0.5,epochs=2",
                                 "clip-adapter-both:alpha=view,epochs=2" };
   for (guint i = 0; i < G_N_ELEMENTS (given); i++) /* nothing was left to choose */
     {
@@ -176,7 +205,8 @@ test_choices (void)
     if (w.roles[i] == FEW_ROLE_TEST)
       for (guint j = 0; j < w.d; j++)
         w.features[i * w.d + j] = -w.features[i * w.d + j];
-  const char *const choosing[] = { "tip-adapter", "gda", "linear-probe", "clip-adapter:epochs=5", "tip-adapter-f" };
+  const char *const choosing[] = { "tip-adapter", "gda", "linear-probe", "clip-adapter:epochs=5",
+                                   "tip-adapter-f" };
   for (guint i = 0; i < G_N_ELEMENTS (choosing); i++)
     {
       g_autoptr (FewMethodResult) turned = run (&w, choosing[i], &error);
@@ -243,12 +273,14 @@ test_splits (void)
   for (guint c = 0; c < CLASSES; c++)
     {
       count (roles, labels, c, counts);
-      g_assert_true (counts[FEW_ROLE_TRAIN] == 3 && counts[FEW_ROLE_VALIDATION] == 3 && counts[FEW_ROLE_TEST] == EACH / 2 && counts[FEW_ROLE_UNUSED] == EACH / 2 - 6);
+      g_assert_true (counts[FEW_ROLE_TRAIN] == 3 && counts[FEW_ROLE_VALIDATION] == 3
+                     && counts[FEW_ROLE_TEST] == EACH / 2
+                     && counts[FEW_ROLE_UNUSED] == EACH / 2 - 6);
     }
   memcpy (other, held, N);
   few_shot_split (labels, N, CLASSES, 3, 2, other);
   g_assert_true (memcmp (roles, other, N) != 0); /* another draw … */
-  for (guint i = 0; i < N; i++)                  /* … of the same test pictures */
+  for (guint i = 0; i < N; i++) /* … of the same test pictures */
     g_assert_true ((roles[i] == FEW_ROLE_TEST) == (other[i] == FEW_ROLE_TEST));
   /* more shots than there are: all of them, nothing left to validate on */
   memcpy (roles, held, N);
@@ -260,7 +292,11 @@ test_splits (void)
     roles[i] = i < N / 3 ? FEW_ROLE_TRAIN : i < 2 * N / 3 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
   few_shot_split (labels, N, CLASSES, 4, 1, roles);
   for (guint i = 0; i < N; i++)
-    g_assert_true (roles[i] == FEW_ROLE_UNUSED || roles[i] == (i < N / 3 ? FEW_ROLE_TRAIN : i < 2 * N / 3 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST));
+    g_assert_true (roles[i] == FEW_ROLE_UNUSED
+                   || roles[i]
+                          == (i < N / 3       ? FEW_ROLE_TRAIN
+                              : i < 2 * N / 3 ? FEW_ROLE_VALIDATION
+                                              : FEW_ROLE_TEST));
   count (roles, labels, 0, counts);
   g_assert_true (counts[FEW_ROLE_TRAIN] == 4 && counts[FEW_ROLE_VALIDATION] == 4);
   /* one picture of a class cannot be tested on */
@@ -269,7 +305,8 @@ test_splits (void)
   g_assert_cmpuint (roles[0], ==, FEW_ROLE_TRAIN);
 }
 
-/* What CPython 3.11 draws: [i for i in range (100) if i % 2 == c], c = 0 then 1, random.sample of each after one random.seed. */
+/* What CPython 3.11 draws: [i for i in range (100) if i % 2 == c], c = 0 then 1, random.sample
+ * of each after one random.seed. */
 static void
 test_draws (void)
 {
@@ -280,7 +317,8 @@ test_draws (void)
   } cases[] = {
     { 1, 3, 6, { 16, 72, 96, 9, 33, 15 } },
     { (G_GUINT64_CONSTANT (1) << 40) + 7, 3, 6, { 78, 94, 80, 73, 91, 61 } },
-    { 3, 16, 32, { 0, 1, 8, 9, 16, 19, 21, 25, 28, 29, 30, 32, 46, 49, 51, 60, 61, 67, 68, 69, 70, 71, 74, 76, 80, 81, 83, 86, 88, 91, 95, 96 } },
+    { 3, 16, 32, { 0,  1,  8,  9,  16, 19, 21, 25, 28, 29, 30, 32, 46, 49, 51, 60,
+                   61, 67, 68, 69, 70, 71, 74, 76, 80, 81, 83, 86, 88, 91, 95, 96 } },
   };
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
     {
@@ -311,9 +349,11 @@ test_split_files (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = scratch_folder ("splits");
-  g_autofree char *good = write_text (folder, "good.json",
-                                      "{\"train\": [[\"a/1.jpg\", 1, \"leaf_blight\"], [\"b/2.jpg\", 0, \"rust\"]], \"val\": [[\"b/3.jpg\", 0, \"rust\"]],"
-                                      " \"test\": [[\"a/4.jpg\", 1, \"leaf_blight\"]]}");
+  g_autofree char *good =
+      write_text (folder, "good.json",
+                  "{\"train\": [[\"a/1.jpg\", 1, \"leaf_blight\"], [\"b/2.jpg\", 0, \"rust\"]], "
+                  "\"val\": [[\"b/3.jpg\", 0, \"rust\"]],"
+                  " \"test\": [[\"a/4.jpg\", 1, \"leaf_blight\"]]}");
   g_autoptr (FewDataset) set = few_dataset_load_split (good, "/pictures", &error);
   g_assert_no_error (error);
   g_assert_true (set->has_roles && set->classes->len == 2 && set->pictures->len == 4);
@@ -350,15 +390,19 @@ test_lists (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = scratch_folder ("lists");
-  g_autofree char *train = write_text (folder, "train.txt", "1025794 707-320\n\n1340192 Boeing 717\nsub/x.png 707-320\n");
+  g_autofree char *train = write_text (
+      folder, "train.txt", "1025794 707-320\n\n1340192 Boeing 717\nsub/x.png 707-320\n");
   g_autofree char *test = write_text (folder, "test.txt", "1056978 Boeing 717");
-  g_autofree char *bad = write_text (folder, "bad.txt", "lonely\n"), *renames = write_text (folder, "names.txt", "707-320 old jet airliner\nn000 other\n");
+  g_autofree char *bad = write_text (folder, "bad.txt", "lonely\n"),
+                  *renames =
+                      write_text (folder, "names.txt", "707-320 old jet airliner\nn000 other\n");
   g_autoptr (FewDataset) set = few_dataset_load_lists (train, NULL, test, "/p", &error);
   g_assert_no_error (error);
   g_assert_true (set->has_roles && set->pictures->len == 4 && set->classes->len == 2);
   g_assert_cmpstr (((FewDataPicture *) set->pictures->pdata[1])->path, ==, "/p/1340192.jpg");
   g_assert_cmpstr (((FewDataPicture *) set->pictures->pdata[2])->path, ==, "/p/sub/x.png");
-  g_assert_true (((FewDataPicture *) set->pictures->pdata[3])->role == FEW_ROLE_TEST && ((FewDataPicture *) set->pictures->pdata[3])->label == 1);
+  g_assert_true (((FewDataPicture *) set->pictures->pdata[3])->role == FEW_ROLE_TEST
+                 && ((FewDataPicture *) set->pictures->pdata[3])->label == 1);
   g_assert_true (few_dataset_rename_classes (set, renames, &error));
   g_assert_cmpstr (set->classes->pdata[0], ==, "old jet airliner");
   g_assert_null (few_dataset_load_lists (bad, NULL, NULL, "/p", &error));
@@ -383,7 +427,8 @@ test_templates (void)
   g_assert_null (few_templates_split (""));
 }
 
-/* torchvision's RandomResizedCrop: ½–1 of the area, ratio ¾–4/3, inside the picture; the same for the same content. */
+/* torchvision's RandomResizedCrop: ½–1 of the area, ratio ¾–4/3, inside the picture; the same
+ * for the same content. */
 static void
 test_views (void)
 {
@@ -417,13 +462,19 @@ test_encoded_views (void)
   g_autofree char *cache = scratch_folder ("views"), *a = golden_path ("pictures/turned.jpg");
   const char *const paths[] = { a, "/no/such/picture.png" };
   guint d = few_model_dim (model);
-  g_autofree float *first = g_new (float, 3 * d), *second = g_new (float, 3 * d), *other = g_new (float, 3 * d);
-  g_assert_true (few_model_encode_views (model, paths, 1, 3, 1, cache, first, NULL, NULL, NULL, &error));
-  g_assert_true (few_model_encode_views (model, paths, 1, 3, 1, cache, second, NULL, NULL, NULL, &error));
-  g_assert_true (few_model_encode_views (model, paths, 1, 3, 2, NULL, other, NULL, NULL, NULL, &error));
+  g_autofree float *first = g_new (float, 3 * d), *second = g_new (float, 3 * d),
+                   *other = g_new (float, 3 * d);
+  g_assert_true (
+      few_model_encode_views (model, paths, 1, 3, 1, cache, first, NULL, NULL, NULL, &error));
+  g_assert_true (
+      few_model_encode_views (model, paths, 1, 3, 1, cache, second, NULL, NULL, NULL, &error));
+  g_assert_true (
+      few_model_encode_views (model, paths, 1, 3, 2, NULL, other, NULL, NULL, NULL, &error));
   g_assert_cmpmem (first, 3 * d * sizeof (float), second, 3 * d * sizeof (float));
-  g_assert_true (memcmp (first, first + d, d * sizeof (float)) != 0 && memcmp (first, other, d * sizeof (float)) != 0);
-  g_assert_false (few_model_encode_views (model, paths + 1, 1, 3, 1, NULL, other, NULL, NULL, NULL, &error));
+  g_assert_true (memcmp (first, first + d, d * sizeof (float)) != 0
+                 && memcmp (first, other, d * sizeof (float)) != 0);
+  g_assert_false (
+      few_model_encode_views (model, paths + 1, 1, 3, 1, NULL, other, NULL, NULL, NULL, &error));
   assert_says (&error, "/no/such/picture.png", NULL);
 }
 

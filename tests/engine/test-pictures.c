@@ -1,4 +1,5 @@
-/* Bad pictures: each is refused with a sentence naming the file and the cause, or decodes to what a person sees. */
+/* Bad pictures: each is refused with a sentence naming the file and the cause, or decodes to
+ * what a person sees. */
 #include "golden.h"
 #include "image/header.h"
 #include "image/picture.h"
@@ -48,7 +49,8 @@ test_truncated (void)
   for (guint t = 0; t < G_N_ELEMENTS (types); t++)
     {
       gsize size;
-      g_autofree char *data = encoded (types[t], 64, 48, &size), *name = g_strdup_printf ("cut.%s", types[t]);
+      g_autofree char *data = encoded (types[t], 64, 48, &size),
+                      *name = g_strdup_printf ("cut.%s", types[t]);
       g_autofree char *whole = put (name, data, size);
       guint8 resized[32 * 32 * 3];
       g_autoptr (GError) error = NULL;
@@ -65,8 +67,10 @@ test_truncated (void)
 static void
 test_refused (void)
 {
-  g_autofree char *empty = put ("empty.png", "", 0), *text = put ("text.jpg", "hello, this is not a picture", 28);
-  g_autofree char *missing = g_build_filename (folder, "vanished.png", NULL), *fifo = g_build_filename (folder, "fifo.png", NULL);
+  g_autofree char *empty = put ("empty.png", "", 0),
+                  *text = put ("text.jpg", "hello, this is not a picture", 28);
+  g_autofree char *missing = g_build_filename (folder, "vanished.png", NULL),
+                  *fifo = g_build_filename (folder, "fifo.png", NULL);
   refused (empty, "empty");
   refused (text, "not a picture");
   refused (missing, "could not be opened");
@@ -82,7 +86,8 @@ test_refused (void)
   refused (bomb, "30000 × 30000");
 }
 
-/* Every single-byte change and every prefix of a header is parsed without reading outside (ASan watches). */
+/* Every single-byte change and every prefix of a header is parsed without reading outside (ASan
+ * watches). */
 static void
 test_header_fuzz (void)
 {
@@ -123,7 +128,8 @@ test_transparent (void)
     g_assert_cmpuint (resized[i], ==, 255);
 }
 
-/* CMYK, 16 bits, the first frame of an animation, progressive: mean grey level of the first channel as Pillow has it. */
+/* CMYK, 16 bits, the first frame of an animation, progressive: mean grey level of the first
+ * channel as Pillow has it. */
 static void
 test_odd (void)
 {
@@ -131,7 +137,10 @@ test_odd (void)
   {
     const char *name;
     int red;
-  } odd[] = { { "odd/cmyk.jpg", 220 }, { "odd/deep.png", 115 }, { "odd/animated.gif", 30 }, { "odd/progressive.jpg", 220 } };
+  } odd[] = { { "odd/cmyk.jpg", 220 },
+              { "odd/deep.png", 115 },
+              { "odd/animated.gif", 30 },
+              { "odd/progressive.jpg", 220 } };
   for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
     {
       g_autofree char *path = golden_path (odd[i].name);
@@ -182,7 +191,8 @@ test_thumbnail (void)
   g_assert_cmpuint (w, <, h);
 }
 
-/* A JPEG of twenty times the model's size, decoded at an eighth of its own: the same picture to the eye of the model, and turned the same way. */
+/* A JPEG of twenty times the model's size, decoded at an eighth of its own: the same picture to
+ * the eye of the model, and turned the same way. */
 static void
 test_scaled (void)
 {
@@ -194,7 +204,8 @@ test_scaled (void)
     for (int x = 0; x < WIDTH; x++)
       {
         guint8 *p = pixels + y * gdk_pixbuf_get_rowstride (picture) + 3 * x;
-        p[0] = (guint8) (x * 255 / WIDTH), p[1] = (guint8) (y * 255 / HEIGHT), p[2] = (guint8) (128 + 100 * sin (x * 0.02) * cos (y * 0.03));
+        p[0] = (guint8) (x * 255 / WIDTH), p[1] = (guint8) (y * 255 / HEIGHT),
+        p[2] = (guint8) (128 + 100 * sin (x * 0.02) * cos (y * 0.03));
       }
   g_autoptr (GError) error = NULL;
   g_assert_true (gdk_pixbuf_save (picture, path, "jpeg", &error, "quality", "92", NULL));

@@ -1,17 +1,23 @@
-/* Project files: what is written is read as it was, what is not known stays, what is wrong is refused with its name. */
+/* Project files: what is written is read as it was, what is not known stays, what is wrong is
+ * refused with its name. */
 #include <fewshot.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const char WHOLE[]
-    = "{\"fewshot\": 1, \"later\": {\"a\": [1, null]}, \"template\": \"a {}.\", \"alpha\": 0.25, \"model\": \"/m\",\n"
-      " \"settings\": {\"epochs\": 7, \"optimizer\": \"sgd\"},\n"
-      " \"classes\": [{\"id\": 3, \"name\": \"가\", \"colour\": \"red\"}, {\"id\": 4, \"name\": \"b\", \"prompt\": \"the b\"}],\n"
-      " \"pictures\": [{\"id\": 9, \"class\": 1, \"path\": \"b/x.png\", \"excluded\": true, \"note\": \"n\"}, {\"id\": 2, \"class\": 0, \"path\": \"/far/y.png\"},\n"
-      "   {\"id\": 5, \"class\": 0, \"path\": \"file:///far/%FF.png\"}],\n"
-      " \"runs\": [{\"title\": \"r\", \"settings\": {}, \"classes\": [\"가\", \"b\"], \"prompts\": [\"\", \"the b\"], \"template\": \"a {}.\",\n"
-      "   \"history\": [[1.5, 0.5, null]], \"ids\": [9, 2], \"labels\": [1, 0], \"roles\": \"te\", \"dim\": 1, \"hidden\": 1, \"weights\": \"AACAPwAAAEA=\",\n"
-      "   \"mood\": 1}]}";
+static const char WHOLE[] =
+    "{\"fewshot\": 1, \"later\": {\"a\": [1, null]}, \"template\": \"a {}.\", \"alpha\": 0.25, "
+    "\"model\": \"/m\",\n"
+    " \"settings\": {\"epochs\": 7, \"optimizer\": \"sgd\"},\n"
+    " \"classes\": [{\"id\": 3, \"name\": \"가\", \"colour\": \"red\"}, {\"id\": 4, \"name\": "
+    "\"b\", \"prompt\": \"the b\"}],\n"
+    " \"pictures\": [{\"id\": 9, \"class\": 1, \"path\": \"b/x.png\", \"excluded\": true, "
+    "\"note\": \"n\"}, {\"id\": 2, \"class\": 0, \"path\": \"/far/y.png\"},\n"
+    "   {\"id\": 5, \"class\": 0, \"path\": \"file:///far/%FF.png\"}],\n"
+    " \"runs\": [{\"title\": \"r\", \"settings\": {}, \"classes\": [\"가\", \"b\"], \"prompts\": "
+    "[\"\", \"the b\"], \"template\": \"a {}.\",\n"
+    "   \"history\": [[1.5, 0.5, null]], \"ids\": [9, 2], \"labels\": [1, 0], \"roles\": \"te\", "
+    "\"dim\": 1, \"hidden\": 1, \"weights\": \"AACAPwAAAEA=\",\n"
+    "   \"mood\": 1}]}";
 
 static FewProject *
 parse (const char *json, GError **error)
@@ -43,12 +49,17 @@ test_round_trip (void)
   g_assert_no_error (error);
   g_autofree char *second = few_project_to_json (again, "/home/x");
   g_assert_cmpstr (first, ==, second);
-  static const char *const kept[] = { "\"later\"", "\"colour\"", "\"note\"", "\"mood\"", "\"b/x.png\"", "\"/far/y.png\"", "file:///far/%FF.png", "AACAPwAAAEA=" };
+  static const char *const kept[] = {
+    "\"later\"",      "\"colour\"",          "\"note\"",    "\"mood\"", "\"b/x.png\"",
+    "\"/far/y.png\"", "file:///far/%FF.png", "AACAPwAAAEA="
+  };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     g_assert_nonnull (strstr (first, kept[i]));
   /* the project and its pictures move together */
-  g_autoptr (FewProject) moved = few_project_from_json (first, strlen (first), "p.fewshot", "/elsewhere", &error);
-  g_assert_cmpstr (((const FewProjectPicture *) moved->pictures->data)[0].path, ==, "/elsewhere/b/x.png");
+  g_autoptr (FewProject) moved =
+      few_project_from_json (first, strlen (first), "p.fewshot", "/elsewhere", &error);
+  g_assert_cmpstr (((const FewProjectPicture *) moved->pictures->data)[0].path, ==,
+                   "/elsewhere/b/x.png");
   g_assert_cmpstr (((const FewProjectPicture *) moved->pictures->data)[1].path, ==, "/far/y.png");
 }
 
@@ -68,13 +79,19 @@ test_refused (void)
     { "{\"fewshot\": 1, \"settings\": {\"epochs\": -1}}", "epochs" },
     { "{\"fewshot\": 1, \"settings\": {\"optimizer\": \"lion\"}}", "optimizer" },
     { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}, {\"name\": \"a\"}]}", "class" },
-    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\", \"id\": 1}, {\"name\": \"b\", \"id\": 1}]}", "class" },
+    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\", \"id\": 1}, {\"name\": \"b\", \"id\": 1}]}",
+      "class" },
     { "{\"fewshot\": 1, \"classes\": [7]}", "classes" },
     { "{\"fewshot\": 1, \"pictures\": [{\"class\": 0, \"path\": \"x\"}]}", "picture" },
-    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}], \"pictures\": [{\"class\": 0}]}", "picture" },
-    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}], \"pictures\": [{\"class\": 0, \"path\": \"x\"}, {\"class\": 0, \"path\": \"y\", \"id\": 1}]}", "picture" },
+    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}], \"pictures\": [{\"class\": 0}]}",
+      "picture" },
+    { "{\"fewshot\": 1, \"classes\": [{\"name\": \"a\"}], \"pictures\": [{\"class\": 0, \"path\": "
+      "\"x\"}, {\"class\": 0, \"path\": \"y\", \"id\": 1}]}",
+      "picture" },
     { "{\"fewshot\": 1, \"runs\": [{\"roles\": \"tt\", \"ids\": [1]}]}", "ids" },
-    { "{\"fewshot\": 1, \"runs\": [{\"roles\": \"t\", \"ids\": [1], \"labels\": [5], \"classes\": [\"a\"], \"prompts\": [\"\"]}]}", "labels" },
+    { "{\"fewshot\": 1, \"runs\": [{\"roles\": \"t\", \"ids\": [1], \"labels\": [5], \"classes\": "
+      "[\"a\"], \"prompts\": [\"\"]}]}",
+      "labels" },
     { "{\"fewshot\": 1, \"runs\": [{\"classes\": [\"a\"], \"prompts\": []}]}", "prompts" },
     { "{\"fewshot\": 1, \"runs\": [{\"history\": [[1, 2]]}]}", "history" },
   };
@@ -89,7 +106,9 @@ test_refused (void)
     }
   /* weights of another size are forgotten, not refused */
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewProject) project = parse ("{\"fewshot\": 1, \"runs\": [{\"dim\": 2, \"hidden\": 2, \"weights\": \"AACAPwAAAEA=\"}]}", &error);
+  g_autoptr (FewProject) project = parse (
+      "{\"fewshot\": 1, \"runs\": [{\"dim\": 2, \"hidden\": 2, \"weights\": \"AACAPwAAAEA=\"}]}",
+      &error);
   g_assert_no_error (error);
   g_assert_null (((FewProjectRun *) project->runs->pdata[0])->weights);
 }
@@ -98,7 +117,8 @@ test_refused (void)
 static void
 test_save (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("fewshot-projects-XXXXXX", NULL), *path = g_build_filename (folder, "p.fewshot", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-projects-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "p.fewshot", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) project = parse (WHOLE, NULL);
   g_assert_true (few_project_save (project, path, &error));

@@ -1,4 +1,5 @@
-/* The worker: import with bad files, zero-shot snapshot, live training, pause, stop, cancel, model errors. */
+/* The worker: import with bad files, zero-shot snapshot, live training, pause, stop, cancel,
+ * model errors. */
 #include "golden.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
@@ -71,30 +72,33 @@ on_event (gpointer user, const FewEvent *event)
     }
 }
 
-#define WAIT(condition)                                                                                                          \
-  G_STMT_START                                                                                                                   \
-  {                                                                                                                              \
-    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                                                \
-    while (!(condition))                                                                                                         \
-      {                                                                                                                          \
-        g_assert_cmpint (g_get_monotonic_time (), <, until);                                                                     \
-        g_main_context_iteration (NULL, FALSE);                                                                                  \
-        g_usleep (500);                                                                                                          \
-      }                                                                                                                          \
-  }                                                                                                                              \
+#define WAIT(condition)                                                                            \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;                                  \
+    while (!(condition))                                                                           \
+      {                                                                                            \
+        g_assert_cmpint (g_get_monotonic_time (), <, until);                                       \
+        g_main_context_iteration (NULL, FALSE);                                                    \
+        g_usleep (500);                                                                            \
+      }                                                                                            \
+  }                                                                                                \
   G_STMT_END
 
 static void
 write_picture (const char *folder, guint i, guint level)
 {
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
-  gdk_pixbuf_fill (pixbuf, (level + i) << 24 | (level + i / 2) << 16 | (level + 3 * i % 20) << 8 | 0xff);
-  for (guint stripe = 0; stripe < (level > 128 ? 5u : 0u); stripe++) /* the light ones are striped */
+  gdk_pixbuf_fill (pixbuf,
+                   (level + i) << 24 | (level + i / 2) << 16 | (level + 3 * i % 20) << 8 | 0xff);
+  /* the light ones are striped */
+  for (guint stripe = 0; stripe < (level > 128 ? 5u : 0u); stripe++)
     {
       g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, (int) stripe * 8, 0, 4, 40);
       gdk_pixbuf_fill (part, 0x000000ff);
     }
-  g_autofree char *name = g_strdup_printf ("%03u.png", i), *path = g_build_filename (folder, name, NULL);
+  g_autofree char *name = g_strdup_printf ("%03u.png", i),
+                  *path = g_build_filename (folder, name, NULL);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
 }
 
@@ -104,16 +108,19 @@ world_init (World *w)
   memset (w, 0, sizeof *w);
   w->paths = g_ptr_array_new_with_free_func (g_free);
   w->pictures = scratch_folder ("worker"), w->cache = scratch_folder ("features");
-  g_autofree char *dark = g_build_filename (w->pictures, "dark", NULL), *light = g_build_filename (w->pictures, "light", NULL);
+  g_autofree char *dark = g_build_filename (w->pictures, "dark", NULL),
+                  *light = g_build_filename (w->pictures, "light", NULL);
   g_mkdir (dark, 0700), g_mkdir (light, 0700);
   for (guint i = 0; i < 20; i++)
     write_picture (dark, i, 20), write_picture (light, i, 210);
-  g_autofree char *bad = g_build_filename (dark, "notes.txt", NULL), *empty = g_build_filename (light, "zero.jpg", NULL);
-  g_assert_true (g_file_set_contents (bad, "text", -1, NULL) && g_file_set_contents (empty, "", 0, NULL));
+  g_autofree char *bad = g_build_filename (dark, "notes.txt", NULL),
+                  *empty = g_build_filename (light, "zero.jpg", NULL);
+  g_assert_true (g_file_set_contents (bad, "text", -1, NULL)
+                 && g_file_set_contents (empty, "", 0, NULL));
   w->worker = few_worker_new (w->cache, on_event, w);
   g_autofree char *model = golden_path ("vit");
   few_worker_open_model (w->worker, model, "cpu");
-  few_worker_scan (w->worker, 1, (const char *[]){ w->pictures, NULL }, NULL);
+  few_worker_scan (w->worker, 1, (const char *[]) { w->pictures, NULL }, NULL);
   WAIT (w->models == 1 && w->n > 0);
   g_assert_null (w->message);
   few_worker_encode (w->worker, w->n, w->ids, (const char *const *) w->paths->pdata, NULL);
@@ -224,7 +231,8 @@ test_errors (void)
   start (&w, 2); /* the old model stays usable */
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
-  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, 0); /* classes without a picture */
+  /* classes without a picture */
+  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, 0);
   WAIT (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->n, ==, 0);
   g_assert_true (isnan (few_lens_accuracy (w.last, -1, 0)));
@@ -243,42 +251,51 @@ static void
 test_compare (void)
 {
   World w;
-  const char *const methods[] = { "zero-shot", "coop:context=64", "nonsense", "gda", "clip-adapter:after=1,epochs=2", NULL };
+  const char *const methods[] = {
+    "zero-shot", "coop:context=64", "nonsense", "gda", "clip-adapter:after=1,epochs=2", NULL
+  };
   const char *const long_ones[] = { "clap:epochs=100000", NULL };
   const guint shots[] = { 1, 4 };
   const guint64 seeds[] = { 1, 2 };
-  const FewCompareJob job = { methods, shots, 2, seeds, 2 }, endless = { long_ones, shots, 2, seeds, 2 };
+  const FewCompareJob job = { methods, shots, 2, seeds, 2 },
+                      endless = { long_ones, shots, 2, seeds, 2 };
   world_init (&w);
-  few_worker_compare (w.worker, &job, names, NULL, 2, "{} | a {}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (w.worker, &job, names, NULL, 2, "{} | a {}", w.ids, w.labels,
+                      (const char *const *) w.paths->pdata, w.n);
   WAIT (w.comparisons == 1);
   g_assert_false (w.stopped);
   g_assert_cmpuint (w.compared, ==, 3 * 4);
   g_assert_cmpuint (w.failed, ==, 2 * 4);
   g_assert_true (isfinite (w.last_accuracy));
-  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels,
+                      (const char *const *) w.paths->pdata, w.n);
   guint before = w.steps;
   WAIT (w.steps > before + 2);
   few_worker_stop_comparing (w.worker);
   WAIT (w.comparisons == 2);
   g_assert_true (w.stopped);
-  few_worker_compare (w.worker, &job, names, NULL, 2, "no hole", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (w.worker, &job, names, NULL, 2, "no hole", w.ids, w.labels,
+                      (const char *const *) w.paths->pdata, w.n);
   WAIT (w.comparisons == 3);
   g_assert_nonnull (strstr (w.message, "no hole"));
-  few_worker_compare (w.worker, &job, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, 0);
+  few_worker_compare (w.worker, &job, names, NULL, 2, "{}", w.ids, w.labels,
+                      (const char *const *) w.paths->pdata, 0);
   WAIT (w.comparisons == 4);
   g_assert_nonnull (strstr (w.message, "at least two classes"));
-  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels, (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels,
+                      (const char *const *) w.paths->pdata, w.n);
   world_clear (&w); /* does not wait for 100,000 epochs */
 }
 
-/* 1,000 classes of one picture each: the split keeps them for training and everything stays finite. */
+/* 1,000 classes of one picture each: the split keeps them for training and everything stays
+ * finite. */
 static void
 test_many_classes (void)
 {
   enum { MANY = 1000 };
   g_autoptr (FewModel) model = golden_model ("vit", "cpu");
   guint d = few_model_dim (model);
-  g_autofree float *features = g_new (float, MANY * d), *text = g_new (float, MANY * d);
+  g_autofree float *features = g_new (float, MANY *d), *text = g_new (float, MANY *d);
   g_autofree guint32 *labels = g_new (guint32, MANY);
   g_autofree guint8 *roles = g_new (guint8, MANY);
   g_auto (GStrv) class_names = g_new0 (char *, MANY + 1);
@@ -286,14 +303,16 @@ test_many_classes (void)
   for (guint i = 0; i < MANY; i++)
     labels[i] = i, class_names[i] = g_strdup_printf ("class %u", i);
   for (guint i = 0; i < MANY * d; i++)
-    features[i] = (float) g_rand_double_range (rand, -1, 1), text[i] = (float) g_rand_double_range (rand, -1, 1);
+    features[i] = (float) g_rand_double_range (rand, -1, 1),
+    text[i] = (float) g_rand_double_range (rand, -1, 1);
   few_split (labels, MANY, MANY, 0, 1, roles);
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = 2;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text, (const char *const *) class_names,
-                                                    MANY, "{}", &error);
+  g_autoptr (FewTrainer) trainer =
+      few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text,
+                       (const char *const *) class_names, MANY, "{}", &error);
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;

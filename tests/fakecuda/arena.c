@@ -1,4 +1,5 @@
-/* Addresses are never used twice, so that a use after free stays one; two bytes each remember whether anything has written them. */
+/* Addresses are never used twice, so that a use after free stays one; two bytes each remember
+ * whether anything has written them. */
 #include "fake.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -152,7 +153,9 @@ fault_of (const void *address, gsize bytes)
     return "outside every allocation";
   if (allocation->freed)
     return "freed";
-  return (const char *) address + bytes > allocation->start + allocation->bytes ? "beyond the end of its allocation" : NULL;
+  return (const char *) address + bytes > allocation->start + allocation->bytes
+             ? "beyond the end of its allocation"
+             : NULL;
 }
 
 gboolean
@@ -160,7 +163,8 @@ device_range (const char *what, const void *address, gsize bytes)
 {
   const char *fault = bytes > 0 ? fault_of (address, bytes) : NULL;
   if (fault)
-    report (is_device (address) ? "out-of-bounds" : "host-pointer", "%s: %" G_GSIZE_FORMAT " bytes at %p are %s", what, bytes, address, fault);
+    report (is_device (address) ? "out-of-bounds" : "host-pointer",
+            "%s: %" G_GSIZE_FORMAT " bytes at %p are %s", what, bytes, address, fault);
   return !fault;
 }
 
@@ -180,7 +184,8 @@ set_initialised (const void *address, gsize bytes)
 void
 copy_initialised (void *to, const void *from, gsize bytes)
 {
-  memcpy (initialised + granule_of (to), initialised + granule_of (from), (bytes + GRANULE - 1) / GRANULE);
+  memcpy (initialised + granule_of (to), initialised + granule_of (from),
+          (bytes + GRANULE - 1) / GRANULE);
 }
 
 /* ---- shared memory */
@@ -205,7 +210,8 @@ shared_begin_block (gsize bytes_in_use)
 static gboolean
 conflicts (const Access *now, const Touch *before, gboolean shared)
 {
-  if (before->launch != now->launch || (before->block == now->block && before->thread == now->thread))
+  if (before->launch != now->launch
+      || (before->block == now->block && before->thread == now->thread))
     return FALSE;
   if (before->block != now->block)
     return !shared;
@@ -219,13 +225,17 @@ check_race (const Access *now, const Shadow *s, gboolean writes, gboolean shared
 {
   const char *place = shared ? "shared" : "global";
   if (conflicts (now, &s->write, shared))
-    report ("race", "%s: %s: thread %u of block %u %s what thread %u of block %u writes in %s memory", now->kernel, now->instruction, now->thread,
-            now->block, writes ? "writes" : "reads", s->write.thread, s->write.block, place);
+    report ("race",
+            "%s: %s: thread %u of block %u %s what thread %u of block %u writes in %s memory",
+            now->kernel, now->instruction, now->thread, now->block, writes ? "writes" : "reads",
+            s->write.thread, s->write.block, place);
   else if (writes
            && (conflicts (now, &s->read, shared) || conflicts (now, &s->other, shared)
                || (s->read.launch == now->launch && s->read_by_blocks && !shared)))
-    report ("race", "%s: %s: thread %u of block %u writes what thread %u of block %u reads in %s memory", now->kernel, now->instruction, now->thread,
-            now->block, s->read.thread, s->read.block, place);
+    report ("race",
+            "%s: %s: thread %u of block %u writes what thread %u of block %u reads in %s memory",
+            now->kernel, now->instruction, now->thread, now->block, s->read.thread, s->read.block,
+            place);
 }
 
 static void
@@ -249,14 +259,18 @@ record (const Access *now, Shadow *s, gboolean writes)
 gboolean
 check_access (const Access *now, const void *address, guint bytes, gboolean writes)
 {
-  gboolean shared = (const char *) address >= arena && (const char *) address < arena + SHARED_BYTES;
-  const char *fault = shared ? ((const char *) address + bytes > arena + shared_in_use ? "beyond the block's shared memory" : NULL)
+  gboolean shared =
+      (const char *) address >= arena && (const char *) address < arena + SHARED_BYTES;
+  const char *fault = shared ? ((const char *) address + bytes > arena + shared_in_use
+                                    ? "beyond the block's shared memory"
+                                    : NULL)
                              : fault_of (address, bytes);
   if (!fault && (gsize) address % bytes != 0)
     fault = "not aligned to its size";
   if (fault)
     {
-      report (is_device (address) ? "out-of-bounds" : "host-pointer", "%s: %s: thread %u of block %u %s %u bytes that are %s", now->kernel,
+      report (is_device (address) ? "out-of-bounds" : "host-pointer",
+              "%s: %s: thread %u of block %u %s %u bytes that are %s", now->kernel,
               now->instruction, now->thread, now->block, writes ? "writes" : "reads", bytes, fault);
       return FALSE;
     }
@@ -269,8 +283,9 @@ check_access (const Access *now, const void *address, guint bytes, gboolean writ
         initialised[g] = 1;
       else if (!initialised[g])
         {
-          report ("uninitialised", "%s: %s: thread %u of block %u reads memory that nothing has written", now->kernel, now->instruction, now->thread,
-                  now->block);
+          report ("uninitialised",
+                  "%s: %s: thread %u of block %u reads memory that nothing has written",
+                  now->kernel, now->instruction, now->thread, now->block);
           initialised[g] = 1; /* once is enough */
         }
     }

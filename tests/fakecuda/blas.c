@@ -1,4 +1,5 @@
-/* cuBLAS: arguments are checked as cuBLAS documents them, products are summed in double precision and rounded once. */
+/* cuBLAS: arguments are checked as cuBLAS documents them, products are summed in double
+ * precision and rounded once. */
 #include "fake.h"
 #include <cublas_v2.h>
 #include <string.h>
@@ -74,7 +75,8 @@ cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
   FAKE_LOCKED;
   if (call_fails () || !is_handle (handle))
     return CUBLAS_STATUS_NOT_INITIALIZED;
-  return device_range ("cuBLAS's workspace", workspace, bytes) ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+  return device_range ("cuBLAS's workspace", workspace, bytes) ? CUBLAS_STATUS_SUCCESS
+                                                               : CUBLAS_STATUS_INVALID_VALUE;
 }
 
 /* ---- products, column-major: c [m, n] = alpha · op (a) [m, k] · op (b) [k, n] + beta · c */
@@ -105,7 +107,8 @@ size_of (cudaDataType type)
 static const char *
 column_of (const Factor *f, int batch, int column)
 {
-  return f->memory + ((gsize) batch * (gsize) f->stride + (gsize) column * (gsize) f->ld) * size_of (f->type);
+  return f->memory
+         + ((gsize) batch * (gsize) f->stride + (gsize) column * (gsize) f->ld) * size_of (f->type);
 }
 
 static double
@@ -127,16 +130,19 @@ value_of (const char *column, cudaDataType type, int row)
 static double *
 lines_of (const Factor *f, int batch, gboolean lines_are_columns, const char *name)
 {
-  int lines = lines_are_columns ? f->columns : f->rows, length = lines_are_columns ? f->rows : f->columns;
+  int lines = lines_are_columns ? f->columns : f->rows,
+      length = lines_are_columns ? f->rows : f->columns;
   double *out = g_new (double, MAX ((gsize) lines * (gsize) length, 1));
   for (int column = 0; column < f->columns; column++)
     {
       const char *from = column_of (f, batch, column);
       if (!is_initialised (from, (gsize) f->rows * size_of (f->type)))
-        report ("uninitialised", "a product reads column %d of %s, which nothing has written", column, name);
+        report ("uninitialised", "a product reads column %d of %s, which nothing has written",
+                column, name);
       for (int row = 0; row < f->rows; row++)
-        out[lines_are_columns ? (gsize) column * (gsize) length + (gsize) row : (gsize) row * (gsize) length + (gsize) column]
-            = value_of (from, f->type, row);
+        out[lines_are_columns ? (gsize) column * (gsize) length + (gsize) row
+                              : (gsize) row * (gsize) length + (gsize) column] =
+            value_of (from, f->type, row);
     }
   return out;
 }
@@ -147,19 +153,22 @@ multiply (gpointer data)
   const Product *p = data;
   for (int batch = 0; batch < p->batch; batch++)
     {
-      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A"), *b = lines_of (&p->b, batch, !p->b.transposed, "B");
+      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A"),
+                        *b = lines_of (&p->b, batch, !p->b.transposed, "B");
       for (int j = 0; j < p->c.columns; j++)
         {
           char *to = (char *) column_of (&p->c, batch, j);
           if (p->beta != 0 && !is_initialised (to, (gsize) p->c.rows * 4))
-            report ("uninitialised", "a product adds to column %d of C, which nothing has written", j);
+            report ("uninitialised", "a product adds to column %d of C, which nothing has written",
+                    j);
           for (int i = 0; i < p->c.rows; i++)
             {
               const double *x = a + (gsize) i * (gsize) p->k, *y = b + (gsize) j * (gsize) p->k;
               double sum = 0;
               for (int l = 0; l < p->k; l++)
                 sum += x[l] * y[l];
-              float value = (float) (p->alpha * sum + (p->beta != 0 ? p->beta * value_of (to, CUDA_R_32F, i) : 0));
+              float value = (float) (p->alpha * sum
+                                     + (p->beta != 0 ? p->beta * value_of (to, CUDA_R_32F, i) : 0));
               memcpy ((char *) contents (to) + 4 * i, &value, 4);
             }
           set_initialised (to, (gsize) p->c.rows * 4);
@@ -176,15 +185,18 @@ check_factor (const char *name, const Factor *f, int batch)
       report ("gemm-arguments", "%s: %d rows in columns that are %d apart", name, f->rows, f->ld);
       return FALSE;
     }
-  gsize bytes = f->columns && f->rows ? ((gsize) (f->columns - 1) * (gsize) f->ld + (gsize) f->rows) * size_of (f->type) : 0;
+  gsize bytes = f->columns && f->rows ? ((gsize) (f->columns - 1) * (gsize) f->ld + (gsize) f->rows)
+                                            * size_of (f->type)
+                                      : 0;
   for (int i = 0; i < batch && ok; i++)
     ok = device_range (name, column_of (f, i, 0), bytes);
   return ok;
 }
 
 static cublasStatus_t
-product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n, int k, const void *alpha, Factor a, Factor b,
-         const void *beta, Factor c, int batch, cublasComputeType_t compute)
+product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n, int k,
+         const void *alpha, Factor a, Factor b, const void *beta, Factor c, int batch,
+         cublasComputeType_t compute)
 {
   if (call_fails ())
     return CUBLAS_STATUS_EXECUTION_FAILED;
@@ -195,7 +207,8 @@ product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, 
       report ("gemm-arguments", "m = %d, n = %d, k = %d, %d products", m, n, k, batch);
       return CUBLAS_STATUS_INVALID_VALUE;
     }
-  if (compute != CUBLAS_COMPUTE_32F || a.type != b.type || (a.type != CUDA_R_16F && a.type != CUDA_R_32F) || c.type != CUDA_R_32F)
+  if (compute != CUBLAS_COMPUTE_32F || a.type != b.type
+      || (a.type != CUDA_R_16F && a.type != CUDA_R_32F) || c.type != CUDA_R_32F)
     {
       report ("gemm-types", "types %d, %d and %d, computed as %d", a.type, b.type, c.type, compute);
       return CUBLAS_STATUS_NOT_SUPPORTED;
@@ -209,33 +222,41 @@ product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, 
   a.rows = a.transposed ? k : m, a.columns = a.transposed ? m : k;
   b.rows = b.transposed ? n : k, b.columns = b.transposed ? k : n;
   c.rows = m, c.columns = n;
-  if (!check_factor ("A of a product", &a, batch) || !check_factor ("B of a product", &b, batch) || !check_factor ("C of a product", &c, batch))
+  if (!check_factor ("A of a product", &a, batch) || !check_factor ("B of a product", &b, batch)
+      || !check_factor ("C of a product", &c, batch))
     return CUBLAS_STATUS_INVALID_VALUE;
   gsize c_extent = n > 0 ? (gsize) (n - 1) * (gsize) c.ld + (gsize) m : 0;
   if (batch > 1 && (gsize) c.stride < c_extent)
     report ("gemm-arguments", "the products of a batch overlap");
   Product *p = g_new (Product, 1);
-  *p = (Product){ a, b, c, k, batch, *(const float *) alpha, *(const float *) beta };
-  stream_push (stream_find (handle->stream), "a product", (const void *const[3]){ a.memory, b.memory, c.memory }, multiply, p, g_free);
+  *p = (Product) { a, b, c, k, batch, *(const float *) alpha, *(const float *) beta };
+  stream_push (stream_find (handle->stream), "a product",
+               (const void *const[3]) { a.memory, b.memory, c.memory }, multiply, p, g_free);
   return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t
-cublasGemmStridedBatchedEx (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n, int k, const void *alpha,
-                            const void *a, cudaDataType type_a, int lda, long long stride_a, const void *b, cudaDataType type_b, int ldb,
-                            long long stride_b, const void *beta, void *c, cudaDataType type_c, int ldc, long long stride_c, int batch,
+cublasGemmStridedBatchedEx (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,
+                            int m, int n, int k, const void *alpha, const void *a,
+                            cudaDataType type_a, int lda, long long stride_a, const void *b,
+                            cudaDataType type_b, int ldb, long long stride_b, const void *beta,
+                            void *c, cudaDataType type_c, int ldc, long long stride_c, int batch,
                             cublasComputeType_t compute, cublasGemmAlgo_t algorithm G_GNUC_UNUSED)
 {
   FAKE_LOCKED;
-  return product (handle, op_a, op_b, m, n, k, alpha, (Factor){ a, type_a, lda, stride_a, 0, 0, FALSE },
-                  (Factor){ b, type_b, ldb, stride_b, 0, 0, FALSE }, beta, (Factor){ c, type_c, ldc, stride_c, 0, 0, FALSE }, batch, compute);
+  return product (handle, op_a, op_b, m, n, k, alpha,
+                  (Factor) { a, type_a, lda, stride_a, 0, 0, FALSE },
+                  (Factor) { b, type_b, ldb, stride_b, 0, 0, FALSE }, beta,
+                  (Factor) { c, type_c, ldc, stride_c, 0, 0, FALSE }, batch, compute);
 }
 
 cublasStatus_t
-cublasGemmEx (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n, int k, const void *alpha, const void *a,
-              cudaDataType type_a, int lda, const void *b, cudaDataType type_b, int ldb, const void *beta, void *c, cudaDataType type_c, int ldc,
+cublasGemmEx (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n,
+              int k, const void *alpha, const void *a, cudaDataType type_a, int lda, const void *b,
+              cudaDataType type_b, int ldb, const void *beta, void *c, cudaDataType type_c, int ldc,
               cublasComputeType_t compute, cublasGemmAlgo_t algorithm)
 {
-  return cublasGemmStridedBatchedEx (handle, op_a, op_b, m, n, k, alpha, a, type_a, lda, 0, b, type_b, ldb, 0, beta, c, type_c, ldc, 0, 1, compute,
+  return cublasGemmStridedBatchedEx (handle, op_a, op_b, m, n, k, alpha, a, type_a, lda, 0, b,
+                                     type_b, ldb, 0, beta, c, type_c, ldc, 0, 1, compute,
                                      algorithm);
 }

@@ -1,5 +1,6 @@
-/* Runs a launch: blocks in a random order, the warps of a block in a random order each as far as it gets, a warp's lanes likewise. A
- * thread stops at a barrier until all of its block are there, at a shuffle until all lanes of its mask are. */
+/* Runs a launch: blocks in a random order, the warps of a block in a random order each as far as
+ * it gets, a warp's lanes likewise. A thread stops at a barrier until all of its block are
+ * there, at a shuffle until all lanes of its mask are. */
 #include "fake.h"
 #include <fenv.h>
 #include <math.h>
@@ -97,7 +98,9 @@ special (const Block *b, const Thread *t, Special which)
 static inline guint64
 value_of (const Block *b, const Thread *t, const Operand *o)
 {
-  return o->kind == OPERAND_REGISTER ? t->registers[o->index] : o->kind == OPERAND_CONSTANT ? o->value : special (b, t, o->index);
+  return o->kind == OPERAND_REGISTER   ? t->registers[o->index]
+         : o->kind == OPERAND_CONSTANT ? o->value
+                                       : special (b, t, o->index);
 }
 
 /* ---- arithmetic */
@@ -172,7 +175,8 @@ static guint64
 integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 d)
 {
   gboolean is_signed = in->type == TYPE_S;
-  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes), y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
+  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes),
+          y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
   guint bits = 8u * in->bytes;
   switch (in->op)
     {
@@ -224,12 +228,12 @@ integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 
     }
 }
 
-#define COMPARE(x, y)                         \
-  (in->compare == COMPARE_EQ   ? (x) == (y)   \
-   : in->compare == COMPARE_NE ? (x) != (y)   \
-   : in->compare == COMPARE_LT ? (x) < (y)    \
-   : in->compare == COMPARE_LE ? (x) <= (y)   \
-   : in->compare == COMPARE_GT ? (x) > (y)    \
+#define COMPARE(x, y)                                                                              \
+  (in->compare == COMPARE_EQ   ? (x) == (y)                                                        \
+   : in->compare == COMPARE_NE ? (x) != (y)                                                        \
+   : in->compare == COMPARE_LT ? (x) < (y)                                                         \
+   : in->compare == COMPARE_LE ? (x) <= (y)                                                        \
+   : in->compare == COMPARE_GT ? (x) > (y)                                                         \
                                : (x) >= (y))
 
 static gboolean
@@ -264,7 +268,8 @@ convert (const Instruction *in, guint64 bits)
         return in->bytes == 2 ? float_to_half (value) : bits_of (value);
       return cut (in->type == TYPE_S ? (guint64) (gint64) value : (guint64) value, in->bytes);
     }
-  guint64 whole = in->from == TYPE_S ? (guint64) extend (bits, in->from_bytes) : cut (bits, in->from_bytes);
+  guint64 whole =
+      in->from == TYPE_S ? (guint64) extend (bits, in->from_bytes) : cut (bits, in->from_bytes);
   if (in->type == TYPE_F)
     return bits_of (in->from == TYPE_S ? (float) (gint64) whole : (float) whole);
   return cut (whole, in->bytes);
@@ -287,19 +292,28 @@ move_memory (Block *b, Thread *t, const Instruction *in)
 {
   gboolean writes = in->op == OP_ST;
   const Operand *place = &in->operands[writes ? 0 : in->vector];
-  guint64 address = place->value + (place->kind == OPERAND_REGISTER ? t->registers[place->index] : 0);
+  guint64 address =
+      place->value + (place->kind == OPERAND_REGISTER ? t->registers[place->index] : 0);
   if (in->space == SPACE_PARAM)
     {
       for (guint i = 0; i < in->vector; i++, address += in->bytes)
         {
           guint64 value = 0;
           memcpy (&value, b->parameters + address, in->bytes);
-          t->registers[in->operands[i].index] = in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
+          t->registers[in->operands[i].index] =
+              in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
         }
       return;
     }
-  char *memory = in->space == SPACE_SHARED ? shared_memory () + (guint32) address : (char *) (gsize) address;
-  Access access = { b->kernel->name, in->text, b->launch, b->number, (guint16) t->index, b->barriers, b->warp_syncs[t->index / LANES] };
+  char *memory =
+      in->space == SPACE_SHARED ? shared_memory () + (guint32) address : (char *) (gsize) address;
+  Access access = { b->kernel->name,
+                    in->text,
+                    b->launch,
+                    b->number,
+                    (guint16) t->index,
+                    b->barriers,
+                    b->warp_syncs[t->index / LANES] };
   for (guint i = 0; i < in->vector; i++, memory += in->bytes)
     {
       gboolean allowed = check_access (&access, memory, in->bytes, writes);
@@ -313,7 +327,8 @@ move_memory (Block *b, Thread *t, const Instruction *in)
         }
       if (allowed)
         memcpy (&value, contents (memory), in->bytes);
-      t->registers[in->operands[i].index] = in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
+      t->registers[in->operands[i].index] =
+          in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
     }
 }
 
@@ -322,8 +337,10 @@ move_memory (Block *b, Thread *t, const Instruction *in)
 static void
 begin_shuffle (Block *b, Thread *t, const Instruction *in)
 {
-  guint32 value = (guint32) value_of (b, t, &in->operands[1]), distance = (guint32) value_of (b, t, &in->operands[2]) & 31;
-  guint32 clamp = (guint32) value_of (b, t, &in->operands[3]), segment = clamp >> 8 & 31, lane = t->index % LANES;
+  guint32 value = (guint32) value_of (b, t, &in->operands[1]),
+          distance = (guint32) value_of (b, t, &in->operands[2]) & 31;
+  guint32 clamp = (guint32) value_of (b, t, &in->operands[3]), segment = clamp >> 8 & 31,
+          lane = t->index % LANES;
   guint32 most = (lane & segment) | (clamp & 31 & ~segment), least = lane & segment;
   guint32 source;
   gboolean inside;
@@ -364,17 +381,21 @@ finish_shuffles (Block *b, guint warp)
       gboolean fits = t->mask >> i & 1;
       for (guint j = 0; j < LANES && fits; j++)
         if (t->mask >> j & 1)
-          fits = j < n && lanes[j].state == AT_SHUFFLE && lanes[j].pc == t->pc && lanes[j].mask == t->mask;
+          fits = j < n && lanes[j].state == AT_SHUFFLE && lanes[j].pc == t->pc
+                 && lanes[j].mask == t->mask;
       if (!fits)
-        report ("warp-divergence", "%s: %s: a lane of the mask is not there (block %u)", b->kernel->name, code[t->pc].text, b->number);
+        report ("warp-divergence", "%s: %s: a lane of the mask is not there (block %u)",
+                b->kernel->name, code[t->pc].text, b->number);
       whole &= t->mask == 0xffffffffu;
     }
   for (guint i = 0; i < n; i++)
     if (lanes[i].state == AT_SHUFFLE)
       {
         const Thread *source = &lanes[lanes[i].source];
-        gboolean there = lanes[i].source < n && source->state == AT_SHUFFLE && source->pc == lanes[i].pc;
-        lanes[i].registers[code[lanes[i].pc].operands[0].index] = there ? source->value : 0xffffffffu;
+        gboolean there =
+            lanes[i].source < n && source->state == AT_SHUFFLE && source->pc == lanes[i].pc;
+        lanes[i].registers[code[lanes[i].pc].operands[0].index] =
+            there ? source->value : 0xffffffffu;
       }
   for (guint i = 0; i < n; i++)
     if (lanes[i].state == AT_SHUFFLE)
@@ -497,9 +518,11 @@ pass_barrier (Block *b)
   if (waiting == 0)
     return FALSE;
   if (waiting < b->n)
-    report ("barrier", "%s: %u of %u threads have ended before the barrier (block %u)", b->kernel->name, b->n - waiting, b->n, b->number);
+    report ("barrier", "%s: %u of %u threads have ended before the barrier (block %u)",
+            b->kernel->name, b->n - waiting, b->n, b->number);
   if (apart)
-    report ("barrier", "%s: threads wait at different barriers (block %u)", b->kernel->name, b->number);
+    report ("barrier", "%s: threads wait at different barriers (block %u)", b->kernel->name,
+            b->number);
   for (guint i = 0; i < b->n; i++)
     if (b->threads[i].state == AT_BARRIER)
       b->threads[i].state = RUNS, b->threads[i].pc++;
@@ -513,7 +536,8 @@ run_block (Block *b, guint64 *registers)
   guint warps = (b->n + LANES - 1) / LANES, order[1024 / LANES];
   shared_begin_block (b->kernel->shared_bytes);
   for (guint i = 0; i < b->n; i++)
-    b->threads[i] = (Thread){ .registers = registers + (gsize) i * b->kernel->n_registers, .index = i };
+    b->threads[i] =
+        (Thread) { .registers = registers + (gsize) i * b->kernel->n_registers, .index = i };
   for (guint i = 0; i < warps; i++)
     b->warp_syncs[i]++;
   b->barriers++;
@@ -522,8 +546,7 @@ run_block (Block *b, guint64 *registers)
       shuffle_order (order, warps);
       for (guint i = 0; i < warps; i++)
         run_warp (b, order[i]);
-    }
-  while (pass_barrier (b));
+  } while (pass_barrier (b));
 }
 
 void
@@ -531,7 +554,12 @@ launch_run (const Kernel *kernel, Size3 grid, Size3 size, const guint8 *paramete
 {
   static guint32 launches;
   guint blocks = grid.x * grid.y * grid.z;
-  Block block = { .kernel = kernel, .parameters = parameters, .grid = grid, .size = size, .launch = ++launches, .n = size.x * size.y * size.z };
+  Block block = { .kernel = kernel,
+                  .parameters = parameters,
+                  .grid = grid,
+                  .size = size,
+                  .launch = ++launches,
+                  .n = size.x * size.y * size.z };
   block.threads = g_new (Thread, block.n);
   guint64 *registers = g_new (guint64, (gsize) block.n * MAX (kernel->n_registers, 1));
   g_autofree guint *order = g_new (guint, blocks);
@@ -539,7 +567,8 @@ launch_run (const Kernel *kernel, Size3 grid, Size3 size, const guint8 *paramete
   for (guint i = 0; i < blocks; i++)
     {
       block.number = order[i];
-      block.at = (Size3){ order[i] % grid.x, order[i] / grid.x % grid.y, order[i] / grid.x / grid.y };
+      block.at =
+          (Size3) { order[i] % grid.x, order[i] / grid.x % grid.y, order[i] / grid.x / grid.y };
       run_block (&block, registers);
     }
   g_free (block.threads);

@@ -1,4 +1,5 @@
-/* The driver's library as far as Fewshot asks it: which CUDA it is for. FAKECUDA_DRIVER=12020 makes it an old one. */
+/* The driver's library as far as Fewshot asks it: which CUDA it is for. FAKECUDA_DRIVER=12020
+ * makes it an old one. */
 #include <stdlib.h>
 
 int cuDriverGetVersion (int *version);

@@ -1,25 +1,30 @@
-/* Inside the fake CUDA runtime: see README.md. One lock (few calls are made at once, and none has to be fast) guards all of it. */
+/* Inside the fake CUDA runtime: see README.md. One lock (few calls are made at once, and none
+ * has to be fast) guards all of it. */
 #pragma once
 #include <glib.h>
 
 /* for tests, by dlsym on the module */
 #define FAKE_EXPORT __attribute__ ((visibility ("default")))
 
-/* ---- reports.c: what a program did that a real GPU would punish, or forgive today and punish tomorrow */
+/* ---- reports.c: what a program did that a real GPU would punish, or forgive today and punish
+ * tomorrow */
 void report (const char *kind, const char *format, ...) G_GNUC_PRINTF (2, 3);
 guint report_count (void);
 /* TRUE when this call is the one that FAKECUDA_FAIL_AT says shall fail */
 gboolean call_fails (void);
 guint random_below (guint n); /* by FAKECUDA_SEED */
 extern GRecMutex fake_lock;
-#define FAKE_LOCKED G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
+#define FAKE_LOCKED                                                                                \
+  G_GNUC_UNUSED g_autoptr (GRecMutexLocker) locker = g_rec_mutex_locker_new (&fake_lock)
 
-/* ---- arena.c: device memory. Its addresses are pages that nobody may touch; what device work reads and writes lies elsewhere. */
+/* ---- arena.c: device memory. Its addresses are pages that nobody may touch; what device work
+ * reads and writes lies elsewhere. */
 void *device_alloc (gsize bytes); /* NULL when FAKECUDA_MEMORY bytes are in use */
 void device_free (void *memory);
 gboolean is_device (const void *address);
 gsize device_in_use (void);
-/* The allocation that holds [address, address + bytes) starts at *base; FALSE, and reported in `what`'s name, when there is none. */
+/* The allocation that holds [address, address + bytes) starts at *base; FALSE, and reported in
+ * `what`'s name, when there is none. */
 gboolean device_range (const char *what, const void *address, gsize bytes);
 void *device_base (const void *address); /* of the allocation that holds it, or NULL */
 /* Where the contents of a device address are; other addresses as they are. */
@@ -33,13 +38,14 @@ enum { SHARED_BYTES = 48 << 10 };
 char *shared_memory (void);
 void shared_begin_block (gsize bytes_in_use);
 
-/* Who accesses memory, for races: two accesses of one launch to one place, one of them a write, by different threads, need a
- * barrier between them (in a block) or must not be (in two). */
+/* Who accesses memory, for races: two accesses of one launch to one place, one of them a write,
+ * by different threads, need a barrier between them (in a block) or must not be (in two). */
 typedef struct
 {
   const char *kernel, *instruction;
   guint32 launch, block;
-  guint16 thread, barrier, warp_sync; /* how many barriers of the block and of the warp came before */
+  /* how many barriers of the block and of the warp came before */
+  guint16 thread, barrier, warp_sync;
 } Access;
 /* FALSE, and reported, when the memory is not the kernel's to touch. */
 gboolean check_access (const Access *access, const void *address, guint bytes, gboolean writes);
@@ -51,10 +57,12 @@ typedef struct FakeEvent FakeEvent;
 typedef void (*FakeWork) (gpointer data);
 FakeStream *stream_new (gboolean non_blocking);
 void stream_free (FakeStream *stream);
-/* The stream behind a handle; NULL is the legacy stream. Reported, and the legacy stream, when it is none. */
+/* The stream behind a handle; NULL is the legacy stream. Reported, and the legacy stream, when
+ * it is none. */
 FakeStream *stream_find (gpointer handle);
 /* uses: up to three device addresses that the work touches, for frees that come too early */
-void stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work, gpointer data, GDestroyNotify free_data);
+void stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
+                  gpointer data, GDestroyNotify free_data);
 void stream_drain (FakeStream *stream);
 void stream_drain_all (void);
 void stream_drain_legacy (void); /* the legacy stream and those that it waits for */
@@ -69,10 +77,42 @@ guint events_alive (void);
 /* ---- ptx.c: kernels from the text that nvcc emitted */
 typedef enum { TYPE_PRED, TYPE_B, TYPE_U, TYPE_S, TYPE_F } TypeClass;
 
-typedef enum
-{
-  OP_ABS, OP_ADD, OP_AND, OP_BAR, OP_BFI, OP_BRA, OP_COPYSIGN, OP_CVT, OP_CVTA, OP_DIV, OP_EX2, OP_FMA, OP_LD, OP_LG2, OP_MAD, OP_MAX, OP_MIN,
-  OP_MOV, OP_MUL, OP_NEG, OP_NOT, OP_OR, OP_RCP, OP_REM, OP_RET, OP_RSQRT, OP_SELP, OP_SETP, OP_SHFL, OP_SHL, OP_SHR, OP_SQRT, OP_ST, OP_SUB, OP_XOR,
+typedef enum {
+  OP_ABS,
+  OP_ADD,
+  OP_AND,
+  OP_BAR,
+  OP_BFI,
+  OP_BRA,
+  OP_COPYSIGN,
+  OP_CVT,
+  OP_CVTA,
+  OP_DIV,
+  OP_EX2,
+  OP_FMA,
+  OP_LD,
+  OP_LG2,
+  OP_MAD,
+  OP_MAX,
+  OP_MIN,
+  OP_MOV,
+  OP_MUL,
+  OP_NEG,
+  OP_NOT,
+  OP_OR,
+  OP_RCP,
+  OP_REM,
+  OP_RET,
+  OP_RSQRT,
+  OP_SELP,
+  OP_SETP,
+  OP_SHFL,
+  OP_SHL,
+  OP_SHR,
+  OP_SQRT,
+  OP_ST,
+  OP_SUB,
+  OP_XOR,
 } Op;
 
 typedef enum { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE } Compare;
@@ -80,8 +120,22 @@ typedef enum { SPACE_GENERIC, SPACE_GLOBAL, SPACE_SHARED, SPACE_PARAM } Space;
 typedef enum { SHUFFLE_BFLY, SHUFFLE_DOWN, SHUFFLE_UP, SHUFFLE_IDX } Shuffle;
 typedef enum { ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO } Rounding;
 typedef enum { OPERAND_REGISTER, OPERAND_CONSTANT, OPERAND_SPECIAL } OperandKind;
-typedef enum { SPECIAL_TID_X, SPECIAL_TID_Y, SPECIAL_TID_Z, SPECIAL_NTID_X, SPECIAL_NTID_Y, SPECIAL_NTID_Z, SPECIAL_CTAID_X, SPECIAL_CTAID_Y,
-               SPECIAL_CTAID_Z, SPECIAL_NCTAID_X, SPECIAL_NCTAID_Y, SPECIAL_NCTAID_Z, SPECIAL_LANEID, N_SPECIAL } Special;
+typedef enum {
+  SPECIAL_TID_X,
+  SPECIAL_TID_Y,
+  SPECIAL_TID_Z,
+  SPECIAL_NTID_X,
+  SPECIAL_NTID_Y,
+  SPECIAL_NTID_Z,
+  SPECIAL_CTAID_X,
+  SPECIAL_CTAID_Y,
+  SPECIAL_CTAID_Z,
+  SPECIAL_NCTAID_X,
+  SPECIAL_NCTAID_Y,
+  SPECIAL_NCTAID_Z,
+  SPECIAL_LANEID,
+  N_SPECIAL
+} Special;
 
 typedef struct
 {

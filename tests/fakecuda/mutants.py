@@ -74,9 +74,12 @@ def build(folder, name, file, before, after):
     shutil.copy(os.path.join(sources, "../backend.h"), os.path.join(folder, "backend"))
     path = os.path.join(folder, "backend/cuda", file)
     text = open(path, encoding="utf-8").read()
-    if text.count(before) != 1:
-        raise LookupError(f"{file} holds the text of “{name}” {text.count(before)} times, not once")
-    open(path, "w", encoding="utf-8").write(text.replace(before, after))
+    # Wherever the formatter broke the lines.
+    places = list(re.finditer(r"\s+".join(re.escape(word) for word in before.split()), text))
+    if len(places) != 1:
+        raise LookupError(f"{file} holds the text of “{name}” {len(places)} times, not once")
+    start, end = places[0].span()
+    open(path, "w", encoding="utf-8").write(text[:start] + after.strip() + text[end:])
     ptx, objects = fake_folder, built_objects
     if file.startswith("kernels"):
         ptx, objects = folder, []

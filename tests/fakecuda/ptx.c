@@ -1,16 +1,17 @@
-/* Reads PTX as nvcc emits it: statements that end in ‘;’, labels that end in ‘:’, braces that mean nothing here. What it does not know
- * stops the program with the statement: an instruction that a new kernel or nvcc needs is added to this file and to block.c. */
+/* Reads PTX as nvcc emits it: statements that end in ‘;’, labels that end in ‘:’, braces that
+ * mean nothing here. What it does not know stops the program with the statement: an instruction
+ * that a new kernel or nvcc needs is added to this file and to block.c. */
 #include "fake.h"
 #include <string.h>
 
 typedef struct
 {
   Kernel *kernel;
-  GHashTable *registers;  /* name → index + 1 */
+  GHashTable *registers; /* name → index + 1 */
   GHashTable *parameters; /* name → offset + 1 */
-  GHashTable *shared;     /* name → offset + 1 */
-  GHashTable *labels;     /* name → instruction + 1 */
-  GPtrArray *branches;    /* label of each bra, by instruction; NULL for others */
+  GHashTable *shared; /* name → offset + 1 */
+  GHashTable *labels; /* name → instruction + 1 */
+  GPtrArray *branches; /* label of each bra, by instruction; NULL for others */
 } Reader;
 
 static GHashTable *kernels; /* name → Kernel */
@@ -73,7 +74,8 @@ declare_parameter (Reader *r, char **words)
   guint n = g_strv_length (words);
   g_autofree char *name = g_strdup (words[n - 1]);
   gsize count = cut_count (name, '['), size = bytes_of (words[n - 2] + 1);
-  gsize alignment = g_str_equal (words[1], ".align") ? g_ascii_strtoull (words[2], NULL, 10) : size, bytes = count * size;
+  gsize alignment = g_str_equal (words[1], ".align") ? g_ascii_strtoull (words[2], NULL, 10) : size,
+        bytes = count * size;
   gsize offset = (r->kernel->parameter_bytes + alignment - 1) / alignment * alignment;
   Parameter parameter = { offset, bytes };
   g_array_append_val (r->kernel->parameters, parameter);
@@ -87,7 +89,8 @@ declare_shared (Reader *r, char **words)
   /* .shared .align 4 .b8 NAME[32] */
   guint n = g_strv_length (words);
   g_autofree char *name = g_strdup (words[n - 1]);
-  gsize bytes = cut_count (name, '[') * bytes_of (words[n - 2] + 1), offset = (r->kernel->shared_bytes + 15) / 16 * 16;
+  gsize bytes = cut_count (name, '[') * bytes_of (words[n - 2] + 1),
+        offset = (r->kernel->shared_bytes + 15) / 16 * 16;
   r->kernel->shared_bytes = offset + bytes;
   g_hash_table_insert (r->shared, g_steal_pointer (&name), GSIZE_TO_POINTER (offset + 1));
 }
@@ -104,8 +107,10 @@ register_of (const Reader *r, const char *name)
 static Operand
 operand_of (const Reader *r, const char *text)
 {
-  static const char *const special[N_SPECIAL] = { "%tid.x", "%tid.y", "%tid.z", "%ntid.x", "%ntid.y", "%ntid.z", "%ctaid.x", "%ctaid.y", "%ctaid.z",
-                                                  "%nctaid.x", "%nctaid.y", "%nctaid.z", "%laneid" };
+  static const char *const special[N_SPECIAL] = { "%tid.x",   "%tid.y",    "%tid.z",    "%ntid.x",
+                                                  "%ntid.y",  "%ntid.z",   "%ctaid.x",  "%ctaid.y",
+                                                  "%ctaid.z", "%nctaid.x", "%nctaid.y", "%nctaid.z",
+                                                  "%laneid" };
   Operand o = { .kind = OPERAND_CONSTANT };
   g_autofree char *name = g_strdup (text);
   if (name[0] == '[') /* [register], [register+8], [parameter+8] */
@@ -151,12 +156,15 @@ op_of (const char *name, const char *text)
     const char *name;
     Op op;
   } known[] = {
-    { "abs", OP_ABS },   { "add", OP_ADD },   { "and", OP_AND },   { "bar", OP_BAR },     { "barrier", OP_BAR }, { "bfi", OP_BFI },
-    { "bra", OP_BRA },   { "copysign", OP_COPYSIGN }, { "cvt", OP_CVT }, { "cvta", OP_CVTA }, { "div", OP_DIV },   { "ex2", OP_EX2 },
-    { "fma", OP_FMA },   { "ld", OP_LD },     { "lg2", OP_LG2 },   { "mad", OP_MAD },     { "max", OP_MAX },     { "min", OP_MIN },
-    { "mov", OP_MOV },   { "mul", OP_MUL },   { "neg", OP_NEG },   { "not", OP_NOT },     { "or", OP_OR },       { "rcp", OP_RCP },
-    { "rem", OP_REM },   { "ret", OP_RET },   { "exit", OP_RET },  { "rsqrt", OP_RSQRT }, { "selp", OP_SELP },   { "setp", OP_SETP },
-    { "shfl", OP_SHFL }, { "shl", OP_SHL },   { "shr", OP_SHR },   { "sqrt", OP_SQRT },   { "st", OP_ST },       { "sub", OP_SUB },
+    { "abs", OP_ABS },     { "add", OP_ADD },   { "and", OP_AND },   { "bar", OP_BAR },
+    { "barrier", OP_BAR }, { "bfi", OP_BFI },   { "bra", OP_BRA },   { "copysign", OP_COPYSIGN },
+    { "cvt", OP_CVT },     { "cvta", OP_CVTA }, { "div", OP_DIV },   { "ex2", OP_EX2 },
+    { "fma", OP_FMA },     { "ld", OP_LD },     { "lg2", OP_LG2 },   { "mad", OP_MAD },
+    { "max", OP_MAX },     { "min", OP_MIN },   { "mov", OP_MOV },   { "mul", OP_MUL },
+    { "neg", OP_NEG },     { "not", OP_NOT },   { "or", OP_OR },     { "rcp", OP_RCP },
+    { "rem", OP_REM },     { "ret", OP_RET },   { "exit", OP_RET },  { "rsqrt", OP_RSQRT },
+    { "selp", OP_SELP },   { "setp", OP_SETP }, { "shfl", OP_SHFL }, { "shl", OP_SHL },
+    { "shr", OP_SHR },     { "sqrt", OP_SQRT }, { "st", OP_ST },     { "sub", OP_SUB },
     { "xor", OP_XOR },
   };
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -170,7 +178,8 @@ op_of (const char *name, const char *text)
 static void
 read_compare (Instruction *in, const char *name)
 {
-  static const char *const names[][3] = { { "eq", "equ", "" }, { "ne", "neu", "" }, { "lt", "ltu", "lo" }, { "le", "leu", "ls" },
+  static const char *const names[][3] = { { "eq", "equ", "" },   { "ne", "neu", "" },
+                                          { "lt", "ltu", "lo" }, { "le", "leu", "ls" },
                                           { "gt", "gtu", "hi" }, { "ge", "geu", "hs" } };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     for (guint j = 0; j < 3; j++)
@@ -190,10 +199,14 @@ read_modifiers (Instruction *in, char **parts)
   {
     const char *name;
     guint value;
-  } roundings[] = { { "rn", ROUND_NEAREST }, { "rm", ROUND_DOWN }, { "rp", ROUND_UP }, { "rz", ROUND_ZERO },
-                    { "rni", ROUND_NEAREST }, { "rmi", ROUND_DOWN }, { "rpi", ROUND_UP }, { "rzi", ROUND_ZERO } },
+  } roundings[] = { { "rn", ROUND_NEAREST }, { "rm", ROUND_DOWN },     { "rp", ROUND_UP },
+                    { "rz", ROUND_ZERO },    { "rni", ROUND_NEAREST }, { "rmi", ROUND_DOWN },
+                    { "rpi", ROUND_UP },     { "rzi", ROUND_ZERO } },
     spaces[] = { { "global", SPACE_GLOBAL }, { "shared", SPACE_SHARED }, { "param", SPACE_PARAM } },
-    shuffles[] = { { "bfly", SHUFFLE_BFLY }, { "down", SHUFFLE_DOWN }, { "up", SHUFFLE_UP }, { "idx", SHUFFLE_IDX } };
+    shuffles[] = { { "bfly", SHUFFLE_BFLY },
+                   { "down", SHUFFLE_DOWN },
+                   { "up", SHUFFLE_UP },
+                   { "idx", SHUFFLE_IDX } };
   for (guint i = 1; parts[i]; i++)
     {
       for (guint j = 0; j < G_N_ELEMENTS (roundings); j++)
@@ -295,16 +308,21 @@ read_kernel (const char *body)
   Kernel *kernel = g_new0 (Kernel, 1);
   kernel->code = g_array_new (FALSE, FALSE, sizeof (Instruction));
   kernel->parameters = g_array_new (FALSE, FALSE, sizeof (Parameter));
-  Reader r = { kernel, g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-               g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+  Reader r = { kernel,
+               g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+               g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+               g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+               g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                g_ptr_array_new_with_free_func (g_free) };
   const char *open = strchr (body, '('), *close = strchr (open, ')'), *brace = strchr (close, '{');
-  g_autofree char *header = g_strndup (body, (gsize) (open - body)), *list = g_strndup (open + 1, (gsize) (close - open - 1));
+  g_autofree char *header = g_strndup (body, (gsize) (open - body)),
+                  *list = g_strndup (open + 1, (gsize) (close - open - 1));
   kernel->name = g_strdup (g_strstrip (header));
   g_auto (GStrv) parameters = g_strsplit (list, ",", -1);
   for (guint i = 0; parameters[i]; i++)
     {
-      g_auto (GStrv) words = g_strsplit (g_strstrip (g_strdelimit (parameters[i], "\n\t", ' ')), " ", -1);
+      g_auto (GStrv) words =
+          g_strsplit (g_strstrip (g_strdelimit (parameters[i], "\n\t", ' ')), " ", -1);
       if (words[0] && *words[0])
         declare_parameter (&r, words);
     }
@@ -325,7 +343,8 @@ read_kernel (const char *body)
         break;
       g_autofree char *statement = g_strstrip (g_strndup (at, length));
       if (at[length] == ':')
-        g_hash_table_insert (r.labels, g_strdup (statement), GUINT_TO_POINTER (kernel->code->len + 1));
+        g_hash_table_insert (r.labels, g_strdup (statement),
+                             GUINT_TO_POINTER (kernel->code->len + 1));
       else if (statement[0] == '.')
         {
           g_auto (GStrv) raw = g_strsplit_set (statement, " \t\n", -1);

@@ -48,7 +48,8 @@ call_fails (void)
 guint
 random_below (guint n)
 {
-  random_state ^= random_state << 13, random_state ^= random_state >> 7, random_state ^= random_state << 17;
+  random_state ^= random_state << 13, random_state ^= random_state >> 7,
+      random_state ^= random_state << 17;
   return (guint) ((random_state >> 32) * n >> 32);
 }
 

@@ -1,4 +1,5 @@
-/* The CUDA runtime's functions that the module calls, and the interface by which nvcc's host code registers and launches kernels. */
+/* The CUDA runtime's functions that the module calls, and the interface by which nvcc's host
+ * code registers and launches kernels. */
 #include "fake.h"
 #include <cuda_runtime_api.h>
 #include <stdlib.h>
@@ -52,7 +53,8 @@ cudaGetErrorString (cudaError_t error)
 {
   if (error == cudaErrorMemoryAllocation)
     return "out of memory";
-  return error == cudaErrorNoDevice ? "no CUDA-capable device is detected" : "a failure that was asked for";
+  return error == cudaErrorNoDevice ? "no CUDA-capable device is detected"
+                                    : "a failure that was asked for";
 }
 
 /* ---- devices */
@@ -237,11 +239,13 @@ check_copy (const void *to, const void *from, gsize bytes, enum cudaMemcpyKind k
       report ("direction", "a copy names device memory as the host's");
       return FALSE;
     }
-  return (!to_device || device_range ("a copy's destination", to, bytes)) && (!from_device || device_range ("a copy's source", from, bytes));
+  return (!to_device || device_range ("a copy's destination", to, bytes))
+         && (!from_device || device_range ("a copy's source", from, bytes));
 }
 
 cudaError_t
-cudaMemcpyAsync (void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind, cudaStream_t stream)
+cudaMemcpyAsync (void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind,
+                 cudaStream_t stream)
 {
   FAKE_LOCKED;
   if (call_fails ())
@@ -257,7 +261,8 @@ cudaMemcpyAsync (void *to, const void *from, size_t bytes, enum cudaMemcpyKind k
   downloads += !is_device (to);
   if (!is_device (to))
     memset (to, 0xff, bytes); /* so that what reads it too early shows */
-  stream_push (stream_find (stream), "a copy", (const void *const[3]){ to, from }, copy, g_memdup2 (&c, sizeof c), g_free);
+  stream_push (stream_find (stream), "a copy", (const void *const[3]) { to, from }, copy,
+               g_memdup2 (&c, sizeof c), g_free);
   return cudaSuccess;
 }
 
@@ -271,7 +276,7 @@ cudaMemcpy (void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
   if (!check_copy (to, from, bytes, kind))
     return result (cudaErrorInvalidValue);
   stream_drain_legacy ();
-  copy (&(Copy){ to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) });
+  copy (&(Copy) { to, from, bytes, is_device (from) ? 0 : hash_of (from, bytes) });
   return cudaSuccess;
 }
 
@@ -299,7 +304,8 @@ cudaMemsetAsync (void *memory, int value, size_t bytes, cudaStream_t stream)
   if (!device_range ("a memset", memory, bytes))
     return result (cudaErrorInvalidValue);
   Fill f = { memory, value, bytes };
-  stream_push (stream_find (stream), "a memset", (const void *const[3]){ memory }, fill, g_memdup2 (&f, sizeof f), g_free);
+  stream_push (stream_find (stream), "a memset", (const void *const[3]) { memory }, fill,
+               g_memdup2 (&f, sizeof f), g_free);
   return cudaSuccess;
 }
 
@@ -409,15 +415,18 @@ static gboolean
 launch_possible (const char *name, Size3 grid, Size3 block, const Kernel *kernel, gsize shared)
 {
   guint64 threads = (guint64) block.x * block.y * block.z;
-  if (threads == 0 || threads > 1024 || block.z > 64 || grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffff || grid.y > 65535
-      || grid.z > 65535 || shared + kernel->shared_bytes > SHARED_BYTES)
+  if (threads == 0 || threads > 1024 || block.z > 64 || grid.x == 0 || grid.y == 0 || grid.z == 0
+      || grid.x > 0x7fffffff || grid.y > 65535 || grid.z > 65535
+      || shared + kernel->shared_bytes > SHARED_BYTES)
     {
-      report ("bad-launch", "%s: a grid of %u × %u × %u blocks of %u × %u × %u threads", name, grid.x, grid.y, grid.z, block.x, block.y, block.z);
+      report ("bad-launch", "%s: a grid of %u × %u × %u blocks of %u × %u × %u threads", name,
+              grid.x, grid.y, grid.z, block.x, block.y, block.z);
       return FALSE;
     }
   if (kernel->most_threads && threads > kernel->most_threads)
     {
-      report ("bad-launch", "%s: %" G_GUINT64_FORMAT " threads a block; its launch bounds say %u", name, threads, kernel->most_threads);
+      report ("bad-launch", "%s: %" G_GUINT64_FORMAT " threads a block; its launch bounds say %u",
+              name, threads, kernel->most_threads);
       return FALSE;
     }
   if (shared > 0)
@@ -426,7 +435,8 @@ launch_possible (const char *name, Size3 grid, Size3 block, const Kernel *kernel
 }
 
 cudaError_t
-cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream)
+cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, size_t shared,
+                  cudaStream_t stream)
 {
   FAKE_LOCKED;
   if (call_fails ())
@@ -438,7 +448,10 @@ cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, siz
       report ("bad-launch", "%s has no PTX", name ? name : "an unregistered kernel");
       return result (cudaErrorInvalidDeviceFunction);
     }
-  Launch l = { kernel, { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, g_malloc0 (kernel->parameter_bytes + 8) };
+  Launch l = { kernel,
+               { grid.x, grid.y, grid.z },
+               { block.x, block.y, block.z },
+               g_malloc0 (kernel->parameter_bytes + 8) };
   if (!launch_possible (name, l.grid, l.block, kernel, shared))
     {
       g_free (l.parameters);
@@ -456,24 +469,30 @@ cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, siz
       if (n_uses < 3 && is_device (pointer))
         uses[n_uses++] = pointer;
     }
-  stream_push (stream_find (stream), kernel->name, uses, run_launch, g_memdup2 (&l, sizeof l), launch_free);
+  stream_push (stream_find (stream), kernel->name, uses, run_launch, g_memdup2 (&l, sizeof l),
+               launch_free);
   return cudaSuccess;
 }
 
-/* CUDA 13's names for the same; a cudaKernel_t, which older headers do not know, is a pointer, here to the stub. */
-cudaError_t __cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream);
+/* CUDA 13's names for the same; a cudaKernel_t, which older headers do not know, is a pointer,
+ * here to the stub. */
+cudaError_t __cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments,
+                                size_t shared, cudaStream_t stream);
 cudaError_t __cudaGetKernel (const void **kernel, const void *stub);
 char __cudaInitModule (void **handle);
 void **__cudaRegisterFatBinary (void *binary);
 void __cudaRegisterFatBinaryEnd (void **handle);
 void __cudaUnregisterFatBinary (void **handle);
-void __cudaRegisterFunction (void **handle, const char *stub, char *device_function, const char *name, int thread_limit, uint3 *thread, uint3 *block,
+void __cudaRegisterFunction (void **handle, const char *stub, char *device_function,
+                             const char *name, int thread_limit, uint3 *thread, uint3 *block,
                              dim3 *block_size, dim3 *grid_size, int *warp_size);
-unsigned __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared, struct CUstream_st *stream);
+unsigned __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared,
+                                      struct CUstream_st *stream);
 cudaError_t __cudaPopCallConfiguration (dim3 *grid, dim3 *block, size_t *shared, void *stream);
 
 cudaError_t
-__cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared, cudaStream_t stream)
+__cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments, size_t shared,
+                    cudaStream_t stream)
 {
   return cudaLaunchKernel (kernel, grid, block, arguments, shared, stream);
 }
@@ -509,8 +528,10 @@ __cudaUnregisterFatBinary (void **handle G_GNUC_UNUSED)
 }
 
 void
-__cudaRegisterFunction (void **handle G_GNUC_UNUSED, const char *stub, char *device_function G_GNUC_UNUSED, const char *name,
-                        int thread_limit G_GNUC_UNUSED, uint3 *thread G_GNUC_UNUSED, uint3 *block G_GNUC_UNUSED, dim3 *block_size G_GNUC_UNUSED,
+__cudaRegisterFunction (void **handle G_GNUC_UNUSED, const char *stub,
+                        char *device_function G_GNUC_UNUSED, const char *name,
+                        int thread_limit G_GNUC_UNUSED, uint3 *thread G_GNUC_UNUSED,
+                        uint3 *block G_GNUC_UNUSED, dim3 *block_size G_GNUC_UNUSED,
                         dim3 *grid_size G_GNUC_UNUSED, int *warp_size G_GNUC_UNUSED)
 {
   if (!stubs)
@@ -528,7 +549,8 @@ static _Thread_local struct
 unsigned
 __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared, struct CUstream_st *stream)
 {
-  configuration.grid = grid, configuration.block = block, configuration.shared = shared, configuration.stream = stream;
+  configuration.grid = grid, configuration.block = block, configuration.shared = shared,
+  configuration.stream = stream;
   return 0;
 }
 

@@ -56,10 +56,11 @@ stream_find (gpointer handle)
 }
 
 void
-stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work, gpointer data, GDestroyNotify free_data)
+stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
+             gpointer data, GDestroyNotify free_data)
 {
   Item *item = g_new (Item, 1);
-  *item = (Item){ name, { uses[0], uses[1], uses[2] }, work, data, free_data };
+  *item = (Item) { name, { uses[0], uses[1], uses[2] }, work, data, free_data };
   /* The legacy stream and streams that are not non-blocking wait for one another. */
   if (stream == &legacy)
     stream_drain_legacy ();
@@ -169,7 +170,7 @@ event_record (FakeEvent *event, FakeStream *stream)
   if (event->recorded && !event->reached)
     event_wait (event);
   event->stream = stream, event->recorded = TRUE, event->reached = FALSE;
-  stream_push (stream, "an event", (const void *const[3]){ NULL }, reach, event, NULL);
+  stream_push (stream, "an event", (const void *const[3]) { NULL }, reach, event, NULL);
 }
 
 void

@@ -1,5 +1,6 @@
-/* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a clean end whichever CUDA call fails, smaller
- * batches and then the CPU when memory is short, and a sentence for everything that can be missing. */
+/* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a
+ * clean end whichever CUDA call fails, smaller batches and then the CPU when memory is short,
+ * and a sentence for everything that can be missing. */
 #include "backend/devices.h"
 #include "clip/model.h"
 #include "golden.h"
@@ -23,10 +24,12 @@ static struct
 
 static const char *const names[CLASSES + 1] = { "ant", "bee", NULL };
 
-/* What a person does: opens a model, encodes pictures and class names, trains. results [RESULTS]: features of pictures and of texts,
- * cosines after training. The GPU has `spare` bytes of memory left once the model is open. FALSE when it cannot be done. */
+/* What a person does: opens a model, encodes pictures and class names, trains. results
+ * [RESULTS]: features of pictures and of texts, cosines after training. The GPU has `spare`
+ * bytes of memory left once the model is open. FALSE when it cannot be done. */
 static gboolean
-whole_job_in (guint64 spare, const char *kind, const char *device, float *results, char **notice, GError **error)
+whole_job_in (guint64 spare, const char *kind, const char *device, float *results, char **notice,
+              GError **error)
 {
   static const char *const templates[] = { "a photo of a {}.", NULL };
   g_autofree char *folder = golden_path (kind);
@@ -43,8 +46,9 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   for (gsize i = 0; i < PICTURES * one; i++)
     pixels[i] = (float) g_rand_double_range (random, -2, 2);
   float *text = results + PICTURES * D, features[N * D];
-  gboolean ok = few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
-                && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
+  gboolean ok =
+      few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
+      && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
   guint32 labels[N];
   guint8 roles[N];
   for (guint i = 0; i < N; i++)
@@ -55,7 +59,9 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = 2, options.batch = 3;
-  g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, features, labels, roles, NULL, N, text, names, CLASSES, "{}", error) : NULL;
+  g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, features, labels, roles,
+                                                         NULL, N, text, names, CLASSES, "{}", error)
+                                      : NULL;
   while (trainer && few_trainer_step (trainer))
     ;
   g_autoptr (FewSnapshot) snapshot = trainer ? few_trainer_snapshot (trainer) : NULL;
@@ -119,13 +125,15 @@ test_agreement (gconstpointer kind)
   g_assert_no_error (error);
   whole_job (kind, "cuda:0", reduced, &notice, &error);
   g_assert_no_error (error);
-  g_test_message ("f32 differs by %.1e, f16 by %.1e", distance (exact, cpu), distance (reduced, cpu));
+  g_test_message ("f32 differs by %.1e, f16 by %.1e", distance (exact, cpu),
+                  distance (reduced, cpu));
   g_assert_cmpfloat (distance (exact, cpu), <, 2e-5);
   g_assert_cmpfloat (distance (reduced, cpu), <, 1e-2);
   expect_clean (0);
 }
 
-/* Each call of the whole job fails once. It then goes on on the CPU and says so, or ends with a sentence. */
+/* Each call of the whole job fails once. It then goes on on the CPU and says so, or ends with a
+ * sentence. */
 static void
 test_faults (gconstpointer kind)
 {
@@ -154,7 +162,8 @@ test_faults (gconstpointer kind)
       went_on += ok, ended += !ok;
     }
   fake.fail_at (0);
-  g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended, went_on, ended);
+  g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended,
+                  went_on, ended);
   g_assert_cmpuint (went_on, >, 0);
   g_assert_cmpuint (ended, >, 0);
 }
@@ -179,11 +188,13 @@ examples_new (void)
   for (guint i = 0; i < CLASSES * D; i++)
     examples->text[i] = (float) g_rand_double_range (random, -1, 1);
   for (guint i = 0; i < EXAMPLES; i++)
-    examples->labels[i] = i % CLASSES, examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+    examples->labels[i] = i % CLASSES,
+    examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
   return examples;
 }
 
-/* After the first epoch a step allocates nothing and waits for nothing: what epochs came to is read when somebody asks. */
+/* After the first epoch a step allocates nothing and waits for nothing: what epochs came to is
+ * read when somebody asks. */
 static void
 test_steps (void)
 {
@@ -195,8 +206,9 @@ test_steps (void)
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = EPOCHS, options.batch = 8;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, examples->features, examples->labels, examples->roles, NULL, EXAMPLES,
-                                                    examples->text, names, CLASSES, "{}", &error);
+  g_autoptr (FewTrainer) trainer =
+      few_trainer_new (model, &options, examples->features, examples->labels, examples->roles, NULL,
+                       EXAMPLES, examples->text, names, CLASSES, "{}", &error);
   g_assert_no_error (error);
   while (few_trainer_epoch (trainer) == 0)
     few_trainer_step (trainer);
@@ -219,10 +231,16 @@ downloads_of (FewModel *model, const Examples *examples, const char *method, gui
   g_autofree char *specification = g_strdup_printf ("%s:epochs=%u", method, epochs);
   FewMethodOptions options;
   g_assert_true (few_method_parse (specification, &options, &error));
-  FewTask task = { .n = EXAMPLES, .n_classes = CLASSES, .features = examples->features, .labels = examples->labels, .roles = examples->roles,
-                   .text_features = examples->text, .class_names = names };
+  FewTask task = { .n = EXAMPLES,
+                   .n_classes = CLASSES,
+                   .features = examples->features,
+                   .labels = examples->labels,
+                   .roles = examples->roles,
+                   .text_features = examples->text,
+                   .class_names = names };
   guint before = fake.downloads ();
-  g_autoptr (FewMethodResult) result = few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
+  g_autoptr (FewMethodResult) result =
+      few_method_run (model, &task, &options, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (result->epochs, ==, epochs);
   return fake.downloads () - before;
@@ -236,7 +254,8 @@ test_method_steps (void)
   g_autoptr (FewModel) model = golden_model ("vit", "cuda:0");
   g_autofree Examples *examples = examples_new ();
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    g_assert_cmpuint (downloads_of (model, examples, methods[i], 2), ==, downloads_of (model, examples, methods[i], 3));
+    g_assert_cmpuint (downloads_of (model, examples, methods[i], 2), ==,
+                      downloads_of (model, examples, methods[i], 3));
 }
 
 static void
@@ -244,7 +263,8 @@ ignore (gpointer user, const char *op, double difference, double allowed)
 {
 }
 
-/* Each call of the comparison with the CPU, every 7th to keep the test short; all of its ops are among them. */
+/* Each call of the comparison with the CPU, every 7th to keep the test short; all of its ops are
+ * among them. */
 static void
 test_selftest_faults (void)
 {
@@ -255,7 +275,8 @@ test_selftest_faults (void)
       gboolean ok = few_selftest ("cuda:0", ignore, NULL, &error);
       gboolean failed = fake.calls () >= call;
       expect_clean (0);
-      g_assert_true (ok == !error && (ok || failed)); /* a call that only frees may fail unseen: the results were compared */
+      /* a call that only frees may fail unseen: the results were compared */
+      g_assert_true (ok == !error && (ok || failed));
       if (!failed)
         break;
     }
@@ -302,16 +323,20 @@ test_memory (void)
 static void
 test_gone (void)
 {
-  g_autofree char *source = golden_path ("vit"), *parent = scratch_folder ("gone"), *folder = g_build_filename (parent, "model", NULL);
-  const char *copy[] = { "cp", "-r", source, folder, NULL }, *remove[] = { "rm", "-r", parent, NULL };
+  g_autofree char *source = golden_path ("vit"), *parent = scratch_folder ("gone"),
+                  *folder = g_build_filename (parent, "model", NULL);
+  const char *copy[] = { "cp", "-r", source, folder, NULL },
+             *remove[] = { "rm", "-r", parent, NULL };
   static const char *const texts[] = { "an ant" };
   float before[D], after[D];
   g_autoptr (GError) error = NULL;
-  g_assert_true (g_spawn_sync (NULL, (char **) copy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) copy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
   g_autoptr (FewModel) model = few_model_open (folder, "cuda:0", NULL, &error);
   g_assert_no_error (error);
   g_assert_true (few_model_encode_texts (model, texts, 1, before, NULL, NULL));
-  g_assert_true (g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
   fake.fail_at (5);
   g_assert_false (few_model_encode_texts (model, texts, 1, after, NULL, &error));
   fake.fail_at (0);
@@ -402,10 +427,14 @@ main (int argc, char **argv)
   void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
   if (!module)
     g_error ("%s", dlerror ());
-  *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"), *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
-  *(void **) &fake.reports = dlsym (module, "fakecuda_reports"), *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
-  *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"), *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
-  *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations"), *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
+  *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"),
+             *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
+  *(void **) &fake.reports = dlsym (module, "fakecuda_reports"),
+             *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
+  *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"),
+             *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations"),
+             *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
   g_test_init (&argc, &argv, NULL);
   if (g_getenv ("TEST_FAULTS")) /* they take minutes, and run beside the others */
     {

@@ -13,7 +13,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   for (guint i = 0; archive && i < few_torch_archive_count (archive); i++)
     {
       const FewTensor *tensor = few_torch_archive_nth (archive, i);
-      g_autofree float *floats = tensor->size <= size ? g_new (float, tensor->n_elements + 1) : NULL;
+      g_autofree float *floats =
+          tensor->size <= size ? g_new (float, tensor->n_elements + 1) : NULL;
       g_assert_nonnull (floats);
       few_tensor_to_f32 (tensor, floats);
     }

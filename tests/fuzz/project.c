@@ -7,12 +7,14 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewProject) project = few_project_from_json ((const char *) data, size, "p", "/f", &error);
+  g_autoptr (FewProject) project =
+      few_project_from_json ((const char *) data, size, "p", "/f", &error);
   g_assert_true ((project != NULL) == (error == NULL));
   if (!project)
     return 0;
   for (guint i = 0; i < project->pictures->len; i++)
-    g_assert_cmpuint (g_array_index (project->pictures, FewProjectPicture, i).label, <, project->classes->len);
+    g_assert_cmpuint (g_array_index (project->pictures, FewProjectPicture, i).label, <,
+                      project->classes->len);
   g_autofree char *first = few_project_to_json (project, "/f");
   g_autoptr (FewProject) again = few_project_from_json (first, strlen (first), "p", "/f", &error);
   g_assert_no_error (error);

@@ -1,4 +1,5 @@
-/* A second process to drag from: a window that offers the folders of its command line as a file list. */
+/* A second process to drag from: a window that offers the folders of its command line as a file
+ * list. */
 #include <gtk/gtk.h>
 
 static char **paths;

@@ -7,7 +7,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 }; /* ms between updates of the table while methods run */
+/* ms between updates of the table while methods run */
+enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 };
 
 /* One method of the table. */
 typedef struct
@@ -69,17 +70,23 @@ show_grid (GtkMenuButton *button, gpointer user)
   FewComparePage *self = user;
   guint method = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "method")), n;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
-  const FewCompared *one = n ? few_comparison_find (self->comparison, method, shots[n - 1], 1) : NULL;
+  const FewCompared *one =
+      n ? few_comparison_find (self->comparison, method, shots[n - 1], 1) : NULL;
   if (!one || !one->result || one->result->grid.rows == 0)
     return;
-  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *scroller = gtk_scrolled_window_new ();
-  g_autofree char *text = g_strdup_printf (_("Right on validation pictures, by setting. Taken: %s"), one->result->chosen ? one->result->chosen : "");
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
+            *scroller = gtk_scrolled_window_new ();
+  g_autofree char *text =
+      g_strdup_printf (_ ("Right on validation pictures, by setting. Taken: %s"),
+                       one->result->chosen ? one->result->chosen : "");
   GtkWidget *title = gtk_label_new (text);
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (title), 40);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), few_heat_map_new (&one->result->grid));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller),
+                                 few_heat_map_new (&one->result->grid));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
   gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroller), TRUE);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), scroller);
@@ -97,21 +104,25 @@ build_table (FewComparePage *self)
     gtk_grid_remove (self->table, child);
   g_array_set_size (self->rows, 0);
   self->shown_shots = n;
-  gtk_label_set_xalign (GTK_LABEL (put (self, _("Method"), 0, 0, "dim-label")), 0);
+  gtk_label_set_xalign (GTK_LABEL (put (self, _ ("Method"), 0, 0, "dim-label")), 0);
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *head = g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
+      g_autofree char *head =
+          g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
       put (self, head, 2 + (int) i, 0, "dim-label");
     }
   if (n > 0)
     {
-      put (self, _("Seconds"), 2 + (int) n, 0, "dim-label");
-      put (self, _("Learned"), 3 + (int) n, 0, "dim-label");
+      put (self, _ ("Seconds"), 2 + (int) n, 0, "dim-label");
+      put (self, _ ("Learned"), 3 + (int) n, 0, "dim-label");
     }
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     {
-      Row row = { .check = gtk_check_button_new_with_label (few_comparison_get_title (self->comparison, m)), .cells = g_ptr_array_new () };
-      gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check), few_comparison_get_enabled (self->comparison, m));
+      Row row = { .check = gtk_check_button_new_with_label (
+                      few_comparison_get_title (self->comparison, m)),
+                  .cells = g_ptr_array_new () };
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
+                                   few_comparison_get_enabled (self->comparison, m));
       gtk_widget_set_hexpand (row.check, TRUE);
       gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
       g_object_set_data (G_OBJECT (row.check), "method", GUINT_TO_POINTER (m));
@@ -125,8 +136,9 @@ build_table (FewComparePage *self)
       row.grid = gtk_menu_button_new ();
       gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (row.grid), "view-grid-symbolic");
       gtk_widget_add_css_class (row.grid, "flat");
-      gtk_widget_set_tooltip_text (row.grid, _("How the settings did on validation pictures"));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row.grid), GTK_ACCESSIBLE_PROPERTY_LABEL, _("How the settings did on validation pictures"), -1);
+      gtk_widget_set_tooltip_text (row.grid, _ ("How the settings did on validation pictures"));
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row.grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ ("How the settings did on validation pictures"), -1);
       g_object_set_data (G_OBJECT (row.grid), "method", GUINT_TO_POINTER (m));
       gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (row.grid), show_grid, self, NULL);
       gtk_widget_set_visible (row.grid, FALSE);
@@ -140,7 +152,8 @@ short_count (guint64 n)
 {
   if (n >= 1000000)
     return g_strdup_printf ("%.1f M", (double) n / 1e6);
-  return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3) : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+  return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3)
+                   : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
 }
 
 /* Returns the most shots with which a setting could not be chosen; 0: it always could. */
@@ -160,60 +173,80 @@ update_row (FewComparePage *self, guint m)
         text = g_strdup ("–"), tip = g_strdup (cell.reason);
       else if (cell.runs > 0)
         {
-          text = isnan (cell.deviation) ? g_strdup_printf ("%.1f", 100 * cell.mean) : g_strdup_printf ("%.1f ± %.1f", 100 * cell.mean, 100 * cell.deviation);
+          text = isnan (cell.deviation)
+                     ? g_strdup_printf ("%.1f", 100 * cell.mean)
+                     : g_strdup_printf ("%.1f ± %.1f", 100 * cell.mean, 100 * cell.deviation);
           /* Translators: how many draws, the ends of an interval in per cent */
-          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%.1f %%", "%u draws; 95 %% interval of one: %.1f–%.1f %%", cell.runs),
+          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%.1f %%",
+                                           "%u draws; 95 %% interval of one: %.1f–%.1f %%",
+                                           cell.runs),
                                  cell.runs, 100 * cell.low, 100 * cell.high);
           too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
           if (i == n - 1)
             {
-              g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds), *parameters = short_count (cell.parameters);
+              g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds),
+                              *parameters = short_count (cell.parameters);
               gtk_label_set_text (GTK_LABEL (row->seconds), seconds);
               gtk_label_set_text (GTK_LABEL (row->parameters), parameters);
               const FewCompared *one = few_comparison_find (self->comparison, m, shots[i], 1);
-              has_grid = one && one->result && one->result->grid.rows * one->result->grid.columns > 1;
+              has_grid =
+                  one && one->result && one->result->grid.rows * one->result->grid.columns > 1;
             }
         }
       gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text ? text : "");
       gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
-      /* a number alone says nothing to those who do not see its row and column. Translators: method, number of training pictures, accuracy */
-      g_autofree char *spoken = g_strdup_printf (ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
-                                                 few_comparison_get_title (self->comparison, m), shots[i], text ? text : "");
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+      /* a number alone says nothing to those who do not see its row and column. Translators:
+       * method, number of training pictures, accuracy */
+      g_autofree char *spoken = g_strdup_printf (
+          ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
+          few_comparison_get_title (self->comparison, m), shots[i], text ? text : "");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }
   gtk_widget_set_visible (row->grid, has_grid);
-  if (gtk_check_button_get_active (GTK_CHECK_BUTTON (row->check)) != few_comparison_get_enabled (self->comparison, m))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (row->check), few_comparison_get_enabled (self->comparison, m));
+  if (gtk_check_button_get_active (GTK_CHECK_BUTTON (row->check))
+      != few_comparison_get_enabled (self->comparison, m))
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (row->check),
+                                 few_comparison_get_enabled (self->comparison, m));
   return too_few;
 }
 
 static void
 update_status (FewComparePage *self, guint too_few)
 {
-  gboolean running = few_comparison_is_running (self->comparison), results = few_comparison_has_results (self->comparison);
+  gboolean running = few_comparison_is_running (self->comparison),
+           results = few_comparison_has_results (self->comparison);
   guint tests = few_comparison_get_test_pictures (self->comparison);
   g_autofree char *what = NULL;
   double fraction = few_comparison_get_progress (self->comparison, &what);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), running);
   gtk_progress_bar_set_fraction (self->progress, fraction);
   if (running)
-    gtk_label_set_text (self->status, what ? what : _("Preparing…"));
+    gtk_label_set_text (self->status, what ? what : _ ("Preparing…"));
   else if (results)
     {
-      g_autofree char *text = g_strdup_printf (ngettext ("Per cent of %u test picture that are right, mean ± standard deviation over the draws",
-                                                         "Per cent of %u test pictures that are right, mean ± standard deviation over the draws", tests),
-                                               tests);
+      g_autofree char *text =
+          g_strdup_printf (ngettext ("Per cent of %u test picture that are right, mean ± standard "
+                                     "deviation over the draws",
+                                     "Per cent of %u test pictures that are right, mean ± standard "
+                                     "deviation over the draws",
+                                     tests),
+                           tests);
       gtk_label_set_text (self->status, text);
     }
   else
-    gtk_label_set_text (self->status, _("Choose methods and compare them on your own pictures: half of each class is kept to test on, and every method "
-                                        "learns from the same few of the other half."));
-  g_autofree char *note = g_strdup_printf (ngettext ("With %u shot there are too few pictures to choose settings by: the methods’ own values were "
-                                                     "used. CLAP and GDA are made for that.",
-                                                     "With up to %u shots there are too few pictures to choose settings by: the methods’ own values "
-                                                     "were used. CLAP and GDA are made for that.",
-                                                     too_few),
-                                           too_few);
+    gtk_label_set_text (self->status, _ ("Choose methods and compare them on your own pictures: "
+                                         "half of each class is kept to test on, and every method "
+                                         "learns from the same few of the other half."));
+  g_autofree char *note =
+      g_strdup_printf (ngettext ("With %u shot there are too few pictures to choose settings by: "
+                                 "the methods’ own values were "
+                                 "used. CLAP and GDA are made for that.",
+                                 "With up to %u shots there are too few pictures to choose "
+                                 "settings by: the methods’ own values "
+                                 "were used. CLAP and GDA are made for that.",
+                                 too_few),
+                       too_few);
   gtk_label_set_text (self->notes, note);
   gtk_widget_set_visible (GTK_WIDGET (self->notes), too_few > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->plot), results);
@@ -256,7 +289,8 @@ static void
 method_activated (FewComparePage *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *specification = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->method))));
+  g_autofree char *specification =
+      g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->method))));
   gboolean good = few_comparison_add_method (self->comparison, specification, &error);
   mark (self->method, good);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->method), good ? NULL : error->message);
@@ -269,14 +303,16 @@ method_activated (FewComparePage *self)
 static void
 shots_changed (FewComparePage *self)
 {
-  mark (self->shots, few_comparison_set_shots (self->comparison, gtk_editable_get_text (GTK_EDITABLE (self->shots))));
+  mark (self->shots, few_comparison_set_shots (self->comparison,
+                                               gtk_editable_get_text (GTK_EDITABLE (self->shots))));
 }
 
 static void
 seeds_changed (FewComparePage *self)
 {
   if (self->comparison)
-    few_comparison_set_seeds (self->comparison, (guint) gtk_spin_button_get_value_as_int (self->seeds));
+    few_comparison_set_seeds (self->comparison,
+                              (guint) gtk_spin_button_get_value_as_int (self->seeds));
 }
 
 /* ---- life */
@@ -309,7 +345,8 @@ few_compare_page_class_init (FewComparePageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = few_compare_page_finalize;
   g_type_ensure (FEW_TYPE_SHOTS_PLOT);
   g_type_ensure (FEW_TYPE_DISAGREEMENTS);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-compare-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-compare-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, box);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, table);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, status);
@@ -341,7 +378,8 @@ few_compare_page_set_session (FewComparePage *self, FewSession *session, FewThum
   self->comparison = g_object_ref (few_session_get_comparison (session));
   few_shots_plot_set_comparison (self->plot, self->comparison);
   few_disagreements_set_session (self->disagreements, session, thumbnails);
-  gtk_editable_set_text (GTK_EDITABLE (self->shots), few_comparison_get_shots_text (self->comparison));
+  gtk_editable_set_text (GTK_EDITABLE (self->shots),
+                         few_comparison_get_shots_text (self->comparison));
   gtk_spin_button_set_value (self->seeds, few_comparison_get_seeds (self->comparison));
   g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed), self);
   g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed), self);
@@ -355,6 +393,7 @@ few_compare_page_get_cell (FewComparePage *self, guint method, guint shots)
   const guint *known = few_comparison_get_shots (self->comparison, &n);
   for (guint i = 0; i < MIN (n, self->shown_shots) && method < self->rows->len; i++)
     if (known[i] == shots)
-      return gtk_label_get_text (GTK_LABEL (g_array_index (self->rows, Row, method).cells->pdata[i]));
+      return gtk_label_get_text (
+          GTK_LABEL (g_array_index (self->rows, Row, method).cells->pdata[i]));
   return NULL;
 }

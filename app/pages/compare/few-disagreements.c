@@ -50,7 +50,8 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
   const char *names[3];
   const guint classes[3] = { label, first, second };
   for (guint i = 0; i < 3; i++)
-    names[i] = few_class_get_name (few_comparison_get_class (few_session_get_comparison (self->session), classes[i]));
+    names[i] = few_class_get_name (
+        few_comparison_get_class (few_session_get_comparison (self->session), classes[i]));
   gtk_widget_set_size_request (image, 96, 96);
   gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
   g_object_bind_property (picture, "texture", image, "paintable", G_BINDING_SYNC_CREATE);
@@ -58,9 +59,11 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
   gtk_box_append (GTK_BOX (tile), caption (names[1], first == label));
   gtk_box_append (GTK_BOX (tile), caption (names[2], second == label));
   /* Translators: file name, its class, what the first method says, what the second says */
-  g_autofree char *spoken = g_strdup_printf (_("%s, %s: the first says %s, the second says %s"), few_picture_get_name (picture), names[0], names[1],
-                                             names[2]);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  g_autofree char *spoken =
+      g_strdup_printf (_ ("%s, %s: the first says %s, the second says %s"),
+                       few_picture_get_name (picture), names[0], names[1], names[2]);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                  -1);
   gtk_widget_set_tooltip_text (tile, spoken);
   gtk_flow_box_append (self->pictures, tile);
   few_thumbnails_want (self->thumbnails, picture);
@@ -71,14 +74,17 @@ static void
 show (FewDisagreements *self)
 {
   FewComparison *comparison = few_session_get_comparison (self->session);
-  guint first = gtk_drop_down_get_selected (self->first), second = gtk_drop_down_get_selected (self->second), n;
+  guint first = gtk_drop_down_get_selected (self->first),
+        second = gtk_drop_down_get_selected (self->second), n;
   const guint *shots = few_comparison_get_shots (comparison, &n);
   clear_pictures (self);
   self->count = 0;
   if (first >= self->methods->len || second >= self->methods->len || n == 0)
     return;
-  const FewCompared *a = few_comparison_find (comparison, g_array_index (self->methods, guint, first), shots[n - 1], 1);
-  const FewCompared *b = few_comparison_find (comparison, g_array_index (self->methods, guint, second), shots[n - 1], 1);
+  const FewCompared *a = few_comparison_find (
+      comparison, g_array_index (self->methods, guint, first), shots[n - 1], 1);
+  const FewCompared *b = few_comparison_find (
+      comparison, g_array_index (self->methods, guint, second), shots[n - 1], 1);
   if (!a || !b || !a->result || !b->result)
     return;
   guint tests = 0, only_first = 0, only_second = 0;
@@ -96,14 +102,18 @@ show (FewDisagreements *self)
       if (self->count++ < MOST_SHOWN && picture)
         add_picture (self, picture, a->labels[i], says_a, says_b);
     }
-  /* Translators: disagreements, test pictures, right by the first method alone, by the second alone */
-  g_autofree char *text = g_strdup_printf (ngettext ("They differ on %u of %u test picture: the first alone is right on %u, the second alone on %u.",
-                                                     "They differ on %u of %u test pictures: the first alone is right on %u, the second alone on %u.",
-                                                     tests),
-                                           self->count, tests, only_first, only_second);
+  /* Translators: disagreements, test pictures, right by the first method alone, by the second
+   * alone */
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("They differ on %u of %u test picture: the first alone is right "
+                                 "on %u, the second alone on %u.",
+                                 "They differ on %u of %u test pictures: the first alone is right "
+                                 "on %u, the second alone on %u.",
+                                 tests),
+                       self->count, tests, only_first, only_second);
   if (self->count > MOST_SHOWN)
     {
-      g_autofree char *more = g_strdup_printf (_("%s Shown are the first %u."), text, MOST_SHOWN);
+      g_autofree char *more = g_strdup_printf (_ ("%s Shown are the first %u."), text, MOST_SHOWN);
       gtk_label_set_text (self->summary, more);
     }
   else
@@ -138,7 +148,8 @@ comparison_changed (FewDisagreements *self)
   g_array_append_vals (self->methods, methods->data, methods->len);
   g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
   for (guint i = 0; i < methods->len; i++)
-    gtk_string_list_append (titles, few_comparison_get_title (comparison, g_array_index (methods, guint, i)));
+    gtk_string_list_append (
+        titles, few_comparison_get_title (comparison, g_array_index (methods, guint, i)));
   self->filling = TRUE;
   gtk_drop_down_set_model (self->first, G_LIST_MODEL (titles));
   gtk_drop_down_set_model (self->second, G_LIST_MODEL (titles));
@@ -178,7 +189,8 @@ few_disagreements_class_init (FewDisagreementsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_disagreements_dispose;
   G_OBJECT_CLASS (klass)->finalize = few_disagreements_finalize;
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-disagreements.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/compare/few-disagreements.ui");
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, box);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, first);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, second);
@@ -197,11 +209,13 @@ few_disagreements_init (FewDisagreements *self)
 }
 
 void
-few_disagreements_set_session (FewDisagreements *self, FewSession *session, FewThumbnails *thumbnails)
+few_disagreements_set_session (FewDisagreements *self, FewSession *session,
+                               FewThumbnails *thumbnails)
 {
   self->session = g_object_ref (session);
   self->thumbnails = g_object_ref (thumbnails);
-  g_signal_connect_swapped (few_session_get_comparison (session), "changed", G_CALLBACK (comparison_changed), self);
+  g_signal_connect_swapped (few_session_get_comparison (session), "changed",
+                            G_CALLBACK (comparison_changed), self);
   comparison_changed (self);
 }
 

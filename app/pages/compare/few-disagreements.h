@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 #define FEW_TYPE_DISAGREEMENTS (few_disagreements_get_type ())
 G_DECLARE_FINAL_TYPE (FewDisagreements, few_disagreements, FEW, DISAGREEMENTS, GtkWidget)
 
-void few_disagreements_set_session (FewDisagreements *self, FewSession *session, FewThumbnails *thumbnails);
+void few_disagreements_set_session (FewDisagreements *self, FewSession *session,
+                                    FewThumbnails *thumbnails);
 /* How many pictures the two methods in view call differently. */
 guint few_disagreements_get_count (FewDisagreements *self);
 G_END_DECLS

@@ -84,7 +84,7 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
       g_autofree char *label = g_strdup_printf ("%u", shots[i]);
       text (f, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
     }
-  text (f, _("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
+  text (f, _ ("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
 }
 
 static void
@@ -131,7 +131,11 @@ few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewShotsPlot *self = FEW_SHOTS_PLOT (widget);
   double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
-  Frame f = { .widget = widget, .x0 = LEFT + EDGE, .y0 = EDGE, .width = w - LEFT - 3 * EDGE, .height = h - BOTTOM - EDGE };
+  Frame f = { .widget = widget,
+              .x0 = LEFT + EDGE,
+              .y0 = EDGE,
+              .width = w - LEFT - 3 * EDGE,
+              .height = h - BOTTOM - EDGE };
   if (!self->comparison || f.width < 40 || f.height < 40)
     return;
   const guint *shots = few_comparison_get_shots (self->comparison, &f.n);
@@ -161,10 +165,12 @@ describe (FewShotsPlot *self)
     }
   g_autofree char *label = NULL;
   if (accuracy < 0)
-    label = g_strdup (_("Accuracy against training pictures a class: nothing measured yet"));
-  else /* Translators: number of training pictures a class, a method's name, its accuracy in per cent */
-    label = g_strdup_printf (_("Accuracy against training pictures a class. With %u, the best is %s: %.1f %%"), shots[n - 1],
-                             few_comparison_get_title (self->comparison, best), 100 * accuracy);
+    label = g_strdup (_ ("Accuracy against training pictures a class: nothing measured yet"));
+  else
+    /* Translators: number of training pictures a class, a method's name, its accuracy in % */
+    label = g_strdup_printf (
+        _ ("Accuracy against training pictures a class. With %u, the best is %s: %.1f %%"),
+        shots[n - 1], few_comparison_get_title (self->comparison, best), 100 * accuracy);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
@@ -176,8 +182,8 @@ comparison_changed (FewShotsPlot *self)
 }
 
 static void
-few_shots_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                        int *natural_baseline)
+few_shots_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 200 : 220;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 600 : 260;

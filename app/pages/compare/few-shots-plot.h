@@ -1,4 +1,5 @@
-/* Accuracy against shots, a line a method, with the spread over seeds. The Compare page's table stands behind it. */
+/* Accuracy against shots, a line a method, with the spread over seeds. The Compare page's table
+ * stands behind it. */
 #pragma once
 #include "session/few-comparison.h"
 #include <gtk/gtk.h>

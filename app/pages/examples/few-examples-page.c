@@ -58,7 +58,8 @@ session_changed (FewExamplesPage *self)
   show_texts (self);
   if (self->klass)
     {
-      gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT); /* pictures may have moved */
+      /* pictures may have moved */
+      gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
       GListModel *classes = few_session_get_classes (self->session);
       gboolean there = FALSE;
       for (guint i = 0; i < g_list_model_get_n_items (classes) && !there; i++)
@@ -88,7 +89,8 @@ static void
 prompt_activated (FewExamplesPage *self)
 {
   if (self->klass)
-    few_session_set_prompt (self->session, self->klass, gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+    few_session_set_prompt (self->session, self->klass,
+                            gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
 }
 
 static void
@@ -109,7 +111,8 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_examples_page_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-examples-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-examples-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, editor);
@@ -128,11 +131,13 @@ few_examples_page_init (FewExamplesPage *self)
 }
 
 void
-few_examples_page_set_session (FewExamplesPage *self, FewSession *session, FewThumbnails *thumbnails)
+few_examples_page_set_session (FewExamplesPage *self, FewSession *session,
+                               FewThumbnails *thumbnails)
 {
   self->session = g_object_ref (session);
   self->filter = gtk_custom_filter_new (shows, self, NULL);
-  GtkFilterListModel *filtered = gtk_filter_list_model_new (g_object_ref (few_session_get_pictures (session)), GTK_FILTER (self->filter));
+  GtkFilterListModel *filtered = gtk_filter_list_model_new (
+      g_object_ref (few_session_get_pictures (session)), GTK_FILTER (self->filter));
   self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
   gtk_grid_view_set_factory (self->grid, factory);
@@ -168,10 +173,12 @@ GPtrArray *
 few_examples_page_get_selected (FewExamplesPage *self)
 {
   GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
   GtkBitsetIter iter;
   guint position;
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more; more = gtk_bitset_iter_next (&iter, &position))
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
     g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
   return pictures;
 }

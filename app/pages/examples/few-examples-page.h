@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 #define FEW_TYPE_EXAMPLES_PAGE (few_examples_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, GtkWidget)
-void few_examples_page_set_session (FewExamplesPage *self, FewSession *session, FewThumbnails *thumbnails);
+void few_examples_page_set_session (FewExamplesPage *self, FewSession *session,
+                                    FewThumbnails *thumbnails);
 /* NULL: all classes. */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);
 /* Moves the focus to the name of the class in view. */

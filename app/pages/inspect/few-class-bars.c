@@ -49,7 +49,8 @@ update_row (FewClassBars *self, Row *row)
 static int
 by_adapted (gconstpointer a, gconstpointer b)
 {
-  float x = few_class_get_adapted (*(FewClass *const *) a), y = few_class_get_adapted (*(FewClass *const *) b);
+  float x = few_class_get_adapted (*(FewClass *const *) a),
+        y = few_class_get_adapted (*(FewClass *const *) b);
   x = isfinite (x) ? x : -2, y = isfinite (y) ? y : -2;
   return (x < y) - (x > y);
 }
@@ -103,7 +104,8 @@ setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"), row->delta = label (1, 7, "numeric");
+  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"),
+  row->delta = label (1, 7, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
@@ -169,12 +171,15 @@ few_class_bars_init (FewClassBars *self)
   g_signal_connect (factory, "setup", G_CALLBACK (setup), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind), self);
-  GtkSelectionModel *model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
+  GtkSelectionModel *model =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
   GtkWidget *list = gtk_list_view_new (model, factory);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Mean cosine similarity of each class"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Mean cosine similarity of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }

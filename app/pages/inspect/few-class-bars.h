@@ -1,4 +1,5 @@
-/* A class a row: name, pair of bars, mean cosine, signed difference; the rows ranked by the adapted mean. */
+/* A class a row: name, pair of bars, mean cosine, signed difference; the rows ranked by the
+ * adapted mean. */
 #pragma once
 #include "session/few-session.h"
 #include <gtk/gtk.h>

@@ -35,10 +35,11 @@ static int
 compare (gpointer a, gpointer b, guint column)
 {
   const FewClassScores *x = few_class_get_scores (a), *y = few_class_get_scores (b);
-  return column == COLUMN_NAME        ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
+  return column == COLUMN_NAME ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
          : column == COLUMN_PRECISION ? few_columns_compare_numbers (x->precision, y->precision)
-         : column == COLUMN_RECALL    ? few_columns_compare_numbers (x->recall, y->recall)
-                                      : few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
+         : column == COLUMN_RECALL
+             ? few_columns_compare_numbers (x->recall, y->recall)
+             : few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
 }
 
 static void
@@ -61,13 +62,16 @@ static void
 few_class_table_init (FewClassTable *self)
 {
   self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Precision and recall of each class"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Precision and recall of each class"), -1);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  const char *const titles[] = { _("Class"), _("Precision"), _("Recall"), _("Pictures") };
+  const char *const titles[] = { _ ("Class"), _ ("Precision"), _ ("Recall"), _ ("Pictures") };
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
-    few_columns_add (self->view, i, &(FewColumn){ titles[i], i != COLUMN_NAME, i == COLUMN_NAME, PANGO_ELLIPSIZE_END, text, compare, "notify::scores" });
+    few_columns_add (self->view, i,
+                     &(FewColumn) { titles[i], i != COLUMN_NAME, i == COLUMN_NAME,
+                                    PANGO_ELLIPSIZE_END, text, compare, "notify::scores" });
 }
 
 void
@@ -75,7 +79,9 @@ few_class_table_set_session (FewClassTable *self, FewSession *session)
 {
   self->session = g_object_ref (session);
   GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
-  GtkSortListModel *sorted = gtk_sort_list_model_new (g_object_ref (few_session_get_classes (session)), g_object_ref (sorter));
-  g_autoptr (GtkSelectionModel) selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
+  GtkSortListModel *sorted = gtk_sort_list_model_new (
+      g_object_ref (few_session_get_classes (session)), g_object_ref (sorter));
+  g_autoptr (GtkSelectionModel) selection =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
   gtk_column_view_set_model (self->view, selection);
 }

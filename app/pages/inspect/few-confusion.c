@@ -97,11 +97,13 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
   char text[16] = "";
   if (count)
     g_snprintf (text, sizeof text, "%u", count);
-  if (g_str_equal (gtk_label_get_text (label), text) && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
+  if (g_str_equal (gtk_label_get_text (label), text)
+      && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
     return;
   /* Translators: so many pictures of the first class are taken for the second */
-  g_autofree char *spoken = g_strdup_printf (ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count, name_of (self, i),
-                                             name_of (self, j));
+  g_autofree char *spoken = g_strdup_printf (
+      ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count,
+      name_of (self, i), name_of (self, j));
   char style[16];
   for (guint s = 0; s < SHADES; s++)
     {
@@ -113,7 +115,8 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
     }
   g_object_set_data (G_OBJECT (button), "shade", GUINT_TO_POINTER (shade + 1));
   gtk_label_set_text (label, text);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                  -1);
   g_object_set_data_full (G_OBJECT (button), "spoken", g_steal_pointer (&spoken), g_free);
 }
 
@@ -128,8 +131,9 @@ static int
 most_first (gconstpointer a, gconstpointer b)
 {
   const Mistake *x = a, *y = b;
-  return x->count != y->count ? (x->count < y->count) - (x->count > y->count)
-                              : x->label != y->label ? (int) x->label - (int) y->label : (int) x->predicted - (int) y->predicted;
+  return x->count != y->count   ? (x->count < y->count) - (x->count > y->count)
+         : x->label != y->label ? (int) x->label - (int) y->label
+                                : (int) x->predicted - (int) y->predicted;
 }
 
 static void
@@ -153,7 +157,8 @@ set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
       gtk_list_box_append (self->mistakes, GTK_WIDGET (row));
     }
   /* Translators: a class, the class that it is taken for, how many times */
-  g_autofree char *text = g_strdup_printf (_("%s → %s: %u"), name_of (self, mistake->label), name_of (self, mistake->predicted), mistake->count);
+  g_autofree char *text = g_strdup_printf (_ ("%s → %s: %u"), name_of (self, mistake->label),
+                                           name_of (self, mistake->predicted), mistake->count);
   gtk_label_set_text (GTK_LABEL (gtk_list_box_row_get_child (row)), text);
   g_object_set_data_full (G_OBJECT (row), "mistake", g_memdup2 (mistake, sizeof *mistake), g_free);
 }
@@ -176,7 +181,8 @@ list_mistakes (FewConfusion *self)
     set_mistake (self, i, &g_array_index (mistakes, Mistake, i));
   while ((extra = gtk_list_box_get_row_at_index (self->mistakes, (int) n)))
     gtk_list_box_remove (self->mistakes, GTK_WIDGET (extra));
-  gtk_label_set_text (GTK_LABEL (self->heading), n ? _("Most frequent mistakes") : _("No mistakes"));
+  gtk_label_set_text (GTK_LABEL (self->heading),
+                      n ? _ ("Most frequent mistakes") : _ ("No mistakes"));
 }
 
 /* ---- what the session says */
@@ -196,7 +202,8 @@ lens_changed (FewConfusion *self)
       self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
       build (self);
     }
-  few_lens_confusion (snapshot, few_session_get_measured_role (self->session), few_session_get_alpha (self->session), self->counts);
+  few_lens_confusion (snapshot, few_session_get_measured_role (self->session),
+                      few_session_get_alpha (self->session), self->counts);
   for (guint i = 0; k <= MOST_CLASSES && i < k; i++)
     {
       guint total = 0;
@@ -228,20 +235,26 @@ few_confusion_class_init (FewConfusionClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_confusion_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_CONFUSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_CONFUSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void
 few_confusion_init (FewConfusion *self)
 {
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *grid = gtk_grid_new (), *across = gtk_scrolled_window_new ();
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *grid = gtk_grid_new (),
+            *across = gtk_scrolled_window_new ();
   self->grid = GTK_GRID (grid);
   gtk_grid_set_row_spacing (self->grid, 2);
   gtk_grid_set_column_spacing (self->grid, 2);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (grid), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Rows: the class of a picture. Columns: what it is taken for."), -1);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
+      _ ("Rows: the class of a picture. Columns: what it is taken for."), -1);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), grid);
-  GtkWidget *note = header (_("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
+  GtkWidget *note =
+      header (_ ("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
   gtk_label_set_ellipsize (GTK_LABEL (note), PANGO_ELLIPSIZE_NONE);
   gtk_label_set_wrap (GTK_LABEL (note), TRUE);
   gtk_widget_add_css_class (note, "dim-label");
@@ -251,7 +264,8 @@ few_confusion_init (FewConfusion *self)
   self->mistakes = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_list_box_set_selection_mode (self->mistakes, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (GTK_WIDGET (self->mistakes), "boxed-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->mistakes), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Most frequent mistakes"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->mistakes), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Most frequent mistakes"), -1);
   g_signal_connect_swapped (self->mistakes, "row-activated", G_CALLBACK (mistake_activated), self);
   gtk_widget_add_css_class (content, "side");
   gtk_box_append (GTK_BOX (content), note);
@@ -259,7 +273,8 @@ few_confusion_init (FewConfusion *self)
   gtk_box_append (GTK_BOX (content), self->heading);
   gtk_box_append (GTK_BOX (content), GTK_WIDGET (self->mistakes));
   self->box = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->box), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->box), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), content);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   g_signal_connect (self, "map", G_CALLBACK (lens_changed), NULL);
@@ -275,5 +290,7 @@ few_confusion_set_session (FewConfusion *self, FewSession *session)
 guint
 few_confusion_get_count (FewConfusion *self, guint label, guint predicted)
 {
-  return self->counts && label < self->k && predicted < self->k ? self->counts[(gsize) label * self->k + predicted] : 0;
+  return self->counts && label < self->k && predicted < self->k
+             ? self->counts[(gsize) label * self->k + predicted]
+             : 0;
 }

@@ -1,7 +1,9 @@
-/* Which class is taken for which: a matrix whose cells are buttons, for few classes, and the most frequent mistakes, for any number.
+/* Which class is taken for which: a matrix whose cells are buttons, for few classes, and the
+ * most frequent mistakes, for any number.
  *
  * Signals
- *   chosen (label, predicted)   a cell or a mistake was pressed; indices of the snapshot's classes */
+ *   chosen (label, predicted)   a cell or a mistake was pressed; indices of the snapshot's
+ *     classes */
 #pragma once
 #include "session/few-session.h"
 #include <gtk/gtk.h>

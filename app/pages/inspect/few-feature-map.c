@@ -24,15 +24,18 @@ static GdkRGBA
 colour_of (guint label, gboolean dark)
 {
   GdkRGBA colour = { 0, 0, 0, .85f };
-  gtk_hsv_to_rgb ((float) fmod (.6 + label * .61803398875, 1), dark ? .55f : .75f, dark ? .95f : .75f, &colour.red, &colour.green, &colour.blue);
+  gtk_hsv_to_rgb ((float) fmod (.6 + label * .61803398875, 1), dark ? .55f : .75f,
+                  dark ? .95f : .75f, &colour.red, &colour.green, &colour.blue);
   return colour;
 }
 
 static void
 place (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
 {
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN, height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
-  double across = MAX (info->high[0] - info->low[0], 1e-6), down = MAX (info->high[1] - info->low[1], 1e-6);
+  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN,
+         height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
+  double across = MAX (info->high[0] - info->low[0], 1e-6),
+         down = MAX (info->high[1] - info->low[1], 1e-6);
   *x = MARGIN + width * (self->points[2 * i] - info->low[0]) / across;
   *y = MARGIN + height * (1 - (self->points[2 * i + 1] - info->low[1]) / down);
 }
@@ -43,7 +46,8 @@ label_of (FewFeatureMap *self, guint32 id)
 {
   FewPicture *picture = few_session_get_picture (self->session, id);
   int row = picture ? few_session_get_row (self->session, picture) : -1;
-  return row >= 0 ? (int) few_snapshot_info (few_session_get_snapshot (self->session))->labels[row] : -1;
+  return row >= 0 ? (int) few_snapshot_info (few_session_get_snapshot (self->session))->labels[row]
+                  : -1;
 }
 
 /* The name of each class in the middle of its pictures, while they are few enough to read. */
@@ -67,14 +71,20 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
     {
       if (sums[c][2] == 0)
         continue;
-      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), few_class_get_name (few_session_get_snapshot_class (self->session, c)));
-      GdkRGBA colour = colour_of (c, dark), ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
+      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (
+          GTK_WIDGET (self),
+          few_class_get_name (few_session_get_snapshot_class (self->session, c)));
+      GdkRGBA colour = colour_of (c, dark),
+              ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
       int width, height;
       colour.alpha = 1;
       pango_layout_get_pixel_size (layout, &width, &height);
-      double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0, MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
+      double left = CLAMP (sums[c][0] / sums[c][2] - width / 2.0, 0,
+                           MAX (0, gtk_widget_get_width (GTK_WIDGET (self)) - width));
       double top = sums[c][1] / sums[c][2] - height / 2.0;
-      gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
+      gtk_snapshot_append_color (
+          snapshot, &ground,
+          &GRAPHENE_RECT_INIT ((float) left - 2, (float) top, (float) width + 4, (float) height));
       gtk_snapshot_save (snapshot);
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
       gtk_snapshot_append_layout (snapshot, layout, &colour);
@@ -99,7 +109,9 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         continue;
       GdkRGBA colour = colour_of ((guint) label, dark);
       place (self, info, i, &x, &y);
-      gtk_snapshot_append_color (snapshot, &colour, &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
+      gtk_snapshot_append_color (
+          snapshot, &colour,
+          &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
     }
   name_classes (self, snapshot, info, dark);
   double x, y;
@@ -108,8 +120,10 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GdkRGBA ring;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ring);
   GskRoundedRect outline;
-  gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT ((float) x - 8, (float) y - 8, 16, 16), 8);
-  gtk_snapshot_append_border (snapshot, &outline, (const float[]){ 2, 2, 2, 2 }, (const GdkRGBA[]){ ring, ring, ring, ring });
+  gsk_rounded_rect_init_from_rect (&outline,
+                                   &GRAPHENE_RECT_INIT ((float) x - 8, (float) y - 8, 16, 16), 8);
+  gtk_snapshot_append_border (snapshot, &outline, (const float[]) { 2, 2, 2, 2 },
+                              (const GdkRGBA[]) { ring, ring, ring, ring });
 }
 
 static void
@@ -125,9 +139,11 @@ lens_changed (FewFeatureMap *self)
   self->points = g_renew (float, self->points, 2 * (gsize) info->n + 1);
   few_map_points (map, few_session_get_alpha (self->session), self->points);
   /* Translators: how many points, at which α, what share of the variance two axes can show */
-  g_autofree char *text = g_strdup_printf (ngettext ("Map of %u picture at α = %.2f; its two axes hold %.0f %% of the variance",
-                                                     "Map of %u pictures at α = %.2f; its two axes hold %.0f %% of the variance", info->n),
-                                           info->n, few_session_get_alpha (self->session), 100 * (info->share[0] + info->share[1]));
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("Map of %u picture at α = %.2f; its two axes hold %.0f %% of the variance",
+                "Map of %u pictures at α = %.2f; its two axes hold %.0f %% of the variance",
+                info->n),
+      info->n, few_session_get_alpha (self->session), 100 * (info->share[0] + info->share[1]));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -155,7 +171,9 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *sel
 {
   int i = point_at (self, x, y);
   if (i >= 0)
-    g_signal_emit (self, signals[CHOSEN], 0, few_session_get_picture (self->session, few_map_info (few_session_get_map (self->session))->ids[i]));
+    g_signal_emit (self, signals[CHOSEN], 0,
+                   few_session_get_picture (
+                       self->session, few_map_info (few_session_get_map (self->session))->ids[i]));
 }
 
 static gboolean
@@ -165,8 +183,10 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   int i = self->session ? point_at (self, x, y) : -1;
   if (i < 0)
     return FALSE;
-  FewPicture *picture = few_session_get_picture (self->session, few_map_info (few_session_get_map (self->session))->ids[i]);
-  g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture), few_class_get_name (few_picture_get_class (picture)));
+  FewPicture *picture = few_session_get_picture (
+      self->session, few_map_info (few_session_get_map (self->session))->ids[i]);
+  g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture),
+                                           few_class_get_name (few_picture_get_class (picture)));
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -190,7 +210,8 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
   GTK_WIDGET_CLASS (klass)->snapshot = few_feature_map_snapshot;
   GTK_WIDGET_CLASS (klass)->query_tooltip = query_tooltip;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
-  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
+  signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
 }
 
 static void

@@ -1,4 +1,5 @@
-/* Every picture as a point, near those that the model finds alike; the points follow α. Pressing one chooses its picture.
+/* Every picture as a point, near those that the model finds alike; the points follow α. Pressing
+ * one chooses its picture.
  *
  * Signals
  *   chosen (picture)   FewPicture */

@@ -55,7 +55,8 @@ passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
   gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
   int role = few_session_get_measured_role (self->session);
   if (self->has_cell
-      && (info->labels[row] != self->cell_label || few_session_get_predicted (self->session)[row] != self->cell_predicted
+      && (info->labels[row] != self->cell_label
+          || few_session_get_predicted (self->session)[row] != self->cell_predicted
           || (role >= 0 && info->roles[row] != role)))
     return FALSE;
   switch (show)
@@ -82,14 +83,19 @@ update_summary (FewInspectPage *self)
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   int role = few_session_get_measured_role (self->session);
   few_lens_compare (snapshot, role, alpha, &fixed, &broken);
-  double before = few_lens_accuracy (snapshot, role, 0), after = few_lens_accuracy (snapshot, role, alpha);
+  double before = few_lens_accuracy (snapshot, role, 0),
+         after = few_lens_accuracy (snapshot, role, alpha);
   g_autofree char *text = NULL;
   if (!info->trained)
-    text = g_strdup_printf (_("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."), 100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+    text = g_strdup_printf (
+        _ ("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."),
+        100 * few_lens_accuracy (snapshot, -1, 0), info->n);
   else
-    text = g_strdup_printf (role >= 0 ? _("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
-                                  : _("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u fixed, %u broken"),
-                            100 * before, 100 * after, n, fixed, broken);
+    text = g_strdup_printf (
+        role >= 0 ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
+                  : _ ("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u "
+                       "fixed, %u broken"),
+        100 * before, 100 * after, n, fixed, broken);
   gtk_label_set_text (self->summary, text);
 }
 
@@ -109,8 +115,11 @@ update_detail (FewInspectPage *self)
   if (g_set_object (&self->near_to, self->picture))
     few_nearest_set_picture (self->nearest, self->picture);
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session), few_session_get_snapshot_classes (self->session));
-  g_autofree char *title = g_strdup_printf ("%s · %s", few_picture_get_name (self->picture), few_class_get_name (few_picture_get_class (self->picture)));
+  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session),
+                       few_session_get_snapshot_classes (self->session));
+  g_autofree char *title =
+      g_strdup_printf ("%s · %s", few_picture_get_name (self->picture),
+                       few_class_get_name (few_picture_get_class (self->picture)));
   gtk_label_set_text (self->chosen, title);
 }
 
@@ -151,9 +160,12 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
       return;
     }
   const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
-  const char *taken = few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
+  const char *taken =
+      few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
   /* Translators: a class, and the class that its pictures are taken for */
-  g_autofree char *text = label == predicted ? g_strdup_printf (_("“%s”, recognised"), own) : g_strdup_printf (_("“%s” taken for “%s”"), own, taken);
+  g_autofree char *text = label == predicted
+                              ? g_strdup_printf (_ ("“%s”, recognised"), own)
+                              : g_strdup_printf (_ ("“%s” taken for “%s”"), own, taken);
   gtk_label_set_text (self->cell, text);
 }
 
@@ -187,13 +199,16 @@ static void
 view_changed (FewInspectPage *self)
 {
   static const char *const names[] = { "bars", "confusion", "table", "map" };
-  gtk_stack_set_visible_child_name (self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
+  gtk_stack_set_visible_child_name (
+      self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
 }
 
 static void
 lens_changed (FewInspectPage *self)
 {
-  if (self->has_cell && MAX (self->cell_label, self->cell_predicted) >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
+  if (self->has_cell
+      && MAX (self->cell_label, self->cell_predicted)
+             >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
     set_cell (self, FALSE, 0, 0);
   gtk_stack_set_visible_child_name (self->stack, "content");
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -251,7 +266,8 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   g_type_ensure (FEW_TYPE_CONFUSION);
   g_type_ensure (FEW_TYPE_CLASS_TABLE);
   g_type_ensure (FEW_TYPE_FEATURE_MAP);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, summary);
@@ -295,11 +311,13 @@ few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThum
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
-  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selection_changed), self);
+  g_signal_connect_swapped (self->selection, "notify::selected-item",
+                            G_CALLBACK (selection_changed), self);
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)), "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
+  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)),
+                            "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
   few_class_bars_set_session (self->bars, session);
   few_confusion_set_session (self->confusion, session);
   few_class_table_set_session (self->class_table, session);
@@ -313,8 +331,10 @@ few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThum
 void
 few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 void

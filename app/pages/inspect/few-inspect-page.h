@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 #define FEW_TYPE_INSPECT_PAGE (few_inspect_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewInspectPage, few_inspect_page, FEW, INSPECT_PAGE, GtkWidget)
-void few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThumbnails *thumbnails);
+void few_inspect_page_set_session (FewInspectPage *self, FewSession *session,
+                                   FewThumbnails *thumbnails);
 /* Bars above the pictures instead of beside them. */
 void few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow);
 /* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */

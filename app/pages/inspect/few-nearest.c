@@ -23,7 +23,9 @@ show_textures (FewNearest *self)
 {
   for (guint i = 0; i < COUNT; i++)
     gtk_picture_set_paintable (GTK_PICTURE (self->near[i].image),
-                               self->near[i].picture ? GDK_PAINTABLE (few_picture_get_texture (self->near[i].picture)) : NULL);
+                               self->near[i].picture
+                                   ? GDK_PAINTABLE (few_picture_get_texture (self->near[i].picture))
+                                   : NULL);
 }
 
 static void
@@ -55,7 +57,8 @@ nearest (FewSession *session, GArray *near, FewNearest *self)
         continue;
       const char *klass = few_class_get_name (few_picture_get_class (picture));
       /* Translators: a training picture's file, its class, a cosine */
-      g_autofree char *spoken = g_strdup_printf (_("%s, %s, cosine %.3f"), few_picture_get_name (picture), klass, one->cosine);
+      g_autofree char *spoken = g_strdup_printf (
+          _ ("%s, %s, cosine %.3f"), few_picture_get_name (picture), klass, one->cosine);
       set_near (self, shown, picture);
       gtk_label_set_text (GTK_LABEL (self->near[shown].caption), klass);
       gtk_widget_set_tooltip_text (self->near[shown].box, spoken);
@@ -94,7 +97,8 @@ few_nearest_class_init (FewNearestClass *klass)
 static void
 few_nearest_init (FewNearest *self)
 {
-  GtkWidget *title = gtk_label_new (_("Nearest training pictures")), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new (_ ("Nearest training pictures")),
+            *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_add_css_class (title, "caption-heading");

@@ -43,7 +43,8 @@ show_job (FewTrainPage *self)
   gtk_spin_button_set_value (self->seed, (double) o->seed);
   gtk_switch_set_active (self->final_relu, o->final_relu);
   adw_combo_row_set_selected (self->optimizer, o->optimizer);
-  gtk_editable_set_text (GTK_EDITABLE (self->template_text), few_session_get_template (self->session));
+  gtk_editable_set_text (GTK_EDITABLE (self->template_text),
+                         few_session_get_template (self->session));
   self->loading = FALSE;
 }
 
@@ -96,7 +97,8 @@ static void
 subject_changed (FewTrainPage *self)
 {
   const char *name;
-  const char *const *templates = few_template_preset (adw_combo_row_get_selected (self->subject), &name);
+  const char *const *templates =
+      few_template_preset (adw_combo_row_get_selected (self->subject), &name);
   if (self->loading || !self->session || !templates)
     return;
   g_autofree char *text = g_strjoinv (" | ", (char **) templates);
@@ -121,25 +123,27 @@ update_chart (FewTrainPage *self)
   few_chart_set_span (self->chart, info->epochs);
   for (guint i = 0; i < n; i++)
     values[i] = info->history[i].loss;
-  few_chart_set (self->chart, 0, _("Loss"), values, n, FALSE, FALSE);
+  few_chart_set (self->chart, 0, _ ("Loss"), values, n, FALSE, FALSE);
   for (guint i = 0; i < n; i++)
     values[i] = info->history[i].train_accuracy;
-  few_chart_set (self->chart, 1, _("Training"), values, n, TRUE, FALSE);
+  few_chart_set (self->chart, 1, _ ("Training"), values, n, TRUE, FALSE);
   for (guint i = 0; i < n; i++)
     values[i] = info->history[i].validation_accuracy;
-  few_chart_set (self->chart, 2, _("Validation"), values, n, TRUE, FALSE);
+  few_chart_set (self->chart, 2, _ ("Validation"), values, n, TRUE, FALSE);
   gboolean has_validation = isfinite (values[n - 1]);
-  float baseline = (float) few_lens_accuracy (snapshot, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, 0);
+  float baseline = (float) few_lens_accuracy (
+      snapshot, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, 0);
   for (guint i = 0; i < info->epochs; i++)
     values[i] = baseline;
-  few_chart_set (self->chart, 3, _("Zero-shot"), values, info->epochs, TRUE, TRUE);
+  few_chart_set (self->chart, 3, _ ("Zero-shot"), values, info->epochs, TRUE, TRUE);
 
   const FewEpoch *last = &info->history[n - 1];
   g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, _("loss %.3f · training %.1f %%"), last->loss, 100 * last->train_accuracy);
+  g_string_append_printf (text, _ ("loss %.3f · training %.1f %%"), last->loss,
+                          100 * last->train_accuracy);
   if (has_validation)
-    g_string_append_printf (text, _(" · validation %.1f %%"), 100 * last->validation_accuracy);
-  g_string_append_printf (text, _(" · zero-shot %.1f %%"), 100 * baseline);
+    g_string_append_printf (text, _ (" · validation %.1f %%"), 100 * last->validation_accuracy);
+  g_string_append_printf (text, _ (" · zero-shot %.1f %%"), 100 * baseline);
   gtk_label_set_text (self->numbers, text->str);
 }
 
@@ -152,20 +156,23 @@ update_status (FewTrainPage *self)
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_autofree char *text = NULL;
   if (state == FEW_TRAINING_IDLE && few_session_is_stale (self->session))
-    text = g_strdup (_("The pictures changed since this run: train again to use them"));
+    text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
   else if (!info || !info->trained)
-    text = g_strdup (state == FEW_TRAINING_IDLE ? _("Ready to train") : _("Preparing…"));
+    text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
   else if (state == FEW_TRAINING_RUNNING)
-    text = g_strdup_printf (_("epoch %u of %u, %.0f s left"), info->epoch, info->epochs, info->seconds_left);
+    text = g_strdup_printf (_ ("epoch %u of %u, %.0f s left"), info->epoch, info->epochs,
+                            info->seconds_left);
   else if (state == FEW_TRAINING_PAUSED)
-    text = g_strdup_printf (_("paused at epoch %u of %u"), info->epoch, info->epochs);
+    text = g_strdup_printf (_ ("paused at epoch %u of %u"), info->epoch, info->epochs);
   else
-    text = g_strdup_printf (_("%u epochs in %.1f s"), info->epoch, info->seconds);
+    text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
   gtk_label_set_text (self->status, text);
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
-  gtk_progress_bar_set_fraction (self->progress, info && info->trained && info->epochs ? (double) info->epoch / info->epochs : 0);
-  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _("Continue") : _("Pause"));
+  gtk_progress_bar_set_fraction (self->progress, info && info->trained && info->epochs
+                                                     ? (double) info->epoch / info->epochs
+                                                     : 0);
+  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
 }
 
 static void
@@ -186,25 +193,30 @@ describe_accuracy (const FewProjectRun *record)
 {
   double low, high;
   if (isnan (record->test_accuracy))
-    return g_strdup (_("no test pictures were left to measure on"));
-  few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low, &high);
+    return g_strdup (_ ("no test pictures were left to measure on"));
+  few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low,
+                &high);
   /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
-  return g_strdup_printf (_("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"), 100 * record->test_accuracy, 100 * low, 100 * high,
-                          100 * record->zero_shot_accuracy);
+  return g_strdup_printf (
+      _ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"),
+      100 * record->test_accuracy, 100 * low, 100 * high, 100 * record->zero_shot_accuracy);
 }
 
 static GtkWidget *
 run_row (const FewProjectRun *record, guint number)
 {
   g_autofree char *measured = describe_accuracy (record);
-  g_autofree char *subtitle = record->stopped ? g_strdup_printf (_("stopped · %s"), measured) : g_strdup (measured);
+  g_autofree char *subtitle =
+      record->stopped ? g_strdup_printf (_ ("stopped · %s"), measured) : g_strdup (measured);
   g_autofree char *title = g_markup_escape_text (record->title, -1);
-  GtkWidget *row = adw_action_row_new (), *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  GtkWidget *row = adw_action_row_new (),
+            *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_widget_set_tooltip_text (remove, _("Delete this run"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Delete this run"), -1);
+  gtk_widget_set_tooltip_text (remove, _ ("Delete this run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (remove), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Delete this run"), -1);
   gtk_widget_add_css_class (remove, "flat");
   gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (remove), "win.delete-run");
@@ -235,7 +247,8 @@ training_changed (FewTrainPage *self)
         }
     }
   int shown = few_session_get_shown_run (self->session);
-  gtk_list_box_select_row (self->runs, shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
+  gtk_list_box_select_row (self->runs,
+                           shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
   update_status (self);
 }
@@ -260,7 +273,8 @@ few_train_page_class_init (FewTrainPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_train_page_dispose;
   g_type_ensure (FEW_TYPE_CHART);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, chart);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, status);

@@ -22,7 +22,7 @@ void
 few_sort_items_add (GPtrArray *items, const char *path, const char *class_name)
 {
   FewSortItem *item = g_new (FewSortItem, 1);
-  *item = (FewSortItem){ g_strdup (path), g_strdup (class_name) };
+  *item = (FewSortItem) { g_strdup (path), g_strdup (class_name) };
   g_ptr_array_add (items, item);
 }
 
@@ -51,7 +51,10 @@ is_same (const char *a, const char *b)
   g_autoptr (GMappedFile) second = g_mapped_file_new (b, FALSE, NULL);
   gsize size = first ? g_mapped_file_get_length (first) : 0;
   return first && second && size == g_mapped_file_get_length (second)
-         && (size == 0 || memcmp (g_mapped_file_get_contents (first), g_mapped_file_get_contents (second), size) == 0);
+         && (size == 0
+             || memcmp (g_mapped_file_get_contents (first), g_mapped_file_get_contents (second),
+                        size)
+                    == 0);
 }
 
 /* "leaf.jpg", "leaf (2).jpg", "leaf (3).jpg" … */
@@ -60,11 +63,14 @@ numbered (const char *folder, const char *name, guint number)
 {
   const char *dot = strrchr (name, '.');
   int stem = dot && dot != name ? (int) (dot - name) : (int) strlen (name);
-  g_autofree char *numbered_name = number < 2 ? g_strdup (name) : g_strdup_printf ("%.*s (%u)%s", stem, name, number, name + stem);
+  g_autofree char *numbered_name =
+      number < 2 ? g_strdup (name)
+                 : g_strdup_printf ("%.*s (%u)%s", stem, name, number, name + stem);
   return g_build_filename (folder, numbered_name, NULL);
 }
 
-/* Beside its name first, then renamed: a run that is killed leaves no half picture under a picture's name. The rename does not overwrite. */
+/* Beside its name first, then renamed: a run that is killed leaves no half picture under a
+ * picture's name. The rename does not overwrite. */
 static gboolean
 copy (const char *from, const char *to, GCancellable *cancellable, GError **error)
 {
@@ -83,7 +89,8 @@ static void
 sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCancellable *cancellable)
 {
   enum { MOST_NAMESAKES = 10000 };
-  g_autofree char *class_folder_name = few_folder_name (item->class_name), *name = g_path_get_basename (item->path);
+  g_autofree char *class_folder_name = few_folder_name (item->class_name),
+                  *name = g_path_get_basename (item->path);
   g_autofree char *class_folder = g_build_filename (folder, class_folder_name, NULL);
   g_autoptr (GError) error = NULL;
   g_mkdir_with_parents (class_folder, 0755);
@@ -102,7 +109,8 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
           sorted->copied++;
           return;
         }
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)) /* somebody else made it meanwhile: the next name */
+      /* somebody else made it meanwhile: the next name */
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
         break;
       g_clear_error (&error);
     }
@@ -110,12 +118,14 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
     return;
   g_autofree char *shown = g_filename_display_name (item->path);
   /* Translators: a file; then why */
-  g_ptr_array_add (sorted->failed, g_strdup_printf (_("%s could not be copied: %s"), shown, error ? error->message : class_folder));
+  g_ptr_array_add (sorted->failed, g_strdup_printf (_ ("%s could not be copied: %s"), shown,
+                                                    error ? error->message : class_folder));
 }
 
 FewSorted *
-few_sort (GPtrArray *items, const char *folder, void (*progress) (gpointer user, guint done, guint total), gpointer user, GCancellable *cancellable,
-          GError **error)
+few_sort (GPtrArray *items, const char *folder,
+          void (*progress) (gpointer user, guint done, guint total), gpointer user,
+          GCancellable *cancellable, GError **error)
 {
   FewSorted *sorted = g_new0 (FewSorted, 1);
   sorted->failed = g_ptr_array_new_with_free_func (g_free);

@@ -1,5 +1,6 @@
-/* Copies of pictures sorted into one folder per class. Nothing is moved and nothing is overwritten; what an earlier run copied is passed
- * over, so that a run that was stopped can be done again. Any thread. */
+/* Copies of pictures sorted into one folder per class. Nothing is moved and nothing is
+ * overwritten; what an earlier run copied is passed over, so that a run that was stopped can be
+ * done again. Any thread. */
 #pragma once
 #include <gio/gio.h>
 
@@ -20,8 +21,10 @@ typedef struct
 } FewSorted;
 
 void few_sorted_free (FewSorted *sorted);
-/* progress (may be NULL) from this thread. NULL when cancelled, or when the folder cannot be written. */
-FewSorted *few_sort (GPtrArray *items, const char *folder, void (*progress) (gpointer user, guint done, guint total), gpointer user,
+/* progress (may be NULL) from this thread. NULL when cancelled, or when the folder cannot be
+ * written. */
+FewSorted *few_sort (GPtrArray *items, const char *folder,
+                     void (*progress) (gpointer user, guint done, guint total), gpointer user,
                      GCancellable *cancellable, GError **error);
 /* A class's name as the name of a folder. */
 char *few_folder_name (const char *class_name);

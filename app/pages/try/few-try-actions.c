@@ -1,4 +1,5 @@
-/* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what was tried. */
+/* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
+ * was tried. */
 #include "widgets/few-chooser.h"
 #include "base/few-csv.h"
 #include "pages/try/few-sorter.h"
@@ -16,13 +17,19 @@ chosen (GtkWindow *window, const char *const *paths)
 static void
 try_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Try Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE }, chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Try Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE },
+      chosen);
 }
 
 static void
 try_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Try a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, .several = TRUE }, chosen);
+  few_choose (widget,
+              &(FewChooser) { _ ("Try a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                              .several = TRUE },
+              chosen);
 }
 
 static void
@@ -45,7 +52,8 @@ try_add (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   FewSession *session = few_window_get_session (widget);
   FewTrial *trial = few_try_page_get_selected (few_window_get_try (widget));
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session), (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
   if (!trial || !klass)
     return;
   const char *paths[] = { few_picture_get_path (few_trial_get_picture (trial)), NULL };
@@ -61,7 +69,8 @@ table_as_csv (GListModel *trials)
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
-      g_autofree char *file = g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
+      g_autofree char *file =
+          g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
       FewClass *klass = few_trial_get_class (trial), *nearest = few_trial_get_nearest (trial);
       few_csv_text (csv, file);
       few_csv_text (csv, klass ? few_class_get_name (klass) : "");
@@ -82,7 +91,8 @@ csv_written (GObject *source, GAsyncResult *result, gpointer user)
   g_autofree char *name = g_file_get_parse_name (G_FILE (source));
   gboolean ok = g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
   /* Translators: a file */
-  g_autofree char *text = ok ? g_strdup_printf (_("Table saved as %s"), name) : g_strdup (error->message);
+  g_autofree char *text =
+      ok ? g_strdup_printf (_ ("Table saved as %s"), name) : g_strdup (error->message);
   few_window_say (self, text, FALSE);
 }
 
@@ -90,8 +100,10 @@ static void
 write_csv (FewWindow *self, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GBytes) bytes = g_string_free_to_bytes (table_as_csv (few_try_page_get_model (few_window_get_try (self))));
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, csv_written, g_object_ref (self));
+  g_autoptr (GBytes) bytes =
+      g_string_free_to_bytes (table_as_csv (few_try_page_get_model (few_window_get_try (self))));
+  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL,
+                                       csv_written, g_object_ref (self));
 }
 
 static void
@@ -103,7 +115,10 @@ csv_chosen (GtkWindow *window, const char *const *paths)
 static void
 try_csv (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Save Table"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = "answers.csv" }, csv_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Save Table"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = "answers.csv" },
+      csv_chosen);
 }
 
 static void
@@ -143,7 +158,8 @@ sort_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
   Sorting *sorting = data;
   GError *error = NULL;
-  FewSorted *sorted = few_sort (sorting->items, sorting->folder, count, sorting, cancellable, &error);
+  FewSorted *sorted =
+      few_sort (sorting->items, sorting->folder, count, sorting, cancellable, &error);
   if (sorted)
     g_task_return_pointer (task, sorted, (GDestroyNotify) few_sorted_free);
   else
@@ -158,7 +174,8 @@ show_progress (gpointer user)
   g_autoptr (FewWindow) window = g_weak_ref_get (&sorting->window);
   if (!window || g_task_get_completed (task))
     return G_SOURCE_REMOVE;
-  few_try_page_set_progress (few_window_get_try (window), (guint) g_atomic_int_get (&sorting->done), sorting->items->len);
+  few_try_page_set_progress (few_window_get_try (window), (guint) g_atomic_int_get (&sorting->done),
+                             sorting->items->len);
   return G_SOURCE_CONTINUE;
 }
 
@@ -172,16 +189,25 @@ sorted (GObject *source, GAsyncResult *result, gpointer user)
   g_object_set_data (G_OBJECT (self), "sorting", NULL);
   if (!done)
     {
-      few_window_say (self, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? _("Stopped. Do it again to go on where it was.") : error->message,
+      few_window_say (self,
+                      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                          ? _ ("Stopped. Do it again to go on where it was.")
+                          : error->message,
                       FALSE);
       return;
     }
-  g_autofree char *text = g_strdup_printf (ngettext ("%u picture copied", "%u pictures copied", done->copied), done->copied);
-  g_autofree char *there = done->there ? g_strdup_printf (ngettext ("%u was there already", "%u were there already", done->there), done->there) : NULL;
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture copied", "%u pictures copied", done->copied), done->copied);
+  g_autofree char *there = done->there
+                               ? g_strdup_printf (ngettext ("%u was there already",
+                                                            "%u were there already", done->there),
+                                                  done->there)
+                               : NULL;
   g_autofree char *failed = done->failed->len ? g_strdup (done->failed->pdata[0]) : NULL;
   g_autofree char *all = there && failed ? g_strdup_printf ("%s · %s · %s", text, there, failed)
-                         : there || failed ? g_strdup_printf ("%s · %s", text, there ? there : failed)
-                                           : g_strdup (text);
+                         : there || failed
+                             ? g_strdup_printf ("%s · %s", text, there ? there : failed)
+                             : g_strdup (text);
   few_window_say (self, all, FALSE);
   few_sorted_free (done);
 }
@@ -205,7 +231,8 @@ sort_into (FewWindow *self, const char *folder)
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       FewClass *klass = few_trial_get_class (trial);
       if (few_trial_get_snapshot (trial, NULL)) /* what could not be read is left where it is */
-        few_sort_items_add (sorting->items, few_picture_get_path (few_trial_get_picture (trial)), klass ? few_class_get_name (klass) : _("none of these"));
+        few_sort_items_add (sorting->items, few_picture_get_path (few_trial_get_picture (trial)),
+                            klass ? few_class_get_name (klass) : _ ("none of these"));
     }
   g_object_set_data_full (G_OBJECT (self), "sorting", g_object_ref (cancellable), g_object_unref);
   g_autoptr (GTask) task = g_task_new (self, cancellable, sorted, NULL);
@@ -223,7 +250,10 @@ folder_chosen (GtkWindow *window, const char *const *paths)
 static void
 try_sort (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  few_choose (widget, &(FewChooser){ _("Where Shall the Copies Go?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, folder_chosen);
+  few_choose (
+      widget,
+      &(FewChooser) { _ ("Where Shall the Copies Go?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
+      folder_chosen);
 }
 
 static void
@@ -246,8 +276,10 @@ void
 few_window_try_init (FewWindow *self)
 {
   static const GActionEntry actions[] = {
-    { "try-pictures", try_pictures }, { "try-folder", try_folder },        { "try-path", try_path, "s" }, { "try-clear", try_clear },
-    { "try-cancel", try_cancel },     { "try-csv", try_csv },              { "try-csv-to", try_csv_to, "s" }, { "try-sort", try_sort },
+    { "try-pictures", try_pictures },    { "try-folder", try_folder },
+    { "try-path", try_path, "s" },       { "try-clear", try_clear },
+    { "try-cancel", try_cancel },        { "try-csv", try_csv },
+    { "try-csv-to", try_csv_to, "s" },   { "try-sort", try_sort },
     { "try-sort-to", try_sort_to, "s" }, { "try-add", try_add, "i" },
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);

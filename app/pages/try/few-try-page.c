@@ -43,12 +43,15 @@ enum { COLUMN_FILE, COLUMN_ANSWER, COLUMN_COSINE, COLUMN_PROBABILITY, N_COLUMNS 
 static char *
 cell_text (gpointer trial, guint column)
 {
-  float value = column == COLUMN_COSINE ? few_trial_get_cosine (trial) : few_trial_get_probability (trial);
+  float value =
+      column == COLUMN_COSINE ? few_trial_get_cosine (trial) : few_trial_get_probability (trial);
   if (column == COLUMN_FILE)
     return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
   if (column == COLUMN_ANSWER)
     return g_strdup (few_trial_get_answer (trial));
-  return !isfinite (value) ? g_strdup ("") : column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value) : g_strdup_printf ("%.1f %%", 100 * value);
+  return !isfinite (value)         ? g_strdup ("")
+         : column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value)
+                                   : g_strdup_printf ("%.1f %%", 100 * value);
 }
 
 static int
@@ -57,24 +60,27 @@ compare_trials (gpointer a, gpointer b, guint column)
   switch (column)
     {
     case COLUMN_FILE:
-      return g_utf8_collate (few_picture_get_name (few_trial_get_picture (a)), few_picture_get_name (few_trial_get_picture (b)));
+      return g_utf8_collate (few_picture_get_name (few_trial_get_picture (a)),
+                             few_picture_get_name (few_trial_get_picture (b)));
     case COLUMN_ANSWER:
       return g_utf8_collate (few_trial_get_answer (a), few_trial_get_answer (b));
     case COLUMN_COSINE:
       return few_columns_compare_numbers (few_trial_get_cosine (a), few_trial_get_cosine (b));
     default:
-      return few_columns_compare_numbers (few_trial_get_probability (a), few_trial_get_probability (b));
+      return few_columns_compare_numbers (few_trial_get_probability (a),
+                                          few_trial_get_probability (b));
     }
 }
 
 static void
 add_columns (FewTryPage *self)
 {
-  const char *const titles[] = { _("File"), _("Class"), _("Cosine"), _("Probability") };
+  const char *const titles[] = { _ ("File"), _ ("Class"), _ ("Cosine"), _ ("Probability") };
   for (guint i = 0; i < N_COLUMNS; i++)
-    few_columns_add (self->table, i, &(FewColumn){ titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,
-                                                   i == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END, cell_text, compare_trials,
-                                                   "notify::answer" });
+    few_columns_add (self->table, i,
+                     &(FewColumn) { titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,
+                                    i == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END,
+                                    cell_text, compare_trials, "notify::answer" });
 }
 
 static gboolean
@@ -90,7 +96,8 @@ passes (gpointer item, gpointer user)
     return FALSE;
   if (!*text)
     return TRUE;
-  g_autofree char *words = g_strconcat (few_picture_get_name (few_trial_get_picture (trial)), "\n", few_trial_get_answer (trial), NULL);
+  g_autofree char *words = g_strconcat (few_picture_get_name (few_trial_get_picture (trial)), "\n",
+                                        few_trial_get_answer (trial), NULL);
   g_autofree char *folded = g_utf8_casefold (words, -1), *wanted = g_utf8_casefold (text, -1);
   return strstr (folded, wanted) != NULL;
 }
@@ -111,11 +118,15 @@ update_threshold (FewTryPage *self)
   double threshold = few_session_get_threshold (self->session, &n);
   g_autofree char *text = NULL;
   if (isnan (threshold))
-    text = g_strdup (_("Every picture is recognised as one of the classes, even one that is none of them."));
+    text = g_strdup (
+        _ ("Every picture is recognised as one of the classes, even one that is none of them."));
   else
     /* Translators: a cosine, a percentage, a number of pictures */
-    text = g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f %% of %u picture of the project reach it.",
-                                      "Below a cosine of %.3f the answer is “none of these”: %.0f %% of %u pictures of the project reach it.", n),
+    text = g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f "
+                                      "%% of %u picture of the project reach it.",
+                                      "Below a cosine of %.3f the answer is “none of these”: %.0f "
+                                      "%% of %u pictures of the project reach it.",
+                                      n),
                             threshold, 100 * few_session_get_keep (self->session), n);
   gtk_label_set_text (self->threshold, text);
 }
@@ -155,7 +166,8 @@ decoded (GObject *source, GAsyncResult *result, gpointer user)
   if (!rgba)
     return; /* refused, or another one is shown by now */
   g_autoptr (GBytes) bytes = g_bytes_new_take (rgba, (gsize) job->width * job->height * 4);
-  g_autoptr (GdkTexture) texture = gdk_memory_texture_new ((int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
+  g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
+      (int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
   gtk_picture_set_paintable (self->image, GDK_PAINTABLE (texture));
 }
 
@@ -185,11 +197,13 @@ update_detail (FewTryPage *self)
   guint row;
   FewSnapshot *snapshot = trial ? few_trial_get_snapshot (trial, &row) : NULL;
   gtk_label_set_text (self->answer, trial ? few_trial_get_answer (trial) : "");
-  gtk_label_set_text (self->file, trial ? few_picture_get_name (few_trial_get_picture (trial)) : "");
+  gtk_label_set_text (self->file,
+                      trial ? few_picture_get_name (few_trial_get_picture (trial)) : "");
   gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
   gtk_widget_set_visible (self->correction, snapshot != NULL);
   if (snapshot)
-    few_top_classes_set (self->top, snapshot, row, few_session_get_alpha (self->session), few_trial_get_classes (trial));
+    few_top_classes_set (self->top, snapshot, row, few_session_get_alpha (self->session),
+                         few_trial_get_classes (trial));
   update_threshold (self);
 }
 
@@ -207,7 +221,9 @@ selection_changed (FewTryPage *self)
 static void
 none_selected (FewTryPage *self)
 {
-  few_session_set_keep (self->session, KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
+  few_session_set_keep (
+      self->session,
+      KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
   update_detail (self);
   filter_changed (self);
 }
@@ -215,7 +231,8 @@ none_selected (FewTryPage *self)
 static void
 add_clicked (FewTryPage *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i", (int) gtk_drop_down_get_selected (self->classes) + 1);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i",
+                              (int) gtk_drop_down_get_selected (self->classes) + 1);
 }
 
 /* ---- what the session says */
@@ -227,15 +244,19 @@ update_working (FewTryPage *self)
   gboolean trying = few_session_is_trying (self->session);
   for (guint i = 0; trying && i < n; i++)
     {
-      g_autoptr (FewTrial) trial = g_list_model_get_item (few_session_get_trials (self->session), i);
+      g_autoptr (FewTrial) trial =
+          g_list_model_get_item (few_session_get_trials (self->session), i);
       waiting += !few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial);
     }
-  guint total = self->total ? self->total : trying ? n : 0, done = self->total ? self->done : n - waiting;
+  guint total = self->total ? self->total
+                : trying    ? n
+                            : 0,
+        done = self->total ? self->done : n - waiting;
   gtk_revealer_set_reveal_child (self->working, total > 0);
   if (total == 0)
     return;
   /* Translators: pictures done, pictures in all */
-  g_autofree char *text = g_strdup_printf (_("%u of %u"), done, total);
+  g_autofree char *text = g_strdup_printf (_ ("%u of %u"), done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
   gtk_progress_bar_set_text (self->progress, text);
 }
@@ -247,7 +268,8 @@ trials_changed (FewTryPage *self)
   gtk_stack_set_visible_child_name (self->stack, n ? "content" : "empty");
   gtk_widget_set_visible (self->table_scroller, n > 1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->search), n > 1);
-  gtk_sorter_changed (gtk_column_view_get_sorter (self->table), GTK_SORTER_CHANGE_DIFFERENT); /* cosines moved */
+  /* cosines moved */
+  gtk_sorter_changed (gtk_column_view_get_sorter (self->table), GTK_SORTER_CHANGE_DIFFERENT);
   update_working (self);
   update_detail (self);
 }
@@ -287,7 +309,8 @@ few_try_page_class_init (FewTryPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, search);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, show);
@@ -308,10 +331,14 @@ few_try_page_class_init (FewTryPageClass *klass)
 static void
 add_correction (FewTryPage *self)
 {
-  GtkWidget *label = gtk_label_new (_("Wrong?")), *button = gtk_button_new_with_mnemonic (_("Add as _Example"));
+  GtkWidget *label = gtk_label_new (_ ("Wrong?")),
+            *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
   self->correction = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  self->classes = GTK_DROP_DOWN (gtk_drop_down_new (NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (class_name), NULL, NULL)));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->classes), GTK_ACCESSIBLE_PROPERTY_LABEL, _("The class it belongs to"), -1);
+  self->classes = GTK_DROP_DOWN (
+      gtk_drop_down_new (NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL,
+                                                            G_CALLBACK (class_name), NULL, NULL)));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->classes), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("The class it belongs to"), -1);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
@@ -326,17 +353,19 @@ add_correction (FewTryPage *self)
 static void
 add_none (FewTryPage *self)
 {
-  const char *const names[] = { _("Never"),
+  const char *const names[] = { _ ("Never"),
                                 /* xgettext:no-c-format */
-                                _("Below 99 % of known pictures"),
+                                _ ("Below 99 % of known pictures"),
                                 /* xgettext:no-c-format */
-                                _("Below 95 % of known pictures"),
+                                _ ("Below 95 % of known pictures"),
                                 /* xgettext:no-c-format */
-                                _("Below 90 % of known pictures"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *label = gtk_label_new (_("None of these")), *threshold = gtk_label_new (NULL);
+                                _ ("Below 90 % of known pictures"), NULL };
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4),
+            *label = gtk_label_new (_ ("None of these")), *threshold = gtk_label_new (NULL);
   self->none = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
   gtk_drop_down_set_selected (self->none, 2);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->none), GTK_ACCESSIBLE_PROPERTY_LABEL, _("When a picture is none of the classes"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->none), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("When a picture is none of the classes"), -1);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_box_append (GTK_BOX (row), label);
@@ -367,14 +396,17 @@ few_try_page_set_session (FewTryPage *self, FewSession *session)
   self->session = g_object_ref (session);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes, self, NULL);
-  GtkFilterListModel *filtered = gtk_filter_list_model_new (g_object_ref (few_session_get_trials (session)), g_object_ref (GTK_FILTER (self->filter)));
+  GtkFilterListModel *filtered = gtk_filter_list_model_new (
+      g_object_ref (few_session_get_trials (session)), g_object_ref (GTK_FILTER (self->filter)));
   GtkSorter *sorter = gtk_column_view_get_sorter (self->table);
-  GtkSortListModel *sorted = gtk_sort_list_model_new (G_LIST_MODEL (filtered), sorter ? g_object_ref (sorter) : NULL);
+  GtkSortListModel *sorted =
+      gtk_sort_list_model_new (G_LIST_MODEL (filtered), sorter ? g_object_ref (sorter) : NULL);
   gtk_sort_list_model_set_incremental (sorted, TRUE);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
   gtk_drop_down_set_model (self->classes, few_session_get_classes (session));
-  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (selection_changed), self);
+  g_signal_connect_swapped (self->selection, "notify::selected-item",
+                            G_CALLBACK (selection_changed), self);
   g_signal_connect_swapped (session, "trials", G_CALLBACK (trials_changed), self);
   trials_changed (self);
 }
@@ -401,6 +433,7 @@ few_try_page_set_progress (FewTryPage *self, guint done, guint total)
 void
 few_try_page_set_narrow (FewTryPage *self, gboolean narrow)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_paned_set_position (self->paned, narrow ? 180 : 440);
 }

@@ -1,4 +1,5 @@
-/* Pictures that are not in the project: what they are recognised as, as a table and one in detail. */
+/* Pictures that are not in the project: what they are recognised as, as a table and one in
+ * detail. */
 #pragma once
 #include "session/few-session.h"
 #include <gtk/gtk.h>

@@ -1,5 +1,6 @@
-/* CLAP (Silva-Rodríguez et al., CVPR 2024): class prototypes w that begin as the text features, pulled back towards them,
- * loss = CE (scale · cos (f, w)) + Σ λ_k |w_k − t_k|², λ_k = the mean zero-shot probability of class k on its own shots. No validation. */
+/* CLAP (Silva-Rodríguez et al., CVPR 2024): class prototypes w that begin as the text features,
+ * pulled back towards them, loss = CE (scale · cos (f, w)) + Σ λ_k |w_k − t_k|², λ_k = the mean
+ * zero-shot probability of class k on its own shots. No validation. */
 #include "adapt/method.h"
 #include <fewshot/method.h>
 #include <math.h>
@@ -23,7 +24,8 @@ pull_strength (FewMethodRun *r, const float *rows, const float *text)
   float *device = few_run_alloc (r, (gsize) r->n_rows * r->k);
   if (!device)
     return NULL;
-  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, (float) r->scale, rows, r->d, text, r->d, 0, device, r->k);
+  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, (float) r->scale, rows, r->d, text,
+                r->d, 0, device, r->k);
   r->ops->download (r->stream, logits, device, (gsize) r->n_rows * r->k);
   for (guint i = 0; i < r->n_rows; i++)
     {
@@ -74,15 +76,19 @@ run (FewMethodRun *r, GError **error)
   few_run_learning_init (r, &c.learning);
   few_run_learning_alloc (r, &c.learning, few_run_upload (r, r->task->text_features, cells), cells);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
-  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows), c.text = few_run_upload (r, r->task->text_features, cells);
-  c.y = few_run_alloc (r, cells), c.norms = few_run_alloc (r, r->k), c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
-  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k), c.strength = pull_strength (r, c.rows, c.text);
+  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows),
+  c.text = few_run_upload (r, r->task->text_features, cells);
+  c.y = few_run_alloc (r, cells), c.norms = few_run_alloc (r, r->k),
+  c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
+  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k),
+  c.strength = pull_strength (r, c.rows, c.text);
   if (few_run_short (r, error))
     return FALSE;
   c.learning.step = step, c.learning.user = &c;
   if (!few_run_learn (r, &c.learning, error))
     return FALSE;
-  r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y, c.norms);
+  r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y,
+                           c.norms);
   few_run_score (r, features, c.y, r->scale, NULL);
   few_run_learned_device (r, "weight", r->k, r->d, c.learning.weights);
   r->result->parameters = cells;
@@ -90,5 +96,10 @@ run (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_clap = {
-  { .name = "clap", .title = "CLAP", .reference = "Silva-Rodríguez et al., CVPR 2024", .keys = "epochs lr wd batch optimizer" }, defaults, run,
+  { .name = "clap",
+    .title = "CLAP",
+    .reference = "Silva-Rodríguez et al., CVPR 2024",
+    .keys = "epochs lr wd batch optimizer" },
+  defaults,
+  run,
 };

@@ -1,5 +1,5 @@
-/* CLIP-Adapter (Gao et al., IJCV 2024): on the picture's feature (α), the text features (β), or both; the ratios fixed, by a grid on
- * validation pictures, or learned. */
+/* CLIP-Adapter (Gao et al., IJCV 2024): on the picture's feature (α), the text features (β), or
+ * both; the ratios fixed, by a grid on validation pictures, or learned. */
 #include "adapt/methods/insertion.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
@@ -10,13 +10,16 @@
 
 static const double grid_ratios[] = { 0.2, 0.4, 0.6, 0.8 };
 
-/* Trains once; scores of the run's pictures alone (its rows come behind them) into result->scores. */
+/* Trains once; scores of the run's pictures alone (its rows come behind them) into
+ * result->scores. */
 static gboolean
-train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint total, FewTrainer **trainer, GError **error)
+train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint total,
+            FewTrainer **trainer, GError **error)
 {
   /* one table: the pictures, then the views as more training rows */
-  guint d = r->d, extra = r->n_rows - r->n_pictures, n = r->n + extra, group = 1 + r->views, at = r->n;
-  g_autofree float *features = g_new (float, (gsize) n * d);
+  guint d = r->d, extra = r->n_rows - r->n_pictures, n = r->n + extra, group = 1 + r->views,
+        at = r->n;
+  g_autofree float *features = g_new (float, (gsize) n *d);
   g_autofree guint32 *labels = g_new (guint32, n);
   g_autofree guint8 *roles = g_new (guint8, n);
   memcpy (features, r->task->features, (gsize) r->n * d * sizeof (float));
@@ -28,8 +31,9 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
         memcpy (features + (gsize) at * d, r->rows + (gsize) i * d, d * sizeof (float));
         labels[at] = r->row_labels[i], roles[at++] = FEW_ROLE_TRAIN;
       }
-  g_autoptr (FewTrainer) t = few_trainer_new (r->model, options, features, labels, roles, NULL, n, r->task->text_features, r->task->class_names,
-                                              r->k, NULL, error);
+  g_autoptr (FewTrainer) t =
+      few_trainer_new (r->model, options, features, labels, roles, NULL, n, r->task->text_features,
+                       r->task->class_names, r->k, NULL, error);
   if (!t)
     return FALSE;
   guint shown = 0;
@@ -57,13 +61,16 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
 static gboolean
 search (FewMethodRun *r, FewTrainOptions *options, GError **error)
 {
-  guint steps = G_N_ELEMENTS (grid_ratios), rows = options->side == FEW_SIDE_TEXT ? 1 : steps, columns = options->side == FEW_SIDE_VISUAL ? 1 : steps;
-  few_run_grid (r, "alpha", rows > 1 ? grid_ratios : &options->alpha, rows, "beta", columns > 1 ? grid_ratios : &options->beta, columns);
+  guint steps = G_N_ELEMENTS (grid_ratios), rows = options->side == FEW_SIDE_TEXT ? 1 : steps,
+        columns = options->side == FEW_SIDE_VISUAL ? 1 : steps;
+  few_run_grid (r, "alpha", rows > 1 ? grid_ratios : &options->alpha, rows, "beta",
+                columns > 1 ? grid_ratios : &options->beta, columns);
   for (guint i = 0; i < rows * columns; i++)
     {
       FewTrainOptions one = *options;
       g_autoptr (FewTrainer) trainer = NULL;
-      one.alpha = r->result->grid.row_values[i / columns], one.beta = r->result->grid.column_values[i % columns];
+      one.alpha = r->result->grid.row_values[i / columns],
+      one.beta = r->result->grid.column_values[i % columns];
       if (!train_once (r, &one, i, rows * columns + 1, &trainer, error))
         return FALSE;
       g_autofree float *validation = few_run_validation_rows (r, r->result->scores);
@@ -71,11 +78,13 @@ search (FewMethodRun *r, FewTrainOptions *options, GError **error)
     }
   guint row, column;
   few_run_grid_best (r, &row, &column);
-  options->alpha = r->result->grid.row_values[row], options->beta = r->result->grid.column_values[column];
+  options->alpha = r->result->grid.row_values[row],
+  options->beta = r->result->grid.column_values[column];
   return TRUE;
 }
 
-/* Scores at the α that is best on validation pictures, without training again: the lens gives the cosines at any α. */
+/* Scores at the α that is best on validation pictures, without training again: the lens gives
+ * the cosines at any α. */
 static void
 view_at_best (FewMethodRun *r, FewTrainer *trainer)
 {
@@ -153,7 +162,8 @@ run_both (FewMethodRun *r, GError **error)
   return run_side (r, FEW_SIDE_BOTH, error);
 }
 
-/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than few_train_options_init's, which is made for watching. */
+/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
+ * few_train_options_init's, which is made for watching. */
 static void
 defaults (FewMethodOptions *o)
 {
@@ -165,19 +175,31 @@ defaults (FewMethodOptions *o)
 #define SCHEDULE "epochs lr wd batch optimizer preset hidden relu"
 
 const FewMethod few_method_clip_adapter = {
-  { .name = "clip-adapter", .title = "CLIP-Adapter", .reference = "Gao et al., IJCV 2024", .keys = "alpha after " SCHEDULE, .chooses = TRUE },
+  { .name = "clip-adapter",
+    .title = "CLIP-Adapter",
+    .reference = "Gao et al., IJCV 2024",
+    .keys = "alpha after " SCHEDULE,
+    .chooses = TRUE },
   defaults,
   run_visual,
 };
 
 const FewMethod few_method_text_adapter = {
-  { .name = "clip-adapter-text", .title = "CLIP-Adapter, text", .reference = "Gao et al., IJCV 2024", .keys = "beta " SCHEDULE, .chooses = TRUE },
+  { .name = "clip-adapter-text",
+    .title = "CLIP-Adapter, text",
+    .reference = "Gao et al., IJCV 2024",
+    .keys = "beta " SCHEDULE,
+    .chooses = TRUE },
   defaults,
   run_text,
 };
 
 const FewMethod few_method_both_adapters = {
-  { .name = "clip-adapter-both", .title = "CLIP-Adapter, both", .reference = "Gao et al., IJCV 2024", .keys = "alpha beta " SCHEDULE, .chooses = TRUE },
+  { .name = "clip-adapter-both",
+    .title = "CLIP-Adapter, both",
+    .reference = "Gao et al., IJCV 2024",
+    .keys = "alpha beta " SCHEDULE,
+    .chooses = TRUE },
   defaults,
   run_both,
 };

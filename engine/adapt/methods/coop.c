@@ -1,8 +1,9 @@
-/* CoOp (Zhou et al., IJCV 2022): M context vectors in the place of a prompt's words, learned by back-propagation through the frozen text
- * tower.
+/* CoOp (Zhou et al., IJCV 2022): M context vectors in the place of a prompt's words, learned by
+ * back-propagation through the frozen text tower.
  *
- * Prompts are cut at their end token. Tokens that all classes begin with (the start token, and unified context before the name) are one
- * shared beginning of all sequences: attention is causal, so nothing in it depends on the class, and it is computed once, not K times. */
+ * Prompts are cut at their end token. Tokens that all classes begin with (the start token, and
+ * unified context before the name) are one shared beginning of all sequences: attention is
+ * causal, so nothing in it depends on the class, and it is computed once, not K times. */
 #include "adapt/method.h"
 #include "clip/tape.h"
 #include "base/random.h"
@@ -52,18 +53,23 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
   g_array_append_val (p->fixed, t);
 }
 
-/* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands. Returns its length, end token included. */
+/* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands.
+ * Returns its length, end token included. */
 static guint
 sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
 {
   const FewMethodOptions *o = r->options;
   guint limit = few_model_info (r->model)->context_length, n = 0;
   g_autofree gint32 *whole = g_new (gint32, limit), *alone = g_new (gint32, limit);
-  g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
-  guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL), n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
+  g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' '),
+                  *sentence = g_strconcat (spoken, ".", NULL);
+  guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL),
+        n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
   guint n_words = n_whole - 2;
   n_name = MIN (n_name, n_words);
-  guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
+  guint before = o->position == FEW_POSITION_END      ? m
+                 : o->position == FEW_POSITION_MIDDLE ? m / 2
+                                                      : 0;
   tokens[n++] = whole[0];
   for (guint j = 0; j < before; j++)
     tokens[n++] = -1 - (gint32) j;
@@ -85,16 +91,19 @@ choose_context (const FewMethodRun *r, guint *m, GError **error)
   g_autofree gint32 *tokens = g_new (gint32, limit);
   for (guint c = 0; c < r->k; c++)
     {
-      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' '), *sentence = g_strconcat (spoken, ".", NULL);
+      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' '),
+                      *sentence = g_strconcat (spoken, ".", NULL);
       guint n = few_model_tokenize (r->model, sentence, tokens, NULL);
       if (n > longest)
         longest = n, class = c;
     }
-  *m = r->options->context ? r->options->context : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
+  *m = r->options->context ? r->options->context
+                           : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
   if (*m > 0 && *m + longest <= limit)
     return TRUE;
-  few_fail (error, INPUT, "This model reads %u tokens and “%s” takes %u of them: %u context vectors do not fit.", limit,
-            r->task->class_names[class], longest, MAX (*m, 1));
+  few_fail (error, INPUT,
+            "This model reads %u tokens and “%s” takes %u of them: %u context vectors do not fit.",
+            limit, r->task->class_names[class], longest, MAX (*m, 1));
   return FALSE;
 }
 
@@ -105,17 +114,22 @@ prompts_make (const FewMethodRun *r, guint m, Prompts *p)
   guint limit = few_model_info (r->model)->context_length, k = r->k;
   g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
   g_autofree guint *lengths = g_new (guint, k);
-  guint before = o->position == FEW_POSITION_END ? m : o->position == FEW_POSITION_MIDDLE ? m / 2 : 0;
-  *p = (Prompts){ .shared = 1 + (o->class_specific ? 0 : before), .n_context = m * (o->class_specific ? k : 1) };
+  guint before = o->position == FEW_POSITION_END      ? m
+                 : o->position == FEW_POSITION_MIDDLE ? m / 2
+                                                      : 0;
+  *p = (Prompts) { .shared = 1 + (o->class_specific ? 0 : before),
+                   .n_context = m * (o->class_specific ? k : 1) };
   for (guint c = 0; c < k; c++)
     {
       lengths[c] = sequence (r, m, c, tokens + (gsize) c * limit);
       p->length = MAX (p->length, lengths[c] - p->shared);
     }
   p->rows = p->shared + k * p->length;
-  p->table_rows = g_new (gint32, p->rows), p->positions = g_new (guint32, p->rows), p->ends = g_new (guint32, k);
+  p->table_rows = g_new (gint32, p->rows), p->positions = g_new (guint32, p->rows),
+  p->ends = g_new (guint32, k);
   p->fixed = g_array_new (FALSE, FALSE, sizeof (guint32));
-  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32)), p->learned_vectors = g_array_new (FALSE, FALSE, sizeof (guint32));
+  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32)),
+  p->learned_vectors = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint i = 0; i < p->shared; i++)
     set_row (p, i, i, tokens[i], tokens[i] < 0 ? -1 - tokens[i] : -1);
   for (guint c = 0; c < k; c++)
@@ -123,7 +137,8 @@ prompts_make (const FewMethodRun *r, guint m, Prompts *p)
       p->ends[c] = p->shared + c * p->length + lengths[c] - 1 - p->shared;
       for (guint j = 0; j < p->length; j++)
         {
-          guint at = MIN (p->shared + j, lengths[c] - 1); /* behind the end: anything, nothing looks there */
+          /* behind the end: anything, nothing looks there */
+          guint at = MIN (p->shared + j, lengths[c] - 1);
           gint32 token = tokens[(gsize) c * limit + at];
           gint64 vector = token < 0 ? (gint64) (-1 - token) + (o->class_specific ? c * m : 0) : -1;
           set_row (p, p->shared + c * p->length + j, at, token, vector);
@@ -146,7 +161,8 @@ typedef struct
   float *normal;              /* [K, W] */
   float *text, *norms;        /* [K, D] normalised, [K] */
   float *learned;             /* [learned rows, W] */
-  FewLearning learning;       /* weights: the context vectors [n_context, W], which are the table's head */
+  /* weights: the context vectors [n_context, W], which are the table's head */
+  FewLearning learning;
   float *rows, *f, *logits, *d_text; /* normalised pictures; a batch; the gradient of text */
 } Coop;
 
@@ -160,15 +176,19 @@ encode (Coop *c)
   const Prompts *p = c->prompts;
   guint k = r->k, w = c->w;
   gsize ld = few_row_stride (w);
-  ops->embed_tokens (s, 1, p->rows, w, p->table_rows, c->table, c->positions, few_tape_input (c->tape), ld);
+  ops->embed_tokens (s, 1, p->rows, w, p->table_rows, c->table, c->positions,
+                     few_tape_input (c->tape), ld);
   const float *x = few_tape_forward (c->tape);
   ops->gather_rows (s, k, w, p->ends, x, ld, c->ends);
-  ops->layer_norm (s, k, w, c->ends, w, c->tower->ln_final_weight, c->tower->ln_final_bias, c->config->text.ln_epsilon, c->normal, w);
-  ops->linear (s, k, c->normal, w, c->tower->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, c->text, r->d);
+  ops->layer_norm (s, k, w, c->ends, w, c->tower->ln_final_weight, c->tower->ln_final_bias,
+                   c->config->text.ln_epsilon, c->normal, w);
+  ops->linear (s, k, c->normal, w, c->tower->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0,
+               c->text, r->d);
   ops->blend_normalise (s, k, r->d, 0, c->text, c->text, c->text, c->norms);
 }
 
-/* d_text [K, D], the gradient of the normalised text features, is overwritten → gradient of the context vectors */
+/* d_text [K, D], the gradient of the normalised text features, is overwritten → gradient of the
+ * context vectors */
 static void
 back (Coop *c, float *d_text)
 {
@@ -180,15 +200,19 @@ back (Coop *c, float *d_text)
   gsize ld = few_row_stride (w);
   float *dx = few_tape_gradient (c->tape);
   ops->blend_normalise_backward (s, k, r->d, 1, c->text, c->norms, d_text, d_text);
-  ops->linear (s, k, d_text, r->d, c->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, c->normal, w);
+  ops->linear (s, k, d_text, r->d, c->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0,
+               c->normal, w);
   ops->clear (s, c->d_ends, (gsize) k * w);
-  ops->layer_norm_backward (s, k, w, c->ends, w, c->tower->ln_final_weight, c->config->text.ln_epsilon, c->normal, w, c->d_ends, w);
+  ops->layer_norm_backward (s, k, w, c->ends, w, c->tower->ln_final_weight,
+                            c->config->text.ln_epsilon, c->normal, w, c->d_ends, w);
   ops->clear (s, dx, p->rows * ld);
   ops->scatter_add_rows (s, k, w, p->ends, c->d_ends, dx, ld);
   few_tape_backward (c->tape);
-  ops->gather_rows (s, learned, w, (const guint32 *) (void *) p->learned_rows->data, dx, ld, c->learned);
+  ops->gather_rows (s, learned, w, (const guint32 *) (void *) p->learned_rows->data, dx, ld,
+                    c->learned);
   ops->clear (s, c->learning.gradient, (gsize) p->n_context * w);
-  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data, c->learned, c->learning.gradient, w);
+  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data,
+                         c->learned, c->learning.gradient, w);
 }
 
 static void
@@ -213,7 +237,8 @@ draw (float *values, gsize n, guint64 seed)
 {
   GRand *rand = few_rand_new (seed);
   for (gsize i = 0; i < n; i++)
-    values[i] = (float) (0.02 * sqrt (-2 * log (1 - g_rand_double (rand))) * cos (2 * G_PI * g_rand_double (rand)));
+    values[i] = (float) (0.02 * sqrt (-2 * log (1 - g_rand_double (rand)))
+                         * cos (2 * G_PI * g_rand_double (rand)));
   g_rand_free (rand);
 }
 
@@ -225,23 +250,32 @@ prepare (Coop *c, GError **error)
   guint w = c->w, k = r->k, d = r->d;
   gsize n_learned = (gsize) p->n_context * w;
   FewTapeShape shape = { p->shared, k, p->length, TRUE };
-  c->tape = few_tape_new (&c->tower->transformer, r->backend, 0, &shape, (gsize) KEEP_MEGABYTES << 20, error);
-  if (!c->tape || !(c->back_projection = r->ops->matrix_transposed (r->backend, c->tower->text_projection, error)))
+  c->tape = few_tape_new (&c->tower->transformer, r->backend, 0, &shape,
+                          (gsize) KEEP_MEGABYTES << 20, error);
+  if (!c->tape
+      || !(c->back_projection =
+               r->ops->matrix_transposed (r->backend, c->tower->text_projection, error)))
     return FALSE;
-  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w), c->positions = few_run_alloc (r, (gsize) p->rows * w);
-  c->ends = few_run_alloc (r, (gsize) k * w), c->d_ends = few_run_alloc (r, (gsize) k * w), c->normal = few_run_alloc (r, (gsize) k * w);
-  c->text = few_run_alloc (r, (gsize) k * d), c->norms = few_run_alloc (r, k), c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
+  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w),
+  c->positions = few_run_alloc (r, (gsize) p->rows * w);
+  c->ends = few_run_alloc (r, (gsize) k * w), c->d_ends = few_run_alloc (r, (gsize) k * w),
+  c->normal = few_run_alloc (r, (gsize) k * w);
+  c->text = few_run_alloc (r, (gsize) k * d), c->norms = few_run_alloc (r, k),
+  c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
   few_run_learning_init (r, &c->learning);
   few_run_learning_alloc (r, &c->learning, c->table, n_learned);
   c->learning.step = step, c->learning.user = c;
-  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows), c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
-  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k), c->d_text = few_run_alloc (r, (gsize) k * d);
+  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows),
+  c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
+  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k),
+  c->d_text = few_run_alloc (r, (gsize) k * d);
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *initial = g_new (float, n_learned);
   draw (initial, n_learned, r->train.seed);
   r->ops->upload (r->stream, c->table, initial, n_learned);
-  r->ops->gather_rows (r->stream, p->fixed->len, w, (const guint32 *) (void *) p->fixed->data, c->tower->token_embedding, w, c->table + n_learned);
+  r->ops->gather_rows (r->stream, p->fixed->len, w, (const guint32 *) (void *) p->fixed->data,
+                       c->tower->token_embedding, w, c->table + n_learned);
   r->ops->gather_rows (r->stream, p->rows, w, p->positions, c->tower->positions, w, c->positions);
   few_run_learned (r, "ctx.initial", p->n_context, w, initial);
   return TRUE;
@@ -268,7 +302,10 @@ run (FewMethodRun *r, GError **error)
     return FALSE;
   g_auto (Prompts) prompts = { 0 };
   prompts_make (r, m, &prompts);
-  Coop c = { .run = r, .tower = few_model_text (r->model), .config = few_model_config (r->model), .prompts = &prompts };
+  Coop c = { .run = r,
+             .tower = few_model_text (r->model),
+             .config = few_model_config (r->model),
+             .prompts = &prompts };
   c.w = c.config->text.width;
   gboolean ok = prepare (&c, error) && few_run_learn (r, &c.learning, error);
   float *features = ok ? few_run_upload_normalised (r, r->task->features, r->n) : NULL;
@@ -296,7 +333,10 @@ defaults (FewMethodOptions *o)
 }
 
 const FewMethod few_method_coop = {
-  { .name = "coop", .title = "CoOp", .reference = "Zhou et al., IJCV 2022", .keys = "context csc position epochs lr wd batch optimizer" },
+  { .name = "coop",
+    .title = "CoOp",
+    .reference = "Zhou et al., IJCV 2022",
+    .keys = "context csc position epochs lr wd batch optimizer" },
   defaults,
   run,
 };

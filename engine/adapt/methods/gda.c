@@ -1,10 +1,12 @@
-/* GDA (Wang et al., ICLR 2024), closed form on normalised features: class means μ, one covariance for all classes, shrunk,
- * Σ⁻¹ = D·((N−1)Σ̂ + tr (Σ̂) I)⁻¹, w = Σ⁻¹μ, b = log (1/K) − ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. */
+/* GDA (Wang et al., ICLR 2024), closed form on normalised features: class means μ, one
+ * covariance for all classes, shrunk, Σ⁻¹ = D·((N−1)Σ̂ + tr (Σ̂) I)⁻¹, w = Σ⁻¹μ, b = log (1/K) −
+ * ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. */
 #include "adapt/method.h"
 #include <math.h>
 #include <string.h>
 
-/* L [d, d] in place of the lower half of a symmetric positive definite matrix. FALSE when it is not. */
+/* L [d, d] in place of the lower half of a symmetric positive definite matrix. FALSE when it is
+ * not. */
 static gboolean
 cholesky (double *a, guint d)
 {
@@ -42,13 +44,14 @@ solve (const double *l, guint d, double *x)
     }
 }
 
-/* w [K, D] and b [K] from normalised rows. A class without pictures takes its text feature for its mean. */
+/* w [K, D] and b [K] from normalised rows. A class without pictures takes its text feature for
+ * its mean. */
 static gboolean
 fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **error)
 {
   guint d = r->d, k = r->k, n = r->n_rows;
-  g_autofree float *rows = g_new (float, (gsize) n * d), *covariance = g_new (float, (gsize) d * d);
-  g_autofree double *means = g_new0 (double, (gsize) k * d), *sigma = g_new (double, (gsize) d * d);
+  g_autofree float *rows = g_new (float, (gsize) n *d), *covariance = g_new (float, (gsize) d *d);
+  g_autofree double *means = g_new0 (double, (gsize) k *d), *sigma = g_new (double, (gsize) d *d);
   g_autofree guint *counts = g_new0 (guint, k);
   r->ops->download (r->stream, rows, device_rows, (gsize) n * d);
   for (guint i = 0; i < n; i++)
@@ -59,14 +62,17 @@ fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **err
     }
   for (guint c = 0; c < k; c++)
     for (guint j = 0; j < d; j++)
-      means[(gsize) c * d + j] = counts[c] ? means[(gsize) c * d + j] / counts[c] : r->task->text_features[(gsize) c * d + j];
+      means[(gsize) c * d + j] = counts[c] ? means[(gsize) c * d + j] / counts[c]
+                                           : r->task->text_features[(gsize) c * d + j];
   for (guint i = 0; i < n; i++)
     for (guint j = 0; j < d; j++)
       rows[(gsize) i * d + j] -= (float) means[(gsize) r->row_labels[i] * d + j];
-  float *centred = few_run_upload (r, rows, (gsize) n * d), *product = few_run_alloc (r, (gsize) d * d);
+  float *centred = few_run_upload (r, rows, (gsize) n * d),
+        *product = few_run_alloc (r, (gsize) d * d);
   if (few_run_short (r, error))
     return FALSE;
-  r->ops->gemm (r->stream, TRUE, FALSE, d, d, n, 1, centred, d, centred, d, 0, product, d); /* (N−1)Σ̂, whose classes are centred already */
+  /* (N−1)Σ̂, whose classes are centred already */
+  r->ops->gemm (r->stream, TRUE, FALSE, d, d, n, 1, centred, d, centred, d, 0, product, d);
   r->ops->download (r->stream, covariance, product, (gsize) d * d);
   double trace = 0;
   for (guint i = 0; i < d; i++)
@@ -102,9 +108,10 @@ run (FewMethodRun *r, GError **error)
 {
   guint d = r->d, k = r->k;
   gsize cells = (gsize) r->n * k;
-  float *features = few_run_upload_normalised (r, r->task->features, r->n), *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n),
+        *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   float *text = few_run_upload (r, r->task->text_features, (gsize) k * d);
-  g_autofree float *w = g_new (float, (gsize) k * d), *b = g_new (float, k);
+  g_autofree float *w = g_new (float, (gsize) k *d), *b = g_new (float, k);
   if (few_run_short (r, error) || !fit (r, rows, w, b, error))
     return FALSE;
   float *device_w = few_run_upload (r, w, (gsize) k * d);
@@ -125,8 +132,9 @@ run (FewMethodRun *r, GError **error)
       for (guint i = 0; i < STEPS; i++)
         values[i] = 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
       few_run_grid (r, "", none, 1, "a", values, STEPS);
-      g_autofree float *zero_shot = few_run_validation_rows (r, scores), *own = few_run_validation_rows (r, classifier);
-      g_autofree float *blend = g_new (float, (gsize) r->n_validation * k);
+      g_autofree float *zero_shot = few_run_validation_rows (r, scores),
+                       *own = few_run_validation_rows (r, classifier);
+      g_autofree float *blend = g_new (float, (gsize) r->n_validation *k);
       for (guint step = 0; step < STEPS; step++)
         {
           for (gsize i = 0; i < (gsize) r->n_validation * k; i++)
@@ -147,5 +155,11 @@ run (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_gda = {
-  { .name = "gda", .title = "GDA", .reference = "Wang et al., ICLR 2024", .keys = "a", .chooses = TRUE }, NULL, run,
+  { .name = "gda",
+    .title = "GDA",
+    .reference = "Wang et al., ICLR 2024",
+    .keys = "a",
+    .chooses = TRUE },
+  NULL,
+  run,
 };

@@ -1,5 +1,6 @@
-/* CLIP-Adapter after block k of a ViT, as the paper's study of insertion layers: every token x of the block's output becomes
- * α·A (x) + (1−α)·x, hidden width W/4. The blocks above are frozen, and the gradient comes back through them. */
+/* CLIP-Adapter after block k of a ViT, as the paper's study of insertion layers: every token x
+ * of the block's output becomes α·A (x) + (1−α)·x, hidden width W/4. The blocks above are
+ * frozen, and the gradient comes back through them. */
 #include "adapt/methods/insertion.h"
 #include "clip/tape.h"
 #include "image/picture.h"
@@ -51,7 +52,7 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
   const FewPreprocess *preprocess = &in->config->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   guint m = MIN (LANE_PICTURES, reading->n - first);
-  g_autofree float *pixels = g_new (float, m * one);
+  g_autofree float *pixels = g_new (float, m *one);
   g_autofree guint8 *resized = g_malloc (one);
   for (guint i = 0; i < m; i++)
     {
@@ -59,11 +60,13 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
       g_autofree char *name = g_filename_display_name (path);
       g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error) || !bytes
-          || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (r->model), resized, pixels + i * one, error))
+          || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (r->model),
+                                      resized, pixels + i * one, error))
         return FALSE;
     }
-  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m, r->options->after, pixels,
-                         reading->tokens + first * in->picture_floats, error);
+  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m,
+                         r->options->after, pixels, reading->tokens + first * in->picture_floats,
+                         error);
 }
 
 static void
@@ -85,7 +88,8 @@ read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GEr
 {
   Reading reading = { in, pictures, n, tokens, { 0 }, NULL };
   g_mutex_init (&reading.lock);
-  in->run->backend->run_lanes (in->run->backend, (n + LANE_PICTURES - 1) / LANE_PICTURES, read_piece, &reading);
+  in->run->backend->run_lanes (in->run->backend, (n + LANE_PICTURES - 1) / LANE_PICTURES,
+                               read_piece, &reading);
   g_mutex_clear (&reading.lock);
   if (reading.error)
     g_propagate_error (error, reading.error);
@@ -94,7 +98,8 @@ read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GEr
 
 /* ---- one batch */
 
-/* tokens of m pictures → features [m, D] normalised, logits [m, K]; what lies behind the m pictures in the batch is left as it was */
+/* tokens of m pictures → features [m, D] normalised, logits [m, K]; what lies behind the m
+ * pictures in the batch is left as it was */
 static void
 forward (Insertion *in, const float *const *tokens_host, guint m)
 {
@@ -110,9 +115,11 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
   ops->add_scaled_rows (s, rows, ld, in->ones, in->tokens, NULL, x);
   ops->add_scaled_rows (s, rows, ld, in->alphas, in->a, in->tokens, x);
   in->out = few_tape_forward (in->tape);
-  few_vit_head (in->vit, in->config, r->backend, s, m, in->out, in->ld * in->t, in->head, in->features);
+  few_vit_head (in->vit, in->config, r->backend, s, m, in->out, in->ld * in->t, in->head,
+                in->features);
   ops->blend_normalise (s, m, r->d, 0, in->features, in->features, in->features, in->norms);
-  ops->gemm (s, FALSE, TRUE, m, r->k, r->d, (float) r->scale, in->features, r->d, in->text, r->d, 0, in->logits, r->k);
+  ops->gemm (s, FALSE, TRUE, m, r->k, r->d, (float) r->scale, in->features, r->d, in->text, r->d, 0,
+             in->logits, r->k);
 }
 
 /* logits hold their gradient */
@@ -124,12 +131,15 @@ back (Insertion *in, guint m)
   FewStream *s = r->stream;
   guint rows = in->batch * in->t, ld = (guint) in->ld;
   float *dx = few_tape_gradient (in->tape);
-  ops->gemm (s, FALSE, FALSE, m, r->d, r->k, (float) r->scale, in->logits, r->k, in->text, r->d, 0, in->d_features, r->d);
-  ops->blend_normalise_backward (s, m, r->d, 1, in->features, in->norms, in->d_features, in->d_features);
-  ops->linear (s, m, in->d_features, r->d, in->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, in->head, in->w);
+  ops->gemm (s, FALSE, FALSE, m, r->d, r->k, (float) r->scale, in->logits, r->k, in->text, r->d, 0,
+             in->d_features, r->d);
+  ops->blend_normalise_backward (s, m, r->d, 1, in->features, in->norms, in->d_features,
+                                 in->d_features);
+  ops->linear (s, m, in->d_features, r->d, in->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0,
+               in->head, in->w);
   ops->clear (s, dx, rows * in->ld);
-  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->vit->ln_post_weight, in->config->vision.ln_epsilon, in->head, in->w, dx,
-                            in->ld * in->t);
+  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->vit->ln_post_weight,
+                            in->config->vision.ln_epsilon, in->head, in->w, dx, in->ld * in->t);
   few_tape_backward (in->tape);
   ops->clear (s, in->d_a, rows * in->ld);
   ops->add_scaled_rows (s, rows, ld, in->alphas, dx, NULL, in->d_a);
@@ -144,7 +154,8 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   for (guint i = 0; i < m; i++)
     batch_tokens[i] = in->kept + rows[i] * in->picture_floats;
   forward (in, batch_tokens, m);
-  in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits, in->learning.loss, in->learning.correct);
+  in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits,
+                                       in->learning.loss, in->learning.correct);
   back (in, m);
 }
 
@@ -164,7 +175,8 @@ score (Insertion *in, GError **error)
       if (!read_tokens (in, pictures, m, tokens, error))
         return FALSE;
       forward (in, batch_tokens, m);
-      r->ops->download (r->stream, r->result->scores + (gsize) first * r->k, in->logits, (gsize) m * r->k);
+      r->ops->download (r->stream, r->result->scores + (gsize) first * r->k, in->logits,
+                        (gsize) m * r->k);
     }
   return TRUE;
 }
@@ -176,24 +188,36 @@ prepare (Insertion *in, GError **error)
   guint w = in->w, h = r->train.hidden ? r->train.hidden : MAX (w / 4, 1), rows = in->batch * in->t;
   gsize half = (gsize) h * w, n = 2 * half, floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
-  in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape, (gsize) KEEP_MEGABYTES << 20, error);
-  if (!in->tape || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
+  in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape,
+                           (gsize) KEEP_MEGABYTES << 20, error);
+  if (!in->tape
+      || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
     return FALSE;
   few_run_learning_init (r, &in->learning);
   few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
-  in->learning.n = r->n_pictures, in->learning.stride = 1 + r->views, in->learning.batch = in->batch;
+  in->learning.n = r->n_pictures, in->learning.stride = 1 + r->views,
+  in->learning.batch = in->batch;
   in->learning.step = step, in->learning.user = in;
-  in->tokens = few_run_alloc (r, floats), in->a = few_run_alloc (r, floats), in->d_a = few_run_alloc (r, floats);
-  in->head = few_run_alloc (r, (gsize) in->batch * w), in->features = few_run_alloc (r, (gsize) in->batch * r->d);
-  in->d_features = few_run_alloc (r, (gsize) in->batch * r->d), in->norms = few_run_alloc (r, in->batch);
+  in->tokens = few_run_alloc (r, floats), in->a = few_run_alloc (r, floats),
+  in->d_a = few_run_alloc (r, floats);
+  in->head = few_run_alloc (r, (gsize) in->batch * w),
+  in->features = few_run_alloc (r, (gsize) in->batch * r->d);
+  in->d_features = few_run_alloc (r, (gsize) in->batch * r->d),
+  in->norms = few_run_alloc (r, in->batch);
   in->logits = few_run_alloc (r, (gsize) in->batch * r->k);
   in->text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  g_autofree float *alphas = g_new (float, rows), *ones = g_new (float, rows), *initial = g_new (float, n);
+  g_autofree float *alphas = g_new (float, rows), *ones = g_new (float, rows),
+                   *initial = g_new (float, n);
   for (guint i = 0; i < rows; i++)
     alphas[i] = (float) r->train.alpha, ones[i] = 1;
   in->alphas = few_run_upload (r, alphas, rows), in->ones = few_run_upload (r, ones, rows);
-  in->mlp = (FewBottleneck){ .d = w, .h = h, .final_relu = r->train.final_relu, .w1 = in->learning.weights, .g1 = in->learning.gradient };
-  in->mlp.hidden = few_run_alloc (r, (gsize) rows * h), in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
+  in->mlp = (FewBottleneck) { .d = w,
+                              .h = h,
+                              .final_relu = r->train.final_relu,
+                              .w1 = in->learning.weights,
+                              .g1 = in->learning.gradient };
+  in->mlp.hidden = few_run_alloc (r, (gsize) rows * h),
+  in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
   if (few_run_short (r, error))
     return FALSE;
   in->mlp.w2 = in->mlp.w1 + half, in->mlp.g2 = in->mlp.g1 + half;
@@ -214,11 +238,15 @@ check (const FewMethodRun *r, GError **error)
 {
   const FewVit *vit = few_model_vit (r->model);
   if (!vit)
-    few_fail (error, UNSUPPORTED, "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.", r->options->after);
+    few_fail (error, UNSUPPORTED,
+              "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.",
+              r->options->after);
   else if (r->options->after > vit->transformer.config.layers)
-    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", r->options->after, vit->transformer.config.layers);
+    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", r->options->after,
+              vit->transformer.config.layers);
   else if (!r->task->paths)
-    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.", r->options->after);
+    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.",
+              r->options->after);
   else
     return TRUE;
   return FALSE;
@@ -229,7 +257,9 @@ few_insertion_run (FewMethodRun *r, GError **error)
 {
   if (!check (r, error))
     return FALSE;
-  Insertion in = { .run = r, .vit = few_model_vit (r->model), .config = few_model_config (r->model) };
+  Insertion in = { .run = r,
+                   .vit = few_model_vit (r->model),
+                   .config = few_model_config (r->model) };
   guint grid = in.config->image_size / in.config->patch_size;
   in.t = grid * grid + 1, in.w = in.config->vision.width, in.ld = few_row_stride (in.w);
   in.picture_floats = in.t * in.ld;
@@ -237,18 +267,21 @@ few_insertion_run (FewMethodRun *r, GError **error)
   gsize bytes = r->n_pictures * in.picture_floats * sizeof (float);
   if (bytes > (gsize) TOKEN_MEGABYTES << 20)
     {
-      few_fail (error, LIMIT, "The tokens of %u training pictures take %" G_GSIZE_FORMAT " MB; the limit is %d. Use fewer shots.", r->n_pictures,
-                bytes >> 20, TOKEN_MEGABYTES);
+      few_fail (error, LIMIT,
+                "The tokens of %u training pictures take %" G_GSIZE_FORMAT
+                " MB; the limit is %d. Use fewer shots.",
+                r->n_pictures, bytes >> 20, TOKEN_MEGABYTES);
       return FALSE;
     }
-  g_autofree float *tokens = g_new (float, r->n_pictures * in.picture_floats);
+  g_autofree float *tokens = g_new (float, r->n_pictures *in.picture_floats);
   g_autofree guint32 *pictures = g_new (guint32, r->n_pictures);
   in.kept = tokens;
   guint n = 0;
   for (guint i = 0; i < r->n; i++)
     if (r->task->roles[i] == FEW_ROLE_TRAIN)
       pictures[n++] = i;
-  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error) && few_run_learn (r, &in.learning, error) && score (&in, error);
+  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error)
+                && few_run_learn (r, &in.learning, error) && score (&in, error);
   if (ok)
     {
       few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.mlp.w1);

@@ -1,8 +1,10 @@
-/* Linear probe as CoOp's lpclip: multinomial logistic regression on raw features, L2 on the weights and not on the intercepts,
- * L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then eight halvings of log10 C around the best.
+/* Linear probe as CoOp's lpclip: multinomial logistic regression on raw features, L2 on the
+ * weights and not on the intercepts, L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then
+ * eight halvings of log10 C around the best.
  *
- * CLIP's features are long and have most of their length in common, which L-BFGS would need hundreds of iterations to see past. It works on
- * (x − mean)/s: as the intercepts are free, that is the same problem in other variables, and the answer is given in the old ones. */
+ * CLIP's features are long and have most of their length in common, which L-BFGS would need
+ * hundreds of iterations to see past. It works on (x − mean)/s: as the intercepts are free, that
+ * is the same problem in other variables, and the answer is given in the old ones. */
 #include "adapt/method.h"
 #include <lbfgs.h>
 #include <math.h>
@@ -22,18 +24,23 @@ typedef struct
   guint done;      /* iterations of all fits, for progress */
 } Probe;
 
-/* mean cross-entropy + penalty/2 · |W|² and its gradient; L-BFGS runs in double, the products in f32 */
+/* mean cross-entropy + penalty/2 · |W|² and its gradient; L-BFGS runs in double, the products in
+ * f32 */
 static lbfgsfloatval_t
-evaluate (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, const int n, const lbfgsfloatval_t step G_GNUC_UNUSED)
+evaluate (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, const int n,
+          const lbfgsfloatval_t step G_GNUC_UNUSED)
 {
   Probe *p = user;
   FewMethodRun *r = p->run;
   for (int i = 0; i < n; i++)
     p->host[i] = (float) point[i];
   r->ops->upload (r->stream, p->w, p->host, (gsize) n);
-  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, p->width, 1, p->x, p->width, p->w, p->width, 0, p->logits, r->k);
-  r->ops->softmax_cross_entropy (r->stream, r->n_rows, r->k, r->row_labels, p->logits, p->loss, p->correct);
-  r->ops->gemm (r->stream, TRUE, FALSE, r->k, p->width, r->n_rows, 1, p->logits, r->k, p->x, p->width, 0, p->gradient, p->width);
+  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, p->width, 1, p->x, p->width, p->w,
+                p->width, 0, p->logits, r->k);
+  r->ops->softmax_cross_entropy (r->stream, r->n_rows, r->k, r->row_labels, p->logits, p->loss,
+                                 p->correct);
+  r->ops->gemm (r->stream, TRUE, FALSE, r->k, p->width, r->n_rows, 1, p->logits, r->k, p->x,
+                p->width, 0, p->gradient, p->width);
   double value = few_run_sum (r, p->loss, r->n_rows) / r->n_rows;
   r->ops->download (r->stream, p->host, p->gradient, (gsize) n);
   for (int i = 0; i < n; i++)
@@ -46,9 +53,12 @@ evaluate (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, c
 }
 
 static int
-after_iteration (void *user, const lbfgsfloatval_t *x G_GNUC_UNUSED, const lbfgsfloatval_t *g G_GNUC_UNUSED, const lbfgsfloatval_t fx G_GNUC_UNUSED,
-                 const lbfgsfloatval_t xnorm G_GNUC_UNUSED, const lbfgsfloatval_t gnorm G_GNUC_UNUSED, const lbfgsfloatval_t step G_GNUC_UNUSED,
-                 int n G_GNUC_UNUSED, int k G_GNUC_UNUSED, int ls G_GNUC_UNUSED)
+after_iteration (void *user, const lbfgsfloatval_t *x G_GNUC_UNUSED,
+                 const lbfgsfloatval_t *g G_GNUC_UNUSED, const lbfgsfloatval_t fx G_GNUC_UNUSED,
+                 const lbfgsfloatval_t xnorm G_GNUC_UNUSED,
+                 const lbfgsfloatval_t gnorm G_GNUC_UNUSED,
+                 const lbfgsfloatval_t step G_GNUC_UNUSED, int n G_GNUC_UNUSED, int k G_GNUC_UNUSED,
+                 int ls G_GNUC_UNUSED)
 {
   Probe *p = user;
   return g_cancellable_is_cancelled (p->run->cancellable);
@@ -71,12 +81,14 @@ fit (Probe *p, const float *features, double c, GError **error)
   lbfgsfloatval_t *point = lbfgs_malloc (n);
   if (!point)
     {
-      few_fail (error, DEVICE, "There is not enough memory for a linear probe of %u classes.", r->k);
+      few_fail (error, DEVICE, "There is not enough memory for a linear probe of %u classes.",
+                r->k);
       return FALSE;
     }
   memset (point, 0, (gsize) n * sizeof *point);
   lbfgsfloatval_t value;
-  lbfgs (n, point, &value, evaluate, after_iteration, p, &parameters); /* a line search that finds no more has converged as far as f32 can tell */
+  /* a line search that finds no more has converged as far as f32 can tell */
+  lbfgs (n, point, &value, evaluate, after_iteration, p, &parameters);
   g_autofree float *w = g_new (float, (gsize) r->k * r->d), *bias = g_new (float, r->k);
   for (guint k = 0; k < r->k; k++)
     {
@@ -108,7 +120,8 @@ accuracy_at (Probe *p, const float *features, double exponent, double *accuracy,
   return TRUE;
 }
 
-/* lpclip's search: the best of seven, then steps of half the spacing to either side of the best so far. */
+/* lpclip's search: the best of seven, then steps of half the spacing to either side of the best
+ * so far. */
 static gboolean
 search (Probe *p, const float *features, double *c, GError **error)
 {
@@ -124,7 +137,8 @@ search (Probe *p, const float *features, double *c, GError **error)
   for (guint i = 0; i < HALVINGS; i++, step /= 2)
     {
       double left, right, centre = best;
-      if (!accuracy_at (p, features, centre - step, &left, error) || !accuracy_at (p, features, centre + step, &right, error))
+      if (!accuracy_at (p, features, centre - step, &left, error)
+          || !accuracy_at (p, features, centre + step, &right, error))
         return FALSE;
       if (left > best_accuracy && left >= right)
         best = centre - step, best_accuracy = left;
@@ -171,7 +185,7 @@ run (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
   gsize cells = (gsize) r->k * p.width;
-  g_autofree float *x = g_new (float, (gsize) r->n_rows * p.width), *mean = g_new (float, r->d);
+  g_autofree float *x = g_new (float, (gsize) r->n_rows *p.width), *mean = g_new (float, r->d);
   p.mean = mean;
   centre (&p, x);
   p.x = few_run_upload (r, x, (gsize) r->n_rows * p.width);
@@ -196,7 +210,11 @@ run (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_linear_probe = {
-  { .name = "linear-probe", .title = "Linear probe", .reference = "Radford et al., ICML 2021; search as CoOp's lpclip", .keys = "c", .chooses = TRUE },
+  { .name = "linear-probe",
+    .title = "Linear probe",
+    .reference = "Radford et al., ICML 2021; search as CoOp's lpclip",
+    .keys = "c",
+    .chooses = TRUE },
   NULL,
   run,
 };

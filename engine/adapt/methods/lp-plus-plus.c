@@ -1,5 +1,6 @@
-/* LP++ (Huang et al., CVPR 2024): a linear probe beside the text features, logits = f·(w_k + a_k t_k), by gradient descent whose two step
- * sizes follow from the data: 4N/λmax (FᵀF) for w and N/(4·max_k Σ (f·t_k)²) for a. It begins at zero-shot CLIP: w = 0, a = logit_scale. */
+/* LP++ (Huang et al., CVPR 2024): a linear probe beside the text features, logits = f·(w_k + a_k
+ * t_k), by gradient descent whose two step sizes follow from the data: 4N/λmax (FᵀF) for w and
+ * N/(4·max_k Σ (f·t_k)²) for a. It begins at zero-shot CLIP: w = 0, a = logit_scale. */
 #include "adapt/method.h"
 #include "adapt/epochs.h"
 #include <fewshot/method.h>
@@ -12,7 +13,8 @@ defaults (FewMethodOptions *o)
   o->train.epochs = 300;
 }
 
-/* the largest eigenvalue of FᵀF by the power method, from a vector that no data is orthogonal to but by chance */
+/* the largest eigenvalue of FᵀF by the power method, from a vector that no data is orthogonal to
+ * but by chance */
 static double
 largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
 {
@@ -23,8 +25,10 @@ largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *im
   r->ops->upload (r->stream, vector, start, r->d);
   for (guint i = 0; i < 100; i++)
     {
-      r->ops->gemm (r->stream, FALSE, TRUE, 1, r->n_rows, r->d, 1, vector, r->d, rows, r->d, 0, image, r->n_rows);
-      r->ops->gemm (r->stream, FALSE, FALSE, 1, r->d, r->n_rows, 1, image, r->n_rows, rows, r->d, 0, vector, r->d);
+      r->ops->gemm (r->stream, FALSE, TRUE, 1, r->n_rows, r->d, 1, vector, r->d, rows, r->d, 0,
+                    image, r->n_rows);
+      r->ops->gemm (r->stream, FALSE, FALSE, 1, r->d, r->n_rows, 1, image, r->n_rows, rows, r->d, 0,
+                    vector, r->d);
       r->ops->download (r->stream, host, vector, r->d);
       double square = 0, before = value;
       for (guint j = 0; j < r->d; j++)
@@ -45,7 +49,8 @@ largest_text_energy (FewMethodRun *r, const float *rows, const float *text, floa
 {
   g_autofree float *host = g_new (float, (gsize) r->n_rows * r->k);
   double largest = 0;
-  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, 1, rows, r->d, text, r->d, 0, logits, r->k);
+  r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, 1, rows, r->d, text, r->d, 0, logits,
+                r->k);
   r->ops->download (r->stream, host, logits, (gsize) r->n_rows * r->k);
   for (guint c = 0; c < r->k; c++)
     {
@@ -64,11 +69,15 @@ run (FewMethodRun *r, GError **error)
   FewStream *s = r->stream;
   guint k = r->k, d = r->d, n = r->n_rows;
   gsize cells = (gsize) k * d;
-  float *features = few_run_upload_normalised (r, r->task->features, r->n), *rows = few_run_upload_normalised (r, r->rows, n);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n),
+        *rows = few_run_upload_normalised (r, r->rows, n);
   float *text = few_run_upload (r, r->task->text_features, cells);
-  float *w = few_run_alloc (r, cells), *a = few_run_alloc (r, k), *v = few_run_alloc (r, cells), *gradient = few_run_alloc (r, cells);
-  float *a_gradient = few_run_alloc (r, k), *velocity = few_run_alloc (r, cells), *a_velocity = few_run_alloc (r, k);
-  float *logits = few_run_alloc (r, (gsize) n * k), *sums = few_run_alloc (r, few_epochs_floats (n, 0, r->train.epochs));
+  float *w = few_run_alloc (r, cells), *a = few_run_alloc (r, k), *v = few_run_alloc (r, cells),
+        *gradient = few_run_alloc (r, cells);
+  float *a_gradient = few_run_alloc (r, k), *velocity = few_run_alloc (r, cells),
+        *a_velocity = few_run_alloc (r, k);
+  float *logits = few_run_alloc (r, (gsize) n * k),
+        *sums = few_run_alloc (r, few_epochs_floats (n, 0, r->train.epochs));
   float *vector = few_run_alloc (r, d), *image = few_run_alloc (r, n);
   if (few_run_short (r, error))
     return FALSE;
@@ -107,5 +116,7 @@ run (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_lp_plus_plus = {
-  { .name = "lp++", .title = "LP++", .reference = "Huang et al., CVPR 2024", .keys = "epochs" }, defaults, run,
+  { .name = "lp++", .title = "LP++", .reference = "Huang et al., CVPR 2024", .keys = "epochs" },
+  defaults,
+  run,
 };

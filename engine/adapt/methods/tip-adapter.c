@@ -1,7 +1,8 @@
-/* Tip-Adapter (Zhang et al., ECCV 2022): the training features are keys of a cache, their labels its values,
- * logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. With augmented views, a key is the mean of its picture's views.
- * Tip-Adapter-F trains the keys, at the β and τ that were best before, and chooses again afterwards: the published code has values for
- * each of its data sets there. */
+/* Tip-Adapter (Zhang et al., ECCV 2022): the training features are keys of a cache, their labels
+ * its values, logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. With
+ * augmented views, a key is the mean of its picture's views. Tip-Adapter-F trains the keys, at
+ * the β and τ that were best before, and chooses again afterwards: the published code has values
+ * for each of its data sets there. */
 #include "adapt/method.h"
 #include <fewshot/method.h>
 #include <math.h>
@@ -14,11 +15,11 @@ typedef struct
 {
   FewMethodRun *run;
   guint n_keys;
-  float *features, *text;     /* normalised */
-  float *keys, *norms;        /* [n_keys, D] */
-  guint32 *labels;            /* of the keys */
-  float *values;              /* [n_keys, K] one-hot */
-  double sharpness, tau;      /* chosen, given, or the paper's */
+  float *features, *text; /* normalised */
+  float *keys, *norms; /* [n_keys, D] */
+  guint32 *labels; /* of the keys */
+  float *values; /* [n_keys, K] one-hot */
+  double sharpness, tau; /* chosen, given, or the paper's */
 } Tip;
 
 /* [pictures, D]: the mean of the normalised views; the pictures themselves without any */
@@ -33,7 +34,8 @@ prepare (Tip *tip, GError **error)
   tip->text = few_run_upload (r, r->task->text_features, (gsize) r->k * d);
   if (few_run_short (r, error))
     return FALSE;
-  g_autofree float *host = g_new (float, (gsize) r->n_rows * d), *keys = g_new0 (float, (gsize) tip->n_keys * d);
+  g_autofree float *host = g_new (float, (gsize) r->n_rows *d),
+                   *keys = g_new0 (float, (gsize) tip->n_keys *d);
   g_autofree float *values = g_new0 (float, (gsize) tip->n_keys * r->k);
   r->ops->download (r->stream, host, rows, (gsize) r->n_rows * d);
   tip->labels = g_new (guint32, tip->n_keys);
@@ -58,7 +60,8 @@ cache_sums (const Tip *tip, const float *cosines, guint m, double sharpness, flo
   memset (sums, 0, (gsize) m * k * sizeof (float));
   for (guint i = 0; i < m; i++)
     for (guint j = 0; j < tip->n_keys; j++)
-      sums[(gsize) i * k + tip->labels[j]] += expf ((float) sharpness * (cosines[(gsize) i * tip->n_keys + j] - 1));
+      sums[(gsize) i * k + tip->labels[j]] +=
+          expf ((float) sharpness * (cosines[(gsize) i * tip->n_keys + j] - 1));
 }
 
 /* rows_host [m] of pictures → cosines [m, n_keys] with the keys as they are now */
@@ -66,17 +69,20 @@ static gboolean
 cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **error)
 {
   FewMethodRun *r = tip->run;
-  float *f = few_run_alloc (r, (gsize) m * r->d), *device = few_run_alloc (r, (gsize) m * tip->n_keys);
+  float *f = few_run_alloc (r, (gsize) m * r->d),
+        *device = few_run_alloc (r, (gsize) m * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
   r->ops->gather_rows (r->stream, m, r->d, rows, tip->features, r->d, f);
-  r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, f, r->d, tip->keys, r->d, 0, device, tip->n_keys);
+  r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, f, r->d, tip->keys, r->d, 0,
+                device, tip->n_keys);
   r->ops->download (r->stream, cosines, device, (gsize) m * tip->n_keys);
   return TRUE;
 }
 
-/* The best β and τ on validation pictures, with the keys as they are; `scores` are zero-shot's. The grid is wide, as the published
- * ranges differ by data set: up to 7 and 3 on one, 50 and 50 on another. */
+/* The best β and τ on validation pictures, with the keys as they are; `scores` are zero-shot's.
+ * The grid is wide, as the published ranges differ by data set: up to 7 and 3 on one, 50 and 50
+ * on another. */
 static gboolean
 choose (Tip *tip, const float *scores, GError **error)
 {
@@ -90,13 +96,16 @@ choose (Tip *tip, const float *scores, GError **error)
   for (guint i = 0; i < STEPS; i++)
     {
       rows[i] = any_sharpness ? 0.5 * pow (100, i / (STEPS - 1.0)) : tip->sharpness; /* 0.5 … 50 */
-      columns[i] = any_tau ? 0.1 * pow (1000, i / (STEPS - 1.0)) : tip->tau;         /* 0.1 … 100 */
+      columns[i] = any_tau ? 0.1 * pow (1000, i / (STEPS - 1.0)) : tip->tau; /* 0.1 … 100 */
     }
-  few_run_grid (r, "sharpness", rows, any_sharpness ? STEPS : 1, "tau", columns, any_tau ? STEPS : 1);
+  few_run_grid (r, "sharpness", rows, any_sharpness ? STEPS : 1, "tau", columns,
+                any_tau ? STEPS : 1);
   const FewGrid *grid = &r->result->grid;
   guint n = r->n_validation, row, column;
-  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys), *sums = g_new (float, (gsize) n * r->k);
-  g_autofree float *blend = g_new (float, (gsize) n * r->k), *zero_shot = few_run_validation_rows (r, scores);
+  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys),
+                   *sums = g_new (float, (gsize) n * r->k);
+  g_autofree float *blend = g_new (float, (gsize) n * r->k),
+                   *zero_shot = few_run_validation_rows (r, scores);
   if (!cosines_of (tip, r->validation, n, cosines, error))
     return FALSE;
   for (row = 0; row < grid->rows; row++)
@@ -122,17 +131,20 @@ add_cache (Tip *tip, GError **error)
 {
   enum { ROWS = 512 };
   FewMethodRun *r = tip->run;
-  float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys), *share = few_run_alloc (r, (gsize) ROWS * r->k);
+  float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys),
+        *share = few_run_alloc (r, (gsize) ROWS * r->k);
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *host = g_new (float, (gsize) ROWS * r->k);
   for (guint first = 0; first < r->n; first += ROWS)
     {
       guint m = MIN (ROWS, r->n - first);
-      r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1, tip->features + (gsize) first * r->d, r->d, tip->keys, r->d, 0, affinities,
+      r->ops->gemm (r->stream, FALSE, TRUE, m, tip->n_keys, r->d, 1,
+                    tip->features + (gsize) first * r->d, r->d, tip->keys, r->d, 0, affinities,
                     tip->n_keys);
       r->ops->affinity (r->stream, (gsize) m * tip->n_keys, (float) tip->sharpness, affinities);
-      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, tip->n_keys, (float) tip->tau, affinities, tip->n_keys, tip->values, r->k, 0, share, r->k);
+      r->ops->gemm (r->stream, FALSE, FALSE, m, r->k, tip->n_keys, (float) tip->tau, affinities,
+                    tip->n_keys, tip->values, r->k, 0, share, r->k);
       r->ops->download (r->stream, host, share, (gsize) m * r->k);
       for (gsize i = 0; i < (gsize) m * r->k; i++)
         r->result->scores[(gsize) first * r->k + i] += host[i];
@@ -166,11 +178,14 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   ops->gemm (s, FALSE, TRUE, m, n_keys, d, 1, t->f, d, tip->keys, d, 0, t->affinities, n_keys);
   ops->affinity (s, (gsize) m * n_keys, sharpness, t->affinities);
   ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, t->f, d, tip->text, d, 0, t->logits, k);
-  ops->gemm (s, FALSE, FALSE, m, k, n_keys, tau, t->affinities, n_keys, tip->values, k, 1, t->logits, k);
+  ops->gemm (s, FALSE, FALSE, m, k, n_keys, tau, t->affinities, n_keys, tip->values, k, 1,
+             t->logits, k);
   ops->softmax_cross_entropy (s, m, k, labels, t->logits, t->learning.loss, t->learning.correct);
-  ops->gemm (s, FALSE, TRUE, m, n_keys, k, tau, t->logits, k, tip->values, k, 0, t->d_affinities, n_keys);
+  ops->gemm (s, FALSE, TRUE, m, n_keys, k, tau, t->logits, k, tip->values, k, 0, t->d_affinities,
+             n_keys);
   ops->multiply (s, (gsize) m * n_keys, sharpness, t->affinities, t->d_affinities);
-  ops->gemm (s, TRUE, FALSE, n_keys, d, m, 1, t->d_affinities, n_keys, t->f, d, 0, t->learning.gradient, d);
+  ops->gemm (s, TRUE, FALSE, n_keys, d, m, 1, t->d_affinities, n_keys, t->f, d, 0,
+             t->learning.gradient, d);
 }
 
 static gboolean
@@ -181,8 +196,10 @@ train (Tip *tip, GError **error)
   few_run_learning_init (r, &t.learning);
   few_run_learning_alloc (r, &t.learning, tip->keys, (gsize) tip->n_keys * r->d);
   gsize batch = t.learning.batch;
-  t.rows = few_run_upload_normalised (r, r->rows, r->n_rows), t.f = few_run_alloc (r, batch * r->d), t.logits = few_run_alloc (r, batch * r->k);
-  t.affinities = few_run_alloc (r, batch * tip->n_keys), t.d_affinities = few_run_alloc (r, batch * tip->n_keys);
+  t.rows = few_run_upload_normalised (r, r->rows, r->n_rows), t.f = few_run_alloc (r, batch * r->d),
+  t.logits = few_run_alloc (r, batch * r->k);
+  t.affinities = few_run_alloc (r, batch * tip->n_keys),
+  t.d_affinities = few_run_alloc (r, batch * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
   t.learning.step = step, t.learning.user = &t;
@@ -228,13 +245,20 @@ run_trained (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_tip_adapter = {
-  { .name = "tip-adapter", .title = "Tip-Adapter", .reference = "Zhang et al., ECCV 2022", .keys = "sharpness tau", .chooses = TRUE },
+  { .name = "tip-adapter",
+    .title = "Tip-Adapter",
+    .reference = "Zhang et al., ECCV 2022",
+    .keys = "sharpness tau",
+    .chooses = TRUE },
   NULL,
   run_plain,
 };
 
 const FewMethod few_method_tip_adapter_f = {
-  { .name = "tip-adapter-f", .title = "Tip-Adapter-F", .reference = "Zhang et al., ECCV 2022", .keys = "sharpness tau epochs lr wd batch",
+  { .name = "tip-adapter-f",
+    .title = "Tip-Adapter-F",
+    .reference = "Zhang et al., ECCV 2022",
+    .keys = "sharpness tau epochs lr wd batch",
     .chooses = TRUE },
   defaults,
   run_trained,

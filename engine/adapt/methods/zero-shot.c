@@ -4,7 +4,8 @@
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
-  float *f = few_run_upload_normalised (r, r->task->features, r->n), *t = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
+  float *f = few_run_upload_normalised (r, r->task->features, r->n),
+        *t = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
   if (few_run_short (r, error))
     return FALSE;
   few_run_score (r, f, t, r->scale, NULL);
@@ -12,5 +13,10 @@ run (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_method_zero_shot = {
-  { .name = "zero-shot", .title = "Zero-shot CLIP", .reference = "Radford et al., ICML 2021", .keys = "" }, NULL, run,
+  { .name = "zero-shot",
+    .title = "Zero-shot CLIP",
+    .reference = "Radford et al., ICML 2021",
+    .keys = "" },
+  NULL,
+  run,
 };

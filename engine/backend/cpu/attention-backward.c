@@ -1,6 +1,8 @@
-/* Attention on the way back. Nothing of the way there is kept but q, k and v: the weights P = softmax (scale·QKᵀ) are made again.
+/* Attention on the way back. Nothing of the way there is kept but q, k and v: the weights P =
+ * softmax (scale·QKᵀ) are made again.
  *
- *   dV = Pᵀ·dO,  dP = dO·Vᵀ,  dS = P ⊙ (dP − rowsum (P ⊙ dP)),  dQ = scale·dS·K,  dK = scale·dSᵀ·Q */
+ *   dV = Pᵀ·dO,  dP = dO·Vᵀ,  dS = P ⊙ (dP − rowsum (P ⊙ dP)),  dQ = scale·dS·K,  dK =
+ *     scale·dSᵀ·Q */
 #include "backend/cpu/cpu.h"
 #include <math.h>
 #include <string.h>
@@ -31,17 +33,20 @@ scratch_of (const Backward *a, guint thread, guint n, guint t)
   guint columns = a->stream->kernels->tile_columns, d = a->head_width;
   gsize rows = (gsize) n * d, keys = (gsize) t * d, cells = (gsize) n * t;
   gsize panels = (gsize) (MAX (t, d) + columns) * MAX (t, d);
-  float *memory = few_scratch_get (&a->stream->scratch[thread], 3 * rows + 4 * keys + 3 * cells + panels);
+  float *memory =
+      few_scratch_get (&a->stream->scratch[thread], 3 * rows + 4 * keys + 3 * cells + panels);
   Scratch s = { .q = memory };
-  s.d_out = s.q + rows, s.d_q = s.d_out + rows, s.k = s.d_q + rows, s.v = s.k + keys, s.d_k = s.v + keys, s.d_v = s.d_k + keys;
-  s.weights = s.d_v + keys, s.d_weights = s.weights + cells, s.turned = s.d_weights + cells, s.panels = s.turned + cells;
+  s.d_out = s.q + rows, s.d_q = s.d_out + rows, s.k = s.d_q + rows, s.v = s.k + keys,
+  s.d_k = s.v + keys, s.d_v = s.d_k + keys;
+  s.weights = s.d_v + keys, s.d_weights = s.weights + cells, s.turned = s.d_weights + cells,
+  s.panels = s.turned + cells;
   return s;
 }
 
 /* c [m, n] = scale · a [m, k] · op (b), op (b) [k, n] */
 static void
-product (const FewKernels *kernels, float *panels, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a, const float *b,
-         float *c)
+product (const FewKernels *kernels, float *panels, gboolean transpose_b, guint m, guint n, guint k,
+         float scale, const float *a, const float *b, float *c)
 {
   guint columns = kernels->tile_columns;
   for (guint panel = 0; panel * columns < n; panel++)
@@ -78,7 +83,8 @@ back (const FewKernels *kernels, const Scratch *s, guint n, guint t, guint d, gb
   product (kernels, s->panels, FALSE, t, d, n, scale, s->turned, s->q, s->d_k);
 }
 
-/* The sequence whose own n tokens begin at row `first`, behind p shared ones at row 0, in one head. */
+/* The sequence whose own n tokens begin at row `first`, behind p shared ones at row 0, in one
+ * head. */
 static void
 back_sequence (const Backward *a, guint thread, guint head, guint p, guint n, gsize first)
 {
@@ -94,7 +100,8 @@ back_sequence (const Backward *a, guint thread, guint head, guint p, guint n, gs
       if (i < p)
         continue;
       memcpy (s.q + (gsize) (i - p) * d, qkv + row * a->ld_qkv, d * sizeof (float));
-      memcpy (s.d_out + (gsize) (i - p) * d, a->d_out + row * a->ld_d_out + head * d, d * sizeof (float));
+      memcpy (s.d_out + (gsize) (i - p) * d, a->d_out + row * a->ld_d_out + head * d,
+              d * sizeof (float));
     }
   back (a->stream->kernels, &s, n, t, d, a->causal);
   for (guint i = 0; i < p; i++)
@@ -119,7 +126,8 @@ one_sequence (gpointer user, guint index, guint thread)
   back_sequence (a, thread, index % a->heads, 0, a->s, (gsize) (index / a->heads) * a->s);
 }
 
-/* The shared beginning gathers from all sequences, one after another, so that the sum has one order. */
+/* The shared beginning gathers from all sequences, one after another, so that the sum has one
+ * order. */
 static void
 one_head (gpointer user, guint head, guint thread)
 {
@@ -130,10 +138,13 @@ one_head (gpointer user, guint head, guint thread)
 }
 
 void
-few_cpu_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, gboolean causal,
-                                   const float *qkv, gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
+few_cpu_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads,
+                                   guint head_width, gboolean causal, const float *qkv,
+                                   gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv,
+                                   gsize ld_d_qkv)
 {
-  Backward a = { stream, p, b, s, heads, head_width, causal, qkv, d_out, ld_qkv, ld_d_out, d_qkv, ld_d_qkv };
+  Backward a = { stream, p,     b,      s,        heads, head_width, causal,
+                 qkv,    d_out, ld_qkv, ld_d_out, d_qkv, ld_d_qkv };
   if (p == 0)
     few_stream_run (stream, b * heads, one_sequence, &a);
   else

@@ -1,5 +1,6 @@
-/* Convolution. 1 × 1 is a product as it stands; 3 × 3 gathers its neighbourhoods into a matrix, a chunk of output pixels at a time,
- * unless Winograd's transform serves the shape better (cpu-winograd.c). */
+/* Convolution. 1 × 1 is a product as it stands; 3 × 3 gathers its neighbourhoods into a matrix,
+ * a chunk of output pixels at a time, unless Winograd's transform serves the shape better
+ * (cpu-winograd.c). */
 #include "backend/cpu/cpu.h"
 #include <string.h>
 
@@ -7,7 +8,8 @@ enum { GATHER_ROWS = 28 };
 static const gsize CHUNK_BYTES = 600000;
 
 FewMatrix *
-few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error)
+few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host,
+                  GError **error)
 {
   GError *local = NULL;
   FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
@@ -17,7 +19,9 @@ few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *w
         g_propagate_error (error, local);
       return matrix;
     }
-  return backend->ops->matrix_new (backend, shape->out_channels, shape->kernel * shape->kernel * shape->channels, weights_host, error);
+  return backend->ops->matrix_new (backend, shape->out_channels,
+                                   shape->kernel * shape->kernel * shape->channels, weights_host,
+                                   error);
 }
 
 typedef struct
@@ -40,8 +44,10 @@ gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   int pad = (int) s->kernel / 2;
   for (guint i = index * GATHER_ROWS; i < MIN ((index + 1) * GATHER_ROWS, g->count); i++)
     {
-      guint pixel = g->first + i, picture = pixel / (g->out_h * g->out_w), inside = pixel % (g->out_h * g->out_w);
-      int y0 = (int) (inside / g->out_w * s->stride) - pad, x0 = (int) (inside % g->out_w * s->stride) - pad;
+      guint pixel = g->first + i, picture = pixel / (g->out_h * g->out_w),
+            inside = pixel % (g->out_h * g->out_w);
+      int y0 = (int) (inside / g->out_w * s->stride) - pad,
+          x0 = (int) (inside % g->out_w * s->stride) - pad;
       float *to = g->rows + i * g->ld;
       for (int ky = 0; ky < (int) s->kernel; ky++)
         for (int kx = 0; kx < (int) s->kernel; kx++, to += g->channels)
@@ -50,32 +56,44 @@ gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
             if (yy < 0 || xx < 0 || yy >= (int) s->height || xx >= (int) s->width)
               memset (to, 0, g->channels * sizeof (float));
             else
-              memcpy (to, g->x + (((gsize) picture * s->height + (guint) yy) * s->width + (guint) xx) * g->ld_source,
+              memcpy (to,
+                      g->x
+                          + (((gsize) picture * s->height + (guint) yy) * s->width + (guint) xx)
+                                * g->ld_source,
                       g->channels * sizeof (float));
           }
     }
 }
 
 void
-few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight, const float *bias, FewActivation activation,
-              const float *residual, float *y)
+few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight,
+              const float *bias, FewActivation activation, const float *residual, float *y)
 {
   if (weight->winograd)
     {
       few_cpu_winograd (stream, s, x, weight, bias, activation, y);
       return;
     }
-  Gather g = { .shape = s, .channels = s->channels, .out_h = (s->height + s->stride - 1) / s->stride,
-               .out_w = (s->width + s->stride - 1) / s->stride, .x = x };
+  Gather g = { .shape = s,
+               .channels = s->channels,
+               .out_h = (s->height + s->stride - 1) / s->stride,
+               .out_w = (s->width + s->stride - 1) / s->stride,
+               .x = x };
   guint pixels = s->batch * g.out_h * g.out_w, n = weight->n, k = weight->k;
-  FewProduct p = { .n = n, .k = weight->pairs ? (k + 1) / 2 : k, .pairs = weight->pairs, .panels = weight->panels, .ldy = n };
+  FewProduct p = { .n = n,
+                   .k = weight->pairs ? (k + 1) / 2 : k,
+                   .pairs = weight->pairs,
+                   .panels = weight->panels,
+                   .ldy = n };
   gboolean pointwise = s->kernel == 1 && s->stride == 1;
-  /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours) only the gathered row is paired. */
+  /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours)
+   * only the gathered row is paired. */
   gboolean pairs_first = weight->pairs && (s->channels % 2 == 0 || pointwise);
   gsize ld_source = s->channels;
   if (pairs_first)
     {
-      g.x = few_cpu_to_pairs (stream, s->batch * s->height * s->width, s->channels, x, s->channels, &ld_source);
+      g.x = few_cpu_to_pairs (stream, s->batch * s->height * s->width, s->channels, x, s->channels,
+                              &ld_source);
       g.channels = s->channels / 2;
     }
   g.ld_source = ld_source;
@@ -84,7 +102,9 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
   if (!pointwise)
     {
       g.ld = few_row_stride (row);
-      chunk = (guint) MIN (MAX (CHUNK_BYTES * stream->threads / (g.ld * sizeof (float)), 2 * stream->kernels->tile_rows), pixels);
+      chunk = (guint) MIN (MAX (CHUNK_BYTES * stream->threads / (g.ld * sizeof (float)),
+                                2 * stream->kernels->tile_rows),
+                           pixels);
       g.rows = few_scratch_get (&stream->gathered, chunk * g.ld);
     }
   for (g.first = 0; g.first < pixels; g.first += chunk)
@@ -92,7 +112,9 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
       g.count = MIN (chunk, pixels - g.first);
       gsize at = (gsize) g.first * n;
       p.m = g.count, p.x = g.x, p.ldx = ld_source, p.y = y + at;
-      p.epilogue = (FewEpilogue){ bias, residual ? residual + at : NULL, n, activation, 1, 1, residual != NULL };
+      p.epilogue = (FewEpilogue) {
+        bias, residual ? residual + at : NULL, n, activation, 1, 1, residual != NULL
+      };
       if (!pointwise)
         {
           few_stream_run (stream, (g.count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, &g);

@@ -22,7 +22,8 @@ few_scratch_get (FewScratch *scratch, gsize n)
       scratch->n = (n + 1023) / 1024 * 1024;
       scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
       if (!scratch->memory)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch", scratch->n * sizeof (float));
+        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch",
+                 scratch->n * sizeof (float));
     }
   return scratch->memory;
 }
@@ -47,7 +48,8 @@ few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
   return MAX ((guint) ((m + pieces - 1) / pieces), 1);
 }
 
-/* Large memory in huge pages: products run through hundreds of MB of weights, and each small page would be a miss of its own. */
+/* Large memory in huge pages: products run through hundreds of MB of weights, and each small
+ * page would be a miss of its own. */
 float *
 few_cpu_alloc_raw (gsize n, GError **error)
 {
@@ -63,7 +65,8 @@ few_cpu_alloc_raw (gsize n, GError **error)
       memory = block;
     }
   if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", n / 262144);
+    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
+              n / 262144);
   return memory;
 }
 
@@ -138,7 +141,8 @@ average_pool_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   for (guint row = index * r->rows; row < MIN ((index + 1) * r->rows, r->m); row++)
     for (guint ox = 0; ox < out_w; ox++)
       {
-        const float *from = r->x + (((gsize) (row / out_h) * r->h + row % out_h * side) * r->w + ox * side) * c;
+        const float *from =
+            r->x + (((gsize) (row / out_h) * r->h + row % out_h * side) * r->w + ox * side) * c;
         float *y = r->y + ((gsize) row * out_w + ox) * c;
         memcpy (y, from, c * sizeof (float));
         for (guint k = 1; k < side * side; k++)
@@ -153,7 +157,8 @@ average_pool_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 }
 
 static void
-cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+cpu_average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x,
+                  float *y)
 {
   Rows r = { .m = b * (h / side), .h = h, .w = w, .c = c, .side = side, .x = x, .y = y };
   run_rows (stream, &r, side * w * c, average_pool_rows);
@@ -164,19 +169,29 @@ layer_norm_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Rows *r = user;
   for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
-    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon, r->y + i * r->ldy);
+    r->stream->kernels->layer_norm (r->w, r->x + i * r->ldx, r->gamma, r->beta, r->epsilon,
+                                    r->y + i * r->ldy);
 }
 
 static void
-cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, const float *beta, float epsilon,
-                float *y, gsize ldy)
+cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma,
+                const float *beta, float epsilon, float *y, gsize ldy)
 {
-  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .beta = beta, .epsilon = epsilon, .y = y, .ldy = ldy };
+  Rows r = { .m = m,
+             .w = w,
+             .x = x,
+             .ldx = ldx,
+             .gamma = gamma,
+             .beta = beta,
+             .epsilon = epsilon,
+             .y = y,
+             .ldy = ldy };
   run_rows (stream, &r, w, layer_norm_rows);
 }
 
 static void
-cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch, const float *pixels, float *patches)
+cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch,
+              const float *pixels, float *patches)
 {
   guint grid = side / patch;
   for (guint picture = 0; picture < b; picture++)
@@ -184,7 +199,10 @@ cpu_patchify (FewStream *stream G_GNUC_UNUSED, guint b, guint side, guint patch,
       for (guint gx = 0; gx < grid; gx++)
         for (guint c = 0; c < 3; c++)
           for (guint y = 0; y < patch; y++, patches += patch)
-            memcpy (patches, pixels + (((gsize) picture * 3 + c) * side + gy * patch + y) * side + gx * patch, patch * sizeof (float));
+            memcpy (patches,
+                    pixels + (((gsize) picture * 3 + c) * side + gy * patch + y) * side
+                        + gx * patch,
+                    patch * sizeof (float));
 }
 
 static void
@@ -197,8 +215,9 @@ cpu_to_nhwc (FewStream *stream G_GNUC_UNUSED, guint b, guint side, const float *
 }
 
 static void
-cpu_assemble_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const float *first, const float *tokens, gsize ld_tokens,
-                     const float *positions, float *x, gsize ldx)
+cpu_assemble_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const float *first,
+                     const float *tokens, gsize ld_tokens, const float *positions, float *x,
+                     gsize ldx)
 {
   for (guint picture = 0; picture < b; picture++)
     {
@@ -224,16 +243,19 @@ cpu_assemble_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w,
 }
 
 static void
-cpu_embed_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w, const gint32 *ids_host, const float *table,
-                  const float *positions, float *x, gsize ldx)
+cpu_embed_tokens (FewStream *stream G_GNUC_UNUSED, guint b, guint t, guint w,
+                  const gint32 *ids_host, const float *table, const float *positions, float *x,
+                  gsize ldx)
 {
   for (guint row = 0; row < b * t; row++)
     for (guint i = 0; i < w; i++)
-      x[row * ldx + i] = table[(gsize) ids_host[row] * w + i] + positions[(gsize) (row % t) * w + i];
+      x[row * ldx + i] =
+          table[(gsize) ids_host[row] * w + i] + positions[(gsize) (row % t) * w + i];
 }
 
 static void
-cpu_gather_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, gsize ldx, float *y)
+cpu_gather_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host,
+                 const float *x, gsize ldx, float *y)
 {
   for (guint i = 0; i < m; i++)
     memcpy (y + (gsize) i * w, x + rows_host[i] * ldx, w * sizeof (float));
@@ -252,25 +274,30 @@ cpu_relu_backward (FewStream *stream, gsize n, const float *output, float *gradi
 }
 
 static void
-cpu_blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+cpu_blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a,
+                     const float *f, float *y, float *inverse_norm)
 {
   for (guint i = 0; i < m; i++)
-    stream->kernels->blend_normalise (d, alpha, a + (gsize) i * d, f + (gsize) i * d, y + (gsize) i * d, inverse_norm + i);
+    stream->kernels->blend_normalise (d, alpha, a + (gsize) i * d, f + (gsize) i * d,
+                                      y + (gsize) i * d, inverse_norm + i);
 }
 
 static void
-cpu_blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y, const float *inverse_norm, const float *dy,
-                              float *da)
+cpu_blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y,
+                              const float *inverse_norm, const float *dy, float *da)
 {
   for (guint i = 0; i < m; i++)
-    stream->kernels->blend_normalise_backward (d, alpha, y + (gsize) i * d, inverse_norm[i], dy + (gsize) i * d, da + (gsize) i * d);
+    stream->kernels->blend_normalise_backward (d, alpha, y + (gsize) i * d, inverse_norm[i],
+                                               dy + (gsize) i * d, da + (gsize) i * d);
 }
 
 static void
-cpu_softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host, float *logits, float *loss, float *correct)
+cpu_softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host,
+                           float *logits, float *loss, float *correct)
 {
   for (guint i = 0; i < m; i++)
-    stream->kernels->cross_entropy (k, labels_host[i], 1.0f / (float) m, logits + (gsize) i * k, loss + i, correct + i);
+    stream->kernels->cross_entropy (k, labels_host[i], 1.0f / (float) m, logits + (gsize) i * k,
+                                    loss + i, correct + i);
 }
 
 static void
@@ -308,10 +335,14 @@ activation_backward_piece (gpointer user, guint index, guint thread G_GNUC_UNUSE
 }
 
 static void
-run_elements (FewStream *stream, FewPoolFunc func, gsize n, FewActivation activation, const float *x, float *y)
+run_elements (FewStream *stream, FewPoolFunc func, gsize n, FewActivation activation,
+              const float *x, float *y)
 {
   /* a multiple of the widest vector, so that pieces do not change the arithmetic */
-  Elements e = { stream->kernels, n, ((gsize) few_stream_rows (stream, (guint) (n / 16 + 1), 16)) * 16, activation, x, y };
+  Elements e = {
+    stream->kernels, n, ((gsize) few_stream_rows (stream, (guint) (n / 16 + 1), 16)) * 16,
+    activation,      x, y
+  };
   few_stream_run (stream, (guint) ((n + e.piece - 1) / e.piece), func, &e);
 }
 
@@ -322,7 +353,8 @@ cpu_activate (FewStream *stream, gsize n, FewActivation activation, const float 
 }
 
 static void
-cpu_activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x, float *gradient)
+cpu_activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x,
+                         float *gradient)
 {
   run_elements (stream, activation_backward_piece, n, activation, x, gradient);
 }
@@ -332,19 +364,31 @@ layer_norm_backward_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED
 {
   const Rows *r = user;
   for (guint i = index * r->rows; i < MIN ((index + 1) * r->rows, r->m); i++)
-    r->stream->kernels->layer_norm_backward (r->w, r->x + i * r->ldx, r->gamma, r->epsilon, r->dy + i * r->ld_dy, r->y + i * r->ldy);
+    r->stream->kernels->layer_norm_backward (r->w, r->x + i * r->ldx, r->gamma, r->epsilon,
+                                             r->dy + i * r->ld_dy, r->y + i * r->ldy);
 }
 
 static void
-cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, float epsilon, const float *dy,
-                         gsize ld_dy, float *dx, gsize ld_dx)
+cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx,
+                         const float *gamma, float epsilon, const float *dy, gsize ld_dy, float *dx,
+                         gsize ld_dx)
 {
-  Rows r = { .m = m, .w = w, .x = x, .ldx = ldx, .gamma = gamma, .epsilon = epsilon, .dy = dy, .ld_dy = ld_dy, .y = dx, .ldy = ld_dx };
+  Rows r = { .m = m,
+             .w = w,
+             .x = x,
+             .ldx = ldx,
+             .gamma = gamma,
+             .epsilon = epsilon,
+             .dy = dy,
+             .ld_dy = ld_dy,
+             .y = dx,
+             .ldy = ld_dx };
   run_rows (stream, &r, w, layer_norm_backward_rows);
 }
 
 static void
-cpu_scatter_add_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host, const float *x, float *y, gsize ldy)
+cpu_scatter_add_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host,
+                      const float *x, float *y, gsize ldy)
 {
   for (guint i = 0; i < m; i++)
     for (guint j = 0; j < w; j++)
@@ -364,7 +408,8 @@ cpu_multiply (FewStream *stream, gsize n, float scale, const float *x, float *y)
 }
 
 static void
-cpu_add_scaled_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint d, const float *strength, const float *x, const float *target, float *y)
+cpu_add_scaled_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint d, const float *strength,
+                     const float *x, const float *target, float *y)
 {
   for (guint i = 0; i < m; i++)
     for (gsize j = (gsize) i * d; j < (gsize) (i + 1) * d; j++)
@@ -388,7 +433,8 @@ adam_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Optimiser *o = user;
   gsize at = (gsize) index * o->piece;
-  o->kernels->adam (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->v + at, o->weights + at);
+  o->kernels->adam (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->v + at,
+                    o->weights + at);
 }
 
 static void
@@ -396,24 +442,29 @@ sgd_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Optimiser *o = user;
   gsize at = (gsize) index * o->piece;
-  o->kernels->sgd (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->weights + at);
+  o->kernels->sgd (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at,
+                   o->weights + at);
 }
 
 static void
-run_optimiser (FewStream *stream, FewPoolFunc func, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+run_optimiser (FewStream *stream, FewPoolFunc func, gsize n, const FewUpdate *update,
+               const float *gradient, float *m, float *v, float *weights)
 {
-  Optimiser o = { stream->kernels, update, n, few_stream_rows (stream, (guint) n, 1), gradient, m, v, weights };
+  Optimiser o = { stream->kernels, update, n, few_stream_rows (stream, (guint) n, 1),
+                  gradient,        m,      v, weights };
   few_stream_run (stream, (guint) ((n + o.piece - 1) / o.piece), func, &o);
 }
 
 static void
-cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m, float *v, float *weights)
+cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m,
+          float *v, float *weights)
 {
   run_optimiser (stream, adam_piece, n, update, gradient, m, v, weights);
 }
 
 static void
-cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *velocity, float *weights)
+cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient,
+         float *velocity, float *weights)
 {
   run_optimiser (stream, sgd_piece, n, update, gradient, velocity, NULL, weights);
 }
@@ -462,7 +513,8 @@ static const FewBackendOps cpu_ops = {
 };
 
 static void
-cpu_run_lanes (FewBackend *backend, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+cpu_run_lanes (FewBackend *backend, guint n,
+               void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
 {
   few_run_lanes (((CpuBackend *) backend)->pool, backend, n, func, user);
 }
@@ -506,7 +558,8 @@ static const FewKernels *
 choose_kernels (const char *level)
 {
   const FewKernels *best = NULL;
-  gboolean wants_bf16 = g_strcmp0 (level, "bf16") == 0; /* never chosen unasked: its features differ */
+  /* never chosen unasked: its features differ */
+  gboolean wants_bf16 = g_strcmp0 (level, "bf16") == 0;
   const struct
   {
     const FewKernels *kernels;
@@ -514,7 +567,8 @@ choose_kernels (const char *level)
   } known[] = {
 #if defined __x86_64__
     { &few_kernels_bf16, wants_bf16 && __builtin_cpu_supports ("avx512bf16") },
-    { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512bw")
+    { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl")
+                           && __builtin_cpu_supports ("avx512bw")
                            && __builtin_cpu_supports ("avx512dq") },
     { &few_kernels_v3, __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") },
 #endif
@@ -538,7 +592,8 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   const FewKernels *kernels = choose_kernels (level);
   if (!kernels)
     {
-      few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.", level);
+      few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.",
+                level);
       return NULL;
     }
   CpuBackend *backend = g_new0 (CpuBackend, 1);
@@ -549,7 +604,9 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   base->precision = kernels->tile_pairs ? "bf16" : "f32";
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
-  static const char *const known[][2] = { { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" } };
+  static const char *const known[][2] = {
+    { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" }
+  };
   const char *instructions = kernels->name;
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (kernels->name, known[i][0]))

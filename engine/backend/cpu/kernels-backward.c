@@ -3,14 +3,15 @@
 #include "backend/cpu/vector.h"
 #include <math.h>
 
-/* The n mod LANES last elements go through a padded vector, so that they get the same arithmetic as the others. */
-#define FOR_VECTORS(n, body)                                        \
-  {                                                                 \
-    gsize i;                                                        \
-    for (i = 0; i + LANES <= (n); i += LANES)                       \
-      body (i, LANES);                                              \
-    if (i < (n))                                                    \
-      body (i, (n) -i);                                             \
+/* The n mod LANES last elements go through a padded vector, so that they get the same arithmetic
+ * as the others. */
+#define FOR_VECTORS(n, body)                                                                       \
+  {                                                                                                \
+    gsize i;                                                                                       \
+    for (i = 0; i + LANES <= (n); i += LANES)                                                      \
+      body (i, LANES);                                                                             \
+    if (i < (n))                                                                                   \
+      body (i, (n) - i);                                                                           \
   }
 
 INLINE Vec
@@ -33,15 +34,13 @@ store_some (float *p, Vec v, gsize n)
 }
 
 void
-FEW_LEVELLED (activate) (gsize n, FewActivation activation, const float *x, float *y)
-{
+FEW_LEVELLED (activate) (gsize n, FewActivation activation, const float *x, float *y){
 #define BODY(i, m) store_some (y + (i), activate (load_some (x + (i), m), activation), m)
   FOR_VECTORS (n, BODY)
 #undef BODY
 }
 
-INLINE Vec
-derivative (Vec x, FewActivation activation)
+INLINE Vec derivative (Vec x, FewActivation activation)
 {
   Vec one = splat (1), s;
   switch (activation)
@@ -59,16 +58,20 @@ derivative (Vec x, FewActivation activation)
 }
 
 void
-FEW_LEVELLED (activation_backward) (gsize n, FewActivation activation, const float *x, float *gradient)
+FEW_LEVELLED (activation_backward) (gsize n, FewActivation activation, const float *x,
+                                    float *gradient)
 {
-#define BODY(i, m) store_some (gradient + (i), load_some (gradient + (i), m) * derivative (load_some (x + (i), m), activation), m)
+#define BODY(i, m)                                                                                 \
+  store_some (gradient + (i),                                                                      \
+              load_some (gradient + (i), m) * derivative (load_some (x + (i), m), activation), m)
   FOR_VECTORS (n, BODY)
 #undef BODY
 }
 
 /* With x̂ = (x − mean)·s and g = γ·dy: dx += s·(g − mean (g) − x̂·mean (g·x̂)). */
 void
-FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *gamma, float epsilon, const float *dy, float *dx)
+FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *gamma, float epsilon,
+                                    const float *dy, float *dx)
 {
   double sum = 0, squares = 0, g_sum = 0, g_along = 0;
   for (guint i = 0; i < w; i++)
@@ -81,7 +84,8 @@ FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *gamma,
       g_sum += g;
       g_along += (double) g * centred;
     }
-  float s = (float) (1 / sqrt (squares / w + epsilon)), g_mean = (float) (g_sum / w), along = (float) (g_along / w) * s * s;
+  float s = (float) (1 / sqrt (squares / w + epsilon)), g_mean = (float) (g_sum / w),
+        along = (float) (g_along / w) * s * s;
   for (guint i = 0; i < w; i++)
     dx[i] += s * (gamma[i] * dy[i] - g_mean - (x[i] - mean) * along);
 }

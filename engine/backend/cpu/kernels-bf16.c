@@ -1,19 +1,21 @@
-/* The product tile in bfloat16: AVX512_BF16 multiplies pairs and sums in f32. The one kernel that GNU C's vectors cannot say. */
+/* The product tile in bfloat16: AVX512_BF16 multiplies pairs and sums in f32. The one kernel
+ * that GNU C's vectors cannot say. */
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"
 #include <immintrin.h>
 
 INLINE void
-tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e,
-         float *c, gsize ldc, guint columns)
+tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
+         guint ahead_step, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
   Vec sum[TILE_ROWS][2];
 #pragma GCC unroll 16
   for (guint i = 0; i < m; i++)
-    sum[i][0] = sum[i][1] = (Vec){ 0 };
+    sum[i][0] = sum[i][1] = (Vec) { 0 };
   for (guint j = 0; j < k; j++, panel += COLUMNS, ahead += ahead_step)
     {
-      __m512bh left = (__m512bh) _mm512_loadu_ps (panel), right = (__m512bh) _mm512_loadu_ps (panel + LANES);
+      __m512bh left = (__m512bh) _mm512_loadu_ps (panel),
+               right = (__m512bh) _mm512_loadu_ps (panel + LANES);
       __builtin_prefetch (ahead, 0, 2);
 #pragma GCC unroll 16
       for (guint i = 0; i < m; i++)
@@ -27,8 +29,9 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
 }
 
 void
-FEW_LEVELLED (tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step,
-                           const FewEpilogue *e, float *c, gsize ldc, guint columns)
+FEW_LEVELLED (tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel,
+                           const float *ahead, guint ahead_step, const FewEpilogue *e, float *c,
+                           gsize ldc, guint columns)
 {
 #define CALL(n) tile_of (n, k, a, lda, panel, ahead, ahead_step, e, c, ldc, columns)
   SWITCH_HEIGHT (m, CALL)
@@ -40,7 +43,8 @@ FEW_LEVELLED (to_pairs) (gsize n, const float *x, float *pairs)
 {
   gsize i;
   for (i = 0; i + 16 <= n; i += 16)
-    _mm256_storeu_si256 ((__m256i *) (pairs + i / 2), (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (x + i)));
+    _mm256_storeu_si256 ((__m256i *) (pairs + i / 2),
+                         (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (x + i)));
   if (i < n)
     {
       float rest[16] = { 0 }, out[8];

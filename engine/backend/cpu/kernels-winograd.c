@@ -1,5 +1,6 @@
-/* The transforms of Winograd's F(4×4, 3×3): 36 multiplications an input channel for 16 results where the direct sum needs 144.
- * Points 0, ±1, ±2, ∞ (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, §4.4). */
+/* The transforms of Winograd's F(4×4, 3×3): 36 multiplications an input channel for 16 results
+ * where the direct sum needs 144. Points 0, ±1, ±2, ∞ (Lavin and Gray, "Fast Algorithms for
+ * Convolutional Neural Networks", 2016, §4.4). */
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"
 
@@ -53,8 +54,9 @@ output_line (const Vec m[6], Vec out[4])
 }
 
 void
-FEW_LEVELLED (winograd_output) (guint n, const float *points, gsize plane, const float *bias, FewActivation activation, guint rows,
-                                guint columns, float *y, gsize ld_row, gsize ld_pixel)
+FEW_LEVELLED (winograd_output) (guint n, const float *points, gsize plane, const float *bias,
+                                FewActivation activation, guint rows, guint columns, float *y,
+                                gsize ld_row, gsize ld_pixel)
 {
   for (guint at = 0; at < n; at += LANES)
     {

@@ -1,18 +1,18 @@
-/* One source for every level: GNU C vectors of the level's own width. meson compiles it with FEW_KERNELS set to the table's
- * name and FEW_LEVEL to its level. */
+/* One source for every level: GNU C vectors of the level's own width. meson compiles it with
+ * FEW_KERNELS set to the table's name and FEW_LEVEL to its level. */
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"
 #include <math.h>
 
 /* The product of m rows (a compile-time constant) and one panel, accumulated in registers. */
 INLINE void
-tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e,
-         float *c, gsize ldc, guint columns)
+tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
+         guint ahead_step, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
   Vec sum[TILE_ROWS][2];
 #pragma GCC unroll 16
   for (guint i = 0; i < m; i++)
-    sum[i][0] = sum[i][1] = (Vec){ 0 };
+    sum[i][0] = sum[i][1] = (Vec) { 0 };
   for (guint j = 0; j < k; j++, panel += COLUMNS, ahead += ahead_step)
     {
       Vec left = load (panel), right = load (panel + LANES);
@@ -29,8 +29,8 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
 }
 
 static void
-tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead, guint ahead_step, const FewEpilogue *e, float *c,
-      gsize ldc, guint columns)
+tile (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
+      guint ahead_step, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
 #define CALL(n) tile_of (n, k, a, lda, panel, ahead, ahead_step, e, c, ldc, columns)
   SWITCH_HEIGHT (m, CALL)
@@ -48,7 +48,7 @@ layer_norm (guint w, const float *x, const float *gamma, const float *beta, floa
   for (; i < w; i++)
     rest += x[i];
   float mean = (sum_of (total) + rest) / (float) w;
-  total = (Vec){ 0 }, rest = 0;
+  total = (Vec) { 0 }, rest = 0;
   for (i = 0; i + LANES <= w; i += LANES)
     {
       Vec d = load (x + i) - mean;
@@ -108,7 +108,8 @@ relu_backward (gsize n, const float *output, float *gradient)
 }
 
 static void
-blend_normalise (guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+blend_normalise (guint d, float alpha, const float *a, const float *f, float *y,
+                 float *inverse_norm)
 {
   Vec total = { 0 };
   float rest = 0, other = 1 - alpha;
@@ -131,7 +132,8 @@ blend_normalise (guint d, float alpha, const float *a, const float *f, float *y,
 }
 
 static void
-blend_normalise_backward (guint d, float alpha, const float *y, float inverse_norm, const float *dy, float *da)
+blend_normalise_backward (guint d, float alpha, const float *y, float inverse_norm, const float *dy,
+                          float *da)
 {
   Vec total = { 0 };
   float rest = 0;
@@ -227,11 +229,14 @@ dot (gsize n, const float *x, const float *y)
 
 /* torch.optim.Adam and AdamW. */
 static void
-adam (gsize n, const FewUpdate *u, const float *restrict gradient, float *restrict m, float *restrict v, float *restrict weights)
+adam (gsize n, const FewUpdate *u, const float *restrict gradient, float *restrict m,
+      float *restrict v, float *restrict weights)
 {
-  float correction1 = 1 - powf (u->beta1, (float) u->step), correction2 = 1 - powf (u->beta2, (float) u->step);
+  float correction1 = 1 - powf (u->beta1, (float) u->step),
+        correction2 = 1 - powf (u->beta2, (float) u->step);
   float rate = u->rate / correction1, root = 1 / sqrtf (correction2);
-  float shrink = u->decoupled ? 1 - u->rate * u->weight_decay : 1, l2 = u->decoupled ? 0 : u->weight_decay;
+  float shrink = u->decoupled ? 1 - u->rate * u->weight_decay : 1,
+        l2 = u->decoupled ? 0 : u->weight_decay;
   float b1 = u->beta1, b2 = u->beta2, epsilon = u->epsilon;
   for (gsize i = 0; i < n; i++)
     {
@@ -244,7 +249,8 @@ adam (gsize n, const FewUpdate *u, const float *restrict gradient, float *restri
 
 /* torch.optim.SGD with momentum, no dampening: the first step's velocity is the gradient itself. */
 static void
-sgd (gsize n, const FewUpdate *u, const float *restrict gradient, float *restrict velocity, float *restrict weights)
+sgd (gsize n, const FewUpdate *u, const float *restrict gradient, float *restrict velocity,
+     float *restrict weights)
 {
   float keep = u->step > 1 ? u->beta1 : 0;
   for (gsize i = 0; i < n; i++)

@@ -1,5 +1,6 @@
-/* Matrix products over packed panels: the weights' side is stored [N/columns][K][columns] so that the inner loop reads it
- * in order; the other side is read in place. Row blocks keep about 600 KB of it in L2 while the panels stream by. */
+/* Matrix products over packed panels: the weights' side is stored [N/columns][K][columns] so
+ * that the inner loop reads it in order; the other side is read in place. Row blocks keep about
+ * 600 KB of it in L2 while the panels stream by. */
 #include "backend/cpu/cpu.h"
 #include "base/error.h"
 #include <string.h>
@@ -10,27 +11,33 @@ static void
 product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const FewProduct *p = user;
-  guint rows = p->kernels->tile_rows, columns = p->kernels->tile_columns, n_panels = (p->n + columns - 1) / columns;
-  guint block = index / p->panel_groups, first = index % p->panel_groups * p->group, end = MIN (first + p->group, n_panels);
+  guint rows = p->kernels->tile_rows, columns = p->kernels->tile_columns,
+        n_panels = (p->n + columns - 1) / columns;
+  guint block = index / p->panel_groups, first = index % p->panel_groups * p->group,
+        end = MIN (first + p->group, n_panels);
   /* Tiles of nearly equal height: 50 rows are 4 × 13 − 2, not 3 × 14 + 8. */
   guint tiles = (p->m + rows - 1) / rows;
-  guint tile0 = (guint) ((guint64) tiles * block / p->row_blocks), tile1 = (guint) ((guint64) tiles * (block + 1) / p->row_blocks);
-  /* Each tile fetches its share of the next panel: from memory it would cost a fifth of the product's time. */
+  guint tile0 = (guint) ((guint64) tiles * block / p->row_blocks),
+        tile1 = (guint) ((guint64) tiles * (block + 1) / p->row_blocks);
+  /* Each tile fetches its share of the next panel: from memory it would cost a fifth of the
+   * product's time. */
   guint share = (columns + tile1 - tile0 - 1) / (tile1 - tile0);
   for (guint panel = first; panel < end; panel++)
     for (guint t = tile0; t < tile1; t++)
       {
-        const float *ahead = p->panels + (panel + 1) * (gsize) p->k * columns + (t - tile0) * (gsize) share * p->k;
-        guint row0 = (guint) ((guint64) p->m * t / tiles), row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
+        const float *ahead =
+            p->panels + (panel + 1) * (gsize) p->k * columns + (t - tile0) * (gsize) share * p->k;
+        guint row0 = (guint) ((guint64) p->m * t / tiles),
+              row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
         gsize column = (gsize) panel * columns;
         FewEpilogue e = p->epilogue;
         if (e.bias)
           e.bias += column;
         if (e.residual)
           e.residual += row0 * e.ld_residual + column;
-        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
-                                                                share, &e, p->y + row0 * p->ldy + column, p->ldy,
-                                                                MIN (columns, p->n - (guint) column));
+        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (
+            row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
+            share, &e, p->y + row0 * p->ldy + column, p->ldy, MIN (columns, p->n - (guint) column));
       }
 }
 
@@ -40,7 +47,8 @@ few_cpu_product (FewStream *stream, FewProduct *p)
   p->kernels = stream->kernels;
   guint columns = p->kernels->tile_columns, n_panels = (p->n + columns - 1) / columns;
   guint tiles = (p->m + p->kernels->tile_rows - 1) / p->kernels->tile_rows;
-  guint rows_in_l2 = (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
+  guint rows_in_l2 =
+      (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
   p->row_blocks = MIN ((p->m + rows_in_l2 - 1) / rows_in_l2, tiles);
   p->group = n_panels;
   gboolean small = (guint64) p->m * p->n * p->k < 200000;
@@ -61,8 +69,9 @@ few_cpu_product (FewStream *stream, FewProduct *p)
 }
 
 void
-few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k, const float *a, gsize lda, const float *panels,
-                       float scale, const float *bias, float *c, gsize ldc)
+few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k,
+                       const float *a, gsize lda, const float *panels, float scale,
+                       const float *bias, float *c, gsize ldc)
 {
   guint columns = kernels->tile_columns, tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
   for (guint column = 0; column < n; column += columns)
@@ -71,15 +80,17 @@ few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint
         guint row0 = m * t / tiles, row1 = m * (t + 1) / tiles;
         FewEpilogue e = { .bias = bias ? bias + column : NULL, .scale = scale };
         const float *panel = panels + (gsize) column * k;
-        (pairs ? kernels->tile_pairs : kernels->tile) (row1 - row0, k, a + row0 * lda, lda, panel, panel + (gsize) columns * k, columns, &e,
-                                                       c + row0 * ldc + column, ldc, MIN (columns, n - column));
+        (pairs ? kernels->tile_pairs : kernels->tile) (
+            row1 - row0, k, a + row0 * lda, lda, panel, panel + (gsize) columns * k, columns, &e,
+            c + row0 * ldc + column, ldc, MIN (columns, n - column));
       }
 }
 
 /* ---- constant weights */
 
 void
-few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k, const float *b, gsize ldb, float *panels)
+few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
+                    const float *b, gsize ldb, float *panels)
 {
   guint j0 = panel * columns, width = MIN (columns, n - j0);
   float *to = panels + (gsize) j0 * k;
@@ -108,7 +119,8 @@ pack_panel (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Packing *p = user;
   const FewMatrix *matrix = p->matrix;
-  few_cpu_pack_panel (TRUE, p->stream->kernels->tile_columns, index, matrix->n, matrix->k, p->weights, matrix->k, matrix->panels);
+  few_cpu_pack_panel (TRUE, p->stream->kernels->tile_columns, index, matrix->n, matrix->k,
+                      p->weights, matrix->k, matrix->panels);
 }
 
 static void
@@ -116,9 +128,11 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 {
   const Packing *p = user;
   const FewKernels *kernels = p->stream->kernels;
-  guint columns = kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2, first = index * columns;
+  guint columns = kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2,
+        first = index * columns;
   guint width = MIN (columns, n - first);
-  float *row = few_scratch_get (&p->stream->scratch[thread], pairs), *to = p->matrix->panels + (gsize) first * pairs;
+  float *row = few_scratch_get (&p->stream->scratch[thread], pairs),
+        *to = p->matrix->panels + (gsize) first * pairs;
   if (width < columns)
     memset (to, 0, (gsize) pairs * columns * sizeof (float));
   for (guint j = 0; j < width; j++)
@@ -130,7 +144,8 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 }
 
 FewMatrix *
-few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error)
+few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
+                    GError **error)
 {
   const FewKernels *kernels = backend->stream->kernels;
   gboolean pairs = kernels->tile_pairs != NULL;
@@ -139,7 +154,7 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
-  *matrix = (FewMatrix){ .n = n, .k = k, .pairs = pairs, .panels = panels };
+  *matrix = (FewMatrix) { .n = n, .k = k, .pairs = pairs, .panels = panels };
   Packing packing = { backend->stream, matrix, weights_host };
   few_stream_run (backend->stream, n_panels, pairs ? pack_panel_of_pairs : pack_panel, &packing);
   return matrix;
@@ -150,10 +165,11 @@ FewMatrix *
 few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error)
 {
   guint columns = backend->stream->kernels->tile_columns, n = weight->n, k = weight->k;
-  g_autofree float *rows = g_try_new (float, (gsize) k * n);
+  g_autofree float *rows = g_try_new (float, (gsize) k *n);
   if (!rows)
     {
-      few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.", (gsize) k * n / 262144);
+      few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
+                (gsize) k * n / 262144);
       return NULL;
     }
   for (guint first = 0; first < n; first += columns)
@@ -163,12 +179,15 @@ few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError 
         for (guint j = 0; j < width; j++)
           if (weight->pairs)
             {
-              const guint16 *pair = (const guint16 *) (weight->panels + (gsize) first * ((k + 1) / 2) + (gsize) (i / 2) * columns + j);
+              const guint16 *pair =
+                  (const guint16 *) (weight->panels + (gsize) first * ((k + 1) / 2)
+                                     + (gsize) (i / 2) * columns + j);
               guint32 bits = (guint32) pair[i % 2] << 16;
               memcpy (rows + (gsize) i * n + first + j, &bits, sizeof bits);
             }
           else
-            rows[(gsize) i * n + first + j] = weight->panels[(gsize) first * k + (gsize) i * columns + j];
+            rows[(gsize) i * n + first + j] =
+                weight->panels[(gsize) first * k + (gsize) i * columns + j];
     }
   return few_cpu_matrix_new (backend, k, n, rows, error);
 }
@@ -206,14 +225,16 @@ few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx
 {
   *ld_pairs = few_row_stride ((k + 1) / 2);
   guint rows = few_stream_rows (stream, m, k);
-  Conversion c = { stream->kernels, k, x, ldx, few_scratch_get (&stream->packed, m * *ld_pairs), *ld_pairs, m, rows };
+  Conversion c = { stream->kernels, k, x,   ldx, few_scratch_get (&stream->packed, m * *ld_pairs),
+                   *ld_pairs,       m, rows };
   few_stream_run (stream, (m + rows - 1) / rows, convert_rows, &c);
   return c.pairs;
 }
 
 void
-few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias,
-                FewActivation activation, const float *residual, gsize ld_residual, float *y, gsize ldy)
+few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
+                const float *bias, FewActivation activation, const float *residual,
+                gsize ld_residual, float *y, gsize ldy)
 {
   guint k = weight->k;
   if (weight->pairs)
@@ -221,8 +242,16 @@ few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Few
       x = few_cpu_to_pairs (stream, m, k, x, ldx, &ldx);
       k = (k + 1) / 2;
     }
-  FewProduct p = { .m = m, .n = weight->n, .k = k, .pairs = weight->pairs, .x = x, .ldx = ldx, .panels = weight->panels,
-                   .epilogue = { bias, residual, ld_residual, activation, 1, 1, FALSE }, .y = y, .ldy = ldy };
+  FewProduct p = { .m = m,
+                   .n = weight->n,
+                   .k = k,
+                   .pairs = weight->pairs,
+                   .x = x,
+                   .ldx = ldx,
+                   .panels = weight->panels,
+                   .epilogue = { bias, residual, ld_residual, activation, 1, 1, FALSE },
+                   .y = y,
+                   .ldy = ldy };
   few_cpu_product (stream, &p);
 }
 
@@ -257,12 +286,13 @@ product_group (gpointer user, guint index, guint thread)
         kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
       x = converted, ldx = k = pairs;
     }
-  few_cpu_small_product (kernels, weight->pairs, g->m, weight->n, k, x, ldx, weight->panels, 1, g->bias ? g->bias + at : NULL, g->y + at, g->ldy);
+  few_cpu_small_product (kernels, weight->pairs, g->m, weight->n, k, x, ldx, weight->panels, 1,
+                         g->bias ? g->bias + at : NULL, g->y + at, g->ldy);
 }
 
 void
-few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias,
-                        float *y, gsize ldy)
+few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx,
+                        FewMatrix *const *weights, const float *bias, float *y, gsize ldy)
 {
   Groups g = { stream, m, x, ldx, weights, bias, y, ldy };
   few_stream_run (stream, groups, product_group, &g);
@@ -284,7 +314,8 @@ pack_b (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Operands *o = user;
   guint n_panels = (o->n + o->columns - 1) / o->columns;
-  for (guint panel = index * o->panels_a_piece; panel < MIN ((index + 1) * o->panels_a_piece, n_panels); panel++)
+  for (guint panel = index * o->panels_a_piece;
+       panel < MIN ((index + 1) * o->panels_a_piece, n_panels); panel++)
     few_cpu_pack_panel (o->transpose_b, o->columns, panel, o->n, o->k, o->b, o->ldb, o->panels);
 }
 
@@ -301,12 +332,21 @@ transpose_a (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 }
 
 void
-few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_right, guint m, guint n, guint k, float scale, const float *a,
-              gsize lda, const float *b, gsize ldb, float beta, float *c, gsize ldc)
+few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_right, guint m,
+              guint n, guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
+              float beta, float *c, gsize ldc)
 {
   guint columns = stream->kernels->tile_columns, n_panels = (n + columns - 1) / columns;
   gsize panel_floats = (gsize) n_panels * columns * k;
-  Operands o = { .transpose_b = transpose_right, .m = m, .n = n, .k = k, .columns = columns, .a = a, .b = b, .lda = lda, .ldb = ldb,
+  Operands o = { .transpose_b = transpose_right,
+                 .m = m,
+                 .n = n,
+                 .k = k,
+                 .columns = columns,
+                 .a = a,
+                 .b = b,
+                 .lda = lda,
+                 .ldb = ldb,
                  .ld_rows = few_row_stride (k) };
   o.panels = few_scratch_get (&stream->packed, panel_floats + (transpose_left ? m * o.ld_rows : 0));
   o.rows = o.panels + panel_floats;
@@ -318,7 +358,15 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_rig
       few_stream_run (stream, (m + o.rows_a_piece - 1) / o.rows_a_piece, transpose_a, &o);
       a = o.rows, lda = o.ld_rows;
     }
-  FewProduct p = { .m = m, .n = n, .k = k, .x = a, .ldx = lda, .panels = o.panels,
-                   .epilogue = { NULL, beta != 0 ? c : NULL, ldc, FEW_ACTIVATION_NONE, scale, beta, FALSE }, .y = c, .ldy = ldc };
+  FewProduct p = { .m = m,
+                   .n = n,
+                   .k = k,
+                   .x = a,
+                   .ldx = lda,
+                   .panels = o.panels,
+                   .epilogue = { NULL, beta != 0 ? c : NULL, ldc, FEW_ACTIVATION_NONE, scale, beta,
+                                 FALSE },
+                   .y = c,
+                   .ldy = ldc };
   few_cpu_product (stream, &p);
 }

@@ -1,5 +1,5 @@
-/* The vectors of one instruction-set level, and the functions of them that several kernels need. For kernel sources only:
- * meson compiles each once a level. */
+/* The vectors of one instruction-set level, and the functions of them that several kernels need.
+ * For kernel sources only: meson compiles each once a level. */
 #pragma once
 #include "backend/cpu/kernels.h"
 #include <string.h>
@@ -41,7 +41,7 @@ store (float *p, Vec v)
 INLINE Vec
 splat (float x)
 {
-  return x - (Vec){ 0 };
+  return x - (Vec) { 0 };
 }
 
 INLINE Vec
@@ -78,7 +78,8 @@ vec_exp (Vec x)
   return p * (Vec) power;
 }
 
-/* Φ(x), the normal distribution, with the error function of Abramowitz and Stegun 7.1.26, |error| ≤ 1.5e-7. */
+/* Φ(x), the normal distribution, with the error function of Abramowitz and Stegun 7.1.26,
+ * |error| ≤ 1.5e-7. */
 INLINE Vec
 vec_phi (Vec x)
 {
@@ -129,7 +130,8 @@ finish (Vec sum, const FewEpilogue *e, guint row, guint column)
 
 /* Vec sum [m][2] → c. */
 INLINE void
-store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c, gsize ldc, guint columns)
+store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c, gsize ldc,
+            guint columns)
 {
   if (columns == COLUMNS)
     {
@@ -141,7 +143,8 @@ store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c
         }
       return;
     }
-  /* The last panel of a width that is no multiple: the same arithmetic on a padded copy of what the epilogue reads. */
+  /* The last panel of a width that is no multiple: the same arithmetic on a padded copy of what
+   * the epilogue reads. */
   for (guint i = 0; i < m; i++)
     {
       float bias[COLUMNS] = { 0 }, residual[COLUMNS] = { 0 }, row[COLUMNS];
@@ -149,7 +152,8 @@ store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c
       if (e->bias)
         padded.bias = memcpy (bias, e->bias, columns * sizeof (float));
       if (e->residual)
-        padded.residual = memcpy (residual, e->residual + i * e->ld_residual, columns * sizeof (float));
+        padded.residual =
+            memcpy (residual, e->residual + i * e->ld_residual, columns * sizeof (float));
       store (row, finish (sum[i][0], &padded, 0, 0));
       store (row + LANES, finish (sum[i][1], &padded, 0, LANES));
       memcpy (c + i * ldc, row, columns * sizeof (float));
@@ -158,20 +162,28 @@ store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c
 
 /* `call (n)` with the constant n that equals m: the compiler makes one kernel a height. */
 #if TILE_ROWS == 14
-#define MORE_HEIGHTS(call) HEIGHT (7, call) HEIGHT (8, call) HEIGHT (9, call) HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call) HEIGHT (13, call) HEIGHT (14, call)
+#define MORE_HEIGHTS(call)                                                                         \
+  HEIGHT (7, call)                                                                                 \
+  HEIGHT (8, call)                                                                                 \
+  HEIGHT (9, call)                                                                                 \
+  HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call) HEIGHT (13, call) HEIGHT (14, call)
 #elif TILE_ROWS == 12
-#define MORE_HEIGHTS(call) HEIGHT (7, call) HEIGHT (8, call) HEIGHT (9, call) HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call)
+#define MORE_HEIGHTS(call)                                                                         \
+  HEIGHT (7, call)                                                                                 \
+  HEIGHT (8, call) HEIGHT (9, call) HEIGHT (10, call) HEIGHT (11, call) HEIGHT (12, call)
 #else
 #define MORE_HEIGHTS(call)
 #endif
-#define HEIGHT(n, call) \
-  case n:               \
-    call (n);           \
+#define HEIGHT(n, call)                                                                            \
+  case n:                                                                                          \
+    call (n);                                                                                      \
     break;
-#define SWITCH_HEIGHT(m, call)                                                                                                    \
-  switch (m)                                                                                                                      \
-    {                                                                                                                             \
-      HEIGHT (1, call) HEIGHT (2, call) HEIGHT (3, call) HEIGHT (4, call) HEIGHT (5, call) HEIGHT (6, call) MORE_HEIGHTS (call)   \
+#define SWITCH_HEIGHT(m, call)                                                                     \
+  switch (m)                                                                                       \
+    {                                                                                              \
+      HEIGHT (1, call)                                                                             \
+      HEIGHT (2, call)                                                                             \
+      HEIGHT (3, call) HEIGHT (4, call) HEIGHT (5, call) HEIGHT (6, call) MORE_HEIGHTS (call)      \
     }
 
 INLINE float

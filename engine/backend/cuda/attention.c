@@ -1,5 +1,6 @@
-/* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v, and put together again; some sequences at
- * a time, so that the scores of long ones do not fill the memory. */
+/* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v,
+ * and put together again; some sequences at a time, so that the scores of long ones do not fill
+ * the memory. */
 #include "backend/cuda/device.h"
 
 static const gsize SCORE_BYTES = 64 << 20;
@@ -15,75 +16,124 @@ chunk_of (guint heads, guint n, guint t, guint b)
 
 /* Part `part` of the last n tokens of each sequence; NULL on failure. */
 static void *
-split (FewStream *stream, FewScratchSlot slot, FewCudaHeads heads, guint part, guint n, const float *rows, gsize ld, gboolean half)
+split (FewStream *stream, FewScratchSlot slot, FewCudaHeads heads, guint part, guint n,
+       const float *rows, gsize ld, gboolean half)
 {
   heads.part = part;
-  void *out = few_cuda_scratch (stream, slot, (gsize) heads.b * n * heads.heads * heads.head_width * (half ? 2 : sizeof (float)));
-  if (!out || !few_cuda_did (stream, few_cuda_split_heads (stream->stream, &heads, n, rows, ld, half, out), "Taking heads apart"))
+  void *out = few_cuda_scratch (stream, slot,
+                                (gsize) heads.b * n * heads.heads * heads.head_width
+                                    * (half ? 2 : sizeof (float)));
+  if (!out
+      || !few_cuda_did (stream,
+                        few_cuda_split_heads (stream->stream, &heads, n, rows, ld, half, out),
+                        "Taking heads apart"))
     return NULL;
   return out;
 }
 
 /* scores [products, N, T] = scale · q [products, N, D] · kᵀ */
 static float *
-multiply_heads (FewStream *stream, FewScratchSlot slot, guint products, guint n, guint t, guint d, float scale, const void *q, const void *k,
-                gboolean half)
+multiply_heads (FewStream *stream, FewScratchSlot slot, guint products, guint n, guint t, guint d,
+                float scale, const void *q, const void *k, gboolean half)
 {
   float *scores = few_cuda_scratch (stream, slot, (gsize) products * n * t * sizeof (float));
   if (!scores)
     return NULL;
-  few_cuda_product (stream, &(FewCudaProduct){ .transpose_b = TRUE, .half = half, .m = n, .n = t, .k = d, .scale = scale, .a = q, .lda = d, .b = k,
-                                               .ldb = d, .c = scores, .ldc = t, .batch = products, .stride_a = (gsize) n * d,
-                                               .stride_b = (gsize) t * d, .stride_c = (gsize) n * t });
+  few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
+                                                .half = half,
+                                                .m = n,
+                                                .n = t,
+                                                .k = d,
+                                                .scale = scale,
+                                                .a = q,
+                                                .lda = d,
+                                                .b = k,
+                                                .ldb = d,
+                                                .c = scores,
+                                                .ldc = t,
+                                                .batch = products,
+                                                .stride_a = (gsize) n * d,
+                                                .stride_b = (gsize) t * d,
+                                                .stride_c = (gsize) n * t });
   return stream->failed ? NULL : scores;
 }
 
-/* The softmax of scores [products, N, T], in the products' type; *ld: its rows' length. f32 stays in its place. */
+/* The softmax of scores [products, N, T], in the products' type; *ld: its rows' length. f32
+ * stays in its place. */
 static void *
-weigh (FewStream *stream, guint products, guint n, guint t, gboolean causal, float *scores, gboolean half, gsize *ld)
+weigh (FewStream *stream, guint products, guint n, guint t, gboolean causal, float *scores,
+       gboolean half, gsize *ld)
 {
   *ld = half ? few_cuda_row (t) : t;
-  void *weights = half ? few_cuda_scratch (stream, FEW_SCRATCH_WEIGHTS, (gsize) products * n * *ld * 2) : scores;
-  if (!weights || !few_cuda_did (stream, few_cuda_softmax (stream->stream, products * n, n, t, causal, scores, half, weights, *ld), "A softmax"))
+  void *weights =
+      half ? few_cuda_scratch (stream, FEW_SCRATCH_WEIGHTS, (gsize) products * n * *ld * 2)
+           : scores;
+  if (!weights
+      || !few_cuda_did (
+          stream,
+          few_cuda_softmax (stream->stream, products * n, n, t, causal, scores, half, weights, *ld),
+          "A softmax"))
     return NULL;
   return weights;
 }
 
 /* out of sequences of `s` own tokens behind `p` shared ones, for the own tokens */
 static void
-attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal,
+        const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
 {
   gboolean half = !stream->device->exact;
   guint t = p + s, chunk = chunk_of (heads, s, t, MAX (b, 1));
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
-      FewCudaHeads h = { .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d };
+      FewCudaHeads h = {
+        .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d
+      };
       guint products = h.b * heads;
       gsize ld;
-      void *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half), *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
+      void *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half),
+           *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
       void *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, half) : NULL;
-      float *scores = v ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, 1 / __builtin_sqrtf ((float) d), q, k, half) : NULL;
+      float *scores = v ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
+                                          1 / __builtin_sqrtf ((float) d), q, k, half)
+                        : NULL;
       void *weights = scores ? weigh (stream, products, s, t, causal, scores, half, &ld) : NULL;
-      float *sums = weights ? few_cuda_scratch (stream, FEW_SCRATCH_OUT, (gsize) products * s * d * sizeof (float)) : NULL;
+      float *sums = weights ? few_cuda_scratch (stream, FEW_SCRATCH_OUT,
+                                                (gsize) products * s * d * sizeof (float))
+                            : NULL;
       if (!sums)
         return;
-      few_cuda_product (stream, &(FewCudaProduct){ .half = half, .m = s, .n = d, .k = t, .scale = 1, .a = weights, .lda = ld, .b = v, .ldb = d,
-                                                   .c = sums, .ldc = d, .batch = products, .stride_a = s * ld, .stride_b = (gsize) t * d,
-                                                   .stride_c = (gsize) s * d });
+      few_cuda_product (stream, &(FewCudaProduct) { .half = half,
+                                                    .m = s,
+                                                    .n = d,
+                                                    .k = t,
+                                                    .scale = 1,
+                                                    .a = weights,
+                                                    .lda = ld,
+                                                    .b = v,
+                                                    .ldb = d,
+                                                    .c = sums,
+                                                    .ldc = d,
+                                                    .batch = products,
+                                                    .stride_a = s * ld,
+                                                    .stride_b = (gsize) t * d,
+                                                    .stride_c = (gsize) s * d });
       if (!stream->failed)
-        few_cuda_did (stream, few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out), "Putting heads together");
+        few_cuda_did (stream, few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out),
+                      "Putting heads together");
     }
 }
 
 void
-few_cuda_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width, gboolean causal, const float *qkv, gsize ld_qkv, float *out,
-                    gsize ld_out)
+few_cuda_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width,
+                    gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
 {
   attend (stream, 0, b, t, heads, head_width, causal, qkv, ld_qkv, out, ld_out);
 }
 
 void
-few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, const float *qkv, gsize ld_qkv, float *out,
+few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads,
+                           guint head_width, const float *qkv, gsize ld_qkv, float *out,
                            gsize ld_out)
 {
   attend (stream, 0, 1, p, heads, head_width, TRUE, qkv, ld_qkv, out, ld_out);
@@ -91,7 +141,8 @@ few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint h
 }
 
 void
-few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale, const float *queries, const float *x, float *out)
+few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale,
+                         const float *queries, const float *x, float *out)
 {
   gboolean half = !stream->device->exact;
   gsize rows = few_cuda_row (w), ld = half ? rows : w, ld_weights;
@@ -103,76 +154,141 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
       void *q_half = few_cuda_scratch (stream, FEW_SCRATCH_Q, (gsize) b * heads * ld * 2);
       void *x_half = few_cuda_scratch (stream, FEW_SCRATCH_K, (gsize) b * t * ld * 2);
       if (!q_half || !x_half
-          || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, b * heads, w, queries, w, TRUE, q_half, ld), "Converting queries")
-          || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, b * t, w, x, w, TRUE, x_half, ld), "Converting tokens"))
+          || !few_cuda_did (
+              stream,
+              few_cuda_copy_rows (stream->stream, b * heads, w, queries, w, TRUE, q_half, ld),
+              "Converting queries")
+          || !few_cuda_did (stream,
+                            few_cuda_copy_rows (stream->stream, b * t, w, x, w, TRUE, x_half, ld),
+                            "Converting tokens"))
         return;
       q = q_half, tokens = x_half;
     }
-  float *scores = few_cuda_scratch (stream, FEW_SCRATCH_SCORES, (gsize) b * heads * t * sizeof (float));
+  float *scores =
+      few_cuda_scratch (stream, FEW_SCRATCH_SCORES, (gsize) b * heads * t * sizeof (float));
   if (!scores)
     return;
-  few_cuda_product (stream, &(FewCudaProduct){ .transpose_b = TRUE, .half = half, .m = heads, .n = t, .k = w, .scale = scale, .a = q, .lda = ld,
-                                               .b = tokens, .ldb = ld, .c = scores, .ldc = t, .batch = b, .stride_a = heads * ld,
-                                               .stride_b = t * ld, .stride_c = (gsize) heads * t });
-  void *weights = stream->failed ? NULL : weigh (stream, b, heads, t, FALSE, scores, half, &ld_weights);
+  few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
+                                                .half = half,
+                                                .m = heads,
+                                                .n = t,
+                                                .k = w,
+                                                .scale = scale,
+                                                .a = q,
+                                                .lda = ld,
+                                                .b = tokens,
+                                                .ldb = ld,
+                                                .c = scores,
+                                                .ldc = t,
+                                                .batch = b,
+                                                .stride_a = heads * ld,
+                                                .stride_b = t * ld,
+                                                .stride_c = (gsize) heads * t });
+  void *weights =
+      stream->failed ? NULL : weigh (stream, b, heads, t, FALSE, scores, half, &ld_weights);
   if (weights)
-    few_cuda_product (stream, &(FewCudaProduct){ .half = half, .m = heads, .n = w, .k = t, .scale = 1, .a = weights, .lda = ld_weights, .b = tokens,
-                                                 .ldb = ld, .c = out, .ldc = w, .batch = b, .stride_a = heads * ld_weights, .stride_b = t * ld,
-                                                 .stride_c = (gsize) heads * w });
+    few_cuda_product (stream, &(FewCudaProduct) { .half = half,
+                                                  .m = heads,
+                                                  .n = w,
+                                                  .k = t,
+                                                  .scale = 1,
+                                                  .a = weights,
+                                                  .lda = ld_weights,
+                                                  .b = tokens,
+                                                  .ldb = ld,
+                                                  .c = out,
+                                                  .ldc = w,
+                                                  .batch = b,
+                                                  .stride_a = heads * ld_weights,
+                                                  .stride_b = t * ld,
+                                                  .stride_c = (gsize) heads * w });
 }
 
 /* ---- the way back, all in f32. The weights P are made again.
  *
- *   dV = Pᵀ·dO,  dP = dO·Vᵀ,  dS = P ⊙ (dP − rowsum (P ⊙ dP)),  dQ = scale·dS·K,  dK = scale·dSᵀ·Q */
+ *   dV = Pᵀ·dO,  dP = dO·Vᵀ,  dS = P ⊙ (dP − rowsum (P ⊙ dP)),  dQ = scale·dS·K,  dK =
+ *     scale·dSᵀ·Q */
 
 /* c [products, M, N] = scale · op (a) · b */
 static float *
-back_product (FewStream *stream, FewScratchSlot slot, guint products, gboolean transpose_a, guint m, guint n, guint k, float scale, const float *a,
-              const float *b)
+back_product (FewStream *stream, FewScratchSlot slot, guint products, gboolean transpose_a, guint m,
+              guint n, guint k, float scale, const float *a, const float *b)
 {
   float *c = few_cuda_scratch (stream, slot, (gsize) products * m * n * sizeof (float));
   if (!c)
     return NULL;
-  few_cuda_product (stream, &(FewCudaProduct){ .transpose_a = transpose_a, .m = m, .n = n, .k = k, .scale = scale, .a = a,
-                                               .lda = transpose_a ? m : k, .b = b, .ldb = n, .c = c, .ldc = n, .batch = products,
-                                               .stride_a = (gsize) m * k, .stride_b = (gsize) k * n, .stride_c = (gsize) m * n });
+  few_cuda_product (stream, &(FewCudaProduct) { .transpose_a = transpose_a,
+                                                .m = m,
+                                                .n = n,
+                                                .k = k,
+                                                .scale = scale,
+                                                .a = a,
+                                                .lda = transpose_a ? m : k,
+                                                .b = b,
+                                                .ldb = n,
+                                                .c = c,
+                                                .ldc = n,
+                                                .batch = products,
+                                                .stride_a = (gsize) m * k,
+                                                .stride_b = (gsize) k * n,
+                                                .stride_c = (gsize) m * n });
   return stream->failed ? NULL : c;
 }
 
 static void
-put_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const float *gradient, float *d_qkv, gsize ld)
+put_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const float *gradient,
+          float *d_qkv, gsize ld)
 {
   heads.part = part;
-  if (!gradient || !few_cuda_did (stream, few_cuda_merge_heads (stream->stream, &heads, n, gradient, d_qkv, ld), "Putting heads together"))
+  if (!gradient
+      || !few_cuda_did (stream,
+                        few_cuda_merge_heads (stream->stream, &heads, n, gradient, d_qkv, ld),
+                        "Putting heads together"))
     return;
   if (heads.p > 0 && n > heads.s)
-    few_cuda_did (stream, few_cuda_add_shared_heads (stream->stream, &heads, gradient, d_qkv, ld), "Adding up shared tokens");
+    few_cuda_did (stream, few_cuda_add_shared_heads (stream->stream, &heads, gradient, d_qkv, ld),
+                  "Adding up shared tokens");
 }
 
 static void
-attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal, const float *qkv, gsize ld_qkv,
-                 const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
+attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint d,
+                 gboolean causal, const float *qkv, gsize ld_qkv, const float *d_out,
+                 gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
 {
   guint t = p + s, chunk = chunk_of (heads, s, t, MAX (b, 1));
   float scale = 1 / __builtin_sqrtf ((float) d);
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
-      FewCudaHeads h = { .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d };
+      FewCudaHeads h = {
+        .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d
+      };
       guint products = h.b * heads;
       gsize ld;
       float *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE);
       float *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
       float *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, FALSE) : NULL;
       float *slope = v ? split (stream, FEW_SCRATCH_OUT, h, 0, s, d_out, ld_d_out, FALSE) : NULL;
-      float *weights = slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale, q, k, FALSE) : NULL;
+      float *weights =
+          slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale, q, k, FALSE)
+                : NULL;
       float *d_scores = NULL;
       if (weights && weigh (stream, products, s, t, causal, weights, FALSE, &ld))
-        d_scores = multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope, v, FALSE);
-      float *d_v = d_scores ? back_product (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1, weights, slope) : NULL;
-      if (!d_v || !few_cuda_did (stream, few_cuda_softmax_backward (stream->stream, products * s, t, weights, d_scores), "A softmax's way back"))
+        d_scores =
+            multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope, v, FALSE);
+      float *d_v = d_scores ? back_product (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1,
+                                            weights, slope)
+                            : NULL;
+      if (!d_v
+          || !few_cuda_did (
+              stream,
+              few_cuda_softmax_backward (stream->stream, products * s, t, weights, d_scores),
+              "A softmax's way back"))
         return;
-      float *d_q = back_product (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores, k);
-      float *d_k = d_q ? back_product (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale, d_scores, q) : NULL;
+      float *d_q =
+          back_product (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores, k);
+      float *d_k =
+          d_q ? back_product (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale, d_scores, q)
+              : NULL;
       if (!d_k)
         return;
       put_back (stream, h, 0, s, d_q, d_qkv, ld_d_qkv);
@@ -182,10 +298,14 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
 }
 
 void
-few_cuda_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, gboolean causal, const float *qkv,
-                                    gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
+few_cuda_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads,
+                                    guint head_width, gboolean causal, const float *qkv,
+                                    gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv,
+                                    gsize ld_d_qkv)
 {
   if (p > 0) /* the shared beginning as a sequence of its own; the others add to it */
-    attend_backward (stream, 0, 1, p, heads, head_width, causal, qkv, ld_qkv, d_out, ld_d_out, d_qkv, ld_d_qkv);
-  attend_backward (stream, p, b, s, heads, head_width, causal, qkv, ld_qkv, d_out, ld_d_out, d_qkv, ld_d_qkv);
+    attend_backward (stream, 0, 1, p, heads, head_width, causal, qkv, ld_qkv, d_out, ld_d_out,
+                     d_qkv, ld_d_qkv);
+  attend_backward (stream, p, b, s, heads, head_width, causal, qkv, ld_qkv, d_out, ld_d_out, d_qkv,
+                   ld_d_qkv);
 }

@@ -1,4 +1,5 @@
-/* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in common is called. */
+/* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in
+ * common is called. */
 #include "backend/cuda/device.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,13 +43,15 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
   if (result == CUBLAS_STATUS_SUCCESS)
     return TRUE;
   cudaGetLastError ();
-  return remember (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what, cublasGetStatusString (result));
+  return remember (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what,
+                   cublasGetStatusString (result));
 }
 
 gboolean
 few_cuda_ready (FewStream *stream)
 {
-  return !stream->failed && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
+  return !stream->failed
+         && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
 }
 
 static gboolean
@@ -63,14 +66,16 @@ describe (int ordinal, FewCudaInfo *info, char *message)
 {
   struct cudaDeviceProp properties;
   size_t available = 0, total = 0;
-  if (!succeeded (cudaGetDeviceProperties (&properties, ordinal), "Reading the device's properties", message)
+  if (!succeeded (cudaGetDeviceProperties (&properties, ordinal), "Reading the device's properties",
+                  message)
       || !succeeded (cudaSetDevice (ordinal), "Starting the device", message)
       || !succeeded (cudaMemGetInfo (&available, &total), "Reading the device's memory", message))
     return FALSE;
   memset (info, 0, sizeof *info);
   snprintf (info->name, sizeof info->name, "%s", properties.name);
   for (guint i = 0, at = 0; i < 16; i++)
-    at += (guint) snprintf (info->uuid + at, sizeof info->uuid - at, "%02x%s", (unsigned char) properties.uuid.bytes[i],
+    at += (guint) snprintf (info->uuid + at, sizeof info->uuid - at, "%02x%s",
+                            (unsigned char) properties.uuid.bytes[i],
                             i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
   info->major = (guint) properties.major, info->minor = (guint) properties.minor;
   info->memory = total, info->memory_free = available;
@@ -80,18 +85,24 @@ describe (int ordinal, FewCudaInfo *info, char *message)
 static gboolean
 stream_open (FewStream *stream, char *message)
 {
-  if (!succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking), "Making a stream", message)
-      || !succeeded (cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming), "Making an event", message)
-      || !succeeded (cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming), "Making an event", message)
-      || !succeeded (cudaMalloc (&stream->workspace, WORKSPACE), "Allocating memory for cuBLAS", message))
+  if (!succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking),
+                  "Making a stream", message)
+      || !succeeded (cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming),
+                     "Making an event", message)
+      || !succeeded (cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
+                     "Making an event", message)
+      || !succeeded (cudaMalloc (&stream->workspace, WORKSPACE), "Allocating memory for cuBLAS",
+                     message))
     return FALSE;
   cublasStatus_t status = cublasCreate (&stream->blas);
   if (status == CUBLAS_STATUS_SUCCESS)
     status = cublasSetStream (stream->blas, stream->stream);
   if (status == CUBLAS_STATUS_SUCCESS)
-    status = cublasSetWorkspace (stream->blas, stream->workspace, WORKSPACE); /* after the stream: setting that resets it */
+    /* after the stream: setting that resets it */
+    status = cublasSetWorkspace (stream->blas, stream->workspace, WORKSPACE);
   if (status != CUBLAS_STATUS_SUCCESS)
-    snprintf (message, FEW_CUDA_MESSAGE, "Starting cuBLAS failed: %s.", cublasGetStatusString (status));
+    snprintf (message, FEW_CUDA_MESSAGE, "Starting cuBLAS failed: %s.",
+              cublasGetStatusString (status));
   return status == CUBLAS_STATUS_SUCCESS;
 }
 
@@ -128,7 +139,8 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
       free (device);
       return NULL;
     }
-  device->ordinal = ordinal, device->exact = exact, device->fail = fail, device->n_streams = n_streams;
+  device->ordinal = ordinal, device->exact = exact, device->fail = fail,
+  device->n_streams = n_streams;
   ok = succeeded (cudaSetDevice (ordinal), "Starting the device", message);
   for (guint i = 0; i < n_streams && ok; i++)
     {

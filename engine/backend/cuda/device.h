@@ -4,18 +4,26 @@
 #include "backend/cuda/module.h"
 #include <cublas_v2.h>
 
-/* A stream's buffers. Ops follow one another on it, so that each may use what the one before has finished with. */
-typedef enum
-{
+/* A stream's buffers. Ops follow one another on it, so that each may use what the one before has
+ * finished with. */
+typedef enum {
   FEW_SCRATCH_INDICES,  /* rows, labels, token ids */
   FEW_SCRATCH_OPERAND,  /* what a product multiplies, in its type */
   FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to f16 */
-  FEW_SCRATCH_Q, FEW_SCRATCH_K, FEW_SCRATCH_V, FEW_SCRATCH_SCORES, FEW_SCRATCH_WEIGHTS, FEW_SCRATCH_OUT,
-  FEW_SCRATCH_DQ, FEW_SCRATCH_DK, FEW_SCRATCH_DV,
+  FEW_SCRATCH_Q,
+  FEW_SCRATCH_K,
+  FEW_SCRATCH_V,
+  FEW_SCRATCH_SCORES,
+  FEW_SCRATCH_WEIGHTS,
+  FEW_SCRATCH_OUT,
+  FEW_SCRATCH_DQ,
+  FEW_SCRATCH_DK,
+  FEW_SCRATCH_DV,
   FEW_N_SCRATCH
 } FewScratchSlot;
 
-/* Pinned host memory that copies to the device are made from. Two take turns: one is filled while the other's copies run. */
+/* Pinned host memory that copies to the device are made from. Two take turns: one is filled
+ * while the other's copies run. */
 typedef struct
 {
   char *memory;
@@ -29,7 +37,8 @@ struct FewStream
   FewCudaDevice *device;
   cudaStream_t stream;
   cublasHandle_t blas;
-  void *workspace; /* cuBLAS's: with one of its own a stream's products do not depend on what other streams do */
+  /* cuBLAS's: with one of its own a stream's products do not depend on what other streams do */
+  void *workspace;
   FewStage stage[2];
   guint staging; /* the one in turn */
   char *landing; /* pinned; copies to the host */
@@ -53,7 +62,8 @@ struct FewCudaDevice
   FewStream *streams;
 };
 
-/* Every op begins with it: FALSE when the stream has failed. Makes the device the calling thread's. */
+/* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
+ * thread's. */
 gboolean few_cuda_ready (FewStream *stream);
 /* FALSE, and remembered, when the call failed. `what` names it in the sentence. */
 gboolean few_cuda_did (FewStream *stream, cudaError_t result, const char *what);
@@ -94,28 +104,37 @@ few_cuda_row (gsize n)
 {
   return (n + 7) / 8 * 8;
 }
-FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error);
-FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error);
-FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
+FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
+                                GError **error);
+FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape,
+                              const float *weights_host, GError **error);
+FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight,
+                                       GError **error);
 void few_cuda_matrix_free (FewBackend *backend, FewMatrix *matrix);
-void few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias, FewActivation activation,
+void few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx,
+                      const FewMatrix *weight, const float *bias, FewActivation activation,
                       const float *residual, gsize ld_residual, float *y, gsize ldy);
-void few_cuda_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias,
-                              float *y, gsize ldy);
-void few_cuda_conv (FewStream *stream, const FewConvShape *shape, const float *x, const FewMatrix *weight, const float *bias,
-                    FewActivation activation, const float *residual, float *y);
-void few_cuda_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a,
-                    gsize lda, const float *b, gsize ldb, float beta, float *c, gsize ldc);
+void few_cuda_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx,
+                              FewMatrix *const *weights, const float *bias, float *y, gsize ldy);
+void few_cuda_conv (FewStream *stream, const FewConvShape *shape, const float *x,
+                    const FewMatrix *weight, const float *bias, FewActivation activation,
+                    const float *residual, float *y);
+void few_cuda_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
+                    guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
+                    float beta, float *c, gsize ldc);
 
 /* ---- attention.c */
-void few_cuda_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width, gboolean causal, const float *qkv, gsize ld_qkv,
-                         float *out, gsize ld_out);
-void few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale, const float *queries, const float *x,
-                              float *out);
-void few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, const float *qkv, gsize ld_qkv,
-                                float *out, gsize ld_out);
-void few_cuda_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guint head_width, gboolean causal,
-                                         const float *qkv, gsize ld_qkv, const float *d_out, gsize ld_d_out, float *d_qkv, gsize ld_d_qkv);
+void few_cuda_attention (FewStream *stream, guint b, guint t, guint heads, guint head_width,
+                         gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out);
+void few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads,
+                              float scale, const float *queries, const float *x, float *out);
+void few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint heads,
+                                guint head_width, const float *qkv, gsize ld_qkv, float *out,
+                                gsize ld_out);
+void few_cuda_shared_attention_backward (FewStream *stream, guint p, guint b, guint s, guint heads,
+                                         guint head_width, gboolean causal, const float *qkv,
+                                         gsize ld_qkv, const float *d_out, gsize ld_d_out,
+                                         float *d_qkv, gsize ld_d_qkv);
 
 /* ---- ops.c */
 extern const FewBackendOps few_cuda_ops;

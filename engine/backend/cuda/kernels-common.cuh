@@ -1,19 +1,24 @@
-/* What the kernels have in common. They do everything that is not a matrix product: kernels-layout.cu moves values, kernels-rows.cu sums
- * rows, kernels-elements.cu takes each value for itself.
+/* What the kernels have in common. They do everything that is not a matrix product:
+ * kernels-layout.cu moves values, kernels-rows.cu sums rows, kernels-elements.cu takes each
+ * value for itself.
  *
- * Every sum has one order, whatever order blocks and warps run in: no atomics, fixed trees. Rows are summed by a whole block where there
- * are few of them (batches), by a warp where there are many (attention). */
+ * Every sum has one order, whatever order blocks and warps run in: no atomics, fixed trees. Rows
+ * are summed by a whole block where there are few of them (batches), by a warp where there are
+ * many (attention). */
 #pragma once
 #include "kernels.h"
 #include <cuda_fp16.h>
 
 enum { THREADS = 256, WARPS = THREADS / 32, MOST_BLOCKS = 8192, MOST_ROWS = 65535 };
 
-#define FOR_ELEMENTS(i, n) for (size_t i = blockIdx.x * (size_t) THREADS + threadIdx.x; i < (n); i += (size_t) gridDim.x * THREADS)
+#define FOR_ELEMENTS(i, n)                                                                         \
+  for (size_t i = blockIdx.x * (size_t) THREADS + threadIdx.x; i < (n);                            \
+       i += (size_t) gridDim.x * THREADS)
 /* blockIdx.y goes over rows, blockIdx.x over columns */
-#define FOR_CELLS(row, column, m, w)                           \
-  for (uint32_t row = blockIdx.y; row < (m); row += gridDim.y) \
-    for (uint32_t column = blockIdx.x * THREADS + threadIdx.x; column < (w); column += gridDim.x * THREADS)
+#define FOR_CELLS(row, column, m, w)                                                               \
+  for (uint32_t row = blockIdx.y; row < (m); row += gridDim.y)                                     \
+    for (uint32_t column = blockIdx.x * THREADS + threadIdx.x; column < (w);                       \
+         column += gridDim.x * THREADS)
 
 static inline dim3
 grid_of_elements (size_t n)
@@ -26,7 +31,8 @@ static inline dim3
 grid_of_cells (uint32_t m, size_t w)
 {
   size_t blocks = (w + THREADS - 1) / THREADS;
-  return dim3 ((unsigned) (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS), m < MOST_ROWS ? m : MOST_ROWS);
+  return dim3 ((unsigned) (blocks < MOST_BLOCKS ? blocks : MOST_BLOCKS),
+               m < MOST_ROWS ? m : MOST_ROWS);
 }
 
 static inline dim3
@@ -37,11 +43,11 @@ grid_of_warps (uint32_t rows)
 }
 
 /* An empty grid is an error to CUDA and nothing to do to us. */
-#define LAUNCH(kernel, work, grid, stream, ...)                     \
-  {                                                                 \
-    if ((work) > 0)                                                 \
-      kernel<<<(grid), THREADS, 0, (stream)>>> (__VA_ARGS__);       \
-    return cudaPeekAtLastError ();                                  \
+#define LAUNCH(kernel, work, grid, stream, ...)                                                    \
+  {                                                                                                \
+    if ((work) > 0)                                                                                \
+      kernel<<<(grid), THREADS, 0, (stream)>>> (__VA_ARGS__);                                      \
+    return cudaPeekAtLastError ();                                                                 \
   }
 
 __device__ static inline float

@@ -39,138 +39,137 @@ derivative (float x, int activation)
     }
 }
 
-__global__ void __launch_bounds__ (THREADS)
-finish (uint32_t m, uint32_t n, const float *x, size_t ld_x, FewCudaEpilogue e, float *y, size_t ld_y)
+__global__ void
+__launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const float *x, size_t ld_x,
+                                    FewCudaEpilogue e, float *y, size_t ld_y)
 {
   FOR_CELLS (row, i, m, n)
-    {
-      float residual = e.residual ? e.residual[row * e.ld_residual + i] : 0;
-      float value = x[row * ld_x + i] + (e.bias ? e.bias[i] : 0);
-      y[row * ld_y + i] = e.inside ? activated (value + residual, e.activation) : activated (value, e.activation) + residual;
-    }
+  {
+    float residual = e.residual ? e.residual[row * e.ld_residual + i] : 0;
+    float value = x[row * ld_x + i] + (e.bias ? e.bias[i] : 0);
+    y[row * ld_y + i] = e.inside ? activated (value + residual, e.activation)
+                                 : activated (value, e.activation) + residual;
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x, size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y)
-{
+few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x, size_t ld_x,
+                 const FewCudaEpilogue *epilogue, float *y, size_t ld_y){
   LAUNCH (finish, m, grid_of_cells (m, n), stream, m, n, x, ld_x, *epilogue, y, ld_y)
 }
 
 __global__ void __launch_bounds__ (THREADS)
-activate (size_t n, int activation, const float *x, float *y)
+    activate (size_t n, int activation, const float *x, float *y)
 {
   FOR_ELEMENTS (i, n)
-    y[i] = activated (x[i], activation);
+  y[i] = activated (x[i], activation);
 }
 
 extern "C" cudaError_t
-few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x, float *y)
-{
+few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x, float *y){
   LAUNCH (activate, n, grid_of_elements (n), stream, n, activation, x, y)
 }
 
 __global__ void __launch_bounds__ (THREADS)
-activation_backward (size_t n, int activation, const float *x, float *gradient)
+    activation_backward (size_t n, int activation, const float *x, float *gradient)
 {
   FOR_ELEMENTS (i, n)
-    gradient[i] *= derivative (x[i], activation);
+  gradient[i] *= derivative (x[i], activation);
 }
 
 extern "C" cudaError_t
-few_cuda_activation_backward (cudaStream_t stream, size_t n, int activation, const float *x, float *gradient)
-{
+few_cuda_activation_backward (cudaStream_t stream, size_t n, int activation, const float *x,
+                              float *gradient){
   LAUNCH (activation_backward, n, grid_of_elements (n), stream, n, activation, x, gradient)
 }
 
 __global__ void __launch_bounds__ (THREADS)
-relu_backward (size_t n, const float *output, float *gradient)
+    relu_backward (size_t n, const float *output, float *gradient)
 {
   FOR_ELEMENTS (i, n)
-    gradient[i] = output[i] > 0 ? gradient[i] : 0;
+  gradient[i] = output[i] > 0 ? gradient[i] : 0;
 }
 
 extern "C" cudaError_t
-few_cuda_relu_backward (cudaStream_t stream, size_t n, const float *output, float *gradient)
-{
+few_cuda_relu_backward (cudaStream_t stream, size_t n, const float *output, float *gradient){
   LAUNCH (relu_backward, n, grid_of_elements (n), stream, n, output, gradient)
 }
 
-__global__ void __launch_bounds__ (THREADS)
-affinity (size_t n, float sharpness, float *x)
+__global__ void __launch_bounds__ (THREADS) affinity (size_t n, float sharpness, float *x)
 {
   FOR_ELEMENTS (i, n)
-    x[i] = expf (sharpness * (x[i] - 1));
+  x[i] = expf (sharpness * (x[i] - 1));
 }
 
 extern "C" cudaError_t
-few_cuda_affinity (cudaStream_t stream, size_t n, float sharpness, float *x)
-{
-  LAUNCH (affinity, n, grid_of_elements (n), stream, n, sharpness, x)
-}
+few_cuda_affinity (cudaStream_t stream, size_t n, float sharpness,
+                   float *x){ LAUNCH (affinity, n, grid_of_elements (n), stream, n, sharpness, x) }
 
 __global__ void __launch_bounds__ (THREADS)
-multiply (size_t n, float scale, const float *x, float *y)
+    multiply (size_t n, float scale, const float *x, float *y)
 {
   FOR_ELEMENTS (i, n)
-    y[i] *= scale * x[i];
+  y[i] *= scale * x[i];
 }
 
 extern "C" cudaError_t
-few_cuda_multiply (cudaStream_t stream, size_t n, float scale, const float *x, float *y)
-{
-  LAUNCH (multiply, n, grid_of_elements (n), stream, n, scale, x, y)
-}
+few_cuda_multiply (cudaStream_t stream, size_t n, float scale, const float *x,
+                   float *y){ LAUNCH (multiply, n, grid_of_elements (n), stream, n, scale, x, y) }
 
 __global__ void __launch_bounds__ (THREADS)
-add_scaled_rows (uint32_t m, uint32_t d, const float *strength, const float *x, const float *target, float *y)
+    add_scaled_rows (uint32_t m, uint32_t d, const float *strength, const float *x,
+                     const float *target, float *y)
 {
   FOR_CELLS (row, i, m, d)
-    {
-      size_t at = (size_t) row * d + i;
-      y[at] += strength[row] * (x[at] - (target ? target[at] : 0));
-    }
+  {
+    size_t at = (size_t) row * d + i;
+    y[at] += strength[row] * (x[at] - (target ? target[at] : 0));
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d, const float *strength, const float *x, const float *target, float *y)
-{
+few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d, const float *strength,
+                          const float *x, const float *target, float *y){
   LAUNCH (add_scaled_rows, m, grid_of_cells (m, d), stream, m, d, strength, x, target, y)
 }
 
 /* ---- optimisers over one flat buffer */
 
 __global__ void __launch_bounds__ (THREADS)
-adam (size_t n, FewCudaAdam u, const float *gradient, float *m, float *v, float *weights)
+    adam (size_t n, FewCudaAdam u, const float *gradient, float *m, float *v, float *weights)
 {
   FOR_ELEMENTS (i, n)
-    {
-      float w = weights[i] * u.shrink, g = gradient[i] + u.l2 * w;
-      float first = u.beta1 * m[i] + (1 - u.beta1) * g, second = u.beta2 * v[i] + (1 - u.beta2) * g * g;
-      m[i] = first;
-      v[i] = second;
-      weights[i] = w - u.rate * first / (sqrtf (second) * u.root + u.epsilon);
-    }
+  {
+    float w = weights[i] * u.shrink, g = gradient[i] + u.l2 * w;
+    float first = u.beta1 * m[i] + (1 - u.beta1) * g,
+          second = u.beta2 * v[i] + (1 - u.beta2) * g * g;
+    m[i] = first;
+    v[i] = second;
+    weights[i] = w - u.rate * first / (sqrtf (second) * u.root + u.epsilon);
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update, const float *gradient, float *m, float *v, float *weights)
-{
-  LAUNCH (adam, n, grid_of_elements (n), stream, n, *update, gradient, m, v, weights)
-}
+few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update, const float *gradient,
+               float *m, float *v, float *weights){ LAUNCH (adam, n, grid_of_elements (n), stream,
+                                                            n, *update, gradient, m, v, weights) }
 
 __global__ void __launch_bounds__ (THREADS)
-sgd (size_t n, float rate, float keep, float weight_decay, const float *gradient, float *velocity, float *weights)
+    sgd (size_t n, float rate, float keep, float weight_decay, const float *gradient,
+         float *velocity, float *weights)
 {
   FOR_ELEMENTS (i, n)
-    {
-      float step = keep * velocity[i] + gradient[i] + weight_decay * weights[i];
-      velocity[i] = step;
-      weights[i] -= rate * step;
-    }
+  {
+    float step = keep * velocity[i] + gradient[i] + weight_decay * weights[i];
+    velocity[i] = step;
+    weights[i] -= rate * step;
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay, const float *gradient, float *velocity, float *weights)
+few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay,
+              const float *gradient, float *velocity, float *weights)
 {
-  LAUNCH (sgd, n, grid_of_elements (n), stream, n, rate, keep, weight_decay, gradient, velocity, weights)
+  LAUNCH (sgd, n, grid_of_elements (n), stream, n, rate, keep, weight_decay, gradient, velocity,
+          weights)
 }

@@ -4,26 +4,29 @@
 enum { TILE = 32, TILE_ROWS = 8 };
 
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
-copy_rows (uint32_t m, uint32_t w, const float *x, size_t ld_x, T *y, size_t ld_y)
+__global__ void
+__launch_bounds__ (THREADS)
+    copy_rows (uint32_t m, uint32_t w, const float *x, size_t ld_x, T *y, size_t ld_y)
 {
   FOR_CELLS (row, column, m, ld_y)
-    put (y + row * ld_y + column, column < w ? x[row * ld_x + column] : 0);
+  put (y + row * ld_y + column, column < w ? x[row * ld_x + column] : 0);
 }
 
 extern "C" cudaError_t
-few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, int half, void *y, size_t ld_y)
+few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x,
+                    int half, void *y, size_t ld_y)
 {
   if (half)
     LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (__half *) y, ld_y)
   LAUNCH (copy_rows, m, grid_of_cells (m, ld_y), stream, m, w, x, ld_x, (float *) y, ld_y)
 }
 
-/* Tiles of 32 × 32 through shared memory, so that both sides are read and written along their rows; one more column, so that the 32
- * values of a column lie in 32 banks. */
+/* Tiles of 32 × 32 through shared memory, so that both sides are read and written along their
+ * rows; one more column, so that the 32 values of a column lie in 32 banks. */
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
-transpose (uint32_t n, uint32_t k, const T *weights, size_t ld, float *out)
+__global__ void
+__launch_bounds__ (THREADS)
+    transpose (uint32_t n, uint32_t k, const T *weights, size_t ld, float *out)
 {
   __shared__ float tile[TILE][TILE + 1];
   uint32_t across = threadIdx.x % TILE, down = threadIdx.x / TILE;
@@ -42,7 +45,8 @@ transpose (uint32_t n, uint32_t k, const T *weights, size_t ld, float *out)
 }
 
 extern "C" cudaError_t
-few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half, const void *weights, size_t ld, float *out)
+few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half, const void *weights,
+                    size_t ld, float *out)
 {
   uint32_t down = (n + TILE - 1) / TILE;
   dim3 grid ((k + TILE - 1) / TILE, down < MOST_ROWS ? down : MOST_ROWS);
@@ -52,167 +56,183 @@ few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half, const
 }
 
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
-gather_taps (uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels, uint32_t kernel, uint32_t stride, const float *x,
-             T *rows, size_t ld)
+__global__ void
+__launch_bounds__ (THREADS)
+    gather_taps (uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels,
+                 uint32_t kernel, uint32_t stride, const float *x, T *rows, size_t ld)
 {
   uint32_t out_h = (height + stride - 1) / stride, out_w = (width + stride - 1) / stride;
   FOR_CELLS (row, column, m, ld)
-    {
-      uint32_t pixel = first + row, picture = pixel / (out_h * out_w), inside = pixel % (out_h * out_w);
-      uint32_t tap = column / channels, channel = column % channels;
+  {
+    uint32_t pixel = first + row, picture = pixel / (out_h * out_w),
+             inside = pixel % (out_h * out_w);
+    uint32_t tap = column / channels, channel = column % channels;
       /* below zero wraps around and is large */
-      uint32_t y = inside / out_w * stride + tap / kernel - kernel / 2, xx = inside % out_w * stride + tap % kernel - kernel / 2;
-      float value = 0;
-      if (tap < kernel * kernel && y < height && xx < width)
-        value = x[((size_t) (picture * height + y) * width + xx) * channels + channel];
-      put (rows + row * ld + column, value);
-    }
+    uint32_t y = inside / out_w * stride + tap / kernel - kernel / 2,
+             xx = inside % out_w * stride + tap % kernel - kernel / 2;
+    float value = 0;
+    if (tap < kernel * kernel && y < height && xx < width)
+      value = x[((size_t) (picture * height + y) * width + xx) * channels + channel];
+    put (rows + row * ld + column, value);
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels, uint32_t kernel,
-                      uint32_t stride, const float *x, int half, void *rows, size_t ld)
+few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
+                      uint32_t width, uint32_t channels, uint32_t kernel, uint32_t stride,
+                      const float *x, int half, void *rows, size_t ld)
 {
   dim3 grid = grid_of_cells (m, ld);
   if (half)
-    LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x, (__half *) rows, ld)
-  LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x, (float *) rows, ld)
+    LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x,
+            (__half *) rows, ld)
+  LAUNCH (gather_taps, m, grid, stream, m, first, height, width, channels, kernel, stride, x,
+          (float *) rows, ld)
 }
 
 /* a row of the grid is a patch */
-__global__ void __launch_bounds__ (THREADS)
-patchify (uint32_t m, uint32_t side, uint32_t patch, const float *pixels, float *patches)
+__global__ void
+__launch_bounds__ (THREADS)
+    patchify (uint32_t m, uint32_t side, uint32_t patch, const float *pixels, float *patches)
 {
   uint32_t grid = side / patch, w = 3 * patch * patch;
   FOR_CELLS (row, column, m, w)
-    {
-      uint32_t picture = row / (grid * grid), gy = row / grid % grid, gx = row % grid;
-      uint32_t c = column / (patch * patch), y = column / patch % patch, x = column % patch;
-      patches[(size_t) row * w + column] = pixels[((size_t) (picture * 3 + c) * side + gy * patch + y) * side + gx * patch + x];
-    }
+  {
+    uint32_t picture = row / (grid * grid), gy = row / grid % grid, gx = row % grid;
+    uint32_t c = column / (patch * patch), y = column / patch % patch, x = column % patch;
+    patches[(size_t) row * w + column] =
+        pixels[((size_t) (picture * 3 + c) * side + gy * patch + y) * side + gx * patch + x];
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch, const float *pixels, float *patches)
+few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch,
+                   const float *pixels, float *patches)
 {
   uint32_t m = b * (side / patch) * (side / patch);
-  LAUNCH (patchify, m, grid_of_cells (m, 3 * patch * patch), stream, m, side, patch, pixels, patches)
+  LAUNCH (patchify, m, grid_of_cells (m, 3 * patch * patch), stream, m, side, patch, pixels,
+          patches)
 }
 
 /* a row of the grid is a picture */
-__global__ void __launch_bounds__ (THREADS)
-to_nhwc (uint32_t b, uint32_t plane, const float *pixels, float *out)
+__global__ void
+__launch_bounds__ (THREADS) to_nhwc (uint32_t b, uint32_t plane, const float *pixels, float *out)
 {
   FOR_CELLS (picture, i, b, 3 * plane)
-    out[(size_t) picture * 3 * plane + i] = pixels[(size_t) (picture * 3 + i % 3) * plane + i / 3];
+  out[(size_t) picture * 3 * plane + i] = pixels[(size_t) (picture * 3 + i % 3) * plane + i / 3];
 }
 
 extern "C" cudaError_t
-few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels, float *out)
-{
-  LAUNCH (to_nhwc, b, grid_of_cells (b, (size_t) 3 * side * side), stream, b, side * side, pixels, out)
-}
+few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels,
+                  float *out){ LAUNCH (to_nhwc, b, grid_of_cells (b, (size_t) 3 * side * side),
+                                       stream, b, side *side, pixels, out) }
 
 /* a row of the grid is a token; first NULL: the mean of the picture's tokens */
 __global__ void __launch_bounds__ (THREADS)
-assemble_tokens (uint32_t rows, uint32_t t, uint32_t w, const float *first, const float *tokens, size_t ld_tokens, const float *positions, float *x,
-                 size_t ld_x)
+    assemble_tokens (uint32_t rows, uint32_t t, uint32_t w, const float *first, const float *tokens,
+                     size_t ld_tokens, const float *positions, float *x, size_t ld_x)
 {
   FOR_CELLS (row, i, rows, w)
-    {
-      uint32_t picture = row / t, j = row % t;
-      const float *from = tokens + (size_t) picture * (t - 1) * ld_tokens + i;
-      float value = 0;
-      if (j > 0)
-        value = from[(j - 1) * ld_tokens];
-      else if (first)
-        value = first[i];
-      else
-        {
-          for (uint32_t k = 0; k + 1 < t; k++)
-            value += from[k * ld_tokens];
-          value /= (float) (t - 1);
-        }
-      x[row * ld_x + i] = value + positions[(size_t) j * w + i];
-    }
+  {
+    uint32_t picture = row / t, j = row % t;
+    const float *from = tokens + (size_t) picture * (t - 1) * ld_tokens + i;
+    float value = 0;
+    if (j > 0)
+      value = from[(j - 1) * ld_tokens];
+    else if (first)
+      value = first[i];
+    else
+      {
+        for (uint32_t k = 0; k + 1 < t; k++)
+          value += from[k * ld_tokens];
+        value /= (float) (t - 1);
+      }
+    x[row * ld_x + i] = value + positions[(size_t) j * w + i];
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_assemble_tokens (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t w, const float *first, const float *tokens, size_t ld_tokens,
-                          const float *positions, float *x, size_t ld_x)
-{
-  LAUNCH (assemble_tokens, b, grid_of_cells (b * t, w), stream, b * t, t, w, first, tokens, ld_tokens, positions, x, ld_x)
-}
+few_cuda_assemble_tokens (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t w,
+                          const float *first, const float *tokens, size_t ld_tokens,
+                          const float *positions, float *x,
+                          size_t ld_x){ LAUNCH (assemble_tokens, b, grid_of_cells (b *t, w), stream,
+                                                b *t, t, w, first, tokens, ld_tokens, positions, x,
+                                                ld_x) }
 
 __global__ void __launch_bounds__ (THREADS)
-embed_tokens (uint32_t rows, uint32_t t, uint32_t w, const int32_t *ids, const float *table, const float *positions, float *x, size_t ld_x)
+    embed_tokens (uint32_t rows, uint32_t t, uint32_t w, const int32_t *ids, const float *table,
+                  const float *positions, float *x, size_t ld_x)
 {
   FOR_CELLS (row, i, rows, w)
-    x[row * ld_x + i] = table[(size_t) ids[row] * w + i] + positions[(size_t) (row % t) * w + i];
+  x[row * ld_x + i] = table[(size_t) ids[row] * w + i] + positions[(size_t) (row % t) * w + i];
 }
 
 extern "C" cudaError_t
-few_cuda_embed_tokens (cudaStream_t stream, uint32_t rows, uint32_t t, uint32_t w, const int32_t *ids, const float *table, const float *positions,
-                       float *x, size_t ld_x)
-{
-  LAUNCH (embed_tokens, rows, grid_of_cells (rows, w), stream, rows, t, w, ids, table, positions, x, ld_x)
-}
+few_cuda_embed_tokens (cudaStream_t stream, uint32_t rows, uint32_t t, uint32_t w,
+                       const int32_t *ids, const float *table, const float *positions, float *x,
+                       size_t ld_x){ LAUNCH (embed_tokens, rows, grid_of_cells (rows, w), stream,
+                                             rows, t, w, ids, table, positions, x, ld_x) }
 
 __global__ void __launch_bounds__ (THREADS)
-gather_rows (uint32_t m, uint32_t w, const uint32_t *rows, const float *x, size_t ld_x, float *y)
+    gather_rows (uint32_t m, uint32_t w, const uint32_t *rows, const float *x, size_t ld_x,
+                 float *y)
 {
   FOR_CELLS (row, i, m, w)
-    y[(size_t) row * w + i] = x[rows[row] * ld_x + i];
+  y[(size_t) row * w + i] = x[rows[row] * ld_x + i];
 }
 
 extern "C" cudaError_t
-few_cuda_gather_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows, const float *x, size_t ld_x, float *y)
-{
+few_cuda_gather_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows,
+                      const float *x, size_t ld_x, float *y){
   LAUNCH (gather_rows, m, grid_of_cells (m, w), stream, m, w, rows, x, ld_x, y)
 }
 
 /* A thread owns a column, so that rows named twice are added in their order. */
 __global__ void __launch_bounds__ (THREADS)
-scatter_add_rows (uint32_t m, uint32_t w, const uint32_t *rows, const float *x, float *y, size_t ld_y)
+    scatter_add_rows (uint32_t m, uint32_t w, const uint32_t *rows, const float *x, float *y,
+                      size_t ld_y)
 {
   FOR_ELEMENTS (i, w)
-    for (uint32_t row = 0; row < m; row++)
-      y[rows[row] * ld_y + i] += x[(size_t) row * w + i];
+  for (uint32_t row = 0; row < m; row++)
+    y[rows[row] * ld_y + i] += x[(size_t) row * w + i];
 }
 
 extern "C" cudaError_t
-few_cuda_scatter_add_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows, const float *x, float *y, size_t ld_y)
-{
+few_cuda_scatter_add_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows,
+                           const float *x, float *y, size_t ld_y){
   LAUNCH (scatter_add_rows, m, grid_of_elements (w), stream, m, w, rows, x, y, ld_y)
 }
 
 /* a row of the grid is a row of output pixels */
 __global__ void __launch_bounds__ (THREADS)
-average_pool (uint32_t rows, uint32_t h, uint32_t w, uint32_t c, uint32_t side, const float *x, float *y)
+    average_pool (uint32_t rows, uint32_t h, uint32_t w, uint32_t c, uint32_t side, const float *x,
+                  float *y)
 {
   uint32_t out_w = w / side, out_h = h / side;
   float scale = 1.0f / (float) (side * side);
   FOR_CELLS (row, i, rows, out_w * c)
-    {
-      uint32_t picture = row / out_h, oy = row % out_h, ox = i / c, channel = i % c;
-      const float *from = x + ((size_t) (picture * h + oy * side) * w + ox * side) * c + channel;
-      float sum = 0;
-      for (uint32_t ky = 0; ky < side; ky++)
-        for (uint32_t kx = 0; kx < side; kx++)
-          sum += from[((size_t) ky * w + kx) * c];
-      y[(size_t) row * out_w * c + i] = sum * scale;
-    }
+  {
+    uint32_t picture = row / out_h, oy = row % out_h, ox = i / c, channel = i % c;
+    const float *from = x + ((size_t) (picture * h + oy * side) * w + ox * side) * c + channel;
+    float sum = 0;
+    for (uint32_t ky = 0; ky < side; ky++)
+      for (uint32_t kx = 0; kx < side; kx++)
+        sum += from[((size_t) ky * w + kx) * c];
+    y[(size_t) row * out_w * c + i] = sum * scale;
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_average_pool (cudaStream_t stream, uint32_t b, uint32_t h, uint32_t w, uint32_t c, uint32_t side, const float *x, float *y)
+few_cuda_average_pool (cudaStream_t stream, uint32_t b, uint32_t h, uint32_t w, uint32_t c,
+                       uint32_t side, const float *x, float *y)
 {
   uint32_t rows = b * (h / side);
-  LAUNCH (average_pool, rows, grid_of_cells (rows, (size_t) (w / side) * c), stream, rows, h, w, c, side, x, y)
+  LAUNCH (average_pool, rows, grid_of_cells (rows, (size_t) (w / side) * c), stream, rows, h, w, c,
+          side, x, y)
 }
 
-/* ---- heads of attention. A row of the grid is a token of a sequence, a column a value of all heads side by side. */
+/* ---- heads of attention. A row of the grid is a token of a sequence, a column a value of all
+ * heads side by side. */
 
 __device__ static inline size_t
 row_of_token (const FewCudaHeads &h, uint32_t sequence, uint32_t token)
@@ -222,25 +242,30 @@ row_of_token (const FewCudaHeads &h, uint32_t sequence, uint32_t token)
 
 /* where value `column` of token `token` of n is in [b·heads, n, head_width] */
 __device__ static inline size_t
-place_in_heads (const FewCudaHeads &h, uint32_t n, uint32_t sequence, uint32_t token, uint32_t column)
+place_in_heads (const FewCudaHeads &h, uint32_t n, uint32_t sequence, uint32_t token,
+                uint32_t column)
 {
-  return ((size_t) (sequence * h.heads + column / h.head_width) * n + token) * h.head_width + column % h.head_width;
+  return ((size_t) (sequence * h.heads + column / h.head_width) * n + token) * h.head_width
+         + column % h.head_width;
 }
 
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
-split_heads (FewCudaHeads h, uint32_t n, const float *rows, size_t ld, T *out)
+__global__ void
+__launch_bounds__ (THREADS)
+    split_heads (FewCudaHeads h, uint32_t n, const float *rows, size_t ld, T *out)
 {
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (row, i, h.b * n, w)
-    {
-      uint32_t sequence = row / n, token = row % n;
-      put (out + place_in_heads (h, n, sequence, token, i), rows[row_of_token (h, sequence, h.p + h.s - n + token) * ld + h.part * w + i]);
-    }
+  {
+    uint32_t sequence = row / n, token = row % n;
+    put (out + place_in_heads (h, n, sequence, token, i),
+         rows[row_of_token (h, sequence, h.p + h.s - n + token) * ld + h.part * w + i]);
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *rows, size_t ld, int half, void *out)
+few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *rows,
+                      size_t ld, int half, void *out)
 {
   dim3 grid = grid_of_cells (h->b * n, (size_t) h->heads * h->head_width);
   if (half)
@@ -248,38 +273,42 @@ few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, co
   LAUNCH (split_heads, h->b * n, grid, stream, *h, n, rows, ld, (float *) out)
 }
 
-__global__ void __launch_bounds__ (THREADS)
-merge_heads (FewCudaHeads h, uint32_t n, const float *in, float *rows, size_t ld)
+__global__ void
+__launch_bounds__ (THREADS)
+    merge_heads (FewCudaHeads h, uint32_t n, const float *in, float *rows, size_t ld)
 {
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (row, i, h.b * h.s, w)
-    {
-      uint32_t sequence = row / h.s, token = row % h.s;
-      rows[row_of_token (h, sequence, h.p + token) * ld + h.part * w + i] = in[place_in_heads (h, n, sequence, n - h.s + token, i)];
-    }
+  {
+    uint32_t sequence = row / h.s, token = row % h.s;
+    rows[row_of_token (h, sequence, h.p + token) * ld + h.part * w + i] =
+        in[place_in_heads (h, n, sequence, n - h.s + token, i)];
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *in, float *rows, size_t ld)
-{
-  LAUNCH (merge_heads, h->b * h->s, grid_of_cells (h->b * h->s, (size_t) h->heads * h->head_width), stream, *h, n, in, rows, ld)
-}
+few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *in,
+                      float *rows, size_t ld){ LAUNCH (
+    merge_heads, h -> b * h->s, grid_of_cells (h->b * h->s, (size_t) h->heads * h->head_width),
+    stream, *h, n, in, rows, ld) }
 
 __global__ void __launch_bounds__ (THREADS)
-add_shared_heads (FewCudaHeads h, const float *in, float *rows, size_t ld)
+    add_shared_heads (FewCudaHeads h, const float *in, float *rows, size_t ld)
 {
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (token, i, h.p, w)
-    {
-      float sum = rows[token * ld + h.part * w + i];
-      for (uint32_t sequence = 0; sequence < h.b; sequence++)
-        sum += in[place_in_heads (h, h.p + h.s, sequence, token, i)];
-      rows[token * ld + h.part * w + i] = sum;
-    }
+  {
+    float sum = rows[token * ld + h.part * w + i];
+    for (uint32_t sequence = 0; sequence < h.b; sequence++)
+      sum += in[place_in_heads (h, h.p + h.s, sequence, token, i)];
+    rows[token * ld + h.part * w + i] = sum;
+  }
 }
 
 extern "C" cudaError_t
-few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *h, const float *in, float *rows, size_t ld)
+few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *h, const float *in, float *rows,
+                           size_t ld)
 {
-  LAUNCH (add_shared_heads, h->p, grid_of_cells (h->p, (size_t) h->heads * h->head_width), stream, *h, in, rows, ld)
+  LAUNCH (add_shared_heads, h->p, grid_of_cells (h->p, (size_t) h->heads * h->head_width), stream,
+          *h, in, rows, ld)
 }

@@ -4,8 +4,9 @@
 /* ---- rows of attention: a warp a row; whole warps leave together */
 
 template <typename T>
-__global__ void __launch_bounds__ (THREADS)
-softmax (uint32_t rows, uint32_t s, uint32_t t, int causal, const float *scores, T *weights, size_t ld)
+__global__ void
+__launch_bounds__ (THREADS) softmax (uint32_t rows, uint32_t s, uint32_t t, int causal,
+                                     const float *scores, T *weights, size_t ld)
 {
   uint32_t lane = threadIdx.x % 32;
   for (uint32_t row = blockIdx.x * WARPS + threadIdx.x / 32; row < rows; row += gridDim.x * WARPS)
@@ -26,15 +27,19 @@ softmax (uint32_t rows, uint32_t s, uint32_t t, int causal, const float *scores,
 }
 
 extern "C" cudaError_t
-few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t, int causal, const float *scores, int half, void *weights, size_t ld)
+few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t, int causal,
+                  const float *scores, int half, void *weights, size_t ld)
 {
   if (half)
-    LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores, (__half *) weights, ld)
-  LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores, (float *) weights, ld)
+    LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores,
+            (__half *) weights, ld)
+  LAUNCH (softmax, rows, grid_of_warps (rows), stream, rows, s, t, causal, scores,
+          (float *) weights, ld)
 }
 
-__global__ void __launch_bounds__ (THREADS)
-softmax_backward (uint32_t rows, uint32_t t, const float *weights, float *d)
+__global__ void
+__launch_bounds__ (THREADS)
+    softmax_backward (uint32_t rows, uint32_t t, const float *weights, float *d)
 {
   uint32_t lane = threadIdx.x % 32;
   for (uint32_t row = blockIdx.x * WARPS + threadIdx.x / 32; row < rows; row += gridDim.x * WARPS)
@@ -50,15 +55,15 @@ softmax_backward (uint32_t rows, uint32_t t, const float *weights, float *d)
 }
 
 extern "C" cudaError_t
-few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t, const float *weights, float *d)
-{
-  LAUNCH (softmax_backward, rows, grid_of_warps (rows), stream, rows, t, weights, d)
-}
+few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t, const float *weights,
+                           float *d){ LAUNCH (softmax_backward, rows, grid_of_warps (rows), stream,
+                                              rows, t, weights, d) }
 
 /* ---- rows of a batch: a block a row */
 
 __global__ void __launch_bounds__ (THREADS)
-layer_norm (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma, const float *beta, float epsilon, float *y, size_t ld_y)
+    layer_norm (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
+                const float *beta, float epsilon, float *y, size_t ld_y)
 {
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
@@ -77,16 +82,15 @@ layer_norm (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *ga
 }
 
 extern "C" cudaError_t
-few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma, const float *beta, float epsilon,
-                     float *y, size_t ld_y)
-{
+few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x,
+                     const float *gamma, const float *beta, float epsilon, float *y, size_t ld_y){
   LAUNCH (layer_norm, m, grid_of_cells (m, 1), stream, m, w, x, ld_x, gamma, beta, epsilon, y, ld_y)
 }
 
 /* With x̂ = (x − mean)·s and g = γ·dy: dx += s·(g − mean (g) − x̂·mean (g·x̂)). */
 __global__ void __launch_bounds__ (THREADS)
-layer_norm_backward (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma, float epsilon, const float *dy, size_t ld_dy,
-                     float *dx, size_t ld_dx)
+    layer_norm_backward (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
+                         float epsilon, const float *dy, size_t ld_dy, float *dx, size_t ld_dx)
 {
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
@@ -105,21 +109,24 @@ layer_norm_backward (uint32_t m, uint32_t w, const float *x, size_t ld_x, const 
           squares += centred * centred;
           g_along += gamma[i] * slope[i] * centred;
         }
-      float s = 1 / sqrtf (block_sum (squares, shared) / width + epsilon), along = block_sum (g_along, shared) / width * s * s;
+      float s = 1 / sqrtf (block_sum (squares, shared) / width + epsilon),
+            along = block_sum (g_along, shared) / width * s * s;
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
         dx[row * ld_dx + i] += s * (gamma[i] * slope[i] - g_mean - (from[i] - mean) * along);
     }
 }
 
 extern "C" cudaError_t
-few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma, float epsilon,
-                              const float *dy, size_t ld_dy, float *dx, size_t ld_dx)
-{
-  LAUNCH (layer_norm_backward, m, grid_of_cells (m, 1), stream, m, w, x, ld_x, gamma, epsilon, dy, ld_dy, dx, ld_dx)
-}
+few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
+                              size_t ld_x, const float *gamma, float epsilon, const float *dy,
+                              size_t ld_dy, float *dx,
+                              size_t ld_dx){ LAUNCH (layer_norm_backward, m, grid_of_cells (m, 1),
+                                                     stream, m, w, x, ld_x, gamma, epsilon, dy,
+                                                     ld_dy, dx, ld_dx) }
 
 __global__ void __launch_bounds__ (THREADS)
-blend_normalise (uint32_t m, uint32_t d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+    blend_normalise (uint32_t m, uint32_t d, float alpha, const float *a, const float *f, float *y,
+                     float *inverse_norm)
 {
   __shared__ float shared[WARPS];
   float other = 1 - alpha;
@@ -133,7 +140,8 @@ blend_normalise (uint32_t m, uint32_t d, float alpha, const float *a, const floa
           squares += u * u;
         }
       float norm = sqrtf (block_sum (squares, shared)), inverse = norm > 1e-12f ? 1 / norm : 0;
-      for (uint32_t i = threadIdx.x; i < d; i += THREADS) /* each thread reads what it has read before: y may be a */
+      /* each thread reads what it has read before: y may be a */
+      for (uint32_t i = threadIdx.x; i < d; i += THREADS)
         y[at + i] = (alpha * a[at + i] + other * f[at + i]) * inverse;
       if (threadIdx.x == 0)
         inverse_norm[row] = inverse;
@@ -141,13 +149,14 @@ blend_normalise (uint32_t m, uint32_t d, float alpha, const float *a, const floa
 }
 
 extern "C" cudaError_t
-few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
-{
+few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *a,
+                          const float *f, float *y, float *inverse_norm){
   LAUNCH (blend_normalise, m, grid_of_cells (m, 1), stream, m, d, alpha, a, f, y, inverse_norm)
 }
 
 __global__ void __launch_bounds__ (THREADS)
-blend_normalise_backward (uint32_t m, uint32_t d, float alpha, const float *y, const float *inverse_norm, const float *dy, float *da)
+    blend_normalise_backward (uint32_t m, uint32_t d, float alpha, const float *y,
+                              const float *inverse_norm, const float *dy, float *da)
 {
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
@@ -164,15 +173,15 @@ blend_normalise_backward (uint32_t m, uint32_t d, float alpha, const float *y, c
 }
 
 extern "C" cudaError_t
-few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *y, const float *inverse_norm,
-                                   const float *dy, float *da)
-{
-  LAUNCH (blend_normalise_backward, m, grid_of_cells (m, 1), stream, m, d, alpha, y, inverse_norm, dy, da)
-}
+few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d, float alpha,
+                                   const float *y, const float *inverse_norm, const float *dy,
+                                   float *da){ LAUNCH (blend_normalise_backward, m,
+                                                       grid_of_cells (m, 1), stream, m, d, alpha, y,
+                                                       inverse_norm, dy, da) }
 
 /* a warp a row */
 __global__ void __launch_bounds__ (THREADS)
-row_dots (uint32_t m, uint32_t d, const float *x, const float *y, float *out)
+    row_dots (uint32_t m, uint32_t d, const float *x, const float *y, float *out)
 {
   uint32_t lane = threadIdx.x % 32;
   for (uint32_t row = blockIdx.x * WARPS + threadIdx.x / 32; row < m; row += gridDim.x * WARPS)
@@ -188,13 +197,12 @@ row_dots (uint32_t m, uint32_t d, const float *x, const float *y, float *out)
 }
 
 extern "C" cudaError_t
-few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x, const float *y, float *out)
-{
-  LAUNCH (row_dots, m, grid_of_warps (m), stream, m, d, x, y, out)
-}
+few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x, const float *y,
+                   float *out){ LAUNCH (row_dots, m, grid_of_warps (m), stream, m, d, x, y, out) }
 
 __global__ void __launch_bounds__ (THREADS)
-softmax_cross_entropy (uint32_t m, uint32_t k, const uint32_t *labels, float *logits, float *loss, float *correct)
+    softmax_cross_entropy (uint32_t m, uint32_t k, const uint32_t *labels, float *logits,
+                           float *loss, float *correct)
 {
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
@@ -223,7 +231,9 @@ softmax_cross_entropy (uint32_t m, uint32_t k, const uint32_t *labels, float *lo
 }
 
 extern "C" cudaError_t
-few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k, const uint32_t *labels, float *logits, float *loss, float *correct)
+few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k, const uint32_t *labels,
+                                float *logits, float *loss, float *correct)
 {
-  LAUNCH (softmax_cross_entropy, m, grid_of_cells (m, 1), stream, m, k, labels, logits, loss, correct)
+  LAUNCH (softmax_cross_entropy, m, grid_of_cells (m, 1), stream, m, k, labels, logits, loss,
+          correct)
 }

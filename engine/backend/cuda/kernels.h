@@ -1,6 +1,7 @@
-/* Launchers of the kernels in kernels-*.cu: each queues one kernel on a stream and says whether it could.
- * All pointers are device memory. M rows of W values, `ld` between rows in elements; other shapes as in backend.h.
- * `half`: the values named so are IEEE binary16, and float otherwise. */
+/* Launchers of the kernels in kernels-*.cu: each queues one kernel on a stream and says whether
+ * it could. All pointers are device memory. M rows of W values, `ld` between rows in elements;
+ * other shapes as in backend.h. `half`: the values named so are IEEE binary16, and float
+ * otherwise. */
 #pragma once
 #include <cuda_runtime_api.h>
 #include <stddef.h>
@@ -12,24 +13,35 @@ extern "C" {
 
 /* ---- layouts */
 /* y [M, W] = x [M, W], in half or float; the ld_y − W values behind each row become zero */
-cudaError_t few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, int half, void *y, size_t ld_y);
+cudaError_t few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
+                                size_t ld_x, int half, void *y, size_t ld_y);
 /* weights [N, K], half or float → float [K, N] */
-cudaError_t few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half, const void *weights, size_t ld, float *out);
-/* rows [M, taps·C] of a convolution's input for `m` output pixels from `first` on, taps in the order ky, kx; the ld − taps·C values
- * behind each row become zero */
-cudaError_t few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels,
-                                  uint32_t kernel, uint32_t stride, const float *x, int half, void *rows, size_t ld);
-cudaError_t few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch, const float *pixels, float *patches);
-cudaError_t few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels, float *out);
-cudaError_t few_cuda_assemble_tokens (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t w, const float *first, const float *tokens,
-                                      size_t ld_tokens, const float *positions, float *x, size_t ld_x);
-cudaError_t few_cuda_embed_tokens (cudaStream_t stream, uint32_t rows, uint32_t t, uint32_t w, const int32_t *ids, const float *table,
-                                   const float *positions, float *x, size_t ld_x);
-cudaError_t few_cuda_gather_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows, const float *x, size_t ld_x, float *y);
-cudaError_t few_cuda_scatter_add_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows, const float *x, float *y, size_t ld_y);
-cudaError_t few_cuda_average_pool (cudaStream_t stream, uint32_t b, uint32_t h, uint32_t w, uint32_t c, uint32_t side, const float *x, float *y);
+cudaError_t few_cuda_transpose (cudaStream_t stream, uint32_t n, uint32_t k, int half,
+                                const void *weights, size_t ld, float *out);
+/* rows [M, taps·C] of a convolution's input for `m` output pixels from `first` on, taps in the
+ * order ky, kx; the ld − taps·C values behind each row become zero */
+cudaError_t few_cuda_gather_taps (cudaStream_t stream, uint32_t m, uint32_t first, uint32_t height,
+                                  uint32_t width, uint32_t channels, uint32_t kernel,
+                                  uint32_t stride, const float *x, int half, void *rows, size_t ld);
+cudaError_t few_cuda_patchify (cudaStream_t stream, uint32_t b, uint32_t side, uint32_t patch,
+                               const float *pixels, float *patches);
+cudaError_t few_cuda_to_nhwc (cudaStream_t stream, uint32_t b, uint32_t side, const float *pixels,
+                              float *out);
+cudaError_t few_cuda_assemble_tokens (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t w,
+                                      const float *first, const float *tokens, size_t ld_tokens,
+                                      const float *positions, float *x, size_t ld_x);
+cudaError_t few_cuda_embed_tokens (cudaStream_t stream, uint32_t rows, uint32_t t, uint32_t w,
+                                   const int32_t *ids, const float *table, const float *positions,
+                                   float *x, size_t ld_x);
+cudaError_t few_cuda_gather_rows (cudaStream_t stream, uint32_t m, uint32_t w, const uint32_t *rows,
+                                  const float *x, size_t ld_x, float *y);
+cudaError_t few_cuda_scatter_add_rows (cudaStream_t stream, uint32_t m, uint32_t w,
+                                       const uint32_t *rows, const float *x, float *y, size_t ld_y);
+cudaError_t few_cuda_average_pool (cudaStream_t stream, uint32_t b, uint32_t h, uint32_t w,
+                                   uint32_t c, uint32_t side, const float *x, float *y);
 
-/* ---- heads of attention. Each sequence has S own tokens behind P that all share: token i of sequence q is row i < P ? i : P + q·S + i − P. */
+/* ---- heads of attention. Each sequence has S own tokens behind P that all share: token i of
+ * sequence q is row i < P ? i : P + q·S + i − P. */
 typedef struct
 {
   uint32_t p, s;            /* P and S */
@@ -38,35 +50,50 @@ typedef struct
   uint32_t part;            /* 0 q, 1 k, 2 v of a row of qkv */
 } FewCudaHeads;
 /* heads_out [b·heads, n, head_width] = the last n tokens of each sequence, n = S or P + S */
-cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n, const float *rows, size_t ld, int half,
-                                  void *heads_out);
+cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
+                                  const float *rows, size_t ld, int half, void *heads_out);
 /* The way back: the last S of heads_in [b·heads, n, head_width] go to rows. */
-cudaError_t few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n, const float *heads_in, float *rows, size_t ld);
-/* The rows of the P shared tokens += the first P of heads_in [b·heads, P + S, head_width], in the order of sequences. */
-cudaError_t few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *heads, const float *heads_in, float *rows, size_t ld);
-/* scores [rows, T] → softmax in `weights` (which may be scores when float), zero where masked and behind T up to ld. causal: the s queries
- * of a sequence are its last, and see none behind themselves */
-cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t, int causal, const float *scores, int half, void *weights,
-                              size_t ld);
+cudaError_t few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
+                                  const float *heads_in, float *rows, size_t ld);
+/* The rows of the P shared tokens += the first P of heads_in [b·heads, P + S, head_width], in
+ * the order of sequences. */
+cudaError_t few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *heads,
+                                       const float *heads_in, float *rows, size_t ld);
+/* scores [rows, T] → softmax in `weights` (which may be scores when float), zero where masked
+ * and behind T up to ld. causal: the s queries of a sequence are its last, and see none behind
+ * themselves */
+cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t,
+                              int causal, const float *scores, int half, void *weights, size_t ld);
 /* d [rows, T] = weights ⊙ (d − row sum (weights ⊙ d)) */
-cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t, const float *weights, float *d);
+cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t,
+                                       const float *weights, float *d);
 
 /* ---- rows */
-cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma, const float *beta,
-                                 float epsilon, float *y, size_t ld_y);
-cudaError_t few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
-                                          float epsilon, const float *dy, size_t ld_dy, float *dx, size_t ld_dx);
-cudaError_t few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *a, const float *f, float *y,
+cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
+                                 size_t ld_x, const float *gamma, const float *beta, float epsilon,
+                                 float *y, size_t ld_y);
+cudaError_t few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w,
+                                          const float *x, size_t ld_x, const float *gamma,
+                                          float epsilon, const float *dy, size_t ld_dy, float *dx,
+                                          size_t ld_dx);
+cudaError_t few_cuda_blend_normalise (cudaStream_t stream, uint32_t m, uint32_t d, float alpha,
+                                      const float *a, const float *f, float *y,
                                       float *inverse_norm);
-cudaError_t few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d, float alpha, const float *y, const float *inverse_norm,
-                                               const float *dy, float *da);
-cudaError_t few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x, const float *y, float *out);
-cudaError_t few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k, const uint32_t *labels, float *logits, float *loss,
+cudaError_t few_cuda_blend_normalise_backward (cudaStream_t stream, uint32_t m, uint32_t d,
+                                               float alpha, const float *y,
+                                               const float *inverse_norm, const float *dy,
+                                               float *da);
+cudaError_t few_cuda_row_dots (cudaStream_t stream, uint32_t m, uint32_t d, const float *x,
+                               const float *y, float *out);
+cudaError_t few_cuda_softmax_cross_entropy (cudaStream_t stream, uint32_t m, uint32_t k,
+                                            const uint32_t *labels, float *logits, float *loss,
                                             float *correct);
-cudaError_t few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d, const float *strength, const float *x, const float *target,
+cudaError_t few_cuda_add_scaled_rows (cudaStream_t stream, uint32_t m, uint32_t d,
+                                      const float *strength, const float *x, const float *target,
                                       float *y);
-/* What follows a product: bias [N], an activation, a residual [M, N], in this order or (`inside`) with the residual before the
- * activation. Bias and residual may be NULL; the residual may be y. */
+/* What follows a product: bias [N], an activation, a residual [M, N], in this order or
+ * (`inside`) with the residual before the activation. Bias and residual may be NULL; the
+ * residual may be y. */
 typedef struct
 {
   const float *bias, *residual;
@@ -74,24 +101,29 @@ typedef struct
   int activation, inside;
 } FewCudaEpilogue;
 /* y [M, N] = x [M, N] and its epilogue; x may be y */
-cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x, size_t ld_x, const FewCudaEpilogue *epilogue, float *y,
-                             size_t ld_y);
+cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x,
+                             size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y);
 
 /* ---- elements */
-cudaError_t few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x, float *y);
-cudaError_t few_cuda_activation_backward (cudaStream_t stream, size_t n, int activation, const float *x, float *gradient);
-cudaError_t few_cuda_relu_backward (cudaStream_t stream, size_t n, const float *output, float *gradient);
+cudaError_t few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x,
+                               float *y);
+cudaError_t few_cuda_activation_backward (cudaStream_t stream, size_t n, int activation,
+                                          const float *x, float *gradient);
+cudaError_t few_cuda_relu_backward (cudaStream_t stream, size_t n, const float *output,
+                                    float *gradient);
 cudaError_t few_cuda_affinity (cudaStream_t stream, size_t n, float sharpness, float *x);
-cudaError_t few_cuda_multiply (cudaStream_t stream, size_t n, float scale, const float *x, float *y);
+cudaError_t few_cuda_multiply (cudaStream_t stream, size_t n, float scale, const float *x,
+                               float *y);
 
 /* rate and root carry the corrections for the step */
 typedef struct
 {
   float rate, root, beta1, beta2, epsilon, shrink, l2;
 } FewCudaAdam;
-cudaError_t few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update, const float *gradient, float *m, float *v, float *weights);
-cudaError_t few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay, const float *gradient, float *velocity,
-                          float *weights);
+cudaError_t few_cuda_adam (cudaStream_t stream, size_t n, const FewCudaAdam *update,
+                           const float *gradient, float *m, float *v, float *weights);
+cudaError_t few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay,
+                          const float *gradient, float *velocity, float *weights);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,6 @@
-/* The way to libfewshot-cuda.so: driver, module, devices; each that is missing has its sentence. Nothing is loaded before somebody asks
- * for a GPU: the driver opens in a millisecond where there is none, cuBLAS takes up to a second and 150 MB where there is. */
+/* The way to libfewshot-cuda.so: driver, module, devices; each that is missing has its sentence.
+ * Nothing is loaded before somebody asks for a GPU: the driver opens in a millisecond where
+ * there is none, cuBLAS takes up to a second and 150 MB where there is. */
 #define _GNU_SOURCE
 #include "base/error.h"
 #include "backend/cuda/module.h"
@@ -30,7 +31,8 @@ driver_number (void)
   return NULL;
 }
 
-/* The CUDA version that the driver can do, 13000 for 13.0; 0 and an error when there is no driver. */
+/* The CUDA version that the driver can do, 13000 for 13.0; 0 and an error when there is no
+ * driver. */
 static int
 driver_version (GError **error)
 {
@@ -48,7 +50,8 @@ driver_version (GError **error)
   return version;
 }
 
-/* Wherever the loader looks (a Flatpak extension's folder, say), or beside this library. FEWSHOT_CUDA_MODULE names one for tests. */
+/* Wherever the loader looks (a Flatpak extension's folder, say), or beside this library.
+ * FEWSHOT_CUDA_MODULE names one for tests. */
 static void *
 load_module (GError **error)
 {
@@ -57,16 +60,21 @@ load_module (GError **error)
   void *module = dlopen (named ? named : MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!module && !named && dladdr ((void *) load_module, &here) && here.dli_fname)
     {
-      g_autofree char *folder = g_path_get_dirname (here.dli_fname), *path = g_build_filename (folder, MODULE, NULL);
+      g_autofree char *folder = g_path_get_dirname (here.dli_fname),
+                      *path = g_build_filename (folder, MODULE, NULL);
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         {
-          few_fail (error, DEVICE, "This installation has no CUDA module (%s): build with -Dcuda=enabled, or install the extension.", MODULE);
+          few_fail (error, DEVICE,
+                    "This installation has no CUDA module (%s): build with -Dcuda=enabled, or "
+                    "install the extension.",
+                    MODULE);
           return NULL;
         }
       module = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     }
   if (!module)
-    few_fail (error, DEVICE, "The CUDA module cannot be loaded: %s. Is cuBLAS installed?", dlerror ());
+    few_fail (error, DEVICE, "The CUDA module cannot be loaded: %s. Is cuBLAS installed?",
+              dlerror ());
   return module;
 }
 
@@ -82,14 +90,18 @@ open_module (GError **error)
   const FewCudaModule *module = func ? func () : NULL;
   if (!module || module->abi != FEW_CUDA_ABI)
     {
-      few_fail (error, DEVICE, "The CUDA module is of another version of Fewshot. Install both from one build.");
+      few_fail (error, DEVICE,
+                "The CUDA module is of another version of Fewshot. Install both from one build.");
       return NULL;
     }
   if (version / 1000 < module->toolkit / 1000) /* within a major version any driver will do */
     {
       g_autofree char *number = driver_number ();
-      few_fail (error, DEVICE, "The NVIDIA driver%s%s does CUDA %d.%d and is older than this build's CUDA %d needs. Update the driver.",
-                number ? " " : "", number ? number : "", version / 1000, version / 10 % 100, module->toolkit / 1000);
+      few_fail (error, DEVICE,
+                "The NVIDIA driver%s%s does CUDA %d.%d and is older than this build's CUDA %d "
+                "needs. Update the driver.",
+                number ? " " : "", number ? number : "", version / 1000, version / 10 % 100,
+                module->toolkit / 1000);
       return NULL;
     }
   return module;
@@ -124,8 +136,12 @@ few_cuda_devices (GError **error)
           continue;
         }
       FewDevice *device = g_new (FewDevice, 1);
-      *device = (FewDevice){ g_strdup_printf ("cuda:%d", i), g_strdup (info.name), g_strdup (info.uuid),
-                             g_strdup_printf ("%u.%u", info.major, info.minor), info.memory, info.memory_free };
+      *device = (FewDevice) { g_strdup_printf ("cuda:%d", i),
+                              g_strdup (info.name),
+                              g_strdup (info.uuid),
+                              g_strdup_printf ("%u.%u", info.major, info.minor),
+                              info.memory,
+                              info.memory_free };
       g_ptr_array_add (found, device);
     }
   return found;
@@ -141,7 +157,8 @@ typedef struct
 } CudaBackend;
 
 static void
-cuda_run_lanes (FewBackend *base, guint n, void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
+cuda_run_lanes (FewBackend *base, guint n,
+                void (*func) (gpointer user, guint i, guint lane, FewStream *stream), gpointer user)
 {
   few_run_lanes (((CudaBackend *) base)->pool, base, n, func, user);
 }
@@ -174,15 +191,17 @@ check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
   g_autofree char *number = driver_number ();
   if (dladdr (backend->ops, &module) && module.dli_fname)
     stat (module.dli_fname, &stamp);
-  g_autofree char *facts = g_strdup_printf ("%s %s %s %s %" G_GINT64_FORMAT, info->uuid, number ? number : "?", FEW_VERSION, exact ? "f32" : "f16",
-                                            (gint64) stamp.st_mtim.tv_sec);
+  g_autofree char *facts =
+      g_strdup_printf ("%s %s %s %s %" G_GINT64_FORMAT, info->uuid, number ? number : "?",
+                       FEW_VERSION, exact ? "f32" : "f16", (gint64) stamp.st_mtim.tv_sec);
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, facts, -1);
 }
 
 static gboolean
 check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError **error)
 {
-  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL), *notes = g_build_filename (folder, "devices.ini", NULL);
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL),
+                  *notes = g_build_filename (folder, "devices.ini", NULL);
   g_autofree char *group = check_name (backend, info, exact);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autoptr (GError) wrong = NULL;
@@ -193,7 +212,8 @@ check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError
       if (!cpu)
         return FALSE;
       few_op_check (backend, cpu, NULL, NULL, &wrong);
-      if (wrong && !g_error_matches (wrong, FEW_ERROR, FEW_ERROR_UNSUPPORTED)) /* it failed, which it may not do again */
+      /* it failed, which it may not do again */
+      if (wrong && !g_error_matches (wrong, FEW_ERROR, FEW_ERROR_UNSUPPORTED))
         {
           g_propagate_error (error, g_steal_pointer (&wrong));
           return FALSE;
@@ -213,7 +233,8 @@ check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError
 }
 
 FewBackend *
-few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads, GError **error)
+few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads,
+                      GError **error)
 {
   char message[FEW_CUDA_MESSAGE];
   FewCudaInfo info;
@@ -239,7 +260,8 @@ few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint t
   base->destroy = cuda_destroy;
   base->lane_streams = g_new0 (FewStream *, base->lanes);
   g_autoptr (FewBackend) result = base;
-  if (!module->describe ((int) ordinal, &info, message) || !(base->device = module->open ((int) ordinal, exact, base->lanes + 1, fail, message)))
+  if (!module->describe ((int) ordinal, &info, message)
+      || !(base->device = module->open ((int) ordinal, exact, base->lanes + 1, fail, message)))
     {
       few_fail (error, DEVICE, "%s", message);
       return NULL;

@@ -11,7 +11,8 @@ few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
   FewCudaDevice *device = backend->device;
   void *memory = NULL;
   gsize bytes = MAX (n, 1) * sizeof (float);
-  cudaError_t result = n > G_MAXSIZE / 8 ? cudaErrorMemoryAllocation : cudaSetDevice (device->ordinal);
+  cudaError_t result =
+      n > G_MAXSIZE / 8 ? cudaErrorMemoryAllocation : cudaSetDevice (device->ordinal);
   if (result == cudaSuccess)
     result = cudaMalloc (&memory, bytes);
   if (result == cudaSuccess)
@@ -28,9 +29,11 @@ few_cuda_alloc (FewBackend *backend, gsize n, GError **error)
       cudaFree (memory);
     }
   if (result == cudaErrorMemoryAllocation)
-    snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.", (size_t) (n / 262144));
+    snprintf (message, sizeof message, "The GPU has not enough memory for %zu MB more.",
+              (size_t) (n / 262144));
   else
-    snprintf (message, sizeof message, "Allocating GPU memory failed: %s.", cudaGetErrorString (result));
+    snprintf (message, sizeof message, "Allocating GPU memory failed: %s.",
+              cudaGetErrorString (result));
   device->fail (error, result == cudaErrorMemoryAllocation, message);
   return NULL;
 }
@@ -54,7 +57,8 @@ few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
     return NULL;
   cudaFree (stream->scratch[slot].memory);
   stream->scratch[slot].memory = NULL, stream->scratch[slot].size = 0;
-  if (!few_cuda_did (stream, cudaMalloc (&stream->scratch[slot].memory, bytes), "Allocating GPU memory"))
+  if (!few_cuda_did (stream, cudaMalloc (&stream->scratch[slot].memory, bytes),
+                     "Allocating GPU memory"))
     {
       stream->scratch[slot].memory = NULL;
       return NULL;
@@ -73,7 +77,8 @@ grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
     return TRUE;
   cudaFreeHost (*memory);
   *memory = NULL, *size = 0;
-  if (!few_cuda_did (stream, cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)), "Allocating pinned memory"))
+  if (!few_cuda_did (stream, cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)),
+                     "Allocating pinned memory"))
     {
       *memory = NULL;
       return FALSE;
@@ -91,13 +96,15 @@ stage (FewStream *stream, size_t bytes)
     {
       if (full->used > 0)
         {
-          if (!few_cuda_did (stream, cudaEventRecord (full->event, stream->stream), "Recording an event"))
+          if (!few_cuda_did (stream, cudaEventRecord (full->event, stream->stream),
+                             "Recording an event"))
             return NULL;
           full->pending = TRUE;
         }
       stream->staging = !stream->staging;
       FewStage *next = &stream->stage[stream->staging];
-      if (next->pending && !few_cuda_did (stream, cudaEventSynchronize (next->event), "Waiting for a copy"))
+      if (next->pending
+          && !few_cuda_did (stream, cudaEventSynchronize (next->event), "Waiting for a copy"))
         return NULL;
       next->pending = FALSE, next->used = 0;
       if (!grow_pinned (stream, &next->memory, &next->size, bytes))
@@ -131,7 +138,10 @@ upload (FewStream *stream, char *to, const char *from, size_t bytes)
       if (!place)
         return;
       memcpy (place, from + at, piece);
-      if (!few_cuda_did (stream, cudaMemcpyAsync (to + at, place, piece, cudaMemcpyHostToDevice, stream->stream), "Copying to the GPU"))
+      if (!few_cuda_did (
+              stream,
+              cudaMemcpyAsync (to + at, place, piece, cudaMemcpyHostToDevice, stream->stream),
+              "Copying to the GPU"))
         return;
       at += piece;
     }
@@ -157,7 +167,8 @@ void
 few_cuda_clear (FewStream *stream, float *memory, gsize n)
 {
   if (n > 0 && few_cuda_ready (stream))
-    few_cuda_did (stream, cudaMemsetAsync (memory, 0, n * sizeof (float), stream->stream), "Clearing GPU memory");
+    few_cuda_did (stream, cudaMemsetAsync (memory, 0, n * sizeof (float), stream->stream),
+                  "Clearing GPU memory");
 }
 
 /* ---- and back */
@@ -165,12 +176,16 @@ few_cuda_clear (FewStream *stream, float *memory, gsize n)
 static gboolean
 download (FewStream *stream, char *to, const char *from, size_t bytes)
 {
-  if (!few_cuda_ready (stream) || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
+  if (!few_cuda_ready (stream)
+      || !grow_pinned (stream, &stream->landing, &stream->landing_size, MIN (bytes, STAGE_MOST)))
     return FALSE;
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);
-      if (!few_cuda_did (stream, cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost, stream->stream), "Copying from the GPU")
+      if (!few_cuda_did (stream,
+                         cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost,
+                                          stream->stream),
+                         "Copying from the GPU")
           || !few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
         return FALSE;
       memcpy (to + at, stream->landing, piece);

@@ -1,12 +1,14 @@
-/* What libfewshot-cuda.so exports: one function that returns one table. The module calls nothing of libfewshot or GLib: it needs
- * libcublas and the C library alone, and reports errors through the function that `open` is given.
+/* What libfewshot-cuda.so exports: one function that returns one table. The module calls nothing
+ * of libfewshot or GLib: it needs libcublas and the C library alone, and reports errors through
+ * the function that `open` is given.
  *
  * Sentences are written to `message`, FEW_CUDA_MESSAGE bytes, when a function fails. */
 #pragma once
 #include "backend/backend.h"
 
 enum { FEW_CUDA_MESSAGE = 256 };
-/* Rises with every change to this header or to the op table: a module of another build is refused. */
+/* Rises with every change to this header or to the op table: a module of another build is
+ * refused. */
 enum { FEW_CUDA_ABI = 1 };
 
 typedef struct FewCudaDevice FewCudaDevice;
@@ -28,9 +30,10 @@ typedef struct
   int toolkit;   /* CUDA version that it was built with: 13000 for 13.0 */
   gboolean (*count) (int *devices, char *message);
   gboolean (*describe) (int ordinal, FewCudaInfo *info, char *message);
-  /* Streams 0 … n_streams − 1 of one device. exact: products in f32; otherwise those of `linear` and `attention` round their inputs to
-   * f16 and sum in f32. NULL on failure. */
-  FewCudaDevice *(*open) (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, char *message);
+  /* Streams 0 … n_streams − 1 of one device. exact: products in f32; otherwise those of `linear`
+   * and `attention` round their inputs to f16 and sum in f32. NULL on failure. */
+  FewCudaDevice *(*open) (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail,
+                          char *message);
   FewStream *(*stream) (FewCudaDevice *device, guint index);
   void (*close) (FewCudaDevice *device);
   const FewBackendOps *ops;

@@ -2,24 +2,30 @@
 #include "backend/cuda/device.h"
 
 static void
-average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x, float *y)
+average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x,
+              float *y)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_average_pool (stream->stream, b, h, w, c, side, x, y), "average_pool");
+    few_cuda_did (stream, few_cuda_average_pool (stream->stream, b, h, w, c, side, x, y),
+                  "average_pool");
 }
 
 static void
-layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, const float *beta, float epsilon, float *y, gsize ldy)
+layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma,
+            const float *beta, float epsilon, float *y, gsize ldy)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy), "layer_norm");
+    few_cuda_did (stream,
+                  few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy),
+                  "layer_norm");
 }
 
 static void
 patchify (FewStream *stream, guint b, guint side, guint patch, const float *pixels, float *patches)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_patchify (stream->stream, b, side, patch, pixels, patches), "patchify");
+    few_cuda_did (stream, few_cuda_patchify (stream->stream, b, side, patch, pixels, patches),
+                  "patchify");
 }
 
 static void
@@ -30,49 +36,64 @@ to_nhwc (FewStream *stream, guint b, guint side, const float *pixels, float *out
 }
 
 static void
-assemble_tokens (FewStream *stream, guint b, guint t, guint w, const float *first, const float *tokens, gsize ld_tokens, const float *positions,
-                 float *x, gsize ldx)
+assemble_tokens (FewStream *stream, guint b, guint t, guint w, const float *first,
+                 const float *tokens, gsize ld_tokens, const float *positions, float *x, gsize ldx)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_assemble_tokens (stream->stream, b, t, w, first, tokens, ld_tokens, positions, x, ldx), "assemble_tokens");
+    few_cuda_did (stream,
+                  few_cuda_assemble_tokens (stream->stream, b, t, w, first, tokens, ld_tokens,
+                                            positions, x, ldx),
+                  "assemble_tokens");
 }
 
 static void
-embed_tokens (FewStream *stream, guint b, guint t, guint w, const gint32 *ids_host, const float *table, const float *positions, float *x, gsize ldx)
+embed_tokens (FewStream *stream, guint b, guint t, guint w, const gint32 *ids_host,
+              const float *table, const float *positions, float *x, gsize ldx)
 {
-  const gint32 *ids = few_cuda_ready (stream) ? few_cuda_indices (stream, ids_host, (gsize) b * t) : NULL;
+  const gint32 *ids =
+      few_cuda_ready (stream) ? few_cuda_indices (stream, ids_host, (gsize) b * t) : NULL;
   if (ids)
-    few_cuda_did (stream, few_cuda_embed_tokens (stream->stream, b * t, t, w, ids, table, positions, x, ldx), "embed_tokens");
+    few_cuda_did (
+        stream, few_cuda_embed_tokens (stream->stream, b * t, t, w, ids, table, positions, x, ldx),
+        "embed_tokens");
 }
 
 static void
-gather_rows (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x, gsize ldx, float *y)
+gather_rows (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x,
+             gsize ldx, float *y)
 {
   const guint32 *rows = few_cuda_ready (stream) ? few_cuda_indices (stream, rows_host, m) : NULL;
   if (rows)
-    few_cuda_did (stream, few_cuda_gather_rows (stream->stream, m, w, rows, x, ldx, y), "gather_rows");
+    few_cuda_did (stream, few_cuda_gather_rows (stream->stream, m, w, rows, x, ldx, y),
+                  "gather_rows");
 }
 
 static void
-scatter_add_rows (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x, float *y, gsize ldy)
+scatter_add_rows (FewStream *stream, guint m, guint w, const guint32 *rows_host, const float *x,
+                  float *y, gsize ldy)
 {
   const guint32 *rows = few_cuda_ready (stream) ? few_cuda_indices (stream, rows_host, m) : NULL;
   if (rows)
-    few_cuda_did (stream, few_cuda_scatter_add_rows (stream->stream, m, w, rows, x, y, ldy), "scatter_add_rows");
+    few_cuda_did (stream, few_cuda_scatter_add_rows (stream->stream, m, w, rows, x, y, ldy),
+                  "scatter_add_rows");
 }
 
 static void
 activate (FewStream *stream, gsize n, FewActivation activation, const float *x, float *y)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_activate (stream->stream, n, (int) activation, x, y), "activate");
+    few_cuda_did (stream, few_cuda_activate (stream->stream, n, (int) activation, x, y),
+                  "activate");
 }
 
 static void
-activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x, float *gradient)
+activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x,
+                     float *gradient)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_activation_backward (stream->stream, n, (int) activation, x, gradient), "activation_backward");
+    few_cuda_did (stream,
+                  few_cuda_activation_backward (stream->stream, n, (int) activation, x, gradient),
+                  "activation_backward");
 }
 
 static void
@@ -85,21 +106,29 @@ static void
 relu_backward (FewStream *stream, gsize n, const float *output, float *gradient)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_relu_backward (stream->stream, n, output, gradient), "relu_backward");
+    few_cuda_did (stream, few_cuda_relu_backward (stream->stream, n, output, gradient),
+                  "relu_backward");
 }
 
 static void
-blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a, const float *f, float *y, float *inverse_norm)
+blend_normalise (FewStream *stream, guint m, guint d, float alpha, const float *a, const float *f,
+                 float *y, float *inverse_norm)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_blend_normalise (stream->stream, m, d, alpha, a, f, y, inverse_norm), "blend_normalise");
+    few_cuda_did (stream,
+                  few_cuda_blend_normalise (stream->stream, m, d, alpha, a, f, y, inverse_norm),
+                  "blend_normalise");
 }
 
 static void
-blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y, const float *inverse_norm, const float *dy, float *da)
+blend_normalise_backward (FewStream *stream, guint m, guint d, float alpha, const float *y,
+                          const float *inverse_norm, const float *dy, float *da)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_blend_normalise_backward (stream->stream, m, d, alpha, y, inverse_norm, dy, da), "blend_normalise_backward");
+    few_cuda_did (
+        stream,
+        few_cuda_blend_normalise_backward (stream->stream, m, d, alpha, y, inverse_norm, dy, da),
+        "blend_normalise_backward");
 }
 
 static void
@@ -110,19 +139,28 @@ row_dots (FewStream *stream, guint m, guint d, const float *x, const float *y, f
 }
 
 static void
-softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host, float *logits, float *loss, float *correct)
+softmax_cross_entropy (FewStream *stream, guint m, guint k, const guint32 *labels_host,
+                       float *logits, float *loss, float *correct)
 {
-  const guint32 *labels = few_cuda_ready (stream) ? few_cuda_indices (stream, labels_host, m) : NULL;
+  const guint32 *labels =
+      few_cuda_ready (stream) ? few_cuda_indices (stream, labels_host, m) : NULL;
   if (labels)
-    few_cuda_did (stream, few_cuda_softmax_cross_entropy (stream->stream, m, k, labels, logits, loss, correct), "softmax_cross_entropy");
+    few_cuda_did (
+        stream,
+        few_cuda_softmax_cross_entropy (stream->stream, m, k, labels, logits, loss, correct),
+        "softmax_cross_entropy");
 }
 
 static void
-layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma, float epsilon, const float *dy, gsize ld_dy,
-                     float *dx, gsize ld_dx)
+layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gsize ldx,
+                     const float *gamma, float epsilon, const float *dy, gsize ld_dy, float *dx,
+                     gsize ld_dx)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_layer_norm_backward (stream->stream, m, w, x, ldx, gamma, epsilon, dy, ld_dy, dx, ld_dx), "layer_norm_backward");
+    few_cuda_did (stream,
+                  few_cuda_layer_norm_backward (stream->stream, m, w, x, ldx, gamma, epsilon, dy,
+                                                ld_dy, dx, ld_dx),
+                  "layer_norm_backward");
 }
 
 static void
@@ -140,10 +178,12 @@ multiply (FewStream *stream, gsize n, float scale, const float *x, float *y)
 }
 
 static void
-add_scaled_rows (FewStream *stream, guint m, guint d, const float *strength, const float *x, const float *target, float *y)
+add_scaled_rows (FewStream *stream, guint m, guint d, const float *strength, const float *x,
+                 const float *target, float *y)
 {
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_add_scaled_rows (stream->stream, m, d, strength, x, target, y), "add_scaled_rows");
+    few_cuda_did (stream, few_cuda_add_scaled_rows (stream->stream, m, d, strength, x, target, y),
+                  "add_scaled_rows");
 }
 
 /* base to the power of n, by squaring: the module does without libm */
@@ -159,7 +199,8 @@ power (double base, guint64 n)
 
 /* torch.optim.Adam and AdamW, as in cpu-kernels.c */
 static void
-adam (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *m, float *v, float *weights)
+adam (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *m, float *v,
+      float *weights)
 {
   FewCudaAdam update = {
     .rate = (float) (u->rate / (1 - power (u->beta1, u->step))),
@@ -171,15 +212,20 @@ adam (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, flo
     .l2 = u->decoupled ? 0 : u->weight_decay,
   };
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_adam (stream->stream, n, &update, gradient, m, v, weights), "adam");
+    few_cuda_did (stream, few_cuda_adam (stream->stream, n, &update, gradient, m, v, weights),
+                  "adam");
 }
 
 static void
-sgd (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *velocity, float *weights)
+sgd (FewStream *stream, gsize n, const FewUpdate *u, const float *gradient, float *velocity,
+     float *weights)
 {
   float keep = u->step > 1 ? u->beta1 : 0;
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_sgd (stream->stream, n, u->rate, keep, u->weight_decay, gradient, velocity, weights), "sgd");
+    few_cuda_did (stream,
+                  few_cuda_sgd (stream->stream, n, u->rate, keep, u->weight_decay, gradient,
+                                velocity, weights),
+                  "sgd");
 }
 
 const FewBackendOps few_cuda_ops = {

@@ -1,5 +1,6 @@
-/* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in: f16, or f32 when `exact` and for the way
- * back through a frozen layer, as gradients would fall below what f16 can hold. Sums are f32 always. */
+/* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in:
+ * f16, or f32 when `exact` and for the way back through a frozen layer, as gradients would fall
+ * below what f16 can hold. Sums are f32 always. */
 #include "backend/cuda/device.h"
 #include <stdlib.h>
 
@@ -19,26 +20,43 @@ few_cuda_product (FewStream *stream, const FewCudaProduct *p)
   if (p->m == 0 || p->n == 0 || p->batch == 0)
     return;
   /* Row-major c = a·b is column-major cᵀ = bᵀ·aᵀ. */
-  cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N, second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
+  cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
+                    second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
   cudaDataType type = p->half ? CUDA_R_16F : CUDA_R_32F;
   cublasStatus_t status;
   if (p->batch == 1)
-    status = cublasGemmEx (stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k, &p->scale, p->b, type, (int) p->ldb, p->a, type,
-                           (int) p->lda, &p->beta, p->c, CUDA_R_32F, (int) p->ldc, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+    status = cublasGemmEx (stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k,
+                           &p->scale, p->b, type, (int) p->ldb, p->a, type, (int) p->lda, &p->beta,
+                           p->c, CUDA_R_32F, (int) p->ldc, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
   else
-    status = cublasGemmStridedBatchedEx (stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k, &p->scale, p->b, type, (int) p->ldb,
-                                         (long long) p->stride_b, p->a, type, (int) p->lda, (long long) p->stride_a, &p->beta, p->c, CUDA_R_32F,
-                                         (int) p->ldc, (long long) p->stride_c, (int) p->batch, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+    status = cublasGemmStridedBatchedEx (
+        stream->blas, first, second, (int) p->n, (int) p->m, (int) p->k, &p->scale, p->b, type,
+        (int) p->ldb, (long long) p->stride_b, p->a, type, (int) p->lda, (long long) p->stride_a,
+        &p->beta, p->c, CUDA_R_32F, (int) p->ldc, (long long) p->stride_c, (int) p->batch,
+        CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
   few_cuda_blas_did (stream, status, "A matrix product");
 }
 
 void
-few_cuda_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n, guint k, float scale, const float *a, gsize lda,
-               const float *b, gsize ldb, float beta, float *c, gsize ldc)
+few_cuda_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
+               guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
+               float beta, float *c, gsize ldc)
 {
   if (few_cuda_ready (stream))
-    few_cuda_product (stream, &(FewCudaProduct){ .transpose_a = transpose_a, .transpose_b = transpose_b, .m = m, .n = n, .k = k, .scale = scale,
-                                                 .beta = beta, .a = a, .lda = lda, .b = b, .ldb = ldb, .c = c, .ldc = ldc, .batch = 1 });
+    few_cuda_product (stream, &(FewCudaProduct) { .transpose_a = transpose_a,
+                                                  .transpose_b = transpose_b,
+                                                  .m = m,
+                                                  .n = n,
+                                                  .k = k,
+                                                  .scale = scale,
+                                                  .beta = beta,
+                                                  .a = a,
+                                                  .lda = lda,
+                                                  .b = b,
+                                                  .ldb = ldb,
+                                                  .c = c,
+                                                  .ldc = ldc,
+                                                  .batch = 1 });
 }
 
 /* ---- weights */
@@ -61,33 +79,43 @@ matrix_alloc (FewCudaDevice *device, guint n, guint k, gboolean half)
   FewMatrix *matrix = calloc (1, sizeof *matrix);
   if (!matrix)
     abort (); /* as GLib does when a few bytes are not to be had */
-  *matrix = (FewMatrix){ n, k, half, half ? few_cuda_row (k) : k, NULL };
+  *matrix = (FewMatrix) { n, k, half, half ? few_cuda_row (k) : k, NULL };
   FewStream *stream = &device->streams[0];
   gsize bytes = n * matrix->ld * (half ? 2 : sizeof (float));
-  if (few_cuda_ready (stream) && !few_cuda_did (stream, cudaMalloc (&matrix->values, bytes), "Allocating GPU memory for weights"))
+  if (few_cuda_ready (stream)
+      && !few_cuda_did (stream, cudaMalloc (&matrix->values, bytes),
+                        "Allocating GPU memory for weights"))
     matrix->values = NULL;
   return matrix;
 }
 
 FewMatrix *
-few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host, GError **error)
+few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
+                     GError **error)
 {
   FewCudaDevice *device = backend->device;
   FewStream *stream = &device->streams[0];
   FewMatrix *matrix = matrix_alloc (device, n, k, !device->exact);
   gsize count = (gsize) n * k;
-  float *whole = matrix->half && few_cuda_ready (stream) ? few_cuda_scratch (stream, FEW_SCRATCH_PRODUCT, count * sizeof (float)) : matrix->values;
+  float *whole = matrix->half && few_cuda_ready (stream)
+                     ? few_cuda_scratch (stream, FEW_SCRATCH_PRODUCT, count * sizeof (float))
+                     : matrix->values;
   few_cuda_upload (stream, whole, weights_host, count);
   if (matrix->half && few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_copy_rows (stream->stream, n, k, whole, k, TRUE, matrix->values, matrix->ld), "Converting weights");
+    few_cuda_did (
+        stream,
+        few_cuda_copy_rows (stream->stream, n, k, whole, k, TRUE, matrix->values, matrix->ld),
+        "Converting weights");
   finish_matrix (device, &matrix, error);
   return matrix;
 }
 
 FewMatrix *
-few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host, GError **error)
+few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host,
+                   GError **error)
 {
-  return few_cuda_matrix_new (backend, shape->out_channels, shape->kernel * shape->kernel * shape->channels, weights_host, error);
+  return few_cuda_matrix_new (backend, shape->out_channels,
+                              shape->kernel * shape->kernel * shape->channels, weights_host, error);
 }
 
 FewMatrix *
@@ -97,7 +125,9 @@ few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError
   FewStream *stream = &device->streams[0];
   FewMatrix *matrix = matrix_alloc (device, weight->k, weight->n, FALSE);
   if (few_cuda_ready (stream))
-    few_cuda_did (stream, few_cuda_transpose (stream->stream, weight->n, weight->k, weight->half, weight->values, weight->ld, matrix->values),
+    few_cuda_did (stream,
+                  few_cuda_transpose (stream->stream, weight->n, weight->k, weight->half,
+                                      weight->values, weight->ld, matrix->values),
                   "Transposing weights");
   finish_matrix (device, &matrix, error);
   return matrix;
@@ -120,16 +150,21 @@ operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gboolea
   if (!half)
     return x;
   void *rows = few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, m * *ld * 2);
-  if (!rows || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, m, k, x, ldx, TRUE, rows, *ld), "Converting a layer's input"))
+  if (!rows
+      || !few_cuda_did (stream, few_cuda_copy_rows (stream->stream, m, k, x, ldx, TRUE, rows, *ld),
+                        "Converting a layer's input"))
     return NULL;
   return rows;
 }
 
-/* y = x · weightᵀ and its epilogue, x in the weights' type. A residual in its place is added to by the product itself. */
+/* y = x · weightᵀ and its epilogue, x in the weights' type. A residual in its place is added to
+ * by the product itself. */
 static void
-layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight, FewCudaEpilogue epilogue, float *y, gsize ldy)
+layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
+       FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
-  gboolean in_place = epilogue.residual == y, adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
+  gboolean in_place = epilogue.residual == y,
+           adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
   float *product = y;
   gsize ld = ldy;
   if (in_place && !adds)
@@ -139,47 +174,68 @@ layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *we
       if (!product)
         return;
     }
-  few_cuda_product (stream, &(FewCudaProduct){ .transpose_b = TRUE, .half = weight->half, .m = m, .n = weight->n, .k = weight->k, .scale = 1,
-                                               .beta = adds ? 1 : 0, .a = x, .lda = ldx, .b = weight->values, .ldb = weight->ld, .c = product,
-                                               .ldc = ld, .batch = 1 });
+  few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
+                                                .half = weight->half,
+                                                .m = m,
+                                                .n = weight->n,
+                                                .k = weight->k,
+                                                .scale = 1,
+                                                .beta = adds ? 1 : 0,
+                                                .a = x,
+                                                .lda = ldx,
+                                                .b = weight->values,
+                                                .ldb = weight->ld,
+                                                .c = product,
+                                                .ldc = ld,
+                                                .batch = 1 });
   if (adds)
     epilogue.residual = NULL;
-  if (!stream->failed && (epilogue.bias || epilogue.residual || epilogue.activation != FEW_ACTIVATION_NONE))
-    few_cuda_did (stream, few_cuda_finish (stream->stream, m, weight->n, product, ld, &epilogue, y, ldy), "A layer's activation");
+  if (!stream->failed
+      && (epilogue.bias || epilogue.residual || epilogue.activation != FEW_ACTIVATION_NONE))
+    few_cuda_did (stream,
+                  few_cuda_finish (stream->stream, m, weight->n, product, ld, &epilogue, y, ldy),
+                  "A layer's activation");
 }
 
 static void
-convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y,
-                      gsize ldy)
+convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
+                      const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
   gsize ld;
-  const void *rows = few_cuda_ready (stream) ? operand (stream, m, weight->k, x, ldx, weight->half, &ld) : NULL;
+  const void *rows =
+      few_cuda_ready (stream) ? operand (stream, m, weight->k, x, ldx, weight->half, &ld) : NULL;
   if (rows)
     layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
 }
 
 void
-few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight, const float *bias, FewActivation activation,
-                 const float *residual, gsize ld_residual, float *y, gsize ldy)
+few_cuda_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
+                 const float *bias, FewActivation activation, const float *residual,
+                 gsize ld_residual, float *y, gsize ldy)
 {
-  convert_and_multiply (stream, m, x, ldx, weight, &(FewCudaEpilogue){ bias, residual, ld_residual, (int) activation, FALSE }, y, ldy);
+  convert_and_multiply (stream, m, x, ldx, weight,
+                        &(FewCudaEpilogue) { bias, residual, ld_residual, (int) activation, FALSE },
+                        y, ldy);
 }
 
 void
-few_cuda_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx, FewMatrix *const *weights, const float *bias, float *y,
-                         gsize ldy)
+few_cuda_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx,
+                         FewMatrix *const *weights, const float *bias, float *y, gsize ldy)
 {
   for (guint g = 0; g < groups; g++)
-    few_cuda_linear (stream, m, x + (gsize) g * weights[g]->k, ldx, weights[g], bias ? bias + (gsize) g * weights[g]->n : NULL, FEW_ACTIVATION_NONE,
-                     NULL, 0, y + (gsize) g * weights[g]->n, ldy);
+    few_cuda_linear (stream, m, x + (gsize) g * weights[g]->k, ldx, weights[g],
+                     bias ? bias + (gsize) g * weights[g]->n : NULL, FEW_ACTIVATION_NONE, NULL, 0,
+                     y + (gsize) g * weights[g]->n, ldy);
 }
 
-/* 1 × 1 is a layer as it stands; others gather what each output pixel sees, a chunk of pixels at a time. */
+/* 1 × 1 is a layer as it stands; others gather what each output pixel sees, a chunk of pixels at
+ * a time. */
 void
-few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight, const float *bias, FewActivation activation,
-               const float *residual, float *y)
+few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight,
+               const float *bias, FewActivation activation, const float *residual, float *y)
 {
-  guint out_h = (s->height + s->stride - 1) / s->stride, out_w = (s->width + s->stride - 1) / s->stride, m = s->batch * out_h * out_w;
+  guint out_h = (s->height + s->stride - 1) / s->stride,
+        out_w = (s->width + s->stride - 1) / s->stride, m = s->batch * out_h * out_w;
   gsize n = weight->n;
   FewCudaEpilogue epilogue = { bias, residual, n, (int) activation, TRUE };
   if (s->kernel == 1 && s->stride == 1)
@@ -194,8 +250,10 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
       guint rows = MIN (chunk, m - first);
       void *taps = few_cuda_scratch (stream, FEW_SCRATCH_OPERAND, chunk * ld * size);
       if (taps
-          && few_cuda_did (stream, few_cuda_gather_taps (stream->stream, rows, first, s->height, s->width, s->channels, s->kernel, s->stride, x,
-                                                         weight->half, taps, ld),
+          && few_cuda_did (stream,
+                           few_cuda_gather_taps (stream->stream, rows, first, s->height, s->width,
+                                                 s->channels, s->kernel, s->stride, x, weight->half,
+                                                 taps, ld),
                            "Gathering a convolution's input"))
         {
           epilogue.residual = residual ? residual + first * n : NULL;

@@ -1,4 +1,5 @@
-/* The visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature. */
+/* The visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the
+ * un-normalised feature. */
 #pragma once
 #include <fewshot/export.h>
 
@@ -25,13 +26,18 @@ typedef struct
 
 FEW_API const FewAdapterInfo *few_adapter_info (const FewAdapter *adapter);
 /* a [N, D] = A (features [N, D]); runs on the calling thread. */
-FEW_API void few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a);
+FEW_API void few_adapter_apply (const FewAdapter *adapter, const float *features, guint n,
+                                float *a);
 /* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. */
-FEW_API void few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines, float *probabilities);
-/* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale, metadata. Atomic. */
-FEW_API gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error);
+FEW_API void few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha,
+                                  float *cosines, float *probabilities);
+/* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale,
+ * metadata. Atomic. */
+FEW_API gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path,
+                                   GError **error);
 FEW_API FewAdapter *few_adapter_load (const char *path, GError **error);
 /* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
-FEW_API gboolean few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error);
+FEW_API gboolean few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path,
+                                        GError **error);
 
 G_END_DECLS

@@ -6,8 +6,8 @@ G_BEGIN_DECLS
 
 typedef enum { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST, FEW_ROLE_UNUSED } FewRole;
 
-/* A folder of class folders, or of train/ test/ val/ folders of them (val/ is the test set where there is no test/, as in ImageNet).
- * Hidden files are passed over. */
+/* A folder of class folders, or of train/ test/ val/ folders of them (val/ is the test set where
+ * there is no test/, as in ImageNet). Hidden files are passed over. */
 typedef struct
 {
   GPtrArray *classes;  /* char *, sorted */
@@ -23,25 +23,36 @@ typedef struct
 } FewDataPicture;
 
 FEW_API FewDataset *few_dataset_scan (const char *folder, GError **error);
-/* CoOp's split_zhou_*.json: {"train" | "val" | "test": [[path, label, class name], …]}, paths relative to images. */
-FEW_API FewDataset *few_dataset_load_split (const char *json_path, const char *images, GError **error);
-/* Text lists, one picture a line: its path relative to images (".jpg" is added to a name without an ending), then the class name. NULL
- * for a list that there is not; without val or test, few_shot_split makes them. */
-FEW_API FewDataset *few_dataset_load_lists (const char *train, const char *val, const char *test, const char *images, GError **error);
-/* Lines of "FOLDER CLASS NAME" (ImageNet's classnames.txt) rename classes; those not listed keep their names. */
+/* CoOp's split_zhou_*.json: {"train" | "val" | "test": [[path, label, class name], …]}, paths
+ * relative to images. */
+FEW_API FewDataset *few_dataset_load_split (const char *json_path, const char *images,
+                                            GError **error);
+/* Text lists, one picture a line: its path relative to images (".jpg" is added to a name without
+ * an ending), then the class name. NULL for a list that there is not; without val or test,
+ * few_shot_split makes them. */
+FEW_API FewDataset *few_dataset_load_lists (const char *train, const char *val, const char *test,
+                                            const char *images, GError **error);
+/* Lines of "FOLDER CLASS NAME" (ImageNet's classnames.txt) rename classes; those not listed keep
+ * their names. */
 FEW_API gboolean few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error);
 FEW_API void few_dataset_free (FewDataset *dataset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 
-/* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train (all if fewer), min(shots, 4) to
- * validation, the rest to test. shots = 0: of n pictures a class, n/5 to validation (from 4), n/5 to test (from 8), the rest
- * to train. roles [n]. */
-FEW_API void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
-/* Takes half of each class (at least one, at most all but one) to test, the rest to train: the fixed test set of a folder without one. */
-FEW_API void few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles);
-/* CoOp's few-shot protocol on a data set with roles: `shots` of its training pictures a class (all if fewer), min (shots, 4) of its
- * validation pictures, or of the training pictures left where it has none, all test pictures; the rest becomes unused. The draws are those
- * of CoOp's code (Dassl): Python's random.sample with random.seed (seed), for pictures in the order of the split file. */
-FEW_API void few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed, guint8 *roles);
+/* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train
+ * (all if fewer), min(shots, 4) to validation, the rest to test. shots = 0: of n pictures a
+ * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. */
+FEW_API void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
+                        guint8 *roles);
+/* Takes half of each class (at least one, at most all but one) to test, the rest to train: the
+ * fixed test set of a folder without one. */
+FEW_API void few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed,
+                           guint8 *roles);
+/* CoOp's few-shot protocol on a data set with roles: `shots` of its training pictures a class
+ * (all if fewer), min (shots, 4) of its validation pictures, or of the training pictures left
+ * where it has none, all test pictures; the rest becomes unused. The draws are those of CoOp's
+ * code (Dassl): Python's random.sample with random.seed (seed), for pictures in the order of the
+ * split file. */
+FEW_API void few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots,
+                             guint64 seed, guint8 *roles);
 
 G_END_DECLS

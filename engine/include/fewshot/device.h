@@ -12,14 +12,18 @@ typedef struct
   guint64 memory, memory_free; /* bytes, of GPUs */
 } FewDevice;
 
-/* The CPU, then GPUs. *problem: why there are no GPUs, a sentence (free with g_free), or NULL. Loads the driver and cuBLAS where there are
- * any, up to a second: not for the UI thread. Free with few_devices_free. */
+/* The CPU, then GPUs. *problem: why there are no GPUs, a sentence (free with g_free), or NULL.
+ * Loads the driver and cuBLAS where there are any, up to a second: not for the UI thread. Free
+ * with few_devices_free. */
 FEW_API FewDevice **few_devices (char **problem);
 FEW_API void few_devices_free (FewDevice **devices);
 
-/* difference: the largest between the device's and the CPU's result, relative to 1 + its size; allowed: what rounding explains */
+/* difference: the largest between the device's and the CPU's result, relative to 1 + its size;
+ * allowed: what rounding explains */
 typedef void (*FewSelftestFunc) (gpointer user, const char *op, double difference, double allowed);
-/* Compares every op of a device with the CPU's on small shapes; FALSE when one differs or the device fails. A second or two. */
-FEW_API gboolean few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **error);
+/* Compares every op of a device with the CPU's on small shapes; FALSE when one differs or the
+ * device fails. A second or two. */
+FEW_API gboolean few_selftest (const char *device, FewSelftestFunc func, gpointer user,
+                               GError **error);
 
 G_END_DECLS

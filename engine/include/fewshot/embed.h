@@ -18,7 +18,8 @@ typedef struct
   const char *folder;              /* every picture below it, in the order of their paths; or */
   const char *const *paths;        /* these, in this order */
   guint n_paths;
-  guint shard, shards;             /* only names whose hash modulo `shards` is `shard`; shards 0 or 1: all */
+  /* only names whose hash modulo `shards` is `shard`; shards 0 or 1: all */
+  guint shard, shards;
   const char *const *texts;        /* and the features of these */
   guint n_texts;
   const char *cache_folder;        /* NULL: none */
@@ -29,13 +30,17 @@ typedef struct
   gpointer user;
 } FewEmbedJob;
 
-/* Writes safetensors: image_features [N, D] F32 RAW, image_names U8 (names relative to the folder, each closed by a zero byte; up to
- * 10,000 of them also as JSON under `images` in the metadata), text_features. Memory does not grow with the number of pictures. While it
- * runs OUTPUT.part grows; after a kill the same job goes on from there, to the same bytes. */
-FEW_API gboolean few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status, GCancellable *cancellable, GError **error);
+/* Writes safetensors: image_features [N, D] F32 RAW, image_names U8 (names relative to the
+ * folder, each closed by a zero byte; up to 10,000 of them also as JSON under `images` in the
+ * metadata), text_features. Memory does not grow with the number of pictures. While it runs
+ * OUTPUT.part grows; after a kill the same job goes on from there, to the same bytes. */
+FEW_API gboolean few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
+                            GCancellable *cancellable, GError **error);
 /* How many pictures the job has. */
-FEW_API gboolean few_embed_count (const FewEmbedJob *job, guint64 *total, GCancellable *cancellable, GError **error);
+FEW_API gboolean few_embed_count (const FewEmbedJob *job, guint64 *total, GCancellable *cancellable,
+                                  GError **error);
 /* Joins the files of all shards into the one that a single run would have written. */
-FEW_API gboolean few_embed_merge (const char *const *paths, guint n, const char *output, guint64 *pictures, GError **error);
+FEW_API gboolean few_embed_merge (const char *const *paths, guint n, const char *output,
+                                  guint64 *pictures, GError **error);
 
 G_END_DECLS

@@ -7,8 +7,7 @@ G_BEGIN_DECLS
 #define FEW_ERROR (few_error_quark ())
 FEW_API GQuark few_error_quark (void);
 
-typedef enum
-{
+typedef enum {
   FEW_ERROR_FORMAT,      /* a file does not follow its format */
   FEW_ERROR_UNSUPPORTED, /* it does, and asks for something that is not there */
   FEW_ERROR_INPUT,       /* the data given cannot be used */

@@ -1,4 +1,5 @@
-/* What every public header begins with. FEW_API: part of the library's interface; all other symbols are hidden. */
+/* What every public header begins with. FEW_API: part of the library's interface; all other
+ * symbols are hidden. */
 #pragma once
 #include <gio/gio.h>
 

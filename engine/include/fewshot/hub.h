@@ -15,12 +15,12 @@ typedef struct
 {
   gatomicrefcount refs;
   char *name, *title;        /* "vit-b-32", "ViT-B/32" */
-  char *use;                 /* a word for what it is good for: "first", "detail" …; "" for none */
+  char *use; /* a word for what it is good for: "first", "detail" …; "" for none */
   char *repository, *revision;
   char *publisher, *licence, *preprocessing;
-  guint64 about, memory;     /* bytes to fetch, roughly, and to run in; 0: not known */
-  double gflop;              /* of one picture; 0: not known */
-  FewCatalogueFile *files;   /* in the order of fetching; none: the hub is asked */
+  guint64 about, memory; /* bytes to fetch, roughly, and to run in; 0: not known */
+  double gflop; /* of one picture; 0: not known */
+  FewCatalogueFile *files; /* in the order of fetching; none: the hub is asked */
   guint n_files;
 } FewCatalogueEntry;
 
@@ -35,17 +35,19 @@ FEW_API FewCatalogueEntry *few_catalogue_entry_for (const char *repository);
 /* $XDG_DATA_HOME/fewshot/models */
 FEW_API char *few_models_folder (void);
 
-typedef enum
-{
+typedef enum {
   FEW_SHELF_ABSENT,
   FEW_SHELF_PARTIAL, /* begun: fetching goes on where it was */
-  FEW_SHELF_HERE,    /* fetched by this program */
-  FEW_SHELF_FOUND,   /* in a cache of Hugging Face's own (HF_HOME and so on), used where it lies */
+  FEW_SHELF_HERE, /* fetched by this program */
+  FEW_SHELF_FOUND, /* in a cache of Hugging Face's own (HF_HOME and so on), used where it lies */
 } FewShelf;
 
-/* folder (may be NULL) is what few_model_open takes, or where the part lies; free with g_free. bytes (may be NULL): on disk. */
-FEW_API FewShelf few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder, guint64 *bytes);
-/* FewCatalogueEntry * of what was fetched, in the order of their names, with what their records know. */
+/* folder (may be NULL) is what few_model_open takes, or where the part lies; free with g_free.
+ * bytes (may be NULL): on disk. */
+FEW_API FewShelf few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry,
+                                 char **folder, guint64 *bytes);
+/* FewCatalogueEntry * of what was fetched, in the order of their names, with what their records
+ * know. */
 FEW_API GPtrArray *few_shelf_list (const char *models_folder);
 /* Removes what was fetched, or begun. FALSE when it is in use by a fetch, or not there. */
 FEW_API gboolean few_shelf_remove (const char *models_folder, const char *name, GError **error);
@@ -54,28 +56,36 @@ typedef struct FewHub FewHub;
 
 typedef struct
 {
-  const char *endpoint;       /* NULL: $HF_ENDPOINT, or https://huggingface.co */
-  const char *token;          /* NULL: $HF_TOKEN; sent to the endpoint's host alone */
-  const char *models_folder;  /* NULL: few_models_folder () */
-  const char *ca_file;        /* certificates to trust; NULL: the system's */
-  guint stall_seconds;        /* without a byte; 0: 30 */
-  guint attempts;             /* in a row that bring nothing; 0: 5 */
-  double back_off;            /* seconds before the second attempt, doubled each time; 0: 1 */
+  const char *endpoint; /* NULL: $HF_ENDPOINT, or https://huggingface.co */
+  const char *token; /* NULL: $HF_TOKEN; sent to the endpoint's host alone */
+  const char *models_folder; /* NULL: few_models_folder () */
+  const char *ca_file; /* certificates to trust; NULL: the system's */
+  guint stall_seconds; /* without a byte; 0: 30 */
+  guint attempts; /* in a row that bring nothing; 0: 5 */
+  double back_off; /* seconds before the second attempt, doubled each time; 0: 1 */
 } FewHubOptions;
 
-typedef enum { FEW_PULL_WAITING, FEW_PULL_RUNNING, FEW_PULL_RETRYING, FEW_PULL_VERIFYING, FEW_PULL_PAUSED, FEW_PULL_DONE, FEW_PULL_FAILED } FewPullState;
+typedef enum {
+  FEW_PULL_WAITING,
+  FEW_PULL_RUNNING,
+  FEW_PULL_RETRYING,
+  FEW_PULL_VERIFYING,
+  FEW_PULL_PAUSED,
+  FEW_PULL_DONE,
+  FEW_PULL_FAILED
+} FewPullState;
 
 typedef struct
 {
   guint id;
   const FewCatalogueEntry *entry;
-  FewPullState state;         /* WAITING: another window or program fetches the same model */
-  guint64 done, total;        /* bytes of all files; total 0: not known yet */
-  guint64 transferred;        /* bytes that came over the network for this pull */
-  double rate, seconds_left;  /* bytes a second; NAN when not known */
-  const char *file;           /* under way */
-  const char *folder;         /* DONE: to open */
-  const GError *error;        /* FAILED; RETRYING: why */
+  FewPullState state; /* WAITING: another window or program fetches the same model */
+  guint64 done, total; /* bytes of all files; total 0: not known yet */
+  guint64 transferred; /* bytes that came over the network for this pull */
+  double rate, seconds_left; /* bytes a second; NAN when not known */
+  const char *file; /* under way */
+  const char *folder; /* DONE: to open */
+  const GError *error; /* FAILED; RETRYING: why */
 } FewPullStatus;
 
 /* From the main context that made the hub, ten times a second at most while bytes come. */

@@ -1,4 +1,5 @@
-/* The lens: cos (αa + (1−α)f, t) = (α a·t + (1−α) f·t) / √(α²|a|² + 2α(1−α) a·f + (1−α)²|f|²). Pure, any thread. */
+/* The lens: cos (αa + (1−α)f, t) = (α a·t + (1−α) f·t) / √(α²|a|² + 2α(1−α) a·f + (1−α)²|f|²).
+ * Pure, any thread. */
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/snapshot.h>
@@ -8,9 +9,12 @@ G_BEGIN_DECLS
 /* cosines [K] of row i */
 FEW_API void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alpha, float *cosines);
 /* softmax (logit_scale · cosines) */
-FEW_API void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha, float *probabilities);
-/* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be NULL) */
-FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted, float *margin);
+FEW_API void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha,
+                                     float *probabilities);
+/* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be
+ * NULL) */
+FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted,
+                               float *margin);
 /* order [n]: rows by ascending margin, equal ones in their own order: the most mistaken first */
 FEW_API void few_lens_rank (const float *margin, guint n, guint32 *order);
 /* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
@@ -21,24 +25,33 @@ FEW_API void few_lens_curve (const FewSnapshot *snapshot, int role, double curve
 
 typedef struct
 {
-  gboolean enough;       /* FALSE: too few validation pictures to choose; best is then trained_alpha */
-  double best;           /* middle of the plateau */
-  double low, high;      /* plateau: αs whose accuracy is the maximum, around best */
+  /* FALSE: too few validation pictures to choose; best is then trained_alpha */
+  gboolean enough;
+  double best; /* middle of the plateau */
+  double low, high; /* plateau: αs whose accuracy is the maximum, around best */
   double accuracy;
 } FewAlphaChoice;
 
 /* Chooses on validation pictures only. */
 FEW_API void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice);
-/* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the class's pictures (NaN when none) */
-FEW_API void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot, float *adapted);
-/* precision, recall [K] (NAN where there is nothing to divide by) and pictures [K] of `role` (−1: all), by predictions [n] of few_lens_predict */
-FEW_API void few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted, float *precision, float *recall, guint32 *pictures);
+/* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the
+ * class's pictures (NaN when none) */
+FEW_API void few_lens_class_means (const FewSnapshot *snapshot, double alpha, float *zero_shot,
+                                   float *adapted);
+/* precision, recall [K] (NAN where there is nothing to divide by) and pictures [K] of `role`
+ * (−1: all), by predictions [n] of few_lens_predict */
+FEW_API void few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted,
+                                    float *precision, float *recall, guint32 *pictures);
 /* confusion [K, K]: row = label, column = prediction, over pictures of `role` (−1: all) */
-FEW_API void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha, guint32 *confusion);
-/* The cosine that the largest one of `keep` (0…1) of the held-out pictures reaches: below it a picture is likely none of the classes. Training
- * pictures are looked at only when there are no ten others. NAN without pictures; *n (may be NULL): how many were looked at. */
-FEW_API double few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n);
+FEW_API void few_lens_confusion (const FewSnapshot *snapshot, int role, double alpha,
+                                 guint32 *confusion);
+/* The cosine that the largest one of `keep` (0…1) of the held-out pictures reaches: below it a
+ * picture is likely none of the classes. Training pictures are looked at only when there are no
+ * ten others. NAN without pictures; *n (may be NULL): how many were looked at. */
+FEW_API double few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep,
+                                   guint *n);
 /* pictures of `role` that zero-shot gets wrong and α gets right, and the reverse */
-FEW_API void few_lens_compare (const FewSnapshot *snapshot, int role, double alpha, guint *fixed, guint *broken);
+FEW_API void few_lens_compare (const FewSnapshot *snapshot, int role, double alpha, guint *fixed,
+                               guint *broken);
 
 G_END_DECLS

@@ -18,8 +18,10 @@ typedef struct
   float low[FEW_MAP_AXES], high[FEW_MAP_AXES];       /* of every point at every α */
 } FewMapInfo;
 
-/* The plane of most variance (PCA) of the normalised features f [n, D] and adapted features a [n, D] together. */
-FEW_API FewMap *few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d, GCancellable *cancellable, GError **error);
+/* The plane of most variance (PCA) of the normalised features f [n, D] and adapted features a
+ * [n, D] together. */
+FEW_API FewMap *few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d,
+                             GCancellable *cancellable, GError **error);
 FEW_API const FewMapInfo *few_map_info (const FewMap *map);
 /* points [n, 2] at α. Pure, any thread. */
 FEW_API void few_map_points (const FewMap *map, double alpha, float *points);

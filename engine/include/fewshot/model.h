@@ -7,18 +7,23 @@ G_BEGIN_DECLS
 
 typedef struct FewModel FewModel;
 
-/* Opens a folder of open_clip_config.json or config.json, weights (*.safetensors, shards with their index, or a PyTorch archive) and
- * tokenizer files; or one weights file beside them. OpenAI's own archives need no config.
- * device: NULL or "auto" for a GPU that passes its check, and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as
- * fast; features near f32's, and cached apart from them); "cuda:0" multiplies f16 inputs and sums in f32, "cuda:0:f32" is exact;
- * "auto:f32" is exact on either, "auto:bf16" the fast way of either; ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory later on is left: weights are loaded
- * again on the CPU, and what failed is done there. few_model_take_notice says so. */
-FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error);
-/* A sentence, once: why the CPU is used instead of a GPU that is there, from the beginning or from now on. NULL when there is nothing to say.
- * Free with g_free. */
+/* Opens a folder of open_clip_config.json or config.json, weights (*.safetensors, shards with
+ * their index, or a PyTorch archive) and tokenizer files; or one weights file beside them.
+ * OpenAI's own archives need no config. device: NULL or "auto" for a GPU that passes its check,
+ * and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as fast; features
+ * near f32's, and cached apart from them); "cuda:0" multiplies f16 inputs and sums in f32,
+ * "cuda:0:f32" is exact; "auto:f32" is exact on either, "auto:bf16" the fast way of either;
+ * ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory
+ * later on is left: weights are loaded again on the CPU, and what failed is done there.
+ * few_model_take_notice says so. */
+FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable,
+                                  GError **error);
+/* A sentence, once: why the CPU is used instead of a GPU that is there, from the beginning or
+ * from now on. NULL when there is nothing to say. Free with g_free. */
 FEW_API char *few_model_take_notice (FewModel *model);
-/* For who steps a trainer, after few_trainer_check: when *error is that the GPU failed or had too little memory, the model goes on on the CPU,
- * *error is cleared and becomes the notice, and the trainer can be made anew. FALSE when *error is of another kind or the CPU cannot either.
+/* For who steps a trainer, after few_trainer_check: when *error is that the GPU failed or had
+ * too little memory, the model goes on on the CPU, *error is cleared and becomes the notice, and
+ * the trainer can be made anew. FALSE when *error is of another kind or the CPU cannot either.
  * What was made for the GPU stays valid until the model is freed, and stays failed. */
 FEW_API gboolean few_model_fall_back (FewModel *model, GError **error);
 FEW_API FewModel *few_model_ref (FewModel *model);
@@ -28,7 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewModel, few_model_unref)
 typedef struct
 {
   const char *folder, *name;         /* name: the folder's last part */
-  const char *architecture;          /* "ViT 32/224, 12 × 768", "ModifiedResNet 3-4-6-3, width 64, 224 px" */
+  /* "ViT 32/224, 12 × 768", "ModifiedResNet 3-4-6-3, width 64, 224 px" */
+  const char *architecture;
   const char *sha256;                /* of the weights, 64 hex digits */
   const char *device;                /* "CPU, 2 × AVX-512" */
   const char *precision;             /* "f32", "bf16" or "f16" */
@@ -43,15 +49,19 @@ FEW_API const FewModelInfo *few_model_info (const FewModel *model);
 FEW_API guint few_model_dim (const FewModel *model);
 
 /* ids [context_length]; returns how many. *cut tells whether the text was too long. Thread-safe. */
-FEW_API guint few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut);
+FEW_API guint few_model_tokenize (const FewModel *model, const char *text, gint32 *ids,
+                                  gboolean *cut);
 
-/* Caps width × height of the pictures that encode_file and encode_files decode; FEW_MAX_PIXELS at first. */
+/* Caps width × height of the pictures that encode_file and encode_files decode; FEW_MAX_PIXELS
+ * at first. */
 FEW_API void few_model_set_max_pixels (FewModel *model, guint64 max_pixels);
-/* Whether JPEGs are decoded whole from now on (FewPreprocess); their features are cached apart. FALSE after opening. */
+/* Whether JPEGs are decoded whole from now on (FewPreprocess); their features are cached apart.
+ * FALSE after opening. */
 FEW_API void few_model_set_exact (FewModel *model, gboolean exact);
 
 /* Where an intermediate tensor goes in tests: name as in the golden dumps, data [rows, width]. */
-typedef void (*FewTapFunc) (gpointer user, const char *name, const float *data, guint rows, guint width);
+typedef void (*FewTapFunc) (gpointer user, const char *name, const float *data, guint rows,
+                            guint width);
 FEW_API void few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user);
 
 G_END_DECLS

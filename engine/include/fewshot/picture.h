@@ -4,25 +4,31 @@
 
 G_BEGIN_DECLS
 
-#define FEW_MAX_PIXELS (200u * 1000 * 1000) /* default cap on width × height that a picture file may state */
+#define FEW_MAX_PIXELS                                                                             \
+  (200u * 1000 * 1000) /* default cap on width × height that a picture file may state */
 enum { FEW_PREPROCESS_VERSION = 2 };        /* part of the feature cache's key */
 
-/* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus mean, over std. */
+/* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus
+ * mean, over std. */
 typedef struct
 {
   guint size; /* R */
   double mean[3], std[3];
-  gboolean exact; /* decode JPEGs whole. Otherwise large ones are decoded at 1/2, 1/4 or 1/8 of their size, at least twice R: four
-                   * times as fast, within 0.01 standard deviations of the whole */
+  /* Decode JPEGs whole. Otherwise large ones are decoded at 1/2, 1/4 or 1/8 of their size, at least
+   * twice R: four times as fast, within 0.01 standard deviations of the whole. */
+  gboolean exact;
 } FewPreprocess;
 
-/* Decodes and preprocesses one file. resized [R, R, 3] and pixels [3, R, R] may be NULL; hash (32 bytes, SHA-256 of the
- * file) may be NULL. Thread-safe. */
-FEW_API gboolean few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *resized, float *pixels, guint8 *hash,
-                              GError **error);
-/* An upright RGBA thumbnail that fits into side × side. rgba is [*height, *width, 4]; free with g_free. Thread-safe. */
-FEW_API guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height, GError **error);
-/* TRUE when the name ends like a picture's (.jpg .jpeg .png .gif .webp .bmp .tif .tiff, any case). */
+/* Decodes and preprocesses one file. resized [R, R, 3] and pixels [3, R, R] may be NULL; hash
+ * (32 bytes, SHA-256 of the file) may be NULL. Thread-safe. */
+FEW_API gboolean few_preprocess_file (const FewPreprocess *preprocess, const char *path,
+                                      guint8 *resized, float *pixels, guint8 *hash, GError **error);
+/* An upright RGBA thumbnail that fits into side × side. rgba is [*height, *width, 4]; free with
+ * g_free. Thread-safe. */
+FEW_API guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height,
+                               GError **error);
+/* TRUE when the name ends like a picture's (.jpg .jpeg .png .gif .webp .bmp .tif .tiff, any
+ * case). */
 FEW_API gboolean few_is_picture_name (const char *name);
 
 G_END_DECLS

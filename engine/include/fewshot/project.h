@@ -1,4 +1,5 @@
-/* Projects: everything a window works on, as one value that is written to a file and restored by undo. */
+/* Projects: everything a window works on, as one value that is written to a file and restored by
+ * undo. */
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/snapshot.h>
@@ -11,7 +12,8 @@ typedef struct
   guint32 id;         /* unique among the classes, never 0 */
   char *name;
   char *prompt;       /* NULL: the project's template */
-  char *unknown;      /* JSON object of members this version does not know, kept for who does; NULL: none */
+  /* JSON object of members this version does not know, kept for who does; NULL: none */
+  char *unknown;
 } FewProjectClass;
 
 typedef struct
@@ -67,18 +69,21 @@ typedef struct
   char *unknown;
 } FewProject;
 
-/* An empty one, to be filled by who made it and immutable from then on. The arrays may be replaced by others of their kind. */
+/* An empty one, to be filled by who made it and immutable from then on. The arrays may be
+ * replaced by others of their kind. */
 FEW_API FewProject *few_project_new (void);
 FEW_API FewProject *few_project_ref (FewProject *project);
 FEW_API void few_project_unref (FewProject *project);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProject, few_project_unref)
 FEW_API GArray *few_project_pictures_new (guint reserved);
 FEW_API GPtrArray *few_project_classes_new (void);
-FEW_API void few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt, const char *unknown);
-/* JSON. Paths below `folder` (may be NULL) are written relative to it, so that both can be moved together. Equal projects give equal
- * bytes. Free with g_free. */
+FEW_API void few_project_add_class (GPtrArray *classes, guint32 id, const char *name,
+                                    const char *prompt, const char *unknown);
+/* JSON. Paths below `folder` (may be NULL) are written relative to it, so that both can be moved
+ * together. Equal projects give equal bytes. Free with g_free. */
 FEW_API char *few_project_to_json (const FewProject *project, const char *folder);
-FEW_API FewProject *few_project_from_json (const char *json, gsize length, const char *name, const char *folder, GError **error);
+FEW_API FewProject *few_project_from_json (const char *json, gsize length, const char *name,
+                                           const char *folder, GError **error);
 /* Atomic. Takes time: not for a thread that draws. */
 FEW_API gboolean few_project_save (const FewProject *project, const char *path, GError **error);
 FEW_API FewProject *few_project_load (const char *path, GError **error);

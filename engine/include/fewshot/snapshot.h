@@ -10,7 +10,8 @@ FEW_API FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
 FEW_API void few_snapshot_unref (FewSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
 
-/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such pictures. */
+/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such
+ * pictures. */
 typedef struct
 {
   float loss, train_accuracy, validation_accuracy;
@@ -27,7 +28,8 @@ typedef struct
   const guint32 *labels;           /* [n] */
   const guint8 *roles;             /* [n] FewRole */
   const FewEpoch *history;         /* [epoch] */
-  const double *curve;             /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
+  /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
+  const double *curve;
   FewAdapter *adapter;             /* NULL before training; owned by the snapshot */
   guint serial;                    /* what few_worker_classes returned, if it was asked for so */
 } FewSnapshotInfo;

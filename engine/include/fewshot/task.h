@@ -9,10 +9,12 @@ typedef struct
   guint n, n_classes;
   const float *features;         /* [n, D] RAW */
   const guint32 *labels;         /* [n] */
-  const guint8 *roles;           /* [n] FewRole; test pictures are scored and never learned or chosen from */
+  /* [n] FewRole; test pictures are scored and never learned or chosen from */
+  const guint8 *roles;
   const float *text_features;    /* [K, D] normalised */
   const char *const *class_names;/* [K] */
-  /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures whose role is train. NULL without. */
+  /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
+   * whose role is train. NULL without. */
   const float *views;            /* [training pictures, n_views, D] RAW */
   guint n_views;
   const char *const *paths;      /* [n]; for methods that look at pixels, may be NULL */

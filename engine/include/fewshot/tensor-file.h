@@ -14,6 +14,8 @@ typedef struct
 } FewNamedTensor;
 
 /* safetensors, written atomically. metadata: key, value, key, value …, NULL; may be NULL. */
-FEW_API gboolean few_tensor_file_save (const char *path, const FewNamedTensor *tensors, guint n_tensors, const char *const *metadata, GError **error);
+FEW_API gboolean few_tensor_file_save (const char *path, const FewNamedTensor *tensors,
+                                       guint n_tensors, const char *const *metadata,
+                                       GError **error);
 
 G_END_DECLS

@@ -1,4 +1,5 @@
-/* Settings of a run of training. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the un-normalised feature. */
+/* Settings of a run of training. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on
+ * the un-normalised feature. */
 #pragma once
 #include <fewshot/export.h>
 
@@ -12,27 +13,28 @@ typedef enum { FEW_SIDE_VISUAL, FEW_SIDE_TEXT, FEW_SIDE_BOTH } FewSide;
 typedef struct
 {
   FewSide side;
-  double alpha, beta;   /* 0..1, the residual ratios used in training */
-  gboolean learn_ratios;/* α and β are trained too, as sigmoids, from the values above */
-  guint hidden;         /* H; 0: D/4 */
-  gboolean final_relu;  /* as the published code */
+  double alpha, beta; /* 0..1, the residual ratios used in training */
+  gboolean learn_ratios; /* α and β are trained too, as sigmoids, from the values above */
+  guint hidden; /* H; 0: D/4 */
+  gboolean final_relu; /* as the published code */
   FewOptimizer optimizer;
   double learning_rate, weight_decay, momentum;
-  gboolean cosine;      /* learning rate to 0 over the epochs; constant otherwise */
-  guint warmup_epochs;  /* at 1e-5 */
+  gboolean cosine; /* learning rate to 0 over the epochs; constant otherwise */
+  guint warmup_epochs; /* at 1e-5 */
   guint epochs, batch;
   guint64 seed;
 } FewTrainOptions;
 
 /* The defaults that the README's measurement chose. */
 FEW_API void few_train_options_init (FewTrainOptions *options);
-/* "default", "seed" (batch 32, lr 1e-5), "published" (SGD .002, cosine, 200 epochs); FALSE when unknown. */
+/* "default", "seed" (batch 32, lr 1e-5), "published" (SGD .002, cosine, 200 epochs); FALSE when
+ * unknown. */
 FEW_API gboolean few_train_options_preset (FewTrainOptions *options, const char *name);
 
 typedef struct
 {
   FewTrainOptions options;
-  guint shots;     /* 0: all */
+  guint shots; /* 0: all */
   guint64 split_seed;
 } FewTrainJob;
 

@@ -13,23 +13,29 @@ G_BEGIN_DECLS
 
 typedef struct FewWorker FewWorker;
 
-typedef enum
-{
+typedef enum {
   FEW_EVENT_MODEL,    /* model opened (info) or not (error) */
   FEW_EVENT_SCANNED,  /* found: what a folder drop would add */
   FEW_EVENT_PICTURE,  /* one picture encoded or refused (error) */
   FEW_EVENT_PROGRESS, /* done of total */
   FEW_EVENT_IDLE,     /* an encoding job is over */
   FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
-  FEW_EVENT_EXPORTED, /* an adapter was written and read back (done of total predictions agree) or not (error) */
-  FEW_EVENT_COMPARING,/* compared: one method ran on one draw of shots; or, without it, done of total steps of the one that runs */
+  /* an adapter was written and read back (done of total predictions agree) or not (error) */
+  FEW_EVENT_EXPORTED,
+  /* compared: one method ran on one draw of shots; or, without it, done of total steps of the
+   * one that runs */
+  FEW_EVENT_COMPARING,
   FEW_EVENT_RESTORED, /* snapshot of a run that a project kept, or not (error) */
   FEW_EVENT_LOCATED,  /* found: pictures whose content was looked for; id: the ticket given */
-  FEW_EVENT_TRIED,    /* snapshot of some pictures, ids being their indices; or why one could not be read (error, id: its index) */
+  /* snapshot of some pictures, ids being their indices; or why one could not be read (error, id:
+   * its index) */
+  FEW_EVENT_TRIED,
   FEW_EVENT_TRIED_ALL,/* the pictures of a ticket are tried, or they were stopped */
   FEW_EVENT_MAPPED,   /* map: the pictures of a snapshot as points */
   FEW_EVENT_NEAREST,  /* near: the training pictures most like one */
-  FEW_EVENT_NOTICE,   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the model as it is now */
+  /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
+   * model as it is now */
+  FEW_EVENT_NOTICE,
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -47,7 +53,8 @@ typedef struct
   guint n;
   guint32 *ids, *labels;    /* [n] */
   guint8 *roles;            /* [n] */
-  guint most_shots;         /* training pictures of the class that has most: fewer than `shots` when there are no more */
+  /* training pictures of the class that has most: fewer than `shots` when there are no more */
+  guint most_shots;
   FewMethodResult *result;  /* its scores and tensors are dropped; NULL: it could not run */
   char *reason;             /* why not */
 } FewCompared;
@@ -61,14 +68,18 @@ typedef struct
 {
   FewEventKind kind;
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
-  FewModel *opened;     /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
-  guint id;             /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket given */
+  /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
+  FewModel *opened;
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket
+   * given */
+  guint id;
   guint ticket;         /* TRIED */
   gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */
   guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
   gboolean from_cache;  /* PICTURE */
   const guint8 *hash;   /* PICTURE: 32 bytes */
-  GPtrArray *found;     /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
+  /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
+  GPtrArray *found;
   gboolean stopped;     /* TRAINED, COMPARED */
   FewCompared *compared;/* COMPARING; ref it to keep it */
   FewSnapshot *snapshot;/* TRAINED, RESTORED, TRIED */
@@ -93,36 +104,47 @@ FEW_API void few_worker_free (FewWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWorker, few_worker_free)
 
 FEW_API void few_worker_open_model (FewWorker *worker, const char *folder, const char *device);
-/* Lists pictures below paths: a file joins `class_name` or its folder's class; a folder with pictures is a class, its
- * sub-folders are classes. Answers with SCANNED carrying `ticket`. */
-FEW_API void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name);
-/* Encodes and keeps the feature under `id`. hashes (may be NULL, entries may be NULL or ""): the SHA-256 that each file had, 64 hex digits:
- * the feature of one that is gone is taken from the cache. */
-FEW_API void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *const *paths, const char *const *hashes);
-/* Looks below the folders for files with these contents (64 hex digits each). Answers with LOCATED carrying `ticket`. */
-FEW_API void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders, const char *const *hashes, guint n);
-/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPED carrying `ticket`; a newer request replaces an older
- * one that waits. */
+/* Lists pictures below paths: a file joins `class_name` or its folder's class; a folder with
+ * pictures is a class, its sub-folders are classes. Answers with SCANNED carrying `ticket`. */
+FEW_API void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
+                              const char *class_name);
+/* Encodes and keeps the feature under `id`. hashes (may be NULL, entries may be NULL or ""): the
+ * SHA-256 that each file had, 64 hex digits: the feature of one that is gone is taken from the
+ * cache. */
+FEW_API void few_worker_encode (FewWorker *worker, guint n, const guint32 *ids,
+                                const char *const *paths, const char *const *hashes);
+/* Looks below the folders for files with these contents (64 hex digits each). Answers with
+ * LOCATED carrying `ticket`. */
+FEW_API void few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
+                                const char *const *hashes, guint n);
+/* At most FEW_MAP_PICTURES of the snapshot's pictures as points. Answers with MAPPED carrying
+ * `ticket`; a newer request replaces an older one that waits. */
 enum { FEW_MAP_PICTURES = 2000 };
 FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot);
-/* The `count` training pictures of the snapshot whose features are nearest to that of picture `id`, which is none of them itself. Answers
- * with NEAREST carrying `ticket`. */
-FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id, guint count);
-/* Pictures that are not in the project, seen through an adapter (NULL: CLIP itself, with the classes that follow). Answers with TRIED, some
- * pictures at a time, and TRIED_ALL. */
-FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char *const *names, const char *const *prompts, guint n_classes,
-                     const char *template_text, const char *const *paths, guint n);
+/* The `count` training pictures of the snapshot whose features are nearest to that of picture
+ * `id`, which is none of them itself. Answers with NEAREST carrying `ticket`. */
+FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id,
+                                 guint count);
+/* Pictures that are not in the project, seen through an adapter (NULL: CLIP itself, with the
+ * classes that follow). Answers with TRIED, some pictures at a time, and TRIED_ALL. */
+FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter,
+                             const char *const *names, const char *const *prompts, guint n_classes,
+                             const char *template_text, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 FEW_API void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
-/* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an older one that waits. Returns the serial
- * that the snapshot will carry. */
-FEW_API guint few_worker_classes (FewWorker *worker, const char *const *names, const char *const *prompts, guint n_classes, const char *template_text,
-                         const guint32 *ids, const guint32 *labels, guint n);
+/* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an
+ * older one that waits. Returns the serial that the snapshot will carry. */
+FEW_API guint few_worker_classes (FewWorker *worker, const char *const *names,
+                                  const char *const *prompts, guint n_classes,
+                                  const char *template_text, const guint32 *ids,
+                                  const guint32 *labels, guint n);
 /* Same arguments as few_worker_classes; pictures without a feature are left out. */
-FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names, const char *const *prompts, guint n_classes,
-                       const char *template_text, const guint32 *ids, const guint32 *labels, guint n);
+FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names,
+                               const char *const *prompts, guint n_classes,
+                               const char *template_text, const guint32 *ids, const guint32 *labels,
+                               guint n);
 typedef struct
 {
   const char *const *methods; /* specifications, NULL-terminated */
@@ -131,15 +153,20 @@ typedef struct
   const guint64 *seeds;
   guint n_seeds;
 } FewCompareJob;
-/* Every method on the same shots: half of each class is held out to test on, always the same half; of the rest, `shots` pictures a class
- * to learn from and min (shots, 4) to choose by. Templates are those of few_templates_split. */
-FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *const *names, const char *const *prompts, guint n_classes,
-                         const char *template_text, const guint32 *ids, const guint32 *labels, const char *const *paths, guint n);
+/* Every method on the same shots: half of each class is held out to test on, always the same
+ * half; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
+ * Templates are those of few_templates_split. */
+FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
+                                 const char *const *names, const char *const *prompts,
+                                 guint n_classes, const char *template_text, const guint32 *ids,
+                                 const guint32 *labels, const char *const *paths, guint n);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
 FEW_API void few_worker_stop_comparing (FewWorker *worker);
-/* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A safetensors file is loaded again and predicts
- * every picture of the snapshot: EXPORTED tells how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
-FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path);
+/* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A
+ * safetensors file is loaded again and predicts every picture of the snapshot: EXPORTED tells
+ * how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
+FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha,
+                                const char *path);
 /* Last write wins; polled once a batch. */
 FEW_API void few_worker_set_paused (FewWorker *worker, gboolean paused);
 FEW_API void few_worker_set_learning_rate (FewWorker *worker, double learning_rate);
