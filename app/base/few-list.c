@@ -4,7 +4,9 @@ void
 few_list_become (GListStore *store, GPtrArray *items)
 {
   g_autoptr (GPtrArray) own = items;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (store)), first = 0, last = 0;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (store));
+  guint first = 0;
+  guint last = 0;
   g_autoptr (GPtrArray) old = g_ptr_array_new_full (n, g_object_unref);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (old, g_list_model_get_item (G_LIST_MODEL (store), i));

@@ -36,9 +36,10 @@ few_settings_model (void)
 char *
 few_settings_device (void)
 {
-  g_autofree char *precision = g_settings_get_string (few_settings (), "precision"),
-                  *device = g_settings_get_string (few_settings (), "device");
-  gboolean gpu = g_str_has_prefix (device, "cuda:"), cpu = g_str_equal (device, "cpu");
+  g_autofree char *precision = g_settings_get_string (few_settings (), "precision");
+  g_autofree char *device = g_settings_get_string (few_settings (), "device");
+  gboolean gpu = g_str_has_prefix (device, "cuda:");
+  gboolean cpu = g_str_equal (device, "cpu");
   /* the processor's best is f32 already, a GPU's fast is f16 already */
   if (g_str_equal (precision, "recommended") || (cpu && g_str_equal (precision, "f32"))
       || (gpu && g_str_equal (precision, "bf16")))

@@ -124,7 +124,8 @@ bench_table_open (const char *output, const char *identity, GError **error)
   g_autoptr (BenchTable) table = g_new0 (BenchTable, 1);
   g_autofree char *text = NULL;
   table->fd = -1;
-  table->output = g_strdup (output), table->partial = g_strconcat (output, ".partial", NULL);
+  table->output = g_strdup (output);
+  table->partial = g_strconcat (output, ".partial", NULL);
   table->rows = g_array_new (FALSE, TRUE, sizeof (BenchRow));
   g_array_set_clear_func (table->rows, row_clear);
   if (g_file_get_contents (table->partial, &text, NULL, NULL))
@@ -196,7 +197,8 @@ static Cell
 cell_of (const BenchTable *table, const BenchSummary *s, const char *method, guint shots)
 {
   Cell cell = { 0 };
-  double sum = 0, squares = 0;
+  double sum = 0;
+  double squares = 0;
   for (guint i = 0; i < s->n_seeds; i++)
     {
       const BenchRow *row = bench_table_find (table, method, shots, s->seeds[i]);
@@ -206,7 +208,8 @@ cell_of (const BenchTable *table, const BenchSummary *s, const char *method, gui
           continue;
         }
       cell.n++;
-      sum += row->test, squares += row->test * row->test;
+      sum += row->test;
+      squares += row->test * row->test;
       cell.half += (row->high - row->low) / 2;
       cell.seconds += row->seconds;
       cell.parameters = MAX (cell.parameters, row->parameters);
@@ -215,7 +218,8 @@ cell_of (const BenchTable *table, const BenchSummary *s, const char *method, gui
   if (cell.n > 0)
     {
       cell.mean = sum / cell.n;
-      cell.half /= cell.n, cell.seconds /= cell.n;
+      cell.half /= cell.n;
+      cell.seconds /= cell.n;
       cell.deviation =
           cell.n > 1 ? sqrt (MAX (0, (squares - cell.n * cell.mean * cell.mean) / (cell.n - 1)))
                      : NAN;
@@ -342,8 +346,8 @@ csv (const BenchTable *table, const BenchSummary *s)
   for (guint i = 0; i < rows->len; i++)
     {
       const BenchRow *row = rows->pdata[i];
-      g_autofree char *method = csv_field (row->method),
-                      *chosen = csv_field (row->chosen ? row->chosen : "");
+      g_autofree char *method = csv_field (row->method);
+      g_autofree char *chosen = csv_field (row->chosen ? row->chosen : "");
       g_autofree char *failure = csv_field (row->error ? row->error : "");
       g_string_append_printf (text, "%s,%u,%" G_GINT64_FORMAT, method, row->shots, row->seed);
       csv_number (text, "%.5f", row->test);

@@ -69,10 +69,16 @@ static gboolean
 dump (const Bench *b, const FewTask *task, const FewMethodResult *result, GError **error)
 {
   g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (FewNamedTensor));
-  guint n = task->n, k = task->n_classes, d = few_model_dim (b->model);
-  g_autofree float *labels = g_new (float, n), *roles = g_new (float, n);
+  guint n = task->n;
+  guint k = task->n_classes;
+  guint d = few_model_dim (b->model);
+  g_autofree float *labels = g_new (float, n);
+  g_autofree float *roles = g_new (float, n);
   for (guint i = 0; i < n; i++)
-    labels[i] = (float) task->labels[i], roles[i] = task->roles[i];
+    {
+      labels[i] = (float) task->labels[i];
+      roles[i] = task->roles[i];
+    }
   const FewNamedTensor fixed[] = {
     { "features", { n, d }, 2, task->features, NULL },
     { "text", { k, d }, 2, task->text_features, NULL },
@@ -144,10 +150,14 @@ run_one (Bench *b, BenchTable *table, const FewTask *task, guint method, guint s
                    .validation = NAN };
   if (result)
     {
-      row.test = result->accuracy[FEW_ROLE_TEST], row.low = result->low, row.high = result->high;
+      row.test = result->accuracy[FEW_ROLE_TEST];
+      row.low = result->low;
+      row.high = result->high;
       row.validation = result->accuracy[FEW_ROLE_VALIDATION];
-      row.seconds = result->seconds, row.parameters = (gint64) result->parameters;
-      row.chosen = g_strdup (result->chosen), row.too_few = result->too_few;
+      row.seconds = result->seconds;
+      row.parameters = (gint64) result->parameters;
+      row.chosen = g_strdup (result->chosen);
+      row.too_few = result->too_few;
     }
   else
     {
@@ -264,10 +274,14 @@ warn (const Bench *b)
     most = MAX (most, b->shots[i]);
   for (guint c = 0; c < b->data.n_classes; c++)
     {
-      guint train = 0, test = 0;
+      guint train = 0;
+      guint test = 0;
       for (guint i = 0; i < b->data.n; i++)
         if (b->data.labels[i] == c)
-          train += b->pool[i] == FEW_ROLE_TRAIN, test += b->pool[i] == FEW_ROLE_TEST;
+          {
+            train += b->pool[i] == FEW_ROLE_TRAIN;
+            test += b->pool[i] == FEW_ROLE_TEST;
+          }
       if (train < most)
         g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n",
                     b->data.classes[c], train, train == 1 ? "" : "s", most);
@@ -472,12 +486,19 @@ run (Bench *b, const char *output, const char *title, const char *literature, GE
 int
 cli_bench (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL, templates = NULL;
+  g_auto (GStrv) arguments = NULL;
+  g_auto (GStrv) templates = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *methods = NULL, *shots = NULL, *prompts = NULL, *output = NULL,
-                  *literature = NULL, *dump_path = NULL;
+  g_autofree char *methods = NULL;
+  g_autofree char *shots = NULL;
+  g_autofree char *prompts = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *literature = NULL;
+  g_autofree char *dump_path = NULL;
   g_auto (Sources) s = { NULL };
-  int seeds = 3, views = 0, status;
+  int seeds = 3;
+  int views = 0;
+  int status;
   g_auto (Bench) b = { .cli = cli };
   const GOptionEntry entries[] = {
     { "methods", 0, 0, G_OPTION_ARG_STRING, &methods, "Methods, each NAME or NAME:key=value,…",

@@ -198,8 +198,8 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_
       cli_progress (NULL, 0, 0, NULL);
       g_printerr ("refused: %s\n", error->message);
     }
-  double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC,
-         rate = e->done / MAX (seconds, 1e-3);
+  double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC;
+  double rate = e->done / MAX (seconds, 1e-3);
   g_autofree char *detail =
       g_strdup_printf ("%.0f pictures/s, %.0f s left", rate, (e->n - e->done) / rate);
   cli_progress ("encoding", e->done, e->n, detail);

@@ -25,7 +25,8 @@ drop_unused (CliData *data, guint d)
         }
       memmove (data->features + (gsize) kept * d, data->features + (gsize) i * d,
                d * sizeof (float));
-      data->labels[kept] = data->labels[i], data->roles[kept] = data->roles[i],
+      data->labels[kept] = data->labels[i];
+      data->roles[kept] = data->roles[i];
       data->paths[kept++] = data->paths[i];
     }
   data->n = kept;
@@ -35,8 +36,10 @@ drop_unused (CliData *data, guint d)
 gboolean
 cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data, GError **error)
 {
-  guint n = set->pictures->len, d = few_model_dim (model);
-  data->n = n, data->n_classes = set->classes->len;
+  guint n = set->pictures->len;
+  guint d = few_model_dim (model);
+  data->n = n;
+  data->n_classes = set->classes->len;
   data->features = g_new (float, (gsize) n *d);
   data->labels = g_new (guint32, n);
   data->roles = g_new (guint8, n);
@@ -47,7 +50,8 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   for (guint i = 0; i < n; i++)
     {
       const FewDataPicture *picture = set->pictures->pdata[i];
-      data->labels[i] = picture->label, data->roles[i] = picture->role,
+      data->labels[i] = picture->label;
+      data->roles[i] = picture->role;
       data->paths[i] = g_strdup (picture->path);
     }
   g_autofree guint8 *known = g_new0 (guint8, n);
@@ -65,12 +69,16 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
 static void
 take_validation (CliData *data, guint64 seed)
 {
-  g_autofree guint32 *labels = g_new (guint32, data->n + 1), *at = g_new (guint32, data->n + 1);
+  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
+  g_autofree guint32 *at = g_new (guint32, data->n + 1);
   g_autofree guint8 *roles = g_new (guint8, data->n + 1);
   guint n = 0;
   for (guint i = 0; i < data->n; i++)
     if (data->roles[i] == FEW_ROLE_TRAIN)
-      labels[n] = data->labels[i], at[n++] = i;
+      {
+        labels[n] = data->labels[i];
+        at[n++] = i;
+      }
   few_split (labels, n, data->n_classes, 0, seed, roles);
   for (guint i = 0; i < n; i++)
     data->roles[at[i]] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;

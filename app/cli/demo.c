@@ -9,9 +9,11 @@ int
 cli_demo (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
-  g_autofree char *output = NULL, *pictures = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *pictures = NULL;
   g_autoptr (GError) error = NULL;
-  int status, shots = SHOTS;
+  int status;
+  int shots = SHOTS;
   gint64 seed = 1;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write", "FILE" },

@@ -113,7 +113,8 @@ distance (float *a, float *b, guint n, guint d)
   double worst = 0;
   for (guint i = 0; i < n; i++)
     {
-      normalise (a + (gsize) i * d, d), normalise (b + (gsize) i * d, d);
+      normalise (a + (gsize) i * d, d);
+      normalise (b + (gsize) i * d, d);
       for (gsize j = (gsize) i * d; j < (gsize) (i + 1) * d; j++)
         if (!(fabs (a[j] - b[j]) <= worst))
           worst = fabs (a[j] - b[j]);
@@ -143,8 +144,9 @@ test_model (FewModel *model, FewModel *cpu, Selftest *t, GError **error)
   guint d = few_model_dim (model);
   double allowed =
       g_str_equal (few_model_info (model)->precision, "f32") ? EXACT_DISTANCE : REDUCED_DISTANCE;
-  g_autofree float *pixels = random_pixels (model, PICTURES), *a = g_new (float, PICTURES *d),
-                   *b = g_new (float, PICTURES *d);
+  g_autofree float *pixels = random_pixels (model, PICTURES);
+  g_autofree float *a = g_new (float, PICTURES *d);
+  g_autofree float *b = g_new (float, PICTURES *d);
   if (!few_model_encode_pixels (model, pixels, PICTURES, a, NULL, error)
       || !few_model_encode_pixels (cpu, pixels, PICTURES, b, NULL, error))
     return FALSE;
@@ -237,7 +239,8 @@ rate (gboolean (*once) (gpointer user, GError **error), gpointer user, GError **
   if (!once (user, error)) /* the first allocates */
     return NAN;
   guint calls = 0;
-  gint64 started = g_get_monotonic_time (), now = started;
+  gint64 started = g_get_monotonic_time ();
+  gint64 now = started;
   while ((double) (now - started) < MEASURED_SECONDS * G_USEC_PER_SEC)
     {
       if (!once (user, error))
@@ -290,8 +293,8 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   enum { MOST = 128, CLASSES = 100, SHOTS = 16, N = CLASSES * SHOTS };
   static const guint batches[] = { 1, 8, 32, MOST };
   guint d = few_model_dim (model);
-  g_autofree float *pixels = random_pixels (model, MOST),
-                   *features = g_new (float, (gsize) MAX (N, MOST) * d);
+  g_autofree float *pixels = random_pixels (model, MOST);
+  g_autofree float *features = g_new (float, (gsize) MAX (N, MOST) * d);
   Work w = { .model = model, .pixels = pixels, .features = features };
   cli_json_string (builder, "name", few_model_info (model)->device);
   cli_json_string (builder, "precision", few_model_info (model)->precision);
@@ -306,7 +309,8 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   g_auto (GStrv) names = g_new0 (char *, CLASSES + 1);
   for (guint i = 0; i < CLASSES; i++)
     names[i] = g_strdup_printf ("a photo of thing number %u.", i);
-  w.texts = (const char *const *) names, w.n = CLASSES;
+  w.texts = (const char *const *) names;
+  w.n = CLASSES;
   cli_json_number (builder, "texts_per_second", CLASSES * rate (encode_texts, &w, error));
   if (*error)
     return FALSE;
@@ -319,7 +323,10 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   for (gsize i = 0; i < (gsize) CLASSES * d; i++)
     text[i] = (float) g_rand_double_range (random, -1, 1);
   for (guint i = 0; i < N; i++)
-    labels[i] = i / SHOTS, roles[i] = FEW_ROLE_TRAIN;
+    {
+      labels[i] = i / SHOTS;
+      roles[i] = FEW_ROLE_TRAIN;
+    }
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = 100000; /* more than there is time for */
@@ -356,7 +363,8 @@ cli_benchmark (Cli *cli, int argc, char **argv)
   int status;
   if (!cli_parse (cli, argc, argv, "[MODEL]", NULL, 0, &arguments, &status))
     return status;
-  const char *model = arguments[0] ? arguments[0] : "pocket", *device = tested_device (cli);
+  const char *model = arguments[0] ? arguments[0] : "pocket";
+  const char *device = tested_device (cli);
   gboolean gpu = g_str_has_prefix (device, "cuda:");
   JsonBuilder *builder = cli_json_begin ();
   uname (&system);

@@ -29,7 +29,8 @@ parse_shard (const char *text, FewEmbedJob *job)
   if (g_strv_length (parts) != 2 || !g_ascii_string_to_unsigned (parts[0], 10, 1, 1000000, &i, NULL)
       || !g_ascii_string_to_unsigned (parts[1], 10, 1, 1000000, &n, NULL) || i > n)
     return FALSE;
-  job->shard = (guint) i - 1, job->shards = (guint) n;
+  job->shard = (guint) i - 1;
+  job->shards = (guint) n;
   return TRUE;
 }
 
@@ -59,8 +60,12 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 int
 cli_embed (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL, images = NULL, texts = NULL;
-  g_autofree char *output = NULL, *folder = NULL, *shard = NULL;
+  g_auto (GStrv) arguments = NULL;
+  g_auto (GStrv) images = NULL;
+  g_auto (GStrv) texts = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *shard = NULL;
   g_autoptr (GError) error = NULL;
   int status;
   const GOptionEntry entries[] = {

@@ -7,7 +7,8 @@
 static GPtrArray *
 known_models (GError **error)
 {
-  g_autofree char *path = few_catalogue_path (), *folder = few_models_folder ();
+  g_autofree char *path = few_catalogue_path ();
+  g_autofree char *folder = few_models_folder ();
   GPtrArray *entries = few_catalogue_load (path ? path : "models.json", error);
   g_autoptr (GPtrArray) fetched = few_shelf_list (folder);
   for (guint i = 0; entries && i < fetched->len; i++)
@@ -121,7 +122,9 @@ pull_status (gpointer user, const FewPullStatus *s)
 {
   Pulling *p = user;
   g_autofree char *detail = NULL;
-  p->state = s->state, p->transferred = s->transferred, p->total = s->total;
+  p->state = s->state;
+  p->transferred = s->transferred;
+  p->total = s->total;
   switch (s->state)
     {
     case FEW_PULL_WAITING:
@@ -159,8 +162,11 @@ cli_pull (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *endpoint = NULL, *ca_file = NULL;
-  int status, stall = 0, attempts = 0;
+  g_autofree char *endpoint = NULL;
+  g_autofree char *ca_file = NULL;
+  int status;
+  int stall = 0;
+  int attempts = 0;
   double back_off = 0;
   const GOptionEntry entries[] = {
     { "endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint,

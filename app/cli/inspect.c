@@ -118,8 +118,8 @@ cli_snippet (Cli *cli, int argc, char **argv)
       if (!adapter)
         return cli_fail (error);
     }
-  g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL),
-                  *code = few_python_snippet (absolute);
+  g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL);
+  g_autofree char *code = few_python_snippet (absolute);
   g_print ("%s", code);
   return CLI_OK;
 }

@@ -107,9 +107,10 @@ cli_predict (Cli *cli, int argc, char **argv)
   const FewAdapterInfo *info = few_adapter_info (given.adapter);
   char **arguments = given.arguments;
   double alpha = given.alpha;
-  guint n = g_strv_length (arguments + 2), refused = 0;
-  g_autofree float *features = g_new (float, (gsize) n * info->dim),
-                   *cosines = g_new (float, info->n_classes);
+  guint n = g_strv_length (arguments + 2);
+  guint refused = 0;
+  g_autofree float *features = g_new (float, (gsize) n * info->dim);
+  g_autofree float *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
   if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known,
@@ -174,11 +175,15 @@ cli_eval (Cli *cli, int argc, char **argv)
   double alpha = given.alpha;
   /* The test pictures where the folder has some of its own, else all of them. Classes are
    * matched by name. */
-  gboolean has_test = FALSE, own_split = FALSE;
-  g_autofree char *test = g_build_filename (arguments[2], "test", NULL),
-                  *train = g_build_filename (arguments[2], "train", NULL);
+  gboolean has_test = FALSE;
+  gboolean own_split = FALSE;
+  g_autofree char *test = g_build_filename (arguments[2], "test", NULL);
+  g_autofree char *train = g_build_filename (arguments[2], "train", NULL);
   own_split = g_file_test (test, G_FILE_TEST_IS_DIR) && g_file_test (train, G_FILE_TEST_IS_DIR);
-  guint n = 0, right = 0, right_zero_shot = 0, unknown = 0;
+  guint n = 0;
+  guint right = 0;
+  guint right_zero_shot = 0;
+  guint unknown = 0;
   g_autofree float *cosines = g_new (float, info->n_classes);
   for (guint i = 0; i < data.n; i++)
     has_test |= own_split && data.roles[i] == FEW_ROLE_TEST;
@@ -208,7 +213,9 @@ cli_eval (Cli *cli, int argc, char **argv)
                   arguments[2]);
       return CLI_FAILURE;
     }
-  double before = (double) right_zero_shot / n, after = (double) right / n, low, high;
+  double before = (double) right_zero_shot / n;
+  double after = (double) right / n;
+  double low, high;
   few_interval (right, n, &low, &high);
   if (cli->json)
     {
@@ -234,7 +241,8 @@ cli_eval (Cli *cli, int argc, char **argv)
 int
 cli_onnx (Cli *cli, int argc, char **argv)
 {
-  g_autofree char *alpha_text = NULL, *output = NULL;
+  g_autofree char *alpha_text = NULL;
+  g_autofree char *output = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) arguments = NULL;
   double alpha;

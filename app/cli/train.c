@@ -79,8 +79,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_adapter_save (few_snapshot_info (snapshot)->adapter, alpha, job->output, &error))
     return fail (&error);
   double seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
-  double before = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0),
-         after = few_lens_accuracy (snapshot, FEW_ROLE_TEST, alpha);
+  double before = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
+  double after = few_lens_accuracy (snapshot, FEW_ROLE_TEST, alpha);
   guint counts[3] = { 0 };
   for (guint i = 0; i < data.n; i++)
     counts[data.roles[i]]++;
@@ -149,12 +149,23 @@ cli_train (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *method = NULL, *alpha = NULL, *optimizer = NULL, *preset = NULL,
-                  *template_text = NULL, *output = NULL;
-  int epochs = -1, batch = -1, hidden = -1, shots = 0, status, warmup = -1;
+  g_autofree char *method = NULL;
+  g_autofree char *alpha = NULL;
+  g_autofree char *optimizer = NULL;
+  g_autofree char *preset = NULL;
+  g_autofree char *template_text = NULL;
+  g_autofree char *output = NULL;
+  int epochs = -1;
+  int batch = -1;
+  int hidden = -1;
+  int shots = 0;
+  int status;
+  int warmup = -1;
   gint64 seed = 1;
-  double rate = NAN, decay = NAN;
-  gboolean final_relu = FALSE, no_final_relu = FALSE;
+  double rate = NAN;
+  double decay = NAN;
+  gboolean final_relu = FALSE;
+  gboolean no_final_relu = FALSE;
   const GOptionEntry entries[] = {
     { "method", 0, 0, G_OPTION_ARG_STRING, &method, "clip-adapter (default)", "METHOD" },
     { "preset", 0, 0, G_OPTION_ARG_STRING, &preset, "default, seed, published", "NAME" },

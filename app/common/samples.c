@@ -27,7 +27,8 @@ metal (GRand *rand)
 static void
 background (cairo_t *cr, GRand *rand)
 {
-  double level = g_rand_double_range (rand, .86, 1), tint = g_rand_double_range (rand, -.06, .06);
+  double level = g_rand_double_range (rand, .86, 1);
+  double tint = g_rand_double_range (rand, -.06, .06);
   cairo_set_source_rgb (cr, CLAMP (level + tint, 0, 1), level, CLAMP (level - tint, 0, 1));
   cairo_paint (cr);
   if (g_rand_boolean (rand))
@@ -70,10 +71,13 @@ static void
 gear (cairo_t *cr, GRand *rand, guint missing)
 {
   guint teeth = (guint) g_rand_int_range (rand, 9, 15);
-  double root = g_rand_double_range (rand, .52, .58), tip = .74, step = 2 * G_PI / teeth;
+  double root = g_rand_double_range (rand, .52, .58);
+  double tip = .74;
+  double step = 2 * G_PI / teeth;
   for (guint i = 0; i < teeth; i++)
     {
-      double at = i * step, top = i < missing ? root + g_rand_double_range (rand, -.03, .05) : tip;
+      double at = i * step;
+      double top = i < missing ? root + g_rand_double_range (rand, -.03, .05) : tip;
       cairo_line_to (cr, root * cos (at), root * sin (at));
       cairo_line_to (cr, top * cos (at + .18 * step), top * sin (at + .18 * step));
       cairo_line_to (cr, top * cos (at + .46 * step), top * sin (at + .46 * step));
@@ -86,8 +90,8 @@ gear (cairo_t *cr, GRand *rand, guint missing)
 static void
 bolt (cairo_t *cr, GRand *rand, Colour c)
 {
-  double shaft = g_rand_double_range (rand, .13, .18),
-         length = g_rand_double_range (rand, .45, .68);
+  double shaft = g_rand_double_range (rand, .13, .18);
+  double length = g_rand_double_range (rand, .45, .68);
   cairo_rectangle (cr, -shaft, -.35, 2 * shaft, .35 + length);
   fill_part (cr, c);
   cairo_set_source_rgba (cr, 0, 0, 0, .35);
@@ -112,7 +116,8 @@ static void
 spring (cairo_t *cr, GRand *rand, Colour c)
 {
   guint turns = (guint) g_rand_int_range (rand, 5, 9);
-  double width = g_rand_double_range (rand, .22, .34), height = 1.3 / turns;
+  double width = g_rand_double_range (rand, .22, .34);
+  double height = 1.3 / turns;
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   for (int back = 1; back >= 0; back--)
     for (guint i = 0; i < turns; i++)

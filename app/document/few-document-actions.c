@@ -163,8 +163,8 @@ save_chosen (GtkWindow *window, const char *const *paths)
 static void
 save_as (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
-  g_autofree char *title = few_document_get_title (few_window_get_document (widget)),
-                  *name = g_strconcat (title, ".fewshot", NULL);
+  g_autofree char *title = few_document_get_title (few_window_get_document (widget));
+  g_autofree char *name = g_strconcat (title, ".fewshot", NULL);
   few_choose (widget,
               &(FewChooser) { _ ("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, FEW_CHOOSE_PROJECTS,
                               .name = name },

@@ -133,7 +133,8 @@ save (FewDocument *self)
   Job *job = g_new0 (Job, 1);
   job->project = few_session_get_project (self->session);
   job->path = g_strdup (self->path ? self->path : self->draft);
-  self->dirty = FALSE, self->saving = TRUE;
+  self->dirty = FALSE;
+  self->saving = TRUE;
   g_autoptr (GTask) task = g_task_new (self, NULL, written, NULL);
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, write_project);
@@ -301,7 +302,8 @@ few_document_save_as (FewDocument *self, const char *path)
 void
 few_document_close (FewDocument *self, void (*done) (gpointer user), gpointer user)
 {
-  self->closed = done, self->closed_user = user;
+  self->closed = done;
+  self->closed_user = user;
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->saving)
     return; /* written () goes on */

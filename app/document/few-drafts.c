@@ -22,8 +22,9 @@ lock_path (const char *draft)
 char *
 few_draft_new_path (void)
 {
-  g_autofree char *folder = drafts_folder (), *uuid = g_uuid_string_random (),
-                  *name = g_strconcat (uuid, ".fewshot", NULL);
+  g_autofree char *folder = drafts_folder ();
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (uuid, ".fewshot", NULL);
   g_mkdir_with_parents (folder, 0700);
   return g_build_filename (folder, name, NULL);
 }
@@ -54,7 +55,8 @@ few_draft_unlock (const char *draft, int fd)
 gboolean
 few_document_is_draft (const char *path)
 {
-  g_autofree char *folder = drafts_folder (), *own = g_path_get_dirname (path);
+  g_autofree char *folder = drafts_folder ();
+  g_autofree char *own = g_path_get_dirname (path);
   return g_str_equal (folder, own);
 }
 
@@ -67,7 +69,8 @@ typedef struct
 static int
 newest_first (gconstpointer a, gconstpointer b)
 {
-  const Draft *x = a, *y = b;
+  const Draft *x = a;
+  const Draft *y = b;
   return (x->when < y->when) - (x->when > y->when);
 }
 
@@ -82,7 +85,8 @@ list (gboolean abandoned)
   const char *name;
   while (dir && (name = g_dir_read_name (dir)))
     {
-      g_autofree char *path = g_build_filename (folder, name, NULL), *lock = lock_path (path);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *lock = lock_path (path);
       GStatBuf status;
       if (!g_str_has_suffix (name, ".fewshot") || g_stat (path, &status) != 0)
         continue;

@@ -182,10 +182,12 @@ static void
 add_facts (GString *page, const FewReport *report)
 {
   const FewTrainOptions *o = &report->run->job.options;
-  double low, high, before = few_lens_accuracy (report->snapshot, report->role, 0),
-                    after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
+  double low, high;
+  double before = few_lens_accuracy (report->snapshot, report->role, 0);
+  double after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  guint n = report->measured, fixed, broken;
+  guint n = report->measured;
+  guint fixed, broken;
   few_interval ((guint) lrint (after * n), n, &low, &high);
   few_lens_compare (report->snapshot, report->role, report->alpha, &fixed, &broken);
   g_string_append (page, "<table>\n");
@@ -225,9 +227,11 @@ add_classes (GString *page, const FewReport *report)
 {
   guint k = report->run->n_classes;
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  g_autofree float *precision = g_new (float, k), *recall = g_new (float, k);
-  g_autofree guint32 *pictures = g_new (guint32, k), *predicted = g_new (guint32, info->n + 1),
-                     *confusion = g_new (guint32, (gsize) k * k);
+  g_autofree float *precision = g_new (float, k);
+  g_autofree float *recall = g_new (float, k);
+  g_autofree guint32 *pictures = g_new (guint32, k);
+  g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
+  g_autofree guint32 *confusion = g_new (guint32, (gsize) k * k);
   few_lens_predict (report->snapshot, report->alpha, predicted, NULL);
   few_lens_class_scores (report->snapshot, report->role, predicted, precision, recall, pictures);
   add_text (page, "h2", _ ("Classes"));
@@ -303,9 +307,11 @@ as_csv (const FewReport *report)
 {
   static const char *const roles[] = { "train", "validation", "test", "unused" };
   const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  g_autofree guint32 *before = g_new (guint32, info->n + 1), *after = g_new (guint32, info->n + 1);
-  g_autofree float *margins = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes),
-                   *probabilities = g_new (float, info->n_classes);
+  g_autofree guint32 *before = g_new (guint32, info->n + 1);
+  g_autofree guint32 *after = g_new (guint32, info->n + 1);
+  g_autofree float *margins = g_new (float, info->n + 1);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  g_autofree float *probabilities = g_new (float, info->n_classes);
   GString *csv = g_string_new ("file,role,class,clip,adapted,cosine,probability,margin\r\n");
   few_lens_predict (report->snapshot, 0, before, NULL);
   few_lens_predict (report->snapshot, report->alpha, after, margins);

@@ -70,7 +70,8 @@ few_model_item_get_fraction (FewModelItem *self)
 static char *
 describe_progress (FewModelItem *self)
 {
-  g_autofree char *done = g_format_size (self->done), *total = g_format_size (self->total);
+  g_autofree char *done = g_format_size (self->done);
+  g_autofree char *total = g_format_size (self->total);
   if (!isfinite (self->rate) || self->rate <= 0) /* Translators: bytes fetched, bytes in all */
     return g_strdup_printf (_ ("%s of %s"), done, total);
   g_autofree char *rate = g_format_size ((guint64) self->rate);
@@ -153,8 +154,8 @@ few_model_item_describe_facts (FewModelItem *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   const FewCatalogueEntry *e = self->entry;
-  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes,
-           known = here || (e->n_files && e->files[e->n_files - 1].bytes);
+  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes;
+  gboolean known = here || (e->n_files && e->files[e->n_files - 1].bytes);
   guint64 size = here ? self->bytes : e->about;
   if (size)
     {
@@ -205,7 +206,9 @@ void
 few_model_item_take_status (FewModelItem *self, const FewPullStatus *s)
 {
   self->state = s->state;
-  self->done = s->done, self->total = s->total, self->rate = s->rate,
+  self->done = s->done;
+  self->total = s->total;
+  self->rate = s->rate;
   self->seconds_left = s->seconds_left;
   g_clear_pointer (&self->error, g_free);
   if (s->error && !g_error_matches (s->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

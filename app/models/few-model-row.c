@@ -36,8 +36,8 @@ update (FewModelRow *self)
   FewModelState state = few_model_item_get_state (self->item);
   gboolean moving = state == FEW_MODEL_BUSY || state == FEW_MODEL_PAUSED;
   double fraction = few_model_item_get_fraction (self->item);
-  g_autofree char *facts = few_model_item_describe_facts (self->item),
-                  *words = few_model_item_describe_state (self->item);
+  g_autofree char *facts = few_model_item_describe_facts (self->item);
+  g_autofree char *words = few_model_item_describe_state (self->item);
   const char *name = few_model_item_get_entry (self->item)->name;
   show_text (self->facts, facts);
   show_text (self->state, words);
@@ -104,8 +104,8 @@ few_model_row_class_init (FewModelRowClass *klass)
 static void
 few_model_row_init (FewModelRow *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
-            *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_set_hexpand (words, TRUE);
   gtk_widget_add_css_class (row, "model-row");
   gtk_box_append (GTK_BOX (row), words);

@@ -108,7 +108,8 @@ few_comparison_add_method (FewComparison *self, const char *specification, GErro
 gboolean
 few_comparison_set_shots (FewComparison *self, const char *text)
 {
-  guint shots[MAX_SHOTS], n = 0;
+  guint shots[MAX_SHOTS];
+  guint n = 0;
   g_auto (GStrv) parts = g_strsplit_set (text, ", ", -1);
   for (char **part = parts; *part; part++)
     {
@@ -168,7 +169,8 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
   g_array_set_size (self->rows, 0);
   g_ptr_array_set_size (self->compared, 0);
   g_hash_table_remove_all (self->places);
-  self->n_shots = 0, self->done = self->total = 0;
+  self->n_shots = 0;
+  self->done = self->total = 0;
   for (guint i = 0; i < self->methods->len; i++)
     if (method_at (self, i)->enabled)
       {
@@ -230,7 +232,10 @@ few_comparison_take (FewComparison *self, const FewEvent *event)
       self->done = self->total = 0;
     }
   else
-    self->done = event->done, self->total = event->total;
+    {
+      self->done = event->done;
+      self->total = event->total;
+    }
   changed (self);
 }
 
@@ -251,15 +256,16 @@ few_comparison_has_results (FewComparison *self)
 double
 few_comparison_get_progress (FewComparison *self, char **what)
 {
-  guint all = self->rows->len * self->n_shots * self->n_seeds, runs = self->compared->len;
+  guint all = self->rows->len * self->n_shots * self->n_seeds;
+  guint runs = self->compared->len;
   if (what)
     *what = NULL;
   if (all == 0)
     return 0;
   if (what && self->running && runs < all)
     {
-      guint row = g_array_index (self->rows, guint, runs % self->rows->len),
-            draw = runs / self->rows->len;
+      guint row = g_array_index (self->rows, guint, runs % self->rows->len);
+      guint draw = runs / self->rows->len;
       /* Translators: the method that runs, its number of training pictures a class, which draw
        * of them out of how many */
       *what =
@@ -287,7 +293,8 @@ few_comparison_find (FewComparison *self, guint method, guint shots, guint64 see
 void
 few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell)
 {
-  double sum = 0, squares = 0;
+  double sum = 0;
+  double squares = 0;
   *cell = (FewComparisonCell) { .mean = NAN, .deviation = NAN, .low = 0, .high = 0 };
   for (guint i = 0; i < self->n_seeds; i++)
     {
@@ -299,8 +306,11 @@ few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComp
       const FewMethodResult *result = one->result;
       double accuracy = result->accuracy[FEW_ROLE_TEST];
       cell->runs++;
-      sum += accuracy, squares += accuracy * accuracy;
-      cell->low += result->low, cell->high += result->high, cell->seconds += result->seconds;
+      sum += accuracy;
+      squares += accuracy * accuracy;
+      cell->low += result->low;
+      cell->high += result->high;
+      cell->seconds += result->seconds;
       cell->parameters = MAX (cell->parameters, result->parameters);
       cell->too_few |= result->too_few;
     }
@@ -309,7 +319,9 @@ few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComp
   guint n = cell->runs;
   cell->reason = NULL;
   cell->mean = sum / n;
-  cell->low /= n, cell->high /= n, cell->seconds /= n;
+  cell->low /= n;
+  cell->high /= n;
+  cell->seconds /= n;
   if (n > 1)
     cell->deviation = sqrt (MAX (0, (squares - n * cell->mean * cell->mean) / (n - 1)));
 }

@@ -67,7 +67,8 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
       && g_get_monotonic_time () - last->when < TOGETHER)
     {
       few_project_unref (last->state);
-      last->state = state, last->when = g_get_monotonic_time ();
+      last->state = state;
+      last->when = g_get_monotonic_time ();
       return;
     }
   g_ptr_array_set_size (history->steps, history->at + 1);

@@ -192,7 +192,10 @@ few_picture_set_hash (FewPicture *self, const guint8 hash[32])
 {
   static const char digits[] = "0123456789abcdef";
   for (guint i = 0; i < 32; i++)
-    self->hash[2 * i] = digits[hash[i] >> 4], self->hash[2 * i + 1] = digits[hash[i] & 15];
+    {
+      self->hash[2 * i] = digits[hash[i] >> 4];
+      self->hash[2 * i + 1] = digits[hash[i] & 15];
+    }
   self->hash[64] = 0;
 }
 

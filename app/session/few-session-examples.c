@@ -26,11 +26,11 @@ few_session_encode (FewSession *self, GPtrArray *pictures)
   if (pictures->len == 0)
     return;
   g_autofree guint32 *ids = g_new (guint32, pictures->len);
-  g_autofree const char **paths = g_new (const char *, pictures->len),
-                        **hashes = g_new (const char *, pictures->len);
+  g_autofree const char **paths = g_new (const char *, pictures->len);
+  g_autofree const char **hashes = g_new (const char *, pictures->len);
   for (guint i = 0; i < pictures->len; i++)
     {
-      ids[i] = few_picture_get_id (pictures->pdata[i]),
+      ids[i] = few_picture_get_id (pictures->pdata[i]);
       paths[i] = few_picture_get_path (pictures->pdata[i]);
       hashes[i] = few_picture_get_hash (pictures->pdata[i]);
     }
@@ -67,8 +67,8 @@ few_session_picture_done (FewSession *self, const FewEvent *event)
   few_picture_set_missing (picture, event->missing);
   few_session_touch_pictures (self);
   /* Pictures finish in any order; of equal ones the first in the project stays. */
-  FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture)),
-             *extra = NULL;
+  FewPicture *kept = g_hash_table_lookup (self->by_hash, few_picture_get_hash (picture));
+  FewPicture *extra = NULL;
   if (here && kept && kept != picture)
     {
       extra = few_picture_get_id (kept) < few_picture_get_id (picture) ? picture : kept;

@@ -29,8 +29,8 @@ update_lens (FewSession *self)
     return;
   const FewSnapshotInfo *info = few_snapshot_info (self->snapshot);
   few_lens_predict (self->snapshot, few_session_get_alpha (self), self->predicted, self->margins);
-  g_autofree float *zero_shot = g_new (float, info->n_classes),
-                   *adapted = g_new (float, info->n_classes);
+  g_autofree float *zero_shot = g_new (float, info->n_classes);
+  g_autofree float *adapted = g_new (float, info->n_classes);
   few_lens_class_means (self->snapshot, few_session_get_alpha (self), zero_shot, adapted);
   for (guint k = 0; k < info->n_classes; k++)
     few_class_set_means (self->snapshot_classes->pdata[k], zero_shot[k], adapted[k]);
@@ -47,7 +47,8 @@ update_lens (FewSession *self)
 static gboolean
 same_rows (const FewSnapshot *a, const FewSnapshot *b)
 {
-  const FewSnapshotInfo *x = a ? few_snapshot_info (a) : NULL, *y = few_snapshot_info (b);
+  const FewSnapshotInfo *x = a ? few_snapshot_info (a) : NULL;
+  const FewSnapshotInfo *y = few_snapshot_info (b);
   return x && x->n == y->n && x->n_classes == y->n_classes
          && memcmp (x->ids, y->ids, x->n * sizeof *x->ids) == 0
          && memcmp (x->labels, y->labels, x->n * sizeof *x->labels) == 0;
@@ -118,7 +119,8 @@ few_session_set_alpha (FewSession *self, double alpha)
   alpha = CLAMP (round (alpha * 1000) / 1000, 0, 1);
   if (alpha == few_session_get_alpha (self))
     return;
-  self->alpha = alpha, self->peeked = NAN;
+  self->alpha = alpha;
+  self->peeked = NAN;
   update_lens (self);
   few_session_did (self, _ ("Change α"), FEW_EDIT_ALPHA);
 }

@@ -115,8 +115,8 @@ restore_classes (FewSession *self, const FewProject *project)
 static GPtrArray *
 restore_pictures (FewSession *self, const FewProject *project)
 {
-  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref),
-            *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref);
+  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) before = g_steal_pointer (&self->by_id);
   self->by_id = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < project->pictures->len; i++)

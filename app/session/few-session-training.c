@@ -39,8 +39,8 @@ few_session_data_clear (FewSessionData *data)
 void
 few_session_collect (FewSession *self, FewSessionData *data)
 {
-  guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes)),
-        n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
+  guint n_classes = g_list_model_get_n_items (G_LIST_MODEL (self->classes));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
   g_autoptr (GHashTable) label_of = g_hash_table_new (NULL, NULL);
   *data = (FewSessionData) { g_new0 (const char *, n_classes + 1),
                              g_new0 (const char *, n_classes + 1),
@@ -53,7 +53,8 @@ few_session_collect (FewSession *self, FewSessionData *data)
   for (guint k = 0; k < n_classes; k++)
     {
       FewClass *klass = g_list_model_get_item (G_LIST_MODEL (self->classes), k);
-      data->names[k] = few_class_get_name (klass), data->prompts[k] = few_class_get_prompt (klass);
+      data->names[k] = few_class_get_name (klass);
+      data->prompts[k] = few_class_get_prompt (klass);
       g_hash_table_insert (label_of, klass, GUINT_TO_POINTER (k));
       g_ptr_array_add (data->classes, klass);
     }
@@ -62,7 +63,7 @@ few_session_collect (FewSession *self, FewSessionData *data)
       g_autoptr (FewPicture) picture = g_list_model_get_item (G_LIST_MODEL (self->pictures), i);
       if (few_picture_get_state (picture) != FEW_PICTURE_READY || few_picture_is_excluded (picture))
         continue;
-      data->ids[data->n] = few_picture_get_id (picture),
+      data->ids[data->n] = few_picture_get_id (picture);
       data->paths[data->n] = few_picture_get_path (picture);
       data->labels[data->n++] =
           GPOINTER_TO_UINT (g_hash_table_lookup (label_of, few_picture_get_class (picture)));
@@ -325,7 +326,8 @@ few_session_trained (FewSession *self, const FewEvent *event)
       g_hash_table_insert (self->all_runs, run->record, run);
       g_ptr_array_add (self->runs, run);
       few_lens_choose_alpha (event->snapshot, &choice);
-      self->alpha = choice.best, self->peeked = NAN;
+      self->alpha = choice.best;
+      self->peeked = NAN;
       g_autoptr (FewSnapshot) older = few_worker_take_snapshot (self->worker);
       self->shown = run;
       few_session_update_stale (self);

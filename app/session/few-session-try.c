@@ -121,7 +121,8 @@ few_session_get_threshold (FewSession *self, guint *n)
   if (!self->threshold.known || self->threshold.alpha != alpha
       || self->threshold.keep != self->keep)
     {
-      self->threshold.known = TRUE, self->threshold.alpha = alpha,
+      self->threshold.known = TRUE;
+      self->threshold.alpha = alpha;
       self->threshold.keep = self->keep;
       self->threshold.cosine =
           few_lens_threshold (self->snapshot, alpha, self->keep, &self->threshold.n);
@@ -152,7 +153,8 @@ update_slice (gpointer user)
 {
   FewSession *self = user;
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->trials));
-  double alpha = few_session_get_alpha (self), threshold = few_session_get_threshold (self, NULL);
+  double alpha = few_session_get_alpha (self);
+  double threshold = few_session_get_threshold (self, NULL);
   gint64 until = g_get_monotonic_time () + SLICE;
   for (; self->updated < n && g_get_monotonic_time () < until; self->updated++)
     {
@@ -215,7 +217,8 @@ few_session_tried (FewSession *self, const FewEvent *event)
       return;
     }
   const FewSnapshotInfo *info = few_snapshot_info (event->snapshot);
-  double alpha = few_session_get_alpha (self), threshold = few_session_get_threshold (self, NULL);
+  double alpha = few_session_get_alpha (self);
+  double threshold = few_session_get_threshold (self, NULL);
   for (guint row = 0; row < info->n; row++)
     {
       FewTrial *trial = batch->trials->pdata[info->ids[row]];

@@ -29,9 +29,9 @@ on_event (gpointer user, const FewEvent *event)
       else
         {
           self->model = *event->model;
-          self->model.name = g_intern_string (event->model->name),
+          self->model.name = g_intern_string (event->model->name);
           self->model.device = g_intern_string (event->model->device);
-          self->model.architecture = g_intern_string (event->model->architecture),
+          self->model.architecture = g_intern_string (event->model->architecture);
           self->model.folder = g_intern_string (event->model->folder);
           self->model.sha256 = g_intern_string (event->model->sha256);
           self->has_model = TRUE;
@@ -44,7 +44,7 @@ on_event (gpointer user, const FewEvent *event)
       g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
       break;
     case FEW_EVENT_NOTICE:
-      self->model.device = g_intern_string (event->model->device),
+      self->model.device = g_intern_string (event->model->device);
       self->model.precision = event->model->precision;
       {
         g_autofree char *text =

@@ -80,7 +80,9 @@ few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray 
   few_snapshot_ref (snapshot);
   g_ptr_array_ref (classes);
   forget (self);
-  self->snapshot = snapshot, self->row = row, self->classes = classes;
+  self->snapshot = snapshot;
+  self->row = row;
+  self->classes = classes;
 }
 
 void
@@ -96,7 +98,8 @@ few_trial_update (FewTrial *self, double alpha, double threshold)
 {
   if (!self->snapshot)
     return;
-  guint k = few_snapshot_info (self->snapshot)->n_classes, best = 0;
+  guint k = few_snapshot_info (self->snapshot)->n_classes;
+  guint best = 0;
   g_autofree float *values = g_new (float, k);
   few_lens_cosines (self->snapshot, self->row, alpha, values);
   for (guint i = 1; i < k; i++)

@@ -151,8 +151,8 @@ texture_pasted (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png"),
-                  *path = g_build_filename (folder, stamp, NULL);
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M%S-%f.png");
+  g_autofree char *path = g_build_filename (folder, stamp, NULL);
   if (g_mkdir_with_parents (folder, 0755) != 0 || !gdk_texture_save_to_png (texture, path))
     {
       g_autofree char *text =
@@ -291,8 +291,9 @@ static void
 show_refused (GSimpleAction *action, GVariant *parameter, gpointer widget)
 {
   GPtrArray *refused = few_session_get_refused (few_window_get_session (FEW_WINDOW (widget)));
-  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *scroller = gtk_scrolled_window_new ();
+  GtkWidget *window = adw_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
   g_autoptr (GtkStringList) sentences = gtk_string_list_new (NULL);
   for (guint i = 0; i < refused->len; i++)
     gtk_string_list_append (sentences, refused->pdata[i]);

@@ -100,7 +100,8 @@ wrapped_title (FewWindow *self, const char *text, gboolean with_button)
   g_autoptr (PangoLayout) line = gtk_widget_create_pango_layout (label, text);
   PangoFontMetrics *metrics =
       pango_context_get_metrics (gtk_widget_get_pango_context (label), NULL, NULL);
-  int width = gtk_widget_get_width (GTK_WIDGET (self->toasts)), needed;
+  int width = gtk_widget_get_width (GTK_WIDGET (self->toasts));
+  int needed;
   int character = MAX (PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics)), 1);
   int chars = CLAMP ((width - BESIDE_TITLE - (with_button ? BUTTON : 0)) / character, LEAST_CHARS,
                      MOST_CHARS);
@@ -184,8 +185,10 @@ count_text (GBinding *binding, const GValue *from, GValue *to, gpointer user)
 static GtkWidget *
 class_row (gpointer item, gpointer user)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8),
-            *name = gtk_label_new (NULL), *count = gtk_label_new (NULL);
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *name = gtk_label_new (NULL);
+  GtkWidget *count = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (name, TRUE);
@@ -361,10 +364,13 @@ import_progress (FewSession *session, guint done, guint total, FewWindow *self)
     }
   gint64 now = g_get_monotonic_time ();
   if (!self->import_started)
-    self->import_started = now, self->import_done_at_start = done;
+    {
+      self->import_started = now;
+      self->import_done_at_start = done;
+    }
   /* A rate only once it means something: pictures come in handfuls. */
-  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC,
-         rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
+  double seconds = (double) (now - self->import_started) / G_USEC_PER_SEC;
+  double rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
   g_autofree char *text = NULL;
   if (seconds < 0.5 || rate <= 0)
     text = g_strdup_printf (_ ("Reading pictures: %u of %u"), done, total);

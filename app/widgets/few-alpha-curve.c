@@ -21,7 +21,8 @@ draw_star (cairo_t *cr, double x, double y, double radius)
 {
   for (guint i = 0; i < 10; i++)
     {
-      double r = i % 2 ? radius * .42 : radius, angle = -G_PI_2 + i * G_PI / 5;
+      double r = i % 2 ? radius * .42 : radius;
+      double angle = -G_PI_2 + i * G_PI / 5;
       cairo_line_to (cr, x + r * cos (angle), y + r * sin (angle));
     }
   cairo_close_path (cr);
@@ -32,8 +33,9 @@ static void
 few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewAlphaCurve *self = FEW_ALPHA_CURVE (widget);
-  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget),
-         width = w - 2 * INSET;
+  double w = gtk_widget_get_width (widget);
+  double h = gtk_widget_get_height (widget);
+  double width = w - 2 * INSET;
   if (width < 20 || h < 10)
     return;
   cairo_t *cr =
@@ -50,10 +52,16 @@ few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   if (self->has_curve)
     {
-      double low = 1, high = 0;
+      double low = 1;
+      double high = 0;
       for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-        low = MIN (low, self->curve[p]), high = MAX (high, self->curve[p]);
-      double range = MAX (high - low, .02), top = 10, height = h - top - 4;
+        {
+          low = MIN (low, self->curve[p]);
+          high = MAX (high, self->curve[p]);
+        }
+      double range = MAX (high - low, .02);
+      double top = 10;
+      double height = h - top - 4;
 #define Y(value) (top + height * (1 - ((value) - low) / range))
       if (self->choice.enough)
         {

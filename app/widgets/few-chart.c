@@ -61,14 +61,17 @@ draw_series (cairo_t *cr, const Series *s, guint span, double top, double x0, do
       guint count = 0;
       for (guint j = i; j < MIN (i + step, s->n); j++)
         if (isfinite (s->values[j]))
-          sum += s->values[j], count++;
+          {
+            sum += s->values[j];
+            count++;
+          }
       if (!count)
         {
           pen = FALSE;
           continue;
         }
-      double x = x0 + (span > 1 ? width * i / (span - 1) : 0),
-             y = y0 + height * (1 - CLAMP (sum / count / top, 0, 1));
+      double x = x0 + (span > 1 ? width * i / (span - 1) : 0);
+      double y = y0 + height * (1 - CLAMP (sum / count / top, 0, 1));
       if (pen)
         cairo_line_to (cr, x, y);
       else
@@ -85,7 +88,8 @@ static void
 few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewChart *self = FEW_CHART (widget);
-  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
+  double w = gtk_widget_get_width (widget);
+  double h = gtk_widget_get_height (widget);
   if (w < 3 * MARGIN || h < 3 * LEGEND)
     return;
   cairo_t *cr =
@@ -93,7 +97,10 @@ few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GdkRGBA ink;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
   gboolean dark = ink.red + ink.green + ink.blue > 1.5f;
-  double x0 = MARGIN, y0 = 8, width = w - MARGIN - 12, height = h - y0 - LEGEND - 8;
+  double x0 = MARGIN;
+  double y0 = 8;
+  double width = w - MARGIN - 12;
+  double height = h - y0 - LEGEND - 8;
   guint span = self->span;
   float top = 0;
   for (guint i = 0; i < FEW_CHART_SERIES; i++)
@@ -208,7 +215,9 @@ few_chart_set (FewChart *self, guint series, const char *name, const float *valu
   s->values = g_renew (float, s->values, MAX (n, 1));
   for (guint i = 0; i < n; i++)
     s->values[i] = values[i];
-  s->n = n, s->fraction = fraction, s->dashed = dashed;
+  s->n = n;
+  s->fraction = fraction;
+  s->dashed = dashed;
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

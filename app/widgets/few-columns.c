@@ -74,6 +74,7 @@ few_columns_add (GtkColumnView *view, guint column, const FewColumn *what)
 int
 few_columns_compare_numbers (float a, float b)
 {
-  a = isfinite (a) ? a : -INFINITY, b = isfinite (b) ? b : -INFINITY;
+  a = isfinite (a) ? a : -INFINITY;
+  b = isfinite (b) ? b : -INFINITY;
   return (a > b) - (a < b);
 }

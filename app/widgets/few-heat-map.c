@@ -28,7 +28,8 @@ attach (GtkGrid *grid, const char *text, const char *css, int column, int row)
 static char *
 describe (const FewGrid *grid, guint row, guint column, double accuracy)
 {
-  gboolean by_row = grid->rows > 1, by_column = grid->columns > 1;
+  gboolean by_row = grid->rows > 1;
+  gboolean by_column = grid->columns > 1;
   /* Translators: two settings with their values, then the accuracy on validation pictures */
   if (by_row && by_column)
     return g_strdup_printf (_ ("%s %.3g, %s %.3g: %.1f %%"), shown_name (grid->row_name),
@@ -44,10 +45,14 @@ GtkWidget *
 few_heat_map_new (const FewGrid *grid)
 {
   GtkWidget *table = gtk_grid_new ();
-  double low = 1, high = 0;
+  double low = 1;
+  double high = 0;
   for (guint i = 0; i < grid->rows * grid->columns; i++)
     if (isfinite (grid->accuracy[i]))
-      low = MIN (low, grid->accuracy[i]), high = MAX (high, grid->accuracy[i]);
+      {
+        low = MIN (low, grid->accuracy[i]);
+        high = MAX (high, grid->accuracy[i]);
+      }
   gboolean numbers = grid->rows * grid->columns <= CELLS_WITH_NUMBERS;
   g_autofree char *corner = grid->rows == 1 ? g_strdup (shown_name (grid->column_name))
                             : grid->columns == 1

@@ -21,8 +21,9 @@ static void
 few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewPairBar *self = FEW_PAIR_BAR (widget);
-  float w = (float) gtk_widget_get_width (widget), h = (float) gtk_widget_get_height (widget),
-        y = h / 2 - 6;
+  float w = (float) gtk_widget_get_width (widget);
+  float h = (float) gtk_widget_get_height (widget);
+  float y = h / 2 - 6;
   GdkRGBA accent, ink;
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   gtk_style_context_get_color (style, &ink);
@@ -88,7 +89,9 @@ few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float ada
   if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low
       && self->high == high)
     return;
-  self->zero_shot = zero_shot, self->adapted = adapted, self->low = low,
+  self->zero_shot = zero_shot;
+  self->adapted = adapted;
+  self->low = low;
   self->high = high > low ? high : low + 1;
   if (isfinite (adapted))
     {

@@ -13,8 +13,9 @@ GtkWindow *
 few_plot_table_new (GtkWindow *parent, const char *title, const char *const *titles,
                     GtkStringList *rows)
 {
-  GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *scroller = gtk_scrolled_window_new ();
+  GtkWidget *window = adw_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
   g_autoptr (GtkSelectionModel) model =
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows)));
   GtkWidget *view = gtk_column_view_new (NULL);

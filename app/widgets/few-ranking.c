@@ -80,7 +80,8 @@ get_item (GListModel *model, guint position)
   if (slot)
     return g_object_ref (slot);
   slot = g_object_new (FEW_TYPE_SLOT, NULL);
-  slot->ranking = self, slot->position = position;
+  slot->ranking = self;
+  slot->position = position;
   slot->item = g_object_ref (self->items->pdata[position]);
   g_hash_table_insert (self->slots, GUINT_TO_POINTER (position), slot);
   return slot;

@@ -24,7 +24,8 @@ update_caption (FewTile *self)
   if (!self->picture)
     return;
   const char *own = few_class_get_name (few_picture_get_class (self->picture));
-  g_autofree char *text = NULL, *spoken = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *spoken = NULL;
   int row = self->predictions ? few_session_get_row (self->session, self->picture) : -1;
   gboolean right = TRUE;
   if (row >= 0)
@@ -87,8 +88,8 @@ static void
 update_state (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
-  gboolean excluded = few_picture_is_excluded (self->picture),
-           missing = few_picture_is_missing (self->picture);
+  gboolean excluded = few_picture_is_excluded (self->picture);
+  gboolean missing = few_picture_is_missing (self->picture);
   gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
   gtk_widget_set_visible (self->badge, out || missing);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded  ? "action-unavailable-symbolic"
@@ -214,7 +215,8 @@ few_tile_class_init (FewTileClass *klass)
 static void
 few_tile_init (FewTile *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *overlay = gtk_overlay_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *overlay = gtk_overlay_new ();
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   self->image = gtk_picture_new ();
   gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);

@@ -76,8 +76,10 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
                      GPtrArray *classes)
 {
   guint k = few_snapshot_info (snapshot)->n_classes;
-  g_autofree float *cosines = g_new (float, k), *before = g_new (float, k),
-                   *probabilities = g_new (float, k), *negated = g_new (float, k);
+  g_autofree float *cosines = g_new (float, k);
+  g_autofree float *before = g_new (float, k);
+  g_autofree float *probabilities = g_new (float, k);
+  g_autofree float *negated = g_new (float, k);
   g_autofree guint32 *order = g_new (guint32, k);
   few_lens_cosines (snapshot, row, alpha, cosines);
   few_lens_cosines (snapshot, row, 0, before);
@@ -95,8 +97,8 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
         continue;
       guint c = order[i];
       const char *name = few_class_get_name (classes->pdata[c]);
-      g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]),
-                      *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
+      g_autofree char *cosine = g_strdup_printf ("%.3f", cosines[c]);
+      g_autofree char *probability = g_strdup_printf ("%.1f %%", 100 * probabilities[c]);
       gtk_label_set_text (GTK_LABEL (cells[0]), name);
       gtk_label_set_text (GTK_LABEL (cells[2]), cosine);
       gtk_label_set_text (GTK_LABEL (cells[3]), probability);

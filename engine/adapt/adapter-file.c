@@ -36,8 +36,8 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
 {
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree char *classes = few_adapter_classes_json (k),
-                  *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  g_autofree char *classes = few_adapter_classes_json (k);
+  g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
   float scale = (float) log (k->logit_scale);
   few_safetensors_writer_metadata (writer, "format", FORMAT);
   few_safetensors_writer_metadata (writer, "format_version", VERSION);
@@ -121,7 +121,8 @@ few_adapter_load (const char *path, GError **error)
     }
   gsize dims1[2] = { 0, 0 };
   g_autofree float *w1 = tensor (file, "fc.0.weight", 2, dims1, error);
-  gsize dims2[2] = { dims1[1], dims1[0] }, dims_text[2] = { 0, dims1[1] };
+  gsize dims2[2] = { dims1[1], dims1[0] };
+  gsize dims_text[2] = { 0, dims1[1] };
   g_autofree float *w2 = w1 ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
   g_autofree float *text = w2 ? tensor (file, "text_features", 2, dims_text, error) : NULL;
   g_autofree float *scale = text ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
@@ -147,8 +148,8 @@ few_adapter_load (const char *path, GError **error)
   g_autofree float *weights = g_new (float, 2 * half);
   memcpy (weights, w1, half * sizeof (float));
   memcpy (weights + half, w2, half * sizeof (float));
-  const char *backbone = few_safetensors_metadata (file, "backbone"),
-             *sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  const char *backbone = few_safetensors_metadata (file, "backbone");
+  const char *sha256 = few_safetensors_metadata (file, "backbone_sha256");
   double alpha = number (file, "alpha", 0.2);
   FewAdapter *adapter = few_adapter_new (
       (guint) dims1[1], (guint) dims1[0],

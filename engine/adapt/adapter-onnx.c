@@ -150,8 +150,9 @@ add_node (GByteArray *graph, const char *op, const char *first, const char *seco
 static void
 add_length (GByteArray *graph, const char *input, const char *output)
 {
-  GByteArray *message = node ("ReduceL2", input, NULL, output), *axes = g_byte_array_new (),
-             *keep = g_byte_array_new ();
+  GByteArray *message = node ("ReduceL2", input, NULL, output);
+  GByteArray *axes = g_byte_array_new ();
+  GByteArray *keep = g_byte_array_new ();
   put_string (axes, ATTRIBUTE_NAME, "axes");
   put_int (axes, ATTRIBUTE_INTS, 1);
   put_int (axes, ATTRIBUTE_TYPE, TYPE_INTS);
@@ -168,9 +169,12 @@ add_length (GByteArray *graph, const char *input, const char *output)
 static void
 add_value (GByteArray *graph, guint field, const char *name, guint width)
 {
-  GByteArray *n = g_byte_array_new (), *d = g_byte_array_new (), *shape = g_byte_array_new (),
-             *tensor = g_byte_array_new ();
-  GByteArray *type = g_byte_array_new (), *value = g_byte_array_new ();
+  GByteArray *n = g_byte_array_new ();
+  GByteArray *d = g_byte_array_new ();
+  GByteArray *shape = g_byte_array_new ();
+  GByteArray *tensor = g_byte_array_new ();
+  GByteArray *type = g_byte_array_new ();
+  GByteArray *value = g_byte_array_new ();
   put_string (n, 2, "N");
   put_int (d, 1, width);
   put_message (shape, 1, n);

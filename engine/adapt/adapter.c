@@ -107,7 +107,8 @@ few_adapter_predict (const FewAdapter *adapter, const float *feature, double alp
                      float *probabilities)
 {
   const FewAdapterInfo *k = &adapter->info;
-  g_autofree float *u = g_new (float, k->dim), *own = g_new (float, k->n_classes);
+  g_autofree float *u = g_new (float, k->dim);
+  g_autofree float *own = g_new (float, k->n_classes);
   few_adapter_apply (adapter, feature, 1, u);
   double sum = 0;
   for (guint i = 0; i < k->dim; i++)
@@ -115,7 +116,9 @@ few_adapter_predict (const FewAdapter *adapter, const float *feature, double alp
       u[i] = (float) (alpha * u[i] + (1 - alpha) * feature[i]);
       sum += (double) u[i] * u[i];
     }
-  float scale = sum > 1e-24 ? (float) (1 / sqrt (sum)) : 0, largest = -2, total = 0;
+  float scale = sum > 1e-24 ? (float) (1 / sqrt (sum)) : 0;
+  float largest = -2;
+  float total = 0;
   float *c = cosines ? cosines : own;
   matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, u, c);
   for (guint i = 0; i < k->n_classes; i++)

@@ -21,7 +21,9 @@ typedef struct
 static gboolean
 scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
 {
-  guint d = adapter->dim, h = adapter->hidden, k = adapter->n_classes;
+  guint d = adapter->dim;
+  guint h = adapter->hidden;
+  guint k = adapter->n_classes;
   gsize half = (gsize) d * h;
   *s = (Scratch) { .backend = backend, .d = d, .k = k };
   s->memory = backend->ops->alloc (
@@ -32,9 +34,11 @@ scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GE
     .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half
   };
   s->text = s->memory + 2 * half;
-  s->f = s->text + (gsize) k * d, s->a = s->f + (gsize) ROWS * d;
+  s->f = s->text + (gsize) k * d;
+  s->a = s->f + (gsize) ROWS * d;
   s->bottleneck.hidden = s->a + (gsize) ROWS * d;
-  s->cosines = s->bottleneck.hidden + (gsize) ROWS * h, s->dots = s->cosines + (gsize) ROWS * k;
+  s->cosines = s->bottleneck.hidden + (gsize) ROWS * h;
+  s->dots = s->cosines + (gsize) ROWS * k;
   backend->ops->upload (backend->stream, s->bottleneck.w1, adapter->w1, half);
   backend->ops->upload (backend->stream, s->bottleneck.w2, adapter->w2, half);
   backend->ops->upload (backend->stream, s->text, adapter->text_features, (gsize) k * d);
@@ -47,7 +51,8 @@ evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *
 {
   const FewBackendOps *ops = s->backend->ops;
   FewStream *stream = s->backend->stream;
-  gsize cells = (gsize) m * s->k, at = (gsize) first * s->k;
+  gsize cells = (gsize) m * s->k;
+  gsize at = (gsize) first * s->k;
   ops->upload (stream, s->f, features + (gsize) first * s->d, (gsize) m * s->d);
   few_bottleneck_forward (&s->bottleneck, ops, stream, m, s->f, s->d, s->a, s->d);
   ops->gemm (stream, FALSE, TRUE, m, s->k, s->d, 1, s->a, s->d, s->text, s->d, 0, s->cosines, s->k);
@@ -129,7 +134,7 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *fe
   FewSnapshot *out = few_snapshot_apply (model, adapter, features, labels, roles, ids, n, error);
   if (!out)
     return NULL;
-  out->info.epoch = run->epochs,
+  out->info.epoch = run->epochs;
   out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
   out->info.history = g_memdup2 (run->history, run->epochs * sizeof *run->history);
   out->info.seconds = run->seconds;

@@ -29,7 +29,8 @@ void
 few_bottleneck_init (guint d, guint h, GRand *rand, float *weights)
 {
   gsize half = (gsize) h * d;
-  double bound1 = 1 / sqrt (d), bound2 = 1 / sqrt (h);
+  double bound1 = 1 / sqrt (d);
+  double bound2 = 1 / sqrt (h);
   for (gsize i = 0; i < 2 * half; i++)
     weights[i] = (float) (i < half ? g_rand_double_range (rand, -bound1, bound1)
                                    : g_rand_double_range (rand, -bound2, bound2));

@@ -20,8 +20,11 @@ few_epochs_init (FewEpochs *e, const FewBackend *backend, float *memory, guint r
                      .n = n,
                      .n_validation = n_validation,
                      .epochs = n_epochs };
-  e->loss = memory, e->correct = e->loss + room, e->right = e->correct + room,
-  e->ones = e->right + n_validation, e->sums = e->ones + n_ones;
+  e->loss = memory;
+  e->correct = e->loss + room;
+  e->right = e->correct + room;
+  e->ones = e->right + n_validation;
+  e->sums = e->ones + n_ones;
   e->history = g_array_new (FALSE, FALSE, sizeof (FewEpoch));
   g_autofree float *ones = g_new (float, n_ones);
   for (guint i = 0; i < n_ones; i++)
@@ -49,7 +52,8 @@ few_epochs_close (FewEpochs *e)
 const FewEpoch *
 few_epochs_read (FewEpochs *e, guint *n)
 {
-  guint known = e->history->len, new = e->closed - known;
+  guint known = e->history->len;
+  guint new = e->closed - known;
   g_autofree float *sums = g_new (float, SUMS *(gsize) new);
   e->ops->download (e->stream, sums, e->sums + SUMS * (gsize) known, SUMS * (gsize) new);
   for (const float *s = sums; s < sums + SUMS * (gsize) new; s += SUMS)

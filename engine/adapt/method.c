@@ -151,8 +151,8 @@ few_method_parse (const char *specification, FewMethodOptions *options, GError *
   few_train_options_init (&options->train);
   if (method->defaults)
     method->defaults (options);
-  g_auto (GStrv) settings = g_strsplit (parts[1] ? parts[1] : "", ",", -1),
-                 known = g_strsplit (method->info.keys, " ", -1);
+  g_auto (GStrv) settings = g_strsplit (parts[1] ? parts[1] : "", ",", -1);
+  g_auto (GStrv) known = g_strsplit (method->info.keys, " ", -1);
   for (guint pass = 0; pass < 2; pass++) /* a preset first: it changes what the others then set */
     for (char **setting = settings; *setting; setting++)
       {
@@ -218,8 +218,8 @@ few_run_upload (FewMethodRun *run, const float *host, gsize n)
 float *
 few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m)
 {
-  float *norms = few_run_alloc (run, m),
-        *device = few_run_upload (run, rows_host, (gsize) m * run->d);
+  float *norms = few_run_alloc (run, m);
+  float *device = few_run_upload (run, rows_host, (gsize) m * run->d);
   if (device)
     run->ops->blend_normalise (run->stream, m, run->d, 0, device, device, device, norms);
   return device;
@@ -258,9 +258,10 @@ few_run_learning_init (const FewMethodRun *run, FewLearning *learning)
 void
 few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights, gsize n_weights)
 {
-  learning->weights = weights, learning->n_weights = n_weights;
+  learning->weights = weights;
+  learning->n_weights = n_weights;
   learning->gradient = few_run_alloc (run, n_weights);
-  learning->first = few_run_alloc (run, n_weights),
+  learning->first = few_run_alloc (run, n_weights);
   learning->second = few_run_alloc (run, n_weights);
 }
 
@@ -268,7 +269,9 @@ gboolean
 few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
 {
   const FewTrainOptions *o = &run->train;
-  guint m, done = 0, steps = o->epochs * ((l->n + l->batch - 1) / l->batch);
+  guint m;
+  guint done = 0;
+  guint steps = o->epochs * ((l->n + l->batch - 1) / l->batch);
   g_autofree guint32 *labels = g_new (guint32, l->batch);
   float *memory = few_run_alloc (run, few_epochs_floats (l->n, 0, o->epochs));
   if (few_run_short (run, error))
@@ -282,7 +285,8 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
       const guint32 *rows;
       double rate = few_epoch_rate (o, epoch);
       few_batches_shuffle (&batches);
-      l->loss = epochs.loss, l->correct = epochs.correct;
+      l->loss = epochs.loss;
+      l->correct = epochs.correct;
       while ((rows = few_batches_next (&batches, &m)))
         {
           for (guint i = 0; i < m; i++)
@@ -295,7 +299,8 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
           else
             run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second,
                             l->weights);
-          l->loss += m, l->correct += m;
+          l->loss += m;
+          l->correct += m;
           if (!few_run_tick (run, done, steps, error))
             return FALSE;
         }
@@ -429,7 +434,8 @@ few_run_grid_best (const FewMethodRun *run, guint *row, guint *column)
   for (guint i = 1; i < grid->rows * grid->columns; i++)
     if (grid->accuracy[i] > grid->accuracy[best])
       best = i;
-  *row = best / grid->columns, *column = best % grid->columns;
+  *row = best / grid->columns;
+  *column = best % grid->columns;
 }
 
 /* ---- running */
@@ -443,10 +449,11 @@ few_interval (guint right, guint n, double *low, double *high)
       *low = *high = NAN;
       return;
     }
-  double p = (double) right / n, scale = 1 / (1 + z * z / n),
-         centre = (p + z * z / (2 * n)) * scale;
+  double p = (double) right / n;
+  double scale = 1 / (1 + z * z / n);
+  double centre = (p + z * z / (2 * n)) * scale;
   double half = z * scale * sqrt (p * (1 - p) / n + z * z / (4.0 * n * n));
-  *low = CLAMP (centre - half, 0, p),
+  *low = CLAMP (centre - half, 0, p);
   *high = CLAMP (centre + half, p, 1); /* rounding must not put p outside */
 }
 
@@ -512,7 +519,8 @@ gather (FewMethodRun *run)
   run->rows = g_new (float, MAX (run->n_rows * d, 1));
   run->row_labels = g_new (guint32, MAX (run->n_rows, 1));
   run->validation = g_new (guint32, MAX (run->n, 1));
-  guint row = 0, picture = 0;
+  guint row = 0;
+  guint picture = 0;
   for (guint i = 0; i < run->n; i++)
     if (task->roles[i] == FEW_ROLE_VALIDATION)
       run->validation[run->n_validation++] = i;
@@ -535,13 +543,17 @@ static void
 finish (FewMethodRun *run, gint64 started)
 {
   FewMethodResult *r = run->result;
-  guint right[3] = { 0 }, count[3] = { 0 };
+  guint right[3] = { 0 };
+  guint count[3] = { 0 };
   for (guint i = 0; i < run->n; i++)
     {
       guint role = run->task->roles[i];
       r->predicted[i] = few_run_argmax (r->scores + (gsize) i * run->k, run->k);
       if (role <= FEW_ROLE_TEST)
-        count[role]++, right[role] += r->predicted[i] == run->task->labels[i];
+        {
+          count[role]++;
+          right[role] += r->predicted[i] == run->task->labels[i];
+        }
     }
   for (guint role = 0; role < 3; role++)
     r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
@@ -557,7 +569,8 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   gint64 started = g_get_monotonic_time ();
   FewBackend *backend = few_model_backend (model);
   g_autoptr (FewMethodResult) result = g_new0 (FewMethodResult, 1);
-  result->n = task->n, result->n_classes = task->n_classes;
+  result->n = task->n;
+  result->n_classes = task->n_classes;
   result->scores = g_new0 (float, MAX ((gsize) task->n * task->n_classes, 1));
   result->predicted = g_new0 (guint32, MAX (task->n, 1));
   result->tensors = g_ptr_array_new_with_free_func (learned_free);

@@ -353,7 +353,10 @@ check (const FewTrainOptions *o, const float *features, gsize n_features, const 
   g_autofree guint8 *seen = g_new0 (guint8, MAX (n_classes, 1));
   for (guint i = 0; i < n; i++)
     if (roles[i] == FEW_ROLE_TRAIN && !seen[labels[i]])
-      seen[labels[i]] = 1, with_pictures++;
+      {
+        seen[labels[i]] = 1;
+        with_pictures++;
+      }
   if (n_classes < 2 || with_pictures < 2)
     {
       few_fail (error, INPUT, "Training needs pictures of at least two classes; there %s.",
@@ -388,15 +391,19 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
                  const char *template_text, GError **error)
 {
   GError *local = NULL;
-  guint d = few_model_dim (model), k = n_classes,
-        h = options->hidden ? options->hidden : MAX (d / 4, 1);
+  guint d = few_model_dim (model);
+  guint k = n_classes;
+  guint h = options->hidden ? options->hidden : MAX (d / 4, 1);
   if (!check (options, features, (gsize) n * d, roles, labels, n, n_classes, error))
     return NULL;
   g_autoptr (FewTrainer) t = g_new0 (FewTrainer, 1);
   t->model = few_model_ref (model);
   t->backend = few_model_backend (model);
   t->options = *options;
-  t->n = n, t->d = d, t->k = k, t->h = h;
+  t->n = n;
+  t->d = d;
+  t->k = k;
+  t->h = h;
   t->scale = few_model_info (model)->logit_scale;
   t->labels = g_memdup2 (labels, n * sizeof *labels);
   t->roles = g_memdup2 (roles, n);
@@ -406,7 +413,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   t->class_names = g_new0 (char *, k + 1);
   for (guint i = 0; i < k; i++)
     t->class_names[i] = g_strdup (class_names[i]);
-  t->train = g_new (guint32, n), t->validation = g_new (guint32, n);
+  t->train = g_new (guint32, n);
+  t->validation = g_new (guint32, n);
   guint n_train = 0;
   for (guint i = 0; i < n; i++)
     {
@@ -417,16 +425,21 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
         t->validation[t->n_validation++] = i;
     }
   few_batches_init (&t->batches, n_train, options->batch, options->seed);
-  t->visual.adapted = options->side != FEW_SIDE_TEXT,
+  t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
-  t->visual.ratio = options->alpha, t->text.ratio = options->beta;
+  t->visual.ratio = options->alpha;
+  t->text.ratio = options->beta;
 
   /* One allocation; rows of a multiple of 16 floats keep every part aligned. */
-  gsize rows = MAX (EVALUATION_ROWS, options->batch), half = (gsize) h * d, at = 0;
+  gsize rows = MAX (EVALUATION_ROWS, options->batch);
+  gsize half = (gsize) h * d;
+  gsize at = 0;
   guint sides = t->visual.adapted + t->text.adapted;
   t->n_weights = sides * 2 * half + (options->learn_ratios ? 2 : 0);
-  Side *v = &t->visual, *w = &t->text;
-  gsize v_rows = v->adapted ? rows : 0, w_rows = w->adapted ? k : 0;
+  Side *v = &t->visual;
+  Side *w = &t->text;
+  gsize v_rows = v->adapted ? rows : 0;
+  gsize w_rows = w->adapted ? k : 0;
   /* few_trainer_gradients' batches may be larger than all that is learned from */
   guint room = (guint) MAX (rows, n_train);
   float *epochs;
@@ -490,9 +503,13 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   for (Side *side = v; side; side = side == v ? w : NULL)
     if (side->adapted)
       {
-        side->mlp.d = d, side->mlp.h = h, side->mlp.final_relu = options->final_relu;
-        side->mlp.w1 = t->weights + offset, side->mlp.w2 = side->mlp.w1 + half;
-        side->mlp.g1 = t->gradients + offset, side->mlp.g2 = side->mlp.g1 + half;
+        side->mlp.d = d;
+        side->mlp.h = h;
+        side->mlp.final_relu = options->final_relu;
+        side->mlp.w1 = t->weights + offset;
+        side->mlp.w2 = side->mlp.w1 + half;
+        side->mlp.g1 = t->gradients + offset;
+        side->mlp.g2 = side->mlp.g1 + half;
         few_bottleneck_init (d, h, t->batches.rand, weights + offset);
         offset += 2 * half;
       }

@@ -25,15 +25,16 @@ few_backend_open (const char *device, char **notice, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (device ? device : "auto", ",", 2);
   g_auto (GStrv) words = g_strsplit (parts[0] ? parts[0] : "", ":", 3);
-  guint64 threads = 0, ordinal = 0;
+  guint64 threads = 0;
+  guint64 ordinal = 0;
   guint n = g_strv_length (words);
   gboolean known =
       n > 0
       && (!parts[1]
           || (g_str_has_prefix (parts[1], "threads=")
               && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
-  gboolean exact = n == 2 && g_str_equal (words[1], "f32"),
-           fast = n == 2 && g_str_equal (words[1], "bf16");
+  gboolean exact = n == 2 && g_str_equal (words[1], "f32");
+  gboolean fast = n == 2 && g_str_equal (words[1], "bf16");
   if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
     {
       FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
@@ -61,7 +62,8 @@ few_devices (char **problem)
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
   g_autoptr (GPtrArray) gpus = few_cuda_devices (&none);
   FewDevice *device = g_new0 (FewDevice, 1);
-  device->id = g_strdup ("cpu"), device->name = g_strdup (cpu->description);
+  device->id = g_strdup ("cpu");
+  device->name = g_strdup (cpu->description);
   g_ptr_array_add (list, device);
   g_ptr_array_extend (list, gpus, NULL, NULL);
   g_ptr_array_add (list, NULL);

@@ -76,8 +76,10 @@ linear (Run *r)
     for (guint which = 0; which < 3; which++) /* no residual, one, one in place */
       {
         FewMatrix *weight = given_matrix (r, N, K);
-        float *x = given (r, M * (K + 3)), *bias = given (r, N), *residual = given (r, M * (N + 2)),
-              *y = given (r, M * (N + 2));
+        float *x = given (r, M * (K + 3));
+        float *bias = given (r, N);
+        float *residual = given (r, M * (N + 2));
+        float *y = given (r, M * (N + 2));
         if (r->error)
           return;
         r->ops->linear (r->stream, M, x, K + 3, weight, bias, activation,
@@ -96,8 +98,9 @@ grouped_linear (Run *r)
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
     weights[g] = given_matrix (r, N, K);
-  float *x = given (r, M * GROUPS * K), *bias = given (r, GROUPS * N),
-        *y = given (r, M * GROUPS * N);
+  float *x = given (r, M * GROUPS * K);
+  float *bias = given (r, GROUPS * N);
+  float *y = given (r, M * GROUPS * N);
   if (r->error)
     return;
   r->ops->grouped_linear (r->stream, GROUPS, M, x, GROUPS * K, weights, bias, y, GROUPS * N);
@@ -118,9 +121,10 @@ conv (Run *r)
       g_autofree float *host =
           random_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
       FewMatrix *weight = keep (r, r->ops->conv_new (r->backend, s, host, &r->error));
-      float *x = given (r, (gsize) s->batch * s->height * s->width * s->channels),
-            *bias = given (r, s->out_channels);
-      float *residual = given (r, n_out), *y = given (r, n_out);
+      float *x = given (r, (gsize) s->batch * s->height * s->width * s->channels);
+      float *bias = given (r, s->out_channels);
+      float *residual = given (r, n_out);
+      float *y = given (r, n_out);
       if (r->error)
         return;
       r->ops->conv (r->stream, s, x, weight, bias, FEW_ACTIVATION_RELU,
@@ -133,7 +137,8 @@ static void
 average_pool (Run *r)
 {
   enum { B = 2, H = 6, W = 4, C = 13 };
-  float *x = given (r, B * H * W * C), *y = given (r, B * H * W * C / 4);
+  float *x = given (r, B * H * W * C);
+  float *y = given (r, B * H * W * C / 4);
   if (r->error)
     return;
   r->ops->average_pool (r->stream, B, H, W, C, 2, x, y);
@@ -144,8 +149,10 @@ static void
 layer_norm (Run *r)
 {
   enum { M = 11, W = 300 };
-  float *x = given (r, M * (W + 1)), *gamma = given (r, W), *beta = given (r, W),
-        *y = given (r, M * W);
+  float *x = given (r, M * (W + 1));
+  float *gamma = given (r, W);
+  float *beta = given (r, W);
+  float *y = given (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm (r->stream, M, W, x, W + 1, gamma, beta, 1e-5f, y, W);
@@ -158,7 +165,8 @@ attention (Run *r)
   enum { B = 2, T = 19, HEADS = 3, D = 16, W = HEADS * D };
   for (guint causal = 0; causal < 2; causal++)
     {
-      float *qkv = given (r, B * T * (3 * W + 2)), *out = given (r, B * T * W);
+      float *qkv = given (r, B * T * (3 * W + 2));
+      float *out = given (r, B * T * W);
       if (r->error)
         return;
       r->ops->attention (r->stream, B, T, HEADS, D, (gboolean) causal, qkv, 3 * W + 2, out, W);
@@ -170,8 +178,9 @@ static void
 pool_attention (Run *r)
 {
   enum { B = 3, T = 10, W = 40, HEADS = 5 };
-  float *queries = given (r, B * HEADS * W), *x = given (r, B * T * W),
-        *out = given (r, B * HEADS * W);
+  float *queries = given (r, B * HEADS * W);
+  float *x = given (r, B * T * W);
+  float *out = given (r, B * HEADS * W);
   if (r->error)
     return;
   r->ops->pool_attention (r->stream, B, T, W, HEADS, 0.2f, queries, x, out);
@@ -182,7 +191,9 @@ static void
 pixels (Run *r)
 {
   enum { B = 2, SIDE = 12, PATCH = 4, N = B * 3 * SIDE * SIDE };
-  float *x = given (r, N), *patches = given (r, N), *nhwc = given (r, N);
+  float *x = given (r, N);
+  float *patches = given (r, N);
+  float *nhwc = given (r, N);
   if (r->error)
     return;
   r->ops->patchify (r->stream, B, SIDE, PATCH, x, patches);
@@ -198,10 +209,13 @@ tokens (Run *r)
   gint32 ids[B * T];
   for (guint i = 0; i < B * T; i++)
     ids[i] = g_rand_int_range (r->random, 0, VOCABULARY);
-  float *first = given (r, W), *from = given (r, B * (T - 1) * W), *positions = given (r, T * W),
-        *table = given (r, VOCABULARY * W);
-  float *with = given (r, B * T * W), *without = given (r, B * T * W),
-        *embedded = given (r, B * T * W);
+  float *first = given (r, W);
+  float *from = given (r, B * (T - 1) * W);
+  float *positions = given (r, T * W);
+  float *table = given (r, VOCABULARY * W);
+  float *with = given (r, B * T * W);
+  float *without = given (r, B * T * W);
+  float *embedded = given (r, B * T * W);
   if (r->error)
     return;
   r->ops->assemble_tokens (r->stream, B, T, W, first, from, W, positions, with, W);
@@ -217,8 +231,11 @@ rows (Run *r)
 {
   enum { M = 5, W = 33 };
   static const guint32 order[M] = { 3, 0, 3, 7, 1 };
-  float *x = given (r, 8 * (W + 1)), *gathered = given (r, M * W), *added = given (r, 8 * (W + 1)),
-        *strength = given (r, M), *sums = given (r, M * W);
+  float *x = given (r, 8 * (W + 1));
+  float *gathered = given (r, M * W);
+  float *added = given (r, 8 * (W + 1));
+  float *strength = given (r, M);
+  float *sums = given (r, M * W);
   if (r->error)
     return;
   r->ops->gather_rows (r->stream, M, W, order, x, W + 1, gathered);
@@ -236,10 +253,13 @@ gemm (Run *r)
   enum { M = 21, N = 18, K = 30 };
   for (guint which = 0; which < 4; which++)
     {
-      float *a = given (r, M * K), *b = given (r, K * N), *c = given (r, M * (N + 1));
+      float *a = given (r, M * K);
+      float *b = given (r, K * N);
+      float *c = given (r, M * (N + 1));
       if (r->error)
         return;
-      gboolean turn_a = which & 1, turn_b = which >> 1;
+      gboolean turn_a = which & 1;
+      gboolean turn_b = which >> 1;
       r->ops->gemm (r->stream, turn_a, turn_b, M, N, K, 0.5f, a, turn_a ? M : K, b, turn_b ? K : N,
                     which == 3 ? 0.25f : 0, c, N + 1);
       leave (r, c, M * (N + 1));
@@ -253,7 +273,9 @@ elements (Run *r)
   for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_QUICK_GELU;
        activation++)
     {
-      float *x = given (r, N), *y = given (r, N), *gradient = given (r, N);
+      float *x = given (r, N);
+      float *y = given (r, N);
+      float *gradient = given (r, N);
       if (r->error)
         return;
       r->ops->activate (r->stream, N, activation, x, y);
@@ -261,7 +283,10 @@ elements (Run *r)
       leave (r, y, N);
       leave (r, gradient, N);
     }
-  float *x = given (r, N), *gradient = given (r, N), *near = given (r, N), *product = given (r, N);
+  float *x = given (r, N);
+  float *gradient = given (r, N);
+  float *near = given (r, N);
+  float *product = given (r, N);
   if (r->error)
     return;
   r->ops->relu (r->stream, N, x);
@@ -279,8 +304,12 @@ static void
 blend (Run *r)
 {
   enum { M = 9, D = 270 };
-  float *a = given (r, M * D), *f = given (r, M * D), *y = given (r, M * D), *norm = given (r, M),
-        *d = given (r, M * D), *dots = given (r, M);
+  float *a = given (r, M * D);
+  float *f = given (r, M * D);
+  float *y = given (r, M * D);
+  float *norm = given (r, M);
+  float *d = given (r, M * D);
+  float *dots = given (r, M);
   if (r->error)
     return;
   r->ops->blend_normalise (r->stream, M, D, 0.3f, a, f, y, norm);
@@ -299,7 +328,9 @@ softmax_cross_entropy (Run *r)
   guint32 labels[M];
   for (guint i = 0; i < M; i++)
     labels[i] = (guint32) g_rand_int_range (r->random, 0, K);
-  float *logits = given (r, M * K), *loss = given (r, M), *correct = given (r, M);
+  float *logits = given (r, M * K);
+  float *loss = given (r, M);
+  float *correct = given (r, M);
   if (r->error)
     return;
   r->ops->softmax_cross_entropy (r->stream, M, K, labels, logits, loss, correct);
@@ -312,17 +343,18 @@ static void
 optimisers (Run *r)
 {
   enum { N = 600 };
-  float *gradient = given (r, N),
-        *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error),
-        *weights = given (r, N), *others = given (r, N);
+  float *gradient = given (r, N);
+  float *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error);
+  float *weights = given (r, N);
+  float *others = given (r, N);
   if (memory)
     g_ptr_array_add (r->memory, memory);
   if (r->error)
     return;
   for (guint64 step = 1; step <= 3; step++)
     {
-      FewUpdate adam = { 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, step == 2, step },
-                sgd = { 0.01f, 0.9f, 0, 0, 0.1f, FALSE, step };
+      FewUpdate adam = { 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, step == 2, step };
+      FewUpdate sgd = { 0.01f, 0.9f, 0, 0, 0.1f, FALSE, step };
       r->ops->adam (r->stream, N, &adam, gradient, memory, memory + N, weights);
       r->ops->sgd (r->stream, N, &sgd, gradient, memory + 2 * N, others);
     }
@@ -334,8 +366,10 @@ static void
 shared_attention (Run *r)
 {
   enum { P = 4, B = 3, S = 5, HEADS = 2, D = 12, W = HEADS * D, ROWS = P + B * S };
-  float *qkv = given (r, ROWS * 3 * W), *out = given (r, ROWS * W), *d_out = given (r, ROWS * W),
-        *d_qkv = given (r, ROWS * 3 * W);
+  float *qkv = given (r, ROWS * 3 * W);
+  float *out = given (r, ROWS * W);
+  float *d_out = given (r, ROWS * W);
+  float *d_qkv = given (r, ROWS * 3 * W);
   float *d_full = given (r, B * S * 3 * W);
   if (r->error)
     return;
@@ -353,8 +387,10 @@ static void
 layer_norm_backward (Run *r)
 {
   enum { M = 6, W = 290 };
-  float *x = given (r, M * W), *gamma = given (r, W), *dy = given (r, M * W),
-        *dx = given (r, M * W);
+  float *x = given (r, M * W);
+  float *gamma = given (r, W);
+  float *dy = given (r, M * W);
+  float *dx = given (r, M * W);
   if (r->error)
     return;
   r->ops->layer_norm_backward (r->stream, M, W, x, W, gamma, 1e-5f, dy, W, dx, W);
@@ -368,7 +404,8 @@ matrix_transposed (Run *r)
   FewMatrix *weight = given_matrix (r, N, K);
   FewMatrix *turned =
       r->error ? NULL : keep (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
-  float *x = given (r, M * N), *y = given (r, M * K);
+  float *x = given (r, M * N);
+  float *y = given (r, M * K);
   if (r->error)
     return;
   r->ops->linear (r->stream, M, x, N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0, y, K);
@@ -451,12 +488,13 @@ few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, 
         return FALSE;
       /* Two rounded factors of size at most 1, errors of either sign: √n of them, and three
        * times that is rare */
-      double allowed = 3e-5 + (checks[i].summed ? 3 * rounding * sqrt (checks[i].summed) : 0),
-             worst = 0;
+      double allowed = 3e-5 + (checks[i].summed ? 3 * rounding * sqrt (checks[i].summed) : 0);
+      double worst = 0;
       for (guint j = 0; j < ours->len; j++)
         {
-          double x = g_array_index (ours, float, j), y = g_array_index (theirs, float, j),
-                 difference = fabs (x - y) / (1 + fabs (y));
+          double x = g_array_index (ours, float, j);
+          double y = g_array_index (theirs, float, j);
+          double difference = fabs (x - y) / (1 + fabs (y));
           if (!(difference <= worst)) /* not a number is worse */
             worst = isnan (difference) ? INFINITY : difference;
         }

@@ -169,7 +169,9 @@ few_pool_run (FewPool *pool, guint n, FewPoolFunc func, gpointer user)
         func (user, i, 0);
       return;
     }
-  pool->func = func, pool->user = user, pool->n = n;
+  pool->func = func;
+  pool->user = user;
+  pool->n = n;
   g_atomic_int_set (&pool->next, 0);
   g_atomic_int_set (&pool->active, (int) pool->n_threads - 1);
   start_round (pool);

@@ -16,7 +16,8 @@ struct FewAtomicFile
 FewAtomicFile *
 few_atomic_file_new (const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path), *base = g_path_get_basename (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *base = g_path_get_basename (path);
   g_autofree char *name = g_strdup_printf (".%s.XXXXXX", base);
   g_autofree char *temporary = g_build_filename (folder, name, NULL);
   int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0600);
@@ -51,7 +52,9 @@ few_atomic_file_rewrite (FewAtomicFile *file, goffset offset, gconstpointer data
           few_fail_errno (error, file->path, "written", errno);
           return FALSE;
         }
-      p += n, offset += n, size -= n;
+      p += n;
+      offset += n;
+      size -= n;
     }
   return TRUE;
 }

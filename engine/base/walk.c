@@ -42,7 +42,8 @@ level_free (gpointer data)
 static int
 compare_names (const char *a, const char *b)
 {
-  gsize n = strcspn (a, "/"), m = strcspn (b, "/");
+  gsize n = strcspn (a, "/");
+  gsize m = strcspn (b, "/");
   int order = memcmp (a, b, MIN (n, m));
   return order ? order : (n > m) - (n < m);
 }
@@ -59,10 +60,12 @@ few_walk_compare (const char *a, const char *b)
   for (;;)
     {
       int order = compare_names (a, b);
-      const char *rest_a = strchr (a, '/'), *rest_b = strchr (b, '/');
+      const char *rest_a = strchr (a, '/');
+      const char *rest_b = strchr (b, '/');
       if (order || !rest_a || !rest_b)
         return order ? order : (rest_a != NULL) - (rest_b != NULL);
-      a = rest_a + 1, b = rest_b + 1;
+      a = rest_a + 1;
+      b = rest_b + 1;
     }
 }
 
@@ -70,7 +73,8 @@ few_walk_compare (const char *a, const char *b)
 static char
 kind_of (int folder, const struct dirent *entry)
 {
-  gboolean is_folder = entry->d_type == DT_DIR, is_file = entry->d_type == DT_REG;
+  gboolean is_folder = entry->d_type == DT_DIR;
+  gboolean is_file = entry->d_type == DT_REG;
   struct stat info;
   if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK)
     {

@@ -32,8 +32,8 @@ root (guint square)
 static FewTransformerConfig
 transformer (const FewWeights *weights, const char *tower, guint width)
 {
-  g_autofree char *blocks = g_strconcat (tower, "transformer.resblocks.", NULL),
-                  *fc = g_strconcat (blocks, "0.mlp.c_fc.weight", NULL);
+  g_autofree char *blocks = g_strconcat (tower, "transformer.resblocks.", NULL);
+  g_autofree char *fc = g_strconcat (blocks, "0.mlp.c_fc.weight", NULL);
   return (FewTransformerConfig) { .width = width,
                                   .layers = count (weights, blocks, ".ln_1.weight"),
                                   .heads = width / 64,

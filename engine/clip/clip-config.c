@@ -105,10 +105,10 @@ in_range (gint64 value, gint64 least, gint64 most, const char *what, const char 
 static gboolean
 check_transformer (FewTransformerConfig *t, const char *which, const char *file, GError **error)
 {
-  g_autofree char *width = g_strdup_printf ("%s width", which),
-                  *layers = g_strdup_printf ("%s layers", which);
-  g_autofree char *heads = g_strdup_printf ("%s heads", which),
-                  *mlp = g_strdup_printf ("%s MLP width", which);
+  g_autofree char *width = g_strdup_printf ("%s width", which);
+  g_autofree char *layers = g_strdup_printf ("%s layers", which);
+  g_autofree char *heads = g_strdup_printf ("%s heads", which);
+  g_autofree char *mlp = g_strdup_printf ("%s MLP width", which);
   if (!in_range (t->width, 1, FEW_MAX_WIDTH, width, file, error)
       || !in_range (t->layers, 1, FEW_MAX_LAYERS, layers, file, error)
       || !in_range (t->heads, 1, 256, heads, file, error)
@@ -151,10 +151,11 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
   if (!root)
     return FALSE;
   const char *bad = NULL;
-  JsonObject *top = json_node_get_object (root), *model = few_json_object (top, "model_cfg", &bad);
+  JsonObject *top = json_node_get_object (root);
+  JsonObject *model = few_json_object (top, "model_cfg", &bad);
   JsonObject *preprocess = few_json_object (top, "preprocess_cfg", &bad);
-  JsonObject *vision = model ? few_json_object (model, "vision_cfg", &bad) : NULL,
-             *text = model ? few_json_object (model, "text_cfg", &bad) : NULL;
+  JsonObject *vision = model ? few_json_object (model, "vision_cfg", &bad) : NULL;
+  JsonObject *text = model ? few_json_object (model, "text_cfg", &bad) : NULL;
   if (!vision || !text)
     {
       few_fail (error, FORMAT, "%s lacks model_cfg with vision_cfg and text_cfg.", path);
@@ -167,17 +168,17 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
   FewActivation activation = few_json_bool (model, "quick_gelu", FALSE, &bad)
                                  ? FEW_ACTIVATION_QUICK_GELU
                                  : FEW_ACTIVATION_GELU;
-  gint64 embed = few_json_int (model, "embed_dim", 0, &bad),
-         size = few_json_int (vision, "image_size", 224, &bad);
-  gint64 width = few_json_int (vision, "width", 768, &bad),
-         head = few_json_int (vision, "head_width", 64, &bad);
-  gint64 text_width = few_json_int (text, "width", 512, &bad),
-         text_layers = few_json_int (text, "layers", 12, &bad);
+  gint64 embed = few_json_int (model, "embed_dim", 0, &bad);
+  gint64 size = few_json_int (vision, "image_size", 224, &bad);
+  gint64 width = few_json_int (vision, "width", 768, &bad);
+  gint64 head = few_json_int (vision, "head_width", 64, &bad);
+  gint64 text_width = few_json_int (text, "width", 512, &bad);
+  gint64 text_layers = few_json_int (text, "layers", 12, &bad);
   gint64 text_heads = few_json_int (text, "heads", 8, &bad);
-  double ratio = few_json_double (vision, "mlp_ratio", 4, &bad),
-         text_ratio = few_json_double (text, "mlp_ratio", 4, &bad);
-  gint64 context = few_json_int (text, "context_length", 77, &bad),
-         vocabulary = few_json_int (text, "vocab_size", 49408, &bad);
+  double ratio = few_json_double (vision, "mlp_ratio", 4, &bad);
+  double text_ratio = few_json_double (text, "mlp_ratio", 4, &bad);
+  gint64 context = few_json_int (text, "context_length", 77, &bad);
+  gint64 vocabulary = few_json_int (text, "vocab_size", 49408, &bad);
   if (!in_range (embed, 1, FEW_MAX_WIDTH, "embed_dim", path, error)
       || !in_range (size, 1, FEW_MAX_IMAGE_SIZE, "image_size", path, error)
       || !in_range (width, 1, FEW_MAX_WIDTH, "vision width", path, error)
@@ -190,8 +191,10 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
       || !in_range ((gint64) CLAMP (ratio, 0, 64), 1, 16, "mlp_ratio", path, error)
       || !in_range ((gint64) CLAMP (text_ratio, 0, 64), 1, 16, "text mlp_ratio", path, error))
     return FALSE;
-  c->embed_dim = (guint) embed, c->image_size = (guint) size;
-  c->context_length = (guint) context, c->vocab_size = (guint) vocabulary;
+  c->embed_dim = (guint) embed;
+  c->image_size = (guint) size;
+  c->context_length = (guint) context;
+  c->vocab_size = (guint) vocabulary;
   c->text = (FewTransformerConfig) { .width = (guint) text_width,
                                      .layers = (guint) text_layers,
                                      .heads = (guint) text_heads,
@@ -225,8 +228,8 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
     }
   else
     {
-      gint64 patch = few_json_int (vision, "patch_size", 32, &bad),
-             n = few_json_int (vision, "layers", 12, &bad);
+      gint64 patch = few_json_int (vision, "patch_size", 32, &bad);
+      gint64 n = few_json_int (vision, "layers", 12, &bad);
       if (!in_range (patch, 1, size, "patch_size", path, error)
           || !in_range (n, 1, FEW_MAX_LAYERS, "vision layers", path, error))
         return FALSE;
@@ -281,10 +284,10 @@ hf_transformer (JsonObject *object, FewTransformerConfig *t, const char *which, 
                 gint64 width, gint64 mlp, gint64 heads, GError **error)
 {
   const char *bad = NULL;
-  gint64 w = few_json_int (object, "hidden_size", width, &bad),
-         n = few_json_int (object, "num_hidden_layers", 12, &bad);
-  gint64 h = few_json_int (object, "num_attention_heads", heads, &bad),
-         m = few_json_int (object, "intermediate_size", mlp, &bad);
+  gint64 w = few_json_int (object, "hidden_size", width, &bad);
+  gint64 n = few_json_int (object, "num_hidden_layers", 12, &bad);
+  gint64 h = few_json_int (object, "num_attention_heads", heads, &bad);
+  gint64 m = few_json_int (object, "intermediate_size", mlp, &bad);
   FewActivation activation = FEW_ACTIVATION_NONE;
   if (!hf_activation (object, path, &activation, &bad, error))
     return FALSE;
@@ -319,8 +322,10 @@ load_hf_preprocess (const char *folder, FewClipConfig *c, GError **error)
   if (bad)
     few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
   else if (few_json_int (top, "resample", 3, NULL) != 3)
-    few_fail (error, UNSUPPORTED, "%s asks for an interpolation other than bicubic.", path),
-        bad = "resample";
+    {
+      few_fail (error, UNSUPPORTED, "%s asks for an interpolation other than bicubic.", path);
+      bad = "resample";
+    }
   return bad == NULL;
 }
 
@@ -333,18 +338,18 @@ load_hf (const char *folder, const char *path, FewClipConfig *c, GError **error)
   const char *bad = NULL;
   JsonObject *top = json_node_get_object (root);
   const char *type = few_json_string (top, "model_type", "", &bad);
-  JsonObject *vision = few_json_object (top, "vision_config", &bad),
-             *text = few_json_object (top, "text_config", &bad);
+  JsonObject *vision = few_json_object (top, "vision_config", &bad);
+  JsonObject *text = few_json_object (top, "text_config", &bad);
   if (!g_str_equal (type, "clip") || !vision || !text)
     {
       few_fail (error, UNSUPPORTED, "%s describes a “%s” model; Fewshot opens CLIP models.", path,
                 type);
       return FALSE;
     }
-  gint64 embed = few_json_int (top, "projection_dim", 512, &bad),
-         size = few_json_int (vision, "image_size", 224, &bad);
-  gint64 patch = few_json_int (vision, "patch_size", 32, &bad),
-         context = few_json_int (text, "max_position_embeddings", 77, &bad);
+  gint64 embed = few_json_int (top, "projection_dim", 512, &bad);
+  gint64 size = few_json_int (vision, "image_size", 224, &bad);
+  gint64 patch = few_json_int (vision, "patch_size", 32, &bad);
+  gint64 context = few_json_int (text, "max_position_embeddings", 77, &bad);
   gint64 vocabulary = few_json_int (text, "vocab_size", 49408, &bad);
   if (bad)
     {
@@ -357,8 +362,11 @@ load_hf (const char *folder, const char *path, FewClipConfig *c, GError **error)
       || !in_range (context, 2, 1024, "max_position_embeddings", path, error)
       || !in_range (vocabulary, 1, 1 << 20, "vocab_size", path, error))
     return FALSE;
-  c->embed_dim = (guint) embed, c->image_size = (guint) size, c->patch_size = (guint) patch;
-  c->context_length = (guint) context, c->vocab_size = (guint) vocabulary;
+  c->embed_dim = (guint) embed;
+  c->image_size = (guint) size;
+  c->patch_size = (guint) patch;
+  c->context_length = (guint) context;
+  c->vocab_size = (guint) vocabulary;
   return hf_transformer (vision, &c->vision, "vision", path, 768, 3072, 12, error)
          && hf_transformer (text, &c->text, "text", path, 512, 2048, 8, error)
          && load_hf_preprocess (folder, c, error);
@@ -390,8 +398,8 @@ few_clip_config_finish (FewClipConfig *c, const char *path, GError **error)
 static char *
 config_path (const char *folder, gboolean *open_clip)
 {
-  g_autofree char *first = g_build_filename (folder, "open_clip_config.json", NULL),
-                  *second = g_build_filename (folder, "config.json", NULL);
+  g_autofree char *first = g_build_filename (folder, "open_clip_config.json", NULL);
+  g_autofree char *second = g_build_filename (folder, "config.json", NULL);
   *open_clip = g_file_test (first, G_FILE_TEST_EXISTS);
   if (*open_clip)
     return g_steal_pointer (&first);

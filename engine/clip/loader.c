@@ -132,13 +132,16 @@ FewMatrix *
 few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, float **bias,
                const char *name)
 {
-  gsize n = shape->out_channels, c = shape->channels, taps = (gsize) shape->kernel * shape->kernel,
-        k = c * taps;
+  gsize n = shape->out_channels;
+  gsize c = shape->channels;
+  gsize taps = (gsize) shape->kernel * shape->kernel;
+  gsize k = c * taps;
   g_auto (FewWeightView) view = { NULL };
   gboolean found =
       view_tensor (loader, &view, name, 4, (gsize[]) { n, c, shape->kernel, shape->kernel });
-  g_autofree float *nhwc = g_new (float, n *k), *scale = g_new (float, n),
-                   *shift = g_new (float, n);
+  g_autofree float *nhwc = g_new (float, n *k);
+  g_autofree float *scale = g_new (float, n);
+  g_autofree float *shift = g_new (float, n);
   if (!found || !read_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)

@@ -33,8 +33,8 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
   if (g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL))
     {
-      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL),
-                      *digest = g_key_file_get_string (known, group, "sha256", NULL);
+      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL);
+      g_autofree char *digest = g_key_file_get_string (known, group, "sha256", NULL);
       if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
         return g_steal_pointer (&digest);
     }
@@ -353,7 +353,8 @@ encode_texts (FewModel *model, const char *const *texts, guint n, float *feature
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      guint b = MIN (TEXT_BATCH, n - first), longest = 0;
+      guint b = MIN (TEXT_BATCH, n - first);
+      guint longest = 0;
       guint32 ends[TEXT_BATCH] = { 0 };
       gint32 rows[TEXT_BATCH][1024];
       for (guint i = 0; i < b; i++)
@@ -421,7 +422,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
                           guint n_classes, const char *const *templates, float *out,
                           GCancellable *cancellable, GError **error)
 {
-  guint d = model->info.dim, n_templates = g_strv_length ((char **) templates);
+  guint d = model->info.dim;
+  guint n_templates = g_strv_length ((char **) templates);
   if (n_templates == 0)
     {
       few_fail (error, INPUT, "There is no prompt template.");

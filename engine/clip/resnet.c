@@ -27,15 +27,16 @@ static void
 load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint side,
                  gboolean has_downsample)
 {
-  g_autofree char *c1 = g_strconcat (prefix, "conv1.weight", NULL),
-                  *n1 = g_strconcat (prefix, "bn1", NULL);
-  g_autofree char *c2 = g_strconcat (prefix, "conv2.weight", NULL),
-                  *n2 = g_strconcat (prefix, "bn2", NULL);
-  g_autofree char *c3 = g_strconcat (prefix, "conv3.weight", NULL),
-                  *n3 = g_strconcat (prefix, "bn3", NULL);
-  g_autofree char *cd = g_strconcat (prefix, "downsample.0.weight", NULL),
-                  *nd = g_strconcat (prefix, "downsample.1", NULL);
-  guint p = block->planes, out = side / block->stride;
+  g_autofree char *c1 = g_strconcat (prefix, "conv1.weight", NULL);
+  g_autofree char *n1 = g_strconcat (prefix, "bn1", NULL);
+  g_autofree char *c2 = g_strconcat (prefix, "conv2.weight", NULL);
+  g_autofree char *n2 = g_strconcat (prefix, "bn2", NULL);
+  g_autofree char *c3 = g_strconcat (prefix, "conv3.weight", NULL);
+  g_autofree char *n3 = g_strconcat (prefix, "bn3", NULL);
+  g_autofree char *cd = g_strconcat (prefix, "downsample.0.weight", NULL);
+  g_autofree char *nd = g_strconcat (prefix, "downsample.1", NULL);
+  guint p = block->planes;
+  guint out = side / block->stride;
   block->conv1 = few_load_conv (loader, &(FewConvShape) { 1, side, side, block->in, 1, 1, p }, n1,
                                 &block->bias1, c1);
   block->conv2 =
@@ -54,8 +55,10 @@ load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint
 static void
 load_attention_pool (FewResnet *net, const FewClipConfig *config, FewLoader *loader)
 {
-  guint grid = config->image_size / 32, w = 32 * config->resnet_width, heads = config->resnet_heads,
-        width = w / heads;
+  guint grid = config->image_size / 32;
+  guint w = 32 * config->resnet_width;
+  guint heads = config->resnet_heads;
+  guint width = w / heads;
   net->positions =
       few_load_table (loader, (gsize) grid * grid + 1, w, "visual.attnpool.positional_embedding");
   net->q = few_load_matrix (loader, w, w, FALSE, "visual.attnpool.q_proj.weight");
@@ -71,12 +74,15 @@ FewResnet *
 few_resnet_load (const FewClipConfig *config, FewLoader *loader)
 {
   FewResnet *net = g_new0 (FewResnet, 1);
-  guint width = config->resnet_width, half = width / 2, side = config->image_size;
-  const guint in[3] = { 3, half, half }, out[3] = { half, half, width };
+  guint width = config->resnet_width;
+  guint half = width / 2;
+  guint side = config->image_size;
+  const guint in[3] = { 3, half, half };
+  const guint out[3] = { half, half, width };
   for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1),
-                      *norm = g_strdup_printf ("visual.bn%u", i + 1);
+      g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1);
+      g_autofree char *norm = g_strdup_printf ("visual.bn%u", i + 1);
       FewConvShape shape = {
         1, i == 0 ? side : side / 2, i == 0 ? side : side / 2, in[i], 3, i == 0 ? 2 : 1, out[i]
       };
@@ -118,17 +124,19 @@ static guint
 bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, guint n, guint side,
             const float *x, float *y, float *a, float *b)
 {
-  FewConvShape one = { n, side, side, k->in, 1, 1, k->planes },
-               three = { n, side, side, k->planes, 3, 1, k->planes };
+  FewConvShape one = { n, side, side, k->in, 1, 1, k->planes };
+  FewConvShape three = { n, side, side, k->planes, 3, 1, k->planes };
   ops->conv (stream, &one, x, k->conv1, k->bias1, FEW_ACTIVATION_RELU, NULL, a);
   ops->conv (stream, &three, a, k->conv2, k->bias2, FEW_ACTIVATION_RELU, NULL, b);
-  const float *narrow = b, *identity = x;
+  const float *narrow = b;
+  const float *identity = x;
   float *spare = a;
   guint out = side / k->stride;
   if (k->stride > 1)
     {
       ops->average_pool (stream, n, side, side, k->planes, k->stride, b, a);
-      narrow = a, spare = b;
+      narrow = a;
+      spare = b;
     }
   if (k->downsample)
     {
@@ -154,18 +162,25 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
                     float *features, FewTapFunc tap, gpointer tap_user, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
-  guint r = config->image_size, width = config->resnet_width, half = r / 2, grid = r / 32,
-        t = grid * grid + 1, w = 32 * width;
+  guint r = config->image_size;
+  guint width = config->resnet_width;
+  guint half = r / 2;
+  guint grid = r / 32;
+  guint t = grid * grid + 1;
+  guint w = 32 * width;
   /* The widest activation is the first stage's output, (R/4)²·4·width, equal to the stem's
    * (R/2)²·width. */
-  gsize slot = (gsize) n * half * half * MAX (width, 3) + 64, n_pixels = (gsize) n * 3 * r * r;
+  gsize slot = (gsize) n * half * half * MAX (width, 3) + 64;
+  gsize n_pixels = (gsize) n * 3 * r * r;
   guint heads = config->resnet_heads;
   gsize tail = (gsize) n * t * w + (gsize) n * w * (2 + 2 * heads) + (gsize) n * config->embed_dim;
   float *base = few_activations_get (activations, 4 * slot + tail + 2 * n_pixels, error);
   if (!base)
     return FALSE;
   float *buffer[4] = { base, base + slot, base + 2 * slot, base + 3 * slot };
-  float *tokens = base + 4 * slot, *planes = tokens + tail, *input = planes + n_pixels;
+  float *tokens = base + 4 * slot;
+  float *planes = tokens + tail;
+  float *input = planes + n_pixels;
 
   ops->upload (stream, planes, pixels, n_pixels);
   ops->to_nhwc (stream, n, r, planes, input);
@@ -179,16 +194,19 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
   ops->conv (stream, &stem[2], buffer[1], net->stem[2], net->stem_bias[2], FEW_ACTIVATION_RELU,
              NULL, buffer[0]);
   ops->average_pool (stream, n, half, half, width, 2, buffer[0], buffer[1]);
-  float *x = buffer[1], *y = buffer[0];
+  float *x = buffer[1];
+  float *y = buffer[0];
   guint side = half / 2;
   for (guint i = 0; i < net->n_blocks; i++)
     {
       side = bottleneck (&net->blocks[i], ops, stream, n, side, x, y, buffer[2], buffer[3]);
       float *swap = x;
-      x = y, y = swap;
+      x = y;
+      y = swap;
       if (tap)
         {
-          guint rows = n * side * side, c = 4 * net->blocks[i].planes;
+          guint rows = n * side * side;
+          guint c = 4 * net->blocks[i].planes;
           g_autofree float *host = g_new (float, (gsize) rows *c);
           g_autofree char *name = g_strdup_printf ("visual.%u", i);
           ops->download (stream, host, x, (gsize) rows * c);
@@ -197,9 +215,11 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
     }
   /* Attention pool: the mean of the grid is the query. */
   gsize all_heads = (gsize) heads * w;
-  float *query = tokens + (gsize) n * t * w, *head_queries = query + (gsize) n * w,
-        *head_means = head_queries + n * all_heads;
-  float *pooled = head_means + n * all_heads, *out = pooled + (gsize) n * w;
+  float *query = tokens + (gsize) n * t * w;
+  float *head_queries = query + (gsize) n * w;
+  float *head_means = head_queries + n * all_heads;
+  float *pooled = head_means + n * all_heads;
+  float *out = pooled + (gsize) n * w;
   ops->assemble_tokens (stream, n, t, w, NULL, x, w, net->positions, tokens, w);
   ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0,
                query, w);

@@ -45,23 +45,29 @@ few_tape_new (const FewTransformer *transformer, FewBackend *backend, guint firs
 {
   const FewTransformerConfig *c = &transformer->config;
   g_autoptr (FewTape) tape = g_new0 (FewTape, 1);
-  tape->transformer = transformer, tape->backend = backend, tape->shape = *shape,
+  tape->transformer = transformer;
+  tape->backend = backend;
+  tape->shape = *shape;
   tape->first = first;
   tape->layers = c->layers - first;
   tape->rows = shape->shared + shape->sequences * shape->length;
-  tape->ld = few_row_stride (c->width), tape->ld_qkv = few_row_stride (3 * (gsize) c->width),
+  tape->ld = few_row_stride (c->width);
+  tape->ld_qkv = few_row_stride (3 * (gsize) c->width);
   tape->ld_mlp = few_row_stride (c->mlp_width);
-  gsize rows = tape->rows, n = rows * tape->ld, n_qkv = rows * tape->ld_qkv,
-        n_mlp = rows * tape->ld_mlp, n_kept = n_qkv + n + n_mlp;
+  gsize rows = tape->rows;
+  gsize n = rows * tape->ld;
+  gsize n_qkv = rows * tape->ld_qkv;
+  gsize n_mlp = rows * tape->ld_mlp;
+  gsize n_kept = n_qkv + n + n_mlp;
   guint fit = (guint) MIN (keep_bytes / (n_kept * sizeof (float)), tape->layers);
   tape->again = tape->layers - fit;
   guint slots = fit + (tape->again > 0);
   gsize n_wide = MAX (n_qkv, n_mlp);
   tape->x = g_new0 (float *, tape->layers + 1);
   tape->kept = g_new0 (Kept, tape->layers + 1);
-  tape->in_proj = g_new0 (FewMatrix *, tape->layers + 1),
+  tape->in_proj = g_new0 (FewMatrix *, tape->layers + 1);
   tape->out_proj = g_new0 (FewMatrix *, tape->layers + 1);
-  tape->c_fc = g_new0 (FewMatrix *, tape->layers + 1),
+  tape->c_fc = g_new0 (FewMatrix *, tape->layers + 1);
   tape->c_proj = g_new0 (FewMatrix *, tape->layers + 1);
   tape->memory =
       backend->ops->alloc (backend, (tape->layers + 4) * n + n_wide + slots * n_kept, error);
@@ -70,7 +76,10 @@ few_tape_new (const FewTransformer *transformer, FewBackend *backend, guint firs
   float *at = tape->memory;
   for (guint i = 0; i <= tape->layers; i++, at += n)
     tape->x[i] = at;
-  tape->y = at, tape->gradient = at + n, tape->narrow = at + 2 * n, tape->wide = at + 3 * n;
+  tape->y = at;
+  tape->gradient = at + n;
+  tape->narrow = at + 2 * n;
+  tape->wide = at + 3 * n;
   at = tape->wide + n_wide;
   for (guint i = 0; i < tape->layers; i++)
     {
@@ -127,7 +136,8 @@ block_forward (FewTape *tape, guint i, gboolean wanted)
   const FewBlock *k = &tape->transformer->blocks[tape->first + i];
   const FewTapeShape *shape = &tape->shape;
   Kept *kept = &tape->kept[i];
-  guint m = tape->rows, w = c->width;
+  guint m = tape->rows;
+  guint w = c->width;
   gsize ld = tape->ld;
   ops->layer_norm (s, m, w, tape->x[i], ld, k->ln_1_weight, k->ln_1_bias, c->ln_epsilon, tape->y,
                    ld);
@@ -169,7 +179,8 @@ block_backward (FewTape *tape, guint i)
   const FewBlock *k = &tape->transformer->blocks[tape->first + i];
   const FewTapeShape *shape = &tape->shape;
   const Kept *kept = &tape->kept[i];
-  guint m = tape->rows, w = c->width;
+  guint m = tape->rows;
+  guint w = c->width;
   gsize ld = tape->ld;
   float *dx = tape->gradient;
   ops->linear (s, m, dx, ld, tape->c_proj[i], NULL, FEW_ACTIVATION_NONE, NULL, 0, tape->wide,

@@ -26,13 +26,16 @@ few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBack
                   gpointer tap_user, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
-  guint w = config->text.width, d = config->embed_dim;
-  gsize ld = few_row_stride (w), n_x = (gsize) b * t * ld,
-        n_work = few_transformer_workspace (&config->text, b * t) + (gsize) b * w;
+  guint w = config->text.width;
+  guint d = config->embed_dim;
+  gsize ld = few_row_stride (w);
+  gsize n_x = (gsize) b * t * ld;
+  gsize n_work = few_transformer_workspace (&config->text, b * t) + (gsize) b * w;
   float *x = few_activations_get (activations, n_x + n_work + (gsize) b * d, error);
   if (!x)
     return FALSE;
-  float *work = x + n_x, *out = work + n_work;
+  float *work = x + n_x;
+  float *out = work + n_work;
   ops->embed_tokens (stream, b, t, w, ids, text->token_embedding, text->positions, x, ld);
   few_transformer_forward (&text->transformer, ops, stream, b, t, TRUE, x, work, "text", tap,
                            tap_user);

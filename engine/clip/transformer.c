@@ -26,7 +26,8 @@ void
 few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config,
                       FewLoader *loader, const char *prefix)
 {
-  guint w = config->width, m = config->mlp_width;
+  guint w = config->width;
+  guint m = config->mlp_width;
   transformer->config = *config;
   transformer->blocks = g_new0 (FewBlock, config->layers);
   for (guint i = 0; i < config->layers && !loader->error; i++)
@@ -77,10 +78,13 @@ few_transformer_forward (const FewTransformer *transformer, const FewBackendOps 
                          float *work, const char *tower, FewTapFunc tap, gpointer tap_user)
 {
   const FewTransformerConfig *c = &transformer->config;
-  guint m = b * t, w = c->width;
-  gsize ld = few_row_stride (w), ld_qkv = few_row_stride (3 * (gsize) w),
-        ld_mlp = few_row_stride (c->mlp_width);
-  float *y = work, *wide = work + m * ld;
+  guint m = b * t;
+  guint w = c->width;
+  gsize ld = few_row_stride (w);
+  gsize ld_qkv = few_row_stride (3 * (gsize) w);
+  gsize ld_mlp = few_row_stride (c->mlp_width);
+  float *y = work;
+  float *wide = work + m * ld;
   for (guint i = 0; i < c->layers; i++)
     {
       const FewBlock *k = &transformer->blocks[i];

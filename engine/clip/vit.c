@@ -7,7 +7,8 @@
 void
 few_vit_load (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
-  guint w = config->vision.width, grid = config->image_size / config->patch_size;
+  guint w = config->vision.width;
+  guint grid = config->image_size / config->patch_size;
   vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
   vit->class_embedding = few_load_vector (loader, w, "visual.class_embedding");
   vit->positions =
@@ -40,19 +41,27 @@ embed (const FewVit *vit, const FewClipConfig *config, FewBackend *backend, FewS
        FewActivations *activations, guint b, const float *pixels, Pass *pass, GError **error)
 {
   const FewBackendOps *ops = backend->ops;
-  guint r = config->image_size, p = config->patch_size, grid = r / p, patches = grid * grid,
-        t = patches + 1;
-  guint w = config->vision.width, k = 3 * p * p;
-  gsize ld = few_row_stride (w), n_pixels = (gsize) b * 3 * r * r;
-  gsize n_x = (gsize) b * t * ld, n_columns = (gsize) b * patches * k,
-        n_embedded = (gsize) b * patches * ld;
+  guint r = config->image_size;
+  guint p = config->patch_size;
+  guint grid = r / p;
+  guint patches = grid * grid;
+  guint t = patches + 1;
+  guint w = config->vision.width;
+  guint k = 3 * p * p;
+  gsize ld = few_row_stride (w);
+  gsize n_pixels = (gsize) b * 3 * r * r;
+  gsize n_x = (gsize) b * t * ld;
+  gsize n_columns = (gsize) b * patches * k;
+  gsize n_embedded = (gsize) b * patches * ld;
   gsize n_work =
       MAX (few_transformer_workspace (&config->vision, b * t), n_columns + n_embedded + n_pixels);
   float *x = few_activations_get (activations, n_x + n_work + (gsize) b * config->embed_dim, error);
   if (!x)
     return FALSE;
   *pass = (Pass) { t, ld, x, x + n_x, x + n_x + n_work };
-  float *columns = pass->work, *embedded = columns + n_columns, *input = embedded + n_embedded;
+  float *columns = pass->work;
+  float *embedded = columns + n_columns;
+  float *input = embedded + n_embedded;
   ops->upload (stream, input, pixels, n_pixels);
   ops->patchify (stream, b, r, p, input, columns);
   ops->linear (stream, b * patches, columns, k, vit->conv1, NULL, FEW_ACTIVATION_NONE, NULL, 0,

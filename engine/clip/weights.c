@@ -232,7 +232,11 @@ hf_name (const char *name, const char *part, gboolean *transposed)
     { "visual.ln_pre.bias", "vision_model.pre_layrnorm.bias" },
     { "visual.ln_post.weight", "vision_model.post_layernorm.weight" },
     { "visual.ln_post.bias", "vision_model.post_layernorm.bias" },
-  }, inside[] = {
+  };
+  static const struct
+  {
+    const char *ours, *theirs;
+  } inside[] = {
     { "attn.out_proj.", "self_attn.out_proj." },
     { "ln_1.", "layer_norm1." },
     { "ln_2.", "layer_norm2." },
@@ -252,7 +256,8 @@ hf_name (const char *name, const char *part, gboolean *transposed)
   const char *blocks = strstr (name, "transformer.resblocks.");
   if (!blocks)
     return g_strdup (name);
-  const char *number = blocks + strlen ("transformer.resblocks."), *rest = strchr (number, '.');
+  const char *number = blocks + strlen ("transformer.resblocks.");
+  const char *rest = strchr (number, '.');
   if (!rest)
     return g_strdup (name);
   g_autofree char *layer = g_strndup (number, (gsize) (rest - number));
@@ -316,8 +321,8 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
   if (tensor->n_dims != n_dims
       || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
     {
-      g_autofree char *expected = few_dims_to_string (dims, n_dims),
-                      *found = few_dims_to_string (tensor->dims, tensor->n_dims);
+      g_autofree char *expected = few_dims_to_string (dims, n_dims);
+      g_autofree char *found = few_dims_to_string (tensor->dims, tensor->n_dims);
       few_fail (error, FORMAT, "%s: tensor “%s” has the shape %s where the config asks for %s.",
                 path, name, found, expected);
       return NULL;
@@ -372,7 +377,8 @@ view_joined (const FewWeights *weights, FewWeightView *view, const char *name, g
              const gsize *dims, GError **error)
 {
   static const char *const parts[] = { "q", "k", "v" };
-  gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 }, n = part_dims[0] * part_dims[1];
+  gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 };
+  gsize n = part_dims[0] * part_dims[1];
   view->copy = g_try_new (float, MAX (3 * n, 1));
   if (!view->copy)
     {

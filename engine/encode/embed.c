@@ -101,7 +101,8 @@ static gboolean
 encode_batch (Embedding *e, GError **error)
 {
   const FewEmbedJob *job = e->job;
-  guint dim = few_model_dim (e->model), n = e->names->len;
+  guint dim = few_model_dim (e->model);
+  guint n = e->names->len;
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (paths, job->folder ? g_build_filename (job->folder, e->names->pdata[i], NULL)
@@ -198,7 +199,8 @@ write_output (Embedding *e, GError **error)
 {
   const FewModelInfo *info = few_model_info (e->model);
   const FewEmbedJob *job = e->job;
-  gsize d = info->dim, known = few_part_file_known (e->part);
+  gsize d = info->dim;
+  gsize known = few_part_file_known (e->part);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree float *texts = g_new (float, MAX (job->n_texts * d, 1));
   g_autofree char *listed = known <= FEW_EMBED_LISTED_NAMES ? listed_names (e->part) : NULL;
@@ -254,8 +256,8 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
            GCancellable *cancellable, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
-  g_autofree char *part_path = g_strconcat (job->output, ".part", NULL),
-                  *description = describe (info, job);
+  g_autofree char *part_path = g_strconcat (job->output, ".part", NULL);
+  g_autofree char *description = describe (info, job);
   g_autoptr (FewPartFile) part = few_part_file_open (part_path, description, info->dim, error);
   if (!part)
     return FALSE;

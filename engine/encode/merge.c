@@ -41,7 +41,8 @@ open_shard (Shard *shard, const char *path, GError **error)
     return FALSE;
   shard->features = few_safetensors_find (shard->file, "image_features");
   shard->names = few_safetensors_find (shard->file, "image_names");
-  const FewTensor *f = shard->features, *names = shard->names;
+  const FewTensor *f = shard->features;
+  const FewTensor *names = shard->names;
   gboolean sane = f && names && f->n_dims == 2 && f->dtype == FEW_DTYPE_F32
                   && names->dtype == FEW_DTYPE_U8 && names->n_dims == 1
                   && (f->size == 0 || few_tensor_floats (f));
@@ -184,7 +185,8 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
 {
   static const char *const kept[] = { "texts",     "backbone", "backbone_sha256",
                                       "precision", "jpeg",     "order" };
-  gsize rows = 0, bytes = 0;
+  gsize rows = 0;
+  gsize bytes = 0;
   for (guint i = 0; i < merge->n; i++)
     {
       rows += merge->shards[i].features->dims[0];

@@ -27,7 +27,8 @@ few_embed_copy_names (const char **rest, char *out, gsize size, const char *(*ne
       gsize n = MIN (strlen (*rest) + 1, size);
       memcpy (out, *rest, n);
       *rest = out[n - 1] == 0 ? NULL : *rest + n;
-      out += n, size -= n;
+      out += n;
+      size -= n;
     }
   return TRUE;
 }

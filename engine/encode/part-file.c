@@ -60,7 +60,8 @@ read_record (FewPartFile *part, gboolean *has_feature)
     return FALSE;
   gsize size = 5 + name_length + (kind ? part->dim * sizeof (float) : 0);
   g_byte_array_set_size (part->record, (guint) size + 4);
-  guint32 little = GUINT32_TO_LE (name_length), crc;
+  guint32 little = GUINT32_TO_LE (name_length);
+  guint32 crc;
   memcpy (part->record->data, &little, 4);
   part->record->data[4] = kind;
   if (fread (part->record->data + 5, 1, size - 1, part->file) != size - 1)
@@ -94,7 +95,8 @@ check_beginning (FewPartFile *part, const char *description, GError **error)
 {
   char magic[8];
   guint32 length = 0;
-  gsize wanted = strlen (description), got = fread (magic, 1, 8, part->file);
+  gsize wanted = strlen (description);
+  gsize got = fread (magic, 1, 8, part->file);
   gboolean same = got == 8 && memcmp (magic, MAGIC, 8) == 0 && read_u32 (part->file, &length)
                   && length == wanted;
   g_autofree char *found = g_malloc0 (wanted + 1);
@@ -229,7 +231,8 @@ few_part_file_next (FewPartFile *part, const char **name, float *feature)
   while (read_record (part, &has_feature))
     if (has_feature)
       {
-        gsize size = part->record->len, bytes = part->dim * sizeof (float);
+        gsize size = part->record->len;
+        gsize bytes = part->dim * sizeof (float);
         if (feature)
           memcpy (feature, part->record->data + size - 4 - bytes, bytes);
         part->record->data[size - 4 - bytes] = 0; /* closes the name; the feature has been copied */

@@ -62,7 +62,8 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 {
   PixelJob *job = user;
   FewModel *model = job->model;
-  guint r = model->config.image_size, first = index * job->part;
+  guint r = model->config.image_size;
+  guint first = index * job->part;
   gsize one = (gsize) 3 * r * r;
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
@@ -191,11 +192,14 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
   FileJob *job = user;
   FewModel *model = job->model;
-  guint d = model->info.dim, r = model->config.image_size, n_pending = 0;
+  guint d = model->info.dim;
+  guint r = model->config.image_size;
+  guint n_pending = 0;
   gsize one = (gsize) 3 * r * r;
-  guint start = g_array_index (job->starts, guint, index),
-        most = g_array_index (job->starts, guint, index + 1) - start;
-  g_autofree float *pixels = g_new (float, most *one), *features = g_new (float, (gsize) most *d);
+  guint start = g_array_index (job->starts, guint, index);
+  guint most = g_array_index (job->starts, guint, index + 1) - start;
+  g_autofree float *pixels = g_new (float, most *one);
+  g_autofree float *features = g_new (float, (gsize) most *d);
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree Pending *pending = g_new (Pending, most);
   for (guint at = 0; at < most; at++)

@@ -27,8 +27,10 @@ static gboolean
 encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError **error)
 {
   const FewPreprocess *preprocess = &few_model_config (views->model)->preprocess;
-  guint d = few_model_dim (views->model), side = preprocess->size, missing[views->n_views],
-        n_missing = 0;
+  guint d = few_model_dim (views->model);
+  guint side = preprocess->size;
+  guint missing[views->n_views];
+  guint n_missing = 0;
   gsize one = (gsize) 3 * side * side;
   float *features = views->features + (gsize) index * views->n_views * d;
   guint8 hash[FEW_HASH_BYTES], key[FEW_HASH_BYTES];
@@ -50,8 +52,8 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = g_malloc (one);
-  g_autofree float *pixels = g_new (float, FORWARD_VIEWS *one),
-                   *out = g_new (float, (gsize) FORWARD_VIEWS *d);
+  g_autofree float *pixels = g_new (float, FORWARD_VIEWS *one);
+  g_autofree float *out = g_new (float, (gsize) FORWARD_VIEWS *d);
   for (guint first = 0; first < n_missing; first += FORWARD_VIEWS)
     {
       guint m = MIN (FORWARD_VIEWS, n_missing - first);
@@ -118,7 +120,7 @@ few_model_encode_views (FewModel *model, const char *const *paths, guint n, guin
   if (views.error && few_model_fall_back (model, &views.error))
     {
       backend = few_model_backend (model);
-      views.done = 0,
+      views.done = 0;
       views.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
       backend->run_lanes (backend, n, encode_one, &views);
     }

@@ -51,7 +51,8 @@ read_fully (int fd, gpointer out, gsize size)
         continue;
       if (n <= 0)
         return FALSE;
-      p += n, size -= n;
+      p += n;
+      size -= n;
     }
   return TRUE;
 }
@@ -66,7 +67,8 @@ write_fully (int fd, gconstpointer data, gsize size)
         continue;
       if (n < 0)
         return FALSE;
-      p += n, size -= n;
+      p += n;
+      size -= n;
     }
   return TRUE;
 }

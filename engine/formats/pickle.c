@@ -286,8 +286,11 @@ item (const FewPickleValue *list, guint i)
 static void
 build_storage (Machine *m)
 {
-  FewPickleValue *id = pop (m), *tag = item (id, 0), *type = item (id, 1), *key = item (id, 2),
-                 *n = item (id, 4);
+  FewPickleValue *id = pop (m);
+  FewPickleValue *tag = item (id, 0);
+  FewPickleValue *type = item (id, 1);
+  FewPickleValue *key = item (id, 2);
+  FewPickleValue *n = item (id, 4);
   FewPickleValue *storage = push (m, FEW_PICKLE_STORAGE);
   gboolean found = FALSE;
   if (is (tag, FEW_PICKLE_STRING) && g_str_equal (tag->text, "storage")
@@ -296,10 +299,11 @@ build_storage (Machine *m)
       if (g_str_equal (type->text, storages[i].name))
         {
           found = TRUE;
-          storage->dtype = storages[i].dtype,
-          storage->dtype_name = storages[i].name + strlen ("torch "),
+          storage->dtype = storages[i].dtype;
+          storage->dtype_name = storages[i].name + strlen ("torch ");
           storage->element_bytes = storages[i].bytes;
-          storage->number = n->number, storage->text = g_strdup (key->text);
+          storage->number = n->number;
+          storage->text = g_strdup (key->text);
         }
   if (!found)
     fail (m, "it refers to something that is not a tensor's storage");
@@ -308,7 +312,8 @@ build_storage (Machine *m)
 static void
 reduce (Machine *m)
 {
-  FewPickleValue *arguments = pop (m), *function = pop (m);
+  FewPickleValue *arguments = pop (m);
+  FewPickleValue *function = pop (m);
   if (!is (function, FEW_PICKLE_GLOBAL) || !is (arguments, FEW_PICKLE_LIST))
     {
       fail (m, "it calls something that is not a name");
@@ -338,7 +343,8 @@ reduce (Machine *m)
 static void
 build_object (Machine *m)
 {
-  FewPickleValue *arguments = pop (m), *class = pop (m);
+  FewPickleValue *arguments = pop (m);
+  FewPickleValue *class = pop (m);
   if (is (arguments, FEW_PICKLE_LIST) && is (class, FEW_PICKLE_GLOBAL)
       && g_str_has_prefix (class->text, "__torch__"))
     push (m, FEW_PICKLE_OBJECT);
@@ -350,7 +356,8 @@ build_object (Machine *m)
 static void
 set_state (Machine *m)
 {
-  FewPickleValue *state = pop (m), *object = top (m);
+  FewPickleValue *state = pop (m);
+  FewPickleValue *object = top (m);
   if (is (object, FEW_PICKLE_OBJECT) && is (state, FEW_PICKLE_DICT))
     {
       if (state->items->len > MAX_VALUES - m->attributes)
@@ -450,7 +457,8 @@ run_opcode (Machine *m, guint8 opcode)
       break;
     case 'a': /* APPEND */
       {
-        FewPickleValue *value = pop (m), *list = top (m);
+        FewPickleValue *value = pop (m);
+        FewPickleValue *list = top (m);
         if (is (list, FEW_PICKLE_LIST))
           g_ptr_array_add (list->items, value);
         else
@@ -462,7 +470,9 @@ run_opcode (Machine *m, guint8 opcode)
       break;
     case 's': /* SETITEM */
       {
-        FewPickleValue *value = pop (m), *key = pop (m), *dict = top (m);
+        FewPickleValue *value = pop (m);
+        FewPickleValue *key = pop (m);
+        FewPickleValue *dict = top (m);
         if (is (dict, FEW_PICKLE_DICT))
           {
             g_ptr_array_add (dict->items, key);
@@ -477,13 +487,15 @@ run_opcode (Machine *m, guint8 opcode)
       break;
     case 'c': /* GLOBAL */
       {
-        g_autofree char *module = take_line (m), *name = take_line (m);
+        g_autofree char *module = take_line (m);
+        g_autofree char *name = take_line (m);
         push_global (m, module, name);
         break;
       }
     case 0x93: /* STACK_GLOBAL */
       {
-        FewPickleValue *name = pop (m), *module = pop (m);
+        FewPickleValue *name = pop (m);
+        FewPickleValue *module = pop (m);
         if (is (name, FEW_PICKLE_STRING) && is (module, FEW_PICKLE_STRING))
           push_global (m, module->text, name->text);
         else

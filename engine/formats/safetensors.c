@@ -54,14 +54,15 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
 {
   const char *bad = NULL;
   const char *dtype = few_json_string (entry, "dtype", NULL, &bad);
-  JsonArray *shape = few_json_array (entry, "shape", &bad),
-            *offsets = few_json_array (entry, "data_offsets", &bad);
+  JsonArray *shape = few_json_array (entry, "shape", &bad);
+  JsonArray *offsets = few_json_array (entry, "data_offsets", &bad);
   if (bad || !dtype || !shape || !offsets || json_array_get_length (offsets) != 2)
     {
       few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", file, name);
       return NULL;
     }
-  gint64 begin = array_int (offsets, 0), end = array_int (offsets, 1);
+  gint64 begin = array_int (offsets, 0);
+  gint64 end = array_int (offsets, 1);
   if (begin < 0 || end < begin || (guint64) end > available)
     {
       few_fail (error, FORMAT,
@@ -69,11 +70,15 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
                 file, name);
       return NULL;
     }
-  guint n_dims = json_array_get_length (shape), element = 0;
+  guint n_dims = json_array_get_length (shape);
+  guint element = 0;
   FewTensor tensor = { .dtype = FEW_DTYPE_OTHER, .n_dims = n_dims };
   for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (g_str_equal (dtype, dtypes[i].name))
-      tensor.dtype = dtypes[i].dtype, element = dtypes[i].size;
+      {
+        tensor.dtype = dtypes[i].dtype;
+        element = dtypes[i].size;
+      }
   gboolean sane = element > 0 && n_dims <= FEW_MAX_DIMS;
   for (guint i = 0; sane && i < n_dims; i++)
     {
@@ -97,7 +102,8 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
 static int
 by_offset (gconstpointer a, gconstpointer b)
 {
-  const FewTensor *x = *(FewTensor *const *) a, *y = *(FewTensor *const *) b;
+  const FewTensor *x = *(FewTensor *const *) a;
+  const FewTensor *y = *(FewTensor *const *) b;
   if (x->data != y->data)
     return (const char *) x->data < (const char *) y->data ? -1 : 1;
   return x->size < y->size ? -1 : x->size > y->size;

@@ -44,11 +44,17 @@ few_tensor_to_f32 (const FewTensor *tensor, float *out)
       return TRUE;
     case FEW_DTYPE_F16:
       for (gsize i = 0; i < tensor->n_elements; i++)
-        memcpy (&half, bytes + 2 * i, 2), out[i] = few_f16_to_f32 (GUINT16_FROM_LE (half));
+        {
+          memcpy (&half, bytes + 2 * i, 2);
+          out[i] = few_f16_to_f32 (GUINT16_FROM_LE (half));
+        }
       return TRUE;
     case FEW_DTYPE_BF16:
       for (gsize i = 0; i < tensor->n_elements; i++)
-        memcpy (&half, bytes + 2 * i, 2), out[i] = few_bf16_to_f32 (GUINT16_FROM_LE (half));
+        {
+          memcpy (&half, bytes + 2 * i, 2);
+          out[i] = few_bf16_to_f32 (GUINT16_FROM_LE (half));
+        }
       return TRUE;
     default:
       return FALSE;
@@ -66,8 +72,8 @@ few_tensor_floats (const FewTensor *tensor)
 void
 few_tensor_release (const FewTensor *tensor)
 {
-  uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE),
-            begin = ((uintptr_t) tensor->data + page - 1) / page * page;
+  uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE);
+  uintptr_t begin = ((uintptr_t) tensor->data + page - 1) / page * page;
   uintptr_t end = ((uintptr_t) tensor->data + tensor->size) / page * page;
   if (end > begin)
     madvise ((void *) begin, end - begin, MADV_DONTNEED);

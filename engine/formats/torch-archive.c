@@ -45,9 +45,10 @@ typedef struct
 static gboolean
 add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **error)
 {
-  const FewPickleValue *storage = value->items->pdata[0], *offset = value->items->pdata[1];
-  GPtrArray *sizes = ((const FewPickleValue *) value->items->pdata[2])->items,
-            *strides = ((const FewPickleValue *) value->items->pdata[3])->items;
+  const FewPickleValue *storage = value->items->pdata[0];
+  const FewPickleValue *offset = value->items->pdata[1];
+  GPtrArray *sizes = ((const FewPickleValue *) value->items->pdata[2])->items;
+  GPtrArray *strides = ((const FewPickleValue *) value->items->pdata[3])->items;
   g_autofree char *entry_name = g_strconcat (walk->root, "data/", storage->text, NULL);
   const FewZipEntry *entry = few_zip_find (walk->zip, entry_name);
   FewTensor tensor = { .dtype = storage->dtype, .n_dims = sizes->len };
@@ -56,7 +57,8 @@ add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **
   gsize run = 1;
   for (guint i = sizes->len; sane && i-- > 0;)
     {
-      const FewPickleValue *size = sizes->pdata[i], *stride = strides->pdata[i];
+      const FewPickleValue *size = sizes->pdata[i];
+      const FewPickleValue *stride = strides->pdata[i];
       sane = size->kind == FEW_PICKLE_INT && stride->kind == FEW_PICKLE_INT && size->number >= 0;
       tensor.dims[i] = sane ? (gsize) size->number : 0;
       if (sane && tensor.dims[i] > 1 && (gsize) stride->number != run)
@@ -99,8 +101,8 @@ collect (Walk *walk, const FewPickleValue *container, const char *prefix, guint 
 {
   for (guint i = 0; i + 1 < container->items->len; i += 2)
     {
-      const FewPickleValue *key = container->items->pdata[i],
-                           *value = container->items->pdata[i + 1];
+      const FewPickleValue *key = container->items->pdata[i];
+      const FewPickleValue *value = container->items->pdata[i + 1];
       if (depth > MAX_DEPTH || ++walk->visits > MAX_VISITS)
         {
           few_fail (error, FORMAT, "%s nests its tensors too deeply.", walk->shown);
@@ -124,7 +126,8 @@ member (const FewPickleValue *dict, const char *name)
 {
   for (guint i = 0; i + 1 < dict->items->len; i += 2)
     {
-      const FewPickleValue *key = dict->items->pdata[i], *value = dict->items->pdata[i + 1];
+      const FewPickleValue *key = dict->items->pdata[i];
+      const FewPickleValue *value = dict->items->pdata[i + 1];
       if (key->kind == FEW_PICKLE_STRING && g_str_equal (key->text, name)
           && (value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT))
         return value;

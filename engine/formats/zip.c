@@ -52,7 +52,8 @@ find_directory (const guint8 *data, gsize size, guint64 *offset, guint64 *count)
   for (gsize at = size - END_BYTES + 1; at-- > least;)
     if (memcmp (data + at, "PK\5\6", 4) == 0)
       {
-        *count = little (data + at + 10, 2), *offset = little (data + at + 16, 4);
+        *count = little (data + at + 10, 2);
+        *offset = little (data + at + 16, 4);
         if (*count != 0xffff && *offset != 0xffffffff)
           return TRUE;
         if (at < LOCATOR_BYTES || memcmp (data + at - LOCATOR_BYTES, "PK\6\7", 4) != 0)
@@ -61,7 +62,8 @@ find_directory (const guint8 *data, gsize size, guint64 *offset, guint64 *count)
         if (size < END64_BYTES || end64 > size - END64_BYTES
             || memcmp (data + end64, "PK\6\6", 4) != 0)
           return FALSE;
-        *count = little (data + end64 + 32, 8), *offset = little (data + end64 + 48, 8);
+        *count = little (data + end64 + 32, 8);
+        *offset = little (data + end64 + 48, 8);
         return TRUE;
       }
   return FALSE;
@@ -80,17 +82,20 @@ read_zip64 (const guint8 *extra, gsize size, guint64 *plain, guint64 *packed, gu
         return FALSE;
       if (little (extra, 2) == 1)
         {
-          const guint8 *p = extra + 4, *end = p + length;
+          const guint8 *p = extra + 4;
+          const guint8 *end = p + length;
           for (guint i = 0; i < 3; i++)
             if (*wanted[i] == 0xffffffff)
               {
                 if (end - p < 8)
                   return FALSE;
-                *wanted[i] = little (p, 8), p += 8;
+                *wanted[i] = little (p, 8);
+                p += 8;
               }
           return TRUE;
         }
-      extra += 4 + length, size -= 4 + length;
+      extra += 4 + length;
+      size -= 4 + length;
     }
   return *plain != 0xffffffff && *packed != 0xffffffff && *local != 0xffffffff;
 }
@@ -103,10 +108,14 @@ read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char
   if (at > size || size - at < CENTRAL_BYTES || memcmp (data + at, "PK\1\2", 4) != 0)
     return 0;
   const guint8 *p = data + at;
-  guint flags = (guint) little (p + 8, 2), method = (guint) little (p + 10, 2);
-  guint64 packed = little (p + 20, 4), plain = little (p + 24, 4), local = little (p + 42, 4);
-  gsize name_length = (gsize) little (p + 28, 2), extra_length = (gsize) little (p + 30, 2),
-        comment = (gsize) little (p + 32, 2);
+  guint flags = (guint) little (p + 8, 2);
+  guint method = (guint) little (p + 10, 2);
+  guint64 packed = little (p + 20, 4);
+  guint64 plain = little (p + 24, 4);
+  guint64 local = little (p + 42, 4);
+  gsize name_length = (gsize) little (p + 28, 2);
+  gsize extra_length = (gsize) little (p + 30, 2);
+  gsize comment = (gsize) little (p + 32, 2);
   gsize length = CENTRAL_BYTES + name_length + extra_length + comment;
   if (size - at < length
       || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))

@@ -44,10 +44,14 @@ few_catalogue_entry_new (const char *name, const char *repository, const char *r
 {
   FewCatalogueEntry *entry = g_new0 (FewCatalogueEntry, 1);
   g_atomic_ref_count_init (&entry->refs);
-  entry->name = g_strdup (name), entry->title = g_strdup (name), entry->use = g_strdup (""),
+  entry->name = g_strdup (name);
+  entry->title = g_strdup (name);
+  entry->use = g_strdup ("");
   entry->publisher = g_strdup ("");
-  entry->repository = g_strdup (repository), entry->revision = g_strdup (revision),
-  entry->licence = g_strdup (""), entry->preprocessing = g_strdup ("");
+  entry->repository = g_strdup (repository);
+  entry->revision = g_strdup (revision);
+  entry->licence = g_strdup ("");
+  entry->preprocessing = g_strdup ("");
   return entry;
 }
 
@@ -90,8 +94,8 @@ is_sha256 (const char *text)
 static FewCatalogueEntry *
 parse (JsonObject *object, const char **bad)
 {
-  const char *name = few_json_string (object, "name", "", bad),
-             *repository = few_json_string (object, "repository", "", bad);
+  const char *name = few_json_string (object, "name", "", bad);
+  const char *repository = few_json_string (object, "repository", "", bad);
   g_autoptr (FewCatalogueEntry) entry =
       few_catalogue_entry_new (name, repository, few_json_string (object, "revision", "main", bad));
   struct
@@ -120,8 +124,8 @@ parse (JsonObject *object, const char **bad)
     {
       JsonNode *node = json_array_get_element (files, i);
       JsonObject *file = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      const char *file_name = file ? few_json_string (file, "name", "", bad) : "",
-                 *sha256 = file ? few_json_string (file, "sha256", NULL, bad) : NULL;
+      const char *file_name = file ? few_json_string (file, "name", "", bad) : "";
+      const char *sha256 = file ? few_json_string (file, "sha256", NULL, bad) : NULL;
       gint64 bytes = file ? few_json_int (file, "bytes", 0, bad) : -1;
       if (*bad || !few_hub_name_is_safe (file_name) || strchr (file_name, '/') || bytes < 0
           || (sha256 && !is_sha256 (sha256)))

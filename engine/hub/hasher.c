@@ -95,7 +95,8 @@ void
 few_hash_update (FewHash *hash, const void *data, gsize size)
 {
   Piece *piece = g_malloc (sizeof *piece + size);
-  piece->hash = hash, piece->size = size;
+  piece->hash = hash;
+  piece->size = size;
   memcpy (piece->data, data, size);
   wait_below (hash, MOST_WAITING);
   g_mutex_lock (&hash->lock);

@@ -96,7 +96,8 @@ static void
 report (FewHub *hub, Pull *p, FewPullState state, GError *error)
 {
   FewPullStatus *s = g_new0 (FewPullStatus, 1);
-  guint64 current = p->transfer ? few_transfer_done (p->transfer) : 0, total = p->before;
+  guint64 current = p->transfer ? few_transfer_done (p->transfer) : 0;
+  guint64 total = p->before;
   gint64 now = g_get_monotonic_time ();
   for (guint i = p->file; i < p->entry->n_files; i++)
     total += i == p->file && p->transfer && few_transfer_total (p->transfer)
@@ -105,15 +106,19 @@ report (FewHub *hub, Pull *p, FewPullState state, GError *error)
   if (p->entry->n_files && p->entry->files[p->entry->n_files - 1].bytes == 0
       && (p->file + 1 < p->entry->n_files || !p->transfer || !few_transfer_total (p->transfer)))
     total = MAX (total, p->entry->about);
-  s->id = p->id, s->entry = few_catalogue_entry_ref (p->entry), s->state = state;
-  s->done = p->before + current, s->total = MAX (total, s->done);
+  s->id = p->id;
+  s->entry = few_catalogue_entry_ref (p->entry);
+  s->state = state;
+  s->done = p->before + current;
+  s->total = MAX (total, s->done);
   s->transferred = p->transferred + (p->transfer ? few_transfer_received (p->transfer) : 0);
   s->rate = state == FEW_PULL_RUNNING && p->rate > 0 ? p->rate : NAN;
   s->seconds_left = isnan (s->rate) ? NAN : (double) (s->total - s->done) / s->rate;
   s->file = g_strdup (p->file < p->entry->n_files ? p->entry->files[p->file].name : "");
   s->folder = state == FEW_PULL_DONE ? g_strdup (p->folder) : NULL;
   s->error = error;
-  p->shown = state, p->reported = now;
+  p->shown = state;
+  p->reported = now;
   g_mutex_lock (&hub->lock);
   FewPullStatus *last = hub->events->len ? hub->events->pdata[hub->events->len - 1] : NULL;
   if (last && last->id == s->id && last->state == FEW_PULL_RUNNING && state == FEW_PULL_RUNNING)
@@ -154,7 +159,8 @@ leave (FewHub *hub, Pull *p)
       curl_easy_cleanup (p->curl);
       g_string_free (p->listing, TRUE);
     }
-  p->curl = NULL, p->listing = NULL;
+  p->curl = NULL;
+  p->listing = NULL;
   if (p->transfer)
     {
       p->transferred += few_transfer_received (p->transfer);
@@ -235,8 +241,8 @@ static gboolean
 is_here (Pull *p, const FewCatalogueFile *file)
 {
   struct stat info;
-  g_autofree char *path = g_build_filename (p->folder, file->name, NULL),
-                  *group = g_strconcat ("file ", file->name, NULL);
+  g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
+  g_autofree char *group = g_strconcat ("file ", file->name, NULL);
   g_autofree char *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
   guint64 bytes = g_key_file_get_uint64 (p->state, group, "bytes", NULL);
   if (stat (path, &info) != 0 || !sum || bytes == 0 || (guint64) info.st_size != bytes
@@ -251,14 +257,14 @@ finish (FewHub *hub, Pull *p)
 {
   GError *error = NULL;
   g_autoptr (GKeyFile) record = g_key_file_new ();
-  g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_RECORD, NULL),
-                  *part = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
+  g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_RECORD, NULL);
+  g_autofree char *part = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
   g_key_file_set_string (record, "model", "repository", p->entry->repository);
   g_key_file_set_string (record, "model", "revision", p->entry->revision);
   for (guint i = 0; i < p->entry->n_files; i++)
     {
-      g_autofree char *group = g_strconcat ("file ", p->entry->files[i].name, NULL),
-                      *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
+      g_autofree char *group = g_strconcat ("file ", p->entry->files[i].name, NULL);
+      g_autofree char *sum = g_key_file_get_string (p->state, group, "sha256", NULL);
       g_key_file_set_uint64 (record, group, "bytes",
                              g_key_file_get_uint64 (p->state, group, "bytes", NULL));
       g_key_file_set_string (record, group, "sha256", sum ? sum : "");
@@ -297,7 +303,8 @@ next_file (FewHub *hub, Pull *p)
       return;
     }
   p->progress_mark = few_transfer_done (p->transfer);
-  p->rate_since = g_get_monotonic_time (), p->rate_bytes = p->progress_mark;
+  p->rate_since = g_get_monotonic_time ();
+  p->rate_bytes = p->progress_mark;
   submit (hub, p, curl);
   report (hub, p, FEW_PULL_RUNNING, NULL);
 }
@@ -308,7 +315,8 @@ advance (FewHub *hub, Pull *p)
 {
   gboolean paused, cancelled;
   g_mutex_lock (&hub->lock);
-  paused = p->paused, cancelled = p->cancelled;
+  paused = p->paused;
+  cancelled = p->cancelled;
   g_mutex_unlock (&hub->lock);
   if (cancelled)
     end (hub, p, FEW_PULL_FAILED,
@@ -331,7 +339,8 @@ advance (FewHub *hub, Pull *p)
           g_clear_pointer (&p->state, g_key_file_unref);
           p->state = g_key_file_new ();
           g_key_file_load_from_file (p->state, path, G_KEY_FILE_NONE, NULL);
-          p->before = 0, p->file = 0;
+          p->before = 0;
+          p->file = 0;
         }
       /* another window may have fetched it while this one waited */
       if (!p->transfer
@@ -402,7 +411,10 @@ watch (FewHub *hub, Pull *p)
   if (seconds > 0.3)
     p->rate = (double) (done - MIN (p->rate_bytes, done)) / seconds;
   if (seconds > RATE_SECONDS)
-    p->rate_since = now, p->rate_bytes = done;
+    {
+      p->rate_since = now;
+      p->rate_bytes = done;
+    }
   report (hub, p, FEW_PULL_RUNNING, NULL);
 }
 
@@ -411,7 +423,8 @@ watch (FewHub *hub, Pull *p)
 static int
 milliseconds_to_wait (FewHub *hub, GPtrArray *pulls)
 {
-  gint64 now = g_get_monotonic_time (), least = 1000;
+  gint64 now = g_get_monotonic_time ();
+  gint64 least = 1000;
   for (guint i = 0; i < pulls->len; i++)
     {
       const Pull *p = pulls->pdata[i];
@@ -504,7 +517,8 @@ few_hub_new (const FewHubOptions *options, FewPullFunc func, gpointer user)
   FewHub *hub = g_new0 (FewHub, 1);
   curl_global_init (CURL_GLOBAL_DEFAULT); /* counted; safe from any thread since curl 7.84 */
   hub->context = g_main_context_ref_thread_default ();
-  hub->func = func, hub->user = user;
+  hub->func = func;
+  hub->user = user;
   hub->endpoint = setting (o->endpoint, "HF_ENDPOINT");
   if (!hub->endpoint)
     hub->endpoint = g_strdup ("https://huggingface.co");

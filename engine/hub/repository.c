@@ -40,10 +40,11 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
   for (guint i = 0; i < json_array_get_length (siblings) && entry->n_files < MAX_FILES; i++)
     {
       JsonNode *node = json_array_get_element (siblings, i);
-      const char *bad = NULL, *name = JSON_NODE_HOLDS_OBJECT (node)
-                                          ? few_json_string (json_node_get_object (node),
-                                                             "rfilename", NULL, &bad)
-                                          : NULL;
+      const char *bad = NULL;
+      const char *name =
+          JSON_NODE_HOLDS_OBJECT (node)
+              ? few_json_string (json_node_get_object (node), "rfilename", NULL, &bad)
+              : NULL;
       if (name && few_hub_name_is_safe (name) && !strchr (name, '/')
           && g_str_has_prefix (name, "model-") && g_str_has_suffix (name, ".safetensors"))
         {
@@ -67,7 +68,10 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
       root ? few_json_array (json_node_get_object (root), "siblings", &bad) : NULL;
   g_free (entry->title);
   entry->title = g_strdup (asked->title);
-  gboolean config = FALSE, words = FALSE, weights = FALSE, pickle = FALSE;
+  gboolean config = FALSE;
+  gboolean words = FALSE;
+  gboolean weights = FALSE;
+  gboolean pickle = FALSE;
   if (siblings && json_array_get_length (siblings) < 100000)
     {
       gboolean open_clip = has_file (siblings, "open_clip_config.json");

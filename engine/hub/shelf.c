@@ -140,8 +140,8 @@ find_elsewhere (const FewCatalogueEntry *entry)
   for (guint i = 0; i < caches->len; i++)
     {
       g_autofree char *reference =
-                          g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL),
-                      *commit = NULL;
+          g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL);
+      g_autofree char *commit = NULL;
       gsize length;
       if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200
           || !few_hub_name_is_safe (g_strstrip (commit)))
@@ -158,8 +158,8 @@ FewShelf
 few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder,
                 guint64 *bytes)
 {
-  g_autofree char *own = g_build_filename (models_folder, entry->name, NULL),
-                  *part = g_build_filename (own, FEW_SHELF_PART, NULL);
+  g_autofree char *own = g_build_filename (models_folder, entry->name, NULL);
+  g_autofree char *part = g_build_filename (own, FEW_SHELF_PART, NULL);
   g_autofree char *elsewhere = NULL;
   g_autoptr (GKeyFile) record = read_record (own);
   FewShelf shelf = record ? FEW_SHELF_HERE : FEW_SHELF_ABSENT;

@@ -197,14 +197,24 @@ head_line (char *line, size_t size, size_t n, void *user)
     {
       g_clear_pointer (&t->etag, g_free);
       g_clear_pointer (&t->content_range, g_free);
-      t->html = FALSE, t->retry_after = 0;
+      t->html = FALSE;
+      t->retry_after = 0;
     }
   else if ((value = value_of (line, length, "etag")))
-    g_free (t->etag), t->etag = value;
+    {
+      g_free (t->etag);
+      t->etag = value;
+    }
   else if ((value = value_of (line, length, "x-linked-etag")))
-    g_free (t->linked_etag), t->linked_etag = value;
+    {
+      g_free (t->linked_etag);
+      t->linked_etag = value;
+    }
   else if ((value = value_of (line, length, "content-range")))
-    g_free (t->content_range), t->content_range = value;
+    {
+      g_free (t->content_range);
+      t->content_range = value;
+    }
   else if ((value = value_of (line, length, "content-type")))
     {
       t->html = g_str_has_prefix (value, "text/html");
@@ -222,8 +232,8 @@ head_line (char *line, size_t size, size_t n, void *user)
 static char *
 sha256_of_tag (const char *tag)
 {
-  g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' '),
-                  *bare = g_ascii_strdown (unquoted, -1);
+  g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' ');
+  g_autofree char *bare = g_ascii_strdown (unquoted, -1);
   g_strstrip (bare);
   return strlen (bare) == 64 && strspn (bare, "0123456789abcdef") == 64 ? g_steal_pointer (&bare)
                                                                         : NULL;
@@ -255,7 +265,9 @@ static gboolean
 begin (FewTransfer *t, long status)
 {
   curl_off_t length = -1;
-  guint64 first = 0, last, total = 0;
+  guint64 first = 0;
+  guint64 last;
+  guint64 total = 0;
   curl_easy_getinfo (t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (status == 206)
     {
@@ -331,7 +343,8 @@ write_all (FewTransfer *t, const char *data, gsize size)
           few_fail_errno (&t->error, t->part, "written", errno);
           return FALSE;
         }
-      data += n, size -= (gsize) n;
+      data += n;
+      size -= (gsize) n;
     }
   return TRUE;
 }
@@ -358,7 +371,8 @@ body (char *data, size_t size, size_t n, void *user)
   if (!write_all (t, data, length))
     return 0;
   few_hash_update (t->hash, data, length);
-  t->done += length, t->received += length;
+  t->done += length;
+  t->received += length;
   return length;
 }
 
@@ -391,7 +405,10 @@ few_transfer_new (const FewHubAccess *access, FewHasher *hasher, const FewCatalo
                   GCancellable *cancellable, GError **error)
 {
   FewTransfer *t = g_new0 (FewTransfer, 1);
-  t->access = *access, t->entry = entry, t->file = file, t->folder = g_strdup (folder),
+  t->access = *access;
+  t->entry = entry;
+  t->file = file;
+  t->folder = g_strdup (folder);
   t->state = g_key_file_ref (state);
   t->path = g_build_filename (folder, file->name, NULL);
   t->part = g_strconcat (t->path, ".part", NULL);
@@ -460,9 +477,10 @@ CURL *
 few_transfer_start (FewTransfer *t, GError **error)
 {
   g_autofree char *etag = g_key_file_get_string (t->state, t->group, "etag", NULL);
-  g_autofree char *linked = g_key_file_get_string (t->state, t->group, "linked-etag", NULL),
-                  *linked_sha256 = sha256_of_tag (linked);
-  gboolean strong = etag && *etag == '"', known = t->file->sha256 || linked_sha256;
+  g_autofree char *linked = g_key_file_get_string (t->state, t->group, "linked-etag", NULL);
+  g_autofree char *linked_sha256 = sha256_of_tag (linked);
+  gboolean strong = etag && *etag == '"';
+  gboolean known = t->file->sha256 || linked_sha256;
   if (!has_room (t, error))
     return NULL;
   /* A part whose file may have changed since is only worth going on with when that would show:
@@ -473,11 +491,12 @@ few_transfer_start (FewTransfer *t, GError **error)
       return NULL;
     }
   t->curl = handle_new (&t->access, t->url);
-  t->began = FALSE, t->discarded = 0;
+  t->began = FALSE;
+  t->discarded = 0;
   if (t->done > 0)
     {
-      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", t->done),
-                      *condition = strong ? g_strdup_printf ("If-Range: %s", etag) : NULL;
+      g_autofree char *range = g_strdup_printf ("%" G_GUINT64_FORMAT "-", t->done);
+      g_autofree char *condition = strong ? g_strdup_printf ("If-Range: %s", etag) : NULL;
       curl_easy_setopt (t->curl, CURLOPT_RANGE, range);
       if (condition)
         t->headers = curl_slist_append (NULL, condition);
@@ -494,8 +513,9 @@ few_transfer_start (FewTransfer *t, GError **error)
 static FewOutcome
 take_over (FewTransfer *t, GError **error)
 {
-  g_autofree char *sum = few_hash_finish (t->hash), *linked = sha256_of_tag (t->linked_etag),
-                  *tagged = sha256_of_tag (t->etag);
+  g_autofree char *sum = few_hash_finish (t->hash);
+  g_autofree char *linked = sha256_of_tag (t->linked_etag);
+  g_autofree char *tagged = sha256_of_tag (t->etag);
   g_autofree char *kept = NULL;
   if (!linked && !tagged && !t->file->sha256) /* the answer to a part's end tells nothing new */
     {

@@ -42,8 +42,8 @@ tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
     return FALSE;
   for (guint i = 0; i < count; i++, entry += 12)
     {
-      guint tag = little ? le16 (entry) : be16 (entry),
-            type = little ? le16 (entry + 2) : be16 (entry + 2);
+      guint tag = little ? le16 (entry) : be16 (entry);
+      guint type = little ? le16 (entry + 2) : be16 (entry + 2);
       guint32 value = type == 3 ? (little ? le16 (entry + 8) : be16 (entry + 8))
                                 : (little ? le32 (entry + 8) : be32 (entry + 8));
       if (tag == 0x100)
@@ -61,7 +61,10 @@ exif (const guint8 *data, gsize size, FewImageHeader *header)
 {
   FewImageHeader inner = { .orientation = 1 };
   if (size > 6 && memcmp (data, "Exif\0\0", 6) == 0)
-    data += 6, size -= 6;
+    {
+      data += 6;
+      size -= 6;
+    }
   if (tiff_directory (data, size, &inner))
     header->orientation = inner.orientation;
 }
@@ -92,7 +95,10 @@ parse_jpeg (const guint8 *data, gsize size, FewImageHeader *header)
       const guint8 *body = data + at + 4;
       if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc
           && length >= 7)
-        header->height = be16 (body + 1), header->width = be16 (body + 3);
+        {
+          header->height = be16 (body + 1);
+          header->width = be16 (body + 3);
+        }
       else if (marker == 0xe1 && length > 8 && memcmp (body, "Exif\0\0", 6) == 0)
         exif (body, length - 2, header);
       at += 2 + length;
@@ -116,7 +122,8 @@ parse_png (const guint8 *data, gsize size, FewImageHeader *header)
   header->format = "PNG";
   if (size < 33 || memcmp (data + 12, "IHDR", 4) != 0)
     return FALSE;
-  header->width = be32 (data + 16), header->height = be32 (data + 20);
+  header->width = be32 (data + 16);
+  header->height = be32 (data + 20);
   for (gsize at = 8; at + 12 <= size;)
     {
       gsize length = be32 (data + at);
@@ -140,18 +147,23 @@ parse_webp (const guint8 *data, gsize size, FewImageHeader *header)
   for (gsize at = 12; at + 8 <= size;)
     {
       const guint8 *body = data + at + 8;
-      gsize length = le32 (data + at + 4), there = MIN (length, size - at - 8);
+      gsize length = le32 (data + at + 4);
+      gsize there = MIN (length, size - at - 8);
       if (memcmp (data + at, "VP8X", 4) == 0 && there >= 10)
         {
           header->width = 1 + (le16 (body + 4) | (guint) body[6] << 16);
           header->height = 1 + (le16 (body + 7) | (guint) body[9] << 16);
         }
       else if (memcmp (data + at, "VP8 ", 4) == 0 && there >= 10 && !header->width)
-        header->width = le16 (body + 6) & 0x3fff, header->height = le16 (body + 8) & 0x3fff;
+        {
+          header->width = le16 (body + 6) & 0x3fff;
+          header->height = le16 (body + 8) & 0x3fff;
+        }
       else if (memcmp (data + at, "VP8L", 4) == 0 && there >= 5 && !header->width)
         {
           guint32 bits = le32 (body + 1);
-          header->width = 1 + (bits & 0x3fff), header->height = 1 + (bits >> 14 & 0x3fff);
+          header->width = 1 + (bits & 0x3fff);
+          header->height = 1 + (bits >> 14 & 0x3fff);
         }
       else if (memcmp (data + at, "EXIF", 4) == 0)
         exif (body, there, header);
@@ -175,7 +187,8 @@ few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
   if (size >= 10 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
     {
       header->format = "GIF";
-      header->width = le16 (data + 6), header->height = le16 (data + 8);
+      header->width = le16 (data + 6);
+      header->height = le16 (data + 8);
       while (size > 10 && data[size - 1] == 0)
         size--;
       header->whole = data[size - 1] == 0x3b;

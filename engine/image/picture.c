@@ -38,7 +38,8 @@ few_picture_read (const char *path, guint8 *hash, GError **error)
         few_fail (error, LIMIT, "%s is larger than 1 GB.", shown);
       return NULL;
     }
-  gsize size = (gsize) info.st_size, got = 0;
+  gsize size = (gsize) info.st_size;
+  gsize got = 0;
   guint8 *data = g_try_malloc (size);
   while (data && got < size)
     {
@@ -139,8 +140,9 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
     }
   g_autoptr (GError) local = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
-  guint d = fraction (&header, enough), width = (header.width + d - 1) / d,
-        height = (header.height + d - 1) / d;
+  guint d = fraction (&header, enough);
+  guint width = (header.width + d - 1) / d;
+  guint height = (header.height + d - 1) / d;
   Size size_wanted = { (int) width, (int) height };
   if (d > 1)
     g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size), &size_wanted);
@@ -177,7 +179,8 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
 static guint8 *
 flattened (const guint8 *pixels, guint width, guint height, gsize stride)
 {
-  guint8 *flat = g_malloc ((gsize) width * height * 3), *to = flat;
+  guint8 *flat = g_malloc ((gsize) width * height * 3);
+  guint8 *to = flat;
   for (guint y = 0; y < height; y++)
     {
       const guint8 *p = pixels + y * stride;
@@ -207,7 +210,9 @@ opaque (GdkPixbuf *picture, guint8 **flat)
 void
 few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
 {
-  guint side = preprocess->size, width = side, height = side;
+  guint side = preprocess->size;
+  guint width = side;
+  guint height = side;
   g_autofree guint8 *flat = NULL;
   FewRgb source = opaque (picture, &flat);
   if (source.width <= source.height)
@@ -215,8 +220,8 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   else
     width = (guint) ((guint64) side * source.width / source.height);
   /* Python's round: half to even. */
-  guint left = (guint) nearbyint ((width - side) / 2.0),
-        top = (guint) nearbyint ((height - side) / 2.0);
+  guint left = (guint) nearbyint ((width - side) / 2.0);
+  guint top = (guint) nearbyint ((height - side) / 2.0);
   few_resize_bicubic_window (&source, width, height, left, top, side, resized);
 }
 
@@ -226,14 +231,17 @@ few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *r
   g_autofree guint8 *flat = NULL;
   FewRgb source = opaque (picture, &flat);
   source.pixels += view->top * source.stride + (gsize) view->left * 3;
-  source.width = view->width, source.height = view->height;
+  source.width = view->width;
+  source.height = view->height;
   few_resize_bicubic_window (&source, side, side, 0, 0, side, resized);
   for (guint y = 0; view->flipped && y < side; y++)
     for (guint x = 0; x < side / 2; x++)
       for (guint c = 0; c < 3; c++)
         {
-          guint8 *row = resized + (gsize) y * side * 3, swap = row[x * 3 + c];
-          row[x * 3 + c] = row[(side - 1 - x) * 3 + c], row[(side - 1 - x) * 3 + c] = swap;
+          guint8 *row = resized + (gsize) y * side * 3;
+          guint8 swap = row[x * 3 + c];
+          row[x * 3 + c] = row[(side - 1 - x) * 3 + c];
+          row[(side - 1 - x) * 3 + c] = swap;
         }
 }
 

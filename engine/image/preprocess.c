@@ -28,9 +28,11 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
       bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, side, error) : NULL;
   if (!picture)
     return NULL;
-  int w = gdk_pixbuf_get_width (picture), h = gdk_pixbuf_get_height (picture);
+  int w = gdk_pixbuf_get_width (picture);
+  int h = gdk_pixbuf_get_height (picture);
   double scale = MIN (1.0, (double) side / MAX (w, h));
-  int to_w = MAX (1, (int) (w * scale + 0.5)), to_h = MAX (1, (int) (h * scale + 0.5));
+  int to_w = MAX (1, (int) (w * scale + 0.5));
+  int to_h = MAX (1, (int) (h * scale + 0.5));
   g_autoptr (GdkPixbuf) small =
       scale < 1 ? gdk_pixbuf_scale_simple (picture, to_w, to_h, GDK_INTERP_BILINEAR)
                 : g_object_ref (picture);
@@ -45,7 +47,8 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
     memcpy (out + (gsize) y * to_w * 4,
             gdk_pixbuf_read_pixels (rgba) + (gsize) y * gdk_pixbuf_get_rowstride (rgba),
             (gsize) to_w * 4);
-  *width = (guint) to_w, *height = (guint) to_h;
+  *width = (guint) to_w;
+  *height = (guint) to_h;
   return out;
 }
 

@@ -31,15 +31,18 @@ bicubic (double x)
 static Filter
 filter_new (guint in, guint out, guint from, guint count)
 {
-  double scale = (double) in / out, widening = MAX (scale, 1.0), support = 2.0 * widening;
+  double scale = (double) in / out;
+  double widening = MAX (scale, 1.0);
+  double support = 2.0 * widening;
   guint longest = (guint) ceil (support) * 2 + 1;
   Filter filter = { g_new (Taps, count), g_new (gint32, (gsize) count * longest) };
   g_autofree double *exact = g_new (double, longest);
   for (guint i = 0; i < count; i++)
     {
-      double centre = (from + i + 0.5) * scale, sum = 0;
-      int first = MAX ((int) (centre - support + 0.5), 0),
-          end = MIN ((int) (centre + support + 0.5), (int) in);
+      double centre = (from + i + 0.5) * scale;
+      double sum = 0;
+      int first = MAX ((int) (centre - support + 0.5), 0);
+      int end = MIN ((int) (centre + support + 0.5), (int) in);
       gint32 *weights = filter.weights + (gsize) i * longest;
       for (int x = first; x < end; x++)
         sum += exact[x - first] = bicubic ((x - centre + 0.5) / widening);
@@ -71,10 +74,10 @@ void
 few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top,
                            guint side, guint8 *out)
 {
-  Filter across = filter_new (source->width, width, left, side),
-         down = filter_new (source->height, height, top, side);
-  guint first_row = down.taps[0].first,
-        end_row = down.taps[side - 1].first + down.taps[side - 1].count;
+  Filter across = filter_new (source->width, width, left, side);
+  Filter down = filter_new (source->height, height, top, side);
+  guint first_row = down.taps[0].first;
+  guint end_row = down.taps[side - 1].first + down.taps[side - 1].count;
   gsize line = (gsize) side * 3;
   g_autofree guint8 *between = g_malloc ((end_row - first_row) * line);
 
@@ -86,10 +89,18 @@ few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guin
         {
           const Taps *t = &across.taps[x];
           const guint8 *p = row + 3 * (gsize) t->first;
-          gint32 r = 1 << (PRECISION - 1), g = r, b = r;
+          gint32 r = 1 << (PRECISION - 1);
+          gint32 g = r;
+          gint32 b = r;
           for (guint i = 0; i < t->count; i++, p += 3)
-            r += p[0] * t->weights[i], g += p[1] * t->weights[i], b += p[2] * t->weights[i];
-          to[0] = rounded (r), to[1] = rounded (g), to[2] = rounded (b);
+            {
+              r += p[0] * t->weights[i];
+              g += p[1] * t->weights[i];
+              b += p[2] * t->weights[i];
+            }
+          to[0] = rounded (r);
+          to[1] = rounded (g);
+          to[2] = rounded (b);
         }
     }
   g_autofree gint32 *sums = g_new (gint32, line);

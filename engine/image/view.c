@@ -25,16 +25,19 @@ few_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, gu
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     words[i] = GUINT32_FROM_LE (words[i]);
   GRand *rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
-  double area = (double) width * height, log_ratio = log (4.0 / 3);
+  double area = (double) width * height;
+  double log_ratio = log (4.0 / 3);
   *view = (FewView) { 0, 0, width, height, FALSE }; /* when no crop fits in ten attempts */
   for (guint attempt = 0; attempt < 10; attempt++)
     {
-      double target = area * g_rand_double_range (rand, 0.5, 1),
-             ratio = exp (g_rand_double_range (rand, -log_ratio, log_ratio));
-      guint w = (guint) lrint (sqrt (target * ratio)), h = (guint) lrint (sqrt (target / ratio));
+      double target = area * g_rand_double_range (rand, 0.5, 1);
+      double ratio = exp (g_rand_double_range (rand, -log_ratio, log_ratio));
+      guint w = (guint) lrint (sqrt (target * ratio));
+      guint h = (guint) lrint (sqrt (target / ratio));
       if (w < 1 || h < 1 || w > width || h > height)
         continue;
-      view->width = w, view->height = h;
+      view->width = w;
+      view->height = h;
       view->left = (guint) g_rand_int_range (rand, 0, (gint32) (width - w + 1));
       view->top = (guint) g_rand_int_range (rand, 0, (gint32) (height - h + 1));
       break;

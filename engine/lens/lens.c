@@ -11,8 +11,8 @@
 static float
 inverse_norm (const FewSnapshot *s, guint i, double alpha)
 {
-  double b = 1 - alpha,
-         squared = alpha * alpha * s->aa[i] + 2 * alpha * b * s->af[i] + b * b * s->ff[i];
+  double b = 1 - alpha;
+  double squared = alpha * alpha * s->aa[i] + 2 * alpha * b * s->af[i] + b * b * s->ff[i];
   return squared > 1e-24 ? (float) (1 / sqrt (squared)) : 0;
 }
 
@@ -20,8 +20,11 @@ void
 few_lens_cosines (const FewSnapshot *s, guint i, double alpha, float *cosines)
 {
   guint k = s->info.n_classes;
-  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
-  float norm = inverse_norm (s, i, alpha), a = (float) alpha * norm, b = (float) (1 - alpha) * norm;
+  const float *at = s->at + (gsize) i * k;
+  const float *ft = s->ft + (gsize) i * k;
+  float norm = inverse_norm (s, i, alpha);
+  float a = (float) alpha * norm;
+  float b = (float) (1 - alpha) * norm;
   for (guint c = 0; c < k; c++)
     cosines[c] = a * at[c] + b * ft[c];
 }
@@ -30,7 +33,8 @@ void
 few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *probabilities)
 {
   few_lens_cosines (s, i, alpha, probabilities);
-  float largest = -2, sum = 0;
+  float largest = -2;
+  float sum = 0;
   for (guint c = 0; c < s->info.n_classes; c++)
     largest = MAX (largest, probabilities[c]);
   for (guint c = 0; c < s->info.n_classes; c++)
@@ -49,9 +53,13 @@ typedef struct
 static Contest
 contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
 {
-  guint k = s->info.n_classes, own = s->info.labels[i], rest = k - own - 1;
-  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
-  float a = (float) alpha, b = (float) (1 - alpha);
+  guint k = s->info.n_classes;
+  guint own = s->info.labels[i];
+  guint rest = k - own - 1;
+  const float *at = s->at + (gsize) i * k;
+  const float *ft = s->ft + (gsize) i * k;
+  float a = (float) alpha;
+  float b = (float) (1 - alpha);
   return (Contest) { kernels->largest_blend (1, a, at + own, b, ft + own),
                      kernels->largest_blend (own, a, at, b, ft),
                      kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
@@ -70,7 +78,8 @@ winner (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha, 
   guint k = s->info.n_classes;
   if (own_wins (c))
     return s->info.labels[i];
-  const float *at = s->at + (gsize) i * k, *ft = s->ft + (gsize) i * k;
+  const float *at = s->at + (gsize) i * k;
+  const float *ft = s->ft + (gsize) i * k;
   return kernels->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
 }
 
@@ -91,7 +100,8 @@ few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float 
 static int
 by_key (gconstpointer a, gconstpointer b)
 {
-  guint64 x = *(const guint64 *) a, y = *(const guint64 *) b;
+  guint64 x = *(const guint64 *) a;
+  guint64 y = *(const guint64 *) b;
   return (x > y) - (x < y);
 }
 
@@ -129,10 +139,14 @@ double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
   const FewKernels *kernels = few_kernels_best ();
-  guint n = 0, hits = 0;
+  guint n = 0;
+  guint hits = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
-      n++, hits += right (kernels, s, i, alpha);
+      {
+        n++;
+        hits += right (kernels, s, i, alpha);
+      }
   return n ? (double) hits / n : NAN;
 }
 
@@ -140,7 +154,8 @@ void
 few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 {
   const FewKernels *kernels = few_kernels_best ();
-  guint n = 0, hits[FEW_CURVE_POINTS] = { 0 };
+  guint n = 0;
+  guint hits[FEW_CURVE_POINTS] = { 0 };
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
@@ -167,7 +182,8 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
   choice->enough = s->info.trained && n >= MAX (10, s->info.n_classes);
   if (!choice->enough)
     return;
-  guint start = 0, length = 0;
+  guint start = 0;
+  guint length = 0;
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     choice->accuracy = p == 0 ? curve[0] : MAX (choice->accuracy, curve[p]);
   /* The longest run at the maximum: its middle is the least sensitive to the few pictures that
@@ -178,7 +194,10 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
       while (q < FEW_CURVE_POINTS && curve[q] >= choice->accuracy)
         q++;
       if (q - p > length)
-        start = p, length = q - p;
+        {
+          start = p;
+          length = q - p;
+        }
       p = MAX (q, p + 1);
     }
   choice->low = start / 100.0;
@@ -231,7 +250,8 @@ few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, gu
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
-        gboolean before = right (kernels, s, i, 0), after = right (kernels, s, i, alpha);
+        gboolean before = right (kernels, s, i, 0);
+        gboolean after = right (kernels, s, i, alpha);
         *fixed += !before && after;
         *broken += before && !after;
       }
@@ -240,7 +260,8 @@ few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, gu
 static int
 ascending (gconstpointer a, gconstpointer b)
 {
-  float x = *(const float *) a, y = *(const float *) b;
+  float x = *(const float *) a;
+  float y = *(const float *) b;
   return (x > y) - (x < y);
 }
 
@@ -250,8 +271,10 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
   /* more do not make a quantile better, and a slider waits for it */
   enum { ENOUGH = 10, MOST = 2000 };
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree float *best = g_new (float, info->n + 1), *cosines = g_new (float, info->n_classes);
-  guint held_out = 0, count = 0;
+  g_autofree float *best = g_new (float, info->n + 1);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  guint held_out = 0;
+  guint count = 0;
   for (guint i = 0; i < info->n; i++)
     held_out += info->roles[i] == FEW_ROLE_VALIDATION || info->roles[i] == FEW_ROLE_TEST;
   for (guint i = 0; i < info->n; i += 1 + info->n / MOST)
@@ -278,14 +301,15 @@ few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *pre
                        float *precision, float *recall, guint32 *pictures)
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1),
-                     *taken = g_new0 (guint32, info->n_classes + 1);
+  g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1);
+  g_autofree guint32 *taken = g_new0 (guint32, info->n_classes + 1);
   memset (pictures, 0, info->n_classes * sizeof *pictures);
   for (guint i = 0; i < info->n; i++)
     {
       if (role >= 0 && info->roles[i] != role)
         continue;
-      pictures[info->labels[i]]++, taken[predicted[i]]++;
+      pictures[info->labels[i]]++;
+      taken[predicted[i]]++;
       right[predicted[i]] += predicted[i] == info->labels[i];
     }
   for (guint k = 0; k < info->n_classes; k++)

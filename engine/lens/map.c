@@ -142,7 +142,8 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
     }
   for (guint k = 0; k < AXES; k++) /* the same way round every time: the largest part is positive */
     {
-      float *axis = axes + (gsize) k * d, largest = 0;
+      float *axis = axes + (gsize) k * d;
+      float largest = 0;
       for (guint j = 0; j < d; j++)
         largest = fabsf (axis[j]) > fabsf (largest) ? axis[j] : largest;
       for (guint j = 0; largest < 0 && j < d; j++)
@@ -158,7 +159,10 @@ measure (FewMap *map)
   guint n = map->info.n;
   g_autofree float *points = g_new (float, (gsize) AXES *n + 1);
   for (guint k = 0; k < AXES; k++)
-    map->info.low[k] = INFINITY, map->info.high[k] = -INFINITY;
+    {
+      map->info.low[k] = INFINITY;
+      map->info.high[k] = -INFINITY;
+    }
   for (guint step = 0; step <= 8; step++)
     {
       few_map_points (map, step / 8.0, points);
@@ -176,8 +180,9 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
              GCancellable *cancellable, GError **error)
 {
   gsize size = (gsize) n * d;
-  g_autofree float *rows = g_new (float, 2 * size + 1), *axes = g_new (float, (gsize) AXES *d),
-                   *mean = g_new0 (float, d);
+  g_autofree float *rows = g_new (float, 2 * size + 1);
+  g_autofree float *axes = g_new (float, (gsize) AXES *d);
+  g_autofree float *mean = g_new0 (float, d);
   double variance[AXES];
   memcpy (rows, f, size * sizeof (float));
   memcpy (rows + size, a, size * sizeof (float));
@@ -188,12 +193,17 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
   g_atomic_ref_count_init (&map->refs);
   map->info.n = n;
   map->info.ids = g_memdup2 (ids, n * sizeof *ids);
-  map->pa = g_new (float, (gsize) AXES *n + 1), map->pf = g_new (float, (gsize) AXES *n + 1);
-  map->aa = g_new (float, n + 1), map->ff = g_new (float, n + 1), map->af = g_new (float, n + 1);
+  map->pa = g_new (float, (gsize) AXES *n + 1);
+  map->pf = g_new (float, (gsize) AXES *n + 1);
+  map->aa = g_new (float, n + 1);
+  map->ff = g_new (float, n + 1);
+  map->af = g_new (float, n + 1);
   for (guint i = 0; i < n; i++)
     {
-      const float *fi = f + (gsize) i * d, *ai = a + (gsize) i * d;
-      map->aa[i] = (float) dot (ai, ai, d), map->ff[i] = (float) dot (fi, fi, d),
+      const float *fi = f + (gsize) i * d;
+      const float *ai = a + (gsize) i * d;
+      map->aa[i] = (float) dot (ai, ai, d);
+      map->ff[i] = (float) dot (fi, fi, d);
       map->af[i] = (float) dot (ai, fi, d);
       for (guint k = 0; k < AXES; k++)
         {

@@ -12,8 +12,11 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
   FewSnapshot *s = g_new0 (FewSnapshot, 1);
   g_atomic_ref_count_init (&s->refs);
   gsize cells = (gsize) n * n_classes;
-  s->at = g_new0 (float, cells), s->ft = g_new0 (float, cells);
-  s->aa = g_new0 (float, n), s->ff = g_new0 (float, n), s->af = g_new0 (float, n);
+  s->at = g_new0 (float, cells);
+  s->ft = g_new0 (float, cells);
+  s->aa = g_new0 (float, n);
+  s->ff = g_new0 (float, n);
+  s->af = g_new0 (float, n);
   guint32 *own_ids = g_new (guint32, n);
   for (guint i = 0; i < n; i++)
     own_ids[i] = ids ? ids[i] : i;
@@ -74,11 +77,16 @@ zero_shot_once (FewModel *model, const float *features, const guint32 *labels, c
   const FewBackendOps *ops = backend->ops;
   FewStream *stream = backend->stream;
   guint d = few_model_dim (model);
-  gsize n_features = (gsize) n * d, n_text = (gsize) n_classes * d, cells = (gsize) n * n_classes;
+  gsize n_features = (gsize) n * d;
+  gsize n_text = (gsize) n_classes * d;
+  gsize cells = (gsize) n * n_classes;
   float *memory = ops->alloc (backend, n_features + n_text + cells + n, error);
   if (!memory)
     return NULL;
-  float *f = memory, *t = f + n_features, *ft = t + n_text, *ff = ft + cells;
+  float *f = memory;
+  float *t = f + n_features;
+  float *ft = t + n_text;
+  float *ff = ft + cells;
   ops->upload (stream, f, features, n_features);
   ops->upload (stream, t, text_features, n_text);
   if (n > 0)

@@ -56,8 +56,8 @@ char *
 few_project_to_json (const FewProject *project, const char *folder)
 {
   g_autoptr (JsonObject) root = json_object_new ();
-  JsonArray *classes = json_array_sized_new (project->classes->len),
-            *pictures = json_array_sized_new (project->pictures->len);
+  JsonArray *classes = json_array_sized_new (project->classes->len);
+  JsonArray *pictures = json_array_sized_new (project->pictures->len);
   JsonArray *runs = json_array_sized_new (project->runs->len);
   for (guint k = 0; k < project->classes->len; k++)
     {
@@ -140,8 +140,8 @@ read_classes (JsonObject *root, FewProject *project, const char **bad)
   g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < list->len && !*bad; k++)
     {
-      const char *name = few_json_string (list->pdata[k], "name", "", bad),
-                 *prompt = few_json_string (list->pdata[k], "prompt", NULL, bad);
+      const char *name = few_json_string (list->pdata[k], "name", "", bad);
+      const char *prompt = few_json_string (list->pdata[k], "prompt", NULL, bad);
       guint id = few_member_int (list->pdata[k], "id", 1, G_MAXINT32, k + 1, bad);
       g_autofree char *unknown = few_member_unknown (list->pdata[k], CLASS_MEMBERS);
       if (!*name || !g_hash_table_add (names, (char *) name)
@@ -245,8 +245,8 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 gboolean
 few_project_save (const FewProject *project, const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path),
-                  *json = few_project_to_json (project, folder);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *json = few_project_to_json (project, folder);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
   return file && few_atomic_file_write (file, json, strlen (json), error)
          && few_atomic_file_write (file, "\n", 1, error) && few_atomic_file_commit (file, error);
@@ -256,7 +256,8 @@ FewProject *
 few_project_load (const char *path, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *folder = g_path_get_dirname (path), *name = g_filename_display_basename (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_filename_display_basename (path);
   g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, &local);
   if (!map)
     {

@@ -140,7 +140,8 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
   run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
   run->roles = g_memdup2 (info->roles, info->n);
-  run->dim = adapter->dim, run->hidden = adapter->hidden;
+  run->dim = adapter->dim;
+  run->hidden = adapter->hidden;
   run->weights = g_new (float, 2 * half);
   memcpy (run->weights, adapter->w1, half * sizeof (float));
   memcpy (run->weights + half, adapter->w2, half * sizeof (float));

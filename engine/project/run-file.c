@@ -65,9 +65,9 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 {
   static const char ROLES[] = "tvex"; /* train, validation, test (evaluation), unused */
   JsonObject *object = json_object_new ();
-  JsonArray *names = json_array_sized_new (run->n_classes),
-            *prompts = json_array_sized_new (run->n_classes),
-            *history = json_array_sized_new (run->epochs);
+  JsonArray *names = json_array_sized_new (run->n_classes);
+  JsonArray *prompts = json_array_sized_new (run->n_classes);
+  JsonArray *history = json_array_sized_new (run->epochs);
   g_autofree char *roles = g_new0 (char, run->n + 1);
   for (guint k = 0; k < run->n_classes; k++)
     {
@@ -176,7 +176,8 @@ read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
   const char *text = few_json_string (object, "weights", NULL, bad);
   run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
-  gsize length = 0, n = 2 * (gsize) run->dim * run->hidden;
+  gsize length = 0;
+  gsize n = 2 * (gsize) run->dim * run->hidden;
   g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
   if (length != n * sizeof (float))
     return;
@@ -201,7 +202,10 @@ read_strings (JsonObject *object, const char *member, guint *n, const char **bad
   JsonArray *array = few_json_array (object, member, bad);
   *n = array ? json_array_get_length (array) : 0;
   if (*n > FEW_PROJECT_MAX_CLASSES)
-    *bad = member, *n = 0;
+    {
+      *bad = member;
+      *n = 0;
+    }
   char **strings = g_new0 (char *, *n + 1);
   for (guint i = 0; i < *n; i++)
     {
@@ -220,8 +224,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
 {
   guint n_prompts;
   JsonObject *settings = few_json_object (object, "settings", bad);
-  const char *roles = few_json_string (object, "roles", "", bad),
-             *hash = few_json_string (object, "model_sha256", "", bad);
+  const char *roles = few_json_string (object, "roles", "", bad);
+  const char *hash = few_json_string (object, "model_sha256", "", bad);
   few_train_options_init (&run->job.options);
   run->job.split_seed = 1;
   if (settings)

@@ -74,8 +74,8 @@ add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **err
     return FALSE;
   for (guint i = 0; i < folders->len; i++)
     {
-      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL),
-                      *name = g_filename_display_name (folders->pdata[i]);
+      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
+      g_autofree char *name = g_filename_display_name (folders->pdata[i]);
       if (!add_pictures (dataset, path, label_of (dataset, name), role, 1, error))
         return FALSE;
     }
@@ -86,12 +86,13 @@ FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
   g_autoptr (FewDataset) dataset = few_dataset_new ();
-  g_autofree char *train = g_build_filename (folder, "train", NULL),
-                  *test = g_build_filename (folder, "test", NULL);
+  g_autofree char *train = g_build_filename (folder, "train", NULL);
+  g_autofree char *test = g_build_filename (folder, "test", NULL);
   g_autofree char *val = g_build_filename (folder, "val", NULL);
-  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR),
-           has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
-  gboolean has_val = g_file_test (val, G_FILE_TEST_IS_DIR), ok;
+  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR);
+  gboolean has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
+  gboolean has_val = g_file_test (val, G_FILE_TEST_IS_DIR);
+  gboolean ok;
   dataset->has_roles = has_train && (has_test || has_val);
   if (dataset->has_roles)
     ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error)

@@ -29,13 +29,14 @@ add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role,
            const char *json_path, const char *images, GError **error)
 {
   JsonArray *entry = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  const char *path = NULL, *name = NULL;
+  const char *path = NULL;
+  const char *name = NULL;
   gint64 label = -1;
   if (entry && json_array_get_length (entry) == 3)
     {
-      JsonNode *first = json_array_get_element (entry, 0),
-               *second = json_array_get_element (entry, 1),
-               *third = json_array_get_element (entry, 2);
+      JsonNode *first = json_array_get_element (entry, 0);
+      JsonNode *second = json_array_get_element (entry, 1);
+      JsonNode *third = json_array_get_element (entry, 2);
       path = JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING
                  ? json_node_get_string (first)
                  : NULL;
@@ -124,7 +125,8 @@ each_line (const char *path,
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line; line++)
     {
-      char *first = g_strstrip (*line), *rest = first;
+      char *first = g_strstrip (*line);
+      char *rest = first;
       if (*first == '\0')
         continue;
       while (*rest && !g_ascii_isspace (*rest))

@@ -22,7 +22,8 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, n, c, rand, members), train, validation;
+      guint count = members_of (labels, n, c, rand, members);
+      guint train, validation;
       if (shots > 0)
         {
           train = MIN (shots, count);
@@ -48,8 +49,8 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, n, c, rand, members),
-            test = count > 1 ? MAX (1, count / 2) : 0;
+      guint count = members_of (labels, n, c, rand, members);
+      guint test = count > 1 ? MAX (1, count / 2) : 0;
       for (guint i = 0; i < count; i++)
         roles[members[i]] = i < test ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
     }
@@ -64,7 +65,8 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
 static guint
 below (GRand *rand, guint n)
 {
-  guint bits = g_bit_storage (n), value;
+  guint bits = g_bit_storage (n);
+  guint value;
   do
     value = g_rand_int (rand) >> (32 - bits);
   while (value >= n);
@@ -106,12 +108,13 @@ static void
 take (GRand *rand, const guint32 *labels, const guint8 *old, guint n, guint n_classes, FewRole from,
       FewRole role, guint shots, guint8 *roles)
 {
-  g_autofree guint32 *members = g_new (guint32, n + 1),
-                     *picked = g_new (guint32, MIN (shots, n) + 1);
+  g_autofree guint32 *members = g_new (guint32, n + 1);
+  g_autofree guint32 *picked = g_new (guint32, MIN (shots, n) + 1);
   g_autofree guint8 *seen = g_new0 (guint8, n_classes + 1);
   for (guint first = 0; first < n; first++)
     {
-      guint class = labels[first], count = 0;
+      guint class = labels[first];
+      guint count = 0;
       if (old[first] != from || seen[class])
         continue;
       seen[class] = TRUE;

@@ -119,7 +119,8 @@ few_text_clean (const char *text)
         g_string_append_unichar (plain, c);
     }
   g_autofree char *quoted = g_string_free (plain, FALSE);
-  g_autofree char *once = unescape (quoted), *twice = unescape (once);
+  g_autofree char *once = unescape (quoted);
+  g_autofree char *twice = unescape (once);
   GString *spaced = g_string_new (NULL);
   gboolean gap = FALSE;
   for (const char *p = twice; *p; p = g_utf8_next_char (p))

@@ -103,8 +103,9 @@ static void
 add_merge (FewTokenizer *tokenizer, const char *left, const char *right)
 {
   g_autofree char *both = g_strconcat (left, right, NULL);
-  gint32 a = id_of (tokenizer, left), b = id_of (tokenizer, right),
-         result = id_of (tokenizer, both);
+  gint32 a = id_of (tokenizer, left);
+  gint32 b = id_of (tokenizer, right);
+  gint32 result = id_of (tokenizer, both);
   if (a < 0 || b < 0 || result < 0)
     return; /* a merge that can never apply */
   Merge *merge = g_new (Merge, 1);
@@ -170,8 +171,8 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
                && json_array_get_length (json_node_get_array (node)) == 2)
         {
           JsonArray *pair = json_node_get_array (node);
-          const char *left = json_array_get_string_element (pair, 0),
-                     *right = json_array_get_string_element (pair, 1);
+          const char *left = json_array_get_string_element (pair, 0);
+          const char *right = json_array_get_string_element (pair, 1);
           if (left && right)
             add_merge (tokenizer, left, right);
         }
@@ -245,8 +246,8 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
   g_autoptr (FewTokenizer) tokenizer = g_new0 (FewTokenizer, 1);
   tokenizer->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tokenizer->merges = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL),
-                  *merges = g_build_filename (folder, "merges.txt", NULL);
+  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL);
+  g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
   g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
   g_autofree char *openai = g_build_filename (folder, "bpe_simple_vocab_16e6.txt.gz", NULL);
   if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))

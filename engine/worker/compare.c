@@ -85,7 +85,8 @@ few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const Few
              void (*one) (gpointer user, FewCompared *compared), FewMethodProgress progress,
              gpointer user, GCancellable *cancellable, GError **error)
 {
-  g_autofree guint8 *roles = g_new (guint8, task->n + 1), *held = g_new (guint8, task->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, task->n + 1);
+  g_autofree guint8 *held = g_new (guint8, task->n + 1);
   FewTask drawn = *task;
   drawn.roles = roles;
   if (task->n == 0 || task->n_classes < 2)

@@ -59,8 +59,8 @@ from_hex (const char *hex, guint8 hash[32])
 {
   for (guint i = 0; i < 32; i++)
     {
-      int high = g_ascii_xdigit_value (hex[2 * i]),
-          low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
+      int high = g_ascii_xdigit_value (hex[2 * i]);
+      int low = high < 0 ? -1 : g_ascii_xdigit_value (hex[2 * i + 1]);
       if (low < 0)
         return FALSE;
       hash[i] = (guint8) (high << 4 | low);
@@ -90,7 +90,11 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash, g
   guint8 known[32];
   g_autofree float *cached = error ? missing_feature (e->worker, e->command, index, known) : NULL;
   if (cached)
-    feature = cached, hash = known, error = NULL;
+    {
+      feature = cached;
+      hash = known;
+      error = NULL;
+    }
   if (feature)
     g_hash_table_replace (e->worker->features, GUINT_TO_POINTER (id),
                           g_memdup2 (feature, few_model_dim (e->worker->model) * sizeof (float)));
@@ -153,7 +157,8 @@ gather (FewWorker *worker, const FewCommand *c, Gathered *g, GError **error)
     }
   guint d = few_model_dim (worker->model);
   g->features = g_new (float, MAX ((gsize) c->n * d, 1));
-  g->ids = g_new (guint32, c->n + 1), g->labels = g_new (guint32, c->n + 1);
+  g->ids = g_new (guint32, c->n + 1);
+  g->labels = g_new (guint32, c->n + 1);
   g->paths = c->paths ? g_new0 (const char *, c->n + 1) : NULL;
   for (guint i = 0; i < c->n; i++)
     {
@@ -163,7 +168,8 @@ gather (FewWorker *worker, const FewCommand *c, Gathered *g, GError **error)
       memcpy (g->features + (gsize) g->n * d, feature, d * sizeof (float));
       if (g->paths)
         g->paths[g->n] = c->paths[i];
-      g->ids[g->n] = c->ids[i], g->labels[g->n++] = c->labels[i];
+      g->ids[g->n] = c->ids[i];
+      g->labels[g->n++] = c->labels[i];
     }
   g->text = g_new (float, MAX ((gsize) c->n_classes * d, 1));
   g_auto (GStrv) templates = few_templates_split (c->text);
@@ -368,9 +374,11 @@ restore (FewWorker *worker, FewCommand *c)
   GError *error = NULL;
   const FewProjectRun *run = c->run;
   FewSnapshot *snapshot = NULL;
-  c->n = run->n, c->ids = g_memdup2 (run->ids, run->n * sizeof *run->ids),
+  c->n = run->n;
+  c->ids = g_memdup2 (run->ids, run->n * sizeof *run->ids);
   c->labels = g_memdup2 (run->labels, run->n * sizeof *run->labels);
-  c->n_classes = run->n_classes, c->names = g_strdupv (run->names),
+  c->n_classes = run->n_classes;
+  c->names = g_strdupv (run->names);
   c->text = g_strdup (run->template_text);
   c->prompts = g_new0 (char *, run->n_classes + 1);
   for (guint k = 0; k < run->n_classes; k++)
@@ -438,7 +446,9 @@ try_all (FewWorker *worker, FewCommand *c, GCancellable *cancellable, GError **e
   c->n = 0; /* gather: the text features alone, and of CLIP alone */
   c->n_classes = c->adapter ? 0 : c->n_classes;
   gboolean ok = gather (worker, c, &g, error);
-  t->worker = worker, t->ticket = c->ticket, t->d = ok ? few_model_dim (worker->model) : 0;
+  t->worker = worker;
+  t->ticket = c->ticket;
+  t->d = ok ? few_model_dim (worker->model) : 0;
   g_autofree float *features = g_new (float, (gsize) TRIED_AT_ONCE * t->d + 1);
   t->features = features;
   for (; ok && t->first < n; t->first += TRIED_AT_ONCE)
@@ -480,9 +490,11 @@ map (FewWorker *worker, const FewCommand *c)
   g_mutex_unlock (&worker->lock);
   if (stale || !worker->model || info->dim != few_model_dim (worker->model))
     return;
-  guint d = info->dim, step = 1 + info->n / (FEW_MAP_PICTURES + 1), n = 0;
-  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d),
-                   *a = g_new (float, (gsize) (info->n / step + 1) * d);
+  guint d = info->dim;
+  guint step = 1 + info->n / (FEW_MAP_PICTURES + 1);
+  guint n = 0;
+  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d);
+  g_autofree float *a = g_new (float, (gsize) (info->n / step + 1) * d);
   g_autofree guint32 *ids = g_new (guint32, info->n / step + 1);
   for (guint i = 0; i < info->n; i += step)
     {
@@ -506,16 +518,23 @@ map (FewWorker *worker, const FewCommand *c)
 static double
 cosine (const float *a, const float *b, guint d)
 {
-  double ab = 0, aa = 0, bb = 0;
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
   for (guint j = 0; j < d; j++)
-    ab += (double) a[j] * b[j], aa += (double) a[j] * a[j], bb += (double) b[j] * b[j];
+    {
+      ab += (double) a[j] * b[j];
+      aa += (double) a[j] * a[j];
+      bb += (double) b[j] * b[j];
+    }
   return aa > 0 && bb > 0 ? ab / sqrt (aa * bb) : 0;
 }
 
 static int
 nearest_first (gconstpointer a, gconstpointer b)
 {
-  const FewNear *x = a, *y = b;
+  const FewNear *x = a;
+  const FewNear *y = b;
   return (x->cosine < y->cosine) - (x->cosine > y->cosine);
 }
 

@@ -30,7 +30,8 @@ scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint
              GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) files = NULL, folders = NULL;
-  g_autofree char *base = g_path_get_basename (folder), *shown = g_filename_display_name (base);
+  g_autofree char *base = g_path_get_basename (folder);
+  g_autofree char *shown = g_filename_display_name (base);
   const char *name = class_name ? class_name : shown;
   if (g_cancellable_is_cancelled (cancellable) || depth > FEW_MAX_FOLDER_DEPTH)
     return;
@@ -62,8 +63,9 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
           scan_folder (found, *paths, class_name, 0, cancellable);
           continue;
         }
-      g_autofree char *folder = g_path_get_dirname (*paths), *base = g_path_get_basename (folder),
-                      *shown = g_filename_display_name (base);
+      g_autofree char *folder = g_path_get_dirname (*paths);
+      g_autofree char *base = g_path_get_basename (folder);
+      g_autofree char *shown = g_filename_display_name (base);
       few_found_list_add (found, *paths, class_name ? class_name : shown);
     }
   return found;

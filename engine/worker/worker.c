@@ -126,7 +126,8 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->queue = g_async_queue_new_full (few_command_free);
   worker->context = g_main_context_ref_thread_default ();
   worker->cache_folder = cache_folder ? g_strdup (cache_folder) : few_default_cache_folder ();
-  worker->func = func, worker->user = user;
+  worker->func = func;
+  worker->user = user;
   worker->events = g_ptr_array_new_with_free_func (event_free);
   worker->quitting = g_cancellable_new ();
   worker->encoding = g_cancellable_new ();
@@ -184,7 +185,8 @@ void
 few_worker_open_model (FewWorker *worker, const char *folder, const char *device)
 {
   FewCommand *c = command_new (OPEN_MODEL);
-  c->text = g_strdup (folder), c->device = g_strdup (device);
+  c->text = g_strdup (folder);
+  c->device = g_strdup (device);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -192,7 +194,9 @@ void
 few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, const char *class_name)
 {
   FewCommand *c = command_new (SCAN);
-  c->ticket = ticket, c->names = g_strdupv ((char **) paths), c->text = g_strdup (class_name);
+  c->ticket = ticket;
+  c->names = g_strdupv ((char **) paths);
+  c->text = g_strdup (class_name);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -223,7 +227,9 @@ few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *c
                    const char *const *hashes)
 {
   FewCommand *c = command_new (ENCODE);
-  c->n = n, c->ids = g_memdup2 (ids, n * sizeof *ids), c->names = copy_strings (paths, n);
+  c->n = n;
+  c->ids = g_memdup2 (ids, n * sizeof *ids);
+  c->names = copy_strings (paths, n);
   c->hashes = hashes ? g_new0 (char *, n + 1) : NULL;
   for (guint i = 0; hashes && i < n; i++)
     c->hashes[i] = g_strdup (hashes[i] ? hashes[i] : "");
@@ -236,7 +242,9 @@ few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
                    const char *const *hashes, guint n)
 {
   FewCommand *c = command_new (LOCATE);
-  c->ticket = ticket, c->n = n, c->paths = g_strdupv ((char **) folders),
+  c->ticket = ticket;
+  c->n = n;
+  c->paths = g_strdupv ((char **) folders);
   c->hashes = copy_strings (hashes, n);
   renew (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
@@ -246,7 +254,8 @@ void
 few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run)
 {
   FewCommand *c = command_new (RESTORE);
-  c->ticket = ticket, c->run = few_project_run_ref (run);
+  c->ticket = ticket;
+  c->run = few_project_run_ref (run);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -254,7 +263,8 @@ void
 few_worker_forget (FewWorker *worker, guint n, const guint32 *ids)
 {
   FewCommand *c = command_new (FORGET);
-  c->n = n, c->ids = g_memdup2 (ids, n * sizeof *ids);
+  c->n = n;
+  c->ids = g_memdup2 (ids, n * sizeof *ids);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -264,11 +274,13 @@ data_command (FewCommandKind kind, const char *const *names, const char *const *
               guint n)
 {
   FewCommand *c = command_new (kind);
-  c->n = n, c->n_classes = n_classes;
+  c->n = n;
+  c->n_classes = n_classes;
   c->names = copy_strings (names, n_classes);
   c->prompts = prompts ? copy_strings (prompts, n_classes) : NULL;
   c->text = g_strdup (template_text);
-  c->ids = g_memdup2 (ids, n * sizeof *ids), c->labels = g_memdup2 (labels, n * sizeof *labels);
+  c->ids = g_memdup2 (ids, n * sizeof *ids);
+  c->labels = g_memdup2 (labels, n * sizeof *labels);
   return c;
 }
 
@@ -293,7 +305,8 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *
   FewCommand *c = data_command (TRAIN, names, prompts, n_classes, template_text, ids, labels, n);
   c->job = *job;
   g_mutex_lock (&worker->lock);
-  worker->stop = FALSE, worker->paused = FALSE;
+  worker->stop = FALSE;
+  worker->paused = FALSE;
   g_mutex_unlock (&worker->lock);
   g_async_queue_push (worker->queue, c);
 }
@@ -306,8 +319,10 @@ few_worker_compare (FewWorker *worker, const FewCompareJob *job, const char *con
   FewCommand *c = data_command (COMPARE, names, prompts, n_classes, template_text, ids, labels, n);
   c->paths = copy_strings (paths, n);
   c->methods = g_strdupv ((char **) job->methods);
-  c->shots = g_memdup2 (job->shots, job->n_shots * sizeof *job->shots), c->n_shots = job->n_shots;
-  c->seeds = g_memdup2 (job->seeds, job->n_seeds * sizeof *job->seeds), c->n_seeds = job->n_seeds;
+  c->shots = g_memdup2 (job->shots, job->n_shots * sizeof *job->shots);
+  c->n_shots = job->n_shots;
+  c->seeds = g_memdup2 (job->seeds, job->n_seeds * sizeof *job->seeds);
+  c->n_seeds = job->n_seeds;
   renew (worker, &worker->comparing);
   g_async_queue_push (worker->queue, c);
 }
@@ -316,7 +331,8 @@ void
 few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot)
 {
   FewCommand *c = command_new (MAP);
-  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot);
+  c->ticket = ticket;
+  c->snapshot = few_snapshot_ref (snapshot);
   g_mutex_lock (&worker->lock);
   c->serial = ++worker->newest_map;
   g_mutex_unlock (&worker->lock);
@@ -327,7 +343,9 @@ void
 few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id, guint count)
 {
   FewCommand *c = command_new (NEAREST);
-  c->ticket = ticket, c->snapshot = few_snapshot_ref (snapshot), c->n = count,
+  c->ticket = ticket;
+  c->snapshot = few_snapshot_ref (snapshot);
+  c->n = count;
   c->ids = g_memdup2 (&id, sizeof id);
   g_async_queue_push (worker->queue, c);
 }
@@ -338,7 +356,9 @@ few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const char
                 const char *const *paths, guint n)
 {
   FewCommand *c = data_command (TRY, names, prompts, n_classes, template_text, NULL, NULL, 0);
-  c->ticket = ticket, c->n = n, c->paths = copy_strings (paths, n);
+  c->ticket = ticket;
+  c->n = n;
+  c->paths = copy_strings (paths, n);
   c->adapter = adapter ? few_adapter_ref (adapter) : NULL;
   renew (worker, &worker->trying);
   g_async_queue_push (worker->queue, c);
@@ -364,7 +384,9 @@ void
 few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *path)
 {
   FewCommand *c = command_new (EXPORT);
-  c->snapshot = few_snapshot_ref (snapshot), c->alpha = alpha, c->text = g_strdup (path);
+  c->snapshot = few_snapshot_ref (snapshot);
+  c->alpha = alpha;
+  c->text = g_strdup (path);
   g_async_queue_push (worker->queue, c);
 }
 

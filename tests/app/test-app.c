@@ -33,8 +33,8 @@ test_import (void)
   g_assert_nonnull (strstr (all, "zero.png is empty"));
   g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
   /* the same folder again adds nothing */
-  guint before = g_list_model_get_n_items (few_session_get_pictures (w->session)),
-        said = w->messages->len;
+  guint before = g_list_model_get_n_items (few_session_get_pictures (w->session));
+  guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
   g_assert_cmpuint (g_list_model_get_n_items (few_session_get_pictures (w->session)), ==, before);
@@ -53,8 +53,8 @@ test_drop_on_class (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *more = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL),
-                  *path = g_build_filename (more, "x.png", NULL);
+  g_autofree char *more = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (more, "x.png", NULL);
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
   gdk_pixbuf_fill (pixbuf, 0x804020ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
@@ -198,8 +198,8 @@ test_compare (void)
             || (cell.low <= cell.mean && cell.mean <= cell.high && isfinite (cell.deviation)));
       }
   /* the disagreements are those of the predictions */
-  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1),
-                    *last = few_comparison_find (comparison, methods, 4, 1);
+  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1);
+  const FewCompared *last = few_comparison_find (comparison, methods, 4, 1);
   guint differ = 0;
   for (guint i = 0; i < first->n; i++)
     differ += first->roles[i] == FEW_ROLE_TEST
@@ -240,11 +240,13 @@ test_compare (void)
 static void
 test_heat_map (void)
 {
-  double rows[] = { .2, .4 }, columns[] = { 1, 2, 3 }, accuracy[] = { .5, .6, .7, .8, .9, NAN };
+  double rows[] = { .2, .4 };
+  double columns[] = { 1, 2, 3 };
+  double accuracy[] = { .5, .6, .7, .8, .9, NAN };
   FewGrid grid = { "alpha", "beta", 2, 3, rows, columns, accuracy };
   GtkWidget *map = g_object_ref_sink (few_heat_map_new (&grid));
-  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2),
-            *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
+  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2);
+  GtkWidget *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90 %");
   g_assert_true (gtk_widget_has_css_class (best, "heat-9")
                  && gtk_widget_has_css_class (worst, "heat-0"));
@@ -332,10 +334,12 @@ test_report (void)
   g_assert_false (world_enabled (w, "export-report"));
   world_train (w, 20);
   few_session_set_alpha (w->session, .25);
-  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL),
-                  *table_path = g_build_filename (w->folder, "r.csv", NULL);
-  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL), *page = NULL,
-                  *table = NULL, *onnx = NULL;
+  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL);
+  g_autofree char *table_path = g_build_filename (w->folder, "r.csv", NULL);
+  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL);
+  g_autofree char *page = NULL;
+  g_autofree char *table = NULL;
+  g_autofree char *onnx = NULL;
   world_act (w, "export-to", "s", page_path);
   world_act (w, "export-to", "s", table_path);
   world_act (w, "export-to", "s", onnx_path);
@@ -396,7 +400,8 @@ test_paste (void)
   World *w = world_new ();
   world_import (w);
   g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
-  guint before = few_class_get_count (light), said = w->messages->len;
+  guint before = few_class_get_count (light);
+  guint said = w->messages->len;
   world_act (w, "select-class", "i", 1);
   GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (w->window));
   gdk_clipboard_set_text (clipboard, "no picture");
@@ -424,8 +429,8 @@ test_thumbnails (void)
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 32, 32);
   for (guint i = 0; i < 3000; i++)
     {
-      g_autofree char *name = g_strdup_printf ("%04u.bmp", i),
-                      *path = g_build_filename (sub, name, NULL);
+      g_autofree char *name = g_strdup_printf ("%04u.bmp", i);
+      g_autofree char *path = g_build_filename (sub, name, NULL);
       gdk_pixbuf_fill (pixbuf, i << 12 | 0xff);
       g_assert_true (gdk_pixbuf_save (pixbuf, path, "bmp", NULL, NULL));
     }
@@ -456,7 +461,10 @@ test_thumbnails (void)
 static void
 count_change (GListModel *model, guint position, guint removed, guint added, guint *log)
 {
-  log[0]++, log[1] = position, log[2] = removed, log[3] = added;
+  log[0]++;
+  log[1] = position;
+  log[2] = removed;
+  log[3] = added;
 }
 
 static void
@@ -472,7 +480,8 @@ test_ranking (void)
 {
   g_autoptr (FewRanking) ranking = few_ranking_new ();
   g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
-  guint log[4] = { 0 }, moved = 0;
+  guint log[4] = { 0 };
+  guint moved = 0;
   g_signal_connect (ranking, "items-changed", G_CALLBACK (count_change), log);
   for (guint i = 0; i < 4; i++)
     g_ptr_array_add (classes, few_class_new (i + 1, "x"));

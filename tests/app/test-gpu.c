@@ -139,8 +139,8 @@ main (int argc, char **argv)
   void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
   if (!module)
     g_error ("%s", dlerror ());
-  *(void **) &fail_at = dlsym (module, "fakecuda_fail_at"),
-             *(void **) &set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &fail_at = dlsym (module, "fakecuda_fail_at");
+  *(void **) &set_memory = dlsym (module, "fakecuda_set_memory");
   *(void **) &reports = dlsym (module, "fakecuda_reports");
   world_begin (&argc, &argv);
   g_test_add_func ("/gpu/on-gpu", test_on_gpu);

@@ -35,7 +35,9 @@ test_confusion (void)
       const guint32 *predicted = few_session_get_predicted (w->session);
       for (guint cell = 0; cell < 4; cell++)
         {
-          guint label = cell / 2, taken = cell % 2, expected = 0;
+          guint label = cell / 2;
+          guint taken = cell % 2;
+          guint expected = 0;
           for (guint i = 0; i < info->n; i++)
             expected += info->roles[i] == FEW_ROLE_TEST && info->labels[i] == label
                         && predicted[i] == taken;
@@ -52,8 +54,8 @@ test_confusion (void)
       /* what the classes say of themselves */
       for (guint k = 0; k < 2; k++)
         {
-          guint right = few_confusion_get_count (confusion, k, k),
-                of_class = right + few_confusion_get_count (confusion, k, 1 - k);
+          guint right = few_confusion_get_count (confusion, k, k);
+          guint of_class = right + few_confusion_get_count (confusion, k, 1 - k);
           guint as_class = right + few_confusion_get_count (confusion, 1 - k, k);
           const FewClassScores *scores =
               few_class_get_scores (few_session_get_snapshot_class (w->session, k));

@@ -28,8 +28,8 @@ some_pictures (World *w, GRand *rand)
 {
   GListModel *pictures = few_session_get_pictures (w->session);
   GPtrArray *some = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (pictures),
-        first = (guint) g_rand_int_range (rand, 0, (int) n);
+  guint n = g_list_model_get_n_items (pictures);
+  guint first = (guint) g_rand_int_range (rand, 0, (int) n);
   guint end = first + 1 + (guint) g_rand_int_range (rand, 0, 4);
   for (guint i = first; i < MIN (n, end); i++)
     g_ptr_array_add (some, g_list_model_get_item (pictures, i));
@@ -93,8 +93,8 @@ operate (World *w, GRand *rand, guint *fresh)
       break;
     default:
       {
-        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh),
-                        *path = g_build_filename (w->folder, "dark", name, NULL);
+        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh);
+        g_autofree char *path = g_build_filename (w->folder, "dark", name, NULL);
         g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
         gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
         g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
@@ -128,7 +128,8 @@ test_undo_property (void)
           g_autofree char *now = bytes (w->session);
           if (strcmp (now, before) == 0)
             break;
-          few_session_undo (w->session), steps++;
+          few_session_undo (w->session);
+          steps++;
         }
       g_autofree char *undone = bytes (w->session);
       g_assert_cmpstr (undone, ==, before);
@@ -215,7 +216,8 @@ test_save_open (void)
   World *v = world_new ();
   world_act (v, "open-path", "s", path); /* it has a window already: nothing happens here */
   g_assert_true (few_document_is_fresh (few_window_get_document (v->window)));
-  g_autofree char *other = g_build_filename (w->folder, "copy.fewshot", NULL), *data = NULL;
+  g_autofree char *other = g_build_filename (w->folder, "copy.fewshot", NULL);
+  g_autofree char *data = NULL;
   gsize size;
   g_assert_true (g_file_get_contents (path, &data, &size, NULL)
                  && g_file_set_contents (other, data, (gssize) size, NULL));
@@ -223,10 +225,11 @@ test_save_open (void)
   WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
   WAIT (few_session_get_snapshot (v->session)
         && few_snapshot_info (few_session_get_snapshot (v->session))->trained);
-  g_autofree char *first = bytes (w->session), *second = bytes (v->session);
+  g_autofree char *first = bytes (w->session);
+  g_autofree char *second = bytes (v->session);
   g_assert_cmpstr (first, ==, second);
-  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session)),
-                        *b = few_snapshot_info (few_session_get_snapshot (v->session));
+  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session));
+  const FewSnapshotInfo *b = few_snapshot_info (few_session_get_snapshot (v->session));
   g_assert_cmpuint (a->n, ==, b->n);
   g_assert_cmpmem (few_session_get_predicted (w->session), a->n * 4,
                    few_session_get_predicted (v->session), b->n * 4);
@@ -246,14 +249,15 @@ test_moved (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *home = g_dir_make_tmp ("fewshot-moved-XXXXXX", NULL),
-                  *path = g_build_filename (home, "p.fewshot", NULL);
+  g_autofree char *home = g_dir_make_tmp ("fewshot-moved-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (home, "p.fewshot", NULL);
   g_autofree char *moved = g_strconcat (w->folder, "-elsewhere", NULL);
   world_act (w, "save-to", "s", path);
   WAIT (is_on_disk (w));
   g_assert_cmpint (g_rename (w->folder, moved), ==, 0);
   World *v = world_new ();
-  g_autofree char *copy = g_build_filename (home, "q.fewshot", NULL), *data = NULL;
+  g_autofree char *copy = g_build_filename (home, "q.fewshot", NULL);
+  g_autofree char *data = NULL;
   g_assert_true (g_file_get_contents (path, &data, NULL, NULL)
                  && g_file_set_contents (copy, data, -1, NULL));
   world_act (v, "open-path", "s", copy);
@@ -275,7 +279,9 @@ test_moved (void)
 static void
 count_change (GListModel *list, guint position, guint removed, guint added, guint *sums)
 {
-  sums[0]++, sums[1] += removed, sums[2] += added;
+  sums[0]++;
+  sums[1] += removed;
+  sums[2] += added;
 }
 
 /* Any list becomes any other, in one change that touches no more than the stretch that differs. */
@@ -291,8 +297,9 @@ test_list (void)
       g_autoptr (GListStore) store = g_list_store_new (FEW_TYPE_CLASS);
       g_autoptr (GPtrArray) expected = g_ptr_array_new ();
       GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
-      guint sums[3] = { 0 }, first = (guint) g_rand_int_range (rand, 0, 100),
-            end = (guint) g_rand_int_range (rand, (int) first, 101);
+      guint sums[3] = { 0 };
+      guint first = (guint) g_rand_int_range (rand, 0, 100);
+      guint end = (guint) g_rand_int_range (rand, (int) first, 101);
       for (guint i = 0; i < 100; i++)
         {
           g_list_store_append (store, all->pdata[i]);
@@ -333,7 +340,8 @@ test_draft (void)
   WAIT (closed);
   g_autofree char *before = bytes (w->session);
   world_free (w);
-  g_auto (GStrv) drafts = few_drafts_closed (), abandoned = few_drafts_abandoned ();
+  g_auto (GStrv) drafts = few_drafts_closed ();
+  g_auto (GStrv) abandoned = few_drafts_abandoned ();
   g_assert_nonnull (drafts[0]);
   g_assert_null (abandoned[0]);
   World *v = world_new ();

@@ -95,14 +95,16 @@ test_none_of_these (void)
   double threshold = few_session_get_threshold (w->session, &n);
   FewSnapshot *snapshot = few_session_get_snapshot (w->session);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  guint held_out = 0, below = 0;
+  guint held_out = 0;
+  guint below = 0;
   for (guint i = 0; i < info->n; i++)
     {
       float cosines[2];
       if (info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
         continue;
       few_lens_cosines (snapshot, i, few_session_get_alpha (w->session), cosines);
-      held_out++, below += MAX (cosines[0], cosines[1]) < threshold;
+      held_out++;
+      below += MAX (cosines[0], cosines[1]) < threshold;
     }
   g_assert_cmpuint (n, ==, held_out);
   g_assert_cmpuint (below, ==, (guint) (.1 * held_out));
@@ -129,8 +131,8 @@ test_add_as_example (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *other = g_dir_make_tmp ("fewshot-try-XXXXXX", NULL),
-                  *path = g_build_filename (other, "new.png", NULL);
+  g_autofree char *other = g_dir_make_tmp ("fewshot-try-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (other, "new.png", NULL);
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 30, 30);
   gdk_pixbuf_fill (pixbuf, 0x773311ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
@@ -151,10 +153,11 @@ test_csv (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autofree char *odd = g_build_filename (w->folder, "dark", "=1,\"2\".png", NULL),
-                  *first = g_build_filename (w->folder, "dark", "01.png", NULL);
-  g_autofree char *data = NULL, *csv = NULL,
-                  *path = g_build_filename (w->folder, "answers.csv", NULL);
+  g_autofree char *odd = g_build_filename (w->folder, "dark", "=1,\"2\".png", NULL);
+  g_autofree char *first = g_build_filename (w->folder, "dark", "01.png", NULL);
+  g_autofree char *data = NULL;
+  g_autofree char *csv = NULL;
+  g_autofree char *path = g_build_filename (w->folder, "answers.csv", NULL);
   gsize size;
   g_assert_true (g_file_get_contents (first, &data, &size, NULL)
                  && g_file_set_contents (odd, data, (gssize) size, NULL));
@@ -192,8 +195,9 @@ test_sort (void)
   g_autofree char *out = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
   FewTrial *trial = trial_of (w, "07.png");
   const char *class_name = few_class_get_name (few_trial_get_class (trial));
-  g_autofree char *folder = g_build_filename (out, class_name, NULL),
-                  *taken = g_build_filename (folder, "07.png", NULL), *kept = NULL;
+  g_autofree char *folder = g_build_filename (out, class_name, NULL);
+  g_autofree char *taken = g_build_filename (folder, "07.png", NULL);
+  g_autofree char *kept = NULL;
   g_mkdir (folder, 0755);
   g_assert_true (g_file_set_contents (taken, "somebody's own", -1, NULL));
   guint copied[2], there[2];
@@ -211,7 +215,8 @@ test_sort (void)
       g_assert_cmpuint (items->len, ==, 31);
       FewSorted *done = few_sort (items, out, NULL, NULL, NULL, NULL);
       g_assert_cmpuint (done->failed->len, ==, 0);
-      copied[round] = done->copied, there[round] = done->there;
+      copied[round] = done->copied;
+      there[round] = done->there;
       few_sorted_free (done);
     }
   g_assert_cmpuint (copied[0] + there[0], ==, 31);
@@ -230,8 +235,9 @@ test_sort (void)
   WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
   g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
   g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
-  g_autofree char *safe = few_folder_name ("../a/b"), *hidden = few_folder_name (".x"),
-                  *plain = few_folder_name ("낡은 톱니");
+  g_autofree char *safe = few_folder_name ("../a/b");
+  g_autofree char *hidden = few_folder_name (".x");
+  g_autofree char *plain = few_folder_name ("낡은 톱니");
   g_assert_cmpstr (safe, ==, "_.._a_b");
   g_assert_cmpstr (hidden, ==, "_.x");
   g_assert_cmpstr (plain, ==, "낡은 톱니");
@@ -265,8 +271,8 @@ test_table (void)
   FewTryPage *page = few_window_get_try (w->window);
   GListModel *model = few_try_page_get_model (page);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 32);
-  GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY),
-            *show = world_find_widget (GTK_WIDGET (page), GTK_TYPE_DROP_DOWN);
+  GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY);
+  GtkWidget *show = world_find_widget (GTK_WIDGET (page), GTK_TYPE_DROP_DOWN);
   gtk_editable_set_text (GTK_EDITABLE (search), "0");
   WAIT (g_list_model_get_n_items (model) < 32);
   gtk_editable_set_text (GTK_EDITABLE (search), "ZERO");

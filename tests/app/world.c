@@ -29,7 +29,9 @@ note_message (FewSession *session, const char *text, World *w)
 static void
 note_export (FewSession *session, const char *path, guint agree, guint total, World *w)
 {
-  w->exported++, w->agree = agree, w->total = total;
+  w->exported++;
+  w->agree = agree;
+  w->total = total;
 }
 
 /* Dark plain pictures and light striped ones, a text file, an empty file, and one picture twice. */
@@ -50,15 +52,16 @@ world_write_pictures (const char *folder)
               g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, stripe * 12, 0, 5, 48);
               gdk_pixbuf_fill (part, 0x103050ff);
             }
-          g_autofree char *name = g_strdup_printf ("%02u.png", i),
-                          *path = g_build_filename (sub, name, NULL);
+          g_autofree char *name = g_strdup_printf ("%02u.png", i);
+          g_autofree char *path = g_build_filename (sub, name, NULL);
           g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
         }
     }
-  g_autofree char *note = g_build_filename (folder, "dark", "notes.txt", NULL),
-                  *empty = g_build_filename (folder, "light", "zero.png", NULL);
-  g_autofree char *first = g_build_filename (folder, "dark", "00.png", NULL),
-                  *copy = g_build_filename (folder, "light", "99-copy.png", NULL), *data = NULL;
+  g_autofree char *note = g_build_filename (folder, "dark", "notes.txt", NULL);
+  g_autofree char *empty = g_build_filename (folder, "light", "zero.png", NULL);
+  g_autofree char *first = g_build_filename (folder, "dark", "00.png", NULL);
+  g_autofree char *copy = g_build_filename (folder, "light", "99-copy.png", NULL);
+  g_autofree char *data = NULL;
   gsize size;
   g_assert_true (g_file_set_contents (note, "no picture", -1, NULL)
                  && g_file_set_contents (empty, "", 0, NULL));
@@ -187,7 +190,8 @@ world_train (World *w, guint epochs)
 {
   FewTrainOptions *options = &few_session_get_job (w->session)->options;
   guint before = few_session_get_runs (w->session)->len;
-  options->epochs = epochs, options->learning_rate = .01;
+  options->epochs = epochs;
+  options->learning_rate = .01;
   world_act (w, "train", NULL);
   WAIT (few_session_get_runs (w->session)->len == before + 1);
 }

@@ -30,17 +30,22 @@ milliseconds (gint64 from)
 int
 main (int argc, char **argv)
 {
-  guint N = argc > 2 ? (guint) atoi (argv[1]) : 5000, K = argc > 2 ? (guint) atoi (argv[2]) : 100;
+  guint N = argc > 2 ? (guint) atoi (argv[1]) : 5000;
+  guint K = argc > 2 ? (guint) atoi (argv[2]) : 100;
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
-  g_autofree float *a = random_floats (rand, (gsize) N * D),
-                   *f = random_floats (rand, (gsize) N * D),
-                   *t = random_floats (rand, (gsize) K * D);
-  g_autofree guint32 *labels = g_new (guint32, N), *predicted = g_new (guint32, N),
-                     *order = g_new (guint32, N);
+  g_autofree float *a = random_floats (rand, (gsize) N * D);
+  g_autofree float *f = random_floats (rand, (gsize) N * D);
+  g_autofree float *t = random_floats (rand, (gsize) K * D);
+  g_autofree guint32 *labels = g_new (guint32, N);
+  g_autofree guint32 *predicted = g_new (guint32, N);
+  g_autofree guint32 *order = g_new (guint32, N);
   g_autofree guint8 *roles = g_new0 (guint8, N);
-  g_autofree float *margin = g_new (float, N), *before = g_new (float, K),
-                   *after = g_new (float, K), *y = g_new (float, (gsize) N *D);
-  g_autofree float *norm = g_new (float, N), *logits = g_new (float, (gsize) N *K);
+  g_autofree float *margin = g_new (float, N);
+  g_autofree float *before = g_new (float, K);
+  g_autofree float *after = g_new (float, K);
+  g_autofree float *y = g_new (float, (gsize) N *D);
+  g_autofree float *norm = g_new (float, N);
+  g_autofree float *logits = g_new (float, (gsize) N *K);
   for (guint i = 0; i < N; i++)
     labels[i] = i % K;
   g_autoptr (FewBackend) backend = few_backend_cpu_new (0, NULL, NULL);
@@ -50,7 +55,11 @@ main (int argc, char **argv)
   backend->ops->row_dots (backend->stream, N, D, a, a, s->aa);
   backend->ops->row_dots (backend->stream, N, D, f, f, s->ff);
   backend->ops->row_dots (backend->stream, N, D, a, f, s->af);
-  double ours = INFINITY, accuracy = INFINITY, worst = 0, direct = INFINITY, limit = INFINITY;
+  double ours = INFINITY;
+  double accuracy = INFINITY;
+  double worst = 0;
+  double direct = INFINITY;
+  double limit = INFINITY;
   volatile float sink = 0;
   for (guint round = 0; round < ROUNDS; round++) /* interleaved */
     {
@@ -59,7 +68,8 @@ main (int argc, char **argv)
       few_lens_predict (s, alpha, predicted, margin);
       few_lens_class_means (s, alpha, before, after);
       few_lens_rank (margin, N, order);
-      ours = fmin (ours, milliseconds (start)), worst = fmax (worst, milliseconds (start));
+      ours = fmin (ours, milliseconds (start));
+      worst = fmax (worst, milliseconds (start));
       start = g_get_monotonic_time ();
       sink = sink + (float) few_lens_accuracy (s, -1, alpha);
       accuracy = fmin (accuracy, milliseconds (start));

@@ -33,10 +33,10 @@ write_pictures (guint n_classes, guint per_class)
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 320, 240);
   for (guint i = 0; i < n_classes * per_class; i++)
     {
-      g_autofree char *class_name = g_strdup_printf ("class %03u", i / per_class),
-                      *name = g_strdup_printf ("%05u.jpg", i);
-      g_autofree char *class_folder = g_build_filename (folder, class_name, NULL),
-                      *path = g_build_filename (class_folder, name, NULL);
+      g_autofree char *class_name = g_strdup_printf ("class %03u", i / per_class);
+      g_autofree char *name = g_strdup_printf ("%05u.jpg", i);
+      g_autofree char *class_folder = g_build_filename (folder, class_name, NULL);
+      g_autofree char *path = g_build_filename (class_folder, name, NULL);
       g_mkdir (class_folder, 0700);
       gdk_pixbuf_fill (pixbuf, (i * 2654435761u) | 0xff);
       gdk_pixbuf_save (pixbuf, path, "jpeg", NULL, NULL);
@@ -58,7 +58,8 @@ bench_window (guint n_classes, guint per_class)
   gtk_window_present (GTK_WINDOW (window));
   while (!few_session_get_model (session))
     g_main_context_iteration (NULL, TRUE);
-  gint64 start = g_get_monotonic_time (), worst = 0;
+  gint64 start = g_get_monotonic_time ();
+  gint64 worst = 0;
   few_session_import (session, (const char *[]) { folder, NULL }, NULL);
   while (!few_session_get_snapshot (session)
          || few_snapshot_info (few_session_get_snapshot (session))->n < n_classes * per_class)

@@ -18,9 +18,13 @@ main (int argc, char **argv)
       g_printerr ("%s\n", error ? error->message : "usage: bench-coop MODEL CLASSES [SETTINGS]");
       return 1;
     }
-  guint k = (guint) atoi (argv[2]), n = MAX (BATCH, k), d = few_model_dim (model), steps;
+  guint k = (guint) atoi (argv[2]);
+  guint n = MAX (BATCH, k);
+  guint d = few_model_dim (model);
+  guint steps;
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
-  g_autofree float *features = g_new (float, (gsize) n *d), *text = g_new (float, (gsize) k *d);
+  g_autofree float *features = g_new (float, (gsize) n *d);
+  g_autofree float *text = g_new (float, (gsize) k *d);
   g_autofree guint32 *labels = g_new (guint32, n);
   g_autofree guint8 *roles = g_new0 (guint8, n);
   g_autofree const char **names = g_new (const char *, k + 1);

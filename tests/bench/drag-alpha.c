@@ -18,7 +18,8 @@ after_paint (GdkFrameClock *clock, gpointer user)
 static int
 by_value (gconstpointer a, gconstpointer b)
 {
-  double x = *(const double *) a, y = *(const double *) b;
+  double x = *(const double *) a;
+  double y = *(const double *) b;
   return (x > y) - (x < y);
 }
 

@@ -38,7 +38,9 @@ run_part (gpointer data)
       gint64 t2 = g_get_monotonic_time ();
       few_picture_resize (picture, p->preprocess, resized);
       few_picture_normalise (resized, p->preprocess, pixels);
-      p->read += t1 - t0, p->decode += t2 - t1, p->resize += g_get_monotonic_time () - t2;
+      p->read += t1 - t0;
+      p->decode += t2 - t1;
+      p->resize += g_get_monotonic_time () - t2;
     }
   return NULL;
 }
@@ -54,7 +56,8 @@ main (int argc, char **argv)
       return 1;
     }
   const FewPreprocess *preprocess = &few_model_info (model)->preprocess;
-  int threads = (int) g_get_num_processors (), n = argc - 2;
+  int threads = (int) g_get_num_processors ();
+  int n = argc - 2;
   g_autofree Part *parts = g_new0 (Part, threads);
   g_autofree GThread **running = g_new (GThread *, threads);
   for (int i = 0; i < threads; i++)
@@ -66,12 +69,14 @@ main (int argc, char **argv)
   for (int i = 0; i < threads; i++)
     {
       g_thread_join (running[i]);
-      sum.read += parts[i].read, sum.decode += parts[i].decode, sum.resize += parts[i].resize;
+      sum.read += parts[i].read;
+      sum.decode += parts[i].decode;
+      sum.resize += parts[i].resize;
     }
   guint batch = 8 * (guint) threads;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
-  g_autofree float *pixels = g_new0 (float, batch *one),
-                   *features = g_new (float, batch *few_model_dim (model));
+  g_autofree float *pixels = g_new0 (float, batch *one);
+  g_autofree float *features = g_new (float, batch *few_model_dim (model));
   gint64 best = G_MAXINT64;
   for (int i = 0; i < 8; i++)
     {

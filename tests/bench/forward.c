@@ -21,8 +21,11 @@ typedef struct
 __attribute__ ((target_clones ("default", "arch=x86-64-v3", "arch=x86-64-v4"))) static void
 multiply_add (Peak *peak)
 {
-  Vec sums[CHAINS] = { { 0 } }, x = (Vec) { 0 } + 1.000001f, y = (Vec) { 0 } + 0.999999f;
-  gint64 start = g_get_monotonic_time (), rounds = 0;
+  Vec sums[CHAINS] = { { 0 } };
+  Vec x = (Vec) { 0 } + 1.000001f;
+  Vec y = (Vec) { 0 } + 0.999999f;
+  gint64 start = g_get_monotonic_time ();
+  gint64 rounds = 0;
   double spent = 0;
   while (spent < peak->seconds)
     {
@@ -70,8 +73,8 @@ measure_forward (FewModel *model, guint batch, double seconds)
 {
   guint side = few_model_info (model)->preprocess.size;
   gsize n = (gsize) batch * 3 * side * side;
-  g_autofree float *pixels = g_new (float, n),
-                   *features = g_new (float, (gsize) batch *few_model_dim (model));
+  g_autofree float *pixels = g_new (float, n);
+  g_autofree float *features = g_new (float, (gsize) batch *few_model_dim (model));
   for (gsize i = 0; i < n; i++)
     pixels[i] = (float) (i % 97) / 48.0f - 1;
   guint done = 0;

@@ -35,7 +35,9 @@ main (void)
   const double distances[] = { 2000 * SECONDS, whole };
   for (guint i = 0; i < G_N_ELEMENTS (distances); i++)
     {
-      distance = distances[i], frames = 0, scroll_start = 0;
+      distance = distances[i];
+      frames = 0;
+      scroll_start = 0;
       gtk_widget_add_tick_callback (grid, count_frame, scroll, NULL);
       gint64 start = g_get_monotonic_time ();
       while (g_get_monotonic_time () - start < SECONDS * G_USEC_PER_SEC)

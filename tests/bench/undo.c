@@ -76,19 +76,25 @@ main (void)
       double sums[3] = { 0 };
       for (guint i = 0; i < TIMES; i++)
         {
-          begin (), edits[e].edit (session), sums[0] += milliseconds ();
+          begin ();
+          edits[e].edit (session);
+          sums[0] += milliseconds ();
           settle ();
-          begin (), few_session_undo (session), sums[1] += milliseconds ();
+          begin ();
+          few_session_undo (session);
+          sums[1] += milliseconds ();
           settle ();
-          begin (), few_session_redo (session), sums[2] += milliseconds ();
+          begin ();
+          few_session_redo (session);
+          sums[2] += milliseconds ();
           settle ();
         }
       printf ("%s: edit %.1f ms, undo %.1f ms, redo %.1f ms\n", edits[e].name, sums[0] / TIMES,
               sums[1] / TIMES, sums[2] / TIMES);
     }
   g_autoptr (FewProject) project = few_session_get_project (session);
-  g_autofree char *folder = g_dir_make_tmp ("fewshot-bench-XXXXXX", NULL),
-                  *path = g_build_filename (folder, "p.fewshot", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-bench-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "p.fewshot", NULL);
   GStatBuf status;
   begin ();
   if (few_project_save (project, path, NULL) && g_stat (path, &status) == 0)

@@ -31,16 +31,17 @@ fixture_init (Fixture *x, gboolean relu)
   x->features = golden_floats (x->dump, "features", N * D);
   x->text = golden_floats (x->dump, "text_features", K * D);
   g_autofree gint32 *labels = golden_ints (x->dump, "labels", N);
-  g_autofree char *name1 = g_strdup_printf ("relu%d.w1", relu),
-                  *name2 = g_strdup_printf ("relu%d.w2", relu);
-  g_autofree float *w1 = golden_floats (x->dump, name1, HALF),
-                   *w2 = golden_floats (x->dump, name2, HALF);
+  g_autofree char *name1 = g_strdup_printf ("relu%d.w1", relu);
+  g_autofree char *name2 = g_strdup_printf ("relu%d.w2", relu);
+  g_autofree float *w1 = golden_floats (x->dump, name1, HALF);
+  g_autofree float *w2 = golden_floats (x->dump, name2, HALF);
   memcpy (x->weights, w1, sizeof (float) * HALF);
   memcpy (x->weights + HALF, w2, sizeof (float) * HALF);
   for (guint i = 0; i < N; i++)
-    x->labels[i] = (guint32) labels[i], x->roles[i] = i < 32   ? FEW_ROLE_TRAIN
-                                                      : i < 42 ? FEW_ROLE_VALIDATION
-                                                               : FEW_ROLE_TEST;
+    {
+      x->labels[i] = (guint32) labels[i];
+      x->roles[i] = i < 32 ? FEW_ROLE_TRAIN : i < 42 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+    }
   few_train_options_init (&x->options);
   x->options.hidden = H;
   x->options.alpha = 0.6;
@@ -113,14 +114,15 @@ test_losses (gconstpointer data)
   const OptimizerCase *c = data;
   Fixture x;
   fixture_init (&x, c->relu);
-  x.options.optimizer = c->optimizer, x.options.learning_rate = c->rate,
+  x.options.optimizer = c->optimizer;
+  x.options.learning_rate = c->rate;
   x.options.weight_decay = c->decay;
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_set_weights (trainer, x.weights);
-  g_autofree char *name = g_strdup_printf ("relu%d.%s.losses", c->relu, c->name),
-                  *w1_name = g_strdup_printf ("relu%d.%s.w1", c->relu, c->name);
-  g_autofree float *golden = golden_floats (x.dump, name, 10),
-                   *w1 = golden_floats (x.dump, w1_name, HALF);
+  g_autofree char *name = g_strdup_printf ("relu%d.%s.losses", c->relu, c->name);
+  g_autofree char *w1_name = g_strdup_printf ("relu%d.%s.w1", c->relu, c->name);
+  g_autofree float *golden = golden_floats (x.dump, name, 10);
+  g_autofree float *w1 = golden_floats (x.dump, w1_name, HALF);
   for (guint step = 0; step < 10; step++)
     {
       guint32 rows[16];
@@ -139,7 +141,9 @@ test_losses (gconstpointer data)
 static double
 direct_cosine (const FewAdapterInfo *a, const float *f, const float *t, double alpha)
 {
-  double hidden[H], dot = 0, norm = 0;
+  double hidden[H];
+  double dot = 0;
+  double norm = 0;
   for (guint h = 0; h < H; h++)
     {
       hidden[h] = 0;
@@ -153,7 +157,8 @@ direct_cosine (const FewAdapterInfo *a, const float *f, const float *t, double a
       for (guint h = 0; h < H; h++)
         v += (double) a->w2[i * H + h] * hidden[h];
       v = alpha * (a->final_relu ? MAX (v, 0) : v) + (1 - alpha) * f[i];
-      dot += v * t[i], norm += v * v;
+      dot += v * t[i];
+      norm += v * v;
     }
   return norm > 0 ? dot / sqrt (norm) : 0;
 }
@@ -184,7 +189,8 @@ test_lens (gconstpointer data)
           few_lens_probabilities (s, i, alphas[a], probabilities);
           few_adapter_predict (info->adapter, x.features + i * D, alphas[a], other, NULL);
           guint best = 0;
-          double rest = -2, sum = 0;
+          double rest = -2;
+          double sum = 0;
           for (guint k = 0; k < K; k++)
             {
               g_assert_cmpfloat_with_epsilon (
@@ -203,13 +209,18 @@ test_lens (gconstpointer data)
       g_assert_cmpfloat_with_epsilon (few_lens_accuracy (s, -1, alphas[a]), hits / (double) N,
                                       1e-9);
       guint32 confusion[K * K];
-      guint diagonal = 0, total = 0;
+      guint diagonal = 0;
+      guint total = 0;
       few_lens_confusion (s, -1, alphas[a], confusion);
       for (guint k = 0; k < K * K; k++)
-        total += confusion[k], diagonal += k % (K + 1) == 0 ? confusion[k] : 0;
+        {
+          total += confusion[k];
+          diagonal += k % (K + 1) == 0 ? confusion[k] : 0;
+        }
       g_assert_cmpuint (total, ==, N);
       g_assert_cmpuint (diagonal, ==, hits);
-      guint fixed, broken, before = (guint) lround (few_lens_accuracy (s, -1, 0) * N);
+      guint fixed, broken;
+      guint before = (guint) lround (few_lens_accuracy (s, -1, 0) * N);
       few_lens_compare (s, -1, alphas[a], &fixed, &broken);
       g_assert_cmpuint (before + fixed - broken, ==, hits);
     }
@@ -283,10 +294,12 @@ test_schedule (void)
   Fixture x;
   fixture_init (&x, TRUE);
   few_train_options_preset (&x.options, "published");
-  x.options.hidden = H, x.options.epochs = 2;
+  x.options.hidden = H;
+  x.options.epochs = 2;
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_set_weights (trainer, x.weights);
-  float first = 0, second = 0;
+  float first = 0;
+  float second = 0;
   for (guint epoch = 0; epoch < 2; epoch++)
     {
       while (few_trainer_epoch (trainer) == epoch && few_trainer_step (trainer))
@@ -359,8 +372,8 @@ test_save_load (void)
   Fixture x;
   g_autoptr (GError) error = NULL;
   fixture_init (&x, TRUE);
-  g_autofree char *folder = scratch_folder ("adapter"),
-                  *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *folder = scratch_folder ("adapter");
+  g_autofree char *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_step (trainer);
   g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
@@ -369,7 +382,8 @@ test_save_load (void)
   g_assert_no_error (error);
   g_autoptr (FewAdapter) back = few_adapter_load (path, &error);
   g_assert_no_error (error);
-  const FewAdapterInfo *a = few_adapter_info (adapter), *b = few_adapter_info (back);
+  const FewAdapterInfo *a = few_adapter_info (adapter);
+  const FewAdapterInfo *b = few_adapter_info (back);
   g_assert_cmpfloat (b->alpha, ==, .25);
   g_assert_cmpfloat (b->trained_alpha, ==, .6);
   g_assert_cmpfloat_with_epsilon (b->logit_scale, a->logit_scale, 1e-3);
@@ -385,7 +399,8 @@ test_save_load (void)
   /* A full disk (here: a file size limit): the old file survives and no temporary file stays. */
   struct rlimit old, tiny;
   getrlimit (RLIMIT_FSIZE, &old);
-  tiny = old, tiny.rlim_cur = 512;
+  tiny = old;
+  tiny.rlim_cur = 512;
   signal (SIGXFSZ, SIG_IGN);
   setrlimit (RLIMIT_FSIZE, &tiny);
   gboolean saved = few_adapter_save (adapter, .75, path, &error);
@@ -421,9 +436,9 @@ test_map (void)
 {
   enum { PICTURES = 60, DIM = 20 };
   g_autoptr (FewSafetensors) file = golden_open ("map.safetensors");
-  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM),
-                   *a = golden_floats (file, "a", PICTURES * DIM),
-                   *share = golden_floats (file, "share", 2);
+  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM);
+  g_autofree float *a = golden_floats (file, "a", PICTURES * DIM);
+  g_autofree float *share = golden_floats (file, "share", 2);
   guint32 ids[PICTURES];
   g_autoptr (GError) error = NULL;
   for (guint i = 0; i < PICTURES; i++)
@@ -439,8 +454,8 @@ test_map (void)
   static const char *const names[] = { "at.0.0", "at.0.35", "at.1.0" };
   for (guint i = 0; i < G_N_ELEMENTS (alphas); i++)
     {
-      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES),
-                       *points = g_new (float, 2 * PICTURES);
+      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES);
+      g_autofree float *points = g_new (float, 2 * PICTURES);
       few_map_points (map, alphas[i], points);
       g_assert_cmpfloat (golden_distance (points, expected, 2 * PICTURES), <, 2e-3);
       for (guint p = 0; p < PICTURES; p++)

@@ -45,8 +45,9 @@ test_layer_norm (gconstpointer device)
   Bench b;
   if (!bench_open (&b, device))
     return;
-  float *x = load (&b, "ln.x", 5, 37, 3), *gamma = load (&b, "ln.gamma", 1, 37, 0),
-        *dy = load (&b, "ln.dy", 5, 37, 1);
+  float *x = load (&b, "ln.x", 5, 37, 3);
+  float *gamma = load (&b, "ln.gamma", 1, 37, 0);
+  float *dy = load (&b, "ln.dy", 5, 37, 1);
   float *dx = load (&b, "ln.before", 5, 37, 2);
   b.ops->layer_norm_backward (b.streams[0], 5, 37, on_device (&b, x), 40, on_device (&b, gamma),
                               1e-5f, on_device (&b, dy), 38, on_device (&b, dx), 39);
@@ -69,10 +70,11 @@ test_activations (gconstpointer device)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *y_name = g_strdup_printf ("act.%s.y", cases[i].name),
-                      *dx_name = g_strdup_printf ("act.%s.dx", cases[i].name);
-      float *x = load (&b, "act.x", 1, 77, 0), *y = load (&b, "act.x", 1, 77, 0),
-            *dx = load (&b, "act.dy", 1, 77, 0);
+      g_autofree char *y_name = g_strdup_printf ("act.%s.y", cases[i].name);
+      g_autofree char *dx_name = g_strdup_printf ("act.%s.dx", cases[i].name);
+      float *x = load (&b, "act.x", 1, 77, 0);
+      float *y = load (&b, "act.x", 1, 77, 0);
+      float *dx = load (&b, "act.dy", 1, 77, 0);
       b.ops->activate (b.streams[0], 77, cases[i].activation, on_device (&b, x), on_device (&b, y));
       assert_rows (&b, y_name, y, 1, 77, 0);
       b.ops->activation_backward (b.streams[0], 77, cases[i].activation, on_device (&b, x),
@@ -87,13 +89,15 @@ static void
 attention (Bench *b, const char *name, guint p, guint n, guint s, guint heads, guint d,
            gboolean causal)
 {
-  guint rows = p + n * s, w = heads * d;
-  g_autofree char *qkv_name = g_strdup_printf ("%s.qkv", name),
-                  *dy_name = g_strdup_printf ("%s.dy", name);
-  g_autofree char *y_name = g_strdup_printf ("%s.y", name),
-                  *dqkv_name = g_strdup_printf ("%s.dqkv", name);
-  float *qkv = load (b, qkv_name, rows, 3 * w, 5), *dy = load (b, dy_name, rows, w, 3),
-        *y = load (b, dy_name, rows, w, 1);
+  guint rows = p + n * s;
+  guint w = heads * d;
+  g_autofree char *qkv_name = g_strdup_printf ("%s.qkv", name);
+  g_autofree char *dy_name = g_strdup_printf ("%s.dy", name);
+  g_autofree char *y_name = g_strdup_printf ("%s.y", name);
+  g_autofree char *dqkv_name = g_strdup_printf ("%s.dqkv", name);
+  float *qkv = load (b, qkv_name, rows, 3 * w, 5);
+  float *dy = load (b, dy_name, rows, w, 3);
+  float *y = load (b, dy_name, rows, w, 1);
   float *dqkv = load (b, qkv_name, rows, 3 * w, 2); /* overwritten */
   if (p > 0)
     {
@@ -128,7 +132,8 @@ test_affinity (gconstpointer device)
   Bench b;
   if (!bench_open (&b, device))
     return;
-  float *y = load (&b, "affinity.x", 1, 61, 0), *dx = load (&b, "affinity.dy", 1, 61, 0);
+  float *y = load (&b, "affinity.x", 1, 61, 0);
+  float *dx = load (&b, "affinity.dy", 1, 61, 0);
   b.ops->affinity (b.streams[0], 61, 5.5f, on_device (&b, y));
   assert_rows (&b, "affinity.y", y, 1, 61, 0);
   b.ops->multiply (b.streams[0], 61, 5.5f, on_device (&b, y), on_device (&b, dx));
@@ -142,12 +147,15 @@ test_rows (gconstpointer device)
   Bench b;
   if (!bench_open (&b, device))
     return;
-  const float values[] = { 1, 2, 3, 4, 5, 6 }, ones[] = { 1, 1, 1, 1, 1, 1 },
-              factors[] = { 2, 0.5f, -1 }, zeroes[6] = { 0 }, start[4] = { 10, 0, 0, 20 };
-  float *x = bench_own (&b, g_memdup2 (values, sizeof values), 6),
-        *target = bench_own (&b, g_memdup2 (ones, sizeof ones), 6);
-  float *strength = bench_own (&b, g_memdup2 (factors, sizeof factors), 3),
-        *y = bench_own (&b, g_memdup2 (zeroes, sizeof zeroes), 6);
+  const float values[] = { 1, 2, 3, 4, 5, 6 };
+  const float ones[] = { 1, 1, 1, 1, 1, 1 };
+  const float factors[] = { 2, 0.5f, -1 };
+  const float zeroes[6] = { 0 };
+  const float start[4] = { 10, 0, 0, 20 };
+  float *x = bench_own (&b, g_memdup2 (values, sizeof values), 6);
+  float *target = bench_own (&b, g_memdup2 (ones, sizeof ones), 6);
+  float *strength = bench_own (&b, g_memdup2 (factors, sizeof factors), 3);
+  float *y = bench_own (&b, g_memdup2 (zeroes, sizeof zeroes), 6);
   float *sums = bench_own (&b, g_memdup2 (start, sizeof start), 4);
   const guint32 rows[] = { 1, 0, 1 };
   b.ops->add_scaled_rows (b.streams[0], 3, 2, on_device (&b, strength), on_device (&b, x),
@@ -176,14 +184,15 @@ test_transposed (gconstpointer device)
     return;
   enum { M = 3, N = 45, K = 39 };
   GRand *random = g_rand_new_with_seed (4);
-  float w[N * K], *x = bench_own (&b, g_new0 (float, M *N), M * N),
-                  *y = bench_own (&b, g_new0 (float, M *K), M * K);
+  float w[N * K];
+  float *x = bench_own (&b, g_new0 (float, M *N), M * N);
+  float *y = bench_own (&b, g_new0 (float, M *K), M * K);
   for (guint i = 0; i < N * K; i++) /* exact in bfloat16 */
     w[i] = (float) g_rand_int_range (random, -8, 9);
   for (guint i = 0; i < M * N; i++)
     x[i] = (float) g_rand_int_range (random, -8, 9);
-  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, w, NULL),
-            *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
+  FewMatrix *matrix = b.ops->matrix_new (b.backend, N, K, w, NULL);
+  FewMatrix *turned = b.ops->matrix_transposed (b.backend, matrix, NULL);
   b.ops->upload (b.streams[0], on_device (&b, x), x, M * N);
   b.ops->linear (b.streams[0], M, on_device (&b, x), N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0,
                  on_device (&b, y), K);
@@ -238,7 +247,8 @@ test_tape (gconstpointer device)
   g_autoptr (FewModel) model = golden_model ("vit", device);
   const FewTransformerConfig *c = &few_model_text (model)->transformer.config;
   gsize n = 23 * few_row_stride (c->width);
-  g_autofree float *kept = tape_gradient (model, G_MAXSIZE / 2), *again = tape_gradient (model, 0);
+  g_autofree float *kept = tape_gradient (model, G_MAXSIZE / 2);
+  g_autofree float *again = tape_gradient (model, 0);
   g_assert_cmpuint (c->layers, >, 1);
   g_assert_cmpmem (kept, n * sizeof (float), again, n * sizeof (float));
   if (g_str_has_prefix (device, "cpu"))

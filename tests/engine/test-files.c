@@ -70,11 +70,12 @@ test_safetensors (void)
 static void
 test_half_types (void)
 {
-  g_autofree char *folder = scratch_folder ("half"),
-                  *path = g_build_filename (folder, "h.safetensors", NULL);
-  const guint16 f16[] = { 0x3c00, 0xc000, 0x7bff, 0x0001 },
-                bf16[] = { 0x3f80, 0xc000, 0x4120, 0x0000 };
-  const float expect16[] = { 1, -2, 65504, 5.9604645e-8f }, expect_b[] = { 1, -2, 10, 0 };
+  g_autofree char *folder = scratch_folder ("half");
+  g_autofree char *path = g_build_filename (folder, "h.safetensors", NULL);
+  const guint16 f16[] = { 0x3c00, 0xc000, 0x7bff, 0x0001 };
+  const guint16 bf16[] = { 0x3f80, 0xc000, 0x4120, 0x0000 };
+  const float expect16[] = { 1, -2, 65504, 5.9604645e-8f };
+  const float expect_b[] = { 1, -2, 10, 0 };
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autoptr (GError) error = NULL;
   few_safetensors_writer_add (writer, "f16", FEW_DTYPE_F16, (gsize[]) { 4 }, 1, f16);
@@ -95,7 +96,8 @@ test_every_half (void)
 {
   for (guint bits = 0; bits < 65536; bits++)
     {
-      guint exponent = bits >> 10 & 31, fraction = bits & 1023;
+      guint exponent = bits >> 10 & 31;
+      guint fraction = bits & 1023;
       double expected = exponent == 31 ? (fraction ? NAN : INFINITY)
                         : exponent     ? ldexp (1024 + fraction, (int) exponent - 25)
                                        : ldexp (fraction, -24);
@@ -111,8 +113,9 @@ test_every_half (void)
 static void
 copy_file (const char *from, const char *to, const char *name)
 {
-  g_autofree char *source = g_build_filename (from, name, NULL),
-                  *target = g_build_filename (to, name, NULL), *data = NULL;
+  g_autofree char *source = g_build_filename (from, name, NULL);
+  g_autofree char *target = g_build_filename (to, name, NULL);
+  g_autofree char *data = NULL;
   gsize size;
   g_assert_true (g_file_get_contents (source, &data, &size, NULL));
   g_assert_true (g_file_set_contents (target, data, (gssize) size, NULL));
@@ -121,7 +124,8 @@ copy_file (const char *from, const char *to, const char *name)
 static void
 replace (const char *folder, const char *name, const char *from, const char *to)
 {
-  g_autofree char *path = g_build_filename (folder, name, NULL), *data = NULL;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *data = NULL;
   g_assert_true (g_file_get_contents (path, &data, NULL, NULL));
   g_auto (GStrv) parts = g_strsplit (data, from, -1);
   g_assert_nonnull (parts[1]);
@@ -140,7 +144,8 @@ refused (const char *folder, const char *word, const char *other)
 static void
 test_models (void)
 {
-  g_autofree char *good = golden_path ("vit"), *folder = scratch_folder ("model");
+  g_autofree char *good = golden_path ("vit");
+  g_autofree char *folder = scratch_folder ("model");
   static const char *const names[] = { "open_clip_config.json", "open_clip_model.safetensors",
                                        "vocab.json", "merges.txt" };
   refused (folder, folder, NULL); /* empty folder */
@@ -186,7 +191,8 @@ test_models (void)
   g_assert_true (g_file_set_contents (config, "0{\"model_cfg\": {}}", -1, NULL));
   refused (folder, "open_clip_config.json", NULL);
   copy_file (good, folder, names[0]);
-  g_autofree char *weights = g_build_filename (folder, names[1], NULL), *data = NULL;
+  g_autofree char *weights = g_build_filename (folder, names[1], NULL);
+  g_autofree char *data = NULL;
   gsize size;
   g_assert_true (g_file_get_contents (weights, &data, &size, NULL));
   g_assert_true (g_file_set_contents (weights, data, (gssize) size / 2, NULL));
@@ -202,8 +208,9 @@ static void
 test_cache (void)
 {
   enum { DIM = 8, RECORDS = 20 };
-  g_autofree char *folder = scratch_folder ("cache"),
-                  *path = g_build_filename (folder, "k.features", NULL), *data = NULL;
+  g_autofree char *folder = scratch_folder ("cache");
+  g_autofree char *path = g_build_filename (folder, "k.features", NULL);
+  g_autofree char *data = NULL;
   g_autoptr (GError) error = NULL;
   guint8 hash[FEW_HASH_BYTES] = { 0 };
   float feature[DIM], back[DIM];
@@ -217,7 +224,8 @@ test_cache (void)
       g_assert_true (few_feature_cache_put (cache, hash, feature, &error));
     }
   few_feature_cache_free (cache);
-  gsize size, record = 32 + 4 * DIM + 4;
+  gsize size;
+  gsize record = 32 + 4 * DIM + 4;
   g_assert_true (g_file_get_contents (path, &data, &size, NULL));
   g_assert_cmpuint (size, ==, 16 + RECORDS * record);
   for (gsize cut = 16; cut < size; cut += 7)

@@ -64,8 +64,8 @@ test_tokens (gconstpointer kind)
   g_autoptr (FewModel) model = golden_model (kind, "cpu");
   g_autoptr (FewSafetensors) dump = golden_open ("forward.safetensors");
   guint context = few_model_info (model)->context_length;
-  g_autofree gint32 *golden = golden_ints (dump, "ids", TEXTS * context),
-                    *ids = g_new0 (gint32, context);
+  g_autofree gint32 *golden = golden_ints (dump, "ids", TEXTS * context);
+  g_autofree gint32 *ids = g_new0 (gint32, context);
   for (guint i = 0; i < TEXTS; i++)
     {
       gboolean cut = TRUE;
@@ -164,10 +164,10 @@ test_features (gconstpointer data)
   g_assert_no_error (error);
   g_autoptr (FewSafetensors) dump = golden_open ("forward.safetensors");
   const FewPreprocess *p = &few_model_info (model)->preprocess;
-  g_autofree char *name = g_strconcat (c->dump, ".resized", NULL),
-                  *features_name = g_strconcat (c->dump, ".features", NULL);
-  g_autofree char *text_name = g_strconcat (c->dump, ".text_features", NULL),
-                  *logits_name = g_strconcat (c->dump, ".logits", NULL);
+  g_autofree char *name = g_strconcat (c->dump, ".resized", NULL);
+  g_autofree char *features_name = g_strconcat (c->dump, ".features", NULL);
+  g_autofree char *text_name = g_strconcat (c->dump, ".text_features", NULL);
+  g_autofree char *logits_name = g_strconcat (c->dump, ".logits", NULL);
   gsize plane = (gsize) p->size * p->size;
   const guint8 *resized = few_safetensors_find (dump, name)->data;
   g_autofree float *pixels = g_new (float, PICTURES * 3 * plane);
@@ -176,8 +176,8 @@ test_features (gconstpointer data)
       for (guint ch = 0; ch < 3; ch++)
         pixels[(i * 3 + ch) * plane + j] =
             (float) ((resized[(i * plane + j) * 3 + ch] / 255.0 - p->mean[ch]) / p->std[ch]);
-  g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D),
-                   *golden_text = golden_floats (dump, text_name, TEXTS * D);
+  g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D);
+  g_autofree float *golden_text = golden_floats (dump, text_name, TEXTS * D);
   g_autofree float *golden_logits = golden_floats (dump, logits_name, PICTURES * TEXTS);
   float features[PICTURES * D], text[TEXTS * D], alone[D];
   few_model_encode_pixels (model, pixels, PICTURES, features, NULL, &error);
@@ -194,8 +194,10 @@ test_features (gconstpointer data)
       g_assert_no_error (error);
       g_assert_cmpfloat (golden_distance (alone, features + i * D, D), <, 1e-6);
     }
-  golden_normalise (features, PICTURES, D), golden_normalise (golden, PICTURES, D);
-  golden_normalise (text, TEXTS, D), golden_normalise (golden_text, TEXTS, D);
+  golden_normalise (features, PICTURES, D);
+  golden_normalise (golden, PICTURES, D);
+  golden_normalise (text, TEXTS, D);
+  golden_normalise (golden_text, TEXTS, D);
   g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, allowed);
   g_assert_cmpfloat (golden_distance (text, golden_text, TEXTS * D), <, allowed);
   g_assert_cmpfloat_with_epsilon (few_model_info (model)->logit_scale, 100, 1e-3);
@@ -214,9 +216,9 @@ static void
 test_class_prompts (void)
 {
   g_autoptr (FewModel) model = golden_model ("vit", "cpu");
-  const char *names[] = { "hello_world", "cat", NULL },
-             *templates[] = { "a photo of a {}.", "{}", NULL },
-             *prompts[] = { NULL, "a dog", NULL };
+  const char *names[] = { "hello_world", "cat", NULL };
+  const char *templates[] = { "a photo of a {}.", "{}", NULL };
+  const char *prompts[] = { NULL, "a dog", NULL };
   const char *spelled[] = { "a photo of a hello world.", "hello world", "a dog" };
   float out[2 * D], parts[3 * D], expected[2 * D];
   g_autoptr (GError) error = NULL;
@@ -226,7 +228,10 @@ test_class_prompts (void)
   g_assert_no_error (error);
   golden_normalise (parts, 3, D);
   for (guint i = 0; i < D; i++)
-    expected[i] = parts[i] + parts[D + i], expected[D + i] = parts[2 * D + i];
+    {
+      expected[i] = parts[i] + parts[D + i];
+      expected[D + i] = parts[2 * D + i];
+    }
   golden_normalise (expected, 2, D);
   g_assert_cmpfloat (golden_distance (out, expected, 2 * D), <, 1e-5);
 }
@@ -260,8 +265,8 @@ main (int argc, char **argv)
       g_test_add_data_func (tokens, kinds[i], test_tokens);
       if (g_str_equal (kinds[i], "hf"))
         continue;
-      g_autofree char *resize = g_strdup_printf ("/golden/resize/%s", kinds[i]),
-                      *blocks = g_strdup_printf ("/golden/blocks/%s", kinds[i]);
+      g_autofree char *resize = g_strdup_printf ("/golden/resize/%s", kinds[i]);
+      g_autofree char *blocks = g_strdup_printf ("/golden/blocks/%s", kinds[i]);
       g_test_add_data_func (resize, kinds[i], test_resize);
       g_test_add_data_func (blocks, kinds[i], test_blocks);
     }

@@ -27,15 +27,21 @@ test_linear (gconstpointer device)
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint which = 0; which < 8; which++)
       {
-        guint m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
-        gsize ldx = k + 3, ldy = n + 5;
+        guint m = shapes[s][0];
+        guint n = shapes[s][1];
+        guint k = shapes[s][2];
+        gsize ldx = k + 3;
+        gsize ldy = n + 5;
         FewActivation activation = which % 4;
-        float *x = bench_fill (&bench, m * ldx), *w = bench_fill (&bench, (gsize) n * k),
-              *bias = bench_fill (&bench, n), *y = bench_fill (&bench, m * ldy);
+        float *x = bench_fill (&bench, m * ldx);
+        float *w = bench_fill (&bench, (gsize) n * k);
+        float *bias = bench_fill (&bench, n);
+        float *y = bench_fill (&bench, m * ldy);
         g_autofree float *before = g_memdup2 (y, m * ldy * sizeof (float));
         FewMatrix *matrix = bench.ops->matrix_new (bench.backend, n, k, w, NULL);
         /* in place: the residual is y */
-        gboolean with_bias = which != 3, with_residual = which > 3;
+        gboolean with_bias = which != 3;
+        gboolean with_residual = which > 3;
         float *y_device = on_device (&bench, y);
         bench.ops->linear (bench.streams[which % 2], m, on_device (&bench, x), ldx, matrix,
                            with_bias ? on_device (&bench, bias) : NULL, activation,
@@ -44,15 +50,18 @@ test_linear (gconstpointer device)
         for (guint i = 0; i < m; i++)
           for (guint j = 0; j < ldy; j++)
             {
-              double sum = 0, scale = 0;
+              double sum = 0;
+              double scale = 0;
               if (j >= n) /* nothing beside the result is touched */
                 {
                   g_assert_cmpfloat (y[i * ldy + j], ==, before[i * ldy + j]);
                   continue;
                 }
               for (guint l = 0; l < k; l++)
-                sum += (double) x[i * ldx + l] * w[(gsize) j * k + l],
-                    scale += fabs ((double) x[i * ldx + l] * w[(gsize) j * k + l]);
+                {
+                  sum += (double) x[i * ldx + l] * w[(gsize) j * k + l];
+                  scale += fabs ((double) x[i * ldx + l] * w[(gsize) j * k + l]);
+                }
               double expected = activated (sum + (with_bias ? bias[j] : 0), activation)
                                 + (with_residual ? before[i * ldy + j] : 0);
               assert_near (&bench, y[i * ldy + j], expected, scale);
@@ -69,8 +78,10 @@ test_grouped_linear (gconstpointer device)
   if (!bench_open (&bench, device))
     return;
   enum { GROUPS = 3, M = 17, N = 37, K = 11 };
-  float *x = bench_fill (&bench, M * GROUPS * K), *w = bench_fill (&bench, GROUPS * N * K),
-        *bias = bench_fill (&bench, GROUPS * N), *y = bench_fill (&bench, M * GROUPS * N);
+  float *x = bench_fill (&bench, M * GROUPS * K);
+  float *w = bench_fill (&bench, GROUPS * N * K);
+  float *bias = bench_fill (&bench, GROUPS * N);
+  float *y = bench_fill (&bench, M * GROUPS * N);
   FewMatrix *weights[GROUPS];
   for (guint g = 0; g < GROUPS; g++)
     weights[g] = bench.ops->matrix_new (bench.backend, N, K, w + g * N * K, NULL);
@@ -102,7 +113,8 @@ conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint o
   for (guint ky = 0; ky < s->kernel; ky++)
     for (guint kx = 0; kx < s->kernel; kx++)
       {
-        int y = (int) (oy * s->stride + ky) - pad, xx = (int) (ox * s->stride + kx) - pad;
+        int y = (int) (oy * s->stride + ky) - pad;
+        int xx = (int) (ox * s->stride + kx) - pad;
         if (y < 0 || xx < 0 || y >= (int) s->height || xx >= (int) s->width)
           continue;
         for (guint c = 0; c < s->channels; c++)
@@ -110,7 +122,8 @@ conv_at (const FewConvShape *s, const float *x, const float *w, guint b, guint o
             double product =
                 (double) x[((b * s->height + (guint) y) * s->width + (guint) xx) * s->channels + c]
                 * w[((n * s->kernel + ky) * s->kernel + kx) * s->channels + c];
-            sum += product, *scale += fabs (product);
+            sum += product;
+            *scale += fabs (product);
           }
       }
   return sum;
@@ -131,14 +144,17 @@ test_conv (gconstpointer device)
     for (guint which = 0; which < 2; which++)
       {
         const FewConvShape *shape = &shapes[s];
-        guint out_h = (shape->height + shape->stride - 1) / shape->stride,
-              out_w = (shape->width + shape->stride - 1) / shape->stride;
-        guint n = shape->out_channels, c = shape->channels, k = shape->kernel;
+        guint out_h = (shape->height + shape->stride - 1) / shape->stride;
+        guint out_w = (shape->width + shape->stride - 1) / shape->stride;
+        guint n = shape->out_channels;
+        guint c = shape->channels;
+        guint k = shape->kernel;
         gsize outputs = (gsize) shape->batch * out_h * out_w * n;
-        float *x = bench_fill (&bench, (gsize) shape->batch * shape->height * shape->width * c),
-              *w = bench_fill (&bench, (gsize) n * k * k * c);
-        float *bias = bench_fill (&bench, n), *residual = bench_fill (&bench, outputs),
-              *y = bench_fill (&bench, outputs);
+        float *x = bench_fill (&bench, (gsize) shape->batch * shape->height * shape->width * c);
+        float *w = bench_fill (&bench, (gsize) n * k * k * c);
+        float *bias = bench_fill (&bench, n);
+        float *residual = bench_fill (&bench, outputs);
+        float *y = bench_fill (&bench, outputs);
         gboolean with_residual = which == 1 && k == 1;
         FewMatrix *matrix = bench.ops->conv_new (bench.backend, shape, w, NULL);
         bench.ops->conv (bench.streams[which], shape, on_device (&bench, x), matrix,
@@ -148,9 +164,12 @@ test_conv (gconstpointer device)
         bench_fetch (&bench, y, outputs);
         for (gsize i = 0; i < outputs; i++)
           {
-            guint channel = (guint) (i % n), ox = (guint) (i / n % out_w),
-                  oy = (guint) (i / n / out_w % out_h), b = (guint) (i / n / out_w / out_h);
-            double scale, sum = conv_at (shape, x, w, b, oy, ox, channel, &scale);
+            guint channel = (guint) (i % n);
+            guint ox = (guint) (i / n % out_w);
+            guint oy = (guint) (i / n / out_w % out_h);
+            guint b = (guint) (i / n / out_w / out_h);
+            double scale;
+            double sum = conv_at (shape, x, w, b, oy, ox, channel, &scale);
             double expected = MAX (sum + bias[channel] + (with_residual ? residual[i] : 0), 0);
             /* Winograd's transforms cancel: ten times the rounding of the direct sum */
             assert_near (&bench, y[i], expected,
@@ -167,7 +186,8 @@ attend_at (const float *q, const float *k, const float *v, gsize ld, guint t, gu
            double *out)
 {
   g_autofree double *p = g_new (double, t);
-  double largest = -G_MAXDOUBLE, total = 0;
+  double largest = -G_MAXDOUBLE;
+  double total = 0;
   for (guint j = 0; j < t; j++)
     {
       p[j] = 0;
@@ -199,10 +219,14 @@ test_attention (gconstpointer device)
   for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (guint causal = 0; causal < 2; causal++)
       {
-        guint b = shapes[s][0], t = shapes[s][1], heads = shapes[s][2], d = shapes[s][3],
-              w = heads * d;
+        guint b = shapes[s][0];
+        guint t = shapes[s][1];
+        guint heads = shapes[s][2];
+        guint d = shapes[s][3];
+        guint w = heads * d;
         gsize ld = 3 * w + 1;
-        float *qkv = bench_fill (&bench, b * t * ld), *out = bench_fill (&bench, (gsize) b * t * w);
+        float *qkv = bench_fill (&bench, b * t * ld);
+        float *out = bench_fill (&bench, (gsize) b * t * w);
         g_autofree double *expected = g_new (double, d);
         bench.ops->attention (bench.streams[causal], b, t, heads, d, (gboolean) causal,
                               on_device (&bench, qkv), ld, on_device (&bench, out), w);
@@ -218,8 +242,9 @@ test_attention (gconstpointer device)
             }
       }
   enum { B = 3, T = 50, W = 96, HEADS = 5 };
-  float *queries = bench_fill (&bench, B * HEADS * W), *x = bench_fill (&bench, B * T * W),
-        *out = bench_fill (&bench, B * HEADS * W);
+  float *queries = bench_fill (&bench, B * HEADS * W);
+  float *x = bench_fill (&bench, B * T * W);
+  float *out = bench_fill (&bench, B * HEADS * W);
   double expected[W];
   bench.ops->pool_attention (bench.streams[0], B, T, W, HEADS, 0.1f, on_device (&bench, queries),
                              on_device (&bench, x), on_device (&bench, out));
@@ -241,19 +266,24 @@ test_small_ops (gconstpointer device)
   if (!bench_open (&bench, device))
     return;
   enum { B = 2, H = 8, W = 6, C = 19, M = 70, WIDTH = 773 };
-  float *x = bench_fill (&bench, B * H * W * C), *y = bench_fill (&bench, B * H * W * C / 4);
+  float *x = bench_fill (&bench, B * H * W * C);
+  float *y = bench_fill (&bench, B * H * W * C / 4);
   bench.ops->average_pool (bench.streams[0], B, H, W, C, 2, on_device (&bench, x),
                            on_device (&bench, y));
   bench_fetch (&bench, y, B * H * W * C / 4);
   for (guint i = 0; i < B * H / 2 * W / 2 * C; i++)
     {
-      guint c = i % C, ox = i / C % (W / 2), row = i / C / (W / 2); /* of all pictures */
+      guint c = i % C;
+      guint ox = i / C % (W / 2);
+      guint row = i / C / (W / 2); /* of all pictures */
       const float *p = x + ((gsize) row * 2 * W + ox * 2) * C + c;
       g_assert_cmpfloat (fabs (y[i] - ((double) p[0] + p[C] + p[W * C] + p[W * C + C]) / 4), <=,
                          1e-6);
     }
-  float *rows = bench_fill (&bench, M * (WIDTH + 2)), *gamma = bench_fill (&bench, WIDTH),
-        *beta = bench_fill (&bench, WIDTH), *normal = bench_fill (&bench, M * WIDTH);
+  float *rows = bench_fill (&bench, M * (WIDTH + 2));
+  float *gamma = bench_fill (&bench, WIDTH);
+  float *beta = bench_fill (&bench, WIDTH);
+  float *normal = bench_fill (&bench, M * WIDTH);
   bench.ops->layer_norm (bench.streams[0], M, WIDTH, on_device (&bench, rows), WIDTH + 2,
                          on_device (&bench, gamma), on_device (&bench, beta), 1e-5f,
                          on_device (&bench, normal), WIDTH);
@@ -261,7 +291,8 @@ test_small_ops (gconstpointer device)
   for (guint i = 0; i < M; i++)
     {
       const float *row = rows + i * (WIDTH + 2);
-      double mean = 0, variance = 0;
+      double mean = 0;
+      double variance = 0;
       for (guint j = 0; j < WIDTH; j++)
         mean += row[j] / (double) WIDTH;
       for (guint j = 0; j < WIDTH; j++)
@@ -291,10 +322,12 @@ test_batches (gconstpointer device)
           return;
         }
       enum { MOST = 17 };
-      guint side = few_model_info (model)->preprocess.size, d = few_model_dim (model);
+      guint side = few_model_info (model)->preprocess.size;
+      guint d = few_model_dim (model);
       gsize one = (gsize) 3 * side * side;
-      g_autofree float *pixels = g_new (float, MOST *one), *alone = g_new (float, MOST *d),
-                       *together = g_new (float, MOST *d);
+      g_autofree float *pixels = g_new (float, MOST *one);
+      g_autofree float *alone = g_new (float, MOST *d);
+      g_autofree float *together = g_new (float, MOST *d);
       g_autoptr (GRand) random = g_rand_new_with_seed (3);
       for (gsize i = 0; i < MOST * one; i++)
         pixels[i] = (float) g_rand_double_range (random, -2, 2);

@@ -27,7 +27,8 @@ world_open (World *w)
   GRand *random = g_rand_new_with_seed (6);
   w->model = golden_model ("vit", "cpu,threads=2");
   w->d = few_model_dim (w->model);
-  w->features = g_new (float, N * w->d), w->text = g_new (float, CLASSES * w->d);
+  w->features = g_new (float, N * w->d);
+  w->text = g_new (float, CLASSES * w->d);
   for (guint i = 0; i < CLASSES * w->d; i++)
     w->text[i] = (float) g_rand_double_range (random, -1, 1);
   golden_normalise (w->text, CLASSES, w->d);
@@ -144,7 +145,10 @@ test_bad_input (void)
   g_assert_null (run (&w, "clap", &error));
   assert_says (&error, "two classes", "one class only", NULL);
   for (guint i = 0; i < N; i++)
-    w.labels[i] = i % CLASSES, w.roles[i] = FEW_ROLE_TEST;
+    {
+      w.labels[i] = i % CLASSES;
+      w.roles[i] = FEW_ROLE_TEST;
+    }
   g_assert_null (run (&w, "tip-adapter", &error));
   assert_says (&error, "two classes", "none", NULL);
   /* needs no training pictures */
@@ -326,7 +330,10 @@ test_draws (void)
       guint8 roles[100];
       guint trained = 0;
       for (guint i = 0; i < 100; i++)
-        labels[i] = i % 2, roles[i] = FEW_ROLE_TRAIN;
+        {
+          labels[i] = i % 2;
+          roles[i] = FEW_ROLE_TRAIN;
+        }
       few_shot_split (labels, 100, 2, cases[c].shots, cases[c].seed, roles);
       for (guint i = 0; i < 100; i++)
         trained += roles[i] == FEW_ROLE_TRAIN;
@@ -393,9 +400,9 @@ test_lists (void)
   g_autofree char *train = write_text (
       folder, "train.txt", "1025794 707-320\n\n1340192 Boeing 717\nsub/x.png 707-320\n");
   g_autofree char *test = write_text (folder, "test.txt", "1056978 Boeing 717");
-  g_autofree char *bad = write_text (folder, "bad.txt", "lonely\n"),
-                  *renames =
-                      write_text (folder, "names.txt", "707-320 old jet airliner\nn000 other\n");
+  g_autofree char *bad = write_text (folder, "bad.txt", "lonely\n");
+  g_autofree char *renames =
+      write_text (folder, "names.txt", "707-320 old jet airliner\nn000 other\n");
   g_autoptr (FewDataset) set = few_dataset_load_lists (train, NULL, test, "/p", &error);
   g_assert_no_error (error);
   g_assert_true (set->has_roles && set->pictures->len == 4 && set->classes->len == 2);
@@ -433,7 +440,8 @@ static void
 test_views (void)
 {
   guint8 hash[32] = { 1 };
-  guint flipped = 0, whole = 0;
+  guint flipped = 0;
+  guint whole = 0;
   for (guint i = 0; i < 400; i++)
     {
       FewView view, again;
@@ -441,7 +449,8 @@ test_views (void)
       few_view_draw (hash, 7, i, 300, 200, &again);
       g_assert_cmpmem (&view, sizeof view, &again, sizeof again);
       g_assert_true (view.left + view.width <= 300 && view.top + view.height <= 200);
-      double area = view.width * view.height / 60000.0, ratio = (double) view.width / view.height;
+      double area = view.width * view.height / 60000.0;
+      double ratio = (double) view.width / view.height;
       whole += view.width == 300 && view.height == 200;
       if (view.width != 300 || view.height != 200)
         g_assert_true (area > 0.49 && area <= 1 && ratio > 0.74 && ratio < 1.35);
@@ -459,11 +468,13 @@ test_encoded_views (void)
 {
   g_autoptr (FewModel) model = golden_model ("vit", "cpu,threads=2");
   g_autoptr (GError) error = NULL;
-  g_autofree char *cache = scratch_folder ("views"), *a = golden_path ("pictures/turned.jpg");
+  g_autofree char *cache = scratch_folder ("views");
+  g_autofree char *a = golden_path ("pictures/turned.jpg");
   const char *const paths[] = { a, "/no/such/picture.png" };
   guint d = few_model_dim (model);
-  g_autofree float *first = g_new (float, 3 * d), *second = g_new (float, 3 * d),
-                   *other = g_new (float, 3 * d);
+  g_autofree float *first = g_new (float, 3 * d);
+  g_autofree float *second = g_new (float, 3 * d);
+  g_autofree float *other = g_new (float, 3 * d);
   g_assert_true (
       few_model_encode_views (model, paths, 1, 3, 1, cache, first, NULL, NULL, NULL, &error));
   g_assert_true (

@@ -49,8 +49,8 @@ test_truncated (void)
   for (guint t = 0; t < G_N_ELEMENTS (types); t++)
     {
       gsize size;
-      g_autofree char *data = encoded (types[t], 64, 48, &size),
-                      *name = g_strdup_printf ("cut.%s", types[t]);
+      g_autofree char *data = encoded (types[t], 64, 48, &size);
+      g_autofree char *name = g_strdup_printf ("cut.%s", types[t]);
       g_autofree char *whole = put (name, data, size);
       guint8 resized[32 * 32 * 3];
       g_autoptr (GError) error = NULL;
@@ -67,10 +67,10 @@ test_truncated (void)
 static void
 test_refused (void)
 {
-  g_autofree char *empty = put ("empty.png", "", 0),
-                  *text = put ("text.jpg", "hello, this is not a picture", 28);
-  g_autofree char *missing = g_build_filename (folder, "vanished.png", NULL),
-                  *fifo = g_build_filename (folder, "fifo.png", NULL);
+  g_autofree char *empty = put ("empty.png", "", 0);
+  g_autofree char *text = put ("text.jpg", "hello, this is not a picture", 28);
+  g_autofree char *missing = g_build_filename (folder, "vanished.png", NULL);
+  g_autofree char *fifo = g_build_filename (folder, "fifo.png", NULL);
   refused (empty, "empty");
   refused (text, "not a picture");
   refused (missing, "could not be opened");
@@ -81,7 +81,8 @@ test_refused (void)
   gsize size;
   g_autofree char *png = encoded ("png", 8, 8, &size);
   guint8 huge[4] = { 0, 0, 0x75, 0x30 };
-  memcpy (png + 16, huge, 4), memcpy (png + 20, huge, 4);
+  memcpy (png + 16, huge, 4);
+  memcpy (png + 20, huge, 4);
   g_autofree char *bomb = put ("bomb.png", png, size);
   refused (bomb, "30000 × 30000");
 }
@@ -204,12 +205,14 @@ test_scaled (void)
     for (int x = 0; x < WIDTH; x++)
       {
         guint8 *p = pixels + y * gdk_pixbuf_get_rowstride (picture) + 3 * x;
-        p[0] = (guint8) (x * 255 / WIDTH), p[1] = (guint8) (y * 255 / HEIGHT),
+        p[0] = (guint8) (x * 255 / WIDTH);
+        p[1] = (guint8) (y * 255 / HEIGHT);
         p[2] = (guint8) (128 + 100 * sin (x * 0.02) * cos (y * 0.03));
       }
   g_autoptr (GError) error = NULL;
   g_assert_true (gdk_pixbuf_save (picture, path, "jpeg", &error, "quality", "92", NULL));
-  FewPreprocess scaled = preprocess, exact = preprocess;
+  FewPreprocess scaled = preprocess;
+  FewPreprocess exact = preprocess;
   exact.exact = TRUE;
   enum { SIDE = 32, VALUES = SIDE * SIDE * 3 };
   guint8 a[VALUES], b[VALUES];

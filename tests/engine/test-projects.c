@@ -117,8 +117,8 @@ test_refused (void)
 static void
 test_save (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("fewshot-projects-XXXXXX", NULL),
-                  *path = g_build_filename (folder, "p.fewshot", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-projects-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "p.fewshot", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) project = parse (WHOLE, NULL);
   g_assert_true (few_project_save (project, path, &error));

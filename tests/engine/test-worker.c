@@ -25,7 +25,10 @@ on_event (gpointer user, const FewEvent *event)
 {
   World *w = user;
   if (event->error)
-    g_free (g_steal_pointer (&w->message)), w->message = g_strdup (event->error->message);
+    {
+      g_free (g_steal_pointer (&w->message));
+      w->message = g_strdup (event->error->message);
+    }
   switch (event->kind)
     {
     case FEW_EVENT_MODEL:
@@ -35,7 +38,8 @@ on_event (gpointer user, const FewEvent *event)
       for (guint i = 0; i < event->found->len; i++)
         {
           const FewFound *found = event->found->pdata[i];
-          w->ids[w->n] = 1000 + w->n, w->labels[w->n++] = g_str_equal (found->class_name, "light");
+          w->ids[w->n] = 1000 + w->n;
+          w->labels[w->n++] = g_str_equal (found->class_name, "light");
           g_ptr_array_add (w->paths, g_strdup (found->path));
         }
       break;
@@ -97,8 +101,8 @@ write_picture (const char *folder, guint i, guint level)
       g_autoptr (GdkPixbuf) part = gdk_pixbuf_new_subpixbuf (pixbuf, (int) stripe * 8, 0, 4, 40);
       gdk_pixbuf_fill (part, 0x000000ff);
     }
-  g_autofree char *name = g_strdup_printf ("%03u.png", i),
-                  *path = g_build_filename (folder, name, NULL);
+  g_autofree char *name = g_strdup_printf ("%03u.png", i);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
 }
 
@@ -107,14 +111,19 @@ world_init (World *w)
 {
   memset (w, 0, sizeof *w);
   w->paths = g_ptr_array_new_with_free_func (g_free);
-  w->pictures = scratch_folder ("worker"), w->cache = scratch_folder ("features");
-  g_autofree char *dark = g_build_filename (w->pictures, "dark", NULL),
-                  *light = g_build_filename (w->pictures, "light", NULL);
-  g_mkdir (dark, 0700), g_mkdir (light, 0700);
+  w->pictures = scratch_folder ("worker");
+  w->cache = scratch_folder ("features");
+  g_autofree char *dark = g_build_filename (w->pictures, "dark", NULL);
+  g_autofree char *light = g_build_filename (w->pictures, "light", NULL);
+  g_mkdir (dark, 0700);
+  g_mkdir (light, 0700);
   for (guint i = 0; i < 20; i++)
-    write_picture (dark, i, 20), write_picture (light, i, 210);
-  g_autofree char *bad = g_build_filename (dark, "notes.txt", NULL),
-                  *empty = g_build_filename (light, "zero.jpg", NULL);
+    {
+      write_picture (dark, i, 20);
+      write_picture (light, i, 210);
+    }
+  g_autofree char *bad = g_build_filename (dark, "notes.txt", NULL);
+  g_autofree char *empty = g_build_filename (light, "zero.jpg", NULL);
   g_assert_true (g_file_set_contents (bad, "text", -1, NULL)
                  && g_file_set_contents (empty, "", 0, NULL));
   w->worker = few_worker_new (w->cache, on_event, w);
@@ -156,7 +165,9 @@ start (World *w, guint epochs)
 {
   FewTrainJob job = { .split_seed = 1 };
   few_train_options_init (&job.options);
-  job.options.epochs = epochs, job.options.learning_rate = 0.02, job.options.hidden = 24;
+  job.options.epochs = epochs;
+  job.options.learning_rate = 0.02;
+  job.options.hidden = 24;
   few_worker_train (w->worker, &job, names, NULL, 2, "a photo of a {}.", w->ids, w->labels, w->n);
 }
 
@@ -257,8 +268,8 @@ test_compare (void)
   const char *const long_ones[] = { "clap:epochs=100000", NULL };
   const guint shots[] = { 1, 4 };
   const guint64 seeds[] = { 1, 2 };
-  const FewCompareJob job = { methods, shots, 2, seeds, 2 },
-                      endless = { long_ones, shots, 2, seeds, 2 };
+  const FewCompareJob job = { methods, shots, 2, seeds, 2 };
+  const FewCompareJob endless = { long_ones, shots, 2, seeds, 2 };
   world_init (&w);
   few_worker_compare (w.worker, &job, names, NULL, 2, "{} | a {}", w.ids, w.labels,
                       (const char *const *) w.paths->pdata, w.n);
@@ -295,16 +306,22 @@ test_many_classes (void)
   enum { MANY = 1000 };
   g_autoptr (FewModel) model = golden_model ("vit", "cpu");
   guint d = few_model_dim (model);
-  g_autofree float *features = g_new (float, MANY *d), *text = g_new (float, MANY *d);
+  g_autofree float *features = g_new (float, MANY *d);
+  g_autofree float *text = g_new (float, MANY *d);
   g_autofree guint32 *labels = g_new (guint32, MANY);
   g_autofree guint8 *roles = g_new (guint8, MANY);
   g_auto (GStrv) class_names = g_new0 (char *, MANY + 1);
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
   for (guint i = 0; i < MANY; i++)
-    labels[i] = i, class_names[i] = g_strdup_printf ("class %u", i);
+    {
+      labels[i] = i;
+      class_names[i] = g_strdup_printf ("class %u", i);
+    }
   for (guint i = 0; i < MANY * d; i++)
-    features[i] = (float) g_rand_double_range (rand, -1, 1),
-    text[i] = (float) g_rand_double_range (rand, -1, 1);
+    {
+      features[i] = (float) g_rand_double_range (rand, -1, 1);
+      text[i] = (float) g_rand_double_range (rand, -1, 1);
+    }
   few_split (labels, MANY, MANY, 0, 1, roles);
   FewTrainOptions options;
   few_train_options_init (&options);

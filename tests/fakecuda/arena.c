@@ -248,7 +248,10 @@ record (const Access *now, Shadow *s, gboolean writes)
       return;
     }
   if (s->read.launch != now->launch)
-    s->read_by_blocks = FALSE, s->other.launch = 0;
+    {
+      s->read_by_blocks = FALSE;
+      s->other.launch = 0;
+    }
   else if (s->read.block != now->block)
     s->read_by_blocks = TRUE;
   else if (s->read.thread != now->thread)

@@ -130,8 +130,8 @@ value_of (const char *column, cudaDataType type, int row)
 static double *
 lines_of (const Factor *f, int batch, gboolean lines_are_columns, const char *name)
 {
-  int lines = lines_are_columns ? f->columns : f->rows,
-      length = lines_are_columns ? f->rows : f->columns;
+  int lines = lines_are_columns ? f->columns : f->rows;
+  int length = lines_are_columns ? f->rows : f->columns;
   double *out = g_new (double, MAX ((gsize) lines * (gsize) length, 1));
   for (int column = 0; column < f->columns; column++)
     {
@@ -153,8 +153,8 @@ multiply (gpointer data)
   const Product *p = data;
   for (int batch = 0; batch < p->batch; batch++)
     {
-      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A"),
-                        *b = lines_of (&p->b, batch, !p->b.transposed, "B");
+      g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A");
+      g_autofree double *b = lines_of (&p->b, batch, !p->b.transposed, "B");
       for (int j = 0; j < p->c.columns; j++)
         {
           char *to = (char *) column_of (&p->c, batch, j);
@@ -163,7 +163,8 @@ multiply (gpointer data)
                     j);
           for (int i = 0; i < p->c.rows; i++)
             {
-              const double *x = a + (gsize) i * (gsize) p->k, *y = b + (gsize) j * (gsize) p->k;
+              const double *x = a + (gsize) i * (gsize) p->k;
+              const double *y = b + (gsize) j * (gsize) p->k;
               double sum = 0;
               for (int l = 0; l < p->k; l++)
                 sum += x[l] * y[l];
@@ -218,10 +219,14 @@ product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, 
       report ("host-pointer", "alpha and beta are to be host memory");
       return CUBLAS_STATUS_INVALID_VALUE;
     }
-  a.transposed = op_a == CUBLAS_OP_T, b.transposed = op_b == CUBLAS_OP_T;
-  a.rows = a.transposed ? k : m, a.columns = a.transposed ? m : k;
-  b.rows = b.transposed ? n : k, b.columns = b.transposed ? k : n;
-  c.rows = m, c.columns = n;
+  a.transposed = op_a == CUBLAS_OP_T;
+  b.transposed = op_b == CUBLAS_OP_T;
+  a.rows = a.transposed ? k : m;
+  a.columns = a.transposed ? m : k;
+  b.rows = b.transposed ? n : k;
+  b.columns = b.transposed ? k : n;
+  c.rows = m;
+  c.columns = n;
   if (!check_factor ("A of a product", &a, batch) || !check_factor ("B of a product", &b, batch)
       || !check_factor ("C of a product", &c, batch))
     return CUBLAS_STATUS_INVALID_VALUE;

@@ -111,7 +111,9 @@ fused (float x, float y, float z, Rounding rounding)
   static const int modes[] = { FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO };
   if (rounding == ROUND_NEAREST)
     return fmaf (x, y, z);
-  volatile float a = x, b = y, c = z;
+  volatile float a = x;
+  volatile float b = y;
+  volatile float c = z;
   fesetround (modes[rounding]);
   volatile float result = fmaf (a, b, c);
   fesetround (FE_TONEAREST);
@@ -175,8 +177,8 @@ static guint64
 integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 d)
 {
   gboolean is_signed = in->type == TYPE_S;
-  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes),
-          y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
+  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes);
+  guint64 y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
   guint bits = 8u * in->bytes;
   switch (in->op)
     {
@@ -188,7 +190,8 @@ integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 
       return a & b;
     case OP_BFI:
       {
-        guint at = (guint) (c & 255), length = (guint) (d & 255);
+        guint at = (guint) (c & 255);
+        guint length = (guint) (d & 255);
         guint64 mask = (length >= 64 ? ~0ull : (1ull << length) - 1) << at;
         return (b & ~mask) | (a << at & mask);
       }
@@ -241,7 +244,8 @@ compare (const Instruction *in, guint64 a, guint64 b)
 {
   if (in->type == TYPE_F)
     {
-      float x = as_float (a), y = as_float (b);
+      float x = as_float (a);
+      float y = as_float (b);
       if (isnan (x) || isnan (y))
         return in->unordered;
       return COMPARE (x, y);
@@ -337,28 +341,35 @@ move_memory (Block *b, Thread *t, const Instruction *in)
 static void
 begin_shuffle (Block *b, Thread *t, const Instruction *in)
 {
-  guint32 value = (guint32) value_of (b, t, &in->operands[1]),
-          distance = (guint32) value_of (b, t, &in->operands[2]) & 31;
-  guint32 clamp = (guint32) value_of (b, t, &in->operands[3]), segment = clamp >> 8 & 31,
-          lane = t->index % LANES;
-  guint32 most = (lane & segment) | (clamp & 31 & ~segment), least = lane & segment;
+  guint32 value = (guint32) value_of (b, t, &in->operands[1]);
+  guint32 distance = (guint32) value_of (b, t, &in->operands[2]) & 31;
+  guint32 clamp = (guint32) value_of (b, t, &in->operands[3]);
+  guint32 segment = clamp >> 8 & 31;
+  guint32 lane = t->index % LANES;
+  guint32 most = (lane & segment) | (clamp & 31 & ~segment);
+  guint32 least = lane & segment;
   guint32 source;
   gboolean inside;
   switch (in->shuffle)
     {
     case SHUFFLE_BFLY:
-      source = lane ^ distance, inside = source <= most;
+      source = lane ^ distance;
+      inside = source <= most;
       break;
     case SHUFFLE_DOWN:
-      source = lane + distance, inside = source <= most;
+      source = lane + distance;
+      inside = source <= most;
       break;
     case SHUFFLE_UP:
-      source = lane - distance, inside = (gint32) source >= (gint32) most;
+      source = lane - distance;
+      inside = (gint32) source >= (gint32) most;
       break;
     default:
-      source = least | (distance & ~segment), inside = source <= most;
+      source = least | (distance & ~segment);
+      inside = source <= most;
     }
-  t->value = value, t->source = inside ? source : lane;
+  t->value = value;
+  t->source = inside ? source : lane;
   t->mask = (guint32) value_of (b, t, &in->operands[4]);
   if (in->second >= 0)
     t->registers[in->second] = inside;
@@ -399,7 +410,10 @@ finish_shuffles (Block *b, guint warp)
       }
   for (guint i = 0; i < n; i++)
     if (lanes[i].state == AT_SHUFFLE)
-      lanes[i].state = RUNS, lanes[i].pc++;
+      {
+        lanes[i].state = RUNS;
+        lanes[i].pc++;
+      }
   if (whole)
     b->warp_syncs[warp]++;
 }
@@ -477,8 +491,10 @@ shuffle_order (guint *order, guint n)
     order[i] = i;
   for (guint i = n; i > 1; i--)
     {
-      guint j = random_below (i), swap = order[i - 1];
-      order[i - 1] = order[j], order[j] = swap;
+      guint j = random_below (i);
+      guint swap = order[i - 1];
+      order[i - 1] = order[j];
+      order[j] = swap;
     }
 }
 
@@ -487,7 +503,8 @@ static void
 run_warp (Block *b, guint warp)
 {
   Thread *lanes = b->threads + warp * LANES;
-  guint n = MIN (LANES, b->n - warp * LANES), order[LANES];
+  guint n = MIN (LANES, b->n - warp * LANES);
+  guint order[LANES];
   for (gboolean waits = TRUE; waits;)
     {
       waits = FALSE;
@@ -506,7 +523,8 @@ run_warp (Block *b, guint warp)
 static gboolean
 pass_barrier (Block *b)
 {
-  guint waiting = 0, pc = 0;
+  guint waiting = 0;
+  guint pc = 0;
   gboolean apart = FALSE;
   for (guint i = 0; i < b->n; i++)
     if (b->threads[i].state == AT_BARRIER)
@@ -525,7 +543,10 @@ pass_barrier (Block *b)
             b->number);
   for (guint i = 0; i < b->n; i++)
     if (b->threads[i].state == AT_BARRIER)
-      b->threads[i].state = RUNS, b->threads[i].pc++;
+      {
+        b->threads[i].state = RUNS;
+        b->threads[i].pc++;
+      }
   b->barriers++;
   return TRUE;
 }
@@ -533,7 +554,8 @@ pass_barrier (Block *b)
 static void
 run_block (Block *b, guint64 *registers)
 {
-  guint warps = (b->n + LANES - 1) / LANES, order[1024 / LANES];
+  guint warps = (b->n + LANES - 1) / LANES;
+  guint order[1024 / LANES];
   shared_begin_block (b->kernel->shared_bytes);
   for (guint i = 0; i < b->n; i++)
     b->threads[i] =

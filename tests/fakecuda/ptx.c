@@ -73,9 +73,10 @@ declare_parameter (Reader *r, char **words)
   /* .param .u64 NAME   or   .param .align 4 .b8 NAME[28] */
   guint n = g_strv_length (words);
   g_autofree char *name = g_strdup (words[n - 1]);
-  gsize count = cut_count (name, '['), size = bytes_of (words[n - 2] + 1);
-  gsize alignment = g_str_equal (words[1], ".align") ? g_ascii_strtoull (words[2], NULL, 10) : size,
-        bytes = count * size;
+  gsize count = cut_count (name, '[');
+  gsize size = bytes_of (words[n - 2] + 1);
+  gsize alignment = g_str_equal (words[1], ".align") ? g_ascii_strtoull (words[2], NULL, 10) : size;
+  gsize bytes = count * size;
   gsize offset = (r->kernel->parameter_bytes + alignment - 1) / alignment * alignment;
   Parameter parameter = { offset, bytes };
   g_array_append_val (r->kernel->parameters, parameter);
@@ -89,8 +90,8 @@ declare_shared (Reader *r, char **words)
   /* .shared .align 4 .b8 NAME[32] */
   guint n = g_strv_length (words);
   g_autofree char *name = g_strdup (words[n - 1]);
-  gsize bytes = cut_count (name, '[') * bytes_of (words[n - 2] + 1),
-        offset = (r->kernel->shared_bytes + 15) / 16 * 16;
+  gsize bytes = cut_count (name, '[') * bytes_of (words[n - 2] + 1);
+  gsize offset = (r->kernel->shared_bytes + 15) / 16 * 16;
   r->kernel->shared_bytes = offset + bytes;
   g_hash_table_insert (r->shared, g_steal_pointer (&name), GSIZE_TO_POINTER (offset + 1));
 }
@@ -116,7 +117,8 @@ operand_of (const Reader *r, const char *text)
   if (name[0] == '[') /* [register], [register+8], [parameter+8] */
     {
       memmove (name, name + 1, strlen (name));
-      char *end = strchr (name, ']'), *plus = strchr (name, '+');
+      char *end = strchr (name, ']');
+      char *plus = strchr (name, '+');
       if (end)
         *end = '\0';
       if (plus)
@@ -127,7 +129,10 @@ operand_of (const Reader *r, const char *text)
     }
   gsize place;
   if (g_hash_table_contains (r->registers, name))
-    o.kind = OPERAND_REGISTER, o.index = register_of (r, name);
+    {
+      o.kind = OPERAND_REGISTER;
+      o.index = register_of (r, name);
+    }
   else if ((place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->parameters, name)))
            || (place = GPOINTER_TO_SIZE (g_hash_table_lookup (r->shared, name))))
     o.value += place - 1;
@@ -185,7 +190,8 @@ read_compare (Instruction *in, const char *name)
     for (guint j = 0; j < 3; j++)
       if (g_str_equal (name, names[i][j]))
         {
-          in->compare = (Compare) i, in->unordered = j == 1;
+          in->compare = (Compare) i;
+          in->unordered = j == 1;
           return;
         }
   unknown ("this comparison", in->text);
@@ -201,17 +207,27 @@ read_modifiers (Instruction *in, char **parts)
     guint value;
   } roundings[] = { { "rn", ROUND_NEAREST }, { "rm", ROUND_DOWN },     { "rp", ROUND_UP },
                     { "rz", ROUND_ZERO },    { "rni", ROUND_NEAREST }, { "rmi", ROUND_DOWN },
-                    { "rpi", ROUND_UP },     { "rzi", ROUND_ZERO } },
-    spaces[] = { { "global", SPACE_GLOBAL }, { "shared", SPACE_SHARED }, { "param", SPACE_PARAM } },
-    shuffles[] = { { "bfly", SHUFFLE_BFLY },
-                   { "down", SHUFFLE_DOWN },
-                   { "up", SHUFFLE_UP },
-                   { "idx", SHUFFLE_IDX } };
+                    { "rpi", ROUND_UP },     { "rzi", ROUND_ZERO } };
+  static const struct
+  {
+    const char *name;
+    guint value;
+  } spaces[] = { { "global", SPACE_GLOBAL }, { "shared", SPACE_SHARED }, { "param", SPACE_PARAM } };
+  static const struct
+  {
+    const char *name;
+    guint value;
+  } shuffles[] = {
+    { "bfly", SHUFFLE_BFLY }, { "down", SHUFFLE_DOWN }, { "up", SHUFFLE_UP }, { "idx", SHUFFLE_IDX }
+  };
   for (guint i = 1; parts[i]; i++)
     {
       for (guint j = 0; j < G_N_ELEMENTS (roundings); j++)
         if (g_str_equal (parts[i], roundings[j].name))
-          in->rounding = roundings[j].value, in->to_integer = j >= 4;
+          {
+            in->rounding = roundings[j].value;
+            in->to_integer = j >= 4;
+          }
       for (guint j = 0; j < G_N_ELEMENTS (spaces); j++)
         if (g_str_equal (parts[i], spaces[j].name))
           in->space = spaces[j].value;
@@ -253,12 +269,15 @@ read_instruction (Reader *r, const char *statement)
     label = g_strdup (words[0]);
   else if (in.op != OP_BAR && in.op != OP_RET)
     {
-      in.type = class_of (type), in.bytes = (guint8) bytes_of (type);
+      in.type = class_of (type);
+      in.bytes = (guint8) bytes_of (type);
       if (in.op == OP_CVT)
         {
           const char *to = parts[g_strv_length (parts) - 2];
-          in.from = in.type, in.from_bytes = in.bytes;
-          in.type = class_of (to), in.bytes = (guint8) bytes_of (to);
+          in.from = in.type;
+          in.from_bytes = in.bytes;
+          in.type = class_of (to);
+          in.bytes = (guint8) bytes_of (to);
         }
       if (in.op == OP_SETP)
         read_compare (&in, parts[1]);
@@ -314,9 +333,11 @@ read_kernel (const char *body)
                g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                g_ptr_array_new_with_free_func (g_free) };
-  const char *open = strchr (body, '('), *close = strchr (open, ')'), *brace = strchr (close, '{');
-  g_autofree char *header = g_strndup (body, (gsize) (open - body)),
-                  *list = g_strndup (open + 1, (gsize) (close - open - 1));
+  const char *open = strchr (body, '(');
+  const char *close = strchr (open, ')');
+  const char *brace = strchr (close, '{');
+  g_autofree char *header = g_strndup (body, (gsize) (open - body));
+  g_autofree char *list = g_strndup (open + 1, (gsize) (close - open - 1));
   kernel->name = g_strdup (g_strstrip (header));
   g_auto (GStrv) parameters = g_strsplit (list, ",", -1);
   for (guint i = 0; parameters[i]; i++)
@@ -392,7 +413,8 @@ read_file (const char *path)
 static void
 read_folder (void)
 {
-  const char *folder = g_getenv ("FAKECUDA_PTX") ? g_getenv ("FAKECUDA_PTX") : FAKECUDA_PTX, *name;
+  const char *folder = g_getenv ("FAKECUDA_PTX") ? g_getenv ("FAKECUDA_PTX") : FAKECUDA_PTX;
+  const char *name;
   g_autoptr (GError) error = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
   if (!dir)

@@ -48,8 +48,9 @@ call_fails (void)
 guint
 random_below (guint n)
 {
-  random_state ^= random_state << 13, random_state ^= random_state >> 7,
-      random_state ^= random_state << 17;
+  random_state ^= random_state << 13;
+  random_state ^= random_state >> 7;
+  random_state ^= random_state << 17;
   return (guint) ((random_state >> 32) * n >> 32);
 }
 
@@ -68,7 +69,8 @@ void
 fakecuda_fail_at (guint64 call)
 {
   FAKE_LOCKED;
-  calls = 0, fail_at = call;
+  calls = 0;
+  fail_at = call;
 }
 
 guint64

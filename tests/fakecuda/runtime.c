@@ -93,7 +93,8 @@ cudaGetDeviceProperties (struct cudaDeviceProp *properties, int device)
     return result (cudaErrorInvalidDevice);
   memset (properties, 0, sizeof *properties);
   g_strlcpy (properties->name, "Fake GPU", sizeof properties->name);
-  properties->major = 7, properties->minor = 5;
+  properties->major = 7;
+  properties->minor = 5;
   for (int i = 0; i < 16; i++)
     properties->uuid.bytes[i] = (char) (i + device);
   return cudaSuccess;
@@ -549,7 +550,9 @@ static _Thread_local struct
 unsigned
 __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared, struct CUstream_st *stream)
 {
-  configuration.grid = grid, configuration.block = block, configuration.shared = shared,
+  configuration.grid = grid;
+  configuration.block = block;
+  configuration.shared = shared;
   configuration.stream = stream;
   return 0;
 }
@@ -557,7 +560,9 @@ __cudaPushCallConfiguration (dim3 grid, dim3 block, size_t shared, struct CUstre
 cudaError_t
 __cudaPopCallConfiguration (dim3 *grid, dim3 *block, size_t *shared, void *stream)
 {
-  *grid = configuration.grid, *block = configuration.block, *shared = configuration.shared;
+  *grid = configuration.grid;
+  *block = configuration.block;
+  *shared = configuration.shared;
   *(cudaStream_t *) stream = configuration.stream;
   return cudaSuccess;
 }

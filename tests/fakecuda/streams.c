@@ -169,7 +169,9 @@ event_record (FakeEvent *event, FakeStream *stream)
 {
   if (event->recorded && !event->reached)
     event_wait (event);
-  event->stream = stream, event->recorded = TRUE, event->reached = FALSE;
+  event->stream = stream;
+  event->recorded = TRUE;
+  event->reached = FALSE;
   stream_push (stream, "an event", (const void *const[3]) { NULL }, reach, event, NULL);
 }
 

@@ -45,7 +45,8 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   g_autoptr (GRand) random = g_rand_new_with_seed (8);
   for (gsize i = 0; i < PICTURES * one; i++)
     pixels[i] = (float) g_rand_double_range (random, -2, 2);
-  float *text = results + PICTURES * D, features[N * D];
+  float *text = results + PICTURES * D;
+  float features[N * D];
   gboolean ok =
       few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
       && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
@@ -53,12 +54,14 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   guint8 roles[N];
   for (guint i = 0; i < N; i++)
     {
-      labels[i] = i % CLASSES, roles[i] = i < 4 ? FEW_ROLE_TRAIN : FEW_ROLE_VALIDATION;
+      labels[i] = i % CLASSES;
+      roles[i] = i < 4 ? FEW_ROLE_TRAIN : FEW_ROLE_VALIDATION;
       memcpy (features + i * D, results + (i % PICTURES) * D, D * sizeof *features);
     }
   FewTrainOptions options;
   few_train_options_init (&options);
-  options.epochs = 2, options.batch = 3;
+  options.epochs = 2;
+  options.batch = 3;
   g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, features, labels, roles,
                                                          NULL, N, text, names, CLASSES, "{}", error)
                                       : NULL;
@@ -140,7 +143,8 @@ test_faults (gconstpointer kind)
   float cpu[RESULTS], results[RESULTS];
   g_autofree char *ignored = NULL;
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
-  guint went_on = 0, ended = 0;
+  guint went_on = 0;
+  guint ended = 0;
   for (guint64 call = 1;; call++)
     {
       g_autoptr (GError) error = NULL;
@@ -159,7 +163,8 @@ test_faults (gconstpointer kind)
         g_assert_cmpfloat (distance (results, cpu), <, 1e-2);
       else
         g_assert_cmpuint (strlen (error->message), >, 20);
-      went_on += ok, ended += !ok;
+      went_on += ok;
+      ended += !ok;
     }
   fake.fail_at (0);
   g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended,
@@ -188,8 +193,10 @@ examples_new (void)
   for (guint i = 0; i < CLASSES * D; i++)
     examples->text[i] = (float) g_rand_double_range (random, -1, 1);
   for (guint i = 0; i < EXAMPLES; i++)
-    examples->labels[i] = i % CLASSES,
-    examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+    {
+      examples->labels[i] = i % CLASSES;
+      examples->roles[i] = i < EXAMPLES / 4 ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+    }
   return examples;
 }
 
@@ -205,14 +212,16 @@ test_steps (void)
   guint n;
   FewTrainOptions options;
   few_train_options_init (&options);
-  options.epochs = EPOCHS, options.batch = 8;
+  options.epochs = EPOCHS;
+  options.batch = 8;
   g_autoptr (FewTrainer) trainer =
       few_trainer_new (model, &options, examples->features, examples->labels, examples->roles, NULL,
                        EXAMPLES, examples->text, names, CLASSES, "{}", &error);
   g_assert_no_error (error);
   while (few_trainer_epoch (trainer) == 0)
     few_trainer_step (trainer);
-  guint allocations = fake.allocations (), downloads = fake.downloads ();
+  guint allocations = fake.allocations ();
+  guint downloads = fake.downloads ();
   while (few_trainer_step (trainer))
     ;
   g_assert_cmpuint (fake.allocations (), ==, allocations);
@@ -289,7 +298,8 @@ test_memory (void)
 {
   float cpu[RESULTS], results[RESULTS];
   g_autofree char *ignored = NULL;
-  guint on_gpu = 0, on_cpu = 0;
+  guint on_gpu = 0;
+  guint on_cpu = 0;
   g_assert_true (whole_job ("vit", "cpu", cpu, &ignored, NULL));
   for (guint64 kilobytes = 4096; kilobytes > 0; kilobytes = kilobytes * 2 / 3)
     {
@@ -299,7 +309,8 @@ test_memory (void)
       g_assert_no_error (error);
       expect_clean (0);
       g_assert_cmpfloat (distance (results, cpu), <, 1e-2);
-      on_cpu += notice != NULL, on_gpu += notice == NULL;
+      on_cpu += notice != NULL;
+      on_gpu += notice == NULL;
       g_test_message ("%" G_GUINT64_FORMAT " KB: %s", kilobytes, notice ? notice : "on the GPU");
     }
   g_assert_cmpuint (on_gpu, >, 0);
@@ -323,10 +334,11 @@ test_memory (void)
 static void
 test_gone (void)
 {
-  g_autofree char *source = golden_path ("vit"), *parent = scratch_folder ("gone"),
-                  *folder = g_build_filename (parent, "model", NULL);
-  const char *copy[] = { "cp", "-r", source, folder, NULL },
-             *remove[] = { "rm", "-r", parent, NULL };
+  g_autofree char *source = golden_path ("vit");
+  g_autofree char *parent = scratch_folder ("gone");
+  g_autofree char *folder = g_build_filename (parent, "model", NULL);
+  const char *copy[] = { "cp", "-r", source, folder, NULL };
+  const char *remove[] = { "rm", "-r", parent, NULL };
   static const char *const texts[] = { "an ant" };
   float before[D], after[D];
   g_autoptr (GError) error = NULL;
@@ -427,14 +439,14 @@ main (int argc, char **argv)
   void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
   if (!module)
     g_error ("%s", dlerror ());
-  *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at"),
-             *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
-  *(void **) &fake.reports = dlsym (module, "fakecuda_reports"),
-             *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
-  *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks"),
-             *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
-  *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations"),
-             *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
+  *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at");
+  *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
+  *(void **) &fake.reports = dlsym (module, "fakecuda_reports");
+  *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
+  *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks");
+  *(void **) &fake.set_memory = dlsym (module, "fakecuda_set_memory");
+  *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations");
+  *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
   g_test_init (&argc, &argv, NULL);
   if (g_getenv ("TEST_FAULTS")) /* they take minutes, and run beside the others */
     {

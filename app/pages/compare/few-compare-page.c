@@ -68,14 +68,16 @@ static void
 show_grid (GtkMenuButton *button, gpointer user)
 {
   FewComparePage *self = user;
-  guint method = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "method")), n;
+  guint method = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "method"));
+  guint n;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   const FewCompared *one =
       n ? few_comparison_find (self->comparison, method, shots[n - 1], 1) : NULL;
   if (!one || !one->result || one->result->grid.rows == 0)
     return;
-  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
-            *scroller = gtk_scrolled_window_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
   g_autofree char *text =
       g_strdup_printf (_ ("Right on validation pictures, by setting. Taken: %s"),
                        one->result->chosen ? one->result->chosen : "");
@@ -162,15 +164,20 @@ update_row (FewComparePage *self, guint m)
 {
   Row *row = &g_array_index (self->rows, Row, m);
   gboolean has_grid = FALSE;
-  guint n, too_few = 0;
+  guint n;
+  guint too_few = 0;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   for (guint i = 0; i < n; i++)
     {
       FewComparisonCell cell;
       few_comparison_get_cell (self->comparison, m, shots[i], &cell);
-      g_autofree char *text = NULL, *tip = NULL;
+      g_autofree char *text = NULL;
+      g_autofree char *tip = NULL;
       if (cell.reason)
-        text = g_strdup ("–"), tip = g_strdup (cell.reason);
+        {
+          text = g_strdup ("–");
+          tip = g_strdup (cell.reason);
+        }
       else if (cell.runs > 0)
         {
           text = isnan (cell.deviation)
@@ -184,8 +191,8 @@ update_row (FewComparePage *self, guint m)
           too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
           if (i == n - 1)
             {
-              g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds),
-                              *parameters = short_count (cell.parameters);
+              g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds);
+              g_autofree char *parameters = short_count (cell.parameters);
               gtk_label_set_text (GTK_LABEL (row->seconds), seconds);
               gtk_label_set_text (GTK_LABEL (row->parameters), parameters);
               const FewCompared *one = few_comparison_find (self->comparison, m, shots[i], 1);
@@ -214,8 +221,8 @@ update_row (FewComparePage *self, guint m)
 static void
 update_status (FewComparePage *self, guint too_few)
 {
-  gboolean running = few_comparison_is_running (self->comparison),
-           results = few_comparison_has_results (self->comparison);
+  gboolean running = few_comparison_is_running (self->comparison);
+  gboolean results = few_comparison_has_results (self->comparison);
   guint tests = few_comparison_get_test_pictures (self->comparison);
   g_autofree char *what = NULL;
   double fraction = few_comparison_get_progress (self->comparison, &what);
@@ -256,7 +263,8 @@ static gboolean
 update (gpointer user)
 {
   FewComparePage *self = user;
-  guint n, too_few = 0;
+  guint n;
+  guint too_few = 0;
   self->update = 0;
   few_comparison_get_shots (self->comparison, &n);
   if (n != self->shown_shots || few_comparison_get_n_methods (self->comparison) != self->rows->len)

@@ -46,7 +46,8 @@ caption (const char *text, gboolean right)
 static void
 add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint first, guint second)
 {
-  GtkWidget *tile = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *image = gtk_picture_new ();
+  GtkWidget *tile = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *image = gtk_picture_new ();
   const char *names[3];
   const guint classes[3] = { label, first, second };
   for (guint i = 0; i < 3; i++)
@@ -74,8 +75,9 @@ static void
 show (FewDisagreements *self)
 {
   FewComparison *comparison = few_session_get_comparison (self->session);
-  guint first = gtk_drop_down_get_selected (self->first),
-        second = gtk_drop_down_get_selected (self->second), n;
+  guint first = gtk_drop_down_get_selected (self->first);
+  guint second = gtk_drop_down_get_selected (self->second);
+  guint n;
   const guint *shots = few_comparison_get_shots (comparison, &n);
   clear_pictures (self);
   self->count = 0;
@@ -87,12 +89,15 @@ show (FewDisagreements *self)
       comparison, g_array_index (self->methods, guint, second), shots[n - 1], 1);
   if (!a || !b || !a->result || !b->result)
     return;
-  guint tests = 0, only_first = 0, only_second = 0;
+  guint tests = 0;
+  guint only_first = 0;
+  guint only_second = 0;
   for (guint i = 0; i < a->n; i++)
     {
       if (a->roles[i] != FEW_ROLE_TEST)
         continue;
-      guint says_a = a->result->predicted[i], says_b = b->result->predicted[i];
+      guint says_a = a->result->predicted[i];
+      guint says_b = b->result->predicted[i];
       tests++;
       only_first += says_a == a->labels[i] && says_b != a->labels[i];
       only_second += says_b == a->labels[i] && says_a != a->labels[i];
@@ -132,7 +137,8 @@ static void
 comparison_changed (FewDisagreements *self)
 {
   FewComparison *comparison = few_session_get_comparison (self->session);
-  guint n, before = self->methods->len;
+  guint n;
+  guint before = self->methods->len;
   const guint *shots = few_comparison_get_shots (comparison, &n);
   g_autoptr (GArray) methods = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (comparison); m++)

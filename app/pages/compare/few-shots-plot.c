@@ -47,27 +47,37 @@ text (const Frame *f, const char *string, double x, double y, double align)
 static void
 span (FewShotsPlot *self, const guint *shots, Frame *f)
 {
-  double low = 1, high = 0;
+  double low = 1;
+  double high = 0;
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     for (guint i = 0; i < f->n; i++)
       {
         FewComparisonCell cell;
         few_comparison_get_cell (self->comparison, m, shots[i], &cell);
         if (cell.runs)
-          low = MIN (low, cell.mean), high = MAX (high, cell.mean);
+          {
+            low = MIN (low, cell.mean);
+            high = MAX (high, cell.mean);
+          }
       }
-  f->low = MAX (0, floor (low * 10 - 0.3) / 10), f->high = MIN (1, ceil (high * 10 + 0.3) / 10);
+  f->low = MAX (0, floor (low * 10 - 0.3) / 10);
+  f->high = MIN (1, ceil (high * 10 + 0.3) / 10);
   if (!(f->high > f->low))
-    f->low = 0, f->high = 1;
+    {
+      f->low = 0;
+      f->high = 1;
+    }
 }
 
 static void
 draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
 {
-  guint tens = (guint) lrint ((f->high - f->low) * 10), step = tens > 5 ? 2 : 1;
+  guint tens = (guint) lrint ((f->high - f->low) * 10);
+  guint step = tens > 5 ? 2 : 1;
   for (guint i = 0; i <= tens; i += step)
     {
-      double accuracy = f->low + i / 10.0, y = floor (y_of (f, accuracy)) + .5;
+      double accuracy = f->low + i / 10.0;
+      double y = floor (y_of (f, accuracy)) + .5;
       g_autofree char *label = g_strdup_printf ("%.0f %%", 100 * accuracy);
       ink.alpha = .12f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
@@ -114,7 +124,8 @@ draw_method (FewShotsPlot *self, const Frame *f, const guint *shots, guint metho
       few_comparison_get_cell (self->comparison, method, shots[i], &cell);
       if (!cell.runs)
         continue;
-      double x = x_of (f, i), y = y_of (f, cell.mean);
+      double x = x_of (f, i);
+      double y = y_of (f, cell.mean);
       cairo_arc (f->cr, x, y, 3.5, 0, 2 * G_PI);
       cairo_fill (f->cr);
       if (isnan (cell.deviation))
@@ -130,7 +141,8 @@ static void
 few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewShotsPlot *self = FEW_SHOTS_PLOT (widget);
-  double w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
+  double w = gtk_widget_get_width (widget);
+  double h = gtk_widget_get_height (widget);
   Frame f = { .widget = widget,
               .x0 = LEFT + EDGE,
               .y0 = EDGE,
@@ -153,7 +165,8 @@ few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 describe (FewShotsPlot *self)
 {
-  guint n, best = 0;
+  guint n;
+  guint best = 0;
   double accuracy = -1;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   for (guint m = 0; n > 0 && m < few_comparison_get_n_methods (self->comparison); m++)
@@ -161,7 +174,10 @@ describe (FewShotsPlot *self)
       FewComparisonCell cell;
       few_comparison_get_cell (self->comparison, m, shots[n - 1], &cell);
       if (cell.runs && cell.mean > accuracy)
-        accuracy = cell.mean, best = m;
+        {
+          accuracy = cell.mean;
+          best = m;
+        }
     }
   g_autofree char *label = NULL;
   if (accuracy < 0)

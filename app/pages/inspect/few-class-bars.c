@@ -28,9 +28,11 @@ update_row (FewClassBars *self, Row *row)
   FewClass *klass = few_slot_get_item (row->slot);
   if (!klass)
     return;
-  float before = few_class_get_zero_shot (klass), after = few_class_get_adapted (klass);
+  float before = few_class_get_zero_shot (klass);
+  float after = few_class_get_adapted (klass);
   const char *name = few_class_get_name (klass);
-  char value[32] = "—", delta[32] = "";
+  char value[32] = "—";
+  char delta[32] = "";
   if (isfinite (after))
     {
       g_snprintf (value, sizeof value, "%.3f", after);
@@ -49,9 +51,10 @@ update_row (FewClassBars *self, Row *row)
 static int
 by_adapted (gconstpointer a, gconstpointer b)
 {
-  float x = few_class_get_adapted (*(FewClass *const *) a),
-        y = few_class_get_adapted (*(FewClass *const *) b);
-  x = isfinite (x) ? x : -2, y = isfinite (y) ? y : -2;
+  float x = few_class_get_adapted (*(FewClass *const *) a);
+  float y = few_class_get_adapted (*(FewClass *const *) b);
+  x = isfinite (x) ? x : -2;
+  y = isfinite (y) ? y : -2;
   return (x < y) - (x > y);
 }
 
@@ -74,17 +77,25 @@ snapshot_changed (FewClassBars *self)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   guint k = few_snapshot_info (snapshot)->n_classes;
-  g_autofree float *before = g_new (float, k), *after = g_new (float, k);
-  float low = 1, high = -1;
+  g_autofree float *before = g_new (float, k);
+  g_autofree float *after = g_new (float, k);
+  float low = 1;
+  float high = -1;
   for (guint step = 0; step <= 4; step++)
     {
       few_lens_class_means (snapshot, step / 4.0, before, after);
       for (guint i = 0; i < k; i++)
         if (isfinite (after[i]))
-          low = fminf (low, after[i]), high = fmaxf (high, after[i]);
+          {
+            low = fminf (low, after[i]);
+            high = fmaxf (high, after[i]);
+          }
     }
   if (low <= high)
-    self->low = fminf (0, floorf (low * 20) / 20), self->high = ceilf ((high + .01f) * 20) / 20;
+    {
+      self->low = fminf (0, floorf (low * 20) / 20);
+      self->high = ceilf ((high + .01f) * 20) / 20;
+    }
 }
 
 static GtkWidget *
@@ -104,7 +115,8 @@ setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = label (0, 10, "body"), row->value = label (1, 5, "numeric"),
+  row->name = label (0, 10, "body");
+  row->value = label (1, 5, "numeric");
   row->delta = label (1, 7, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");

@@ -34,7 +34,8 @@ text (gpointer item, guint column)
 static int
 compare (gpointer a, gpointer b, guint column)
 {
-  const FewClassScores *x = few_class_get_scores (a), *y = few_class_get_scores (b);
+  const FewClassScores *x = few_class_get_scores (a);
+  const FewClassScores *y = few_class_get_scores (b);
   return column == COLUMN_NAME ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
          : column == COLUMN_PRECISION ? few_columns_compare_numbers (x->precision, y->precision)
          : column == COLUMN_RECALL

@@ -130,7 +130,8 @@ typedef struct
 static int
 most_first (gconstpointer a, gconstpointer b)
 {
-  const Mistake *x = a, *y = b;
+  const Mistake *x = a;
+  const Mistake *y = b;
   return x->count != y->count   ? (x->count < y->count) - (x->count > y->count)
          : x->label != y->label ? (int) x->label - (int) y->label
                                 : (int) x->predicted - (int) y->predicted;
@@ -242,8 +243,9 @@ few_confusion_class_init (FewConfusionClass *klass)
 static void
 few_confusion_init (FewConfusion *self)
 {
-  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *grid = gtk_grid_new (),
-            *across = gtk_scrolled_window_new ();
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *across = gtk_scrolled_window_new ();
   self->grid = GTK_GRID (grid);
   gtk_grid_set_row_spacing (self->grid, 2);
   gtk_grid_set_column_spacing (self->grid, 2);

@@ -32,10 +32,10 @@ colour_of (guint label, gboolean dark)
 static void
 place (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
 {
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN,
-         height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
-  double across = MAX (info->high[0] - info->low[0], 1e-6),
-         down = MAX (info->high[1] - info->low[1], 1e-6);
+  double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN;
+  double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
+  double across = MAX (info->high[0] - info->low[0], 1e-6);
+  double down = MAX (info->high[1] - info->low[1], 1e-6);
   *x = MARGIN + width * (self->points[2 * i] - info->low[0]) / across;
   *y = MARGIN + height * (1 - (self->points[2 * i + 1] - info->low[1]) / down);
 }
@@ -65,7 +65,9 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       if (label < 0 || label >= (int) k)
         continue;
       place (self, info, i, &x, &y);
-      sums[label][0] += x, sums[label][1] += y, sums[label][2]++;
+      sums[label][0] += x;
+      sums[label][1] += y;
+      sums[label][2]++;
     }
   for (guint c = 0; c < k; c++)
     {
@@ -74,8 +76,8 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (
           GTK_WIDGET (self),
           few_class_get_name (few_session_get_snapshot_class (self->session, c)));
-      GdkRGBA colour = colour_of (c, dark),
-              ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
+      GdkRGBA colour = colour_of (c, dark);
+      GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
       int width, height;
       colour.alpha = 1;
       pango_layout_get_pixel_size (layout, &width, &height);
@@ -161,7 +163,10 @@ point_at (FewFeatureMap *self, double x, double y)
       place (self, few_map_info (map), i, &px, &py);
       double square = (px - x) * (px - x) + (py - y) * (py - y);
       if (square < nearest && few_session_get_picture (self->session, few_map_info (map)->ids[i]))
-        nearest = square, found = (int) i;
+        {
+          nearest = square;
+          found = (int) i;
+        }
     }
   return found;
 }

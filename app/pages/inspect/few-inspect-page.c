@@ -79,12 +79,13 @@ update_summary (FewInspectPage *self)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   double alpha = few_session_get_alpha (self->session);
-  guint fixed, broken, n = few_session_count_measured (self->session);
+  guint fixed, broken;
+  guint n = few_session_count_measured (self->session);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   int role = few_session_get_measured_role (self->session);
   few_lens_compare (snapshot, role, alpha, &fixed, &broken);
-  double before = few_lens_accuracy (snapshot, role, 0),
-         after = few_lens_accuracy (snapshot, role, alpha);
+  double before = few_lens_accuracy (snapshot, role, 0);
+  double after = few_lens_accuracy (snapshot, role, alpha);
   g_autofree char *text = NULL;
   if (!info->trained)
     text = g_strdup_printf (
@@ -152,7 +153,9 @@ rank (FewInspectPage *self)
 static void
 set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
 {
-  self->has_cell = has, self->cell_label = label, self->cell_predicted = predicted;
+  self->has_cell = has;
+  self->cell_label = label;
+  self->cell_predicted = predicted;
   gtk_revealer_set_reveal_child (self->cell_revealer, has);
   if (!has)
     {

@@ -97,8 +97,8 @@ few_nearest_class_init (FewNearestClass *klass)
 static void
 few_nearest_init (FewNearest *self)
 {
-  GtkWidget *title = gtk_label_new (_ ("Nearest training pictures")),
-            *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new (_ ("Nearest training pictures"));
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_add_css_class (title, "caption-heading");

@@ -209,8 +209,8 @@ run_row (const FewProjectRun *record, guint number)
   g_autofree char *subtitle =
       record->stopped ? g_strdup_printf (_ ("stopped · %s"), measured) : g_strdup (measured);
   g_autofree char *title = g_markup_escape_text (record->title, -1);
-  GtkWidget *row = adw_action_row_new (),
-            *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *remove = gtk_button_new_from_icon_name ("user-trash-symbolic");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);

@@ -89,8 +89,8 @@ static void
 sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCancellable *cancellable)
 {
   enum { MOST_NAMESAKES = 10000 };
-  g_autofree char *class_folder_name = few_folder_name (item->class_name),
-                  *name = g_path_get_basename (item->path);
+  g_autofree char *class_folder_name = few_folder_name (item->class_name);
+  g_autofree char *name = g_path_get_basename (item->path);
   g_autofree char *class_folder = g_build_filename (folder, class_folder_name, NULL);
   g_autoptr (GError) error = NULL;
   g_mkdir_with_parents (class_folder, 0755);

@@ -71,7 +71,8 @@ table_as_csv (GListModel *trials)
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       g_autofree char *file =
           g_filename_display_name (few_picture_get_path (few_trial_get_picture (trial)));
-      FewClass *klass = few_trial_get_class (trial), *nearest = few_trial_get_nearest (trial);
+      FewClass *klass = few_trial_get_class (trial);
+      FewClass *nearest = few_trial_get_nearest (trial);
       few_csv_text (csv, file);
       few_csv_text (csv, klass ? few_class_get_name (klass) : "");
       few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");

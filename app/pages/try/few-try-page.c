@@ -98,7 +98,8 @@ passes (gpointer item, gpointer user)
     return TRUE;
   g_autofree char *words = g_strconcat (few_picture_get_name (few_trial_get_picture (trial)), "\n",
                                         few_trial_get_answer (trial), NULL);
-  g_autofree char *folded = g_utf8_casefold (words, -1), *wanted = g_utf8_casefold (text, -1);
+  g_autofree char *folded = g_utf8_casefold (words, -1);
+  g_autofree char *wanted = g_utf8_casefold (text, -1);
   return strstr (folded, wanted) != NULL;
 }
 
@@ -240,7 +241,8 @@ add_clicked (FewTryPage *self)
 static void
 update_working (FewTryPage *self)
 {
-  guint n = g_list_model_get_n_items (few_session_get_trials (self->session)), waiting = 0;
+  guint n = g_list_model_get_n_items (few_session_get_trials (self->session));
+  guint waiting = 0;
   gboolean trying = few_session_is_trying (self->session);
   for (guint i = 0; trying && i < n; i++)
     {
@@ -248,10 +250,8 @@ update_working (FewTryPage *self)
           g_list_model_get_item (few_session_get_trials (self->session), i);
       waiting += !few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial);
     }
-  guint total = self->total ? self->total
-                : trying    ? n
-                            : 0,
-        done = self->total ? self->done : n - waiting;
+  guint total = self->total ? self->total : trying ? n : 0;
+  guint done = self->total ? self->done : n - waiting;
   gtk_revealer_set_reveal_child (self->working, total > 0);
   if (total == 0)
     return;
@@ -331,8 +331,8 @@ few_try_page_class_init (FewTryPageClass *klass)
 static void
 add_correction (FewTryPage *self)
 {
-  GtkWidget *label = gtk_label_new (_ ("Wrong?")),
-            *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
+  GtkWidget *label = gtk_label_new (_ ("Wrong?"));
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
   self->correction = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   self->classes = GTK_DROP_DOWN (
       gtk_drop_down_new (NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL,
@@ -360,8 +360,9 @@ add_none (FewTryPage *self)
                                 _ ("Below 95 % of known pictures"),
                                 /* xgettext:no-c-format */
                                 _ ("Below 90 % of known pictures"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4),
-            *label = gtk_label_new (_ ("None of these")), *threshold = gtk_label_new (NULL);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *label = gtk_label_new (_ ("None of these"));
+  GtkWidget *threshold = gtk_label_new (NULL);
   self->none = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
   gtk_drop_down_set_selected (self->none, 2);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->none), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -426,7 +427,8 @@ few_try_page_get_selected (FewTryPage *self)
 void
 few_try_page_set_progress (FewTryPage *self, guint done, guint total)
 {
-  self->done = done, self->total = total;
+  self->done = done;
+  self->total = total;
   update_working (self);
 }
 

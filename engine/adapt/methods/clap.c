@@ -19,7 +19,8 @@ defaults (FewMethodOptions *o)
 static float *
 pull_strength (FewMethodRun *r, const float *rows, const float *text)
 {
-  g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k), *sum = g_new0 (float, r->k);
+  g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k);
+  g_autofree float *sum = g_new0 (float, r->k);
   g_autofree guint *counts = g_new0 (guint, r->k);
   float *device = few_run_alloc (r, (gsize) r->n_rows * r->k);
   if (!device)
@@ -31,7 +32,8 @@ pull_strength (FewMethodRun *r, const float *rows, const float *text)
     {
       const float *row = logits + (gsize) i * r->k;
       guint own = r->row_labels[i];
-      float largest = row[few_run_argmax (row, r->k)], total = 0;
+      float largest = row[few_run_argmax (row, r->k)];
+      float total = 0;
       for (guint c = 0; c < r->k; c++)
         total += expf (row[c] - largest);
       sum[own] += expf (row[own] - largest) / total;
@@ -57,8 +59,10 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   FewMethodRun *r = c->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint k = r->k, d = r->d;
-  float *w = c->learning.weights, *gradient = c->learning.gradient;
+  guint k = r->k;
+  guint d = r->d;
+  float *w = c->learning.weights;
+  float *gradient = c->learning.gradient;
   ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
   ops->blend_normalise (s, k, d, 1, w, w, c->y, c->norms);
   ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->y, d, 0, c->logits, k);
@@ -76,15 +80,17 @@ run (FewMethodRun *r, GError **error)
   few_run_learning_init (r, &c.learning);
   few_run_learning_alloc (r, &c.learning, few_run_upload (r, r->task->text_features, cells), cells);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
-  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows),
+  c.rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   c.text = few_run_upload (r, r->task->text_features, cells);
-  c.y = few_run_alloc (r, cells), c.norms = few_run_alloc (r, r->k),
+  c.y = few_run_alloc (r, cells);
+  c.norms = few_run_alloc (r, r->k);
   c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
-  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k),
+  c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k);
   c.strength = pull_strength (r, c.rows, c.text);
   if (few_run_short (r, error))
     return FALSE;
-  c.learning.step = step, c.learning.user = &c;
+  c.learning.step = step;
+  c.learning.user = &c;
   if (!few_run_learn (r, &c.learning, error))
     return FALSE;
   r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y,

@@ -17,8 +17,11 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
             FewTrainer **trainer, GError **error)
 {
   /* one table: the pictures, then the views as more training rows */
-  guint d = r->d, extra = r->n_rows - r->n_pictures, n = r->n + extra, group = 1 + r->views,
-        at = r->n;
+  guint d = r->d;
+  guint extra = r->n_rows - r->n_pictures;
+  guint n = r->n + extra;
+  guint group = 1 + r->views;
+  guint at = r->n;
   g_autofree float *features = g_new (float, (gsize) n *d);
   g_autofree guint32 *labels = g_new (guint32, n);
   g_autofree guint8 *roles = g_new (guint8, n);
@@ -29,7 +32,8 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
     if (i % group > 0)
       {
         memcpy (features + (gsize) at * d, r->rows + (gsize) i * d, d * sizeof (float));
-        labels[at] = r->row_labels[i], roles[at++] = FEW_ROLE_TRAIN;
+        labels[at] = r->row_labels[i];
+        roles[at++] = FEW_ROLE_TRAIN;
       }
   g_autoptr (FewTrainer) t =
       few_trainer_new (r->model, options, features, labels, roles, NULL, n, r->task->text_features,
@@ -61,15 +65,16 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
 static gboolean
 search (FewMethodRun *r, FewTrainOptions *options, GError **error)
 {
-  guint steps = G_N_ELEMENTS (grid_ratios), rows = options->side == FEW_SIDE_TEXT ? 1 : steps,
-        columns = options->side == FEW_SIDE_VISUAL ? 1 : steps;
+  guint steps = G_N_ELEMENTS (grid_ratios);
+  guint rows = options->side == FEW_SIDE_TEXT ? 1 : steps;
+  guint columns = options->side == FEW_SIDE_VISUAL ? 1 : steps;
   few_run_grid (r, "alpha", rows > 1 ? grid_ratios : &options->alpha, rows, "beta",
                 columns > 1 ? grid_ratios : &options->beta, columns);
   for (guint i = 0; i < rows * columns; i++)
     {
       FewTrainOptions one = *options;
       g_autoptr (FewTrainer) trainer = NULL;
-      one.alpha = r->result->grid.row_values[i / columns],
+      one.alpha = r->result->grid.row_values[i / columns];
       one.beta = r->result->grid.column_values[i % columns];
       if (!train_once (r, &one, i, rows * columns + 1, &trainer, error))
         return FALSE;
@@ -78,7 +83,7 @@ search (FewMethodRun *r, FewTrainOptions *options, GError **error)
     }
   guint row, column;
   few_run_grid_best (r, &row, &column);
-  options->alpha = r->result->grid.row_values[row],
+  options->alpha = r->result->grid.row_values[row];
   options->beta = r->result->grid.column_values[column];
   return TRUE;
 }
@@ -110,7 +115,8 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer)
 static void
 keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options)
 {
-  guint n, hidden = options->hidden ? options->hidden : MAX (r->d / 4, 1);
+  guint n;
+  guint hidden = options->hidden ? options->hidden : MAX (r->d / 4, 1);
   const FewEpoch *history = few_trainer_history (trainer, &n);
   few_run_add_epochs (r, history, n);
   double alpha, beta;

@@ -59,12 +59,14 @@ static guint
 sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
 {
   const FewMethodOptions *o = r->options;
-  guint limit = few_model_info (r->model)->context_length, n = 0;
-  g_autofree gint32 *whole = g_new (gint32, limit), *alone = g_new (gint32, limit);
-  g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' '),
-                  *sentence = g_strconcat (spoken, ".", NULL);
-  guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL),
-        n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
+  guint limit = few_model_info (r->model)->context_length;
+  guint n = 0;
+  g_autofree gint32 *whole = g_new (gint32, limit);
+  g_autofree gint32 *alone = g_new (gint32, limit);
+  g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' ');
+  g_autofree char *sentence = g_strconcat (spoken, ".", NULL);
+  guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL);
+  guint n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
   guint n_words = n_whole - 2;
   n_name = MIN (n_name, n_words);
   guint before = o->position == FEW_POSITION_END      ? m
@@ -87,15 +89,20 @@ sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
 static gboolean
 choose_context (const FewMethodRun *r, guint *m, GError **error)
 {
-  guint limit = few_model_info (r->model)->context_length, longest = 0, class = 0;
+  guint limit = few_model_info (r->model)->context_length;
+  guint longest = 0;
+  guint class = 0;
   g_autofree gint32 *tokens = g_new (gint32, limit);
   for (guint c = 0; c < r->k; c++)
     {
-      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' '),
-                      *sentence = g_strconcat (spoken, ".", NULL);
+      g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' ');
+      g_autofree char *sentence = g_strconcat (spoken, ".", NULL);
       guint n = few_model_tokenize (r->model, sentence, tokens, NULL);
       if (n > longest)
-        longest = n, class = c;
+        {
+          longest = n;
+          class = c;
+        }
     }
   *m = r->options->context ? r->options->context
                            : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
@@ -111,7 +118,8 @@ static void
 prompts_make (const FewMethodRun *r, guint m, Prompts *p)
 {
   const FewMethodOptions *o = r->options;
-  guint limit = few_model_info (r->model)->context_length, k = r->k;
+  guint limit = few_model_info (r->model)->context_length;
+  guint k = r->k;
   g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
   g_autofree guint *lengths = g_new (guint, k);
   guint before = o->position == FEW_POSITION_END      ? m
@@ -125,10 +133,11 @@ prompts_make (const FewMethodRun *r, guint m, Prompts *p)
       p->length = MAX (p->length, lengths[c] - p->shared);
     }
   p->rows = p->shared + k * p->length;
-  p->table_rows = g_new (gint32, p->rows), p->positions = g_new (guint32, p->rows),
+  p->table_rows = g_new (gint32, p->rows);
+  p->positions = g_new (guint32, p->rows);
   p->ends = g_new (guint32, k);
   p->fixed = g_array_new (FALSE, FALSE, sizeof (guint32));
-  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32)),
+  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
   p->learned_vectors = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint i = 0; i < p->shared; i++)
     set_row (p, i, i, tokens[i], tokens[i] < 0 ? -1 - tokens[i] : -1);
@@ -174,7 +183,8 @@ encode (Coop *c)
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
   const Prompts *p = c->prompts;
-  guint k = r->k, w = c->w;
+  guint k = r->k;
+  guint w = c->w;
   gsize ld = few_row_stride (w);
   ops->embed_tokens (s, 1, p->rows, w, p->table_rows, c->table, c->positions,
                      few_tape_input (c->tape), ld);
@@ -196,7 +206,9 @@ back (Coop *c, float *d_text)
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
   const Prompts *p = c->prompts;
-  guint k = r->k, w = c->w, learned = p->learned_rows->len;
+  guint k = r->k;
+  guint w = c->w;
+  guint learned = p->learned_rows->len;
   gsize ld = few_row_stride (w);
   float *dx = few_tape_gradient (c->tape);
   ops->blend_normalise_backward (s, k, r->d, 1, c->text, c->norms, d_text, d_text);
@@ -222,7 +234,8 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   FewMethodRun *r = c->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint k = r->k, d = r->d;
+  guint k = r->k;
+  guint d = r->d;
   encode (c);
   ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
   ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->text, d, 0, c->logits, k);
@@ -247,7 +260,9 @@ prepare (Coop *c, GError **error)
 {
   FewMethodRun *r = c->run;
   const Prompts *p = c->prompts;
-  guint w = c->w, k = r->k, d = r->d;
+  guint w = c->w;
+  guint k = r->k;
+  guint d = r->d;
   gsize n_learned = (gsize) p->n_context * w;
   FewTapeShape shape = { p->shared, k, p->length, TRUE };
   c->tape = few_tape_new (&c->tower->transformer, r->backend, 0, &shape,
@@ -256,18 +271,21 @@ prepare (Coop *c, GError **error)
       || !(c->back_projection =
                r->ops->matrix_transposed (r->backend, c->tower->text_projection, error)))
     return FALSE;
-  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w),
+  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w);
   c->positions = few_run_alloc (r, (gsize) p->rows * w);
-  c->ends = few_run_alloc (r, (gsize) k * w), c->d_ends = few_run_alloc (r, (gsize) k * w),
+  c->ends = few_run_alloc (r, (gsize) k * w);
+  c->d_ends = few_run_alloc (r, (gsize) k * w);
   c->normal = few_run_alloc (r, (gsize) k * w);
-  c->text = few_run_alloc (r, (gsize) k * d), c->norms = few_run_alloc (r, k),
+  c->text = few_run_alloc (r, (gsize) k * d);
+  c->norms = few_run_alloc (r, k);
   c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
   few_run_learning_init (r, &c->learning);
   few_run_learning_alloc (r, &c->learning, c->table, n_learned);
-  c->learning.step = step, c->learning.user = c;
-  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows),
+  c->learning.step = step;
+  c->learning.user = c;
+  c->rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
-  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k),
+  c->logits = few_run_alloc (r, (gsize) c->learning.batch * k);
   c->d_text = few_run_alloc (r, (gsize) k * d);
   if (few_run_short (r, error))
     return FALSE;

@@ -15,7 +15,8 @@ cholesky (double *a, guint d)
       double *row_j = a + (gsize) j * d;
       for (guint i = j; i < d; i++)
         {
-          double *row_i = a + (gsize) i * d, sum = row_i[j];
+          double *row_i = a + (gsize) i * d;
+          double sum = row_i[j];
           for (guint l = 0; l < j; l++)
             sum -= row_i[l] * row_j[l];
           if (i == j && !(sum > 0))
@@ -49,9 +50,13 @@ solve (const double *l, guint d, double *x)
 static gboolean
 fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **error)
 {
-  guint d = r->d, k = r->k, n = r->n_rows;
-  g_autofree float *rows = g_new (float, (gsize) n *d), *covariance = g_new (float, (gsize) d *d);
-  g_autofree double *means = g_new0 (double, (gsize) k *d), *sigma = g_new (double, (gsize) d *d);
+  guint d = r->d;
+  guint k = r->k;
+  guint n = r->n_rows;
+  g_autofree float *rows = g_new (float, (gsize) n *d);
+  g_autofree float *covariance = g_new (float, (gsize) d *d);
+  g_autofree double *means = g_new0 (double, (gsize) k *d);
+  g_autofree double *sigma = g_new (double, (gsize) d *d);
   g_autofree guint *counts = g_new0 (guint, k);
   r->ops->download (r->stream, rows, device_rows, (gsize) n * d);
   for (guint i = 0; i < n; i++)
@@ -67,8 +72,8 @@ fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **err
   for (guint i = 0; i < n; i++)
     for (guint j = 0; j < d; j++)
       rows[(gsize) i * d + j] -= (float) means[(gsize) r->row_labels[i] * d + j];
-  float *centred = few_run_upload (r, rows, (gsize) n * d),
-        *product = few_run_alloc (r, (gsize) d * d);
+  float *centred = few_run_upload (r, rows, (gsize) n * d);
+  float *product = few_run_alloc (r, (gsize) d * d);
   if (few_run_short (r, error))
     return FALSE;
   /* (N−1)Σ̂, whose classes are centred already */
@@ -106,12 +111,14 @@ fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **err
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
-  guint d = r->d, k = r->k;
+  guint d = r->d;
+  guint k = r->k;
   gsize cells = (gsize) r->n * k;
-  float *features = few_run_upload_normalised (r, r->task->features, r->n),
-        *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n);
+  float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   float *text = few_run_upload (r, r->task->text_features, (gsize) k * d);
-  g_autofree float *w = g_new (float, (gsize) k *d), *b = g_new (float, k);
+  g_autofree float *w = g_new (float, (gsize) k *d);
+  g_autofree float *b = g_new (float, k);
   if (few_run_short (r, error) || !fit (r, rows, w, b, error))
     return FALSE;
   float *device_w = few_run_upload (r, w, (gsize) k * d);
@@ -132,8 +139,8 @@ run (FewMethodRun *r, GError **error)
       for (guint i = 0; i < STEPS; i++)
         values[i] = 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
       few_run_grid (r, "", none, 1, "a", values, STEPS);
-      g_autofree float *zero_shot = few_run_validation_rows (r, scores),
-                       *own = few_run_validation_rows (r, classifier);
+      g_autofree float *zero_shot = few_run_validation_rows (r, scores);
+      g_autofree float *own = few_run_validation_rows (r, classifier);
       g_autofree float *blend = g_new (float, (gsize) r->n_validation *k);
       for (guint step = 0; step < STEPS; step++)
         {

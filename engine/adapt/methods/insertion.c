@@ -106,7 +106,8 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint rows = in->batch * in->t, ld = (guint) in->ld;
+  guint rows = in->batch * in->t;
+  guint ld = (guint) in->ld;
   for (guint i = 0; i < m; i++)
     ops->upload (s, in->tokens + i * in->picture_floats, tokens_host[i], in->picture_floats);
   few_bottleneck_forward (&in->mlp, ops, s, rows, in->tokens, ld, in->a, ld);
@@ -129,7 +130,8 @@ back (Insertion *in, guint m)
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint rows = in->batch * in->t, ld = (guint) in->ld;
+  guint rows = in->batch * in->t;
+  guint ld = (guint) in->ld;
   float *dx = few_tape_gradient (in->tape);
   ops->gemm (s, FALSE, FALSE, m, r->d, r->k, (float) r->scale, in->logits, r->k, in->text, r->d, 0,
              in->d_features, r->d);
@@ -171,7 +173,10 @@ score (Insertion *in, GError **error)
       guint32 pictures[m];
       const float *batch_tokens[m];
       for (guint i = 0; i < m; i++)
-        pictures[i] = first + i, batch_tokens[i] = tokens + i * in->picture_floats;
+        {
+          pictures[i] = first + i;
+          batch_tokens[i] = tokens + i * in->picture_floats;
+        }
       if (!read_tokens (in, pictures, m, tokens, error))
         return FALSE;
       forward (in, batch_tokens, m);
@@ -185,8 +190,12 @@ static gboolean
 prepare (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
-  guint w = in->w, h = r->train.hidden ? r->train.hidden : MAX (w / 4, 1), rows = in->batch * in->t;
-  gsize half = (gsize) h * w, n = 2 * half, floats = rows * in->ld;
+  guint w = in->w;
+  guint h = r->train.hidden ? r->train.hidden : MAX (w / 4, 1);
+  guint rows = in->batch * in->t;
+  gsize half = (gsize) h * w;
+  gsize n = 2 * half;
+  gsize floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
   in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape,
                            (gsize) KEEP_MEGABYTES << 20, error);
@@ -195,32 +204,41 @@ prepare (Insertion *in, GError **error)
     return FALSE;
   few_run_learning_init (r, &in->learning);
   few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
-  in->learning.n = r->n_pictures, in->learning.stride = 1 + r->views,
+  in->learning.n = r->n_pictures;
+  in->learning.stride = 1 + r->views;
   in->learning.batch = in->batch;
-  in->learning.step = step, in->learning.user = in;
-  in->tokens = few_run_alloc (r, floats), in->a = few_run_alloc (r, floats),
+  in->learning.step = step;
+  in->learning.user = in;
+  in->tokens = few_run_alloc (r, floats);
+  in->a = few_run_alloc (r, floats);
   in->d_a = few_run_alloc (r, floats);
-  in->head = few_run_alloc (r, (gsize) in->batch * w),
+  in->head = few_run_alloc (r, (gsize) in->batch * w);
   in->features = few_run_alloc (r, (gsize) in->batch * r->d);
-  in->d_features = few_run_alloc (r, (gsize) in->batch * r->d),
+  in->d_features = few_run_alloc (r, (gsize) in->batch * r->d);
   in->norms = few_run_alloc (r, in->batch);
   in->logits = few_run_alloc (r, (gsize) in->batch * r->k);
   in->text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  g_autofree float *alphas = g_new (float, rows), *ones = g_new (float, rows),
-                   *initial = g_new (float, n);
+  g_autofree float *alphas = g_new (float, rows);
+  g_autofree float *ones = g_new (float, rows);
+  g_autofree float *initial = g_new (float, n);
   for (guint i = 0; i < rows; i++)
-    alphas[i] = (float) r->train.alpha, ones[i] = 1;
-  in->alphas = few_run_upload (r, alphas, rows), in->ones = few_run_upload (r, ones, rows);
+    {
+      alphas[i] = (float) r->train.alpha;
+      ones[i] = 1;
+    }
+  in->alphas = few_run_upload (r, alphas, rows);
+  in->ones = few_run_upload (r, ones, rows);
   in->mlp = (FewBottleneck) { .d = w,
                               .h = h,
                               .final_relu = r->train.final_relu,
                               .w1 = in->learning.weights,
                               .g1 = in->learning.gradient };
-  in->mlp.hidden = few_run_alloc (r, (gsize) rows * h),
+  in->mlp.hidden = few_run_alloc (r, (gsize) rows * h);
   in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
   if (few_run_short (r, error))
     return FALSE;
-  in->mlp.w2 = in->mlp.w1 + half, in->mlp.g2 = in->mlp.g1 + half;
+  in->mlp.w2 = in->mlp.w1 + half;
+  in->mlp.g2 = in->mlp.g1 + half;
   GRand *rand = few_rand_new (r->train.seed);
   few_bottleneck_init (w, h, rand, initial);
   g_rand_free (rand);
@@ -261,7 +279,9 @@ few_insertion_run (FewMethodRun *r, GError **error)
                    .vit = few_model_vit (r->model),
                    .config = few_model_config (r->model) };
   guint grid = in.config->image_size / in.config->patch_size;
-  in.t = grid * grid + 1, in.w = in.config->vision.width, in.ld = few_row_stride (in.w);
+  in.t = grid * grid + 1;
+  in.w = in.config->vision.width;
+  in.ld = few_row_stride (in.w);
   in.picture_floats = in.t * in.ld;
   in.batch = MIN (r->train.batch, r->n_pictures);
   gsize bytes = r->n_pictures * in.picture_floats * sizeof (float);

@@ -75,7 +75,8 @@ fit (Probe *p, const float *features, double c, GError **error)
   parameters.m = 10;
   parameters.max_iterations = MAX_ITERATIONS;
   parameters.epsilon = 1e-6;
-  parameters.past = 10, parameters.delta = 1e-7;
+  parameters.past = 10;
+  parameters.delta = 1e-7;
   parameters.max_linesearch = 40;
   p->penalty = 1 / (c * r->n_rows * p->s * p->s);
   lbfgsfloatval_t *point = lbfgs_malloc (n);
@@ -89,7 +90,8 @@ fit (Probe *p, const float *features, double c, GError **error)
   lbfgsfloatval_t value;
   /* a line search that finds no more has converged as far as f32 can tell */
   lbfgs (n, point, &value, evaluate, after_iteration, p, &parameters);
-  g_autofree float *w = g_new (float, (gsize) r->k * r->d), *bias = g_new (float, r->k);
+  g_autofree float *w = g_new (float, (gsize) r->k * r->d);
+  g_autofree float *bias = g_new (float, r->k);
   for (guint k = 0; k < r->k; k++)
     {
       double shift = 0;
@@ -125,25 +127,37 @@ accuracy_at (Probe *p, const float *features, double exponent, double *accuracy,
 static gboolean
 search (Probe *p, const float *features, double *c, GError **error)
 {
-  double best = 0, best_accuracy = -1, accuracy;
+  double best = 0;
+  double best_accuracy = -1;
+  double accuracy;
   for (int exponent = 6; exponent >= -6; exponent -= 2)
     {
       if (!accuracy_at (p, features, exponent, &accuracy, error))
         return FALSE;
       if (accuracy > best_accuracy)
-        best = exponent, best_accuracy = accuracy;
+        {
+          best = exponent;
+          best_accuracy = accuracy;
+        }
     }
   double step = 1;
   for (guint i = 0; i < HALVINGS; i++, step /= 2)
     {
-      double left, right, centre = best;
+      double left, right;
+      double centre = best;
       if (!accuracy_at (p, features, centre - step, &left, error)
           || !accuracy_at (p, features, centre + step, &right, error))
         return FALSE;
       if (left > best_accuracy && left >= right)
-        best = centre - step, best_accuracy = left;
+        {
+          best = centre - step;
+          best_accuracy = left;
+        }
       else if (right > best_accuracy)
-        best = centre + step, best_accuracy = right;
+        {
+          best = centre + step;
+          best_accuracy = right;
+        }
     }
   *c = pow (10, best);
   return TRUE;
@@ -185,13 +199,16 @@ run (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
   gsize cells = (gsize) r->k * p.width;
-  g_autofree float *x = g_new (float, (gsize) r->n_rows *p.width), *mean = g_new (float, r->d);
+  g_autofree float *x = g_new (float, (gsize) r->n_rows *p.width);
+  g_autofree float *mean = g_new (float, r->d);
   p.mean = mean;
   centre (&p, x);
   p.x = few_run_upload (r, x, (gsize) r->n_rows * p.width);
-  p.w = few_run_alloc (r, cells), p.gradient = few_run_alloc (r, cells);
+  p.w = few_run_alloc (r, cells);
+  p.gradient = few_run_alloc (r, cells);
   p.logits = few_run_alloc (r, (gsize) r->n_rows * r->k);
-  p.loss = few_run_alloc (r, r->n_rows), p.correct = few_run_alloc (r, r->n_rows);
+  p.loss = few_run_alloc (r, r->n_rows);
+  p.correct = few_run_alloc (r, r->n_rows);
   float *features = few_run_upload (r, r->task->features, (gsize) r->n * r->d);
   if (few_run_short (r, error))
     return FALSE;

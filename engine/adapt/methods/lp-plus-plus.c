@@ -19,7 +19,8 @@ static double
 largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
 {
   double value = 0;
-  g_autofree float *start = g_new (float, r->d), *host = g_new (float, r->d);
+  g_autofree float *start = g_new (float, r->d);
+  g_autofree float *host = g_new (float, r->d);
   for (guint i = 0; i < r->d; i++)
     start[i] = (float) (1 / sqrt (r->d) * (1 + 0.01 * (i % 7)));
   r->ops->upload (r->stream, vector, start, r->d);
@@ -30,7 +31,8 @@ largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *im
       r->ops->gemm (r->stream, FALSE, FALSE, 1, r->d, r->n_rows, 1, image, r->n_rows, rows, r->d, 0,
                     vector, r->d);
       r->ops->download (r->stream, host, vector, r->d);
-      double square = 0, before = value;
+      double square = 0;
+      double before = value;
       for (guint j = 0; j < r->d; j++)
         square += (double) host[j] * host[j];
       value = sqrt (square);
@@ -67,18 +69,24 @@ run (FewMethodRun *r, GError **error)
 {
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint k = r->k, d = r->d, n = r->n_rows;
+  guint k = r->k;
+  guint d = r->d;
+  guint n = r->n_rows;
   gsize cells = (gsize) k * d;
-  float *features = few_run_upload_normalised (r, r->task->features, r->n),
-        *rows = few_run_upload_normalised (r, r->rows, n);
+  float *features = few_run_upload_normalised (r, r->task->features, r->n);
+  float *rows = few_run_upload_normalised (r, r->rows, n);
   float *text = few_run_upload (r, r->task->text_features, cells);
-  float *w = few_run_alloc (r, cells), *a = few_run_alloc (r, k), *v = few_run_alloc (r, cells),
-        *gradient = few_run_alloc (r, cells);
-  float *a_gradient = few_run_alloc (r, k), *velocity = few_run_alloc (r, cells),
-        *a_velocity = few_run_alloc (r, k);
-  float *logits = few_run_alloc (r, (gsize) n * k),
-        *sums = few_run_alloc (r, few_epochs_floats (n, 0, r->train.epochs));
-  float *vector = few_run_alloc (r, d), *image = few_run_alloc (r, n);
+  float *w = few_run_alloc (r, cells);
+  float *a = few_run_alloc (r, k);
+  float *v = few_run_alloc (r, cells);
+  float *gradient = few_run_alloc (r, cells);
+  float *a_gradient = few_run_alloc (r, k);
+  float *velocity = few_run_alloc (r, cells);
+  float *a_velocity = few_run_alloc (r, k);
+  float *logits = few_run_alloc (r, (gsize) n * k);
+  float *sums = few_run_alloc (r, few_epochs_floats (n, 0, r->train.epochs));
+  float *vector = few_run_alloc (r, d);
+  float *image = few_run_alloc (r, n);
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *a_host = g_new (float, k);

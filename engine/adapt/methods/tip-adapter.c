@@ -27,15 +27,16 @@ static gboolean
 prepare (Tip *tip, GError **error)
 {
   FewMethodRun *r = tip->run;
-  guint d = r->d, group = 1 + r->views;
+  guint d = r->d;
+  guint group = 1 + r->views;
   tip->n_keys = r->n_pictures;
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   tip->features = few_run_upload_normalised (r, r->task->features, r->n);
   tip->text = few_run_upload (r, r->task->text_features, (gsize) r->k * d);
   if (few_run_short (r, error))
     return FALSE;
-  g_autofree float *host = g_new (float, (gsize) r->n_rows *d),
-                   *keys = g_new0 (float, (gsize) tip->n_keys *d);
+  g_autofree float *host = g_new (float, (gsize) r->n_rows *d);
+  g_autofree float *keys = g_new0 (float, (gsize) tip->n_keys *d);
   g_autofree float *values = g_new0 (float, (gsize) tip->n_keys * r->k);
   r->ops->download (r->stream, host, rows, (gsize) r->n_rows * d);
   tip->labels = g_new (guint32, tip->n_keys);
@@ -69,8 +70,8 @@ static gboolean
 cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **error)
 {
   FewMethodRun *r = tip->run;
-  float *f = few_run_alloc (r, (gsize) m * r->d),
-        *device = few_run_alloc (r, (gsize) m * tip->n_keys);
+  float *f = few_run_alloc (r, (gsize) m * r->d);
+  float *device = few_run_alloc (r, (gsize) m * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
   r->ops->gather_rows (r->stream, m, r->d, rows, tip->features, r->d, f);
@@ -87,7 +88,8 @@ static gboolean
 choose (Tip *tip, const float *scores, GError **error)
 {
   FewMethodRun *r = tip->run;
-  gboolean any_sharpness = isnan (r->options->sharpness), any_tau = isnan (r->options->tau);
+  gboolean any_sharpness = isnan (r->options->sharpness);
+  gboolean any_tau = isnan (r->options->tau);
   double rows[STEPS], columns[STEPS];
   tip->sharpness = any_sharpness ? own_sharpness : r->options->sharpness;
   tip->tau = any_tau ? own_tau : r->options->tau;
@@ -101,11 +103,12 @@ choose (Tip *tip, const float *scores, GError **error)
   few_run_grid (r, "sharpness", rows, any_sharpness ? STEPS : 1, "tau", columns,
                 any_tau ? STEPS : 1);
   const FewGrid *grid = &r->result->grid;
-  guint n = r->n_validation, row, column;
-  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys),
-                   *sums = g_new (float, (gsize) n * r->k);
-  g_autofree float *blend = g_new (float, (gsize) n * r->k),
-                   *zero_shot = few_run_validation_rows (r, scores);
+  guint n = r->n_validation;
+  guint row, column;
+  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys);
+  g_autofree float *sums = g_new (float, (gsize) n * r->k);
+  g_autofree float *blend = g_new (float, (gsize) n * r->k);
+  g_autofree float *zero_shot = few_run_validation_rows (r, scores);
   if (!cosines_of (tip, r->validation, n, cosines, error))
     return FALSE;
   for (row = 0; row < grid->rows; row++)
@@ -121,7 +124,8 @@ choose (Tip *tip, const float *scores, GError **error)
         return FALSE;
     }
   few_run_grid_best (r, &row, &column);
-  tip->sharpness = rows[row], tip->tau = columns[column];
+  tip->sharpness = rows[row];
+  tip->tau = columns[column];
   return TRUE;
 }
 
@@ -131,8 +135,8 @@ add_cache (Tip *tip, GError **error)
 {
   enum { ROWS = 512 };
   FewMethodRun *r = tip->run;
-  float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys),
-        *share = few_run_alloc (r, (gsize) ROWS * r->k);
+  float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys);
+  float *share = few_run_alloc (r, (gsize) ROWS * r->k);
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *host = g_new (float, (gsize) ROWS * r->k);
@@ -172,8 +176,11 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   FewMethodRun *r = tip->run;
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
-  guint k = r->k, d = r->d, n_keys = tip->n_keys;
-  float sharpness = (float) tip->sharpness, tau = (float) tip->tau;
+  guint k = r->k;
+  guint d = r->d;
+  guint n_keys = tip->n_keys;
+  float sharpness = (float) tip->sharpness;
+  float tau = (float) tip->tau;
   ops->gather_rows (s, m, d, rows, t->rows, d, t->f);
   ops->gemm (s, FALSE, TRUE, m, n_keys, d, 1, t->f, d, tip->keys, d, 0, t->affinities, n_keys);
   ops->affinity (s, (gsize) m * n_keys, sharpness, t->affinities);
@@ -196,13 +203,15 @@ train (Tip *tip, GError **error)
   few_run_learning_init (r, &t.learning);
   few_run_learning_alloc (r, &t.learning, tip->keys, (gsize) tip->n_keys * r->d);
   gsize batch = t.learning.batch;
-  t.rows = few_run_upload_normalised (r, r->rows, r->n_rows), t.f = few_run_alloc (r, batch * r->d),
+  t.rows = few_run_upload_normalised (r, r->rows, r->n_rows);
+  t.f = few_run_alloc (r, batch * r->d);
   t.logits = few_run_alloc (r, batch * r->k);
-  t.affinities = few_run_alloc (r, batch * tip->n_keys),
+  t.affinities = few_run_alloc (r, batch * tip->n_keys);
   t.d_affinities = few_run_alloc (r, batch * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
-  t.learning.step = step, t.learning.user = &t;
+  t.learning.step = step;
+  t.learning.user = &t;
   t.learning.epsilon = 1e-4f; /* as published */
   r->result->parameters = t.learning.n_weights;
   return few_run_learn (r, &t.learning, error);

@@ -4,8 +4,8 @@
 static gboolean
 run (FewMethodRun *r, GError **error)
 {
-  float *f = few_run_upload_normalised (r, r->task->features, r->n),
-        *t = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
+  float *f = few_run_upload_normalised (r, r->task->features, r->n);
+  float *t = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
   if (few_run_short (r, error))
     return FALSE;
   few_run_score (r, f, t, r->scale, NULL);

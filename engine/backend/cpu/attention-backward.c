@@ -30,15 +30,24 @@ typedef struct
 static Scratch
 scratch_of (const Backward *a, guint thread, guint n, guint t)
 {
-  guint columns = a->stream->kernels->tile_columns, d = a->head_width;
-  gsize rows = (gsize) n * d, keys = (gsize) t * d, cells = (gsize) n * t;
+  guint columns = a->stream->kernels->tile_columns;
+  guint d = a->head_width;
+  gsize rows = (gsize) n * d;
+  gsize keys = (gsize) t * d;
+  gsize cells = (gsize) n * t;
   gsize panels = (gsize) (MAX (t, d) + columns) * MAX (t, d);
   float *memory =
       few_scratch_get (&a->stream->scratch[thread], 3 * rows + 4 * keys + 3 * cells + panels);
   Scratch s = { .q = memory };
-  s.d_out = s.q + rows, s.d_q = s.d_out + rows, s.k = s.d_q + rows, s.v = s.k + keys,
-  s.d_k = s.v + keys, s.d_v = s.d_k + keys;
-  s.weights = s.d_v + keys, s.d_weights = s.weights + cells, s.turned = s.d_weights + cells,
+  s.d_out = s.q + rows;
+  s.d_q = s.d_out + rows;
+  s.k = s.d_q + rows;
+  s.v = s.k + keys;
+  s.d_k = s.v + keys;
+  s.d_v = s.d_k + keys;
+  s.weights = s.d_v + keys;
+  s.d_weights = s.weights + cells;
+  s.turned = s.d_weights + cells;
   s.panels = s.turned + cells;
   return s;
 }
@@ -70,7 +79,8 @@ back (const FewKernels *kernels, const Scratch *s, guint n, guint t, guint d, gb
   product (kernels, s->panels, TRUE, n, t, d, 1, s->d_out, s->v, s->d_weights);
   for (guint i = 0; i < n; i++)
     {
-      float *weights = s->weights + (gsize) i * t, *d_weights = s->d_weights + (gsize) i * t;
+      float *weights = s->weights + (gsize) i * t;
+      float *d_weights = s->d_weights + (gsize) i * t;
       kernels->softmax (causal ? t - n + i + 1 : t, t, weights);
       float along = kernels->dot (t, weights, d_weights);
       for (guint j = 0; j < t; j++)
@@ -88,7 +98,9 @@ back (const FewKernels *kernels, const Scratch *s, guint n, guint t, guint d, gb
 static void
 back_sequence (const Backward *a, guint thread, guint head, guint p, guint n, gsize first)
 {
-  guint d = a->head_width, width = a->heads * d, t = p + n;
+  guint d = a->head_width;
+  guint width = a->heads * d;
+  guint t = p + n;
   Scratch s = scratch_of (a, thread, n, t);
   const float *qkv = a->qkv + head * d;
   float *d_qkv = a->d_qkv + head * d;

@@ -9,8 +9,8 @@ static gsize
 attend_floats (const FewKernels *kernels, guint t, guint d)
 {
   guint columns = kernels->tile_columns;
-  gsize padded = (t + columns - 1) / columns * columns,
-        padded_d = (d + columns - 1) / columns * columns;
+  gsize padded = (t + columns - 1) / columns * columns;
+  gsize padded_d = (d + columns - 1) / columns * columns;
   return padded * d + padded_d * t + QUERY_ROWS * few_row_stride (padded);
 }
 
@@ -22,11 +22,12 @@ attend (const FewKernels *kernels, float *memory, guint n, guint t, guint d, gbo
         float *out, gsize ld_out)
 {
   guint columns = kernels->tile_columns;
-  guint padded = (t + columns - 1) / columns * columns,
-        padded_d = (d + columns - 1) / columns * columns;
+  guint padded = (t + columns - 1) / columns * columns;
+  guint padded_d = (d + columns - 1) / columns * columns;
   gsize ld_scores = few_row_stride (padded);
-  float *keys = memory, *values = keys + (gsize) padded * d,
-        *scores = values + (gsize) padded_d * t;
+  float *keys = memory;
+  float *values = keys + (gsize) padded * d;
+  float *scores = values + (gsize) padded_d * t;
   for (guint panel = 0; panel < padded / columns; panel++)
     few_cpu_pack_panel (TRUE, columns, panel, t, d, k, ld, keys);
   for (guint panel = 0; panel < padded_d / columns; panel++)
@@ -58,7 +59,9 @@ static void
 attention_head (gpointer user, guint index, guint thread)
 {
   const Attention *a = user;
-  guint t = a->t, d = a->head_width, width = a->heads * d;
+  guint t = a->t;
+  guint d = a->head_width;
+  guint width = a->heads * d;
   const float *q = a->qkv + (gsize) (index / a->heads) * t * a->ld_qkv + index % a->heads * d;
   float *out = a->out + (gsize) (index / a->heads) * t * a->ld_out + index % a->heads * d;
   attend (a->stream->kernels,
@@ -123,9 +126,13 @@ shared_attention_head (gpointer user, guint index, guint thread)
 {
   const SharedAttention *a = user;
   const FewKernels *kernels = a->stream->kernels;
-  guint p = a->p, d = a->head_width, width = a->heads * d, sequence = index / a->heads;
+  guint p = a->p;
+  guint d = a->head_width;
+  guint width = a->heads * d;
+  guint sequence = index / a->heads;
   const float *shared = a->qkv + index % a->heads * d;
-  float *out = a->out + index % a->heads * d, scale = 1 / sqrtf ((float) d);
+  float *out = a->out + index % a->heads * d;
+  float scale = 1 / sqrtf ((float) d);
   float *memory = few_scratch_get (&a->stream->scratch[thread], attend_floats (kernels, p + a->s, d)
                                                                     + 2 * (gsize) (p + a->s) * d);
   if (sequence == 0) /* the shared beginning itself */
@@ -135,8 +142,8 @@ shared_attention_head (gpointer user, guint index, guint thread)
       return;
     }
   gsize first = p + (gsize) (sequence - 1) * a->s;
-  float *keys = memory + attend_floats (kernels, p + a->s, d),
-        *values = keys + (gsize) (p + a->s) * d;
+  float *keys = memory + attend_floats (kernels, p + a->s, d);
+  float *values = keys + (gsize) (p + a->s) * d;
   for (guint i = 0; i < p + a->s; i++)
     {
       const float *row = shared + (i < p ? i : first + i - p) * a->ld_qkv;

@@ -44,15 +44,17 @@ gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
   int pad = (int) s->kernel / 2;
   for (guint i = index * GATHER_ROWS; i < MIN ((index + 1) * GATHER_ROWS, g->count); i++)
     {
-      guint pixel = g->first + i, picture = pixel / (g->out_h * g->out_w),
-            inside = pixel % (g->out_h * g->out_w);
-      int y0 = (int) (inside / g->out_w * s->stride) - pad,
-          x0 = (int) (inside % g->out_w * s->stride) - pad;
+      guint pixel = g->first + i;
+      guint picture = pixel / (g->out_h * g->out_w);
+      guint inside = pixel % (g->out_h * g->out_w);
+      int y0 = (int) (inside / g->out_w * s->stride) - pad;
+      int x0 = (int) (inside % g->out_w * s->stride) - pad;
       float *to = g->rows + i * g->ld;
       for (int ky = 0; ky < (int) s->kernel; ky++)
         for (int kx = 0; kx < (int) s->kernel; kx++, to += g->channels)
           {
-            int yy = y0 + ky, xx = x0 + kx;
+            int yy = y0 + ky;
+            int xx = x0 + kx;
             if (yy < 0 || xx < 0 || yy >= (int) s->height || xx >= (int) s->width)
               memset (to, 0, g->channels * sizeof (float));
             else
@@ -79,7 +81,9 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
                .out_h = (s->height + s->stride - 1) / s->stride,
                .out_w = (s->width + s->stride - 1) / s->stride,
                .x = x };
-  guint pixels = s->batch * g.out_h * g.out_w, n = weight->n, k = weight->k;
+  guint pixels = s->batch * g.out_h * g.out_w;
+  guint n = weight->n;
+  guint k = weight->k;
   FewProduct p = { .n = n,
                    .k = weight->pairs ? (k + 1) / 2 : k,
                    .pairs = weight->pairs,
@@ -111,14 +115,18 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
     {
       g.count = MIN (chunk, pixels - g.first);
       gsize at = (gsize) g.first * n;
-      p.m = g.count, p.x = g.x, p.ldx = ld_source, p.y = y + at;
+      p.m = g.count;
+      p.x = g.x;
+      p.ldx = ld_source;
+      p.y = y + at;
       p.epilogue = (FewEpilogue) {
         bias, residual ? residual + at : NULL, n, activation, 1, 1, residual != NULL
       };
       if (!pointwise)
         {
           few_stream_run (stream, (g.count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, &g);
-          p.x = g.rows, p.ldx = g.ld;
+          p.x = g.rows;
+          p.ldx = g.ld;
           if (row != p.k)
             p.x = few_cpu_to_pairs (stream, g.count, row, g.rows, g.ld, &p.ldx);
         }

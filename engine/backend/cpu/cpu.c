@@ -136,7 +136,10 @@ static void
 average_pool_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Rows *r = user;
-  guint out_w = r->w / r->side, c = r->c, side = r->side, out_h = r->h / side;
+  guint out_w = r->w / r->side;
+  guint c = r->c;
+  guint side = r->side;
+  guint out_h = r->h / side;
   float scale = 1.0f / (float) (side * side);
   for (guint row = index * r->rows; row < MIN ((index + 1) * r->rows, r->m); row++)
     for (guint ox = 0; ox < out_w; ox++)
@@ -211,7 +214,11 @@ cpu_to_nhwc (FewStream *stream G_GNUC_UNUSED, guint b, guint side, const float *
   gsize plane = (gsize) side * side;
   for (guint picture = 0; picture < b; picture++, pixels += 3 * plane)
     for (gsize i = 0; i < plane; i++, out += 3)
-      out[0] = pixels[i], out[1] = pixels[plane + i], out[2] = pixels[2 * plane + i];
+      {
+        out[0] = pixels[i];
+        out[1] = pixels[plane + i];
+        out[2] = pixels[2 * plane + i];
+      }
 }
 
 static void

@@ -42,7 +42,8 @@ FEW_LEVELLED (activate) (gsize n, FewActivation activation, const float *x, floa
 
 INLINE Vec derivative (Vec x, FewActivation activation)
 {
-  Vec one = splat (1), s;
+  Vec one = splat (1);
+  Vec s;
   switch (activation)
     {
     case FEW_ACTIVATION_RELU:
@@ -73,19 +74,24 @@ void
 FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *gamma, float epsilon,
                                     const float *dy, float *dx)
 {
-  double sum = 0, squares = 0, g_sum = 0, g_along = 0;
+  double sum = 0;
+  double squares = 0;
+  double g_sum = 0;
+  double g_along = 0;
   for (guint i = 0; i < w; i++)
     sum += x[i];
   float mean = (float) (sum / w);
   for (guint i = 0; i < w; i++)
     {
-      float centred = x[i] - mean, g = gamma[i] * dy[i];
+      float centred = x[i] - mean;
+      float g = gamma[i] * dy[i];
       squares += (double) centred * centred;
       g_sum += g;
       g_along += (double) g * centred;
     }
-  float s = (float) (1 / sqrt (squares / w + epsilon)), g_mean = (float) (g_sum / w),
-        along = (float) (g_along / w) * s * s;
+  float s = (float) (1 / sqrt (squares / w + epsilon));
+  float g_mean = (float) (g_sum / w);
+  float along = (float) (g_along / w) * s * s;
   for (guint i = 0; i < w; i++)
     dx[i] += s * (gamma[i] * dy[i] - g_mean - (x[i] - mean) * along);
 }

@@ -14,8 +14,8 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
     sum[i][0] = sum[i][1] = (Vec) { 0 };
   for (guint j = 0; j < k; j++, panel += COLUMNS, ahead += ahead_step)
     {
-      __m512bh left = (__m512bh) _mm512_loadu_ps (panel),
-               right = (__m512bh) _mm512_loadu_ps (panel + LANES);
+      __m512bh left = (__m512bh) _mm512_loadu_ps (panel);
+      __m512bh right = (__m512bh) _mm512_loadu_ps (panel + LANES);
       __builtin_prefetch (ahead, 0, 2);
 #pragma GCC unroll 16
       for (guint i = 0; i < m; i++)
@@ -47,7 +47,8 @@ FEW_LEVELLED (to_pairs) (gsize n, const float *x, float *pairs)
                          (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (x + i)));
   if (i < n)
     {
-      float rest[16] = { 0 }, out[8];
+      float rest[16] = { 0 };
+      float out[8];
       memcpy (rest, x + i, (n - i) * sizeof (float));
       _mm256_storeu_si256 ((__m256i *) out, (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (rest)));
       memcpy (pairs + i / 2, out, (n - i + 1) / 2 * sizeof (float));

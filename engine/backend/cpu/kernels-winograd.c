@@ -8,7 +8,10 @@
 INLINE void
 input_line (const Vec d[6], Vec out[6])
 {
-  Vec even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1], near = d[4] - d[2], far = 2 * (d[3] - d[1]);
+  Vec even = d[4] - 4 * d[2];
+  Vec odd = d[3] - 4 * d[1];
+  Vec near = d[4] - d[2];
+  Vec far = 2 * (d[3] - d[1]);
   out[0] = 4 * d[0] - 5 * d[2] + d[4];
   out[1] = even + odd;
   out[2] = even - odd;
@@ -46,7 +49,10 @@ FEW_LEVELLED (winograd_input) (guint c, const float *const pixels[36], float *po
 INLINE void
 output_line (const Vec m[6], Vec out[4])
 {
-  Vec sum1 = m[1] + m[2], difference1 = m[1] - m[2], sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  Vec sum1 = m[1] + m[2];
+  Vec difference1 = m[1] - m[2];
+  Vec sum2 = m[3] + m[4];
+  Vec difference2 = m[3] - m[4];
   out[0] = m[0] + sum1 + sum2;
   out[1] = difference1 + 2 * difference2;
   out[2] = sum1 + 4 * sum2;

@@ -15,7 +15,8 @@ tile_of (const guint m, guint k, const float *a, gsize lda, const float *panel, 
     sum[i][0] = sum[i][1] = (Vec) { 0 };
   for (guint j = 0; j < k; j++, panel += COLUMNS, ahead += ahead_step)
     {
-      Vec left = load (panel), right = load (panel + LANES);
+      Vec left = load (panel);
+      Vec right = load (panel + LANES);
       __builtin_prefetch (ahead, 0, 2);
 #pragma GCC unroll 16
       for (guint i = 0; i < m; i++)
@@ -48,7 +49,8 @@ layer_norm (guint w, const float *x, const float *gamma, const float *beta, floa
   for (; i < w; i++)
     rest += x[i];
   float mean = (sum_of (total) + rest) / (float) w;
-  total = (Vec) { 0 }, rest = 0;
+  total = (Vec) { 0 };
+  rest = 0;
   for (i = 0; i + LANES <= w; i += LANES)
     {
       Vec d = load (x + i) - mean;
@@ -112,7 +114,8 @@ blend_normalise (guint d, float alpha, const float *a, const float *f, float *y,
                  float *inverse_norm)
 {
   Vec total = { 0 };
-  float rest = 0, other = 1 - alpha;
+  float rest = 0;
+  float other = 1 - alpha;
   guint i;
   for (i = 0; i + LANES <= d; i += LANES)
     {
@@ -125,7 +128,8 @@ blend_normalise (guint d, float alpha, const float *a, const float *f, float *y,
       y[i] = alpha * a[i] + other * f[i];
       rest += y[i] * y[i];
     }
-  float norm = sqrtf (sum_of (total) + rest), inverse = norm > 1e-12f ? 1 / norm : 0;
+  float norm = sqrtf (sum_of (total) + rest);
+  float inverse = norm > 1e-12f ? 1 / norm : 0;
   *inverse_norm = inverse;
   for (i = 0; i < d; i++)
     y[i] *= inverse;
@@ -142,7 +146,8 @@ blend_normalise_backward (guint d, float alpha, const float *y, float inverse_no
     total += load (y + i) * load (dy + i);
   for (; i < d; i++)
     rest += y[i] * dy[i];
-  float along = sum_of (total) + rest, scale = alpha * inverse_norm;
+  float along = sum_of (total) + rest;
+  float scale = alpha * inverse_norm;
   for (i = 0; i < d; i++)
     da[i] = (dy[i] - y[i] * along) * scale;
 }
@@ -150,10 +155,12 @@ blend_normalise_backward (guint d, float alpha, const float *y, float inverse_no
 static void
 cross_entropy (guint k, guint label, float scale, float *logits, float *loss, float *correct)
 {
-  float own = logits[label], largest = own;
+  float own = logits[label];
+  float largest = own;
   for (guint i = 0; i < k; i++)
     largest = logits[i] > largest ? logits[i] : largest;
-  float right = 1, sum = 0;
+  float right = 1;
+  float sum = 0;
   for (guint i = 0; i < k; i++)
     {
       right = i != label && logits[i] >= own ? 0 : right;
@@ -192,7 +199,9 @@ static guint
 index_of_largest_blend (guint n, float a, const float *x, float b, const float *y)
 {
   Vec best = splat (-INFINITY);
-  IntVec at = { 0 }, current, step = at + (gint32) LANES;
+  IntVec at = { 0 };
+  IntVec current;
+  IntVec step = at + (gint32) LANES;
   for (guint j = 0; j < LANES; j++)
     current[j] = (gint32) j;
   guint i;
@@ -207,10 +216,16 @@ index_of_largest_blend (guint n, float a, const float *x, float b, const float *
   guint index = i ? (guint) at[0] : 0;
   for (guint j = 1; i && j < LANES; j++)
     if (best[j] > largest || (best[j] == largest && (guint) at[j] < index))
-      largest = best[j], index = (guint) at[j];
+      {
+        largest = best[j];
+        index = (guint) at[j];
+      }
   for (; i < n; i++)
     if (a * x[i] + b * y[i] > largest)
-      largest = a * x[i] + b * y[i], index = i;
+      {
+        largest = a * x[i] + b * y[i];
+        index = i;
+      }
   return index;
 }
 
@@ -232,15 +247,19 @@ static void
 adam (gsize n, const FewUpdate *u, const float *restrict gradient, float *restrict m,
       float *restrict v, float *restrict weights)
 {
-  float correction1 = 1 - powf (u->beta1, (float) u->step),
-        correction2 = 1 - powf (u->beta2, (float) u->step);
-  float rate = u->rate / correction1, root = 1 / sqrtf (correction2);
-  float shrink = u->decoupled ? 1 - u->rate * u->weight_decay : 1,
-        l2 = u->decoupled ? 0 : u->weight_decay;
-  float b1 = u->beta1, b2 = u->beta2, epsilon = u->epsilon;
+  float correction1 = 1 - powf (u->beta1, (float) u->step);
+  float correction2 = 1 - powf (u->beta2, (float) u->step);
+  float rate = u->rate / correction1;
+  float root = 1 / sqrtf (correction2);
+  float shrink = u->decoupled ? 1 - u->rate * u->weight_decay : 1;
+  float l2 = u->decoupled ? 0 : u->weight_decay;
+  float b1 = u->beta1;
+  float b2 = u->beta2;
+  float epsilon = u->epsilon;
   for (gsize i = 0; i < n; i++)
     {
-      float w = weights[i] * shrink, g = gradient[i] + l2 * w;
+      float w = weights[i] * shrink;
+      float g = gradient[i] + l2 * w;
       m[i] = b1 * m[i] + (1 - b1) * g;
       v[i] = b2 * v[i] + (1 - b2) * g * g;
       weights[i] = w - rate * m[i] / (sqrtf (v[i]) * root + epsilon);

@@ -11,14 +11,16 @@ static void
 product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const FewProduct *p = user;
-  guint rows = p->kernels->tile_rows, columns = p->kernels->tile_columns,
-        n_panels = (p->n + columns - 1) / columns;
-  guint block = index / p->panel_groups, first = index % p->panel_groups * p->group,
-        end = MIN (first + p->group, n_panels);
+  guint rows = p->kernels->tile_rows;
+  guint columns = p->kernels->tile_columns;
+  guint n_panels = (p->n + columns - 1) / columns;
+  guint block = index / p->panel_groups;
+  guint first = index % p->panel_groups * p->group;
+  guint end = MIN (first + p->group, n_panels);
   /* Tiles of nearly equal height: 50 rows are 4 × 13 − 2, not 3 × 14 + 8. */
   guint tiles = (p->m + rows - 1) / rows;
-  guint tile0 = (guint) ((guint64) tiles * block / p->row_blocks),
-        tile1 = (guint) ((guint64) tiles * (block + 1) / p->row_blocks);
+  guint tile0 = (guint) ((guint64) tiles * block / p->row_blocks);
+  guint tile1 = (guint) ((guint64) tiles * (block + 1) / p->row_blocks);
   /* Each tile fetches its share of the next panel: from memory it would cost a fifth of the
    * product's time. */
   guint share = (columns + tile1 - tile0 - 1) / (tile1 - tile0);
@@ -27,8 +29,8 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
       {
         const float *ahead =
             p->panels + (panel + 1) * (gsize) p->k * columns + (t - tile0) * (gsize) share * p->k;
-        guint row0 = (guint) ((guint64) p->m * t / tiles),
-              row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
+        guint row0 = (guint) ((guint64) p->m * t / tiles);
+        guint row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
         gsize column = (gsize) panel * columns;
         FewEpilogue e = p->epilogue;
         if (e.bias)
@@ -45,7 +47,8 @@ void
 few_cpu_product (FewStream *stream, FewProduct *p)
 {
   p->kernels = stream->kernels;
-  guint columns = p->kernels->tile_columns, n_panels = (p->n + columns - 1) / columns;
+  guint columns = p->kernels->tile_columns;
+  guint n_panels = (p->n + columns - 1) / columns;
   guint tiles = (p->m + p->kernels->tile_rows - 1) / p->kernels->tile_rows;
   guint rows_in_l2 =
       (guint) MAX (BLOCK_BYTES / (p->k * sizeof (float)), (gsize) p->kernels->tile_rows);
@@ -73,11 +76,13 @@ few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint
                        const float *a, gsize lda, const float *panels, float scale,
                        const float *bias, float *c, gsize ldc)
 {
-  guint columns = kernels->tile_columns, tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
+  guint columns = kernels->tile_columns;
+  guint tiles = (m + kernels->tile_rows - 1) / kernels->tile_rows;
   for (guint column = 0; column < n; column += columns)
     for (guint t = 0; t < tiles; t++)
       {
-        guint row0 = m * t / tiles, row1 = m * (t + 1) / tiles;
+        guint row0 = m * t / tiles;
+        guint row1 = m * (t + 1) / tiles;
         FewEpilogue e = { .bias = bias ? bias + column : NULL, .scale = scale };
         const float *panel = panels + (gsize) column * k;
         (pairs ? kernels->tile_pairs : kernels->tile) (
@@ -92,7 +97,8 @@ void
 few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
                     const float *b, gsize ldb, float *panels)
 {
-  guint j0 = panel * columns, width = MIN (columns, n - j0);
+  guint j0 = panel * columns;
+  guint width = MIN (columns, n - j0);
   float *to = panels + (gsize) j0 * k;
   if (!transposed)
     for (guint i = 0; i < k; i++)
@@ -128,11 +134,14 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 {
   const Packing *p = user;
   const FewKernels *kernels = p->stream->kernels;
-  guint columns = kernels->tile_columns, n = p->matrix->n, k = p->matrix->k, pairs = (k + 1) / 2,
-        first = index * columns;
+  guint columns = kernels->tile_columns;
+  guint n = p->matrix->n;
+  guint k = p->matrix->k;
+  guint pairs = (k + 1) / 2;
+  guint first = index * columns;
   guint width = MIN (columns, n - first);
-  float *row = few_scratch_get (&p->stream->scratch[thread], pairs),
-        *to = p->matrix->panels + (gsize) first * pairs;
+  float *row = few_scratch_get (&p->stream->scratch[thread], pairs);
+  float *to = p->matrix->panels + (gsize) first * pairs;
   if (width < columns)
     memset (to, 0, (gsize) pairs * columns * sizeof (float));
   for (guint j = 0; j < width; j++)
@@ -149,7 +158,8 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_
 {
   const FewKernels *kernels = backend->stream->kernels;
   gboolean pairs = kernels->tile_pairs != NULL;
-  guint columns = kernels->tile_columns, n_panels = (n + columns - 1) / columns;
+  guint columns = kernels->tile_columns;
+  guint n_panels = (n + columns - 1) / columns;
   float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * (pairs ? (k + 1) / 2 : k), error);
   if (!panels)
     return NULL;
@@ -164,7 +174,9 @@ few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_
 FewMatrix *
 few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error)
 {
-  guint columns = backend->stream->kernels->tile_columns, n = weight->n, k = weight->k;
+  guint columns = backend->stream->kernels->tile_columns;
+  guint n = weight->n;
+  guint k = weight->k;
   g_autofree float *rows = g_try_new (float, (gsize) k *n);
   if (!rows)
     {
@@ -277,14 +289,16 @@ product_group (gpointer user, guint index, guint thread)
   const FewKernels *kernels = g->stream->kernels;
   guint k = weight->k;
   const float *x = g->x + (gsize) index * k;
-  gsize ldx = g->ldx, at = (gsize) index * weight->n;
+  gsize ldx = g->ldx;
+  gsize at = (gsize) index * weight->n;
   if (weight->pairs)
     {
       guint pairs = (k + 1) / 2;
       float *converted = few_scratch_get (&g->stream->scratch[thread], (gsize) g->m * pairs);
       for (guint i = 0; i < g->m; i++)
         kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
-      x = converted, ldx = k = pairs;
+      x = converted;
+      ldx = k = pairs;
     }
   few_cpu_small_product (kernels, weight->pairs, g->m, weight->n, k, x, ldx, weight->panels, 1,
                          g->bias ? g->bias + at : NULL, g->y + at, g->ldy);
@@ -324,7 +338,8 @@ static void
 transpose_a (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Operands *o = user;
-  guint first = index * o->rows_a_piece, end = MIN (first + o->rows_a_piece, o->m);
+  guint first = index * o->rows_a_piece;
+  guint end = MIN (first + o->rows_a_piece, o->m);
   for (guint i0 = 0; i0 < o->k; i0 += 16)
     for (guint j = first; j < end; j++)
       for (guint i = i0; i < MIN (i0 + 16, o->k); i++)
@@ -336,7 +351,8 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_rig
               guint n, guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
               float beta, float *c, gsize ldc)
 {
-  guint columns = stream->kernels->tile_columns, n_panels = (n + columns - 1) / columns;
+  guint columns = stream->kernels->tile_columns;
+  guint n_panels = (n + columns - 1) / columns;
   gsize panel_floats = (gsize) n_panels * columns * k;
   Operands o = { .transpose_b = transpose_right,
                  .m = m,
@@ -356,7 +372,8 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_rig
     {
       o.rows_a_piece = few_stream_rows (stream, m, k);
       few_stream_run (stream, (m + o.rows_a_piece - 1) / o.rows_a_piece, transpose_a, &o);
-      a = o.rows, lda = o.ld_rows;
+      a = o.rows;
+      lda = o.ld_rows;
     }
   FewProduct p = { .m = m,
                    .n = n,

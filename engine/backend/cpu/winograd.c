@@ -42,8 +42,11 @@ static void
 pack_filters (gpointer user, guint index, guint thread G_GNUC_UNUSED)
 {
   const Packing *p = user;
-  guint n = p->matrix->n, c = p->matrix->k, columns = p->columns, first = index * columns,
-        width = MIN (columns, n - first);
+  guint n = p->matrix->n;
+  guint c = p->matrix->k;
+  guint columns = p->columns;
+  guint first = index * columns;
+  guint width = MIN (columns, n - first);
   gsize point_floats = (gsize) (n + columns - 1) / columns * columns * c;
   float *to = p->matrix->panels + (gsize) first * c;
   /* neighbours of a panel's row one after the other: 36 lines are written at a time, not 36 ·
@@ -67,7 +70,8 @@ few_cpu_winograd_new (FewBackend *backend, const FewConvShape *s, const float *w
   if (s->kernel != 3 || s->stride != 1 || MIN (s->height, s->width) < LEAST_PLANE
       || s->channels % 16 != 0 || s->out_channels % 16 != 0)
     return NULL;
-  guint columns = kernels->tile_columns, n_panels = (s->out_channels + columns - 1) / columns;
+  guint columns = kernels->tile_columns;
+  guint n_panels = (s->out_channels + columns - 1) / columns;
   float *panels = few_cpu_alloc_raw ((gsize) POINTS * n_panels * columns * s->channels, error);
   if (!panels)
     return NULL;
@@ -97,8 +101,10 @@ static void
 gather_tile (const Winograd *w, guint tile, float *points, gsize plane)
 {
   const FewConvShape *s = w->s;
-  guint picture = tile / (w->across * w->down), inside = tile % (w->across * w->down);
-  int y0 = (int) (inside / w->across) * OUT - 1, x0 = (int) (inside % w->across) * OUT - 1;
+  guint picture = tile / (w->across * w->down);
+  guint inside = tile % (w->across * w->down);
+  int y0 = (int) (inside / w->across) * OUT - 1;
+  int x0 = (int) (inside % w->across) * OUT - 1;
   const float *pixels[POINTS];
   for (int y = 0; y < IN; y++)
     for (int x = 0; x < IN; x++)
@@ -115,9 +121,11 @@ static void
 scatter_tile (const Winograd *w, guint tile, const float *points, gsize plane)
 {
   const FewConvShape *s = w->s;
-  guint n = s->out_channels, picture = tile / (w->across * w->down),
-        inside = tile % (w->across * w->down);
-  guint y0 = inside / w->across * OUT, x0 = inside % w->across * OUT;
+  guint n = s->out_channels;
+  guint picture = tile / (w->across * w->down);
+  guint inside = tile % (w->across * w->down);
+  guint y0 = inside / w->across * OUT;
+  guint x0 = inside % w->across * OUT;
   float *y = w->y + (((gsize) picture * s->height + y0) * s->width + x0) * n;
   w->stream->kernels->winograd_output (n, points, plane, w->bias, w->activation,
                                        MIN (OUT, s->height - y0), MIN (OUT, s->width - x0), y,
@@ -129,14 +137,17 @@ winograd_block (gpointer user, guint index, guint thread)
 {
   const Winograd *w = user;
   const FewKernels *kernels = w->stream->kernels;
-  guint c = w->s->channels, n = w->s->out_channels, columns = kernels->tile_columns;
-  guint first = (guint) ((guint64) w->tiles * index / w->blocks),
-        count = (guint) ((guint64) w->tiles * (index + 1) / w->blocks) - first;
+  guint c = w->s->channels;
+  guint n = w->s->out_channels;
+  guint columns = kernels->tile_columns;
+  guint first = (guint) ((guint64) w->tiles * index / w->blocks);
+  guint count = (guint) ((guint64) w->tiles * (index + 1) / w->blocks) - first;
   gsize point_floats = (gsize) (n + columns - 1) / columns * columns * c;
   /* The extra line keeps the 36 planes off one another's cache sets. */
-  gsize in_plane = (gsize) count * c + 16, out_plane = (gsize) count * n + 16;
-  float *in = few_scratch_get (&w->stream->scratch[thread], POINTS * (in_plane + out_plane)),
-        *out = in + POINTS * in_plane;
+  gsize in_plane = (gsize) count * c + 16;
+  gsize out_plane = (gsize) count * n + 16;
+  float *in = few_scratch_get (&w->stream->scratch[thread], POINTS * (in_plane + out_plane));
+  float *out = in + POINTS * in_plane;
   for (guint i = 0; i < count; i++)
     gather_tile (w, first + i, in + (gsize) i * c, in_plane);
   for (guint k = 0; k < POINTS; k++)
@@ -164,8 +175,8 @@ few_cpu_winograd (FewStream *stream, const FewConvShape *s, const float *x, cons
       memset (few_scratch_get (&stream->gathered, s->channels), 0, s->channels * sizeof (float));
   /* Whole register tiles where possible; at least two, or the weights are read more often than
    * multiplied. */
-  guint rows = stream->kernels->tile_rows,
-        fit = (guint) (BLOCK_BYTES / (POINTS * sizeof (float) * (s->channels + s->out_channels)));
+  guint rows = stream->kernels->tile_rows;
+  guint fit = (guint) (BLOCK_BYTES / (POINTS * sizeof (float) * (s->channels + s->out_channels)));
   guint block = MAX (fit / rows, 2) * rows;
   w.blocks = (w.tiles + block - 1) / block;
   w.blocks = MIN ((w.blocks + stream->threads - 1) / stream->threads * stream->threads, w.tiles);

@@ -83,7 +83,8 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
         const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
 {
   gboolean half = !stream->device->exact;
-  guint t = p + s, chunk = chunk_of (heads, s, t, MAX (b, 1));
+  guint t = p + s;
+  guint chunk = chunk_of (heads, s, t, MAX (b, 1));
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
       FewCudaHeads h = {
@@ -91,8 +92,8 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
       };
       guint products = h.b * heads;
       gsize ld;
-      void *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half),
-           *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
+      void *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half);
+      void *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
       void *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, half) : NULL;
       float *scores = v ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
                                           1 / __builtin_sqrtf ((float) d), q, k, half)
@@ -145,8 +146,11 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
                          const float *queries, const float *x, float *out)
 {
   gboolean half = !stream->device->exact;
-  gsize rows = few_cuda_row (w), ld = half ? rows : w, ld_weights;
-  const void *q = queries, *tokens = x;
+  gsize rows = few_cuda_row (w);
+  gsize ld = half ? rows : w;
+  gsize ld_weights;
+  const void *q = queries;
+  const void *tokens = x;
   if (!few_cuda_ready (stream))
     return;
   if (half)
@@ -162,7 +166,8 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
                             few_cuda_copy_rows (stream->stream, b * t, w, x, w, TRUE, x_half, ld),
                             "Converting tokens"))
         return;
-      q = q_half, tokens = x_half;
+      q = q_half;
+      tokens = x_half;
     }
   float *scores =
       few_cuda_scratch (stream, FEW_SCRATCH_SCORES, (gsize) b * heads * t * sizeof (float));
@@ -255,7 +260,8 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
                  gboolean causal, const float *qkv, gsize ld_qkv, const float *d_out,
                  gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
 {
-  guint t = p + s, chunk = chunk_of (heads, s, t, MAX (b, 1));
+  guint t = p + s;
+  guint chunk = chunk_of (heads, s, t, MAX (b, 1));
   float scale = 1 / __builtin_sqrtf ((float) d);
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {

@@ -22,7 +22,8 @@ remember (FewStream *stream, gboolean memory_short, const char *what, const char
 {
   if (!stream->failed)
     {
-      stream->failed = TRUE, stream->memory_short = memory_short;
+      stream->failed = TRUE;
+      stream->memory_short = memory_short;
       snprintf (stream->message, sizeof stream->message, "%s failed: %s.", what, why);
     }
   return FALSE;
@@ -65,7 +66,8 @@ static gboolean
 describe (int ordinal, FewCudaInfo *info, char *message)
 {
   struct cudaDeviceProp properties;
-  size_t available = 0, total = 0;
+  size_t available = 0;
+  size_t total = 0;
   if (!succeeded (cudaGetDeviceProperties (&properties, ordinal), "Reading the device's properties",
                   message)
       || !succeeded (cudaSetDevice (ordinal), "Starting the device", message)
@@ -77,8 +79,10 @@ describe (int ordinal, FewCudaInfo *info, char *message)
     at += (guint) snprintf (info->uuid + at, sizeof info->uuid - at, "%02x%s",
                             (unsigned char) properties.uuid.bytes[i],
                             i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
-  info->major = (guint) properties.major, info->minor = (guint) properties.minor;
-  info->memory = total, info->memory_free = available;
+  info->major = (guint) properties.major;
+  info->minor = (guint) properties.minor;
+  info->memory = total;
+  info->memory_free = available;
   return TRUE;
 }
 
@@ -139,7 +143,9 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
       free (device);
       return NULL;
     }
-  device->ordinal = ordinal, device->exact = exact, device->fail = fail,
+  device->ordinal = ordinal;
+  device->exact = exact;
+  device->fail = fail;
   device->n_streams = n_streams;
   ok = succeeded (cudaSetDevice (ordinal), "Starting the device", message);
   for (guint i = 0; i < n_streams && ok; i++)

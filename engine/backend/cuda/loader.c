@@ -37,7 +37,8 @@ static int
 driver_version (GError **error)
 {
   void *driver = dlopen ("libcuda.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  int version = 0, (*ask) (int *) = NULL;
+  int version = 0;
+  int (*ask) (int *) = NULL;
   if (driver)
     *(void **) &ask = dlsym (driver, "cuDriverGetVersion");
   if (!driver)
@@ -60,8 +61,8 @@ load_module (GError **error)
   void *module = dlopen (named ? named : MODULE, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!module && !named && dladdr ((void *) load_module, &here) && here.dli_fname)
     {
-      g_autofree char *folder = g_path_get_dirname (here.dli_fname),
-                      *path = g_build_filename (folder, MODULE, NULL);
+      g_autofree char *folder = g_path_get_dirname (here.dli_fname);
+      g_autofree char *path = g_build_filename (folder, MODULE, NULL);
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         {
           few_fail (error, DEVICE,
@@ -200,8 +201,8 @@ check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
 static gboolean
 check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError **error)
 {
-  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL),
-                  *notes = g_build_filename (folder, "devices.ini", NULL);
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "fewshot", NULL);
+  g_autofree char *notes = g_build_filename (folder, "devices.ini", NULL);
   g_autofree char *group = check_name (backend, info, exact);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autoptr (GError) wrong = NULL;

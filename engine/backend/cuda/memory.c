@@ -56,7 +56,8 @@ few_cuda_scratch (FewStream *stream, FewScratchSlot slot, size_t bytes)
   if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the GPU"))
     return NULL;
   cudaFree (stream->scratch[slot].memory);
-  stream->scratch[slot].memory = NULL, stream->scratch[slot].size = 0;
+  stream->scratch[slot].memory = NULL;
+  stream->scratch[slot].size = 0;
   if (!few_cuda_did (stream, cudaMalloc (&stream->scratch[slot].memory, bytes),
                      "Allocating GPU memory"))
     {
@@ -76,7 +77,8 @@ grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
   if (*size >= bytes)
     return TRUE;
   cudaFreeHost (*memory);
-  *memory = NULL, *size = 0;
+  *memory = NULL;
+  *size = 0;
   if (!few_cuda_did (stream, cudaMallocHost ((void **) memory, MAX (bytes, STAGE_LEAST)),
                      "Allocating pinned memory"))
     {
@@ -106,7 +108,8 @@ stage (FewStream *stream, size_t bytes)
       if (next->pending
           && !few_cuda_did (stream, cudaEventSynchronize (next->event), "Waiting for a copy"))
         return NULL;
-      next->pending = FALSE, next->used = 0;
+      next->pending = FALSE;
+      next->used = 0;
       if (!grow_pinned (stream, &next->memory, &next->size, bytes))
         return NULL;
     }

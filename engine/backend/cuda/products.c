@@ -20,8 +20,8 @@ few_cuda_product (FewStream *stream, const FewCudaProduct *p)
   if (p->m == 0 || p->n == 0 || p->batch == 0)
     return;
   /* Row-major c = a·b is column-major cᵀ = bᵀ·aᵀ. */
-  cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
-                    second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
+  cublasOperation_t first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
+  cublasOperation_t second = p->transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N;
   cudaDataType type = p->half ? CUDA_R_16F : CUDA_R_32F;
   cublasStatus_t status;
   if (p->batch == 1)
@@ -163,8 +163,8 @@ static void
 layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
        FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
-  gboolean in_place = epilogue.residual == y,
-           adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
+  gboolean in_place = epilogue.residual == y;
+  gboolean adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
   float *product = y;
   gsize ld = ldy;
   if (in_place && !adds)
@@ -234,8 +234,9 @@ void
 few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight,
                const float *bias, FewActivation activation, const float *residual, float *y)
 {
-  guint out_h = (s->height + s->stride - 1) / s->stride,
-        out_w = (s->width + s->stride - 1) / s->stride, m = s->batch * out_h * out_w;
+  guint out_h = (s->height + s->stride - 1) / s->stride;
+  guint out_w = (s->width + s->stride - 1) / s->stride;
+  guint m = s->batch * out_h * out_w;
   gsize n = weight->n;
   FewCudaEpilogue epilogue = { bias, residual, n, (int) activation, TRUE };
   if (s->kernel == 1 && s->stride == 1)
@@ -243,7 +244,8 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
       convert_and_multiply (stream, m, x, s->channels, weight, &epilogue, y, n);
       return;
     }
-  gsize size = weight->half ? 2 : sizeof (float), ld = few_cuda_row (weight->k);
+  gsize size = weight->half ? 2 : sizeof (float);
+  gsize ld = few_cuda_row (weight->k);
   guint chunk = (guint) MIN (MAX (GATHER_BYTES / (ld * size), 1), m);
   for (guint first = 0; first < m && few_cuda_ready (stream); first += chunk)
     {
