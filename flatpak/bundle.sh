@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # flatpak/bundle.sh [--cuda] [FLATPAK-BUILDER OPTION…]: builds the Flatpak against GNOME's runtime (fetched from Flathub when it is missing) and
 # makes one file of it in the current folder that installs anywhere: flatpak install --user io.github.fewshot.Fewshot.flatpak. With --cuda it also
 # installs that file and makes io.github.fewshot.Fewshot.Cuda.flatpak, the extension for NVIDIA's GPUs (x86_64; fetches 550 MB).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sourced by run and test: installs what is missing, configures, builds. Debian 12 and 13, Ubuntu 24.04.
 
 build_packages="gcc libc6-dev pkg-config meson ninja-build gettext libgtk-4-dev libadwaita-1-dev libjson-glib-dev libgdk-pixbuf-2.0-dev

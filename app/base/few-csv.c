@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/few-csv.h"
 #include <math.h>
 #include <string.h>

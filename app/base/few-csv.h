@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines of CSV (RFC 4180). */
 #pragma once
 #include <glib.h>

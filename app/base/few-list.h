@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list that becomes another one. */
 #pragma once
 #include <gio/gio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/few-memory.h"
 #include <glib.h>
 #ifdef __GLIBC__

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The C library keeps what was freed for later. After large work most of it is not needed later:
  * 40 MB with 10,000 pictures. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/few-settings.h"
 #include "common/paths.h"
 #include <adwaita.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a person prefers, in GSettings. UI thread. */
 #pragma once
 #include <gio/gio.h>

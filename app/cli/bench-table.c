@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/bench-table.h"
 #include "cli/literature.h"
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rows of `bench`: kept beside the output while it runs, so that a run that was stopped goes
  * on; then the table in its format. */
 #pragma once

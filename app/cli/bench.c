@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CoOp's few-shot protocol for any methods on any labelled pictures: the same shots for every
  * method, settings chosen on min (K, 4) validation pictures a class, accuracy on the whole test
  * split, seeds averaged. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the commands of fewshot-cli share. */
 #pragma once
 #include <fewshot.h>

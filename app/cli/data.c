@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/data.h"
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A DATA folder with its features. */
 #pragma once
 #include "cli/cli.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "common/samples.h"
 #include "cli/cli.h"
 #include <errno.h>

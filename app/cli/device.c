@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* devices, selftest, benchmark: what computes here, whether rightly, and how fast. */
 #include <config.h>
 #include "cli/cli.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* models, pull, remove: models from a hub. */
 #include "common/paths.h"
 #include "cli/cli.h"

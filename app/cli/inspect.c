@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info, tokenize, preprocess: looking at what the engine does. */
 #include "common/snippet.h"
 #include "cli/cli.h"

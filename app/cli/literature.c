@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/literature.h"
 #include <glib.h>
 

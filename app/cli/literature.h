@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Figures that others published (reference: Gao et al., IJCV 2024; RN50), shown beside ours and
  * labelled so. Per cent. */
 #pragma once

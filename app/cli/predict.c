@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* predict and eval: using an exported adapter. */
 #include "cli/cli.h"
 #include "cli/data.h"

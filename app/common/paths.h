@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the program's own data lies: installed, or in the source tree of a build that is not
  * installed. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "common/samples.h"
 #include <cairo.h>
 #include <glib/gstdio.h>

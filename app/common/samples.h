@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sample pictures drawn by the program: six kinds of workshop parts in random colours, turns,
  * sizes and backgrounds. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "common/snippet.h"
 
 /* The path as a string of Python's. */

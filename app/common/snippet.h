@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The lines of Python that read an exported adapter. */
 #pragma once
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Projects: new, open, recent, save as, undo, redo, moved pictures. */
 #include "shell/few-application.h"
 #include "widgets/few-chooser.h"

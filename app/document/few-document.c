@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "document/few-document.h"
 #include "document/few-drafts.h"
 #include <glib/gi18n.h>

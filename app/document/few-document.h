@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a session's project is kept: in a file of the person's, or in a draft until it has one.
  * Either is written at most three seconds after a change, on a thread, so that a crash costs no
  * more than that. The UI thread only.

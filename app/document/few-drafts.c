@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The folder of drafts. A draft that is open has a lock beside it, held by its program: a lock
  * that can be had was left by a crash. */
 #include "document/few-drafts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For FewDocument: the names and locks of drafts. */
 #pragma once
 #include <glib.h>

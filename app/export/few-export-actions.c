@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Export: where to, what came of it, and the lines of Python that read it. */
 #include "widgets/few-chooser.h"
 #include "export/few-report.h"

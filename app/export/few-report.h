@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a run has come to, as one HTML page that needs nothing else, or as CSV with a line for
  * every picture. Any thread. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables behind the plots of a run. */
 #include "widgets/few-plot-table.h"
 #include "shell/few-window.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Models window, and what can be done with models, as actions. */
 #include "shell/few-application.h"
 #include "models/few-model-row.h"

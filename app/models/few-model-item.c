@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "models/few-model-item.h"
 #include <glib/gi18n.h>
 #include <math.h>

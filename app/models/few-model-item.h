@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A model that can be fetched, and how far that is. */
 #pragma once
 #include <fewshot.h>

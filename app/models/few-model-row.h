@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A model in the Models window: what it is, how far it is here, and what can be done about it. */
 #pragma once
 #include "models/few-models.h"

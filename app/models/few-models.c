@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "models/few-models.h"
 #include "common/paths.h"
 

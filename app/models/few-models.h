@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The models of the catalogue and those fetched by name, one for all windows; fetches go on
  * while any window is open. The UI thread only. */
 #pragma once

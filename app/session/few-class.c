@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "session/few-class.h"
 #include <math.h>
 

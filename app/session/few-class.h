@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A class of the project: its name, its own prompt (or NULL for the template), and what the lens
  * says of it. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Methods side by side: which are wanted, and what the worker has found of them so far. The UI
  * thread only.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "session/few-history.h"
 
 enum { MOST = 200 }; /* steps kept; states share what did not change */

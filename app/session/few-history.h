@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* States of a project, one behind the other, and where in them the session is: what undo and
  * redo walk along. The UI thread only. */
 #pragma once

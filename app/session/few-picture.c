@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "session/few-picture.h"
 
 struct _FewPicture

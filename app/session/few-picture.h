@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture of the project. Its texture comes and goes with FewThumbnails. */
 #pragma once
 #include "session/few-class.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Comparing methods on the session's pictures. */
 #include "session/few-session-private.h"
 #include <glib/gi18n.h>

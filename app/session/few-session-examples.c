@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Classes and pictures: names, prompts, moves, removal, features and files that are gone. */
 #include "base/few-list.h"
 #include "session/few-session-private.h"

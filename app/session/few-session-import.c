@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drops: what a scan found is added in slices that leave the frames alone. */
 #include "session/few-session-private.h"
 #include <glib/gi18n.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Inspect asks of the worker: the map of pictures, and the training pictures nearest to
  * one. */
 #include "session/few-session-private.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The snapshot in view and what α makes of it. */
 #include "session/few-session-private.h"
 #include <glib/gi18n.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of FewSession share: few-session.c (life, model, events, export), -examples.c
  * (classes and pictures),
  * -import.c (drops), -training.c (what the worker is told, runs), -lens.c (the snapshot in view,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The session as a project and back. One way back serves all: undo, redo and opening a file
  * restore a project. */
 #include "base/few-list.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the worker is told, and the runs that come of it. */
 #include "base/few-memory.h"
 #include "session/few-session-private.h"

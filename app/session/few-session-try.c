@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures that are not in the project: seen through what is in view, CLIP or an adapter, and
  * followed as α moves. */
 #include "session/few-session-private.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "session/few-session-private.h"
 #include "base/few-memory.h"
 #include "base/few-settings.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a window works on: classes, pictures, the worker, the newest snapshot and α. The UI
  * thread only.
  *

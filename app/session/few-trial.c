@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "session/few-trial.h"
 #include <glib/gi18n.h>
 #include <math.h>

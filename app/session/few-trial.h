@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture that is not in the project, and what the model makes of it.
  *
  * Properties

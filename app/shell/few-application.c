@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "shell/few-application.h"
 #include "base/few-memory.h"

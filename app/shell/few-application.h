@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #pragma once
 #include "models/few-models.h"
 #include "shell/few-window.h"

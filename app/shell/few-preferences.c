@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
 #include <adwaita.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The preferences window. */
 #pragma once
 #include "session/few-session.h"

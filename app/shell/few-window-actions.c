@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every user operation as an action: buttons, menus, keys, tests and D-Bus all come through
  * here. */
 #include "widgets/few-chooser.h"

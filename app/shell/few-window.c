@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "shell/few-window.h"
 #include "widgets/few-alpha-bar.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The window: class list at the side, pages, the α bar, drops, and an action for everything a
  * person can do. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The α slider over its curve; permanent under Train and Inspect. */
 #pragma once
 #include "session/few-session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-alpha-curve.h"
 #include <glib/gi18n.h>
 #include <math.h>

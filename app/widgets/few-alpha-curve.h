@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Accuracy on validation pictures against α: the plateau shaded, the best starred, the trained α
  * ticked. */
 #pragma once

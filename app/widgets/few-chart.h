@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A line chart: a few named series over a common x axis, drawn with cairo, at most 512 points a
  * series. The numbers behind it are in its accessible description and in the page's table. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-chooser.h"
 #include <glib/gi18n.h>
 

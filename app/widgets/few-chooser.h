@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Asking for files and folders. */
 #pragma once
 #include <gtk/gtk.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-columns.h"
 #include <math.h>
 

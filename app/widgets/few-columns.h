@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Columns of text over the items of a GtkColumnView: what a cell says, how a column sorts, when
  * an item has changed. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drops. The handler only passes paths on; folders are read on the worker. */
 #include "shell/few-window.h"
 #include <glib/gi18n.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels in a GtkGrid rather than a drawing: each cell then has its own words for a screen
  * reader, and the table is the plot. */
 #include "widgets/few-heat-map.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Validation accuracy over a grid of one or two settings: a table of shaded cells, each with its
  * number. */
 #pragma once

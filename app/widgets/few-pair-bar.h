@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two bars on one line: zero-shot CLIP hollow, adapted solid; cosines from `low` to `high`. */
 #pragma once
 #include <gtk/gtk.h>

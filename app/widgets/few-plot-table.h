@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The numbers behind a plot, as a table in a window of its own: for who cannot see the plot, and
  * for who wants the numbers. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-ranking.h"
 
 struct _FewSlot

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A list model whose whole order is given at once. Its items are slots, one a place, that stay
  * while what they hold changes: re-ranking thousands of pictures then costs a list view only the
  * places that it shows. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-series.h"
 
 enum { COLOURS = 8 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Colours and dashes that tell series apart, on light and on dark backgrounds, for those who see
  * no colours too. */
 #pragma once

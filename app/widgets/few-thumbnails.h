@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thumbnails: decoded on two threads, delivered to the UI thread, the least recently wanted ones
  * dropped. */
 #pragma once

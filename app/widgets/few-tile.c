@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-tile.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>

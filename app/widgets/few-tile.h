@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture in a grid: thumbnail, its class or what α makes of it, a badge when it does not take
  * part. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "widgets/few-top-classes.h"
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"

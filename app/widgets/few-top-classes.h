@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The classes nearest to one picture: name, bar, cosine, probability; the nearest first. */
 #pragma once
 #include <fewshot.h>

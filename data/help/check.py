@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Help pages are well-formed Mallard whose links lead somewhere, and every language has the same pages. Prints TAP."""
 
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Adapters as safetensors, with the tensor names of the published code (fc.0, fc.2). */
 #include "base/error.h"
 #include "base/json.h"

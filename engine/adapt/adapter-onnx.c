@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An adapter as an ONNX model: features [N, D] of CLIP's image tower, before normalising, in;
  * logits [N, K] out. The graph is
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "adapt/adapter.h"
 #include <fewshot/adapter.h>
 #include <math.h>

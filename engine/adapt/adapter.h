@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside FewAdapter. */
 #pragma once
 #include <fewshot/adapter.h>

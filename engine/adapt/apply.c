@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Adapters applied to features that they were not trained on in this session: new pictures, and
  * runs that a project kept. */
 #include "clip/model.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/random.h"
 #include "adapt/batches.h"
 #include <fewshot/train-options.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What all methods that learn by steps share: the order of rows and the schedule. */
 #pragma once
 #include "backend/backend.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "adapt/bottleneck.h"
 #include <math.h>
 

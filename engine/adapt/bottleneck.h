@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The bottleneck MLP of CLIP-Adapter over the op table: A(f) = [relu] (W2 · relu (W1 · f)), W1
  * [H, D], W2 [D, H], no biases. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "adapt/epochs.h"
 #include <fewshot/snapshot.h>
 #include <math.h>

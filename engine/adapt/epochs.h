@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What each epoch of a run came to. Its sums stay on the device until somebody asks, so that no
  * step waits for the one before it. */
 #pragma once

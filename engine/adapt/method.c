@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "adapt/method.h"
 #include "adapt/epochs.h"
 #include <fewshot/dataset.h>

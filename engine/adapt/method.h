@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One method a file, all behind this table; method.c runs them. */
 #pragma once
 #include "backend/memory.h"

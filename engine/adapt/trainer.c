@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Trains CLIP-Adapter on cached features, written over the op table.
  *
  *   a = A_v (f),  y = u/|u|, u = αa + (1−α)f     (B, D)     the picture's side, or y = f/|f|

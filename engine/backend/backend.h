@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The op table: every mathematical operation once per backend; towers, trainers and methods are
  * written over it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "backend/devices.h"
 #include "base/error.h"
 #include "backend/op-check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Devices by name. */
 #pragma once
 #include <fewshot/device.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run_lanes by a pool: lane i is the pool's thread i. */
 #pragma once
 #include "backend/backend.h"

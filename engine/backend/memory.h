@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Device memory that is freed together. */
 #pragma once
 #include "backend/backend.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Each op runs on both backends with the same random input, on shapes that do not divide evenly
  * and rows that have gaps. */
 #include "backend/op-check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Compares every op of a backend with another's. */
 #pragma once
 #include <fewshot/device.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small thread pool for loops: run (n, f) calls f (user, i, thread) for i in [0, n) on all
  * threads and returns when the last call has. The caller's thread is one of them. Workers sleep
  * between loops after a short spin. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file that is either wholly there or not at all: written beside its name, fsynced, renamed. */
 #pragma once
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Error sentences name the file, say what is wrong and, where there is something to do, what to
  * do. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/folder.h"
 #include <glib/gstdio.h>
 #include <string.h>

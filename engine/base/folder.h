@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Listing folders of pictures: sorted, hidden files and links to folders passed over, a bounded
  * depth. */
 #pragma once

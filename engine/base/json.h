@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* JSON from files we did not write: size and nesting are checked before json-glib sees a byte. */
 #pragma once
 #include <json-glib/json-glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Seeded random numbers, the same on every machine. */
 #pragma once
 #include <glib.h>

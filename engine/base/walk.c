@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/walk.h"
 #include "base/error.h"
 #include <fewshot/picture.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every picture below a folder in a fixed order, however many there are, in memory that does not
  * grow with them. Hidden entries and links to folders are passed over. */
 #pragma once

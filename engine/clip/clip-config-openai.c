@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/clip-config.h"
 #include "base/error.h"
 #include <math.h>

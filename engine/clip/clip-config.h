@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a model folder's config says. open_clip_config.json or Hugging Face's config.json +
  * preprocessor_config.json. A setting that the engine does not implement is refused by name,
  * never guessed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/loader.h"
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From checkpoint tensors to device memory. Everything loaded belongs to the loader's list and
  * is freed with it. */
 #pragma once

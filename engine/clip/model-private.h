@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a FewModel is, for model.c (opening, texts) and encode.c (pictures). */
 #pragma once
 #include "text/tokenizer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/model-private.h"
 #include "backend/devices.h"
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside FewModel, for the rooms that train on it. */
 #pragma once
 #include "formats/feature-cache.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average
  * pools instead of strides, attention pooling. Batch norms are folded into the convolutions at
  * load. Activations are NHWC. */

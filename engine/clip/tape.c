@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/tape.h"
 
 /* A block: x → q, k, v → x + out_proj (attention) = middle → hidden = c_fc (ln_2 middle) →

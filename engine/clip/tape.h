@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The way back through a frozen transformer: gradients of its input, not of its weights. */
 #pragma once
 #include "clip/transformer.h"

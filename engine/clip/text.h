@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text tower: causal transformer, feature at the first end token. */
 #pragma once
 #include "clip/transformer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "clip/transformer.h"
 #include <fewshot/model.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pre-LN residual blocks that both towers share:
  * x += out_proj (attention (ln_1 x)); x += c_proj (act (c_fc (ln_2 x))). */
 #pragma once

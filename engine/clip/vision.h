@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The image tower: ViT or ModifiedResNet. */
 #pragma once
 #include "clip/transformer.h"

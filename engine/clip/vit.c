@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP's VisionTransformer (openai/CLIP model.py): patches, class token, positions, ln_pre,
  * blocks, ln_post of the class token, proj. */
 #include "clip/vision.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tensors of a CLIP checkpoint under OpenAI/open_clip names, whatever names the files use. */
 #pragma once
 #include "formats/tensor.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures to one file of features, in steps: names are listed as they are needed, encoded a
  * batch at a time and appended to OUTPUT.part; the finished file is streamed from that. Memory
  * does not grow with the number of pictures. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shards back into the file that one run would have written: rows in the order of their paths. */
 #include "base/error.h"
 #include <fewshot/embed.h>

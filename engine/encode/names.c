@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "encode/names.h"
 #include <json-glib/json-glib.h>
 #include <string.h>

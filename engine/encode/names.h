@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of a file of features in its metadata, where Python reads them at once; of many only
  * the tensor holds them. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Features on their way into a file, so that a killed process can go on where it was:
  * OUTPUT.part.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures to features: pixels, one file, many files on all lanes. */
 #include "base/error.h"
 #include "image/picture.h"

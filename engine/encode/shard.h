@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which shard a picture belongs to: the same on every machine, whatever else lies in the folder. */
 #pragma once
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Features of augmented views. A view is drawn from its picture's content, so that it is the
  * same on every run and can be cached. */
 #include "image/picture.h"

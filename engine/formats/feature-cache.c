@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "formats/feature-cache.h"
 #include "base/error.h"
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Features on disk by content hash: one append-only pack per (model, preprocessing).
  *
  * Layout, little-endian: header "FEWFEAT1", u32 dim, u32 0; then records of 32 bytes SHA-256 of

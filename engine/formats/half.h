@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Half-precision formats of weight files to f32; exact, as both are subsets of f32. */
 #pragma once
 #include <glib.h>

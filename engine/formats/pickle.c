@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "formats/pickle.h"
 #include "base/error.h"
 #include <string.h>

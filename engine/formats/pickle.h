@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A closed subset of Python's pickle: what torch.save and torch.jit.save write for a state dict.
  * Nothing is ever called; an opcode or a global outside the subset is refused by name.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "formats/safetensors.h"
 #include "base/error.h"
 #include "base/atomic-file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The safetensors format: 8 bytes little-endian header length, JSON header, tensor bytes.
  * The reader maps the file and refuses what the reference implementation refuses: overlaps,
  * holes, out-of-range offsets, sizes that do not follow from shape and type, headers over 100

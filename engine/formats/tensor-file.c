@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The public face of the safetensors writer: a few f32 or u8 tensors and strings, for tools. */
 #include <fewshot/tensor-file.h>
 #include "formats/safetensors.h"

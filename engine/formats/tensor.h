@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tensor in a mapped file, whatever the file's format. */
 #pragma once
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "formats/torch-archive.h"
 #include "base/error.h"
 #include "formats/pickle.h"

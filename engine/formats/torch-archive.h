@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PyTorch's own files (torch.save since 1.6, torch.jit.save): a zip archive with a pickle that
  * lists tensors and their bytes stored beside it. No code in the file runs (io/pickle.h). */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The entries of a zip archive in memory, as far as PyTorch needs them: those that are stored;
  * compressed ones are passed over. Sizes may be zip64. */
 #pragma once

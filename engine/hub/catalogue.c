@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/catalogue.h"
 #include "base/error.h"
 #include "base/json.h"

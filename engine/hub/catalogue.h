@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making and checking catalogue entries. */
 #pragma once
 #include <fewshot/hub.h>

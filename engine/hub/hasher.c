@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/hasher.h"
 #include <nettle/sha2.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256 beside the network: one thread hashes what is handed to it, in order, so that a fetch
  * is as fast as without. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags
  * under a lock, events by one idle. */
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/repository.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A repository by its name: which of its files make a model. */
 #pragma once
 #include <fewshot/hub.h>

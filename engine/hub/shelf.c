@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/shelf.h"
 #include "base/error.h"
 #include "base/atomic-file.h"

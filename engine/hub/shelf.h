@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where fetched models lie: MODELS/NAME/ with the files, fewshot-model.ini (the record of a
  * whole model) and, while it is fetched, fewshot-part.ini and FILE.part. */
 #pragma once

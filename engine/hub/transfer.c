@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "hub/transfer.h"
 #include "base/error.h"
 #include "hub/shelf.h"

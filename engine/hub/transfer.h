@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One file from the hub into FOLDER/FILE: a curl handle, FILE.part, what is known of it, and
  * what an answer means. */
 #pragma once

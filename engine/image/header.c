@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "image/header.h"
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a picture file says of itself, read by us before any decoder sees a byte: format, size,
  * orientation, wholeness. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
 #include <fewshot/picture.h>

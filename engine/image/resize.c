@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "image/resize.h"
 #include <math.h>
 

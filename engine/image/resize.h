@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pillow's antialiased bicubic (a = −0.5), bit for bit: 8-bit, horizontal pass first, each pass
  * rounded to 8 bit with 22-bit fixed-point weights (Pillow, src/libImaging/Resample.c). Only the
  * columns and rows that are kept are computed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Augmented views: torchvision's RandomResizedCrop (scale ½–1 as Tip-Adapter's, ratio ¾–4/3) and
  * a flip for every other. */
 #pragma once

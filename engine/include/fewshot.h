@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* libfewshot: CLIP's forward pass and few-shot adaptation (CLIP-Adapter, Gao et al., IJCV 2024).
  *
  *   g_autoptr (FewModel) model = few_model_open ("pocket-folder", NULL, NULL, &error);

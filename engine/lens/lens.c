@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa
  * + (1−α)f. */
 #include "backend/cpu/kernels.h"

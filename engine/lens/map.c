@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A 2-D map of pictures: the plane of most variance (PCA) of what CLIP sees of them and what the
  * adapter makes of it, together. One plane for every α, so that pictures move as α does: with P
  * the projection and m the mean, the point of αa + (1−α)f is (αPa + (1−α)Pf) / |αa + (1−α)f| −

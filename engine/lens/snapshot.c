@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "lens/snapshot.h"
 #include "clip/model.h"
 #include <fewshot/apply.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the lens needs of every picture: a·t and f·t for each class, |a|², |f|², a·f. */
 #pragma once
 #include "backend/backend.h"

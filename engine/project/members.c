@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "project/members.h"
 #include "base/json.h"
 #include <fewshot/train-options.h>

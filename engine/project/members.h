@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Members of the JSON objects that a project is written as. Readers set *bad to the name of the
  * first member that cannot be used. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Projects as JSON: a list of classes, a list of pictures, the settings and the runs. Members
  * that this version does not know are kept as they are, at every level, so that a newer
  * version's file survives an older version. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A project as a value. Parts that did not change are shared between the values that undo keeps. */
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>

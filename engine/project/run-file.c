@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A run as JSON: what it takes to show it again, its weights in base64. */
 #include "base/json.h"
 #include "project/members.h"

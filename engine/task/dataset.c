@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 #include "task/dataset.h"
 #include "base/folder.h"

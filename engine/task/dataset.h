@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making data sets. */
 #pragma once
 #include <fewshot/dataset.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Data sets whose pictures are listed in files: CoOp's split files, and text lists. */
 #include "base/error.h"
 #include <fewshot/dataset.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "text/clean.h"
 #include <string.h>
 

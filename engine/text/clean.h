@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What CLIP's tokenizer does to text before splitting it. */
 #pragma once
 #include <glib.h>

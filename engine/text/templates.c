@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <fewshot/prompts.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP's byte-level BPE tokenizer (OpenAI, simple_tokenizer.py), from vocab.json + merges.txt or
  * from tokenizer.json. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/compare.h"
 #include "base/error.h"
 #include <fewshot/dataset.h>

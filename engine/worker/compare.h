@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Methods side by side on the same draws of shots. */
 #pragma once
 #include <fewshot/worker.h>

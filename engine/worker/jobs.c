@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the worker's thread does: one function a command. */
 #include "clip/model.h"
 #include "base/error.h"

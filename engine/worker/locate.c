@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/locate.h"
 #include "image/picture.h"
 #include "worker/scan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures that moved, found again by their content. */
 #pragma once
 #include <fewshot/method.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "worker/scan.h"
 #include "base/folder.h"
 #include <fewshot/worker.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a drop of files and folders would add. */
 #pragma once
 #include <gio/gio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the worker's files share: worker.c (the owner's side, events) and jobs.c (what the thread
  * does). */
 #pragma once

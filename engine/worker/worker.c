@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The worker thread: ordered commands through a queue, last-write-wins values beside it,
  * snapshots through a one-slot mailbox, everything else as events that one idle delivers to the
  * owner's main context. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kernel table of an architecture that this machine is not: compiled with a cross compiler,
  * run under qemu-user, compared with sums in double precision. Needs no library for that
  * architecture but the C library: the kernels use GLib's types only. Prints TAP. */

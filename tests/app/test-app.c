@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The window, in process: drops, import with bad files, training, α, ranking, undo, export,
  * thumbnails. */
 #include "widgets/few-alpha-bar.h"

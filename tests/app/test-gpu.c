@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The window on the fake GPU (tests/fakecuda): chip, preferences, About; a GPU that fails or is
  * full is left with a toast, and nothing is lost. */
 #include "base/few-settings.h"

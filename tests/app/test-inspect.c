@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map
  * follows α, the nearest are the nearest. */
 #include "pages/inspect/few-confusion.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Projects: undo and redo give the same bytes, a file opens as it was saved, files that moved
  * are found, drafts come back. */
 #include "base/few-list.h"

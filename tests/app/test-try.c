@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV,
  * sorted copies or an example. */
 #include "pages/try/few-sorter.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A window with pictures in it, as tests of the window begin. */
 #pragma once
 #include "shell/few-application.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What one α move costs at 5,000 pictures × 100 classes: predictions and margins, class means,
  * ranking; beside the cost of evaluating it directly (blend, normalise and multiply features)
  * and the limit (reading the two tables once).

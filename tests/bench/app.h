@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A window with pictures in it, for benchmarks. */
 #pragma once
 #include "shell/few-window.h"

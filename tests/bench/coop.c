@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One side of tests/bench/coop.py: answers each line "STEPS" with the seconds that so many steps
  * of CoOp take.
  *

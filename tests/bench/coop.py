@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A step of CoOp (16 context vectors, ViT-B/32's text tower, random weights): the engine, and PyTorch's autograd on whole sequences of 77
 tokens as the published code runs, and on sequences cut at the end token. Interleaved.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dragging α with the Inspect page open, 5,000 pictures × 100 classes: the work of one move
  * (lens, class bars, ranking, visible tiles) and the frame that follows it, 120 moves.
  *

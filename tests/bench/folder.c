@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a folder of pictures costs part by part, on all processors at once: reading and hashing,
  * decoding, resizing, the forward pass. Prints the milliseconds a picture and processor of each;
  * their sum is the time that no pipeline can beat. For tests/bench/folder.py.

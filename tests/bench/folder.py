@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """A folder of 12-megapixel JPEGs from disk to features: fewshot-cli, PyTorch with Pillow, and the sum of the parts.
 
     tests/bench/folder.py BUILD_FOLDER [--pictures 200] [--model ViT-B-32] [--rounds 3] [--work FOLDER]

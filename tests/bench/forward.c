@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One side of tests/bench/forward.py: answers each line "BATCH SECONDS" with pictures a second
  * on standard output.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Pictures a second of the image towers: the engine, its peers and the machine's limit in one interleaved run.
 
     tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5] [--seconds 2] [--work FOLDER]

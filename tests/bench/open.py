@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Opening a model: from the start of the program to the first feature of a text, warm, beside the time that reading the file from the
 page cache takes; and what stays in memory.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Fetching 600 MB from nginx on the same machine: fewshot-cli, which also checks the SHA-256, beside curl, which only writes. Interleaved.
 
     tests/bench/pull.py BUILD_FOLDER [--megabytes 600] [--rounds 5]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Frames a second and memory of the Examples grid with 10,000 pictures of 1,000 classes,
  * scrolled for four seconds at a brisk 2,000 pixels a second, then from end to end; before that,
  * how long the import kept the main loop from a frame; then the memory with two runs trained.

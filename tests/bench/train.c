@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One side of tests/bench/train.py: answers each line "EPOCHS" with the seconds that so many
  * epochs of 16-shot training take.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Training the adapter, 16 shots of 100 classes at D = 1024 (RN50's): the engine and PyTorch eager on the same batches, interleaved.
 
     tests/bench/train.py BUILD_FOLDER [--rounds 5] [--work FOLDER]

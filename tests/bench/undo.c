@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How long the main loop is held by an edit, its undo and its redo with 10,000 pictures of 100
  * classes: a removal, a move, α; and how long writing the project takes, which a thread does.
  *

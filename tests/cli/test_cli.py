@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """fewshot-cli as a script sees it: JSON, exit codes, bad data, Ctrl-C, kill -9. Prints TAP.
 
     test_cli.py FEWSHOT_CLI GOLDEN_FOLDER

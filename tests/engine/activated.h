@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The activations by their definitions, in double precision. */
 #pragma once
 #include "backend/backend.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A backend under test. Tests hold host arrays; each has a twin in device memory. Without
  * TEST_DEVICES (names separated by spaces, see few_model_open) every instruction-set level of
  * the CPU is tested; tests/fakecuda names GPUs. */

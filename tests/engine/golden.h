@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading the dumps of tests/data/golden and comparing with them. */
 #pragma once
 #include <fewshot.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The adapter against PyTorch autograd and torch.optim; the α lens against direct evaluation;
  * export and import. */
 #include "golden.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ops of the way back against PyTorch's autograd (tests/tools/golden_ops.py), on every device
  * that is tested; and the tape. */
 #include "clip/model.h"

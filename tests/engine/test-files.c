@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Hostile and damaged files: safetensors headers, models, the feature cache. */
 #include "golden.h"
 #include "formats/feature-cache.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The engine against tests/tools/golden.py (PyTorch in double, Pillow): pixels, tokens, blocks,
  * features, logits. */
 #include "golden.h"

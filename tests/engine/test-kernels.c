@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every op that inference uses, on every device that is tested, against sums in double
  * precision; and a picture's feature does not depend on the pictures beside it, to the last bit. */
 #include "activated.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Methods: specifications, bad input, splits, lists, views. Their numbers are
  * tests/python/test_methods.py's. */
 #include "golden.h"

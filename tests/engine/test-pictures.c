@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bad pictures: each is refused with a sentence naming the file and the cause, or decodes to
  * what a person sees. */
 #include "golden.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Project files: what is written is read as it was, what is not known stays, what is wrong is
  * refused with its name. */
 #include <fewshot.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The worker: import with bad files, zero-shot snapshot, live training, pause, stop, cancel,
  * model errors. */
 #include "golden.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses are never used twice, so that a use after free stays one; two bytes each remember
  * whether anything has written them. */
 #include "fake.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* cuBLAS: arguments are checked as cuBLAS documents them, products are summed in double
  * precision and rounded once. */
 #include "fake.h"

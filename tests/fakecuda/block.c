@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a launch: blocks in a random order, the warps of a block in a random order each as far as
  * it gets, a warp's lanes likewise. A thread stops at a barrier until all of its block are
  * there, at a shuffle until all lanes of its mask are. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The driver's library as far as Fewshot asks it: which CUDA it is for. FAKECUDA_DRIVER=12020
  * makes it an old one. */
 #include <stdlib.h>

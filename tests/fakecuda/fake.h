@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside the fake CUDA runtime: see README.md. One lock (few calls are made at once, and none
  * has to be fast) guards all of it. */
 #pragma once

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Plants one bug at a time in a copy of the GPU backend and expects `fewshot-cli selftest` under the fake runtime to find it: by a report of
 the fake, a difference, or a crash. The faultless copy must pass. Prints TAP.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads PTX as nvcc emits it: statements that end in ‘;’, labels that end in ‘:’, braces that
  * mean nothing here. What it does not know stops the program with the statement: an instruction
  * that a new kernel or nvcc needs is added to this file and to block.c. */

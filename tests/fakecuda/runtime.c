@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The CUDA runtime's functions that the module calls, and the interface by which nvcc's host
  * code registers and launches kernels. */
 #include "fake.h"

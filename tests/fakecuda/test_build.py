@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """What nvcc and the linker made: no kernel spills registers or asks for more than a block has, on any GPU generation; the module needs
 cuBLAS and the C library alone, exports one function, and the kernels have no float atomics. Prints TAP.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """fewshot-cli on the fake GPU: devices, the whole training, the same bits under ten schedules, selftest and benchmark as JSON, old drivers.
 Prints TAP.
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # standin.sh WORK BRANCH PACKAGES SDK_PACKAGES: makes org.gnome.Platform and org.gnome.Sdk from Debian trixie's packages and puts them into
 # WORK/repo, so that the manifest can be built and run where GNOME's runtime cannot be fetched. Root, apt, bubblewrap, ostree, flatpak.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # test.sh SHOTS [WHEELS]: flatpak/bundle.sh builds the manifest as it is against a stand-in for GNOME's runtime, the file that it makes is installed
 # into a folder of its own, and as an ordinary user under a virtual display the main job runs in the sandbox: once in the terminal, once in the
 # window. By hand, as it takes 550 MB: with the folder of NVIDIA's wheels that the extension's manifest names, also the extension. Prints TAP.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # test_install.sh BUILD PREFIX: meson install under DESTDIR puts everything where a desktop looks for it. Prints TAP.
 set -eu
 build=$1 prefix=$2 id=io.github.fewshot.Fewshot

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a PyTorch archive; every tensor that it is said to hold is read. */
 #include "fuzz.h"
 #include "formats/torch-archive.h"

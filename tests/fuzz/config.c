@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a model's config: the first byte chooses open_clip's or Hugging Face's. What is
  * accepted must be buildable: sizes that multiply without overflow and divide without rest. */
 #include "fuzz.h"

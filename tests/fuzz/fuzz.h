@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzz targets share: bytes as a file that the engine's readers can open. */
 #pragma once
 #define _GNU_SOURCE

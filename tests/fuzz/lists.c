@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a list of pictures, a catalogue of models, or a hub's list of a repository's
  * files: the first byte chooses. Whatever is accepted stays inside its folder, and numbers its
  * classes without gaps. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as the listing inside an archive: the fuzzer need not build a zip around it. */
 #include "fuzz.h"
 #include "formats/pickle.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a picture's header; what the parser accepts must state a size. */
 #include "fuzz.h"
 #include "image/header.h"

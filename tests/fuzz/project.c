@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a project. What is accepted is written and read again to the same bytes. */
 #include "fuzz.h"
 #include <fewshot.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Any bytes as a safetensors file; what opens is read to its end. */
 #include "fuzz.h"
 #include "formats/safetensors.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Writes tests/fuzz/seeds: small valid files from which the fuzzer starts. Needs torch, safetensors and Pillow."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A hub on loopback: nginx for what a good server does (ranges, redirects, TLS), a scripted one for what others do."""
 
 import http.server

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Fetching models from a hub on loopback: what works, what goes wrong, and that nothing that is not whole ever looks whole. Prints TAP.
 
     test_hub.py FEWSHOT_CLI GOLDEN_FOLDER

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Checkpoints in the layouts that PyTorch, transformers and OpenAI write, and archives that a stranger made up. Prints TAP.
 
     test_checkpoints.py FEWSHOT_CLI GOLDEN_FOLDER

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The exported adapter as its consumers read it: Python's safetensors, the published Adapter module in PyTorch, onnxruntime, and the
 very lines that the application offers to copy. Predictions must equal the program's, picture for picture. Prints TAP.
 

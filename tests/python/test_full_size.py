@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Full-size models with random weights against PyTorch (tests/tools/clip_reference.py), each in another of the layouts that checkpoints
 come in. Prints TAP.
 

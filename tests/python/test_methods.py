@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Each method of `fewshot-cli bench` against an independent NumPy, scikit-learn or PyTorch of the same formulas, on the same features, shots
 and initial values: predictions on 99.9 % of the pictures and losses to 1e-4. Prints TAP.
 

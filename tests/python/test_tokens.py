@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Tokens of the full-size vocabulary (49,408 symbols) against open_clip's own tokenizer, from the three file layouts. Prints TAP.
 
     test_tokens.py FEWSHOT_CLI

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An independent CLIP in PyTorch: what the engine's features are compared with, and what the benchmarks' peers run.
 
 Every model of the family by its usual name, random weights that keep activations in a trained model's range, the towers as plain

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # display.sh COMMAND…: runs it under its own virtual display and session bus, drawn with cairo, settings in memory.
 # The display does not reset when its last client goes: a client that comes at that moment would be refused.
 # Standard output is the command's alone; what the bus and the accessibility registry say goes nowhere. The command finds

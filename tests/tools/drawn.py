@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Pictures that tests draw themselves."""
 
 import os

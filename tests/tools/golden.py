@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Writes tests/data/golden: what an independent implementation (PyTorch, Pillow) says of a tiny random CLIP.
 
     python3 tests/tools/golden.py [tests/data/golden]

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Writes tests/data/golden/backward.safetensors: ops of the way back, with PyTorch's autograd in double precision.
 
     /usr/bin/python3 tests/tools/golden_ops.py

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """TAP for tests in Python: functions marked @test that assert, or checks as they come."""
 
 import sys

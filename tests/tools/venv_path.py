@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Importing this adds the packages that ./test installed from PyPI to the path."""
 
 import glob

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The program's windows as a screen reader has them (AT-SPI)."""
 
 import sys

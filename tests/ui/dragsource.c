@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A second process to drag from: a window that offers the folders of its command line as a file
  * list. */
 #include <gtk/gtk.h>

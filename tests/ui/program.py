@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The running program as D-Bus and the X server see it."""
 
 import re

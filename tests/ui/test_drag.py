@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The main job as a person does it, in the real program: folders are dragged with the mouse from another process, an
 adapter is trained, α is moved with the keyboard and over D-Bus, the adapter is exported. Prints TAP.
 

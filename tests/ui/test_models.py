@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The Models window in the real program, read and pressed through AT-SPI, against a hub on loopback: progress, pause, going on, a failure with
 Retry, opening. Prints TAP.
 

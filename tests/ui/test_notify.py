@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Long work that ends in a window without the focus is announced to the desktop, here a notification server of the test's own;
 short work is not, nor is work in the window that has it. Prints TAP.
 

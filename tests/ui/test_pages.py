@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The pages as a screen reader has them, in the real program on its sample pictures: names and roles of what is drawn, the matrix's buttons, the
 table of tried pictures, undo, and a project that the file manager opens. Leaves the screenshots that the metainfo shows. Prints TAP.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The program killed (SIGKILL) at random moments while it is edited: the project always opens, and at most three seconds of edits are lost;
 a project that never had a file comes back by itself. Prints TAP.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/compare/few-compare-page.h"
 #include "pages/compare/few-disagreements.h"
 #include "widgets/few-heat-map.h"

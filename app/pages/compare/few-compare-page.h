@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Methods side by side: table, plot, disagreements. */
 #pragma once
 #include "session/few-session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/compare/few-disagreements.h"
 #include <glib/gi18n.h>
 

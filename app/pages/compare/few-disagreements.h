@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The test pictures that two methods call differently. */
 #pragma once
 #include "session/few-session.h"

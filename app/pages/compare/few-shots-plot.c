@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/compare/few-shots-plot.h"
 #include "widgets/few-series.h"
 #include <glib/gi18n.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Accuracy against shots, a line a method, with the spread over seeds. The Compare page's table
  * stands behind it. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-tile.h"
 #include <adwaita.h>

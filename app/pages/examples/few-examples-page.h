@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thumbnails of the pictures of one class or of all; the class's name and prompt above. */
 #pragma once
 #include "session/few-session.h"

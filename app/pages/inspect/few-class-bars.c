@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-ranking.h"

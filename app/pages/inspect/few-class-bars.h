@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A class a row: name, pair of bars, mean cosine, signed difference; the rows ranked by the
  * adapted mean. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/inspect/few-class-table.h"
 #include "widgets/few-columns.h"
 #include <glib/gi18n.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Precision and recall of every class, sortable: the table behind the bars and the matrix. */
 #pragma once
 #include "session/few-session.h"

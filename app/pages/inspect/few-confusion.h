@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which class is taken for which: a matrix whose cells are buttons, for few classes, and the
  * most frequent mistakes, for any number.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/inspect/few-feature-map.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>

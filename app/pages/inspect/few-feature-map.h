@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every picture as a point, near those that the model finds alike; the points follow α. Pressing
  * one chooses its picture.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"

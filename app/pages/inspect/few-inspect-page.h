@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What α does: class bars, pictures ranked by margin, the cosines of the picture chosen. */
 #pragma once
 #include "session/few-session.h"

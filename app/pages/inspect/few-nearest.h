@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The training pictures most like the chosen one, small, with class and cosine. */
 #pragma once
 #include "session/few-session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/train/few-train-page.h"
 #include "widgets/few-chart.h"
 #include <adwaita.h>

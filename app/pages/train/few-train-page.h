@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Settings, the live chart, the runs. */
 #pragma once
 #include "session/few-session.h"

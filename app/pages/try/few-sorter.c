@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/try/few-sorter.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>

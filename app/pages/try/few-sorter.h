@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copies of pictures sorted into one folder per class. Nothing is moved and nothing is
  * overwritten; what an earlier run copied is passed over, so that a run that was stopped can be
  * done again. Any thread. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
 #include "widgets/few-chooser.h"

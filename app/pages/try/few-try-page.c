@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "pages/try/few-try-page.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-top-classes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures that are not in the project: what they are recognised as, as a table and one in
  * detail. */
 #pragma once

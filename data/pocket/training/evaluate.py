@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Zero-shot and K-shot accuracy of the pocket model on pictures that its training never saw, through fewshot-cli itself.
 
     python3 evaluate.py PICTURES.npz FEWSHOT_CLI MODEL_FOLDER [options of fewshot-cli train, as --preset published]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Three labelled picture sets from Debian packages that the pocket model's training never saw, as folders for `fewshot-cli bench`.
 
     /usr/bin/python3 few_shot_sets.py FOLDER

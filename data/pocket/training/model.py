@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A small CLIP in open_clip's layout: ModifiedResNet image tower, causal text transformer. Tensor names are open_clip's."""
 
 import math

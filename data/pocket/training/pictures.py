@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The pocket model's pictures: three Debian packages and drawings made here.
 
     /usr/bin/python3 pictures.py OUTPUT.npz

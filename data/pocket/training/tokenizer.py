@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """CLIP's byte-level BPE, small: learns merges from captions and writes vocab.json and merges.txt in CLIP's layout."""
 
 import json

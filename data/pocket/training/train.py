@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Trains the pocket model.
 
     python3 train.py PICTURES.npz OUTPUT_FOLDER [--minutes 60 | --steps N] [--seed 0] [--bf16]

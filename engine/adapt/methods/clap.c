@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLAP (Silva-Rodríguez et al., CVPR 2024): class prototypes w that begin as the text features,
  * pulled back towards them, loss = CE (scale · cos (f, w)) + Σ λ_k |w_k − t_k|², λ_k = the mean
  * zero-shot probability of class k on its own shots. No validation. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP-Adapter (Gao et al., IJCV 2024): on the picture's feature (α), the text features (β), or
  * both; the ratios fixed, by a grid on validation pictures, or learned. */
 #include "adapt/methods/insertion.h"

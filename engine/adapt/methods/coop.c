@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CoOp (Zhou et al., IJCV 2022): M context vectors in the place of a prompt's words, learned by
  * back-propagation through the frozen text tower.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* GDA (Wang et al., ICLR 2024), closed form on normalised features: class means μ, one
  * covariance for all classes, shrunk, Σ⁻¹ = D·((N−1)Σ̂ + tr (Σ̂) I)⁻¹, w = Σ⁻¹μ, b = log (1/K) −
  * ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP-Adapter after block k of a ViT, as the paper's study of insertion layers: every token x
  * of the block's output becomes α·A (x) + (1−α)·x, hidden width W/4. The blocks above are
  * frozen, and the gradient comes back through them. */

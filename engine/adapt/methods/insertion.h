@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CLIP-Adapter inside the image tower. */
 #pragma once
 #include "adapt/method.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Linear probe as CoOp's lpclip: multinomial logistic regression on raw features, L2 on the
  * weights and not on the intercepts, L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then
  * eight halvings of log10 C around the best.

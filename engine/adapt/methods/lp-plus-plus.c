@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* LP++ (Huang et al., CVPR 2024): a linear probe beside the text features, logits = f·(w_k + a_k
  * t_k), by gradient descent whose two step sizes follow from the data: 4N/λmax (FᵀF) for w and
  * N/(4·max_k Σ (f·t_k)²) for a. It begins at zero-shot CLIP: w = 0, a = logit_scale. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tip-Adapter (Zhang et al., ECCV 2022): the training features are keys of a cache, their labels
  * its values, logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. With
  * augmented views, a key is the mean of its picture's views. Tip-Adapter-F trains the keys, at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Zero-shot CLIP (Radford et al., ICML 2021): cosine of picture and text features. */
 #include "adapt/method.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Attention on the way back. Nothing of the way there is kept but q, k and v: the weights P =
  * softmax (scale·QKᵀ) are made again.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Attention: keys and values are packed once a piece, then blocks of queries pass over them. */
 #include "backend/cpu/cpu.h"
 #include <math.h>

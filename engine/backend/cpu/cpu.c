@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "backend/cpu/cpu.h"
 #include "base/error.h"
 #include "backend/lanes.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside the CPU backend. */
 #pragma once
 #include "backend/backend.h"

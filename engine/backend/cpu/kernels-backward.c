@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels of what is trained through a frozen tower, and of methods past the adapter. */
 #include "backend/cpu/kernels-levelled.h"
 #include "backend/cpu/vector.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The product tile in bfloat16: AVX512_BF16 multiplies pairs and sums in f32. The one kernel
  * that GNU C's vectors cannot say. */
 #include "backend/cpu/kernels-levelled.h"

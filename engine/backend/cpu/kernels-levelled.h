@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Between the kernel sources of one level. */
 #pragma once
 #include "backend/cpu/kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The transforms of Winograd's F(4×4, 3×3): 36 multiplications an input channel for 16 results
  * where the direct sum needs 144. Points 0, ±1, ±2, ∞ (Lavin and Gray, "Fast Algorithms for
  * Convolutional Neural Networks", 2016, §4.4). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One source for every level: GNU C vectors of the level's own width. meson compiles it with
  * FEW_KERNELS set to the table's name and FEW_LEVEL to its level. */
 #include "backend/cpu/kernels-levelled.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The inner loops of the CPU backend: cpu-kernels.c compiled once per instruction-set level,
  * chosen at run time. */
 #pragma once

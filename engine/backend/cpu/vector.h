@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The vectors of one instruction-set level, and the functions of them that several kernels need.
  * For kernel sources only: meson compiles each once a level. */
 #pragma once

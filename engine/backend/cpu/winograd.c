@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 3 × 3 convolution by Winograd's F(4×4, 3×3): tiles of 6 × 6 pixels become 36 points a channel,
  * 36 products over the channels replace the sum over nine taps, and each result becomes 4 × 4
  * pixels. A quarter of the multiplications for four times the weights: it pays where a layer has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v,
  * and put together again; some sequences at a time, so that the scores of long ones do not fill
  * the memory. */

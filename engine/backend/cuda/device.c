@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in
  * common is called. */
 #include "backend/cuda/device.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside libfewshot-cuda.so: a device, its streams and their memory. */
 #pragma once
 #include "backend/cuda/kernels.h"

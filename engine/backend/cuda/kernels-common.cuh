@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the kernels have in common. They do everything that is not a matrix product:
  * kernels-layout.cu moves values, kernels-rows.cu sums rows, kernels-elements.cu takes each
  * value for itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels that take each value for itself: activations, what follows a product, optimisers. */
 #include "kernels-common.cuh"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels that put values elsewhere: patches, taps of convolutions, tokens, rows, heads. */
 #include "kernels-common.cuh"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels that sum or compare along rows: softmax, normalisation, losses. */
 #include "kernels-common.cuh"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Launchers of the kernels in kernels-*.cu: each queues one kernel on a stream and says whether
  * it could. All pointers are device memory. M rows of W values, `ld` between rows in elements;
  * other shapes as in backend.h. `half`: the values named so are IEEE binary16, and float

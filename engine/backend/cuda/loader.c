@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The way to libfewshot-cuda.so: driver, module, devices; each that is missing has its sentence.
  * Nothing is loaded before somebody asks for a GPU: the driver opens in a millisecond where
  * there is none, cuBLAS takes up to a second and 150 MB where there is. */

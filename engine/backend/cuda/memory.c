@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Device memory and the copies to and from it. */
 #include "backend/cuda/device.h"
 #include <stdio.h>

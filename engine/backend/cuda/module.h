@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What libfewshot-cuda.so exports: one function that returns one table. The module calls nothing
  * of libfewshot or GLib: it needs libcublas and the C library alone, and reports errors through
  * the function that `open` is given.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The op table: ops that are one kernel each, and those of the other files. */
 #include "backend/cuda/device.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in:
  * f16, or f32 when `exact` and for the way back through a frozen layer, as gradients would fall
  * below what f16 can hold. Sums are f32 always. */

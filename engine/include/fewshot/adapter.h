@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The visual adapter: A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on the
  * un-normalised feature. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Snapshots from a model: before training, of an adapter, of a run that was kept. */
 #pragma once
 #include <fewshot/export.h>

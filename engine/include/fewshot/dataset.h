@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Data sets and splits: which pictures there are, what class each has and what each is for. */
 #pragma once
 #include <fewshot/export.h>

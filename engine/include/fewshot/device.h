@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Devices: the processor and the GPUs, and whether they compute what they should. */
 #pragma once
 #include <fewshot/export.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Folders of any size to one file of features. */
 #pragma once
 #include <fewshot/export.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Encoding: pictures and texts to the features of a model. */
 #pragma once
 #include <fewshot/export.h>

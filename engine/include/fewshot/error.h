@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What can go wrong: the domain and codes of every GError of the library. */
 #pragma once
 #include <fewshot/export.h>

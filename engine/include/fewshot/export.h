@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What every public header begins with. FEW_API: part of the library's interface; all other
  * symbols are hidden. */
 #pragma once

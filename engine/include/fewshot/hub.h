@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Models from a hub (Hugging Face, or a mirror of its layout). */
 #pragma once
 #include <fewshot/export.h>

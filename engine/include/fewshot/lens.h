@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The lens: cos (αa + (1−α)f, t) = (α a·t + (1−α) f·t) / √(α²|a|² + 2α(1−α) a·f + (1−α)²|f|²).
  * Pure, any thread. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A 2-D map of pictures that follows α. */
 #pragma once
 #include <fewshot/export.h>

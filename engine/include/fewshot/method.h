@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Methods: everything that learns classes from few pictures, on the same task. */
 #pragma once
 #include <fewshot/export.h>

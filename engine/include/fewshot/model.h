@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Models: a folder or a weights file to an open CLIP model. */
 #pragma once
 #include <fewshot/export.h>

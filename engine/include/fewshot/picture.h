@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures: a file to upright, resized, normalised pixels, or to a thumbnail. */
 #pragma once
 #include <fewshot/export.h>

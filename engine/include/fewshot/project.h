@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Projects: everything a window works on, as one value that is written to a file and restored by
  * undo. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Prompts: the templates that turn a class name into a sentence. */
 #pragma once
 #include <fewshot/export.h>

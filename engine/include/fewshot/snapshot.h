@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Snapshots: everything that the lens needs, immutable. */
 #pragma once
 #include <fewshot/export.h>

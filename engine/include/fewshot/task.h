@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A task: features, labels and roles, what every method learns from. */
 #pragma once
 #include <fewshot/export.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tensors to a safetensors file. */
 #pragma once
 #include <fewshot/export.h>

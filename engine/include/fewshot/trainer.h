@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training the adapter on cached features, a step at a time. */
 #pragma once
 #include <fewshot/export.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The worker: one thread that owns model, weights and device. */
 #pragma once
 #include <fewshot/export.h>
