@@ -2,6 +2,7 @@
 #include "clip/model-private.h"
 #include "backend/devices.h"
 #include "base/error.h"
+#include "base/file.h"
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <math.h>
@@ -32,7 +33,7 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
                        (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
-  if (g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL))
+  if (few_file_load_keys (known, notes, NULL))
     {
       g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL);
       g_autofree char *digest = g_key_file_get_string (known, group, "sha256", NULL);
@@ -62,7 +63,7 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   g_key_file_set_string (known, group, "sha256", digest);
   g_mkdir_with_parents (folder, 0700);
   g_autoptr (GError) ignored = NULL; /* only the next opening is slower */
-  if (!g_key_file_save_to_file (known, notes, &ignored))
+  if (!few_file_save_keys (known, notes, &ignored))
     g_debug ("%s: %s", notes, ignored->message);
   return digest;
 }
