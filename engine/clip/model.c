@@ -40,19 +40,22 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
       if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
         return g_steal_pointer (&digest);
     }
-  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
-  if (!map)
+  g_autoptr (FewFile) file = few_file_open (path, G_MAXUINT64, error);
+  if (!file)
     return NULL;
+  enum { PIECE = 1 << 20 };
   struct sha256_ctx context;
   guint8 sum[SHA256_DIGEST_SIZE];
+  g_autofree guint8 *data = g_malloc (PIECE);
+  guint64 size = few_file_size (file);
   sha256_init (&context);
-  const guint8 *data = (const guint8 *) g_mapped_file_get_contents (map);
-  gsize size = g_mapped_file_get_length (map);
-  for (gsize at = 0; at < size; at += 4u << 20)
+  for (guint64 at = 0; at < size; at += PIECE)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      gsize n = (gsize) MIN (size - at, PIECE);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !few_file_read_at (file, data, n, at, error))
         return NULL;
-      sha256_update (&context, MIN (size - at, 4u << 20), data + at);
+      sha256_update (&context, n, data);
     }
   sha256_digest (&context, sizeof sum, sum);
   GString *hex = g_string_new (NULL);
