@@ -26,7 +26,7 @@ if not (shutil.which("nginx") or os.path.exists("/usr/sbin/nginx")) or not shuti
     print("1..0 # SKIP nginx or openssl is not installed; ./test installs both")
     sys.exit(0)
 work = tempfile.mkdtemp(prefix="fewshot-hub-")
-os.chmod(work, 0o755)  # nginx's workers are another user when this one is root
+os.chmod(work, 0o755)
 FILES = ["open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors"]
 contents = {name: open(os.path.join(golden, "vit", name), "rb").read() for name in FILES}
 weights = contents[FILES[3]]
