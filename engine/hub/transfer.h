@@ -6,6 +6,10 @@
 #include "hub/hasher.h"
 #include <curl/curl.h>
 
+/* Bytes a second over stall_seconds, below which an attempt is given up: a server that trickles would
+ * hold a fetch for ever. */
+enum { FEW_LEAST_RATE = 1000 };
+
 /* The endpoint and what every request needs. */
 typedef struct
 {
