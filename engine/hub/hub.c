@@ -293,8 +293,8 @@ may_write (const Pull *p, const FewCatalogueFile *file, GError **error)
   g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
   if (g_lstat (path, &info) != 0 || few_shelf_owns (p->folder, file->name))
     return TRUE;
-  few_fail (error, INPUT, "%s is there and was not fetched by this program. Move it elsewhere first.",
-            path);
+  few_fail (error, INPUT,
+            "%s is there and was not fetched by this program. Move it elsewhere first.", path);
   return FALSE;
 }
 

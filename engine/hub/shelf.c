@@ -298,8 +298,8 @@ few_shelf_remove (const char *models_folder, const char *name, GError **error)
 {
   struct stat info;
   g_autofree char *folder = g_build_filename (models_folder, name, NULL);
-  gboolean real = few_hub_name_is_safe (name) && !strchr (name, '/')
-                  && g_lstat (folder, &info) == 0 && S_ISDIR (info.st_mode);
+  gboolean real = few_hub_name_is_safe (name) && !strchr (name, '/') && g_lstat (folder, &info) == 0
+                  && S_ISDIR (info.st_mode);
   g_autoptr (GKeyFile) record = real ? load_own (folder, FEW_SHELF_RECORD) : NULL;
   g_autoptr (GKeyFile) part = real ? load_own (folder, FEW_SHELF_PART) : NULL;
   if (!record && !part)
