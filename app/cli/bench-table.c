@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/bench-table.h"
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include "cli/literature.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>

@@ -11,9 +11,9 @@ put (FILE *file, const char *text)
 {
   const char *charset;
   g_autofree char *converted =
-      g_get_charset (&charset) ? NULL
-                               : g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL,
-                                                          NULL, NULL);
+      g_get_charset (&charset)
+          ? NULL
+          : g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
   fputs (converted ? converted : text, file);
   fflush (file);
 }

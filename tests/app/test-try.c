@@ -3,7 +3,7 @@
  * sorted copies or an example. */
 #include "pages/try/few-sorter.h"
 #include "world.h"
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
