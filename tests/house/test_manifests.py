@@ -8,10 +8,10 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/tools"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from tap import finish, run_tests, test
 
+ROOT = Path(__file__).resolve().parents[2]
 ID = "io.github.fewshot.Fewshot"
 FLATPAK = ROOT / "flatpak"
 manifests = {path.stem: json.loads(path.read_text()) for path in FLATPAK.glob("*.json")}

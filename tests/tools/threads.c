@@ -94,7 +94,7 @@ WRAP (void, g_source_set_callback,
       (GSource * source, GSourceFunc func, gpointer data, GDestroyNotify notify))
 {
   Callback *callback = g_new (Callback, 1);
-  *callback = (Callback){ source, func, data, notify };
+  *callback = (Callback) { source, func, data, notify };
   __real_g_source_set_callback (source, run_callback, callback, free_callback);
 }
 
