@@ -42,8 +42,8 @@ static GPtrArray *
 list_projects (void)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (recent_free);
-  GList *items =
-      g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()), compare_newest_first);
+  GList *items = g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()),
+                              compare_newest_first);
   for (GList *l = items; l && list->len < MOST_RECENT; l = l->next)
     {
       g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);

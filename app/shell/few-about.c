@@ -81,8 +81,7 @@ few_about_show (GtkWindow *parent, FewSession *session)
                 _ ("Teaches CLIP new classes from a handful of pictures (CLIP-Adapter)."),
                 "debug-info", facts, "debug-info-filename", "fewshot.txt", "website",
                 "https://github.com/fewshot/fewshot", "issue-url",
-                "https://github.com/fewshot/fewshot/issues", "transient-for",
-                parent, "modal", TRUE,
+                "https://github.com/fewshot/fewshot/issues", "transient-for", parent, "modal", TRUE,
                 /* Translators: your name, for the About window */
                 "translator-credits", _ ("translator-credits"), NULL);
   g_autoptr (GTask) task = g_task_new (window, NULL, devices_probed_cb, NULL);

@@ -102,8 +102,7 @@ few_actions_add (FewActions *self, const GActionEntry *entries, guint n)
 }
 
 void
-few_actions_watch (FewActions *self, const char *const *signals,
-                   void (*changed) (FewActions *self))
+few_actions_watch (FewActions *self, const char *const *signals, void (*changed) (FewActions *self))
 {
   g_return_if_fail (FEW_IS_ACTIONS (self));
   g_return_if_fail (get_private (self)->session);
@@ -166,8 +165,8 @@ create_shortcut (const char *key, const char *detailed)
   g_autoptr (GVariant) target = NULL;
   gboolean parsed = g_action_parse_detailed_name (detailed, &name, &target, NULL);
   g_assert (parsed);
-  GtkShortcut *shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (key),
-                                            gtk_named_action_new (name));
+  GtkShortcut *shortcut =
+      gtk_shortcut_new (gtk_shortcut_trigger_parse_string (key), gtk_named_action_new (name));
   gtk_shortcut_set_arguments (shortcut, target);
   return shortcut;
 }

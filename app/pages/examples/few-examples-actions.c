@@ -305,10 +305,10 @@ static const FewKeys accels[] = {
 };
 
 static const FewKeys bindings[] = {
-  { "win.remove", { "Delete" } },  { "win.exclude", { "x" } },     { "win.reassign(1)", { "1" } },
-  { "win.reassign(2)", { "2" } },  { "win.reassign(3)", { "3" } }, { "win.reassign(4)", { "4" } },
-  { "win.reassign(5)", { "5" } },  { "win.reassign(6)", { "6" } }, { "win.reassign(7)", { "7" } },
-  { "win.reassign(8)", { "8" } },  { "win.reassign(9)", { "9" } },
+  { "win.remove", { "Delete" } }, { "win.exclude", { "x" } },     { "win.reassign(1)", { "1" } },
+  { "win.reassign(2)", { "2" } }, { "win.reassign(3)", { "3" } }, { "win.reassign(4)", { "4" } },
+  { "win.reassign(5)", { "5" } }, { "win.reassign(6)", { "6" } }, { "win.reassign(7)", { "7" } },
+  { "win.reassign(8)", { "8" } }, { "win.reassign(9)", { "9" } },
 };
 
 void

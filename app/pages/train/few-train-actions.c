@@ -59,8 +59,10 @@ few_train_actions_install (GActionMap *window, FewSession *session, FewPage *pag
 {
   static const char *const state_signals[] = { "changed", "model", "training", NULL };
   static const GActionEntry entries[] = {
-    { "train", train_cb },         { "pause", pause_cb },
-    { "stop", stop_cb },           { "show-run", show_run_cb, "i" },
+    { "train", train_cb },
+    { "pause", pause_cb },
+    { "stop", stop_cb },
+    { "show-run", show_run_cb, "i" },
     { "delete-run", delete_run_cb, "i" },
   };
   static const FewKeys accels[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include "pages/try/few-sorter.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-actions.h"
