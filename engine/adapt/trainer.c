@@ -9,7 +9,7 @@
  *     and so on for the text */
 #include "clip/model.h"
 #include "base/error.h"
-#include "lens/snapshot.h"
+#include "lens/lens.h"
 #include "adapt/adapter.h"
 #include "adapt/batches.h"
 #include "adapt/bottleneck.h"
@@ -328,9 +328,11 @@ few_trainer_snapshot (FewTrainer *t)
   ops->download (s, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
   FewSnapshotInfo *info = &snapshot->info;
-  info->adapter = few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
-                                   (const char *const *) t->class_names, t->k, t->scale,
-                                   t->visual.ratio, t->template_text, model->name, model->sha256);
+  FewAdapter *adapter =
+      few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
+                       (const char *const *) t->class_names, t->k, t->scale, t->visual.ratio,
+                       t->template_text, model->name, model->sha256);
+  few_snapshot_take_adapter (snapshot, adapter, (GDestroyNotify) few_adapter_unref);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;

@@ -82,8 +82,9 @@ few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GErro
       c->image_size = positions ? root (positions - 1) * c->patch_size : 0;
     }
   gboolean sane = c->embed_dim > 0 && c->embed_dim <= FEW_MAX_WIDTH && c->context_length >= 2
-                  && c->context_length <= 1024 && c->vocab_size > 0 && c->vocab_size <= 1 << 20
-                  && c->image_size > 0 && c->image_size <= FEW_MAX_IMAGE_SIZE;
+                  && c->context_length <= FEW_MAX_CONTEXT && c->vocab_size > 0
+                  && c->vocab_size <= FEW_MAX_VOCABULARY && c->image_size > 0
+                  && c->image_size <= FEW_MAX_IMAGE_SIZE;
   if (c->is_resnet)
     sane = sane && c->resnet_width >= 2 && c->resnet_width % 2 == 0 && c->resnet_width <= 512;
   else

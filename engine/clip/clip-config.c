@@ -112,7 +112,7 @@ check_transformer (FewTransformerConfig *t, const char *which, const char *file,
   g_autofree char *mlp = g_strdup_printf ("%s MLP width", which);
   if (!in_range (t->width, 1, FEW_MAX_WIDTH, width, file, error)
       || !in_range (t->layers, 1, FEW_MAX_LAYERS, layers, file, error)
-      || !in_range (t->heads, 1, 256, heads, file, error)
+      || !in_range (t->heads, 1, FEW_MAX_HEADS, heads, file, error)
       || !in_range (t->mlp_width, 1, 8 * FEW_MAX_WIDTH, mlp, file, error))
     return FALSE;
   if (t->width % t->heads != 0)
@@ -183,12 +183,12 @@ load_open_clip (const char *path, FewClipConfig *c, GError **error)
   if (!in_range (embed, 1, FEW_MAX_WIDTH, "embed_dim", path, error)
       || !in_range (size, 1, FEW_MAX_IMAGE_SIZE, "image_size", path, error)
       || !in_range (width, 1, FEW_MAX_WIDTH, "vision width", path, error)
-      || !in_range (head, 1, 1024, "head_width", path, error)
-      || !in_range (context, 2, 1024, "context_length", path, error)
-      || !in_range (vocabulary, 1, 1 << 20, "vocab_size", path, error)
+      || !in_range (head, 1, FEW_MAX_HEAD_WIDTH, "head_width", path, error)
+      || !in_range (context, 2, FEW_MAX_CONTEXT, "context_length", path, error)
+      || !in_range (vocabulary, 1, FEW_MAX_VOCABULARY, "vocab_size", path, error)
       || !in_range (text_width, 1, FEW_MAX_WIDTH, "text width", path, error)
       || !in_range (text_layers, 1, FEW_MAX_LAYERS, "text layers", path, error)
-      || !in_range (text_heads, 1, 256, "text heads", path, error)
+      || !in_range (text_heads, 1, FEW_MAX_HEADS, "text heads", path, error)
       || !in_range ((gint64) CLAMP (ratio, 0, 64), 1, 16, "mlp_ratio", path, error)
       || !in_range ((gint64) CLAMP (text_ratio, 0, 64), 1, 16, "text mlp_ratio", path, error))
     return FALSE;
@@ -360,8 +360,8 @@ load_hf (const char *folder, const char *path, FewClipConfig *c, GError **error)
   if (!in_range (embed, 1, FEW_MAX_WIDTH, "projection_dim", path, error)
       || !in_range (size, 1, FEW_MAX_IMAGE_SIZE, "image_size", path, error)
       || !in_range (patch, 1, size, "patch_size", path, error)
-      || !in_range (context, 2, 1024, "max_position_embeddings", path, error)
-      || !in_range (vocabulary, 1, 1 << 20, "vocab_size", path, error))
+      || !in_range (context, 2, FEW_MAX_CONTEXT, "max_position_embeddings", path, error)
+      || !in_range (vocabulary, 1, FEW_MAX_VOCABULARY, "vocab_size", path, error))
     return FALSE;
   c->embed_dim = (guint) embed;
   c->image_size = (guint) size;

@@ -12,7 +12,11 @@ enum {
   FEW_MAX_IMAGE_SIZE = 1024,
   FEW_MAX_WIDTH = 8192,
   FEW_MAX_LAYERS = 128,
-  FEW_MAX_TOKENS = 8192
+  FEW_MAX_TOKENS = 8192,
+  FEW_MAX_CONTEXT = 1024, /* tokens of a text */
+  FEW_MAX_HEAD_WIDTH = 1024,
+  FEW_MAX_HEADS = 256,
+  FEW_MAX_VOCABULARY = 1 << 20
 };
 
 typedef struct

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a FewModel is, for model.c (opening, texts) and encode.c (pictures). */
+/* What a FewModel is, for the files of this room. */
 #pragma once
 #include "text/tokenizer.h"
 #include "clip/model.h"

@@ -1,90 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* Models: opened, left by a GPU that failed, described and closed. */
 #include "clip/model-private.h"
+#include "clip/fingerprint.h"
 #include "backend/devices.h"
 #include "base/error.h"
-#include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <math.h>
-#include <nettle/sha2.h>
 #include <string.h>
-#include <sys/stat.h>
-
-enum { TEXT_BATCH = 16 };
 
 /* ---- opening */
-
-/* SHA-256 of a file. Hashing 600 MB takes seconds: the digest is remembered beside the feature
- * cache under the file's path, size and modification time. */
-static char *
-file_sha256 (const char *path, GCancellable *cancellable, GError **error)
-{
-  struct stat info;
-  if (stat (path, &info) != 0)
-    {
-      few_fail (error, INPUT, "%s has vanished.", path);
-      return NULL;
-    }
-  g_autofree char *folder = few_default_cache_folder ();
-  g_autofree char *notes = g_build_filename (folder, "models.ini", NULL);
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *stamp =
-      g_strdup_printf ("%" G_GUINT64_FORMAT "-%" G_GINT64_FORMAT ".%09ld", (guint64) info.st_size,
-                       (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-  g_autoptr (GKeyFile) known = g_key_file_new ();
-  g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
-  if (g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL))
-    {
-      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL);
-      g_autofree char *digest = g_key_file_get_string (known, group, "sha256", NULL);
-      if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
-        return g_steal_pointer (&digest);
-    }
-  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
-  if (!map)
-    return NULL;
-  struct sha256_ctx context;
-  guint8 sum[SHA256_DIGEST_SIZE];
-  sha256_init (&context);
-  const guint8 *data = (const guint8 *) g_mapped_file_get_contents (map);
-  gsize size = g_mapped_file_get_length (map);
-  for (gsize at = 0; at < size; at += 4u << 20)
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-      sha256_update (&context, MIN (size - at, 4u << 20), data + at);
-    }
-  sha256_digest (&context, sizeof sum, sum);
-  GString *hex = g_string_new (NULL);
-  for (guint i = 0; i < sizeof sum; i++)
-    g_string_append_printf (hex, "%02x", sum[i]);
-  char *digest = g_string_free (hex, FALSE);
-  g_key_file_set_string (known, group, "stamp", stamp);
-  g_key_file_set_string (known, group, "sha256", digest);
-  g_mkdir_with_parents (folder, 0700);
-  g_autoptr (GError) ignored = NULL; /* only the next opening is slower */
-  if (!g_key_file_save_to_file (known, notes, &ignored))
-    g_debug ("%s: %s", notes, ignored->message);
-  return digest;
-}
-
-/* One file: its digest. Shards: the digest of theirs, one a line, in order. */
-static char *
-weights_sha256 (const FewWeights *weights, GCancellable *cancellable, GError **error)
-{
-  const char *const *files = few_weights_files (weights);
-  if (!files[1])
-    return file_sha256 (files[0], cancellable, error);
-  g_autoptr (GChecksum) all = g_checksum_new (G_CHECKSUM_SHA256);
-  for (; *files; files++)
-    {
-      g_autofree char *digest = file_sha256 (*files, cancellable, error);
-      if (!digest)
-        return NULL;
-      g_checksum_update (all, (const guint8 *) digest, -1);
-      g_checksum_update (all, (const guint8 *) "\n", 1);
-    }
-  return g_strdup (g_checksum_get_string (all));
-}
 
 static char *
 describe (const FewClipConfig *c)
@@ -222,7 +146,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   g_autoptr (FewWeights) weights = open_files (model, trimmed, error);
   if (!weights || !load_weights (model, weights, error))
     return NULL;
-  char *digest = weights_sha256 (weights, cancellable, error);
+  char *digest = few_weights_sha256 (weights, cancellable, error);
   if (!digest)
     return NULL;
   model->info.folder = g_strdup (trimmed);
@@ -329,6 +253,12 @@ few_model_set_exact (FewModel *model, gboolean exact)
   model->config.preprocess.exact = model->info.preprocess.exact = exact;
 }
 
+gboolean
+few_model_is_tapped (const FewModel *model)
+{
+  return model->tap != NULL;
+}
+
 void
 few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 {
@@ -336,119 +266,8 @@ few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
   model->tap_user = user;
 }
 
-/* ---- text */
-
 guint
 few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut)
 {
   return few_tokenizer_encode (model->tokenizer, text, model->config.context_length, ids, cut);
-}
-
-static gboolean
-encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
-              GCancellable *cancellable, GError **error)
-{
-  guint context = model->config.context_length;
-  g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
-  for (guint first = 0; first < n; first += TEXT_BATCH)
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      guint b = MIN (TEXT_BATCH, n - first);
-      guint longest = 0;
-      guint32 ends[TEXT_BATCH] = { 0 };
-      gint32 rows[TEXT_BATCH][1024];
-      for (guint i = 0; i < b; i++)
-        {
-          guint length = few_model_tokenize (model, texts[first + i], rows[i], NULL);
-          /* the FIRST position of the largest id: an end token that the text itself contains
-           * counts */
-          for (guint j = 1; j < length; j++)
-            if (rows[i][j] > rows[i][ends[i]])
-              ends[i] = j;
-          longest = MAX (longest, ends[i] + 1);
-          for (guint j = length; j < context; j++)
-            rows[i][j] = 0;
-        }
-      for (guint i = 0; i < b; i++)
-        {
-          memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
-          ends[i] += i * longest;
-        }
-      if (!few_text_forward (&model->text, &model->config, model->backend, model->backend->stream,
-                             &model->whole, b, longest, ids, ends,
-                             features + (gsize) first * model->info.dim, model->tap,
-                             model->tap_user, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
-                        GCancellable *cancellable, GError **error)
-{
-  GError *local = NULL;
-  if (encode_texts (model, texts, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local)
-          && encode_texts (model, texts, n, features, cancellable, &local)))
-    return TRUE;
-  g_propagate_error (error, local);
-  return FALSE;
-}
-
-static void
-normalise (float *row, guint d)
-{
-  double sum = 0;
-  for (guint i = 0; i < d; i++)
-    sum += (double) row[i] * row[i];
-  float scale = sum > 0 ? (float) (1 / sqrt (sum)) : 0;
-  for (guint i = 0; i < d; i++)
-    row[i] *= scale;
-}
-
-static char *
-fill_template (const char *template, const char *name)
-{
-  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
-  const char *hole = strstr (template, "{}");
-  if (!hole)
-    return g_strdup (template);
-  return g_strdup_printf ("%.*s%s%s", (int) (hole - template), template, spoken, hole + 2);
-}
-
-gboolean
-few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts,
-                          guint n_classes, const char *const *templates, float *out,
-                          GCancellable *cancellable, GError **error)
-{
-  guint d = model->info.dim;
-  guint n_templates = g_strv_length ((char **) templates);
-  if (n_templates == 0)
-    {
-      few_fail (error, INPUT, "There is no prompt template.");
-      return FALSE;
-    }
-  g_autofree float *features = g_new (float, (gsize) n_classes *d);
-  memset (out, 0, (gsize) n_classes * d * sizeof (float));
-  for (guint t = 0; t < n_templates; t++)
-    {
-      g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
-      for (guint k = 0; k < n_classes; k++)
-        texts[k] = prompts && prompts[k] && *prompts[k] ? fill_template (prompts[k], names[k])
-                                                        : fill_template (templates[t], names[k]);
-      if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features,
-                                   cancellable, error))
-        return FALSE;
-      for (guint k = 0; k < n_classes; k++)
-        {
-          normalise (features + (gsize) k * d, d);
-          for (guint i = 0; i < d; i++)
-            out[(gsize) k * d + i] += features[(gsize) k * d + i];
-        }
-    }
-  for (guint k = 0; k < n_classes; k++)
-    normalise (out + (gsize) k * d, d);
-  return TRUE;
 }

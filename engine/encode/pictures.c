@@ -2,49 +2,10 @@
 /* Pictures to features: pixels, one file, many files on all lanes. */
 #include "base/error.h"
 #include "image/picture.h"
-#include "clip/model-private.h"
+#include "clip/model.h"
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <string.h>
-
-static gboolean
-forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
-              const float *pixels, float *features, GError **error)
-{
-  if (model->config.is_resnet)
-    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations,
-                               n, pixels, features, model->tap, model->tap_user, error);
-  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n,
-                          pixels, features, model->tap, model->tap_user, error);
-}
-
-/* In halves where the device has too little memory for all at once. */
-static gboolean
-forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
-         const float *pixels, float *features, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  if (forward_once (model, stream, activations, n, pixels, features, &local))
-    return TRUE;
-  if (n == 1 || !g_error_matches (local, FEW_ERROR, FEW_ERROR_MEMORY))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  guint half = n / 2;
-  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
-  few_activations_clear (activations);
-  return forward (model, stream, activations, half, pixels, features, error)
-         && forward (model, stream, activations, n - half, pixels + half * one,
-                     features + (gsize) half * model->info.dim, error);
-}
-
-gboolean
-few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels,
-                   float *features, GError **error)
-{
-  return forward (model, stream, &model->lanes[lane], n, pixels, features, error);
-}
 
 typedef struct
 {
@@ -63,14 +24,14 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 {
   PixelJob *job = user;
   FewModel *model = job->model;
-  guint r = model->config.image_size;
+  guint r = few_model_config (model)->image_size;
   guint first = index * job->part;
   gsize one = (gsize) 3 * r * r;
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
-      || !forward (model, stream, &model->lanes[lane], MIN (job->part, job->n - first),
-                   job->pixels + first * one, job->features + (gsize) first * model->info.dim,
-                   &error))
+      || !few_model_forward (model, stream, lane, MIN (job->part, job->n - first),
+                             job->pixels + first * one,
+                             job->features + (gsize) first * few_model_dim (model), &error))
     {
       g_mutex_lock (&job->lock);
       if (!job->error)
@@ -83,16 +44,18 @@ static gboolean
 encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
                GCancellable *cancellable, GError **error)
 {
-  FewBackend *backend = model->backend;
-  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
+  FewBackend *backend = few_model_backend (model);
+  gsize one =
+      (gsize) 3 * few_model_config (model)->image_size * few_model_config (model)->image_size;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   /* too few to give every lane its own: split the ops instead */
-  if (n < 2 * backend->lanes || model->tap)
+  if (n < 2 * backend->lanes || few_model_is_tapped (model))
     {
       for (guint i = 0; i < n; i += backend->batch)
-        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i),
-                      pixels + i * one, features + (gsize) i * model->info.dim, error))
+        if (!few_model_forward (model, backend->stream, FEW_WHOLE_DEVICE,
+                                MIN (backend->batch, n - i), pixels + i * one,
+                                features + (gsize) i * few_model_dim (model), error))
           return FALSE;
       return TRUE;
     }
@@ -125,15 +88,15 @@ gboolean
 few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
                        GError **error)
 {
-  const FewPreprocess *preprocess = &model->config.preprocess;
+  const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   g_autofree float *pixels = g_new (float, one);
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   if (!bytes
-      || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels,
-                                  error))
+      || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (model), resized,
+                                  pixels, error))
     return FALSE;
   return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
@@ -193,8 +156,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
   FileJob *job = user;
   FewModel *model = job->model;
-  guint d = model->info.dim;
-  guint r = model->config.image_size;
+  guint d = few_model_dim (model);
+  guint r = few_model_config (model)->image_size;
   guint n_pending = 0;
   gsize one = (gsize) 3 * r * r;
   guint start = g_array_index (job->starts, guint, index);
@@ -219,8 +182,9 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
       if (!bytes
-          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels,
-                                      resized, pixels + n_pending * one, &error))
+          || !few_picture_preprocess (bytes, name, &few_model_config (model)->preprocess,
+                                      few_model_max_pixels (model), resized,
+                                      pixels + n_pending * one, &error))
         {
           report (job, i, NULL, NULL, FALSE, error);
           continue;
@@ -230,7 +194,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   g_autoptr (GError) error = NULL;
   if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
     return;
-  gboolean ok = forward (model, stream, &model->lanes[lane], n_pending, pixels, features, &error);
+  gboolean ok = few_model_forward (model, stream, lane, n_pending, pixels, features, &error);
   if (!ok && leave_undone (job, pending, n_pending, &error))
     return;
   for (guint i = 0; i < n_pending; i++)
@@ -244,41 +208,11 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
     }
 }
 
-char *
-few_default_cache_folder (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "fewshot", "features", NULL);
-}
-
-/* The feature cache of this model in a folder. It stays open for the next call: opening reads
- * and checks every record. NULL when there can be none; encoding again is slower, not wrong. */
-FewFeatureCache *
-few_model_feature_cache (FewModel *model, const char *folder)
-{
-  gboolean whole = g_str_equal (model->info.precision, "f32");
-  g_autofree char *key =
-      g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                       model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-",
-                       whole ? "" : model->info.precision);
-  g_autofree char *name = g_build_filename (folder, key, NULL);
-  if (model->cache && g_str_equal (model->cache_name, name)
-      && few_feature_cache_is_current (model->cache))
-    return model->cache;
-  g_clear_pointer (&model->cache, few_feature_cache_free);
-  g_free (model->cache_name);
-  model->cache_name = g_steal_pointer (&name);
-  g_autoptr (GError) error = NULL;
-  model->cache = few_feature_cache_open (folder, key, model->info.dim, &error);
-  if (!model->cache)
-    g_debug ("no feature cache: %s", error->message);
-  return model->cache;
-}
-
 /* The pictures of job->order, by all lanes */
 static void
 encode_pictures (FileJob *job)
 {
-  FewBackend *backend = job->model->backend;
+  FewBackend *backend = few_model_backend (job->model);
   guint n = job->n;
   /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the
    * others have none. */

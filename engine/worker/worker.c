@@ -3,7 +3,7 @@
  * snapshots through a one-slot mailbox, everything else as events that one idle delivers to the
  * owner's main context. */
 #include "worker/worker-private.h"
-#include <fewshot/encode.h>
+#include <fewshot/places.h>
 #include <fewshot/worker.h>
 
 /* ---- commands and events */
