@@ -57,19 +57,39 @@ zero_shot_once (FewModel *model, const float *features, const guint32 *labels, c
   return g_steal_pointer (&s);
 }
 
+typedef struct
+{
+  const float *features, *text_features;
+  const guint32 *labels, *ids;
+  const guint8 *roles;
+  guint n, n_classes;
+  FewAdapter *adapter;
+  FewSnapshot *snapshot; /* out */
+} Application;
+
+static gboolean
+try_zero_shot (FewModel *model, gpointer user, GError **error)
+{
+  Application *z = user;
+  z->snapshot = zero_shot_once (model, z->features, z->labels, z->roles, z->ids, z->n,
+                                z->text_features, z->n_classes, error);
+  return z->snapshot != NULL;
+}
+
 FewSnapshot *
 few_snapshot_zero_shot (FewModel *model, const float *features, const guint32 *labels,
                         const guint8 *roles, const guint32 *ids, guint n,
                         const float *text_features, guint n_classes, GError **error)
 {
-  GError *local = NULL;
-  FewSnapshot *s =
-      zero_shot_once (model, features, labels, roles, ids, n, text_features, n_classes, &local);
-  if (!s && few_model_fall_back (model, &local))
-    s = zero_shot_once (model, features, labels, roles, ids, n, text_features, n_classes, &local);
-  if (!s)
-    g_propagate_error (error, local);
-  return s;
+  Application z = { .features = features,
+                    .text_features = text_features,
+                    .labels = labels,
+                    .ids = ids,
+                    .roles = roles,
+                    .n = n,
+                    .n_classes = n_classes };
+  few_model_retry (model, try_zero_shot, &z, error);
+  return z.snapshot;
 }
 
 /* ---- an adapter */
@@ -161,18 +181,25 @@ apply_once (FewModel *model, FewAdapter *adapter, const float *features, const g
   return g_steal_pointer (&out);
 }
 
+static gboolean
+try_adapter (FewModel *model, gpointer user, GError **error)
+{
+  Application *a = user;
+  a->snapshot =
+      apply_once (model, a->adapter, a->features, a->labels, a->roles, a->ids, a->n, error);
+  return a->snapshot != NULL;
+}
+
 FewSnapshot *
 few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features,
                     const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
                     GError **error)
 {
-  GError *local = NULL;
-  FewSnapshot *out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
-  if (!out && few_model_fall_back (model, &local))
-    out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
-  if (!out)
-    g_propagate_error (error, local);
-  return out;
+  Application a = {
+    .features = features, .labels = labels, .ids = ids, .roles = roles, .n = n, .adapter = adapter
+  };
+  few_model_retry (model, try_adapter, &a, error);
+  return a.snapshot;
 }
 
 FewSnapshot *

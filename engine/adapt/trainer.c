@@ -44,7 +44,8 @@ struct FewTrainer
   float *text_host; /* [K, D] */
   double scale;
   /* device */
-  float *memory;
+  float *memory; /* [n_memory] */
+  gsize n_memory;
   float *features, *ft, *ff;          /* [N, D], [N, K], [N] */
   /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
   float *weights, *gradients, *m, *v;
@@ -387,13 +388,21 @@ check (const FewTrainOptions *o, const float *features, gsize n_features, const 
   return TRUE;
 }
 
+static gboolean
+alloc_memory (FewModel *model, gpointer user, GError **error)
+{
+  FewTrainer *t = user;
+  t->backend = few_model_backend (model);
+  t->memory = t->backend->ops->alloc (t->backend, t->n_memory, error);
+  return t->memory != NULL;
+}
+
 FewTrainer *
 few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *features,
                  const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
                  const float *text_features, const char *const *class_names, guint n_classes,
                  const char *template_text, GError **error)
 {
-  GError *local = NULL;
   guint d = few_model_dim (model);
   guint k = n_classes;
   guint h = options->hidden ? options->hidden : MAX (d / 4, 1);
@@ -478,17 +487,9 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const float *f
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;
-  t->memory = t->backend->ops->alloc (t->backend, at, &local);
-  if (!t->memory && few_model_fall_back (model, &local))
-    {
-      t->backend = few_model_backend (model);
-      t->memory = t->backend->ops->alloc (t->backend, at, &local);
-    }
-  if (!t->memory)
-    {
-      g_propagate_error (error, local);
-      return NULL;
-    }
+  t->n_memory = at;
+  if (!few_model_retry (model, alloc_memory, t, error))
+    return NULL;
   at = 0;
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {

@@ -8,17 +8,16 @@ static gboolean
 forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
               const float *pixels, float *features, GError **error)
 {
-  if (model->config.is_resnet)
-    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations,
-                               n, pixels, features, model->tap, model->tap_user, error);
-  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n,
-                          pixels, features, model->tap, model->tap_user, error);
+  const FewLoaded *loaded = &model->loaded;
+  const FewPass pass = { &model->config, loaded->backend, stream,
+                         activations,    model->tap,      model->tap_user };
+  return loaded->tower->forward (loaded->image, &pass, n, pixels, features, error);
 }
 
 /* In halves where the device has too little memory for all at once. */
 static gboolean
 forward_halved (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
-         const float *pixels, float *features, GError **error)
+                const float *pixels, float *features, GError **error)
 {
   g_autoptr (GError) local = NULL;
   if (forward_once (model, stream, activations, n, pixels, features, &local))
@@ -33,14 +32,14 @@ forward_halved (FewModel *model, FewStream *stream, FewActivations *activations,
   few_activations_clear (activations);
   return forward_halved (model, stream, activations, half, pixels, features, error)
          && forward_halved (model, stream, activations, n - half, pixels + half * one,
-                     features + (gsize) half * model->info.dim, error);
+                            features + (gsize) half * model->info.dim, error);
 }
 
 /* The lane's memory. A stream has one: passes of it follow one another. */
 static FewActivations *
 activations_of (FewModel *model, guint lane)
 {
-  return lane == FEW_WHOLE_DEVICE ? &model->whole : &model->lanes[lane];
+  return lane == FEW_WHOLE_DEVICE ? &model->loaded.whole : &model->loaded.lanes[lane];
 }
 
 gboolean
@@ -54,7 +53,7 @@ gboolean
 few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids, const guint32 *rows,
                         float *features, GError **error)
 {
-  return few_text_forward (&model->text, &model->config, model->backend, model->backend->stream,
-                           &model->whole, b, t, ids, rows, features, model->tap, model->tap_user,
-                           error);
+  return few_text_forward (&model->loaded.text, &model->config, model->loaded.backend,
+                           model->loaded.backend->stream, &model->loaded.whole, b, t, ids, rows,
+                           features, model->tap, model->tap_user, error);
 }

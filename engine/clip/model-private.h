@@ -2,6 +2,7 @@
 /* What a FewModel is, for the files of this room. */
 #pragma once
 #include "text/tokenizer.h"
+#include "clip/loaded.h"
 #include "clip/model.h"
 #include <fewshot/model.h>
 
@@ -10,17 +11,11 @@ struct FewModel
   gatomicrefcount refs;
   FewModelInfo info;
   FewClipConfig config;
-  FewBackend *backend;
+  FewLoaded loaded;
   FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
   char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
-  GPtrArray *vectors, *matrices;
-  FewVit vit;
-  FewResnet *resnet;
-  FewTextTower text;
-  FewActivations *lanes; /* one a lane */
-  FewActivations whole;
   guint64 max_pixels;
   FewFeatureCache *cache; /* the last one used; NULL before */
   char *cache_name;       /* its folder and key */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Models: opened, left by a GPU that failed, described and closed. */
+/* Models: opened, described and closed. */
 #include "clip/model-private.h"
+#include "clip/config-file.h"
 #include "clip/fingerprint.h"
 #include "backend/devices.h"
 #include "base/error.h"
@@ -10,98 +11,14 @@
 
 /* ---- opening */
 
-static char *
-describe (const FewClipConfig *c)
-{
-  if (c->is_resnet)
-    return g_strdup_printf ("ModifiedResNet %u-%u-%u-%u, width %u, %u px", c->resnet_layers[0],
-                            c->resnet_layers[1], c->resnet_layers[2], c->resnet_layers[3],
-                            c->resnet_width, c->image_size);
-  return g_strdup_printf ("ViT %u/%u, %u × %u", c->patch_size, c->image_size, c->vision.layers,
-                          c->vision.width);
-}
-
 static gboolean
-load_weights (FewModel *model, const FewWeights *weights, GError **error)
+read_logit_scale (FewModel *model, const FewWeights *weights, GError **error)
 {
-  FewLoader loader = { model->backend, weights, model->vectors, model->matrices, NULL };
-  if (model->config.is_resnet)
-    model->resnet = few_resnet_load (&model->config, &loader);
-  else
-    few_vit_load (&model->vit, &model->config, &loader);
-  few_text_load (&model->text, &model->config, &loader);
-  if (loader.error)
-    {
-      g_propagate_error (error, loader.error);
-      return FALSE;
-    }
   g_auto (FewWeightView) scale = { NULL };
   if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
   model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
-  /* other streams may read the weights now */
-  return model->backend->ops->check (model->backend->stream, error);
-}
-
-static void
-unload_weights (FewModel *model)
-{
-  FewBackend *backend = model->backend;
-  for (guint i = 0; model->lanes && i < backend->lanes; i++)
-    few_activations_clear (&model->lanes[i]);
-  few_activations_clear (&model->whole);
-  few_unload (backend, model->vectors, model->matrices);
-  few_vit_clear (&model->vit);
-  few_text_clear (&model->text);
-  g_clear_pointer (&model->resnet, few_resnet_free);
-  g_clear_pointer (&model->lanes, g_free);
-}
-
-#define SWAP(a, b)                                                                                 \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    __typeof__ (a) swapped = (a);                                                                  \
-    (a) = (b), (b) = swapped;                                                                      \
-  }                                                                                                \
-  G_STMT_END
-
-gboolean
-few_model_fall_back (FewModel *model, GError **error)
-{
-  GError *why = *error;
-  gboolean failed = g_error_matches (why, FEW_ERROR, FEW_ERROR_DEVICE)
-                    || g_error_matches (why, FEW_ERROR, FEW_ERROR_MEMORY);
-  if (!failed || !g_str_equal (model->backend->name, "cuda"))
-    return FALSE;
-  g_autoptr (GError) second = NULL;
-  FewModel *other = few_model_open (model->info.folder, model->cpu, NULL, &second);
-  if (!other)
-    {
-      g_prefix_error (error, "%s On the GPU: ", second->message);
-      return FALSE;
-    }
-  SWAP (model->backend, other->backend);
-  SWAP (model->vectors, other->vectors);
-  SWAP (model->matrices, other->matrices);
-  SWAP (model->vit, other->vit);
-  SWAP (model->resnet, other->resnet);
-  SWAP (model->text, other->text);
-  SWAP (model->lanes, other->lanes);
-  SWAP (model->whole, other->whole);
-  SWAP (model->info.device, other->info.device);
-  SWAP (model->info.precision, other->info.precision);
-  unload_weights (other);
-  model->left = other;
-  g_free (model->notice);
-  model->notice = g_strdup (why->message);
-  g_clear_error (error);
   return TRUE;
-}
-
-char *
-few_model_take_notice (FewModel *model)
-{
-  return g_steal_pointer (&model->notice);
 }
 
 /* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside
@@ -135,35 +52,32 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
   model->max_pixels = FEW_MAX_PIXELS;
-  model->vectors = g_ptr_array_new ();
-  model->matrices = g_ptr_array_new ();
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
   const char *threads = device ? strchr (device, ',') : NULL;
   model->cpu = g_strconcat ("cpu", threads ? threads : "", NULL);
-  model->backend = few_backend_open (device, &model->notice, error);
-  if (!model->backend)
+  g_autoptr (FewBackend) backend = few_backend_open (device, &model->notice, error);
+  if (!backend)
     return NULL;
   g_autoptr (FewWeights) weights = open_files (model, trimmed, error);
-  if (!weights || !load_weights (model, weights, error))
+  if (!weights
+      || !few_loaded_open (&model->loaded, g_steal_pointer (&backend), &model->config, weights,
+                           error)
+      || !read_logit_scale (model, weights, error))
     return NULL;
   char *digest = few_weights_sha256 (weights, cancellable, error);
   if (!digest)
     return NULL;
   model->info.folder = g_strdup (trimmed);
   model->info.name = g_path_get_basename (trimmed);
-  model->info.architecture = describe (&model->config);
+  model->info.architecture = model->config.tower->describe (&model->config);
   model->info.sha256 = digest;
   model->info.dim = model->config.embed_dim;
   model->info.context_length = model->config.context_length;
   model->info.vocab_size = model->config.vocab_size;
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
-  model->info.device = model->backend->description;
-  model->info.precision = model->backend->precision;
-  model->whole.backend = model->backend;
-  model->lanes = g_new0 (FewActivations, model->backend->lanes);
-  for (guint i = 0; i < model->backend->lanes; i++)
-    model->lanes[i].backend = model->backend;
+  model->info.device = model->loaded.backend->description;
+  model->info.precision = model->loaded.backend->precision;
   return g_steal_pointer (&model);
 }
 
@@ -179,19 +93,13 @@ few_model_unref (FewModel *model)
 {
   if (!g_atomic_ref_count_dec (&model->refs))
     return;
-  if (model->backend)
-    {
-      unload_weights (model);
-      few_backend_free (model->backend);
-    }
+  few_loaded_clear (&model->loaded);
   g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
   g_free (model->cpu);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
-  g_ptr_array_unref (model->vectors);
-  g_ptr_array_unref (model->matrices);
   g_free ((char *) model->info.folder);
   g_free ((char *) model->info.name);
   g_free ((char *) model->info.architecture);
@@ -214,7 +122,7 @@ few_model_dim (const FewModel *model)
 FewBackend *
 few_model_backend (const FewModel *model)
 {
-  return model->backend;
+  return model->loaded.backend;
 }
 
 const FewClipConfig *
@@ -226,13 +134,14 @@ few_model_config (const FewModel *model)
 const FewTextTower *
 few_model_text (const FewModel *model)
 {
-  return &model->text;
+  return &model->loaded.text;
 }
 
-const FewVit *
-few_model_vit (const FewModel *model)
+const FewTower *
+few_model_tower (const FewModel *model, gconstpointer *state)
 {
-  return model->config.is_resnet ? NULL : &model->vit;
+  *state = model->loaded.image;
+  return model->loaded.tower;
 }
 
 guint64

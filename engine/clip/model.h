@@ -3,14 +3,14 @@
 #pragma once
 #include "formats/feature-cache.h"
 #include "clip/text.h"
-#include "clip/vision.h"
+#include "clip/tower.h"
 #include <fewshot/model.h>
 
 FewBackend *few_model_backend (const FewModel *model);
 const FewClipConfig *few_model_config (const FewModel *model);
 const FewTextTower *few_model_text (const FewModel *model);
-/* NULL when the image tower is a ResNet */
-const FewVit *few_model_vit (const FewModel *model);
+/* *state: what its functions work on, until the model leaves its GPU */
+const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
 guint64 few_model_max_pixels (const FewModel *model);
 /* Somebody looks at intermediate tensors, which come in order from one thread at a time. */
 gboolean few_model_is_tapped (const FewModel *model);

@@ -41,13 +41,14 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 }
 
 static gboolean
-encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
-               GCancellable *cancellable, GError **error)
+encode_pixels (FewModel *model, gpointer user, GError **error)
 {
+  PixelJob *job = user;
+  guint n = job->n;
   FewBackend *backend = few_model_backend (model);
   gsize one =
       (gsize) 3 * few_model_config (model)->image_size * few_model_config (model)->image_size;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
     return FALSE;
   /* too few to give every lane its own: split the ops instead */
   if (n < 2 * backend->lanes || few_model_is_tapped (model))
@@ -59,29 +60,24 @@ encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
           return FALSE;
       return TRUE;
     }
-  PixelJob job = {
-    .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
-  };
-  job.part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
-  g_mutex_init (&job.lock);
-  backend->run_lanes (backend, (n + job.part - 1) / job.part, encode_part, &job);
-  g_mutex_clear (&job.lock);
-  if (job.error)
-    g_propagate_error (error, job.error);
-  return job.error == NULL;
+  job->part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
+  g_mutex_init (&job->lock);
+  backend->run_lanes (backend, (n + job->part - 1) / job->part, encode_part, job);
+  g_mutex_clear (&job->lock);
+  if (!job->error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&job->error));
+  return FALSE;
 }
 
 gboolean
 few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
                          GCancellable *cancellable, GError **error)
 {
-  GError *local = NULL;
-  if (encode_pixels (model, pixels, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local)
-          && encode_pixels (model, pixels, n, features, cancellable, &local)))
-    return TRUE;
-  g_propagate_error (error, local);
-  return FALSE;
+  PixelJob job = {
+    .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
+  };
+  return few_model_retry (model, encode_pixels, &job, error);
 }
 
 gboolean
@@ -109,12 +105,13 @@ typedef struct
   FewModel *model;
   const char *const *paths;
   guint n;
+  const char *cache_folder; /* NULL: none */
   FewFeatureCache *cache;
   FewEncodeFunc func;
   gpointer user;
   GCancellable *cancellable;
   GMutex lock;
-  const guint *order; /* of pictures; pieces are parts of it */
+  guint *order;       /* of pictures; pieces are parts of it */
   GArray *starts;     /* guint, of the pieces, and n */
   GArray *again;      /* guint: pictures that a failing device has left undone */
   GError *failure;    /* of the device */
@@ -127,8 +124,8 @@ typedef struct
 } Pending;
 
 static void
-report (FileJob *job, guint index, const float *feature, const guint8 *hash, gboolean from_cache,
-        const GError *error)
+report_picture (FileJob *job, guint index, const float *feature, const guint8 *hash,
+                gboolean from_cache, const GError *error)
 {
   g_mutex_lock (&job->lock);
   job->func (job->user, index, feature, hash, from_cache, error);
@@ -177,7 +174,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       g_autoptr (GBytes) bytes = few_picture_read (job->paths[i], p->hash, &error);
       if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, features))
         {
-          report (job, i, features, p->hash, TRUE, NULL);
+          report_picture (job, i, features, p->hash, TRUE, NULL);
           continue;
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
@@ -186,7 +183,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
                                       few_model_max_pixels (model), resized,
                                       pixels + n_pending * one, &error))
         {
-          report (job, i, NULL, NULL, FALSE, error);
+          report_picture (job, i, NULL, NULL, FALSE, error);
           continue;
         }
       n_pending++;
@@ -204,15 +201,17 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       if (ok && job->cache
           && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
         g_debug ("%s", cache_error->message);
-      report (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
+      report_picture (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
     }
 }
 
-/* The pictures of job->order, by all lanes */
-static void
-encode_pictures (FileJob *job)
+/* The pictures of job->order, by all lanes; FALSE when the device has left some undone, which
+ * are those of job->order then. */
+static gboolean
+encode_pictures (FewModel *model, gpointer user, GError **error)
 {
-  FewBackend *backend = few_model_backend (job->model);
+  FileJob *job = user;
+  FewBackend *backend = few_model_backend (model);
   guint n = job->n;
   /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the
    * others have none. */
@@ -221,8 +220,17 @@ encode_pictures (FileJob *job)
     g_array_append_val (starts, i);
   g_array_append_val (starts, n);
   job->starts = starts;
+  /* asked anew on the CPU, whose f32 features have a cache of their own */
+  job->cache = job->cache_folder ? few_model_feature_cache (model, job->cache_folder) : NULL;
   backend->run_lanes (backend, starts->len - 1, encode_handful, job);
   job->starts = NULL;
+  job->n = job->again->len;
+  if (job->n == 0)
+    return TRUE;
+  memcpy (job->order, job->again->data, job->n * sizeof *job->order);
+  g_array_set_size (job->again, 0);
+  g_propagate_error (error, g_steal_pointer (&job->failure));
+  return FALSE;
 }
 
 gboolean
@@ -232,9 +240,11 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
 {
   g_autofree guint *order = g_new (guint, MAX (n, 1));
   g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GError) failure = NULL;
   FileJob job = { .model = model,
                   .paths = paths,
                   .n = n,
+                  .cache_folder = cache_folder,
                   .func = func,
                   .user = user,
                   .cancellable = cancellable,
@@ -242,21 +252,10 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
                   .again = again };
   for (guint i = 0; i < n; i++)
     order[i] = i;
-  job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
   g_mutex_init (&job.lock);
-  encode_pictures (&job);
-  if (again->len > 0 && few_model_fall_back (model, &job.failure))
-    {
-      job.n = again->len;
-      memcpy (order, again->data, job.n * sizeof *order);
-      g_array_set_size (again, 0);
-      /* f32 features have their own */
-      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
-      encode_pictures (&job);
-    }
-  for (guint i = 0; i < again->len; i++)
-    report (&job, g_array_index (again, guint, i), NULL, NULL, FALSE, job.failure);
-  g_clear_error (&job.failure);
+  if (!few_model_retry (model, encode_pictures, &job, &failure))
+    for (guint i = 0; i < job.n; i++)
+      report_picture (&job, order[i], NULL, NULL, FALSE, failure);
   g_mutex_clear (&job.lock);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -8,39 +8,54 @@
 
 enum { TEXT_BATCH = 16 };
 
-static gboolean
-encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
-              GCancellable *cancellable, GError **error)
+typedef struct
 {
+  const char *const *texts;
+  guint n;
+  float *features;
+  GCancellable *cancellable;
+} TextJob;
+
+/* b ≤ TEXT_BATCH texts → ids [b, longest], and where in them each has its end token. */
+static guint
+tokenize_batch (FewModel *model, const char *const *texts, guint b, gint32 *ids, guint32 *ends)
+{
+  guint longest = 0;
+  gint32 rows[TEXT_BATCH][FEW_MAX_CONTEXT] = { 0 };
+  for (guint i = 0; i < b; i++)
+    {
+      guint length = few_model_tokenize (model, texts[i], rows[i], NULL);
+      ends[i] = 0;
+      /* the FIRST position of the largest id: an end token that the text itself contains counts */
+      for (guint j = 1; j < length; j++)
+        if (rows[i][j] > rows[i][ends[i]])
+          ends[i] = j;
+      longest = MAX (longest, ends[i] + 1);
+    }
+  for (guint i = 0; i < b; i++)
+    {
+      memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
+      ends[i] += i * longest;
+    }
+  return longest;
+}
+
+static gboolean
+encode_texts (FewModel *model, gpointer user, GError **error)
+{
+  TextJob *job = user;
+  gsize dim = few_model_dim (model);
   guint context = few_model_config (model)->context_length;
   g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
-  for (guint first = 0; first < n; first += TEXT_BATCH)
+  for (guint first = 0; first < job->n; first += TEXT_BATCH)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
         return FALSE;
-      guint b = MIN (TEXT_BATCH, n - first);
-      guint longest = 0;
-      guint32 ends[TEXT_BATCH] = { 0 };
-      gint32 rows[TEXT_BATCH][FEW_MAX_CONTEXT];
-      for (guint i = 0; i < b; i++)
-        {
-          guint length = few_model_tokenize (model, texts[first + i], rows[i], NULL);
-          /* the FIRST position of the largest id: an end token that the text itself contains
-           * counts */
-          for (guint j = 1; j < length; j++)
-            if (rows[i][j] > rows[i][ends[i]])
-              ends[i] = j;
-          longest = MAX (longest, ends[i] + 1);
-          for (guint j = length; j < context; j++)
-            rows[i][j] = 0;
-        }
-      for (guint i = 0; i < b; i++)
-        {
-          memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
-          ends[i] += i * longest;
-        }
-      if (!few_model_forward_text (model, b, longest, ids, ends,
-                                   features + (gsize) first * few_model_dim (model), error))
+      guint b = MIN (TEXT_BATCH, job->n - first);
+      guint32 ends[TEXT_BATCH];
+      guint longest = tokenize_batch (model, job->texts + first, b, ids, ends);
+      if (!few_model_forward_text (model, b, longest, ids, ends, job->features + first * dim,
+                                   error))
         return FALSE;
     }
   return TRUE;
@@ -50,13 +65,8 @@ gboolean
 few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
                         GCancellable *cancellable, GError **error)
 {
-  GError *local = NULL;
-  if (encode_texts (model, texts, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local)
-          && encode_texts (model, texts, n, features, cancellable, &local)))
-    return TRUE;
-  g_propagate_error (error, local);
-  return FALSE;
+  TextJob job = { texts, n, features, cancellable };
+  return few_model_retry (model, encode_texts, &job, error);
 }
 
 static void

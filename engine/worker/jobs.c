@@ -250,19 +250,33 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
 }
 
 /* One run; NULL when it cannot begin or the device fails. */
-static FewSnapshot *
-train_once (FewWorker *worker, const FewCommand *c, const Gathered *g, gboolean *stopped,
-            GError **error)
+typedef struct
 {
+  FewWorker *worker;
+  const FewCommand *command;
+  const Gathered *gathered;
+  gboolean stopped;      /* out */
+  FewSnapshot *snapshot; /* out: the last one */
+} Training;
+
+static gboolean
+train_once (FewModel *model, gpointer user, GError **error)
+{
+  Training *t = user;
+  const FewCommand *c = t->command;
+  const Gathered *g = t->gathered;
   g_autofree guint8 *roles = g_new (guint8, g->n + 1);
   few_split (g->labels, g->n, c->n_classes, c->job.shots, c->job.split_seed, roles);
   g_autoptr (FewTrainer) trainer =
-      few_trainer_new (worker->model, &c->job.options, g->features, g->labels, roles, g->ids, g->n,
-                       g->text, (const char *const *) c->names, c->n_classes, c->text, error);
-  if (!trainer || !train_through (worker, trainer, stopped, error))
-    return NULL;
+      few_trainer_new (model, &c->job.options, g->features, g->labels, roles, g->ids, g->n, g->text,
+                       (const char *const *) c->names, c->n_classes, c->text, error);
+  if (!trainer || !train_through (t->worker, trainer, &t->stopped, error))
+    return FALSE;
   g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer);
-  return few_trainer_check (trainer, error) ? g_steal_pointer (&final) : NULL;
+  if (!few_trainer_check (trainer, error))
+    return FALSE;
+  t->snapshot = g_steal_pointer (&final);
+  return TRUE;
 }
 
 static void
@@ -270,22 +284,17 @@ train (FewWorker *worker, const FewCommand *c)
 {
   g_auto (Gathered) g = { 0 };
   GError *error = NULL;
-  FewSnapshot *final = NULL;
-  gboolean stopped = FALSE;
+  Training training = { worker, c, &g, FALSE, NULL };
   g_mutex_lock (&worker->lock);
   worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
   if (gather (worker, c, &g, &error))
-    {
-      final = train_once (worker, c, &g, &stopped, &error);
-      if (!final && few_model_fall_back (worker->model, &error))
-        final = train_once (worker, c, &g, &stopped, &error);
-    }
-  if (final)
-    few_worker_publish (worker, few_snapshot_ref (final));
+    few_model_retry (worker->model, train_once, &training, &error);
+  if (training.snapshot)
+    few_worker_publish (worker, few_snapshot_ref (training.snapshot));
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,
-                                        .snapshot = final,
-                                        .stopped = stopped,
+                                        .snapshot = training.snapshot,
+                                        .stopped = training.stopped,
                                         .error = error });
 }
 

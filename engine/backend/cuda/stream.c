@@ -31,7 +31,8 @@ few_cuda_did (FewStream *stream, cudaError_t result, const char *what)
   if (result == cudaSuccess)
     return TRUE;
   cudaGetLastError ();
-  return remember_failure (stream, result == cudaErrorMemoryAllocation, what, cudaGetErrorString (result));
+  return remember_failure (stream, result == cudaErrorMemoryAllocation, what,
+                           cudaGetErrorString (result));
 }
 
 gboolean
@@ -41,7 +42,7 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
     return TRUE;
   cudaGetLastError ();
   return remember_failure (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what,
-                   cublasGetStatusString (result));
+                           cublasGetStatusString (result));
 }
 
 gboolean
