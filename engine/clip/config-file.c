@@ -82,7 +82,8 @@ few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GErro
   c->vocab_size = few_shape_dim (weights, "token_embedding.weight", 0);
   c->text = few_shape_transformer (weights, "", few_shape_dim (weights, "ln_final.weight", 0));
   c->tower = few_tower_for_weights (weights);
-  gboolean sane = c->tower && c->tower->read_weights (c, weights) && c->embed_dim > 0 && c->embed_dim <= FEW_MAX_WIDTH && c->context_length >= 2
+  gboolean sane = c->tower && c->tower->read_weights (c, weights) && c->embed_dim > 0
+                  && c->embed_dim <= FEW_MAX_WIDTH && c->context_length >= 2
                   && c->context_length <= FEW_MAX_CONTEXT && c->vocab_size > 0
                   && c->vocab_size <= FEW_MAX_VOCABULARY && c->image_size > 0
                   && c->image_size <= FEW_MAX_IMAGE_SIZE;

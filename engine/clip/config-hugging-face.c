@@ -8,7 +8,7 @@
 
 static gboolean
 read_activation (JsonObject *object, const char *file, FewActivation *activation, const char **bad,
-               GError **error)
+                 GError **error)
 {
   const char *name = few_json_string (object, "hidden_act", "quick_gelu", bad);
   if (g_str_equal (name, "quick_gelu"))
@@ -26,7 +26,7 @@ read_activation (JsonObject *object, const char *file, FewActivation *activation
 
 static gboolean
 read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which, const char *path,
-                gint64 width, gint64 mlp, gint64 heads, GError **error)
+                  gint64 width, gint64 mlp, gint64 heads, GError **error)
 {
   const char *bad = NULL;
   gint64 w = few_json_int (object, "hidden_size", width, &bad);

@@ -170,9 +170,8 @@ read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const
                                      .mlp_width = (guint) (text_ratio * (double) text_width),
                                      .activation = activation,
                                      .ln_epsilon = 1e-5f };
-  *fields = (FewVisionFields) {
-    vision, (guint) size, (guint) width, (guint) head, ratio, activation
-  };
+  *fields =
+      (FewVisionFields) { vision, (guint) size, (guint) width, (guint) head, ratio, activation };
   return TRUE;
 }
 
@@ -184,9 +183,10 @@ read_preprocess (JsonObject *preprocess, FewPreprocess *out, const char *path, c
   const char *interpolation = few_json_string (preprocess, "interpolation", "bicubic", bad);
   if (!g_str_equal (mode, "shortest") || !g_str_equal (interpolation, "bicubic"))
     {
-      few_fail (error, UNSUPPORTED,
-                "%s asks for resize_mode “%s” with “%s” interpolation, which Fewshot does not have.",
-                path, mode, interpolation);
+      few_fail (
+          error, UNSUPPORTED,
+          "%s asks for resize_mode “%s” with “%s” interpolation, which Fewshot does not have.",
+          path, mode, interpolation);
       return FALSE;
     }
   few_config_read_triplet (preprocess, "mean", out->mean, bad);
@@ -207,7 +207,8 @@ few_config_read_open_clip (const char *path, FewClipConfig *config, GError **err
   config->tower = few_tower_for_open_clip (parts.vision);
   if (!config->tower)
     {
-      few_fail (error, UNSUPPORTED, "%s describes an image tower that Fewshot does not have.", path);
+      few_fail (error, UNSUPPORTED, "%s describes an image tower that Fewshot does not have.",
+                path);
       return FALSE;
     }
   if (!config->tower->read_open_clip (config, &fields, path, &bad, error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Leaving a GPU that failed or has too little memory: on the CPU the same is done once more. */
+#include "clip/model.h"
 #include "clip/model-private.h"
 #include "base/error.h"
 #include <fewshot/error.h>
@@ -38,8 +39,7 @@ gboolean
 few_model_retry (FewModel *model, FewModelFunc func, gpointer user, GError **error)
 {
   GError *local = NULL;
-  if (func (model, user, &local)
-      || (leave_gpu (model, &local) && func (model, user, &local)))
+  if (func (model, user, &local) || (leave_gpu (model, &local) && func (model, user, &local)))
     return TRUE;
   g_propagate_error (error, local);
   return FALSE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One forward pass of a tower, on a lane or on the whole device. */
+#include "clip/model.h"
 #include "clip/model-private.h"
 #include "base/error.h"
 #include <fewshot/error.h>

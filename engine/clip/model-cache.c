@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The feature cache of a model: what its key is made of, and the one that is open. */
+#include "clip/model.h"
 #include "clip/model-private.h"
 #include <fewshot/picture.h>
 

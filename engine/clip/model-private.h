@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a FewModel is, for the files of this room. */
 #pragma once
+#include "formats/feature-cache.h"
 #include "text/tokenizer.h"
 #include "clip/loaded.h"
-#include "clip/model.h"
 #include <fewshot/model.h>
 
 struct FewModel

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Models: opened, described and closed. */
+#include "clip/model.h"
 #include "clip/model-private.h"
 #include "clip/config-file.h"
 #include "clip/fingerprint.h"

@@ -55,8 +55,8 @@ encode_pixels (FewModel *model, gpointer user, GError **error)
     {
       for (guint i = 0; i < n; i += backend->batch)
         if (!few_model_forward (model, backend->stream, FEW_WHOLE_DEVICE,
-                                MIN (backend->batch, n - i), pixels + i * one,
-                                features + (gsize) i * few_model_dim (model), error))
+                                MIN (backend->batch, n - i), job->pixels + i * one,
+                                job->features + (gsize) i * few_model_dim (model), error))
           return FALSE;
       return TRUE;
     }

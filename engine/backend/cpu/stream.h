@@ -3,7 +3,7 @@
  * need meanwhile. */
 #pragma once
 #include "backend/backend.h"
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/kernel-table.h"
 #include "backend/pool.h"
 
 typedef struct
