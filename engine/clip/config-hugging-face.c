@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "clip/config-preprocess.h"
-#include "clip/towers.h"
+#include "clip/tower.h"
 
 static gboolean
 read_activation (JsonObject *object, const char *file, FewActivation *activation, const char **bad,

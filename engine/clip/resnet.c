@@ -4,7 +4,7 @@
  * load. Activations are NHWC. */
 #include "base/error.h"
 #include "clip/shapes.h"
-#include "clip/towers.h"
+#include "clip/tower.h"
 #include <math.h>
 
 enum { STRIDE = 32, MOST_WIDTH = 512 }; /* pixels a position of the grid; channels of the stem */

@@ -71,3 +71,6 @@ struct FewTower
   void (*stack_head) (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
                       float *work, float *features);
 };
+
+/* One a file. */
+extern const FewTower few_vit_tower, few_resnet_tower;

@@ -3,8 +3,6 @@
 #pragma once
 #include "clip/tower.h"
 
-extern const FewTower few_vit_tower, few_resnet_tower;
-
 /* The first that claims it; NULL when none does. */
 const FewTower *few_tower_for_open_clip (JsonObject *vision);
 const FewTower *few_tower_for_weights (const FewWeights *weights);

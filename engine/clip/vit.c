@@ -3,7 +3,7 @@
  * blocks, ln_post of the class token, proj. */
 #include "base/json.h"
 #include "clip/shapes.h"
-#include "clip/towers.h"
+#include "clip/tower.h"
 
 typedef struct
 {

@@ -3,7 +3,7 @@
  * accepted must be buildable: sizes that multiply without overflow and divide without rest. */
 #include "fuzz.h"
 #include "clip/config-file.h"
-#include "clip/towers.h"
+#include "clip/tower.h"
 #include <glib/gstdio.h>
 
 int
