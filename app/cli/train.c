@@ -26,9 +26,8 @@ run (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
 typedef struct
 {
   Cli *cli;
-  const CliData *data;
-  const float *text; /* [K, D] */
   const CliTrainJob *job;
+  FewTask task;
   FewSnapshot *snapshot; /* out */
 } Lesson;
 
@@ -37,11 +36,8 @@ static gboolean
 learn (FewModel *model, gpointer user, GError **error)
 {
   Lesson *lesson = user;
-  const CliData *data = lesson->data;
   const CliTrainJob *job = lesson->job;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (
-      model, &job->options, data->features, data->labels, data->roles, NULL, data->n, lesson->text,
-      (const char *const *) data->classes, data->n_classes, job->template_text, error);
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &lesson->task, error);
   if (!trainer || !run (lesson->cli, trainer, job->options.epochs, error))
     return FALSE;
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
@@ -73,7 +69,16 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
-  Lesson lesson = { cli, &data, text, job, NULL };
+  Lesson lesson = { .cli = cli,
+                    .job = job,
+                    .task = { .n = data.n,
+                              .n_classes = data.n_classes,
+                              .features = data.features,
+                              .labels = data.labels,
+                              .roles = data.roles,
+                              .text_features = text,
+                              .class_names = (const char *const *) data.classes,
+                              .template_text = job->template_text } };
   gboolean learned = few_model_retry (model, learn, &lesson, &error);
   cli_say_notice (model);
   if (!learned)
