@@ -38,7 +38,7 @@ open_dataset (const BenchSources *s, const char *folder, GError **error)
 static void
 warn_of_class (const Bench *b, guint class, guint most)
 {
-  const char *name = b->data.classes[class];
+  g_autofree char *name = few_text_shown (b->data.classes[class]);
   guint counts[FEW_ROLE_UNUSED + 1] = { 0 };
   g_autofree gint32 *ids = g_new (gint32, few_model_info (b->model)->context_length);
   for (guint i = 0; i < b->data.n; i++)
@@ -50,7 +50,7 @@ warn_of_class (const Bench *b, guint class, guint most)
                 train, train == 1 ? "" : "s", most);
   if (counts[FEW_ROLE_TEST] == 0)
     g_printerr ("“%s” has no test picture.\n", name);
-  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
+  g_autofree char *spoken = g_strdelimit (g_strdup (b->data.classes[class]), "_", ' ');
   if (few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
     g_printerr ("“%s” holds no word that the model can read; its prompt says nothing about it.\n",
                 name);

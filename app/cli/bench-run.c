@@ -141,7 +141,7 @@ take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const G
   cli_say_notice (r->bench->model);
   cli_progress (NULL, 0, 0, NULL);
   if (!result)
-    g_printerr ("%s %s\n", r->what, problem->message);
+    cli_complain (r->what, problem->message);
   else if (!r->bench->cli->json)
     print_row (&row);
   if (result && r->bench->dump && !bench_dump (r->bench, draw->task, result, error))
