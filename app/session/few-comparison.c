@@ -253,13 +253,13 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
 
 /* Training pictures of the largest class once half of it is held out. */
 static guint
-count_most_shots (const FewLabelled *all)
+count_most_shots (const FewLabelled *pictures, guint n_classes)
 {
-  g_autofree guint *counts = g_new0 (guint, all->n_classes + 1);
+  g_autofree guint *counts = g_new0 (guint, n_classes + 1);
   guint most = 0;
-  for (guint i = 0; i < all->n; i++)
-    counts[all->labels[i]]++;
-  for (guint k = 0; k < all->n_classes; k++)
+  for (guint i = 0; i < pictures->n; i++)
+    counts[pictures->labels[i]]++;
+  for (guint k = 0; k < n_classes; k++)
     most = MAX (most, counts[k] - counts[k] / 2);
   return most;
 }
@@ -268,7 +268,7 @@ void
 few_comparison_run (FewComparison *self)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
-  g_auto (FewLabelled) all = { 0 };
+  g_auto (FewRoll) roll = { 0 };
   g_autoptr (GError) error = NULL;
   FewCompareJob job;
   if (self->running)
@@ -278,15 +278,14 @@ few_comparison_run (FewComparison *self)
       few_desk_say (self->desk, _ ("Open a model first."));
       return;
     }
-  few_examples_collect (self->examples, &all);
-  if (!begin_run (self, all.classes, count_most_shots (&all), &job, &error))
+  few_examples_call (self->examples, &roll);
+  if (!begin_run (self, roll.classes, count_most_shots (&roll.pictures, roll.prompts.n_classes),
+                  &job, &error))
     {
       few_desk_say (self->desk, error->message);
       return;
     }
-  few_worker_compare (few_desk_get_worker (self->desk), &job, all.names, all.prompts, all.n_classes,
-                      few_examples_get_template (self->examples), all.ids, all.labels, all.paths,
-                      all.n);
+  few_worker_compare (few_desk_get_worker (self->desk), &job, &roll.prompts, &roll.pictures);
   set_running (self, TRUE);
   tell_change (self);
 }

@@ -82,11 +82,11 @@ few_examples_is_fresh (FewExamples *self)
 }
 
 void
-few_examples_collect (FewExamples *self, FewLabelled *labelled)
+few_examples_call (FewExamples *self, FewRoll *roll)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
-  few_labelled_collect (labelled, few_gallery_get_classes (self->gallery),
-                        few_gallery_get_pictures (self->gallery));
+  few_roll_call (roll, few_gallery_get_classes (self->gallery),
+                 few_gallery_get_pictures (self->gallery), self->template_text);
 }
 
 GPtrArray *

@@ -16,7 +16,7 @@
 #include "session/few-desk.h"
 #include "session/few-edit.h"
 #include "session/few-gallery.h"
-#include "session/few-labelled.h"
+#include "session/few-roll.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_EXAMPLES (few_examples_get_type ())
@@ -30,8 +30,8 @@ GListModel *few_examples_get_pictures (FewExamples *self);
 FewPicture *few_examples_get_picture (FewExamples *self, guint id);
 /* TRUE while there never was a class or picture. */
 gboolean few_examples_is_fresh (FewExamples *self);
-/* Those that take part; clear with few_labelled_clear. */
-void few_examples_collect (FewExamples *self, FewLabelled *labelled);
+/* Those that take part; clear with few_roll_clear. */
+void few_examples_call (FewExamples *self, FewRoll *roll);
 
 /* ---- classes */
 FewClass *few_examples_add_class (FewExamples *self, const char *name);

@@ -119,26 +119,31 @@ few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown)
 }
 
 static gboolean
-has_same_classes (const FewProjectRun *record, const FewLabelled *all)
+has_same_classes (const FewProjectRun *record, const FewPrompts *now)
 {
-  if (all->n_classes != record->n_classes)
+  if (now->n_classes != record->n_classes
+      || !g_str_equal (now->template_text, record->template_text))
     return FALSE;
-  for (guint k = 0; k < all->n_classes; k++)
-    if (!g_str_equal (all->names[k], record->names[k])
-        || g_strcmp0 (all->prompts[k], record->prompts[k]) != 0)
+  for (guint k = 0; k < now->n_classes; k++)
+    if (!g_str_equal (now->names[k], record->names[k])
+        || g_strcmp0 (now->prompts[k], record->prompts[k]) != 0)
       return FALSE;
   return TRUE;
 }
 
-gboolean
-few_kept_runs_matches (const FewRun *run, const FewLabelled *all, const char *template_text)
+static gboolean
+has_same_pictures (const FewProjectRun *record, const FewLabelled *now)
 {
-  g_return_val_if_fail (run != NULL && all != NULL && template_text != NULL, FALSE);
-  const FewProjectRun *record = run->record;
-  return all->n == record->n && g_str_equal (template_text, record->template_text)
-         && memcmp (all->ids, record->ids, all->n * sizeof *all->ids) == 0
-         && memcmp (all->labels, record->labels, all->n * sizeof *all->labels) == 0
-         && has_same_classes (record, all);
+  return now->n == record->n && memcmp (now->ids, record->ids, now->n * sizeof *now->ids) == 0
+         && memcmp (now->labels, record->labels, now->n * sizeof *now->labels) == 0;
+}
+
+gboolean
+few_kept_runs_matches (const FewRun *run, const FewRoll *roll)
+{
+  g_return_val_if_fail (run != NULL && roll != NULL, FALSE);
+  return has_same_pictures (run->record, &roll->pictures)
+         && has_same_classes (run->record, &roll->prompts);
 }
 
 void

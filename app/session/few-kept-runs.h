@@ -2,7 +2,7 @@
 /* The runs that FewRuns keeps: those of the project, and all that ever were, so that undo brings
  * the same ones back. It tells nobody; who changes it does. */
 #pragma once
-#include "session/few-labelled.h"
+#include "session/few-roll.h"
 #include <fewshot.h>
 
 G_BEGIN_DECLS
@@ -32,8 +32,7 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *cla
  * that of `shown` stays; they come back from their weights when they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
 /* Whether a run was trained with these classes, pictures and prompts. */
-gboolean few_kept_runs_matches (const FewRun *run, const FewLabelled *all,
-                                const char *template_text);
+gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);
 /* The list becomes the project's; the same records give the same runs. */

@@ -70,13 +70,13 @@ set_stale (FewRuns *self, gboolean stale)
 
 /* ---- CLIP itself */
 
-/* As few_examples_collect, for what comes back as a snapshot: its classes are remembered. */
+/* As few_examples_call, for what comes back as a snapshot: its classes are remembered. */
 static void
-collect_examples (FewRuns *self, FewLabelled *labelled)
+call_roll (FewRuns *self, FewRoll *roll)
 {
-  few_examples_collect (self->examples, labelled);
+  few_examples_call (self->examples, roll);
   g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
-  self->sent_classes = g_ptr_array_ref (labelled->classes);
+  self->sent_classes = g_ptr_array_ref (roll->classes);
 }
 
 /* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be
@@ -93,14 +93,13 @@ static gboolean
 refresh_cb (gpointer user)
 {
   FewRuns *self = user;
-  g_auto (FewLabelled) all = { 0 };
+  g_auto (FewRoll) roll = { 0 };
   self->refresh = 0;
   if (!wants_zero_shot (self))
     return G_SOURCE_REMOVE;
-  collect_examples (self, &all);
+  call_roll (self, &roll);
   self->awaited =
-      few_worker_classes (few_desk_get_worker (self->desk), all.names, all.prompts, all.n_classes,
-                          few_examples_get_template (self->examples), all.ids, all.labels, all.n);
+      few_worker_classes (few_desk_get_worker (self->desk), &roll.prompts, &roll.pictures);
   self->awaiting_zero_shot = TRUE;
   tell_change (self);
   return G_SOURCE_REMOVE;
@@ -178,15 +177,13 @@ few_runs_train (FewRuns *self)
       few_desk_say (self->desk, _ ("Open a model first."));
       return;
     }
-  g_auto (FewLabelled) all = { 0 };
+  g_auto (FewRoll) roll = { 0 };
   g_clear_handle_id (&self->refresh, g_source_remove);
-  collect_examples (self, &all);
+  call_roll (self, &roll);
   self->awaiting_zero_shot = FALSE;
   self->restoring = NULL;
   self->sent_job = self->job;
-  few_worker_train (few_desk_get_worker (self->desk), &self->job, all.names, all.prompts,
-                    all.n_classes, few_examples_get_template (self->examples), all.ids, all.labels,
-                    all.n);
+  few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
   set_stale (self, FALSE);
   set_training (self, FEW_TRAINING_RUNNING);
   tell_change (self);
@@ -246,15 +243,14 @@ few_runs_get_shown (FewRuns *self)
 static void
 update_stale (FewRuns *self)
 {
-  g_auto (FewLabelled) all = { 0 };
+  g_auto (FewRoll) roll = { 0 };
   if (!self->shown)
     {
       set_stale (self, FALSE);
       return;
     }
-  few_examples_collect (self->examples, &all);
-  set_stale (
-      self, !few_kept_runs_matches (self->shown, &all, few_examples_get_template (self->examples)));
+  few_examples_call (self->examples, &roll);
+  set_stale (self, !few_kept_runs_matches (self->shown, &roll));
 }
 
 void

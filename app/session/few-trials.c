@@ -81,21 +81,21 @@ count_trials (FewTrials *self)
 static void
 send_trials (FewTrials *self, GPtrArray *trials)
 {
-  g_auto (FewLabelled) all = { 0 };
+  g_auto (FewRoll) roll = { 0 };
   g_autofree const char **paths = g_new (const char *, trials->len + 1);
   FewAdapter *adapter = few_view_get_adapter (self->view);
   guint ticket = few_desk_take_ticket (self->desk);
   Batch *batch = g_new (Batch, 1);
-  few_examples_collect (self->examples, &all);
+  few_examples_call (self->examples, &roll);
   for (guint i = 0; i < trials->len; i++)
     paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
   batch->trials = g_ptr_array_ref (trials);
-  batch->classes = g_ptr_array_ref (adapter ? few_view_get_classes (self->view) : all.classes);
+  batch->classes = g_ptr_array_ref (adapter ? few_view_get_classes (self->view) : roll.classes);
   g_clear_pointer (&self->tried_with, few_adapter_unref);
   self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (ticket), batch);
-  few_worker_try (few_desk_get_worker (self->desk), ticket, adapter, all.names, all.prompts,
-                  all.n_classes, few_examples_get_template (self->examples), paths, trials->len);
+  few_worker_try (few_desk_get_worker (self->desk), ticket, adapter, &roll.prompts, paths,
+                  trials->len);
   tell_trying (self);
 }
 

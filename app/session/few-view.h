@@ -22,7 +22,7 @@ FewView *few_view_new (FewDesk *desk, FewExamples *examples);
 
 /* ---- the snapshot */
 FewSnapshot *few_view_get_snapshot (FewView *self);
-/* Takes over the snapshot; classes: FewClass, as it numbers them; alpha: NAN for the one in view. */
+/* Takes over the snapshot; classes: FewClass, as it numbers them; alpha: NAN for that in view. */
 void few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double alpha);
 /* Live: the next snapshot follows soon, so nothing slow is asked of this one. */
 void few_view_set_live (FewView *self, gboolean live);
