@@ -70,7 +70,7 @@ few_alpha_bar_class_init (FewAlphaBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, scale);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, value);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, summary);
-  gtk_widget_class_bind_template_callback (widget_class, value_changed);
+  gtk_widget_class_bind_template_callback (widget_class, value_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 

@@ -24,7 +24,7 @@ column_unref (gpointer column)
 }
 
 static void
-closure_unref (gpointer column, GClosure *closure G_GNUC_UNUSED)
+column_unref_cb (gpointer column, GClosure *closure G_GNUC_UNUSED)
 {
   column_unref (column);
 }
@@ -37,7 +37,7 @@ typedef struct
 } Cell;
 
 static void
-cell_free (gpointer cell, GClosure *closure G_GNUC_UNUSED)
+cell_free_cb (gpointer cell, GClosure *closure G_GNUC_UNUSED)
 {
   g_free (cell);
 }
@@ -74,7 +74,7 @@ follow_item (Column *c, GtkListItem *item)
   *cell = (Cell) { c, item };
   *handler =
       g_signal_connect_data (gtk_list_item_get_item (item), c->what.changed,
-                             G_CALLBACK (item_changed_cb), cell, cell_free, G_CONNECT_SWAPPED);
+                             G_CALLBACK (item_changed_cb), cell, cell_free_cb, G_CONNECT_SWAPPED);
   g_hash_table_insert (c->handlers, item, handler);
 }
 
@@ -105,7 +105,7 @@ compare_items (gconstpointer a, gconstpointer b, gpointer column)
 static void
 connect_factory (GtkListItemFactory *factory, const char *signal, GCallback handler, Column *c)
 {
-  g_signal_connect_data (factory, signal, handler, g_rc_box_acquire (c), closure_unref, 0);
+  g_signal_connect_data (factory, signal, handler, g_rc_box_acquire (c), column_unref_cb, 0);
 }
 
 void

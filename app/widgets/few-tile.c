@@ -316,7 +316,7 @@ unbind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 }
 
 static void
-factory_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+factory_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Factory *f = data;
   g_object_unref (f->session);
@@ -332,7 +332,7 @@ few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predi
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup_tile_cb), f);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_tile_cb), f);
-  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind_tile_cb), f, factory_free, 0);
+  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind_tile_cb), f, factory_free_cb, 0);
   return factory;
 }
 

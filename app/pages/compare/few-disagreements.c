@@ -204,7 +204,7 @@ few_disagreements_class_init (FewDisagreementsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, second);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, summary);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, pictures);
-  gtk_widget_class_bind_template_callback (widget_class, selected);
+  gtk_widget_class_bind_template_callback (widget_class, method_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
