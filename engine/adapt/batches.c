@@ -59,7 +59,8 @@ few_epoch_rate (const FewTrainOptions *o, guint epoch)
     return 1e-5;
   if (!o->cosine)
     return o->learning_rate;
-  guint step = o->warmup_epochs ? epoch - o->warmup_epochs + 1 : epoch;
+  /* Dassl counts the cosine from the end of the warm-up, to as many epochs as there are in all. */
+  guint step = epoch - o->warmup_epochs;
   return 0.5 * o->learning_rate * (1 + cos (G_PI * step / o->epochs));
 }
 

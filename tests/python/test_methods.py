@@ -98,7 +98,7 @@ def normal(x):
 def cosine_rate(rate, epoch, epochs, warmup=0):
     if epoch < warmup:
         return 1e-5
-    return .5 * rate * (1 + math.cos(math.pi * (epoch - warmup + 1 if warmup else epoch) / epochs))
+    return .5 * rate * (1 + math.cos(math.pi * (epoch - warmup) / epochs))
 
 
 def learn(parameters, loss_of, make, rate, epochs, warmup=0):

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* CLAP (Silva-Rodríguez et al., CVPR 2024): class prototypes w that begin as the text features,
- * pulled back towards them, loss = CE (scale · cos (f, w)) + Σ λ_k |w_k − t_k|², λ_k = the mean
- * zero-shot probability of class k on its own shots. No validation. */
+/* CLAP (Silva-Rodríguez et al., CVPR 2024), as its authors published it: class prototypes w that
+ * begin as the text features before normalising, pulled back towards them: loss = CE (scale ·
+ * cos (f, w)) + mean_k λ_k |w_k − t_k|², λ_k = the mean zero-shot probability of class k on its own
+ * shots. SGD at 0.1 with momentum, one epoch of warm-up. No validation.
+ *
+ * `prototypes=unit` is a variant of ours that begins at the normalised features and sums the pull
+ * over classes: at the same rate, prototypes of length 1 turn much faster than those of length 10
+ * (CLIP's) or 30 (the pocket model's). */
 #include "adapt/method.h"
 #include <fewshot/method.h>
 #include <math.h>

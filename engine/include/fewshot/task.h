@@ -13,6 +13,9 @@ typedef struct
   /* [n] FewRole; test pictures are scored and never learned or chosen from */
   const guint8 *roles;
   const float *text_features;    /* [K, D] normalised */
+  /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not
+   * known, and methods that begin at them (CLAP) begin at the normalised ones */
+  const float *text_raw;
   const char *const *class_names;/* [K] */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
    * whose role is train. NULL without. */
