@@ -28,12 +28,18 @@ static FewSnapshot *
 learn (Cli *cli, FewModel *model, const CliData *data, const float *text, const CliTrainJob *job,
        GError **error)
 {
+  const FewTask task = { .n = data->n,
+                         .n_classes = data->n_classes,
+                         .features = data->features,
+                         .labels = data->labels,
+                         .roles = data->roles,
+                         .text_features = text,
+                         .class_names = (const char *const *) data->classes,
+                         .template_text = job->template_text };
   for (;;)
     {
       GError *local = NULL;
-      g_autoptr (FewTrainer) trainer = few_trainer_new (
-          model, &job->options, data->features, data->labels, data->roles, NULL, data->n, text,
-          (const char *const *) data->classes, data->n_classes, job->template_text, &local);
+      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &task, &local);
       g_autoptr (FewSnapshot) snapshot = trainer && run (cli, trainer, job->options.epochs, &local)
                                              ? few_trainer_snapshot (trainer)
                                              : NULL;

@@ -66,14 +66,28 @@ def install_stand_ins():
     stand_in("clip", load=anything, tokenize=anything, clip=anything)
     stand_in("clip.clip")
     stand_in("clip.simple_tokenizer", SimpleTokenizer=Anything)
-    for name in ("dassl", "dassl.engine", "dassl.metrics", "dassl.utils", "dassl.optim", "datasets"):
+    for name in (
+        "dassl",
+        "dassl.engine",
+        "dassl.metrics",
+        "dassl.utils",
+        "dassl.optim",
+        "datasets",
+    ):
         stand_in(name)
     sys.modules["dassl.engine"].__dict__.update(
-        TRAINER_REGISTRY=anything, SimpleTrainer=object, TrainerX=object)
+        TRAINER_REGISTRY=anything, SimpleTrainer=object, TrainerX=object
+    )
     sys.modules["dassl.metrics"].compute_accuracy = anything
     sys.modules["dassl.utils"].__dict__.update(
-        load_pretrained_weights=anything, load_checkpoint=anything, AverageMeter=Anything, MetricMeter=Anything)
-    sys.modules["dassl.optim"].__dict__.update(build_optimizer=anything, build_lr_scheduler=anything)
+        load_pretrained_weights=anything,
+        load_checkpoint=anything,
+        AverageMeter=Anything,
+        MetricMeter=Anything,
+    )
+    sys.modules["dassl.optim"].__dict__.update(
+        build_optimizer=anything, build_lr_scheduler=anything
+    )
     sys.modules["datasets"].build_dataset = anything
     stand_in("datasets.imagenet", ImageNet=anything)
     stand_in("datasets.utils", build_data_loader=anything)
@@ -81,8 +95,13 @@ def install_stand_ins():
     for name in ("transforms",):
         setattr(sys.modules["torchvision"], name, sys.modules["torchvision.transforms"])
     sys.modules["torchvision.transforms"].__dict__.update(
-        Compose=anything, RandomResizedCrop=anything, RandomHorizontalFlip=anything, ToTensor=anything,
-        Normalize=anything, InterpolationMode=anything)
+        Compose=anything,
+        RandomResizedCrop=anything,
+        RandomHorizontalFlip=anything,
+        ToTensor=anything,
+        Normalize=anything,
+        InterpolationMode=anything,
+    )
     torch.Tensor.cuda = lambda self, *_, **__: self
     torch.nn.Module.cuda = lambda self, *_, **__: self
 
@@ -160,7 +179,10 @@ class Task:
 
     def balanced(self):
         """As LP++'s code (classes = pictures / shots) and lpclip's (draws as many of each) want it."""
-        counts = [np.bincount(self.labels[self.rows[role]], minlength=self.k) for role in (TRAIN, VALIDATION)]
+        counts = [
+            np.bincount(self.labels[self.rows[role]], minlength=self.k)
+            for role in (TRAIN, VALIDATION)
+        ]
         return all(len(set(c)) == 1 for c in counts)
 
     def weights(self):
@@ -173,8 +195,15 @@ def dassl_rates(folder, rate, epochs):
     source = os.path.join(folder, "Dassl.pytorch/dassl/optim/lr_scheduler.py")
     module = runpy.run_path(source)
     config = types.SimpleNamespace(
-        LR_SCHEDULER="cosine", STEPSIZE=(-1,), GAMMA=0.1, MAX_EPOCH=epochs, WARMUP_EPOCH=1, WARMUP_RECOUNT=True,
-        WARMUP_TYPE="constant", WARMUP_CONS_LR=1e-5)
+        LR_SCHEDULER="cosine",
+        STEPSIZE=(-1,),
+        GAMMA=0.1,
+        MAX_EPOCH=epochs,
+        WARMUP_EPOCH=1,
+        WARMUP_RECOUNT=True,
+        WARMUP_TYPE="constant",
+        WARMUP_CONS_LR=1e-5,
+    )
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=rate)
     scheduler = module["build_lr_scheduler"](optimiser, config)
     rates = []
@@ -189,16 +218,28 @@ def dassl_rates(folder, rate, epochs):
 
 
 def lp_plus_plus(folder, task):
-    module = module_of(os.path.join(folder, "FewShot-CLIP-Strong-Baseline"), "methods.linear_probe_p2")
+    module = module_of(
+        os.path.join(folder, "FewShot-CLIP-Strong-Baseline"), "methods.linear_probe_p2"
+    )
     utils = sys.modules["methods.utils"]
     utils.get_one_hot = lambda y, num_classes: torch.nn.functional.one_hot(y, num_classes).float()
-    method = module.LinearProbe_P2({"train_epoch": 300, "shots": task.shots, "dataset": "", "output_dir": ""})
+    method = module.LinearProbe_P2(
+        {"train_epoch": 300, "shots": task.shots, "dataset": "", "output_dir": ""}
+    )
     loader = lambda role: [task.of(role)]
     reset = torch.nn.Linear.reset_parameters
     torch.nn.Linear.reset_parameters = lambda layer: torch.nn.init.zeros_(layer.bias)
     features, labels = task.of(TEST)
     with Returned("forward") as seen, Silent():
-        method.forward(loader(TRAIN), loader(VALIDATION), features, labels, task.text.t().contiguous(), Identity(), None)
+        method.forward(
+            loader(TRAIN),
+            loader(VALIDATION),
+            features,
+            labels,
+            task.text.t().contiguous(),
+            Identity(),
+            None,
+        )
     torch.nn.Linear.reset_parameters = reset
     return seen.locals["logits_test"]
 
@@ -207,7 +248,9 @@ def clap(folder, task, constraint="l2"):
     module = module_of(os.path.join(folder, "CLAP"), "trainers.adapters")
     adapter_config = types.SimpleNamespace(INIT="ZS", CONSTRAINT=constraint)
     config = types.SimpleNamespace(TRAINER=types.SimpleNamespace(ADAPTER=adapter_config))
-    clip = types.SimpleNamespace(dtype=torch.float32, logit_scale=torch.tensor(float(np.log(task.scale))))
+    clip = types.SimpleNamespace(
+        dtype=torch.float32, logit_scale=torch.tensor(float(np.log(task.scale)))
+    )
     model = module.CustomCLIP.__new__(module.CustomCLIP)
     torch.nn.Module.__init__(model)
     with Silent():
@@ -235,9 +278,19 @@ def clap(folder, task, constraint="l2"):
 def tip_adapter(folder, task, trained):
     module = module_of(os.path.join(folder, "Tip-Adapter"), "main")
     with tempfile.TemporaryDirectory(prefix="fewshot-published-") as cache:
-        config = {"search_hp": True, "search_scale": [7, 3], "search_step": [200, 20], "init_beta": 1, "init_alpha": 1.17,
-                  "lr": 0.001, "train_epoch": 20, "augment_epoch": 1, "load_cache": False, "cache_dir": cache,
-                  "shots": task.shots}
+        config = {
+            "search_hp": True,
+            "search_scale": [7, 3],
+            "search_step": [200, 20],
+            "init_beta": 1,
+            "init_alpha": 1.17,
+            "lr": 0.001,
+            "train_epoch": 20,
+            "augment_epoch": 1,
+            "load_cache": False,
+            "cache_dir": cache,
+            "shots": task.shots,
+        }
         pictures = [task.of(TRAIN, task.raw)]
         with Silent():
             keys, values = module.build_cache_model(config, Identity(), pictures)
@@ -249,10 +302,17 @@ def tip_adapter(folder, task, trained):
             return seen.locals["tip_logits"], (seen.locals["best_beta"], seen.locals["best_alpha"])
         accuracy, epochs = module.cls_acc, iter(range(1, 1000))
         # Every epoch is called better than the one before, so that the last one is kept.
-        module.cls_acc = lambda output, target: next(epochs) if target is test[1] else accuracy(output, target)
+        module.cls_acc = lambda output, target: (
+            next(epochs) if target is test[1] else accuracy(output, target)
+        )
         with Returned("run_tip_adapter_F") as seen, Silent():
-            module.run_tip_adapter_F(config, keys, values, *validation, *test, task.weights(), Identity(), pictures)
-        return seen.locals["tip_logits"].detach(), (seen.locals["best_beta"], seen.locals["best_alpha"])
+            module.run_tip_adapter_F(
+                config, keys, values, *validation, *test, task.weights(), Identity(), pictures
+            )
+        return seen.locals["tip_logits"].detach(), (
+            seen.locals["best_beta"],
+            seen.locals["best_alpha"],
+        )
 
 
 def gda(folder, task):
@@ -269,15 +329,21 @@ def linear_probe(folder, task):
     script = os.path.join(folder, "CoOp/lpclip/linear_probe.py")
     text = open(script, encoding="utf-8").read()
     validation = int((task.labels[task.rows[VALIDATION]] == 0).sum())
-    for before, after in (("for num_shot in [1, 2, 4, 8, 16]:", f"for num_shot in [{task.shots}]:"),
-                          ("val_num_shot = val_shot_list[num_shot]", f"val_num_shot = {validation}")):
+    for before, after in (
+        ("for num_shot in [1, 2, 4, 8, 16]:", f"for num_shot in [{task.shots}]:"),
+        ("val_num_shot = val_shot_list[num_shot]", f"val_num_shot = {validation}"),
+    ):
         assert text.count(before) == 1
         text = text.replace(before, after)
     with tempfile.TemporaryDirectory(prefix="fewshot-published-") as work:
         os.makedirs(os.path.join(work, "clip_feat/set"))
         for name, role in (("train", TRAIN), ("val", VALIDATION), ("test", TEST)):
             features, labels = task.of(role, task.raw)
-            np.savez(os.path.join(work, f"clip_feat/set/{name}.npz"), feature_list=features.numpy(), label_list=labels.numpy())
+            np.savez(
+                os.path.join(work, f"clip_feat/set/{name}.npz"),
+                feature_list=features.numpy(),
+                label_list=labels.numpy(),
+            )
         own = os.path.join(work, "linear_probe.py")
         open(own, "w", encoding="utf-8").write(text)
         here, arguments = os.getcwd(), sys.argv
@@ -289,7 +355,9 @@ def linear_probe(folder, task):
         finally:
             os.chdir(here)
             sys.argv = arguments
-    return torch.nn.functional.one_hot(torch.from_numpy(np.asarray(seen.locals["pred"], np.int64)), task.k).float()
+    return torch.nn.functional.one_hot(
+        torch.from_numpy(np.asarray(seen.locals["pred"], np.int64)), task.k
+    ).float()
 
 
 def clip_adapter(folder, task):
