@@ -82,8 +82,7 @@ run_published (const Published *p, const char *specification)
   g_autoptr (GError) error = NULL;
   FewMethodOptions options;
   g_assert_true (few_method_parse (specification, &options, &error));
-  FewMethodResult *result =
-      few_method_run (p->model, &p->task, &options, NULL, NULL, NULL, &error);
+  FewMethodResult *result = few_method_run (p->model, &p->task, &options, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return result;
 }

@@ -19,11 +19,14 @@ defaults (FewMethodOptions *o)
   o->train.weight_decay = 0;
   o->train.epochs = 300;
   o->train.batch = 256;
+  o->train.cosine = TRUE;
+  o->train.warmup_epochs = 1;
+  o->train.drop_last = TRUE;
 }
 
-/* λ [K], twice over, as the gradient of |w − t|² has a 2 */
+/* λ [K], twice over, as the gradient of |w − t|² has a 2, over K, as the loss has their mean */
 static float *
-pull_strength (FewMethodRun *r, const float *rows, const float *text)
+upload_pull (FewMethodRun *r, const float *rows, const float *text)
 {
   g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k);
   g_autofree float *sum = g_new0 (float, r->k);
@@ -46,7 +49,7 @@ pull_strength (FewMethodRun *r, const float *rows, const float *text)
       counts[own]++;
     }
   for (guint c = 0; c < r->k; c++)
-    sum[c] = counts[c] ? 2 * sum[c] / (float) counts[c] : 2;
+    sum[c] = 2 * (counts[c] ? sum[c] / (float) counts[c] : 1) / (float) r->k;
   return few_run_upload (r, sum, r->k);
 }
 
@@ -54,12 +57,12 @@ typedef struct
 {
   FewMethodRun *run;
   FewLearning learning; /* weights: the prototypes w [K, D] */
-  float *rows, *text, *strength;
+  float *rows, *start, *pull; /* start [K, D]: the prototypes as they begin */
   float *y, *norms, *f, *logits; /* w/|w| and 1/|w|; a batch */
 } Clap;
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+clap_step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Clap *c = user;
   FewMethodRun *r = c->run;
@@ -75,27 +78,29 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
   ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, gradient, d);
   ops->blend_normalise_backward (s, k, d, 1, c->y, c->norms, gradient, gradient);
-  ops->add_scaled_rows (s, k, d, c->strength, w, c->text, gradient);
+  ops->add_scaled_rows (s, k, d, c->pull, w, c->start, gradient);
 }
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_clap (FewMethodRun *r, GError **error)
 {
   Clap c = { .run = r };
   gsize cells = (gsize) r->k * r->d;
   few_run_learning_init (r, &c.learning);
-  few_run_learning_alloc (r, &c.learning, few_run_upload (r, r->task->text_features, cells), cells);
+  const float *start = r->task->text_raw ? r->task->text_raw : r->task->text_features;
+  few_run_learning_alloc (r, &c.learning, few_run_upload (r, start, cells), cells);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   c.rows = few_run_upload_normalised (r, r->rows, r->n_rows);
-  c.text = few_run_upload (r, r->task->text_features, cells);
+  c.start = few_run_upload (r, start, cells);
+  float *text = few_run_upload (r, r->task->text_features, cells);
   c.y = few_run_alloc (r, cells);
   c.norms = few_run_alloc (r, r->k);
   c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
   c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k);
-  c.strength = pull_strength (r, c.rows, c.text);
+  c.pull = text ? upload_pull (r, c.rows, text) : NULL;
   if (few_run_short (r, error))
     return FALSE;
-  c.learning.step = step;
+  c.learning.step = clap_step;
   c.learning.user = &c;
   if (!few_run_learn (r, &c.learning, error))
     return FALSE;
@@ -113,5 +118,5 @@ const FewMethod few_method_clap = {
     .reference = "Silva-Rodríguez et al., CVPR 2024",
     .keys = "epochs lr wd batch optimizer" },
   defaults,
-  run,
+  run_clap,
 };
