@@ -12,9 +12,11 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
@@ -338,6 +340,97 @@ def not_the_file():
         models = place(name)
         one(name, answer, size=size)
         refused(pull(name, "--attempts", "1", endpoint=bad), models, name, *words)
+
+
+@test
+def cut_off_without_a_sum():
+    """Nobody told how long or which: three bytes, half a file, a fragment of JSON are no model."""
+    for name, data in (("three", b"abc"), ("header", weights[:8]), ("nine", weights[:9]), ("half", weights[:len(weights) // 2]), ("most", weights[:-1]),
+                       ("null", bytes(8) + b"{}"), ("longer-still", weights + b"x")):
+        models = place(name)
+        one(name, Faults.send(data, etag=None, chunked=True))
+        refused(pull(name, "--attempts", "2", endpoint=bad), models, name, "safetensors")
+        assert len(faults.times(f"/x/{name}/resolve/main/{FILES[3]}")) == 2 or len(data) < 10, name
+    models = place("json")
+    one("json", Faults.send(weights))
+    faults.file("x/json", FILES[0], Faults.send(contents[FILES[0]][:100], etag=None, chunked=True))
+    done = pull("json", endpoint=bad)
+    assert done.returncode == 1 and "no whole JSON" in done.stderr and not os.path.exists(f"{models}/json/{FILES[0]}"), done.stderr
+    # what an earlier version kept as a model is fetched again
+    folder = f"{models}/old"
+    write(f"{folder}/{FILES[3]}", b"abc")
+    write(f"{folder}/fewshot-model.ini", f"[model]\nrepository=x/old\nrevision=main\n[file {FILES[3]}]\nbytes=3\nsha256=\n".encode())
+    catalogue(("old", "x/old", {FILES[3]: (0, None)}))
+    assert state_of("old") != "here"
+
+
+@test
+def trickle():
+    """Two bytes a second, of the file, of the listing or of the head, hold nothing for ever."""
+    def drip(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(weights)))
+        handler.end_headers()
+        for i in range(60):
+            handler.wfile.write(weights[2 * i:2 * i + 2])
+            handler.wfile.flush()
+            time.sleep(.5)
+
+    def drip_head(handler):
+        for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100:
+            handler.wfile.write(bytes([letter]))
+            handler.wfile.flush()
+            time.sleep(.5)
+    models = place("trickle")
+    one("drip", drip)
+    began = time.time()
+    refused(pull("drip", "--stall", "1", "--attempts", "3", endpoint=bad), models, "drip", "stopped sending")
+    assert time.time() - began < 15, time.time() - began
+    one("head", drip_head)
+    began = time.time()
+    refused(pull("head", "--stall", "1", "--attempts", "2", endpoint=bad), models, "head", "stopped sending")
+    assert time.time() - began < 12
+    faults.script["/api/models/x/list/revision/main"] = [drip]
+    began = time.time()
+    done = pull("x/list", "--stall", "1", "--attempts", "2", endpoint=bad)
+    assert done.returncode == 1 and "stopped sending" in done.stderr and time.time() - began < 12, done.stderr
+
+
+@test
+def no_web_server():
+    """What answers and is none: said so, and not called insecure."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet():
+        while True:
+            try:
+                other, _ = listener.accept()
+            except OSError:
+                return
+            other.sendall(b"220 mail.example ESMTP\r\n")
+            other.close()
+    threading.Thread(target=greet, daemon=True).start()
+    models = place("mail")
+    one("mail", Faults.send(weights))
+    done = pull("mail", "--attempts", "2", endpoint=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    refused(done, models, "mail", "web server")
+    assert "secure" not in done.stderr, done.stderr
+    listener.close()
+    done = pull("mail", endpoint="ftp://127.0.0.1")
+    assert done.returncode == 1 and "https://" in done.stderr and "not secure" not in done.stderr, done.stderr
+
+
+@test
+def strangers_files_stay():
+    """A file that is not ours is not replaced by a fetched one."""
+    models = place("strangers")
+    one("mine", Faults.send(weights, etag=None), size=len(weights), digest=sha256(weights))
+    write(f"{models}/mine/{FILES[3]}", b"my own weights")
+    done = pull("mine", endpoint=bad)
+    assert done.returncode == 1 and "not fetched by this program" in done.stderr, done.stderr
+    assert open(f"{models}/mine/{FILES[3]}", "rb").read() == b"my own weights"
+    os.unlink(f"{models}/mine/{FILES[3]}")
+    assert pull("mine", endpoint=bad).returncode == 0
 
 
 @test

@@ -10,7 +10,7 @@ this project: their modules are imported from there, with stand-ins for what onl
 the pictures' features in the place of pictures. DUMP is written by `fewshot-cli bench … --dump`; TEXTS holds
 `text_features`, the un-normalised ones of the same classes, of `fewshot-cli embed --text`. SCALE is the model's
 logit scale. With TEST_PICTURES, so many test pictures a class are kept, unused ones left out, and features rounded
-to half precision before anything else: tests/data/golden/published/*.safetensors are made so.
+to half precision before anything else, and lpclip's regression converges: tests/data/golden/published/*.safetensors are made so.
 
 OUT holds features, labels, roles, text features and a row of predictions of every test picture per method.
 What is not theirs, each for a reason:
@@ -324,8 +324,10 @@ def gda(folder, task):
     return seen.locals["test_logits"]
 
 
-def linear_probe(folder, task):
-    """Their script as it is, for one number of shots and one draw: all pictures of train and validation."""
+def linear_probe(folder, task, converged):
+    """Their script as it is, for one number of shots and one draw: all pictures of train and
+    validation. converged: L-BFGS goes on to the optimum; theirs ends at scikit-learn's tolerance
+    or after 1,000 iterations, on features so long that this is far from it."""
     script = os.path.join(folder, "CoOp/lpclip/linear_probe.py")
     text = open(script, encoding="utf-8").read()
     validation = int((task.labels[task.rows[VALIDATION]] == 0).sum())
@@ -335,6 +337,8 @@ def linear_probe(folder, task):
     ):
         assert text.count(before) == 1
         text = text.replace(before, after)
+    if converged:
+        text = text.replace("max_iter=1000", "max_iter=100000, tol=1e-9")
     with tempfile.TemporaryDirectory(prefix="fewshot-published-") as work:
         os.makedirs(os.path.join(work, "clip_feat/set"))
         for name, role in (("train", TRAIN), ("val", VALIDATION), ("test", TEST)):
@@ -355,9 +359,8 @@ def linear_probe(folder, task):
         finally:
             os.chdir(here)
             sys.argv = arguments
-    return torch.nn.functional.one_hot(
-        torch.from_numpy(np.asarray(seen.locals["pred"], np.int64)), task.k
-    ).float()
+    predicted = torch.from_numpy(np.asarray(seen.locals["pred"], np.int64))
+    return torch.nn.functional.one_hot(predicted, task.k).float(), float(seen.locals["c_final"])
 
 
 def clip_adapter(folder, task):
@@ -411,7 +414,7 @@ def main():
     scores = {}
     if task.balanced():
         scores["lp++"] = lp_plus_plus(folder, task)
-        scores["linear-probe"] = linear_probe(folder, task)
+        scores["linear-probe"], strength = linear_probe(folder, task, small)
     scores |= {
         "clap": clap(folder, task),
         "tip-adapter": tip_adapter(folder, task, False)[0],
@@ -424,6 +427,8 @@ def main():
     if small:
         tensors["features"] = tensors["features"].astype(np.float16)
     tensors["text_raw"] = task.raw_text.numpy()
+    if task.balanced():
+        tensors["strength.linear-probe"] = np.array([strength], np.float32)
     for name, value in scores.items():
         predicted = value.argmax(1)
         tensors[f"predicted.{name}"] = predicted.numpy().astype(np.float32)

@@ -11,22 +11,28 @@
 #include <fewshot/method.h>
 #include <math.h>
 
-static void
-defaults (FewMethodOptions *o)
-{
-  o->train.optimizer = FEW_OPTIMIZER_SGD;
-  o->train.learning_rate = 0.1;
-  o->train.weight_decay = 0;
-  o->train.epochs = 300;
-  o->train.batch = 256;
-  o->train.cosine = TRUE;
-  o->train.warmup_epochs = 1;
-  o->train.drop_last = TRUE;
-}
+typedef enum { PROTOTYPES_RAW, PROTOTYPES_UNIT } Prototypes;
 
-/* λ [K], twice over, as the gradient of |w − t|² has a 2, over K, as the loss has their mean */
+typedef struct
+{
+  Prototypes prototypes;
+} ClapSettings;
+
+static const FewSetting settings[] = {
+  FEW_OWN_WORD (ClapSettings, prototypes, "prototypes", "raw unit", PROTOTYPES_RAW),
+  FEW_TRAIN_EPOCHS (300),
+  FEW_TRAIN_RATE (0.1),
+  FEW_TRAIN_DECAY (0),
+  FEW_TRAIN_BATCH (256),
+  FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_SGD),
+  FEW_TRAIN_WARMUP (1),
+  FEW_TRAIN_DROP_LAST (TRUE),
+  FEW_SETTINGS_END,
+};
+
+/* λ [K], twice over, as the gradient of |w − t|² has a 2, times `share` */
 static float *
-upload_pull (FewMethodRun *r, const float *rows, const float *text)
+measure_pull (FewMethodRun *r, const float *rows, const float *text, double share)
 {
   g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k);
   g_autofree float *sum = g_new0 (float, r->k);
@@ -49,7 +55,7 @@ upload_pull (FewMethodRun *r, const float *rows, const float *text)
       counts[own]++;
     }
   for (guint c = 0; c < r->k; c++)
-    sum[c] = 2 * (counts[c] ? sum[c] / (float) counts[c] : 1) / (float) r->k;
+    sum[c] = (float) (2 * share) * (counts[c] ? sum[c] / (float) counts[c] : 1);
   return few_run_upload (r, sum, r->k);
 }
 
@@ -62,7 +68,7 @@ typedef struct
 } Clap;
 
 static void
-clap_step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_prototypes (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Clap *c = user;
   FewMethodRun *r = c->run;
@@ -87,7 +93,10 @@ run_clap (FewMethodRun *r, GError **error)
   Clap c = { .run = r };
   gsize cells = (gsize) r->k * r->d;
   few_run_learning_init (r, &c.learning);
-  const float *start = r->task->text_raw ? r->task->text_raw : r->task->text_features;
+  ClapSettings own;
+  few_settings_own (r->options, &own, sizeof own);
+  gboolean raw = own.prototypes == PROTOTYPES_RAW;
+  const float *start = raw && r->task->text_raw ? r->task->text_raw : r->task->text_features;
   few_run_learning_alloc (r, &c.learning, few_run_upload (r, start, cells), cells);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   c.rows = few_run_upload_normalised (r, r->rows, r->n_rows);
@@ -97,10 +106,10 @@ run_clap (FewMethodRun *r, GError **error)
   c.norms = few_run_alloc (r, r->k);
   c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
   c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k);
-  c.pull = text ? upload_pull (r, c.rows, text) : NULL;
+  c.pull = text ? measure_pull (r, c.rows, text, raw ? 1.0 / r->k : 1) : NULL;
   if (few_run_short (r, error))
     return FALSE;
-  c.learning.step = clap_step;
+  c.learning.step = step_prototypes;
   c.learning.user = &c;
   if (!few_run_learn (r, &c.learning, error))
     return FALSE;
@@ -112,11 +121,12 @@ run_clap (FewMethodRun *r, GError **error)
   return TRUE;
 }
 
-const FewMethod few_method_clap = {
-  { .name = "clap",
-    .title = "CLAP",
-    .reference = "Silva-Rodríguez et al., CVPR 2024",
-    .keys = "epochs lr wd batch optimizer" },
-  defaults,
-  run_clap,
+const FewMethod few_methods_clap[] = {
+  { .info = { .name = "clap",
+              .title = "CLAP",
+              .reference = "Silva-Rodríguez et al., CVPR 2024",
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_clap },
+  { .run = NULL },
 };

@@ -19,7 +19,7 @@ typedef struct
   FewMethodRun *run;
   const FewVit *vit;
   const FewClipConfig *config;
-  guint t, w, batch;
+  guint after, t, w, batch;
   gsize ld, picture_floats;   /* T·ld: one picture's tokens */
   FewActivations *lanes;
   FewTape *tape;
@@ -65,9 +65,8 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
                                       resized, pixels + i * one, error))
         return FALSE;
     }
-  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m,
-                         r->options->after, pixels, reading->tokens + first * in->picture_floats,
-                         error);
+  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m, in->after,
+                         pixels, reading->tokens + first * in->picture_floats, error);
 }
 
 static void
@@ -198,7 +197,7 @@ prepare (Insertion *in, GError **error)
   gsize n = 2 * half;
   gsize floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
-  in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape,
+  in->tape = few_tape_new (&in->vit->transformer, r->backend, in->after, &shape,
                            (gsize) KEEP_MEGABYTES << 20, error);
   if (!in->tape
       || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
@@ -253,32 +252,30 @@ prepare (Insertion *in, GError **error)
 }
 
 static gboolean
-check (const FewMethodRun *r, GError **error)
+check_insertion (const FewMethodRun *r, guint after, GError **error)
 {
   const FewVit *vit = few_model_vit (r->model);
   if (!vit)
     few_fail (error, UNSUPPORTED,
-              "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.",
-              r->options->after);
-  else if (r->options->after > vit->transformer.config.layers)
-    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", r->options->after,
+              "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.", after);
+  else if (after > vit->transformer.config.layers)
+    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", after,
               vit->transformer.config.layers);
   else if (!r->task->paths)
-    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.",
-              r->options->after);
+    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.", after);
   else
     return TRUE;
   return FALSE;
 }
 
 gboolean
-few_insertion_run (FewMethodRun *r, GError **error)
+few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
-  if (!check (r, error))
+  if (!check_insertion (r, after, error))
     return FALSE;
-  Insertion in = { .run = r,
-                   .vit = few_model_vit (r->model),
-                   .config = few_model_config (r->model) };
+  Insertion in = {
+    .run = r, .after = after, .vit = few_model_vit (r->model), .config = few_model_config (r->model)
+  };
   guint grid = in.config->image_size / in.config->patch_size;
   in.t = grid * grid + 1;
   in.w = in.config->vision.width;

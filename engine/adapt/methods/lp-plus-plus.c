@@ -20,16 +20,12 @@ enum { TEXT_EPOCHS = 10 };       /* between two steps of the texts' strength */
 #define MOMENTUM 0.9f
 #define START_STRENGTH 250.0 /* of the texts, per unit of cosine */
 
-static void
-defaults (FewMethodOptions *o)
-{
-  o->train.epochs = 300;
-}
+static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300), FEW_SETTINGS_END };
 
 /* the largest eigenvalue of FᵀF by the power method, from a vector that no data is orthogonal to
  * but by chance */
 static double
-largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
+find_largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
 {
   double value = 0;
   g_autofree float *start = g_new (float, r->d);
@@ -187,7 +183,7 @@ prepare_probe (Probe *p, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   TextCosines cosines = measure_text_cosines (r, rows, text, p->logits);
-  double eigenvalue = largest_eigenvalue (r, rows, vector, image);
+  double eigenvalue = find_largest_eigenvalue (r, rows, vector, image);
   g_autofree float *a = g_new (float, k);
   for (guint c = 0; c < k; c++)
     a[c] = (float) (START_STRENGTH * cosines.mean_own_cosine);
@@ -363,12 +359,13 @@ run_lp_plus_plus (FewMethodRun *r, GError **error)
   return ok;
 }
 
-const FewMethod few_method_lp_plus_plus = {
-  { .name = "lp++",
-    .title = "LP++",
-    .reference = "Huang et al., CVPR 2024",
-    .keys = "epochs",
-    .chooses = TRUE },
-  defaults,
-  run_lp_plus_plus,
+const FewMethod few_methods_lp_plus_plus[] = {
+  { .info = { .name = "lp++",
+              .title = "LP++",
+              .reference = "Huang et al., CVPR 2024",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_lp_plus_plus },
+  { .run = NULL },
 };
