@@ -2,6 +2,7 @@
 /* The owner's side of a hub: commands by flags under a lock. */
 #include "hub/hub-private.h"
 #include "hub/catalogue.h"
+#include <fewshot/places.h>
 #include <gio/gio.h>
 #include <string.h>
 

@@ -17,7 +17,9 @@ enum { KEEP_MEGABYTES = 1024, TOKEN_MEGABYTES = 4096, LANE_PICTURES = 4 };
 typedef struct
 {
   FewMethodRun *run;
-  const FewVit *vit;
+  const FewTower *tower;
+  gconstpointer state;        /* of the tower */
+  FewTowerStack stack;
   const FewClipConfig *config;
   guint after, t, w, batch;
   gsize ld, picture_floats;   /* T·ld: one picture's tokens */
@@ -65,8 +67,9 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
                                       resized, pixels + i * one, error))
         return FALSE;
     }
-  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m, in->after,
-                         pixels, reading->tokens + first * in->picture_floats, error);
+  const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL };
+  return in->tower->stack_tokens (in->state, &pass, m, in->after, pixels,
+                                  reading->tokens + first * in->picture_floats, error);
 }
 
 static void
@@ -101,7 +104,7 @@ read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GEr
 /* tokens of m pictures → features [m, D] normalised, logits [m, K]; what lies behind the m
  * pictures in the batch is left as it was */
 static void
-forward (Insertion *in, const float *const *tokens_host, guint m)
+run_forward (Insertion *in, const float *const *tokens_host, guint m)
 {
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
@@ -116,8 +119,8 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
   ops->add_scaled_rows (s, rows, ld, in->ones, in->tokens, NULL, x);
   ops->add_scaled_rows (s, rows, ld, in->alphas, in->a, in->tokens, x);
   in->out = few_tape_forward (in->tape);
-  few_vit_head (in->vit, in->config, r->backend, s, m, in->out, in->ld * in->t, in->head,
-                in->features);
+  const FewPass pass = { in->config, r->backend, s, NULL, NULL, NULL };
+  in->tower->stack_head (in->state, &pass, m, in->out, in->ld * in->t, in->head, in->features);
   ops->blend_normalise (s, m, r->d, 0, in->features, in->features, in->features, in->norms);
   ops->gemm (s, FALSE, TRUE, m, r->k, r->d, (float) r->scale, in->features, r->d, in->text, r->d, 0,
              in->logits, r->k);
@@ -125,7 +128,7 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
 
 /* logits hold their gradient */
 static void
-back (Insertion *in, guint m)
+propagate_back (Insertion *in, guint m)
 {
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
@@ -140,8 +143,9 @@ back (Insertion *in, guint m)
   ops->linear (s, m, in->d_features, r->d, in->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0,
                in->head, in->w);
   ops->clear (s, dx, rows * in->ld);
-  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->vit->ln_post_weight,
-                            in->config->vision.ln_epsilon, in->head, in->w, dx, in->ld * in->t);
+  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->stack.ln_post,
+                            in->stack.transformer->config.ln_epsilon, in->head, in->w, dx,
+                            in->ld * in->t);
   few_tape_backward (in->tape);
   ops->clear (s, in->d_a, rows * in->ld);
   ops->add_scaled_rows (s, rows, ld, in->alphas, dx, NULL, in->d_a);
@@ -149,21 +153,21 @@ back (Insertion *in, guint m)
 }
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_adapter (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Insertion *in = user;
   const float *batch_tokens[m];
   for (guint i = 0; i < m; i++)
     batch_tokens[i] = in->kept + rows[i] * in->picture_floats;
-  forward (in, batch_tokens, m);
+  run_forward (in, batch_tokens, m);
   in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits,
                                        in->learning.loss, in->learning.correct);
-  back (in, m);
+  propagate_back (in, m);
 }
 
 /* Every picture, read again: keeping the tokens of all of them would take 150 KB each or more. */
 static gboolean
-score (Insertion *in, GError **error)
+score_pictures (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   g_autofree float *tokens = g_new (float, in->batch * in->picture_floats);
@@ -179,15 +183,51 @@ score (Insertion *in, GError **error)
         }
       if (!read_tokens (in, pictures, m, tokens, error))
         return FALSE;
-      forward (in, batch_tokens, m);
+      run_forward (in, batch_tokens, m);
       r->ops->download (r->stream, r->result->scores + (gsize) first * r->k, in->logits,
                         (gsize) m * r->k);
     }
   return TRUE;
 }
 
+/* α and 1 of each token, as the op wants them */
+static void
+upload_ratios (Insertion *in, guint rows)
+{
+  FewMethodRun *r = in->run;
+  g_autofree float *alphas = g_new (float, rows);
+  g_autofree float *ones = g_new (float, rows);
+  for (guint i = 0; i < rows; i++)
+    {
+      alphas[i] = (float) r->train.alpha;
+      ones[i] = 1;
+    }
+  in->alphas = few_run_upload (r, alphas, rows);
+  in->ones = few_run_upload (r, ones, rows);
+}
+
+/* W1 and W2 as torch begins */
+static void
+upload_weights (Insertion *in)
+{
+  FewMethodRun *r = in->run;
+  guint w = in->mlp.d;
+  guint h = in->mlp.h;
+  gsize half = (gsize) h * w;
+  gsize n = 2 * half;
+  g_autofree float *initial = g_new (float, n);
+  in->mlp.w2 = in->mlp.w1 + half;
+  in->mlp.g2 = in->mlp.g1 + half;
+  GRand *rand = few_rand_new (r->train.seed);
+  few_bottleneck_init (w, h, rand, initial);
+  g_rand_free (rand);
+  r->ops->upload (r->stream, in->learning.weights, initial, n);
+  few_run_learned (r, "fc.0.weight.initial", h, w, initial);
+  few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
+}
+
 static gboolean
-prepare (Insertion *in, GError **error)
+prepare_insertion (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   guint w = in->w;
@@ -197,17 +237,18 @@ prepare (Insertion *in, GError **error)
   gsize n = 2 * half;
   gsize floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
-  in->tape = few_tape_new (&in->vit->transformer, r->backend, in->after, &shape,
+  in->tape = few_tape_new (in->stack.transformer, r->backend, in->after, &shape,
                            (gsize) KEEP_MEGABYTES << 20, error);
   if (!in->tape
-      || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
+      || !(in->back_projection =
+               r->ops->matrix_transposed (r->backend, in->stack.projection, error)))
     return FALSE;
   few_run_learning_init (r, &in->learning);
   few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
   in->learning.n = r->n_pictures;
   in->learning.stride = 1 + r->views;
   in->learning.batch = in->batch;
-  in->learning.step = step;
+  in->learning.step = step_adapter;
   in->learning.user = in;
   in->tokens = few_run_alloc (r, floats);
   in->a = few_run_alloc (r, floats);
@@ -218,16 +259,7 @@ prepare (Insertion *in, GError **error)
   in->norms = few_run_alloc (r, in->batch);
   in->logits = few_run_alloc (r, (gsize) in->batch * r->k);
   in->text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  g_autofree float *alphas = g_new (float, rows);
-  g_autofree float *ones = g_new (float, rows);
-  g_autofree float *initial = g_new (float, n);
-  for (guint i = 0; i < rows; i++)
-    {
-      alphas[i] = (float) r->train.alpha;
-      ones[i] = 1;
-    }
-  in->alphas = few_run_upload (r, alphas, rows);
-  in->ones = few_run_upload (r, ones, rows);
+  upload_ratios (in, rows);
   in->mlp = (FewBottleneck) { .d = w,
                               .h = h,
                               .final_relu = r->train.final_relu,
@@ -237,14 +269,7 @@ prepare (Insertion *in, GError **error)
   in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
   if (few_run_short (r, error))
     return FALSE;
-  in->mlp.w2 = in->mlp.w1 + half;
-  in->mlp.g2 = in->mlp.g1 + half;
-  GRand *rand = few_rand_new (r->train.seed);
-  few_bottleneck_init (w, h, rand, initial);
-  g_rand_free (rand);
-  r->ops->upload (r->stream, in->learning.weights, initial, n);
-  few_run_learned (r, "fc.0.weight.initial", h, w, initial);
-  few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
+  upload_weights (in);
   in->lanes = g_new0 (FewActivations, r->backend->lanes);
   for (guint i = 0; i < r->backend->lanes; i++)
     in->lanes[i].backend = r->backend;
@@ -252,15 +277,15 @@ prepare (Insertion *in, GError **error)
 }
 
 static gboolean
-check_insertion (const FewMethodRun *r, guint after, GError **error)
+check_insertion (const FewMethodRun *r, guint after, const FewTower *tower, guint blocks,
+                 GError **error)
 {
-  const FewVit *vit = few_model_vit (r->model);
-  if (!vit)
+  if (!tower->stack)
     few_fail (error, UNSUPPORTED,
-              "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.", after);
-  else if (after > vit->transformer.config.layers)
-    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", after,
-              vit->transformer.config.layers);
+              "after=%u needs a model whose image tower is a ViT; this one's is a %s.", after,
+              tower->name);
+  else if (after > blocks)
+    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", after, blocks);
   else if (!r->task->paths)
     few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.", after);
   else
@@ -271,14 +296,15 @@ check_insertion (const FewMethodRun *r, guint after, GError **error)
 gboolean
 few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
-  if (!check_insertion (r, after, error))
+  Insertion in = { .run = r, .after = after, .config = few_model_config (r->model) };
+  in.tower = few_model_tower (r->model, &in.state);
+  if (in.tower->stack)
+    in.tower->stack (in.state, in.config, &in.stack);
+  if (!check_insertion (r, after, in.tower,
+                        in.tower->stack ? in.stack.transformer->config.layers : 0, error))
     return FALSE;
-  Insertion in = {
-    .run = r, .after = after, .vit = few_model_vit (r->model), .config = few_model_config (r->model)
-  };
-  guint grid = in.config->image_size / in.config->patch_size;
-  in.t = grid * grid + 1;
-  in.w = in.config->vision.width;
+  in.t = in.stack.tokens;
+  in.w = in.stack.transformer->config.width;
   in.ld = few_row_stride (in.w);
   in.picture_floats = in.t * in.ld;
   in.batch = MIN (r->train.batch, r->n_pictures);
@@ -298,8 +324,8 @@ few_insertion_run (FewMethodRun *r, guint after, GError **error)
   for (guint i = 0; i < r->n; i++)
     if (r->task->roles[i] == FEW_ROLE_TRAIN)
       pictures[n++] = i;
-  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error)
-                && few_run_learn (r, &in.learning, error) && score (&in, error);
+  gboolean ok = prepare_insertion (&in, error) && read_tokens (&in, pictures, n, tokens, error)
+                && few_run_learn (r, &in.learning, error) && score_pictures (&in, error);
   if (ok)
     {
       few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.mlp.w1);

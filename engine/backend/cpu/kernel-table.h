@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The inner loops of the CPU backend: kernels.c compiled once per instruction-set level,
+ * chosen at run time. */
+#pragma once
+#include "backend/backend.h"
+
+typedef struct
+{
+  const float *bias;     /* [columns] or NULL */
+  const float *residual; /* tile's first element or NULL */
+  gsize ld_residual;
+  FewActivation activation;
+  float scale; /* of the product */
+  float beta;  /* of the old content, with residual = c */
+  /* the activation covers the residual (ResNet) rather than precedes it (ViT) */
+  gboolean residual_first;
+} FewEpilogue;
+
+typedef struct
+{
+  const char *name;
+  guint tile_rows;    /* largest m of `tile` */
+  guint tile_columns; /* panel width: weights are packed [N/columns][K][columns] */
+  /* c [m, columns] = epilogue (a [m, K] · panel [K, tile_columns]); columns ≤ tile_columns are
+   * stored. Meanwhile K lines from `ahead` on, ahead_step floats apart, are fetched into L2:
+   * this tile's share of the panel that comes next. */
+  void (*tile) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
+                guint ahead_step, const FewEpilogue *epilogue, float *c, gsize ldc, guint columns);
+  /* The same in bfloat16 with f32 sums: a [m, K] and panel [K, tile_columns] are pairs of
+   * neighbours along the summed dimension, 4 bytes each, K counts pairs. NULL where the
+   * processor has no such instruction. */
+  void (*tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel,
+                      const float *ahead, guint ahead_step, const FewEpilogue *epilogue, float *c,
+                      gsize ldc, guint columns);
+  /* x [n] → ⌈n/2⌉ pairs, rounded to nearest even; an odd end is padded with zero */
+  void (*to_pairs) (gsize n, const float *x, float *pairs);
+  /* Winograd's F(4×4, 3×3) (Lavin and Gray 2016): one 6 × 6 tile of C channels, pixel i at
+   * pixels [i], to its 36 points, `plane` floats apart; C is a multiple of 16 */
+  void (*winograd_input) (guint c, const float *const pixels[36], float *points, gsize plane);
+  /* 36 points of N channels → 4 × 4 pixels plus bias [N], activated; the first `rows` and
+   * `columns` of them are stored */
+  void (*winograd_output) (guint n, const float *points, gsize plane, const float *bias,
+                           FewActivation activation, guint rows, guint columns, float *y,
+                           gsize ld_row, gsize ld_pixel);
+  void (*layer_norm) (guint w, const float *x, const float *gamma, const float *beta, float epsilon,
+                      float *y);
+  /* row [n] in place, n ≥ 1; entries from `n` to `padded` become 0 */
+  void (*softmax) (guint n, guint padded, float *row);
+  void (*relu) (gsize n, float *x);
+  void (*relu_backward) (gsize n, const float *output, float *gradient);
+  void (*blend_normalise) (guint d, float alpha, const float *a, const float *f, float *y,
+                           float *inverse_norm);
+  void (*blend_normalise_backward) (guint d, float alpha, const float *y, float inverse_norm,
+                                    const float *dy, float *da);
+  void (*cross_entropy) (guint k, guint label, float scale, float *logits, float *loss,
+                         float *correct);
+  /* the largest of a·x + b·y, −∞ when n is 0; and the first index of it, n ≥ 1 */
+  float (*largest_blend) (guint n, float a, const float *x, float b, const float *y);
+  guint (*index_of_largest_blend) (guint n, float a, const float *x, float b, const float *y);
+  float (*dot) (gsize n, const float *x, const float *y);
+  void (*adam) (gsize n, const FewUpdate *update, const float *gradient, float *m, float *v,
+                float *weights);
+  void (*sgd) (gsize n, const FewUpdate *update, const float *gradient, float *velocity,
+               float *weights);
+  /* as the ops of these names in backend.h; layer_norm_backward and multiply of one row */
+  void (*activate) (gsize n, FewActivation activation, const float *x, float *y);
+  void (*activation_backward) (gsize n, FewActivation activation, const float *x, float *gradient);
+  void (*layer_norm_backward) (guint w, const float *x, const float *gamma, float epsilon,
+                               const float *dy, float *dx);
+  void (*affinity) (gsize n, float sharpness, float *x);
+  void (*multiply) (gsize n, float scale, const float *x, float *y);
+} FewKernels;
+
+extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
+extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;
+
+/* Functions of one level that live in a file of their own: few_kernels_v4_winograd_input … */
+#define FEW_PASTE(table, name) table##_##name
+#define FEW_PASTE_VALUES(table, name) FEW_PASTE (table, name)
+#define FEW_LEVELLED(name) FEW_PASTE_VALUES (FEW_KERNELS, name)
