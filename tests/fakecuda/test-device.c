@@ -169,8 +169,11 @@ test_faults (gconstpointer kind)
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
   guint went_on = 0;
   guint ended = 0;
-  fake.fail_at (0);
-  g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
+  for (guint i = 0; i < 2; i++) /* the first compares this GPU with the CPU, and remembers it */
+    {
+      fake.fail_at (0);
+      g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
+    }
   g_autoptr (GArray) calls = calls_to_fail (7);
   for (guint i = 0; i < calls->len; i++)
     {
