@@ -193,8 +193,7 @@ test_faults (gconstpointer kind)
       ended += !ok;
     }
   fake.fail_at (0);
-  g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended,
-                  went_on, ended);
+  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, ended);
   g_assert_cmpuint (went_on, >, 0);
   g_assert_cmpuint (ended, >, 0);
 }
@@ -421,7 +420,6 @@ assert_problem (const char *name, const char *value, const char *word)
   g_unsetenv (name);
   g_assert_null (devices[1]);
   g_assert_nonnull (problem);
-  g_test_message ("%s", problem);
   g_assert_nonnull (strstr (problem, word));
   few_devices_free (devices);
 }
