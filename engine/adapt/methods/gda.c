@@ -202,9 +202,11 @@ run_gda (FewMethodRun *r, GError **error)
   few_run_score (r, features, text, r->scale, NULL);
   float *scores = r->result->scores;
   double a = own.a;
-  gboolean may_choose = few_run_may_choose (r) || published;
   if (isnan (a))
-    a = may_choose && r->n_validation > 0 ? choose_weight (r, own.search, scores, classifier) : 1;
+    {
+      gboolean may_choose = few_run_may_choose (r) || published;
+      a = may_choose && r->n_validation > 0 ? choose_weight (r, own.search, scores, classifier) : 1;
+    }
   for (gsize i = 0; i < cells; i++)
     scores[i] += (float) a * classifier[i];
   few_run_learned (r, "weight", k, d, w);
