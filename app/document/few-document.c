@@ -1,32 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* Saving by itself, opening, closing. */
+/* Saving by itself, opening, closing. The states of a document and what happens in each of them:
+ * see app/DESIGN.md. */
 #include "document/few-document.h"
+#include "document/few-project-lock.h"
+#include "document/few-saving.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
-/* ms from a change to its being written: three seconds with the writing itself */
-enum { DELAY = 2000 };
+/* ms from a change to its being written: three seconds with the writing itself; and from a failure
+ * to the next try */
+enum { DELAY = 2000, RETRY = 5000 };
+
+/* Where a saving goes: to where the document is kept, to a file that it shall be kept in from then
+ * on, or to a draft because the file cannot be written. */
+typedef enum { TARGET_HOME, TARGET_SAVE_AS, TARGET_FALLBACK } Target;
 
 struct _FewDocument
 {
   GObject parent;
   FewSession *session;
-  char *path;  /* of the person's file, or NULL */
-  char *draft; /* of the draft, or NULL */
-  int lock;    /* of the draft */
+  char *path;         /* of the person's file, or NULL */
+  char *draft;        /* of the draft, or NULL */
+  int lock;           /* of either; −1: none */
+  FewStamp stamp;     /* of the file, as it was read or written last */
+  gboolean keep_copy; /* of the file, before it is written over: something could not be used */
+  char *loading;      /* or NULL */
+  gboolean recovering;
+  char *save_as; /* to be written, or being written; or NULL */
+  int save_as_lock;
+  char *fallback; /* a draft beside the file, or NULL */
+  int fallback_lock;
   guint timer;
-  gboolean dirty, saving, failed, loading, opening;
-  void (*closed) (gpointer user);
+  Target target; /* while saving */
+  gboolean saving, dirty, dirty_before;
+  gboolean opening;
+  gboolean touched;  /* by a person, since it was opened */
+  gboolean conflict; /* somebody else has written the file */
+  char *problem;
+  FewClosedFunc closed;
   gpointer closed_user;
 };
 
-enum { CHANGED, N_SIGNALS };
+enum { PROP_PROBLEM = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { CHANGED, CONFLICT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewDocument, few_document, G_TYPE_OBJECT)
 
-static void save (FewDocument *self);
+static void saved_cb (GObject *source, GAsyncResult *result, gpointer user);
 
 static gboolean
 is_empty (FewDocument *self)
@@ -35,58 +60,115 @@ is_empty (FewDocument *self)
 }
 
 static void
-drop_draft (FewDocument *self, gboolean remove)
+set_problem (FewDocument *self, const char *problem)
 {
-  if (!self->draft)
+  if (g_strcmp0 (self->problem, problem) == 0)
     return;
-  if (remove)
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
+
+/* ---- where it is kept */
+
+static void
+leave_home (FewDocument *self, gboolean remove_draft)
+{
+  if (self->draft && remove_draft)
     g_unlink (self->draft);
-  few_draft_unlock (self->draft, self->lock);
+  if (self->draft)
+    few_draft_unlock (self->draft, self->lock);
+  else if (self->path)
+    few_project_unlock (self->path, self->lock);
   self->lock = -1;
   g_clear_pointer (&self->draft, g_free);
+  g_clear_pointer (&self->path, g_free);
+}
+
+static void
+drop_fallback (FewDocument *self)
+{
+  if (!self->fallback)
+    return;
+  g_unlink (self->fallback);
+  few_draft_unlock (self->fallback, self->fallback_lock);
+  self->fallback_lock = -1;
+  g_clear_pointer (&self->fallback, g_free);
+}
+
+static void
+drop_save_as (FewDocument *self)
+{
+  if (self->save_as)
+    few_project_unlock (self->save_as, self->save_as_lock);
+  self->save_as_lock = -1;
+  g_clear_pointer (&self->save_as, g_free);
+}
+
+/* What it was kept in goes only now that the new file is on disk. */
+static void
+move_to_save_as (FewDocument *self)
+{
+  leave_home (self, TRUE);
+  self->path = g_steal_pointer (&self->save_as);
+  self->lock = self->save_as_lock;
+  self->save_as_lock = -1;
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /* ---- writing */
 
-typedef struct
-{
-  FewProject *project;
-  char *path;
-} Job;
-
 static void
-job_free (gpointer data)
+begin_saving (FewDocument *self, Target target, const char *path)
 {
-  Job *job = data;
-  few_project_unref (job->project);
-  g_free (job->path);
-  g_free (job);
+  gboolean file = target == TARGET_HOME && self->path;
+  self->target = target;
+  self->saving = TRUE;
+  self->dirty_before = self->dirty;
+  self->dirty = FALSE;
+  few_saving_begin (self, few_session_get_project (self->session), path, file ? &self->stamp : NULL,
+                    file && self->keep_copy, saved_cb);
 }
 
 static void
-write_project (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+save_fallback (FewDocument *self)
 {
-  const Job *job = data;
-  GError *error = NULL;
-  if (few_project_save (job->project, job->path, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!self->fallback)
+    {
+      self->fallback = few_draft_new_path ();
+      self->fallback_lock = few_draft_lock (self->fallback);
+    }
+  begin_saving (self, TARGET_FALLBACK, self->fallback);
 }
 
 static void
-finish_closing (FewDocument *self)
+save_home (FewDocument *self)
 {
-  void (*closed) (gpointer) = self->closed;
-  self->closed = NULL;
-  if (!closed)
+  if (!self->path && !self->draft)
+    {
+      self->draft = few_draft_new_path ();
+      self->lock = few_draft_lock (self->draft);
+    }
+  begin_saving (self, TARGET_HOME, self->path ? self->path : self->draft);
+}
+
+/* Unless something is being written: that is followed by whatever is not on disk then. */
+static void
+save (FewDocument *self)
+{
+  if (self->saving)
     return;
-  drop_draft (self, is_empty (self));
-  closed (self->closed_user);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self->save_as)
+    begin_saving (self, TARGET_SAVE_AS, self->save_as);
+  else if (self->conflict)
+    save_fallback (self);
+  else
+    save_home (self);
 }
 
 static gboolean
-due (gpointer user)
+due_cb (gpointer user)
 {
   FewDocument *self = user;
   self->timer = 0;
@@ -95,65 +177,127 @@ due (gpointer user)
 }
 
 static void
-written (GObject *source, GAsyncResult *result, gpointer user)
+finish_closing (FewDocument *self)
 {
-  FewDocument *self = FEW_DOCUMENT (source);
-  g_autoptr (GError) error = NULL;
-  const Job *job = g_task_get_task_data (G_TASK (result));
-  self->saving = FALSE;
-  if (few_draft_is (job->path) && g_strcmp0 (job->path, self->draft) != 0)
-    g_unlink (job->path); /* the project got a file of its own while its draft was written */
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      self->dirty = TRUE;
-      if (!self->failed) /* once: it is tried again with the next change */
-        g_signal_emit_by_name (self->session, "message", error->message);
-      self->failed = TRUE;
-      finish_closing (self);
-      return;
-    }
-  self->failed = FALSE;
-  if (self->dirty && self->closed)
-    save (self);
-  else if (self->dirty && !self->timer)
-    self->timer = g_timeout_add (DELAY, due, self);
-  else
-    finish_closing (self);
+  FewClosedFunc closed = self->closed;
+  self->closed = NULL;
+  if (!closed)
+    return;
+  if (!self->problem)
+    leave_home (self, is_empty (self));
+  closed (self->closed_user, self->problem, self->fallback != NULL);
 }
 
 static void
-save (FewDocument *self)
+take_written (FewDocument *self, const FewStamp *stamp)
 {
-  if (self->saving)
-    return; /* dirty: written again when that is done */
-  if (!self->path && !self->draft)
+  if (self->target == TARGET_FALLBACK)
     {
-      self->draft = few_draft_new_path ();
-      self->lock = few_draft_lock (self->draft);
+      self->dirty = TRUE; /* it is not where it belongs */
+      return;
     }
-  Job *job = g_new0 (Job, 1);
-  job->project = few_session_get_project (self->session);
-  job->path = g_strdup (self->path ? self->path : self->draft);
-  self->dirty = FALSE;
-  self->saving = TRUE;
-  g_autoptr (GTask) task = g_task_new (self, NULL, written, NULL);
-  g_task_set_task_data (task, job, job_free);
-  g_task_run_in_thread (task, write_project);
+  if (self->target == TARGET_SAVE_AS)
+    move_to_save_as (self);
+  self->stamp = *stamp;
+  self->keep_copy = FALSE;
+  self->conflict = FALSE;
+  drop_fallback (self);
+  set_problem (self, NULL);
+}
+
+static void
+take_failure (FewDocument *self, const GError *error)
+{
+  if (self->target == TARGET_SAVE_AS)
+    {
+      self->dirty = self->dirty || self->dirty_before;
+      drop_save_as (self);
+      g_signal_emit_by_name (self->session, "message", error->message);
+      return;
+    }
+  self->dirty = TRUE;
+  if (self->target == TARGET_FALLBACK)
+    {
+      drop_fallback (self);
+      return;
+    }
+  set_problem (self, error->message);
+  self->conflict = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG);
+  if (self->conflict)
+    g_signal_emit (self, signals[CONFLICT], 0, self->path);
+}
+
+/* What comes after a saving. */
+static void
+go_on (FewDocument *self)
+{
+  gboolean failed = self->problem && self->target != TARGET_SAVE_AS;
+  if (self->save_as)
+    save (self);
+  else if (failed && self->target == TARGET_HOME && self->path)
+    save_fallback (self);
+  else if (self->closed && (failed || !self->dirty))
+    finish_closing (self);
+  else if (self->closed)
+    save (self);
+  else if (self->dirty && !self->timer && !(self->conflict && self->target == TARGET_FALLBACK))
+    self->timer = g_timeout_add (self->problem ? RETRY : DELAY, due_cb, self);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewDocument *self = FEW_DOCUMENT (source);
+  g_autoptr (GError) error = NULL;
+  FewStamp stamp;
+  gboolean written = few_saving_finish (result, &stamp, &error);
+  self->saving = FALSE;
+  if (!self->session)
+    return; /* it was disposed of meanwhile */
+  if (written)
+    take_written (self, &stamp);
+  else
+    take_failure (self, error);
+  go_on (self);
 }
 
 /* From the first change that is not on disk, not from the last: a hand that never rests loses no
  * more than one that does. */
 static void
-edited (FewDocument *self)
+note_change (FewDocument *self)
+{
+  self->dirty = TRUE;
+  if (!self->timer && !self->saving)
+    self->timer = g_timeout_add (DELAY, due_cb, self);
+}
+
+static void
+edited_cb (FewDocument *self)
 {
   if (self->opening || (!self->path && !self->draft && is_empty (self)))
     return;
-  self->dirty = TRUE;
-  if (!self->timer && !self->saving)
-    self->timer = g_timeout_add (DELAY, due, self);
+  self->touched = TRUE;
+  note_change (self);
+}
+
+/* Hashes of pictures and the like go along with what a person has changed. */
+static void
+learned_cb (FewDocument *self)
+{
+  if (self->touched && !self->opening)
+    note_change (self);
 }
 
 /* ---- life */
+
+static void
+few_document_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_PROBLEM)
+    g_value_set_string (value, FEW_DOCUMENT (object)->problem);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
 
 static void
 few_document_dispose (GObject *object)
@@ -163,50 +307,77 @@ few_document_dispose (GObject *object)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
-  drop_draft (self, FALSE);
+  leave_home (self, FALSE);
+  drop_save_as (self);
+  if (self->fallback_lock >= 0)
+    close (self->fallback_lock); /* its file stays: the draft comes back at the next start */
+  self->fallback_lock = -1;
   G_OBJECT_CLASS (few_document_parent_class)->dispose (object);
 }
 
 static void
 few_document_finalize (GObject *object)
 {
-  g_free (FEW_DOCUMENT (object)->path);
+  FewDocument *self = FEW_DOCUMENT (object);
+  g_free (self->loading);
+  g_free (self->fallback);
+  g_free (self->problem);
   G_OBJECT_CLASS (few_document_parent_class)->finalize (object);
 }
 
 static void
 few_document_class_init (FewDocumentClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = few_document_dispose;
-  G_OBJECT_CLASS (klass)->finalize = few_document_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  object_class->get_property = few_document_get_property;
+  object_class->dispose = few_document_dispose;
+  object_class->finalize = few_document_finalize;
+  properties[PROP_PROBLEM] =
+      g_param_spec_string ("problem", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[CONFLICT] = g_signal_new ("conflict", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 few_document_init (FewDocument *self)
 {
   self->lock = -1;
+  self->save_as_lock = -1;
+  self->fallback_lock = -1;
 }
 
 FewDocument *
 few_document_new (FewSession *session)
 {
+  g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited), self);
+  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
+  g_signal_connect_swapped (session, "learned", G_CALLBACK (learned_cb), self);
   return self;
 }
 
 const char *
 few_document_get_path (FewDocument *self)
 {
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
   return self->path;
+}
+
+const char *
+few_document_get_problem (FewDocument *self)
+{
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
+  return self->problem;
 }
 
 char *
 few_document_title_of (const char *path)
 {
+  g_return_val_if_fail (path, NULL);
   char *name = g_filename_display_basename (path);
   if (g_str_has_suffix (name, ".fewshot"))
     name[strlen (name) - strlen (".fewshot")] = 0;
@@ -216,99 +387,247 @@ few_document_title_of (const char *path)
 char *
 few_document_get_title (FewDocument *self)
 {
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
   return self->path ? few_document_title_of (self->path) : g_strdup (_ ("Untitled"));
+}
+
+static gboolean
+is_same_file (const char *a, const char *b)
+{
+  if (!a || !b)
+    return FALSE;
+  FewStamp first = few_stamp_of (a);
+  FewStamp second = few_stamp_of (b);
+  return g_str_equal (a, b) || few_stamp_is_same_file (&first, &second);
+}
+
+gboolean
+few_document_is_at (FewDocument *self, const char *path)
+{
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
+  return is_same_file (self->path, path) || is_same_file (self->draft, path)
+         || is_same_file (self->loading, path) || is_same_file (self->save_as, path);
 }
 
 gboolean
 few_document_is_fresh (FewDocument *self)
 {
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
   return !self->path && !self->loading && few_session_is_fresh (self->session);
 }
 
 gboolean
 few_document_is_dirty (FewDocument *self)
 {
-  return self->dirty || self->saving;
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
+  return self->dirty || self->saving || self->save_as;
 }
 
 /* ---- opening */
 
-static void
-load_project (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+typedef struct
 {
+  char *path;
+  FewStamp stamp; /* before it was read */
+  int lock;
+} Loading;
+
+static void
+loading_free (gpointer data)
+{
+  Loading *loading = data;
+  if (few_draft_is (loading->path))
+    few_draft_unlock (loading->path, loading->lock);
+  else
+    few_project_unlock (loading->path, loading->lock);
+  g_free (loading->path);
+  g_free (loading);
+}
+
+static void
+load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Loading *loading = data;
   GError *error = NULL;
-  FewProject *project = few_project_load (data, &error);
+  loading->stamp = few_stamp_of (loading->path);
+  FewProject *project = few_project_load (loading->path, &error);
   if (project)
     g_task_return_pointer (task, project, (GDestroyNotify) few_project_unref);
   else
     g_task_return_error (task, error);
 }
 
+/* A draft that cannot be read is complained of once, and can be found. */
 static void
-loaded (GObject *source, GAsyncResult *result, gpointer user)
+say_unread (FewDocument *self, const char *path, const GError *error)
 {
-  FewDocument *self = FEW_DOCUMENT (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FewProject) project = g_task_propagate_pointer (G_TASK (result), &error);
-  const char *path = g_task_get_task_data (G_TASK (result));
-  self->loading = FALSE;
-  if (!self->session)
-    return;
-  if (!project)
-    {
-      g_signal_emit_by_name (self->session, "message", error->message);
-      return;
-    }
-  drop_draft (self, FALSE);
+  g_autofree char *aside = NULL;
+  if (few_draft_is (path) && error->domain == FEW_ERROR)
+    aside = few_draft_set_aside (path);
+  g_autofree char *shown = aside ? g_filename_display_name (aside) : NULL;
+  g_autofree char *text =
+      /* Translators: what is wrong with a draft; the file that it is now */
+      aside ? g_strdup_printf (_ ("%s It was set aside as %s."), error->message, shown)
+            : g_strdup (error->message);
+  g_signal_emit_by_name (self->session, "message", text);
+}
+
+/* A draft that another program has open is opened as a copy. */
+static void
+take_project (FewDocument *self, FewProject *project, Loading *loading)
+{
+  g_autofree char *folder = NULL;
+  leave_home (self, FALSE);
   g_clear_handle_id (&self->timer, g_source_remove);
-  g_clear_pointer (&self->path, g_free);
-  if (few_draft_is (path))
+  if (!few_draft_is (loading->path))
     {
-      self->draft = g_strdup (path);
-      self->lock = few_draft_lock (path);
-      if (self->lock < 0)
-        g_clear_pointer (&self->draft, g_free); /* another program has it open: this is a copy */
+      self->path = g_strdup (loading->path);
+      folder = g_path_get_dirname (loading->path);
     }
-  else
-    self->path = g_strdup (path);
-  g_autofree char *folder = self->path ? g_path_get_dirname (path) : NULL;
+  else if (loading->lock >= 0)
+    self->draft = g_strdup (loading->path);
+  self->lock = loading->lock;
+  loading->lock = -1;
+  self->stamp = loading->stamp;
+  self->keep_copy = project->repaired;
   self->opening = TRUE;
   few_session_open_project (self->session, project, folder);
   self->opening = FALSE;
   self->dirty = FALSE;
+  self->touched = FALSE;
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewDocument *self = FEW_DOCUMENT (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) project = g_task_propagate_pointer (G_TASK (result), &error);
+  Loading *loading = g_task_get_task_data (G_TASK (result));
+  g_clear_pointer (&self->loading, g_free);
+  if (!self->session)
+    return;
+  if (!project)
+    say_unread (self, loading->path, error);
+  else if (!few_session_is_fresh (self->session))
+    g_signal_emit_by_name (self->session, "message",
+                           _ ("This window has a project by now. Open the other one again."));
+  else
+    take_project (self, project, loading);
+  if (project && self->recovering)
+    g_signal_emit_by_name (
+        self->session, "message",
+        _ ("This project was brought back: Fewshot had not been closed properly."));
+  few_session_set_waiting (self->session, FALSE);
+}
+
+static void
+begin_loading (FewDocument *self, const char *path, gboolean recovering)
+{
+  gboolean draft = few_draft_is (path);
+  int lock = draft ? few_draft_lock (path) : few_project_lock (path);
+  if (lock < 0 && !draft)
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+      g_autofree char *text =
+          /* Translators: a file */
+          g_strdup_printf (_ ("%s is open in another Fewshot. Close it there first."), shown);
+      g_signal_emit_by_name (self->session, "message", text);
+      return;
+    }
+  Loading *loading = g_new0 (Loading, 1);
+  loading->path = g_strdup (path);
+  loading->lock = lock;
+  self->loading = g_strdup (path);
+  self->recovering = recovering;
+  few_session_set_waiting (self->session, TRUE);
+  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
+  g_task_set_task_data (task, loading, loading_free);
+  g_task_run_in_thread (task, load_in_thread);
 }
 
 void
 few_document_open (FewDocument *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, loaded, NULL);
-  g_task_set_task_data (task, g_strdup (path), g_free);
-  self->loading = TRUE;
-  g_task_run_in_thread (task, load_project);
+  g_return_if_fail (few_document_is_fresh (self));
+  g_return_if_fail (path);
+  begin_loading (self, path, FALSE);
 }
+
+void
+few_document_recover (FewDocument *self, const char *draft)
+{
+  g_return_if_fail (few_document_is_fresh (self));
+  g_return_if_fail (draft);
+  begin_loading (self, draft, TRUE);
+}
+
+/* ---- saving elsewhere */
 
 void
 few_document_save_as (FewDocument *self, const char *path)
 {
-  drop_draft (self, TRUE);
-  g_free (self->path);
-  self->path = g_strdup (path);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  self->dirty = TRUE;
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (path);
+  if (is_same_file (self->path, path))
+    {
+      few_document_keep_mine (self);
+      return;
+    }
+  int lock = few_project_lock (path);
+  if (lock < 0 || self->save_as)
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+      g_autofree char *text =
+          /* Translators: a file */
+          g_strdup_printf (_ ("%s is in use by another window. Choose another name."), shown);
+      g_signal_emit_by_name (self->session, "message", text);
+      few_project_unlock (path, lock);
+      return;
+    }
+  self->save_as = g_strdup (path);
+  self->save_as_lock = lock;
   save (self);
-  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 void
-few_document_close (FewDocument *self, void (*done) (gpointer user), gpointer user)
+few_document_keep_mine (FewDocument *self)
 {
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (self->path);
+  self->stamp = few_stamp_of (self->path);
+  self->conflict = FALSE;
+  self->dirty = TRUE;
+  save (self);
+}
+
+void
+few_document_let_go (FewDocument *self)
+{
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_clear_handle_id (&self->timer, g_source_remove);
+  drop_fallback (self);
+  leave_home (self, FALSE);
+  self->dirty = FALSE;
+  self->touched = FALSE;
+  self->conflict = FALSE;
+  set_problem (self, NULL);
+}
+
+/* ---- closing */
+
+void
+few_document_close (FewDocument *self, FewClosedFunc done, gpointer user)
+{
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (done);
   self->closed = done;
   self->closed_user = user;
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->saving)
-    return; /* written () goes on */
-  if (self->dirty)
+    return; /* go_on () does */
+  if (self->dirty || self->save_as)
     save (self);
   else
     finish_closing (self);

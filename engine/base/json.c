@@ -21,6 +21,7 @@ find_fault (const char *data, gsize length)
 {
   int depth = 0;
   gboolean in_string = FALSE;
+  gboolean ended = FALSE;
   for (gsize i = 0; i < length; i++)
     {
       char c = data[i];
@@ -31,6 +32,8 @@ find_fault (const char *data, gsize length)
           else if (c == '"')
             in_string = FALSE;
         }
+      else if (ended && !g_ascii_isspace (c))
+        return "something stands behind its end";
       else if (c == '"')
         in_string = TRUE;
       else if (!is_json (c))
@@ -38,7 +41,7 @@ find_fault (const char *data, gsize length)
       else if ((c == '[' || c == '{') && ++depth > MAX_DEPTH)
         return "it is nested too deeply"; /* json-glib recurses: it would exhaust the stack */
       else if (c == ']' || c == '}')
-        depth--;
+        ended = --depth <= 0;
     }
   return NULL;
 }
