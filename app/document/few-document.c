@@ -185,6 +185,8 @@ finish_closing (FewDocument *self)
     return;
   if (!self->problem)
     leave_home (self, is_empty (self));
+  else if (!self->conflict && !self->timer)
+    self->timer = g_timeout_add (RETRY, due_cb, self);
   closed (self->closed_user, self->problem, self->fallback != NULL);
 }
 
