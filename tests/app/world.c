@@ -76,7 +76,7 @@ world_new (void)
   World *w = g_new0 (World, 1);
   w->messages = g_ptr_array_new_with_free_func (g_free);
   w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
-  w->window = few_window_new (ADW_APPLICATION (application));
+  w->window = few_application_new_window (application);
   w->session = few_window_get_session (w->window);
   g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
@@ -177,21 +177,15 @@ world_enabled (World *w, const char *name)
   return g_action_group_get_action_enabled (G_ACTION_GROUP (w->window), name);
 }
 
-static gboolean
-shows (World *w, guint n)
-{
-  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
-  return snapshot && few_snapshot_info (snapshot)->n == n;
-}
-
-/* Of a slow import a snapshot of the first few may be shown before that of all. */
 void
 world_import (World *w)
 {
   world_write_pictures (w->folder);
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
-  WAIT (shows (w, 30));
+  /* of all of them: a first one may have come while they were still read */
+  WAIT (few_session_get_snapshot (w->session)
+        && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
 }
 
 void
