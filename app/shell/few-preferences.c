@@ -36,7 +36,8 @@ model_changed (Preferences *self)
 {
   g_autofree char *model = g_settings_get_string (few_settings (), "model");
   g_autofree char *escaped = g_markup_escape_text (model, -1);
-  const FewModelInfo *open = self->session ? few_session_get_model (self->session) : NULL;
+  const FewModelInfo *open =
+      self->session ? few_desk_get_model (few_session_get_desk (self->session)) : NULL;
   adw_action_row_set_subtitle (self->model, *model ? escaped : _ ("The built-in pocket model"));
   gtk_widget_set_sensitive (self->use_current, open && g_strcmp0 (open->folder, model) != 0);
   gtk_widget_set_visible (self->use_pocket, *model != 0);
@@ -45,7 +46,8 @@ model_changed (Preferences *self)
 static void
 use_current (Preferences *self)
 {
-  g_settings_set_string (few_settings (), "model", few_session_get_model (self->session)->folder);
+  g_settings_set_string (few_settings (), "model",
+                         few_desk_get_model (few_session_get_desk (self->session))->folder);
 }
 
 static void

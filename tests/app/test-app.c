@@ -26,11 +26,11 @@ test_import (void)
 {
   World *w = world_new ();
   world_import (w);
-  GListModel *classes = few_session_get_classes (w->session);
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (w->session));
   g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_REFUSED), ==, 1);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
-  GPtrArray *refused = few_session_get_refused (w->session);
+  GPtrArray *refused = few_examples_get_refused (few_session_get_examples (w->session));
   g_assert_cmpuint (refused->len, ==, 3);
   g_autofree char *all =
       g_strjoin ("\n", refused->pdata[0], refused->pdata[1], refused->pdata[2], NULL);
@@ -38,18 +38,23 @@ test_import (void)
   g_assert_nonnull (strstr (all, "zero.png is empty"));
   g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
   /* the same folder again adds nothing */
-  guint before = g_list_model_get_n_items (few_session_get_pictures (w->session));
+  guint before =
+      g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (w->session)));
   guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_pictures (w->session)), ==, before);
+  g_assert_cmpuint (
+      g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (w->session))),
+      ==, before);
   /* zero-shot shows without training */
-  g_assert_false (few_snapshot_info (few_session_get_snapshot (w->session))->trained);
-  g_assert_cmpuint (few_snapshot_info (few_session_get_snapshot (w->session))->n, ==, 30);
+  g_assert_false (
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->trained);
+  g_assert_cmpuint (
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->n, ==, 30);
   g_assert_true (world_enabled (w, "train"));
   g_assert_false (world_enabled (w, "export"));
   world_act (w, "dismiss-refused", NULL);
-  g_assert_cmpuint (few_session_get_refused (w->session)->len, ==, 0);
+  g_assert_cmpuint (few_examples_get_refused (few_session_get_examples (w->session))->len, ==, 0);
   world_free (w);
 }
 
@@ -66,11 +71,14 @@ test_drop_on_class (void)
   GtkListBox *list = GTK_LIST_BOX (
       world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
   GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  g_autoptr (FewClass) klass =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (w->session)), 1);
   guint before = few_class_get_count (klass);
   world_drop (row, more);
   WAIT (few_class_get_count (klass) == before + 1);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 2);
+  g_assert_cmpuint (
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (w->session))),
+      ==, 2);
   world_free (w);
 }
 
@@ -80,7 +88,7 @@ test_train_and_alpha (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 40);
-  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (w->session));
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_assert_true (info->trained);
   g_assert_true (world_enabled (w, "export"));
@@ -93,7 +101,7 @@ test_train_and_alpha (void)
     {
       g_action_group_change_action_state (G_ACTION_GROUP (w->window), "alpha",
                                           g_variant_new_double (alphas[a]));
-      g_assert_cmpfloat (few_session_get_alpha (w->session), ==, alphas[a]);
+      g_assert_cmpfloat (few_view_get_alpha (few_session_get_view (w->session)), ==, alphas[a]);
       GtkWidget *scale = world_find_widget (
           world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR), GTK_TYPE_SCALE);
       g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), alphas[a], 1e-9);
@@ -102,8 +110,8 @@ test_train_and_alpha (void)
         {
           g_autoptr (FewSlot) slot = g_list_model_get_item (ranked, i);
           FewPicture *picture = few_slot_get_item (slot);
-          float margin =
-              few_session_get_margins (w->session)[few_session_get_row (w->session, picture)];
+          float margin = few_view_get_margins (few_session_get_view (
+              w->session))[few_view_get_row (few_session_get_view (w->session), picture)];
           g_assert_cmpfloat (margin, >=, previous);
           previous = margin;
         }
@@ -111,22 +119,25 @@ test_train_and_alpha (void)
       float before[2], after[2];
       few_lens_class_means (snapshot, alphas[a], before, after);
       for (guint k = 0; k < 2; k++)
-        g_assert_cmpfloat (few_class_get_adapted (few_session_get_snapshot_class (w->session, k)),
-                           ==, after[k]);
+        g_assert_cmpfloat (
+            few_class_get_adapted (few_view_get_class (few_session_get_view (w->session), k)), ==,
+            after[k]);
     }
   world_act (w, "filter", "i", 2);
   guint mistaken = 0;
   for (guint i = 0; i < info->n; i++)
-    mistaken += few_session_get_predicted (w->session)[i] != info->labels[i];
+    mistaken += few_view_get_predicted (few_session_get_view (w->session))[i] != info->labels[i];
   g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, mistaken);
   world_act (w, "alpha-trained", NULL);
-  g_assert_cmpfloat (few_session_get_alpha (w->session), ==, info->trained_alpha);
+  g_assert_cmpfloat (few_view_get_alpha (few_session_get_view (w->session)), ==,
+                     info->trained_alpha);
   world_act (w, "alpha-by", "d", 0.01);
-  g_assert_cmpfloat_with_epsilon (few_session_get_alpha (w->session), info->trained_alpha + .01,
-                                  1e-9);
+  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (few_session_get_view (w->session)),
+                                  info->trained_alpha + .01, 1e-9);
   world_train (w, 10); /* another run: both are kept and can be shown */
-  few_session_show_run (w->session, 0);
-  g_assert_cmpuint (few_snapshot_info (few_session_get_snapshot (w->session))->epoch, ==, 40);
+  few_runs_show (few_session_get_runs (w->session), 0);
+  g_assert_cmpuint (
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->epoch, ==, 40);
   gtk_test_accessible_assert_role (
       GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)),
       GTK_ACCESSIBLE_ROLE_IMG);
@@ -141,17 +152,20 @@ test_pause_stop (void)
 {
   World *w = world_new ();
   world_import (w);
-  few_session_get_job (w->session)->options.epochs = 100000;
+  world_set_epochs (w, 100000);
   world_act (w, "train", NULL);
   g_assert_false (world_enabled (w, "train"));
-  WAIT (few_snapshot_info (few_session_get_snapshot (w->session))->trained);
+  WAIT (few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->trained);
   world_act (w, "pause", NULL);
-  g_assert_cmpint (few_session_get_training (w->session), ==, FEW_TRAINING_PAUSED);
+  g_assert_cmpint (few_runs_get_training (few_session_get_runs (w->session)), ==,
+                   FEW_TRAINING_PAUSED);
   world_act (w, "pause", NULL);
-  g_assert_cmpint (few_session_get_training (w->session), ==, FEW_TRAINING_RUNNING);
+  g_assert_cmpint (few_runs_get_training (few_session_get_runs (w->session)), ==,
+                   FEW_TRAINING_RUNNING);
   world_act (w, "stop", NULL);
-  WAIT (few_session_get_runs (w->session)->len == 1);
-  g_assert_true (((FewRun *) few_session_get_runs (w->session)->pdata[0])->record->stopped);
+  WAIT (few_runs_get_list (few_session_get_runs (w->session))->len == 1);
+  g_assert_true (((FewRun *) few_runs_get_list (few_session_get_runs (w->session))->pdata[0])
+                     ->record->stopped);
   g_assert_true (world_enabled (w, "train"));
   world_free (w);
 }
@@ -271,28 +285,34 @@ test_remove_undo (void)
   FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
   GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
   GtkSelectionModel *selection = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
-  GListModel *pictures = few_session_get_pictures (w->session);
+  GListModel *pictures = few_examples_get_pictures (few_session_get_examples (w->session));
   guint n = g_list_model_get_n_items (pictures);
   gtk_selection_model_select_range (selection, 0, 5, TRUE);
   world_act (w, "remove", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n - 5);
   world_act (w, "undo", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
-  g_autoptr (FewClass) dark = g_list_model_get_item (few_session_get_classes (w->session), 0);
-  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  g_autoptr (FewClass) dark =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (w->session)), 0);
+  g_autoptr (FewClass) light =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (w->session)), 1);
   guint before = few_class_get_count (light);
   few_examples_page_set_class (examples, dark);
   gtk_selection_model_select_range (selection, 0, 3, TRUE);
   world_act (w, "reassign", "i", 2);
   g_assert_cmpuint (few_class_get_count (light), ==, before + 3);
   world_act (w, "remove-class", NULL);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 1);
+  g_assert_cmpuint (
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (w->session))),
+      ==, 1);
   g_assert_false (world_enabled (w, "train")); /* one class is not enough */
   world_act (w, "undo", NULL);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 2);
+  g_assert_cmpuint (
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (w->session))),
+      ==, 2);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
-  g_assert_false (few_session_rename_class (w->session, dark, "light"));
-  g_assert_true (few_session_rename_class (w->session, dark, "밤"));
+  g_assert_false (few_examples_rename_class (few_session_get_examples (w->session), dark, "light"));
+  g_assert_true (few_examples_rename_class (few_session_get_examples (w->session), dark, "밤"));
   g_assert_cmpstr (few_class_get_name (dark), ==, "밤");
   world_free (w);
 }
@@ -312,7 +332,7 @@ test_export (void)
   g_autoptr (FewAdapter) adapter = few_adapter_load (path, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha,
-                                  few_session_get_alpha (w->session), 1e-6);
+                                  few_view_get_alpha (few_session_get_view (w->session)), 1e-6);
   guint said = w->messages->len;
   world_act (w, "export-to", "s", "/nonexistent/folder/a.safetensors");
   WAIT (w->messages->len > said);
@@ -335,11 +355,12 @@ test_report (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
-  g_assert_true (few_session_rename_class (w->session, light, "<b>"));
+  g_autoptr (FewClass) light =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (w->session)), 1);
+  g_assert_true (few_examples_rename_class (few_session_get_examples (w->session), light, "<b>"));
   g_assert_false (world_enabled (w, "export-report"));
   world_train (w, 20);
-  few_session_set_alpha (w->session, .25);
+  few_view_set_alpha (few_session_get_view (w->session), .25);
   g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL);
   g_autofree char *table_path = g_build_filename (w->folder, "r.csv", NULL);
   g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL);
@@ -351,7 +372,7 @@ test_report (void)
   world_act (w, "export-to", "s", onnx_path);
   WAIT (is_written (page_path, &page) && is_written (table_path, &table)
         && is_written (onnx_path, &onnx) && w->exported == 1);
-  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (w->session));
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval",
                                             100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
@@ -369,10 +390,12 @@ test_report (void)
       g_auto (GStrv) fields = g_strsplit (lines[i + 1], ",", -1);
       g_assert_cmpuint (g_strv_length (fields), ==, 8);
       g_assert_cmpstr (fields[4], ==,
-                       few_class_get_name (few_session_get_snapshot_class (
-                           w->session, few_session_get_predicted (w->session)[i])));
+                       few_class_get_name (few_view_get_class (
+                           few_session_get_view (w->session),
+                           few_view_get_predicted (few_session_get_view (w->session))[i])));
       g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL),
-                                      few_session_get_margins (w->session)[i], 1e-5);
+                                      few_view_get_margins (few_session_get_view (w->session))[i],
+                                      1e-5);
     }
   world_free (w);
 }
@@ -385,17 +408,17 @@ test_other_model (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 10);
-  guint dim = few_session_get_model (w->session)->dim;
+  guint dim = few_desk_get_model (few_session_get_desk (w->session))->dim;
   world_act (w, "open-model-at", "s", "/nonexistent/model");
   WAIT (w->messages->len > 0
         && strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/model"));
-  g_assert_cmpuint (few_session_get_model (w->session)->dim, ==, dim);
+  g_assert_cmpuint (few_desk_get_model (few_session_get_desk (w->session))->dim, ==, dim);
   world_act (w, "open-model-at", "s", TEST_DATA "/golden/resnet");
-  WAIT (g_str_equal (few_session_get_model (w->session)->name, "resnet"));
-  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained
-        && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
+  WAIT (g_str_equal (few_desk_get_model (few_session_get_desk (w->session))->name, "resnet"));
+  WAIT (!few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->trained
+        && few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->n == 30);
   world_train (w, 10);
-  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 2);
+  g_assert_cmpuint (few_runs_get_list (few_session_get_runs (w->session))->len, ==, 2);
   world_free (w);
 }
 
@@ -405,7 +428,8 @@ test_paste (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  g_autoptr (FewClass) light =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (w->session)), 1);
   guint before = few_class_get_count (light);
   guint said = w->messages->len;
   world_act (w, "select-class", "i", 1);
@@ -460,7 +484,8 @@ test_thumbnails (void)
       g_assert_cmpuint (few_thumbnails_get_kept (thumbnails), <=, FEW_THUMBNAILS_KEPT);
     }
   WAIT (few_thumbnails_get_kept (thumbnails) > 300);
-  g_autoptr (FewPicture) last = g_list_model_get_item (few_session_get_pictures (w->session), 2999);
+  g_autoptr (FewPicture) last = g_list_model_get_item (
+      few_examples_get_pictures (few_session_get_examples (w->session)), 2999);
   WAIT (few_picture_get_texture (last));
   world_free (w);
 }
@@ -546,7 +571,7 @@ test_about_preferences (void)
   g_action_group_activate_action (G_ACTION_GROUP (application), "about", NULL);
   GtkWindow *about = other_window (ADW_TYPE_ABOUT_WINDOW);
   g_assert_nonnull (about);
-  const FewModelInfo *model = few_session_get_model (w->session);
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (w->session));
   const char *facts = adw_about_window_get_debug_info (ADW_ABOUT_WINDOW (about));
   g_assert_nonnull (strstr (facts, model->sha256));
   g_assert_nonnull (strstr (facts, model->device));
@@ -623,7 +648,7 @@ test_narrow (void)
   g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
   world_act (w, "try-path", "s", dark);
   WAIT (few_try_page_get_selected (FEW_TRY_PAGE (few_window_find_page (w->window, "try")))
-        && !few_session_is_trying (w->session));
+        && !few_trials_is_trying (few_session_get_trials (w->session)));
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     for (int view = 0; view < 4; view++)
       {

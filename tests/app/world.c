@@ -81,7 +81,7 @@ world_new (void)
   g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
   gtk_window_present (GTK_WINDOW (w->window));
-  WAIT (few_session_get_model (w->session));
+  WAIT (few_desk_get_model (few_session_get_desk (w->session)));
   return w;
 }
 
@@ -146,7 +146,7 @@ world_find_widget (GtkWidget *root, GType type)
 guint
 world_count_state (World *w, FewPictureState state)
 {
-  GListModel *pictures = few_session_get_pictures (w->session);
+  GListModel *pictures = few_examples_get_pictures (few_session_get_examples (w->session));
   guint n = 0;
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
@@ -184,17 +184,26 @@ world_import (World *w)
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
   /* of all of them: a first one may have come while they were still read */
-  WAIT (few_session_get_snapshot (w->session)
-        && few_snapshot_info (few_session_get_snapshot (w->session))->n == 30);
+  WAIT (few_view_get_snapshot (few_session_get_view (w->session))
+        && few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->n == 30);
+}
+
+void
+world_set_epochs (World *w, guint epochs)
+{
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (w->session));
+  job.options.epochs = epochs;
+  few_runs_set_job (few_session_get_runs (w->session), &job);
 }
 
 void
 world_train (World *w, guint epochs)
 {
-  FewTrainOptions *options = &few_session_get_job (w->session)->options;
-  guint before = few_session_get_runs (w->session)->len;
-  options->epochs = epochs;
-  options->learning_rate = .01;
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (w->session));
+  guint before = few_runs_get_list (few_session_get_runs (w->session))->len;
+  job.options.epochs = epochs;
+  job.options.learning_rate = .01;
+  few_runs_set_job (few_session_get_runs (w->session), &job);
   world_act (w, "train", NULL);
-  WAIT (few_session_get_runs (w->session)->len == before + 1);
+  WAIT (few_runs_get_list (few_session_get_runs (w->session))->len == before + 1);
 }

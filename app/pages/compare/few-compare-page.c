@@ -309,7 +309,7 @@ method_activated (FewComparePage *self)
   if (good)
     gtk_editable_set_text (GTK_EDITABLE (self->method), "");
   else
-    g_signal_emit_by_name (self->session, "message", error->message);
+    few_session_say (self->session, error->message);
 }
 
 static void

@@ -10,6 +10,8 @@ struct _FewExamplesPage
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewImport *import; /* the session's */
   FewClass *klass;
   GtkWidget *class_list;
   GtkWidget *box;
@@ -58,7 +60,7 @@ show_texts (FewExamplesPage *self)
     return;
   show_text (self->name, few_class_get_name (self->klass));
   show_text (self->prompt, few_class_get_prompt (self->klass));
-  gtk_entry_set_placeholder_text (self->prompt, few_session_get_template (self->session));
+  gtk_entry_set_placeholder_text (self->prompt, few_examples_get_template (self->examples));
   gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
 }
 
@@ -70,7 +72,7 @@ session_changed (FewExamplesPage *self)
     {
       /* pictures may have moved */
       gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-      GListModel *classes = few_session_get_classes (self->session);
+      GListModel *classes = few_examples_get_classes (self->examples);
       gboolean there = FALSE;
       for (guint i = 0; i < g_list_model_get_n_items (classes) && !there; i++)
         {
@@ -89,7 +91,7 @@ name_activated (FewExamplesPage *self)
   if (!self->klass)
     return;
   const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
-  if (few_session_rename_class (self->session, self->klass, name))
+  if (few_examples_rename_class (self->examples, self->klass, name))
     gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->name), "error");
@@ -99,8 +101,8 @@ static void
 prompt_activated (FewExamplesPage *self)
 {
   if (self->klass)
-    few_session_set_prompt (self->session, self->klass,
-                            gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+    few_examples_set_prompt (self->examples, self->klass,
+                             gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
 }
 
 static void
@@ -118,7 +120,7 @@ few_examples_page_dispose (GObject *object)
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
     }
   g_clear_object (&self->class_list);
@@ -162,9 +164,11 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   self->session = g_object_ref (session);
+  self->examples = few_session_get_examples (session);
+  self->import = few_session_get_import (session);
   self->filter = gtk_custom_filter_new (shows, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_session_get_pictures (session)), GTK_FILTER (self->filter));
+      g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
   self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
   gtk_grid_view_set_factory (self->grid, factory);
@@ -172,7 +176,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->class_list = g_object_ref_sink (few_class_list_new (session));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
-  g_signal_connect_swapped (session, "changed", G_CALLBACK (session_changed), self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (session_changed), self);
   update (self);
 }
 
@@ -193,7 +197,7 @@ static void
 few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
-  few_session_import (self->session, paths, pasted ? self->klass : NULL);
+  few_import_begin (self->import, paths, pasted ? self->klass : NULL);
 }
 
 static void

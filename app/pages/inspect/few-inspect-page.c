@@ -56,12 +56,15 @@ typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Sho
 static gboolean
 passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 {
-  gboolean before = few_session_get_predicted_zero_shot (self->session)[row] == info->labels[row];
-  gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
-  int role = few_session_get_measured_role (self->session);
+  gboolean before = few_view_get_predicted_zero_shot (few_session_get_view (self->session))[row]
+                    == info->labels[row];
+  gboolean after =
+      few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
+  int role = few_view_get_measured_role (few_session_get_view (self->session));
   if (self->has_cell
       && (info->labels[row] != self->cell_label
-          || few_session_get_predicted (self->session)[row] != self->cell_predicted
+          || few_view_get_predicted (few_session_get_view (self->session))[row]
+                 != self->cell_predicted
           || (role >= 0 && info->roles[row] != role)))
     return FALSE;
   switch (show)
@@ -82,12 +85,12 @@ passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 static void
 update_summary (FewInspectPage *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  double alpha = few_session_get_alpha (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  double alpha = few_view_get_alpha (few_session_get_view (self->session));
   guint fixed, broken;
-  guint n = few_session_count_measured (self->session);
+  guint n = few_view_count_measured (few_session_get_view (self->session));
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  int role = few_session_get_measured_role (self->session);
+  int role = few_view_get_measured_role (few_session_get_view (self->session));
   few_lens_compare (snapshot, role, alpha, &fixed, &broken);
   double before = few_lens_accuracy (snapshot, role, 0);
   double after = few_lens_accuracy (snapshot, role, alpha);
@@ -109,7 +112,8 @@ update_summary (FewInspectPage *self)
 static void
 update_detail (FewInspectPage *self)
 {
-  int row = self->picture ? few_session_get_row (self->session, self->picture) : -1;
+  int row =
+      self->picture ? few_view_get_row (few_session_get_view (self->session), self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   if (row < 0)
@@ -120,9 +124,10 @@ update_detail (FewInspectPage *self)
     }
   if (g_set_object (&self->near_to, self->picture))
     few_nearest_set_picture (self->nearest, self->picture);
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session),
-                       few_session_get_snapshot_classes (self->session));
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  few_top_classes_set (self->top, snapshot, (guint) row,
+                       few_view_get_alpha (few_session_get_view (self->session)),
+                       few_view_get_classes (few_session_get_view (self->session)));
   g_autofree char *title =
       g_strdup_printf ("%s · %s", few_picture_get_name (self->picture),
                        few_class_get_name (few_picture_get_class (self->picture)));
@@ -132,15 +137,17 @@ update_detail (FewInspectPage *self)
 static void
 rank (FewInspectPage *self)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  const FewSnapshotInfo *info =
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)));
   Show show = (Show) gtk_drop_down_get_selected (self->filter);
   g_autofree guint32 *order = g_new (guint32, info->n + 1);
   GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
-  few_lens_rank (few_session_get_margins (self->session), info->n, order);
+  few_lens_rank (few_view_get_margins (few_session_get_view (self->session)), info->n, order);
   guint position = GTK_INVALID_LIST_POSITION;
   for (guint i = 0; i < info->n; i++)
     {
-      FewPicture *picture = few_session_get_row_picture (self->session, order[i]);
+      FewPicture *picture =
+          few_view_get_row_picture (few_session_get_view (self->session), order[i]);
       if (!picture || !passes (self, info, order[i], show))
         continue;
       if (picture == self->picture)
@@ -167,9 +174,10 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
       gtk_label_set_text (self->cell, "");
       return;
     }
-  const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
+  const char *own =
+      few_class_get_name (few_view_get_class (few_session_get_view (self->session), label));
   const char *taken =
-      few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
+      few_class_get_name (few_view_get_class (few_session_get_view (self->session), predicted));
   /* Translators: a class, and the class that its pictures are taken for */
   g_autofree char *text = label == predicted
                               ? g_strdup_printf (_ ("“%s”, recognised"), own)
@@ -189,7 +197,7 @@ static void
 clear_cell (FewInspectPage *self)
 {
   set_cell (self, FALSE, 0, 0);
-  if (few_session_get_snapshot (self->session))
+  if (few_view_get_snapshot (few_session_get_view (self->session)))
     rank (self);
 }
 
@@ -216,7 +224,8 @@ lens_changed (FewInspectPage *self)
 {
   if (self->has_cell
       && MAX (self->cell_label, self->cell_predicted)
-             >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
+             >= few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)))
+                    ->n_classes)
     set_cell (self, FALSE, 0, 0);
   gtk_stack_set_visible_child_name (self->stack, "content");
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -229,7 +238,7 @@ lens_changed (FewInspectPage *self)
 static void
 filter_changed (FewInspectPage *self)
 {
-  if (self->session && few_session_get_snapshot (self->session))
+  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
     rank (self);
 }
 
@@ -246,7 +255,7 @@ selection_changed (FewInspectPage *self)
 static void
 mapped (FewInspectPage *self)
 {
-  if (self->session && few_session_get_snapshot (self->session))
+  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
     lens_changed (self);
 }
 
@@ -255,7 +264,7 @@ few_inspect_page_dispose (GObject *object)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_object (&self->near_to);
@@ -334,7 +343,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_nearest_set_session (self->nearest, session, thumbnails);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen), self);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed),
+                            self);
 }
 
 static void

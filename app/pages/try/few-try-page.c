@@ -14,6 +14,8 @@ struct _FewTryPage
 {
   GtkWidget parent;
   FewSession *session;
+  FewTrials *trials; /* the session's */
+  FewView *view; /* the session's */
   GtkStack *stack;
   GtkSearchEntry *search;
   GtkDropDown *show, *none, *classes;
@@ -121,7 +123,7 @@ static void
 update_threshold (FewTryPage *self)
 {
   guint n;
-  double threshold = few_session_get_threshold (self->session, &n);
+  double threshold = few_trials_get_threshold (self->trials, &n);
   g_autofree char *text = NULL;
   if (isnan (threshold))
     text = g_strdup (
@@ -133,7 +135,7 @@ update_threshold (FewTryPage *self)
                                       "Below a cosine of %.3f the answer is “none of these”: %.0f "
                                       "%% of %u pictures of the project reach it.",
                                       n),
-                            threshold, 100 * few_session_get_keep (self->session), n);
+                            threshold, 100 * few_trials_get_keep (self->trials), n);
   gtk_label_set_text (self->threshold, text);
 }
 
@@ -208,7 +210,7 @@ update_detail (FewTryPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
   gtk_widget_set_visible (self->correction, snapshot != NULL);
   if (snapshot)
-    few_top_classes_set (self->top, snapshot, row, few_session_get_alpha (self->session),
+    few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
                          few_trial_get_classes (trial));
   update_threshold (self);
 }
@@ -227,8 +229,8 @@ selection_changed (FewTryPage *self)
 static void
 none_selected (FewTryPage *self)
 {
-  few_session_set_keep (
-      self->session,
+  few_trials_set_keep (
+      few_session_get_trials (self->session),
       KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
   update_detail (self);
   filter_changed (self);
@@ -246,13 +248,12 @@ add_clicked (FewTryPage *self)
 static void
 update_working (FewTryPage *self)
 {
-  guint n = g_list_model_get_n_items (few_session_get_trials (self->session));
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   guint waiting = 0;
-  gboolean trying = few_session_is_trying (self->session);
+  gboolean trying = few_trials_is_trying (self->trials);
   for (guint i = 0; trying && i < n; i++)
     {
-      g_autoptr (FewTrial) trial =
-          g_list_model_get_item (few_session_get_trials (self->session), i);
+      g_autoptr (FewTrial) trial = g_list_model_get_item (few_trials_get_list (self->trials), i);
       waiting += !few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial);
     }
   guint total = self->total ? self->total : trying ? n : 0;
@@ -269,7 +270,7 @@ update_working (FewTryPage *self)
 static void
 trials_changed (FewTryPage *self)
 {
-  guint n = g_list_model_get_n_items (few_session_get_trials (self->session));
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   gtk_stack_set_visible_child_name (self->stack, n ? "content" : "empty");
   gtk_widget_set_visible (self->table_scroller, n > 1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->search), n > 1);
@@ -293,7 +294,7 @@ few_try_page_dispose (GObject *object)
   FewTryPage *self = FEW_TRY_PAGE (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->trials, self);
       g_signal_handlers_disconnect_by_data (self->selection, self);
     }
   if (self->decoding)
@@ -402,20 +403,23 @@ few_try_page_set_session (FewPage *page, FewSession *session,
 {
   FewTryPage *self = FEW_TRY_PAGE (page);
   self->session = g_object_ref (session);
+  self->trials = few_session_get_trials (session);
+  self->view = few_session_get_view (session);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_session_get_trials (session)), g_object_ref (GTK_FILTER (self->filter)));
+      g_object_ref (few_trials_get_list (self->trials)), g_object_ref (GTK_FILTER (self->filter)));
   GtkSorter *sorter = gtk_column_view_get_sorter (self->table);
   GtkSortListModel *sorted =
       gtk_sort_list_model_new (G_LIST_MODEL (filtered), sorter ? g_object_ref (sorter) : NULL);
   gtk_sort_list_model_set_incremental (sorted, TRUE);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
-  gtk_drop_down_set_model (self->classes, few_session_get_classes (session));
+  gtk_drop_down_set_model (self->classes,
+                           few_examples_get_classes (few_session_get_examples (session)));
   g_signal_connect_swapped (self->selection, "notify::selected-item",
                             G_CALLBACK (selection_changed), self);
-  g_signal_connect_swapped (session, "trials", G_CALLBACK (trials_changed), self);
+  g_signal_connect_swapped (self->trials, "changed", G_CALLBACK (trials_changed), self);
   trials_changed (self);
 }
 
@@ -432,7 +436,7 @@ few_try_page_set_width (FewPage *page, int width)
 static void
 few_try_page_take (FewPage *page, const char *const *paths, gboolean pasted G_GNUC_UNUSED)
 {
-  few_session_try (FEW_TRY_PAGE (page)->session, paths);
+  few_trials_try (few_session_get_trials (FEW_TRY_PAGE (page)->session), paths);
 }
 
 static void
