@@ -146,7 +146,7 @@ save (FewDocument *self)
 /* From the first change that is not on disk, not from the last: a hand that never rests loses no
  * more than one that does. */
 static void
-edited (FewDocument *self)
+edited_cb (FewDocument *self)
 {
   if (self->opening || (!self->path && !self->draft && is_empty (self)))
     return;
@@ -197,7 +197,7 @@ few_document_new (FewSession *session)
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
-  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited), self);
+  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
   return self;
 }
 

@@ -32,14 +32,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDG
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_examples_page_iface_init))
 
 static gboolean
-shows (gpointer item, gpointer user)
+shows_picture (gpointer item, gpointer user)
 {
   FewExamplesPage *self = user;
   return !self->klass || few_picture_get_class (item) == self->klass;
 }
 
 static void
-update (FewExamplesPage *self)
+update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
@@ -65,7 +65,7 @@ show_texts (FewExamplesPage *self)
 }
 
 static void
-session_changed (FewExamplesPage *self)
+examples_changed_cb (FewExamplesPage *self)
 {
   show_texts (self);
   if (self->klass)
@@ -82,11 +82,11 @@ session_changed (FewExamplesPage *self)
       if (!there)
         few_examples_page_set_class (self, NULL);
     }
-  update (self);
+  update_stack (self);
 }
 
 static void
-name_activated (FewExamplesPage *self)
+name_activated_cb (FewExamplesPage *self)
 {
   if (!self->klass)
     return;
@@ -98,7 +98,7 @@ name_activated (FewExamplesPage *self)
 }
 
 static void
-prompt_activated (FewExamplesPage *self)
+prompt_activated_cb (FewExamplesPage *self)
 {
   if (self->klass)
     few_examples_set_prompt (self->examples, self->klass,
@@ -148,8 +148,8 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
-  gtk_widget_class_bind_template_callback (widget_class, name_activated);
-  gtk_widget_class_bind_template_callback (widget_class, prompt_activated);
+  gtk_widget_class_bind_template_callback (widget_class, name_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, prompt_activated_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -166,7 +166,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
-  self->filter = gtk_custom_filter_new (shows, self, NULL);
+  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
       g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
   self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
@@ -176,8 +176,8 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->class_list = g_object_ref_sink (few_class_list_new (session));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
-  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (session_changed), self);
-  update (self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  update_stack (self);
 }
 
 static void
@@ -222,7 +222,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-  update (self);
+  update_stack (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the lens says of the pictures: ranked, and by class; the one that is chosen in detail. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"
@@ -54,7 +55,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET
 typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
 
 static gboolean
-passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
+passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 {
   gboolean before = few_view_get_predicted_zero_shot (few_session_get_view (self->session))[row]
                     == info->labels[row];
@@ -135,7 +136,7 @@ update_detail (FewInspectPage *self)
 }
 
 static void
-rank (FewInspectPage *self)
+rank_pictures (FewInspectPage *self)
 {
   const FewSnapshotInfo *info =
       few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)));
@@ -148,7 +149,7 @@ rank (FewInspectPage *self)
     {
       FewPicture *picture =
           few_view_get_row_picture (few_session_get_view (self->session), order[i]);
-      if (!picture || !passes (self, info, order[i], show))
+      if (!picture || !passes_filter (self, info, order[i], show))
         continue;
       if (picture == self->picture)
         position = ranked->len;
@@ -186,33 +187,33 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
 }
 
 static void
-cell_chosen (FewInspectPage *self, guint label, guint predicted)
+cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
   gtk_drop_down_set_selected (self->filter, SHOW_ALL);
   set_cell (self, TRUE, label, predicted);
-  rank (self);
+  rank_pictures (self);
 }
 
 static void
-clear_cell (FewInspectPage *self)
+cell_cleared_cb (FewInspectPage *self)
 {
   set_cell (self, FALSE, 0, 0);
   if (few_view_get_snapshot (few_session_get_view (self->session)))
-    rank (self);
+    rank_pictures (self);
 }
 
 static void
-point_chosen (FewInspectPage *self, FewPicture *picture)
+point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 {
   g_set_object (&self->picture, picture);
   set_cell (self, FALSE, 0, 0);
   gtk_drop_down_set_selected (self->filter, SHOW_ALL);
-  rank (self);
+  rank_pictures (self);
   update_detail (self);
 }
 
 static void
-view_changed (FewInspectPage *self)
+view_changed_cb (FewInspectPage *self)
 {
   static const char *const names[] = { "bars", "confusion", "table", "map" };
   gtk_stack_set_visible_child_name (
@@ -220,7 +221,7 @@ view_changed (FewInspectPage *self)
 }
 
 static void
-lens_changed (FewInspectPage *self)
+lens_changed_cb (FewInspectPage *self)
 {
   if (self->has_cell
       && MAX (self->cell_label, self->cell_predicted)
@@ -231,19 +232,19 @@ lens_changed (FewInspectPage *self)
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   update_summary (self);
-  rank (self);
+  rank_pictures (self);
   update_detail (self);
 }
 
 static void
-filter_changed (FewInspectPage *self)
+filter_changed_cb (FewInspectPage *self)
 {
   if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
-    rank (self);
+    rank_pictures (self);
 }
 
 static void
-selection_changed (FewInspectPage *self)
+selection_changed_cb (FewInspectPage *self)
 {
   if (self->ranking_now)
     return;
@@ -253,10 +254,10 @@ selection_changed (FewInspectPage *self)
 }
 
 static void
-mapped (FewInspectPage *self)
+mapped_cb (FewInspectPage *self)
 {
   if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
-    lens_changed (self);
+    lens_changed_cb (self);
 }
 
 static void
@@ -302,9 +303,9 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
-  gtk_widget_class_bind_template_callback (widget_class, view_changed);
-  gtk_widget_class_bind_template_callback (widget_class, clear_cell);
-  gtk_widget_class_bind_template_callback (widget_class, filter_changed);
+  gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, cell_cleared_cb);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -317,7 +318,7 @@ few_inspect_page_init (FewInspectPage *self)
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
   self->nearest = FEW_NEAREST (few_nearest_new ());
   gtk_box_append (self->detail_row, GTK_WIDGET (self->nearest));
-  g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
 static void
@@ -330,7 +331,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_swapped (self->selection, "notify::selected-item",
-                            G_CALLBACK (selection_changed), self);
+                            G_CALLBACK (selection_changed_cb), self);
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
@@ -341,9 +342,9 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_class_table_set_session (self->class_table, session);
   few_feature_map_set_session (self->map, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
-  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen), self);
-  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen), self);
-  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed),
+  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
+  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
+  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
                             self);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
 #include "widgets/few-chart.h"
 #include <adwaita.h>
@@ -64,13 +65,13 @@ show_job (FewTrainPage *self)
 }
 
 static void
-template_changed (FewTrainPage *self)
+template_changed_cb (FewTrainPage *self)
 {
   show_template (self);
 }
 
 static void
-settings_changed (FewTrainPage *self)
+settings_changed_cb (FewTrainPage *self)
 {
   if (self->loading || !self->session)
     return;
@@ -90,7 +91,7 @@ settings_changed (FewTrainPage *self)
 }
 
 static void
-preset_changed (FewTrainPage *self)
+preset_changed_cb (FewTrainPage *self)
 {
   guint selected = adw_combo_row_get_selected (self->preset);
   if (self->loading || !self->session || selected >= G_N_ELEMENTS (presets))
@@ -102,7 +103,7 @@ preset_changed (FewTrainPage *self)
 }
 
 static void
-template_activated (FewTrainPage *self)
+template_activated_cb (FewTrainPage *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->template_text));
   g_auto (GStrv) templates = few_templates_split (text);
@@ -117,7 +118,7 @@ template_activated (FewTrainPage *self)
 
 /* The list's order is that of few_template_preset. */
 static void
-subject_changed (FewTrainPage *self)
+subject_changed_cb (FewTrainPage *self)
 {
   const char *name;
   const char *const *templates =
@@ -126,7 +127,7 @@ subject_changed (FewTrainPage *self)
     return;
   g_autofree char *text = g_strjoinv (" | ", (char **) templates);
   gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
-  template_activated (self);
+  template_activated_cb (self);
 }
 
 /* ---- what is seen */
@@ -199,14 +200,26 @@ update_status (FewTrainPage *self)
 }
 
 static void
-snapshot_changed (FewTrainPage *self)
+snapshot_changed_cb (FewTrainPage *self)
 {
   update_chart (self);
   update_status (self);
 }
 
 static void
-run_activated (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
+examples_changed_cb (FewTrainPage *self)
+{
+  update_status (self);
+}
+
+static void
+settings_restored_cb (FewTrainPage *self)
+{
+  show_job (self);
+}
+
+static void
+run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
 {
   few_runs_show (few_session_get_runs (self->session), (guint) gtk_list_box_row_get_index (row));
 }
@@ -226,7 +239,7 @@ describe_accuracy (const FewProjectRun *record)
 }
 
 static GtkWidget *
-run_row (const FewProjectRun *record, guint number)
+make_run_row (const FewProjectRun *record, guint number)
 {
   g_autofree char *measured = describe_accuracy (record);
   g_autofree char *subtitle =
@@ -250,7 +263,7 @@ run_row (const FewProjectRun *record, guint number)
 
 /* Rows are made anew when the list of runs is another one: they are few. */
 static void
-training_changed (FewTrainPage *self)
+runs_changed_cb (FewTrainPage *self)
 {
   GPtrArray *runs = few_runs_get_list (few_session_get_runs (self->session));
   gboolean same = runs->len == self->listed->len;
@@ -265,7 +278,7 @@ training_changed (FewTrainPage *self)
       for (guint i = 0; i < runs->len; i++)
         {
           FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
-          gtk_list_box_append (self->runs, run_row (record, i + 1));
+          gtk_list_box_append (self->runs, make_run_row (record, i + 1));
           g_ptr_array_add (self->listed, few_project_run_ref (record));
         }
     }
@@ -323,11 +336,11 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, final_relu);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
-  gtk_widget_class_bind_template_callback (widget_class, settings_changed);
-  gtk_widget_class_bind_template_callback (widget_class, preset_changed);
-  gtk_widget_class_bind_template_callback (widget_class, template_activated);
-  gtk_widget_class_bind_template_callback (widget_class, subject_changed);
-  gtk_widget_class_bind_template_callback (widget_class, run_activated);
+  gtk_widget_class_bind_template_callback (widget_class, settings_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, preset_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, template_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, subject_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, run_activated_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -347,17 +360,17 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   self->examples = few_session_get_examples (session);
   self->desk = few_session_get_desk (session);
   self->view = few_session_get_view (session);
-  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed), self);
-  g_signal_connect_swapped (few_session_get_runs (session), "changed",
-                            G_CALLBACK (training_changed), self);
-  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (training_changed), self);
-  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (update_status), self);
-  g_signal_connect_swapped (few_session_get_runs (session), "settings", G_CALLBACK (show_job),
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
                             self);
-  g_signal_connect_swapped (self->examples, "notify::template-text", G_CALLBACK (template_changed),
-                            self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "settings",
+                            G_CALLBACK (settings_restored_cb), self);
+  g_signal_connect_swapped (self->examples, "notify::template-text",
+                            G_CALLBACK (template_changed_cb), self);
   show_job (self);
-  training_changed (self);
+  runs_changed_cb (self);
 }
 
 static void
