@@ -17,7 +17,7 @@ bytes (FewSession *session)
 static gboolean
 is_settled (World *w)
 {
-  GListModel *pictures = few_examples_get_pictures (few_session_get_examples (w->session));
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   return world_count_state (w, FEW_PICTURE_READY) + world_count_state (w, FEW_PICTURE_DUPLICATE)
              + world_count_state (w, FEW_PICTURE_REFUSED)
          == g_list_model_get_n_items (pictures);
@@ -27,7 +27,7 @@ is_settled (World *w)
 static GPtrArray *
 some_pictures (World *w, GRand *rand)
 {
-  GListModel *pictures = few_examples_get_pictures (few_session_get_examples (w->session));
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   GPtrArray *some = g_ptr_array_new_with_free_func (g_object_unref);
   guint n = g_list_model_get_n_items (pictures);
   guint first = (guint) g_rand_int_range (rand, 0, (int) n);
@@ -40,7 +40,7 @@ some_pictures (World *w, GRand *rand)
 static FewClass *
 some_class (World *w, GRand *rand)
 {
-  GListModel *classes = few_examples_get_classes (few_session_get_examples (w->session));
+  GListModel *classes = few_examples_get_classes (w->examples);
   return g_list_model_get_item (
       classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
 }
@@ -151,13 +151,9 @@ test_undo_property (void)
   /* everything since the window opened, import and training too */
   while (few_session_get_undo (w->session))
     few_session_undo (w->session);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (w->session))),
-      ==, 0);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (w->session))),
-      ==, 0);
-  g_assert_cmpuint (few_runs_get_list (few_session_get_runs (w->session))->len, ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 0);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 0);
   world_free (w);
 }
 
@@ -168,28 +164,25 @@ test_alpha_is_one_step (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 5);
-  double trained = few_view_get_alpha (few_session_get_view (w->session));
+  double trained = few_view_get_alpha (w->view);
   for (guint i = 0; i < 20; i++)
-    few_view_set_alpha (few_session_get_view (w->session), .02 + .01 * i);
-  few_view_peek_alpha (few_session_get_view (w->session), 0);
-  g_assert_cmpfloat (few_view_get_alpha (few_session_get_view (w->session)), ==, 0);
-  few_view_peek_alpha (few_session_get_view (w->session), NAN);
-  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (few_session_get_view (w->session)), .21,
-                                  1e-9);
+    few_view_set_alpha (w->view, .02 + .01 * i);
+  few_view_peek_alpha (w->view, 0);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, 0);
+  few_view_peek_alpha (w->view, NAN);
+  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (w->view), .21, 1e-9);
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Change α");
   few_session_undo (w->session);
-  g_assert_cmpfloat (few_view_get_alpha (few_session_get_view (w->session)), ==, trained);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, trained);
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Train");
-  g_assert_false (
-      few_runs_is_stale (few_session_get_runs (w->session))); /* α is not the pictures */
+  g_assert_false (few_runs_is_stale (w->runs)); /* α is not the pictures */
   few_session_undo (w->session);
-  g_assert_cmpuint (few_runs_get_list (few_session_get_runs (w->session))->len, ==, 0);
-  WAIT (!few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->trained);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 0);
+  WAIT (!few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   few_session_redo (w->session);
-  g_assert_cmpuint (few_runs_get_list (few_session_get_runs (w->session))->len, ==, 1);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 1);
   world_act (w, "show-run", "i", 1);
-  g_assert_true (
-      few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->trained);
+  g_assert_true (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   world_free (w);
 }
 
@@ -206,11 +199,9 @@ test_duplicates_follow (void)
   World *w = world_new ();
   world_import (w);
   g_autoptr (GPtrArray) first = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (
-      first,
-      g_list_model_get_item (few_examples_get_pictures (few_session_get_examples (w->session)), 0));
+  g_ptr_array_add (first, g_list_model_get_item (few_examples_get_pictures (w->examples), 0));
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
-  few_examples_remove_pictures (few_session_get_examples (w->session), first);
+  few_examples_remove_pictures (w->examples, first);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 0);
   few_session_undo (w->session);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
@@ -230,7 +221,7 @@ test_save_open (void)
   WAIT (is_on_disk (w) && g_file_test (path, G_FILE_TEST_EXISTS));
   g_autofree char *title = few_document_get_title (few_window_get_document (w->window));
   g_assert_cmpstr (title, ==, "잎");
-  few_view_set_alpha (few_session_get_view (w->session), .37); /* saved by itself */
+  few_view_set_alpha (w->view, .37); /* saved by itself */
   WAIT (is_on_disk (w));
   World *v = world_new ();
   world_act (v, "open-path", "s", path); /* it has a window already: nothing happens here */
@@ -248,15 +239,14 @@ test_save_open (void)
   g_autofree char *first = bytes (w->session);
   g_autofree char *second = bytes (v->session);
   g_assert_cmpstr (first, ==, second);
-  const FewSnapshotInfo *a =
-      few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)));
+  const FewSnapshotInfo *a = few_snapshot_info (few_view_get_snapshot (w->view));
   const FewSnapshotInfo *b =
       few_snapshot_info (few_view_get_snapshot (few_session_get_view (v->session)));
   g_assert_cmpuint (a->n, ==, b->n);
-  g_assert_cmpmem (few_view_get_predicted (few_session_get_view (w->session)), a->n * 4,
+  g_assert_cmpmem (few_view_get_predicted (w->view), a->n * 4,
                    few_view_get_predicted (few_session_get_view (v->session)), b->n * 4);
   for (guint i = 0; i < a->n; i++)
-    g_assert_cmpfloat_with_epsilon (few_view_get_margins (few_session_get_view (w->session))[i],
+    g_assert_cmpfloat_with_epsilon (few_view_get_margins (w->view)[i],
                                     few_view_get_margins (few_session_get_view (v->session))[i],
                                     1e-6);
   g_assert_false (few_runs_is_stale (few_session_get_runs (v->session)));
@@ -360,7 +350,7 @@ test_draft (void)
   World *w = world_new ();
   world_import (w);
   gboolean closed = FALSE;
-  few_examples_set_template (few_session_get_examples (w->session), "a drawing of a {}.");
+  few_examples_set_template (w->examples, "a drawing of a {}.");
   few_document_close (few_window_get_document (w->window), gone, &closed);
   WAIT (closed);
   g_autofree char *before = bytes (w->session);

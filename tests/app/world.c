@@ -78,10 +78,17 @@ world_new (void)
   w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
   w->window = few_application_new_window (application);
   w->session = few_window_get_session (w->window);
+  w->examples = few_session_get_examples (w->session);
+  w->desk = few_session_get_desk (w->session);
+  w->import = few_session_get_import (w->session);
+  w->missing = few_session_get_missing (w->session);
+  w->view = few_session_get_view (w->session);
+  w->runs = few_session_get_runs (w->session);
+  w->trials = few_session_get_trials (w->session);
   g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
   gtk_window_present (GTK_WINDOW (w->window));
-  WAIT (few_desk_get_model (few_session_get_desk (w->session)));
+  WAIT (few_desk_get_model (w->desk));
   return w;
 }
 
@@ -146,7 +153,7 @@ world_find_widget (GtkWidget *root, GType type)
 guint
 world_count_state (World *w, FewPictureState state)
 {
-  GListModel *pictures = few_examples_get_pictures (few_session_get_examples (w->session));
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   guint n = 0;
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
@@ -184,26 +191,26 @@ world_import (World *w)
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
   /* of all of them: a first one may have come while they were still read */
-  WAIT (few_view_get_snapshot (few_session_get_view (w->session))
-        && few_snapshot_info (few_view_get_snapshot (few_session_get_view (w->session)))->n == 30);
+  WAIT (few_view_get_snapshot (w->view)
+        && few_snapshot_info (few_view_get_snapshot (w->view))->n == 30);
 }
 
 void
 world_set_epochs (World *w, guint epochs)
 {
-  FewTrainJob job = *few_runs_get_job (few_session_get_runs (w->session));
+  FewTrainJob job = *few_runs_get_job (w->runs);
   job.options.epochs = epochs;
-  few_runs_set_job (few_session_get_runs (w->session), &job);
+  few_runs_set_job (w->runs, &job);
 }
 
 void
 world_train (World *w, guint epochs)
 {
-  FewTrainJob job = *few_runs_get_job (few_session_get_runs (w->session));
-  guint before = few_runs_get_list (few_session_get_runs (w->session))->len;
+  FewTrainJob job = *few_runs_get_job (w->runs);
+  guint before = few_runs_get_list (w->runs)->len;
   job.options.epochs = epochs;
   job.options.learning_rate = .01;
-  few_runs_set_job (few_session_get_runs (w->session), &job);
+  few_runs_set_job (w->runs, &job);
   world_act (w, "train", NULL);
-  WAIT (few_runs_get_list (few_session_get_runs (w->session))->len == before + 1);
+  WAIT (few_runs_get_list (w->runs)->len == before + 1);
 }

@@ -22,6 +22,14 @@ typedef struct
 {
   FewWindow *window;
   FewSession *session;
+  /* the session's */
+  FewExamples *examples;
+  FewDesk *desk;
+  FewImport *import;
+  FewMissing *missing;
+  FewView *view;
+  FewRuns *runs;
+  FewTrials *trials;
   char *folder;
   guint exported, agree, total;
   GPtrArray *messages;
