@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The program in a test: its window, a folder of drawn pictures, and waits with a limit. */
 #include "world.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -22,13 +23,13 @@ world_begin (int *argc, char ***argv)
 }
 
 static void
-note_message (FewSession *session, const char *text, World *w)
+note_message_cb (FewSession *session, const char *text, World *w)
 {
   g_ptr_array_add (w->messages, g_strdup (text));
 }
 
 static void
-note_export (FewSession *session, const char *path, guint agree, guint total, World *w)
+note_export_cb (FewSession *session, const char *path, guint agree, guint total, World *w)
 {
   w->exported++;
   w->agree = agree;
@@ -85,8 +86,8 @@ world_new (void)
   w->view = few_session_get_view (w->session);
   w->runs = few_session_get_runs (w->session);
   w->trials = few_session_get_trials (w->session);
-  g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
-  g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
+  g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
+  g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
   WAIT (few_desk_get_model (w->desk));
   return w;
