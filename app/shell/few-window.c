@@ -15,7 +15,6 @@
 #include "pages/train/few-train-page.h"
 #include "pages/try/few-try-page.h"
 #include "shell/few-announcer.h"
-#include "shell/few-bars.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-drop.h"
@@ -55,13 +54,16 @@ struct _FewWindow
   AdwViewSwitcherBar *switcher_bar;
   GtkStack *content;
   FewAlphaBar *alpha_bar;
-  GtkRevealer *alpha_revealer;
-  FewBars bars;
+  GtkRevealer *alpha_revealer, *import_revealer, *refused_revealer, *missing_revealer;
+  GtkProgressBar *import_progress;
+  GtkLabel *import_label, *refused_label, *missing_label;
   AdwStatusPage *welcome;
   GMenu *recent;
   GtkListBox *recent_list;
   GtkWidget *export_button;
   guint tick;
+  gint64 import_started;
+  guint import_done_at_start;
 };
 
 G_DEFINE_FINAL_TYPE (FewWindow, few_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -235,24 +237,66 @@ describe_welcome (FewWindow *self)
 }
 
 static void
+update_left_out (FewWindow *self)
+{
+  guint refused = few_examples_get_refused (few_session_get_examples (self->session))->len;
+  guint missing = few_missing_count (few_session_get_missing (self->session));
+  g_autofree char *left_out = g_strdup_printf (
+      ngettext ("%u file was left out", "%u files were left out", refused), refused);
+  g_autofree char *gone = g_strdup_printf (
+      ngettext ("%u picture is not where it was", "%u pictures are not where they were", missing),
+      missing);
+  gtk_label_set_text (self->refused_label, left_out);
+  gtk_revealer_set_reveal_child (self->refused_revealer, refused > 0);
+  gtk_label_set_text (self->missing_label, gone);
+  gtk_revealer_set_reveal_child (self->missing_revealer, missing > 0);
+}
+
+static void
 session_changed_cb (FewWindow *self)
 {
-  FewExamples *examples = few_session_get_examples (self->session);
-  gboolean empty = g_list_model_get_n_items (few_examples_get_classes (examples)) == 0;
+  gboolean empty =
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (self->session)))
+      == 0;
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
   switcher_moved_cb (self);
   adw_status_page_set_description (self->welcome, describe_welcome (self));
   adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
-  few_bars_show_left_out (&self->bars, few_examples_get_refused (examples)->len,
-                          few_missing_count (few_session_get_missing (self->session)));
+  update_left_out (self);
+}
+
+/* A rate only once it means something: pictures come in handfuls. */
+static char *
+describe_progress (FewWindow *self, guint done, guint total)
+{
+  double seconds = (double) (g_get_monotonic_time () - self->import_started) / G_USEC_PER_SEC;
+  double rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
+  if (seconds < 0.5 || rate <= 0)
+    return g_strdup_printf (_ ("Reading pictures: %u of %u"), done, total);
+  /* Translators: done, total, pictures a second, seconds left */
+  return g_strdup_printf (_ ("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total,
+                          rate, (total - done) / rate);
 }
 
 static void
 import_progress_cb (FewWindow *self, guint done, guint total)
 {
-  few_bars_show_reading (&self->bars, done, total);
+  gtk_revealer_set_reveal_child (self->import_revealer, total > 0);
+  if (total == 0)
+    {
+      self->import_started = 0;
+      return;
+    }
+  if (!self->import_started)
+    {
+      self->import_started = g_get_monotonic_time ();
+      self->import_done_at_start = done;
+    }
+  g_autofree char *text = describe_progress (self, done, total);
+  gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
+  gtk_label_set_text (self->import_label, text);
 }
 
 static void
@@ -390,15 +434,14 @@ few_window_set_property (GObject *object, guint id, const GValue *value, GParamS
 static void
 disconnect_signals (FewWindow *self)
 {
-  FewSession *session = self->session;
-  gpointer const heard[] = { session,
+  gpointer const heard[] = { self->session,
                              self->document,
                              self->stack,
                              self->title,
-                             few_session_get_examples (session),
-                             few_session_get_missing (session),
-                             few_session_get_desk (session),
-                             few_session_get_runs (session) };
+                             few_session_get_examples (self->session),
+                             few_session_get_missing (self->session),
+                             few_session_get_desk (self->session),
+                             few_session_get_runs (self->session) };
   for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
     g_signal_handlers_disconnect_by_data (heard[i], self);
 }
@@ -421,27 +464,6 @@ few_window_dispose (GObject *object)
 }
 
 static void
-bind_bars (GtkWidgetClass *widget_class)
-{
-  static const struct
-  {
-    const char *name;
-    gssize offset;
-  } children[] = {
-    { "import_revealer", G_STRUCT_OFFSET (FewWindow, bars.reading_revealer) },
-    { "import_progress", G_STRUCT_OFFSET (FewWindow, bars.reading_progress) },
-    { "import_label", G_STRUCT_OFFSET (FewWindow, bars.reading_label) },
-    { "refused_revealer", G_STRUCT_OFFSET (FewWindow, bars.refused_revealer) },
-    { "refused_label", G_STRUCT_OFFSET (FewWindow, bars.refused_label) },
-    { "missing_revealer", G_STRUCT_OFFSET (FewWindow, bars.missing_revealer) },
-    { "missing_label", G_STRUCT_OFFSET (FewWindow, bars.missing_label) },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
-    gtk_widget_class_bind_template_child_full (widget_class, children[i].name, FALSE,
-                                               children[i].offset);
-}
-
-static void
 few_window_class_init (FewWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -456,7 +478,6 @@ few_window_class_init (FewWindowClass *klass)
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/shell/few-window.ui");
-  bind_bars (widget_class);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, stack);
@@ -465,6 +486,13 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, content);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_progress);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
