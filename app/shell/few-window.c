@@ -15,6 +15,7 @@
 #include "pages/train/few-train-page.h"
 #include "pages/try/few-try-page.h"
 #include "shell/few-announcer.h"
+#include "shell/few-import-bar.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-drop.h"
@@ -54,16 +55,14 @@ struct _FewWindow
   AdwViewSwitcherBar *switcher_bar;
   GtkStack *content;
   FewAlphaBar *alpha_bar;
-  GtkRevealer *alpha_revealer, *import_revealer, *refused_revealer, *missing_revealer;
-  GtkProgressBar *import_progress;
-  GtkLabel *import_label, *refused_label, *missing_label;
+  FewImportBar *import_bar;
+  GtkRevealer *alpha_revealer, *refused_revealer, *missing_revealer;
+  GtkLabel *refused_label, *missing_label;
   AdwStatusPage *welcome;
   GMenu *recent;
   GtkListBox *recent_list;
   GtkWidget *export_button;
   guint tick;
-  gint64 import_started;
-  guint import_done_at_start;
 };
 
 G_DEFINE_FINAL_TYPE (FewWindow, few_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -212,7 +211,7 @@ static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
   FewWindow *self = FEW_WINDOW (widget);
-  if (few_runs_poll (few_session_get_runs (self->session)))
+  if (few_runs_poll (few_runs_get_list (few_session_get_runs (self->session))))
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
@@ -265,38 +264,6 @@ session_changed_cb (FewWindow *self)
   adw_status_page_set_description (self->welcome, describe_welcome (self));
   adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
   update_left_out (self);
-}
-
-/* A rate only once it means something: pictures come in handfuls. */
-static char *
-describe_progress (FewWindow *self, guint done, guint total)
-{
-  double seconds = (double) (g_get_monotonic_time () - self->import_started) / G_USEC_PER_SEC;
-  double rate = (done - self->import_done_at_start) / MAX (seconds, 0.001);
-  if (seconds < 0.5 || rate <= 0)
-    return g_strdup_printf (_ ("Reading pictures: %u of %u"), done, total);
-  /* Translators: done, total, pictures a second, seconds left */
-  return g_strdup_printf (_ ("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total,
-                          rate, (total - done) / rate);
-}
-
-static void
-import_progress_cb (FewWindow *self, guint done, guint total)
-{
-  gtk_revealer_set_reveal_child (self->import_revealer, total > 0);
-  if (total == 0)
-    {
-      self->import_started = 0;
-      return;
-    }
-  if (!self->import_started)
-    {
-      self->import_started = g_get_monotonic_time ();
-      self->import_done_at_start = done;
-    }
-  g_autofree char *text = describe_progress (self, done, total);
-  gtk_progress_bar_set_fraction (self->import_progress, (double) done / total);
-  gtk_label_set_text (self->import_label, text);
 }
 
 static void
@@ -385,10 +352,10 @@ connect_signals (FewWindow *self)
     GCallback handler;
   } handlers[] = {
     { examples, "changed", G_CALLBACK (session_changed_cb) },
-    { examples, "progress", G_CALLBACK (import_progress_cb) },
     { few_session_get_missing (self->session), "searched", G_CALLBACK (session_changed_cb) },
     { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
-    { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
+    { few_runs_get_list (few_session_get_runs (self->session)), "changed",
+      G_CALLBACK (training_cb) },
     { self->session, "message", G_CALLBACK (message_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -408,6 +375,7 @@ few_window_constructed (GObject *object)
   add_pages (self);
   set_page_accels (self);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
+  few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
@@ -441,7 +409,7 @@ disconnect_signals (FewWindow *self)
                              few_session_get_examples (self->session),
                              few_session_get_missing (self->session),
                              few_session_get_desk (self->session),
-                             few_session_get_runs (self->session) };
+                             few_runs_get_list (few_session_get_runs (self->session)) };
   for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
     g_signal_handlers_disconnect_by_data (heard[i], self);
 }
@@ -476,6 +444,7 @@ few_window_class_init (FewWindowClass *klass)
                            G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
+  g_type_ensure (FEW_TYPE_IMPORT_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/shell/few-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
@@ -485,12 +454,10 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, content);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_progress);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, import_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);

@@ -23,19 +23,14 @@ test_import (void)
   g_assert_nonnull (strstr (all, "zero.png is empty"));
   g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
   /* the same folder again adds nothing */
-  guint before =
-      g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
   guint said = w->messages->len;
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (w->messages->len > said);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_pictures (w->examples)),
-      ==, before);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, before);
   /* zero-shot shows without training */
-  g_assert_false (
-      few_snapshot_info (few_view_get_snapshot (w->view))->trained);
-  g_assert_cmpuint (
-      few_snapshot_info (few_view_get_snapshot (w->view))->n, ==, 30);
+  g_assert_false (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->n, ==, 30);
   g_assert_true (world_enabled (w, "train"));
   g_assert_false (world_enabled (w, "export"));
   world_act (w, "dismiss-refused", NULL);
@@ -56,14 +51,11 @@ test_drop_on_class (void)
   GtkListBox *list = GTK_LIST_BOX (
       world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
   GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
-  g_autoptr (FewClass) klass =
-      g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (klass);
   world_drop (row, more);
   WAIT (few_class_get_count (klass) == before + 1);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_classes (w->examples)),
-      ==, 2);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
   world_free (w);
 }
 
@@ -82,24 +74,18 @@ test_remove_undo (void)
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n - 5);
   world_act (w, "undo", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
-  g_autoptr (FewClass) dark =
-      g_list_model_get_item (few_examples_get_classes (w->examples), 0);
-  g_autoptr (FewClass) light =
-      g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (light);
   few_examples_page_set_class (examples, dark);
   gtk_selection_model_select_range (selection, 0, 3, TRUE);
   world_act (w, "reassign", "i", 2);
   g_assert_cmpuint (few_class_get_count (light), ==, before + 3);
   world_act (w, "remove-class", NULL);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_classes (w->examples)),
-      ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 1);
   g_assert_false (world_enabled (w, "train")); /* one class is not enough */
   world_act (w, "undo", NULL);
-  g_assert_cmpuint (
-      g_list_model_get_n_items (few_examples_get_classes (w->examples)),
-      ==, 2);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
   g_assert_false (few_examples_rename_class (w->examples, dark, "light"));
   g_assert_true (few_examples_rename_class (w->examples, dark, "밤"));
@@ -113,8 +99,7 @@ test_paste (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autoptr (FewClass) light =
-      g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (light);
   guint said = w->messages->len;
   world_act (w, "select-class", "i", 1);
@@ -169,8 +154,8 @@ test_thumbnails (void)
       g_assert_cmpuint (few_thumbnails_get_kept (thumbnails), <=, FEW_THUMBNAILS_KEPT);
     }
   WAIT (few_thumbnails_get_kept (thumbnails) > 300);
-  g_autoptr (FewPicture) last = g_list_model_get_item (
-      few_examples_get_pictures (w->examples), 2999);
+  g_autoptr (FewPicture) last =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 2999);
   WAIT (few_picture_get_texture (last));
   world_free (w);
 }

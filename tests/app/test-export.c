@@ -17,8 +17,8 @@ test_export (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (FewAdapter) adapter = few_adapter_load (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha,
-                                  few_view_get_alpha (w->view), 1e-6);
+  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha, few_view_get_alpha (w->view),
+                                  1e-6);
   guint said = w->messages->len;
   world_act (w, "export-to", "s", "/nonexistent/folder/a.safetensors");
   WAIT (w->messages->len > said);
@@ -41,8 +41,7 @@ test_report (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_autoptr (FewClass) light =
-      g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   g_assert_true (few_examples_rename_class (w->examples, light, "<b>"));
   g_assert_false (world_enabled (w, "export-report"));
   world_train (w, 20);
@@ -75,13 +74,11 @@ test_report (void)
     {
       g_auto (GStrv) fields = g_strsplit (lines[i + 1], ",", -1);
       g_assert_cmpuint (g_strv_length (fields), ==, 8);
-      g_assert_cmpstr (fields[4], ==,
-                       few_class_get_name (few_view_get_class (
-                           w->view,
-                           few_view_get_predicted (w->view)[i])));
+      g_assert_cmpstr (
+          fields[4], ==,
+          few_class_get_name (few_view_get_class (w->view, few_view_get_predicted (w->view)[i])));
       g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL),
-                                      few_view_get_margins (w->view)[i],
-                                      1e-5);
+                                      few_view_get_margins (w->view)[i], 1e-5);
     }
   world_free (w);
 }

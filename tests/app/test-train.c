@@ -57,15 +57,12 @@ test_train_and_alpha (void)
     mistaken += few_view_get_predicted (w->view)[i] != info->labels[i];
   g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, mistaken);
   world_act (w, "alpha-trained", NULL);
-  g_assert_cmpfloat (few_view_get_alpha (w->view), ==,
-                     info->trained_alpha);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, info->trained_alpha);
   world_act (w, "alpha-by", "d", 0.01);
-  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (w->view),
-                                  info->trained_alpha + .01, 1e-9);
+  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (w->view), info->trained_alpha + .01, 1e-9);
   world_train (w, 10); /* another run: both are kept and can be shown */
   few_runs_show (w->runs, 0);
-  g_assert_cmpuint (
-      few_snapshot_info (few_view_get_snapshot (w->view))->epoch, ==, 40);
+  g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->epoch, ==, 40);
   gtk_test_accessible_assert_role (
       GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)),
       GTK_ACCESSIBLE_ROLE_IMG);
@@ -85,15 +82,12 @@ test_pause_stop (void)
   g_assert_false (world_enabled (w, "train"));
   WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   world_act (w, "pause", NULL);
-  g_assert_cmpint (few_runs_get_training (w->runs), ==,
-                   FEW_TRAINING_PAUSED);
+  g_assert_cmpint (few_runs_get_training (w->runs), ==, FEW_TRAINING_PAUSED);
   world_act (w, "pause", NULL);
-  g_assert_cmpint (few_runs_get_training (w->runs), ==,
-                   FEW_TRAINING_RUNNING);
+  g_assert_cmpint (few_runs_get_training (w->runs), ==, FEW_TRAINING_RUNNING);
   world_act (w, "stop", NULL);
   WAIT (few_runs_get_list (w->runs)->len == 1);
-  g_assert_true (((FewRun *) few_runs_get_list (w->runs)->pdata[0])
-                     ->record->stopped);
+  g_assert_true (((FewRun *) few_runs_get_list (w->runs)->pdata[0])->record->stopped);
   g_assert_true (world_enabled (w, "train"));
   world_free (w);
 }
