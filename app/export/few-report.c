@@ -23,15 +23,14 @@ struct FewReport
 FewReport *
 few_report_new (FewSession *session, const char *title, GError **error)
 {
-  int shown = few_runs_get_shown (few_runs_get_list (few_session_get_runs (session)));
+  int shown = few_runs_get_shown (few_session_get_runs (session));
   if (shown < 0)
     {
       g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train an adapter first."));
       return NULL;
     }
   FewReport *report = g_new0 (FewReport, 1);
-  const FewRun *run =
-      few_runs_get_list (few_runs_get_list (few_session_get_runs (session)))->pdata[shown];
+  const FewRun *run = few_runs_get_list (few_session_get_runs (session))->pdata[shown];
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   report->title = g_strdup (title);

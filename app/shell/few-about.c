@@ -34,7 +34,7 @@ describe_facts (FewSession *session)
         g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session))),
         g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (session))),
         few_missing_count (few_session_get_missing (session)),
-        few_runs_get_list (few_runs_get_list (few_session_get_runs (session)))->len);
+        few_runs_get_list (few_session_get_runs (session))->len);
   g_string_append_printf (text, "Features: %s\nModels: %s\n", cache, models);
   return g_string_free (text, FALSE);
 }

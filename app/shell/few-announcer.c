@@ -96,12 +96,11 @@ few_announcer_new (GtkWindow *window, FewSession *session, FewDocument *document
   FewAnnouncer *self = g_object_new (FEW_TYPE_ANNOUNCER, NULL);
   g_set_weak_pointer (&self->window, window);
   self->document = g_object_ref (document);
-  g_signal_connect_object (
-      few_session_get_examples (few_runs_get_list (few_session_get_runs (session))), "changed",
-      G_CALLBACK (runs_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (few_session_get_comparison (session), "notify::running",
                            G_CALLBACK (running_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (few_session_get_examples (few_session_get_examples (session)),
-                           "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_examples (session), "progress", G_CALLBACK (progress_cb),
+                           self, G_CONNECT_SWAPPED);
   return self;
 }

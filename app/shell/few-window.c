@@ -211,7 +211,7 @@ static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
   FewWindow *self = FEW_WINDOW (widget);
-  if (few_runs_poll (few_runs_get_list (few_session_get_runs (self->session))))
+  if (few_runs_poll (few_session_get_runs (self->session)))
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
@@ -354,8 +354,7 @@ connect_signals (FewWindow *self)
     { examples, "changed", G_CALLBACK (session_changed_cb) },
     { few_session_get_missing (self->session), "searched", G_CALLBACK (session_changed_cb) },
     { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
-    { few_runs_get_list (few_session_get_runs (self->session)), "changed",
-      G_CALLBACK (training_cb) },
+    { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
     { self->session, "message", G_CALLBACK (message_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -409,7 +408,7 @@ disconnect_signals (FewWindow *self)
                              few_session_get_examples (self->session),
                              few_session_get_missing (self->session),
                              few_session_get_desk (self->session),
-                             few_runs_get_list (few_session_get_runs (self->session)) };
+                             few_session_get_runs (self->session) };
   for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
     g_signal_handlers_disconnect_by_data (heard[i], self);
 }

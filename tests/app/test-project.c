@@ -82,9 +82,9 @@ operate (World *w, GRand *rand, guint *fresh)
       break;
     case 7:
       {
-        FewTrainJob job = *few_runs_get_job (few_runs_get_list (few_session_get_runs (session)));
+        FewTrainJob job = *few_runs_get_job (few_session_get_runs (session));
         job.options.epochs = (guint) g_rand_int_range (rand, 1, 50);
-        few_runs_set_job (few_runs_get_list (few_session_get_runs (session)), &job);
+        few_runs_set_job (few_session_get_runs (session), &job);
         break;
       }
     case 8:
@@ -95,8 +95,8 @@ operate (World *w, GRand *rand, guint *fresh)
               > 2
           && few_class_get_count (klass) < 10)
         few_examples_remove_class (few_session_get_examples (session), klass);
-      else if (few_runs_get_list (few_runs_get_list (few_session_get_runs (session)))->len)
-        few_runs_delete (few_runs_get_list (few_session_get_runs (session)), 0);
+      else if (few_runs_get_list (few_session_get_runs (session))->len)
+        few_runs_delete (few_session_get_runs (session), 0);
       break;
     default:
       {
@@ -249,7 +249,7 @@ test_save_open (void)
     g_assert_cmpfloat_with_epsilon (few_view_get_margins (w->view)[i],
                                     few_view_get_margins (few_session_get_view (v->session))[i],
                                     1e-6);
-  g_assert_false (few_runs_is_stale (few_runs_get_list (few_session_get_runs (v->session))));
+  g_assert_false (few_runs_is_stale (few_session_get_runs (v->session)));
   g_assert_true (world_enabled (v, "export"));
   world_free (v);
   world_free (w);

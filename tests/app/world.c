@@ -84,8 +84,8 @@ world_new (void)
   w->import = few_session_get_import (w->session);
   w->missing = few_session_get_missing (w->session);
   w->view = few_session_get_view (w->session);
-  w->runs = few_runs_get_list (few_session_get_runs (w->session));
-  w->trials = few_trials_get_list (few_session_get_trials (w->session));
+  w->runs = few_session_get_runs (w->session);
+  w->trials = few_session_get_trials (w->session);
   g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));

@@ -31,9 +31,9 @@ bench_find (GtkWidget *root, GType type)
 void
 bench_set_epochs (FewSession *session, guint epochs)
 {
-  FewTrainJob job = *few_runs_get_job (few_runs_get_list (few_session_get_runs (session)));
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (session));
   job.options.epochs = epochs;
-  few_runs_set_job (few_runs_get_list (few_session_get_runs (session)), &job);
+  few_runs_set_job (few_session_get_runs (session), &job);
 }
 
 static char *

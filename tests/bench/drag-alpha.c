@@ -30,8 +30,8 @@ main (void)
   FewWindow *window = bench_window (CLASSES, PER_CLASS);
   FewSession *session = few_window_get_session (window);
   bench_set_epochs (session, 20);
-  few_runs_train (few_runs_get_list (few_session_get_runs (session)));
-  while (few_runs_get_list (few_runs_get_list (few_session_get_runs (session)))->len == 0)
+  few_runs_train (few_session_get_runs (session));
+  while (few_runs_get_list (few_session_get_runs (session))->len == 0)
     g_main_context_iteration (NULL, TRUE);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)

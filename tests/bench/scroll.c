@@ -57,8 +57,8 @@ main (void)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (guint run = 1; run <= RUNS; run++)
     {
-      few_runs_train (few_runs_get_list (few_session_get_runs (session)));
-      while (few_runs_get_list (few_runs_get_list (few_session_get_runs (session)))->len < run)
+      few_runs_train (few_session_get_runs (session));
+      while (few_runs_get_list (few_session_get_runs (session))->len < run)
         g_main_context_iteration (NULL, TRUE);
     }
   for (gint64 until = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;

@@ -326,7 +326,7 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   few_actions_add (actions, entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (page, "notify::shown-class", G_CALLBACK (shown_class_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (few_session_get_import (few_session_get_import (session)), "imported",
-                           G_CALLBACK (imported_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_import (session), "imported", G_CALLBACK (imported_cb),
+                           self, G_CONNECT_SWAPPED);
   shown_class_cb (self);
 }

@@ -243,7 +243,7 @@ few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
 {
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
-  self->runs = few_runs_get_list (few_session_get_runs (session));
+  self->runs = few_session_get_runs (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (self->runs, "changed", G_CALLBACK (lens_changed_cb), self);

@@ -184,6 +184,6 @@ few_inspect_actions_install (GActionMap *window, FewSession *session, FewPage *p
   g_signal_connect_object (keys, "key-released", G_CALLBACK (key_released_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (window), keys);
-  g_signal_connect_object (few_session_get_view (few_session_get_view (session)), "lens",
-                           G_CALLBACK (lens_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_view (session), "lens", G_CALLBACK (lens_cb), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -344,8 +344,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_nearest_set_session (self->nearest, session, thumbnails);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
-  g_signal_connect_swapped (few_session_get_view (few_session_get_view (session)), "lens",
-                            G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
+                            self);
 }
 
 static void

@@ -14,35 +14,35 @@ static void
 train_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_actions_activate (user, "page", g_variant_new_string ("train"));
-  few_runs_train (few_runs_get_list (few_session_get_runs (get_session (user))));
+  few_runs_train (few_session_get_runs (get_session (user)));
 }
 
 static void
 pause_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewSession *session = get_session (user);
-  few_runs_set_paused (few_runs_get_list (few_session_get_runs (session)),
-                       few_runs_get_training (few_runs_get_list (few_session_get_runs (session)))
+  few_runs_set_paused (few_session_get_runs (session),
+                       few_runs_get_training (few_session_get_runs (session))
                            == FEW_TRAINING_RUNNING);
 }
 
 static void
 stop_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_runs_stop (few_runs_get_list (few_session_get_runs (get_session (user))));
+  few_runs_stop (few_session_get_runs (get_session (user)));
 }
 
 static void
 show_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_runs_show (few_runs_get_list (few_session_get_runs (get_session (user))),
+  few_runs_show (few_session_get_runs (get_session (user)),
                  (guint) g_variant_get_int32 (parameter) - 1);
 }
 
 static void
 delete_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_runs_delete (few_runs_get_list (few_session_get_runs (get_session (user))),
+  few_runs_delete (few_session_get_runs (get_session (user)),
                    (guint) g_variant_get_int32 (parameter) - 1);
   few_actions_say_undoable (user, _ ("Run deleted"));
 }
@@ -51,8 +51,7 @@ static void
 update_enabled (FewActions *self)
 {
   FewSession *session = few_actions_get_session (self);
-  gboolean idle = few_runs_get_training (few_runs_get_list (few_session_get_runs (session)))
-                  == FEW_TRAINING_IDLE;
+  gboolean idle = few_runs_get_training (few_session_get_runs (session)) == FEW_TRAINING_IDLE;
   guint n_classes =
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   few_actions_enable (

@@ -48,8 +48,7 @@ show_template (FewTrainPage *self)
 static void
 show_job (FewTrainPage *self)
 {
-  const FewTrainJob *job =
-      few_runs_get_job (few_runs_get_list (few_session_get_runs (self->session)));
+  const FewTrainJob *job = few_runs_get_job (few_session_get_runs (self->session));
   const FewTrainOptions *o = &job->options;
   self->loading = TRUE;
   gtk_spin_button_set_value (self->epochs, o->epochs);
@@ -76,7 +75,7 @@ settings_changed_cb (FewTrainPage *self)
 {
   if (self->loading || !self->session)
     return;
-  FewTrainJob job = *few_runs_get_job (few_runs_get_list (few_session_get_runs (self->session)));
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
   FewTrainOptions *o = &job.options;
   o->epochs = (guint) gtk_spin_button_get_value_as_int (self->epochs);
   o->learning_rate = gtk_spin_button_get_value (self->rate);
@@ -88,7 +87,7 @@ settings_changed_cb (FewTrainPage *self)
   job.split_seed = o->seed;
   o->final_relu = gtk_switch_get_active (self->final_relu);
   o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
-  few_runs_set_job (few_runs_get_list (few_session_get_runs (self->session)), &job);
+  few_runs_set_job (few_session_get_runs (self->session), &job);
 }
 
 static void
@@ -97,9 +96,9 @@ preset_changed_cb (FewTrainPage *self)
   guint selected = adw_combo_row_get_selected (self->preset);
   if (self->loading || !self->session || selected >= G_N_ELEMENTS (presets))
     return;
-  FewTrainJob job = *few_runs_get_job (few_runs_get_list (few_session_get_runs (self->session)));
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
   few_train_options_preset (&job.options, presets[selected]);
-  few_runs_set_job (few_runs_get_list (few_session_get_runs (self->session)), &job);
+  few_runs_set_job (few_session_get_runs (self->session), &job);
   show_job (self);
 }
 
@@ -175,14 +174,12 @@ update_chart (FewTrainPage *self)
 static void
 update_status (FewTrainPage *self)
 {
-  FewTrainingState state =
-      few_runs_get_training (few_runs_get_list (few_session_get_runs (self->session)));
+  FewTrainingState state = few_runs_get_training (few_session_get_runs (self->session));
   const FewModelInfo *model = few_desk_get_model (self->desk);
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_autofree char *text = NULL;
-  if (state == FEW_TRAINING_IDLE
-      && few_runs_is_stale (few_runs_get_list (few_session_get_runs (self->session))))
+  if (state == FEW_TRAINING_IDLE && few_runs_is_stale (few_session_get_runs (self->session)))
     text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
   else if (!info || !info->trained)
     text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
@@ -224,8 +221,7 @@ settings_restored_cb (FewTrainPage *self)
 static void
 run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
 {
-  few_runs_show (few_runs_get_list (few_session_get_runs (self->session)),
-                 (guint) gtk_list_box_row_get_index (row));
+  few_runs_show (few_session_get_runs (self->session), (guint) gtk_list_box_row_get_index (row));
 }
 
 static char *
@@ -269,7 +265,7 @@ make_run_row (const FewProjectRun *record, guint number)
 static void
 runs_changed_cb (FewTrainPage *self)
 {
-  GPtrArray *runs = few_runs_get_list (few_runs_get_list (few_session_get_runs (self->session)));
+  GPtrArray *runs = few_runs_get_list (few_session_get_runs (self->session));
   gboolean same = runs->len == self->listed->len;
   for (guint i = 0; same && i < runs->len; i++)
     same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
@@ -286,7 +282,7 @@ runs_changed_cb (FewTrainPage *self)
           g_ptr_array_add (self->listed, few_project_run_ref (record));
         }
     }
-  int shown = few_runs_get_shown (few_runs_get_list (few_session_get_runs (self->session)));
+  int shown = few_runs_get_shown (few_session_get_runs (self->session));
   gtk_list_box_select_row (self->runs,
                            shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
@@ -302,8 +298,7 @@ few_train_page_dispose (GObject *object)
   if (self->session)
     {
       g_signal_handlers_disconnect_by_data (self->view, self);
-      g_signal_handlers_disconnect_by_data (
-          few_runs_get_list (few_session_get_runs (self->session)), self);
+      g_signal_handlers_disconnect_by_data (few_session_get_runs (self->session), self);
       g_signal_handlers_disconnect_by_data (self->desk, self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
     }
@@ -366,14 +361,12 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   self->desk = few_session_get_desk (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
-  g_signal_connect_swapped (
-      few_session_get_examples (few_runs_get_list (few_session_get_runs (session))), "changed",
-      G_CALLBACK (runs_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
+                            self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
-  g_signal_connect_swapped (
-      few_session_get_runs (few_runs_get_list (few_session_get_runs (session))), "settings",
-      G_CALLBACK (settings_restored_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "settings",
+                            G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "notify::template-text",
                             G_CALLBACK (template_changed_cb), self);
   show_job (self);

@@ -31,7 +31,7 @@ get_session (gpointer self)
 static void
 pictures_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_trials_try (few_trials_get_list (few_session_get_trials (get_session (user))), paths);
+  few_trials_try (few_session_get_trials (get_session (user)), paths);
 }
 
 static void
@@ -57,13 +57,13 @@ try_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
   few_actions_activate (user, "page", g_variant_new_string ("try"));
-  few_trials_try (few_trials_get_list (few_session_get_trials (get_session (user))), paths);
+  few_trials_try (few_session_get_trials (get_session (user)), paths);
 }
 
 static void
 clear_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_trials_clear (few_trials_get_list (few_session_get_trials (get_session (user))));
+  few_trials_clear (few_session_get_trials (get_session (user)));
 }
 
 /* The one in detail joins a class, counted from 1. */
@@ -314,7 +314,7 @@ cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   if (self->sorting)
     g_cancellable_cancel (self->sorting);
   else
-    few_trials_stop (few_trials_get_list (few_session_get_trials (get_session (self))));
+    few_trials_stop (few_session_get_trials (get_session (self)));
 }
 
 /* ---- life */

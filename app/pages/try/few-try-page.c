@@ -232,7 +232,7 @@ static void
 keep_selected_cb (FewTryPage *self)
 {
   few_trials_set_keep (
-      few_trials_get_list (few_session_get_trials (self->session)),
+      few_session_get_trials (self->session),
       KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
   update_detail (self);
   filter_changed_cb (self);
@@ -406,7 +406,7 @@ few_try_page_set_session (FewPage *page, FewSession *session,
 {
   FewTryPage *self = FEW_TRY_PAGE (page);
   self->session = g_object_ref (session);
-  self->trials = few_trials_get_list (few_session_get_trials (session));
+  self->trials = few_session_get_trials (session);
   self->view = few_session_get_view (session);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes_filter, self, NULL);
@@ -439,8 +439,7 @@ few_try_page_set_width (FewPage *page, int width)
 static void
 few_try_page_take (FewPage *page, const char *const *paths, gboolean pasted G_GNUC_UNUSED)
 {
-  few_trials_try (few_trials_get_list (few_session_get_trials (FEW_TRY_PAGE (page)->session)),
-                  paths);
+  few_trials_try (few_session_get_trials (FEW_TRY_PAGE (page)->session), paths);
 }
 
 static void
