@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The window as a whole: about, preferences, its least width, and a list whose items keep their places. */
+/* The window as a whole: about, preferences, its least width; lists whose items keep places. */
 #include "base/few-settings.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-ranking.h"

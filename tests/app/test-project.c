@@ -45,6 +45,22 @@ some_class (World *w, GRand *rand)
       classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
 }
 
+/* A picture that no other is like, dropped on a class. */
+static void
+import_fresh (World *w, FewClass *klass, guint *fresh)
+{
+  g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh);
+  g_autofree char *path = g_build_filename (w->folder, "dark", name, NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+  gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  const char *paths[] = { path, NULL };
+  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  few_import_begin (w->import, paths, klass);
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) == before + 1
+        && is_settled (w));
+}
+
 /* One operation of any kind; some do nothing. */
 static void
 operate (World *w, GRand *rand, guint *fresh)
@@ -81,12 +97,8 @@ operate (World *w, GRand *rand, guint *fresh)
       few_view_set_alpha (few_session_get_view (session), g_rand_double (rand));
       break;
     case 7:
-      {
-        FewTrainJob job = *few_runs_get_job (few_session_get_runs (session));
-        job.options.epochs = (guint) g_rand_int_range (rand, 1, 50);
-        few_runs_set_job (few_session_get_runs (session), &job);
-        break;
-      }
+      world_set_epochs (w, (guint) g_rand_int_range (rand, 1, 50));
+      break;
     case 8:
       few_examples_add_class (few_session_get_examples (session), text);
       break;
@@ -99,21 +111,7 @@ operate (World *w, GRand *rand, guint *fresh)
         few_runs_delete (few_session_get_runs (session), 0);
       break;
     default:
-      {
-        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh);
-        g_autofree char *path = g_build_filename (w->folder, "dark", name, NULL);
-        g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
-        gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
-        g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-        const char *paths[] = { path, NULL };
-        guint before = g_list_model_get_n_items (
-            few_examples_get_pictures (few_session_get_examples (session)));
-        few_import_begin (few_session_get_import (session), paths, klass);
-        WAIT (g_list_model_get_n_items (
-                  few_examples_get_pictures (few_session_get_examples (session)))
-                  == before + 1
-              && is_settled (w));
-      }
+      import_fresh (w, klass, fresh);
     }
 }
 
