@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker/compare.h"
 #include "base/error.h"
+#include "task/task.h"
 #include <fewshot/dataset.h>
 #include <fewshot/worker.h>
 #include <string.h>
@@ -28,26 +29,11 @@ few_compared_unref (FewCompared *compared)
   g_atomic_rc_box_release_full (compared, compared_clear);
 }
 
-/* `shots` and min (shots, 4) pictures a class of those that `held` leaves. Returns the training
- * pictures of the class that has most. */
-static guint
-draw (const FewTask *task, const guint8 *held, guint shots, guint64 seed, guint8 *roles)
-{
-  g_autofree guint *counts = g_new0 (guint, task->n_classes + 1);
-  guint most = 0;
-  memcpy (roles, held, task->n);
-  few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
-  for (guint i = 0; i < task->n; i++)
-    if (roles[i] == FEW_ROLE_TRAIN)
-      most = MAX (most, ++counts[task->labels[i]]);
-  return most;
-}
-
 /* NULL only when cancelled. */
 static FewCompared *
 run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewCompareJob *job,
-         guint method, guint shots, guint64 seed, guint most, FewMethodProgress progress,
-         gpointer user, GCancellable *cancellable, GError **error)
+         guint method, guint shots, guint64 seed, FewMethodProgress progress, gpointer user,
+         GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
   FewMethodOptions options;
@@ -75,7 +61,7 @@ run_one (FewModel *model, const FewTask *task, const guint32 *ids, const FewComp
                               .ids = g_memdup2 (ids, task->n * sizeof *ids),
                               .labels = g_memdup2 (task->labels, task->n * sizeof (guint32)),
                               .roles = g_memdup2 (task->roles, task->n),
-                              .most_shots = most,
+                              .most_shots = few_task_most_shots (task),
                               .result = result,
                               .reason = local ? g_strdup (local->message) : NULL };
   return compared;
@@ -99,12 +85,13 @@ few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const Few
   for (guint s = 0; s < job->n_shots; s++)
     for (guint seed = 0; seed < job->n_seeds; seed++)
       {
-        guint most = draw (task, held, job->shots[s], job->seeds[seed], roles);
+        memcpy (roles, held, task->n);
+        few_shot_split (task->labels, task->n, task->n_classes, job->shots[s], job->seeds[seed],
+                        roles);
         for (guint m = 0; job->methods[m]; m++)
           {
-            FewCompared *compared =
-                run_one (model, &drawn, ids, job, m, job->shots[s], job->seeds[seed], most,
-                         progress, user, cancellable, error);
+            FewCompared *compared = run_one (model, &drawn, ids, job, m, job->shots[s],
+                                             job->seeds[seed], progress, user, cancellable, error);
             if (!compared)
               return FALSE;
             one (user, compared);

@@ -3,6 +3,7 @@
  * tests/python/test_methods.py's. */
 #include "golden.h"
 #include "image/view.h"
+#include "task/task.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -223,6 +224,44 @@ test_choices (void)
       g_assert_cmpstr (turned->chosen, ==, again->chosen);
     }
   world_close (&w);
+}
+
+/* CoOp's epochs where none are given: those of the paper, by shots. */
+static void
+test_coop_epochs (void)
+{
+  static const struct
+  {
+    guint shots, epochs;
+  } schedule[] = { { 1, 50 }, { 2, 100 }, { 3, 100 }, { 4, 100 }, { 5, 200 } };
+  World w;
+  world_open (&w);
+  for (guint i = 0; i < G_N_ELEMENTS (schedule); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      few_hold_out (w.labels, N, CLASSES, 0, w.roles);
+      few_shot_split (w.labels, N, CLASSES, schedule[i].shots, 1, w.roles);
+      g_assert_cmpuint (few_task_most_shots (&w.task), ==, schedule[i].shots);
+      g_autoptr (FewMethodResult) result = run (&w, "coop:context=2", &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (result->epochs, ==, schedule[i].epochs);
+    }
+  world_close (&w);
+}
+
+/* The class that has most says how many shots there are. */
+static void
+test_most_shots (void)
+{
+  const guint32 labels[] = { 0, 0, 0, 1, 1, 1, 1 };
+  const guint8 roles[] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST,  FEW_ROLE_TRAIN,     FEW_ROLE_TRAIN,
+                           FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION };
+  FewTask task = { .n = 7, .n_classes = 2, .labels = labels, .roles = roles };
+  g_assert_cmpuint (few_task_most_shots (&task), ==, 3);
+  task.n = 3;
+  g_assert_cmpuint (few_task_most_shots (&task), ==, 2);
+  task.n = 0;
+  g_assert_cmpuint (few_task_most_shots (&task), ==, 0);
 }
 
 static void
@@ -498,6 +537,8 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/all-run", test_all_run);
   g_test_add_func ("/methods/bad-input", test_bad_input);
   g_test_add_func ("/methods/choices", test_choices);
+  g_test_add_func ("/methods/coop-epochs", test_coop_epochs);
+  g_test_add_func ("/methods/most-shots", test_most_shots);
   g_test_add_func ("/methods/cancel", test_cancel);
   g_test_add_func ("/methods/interval", test_interval);
   g_test_add_func ("/methods/splits", test_splits);

@@ -65,6 +65,7 @@ on_event (gpointer user, const FewEvent *event)
           w->failed += one->reason != NULL;
           g_assert_true ((one->result == NULL) == (one->reason != NULL));
           g_assert_true (!one->result || !one->result->scores);
+          g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
           w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
         }
       break;

@@ -8,6 +8,7 @@
 #include "adapt/method.h"
 #include "clip/tape.h"
 #include "base/random.h"
+#include "task/task.h"
 #include <fewshot/method.h>
 #include <math.h>
 #include <string.h>
@@ -304,11 +305,10 @@ prepare (Coop *c, GError **error)
 static guint
 epochs_for (const FewMethodRun *r)
 {
-  g_autofree guint *shots = g_new0 (guint, r->k);
-  guint most = 0;
-  for (guint i = 0; i < r->n_rows; i += 1 + r->views)
-    most = MAX (most, ++shots[r->row_labels[i]]);
-  return most <= 1 ? 50 : most <= 4 ? 100 : 200;
+  guint most = few_task_most_shots (r->task);
+  if (most <= 1)
+    return 50;
+  return most <= 4 ? 100 : 200;
 }
 
 static gboolean

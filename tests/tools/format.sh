@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# format.sh [--check]: formats every C and CUDA file of the tree as .clang-format says; with --check
+# it changes nothing, names the files that are formatted otherwise, and fails where there are any.
+# clang-format's output differs between versions: this one comes from PyPI into ./test's venv.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+version=19.1.7
+venv=build-test/venv
+format=$venv/bin/clang-format
+if [ ! -x $format ]; then
+  [ -x $venv/bin/pip ] || /usr/bin/python3 -m venv --system-site-packages $venv >&2
+  $venv/bin/pip install --quiet clang-format==$version >&2
+fi
+[[ $($format --version) == *" $version"* ]] || {
+  echo "$format is not version $version: remove it and try again" >&2
+  exit 1
+}
+sources() { git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h' '*.cu' '*.cuh'; }
+if [ "${1:-}" != --check ]; then
+  sources | xargs -0 -P2 -n 20 $format -i
+  exit
+fi
+# Each file by itself: what differs is named, where it first does so is shown.
+one() {
+  local first
+  first=$("$1" "$2" | diff "$2" - | head -1 | sed 's/[acd].*//')
+  [ -z "$first" ] || {
+    echo "$2:$first: formatted otherwise than tests/tools/format.sh does"
+    return 1
+  }
+}
+export -f one
+sources | xargs -0 -P2 -n 1 bash -c 'one "$0" "$1"' $format
