@@ -38,7 +38,7 @@ few_session_drop_imports (FewSession *self)
 static FewPicture *
 take_found (FewSession *self, Import *import, const FewFound *found)
 {
-  if (!few_is_picture_name (found->path) && !g_file_test (found->path, G_FILE_TEST_IS_DIR))
+  if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
       g_ptr_array_add (self->refused, g_strdup_printf (_ ("%s is not a picture file."), name));

@@ -94,7 +94,7 @@ few_session_try_scanned (FewSession *self, const FewEvent *event)
   for (guint i = 0; i < event->found->len; i++)
     {
       const FewFound *found = event->found->pdata[i];
-      if (few_is_picture_name (found->path))
+      if (found->picture)
         g_ptr_array_add (trials, few_trial_new (found->path));
     }
   if (trials->len == 0)

@@ -27,8 +27,8 @@ find_entity (const char *name, int use)
   const Wanted wanted = { name, use };
   const char *const *found =
       bsearch (&wanted, entities, G_N_ELEMENTS (entities), sizeof entities[0], compare_name);
-  gsize at = found ? (gsize) ((const char *) found - (const char *) entities) / sizeof entities[0]
-                   : 0;
+  gsize at =
+      found ? (gsize) ((const char *) found - (const char *) entities) / sizeof entities[0] : 0;
   return found && entities[at].use & use ? entities[at].text : NULL;
 }
 
@@ -39,9 +39,9 @@ static void
 add_number (FewCodepoints *out, guint64 number)
 {
   static const gunichar windows[32] = {
-    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
+    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
     0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e, 0x178,
+    0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178,
   };
   gunichar c = (gunichar) MIN (number, 0x110000);
   if (c >= 0x80 && c <= 0x9f)
@@ -65,8 +65,8 @@ take_number (FewCodepoints *out, const FewCodepoints *text, gsize at)
   for (; i < text->len; i++)
     {
       gunichar c = few_codepoint (text, i);
-      int digit = c < 128 ? (hex ? g_ascii_xdigit_value ((char) c) : g_ascii_digit_value ((char) c))
-                          : -1;
+      int digit =
+          c < 128 ? (hex ? g_ascii_xdigit_value ((char) c) : g_ascii_digit_value ((char) c)) : -1;
       if (digit < 0)
         break;
       number = MIN (number * (hex ? 16 : 10) + (guint) digit, 0x110000);
@@ -118,9 +118,7 @@ few_html_unescape (const FewCodepoints *text)
     {
       gunichar c = few_codepoint (text, i++);
       gboolean number = c == '&' && i < text->len && few_codepoint (text, i) == '#';
-      gsize taken = number     ? take_number (out, text, i)
-                    : c == '&' ? take_name (out, text, i)
-                               : 0;
+      gsize taken = number ? take_number (out, text, i) : c == '&' ? take_name (out, text, i) : 0;
       if (taken == 0)
         few_codepoints_add (out, c);
       i += taken;

@@ -129,7 +129,8 @@ decode_one (const GByteArray *bytes, gsize at, gboolean variants, gunichar *c)
 static FewCodepoints *
 decode (const GByteArray *bytes)
 {
-  gboolean variants = memchr (bytes->data, 0xed, bytes->len) || memchr (bytes->data, 0xc0, bytes->len);
+  gboolean variants =
+      memchr (bytes->data, 0xed, bytes->len) || memchr (bytes->data, 0xc0, bytes->len);
   g_autoptr (FewCodepoints) text = few_codepoints_new ();
   for (gsize i = 0; i < bytes->len;)
     {

@@ -85,8 +85,7 @@ straighten (const FewCodepoints *text)
       gunichar c = straight (few_codepoint (text, i));
       if (c == '\r' && i + 1 < text->len && few_codepoint (text, i + 1) == '\n')
         continue;
-      few_codepoints_add (
-          out, c == '\r' || c == 0x2028 || c == 0x2029 || c == 0x85 ? '\n' : c);
+      few_codepoints_add (out, c == '\r' || c == 0x2028 || c == 0x2029 || c == 0x85 ? '\n' : c);
     }
   return out;
 }

@@ -20,7 +20,8 @@ main (int argc, char **argv)
           g_string_append_c (text, (char) c);
           continue;
         }
-      g_autofree char *clean = plain ? few_text_clean_plainly (text->str) : few_text_clean (text->str);
+      g_autofree char *clean =
+          plain ? few_text_clean_plainly (text->str) : few_text_clean (text->str);
       fwrite (clean, 1, strlen (clean) + 1, stdout);
       g_string_truncate (text, 0);
     }
