@@ -296,13 +296,18 @@ warn (const Bench *b)
     }
 }
 
+enum { MAX_PROMPTS = 32 << 20 };
+
 /* A JSON object of class names and the prompts that replace the templates for them → [K], NULL
  * where there is none. */
 static gboolean
 load_prompts (const Bench *b, const char *path, const char **prompts, JsonParser *parser,
               GError **error)
 {
-  if (!json_parser_load_from_file (parser, path, error))
+  gsize length;
+  g_autofree char *text = few_file_read (path, MAX_PROMPTS, &length, error);
+  if (!text || !few_json_check (text, length, path, error)
+      || !json_parser_load_from_data (parser, text, (gssize) length, error))
     return FALSE;
   JsonNode *root = json_parser_get_root (parser);
   JsonObject *object = root && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;

@@ -2,6 +2,7 @@
 #include "clip/model-private.h"
 #include "backend/devices.h"
 #include "base/error.h"
+#include "base/file.h"
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <math.h>
@@ -32,26 +33,29 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
                        (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
-  if (g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL))
+  if (few_file_load_keys (known, notes, NULL))
     {
       g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL);
       g_autofree char *digest = g_key_file_get_string (known, group, "sha256", NULL);
       if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
         return g_steal_pointer (&digest);
     }
-  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
-  if (!map)
+  g_autoptr (FewFile) file = few_file_open (path, G_MAXUINT64, error);
+  if (!file)
     return NULL;
+  enum { PIECE = 1 << 20 };
   struct sha256_ctx context;
   guint8 sum[SHA256_DIGEST_SIZE];
+  g_autofree guint8 *data = g_malloc (PIECE);
+  guint64 size = few_file_size (file);
   sha256_init (&context);
-  const guint8 *data = (const guint8 *) g_mapped_file_get_contents (map);
-  gsize size = g_mapped_file_get_length (map);
-  for (gsize at = 0; at < size; at += 4u << 20)
+  for (guint64 at = 0; at < size; at += PIECE)
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      gsize n = (gsize) MIN (size - at, PIECE);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !few_file_read_at (file, data, n, at, error))
         return NULL;
-      sha256_update (&context, MIN (size - at, 4u << 20), data + at);
+      sha256_update (&context, n, data);
     }
   sha256_digest (&context, sizeof sum, sum);
   GString *hex = g_string_new (NULL);
@@ -62,7 +66,7 @@ file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   g_key_file_set_string (known, group, "sha256", digest);
   g_mkdir_with_parents (folder, 0700);
   g_autoptr (GError) ignored = NULL; /* only the next opening is slower */
-  if (!g_key_file_save_to_file (known, notes, &ignored))
+  if (!few_file_save_keys (known, notes, &ignored))
     g_debug ("%s: %s", notes, ignored->message);
   return digest;
 }

@@ -2,6 +2,7 @@
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags
  * under a lock, events by one idle. */
 #include "base/error.h"
+#include "base/file.h"
 #include "hub/catalogue.h"
 #include "hub/repository.h"
 #include "hub/shelf.h"
@@ -270,7 +271,7 @@ finish (FewHub *hub, Pull *p)
                              g_key_file_get_uint64 (p->state, group, "bytes", NULL));
       g_key_file_set_string (record, group, "sha256", sum ? sum : "");
     }
-  if (!few_shelf_save (record, path, &error))
+  if (!few_file_save_keys (record, path, &error))
     {
       end (hub, p, FEW_PULL_FAILED, error);
       return;
@@ -339,7 +340,7 @@ advance (FewHub *hub, Pull *p)
           g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
           g_clear_pointer (&p->state, g_key_file_unref);
           p->state = g_key_file_new ();
-          g_key_file_load_from_file (p->state, path, G_KEY_FILE_NONE, NULL);
+          few_file_load_keys (p->state, path, NULL);
           p->before = 0;
           p->file = 0;
         }

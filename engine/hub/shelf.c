@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/shelf.h"
 #include "base/error.h"
-#include "base/atomic-file.h"
+#include "base/file.h"
 #include "hub/catalogue.h"
 #include <fewshot/hub.h>
 #include <errno.h>
@@ -35,28 +35,18 @@ int
 few_shelf_lock (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_LOCK, NULL);
-  int fd = g_mkdir_with_parents (folder, 0755) == 0
-               ? g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)
-               : -1;
-  if (fd < 0)
+  if (g_mkdir_with_parents (folder, 0777) != 0)
     {
-      few_fail_errno (error, path, "written", errno);
+      few_fail_errno (error, folder, "created", errno);
       return -1;
     }
+  int fd = few_file_open_to_write (path, O_RDWR | O_CREAT, 0666, error);
+  if (fd < 0)
+    return -1;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
     return fd;
   close (fd);
   return -1;
-}
-
-gboolean
-few_shelf_save (GKeyFile *file, const char *path, GError **error)
-{
-  gsize size;
-  g_autofree char *text = g_key_file_to_data (file, &size, NULL);
-  g_autoptr (FewAtomicFile) out = few_atomic_file_new (path, error);
-  return out && few_atomic_file_write (out, text, size, error)
-         && few_atomic_file_commit (out, error);
 }
 
 /* ---- what lies there */
@@ -86,8 +76,7 @@ read_record (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
   g_autoptr (GKeyFile) record = g_key_file_new ();
-  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL)
-      || !g_key_file_has_group (record, "model"))
+  if (!few_file_load_keys (record, path, NULL) || !g_key_file_has_group (record, "model"))
     return NULL;
   g_auto (GStrv) groups = g_key_file_get_groups (record, NULL);
   for (char **group = groups; *group; group++)
@@ -142,10 +131,8 @@ find_elsewhere (const FewCatalogueEntry *entry)
     {
       g_autofree char *reference =
           g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL);
-      g_autofree char *commit = NULL;
-      gsize length;
-      if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200
-          || !few_hub_name_is_safe (g_strstrip (commit)))
+      g_autofree char *commit = few_file_read (reference, 200, NULL, NULL);
+      if (!commit || !few_hub_name_is_safe (g_strstrip (commit)))
         continue;
       g_autofree char *folder =
           g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);

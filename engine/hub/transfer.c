@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/transfer.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "hub/shelf.h"
 #include <fewshot/hub.h>
 #include <errno.h>
@@ -257,7 +258,7 @@ static gboolean
 save_state (FewTransfer *t, GError **error)
 {
   g_autofree char *path = g_build_filename (t->folder, FEW_SHELF_PART, NULL);
-  return few_shelf_save (t->state, path, error);
+  return few_file_save_keys (t->state, path, error);
 }
 
 /* Before the first byte of a file is kept: where it belongs, how long it will be, whether it can
@@ -417,9 +418,7 @@ few_transfer_new (const FewHubAccess *access, FewHasher *hasher, const FewCatalo
   t->url = g_strdup_printf ("%s/%s/resolve/%s/%s", access->endpoint, entry->repository,
                             entry->revision, file->name);
   t->hash = few_hash_new (hasher);
-  t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (t->fd < 0)
-    few_fail_errno (error, t->part, "written", errno);
+  t->fd = few_file_open_to_write (t->part, O_RDWR | O_CREAT, 0666, error);
   if (t->fd < 0 || !read_part (t, cancellable, error))
     g_clear_pointer (&t, few_transfer_free);
   else
@@ -532,12 +531,14 @@ take_over (FewTransfer *t, GError **error)
       g_autofree char *aside = g_strconcat (t->path, ".damaged", NULL);
       close (t->fd);
       t->fd = -1;
-      if (g_rename (t->part, aside) != 0
-          || (t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
+      if (g_rename (t->part, aside) != 0)
         {
           few_fail_errno (error, t->part, "written", errno);
           return FEW_OUTCOME_FAILED;
         }
+      t->fd = few_file_open_to_write (t->part, O_RDWR | O_CREAT, 0666, error);
+      if (t->fd < 0)
+        return FEW_OUTCOME_FAILED;
       t->done = 0;
       few_fail (
           error, INPUT,

@@ -21,6 +21,7 @@
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
+#include <fewshot/file.h>
 #include <fewshot/hub.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>

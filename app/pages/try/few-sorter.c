@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages/try/few-sorter.h"
+#include <fewshot/file.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -44,20 +45,6 @@ few_folder_name (const char *class_name)
   return g_steal_pointer (&name);
 }
 
-/* Two files with the same bytes. */
-static gboolean
-is_same (const char *a, const char *b)
-{
-  g_autoptr (GMappedFile) first = g_mapped_file_new (a, FALSE, NULL);
-  g_autoptr (GMappedFile) second = g_mapped_file_new (b, FALSE, NULL);
-  gsize size = first ? g_mapped_file_get_length (first) : 0;
-  return first && second && size == g_mapped_file_get_length (second)
-         && (size == 0
-             || memcmp (g_mapped_file_get_contents (first), g_mapped_file_get_contents (second),
-                        size)
-                    == 0);
-}
-
 /* "leaf.jpg", "leaf (2).jpg", "leaf (3).jpg" … */
 static char *
 numbered (const char *folder, const char *name, guint number)
@@ -100,7 +87,7 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
       g_autofree char *target = numbered (class_folder, name, number);
       if (g_file_test (target, G_FILE_TEST_EXISTS))
         {
-          if (!is_same (item->path, target))
+          if (!few_file_is_same (item->path, target))
             continue;
           sorted->there++;
           return;
