@@ -110,7 +110,8 @@ dump (const Bench *b, const FewTask *task, const FewMethodResult *result, GError
       };
       g_array_append_val (tensors, tensor);
     }
-  g_autofree char *scale = g_strdup_printf ("%.9g", few_model_info (b->model)->logit_scale);
+  char scale[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (scale, sizeof scale, "%.9g", few_model_info (b->model)->logit_scale);
   const char *const metadata[] = { "chosen", result->chosen ? result->chosen : "", "logit_scale",
                                    scale, NULL };
   return few_tensor_file_save (b->dump, &g_array_index (tensors, FewNamedTensor, 0), tensors->len,
@@ -265,11 +266,13 @@ open_dataset (const Sources *s, const char *folder, GError **error)
   return g_steal_pointer (&set);
 }
 
-/* What a person should know before believing the table. */
-static void
-warn (const Bench *b)
+/* What a person should know before believing the table; FALSE when there would be nothing in
+ * it. */
+static gboolean
+warn (const Bench *b, GError **error)
 {
   guint most = 0;
+  guint tested = 0;
   g_autofree gint32 *ids = g_new (gint32, few_model_info (b->model)->context_length);
   for (guint i = 0; i < b->n_shots; i++)
     most = MAX (most, b->shots[i]);
@@ -286,6 +289,7 @@ warn (const Bench *b)
       if (train < most)
         g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n",
                     b->data.classes[c], train, train == 1 ? "" : "s", most);
+      tested += test;
       if (test == 0)
         g_printerr ("“%s” has no test picture.\n", b->data.classes[c]);
       g_autofree char *spoken = g_strdelimit (g_strdup (b->data.classes[c]), "_", ' ');
@@ -294,6 +298,12 @@ warn (const Bench *b)
             "“%s” holds no word that the model can read; its prompt says nothing about it.\n",
             b->data.classes[c]);
     }
+  if (tested == 0)
+    g_set_error (
+        error, FEW_ERROR, FEW_ERROR_INPUT,
+        "There are no test pictures: the methods cannot be compared. A folder without test "
+        "pictures of its own needs at least two pictures a class.");
+  return tested > 0;
 }
 
 enum { MAX_PROMPTS = 32 << 20 };
@@ -332,7 +342,9 @@ load (Bench *b, const Sources *sources, const char *folder, const char *const *t
       GError **error)
 {
   g_autoptr (FewDataset) set = open_dataset (sources, folder, error);
-  if (!set || !cli_data_encode (b->cli, b->model, set, &b->data, error))
+  const char *named = folder ? folder : sources->images ? sources->images : "The list";
+  if (!set || !few_dataset_check (set, named, error)
+      || !cli_data_encode (b->cli, b->model, set, &b->data, error))
     return FALSE;
   CliData *data = &b->data;
   if (data->n == 0)
@@ -345,11 +357,13 @@ load (Bench *b, const Sources *sources, const char *folder, const char *const *t
   if (!set->has_roles)
     few_hold_out (data->labels, data->n, data->n_classes, 0, b->pool);
   b->text = g_new (float, (gsize) data->n_classes *few_model_dim (b->model));
-  warn (b);
+  if (!warn (b, error))
+    return FALSE;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);
   if (sources->class_prompts && !load_prompts (b, sources->class_prompts, prompts, parser, error))
     return FALSE;
+  cli_data_compare_prompts (b->model, data, prompts, templates);
   return few_model_encode_classes (b->model, (const char *const *) data->classes, prompts,
                                    data->n_classes, templates, b->text, b->cli->cancellable, error);
 }
@@ -454,6 +468,22 @@ bench_clear (Bench *b)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 
 static gboolean
+any_succeeded (const Bench *b, const BenchTable *table, GError **error)
+{
+  for (guint i = 0; b->methods[i]; i++)
+    for (guint j = 0; j < b->n_shots; j++)
+      for (guint k = 0; k < b->n_seeds; k++)
+        {
+          const BenchRow *row = bench_table_find (table, b->methods[i], b->shots[j], b->seeds[k]);
+          if (row && !row->error && isfinite (row->test))
+            return TRUE;
+        }
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "No method could be run; the table says why of each.");
+  return FALSE;
+}
+
+static gboolean
 run (Bench *b, const char *output, const char *title, const char *literature, GError **error)
 {
   g_autofree char *what = identity (b);
@@ -475,13 +505,14 @@ run (Bench *b, const char *output, const char *title, const char *literature, GE
                            info->device,
                            literature };
   g_autofree char *markdown = bench_table_markdown (table, &summary);
-  if (!bench_table_finish (table, &summary, error))
+  if (!bench_table_finish (table, &summary, error) || !any_succeeded (b, table, error))
     return FALSE;
   if (b->cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
       cli_json_string (builder, "output", output);
       cli_json_int (builder, "refused", b->data.refused);
+      cli_json_int (builder, "duplicates", b->data.duplicates);
       cli_json_end (builder);
     }
   else
@@ -569,7 +600,8 @@ cli_bench (Cli *cli, int argc, char **argv)
     b.seeds[b.n_seeds] = b.n_seeds + 1;
   b.views = (guint) views;
   b.dump = dump_path;
-  b.model = cli_open_model (cli, arguments[0], &error);
+  if (few_file_check_output (output ? output : "bench.csv", &error))
+    b.model = cli_open_model (cli, arguments[0], &error);
   g_autofree char *title = g_path_get_basename (s.split        ? s.split
                                                 : arguments[1] ? arguments[1]
                                                 : s.train_list ? s.train_list

@@ -21,6 +21,13 @@ typedef struct
  * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
 gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
                     guint least_arguments, char ***arguments, int *status);
+/* A finite number of at least `least` and at most `most`; FALSE: the sentence about option `name`
+ * is on standard error. NULL text leaves *value alone. */
+gboolean cli_parse_number (const char *command, const char *name, const char *text, double least,
+                           double most, double *value);
+/* The same for a whole number that an option's parser has read: not negative. */
+enum { CLI_NOT_GIVEN = G_MININT };
+gboolean cli_check_count (const char *command, const char *name, int value);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
@@ -31,6 +38,11 @@ FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);
 
+/* g_print and g_printerr give their bytes as they are from begin on, whatever the locale. end is
+ * called once, last: it makes an answer that could not be written whole a failure. */
+void cli_output_begin (void);
+int cli_output_end (int status);
+
 /* JSON output */
 JsonBuilder *cli_json_begin (void);
 void cli_json_string (JsonBuilder *builder, const char *name, const char *value);
@@ -38,10 +50,11 @@ void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
 void cli_json_end (JsonBuilder *builder); /* prints, frees */
 
-/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and
- * are counted; *cached (may be NULL) counts the pictures that the feature cache answered. */
+/* Encodes `paths`; features [n, D], known [n], hashes [n, 32] (may be NULL). Refusals go to
+ * standard error, one line each, and are counted; *cached (may be NULL) counts the pictures that
+ * the feature cache answered. */
 gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features,
-                     guint8 *known, guint *refused, guint *cached, GError **error);
+                     guint8 *known, guint8 *hashes, guint *refused, guint *cached, GError **error);
 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);

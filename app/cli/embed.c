@@ -21,6 +21,15 @@ progressed (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GError *
   cli_progress ("encoding", (guint) s->done, (guint) s->total, detail);
 }
 
+static void
+passed_over (gpointer user, const char *sentence)
+{
+  guint *count = user;
+  ++*count;
+  cli_progress (NULL, 0, 0, NULL);
+  g_printerr ("passed over: %s\n", sentence);
+}
+
 /* "2/8": the second of eight */
 static gboolean
 parse_shard (const char *text, FewEmbedJob *job)
@@ -46,6 +55,7 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
+      cli_json_int (builder, "passed_over", *(guint *) job->user);
       cli_json_int (builder, "images", (gint64) status->known);
       cli_json_int (builder, "texts", job->n_texts);
       cli_json_int (builder, "refused", (gint64) status->refused);
@@ -92,6 +102,7 @@ cli_embed (Cli *cli, int argc, char **argv)
   for (char **s = arguments + 1; *s; s++)
     g_ptr_array_add (texts && !images ? all_texts : paths, *s);
   g_autofree char *cache = cli_cache_folder (cli);
+  guint folders = 0;
   FewEmbedJob job = { .folder = folder,
                       .paths = (const char *const *) paths->pdata,
                       .n_paths = paths->len,
@@ -99,7 +110,9 @@ cli_embed (Cli *cli, int argc, char **argv)
                       .n_texts = all_texts->len,
                       .cache_folder = cache,
                       .output = output,
-                      .progress = progressed };
+                      .progress = progressed,
+                      .passed_over = passed_over,
+                      .user = &folders };
   const char *wrong = NULL;
   if (!output)
     wrong = "--output is missing.";
@@ -114,6 +127,8 @@ cli_embed (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli embed: %s\n", wrong);
       return CLI_USAGE;
     }
+  if (!few_file_check_output (output, &error))
+    return cli_fail (error);
   /* Counting costs a walk through the folder: for somebody who watches. */
   if (isatty (STDERR_FILENO) && !few_embed_count (&job, &job.total, cli->cancellable, &error))
     return cli_fail (error);
@@ -145,8 +160,9 @@ cli_merge (Cli *cli, int argc, char **argv)
       return CLI_USAGE;
     }
   guint64 pictures = 0;
-  if (!few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
-                        &pictures, &error))
+  if (!few_file_check_output (output, &error)
+      || !few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
+                           &pictures, &error))
     return cli_fail (error);
   if (cli->json)
     {

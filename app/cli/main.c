@@ -58,11 +58,18 @@ wait_for_signal (gpointer data)
   return NULL;
 }
 
-int
-main (int argc, char **argv)
+/* Nothing that is printed or written follows the user's locale, and text is UTF-8 in any. */
+static void
+set_locale (void)
+{
+  if (!setlocale (LC_CTYPE, "C.UTF-8"))
+    setlocale (LC_CTYPE, "");
+}
+
+static int
+run (int argc, char **argv)
 {
   sigset_t set;
-  setlocale (LC_ALL, "");
   sigemptyset (&set);
   sigaddset (&set, SIGINT);
   sigaddset (&set, SIGTERM);
@@ -90,4 +97,12 @@ main (int argc, char **argv)
   g_printerr ("fewshot-cli: there is no command “%s”.\n\n", argv[1]);
   print_usage ();
   return CLI_USAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+  set_locale ();
+  cli_output_begin ();
+  return cli_output_end (run (argc, argv));
 }

@@ -114,7 +114,7 @@ cli_predict (Cli *cli, int argc, char **argv)
   g_autofree float *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known,
+  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known, NULL,
                    &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
@@ -160,6 +160,102 @@ cli_predict (Cli *cli, int argc, char **argv)
   return refused == n ? CLI_FAILURE : CLI_OK;
 }
 
+typedef struct
+{
+  guint n, right, right_zero_shot;
+  guint unknown;             /* pictures of classes that the adapter does not have */
+  GPtrArray *unknown_classes; /* their names, borrowed */
+} Score;
+
+static guint
+label_in (const FewAdapterInfo *info, const char *name)
+{
+  guint label = 0;
+  while (label < info->n_classes && !g_str_equal (info->classes[label], name))
+    label++;
+  return label;
+}
+
+/* The test pictures where the folder has some of its own, else all of them. Classes are matched by
+ * name. */
+static void
+score (const FewAdapter *adapter, double alpha, const CliData *data, Score *score)
+{
+  const FewAdapterInfo *info = few_adapter_info (adapter);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  gboolean has_test = FALSE;
+  for (guint i = 0; i < data->n; i++)
+    has_test |= data->has_roles && data->roles[i] == FEW_ROLE_TEST;
+  for (guint i = 0; i < data->n; i++)
+    {
+      const char *name = data->classes[data->labels[i]];
+      const float *feature = data->features + (gsize) i * info->dim;
+      guint label = label_in (info, name);
+      if (has_test && data->roles[i] != FEW_ROLE_TEST)
+        continue;
+      if (label == info->n_classes)
+        {
+          if (!g_ptr_array_find (score->unknown_classes, name, NULL))
+            g_ptr_array_add (score->unknown_classes, (gpointer) name);
+          score->unknown++;
+          continue;
+        }
+      score->n++;
+      few_adapter_predict (adapter, feature, alpha, cosines, NULL);
+      score->right += largest (cosines, info->n_classes) == label;
+      few_adapter_predict (adapter, feature, 0, cosines, NULL);
+      score->right_zero_shot += largest (cosines, info->n_classes) == label;
+    }
+}
+
+static void
+say_unknown (const Score *score)
+{
+  enum { NAMED = 10 };
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < MIN (score->unknown_classes->len, NAMED); i++)
+    {
+      g_autofree char *shown = few_text_shown (score->unknown_classes->pdata[i]);
+      g_string_append_printf (names, "%s“%s”", i ? ", " : "", shown);
+    }
+  if (score->unknown_classes->len > NAMED)
+    g_string_append (names, " …");
+  g_printerr ("%u picture%s of %u class%s that the adapter does not have %s not counted: %s.\n",
+              score->unknown, score->unknown == 1 ? "" : "s", score->unknown_classes->len,
+              score->unknown_classes->len == 1 ? "" : "es", score->unknown == 1 ? "is" : "are",
+              names->str);
+}
+
+static void
+print_score (Cli *cli, const FewAdapterInfo *info, const CliData *data, const Score *score,
+             double alpha)
+{
+  double before = (double) score->right_zero_shot / score->n;
+  double after = (double) score->right / score->n;
+  double low, high;
+  few_interval (score->right, score->n, &low, &high);
+  if (!cli->json)
+    {
+      g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
+               "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
+               score->n, 100 * before, 100 * after, 100 * low, 100 * high, alpha, data->refused,
+               data->duplicates, score->unknown);
+      return;
+    }
+  JsonBuilder *builder = cli_json_begin ();
+  cli_json_int (builder, "classes", info->n_classes);
+  cli_json_int (builder, "images", score->n);
+  cli_json_int (builder, "refused", data->refused);
+  cli_json_int (builder, "duplicates", data->duplicates);
+  cli_json_int (builder, "unknown_class", score->unknown);
+  cli_json_number (builder, "zero_shot_accuracy", before);
+  cli_json_number (builder, "adapter_accuracy", after);
+  cli_json_number (builder, "adapter_low", low);
+  cli_json_number (builder, "adapter_high", high);
+  cli_json_number (builder, "alpha", alpha);
+  cli_json_end (builder);
+}
+
 int
 cli_eval (Cli *cli, int argc, char **argv)
 {
@@ -169,74 +265,24 @@ cli_eval (Cli *cli, int argc, char **argv)
   int status;
   if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
     return status;
-  if (!cli_data_load (cli, given.model, given.arguments[2], 0, 1, &data, &error))
+  if (!cli_data_load (cli, given.model, given.arguments[2], 0, 1, FALSE, &data, &error))
     return cli_fail (error);
-  const FewAdapterInfo *info = few_adapter_info (given.adapter);
-  char **arguments = given.arguments;
-  double alpha = given.alpha;
-  /* The test pictures where the folder has some of its own, else all of them. Classes are
-   * matched by name. */
-  gboolean has_test = FALSE;
-  gboolean own_split = FALSE;
-  g_autofree char *test = g_build_filename (arguments[2], "test", NULL);
-  g_autofree char *train = g_build_filename (arguments[2], "train", NULL);
-  own_split = g_file_test (test, G_FILE_TEST_IS_DIR) && g_file_test (train, G_FILE_TEST_IS_DIR);
-  guint n = 0;
-  guint right = 0;
-  guint right_zero_shot = 0;
-  guint unknown = 0;
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  for (guint i = 0; i < data.n; i++)
-    has_test |= own_split && data.roles[i] == FEW_ROLE_TEST;
-  for (guint i = 0; i < data.n; i++)
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
+  Score result = { .unknown_classes = unknown };
+  score (given.adapter, given.alpha, &data, &result);
+  if (result.unknown > 0)
+    say_unknown (&result);
+  if (result.n > 0)
     {
-      if (has_test && data.roles[i] != FEW_ROLE_TEST)
-        continue;
-      const char *name = data.classes[data.labels[i]];
-      guint label = 0;
-      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
-        label++;
-      if (label == info->n_classes)
-        {
-          unknown++;
-          continue;
-        }
-      const float *feature = data.features + (gsize) i * info->dim;
-      n++;
-      few_adapter_predict (given.adapter, feature, alpha, cosines, NULL);
-      right += largest (cosines, info->n_classes) == label;
-      few_adapter_predict (given.adapter, feature, 0, cosines, NULL);
-      right_zero_shot += largest (cosines, info->n_classes) == label;
+      print_score (cli, few_adapter_info (given.adapter), &data, &result, given.alpha);
+      return CLI_OK;
     }
-  if (n == 0)
-    {
-      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n",
-                  arguments[2]);
-      return CLI_FAILURE;
-    }
-  double before = (double) right_zero_shot / n;
-  double after = (double) right / n;
-  double low, high;
-  few_interval (right, n, &low, &high);
-  if (cli->json)
-    {
-      JsonBuilder *builder = cli_json_begin ();
-      cli_json_int (builder, "classes", info->n_classes);
-      cli_json_int (builder, "images", n);
-      cli_json_int (builder, "refused", data.refused);
-      cli_json_int (builder, "unknown_class", unknown);
-      cli_json_number (builder, "zero_shot_accuracy", before);
-      cli_json_number (builder, "adapter_accuracy", after);
-      cli_json_number (builder, "adapter_low", low);
-      cli_json_number (builder, "adapter_high", high);
-      cli_json_number (builder, "alpha", alpha);
-      cli_json_end (builder);
-    }
-  else
-    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
-             "right at α %.2f\n",
-             n, 100 * before, 100 * after, 100 * low, 100 * high, alpha);
-  return CLI_OK;
+  g_autofree char *shown = few_text_shown (given.arguments[2]);
+  g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
+  g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
+              deeper ? " The class folders seem to lie deeper: name " : "", deeper ? deeper : "",
+              deeper ? " instead." : "");
+  return CLI_FAILURE;
 }
 
 int

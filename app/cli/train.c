@@ -61,11 +61,13 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   GError *error = NULL;
   g_auto (CliData) data = { 0 };
   gint64 started = g_get_monotonic_time ();
-  if (!cli_data_load (cli, model, folder, job->shots, job->options.seed, &data, &error))
+  if (!few_file_check_output (job->output, &error)
+      || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error))
     return fail (&error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
+  cli_data_compare_prompts (model, &data, NULL, (const char *const *) templates);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
@@ -94,6 +96,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_int (builder, "classes", data.n_classes);
       cli_json_int (builder, "images", data.n);
       cli_json_int (builder, "refused", data.refused);
+      cli_json_int (builder, "duplicates", data.duplicates);
       cli_json_int (builder, "from_cache", data.cached);
       cli_json_int (builder, "train_images", counts[FEW_ROLE_TRAIN]);
       cli_json_int (builder, "validation_images", counts[FEW_ROLE_VALIDATION]);
@@ -114,9 +117,10 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
       cli_json_end (builder);
       return CLI_OK;
     }
-  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n",
-           data.n_classes, data.n, counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION],
-           counts[FEW_ROLE_TEST], data.refused);
+  g_print (
+      "%u classes, %u pictures (%u train, %u validation, %u test; %u refused, %u duplicates)\n",
+      data.n_classes, data.n, counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION],
+      counts[FEW_ROLE_TEST], data.refused, data.duplicates);
   if (isnan (after))
     g_print ("no test pictures were left to measure on\n");
   else
@@ -156,15 +160,15 @@ cli_train (Cli *cli, int argc, char **argv)
   g_autofree char *preset = NULL;
   g_autofree char *template_text = NULL;
   g_autofree char *output = NULL;
-  int epochs = -1;
-  int batch = -1;
-  int hidden = -1;
+  int epochs = CLI_NOT_GIVEN;
+  int batch = CLI_NOT_GIVEN;
+  int hidden = CLI_NOT_GIVEN;
   int shots = 0;
   int status;
-  int warmup = -1;
+  int warmup = CLI_NOT_GIVEN;
   gint64 seed = 1;
-  double rate = NAN;
-  double decay = NAN;
+  g_autofree char *rate = NULL;
+  g_autofree char *decay = NULL;
   gboolean final_relu = FALSE;
   gboolean no_final_relu = FALSE;
   const GOptionEntry entries[] = {
@@ -173,8 +177,8 @@ cli_train (Cli *cli, int argc, char **argv)
     { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha,
       "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Passes over the training pictures", "E" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &rate, "Learning rate", "L" },
-    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &decay, "Weight decay", "W" },
+    { "lr", 0, 0, G_OPTION_ARG_STRING, &rate, "Learning rate", "L" },
+    { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &decay, "Weight decay", "W" },
     { "warmup", 0, 0, G_OPTION_ARG_INT, &warmup, "Warm-up epochs", "N" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures a step", "B" },
     { "optimizer", 0, 0, G_OPTION_ARG_STRING, &optimizer, "adam, adamw, sgd", "O" },
@@ -225,6 +229,12 @@ cli_train (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli train: %s\n", wrong);
       return CLI_USAGE;
     }
+  if (!cli_parse_number ("train", "lr", rate, 0, 10, &job.options.learning_rate)
+      || !cli_parse_number ("train", "weight-decay", decay, 0, 10, &job.options.weight_decay)
+      || !cli_check_count ("train", "epochs", epochs) || !cli_check_count ("train", "batch", batch)
+      || !cli_check_count ("train", "hidden", hidden)
+      || !cli_check_count ("train", "warmup", warmup))
+    return CLI_USAGE;
   if (epochs >= 0)
     job.options.epochs = (guint) epochs;
   if (batch >= 0)
@@ -233,10 +243,6 @@ cli_train (Cli *cli, int argc, char **argv)
     job.options.hidden = (guint) hidden;
   if (warmup >= 0)
     job.options.warmup_epochs = (guint) warmup;
-  if (!isnan (rate))
-    job.options.learning_rate = rate;
-  if (!isnan (decay))
-    job.options.weight_decay = decay;
   if (final_relu || no_final_relu)
     job.options.final_relu = !no_final_relu;
   job.options.seed = (guint64) seed;

@@ -170,7 +170,8 @@ few_pickle_is (const FewPickleValue *value, FewPickleKind kind)
 FewPickleValue *
 few_pickle_item (const FewPickleValue *list, guint i)
 {
-  return few_pickle_is (list, FEW_PICKLE_LIST) && i < list->items->len ? list->items->pdata[i] : NULL;
+  return few_pickle_is (list, FEW_PICKLE_LIST) && i < list->items->len ? list->items->pdata[i]
+                                                                       : NULL;
 }
 
 /* ---- containers */

@@ -66,8 +66,8 @@ few_pickle_build_storage (FewPickleMachine *m)
   FewPickleValue *storage = few_pickle_push (m, FEW_PICKLE_STORAGE);
   gboolean found = FALSE;
   if (few_pickle_is (tag, FEW_PICKLE_STRING) && g_str_equal (tag->text, "storage")
-      && few_pickle_is (type, FEW_PICKLE_GLOBAL) && few_pickle_is (key, FEW_PICKLE_STRING) && few_pickle_is (n, FEW_PICKLE_INT)
-      && key->length <= MAX_KEY)
+      && few_pickle_is (type, FEW_PICKLE_GLOBAL) && few_pickle_is (key, FEW_PICKLE_STRING)
+      && few_pickle_is (n, FEW_PICKLE_INT) && key->length <= MAX_KEY)
     for (guint i = 0; i < G_N_ELEMENTS (storages) && !found; i++)
       if (g_str_equal (type->text, storages[i].name))
         {
@@ -96,7 +96,8 @@ few_pickle_reduce (FewPickleMachine *m)
     few_pickle_push (m, FEW_PICKLE_DICT);
   else if (g_str_equal (function->text, "torch._utils _rebuild_tensor_v2")
            && few_pickle_is (few_pickle_item (arguments, 0), FEW_PICKLE_STORAGE)
-           && few_pickle_is (few_pickle_item (arguments, 1), FEW_PICKLE_INT) && few_pickle_is (few_pickle_item (arguments, 2), FEW_PICKLE_LIST)
+           && few_pickle_is (few_pickle_item (arguments, 1), FEW_PICKLE_INT)
+           && few_pickle_is (few_pickle_item (arguments, 2), FEW_PICKLE_LIST)
            && few_pickle_is (few_pickle_item (arguments, 3), FEW_PICKLE_LIST))
     {
       FewPickleValue *tensor = few_pickle_push (m, FEW_PICKLE_TENSOR);
@@ -110,7 +111,8 @@ few_pickle_reduce (FewPickleMachine *m)
            && few_pickle_is (few_pickle_item (arguments, 0), FEW_PICKLE_LIST))
     few_pickle_push_again (m, few_pickle_item (arguments, 0));
   else
-    few_pickle_fail (m, "it calls “%s” with arguments that a list of tensors does not need", function->text);
+    few_pickle_fail (m, "it calls “%s” with arguments that a list of tensors does not need",
+                     function->text);
 }
 
 void
