@@ -78,14 +78,12 @@ add_note (FewDataset *dataset, const char *sentence)
   g_ptr_array_add (dataset->notes, g_strdup (sentence));
 }
 
-/* `seen`: the folders that led here, and those of this class */
+/* `seen`: the folders that led here, this one, and those of this class */
 static void
 add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, guint depth)
 {
   g_autoptr (GPtrArray) files = NULL, folders = NULL;
   g_autoptr (GError) error = NULL;
-  if (!few_folder_set_add (seen, folder) && g_file_test (folder, G_FILE_TEST_IS_DIR))
-    return; /* a link in a circle */
   if (!few_folder_list (folder, &files, &folders, &error))
     {
       add_note (scan->dataset, error->message);
@@ -97,7 +95,8 @@ add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, gui
   for (guint i = 0; i < folders->len && depth < FEW_MAX_FOLDER_DEPTH; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
-      add_pictures (scan, path, label, seen, depth + 1);
+      if (few_folder_set_add (seen, path)) /* else it is a link in a circle */
+        add_pictures (scan, path, label, seen, depth + 1);
     }
 }
 
@@ -141,6 +140,8 @@ add_classes (Scan *scan, const char *root, const char *folder)
       few_folder_set_add (seen, folder);
       if (g_access (path, R_OK | X_OK) != 0)
         note = g_strdup_printf ("%s could not be listed: %s.", shown, g_strerror (errno));
+      else if (!few_folder_set_add (seen, path))
+        note = g_strdup_printf ("%s leads back to where it lies and is passed over.", shown);
       else if (!few_folder_holds_pictures (path))
         note = g_strdup_printf ("%s holds no pictures and is passed over.", shown);
       else
