@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/bench-table.h"
+#include "common/csv.h"
 #include "cli/literature.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -319,11 +320,9 @@ bench_table_markdown (const BenchTable *table, const BenchSummary *s)
 static char *
 csv_field (const char *text)
 {
-  if (!strpbrk (text, ",\"\n\r"))
-    return g_strdup (text);
-  g_auto (GStrv) parts = g_strsplit (text, "\"", -1);
-  g_autofree char *doubled = g_strjoinv ("\"\"", parts);
-  return g_strdup_printf ("\"%s\"", doubled);
+  GString *field = g_string_new (NULL);
+  few_csv_text (field, text);
+  return g_string_free (g_string_truncate (field, field->len - 1), FALSE); /* without its comma */
 }
 
 static void

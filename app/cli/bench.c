@@ -163,7 +163,7 @@ run_one (Bench *b, BenchTable *table, const FewTask *task, guint method, guint s
     }
   else
     {
-      g_printerr ("%s %s\n", what, local->message);
+      cli_complain (what, local->message);
       row.error = g_strdup (local->message);
     }
   if (result && !b->cli->json)
@@ -286,17 +286,18 @@ warn (const Bench *b, GError **error)
             train += b->pool[i] == FEW_ROLE_TRAIN;
             test += b->pool[i] == FEW_ROLE_TEST;
           }
+      g_autofree char *name = few_text_shown (b->data.classes[c]);
       if (train < most)
-        g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n",
-                    b->data.classes[c], train, train == 1 ? "" : "s", most);
+        g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n", name,
+                    train, train == 1 ? "" : "s", most);
       tested += test;
       if (test == 0)
-        g_printerr ("“%s” has no test picture.\n", b->data.classes[c]);
+        g_printerr ("“%s” has no test picture.\n", name);
       g_autofree char *spoken = g_strdelimit (g_strdup (b->data.classes[c]), "_", ' ');
       if (few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
         g_printerr (
             "“%s” holds no word that the model can read; its prompt says nothing about it.\n",
-            b->data.classes[c]);
+            name);
     }
   if (tested == 0)
     g_set_error (

@@ -28,6 +28,17 @@ gboolean cli_parse_number (const char *command, const char *name, const char *te
 /* The same for a whole number that an option's parser has read: not negative. */
 enum { CLI_NOT_GIVEN = G_MININT };
 gboolean cli_check_count (const char *command, const char *name, int value);
+/* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show what names hold and a terminal would obey,
+ * line by line. Names are to go through few_text_shown besides, for a name's own line ends. */
+void cli_print_init (void);
+/* Once, last: an answer that could not be written whole makes the status a failure. */
+int cli_print_finish (int status);
+/* One line on standard error, whatever line ends the names in the sentence have. */
+void cli_complain (const char *what, const char *sentence);
+/* Over the line that the terminal is at; "" clears it. */
+void cli_put_progress (const char *line);
+/* On standard output, with a line's end; what a terminal would obey is escaped as JSON escapes. */
+void cli_put_json (const char *json);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */
@@ -37,11 +48,6 @@ char *cli_cache_folder (Cli *cli);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);
-
-/* g_print and g_printerr give their bytes as they are from begin on, whatever the locale. end is
- * called once, last: it makes an answer that could not be written whole a failure. */
-void cli_output_begin (void);
-int cli_output_end (int status);
 
 /* JSON output */
 JsonBuilder *cli_json_begin (void);

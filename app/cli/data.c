@@ -103,7 +103,7 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
       data->paths[i] = g_strdup (picture->path);
     }
   for (guint i = 0; i < set->notes->len; i++)
-    g_printerr ("%s\n", (const char *) set->notes->pdata[i]);
+    cli_complain ("note:", set->notes->pdata[i]);
   g_autofree guint8 *known = g_new0 (guint8, n);
   g_autofree guint8 *hashes = g_new0 (guint8, (gsize) n * HASH);
   if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, hashes,

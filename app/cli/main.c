@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "cli/cli.h"
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 
@@ -58,14 +57,6 @@ wait_for_signal (gpointer data)
   return NULL;
 }
 
-/* Nothing that is printed or written follows the user's locale, and text is UTF-8 in any. */
-static void
-set_locale (void)
-{
-  if (!setlocale (LC_CTYPE, "C.UTF-8"))
-    setlocale (LC_CTYPE, "");
-}
-
 static int
 run (int argc, char **argv)
 {
@@ -102,7 +93,6 @@ run (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
-  set_locale ();
-  cli_output_begin ();
-  return cli_output_end (run (argc, argv));
+  cli_print_init ();
+  return cli_print_finish (run (argc, argv));
 }

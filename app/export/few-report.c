@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "export/few-report.h"
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "hub/shelf.h"
 #include "hub/transfer.h"
 #include <fewshot/hub.h>
+#include <fewshot/places.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -39,6 +40,7 @@ typedef struct
   guint64 before;           /* bytes of the files that are done */
   guint64 transferred;      /* of transfers that are over */
   guint64 progress_mark;    /* done when the last attempt began */
+  gint64 began;             /* when that was */
   gint64 reported, rate_since;
   guint64 rate_bytes;
   double rate;
@@ -197,7 +199,11 @@ static void
 try_later (FewHub *hub, Pull *p, FewOutcome outcome, guint retry_after, GError *error)
 {
   guint64 done = p->transfer ? few_transfer_done (p->transfer) : 0;
-  p->failures = done > p->progress_mark ? 1 : p->failures + 1;
+  double seconds_tried = (double) (g_get_monotonic_time () - p->began) / G_USEC_PER_SEC;
+  /* a trickle is no progress, however long it lasts */
+  gboolean progress = done > p->progress_mark
+                      && (double) (done - p->progress_mark) >= FEW_LEAST_RATE * seconds_tried;
+  p->failures = progress ? 1 : p->failures + 1;
   if (outcome == FEW_OUTCOME_FAILED || p->failures >= hub->attempts)
     {
       end (hub, p, FEW_PULL_FAILED, error);
@@ -280,6 +286,19 @@ finish (FewHub *hub, Pull *p)
   end (hub, p, FEW_PULL_DONE, NULL);
 }
 
+/* Somebody else's file of that name is not replaced. */
+static gboolean
+may_write (const Pull *p, const FewCatalogueFile *file, GError **error)
+{
+  struct stat info;
+  g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
+  if (g_lstat (path, &info) != 0 || few_shelf_owns (p->folder, file->name))
+    return TRUE;
+  few_fail (error, INPUT,
+            "%s is there and was not fetched by this program. Move it elsewhere first.", path);
+  return FALSE;
+}
+
 static void
 next_file (FewHub *hub, Pull *p)
 {
@@ -289,6 +308,11 @@ next_file (FewHub *hub, Pull *p)
   if (p->file == p->entry->n_files)
     {
       finish (hub, p);
+      return;
+    }
+  if (!p->transfer && !may_write (p, &p->entry->files[p->file], &error))
+    {
+      end (hub, p, FEW_PULL_FAILED, error);
       return;
     }
   if (!p->transfer)
@@ -305,7 +329,7 @@ next_file (FewHub *hub, Pull *p)
       return;
     }
   p->progress_mark = few_transfer_done (p->transfer);
-  p->rate_since = g_get_monotonic_time ();
+  p->began = p->rate_since = g_get_monotonic_time ();
   p->rate_bytes = p->progress_mark;
   submit (hub, p, curl);
   report (hub, p, FEW_PULL_RUNNING, NULL);

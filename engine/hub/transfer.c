@@ -2,6 +2,7 @@
 #include "hub/transfer.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "hub/fetched.h"
 #include "hub/shelf.h"
 #include <fewshot/hub.h>
 #include <errno.h>
@@ -69,7 +70,7 @@ handle_new (const FewHubAccess *access, const char *url)
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, 20L);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, (long) FEW_LEAST_RATE);
   curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) access->stall_seconds);
   curl_easy_setopt (curl, CURLOPT_BUFFERSIZE, (long) BUFFER_BYTES);
   curl_easy_setopt (curl, CURLOPT_USERAGENT, "fewshot");
@@ -107,8 +108,26 @@ few_request_new (const FewHubAccess *access, const char *url, GString *body)
 
 /* ---- what an answer means, as a sentence */
 
+/* An address that a redirect or the user gave and that is not of the web; or no web server. */
+static void
+fail_protocol (CURL *curl, const char *url, const char *host, GError **error)
+{
+  long status = 0;
+  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 300 && status < 400)
+    few_fail (error, INPUT,
+              "%s sent this program to an address that is not secure (https), which it refused.",
+              host);
+  else if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
+    few_fail (error, INPUT, "%s is no address of a hub: it is to begin with https://.", url);
+  else
+    few_fail (error, INPUT,
+              "%s does not answer as a web server does. Is the address, and its port, right?",
+              host);
+}
+
 static FewOutcome
-network_error (CURLcode code, const char *url, GError **error)
+network_error (CURL *curl, CURLcode code, const char *url, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
   const char *host = uri ? g_uri_get_host (uri) : url;
@@ -124,9 +143,8 @@ network_error (CURLcode code, const char *url, GError **error)
                 host);
       return FEW_OUTCOME_FAILED;
     case CURLE_UNSUPPORTED_PROTOCOL:
-      few_fail (error, INPUT,
-                "%s sent this program to an address that is not secure (https), which it refused.",
-                host);
+    case CURLE_WEIRD_SERVER_REPLY:
+      fail_protocol (curl, url, host, error);
       return FEW_OUTCOME_FAILED;
     case CURLE_TOO_MANY_REDIRECTS:
       few_fail (error, INPUT, "%s sends this program in circles.", host);
@@ -139,7 +157,7 @@ network_error (CURLcode code, const char *url, GError **error)
       few_fail (error, INPUT, "%s does not answer.", host);
       return FEW_OUTCOME_AGAIN;
     case CURLE_OPERATION_TIMEDOUT:
-      few_fail (error, INPUT, "%s stopped sending.", host);
+      few_fail (error, INPUT, "%s stopped sending, or sends less than a kilobyte a second.", host);
       return FEW_OUTCOME_AGAIN;
     default:
       few_fail (error, INPUT, "The connection to %s broke: %s.", host, curl_easy_strerror (code));
@@ -153,7 +171,7 @@ few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *rep
 {
   long status = 0;
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return network_error (code, url, error);
+    return network_error (curl, code, url, error);
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
   if (status == 200 || status == 206)
     return FEW_OUTCOME_DONE;
@@ -545,6 +563,12 @@ take_over (FewTransfer *t, GError **error)
           "%s arrived damaged: its SHA-256 is %.12s… and should be %.12s…. It was put aside as %s.",
           t->file->name, sum, expected, aside);
       gboolean again = !t->mismatched;
+      t->mismatched = TRUE;
+      return again ? FEW_OUTCOME_AGAIN : FEW_OUTCOME_FAILED;
+    }
+  if (!few_fetched_check (t->part, t->file->name, error))
+    {
+      gboolean again = !t->mismatched && restart_part (t);
       t->mismatched = TRUE;
       return again ? FEW_OUTCOME_AGAIN : FEW_OUTCOME_FAILED;
     }

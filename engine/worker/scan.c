@@ -18,7 +18,7 @@ typedef struct
 } Scan;
 
 static void
-found_free (gpointer data)
+free_found (gpointer data)
 {
   FewFound *found = data;
   g_free (found->path);
@@ -29,7 +29,7 @@ found_free (gpointer data)
 GPtrArray *
 few_found_list_new (void)
 {
-  return g_ptr_array_new_with_free_func (found_free);
+  return g_ptr_array_new_with_free_func (free_found);
 }
 
 void

@@ -35,14 +35,30 @@ few_sorted_free (FewSorted *sorted)
   g_free (sorted);
 }
 
+/* A slash cannot be in a folder's name; what looks like it can. A class whose name must be changed
+ * further, or has such characters of its own, carries a mark of its real name: no two classes share
+ * a folder, in this run or another. */
 char *
 few_folder_name (const char *class_name)
 {
-  g_autofree char *name = g_strdelimit (g_strdup (class_name), "/\\", '_');
-  g_strstrip (name);
-  if (!*name || name[0] == '.') /* hidden, or no name at all */
-    return g_strconcat ("_", name, NULL);
-  return g_steal_pointer (&name);
+  enum { LONGEST = 160 };
+  g_autoptr (GString) name = g_string_new (class_name);
+  gboolean odd = strstr (class_name, "∕") || strstr (class_name, "⧵");
+  g_string_replace (name, "/", "∕", 0);
+  g_string_replace (name, "\\", "⧵", 0);
+  g_autofree char *stripped = g_strstrip (g_strdup (name->str));
+  if (!*stripped || stripped[0] == '.') /* no name at all, or hidden */
+    {
+      char *prefixed = g_strconcat ("_", stripped, NULL);
+      g_free (stripped);
+      stripped = prefixed;
+    }
+  if (!odd && g_str_equal (stripped, name->str) && strlen (stripped) <= LONGEST)
+    return g_steal_pointer (&stripped);
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, class_name, -1);
+  if (strlen (stripped) > LONGEST)
+    *g_utf8_find_prev_char (stripped, stripped + LONGEST) = 0;
+  return g_strdup_printf ("%s (%.8s)", stripped, sum);
 }
 
 /* "leaf.jpg", "leaf (2).jpg", "leaf (3).jpg" … */

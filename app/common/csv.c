@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include <math.h>
 #include <string.h>
 
