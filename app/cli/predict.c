@@ -90,11 +90,48 @@ open_given (Cli *cli, int argc, char **argv, const char *usage, Given *given, in
 static void
 add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
 {
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
+  cli_json_array (builder, name);
   for (guint i = 0; i < n; i++)
     json_builder_add_double_value (builder, values[i]);
   json_builder_end_array (builder);
+}
+
+static void
+begin_predictions (JsonBuilder *builder, const FewAdapterInfo *info, double alpha)
+{
+  cli_json_number (builder, "alpha", alpha);
+  cli_json_array (builder, "classes");
+  for (guint i = 0; i < info->n_classes; i++)
+    json_builder_add_string_value (builder, info->classes[i]);
+  json_builder_end_array (builder);
+  cli_json_array (builder, "predictions");
+}
+
+/* builder NULL: a line on standard output */
+static void
+show_prediction (JsonBuilder *builder, const Given *given, const char *path, const float *feature)
+{
+  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  g_autofree float *probabilities = g_new (float, info->n_classes);
+  few_adapter_predict (given->adapter, feature, given->alpha, cosines, probabilities);
+  guint best = largest (cosines, info->n_classes);
+  if (!builder)
+    {
+      g_autofree char *file = few_text_shown (path);
+      g_autofree char *name = few_text_shown (info->classes[best]);
+      g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
+               100 * probabilities[best]);
+      return;
+    }
+  g_autofree char *shown = g_filename_display_name (path);
+  json_builder_begin_object (builder);
+  cli_json_string (builder, "path", shown);
+  cli_json_string (builder, "class", info->classes[best]);
+  cli_json_int (builder, "index", best);
+  add_numbers (builder, "cosines", cosines, info->n_classes);
+  add_numbers (builder, "probabilities", probabilities, info->n_classes);
+  json_builder_end_object (builder);
 }
 
 int
@@ -106,53 +143,19 @@ cli_predict (Cli *cli, int argc, char **argv)
   if (!open_given (cli, argc, argv, "MODEL ADAPTER PICTURE…", &given, &status))
     return status;
   const FewAdapterInfo *info = few_adapter_info (given.adapter);
-  char **arguments = given.arguments;
-  double alpha = given.alpha;
-  guint n = g_strv_length (arguments + 2);
+  const char *const *paths = (const char *const *) given.arguments + 2;
+  guint n = g_strv_length (given.arguments + 2);
   guint refused = 0;
   g_autofree float *features = g_new (float, (gsize) n * info->dim);
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known, NULL,
-                   &refused, NULL, &error))
+  if (!cli_encode (cli, given.model, paths, n, features, known, NULL, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
-    {
-      cli_json_number (builder, "alpha", alpha);
-      json_builder_set_member_name (builder, "classes");
-      json_builder_begin_array (builder);
-      for (guint i = 0; i < info->n_classes; i++)
-        json_builder_add_string_value (builder, info->classes[i]);
-      json_builder_end_array (builder);
-      json_builder_set_member_name (builder, "predictions");
-      json_builder_begin_array (builder);
-    }
+    begin_predictions (builder, info, given.alpha);
   for (guint i = 0; i < n; i++)
-    {
-      if (!known[i])
-        continue;
-      few_adapter_predict (given.adapter, features + (gsize) i * info->dim, alpha, cosines,
-                           probabilities);
-      guint best = largest (cosines, info->n_classes);
-      g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
-      if (!builder)
-        {
-          g_autofree char *file = few_text_shown (arguments[2 + i]);
-          g_autofree char *name = few_text_shown (info->classes[best]);
-          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
-                   100 * probabilities[best]);
-          continue;
-        }
-      json_builder_begin_object (builder);
-      cli_json_string (builder, "path", shown);
-      cli_json_string (builder, "class", info->classes[best]);
-      cli_json_int (builder, "index", best);
-      add_numbers (builder, "cosines", cosines, info->n_classes);
-      add_numbers (builder, "probabilities", probabilities, info->n_classes);
-      json_builder_end_object (builder);
-    }
+    if (known[i])
+      show_prediction (builder, &given, paths[i], features + (gsize) i * info->dim);
   if (builder)
     {
       json_builder_end_array (builder);
@@ -165,96 +168,95 @@ cli_predict (Cli *cli, int argc, char **argv)
 typedef struct
 {
   guint n, right, right_zero_shot;
-  guint unknown;             /* pictures of classes that the adapter does not have */
-  GPtrArray *unknown_classes; /* their names, borrowed */
-} Score;
+  guint unknown; /* pictures of classes that the adapter does not have */
+} Counts;
 
-static guint
-label_in (const FewAdapterInfo *info, const char *name)
+/* The test pictures where the folder has some of its own, else all of them. */
+static gboolean
+has_test_pictures (const CliData *data)
 {
-  guint label = 0;
-  while (label < info->n_classes && !g_str_equal (info->classes[label], name))
-    label++;
-  return label;
+  for (guint i = 0; data->has_roles && i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TEST)
+      return TRUE;
+  return FALSE;
 }
 
-/* The test pictures where the folder has some of its own, else all of them. Classes are matched by
- * name. */
-static void
-score (const FewAdapter *adapter, double alpha, const CliData *data, Score *score)
+/* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
+static Counts
+count_right (const Given *given, const CliData *data, GPtrArray *unknown)
 {
-  const FewAdapterInfo *info = few_adapter_info (adapter);
+  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  gboolean test_only = has_test_pictures (data);
+  Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
-  gboolean has_test = FALSE;
-  for (guint i = 0; i < data->n; i++)
-    has_test |= data->has_roles && data->roles[i] == FEW_ROLE_TEST;
   for (guint i = 0; i < data->n; i++)
     {
-      const char *name = data->classes[data->labels[i]];
-      const float *feature = data->features + (gsize) i * info->dim;
-      guint label = label_in (info, name);
-      if (has_test && data->roles[i] != FEW_ROLE_TEST)
+      if (test_only && data->roles[i] != FEW_ROLE_TEST)
         continue;
+      const char *name = data->classes[data->labels[i]];
+      guint label = 0;
+      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
+        label++;
       if (label == info->n_classes)
         {
-          if (!g_ptr_array_find (score->unknown_classes, name, NULL))
-            g_ptr_array_add (score->unknown_classes, (gpointer) name);
-          score->unknown++;
+          if (!g_ptr_array_find (unknown, name, NULL))
+            g_ptr_array_add (unknown, (gpointer) name);
+          counts.unknown++;
           continue;
         }
-      score->n++;
-      few_adapter_predict (adapter, feature, alpha, cosines, NULL);
-      score->right += largest (cosines, info->n_classes) == label;
-      few_adapter_predict (adapter, feature, 0, cosines, NULL);
-      score->right_zero_shot += largest (cosines, info->n_classes) == label;
+      const float *feature = data->features + (gsize) i * info->dim;
+      counts.n++;
+      few_adapter_predict (given->adapter, feature, given->alpha, cosines, NULL);
+      counts.right += largest (cosines, info->n_classes) == label;
+      few_adapter_predict (given->adapter, feature, 0, cosines, NULL);
+      counts.right_zero_shot += largest (cosines, info->n_classes) == label;
     }
+  return counts;
 }
 
 static void
-say_unknown (const Score *score)
+say_unknown (guint pictures, const GPtrArray *classes)
 {
   enum { NAMED = 10 };
   g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < MIN (score->unknown_classes->len, NAMED); i++)
+  for (guint i = 0; i < MIN (classes->len, NAMED); i++)
     {
-      g_autofree char *shown = few_text_shown (score->unknown_classes->pdata[i]);
+      g_autofree char *shown = few_text_shown (classes->pdata[i]);
       g_string_append_printf (names, "%s“%s”", i ? ", " : "", shown);
     }
-  if (score->unknown_classes->len > NAMED)
+  if (classes->len > NAMED)
     g_string_append (names, " …");
   g_printerr ("%u picture%s of %u class%s that the adapter does not have %s not counted: %s.\n",
-              score->unknown, score->unknown == 1 ? "" : "s", score->unknown_classes->len,
-              score->unknown_classes->len == 1 ? "" : "es", score->unknown == 1 ? "is" : "are",
-              names->str);
+              pictures, pictures == 1 ? "" : "s", classes->len, classes->len == 1 ? "" : "es",
+              pictures == 1 ? "is" : "are", names->str);
 }
 
 static void
-print_score (Cli *cli, const FewAdapterInfo *info, const CliData *data, const Score *score,
-             double alpha)
+print_counts (const Cli *cli, const Given *given, const CliData *data, const Counts *counts)
 {
-  double before = (double) score->right_zero_shot / score->n;
-  double after = (double) score->right / score->n;
+  double before = (double) counts->right_zero_shot / counts->n;
+  double after = (double) counts->right / counts->n;
   double low, high;
-  few_interval (score->right, score->n, &low, &high);
+  few_interval (counts->right, counts->n, &low, &high);
   if (!cli->json)
     {
       g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
                "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
-               score->n, 100 * before, 100 * after, 100 * low, 100 * high, alpha, data->refused,
-               data->duplicates, score->unknown);
+               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
+               data->refused, data->duplicates, counts->unknown);
       return;
     }
   JsonBuilder *builder = cli_json_begin ();
-  cli_json_int (builder, "classes", info->n_classes);
-  cli_json_int (builder, "images", score->n);
+  cli_json_int (builder, "classes", few_adapter_info (given->adapter)->n_classes);
+  cli_json_int (builder, "images", counts->n);
   cli_json_int (builder, "refused", data->refused);
   cli_json_int (builder, "duplicates", data->duplicates);
-  cli_json_int (builder, "unknown_class", score->unknown);
+  cli_json_int (builder, "unknown_class", counts->unknown);
   cli_json_number (builder, "zero_shot_accuracy", before);
   cli_json_number (builder, "adapter_accuracy", after);
   cli_json_number (builder, "adapter_low", low);
   cli_json_number (builder, "adapter_high", high);
-  cli_json_number (builder, "alpha", alpha);
+  cli_json_number (builder, "alpha", given->alpha);
   cli_json_end (builder);
 }
 
@@ -267,24 +269,24 @@ cli_eval (Cli *cli, int argc, char **argv)
   int status;
   if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
     return status;
-  if (!cli_data_load (cli, given.model, given.arguments[2], 0, 1, FALSE, &data, &error))
+  const char *folder = given.arguments[2];
+  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
     return cli_fail (error);
   g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
-  Score result = { .unknown_classes = unknown };
-  score (given.adapter, given.alpha, &data, &result);
-  if (result.unknown > 0)
-    say_unknown (&result);
-  if (result.n > 0)
+  Counts counts = count_right (&given, &data, unknown);
+  if (counts.unknown > 0)
+    say_unknown (counts.unknown, unknown);
+  if (counts.n == 0)
     {
-      print_score (cli, few_adapter_info (given.adapter), &data, &result, given.alpha);
-      return CLI_OK;
+      g_autofree char *shown = few_text_shown (folder);
+      g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
+                  deeper ? " The class folders seem to lie deeper: name " : "",
+                  deeper ? deeper : "", deeper ? " instead." : "");
+      return CLI_FAILURE;
     }
-  g_autofree char *shown = few_text_shown (given.arguments[2]);
-  g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
-  g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
-              deeper ? " The class folders seem to lie deeper: name " : "", deeper ? deeper : "",
-              deeper ? " instead." : "");
-  return CLI_FAILURE;
+  print_counts (cli, &given, &data, &counts);
+  return CLI_OK;
 }
 
 int

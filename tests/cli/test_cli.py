@@ -657,11 +657,11 @@ def bench_on_lists():
     for part in ("train", "test"):
         lists[part] = os.path.join(work, part + ".txt")
         with open(lists[part], "w") as f:
-            os.makedirs(os.path.join(images, "flat"), exist_ok=True)
+            os.makedirs(os.path.join(work, "flat"), exist_ok=True)
             for name, _label, title in split[part]:
                 if "missing" not in name:
                     flat = name.replace("/", "-").replace(" ", "")
-                    shutil.copy(os.path.join(images, name), os.path.join(images, "flat", flat))
+                    shutil.copy(os.path.join(images, name), os.path.join(work, "flat", flat))
                     f.write(f"{flat} {title.replace('_', ' ')}\n")
     prompts = os.path.join(work, "prompts.json")
     json.dump({"kind 1": "a drawing of a {}."}, open(prompts, "w"))
@@ -673,7 +673,7 @@ def bench_on_lists():
         "--test-list",
         lists["test"],
         "--images",
-        os.path.join(images, "flat"),
+        os.path.join(work, "flat"),
         "--class-prompts",
         prompts,
         "--prompts",
@@ -776,7 +776,7 @@ def bench_says_what_is_wrong():
         "-o",
         out,
     )
-    assert resnet.returncode == 0 and "ResNet" in resnet.stderr, resnet.stderr
+    assert resnet.returncode == 1 and "ResNet" in resnet.stderr, resnet.stderr
 
 
 @test
