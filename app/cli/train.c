@@ -149,7 +149,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
   cli_data_compare_prompts (model, &data, NULL, (const char *const *) templates);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
-                                 (const char *const *) templates, text, cli->cancellable, &error))
+                                 (const char *const *) templates, text, NULL, cli->cancellable,
+                                 &error))
     return fail_with (&error);
   Lesson lesson = { .cli = cli,
                     .job = job,

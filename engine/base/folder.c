@@ -81,7 +81,8 @@ few_folder_set_add (GHashTable *set, const char *folder)
 static gboolean
 holds_pictures (const char *folder, GHashTable *seen, guint depth)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   if (depth > FEW_MAX_FOLDER_DEPTH || !few_folder_set_add (seen, folder)
       || !few_folder_list (folder, &files, &folders, NULL))
     return FALSE;

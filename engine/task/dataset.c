@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Data sets from folders of class folders. */
 #include "task/dataset.h"
 #include "base/error.h"
 #include "base/folder.h"
@@ -82,7 +83,8 @@ add_note (FewDataset *dataset, const char *sentence)
 static void
 add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, guint depth)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   g_autoptr (GError) error = NULL;
   if (!few_folder_list (folder, &files, &folders, &error))
     {
@@ -122,7 +124,8 @@ note_loose_pictures (Scan *scan, const char *folder, const GPtrArray *files)
 static void
 add_classes (Scan *scan, const char *root, const char *folder)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   g_autoptr (GError) error = NULL;
   if (!few_folder_list (folder, &files, &folders, &error))
     {

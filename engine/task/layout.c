@@ -77,7 +77,8 @@ role_of (const char *name)
 static gboolean
 list (const char *folder, Listing *listing, GError **error)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   if (!few_folder_list (folder, &files, &folders, error))
     return FALSE;
   listing->folder = g_strdup (folder);

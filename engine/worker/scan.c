@@ -51,7 +51,8 @@ name_of (Scan *scan, const char *folder)
 static void
 scan_folder (Scan *scan, const char *folder, const char *name, guint depth)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   const char *here = name ? name : name_of (scan, folder);
   if (g_cancellable_is_cancelled (scan->cancellable) || depth > FEW_MAX_FOLDER_DEPTH
       || !few_folder_set_add (scan->seen, folder))
@@ -83,7 +84,8 @@ scan_layout (Scan *scan, const FewLayout *layout)
     {
       const FewLayoutPart *part = layout->parts->pdata[p];
       const char *root = layout->deeper ? layout->deeper : part->folder;
-      g_autoptr (GPtrArray) files = NULL, folders = NULL;
+      g_autoptr (GPtrArray) files = NULL;
+      g_autoptr (GPtrArray) folders = NULL;
       if (!few_folder_list (root, &files, &folders, NULL))
         {
           few_found_list_add (scan->found, root, name_of (scan, root), TRUE);
@@ -110,7 +112,8 @@ scan_layout (Scan *scan, const FewLayout *layout)
 static gboolean
 is_class_folder (const char *folder)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   if (!few_folder_list (folder, &files, &folders, NULL))
     return TRUE;
   for (guint i = 0; i < files->len; i++)
