@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that appear whole or not at all: a temporary beside the target, fsync, rename. */
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -139,9 +140,7 @@ few_atomic_file_new (const char *path, GError **error)
     {
       g_autofree char *shown = g_filename_display_name (path);
       few_fail (error, INPUT, "%s is %s: it is not replaced. Choose another name.", shown,
-                S_ISDIR (old.st_mode)    ? "a folder"
-                : S_ISFIFO (old.st_mode) ? "a pipe"
-                                         : "a device");
+                few_file_kind (old.st_mode));
       return NULL;
     }
   few_atomic_file_sweep (target);

@@ -40,6 +40,7 @@ few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GEr
 gboolean
 few_is_picture_name (const char *name)
 {
+  g_return_val_if_fail (name != NULL, FALSE);
   static const char *const endings[] = { ".jpg",  ".jpeg", ".png", ".gif",
                                          ".webp", ".bmp",  ".tif", ".tiff" };
   const char *dot = strrchr (name, '.');

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The pictures below a folder, sorted, in memory that does not grow with their number. */
 #include "base/walk.h"
 #include "base/error.h"
 #include <fewshot/picture.h>
@@ -86,7 +87,9 @@ kind_of (int folder, const struct dirent *entry)
       is_folder = S_ISDIR (info.st_mode) && !link; /* a link to a folder could lead in a circle */
       is_file = S_ISREG (info.st_mode);
     }
-  return is_folder ? 'd' : is_file && few_is_picture_name (entry->d_name) ? 'f' : 0;
+  if (is_folder)
+    return 'd';
+  return is_file && few_is_picture_name (entry->d_name) ? 'f' : 0;
 }
 
 /* Fills level->names with the HELD smallest names after level->last. */
@@ -130,7 +133,7 @@ list_level (const FewWalk *walk, Level *level, GError **error)
 }
 
 static gboolean
-enter (FewWalk *walk, char *path, char *last, GError **error)
+enter_folder (FewWalk *walk, char *path, char *last, GError **error)
 {
   Level *level = g_new0 (Level, 1);
   level->path = path;
@@ -148,7 +151,7 @@ enter (FewWalk *walk, char *path, char *last, GError **error)
 
 /* Opens the folders along `after`, each past the name that leads on. */
 static gboolean
-start (FewWalk *walk, GError **error)
+start_walk (FewWalk *walk, GError **error)
 {
   g_auto (GStrv) parts = walk->after ? g_strsplit (walk->after, "/", -1) : NULL;
   GString *path = g_string_new (NULL);
@@ -158,11 +161,11 @@ start (FewWalk *walk, GError **error)
       g_autofree char *whole = g_build_filename (walk->folder, path->str, NULL);
       if (i > 0 && !g_file_test (whole, G_FILE_TEST_IS_DIR)) /* it has gone since */
         break;
-      ok = enter (walk, g_strdup (path->str), g_strdup (parts[i]), error);
+      ok = enter_folder (walk, g_strdup (path->str), g_strdup (parts[i]), error);
       g_string_append_printf (path, "%s%s", i ? "/" : "", parts[i]);
     }
   if (ok && walk->levels->len == 0)
-    ok = enter (walk, g_strdup (""), NULL, error);
+    ok = enter_folder (walk, g_strdup (""), NULL, error);
   g_string_free (path, TRUE);
   return ok;
 }
@@ -189,7 +192,7 @@ few_walk_free (FewWalk *walk)
 char *
 few_walk_next (FewWalk *walk, GError **error)
 {
-  if (!walk->started && !start (walk, error))
+  if (!walk->started && !start_walk (walk, error))
     return NULL;
   walk->started = TRUE;
   while (walk->levels->len > 0)
@@ -212,7 +215,7 @@ few_walk_next (FewWalk *walk, GError **error)
           *level->path ? g_strconcat (level->path, "/", level->last, NULL) : g_strdup (level->last);
       if (!is_folder)
         return path;
-      if (!enter (walk, path, NULL, error))
+      if (!enter_folder (walk, path, NULL, error))
         return NULL;
     }
   return NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* CLIP's cleaning of text: HTML entities, white space, case. */
 #include "text/clean.h"
 #include <string.h>
 
@@ -30,8 +31,8 @@ entity_at (const char *text, gsize *length)
       gboolean hex = text[2] == 'x' || text[2] == 'X';
       const char *digits = text + (hex ? 3 : 2);
       char *stop = NULL;
-      guint64 value =
-          g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, hex ? 16 : 10) : 0;
+      guint base = hex ? 16 : 10;
+      guint64 value = g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, base) : 0;
       return stop == end && value > 0 && value < 0x110000 && g_unichar_validate ((gunichar) value)
                  ? (gunichar) value
                  : 0;

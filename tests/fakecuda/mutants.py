@@ -92,7 +92,7 @@ MUTANTS = [
     (
         "threads that end before a barrier",
         "kernels-rows.cu",
-        "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
+        "      const float *from = x + row * ld_x;\n      float sum = 0;\n      float squares = 0;",
         "      if (threadIdx.x >= w / 2)\n        return;\n      const float *from = x + row * "
         "ld_x;\n      float sum = 0, squares = 0;",
         EXACT,
