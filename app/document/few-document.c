@@ -2,6 +2,8 @@
 /* Saving by itself, opening, closing. The states of a document and what happens in each of them:
  * see app/DESIGN.md. */
 #include "document/few-document.h"
+#include "base/few-settings.h"
+#include "document/few-loading.h"
 #include "document/few-project-lock.h"
 #include "document/few-saving.h"
 #include <glib/gi18n.h>
@@ -21,6 +23,7 @@ struct _FewDocument
 {
   GObject parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
   char *path;         /* of the person's file, or NULL */
   char *draft;        /* of the draft, or NULL */
   int lock;           /* of either; −1: none */
@@ -56,7 +59,7 @@ static void saved_cb (GObject *source, GAsyncResult *result, gpointer user);
 static gboolean
 is_empty (FewDocument *self)
 {
-  return g_list_model_get_n_items (few_session_get_classes (self->session)) == 0;
+  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0;
 }
 
 static void
@@ -214,7 +217,7 @@ take_failure (FewDocument *self, const GError *error)
     {
       self->dirty = self->dirty || self->dirty_before;
       drop_save_as (self);
-      g_signal_emit_by_name (self->session, "message", error->message);
+      few_session_say (self->session, error->message);
       return;
     }
   self->dirty = TRUE;
@@ -357,6 +360,7 @@ few_document_new (FewSession *session)
   g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
+  self->examples = few_session_get_examples (session);
   g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
   g_signal_connect_swapped (session, "learned", G_CALLBACK (learned_cb), self);
   return self;
@@ -393,29 +397,20 @@ few_document_get_title (FewDocument *self)
   return self->path ? few_document_title_of (self->path) : g_strdup (_ ("Untitled"));
 }
 
-static gboolean
-is_same_file (const char *a, const char *b)
-{
-  if (!a || !b)
-    return FALSE;
-  FewStamp first = few_stamp_of (a);
-  FewStamp second = few_stamp_of (b);
-  return g_str_equal (a, b) || few_stamp_is_same_file (&first, &second);
-}
-
 gboolean
 few_document_is_at (FewDocument *self, const char *path)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
-  return is_same_file (self->path, path) || is_same_file (self->draft, path)
-         || is_same_file (self->loading, path) || is_same_file (self->save_as, path);
+  return few_stamp_is_one_file (self->path, path) || few_stamp_is_one_file (self->draft, path)
+         || few_stamp_is_one_file (self->loading, path)
+         || few_stamp_is_one_file (self->save_as, path);
 }
 
 gboolean
 few_document_is_fresh (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
-  return !self->path && !self->loading && few_session_is_fresh (self->session);
+  return !self->path && !self->loading && few_examples_is_fresh (self->examples);
 }
 
 gboolean
@@ -426,38 +421,6 @@ few_document_is_dirty (FewDocument *self)
 }
 
 /* ---- opening */
-
-typedef struct
-{
-  char *path;
-  FewStamp stamp; /* before it was read */
-  int lock;
-} Loading;
-
-static void
-loading_free (gpointer data)
-{
-  Loading *loading = data;
-  if (few_draft_is (loading->path))
-    few_draft_unlock (loading->path, loading->lock);
-  else
-    few_project_unlock (loading->path, loading->lock);
-  g_free (loading->path);
-  g_free (loading);
-}
-
-static void
-load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Loading *loading = data;
-  GError *error = NULL;
-  loading->stamp = few_stamp_of (loading->path);
-  FewProject *project = few_project_load (loading->path, &error);
-  if (project)
-    g_task_return_pointer (task, project, (GDestroyNotify) few_project_unref);
-  else
-    g_task_return_error (task, error);
-}
 
 /* A draft that cannot be read is complained of once, and can be found. */
 static void
@@ -471,14 +434,15 @@ say_unread (FewDocument *self, const char *path, const GError *error)
       /* Translators: what is wrong with a draft; the file that it is now */
       aside ? g_strdup_printf (_ ("%s It was set aside as %s."), error->message, shown)
             : g_strdup (error->message);
-  g_signal_emit_by_name (self->session, "message", text);
+  few_session_say (self->session, text);
 }
 
 /* A draft that another program has open is opened as a copy. */
 static void
-take_project (FewDocument *self, FewProject *project, Loading *loading)
+take_project (FewDocument *self, FewProject *project, FewLoading *loading)
 {
   g_autofree char *folder = NULL;
+  g_autofree char *device = few_settings_device ();
   leave_home (self, FALSE);
   g_clear_handle_id (&self->timer, g_source_remove);
   if (!few_draft_is (loading->path))
@@ -488,12 +452,11 @@ take_project (FewDocument *self, FewProject *project, Loading *loading)
     }
   else if (loading->lock >= 0)
     self->draft = g_strdup (loading->path);
-  self->lock = loading->lock;
-  loading->lock = -1;
+  self->lock = few_loading_steal_lock (loading);
   self->stamp = loading->stamp;
   self->keep_copy = project->repaired;
   self->opening = TRUE;
-  few_session_open_project (self->session, project, folder);
+  few_session_open_project (self->session, project, folder, device);
   self->opening = FALSE;
   self->dirty = FALSE;
   self->touched = FALSE;
@@ -505,48 +468,39 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
 {
   FewDocument *self = FEW_DOCUMENT (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewProject) project = g_task_propagate_pointer (G_TASK (result), &error);
-  Loading *loading = g_task_get_task_data (G_TASK (result));
+  FewLoading *loading;
+  g_autoptr (FewProject) project = few_loading_finish (result, &loading, &error);
   g_clear_pointer (&self->loading, g_free);
   if (!self->session)
     return;
   if (!project)
     say_unread (self, loading->path, error);
-  else if (!few_session_is_fresh (self->session))
-    g_signal_emit_by_name (self->session, "message",
-                           _ ("This window has a project by now. Open the other one again."));
+  else if (!few_examples_is_fresh (self->examples))
+    few_session_say (self->session,
+                     _ ("This window has a project by now. Open the other one again."));
   else
     take_project (self, project, loading);
   if (project && self->recovering)
-    g_signal_emit_by_name (
-        self->session, "message",
-        _ ("This project was brought back: Fewshot had not been closed properly."));
+    few_session_say (self->session,
+                     _ ("This project was brought back: Fewshot had not been closed properly."));
   few_session_set_waiting (self->session, FALSE);
 }
 
 static void
 begin_loading (FewDocument *self, const char *path, gboolean recovering)
 {
-  gboolean draft = few_draft_is (path);
-  int lock = draft ? few_draft_lock (path) : few_project_lock (path);
-  if (lock < 0 && !draft)
+  if (!few_loading_begin (self, path, loaded_cb))
     {
       g_autofree char *shown = g_filename_display_name (path);
       g_autofree char *text =
           /* Translators: a file */
           g_strdup_printf (_ ("%s is open in another Fewshot. Close it there first."), shown);
-      g_signal_emit_by_name (self->session, "message", text);
+      few_session_say (self->session, text);
       return;
     }
-  Loading *loading = g_new0 (Loading, 1);
-  loading->path = g_strdup (path);
-  loading->lock = lock;
   self->loading = g_strdup (path);
   self->recovering = recovering;
   few_session_set_waiting (self->session, TRUE);
-  g_autoptr (GTask) task = g_task_new (self, NULL, loaded_cb, NULL);
-  g_task_set_task_data (task, loading, loading_free);
-  g_task_run_in_thread (task, load_in_thread);
 }
 
 void
@@ -572,7 +526,7 @@ few_document_save_as (FewDocument *self, const char *path)
 {
   g_return_if_fail (FEW_IS_DOCUMENT (self));
   g_return_if_fail (path);
-  if (is_same_file (self->path, path))
+  if (few_stamp_is_one_file (self->path, path))
     {
       few_document_keep_mine (self);
       return;
@@ -584,7 +538,7 @@ few_document_save_as (FewDocument *self, const char *path)
       g_autofree char *text =
           /* Translators: a file */
           g_strdup_printf (_ ("%s is in use by another window. Choose another name."), shown);
-      g_signal_emit_by_name (self->session, "message", text);
+      few_session_say (self->session, text);
       few_project_unlock (path, lock);
       return;
     }

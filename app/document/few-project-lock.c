@@ -12,8 +12,8 @@ static char *
 get_lock_path (const char *path)
 {
   char *resolved = realpath (path, NULL);
-  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256,
-                                                        resolved ? resolved : path, -1);
+  g_autofree char *sum =
+      g_compute_checksum_for_string (G_CHECKSUM_SHA256, resolved ? resolved : path, -1);
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "locks", NULL);
   free (resolved);
   g_mkdir_with_parents (folder, 0700);

@@ -33,3 +33,13 @@ few_stamp_is_equal (const FewStamp *a, const FewStamp *b)
     return a->exists == b->exists;
   return few_stamp_is_same_file (a, b) && a->size == b->size && a->modified == b->modified;
 }
+
+gboolean
+few_stamp_is_one_file (const char *a, const char *b)
+{
+  if (!a || !b)
+    return FALSE;
+  FewStamp first = few_stamp_of (a);
+  FewStamp second = few_stamp_of (b);
+  return g_str_equal (a, b) || few_stamp_is_same_file (&first, &second);
+}

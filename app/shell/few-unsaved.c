@@ -7,8 +7,7 @@
 static AdwMessageDialog *
 create_question (GtkWindow *window, const char *heading, const char *body)
 {
-  AdwMessageDialog *dialog =
-      ADW_MESSAGE_DIALOG (adw_message_dialog_new (window, heading, NULL));
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (window, heading, NULL));
   adw_message_dialog_format_body (dialog, "%s", body);
   return dialog;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* JSON, checked before it is parsed, and its members by kind. */
 #include "base/json.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -22,7 +23,9 @@ find_fault (const char *data, gsize length)
   int depth = 0;
   gboolean in_string = FALSE;
   gboolean ended = FALSE;
-  for (gsize i = 0; i < length; i++)
+  /* editors on Windows put a mark before it */
+  gsize start = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  for (gsize i = start; i < length; i++)
     {
       char c = data[i];
       if (in_string)
@@ -49,9 +52,13 @@ find_fault (const char *data, gsize length)
 gboolean
 few_json_check (const char *data, gsize length, const char *name, GError **error)
 {
-  const char *fault = length > FEW_JSON_MOST                      ? "it is too large"
-                      : !g_utf8_validate_len (data, length, NULL) ? "it is not UTF-8 text"
-                                                                  : find_fault (data, length);
+  const char *fault = NULL;
+  if (length > FEW_JSON_MOST)
+    fault = "it is too large";
+  else if (!g_utf8_validate_len (data, length, NULL))
+    fault = "it is not UTF-8 text";
+  else
+    fault = find_fault (data, length);
   if (fault)
     few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, fault);
   return !fault;
@@ -97,7 +104,7 @@ member_node (JsonObject *object, const char *member)
 }
 
 static void
-mark (const char **bad, const char *member)
+mark_bad (const char **bad, const char *member)
 {
   if (bad && !*bad)
     *bad = member;
@@ -111,7 +118,7 @@ few_json_int (JsonObject *object, const char *member, gint64 fallback, const cha
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
     return json_node_get_int (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -124,7 +131,7 @@ few_json_double (JsonObject *object, const char *member, double fallback, const 
   GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
   if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
     return json_node_get_double (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -136,7 +143,7 @@ few_json_bool (JsonObject *object, const char *member, gboolean fallback, const 
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
     return json_node_get_boolean (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -148,7 +155,7 @@ few_json_string (JsonObject *object, const char *member, const char *fallback, c
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_get_string (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -160,7 +167,7 @@ few_json_object (JsonObject *object, const char *member, const char **bad)
     return NULL;
   if (JSON_NODE_HOLDS_OBJECT (node))
     return json_node_get_object (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return NULL;
 }
 
@@ -172,6 +179,6 @@ few_json_array (JsonObject *object, const char *member, const char **bad)
     return NULL;
   if (JSON_NODE_HOLDS_ARRAY (node))
     return json_node_get_array (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return NULL;
 }

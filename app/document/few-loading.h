@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a project on a thread, under its lock. */
+#pragma once
+#include "document/few-stamp.h"
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+typedef struct
+{
+  char *path;
+  FewStamp stamp; /* before it was read */
+  int lock;       /* −1: a draft that another program has open */
+} FewLoading;
+
+/* FALSE when another program has the file. */
+gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done);
+/* The project, or NULL; `loading` lasts as long as the result and lets go of the lock with it. */
+FewProject *few_loading_finish (GAsyncResult *result, FewLoading **loading, GError **error);
+/* The lock becomes the caller's. */
+int few_loading_steal_lock (FewLoading *loading);
+G_END_DECLS
