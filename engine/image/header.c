@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
 #include <string.h>
 #include <zlib.h>
