@@ -22,6 +22,7 @@
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
+#include <fewshot/groups.h>
 #include <fewshot/hub.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>
