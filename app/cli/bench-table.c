@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/bench-table.h"
+#include "common/csv.h"
 #include "cli/literature.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -80,7 +81,8 @@ static gboolean
 parse_row (const char *line, BenchRow *row)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
-  if (!json_parser_load_from_data (parser, line, -1, NULL)
+  if (!few_json_check (line, strlen (line), "", NULL)
+      || !json_parser_load_from_data (parser, line, -1, NULL)
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     return FALSE;
   JsonObject *o = json_node_get_object (json_parser_get_root (parser));
@@ -107,6 +109,8 @@ parse_row (const char *line, BenchRow *row)
 
 /* ---- the partial file: the identity, then a row a line */
 
+enum { MAX_PARTIAL = 256 << 20 };
+
 static gboolean
 append_line (BenchTable *table, const char *line, GError **error)
 {
@@ -119,45 +123,55 @@ append_line (BenchTable *table, const char *line, GError **error)
   return FALSE;
 }
 
-BenchTable *
-bench_table_open (const char *output, const char *identity, GError **error)
+/* The rows of an earlier run of the same identity. */
+static void
+read_rows (BenchTable *table, const char *identity)
 {
-  g_autoptr (BenchTable) table = g_new0 (BenchTable, 1);
-  g_autofree char *text = NULL;
-  table->fd = -1;
-  table->output = g_strdup (output);
-  table->partial = g_strconcat (output, ".partial", NULL);
-  table->rows = g_array_new (FALSE, TRUE, sizeof (BenchRow));
-  g_array_set_clear_func (table->rows, row_clear);
-  if (g_file_get_contents (table->partial, &text, NULL, NULL))
-    {
-      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-      BenchRow row;
-      for (guint i = 1; lines[0] && g_str_equal (lines[0], identity) && lines[i]; i++)
-        if (parse_row (lines[i], &row))
-          g_array_append_val (table->rows, row);
-    }
-  table->fd = g_open (table->partial, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-  if (table->fd < 0)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                   "%s cannot be written: %s.", table->partial, g_strerror (errno));
-      return NULL;
-    }
-  guint kept = table->rows->len;
-  if (!append_line (table, identity, error))
-    return NULL;
-  for (guint i = 0; i < kept; i++)
+  g_autofree char *text = few_file_read (table->partial, MAX_PARTIAL, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
+  BenchRow row;
+  for (guint i = 1; lines[0] && g_str_equal (lines[0], identity) && lines[i]; i++)
+    if (parse_row (lines[i], &row))
+      g_array_append_val (table->rows, row);
+}
+
+/* The identity and the whole rows, without the torn one that a killed run leaves; the old file
+ * stays until the new one is whole. */
+static gboolean
+rewrite (BenchTable *table, const char *identity, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (identity);
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < table->rows->len; i++)
     {
       JsonBuilder *builder = json_builder_new ();
       build_row (builder, &g_array_index (table->rows, BenchRow, i));
       g_autoptr (JsonNode) root = json_builder_get_root (builder);
       g_autofree char *line = json_to_string (root, FALSE);
       g_object_unref (builder);
-      if (!append_line (table, line, error))
-        return NULL;
+      g_string_append_printf (text, "%s\n", line);
     }
-  return g_steal_pointer (&table);
+  return few_file_write (table->partial, text->str, text->len, error);
+}
+
+BenchTable *
+bench_table_open (const char *output, const char *identity, GError **error)
+{
+  g_autoptr (BenchTable) table = g_new0 (BenchTable, 1);
+  table->fd = -1;
+  table->output = g_strdup (output);
+  table->partial = g_strconcat (output, ".partial", NULL);
+  table->rows = g_array_new (FALSE, TRUE, sizeof (BenchRow));
+  g_array_set_clear_func (table->rows, row_clear);
+  read_rows (table, identity);
+  if (!rewrite (table, identity, error))
+    return NULL;
+  table->fd = g_open (table->partial, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+  if (table->fd >= 0)
+    return g_steal_pointer (&table);
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s cannot be written: %s.",
+               table->partial, g_strerror (errno));
+  return NULL;
 }
 
 const BenchRow *
@@ -306,11 +320,9 @@ bench_table_markdown (const BenchTable *table, const BenchSummary *s)
 static char *
 csv_field (const char *text)
 {
-  if (!strpbrk (text, ",\"\n\r"))
-    return g_strdup (text);
-  g_auto (GStrv) parts = g_strsplit (text, "\"", -1);
-  g_autofree char *doubled = g_strjoinv ("\"\"", parts);
-  return g_strdup_printf ("\"%s\"", doubled);
+  GString *field = g_string_new (NULL);
+  few_csv_text (field, text);
+  return g_string_free (g_string_truncate (field, field->len - 1), FALSE); /* without its comma */
 }
 
 static void
@@ -408,9 +420,7 @@ bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **err
                           : g_str_has_suffix (table->output, ".md")
                               ? bench_table_markdown (table, summary)
                               : csv (table, summary);
-  if (!g_file_set_contents_full (table->output, text, -1,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
-                                 error))
+  if (!few_file_write (table->output, text, strlen (text), error))
     return FALSE;
   g_unlink (table->partial);
   return TRUE;

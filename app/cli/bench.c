@@ -162,7 +162,7 @@ run_one (Bench *b, BenchTable *table, const FewTask *task, guint method, guint s
     }
   else
     {
-      g_printerr ("%s %s\n", what, local->message);
+      cli_complain (what, local->message);
       row.error = g_strdup (local->message);
     }
   if (result && !b->cli->json)
@@ -283,18 +283,21 @@ warn (const Bench *b)
             train += b->pool[i] == FEW_ROLE_TRAIN;
             test += b->pool[i] == FEW_ROLE_TEST;
           }
+      g_autofree char *name = few_text_shown (b->data.classes[c]);
       if (train < most)
-        g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n",
-                    b->data.classes[c], train, train == 1 ? "" : "s", most);
+        g_printerr ("“%s” has %u training picture%s, fewer than %u: all of them are used.\n", name,
+                    train, train == 1 ? "" : "s", most);
       if (test == 0)
-        g_printerr ("“%s” has no test picture.\n", b->data.classes[c]);
+        g_printerr ("“%s” has no test picture.\n", name);
       g_autofree char *spoken = g_strdelimit (g_strdup (b->data.classes[c]), "_", ' ');
       if (few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
         g_printerr (
             "“%s” holds no word that the model can read; its prompt says nothing about it.\n",
-            b->data.classes[c]);
+            name);
     }
 }
+
+enum { MAX_PROMPTS = 32 << 20 };
 
 /* A JSON object of class names and the prompts that replace the templates for them → [K], NULL
  * where there is none. */
@@ -302,7 +305,10 @@ static gboolean
 load_prompts (const Bench *b, const char *path, const char **prompts, JsonParser *parser,
               GError **error)
 {
-  if (!json_parser_load_from_file (parser, path, error))
+  gsize length;
+  g_autofree char *text = few_file_read (path, MAX_PROMPTS, &length, error);
+  if (!text || !few_json_check (text, length, path, error)
+      || !json_parser_load_from_data (parser, text, (gssize) length, error))
     return FALSE;
   JsonNode *root = json_parser_get_root (parser);
   JsonObject *object = root && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;

@@ -21,6 +21,15 @@ typedef struct
  * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
 gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
                     guint least_arguments, char ***arguments, int *status);
+/* Before anything is printed: g_print and g_printerr show what names hold and a terminal would obey,
+ * line by line. Names are to go through few_text_shown besides, for a name's own line ends. */
+void cli_print_init (void);
+/* One line on standard error, whatever line ends the names in the sentence have. */
+void cli_complain (const char *what, const char *sentence);
+/* Over the line that the terminal is at; "" clears it. */
+void cli_put_progress (const char *line);
+/* On standard output, with a line's end; what a terminal would obey is escaped as JSON escapes. */
+void cli_put_json (const char *json);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */

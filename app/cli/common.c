@@ -66,7 +66,7 @@ cli_fail (const GError *error)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_printerr ("fewshot-cli: stopped.\n");
   else
-    g_printerr ("fewshot-cli: %s\n", error->message);
+    cli_complain ("fewshot-cli:", error->message);
   return CLI_FAILURE;
 }
 
@@ -75,11 +75,10 @@ cli_progress (const char *what, guint done, guint total, const char *detail)
 {
   if (!isatty (STDERR_FILENO))
     return;
-  if (total == 0)
-    g_printerr ("\r\033[K");
-  else
-    g_printerr ("\r\033[K%s %u of %u%s%s", what, done, total, detail ? "  " : "",
-                detail ? detail : "");
+  g_autofree char *line = total == 0 ? g_strdup ("")
+                                     : g_strdup_printf ("%s %u of %u%s%s", what, done, total,
+                                                        detail ? "  " : "", detail ? detail : "");
+  cli_put_progress (line);
 }
 
 FewModel *
@@ -138,7 +137,8 @@ void
 cli_json_string (JsonBuilder *builder, const char *name, const char *value)
 {
   json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
+  g_autofree char *valid = g_utf8_make_valid (value, -1); /* a path may be anything */
+  json_builder_add_string_value (builder, valid);
 }
 
 void
@@ -164,7 +164,7 @@ cli_json_end (JsonBuilder *builder)
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autofree char *text = json_to_string (root, TRUE);
-  g_print ("%s\n", text);
+  cli_put_json (text);
   g_object_unref (builder);
 }
 
@@ -197,7 +197,7 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_
     {
       e->refused++;
       cli_progress (NULL, 0, 0, NULL);
-      g_printerr ("refused: %s\n", error->message);
+      cli_complain ("refused:", error->message);
     }
   double seconds = (double) (g_get_monotonic_time () - e->started) / G_USEC_PER_SEC;
   double rate = e->done / MAX (seconds, 1e-3);

@@ -331,8 +331,15 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = 100000; /* more than there is time for */
-  w.trainer = few_trainer_new (model, &options, features, labels, roles, NULL, N, text,
-                               (const char *const *) names, CLASSES, "{}", error);
+  const FewTask task = { .n = N,
+                         .n_classes = CLASSES,
+                         .features = features,
+                         .labels = labels,
+                         .roles = roles,
+                         .text_features = text,
+                         .class_names = (const char *const *) names,
+                         .template_text = "{}" };
+  w.trainer = few_trainer_new (model, &options, &task, error);
   if (w.trainer)
     cli_json_number (builder, "training_steps_per_second", STEPS * rate (train_steps, &w, error));
   g_clear_pointer (&w.trainer, few_trainer_free);

@@ -10,7 +10,7 @@ progressed (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GError *
   if (error)
     {
       cli_progress (NULL, 0, 0, NULL);
-      g_printerr ("refused: %s\n", error->message);
+      cli_complain ("refused:", error->message);
     }
   guint64 now = s->done - s->resumed;
   double rate = (double) now / MAX (s->seconds, 1e-3);

@@ -133,7 +133,7 @@ pull_status (gpointer user, const FewPullStatus *s)
       break;
     case FEW_PULL_RETRYING:
       cli_progress (NULL, 0, 0, NULL);
-      g_printerr ("%s Trying again.\n", s->error->message);
+      cli_complain ("Trying again:", s->error->message);
       break;
     case FEW_PULL_DONE:
       p->folder = g_strdup (s->folder);

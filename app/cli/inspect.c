@@ -57,8 +57,9 @@ cli_tokenize (Cli *cli, int argc, char **argv)
     {
       gboolean cut;
       guint n = few_model_tokenize (model, *text, ids, &cut);
+      g_autofree char *shown = few_text_shown (*text);
       if (cut)
-        g_printerr ("“%s” is longer than %u tokens and was cut.\n", *text,
+        g_printerr ("“%s” is longer than %u tokens and was cut.\n", shown,
                     few_model_info (model)->context_length);
       g_string_append (out, text == arguments + 1 ? "[" : ", [");
       for (guint i = 0; i < n; i++)

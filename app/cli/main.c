@@ -63,6 +63,7 @@ main (int argc, char **argv)
 {
   sigset_t set;
   setlocale (LC_ALL, "");
+  cli_print_init ();
   sigemptyset (&set);
   sigaddset (&set, SIGINT);
   sigaddset (&set, SIGTERM);

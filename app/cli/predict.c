@@ -139,8 +139,10 @@ cli_predict (Cli *cli, int argc, char **argv)
       g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
       if (!builder)
         {
-          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", shown, info->classes[best],
-                   cosines[best], 100 * probabilities[best]);
+          g_autofree char *file = few_text_shown (arguments[2 + i]);
+          g_autofree char *name = few_text_shown (info->classes[best]);
+          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
+                   100 * probabilities[best]);
           continue;
         }
       json_builder_begin_object (builder);

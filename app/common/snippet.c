@@ -1,42 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/snippet.h"
 
-/* The path as a string of Python's. */
-static char *
-quote (const char *path)
+static void
+append_escaped (GString *out, gunichar c)
 {
-  char beyond_ascii[129]; /* UTF-8 stays as it is in a Python string */
-  for (guint i = 0; i < 128; i++)
-    beyond_ascii[i] = (char) (128 + i);
-  beyond_ascii[128] = 0;
-  return g_strescape (path, beyond_ascii);
+  g_string_append_printf (out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+}
+
+/* A path that is UTF-8, as a string of Python's: what does not print is escaped. */
+static char *
+quote_text (const char *path)
+{
+  GString *out = g_string_new ("\"");
+  for (const char *p = path; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (c == '"' || c == '\\')
+        g_string_append_printf (out, "\\%c", (char) c);
+      else if (g_unichar_isprint (c))
+        g_string_append_unichar (out, c);
+      else
+        append_escaped (out, c);
+    }
+  return g_string_free (g_string_append_c (out, '"'), FALSE);
+}
+
+/* Any other, as bytes. */
+static char *
+quote_bytes (const char *path)
+{
+  GString *out = g_string_new ("b\"");
+  for (const guint8 *p = (const guint8 *) path; *p; p++)
+    if (*p == '"' || *p == '\\')
+      g_string_append_printf (out, "\\%c", *p);
+    else if (g_ascii_isprint ((char) *p))
+      g_string_append_c (out, (char) *p);
+    else
+      g_string_append_printf (out, "\\x%02x", *p);
+  return g_string_free (g_string_append_c (out, '"'), FALSE);
 }
 
 static char *
-onnx_snippet (const char *quoted)
+onnx_snippet (const char *quoted, gboolean text)
 {
   return g_strdup_printf (
       "import json, onnxruntime\n"
       "\n"
-      "session = onnxruntime.InferenceSession(\"%s\")\n"
+      "session = onnxruntime.InferenceSession(%s%s%s)\n"
       "classes = json.loads(session.get_modelmeta().custom_metadata_map[\"classes\"])\n"
       "\n"
       "def predict(features):  # float32 (N, D), CLIP's image features before normalising\n"
       "    return session.run(None, {\"features\": features})[0]  # (N, K) logits\n",
-      quoted);
+      text ? "" : "open(", quoted, text ? "" : ", \"rb\").read()");
 }
 
-char *
-few_python_snippet (const char *path)
+static char *
+safetensors_snippet (const char *quoted, gboolean text)
 {
-  g_autofree char *quoted = quote (path);
-  if (g_str_has_suffix (path, ".onnx"))
-    return onnx_snippet (quoted);
   return g_strdup_printf (
-      "import json, torch, torch.nn.functional as F\n"
+      "import json, %storch, torch.nn.functional as F\n"
       "from safetensors import safe_open\n"
       "\n"
-      "with safe_open(\"%s\", \"pt\") as f:\n"
+      "with safe_open(%s%s%s, \"pt\") as f:\n"
       "    meta, t = f.metadata(), {k: f.get_tensor(k) for k in f.keys()}\n"
       "alpha, classes = float(meta[\"alpha\"]), json.loads(meta[\"classes\"])\n"
       "\n"
@@ -45,5 +70,14 @@ few_python_snippet (const char *path)
       "    a = F.relu(a) if meta[\"final_relu\"] == \"1\" else a\n"
       "    f = F.normalize(alpha * a + (1 - alpha) * features)\n"
       "    return t[\"logit_scale\"].exp() * f @ t[\"text_features\"].T  # (N, K) logits\n",
-      quoted);
+      text ? "" : "os, ", text ? "" : "os.fsdecode(", quoted, text ? "" : ")");
+}
+
+char *
+few_python_snippet (const char *path)
+{
+  gboolean text = g_utf8_validate (path, -1, NULL);
+  g_autofree char *quoted = text ? quote_text (path) : quote_bytes (path);
+  return g_str_has_suffix (path, ".onnx") ? onnx_snippet (quoted, text)
+                                          : safetensors_snippet (quoted, text);
 }

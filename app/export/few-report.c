@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "export/few-report.h"
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -338,9 +338,7 @@ gboolean
 few_report_save (FewReport *report, const char *path, GError **error)
 {
   GString *text = g_str_has_suffix (path, ".csv") ? as_csv (report) : as_html (report);
-  gboolean ok = g_file_set_contents_full (
-      path, text->str, (gssize) text->len,
-      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+  gboolean ok = few_file_write (path, text->str, text->len, error);
   g_string_free (text, TRUE);
   return ok;
 }

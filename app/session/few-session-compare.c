@@ -47,8 +47,10 @@ few_session_compare (FewSession *self)
       few_session_say (self, error->message);
       return;
     }
-  few_worker_compare (self->worker, &job, data.names, data.prompts, data.n_classes,
-                      self->template_text, data.ids, data.labels, data.paths, data.n);
+  few_worker_compare (
+      self->worker, &job,
+      &(FewPrompts) { data.n_classes, data.names, data.prompts, self->template_text },
+      &(FewLabelled) { data.n, data.ids, data.labels, data.paths });
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }
 

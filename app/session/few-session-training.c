@@ -92,8 +92,9 @@ refresh (gpointer user)
     return G_SOURCE_REMOVE;
   g_auto (FewSessionData) data = { 0 };
   collect (self, &data);
-  self->awaited = few_worker_classes (self->worker, data.names, data.prompts, data.n_classes,
-                                      self->template_text, data.ids, data.labels, data.n);
+  self->awaited = few_worker_classes (
+      self->worker, &(FewPrompts) { data.n_classes, data.names, data.prompts, self->template_text },
+      &(FewLabelled) { data.n, data.ids, data.labels, data.paths });
   self->awaiting_zero_shot = TRUE;
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
   return G_SOURCE_REMOVE;
@@ -138,8 +139,9 @@ few_session_train (FewSession *self)
   self->awaiting_zero_shot = FALSE;
   self->sent_job = self->job;
   self->restoring = NULL;
-  few_worker_train (self->worker, &self->job, data.names, data.prompts, data.n_classes,
-                    self->template_text, data.ids, data.labels, data.n);
+  few_worker_train (self->worker, &self->job,
+                    &(FewPrompts) { data.n_classes, data.names, data.prompts, self->template_text },
+                    &(FewLabelled) { data.n, data.ids, data.labels, data.paths });
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
 }
 

@@ -66,8 +66,9 @@ send (FewSession *self, GPtrArray *trials)
   g_clear_pointer (&self->tried_with, few_adapter_unref);
   self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (++self->next_ticket), batch);
-  few_worker_try (self->worker, self->next_ticket, adapter, data.names, data.prompts,
-                  data.n_classes, self->template_text, paths, trials->len);
+  few_worker_try (self->worker, self->next_ticket, adapter,
+                  &(FewPrompts) { data.n_classes, data.names, data.prompts, self->template_text },
+                  paths, trials->len);
   g_signal_emit (self, few_session_signals[FEW_SESSION_TRIALS], 0);
 }
 

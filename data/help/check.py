@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Help pages are well-formed Mallard whose links lead somewhere, and every language has the same pages. Prints TAP."""
+"""Help pages are well-formed Mallard whose links lead somewhere, and every language has the same
+pages. Prints TAP."""
 
 import os
 import sys
@@ -15,7 +16,12 @@ for language, names in languages.items():
     ids = {page.get("id") for page in pages.values()}
     for name, page in pages.items():
         links = {link.get("xref") for link in page.iter(MALLARD + "link")}
-        good = page.tag == MALLARD + "page" and page.get("id") + ".page" == name and page.find(MALLARD + "title") is not None and links <= ids
+        good = (
+            page.tag == MALLARD + "page"
+            and page.get("id") + ".page" == name
+            and page.find(MALLARD + "title") is not None
+            and links <= ids
+        )
         good = good and (name == "index.page" or "index" in links) and names == languages["C"]
         number += 1
         failed = failed or not good

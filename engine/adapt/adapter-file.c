@@ -83,7 +83,12 @@ tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2
       return NULL;
     }
   float *out = g_try_new (float, t->n_elements);
-  gboolean ok = out && few_tensor_to_f32 (t, out);
+  gboolean ok = out && few_tensor_is_float (t);
+  if (ok && !few_tensor_to_f32 (t, out, 0, t->n_elements, error))
+    {
+      g_free (out);
+      return NULL;
+    }
   for (gsize i = 0; ok && i < t->n_elements; i++)
     ok = isfinite (out[i]);
   if (!ok)

@@ -1,15 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/* Adapters applied to features that they were not trained on in this session: new pictures, and
- * runs that a project kept. */
+/* Snapshots that no training run makes: zero-shot CLIP's, an adapter's of features that it was not
+ * trained on, and that of a run which a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
-#include "lens/snapshot.h"
+#include "lens/lens.h"
 #include "adapt/adapter.h"
 #include "adapt/bottleneck.h"
 #include <fewshot/apply.h>
+#include <fewshot/dataset.h>
+#include <fewshot/lens.h>
 #include <string.h>
 
 enum { ROWS = 512 }; /* evaluated at once */
+
+/* ---- zero-shot */
+
+static FewSnapshot *
+zero_shot_once (FewModel *model, const FewTask *task, GError **error)
+{
+  FewBackend *backend = few_model_backend (model);
+  const FewBackendOps *ops = backend->ops;
+  FewStream *stream = backend->stream;
+  guint n = task->n;
+  guint k = task->n_classes;
+  guint d = few_model_dim (model);
+  gsize n_features = (gsize) n * d;
+  gsize n_text = (gsize) k * d;
+  gsize cells = (gsize) n * k;
+  float *memory = ops->alloc (backend, n_features + n_text + cells + n, error);
+  if (!memory)
+    return NULL;
+  float *f = memory;
+  float *t = f + n_features;
+  float *ft = t + n_text;
+  float *ff = ft + cells;
+  ops->upload (stream, f, task->features, n_features);
+  ops->upload (stream, t, task->text_features, n_text);
+  if (n > 0)
+    ops->gemm (stream, FALSE, TRUE, n, k, d, 1, f, d, t, d, 0, ft, k);
+  ops->row_dots (stream, n, d, f, f, ff);
+  g_autoptr (FewSnapshot) s = few_snapshot_new (n, k, d, task->labels, task->roles, task->ids);
+  ops->download (stream, s->ft, ft, cells);
+  ops->download (stream, s->ff, ff, n);
+  gboolean ok = ops->check (stream, error);
+  ops->free (backend, memory);
+  if (!ok)
+    return NULL;
+  /* Untrained: a = f, so that every α shows CLIP itself. The largest table is there once. */
+  g_free (s->at);
+  s->at = s->ft;
+  if (n > 0)
+    {
+      memcpy (s->aa, s->ff, n * sizeof (float));
+      memcpy (s->af, s->ff, n * sizeof (float));
+    }
+  s->info.logit_scale = few_model_info (model)->logit_scale;
+  few_snapshot_seal (s);
+  return g_steal_pointer (&s);
+}
+
+typedef struct
+{
+  FewAdapter *adapter;
+  const FewTask *task;
+  FewSnapshot *snapshot; /* out */
+} Attempt;
+
+static gboolean
+try_zero_shot (FewModel *model, gpointer user, GError **error)
+{
+  Attempt *attempt = user;
+  attempt->snapshot = zero_shot_once (model, attempt->task, error);
+  return attempt->snapshot != NULL;
+}
+
+FewSnapshot *
+few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error)
+{
+  g_return_val_if_fail (model != NULL && task != NULL, NULL);
+  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
+  Attempt attempt = { .task = task };
+  few_model_retry (model, try_zero_shot, &attempt, error);
+  return attempt.snapshot;
+}
+
+/* ---- an adapter */
 
 typedef struct
 {
@@ -20,7 +95,7 @@ typedef struct
 } Scratch;
 
 static gboolean
-scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
+init_scratch (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
 {
   guint d = adapter->dim;
   guint h = adapter->hidden;
@@ -48,7 +123,7 @@ scratch_init (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GE
 
 /* Rows first … first + m of the snapshot. */
 static void
-evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *out)
+evaluate_rows (Scratch *s, const float *features, guint first, guint m, FewSnapshot *out)
 {
   const FewBackendOps *ops = s->backend->ops;
   FewStream *stream = s->backend->stream;
@@ -69,11 +144,11 @@ evaluate (Scratch *s, const float *features, guint first, guint m, FewSnapshot *
 }
 
 static FewSnapshot *
-apply_once (FewModel *model, FewAdapter *adapter, const float *features, const guint32 *labels,
-            const guint8 *roles, const guint32 *ids, guint n, GError **error)
+apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
   const FewAdapterInfo *a = few_adapter_info (adapter);
+  guint n = task->n;
   Scratch s;
   if (a->dim != info->dim || g_strcmp0 (a->backbone_sha256, info->sha256) != 0)
     {
@@ -81,16 +156,17 @@ apply_once (FewModel *model, FewAdapter *adapter, const float *features, const g
                 "The adapter was trained with another model. Open that model, or train again.");
       return NULL;
     }
-  if (!scratch_init (&s, few_model_backend (model), a, error))
+  if (!init_scratch (&s, few_model_backend (model), a, error))
     return NULL;
-  g_autoptr (FewSnapshot) out = few_snapshot_new (n, a->n_classes, a->dim, labels, roles, ids);
+  g_autoptr (FewSnapshot) out =
+      few_snapshot_new (n, a->n_classes, a->dim, task->labels, task->roles, task->ids);
   for (guint first = 0; first < n; first += ROWS)
-    evaluate (&s, features, first, MIN (ROWS, n - first), out);
+    evaluate_rows (&s, task->features, first, MIN (ROWS, n - first), out);
   gboolean ok = s.backend->ops->check (s.backend->stream, error);
   s.backend->ops->free (s.backend, s.memory);
   if (!ok)
     return NULL;
-  out->info.adapter = few_adapter_ref (adapter);
+  few_snapshot_take_adapter (out, few_adapter_ref (adapter), (GDestroyNotify) few_adapter_unref);
   out->info.trained = TRUE;
   out->info.trained_alpha = a->trained_alpha;
   out->info.logit_scale = info->logit_scale;
@@ -98,25 +174,72 @@ apply_once (FewModel *model, FewAdapter *adapter, const float *features, const g
   return g_steal_pointer (&out);
 }
 
-FewSnapshot *
-few_snapshot_apply (FewModel *model, FewAdapter *adapter, const float *features,
-                    const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
-                    GError **error)
+static gboolean
+try_adapter (FewModel *model, gpointer user, GError **error)
 {
-  GError *local = NULL;
-  FewSnapshot *out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
-  if (!out && few_model_fall_back (model, &local))
-    out = apply_once (model, adapter, features, labels, roles, ids, n, &local);
-  if (!out)
-    g_propagate_error (error, local);
-  return out;
+  Attempt *attempt = user;
+  attempt->snapshot = apply_once (model, attempt->adapter, attempt->task, error);
+  return attempt->snapshot != NULL;
 }
 
 FewSnapshot *
-few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *features,
-                      const guint32 *labels, const guint8 *roles, const guint32 *ids, guint n,
-                      const float *text_features, GError **error)
+few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
 {
+  g_return_val_if_fail (model != NULL && adapter != NULL && task != NULL, NULL);
+  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
+  Attempt attempt = { .adapter = adapter, .task = task };
+  few_model_retry (model, try_adapter, &attempt, error);
+  return attempt.snapshot;
+}
+
+/* ---- runs that a project keeps */
+
+FewProjectRun *
+few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot,
+                     const char *const *prompts, gboolean stopped)
+{
+  g_return_val_if_fail (job != NULL && snapshot != NULL, NULL);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_return_val_if_fail (info->adapter != NULL, NULL);
+  const FewAdapterInfo *adapter = few_adapter_info (info->adapter);
+  FewProjectRun *run = g_new0 (FewProjectRun, 1);
+  gsize half = (gsize) adapter->hidden * adapter->dim;
+  g_atomic_ref_count_init (&run->refs);
+  run->title = g_strdup (title);
+  run->job = *job;
+  run->stopped = stopped;
+  run->seconds = info->seconds;
+  run->test_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, info->trained_alpha);
+  run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
+  for (guint i = 0; i < info->n; i++)
+    run->n_test += info->roles[i] == FEW_ROLE_TEST;
+  run->n_classes = info->n_classes;
+  run->names = g_strdupv ((char **) adapter->classes);
+  run->prompts = g_new0 (char *, info->n_classes + 1);
+  for (guint k = 0; prompts && k < info->n_classes; k++)
+    run->prompts[k] = g_strdup (prompts[k]);
+  run->template_text = g_strdup (adapter->template_text);
+  run->epochs = info->epoch;
+  run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
+  run->n = info->n;
+  run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
+  run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
+  run->roles = g_memdup2 (info->roles, info->n);
+  run->dim = adapter->dim;
+  run->hidden = adapter->hidden;
+  run->weights = g_new (float, 2 * half);
+  memcpy (run->weights, adapter->w1, half * sizeof (float));
+  memcpy (run->weights + half, adapter->w2, half * sizeof (float));
+  run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
+  return run;
+}
+
+FewSnapshot *
+few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *task,
+                      GError **error)
+{
+  g_return_val_if_fail (model != NULL && run != NULL && task != NULL, NULL);
+  g_return_val_if_fail (task->text_features != NULL, NULL);
   const FewModelInfo *info = few_model_info (model);
   if (!run->weights || run->dim != info->dim || g_strcmp0 (run->backbone_sha256, info->sha256) != 0)
     {
@@ -129,10 +252,10 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const float *fe
       return NULL;
     }
   g_autoptr (FewAdapter) adapter = few_adapter_new (
-      run->dim, run->hidden, run->job.options.final_relu, run->weights, text_features,
+      run->dim, run->hidden, run->job.options.final_relu, run->weights, task->text_features,
       (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
       run->template_text, info->name, info->sha256);
-  FewSnapshot *out = few_snapshot_apply (model, adapter, features, labels, roles, ids, n, error);
+  FewSnapshot *out = few_snapshot_apply (model, adapter, task, error);
   if (!out)
     return NULL;
   out->info.epoch = run->epochs;

@@ -1,56 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/* Shuffled batches, the learning rate of an epoch, one update of the optimiser. */
 #include "base/random.h"
 #include "adapt/batches.h"
 #include <fewshot/train-options.h>
 #include <math.h>
-
-void
-few_train_options_init (FewTrainOptions *options)
-{
-  *options = (FewTrainOptions) {
-    .alpha = 0.6,
-    .beta = 0.2,
-    .final_relu = TRUE,
-    .optimizer = FEW_OPTIMIZER_ADAMW,
-    .learning_rate = 3e-3,
-    .weight_decay = 1e-4,
-    .momentum = 0.9,
-    .cosine = TRUE,
-    .epochs = 50,
-    .batch = 32,
-    .seed = 1,
-  };
-}
-
-gboolean
-few_train_options_preset (FewTrainOptions *options, const char *name)
-{
-  few_train_options_init (options);
-  if (g_str_equal (name, "default"))
-    return TRUE;
-  if (g_str_equal (name, "seed"))
-    {
-      /* batch 32, learning rate 1e-5; Adam, as the text names no optimiser */
-      options->optimizer = FEW_OPTIMIZER_ADAM;
-      options->learning_rate = 1e-5;
-      options->weight_decay = 0;
-      options->cosine = FALSE;
-      options->epochs = 200;
-      return TRUE;
-    }
-  if (g_str_equal (name, "published"))
-    {
-      /* CoOp's schedule, which the published code inherits; α = 0.2 there */
-      options->alpha = 0.2;
-      options->optimizer = FEW_OPTIMIZER_SGD;
-      options->learning_rate = 0.002;
-      options->weight_decay = 5e-4;
-      options->warmup_epochs = 1;
-      options->epochs = 200;
-      return TRUE;
-    }
-  return FALSE;
-}
 
 double
 few_epoch_rate (const FewTrainOptions *o, guint epoch)

@@ -2,7 +2,7 @@
 /* Products of dense matrices in double precision, blocked for the caches over a tile kernel of
  * the processor's level (Goto and van de Geijn, ACM TOMS 2008), and Cholesky's factor on top. */
 #include "backend/dense.h"
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/levels.h"
 #include <math.h>
 #include <string.h>
 

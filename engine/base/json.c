@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json.h"
 #include "base/error.h"
+#include "base/file.h"
+#include <string.h>
 
 enum { MAX_DEPTH = 64 };
-static const gsize MAX_BYTES = 128u << 20;
 
-/* json-glib recurses: a file of a million '[' would exhaust the stack. */
+/* What JSON has outside its strings: white space, structure, numbers, true, false, null. The parser
+ * takes more, comments among them, and a comment can hold a quote that hides what follows from the
+ * count of brackets. */
 static gboolean
-nesting_is_sane (const char *data, gsize length)
+is_json (char c)
+{
+  return g_ascii_isalnum (c) || (c && strchr (" \t\r\n{}[],:+-.", c));
+}
+
+/* A sentence's end that says what is wrong, or NULL. */
+static const char *
+find_fault (const char *data, gsize length)
 {
   int depth = 0;
   gboolean in_string = FALSE;
@@ -23,35 +33,39 @@ nesting_is_sane (const char *data, gsize length)
         }
       else if (c == '"')
         in_string = TRUE;
-      else if (c == '[' || c == '{')
-        {
-          if (++depth > MAX_DEPTH)
-            return FALSE;
-        }
+      else if (!is_json (c))
+        return c == '/' || c == '#' ? "it holds a comment" : "it holds a character out of place";
+      else if ((c == '[' || c == '{') && ++depth > MAX_DEPTH)
+        return "it is nested too deeply"; /* json-glib recurses: it would exhaust the stack */
       else if (c == ']' || c == '}')
         depth--;
     }
-  return TRUE;
+  return NULL;
+}
+
+gboolean
+few_json_check (const char *data, gsize length, const char *name, GError **error)
+{
+  const char *fault = length > FEW_JSON_MOST                      ? "it is too large"
+                      : !g_utf8_validate_len (data, length, NULL) ? "it is not UTF-8 text"
+                                                                  : find_fault (data, length);
+  if (fault)
+    few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, fault);
+  return !fault;
 }
 
 JsonNode *
 few_json_parse (const char *data, gsize length, const char *name, GError **error)
 {
-  if (length > MAX_BYTES || !nesting_is_sane (data, length))
-    {
-      few_fail (error, FORMAT, "%s is not usable JSON: it is too large or nested too deeply.",
-                name);
-      return NULL;
-    }
+  if (!few_json_check (data, length, name, error))
+    return NULL;
   /* Not the immutable kind: that of json-glib 1.10 aborts on text that goes on behind its first
    * value, as in "0{}". */
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) local = NULL;
-  if (!g_utf8_validate_len (data, length, NULL)
-      || !json_parser_load_from_data (parser, data, length, &local))
+  if (!json_parser_load_from_data (parser, data, (gssize) length, &local))
     {
-      few_fail (error, FORMAT, "%s is not valid JSON%s%s.", name, local ? ": " : "",
-                local ? local->message : "");
+      few_fail (error, FORMAT, "%s is not valid JSON: %s.", name, local->message);
       return NULL;
     }
   g_autoptr (JsonNode) root = json_parser_steal_root (parser);
@@ -66,12 +80,10 @@ few_json_parse (const char *data, gsize length, const char *name, GError **error
 JsonNode *
 few_json_load (const char *path, GError **error)
 {
-  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, error);
-  if (!map)
-    return NULL;
+  gsize length;
+  g_autofree char *data = few_file_read (path, FEW_JSON_MOST, &length, error);
   g_autofree char *name = g_filename_display_name (path);
-  const char *data = g_mapped_file_get_contents (map);
-  return few_json_parse (data ? data : "", g_mapped_file_get_length (map), name, error);
+  return data ? few_json_parse (data, length, name, error) : NULL;
 }
 
 static JsonNode *

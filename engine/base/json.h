@@ -3,6 +3,9 @@
 #pragma once
 #include <json-glib/json-glib.h>
 
+/* The most that is parsed. */
+enum { FEW_JSON_MOST = 128 << 20 };
+
 /* Parses `length` bytes; `name` is used in messages. The caller frees the node with
  * json_node_unref. The root is an object. */
 JsonNode *few_json_parse (const char *data, gsize length, const char *name, GError **error);

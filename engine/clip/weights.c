@@ -9,6 +9,14 @@
 
 enum { MAX_SHARDS = 1000 };
 
+/* One piece of memory serves all tensors in turn: fresh memory would have to be cleared by the
+ * system for each. */
+struct FewWeightMemory
+{
+  float *floats;
+  gsize n;
+};
+
 struct FewWeights
 {
   GPtrArray *files;    /* char * paths, NULL-terminated once open */
@@ -16,6 +24,7 @@ struct FewWeights
   FewTorchArchive *archive;
   GHashTable *tensors; /* name in the files → FewTensor, borrowed */
   gboolean hf;
+  FewWeightMemory *spare;
 };
 
 void
@@ -25,6 +34,8 @@ few_weights_free (FewWeights *weights)
   g_hash_table_unref (weights->tensors);
   g_ptr_array_unref (weights->parsed);
   g_clear_pointer (&weights->archive, few_torch_archive_free);
+  g_free (weights->spare->floats);
+  g_free (weights->spare);
   g_free (weights);
 }
 
@@ -182,6 +193,7 @@ few_weights_open (const char *path, GError **error)
   weights->files = g_ptr_array_new_with_free_func (g_free);
   weights->parsed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_safetensors_free);
   weights->tensors = g_hash_table_new (g_str_hash, g_str_equal);
+  weights->spare = g_new0 (FewWeightMemory, 1);
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     g_ptr_array_add (weights->files, g_strdup (path));
   else if (!find_files (weights, path, error))
@@ -208,7 +220,7 @@ few_weights_parameters (const FewWeights *weights)
   gpointer value;
   g_hash_table_iter_init (&iter, weights->tensors);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((const FewTensor *) value)->dtype <= FEW_DTYPE_BF16)
+    if (few_tensor_is_float (value))
       total += ((const FewTensor *) value)->n_elements;
   return total;
 }
@@ -284,12 +296,37 @@ few_weights_find (const FewWeights *weights, const char *name)
 
 /* ---- reading */
 
+/* Room for n floats in view->memory; what it holds is the view's until it is cleared. */
+static gboolean
+take_memory (const FewWeights *weights, FewWeightView *view, const char *name, gsize n,
+             GError **error)
+{
+  FewWeightMemory *spare = weights->spare;
+  view->spare = spare;
+  view->n = spare->n;
+  view->memory = g_steal_pointer (&spare->floats);
+  spare->n = 0;
+  if (view->memory && view->n >= n)
+    return TRUE;
+  g_free (view->memory);
+  view->n = MAX (n, 1);
+  view->memory = g_try_new (float, view->n);
+  if (!view->memory)
+    few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
+  return view->memory != NULL;
+}
+
 void
 few_weight_view_clear (FewWeightView *view)
 {
-  if (view->mapped)
-    few_tensor_release (view->mapped);
-  g_free (view->copy);
+  FewWeightMemory *spare = view->spare;
+  if (spare && view->n > spare->n)
+    {
+      g_free (spare->floats);
+      spare->floats = g_steal_pointer (&view->memory);
+      spare->n = view->n;
+    }
+  g_free (view->memory);
   *view = (FewWeightView) { NULL };
 }
 
@@ -328,7 +365,7 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
                 path, name, found, expected);
       return NULL;
     }
-  if (tensor->dtype > FEW_DTYPE_BF16)
+  if (!few_tensor_is_float (tensor))
     {
       few_fail (error, UNSUPPORTED,
                 "%s: tensor “%s” has the type %s; F32, F16 and BF16 can be read.", path, name,
@@ -338,15 +375,25 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
   return tensor;
 }
 
+/* All of a tensor as f32, checked piece by piece while it is in the processor's cache. */
 static gboolean
-check_finite (const FewWeights *weights, const char *name, const float *x, gsize n, GError **error)
+read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
 {
-  if (all_finite (x, n))
-    return TRUE;
-  few_fail (error, FORMAT,
-            "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
-            (const char *) weights->files->pdata[0], name);
-  return FALSE;
+  enum { PIECE = 1 << 16 };
+  for (gsize first = 0, n; first < tensor->n_elements; first += n)
+    {
+      n = MIN (tensor->n_elements - first, PIECE);
+      if (!few_tensor_to_f32 (tensor, out + first, first, n, error))
+        return FALSE;
+      if (!all_finite (out + first, n))
+        {
+          few_fail (error, FORMAT,
+                    "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
+                    (const char *) weights->files->pdata[0], tensor->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -354,22 +401,11 @@ view_one (const FewWeights *weights, FewWeightView *view, const char *name, guin
           const gsize *dims, GError **error)
 {
   const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
-  if (!tensor)
+  if (!tensor || !take_memory (weights, view, name, tensor->n_elements, error)
+      || !read_finite (weights, tensor, view->memory, error))
     return FALSE;
-  view->mapped = tensor;
-  view->floats = few_tensor_floats (tensor);
-  if (!view->floats)
-    {
-      view->copy = g_try_new (float, MAX (tensor->n_elements, 1));
-      if (!view->copy)
-        {
-          few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
-          return FALSE;
-        }
-      few_tensor_to_f32 (tensor, view->copy);
-      view->floats = view->copy;
-    }
-  return check_finite (weights, name, view->floats, tensor->n_elements, error);
+  view->floats = view->memory;
+  return TRUE;
 }
 
 /* Hugging Face keeps q, k and v apart; in_proj holds them one below the other. */
@@ -380,24 +416,22 @@ view_joined (const FewWeights *weights, FewWeightView *view, const char *name, g
   static const char *const parts[] = { "q", "k", "v" };
   gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 };
   gsize n = part_dims[0] * part_dims[1];
-  view->copy = g_try_new (float, MAX (3 * n, 1));
-  if (!view->copy)
-    {
-      few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
-      return FALSE;
-    }
+  const FewTensor *tensors[3];
   for (guint i = 0; i < 3; i++)
     {
       gboolean transposed;
       g_autofree char *theirs = hf_name (name, parts[i], &transposed);
-      const FewTensor *tensor = find_checked (weights, theirs, n_dims, part_dims, error);
-      if (!tensor)
+      tensors[i] = find_checked (weights, theirs, n_dims, part_dims, error);
+      if (!tensors[i])
         return FALSE;
-      few_tensor_to_f32 (tensor, view->copy + i * n);
-      few_tensor_release (tensor);
     }
-  view->floats = view->copy;
-  return check_finite (weights, name, view->floats, 3 * n, error);
+  if (!take_memory (weights, view, name, 3 * n, error))
+    return FALSE;
+  for (guint i = 0; i < 3; i++)
+    if (!read_finite (weights, tensors[i], view->memory + i * n, error))
+      return FALSE;
+  view->floats = view->memory;
+  return TRUE;
 }
 
 static gboolean
@@ -405,13 +439,13 @@ view_transposed (const FewWeights *weights, FewWeightView *view, const char *nam
                  const gsize *dims, GError **error)
 {
   g_auto (FewWeightView) straight = { NULL };
-  if (!view_one (weights, &straight, name, 2, (gsize[]) { dims[1], dims[0] }, error))
+  if (!view_one (weights, &straight, name, 2, (gsize[]) { dims[1], dims[0] }, error)
+      || !take_memory (weights, view, name, dims[0] * dims[1], error))
     return FALSE;
-  view->copy = g_new (float, dims[0] * dims[1]); /* the size of a tensor that is in the file */
   for (gsize i = 0; i < dims[0]; i++)
     for (gsize j = 0; j < dims[1]; j++)
-      view->copy[i * dims[1] + j] = straight.floats[j * dims[0] + i];
-  view->floats = view->copy;
+      view->memory[i * dims[1] + j] = straight.floats[j * dims[0] + i];
+  view->floats = view->memory;
   return TRUE;
 }
 

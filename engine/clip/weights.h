@@ -18,17 +18,21 @@ const char *const *few_weights_files (const FewWeights *weights);
 const FewTensor *few_weights_find (const FewWeights *weights, const char *name);
 guint64 few_weights_parameters (const FewWeights *weights);
 
-/* A tensor as f32: where the file has it, when it has it so, or in a copy. */
+/* A tensor as f32, in memory that the next one may use again. */
+typedef struct FewWeightMemory FewWeightMemory;
 typedef struct
 {
   const float *floats;
-  float *copy;
-  const FewTensor *mapped;
+  /* inside */
+  float *memory;
+  gsize n;
+  FewWeightMemory *spare;
 } FewWeightView;
 
-void few_weight_view_clear (FewWeightView *view); /* the file's pages leave memory */
+void few_weight_view_clear (FewWeightView *view);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewWeightView, few_weight_view_clear)
 /* The shape must be dims [n_dims]: a wrong one names tensor, expected and found. Hugging Face's
- * split q/k/v come joined, its projections transposed. A value that is no number is refused. */
+ * split q/k/v come joined, its projections transposed. A value that is no number is refused. One
+ * thread at a time. */
 gboolean few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error,
                            const char *name, guint n_dims, const gsize *dims);

@@ -2,104 +2,48 @@
 /* Shards back into the file that one run would have written: rows in the order of their paths. */
 #include "base/error.h"
 #include <fewshot/embed.h>
-#include "formats/safetensors.h"
 #include "base/walk.h"
 #include "encode/names.h"
+#include "encode/shard-file.h"
 #include <string.h>
 
-enum { RELEASE_ROWS = 65536 };
+enum { MAX_TEXT_BYTES = 1 << 30 };
 
 typedef struct
 {
-  FewSafetensors *file;
-  const FewTensor *features, *names;
-  const char *name, *end;      /* the next name, and the end of all */
-  const float *row;
-  gboolean sorted;
-} Shard;
-
-typedef struct
-{
-  Shard *shards;
+  FewShardFile **shards;
   guint n;
   gsize dim;
-  const char *name; /* for the names: what is left of the current one */
-  gsize given;
+  GString *name;    /* the one that is being given */
+  const char *rest; /* of it; NULL when it was given whole */
+  GError *error;    /* what stopped a stream */
 } Merge;
-
-static void
-shard_clear (Shard *shard)
-{
-  g_clear_pointer (&shard->file, few_safetensors_free);
-}
-
-/* The tensors of one shard, checked against each other. */
-static gboolean
-open_shard (Shard *shard, const char *path, GError **error)
-{
-  shard->file = few_safetensors_open (path, error);
-  if (!shard->file)
-    return FALSE;
-  shard->features = few_safetensors_find (shard->file, "image_features");
-  shard->names = few_safetensors_find (shard->file, "image_names");
-  const FewTensor *f = shard->features;
-  const FewTensor *names = shard->names;
-  gboolean sane = f && names && f->n_dims == 2 && f->dtype == FEW_DTYPE_F32
-                  && names->dtype == FEW_DTYPE_U8 && names->n_dims == 1
-                  && (f->size == 0 || few_tensor_floats (f));
-  gsize count = 0;
-  const char *bytes = sane ? names->data : NULL;
-  for (gsize i = 0; sane && i < names->size; i++)
-    count += bytes[i] == 0;
-  if (!sane || count != f->dims[0] || (names->size > 0 && bytes[names->size - 1] != 0))
-    {
-      few_fail (error, FORMAT, "%s is no file that fewshot-cli embed wrote.", path);
-      return FALSE;
-    }
-  shard->sorted = g_strcmp0 (few_safetensors_metadata (shard->file, "order"), "path") == 0;
-  return TRUE;
-}
 
 static void
 rewind_shards (gpointer user)
 {
   Merge *merge = user;
-  for (guint i = 0; i < merge->n; i++)
-    {
-      Shard *shard = &merge->shards[i];
-      shard->name = shard->names->data;
-      shard->end = shard->name + shard->names->size;
-      shard->row = few_tensor_floats (shard->features);
-    }
-  merge->name = NULL;
-  merge->given = 0;
+  for (guint i = 0; i < merge->n && !merge->error; i++)
+    few_shard_file_rewind (merge->shards[i], &merge->error);
+  merge->rest = NULL;
 }
 
 /* The shard whose next row comes next; NULL at the end. Unsorted shards follow one another. */
-static Shard *
+static FewShardFile *
 next_shard (Merge *merge)
 {
-  Shard *first = NULL;
-  for (guint i = 0; i < merge->n; i++)
+  FewShardFile *first = NULL;
+  for (guint i = 0; i < merge->n && !merge->error; i++)
     {
-      Shard *shard = &merge->shards[i];
-      if (shard->name < shard->end
+      FewShardFile *shard = merge->shards[i];
+      const char *name = few_shard_file_name (shard);
+      if (name
           && (!first
-              || (first->sorted && shard->sorted
-                  && few_walk_compare (shard->name, first->name) < 0)))
+              || (few_shard_file_is_sorted (first) && few_shard_file_is_sorted (shard)
+                  && few_walk_compare (name, few_shard_file_name (first)) < 0)))
         first = shard;
     }
   return first;
-}
-
-static void
-advance (Merge *merge, Shard *shard)
-{
-  shard->name += strlen (shard->name) + 1;
-  shard->row += merge->dim;
-  if (++merge->given % RELEASE_ROWS == 0) /* what has been read need not stay in memory */
-    for (guint i = 0; i < merge->n; i++)
-      few_tensor_release (merge->shards[i].features);
 }
 
 static gboolean
@@ -109,76 +53,109 @@ stream_rows (gpointer user, gpointer out, gsize size)
   float *to = out;
   for (; size > 0; size -= merge->dim * sizeof (float), to += merge->dim)
     {
-      Shard *shard = next_shard (merge);
-      if (!shard)
+      FewShardFile *shard = next_shard (merge);
+      if (!shard || !few_shard_file_row (shard, to, &merge->error)
+          || !few_shard_file_advance (shard, &merge->error))
         return FALSE;
-      memcpy (to, shard->row, merge->dim * sizeof (float));
-      advance (merge, shard);
     }
   return TRUE;
 }
 
+/* A copy of the name that comes next: the shard's own moves on. */
 static const char *
 next_name (gpointer user)
 {
   Merge *merge = user;
-  Shard *shard = next_shard (merge);
-  const char *name = shard ? shard->name : NULL;
-  if (shard)
-    advance (merge, shard);
-  return name;
+  FewShardFile *shard = next_shard (merge);
+  if (!shard)
+    return NULL;
+  g_string_assign (merge->name, few_shard_file_name (shard));
+  return few_shard_file_advance (shard, &merge->error) ? merge->name->str : NULL;
 }
 
 static gboolean
 stream_names (gpointer user, gpointer out, gsize size)
 {
-  return few_embed_copy_names (&((Merge *) user)->name, out, size, next_name, user);
+  return few_embed_copy_names (&((Merge *) user)->rest, out, size, next_name, user);
 }
 
 /* No name twice, as overlapping shards would give. */
 static gboolean
-check_names (Merge *merge, const char *const *paths, GError **error)
+check_names (Merge *merge, GError **error)
 {
-  const char *last = NULL;
+  g_autoptr (GString) last = g_string_new (NULL);
+  gboolean any = FALSE;
   rewind_shards (merge);
-  for (Shard *shard; (shard = next_shard (merge)); advance (merge, shard))
+  for (FewShardFile *shard; (shard = next_shard (merge)); any = TRUE)
     {
-      if (last && shard->sorted && few_walk_compare (last, shard->name) >= 0)
+      const char *name = few_shard_file_name (shard);
+      if (any && few_shard_file_is_sorted (shard) && few_walk_compare (last->str, name) >= 0)
         {
-          g_autofree char *shown = g_filename_display_name (shard->name);
+          g_autofree char *shown = g_filename_display_name (name);
           few_fail (error, INPUT,
                     "%s holds “%s”, which is in another of the files too or out of order: the "
                     "shards do not belong together.",
-                    paths[shard - merge->shards], shown);
+                    few_safetensors_path (few_shard_file_safetensors (shard)), shown);
           return FALSE;
         }
-      last = shard->name;
+      g_string_assign (last, name);
+      if (!few_shard_file_advance (shard, &merge->error))
+        break;
     }
-  return TRUE;
+  return merge->error == NULL;
 }
 
 static gboolean
-check_together (const Merge *merge, const char *const *paths, GError **error)
+check_together (const Merge *merge, GError **error)
 {
   static const char *const same[] = { "backbone_sha256", "precision", "jpeg", "order" };
-  const Shard *first = &merge->shards[0];
+  const FewSafetensors *first = few_shard_file_safetensors (merge->shards[0]);
   for (guint i = 1; i < merge->n; i++)
     {
-      const Shard *shard = &merge->shards[i];
-      const char *what = shard->features->dims[1] != first->features->dims[1] ? "dimension" : NULL;
+      const FewSafetensors *shard = few_shard_file_safetensors (merge->shards[i]);
+      const char *what = few_shard_file_dim (merge->shards[i]) != merge->dim ? "dimension" : NULL;
       for (guint k = 0; k < G_N_ELEMENTS (same) && !what; k++)
-        if (g_strcmp0 (few_safetensors_metadata (shard->file, same[k]),
-                       few_safetensors_metadata (first->file, same[k]))
+        if (g_strcmp0 (few_safetensors_metadata (shard, same[k]),
+                       few_safetensors_metadata (first, same[k]))
             != 0)
           what = same[k];
       if (what)
         {
           few_fail (error, INPUT, "%s and %s were made with another %s: they cannot be one file.",
-                    paths[0], paths[i], what);
+                    few_safetensors_path (first), few_safetensors_path (shard), what);
           return FALSE;
         }
     }
   return TRUE;
+}
+
+static char *
+listed_names (Merge *merge)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  rewind_shards (merge);
+  for (const char *name; (name = next_name (merge));)
+    g_ptr_array_add (names, g_strdup (name));
+  return few_embed_names_json ((const char *const *) names->pdata, names->len);
+}
+
+/* The first shard's; none where it has none. */
+static gboolean
+read_texts (const FewTensor *texts, float **out, GError **error)
+{
+  if (!texts)
+    return TRUE;
+  if (texts->dtype != FEW_DTYPE_F32 || texts->size > MAX_TEXT_BYTES)
+    {
+      few_fail (error, FORMAT, "%s: text_features is not what fewshot-cli embed writes.",
+                few_file_shown (texts->file));
+      return FALSE;
+    }
+  *out = g_try_malloc (texts->size + 1);
+  if (*out)
+    return few_tensor_to_f32 (texts, *out, 0, texts->n_elements, error);
+  few_fail (error, MEMORY, "There is not enough memory to read %s.", few_file_shown (texts->file));
+  return FALSE;
 }
 
 static gboolean
@@ -186,12 +163,12 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
 {
   static const char *const kept[] = { "texts",     "backbone", "backbone_sha256",
                                       "precision", "jpeg",     "order" };
-  gsize rows = 0;
-  gsize bytes = 0;
+  guint64 rows = 0;
+  guint64 bytes = 0;
   for (guint i = 0; i < merge->n; i++)
     {
-      rows += merge->shards[i].features->dims[0];
-      bytes += merge->shards[i].names->size;
+      rows += few_shard_file_rows (merge->shards[i]);
+      bytes += few_shard_file_name_bytes (merge->shards[i]);
     }
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   few_safetensors_writer_add_stream (writer, "image_features", FEW_DTYPE_F32,
@@ -199,42 +176,50 @@ write_merged (Merge *merge, const char *output, guint64 *pictures, GError **erro
                                      rewind_shards, merge, stream_rows, merge);
   few_safetensors_writer_add_stream (writer, "image_names", FEW_DTYPE_U8, (gsize[]) { bytes }, 1, 1,
                                      rewind_shards, merge, stream_names, merge);
-  const FewSafetensors *first = merge->shards[0].file;
+  const FewSafetensors *first = few_shard_file_safetensors (merge->shards[0]);
   const FewTensor *texts = few_safetensors_find (first, "text_features");
+  g_autofree float *text_floats = NULL;
+  if (!read_texts (texts, &text_floats, error))
+    return FALSE;
   if (texts)
     few_safetensors_writer_add (writer, texts->name, texts->dtype, texts->dims, texts->n_dims,
-                                texts->data);
+                                text_floats);
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     if (few_safetensors_metadata (first, kept[i]))
       few_safetensors_writer_metadata (writer, kept[i], few_safetensors_metadata (first, kept[i]));
-  g_autofree char *listed = NULL;
-  if (rows <= FEW_EMBED_LISTED_NAMES)
-    {
-      g_autoptr (GPtrArray) names = g_ptr_array_new ();
-      rewind_shards (merge);
-      for (Shard *shard; (shard = next_shard (merge)); advance (merge, shard))
-        g_ptr_array_add (names, (gpointer) shard->name);
-      listed = few_embed_names_json ((const char *const *) names->pdata, names->len);
-      few_safetensors_writer_metadata (writer, "images", listed);
-    }
+  g_autofree char *listed = rows <= FEW_EMBED_LISTED_NAMES ? listed_names (merge) : NULL;
+  if (listed)
+    few_safetensors_writer_metadata (writer, "images", listed);
   *pictures = rows;
-  return few_safetensors_writer_save (writer, output, error);
+  return !merge->error && few_safetensors_writer_save (writer, output, error);
 }
 
 gboolean
 few_embed_merge (const char *const *paths, guint n, const char *output, guint64 *pictures,
                  GError **error)
 {
-  g_autofree Shard *shards = g_new0 (Shard, n);
-  Merge merge = { .shards = shards, .n = n };
-  gboolean ok = n > 0;
-  for (guint i = 0; ok && i < n; i++)
-    ok = open_shard (&shards[i], paths[i], error);
-  if (ok)
-    merge.dim = shards[0].features->dims[1];
-  ok = ok && check_together (&merge, paths, error) && check_names (&merge, paths, error)
-       && write_merged (&merge, output, pictures, error);
+  g_autoptr (GPtrArray) shards =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) few_shard_file_free);
+  g_autoptr (GString) name = g_string_new (NULL);
+  g_return_val_if_fail (n > 0, FALSE);
   for (guint i = 0; i < n; i++)
-    shard_clear (&shards[i]);
-  return ok;
+    {
+      FewShardFile *shard = few_shard_file_open (paths[i], error);
+      if (!shard)
+        return FALSE;
+      g_ptr_array_add (shards, shard);
+    }
+  Merge merge = { .shards = (FewShardFile **) shards->pdata, .n = n, .name = name };
+  merge.dim = few_shard_file_dim (merge.shards[0]);
+  GError *local = NULL;
+  gboolean ok = check_together (&merge, &local) && check_names (&merge, &local)
+                && write_merged (&merge, output, pictures, &local);
+  if (merge.error) /* says more than that a stream ended early */
+    {
+      g_clear_error (&local);
+      local = g_steal_pointer (&merge.error);
+    }
+  if (local)
+    g_propagate_error (error, local);
+  return ok && !local;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "encode/part-file.h"
 #include "base/error.h"
+#include "base/file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -132,10 +133,13 @@ few_part_file_open (const char *path, const char *description, guint dim, GError
   part->path = g_strdup (path);
   part->dim = dim;
   part->record = g_byte_array_new ();
-  int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  part->file = fd >= 0 ? fdopen (fd, "r+b") : NULL;
+  int fd = few_file_open_to_write (path, O_RDWR | O_CREAT, 0666, error);
+  if (fd < 0)
+    return NULL;
+  part->file = fdopen (fd, "r+b");
   if (!part->file)
     {
+      close (fd);
       few_fail_errno (error, path, "opened", errno);
       return NULL;
     }

@@ -25,6 +25,7 @@ struct FewPickleValue
   FewPickleKind kind;
   gint64 number; /* INT; STORAGE: elements */
   char *text;
+  gsize length; /* STRING: of the text */
   FewDType dtype; /* STORAGE */
   const char *dtype_name;
   guint element_bytes;

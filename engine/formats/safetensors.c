@@ -5,6 +5,7 @@
 #include "base/json.h"
 
 static const gsize MAX_HEADER = 100u << 20, STREAM_BYTES = 1u << 20;
+static const guint64 MAX_FILE = G_GUINT64_CONSTANT (1) << 42; /* 4 TB */
 
 static const struct
 {
@@ -22,7 +23,7 @@ static const struct
 struct FewSafetensors
 {
   char *path;
-  GMappedFile *map;
+  FewFile *file;
   GPtrArray *tensors;   /* FewTensor, by offset */
   GHashTable *by_name;  /* name → FewTensor, borrowed */
   GHashTable *metadata; /* string → string */
@@ -34,7 +35,7 @@ few_safetensors_free (FewSafetensors *file)
   g_clear_pointer (&file->by_name, g_hash_table_unref);
   g_clear_pointer (&file->metadata, g_hash_table_unref);
   g_clear_pointer (&file->tensors, g_ptr_array_unref);
-  g_clear_pointer (&file->map, g_mapped_file_unref);
+  g_clear_pointer (&file->file, few_file_unref);
   g_free (file->path);
   g_free (file);
 }
@@ -48,11 +49,12 @@ array_int (JsonArray *array, guint i)
   return json_node_get_int (node);
 }
 
-/* One entry of the header; bytes are [begin, end) of the data section. */
+/* One entry of the header; bytes are [begin, end) of the data section, which begins at `start`. */
 static FewTensor *
-parse_tensor (const char *file, const char *name, JsonObject *entry, const char *data,
-              gsize available, GError **error)
+parse_tensor (FewFile *source, const char *name, JsonObject *entry, guint64 start, GError **error)
 {
+  const char *file = few_file_shown (source);
+  guint64 available = few_file_size (source) - start;
   const char *bad = NULL;
   const char *dtype = few_json_string (entry, "dtype", NULL, &bad);
   JsonArray *shape = few_json_array (entry, "shape", &bad);
@@ -96,7 +98,8 @@ parse_tensor (const char *file, const char *name, JsonObject *entry, const char 
     }
   tensor.name = g_strdup (name);
   tensor.dtype_name = g_strdup (dtype);
-  tensor.data = data + begin;
+  tensor.file = source;
+  tensor.offset = start + (guint64) begin;
   return g_memdup2 (&tensor, sizeof tensor);
 }
 
@@ -105,8 +108,8 @@ by_offset (gconstpointer a, gconstpointer b)
 {
   const FewTensor *x = *(FewTensor *const *) a;
   const FewTensor *y = *(FewTensor *const *) b;
-  if (x->data != y->data)
-    return (const char *) x->data < (const char *) y->data ? -1 : 1;
+  if (x->offset != y->offset)
+    return x->offset < y->offset ? -1 : 1;
   return x->size < y->size ? -1 : x->size > y->size;
 }
 
@@ -128,32 +131,91 @@ read_metadata (FewSafetensors *file, const char *shown, JsonNode *node, GError *
   return TRUE;
 }
 
-FewSafetensors *
-few_safetensors_open (const char *path, GError **error)
+/* The text of the header, and where the data begin. */
+static char *
+read_header (FewFile *file, gsize *length, GError **error)
 {
-  g_autoptr (FewSafetensors) file = g_new0 (FewSafetensors, 1);
-  g_autofree char *shown = g_filename_display_name (path);
-  file->path = g_strdup (path);
-  file->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
-  file->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  file->map = g_mapped_file_new (path, FALSE, error);
-  if (!file->map)
+  const char *shown = few_file_shown (file);
+  guint64 size = few_file_size (file);
+  guint64 stated = 0;
+  if (size >= 10 && !few_file_read_at (file, &stated, sizeof stated, 0, error))
     return NULL;
-  const char *bytes = g_mapped_file_get_contents (file->map);
-  gsize size = g_mapped_file_get_length (file->map);
-  guint64 header = 0;
-  if (size >= 8)
-    {
-      memcpy (&header, bytes, 8);
-      header = GUINT64_FROM_LE (header);
-    }
-  if (size < 10 || header < 2 || header > MAX_HEADER || header > size - 8 || bytes[8] != '{')
+  stated = GUINT64_FROM_LE (stated);
+  if (size < 10 || stated < 2 || stated > MAX_HEADER || stated > size - 8)
     {
       few_fail (error, FORMAT, "%s is not a safetensors file, or it is cut off.", shown);
       return NULL;
     }
-  g_autoptr (JsonNode) root = few_json_parse (bytes + 8, header, shown, error);
+  *length = (gsize) stated;
+  g_autofree char *text = g_try_malloc (*length);
+  if (!text)
+    {
+      few_fail (error, MEMORY, "There is not enough memory to read %s.", shown);
+      return NULL;
+    }
+  if (!few_file_read_at (file, text, *length, 8, error))
+    return NULL;
+  if (text[0] == '{')
+    return g_steal_pointer (&text);
+  few_fail (error, FORMAT, "%s is not a safetensors file, or it is cut off.", shown);
+  return NULL;
+}
+
+/* Tensors by offset must follow one another without a gap, from `start` to the end. */
+static gboolean
+check_layout (FewSafetensors *file, guint64 start, GError **error)
+{
+  const char *shown = few_file_shown (file->file);
+  g_ptr_array_sort (file->tensors, by_offset);
+  for (guint i = 0; i < file->tensors->len; i++)
+    {
+      const FewTensor *tensor = file->tensors->pdata[i];
+      if (tensor->offset != start)
+        {
+          few_fail (error, FORMAT, "%s: tensor “%s” overlaps another or leaves a gap.", shown,
+                    tensor->name);
+          return FALSE;
+        }
+      start += tensor->size;
+    }
+  if (start == few_file_size (file->file))
+    return TRUE;
+  few_fail (error, FORMAT, "%s holds bytes that no tensor claims.", shown);
+  return FALSE;
+}
+
+static gboolean
+read_entry (FewSafetensors *file, const char *name, JsonNode *node, guint64 start, GError **error)
+{
+  const char *shown = few_file_shown (file->file);
+  if (g_str_equal (name, "__metadata__"))
+    return read_metadata (file, shown, node, error);
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", shown, name);
+      return FALSE;
+    }
+  FewTensor *tensor = parse_tensor (file->file, name, json_node_get_object (node), start, error);
+  if (!tensor)
+    return FALSE;
+  g_ptr_array_add (file->tensors, tensor);
+  g_hash_table_insert (file->by_name, tensor->name, tensor);
+  return TRUE;
+}
+
+FewSafetensors *
+few_safetensors_open (const char *path, GError **error)
+{
+  g_autoptr (FewSafetensors) file = g_new0 (FewSafetensors, 1);
+  file->path = g_strdup (path);
+  file->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
+  file->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  file->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  file->file = few_file_open (path, MAX_FILE, error);
+  gsize length = 0;
+  g_autofree char *text = file->file ? read_header (file->file, &length, error) : NULL;
+  g_autoptr (JsonNode) root =
+      text ? few_json_parse (text, length, few_file_shown (file->file), error) : NULL;
   if (!root)
     return NULL;
   JsonObjectIter iter;
@@ -161,45 +223,9 @@ few_safetensors_open (const char *path, GError **error)
   JsonNode *node;
   json_object_iter_init (&iter, json_node_get_object (root));
   while (json_object_iter_next (&iter, &name, &node))
-    {
-      if (g_str_equal (name, "__metadata__"))
-        {
-          if (!read_metadata (file, shown, node, error))
-            return NULL;
-          continue;
-        }
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        {
-          few_fail (error, FORMAT, "%s: the header entry of tensor “%s” is incomplete.", shown,
-                    name);
-          return NULL;
-        }
-      FewTensor *tensor = parse_tensor (shown, name, json_node_get_object (node),
-                                        bytes + 8 + header, size - 8 - header, error);
-      if (!tensor)
-        return NULL;
-      g_ptr_array_add (file->tensors, tensor);
-      g_hash_table_insert (file->by_name, tensor->name, tensor);
-    }
-  g_ptr_array_sort (file->tensors, by_offset);
-  const char *cursor = bytes + 8 + header;
-  for (guint i = 0; i < file->tensors->len; i++)
-    {
-      FewTensor *tensor = file->tensors->pdata[i];
-      if ((const char *) tensor->data != cursor)
-        {
-          few_fail (error, FORMAT, "%s: tensor “%s” overlaps another or leaves a gap.", shown,
-                    tensor->name);
-          return NULL;
-        }
-      cursor += tensor->size;
-    }
-  if (cursor != bytes + size)
-    {
-      few_fail (error, FORMAT, "%s holds bytes that no tensor claims.", shown);
+    if (!read_entry (file, name, node, 8 + length, error))
       return NULL;
-    }
-  return g_steal_pointer (&file);
+  return check_layout (file, 8 + length, error) ? g_steal_pointer (&file) : NULL;
 }
 
 const char *
@@ -232,19 +258,20 @@ few_safetensors_metadata (const FewSafetensors *file, const char *key)
   return g_hash_table_lookup (file->metadata, key);
 }
 
-/* Where a tensor's bytes come from when they are not in memory. */
+/* Where a tensor's bytes come from: memory, or a stream. */
 typedef struct
 {
+  gconstpointer data;
   gsize unit;
   FewStreamStart start;
   FewStreamFunc func;
   gpointer start_user, user;
-} Stream;
+} Source;
 
 struct FewSafetensorsWriter
 {
   GPtrArray *tensors;
-  GPtrArray *streams; /* Stream *, NULL for a tensor in memory */
+  GPtrArray *sources; /* Source *, of the tensors */
   GHashTable *metadata;
 };
 
@@ -253,7 +280,7 @@ few_safetensors_writer_new (void)
 {
   FewSafetensorsWriter *writer = g_new0 (FewSafetensorsWriter, 1);
   writer->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
-  writer->streams = g_ptr_array_new_with_free_func (g_free);
+  writer->sources = g_ptr_array_new_with_free_func (g_free);
   writer->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return writer;
 }
@@ -262,7 +289,7 @@ void
 few_safetensors_writer_free (FewSafetensorsWriter *writer)
 {
   g_ptr_array_unref (writer->tensors);
-  g_ptr_array_unref (writer->streams);
+  g_ptr_array_unref (writer->sources);
   g_hash_table_unref (writer->metadata);
   g_free (writer);
 }
@@ -291,9 +318,9 @@ few_safetensors_writer_add (FewSafetensorsWriter *writer, const char *name, FewD
         tensor->dtype_name = g_strdup (dtypes[i].name);
         tensor->size = tensor->n_elements * dtypes[i].size;
       }
-  tensor->data = data;
+  Source source = { .data = data };
   g_ptr_array_add (writer->tensors, tensor);
-  g_ptr_array_add (writer->streams, NULL);
+  g_ptr_array_add (writer->sources, g_memdup2 (&source, sizeof source));
 }
 
 void
@@ -303,21 +330,21 @@ few_safetensors_writer_add_stream (FewSafetensorsWriter *writer, const char *nam
                                    gpointer user)
 {
   few_safetensors_writer_add (writer, name, dtype, dims, n_dims, NULL);
-  Stream stream = { unit, start, func, start_user, user };
-  writer->streams->pdata[writer->streams->len - 1] = g_memdup2 (&stream, sizeof stream);
+  Source *source = writer->sources->pdata[writer->sources->len - 1];
+  *source = (Source) { NULL, unit, start, func, start_user, user };
 }
 
 static gboolean
-write_stream (FewAtomicFile *file, const char *path, const Stream *stream, gsize size,
+write_stream (FewAtomicFile *file, const char *path, const Source *source, gsize size,
               GError **error)
 {
-  gsize piece = MAX (STREAM_BYTES / stream->unit, 1) * stream->unit;
+  gsize piece = MAX (STREAM_BYTES / source->unit, 1) * source->unit;
   g_autofree guint8 *buffer = g_malloc (piece);
-  stream->start (stream->start_user);
+  source->start (source->start_user);
   for (gsize n; size > 0; size -= n)
     {
       n = MIN (size, piece);
-      if (!stream->func (stream->user, buffer, n))
+      if (!source->func (source->user, buffer, n))
         {
           few_fail (error, FORMAT, "%s: what it is made from ended early.", path);
           return FALSE;
@@ -389,9 +416,9 @@ few_safetensors_writer_save (FewSafetensorsWriter *writer, const char *path, GEr
   for (guint i = 0; i < writer->tensors->len; i++)
     {
       FewTensor *tensor = writer->tensors->pdata[i];
-      const Stream *stream = writer->streams->pdata[i];
-      if (stream ? !write_stream (file, path, stream, tensor->size, error)
-                 : !few_atomic_file_write (file, tensor->data, tensor->size, error))
+      const Source *source = writer->sources->pdata[i];
+      if (source->func ? !write_stream (file, path, source, tensor->size, error)
+                       : !few_atomic_file_write (file, source->data, tensor->size, error))
         return FALSE;
     }
   return few_atomic_file_commit (file, error);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE
 #include "formats/tensor.h"
 #include "formats/half.h"
-#include <stdint.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <string.h>
 
 void
 few_tensor_free (FewTensor *tensor)
@@ -34,48 +31,54 @@ few_dims_to_string (const gsize *dims, guint n_dims)
 }
 
 gboolean
-few_tensor_to_f32 (const FewTensor *tensor, float *out)
+few_tensor_read (const FewTensor *tensor, gpointer out, gsize first, gsize size, GError **error)
 {
-  const char *bytes = tensor->data;
-  guint16 half;
-  switch (tensor->dtype)
+  g_return_val_if_fail (first <= tensor->size && size <= tensor->size - first, FALSE);
+  return few_file_read_at (tensor->file, out, size, tensor->offset + first, error);
+}
+
+gboolean
+few_tensor_is_float (const FewTensor *tensor)
+{
+  return tensor->dtype == FEW_DTYPE_F32 || tensor->dtype == FEW_DTYPE_F16
+         || tensor->dtype == FEW_DTYPE_BF16;
+}
+
+static gboolean
+read_halves (const FewTensor *tensor, float *out, gsize first, gsize n, GError **error)
+{
+  enum { PIECE = 16384 };
+  guint16 halves[PIECE];
+  gboolean brain = tensor->dtype == FEW_DTYPE_BF16;
+  for (gsize done = 0, m; done < n; done += m)
     {
-    case FEW_DTYPE_F32:
-      memcpy (out, bytes, tensor->size);
-      return TRUE;
-    case FEW_DTYPE_F16:
-      for (gsize i = 0; i < tensor->n_elements; i++)
+      m = MIN (n - done, PIECE);
+      if (!few_tensor_read (tensor, halves, (first + done) * sizeof *halves, m * sizeof *halves,
+                            error))
+        return FALSE;
+      for (gsize i = 0; i < m; i++)
         {
-          memcpy (&half, bytes + 2 * i, 2);
-          out[i] = few_f16_to_f32 (GUINT16_FROM_LE (half));
+          guint16 half = GUINT16_FROM_LE (halves[i]);
+          out[done + i] = brain ? few_bf16_to_f32 (half) : few_f16_to_f32 (half);
         }
-      return TRUE;
-    case FEW_DTYPE_BF16:
-      for (gsize i = 0; i < tensor->n_elements; i++)
-        {
-          memcpy (&half, bytes + 2 * i, 2);
-          out[i] = few_bf16_to_f32 (GUINT16_FROM_LE (half));
-        }
-      return TRUE;
-    default:
-      return FALSE;
     }
+  return TRUE;
 }
 
-const float *
-few_tensor_floats (const FewTensor *tensor)
+gboolean
+few_tensor_to_f32 (const FewTensor *tensor, float *out, gsize first, gsize n, GError **error)
 {
-  gboolean usable = tensor->dtype == FEW_DTYPE_F32 && (uintptr_t) tensor->data % sizeof (float) == 0
-                    && G_BYTE_ORDER == G_LITTLE_ENDIAN;
-  return usable ? tensor->data : NULL;
-}
-
-void
-few_tensor_release (const FewTensor *tensor)
-{
-  uintptr_t page = (uintptr_t) sysconf (_SC_PAGESIZE);
-  uintptr_t begin = ((uintptr_t) tensor->data + page - 1) / page * page;
-  uintptr_t end = ((uintptr_t) tensor->data + tensor->size) / page * page;
-  if (end > begin)
-    madvise ((void *) begin, end - begin, MADV_DONTNEED);
+  g_return_val_if_fail (few_tensor_is_float (tensor), FALSE);
+  if (tensor->dtype != FEW_DTYPE_F32)
+    return read_halves (tensor, out, first, n, error);
+  if (!few_tensor_read (tensor, out, first * sizeof *out, n * sizeof *out, error))
+    return FALSE;
+  for (gsize i = 0; G_BYTE_ORDER == G_BIG_ENDIAN && i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, out + i, sizeof bits);
+      bits = GUINT32_FROM_LE (bits);
+      memcpy (out + i, &bits, sizeof bits);
+    }
+  return TRUE;
 }

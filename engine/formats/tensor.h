@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A tensor in a mapped file, whatever the file's format. */
+/* A tensor in a file, whatever the file's format. Its bytes are read when they are asked for. */
 #pragma once
-#include <glib.h>
+#include "base/file.h"
 
 typedef enum {
   FEW_DTYPE_F32,
@@ -23,19 +23,21 @@ typedef struct
   guint n_dims;
   gsize dims[FEW_MAX_DIMS];
   gsize n_elements;
-  gconstpointer data; /* in the mapping; aligned to 1 byte only */
-  gsize size;         /* bytes */
+  FewFile *file; /* borrowed from the reader that lists the tensor */
+  guint64 offset;
+  gsize size; /* bytes */
 } FewTensor;
 
 void few_tensor_free (FewTensor *tensor);
 /* Sets n_elements and size from dims and the bytes of an element; FALSE when they overflow. */
 gboolean few_tensor_measure (FewTensor *tensor, guint element_bytes);
-/* Copies a floating-point tensor as f32; `out` holds n_elements. FALSE when the type is not a
- * float. */
-gboolean few_tensor_to_f32 (const FewTensor *tensor, float *out);
-/* The tensor's own bytes as f32, or NULL when they are of another type or not aligned. */
-const float *few_tensor_floats (const FewTensor *tensor);
-/* Lets go of the tensor's pages: they come back from the file when they are read again. */
-void few_tensor_release (const FewTensor *tensor);
+/* Bytes first … first + size of the tensor's own, as the file has them. */
+gboolean few_tensor_read (const FewTensor *tensor, gpointer out, gsize first, gsize size,
+                          GError **error);
+/* Whether its elements can become f32. */
+gboolean few_tensor_is_float (const FewTensor *tensor);
+/* Elements first … first + n of a floating-point tensor as f32. */
+gboolean few_tensor_to_f32 (const FewTensor *tensor, float *out, gsize first, gsize n,
+                            GError **error);
 /* "[768, 3, 32, 32]" */
 char *few_dims_to_string (const gsize *dims, guint n_dims);

@@ -5,12 +5,13 @@
 #include "formats/zip.h"
 #include <string.h>
 
-enum { MAX_DEPTH = 32, MAX_TENSORS = 100000, MAX_VISITS = 1000000 };
+enum { MAX_DEPTH = 32, MAX_TENSORS = 100000, MAX_VISITS = 1000000, MAX_NAME = 1024 };
 static const gsize MAX_PICKLE = 64u << 20;
+static const guint64 MAX_FILE = G_GUINT64_CONSTANT (1) << 42; /* 4 TB */
 
 struct FewTorchArchive
 {
-  GMappedFile *map;
+  FewFile *file;
   GPtrArray *tensors; /* FewTensor */
 };
 
@@ -18,7 +19,7 @@ void
 few_torch_archive_free (FewTorchArchive *archive)
 {
   g_ptr_array_unref (archive->tensors);
-  g_clear_pointer (&archive->map, g_mapped_file_unref);
+  g_clear_pointer (&archive->file, few_file_unref);
   g_free (archive);
 }
 
@@ -40,6 +41,7 @@ typedef struct
   const FewZip *zip;
   const char *root; /* "archive/" */
   const char *shown;
+  const FewPickleValue *keys[MAX_DEPTH]; /* from the top to where the walk is */
   guint visits;
 } Walk;
 
@@ -90,33 +92,56 @@ add_tensor (Walk *walk, const char *name, const FewPickleValue *value, GError **
     }
   tensor.name = g_strdup (name);
   tensor.dtype_name = g_strdup (storage->dtype_name);
-  tensor.data = entry->data + begin;
+  tensor.file = walk->archive->file;
+  tensor.offset = entry->offset + begin;
   g_ptr_array_add (walk->archive->tensors, g_memdup2 (&tensor, sizeof tensor));
   return TRUE;
 }
 
+/* Names are joined for tensors alone, and only as long as a tensor's name can be. */
+static char *
+join_names (const Walk *walk, guint depth)
+{
+  gsize length = 0;
+  for (guint i = 0; i <= depth; i++)
+    length += walk->keys[i]->length + 1;
+  if (length > MAX_NAME)
+    return NULL;
+  GString *name = g_string_sized_new (length);
+  for (guint i = 0; i <= depth; i++)
+    g_string_append_printf (name, "%s%s", i ? "." : "", walk->keys[i]->text);
+  return g_string_free (name, FALSE);
+}
+
 /* Every tensor below a dict or module; other values (training flags, epochs) are passed over. */
 static gboolean
-collect (Walk *walk, const FewPickleValue *container, const char *prefix, guint depth,
-         GError **error)
+collect (Walk *walk, const FewPickleValue *container, guint depth, GError **error)
 {
   for (guint i = 0; i + 1 < container->items->len; i += 2)
     {
       const FewPickleValue *key = container->items->pdata[i];
       const FewPickleValue *value = container->items->pdata[i + 1];
-      if (depth > MAX_DEPTH || ++walk->visits > MAX_VISITS)
+      if (depth >= MAX_DEPTH || ++walk->visits > MAX_VISITS)
         {
           few_fail (error, FORMAT, "%s nests its tensors too deeply.", walk->shown);
           return FALSE;
         }
       if (key->kind != FEW_PICKLE_STRING)
         continue;
-      g_autofree char *name =
-          *prefix ? g_strdup_printf ("%s.%s", prefix, key->text) : g_strdup (key->text);
+      walk->keys[depth] = key;
       gboolean nested = value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT;
-      if (value->kind == FEW_PICKLE_TENSOR
-              ? !add_tensor (walk, name, value, error)
-              : nested && !collect (walk, value, name, depth + 1, error))
+      if (nested && !collect (walk, value, depth + 1, error))
+        return FALSE;
+      if (value->kind != FEW_PICKLE_TENSOR)
+        continue;
+      g_autofree char *name = join_names (walk, depth);
+      if (!name)
+        {
+          few_fail (error, LIMIT, "%s holds a tensor whose name is longer than %d bytes.",
+                    walk->shown, MAX_NAME);
+          return FALSE;
+        }
+      if (!add_tensor (walk, name, value, error))
         return FALSE;
     }
   return TRUE;
@@ -136,32 +161,62 @@ member (const FewPickleValue *dict, const char *name)
   return NULL;
 }
 
+/* “byteorder” is “little”, or is not there: archives before PyTorch 2.1 have none. */
 static gboolean
-read_archive (FewTorchArchive *archive, const char *shown, GError **error)
+check_byte_order (const FewTorchArchive *archive, const FewZip *zip, const char *root,
+                  GError **error)
 {
-  const guint8 *data = (const guint8 *) g_mapped_file_get_contents (archive->map);
-  g_autoptr (FewZip) zip =
-      few_zip_parse (data, g_mapped_file_get_length (archive->map), shown, error);
-  if (!zip)
-    return FALSE;
-  const FewZipEntry *listing = few_zip_find_suffix (zip, "/data.pkl");
+  g_autofree char *name = g_strconcat (root, "byteorder", NULL);
+  const FewZipEntry *entry = few_zip_find (zip, name);
+  char order[6] = { 0 };
+  if (!entry
+      || (entry->size == sizeof order
+          && few_file_read_at (archive->file, order, sizeof order, entry->offset, NULL)
+          && memcmp (order, "little", sizeof order) == 0))
+    return TRUE;
+  few_fail (error, UNSUPPORTED,
+            "%s was written on a big-endian machine; save it again on a common one.",
+            few_file_shown (archive->file));
+  return FALSE;
+}
+
+static FewPickle *
+read_pickle (const FewTorchArchive *archive, const FewZipEntry *listing, GError **error)
+{
+  const char *shown = few_file_shown (archive->file);
   if (!listing || listing->size > MAX_PICKLE)
     {
       few_fail (error, FORMAT, "%s is a zip archive without PyTorch's list of tensors (data.pkl).",
                 shown);
-      return FALSE;
+      return NULL;
     }
-  g_autofree char *root = g_strndup (listing->name, strlen (listing->name) - strlen ("data.pkl"));
-  g_autofree char *order_name = g_strconcat (root, "byteorder", NULL);
-  const FewZipEntry *order = few_zip_find (zip, order_name);
-  if (order && !(order->size == 6 && memcmp (order->data, "little", 6) == 0))
-    {
-      few_fail (error, UNSUPPORTED,
-                "%s was written on a big-endian machine; save it again on a common one.", shown);
-      return FALSE;
-    }
-  g_autoptr (FewPickle) pickle = few_pickle_parse (listing->data, listing->size, shown, error);
+  g_autofree guint8 *bytes = g_malloc (listing->size + 1);
+  return few_file_read_at (archive->file, bytes, listing->size, listing->offset, error)
+             ? few_pickle_parse (bytes, listing->size, shown, error)
+             : NULL;
+}
+
+/* DistributedDataParallel's wrapper goes. */
+static void
+strip_module (FewTensor *tensor)
+{
+  static const char wrapper[] = "module.";
+  gsize n = strlen (wrapper);
+  if (g_str_has_prefix (tensor->name, wrapper))
+    memmove (tensor->name, tensor->name + n, strlen (tensor->name + n) + 1);
+}
+
+static gboolean
+read_archive (FewTorchArchive *archive, GError **error)
+{
+  const char *shown = few_file_shown (archive->file);
+  g_autoptr (FewZip) zip = few_zip_read (archive->file, error);
+  const FewZipEntry *listing = zip ? few_zip_find_suffix (zip, "/data.pkl") : NULL;
+  g_autoptr (FewPickle) pickle = zip ? read_pickle (archive, listing, error) : NULL;
   if (!pickle)
+    return FALSE;
+  g_autofree char *root = g_strndup (listing->name, strlen (listing->name) - strlen ("data.pkl"));
+  if (!check_byte_order (archive, zip, root, error))
     return FALSE;
   const FewPickleValue *top = few_pickle_root (pickle);
   if (top->kind != FEW_PICKLE_DICT && top->kind != FEW_PICKLE_OBJECT)
@@ -170,31 +225,19 @@ read_archive (FewTorchArchive *archive, const char *shown, GError **error)
       return FALSE;
     }
   const FewPickleValue *inner = member (top, "state_dict");
-  Walk walk = { archive, zip, root, shown, 0 };
-  if (!collect (&walk, inner ? inner : top, "", 0, error))
+  Walk walk = { .archive = archive, .zip = zip, .root = root, .shown = shown };
+  if (!collect (&walk, inner ? inner : top, 0, error))
     return FALSE;
   for (guint i = 0; i < archive->tensors->len; i++)
-    {
-      FewTensor *tensor = archive->tensors->pdata[i];
-      if (g_str_has_prefix (tensor->name, "module.")) /* DistributedDataParallel's wrapper */
-        memmove (tensor->name, tensor->name + strlen ("module."),
-                 strlen (tensor->name + strlen ("module.")) + 1);
-    }
+    strip_module (archive->tensors->pdata[i]);
   return TRUE;
 }
 
 FewTorchArchive *
 few_torch_archive_open (const char *path, GError **error)
 {
-  g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (FewTorchArchive) archive = g_new0 (FewTorchArchive, 1);
   archive->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) few_tensor_free);
-  g_autoptr (GError) local = NULL;
-  archive->map = g_mapped_file_new (path, FALSE, &local);
-  if (!archive->map)
-    {
-      few_fail (error, INPUT, "%s cannot be opened: %s", shown, local->message);
-      return NULL;
-    }
-  return read_archive (archive, shown, error) ? g_steal_pointer (&archive) : NULL;
+  archive->file = few_file_open (path, MAX_FILE, error);
+  return archive->file && read_archive (archive, error) ? g_steal_pointer (&archive) : NULL;
 }

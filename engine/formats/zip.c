@@ -9,7 +9,9 @@ enum {
   LOCAL_BYTES = 30,
   LOCATOR_BYTES = 20,
   END64_BYTES = 56,
-  MAX_ENTRIES = 100000
+  MAX_COMMENT = 65535,
+  MAX_ENTRIES = 100000,
+  MAX_DIRECTORY = 64 << 20
 };
 
 struct FewZip
@@ -43,29 +45,55 @@ little (const guint8 *p, guint bytes)
   return value;
 }
 
-/* Where the central directory starts and how many entries it has. */
-static gboolean
-find_directory (const guint8 *data, gsize size, guint64 *offset, guint64 *count)
+/* ---- the directory */
+
+typedef struct
 {
-  if (size < END_BYTES)
+  const FewFile *file;
+  guint64 size;   /* of the file */
+  guint64 offset; /* of the directory */
+  guint64 bytes;  /* from there to the record that ends it */
+  guint64 count;
+} Directory;
+
+/* The end record at `at` of the file's last bytes, `tail`, which begin at `base`. */
+static gboolean
+read_end (Directory *d, const guint8 *tail, gsize at, guint64 base)
+{
+  guint8 end64[END64_BYTES];
+  d->count = little (tail + at + 10, 2);
+  d->offset = little (tail + at + 16, 4);
+  d->bytes = base + at;
+  if (d->count != 0xffff && d->offset != 0xffffffff)
+    return TRUE;
+  if (at < LOCATOR_BYTES || memcmp (tail + at - LOCATOR_BYTES, "PK\6\7", 4) != 0)
     return FALSE;
-  gsize least = size > END_BYTES + 65535 ? size - END_BYTES - 65535 : 0;
-  for (gsize at = size - END_BYTES + 1; at-- > least;)
-    if (memcmp (data + at, "PK\5\6", 4) == 0)
+  guint64 where = little (tail + at - LOCATOR_BYTES + 8, 8);
+  if (d->size < END64_BYTES || where > d->size - END64_BYTES
+      || !few_file_read_at (d->file, end64, END64_BYTES, where, NULL)
+      || memcmp (end64, "PK\6\6", 4) != 0)
+    return FALSE;
+  d->count = little (end64 + 32, 8);
+  d->offset = little (end64 + 48, 8);
+  d->bytes = where;
+  return TRUE;
+}
+
+static gboolean
+find_directory (Directory *d)
+{
+  gsize room = (gsize) MIN (d->size, END_BYTES + MAX_COMMENT + LOCATOR_BYTES);
+  guint64 base = d->size - room;
+  g_autofree guint8 *tail = g_malloc (room + 1);
+  if (room < END_BYTES || !few_file_read_at (d->file, tail, room, base, NULL))
+    return FALSE;
+  for (gsize at = room - END_BYTES + 1; at-- > 0;)
+    if (memcmp (tail + at, "PK\5\6", 4) == 0)
       {
-        *count = little (data + at + 10, 2);
-        *offset = little (data + at + 16, 4);
-        if (*count != 0xffff && *offset != 0xffffffff)
-          return TRUE;
-        if (at < LOCATOR_BYTES || memcmp (data + at - LOCATOR_BYTES, "PK\6\7", 4) != 0)
-          return FALSE;
-        guint64 end64 = little (data + at - LOCATOR_BYTES + 8, 8);
-        if (size < END64_BYTES || end64 > size - END64_BYTES
-            || memcmp (data + end64, "PK\6\6", 4) != 0)
-          return FALSE;
-        *count = little (data + end64 + 32, 8);
-        *offset = little (data + end64 + 48, 8);
-        return TRUE;
+        gboolean found = read_end (d, tail, at, base) && d->offset <= d->bytes
+                         && d->count <= MAX_ENTRIES && d->bytes - d->offset <= MAX_DIRECTORY;
+        d->bytes -= found ? d->offset : 0;
+        return found;
       }
   return FALSE;
 }
@@ -101,14 +129,27 @@ read_zip64 (const guint8 *extra, gsize size, guint64 *plain, guint64 *packed, gu
   return *plain != 0xffffffff && *packed != 0xffffffff && *local != 0xffffffff;
 }
 
-/* One record of the central directory at `at`; returns its length, or 0 with a reason. */
+/* Where the bytes of an entry begin: behind its local header. 0: nowhere in the file. */
+static guint64
+entry_start (const Directory *d, guint64 local, guint64 bytes)
+{
+  guint8 header[LOCAL_BYTES];
+  if (d->size < LOCAL_BYTES || local > d->size - LOCAL_BYTES
+      || !few_file_read_at (d->file, header, LOCAL_BYTES, local, NULL)
+      || memcmp (header, "PK\3\4", 4) != 0)
+    return 0;
+  guint64 start = local + LOCAL_BYTES + little (header + 26, 2) + little (header + 28, 2);
+  return start <= d->size && bytes <= d->size - start ? start : 0;
+}
+
+/* One record of the directory, of which `left` bytes are left; returns its length, or 0 with a
+ * reason. */
 static gsize
-read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char **why)
+read_record (FewZip *zip, const Directory *d, const guint8 *p, gsize left, const char **why)
 {
   *why = "its directory is damaged";
-  if (at > size || size - at < CENTRAL_BYTES || memcmp (data + at, "PK\1\2", 4) != 0)
+  if (left < CENTRAL_BYTES || memcmp (p, "PK\1\2", 4) != 0)
     return 0;
-  const guint8 *p = data + at;
   guint flags = (guint) little (p + 8, 2);
   guint method = (guint) little (p + 10, 2);
   guint64 packed = little (p + 20, 4);
@@ -118,24 +159,22 @@ read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char
   gsize extra_length = (gsize) little (p + 30, 2);
   gsize comment = (gsize) little (p + 32, 2);
   gsize length = CENTRAL_BYTES + name_length + extra_length + comment;
-  if (size - at < length
+  if (left < length
       || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))
     return 0;
   if (method != 0 || plain != packed || flags & 1)
     return length; /* the source code of a TorchScript module; nothing that is looked for */
-  if (!g_utf8_validate ((const char *) p + CENTRAL_BYTES, (gssize) name_length, NULL)
-      || local > size || size - local < LOCAL_BYTES || memcmp (data + local, "PK\3\4", 4) != 0)
+  if (!g_utf8_validate ((const char *) p + CENTRAL_BYTES, (gssize) name_length, NULL))
     return 0;
-  guint64 start =
-      local + LOCAL_BYTES + little (data + local + 26, 2) + little (data + local + 28, 2);
-  if (start > size || plain > size - start)
+  guint64 start = entry_start (d, local, plain);
+  if (start == 0)
     {
       *why = "an entry lies outside the file; the download is incomplete";
       return 0;
     }
   FewZipEntry *entry = g_new (FewZipEntry, 1);
-  *entry = (FewZipEntry) { g_strndup ((const char *) p + CENTRAL_BYTES, name_length), data + start,
-                           (gsize) plain };
+  *entry =
+      (FewZipEntry) { g_strndup ((const char *) p + CENTRAL_BYTES, name_length), start, plain };
   g_ptr_array_add (zip->entries, entry);
   /* the first of a name counts, everywhere */
   if (!g_hash_table_contains (zip->by_name, entry->name))
@@ -144,28 +183,35 @@ read_record (FewZip *zip, const guint8 *data, gsize size, guint64 at, const char
 }
 
 FewZip *
-few_zip_parse (const guint8 *data, gsize size, const char *shown, GError **error)
+few_zip_read (const FewFile *file, GError **error)
 {
+  const char *shown = few_file_shown (file);
   g_autoptr (FewZip) zip = g_new0 (FewZip, 1);
   zip->entries = g_ptr_array_new_with_free_func (entry_free);
   zip->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  guint64 at, count;
-  if (!find_directory (data, size, &at, &count) || count > MAX_ENTRIES)
+  Directory d = { .file = file, .size = few_file_size (file) };
+  if (!find_directory (&d))
     {
       few_fail (error, FORMAT,
                 "%s is not a whole zip archive, as PyTorch writes since version 1.6.", shown);
       return NULL;
     }
-  for (guint64 i = 0; i < count; i++)
+  gsize left = (gsize) d.bytes;
+  g_autofree guint8 *bytes = g_malloc (left + 1);
+  if (!few_file_read_at (file, bytes, left, d.offset, error))
+    return NULL;
+  const guint8 *p = bytes;
+  for (guint64 i = 0; i < d.count; i++)
     {
       const char *why;
-      gsize length = read_record (zip, data, size, at, &why);
+      gsize length = read_record (zip, &d, p, left, &why);
       if (length == 0)
         {
           few_fail (error, FORMAT, "%s cannot be opened: %s.", shown, why);
           return NULL;
         }
-      at += length;
+      p += length;
+      left -= length;
     }
   return g_steal_pointer (&zip);
 }

@@ -2,11 +2,13 @@
 /* The thread that fetches: curl's multi interface, all models side by side, commands by flags
  * under a lock, events by one idle. */
 #include "base/error.h"
+#include "base/file.h"
 #include "hub/catalogue.h"
 #include "hub/repository.h"
 #include "hub/shelf.h"
 #include "hub/transfer.h"
 #include <fewshot/hub.h>
+#include <fewshot/places.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -38,6 +40,7 @@ typedef struct
   guint64 before;           /* bytes of the files that are done */
   guint64 transferred;      /* of transfers that are over */
   guint64 progress_mark;    /* done when the last attempt began */
+  gint64 began;             /* when that was */
   gint64 reported, rate_since;
   guint64 rate_bytes;
   double rate;
@@ -196,7 +199,11 @@ static void
 try_later (FewHub *hub, Pull *p, FewOutcome outcome, guint retry_after, GError *error)
 {
   guint64 done = p->transfer ? few_transfer_done (p->transfer) : 0;
-  p->failures = done > p->progress_mark ? 1 : p->failures + 1;
+  double seconds_tried = (double) (g_get_monotonic_time () - p->began) / G_USEC_PER_SEC;
+  /* a trickle is no progress, however long it lasts */
+  gboolean progress = done > p->progress_mark
+                      && (double) (done - p->progress_mark) >= FEW_LEAST_RATE * seconds_tried;
+  p->failures = progress ? 1 : p->failures + 1;
   if (outcome == FEW_OUTCOME_FAILED || p->failures >= hub->attempts)
     {
       end (hub, p, FEW_PULL_FAILED, error);
@@ -270,13 +277,26 @@ finish (FewHub *hub, Pull *p)
                              g_key_file_get_uint64 (p->state, group, "bytes", NULL));
       g_key_file_set_string (record, group, "sha256", sum ? sum : "");
     }
-  if (!few_shelf_save (record, path, &error))
+  if (!few_file_save_keys (record, path, &error))
     {
       end (hub, p, FEW_PULL_FAILED, error);
       return;
     }
   g_unlink (part);
   end (hub, p, FEW_PULL_DONE, NULL);
+}
+
+/* Somebody else's file of that name is not replaced. */
+static gboolean
+may_write (const Pull *p, const FewCatalogueFile *file, GError **error)
+{
+  struct stat info;
+  g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
+  if (g_lstat (path, &info) != 0 || few_shelf_owns (p->folder, file->name))
+    return TRUE;
+  few_fail (error, INPUT,
+            "%s is there and was not fetched by this program. Move it elsewhere first.", path);
+  return FALSE;
 }
 
 static void
@@ -288,6 +308,11 @@ next_file (FewHub *hub, Pull *p)
   if (p->file == p->entry->n_files)
     {
       finish (hub, p);
+      return;
+    }
+  if (!p->transfer && !may_write (p, &p->entry->files[p->file], &error))
+    {
+      end (hub, p, FEW_PULL_FAILED, error);
       return;
     }
   if (!p->transfer)
@@ -304,7 +329,7 @@ next_file (FewHub *hub, Pull *p)
       return;
     }
   p->progress_mark = few_transfer_done (p->transfer);
-  p->rate_since = g_get_monotonic_time ();
+  p->began = p->rate_since = g_get_monotonic_time ();
   p->rate_bytes = p->progress_mark;
   submit (hub, p, curl);
   report (hub, p, FEW_PULL_RUNNING, NULL);
@@ -339,7 +364,7 @@ advance (FewHub *hub, Pull *p)
           g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
           g_clear_pointer (&p->state, g_key_file_unref);
           p->state = g_key_file_new ();
-          g_key_file_load_from_file (p->state, path, G_KEY_FILE_NONE, NULL);
+          few_file_load_keys (p->state, path, NULL);
           p->before = 0;
           p->file = 0;
         }

@@ -2,6 +2,7 @@
 #include "hub/shelf.h"
 #include "base/error.h"
 #include "base/atomic-file.h"
+#include "base/file.h"
 #include "hub/catalogue.h"
 #include <fewshot/hub.h>
 #include <errno.h>
@@ -11,12 +12,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-char *
-few_models_folder (void)
-{
-  return g_build_filename (g_get_user_data_dir (), "fewshot", "models", NULL);
-}
 
 FewCatalogueEntry *
 few_catalogue_entry_for (const char *repository)
@@ -35,28 +30,18 @@ int
 few_shelf_lock (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_LOCK, NULL);
-  int fd = g_mkdir_with_parents (folder, 0755) == 0
-               ? g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644)
-               : -1;
-  if (fd < 0)
+  if (g_mkdir_with_parents (folder, 0777) != 0)
     {
-      few_fail_errno (error, path, "written", errno);
+      few_fail_errno (error, folder, "created", errno);
       return -1;
     }
+  int fd = few_file_open_to_write (path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666, error);
+  if (fd < 0)
+    return -1;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
     return fd;
   close (fd);
   return -1;
-}
-
-gboolean
-few_shelf_save (GKeyFile *file, const char *path, GError **error)
-{
-  gsize size;
-  g_autofree char *text = g_key_file_to_data (file, &size, NULL);
-  g_autoptr (FewAtomicFile) out = few_atomic_file_new (path, error);
-  return out && few_atomic_file_write (out, text, size, error)
-         && few_atomic_file_commit (out, error);
 }
 
 /* ---- what lies there */
@@ -80,14 +65,20 @@ folder_bytes (const char *folder)
   return sum;
 }
 
+/* A safetensors file has its header's length and a brace at least. */
+static guint64
+least_bytes (const char *name)
+{
+  return g_str_has_suffix (name, ".safetensors") ? 10 : 1;
+}
+
 /* The record of a whole model, all of whose files are there with their sizes; NULL otherwise. */
 static GKeyFile *
 read_record (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
   g_autoptr (GKeyFile) record = g_key_file_new ();
-  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL)
-      || !g_key_file_has_group (record, "model"))
+  if (!few_file_load_keys (record, path, NULL) || !g_key_file_has_group (record, "model"))
     return NULL;
   g_auto (GStrv) groups = g_key_file_get_groups (record, NULL);
   for (char **group = groups; *group; group++)
@@ -95,7 +86,7 @@ read_record (const char *folder)
       {
         const char *name = *group + strlen ("file ");
         guint64 bytes = g_key_file_get_uint64 (record, *group, "bytes", NULL);
-        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes == 0
+        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes < least_bytes (name)
             || size_of (folder, name) != bytes)
           return NULL;
       }
@@ -142,10 +133,8 @@ find_elsewhere (const FewCatalogueEntry *entry)
     {
       g_autofree char *reference =
           g_build_filename (caches->pdata[i], model, "refs", entry->revision, NULL);
-      g_autofree char *commit = NULL;
-      gsize length;
-      if (!g_file_get_contents (reference, &commit, &length, NULL) || length > 200
-          || !few_hub_name_is_safe (g_strstrip (commit)))
+      g_autofree char *commit = few_file_read (reference, 200, NULL, NULL);
+      if (!commit || !few_hub_name_is_safe (g_strstrip (commit)))
         continue;
       g_autofree char *folder =
           g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);
@@ -208,12 +197,106 @@ few_shelf_list (const char *models_folder)
   return entries;
 }
 
+/* ---- removing */
+
+/* The key file of that name in a folder; NULL where there is none, or a link. */
+static GKeyFile *
+load_own (const char *folder, const char *name)
+{
+  struct stat info;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  return g_lstat (path, &info) == 0 && S_ISREG (info.st_mode)
+                 && few_file_load_keys (keys, path, NULL)
+             ? g_steal_pointer (&keys)
+             : NULL;
+}
+
+gboolean
+few_shelf_owns (const char *folder, const char *file)
+{
+  static const char *const lists[] = { FEW_SHELF_RECORD, FEW_SHELF_PART };
+  g_autofree char *group = g_strconcat ("file ", file, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr (GKeyFile) keys = load_own (folder, lists[i]);
+      if (keys && g_key_file_has_group (keys, group))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Of a folder that is open; a link, a folder or a device under the name stays. */
+static void
+unlink_regular (int folder, const char *name)
+{
+  struct stat info;
+  if (fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (info.st_mode)
+      && unlinkat (folder, name, 0) != 0)
+    g_debug ("%s: %s", name, g_strerror (errno));
+}
+
+/* The files that a list of ours names, whole, in parts and set aside. */
+static void
+unlink_listed (int folder, GKeyFile *keys)
+{
+  static const char *const forms[] = { "", ".part", ".damaged" };
+  g_auto (GStrv) groups = g_key_file_get_groups (keys, NULL);
+  for (char **group = groups; *group; group++)
+    {
+      const char *name = *group + strlen ("file ");
+      if (!g_str_has_prefix (*group, "file ") || !few_hub_name_is_safe (name) || strchr (name, '/'))
+        continue;
+      for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+        {
+          g_autofree char *file = g_strconcat (name, forms[i], NULL);
+          unlink_regular (folder, file);
+        }
+    }
+}
+
+/* Only what our own lists name, and those; the folder goes when nothing else is in it. */
+static gboolean
+remove_files (const char *path, GKeyFile *record, GKeyFile *part, GError **error)
+{
+  static const char *const own[] = { FEW_SHELF_PART, FEW_SHELF_LOCK };
+  int folder = g_open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (folder < 0)
+    {
+      few_fail_errno (error, path, "removed", errno);
+      return FALSE;
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *swept =
+          g_build_filename (path, i == 0 ? FEW_SHELF_RECORD : FEW_SHELF_PART, NULL);
+      few_atomic_file_sweep (swept);
+    }
+  /* the record goes first: a removal that is cut off leaves no whole model */
+  unlink_regular (folder, FEW_SHELF_RECORD);
+  if (record)
+    unlink_listed (folder, record);
+  if (part)
+    unlink_listed (folder, part);
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    unlink_regular (folder, own[i]);
+  close (folder);
+  if (g_rmdir (path) == 0 || errno == ENOTEMPTY || errno == EEXIST)
+    return TRUE;
+  few_fail_errno (error, path, "removed", errno);
+  return FALSE;
+}
+
 gboolean
 few_shelf_remove (const char *models_folder, const char *name, GError **error)
 {
+  struct stat info;
   g_autofree char *folder = g_build_filename (models_folder, name, NULL);
-  if (!few_hub_name_is_safe (name) || strchr (name, '/')
-      || !g_file_test (folder, G_FILE_TEST_IS_DIR))
+  gboolean real = few_hub_name_is_safe (name) && !strchr (name, '/') && g_lstat (folder, &info) == 0
+                  && S_ISDIR (info.st_mode);
+  g_autoptr (GKeyFile) record = real ? load_own (folder, FEW_SHELF_RECORD) : NULL;
+  g_autoptr (GKeyFile) part = real ? load_own (folder, FEW_SHELF_PART) : NULL;
+  if (!record && !part)
     {
       few_fail (error, INPUT,
                 "The model “%s” was not fetched by this program: there is nothing to remove.",
@@ -227,20 +310,7 @@ few_shelf_remove (const char *models_folder, const char *name, GError **error)
         few_fail (error, INPUT, "The model “%s” is being fetched. Stop that first.", name);
       return FALSE;
     }
-  /* the record goes first: a removal that is cut off leaves no whole model */
-  g_autofree char *record = g_build_filename (folder, FEW_SHELF_RECORD, NULL);
-  g_unlink (record);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
-  const char *file;
-  while (dir && (file = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, file, NULL);
-      g_unlink (path);
-    }
+  gboolean ok = remove_files (folder, record, part, error);
   close (lock);
-  if (dir && g_rmdir (folder) == 0)
-    return TRUE;
-  if (dir)
-    few_fail_errno (error, folder, "removed", errno);
-  return FALSE;
+  return ok;
 }

@@ -11,5 +11,5 @@
 /* An exclusive lock on a model's folder, made when there is none; −1 with no error when somebody
  * else holds it. close () lets go. */
 int few_shelf_lock (const char *folder, GError **error);
-/* Writes a key file through a temporary file, fsync and rename. */
-gboolean few_shelf_save (GKeyFile *file, const char *path, GError **error);
+/* Whether this program put the file there, or has begun to. */
+gboolean few_shelf_owns (const char *folder, const char *file);

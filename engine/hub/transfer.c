@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "hub/transfer.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "hub/fetched.h"
 #include "hub/shelf.h"
 #include <fewshot/hub.h>
 #include <errno.h>
@@ -68,7 +70,7 @@ handle_new (const FewHubAccess *access, const char *url)
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, 20L);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, (long) FEW_LEAST_RATE);
   curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) access->stall_seconds);
   curl_easy_setopt (curl, CURLOPT_BUFFERSIZE, (long) BUFFER_BYTES);
   curl_easy_setopt (curl, CURLOPT_USERAGENT, "fewshot");
@@ -106,8 +108,26 @@ few_request_new (const FewHubAccess *access, const char *url, GString *body)
 
 /* ---- what an answer means, as a sentence */
 
+/* An address that a redirect or the user gave and that is not of the web; or no web server. */
+static void
+fail_protocol (CURL *curl, const char *url, const char *host, GError **error)
+{
+  long status = 0;
+  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 300 && status < 400)
+    few_fail (error, INPUT,
+              "%s sent this program to an address that is not secure (https), which it refused.",
+              host);
+  else if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
+    few_fail (error, INPUT, "%s is no address of a hub: it is to begin with https://.", url);
+  else
+    few_fail (error, INPUT,
+              "%s does not answer as a web server does. Is the address, and its port, right?",
+              host);
+}
+
 static FewOutcome
-network_error (CURLcode code, const char *url, GError **error)
+network_error (CURL *curl, CURLcode code, const char *url, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
   const char *host = uri ? g_uri_get_host (uri) : url;
@@ -123,9 +143,8 @@ network_error (CURLcode code, const char *url, GError **error)
                 host);
       return FEW_OUTCOME_FAILED;
     case CURLE_UNSUPPORTED_PROTOCOL:
-      few_fail (error, INPUT,
-                "%s sent this program to an address that is not secure (https), which it refused.",
-                host);
+    case CURLE_WEIRD_SERVER_REPLY:
+      fail_protocol (curl, url, host, error);
       return FEW_OUTCOME_FAILED;
     case CURLE_TOO_MANY_REDIRECTS:
       few_fail (error, INPUT, "%s sends this program in circles.", host);
@@ -138,7 +157,7 @@ network_error (CURLcode code, const char *url, GError **error)
       few_fail (error, INPUT, "%s does not answer.", host);
       return FEW_OUTCOME_AGAIN;
     case CURLE_OPERATION_TIMEDOUT:
-      few_fail (error, INPUT, "%s stopped sending.", host);
+      few_fail (error, INPUT, "%s stopped sending, or sends less than a kilobyte a second.", host);
       return FEW_OUTCOME_AGAIN;
     default:
       few_fail (error, INPUT, "The connection to %s broke: %s.", host, curl_easy_strerror (code));
@@ -152,7 +171,7 @@ few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *rep
 {
   long status = 0;
   if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return network_error (code, url, error);
+    return network_error (curl, code, url, error);
   curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
   if (status == 200 || status == 206)
     return FEW_OUTCOME_DONE;
@@ -257,7 +276,7 @@ static gboolean
 save_state (FewTransfer *t, GError **error)
 {
   g_autofree char *path = g_build_filename (t->folder, FEW_SHELF_PART, NULL);
-  return few_shelf_save (t->state, path, error);
+  return few_file_save_keys (t->state, path, error);
 }
 
 /* Before the first byte of a file is kept: where it belongs, how long it will be, whether it can
@@ -417,9 +436,7 @@ few_transfer_new (const FewHubAccess *access, FewHasher *hasher, const FewCatalo
   t->url = g_strdup_printf ("%s/%s/resolve/%s/%s", access->endpoint, entry->repository,
                             entry->revision, file->name);
   t->hash = few_hash_new (hasher);
-  t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (t->fd < 0)
-    few_fail_errno (error, t->part, "written", errno);
+  t->fd = few_file_open_to_write (t->part, O_RDWR | O_CREAT, 0666, error);
   if (t->fd < 0 || !read_part (t, cancellable, error))
     g_clear_pointer (&t, few_transfer_free);
   else
@@ -532,18 +549,26 @@ take_over (FewTransfer *t, GError **error)
       g_autofree char *aside = g_strconcat (t->path, ".damaged", NULL);
       close (t->fd);
       t->fd = -1;
-      if (g_rename (t->part, aside) != 0
-          || (t->fd = g_open (t->part, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) < 0)
+      if (g_rename (t->part, aside) != 0)
         {
           few_fail_errno (error, t->part, "written", errno);
           return FEW_OUTCOME_FAILED;
         }
+      t->fd = few_file_open_to_write (t->part, O_RDWR | O_CREAT, 0666, error);
+      if (t->fd < 0)
+        return FEW_OUTCOME_FAILED;
       t->done = 0;
       few_fail (
           error, INPUT,
           "%s arrived damaged: its SHA-256 is %.12s… and should be %.12s…. It was put aside as %s.",
           t->file->name, sum, expected, aside);
       gboolean again = !t->mismatched;
+      t->mismatched = TRUE;
+      return again ? FEW_OUTCOME_AGAIN : FEW_OUTCOME_FAILED;
+    }
+  if (!few_fetched_check (t->part, t->file->name, error))
+    {
+      gboolean again = !t->mismatched && restart_part (t);
       t->mismatched = TRUE;
       return again ? FEW_OUTCOME_AGAIN : FEW_OUTCOME_FAILED;
     }

@@ -6,6 +6,10 @@
 #include "hub/hasher.h"
 #include <curl/curl.h>
 
+/* Bytes a second over stall_seconds, below which an attempt is given up: a server that trickles would
+ * hold a fetch for ever. */
+enum { FEW_LEAST_RATE = 1000 };
+
 /* The endpoint and what every request needs. */
 typedef struct
 {
@@ -14,9 +18,9 @@ typedef struct
 } FewHubAccess;
 
 typedef enum {
-  FEW_OUTCOME_DONE,   /* the file is whole, checked and in place */
-  FEW_OUTCOME_AGAIN,  /* the error may pass: try again from where the part ends */
-  FEW_OUTCOME_WAIT,   /* the same, after retry_after seconds */
+  FEW_OUTCOME_DONE, /* the file is whole, checked and in place */
+  FEW_OUTCOME_AGAIN, /* the error may pass: try again from where the part ends */
+  FEW_OUTCOME_WAIT, /* the same, after retry_after seconds */
   FEW_OUTCOME_FAILED, /* the error will not pass by itself */
 } FewOutcome;
 
@@ -37,8 +41,8 @@ FewOutcome few_transfer_end (FewTransfer *transfer, CURLcode code, guint *retry_
                              GError **error);
 /* Ends an attempt early; the part stays. */
 void few_transfer_stop (FewTransfer *transfer);
-guint64 few_transfer_done (const FewTransfer *transfer);   /* bytes in the part */
-guint64 few_transfer_total (const FewTransfer *transfer);  /* 0: not known yet */
+guint64 few_transfer_done (const FewTransfer *transfer); /* bytes in the part */
+guint64 few_transfer_total (const FewTransfer *transfer); /* 0: not known yet */
 /* over the network so far, all attempts */
 guint64 few_transfer_received (const FewTransfer *transfer);
 

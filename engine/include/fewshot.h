@@ -22,6 +22,7 @@
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
+#include <fewshot/file.h>
 #include <fewshot/groups.h>
 #include <fewshot/hub.h>
 #include <fewshot/lens.h>
@@ -29,6 +30,7 @@
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/picture.h>
+#include <fewshot/places.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
 #include <fewshot/snapshot.h>

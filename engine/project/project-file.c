@@ -4,6 +4,7 @@
  * version's file survives an older version. */
 #include "base/error.h"
 #include "base/atomic-file.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "project/members.h"
 #include <fewshot/project.h>
@@ -256,17 +257,9 @@ few_project_save (const FewProject *project, const char *path, GError **error)
 FewProject *
 few_project_load (const char *path, GError **error)
 {
-  g_autoptr (GError) local = NULL;
+  gsize length;
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_filename_display_basename (path);
-  g_autoptr (GMappedFile) map = g_mapped_file_new (path, FALSE, &local);
-  if (!map)
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-      few_fail (error, INPUT, "%s could not be opened: %s", shown, local->message);
-      return NULL;
-    }
-  const char *data = g_mapped_file_get_contents (map);
-  return few_project_from_json (data ? data : "", g_mapped_file_get_length (map), name, folder,
-                                error);
+  g_autofree char *data = few_file_read (path, FEW_JSON_MOST, &length, error);
+  return data ? few_project_from_json (data, length, name, folder, error) : NULL;
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A project as a value. Parts that did not change are shared between the values that undo keeps. */
-#include <fewshot/apply.h>
-#include <fewshot/dataset.h>
-#include <fewshot/lens.h>
-#include <math.h>
-#include <string.h>
+#include <fewshot/project.h>
 
 static void
 class_free (gpointer data)
@@ -110,42 +106,4 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->backbone_sha256);
   g_free (run->unknown);
   g_free (run);
-}
-
-FewProjectRun *
-few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot,
-                     const char *const *prompts, gboolean stopped)
-{
-  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  const FewAdapterInfo *adapter = few_adapter_info (info->adapter);
-  FewProjectRun *run = g_new0 (FewProjectRun, 1);
-  gsize half = (gsize) adapter->hidden * adapter->dim;
-  g_atomic_ref_count_init (&run->refs);
-  run->title = g_strdup (title);
-  run->job = *job;
-  run->stopped = stopped;
-  run->seconds = info->seconds;
-  run->test_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, info->trained_alpha);
-  run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
-  for (guint i = 0; i < info->n; i++)
-    run->n_test += info->roles[i] == FEW_ROLE_TEST;
-  run->n_classes = info->n_classes;
-  run->names = g_strdupv ((char **) adapter->classes);
-  run->prompts = g_new0 (char *, info->n_classes + 1);
-  for (guint k = 0; prompts && k < info->n_classes; k++)
-    run->prompts[k] = g_strdup (prompts[k]);
-  run->template_text = g_strdup (adapter->template_text);
-  run->epochs = info->epoch;
-  run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
-  run->n = info->n;
-  run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
-  run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
-  run->roles = g_memdup2 (info->roles, info->n);
-  run->dim = adapter->dim;
-  run->hidden = adapter->hidden;
-  run->weights = g_new (float, 2 * half);
-  memcpy (run->weights, adapter->w1, half * sizeof (float));
-  memcpy (run->weights + half, adapter->w2, half * sizeof (float));
-  run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
-  return run;
 }

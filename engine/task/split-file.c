@@ -2,6 +2,7 @@
 /* Data sets whose pictures are listed in files: CoOp's split files, and text lists. */
 #include "base/error.h"
 #include <fewshot/dataset.h>
+#include "base/file.h"
 #include "base/json.h"
 #include "task/dataset.h"
 #include <string.h>
@@ -113,12 +114,13 @@ each_line (const char *path,
 {
   g_autofree char *text = NULL;
   gsize length;
-  if (!g_file_get_contents (path, &text, &length, error))
+  text = few_file_read (path, MAX_LIST_BYTES, &length, error);
+  if (!text)
     {
       g_prefix_error (error, "The list cannot be read: ");
       return FALSE;
     }
-  if (length > MAX_LIST_BYTES || !g_utf8_validate (text, (gssize) length, NULL))
+  if (!g_utf8_validate (text, (gssize) length, NULL))
     {
       few_fail (error, FORMAT, "%s is not a list: it is not UTF-8 text.", path);
       return FALSE;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "text/tokenizer.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "text/clean.h"
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { MAX_VOCABULARY = 1 << 20, MAX_WORD_BYTES = 4096 };
@@ -132,7 +134,8 @@ read_merges_file (FewTokenizer *tokenizer, const char *path, GError **error)
 {
   g_autofree char *text = NULL;
   gsize length;
-  if (!g_file_get_contents (path, &text, &length, error))
+  text = few_file_read (path, FEW_SMALL_FILE, &length, error);
+  if (!text)
     return FALSE;
   if (!g_utf8_validate (text, (gssize) length, NULL))
     {
@@ -181,18 +184,28 @@ read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size
   return TRUE;
 }
 
+static gzFile
+open_packed (const char *path, GError **error)
+{
+  g_autoptr (FewFile) file = few_file_open (path, FEW_SMALL_FILE, error);
+  int fd = file ? dup (few_file_descriptor (file)) : -1;
+  gzFile packed = fd >= 0 ? gzdopen (fd, "rb") : NULL;
+  if (file && !packed)
+    few_fail (error, INPUT, "%s cannot be opened.", path);
+  if (fd >= 0 && !packed)
+    close (fd);
+  return packed;
+}
+
 /* OpenAI's own list, bpe_simple_vocab_16e6.txt.gz: a title, then merges, of which the first
  * vocab_size − 514 count. The vocabulary follows from them: the bytes, the bytes at a word's
  * end, what the merges make, the two marks (openai/CLIP simple_tokenizer.py). */
 static gboolean
 read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
 {
-  gzFile file = gzopen (path, "rb");
+  gzFile file = open_packed (path, error);
   if (!file)
-    {
-      few_fail (error, INPUT, "%s cannot be opened.", path);
-      return FALSE;
-    }
+    return FALSE;
   g_autoptr (JsonObject) vocabulary = json_object_new ();
   g_autoptr (GPtrArray) merges = g_ptr_array_new_with_free_func (g_free);
   guint wanted = vocab_size > 514 ? vocab_size - 514 : 0;

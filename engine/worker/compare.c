@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Methods side by side on the same draws of shots. */
 #include "worker/compare.h"
 #include "base/error.h"
 #include "task/task.h"
+#include "worker/gathered.h"
+#include "worker/jobs.h"
 #include <fewshot/dataset.h>
 #include <fewshot/worker.h>
 #include <string.h>
@@ -98,4 +101,34 @@ few_compare (FewModel *model, const FewTask *task, const guint32 *ids, const Few
           }
       }
   return TRUE;
+}
+
+/* ---- the job */
+
+static void
+post_compared (gpointer user, FewCompared *one)
+{
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .compared = one });
+}
+
+static void
+post_progress (gpointer user, guint done, guint total)
+{
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
+}
+
+void
+few_job_compare (FewWorker *worker, const FewCompareCommand *c)
+{
+  g_auto (FewGathered) g = { 0 };
+  GError *error = NULL;
+  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->comparing);
+  if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
+    few_compare (worker->model, &g.task, g.ids, &c->job, post_compared, post_progress, worker,
+                 cancellable, &error);
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (stopped)
+    g_clear_error (&error);
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_COMPARED, .stopped = stopped, .error = error });
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Looks below folders for pictures with known contents. */
 #include "worker/locate.h"
 #include "image/picture.h"
+#include "worker/jobs.h"
 #include "worker/scan.h"
 #include <fewshot/worker.h>
 
 static void
-to_hex (const guint8 hash[32], char hex[65])
+format_hash (const guint8 hash[32], char hex[65])
 {
   for (guint i = 0; i < 32; i++)
     g_snprintf (hex + 2 * i, 3, "%02x", hash[i]);
@@ -32,9 +34,24 @@ few_locate (const char *const *folders, const char *const *hashes, guint n,
           few_is_picture_name (file->path) ? few_picture_read (file->path, hash, NULL) : NULL;
       if (!bytes)
         continue;
-      to_hex (hash, hex);
+      format_hash (hash, hex);
       if (g_hash_table_remove (wanted, hex))
         few_found_list_add (found, file->path, hex);
     }
   return found;
+}
+
+static void
+post_progress (gpointer user, guint done, guint total)
+{
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_PROGRESS, .done = done, .total = total });
+}
+
+void
+few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *c)
+{
+  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->encoding);
+  GPtrArray *found = few_locate ((const char *const *) c->folders, (const char *const *) c->hashes,
+                                 c->n, post_progress, worker, cancellable);
+  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_LOCATED, .id = ticket, .found = found });
 }

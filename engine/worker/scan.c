@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists what lies below folders, each picture with the class that its folder names. */
 #include "worker/scan.h"
 #include "base/folder.h"
 #include <fewshot/worker.h>
 
 static void
-found_free (gpointer data)
+free_found (gpointer data)
 {
   FewFound *found = data;
   g_free (found->path);
@@ -15,7 +16,7 @@ found_free (gpointer data)
 GPtrArray *
 few_found_list_new (void)
 {
-  return g_ptr_array_new_with_free_func (found_free);
+  return g_ptr_array_new_with_free_func (free_found);
 }
 
 void

@@ -1,51 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the worker's files share: worker.c (the owner's side, events) and jobs.c (what the thread
- * does). */
+/* What the worker's files share: worker.c (the owner's side), events.c (what goes back to it),
+ * thread.c and the files of its jobs. */
 #pragma once
 #include <fewshot/worker.h>
-
-typedef enum {
-  OPEN_MODEL,
-  SCAN,
-  ENCODE,
-  FORGET,
-  CLASSES,
-  TRAIN,
-  EXPORT,
-  COMPARE,
-  RESTORE,
-  LOCATE,
-  TRY,
-  MAP,
-  NEAREST,
-  QUIT
-} FewCommandKind;
-
-typedef struct
-{
-  FewCommandKind kind;
-  guint serial;
-  char *text, *device; /* folder; class name; template */
-  guint ticket, n, n_classes;
-  /* paths or class names; prompts may hold NULL, so it has n_classes entries */
-  char **names, **prompts;
-  guint32 *ids, *labels;
-  FewTrainJob job;
-  FewSnapshot *snapshot; /* EXPORT, MAP, NEAREST */
-  double alpha;
-  char **paths, **methods; /* COMPARE; LOCATE: folders in paths */
-  char **hashes;           /* ENCODE, LOCATE: [n], entries may be empty */
-  FewProjectRun *run;      /* RESTORE */
-  FewAdapter *adapter;     /* TRY; may be NULL */
-  guint *shots, n_shots;
-  guint64 *seeds;
-  guint n_seeds;
-} FewCommand;
 
 struct FewWorker
 {
   GThread *thread;
-  GAsyncQueue *queue;
+  GAsyncQueue *queue; /* FewCommand * */
   GMainContext *context;
   char *cache_folder;
   FewEventFunc func;
@@ -67,12 +29,14 @@ struct FewWorker
   GHashTable *features; /* id → float [D] */
 };
 
-void few_command_free (gpointer command);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewCommand, few_command_free)
-
-/* Takes over what the event points to. */
+/* Takes over what the event points to. Any thread. */
 void few_worker_post (FewWorker *worker, FewEvent event);
+void few_event_free (gpointer event);
 /* Takes over the snapshot. */
 void few_worker_publish (FewWorker *worker, FewSnapshot *snapshot);
+/* One of the worker's own cancellables, which the owner may replace meanwhile: to be unreferenced. */
+GCancellable *few_worker_cancellable (FewWorker *worker, GCancellable **cancellable);
+/* Ends what runs under it and what waits for it. */
+void few_worker_cancel (FewWorker *worker, GCancellable **cancellable);
 /* The thread. */
 gpointer few_worker_main (gpointer worker);

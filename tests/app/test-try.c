@@ -3,6 +3,7 @@
  * sorted copies or an example. */
 #include "pages/try/few-sorter.h"
 #include "world.h"
+#include "common/csv.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -236,13 +237,49 @@ test_sort (void)
   WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
   g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
   g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
-  g_autofree char *safe = few_folder_name ("../a/b");
-  g_autofree char *hidden = few_folder_name (".x");
-  g_autofree char *plain = few_folder_name ("낡은 톱니");
-  g_assert_cmpstr (safe, ==, "_.._a_b");
-  g_assert_cmpstr (hidden, ==, "_.x");
-  g_assert_cmpstr (plain, ==, "낡은 톱니");
   world_free (w);
+}
+
+/* Each class its own folder, directly below the one that was chosen, and not hidden. */
+static void
+test_folder_names (void)
+{
+  g_autofree char *endless = g_strnfill (4000, 'a');
+  g_autofree char *longer = g_strconcat (endless, "b", NULL);
+  const char *const classes[] = { "낡은 톱니", "a/b", "a_b",  "a∕b", "a\\b",  "a⧵b", "../a/b",
+                                  ".x",        "_.x", "__.x", " a",  "a",     "a ",  "",
+                                  "_",         ".",   "..",   "/",   endless, longer };
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    {
+      char *name = few_folder_name (classes[i]);
+      g_assert_true (*name && *name != '.' && strlen (name) < 200 && !strchr (name, '/'));
+      g_assert_true (g_utf8_validate (name, -1, NULL));
+      g_assert_true (g_hash_table_add (names, name));
+    }
+  g_autofree char *plain = few_folder_name (classes[0]);
+  g_autofree char *slash = few_folder_name ("a/b");
+  g_assert_cmpstr (plain, ==, classes[0]);
+  g_assert_cmpstr (slash, ==, "a∕b");
+}
+
+/* Whatever a cell begins with or holds, a table program takes it for text. */
+static void
+test_csv_cells (void)
+{
+  static const char *const cells[][2] = {
+    { "leaf", "leaf," },       { "=1+1", "\"'=1+1\"," }, { "+1", "\"'+1\"," },
+    { "-1", "\"'-1\"," },      { "@a", "\"'@a\"," },     { "\t=1", "\"'\t=1\"," },
+    { "\r=1", "\"'\r=1\"," },  { "\n=1", "\"'\n=1\"," }, { "a;=1", "\"a;=1\"," },
+    { "a\"b", "\"a\"\"b\"," }, { "a,b", "\"a,b\"," },    { "a\n=b", "\"a\n=b\"," },
+    { "a\tb", "\"a\tb\"," },   { "＝1", "\"'＝1\"," },   { "", "," },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cells); i++)
+    {
+      g_autoptr (GString) csv = g_string_new (NULL);
+      few_csv_text (csv, cells[i][0]);
+      g_assert_cmpstr (csv->str, ==, cells[i][1]);
+    }
 }
 
 static gboolean
@@ -303,6 +340,8 @@ main (int argc, char **argv)
   g_test_add_func ("/try/add-as-example", test_add_as_example);
   g_test_add_func ("/try/csv", test_csv);
   g_test_add_func ("/try/sort", test_sort);
+  g_test_add_func ("/try/folder-names", test_folder_names);
+  g_test_add_func ("/try/csv-cells", test_csv_cells);
   g_test_add_func ("/try/table", test_table);
   return g_test_run ();
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A step of CoOp (16 context vectors, ViT-B/32's text tower, random weights): the engine, and PyTorch's autograd on whole sequences of 77
-tokens as the published code runs, and on sequences cut at the end token. Interleaved.
+"""A step of CoOp (16 context vectors, ViT-B/32's text tower, random weights): the engine, and
+PyTorch's autograd on whole sequences of 77 tokens as the published code runs, and on sequences cut
+at the end token. Interleaved.
 
     tests/bench/coop.py BUILD_FOLDER [--classes 50] [--rounds 3] [--work FOLDER]
 
-The limit is the arithmetic of the frozen products, there and back, on the tokens that differ, at the measured peak.
-"""
+The limit is the arithmetic of the frozen products, there and back, on the tokens that differ, at
+the measured peak."""
 
 import argparse
 import os
@@ -21,23 +22,32 @@ CONTEXT, NAME, STEPS = 16, 4, 4  # NAME: tokens of a class name and its full sto
 
 
 def serve(classes, tokens):
+    import clip_reference as clip
     import torch
     import torch.nn.functional as F
-    import clip_reference as clip
+
     cfg = clip.ARCHITECTURES["ViT-B-32"]
     w = clip.text_weights(clip.Random(7), cfg)
     text, length = cfg["text_cfg"], 2 + CONTEXT + NAME
-    ctx = torch.nn.Parameter(torch.randn(CONTEXT, text["width"]) * .02)
-    prefix, suffix = torch.randn(classes, 1, text["width"]) * .02, torch.randn(classes, tokens - 1 - CONTEXT, text["width"]) * .02
-    optimizer = torch.optim.SGD([ctx], .002, momentum=.9, weight_decay=5e-4)
+    ctx = torch.nn.Parameter(torch.randn(CONTEXT, text["width"]) * 0.02)
+    prefix, suffix = (
+        torch.randn(classes, 1, text["width"]) * 0.02,
+        torch.randn(classes, tokens - 1 - CONTEXT, text["width"]) * 0.02,
+    )
+    optimizer = torch.optim.SGD([ctx], 0.002, momentum=0.9, weight_decay=5e-4)
     n = max(32, classes)
     images, labels = F.normalize(torch.randn(n, cfg["embed_dim"])), torch.arange(n) % classes
     print("ready", flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
         for _ in range(int(line)):
-            x = torch.cat([prefix, ctx.expand(classes, -1, -1), suffix], 1) + w["positional_embedding"][:tokens]
-            x = clip.transformer(w, "", text["layers"], text["heads"], x, clip.activation(cfg), True)
+            x = (
+                torch.cat([prefix, ctx.expand(classes, -1, -1), suffix], 1)
+                + w["positional_embedding"][:tokens]
+            )
+            x = clip.transformer(
+                w, "", text["layers"], text["heads"], x, clip.activation(cfg), True
+            )
             t = F.normalize(clip.layer_norm(w, "ln_final", x)[:, length - 1] @ w["text_projection"])
             loss = F.cross_entropy(100 * images @ t.t(), labels)
             optimizer.zero_grad(set_to_none=True)
@@ -50,6 +60,7 @@ def main():
     if sys.argv[1] == "--serve":
         return serve(int(sys.argv[2]), int(sys.argv[3]))
     import forward
+
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--classes", type=int, default=50)
@@ -59,24 +70,43 @@ def main():
     os.environ["LD_LIBRARY_PATH"] = os.path.join(args.build, "engine")
     model = f"{args.work}/ViT-B-32"
     if not os.path.exists(model):
-        subprocess.check_call([sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), "ViT-B-32", model])
+        subprocess.check_call(
+            [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), "ViT-B-32", model]
+        )
     bench, k = os.path.join(args.build, "tests/bench"), str(args.classes)
     peak = forward.Engine("peak", [f"{bench}/bench-forward", "--peak"])
     length = 2 + CONTEXT + NAME
-    processes = {"fewshot": [f"{bench}/bench-coop", model, k], "fewshot, a context a class": [f"{bench}/bench-coop", model, k, "csc=1"],
-                 f"PyTorch, {length} tokens": [sys.executable, os.path.abspath(__file__), "--serve", k, str(length)],
-                 "PyTorch, 77 tokens": [sys.executable, os.path.abspath(__file__), "--serve", k, "77"]}
+    processes = {
+        "fewshot": [f"{bench}/bench-coop", model, k],
+        "fewshot, a context a class": [f"{bench}/bench-coop", model, k, "csc=1"],
+        f"PyTorch, {length} tokens": [
+            sys.executable,
+            os.path.abspath(__file__),
+            "--serve",
+            k,
+            str(length),
+        ],
+        "PyTorch, 77 tokens": [sys.executable, os.path.abspath(__file__), "--serve", k, "77"],
+    }
     for label, command in processes.items():
-        processes[label] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=forward.environment())
+        processes[label] = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=forward.environment(),
+        )
         if label.startswith("PyTorch"):
             processes[label].stdout.readline()
     seconds, peaks = {label: [] for label in processes}, []
     for i in range(args.rounds + 1):
-        peaks.append(peak.ask(1, .2))
+        peaks.append(peak.ask(1, 0.2))
         for label, process in processes.items():
             time.sleep(forward.SETTLE)
             took = []
-            # the difference of two runs: what a run costs once (transposing the weights, scoring) is no step's
+            # the difference of two runs: what a run costs once (transposing the weights, scoring)
+            # is no step's
             for steps in (1, 1 + STEPS) if label.startswith("fewshot") else (STEPS,):
                 process.stdin.write(f"{steps}\n")
                 process.stdin.flush()
@@ -87,10 +117,16 @@ def main():
     gflop = 2e-9 * rows * 12 * 12 * 512 * 512 * 2
     limit = gflop / statistics.median(peaks)
     best = min(statistics.median(s) for label, s in seconds.items() if label.startswith("PyTorch"))
-    print(f"{args.classes} classes, {rows} rows instead of {args.classes * 77}; their arithmetic at the peak: {limit * 1e3:.0f} ms")
+    print(
+        f"{args.classes} classes, {rows} rows instead of {args.classes * 77}; their arithmetic at "
+        f"the peak: {limit * 1e3:.0f} ms"
+    )
     for label, s in seconds.items():
         m = statistics.median(s)
-        print(f"{label:28} {m * 1e3:8.0f} ms a step   limit ÷ it {limit / m:.2f}   best PyTorch ÷ it {best / m:.2f}")
+        print(
+            f"{label:28} {m * 1e3:8.0f} ms a step   limit ÷ it {limit / m:.2f}   best PyTorch ÷ it "
+            f"{best / m:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A folder of 12-megapixel JPEGs from disk to features: fewshot-cli, PyTorch with Pillow, and the sum of the parts.
+"""A folder of 12-megapixel JPEGs from disk to features: fewshot-cli, PyTorch with Pillow, and the
+sum of the parts.
 
-    tests/bench/folder.py BUILD_FOLDER [--pictures 200] [--model ViT-B-32] [--rounds 3] [--work FOLDER]
+    tests/bench/folder.py BUILD_FOLDER [--pictures 200] [--model ViT-B-32] [--rounds 3] [--work
+    FOLDER]
 
-The peer decodes and resizes with Pillow in as many worker processes as there are processors (a DataLoader) and encodes with PyTorch;
-model loading is left out on its side and the start of the program on ours is counted. Pictures come out of the page cache in both.
-"""
+The peer decodes and resizes with Pillow in as many worker processes as there are processors (a
+DataLoader) and encodes with PyTorch; model loading is left out on its side and the start of the
+program on ours is counted. Pictures come out of the page cache in both."""
 
 import argparse
 import glob
@@ -24,28 +26,41 @@ def make_pictures(folder, n):
     """Photograph-like: smooth fields, edges, fine noise; about 4 MB each."""
     import numpy as np
     from PIL import Image
+
     os.makedirs(folder, exist_ok=True)
     for i in range(n):
         path = f"{folder}/{i:04}.jpg"
         if os.path.exists(path):
             continue
         rng = np.random.RandomState(i)
-        layers = [np.asarray(Image.fromarray(rng.randint(0, 256, (h, w, 3)).astype(np.uint8)).resize((4000, 3000), Image.BICUBIC)).astype(np.float32)
-                  for h, w in ((75, 100), (750, 1000))]
-        picture = .7 * layers[0] + .3 * layers[1] + rng.standard_normal((3000, 4000, 1)).astype(np.float32) * 4
+        layers = [
+            np.asarray(
+                Image.fromarray(rng.randint(0, 256, (h, w, 3)).astype(np.uint8)).resize(
+                    (4000, 3000), Image.BICUBIC
+                )
+            ).astype(np.float32)
+            for h, w in ((75, 100), (750, 1000))
+        ]
+        picture = (
+            0.7 * layers[0]
+            + 0.3 * layers[1]
+            + rng.standard_normal((3000, 4000, 1)).astype(np.float32) * 4
+        )
         Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8)).save(path, quality=90)
 
 
 def serve(work, name, folder, threads):
     """The peer: answers each line with the seconds that the folder took."""
+    import forward
     import numpy as np
     import torch
     from PIL import Image
-    import forward
+
     tower, size = forward.load_tower(work, name)
     torch.set_num_threads(int(threads))
     paths = sorted(glob.glob(f"{folder}/*.jpg"))
     import clip_reference as clip
+
     mean, std = torch.tensor(clip.MEAN).view(3, 1, 1), torch.tensor(clip.STD).view(3, 1, 1)
 
     class Pictures(torch.utils.data.Dataset):
@@ -55,17 +70,23 @@ def serve(work, name, folder, threads):
         def __getitem__(self, i):
             image = Image.open(paths[i]).convert("RGB")
             w, h = image.size
-            image = image.resize((size, int(size * h / w)) if w <= h else (int(size * w / h), size), Image.BICUBIC)
+            image = image.resize(
+                (size, int(size * h / w)) if w <= h else (int(size * w / h), size), Image.BICUBIC
+            )
             w, h = image.size
             left, top = round((w - size) / 2), round((h - size) / 2)
-            pixels = torch.from_numpy(np.asarray(image.crop((left, top, left + size, top + size))).copy())
+            pixels = torch.from_numpy(
+                np.asarray(image.crop((left, top, left + size, top + size))).copy()
+            )
             return (pixels.permute(2, 0, 1).float() / 255 - mean) / std
 
     print("ready", flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         with torch.inference_mode():
-            for batch in torch.utils.data.DataLoader(Pictures(), batch_size=16, num_workers=os.cpu_count()):
+            for batch in torch.utils.data.DataLoader(
+                Pictures(), batch_size=16, num_workers=os.cpu_count()
+            ):
                 tower(batch)
         print(time.perf_counter() - start, forward.peak_memory(), flush=True)
 
@@ -74,6 +95,7 @@ def main():
     if sys.argv[1] == "--serve":
         return serve(*sys.argv[2:6])
     import forward
+
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--pictures", type=int, default=200)
@@ -85,14 +107,41 @@ def main():
     folder, model = f"{args.work}/pictures-{args.pictures}", f"{args.work}/{args.model}"
     make_pictures(folder, args.pictures)
     if not os.path.exists(model):
-        subprocess.check_call([sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), args.model, model])
-    peers = {n: subprocess.Popen([sys.executable, os.path.abspath(__file__), "--serve", args.work, args.model, folder, str(n)], stdin=subprocess.PIPE,
-                                 stdout=subprocess.PIPE, text=True, env=environment) for n in {1, os.cpu_count()}}
+        subprocess.check_call(
+            [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), args.model, model]
+        )
+    peers = {
+        n: subprocess.Popen(
+            [
+                sys.executable,
+                os.path.abspath(__file__),
+                "--serve",
+                args.work,
+                args.model,
+                folder,
+                str(n),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for n in {1, os.cpu_count()}
+    }
     for peer in peers.values():
         peer.stdout.readline()
     theirs = {n: [] for n in peers}
     ours, exact, limits, parts, memory = [], [], [], [], [0, 0]
-    command = [os.path.join(args.build, "app/cli/fewshot-cli"), "embed", model, "--image-dir", folder, "--no-cache", "-o", f"{args.work}/features.safetensors"]
+    command = [
+        os.path.join(args.build, "app/cli/fewshot-cli"),
+        "embed",
+        model,
+        "--image-dir",
+        folder,
+        "--no-cache",
+        "-o",
+        f"{args.work}/features.safetensors",
+    ]
 
     def timed(extra):
         start = time.perf_counter()
@@ -104,7 +153,15 @@ def main():
 
     timed([])
     for _ in range(args.rounds):
-        out = subprocess.check_output([os.path.join(args.build, "tests/bench/bench-folder"), model, *sorted(glob.glob(f"{folder}/*.jpg"))[:40]], env=environment, text=True)
+        out = subprocess.check_output(
+            [
+                os.path.join(args.build, "tests/bench/bench-folder"),
+                model,
+                *sorted(glob.glob(f"{folder}/*.jpg"))[:40],
+            ],
+            env=environment,
+            text=True,
+        )
         parts.append([float(x) for x in out.split()])
         limits.append(sum(parts[-1]) / 1e3 * args.pictures / os.cpu_count())
         ours.append(timed([]))
@@ -120,13 +177,28 @@ def main():
         peer.stdin.close()
         peer.wait()
     m = statistics.median
-    threads, theirs = min(theirs.items(), key=lambda item: m(item[1]))  # PyTorch at its best setting
+    threads, theirs = min(
+        theirs.items(), key=lambda item: m(item[1])
+    )  # PyTorch at its best setting
     print(f"{args.model}, {args.pictures} JPEGs of 12 megapixels, {os.cpu_count()} processors")
-    print("parts, ms a picture and processor: read and hash %.1f, decode %.1f, resize %.1f, forward %.1f" % tuple(m(p[i] for p in parts) for i in range(4)))
+    print(
+        "parts, ms a picture and processor:",
+        ", ".join(
+            f"{what} {m(p[i] for p in parts):.1f}"
+            for i, what in enumerate(("read and hash", "decode", "resize", "forward"))
+        ),
+    )
     print(f"sum of the parts     {m(limits):7.2f} s")
-    print(f"fewshot              {m(ours):7.2f} s   {m(limits) / m(ours):.0%} of the limit, {memory[0]} MB, start and model included")
+    print(
+        f"fewshot              {m(ours):7.2f} s   {m(limits) / m(ours):.0%} of the limit, "
+        f"{memory[0]} MB, start and model included"
+    )
     print(f"fewshot --exact      {m(exact):7.2f} s")
-    print(f"PyTorch and Pillow   {m(theirs):7.2f} s at {threads} threads; fewshot is {m(theirs) / m(ours):.2f} times as fast; --exact {m(theirs) / m(exact):.2f}; {memory[1]} MB without its workers")
+    print(
+        f"PyTorch and Pillow   {m(theirs):7.2f} s at {threads} threads; fewshot is "
+        f"{m(theirs) / m(ours):.2f} times as fast; --exact {m(theirs) / m(exact):.2f}; {memory[1]} "
+        "MB without its workers"
+    )
 
 
 if __name__ == "__main__":

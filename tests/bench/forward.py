@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Pictures a second of the image towers: the engine, its peers and the machine's limit in one interleaved run.
+"""Pictures a second of the image towers: the engine, its peers and the machine's limit in one
+interleaved run.
 
-    tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5] [--seconds 2] [--work FOLDER]
+    tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5]
+    [--seconds 2] [--work FOLDER]
 
-Every engine is a process of its own, asked in turn, round after round; the median counts. Peers that this Python cannot import are
-left out by name, and PyTorch runs at its best number of threads. Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch
-"""
+Every engine is a process of its own, asked in turn, round after round; the median counts. Peers
+that this Python cannot import are left out by name, and PyTorch runs at its best number of threads.
+Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino
+onnx torch"""
 
 import argparse
 import os
@@ -21,6 +24,7 @@ sys.path.insert(0, os.path.join(HERE, "../tools"))
 
 # ---- a peer's process: prints "ready", then answers as bench-forward does
 
+
 def onnx_path(work, name):
     return f"{work}/{name}/visual.onnx"
 
@@ -28,37 +32,61 @@ def onnx_path(work, name):
 def load_tower(work, name):
     import clip_reference as clip
     from safetensors.torch import load_file
+
     cfg = clip.ARCHITECTURES[name]
-    weights = {k: v.float() for k, v in load_file(f"{work}/{name}/open_clip_model.safetensors").items() if k.startswith("visual.")}
+    weights = {
+        k: v.float()
+        for k, v in load_file(f"{work}/{name}/open_clip_model.safetensors").items()
+        if k.startswith("visual.")
+    }
     return clip.ImageTower(weights, cfg).eval(), cfg["vision_cfg"]["image_size"]
 
 
 def peer_runner(kind, work, name, threads):
     if kind in ("onnxruntime", "openvino"):
         import numpy as np
+
         size = __import__("clip_reference").ARCHITECTURES[name]["vision_cfg"]["image_size"]
         if kind == "onnxruntime":
             import onnxruntime
+
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = threads
-            session = onnxruntime.InferenceSession(onnx_path(work, name), options, providers=["CPUExecutionProvider"])
-            return lambda b: (lambda x: lambda: session.run(None, {"pixels": x}))(np.random.randn(b, 3, size, size).astype(np.float32))
+            session = onnxruntime.InferenceSession(
+                onnx_path(work, name), options, providers=["CPUExecutionProvider"]
+            )
+            return lambda b: (lambda x: lambda: session.run(None, {"pixels": x}))(
+                np.random.randn(b, 3, size, size).astype(np.float32)
+            )
         import openvino
+
         core, compiled = openvino.Core(), {}
         model = core.read_model(onnx_path(work, name))
 
         def prepare(b):
             if b not in compiled:
                 model.reshape([b, 3, size, size])
-                compiled[b] = core.compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"})
+                compiled[b] = core.compile_model(
+                    model,
+                    "CPU",
+                    {
+                        "PERFORMANCE_HINT": "LATENCY",
+                        "INFERENCE_NUM_THREADS": threads,
+                        "INFERENCE_PRECISION_HINT": "f32",
+                    },
+                )
             x = np.random.randn(b, 3, size, size).astype(np.float32)
             return lambda: compiled[b](x)
+
         return prepare
     import torch
+
     tower, size = load_tower(work, name)
     if kind == "torch-jit":
         with torch.inference_mode():
-            tower = torch.jit.freeze(torch.jit.trace(tower, torch.randn(1, 3, size, size), check_trace=False))
+            tower = torch.jit.freeze(
+                torch.jit.trace(tower, torch.randn(1, 3, size, size), check_trace=False)
+            )
 
     def prepare(b):
         x = torch.randn(b, 3, size, size)
@@ -76,6 +104,7 @@ def peer_runner(kind, work, name, threads):
 
         torch.set_num_threads(min(range(1, threads + 1), key=seconds))
         return run
+
     return prepare
 
 
@@ -101,31 +130,50 @@ def serve(kind, work, name):
 
 # ---- the conductor
 
-SETTLE = .3  # s: OpenMP's threads spin for 0.2 s after their last work and would take a processor from whoever comes next
+# Seconds: OpenMP's threads spin for 0.2 s after their last work and would take a processor from
+# whoever comes next
+SETTLE = 0.3
+
 
 def environment():
     # These two halve OpenBLAS and PyTorch here: the peers run without them.
-    return {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    return {
+        k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    }
 
 
 def export(work, name):
     import torch
+
     if not os.path.exists(onnx_path(work, name)):
         tower, size = load_tower(work, name)
         how = {"dynamo": False} if "dynamo" in torch.onnx.export.__code__.co_varnames else {}
-        torch.onnx.export(tower, torch.randn(2, 3, size, size), onnx_path(work, name), input_names=["pixels"], output_names=["features"],
-                          dynamic_axes={"pixels": {0: "n"}}, opset_version=17, **how)
+        torch.onnx.export(
+            tower,
+            torch.randn(2, 3, size, size),
+            onnx_path(work, name),
+            input_names=["pixels"],
+            output_names=["features"],
+            dynamic_axes={"pixels": {0: "n"}},
+            opset_version=17,
+            **how,
+        )
 
 
 def gflop(name):
     """Multiply-adds × 2 of one picture's matrix products and convolutions."""
     import clip_reference as clip
+
     cfg = clip.ARCHITECTURES[name]
     v = cfg["vision_cfg"]
     if not clip.is_resnet(cfg):
         n, w = (v["image_size"] // v["patch_size"]) ** 2, v["width"]
         t = n + 1
-        return 2e-9 * (n * 3 * v["patch_size"] ** 2 * w + v["layers"] * (12 * t * w * w + 2 * t * t * w) + w * cfg["embed_dim"])
+        return 2e-9 * (
+            n * 3 * v["patch_size"] ** 2 * w
+            + v["layers"] * (12 * t * w * w + 2 * t * t * w)
+            + w * cfg["embed_dim"]
+        )
     w, side, total, inplanes = v["width"], v["image_size"] // 2, 0, v["width"]
     total += side * side * 9 * (3 * w / 2 + w * w / 4 + w * w / 2)
     side //= 2
@@ -133,16 +181,27 @@ def gflop(name):
         p = w << stage
         for j in range(count):
             out = side // 2 if stage and j == 0 else side
-            total += side * side * (inplanes * p + 9 * p * p) + out * out * (4 * p * p + (4 * p * inplanes if j == 0 else 0))
+            total += side * side * (inplanes * p + 9 * p * p) + out * out * (
+                4 * p * p + (4 * p * inplanes if j == 0 else 0)
+            )
             side, inplanes = out, 4 * p
     t = side * side + 1
-    return 2e-9 * (total + 2 * t * inplanes * inplanes + inplanes * inplanes + inplanes * cfg["embed_dim"])
+    return 2e-9 * (
+        total + 2 * t * inplanes * inplanes + inplanes * inplanes + inplanes * cfg["embed_dim"]
+    )
 
 
 class Engine:
     def __init__(self, label, command):
         self.label, self.rates, self.memory = label, {}, 0
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment(),
+        )
 
     def ask(self, batch, seconds):
         time.sleep(SETTLE)
@@ -174,12 +233,21 @@ def main():
     for name in args.models.split(","):
         folder = f"{args.work}/{name}"
         if not os.path.exists(folder):
-            subprocess.check_call([sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder])
-        engines = [Engine(f"fewshot {device}", [bench, folder, device]) for device in args.devices.split(",") if device]
+            subprocess.check_call(
+                [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
+            )
+        engines = [
+            Engine(f"fewshot {device}", [bench, folder, device])
+            for device in args.devices.split(",")
+            if device
+        ]
         for peer in filter(None, args.peers.split(",")):
             try:
                 export(args.work, name)
-                engine = Engine(peer, [sys.executable, os.path.abspath(__file__), "--serve", peer, args.work, name])
+                engine = Engine(
+                    peer,
+                    [sys.executable, os.path.abspath(__file__), "--serve", peer, args.work, name],
+                )
                 if engine.process.stdout.readline().strip() != "ready":
                     raise ImportError(f"{peer} cannot be imported by {sys.executable}")
                 engines.append(engine)
@@ -188,18 +256,27 @@ def main():
         for batch in map(int, args.batches.split(",")):
             rates, peaks = {e.label: [] for e in engines}, []
             for e in engines:  # warm up: packing, compilation, page faults
-                e.ask(batch, .3)
+                e.ask(batch, 0.3)
             for _ in range(args.rounds):
-                peaks.append(peak.ask(1, .3))
+                peaks.append(peak.ask(1, 0.3))
                 for e in engines:
                     rates[e.label].append(e.ask(batch, args.seconds))
             limit = statistics.median(peaks) / gflop(name)
             ours = statistics.median(rates[engines[0].label])
-            print(f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak {statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s")
-            print(f"{'engine':22}{'pictures/s':>12}{'of f32 peak':>13}{'fewshot f32 ÷ it':>18}{'peak MB':>10}")
+            print(
+                f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak "
+                f"{statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s"
+            )
+            print(
+                f"{'engine':22}{'pictures/s':>12}{'of f32 peak':>13}{'fewshot f32 ÷ it':>18}"
+                f"{'peak MB':>10}"
+            )
             for e in engines:
                 rate = statistics.median(rates[e.label])
-                print(f"{e.label:22}{rate:12.1f}{rate / limit:12.0%}{ours / rate:18.2f}{e.memory:10}", flush=True)
+                print(
+                    f"{e.label:22}{rate:12.1f}{rate / limit:12.0%}{ours / rate:18.2f}{e.memory:10}",
+                    flush=True,
+                )
         for e in engines:
             e.process.stdin.close()
             e.process.wait()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Opening a model: from the start of the program to the first feature of a text, warm, beside the time that reading the file from the
-page cache takes; and what stays in memory.
+"""Opening a model: from the start of the program to the first feature of a text, warm, beside the
+time that reading the file from the page cache takes; and what stays in memory.
 
     tests/bench/open.py BUILD_FOLDER [--models ViT-B-32] [--rounds 9] [--work FOLDER]
 """
@@ -35,9 +35,19 @@ def main():
     for name in args.models.split(","):
         folder = f"{args.work}/{name}"
         if not os.path.exists(folder):
-            subprocess.check_call([sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder])
+            subprocess.check_call(
+                [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
+            )
         weights = f"{folder}/open_clip_model.safetensors"
-        command = [os.path.join(args.build, "app/cli/fewshot-cli"), "embed", folder, "--text", "a photo of a cat", "-o", f"{args.work}/text.safetensors"]
+        command = [
+            os.path.join(args.build, "app/cli/fewshot-cli"),
+            "embed",
+            folder,
+            "--text",
+            "a photo of a cat",
+            "-o",
+            f"{args.work}/text.safetensors",
+        ]
         ours, reading, memory = [], [], 0
         for i in range(args.rounds + 1):
             start = time.perf_counter()
@@ -49,8 +59,11 @@ def main():
                 reading.append(read_all(weights))
                 memory = max(memory, usage.ru_maxrss / 1024)
         size = os.path.getsize(weights) / 1e6
-        print(f"{name}, {size:.0f} MB: first text feature after {statistics.median(ours):.3f} s; reading the file alone {statistics.median(reading):.3f} s; "
-              f"peak memory {memory:.0f} MB = {memory / (size / 1.048576):.2f} × the file")
+        print(
+            f"{name}, {size:.0f} MB: first text feature after {statistics.median(ours):.3f} s; "
+            f"reading the file alone {statistics.median(reading):.3f} s; "
+            f"peak memory {memory:.0f} MB = {memory / (size / 1.048576):.2f} × the file"
+        )
 
 
 if __name__ == "__main__":

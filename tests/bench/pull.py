@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Fetching 600 MB from nginx on the same machine: fewshot-cli, which also checks the SHA-256, beside curl, which only writes. Interleaved.
+"""Fetching 600 MB from nginx on the same machine: fewshot-cli, which also checks the SHA-256,
+beside curl, which only writes. Interleaved.
 
     tests/bench/pull.py BUILD_FOLDER [--megabytes 600] [--rounds 5]
 
@@ -44,18 +45,52 @@ def main():
     header = json.dumps({"x": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
     digest = hashlib.sha256()
     with open(f"{folder}/model.safetensors", "wb") as f:
-        for block in [len(header).to_bytes(8, "little") + header, *[os.urandom(1 << 20)] * args.megabytes]:
+        for block in [
+            len(header).to_bytes(8, "little") + header,
+            *[os.urandom(1 << 20)] * args.megabytes,
+        ]:
             f.write(block)
             digest.update(block)
     catalogue = f"{work}/catalogue.json"
     with open(catalogue, "w") as f:
-        json.dump({"models": [{"name": "model", "repository": "test/model", "files": [{"name": "model.safetensors", "sha256": digest.hexdigest()}]}]}, f)
+        json.dump(
+            {
+                "models": [
+                    {
+                        "name": "model",
+                        "repository": "test/model",
+                        "files": [{"name": "model.safetensors", "sha256": digest.hexdigest()}],
+                    }
+                ]
+            },
+            f,
+        )
     nginx = Nginx(work, f"{work}/root", {})
-    env = {**os.environ, "LD_LIBRARY_PATH": f"{args.build}/engine", "XDG_DATA_HOME": f"{work}/data", "FEWSHOT_CATALOGUE": catalogue}
+    env = {
+        **os.environ,
+        "LD_LIBRARY_PATH": f"{args.build}/engine",
+        "XDG_DATA_HOME": f"{work}/data",
+        "FEWSHOT_CATALOGUE": catalogue,
+    }
     url = f"http://127.0.0.1:{nginx.hub}"
-    commands = {"curl": ["curl", "-s", "-o", f"{work}/curl.out", f"{url}/test/model/resolve/main/model.safetensors"],
-                "fewshot": [f"{args.build}/app/cli/fewshot-cli", "pull", "model", "--endpoint", url, "--json"],
-                "sha256sum": ["sha256sum", f"{folder}/model.safetensors"]}
+    commands = {
+        "curl": [
+            "curl",
+            "-s",
+            "-o",
+            f"{work}/curl.out",
+            f"{url}/test/model/resolve/main/model.safetensors",
+        ],
+        "fewshot": [
+            f"{args.build}/app/cli/fewshot-cli",
+            "pull",
+            "model",
+            "--endpoint",
+            url,
+            "--json",
+        ],
+        "sha256sum": ["sha256sum", f"{folder}/model.safetensors"],
+    }
     seconds, memory = {k: [] for k in commands}, dict.fromkeys(commands, 0)
     for i in range(args.rounds + 1):
         for name, command in commands.items():
@@ -71,7 +106,10 @@ def main():
     limit = statistics.median(seconds["curl"])
     for name, s in seconds.items():
         m = statistics.median(s)
-        print(f"{name:10} {m:6.3f} s   {args.megabytes * 1.048576 / m:6.0f} MB/s   curl ÷ it {limit / m:.2f}   {memory[name]:4.0f} MB")
+        print(
+            f"{name:10} {m:6.3f} s   {args.megabytes * 1.048576 / m:6.0f} MB/s   curl ÷ it "
+            f"{limit / m:.2f}   {memory[name]:4.0f} MB"
+        )
 
 
 if __name__ == "__main__":

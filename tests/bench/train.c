@@ -48,8 +48,15 @@ main (int argc, char **argv)
       FewTrainOptions options;
       few_train_options_init (&options);
       options.epochs = epochs;
-      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, features, labels, roles,
-                                                        NULL, n, text, names, k, "{}", &error);
+      const FewTask task = { .n = n,
+                             .n_classes = k,
+                             .features = features,
+                             .labels = labels,
+                             .roles = roles,
+                             .text_features = text,
+                             .class_names = names,
+                             .template_text = "{}" };
+      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, &task, &error);
       if (!trainer)
         g_error ("%s", error->message);
       gint64 start = g_get_monotonic_time ();

@@ -27,7 +27,7 @@ golden_floats (const FewSafetensors *file, const char *name, gsize n)
   if (!tensor || tensor->n_elements != n)
     g_error ("%s: tensor %s is missing or has another size", few_safetensors_path (file), name);
   float *out = g_new (float, n);
-  g_assert_true (few_tensor_to_f32 (tensor, out));
+  g_assert_true (few_tensor_to_f32 (tensor, out, 0, n, NULL));
   return out;
 }
 
@@ -38,7 +38,9 @@ golden_ints (const FewSafetensors *file, const char *name, gsize n)
   g_assert_nonnull (tensor);
   g_assert_cmpint (tensor->dtype, ==, FEW_DTYPE_I32);
   g_assert_cmpuint (tensor->n_elements, ==, n);
-  return g_memdup2 (tensor->data, n * sizeof (gint32));
+  gint32 *out = g_new (gint32, n);
+  g_assert_true (few_tensor_read (tensor, out, 0, n * sizeof *out, NULL));
+  return out;
 }
 
 double

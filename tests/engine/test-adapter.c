@@ -59,13 +59,25 @@ fixture_clear (Fixture *x)
   g_free (x->text);
 }
 
+static FewTask
+fixture_task (const Fixture *x)
+{
+  return (FewTask) { .n = N,
+                     .n_classes = K,
+                     .features = x->features,
+                     .labels = x->labels,
+                     .roles = x->roles,
+                     .text_features = x->text,
+                     .class_names = class_names,
+                     .template_text = "a photo of a {}." };
+}
+
 static FewTrainer *
 fixture_trainer (Fixture *x)
 {
   g_autoptr (GError) error = NULL;
-  FewTrainer *trainer =
-      few_trainer_new (x->model, &x->options, x->features, x->labels, x->roles, NULL, N, x->text,
-                       class_names, K, "a photo of a {}.", &error);
+  const FewTask task = fixture_task (x);
+  FewTrainer *trainer = few_trainer_new (x->model, &x->options, &task, &error);
   g_assert_no_error (error);
   return trainer;
 }
@@ -324,20 +336,21 @@ test_bad_data (void)
   g_autoptr (GError) error = NULL;
   fixture_init (&x, TRUE);
   guint32 ones[N] = { 0 };
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, ones, x.roles, NULL, N, x.text,
-                                  class_names, K, "{}", &error));
+  FewTask task = fixture_task (&x);
+  task.labels = ones;
+  g_assert_null (few_trainer_new (x.model, &x.options, &task, &error));
   assert_says (&error, "at least two classes", "one class only", NULL);
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, 0,
-                                  x.text, class_names, K, "{}", &error));
+  task = fixture_task (&x);
+  task.n = 0;
+  g_assert_null (few_trainer_new (x.model, &x.options, &task, &error));
   assert_says (&error, "at least two classes", NULL);
   x.features[5] = NAN;
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N,
-                                  x.text, class_names, K, "{}", &error));
+  task.n = N;
+  g_assert_null (few_trainer_new (x.model, &x.options, &task, &error));
   assert_says (&error, "not a number", NULL);
   x.features[5] = 0;
   x.options.batch = 0;
-  g_assert_null (few_trainer_new (x.model, &x.options, x.features, x.labels, x.roles, NULL, N,
-                                  x.text, class_names, K, "{}", &error));
+  g_assert_null (few_trainer_new (x.model, &x.options, &task, &error));
   assert_says (&error, "out of range", "batch 1", NULL);
   fixture_clear (&x);
 }
@@ -353,8 +366,11 @@ test_thin_data (void)
   guint32 labels[3] = { 0, 1, 1 };
   guint8 roles[3] = { FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN };
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (x.model, &x.options, x.features, labels, roles,
-                                                    NULL, 3, x.text, class_names, K, "{}", &error);
+  FewTask task = fixture_task (&x);
+  task.n = 3;
+  task.labels = labels;
+  task.roles = roles;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (x.model, &x.options, &task, &error);
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;

@@ -85,9 +85,9 @@ test_half_types (void)
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, &error);
   g_assert_no_error (error);
   float out[4];
-  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "f16"), out));
+  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "f16"), out, 0, 4, NULL));
   g_assert_cmpmem (out, sizeof out, expect16, sizeof expect16);
-  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "bf16"), out));
+  g_assert_true (few_tensor_to_f32 (few_safetensors_find (file, "bf16"), out, 0, 4, NULL));
   g_assert_cmpmem (out, sizeof out, expect_b, sizeof expect_b);
 }
 

@@ -170,7 +170,8 @@ start (World *w, guint epochs)
   job.options.epochs = epochs;
   job.options.learning_rate = 0.02;
   job.options.hidden = 24;
-  few_worker_train (w->worker, &job, names, NULL, 2, "a photo of a {}.", w->ids, w->labels, w->n);
+  few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
+                    &(FewLabelled) { w->n, w->ids, w->labels, NULL });
 }
 
 static void
@@ -180,7 +181,8 @@ test_whole_job (void)
   world_init (&w);
   g_assert_cmpuint (w.encoded, ==, 40);
   g_assert_cmpuint (w.refused, ==, 2);
-  few_worker_classes (w.worker, names, NULL, 2, "a photo of a {}.", w.ids, w.labels, w.n);
+  few_worker_classes (w.worker, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
+                      &(FewLabelled) { w.n, w.ids, w.labels, NULL });
   WAIT (newer (&w));
   g_assert_false (few_snapshot_info (w.last)->trained);
   g_assert_cmpuint (few_snapshot_info (w.last)->n, ==, 40);
@@ -199,7 +201,8 @@ test_whole_job (void)
   WAIT (w.idle == 2);
   g_assert_cmpuint (w.cached, ==, 40);
   few_worker_forget (w.worker, 20, w.ids);
-  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, w.n);
+  few_worker_classes (w.worker, &(FewPrompts) { 2, names, NULL, "{}" },
+                      &(FewLabelled) { w.n, w.ids, w.labels, NULL });
   WAIT (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->n, <, 40);
   world_clear (&w);
@@ -245,7 +248,8 @@ test_errors (void)
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
   /* classes without a picture */
-  few_worker_classes (w.worker, names, NULL, 2, "{}", w.ids, w.labels, 0);
+  few_worker_classes (w.worker, &(FewPrompts) { 2, names, NULL, "{}" },
+                      &(FewLabelled) { 0, w.ids, w.labels, NULL });
   WAIT (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->n, ==, 0);
   g_assert_true (isnan (few_lens_accuracy (w.last, -1, 0)));
@@ -273,30 +277,34 @@ test_compare (void)
   const FewCompareJob job = { methods, shots, 2, seeds, 2 };
   const FewCompareJob endless = { long_ones, shots, 2, seeds, 2 };
   world_init (&w);
-  few_worker_compare (w.worker, &job, names, NULL, 2, "{} | a {}", w.ids, w.labels,
-                      (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (
+      w.worker, &job, &(FewPrompts) { 2, names, NULL, "{} | a {}" },
+      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
   WAIT (w.comparisons == 1);
   g_assert_false (w.stopped);
   g_assert_cmpuint (w.compared, ==, 3 * 4);
   g_assert_cmpuint (w.failed, ==, 2 * 4);
   g_assert_true (isfinite (w.last_accuracy));
-  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels,
-                      (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (
+      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
+      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
   guint before = w.steps;
   WAIT (w.steps > before + 2);
   few_worker_stop_comparing (w.worker);
   WAIT (w.comparisons == 2);
   g_assert_true (w.stopped);
-  few_worker_compare (w.worker, &job, names, NULL, 2, "no hole", w.ids, w.labels,
-                      (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (
+      w.worker, &job, &(FewPrompts) { 2, names, NULL, "no hole" },
+      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
   WAIT (w.comparisons == 3);
   g_assert_nonnull (strstr (w.message, "no hole"));
-  few_worker_compare (w.worker, &job, names, NULL, 2, "{}", w.ids, w.labels,
-                      (const char *const *) w.paths->pdata, 0);
+  few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "{}" },
+                      &(FewLabelled) { 0, w.ids, w.labels, (const char *const *) w.paths->pdata });
   WAIT (w.comparisons == 4);
   g_assert_nonnull (strstr (w.message, "at least two classes"));
-  few_worker_compare (w.worker, &endless, names, NULL, 2, "{}", w.ids, w.labels,
-                      (const char *const *) w.paths->pdata, w.n);
+  few_worker_compare (
+      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
+      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
   world_clear (&w); /* does not wait for 100,000 epochs */
 }
 
@@ -329,9 +337,15 @@ test_many_classes (void)
   few_train_options_init (&options);
   options.epochs = 2;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewTrainer) trainer =
-      few_trainer_new (model, &options, features, labels, roles, NULL, MANY, text,
-                       (const char *const *) class_names, MANY, "{}", &error);
+  const FewTask task = { .n = MANY,
+                         .n_classes = MANY,
+                         .features = features,
+                         .labels = labels,
+                         .roles = roles,
+                         .text_features = text,
+                         .class_names = (const char *const *) class_names,
+                         .template_text = "{}" };
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, &task, &error);
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;

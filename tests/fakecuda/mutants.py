@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Plants one bug at a time in a copy of the GPU backend and expects `fewshot-cli selftest` under the fake runtime to find it: by a report of
-the fake, a difference, or a crash. The faultless copy must pass. Prints TAP.
+"""Plants one bug at a time in a copy of the GPU backend and expects `fewshot-cli selftest` under
+the fake runtime to find it: by a report of the fake, a difference, or a crash. The faultless copy
+must pass. Prints TAP.
 
     mutants.py FEWSHOT_CLI MODEL SOURCES NVCC NVCC_ARCH FAKE_LIBRARY FAKE_FOLDER CFLAGS...
 
-A bug is a text of a source file and what takes its place; a text that is not there (any more) fails the test.
-"""
+A bug is a text of a source file and what takes its place; a text that is not there (any more) fails
+the test."""
 
 import concurrent.futures
 import os
@@ -17,51 +18,190 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from tap import check, finish  # noqa: E402
+from tap import check, finish
 
 cli, model, sources, nvcc, arch, fake_library, fake_folder = sys.argv[1:8]
 cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
-MODULE = ["attention", "device", "memory", "ops", "products"]
+MODULE = ["attention", "device", "memory", "ops", "products", "stream"]
 
 # name, file, text, its place, device
 MUTANTS = [
     # ---- kernels
-    ("no barrier after a write", "kernels-common.cuh", "  __syncthreads ();\n  float sum = 0;", "  float sum = 0;", EXACT),
-    ("no barrier before a write", "kernels-common.cuh", "  __syncthreads (); /* all have read the sum before */\n", "", EXACT),
-    ("a butterfly that is cut short", "kernels-common.cuh", "for (int offset = 16; offset > 0; offset >>= 1)\n    value +=",
-     "for (int offset = 8; offset > 0; offset >>= 1)\n    value +=", EXACT),
-    ("lanes that leave before a shuffle", "kernels-rows.cu", "      float largest = -INFINITY, sum = 0;", "      if (lane >= seen)\n        return;\n      float largest = -INFINITY, sum = 0;", EXACT),
-    ("one element too many", "kernels-common.cuh", "threadIdx.x; i < (n);", "threadIdx.x; i <= (n);", EXACT),
-    ("a wrong index", "kernels-layout.cu", "(picture * height + y) * width + xx", "(picture * height + y) * height + xx", EXACT),
-    ("no check of the bounds", "kernels-layout.cu", "&& y < height && xx < width", "&& xx < width", EXACT),
+    (
+        "no barrier after a write",
+        "kernels-common.cuh",
+        "  __syncthreads ();\n  float sum = 0;",
+        "  float sum = 0;",
+        EXACT,
+    ),
+    (
+        "no barrier before a write",
+        "kernels-common.cuh",
+        "  __syncthreads (); /* all have read the sum before */\n",
+        "",
+        EXACT,
+    ),
+    (
+        "a butterfly that is cut short",
+        "kernels-common.cuh",
+        "for (int offset = 16; offset > 0; offset >>= 1)\n    value +=",
+        "for (int offset = 8; offset > 0; offset >>= 1)\n    value +=",
+        EXACT,
+    ),
+    (
+        "lanes that leave before a shuffle",
+        "kernels-rows.cu",
+        "      float largest = -INFINITY, sum = 0;",
+        "      if (lane >= seen)\n        return;\n      float largest = -INFINITY, sum = 0;",
+        EXACT,
+    ),
+    (
+        "one element too many",
+        "kernels-common.cuh",
+        "threadIdx.x; i < (n);",
+        "threadIdx.x; i <= (n);",
+        EXACT,
+    ),
+    (
+        "a wrong index",
+        "kernels-layout.cu",
+        "(picture * height + y) * width + xx",
+        "(picture * height + y) * height + xx",
+        EXACT,
+    ),
+    (
+        "no check of the bounds",
+        "kernels-layout.cu",
+        "&& y < height && xx < width",
+        "&& xx < width",
+        EXACT,
+    ),
     ("blocks that race", "kernels-rows.cu", "loss[row] = logf", "loss[0] += logf", EXACT),
-    ("a shared place that stays unset", "kernels-common.cuh", "  if (threadIdx.x % 32 == 0)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n  float sum",
-     "  if (threadIdx.x % 32 == 0 && threadIdx.x < 224)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n  float sum", EXACT),
-    ("threads that end before a barrier", "kernels-rows.cu", "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
-     "      if (threadIdx.x >= w / 2)\n        return;\n      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;", EXACT),
-    ("2,048 threads a block", "kernels-common.cuh", "kernel<<<(grid), THREADS, 0", "kernel<<<(grid), 2048, 0", EXACT),
+    (
+        "a shared place that stays unset",
+        "kernels-common.cuh",
+        "  if (threadIdx.x % 32 == 0)\n    shared[threadIdx.x / 32] = value;\n  __syncthreads ();\n"
+        "  float sum",
+        "  if (threadIdx.x % 32 == 0 && threadIdx.x < 224)\n    shared[threadIdx.x / 32] = value;\n"
+        "  __syncthreads ();\n  float sum",
+        EXACT,
+    ),
+    (
+        "threads that end before a barrier",
+        "kernels-rows.cu",
+        "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
+        "      if (threadIdx.x >= w / 2)\n        return;\n      const float *from = x + row * "
+        "ld_x;\n      float sum = 0, squares = 0;",
+        EXACT,
+    ),
+    (
+        "2,048 threads a block",
+        "kernels-common.cuh",
+        "kernel<<<(grid), THREADS, 0",
+        "kernel<<<(grid), 2048, 0",
+        EXACT,
+    ),
     # ---- host code
-    ("a leading dimension that is too small", "products.c", "p->b, type, (int) p->ldb, p->a, type,\n                           (int) p->lda, &p->beta",
-     "p->b, type, (int) p->ldb - 1, p->a, type,\n                           (int) p->lda, &p->beta", EXACT),
-    ("a leading dimension that is too large", "products.c", ".ldb = weight->ld, .c = product", ".ldb = weight->ld + 5, .c = product", EXACT),
-    ("a host pointer for the device", "products.c", "few_cuda_copy_rows (stream->stream, n, k, whole, k,", "few_cuda_copy_rows (stream->stream, n, k, weights_host, k,", REDUCED),
-    ("a result that is read before it is there", "memory.c",
-     "\n          || !few_cuda_did (stream, cudaStreamSynchronize (stream->stream), \"Waiting for the GPU\"))\n        return FALSE;\n      memcpy", ")\n        return FALSE;\n      memcpy", EXACT),
-    ("a use after free", "products.c", "  finish_matrix (device, &matrix, error);\n  return matrix;\n}\n\nFewMatrix *\nfew_cuda_conv_new",
-     "  finish_matrix (device, &matrix, error);\n  cudaFree (matrix->values);\n  return matrix;\n}\n\nFewMatrix *\nfew_cuda_conv_new", EXACT),
-    ("memory that is not cleared", "memory.c", "    result = cudaMemset (memory, 0, bytes);", "    result = cudaSuccess;", EXACT),
-    ("a pinned source that is used again", "memory.c", "  current->used += (bytes", "  current->used += 0 * (bytes", EXACT),
-    ("a wrong transpose", "products.c", "first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N", "first = p->transpose_b ? CUBLAS_OP_N : CUBLAS_OP_T", EXACT),
-    ("memory that is freed in flight", "memory.c", "  if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), \"Waiting for the GPU\"))\n    return NULL;\n  cudaFree (stream->scratch",
-     "  cudaFree (stream->scratch", REDUCED),
-    ("a copy that does not wait for our stream", "memory.c", "cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost, stream->stream)",
-     "cudaMemcpy (stream->landing, from + at, piece, cudaMemcpyDeviceToHost)", EXACT),
-    ("device memory that the host reads", "memory.c", "  if (n > 0 && !download (stream,", "  if (n > 0 && from[0] < 2 && !download (stream,", EXACT),
-    ("types that do not go together", "products.c", "p->b, type, (int) p->ldb, p->a, type,\n                           (int) p->lda", "p->b, type, (int) p->ldb, p->a, CUDA_R_32F,\n                           (int) p->lda", REDUCED),
-    ("a sum with what was never written", "products.c", ".beta = adds ? 1 : 0", ".beta = 1", REDUCED),
+    (
+        "a leading dimension that is too small",
+        "products.c",
+        "p->b, type, (int) p->ldb, p->a, type,\n                           (int) p->lda, &p->beta",
+        "p->b, type, (int) p->ldb - 1, p->a, type,\n                           (int) p->lda, "
+        "&p->beta",
+        EXACT,
+    ),
+    (
+        "a leading dimension that is too large",
+        "products.c",
+        ".ldb = weight->ld, .c = product",
+        ".ldb = weight->ld + 5, .c = product",
+        EXACT,
+    ),
+    (
+        "a host pointer for the device",
+        "products.c",
+        "few_cuda_copy_rows (stream->stream, n, k, whole, k,",
+        "few_cuda_copy_rows (stream->stream, n, k, weights_host, k,",
+        REDUCED,
+    ),
+    (
+        "a result that is read before it is there",
+        "memory.c",
+        '\n          || !few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting '
+        'for the GPU"))\n        return FALSE;\n      memcpy',
+        ")\n        return FALSE;\n      memcpy",
+        EXACT,
+    ),
+    (
+        "a use after free",
+        "products.c",
+        "  finish_matrix (device, &matrix, error);\n  return matrix;\n}\n\nFewMatrix *\n"
+        "few_cuda_conv_new",
+        "  finish_matrix (device, &matrix, error);\n  cudaFree (matrix->values);\n  return "
+        "matrix;\n}\n\nFewMatrix *\nfew_cuda_conv_new",
+        EXACT,
+    ),
+    (
+        "memory that is not cleared",
+        "memory.c",
+        "    result = cudaMemset (memory, 0, bytes);",
+        "    result = cudaSuccess;",
+        EXACT,
+    ),
+    (
+        "a pinned source that is used again",
+        "memory.c",
+        "  current->used += (bytes",
+        "  current->used += 0 * (bytes",
+        EXACT,
+    ),
+    (
+        "a wrong transpose",
+        "products.c",
+        "first = p->transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N",
+        "first = p->transpose_b ? CUBLAS_OP_N : CUBLAS_OP_T",
+        EXACT,
+    ),
+    (
+        "memory that is freed in flight",
+        "memory.c",
+        '  if (!few_cuda_did (stream, cudaStreamSynchronize (stream->stream), "Waiting for the '
+        'GPU"))\n    return NULL;\n  cudaFree (stream->scratch',
+        "  cudaFree (stream->scratch",
+        REDUCED,
+    ),
+    (
+        "a copy that does not wait for our stream",
+        "memory.c",
+        "cudaMemcpyAsync (stream->landing, from + at, piece, cudaMemcpyDeviceToHost, "
+        "stream->stream)",
+        "cudaMemcpy (stream->landing, from + at, piece, cudaMemcpyDeviceToHost)",
+        EXACT,
+    ),
+    (
+        "device memory that the host reads",
+        "memory.c",
+        "  if (n > 0 && !download (stream,",
+        "  if (n > 0 && from[0] < 2 && !download (stream,",
+        EXACT,
+    ),
+    (
+        "types that do not go together",
+        "products.c",
+        "p->b, type, (int) p->ldb, p->a, type,\n                           (int) p->lda",
+        "p->b, type, (int) p->ldb, p->a, CUDA_R_32F,\n                           (int) p->lda",
+        REDUCED,
+    ),
+    (
+        "a sum with what was never written",
+        "products.c",
+        ".beta = adds ? 1 : 0",
+        ".beta = 1",
+        REDUCED,
+    ),
 ]
 
 
@@ -87,11 +227,43 @@ def build(folder, name, file, before, after):
         for kernels in KERNELS:
             start = [nvcc, "-std=c++17", "-O3", os.path.join(folder, f"backend/cuda/{kernels}.cu")]
             objects.append(os.path.join(folder, f"{kernels}.o"))
-            subprocess.run([*start, f"-arch=compute_{arch}", "-ptx", "-o", os.path.join(folder, f"{kernels}.ptx")], check=True, capture_output=True)
-            subprocess.run([*start, f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", objects[-1]], check=True, capture_output=True)
+            subprocess.run(
+                [
+                    *start,
+                    f"-arch=compute_{arch}",
+                    "-ptx",
+                    "-o",
+                    os.path.join(folder, f"{kernels}.ptx"),
+                ],
+                check=True,
+                capture_output=True,
+            )
+            subprocess.run(
+                [*start, f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", objects[-1]],
+                check=True,
+                capture_output=True,
+            )
     module = os.path.join(folder, "libfewshot-cuda.so")
-    built = run(["cc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", f"-I{folder}", *cflags, "-o", module, *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
-                 *objects, "-Wl,--whole-archive", fake_library, "-Wl,--no-whole-archive", "-lglib-2.0", "-lm"])
+    built = run(
+        [
+            "cc",
+            "-shared",
+            "-fPIC",
+            "-O1",
+            "-fvisibility=hidden",
+            f"-I{folder}",
+            *cflags,
+            "-o",
+            module,
+            *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
+            *objects,
+            "-Wl,--whole-archive",
+            fake_library,
+            "-Wl,--no-whole-archive",
+            "-lglib-2.0",
+            "-lm",
+        ]
+    )
     if built.returncode:
         raise RuntimeError(built.stderr)
     return ptx
@@ -102,8 +274,13 @@ def judge(mutant):
     name, file, before, after, device = mutant
     with tempfile.TemporaryDirectory(prefix="fewshot-mutant-") as folder:
         ptx = build(folder, name, file, before, after)
-        environment = dict(os.environ, LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}", FAKECUDA_PTX=ptx, FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
-                           XDG_CACHE_HOME=os.path.join(folder, "cache"))
+        environment = dict(
+            os.environ,
+            LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}",
+            FAKECUDA_PTX=ptx,
+            FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
+            XDG_CACHE_HOME=os.path.join(folder, "cache"),
+        )
         arguments = ["--device", "cuda:0"] + (["--precision", "f32"] if device == EXACT else [])
         result = run([cli, "selftest", *arguments, model], env=environment)
     kinds = sorted(set(re.findall(r"^fakecuda: ([a-z-]+):", result.stderr, re.M)))
@@ -128,10 +305,39 @@ objects_folder = tempfile.TemporaryDirectory(prefix="fewshot-mutants-")
 built_objects = []
 for kernel in KERNELS:
     built_objects.append(os.path.join(objects_folder.name, f"{kernel}.o"))
-    subprocess.run([nvcc, "-std=c++17", "-O3", os.path.join(sources, f"{kernel}.cu"), f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", built_objects[-1]], check=True)
+    subprocess.run(
+        [
+            nvcc,
+            "-std=c++17",
+            "-O3",
+            os.path.join(sources, f"{kernel}.cu"),
+            f"-arch=sm_{arch}",
+            "-Xcompiler",
+            HOST_FLAGS,
+            "-c",
+            "-o",
+            built_objects[-1],
+        ],
+        check=True,
+    )
 
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
-    faultless = [("none, f32", "ops.c", "static double\npower (double", "static double\npower (double", EXACT), ("none, f16", "ops.c", "static double\npower (double", "static double\npower (double", REDUCED)]
+    faultless = [
+        (
+            "none, f32",
+            "ops.c",
+            "static double\npower (double",
+            "static double\npower (double",
+            EXACT,
+        ),
+        (
+            "none, f16",
+            "ops.c",
+            "static double\npower (double",
+            "static double\npower (double",
+            REDUCED,
+        ),
+    ]
     for mutant, (found, error) in zip(faultless, pool.map(attempt, faultless)):
         check(f"{mutant[0]}: passes", found == "", error or found)
     for mutant, (found, error) in zip(MUTANTS, pool.map(attempt, MUTANTS)):

@@ -63,9 +63,15 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   few_train_options_init (&options);
   options.epochs = 2;
   options.batch = 3;
-  g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, features, labels, roles,
-                                                         NULL, N, text, names, CLASSES, "{}", error)
-                                      : NULL;
+  const FewTask task = { .n = N,
+                         .n_classes = CLASSES,
+                         .features = features,
+                         .labels = labels,
+                         .roles = roles,
+                         .text_features = text,
+                         .class_names = names,
+                         .template_text = "{}" };
+  g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, &task, error) : NULL;
   while (trainer && few_trainer_step (trainer))
     ;
   g_autoptr (FewSnapshot) snapshot = trainer ? few_trainer_snapshot (trainer) : NULL;
@@ -215,9 +221,15 @@ test_steps (void)
   few_train_options_init (&options);
   options.epochs = EPOCHS;
   options.batch = 8;
-  g_autoptr (FewTrainer) trainer =
-      few_trainer_new (model, &options, examples->features, examples->labels, examples->roles, NULL,
-                       EXAMPLES, examples->text, names, CLASSES, "{}", &error);
+  const FewTask task = { .n = EXAMPLES,
+                         .n_classes = CLASSES,
+                         .features = examples->features,
+                         .labels = examples->labels,
+                         .roles = examples->roles,
+                         .text_features = examples->text,
+                         .class_names = names,
+                         .template_text = "{}" };
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &options, &task, &error);
   g_assert_no_error (error);
   while (few_trainer_epoch (trainer) == 0)
     few_trainer_step (trainer);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What nvcc and the linker made: no kernel spills registers or asks for more than a block has, on any GPU generation; the module needs
-cuBLAS and the C library alone, exports one function, and the kernels have no float atomics. Prints TAP.
+"""What nvcc and the linker made: no kernel spills registers or asks for more than a block has, on
+any GPU generation; the module needs cuBLAS and the C library alone, exports one function, and the
+kernels have no float atomics. Prints TAP.
 
     test_build.py MODULE NVCC GENERATION... -- KERNELS_CU...
 """
@@ -12,10 +13,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from tap import finish, run_tests, test  # noqa: E402
+from tap import finish, run_tests, test
 
 module, nvcc, *rest = sys.argv[1:]
-generations, sources = rest[:rest.index("--")], rest[rest.index("--") + 1:]
+generations, sources = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
 REGISTERS, THREADS = 65536, 256
 
 
@@ -26,13 +27,34 @@ def output(*arguments):
 @test
 def no_kernel_spills():
     for generation in generations:
-        said = "".join(output(nvcc, "-std=c++17", "-O3", "-Xptxas", "-v", f"-arch=sm_{generation}", "-cubin", source, "-o", os.devnull).stderr for source in sources)
-        functions = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads"
-                               r".*?Used (\d+) registers", said, re.S)
+        said = "".join(
+            output(
+                nvcc,
+                "-std=c++17",
+                "-O3",
+                "-Xptxas",
+                "-v",
+                f"-arch=sm_{generation}",
+                "-cubin",
+                source,
+                "-o",
+                os.devnull,
+            ).stderr
+            for source in sources
+        )
+        functions = re.findall(
+            r"Compiling entry function '(\w+)'.*?(\d+) bytes stack frame, (\d+) bytes spill "
+            r"stores, (\d+) bytes spill loads"
+            r".*?Used (\d+) registers",
+            said,
+            re.S,
+        )
         assert len(functions) > 30, said
         for name, frame, stores, loads, registers in functions:
             assert (frame, stores, loads) == ("0", "0", "0"), f"{name} spills on sm_{generation}"
-            assert int(registers) * THREADS <= REGISTERS, f"{name} needs {registers} registers a thread on sm_{generation}"
+            assert int(registers) * THREADS <= REGISTERS, (
+                f"{name} needs {registers} registers a thread on sm_{generation}"
+            )
 
 
 @test
@@ -45,7 +67,10 @@ def module_needs_cublas_and_the_c_library():
 
 @test
 def module_exports_one_function():
-    names = [line.split()[-1] for line in output("nm", "-D", "--defined-only", module).stdout.splitlines()]
+    names = [
+        line.split()[-1]
+        for line in output("nm", "-D", "--defined-only", module).stdout.splitlines()
+    ]
     assert names == ["few_cuda_module"], names
 
 

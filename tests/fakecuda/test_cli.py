@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under ten schedules, selftest and benchmark as JSON, old drivers.
-Prints TAP.
+"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under ten schedules,
+selftest and benchmark as JSON, old drivers. Prints TAP.
 
     test_cli.py FEWSHOT_CLI MODEL
 """
@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from drawn import striped_folder  # noqa: E402
-from tap import finish, run_tests, test  # noqa: E402
+from drawn import striped_folder
+from tap import finish, run_tests, test
 
 cli, model = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-gpu-")
@@ -25,7 +25,9 @@ TRAINING = ["--epochs", "6", "--lr", "0.01", "--shots", "3", "--json"]
 
 
 def run(*arguments, **environment):
-    return subprocess.run([cli, *arguments], capture_output=True, text=True, env=dict(os.environ, **environment))
+    return subprocess.run(
+        [cli, *arguments], capture_output=True, text=True, env=dict(os.environ, **environment)
+    )
 
 
 def json_of(result):
@@ -36,26 +38,32 @@ def json_of(result):
 def train(name, *arguments, **environment):
     """Result and bytes of the adapter."""
     output = os.path.join(work, name)
-    result = json_of(run("train", model, data, "--output", output, *TRAINING, *arguments, **environment))
+    result = json_of(
+        run("train", model, data, "--output", output, *TRAINING, *arguments, **environment)
+    )
     return result, open(output, "rb").read()
 
 
 def weights(content):
     """The two matrices of an adapter: safetensors is eight bytes of length, JSON, and numbers."""
     length = struct.unpack("<Q", content[:8])[0]
-    header = json.loads(content[8:8 + length])
+    header = json.loads(content[8 : 8 + length])
     out = []
     for name, tensor in sorted(header.items()):
         if name != "__metadata__" and tensor["dtype"] == "F32":
             start, end = tensor["data_offsets"]
-            out += struct.unpack(f"<{(end - start) // 4}f", content[8 + length + start:8 + length + end])
+            out += struct.unpack(
+                f"<{(end - start) // 4}f", content[8 + length + start : 8 + length + end]
+            )
     return out
 
 
 @test
 def devices():
     found = json_of(run("devices", "--json"))
-    assert [d["id"] for d in found["devices"]] == ["cpu", "cuda:0"] and found["no_gpu_because"] is None
+    assert [d["id"] for d in found["devices"]] == ["cpu", "cuda:0"] and found[
+        "no_gpu_because"
+    ] is None
     assert found["devices"][1]["compute_capability"] == "7.5"
     assert "Fake GPU" in run("devices").stdout
 
@@ -65,31 +73,70 @@ def whole_training():
     on_cpu, cpu = train("cpu.safetensors", "--device", "cpu")
     exact, f32 = train("f32.safetensors", "--device", "cuda:0", "--precision", "f32")
     reduced, f16 = train("f16.safetensors", "--device", "cuda:0")
-    assert exact["device"] == "GPU 0, Fake GPU" and reduced["device"] == "GPU 0, Fake GPU, f16", (exact["device"], reduced["device"])
+    assert exact["device"] == "GPU 0, Fake GPU" and reduced["device"] == "GPU 0, Fake GPU, f16", (
+        exact["device"],
+        reduced["device"],
+    )
     assert exact["adapter_accuracy"] == reduced["adapter_accuracy"] == on_cpu["adapter_accuracy"]
     a, b, c = weights(cpu), weights(f32), weights(f16)
     assert len(a) == len(b) == len(c) > 200
     assert max(abs(x - y) for x, y in zip(a, b)) < 2e-4, max(abs(x - y) for x, y in zip(a, b))
-    # rounded features: weights whose gradient is near zero go either way with Adam, so that the mean is what must agree
+    # rounded features: weights whose gradient is near zero go either way with Adam, so that the
+    # mean is what must agree
     assert sum(abs(x - y) for x, y in zip(a, c)) / len(a) < 5e-3
 
 
 @test
 def ten_schedules():
-    adapters = {train("seed.safetensors", "--device", "cuda:0", "--no-cache", FAKECUDA_SEED=str(seed))[1] for seed in range(1, 11)}
+    adapters = {
+        train("seed.safetensors", "--device", "cuda:0", "--no-cache", FAKECUDA_SEED=str(seed))[1]
+        for seed in range(1, 11)
+    }
     assert len(adapters) == 1
 
 
 @test
 def every_method():
-    methods = ["zero-shot", "linear-probe", "coop:epochs=3", "clip-adapter:epochs=5", "clip-adapter:alpha=learned,epochs=3", "clip-adapter-text:epochs=3",
-               "clip-adapter-both:epochs=3", "clip-adapter:after=1,epochs=2", "tip-adapter", "tip-adapter-f:epochs=3", "gda", "clap:epochs=3", "lp++:epochs=3"]
+    methods = [
+        "zero-shot",
+        "linear-probe",
+        "coop:epochs=3",
+        "clip-adapter:epochs=5",
+        "clip-adapter:alpha=learned,epochs=3",
+        "clip-adapter-text:epochs=3",
+        "clip-adapter-both:epochs=3",
+        "clip-adapter:after=1,epochs=2",
+        "tip-adapter",
+        "tip-adapter-f:epochs=3",
+        "gda",
+        "clap:epochs=3",
+        "lp++:epochs=3",
+    ]
     tables = {}
     for device in ("cpu", "cuda:0"):
         table = os.path.join(work, f"{device[:3]}.json")
-        result = run("bench", model, data, "--device", device, "--precision", "f32", "--methods", " ".join(methods), "--shots", "1,2", "--seeds", "1", "-o", table)
+        result = run(
+            "bench",
+            model,
+            data,
+            "--device",
+            device,
+            "--precision",
+            "f32",
+            "--methods",
+            " ".join(methods),
+            "--shots",
+            "1,2",
+            "--seeds",
+            "1",
+            "-o",
+            table,
+        )
         assert result.returncode == 0, result.stderr
-        tables[device] = {(r["method"], r["shots"]): (r["test"], r["validation"]) for r in json.load(open(table))["runs"]}
+        tables[device] = {
+            (r["method"], r["shots"]): (r["test"], r["validation"])
+            for r in json.load(open(table))["runs"]
+        }
     assert len(tables["cpu"]) == 2 * len(methods)
     assert tables["cpu"] == tables["cuda:0"]
 
@@ -98,16 +145,28 @@ def every_method():
 def features_are_cached_apart():
     picture = os.path.join(data, "kind 0", "000.png")
     for arguments in (["--device", "cuda:0"], ["--device", "cpu"]):
-        first = run("embed", model, "--image", picture, "--output", os.path.join(work, "e.safetensors"), *arguments)
+        first = run(
+            "embed",
+            model,
+            "--image",
+            picture,
+            "--output",
+            os.path.join(work, "e.safetensors"),
+            *arguments,
+        )
         assert first.returncode == 0, first.stderr
-    keys = {name.partition("-p")[2] for name in os.listdir(os.path.join(work, "cache/fewshot/features"))}
+    keys = {
+        name.partition("-p")[2] for name in os.listdir(os.path.join(work, "cache/fewshot/features"))
+    }
     assert keys >= {"2.features", "2-f16.features"}, keys
 
 
 @test
 def selftest():
     result = run("selftest", model)
-    assert result.returncode == 0 and "cuda:0 computes as the CPU does." in result.stdout, result.stdout + result.stderr
+    assert result.returncode == 0 and "cuda:0 computes as the CPU does." in result.stdout, (
+        result.stdout + result.stderr
+    )
     lines = json_of(run("selftest", model, "--json"))
     assert lines["device"] == "cuda:0" and len(lines["tests"]) == 20
     assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
@@ -117,18 +176,34 @@ def selftest():
 @test
 def benchmark():
     report = json_of(run("benchmark", model))
-    assert set(report) >= {"fewshot", "system", "model", "devices", "no_gpu_because", "selftest", "cpu", "gpu"}, set(report)
+    assert set(report) >= {
+        "fewshot",
+        "system",
+        "model",
+        "devices",
+        "no_gpu_because",
+        "selftest",
+        "cpu",
+        "gpu",
+    }, set(report)
     for device in ("cpu", "gpu"):
-        assert report[device]["pictures_per_second_of_32"] > 0 and report[device]["training_steps_per_second"] > 0
+        assert (
+            report[device]["pictures_per_second_of_32"] > 0
+            and report[device]["training_steps_per_second"] > 0
+        )
 
 
 @test
 def no_gpu_and_old_drivers():
-    another_library = os.path.join(os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "libcuda.so.1")
-    for environment, words in (({"FAKECUDA_DRIVER": "10020"}, "does CUDA 10.2 and is older than this build's CUDA"),
-                               ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device"),
-                               ({"FEWSHOT_CUDA_MODULE": "/dev/null"}, "The CUDA module cannot be loaded: /dev/null"),
-                               ({"FEWSHOT_CUDA_MODULE": another_library}, "of another version of Fewshot")):
+    another_library = os.path.join(
+        os.path.dirname(os.environ["FEWSHOT_CUDA_MODULE"]), "libcuda.so.1"
+    )
+    for environment, words in (
+        ({"FAKECUDA_DRIVER": "10020"}, "does CUDA 10.2 and is older than this build's CUDA"),
+        ({"FAKECUDA_DEVICES": "0"}, "no CUDA-capable device"),
+        ({"FEWSHOT_CUDA_MODULE": "/dev/null"}, "The CUDA module cannot be loaded: /dev/null"),
+        ({"FEWSHOT_CUDA_MODULE": another_library}, "of another version of Fewshot"),
+    ):
         refused = run("info", model, "--device", "cuda:0", **environment)
         assert refused.returncode == 1 and words in refused.stderr, refused.stderr
         auto = run("info", model, **environment)
@@ -143,13 +218,22 @@ def a_gpu_that_computes_otherwise_is_not_used():
     for name in os.listdir(built):
         if name.endswith(".ptx"):  # another function for every exponential
             ptx = open(os.path.join(built, name), encoding="utf-8").read()
-            open(os.path.join(wrong, name), "w", encoding="utf-8").write(ptx.replace("ex2.approx.ftz.f32", "lg2.approx.ftz.f32"))
-    broken = {"FAKECUDA_PTX": wrong, "XDG_CACHE_HOME": os.path.join(work, "broken"), "FAKECUDA_CALLS": os.path.join(work, "calls")}
+            open(os.path.join(wrong, name), "w", encoding="utf-8").write(
+                ptx.replace("ex2.approx.ftz.f32", "lg2.approx.ftz.f32")
+            )
+    broken = {
+        "FAKECUDA_PTX": wrong,
+        "XDG_CACHE_HOME": os.path.join(work, "broken"),
+        "FAKECUDA_CALLS": os.path.join(work, "calls"),
+    }
     calls = []
     for _ in range(2):  # the second time it is remembered
         auto = run("info", model, **broken)
         assert auto.returncode == 0 and "device        CPU" in auto.stdout, auto.stdout
-        assert "The CPU is used instead of the GPU: GPU 0, Fake GPU, f16 computes" in auto.stderr and "otherwise than the CPU" in auto.stderr, auto.stderr
+        assert (
+            "The CPU is used instead of the GPU: GPU 0, Fake GPU, f16 computes" in auto.stderr
+            and "otherwise than the CPU" in auto.stderr
+        ), auto.stderr
         calls.append(int(open(broken["FAKECUDA_CALLS"]).read()))
     assert calls[1] < calls[0] / 3, calls
     refused = run("info", model, "--device", "cuda:0", **broken)
@@ -162,11 +246,19 @@ def a_gpu_that_computes_otherwise_is_not_used():
 def a_failing_gpu_is_left():
     # late enough to be in the midst of encoding
     calls = os.path.join(work, "calls")
-    embed = ["embed", model, "--image-dir", data, "--no-cache", "--output", os.path.join(work, "f.safetensors")]
+    embed = [
+        "embed",
+        model,
+        "--image-dir",
+        data,
+        "--no-cache",
+        "--output",
+        os.path.join(work, "f.safetensors"),
+    ]
     whole = run(*embed, "--device", "cuda:0", FAKECUDA_CALLS=calls)
     assert whole.returncode == 0, whole.stderr
     n, left = int(open(calls).read()), 0
-    for late in (.6, .7, .8, .9):
+    for late in (0.6, 0.7, 0.8, 0.9):
         result = run(*embed, "--device", "cuda:0", FAKECUDA_FAIL_AT=str(int(late * n)))
         assert result.returncode == 0 and "refused" not in result.stderr, result.stderr
         if "The CPU is used instead of the GPU" in result.stderr:
@@ -182,16 +274,27 @@ def a_gpu_that_fails_in_training_is_left():
     n = int(open(calls).read())
     on_cpu, cpu = train("cpu.safetensors", "--device", "cpu", "--no-cache")
     assert whole["device"].startswith("GPU 0")
-    for late in (.7, .8, .9):
-        result, adapter = train("late.safetensors", "--device", "cuda:0", "--threads", "1", "--no-cache", FAKECUDA_FAIL_AT=str(int(late * n)))
+    for late in (0.7, 0.8, 0.9):
+        result, adapter = train(
+            "late.safetensors",
+            "--device",
+            "cuda:0",
+            "--threads",
+            "1",
+            "--no-cache",
+            FAKECUDA_FAIL_AT=str(int(late * n)),
+        )
         assert result["device"].startswith("CPU, 1 ×"), result
         worst = max(abs(a - b) for a, b in zip(weights(adapter), weights(cpu)))
-        assert worst < .02, worst
+        assert worst < 0.02, worst
 
 
 @test
 def usage():
-    assert "bf16 is the CPU's" in run("info", model, "--device", "cuda:0", "--precision", "bf16").stderr
+    assert (
+        "bf16 is the CPU's"
+        in run("info", model, "--device", "cuda:0", "--precision", "bf16").stderr
+    )
     assert "cuda:0:f32" in run("info", model, "--device", "gpu").stderr
 
 

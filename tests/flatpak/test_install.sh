@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# test_install.sh BUILD PREFIX: meson install under DESTDIR puts everything where a desktop looks for it. Prints TAP.
+# test_install.sh BUILD PREFIX: meson install under DESTDIR puts everything where a desktop looks
+# for it. Prints TAP.
 set -eu
 build=$1 prefix=$2 id=io.github.fewshot.Fewshot
 root=$(mktemp -d)
@@ -8,17 +9,23 @@ trap 'rm -rf "$root"' EXIT
 . "$(dirname "$(readlink -f "$0")")/../tools/tap.sh"
 at=$root/tree$prefix
 DESTDIR=$root/tree check "meson install" meson install -C "$build" --no-rebuild
-for file in bin/fewshot bin/fewshot-cli include/fewshot.h share/applications/$id.desktop share/metainfo/$id.metainfo.xml share/dbus-1/services/$id.service \
-  share/mime/packages/$id.xml share/glib-2.0/schemas/$id.gschema.xml share/icons/hicolor/scalable/apps/$id.svg \
-  share/icons/hicolor/symbolic/apps/$id-symbolic.svg share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
-  share/locale/ko/LC_MESSAGES/fewshot.mo share/help/C/fewshot/index.page share/help/ko/fewshot/index.page; do
+for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.h \
+  share/applications/$id.desktop share/metainfo/$id.metainfo.xml share/dbus-1/services/$id.service \
+  share/mime/packages/$id.xml share/glib-2.0/schemas/$id.gschema.xml \
+  share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg \
+  share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
+  share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page; do
   check "$file" test -s "$at/$file"
 done
 check "the desktop entry is valid" desktop-file-validate "$at/share/applications/$id.desktop"
 check "the metainfo is valid" appstreamcli validate --no-net "$at/share/metainfo/$id.metainfo.xml"
-check "the service starts the installed program" grep -qx "Exec=$prefix/bin/fewshot --gapplication-service" "$at/share/dbus-1/services/$id.service"
-check "the schema compiles" glib-compile-schemas --strict --targetdir="$root" "$at/share/glib-2.0/schemas"
-check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' && grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
+check "the service starts the installed program" \
+  grep -qx "Exec=$prefix/bin/fewshot --gapplication-service" \
+  "$at/share/dbus-1/services/$id.service"
+check "the schema compiles" \
+  glib-compile-schemas --strict --targetdir="$root" "$at/share/glib-2.0/schemas"
+check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' &&
+  grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
 libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0.*' | head -1)")
 check "fewshot-cli runs from there" env LD_LIBRARY_PATH="$libraries" "$at/bin/fewshot-cli" --version
 finish

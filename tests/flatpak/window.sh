@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# window.sh ID PICTURE: in the sandbox, through the window's actions: samples, training, export; then a picture of the window.
+# window.sh ID PICTURE: in the sandbox, through the window's actions: samples, training, export;
+# then a picture of the window.
 set -eu
 id=$1 picture=$2 path=/${1//.//}/window/1
 call() { gdbus call --session -d "$id" -o "$path" -m "org.gtk.Actions.$1" "${@:2}" 2>/dev/null; }

@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autofree float *floats =
           tensor->size <= size ? g_new (float, tensor->n_elements + 1) : NULL;
       g_assert_nonnull (floats);
-      few_tensor_to_f32 (tensor, floats);
+      if (few_tensor_is_float (tensor))
+        g_assert_true (few_tensor_to_f32 (tensor, floats, 0, tensor->n_elements, NULL));
     }
   close (fd);
   return 0;

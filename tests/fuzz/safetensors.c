@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_autofree char *dims = few_dims_to_string (tensor->dims, tensor->n_dims);
       g_assert_nonnull (dims);
       g_autofree float *floats = g_new (float, tensor->n_elements + 1);
-      few_tensor_to_f32 (tensor, floats);
+      if (few_tensor_is_float (tensor))
+        g_assert_true (few_tensor_to_f32 (tensor, floats, 0, tensor->n_elements, NULL));
     }
   close (fd);
   return 0;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A hub on loopback: nginx for what a good server does (ranges, redirects, TLS), a scripted one for what others do."""
+"""A hub on loopback: nginx for what a good server does (ranges, redirects, TLS), a scripted one for
+what others do."""
 
 import http.server
 import json
@@ -19,42 +20,84 @@ def free_port():
 
 
 class Nginx:
-    """HUB (http and https) sends weights on to CDN, another port. Both serve `root`; `requests()` tells what came."""
+    """HUB (http and https) sends weights on to CDN, another port. Both serve `root`; `requests()`
+    tells what came."""
 
     def __init__(self, work, root, sha256_of, slow="3m"):
         self.work, self.root, self.slow = work, root, slow
-        self.hub, self.cdn, self.tls, self.downgrade = free_port(), free_port(), free_port(), free_port()
+        self.hub, self.cdn, self.tls, self.downgrade = (
+            free_port(),
+            free_port(),
+            free_port(),
+            free_port(),
+        )
         self.log = os.path.join(work, "access.log")
         self.ca = os.path.join(work, "cert.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{work}/key.pem", "-out", self.ca, "-days", "2", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True, capture_output=True)
-        links = "".join(f"""
-    location = /{name} {{ add_header X-Linked-Etag '"{value}"' always; return 302 http://127.0.0.1:{self.cdn}$uri; }}""" for name, value in sha256_of.items())
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                f"{work}/key.pem",
+                "-out",
+                self.ca,
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+        )
+        links = "".join(
+            f"""
+    location = /{name} {{
+      add_header X-Linked-Etag '"{value}"' always;
+      return 302 http://127.0.0.1:{self.cdn}$uri;
+    }}"""
+            for name, value in sha256_of.items()
+        )
         with open(f"{work}/nginx.conf", "w") as f:
+            # Workers of another user could not read below a private folder.
+            f.write("user root;" if os.geteuid() == 0 else "")
             f.write(f"""
 daemon off; pid {work}/nginx.pid; error_log {work}/error.log;
 events {{ worker_connections 64; }}
 http {{
   log_format tell '$server_port $status $body_bytes_sent "$http_range" "$http_authorization" $uri';
   access_log {self.log} tell;
-  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3; uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5;
+  client_body_temp_path {work}/t1; proxy_temp_path {work}/t2; fastcgi_temp_path {work}/t3;
+  uwsgi_temp_path {work}/t4; scgi_temp_path {work}/t5;
   sendfile on; default_type application/octet-stream; types {{ application/json json; }}
   server {{ listen 127.0.0.1:{self.hub}; root {root}; {links}
   }}
-  server {{ listen 127.0.0.1:{self.cdn}; root {root}; location /slow/ {{ limit_rate {self.slow}; }} }}
-  server {{ listen 127.0.0.1:{self.tls} ssl; ssl_certificate {self.ca}; ssl_certificate_key {work}/key.pem; root {root}; }}
-  server {{ listen 127.0.0.1:{self.downgrade} ssl; ssl_certificate {self.ca}; ssl_certificate_key {work}/key.pem;
+  server {{ listen 127.0.0.1:{self.cdn}; root {root};
+    location /slow/ {{ limit_rate {self.slow}; }} }}
+  server {{ listen 127.0.0.1:{self.tls} ssl; ssl_certificate {self.ca};
+    ssl_certificate_key {work}/key.pem; root {root}; }}
+  server {{ listen 127.0.0.1:{self.downgrade} ssl; ssl_certificate {self.ca};
+    ssl_certificate_key {work}/key.pem;
     location / {{ return 302 http://127.0.0.1:{self.cdn}$uri; }} }}
 }}
 """)
         binary = shutil.which("nginx") or "/usr/sbin/nginx"
-        self.process = subprocess.Popen([binary, "-p", work, "-c", f"{work}/nginx.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [binary, "-p", work, "-c", f"{work}/nginx.conf"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.tls), 1).close()
                 break
             except OSError:
-                time.sleep(.05)
+                time.sleep(0.05)
 
     def forget(self):
         open(self.log, "w").close()
@@ -62,7 +105,7 @@ http {{
 
     def requests(self):
         """(port, status, bytes, range, authorization, path)"""
-        time.sleep(.2)
+        time.sleep(0.2)
         rows = []
         for line in open(self.log, errors="replace"):
             line = line.replace("\0", "")
@@ -79,7 +122,8 @@ http {{
 
 
 class Faults:
-    """A server whose answer to each path is a list of functions, one a request, the last one for all that follow."""
+    """A server whose answer to each path is a list of functions, one a request, the last one for
+    all that follow."""
 
     def __init__(self):
         self.script, self.seen, self.lock = {}, [], threading.Lock()
@@ -124,8 +168,19 @@ class Faults:
         handler.wfile.write(body)
 
     @staticmethod
-    def send(data, etag='"one"', until=None, pause=0, ranges=True, announce=None, content_type="application/octet-stream", chunked=False):
-        """The file, or the range asked for; `until`: the connection ends there; `pause`: it stays open, silent."""
+    def send(
+        data,
+        etag='"one"',
+        until=None,
+        pause=0,
+        ranges=True,
+        announce=None,
+        content_type="application/octet-stream",
+        chunked=False,
+    ):
+        """The file, or the range asked for; `until`: the connection ends there; `pause`: it stays
+        open, silent."""
+
         def answer(handler):
             asked, condition = handler.headers.get("Range"), handler.headers.get("If-Range")
             first = 0
@@ -142,7 +197,9 @@ class Faults:
             if chunked:
                 handler.send_header("Transfer-Encoding", "chunked")
             else:
-                handler.send_header("Content-Length", str(announce if announce is not None else len(data) - first))
+                handler.send_header(
+                    "Content-Length", str(announce if announce is not None else len(data) - first)
+                )
             handler.end_headers()
             part = data[first:until]
             handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(part), part) if chunked else part)
@@ -152,10 +209,15 @@ class Faults:
             if until is not None:
                 handler.close_connection = True
                 handler.connection.shutdown(socket.SHUT_RDWR)
+
         return answer
 
     def listing(self, repository, names):
-        self.script[f"/api/models/{repository}/revision/main"] = [lambda h: self.status(h, 200, json.dumps({"siblings": [{"rfilename": n} for n in names]}).encode())]
+        self.script[f"/api/models/{repository}/revision/main"] = [
+            lambda h: self.status(
+                h, 200, json.dumps({"siblings": [{"rfilename": n} for n in names]}).encode()
+            )
+        ]
 
     def file(self, repository, name, *answers):
         self.script[f"/{repository}/resolve/main/{name}"] = list(answers)

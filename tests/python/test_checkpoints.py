@@ -1,16 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Checkpoints in the layouts that PyTorch, transformers and OpenAI write, and archives that a stranger made up. Prints TAP.
+"""Checkpoints in the layouts that PyTorch, transformers and OpenAI write, and archives that a
+stranger made up. Prints TAP.
 
     test_checkpoints.py FEWSHOT_CLI GOLDEN_FOLDER
 
-The same weights must give the same bits whatever file they come in; whatever else is in an archive is refused by name and nothing of
-it runs.
-"""
+The same weights must give the same bits whatever file they come in; whatever else is in an archive
+is refused by name and nothing of it runs."""
 
 import gzip
-import io
-import json
 import os
 import pickle
 import shutil
@@ -23,10 +21,11 @@ import zipfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401
+
 try:
+    import clip_reference as clip
     import torch
     from safetensors.torch import load_file, save_file
-    import clip_reference as clip
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs torch and safetensors")
     sys.exit(0)
@@ -48,7 +47,11 @@ def check(ok, what, detail=""):
 
 def embed(model):
     out = f"{work}/out.safetensors"
-    done = subprocess.run([cli, "embed", model, "--no-cache", "--image", picture, "-o", out], capture_output=True, text=True)
+    done = subprocess.run(
+        [cli, "embed", model, "--no-cache", "--image", picture, "-o", out],
+        capture_output=True,
+        text=True,
+    )
     return (load_file(out)["image_features"] if done.returncode == 0 else None), done.stderr
 
 
@@ -71,13 +74,28 @@ os.remove(f"{path}/model-00002-of-00003.safetensors")
 _, error = embed(path)
 check("model-00002-of-00003.safetensors" in error, "a missing shard is named", error)
 
-for name, what in (("plain", weights), ("wrapped", {"epoch": 3, "lr": 1e-3, "args": ["a", None, True, 1 << 40], "state_dict": {"module." + k: v for k, v in weights.items()}})):
+for name, what in (
+    ("plain", weights),
+    (
+        "wrapped",
+        {
+            "epoch": 3,
+            "lr": 1e-3,
+            "args": ["a", None, True, 1 << 40],
+            "state_dict": {"module." + k: v for k, v in weights.items()},
+        },
+    ),
+):
     path = folder(name)
     torch.save(what, f"{path}/model.pt")
     got, error = embed(path)
     check(got is not None and torch.equal(got, expected), f"torch.save, {name}", error)
     lone, error = embed(f"{path}/model.pt")
-    check(lone is not None and torch.equal(lone, expected), f"torch.save, {name}, by the file's own name", error)
+    check(
+        lone is not None and torch.equal(lone, expected),
+        f"torch.save, {name}, by the file's own name",
+        error,
+    )
 
 half = {k: v.half() for k, v in weights.items()}
 path = folder("half")
@@ -86,11 +104,11 @@ path2 = folder("half-safetensors")
 save_file(half, f"{path2}/model.safetensors")
 check(torch.equal(embed(path)[0], embed(path2)[0]), "F16 parameters in a .bin as in safetensors")
 
-views = torch.save({k: v for k, v in weights.items()}, f"{work}/ignored.pt")  # one storage, many tensors
+views = torch.save(dict(weights.items()), f"{work}/ignored.pt")  # one storage, many tensors
 flat = torch.cat([v.flatten() for v in weights.values()])
 cut, at = {}, 0
 for k, v in weights.items():
-    cut[k] = flat[at:at + v.numel()].view(v.shape)
+    cut[k] = flat[at : at + v.numel()].view(v.shape)
     at += v.numel()
 path = folder("views")
 torch.save(cut, f"{path}/model.pt")
@@ -98,9 +116,16 @@ got, error = embed(path)
 check(got is not None and torch.equal(got, expected), "tensors that share one storage", error)
 
 path = folder("strided")
-torch.save({k: v.t().contiguous().t() if k == "visual.proj" else v for k, v in weights.items()}, f"{path}/model.pt")
+torch.save(
+    {k: v.t().contiguous().t() if k == "visual.proj" else v for k, v in weights.items()},
+    f"{path}/model.pt",
+)
 _, error = embed(path)
-check("visual.proj" in error and "contiguous" in error, "a transposed tensor is refused by name", error)
+check(
+    "visual.proj" in error and "contiguous" in error,
+    "a transposed tensor is refused by name",
+    error,
+)
 
 path = folder("old")
 torch.save(weights, f"{path}/model.pt", _use_new_zipfile_serialization=False)
@@ -110,9 +135,25 @@ check("zip archive" in error, "PyTorch's format before 1.6 is refused", error)
 # ---- OpenAI's own: TorchScript, no config, its own vocabulary file
 
 vocabulary = 514 + 40
-cfg = {"embed_dim": 32, "quick_gelu": True,
-       "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "patch_size": 16, "head_width": 64, "mlp_ratio": 4.0},
-       "text_cfg": {"context_length": 20, "vocab_size": vocabulary, "width": 64, "heads": 1, "layers": 1}}
+cfg = {
+    "embed_dim": 32,
+    "quick_gelu": True,
+    "vision_cfg": {
+        "image_size": 32,
+        "layers": 2,
+        "width": 64,
+        "patch_size": 16,
+        "head_width": 64,
+        "mlp_ratio": 4.0,
+    },
+    "text_cfg": {
+        "context_length": 20,
+        "vocab_size": vocabulary,
+        "width": 64,
+        "heads": 1,
+        "layers": 1,
+    },
+}
 tiny = clip.random_weights(cfg)
 alphabet = list(clip.bpe.byte_alphabet().values())
 merges = [f"{a} {b}" for a in "abcd" for b in "efghijklmn"]
@@ -122,14 +163,28 @@ for name, layout in (("openai", "jit"), ("configured", "open_clip")):
     for file in ("vocab.json", "merges.txt"):
         os.remove(f"{work}/{name}/{file}")
     with gzip.open(f"{work}/{name}/bpe_simple_vocab_16e6.txt.gz", "wt") as f:
-        f.write('"bpe_simple_vocab_16e6.txt#version: 0.2\n' + "\n".join([*merges, "z z", "y y"]) + "\n")
+        f.write(
+            '"bpe_simple_vocab_16e6.txt#version: 0.2\n' + "\n".join([*merges, "z z", "y y"]) + "\n"
+        )
 got, error = embed(f"{work}/openai/model.pt")
-check(got is not None and torch.equal(got, embed(f"{work}/configured")[0]), "OpenAI's TorchScript archive says itself how it is built", error)
-tokens = subprocess.run([cli, "tokenize", f"{work}/openai", "ae zz", "--json"], capture_output=True, text=True)
+check(
+    got is not None and torch.equal(got, embed(f"{work}/configured")[0]),
+    "OpenAI's TorchScript archive says itself how it is built",
+    error,
+)
+tokens = subprocess.run(
+    [cli, "tokenize", f"{work}/openai", "ae zz", "--json"], capture_output=True, text=True
+)
 # Bytes come in the order of their ids in OpenAI's list: the visible ones first.
-order = [b for b in range(256) if clip.bpe.byte_alphabet()[b] == chr(b)] + [b for b in range(256) if clip.bpe.byte_alphabet()[b] != chr(b)]
+order = [b for b in range(256) if clip.bpe.byte_alphabet()[b] == chr(b)] + [
+    b for b in range(256) if clip.bpe.byte_alphabet()[b] != chr(b)
+]
 z = order.index(ord("z"))
-check(f"{order.index(ord('a'))}" in tokens.stdout and f"{256 + z}" in tokens.stdout, "OpenAI's vocabulary file", tokens.stdout + tokens.stderr)
+check(
+    f"{order.index(ord('a'))}" in tokens.stdout and f"{256 + z}" in tokens.stdout,
+    "OpenAI's vocabulary file",
+    tokens.stdout + tokens.stderr,
+)
 os.makedirs(f"{work}/nameless")
 torch.save(tiny, f"{work}/nameless/model.pt")
 _, error = embed(f"{work}/nameless/model.pt")
@@ -192,24 +247,47 @@ refused("an opcode outside the subset", "0x49")
 
 def tensor(key="0", numel=4, offset=0, size=(4,), stride=(1,), kind="FloatStorage"):
     """One _rebuild_tensor_v2, as torch writes it."""
+
     def integer(i):
         return b"J" + struct.pack("<i", i)
 
     def text(s):
         return b"X" + struct.pack("<I", len(s)) + s.encode()
 
-    persistent = b"(" + text("storage") + f"ctorch\n{kind}\n".encode() + text(key) + text("cpu") + integer(numel) + b"tQ"
-    return (b"ctorch._utils\n_rebuild_tensor_v2\n(" + persistent + integer(offset) + b"(" + b"".join(map(integer, size)) + b"t("
-            + b"".join(map(integer, stride)) + b"t\x89ccollections\nOrderedDict\n)RtR")
+    persistent = (
+        b"("
+        + text("storage")
+        + f"ctorch\n{kind}\n".encode()
+        + text(key)
+        + text("cpu")
+        + integer(numel)
+        + b"tQ"
+    )
+    return (
+        b"ctorch._utils\n_rebuild_tensor_v2\n("
+        + persistent
+        + integer(offset)
+        + b"("
+        + b"".join(map(integer, size))
+        + b"t("
+        + b"".join(map(integer, stride))
+        + b"t\x89ccollections\nOrderedDict\n)RtR"
+    )
 
 
 def one(data=b"\0" * 16, entry="archive/data/0", **how):
     archive(b"\x80\x02}X\x01\x00\x00\x00x" + tensor(**how) + b"s.", [(entry, data)])
 
 
-for label, how in (("beyond its bytes", {"size": (5,)}), ("at a negative offset", {"offset": -1}), ("of a negative size", {"size": (-4,)}),
-                   ("whose size overflows", {"size": (2 ** 31 - 1,) * 4, "stride": (0, 0, 0, 1)}), ("of nine dimensions", {"size": (1,) * 9, "stride": (1,) * 9}),
-                   ("without bytes", {"key": "7"}), ("whose offset lies outside", {"offset": 2 ** 31 - 1})):
+for label, how in (
+    ("beyond its bytes", {"size": (5,)}),
+    ("at a negative offset", {"offset": -1}),
+    ("of a negative size", {"size": (-4,)}),
+    ("whose size overflows", {"size": (2**31 - 1,) * 4, "stride": (0, 0, 0, 1)}),
+    ("of nine dimensions", {"size": (1,) * 9, "stride": (1,) * 9}),
+    ("without bytes", {"key": "7"}),
+    ("whose offset lies outside", {"offset": 2**31 - 1}),
+):
     one(**how)
     refused(f"a tensor {label}", "x")
 one(kind="ComplexFloatStorage")

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module in PyTorch, onnxruntime, and the
-very lines that the application offers to copy. Predictions must equal the program's, picture for picture. Prints TAP.
+"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module
+in PyTorch, onnxruntime, and the very lines that the application offers to copy. Predictions must
+equal the program's, picture for picture. Prints TAP.
 
     test_export.py FEWSHOT_CLI MODEL_FOLDER
 """
@@ -16,20 +17,23 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401
+
 try:
+    import onnxruntime
     import torch
     import torch.nn as nn
     import torch.nn.functional as F
     from safetensors import safe_open
     from safetensors.torch import load_file
-    import onnxruntime
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs python3-torch, safetensors and onnxruntime")
     sys.exit(0)
 
 cli, model = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-export-")
-pictures, adapter, features = (os.path.join(work, n) for n in ("pictures", "어댑터.safetensors", "features.safetensors"))
+pictures, adapter, features = (
+    os.path.join(work, n) for n in ("pictures", "어댑터.safetensors", "features.safetensors")
+)
 
 
 def run(*arguments):
@@ -43,7 +47,12 @@ class Adapter(nn.Module):
 
     def __init__(self, c_in, hidden):
         super().__init__()
-        self.fc = nn.Sequential(nn.Linear(c_in, hidden, bias=False), nn.ReLU(inplace=True), nn.Linear(hidden, c_in, bias=False), nn.ReLU(inplace=True))
+        self.fc = nn.Sequential(
+            nn.Linear(c_in, hidden, bias=False),
+            nn.ReLU(inplace=True),
+            nn.Linear(hidden, c_in, bias=False),
+            nn.ReLU(inplace=True),
+        )
 
     def forward(self, x):
         return self.fc(x)
@@ -62,9 +71,28 @@ with safe_open(adapter, "pt") as f:
 alpha, classes = float(meta["alpha"]), json.loads(meta["classes"])
 print("1..6")
 
-expected = {"format", "format_version", "method", "backbone", "backbone_sha256", "alpha", "beta", "final_relu", "template", "classes", "preprocess", "trained_alpha"}
-shapes = tensors["fc.0.weight"].shape == tensors["fc.2.weight"].t().shape and tensors["text_features"].shape == (len(classes), raw.shape[1])
-print("ok 1 layout" if expected <= set(meta) and shapes and classes == ours["classes"] else f"not ok 1 layout {meta} {shapes}")
+expected = {
+    "format",
+    "format_version",
+    "method",
+    "backbone",
+    "backbone_sha256",
+    "alpha",
+    "beta",
+    "final_relu",
+    "template",
+    "classes",
+    "preprocess",
+    "trained_alpha",
+}
+shapes = tensors["fc.0.weight"].shape == tensors["fc.2.weight"].t().shape and tensors[
+    "text_features"
+].shape == (len(classes), raw.shape[1])
+print(
+    "ok 1 layout"
+    if expected <= set(meta) and shapes and classes == ours["classes"]
+    else f"not ok 1 layout {meta} {shapes}"
+)
 
 module = Adapter(raw.shape[1], tensors["fc.0.weight"].shape[0])
 module.load_state_dict({k: tensors[k] for k in ("fc.0.weight", "fc.2.weight")})
@@ -73,34 +101,62 @@ with torch.no_grad():
     cosines = blended @ tensors["text_features"].t()
     probabilities = (tensors["logit_scale"].exp() * cosines).softmax(1)
 agree = sum(int(c.argmax()) == p["index"] for c, p in zip(cosines, ours["predictions"]))
-print(("ok" if agree == len(paths) else "not ok") + f" 2 the published module predicts {agree} of {len(paths)} alike")
-worst = max(float((c - torch.tensor(p["cosines"])).abs().max()) for c, p in zip(cosines, ours["predictions"]))
-worst_p = max(float((c - torch.tensor(p["probabilities"])).abs().max()) for c, p in zip(probabilities, ours["predictions"]))
-print(("ok" if worst < 1e-5 and worst_p < 1e-3 else "not ok") + f" 3 cosines within {worst:.1e}, probabilities within {worst_p:.1e}")
+print(
+    ("ok" if agree == len(paths) else "not ok")
+    + f" 2 the published module predicts {agree} of {len(paths)} alike"
+)
+worst = max(
+    float((c - torch.tensor(p["cosines"])).abs().max())
+    for c, p in zip(cosines, ours["predictions"])
+)
+worst_p = max(
+    float((c - torch.tensor(p["probabilities"])).abs().max())
+    for c, p in zip(probabilities, ours["predictions"])
+)
+print(
+    ("ok" if worst < 1e-5 and worst_p < 1e-3 else "not ok")
+    + f" 3 cosines within {worst:.1e}, probabilities within {worst_p:.1e}"
+)
 
 space = {}
 exec(run("snippet", adapter), space)
 with torch.no_grad():
     logits = space["predict"](raw)
-agree = sum(int(l.argmax()) == p["index"] for l, p in zip(logits, ours["predictions"]))
-print(("ok" if agree == len(paths) and space["classes"] == classes else "not ok") + f" 4 the copied lines predict {agree} of {len(paths)} alike")
+agree = sum(int(one.argmax()) == p["index"] for one, p in zip(logits, ours["predictions"]))
+print(
+    ("ok" if agree == len(paths) and space["classes"] == classes else "not ok")
+    + f" 4 the copied lines predict {agree} of {len(paths)} alike"
+)
 
 onnx, worst, shapes = os.path.join(work, "머리.onnx"), 0.0, True
 for a in (0.0, alpha, 1.0):
     run("onnx", adapter, "--alpha", str(a), "--output", onnx)
     session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
     with torch.no_grad():
-        expected = tensors["logit_scale"].exp() * F.normalize(a * module(raw) + (1 - a) * raw) @ tensors["text_features"].t()
+        expected = (
+            tensors["logit_scale"].exp()
+            * F.normalize(a * module(raw) + (1 - a) * raw)
+            @ tensors["text_features"].t()
+        )
     for rows in (slice(None), slice(0, 1)):
         logits = session.run(None, {"features": raw[rows].numpy()})[0]
         shapes = shapes and logits.shape == expected[rows].shape
         worst = max(worst, float((torch.from_numpy(logits) - expected[rows]).abs().max()))
     zero = session.run(None, {"features": torch.zeros(1, raw.shape[1]).numpy()})[0]
     shapes = shapes and bool((zero == 0).all())
-print(("ok" if worst < 2e-3 and shapes else "not ok") + f" 5 onnxruntime gives the same logits within {worst:.1e}, a zero feature gives zeros")
+print(
+    ("ok" if worst < 2e-3 and shapes else "not ok")
+    + f" 5 onnxruntime gives the same logits within {worst:.1e}, a zero feature gives zeros"
+)
 
 run("onnx", adapter, "--output", onnx)
 space = {}
 exec(run("snippet", onnx), space)
-agree = sum(int(l.argmax()) == p["index"] for l, p in zip(space["predict"](raw.numpy()), ours["predictions"]))
-print(("ok" if agree == len(paths) and space["classes"] == classes else "not ok") + f" 6 the copied lines for ONNX predict {agree} of {len(paths)} alike")
+agree = sum(
+    int(one.argmax()) == p["index"]
+    for one, p in zip(space["predict"](raw.numpy()), ours["predictions"])
+)
+print(
+    ("ok" if agree == len(paths) and space["classes"] == classes else "not ok")
+    + f" 6 the copied lines for ONNX predict {agree} of {len(paths)} alike"
+)

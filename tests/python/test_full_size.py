@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Full-size models with random weights against PyTorch (tests/tools/clip_reference.py), each in another of the layouts that checkpoints
-come in. Prints TAP.
+"""Full-size models with random weights against PyTorch (tests/tools/clip_reference.py), each in
+another of the layouts that checkpoints come in. Prints TAP.
 
     test_full_size.py FEWSHOT_CLI
 
-Pictures of exactly the model's size reach the towers unresampled, so the pixels are known to the last bit.
-"""
+Pictures of exactly the model's size reach the towers unresampled, so the pixels are known to the
+last bit."""
 
 import copy
 import os
@@ -18,23 +18,33 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401  build-test/venv
+
 try:
+    import clip_reference as clip
     import numpy as np
     import torch
-    from safetensors.numpy import load_file
-    import clip_reference as clip
     from PIL import Image
+    from safetensors.numpy import load_file
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs torch, safetensors and Pillow")
     sys.exit(0)
 
 BOUND = 2e-5
 #        model       layout       dtype           device       pictures
-CASES = [("RN50", "jit", torch.float32, "cpu", 3), ("RN50x4", "open_clip", torch.float16, "cpu:v3", 2), ("ViT-B-32", "sharded", torch.float32, "cpu", 5),
-         ("ViT-B-16", "hf", torch.float32, "cpu:v3", 2), ("ViT-B-32", "pt", torch.bfloat16, "cpu:v2", 2), ("ViT-L-14", "open_clip", torch.float16, "cpu", 2)]
+CASES = [
+    ("RN50", "jit", torch.float32, "cpu", 3),
+    ("RN50x4", "open_clip", torch.float16, "cpu:v3", 2),
+    ("ViT-B-32", "sharded", torch.float32, "cpu", 5),
+    ("ViT-B-16", "hf", torch.float32, "cpu:v3", 2),
+    ("ViT-B-32", "pt", torch.bfloat16, "cpu:v2", 2),
+    ("ViT-L-14", "open_clip", torch.float16, "cpu", 2),
+]
 # The largest, with all their widths and a few of their layers.
-SHORTENED = [("ViT-H-14", "hf", torch.float32, "cpu", 2, 2), ("RN50x64", "jit", torch.float16, "cpu", 2, [1, 1, 1, 1]),
-             ("ViT-L-14-336", "sharded", torch.bfloat16, "cpu:v3", 2, 2)]
+SHORTENED = [
+    ("ViT-H-14", "hf", torch.float32, "cpu", 2, 2),
+    ("RN50x64", "jit", torch.float16, "cpu", 2, [1, 1, 1, 1]),
+    ("ViT-L-14-336", "sharded", torch.bfloat16, "cpu:v3", 2, 2),
+]
 # bfloat16 products: these cosines with f32 are what its label promises
 BF16_COSINE = 0.999
 count = failures = 0
@@ -49,7 +59,11 @@ def check(ok, what):
 
 def embed(cli, model, device, work, *arguments):
     out = f"{work}/out.safetensors"
-    done = subprocess.run([cli, "embed", model, "--device", device, "--no-cache", "-o", out, *arguments], capture_output=True, text=True)
+    done = subprocess.run(
+        [cli, "embed", model, "--device", device, "--no-cache", "-o", out, *arguments],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         print("# " + done.stderr.strip().replace("\n", "\n# "))
         return None
@@ -61,11 +75,15 @@ def pictures(work, size, n):
     rng, paths, pixels = np.random.RandomState(5), [], []
     for i in range(n):
         y, x = np.mgrid[0:size, 0:size]
-        plane = [(x * (3 + i) + y) % 256, (x + y * (2 + i)) % 256, rng.randint(0, 256, (size, size))]
+        plane = [
+            (x * (3 + i) + y) % 256,
+            (x + y * (2 + i)) % 256,
+            rng.randint(0, 256, (size, size)),
+        ]
         array = np.stack(plane, -1).astype(np.uint8)
         paths.append(f"{work}/{size}-{i}.png")
         Image.fromarray(array).save(paths[-1])
-        pixels.append((array / 255. - clip.MEAN) / clip.STD)
+        pixels.append((array / 255.0 - clip.MEAN) / clip.STD)
     return paths, torch.tensor(np.stack(pixels)).permute(0, 3, 1, 2)
 
 
@@ -82,7 +100,8 @@ def token_rows(cfg, texts):
 
 
 def runs(device):
-    """Whether this processor has the level that a case forces; the case then runs at its best instead."""
+    """Whether this processor has the level that a case forces; the case then runs at its best
+    instead."""
     return device != "cpu:v3" or "avx2" in open("/proc/cpuinfo").read()
 
 
@@ -95,8 +114,13 @@ def run_case(cli, name, layout, dtype, device, n, layers=None):
         weights = {k: v.to(dtype).float() for k, v in clip.random_weights(cfg).items()}
         clip.write_folder(f"{work}/model", cfg, weights, layout, dtype)
         paths, pixels = pictures(work, cfg["vision_cfg"]["image_size"], n)
-        texts = ["a photo of a cat", "x", "many words in a row that reach far into the context of seventy seven"]
-        label = f"{name}{f' of {layers} layers' if layers else ''}, {layout}, {str(dtype)[6:]}, {device}"
+        texts = [
+            "a photo of a cat",
+            "x",
+            "many words in a row that reach far into the context of seventy seven",
+        ]
+        shortened = f" of {layers} layers" if layers else ""
+        label = f"{name}{shortened}, {layout}, {str(dtype)[6:]}, {device}"
         with torch.inference_mode():
             wide = {k: weights.pop(k).double() for k in list(weights)}
             features = unit(clip.encode_image(wide, cfg, pixels.double()))
@@ -109,15 +133,29 @@ def run_case(cli, name, layout, dtype, device, n, layers=None):
             return
         worst = abs(unit(got["image_features"]) - features).max()
         check(worst < BOUND, f"{label}: image features within {BOUND} ({worst:.1e})")
-        alone = [embed(cli, f"{work}/model", device, work, "--image", p)["image_features"][0] for p in paths[:2]]
-        check(all((a == b).all() for a, b in zip(alone, got["image_features"])), f"{label}: a picture alone gives the same bits as among {n}")
-        got_text = embed(cli, f"{work}/model", device, work, *[a for t in texts for a in ("--text", t)])["text_features"]
+        alone = [
+            embed(cli, f"{work}/model", device, work, "--image", p)["image_features"][0]
+            for p in paths[:2]
+        ]
+        check(
+            all((a == b).all() for a, b in zip(alone, got["image_features"])),
+            f"{label}: a picture alone gives the same bits as among {n}",
+        )
+        got_text = embed(
+            cli, f"{work}/model", device, work, *[a for t in texts for a in ("--text", t)]
+        )["text_features"]
         worst = abs(unit(got_text) - text_features).max()
         check(worst < BOUND, f"{label}: text features within {BOUND} ({worst:.1e})")
-        if name in ("RN50", "ViT-B-32") and dtype == torch.float32 and "avx512_bf16" in open("/proc/cpuinfo").read():
+        if (
+            name in ("RN50", "ViT-B-32")
+            and dtype == torch.float32
+            and "avx512_bf16" in open("/proc/cpuinfo").read()
+        ):
             half = embed(cli, f"{work}/model", "cpu:bf16", work, *arguments)["image_features"]
             cosine = (unit(half) * features).sum(-1).min()
-            check(BF16_COSINE < cosine < 1, f"{label}: bfloat16 features at a cosine of {cosine:.5f}")
+            check(
+                BF16_COSINE < cosine < 1, f"{label}: bfloat16 features at a cosine of {cosine:.5f}"
+            )
     finally:
         shutil.rmtree(work)
 

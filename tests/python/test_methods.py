@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Each method of `fewshot-cli bench` against an independent NumPy, scikit-learn or PyTorch of the same formulas, on the same features, shots
-and initial values: predictions on 99.9 % of the pictures and losses to 1e-4. Prints TAP.
+"""Each method of `fewshot-cli bench` against an independent NumPy, scikit-learn or PyTorch of the
+same formulas, on the same features, shots and initial values: predictions on 99.9 % of the pictures
+and losses to 1e-4. Prints TAP.
 
     test_methods.py FEWSHOT_CLI
 """
@@ -18,15 +19,16 @@ import warnings
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401  build-test/venv
+
 try:
+    import clip_reference as clip
     import numpy as np
     import torch
     import torch.nn.functional as F
+    from PIL import Image
     from safetensors import safe_open
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
-    import clip_reference as clip
-    from PIL import Image
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs torch, scikit-learn, safetensors and Pillow")
     sys.exit(0)
@@ -49,8 +51,27 @@ class Dump:
 
     def __init__(self, cli, model, data, method, *options, shots=8):
         path = os.path.join(work, "dump.safetensors")
-        done = subprocess.run([cli, "bench", model, data, "--methods", method, "--shots", str(shots), "--seeds", "1", "--dump", path, "-o",
-                               os.path.join(work, "table.csv"), *options], capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                cli,
+                "bench",
+                model,
+                data,
+                "--methods",
+                method,
+                "--shots",
+                str(shots),
+                "--seeds",
+                "1",
+                "--dump",
+                path,
+                "-o",
+                os.path.join(work, "table.csv"),
+                *options,
+            ],
+            capture_output=True,
+            text=True,
+        )
         self.output = done.stdout + done.stderr
         if done.returncode:
             raise RuntimeError(self.output)
@@ -81,10 +102,22 @@ class Dump:
     def judge(self, title, scores, losses=None):
         agree = (scores.argmax(1) == self["scores"].argmax(1)).mean()
         far = np.abs(scores - self["scores"]).max()
-        check(agree >= 0.999, f"{title}: {100 * agree:.2f} % of {len(scores)} predictions agree, scores differ by {far:.1e} at most")
+        check(
+            agree >= 0.999,
+            f"{title}: {100 * agree:.2f} % of {len(scores)} predictions agree, scores differ by "
+            f"{far:.1e} at most",
+        )
         if losses is not None:
-            gap = np.abs(np.array(losses) / self["losses"] - 1).max() if len(losses) == len(self["losses"]) else np.inf
-            check(gap <= 1e-4, f"{title}: {len(losses)} losses within 1e-4 of theirs (largest relative difference {gap:.1e})")
+            gap = (
+                np.abs(np.array(losses) / self["losses"] - 1).max()
+                if len(losses) == len(self["losses"])
+                else np.inf
+            )
+            check(
+                gap <= 1e-4,
+                f"{title}: {len(losses)} losses within 1e-4 of theirs (largest relative difference "
+                f"{gap:.1e})",
+            )
 
 
 def unit(x):
@@ -98,7 +131,7 @@ def normal(x):
 def cosine_rate(rate, epoch, epochs, warmup=0):
     if epoch < warmup:
         return 1e-5
-    return .5 * rate * (1 + math.cos(math.pi * (epoch - warmup + 1 if warmup else epoch) / epochs))
+    return 0.5 * rate * (1 + math.cos(math.pi * (epoch - warmup + 1 if warmup else epoch) / epochs))
 
 
 def learn(parameters, loss_of, make, rate, epochs, warmup=0):
@@ -117,6 +150,7 @@ def learn(parameters, loss_of, make, rate, epochs, warmup=0):
 
 # ---- methods on features
 
+
 def zero_shot(cli, data):
     d = Dump(cli, "pocket", data, "zero-shot")
     d.judge("zero-shot", d.scale * d.f @ d.t.T)
@@ -124,21 +158,35 @@ def zero_shot(cli, data):
 
 def linear_probe(cli, data):
     d = Dump(cli, "pocket", data, "linear-probe:c=0.5")
-    probe = LogisticRegression(C=.5, max_iter=1000, tol=1e-8).fit(d.rows, d.row_labels)
+    probe = LogisticRegression(C=0.5, max_iter=1000, tol=1e-8).fit(d.rows, d.row_labels)
     d.judge("linear probe", d.raw @ probe.coef_.T + probe.intercept_)
 
     def objective(w, b):
         logits = torch.tensor(d.rows @ w.T + b)
-        return F.cross_entropy(logits, torch.tensor(d.row_labels)).item() + (w ** 2).sum() / (2 * .5 * len(d.rows))
+        return F.cross_entropy(logits, torch.tensor(d.row_labels)).item() + (w**2).sum() / (
+            2 * 0.5 * len(d.rows)
+        )
+
     gap = objective(d["weight"], d["bias"][0]) - objective(probe.coef_, probe.intercept_)
-    check(abs(gap) <= 1e-5, f"linear probe: the objective is scikit-learn's within 1e-5 ({gap:.1e})")
+    check(
+        abs(gap) <= 1e-5, f"linear probe: the objective is scikit-learn's within 1e-5 ({gap:.1e})"
+    )
 
     d = Dump(cli, "pocket", data, "linear-probe", shots=4)
-    fit = lambda c: LogisticRegression(C=c, max_iter=1000).fit(d.rows, d.row_labels)
-    accuracy = lambda c: (fit(c).predict(d.raw[d.validation]) == d.labels[d.validation]).mean()
-    best = max(accuracy(10.0 ** e) for e in range(-6, 8, 2))
+
+    def fit(c):
+        return LogisticRegression(C=c, max_iter=1000).fit(d.rows, d.row_labels)
+
+    def accuracy(c):
+        return (fit(c).predict(d.raw[d.validation]) == d.labels[d.validation]).mean()
+
+    best = max(accuracy(10.0**e) for e in range(-6, 8, 2))
     ours = accuracy(float(d.chosen["c"]))
-    check(ours >= best - 1 / d.validation.sum(), f"linear probe: C = {d.chosen['c']} is as good on validation as the seven of the search ({ours:.3f}, {best:.3f})")
+    check(
+        ours >= best - 1 / d.validation.sum(),
+        f"linear probe: C = {d.chosen['c']} is as good on validation as the seven of the search "
+        f"({ours:.3f}, {best:.3f})",
+    )
 
 
 def tip(cli, data, views):
@@ -147,21 +195,42 @@ def tip(cli, data, views):
     rows = unit(d.rows).reshape(d.train.sum(), 1 + views, -1)
     keys = unit(rows[:, 1:].mean(1)) if views else rows[:, 0]
     values = np.eye(d.k)[d.labels[d.train]]
-    scores = lambda b, t, which=slice(None): d.scale * d.f[which] @ d.t.T + t * np.exp(-b * (1 - d.f[which] @ keys.T)) @ values
-    grid = [(b, t) for b in .5 * 100 ** (np.arange(20) / 19) for t in .1 * 1000 ** (np.arange(20) / 19)]
-    right = [(scores(b, t, d.validation).argmax(1) == d.labels[d.validation]).sum() for b, t in grid]
+
+    def scores(b, t, which=slice(None)):
+        return d.scale * d.f[which] @ d.t.T + t * np.exp(-b * (1 - d.f[which] @ keys.T)) @ values
+
+    grid = [
+        (b, t)
+        for b in 0.5 * 100 ** (np.arange(20) / 19)
+        for t in 0.1 * 1000 ** (np.arange(20) / 19)
+    ]
+    right = [
+        (scores(b, t, d.validation).argmax(1) == d.labels[d.validation]).sum() for b, t in grid
+    ]
     b, t = grid[int(np.argmax(right))]
     d.judge(f"Tip-Adapter, {views} views", scores(b, t))
     chosen = float(d.chosen["sharpness"]), float(d.chosen["tau"])
-    check(np.allclose(chosen, (b, t), rtol=1e-3), f"Tip-Adapter, {views} views: the grid's first best cell is chosen, {chosen}")
+    check(
+        np.allclose(chosen, (b, t), rtol=1e-3),
+        f"Tip-Adapter, {views} views: the grid's first best cell is chosen, {chosen}",
+    )
 
 
 def tip_f(cli, data):
     d = Dump(cli, "pocket", data, "tip-adapter-f:sharpness=5.5,tau=3,batch=4096")
     f, t, labels = torch.tensor(unit(d.rows)), torch.tensor(d.t), torch.tensor(d.row_labels)
     keys, values = torch.nn.Parameter(torch.tensor(d.f[d.train])), torch.eye(d.k)[labels]
-    logits = lambda f: d.scale * f @ t.T + 3 * torch.exp(-5.5 * (1 - f @ keys.T)) @ values
-    losses = learn([keys], lambda: F.cross_entropy(logits(f), labels), lambda p: torch.optim.AdamW(p, eps=1e-4, weight_decay=.01), 1e-3, 20)
+
+    def logits(f):
+        return d.scale * f @ t.T + 3 * torch.exp(-5.5 * (1 - f @ keys.T)) @ values
+
+    losses = learn(
+        [keys],
+        lambda: F.cross_entropy(logits(f), labels),
+        lambda p: torch.optim.AdamW(p, eps=1e-4, weight_decay=0.01),
+        1e-3,
+        20,
+    )
     d.judge("Tip-Adapter-F", logits(torch.tensor(d.f)).detach().numpy(), losses)
 
 
@@ -172,12 +241,18 @@ def gda(cli, data):
     centred = f - means[d.row_labels]
     sigma = centred.T @ centred / (n - 1)
     inverse = dim * np.linalg.pinv((n - 1) * sigma + np.trace(sigma) * np.eye(dim))
-    w, b = means @ inverse, -math.log(d.k) - .5 * np.einsum("kd,de,ke->k", means, inverse, means)
-    scores = lambda a: d.scale * d.f @ d.t.T + a * (d.f @ w.T + b)
-    grid = .01 * 10 ** (np.arange(16) * 4 / 15)
+    w, b = means @ inverse, -math.log(d.k) - 0.5 * np.einsum("kd,de,ke->k", means, inverse, means)
+
+    def scores(a):
+        return d.scale * d.f @ d.t.T + a * (d.f @ w.T + b)
+
+    grid = 0.01 * 10 ** (np.arange(16) * 4 / 15)
     a = grid[int(np.argmax([d.accuracy(scores(a)) for a in grid]))]
     d.judge("GDA", scores(a))
-    check(math.isclose(float(d.chosen["a"]), a, rel_tol=1e-3), f"GDA: the first best weight is chosen, {d.chosen['a']}")
+    check(
+        math.isclose(float(d.chosen["a"]), a, rel_tol=1e-3),
+        f"GDA: the first best weight is chosen, {d.chosen['a']}",
+    )
 
 
 def clap_method(cli, data):
@@ -192,14 +267,22 @@ def clap_method(cli, data):
     def loss():
         data_losses.append(F.cross_entropy(d.scale * f @ normal(w).T, labels))
         return data_losses[-1] + (strength * ((w - t) ** 2).sum(1)).sum()
-    learn([w], loss, lambda p: torch.optim.SGD(p, momentum=.9, lr=.02), .02, 60)
-    d.judge("CLAP", (d.scale * torch.tensor(d.f) @ normal(w).T).detach().numpy(), [x.item() for x in data_losses])
+
+    learn([w], loss, lambda p: torch.optim.SGD(p, momentum=0.9, lr=0.02), 0.02, 60)
+    d.judge(
+        "CLAP",
+        (d.scale * torch.tensor(d.f) @ normal(w).T).detach().numpy(),
+        [x.item() for x in data_losses],
+    )
 
 
 def lp_plus_plus(cli, data):
     d = Dump(cli, "pocket", data, "lp++:epochs=300")
     f, y, n = unit(d.rows), np.eye(d.k)[d.row_labels], len(d.rows)
-    rate_w, rate_a = 4 * n / np.linalg.eigvalsh(f.T @ f)[-1], n / (4 * ((f @ d.t.T) ** 2).sum(0).max())
+    rate_w, rate_a = (
+        4 * n / np.linalg.eigvalsh(f.T @ f)[-1],
+        n / (4 * ((f @ d.t.T) ** 2).sum(0).max()),
+    )
     w, a, losses = np.zeros_like(d.t), np.full(d.k, d.scale), []
     for _ in range(300):
         z = f @ (w + a[:, None] * d.t).T
@@ -217,10 +300,17 @@ def adapter(cli, data, method, side, learned, *options):
     flat = torch.nn.Parameter(torch.tensor(d["weights.initial"][0]))
     t, labels = torch.tensor(d.t), torch.tensor(d.row_labels)
     relu = "relu=0" not in method
-    ratios = [float(s.split("=")[1]) for s in method.split(":")[1].split(",") if s[:5] in ("alpha", "beta=") and not learned]
+    ratios = [
+        float(s.split("=")[1])
+        for s in method.split(":")[1].split(",")
+        if s[:5] in ("alpha", "beta=") and not learned
+    ]
 
     def adapt(x, at, ratio):
-        w1, w2 = flat[at:at + h * dim].view(h, dim), flat[at + h * dim:at + 2 * h * dim].view(dim, h)
+        w1, w2 = (
+            flat[at : at + h * dim].view(h, dim),
+            flat[at + h * dim : at + 2 * h * dim].view(dim, h),
+        )
         a = F.linear(F.relu(F.linear(x, w1)), w2)
         return ratio * (F.relu(a) if relu else a) + (1 - ratio) * x
 
@@ -232,31 +322,62 @@ def adapter(cli, data, method, side, learned, *options):
         if side != "visual":
             w = adapt(t, at, beta)
         return d.scale * normal(x) @ normal(w).T
+
     rows = torch.tensor(d.rows)
-    losses = learn([flat], lambda: F.cross_entropy(logits(rows), labels), lambda p: torch.optim.AdamW(p, weight_decay=1e-4), 3e-3, len(d["losses"]))
-    d.judge(method + (f", {options[1]} views" if options else ""), logits(torch.tensor(d.raw)).detach().numpy(), losses)
+    losses = learn(
+        [flat],
+        lambda: F.cross_entropy(logits(rows), labels),
+        lambda p: torch.optim.AdamW(p, weight_decay=1e-4),
+        3e-3,
+        len(d["losses"]),
+    )
+    d.judge(
+        method + (f", {options[1]} views" if options else ""),
+        logits(torch.tensor(d.raw)).detach().numpy(),
+        losses,
+    )
 
 
 def grid_is_searched(cli, data):
     """The ratio of a grid is the one whose own run does best on validation pictures."""
     d = Dump(cli, "pocket", data, "clip-adapter:alpha=grid,epochs=10", shots=4)
-    alone = {a: Dump(cli, "pocket", data, f"clip-adapter:alpha={a},epochs=10", shots=4) for a in (.2, .4, .6, .8)}
+    alone = {
+        a: Dump(cli, "pocket", data, f"clip-adapter:alpha={a},epochs=10", shots=4)
+        for a in (0.2, 0.4, 0.6, 0.8)
+    }
     right = [x.accuracy(x["scores"]) for x in alone.values()]
     best = list(alone)[int(np.argmax(right))]
-    check(float(d.chosen["alpha"]) == best and np.array_equal(alone[best]["scores"], d["scores"]), f"clip-adapter:alpha=grid is its best α's run, bit for bit ({best})")
+    check(
+        float(d.chosen["alpha"]) == best and np.array_equal(alone[best]["scores"], d["scores"]),
+        f"clip-adapter:alpha=grid is its best α's run, bit for bit ({best})",
+    )
 
 
 # ---- through the towers
+
 
 def toy(folder, quick):
     """A ViT and a text tower with random weights, small enough for double precision."""
     cfg = copy.deepcopy(clip.ARCHITECTURES["ViT-B-32"])
     cfg["quick_gelu"] = quick
     cfg["embed_dim"] = 48
-    cfg["vision_cfg"] = {"image_size": 48, "layers": 4, "width": 64, "patch_size": 16, "head_width": 32, "mlp_ratio": 4.0}
-    cfg["text_cfg"] = {"context_length": 40, "vocab_size": 640, "width": 64, "heads": 2, "layers": 3}
+    cfg["vision_cfg"] = {
+        "image_size": 48,
+        "layers": 4,
+        "width": 64,
+        "patch_size": 16,
+        "head_width": 32,
+        "mlp_ratio": 4.0,
+    }
+    cfg["text_cfg"] = {
+        "context_length": 40,
+        "vocab_size": 640,
+        "width": 64,
+        "heads": 2,
+        "layers": 3,
+    }
     weights = clip.random_weights(cfg, 3)
-    weights["logit_scale"] = torch.tensor(math.log(20.))
+    weights["logit_scale"] = torch.tensor(math.log(20.0))
     clip.write_folder(folder, cfg, weights)
     return cfg, {k: v.float().double() for k, v in weights.items() if v.is_floating_point()}
 
@@ -267,7 +388,7 @@ def toy_pictures(folder, names, each):
     for c, name in enumerate(names):
         os.makedirs(os.path.join(folder, name))
         for i in range(each):
-            base = rng.randint(0, 256, 3) * .3 + np.array([40 * c, 200 - 40 * c, 120])
+            base = rng.randint(0, 256, 3) * 0.3 + np.array([40 * c, 200 - 40 * c, 120])
             stripes = 60 * np.sin(np.arange(48) * (c + 1) / 4)[:, None, None]
             pixels = np.clip(base + stripes + rng.randn(48, 48, 3) * 20, 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(os.path.join(folder, name, f"{i:03}.png"))
@@ -276,11 +397,24 @@ def toy_pictures(folder, names, each):
 def coop(cli, model, cfg, weights, data, names, settings):
     d = Dump(cli, model, data, f"coop:context=5,batch=4096,epochs=12,lr=0.02,{settings}", shots=4)
     tokenizer = clip.bpe.Tokenizer(json.load(open(os.path.join(model, "vocab.json"))), [], 40)
-    word_ids = lambda text: [i for w in clip.bpe.PATTERN.findall(text) for i in tokenizer.word(w)]
+
+    def word_ids(text):
+        return [i for w in clip.bpe.PATTERN.findall(text) for i in tokenizer.word(w)]
+
     sot, eot = tokenizer.ids["<|startoftext|>"], tokenizer.ids["<|endoftext|>"]
-    before = 5 if "middle" not in settings and "front" not in settings else 2 if "middle" in settings else 0
+    before = (
+        5
+        if "middle" not in settings and "front" not in settings
+        else 2
+        if "middle" in settings
+        else 0
+    )
     ctx = torch.nn.Parameter(torch.tensor(d["ctx.initial"]))
-    table, labels, f = weights["token_embedding.weight"], torch.tensor(d.row_labels), torch.tensor(unit(d.rows))
+    table, labels, f = (
+        weights["token_embedding.weight"],
+        torch.tensor(d.row_labels),
+        torch.tensor(unit(d.rows)),
+    )
     text_cfg = cfg["text_cfg"]
 
     def features():
@@ -288,44 +422,107 @@ def coop(cli, model, cfg, weights, data, names, settings):
         for c, name in enumerate(names):
             spoken = name.replace("_", " ")
             words, n = word_ids(spoken + "."), len(word_ids(spoken))
-            own = ctx[5 * c:5 * c + 5] if "csc=1" in settings else ctx
-            x = torch.cat([table[[sot]], own[:before], table[words[:n]], own[before:], table[words[n:]], table[[eot]]])
-            x = (x + weights["positional_embedding"][:len(x)])[None]
-            x = clip.transformer(weights, "", text_cfg["layers"], text_cfg["heads"], x, clip.activation(cfg), True)
+            own = ctx[5 * c : 5 * c + 5] if "csc=1" in settings else ctx
+            x = torch.cat(
+                [
+                    table[[sot]],
+                    own[:before],
+                    table[words[:n]],
+                    own[before:],
+                    table[words[n:]],
+                    table[[eot]],
+                ]
+            )
+            x = (x + weights["positional_embedding"][: len(x)])[None]
+            x = clip.transformer(
+                weights, "", text_cfg["layers"], text_cfg["heads"], x, clip.activation(cfg), True
+            )
             out.append(clip.layer_norm(weights, "ln_final", x)[0, -1] @ weights["text_projection"])
         return normal(torch.stack(out))
-    losses = learn([ctx], lambda: F.cross_entropy(d.scale * f @ features().T, labels),
-                   lambda p: torch.optim.SGD(p, lr=.02, momentum=.9, weight_decay=5e-4), .02, 12, warmup=1)
-    d.judge(f"CoOp {settings}, {'quick ' if cfg['quick_gelu'] else ''}GELU", (d.scale * torch.tensor(d.f) @ features().T).detach().numpy(), losses)
+
+    losses = learn(
+        [ctx],
+        lambda: F.cross_entropy(d.scale * f @ features().T, labels),
+        lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.9, weight_decay=5e-4),
+        0.02,
+        12,
+        warmup=1,
+    )
+    d.judge(
+        f"CoOp {settings}, {'quick ' if cfg['quick_gelu'] else ''}GELU",
+        (d.scale * torch.tensor(d.f) @ features().T).detach().numpy(),
+        losses,
+    )
     moved = np.abs(d["ctx"] - d["ctx.initial"]).max()
     gap = np.abs(ctx.detach().numpy() - d["ctx"]).max()
-    check(gap <= 1e-3 * moved, f"CoOp {settings}: the context is autograd's (moved by {moved:.1e}, differs by {gap:.1e})")
+    check(
+        gap <= 1e-3 * moved,
+        f"CoOp {settings}: the context is autograd's (moved by {moved:.1e}, differs by {gap:.1e})",
+    )
 
 
 def insertion(cli, model, cfg, weights, data, names, after):
-    d = Dump(cli, model, data, f"clip-adapter:after={after},alpha=0.3,batch=4096,epochs=10,lr=0.003", shots=4)
-    paths = [os.path.join(data, n, p) for n in sorted(names) for p in sorted(os.listdir(os.path.join(data, n)))]
+    d = Dump(
+        cli,
+        model,
+        data,
+        f"clip-adapter:after={after},alpha=0.3,batch=4096,epochs=10,lr=0.003",
+        shots=4,
+    )
+    paths = [
+        os.path.join(data, n, p)
+        for n in sorted(names)
+        for p in sorted(os.listdir(os.path.join(data, n)))
+    ]
     mean, std = np.array(clip.MEAN), np.array(clip.STD)
-    pixels = torch.tensor(np.stack([((np.asarray(Image.open(p)) / 255 - mean) / std).transpose(2, 0, 1) for p in paths]))
+    pixels = torch.tensor(
+        np.stack(
+            [((np.asarray(Image.open(p)) / 255 - mean) / std).transpose(2, 0, 1) for p in paths]
+        )
+    )
     inner = {}
     clip.vit(weights, cfg, pixels, lambda i, x: inner.__setitem__(i, x))
     w1, w2 = (torch.nn.Parameter(torch.tensor(d[f"fc.{i}.weight.initial"])) for i in (0, 2))
-    tail = {k.replace(f"resblocks.{i + after}.", f"resblocks.{i}."): v for i in range(4 - after) for k, v in weights.items() if f"visual.transformer.resblocks.{i + after}." in k}
+    tail = {
+        k.replace(f"resblocks.{i + after}.", f"resblocks.{i}."): v
+        for i in range(4 - after)
+        for k, v in weights.items()
+        if f"visual.transformer.resblocks.{i + after}." in k
+    }
     t, labels, train = torch.tensor(d.t), torch.tensor(d.labels), torch.tensor(d.train)
 
     def logits(x):
-        x = .3 * F.relu(F.linear(F.relu(F.linear(x, w1)), w2)) + .7 * x
-        x = clip.transformer({**weights, **tail}, "visual.", 4 - after, 2, x, clip.activation(cfg), False)
-        return d.scale * normal(clip.layer_norm(weights, "visual.ln_post", x[:, 0]) @ weights["visual.proj"]) @ t.T
+        x = 0.3 * F.relu(F.linear(F.relu(F.linear(x, w1)), w2)) + 0.7 * x
+        x = clip.transformer(
+            {**weights, **tail}, "visual.", 4 - after, 2, x, clip.activation(cfg), False
+        )
+        return (
+            d.scale
+            * normal(clip.layer_norm(weights, "visual.ln_post", x[:, 0]) @ weights["visual.proj"])
+            @ t.T
+        )
+
     x = inner[after - 1]
-    losses = learn([w1, w2], lambda: F.cross_entropy(logits(x[train]), labels[train]), lambda p: torch.optim.AdamW(p, weight_decay=1e-4), 3e-3, 10)
+    losses = learn(
+        [w1, w2],
+        lambda: F.cross_entropy(logits(x[train]), labels[train]),
+        lambda p: torch.optim.AdamW(p, weight_decay=1e-4),
+        3e-3,
+        10,
+    )
     d.judge(f"adapter after block {after}", logits(x).detach().numpy(), losses)
 
 
 def determinism(cli, data):
     for method in ("clip-adapter", "tip-adapter-f", "clap", "coop:epochs=4", "linear-probe:c=1"):
-        a, b = Dump(cli, "pocket", data, method, shots=4), Dump(cli, "pocket", data, method, "--threads", "1", shots=4)
-        check(np.array_equal(a["scores"], b["scores"]), f"{method}: the same seed gives the same bits, with one thread as with all")
+        a, b = (
+            Dump(cli, "pocket", data, method, shots=4),
+            Dump(cli, "pocket", data, method, "--threads", "1", shots=4),
+        )
+        check(
+            np.array_equal(a["scores"], b["scores"]),
+            f"{method}: the same seed gives the same bits, with one thread as with all",
+        )
 
 
 def main():
@@ -333,7 +530,19 @@ def main():
     cli = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="fewshot-methods-") as work:
         data = os.path.join(work, "parts")
-        subprocess.run([cli, "demo", "--json", "--pictures", data, "--output", os.path.join(work, "demo.safetensors")], check=True, capture_output=True)
+        subprocess.run(
+            [
+                cli,
+                "demo",
+                "--json",
+                "--pictures",
+                data,
+                "--output",
+                os.path.join(work, "demo.safetensors"),
+            ],
+            check=True,
+            capture_output=True,
+        )
         zero_shot(cli, data)
         linear_probe(cli, data)
         tip(cli, data, 0)
@@ -356,7 +565,11 @@ def main():
         for quick in (True, False):
             model = os.path.join(work, f"toy-{quick}")
             cfg, weights = toy(model, quick)
-            for settings in ("position=end", "position=middle", "position=front,csc=1") if quick else ("position=end",):
+            for settings in (
+                ("position=end", "position=middle", "position=front,csc=1")
+                if quick
+                else ("position=end",)
+            ):
                 coop(cli, model, cfg, weights, pictures, names, settings)
             for after in (1, 3, 4) if quick else (2,):
                 insertion(cli, model, cfg, weights, pictures, names, after)

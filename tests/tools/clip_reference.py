@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""An independent CLIP in PyTorch: what the engine's features are compared with, and what the benchmarks' peers run.
+"""An independent CLIP in PyTorch: what the engine's features are compared with, and what the
+benchmarks' peers run.
 
-Every model of the family by its usual name, random weights that keep activations in a trained model's range, the towers as plain
-functions over a dict of open_clip names, and writers for the layouts in which people get checkpoints.
+Every model of the family by its usual name, random weights that keep activations in a trained
+model's range, the towers as plain functions over a dict of open_clip names, and writers for the
+layouts in which people get checkpoints.
 
-    clip_reference.py NAME FOLDER [--layout open_clip|hf|sharded|pt|jit] [--dtype f32|f16|bf16] [--seed N]   # writes a model folder
+    clip_reference.py NAME FOLDER [--layout open_clip|hf|sharded|pt|jit] [--dtype f32|f16|bf16]
+    [--seed N]   # writes a model folder
 """
 
 import argparse
@@ -24,28 +27,64 @@ MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.2757
 
 
 def _vit(dim, width, layers, patch, size, text_width, head_width=64, quick=True, text_layers=12):
-    return {"embed_dim": dim, "quick_gelu": quick,
-            "vision_cfg": {"image_size": size, "layers": layers, "width": width, "patch_size": patch, "head_width": head_width, "mlp_ratio": 4.0},
-            "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": text_width, "heads": text_width // 64, "layers": text_layers}}
+    return {
+        "embed_dim": dim,
+        "quick_gelu": quick,
+        "vision_cfg": {
+            "image_size": size,
+            "layers": layers,
+            "width": width,
+            "patch_size": patch,
+            "head_width": head_width,
+            "mlp_ratio": 4.0,
+        },
+        "text_cfg": {
+            "context_length": 77,
+            "vocab_size": 49408,
+            "width": text_width,
+            "heads": text_width // 64,
+            "layers": text_layers,
+        },
+    }
 
 
 def _resnet(dim, layers, width, size, text_width):
-    return {"embed_dim": dim, "quick_gelu": True,
-            "vision_cfg": {"image_size": size, "layers": layers, "width": width, "patch_size": None, "head_width": 64},
-            "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": text_width, "heads": text_width // 64, "layers": 12}}
+    return {
+        "embed_dim": dim,
+        "quick_gelu": True,
+        "vision_cfg": {
+            "image_size": size,
+            "layers": layers,
+            "width": width,
+            "patch_size": None,
+            "head_width": 64,
+        },
+        "text_cfg": {
+            "context_length": 77,
+            "vocab_size": 49408,
+            "width": text_width,
+            "heads": text_width // 64,
+            "layers": 12,
+        },
+    }
 
 
 ARCHITECTURES = {
-    "RN50": _resnet(1024, [3, 4, 6, 3], 64, 224, 512), "RN101": _resnet(512, [3, 4, 23, 3], 64, 224, 512),
-    "RN50x4": _resnet(640, [4, 6, 10, 6], 80, 288, 640), "RN50x16": _resnet(768, [6, 8, 18, 8], 96, 384, 768),
+    "RN50": _resnet(1024, [3, 4, 6, 3], 64, 224, 512),
+    "RN101": _resnet(512, [3, 4, 23, 3], 64, 224, 512),
+    "RN50x4": _resnet(640, [4, 6, 10, 6], 80, 288, 640),
+    "RN50x16": _resnet(768, [6, 8, 18, 8], 96, 384, 768),
     "RN50x64": _resnet(1024, [3, 15, 36, 10], 128, 448, 1024),
-    "ViT-B-32": _vit(512, 768, 12, 32, 224, 512), "ViT-B-16": _vit(512, 768, 12, 16, 224, 512), "ViT-L-14": _vit(768, 1024, 24, 14, 224, 768),
+    "ViT-B-32": _vit(512, 768, 12, 32, 224, 512),
+    "ViT-B-16": _vit(512, 768, 12, 16, 224, 512),
+    "ViT-L-14": _vit(768, 1024, 24, 14, 224, 768),
     "ViT-L-14-336": _vit(768, 1024, 24, 14, 336, 768),
     "ViT-H-14": _vit(1024, 1280, 32, 14, 224, 1024, head_width=80, quick=False, text_layers=24),
 }
 
 
 # ---- random weights
+
 
 class Random:
     def __init__(self, seed):
@@ -55,26 +94,50 @@ class Random:
         return torch.randn(*shape, generator=self.generator) * scale
 
     def norm(self, prefix, width):
-        return {prefix + ".weight": 1 + self(width, scale=.2), prefix + ".bias": self(width, scale=.2)}
+        return {
+            prefix + ".weight": 1 + self(width, scale=0.2),
+            prefix + ".bias": self(width, scale=0.2),
+        }
 
     def batch_norm(self, prefix, width):
-        return {prefix + ".weight": 1 + self(width, scale=.3), prefix + ".bias": self(width, scale=.3), prefix + ".running_mean": self(width, scale=.3),
-                prefix + ".running_var": self(width).abs() + .5}
+        return {
+            prefix + ".weight": 1 + self(width, scale=0.3),
+            prefix + ".bias": self(width, scale=0.3),
+            prefix + ".running_mean": self(width, scale=0.3),
+            prefix + ".running_var": self(width).abs() + 0.5,
+        }
 
     def block(self, prefix, width, mlp):
         w = {**self.norm(prefix + "ln_1", width), **self.norm(prefix + "ln_2", width)}
-        w[prefix + "attn.in_proj_weight"], w[prefix + "attn.in_proj_bias"] = self(3 * width, width, scale=width ** -.5), self(3 * width, scale=.1)
-        w[prefix + "attn.out_proj.weight"], w[prefix + "attn.out_proj.bias"] = self(width, width, scale=width ** -.5), self(width, scale=.1)
-        w[prefix + "mlp.c_fc.weight"], w[prefix + "mlp.c_fc.bias"] = self(mlp, width, scale=width ** -.5), self(mlp, scale=.1)
-        w[prefix + "mlp.c_proj.weight"], w[prefix + "mlp.c_proj.bias"] = self(width, mlp, scale=mlp ** -.5), self(width, scale=.1)
+        w[prefix + "attn.in_proj_weight"], w[prefix + "attn.in_proj_bias"] = (
+            self(3 * width, width, scale=width**-0.5),
+            self(3 * width, scale=0.1),
+        )
+        w[prefix + "attn.out_proj.weight"], w[prefix + "attn.out_proj.bias"] = (
+            self(width, width, scale=width**-0.5),
+            self(width, scale=0.1),
+        )
+        w[prefix + "mlp.c_fc.weight"], w[prefix + "mlp.c_fc.bias"] = (
+            self(mlp, width, scale=width**-0.5),
+            self(mlp, scale=0.1),
+        )
+        w[prefix + "mlp.c_proj.weight"], w[prefix + "mlp.c_proj.bias"] = (
+            self(width, mlp, scale=mlp**-0.5),
+            self(width, scale=0.1),
+        )
         return w
 
 
 def text_weights(random, cfg):
     text, d = cfg["text_cfg"], cfg["embed_dim"]
     width, context = text["width"], text["context_length"]
-    w = {"token_embedding.weight": random(text["vocab_size"], width, scale=.5), "positional_embedding": random(context, width, scale=.3),
-         "text_projection": random(width, d, scale=width ** -.5), "logit_scale": torch.tensor(math.log(100.0)), **random.norm("ln_final", width)}
+    w = {
+        "token_embedding.weight": random(text["vocab_size"], width, scale=0.5),
+        "positional_embedding": random(context, width, scale=0.3),
+        "text_projection": random(width, d, scale=width**-0.5),
+        "logit_scale": torch.tensor(math.log(100.0)),
+        **random.norm("ln_final", width),
+    }
     for i in range(text["layers"]):
         w.update(random.block(f"transformer.resblocks.{i}.", width, 4 * width))
     return w
@@ -84,11 +147,20 @@ def vit_weights(random, cfg):
     vision, d = cfg["vision_cfg"], cfg["embed_dim"]
     width, patch = vision["width"], vision["patch_size"]
     tokens = (vision["image_size"] // patch) ** 2 + 1
-    w = {"visual.conv1.weight": random(width, 3, patch, patch, scale=.8 / patch), "visual.class_embedding": random(width),
-         "visual.positional_embedding": random(tokens, width, scale=.5), "visual.proj": random(width, d, scale=width ** -.5),
-         **random.norm("visual.ln_pre", width), **random.norm("visual.ln_post", width)}
+    w = {
+        "visual.conv1.weight": random(width, 3, patch, patch, scale=0.8 / patch),
+        "visual.class_embedding": random(width),
+        "visual.positional_embedding": random(tokens, width, scale=0.5),
+        "visual.proj": random(width, d, scale=width**-0.5),
+        **random.norm("visual.ln_pre", width),
+        **random.norm("visual.ln_post", width),
+    }
     for i in range(vision["layers"]):
-        w.update(random.block(f"visual.transformer.resblocks.{i}.", width, int(width * vision["mlp_ratio"])))
+        w.update(
+            random.block(
+                f"visual.transformer.resblocks.{i}.", width, int(width * vision["mlp_ratio"])
+            )
+        )
     return w
 
 
@@ -97,23 +169,30 @@ def resnet_weights(random, cfg):
     width = vision["width"]
     w, inplanes = {}, width
     for i, (o, c) in enumerate([(width // 2, 3), (width // 2, width // 2), (width, width // 2)], 1):
-        w[f"visual.conv{i}.weight"] = random(o, c, 3, 3, scale=(9 * c) ** -.5)
+        w[f"visual.conv{i}.weight"] = random(o, c, 3, 3, scale=(9 * c) ** -0.5)
         w.update(random.batch_norm(f"visual.bn{i}", o))
     for stage, count in enumerate(vision["layers"]):
         planes = width << stage
         for j in range(count):
             p = f"visual.layer{stage + 1}.{j}."
-            for n, (o, c, k) in enumerate([(planes, inplanes, 1), (planes, planes, 3), (4 * planes, planes, 1)], 1):
-                w[p + f"conv{n}.weight"] = random(o, c, k, k, scale=(c * k * k) ** -.5)
+            for n, (o, c, k) in enumerate(
+                [(planes, inplanes, 1), (planes, planes, 3), (4 * planes, planes, 1)], 1
+            ):
+                w[p + f"conv{n}.weight"] = random(o, c, k, k, scale=(c * k * k) ** -0.5)
                 w.update(random.batch_norm(p + f"bn{n}", o))
             if j == 0:
-                w[p + "downsample.0.weight"] = random(4 * planes, inplanes, 1, 1, scale=inplanes ** -.5)
+                w[p + "downsample.0.weight"] = random(
+                    4 * planes, inplanes, 1, 1, scale=inplanes**-0.5
+                )
                 w.update(random.batch_norm(p + "downsample.1", 4 * planes))
             inplanes = 4 * planes
     grid = vision["image_size"] // 32
-    w["visual.attnpool.positional_embedding"] = random(grid * grid + 1, inplanes, scale=.3)
+    w["visual.attnpool.positional_embedding"] = random(grid * grid + 1, inplanes, scale=0.3)
     for n, o in (("q", inplanes), ("k", inplanes), ("v", inplanes), ("c", d)):
-        w[f"visual.attnpool.{n}_proj.weight"], w[f"visual.attnpool.{n}_proj.bias"] = random(o, inplanes, scale=inplanes ** -.5), random(o, scale=.2)
+        w[f"visual.attnpool.{n}_proj.weight"], w[f"visual.attnpool.{n}_proj.bias"] = (
+            random(o, inplanes, scale=inplanes**-0.5),
+            random(o, scale=0.2),
+        )
     return w
 
 
@@ -130,12 +209,15 @@ def random_weights(cfg, seed=7):
 
 # ---- the towers
 
+
 def activation(cfg):
     return (lambda x: x * torch.sigmoid(1.702 * x)) if cfg["quick_gelu"] else F.gelu
 
 
 def layer_norm(w, prefix, x):
-    return F.layer_norm(x, w[prefix + ".weight"].shape, w[prefix + ".weight"], w[prefix + ".bias"], 1e-5)
+    return F.layer_norm(
+        x, w[prefix + ".weight"].shape, w[prefix + ".weight"], w[prefix + ".bias"], 1e-5
+    )
 
 
 def transformer(w, prefix, layers, heads, x, act, causal, dump=None):
@@ -143,11 +225,19 @@ def transformer(w, prefix, layers, heads, x, act, causal, dump=None):
     mask = torch.full((t, t), float("-inf"), dtype=x.dtype).triu(1) if causal else 0
     for i in range(layers):
         p = f"{prefix}transformer.resblocks.{i}."
-        qkv = F.linear(layer_norm(w, p + "ln_1", x), w[p + "attn.in_proj_weight"], w[p + "attn.in_proj_bias"])
+        qkv = F.linear(
+            layer_norm(w, p + "ln_1", x), w[p + "attn.in_proj_weight"], w[p + "attn.in_proj_bias"]
+        )
         q, k, v = (y.view(b, t, heads, width // heads).transpose(1, 2) for y in qkv.chunk(3, -1))
         a = (q @ k.transpose(2, 3) / math.sqrt(width // heads) + mask).softmax(-1) @ v
-        x = x + F.linear(a.transpose(1, 2).reshape(b, t, width), w[p + "attn.out_proj.weight"], w[p + "attn.out_proj.bias"])
-        h = act(F.linear(layer_norm(w, p + "ln_2", x), w[p + "mlp.c_fc.weight"], w[p + "mlp.c_fc.bias"]))
+        x = x + F.linear(
+            a.transpose(1, 2).reshape(b, t, width),
+            w[p + "attn.out_proj.weight"],
+            w[p + "attn.out_proj.bias"],
+        )
+        h = act(
+            F.linear(layer_norm(w, p + "ln_2", x), w[p + "mlp.c_fc.weight"], w[p + "mlp.c_fc.bias"])
+        )
         x = x + F.linear(h, w[p + "mlp.c_proj.weight"], w[p + "mlp.c_proj.bias"])
         if dump:
             dump(i, x)
@@ -156,9 +246,25 @@ def transformer(w, prefix, layers, heads, x, act, causal, dump=None):
 
 def vit(w, cfg, pixels, dump=None):
     vision = cfg["vision_cfg"]
-    x = F.conv2d(pixels, w["visual.conv1.weight"], stride=vision["patch_size"]).flatten(2).transpose(1, 2)
-    x = torch.cat([w["visual.class_embedding"].expand(x.shape[0], 1, -1), x], 1) + w["visual.positional_embedding"]
-    x = transformer(w, "visual.", vision["layers"], vision["width"] // vision["head_width"], layer_norm(w, "visual.ln_pre", x), activation(cfg), False, dump)
+    x = (
+        F.conv2d(pixels, w["visual.conv1.weight"], stride=vision["patch_size"])
+        .flatten(2)
+        .transpose(1, 2)
+    )
+    x = (
+        torch.cat([w["visual.class_embedding"].expand(x.shape[0], 1, -1), x], 1)
+        + w["visual.positional_embedding"]
+    )
+    x = transformer(
+        w,
+        "visual.",
+        vision["layers"],
+        vision["width"] // vision["head_width"],
+        layer_norm(w, "visual.ln_pre", x),
+        activation(cfg),
+        False,
+        dump,
+    )
     return layer_norm(w, "visual.ln_post", x[:, 0]) @ w["visual.proj"]
 
 
@@ -166,8 +272,17 @@ def resnet(w, cfg, x, dump=None):
     vision = cfg["vision_cfg"]
 
     def conv(name, norm, x, stride=1):
-        y = F.conv2d(x, w[name + ".weight"], stride=stride, padding=w[name + ".weight"].shape[-1] // 2)
-        return F.batch_norm(y, w[norm + ".running_mean"], w[norm + ".running_var"], w[norm + ".weight"], w[norm + ".bias"], eps=1e-5)
+        y = F.conv2d(
+            x, w[name + ".weight"], stride=stride, padding=w[name + ".weight"].shape[-1] // 2
+        )
+        return F.batch_norm(
+            y,
+            w[norm + ".running_mean"],
+            w[norm + ".running_var"],
+            w[norm + ".weight"],
+            w[norm + ".bias"],
+            eps=1e-5,
+        )
 
     v, number = "visual.", 0
     for i in (1, 2, 3):
@@ -180,7 +295,11 @@ def resnet(w, cfg, x, dump=None):
             y = F.relu(conv(p + "conv2", p + "bn2", y))
             y = conv(p + "conv3", p + "bn3", F.avg_pool2d(y, stride) if stride > 1 else y)
             if j == 0:
-                x = conv(p + "downsample.0", p + "downsample.1", F.avg_pool2d(x, stride) if stride > 1 else x)
+                x = conv(
+                    p + "downsample.0",
+                    p + "downsample.1",
+                    F.avg_pool2d(x, stride) if stride > 1 else x,
+                )
             x = F.relu(x + y)
             if dump:
                 dump(number, x.permute(0, 2, 3, 1))
@@ -190,9 +309,26 @@ def resnet(w, cfg, x, dump=None):
     a = v + "attnpool."
     width = x.shape[-1]
     y, _ = F.multi_head_attention_forward(
-        x[:1], x, x, width, width // vision["head_width"], None, torch.cat([w[a + f"{n}_proj.bias"] for n in "qkv"]), None, None, False, 0.0,
-        w[a + "c_proj.weight"], w[a + "c_proj.bias"], training=False, need_weights=False, use_separate_proj_weight=True,
-        q_proj_weight=w[a + "q_proj.weight"], k_proj_weight=w[a + "k_proj.weight"], v_proj_weight=w[a + "v_proj.weight"])
+        x[:1],
+        x,
+        x,
+        width,
+        width // vision["head_width"],
+        None,
+        torch.cat([w[a + f"{n}_proj.bias"] for n in "qkv"]),
+        None,
+        None,
+        False,
+        0.0,
+        w[a + "c_proj.weight"],
+        w[a + "c_proj.bias"],
+        training=False,
+        need_weights=False,
+        use_separate_proj_weight=True,
+        q_proj_weight=w[a + "q_proj.weight"],
+        k_proj_weight=w[a + "k_proj.weight"],
+        v_proj_weight=w[a + "v_proj.weight"],
+    )
     return y[0]
 
 
@@ -202,13 +338,18 @@ def encode_image(w, cfg, pixels, dump=None):
 
 def encode_text(w, cfg, ids, dump=None):
     text = cfg["text_cfg"]
-    x = w["token_embedding.weight"][ids] + w["positional_embedding"][:ids.shape[1]]
-    x = layer_norm(w, "ln_final", transformer(w, "", text["layers"], text["heads"], x, activation(cfg), True, dump))
+    x = w["token_embedding.weight"][ids] + w["positional_embedding"][: ids.shape[1]]
+    x = layer_norm(
+        w,
+        "ln_final",
+        transformer(w, "", text["layers"], text["heads"], x, activation(cfg), True, dump),
+    )
     return x[torch.arange(len(x)), ids.argmax(1)] @ w["text_projection"]
 
 
 class Tree(torch.nn.Module):
-    """The weights as a module whose parameters have the given dotted names, as OpenAI's TorchScript archives store them."""
+    """The weights as a module whose parameters have the given dotted names, as OpenAI's TorchScript
+    archives store them."""
 
     def __init__(self, weights):
         super().__init__()
@@ -238,38 +379,64 @@ class ImageTower(torch.nn.Module):
             self.register_buffer(f"w{i}", w[name])
 
     def forward(self, pixels):
-        return encode_image({name: getattr(self, f"w{i}") for i, name in enumerate(self.names)}, self.cfg, pixels)
+        return encode_image(
+            {name: getattr(self, f"w{i}") for i, name in enumerate(self.names)}, self.cfg, pixels
+        )
 
 
 # ---- Hugging Face's names for the same weights
 
+
 def to_hf(w):
     context = w["positional_embedding"].shape[0]
-    out = {"logit_scale": w["logit_scale"], "text_projection.weight": w["text_projection"].t().contiguous(), "visual_projection.weight": w["visual.proj"].t().contiguous(),
-           "text_model.embeddings.position_ids": torch.arange(context)[None]}
-    plain = {"token_embedding.weight": "text_model.embeddings.token_embedding.weight", "positional_embedding": "text_model.embeddings.position_embedding.weight",
-             "ln_final": "text_model.final_layer_norm", "visual.class_embedding": "vision_model.embeddings.class_embedding",
-             "visual.conv1.weight": "vision_model.embeddings.patch_embedding.weight", "visual.positional_embedding": "vision_model.embeddings.position_embedding.weight",
-             "visual.ln_pre": "vision_model.pre_layrnorm", "visual.ln_post": "vision_model.post_layernorm"}
+    out = {
+        "logit_scale": w["logit_scale"],
+        "text_projection.weight": w["text_projection"].t().contiguous(),
+        "visual_projection.weight": w["visual.proj"].t().contiguous(),
+        "text_model.embeddings.position_ids": torch.arange(context)[None],
+    }
+    plain = {
+        "token_embedding.weight": "text_model.embeddings.token_embedding.weight",
+        "positional_embedding": "text_model.embeddings.position_embedding.weight",
+        "ln_final": "text_model.final_layer_norm",
+        "visual.class_embedding": "vision_model.embeddings.class_embedding",
+        "visual.conv1.weight": "vision_model.embeddings.patch_embedding.weight",
+        "visual.positional_embedding": "vision_model.embeddings.position_embedding.weight",
+        "visual.ln_pre": "vision_model.pre_layrnorm",
+        "visual.ln_post": "vision_model.post_layernorm",
+    }
     for name, value in w.items():
         for ours, theirs in plain.items():
-            if name == ours or name.startswith(ours + ".") and not name.startswith("visual.") == (not ours.startswith("visual.")):
-                out[theirs + name[len(ours):]] = value
+            if (
+                name == ours
+                or name.startswith(ours + ".")
+                and not name.startswith("visual.") == (not ours.startswith("visual."))
+            ):
+                out[theirs + name[len(ours) :]] = value
         if "resblocks" in name:
             tower = "vision_model" if name.startswith("visual.") else "text_model"
             layer, rest = name.split("resblocks.")[1].split(".", 1)
             p = f"{tower}.encoder.layers.{layer}."
             if rest.startswith("attn.in_proj_"):
                 for part, piece in zip("qkv", value.chunk(3)):
-                    out[p + f"self_attn.{part}_proj.{rest[len('attn.in_proj_'):]}"] = piece.contiguous()
+                    out[p + f"self_attn.{part}_proj.{rest[len('attn.in_proj_') :]}"] = (
+                        piece.contiguous()
+                    )
             else:
-                for a, b in (("attn.out_proj", "self_attn.out_proj"), ("ln_1", "layer_norm1"), ("ln_2", "layer_norm2"), ("mlp.c_fc", "mlp.fc1"), ("mlp.c_proj", "mlp.fc2")):
+                for a, b in (
+                    ("attn.out_proj", "self_attn.out_proj"),
+                    ("ln_1", "layer_norm1"),
+                    ("ln_2", "layer_norm2"),
+                    ("mlp.c_fc", "mlp.fc1"),
+                    ("mlp.c_proj", "mlp.fc2"),
+                ):
                     if rest.startswith(a + "."):
-                        out[p + b + rest[len(a):]] = value
+                        out[p + b + rest[len(a) :]] = value
     return out
 
 
 # ---- model folders
+
 
 def write_json(path, value):
     with open(path, "w", encoding="utf8") as f:
@@ -280,47 +447,104 @@ def write_json(path, value):
 def hf_config(cfg):
     vision, text = cfg["vision_cfg"], cfg["text_cfg"]
     act = "quick_gelu" if cfg["quick_gelu"] else "gelu"
-    return {"model_type": "clip", "projection_dim": cfg["embed_dim"],
-            "vision_config": {"hidden_size": vision["width"], "num_hidden_layers": vision["layers"], "num_attention_heads": vision["width"] // vision["head_width"],
-                              "intermediate_size": 4 * vision["width"], "image_size": vision["image_size"], "patch_size": vision["patch_size"], "hidden_act": act},
-            "text_config": {"hidden_size": text["width"], "num_hidden_layers": text["layers"], "num_attention_heads": text["heads"], "intermediate_size": 4 * text["width"],
-                            "max_position_embeddings": text["context_length"], "vocab_size": text["vocab_size"], "hidden_act": act, "eos_token_id": 2}}
+    return {
+        "model_type": "clip",
+        "projection_dim": cfg["embed_dim"],
+        "vision_config": {
+            "hidden_size": vision["width"],
+            "num_hidden_layers": vision["layers"],
+            "num_attention_heads": vision["width"] // vision["head_width"],
+            "intermediate_size": 4 * vision["width"],
+            "image_size": vision["image_size"],
+            "patch_size": vision["patch_size"],
+            "hidden_act": act,
+        },
+        "text_config": {
+            "hidden_size": text["width"],
+            "num_hidden_layers": text["layers"],
+            "num_attention_heads": text["heads"],
+            "intermediate_size": 4 * text["width"],
+            "max_position_embeddings": text["context_length"],
+            "vocab_size": text["vocab_size"],
+            "hidden_act": act,
+            "eos_token_id": 2,
+        },
+    }
 
 
 def write_config(folder, cfg, layout):
     if layout == "hf":
         write_json(f"{folder}/config.json", hf_config(cfg))
-        write_json(f"{folder}/preprocessor_config.json", {"image_mean": MEAN, "image_std": STD, "resample": 3, "size": {"shortest_edge": cfg["vision_cfg"]["image_size"]}})
+        write_json(
+            f"{folder}/preprocessor_config.json",
+            {
+                "image_mean": MEAN,
+                "image_std": STD,
+                "resample": 3,
+                "size": {"shortest_edge": cfg["vision_cfg"]["image_size"]},
+            },
+        )
     else:
-        write_json(f"{folder}/open_clip_config.json", {"model_cfg": cfg, "preprocess_cfg": {"mean": MEAN, "std": STD, "interpolation": "bicubic", "resize_mode": "shortest"}})
+        write_json(
+            f"{folder}/open_clip_config.json",
+            {
+                "model_cfg": cfg,
+                "preprocess_cfg": {
+                    "mean": MEAN,
+                    "std": STD,
+                    "interpolation": "bicubic",
+                    "resize_mode": "shortest",
+                },
+            },
+        )
 
 
 def write_sharded(folder, tensors, shards):
     """model-0000I-of-0000N.safetensors and their index, as transformers writes a large model."""
     from safetensors.torch import save_file
+
     names, where = list(tensors), {}
     for i in range(shards):
         file = f"model-{i + 1:05}-of-{shards:05}.safetensors"
         part = {n: tensors[n] for n in names[i::shards]}
-        where.update({n: file for n in part})
+        where.update(dict.fromkeys(part, file))
         save_file(part, f"{folder}/{file}", {"format": "pt"})
-    write_json(f"{folder}/model.safetensors.index.json", {"metadata": {"total_size": sum(t.numel() * t.element_size() for t in tensors.values())}, "weight_map": where})
+    write_json(
+        f"{folder}/model.safetensors.index.json",
+        {
+            "metadata": {"total_size": sum(t.numel() * t.element_size() for t in tensors.values())},
+            "weight_map": where,
+        },
+    )
 
 
 def toy_vocabulary(size):
-    """A byte vocabulary of `size` symbols for models with random weights: the bytes, made-up words, the two marks."""
+    """A byte vocabulary of `size` symbols for models with random weights: the bytes, made-up words,
+    the two marks."""
     alphabet = list(bpe.byte_alphabet().values())
     fill = [f"word{i}</w>" for i in range(size - 2 * 256 - 2)]
-    return {s: i for i, s in enumerate([*alphabet, *[a + "</w>" for a in alphabet], *fill, "<|startoftext|>", "<|endoftext|>"])}
+    return {
+        s: i
+        for i, s in enumerate(
+            [*alphabet, *[a + "</w>" for a in alphabet], *fill, "<|startoftext|>", "<|endoftext|>"]
+        )
+    }
 
 
 def write_folder(folder, cfg, weights, layout="open_clip", dtype=torch.float32):
     from safetensors.torch import save_file
+
     os.makedirs(folder, exist_ok=True)
-    weights = {k: v.to(dtype).contiguous() if v.is_floating_point() else v for k, v in weights.items()}
+    weights = {
+        k: v.to(dtype).contiguous() if v.is_floating_point() else v for k, v in weights.items()
+    }
     bpe.write(folder, toy_vocabulary(cfg["text_cfg"]["vocab_size"]), [])
     if layout == "jit":  # OpenAI's own: the archive says all but the vocabulary
-        marks = {"input_resolution": cfg["vision_cfg"]["image_size"], "context_length": cfg["text_cfg"]["context_length"], "vocab_size": cfg["text_cfg"]["vocab_size"]}
+        marks = {
+            "input_resolution": cfg["vision_cfg"]["image_size"],
+            "context_length": cfg["text_cfg"]["context_length"],
+            "vocab_size": cfg["text_cfg"]["vocab_size"],
+        }
         tree = Tree({**weights, **{k: torch.tensor(v) for k, v in marks.items()}})
         torch.jit.save(torch.jit.trace(tree, torch.zeros(1)), f"{folder}/model.pt")
         return
@@ -328,7 +552,14 @@ def write_folder(folder, cfg, weights, layout="open_clip", dtype=torch.float32):
     if layout == "sharded":
         write_sharded(folder, weights, 3)
     elif layout == "pt":  # a training run's checkpoint
-        torch.save({"epoch": 7, "name": "run", "state_dict": {"module." + k: v for k, v in weights.items()}}, f"{folder}/epoch_7.pt")
+        torch.save(
+            {
+                "epoch": 7,
+                "name": "run",
+                "state_dict": {"module." + k: v for k, v in weights.items()},
+            },
+            f"{folder}/epoch_7.pt",
+        )
     elif layout == "hf":
         save_file(to_hf(weights), f"{folder}/model.safetensors", {"format": "pt"})
     else:
@@ -339,12 +570,20 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=ARCHITECTURES)
     parser.add_argument("folder")
-    parser.add_argument("--layout", default="open_clip", choices=["open_clip", "hf", "sharded", "pt", "jit"])
+    parser.add_argument(
+        "--layout", default="open_clip", choices=["open_clip", "hf", "sharded", "pt", "jit"]
+    )
     parser.add_argument("--dtype", default="f32", choices=["f32", "f16", "bf16"])
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     cfg = ARCHITECTURES[args.name]
-    write_folder(args.folder, cfg, random_weights(cfg, args.seed), args.layout, {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[args.dtype])
+    write_folder(
+        args.folder,
+        cfg,
+        random_weights(cfg, args.seed),
+        args.layout,
+        {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[args.dtype],
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""count.py STATUS BUILD…: adds up meson's JUnit logs into "N passed, M failed, K skipped"; fails when anything did."""
+"""count.py STATUS BUILD…: adds up meson's JUnit logs into "N passed, M failed, K skipped"; fails
+when anything did."""
 
 import sys
 import xml.etree.ElementTree as ET

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the checkers know of C: tokens, statements, functions. No preprocessor: what it adds is not seen."""
+"""What the checkers know of C: tokens, statements, functions. No preprocessor: what it adds is not
+seen."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ TOKEN = re.compile(
 )
 OPEN, CLOSE = "([{", ")]}"
 TYPE_WORDS = set(
-    "auto bool char const double enum extern float int long register short signed static struct union unsigned void"
+    "auto bool char const double enum extern float int long register short signed static struct "
+    "union unsigned void"
     " volatile inline typeof __typeof__ __auto_type _Bool _Static_assert static_assert".split()
 )
 
@@ -82,10 +84,16 @@ def functions(tokens):
             name = function_name(head)
             if name:
                 static = any(part.text == "static" for part in head)
-                found.append(Function(name.text, name.line, tokens[last].line, static, tokens[i : last + 1]))
+                found.append(
+                    Function(name.text, name.line, tokens[last].line, static, tokens[i : last + 1])
+                )
                 i = start = last + 1
                 continue
-            if head and head[0].text in ("extern", "namespace") and all(part.text != "=" for part in head):
+            if (
+                head
+                and head[0].text in ("extern", "namespace")
+                and all(part.text != "=" for part in head)
+            ):
                 i = start = i + 1  # extern "C" {: what is inside is at the top
                 continue
             i = last
@@ -98,7 +106,8 @@ def functions(tokens):
 
 
 def function_name(head):
-    """The name in front of the last parentheses of a head such as `static int f (void)`, else None."""
+    """The name in front of the last parentheses of a head such as `static int f (void)`, else
+    None."""
     end = len(head) - 1
     while end >= 0 and head[end].kind == "name" and head[end].text not in TYPE_WORDS:
         end -= 1  # an attribute behind the arguments

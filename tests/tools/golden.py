@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/data/golden: what an independent implementation (PyTorch, Pillow) says of a tiny random CLIP.
+"""Writes tests/data/golden: what an independent implementation (PyTorch, Pillow) says of a tiny
+random CLIP.
 
     python3 tests/tools/golden.py [tests/data/golden]
 
-Needs torch, safetensors and Pillow before 12 (the two passes in CLIP's order, horizontal first; newer ones choose the cheaper
-order and differ by up to 8 grey levels). The dumps are committed; the engine's tests compare with them. Three models with the
-same text tower: "vit" (open_clip names, QuickGELU), "hf" (the same weights under Hugging Face names, split q/k/v,
-transposed projections) and "resnet" (ModifiedResNet, GELU text).
-"""
+Needs torch, safetensors and Pillow before 12 (the two passes in CLIP's order, horizontal first;
+newer ones choose the cheaper order and differ by up to 8 grey levels). The dumps are committed; the
+engine's tests compare with them. Three models with the same text tower: "vit" (open_clip names,
+QuickGELU), "hf" (the same weights under Hugging Face names, split q/k/v, transposed projections)
+and "resnet" (ModifiedResNet, GELU text)."""
 
 import json
 import os
@@ -28,12 +29,26 @@ from clip_reference import MEAN, STD, bpe, write_json  # noqa: E402
 
 CONTEXT, D = 20, 24
 random = clip.Random(7)
-VIT = {"image_size": 32, "patch_size": 8, "width": 40, "layers": 3, "head_width": 20, "mlp_ratio": 4.0}
+VIT = {
+    "image_size": 32,
+    "patch_size": 8,
+    "width": 40,
+    "layers": 3,
+    "head_width": 20,
+    "mlp_ratio": 4.0,
+}
 TEXT = {"context_length": CONTEXT, "width": 32, "heads": 4, "layers": 2}
-RESNET = {"image_size": 64, "layers": [1, 2, 1, 1], "width": 4, "head_width": 16, "patch_size": None}
+RESNET = {
+    "image_size": 64,
+    "layers": [1, 2, 1, 1],
+    "width": 4,
+    "head_width": 16,
+    "patch_size": None,
+}
 
 
 # ---- pictures
+
 
 def pictures(folder):
     """Small PNGs with gradients, edges, transparency and odd shapes; one JPEG that EXIF turns."""
@@ -59,12 +74,19 @@ def pictures(folder):
     keep("grey.png", rng.randint(0, 256, (48, 48)).astype(np.uint8))
     exif = Image.Exif()
     exif[0x112] = 6
-    keep("turned.jpg", np.stack([x * 2 % 256, y * 2, 255 - x], -1).astype(np.uint8), quality=95, subsampling=0, exif=exif)
+    keep(
+        "turned.jpg",
+        np.stack([x * 2 % 256, y * 2, 255 - x], -1).astype(np.uint8),
+        quality=95,
+        subsampling=0,
+        exif=exif,
+    )
     return made
 
 
 def odd_pictures(folder):
-    """Pictures that decoders treat in their own ways; the engine must accept them or say why not."""
+    """Pictures that decoders treat in their own ways; the engine must accept them or say why
+    not."""
     os.makedirs(folder, exist_ok=True)
     y, x = np.mgrid[0:40, 0:60]
     red = np.zeros((40, 60, 3), np.uint8)
@@ -72,18 +94,23 @@ def odd_pictures(folder):
     Image.fromarray(red).convert("CMYK").save(os.path.join(folder, "cmyk.jpg"), quality=95)
     Image.fromarray((x * 1000 + y).astype(np.uint16)).save(os.path.join(folder, "deep.png"))
     frames = [Image.fromarray(np.full((40, 60), v, np.uint8)) for v in (30, 120, 210)]
-    frames[0].save(os.path.join(folder, "animated.gif"), save_all=True, append_images=frames[1:], duration=80)
+    frames[0].save(
+        os.path.join(folder, "animated.gif"), save_all=True, append_images=frames[1:], duration=80
+    )
     Image.fromarray(red).save(os.path.join(folder, "progressive.jpg"), progressive=True)
 
 
 def load_upright(path):
     from PIL import ImageOps
+
     image = ImageOps.exif_transpose(Image.open(path))
     if image.mode in ("RGBA", "LA", "P"):
         image = image.convert("RGBA")
         pixels = np.asarray(image).astype(np.int64)
         a = pixels[..., 3:]
-        image = Image.fromarray(((pixels[..., :3] * a + 255 * (255 - a) + 127) // 255).astype(np.uint8))
+        image = Image.fromarray(
+            ((pixels[..., :3] * a + 255 * (255 - a) + 127) // 255).astype(np.uint8)
+        )
     return image.convert("RGB")
 
 
@@ -94,20 +121,38 @@ def preprocess(path, size):
     image = image.resize((w, h), Image.BICUBIC)
     left, top = int(round((w - size) / 2)), int(round((h - size) / 2))
     resized = np.asarray(image.crop((left, top, left + size, top + size)))
-    pixels = (torch.from_numpy(resized.copy()).permute(2, 0, 1).float() / 255 - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
+    pixels = (
+        torch.from_numpy(resized.copy()).permute(2, 0, 1).float() / 255
+        - torch.tensor(MEAN).view(3, 1, 1)
+    ) / torch.tensor(STD).view(3, 1, 1)
     return resized, pixels
 
 
 # ---- all of it
 
+
 def main():
-    texts = ["a photo of a cat.", "Hello   WORLD!!  it's 2024", "두 개의 단어", "naïve café &amp; crème", "x" * 200, "", "<|endoftext|> inside", "tabs\tand\nlines", "“quotes” — dashes"]
-    vocabulary, merges = bpe.learn(["a photo of a cat. a dog and a bird on the table"] * 3 + ["hello world it is"] * 2, 80)
+    texts = [
+        "a photo of a cat.",
+        "Hello   WORLD!!  it's 2024",
+        "두 개의 단어",
+        "naïve café &amp; crème",
+        "x" * 200,
+        "",
+        "<|endoftext|> inside",
+        "tabs\tand\nlines",
+        "“quotes” — dashes",
+    ]
+    vocabulary, merges = bpe.learn(
+        ["a photo of a cat. a dog and a bird on the table"] * 3 + ["hello world it is"] * 2, 80
+    )
     encode = bpe.Tokenizer(vocabulary, merges, CONTEXT)
     plain = [0, 1, 5, 7]  # texts whose cleaning is the identity up to case and white space
     text_cfg = {**TEXT, "vocab_size": len(vocabulary)}
-    cfg = {"vit": {"embed_dim": D, "quick_gelu": True, "vision_cfg": VIT, "text_cfg": text_cfg},
-           "resnet": {"embed_dim": D, "quick_gelu": False, "vision_cfg": RESNET, "text_cfg": text_cfg}}
+    cfg = {
+        "vit": {"embed_dim": D, "quick_gelu": True, "vision_cfg": VIT, "text_cfg": text_cfg},
+        "resnet": {"embed_dim": D, "quick_gelu": False, "vision_cfg": RESNET, "text_cfg": text_cfg},
+    }
     base = clip.text_weights(random, cfg["vit"])
     weights = {"vit": {**base, **clip.vit_weights(random, cfg["vit"])}}
     weights["resnet"] = {**base, **clip.resnet_weights(random, cfg["resnet"])}
@@ -115,10 +160,17 @@ def main():
         os.makedirs(f"{OUT}/{kind}", exist_ok=True)
     for kind in ("vit", "resnet"):
         clip.write_config(f"{OUT}/{kind}", cfg[kind], "open_clip")
-        save_file({k: v.contiguous() for k, v in weights[kind].items()}, f"{OUT}/{kind}/open_clip_model.safetensors", {"format": "pt"})
+        save_file(
+            {k: v.contiguous() for k, v in weights[kind].items()},
+            f"{OUT}/{kind}/open_clip_model.safetensors",
+            {"format": "pt"},
+        )
         bpe.write(f"{OUT}/{kind}", vocabulary, merges)
     clip.write_config(f"{OUT}/hf", cfg["vit"], "hf")
-    write_json(f"{OUT}/hf/tokenizer.json", {"model": {"type": "BPE", "vocab": vocabulary, "merges": [" ".join(m) for m in merges]}})
+    write_json(
+        f"{OUT}/hf/tokenizer.json",
+        {"model": {"type": "BPE", "vocab": vocabulary, "merges": [" ".join(m) for m in merges]}},
+    )
     save_file(clip.to_hf(weights["vit"]), f"{OUT}/hf/model.safetensors", {"format": "pt"})
 
     names = pictures(f"{OUT}/pictures")
@@ -131,17 +183,35 @@ def main():
         dump[kind + ".resized"] = torch.from_numpy(np.stack([r for r, _ in pairs]))
         dump[kind + ".pixels"] = pixels[:1].contiguous()
 
-        def keep(tower, rows):
-            return lambda i, x: dump.__setitem__(f"{kind}.{tower}.{i}", x[:rows].reshape(-1, x.shape[-1]).contiguous().clone())
+        def keep(tower, rows, kind=kind):
+            return lambda i, x: dump.__setitem__(
+                f"{kind}.{tower}.{i}", x[:rows].reshape(-1, x.shape[-1]).contiguous().clone()
+            )
 
         double = {k: v.double() for k, v in weights[kind].items()}
         features = clip.encode_image(double, cfg[kind], pixels.double(), keep("visual", 1))
         text_features = clip.encode_text(double, cfg[kind], ids.long(), keep("text", 1))
         logits = 100 * F.normalize(features) @ F.normalize(text_features).t()
-        dump.update({kind + ".features": features, kind + ".text_features": text_features, kind + ".logits": logits})
+        dump.update(
+            {
+                kind + ".features": features,
+                kind + ".text_features": text_features,
+                kind + ".logits": logits,
+            }
+        )
     dump = {k: (v.float() if v.dtype == torch.float64 else v).contiguous() for k, v in dump.items()}
-    save_file(dump, f"{OUT}/forward.safetensors", {"pictures": json.dumps(names), "texts": json.dumps([texts[i] for i in plain], ensure_ascii=False)})
-    write_json(f"{OUT}/tokens.json", {"texts": [texts[i] for i in plain], "ids": [encode(texts[i]) for i in plain]})
+    save_file(
+        dump,
+        f"{OUT}/forward.safetensors",
+        {
+            "pictures": json.dumps(names),
+            "texts": json.dumps([texts[i] for i in plain], ensure_ascii=False),
+        },
+    )
+    write_json(
+        f"{OUT}/tokens.json",
+        {"texts": [texts[i] for i in plain], "ids": [encode(texts[i]) for i in plain]},
+    )
 
     # ---- the adapter: gradients and ten losses
     n, k, hidden = 48, 5, 6
@@ -151,27 +221,38 @@ def main():
     text_features = F.normalize(centres + random(k, D, scale=2))
     out = {"features": features, "labels": labels.int(), "text_features": text_features}
     for relu in (0, 1):
-        w1, w2 = random(hidden, D, scale=D ** -.5), random(D, hidden, scale=hidden ** -.5)
+        w1, w2 = random(hidden, D, scale=D**-0.5), random(D, hidden, scale=hidden**-0.5)
         out.update({f"relu{relu}.w1": w1.clone(), f"relu{relu}.w2": w2.clone()})
 
-        def loss_of(a, b, rows, alpha):
+        def loss_of(a, b, rows, alpha, relu=relu):
             f = features[rows].double()
             z = F.relu(f @ a.t()) @ b.t()
             u = alpha * (F.relu(z) if relu else z) + (1 - alpha) * f
-            return F.cross_entropy(100 * F.normalize(u) @ text_features.double().t(), labels[rows].long())
+            return F.cross_entropy(
+                100 * F.normalize(u) @ text_features.double().t(), labels[rows].long()
+            )
 
         a, b = w1.double().requires_grad_(), w2.double().requires_grad_()
         rows = torch.arange(16)
-        loss = loss_of(a, b, rows, .6)
+        loss = loss_of(a, b, rows, 0.6)
         loss.backward()
-        out.update({f"relu{relu}.gradient_w1": a.grad.float(), f"relu{relu}.gradient_w2": b.grad.float(), f"relu{relu}.loss": loss.detach().float()})
-        for name, make in (("adam", lambda p: torch.optim.Adam(p, 1e-3, weight_decay=.01)), ("adamw", lambda p: torch.optim.AdamW(p, 1e-3, weight_decay=.01)),
-                           ("sgd", lambda p: torch.optim.SGD(p, .002, momentum=.9, weight_decay=5e-4))):
+        out.update(
+            {
+                f"relu{relu}.gradient_w1": a.grad.float(),
+                f"relu{relu}.gradient_w2": b.grad.float(),
+                f"relu{relu}.loss": loss.detach().float(),
+            }
+        )
+        for name, make in (
+            ("adam", lambda p: torch.optim.Adam(p, 1e-3, weight_decay=0.01)),
+            ("adamw", lambda p: torch.optim.AdamW(p, 1e-3, weight_decay=0.01)),
+            ("sgd", lambda p: torch.optim.SGD(p, 0.002, momentum=0.9, weight_decay=5e-4)),
+        ):
             a, b = w1.double().requires_grad_(), w2.double().requires_grad_()
             optimizer, losses = make([a, b]), []
             for step in range(10):
                 rows = (torch.arange(16) + 7 * step) % n
-                loss = loss_of(a, b, rows, .6)
+                loss = loss_of(a, b, rows, 0.6)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()

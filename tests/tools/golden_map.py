@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/data/golden/map.safetensors: features before and after an adapter, and where scikit-learn's PCA puts them for some α.
+"""Writes tests/data/golden/map.safetensors: features before and after an adapter, and where
+scikit-learn's PCA puts them for some α.
 
-    /usr/bin/python3 tests/tools/golden_map.py
+/usr/bin/python3 tests/tools/golden_map.py
 """
 
 import os

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/data/golden/backward.safetensors: ops of the way back, with PyTorch's autograd in double precision.
+"""Writes tests/data/golden/backward.safetensors: ops of the way back, with PyTorch's autograd in
+double precision.
 
-    /usr/bin/python3 tests/tools/golden_ops.py
+/usr/bin/python3 tests/tools/golden_ops.py
 """
 
 import math
@@ -11,9 +12,9 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import venv_path  # noqa: E402, F401
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+import venv_path  # noqa: E402, F401
 from safetensors.torch import save_file  # noqa: E402
 
 torch.set_default_dtype(torch.float64)
@@ -50,13 +51,19 @@ def layer_norm():
     x.requires_grad_()
     y = F.layer_norm(x, (37,), gamma, beta, 1e-5)
     y.backward(dy)
-    keep(**{"ln.x": x, "ln.gamma": gamma, "ln.dy": dy, "ln.before": before, "ln.dx": before + x.grad})
+    keep(
+        **{"ln.x": x, "ln.gamma": gamma, "ln.dy": dy, "ln.before": before, "ln.dx": before + x.grad}
+    )
 
 
 def activations():
     x, dy = 3 * rand(77), rand(77)
     keep(**{"act.x": x, "act.dy": dy})
-    for name, f in (("relu", F.relu), ("gelu", F.gelu), ("quick_gelu", lambda v: v * torch.sigmoid(1.702 * v))):
+    for name, f in (
+        ("relu", F.relu),
+        ("gelu", F.gelu),
+        ("quick_gelu", lambda v: v * torch.sigmoid(1.702 * v)),
+    ):
         v = x.clone().requires_grad_()
         f(v).backward(dy)
         keep(**{f"act.{name}.y": f(x), f"act.{name}.dx": v.grad})
@@ -64,7 +71,11 @@ def activations():
 
 def plain_attention(name, b, t, heads, d, causal):
     qkv, dy = rand(b, t, 3 * heads * d).requires_grad_(), rand(b, t, heads * d)
-    mask = torch.ones(t, t, dtype=torch.bool).triu(1) if causal else torch.zeros(t, t, dtype=torch.bool)
+    mask = (
+        torch.ones(t, t, dtype=torch.bool).triu(1)
+        if causal
+        else torch.zeros(t, t, dtype=torch.bool)
+    )
     y = torch.stack([join(attention(*split(one, heads), mask)) for one in qkv])
     y.backward(dy)
     keep(**{f"{name}.qkv": qkv, f"{name}.dy": dy, f"{name}.y": y, f"{name}.dqkv": qkv.grad})
@@ -76,7 +87,7 @@ def shared_attention(name, p, b, s, heads, d):
     mask = torch.ones(p + s, p + s, dtype=torch.bool).triu(1)
     rows = []
     for i in range(b):
-        whole = torch.cat([qkv[:p], qkv[p + i * s:p + (i + 1) * s]])
+        whole = torch.cat([qkv[:p], qkv[p + i * s : p + (i + 1) * s]])
         y = join(attention(*split(whole, heads), mask))
         rows += [y[:p]] if i == 0 else []
         rows.append(y[p:])

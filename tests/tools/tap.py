@@ -16,7 +16,9 @@ def check(name, good, why=""):
     global number, failures
     number += 1
     failures += not good
-    print(f"{'ok' if good else 'not ok'} {number} {name}" + ("" if good else f" # {why}"), flush=True)
+    print(
+        f"{'ok' if good else 'not ok'} {number} {name}" + ("" if good else f" # {why}"), flush=True
+    )
 
 
 def run_tests():
@@ -26,7 +28,9 @@ def run_tests():
             check(function.__name__, True)
         except Exception:
             check(function.__name__, False)
-            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+            print(
+                "\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True
+            )
 
 
 def finish():

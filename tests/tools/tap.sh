@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Sourced by tests in bash that print TAP: check NAME COMMAND…, then finish. What a failing command printed follows its line.
+# shellcheck shell=bash
+# Sourced by tests in bash that print TAP: check NAME COMMAND…, then finish. What a failing command
+# printed follows its line.
 number=0 failed=0 tap_log=$(mktemp)
 check() {
   local name=$1

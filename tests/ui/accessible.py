@@ -6,6 +6,7 @@ import time
 
 try:
     import gi
+
     gi.require_version("Atspi", "2.0")
     from gi.repository import Atspi
 except (ImportError, ValueError) as error:
@@ -49,7 +50,7 @@ def wait(what, test, seconds=30):
     while time.time() < end:
         if test():
             return True
-        time.sleep(.15)
+        time.sleep(0.15)
     print(f"# waited in vain for {what}: {[t for t in texts() if len(t) > 3][:60]}", flush=True)
     return False
 
@@ -61,13 +62,22 @@ def says(words):
 def named(name, role=None):
     """What has these words in its name."""
     try:
-        return [node for node in everything() if name in (node.get_name() or "") and (role is None or node.get_role() == role)]
+        return [
+            node
+            for node in everything()
+            if name in (node.get_name() or "") and (role is None or node.get_role() == role)
+        ]
     except gi.repository.GLib.Error:
         return []
 
 
 def press(name, which=-1):
-    """The last button of that name: the newest window comes last. A dialog of libadwaita 1.2 has its buttons
-    twice, in a row and, hidden, in a column; newer ones once."""
-    found = [node for node in everything() if node.get_role() == Atspi.Role.PUSH_BUTTON and (node.get_name() == name or node.get_name().endswith(" " + name))]
+    """The last button of that name: the newest window comes last. A dialog of libadwaita 1.2 has
+    its buttons twice, in a row and, hidden, in a column; newer ones once."""
+    found = [
+        node
+        for node in everything()
+        if node.get_role() == Atspi.Role.PUSH_BUTTON
+        and (node.get_name() == name or node.get_name().endswith(" " + name))
+    ]
     return bool(found) and Atspi.Action.do_action(found[max(which, -len(found))], 0)

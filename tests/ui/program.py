@@ -12,7 +12,18 @@ def run(*command):
 
 
 def gdbus(method, *arguments):
-    return run("gdbus", "call", "--session", "-d", BUS, "-o", PATH, "-m", "org.gtk.Actions." + method, *arguments).stdout
+    return run(
+        "gdbus",
+        "call",
+        "--session",
+        "-d",
+        BUS,
+        "-o",
+        PATH,
+        "-m",
+        "org.gtk.Actions." + method,
+        *arguments,
+    ).stdout
 
 
 def activate(action, parameter="[]"):

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Long work that ends in a window without the focus is announced to the desktop, here a notification server of the test's own;
-short work is not, nor is work in the window that has it. Prints TAP.
+"""Long work that ends in a window without the focus is announced to the desktop, here a
+notification server of the test's own; short work is not, nor is work in the window that has it.
+Prints TAP.
 
     test_notify.py FEWSHOT DRAGSOURCE
 """
@@ -16,8 +17,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from program import activate, describe, run, window  # noqa: E402
-from tap import check, finish  # noqa: E402
+from program import activate, describe, run, window
+from tap import check, finish
 
 try:
     from gi.repository import Gio, GLib
@@ -27,11 +28,29 @@ except ImportError as error:
 fewshot, dragsource = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-notify-")
 INTERFACE = """<node><interface name="org.freedesktop.Notifications">
-<method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
-<arg type="s" direction="in"/><arg type="as" direction="in"/><arg type="a{sv}" direction="in"/><arg type="i" direction="in"/><arg type="u" direction="out"/></method>
-<method name="CloseNotification"><arg type="u" direction="in"/></method>
-<method name="GetCapabilities"><arg type="as" direction="out"/></method>
-<method name="GetServerInformation"><arg type="s" direction="out"/><arg type="s" direction="out"/><arg type="s" direction="out"/><arg type="s" direction="out"/></method>
+<method name="Notify">
+  <arg type="s" direction="in"/>
+  <arg type="u" direction="in"/>
+  <arg type="s" direction="in"/>
+  <arg type="s" direction="in"/>
+  <arg type="s" direction="in"/>
+  <arg type="as" direction="in"/>
+  <arg type="a{sv}" direction="in"/>
+  <arg type="i" direction="in"/>
+  <arg type="u" direction="out"/>
+</method>
+<method name="CloseNotification">
+  <arg type="u" direction="in"/>
+</method>
+<method name="GetCapabilities">
+  <arg type="as" direction="out"/>
+</method>
+<method name="GetServerInformation">
+  <arg type="s" direction="out"/>
+  <arg type="s" direction="out"/>
+  <arg type="s" direction="out"/>
+  <arg type="s" direction="out"/>
+</method>
 </interface></node>"""
 told = []
 
@@ -49,7 +68,13 @@ def called(connection, sender, path, interface, method, parameters, invocation):
 
 
 def acquired(connection, name):
-    connection.register_object("/org/freedesktop/Notifications", Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0], called, None, None)
+    connection.register_object(
+        "/org/freedesktop/Notifications",
+        Gio.DBusNodeInfo.new_for_xml(INTERFACE).interfaces[0],
+        called,
+        None,
+        None,
+    )
 
 
 def wait(condition, seconds=40):
@@ -75,9 +100,21 @@ def train(seconds):
     return begun and wait(lambda: enabled("train"))
 
 
-Gio.bus_own_name(Gio.BusType.SESSION, "org.freedesktop.Notifications", Gio.BusNameOwnerFlags.NONE, acquired, None, None)
+Gio.bus_own_name(
+    Gio.BusType.SESSION,
+    "org.freedesktop.Notifications",
+    Gio.BusNameOwnerFlags.NONE,
+    acquired,
+    None,
+    None,
+)
 threading.Thread(target=GLib.MainLoop().run, daemon=True).start()
-environment = {**os.environ, "XDG_DATA_HOME": f"{work}/data", "XDG_CACHE_HOME": f"{work}/cache", "XDG_CONFIG_HOME": f"{work}/config"}
+environment = {
+    **os.environ,
+    "XDG_DATA_HOME": f"{work}/data",
+    "XDG_CACHE_HOME": f"{work}/cache",
+    "XDG_CONFIG_HOME": f"{work}/config",
+}
 app = subprocess.Popen([fewshot], env=environment, stderr=subprocess.DEVNULL)
 other = subprocess.Popen([dragsource, work], stderr=subprocess.DEVNULL)
 try:
@@ -98,11 +135,17 @@ try:
     app = subprocess.Popen([fewshot, project], env=environment, stderr=subprocess.DEVNULL)
     wait(lambda: enabled("train"))
     time.sleep(2)
-    check("work in the window that has the focus is not announced", train(6) and not told, str(told))
+    check(
+        "work in the window that has the focus is not announced", train(6) and not told, str(told)
+    )
     wait(lambda: window("dragsource"))
     run("xdotool", "windowfocus", "--sync", window("dragsource"))
     check("short work is not", train(1) and not told, str(told))
-    check("long work elsewhere is, with the project's name", train(6) and wait(lambda: told == [("Training has ended", "Parts")], 10), str(told))
+    check(
+        "long work elsewhere is, with the project's name",
+        train(6) and wait(lambda: told == [("Training has ended", "Parts")], 10),
+        str(told),
+    )
 finally:
     for process in (app, other):
         process.terminate()

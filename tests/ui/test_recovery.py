@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The program killed (SIGKILL) at random moments while it is edited: the project always opens, and at most three seconds of edits are lost;
-a project that never had a file comes back by itself. Prints TAP.
+"""The program killed (SIGKILL) at random moments while it is edited: the project always opens, and
+at most three seconds of edits are lost; a project that never had a file comes back by itself.
+Prints TAP.
 
     test_recovery.py FEWSHOT POCKET
 """
@@ -16,8 +17,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from program import activate, describe, gdbus  # noqa: E402
-from tap import check, finish  # noqa: E402
+from program import activate, describe, gdbus
+from tap import check, finish
 
 fewshot, pocket = sys.argv[1:3]
 work = tempfile.mkdtemp(prefix="fewshot-recovery-")
@@ -26,7 +27,9 @@ KILLS, LOST = 8, 3.0
 
 
 def start(*arguments):
-    process = subprocess.Popen([fewshot, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [fewshot, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     wait(lambda: describe("alpha"))
     return process
 
@@ -78,14 +81,22 @@ for _ in range(KILLS):
     killed = time.time()
     kill(process)
     found = load(project)
-    if found is None or found.get("later") != {"kept": [1, 2]} or [c["name"] for c in found["classes"]] != ["one", "two"]:
+    if (
+        found is None
+        or found.get("later") != {"kept": [1, 2]}
+        or [c["name"] for c in found["classes"]] != ["one", "two"]
+    ):
         broken += 1
         continue
     alpha = found.get("alpha")
     kept = [when for when, value in edits if alpha is not None and abs(value - alpha) < 1e-9]
     later = [when for when, value in edits if when > (kept[-1] if kept else 0)]
     worst = max(worst, killed - later[0] if later else 0.0)
-check(f"after {KILLS} kills at random moments the project opens every time", broken == 0, f"{broken} broken")
+check(
+    f"after {KILLS} kills at random moments the project opens every time",
+    broken == 0,
+    f"{broken} broken",
+)
 check(f"at most {LOST} s of edits are lost (worst: {worst:.2f} s)", worst <= LOST)
 
 # no file: a draft, brought back at the next start
@@ -96,7 +107,9 @@ drafts = os.path.join(work, "data", "fewshot", "drafts")
 
 
 def draft():
-    names = [n for n in os.listdir(drafts) if n.endswith(".fewshot")] if os.path.isdir(drafts) else []
+    names = (
+        [n for n in os.listdir(drafts) if n.endswith(".fewshot")] if os.path.isdir(drafts) else []
+    )
     found = load(os.path.join(drafts, names[0])) if len(names) == 1 else None
     return found if found and len(found["classes"]) == 3 else None
 
@@ -108,7 +121,14 @@ again = os.path.join(work, "again.fewshot")
 time.sleep(1)
 activate("save-to", f"[<'{again}'>]")
 found = wait(lambda: load(again))
-check("and comes back after a crash", found is not None and len(found["classes"]) == 3, str(found)[:200])
-check("once it has a file the draft is gone", wait(lambda: not [n for n in os.listdir(drafts) if n.endswith(".fewshot")]) is True)
+check(
+    "and comes back after a crash",
+    found is not None and len(found["classes"]) == 3,
+    str(found)[:200],
+)
+check(
+    "once it has a file the draft is gone",
+    wait(lambda: not [n for n in os.listdir(drafts) if n.endswith(".fewshot")]) is True,
+)
 kill(process)
 finish()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages/try/few-sorter.h"
+#include <fewshot/file.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -34,28 +35,30 @@ few_sorted_free (FewSorted *sorted)
   g_free (sorted);
 }
 
+/* A slash cannot be in a folder's name; what looks like it can. A class whose name must be changed
+ * further, or has such characters of its own, carries a mark of its real name: no two classes share
+ * a folder, in this run or another. */
 char *
 few_folder_name (const char *class_name)
 {
-  g_autofree char *name = g_strdelimit (g_strdup (class_name), "/\\", '_');
-  g_strstrip (name);
-  if (!*name || name[0] == '.') /* hidden, or no name at all */
-    return g_strconcat ("_", name, NULL);
-  return g_steal_pointer (&name);
-}
-
-/* Two files with the same bytes. */
-static gboolean
-is_same (const char *a, const char *b)
-{
-  g_autoptr (GMappedFile) first = g_mapped_file_new (a, FALSE, NULL);
-  g_autoptr (GMappedFile) second = g_mapped_file_new (b, FALSE, NULL);
-  gsize size = first ? g_mapped_file_get_length (first) : 0;
-  return first && second && size == g_mapped_file_get_length (second)
-         && (size == 0
-             || memcmp (g_mapped_file_get_contents (first), g_mapped_file_get_contents (second),
-                        size)
-                    == 0);
+  enum { LONGEST = 160 };
+  g_autoptr (GString) name = g_string_new (class_name);
+  gboolean odd = strstr (class_name, "∕") || strstr (class_name, "⧵");
+  g_string_replace (name, "/", "∕", 0);
+  g_string_replace (name, "\\", "⧵", 0);
+  g_autofree char *stripped = g_strstrip (g_strdup (name->str));
+  if (!*stripped || stripped[0] == '.') /* no name at all, or hidden */
+    {
+      char *prefixed = g_strconcat ("_", stripped, NULL);
+      g_free (stripped);
+      stripped = prefixed;
+    }
+  if (!odd && g_str_equal (stripped, name->str) && strlen (stripped) <= LONGEST)
+    return g_steal_pointer (&stripped);
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, class_name, -1);
+  if (strlen (stripped) > LONGEST)
+    *g_utf8_find_prev_char (stripped, stripped + LONGEST) = 0;
+  return g_strdup_printf ("%s (%.8s)", stripped, sum);
 }
 
 /* "leaf.jpg", "leaf (2).jpg", "leaf (3).jpg" … */
@@ -100,7 +103,7 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
       g_autofree char *target = numbered (class_folder, name, number);
       if (g_file_test (target, G_FILE_TEST_EXISTS))
         {
-          if (!is_same (item->path, target))
+          if (!few_file_is_same (item->path, target))
             continue;
           sorted->there++;
           return;

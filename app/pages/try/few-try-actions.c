@@ -2,7 +2,7 @@
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
 #include "widgets/few-chooser.h"
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include "pages/try/few-sorter.h"
 #include "shell/few-window.h"
 #include <glib/gi18n.h>

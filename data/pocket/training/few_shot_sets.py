@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Three labelled picture sets from Debian packages that the pocket model's training never saw, as folders for `fewshot-cli bench`.
+"""Three labelled picture sets from Debian packages that the pocket model's training never saw, as
+folders for `fewshot-cli bench`.
 
     /usr/bin/python3 few_shot_sets.py FOLDER
 
-FOLDER/fashion-mnist/{train,test}   dataset-fashion-mnist: 40 training and 100 test pictures a class, its first ones
-FOLDER/stamps                       tuxpaint-stamps-default: the held-out pictures of groups with ten or more
-FOLDER/openclipart                  openclipart-png: likewise
+FOLDER/fashion-mnist/{train,test}   dataset-fashion-mnist: 40 training and 100 test pictures a
+class, its first ones FOLDER/stamps                       tuxpaint-stamps-default: the held-out
+pictures of groups with ten or more FOLDER/openclipart                  openclipart-png: likewise
 """
 
 import glob
@@ -14,12 +15,22 @@ import os
 import sys
 
 import numpy as np
+from pictures import OPENCLIPART, STAMPS, over_white, package_pictures
 from PIL import Image
 
-from pictures import OPENCLIPART, STAMPS, over_white, package_pictures
-
 LEAST = 10
-FASHION = ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"]
+FASHION = [
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
+]
 
 
 def save(pixels, *place):
@@ -30,10 +41,19 @@ def save(pixels, *place):
 
 def fashion(folder):
     for part, stem, wanted in (("train", "train", 40), ("test", "t10k", 100)):
-        found = glob.glob(f"/usr/share/dataset*/fashion-mnist/{stem}-images*") + glob.glob(f"/usr/share/dataset-fashion-mnist/{stem}-images*")
+        found = glob.glob(f"/usr/share/dataset*/fashion-mnist/{stem}-images*") + glob.glob(
+            f"/usr/share/dataset-fashion-mnist/{stem}-images*"
+        )
         if not found:
             sys.exit("Install dataset-fashion-mnist.")
-        read = lambda path, offset: np.frombuffer((gzip.open if path.endswith("gz") else open)(path, "rb").read(), np.uint8, offset=offset)
+
+        def read(path, offset):
+            return np.frombuffer(
+                (gzip.open if path.endswith("gz") else open)(path, "rb").read(),
+                np.uint8,
+                offset=offset,
+            )
+
         images = read(found[0], 16).reshape(-1, 28, 28)
         labels = read(found[0].replace("images-idx3", "labels-idx1"), 8)
         for k, name in enumerate(FASHION):
@@ -44,15 +64,26 @@ def fashion(folder):
 def held_out(folder):
     pictures, _, label, is_held, names = package_pictures()
     for title, root in (("stamps", STAMPS), ("openclipart", OPENCLIPART)):
-        ours = [i for i, (_, path, _, _) in enumerate(pictures) if is_held[i] and path.startswith(root)]
+        ours = [
+            i for i, (_, path, _, _) in enumerate(pictures) if is_held[i] and path.startswith(root)
+        ]
         for k, name in enumerate(names):
             members = [i for i in ours if label[i] == k]
             for i in members if len(members) >= LEAST else ():
-                save(over_white(pictures[i][0]).round().astype(np.uint8), folder, title, name, f"{i:06}.png")
+                save(
+                    over_white(pictures[i][0]).round().astype(np.uint8),
+                    folder,
+                    title,
+                    name,
+                    f"{i:06}.png",
+                )
 
 
 fashion(sys.argv[1])
 held_out(sys.argv[1])
 for title in ("fashion-mnist/train", "fashion-mnist/test", "stamps", "openclipart"):
     classes = sorted(glob.glob(os.path.join(sys.argv[1], title, "*")))
-    print(f"{title}: {len(classes)} classes,", ", ".join(f"{os.path.basename(c)} {len(os.listdir(c))}" for c in classes))
+    print(
+        f"{title}: {len(classes)} classes,",
+        ", ".join(f"{os.path.basename(c)} {len(os.listdir(c))}" for c in classes),
+    )

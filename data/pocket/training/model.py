@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A small CLIP in open_clip's layout: ModifiedResNet image tower, causal text transformer. Tensor names are open_clip's."""
+"""A small CLIP in open_clip's layout: ModifiedResNet image tower, causal text transformer. Tensor
+names are open_clip's."""
 
 import math
 
@@ -14,8 +15,12 @@ CONFIG = {
         "vision_cfg": {"image_size": 96, "layers": [1, 2, 2, 1], "width": 24, "patch_size": None},
         "text_cfg": {"context_length": 24, "vocab_size": 0, "width": 192, "heads": 3, "layers": 4},
     },
-    "preprocess_cfg": {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711],
-                       "interpolation": "bicubic", "resize_mode": "shortest"},
+    "preprocess_cfg": {
+        "mean": [0.48145466, 0.4578275, 0.40821073],
+        "std": [0.26862954, 0.26130258, 0.27577711],
+        "interpolation": "bicubic",
+        "resize_mode": "shortest",
+    },
 }
 
 
@@ -24,12 +29,17 @@ class Bottleneck(nn.Module):
         super().__init__()
         out = planes * 4
         self.conv1, self.bn1 = nn.Conv2d(inplanes, planes, 1, bias=False), nn.BatchNorm2d(planes)
-        self.conv2, self.bn2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False), nn.BatchNorm2d(planes)
+        self.conv2, self.bn2 = (
+            nn.Conv2d(planes, planes, 3, padding=1, bias=False),
+            nn.BatchNorm2d(planes),
+        )
         self.conv3, self.bn3 = nn.Conv2d(planes, out, 1, bias=False), nn.BatchNorm2d(out)
         self.stride = stride
         self.downsample = None
         if stride > 1 or inplanes != out:
-            self.downsample = nn.ModuleDict({"0": nn.Conv2d(inplanes, out, 1, bias=False), "1": nn.BatchNorm2d(out)})
+            self.downsample = nn.ModuleDict(
+                {"0": nn.Conv2d(inplanes, out, 1, bias=False), "1": nn.BatchNorm2d(out)}
+            )
 
     def forward(self, x):
         y = F.relu(self.bn1(self.conv1(x)))
@@ -45,20 +55,23 @@ class Bottleneck(nn.Module):
 class AttentionPool(nn.Module):
     def __init__(self, side, width, heads, out):
         super().__init__()
-        self.positional_embedding = nn.Parameter(torch.randn(side * side + 1, width) / width ** .5)
+        self.positional_embedding = nn.Parameter(torch.randn(side * side + 1, width) / width**0.5)
         self.q_proj, self.k_proj, self.v_proj = (nn.Linear(width, width) for _ in range(3))
         self.c_proj = nn.Linear(width, out)
         self.heads = heads
         for linear in (self.q_proj, self.k_proj, self.v_proj, self.c_proj):
-            nn.init.normal_(linear.weight, std=width ** -.5)
+            nn.init.normal_(linear.weight, std=width**-0.5)
 
     def forward(self, x):
         x = x.flatten(2).transpose(1, 2)
         x = torch.cat([x.mean(1, keepdim=True), x], 1) + self.positional_embedding
         b, t, w = x.shape
-        split = lambda y: y.view(b, -1, self.heads, w // self.heads).transpose(1, 2)
+
+        def split(y):
+            return y.view(b, -1, self.heads, w // self.heads).transpose(1, 2)
+
         q, k, v = split(self.q_proj(x[:, :1])), split(self.k_proj(x)), split(self.v_proj(x))
-        a = (q @ k.transpose(2, 3) * (w // self.heads) ** -.5).softmax(-1) @ v
+        a = (q @ k.transpose(2, 3) * (w // self.heads) ** -0.5).softmax(-1) @ v
         return self.c_proj(a.transpose(1, 2).reshape(b, w))
 
 
@@ -68,7 +81,10 @@ class ModifiedResNet(nn.Module):
         half = width // 2
         self.conv1, self.bn1 = nn.Conv2d(3, half, 3, 2, 1, bias=False), nn.BatchNorm2d(half)
         self.conv2, self.bn2 = nn.Conv2d(half, half, 3, padding=1, bias=False), nn.BatchNorm2d(half)
-        self.conv3, self.bn3 = nn.Conv2d(half, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+        self.conv3, self.bn3 = (
+            nn.Conv2d(half, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
         inplanes = width
         for i, count in enumerate(layers):
             blocks = []
@@ -95,7 +111,9 @@ class TextBlock(nn.Module):
         super().__init__()
         self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attn = nn.MultiheadAttention(width, heads, batch_first=True)
-        self.mlp = nn.ModuleDict({"c_fc": nn.Linear(width, 4 * width), "c_proj": nn.Linear(4 * width, width)})
+        self.mlp = nn.ModuleDict(
+            {"c_fc": nn.Linear(width, 4 * width), "c_proj": nn.Linear(4 * width, width)}
+        )
 
     def forward(self, x, mask):
         y = self.ln_1(x)
@@ -110,13 +128,17 @@ class CLIP(nn.Module):
         d, width = config["embed_dim"], t["width"]
         self.visual = ModifiedResNet(v["layers"], v["width"], v["image_size"], d)
         self.token_embedding = nn.Embedding(t["vocab_size"], width)
-        self.positional_embedding = nn.Parameter(torch.randn(t["context_length"], width) * .01)
-        self.transformer = nn.ModuleDict({"resblocks": nn.ModuleList(TextBlock(width, t["heads"]) for _ in range(t["layers"]))})
+        self.positional_embedding = nn.Parameter(torch.randn(t["context_length"], width) * 0.01)
+        self.transformer = nn.ModuleDict(
+            {"resblocks": nn.ModuleList(TextBlock(width, t["heads"]) for _ in range(t["layers"]))}
+        )
         self.ln_final = nn.LayerNorm(width)
-        self.text_projection = nn.Parameter(torch.randn(width, d) * width ** -.5)
-        self.logit_scale = nn.Parameter(torch.tensor(math.log(1 / .07)))
-        nn.init.normal_(self.token_embedding.weight, std=.02)
-        self.register_buffer("mask", torch.full((t["context_length"],) * 2, float("-inf")).triu(1), persistent=False)
+        self.text_projection = nn.Parameter(torch.randn(width, d) * width**-0.5)
+        self.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+        nn.init.normal_(self.token_embedding.weight, std=0.02)
+        self.register_buffer(
+            "mask", torch.full((t["context_length"],) * 2, float("-inf")).triu(1), persistent=False
+        )
 
     def encode_image(self, x):
         return self.visual(x)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""CLIP's byte-level BPE, small: learns merges from captions and writes vocab.json and merges.txt in CLIP's layout."""
+"""CLIP's byte-level BPE, small: learns merges from captions and writes vocab.json and merges.txt in
+CLIP's layout."""
 
 import json
 import re
@@ -9,7 +10,11 @@ PATTERN = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[a-z]+|[0-9]|[^\sa-z0-9]+")
 
 
 def byte_alphabet():
-    visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    visible = [
+        *range(ord("!"), ord("~") + 1),
+        *range(ord("¡"), ord("¬") + 1),
+        *range(ord("®"), ord("ÿ") + 1),
+    ]
     others = [b for b in range(256) if b not in visible]
     return {**{b: chr(b) for b in visible}, **{b: chr(256 + i) for i, b in enumerate(others)}}
 
@@ -17,7 +22,10 @@ def byte_alphabet():
 def learn(captions, merges_wanted):
     alphabet = byte_alphabet()
     words = Counter(w for c in captions for w in PATTERN.findall(c.lower()))
-    split = {w: [*[alphabet[b] for b in w.encode()][:-1], alphabet[w.encode()[-1]] + "</w>"] for w in words}
+    split = {
+        w: [*[alphabet[b] for b in w.encode()][:-1], alphabet[w.encode()[-1]] + "</w>"]
+        for w in words
+    }
     merges = []
     while len(merges) < merges_wanted:
         pairs = Counter()
@@ -28,14 +36,19 @@ def learn(captions, merges_wanted):
             break
         best = max(pairs, key=lambda p: (pairs[p], p))
         merges.append(best)
-        for word, parts in split.items():
+        for parts in split.values():
             i = 0
             while i < len(parts) - 1:
                 if (parts[i], parts[i + 1]) == best:
-                    parts[i:i + 2] = ["".join(best)]
+                    parts[i : i + 2] = ["".join(best)]
                 i += 1
     symbols = [alphabet[b] for b in sorted(alphabet, key=lambda b: alphabet[b])]
-    vocabulary = symbols + [s + "</w>" for s in symbols] + ["".join(m) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = (
+        symbols
+        + [s + "</w>" for s in symbols]
+        + ["".join(m) for m in merges]
+        + ["<|startoftext|>", "<|endoftext|>"]
+    )
     return {s: i for i, s in enumerate(vocabulary)}, merges
 
 
@@ -61,12 +74,12 @@ class Tokenizer:
                 i = min(range(len(ranks)), key=ranks.__getitem__)
                 if ranks[i] == 1 << 30:
                     break
-                parts[i:i + 2] = [parts[i] + parts[i + 1]]
+                parts[i : i + 2] = [parts[i] + parts[i + 1]]
             self.cache[word] = [self.ids[p] for p in parts]
         return self.cache[word]
 
     def __call__(self, text):
         sot, eot = self.ids["<|startoftext|>"], self.ids["<|endoftext|>"]
         ids = [i for w in PATTERN.findall(text.lower()) for i in self.word(w)]
-        ids = [sot, *ids[:self.length - 2], eot]
+        ids = [sot, *ids[: self.length - 2], eot]
         return ids + [0] * (self.length - len(ids))

@@ -36,9 +36,14 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
         labels[at] = r->row_labels[i];
         roles[at++] = FEW_ROLE_TRAIN;
       }
-  g_autoptr (FewTrainer) t =
-      few_trainer_new (r->model, options, features, labels, roles, NULL, n, r->task->text_features,
-                       r->task->class_names, r->k, NULL, error);
+  const FewTask task = { .n = n,
+                         .n_classes = r->k,
+                         .features = features,
+                         .labels = labels,
+                         .roles = roles,
+                         .text_features = r->task->text_features,
+                         .class_names = r->task->class_names };
+  g_autoptr (FewTrainer) t = few_trainer_new (r->model, options, &task, error);
   if (!t)
     return FALSE;
   guint shown = 0;

@@ -3,9 +3,10 @@
  * Nothing is loaded before somebody asks for a GPU: the driver opens in a millisecond where
  * there is none, cuBLAS takes up to a second and 150 MB where there is. */
 #define _GNU_SOURCE
+#include "backend/cuda/loader.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "backend/cuda/module.h"
-#include "backend/devices.h"
 #include "backend/op-check.h"
 #include "backend/lanes.h"
 #include <fewshot/device.h>
@@ -207,7 +208,7 @@ check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError
   g_autofree char *group = check_name (backend, info, exact);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   g_autoptr (GError) wrong = NULL;
-  g_key_file_load_from_file (known, notes, G_KEY_FILE_NONE, NULL);
+  few_file_load_keys (known, notes, NULL);
   if (!g_key_file_has_key (known, group, "result", NULL))
     {
       g_autoptr (FewBackend) cpu = few_backend_cpu_new (1, NULL, error);
@@ -224,7 +225,7 @@ check_once (FewBackend *backend, const FewCudaInfo *info, gboolean exact, GError
       g_key_file_set_string (known, group, "gpu", info->name);
       g_mkdir_with_parents (folder, 0700);
       g_autoptr (GError) ignored = NULL; /* it is compared again the next time */
-      if (!g_key_file_save_to_file (known, notes, &ignored))
+      if (!few_file_save_keys (known, notes, &ignored))
         g_debug ("%s: %s", notes, ignored->message);
     }
   g_autofree char *result = g_key_file_get_string (known, group, "result", NULL);

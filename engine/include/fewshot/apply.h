@@ -6,32 +6,27 @@
 #include <fewshot/model.h>
 #include <fewshot/project.h>
 #include <fewshot/snapshot.h>
+#include <fewshot/task.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
 
-/* The snapshot before training: zero-shot CLIP. */
-FEW_API FewSnapshot *few_snapshot_zero_shot (FewModel *model, const float *features,
-                                             const guint32 *labels, const guint8 *roles,
-                                             const guint32 *ids, guint n,
-                                             const float *text_features, guint n_classes,
-                                             GError **error);
-
-/* What a finished run leaves. names, prompts [n_classes] as it was trained with. */
+/* The snapshot before training: zero-shot CLIP. Of the task: features, labels, roles, ids, text
+ * features. It may be empty. */
+FEW_API FewSnapshot *few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error);
+/* What an adapter makes of pictures that it was not trained on. Of the task: features, labels (of
+ * the adapter's classes), roles, ids. An error when the adapter was trained with another model. */
+FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task,
+                                         GError **error);
+/* What a finished run leaves, for a project to keep. prompts [K of the snapshot] as it was trained
+ * with, entries may be NULL, the whole too. */
 FEW_API FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job,
                                             const FewSnapshot *snapshot, const char *const *prompts,
                                             gboolean stopped);
-/* What an adapter makes of features [n, D] RAW that it was not trained on. labels [n] < K, roles
- * [n], ids [n] (NULL: 0…n−1). An error when it was trained with another model. */
-FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewAdapter *adapter,
-                                         const float *features, const guint32 *labels,
-                                         const guint8 *roles, const guint32 *ids, guint n,
-                                         GError **error);
-/* The snapshot that the run ended with, from features [n, D] RAW and text features [K, D]
- * normalised. An error when it was trained with another model or its weights were not kept. */
+/* The snapshot that the run ended with. Of the task: features, labels, roles, ids, text features
+ * of the run's classes. An error when it was trained with another model or its weights were not
+ * kept. */
 FEW_API FewSnapshot *few_snapshot_restore (FewModel *model, const FewProjectRun *run,
-                                           const float *features, const guint32 *labels,
-                                           const guint8 *roles, const guint32 *ids, guint n,
-                                           const float *text_features, GError **error);
+                                           const FewTask *task, GError **error);
 
 G_END_DECLS

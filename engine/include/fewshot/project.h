@@ -3,7 +3,6 @@
  * undo. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/snapshot.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS

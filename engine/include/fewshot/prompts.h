@@ -9,6 +9,18 @@ G_BEGIN_DECLS
  * behind the last preset. *name: "photo", "pets", "flowers", "aircraft", "food", "texture",
  * "satellite", "action", "ensemble" (ImageNet's seven). */
 FEW_API const char *const *few_template_preset (guint index, const char **name);
+/* The classes that pictures are held against: their names, and the sentences that stand for them.
+ * Borrowed by whoever is given it, for the call alone. */
+typedef struct
+{
+  guint n_classes;
+  const char *const *names;   /* [n_classes] */
+  /* [n_classes]: a class's own sentence in the place of the template; entries NULL: the template.
+   * The whole may be NULL. */
+  const char *const *prompts;
+  const char *template_text; /* as few_templates_split reads it */
+} FewPrompts;
+
 /* "a {}. | the {}." → its templates, NULL-terminated; free with g_strfreev. NULL unless each
  * holds "{}". */
 FEW_API char **few_templates_split (const char *text);

@@ -3,6 +3,7 @@
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/adapter.h>
+#include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
 
@@ -10,13 +11,6 @@ typedef struct FewSnapshot FewSnapshot;
 FEW_API FewSnapshot *few_snapshot_ref (FewSnapshot *snapshot);
 FEW_API void few_snapshot_unref (FewSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSnapshot, few_snapshot_unref)
-
-/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such
- * pictures. */
-typedef struct
-{
-  float loss, train_accuracy, validation_accuracy;
-} FewEpoch;
 
 typedef struct
 {

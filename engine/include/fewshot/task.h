@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* A task: features, labels and roles, what every method learns from. */
+/* A task: features, labels and roles, what every method learns from and every snapshot is made of;
+ * and what comes before it, the pictures by their names. */
 #pragma once
 #include <fewshot/export.h>
 
 G_BEGIN_DECLS
 
+/* Pictures by their ids, and the class of each. Borrowed by whoever is given it, for the call
+ * alone. */
+typedef struct
+{
+  guint n;
+  const guint32 *ids;            /* [n] the caller's own numbers */
+  const guint32 *labels;         /* [n] index of the class */
+  const char *const *paths;      /* [n]; for methods that look at pixels, NULL elsewhere */
+} FewLabelled;
+
+/* Everything is borrowed, for as long as the call that it is given to. What a function has no use
+ * for may be left NULL: each says what it reads. */
 typedef struct
 {
   guint n, n_classes;
   const float *features;         /* [n, D] RAW */
-  const guint32 *labels;         /* [n] */
+  const guint32 *labels;         /* [n] < K */
   /* [n] FewRole; test pictures are scored and never learned or chosen from */
   const guint8 *roles;
+  const guint32 *ids;            /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */
   const float *text_features;    /* [K, D] normalised */
   const char *const *class_names;/* [K] */
+  const char *template_text;     /* what the text features were made with; kept in adapters */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
    * whose role is train. NULL without. */
   const float *views;            /* [training pictures, n_views, D] RAW */

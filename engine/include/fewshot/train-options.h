@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings of a run of training. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on
+/* Settings of a run of training, and what its epochs come to. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on
  * the un-normalised feature. */
 #pragma once
 #include <fewshot/export.h>
@@ -38,5 +38,12 @@ typedef struct
   guint shots; /* 0: all */
   guint64 split_seed;
 } FewTrainJob;
+
+/* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such
+ * pictures. */
+typedef struct
+{
+  float loss, train_accuracy, validation_accuracy;
+} FewEpoch;
 
 G_END_DECLS

@@ -4,20 +4,18 @@
 #include <fewshot/export.h>
 #include <fewshot/model.h>
 #include <fewshot/snapshot.h>
+#include <fewshot/task.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
 
 typedef struct FewTrainer FewTrainer;
 
-/* features [n, D] RAW, labels [n] < K, roles [n], ids [n] (NULL: 0…n−1), text_features [K, D]
- * normalised. Everything is copied. At least one training picture and two classes. class_names
- * [K]. */
+/* Of a task: features, labels, roles, ids, text features, class names and template, all copied;
+ * training pictures of at least two classes. An error when there are none, when a setting is out
+ * of range or a feature no number. */
 FEW_API FewTrainer *few_trainer_new (FewModel *model, const FewTrainOptions *options,
-                                     const float *features, const guint32 *labels,
-                                     const guint8 *roles, const guint32 *ids, guint n,
-                                     const float *text_features, const char *const *class_names,
-                                     guint n_classes, const char *template_text, GError **error);
+                                     const FewTask *task, GError **error);
 FEW_API void few_trainer_free (FewTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTrainer, few_trainer_free)
 /* One mini-batch. FALSE when the last epoch is done. */

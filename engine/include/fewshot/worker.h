@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The worker: one thread that owns model, weights and device. */
+/* The worker: one thread that owns model, weights and device. Every function but few_worker_new and
+ * few_worker_free may be called from any thread and waits for nothing; what it is given is copied
+ * or referenced. */
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/adapter.h>
@@ -7,7 +9,9 @@
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/project.h>
+#include <fewshot/prompts.h>
 #include <fewshot/snapshot.h>
+#include <fewshot/task.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
@@ -15,25 +19,25 @@ G_BEGIN_DECLS
 typedef struct FewWorker FewWorker;
 
 typedef enum {
-  FEW_EVENT_MODEL,    /* model opened (info) or not (error) */
-  FEW_EVENT_SCANNED,  /* found: what a folder drop would add */
-  FEW_EVENT_PICTURE,  /* one picture encoded or refused (error) */
+  FEW_EVENT_MODEL, /* model opened (info) or not (error) */
+  FEW_EVENT_SCANNED, /* found: what a folder drop would add */
+  FEW_EVENT_PICTURE, /* one picture encoded or refused (error) */
   FEW_EVENT_PROGRESS, /* done of total */
-  FEW_EVENT_IDLE,     /* an encoding job is over */
-  FEW_EVENT_TRAINED,  /* a run ended: finished, stopped or refused (error) */
+  FEW_EVENT_IDLE, /* an encoding job is over */
+  FEW_EVENT_TRAINED, /* a run ended: finished, stopped or refused (error) */
   /* an adapter was written and read back (done of total predictions agree) or not (error) */
   FEW_EVENT_EXPORTED,
   /* compared: one method ran on one draw of shots; or, without it, done of total steps of the
    * one that runs */
   FEW_EVENT_COMPARING,
   FEW_EVENT_RESTORED, /* snapshot of a run that a project kept, or not (error) */
-  FEW_EVENT_LOCATED,  /* found: pictures whose content was looked for; id: the ticket given */
+  FEW_EVENT_LOCATED, /* found: pictures whose content was looked for; id: the ticket given */
   /* snapshot of some pictures, ids being their indices; or why one could not be read (error, id:
    * its index) */
   FEW_EVENT_TRIED,
-  FEW_EVENT_TRIED_ALL,/* the pictures of a ticket are tried, or they were stopped */
-  FEW_EVENT_MAPPED,   /* map: the pictures of a snapshot as points */
-  FEW_EVENT_NEAREST,  /* near: the training pictures most like one */
+  FEW_EVENT_TRIED_ALL, /* the pictures of a ticket are tried, or they were stopped */
+  FEW_EVENT_MAPPED, /* map: the pictures of a snapshot as points */
+  FEW_EVENT_NEAREST, /* near: the training pictures most like one */
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
    * model as it is now */
   FEW_EVENT_NOTICE,
@@ -42,22 +46,22 @@ typedef enum {
 
 typedef struct
 {
-  char *path;       /* NULL for a file that could not be listed */
+  char *path; /* NULL for a file that could not be listed */
   char *class_name; /* display name of its folder */
 } FewFound;
 
 /* One method on one draw of shots. */
 typedef struct
 {
-  guint method, shots;      /* index into the job's methods */
+  guint method, shots; /* index into the job's methods */
   guint64 seed;
   guint n;
-  guint32 *ids, *labels;    /* [n] */
-  guint8 *roles;            /* [n] */
+  guint32 *ids, *labels; /* [n] */
+  guint8 *roles; /* [n] */
   /* training pictures of the class that has most: fewer than `shots` when there are no more */
   guint most_shots;
-  FewMethodResult *result;  /* its scores and tensors are dropped; NULL: it could not run */
-  char *reason;             /* why not */
+  FewMethodResult *result; /* its scores and tensors are dropped; NULL: it could not run */
+  char *reason; /* why not */
 } FewCompared;
 
 /* Immutable, any thread. */
@@ -74,18 +78,18 @@ typedef struct
   /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket
    * given */
   guint id;
-  guint ticket;         /* TRIED */
-  gboolean missing;     /* PICTURE: its file is not there; the feature comes from the cache */
-  guint done, total;    /* PROGRESS, EXPORTED, COMPARING */
-  gboolean from_cache;  /* PICTURE */
-  const guint8 *hash;   /* PICTURE: 32 bytes */
+  guint ticket; /* TRIED */
+  gboolean missing; /* PICTURE: its file is not there; the feature comes from the cache */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING */
+  gboolean from_cache; /* PICTURE */
+  const guint8 *hash; /* PICTURE: 32 bytes */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
   GPtrArray *found;
-  gboolean stopped;     /* TRAINED, COMPARED */
-  FewCompared *compared;/* COMPARING; ref it to keep it */
-  FewSnapshot *snapshot;/* TRAINED, RESTORED, TRIED */
-  FewMap *map;          /* MAPPED */
-  GArray *near;         /* NEAREST: FewNear, the nearest first */
+  gboolean stopped; /* TRAINED, COMPARED */
+  FewCompared *compared; /* COMPARING; ref it to keep it */
+  FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
+  FewMap *map; /* MAPPED */
+  GArray *near; /* NEAREST: FewNear, the nearest first */
   const GError *error;
 } FewEvent;
 
@@ -126,26 +130,22 @@ FEW_API void few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snaps
  * `id`, which is none of them itself. Answers with NEAREST carrying `ticket`. */
 FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guint32 id,
                                  guint count);
-/* Pictures that are not in the project, seen through an adapter (NULL: CLIP itself, with the
- * classes that follow). Answers with TRIED, some pictures at a time, and TRIED_ALL. */
+/* Pictures that are not in the project, [n] paths, seen through an adapter (NULL: CLIP itself, with
+ * the classes of `prompts`, which is not read otherwise). Answers with TRIED, some pictures at a
+ * time, and TRIED_ALL. */
 FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter,
-                             const char *const *names, const char *const *prompts, guint n_classes,
-                             const char *template_text, const char *const *paths, guint n);
+                             const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 FEW_API void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
 /* Text features and zero-shot snapshot of pictures already encoded; a newer request replaces an
  * older one that waits. Returns the serial that the snapshot will carry. */
-FEW_API guint few_worker_classes (FewWorker *worker, const char *const *names,
-                                  const char *const *prompts, guint n_classes,
-                                  const char *template_text, const guint32 *ids,
-                                  const guint32 *labels, guint n);
-/* Same arguments as few_worker_classes; pictures without a feature are left out. */
-FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const char *const *names,
-                               const char *const *prompts, guint n_classes,
-                               const char *template_text, const guint32 *ids, const guint32 *labels,
-                               guint n);
+FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
+                                  const FewLabelled *pictures);
+/* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. */
+FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
+                               const FewLabelled *pictures);
 typedef struct
 {
   const char *const *methods; /* specifications, NULL-terminated */
@@ -156,11 +156,9 @@ typedef struct
 } FewCompareJob;
 /* Every method on the same shots: half of each class is held out to test on, always the same
  * half; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
- * Templates are those of few_templates_split. */
+ * Answers with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
-                                 const char *const *names, const char *const *prompts,
-                                 guint n_classes, const char *template_text, const guint32 *ids,
-                                 const guint32 *labels, const char *const *paths, guint n);
+                                 const FewPrompts *prompts, const FewLabelled *pictures);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
 FEW_API void few_worker_stop_comparing (FewWorker *worker);
 /* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/few-csv.h"
+#include "common/csv.h"
 #include <math.h>
 #include <string.h>
 
 void
 few_csv_text (GString *csv, const char *text)
 {
-  gboolean formula = text[0] && strchr ("=+-@\t", text[0]);
-  if (!formula && !strpbrk (text, ",\"\r\n"))
+  /* a table program takes the first of these for the beginning of a formula, and drops control
+   * characters before it looks */
+  static const char *const wide[] = { "＝", "＋", "－", "＠" };
+  gboolean formula = text[0] && strchr ("=+-@\t\r\n", text[0]);
+  for (guint i = 0; i < G_N_ELEMENTS (wide); i++)
+    formula |= g_str_has_prefix (text, wide[i]);
+  /* in half of the world's locales the separator is a semicolon */
+  if (!formula && !strpbrk (text, ",;\"\t\r\n"))
     {
       g_string_append_printf (csv, "%s,", text);
       return;

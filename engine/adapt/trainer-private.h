@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What the trainer's files share: trainer.c (making and freeing), trainer-step.c (learning),
+ * trainer-view.c (what it has come to). */
+#pragma once
+#include "adapt/batches.h"
+#include "adapt/bottleneck.h"
+#include "adapt/epochs.h"
+#include <fewshot/model.h>
+#include <fewshot/trainer.h>
+
+enum { EVALUATION_ROWS = 256 };
+
+/* One side: rows x, adapted to out = normalise (ratio · A (x) + (1 − ratio) · x). */
+typedef struct
+{
+  gboolean adapted;
+  FewBottleneck mlp;
+  double ratio;
+  /* rows in, A (x), rows out, 1/norms, gradients of out and then of a */
+  float *x, *a, *out, *norm, *d;
+} FewTrainerSide;
+
+struct FewTrainer
+{
+  FewModel *model;
+  FewBackend *backend;
+  FewTrainOptions options;
+  guint n, d, k, h;
+  guint32 *labels, *ids;
+  guint8 *roles;
+  char **class_names;
+  char *template_text;
+  float *text_host; /* [K, D] */
+  double scale;
+  /* device */
+  float *memory; /* [n_memory] */
+  gsize n_memory;
+  float *features, *ft, *ff;          /* [N, D], [N, K], [N] */
+  /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
+  float *weights, *gradients, *m, *v;
+  gsize n_weights;
+  FewTrainerSide visual, text; /* a batch or EVALUATION_ROWS pictures; K classes */
+  float *logits, *dots;
+  /* the epoch under way */
+  guint32 *train, *validation; /* rows */
+  guint n_train, n_validation;
+  FewBatches batches;
+  guint epoch;
+  guint64 step;
+  double rate;
+  guint seen; /* pictures of the epoch */
+  FewEpochs epochs;
+  gint64 started;
+};
+
+/* rows x [m, D] → side->out, 1/norms, and side->a where the side is adapted */
+void few_trainer_side_forward (FewTrainer *trainer, FewTrainerSide *side, guint m, const float *x);
+/* Ratios that are learned live as logits at the end of the weights: into the sides. Waits for the
+ * device then. */
+void few_trainer_read_ratios (FewTrainer *trainer);
+/* The text features that pictures are held against now, [K, D] on the device. */
+const float *few_trainer_text (const FewTrainer *trainer);
+void few_trainer_begin_epoch (FewTrainer *trainer);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What a trainer has come to: epochs, ratios, scores, snapshots. */
+#include "adapt/adapter.h"
+#include "adapt/trainer-private.h"
+#include "clip/model.h"
+#include "lens/lens.h"
+
+guint
+few_trainer_epoch (const FewTrainer *t)
+{
+  g_return_val_if_fail (t != NULL, 0);
+  return t->epoch;
+}
+
+const FewEpoch *
+few_trainer_history (FewTrainer *t, guint *n)
+{
+  g_return_val_if_fail (t != NULL && n != NULL, NULL);
+  return few_epochs_read (&t->epochs, n);
+}
+
+gboolean
+few_trainer_check (FewTrainer *t, GError **error)
+{
+  g_return_val_if_fail (t != NULL, FALSE);
+  return t->backend->ops->check (t->backend->stream, error);
+}
+
+void
+few_trainer_ratios (FewTrainer *t, double *alpha, double *beta)
+{
+  g_return_if_fail (t != NULL && alpha != NULL && beta != NULL);
+  few_trainer_read_ratios (t);
+  *alpha = t->visual.adapted ? t->visual.ratio : 0;
+  *beta = t->text.adapted ? t->text.ratio : 0;
+}
+
+void
+few_trainer_scores (FewTrainer *t, float *scores)
+{
+  g_return_if_fail (t != NULL && scores != NULL);
+  const FewBackendOps *ops = t->backend->ops;
+  FewStream *s = t->backend->stream;
+  few_trainer_read_ratios (t);
+  if (t->text.adapted)
+    few_trainer_side_forward (t, &t->text, t->k, t->text.x);
+  for (guint first = 0; first < t->n; first += EVALUATION_ROWS)
+    {
+      guint m = MIN (EVALUATION_ROWS, t->n - first);
+      few_trainer_side_forward (t, &t->visual, m, t->features + (gsize) first * t->d);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, (float) t->scale, t->visual.out, t->d,
+                 few_trainer_text (t), t->d, 0, t->logits, t->k);
+      ops->download (s, scores + (gsize) first * t->k, t->logits, (gsize) m * t->k);
+    }
+}
+
+/* a·t, |a|², a·f of every picture at the weights as they are; f·t and |f|², which never change */
+static void
+evaluate_pictures (FewTrainer *t, FewSnapshot *snapshot)
+{
+  const FewBackendOps *ops = t->backend->ops;
+  FewStream *s = t->backend->stream;
+  for (guint first = 0; first < t->n; first += EVALUATION_ROWS)
+    {
+      guint m = MIN (EVALUATION_ROWS, t->n - first);
+      const float *f = t->features + (gsize) first * t->d;
+      const float *a = t->visual.a;
+      few_trainer_side_forward (t, &t->visual, m, f);
+      ops->gemm (s, FALSE, TRUE, m, t->k, t->d, 1, a, t->d, t->text.x, t->d, 0, t->logits, t->k);
+      ops->download (s, snapshot->at + (gsize) first * t->k, t->logits, (gsize) m * t->k);
+      ops->row_dots (s, m, t->d, a, a, t->dots);
+      ops->download (s, snapshot->aa + first, t->dots, m);
+      ops->row_dots (s, m, t->d, a, f, t->dots);
+      ops->download (s, snapshot->af + first, t->dots, m);
+    }
+  ops->download (s, snapshot->ft, t->ft, (gsize) t->n * t->k);
+  ops->download (s, snapshot->ff, t->ff, t->n);
+}
+
+/* The adapter, and how far the run is. */
+static void
+describe_run (FewTrainer *t, FewSnapshot *snapshot)
+{
+  FewSnapshotInfo *info = &snapshot->info;
+  g_autofree float *weights = g_new (float, t->n_weights);
+  t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
+  const FewModelInfo *model = few_model_info (t->model);
+  FewAdapter *adapter =
+      few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
+                       (const char *const *) t->class_names, t->k, t->scale, t->visual.ratio,
+                       t->template_text, model->name, model->sha256);
+  few_snapshot_take_adapter (snapshot, adapter, (GDestroyNotify) few_adapter_unref);
+  info->trained = TRUE;
+  info->trained_alpha = t->visual.ratio;
+  info->logit_scale = t->scale;
+  const FewEpoch *history = few_epochs_read (&t->epochs, &info->epoch);
+  info->history = g_memdup2 (history, info->epoch * sizeof *history);
+  info->epochs = t->options.epochs;
+  info->seconds = (double) (g_get_monotonic_time () - t->started) / G_USEC_PER_SEC;
+  double done = t->epoch + (double) t->batches.at / t->batches.n;
+  info->seconds_left = done > 0 ? info->seconds / done * (t->options.epochs - done) : 0;
+}
+
+FewSnapshot *
+few_trainer_snapshot (FewTrainer *t)
+{
+  g_return_val_if_fail (t != NULL && t->options.side == FEW_SIDE_VISUAL, NULL);
+  few_trainer_read_ratios (t);
+  FewSnapshot *snapshot = few_snapshot_new (t->n, t->k, t->d, t->labels, t->roles, t->ids);
+  evaluate_pictures (t, snapshot);
+  describe_run (t, snapshot);
+  few_snapshot_seal (snapshot);
+  return snapshot;
+}

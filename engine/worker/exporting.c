@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Adapters to files, read back and compared with what is on the screen. */
+#include "clip/model.h"
+#include "worker/jobs.h"
+#include <fewshot/lens.h>
+
+static guint
+largest_of (const float *values, guint n)
+{
+  guint best = 0;
+  for (guint i = 1; i < n; i++)
+    if (values[i] > values[best])
+      best = i;
+  return best;
+}
+
+/* How many of the snapshot's pictures the adapter that was written predicts as the lens does. */
+static void
+count_agreement (FewWorker *worker, const FewExportCommand *c, const FewAdapter *adapter,
+                 guint *agree, guint *total)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  if (!worker->model || few_adapter_info (adapter)->dim != few_model_dim (worker->model))
+    return; /* another model meanwhile */
+  g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  few_lens_predict (c->snapshot, c->alpha, predicted, NULL);
+  for (guint i = 0; i < info->n; i++)
+    {
+      const float *feature =
+          g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
+      if (!feature)
+        continue; /* removed since */
+      few_adapter_predict (adapter, feature, c->alpha, cosines, NULL);
+      *total += 1;
+      *agree += largest_of (cosines, info->n_classes) == predicted[i];
+    }
+}
+
+void
+few_job_export (FewWorker *worker, const FewExportCommand *c)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
+  GError *error = NULL;
+  g_autoptr (FewAdapter) adapter = NULL;
+  FewEvent event = { .kind = FEW_EVENT_EXPORTED };
+  if (g_str_has_suffix (c->path, ".onnx"))
+    few_adapter_save_onnx (info->adapter, c->alpha, c->path, &error);
+  else if (few_adapter_save (info->adapter, c->alpha, c->path, &error))
+    adapter = few_adapter_load (c->path, &error);
+  if (adapter)
+    count_agreement (worker, c, adapter, &event.done, &event.total);
+  event.error = error;
+  few_worker_post (worker, event);
+}

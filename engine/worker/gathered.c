@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Dense arrays of what the worker knows about some pictures. */
+#include "worker/gathered.h"
+#include "base/error.h"
+#include "clip/model.h"
+#include <fewshot/encode.h>
+#include <string.h>
+
+void
+few_gathered_clear (FewGathered *g)
+{
+  g_free (g->features);
+  g_free (g->text);
+  g_free (g->ids);
+  g_free (g->labels);
+  g_free (g->roles);
+  g_free (g->paths);
+}
+
+static guint
+copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, FewGathered *g)
+{
+  guint d = few_model_dim (worker->model);
+  guint n = 0;
+  for (guint i = 0; i < pictures->n; i++)
+    {
+      const float *feature =
+          g_hash_table_lookup (worker->features, GUINT_TO_POINTER (pictures->ids[i]));
+      if (!feature || pictures->labels[i] >= n_classes)
+        continue;
+      memcpy (g->features + (gsize) n * d, feature, d * sizeof (float));
+      if (g->paths)
+        g->paths[n] = pictures->paths[i];
+      g->ids[n] = pictures->ids[i];
+      g->labels[n++] = pictures->labels[i];
+    }
+  return n;
+}
+
+gboolean
+few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
+            FewGathered *g, GError **error)
+{
+  *g = (FewGathered) { .features = NULL };
+  if (!worker->model)
+    {
+      few_fail (error, INPUT, "Open a model first.");
+      return FALSE;
+    }
+  g_auto (GStrv) templates = few_templates_split (prompts->template_text);
+  if (!templates)
+    {
+      few_fail (error, INPUT, "The prompt “%s” has no {} for the class name.",
+                prompts->template_text);
+      return FALSE;
+    }
+  guint d = few_model_dim (worker->model);
+  gsize most = pictures->n;
+  g->features = g_new (float, MAX (most * d, 1));
+  g->ids = g_new (guint32, most + 1);
+  g->labels = g_new (guint32, most + 1);
+  g->roles = g_new (guint8, most + 1);
+  g->paths = pictures->paths ? g_new0 (const char *, most + 1) : NULL;
+  g->text = g_new (float, MAX ((gsize) prompts->n_classes * d, 1));
+  g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, g),
+                        .n_classes = prompts->n_classes,
+                        .features = g->features,
+                        .labels = g->labels,
+                        .roles = g->roles,
+                        .ids = g->ids,
+                        .text_features = g->text,
+                        .class_names = prompts->names,
+                        .template_text = prompts->template_text,
+                        .paths = g->paths };
+  return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
+                                   prompts->n_classes, (const char *const *) templates, g->text,
+                                   worker->quitting, error);
+}

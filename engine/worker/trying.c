@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Pictures that are not in the project, seen through an adapter or by CLIP itself. */
+#include "clip/model.h"
+#include "worker/gathered.h"
+#include "worker/jobs.h"
+#include <fewshot/apply.h>
+#include <fewshot/dataset.h>
+#include <fewshot/encode.h>
+#include <string.h>
+
+enum { TRIED_AT_ONCE = 32 }; /* pictures whose answers come together */
+
+typedef struct
+{
+  FewWorker *worker;
+  guint ticket, first, d, n;
+  float *features; /* [TRIED_AT_ONCE, D] */
+  guint32 ids[TRIED_AT_ONCE];
+} Trying;
+
+static void
+picture_tried (gpointer user, guint index, const float *feature, const guint8 *hash,
+               gboolean from_cache, const GError *error)
+{
+  Trying *t = user;
+  if (error)
+    {
+      few_worker_post (t->worker, (FewEvent) { .kind = FEW_EVENT_TRIED,
+                                               .ticket = t->ticket,
+                                               .id = t->first + index,
+                                               .error = g_error_copy (error) });
+      return;
+    }
+  memcpy (t->features + (gsize) t->n * t->d, feature, t->d * sizeof (float));
+  t->ids[t->n++] = t->first + index;
+}
+
+static FewSnapshot *
+see_pictures (FewWorker *worker, FewAdapter *adapter, const Trying *t, const FewTask *classes,
+              GError **error)
+{
+  static const guint32 labels[TRIED_AT_ONCE];
+  guint8 roles[TRIED_AT_ONCE];
+  FewTask task = *classes;
+  memset (roles, FEW_ROLE_UNUSED, sizeof roles);
+  task.n = t->n;
+  task.features = t->features;
+  task.labels = labels;
+  task.roles = roles;
+  task.ids = t->ids;
+  return adapter ? few_snapshot_apply (worker->model, adapter, &task, error)
+                 : few_snapshot_zero_shot (worker->model, &task, error);
+}
+
+static gboolean
+try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancellable *cancellable,
+              GError **error)
+{
+  static const FewLabelled none;
+  g_auto (FewGathered) g = { 0 };
+  FewPrompts prompts = c->prompts;
+  if (c->adapter) /* has its own text features */
+    prompts.n_classes = 0;
+  if (!few_gather (worker, &prompts, &none, &g, error))
+    return FALSE;
+  g_autofree Trying *t = g_new0 (Trying, 1);
+  t->worker = worker;
+  t->ticket = ticket;
+  t->d = few_model_dim (worker->model);
+  g_autofree float *features = g_new (float, (gsize) TRIED_AT_ONCE * t->d);
+  t->features = features;
+  for (; t->first < c->n; t->first += TRIED_AT_ONCE)
+    {
+      guint m = MIN (TRIED_AT_ONCE, c->n - t->first);
+      t->n = 0;
+      if (!few_model_encode_files (worker->model, (const char *const *) c->paths + t->first, m,
+                                   worker->cache_folder, picture_tried, t, cancellable, error))
+        return FALSE;
+      if (t->n == 0)
+        continue;
+      FewSnapshot *snapshot = see_pictures (worker, c->adapter, t, &g.task, error);
+      if (!snapshot)
+        return FALSE;
+      few_worker_post (
+          worker, (FewEvent) { .kind = FEW_EVENT_TRIED, .ticket = ticket, .snapshot = snapshot });
+    }
+  return TRUE;
+}
+
+void
+few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *c)
+{
+  GError *error = NULL;
+  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->trying);
+  try_pictures (worker, ticket, c, cancellable, &error);
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_TRIED_ALL, .id = ticket, .error = error });
+}
