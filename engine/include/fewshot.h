@@ -17,6 +17,7 @@
 #include <fewshot/adapter.h>
 #include <fewshot/apply.h>
 #include <fewshot/automatic.h>
+#include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>
 #include <fewshot/embed.h>
