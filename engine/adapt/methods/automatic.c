@@ -38,7 +38,7 @@ find_groups (FewMethodRun *r, gboolean validation, GError **error)
   const FewTask *task = r->task;
   gsize d = r->d;
   guint n = 0;
-  g_autofree float *features = g_new (float, r->n * d);
+  g_autofree float *features = g_new (float, r->n *d);
   g_autofree guint32 *places = g_new (guint32, r->n);
   g_autofree guint32 *near = g_new (guint32, r->n);
   g_autofree guint32 *groups = g_new (guint32, r->n);
