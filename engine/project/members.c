@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Members of a project file that this version does not know, kept for who does. */
 #include "project/members.h"
 #include "base/json.h"
 #include <fewshot/train-options.h>

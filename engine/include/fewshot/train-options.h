@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings of a run of training, and what its epochs come to. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on
- * the un-normalised feature. */
+/* Settings of a run of training, and what its epochs come to: A(f) = [ReLU] (W2 · ReLU (W1 · f)),
+ * f' = α·A(f) + (1−α)·f on the un-normalised feature. */
 #pragma once
 #include <fewshot/export.h>
 
