@@ -18,7 +18,8 @@ count_below (const double *diagonal, const double *off, guint n, double x)
   for (guint i = 0; i < n; i++)
     {
       double square = i ? off[i - 1] * off[i - 1] : 0;
-      q = diagonal[i] - x - (i ? square / (fabs (q) > DBL_MIN ? q : DBL_MIN) : 0);
+      double before = fabs (q) > DBL_MIN ? q : DBL_MIN;
+      q = diagonal[i] - x - square / before;
       below += q < 0;
     }
   return below;

@@ -193,8 +193,10 @@ def linear_probe(cli, data):
 def automatic(cli, data, shots, settings):
     d = Dump(cli, "pocket", data, f"automatic:{settings}", shots=shots)
     learned = d.train | d.validation if "validation=1" in settings else d.train
-    check(np.array_equal(np.flatnonzero(learned), d["pictures"][0]),
-          f"automatic:{settings}: learns from {learned.sum()} pictures, those that it may")
+    check(
+        np.array_equal(np.flatnonzero(learned), d["pictures"][0]),
+        f"automatic:{settings}: learns from {learned.sum()} pictures, those that it may",
+    )
     groups = None
     if "groups=0" not in settings:
         far = 2 - 2 * d.f[learned] @ d.f[learned].T

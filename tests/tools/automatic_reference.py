@@ -59,8 +59,15 @@ def discriminants(x, y, t):
         v = np.trace(scatter) / (d * dof)
         far = ((mean[have] - prior[have]) ** 2).sum(1) - d * v / count[have]
         worth = 0.5 * d * v / max(far.mean(), 1e-3 * d * v)
-        leaned = np.stack([(c * m + worth * p) / (c + worth) if c else p
-                           for c, m, p in zip(count, mean, prior)]) - centre
+        leaned = (
+            np.stack(
+                [
+                    (c * m + worth * p) / (c + worth) if c else p
+                    for c, m, p in zip(count, mean, prior)
+                ]
+            )
+            - centre
+        )
         f, even = ((scatter / dof) ** 2).sum(), (d * v) ** 2
         above = (dof + 1 - 2 / d) * (f - even / d)
         r = min(max(((1 - 2 / d) * f + even) / above, 1e-4), 1 - 1e-4) if above > 0 else 1 - 1e-4
@@ -101,8 +108,11 @@ def stack(parts, y, strength, prior):
         mean = (parts * p).sum(2)
         gradient = (mean - own).mean(1) + 2 * strength / n * (w - prior)
         curve = np.einsum("bnk,cnk,nk->bc", parts, parts, p) / n - mean @ mean.T / n
-        return (loss + strength / n * ((w - prior) ** 2).sum(), gradient,
-                curve + 2 * strength / n * np.eye(len(w)))
+        return (
+            loss + strength / n * ((w - prior) ** 2).sum(),
+            gradient,
+            curve + 2 * strength / n * np.eye(len(w)),
+        )
 
     best = None
     for used in itertools.product((False, True), repeat=len(prior)):
@@ -159,20 +169,31 @@ def fit(x, y, t, scale, groups=None, seed=1):
             a = stack([zero], y, 1, [1.0])[0]
             weights = [a, 0.25, 0]
             if few:
-                weights = [0.3 * a, 0.3 * 0.25,
-                           0.7 * max(a, 0.1) * spread(zero) / max(spread(linear), 1e-9)]
-    a, g, l = weights[:3]
-    learned, rows = g * q * gda + l * linear, told if told.sum() >= 2 else np.ones(n, bool)
+                weights = [
+                    0.3 * a,
+                    0.3 * 0.25,
+                    0.7 * max(a, 0.1) * spread(zero) / max(spread(linear), 1e-9),
+                ]
+    a, g, b = weights[:3]
+    learned, rows = g * q * gda + b * linear, told if told.sum() >= 2 else np.ones(n, bool)
     spread_zero = max(spread(zero[rows]), 1e-9) if n else 1.0
     spread_learned = spread(learned[rows]) if n else 0.0
     total = a * spread_zero + spread_learned
-    w_learned, b_learned = g * q * w_gda + l * w_linear, g * q * b_gda
+    w_learned, b_learned = g * q * w_gda + b * w_linear, g * q * b_gda
 
     def at(alpha):
         level = total if total > 0 else spread_zero
         part = level * alpha / spread_learned if spread_learned > 0 else 0
         return level * (1 - alpha) / spread_zero * scale * t + part * w_learned, part * b_learned
 
-    return {"weight": a * scale * t + w_learned, "bias": b_learned, "out_of_fold": a * zero + learned,
-            "folds": fold, "told": told, "weights": np.array([a, g, q, l]), "at": at,
-            "alpha": spread_learned / total if total > 0 else 0.0, "distances": distance}
+    return {
+        "weight": a * scale * t + w_learned,
+        "bias": b_learned,
+        "out_of_fold": a * zero + learned,
+        "folds": fold,
+        "told": told,
+        "weights": np.array([a, g, q, b]),
+        "at": at,
+        "alpha": spread_learned / total if total > 0 else 0.0,
+        "distances": distance,
+    }

@@ -6,8 +6,8 @@ dimensions, equal pictures, imbalance, groups.
 
     /usr/bin/python3 tests/tools/golden_auto.py [REFERENCE]
 
-With REFERENCE, a folder with runs of another implementation (name.npz: X, y, T, s, W, b, folds, oof),
-these are cases, too, with its answers."""
+With REFERENCE, a folder with runs of another implementation (name.npz: X, y, T, s, W, b, folds,
+oof), these are cases, too, with its answers."""
 
 import glob
 import os
@@ -15,10 +15,10 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import venv_path  # noqa: E402, F401
-import numpy as np  # noqa: E402
-from safetensors.numpy import save_file  # noqa: E402
 import automatic_reference as automatic  # noqa: E402
+import numpy as np  # noqa: E402
+import venv_path  # noqa: E402, F401
+from safetensors.numpy import save_file  # noqa: E402
 
 out = {}
 
@@ -43,12 +43,24 @@ def keep(name, x, y, t, scale, groups=None, answer=None):
         answer = automatic.fit(unit(x), y, t.astype(np.float64), scale, groups)
     weight, bias = answer["at"](0.3) if "at" in answer else (np.zeros(0), np.zeros(0))
     groups = np.arange(len(y)) if groups is None else groups
-    floats = {"x": x, "t": t, "scale": np.array([scale]), "weight": answer["weight"],
-              "bias": answer["bias"], "out_of_fold": answer["out_of_fold"], "at.weight": weight,
-              "at.bias": bias, "weights": answer.get("weights", np.zeros(0)),
-              "distances": answer.get("distances", np.zeros(0))}
-    whole = {"y": y, "groups": groups, "folds": answer["folds"],
-             "told": answer.get("told", np.zeros(0))}
+    floats = {
+        "x": x,
+        "t": t,
+        "scale": np.array([scale]),
+        "weight": answer["weight"],
+        "bias": answer["bias"],
+        "out_of_fold": answer["out_of_fold"],
+        "at.weight": weight,
+        "at.bias": bias,
+        "weights": answer.get("weights", np.zeros(0)),
+        "distances": answer.get("distances", np.zeros(0)),
+    }
+    whole = {
+        "y": y,
+        "groups": groups,
+        "folds": answer["folds"],
+        "told": answer.get("told", np.zeros(0)),
+    }
     for key, value in floats.items():
         out[f"{name}.{key}"] = np.ascontiguousarray(value, np.float32)
     for key, value in whole.items():
@@ -86,7 +98,15 @@ keep("one-group", x, y, t, scale, np.zeros(len(y), int))
 keep("equal-texts", x, y, np.repeat(t[:1], 5, 0), scale)
 for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.npz"))) if len(sys.argv) > 1 else []:
     z = np.load(path)
-    keep(os.path.basename(path)[:-4], z["X"], z["y"], z["T"], float(z["s"]),
-         answer={"weight": z["W"], "bias": z["b"], "out_of_fold": z["oof"], "folds": z["folds"]})
+    keep(
+        os.path.basename(path)[:-4],
+        z["X"],
+        z["y"],
+        z["T"],
+        float(z["s"]),
+        answer={"weight": z["W"], "bias": z["b"], "out_of_fold": z["oof"], "folds": z["folds"]},
+    )
 names = list(dict.fromkeys(key.split(".")[0] for key in out))
-save_file(out, os.path.join(ROOT, "tests/data/golden/automatic.safetensors"), {"cases": " ".join(names)})
+save_file(
+    out, os.path.join(ROOT, "tests/data/golden/automatic.safetensors"), {"cases": " ".join(names)}
+)

@@ -10,10 +10,11 @@ G_BEGIN_DECLS
  * nearest other one. */
 #define FEW_NEAR_DUPLICATE 0.1
 
-/* groups [n]: pictures of features [n, D] RAW whose unit features are nearer than `factor` times the
- * median squared distance of a picture to its nearest other one, and whatever hangs together by
- * such pairs, share the place of the first. A fallback: where it is known that files are copies or
- * a burst, join that in. n² D products; threads: 0 for one per processor. FALSE when cancelled. */
+/* groups [n]: pictures of features [n, D] RAW whose unit features are nearer than `factor` times
+ * the median squared distance of a picture to its nearest other one, and whatever hangs together
+ * by such pairs, share the place of the first. A fallback: where it is known that files are
+ * copies or a burst, join that in. n² D products; threads: 0 for one per processor. FALSE when
+ * cancelled. */
 FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim, double factor,
                                       guint threads, GCancellable *cancellable, guint32 *groups,
                                       GError **error);
