@@ -14,6 +14,7 @@ bench_clear (Bench *b)
   g_strfreev (b->methods);
   g_free (b->pool);
   g_free (b->text);
+  g_free (b->text_raw);
 }
 /* What the command line says. */
 typedef struct

@@ -51,7 +51,7 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   float features[N * D];
   gboolean ok =
       few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
-      && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
+      && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, NULL, error);
   guint32 labels[N];
   guint8 roles[N];
   for (guint i = 0; i < N; i++)

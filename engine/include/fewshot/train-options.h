@@ -23,6 +23,9 @@ typedef struct
   gboolean cosine; /* learning rate to 0 over the epochs; constant otherwise */
   guint warmup_epochs; /* at 1e-5 */
   guint epochs, batch;
+  /* An epoch's incomplete last batch is left out, as Dassl's loader does; with fewer pictures than
+   * a batch there is one of all of them. */
+  gboolean drop_last;
   guint64 seed;
 } FewTrainOptions;
 
