@@ -17,11 +17,11 @@ struct FewDense
   gsize panel_size;
 };
 
-FewDense *
-few_dense_new (void)
+static FewDense *
+new_with (const FewKernels *kernels)
 {
   FewDense *dense = g_new0 (FewDense, 1);
-  dense->kernels = few_kernels_best ();
+  dense->kernels = kernels;
   guint rows = dense->kernels->double_rows;
   guint columns = dense->kernels->double_columns;
   g_assert (rows * columns <= LARGEST_TILE && N_BLOCK % columns == 0);
@@ -29,6 +29,19 @@ few_dense_new (void)
   dense->b = g_new (double, (gsize) K_BLOCK *N_BLOCK);
   dense->tile = g_new (double, (gsize) LARGEST_TILE);
   return dense;
+}
+
+FewDense *
+few_dense_new (void)
+{
+  return new_with (few_kernels_best ());
+}
+
+FewDense *
+few_dense_new_for (const char *level)
+{
+  const FewKernels *kernels = few_kernels_choose (level);
+  return kernels ? new_with (kernels) : NULL;
 }
 
 void

@@ -7,6 +7,9 @@
 
 typedef struct FewDense FewDense;
 FewDense *few_dense_new (void);
+/* With the kernels of an instruction-set level, "v2", "v3" or "v4"; NULL when this processor lacks
+ * it. */
+FewDense *few_dense_new_for (const char *level);
 void few_dense_free (FewDense *dense);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDense, few_dense_free)
 

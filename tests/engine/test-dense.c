@@ -4,6 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#if defined __x86_64__
+#define FLOOR "v2"
+#else
+#define FLOOR "portable"
+#endif
+
 static double *
 random_values (GRand *random, gsize n)
 {
@@ -28,55 +34,68 @@ positive_matrix (GRand *random, guint d)
   return a;
 }
 
-/* Every transpose, shapes that are no multiple of any tile, on one thread and on three. */
+/* One product of each of the transposes, on one thread and on three. */
 static void
-test_products (void)
+check_product (FewPool *pool, FewDense *const *dense, GRand *random, const guint *shape,
+               gboolean ta, gboolean tb)
+{
+  guint m = shape[0];
+  guint n = shape[1];
+  guint k = shape[2];
+  gsize size = (gsize) m * n * sizeof (double);
+  g_autofree double *a = random_values (random, (gsize) m * k);
+  g_autofree double *b = random_values (random, (gsize) n * k);
+  g_autofree double *c = random_values (random, (gsize) m * n);
+  g_autofree double *shared = g_memdup2 (c, size);
+  g_autofree double *wanted = g_memdup2 (c, size);
+  for (guint i = 0; i < m; i++)
+    for (guint j = 0; j < n; j++)
+      {
+        double sum = 0;
+        for (guint l = 0; l < k; l++)
+          sum += a[ta ? l * m + i : i * k + l] * b[tb ? j * k + l : l * n + j];
+        wanted[(gsize) i * n + j] = 0.5 * wanted[(gsize) i * n + j] - 2 * sum;
+      }
+  FewDenseProduct product = { .m = m,
+                              .n = n,
+                              .k = k,
+                              .scale = -2,
+                              .beta = 0.5,
+                              .a = a,
+                              .lda = ta ? m : k,
+                              .transpose_a = ta,
+                              .b = b,
+                              .ldb = tb ? k : n,
+                              .transpose_b = tb,
+                              .c = c,
+                              .ldc = n };
+  few_dense_product (dense[0], &product);
+  for (gsize i = 0; i < (gsize) m * n; i++)
+    g_assert_cmpfloat_with_epsilon (c[i], wanted[i], 1e-12);
+  product.c = shared;
+  few_dense_product_shared (pool, dense, &product);
+  g_assert_cmpmem (shared, size, c, size);
+}
+
+/* Shapes that are no multiple of any tile. */
+static void
+test_products (gconstpointer level)
 {
   static const guint shapes[][3] = { { 1, 1, 1 }, { 13, 17, 9 }, { 30, 300, 40 }, { 200, 7, 300 } };
-  GRand *random = g_rand_new_with_seed (3);
-  FewPool *pool = few_pool_new (3);
-  FewDense *dense[] = { few_dense_new (), few_dense_new (), few_dense_new () };
-  for (guint s = 0; s < 4 * G_N_ELEMENTS (shapes); s++)
+  enum { THREADS = 3 };
+  FewDense *dense[THREADS];
+  for (guint i = 0; i < THREADS; i++)
+    dense[i] = few_dense_new_for (level);
+  if (!dense[0])
     {
-      guint m = shapes[s / 4][0];
-      guint n = shapes[s / 4][1];
-      guint k = shapes[s / 4][2];
-      gboolean ta = s & 1;
-      gboolean tb = (s & 2) != 0;
-      g_autofree double *a = random_values (random, (gsize) m * k);
-      g_autofree double *b = random_values (random, (gsize) n * k);
-      g_autofree double *c = random_values (random, (gsize) m * n);
-      g_autofree double *shared = g_memdup2 (c, (gsize) m * n * sizeof (double));
-      g_autofree double *wanted = g_memdup2 (c, (gsize) m * n * sizeof (double));
-      for (guint i = 0; i < m; i++)
-        for (guint j = 0; j < n; j++)
-          {
-            double sum = 0;
-            for (guint l = 0; l < k; l++)
-              sum += a[ta ? l * m + i : i * k + l] * b[tb ? j * k + l : l * n + j];
-            wanted[(gsize) i * n + j] = 0.5 * wanted[(gsize) i * n + j] - 2 * sum;
-          }
-      FewDenseProduct product = { .m = m,
-                                  .n = n,
-                                  .k = k,
-                                  .scale = -2,
-                                  .beta = 0.5,
-                                  .a = a,
-                                  .lda = ta ? m : k,
-                                  .transpose_a = ta,
-                                  .b = b,
-                                  .ldb = tb ? k : n,
-                                  .transpose_b = tb,
-                                  .c = c,
-                                  .ldc = n };
-      few_dense_product (dense[0], &product);
-      for (gsize i = 0; i < (gsize) m * n; i++)
-        g_assert_cmpfloat_with_epsilon (c[i], wanted[i], 1e-12);
-      product.c = shared;
-      few_dense_product_shared (pool, dense, &product);
-      g_assert_cmpmem (shared, (gsize) m * n * sizeof (double), c, (gsize) m * n * sizeof (double));
+      g_test_skip ("this processor lacks the level");
+      return;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (dense); i++)
+  GRand *random = g_rand_new_with_seed (3);
+  FewPool *pool = few_pool_new (THREADS);
+  for (guint s = 0; s < 4 * G_N_ELEMENTS (shapes); s++)
+    check_product (pool, dense, random, shapes[s / 4], s & 1, (s & 2) != 0);
+  for (guint i = 0; i < THREADS; i++)
     few_dense_free (dense[i]);
   few_pool_free (pool);
   g_rand_free (random);
@@ -157,9 +176,14 @@ test_eigenvalue (gconstpointer data)
 
 /* exp in double precision, from what is certain to what is nearly impossible */
 static void
-test_softmax (void)
+test_softmax (gconstpointer level)
 {
-  g_autoptr (FewDense) dense = few_dense_new ();
+  g_autoptr (FewDense) dense = few_dense_new_for (level);
+  if (!dense)
+    {
+      g_test_skip ("this processor lacks the level");
+      return;
+    }
   for (guint n = 1; n < 40; n++)
     {
       double row[40], wanted[40];
@@ -179,9 +203,9 @@ test_softmax (void)
 int
 main (int argc, char **argv)
 {
+  static const char *const levels[] = { FLOOR, "v3", "v4" };
   static const guint sizes[] = { 1, 5, 31, 32, 33, 97, 200 };
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/dense/products", test_products);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autofree char *factor = g_strdup_printf ("/dense/factor/%u", sizes[i]);
@@ -190,6 +214,12 @@ main (int argc, char **argv)
       g_test_add_data_func (eigenvalue, GUINT_TO_POINTER (sizes[i]), test_eigenvalue);
     }
   g_test_add_func ("/dense/singular", test_singular);
-  g_test_add_func ("/dense/softmax", test_softmax);
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    {
+      g_autofree char *products = g_strdup_printf ("/dense/products/%s", levels[i]);
+      g_autofree char *softmax = g_strdup_printf ("/dense/softmax/%s", levels[i]);
+      g_test_add_data_func (products, levels[i], test_products);
+      g_test_add_data_func (softmax, levels[i], test_softmax);
+    }
   return g_test_run ();
 }
