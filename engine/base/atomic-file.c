@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that appear whole or not at all: a temporary beside the target, fsync, rename. */
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/file.h"
