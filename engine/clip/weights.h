@@ -36,3 +36,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewWeightView, few_weight_view_clear)
  * thread at a time. */
 gboolean few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error,
                            const char *name, guint n_dims, const gsize *dims);
+/* The same of a large tensor in pieces, in order, so that it is never in memory twice: `func` gets
+ * n floats from `first` on. No view of the same weights may be open. */
+typedef void (*FewWeightFunc) (gpointer user, gsize first, const float *floats, gsize n);
+gboolean few_weights_stream (const FewWeights *weights, const char *name, guint n_dims,
+                             const gsize *dims, FewWeightFunc func, gpointer user, GError **error);
