@@ -55,10 +55,11 @@ cuda_toolkit() {
   echo "$PWD/$root/bin/nvcc"
 }
 
-# build FOLDER MESON_OPTION…
+# build FOLDER MESON_OPTION…: all, or what $targets names.
 build() {
   local folder=$1
   shift
   [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >&2 || return 1
-  ninja -C "$folder" --quiet >&2
+  # shellcheck disable=SC2086
+  ninja -C "$folder" --quiet ${targets:-} >&2
 }

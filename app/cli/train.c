@@ -23,34 +23,28 @@ run (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
          && few_trainer_check (trainer, error);
 }
 
-/* text [K, D]. When a GPU fails, what it has learned is lost with it: the CPU begins anew. */
-static FewSnapshot *
-learn (Cli *cli, FewModel *model, const CliData *data, const float *text, const CliTrainJob *job,
-       GError **error)
+typedef struct
 {
-  const FewTask task = { .n = data->n,
-                         .n_classes = data->n_classes,
-                         .features = data->features,
-                         .labels = data->labels,
-                         .roles = data->roles,
-                         .text_features = text,
-                         .class_names = (const char *const *) data->classes,
-                         .template_text = job->template_text };
-  for (;;)
-    {
-      GError *local = NULL;
-      g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &task, &local);
-      g_autoptr (FewSnapshot) snapshot = trainer && run (cli, trainer, job->options.epochs, &local)
-                                             ? few_trainer_snapshot (trainer)
-                                             : NULL;
-      if (snapshot && few_trainer_check (trainer, &local))
-        return g_steal_pointer (&snapshot);
-      if (!few_model_fall_back (model, &local))
-        {
-          g_propagate_error (error, local);
-          return NULL;
-        }
-    }
+  Cli *cli;
+  const CliTrainJob *job;
+  FewTask task;
+  FewSnapshot *snapshot; /* out */
+} Lesson;
+
+/* When a GPU fails, what it has learned is lost with it: the CPU begins anew. */
+static gboolean
+learn (FewModel *model, gpointer user, GError **error)
+{
+  Lesson *lesson = user;
+  const CliTrainJob *job = lesson->job;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &lesson->task, error);
+  if (!trainer || !run (lesson->cli, trainer, job->options.epochs, error))
+    return FALSE;
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
+  if (!few_trainer_check (trainer, error))
+    return FALSE;
+  lesson->snapshot = g_steal_pointer (&snapshot);
+  return TRUE;
 }
 
 static int
@@ -75,10 +69,21 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, cli->cancellable, &error))
     return fail (&error);
-  g_autoptr (FewSnapshot) snapshot = learn (cli, model, &data, text, job, &error);
+  Lesson lesson = { .cli = cli,
+                    .job = job,
+                    .task = { .n = data.n,
+                              .n_classes = data.n_classes,
+                              .features = data.features,
+                              .labels = data.labels,
+                              .roles = data.roles,
+                              .text_features = text,
+                              .class_names = (const char *const *) data.classes,
+                              .template_text = job->template_text } };
+  gboolean learned = few_model_retry (model, learn, &lesson, &error);
   cli_say_notice (model);
-  if (!snapshot)
+  if (!learned)
     return fail (&error);
+  g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
   FewAlphaChoice choice;
   few_lens_choose_alpha (snapshot, &choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */

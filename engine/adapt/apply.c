@@ -3,7 +3,7 @@
  * trained on, and that of a run which a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
-#include "lens/snapshot.h"
+#include "lens/lens.h"
 #include "adapt/adapter.h"
 #include "adapt/bottleneck.h"
 #include <fewshot/apply.h>
@@ -59,18 +59,29 @@ zero_shot_once (FewModel *model, const FewTask *task, GError **error)
   return g_steal_pointer (&s);
 }
 
+typedef struct
+{
+  FewAdapter *adapter;
+  const FewTask *task;
+  FewSnapshot *snapshot; /* out */
+} Attempt;
+
+static gboolean
+try_zero_shot (FewModel *model, gpointer user, GError **error)
+{
+  Attempt *attempt = user;
+  attempt->snapshot = zero_shot_once (model, attempt->task, error);
+  return attempt->snapshot != NULL;
+}
+
 FewSnapshot *
 few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error)
 {
   g_return_val_if_fail (model != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
-  GError *local = NULL;
-  FewSnapshot *s = zero_shot_once (model, task, &local);
-  if (!s && few_model_fall_back (model, &local))
-    s = zero_shot_once (model, task, &local);
-  if (!s)
-    g_propagate_error (error, local);
-  return s;
+  Attempt attempt = { .task = task };
+  few_model_retry (model, try_zero_shot, &attempt, error);
+  return attempt.snapshot;
 }
 
 /* ---- an adapter */
@@ -155,7 +166,7 @@ apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **
   s.backend->ops->free (s.backend, s.memory);
   if (!ok)
     return NULL;
-  out->info.adapter = few_adapter_ref (adapter);
+  few_snapshot_take_adapter (out, few_adapter_ref (adapter), (GDestroyNotify) few_adapter_unref);
   out->info.trained = TRUE;
   out->info.trained_alpha = a->trained_alpha;
   out->info.logit_scale = info->logit_scale;
@@ -163,18 +174,22 @@ apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **
   return g_steal_pointer (&out);
 }
 
+static gboolean
+try_adapter (FewModel *model, gpointer user, GError **error)
+{
+  Attempt *attempt = user;
+  attempt->snapshot = apply_once (model, attempt->adapter, attempt->task, error);
+  return attempt->snapshot != NULL;
+}
+
 FewSnapshot *
 few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
 {
   g_return_val_if_fail (model != NULL && adapter != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
-  GError *local = NULL;
-  FewSnapshot *out = apply_once (model, adapter, task, &local);
-  if (!out && few_model_fall_back (model, &local))
-    out = apply_once (model, adapter, task, &local);
-  if (!out)
-    g_propagate_error (error, local);
-  return out;
+  Attempt attempt = { .adapter = adapter, .task = task };
+  few_model_retry (model, try_adapter, &attempt, error);
+  return attempt.snapshot;
 }
 
 /* ---- runs that a project keeps */

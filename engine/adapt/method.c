@@ -607,16 +607,30 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   return ok ? g_steal_pointer (&result) : NULL;
 }
 
+typedef struct
+{
+  const FewTask *task;
+  const FewMethodOptions *options;
+  FewMethodProgress progress;
+  gpointer user;
+  GCancellable *cancellable;
+  FewMethodResult *result; /* out */
+} Attempt;
+
+static gboolean
+try_method (FewModel *model, gpointer user, GError **error)
+{
+  Attempt *a = user;
+  a->result = run_once (model, a->task, a->options, a->progress, a->user, a->cancellable, error);
+  return a->result != NULL;
+}
+
 FewMethodResult *
 few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options,
                 FewMethodProgress progress, gpointer user, GCancellable *cancellable,
                 GError **error)
 {
-  GError *local = NULL;
-  FewMethodResult *result = run_once (model, task, options, progress, user, cancellable, &local);
-  if (!result && few_model_fall_back (model, &local))
-    result = run_once (model, task, options, progress, user, cancellable, &local);
-  if (!result)
-    g_propagate_error (error, local);
-  return result;
+  Attempt attempt = { task, options, progress, user, cancellable, NULL };
+  few_model_retry (model, try_method, &attempt, error);
+  return attempt.result;
 }

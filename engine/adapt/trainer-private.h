@@ -33,7 +33,8 @@ struct FewTrainer
   float *text_host; /* [K, D] */
   double scale;
   /* device */
-  float *memory;
+  float *memory; /* [n_memory] */
+  gsize n_memory;
   float *features, *ft, *ff;          /* [N, D], [N, K], [N] */
   /* [n_weights]: W1, W2 of each adapted side, then the ratios' logits when they are learned */
   float *weights, *gradients, *m, *v;

@@ -3,7 +3,7 @@
 #include "adapt/adapter.h"
 #include "adapt/trainer-private.h"
 #include "clip/model.h"
-#include "lens/snapshot.h"
+#include "lens/lens.h"
 
 guint
 few_trainer_epoch (const FewTrainer *t)
@@ -79,14 +79,17 @@ evaluate_pictures (FewTrainer *t, FewSnapshot *snapshot)
 
 /* The adapter, and how far the run is. */
 static void
-describe_run (FewTrainer *t, FewSnapshotInfo *info)
+describe_run (FewTrainer *t, FewSnapshot *snapshot)
 {
+  FewSnapshotInfo *info = &snapshot->info;
   g_autofree float *weights = g_new (float, t->n_weights);
   t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
-  info->adapter = few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
-                                   (const char *const *) t->class_names, t->k, t->scale,
-                                   t->visual.ratio, t->template_text, model->name, model->sha256);
+  FewAdapter *adapter =
+      few_adapter_new (t->d, t->h, t->options.final_relu, weights, t->text_host,
+                       (const char *const *) t->class_names, t->k, t->scale, t->visual.ratio,
+                       t->template_text, model->name, model->sha256);
+  few_snapshot_take_adapter (snapshot, adapter, (GDestroyNotify) few_adapter_unref);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;
@@ -105,7 +108,7 @@ few_trainer_snapshot (FewTrainer *t)
   few_trainer_read_ratios (t);
   FewSnapshot *snapshot = few_snapshot_new (t->n, t->k, t->d, t->labels, t->roles, t->ids);
   evaluate_pictures (t, snapshot);
-  describe_run (t, &snapshot->info);
+  describe_run (t, snapshot);
   few_snapshot_seal (snapshot);
   return snapshot;
 }

@@ -90,6 +90,15 @@ epoch_room (const FewTrainer *t)
   return MAX (MAX (EVALUATION_ROWS, t->options.batch), t->n_train);
 }
 
+static gboolean
+alloc_parts (FewModel *model, gpointer user, GError **error)
+{
+  FewTrainer *t = user;
+  t->backend = few_model_backend (model);
+  t->memory = t->backend->ops->alloc (t->backend, t->n_memory, error);
+  return t->memory != NULL;
+}
+
 /* One allocation; rows of a multiple of 16 floats keep every part aligned. *epochs: what
  * few_epochs_init wants. */
 static gboolean
@@ -136,18 +145,9 @@ alloc_memory (FewTrainer *t, float **epochs, GError **error)
   gsize at = 0;
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     at += (parts[i].n + 15) / 16 * 16;
-  GError *local = NULL;
-  t->memory = t->backend->ops->alloc (t->backend, at, &local);
-  if (!t->memory && few_model_fall_back (t->model, &local))
-    {
-      t->backend = few_model_backend (t->model);
-      t->memory = t->backend->ops->alloc (t->backend, at, &local);
-    }
-  if (!t->memory)
-    {
-      g_propagate_error (error, local);
-      return FALSE;
-    }
+  t->n_memory = at;
+  if (!few_model_retry (t->model, alloc_parts, t, error))
+    return FALSE;
   at = 0;
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {

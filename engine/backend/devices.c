@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Devices by the names that people give them, listed and compared. */
 #include "backend/devices.h"
 #include "base/error.h"
+#include "backend/cuda/loader.h"
 #include "backend/op-check.h"
 #include <fewshot/device.h>
 #include <string.h>

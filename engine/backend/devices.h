@@ -7,6 +7,4 @@
 /* "auto" (or NULL), "auto:f32", "auto:bf16", "cpu", "cpu:bf16", "cuda:0", "cuda:0:f32", with
  * ",threads=N". *notice: why "auto" did not take a GPU that is there. */
 FewBackend *few_backend_open (const char *device, char **notice, GError **error);
-/* GPUs as FewDevice; none, with an error, when there are none (cuda.c). */
-GPtrArray *few_cuda_devices (GError **error);
 void few_device_free (FewDevice *device);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* Folders of pictures: what lies in them, and which names are of pictures. */
 #include "base/folder.h"
+#include <fewshot/picture.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,4 +35,16 @@ few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GEr
   g_ptr_array_sort (*files, by_name);
   g_ptr_array_sort (*folders, by_name);
   return TRUE;
+}
+
+gboolean
+few_is_picture_name (const char *name)
+{
+  static const char *const endings[] = { ".jpg",  ".jpeg", ".png", ".gif",
+                                         ".webp", ".bmp",  ".tif", ".tiff" };
+  const char *dot = strrchr (name, '.');
+  for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
+    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
+      return TRUE;
+  return FALSE;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a FewModel is, for model.c (opening, texts) and encode.c (pictures). */
+/* What a FewModel is, for the files of this room. */
 #pragma once
+#include "formats/feature-cache.h"
 #include "text/tokenizer.h"
-#include "clip/model.h"
+#include "clip/loaded.h"
 #include <fewshot/model.h>
 
 struct FewModel
@@ -10,17 +11,11 @@ struct FewModel
   gatomicrefcount refs;
   FewModelInfo info;
   FewClipConfig config;
-  FewBackend *backend;
+  FewLoaded loaded;
   FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
   char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
-  GPtrArray *vectors, *matrices;
-  FewVit vit;
-  FewResnet *resnet;
-  FewTextTower text;
-  FewActivations *lanes; /* one a lane */
-  FewActivations whole;
   guint64 max_pixels;
   FewFeatureCache *cache; /* the last one used; NULL before */
   char *cache_name;       /* its folder and key */

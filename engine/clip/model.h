@@ -3,17 +3,25 @@
 #pragma once
 #include "formats/feature-cache.h"
 #include "clip/text.h"
-#include "clip/vision.h"
+#include "clip/tower.h"
 #include <fewshot/model.h>
 
 FewBackend *few_model_backend (const FewModel *model);
 const FewClipConfig *few_model_config (const FewModel *model);
 const FewTextTower *few_model_text (const FewModel *model);
-/* NULL when the image tower is a ResNet */
-const FewVit *few_model_vit (const FewModel *model);
+/* *state: what its functions work on, until the model leaves its GPU */
+const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
 guint64 few_model_max_pixels (const FewModel *model);
-/* One forward pass of the image tower on a lane: pixels [n, 3, R, R] → features [n, D] */
+/* Somebody looks at intermediate tensors, which come in order from one thread at a time. */
+gboolean few_model_is_tapped (const FewModel *model);
+
+enum { FEW_WHOLE_DEVICE = G_MAXINT }; /* in the place of a lane: backend->stream */
+/* One forward pass of the image tower on a lane, in parts where memory is short: pixels [n, 3, R,
+ * R] → features [n, D] */
 gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n,
                             const float *pixels, float *features, GError **error);
+/* One of the text tower on the whole device, as few_text_forward. */
+gboolean few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids,
+                                 const guint32 *rows, float *features, GError **error);
 /* The feature cache of this model in a folder; NULL when there can be none. The model keeps it. */
 FewFeatureCache *few_model_feature_cache (FewModel *model, const char *folder);

@@ -2,9 +2,12 @@
 /* CLIP's ModifiedResNet (openai/CLIP model.py): three-convolution stem, anti-aliasing average
  * pools instead of strides, attention pooling. Batch norms are folded into the convolutions at
  * load. Activations are NHWC. */
-#include "clip/vision.h"
-#include <fewshot/model.h>
+#include "base/error.h"
+#include "clip/shapes.h"
+#include "clip/tower.h"
 #include <math.h>
+
+enum { STRIDE = 32, MOST_WIDTH = 512 }; /* pixels a position of the grid; channels of the stem */
 
 typedef struct
 {
@@ -13,7 +16,7 @@ typedef struct
   float *bias1, *bias2, *bias3, *downsample_bias;
 } Bottleneck;
 
-struct FewResnet
+typedef struct
 {
   FewMatrix *stem[3];
   float *stem_bias[3];
@@ -22,7 +25,82 @@ struct FewResnet
   float *positions;
   FewMatrix *q, **k, **v, *c; /* k, v: one a head */
   float *q_bias, *v_bias, *c_bias;
-};
+} Resnet;
+
+/* ---- config */
+
+static gboolean
+claims_open_clip (JsonObject *vision)
+{
+  JsonNode *layers = json_object_get_member (vision, "layers");
+  return layers && JSON_NODE_HOLDS_ARRAY (layers);
+}
+
+static gboolean
+read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char *path,
+                const char **bad G_GNUC_UNUSED, GError **error)
+{
+  JsonArray *stages = json_object_get_array_member (vision->object, "layers");
+  guint width = vision->width;
+  gboolean complete = json_array_get_length (stages) == FEW_RESNET_STAGES;
+  for (guint i = 0; i < FEW_RESNET_STAGES; i++)
+    {
+      gint64 n = complete ? json_array_get_int_element (stages, i) : 0;
+      if (!few_clip_in_range (n, 1, FEW_MAX_LAYERS, "vision layers", path, error))
+        return FALSE;
+      config->resnet_layers[i] = (guint) n;
+    }
+  config->resnet_width = width;
+  config->resnet_heads = width * 32 / vision->head_width;
+  if (width % 2 == 0 && vision->image_size % STRIDE == 0 && config->resnet_heads > 0
+      && width * 32 % config->resnet_heads == 0 && width <= MOST_WIDTH)
+    return TRUE;
+  few_fail (error, FORMAT, "%s: a ResNet of width %u, head width %u at %u pixels cannot be built.",
+            path, width, vision->head_width, vision->image_size);
+  return FALSE;
+}
+
+static gboolean
+claims_weights (const FewWeights *weights)
+{
+  return few_weights_find (weights, "visual.attnpool.positional_embedding") != NULL;
+}
+
+static gboolean
+read_weights (FewClipConfig *config, const FewWeights *weights)
+{
+  guint positions = few_shape_dim (weights, "visual.attnpool.positional_embedding", 0);
+  guint width = few_shape_dim (weights, "visual.layer1.0.conv1.weight", 0);
+  gboolean sane = width >= 2 && width % 2 == 0 && width <= MOST_WIDTH;
+  for (guint i = 0; i < FEW_RESNET_STAGES; i++)
+    {
+      g_autofree char *stage = g_strdup_printf ("visual.layer%u.", i + 1);
+      config->resnet_layers[i] = few_shape_count (weights, stage, ".conv1.weight");
+      sane = sane && config->resnet_layers[i] > 0 && config->resnet_layers[i] <= FEW_MAX_LAYERS;
+    }
+  config->resnet_width = width;
+  config->resnet_heads = width * 32 / 64;
+  config->image_size = positions ? few_shape_root (positions - 1) * STRIDE : 0;
+  return sane;
+}
+
+/* The readers have checked what the tower's file alone knows. */
+static gboolean
+check_config (FewClipConfig *config G_GNUC_UNUSED, const char *path G_GNUC_UNUSED,
+              GError **error G_GNUC_UNUSED)
+{
+  return TRUE;
+}
+
+static char *
+describe_resnet (const FewClipConfig *config)
+{
+  const guint *n = config->resnet_layers;
+  return g_strdup_printf ("ModifiedResNet %u-%u-%u-%u, width %u, %u px", n[0], n[1], n[2], n[3],
+                          config->resnet_width, config->image_size);
+}
+
+/* ---- state */
 
 static void
 load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint side,
@@ -54,9 +132,9 @@ load_bottleneck (Bottleneck *block, FewLoader *loader, const char *prefix, guint
  * the projected query of a head and Wk, Wv [head_width, W] its projections: q·(Wk x + bk) = (Wkᵀ
  * q)·x + constant, and the softmax ignores the constant; Σ p (Wv x + bv) = Wv (Σ p x) + bv. */
 static void
-load_attention_pool (FewResnet *net, const FewClipConfig *config, FewLoader *loader)
+load_attention_pool (Resnet *net, const FewClipConfig *config, FewLoader *loader)
 {
-  guint grid = config->image_size / 32;
+  guint grid = config->image_size / STRIDE;
   guint w = 32 * config->resnet_width;
   guint heads = config->resnet_heads;
   guint width = w / heads;
@@ -71,36 +149,41 @@ load_attention_pool (FewResnet *net, const FewClipConfig *config, FewLoader *loa
   net->c_bias = few_load_vector (loader, config->embed_dim, "visual.attnpool.c_proj.bias");
 }
 
-FewResnet *
-few_resnet_load (const FewClipConfig *config, FewLoader *loader)
+/* Three convolutions, the first of which halves the picture. */
+static void
+load_stem (Resnet *net, const FewClipConfig *config, FewLoader *loader)
 {
-  FewResnet *net = g_new0 (FewResnet, 1);
   guint width = config->resnet_width;
   guint half = width / 2;
   guint side = config->image_size;
-  const guint in[3] = { 3, half, half };
-  const guint out[3] = { half, half, width };
+  const FewConvShape shapes[3] = { { 1, side, side, 3, 3, 2, half },
+                                   { 1, side / 2, side / 2, half, 3, 1, half },
+                                   { 1, side / 2, side / 2, half, 3, 1, width } };
   for (guint i = 0; i < 3; i++)
     {
       g_autofree char *conv = g_strdup_printf ("visual.conv%u.weight", i + 1);
       g_autofree char *norm = g_strdup_printf ("visual.bn%u", i + 1);
-      FewConvShape shape = {
-        1, i == 0 ? side : side / 2, i == 0 ? side : side / 2, in[i], 3, i == 0 ? 2 : 1, out[i]
-      };
-      net->stem[i] = few_load_conv (loader, &shape, norm, &net->stem_bias[i], conv);
+      net->stem[i] = few_load_conv (loader, &shapes[i], norm, &net->stem_bias[i], conv);
     }
-  side /= 4;
+}
+
+static gpointer
+load_resnet (const FewClipConfig *config, FewLoader *loader)
+{
+  Resnet *net = g_new0 (Resnet, 1);
+  guint side = config->image_size / 4;
+  guint channels = config->resnet_width;
+  load_stem (net, config, loader);
   for (guint s = 0; s < FEW_RESNET_STAGES; s++)
     net->n_blocks += config->resnet_layers[s];
   net->blocks = g_new0 (Bottleneck, net->n_blocks);
   Bottleneck *block = net->blocks;
-  guint channels = width;
   for (guint s = 0; s < FEW_RESNET_STAGES; s++)
     for (guint i = 0; i < config->resnet_layers[s] && !loader->error; i++, block++)
       {
         g_autofree char *prefix = g_strdup_printf ("visual.layer%u.%u.", s + 1, i);
         *block = (Bottleneck) { .in = channels,
-                                .planes = width << s,
+                                .planes = config->resnet_width << s,
                                 .stride = s > 0 && i == 0 ? 2 : 1 };
         load_bottleneck (block, loader, prefix, side,
                          block->stride > 1 || channels != 4 * block->planes);
@@ -111,9 +194,10 @@ few_resnet_load (const FewClipConfig *config, FewLoader *loader)
   return net;
 }
 
-void
-few_resnet_free (FewResnet *net)
+static void
+free_resnet (gpointer state)
 {
+  Resnet *net = state;
   g_free (net->k);
   g_free (net->v);
   g_free (net->blocks);
@@ -122,8 +206,8 @@ few_resnet_free (FewResnet *net)
 
 /* x [B, side, side, in] → y; scratch a, b. Returns the side after the block. */
 static guint
-bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, guint n, guint side,
-            const float *x, float *y, float *a, float *b)
+forward_bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, guint n,
+                    guint side, const float *x, float *y, float *a, float *b)
 {
   FewConvShape one = { n, side, side, k->in, 1, 1, k->planes };
   FewConvShape three = { n, side, side, k->planes, 3, 1, k->planes };
@@ -157,71 +241,115 @@ bottleneck (const Bottleneck *k, const FewBackendOps *ops, FewStream *stream, gu
   return out;
 }
 
-gboolean
-few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBackend *backend,
-                    FewStream *stream, FewActivations *activations, guint n, const float *pixels,
-                    float *features, FewTapFunc tap, gpointer tap_user, GError **error)
+/* Memory of one pass: the stem and the blocks take turns in four buffers; what the attention pool
+ * needs lies behind them. */
+typedef struct
 {
-  const FewBackendOps *ops = backend->ops;
+  guint n, side; /* pictures; of the grid that x has */
+  float *buffers[4];
+  float *x; /* [N, side, side, C], in one of the first two */
+  float *tokens, *pixels, *nhwc;
+} Workspace;
+
+static gboolean
+get_workspace (const FewPass *pass, guint n, Workspace *work, GError **error)
+{
+  const FewClipConfig *config = pass->config;
   guint r = config->image_size;
-  guint width = config->resnet_width;
   guint half = r / 2;
-  guint grid = r / 32;
-  guint t = grid * grid + 1;
-  guint w = 32 * width;
+  guint grid = r / STRIDE;
+  gsize t = grid * grid + 1;
+  gsize w = 32 * config->resnet_width;
   /* The widest activation is the first stage's output, (R/4)²·4·width, equal to the stem's
    * (R/2)²·width. */
-  gsize slot = (gsize) n * half * half * MAX (width, 3) + 64;
+  gsize slot = (gsize) n * half * half * MAX (config->resnet_width, 3) + 64;
   gsize n_pixels = (gsize) n * 3 * r * r;
-  guint heads = config->resnet_heads;
-  gsize tail = (gsize) n * t * w + (gsize) n * w * (2 + 2 * heads) + (gsize) n * config->embed_dim;
-  float *base = few_activations_get (activations, 4 * slot + tail + 2 * n_pixels, error);
+  gsize tail = n * t * w + n * w * (2 + 2 * config->resnet_heads) + (gsize) n * config->embed_dim;
+  float *base = few_activations_get (pass->activations, 4 * slot + tail + 2 * n_pixels, error);
   if (!base)
     return FALSE;
-  float *buffer[4] = { base, base + slot, base + 2 * slot, base + 3 * slot };
-  float *tokens = base + 4 * slot;
-  float *planes = tokens + tail;
-  float *input = planes + n_pixels;
+  *work = (Workspace) { .n = n,
+                        .buffers = { base, base + slot, base + 2 * slot, base + 3 * slot },
+                        .tokens = base + 4 * slot,
+                        .pixels = base + 4 * slot + tail,
+                        .nhwc = base + 4 * slot + tail + n_pixels };
+  return TRUE;
+}
 
-  ops->upload (stream, planes, pixels, n_pixels);
-  ops->to_nhwc (stream, n, r, planes, input);
-  FewConvShape stem[3] = { { n, r, r, 3, 3, 2, width / 2 },
-                           { n, half, half, width / 2, 3, 1, width / 2 },
-                           { n, half, half, width / 2, 3, 1, width } };
-  ops->conv (stream, &stem[0], input, net->stem[0], net->stem_bias[0], FEW_ACTIVATION_RELU, NULL,
-             buffer[0]);
+static void
+forward_stem (const Resnet *net, const FewPass *pass, const float *pixels, Workspace *work)
+{
+  const FewBackendOps *ops = pass->backend->ops;
+  FewStream *stream = pass->stream;
+  guint n = work->n;
+  guint r = pass->config->image_size;
+  guint width = pass->config->resnet_width;
+  guint half = r / 2;
+  float **buffer = work->buffers;
+  const FewConvShape stem[3] = { { n, r, r, 3, 3, 2, width / 2 },
+                                 { n, half, half, width / 2, 3, 1, width / 2 },
+                                 { n, half, half, width / 2, 3, 1, width } };
+  ops->upload (stream, work->pixels, pixels, (gsize) n * 3 * r * r);
+  ops->to_nhwc (stream, n, r, work->pixels, work->nhwc);
+  ops->conv (stream, &stem[0], work->nhwc, net->stem[0], net->stem_bias[0], FEW_ACTIVATION_RELU,
+             NULL, buffer[0]);
   ops->conv (stream, &stem[1], buffer[0], net->stem[1], net->stem_bias[1], FEW_ACTIVATION_RELU,
              NULL, buffer[1]);
   ops->conv (stream, &stem[2], buffer[1], net->stem[2], net->stem_bias[2], FEW_ACTIVATION_RELU,
              NULL, buffer[0]);
   ops->average_pool (stream, n, half, half, width, 2, buffer[0], buffer[1]);
-  float *x = buffer[1];
-  float *y = buffer[0];
-  guint side = half / 2;
+  work->x = buffer[1];
+  work->side = half / 2;
+}
+
+/* What a block gave, [rows, c], for tests. */
+static void
+tap_block (const FewPass *pass, guint index, const float *x, guint rows, guint c)
+{
+  g_autofree float *host = g_new (float, (gsize) rows *c);
+  g_autofree char *name = g_strdup_printf ("visual.%u", index);
+  pass->backend->ops->download (pass->stream, host, x, (gsize) rows * c);
+  pass->tap (pass->tap_user, name, host, rows, c);
+}
+
+static void
+forward_blocks (const Resnet *net, const FewPass *pass, Workspace *work)
+{
+  float *x = work->x;
+  float *y = work->buffers[0];
   for (guint i = 0; i < net->n_blocks; i++)
     {
-      side = bottleneck (&net->blocks[i], ops, stream, n, side, x, y, buffer[2], buffer[3]);
+      work->side = forward_bottleneck (&net->blocks[i], pass->backend->ops, pass->stream, work->n,
+                                       work->side, x, y, work->buffers[2], work->buffers[3]);
       float *swap = x;
       x = y;
       y = swap;
-      if (tap)
-        {
-          guint rows = n * side * side;
-          guint c = 4 * net->blocks[i].planes;
-          g_autofree float *host = g_new (float, (gsize) rows *c);
-          g_autofree char *name = g_strdup_printf ("visual.%u", i);
-          ops->download (stream, host, x, (gsize) rows * c);
-          tap (tap_user, name, host, rows, c);
-        }
+      if (pass->tap)
+        tap_block (pass, i, x, work->n * work->side * work->side, 4 * net->blocks[i].planes);
     }
-  /* Attention pool: the mean of the grid is the query. */
+  work->x = x;
+}
+
+/* The mean of the grid is the query. */
+static void
+pool_tokens (const Resnet *net, const FewPass *pass, const Workspace *work, float *features)
+{
+  const FewBackendOps *ops = pass->backend->ops;
+  const FewClipConfig *config = pass->config;
+  FewStream *stream = pass->stream;
+  guint n = work->n;
+  guint grid = config->image_size / STRIDE;
+  guint t = grid * grid + 1;
+  guint w = 32 * config->resnet_width;
+  guint heads = config->resnet_heads;
+  float *tokens = work->tokens;
   gsize all_heads = (gsize) heads * w;
   float *query = tokens + (gsize) n * t * w;
   float *head_queries = query + (gsize) n * w;
   float *head_means = head_queries + n * all_heads;
   float *pooled = head_means + n * all_heads;
   float *out = pooled + (gsize) n * w;
-  ops->assemble_tokens (stream, n, t, w, NULL, x, w, net->positions, tokens, w);
+  ops->assemble_tokens (stream, n, t, w, NULL, work->x, w, net->positions, tokens, w);
   ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0,
                query, w);
   ops->grouped_linear (stream, heads, n, query, w, net->k, NULL, head_queries, all_heads);
@@ -231,5 +359,31 @@ few_resnet_forward (const FewResnet *net, const FewClipConfig *config, FewBacken
   ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out,
                config->embed_dim);
   ops->download (stream, features, out, (gsize) n * config->embed_dim);
-  return ops->check (stream, error);
 }
+
+static gboolean
+forward_resnet (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
+                float *features, GError **error)
+{
+  const Resnet *net = state;
+  Workspace work;
+  if (!get_workspace (pass, b, &work, error))
+    return FALSE;
+  forward_stem (net, pass, pixels, &work);
+  forward_blocks (net, pass, &work);
+  pool_tokens (net, pass, &work, features);
+  return pass->backend->ops->check (pass->stream, error);
+}
+
+const FewTower few_resnet_tower = {
+  .name = "ResNet",
+  .claims_open_clip = claims_open_clip,
+  .read_open_clip = read_open_clip,
+  .claims_weights = claims_weights,
+  .read_weights = read_weights,
+  .check_config = check_config,
+  .describe = describe_resnet,
+  .load = load_resnet,
+  .free = free_resnet,
+  .forward = forward_resnet,
+};

@@ -2,49 +2,10 @@
 /* Pictures to features: pixels, one file, many files on all lanes. */
 #include "base/error.h"
 #include "image/picture.h"
-#include "clip/model-private.h"
+#include "clip/model.h"
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <string.h>
-
-static gboolean
-forward_once (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
-              const float *pixels, float *features, GError **error)
-{
-  if (model->config.is_resnet)
-    return few_resnet_forward (model->resnet, &model->config, model->backend, stream, activations,
-                               n, pixels, features, model->tap, model->tap_user, error);
-  return few_vit_forward (&model->vit, &model->config, model->backend, stream, activations, n,
-                          pixels, features, model->tap, model->tap_user, error);
-}
-
-/* In halves where the device has too little memory for all at once. */
-static gboolean
-forward (FewModel *model, FewStream *stream, FewActivations *activations, guint n,
-         const float *pixels, float *features, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  if (forward_once (model, stream, activations, n, pixels, features, &local))
-    return TRUE;
-  if (n == 1 || !g_error_matches (local, FEW_ERROR, FEW_ERROR_MEMORY))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  guint half = n / 2;
-  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
-  few_activations_clear (activations);
-  return forward (model, stream, activations, half, pixels, features, error)
-         && forward (model, stream, activations, n - half, pixels + half * one,
-                     features + (gsize) half * model->info.dim, error);
-}
-
-gboolean
-few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, const float *pixels,
-                   float *features, GError **error)
-{
-  return forward (model, stream, &model->lanes[lane], n, pixels, features, error);
-}
 
 typedef struct
 {
@@ -63,14 +24,14 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 {
   PixelJob *job = user;
   FewModel *model = job->model;
-  guint r = model->config.image_size;
+  guint r = few_model_config (model)->image_size;
   guint first = index * job->part;
   gsize one = (gsize) 3 * r * r;
   g_autoptr (GError) error = NULL;
   if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
-      || !forward (model, stream, &model->lanes[lane], MIN (job->part, job->n - first),
-                   job->pixels + first * one, job->features + (gsize) first * model->info.dim,
-                   &error))
+      || !few_model_forward (model, stream, lane, MIN (job->part, job->n - first),
+                             job->pixels + first * one,
+                             job->features + (gsize) first * few_model_dim (model), &error))
     {
       g_mutex_lock (&job->lock);
       if (!job->error)
@@ -80,60 +41,58 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
 }
 
 static gboolean
-encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
-               GCancellable *cancellable, GError **error)
+encode_pixels (FewModel *model, gpointer user, GError **error)
 {
-  FewBackend *backend = model->backend;
-  gsize one = (gsize) 3 * model->config.image_size * model->config.image_size;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  PixelJob *job = user;
+  guint n = job->n;
+  FewBackend *backend = few_model_backend (model);
+  gsize one =
+      (gsize) 3 * few_model_config (model)->image_size * few_model_config (model)->image_size;
+  if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
     return FALSE;
   /* too few to give every lane its own: split the ops instead */
-  if (n < 2 * backend->lanes || model->tap)
+  if (n < 2 * backend->lanes || few_model_is_tapped (model))
     {
       for (guint i = 0; i < n; i += backend->batch)
-        if (!forward (model, backend->stream, &model->whole, MIN (backend->batch, n - i),
-                      pixels + i * one, features + (gsize) i * model->info.dim, error))
+        if (!few_model_forward (model, backend->stream, FEW_WHOLE_DEVICE,
+                                MIN (backend->batch, n - i), job->pixels + i * one,
+                                job->features + (gsize) i * few_model_dim (model), error))
           return FALSE;
       return TRUE;
     }
-  PixelJob job = {
-    .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
-  };
-  job.part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
-  g_mutex_init (&job.lock);
-  backend->run_lanes (backend, (n + job.part - 1) / job.part, encode_part, &job);
-  g_mutex_clear (&job.lock);
-  if (job.error)
-    g_propagate_error (error, job.error);
-  return job.error == NULL;
+  job->part = MIN (backend->batch, (n + backend->lanes - 1) / backend->lanes);
+  g_mutex_init (&job->lock);
+  backend->run_lanes (backend, (n + job->part - 1) / job->part, encode_part, job);
+  g_mutex_clear (&job->lock);
+  if (!job->error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&job->error));
+  return FALSE;
 }
 
 gboolean
 few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
                          GCancellable *cancellable, GError **error)
 {
-  GError *local = NULL;
-  if (encode_pixels (model, pixels, n, features, cancellable, &local)
-      || (few_model_fall_back (model, &local)
-          && encode_pixels (model, pixels, n, features, cancellable, &local)))
-    return TRUE;
-  g_propagate_error (error, local);
-  return FALSE;
+  PixelJob job = {
+    .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
+  };
+  return few_model_retry (model, encode_pixels, &job, error);
 }
 
 gboolean
 few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
                        GError **error)
 {
-  const FewPreprocess *preprocess = &model->config.preprocess;
+  const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   g_autofree float *pixels = g_new (float, one);
   g_autofree guint8 *resized = g_malloc (one);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   if (!bytes
-      || !few_picture_preprocess (bytes, name, preprocess, model->max_pixels, resized, pixels,
-                                  error))
+      || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (model), resized,
+                                  pixels, error))
     return FALSE;
   return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
@@ -146,12 +105,13 @@ typedef struct
   FewModel *model;
   const char *const *paths;
   guint n;
+  const char *cache_folder; /* NULL: none */
   FewFeatureCache *cache;
   FewEncodeFunc func;
   gpointer user;
   GCancellable *cancellable;
   GMutex lock;
-  const guint *order; /* of pictures; pieces are parts of it */
+  guint *order;       /* of pictures; pieces are parts of it */
   GArray *starts;     /* guint, of the pieces, and n */
   GArray *again;      /* guint: pictures that a failing device has left undone */
   GError *failure;    /* of the device */
@@ -164,8 +124,8 @@ typedef struct
 } Pending;
 
 static void
-report (FileJob *job, guint index, const float *feature, const guint8 *hash, gboolean from_cache,
-        const GError *error)
+report_picture (FileJob *job, guint index, const float *feature, const guint8 *hash,
+                gboolean from_cache, const GError *error)
 {
   g_mutex_lock (&job->lock);
   job->func (job->user, index, feature, hash, from_cache, error);
@@ -193,8 +153,8 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
   FileJob *job = user;
   FewModel *model = job->model;
-  guint d = model->info.dim;
-  guint r = model->config.image_size;
+  guint d = few_model_dim (model);
+  guint r = few_model_config (model)->image_size;
   guint n_pending = 0;
   gsize one = (gsize) 3 * r * r;
   guint start = g_array_index (job->starts, guint, index);
@@ -214,15 +174,16 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       g_autoptr (GBytes) bytes = few_picture_read (job->paths[i], p->hash, &error);
       if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, features))
         {
-          report (job, i, features, p->hash, TRUE, NULL);
+          report_picture (job, i, features, p->hash, TRUE, NULL);
           continue;
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
       if (!bytes
-          || !few_picture_preprocess (bytes, name, &model->config.preprocess, model->max_pixels,
-                                      resized, pixels + n_pending * one, &error))
+          || !few_picture_preprocess (bytes, name, &few_model_config (model)->preprocess,
+                                      few_model_max_pixels (model), resized,
+                                      pixels + n_pending * one, &error))
         {
-          report (job, i, NULL, NULL, FALSE, error);
+          report_picture (job, i, NULL, NULL, FALSE, error);
           continue;
         }
       n_pending++;
@@ -230,7 +191,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   g_autoptr (GError) error = NULL;
   if (n_pending == 0 || g_cancellable_is_cancelled (job->cancellable))
     return;
-  gboolean ok = forward (model, stream, &model->lanes[lane], n_pending, pixels, features, &error);
+  gboolean ok = few_model_forward (model, stream, lane, n_pending, pixels, features, &error);
   if (!ok && leave_undone (job, pending, n_pending, &error))
     return;
   for (guint i = 0; i < n_pending; i++)
@@ -240,45 +201,17 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       if (ok && job->cache
           && !few_feature_cache_put (job->cache, pending[i].hash, feature, &cache_error))
         g_debug ("%s", cache_error->message);
-      report (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
+      report_picture (job, pending[i].index, ok ? feature : NULL, pending[i].hash, FALSE, error);
     }
 }
 
-char *
-few_default_cache_folder (void)
+/* The pictures of job->order, by all lanes; FALSE when the device has left some undone, which
+ * are those of job->order then. */
+static gboolean
+encode_pictures (FewModel *model, gpointer user, GError **error)
 {
-  return g_build_filename (g_get_user_cache_dir (), "fewshot", "features", NULL);
-}
-
-/* The feature cache of this model in a folder. It stays open for the next call: opening reads
- * and checks every record. NULL when there can be none; encoding again is slower, not wrong. */
-FewFeatureCache *
-few_model_feature_cache (FewModel *model, const char *folder)
-{
-  gboolean whole = g_str_equal (model->info.precision, "f32");
-  g_autofree char *key =
-      g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                       model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-",
-                       whole ? "" : model->info.precision);
-  g_autofree char *name = g_build_filename (folder, key, NULL);
-  if (model->cache && g_str_equal (model->cache_name, name)
-      && few_feature_cache_is_current (model->cache))
-    return model->cache;
-  g_clear_pointer (&model->cache, few_feature_cache_free);
-  g_free (model->cache_name);
-  model->cache_name = g_steal_pointer (&name);
-  g_autoptr (GError) error = NULL;
-  model->cache = few_feature_cache_open (folder, key, model->info.dim, &error);
-  if (!model->cache)
-    g_debug ("no feature cache: %s", error->message);
-  return model->cache;
-}
-
-/* The pictures of job->order, by all lanes */
-static void
-encode_pictures (FileJob *job)
-{
-  FewBackend *backend = job->model->backend;
+  FileJob *job = user;
+  FewBackend *backend = few_model_backend (model);
   guint n = job->n;
   /* Handfuls get smaller towards the end, so that no lane is left with many pictures while the
    * others have none. */
@@ -287,8 +220,17 @@ encode_pictures (FileJob *job)
     g_array_append_val (starts, i);
   g_array_append_val (starts, n);
   job->starts = starts;
+  /* asked anew on the CPU, whose f32 features have a cache of their own */
+  job->cache = job->cache_folder ? few_model_feature_cache (model, job->cache_folder) : NULL;
   backend->run_lanes (backend, starts->len - 1, encode_handful, job);
   job->starts = NULL;
+  job->n = job->again->len;
+  if (job->n == 0)
+    return TRUE;
+  memcpy (job->order, job->again->data, job->n * sizeof *job->order);
+  g_array_set_size (job->again, 0);
+  g_propagate_error (error, g_steal_pointer (&job->failure));
+  return FALSE;
 }
 
 gboolean
@@ -298,9 +240,11 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
 {
   g_autofree guint *order = g_new (guint, MAX (n, 1));
   g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GError) failure = NULL;
   FileJob job = { .model = model,
                   .paths = paths,
                   .n = n,
+                  .cache_folder = cache_folder,
                   .func = func,
                   .user = user,
                   .cancellable = cancellable,
@@ -308,21 +252,10 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
                   .again = again };
   for (guint i = 0; i < n; i++)
     order[i] = i;
-  job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
   g_mutex_init (&job.lock);
-  encode_pictures (&job);
-  if (again->len > 0 && few_model_fall_back (model, &job.failure))
-    {
-      job.n = again->len;
-      memcpy (order, again->data, job.n * sizeof *order);
-      g_array_set_size (again, 0);
-      /* f32 features have their own */
-      job.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
-      encode_pictures (&job);
-    }
-  for (guint i = 0; i < again->len; i++)
-    report (&job, g_array_index (again, guint, i), NULL, NULL, FALSE, job.failure);
-  g_clear_error (&job.failure);
+  if (!few_model_retry (model, encode_pictures, &job, &failure))
+    for (guint i = 0; i < job.n; i++)
+      report_picture (&job, order[i], NULL, NULL, FALSE, failure);
   g_mutex_clear (&job.lock);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

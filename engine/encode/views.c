@@ -14,6 +14,7 @@ typedef struct
   const char *const *paths;
   guint n, n_views;
   guint64 seed;
+  const char *cache_folder; /* NULL: none */
   FewFeatureCache *cache;
   float *features;
   GCancellable *cancellable;
@@ -98,35 +99,39 @@ encode_one (gpointer user, guint index, guint lane, FewStream *stream)
   g_mutex_unlock (&views->lock);
 }
 
+static gboolean
+encode_views (FewModel *model, gpointer user, GError **error)
+{
+  Views *views = user;
+  FewBackend *backend = few_model_backend (model);
+  views->done = 0;
+  views->cache = views->cache_folder ? few_model_feature_cache (model, views->cache_folder) : NULL;
+  backend->run_lanes (backend, views->n, encode_one, views);
+  if (!views->error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&views->error));
+  return FALSE;
+}
+
 gboolean
 few_model_encode_views (FewModel *model, const char *const *paths, guint n, guint n_views,
                         guint64 seed, const char *cache_folder, float *features,
                         void (*progress) (gpointer user, guint done, guint total), gpointer user,
                         GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (n_views > 0 && n_views <= FEW_MAX_VIEWS, FALSE);
   Views views = { .model = model,
                   .paths = paths,
                   .n = n,
                   .n_views = n_views,
                   .seed = seed,
+                  .cache_folder = cache_folder,
                   .features = features,
                   .cancellable = cancellable,
                   .progress = progress,
-                  .user = user,
-                  .cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL };
-  FewBackend *backend = few_model_backend (model);
-  g_return_val_if_fail (n_views > 0 && n_views <= FEW_MAX_VIEWS, FALSE);
+                  .user = user };
   g_mutex_init (&views.lock);
-  backend->run_lanes (backend, n, encode_one, &views);
-  if (views.error && few_model_fall_back (model, &views.error))
-    {
-      backend = few_model_backend (model);
-      views.done = 0;
-      views.cache = cache_folder ? few_model_feature_cache (model, cache_folder) : NULL;
-      backend->run_lanes (backend, n, encode_one, &views);
-    }
+  gboolean ok = few_model_retry (model, encode_views, &views, error);
   g_mutex_clear (&views.lock);
-  if (views.error)
-    g_propagate_error (error, views.error);
-  return !views.error && !g_cancellable_set_error_if_cancelled (cancellable, error);
+  return ok && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

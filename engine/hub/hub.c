@@ -8,6 +8,7 @@
 #include "hub/shelf.h"
 #include "hub/transfer.h"
 #include <fewshot/hub.h>
+#include <fewshot/places.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>

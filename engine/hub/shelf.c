@@ -13,12 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *
-few_models_folder (void)
-{
-  return g_build_filename (g_get_user_data_dir (), "fewshot", "models", NULL);
-}
-
 FewCatalogueEntry *
 few_catalogue_entry_for (const char *repository)
 {

@@ -52,15 +52,3 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
   *height = (guint) to_h;
   return out;
 }
-
-gboolean
-few_is_picture_name (const char *name)
-{
-  static const char *const endings[] = { ".jpg",  ".jpeg", ".png", ".gif",
-                                         ".webp", ".bmp",  ".tif", ".tiff" };
-  const char *dot = strrchr (name, '.');
-  for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}

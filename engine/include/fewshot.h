@@ -28,6 +28,7 @@
 #include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/picture.h>
+#include <fewshot/places.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
 #include <fewshot/snapshot.h>

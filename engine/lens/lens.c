@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Moving α needs no matrix product: a·t, f·t and three scalars a picture give every cosine of αa
  * + (1−α)f. */
-#include "backend/cpu/kernels.h"
-#include "lens/snapshot.h"
+#include "lens/lens.h"
+#include "backend/host.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <math.h>
@@ -52,7 +52,7 @@ typedef struct
 } Contest;
 
 static Contest
-contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
+contest (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
 {
   guint k = s->info.n_classes;
   guint own = s->info.labels[i];
@@ -61,9 +61,9 @@ contest (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
   const float *ft = s->ft + (gsize) i * k;
   float a = (float) alpha;
   float b = (float) (1 - alpha);
-  return (Contest) { kernels->largest_blend (1, a, at + own, b, ft + own),
-                     kernels->largest_blend (own, a, at, b, ft),
-                     kernels->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
+  return (Contest) { host->largest_blend (1, a, at + own, b, ft + own),
+                     host->largest_blend (own, a, at, b, ft),
+                     host->largest_blend (rest, a, at + own + 1, b, ft + own + 1) };
 }
 
 /* Of equal classes the first is predicted. */
@@ -74,25 +74,25 @@ own_wins (const Contest *c)
 }
 
 static guint
-winner (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha, const Contest *c)
+winner (const FewHost *host, const FewSnapshot *s, guint i, double alpha, const Contest *c)
 {
   guint k = s->info.n_classes;
   if (own_wins (c))
     return s->info.labels[i];
   const float *at = s->at + (gsize) i * k;
   const float *ft = s->ft + (gsize) i * k;
-  return kernels->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
+  return host->index_of_largest_blend (k, (float) alpha, at, (float) (1 - alpha), ft);
 }
 
 void
 few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
 {
-  const FewKernels *kernels = few_kernels_best ();
+  const FewHost host = few_host ();
   for (guint i = 0; i < s->info.n; i++)
     {
-      Contest c = contest (kernels, s, i, alpha);
+      Contest c = contest (&host, s, i, alpha);
       if (predicted)
-        predicted[i] = winner (kernels, s, i, alpha, &c);
+        predicted[i] = winner (&host, s, i, alpha, &c);
       if (margin)
         margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha);
     }
@@ -124,9 +124,9 @@ few_lens_rank (const float *margin, guint n, guint32 *order)
 }
 
 static gboolean
-right (const FewKernels *kernels, const FewSnapshot *s, guint i, double alpha)
+right (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
 {
-  Contest c = contest (kernels, s, i, alpha);
+  Contest c = contest (host, s, i, alpha);
   return own_wins (&c);
 }
 
@@ -139,14 +139,14 @@ plays (const FewSnapshot *s, guint i, int role)
 double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
-  const FewKernels *kernels = few_kernels_best ();
+  const FewHost host = few_host ();
   guint n = 0;
   guint hits = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
         n++;
-        hits += right (kernels, s, i, alpha);
+        hits += right (&host, s, i, alpha);
       }
   return n ? (double) hits / n : NAN;
 }
@@ -154,7 +154,7 @@ few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 void
 few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 {
-  const FewKernels *kernels = few_kernels_best ();
+  const FewHost host = few_host ();
   guint n = 0;
   guint hits[FEW_CURVE_POINTS] = { 0 };
   for (guint i = 0; i < s->info.n; i++)
@@ -162,7 +162,7 @@ few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
       {
         n++;
         for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-          hits[p] += right (kernels, s, i, p / 100.0);
+          hits[p] += right (&host, s, i, p / 100.0);
       }
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     curve[p] = n ? (double) hits[p] / n : NAN;
@@ -233,26 +233,26 @@ void
 few_lens_confusion (const FewSnapshot *s, int role, double alpha, guint32 *confusion)
 {
   guint k = s->info.n_classes;
-  const FewKernels *kernels = few_kernels_best ();
+  const FewHost host = few_host ();
   memset (confusion, 0, (gsize) k * k * sizeof *confusion);
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
-        Contest c = contest (kernels, s, i, alpha);
-        confusion[(gsize) s->info.labels[i] * k + winner (kernels, s, i, alpha, &c)]++;
+        Contest c = contest (&host, s, i, alpha);
+        confusion[(gsize) s->info.labels[i] * k + winner (&host, s, i, alpha, &c)]++;
       }
 }
 
 void
 few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, guint *broken)
 {
-  const FewKernels *kernels = few_kernels_best ();
+  const FewHost host = few_host ();
   *fixed = *broken = 0;
   for (guint i = 0; i < s->info.n; i++)
     if (plays (s, i, role))
       {
-        gboolean before = right (kernels, s, i, 0);
-        gboolean after = right (kernels, s, i, alpha);
+        gboolean before = right (&host, s, i, 0);
+        gboolean after = right (&host, s, i, alpha);
         *fixed += !before && after;
         *broken += before && !after;
       }
@@ -318,4 +318,10 @@ few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *pre
       precision[k] = taken[k] ? (float) right[k] / (float) taken[k] : NAN;
       recall[k] = pictures[k] ? (float) right[k] / (float) pictures[k] : NAN;
     }
+}
+
+void
+few_snapshot_seal (FewSnapshot *snapshot)
+{
+  few_lens_curve (snapshot, FEW_ROLE_VALIDATION, snapshot->curve);
 }

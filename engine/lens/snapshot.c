@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Snapshots as values: made, shared and freed. */
 #include "lens/snapshot.h"
-#include <fewshot/dataset.h>
-#include <fewshot/lens.h>
-#include <string.h>
 
 FewSnapshot *
 few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
@@ -30,9 +28,11 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
 }
 
 void
-few_snapshot_seal (FewSnapshot *snapshot)
+few_snapshot_take_adapter (FewSnapshot *snapshot, FewAdapter *adapter, GDestroyNotify adapter_unref)
 {
-  few_lens_curve (snapshot, FEW_ROLE_VALIDATION, snapshot->curve);
+  g_assert (!snapshot->info.adapter && adapter_unref);
+  snapshot->info.adapter = adapter;
+  snapshot->adapter_unref = adapter_unref;
 }
 
 FewSnapshot *
@@ -57,7 +57,8 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free ((guint32 *) snapshot->info.labels);
   g_free ((guint8 *) snapshot->info.roles);
   g_free ((FewEpoch *) snapshot->info.history);
-  g_clear_pointer (&snapshot->info.adapter, few_adapter_unref);
+  if (snapshot->info.adapter)
+    snapshot->adapter_unref (snapshot->info.adapter);
   g_free (snapshot);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the lens needs of every picture: a·t and f·t for each class, |a|², |f|², a·f. */
 #pragma once
-#include "backend/backend.h"
 #include <fewshot/lens.h>
 
 struct FewSnapshot
@@ -11,10 +10,12 @@ struct FewSnapshot
   float *at, *ft;       /* [N, K] */
   float *aa, *ff, *af;  /* [N] */
   double curve[FEW_CURVE_POINTS];
+  GDestroyNotify adapter_unref; /* of info.adapter, whose room lies above this one */
 };
 
 /* Room for n pictures; labels, roles and ids (NULL: 0…n−1) are copied. */
 FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
                                const guint8 *roles, const guint32 *ids);
-/* After at, ft, aa, ff, af are filled: computes the validation curve. */
-void few_snapshot_seal (FewSnapshot *snapshot);
+/* Takes over a reference that adapter_unref gives back. */
+void few_snapshot_take_adapter (FewSnapshot *snapshot, FewAdapter *adapter,
+                                GDestroyNotify adapter_unref);

@@ -77,17 +77,31 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
   return few_trainer_check (trainer, error);
 }
 
-/* One run; NULL when it cannot begin or the device fails. */
-static FewSnapshot *
-train_once (FewWorker *worker, const FewTrainJob *job, FewGathered *g, gboolean *stopped,
-            GError **error)
+typedef struct
 {
+  FewWorker *worker;
+  const FewTrainJob *job;
+  FewGathered *gathered;
+  gboolean stopped;      /* out */
+  FewSnapshot *snapshot; /* out: the last one */
+} Run;
+
+/* FALSE when it cannot begin or the device fails. */
+static gboolean
+train_once (FewModel *model, gpointer user, GError **error)
+{
+  Run *run = user;
+  FewGathered *g = run->gathered;
+  const FewTrainJob *job = run->job;
   few_split (g->labels, g->task.n, g->task.n_classes, job->shots, job->split_seed, g->roles);
-  g_autoptr (FewTrainer) trainer = few_trainer_new (worker->model, &job->options, &g->task, error);
-  if (!trainer || !train_through (worker, trainer, stopped, error))
-    return NULL;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &g->task, error);
+  if (!trainer || !train_through (run->worker, trainer, &run->stopped, error))
+    return FALSE;
   g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer);
-  return few_trainer_check (trainer, error) ? g_steal_pointer (&final) : NULL;
+  if (!few_trainer_check (trainer, error))
+    return FALSE;
+  run->snapshot = g_steal_pointer (&final);
+  return TRUE;
 }
 
 void
@@ -95,21 +109,16 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
 {
   g_auto (FewGathered) g = { 0 };
   GError *error = NULL;
-  FewSnapshot *final = NULL;
-  gboolean stopped = FALSE;
+  Run run = { .worker = worker, .job = &c->job, .gathered = &g };
   g_mutex_lock (&worker->lock);
   worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
-    {
-      final = train_once (worker, &c->job, &g, &stopped, &error);
-      if (!final && few_model_fall_back (worker->model, &error))
-        final = train_once (worker, &c->job, &g, &stopped, &error);
-    }
-  if (final)
-    few_worker_publish (worker, few_snapshot_ref (final));
+    few_model_retry (worker->model, train_once, &run, &error);
+  if (run.snapshot)
+    few_worker_publish (worker, few_snapshot_ref (run.snapshot));
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,
-                                        .snapshot = final,
-                                        .stopped = stopped,
+                                        .snapshot = run.snapshot,
+                                        .stopped = run.stopped,
                                         .error = error });
 }

@@ -3,7 +3,7 @@
  * it. */
 #include "worker/command.h"
 #include "worker/worker-private.h"
-#include <fewshot/encode.h>
+#include <fewshot/places.h>
 
 /* ---- life */
 

@@ -2,7 +2,7 @@
 /* The kernel table of an architecture that this machine is not: compiled with a cross compiler,
  * run under qemu-user, compared with sums in double precision. Needs no library for that
  * architecture but the C library: the kernels use GLib's types only. Prints TAP. */
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/kernel-table.h"
 #include "../engine/activated.h"
 #include <math.h>
 #include <stdio.h>

@@ -25,7 +25,7 @@ cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
-MODULE = ["attention", "device", "memory", "ops", "products"]
+MODULE = ["attention", "device", "memory", "ops", "products", "stream"]
 
 # name, file, text, its place, device
 MUTANTS = [

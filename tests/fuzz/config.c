@@ -2,7 +2,8 @@
 /* Any bytes as a model's config: the first byte chooses open_clip's or Hugging Face's. What is
  * accepted must be buildable: sizes that multiply without overflow and divide without rest. */
 #include "fuzz.h"
-#include "clip/clip-config.h"
+#include "clip/config-file.h"
+#include "clip/tower.h"
 #include <glib/gstdio.h>
 
 int
@@ -23,7 +24,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_assert_cmpuint (config.embed_dim, >, 0);
       g_assert_cmpuint (config.text.width % config.text.heads, ==, 0);
       g_assert_cmpuint (config.image_size, <=, FEW_MAX_IMAGE_SIZE);
-      g_assert_true (config.is_resnet
+      g_assert_true (config.tower == &few_resnet_tower
                          ? config.image_size % 32 == 0 && config.resnet_heads > 0
                                && 32 * config.resnet_width % config.resnet_heads == 0
                          : config.patch_size > 0 && config.vision.width % config.vision.heads == 0);

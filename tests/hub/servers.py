@@ -64,6 +64,8 @@ class Nginx:
             for name, value in sha256_of.items()
         )
         with open(f"{work}/nginx.conf", "w") as f:
+            # Workers of another user could not read below a private folder.
+            f.write("user root;" if os.geteuid() == 0 else "")
             f.write(f"""
 daemon off; pid {work}/nginx.pid; error_log {work}/error.log;
 events {{ worker_connections 64; }}

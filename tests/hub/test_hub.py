@@ -28,7 +28,7 @@ if not (shutil.which("nginx") or os.path.exists("/usr/sbin/nginx")) or not shuti
     print("1..0 # SKIP nginx or openssl is not installed; ./test installs both")
     sys.exit(0)
 work = tempfile.mkdtemp(prefix="fewshot-hub-")
-os.chmod(work, 0o755)  # nginx's workers are another user when this one is root
+os.chmod(work, 0o755)
 FILES = ["open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors"]
 contents = {name: open(os.path.join(golden, "vit", name), "rb").read() for name in FILES}
 weights = contents[FILES[3]]
@@ -345,8 +345,15 @@ def not_the_file():
 @test
 def cut_off_without_a_sum():
     """Nobody told how long or which: three bytes, half a file, a fragment of JSON are no model."""
-    for name, data in (("three", b"abc"), ("header", weights[:8]), ("nine", weights[:9]), ("half", weights[:len(weights) // 2]), ("most", weights[:-1]),
-                       ("null", bytes(8) + b"{}"), ("longer-still", weights + b"x")):
+    for name, data in (
+        ("three", b"abc"),
+        ("header", weights[:8]),
+        ("nine", weights[:9]),
+        ("half", weights[: len(weights) // 2]),
+        ("most", weights[:-1]),
+        ("null", bytes(8) + b"{}"),
+        ("longer-still", weights + b"x"),
+    ):
         models = place(name)
         one(name, Faults.send(data, etag=None, chunked=True))
         refused(pull(name, "--attempts", "2", endpoint=bad), models, name, "safetensors")
@@ -355,11 +362,18 @@ def cut_off_without_a_sum():
     one("json", Faults.send(weights))
     faults.file("x/json", FILES[0], Faults.send(contents[FILES[0]][:100], etag=None, chunked=True))
     done = pull("json", endpoint=bad)
-    assert done.returncode == 1 and "no whole JSON" in done.stderr and not os.path.exists(f"{models}/json/{FILES[0]}"), done.stderr
+    assert (
+        done.returncode == 1
+        and "no whole JSON" in done.stderr
+        and not os.path.exists(f"{models}/json/{FILES[0]}")
+    ), done.stderr
     # what an earlier version kept as a model is fetched again
     folder = f"{models}/old"
     write(f"{folder}/{FILES[3]}", b"abc")
-    write(f"{folder}/fewshot-model.ini", f"[model]\nrepository=x/old\nrevision=main\n[file {FILES[3]}]\nbytes=3\nsha256=\n".encode())
+    write(
+        f"{folder}/fewshot-model.ini",
+        f"[model]\nrepository=x/old\nrevision=main\n[file {FILES[3]}]\nbytes=3\nsha256=\n".encode(),
+    )
     catalogue(("old", "x/old", {FILES[3]: (0, None)}))
     assert state_of("old") != "here"
 
@@ -367,33 +381,47 @@ def cut_off_without_a_sum():
 @test
 def trickle():
     """Two bytes a second, of the file, of the listing or of the head, hold nothing for ever."""
+
     def drip(handler):
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(weights)))
         handler.end_headers()
         for i in range(60):
-            handler.wfile.write(weights[2 * i:2 * i + 2])
+            handler.wfile.write(weights[2 * i : 2 * i + 2])
             handler.wfile.flush()
-            time.sleep(.5)
+            time.sleep(0.5)
 
     def drip_head(handler):
         for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100:
             handler.wfile.write(bytes([letter]))
             handler.wfile.flush()
-            time.sleep(.5)
+            time.sleep(0.5)
+
     models = place("trickle")
     one("drip", drip)
     began = time.time()
-    refused(pull("drip", "--stall", "1", "--attempts", "3", endpoint=bad), models, "drip", "stopped sending")
+    refused(
+        pull("drip", "--stall", "1", "--attempts", "3", endpoint=bad),
+        models,
+        "drip",
+        "stopped sending",
+    )
     assert time.time() - began < 15, time.time() - began
     one("head", drip_head)
     began = time.time()
-    refused(pull("head", "--stall", "1", "--attempts", "2", endpoint=bad), models, "head", "stopped sending")
+    refused(
+        pull("head", "--stall", "1", "--attempts", "2", endpoint=bad),
+        models,
+        "head",
+        "stopped sending",
+    )
     assert time.time() - began < 12
     faults.script["/api/models/x/list/revision/main"] = [drip]
     began = time.time()
     done = pull("x/list", "--stall", "1", "--attempts", "2", endpoint=bad)
-    assert done.returncode == 1 and "stopped sending" in done.stderr and time.time() - began < 12, done.stderr
+    assert done.returncode == 1 and "stopped sending" in done.stderr and time.time() - began < 12, (
+        done.stderr
+    )
 
 
 @test
@@ -409,6 +437,7 @@ def no_web_server():
                 return
             other.sendall(b"220 mail.example ESMTP\r\n")
             other.close()
+
     threading.Thread(target=greet, daemon=True).start()
     models = place("mail")
     one("mail", Faults.send(weights))
@@ -417,7 +446,9 @@ def no_web_server():
     assert "secure" not in done.stderr, done.stderr
     listener.close()
     done = pull("mail", endpoint="ftp://127.0.0.1")
-    assert done.returncode == 1 and "https://" in done.stderr and "not secure" not in done.stderr, done.stderr
+    assert done.returncode == 1 and "https://" in done.stderr and "not secure" not in done.stderr, (
+        done.stderr
+    )
 
 
 @test

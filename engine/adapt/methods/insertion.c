@@ -17,7 +17,9 @@ enum { KEEP_MEGABYTES = 1024, TOKEN_MEGABYTES = 4096, LANE_PICTURES = 4 };
 typedef struct
 {
   FewMethodRun *run;
-  const FewVit *vit;
+  const FewTower *tower;
+  gconstpointer state;        /* of the tower */
+  FewTowerStack stack;
   const FewClipConfig *config;
   guint t, w, batch;
   gsize ld, picture_floats;   /* T·ld: one picture's tokens */
@@ -65,9 +67,9 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
                                       resized, pixels + i * one, error))
         return FALSE;
     }
-  return few_vit_tokens (in->vit, in->config, r->backend, stream, &in->lanes[lane], m,
-                         r->options->after, pixels, reading->tokens + first * in->picture_floats,
-                         error);
+  const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL };
+  return in->tower->stack_tokens (in->state, &pass, m, r->options->after, pixels,
+                                  reading->tokens + first * in->picture_floats, error);
 }
 
 static void
@@ -117,8 +119,8 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
   ops->add_scaled_rows (s, rows, ld, in->ones, in->tokens, NULL, x);
   ops->add_scaled_rows (s, rows, ld, in->alphas, in->a, in->tokens, x);
   in->out = few_tape_forward (in->tape);
-  few_vit_head (in->vit, in->config, r->backend, s, m, in->out, in->ld * in->t, in->head,
-                in->features);
+  const FewPass pass = { in->config, r->backend, s, NULL, NULL, NULL };
+  in->tower->stack_head (in->state, &pass, m, in->out, in->ld * in->t, in->head, in->features);
   ops->blend_normalise (s, m, r->d, 0, in->features, in->features, in->features, in->norms);
   ops->gemm (s, FALSE, TRUE, m, r->k, r->d, (float) r->scale, in->features, r->d, in->text, r->d, 0,
              in->logits, r->k);
@@ -141,8 +143,9 @@ back (Insertion *in, guint m)
   ops->linear (s, m, in->d_features, r->d, in->back_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0,
                in->head, in->w);
   ops->clear (s, dx, rows * in->ld);
-  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->vit->ln_post_weight,
-                            in->config->vision.ln_epsilon, in->head, in->w, dx, in->ld * in->t);
+  ops->layer_norm_backward (s, m, in->w, in->out, in->ld * in->t, in->stack.ln_post,
+                            in->stack.transformer->config.ln_epsilon, in->head, in->w, dx,
+                            in->ld * in->t);
   few_tape_backward (in->tape);
   ops->clear (s, in->d_a, rows * in->ld);
   ops->add_scaled_rows (s, rows, ld, in->alphas, dx, NULL, in->d_a);
@@ -198,10 +201,11 @@ prepare (Insertion *in, GError **error)
   gsize n = 2 * half;
   gsize floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
-  in->tape = few_tape_new (&in->vit->transformer, r->backend, r->options->after, &shape,
+  in->tape = few_tape_new (in->stack.transformer, r->backend, r->options->after, &shape,
                            (gsize) KEEP_MEGABYTES << 20, error);
   if (!in->tape
-      || !(in->back_projection = r->ops->matrix_transposed (r->backend, in->vit->proj, error)))
+      || !(in->back_projection =
+               r->ops->matrix_transposed (r->backend, in->stack.projection, error)))
     return FALSE;
   few_run_learning_init (r, &in->learning);
   few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
@@ -253,16 +257,15 @@ prepare (Insertion *in, GError **error)
 }
 
 static gboolean
-check (const FewMethodRun *r, GError **error)
+check (const FewMethodRun *r, const FewTower *tower, guint blocks, GError **error)
 {
-  const FewVit *vit = few_model_vit (r->model);
-  if (!vit)
+  if (!tower->stack)
     few_fail (error, UNSUPPORTED,
-              "after=%u needs a model whose image tower is a ViT; this one's is a ResNet.",
-              r->options->after);
-  else if (r->options->after > vit->transformer.config.layers)
+              "after=%u needs a model whose image tower is a ViT; this one's is a %s.",
+              r->options->after, tower->name);
+  else if (r->options->after > blocks)
     few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", r->options->after,
-              vit->transformer.config.layers);
+              blocks);
   else if (!r->task->paths)
     few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.",
               r->options->after);
@@ -274,14 +277,14 @@ check (const FewMethodRun *r, GError **error)
 gboolean
 few_insertion_run (FewMethodRun *r, GError **error)
 {
-  if (!check (r, error))
+  Insertion in = { .run = r, .config = few_model_config (r->model) };
+  in.tower = few_model_tower (r->model, &in.state);
+  if (in.tower->stack)
+    in.tower->stack (in.state, in.config, &in.stack);
+  if (!check (r, in.tower, in.tower->stack ? in.stack.transformer->config.layers : 0, error))
     return FALSE;
-  Insertion in = { .run = r,
-                   .vit = few_model_vit (r->model),
-                   .config = few_model_config (r->model) };
-  guint grid = in.config->image_size / in.config->patch_size;
-  in.t = grid * grid + 1;
-  in.w = in.config->vision.width;
+  in.t = in.stack.tokens;
+  in.w = in.stack.transformer->config.width;
   in.ld = few_row_stride (in.w);
   in.picture_floats = in.t * in.ld;
   in.batch = MIN (r->train.batch, r->n_pictures);

@@ -4,7 +4,8 @@
  *
  *   dV = Pᵀ·dO,  dP = dO·Vᵀ,  dS = P ⊙ (dP − rowsum (P ⊙ dP)),  dQ = scale·dS·K,  dK =
  *     scale·dSᵀ·Q */
-#include "backend/cpu/cpu.h"
+#include "backend/cpu/attention.h"
+#include "backend/cpu/matmul.h"
 #include <math.h>
 #include <string.h>
 

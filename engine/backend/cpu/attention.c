@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Attention: keys and values are packed once a piece, then blocks of queries pass over them. */
-#include "backend/cpu/cpu.h"
+#include "backend/cpu/attention.h"
+#include "backend/cpu/matmul.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,90 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include "backend/cpu/cpu.h"
+/* The CPU's backend: its op table, with the ops that are a loop over a kernel. */
 #include "base/error.h"
+#include "backend/cpu/attention.h"
+#include "backend/cpu/conv.h"
+#include "backend/cpu/levels.h"
+#include "backend/cpu/matmul.h"
+#include "backend/cpu/stream.h"
 #include "backend/lanes.h"
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20, LANE_PICTURES = 8 };
+enum { LANE_PICTURES = 8 };
 
 typedef struct
 {
   FewBackend base;
   FewPool *pool;
 } CpuBackend;
-
-float *
-few_scratch_get (FewScratch *scratch, gsize n)
-{
-  if (scratch->n < n)
-    {
-      free (scratch->memory);
-      scratch->n = (n + 1023) / 1024 * 1024;
-      scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
-      if (!scratch->memory)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch",
-                 scratch->n * sizeof (float));
-    }
-  return scratch->memory;
-}
-
-void
-few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
-{
-  if (stream->pool)
-    few_pool_run (stream->pool, n, func, user);
-  else
-    for (guint i = 0; i < n; i++)
-      func (user, i, 0);
-}
-
-guint
-few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
-{
-  enum { WORTH_WAKING = 65536 }; /* floats: less is done sooner than another thread has noticed */
-  gsize pieces = MIN (m * row_floats / WORTH_WAKING + 1, 4 * stream->threads);
-  if (pieces > 1)
-    pieces = (pieces + stream->threads - 1) / stream->threads * stream->threads;
-  return MAX ((guint) ((m + pieces - 1) / pieces), 1);
-}
-
-/* Large memory in huge pages: products run through hundreds of MB of weights, and each small
- * page would be a miss of its own. */
-float *
-few_cpu_alloc_raw (gsize n, GError **error)
-{
-  gsize bytes = 0;
-  float *memory = NULL;
-  /* The kernels read whole vectors: a vector of slack behind the end. */
-  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
-    {
-      gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
-      void *block = NULL;
-      if (posix_memalign (&block, alignment, bytes) == 0 && alignment == HUGE_PAGE)
-        madvise (block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
-      memory = block;
-    }
-  if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
-              n / 262144);
-  return memory;
-}
-
-float *
-few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
-{
-  float *memory = few_cpu_alloc_raw (n, error);
-  if (memory)
-    memset (memory, 0, (n * sizeof (float) + 192) / 64 * 64);
-  return memory;
-}
-
-void
-few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
-{
-  free (memory);
-}
 
 static void
 cpu_upload (FewStream *stream G_GNUC_UNUSED, float *to, const float *from_host, gsize n)
@@ -527,77 +458,23 @@ cpu_run_lanes (FewBackend *backend, guint n,
   few_run_lanes (((CpuBackend *) backend)->pool, backend, n, func, user);
 }
 
-static FewStream *
-stream_new (const FewKernels *kernels, FewPool *pool)
-{
-  FewStream *stream = g_new0 (FewStream, 1);
-  stream->kernels = kernels;
-  stream->pool = pool;
-  stream->threads = pool ? few_pool_threads (pool) : 1;
-  stream->scratch = g_new0 (FewScratch, stream->threads);
-  return stream;
-}
-
-static void
-stream_free (FewStream *stream)
-{
-  for (guint i = 0; i < stream->threads; i++)
-    free (stream->scratch[i].memory);
-  free (stream->packed.memory);
-  free (stream->gathered.memory);
-  g_free (stream->scratch);
-  g_free (stream);
-}
-
 static void
 cpu_destroy (FewBackend *base)
 {
   CpuBackend *backend = (CpuBackend *) base;
   for (guint i = 0; i < base->lanes; i++)
-    stream_free (base->lane_streams[i]);
-  stream_free (base->stream);
+    few_stream_free (base->lane_streams[i]);
+  few_stream_free (base->stream);
   few_pool_free (backend->pool);
   g_free (base->lane_streams);
   g_free (base->description);
   g_free (backend);
 }
 
-static const FewKernels *
-choose_kernels (const char *level)
-{
-  const FewKernels *best = NULL;
-  /* never chosen unasked: its features differ */
-  gboolean wants_bf16 = g_strcmp0 (level, "bf16") == 0;
-  const struct
-  {
-    const FewKernels *kernels;
-    gboolean runs;
-  } known[] = {
-#if defined __x86_64__
-    { &few_kernels_bf16, wants_bf16 && __builtin_cpu_supports ("avx512bf16") },
-    { &few_kernels_v4, __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512vl")
-                           && __builtin_cpu_supports ("avx512bw")
-                           && __builtin_cpu_supports ("avx512dq") },
-    { &few_kernels_v3, __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") },
-#endif
-    { &few_kernels_base, TRUE },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (known) && !best; i++)
-    if (known[i].runs && (!level || g_str_equal (level, known[i].kernels->name)))
-      best = known[i].kernels;
-  return best;
-}
-
-const FewKernels *
-few_kernels_best (void)
-{
-  return choose_kernels (NULL);
-}
-
 FewBackend *
 few_backend_cpu_new (guint threads, const char *level, GError **error)
 {
-  const FewKernels *kernels = choose_kernels (level);
+  const FewKernels *kernels = few_kernels_choose (level);
   if (!kernels)
     {
       few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.",
@@ -620,17 +497,11 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
     if (g_str_equal (kernels->name, known[i][0]))
       instructions = known[i][1];
   base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, instructions);
-  base->stream = stream_new (kernels, backend->pool);
+  base->stream = few_stream_new (kernels, backend->pool);
   base->lane_streams = g_new (FewStream *, base->lanes);
   for (guint i = 0; i < base->lanes; i++)
-    base->lane_streams[i] = stream_new (kernels, NULL);
+    base->lane_streams[i] = few_stream_new (kernels, NULL);
   base->run_lanes = cpu_run_lanes;
   base->destroy = cpu_destroy;
   return base;
-}
-
-void
-few_backend_free (FewBackend *backend)
-{
-  backend->destroy (backend);
 }

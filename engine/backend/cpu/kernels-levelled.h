@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the kernel sources of one level. */
 #pragma once
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/kernel-table.h"
 
 void FEW_LEVELLED (winograd_input) (guint c, const float *const pixels[36], float *points,
                                     gsize plane);

@@ -2,7 +2,7 @@
 /* Matrix products over packed panels: the weights' side is stored [N/columns][K][columns] so
  * that the inner loop reads it in order; the other side is read in place. Row blocks keep about
  * 600 KB of it in L2 while the panels stream by. */
-#include "backend/cpu/cpu.h"
+#include "backend/cpu/matmul.h"
 #include "base/error.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* The vectors of one instruction-set level, and the functions of them that several kernels need.
  * For kernel sources only: meson compiles each once a level. */
 #pragma once
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/kernel-table.h"
 #include <string.h>
 
 #if defined __AVX512F__

@@ -4,7 +4,7 @@
  * pixels. A quarter of the multiplications for four times the weights: it pays where a layer has
  * many pixels and few channels. Rounding is some ten times the direct sum's and stays far below
  * what the features are compared with. */
-#include "backend/cpu/cpu.h"
+#include "backend/cpu/winograd.h"
 #include <string.h>
 
 enum { POINTS = 36, OUT = 4, IN = 6, LEAST_PLANE = 14 };

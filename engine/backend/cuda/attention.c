@@ -2,7 +2,9 @@
 /* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v,
  * and put together again; some sequences at a time, so that the scores of long ones do not fill
  * the memory. */
-#include "backend/cuda/device.h"
+#include "backend/cuda/attention.h"
+#include "backend/cuda/memory.h"
+#include "backend/cuda/products.h"
 
 static const gsize SCORE_BYTES = 64 << 20;
 enum { MOST_PRODUCTS = 16384 }; /* a batch */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in
  * common is called. */
-#include "backend/cuda/device.h"
+#include "backend/cuda/memory.h"
+#include "backend/cuda/module.h"
+#include "backend/cuda/ops.h"
+#include "backend/cuda/stream.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,70 +12,23 @@
 enum { WORKSPACE = 8 << 20 }; /* bytes; cuBLAS's advice is 4 MB, 32 on Hopper */
 
 static gboolean
-succeeded (cudaError_t result, const char *what, char *message)
-{
-  if (result == cudaSuccess)
-    return TRUE;
-  snprintf (message, FEW_CUDA_MESSAGE, "%s failed: %s.", what, cudaGetErrorString (result));
-  cudaGetLastError (); /* it would be the next launch's, too */
-  return FALSE;
-}
-
-static gboolean
-remember (FewStream *stream, gboolean memory_short, const char *what, const char *why)
-{
-  if (!stream->failed)
-    {
-      stream->failed = TRUE;
-      stream->memory_short = memory_short;
-      snprintf (stream->message, sizeof stream->message, "%s failed: %s.", what, why);
-    }
-  return FALSE;
-}
-
-gboolean
-few_cuda_did (FewStream *stream, cudaError_t result, const char *what)
-{
-  if (result == cudaSuccess)
-    return TRUE;
-  cudaGetLastError ();
-  return remember (stream, result == cudaErrorMemoryAllocation, what, cudaGetErrorString (result));
-}
-
-gboolean
-few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
-{
-  if (result == CUBLAS_STATUS_SUCCESS)
-    return TRUE;
-  cudaGetLastError ();
-  return remember (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what,
-                   cublasGetStatusString (result));
-}
-
-gboolean
-few_cuda_ready (FewStream *stream)
-{
-  return !stream->failed
-         && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
-}
-
-static gboolean
-count (int *devices, char *message)
+count_devices (int *devices, char *message)
 {
   *devices = 0;
-  return succeeded (cudaGetDeviceCount (devices), "Counting the CUDA devices", message);
+  return few_cuda_succeeded (cudaGetDeviceCount (devices), "Counting the CUDA devices", message);
 }
 
 static gboolean
-describe (int ordinal, FewCudaInfo *info, char *message)
+describe_device (int ordinal, FewCudaInfo *info, char *message)
 {
   struct cudaDeviceProp properties;
   size_t available = 0;
   size_t total = 0;
-  if (!succeeded (cudaGetDeviceProperties (&properties, ordinal), "Reading the device's properties",
-                  message)
-      || !succeeded (cudaSetDevice (ordinal), "Starting the device", message)
-      || !succeeded (cudaMemGetInfo (&available, &total), "Reading the device's memory", message))
+  if (!few_cuda_succeeded (cudaGetDeviceProperties (&properties, ordinal),
+                           "Reading the device's properties", message)
+      || !few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message)
+      || !few_cuda_succeeded (cudaMemGetInfo (&available, &total), "Reading the device's memory",
+                              message))
     return FALSE;
   memset (info, 0, sizeof *info);
   snprintf (info->name, sizeof info->name, "%s", properties.name);
@@ -88,16 +44,18 @@ describe (int ordinal, FewCudaInfo *info, char *message)
 }
 
 static gboolean
-stream_open (FewStream *stream, char *message)
+open_stream (FewStream *stream, char *message)
 {
-  if (!succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking),
-                  "Making a stream", message)
-      || !succeeded (cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming),
-                     "Making an event", message)
-      || !succeeded (cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
-                     "Making an event", message)
-      || !succeeded (cudaMalloc (&stream->workspace, WORKSPACE), "Allocating memory for cuBLAS",
-                     message))
+  if (!few_cuda_succeeded (cudaStreamCreateWithFlags (&stream->stream, cudaStreamNonBlocking),
+                           "Making a stream", message)
+      || !few_cuda_succeeded (
+          cudaEventCreateWithFlags (&stream->stage[0].event, cudaEventDisableTiming),
+          "Making an event", message)
+      || !few_cuda_succeeded (
+          cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
+          "Making an event", message)
+      || !few_cuda_succeeded (cudaMalloc (&stream->workspace, WORKSPACE),
+                              "Allocating memory for cuBLAS", message))
     return FALSE;
   cublasStatus_t status = cublasCreate (&stream->blas);
   if (status == CUBLAS_STATUS_SUCCESS)
@@ -148,11 +106,11 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
   device->exact = exact;
   device->fail = fail;
   device->n_streams = n_streams;
-  ok = succeeded (cudaSetDevice (ordinal), "Starting the device", message);
+  ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;
-      ok = stream_open (&device->streams[i], message);
+      ok = open_stream (&device->streams[i], message);
     }
   if (ok)
     return device;
@@ -172,8 +130,8 @@ few_cuda_module (void)
   static const FewCudaModule module = {
     .abi = FEW_CUDA_ABI,
     .toolkit = CUDART_VERSION,
-    .count = count,
-    .describe = describe,
+    .count = count_devices,
+    .describe = describe_device,
     .open = open_device,
     .stream = stream_of,
     .close = close_device,

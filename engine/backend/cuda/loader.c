@@ -3,10 +3,10 @@
  * Nothing is loaded before somebody asks for a GPU: the driver opens in a millisecond where
  * there is none, cuBLAS takes up to a second and 150 MB where there is. */
 #define _GNU_SOURCE
+#include "backend/cuda/loader.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "backend/cuda/module.h"
-#include "backend/devices.h"
 #include "backend/op-check.h"
 #include "backend/lanes.h"
 #include <fewshot/device.h>

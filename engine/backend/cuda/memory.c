@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Device memory and the copies to and from it. */
-#include "backend/cuda/device.h"
+#include "backend/cuda/memory.h"
 #include <stdio.h>
 #include <string.h>
 

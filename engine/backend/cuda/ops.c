@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The op table: ops that are one kernel each, and those of the other files. */
-#include "backend/cuda/device.h"
+#include "backend/cuda/ops.h"
+#include "backend/cuda/attention.h"
+#include "backend/cuda/memory.h"
+#include "backend/cuda/products.h"
 
 static void
 average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x,

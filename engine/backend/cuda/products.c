@@ -2,7 +2,8 @@
 /* Every matrix product, by cuBLAS. Weights are kept in the type that they are multiplied in:
  * f16, or f32 when `exact` and for the way back through a frozen layer, as gradients would fall
  * below what f16 can hold. Sums are f32 always. */
-#include "backend/cuda/device.h"
+#include "backend/cuda/products.h"
+#include "backend/cuda/memory.h"
 #include <stdlib.h>
 
 static const gsize GATHER_BYTES = 64 << 20; /* of a convolution's input at once */

@@ -44,7 +44,5 @@ FEW_API gboolean few_model_encode_views (FewModel *model, const char *const *pat
                                          float *features,
                                          void (*progress) (gpointer user, guint done, guint total),
                                          gpointer user, GCancellable *cancellable, GError **error);
-/* $XDG_CACHE_HOME/fewshot/features */
-FEW_API char *few_default_cache_folder (void);
 
 G_END_DECLS

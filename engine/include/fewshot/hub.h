@@ -33,9 +33,6 @@ FEW_API GPtrArray *few_catalogue_load (const char *path, GError **error);
 /* Any repository, "org/name"; NULL when that is no such name. Its files are asked of the hub. */
 FEW_API FewCatalogueEntry *few_catalogue_entry_for (const char *repository);
 
-/* $XDG_DATA_HOME/fewshot/models */
-FEW_API char *few_models_folder (void);
-
 typedef enum {
   FEW_SHELF_ABSENT,
   FEW_SHELF_PARTIAL, /* begun: fetching goes on where it was */

@@ -22,11 +22,15 @@ FEW_API FewModel *few_model_open (const char *path, const char *device, GCancell
 /* A sentence, once: why the CPU is used instead of a GPU that is there, from the beginning or
  * from now on. NULL when there is nothing to say. Free with g_free. */
 FEW_API char *few_model_take_notice (FewModel *model);
-/* For who steps a trainer, after few_trainer_check: when *error is that the GPU failed or had
- * too little memory, the model goes on on the CPU, *error is cleared and becomes the notice, and
- * the trainer can be made anew. FALSE when *error is of another kind or the CPU cannot either.
- * What was made for the GPU stays valid until the model is freed, and stays failed. */
-FEW_API gboolean few_model_fall_back (FewModel *model, GError **error);
+/* Something done with a model that may be done again from the beginning. */
+typedef gboolean (*FewModelFunc) (FewModel *model, gpointer user, GError **error);
+/* Runs func. When it fails because the GPU failed or had too little memory, the model goes on on
+ * the CPU, the error becomes its notice, and func runs once more; FALSE with the error when that
+ * fails, too, when the CPU cannot, or when it failed in another way. For who steps a trainer; all
+ * of the library's own functions do so inside. What was made for the GPU stays valid until the
+ * model is freed, and stays failed. */
+FEW_API gboolean few_model_retry (FewModel *model, FewModelFunc func, gpointer user,
+                                  GError **error);
 FEW_API FewModel *few_model_ref (FewModel *model);
 FEW_API void few_model_unref (FewModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewModel, few_model_unref)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inner loops of the CPU backend: cpu-kernels.c compiled once per instruction-set level,
+/* The inner loops of the CPU backend: kernels.c compiled once per instruction-set level,
  * chosen at run time. */
 #pragma once
 #include "backend/backend.h"
@@ -70,9 +70,6 @@ typedef struct
   void (*affinity) (gsize n, float sharpness, float *x);
   void (*multiply) (gsize n, float scale, const float *x, float *y);
 } FewKernels;
-
-/* The best f32 level that this processor runs. */
-const FewKernels *few_kernels_best (void);
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
 extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;

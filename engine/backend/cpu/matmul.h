@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Matrix products on the CPU, over weights in panels. */
+#pragma once
+#include "backend/cpu/stream.h"
+
+struct FewMatrix
+{
+  guint n, k;
+  gboolean pairs;    /* bfloat16: pairs of neighbours along K in the place of one f32 */
+  gboolean winograd; /* a 3 × 3 convolution: [36] times panels of [N, C] */
+  float *panels;     /* [⌈N/columns⌉][K][columns], zero-padded */
+};
+
+/* y [M, N] = epilogue (x [M, K] · panels); K counts pairs when `pairs` */
+typedef struct
+{
+  guint m, n, k;
+  gboolean pairs;
+  const float *x;
+  gsize ldx;
+  const float *panels;
+  FewEpilogue epilogue;
+  float *y;
+  gsize ldy;
+  /* set by few_cpu_product */
+  const FewKernels *kernels;
+  guint row_blocks, panel_groups, group; /* panels a group */
+} FewProduct;
+
+void few_cpu_product (FewStream *stream, FewProduct *product);
+/* c [m, n] = a [m, k] · panels + bias [n] (or NULL), times scale: one small product on the
+ * calling thread */
+void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, guint n, guint k,
+                            const float *a, gsize lda, const float *panels, float scale,
+                            const float *bias, float *c, gsize ldc);
+/* Panel number `panel` of op(b) [K, N], at its place in `panels`; op is the transpose, of b [N,
+ * K], when the flag is set */
+void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
+                         const float *b, gsize ldb, float *panels);
+/* x [m, k] in pairs, in the stream's `packed` until its next use */
+const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
+                               gsize *ld_pairs);
+
+/* ---- ops */
+void few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
+                     const float *bias, FewActivation activation, const float *residual,
+                     gsize ld_residual, float *y, gsize ldy);
+void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const float *x, gsize ldx,
+                             FewMatrix *const *weights, const float *bias, float *y, gsize ldy);
+void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
+                   guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
+                   float beta, float *c, gsize ldc);
+FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
+                               GError **error);
+FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
+void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);

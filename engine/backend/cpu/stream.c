@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads and memory of the CPU's streams. */
+#include "backend/cpu/stream.h"
+#include "base/error.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 }; /* bytes */
+
+FewStream *
+few_stream_new (const FewKernels *kernels, FewPool *pool)
+{
+  FewStream *stream = g_new0 (FewStream, 1);
+  stream->kernels = kernels;
+  stream->pool = pool;
+  stream->threads = pool ? few_pool_threads (pool) : 1;
+  stream->scratch = g_new0 (FewScratch, stream->threads);
+  return stream;
+}
+
+void
+few_stream_free (FewStream *stream)
+{
+  for (guint i = 0; i < stream->threads; i++)
+    free (stream->scratch[i].memory);
+  free (stream->packed.memory);
+  free (stream->gathered.memory);
+  g_free (stream->scratch);
+  g_free (stream);
+}
+
+float *
+few_scratch_get (FewScratch *scratch, gsize n)
+{
+  if (scratch->n < n)
+    {
+      free (scratch->memory);
+      scratch->n = (n + 1023) / 1024 * 1024;
+      scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
+      if (!scratch->memory)
+        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch",
+                 scratch->n * sizeof (float));
+    }
+  return scratch->memory;
+}
+
+void
+few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user)
+{
+  if (stream->pool)
+    few_pool_run (stream->pool, n, func, user);
+  else
+    for (guint i = 0; i < n; i++)
+      func (user, i, 0);
+}
+
+guint
+few_stream_rows (const FewStream *stream, guint m, gsize row_floats)
+{
+  enum { WORTH_WAKING = 65536 }; /* floats: less is done sooner than another thread has noticed */
+  gsize pieces = MIN (m * row_floats / WORTH_WAKING + 1, 4 * stream->threads);
+  if (pieces > 1)
+    pieces = (pieces + stream->threads - 1) / stream->threads * stream->threads;
+  return MAX ((guint) ((m + pieces - 1) / pieces), 1);
+}
+
+/* Large memory in huge pages: products run through hundreds of MB of weights, and each small
+ * page would be a miss of its own. */
+float *
+few_cpu_alloc_raw (gsize n, GError **error)
+{
+  gsize bytes = 0;
+  float *memory = NULL;
+  /* The kernels read whole vectors: a vector of slack behind the end. */
+  if (g_size_checked_mul (&bytes, n, sizeof (float)) && g_size_checked_add (&bytes, bytes, 192))
+    {
+      gsize alignment = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
+      void *block = NULL;
+      if (posix_memalign (&block, alignment, bytes) == 0 && alignment == HUGE_PAGE)
+        madvise (block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+      memory = block;
+    }
+  if (!memory)
+    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
+              n / 262144);
+  return memory;
+}
+
+float *
+few_cpu_alloc (FewBackend *backend G_GNUC_UNUSED, gsize n, GError **error)
+{
+  float *memory = few_cpu_alloc_raw (n, error);
+  if (memory)
+    memset (memory, 0, (n * sizeof (float) + 192) / 64 * 64);
+  return memory;
+}
+
+void
+few_cpu_free (FewBackend *backend G_GNUC_UNUSED, float *memory)
+{
+  free (memory);
+}

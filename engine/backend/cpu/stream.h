@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the CPU backend: a stream is a thread or all of them, and the memory that their ops
+ * need meanwhile. */
+#pragma once
+#include "backend/backend.h"
+#include "backend/cpu/kernel-table.h"
+#include "backend/pool.h"
+
+typedef struct
+{
+  float *memory; /* 64-byte aligned, grows, never shrinks */
+  gsize n;
+} FewScratch;
+
+struct FewStream
+{
+  const FewKernels *kernels;
+  FewPool *pool;       /* NULL: this stream is one thread */
+  guint threads;       /* 1 when pool is NULL */
+  FewScratch *scratch; /* one a thread */
+  FewScratch packed;   /* operands of the product that runs, in its own layout */
+  FewScratch gathered; /* what a convolution multiplies */
+};
+
+/* pool NULL: the calling thread alone */
+FewStream *few_stream_new (const FewKernels *kernels, FewPool *pool);
+void few_stream_free (FewStream *stream);
+/* n floats, with any contents, until the next call */
+float *few_scratch_get (FewScratch *scratch, gsize n);
+/* n loops on the stream's threads */
+void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user);
+/* Rows a piece when an elementwise op runs over m rows of so many floats: as many pieces as are
+ * worth it, of equal size */
+guint few_stream_rows (const FewStream *stream, guint m, gsize row_floats);
+float *few_cpu_alloc (FewBackend *backend, gsize n, GError **error);
+/* not zeroed */
+float *few_cpu_alloc_raw (gsize n, GError **error);
+void few_cpu_free (FewBackend *backend, float *memory);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What went wrong on a stream, and whether it may go on. */
+#include "backend/cuda/stream.h"
+#include <stdio.h>
+
+gboolean
+few_cuda_succeeded (cudaError_t result, const char *what, char *message)
+{
+  if (result == cudaSuccess)
+    return TRUE;
+  snprintf (message, FEW_CUDA_MESSAGE, "%s failed: %s.", what, cudaGetErrorString (result));
+  cudaGetLastError (); /* it would be the next launch's, too */
+  return FALSE;
+}
+
+static gboolean
+remember_failure (FewStream *stream, gboolean memory_short, const char *what, const char *why)
+{
+  if (!stream->failed)
+    {
+      stream->failed = TRUE;
+      stream->memory_short = memory_short;
+      snprintf (stream->message, sizeof stream->message, "%s failed: %s.", what, why);
+    }
+  return FALSE;
+}
+
+gboolean
+few_cuda_did (FewStream *stream, cudaError_t result, const char *what)
+{
+  if (result == cudaSuccess)
+    return TRUE;
+  cudaGetLastError ();
+  return remember_failure (stream, result == cudaErrorMemoryAllocation, what,
+                           cudaGetErrorString (result));
+}
+
+gboolean
+few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
+{
+  if (result == CUBLAS_STATUS_SUCCESS)
+    return TRUE;
+  cudaGetLastError ();
+  return remember_failure (stream, result == CUBLAS_STATUS_ALLOC_FAILED, what,
+                           cublasGetStatusString (result));
+}
+
+gboolean
+few_cuda_ready (FewStream *stream)
+{
+  return !stream->failed
+         && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside libfewshot-cuda.so: a device, its streams, and what failed on them. */
+#pragma once
+#include "backend/cuda/kernels.h"
+#include "backend/cuda/module.h"
+#include <cublas_v2.h>
+
+/* A stream's buffers. Ops follow one another on it, so that each may use what the one before has
+ * finished with. */
+typedef enum {
+  FEW_SCRATCH_INDICES,  /* rows, labels, token ids */
+  FEW_SCRATCH_OPERAND,  /* what a product multiplies, in its type */
+  FEW_SCRATCH_PRODUCT,  /* before its epilogue; weights on their way to f16 */
+  FEW_SCRATCH_Q,
+  FEW_SCRATCH_K,
+  FEW_SCRATCH_V,
+  FEW_SCRATCH_SCORES,
+  FEW_SCRATCH_WEIGHTS,
+  FEW_SCRATCH_OUT,
+  FEW_SCRATCH_DQ,
+  FEW_SCRATCH_DK,
+  FEW_SCRATCH_DV,
+  FEW_N_SCRATCH
+} FewScratchSlot;
+
+/* Pinned host memory that copies to the device are made from. Two take turns: one is filled
+ * while the other's copies run. */
+typedef struct
+{
+  char *memory;
+  size_t size, used;
+  cudaEvent_t event; /* its copies have run */
+  gboolean pending;  /* the event was recorded */
+} FewStage;
+
+struct FewStream
+{
+  FewCudaDevice *device;
+  cudaStream_t stream;
+  cublasHandle_t blas;
+  /* cuBLAS's: with one of its own a stream's products do not depend on what other streams do */
+  void *workspace;
+  FewStage stage[2];
+  guint staging; /* the one in turn */
+  char *landing; /* pinned; copies to the host */
+  size_t landing_size;
+  struct
+  {
+    void *memory;
+    size_t size;
+  } scratch[FEW_N_SCRATCH];
+  /* the first failure since `check` */
+  gboolean failed, memory_short;
+  char message[FEW_CUDA_MESSAGE];
+};
+
+struct FewCudaDevice
+{
+  int ordinal;
+  gboolean exact;
+  FewCudaFail fail;
+  guint n_streams;
+  FewStream *streams;
+};
+
+/* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
+ * thread's. */
+gboolean few_cuda_ready (FewStream *stream);
+/* FALSE, and remembered, when the call failed. `what` names it in the sentence. */
+gboolean few_cuda_did (FewStream *stream, cudaError_t result, const char *what);
+gboolean few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what);
+/* The same before there is a stream: the sentence goes to message [FEW_CUDA_MESSAGE]. */
+gboolean few_cuda_succeeded (cudaError_t result, const char *what, char *message);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* open_clip_config.json. */
+#include "clip/config-reader.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "clip/config-preprocess.h"
+#include "clip/towers.h"
+#include <string.h>
+
+/* Members that the engine reads, or that do not change what a finished model computes. Any other
+ * must be absent, null, false, empty or the one string that names what the engine does anyway:
+ * an unknown setting is refused, not passed over. */
+typedef struct
+{
+  const char *member;
+  const char *only; /* NULL: any value */
+} Known;
+
+static const Known known_model[] = {
+  { "embed_dim", NULL }, { "quick_gelu", NULL },       { "vision_cfg", NULL },
+  { "text_cfg", NULL },  { "init_logit_scale", NULL }, { "cast_dtype", NULL },
+};
+static const Known known_vision[] = {
+  { "image_size", NULL },
+  { "patch_size", NULL },
+  { "width", NULL },
+  { "layers", NULL },
+  { "head_width", NULL },
+  { "mlp_ratio", NULL },
+  { "patch_dropout", NULL },
+  { "output_tokens", NULL },
+  { "pool_type", "tok" },
+  { "pos_embed_type", "learnable" },
+  { "attn_pooler_queries", NULL },
+  { "attn_pooler_heads", NULL },
+  { "timm_pool", NULL },
+  { "timm_proj", NULL },
+  { "timm_drop", NULL },
+  { "timm_drop_path", NULL },
+  { "timm_model_pretrained", NULL },
+};
+static const Known known_text[] = {
+  { "context_length", NULL },
+  { "vocab_size", NULL },
+  { "width", NULL },
+  { "heads", NULL },
+  { "layers", NULL },
+  { "mlp_ratio", NULL },
+  { "output_tokens", NULL },
+  { "pool_type", "argmax" },
+  { "proj_type", "linear" },
+  { "pad_id", NULL },
+  { "hf_proj_type", NULL },
+  { "hf_pooler_type", NULL },
+  { "hf_model_pretrained", NULL },
+};
+
+static gboolean
+says_nothing (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_object_get_size (json_node_get_object (node)) == 0;
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
+         && !json_node_get_boolean (node);
+}
+
+static gboolean
+check_known (JsonObject *object, const Known *list, guint n, const char *file, GError **error)
+{
+  JsonObjectIter iter;
+  const char *member;
+  JsonNode *node;
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &member, &node))
+    {
+      gboolean known = says_nothing (node);
+      for (guint i = 0; i < n && !known; i++)
+        if (g_str_equal (member, list[i].member))
+          known =
+              !list[i].only
+              || (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+                  && g_str_equal (json_node_get_string (node), list[i].only));
+      if (!known)
+        {
+          few_fail (error, UNSUPPORTED, "%s asks for “%s”, which Fewshot does not have.", file,
+                    member);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* The parts of the file; the preprocessing may be NULL. */
+typedef struct
+{
+  JsonObject *model, *vision, *text, *preprocess;
+} Parts;
+
+static gboolean
+find_parts (JsonNode *root, Parts *parts, const char *path, const char **bad, GError **error)
+{
+  JsonObject *top = json_node_get_object (root);
+  JsonObject *model = few_json_object (top, "model_cfg", bad);
+  *parts = (Parts) { .model = model, .preprocess = few_json_object (top, "preprocess_cfg", bad) };
+  if (model)
+    {
+      parts->vision = few_json_object (model, "vision_cfg", bad);
+      parts->text = few_json_object (model, "text_cfg", bad);
+    }
+  if (!parts->vision || !parts->text)
+    {
+      few_fail (error, FORMAT, "%s lacks model_cfg with vision_cfg and text_cfg.", path);
+      return FALSE;
+    }
+  return check_known (model, known_model, G_N_ELEMENTS (known_model), path, error)
+         && check_known (parts->vision, known_vision, G_N_ELEMENTS (known_vision), path, error)
+         && check_known (parts->text, known_text, G_N_ELEMENTS (known_text), path, error);
+}
+
+/* The text tower, and what image towers of every family have. */
+static gboolean
+read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const char *path,
+            const char **bad, GError **error)
+{
+  JsonObject *vision = parts->vision;
+  JsonObject *text = parts->text;
+  gboolean quick = few_json_bool (parts->model, "quick_gelu", FALSE, bad);
+  gint64 embed = few_json_int (parts->model, "embed_dim", 0, bad);
+  gint64 size = few_json_int (vision, "image_size", 224, bad);
+  gint64 width = few_json_int (vision, "width", 768, bad);
+  gint64 head = few_json_int (vision, "head_width", 64, bad);
+  gint64 text_width = few_json_int (text, "width", 512, bad);
+  gint64 text_layers = few_json_int (text, "layers", 12, bad);
+  gint64 text_heads = few_json_int (text, "heads", 8, bad);
+  double ratio = few_json_double (vision, "mlp_ratio", 4, bad);
+  double text_ratio = few_json_double (text, "mlp_ratio", 4, bad);
+  gint64 context = few_json_int (text, "context_length", 77, bad);
+  gint64 vocabulary = few_json_int (text, "vocab_size", 49408, bad);
+  const struct
+  {
+    gint64 value, least, most;
+    const char *what;
+  } ranges[] = {
+    { embed, 1, FEW_MAX_WIDTH, "embed_dim" },
+    { size, 1, FEW_MAX_IMAGE_SIZE, "image_size" },
+    { width, 1, FEW_MAX_WIDTH, "vision width" },
+    { head, 1, FEW_MAX_HEAD_WIDTH, "head_width" },
+    { context, 2, FEW_MAX_CONTEXT, "context_length" },
+    { vocabulary, 1, FEW_MAX_VOCABULARY, "vocab_size" },
+    { text_width, 1, FEW_MAX_WIDTH, "text width" },
+    { text_layers, 1, FEW_MAX_LAYERS, "text layers" },
+    { text_heads, 1, FEW_MAX_HEADS, "text heads" },
+    { (gint64) CLAMP (ratio, 0, 64), 1, 16, "mlp_ratio" },
+    { (gint64) CLAMP (text_ratio, 0, 64), 1, 16, "text mlp_ratio" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+    if (!few_clip_in_range (ranges[i].value, ranges[i].least, ranges[i].most, ranges[i].what, path,
+                            error))
+      return FALSE;
+  FewActivation activation = quick ? FEW_ACTIVATION_QUICK_GELU : FEW_ACTIVATION_GELU;
+  c->embed_dim = (guint) embed;
+  c->image_size = (guint) size;
+  c->context_length = (guint) context;
+  c->vocab_size = (guint) vocabulary;
+  c->text = (FewTransformerConfig) { .width = (guint) text_width,
+                                     .layers = (guint) text_layers,
+                                     .heads = (guint) text_heads,
+                                     .mlp_width = (guint) (text_ratio * (double) text_width),
+                                     .activation = activation,
+                                     .ln_epsilon = 1e-5f };
+  *fields =
+      (FewVisionFields) { vision, (guint) size, (guint) width, (guint) head, ratio, activation };
+  return TRUE;
+}
+
+static gboolean
+read_preprocess (JsonObject *preprocess, FewPreprocess *out, const char *path, const char **bad,
+                 GError **error)
+{
+  const char *mode = few_json_string (preprocess, "resize_mode", "shortest", bad);
+  const char *interpolation = few_json_string (preprocess, "interpolation", "bicubic", bad);
+  if (!g_str_equal (mode, "shortest") || !g_str_equal (interpolation, "bicubic"))
+    {
+      few_fail (
+          error, UNSUPPORTED,
+          "%s asks for resize_mode “%s” with “%s” interpolation, which Fewshot does not have.",
+          path, mode, interpolation);
+      return FALSE;
+    }
+  few_config_read_triplet (preprocess, "mean", out->mean, bad);
+  few_config_read_triplet (preprocess, "std", out->std, bad);
+  return TRUE;
+}
+
+gboolean
+few_config_read_open_clip (const char *path, FewClipConfig *config, GError **error)
+{
+  g_autoptr (JsonNode) root = few_json_load (path, error);
+  const char *bad = NULL;
+  Parts parts;
+  FewVisionFields fields;
+  if (!root || !find_parts (root, &parts, path, &bad, error)
+      || !read_sizes (&parts, config, &fields, path, &bad, error))
+    return FALSE;
+  config->tower = few_tower_for_open_clip (parts.vision);
+  if (!config->tower)
+    {
+      few_fail (error, UNSUPPORTED, "%s describes an image tower that Fewshot does not have.",
+                path);
+      return FALSE;
+    }
+  if (!config->tower->read_open_clip (config, &fields, path, &bad, error)
+      || (parts.preprocess
+          && !read_preprocess (parts.preprocess, &config->preprocess, path, &bad, error)))
+    return FALSE;
+  if (bad)
+    few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
+  return bad == NULL;
+}

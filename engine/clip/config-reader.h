@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* A config from each of its sources, for config-file.c. A setting that the engine does not
+ * implement is refused by name, never guessed. */
+#pragma once
+#include "clip/clip-config.h"
+#include <json-glib/json-glib.h>
+
+/* open_clip_config.json */
+gboolean few_config_read_open_clip (const char *path, FewClipConfig *config, GError **error);
+/* Hugging Face's config.json, and preprocessor_config.json beside it in `folder` */
+gboolean few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *config,
+                                       GError **error);

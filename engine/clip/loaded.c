@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Both towers on a device. */
+#include "clip/loaded.h"
+
+gboolean
+few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipConfig *config,
+                 const FewWeights *weights, GError **error)
+{
+  *loaded = (FewLoaded) { .backend = backend,
+                          .vectors = g_ptr_array_new (),
+                          .matrices = g_ptr_array_new (),
+                          .tower = config->tower,
+                          .lanes = g_new0 (FewActivations, backend->lanes),
+                          .whole = { .backend = backend } };
+  for (guint i = 0; i < backend->lanes; i++)
+    loaded->lanes[i].backend = backend;
+  FewLoader loader = { backend, weights, loaded->vectors, loaded->matrices, NULL };
+  loaded->image = config->tower->load (config, &loader);
+  few_text_load (&loaded->text, config, &loader);
+  if (loader.error)
+    {
+      g_propagate_error (error, loader.error);
+      return FALSE;
+    }
+  /* other streams may read the weights now */
+  return backend->ops->check (backend->stream, error);
+}
+
+void
+few_loaded_empty (FewLoaded *loaded)
+{
+  if (!loaded->backend)
+    return;
+  for (guint i = 0; loaded->lanes && i < loaded->backend->lanes; i++)
+    few_activations_clear (&loaded->lanes[i]);
+  g_clear_pointer (&loaded->lanes, g_free);
+  few_activations_clear (&loaded->whole);
+  few_unload (loaded->backend, loaded->vectors, loaded->matrices);
+  few_text_clear (&loaded->text);
+  g_clear_pointer (&loaded->image, loaded->tower->free);
+}
+
+void
+few_loaded_clear (FewLoaded *loaded)
+{
+  few_loaded_empty (loaded);
+  g_clear_pointer (&loaded->vectors, g_ptr_array_unref);
+  g_clear_pointer (&loaded->matrices, g_ptr_array_unref);
+  g_clear_pointer (&loaded->backend, few_backend_free);
+}

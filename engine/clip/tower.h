@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* An image tower as a table: what a family of models does with its config, its weights and its
+ * pictures. A new family is a file that exports one of these and a line in towers.c. */
+#pragma once
+#include "clip/transformer.h"
+#include <fewshot/model.h>
+#include <json-glib/json-glib.h>
+
+/* What open_clip's vision_cfg says to every family, sizes checked. */
+typedef struct
+{
+  JsonObject *object; /* all of it, for what one family alone knows */
+  guint image_size, width, head_width;
+  double mlp_ratio;
+  FewActivation activation;
+} FewVisionFields;
+
+/* Whose memory and which stream a pass of a tower uses. */
+typedef struct
+{
+  const FewClipConfig *config;
+  FewBackend *backend;
+  FewStream *stream;
+  FewActivations *activations;
+  FewTapFunc tap; /* NULL: none */
+  gpointer tap_user;
+} FewPass;
+
+/* A tower that is transformer blocks over tokens, seen by who inserts into it. */
+typedef struct
+{
+  const FewTransformer *transformer;
+  guint tokens;           /* T of a picture */
+  const float *ln_post;   /* weight [W] of the norm before `projection` */
+  FewMatrix *projection;  /* [D, W] */
+} FewTowerStack;
+
+struct FewTower
+{
+  const char *name; /* "ViT", in sentences */
+
+  /* ---- config. Each of the readers fills what is the family's own. */
+  gboolean (*claims_open_clip) (JsonObject *vision);
+  /* *bad gets a member of the wrong kind; FALSE and an error for what cannot be built */
+  gboolean (*read_open_clip) (FewClipConfig *config, const FewVisionFields *vision,
+                              const char *path, const char **bad, GError **error);
+  /* OpenAI's archives, whose shapes say it all; FALSE, without an error, when they make no tower */
+  gboolean (*claims_weights) (const FewWeights *weights);
+  gboolean (*read_weights) (FewClipConfig *config, const FewWeights *weights);
+  /* Whatever the source: that the tower can be built, and what follows from its numbers. */
+  gboolean (*check_config) (FewClipConfig *config, const char *path, GError **error);
+  /* "ViT 32/224, 12 × 768"; free with g_free */
+  char *(*describe) (const FewClipConfig *config);
+
+  /* ---- state: never NULL, to be freed even when loader->error is set. What the loader keeps is
+   * freed with the loader's lists. */
+  gpointer (*load) (const FewClipConfig *config, FewLoader *loader);
+  void (*free) (gpointer state);
+  /* pixels [B, 3, R, R] host → features [B, D] host, un-normalised */
+  gboolean (*forward) (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
+                       float *features, GError **error);
+
+  /* ---- of towers that are a stack of blocks; all three or none */
+  void (*stack) (gconstpointer state, const FewClipConfig *config, FewTowerStack *stack);
+  /* pixels as `forward` → tokens [B, T, few_row_stride (W)] host after the first `blocks` blocks;
+   * the values behind W mean nothing */
+  gboolean (*stack_tokens) (gconstpointer state, const FewPass *pass, guint b, guint blocks,
+                            const float *pixels, float *tokens, GError **error);
+  /* What follows the blocks: class tokens x [M, W], ld floats apart → features [M, D] device; work
+   * [M, W] */
+  void (*stack_head) (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
+                      float *work, float *features);
+};
+
+/* One a file. */
+extern const FewTower few_vit_tower, few_resnet_tower;

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Texts to features: batches of prompts, and the text features of classes. */
+#include "base/error.h"
+#include "clip/model.h"
+#include <fewshot/encode.h>
+#include <math.h>
+#include <string.h>
+
+enum { TEXT_BATCH = 16 };
+
+typedef struct
+{
+  const char *const *texts;
+  guint n;
+  float *features;
+  GCancellable *cancellable;
+} TextJob;
+
+/* b ≤ TEXT_BATCH texts → ids [b, longest], and where in them each has its end token. */
+static guint
+tokenize_batch (FewModel *model, const char *const *texts, guint b, gint32 *ids, guint32 *ends)
+{
+  guint longest = 0;
+  gint32 rows[TEXT_BATCH][FEW_MAX_CONTEXT] = { 0 };
+  for (guint i = 0; i < b; i++)
+    {
+      guint length = few_model_tokenize (model, texts[i], rows[i], NULL);
+      ends[i] = 0;
+      /* the FIRST position of the largest id: an end token that the text itself contains counts */
+      for (guint j = 1; j < length; j++)
+        if (rows[i][j] > rows[i][ends[i]])
+          ends[i] = j;
+      longest = MAX (longest, ends[i] + 1);
+    }
+  for (guint i = 0; i < b; i++)
+    {
+      memcpy (ids + (gsize) i * longest, rows[i], longest * sizeof (gint32));
+      ends[i] += i * longest;
+    }
+  return longest;
+}
+
+static gboolean
+encode_texts (FewModel *model, gpointer user, GError **error)
+{
+  TextJob *job = user;
+  gsize dim = few_model_dim (model);
+  guint context = few_model_config (model)->context_length;
+  g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
+  for (guint first = 0; first < job->n; first += TEXT_BATCH)
+    {
+      if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
+        return FALSE;
+      guint b = MIN (TEXT_BATCH, job->n - first);
+      guint32 ends[TEXT_BATCH];
+      guint longest = tokenize_batch (model, job->texts + first, b, ids, ends);
+      if (!few_model_forward_text (model, b, longest, ids, ends, job->features + first * dim,
+                                   error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
+                        GCancellable *cancellable, GError **error)
+{
+  TextJob job = { texts, n, features, cancellable };
+  return few_model_retry (model, encode_texts, &job, error);
+}
+
+static void
+normalise (float *row, guint d)
+{
+  double sum = 0;
+  for (guint i = 0; i < d; i++)
+    sum += (double) row[i] * row[i];
+  float scale = sum > 0 ? (float) (1 / sqrt (sum)) : 0;
+  for (guint i = 0; i < d; i++)
+    row[i] *= scale;
+}
+
+static char *
+fill_template (const char *template, const char *name)
+{
+  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
+  const char *hole = strstr (template, "{}");
+  if (!hole)
+    return g_strdup (template);
+  return g_strdup_printf ("%.*s%s%s", (int) (hole - template), template, spoken, hole + 2);
+}
+
+gboolean
+few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts,
+                          guint n_classes, const char *const *templates, float *out,
+                          GCancellable *cancellable, GError **error)
+{
+  guint d = few_model_dim (model);
+  guint n_templates = g_strv_length ((char **) templates);
+  if (n_templates == 0)
+    {
+      few_fail (error, INPUT, "There is no prompt template.");
+      return FALSE;
+    }
+  g_autofree float *features = g_new (float, (gsize) n_classes *d);
+  memset (out, 0, (gsize) n_classes * d * sizeof (float));
+  for (guint t = 0; t < n_templates; t++)
+    {
+      g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
+      for (guint k = 0; k < n_classes; k++)
+        texts[k] = prompts && prompts[k] && *prompts[k] ? fill_template (prompts[k], names[k])
+                                                        : fill_template (templates[t], names[k]);
+      if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features,
+                                   cancellable, error))
+        return FALSE;
+      for (guint k = 0; k < n_classes; k++)
+        {
+          normalise (features + (gsize) k * d, d);
+          for (guint i = 0; i < d; i++)
+            out[(gsize) k * d + i] += features[(gsize) k * d + i];
+        }
+    }
+  for (guint k = 0; k < n_classes; k++)
+    normalise (out + (gsize) k * d, d);
+  return TRUE;
+}

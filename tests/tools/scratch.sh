@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# scratch.sh FOLDER COMMAND…: runs a test with a temporary folder of its own below FOLDER, which goes
+# with all that the test left in it. meson puts this in front of every test.
+set -eu
+mkdir -p "$1"
+scratch=$(mktemp -d "$1/XXXXXX")
+shift
+chmod 755 "$scratch" # a server of the test may run as another user
+trap 'rm -rf "$scratch"' EXIT
+TMPDIR=$scratch "$@"
