@@ -13,6 +13,7 @@ struct FewModel
   FewClipConfig config;
   FewLoaded loaded;
   FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
+  char *images; /* few_fingerprint_images */
   char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;

@@ -72,6 +72,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.name = g_path_get_basename (trimmed);
   model->info.architecture = model->config.tower->describe (&model->config);
   model->info.sha256 = digest;
+  model->info.fingerprint = few_fingerprint_model (&model->config, digest, model->tokenizer);
+  model->images = few_fingerprint_images (&model->config, digest);
   model->info.dim = model->config.embed_dim;
   model->info.context_length = model->config.context_length;
   model->info.vocab_size = model->config.vocab_size;
@@ -105,7 +107,19 @@ few_model_unref (FewModel *model)
   g_free ((char *) model->info.name);
   g_free ((char *) model->info.architecture);
   g_free ((char *) model->info.sha256);
+  g_free ((char *) model->info.fingerprint);
+  g_free (model->images);
   g_free (model);
+}
+
+FewModelMatch
+few_model_match (const FewModelInfo *info, const char *sha256, const char *fingerprint)
+{
+  if (fingerprint && g_strcmp0 (fingerprint, info->fingerprint) == 0)
+    return FEW_MODEL_SAME;
+  if (sha256 && *sha256 && g_strcmp0 (sha256, info->sha256) != 0)
+    return FEW_MODEL_OTHER;
+  return fingerprint && *fingerprint ? FEW_MODEL_OTHER_SETTINGS : FEW_MODEL_UNVERIFIED;
 }
 
 const FewModelInfo *

@@ -212,6 +212,13 @@ few_weights_files (const FewWeights *weights)
   return (const char *const *) weights->files->pdata;
 }
 
+const FewFile *
+few_weights_file (const FewWeights *weights, guint i)
+{
+  return weights->archive ? few_torch_archive_file (weights->archive)
+                          : few_safetensors_file (weights->parsed->pdata[i]);
+}
+
 guint64
 few_weights_parameters (const FewWeights *weights)
 {

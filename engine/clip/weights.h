@@ -13,6 +13,8 @@ void few_weights_free (FewWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWeights, few_weights_free)
 /* The files, in the order that counts for their hash; NULL-terminated. */
 const char *const *few_weights_files (const FewWeights *weights);
+/* The i-th of them, open; the weights' own. */
+const FewFile *few_weights_file (const FewWeights *weights, guint i);
 /* The tensor of an OpenAI/open_clip name, or NULL; NULL also for what Hugging Face's names
  * split. */
 const FewTensor *few_weights_find (const FewWeights *weights, const char *name);
