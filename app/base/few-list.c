@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One splice turns a list into another. */
 #include "base/few-list.h"
 
 void

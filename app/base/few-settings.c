@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The schema, wherever it is, and what the person chose in it. */
 #include "base/few-settings.h"
 #include "common/paths.h"
 #include <adwaita.h>
@@ -49,7 +50,7 @@ few_settings_device (void)
 }
 
 static void
-style_changed (GSettings *settings)
+style_changed_cb (GSettings *settings)
 {
   static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
                                             ADW_COLOR_SCHEME_FORCE_DARK };
@@ -60,6 +61,6 @@ style_changed (GSettings *settings)
 void
 few_settings_apply_style (void)
 {
-  g_signal_connect (few_settings (), "changed::style", G_CALLBACK (style_changed), NULL);
-  style_changed (few_settings ());
+  g_signal_connect (few_settings (), "changed::style", G_CALLBACK (style_changed_cb), NULL);
+  style_changed_cb (few_settings ());
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Fields and lines of CSV, quoted so that no spreadsheet computes them. */
 #include "common/csv.h"
 #include <math.h>
 #include <string.h>

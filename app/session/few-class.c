@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A class as an object that rows and tables are bound to. */
 #include "session/few-class.h"
 #include <math.h>
 
@@ -71,18 +72,21 @@ few_class_new (guint id, const char *name)
 guint
 few_class_get_id (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), 0);
   return self->id;
 }
 
 const char *
 few_class_get_unknown (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NULL);
   return self->unknown;
 }
 
 void
 few_class_set_unknown (FewClass *self, const char *unknown)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   g_free (self->unknown);
   self->unknown = g_strdup (unknown);
 }
@@ -90,12 +94,14 @@ few_class_set_unknown (FewClass *self, const char *unknown)
 const char *
 few_class_get_name (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NULL);
   return self->name;
 }
 
 void
 few_class_set_name (FewClass *self, const char *name)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   if (g_strcmp0 (self->name, name) == 0)
     return;
   g_free (self->name);
@@ -106,12 +112,14 @@ few_class_set_name (FewClass *self, const char *name)
 const char *
 few_class_get_prompt (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NULL);
   return self->prompt;
 }
 
 void
 few_class_set_prompt (FewClass *self, const char *prompt)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   char *copy = prompt && *prompt ? g_strdup (prompt) : NULL;
   g_free (self->prompt);
   self->prompt = copy;
@@ -120,12 +128,14 @@ few_class_set_prompt (FewClass *self, const char *prompt)
 guint
 few_class_get_count (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), 0);
   return self->count;
 }
 
 void
 few_class_set_count (FewClass *self, guint count)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   if (self->count == count)
     return;
   self->count = count;
@@ -135,6 +145,7 @@ few_class_set_count (FewClass *self, guint count)
 void
 few_class_set_means (FewClass *self, float zero_shot, float adapted)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   self->zero_shot = zero_shot;
   self->adapted = adapted;
 }
@@ -142,24 +153,28 @@ few_class_set_means (FewClass *self, float zero_shot, float adapted)
 float
 few_class_get_zero_shot (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NAN);
   return self->zero_shot;
 }
 
 float
 few_class_get_adapted (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NAN);
   return self->adapted;
 }
 
 const FewClassScores *
 few_class_get_scores (FewClass *self)
 {
+  g_return_val_if_fail (FEW_IS_CLASS (self), NULL);
   return &self->scores;
 }
 
 void
 few_class_set_scores (FewClass *self, const FewClassScores *scores)
 {
+  g_return_if_fail (FEW_IS_CLASS (self));
   self->scores = *scores;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);
 }

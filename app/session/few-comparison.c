@@ -1,36 +1,44 @@
 /* SPDX-License-Identifier: MIT */
+/* Which methods are wanted, one comparison under way, and its results by method, shots and seed. */
 #include "session/few-comparison.h"
 #include <glib/gi18n.h>
-#include <math.h>
 
-enum { MAX_SHOTS = 12, MAX_SEEDS = 20 };
+enum { MAX_SHOTS = 12, MAX_SEEDS = FEW_RESULTS_MOST_SEEDS };
 
 typedef struct
 {
-  char *specification, *title;
+  char *specification;
+  char *title;
   gboolean enabled;
 } Method;
 
 struct _FewComparison
 {
   GObject parent;
+  FewDesk *desk;
+  FewExamples *examples;
   GArray *methods; /* Method */
   char *shots_text;
-  guint wanted_shots[MAX_SHOTS], n_wanted_shots, seeds;
+  guint wanted_shots[MAX_SHOTS];
+  guint n_wanted_shots;
+  guint seeds;
   /* the run in view */
   gboolean running;
   GPtrArray *specifications; /* of the job, NULL-terminated; borrowed from methods */
-  GArray *rows;              /* guint: which method each of them is */
-  guint shots[MAX_SHOTS], n_shots;
+  GArray *rows; /* guint: which method each of them is */
+  guint shots[MAX_SHOTS];
+  guint n_shots;
   guint64 seed_numbers[MAX_SEEDS];
   guint n_seeds;
-  GPtrArray *classes;        /* FewClass */
-  GPtrArray *compared; /* FewCompared, their `method` counting the job's */
-  /* method, shots and seed of a run → FewCompared, borrowed: the table and the plot ask for all
-   * of them often */
-  GHashTable *places;
-  guint done, total; /* steps of the method that runs */
+  GPtrArray *classes; /* FewClass */
+  FewResults *results;
+  /* steps of the method that runs */
+  guint done;
+  guint total;
 };
+
+enum { PROP_RUNNING = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
 
 enum { METHODS, CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -38,9 +46,18 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (FewComparison, few_comparison, G_TYPE_OBJECT)
 
 static void
-changed (FewComparison *self)
+tell_change (FewComparison *self)
 {
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+set_running (FewComparison *self, gboolean running)
+{
+  if (self->running == running)
+    return;
+  self->running = running;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
 }
 
 /* ---- what is wanted */
@@ -48,6 +65,7 @@ changed (FewComparison *self)
 guint
 few_comparison_get_n_methods (FewComparison *self)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
   return self->methods->len;
 }
 
@@ -60,30 +78,34 @@ method_at (FewComparison *self, guint i)
 const char *
 few_comparison_get_method (FewComparison *self, guint i)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   return method_at (self, i)->specification;
 }
 
 const char *
 few_comparison_get_title (FewComparison *self, guint i)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   return method_at (self, i)->title;
 }
 
 gboolean
 few_comparison_get_enabled (FewComparison *self, guint i)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   return method_at (self, i)->enabled;
 }
 
 void
 few_comparison_set_enabled (FewComparison *self, guint i, gboolean enabled)
 {
+  g_return_if_fail (FEW_IS_COMPARISON (self));
   method_at (self, i)->enabled = enabled;
-  changed (self);
+  tell_change (self);
 }
 
 static void
-append (FewComparison *self, const char *specification, const char *title, gboolean enabled)
+append_method (FewComparison *self, const char *specification, const char *title, gboolean enabled)
 {
   Method method = { g_strdup (specification), g_strdup (title), enabled };
   g_array_append_val (self->methods, method);
@@ -92,6 +114,7 @@ append (FewComparison *self, const char *specification, const char *title, gbool
 gboolean
 few_comparison_add_method (FewComparison *self, const char *specification, GError **error)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   FewMethodOptions options;
   if (!few_method_parse (specification, &options, error))
     return FALSE;
@@ -101,7 +124,7 @@ few_comparison_add_method (FewComparison *self, const char *specification, GErro
         few_comparison_set_enabled (self, i, TRUE);
         return TRUE;
       }
-  append (self, specification, specification, TRUE);
+  append_method (self, specification, specification, TRUE);
   g_signal_emit (self, signals[METHODS], 0);
   return TRUE;
 }
@@ -109,6 +132,7 @@ few_comparison_add_method (FewComparison *self, const char *specification, GErro
 gboolean
 few_comparison_set_shots (FewComparison *self, const char *text)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   guint shots[MAX_SHOTS];
   guint n = 0;
   g_auto (GStrv) parts = g_strsplit_set (text, ", ", -1);
@@ -134,50 +158,52 @@ few_comparison_set_shots (FewComparison *self, const char *text)
 const char *
 few_comparison_get_shots_text (FewComparison *self)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   return self->shots_text;
 }
 
 void
 few_comparison_set_seeds (FewComparison *self, guint seeds)
 {
+  g_return_if_fail (FEW_IS_COMPARISON (self));
   self->seeds = CLAMP (seeds, 1, MAX_SEEDS);
 }
 
 guint
 few_comparison_get_seeds (FewComparison *self)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
   return self->seeds;
 }
 
 /* ---- the run */
 
-void
-few_comparison_clear (FewComparison *self)
+static void
+clear_results (FewComparison *self)
 {
-  g_ptr_array_set_size (self->compared, 0);
-  g_hash_table_remove_all (self->places);
+  few_results_clear (self->results);
   self->n_shots = 0;
-  changed (self);
+  tell_change (self);
 }
 
-gboolean
-few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job,
-                      GError **error)
+static void
+choose_rows (FewComparison *self)
 {
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
-  self->classes = g_ptr_array_ref (classes);
   g_ptr_array_set_size (self->specifications, 0);
   g_array_set_size (self->rows, 0);
-  g_ptr_array_set_size (self->compared, 0);
-  g_hash_table_remove_all (self->places);
-  self->n_shots = 0;
-  self->done = self->total = 0;
   for (guint i = 0; i < self->methods->len; i++)
     if (method_at (self, i)->enabled)
       {
         g_ptr_array_add (self->specifications, method_at (self, i)->specification);
         g_array_append_val (self->rows, i);
       }
+  g_ptr_array_add (self->specifications, NULL);
+}
+
+/* Shots that the classes have not are left out. Returns the fewest that are wanted. */
+static guint
+choose_shots (FewComparison *self, guint most)
+{
   guint least = G_MAXUINT;
   for (guint i = 0; i < self->n_wanted_shots; i++)
     {
@@ -185,59 +211,121 @@ few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most, FewCo
       if (self->wanted_shots[i] <= most)
         self->shots[self->n_shots++] = self->wanted_shots[i];
     }
-  if (self->rows->len == 0 || self->n_shots == 0)
+  return least;
+}
+
+/* most: training pictures that the largest class has. The job's arrays live until the next call.
+ * FALSE with a sentence when nothing is to be run. */
+static gboolean
+begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error)
+{
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  self->classes = g_ptr_array_ref (classes);
+  few_results_clear (self->results);
+  self->n_shots = 0;
+  self->done = self->total = 0;
+  choose_rows (self);
+  guint least = choose_shots (self, most);
+  if (self->rows->len == 0)
     {
-      if (self->rows->len == 0)
-        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                             _ ("Choose at least one method to compare."));
-      else
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                     ngettext ("%u shot is more than the classes have: half of their pictures are "
-                               "kept to test on, which leaves %u at most.",
-                               "%u shots are more than the classes have: half of their pictures "
-                               "are kept to test on, which leaves %u at most.",
-                               least),
-                     least, most);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           _ ("Choose at least one method to compare."));
       return FALSE;
     }
-  g_ptr_array_add (self->specifications, NULL);
+  if (self->n_shots == 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   ngettext ("%u shot is more than the classes have: half of their pictures are "
+                             "kept to test on, which leaves %u at most.",
+                             "%u shots are more than the classes have: half of their pictures "
+                             "are kept to test on, which leaves %u at most.",
+                             least),
+                   least, most);
+      return FALSE;
+    }
   self->n_seeds = self->seeds;
   for (guint i = 0; i < self->n_seeds; i++)
     self->seed_numbers[i] = i + 1;
-  self->running = TRUE;
   *job = (FewCompareJob) { (const char *const *) self->specifications->pdata, self->shots,
                            self->n_shots, self->seed_numbers, self->n_seeds };
-  changed (self);
   return TRUE;
 }
 
-/* One number for a run: shots stay below 2¹⁷, seeds and methods are few. */
-static gpointer
-place (guint method, guint shots, guint64 seed)
+/* Training pictures of the largest class once half of it is held out. */
+static guint
+count_most_shots (const FewLabelled *pictures, guint n_classes)
 {
-  return GUINT_TO_POINTER (((method * (MAX_SEEDS + 1) + (guint) seed) << 17) + shots);
+  g_autofree guint *counts = g_new0 (guint, n_classes + 1);
+  guint most = 0;
+  for (guint i = 0; i < pictures->n; i++)
+    counts[pictures->labels[i]]++;
+  for (guint k = 0; k < n_classes; k++)
+    most = MAX (most, counts[k] - counts[k] / 2);
+  return most;
 }
 
 void
-few_comparison_take (FewComparison *self, const FewEvent *event)
+few_comparison_run (FewComparison *self)
 {
-  if (event->kind == FEW_EVENT_COMPARED)
-    self->running = FALSE;
-  else if (event->compared)
+  g_return_if_fail (FEW_IS_COMPARISON (self));
+  g_auto (FewRoll) roll = { 0 };
+  g_autoptr (GError) error = NULL;
+  FewCompareJob job;
+  if (self->running)
+    return;
+  if (!few_desk_get_model (self->desk))
     {
-      FewCompared *one = few_compared_ref (event->compared);
-      g_ptr_array_add (self->compared, one);
-      g_hash_table_insert (
-          self->places,
-          place (g_array_index (self->rows, guint, one->method), one->shots, one->seed), one);
-      self->done = self->total = 0;
+      few_desk_say (self->desk, _ ("Open a model first."));
+      return;
     }
-  else
+  few_examples_call (self->examples, &roll);
+  if (!begin_run (self, roll.classes, count_most_shots (&roll.pictures, roll.prompts.n_classes),
+                  &job, &error))
     {
-      self->done = event->done;
-      self->total = event->total;
+      few_desk_say (self->desk, error->message);
+      return;
     }
-  changed (self);
+  few_worker_compare (few_desk_get_worker (self->desk), &job, &roll.prompts, &roll.pictures);
+  set_running (self, TRUE);
+  tell_change (self);
+}
+
+void
+few_comparison_stop (FewComparison *self)
+{
+  g_return_if_fail (FEW_IS_COMPARISON (self));
+  few_worker_stop_comparing (few_desk_get_worker (self->desk));
+}
+
+static void
+take_progress (FewComparison *self, const FewEvent *event)
+{
+  if (event->compared)
+    few_results_add (self->results, g_array_index (self->rows, guint, event->compared->method),
+                     event->compared);
+  self->done = event->compared ? 0 : event->done;
+  self->total = event->compared ? 0 : event->total;
+  tell_change (self);
+}
+
+static void
+end_run (FewComparison *self, const FewEvent *event)
+{
+  if (event->error)
+    few_desk_say (self->desk, event->error->message);
+  set_running (self, FALSE);
+  tell_change (self);
+}
+
+static void
+comparison_event_cb (FewComparison *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_COMPARING)
+    take_progress (self, event);
+  else if (event->kind == FEW_EVENT_COMPARED)
+    end_run (self, event);
+  else if (event->kind == FEW_EVENT_MODEL && !event->error)
+    clear_results (self); /* another model: what was found holds no longer */
 }
 
 /* ---- what was found */
@@ -245,20 +333,23 @@ few_comparison_take (FewComparison *self, const FewEvent *event)
 gboolean
 few_comparison_is_running (FewComparison *self)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   return self->running;
 }
 
 gboolean
 few_comparison_has_results (FewComparison *self)
 {
-  return self->compared->len > 0;
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
+  return few_results_count (self->results) > 0;
 }
 
 double
 few_comparison_get_progress (FewComparison *self, char **what)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
   guint all = self->rows->len * self->n_shots * self->n_seeds;
-  guint runs = self->compared->len;
+  guint runs = few_results_count (self->results);
   if (what)
     *what = NULL;
   if (all == 0)
@@ -281,6 +372,7 @@ few_comparison_get_progress (FewComparison *self, char **what)
 const guint *
 few_comparison_get_shots (FewComparison *self, guint *n)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   *n = self->n_shots;
   return self->shots;
 }
@@ -288,58 +380,28 @@ few_comparison_get_shots (FewComparison *self, guint *n)
 FewCompared *
 few_comparison_find (FewComparison *self, guint method, guint shots, guint64 seed)
 {
-  return g_hash_table_lookup (self->places, place (method, shots, seed));
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
+  return few_results_find (self->results, method, shots, seed);
 }
 
 void
 few_comparison_get_cell (FewComparison *self, guint method, guint shots, FewComparisonCell *cell)
 {
-  double sum = 0;
-  double squares = 0;
-  *cell = (FewComparisonCell) { .mean = NAN, .deviation = NAN, .low = 0, .high = 0 };
-  for (guint i = 0; i < self->n_seeds; i++)
-    {
-      const FewCompared *one = few_comparison_find (self, method, shots, self->seed_numbers[i]);
-      if (one && one->reason)
-        cell->reason = one->reason;
-      if (!one || !one->result || isnan (one->result->accuracy[FEW_ROLE_TEST]))
-        continue;
-      const FewMethodResult *result = one->result;
-      double accuracy = result->accuracy[FEW_ROLE_TEST];
-      cell->runs++;
-      sum += accuracy;
-      squares += accuracy * accuracy;
-      cell->low += result->low;
-      cell->high += result->high;
-      cell->seconds += result->seconds;
-      cell->parameters = MAX (cell->parameters, result->parameters);
-      cell->too_few |= result->too_few;
-    }
-  if (cell->runs == 0)
-    return;
-  guint n = cell->runs;
-  cell->reason = NULL;
-  cell->mean = sum / n;
-  cell->low /= n;
-  cell->high /= n;
-  cell->seconds /= n;
-  if (n > 1)
-    cell->deviation = sqrt (MAX (0, (squares - n * cell->mean * cell->mean) / (n - 1)));
+  g_return_if_fail (FEW_IS_COMPARISON (self));
+  few_results_get_cell (self->results, method, shots, self->seed_numbers, self->n_seeds, cell);
 }
 
 guint
 few_comparison_get_test_pictures (FewComparison *self)
 {
-  const FewCompared *one = self->compared->len ? self->compared->pdata[0] : NULL;
-  guint n = 0;
-  for (guint i = 0; one && i < one->n; i++)
-    n += one->roles[i] == FEW_ROLE_TEST;
-  return n;
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), 0);
+  return few_results_count_test_pictures (self->results);
 }
 
 FewClass *
 few_comparison_get_class (FewComparison *self, guint k)
 {
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   return self->classes->pdata[k];
 }
 
@@ -357,20 +419,31 @@ static void
 few_comparison_finalize (GObject *object)
 {
   FewComparison *self = FEW_COMPARISON (object);
+  g_object_unref (self->examples);
+  g_object_unref (self->desk);
   g_array_unref (self->methods);
   g_array_unref (self->rows);
   g_ptr_array_unref (self->specifications);
-  g_ptr_array_unref (self->compared);
-  g_hash_table_unref (self->places);
+  few_results_free (self->results);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_free (self->shots_text);
   G_OBJECT_CLASS (few_comparison_parent_class)->finalize (object);
 }
 
 static void
+few_comparison_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, FEW_COMPARISON (object)->running);
+}
+
+static void
 few_comparison_class_init (FewComparisonClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = few_comparison_get_property;
   G_OBJECT_CLASS (klass)->finalize = few_comparison_finalize;
+  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[METHODS] = g_signal_new ("methods", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_COMPARISON, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -389,16 +462,21 @@ few_comparison_init (FewComparison *self)
   g_array_set_clear_func (self->methods, method_clear);
   self->rows = g_array_new (FALSE, FALSE, sizeof (guint));
   self->specifications = g_ptr_array_new ();
-  self->places = g_hash_table_new (NULL, NULL);
-  self->compared = g_ptr_array_new_with_free_func ((GDestroyNotify) few_compared_unref);
+  self->results = few_results_new ();
   for (guint i = 0; (info = few_method_info (i)); i++)
-    append (self, info->name, info->title, g_strv_contains (quick, info->name));
+    append_method (self, info->name, info->title, g_strv_contains (quick, info->name));
   few_comparison_set_shots (self, "1, 2, 4, 8, 16");
   self->seeds = 3;
 }
 
 FewComparison *
-few_comparison_new (void)
+few_comparison_new (FewDesk *desk, FewExamples *examples)
 {
-  return g_object_new (FEW_TYPE_COMPARISON, NULL);
+  g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
+  FewComparison *self = g_object_new (FEW_TYPE_COMPARISON, NULL);
+  self->desk = g_object_ref (desk);
+  self->examples = g_object_ref (examples);
+  g_signal_connect_object (desk, "event", G_CALLBACK (comparison_event_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
 }

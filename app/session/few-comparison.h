@@ -2,30 +2,21 @@
 /* Methods side by side: which are wanted, and what the worker has found of them so far. The UI
  * thread only.
  *
+ * Properties
+ *   running   whether a comparison is under way
+ *
  * Signals
  *   methods ()   a method was added
  *   changed ()   a run came in, began or ended, or progressed; the settings changed */
 #pragma once
-#include "session/few-class.h"
-#include <fewshot.h>
+#include "session/few-examples.h"
+#include "session/few-results.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_COMPARISON (few_comparison_get_type ())
 G_DECLARE_FINAL_TYPE (FewComparison, few_comparison, FEW, COMPARISON, GObject)
 
-/* One method with so many shots, over all seeds. */
-typedef struct
-{
-  guint runs;               /* that ended; 0: none yet */
-  double mean, deviation;   /* of the test accuracy; deviation NAN with one run */
-  double low, high;         /* 95 % interval, the mean of the runs' own */
-  double seconds;
-  guint64 parameters;
-  gboolean too_few;         /* a setting could not be chosen on validation pictures */
-  const char *reason;       /* why none could run; NULL otherwise */
-} FewComparisonCell;
-
-FewComparison *few_comparison_new (void);
+FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples);
 
 /* ---- what is wanted */
 guint few_comparison_get_n_methods (FewComparison *self);
@@ -41,14 +32,10 @@ const char *few_comparison_get_shots_text (FewComparison *self);
 void few_comparison_set_seeds (FewComparison *self, guint seeds);
 guint few_comparison_get_seeds (FewComparison *self);
 
-/* ---- the run, for FewSession. classes: FewClass, as the worker numbers them. most: training
- * pictures that the largest class has; larger shots are left out. The job's arrays live until
- * the next call. FALSE with a sentence when nothing is to be run. */
-gboolean few_comparison_begin (FewComparison *self, GPtrArray *classes, guint most,
-                               FewCompareJob *job, GError **error);
-void few_comparison_take (FewComparison *self, const FewEvent *event);
-/* Another model or other pictures: what was found holds no longer. */
-void few_comparison_clear (FewComparison *self);
+/* ---- the run. Shots that are more than the largest class can spare are left out; another model
+ * clears what was found. */
+void few_comparison_run (FewComparison *self);
+void few_comparison_stop (FewComparison *self);
 
 /* ---- what was found */
 gboolean few_comparison_is_running (FewComparison *self);

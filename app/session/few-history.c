@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A list of states and a place in it. */
 #include "session/few-history.h"
 
 enum { MOST = 200 }; /* steps kept; states share what did not change */
@@ -39,15 +40,25 @@ few_history_new (void)
 void
 few_history_free (FewHistory *history)
 {
+  g_return_if_fail (history != NULL);
   g_ptr_array_unref (history->steps);
   g_free (history);
 }
 
+static Step *
+step_at (FewHistory *history, guint at)
+{
+  return history->steps->pdata[at];
+}
+
 static void
-append (FewHistory *history, FewProject *state, const char *title, guint kind)
+append_step (FewHistory *history, FewProject *state, const char *title, guint kind)
 {
   Step *step = g_new0 (Step, 1);
-  *step = (Step) { state, g_strdup (title), kind, g_get_monotonic_time () };
+  step->state = state;
+  step->title = g_strdup (title);
+  step->kind = kind;
+  step->when = g_get_monotonic_time ();
   g_ptr_array_add (history->steps, step);
   history->at = history->steps->len - 1;
 }
@@ -55,14 +66,16 @@ append (FewHistory *history, FewProject *state, const char *title, guint kind)
 void
 few_history_reset (FewHistory *history, FewProject *state)
 {
+  g_return_if_fail (history != NULL && state != NULL);
   g_ptr_array_set_size (history->steps, 0);
-  append (history, state, NULL, 0);
+  append_step (history, state, NULL, 0);
 }
 
 void
 few_history_push (FewHistory *history, FewProject *state, const char *title, guint kind)
 {
-  Step *last = history->steps->pdata[history->at];
+  g_return_if_fail (history != NULL && state != NULL);
+  Step *last = step_at (history, history->at);
   gboolean newest = history->at + 1 == history->steps->len;
   if (kind && newest && last->title && last->kind == kind
       && g_get_monotonic_time () - last->when < TOGETHER)
@@ -73,7 +86,7 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
       return;
     }
   g_ptr_array_set_size (history->steps, history->at + 1);
-  append (history, state, title, kind);
+  append_step (history, state, title, kind);
   if (history->steps->len > MOST)
     {
       g_ptr_array_remove_index (history->steps, 0);
@@ -84,27 +97,31 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
 const char *
 few_history_get_undo (FewHistory *history)
 {
-  return history->at > 0 ? ((Step *) history->steps->pdata[history->at])->title : NULL;
+  g_return_val_if_fail (history != NULL, NULL);
+  return history->at > 0 ? step_at (history, history->at)->title : NULL;
 }
 
 const char *
 few_history_get_redo (FewHistory *history)
 {
-  return history->at + 1 < history->steps->len
-             ? ((Step *) history->steps->pdata[history->at + 1])->title
-             : NULL;
+  g_return_val_if_fail (history != NULL, NULL);
+  return history->at + 1 < history->steps->len ? step_at (history, history->at + 1)->title : NULL;
 }
 
 FewProject *
 few_history_undo (FewHistory *history)
 {
-  return few_history_get_undo (history) ? ((Step *) history->steps->pdata[--history->at])->state
-                                        : NULL;
+  if (!few_history_get_undo (history))
+    return NULL;
+  history->at--;
+  return step_at (history, history->at)->state;
 }
 
 FewProject *
 few_history_redo (FewHistory *history)
 {
-  return few_history_get_redo (history) ? ((Step *) history->steps->pdata[++history->at])->state
-                                        : NULL;
+  if (!few_history_get_redo (history))
+    return NULL;
+  history->at++;
+  return step_at (history, history->at)->state;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A picture as an object that tiles are bound to. */
 #include "session/few-picture.h"
 
 struct _FewPicture
@@ -73,24 +74,28 @@ few_picture_new (guint id, const char *path, FewClass *klass)
 guint
 few_picture_get_id (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), 0);
   return self->id;
 }
 
 const char *
 few_picture_get_path (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->path;
 }
 
 GRefString *
 few_picture_get_path_string (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->path;
 }
 
 void
 few_picture_set_path (FewPicture *self, const char *path)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   if (g_str_equal (self->path, path))
     return;
   g_ref_string_release (self->path);
@@ -103,12 +108,14 @@ few_picture_set_path (FewPicture *self, const char *path)
 gboolean
 few_picture_is_missing (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
   return self->missing;
 }
 
 void
 few_picture_set_missing (FewPicture *self, gboolean missing)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   if (self->missing == missing)
     return;
   self->missing = missing;
@@ -118,12 +125,14 @@ few_picture_set_missing (FewPicture *self, gboolean missing)
 gboolean
 few_picture_is_excluded (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
   return self->excluded;
 }
 
 void
 few_picture_set_excluded (FewPicture *self, gboolean excluded)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   if (self->excluded == excluded)
     return;
   self->excluded = excluded;
@@ -133,12 +142,14 @@ few_picture_set_excluded (FewPicture *self, gboolean excluded)
 const char *
 few_picture_get_unknown (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->unknown;
 }
 
 void
 few_picture_set_unknown (FewPicture *self, const char *unknown)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   g_free (self->unknown);
   self->unknown = g_strdup (unknown);
 }
@@ -146,36 +157,42 @@ few_picture_set_unknown (FewPicture *self, const char *unknown)
 const char *
 few_picture_get_name (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->name;
 }
 
 FewClass *
 few_picture_get_class (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->klass;
 }
 
 void
 few_picture_set_class (FewPicture *self, FewClass *klass)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   g_set_object (&self->klass, klass);
 }
 
 FewPictureState
 few_picture_get_state (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FEW_PICTURE_WAITING);
   return self->state;
 }
 
 const char *
 few_picture_get_reason (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->reason;
 }
 
 void
 few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   self->state = state;
   g_free (self->reason);
   self->reason = g_strdup (reason);
@@ -185,12 +202,14 @@ few_picture_set_state (FewPicture *self, FewPictureState state, const char *reas
 const char *
 few_picture_get_hash (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->hash[0] ? self->hash : NULL;
 }
 
 void
 few_picture_set_hash (FewPicture *self, const guint8 hash[32])
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   static const char digits[] = "0123456789abcdef";
   for (guint i = 0; i < 32; i++)
     {
@@ -203,18 +222,21 @@ few_picture_set_hash (FewPicture *self, const guint8 hash[32])
 void
 few_picture_set_hash_text (FewPicture *self, const char *hex)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   g_strlcpy (self->hash, hex, sizeof self->hash);
 }
 
 GdkTexture *
 few_picture_get_texture (FewPicture *self)
 {
+  g_return_val_if_fail (FEW_IS_PICTURE (self), NULL);
   return self->texture;
 }
 
 void
 few_picture_set_texture (FewPicture *self, GdkTexture *texture)
 {
+  g_return_if_fail (FEW_IS_PICTURE (self));
   if (g_set_object (&self->texture, texture))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXTURE]);
 }

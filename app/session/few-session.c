@@ -1,227 +1,353 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/few-session-private.h"
-#include "base/few-memory.h"
-#include "base/few-settings.h"
+/* The objects of a session and what they make up: a project. One way back serves all: undo, redo
+ * and opening a file restore a project. */
+#include "session/few-session.h"
+#include "session/few-history.h"
 #include <glib/gi18n.h>
-#include <math.h>
 
-guint few_session_signals[FEW_SESSION_SIGNALS];
+struct _FewSession
+{
+  GObject parent;
+  FewDesk *desk;
+  FewExamples *examples;
+  FewImport *import;
+  FewMissing *missing;
+  FewView *view;
+  FewRuns *runs;
+  FewTrials *trials;
+  FewComparison *comparison;
+  FewHistory *history;
+  char *unknown; /* what a newer version wrote into the project, as JSON */
+  char *export_path;
+};
+
+enum { PROP_CAN_UNDO = 1, PROP_CAN_REDO, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { EDITED, EXPORTED, MESSAGE, N_SIGNALS };
+static void few_session_forward_signals (FewSession *self);
+static void few_session_add_signals (void);
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewSession, few_session, G_TYPE_OBJECT)
+
+/* ---- its objects */
+
+FewDesk *
+few_session_get_desk (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->desk;
+}
+
+FewExamples *
+few_session_get_examples (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->examples;
+}
+
+FewImport *
+few_session_get_import (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->import;
+}
+
+FewMissing *
+few_session_get_missing (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->missing;
+}
+
+FewView *
+few_session_get_view (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->view;
+}
+
+FewRuns *
+few_session_get_runs_object (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->runs;
+}
+
+FewTrials *
+few_session_get_trials_object (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->trials;
+}
+
+FewComparison *
+few_session_get_comparison (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->comparison;
+}
 
 void
 few_session_say (FewSession *self, const char *text)
 {
-  g_signal_emit (self, few_session_signals[FEW_SESSION_MESSAGE], 0, text);
+  g_return_if_fail (FEW_IS_SESSION (self));
+  few_desk_say (self->desk, text);
 }
 
-/* ---- what the worker says */
+void
+few_session_open_model_on (FewSession *self, const char *folder, const char *device)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  few_desk_open_model (self->desk, folder, device);
+  /* another model, other features: everything is encoded again (or found in its cache) */
+  few_examples_encode_all (self->examples);
+}
+
+/* ---- the project */
+
+FewProject *
+few_session_get_project (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  FewProject *project = few_project_new ();
+  few_examples_record (self->examples, project);
+  few_runs_record (self->runs, project);
+  project->alpha = few_view_get_chosen_alpha (self->view);
+  project->model = model ? g_strdup (model->folder) : NULL;
+  project->model_sha256 = model ? g_strdup (model->sha256) : NULL;
+  project->unknown = g_strdup (self->unknown);
+  return project;
+}
 
 static void
-on_event (gpointer user, const FewEvent *event)
+tell_edit (FewSession *self)
 {
-  FewSession *self = user;
-  switch (event->kind)
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
+  g_signal_emit (self, signals[EDITED], 0);
+}
+
+static void
+restore_project (FewSession *self, const FewProject *project)
+{
+  few_examples_restore (self->examples, project);
+  few_view_restore_alpha (self->view, project->alpha);
+  few_runs_restore (self->runs, project);
+  tell_edit (self);
+}
+
+static gboolean
+has_model_of (FewSession *self, const FewProject *project)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (model && !few_desk_is_opening (self->desk))
+    return g_strcmp0 (project->model_sha256, model->sha256) == 0;
+  return g_strcmp0 (project->model, few_desk_get_asked (self->desk)) == 0;
+}
+
+static void
+open_model_of (FewSession *self, const FewProject *project, const char *device)
+{
+  if (!project->model || has_model_of (self, project))
+    return;
+  if (g_file_test (project->model, G_FILE_TEST_EXISTS))
     {
-    case FEW_EVENT_MODEL:
-      self->opening = FALSE;
-      if (event->error)
-        few_session_say (self, event->error->message);
-      else
-        {
-          self->model = *event->model;
-          self->model.name = g_intern_string (event->model->name);
-          self->model.device = g_intern_string (event->model->device);
-          self->model.architecture = g_intern_string (event->model->architecture);
-          self->model.folder = g_intern_string (event->model->folder);
-          self->model.sha256 = g_intern_string (event->model->sha256);
-          self->has_model = TRUE;
-          few_comparison_clear (self->comparison);
-          if (self->shown
-              && g_strcmp0 (self->shown->record->backbone_sha256, self->model.sha256) != 0)
-            few_session_show_zero_shot (self); /* its features are another model's */
-          few_session_queue_refresh (self);
-        }
-      g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
-      break;
-    case FEW_EVENT_NOTICE:
-      self->model.device = g_intern_string (event->model->device);
-      self->model.precision = event->model->precision;
-      {
-        g_autofree char *text =
-            g_strdup_printf (_ ("The CPU is used instead of the GPU: %s"), event->error->message);
-        few_session_say (self, text);
-      }
-      g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
-      break;
-    case FEW_EVENT_SCANNED:
-      if (!few_session_try_scanned (self, event))
-        few_session_scanned (self, event);
-      break;
-    case FEW_EVENT_PICTURE:
-      few_session_picture_done (self, event);
-      break;
-    case FEW_EVENT_PROGRESS:
-      g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, event->done, event->total);
-      break;
-    case FEW_EVENT_IDLE:
-      if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        few_session_say (self, event->error->message);
-      self->encoding_jobs -= self->encoding_jobs > 0;
-      if (self->encoding_jobs == 0)
-        g_signal_emit (self, few_session_signals[FEW_SESSION_PROGRESS], 0, 0, 0);
-      few_session_changed (self);
-      if (self->encoding_jobs == 0)
-        {
-          few_session_encoded (self);
-          few_memory_give_back ();
-        }
-      g_signal_emit (self, few_session_signals[FEW_SESSION_EDITED], 0); /* hashes became known */
-      break;
-    case FEW_EVENT_TRAINED:
-      few_session_trained (self, event);
-      break;
-    case FEW_EVENT_MAPPED:
-      few_session_mapped (self, event);
-      break;
-    case FEW_EVENT_NEAREST:
-      few_session_nearest (self, event);
-      break;
-    case FEW_EVENT_TRIED:
-      few_session_tried (self, event);
-      break;
-    case FEW_EVENT_TRIED_ALL:
-      few_session_tried_all (self, event);
-      break;
-    case FEW_EVENT_RESTORED:
-      few_session_restored (self, event);
-      break;
-    case FEW_EVENT_LOCATED:
-      few_session_located (self, event);
-      break;
-    case FEW_EVENT_COMPARING:
-      few_comparison_take (self->comparison, event);
-      break;
-    case FEW_EVENT_COMPARED:
-      if (event->error)
-        few_session_say (self, event->error->message);
-      few_comparison_take (self->comparison, event);
-      g_signal_emit (self, few_session_signals[FEW_SESSION_TRAINING], 0);
-      break;
-    case FEW_EVENT_EXPORTED:
-      if (event->error)
-        few_session_say (self, event->error->message);
-      else
-        g_signal_emit (self, few_session_signals[FEW_SESSION_EXPORTED], 0, self->export_path,
-                       event->done, event->total);
-      break;
+      few_session_open_model_on (self, project->model, device);
+      return;
     }
+  g_autofree char *text = g_strdup_printf (_ ("The model of this project is not at %s any "
+                                              "more. Open it (Ctrl+M) to see its runs."),
+                                           project->model);
+  few_session_say (self, text);
+}
+
+void
+few_session_open_project_on (FewSession *self, FewProject *project, const char *folder,
+                             const char *device)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  g_return_if_fail (project != NULL && device != NULL);
+  /* ids count anew in every project: pictures of another one must not be taken for those of this
+   * one */
+  g_return_if_fail (few_examples_is_fresh (self->examples));
+  g_free (self->unknown);
+  self->unknown = g_strdup (project->unknown);
+  few_missing_set_home (self->missing, folder);
+  open_model_of (self, project, device);
+  restore_project (self, project);
+  few_history_reset (self->history, few_session_get_project (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
+  if (project->runs->len)
+    few_runs_show (self->runs, project->runs->len - 1);
+}
+
+/* ---- its history */
+
+static void
+did_cb (FewSession *self, const char *title, guint kind)
+{
+  few_history_push (self->history, few_session_get_project (self), title, kind);
+  tell_edit (self);
+}
+
+/* A drop that is still being added is not whole yet. */
+const char *
+few_session_get_undo (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return few_import_is_adding (self->import) ? NULL : few_history_get_undo (self->history);
+}
+
+const char *
+few_session_get_redo (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return few_import_is_adding (self->import) ? NULL : few_history_get_redo (self->history);
+}
+
+void
+few_session_undo (FewSession *self)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  FewProject *state = few_session_get_undo (self) ? few_history_undo (self->history) : NULL;
+  if (state)
+    restore_project (self, state);
+}
+
+void
+few_session_redo (FewSession *self)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  FewProject *state = few_session_get_redo (self) ? few_history_redo (self->history) : NULL;
+  if (state)
+    restore_project (self, state);
+}
+
+/* ---- export */
+
+gboolean
+few_session_can_export (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), FALSE);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  return snapshot && few_snapshot_info (snapshot)->adapter
+         && few_runs_get_training (self->runs) == FEW_TRAINING_IDLE;
+}
+
+void
+few_session_export (FewSession *self, const char *path)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  g_return_if_fail (path != NULL);
+  if (!few_session_can_export (self))
+    {
+      few_session_say (self, _ ("Train an adapter first."));
+      return;
+    }
+  g_free (self->export_path);
+  self->export_path = g_strdup (path);
+  few_worker_export (few_desk_get_worker (self->desk), few_view_get_snapshot (self->view),
+                     few_view_get_chosen_alpha (self->view), path);
+}
+
+/* ---- what the objects say */
+
+static void
+take_exported (FewSession *self, const FewEvent *event)
+{
+  if (event->error)
+    few_session_say (self, event->error->message);
+  else
+    g_signal_emit (self, signals[EXPORTED], 0, self->export_path, event->done, event->total);
+}
+
+static void
+session_event_cb (FewSession *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_EXPORTED)
+    take_exported (self, event);
+  else if (event->kind == FEW_EVENT_IDLE)
+    g_signal_emit (self, signals[EDITED], 0); /* hashes became known */
+}
+
+static void
+message_cb (FewSession *self, const char *text)
+{
+  g_signal_emit (self, signals[MESSAGE], 0, text);
 }
 
 /* ---- life */
 
 static void
+few_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewSession *self = FEW_SESSION (object);
+  g_value_set_boolean (
+      value,
+      (id == PROP_CAN_UNDO ? few_session_get_undo (self) : few_session_get_redo (self)) != NULL);
+}
+
+static void
 few_session_finalize (GObject *object)
 {
   FewSession *self = FEW_SESSION (object);
-  g_clear_handle_id (&self->refresh, g_source_remove);
-  g_clear_handle_id (&self->trying_again, g_source_remove);
-  g_clear_handle_id (&self->updating, g_source_remove);
-  few_worker_free (self->worker);
-  few_session_drop_imports (self);
-  g_clear_pointer (&self->snapshot, few_snapshot_unref);
-  g_clear_pointer (&self->snapshot_classes, g_ptr_array_unref);
-  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
-  g_clear_pointer (&self->class_records, g_ptr_array_unref);
-  g_clear_pointer (&self->picture_records, g_array_unref);
-  few_history_free (self->history);
-  g_clear_pointer (&self->map, few_map_unref);
-  few_session_try_clear (self);
-  g_ptr_array_unref (self->runs);
-  g_hash_table_unref (self->all_runs);
-  g_hash_table_unref (self->all_pictures);
-  g_hash_table_unref (self->all_classes);
-  g_free (self->unknown);
-  g_free (self->asked);
-  g_free (self->folder);
-  g_ptr_array_unref (self->refused);
-  g_hash_table_unref (self->tickets);
-  g_hash_table_unref (self->by_hash);
-  g_hash_table_unref (self->by_id);
-  g_hash_table_unref (self->rows);
   g_object_unref (self->comparison);
-  g_object_unref (self->pictures);
-  g_object_unref (self->classes);
-  g_free (self->predicted);
-  g_free (self->predicted_zero_shot);
-  g_free (self->margins);
-  g_free (self->template_text);
+  g_object_unref (self->trials);
+  g_object_unref (self->runs);
+  g_object_unref (self->view);
+  g_object_unref (self->missing);
+  g_object_unref (self->import);
+  g_object_unref (self->examples);
+  g_object_unref (self->desk);
+  few_history_free (self->history);
+  g_free (self->unknown);
   g_free (self->export_path);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
 }
 
 static void
-unref_class (gpointer klass)
-{
-  g_clear_object ((GObject **) &klass);
-}
-
-static guint
-new_signal (const char *name, guint n, ...)
-{
-  va_list types;
-  va_start (types, n);
-  guint id = g_signal_new_valist (name, FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL,
-                                  G_TYPE_NONE, n, types);
-  va_end (types);
-  return id;
-}
-
-static void
 few_session_class_init (FewSessionClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = few_session_get_property;
   G_OBJECT_CLASS (klass)->finalize = few_session_finalize;
-  few_session_signals[FEW_SESSION_CHANGED] = new_signal ("changed", 0);
-  few_session_signals[FEW_SESSION_PROGRESS] = new_signal ("progress", 2, G_TYPE_UINT, G_TYPE_UINT);
-  few_session_signals[FEW_SESSION_MODEL] = new_signal ("model", 0);
-  few_session_signals[FEW_SESSION_SNAPSHOT] = new_signal ("snapshot", 0);
-  few_session_signals[FEW_SESSION_LENS] = new_signal ("lens", 0);
-  few_session_signals[FEW_SESSION_TRAINING] = new_signal ("training", 0);
-  few_session_signals[FEW_SESSION_MESSAGE] = new_signal ("message", 1, G_TYPE_STRING);
-  few_session_signals[FEW_SESSION_IMPORTED] = new_signal ("imported", 2, G_TYPE_UINT, G_TYPE_UINT);
-  few_session_signals[FEW_SESSION_SETTINGS] = new_signal ("settings", 0);
-  few_session_signals[FEW_SESSION_EDITED] = new_signal ("edited", 0);
-  few_session_signals[FEW_SESSION_HISTORY] = new_signal ("history", 0);
-  few_session_signals[FEW_SESSION_TRIALS] = new_signal ("trials", 0);
-  few_session_signals[FEW_SESSION_MAP] = new_signal ("map", 0);
-  few_session_signals[FEW_SESSION_NEAREST] = new_signal ("nearest", 1, G_TYPE_ARRAY);
-  few_session_signals[FEW_SESSION_EXPORTED] =
-      new_signal ("exported", 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
+  properties[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[EDITED] = g_signal_new ("edited", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
+  signals[EXPORTED] = g_signal_new ("exported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
+  signals[MESSAGE] = g_signal_new ("message", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  few_session_add_signals ();
 }
 
+/* They hear what is below them first: who is made first is told first. */
 static void
 few_session_init (FewSession *self)
 {
-  self->worker = few_worker_new (NULL, on_event, self);
-  self->comparison = few_comparison_new ();
-  few_session_try_init (self);
-  self->classes = g_list_store_new (FEW_TYPE_CLASS);
-  self->pictures = g_list_store_new (FEW_TYPE_PICTURE);
-  self->by_id = g_hash_table_new (NULL, NULL);
-  self->by_hash = g_hash_table_new (g_str_hash, g_str_equal);
-  self->tickets = g_hash_table_new_full (NULL, NULL, NULL, unref_class);
-  self->rows = g_hash_table_new (NULL, NULL);
-  self->refused = g_ptr_array_new_with_free_func (g_free);
-  self->all_pictures = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
-  self->all_classes = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
-  self->all_runs = g_hash_table_new_full (NULL, NULL, NULL, few_run_free);
-  self->runs = g_ptr_array_new ();
+  self->desk = few_desk_new ();
+  self->examples = few_examples_new (self->desk);
+  self->import = few_import_new (self->desk, self->examples);
+  self->missing = few_missing_new (self->desk, self->examples);
+  self->view = few_view_new (self->desk, self->examples);
+  self->runs = few_runs_new (self->desk, self->examples, self->view);
+  self->trials = few_trials_new (self->desk, self->examples, self->view, self->runs);
+  self->comparison = few_comparison_new (self->desk, self->examples);
   self->history = few_history_new ();
-  self->peeked = NAN;
-  self->template_text = g_strdup ("a photo of a {}.");
-  few_train_options_init (&self->job.options);
-  self->job.split_seed = 1;
-  self->alpha = self->job.options.alpha;
+  g_signal_connect_object (self->desk, "event", G_CALLBACK (session_event_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "message", G_CALLBACK (message_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->examples, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->runs, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
+  few_session_forward_signals (self);
 }
 
 FewSession *
@@ -230,66 +356,125 @@ few_session_new (void)
   return g_object_new (FEW_TYPE_SESSION, NULL);
 }
 
-GListModel *
-few_session_get_classes (FewSession *self)
+/* ---- until callers listen to the objects themselves */
+
+static void
+few_session_add_signals (void)
 {
-  return G_LIST_MODEL (self->classes);
+  static const char *const plain[] = { "changed",  "model",   "snapshot", "lens", "training",
+                                       "settings", "history", "trials",   "map" };
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    g_signal_new (plain[i], FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                  0);
+  g_signal_new ("progress", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                2, G_TYPE_UINT, G_TYPE_UINT);
+  g_signal_new ("imported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                2, G_TYPE_UINT, G_TYPE_UINT);
+  g_signal_new ("nearest", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_ARRAY);
 }
 
-GListModel *
-few_session_get_pictures (FewSession *self)
+static void
+emit_changed_cb (FewSession *self)
 {
-  return G_LIST_MODEL (self->pictures);
+  g_signal_emit_by_name (self, "changed");
 }
 
-/* ---- model */
-
-void
-few_session_open_model (FewSession *self, const char *folder)
+static void
+emit_model_cb (FewSession *self)
 {
-  self->opening = TRUE;
-  g_free (self->asked);
-  self->asked = g_strdup (folder);
-  g_autofree char *device = few_settings_device ();
-  few_worker_open_model (self->worker, folder, device);
-  /* another model, other features: everything is encoded again (or found in its cache) */
-  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->pictures)); i++)
-    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->pictures), i));
-  few_session_encode (self, pictures);
-  g_signal_emit (self, few_session_signals[FEW_SESSION_MODEL], 0);
+  g_signal_emit_by_name (self, "model");
 }
 
-const FewModelInfo *
-few_session_get_model (FewSession *self)
+static void
+emit_snapshot_cb (FewSession *self)
 {
-  return self->has_model ? &self->model : NULL;
+  g_signal_emit_by_name (self, "snapshot");
 }
 
-gboolean
-few_session_is_opening (FewSession *self)
+static void
+emit_lens_cb (FewSession *self)
 {
-  return self->opening;
+  g_signal_emit_by_name (self, "lens");
 }
 
-/* ---- export */
-
-gboolean
-few_session_can_export (FewSession *self)
+static void
+emit_training_cb (FewSession *self)
 {
-  return self->snapshot && few_snapshot_info (self->snapshot)->adapter
-         && self->training == FEW_TRAINING_IDLE;
+  g_signal_emit_by_name (self, "training");
 }
 
-void
-few_session_export (FewSession *self, const char *path)
+static void
+emit_settings_cb (FewSession *self)
 {
-  if (!few_session_can_export (self))
-    {
-      few_session_say (self, _ ("Train an adapter first."));
-      return;
-    }
-  g_free (self->export_path);
-  self->export_path = g_strdup (path);
-  few_worker_export (self->worker, self->snapshot, self->alpha, path);
+  g_signal_emit_by_name (self, "settings");
+}
+
+static void
+emit_history_cb (FewSession *self)
+{
+  g_signal_emit_by_name (self, "history");
+}
+
+static void
+emit_trials_cb (FewSession *self)
+{
+  g_signal_emit_by_name (self, "trials");
+}
+
+static void
+emit_map_cb (FewSession *self)
+{
+  g_signal_emit_by_name (self, "map");
+}
+
+static void
+emit_progress_cb (FewSession *self, guint a, guint b)
+{
+  g_signal_emit_by_name (self, "progress", a, b);
+}
+
+static void
+emit_imported_cb (FewSession *self, guint a, guint b)
+{
+  g_signal_emit_by_name (self, "imported", a, b);
+}
+
+static void
+emit_nearest_cb (FewSession *self, GArray *near)
+{
+  g_signal_emit_by_name (self, "nearest", near);
+}
+
+static void
+few_session_forward_signals (FewSession *self)
+{
+  g_signal_connect_object (self->examples, "changed", G_CALLBACK (emit_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->missing, "searched", G_CALLBACK (emit_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->examples, "progress", G_CALLBACK (emit_progress_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->examples, "notify::template-text", G_CALLBACK (emit_settings_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->import, "imported", G_CALLBACK (emit_imported_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "notify::model", G_CALLBACK (emit_model_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "snapshot", G_CALLBACK (emit_snapshot_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "lens", G_CALLBACK (emit_lens_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "map", G_CALLBACK (emit_map_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "nearest", G_CALLBACK (emit_nearest_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->runs, "changed", G_CALLBACK (emit_training_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->runs, "settings", G_CALLBACK (emit_settings_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->comparison, "notify::running", G_CALLBACK (emit_training_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->trials, "changed", G_CALLBACK (emit_trials_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "notify::can-undo", G_CALLBACK (emit_history_cb), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A row of a snapshot, and its answer at an α and a threshold. */
 #include "session/few-trial.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -11,8 +12,10 @@ struct _FewTrial
   guint row;
   GPtrArray *classes;
   char *reason;
-  FewClass *klass, *nearest; /* borrowed from classes */
-  float cosine, probability;
+  FewClass *klass;   /* borrowed from classes */
+  FewClass *nearest; /* likewise */
+  float cosine;
+  float probability;
 };
 
 enum { PROP_ANSWER = 1 };
@@ -27,7 +30,7 @@ few_trial_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
 }
 
 static void
-forget (FewTrial *self)
+forget_answer (FewTrial *self)
 {
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
@@ -40,7 +43,7 @@ static void
 few_trial_finalize (GObject *object)
 {
   FewTrial *self = FEW_TRIAL (object);
-  forget (self);
+  forget_answer (self);
   g_object_unref (self->picture);
   G_OBJECT_CLASS (few_trial_parent_class)->finalize (object);
 }
@@ -72,15 +75,17 @@ few_trial_new (const char *path)
 FewPicture *
 few_trial_get_picture (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   return self->picture;
 }
 
 void
 few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes)
 {
+  g_return_if_fail (FEW_IS_TRIAL (self));
   few_snapshot_ref (snapshot);
   g_ptr_array_ref (classes);
-  forget (self);
+  forget_answer (self);
   self->snapshot = snapshot;
   self->row = row;
   self->classes = classes;
@@ -89,7 +94,8 @@ few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray 
 void
 few_trial_set_refused (FewTrial *self, const char *reason)
 {
-  forget (self);
+  g_return_if_fail (FEW_IS_TRIAL (self));
+  forget_answer (self);
   self->reason = g_strdup (reason);
   g_object_notify_by_pspec (G_OBJECT (self), answer_property);
 }
@@ -97,6 +103,7 @@ few_trial_set_refused (FewTrial *self, const char *reason)
 void
 few_trial_update (FewTrial *self, double alpha, double threshold)
 {
+  g_return_if_fail (FEW_IS_TRIAL (self));
   if (!self->snapshot)
     return;
   guint k = few_snapshot_info (self->snapshot)->n_classes;
@@ -116,6 +123,7 @@ few_trial_update (FewTrial *self, double alpha, double threshold)
 FewSnapshot *
 few_trial_get_snapshot (FewTrial *self, guint *row)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   if (row)
     *row = self->row;
   return self->snapshot;
@@ -124,44 +132,52 @@ few_trial_get_snapshot (FewTrial *self, guint *row)
 GPtrArray *
 few_trial_get_classes (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   return self->classes;
 }
 
 const char *
 few_trial_get_reason (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   return self->reason;
 }
 
 FewClass *
 few_trial_get_class (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   return self->klass;
 }
 
 FewClass *
 few_trial_get_nearest (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
   return self->nearest;
 }
 
 float
 few_trial_get_cosine (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NAN);
   return self->cosine;
 }
 
 float
 few_trial_get_probability (FewTrial *self)
 {
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NAN);
   return self->probability;
 }
 
 const char *
 few_trial_get_answer (FewTrial *self)
 {
-  return self->reason      ? self->reason
-         : !self->snapshot ? "…"
-         : self->klass     ? few_class_get_name (self->klass)
-                           : _ ("none of these");
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
+  if (self->reason)
+    return self->reason;
+  if (!self->snapshot)
+    return "…";
+  return self->klass ? few_class_get_name (self->klass) : _ ("none of these");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 #include "shell/few-application.h"
-#include "base/few-memory.h"
+#include "base/few-heap.h"
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
 #include "shell/few-window.h"
@@ -305,7 +305,7 @@ few_application_init (FewApplication *self)
 FewApplication *
 few_application_new (void)
 {
-  few_memory_begin ();
+  few_heap_begin ();
   return g_object_new (FEW_TYPE_APPLICATION, "application-id", FEW_APP_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN, "resource-base-path",
                        "/io/github/fewshot/Fewshot", NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The slider of α under its curve. */
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-alpha-curve.h"
 #include <glib/gi18n.h>
@@ -17,7 +18,7 @@ struct _FewAlphaBar
 G_DEFINE_FINAL_TYPE (FewAlphaBar, few_alpha_bar, GTK_TYPE_WIDGET)
 
 static void
-lens_changed (FewAlphaBar *self)
+lens_changed_cb (FewAlphaBar *self)
 {
   double alpha = few_session_get_alpha (self->session);
   g_autofree char *text = g_strdup_printf ("α = %.2f", alpha);
@@ -28,7 +29,7 @@ lens_changed (FewAlphaBar *self)
 }
 
 static void
-snapshot_changed (FewAlphaBar *self)
+snapshot_changed_cb (FewAlphaBar *self)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   few_alpha_curve_set_snapshot (self->curve, snapshot);
@@ -39,7 +40,7 @@ snapshot_changed (FewAlphaBar *self)
 }
 
 static void
-value_changed (GtkRange *range, FewAlphaBar *self)
+value_changed_cb (GtkRange *range, FewAlphaBar *self)
 {
   if (!self->updating && self->session)
     few_session_set_alpha (self->session, gtk_range_get_value (range));
@@ -69,7 +70,7 @@ few_alpha_bar_class_init (FewAlphaBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, scale);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, value);
   gtk_widget_class_bind_template_child (widget_class, FewAlphaBar, summary);
-  gtk_widget_class_bind_template_callback (widget_class, value_changed);
+  gtk_widget_class_bind_template_callback (widget_class, value_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -83,10 +84,10 @@ void
 few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
-  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
-  lens_changed (self);
-  snapshot_changed (self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  lens_changed_cb (self);
+  snapshot_changed_cb (self);
 }
 
 void

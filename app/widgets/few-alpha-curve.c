@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Validation accuracy over α, the best stretch of it, and where it was trained. */
 #include "widgets/few-alpha-curve.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -9,7 +10,8 @@ struct _FewAlphaCurve
 {
   GtkWidget parent;
   double curve[FEW_CURVE_POINTS];
-  gboolean has_curve, trained;
+  gboolean has_curve;
+  gboolean trained;
   FewAlphaChoice choice;
   double trained_alpha;
   char *summary;
@@ -27,6 +29,73 @@ draw_star (cairo_t *cr, double x, double y, double radius)
       cairo_line_to (cr, x + r * cos (angle), y + r * sin (angle));
     }
   cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+/* Where the curve lies, in pixels and accuracies. */
+typedef struct
+{
+  double width;
+  double height;
+  double top;
+  double low;
+  double range;
+} Frame;
+
+static double
+y_of (const Frame *frame, double accuracy)
+{
+  return frame->top + frame->height * (1 - (accuracy - frame->low) / frame->range);
+}
+
+static Frame
+frame_curve (FewAlphaCurve *self, double width, double h)
+{
+  Frame frame = { .width = width, .height = h - 14, .top = 10, .low = 1 };
+  double high = 0;
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    {
+      frame.low = MIN (frame.low, self->curve[p]);
+      high = MAX (high, self->curve[p]);
+    }
+  frame.range = MAX (high - frame.low, .02);
+  return frame;
+}
+
+/* The stretch of α that is as good as the best, behind the curve. */
+static void
+draw_stretch (FewAlphaCurve *self, cairo_t *cr, GdkRGBA accent, double width, double h)
+{
+  accent.alpha = .18f;
+  gdk_cairo_set_source_rgba (cr, &accent);
+  cairo_rectangle (cr, INSET + width * self->choice.low, 0,
+                   MAX (width * (self->choice.high - self->choice.low), 2), h);
+  cairo_fill (cr);
+}
+
+static void
+draw_curve (FewAlphaCurve *self, cairo_t *cr, GdkRGBA accent, double width, double h)
+{
+  Frame frame = frame_curve (self, width, h);
+  if (self->choice.enough)
+    draw_stretch (self, cr, accent, width, h);
+  accent.alpha = 1;
+  gdk_cairo_set_source_rgba (cr, &accent);
+  cairo_set_line_width (cr, 2);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    cairo_line_to (cr, INSET + width * p / 100, y_of (&frame, self->curve[p]));
+  cairo_stroke (cr);
+  if (self->choice.enough)
+    draw_star (cr, INSET + width * self->choice.best, y_of (&frame, self->choice.accuracy), 7);
+}
+
+static void
+draw_trained (FewAlphaCurve *self, cairo_t *cr, GdkRGBA ink, double width, double h)
+{
+  ink.alpha = .8f;
+  gdk_cairo_set_source_rgba (cr, &ink);
+  cairo_rectangle (cr, INSET + width * self->trained_alpha - 1, h - 10, 2, 10);
   cairo_fill (cr);
 }
 
@@ -52,44 +121,9 @@ few_alpha_curve_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       cairo_scale (cr, -1, 1);
     }
   if (self->has_curve)
-    {
-      double low = 1;
-      double high = 0;
-      for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-        {
-          low = MIN (low, self->curve[p]);
-          high = MAX (high, self->curve[p]);
-        }
-      double range = MAX (high - low, .02);
-      double top = 10;
-      double height = h - top - 4;
-#define Y(value) (top + height * (1 - ((value) - low) / range))
-      if (self->choice.enough)
-        {
-          accent.alpha = .18f;
-          gdk_cairo_set_source_rgba (cr, &accent);
-          cairo_rectangle (cr, INSET + width * self->choice.low, 0,
-                           MAX (width * (self->choice.high - self->choice.low), 2), h);
-          cairo_fill (cr);
-        }
-      accent.alpha = 1;
-      gdk_cairo_set_source_rgba (cr, &accent);
-      cairo_set_line_width (cr, 2);
-      cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-      for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-        cairo_line_to (cr, INSET + width * p / 100, Y (self->curve[p]));
-      cairo_stroke (cr);
-      if (self->choice.enough)
-        draw_star (cr, INSET + width * self->choice.best, Y (self->choice.accuracy), 7);
-#undef Y
-    }
+    draw_curve (self, cr, accent, width, h);
   if (self->trained)
-    {
-      ink.alpha = .8f;
-      gdk_cairo_set_source_rgba (cr, &ink);
-      cairo_rectangle (cr, INSET + width * self->trained_alpha - 1, h - 10, 2, 10);
-      cairo_fill (cr);
-    }
+    draw_trained (self, cr, ink, width, h);
   cairo_destroy (cr);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lines over epochs, decimated to what a screen can show. */
 #include "widgets/few-chart.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -10,7 +11,8 @@ typedef struct
   char *name;
   float *values;
   guint n;
-  gboolean fraction, dashed;
+  gboolean fraction;
+  gboolean dashed;
 } Series;
 
 struct _FewChart
@@ -85,6 +87,59 @@ draw_series (cairo_t *cr, const Series *s, guint span, double top, double x0, do
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* What all lines share: the largest loss, and how many epochs they span. */
+static void
+find_span (const FewChart *self, guint *span, double *top)
+{
+  float most = 0;
+  *span = self->span;
+  for (guint i = 0; i < FEW_CHART_SERIES; i++)
+    {
+      const Series *s = &self->series[i];
+      *span = MAX (*span, s->n);
+      for (guint j = 0; !s->fraction && j < s->n; j++)
+        most = isfinite (s->values[j]) ? fmaxf (most, s->values[j]) : most;
+    }
+  *top = most > 0 ? most : 1;
+}
+
+/* Five lines with the fraction scale at the left. */
+static void
+draw_grid (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, double x0, double y0, double width,
+           double height)
+{
+  for (guint i = 0; i <= 4; i++)
+    {
+      double y = floor (y0 + height * i / 4) + .5;
+      g_autofree char *label = g_strdup_printf ("%u %%", 100 - 25 * i);
+      ink.alpha = .12f;
+      gdk_cairo_set_source_rgba (cr, &ink);
+      cairo_set_line_width (cr, 1);
+      cairo_move_to (cr, x0, y);
+      cairo_line_to (cr, x0 + width, y);
+      cairo_stroke (cr);
+      ink.alpha = .6f;
+      gdk_cairo_set_source_rgba (cr, &ink);
+      draw_text (widget, cr, label, x0 - 5, y, 1);
+    }
+}
+
+/* A sample in the series' colour, which is set, and its name. Returns where the next one begins. */
+static double
+draw_legend (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const char *name, double x, double y)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, name);
+  int width, height;
+  cairo_rectangle (cr, x, y - 2, 14, 4);
+  cairo_fill (cr);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  ink.alpha = .8f;
+  gdk_cairo_set_source_rgba (cr, &ink);
+  cairo_move_to (cr, x + 18, y - height / 2.0);
+  pango_cairo_show_layout (cr, layout);
+  return x + width + 32;
+}
+
 static void
 few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -102,48 +157,19 @@ few_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   double y0 = 8;
   double width = w - MARGIN - 12;
   double height = h - y0 - LEGEND - 8;
-  guint span = self->span;
-  float top = 0;
-  for (guint i = 0; i < FEW_CHART_SERIES; i++)
-    {
-      const Series *s = &self->series[i];
-      span = MAX (span, s->n);
-      for (guint j = 0; !s->fraction && j < s->n; j++)
-        top = isfinite (s->values[j]) ? fmaxf (top, s->values[j]) : top;
-    }
-  /* grid: five lines with the fraction scale at the left */
-  for (guint i = 0; i <= 4; i++)
-    {
-      double y = floor (y0 + height * i / 4) + .5;
-      g_autofree char *label = g_strdup_printf ("%u %%", 100 - 25 * i);
-      ink.alpha = .12f;
-      gdk_cairo_set_source_rgba (cr, &ink);
-      cairo_set_line_width (cr, 1);
-      cairo_move_to (cr, x0, y);
-      cairo_line_to (cr, x0 + width, y);
-      cairo_stroke (cr);
-      ink.alpha = .6f;
-      gdk_cairo_set_source_rgba (cr, &ink);
-      draw_text (widget, cr, label, x0 - 5, y, 1);
-    }
   double legend = 8;
+  double top;
+  guint span;
+  find_span (self, &span, &top);
+  draw_grid (widget, cr, ink, x0, y0, width, height);
   for (guint i = 0; i < FEW_CHART_SERIES; i++)
     {
       const Series *s = &self->series[i];
       if (!s->name)
         continue;
       set_colour (cr, colours[dark][i]);
-      draw_series (cr, s, span, s->fraction ? 1 : top > 0 ? top : 1, x0, y0, width, height);
-      cairo_rectangle (cr, legend, h - LEGEND / 2.0 - 2, 14, 4);
-      cairo_fill (cr);
-      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, s->name);
-      int text_width, text_height;
-      pango_layout_get_pixel_size (layout, &text_width, &text_height);
-      ink.alpha = .8f;
-      gdk_cairo_set_source_rgba (cr, &ink);
-      cairo_move_to (cr, legend + 18, h - LEGEND / 2.0 - text_height / 2.0);
-      pango_cairo_show_layout (cr, layout);
-      legend += text_width + 32;
+      draw_series (cr, s, span, s->fraction ? 1 : top, x0, y0, width, height);
+      legend = draw_legend (widget, cr, ink, s->name, legend, h - LEGEND / 2.0);
     }
   cairo_destroy (cr);
 }
@@ -192,7 +218,7 @@ few_chart_new (void)
 }
 
 static void
-describe (FewChart *self)
+describe_chart (FewChart *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint i = 0; i < FEW_CHART_SERIES; i++)
@@ -219,7 +245,7 @@ few_chart_set (FewChart *self, guint series, const char *name, const float *valu
   s->n = n;
   s->fraction = fraction;
   s->dashed = dashed;
-  describe (self);
+  describe_chart (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

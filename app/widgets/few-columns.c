@@ -1,26 +1,64 @@
 /* SPDX-License-Identifier: MIT */
+/* Cells that write themselves again when their item says that it has changed. */
 #include "widgets/few-columns.h"
 #include <math.h>
 
+/* Of its factory's handlers and of its sorter: goes with the last of them. */
 typedef struct
 {
   FewColumn what;
   guint column;
+  GHashTable *handlers; /* GtkListItem → gulong *, what follows the item it shows */
 } Column;
 
 static void
-fill (GtkListItem *item)
+column_clear (gpointer data)
 {
-  const Column *c = g_object_get_data (G_OBJECT (item), "column");
+  g_hash_table_unref (((Column *) data)->handlers);
+}
+
+static void
+column_unref (gpointer column)
+{
+  g_rc_box_release_full (column, column_clear);
+}
+
+static void
+column_unref_cb (gpointer column, GClosure *closure G_GNUC_UNUSED)
+{
+  column_unref (column);
+}
+
+/* One cell, as long as it shows its item. */
+typedef struct
+{
+  Column *column;
+  GtkListItem *item;
+} Cell;
+
+static void
+cell_free_cb (gpointer cell, GClosure *closure G_GNUC_UNUSED)
+{
+  g_free (cell);
+}
+
+static void
+fill_cell (const Column *c, GtkListItem *item)
+{
   g_autofree char *text = c->what.text (gtk_list_item_get_item (item), c->column);
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
 }
 
 static void
-setup (GtkListItemFactory *factory, GtkListItem *item, Column *c)
+item_changed_cb (const Cell *cell)
+{
+  fill_cell (cell->column, cell->item);
+}
+
+static void
+setup_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
 {
   GtkWidget *label = gtk_label_new (NULL);
-  g_object_set_data (G_OBJECT (item), "column", c);
   gtk_label_set_xalign (GTK_LABEL (label), c->what.number ? 1 : 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), c->what.ellipsize);
   if (c->what.number)
@@ -29,44 +67,68 @@ setup (GtkListItemFactory *factory, GtkListItem *item, Column *c)
 }
 
 static void
-bind (GtkListItemFactory *factory, GtkListItem *item, Column *c)
+follow_item (Column *c, GtkListItem *item)
 {
-  if (c->what.changed)
-    g_signal_connect_object (gtk_list_item_get_item (item), c->what.changed, G_CALLBACK (fill),
-                             item, G_CONNECT_SWAPPED);
-  fill (item);
+  gulong *handler = g_new (gulong, 1);
+  Cell *cell = g_new (Cell, 1);
+  *cell = (Cell) { c, item };
+  *handler =
+      g_signal_connect_data (gtk_list_item_get_item (item), c->what.changed,
+                             G_CALLBACK (item_changed_cb), cell, cell_free_cb, G_CONNECT_SWAPPED);
+  g_hash_table_insert (c->handlers, item, handler);
 }
 
 static void
-unbind (GtkListItemFactory *factory, GtkListItem *item, Column *c)
+bind_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
 {
-  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), fill, item);
+  if (c->what.changed)
+    follow_item (c, item);
+  fill_cell (c, item);
+}
+
+static void
+unbind_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
+{
+  const gulong *handler = g_hash_table_lookup (c->handlers, item);
+  if (handler)
+    g_signal_handler_disconnect (gtk_list_item_get_item (item), *handler);
+  g_hash_table_remove (c->handlers, item);
 }
 
 static int
-compare (gconstpointer a, gconstpointer b, gpointer column)
+compare_items (gconstpointer a, gconstpointer b, gpointer column)
 {
   const Column *c = column;
   return c->what.compare ((gpointer) a, (gpointer) b, c->column);
 }
 
+static void
+connect_factory (GtkListItemFactory *factory, const char *signal, GCallback handler, Column *c)
+{
+  g_signal_connect_data (factory, signal, handler, g_rc_box_acquire (c), column_unref_cb, 0);
+}
+
 void
 few_columns_add (GtkColumnView *view, guint column, const FewColumn *what)
 {
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
+  g_return_if_fail (what != NULL && what->text != NULL);
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkColumnViewColumn) view_column = gtk_column_view_column_new (what->title, factory);
-  Column *c = g_new (Column, 1);
-  *c = (Column) { *what, column };
-  /* as long as its cells */
-  g_object_set_data_full (G_OBJECT (view), g_intern_string (what->title), c, g_free);
-  g_signal_connect (factory, "setup", G_CALLBACK (setup), c);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind), c);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind), c);
+  Column *c = g_rc_box_new0 (Column);
+  c->what = *what;
+  c->column = column;
+  c->handlers = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  connect_factory (factory, "setup", G_CALLBACK (setup_cell_cb), c);
+  connect_factory (factory, "bind", G_CALLBACK (bind_cell_cb), c);
+  connect_factory (factory, "unbind", G_CALLBACK (unbind_cell_cb), c);
   if (what->compare)
     {
-      g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, c, NULL));
+      g_autoptr (GtkSorter) sorter =
+          GTK_SORTER (gtk_custom_sorter_new (compare_items, g_rc_box_acquire (c), column_unref));
       gtk_column_view_column_set_sorter (view_column, sorter);
     }
+  column_unref (c);
   gtk_column_view_column_set_expand (view_column, what->expand);
   gtk_column_view_column_set_resizable (view_column, TRUE);
   gtk_column_view_append_column (view, view_column);

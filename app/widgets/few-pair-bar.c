@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Two values on one scale: before as a mark, after as a bar. */
 #include "widgets/few-pair-bar.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -12,7 +13,7 @@ struct _FewPairBar
 G_DEFINE_FINAL_TYPE (FewPairBar, few_pair_bar, GTK_TYPE_WIDGET)
 
 static float
-extent (const FewPairBar *self, float value, float width)
+bar_extent (const FewPairBar *self, float value, float width)
 {
   return isfinite (value) ? CLAMP ((value - self->low) / (self->high - self->low), 0, 1) * width
                           : 0;
@@ -39,7 +40,7 @@ few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   gtk_snapshot_append_color (snapshot, &trough, &GRAPHENE_RECT_INIT (0, y, w, 12));
   gtk_snapshot_append_color (snapshot, &accent,
-                             &GRAPHENE_RECT_INIT (0, y, extent (self, self->adapted, w), 12));
+                             &GRAPHENE_RECT_INIT (0, y, bar_extent (self, self->adapted, w), 12));
   if (isfinite (self->zero_shot))
     {
       GskRoundedRect frame;
@@ -47,8 +48,8 @@ few_pair_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       ink.alpha = .75f;
       const GdkRGBA inks[4] = { ink, ink, ink, ink };
       gsk_rounded_rect_init_from_rect (
-          &frame, &GRAPHENE_RECT_INIT (0, y - 3, MAX (extent (self, self->zero_shot, w), 2), 18),
-          0);
+          &frame,
+          &GRAPHENE_RECT_INIT (0, y - 3, MAX (bar_extent (self, self->zero_shot, w), 2), 18), 0);
       gtk_snapshot_append_border (snapshot, &frame, widths, inks);
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Slots keep their places while what they hold moves. */
 #include "widgets/few-ranking.h"
 
 struct _FewSlot
@@ -60,19 +61,19 @@ few_slot_get_item (FewSlot *self)
 }
 
 static GType
-get_item_type (GListModel *model)
+ranking_get_item_type (GListModel *model)
 {
   return FEW_TYPE_SLOT;
 }
 
 static guint
-get_n_items (GListModel *model)
+ranking_get_n_items (GListModel *model)
 {
   return FEW_RANKING (model)->items->len;
 }
 
 static gpointer
-get_item (GListModel *model, guint position)
+ranking_get_item (GListModel *model, guint position)
 {
   FewRanking *self = FEW_RANKING (model);
   if (position >= self->items->len)
@@ -89,15 +90,15 @@ get_item (GListModel *model, guint position)
 }
 
 static void
-list_model_init (GListModelInterface *interface)
+ranking_list_model_init (GListModelInterface *interface)
 {
-  interface->get_item_type = get_item_type;
-  interface->get_n_items = get_n_items;
-  interface->get_item = get_item;
+  interface->get_item_type = ranking_get_item_type;
+  interface->get_n_items = ranking_get_n_items;
+  interface->get_item = ranking_get_item;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewRanking, few_ranking, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ranking_list_model_init))
 
 static void
 few_ranking_finalize (GObject *object)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Colours and dashes by number, and a sample of each. */
 #include "widgets/few-series.h"
 
 enum { COLOURS = 8 };
@@ -30,7 +31,7 @@ few_series_dash (cairo_t *cr, guint series)
 }
 
 static void
-draw (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer series)
+draw_swatch (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer series)
 {
   GdkRGBA colour;
   few_series_colour (GPOINTER_TO_UINT (series), few_widget_is_dark (GTK_WIDGET (area)), &colour);
@@ -49,7 +50,8 @@ few_series_swatch_new (guint series)
                                   GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), 18);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), 12);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw, GUINT_TO_POINTER (series), NULL);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_swatch, GUINT_TO_POINTER (series),
+                                  NULL);
   gtk_widget_set_valign (area, GTK_ALIGN_CENTER);
   return area;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decodes what is wanted by a pool of threads and lets go of what was wanted longest ago. */
 #include "widgets/few-thumbnails.h"
 #include <fewshot.h>
 
@@ -39,7 +40,7 @@ request_unref (gpointer data)
 }
 
 static void
-keep (FewThumbnails *self, FewPicture *picture)
+keep_texture (FewThumbnails *self, FewPicture *picture)
 {
   g_queue_push_head (&self->kept, g_object_ref (picture));
   g_hash_table_insert (self->links, picture, self->kept.head);
@@ -54,7 +55,7 @@ keep (FewThumbnails *self, FewPicture *picture)
 /* UI thread; the last reference of a request is dropped here, so pictures and textures never die
  * on a decoder thread. */
 static gboolean
-deliver (gpointer data)
+deliver_cb (gpointer data)
 {
   Request *request = data;
   g_autoptr (FewThumbnails) self = g_weak_ref_get (&request->owner);
@@ -67,7 +68,7 @@ deliver (gpointer data)
           g_autoptr (GdkTexture) texture =
               gdk_memory_texture_new ((int) request->width, (int) request->height,
                                       GDK_MEMORY_R8G8B8A8, bytes, (gsize) request->width * 4);
-          keep (self, request->picture);
+          keep_texture (self, request->picture);
           few_picture_set_texture (request->picture, texture);
         }
       g_hash_table_remove (self->pending, request->picture);
@@ -76,13 +77,13 @@ deliver (gpointer data)
 }
 
 static void
-decode (gpointer data, gpointer user G_GNUC_UNUSED)
+decode_request (gpointer data, gpointer user G_GNUC_UNUSED)
 {
   Request *request = data;
   if (!g_atomic_int_get (&request->unwanted))
     request->rgba =
         few_thumbnail (request->path, FEW_THUMBNAIL_SIDE, &request->width, &request->height, NULL);
-  g_idle_add_full (G_PRIORITY_HIGH_IDLE, deliver, request, request_unref);
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, deliver_cb, request, request_unref);
 }
 
 static void
@@ -110,7 +111,7 @@ few_thumbnails_class_init (FewThumbnailsClass *klass)
 static void
 few_thumbnails_init (FewThumbnails *self)
 {
-  self->pool = g_thread_pool_new (decode, NULL, 2, FALSE, NULL);
+  self->pool = g_thread_pool_new (decode_request, NULL, 2, FALSE, NULL);
   self->links = g_hash_table_new (NULL, NULL);
   self->pending = g_hash_table_new_full (NULL, NULL, NULL, request_unref);
 }

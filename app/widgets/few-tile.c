@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
@@ -6,48 +7,63 @@
 struct _FewTile
 {
   GtkWidget parent;
-  FewSession *session;
+  FewExamples *examples;
+  FewView *view; /* NULL: without predictions */
   FewThumbnails *thumbnails;
-  gboolean predictions;
   FewPicture *picture;
   FewSlot *slot;  /* or NULL */
   gboolean behind; /* what it shows is out of date */
   gboolean missing; /* its file was not there when it was last looked for */
-  GtkWidget *image, *caption, *badge;
-  gulong texture_handler, state_handler, lens_handler, changed_handler, slot_handler;
+  GtkWidget *image;
+  GtkWidget *caption;
+  GtkWidget *badge;
+  gulong texture_handler;
+  gulong state_handler;
+  gulong slot_handler;
 };
 
 G_DEFINE_FINAL_TYPE (FewTile, few_tile, GTK_TYPE_WIDGET)
 
+/* FALSE when the picture is taken for another class. */
+static gboolean
+describe_prediction (FewTile *self, guint row, char **text, char **spoken)
+{
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  guint best = few_view_get_predicted (self->view)[row];
+  gboolean right = best == info->labels[row];
+  const char *name = few_class_get_name (few_view_get_class (self->view, best));
+  const char *own = few_class_get_name (few_picture_get_class (self->picture));
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
+  *text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
+  /* Translators: file name, its own class, the class predicted for it */
+  *spoken = g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
+                             few_picture_get_name (self->picture), own, name);
+  return right;
+}
+
+static void
+describe_example (FewTile *self, char **text, char **spoken)
+{
+  *text = g_strdup (few_picture_get_name (self->picture));
+  *spoken =
+      g_strdup_printf ("%s, %s", *text, few_class_get_name (few_picture_get_class (self->picture)));
+}
+
 static void
 update_caption (FewTile *self)
 {
-  if (!self->picture)
-    return;
-  const char *own = few_class_get_name (few_picture_get_class (self->picture));
   g_autofree char *text = NULL;
   g_autofree char *spoken = NULL;
-  int row = self->predictions ? few_session_get_row (self->session, self->picture) : -1;
   gboolean right = TRUE;
+  if (!self->picture)
+    return;
+  int row = self->view ? few_view_get_row (self->view, self->picture) : -1;
   if (row >= 0)
-    {
-      FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-      guint best = few_session_get_predicted (self->session)[row];
-      g_autofree float *cosines = g_new (float, few_snapshot_info (snapshot)->n_classes);
-      const char *name = few_class_get_name (few_session_get_snapshot_class (self->session, best));
-      few_lens_cosines (snapshot, (guint) row, few_session_get_alpha (self->session), cosines);
-      right = best == few_snapshot_info (snapshot)->labels[row];
-      text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
-      /* Translators: file name, its own class, the class predicted for it */
-      spoken =
-          g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
-                           few_picture_get_name (self->picture), own, name);
-    }
+    right = describe_prediction (self, (guint) row, &text, &spoken);
   else
-    {
-      text = g_strdup (few_picture_get_name (self->picture));
-      spoken = g_strdup_printf ("%s, %s", text, own);
-    }
+    describe_example (self, &text, &spoken);
   gtk_label_set_text (GTK_LABEL (self->caption), text);
   if (right)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "mistaken");
@@ -57,7 +73,13 @@ update_caption (FewTile *self)
 }
 
 static void
-update_texture (FewTile *self)
+changed_cb (FewTile *self)
+{
+  update_caption (self);
+}
+
+static void
+texture_changed_cb (FewTile *self)
 {
   gtk_picture_set_paintable (GTK_PICTURE (self->image),
                              GDK_PAINTABLE (few_picture_get_texture (self->picture)));
@@ -65,13 +87,16 @@ update_texture (FewTile *self)
 
 /* Why it takes no part, or where it is. */
 static const char *
-why (FewTile *self)
+describe_picture (FewTile *self)
 {
   const char *reason = few_picture_get_reason (self->picture);
-  return reason                                    ? reason
-         : few_picture_is_excluded (self->picture) ? _ ("Excluded: it takes no part")
-         : few_picture_is_missing (self->picture)  ? _ ("The file is not where it was")
-                                                   : few_picture_get_path (self->picture);
+  if (reason)
+    return reason;
+  if (few_picture_is_excluded (self->picture))
+    return _ ("Excluded: it takes no part");
+  if (few_picture_is_missing (self->picture))
+    return _ ("The file is not where it was");
+  return few_picture_get_path (self->picture);
 }
 
 /* Asked for when it is wanted: setting the text of each tile would ask the X server where the
@@ -81,28 +106,36 @@ few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkT
 {
   FewTile *self = FEW_TILE (widget);
   if (self->picture)
-    gtk_tooltip_set_text (tooltip, why (self));
+    gtk_tooltip_set_text (tooltip, describe_picture (self));
   return self->picture != NULL;
 }
 
+static const char *
+choose_badge (FewTile *self)
+{
+  if (few_picture_is_excluded (self->picture))
+    return "action-unavailable-symbolic";
+  if (few_picture_is_missing (self->picture))
+    return "dialog-question-symbolic";
+  if (few_picture_get_state (self->picture) == FEW_PICTURE_DUPLICATE)
+    return "edit-copy-symbolic";
+  return "dialog-warning-symbolic";
+}
+
 static void
-update_state (FewTile *self)
+state_changed_cb (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
   gboolean excluded = few_picture_is_excluded (self->picture);
   gboolean missing = few_picture_is_missing (self->picture);
   gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
   gtk_widget_set_visible (self->badge, out || missing);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), excluded  ? "action-unavailable-symbolic"
-                                                         : missing ? "dialog-question-symbolic"
-                                                         : state == FEW_PICTURE_DUPLICATE
-                                                             ? "edit-copy-symbolic"
-                                                             : "dialog-warning-symbolic");
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), choose_badge (self));
   if (self->missing && !missing)
     few_thumbnails_want (self->thumbnails, self->picture); /* the file was found elsewhere */
   self->missing = missing;
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  out || missing ? why (self) : "", -1);
+                                  out || missing ? describe_picture (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 
@@ -120,20 +153,20 @@ few_tile_set_picture (FewTile *self, FewPicture *picture)
   if (!picture)
     return;
   self->texture_handler =
-      g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (update_texture), self);
+      g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (texture_changed_cb), self);
   self->state_handler =
-      g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (update_state), self);
+      g_signal_connect_swapped (picture, "notify::state", G_CALLBACK (state_changed_cb), self);
   self->missing = FALSE;
   few_thumbnails_want (self->thumbnails, picture);
-  update_texture (self);
-  update_state (self);
+  texture_changed_cb (self);
+  state_changed_cb (self);
   update_caption (self);
 }
 
 /* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α
  * at once. */
 static gboolean
-in_sight (FewTile *self)
+is_in_sight (FewTile *self)
 {
   GtkWidget *grid = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_GRID_VIEW);
   graphene_rect_t bounds;
@@ -144,7 +177,7 @@ in_sight (FewTile *self)
 }
 
 static void
-catch_up (FewTile *self)
+catch_up_tile (FewTile *self)
 {
   self->behind = FALSE;
   if (self->slot && few_slot_get_item (self->slot) != self->picture)
@@ -154,11 +187,11 @@ catch_up (FewTile *self)
 }
 
 static void
-outdated (FewTile *self)
+outdated_cb (FewTile *self)
 {
   self->behind = TRUE;
-  if (in_sight (self))
-    catch_up (self);
+  if (is_in_sight (self))
+    catch_up_tile (self);
 }
 
 void
@@ -168,8 +201,8 @@ few_tiles_catch_up (GtkGridView *grid)
        item = gtk_widget_get_next_sibling (item))
     {
       GtkWidget *tile = gtk_widget_get_first_child (item);
-      if (FEW_IS_TILE (tile) && FEW_TILE (tile)->behind && in_sight (FEW_TILE (tile)))
-        catch_up (FEW_TILE (tile));
+      if (FEW_IS_TILE (tile) && FEW_TILE (tile)->behind && is_in_sight (FEW_TILE (tile)))
+        catch_up_tile (FEW_TILE (tile));
     }
 }
 
@@ -181,7 +214,7 @@ set_slot (FewTile *self, FewSlot *slot)
   g_set_object (&self->slot, slot);
   if (slot)
     self->slot_handler =
-        g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated), self);
+        g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated_cb), self);
 }
 
 static void
@@ -190,12 +223,12 @@ few_tile_dispose (GObject *object)
   FewTile *self = FEW_TILE (object);
   set_slot (self, NULL);
   few_tile_set_picture (self, NULL);
-  if (self->session)
-    {
-      g_clear_signal_handler (&self->lens_handler, self->session);
-      g_clear_signal_handler (&self->changed_handler, self->session);
-    }
-  g_clear_object (&self->session);
+  if (self->view)
+    g_signal_handlers_disconnect_by_data (self->view, self);
+  if (self->examples)
+    g_signal_handlers_disconnect_by_data (self->examples, self);
+  g_clear_object (&self->view);
+  g_clear_object (&self->examples);
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
@@ -241,14 +274,14 @@ few_tile_init (FewTile *self)
 GtkWidget *
 few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
 {
+  g_return_val_if_fail (FEW_IS_SESSION (session) && FEW_IS_THUMBNAILS (thumbnails), NULL);
   FewTile *self = g_object_new (FEW_TYPE_TILE, NULL);
-  self->session = g_object_ref (session);
+  self->examples = g_object_ref (few_session_get_examples (session));
+  self->view = predictions ? g_object_ref (few_session_get_view (session)) : NULL;
   self->thumbnails = g_object_ref (thumbnails);
-  self->predictions = predictions;
-  if (predictions)
-    self->lens_handler = g_signal_connect_swapped (session, "lens", G_CALLBACK (outdated), self);
-  self->changed_handler =
-      g_signal_connect_swapped (session, "changed", G_CALLBACK (update_caption), self);
+  if (self->view)
+    g_signal_connect_swapped (self->view, "lens", G_CALLBACK (outdated_cb), self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (changed_cb), self);
   return GTK_WIDGET (self);
 }
 
@@ -260,13 +293,13 @@ typedef struct
 } Factory;
 
 static void
-setup (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+setup_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   gtk_list_item_set_child (item, few_tile_new (f->session, f->thumbnails, f->predictions));
 }
 
 static void
-bind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+bind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   gpointer object = gtk_list_item_get_item (item);
@@ -275,7 +308,7 @@ bind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 }
 
 static void
-unbind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
+unbind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   set_slot (tile, NULL);
@@ -283,7 +316,7 @@ unbind (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 }
 
 static void
-factory_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+factory_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Factory *f = data;
   g_object_unref (f->session);
@@ -297,9 +330,9 @@ few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predi
   Factory *f = g_new (Factory, 1);
   *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions };
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_signal_connect (factory, "setup", G_CALLBACK (setup), f);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind), f);
-  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind), f, factory_free, 0);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_tile_cb), f);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_tile_cb), f);
+  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind_tile_cb), f, factory_free_cb, 0);
   return factory;
 }
 

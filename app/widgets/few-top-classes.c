@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The nearest classes of one picture, each as a pair of bars. */
 #include "widgets/few-top-classes.h"
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"
@@ -42,7 +43,7 @@ few_top_classes_init (FewTopClasses *self)
 }
 
 static GtkWidget *
-label (float xalign, int chars)
+make_label (float xalign, int chars)
 {
   GtkWidget *widget = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (widget), xalign);
@@ -61,10 +62,10 @@ few_top_classes_new (guint most)
   self->cells = g_malloc0_n (most, sizeof *self->cells);
   for (guint i = 0; i < most; i++)
     {
-      self->cells[i][0] = label (0, 12);
+      self->cells[i][0] = make_label (0, 12);
       self->cells[i][1] = few_pair_bar_new ();
-      self->cells[i][2] = label (1, 6);
-      self->cells[i][3] = label (1, 7);
+      self->cells[i][2] = make_label (1, 6);
+      self->cells[i][3] = make_label (1, 7);
       gtk_widget_set_hexpand (self->cells[i][1], TRUE);
       for (int column = 0; column < COLUMNS; column++)
         gtk_grid_attach (GTK_GRID (self->grid), self->cells[i][column], column, (int) i, 1, 1);

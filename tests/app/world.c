@@ -177,13 +177,21 @@ world_enabled (World *w, const char *name)
   return g_action_group_get_action_enabled (G_ACTION_GROUP (w->window), name);
 }
 
+static gboolean
+shows (World *w, guint n)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  return snapshot && few_snapshot_info (snapshot)->n == n;
+}
+
+/* Of a slow import a snapshot of the first few may be shown before that of all. */
 void
 world_import (World *w)
 {
   world_write_pictures (w->folder);
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
-  WAIT (few_session_get_snapshot (w->session));
+  WAIT (shows (w, 30));
 }
 
 void

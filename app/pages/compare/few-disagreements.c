@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Test pictures that two methods see differently, with thumbnails. */
 #include "pages/compare/few-disagreements.h"
 #include <glib/gi18n.h>
 
@@ -33,7 +34,7 @@ clear_pictures (FewDisagreements *self)
 }
 
 static GtkWidget *
-caption (const char *text, gboolean right)
+make_caption (const char *text, gboolean right)
 {
   g_autofree char *marked = g_strdup_printf ("%s %s", right ? "✓" : "✗", text);
   GtkWidget *label = gtk_label_new (marked);
@@ -58,8 +59,8 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
   gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
   g_object_bind_property (picture, "texture", image, "paintable", G_BINDING_SYNC_CREATE);
   gtk_box_append (GTK_BOX (tile), image);
-  gtk_box_append (GTK_BOX (tile), caption (names[1], first == label));
-  gtk_box_append (GTK_BOX (tile), caption (names[2], second == label));
+  gtk_box_append (GTK_BOX (tile), make_caption (names[1], first == label));
+  gtk_box_append (GTK_BOX (tile), make_caption (names[2], second == label));
   /* Translators: file name, its class, what the first method says, what the second says */
   g_autofree char *spoken =
       g_strdup_printf (_ ("%s, %s: the first says %s, the second says %s"),
@@ -73,7 +74,7 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
 }
 
 static void
-show (FewDisagreements *self)
+show_pictures (FewDisagreements *self)
 {
   FewComparison *comparison = few_session_get_comparison (self->session);
   guint first = gtk_drop_down_get_selected (self->first);
@@ -127,15 +128,15 @@ show (FewDisagreements *self)
 }
 
 static void
-selected (FewDisagreements *self)
+method_selected_cb (FewDisagreements *self)
 {
   if (!self->filling)
-    show (self);
+    show_pictures (self);
 }
 
 /* Lists the methods that have run with the most shots. */
 static void
-comparison_changed (FewDisagreements *self)
+comparison_changed_cb (FewDisagreements *self)
 {
   FewComparison *comparison = few_session_get_comparison (self->session);
   guint n;
@@ -163,7 +164,7 @@ comparison_changed (FewDisagreements *self)
   if (methods->len > 1)
     gtk_drop_down_set_selected (self->second, methods->len - 1);
   self->filling = FALSE;
-  show (self);
+  show_pictures (self);
 }
 
 static void
@@ -203,7 +204,7 @@ few_disagreements_class_init (FewDisagreementsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, second);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, summary);
   gtk_widget_class_bind_template_child (widget_class, FewDisagreements, pictures);
-  gtk_widget_class_bind_template_callback (widget_class, selected);
+  gtk_widget_class_bind_template_callback (widget_class, method_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -222,8 +223,8 @@ few_disagreements_set_session (FewDisagreements *self, FewSession *session,
   self->session = g_object_ref (session);
   self->thumbnails = g_object_ref (thumbnails);
   g_signal_connect_swapped (few_session_get_comparison (session), "changed",
-                            G_CALLBACK (comparison_changed), self);
-  comparison_changed (self);
+                            G_CALLBACK (comparison_changed_cb), self);
+  comparison_changed_cb (self);
 }
 
 guint

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Accuracy against shots: a line a method, drawn with cairo. */
 #include "pages/compare/few-shots-plot.h"
 #include "widgets/few-series.h"
 #include <glib/gi18n.h>
@@ -35,7 +36,7 @@ y_of (const Frame *f, double accuracy)
 }
 
 static void
-text (const Frame *f, const char *string, double x, double y, double align)
+draw_text (const Frame *f, const char *string, double x, double y, double align)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (f->widget, string);
   int width, height;
@@ -46,7 +47,7 @@ text (const Frame *f, const char *string, double x, double y, double align)
 
 /* The y axis spans what there is, in tens. */
 static void
-span (FewShotsPlot *self, const guint *shots, Frame *f)
+span_frame (FewShotsPlot *self, const guint *shots, Frame *f)
 {
   double low = 1;
   double high = 0;
@@ -88,14 +89,14 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
       cairo_stroke (f->cr);
       ink.alpha = .6f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
-      text (f, label, f->x0 - 8, y, 1);
+      draw_text (f, label, f->x0 - 8, y, 1);
     }
   for (guint i = 0; i < f->n; i++)
     {
       g_autofree char *label = g_strdup_printf ("%u", shots[i]);
-      text (f, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
+      draw_text (f, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
     }
-  text (f, _ ("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
+  draw_text (f, _ ("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
 }
 
 static void
@@ -155,7 +156,7 @@ few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GdkRGBA ink;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
   f.cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) w, (float) h));
-  span (self, shots, &f);
+  span_frame (self, shots, &f);
   draw_axes (&f, shots, ink);
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
     draw_method (self, &f, shots, m);
@@ -164,7 +165,7 @@ few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* Best method with the most shots, for those who do not see the plot. */
 static void
-describe (FewShotsPlot *self)
+describe_plot (FewShotsPlot *self)
 {
   guint n;
   guint best = 0;
@@ -192,9 +193,9 @@ describe (FewShotsPlot *self)
 }
 
 static void
-comparison_changed (FewShotsPlot *self)
+comparison_changed_cb (FewShotsPlot *self)
 {
-  describe (self);
+  describe_plot (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -235,6 +236,6 @@ void
 few_shots_plot_set_comparison (FewShotsPlot *self, FewComparison *comparison)
 {
   self->comparison = g_object_ref (comparison);
-  g_signal_connect_swapped (comparison, "changed", G_CALLBACK (comparison_changed), self);
-  describe (self);
+  g_signal_connect_swapped (comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
+  describe_plot (self);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A list of classes, each with a bar of its mean cosine before and after. */
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-ranking.h"
@@ -11,14 +12,19 @@ struct _FewClassBars
   FewSession *session;
   GtkWidget *scroller;
   FewRanking *ranking;
-  GPtrArray *rows; /* Row *, those bound */
-  float low, high;
+  GHashTable *made; /* GtkListItem → Row, owned */
+  GPtrArray *rows;  /* Row *, those bound */
+  float low;
+  float high;
 };
 
 typedef struct
 {
   FewSlot *slot; /* borrowed while bound */
-  GtkWidget *name, *bar, *value, *delta;
+  GtkWidget *name;
+  GtkWidget *bar;
+  GtkWidget *value;
+  GtkWidget *delta;
 } Row;
 
 G_DEFINE_FINAL_TYPE (FewClassBars, few_class_bars, GTK_TYPE_WIDGET)
@@ -50,7 +56,7 @@ update_row (FewClassBars *self, Row *row)
 }
 
 static int
-by_adapted (gconstpointer a, gconstpointer b)
+compare_adapted (gconstpointer a, gconstpointer b)
 {
   float x = few_class_get_adapted (*(FewClass *const *) a);
   float y = few_class_get_adapted (*(FewClass *const *) b);
@@ -60,13 +66,13 @@ by_adapted (gconstpointer a, gconstpointer b)
 }
 
 static void
-lens_changed (FewClassBars *self)
+lens_changed_cb (FewClassBars *self)
 {
   const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
   GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
   for (guint k = 0; k < info->n_classes; k++)
     g_ptr_array_add (ranked, g_object_ref (few_session_get_snapshot_class (self->session, k)));
-  g_ptr_array_sort (ranked, by_adapted);
+  g_ptr_array_sort (ranked, compare_adapted);
   few_ranking_take (self->ranking, ranked);
   for (guint i = 0; i < self->rows->len; i++)
     update_row (self, self->rows->pdata[i]);
@@ -74,7 +80,7 @@ lens_changed (FewClassBars *self)
 
 /* One scale for every α, so that bars do not jump while the slider moves. */
 static void
-snapshot_changed (FewClassBars *self)
+snapshot_changed_cb (FewClassBars *self)
 {
   FewSnapshot *snapshot = few_session_get_snapshot (self->session);
   guint k = few_snapshot_info (snapshot)->n_classes;
@@ -100,7 +106,7 @@ snapshot_changed (FewClassBars *self)
 }
 
 static GtkWidget *
-label (float xalign, int chars, const char *style)
+make_label (float xalign, int chars, const char *style)
 {
   GtkWidget *widget = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (widget), xalign);
@@ -112,13 +118,13 @@ label (float xalign, int chars, const char *style)
 }
 
 static void
-setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = label (0, 10, "body");
-  row->value = label (1, 5, "numeric");
-  row->delta = label (1, 7, "numeric");
+  row->name = make_label (0, 10, "body");
+  row->value = make_label (1, 5, "numeric");
+  row->delta = make_label (1, 7, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
@@ -128,22 +134,28 @@ setup (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
   gtk_box_append (GTK_BOX (box), row->delta);
   gtk_list_item_set_child (item, box);
   gtk_list_item_set_activatable (item, FALSE);
-  g_object_set_data_full (G_OBJECT (item), "row", row, g_free);
+  g_hash_table_insert (self->made, item, row);
 }
 
 static void
-bind (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+teardown_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
-  Row *row = g_object_get_data (G_OBJECT (item), "row");
+  g_hash_table_remove (self->made, item);
+}
+
+static void
+bind_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+{
+  Row *row = g_hash_table_lookup (self->made, item);
   row->slot = gtk_list_item_get_item (item);
   g_ptr_array_add (self->rows, row);
   update_row (self, row);
 }
 
 static void
-unbind (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
+unbind_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
-  g_ptr_array_remove_fast (self->rows, g_object_get_data (G_OBJECT (item), "row"));
+  g_ptr_array_remove_fast (self->rows, g_hash_table_lookup (self->made, item));
 }
 
 static void
@@ -163,6 +175,7 @@ few_class_bars_finalize (GObject *object)
   FewClassBars *self = FEW_CLASS_BARS (object);
   g_clear_object (&self->ranking);
   g_ptr_array_unref (self->rows);
+  g_hash_table_unref (self->made);
   G_OBJECT_CLASS (few_class_bars_parent_class)->finalize (object);
 }
 
@@ -177,13 +190,15 @@ few_class_bars_class_init (FewClassBarsClass *klass)
 static void
 few_class_bars_init (FewClassBars *self)
 {
+  self->made = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->rows = g_ptr_array_new ();
   self->high = 1;
   self->ranking = few_ranking_new ();
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  g_signal_connect (factory, "setup", G_CALLBACK (setup), self);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind), self);
-  g_signal_connect (factory, "unbind", G_CALLBACK (unbind), self);
+  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_row_cb), self, 0);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, 0);
+  g_signal_connect_object (factory, "teardown", G_CALLBACK (teardown_row_cb), self, 0);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row_cb), self, 0);
   GtkSelectionModel *model =
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
   GtkWidget *list = gtk_list_view_new (model, factory);
@@ -201,8 +216,8 @@ void
 few_class_bars_set_session (FewClassBars *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
 }
 
 GListModel *

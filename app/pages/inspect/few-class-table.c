@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Precision, recall and number of pictures of each class, in sortable columns. */
 #include "pages/inspect/few-class-table.h"
 #include "widgets/few-columns.h"
 #include <glib/gi18n.h>
@@ -17,31 +18,44 @@ G_DEFINE_FINAL_TYPE (FewClassTable, few_class_table, GTK_TYPE_WIDGET)
 enum { COLUMN_NAME, COLUMN_PRECISION, COLUMN_RECALL, COLUMN_PICTURES };
 
 static char *
-percent (float value)
+format_percent (float value)
 {
   return isfinite (value) ? g_strdup_printf ("%.1f %%", 100 * value) : g_strdup ("–");
 }
 
 static char *
-text (gpointer item, guint column)
+cell_text (gpointer item, guint column)
 {
   const FewClassScores *scores = few_class_get_scores (item);
-  return column == COLUMN_NAME        ? g_strdup (few_class_get_name (item))
-         : column == COLUMN_PRECISION ? percent (scores->precision)
-         : column == COLUMN_RECALL    ? percent (scores->recall)
-                                      : g_strdup_printf ("%u", scores->pictures);
+  switch (column)
+    {
+    case COLUMN_NAME:
+      return g_strdup (few_class_get_name (item));
+    case COLUMN_PRECISION:
+      return format_percent (scores->precision);
+    case COLUMN_RECALL:
+      return format_percent (scores->recall);
+    default:
+      return g_strdup_printf ("%u", scores->pictures);
+    }
 }
 
 static int
-compare (gpointer a, gpointer b, guint column)
+compare_classes (gpointer a, gpointer b, guint column)
 {
   const FewClassScores *x = few_class_get_scores (a);
   const FewClassScores *y = few_class_get_scores (b);
-  return column == COLUMN_NAME ? g_utf8_collate (few_class_get_name (a), few_class_get_name (b))
-         : column == COLUMN_PRECISION ? few_columns_compare_numbers (x->precision, y->precision)
-         : column == COLUMN_RECALL
-             ? few_columns_compare_numbers (x->recall, y->recall)
-             : few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
+  switch (column)
+    {
+    case COLUMN_NAME:
+      return g_utf8_collate (few_class_get_name (a), few_class_get_name (b));
+    case COLUMN_PRECISION:
+      return few_columns_compare_numbers (x->precision, y->precision);
+    case COLUMN_RECALL:
+      return few_columns_compare_numbers (x->recall, y->recall);
+    default:
+      return few_columns_compare_numbers ((float) x->pictures, (float) y->pictures);
+    }
 }
 
 static void
@@ -73,7 +87,8 @@ few_class_table_init (FewClassTable *self)
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     few_columns_add (self->view, i,
                      &(FewColumn) { titles[i], i != COLUMN_NAME, i == COLUMN_NAME,
-                                    PANGO_ELLIPSIZE_END, text, compare, "notify::scores" });
+                                    PANGO_ELLIPSIZE_END, cell_text, compare_classes,
+                                    "notify::scores" });
 }
 
 void

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: MIT */
+/* The confusion matrix as a grid of buttons, and its largest cells as a list. */
 #include "pages/inspect/few-confusion.h"
 #include <glib/gi18n.h>
 
 enum { MOST_CLASSES = 16, MOST_MISTAKES = 30, SHADES = 10 };
+static const guint NO_SHADE = G_MAXUINT;
 
 struct _FewConfusion
 {
   GtkWidget parent;
   FewSession *session;
-  GtkWidget *box, *heading;
+  GtkWidget *box;
+  GtkWidget *heading;
   GtkGrid *grid;
   GtkListBox *mistakes;
   guint32 *counts; /* [K, K] */
   guint k;
   GPtrArray *classes; /* of the snapshot in the matrix */
   GtkWidget *cells[MOST_CLASSES][MOST_CLASSES];
+  guint shades[MOST_CLASSES][MOST_CLASSES]; /* as the cells show them */
+  GArray *listed;                           /* Mistake, as the rows show them */
 };
 
 enum { CHOSEN, N_SIGNALS };
@@ -30,23 +35,48 @@ name_of (FewConfusion *self, guint k)
 
 /* ---- the matrix */
 
+/* The first row and column of the grid are names. */
 static void
-cell_clicked (GtkWidget *button, FewConfusion *self)
+find_cell (FewConfusion *self, GtkWidget *button, guint *label, guint *predicted)
 {
-  guint at = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "at"));
-  g_signal_emit (self, signals[CHOSEN], 0, at / MOST_CLASSES, at % MOST_CLASSES);
+  int row, column, width, height;
+  gtk_grid_query_child (self->grid, button, &column, &row, &width, &height);
+  *label = (guint) row - 1;
+  *predicted = (guint) column - 1;
+}
+
+static void
+cell_clicked_cb (GtkWidget *button, FewConfusion *self)
+{
+  guint label, predicted;
+  find_cell (self, button, &label, &predicted);
+  g_signal_emit (self, signals[CHOSEN], 0, label, predicted);
+}
+
+static char *
+describe_cell (FewConfusion *self, guint i, guint j)
+{
+  guint count = self->counts[i * self->k + j];
+  /* Translators: so many pictures of the first class are taken for the second */
+  return g_strdup_printf (
+      ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count,
+      name_of (self, i), name_of (self, j));
 }
 
 /* Asked for when it is wanted, as in FewTile: α changes many cells at once. */
 static gboolean
-query_tooltip (GtkWidget *button, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+query_tooltip_cb (GtkWidget *button, int x, int y, gboolean keyboard, GtkTooltip *tooltip,
+                  FewConfusion *self)
 {
-  gtk_tooltip_set_text (tooltip, g_object_get_data (G_OBJECT (button), "spoken"));
+  guint label, predicted;
+  find_cell (self, button, &label, &predicted);
+  g_autofree char *spoken = describe_cell (self, label, predicted);
+  gtk_tooltip_set_text (tooltip, spoken);
   return TRUE;
 }
 
 static GtkWidget *
-header (const char *text, float xalign, int chars)
+make_header (const char *text, float xalign, int chars)
 {
   GtkWidget *label = gtk_label_new (text);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -57,8 +87,24 @@ header (const char *text, float xalign, int chars)
   return label;
 }
 
+static GtkWidget *
+make_cell (FewConfusion *self)
+{
+  GtkWidget *button = gtk_button_new ();
+  /* a child, not the button's label: newer GTK would call the cell by that, "4" */
+  gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (""));
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "heat");
+  gtk_widget_add_css_class (button, "confusion-cell");
+  gtk_widget_set_hexpand (button, TRUE);
+  gtk_widget_set_has_tooltip (button, TRUE);
+  g_signal_connect (button, "query-tooltip", G_CALLBACK (query_tooltip_cb), self);
+  g_signal_connect (button, "clicked", G_CALLBACK (cell_clicked_cb), self);
+  return button;
+}
+
 static void
-build (FewConfusion *self)
+build_matrix (FewConfusion *self)
 {
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))))
@@ -68,22 +114,13 @@ build (FewConfusion *self)
     return;
   for (guint i = 0; i < self->k; i++)
     {
-      gtk_grid_attach (self->grid, header (name_of (self, i), 1, 10), 0, (int) i + 1, 1, 1);
-      gtk_grid_attach (self->grid, header (name_of (self, i), .5, 5), (int) i + 1, 0, 1, 1);
+      gtk_grid_attach (self->grid, make_header (name_of (self, i), 1, 10), 0, (int) i + 1, 1, 1);
+      gtk_grid_attach (self->grid, make_header (name_of (self, i), .5, 5), (int) i + 1, 0, 1, 1);
       for (guint j = 0; j < self->k; j++)
         {
-          GtkWidget *button = self->cells[i][j] = gtk_button_new ();
-          /* a child, not the button's label: newer GTK would call the cell by that, "4" */
-          gtk_button_set_child (GTK_BUTTON (button), gtk_label_new (""));
-          g_object_set_data (G_OBJECT (button), "at", GUINT_TO_POINTER (i * MOST_CLASSES + j));
-          gtk_widget_add_css_class (button, "flat");
-          gtk_widget_add_css_class (button, "heat");
-          gtk_widget_add_css_class (button, "confusion-cell");
-          gtk_widget_set_hexpand (button, TRUE);
-          gtk_widget_set_has_tooltip (button, TRUE);
-          g_signal_connect (button, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
-          g_signal_connect (button, "clicked", G_CALLBACK (cell_clicked), self);
-          gtk_grid_attach (self->grid, button, (int) j + 1, (int) i + 1, 1, 1);
+          self->cells[i][j] = make_cell (self);
+          self->shades[i][j] = NO_SHADE;
+          gtk_grid_attach (self->grid, self->cells[i][j], (int) j + 1, (int) i + 1, 1, 1);
         }
     }
 }
@@ -98,13 +135,9 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
   char text[16] = "";
   if (count)
     g_snprintf (text, sizeof text, "%u", count);
-  if (g_str_equal (gtk_label_get_text (label), text)
-      && GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "shade")) == shade + 1)
+  if (g_str_equal (gtk_label_get_text (label), text) && self->shades[i][j] == shade)
     return;
-  /* Translators: so many pictures of the first class are taken for the second */
-  g_autofree char *spoken = g_strdup_printf (
-      ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count,
-      name_of (self, i), name_of (self, j));
+  g_autofree char *spoken = describe_cell (self, i, j);
   char style[16];
   for (guint s = 0; s < SHADES; s++)
     {
@@ -114,34 +147,37 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
       else
         gtk_widget_remove_css_class (button, style);
     }
-  g_object_set_data (G_OBJECT (button), "shade", GUINT_TO_POINTER (shade + 1));
+  self->shades[i][j] = shade;
   gtk_label_set_text (label, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                   -1);
-  g_object_set_data_full (G_OBJECT (button), "spoken", g_steal_pointer (&spoken), g_free);
 }
 
 /* ---- the most frequent mistakes */
 
 typedef struct
 {
-  guint label, predicted, count;
+  guint label;
+  guint predicted;
+  guint count;
 } Mistake;
 
 static int
-most_first (gconstpointer a, gconstpointer b)
+compare_mistakes (gconstpointer a, gconstpointer b)
 {
   const Mistake *x = a;
   const Mistake *y = b;
-  return x->count != y->count   ? (x->count < y->count) - (x->count > y->count)
-         : x->label != y->label ? (int) x->label - (int) y->label
-                                : (int) x->predicted - (int) y->predicted;
+  if (x->count != y->count)
+    return x->count < y->count ? 1 : -1;
+  if (x->label != y->label)
+    return (int) x->label - (int) y->label;
+  return (int) x->predicted - (int) y->predicted;
 }
 
 static void
-mistake_activated (FewConfusion *self, GtkListBoxRow *row)
+mistake_activated_cb (FewConfusion *self, GtkListBoxRow *row)
 {
-  const Mistake *mistake = g_object_get_data (G_OBJECT (row), "mistake");
+  const Mistake *mistake = &g_array_index (self->listed, Mistake, gtk_list_box_row_get_index (row));
   g_signal_emit (self, signals[CHOSEN], 0, mistake->label, mistake->predicted);
 }
 
@@ -152,7 +188,7 @@ set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
   if (!row)
     {
       row = GTK_LIST_BOX_ROW (gtk_list_box_row_new ());
-      GtkWidget *label = header ("", 0, 40);
+      GtkWidget *label = make_header ("", 0, 40);
       gtk_widget_remove_css_class (label, "caption");
       gtk_widget_add_css_class (label, "class-row");
       gtk_list_box_row_set_child (row, label);
@@ -162,25 +198,24 @@ set_mistake (FewConfusion *self, guint at, const Mistake *mistake)
   g_autofree char *text = g_strdup_printf (_ ("%s → %s: %u"), name_of (self, mistake->label),
                                            name_of (self, mistake->predicted), mistake->count);
   gtk_label_set_text (GTK_LABEL (gtk_list_box_row_get_child (row)), text);
-  g_object_set_data_full (G_OBJECT (row), "mistake", g_memdup2 (mistake, sizeof *mistake), g_free);
 }
 
 static void
 list_mistakes (FewConfusion *self)
 {
-  g_autoptr (GArray) mistakes = g_array_new (FALSE, FALSE, sizeof (Mistake));
+  GtkListBoxRow *extra;
+  g_array_set_size (self->listed, 0);
   for (guint i = 0; i < self->k; i++)
     for (guint j = 0; j < self->k; j++)
       if (i != j && self->counts[(gsize) i * self->k + j])
         {
           Mistake mistake = { i, j, self->counts[(gsize) i * self->k + j] };
-          g_array_append_val (mistakes, mistake);
+          g_array_append_val (self->listed, mistake);
         }
-  g_array_sort (mistakes, most_first);
-  guint n = MIN (mistakes->len, MOST_MISTAKES);
-  GtkListBoxRow *extra;
+  g_array_sort (self->listed, compare_mistakes);
+  guint n = MIN (self->listed->len, MOST_MISTAKES);
   for (guint i = 0; i < n; i++)
-    set_mistake (self, i, &g_array_index (mistakes, Mistake, i));
+    set_mistake (self, i, &g_array_index (self->listed, Mistake, i));
   while ((extra = gtk_list_box_get_row_at_index (self->mistakes, (int) n)))
     gtk_list_box_remove (self->mistakes, GTK_WIDGET (extra));
   gtk_label_set_text (GTK_LABEL (self->heading),
@@ -190,7 +225,7 @@ list_mistakes (FewConfusion *self)
 /* ---- what the session says */
 
 static void
-lens_changed (FewConfusion *self)
+lens_changed_cb (FewConfusion *self)
 {
   FewSnapshot *snapshot = self->session ? few_session_get_snapshot (self->session) : NULL;
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
@@ -202,7 +237,7 @@ lens_changed (FewConfusion *self)
       g_clear_pointer (&self->classes, g_ptr_array_unref);
       self->classes = g_ptr_array_ref (few_session_get_snapshot_classes (self->session));
       self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
-      build (self);
+      build_matrix (self);
     }
   few_lens_confusion (snapshot, few_session_get_measured_role (self->session),
                       few_session_get_alpha (self->session), self->counts);
@@ -233,9 +268,17 @@ few_confusion_dispose (GObject *object)
 }
 
 static void
+few_confusion_finalize (GObject *object)
+{
+  g_array_unref (FEW_CONFUSION (object)->listed);
+  G_OBJECT_CLASS (few_confusion_parent_class)->finalize (object);
+}
+
+static void
 few_confusion_class_init (FewConfusionClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_confusion_dispose;
+  G_OBJECT_CLASS (klass)->finalize = few_confusion_finalize;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_CONFUSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
@@ -247,6 +290,7 @@ few_confusion_init (FewConfusion *self)
   GtkWidget *content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *grid = gtk_grid_new ();
   GtkWidget *across = gtk_scrolled_window_new ();
+  self->listed = g_array_new (FALSE, FALSE, sizeof (Mistake));
   self->grid = GTK_GRID (grid);
   gtk_grid_set_row_spacing (self->grid, 2);
   gtk_grid_set_column_spacing (self->grid, 2);
@@ -257,7 +301,7 @@ few_confusion_init (FewConfusion *self)
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), grid);
   GtkWidget *note =
-      header (_ ("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
+      make_header (_ ("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
   gtk_label_set_ellipsize (GTK_LABEL (note), PANGO_ELLIPSIZE_NONE);
   gtk_label_set_wrap (GTK_LABEL (note), TRUE);
   gtk_widget_add_css_class (note, "dim-label");
@@ -269,7 +313,8 @@ few_confusion_init (FewConfusion *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->mistakes), "boxed-list");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->mistakes), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Most frequent mistakes"), -1);
-  g_signal_connect_swapped (self->mistakes, "row-activated", G_CALLBACK (mistake_activated), self);
+  g_signal_connect_swapped (self->mistakes, "row-activated", G_CALLBACK (mistake_activated_cb),
+                            self);
   gtk_widget_add_css_class (content, "side");
   gtk_box_append (GTK_BOX (content), note);
   gtk_box_append (GTK_BOX (content), across);
@@ -280,14 +325,14 @@ few_confusion_init (FewConfusion *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), content);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect (self, "map", G_CALLBACK (lens_changed), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
 }
 
 void
 few_confusion_set_session (FewConfusion *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
 }
 
 guint

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Pictures as points that move with α; one that is pressed is chosen. */
 #include "pages/inspect/few-feature-map.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -31,7 +32,7 @@ colour_of (guint label, gboolean dark)
 }
 
 static void
-place (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
+place_point (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, double *y)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN;
   double height = gtk_widget_get_height (GTK_WIDGET (self)) - 2 * MARGIN;
@@ -65,7 +66,7 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       double x, y;
       if (label < 0 || label >= (int) k)
         continue;
-      place (self, info, i, &x, &y);
+      place_point (self, info, i, &x, &y);
       sums[label][0] += x;
       sums[label][1] += y;
       sums[label][2]++;
@@ -111,7 +112,7 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       if (label < 0)
         continue;
       GdkRGBA colour = colour_of ((guint) label, dark);
-      place (self, info, i, &x, &y);
+      place_point (self, info, i, &x, &y);
       gtk_snapshot_append_color (
           snapshot, &colour,
           &GRAPHENE_RECT_INIT ((float) x - RADIUS, (float) y - RADIUS, 2 * RADIUS, 2 * RADIUS));
@@ -130,7 +131,7 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-lens_changed (FewFeatureMap *self)
+lens_changed_cb (FewFeatureMap *self)
 {
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !few_session_get_snapshot (self->session))
     return; /* on map */
@@ -161,7 +162,7 @@ point_at (FewFeatureMap *self, double x, double y)
   for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
     {
       double px, py;
-      place (self, few_map_info (map), i, &px, &py);
+      place_point (self, few_map_info (map), i, &px, &py);
       double square = (px - x) * (px - x) + (py - y) * (py - y);
       if (square < nearest && few_session_get_picture (self->session, few_map_info (map)->ids[i]))
         {
@@ -173,7 +174,7 @@ point_at (FewFeatureMap *self, double x, double y)
 }
 
 static void
-pressed (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *self)
+pressed_cb (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *self)
 {
   int i = point_at (self, x, y);
   if (i >= 0)
@@ -183,7 +184,8 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *sel
 }
 
 static gboolean
-query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard,
+                               GtkTooltip *tooltip)
 {
   FewFeatureMap *self = FEW_FEATURE_MAP (widget);
   int i = self->session ? point_at (self, x, y) : -1;
@@ -214,7 +216,7 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_feature_map_dispose;
   GTK_WIDGET_CLASS (klass)->snapshot = few_feature_map_snapshot;
-  GTK_WIDGET_CLASS (klass)->query_tooltip = query_tooltip;
+  GTK_WIDGET_CLASS (klass)->query_tooltip = few_feature_map_query_tooltip;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
   signals[CHOSEN] = g_signal_new ("chosen", FEW_TYPE_FEATURE_MAP, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, FEW_TYPE_PICTURE);
@@ -224,20 +226,20 @@ static void
 few_feature_map_init (FewFeatureMap *self)
 {
   GtkGesture *click = gtk_gesture_click_new ();
-  g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);
+  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (self, "map", G_CALLBACK (lens_changed), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
 }
 
 void
 few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
-  g_signal_connect_swapped (session, "training", G_CALLBACK (lens_changed), self);
-  g_signal_connect_swapped (session, "map", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (session, "training", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (session, "map", G_CALLBACK (lens_changed_cb), self);
 }
 
 void
@@ -254,7 +256,7 @@ few_feature_map_get_point (FewFeatureMap *self, FewPicture *picture, double *x, 
   for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
     if (few_map_info (map)->ids[i] == few_picture_get_id (picture))
       {
-        place (self, few_map_info (map), i, x, y);
+        place_point (self, few_map_info (map), i, x, y);
         return TRUE;
       }
   return FALSE;

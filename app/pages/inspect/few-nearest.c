@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The training pictures most like the chosen one, as a row of thumbnails. */
 #include "pages/inspect/few-nearest.h"
 #include <glib/gi18n.h>
 
@@ -20,7 +21,7 @@ struct _FewNearest
 G_DEFINE_FINAL_TYPE (FewNearest, few_nearest, GTK_TYPE_WIDGET)
 
 static void
-show_textures (FewNearest *self)
+texture_changed_cb (FewNearest *self)
 {
   for (guint i = 0; i < COUNT; i++)
     gtk_picture_set_paintable (GTK_PICTURE (self->near[i].image),
@@ -42,12 +43,12 @@ set_near (FewNearest *self, guint i, FewPicture *picture)
   gtk_widget_set_visible (self->near[i].box, picture != NULL);
   if (!picture)
     return;
-  g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (show_textures), self);
+  g_signal_connect_swapped (picture, "notify::texture", G_CALLBACK (texture_changed_cb), self);
   few_thumbnails_want (self->thumbnails, picture);
 }
 
 static void
-nearest (FewSession *session, GArray *near, FewNearest *self)
+nearest_cb (FewSession *session, GArray *near, FewNearest *self)
 {
   guint shown = 0;
   for (guint i = 0; i < near->len && shown < COUNT; i++)
@@ -68,7 +69,7 @@ nearest (FewSession *session, GArray *near, FewNearest *self)
     }
   for (; shown < COUNT; shown++)
     set_near (self, shown, NULL);
-  show_textures (self);
+  texture_changed_cb (self);
   gtk_widget_set_visible (GTK_WIDGET (self), self->near[0].picture != NULL);
 }
 
@@ -134,7 +135,7 @@ few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *t
 {
   self->session = g_object_ref (session);
   self->thumbnails = g_object_ref (thumbnails);
-  g_signal_connect (session, "nearest", G_CALLBACK (nearest), self);
+  g_signal_connect (session, "nearest", G_CALLBACK (nearest_cb), self);
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Copies files into folders named after their classes and writes a table beside them. */
 #include "pages/try/few-sorter.h"
 #include <fewshot/file.h>
 #include <glib/gi18n.h>
@@ -63,7 +64,7 @@ few_folder_name (const char *class_name)
 
 /* "leaf.jpg", "leaf (2).jpg", "leaf (3).jpg" … */
 static char *
-numbered (const char *folder, const char *name, guint number)
+number_name (const char *folder, const char *name, guint number)
 {
   const char *dot = strrchr (name, '.');
   int stem = dot && dot != name ? (int) (dot - name) : (int) strlen (name);
@@ -76,7 +77,7 @@ numbered (const char *folder, const char *name, guint number)
 /* Beside its name first, then renamed: a run that is killed leaves no half picture under a
  * picture's name. The rename does not overwrite. */
 static gboolean
-copy (const char *from, const char *to, GCancellable *cancellable, GError **error)
+copy_file (const char *from, const char *to, GCancellable *cancellable, GError **error)
 {
   g_autofree char *part = g_strconcat (to, ".fewshot-part", NULL);
   g_autoptr (GFile) source = g_file_new_for_path (from);
@@ -100,7 +101,7 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
   g_mkdir_with_parents (class_folder, 0755);
   for (guint number = 1; number <= MOST_NAMESAKES; number++)
     {
-      g_autofree char *target = numbered (class_folder, name, number);
+      g_autofree char *target = number_name (class_folder, name, number);
       if (g_file_test (target, G_FILE_TEST_EXISTS))
         {
           if (!few_file_is_same (item->path, target))
@@ -108,7 +109,7 @@ sort_one (const FewSortItem *item, const char *folder, FewSorted *sorted, GCance
           sorted->there++;
           return;
         }
-      if (copy (item->path, target, cancellable, &error))
+      if (copy_file (item->path, target, cancellable, &error))
         {
           sorted->copied++;
           return;

@@ -4,6 +4,6 @@
 #pragma once
 
 /* Once, before there are threads: they share two heaps instead of having one each. */
-void few_memory_begin (void);
+void few_heap_begin (void);
 /* Returns what is free to the system, from a thread of its own. */
-void few_memory_give_back (void);
+void few_heap_give_back (void);

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/* Classes and pictures: names, prompts, moves, removal, features, and all of it as a project. */
+#include "session/few-examples.h"
+#include "base/few-heap.h"
+#include "session/few-duplicates.h"
+#include "session/few-gallery.h"
+#include <glib/gi18n.h>
+
+struct _FewExamples
+{
+  GObject parent;
+  FewDesk *desk;
+  FewGallery *gallery;
+  GHashTable *first; /* see few-duplicates.h */
+  char *template_text;
+  GPtrArray *refused; /* char * */
+  guint encoding_jobs;
+};
+
+enum { PROP_TEMPLATE_TEXT = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { CONTENT, CHANGED, PROGRESS, ENCODED, DID, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewExamples, few_examples, G_TYPE_OBJECT)
+
+/* ---- what is told */
+
+void
+few_examples_changed (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  few_duplicates_settle (self->first, few_gallery_get_pictures (self->gallery));
+  few_gallery_recount (self->gallery);
+  g_signal_emit (self, signals[CONTENT], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+few_examples_did (FewExamples *self, const char *title)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_signal_emit (self, signals[DID], 0, title, (guint) FEW_EDIT_ONE);
+}
+
+void
+few_examples_report_progress (FewExamples *self, guint done, guint total)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_signal_emit (self, signals[PROGRESS], 0, done, total);
+}
+
+/* ---- what there is */
+
+GListModel *
+few_examples_get_classes (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_get_classes (self->gallery);
+}
+
+GListModel *
+few_examples_get_pictures (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_get_pictures (self->gallery);
+}
+
+FewPicture *
+few_examples_get_picture (FewExamples *self, guint id)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_get_picture (self->gallery, id);
+}
+
+gboolean
+few_examples_is_fresh (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), FALSE);
+  return few_gallery_is_fresh (self->gallery);
+}
+
+void
+few_examples_call (FewExamples *self, FewRoll *roll)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  few_roll_call (roll, few_gallery_get_classes (self->gallery),
+                 few_gallery_get_pictures (self->gallery), self->template_text);
+}
+
+GPtrArray *
+few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_where (self->gallery, passes, data);
+}
+
+/* ---- features */
+
+void
+few_examples_encode (FewExamples *self, GPtrArray *pictures)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL);
+  if (pictures->len == 0)
+    return;
+  g_autofree guint32 *ids = g_new (guint32, pictures->len);
+  g_autofree const char **paths = g_new (const char *, pictures->len);
+  g_autofree const char **hashes = g_new (const char *, pictures->len);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      ids[i] = few_picture_get_id (pictures->pdata[i]);
+      paths[i] = few_picture_get_path (pictures->pdata[i]);
+      hashes[i] = few_picture_get_hash (pictures->pdata[i]);
+    }
+  self->encoding_jobs++;
+  few_worker_encode (few_desk_get_worker (self->desk), pictures->len, ids, paths, hashes);
+}
+
+static gboolean
+is_picture (FewPicture *picture, gconstpointer unused)
+{
+  return TRUE;
+}
+
+void
+few_examples_encode_all (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_autoptr (GPtrArray) pictures = few_examples_where (self, is_picture, NULL);
+  few_examples_encode (self, pictures);
+}
+
+static gboolean
+is_waiting (FewPicture *picture, gconstpointer unused)
+{
+  return few_picture_get_state (picture) == FEW_PICTURE_WAITING;
+}
+
+void
+few_examples_cancel_encoding (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  few_worker_cancel_encoding (few_desk_get_worker (self->desk));
+  g_autoptr (GPtrArray) waiting = few_examples_where (self, is_waiting, NULL);
+  if (waiting->len)
+    few_examples_remove_pictures (self, waiting);
+}
+
+static void
+refuse_picture (FewExamples *self, FewPicture *picture, const char *sentence, gboolean here)
+{
+  if (here)
+    few_examples_refuse (self, g_strdup (sentence));
+  few_picture_set_missing (picture,
+                           !g_file_test (few_picture_get_path (picture), G_FILE_TEST_EXISTS));
+  few_picture_set_state (picture, FEW_PICTURE_REFUSED, sentence);
+}
+
+/* A picture that was taken out meanwhile keeps its feature for undo; it is nobody's duplicate. */
+static void
+take_picture (FewExamples *self, const FewEvent *event)
+{
+  FewPicture *picture = few_gallery_recall_picture (self->gallery, event->id);
+  if (!picture)
+    return; /* another project was opened meanwhile */
+  gboolean here = few_examples_get_picture (self, event->id) != NULL;
+  if (event->error)
+    {
+      refuse_picture (self, picture, event->error->message, here);
+      return;
+    }
+  few_picture_set_hash (picture, event->hash);
+  few_picture_set_missing (picture, event->missing);
+  few_gallery_touch_pictures (self->gallery);
+  FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
+  if (extra)
+    few_examples_refuse (self, g_strdup (few_picture_get_reason (extra)));
+  if (extra != picture)
+    few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
+}
+
+static void
+end_encoding (FewExamples *self, const FewEvent *event)
+{
+  if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    few_desk_say (self->desk, event->error->message);
+  self->encoding_jobs -= self->encoding_jobs > 0;
+  if (self->encoding_jobs == 0)
+    few_examples_report_progress (self, 0, 0);
+  few_examples_changed (self);
+  if (self->encoding_jobs == 0)
+    {
+      g_signal_emit (self, signals[ENCODED], 0);
+      few_heap_give_back ();
+    }
+}
+
+static void
+examples_event_cb (FewExamples *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_PICTURE)
+    take_picture (self, event);
+  else if (event->kind == FEW_EVENT_PROGRESS)
+    few_examples_report_progress (self, event->done, event->total);
+  else if (event->kind == FEW_EVENT_IDLE)
+    end_encoding (self, event);
+}
+
+/* ---- files that were refused */
+
+void
+few_examples_refuse (FewExamples *self, char *sentence)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (sentence != NULL);
+  g_ptr_array_add (self->refused, sentence);
+}
+
+GPtrArray *
+few_examples_get_refused (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return self->refused;
+}
+
+void
+few_examples_clear_refused (FewExamples *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_ptr_array_set_size (self->refused, 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* ---- classes */
+
+FewClass *
+few_examples_ensure_class (FewExamples *self, const char *name)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  return few_gallery_ensure_class (self->gallery, name);
+}
+
+FewClass *
+few_examples_add_class (FewExamples *self, const char *name)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  FewClass *klass = few_examples_ensure_class (self, name);
+  few_examples_changed (self);
+  few_examples_did (self, _ ("Add Class"));
+  return klass;
+}
+
+gboolean
+few_examples_rename_class (FewExamples *self, FewClass *klass, const char *name)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), FALSE);
+  g_return_val_if_fail (FEW_IS_CLASS (klass) && name != NULL, FALSE);
+  FewClass *other = few_gallery_find_class (self->gallery, name);
+  if (!*name || (other && other != klass))
+    return FALSE;
+  if (other == klass)
+    return TRUE;
+  few_class_set_name (klass, name);
+  few_gallery_touch_classes (self->gallery);
+  few_examples_changed (self);
+  few_examples_did (self, _ ("Rename Class"));
+  return TRUE;
+}
+
+void
+few_examples_set_prompt (FewExamples *self, FewClass *klass, const char *prompt)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (FEW_IS_CLASS (klass));
+  const char *old = few_class_get_prompt (klass);
+  if (g_strcmp0 (old ? old : "", prompt ? prompt : "") == 0)
+    return;
+  few_class_set_prompt (klass, prompt);
+  few_gallery_touch_classes (self->gallery);
+  few_examples_changed (self);
+  few_examples_did (self, _ ("Change Prompt"));
+}
+
+const char *
+few_examples_get_template (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return self->template_text;
+}
+
+static void
+put_template (FewExamples *self, const char *template_text)
+{
+  if (g_str_equal (self->template_text, template_text))
+    return;
+  g_free (self->template_text);
+  self->template_text = g_strdup (template_text);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEMPLATE_TEXT]);
+}
+
+void
+few_examples_set_template (FewExamples *self, const char *template_text)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (template_text != NULL);
+  if (g_str_equal (self->template_text, template_text))
+    return;
+  put_template (self, template_text);
+  few_examples_changed (self);
+  few_examples_did (self, _ ("Change Prompt"));
+}
+
+/* ---- pictures */
+
+void
+few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
+  for (guint i = 0; i < pictures->len; i++)
+    few_picture_set_class (pictures->pdata[i], klass);
+  few_gallery_touch_pictures (self->gallery);
+  few_examples_changed (self);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Move %u Picture", "Move %u Pictures", pictures->len), pictures->len);
+  few_examples_did (self, title);
+}
+
+void
+few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    few_picture_set_excluded (pictures->pdata[i], excluded);
+  few_gallery_touch_pictures (self->gallery);
+  few_examples_changed (self);
+  g_autofree char *title = g_strdup_printf (
+      excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
+               : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len),
+      pictures->len);
+  few_examples_did (self, title);
+}
+
+static gboolean
+is_of_class (FewPicture *picture, gconstpointer klass)
+{
+  return few_picture_get_class (picture) == klass;
+}
+
+void
+few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL);
+  few_gallery_take_out (self->gallery, pictures);
+  few_examples_changed (self);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Remove %u Picture", "Remove %u Pictures", pictures->len), pictures->len);
+  few_examples_did (self, title);
+}
+
+void
+few_examples_remove_class (FewExamples *self, FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_autoptr (GPtrArray) pictures = few_gallery_where (self->gallery, is_of_class, klass);
+  if (!few_gallery_remove_class (self->gallery, klass))
+    return;
+  few_gallery_take_out (self->gallery, pictures);
+  few_examples_changed (self);
+  few_examples_did (self, _ ("Remove Class"));
+}
+
+/* ---- for those who take pictures in or find them again */
+
+FewPicture *
+few_examples_make_picture (FewExamples *self, const char *path, FewClass *klass)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_make_picture (self->gallery, path, klass);
+}
+
+void
+few_examples_append (FewExamples *self, GPtrArray *pictures)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  few_gallery_append (self->gallery, pictures);
+}
+
+void
+few_examples_found (FewExamples *self, FewPicture *picture, const char *path)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (FEW_IS_PICTURE (picture) && path != NULL);
+  few_picture_set_path (picture, path);
+  few_picture_set_missing (picture, FALSE);
+  few_picture_set_state (picture, FEW_PICTURE_WAITING, NULL);
+  few_gallery_touch_pictures (self->gallery);
+}
+
+/* ---- the project */
+
+void
+few_examples_record (FewExamples *self, FewProject *project)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (project != NULL);
+  few_gallery_record (self->gallery, project);
+  g_free (project->template_text);
+  project->template_text = g_strdup (self->template_text);
+}
+
+void
+few_examples_restore (FewExamples *self, const FewProject *project)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (project != NULL);
+  g_autoptr (GPtrArray) waiting = few_gallery_restore (self->gallery, project);
+  put_template (self, project->template_text);
+  few_examples_encode (self, waiting);
+  few_examples_changed (self);
+}
+
+/* ---- life */
+
+static void
+few_examples_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_string (value, FEW_EXAMPLES (object)->template_text);
+}
+
+static void
+few_examples_finalize (GObject *object)
+{
+  FewExamples *self = FEW_EXAMPLES (object);
+  g_hash_table_unref (self->first);
+  few_gallery_free (self->gallery);
+  g_ptr_array_unref (self->refused);
+  g_object_unref (self->desk);
+  g_free (self->template_text);
+  G_OBJECT_CLASS (few_examples_parent_class)->finalize (object);
+}
+
+static guint
+add_signal (const char *name, guint n, ...)
+{
+  va_list types;
+  va_start (types, n);
+  guint id = g_signal_new_valist (name, FEW_TYPE_EXAMPLES, G_SIGNAL_RUN_LAST, NULL, NULL, NULL,
+                                  NULL, G_TYPE_NONE, n, types);
+  va_end (types);
+  return id;
+}
+
+static void
+few_examples_class_init (FewExamplesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_examples_get_property;
+  G_OBJECT_CLASS (klass)->finalize = few_examples_finalize;
+  properties[PROP_TEMPLATE_TEXT] = g_param_spec_string ("template-text", NULL, NULL, NULL,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[CONTENT] = add_signal ("content", 0);
+  signals[CHANGED] = add_signal ("changed", 0);
+  signals[PROGRESS] = add_signal ("progress", 2, G_TYPE_UINT, G_TYPE_UINT);
+  signals[ENCODED] = add_signal ("encoded", 0);
+  signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);
+}
+
+static void
+few_examples_init (FewExamples *self)
+{
+  self->gallery = few_gallery_new ();
+  self->first = few_duplicates_new ();
+  self->refused = g_ptr_array_new_with_free_func (g_free);
+  self->template_text = g_strdup ("a photo of a {}.");
+}
+
+FewExamples *
+few_examples_new (FewDesk *desk)
+{
+  g_return_val_if_fail (FEW_IS_DESK (desk), NULL);
+  FewExamples *self = g_object_new (FEW_TYPE_EXAMPLES, NULL);
+  self->desk = g_object_ref (desk);
+  g_signal_connect_object (desk, "event", G_CALLBACK (examples_event_cb), self, G_CONNECT_SWAPPED);
+  return self;
+}

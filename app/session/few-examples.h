@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What is learned from: classes, their pictures and features, and the prompts. The UI thread only.
+ *
+ * Properties
+ *   template-text   what stands for "{}" classes that have no prompt of their own
+ *
+ * Signals
+ *   content ()               which classes and pictures there are, their names or prompts, or which
+ *                            of them take part may be others; what follows from them comes before
+ *                            "changed"
+ *   changed ()               something of them is to be shown anew
+ *   progress (done, total)   pictures are being read; total 0: no longer
+ *   encoded ()               all that was asked for is read
+ *   did (title, FewEdit)     something that can be undone was done */
+#pragma once
+#include "session/few-desk.h"
+#include "session/few-edit.h"
+#include "session/few-gallery.h"
+#include "session/few-roll.h"
+
+G_BEGIN_DECLS
+#define FEW_TYPE_EXAMPLES (few_examples_get_type ())
+G_DECLARE_FINAL_TYPE (FewExamples, few_examples, FEW, EXAMPLES, GObject)
+
+FewExamples *few_examples_new (FewDesk *desk);
+/* Of FewClass, of FewPicture. */
+GListModel *few_examples_get_classes (FewExamples *self);
+GListModel *few_examples_get_pictures (FewExamples *self);
+/* NULL when it was removed. */
+FewPicture *few_examples_get_picture (FewExamples *self, guint id);
+/* TRUE while there never was a class or picture. */
+gboolean few_examples_is_fresh (FewExamples *self);
+/* Those that take part; clear with few_roll_clear. */
+void few_examples_call (FewExamples *self, FewRoll *roll);
+
+/* ---- classes */
+FewClass *few_examples_add_class (FewExamples *self, const char *name);
+/* The class of that name, made when there is none; the list keeps it. No step of its own. */
+FewClass *few_examples_ensure_class (FewExamples *self, const char *name);
+/* FALSE when another class has that name or it is empty. */
+gboolean few_examples_rename_class (FewExamples *self, FewClass *klass, const char *name);
+void few_examples_remove_class (FewExamples *self, FewClass *klass);
+/* NULL or "": the template's. */
+void few_examples_set_prompt (FewExamples *self, FewClass *klass, const char *prompt);
+const char *few_examples_get_template (FewExamples *self);
+void few_examples_set_template (FewExamples *self, const char *template_text);
+
+/* ---- pictures, each array of FewPicture */
+void few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass);
+void few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures);
+/* Excluded pictures stay and take no part. */
+void few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded);
+/* Those that pass, in their order; free with g_ptr_array_unref. */
+GPtrArray *few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data);
+
+/* ---- reading them */
+/* Asks for features; few_examples_encode_all of every picture, since the model is another. */
+void few_examples_encode (FewExamples *self, GPtrArray *pictures);
+void few_examples_encode_all (FewExamples *self);
+/* Pictures that still wait are taken out again. */
+void few_examples_cancel_encoding (FewExamples *self);
+/* Why files were refused since the last call of clear: char *, sentences. */
+GPtrArray *few_examples_get_refused (FewExamples *self);
+void few_examples_clear_refused (FewExamples *self);
+
+/* ---- for those who take pictures in or find them again: several calls make one step, which
+ * few_examples_changed and few_examples_did end */
+/* A picture that is known by its number and not yet in the list. The caller owns it. */
+FewPicture *few_examples_make_picture (FewExamples *self, const char *path, FewClass *klass);
+void few_examples_append (FewExamples *self, GPtrArray *pictures);
+/* Takes over the sentence. */
+void few_examples_refuse (FewExamples *self, char *sentence);
+/* Its file was found elsewhere. */
+void few_examples_found (FewExamples *self, FewPicture *picture, const char *path);
+void few_examples_report_progress (FewExamples *self, guint done, guint total);
+/* Counts, settles which pictures are duplicates and tells everyone. */
+void few_examples_changed (FewExamples *self);
+/* title: as "Remove 3 Pictures". */
+void few_examples_did (FewExamples *self, const char *title);
+
+/* ---- the project */
+/* Adds classes, pictures and the template; arrays are shared while nothing of them changes. */
+void few_examples_record (FewExamples *self, FewProject *project);
+/* Becomes what the project says. The same ids give the same objects. */
+void few_examples_restore (FewExamples *self, const FewProject *project);
+G_END_DECLS

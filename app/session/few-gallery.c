@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of classes and pictures by number, and as a project. */
+#include "session/few-gallery.h"
+#include "base/few-list.h"
+#include "session/few-records.h"
+
+struct FewGallery
+{
+  GListStore *classes;
+  GListStore *pictures;
+  GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
+  /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
+  GHashTable *all_pictures;
+  GHashTable *all_classes;
+  guint next_id;
+  guint next_class_id;
+  /* of the project, NULL: to be made anew */
+  GPtrArray *class_records;
+  GArray *picture_records;
+};
+
+FewGallery *
+few_gallery_new (void)
+{
+  FewGallery *gallery = g_new0 (FewGallery, 1);
+  gallery->classes = g_list_store_new (FEW_TYPE_CLASS);
+  gallery->pictures = g_list_store_new (FEW_TYPE_PICTURE);
+  gallery->by_id = g_hash_table_new (NULL, NULL);
+  gallery->all_pictures = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  gallery->all_classes = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  return gallery;
+}
+
+void
+few_gallery_free (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
+  g_clear_pointer (&gallery->picture_records, g_array_unref);
+  g_hash_table_unref (gallery->by_id);
+  g_hash_table_unref (gallery->all_pictures);
+  g_hash_table_unref (gallery->all_classes);
+  g_object_unref (gallery->pictures);
+  g_object_unref (gallery->classes);
+  g_free (gallery);
+}
+
+/* ---- what there is */
+
+GListModel *
+few_gallery_get_classes (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return G_LIST_MODEL (gallery->classes);
+}
+
+GListModel *
+few_gallery_get_pictures (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return G_LIST_MODEL (gallery->pictures);
+}
+
+FewPicture *
+few_gallery_get_picture (FewGallery *gallery, guint id)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return g_hash_table_lookup (gallery->by_id, GUINT_TO_POINTER (id));
+}
+
+FewPicture *
+few_gallery_recall_picture (FewGallery *gallery, guint id)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return g_hash_table_lookup (gallery->all_pictures, GUINT_TO_POINTER (id));
+}
+
+gboolean
+few_gallery_is_fresh (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, FALSE);
+  return g_hash_table_size (gallery->all_pictures) == 0
+         && g_hash_table_size (gallery->all_classes) == 0;
+}
+
+GPtrArray *
+few_gallery_where (FewGallery *gallery, FewPictureTest passes, gconstpointer data)
+{
+  g_return_val_if_fail (gallery != NULL && passes != NULL, NULL);
+  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      if (passes (picture, data))
+        g_ptr_array_add (found, g_steal_pointer (&picture));
+    }
+  return found;
+}
+
+void
+few_gallery_recount (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
+  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
+  GListModel *classes = G_LIST_MODEL (gallery->classes);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      FewClass *klass = few_picture_get_class (picture);
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
+      g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + 1));
+    }
+  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+      few_class_set_count (klass, GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass)));
+    }
+}
+
+/* ---- classes */
+
+FewClass *
+few_gallery_find_class (FewGallery *gallery, const char *name)
+{
+  g_return_val_if_fail (gallery != NULL && name != NULL, NULL);
+  for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (gallery->classes)); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (gallery->classes), k);
+      if (g_str_equal (few_class_get_name (klass), name))
+        return klass; /* the store keeps it */
+    }
+  return NULL;
+}
+
+FewClass *
+few_gallery_ensure_class (FewGallery *gallery, const char *name)
+{
+  g_return_val_if_fail (gallery != NULL && name != NULL, NULL);
+  FewClass *known = few_gallery_find_class (gallery, name);
+  if (known)
+    return known;
+  FewClass *klass = few_class_new (++gallery->next_class_id, name);
+  g_hash_table_insert (gallery->all_classes, GUINT_TO_POINTER (gallery->next_class_id), klass);
+  few_gallery_touch_classes (gallery);
+  g_list_store_append (gallery->classes, klass);
+  return klass;
+}
+
+gboolean
+few_gallery_remove_class (FewGallery *gallery, FewClass *klass)
+{
+  guint position;
+  g_return_val_if_fail (gallery != NULL && FEW_IS_CLASS (klass), FALSE);
+  if (!g_list_store_find (gallery->classes, klass, &position))
+    return FALSE;
+  g_list_store_remove (gallery->classes, position);
+  few_gallery_touch_classes (gallery);
+  return TRUE;
+}
+
+/* ---- pictures */
+
+static void
+remember_picture (FewGallery *gallery, FewPicture *picture)
+{
+  gpointer key = GUINT_TO_POINTER (few_picture_get_id (picture));
+  g_hash_table_insert (gallery->all_pictures, key, g_object_ref (picture));
+}
+
+FewPicture *
+few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass)
+{
+  g_return_val_if_fail (gallery != NULL && path != NULL && FEW_IS_CLASS (klass), NULL);
+  FewPicture *picture = few_picture_new (++gallery->next_id, path, klass);
+  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (gallery->next_id), picture);
+  remember_picture (gallery, picture);
+  return picture;
+}
+
+void
+few_gallery_append (FewGallery *gallery, GPtrArray *pictures)
+{
+  g_return_if_fail (gallery != NULL && pictures != NULL);
+  g_list_store_splice (gallery->pictures,
+                       g_list_model_get_n_items (G_LIST_MODEL (gallery->pictures)), 0,
+                       pictures->pdata, pictures->len);
+  few_gallery_touch_classes (gallery);
+}
+
+static gboolean
+is_not_among (FewPicture *picture, gconstpointer set)
+{
+  return !g_hash_table_contains ((GHashTable *) set, picture);
+}
+
+void
+few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures)
+{
+  g_return_if_fail (gallery != NULL && pictures != NULL);
+  g_autoptr (GHashTable) out = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      gpointer key = GUINT_TO_POINTER (few_picture_get_id (pictures->pdata[i]));
+      g_hash_table_add (out, pictures->pdata[i]);
+      g_hash_table_remove (gallery->by_id, key);
+    }
+  few_list_become (gallery->pictures, few_gallery_where (gallery, is_not_among, out));
+  few_gallery_touch_pictures (gallery);
+}
+
+/* ---- the project */
+
+void
+few_gallery_touch_pictures (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  g_clear_pointer (&gallery->picture_records, g_array_unref);
+}
+
+void
+few_gallery_touch_classes (FewGallery *gallery)
+{
+  g_return_if_fail (gallery != NULL);
+  g_clear_pointer (&gallery->class_records, g_ptr_array_unref);
+  few_gallery_touch_pictures (gallery); /* their labels count classes */
+}
+
+void
+few_gallery_record (FewGallery *gallery, FewProject *project)
+{
+  g_return_if_fail (gallery != NULL && project != NULL);
+  GListModel *classes = G_LIST_MODEL (gallery->classes);
+  GListModel *pictures = G_LIST_MODEL (gallery->pictures);
+  if (!gallery->class_records)
+    gallery->class_records = few_records_of_classes (classes);
+  if (!gallery->picture_records)
+    gallery->picture_records = few_records_of_pictures (classes, pictures);
+  g_ptr_array_unref (project->classes);
+  g_array_unref (project->pictures);
+  project->classes = g_ptr_array_ref (gallery->class_records);
+  project->pictures = g_array_ref (gallery->picture_records);
+}
+
+static FewClass *
+restore_class (FewGallery *gallery, const FewProjectClass *record)
+{
+  gpointer key = GUINT_TO_POINTER (record->id);
+  FewClass *klass = g_hash_table_lookup (gallery->all_classes, key);
+  if (!klass)
+    {
+      klass = few_class_new (record->id, record->name);
+      g_hash_table_insert (gallery->all_classes, key, klass);
+      gallery->next_class_id = MAX (gallery->next_class_id, record->id);
+    }
+  few_class_set_name (klass, record->name);
+  few_class_set_prompt (klass, record->prompt);
+  few_class_set_unknown (klass, record->unknown);
+  return klass;
+}
+
+static FewPicture *
+restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass *klass)
+{
+  FewPicture *picture = few_gallery_recall_picture (gallery, record->id);
+  if (!picture)
+    {
+      g_autoptr (FewPicture) made = few_picture_new (record->id, record->path, klass);
+      few_picture_set_hash_text (made, record->sha256);
+      few_picture_set_unknown (made, record->unknown);
+      remember_picture (gallery, made);
+      gallery->next_id = MAX (gallery->next_id, record->id);
+      picture = made;
+    }
+  few_picture_set_class (picture, klass);
+  few_picture_set_excluded (picture, record->excluded);
+  few_picture_set_path (picture, record->path);
+  return picture;
+}
+
+static GPtrArray *
+restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *classes)
+{
+  GPtrArray *pictures = g_ptr_array_new_full (project->pictures->len, g_object_unref);
+  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GHashTable) before = g_steal_pointer (&gallery->by_id);
+  gallery->by_id = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < project->pictures->len; i++)
+    {
+      const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
+      gpointer key = GUINT_TO_POINTER (record->id);
+      FewPicture *picture = restore_picture (gallery, record, classes->pdata[record->label]);
+      if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
+          && !g_hash_table_contains (before, key))
+        g_ptr_array_add (waiting, g_object_ref (picture));
+      g_hash_table_insert (gallery->by_id, key, picture);
+      g_ptr_array_add (pictures, g_object_ref (picture));
+    }
+  few_list_become (gallery->pictures, pictures);
+  return waiting;
+}
+
+GPtrArray *
+few_gallery_restore (FewGallery *gallery, const FewProject *project)
+{
+  g_return_val_if_fail (gallery != NULL && project != NULL, NULL);
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint k = 0; k < project->classes->len; k++)
+    g_ptr_array_add (classes, g_object_ref (restore_class (gallery, project->classes->pdata[k])));
+  few_list_become (gallery->classes, g_ptr_array_ref (classes));
+  GPtrArray *waiting = restore_pictures (gallery, project, classes);
+  few_gallery_touch_classes (gallery);
+  return waiting;
+}

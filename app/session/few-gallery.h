@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The lists that FewExamples keeps: classes and pictures, all that ever were among them, and their
+ * records. It tells nobody; who changes it does. */
+#pragma once
+#include "session/few-picture.h"
+#include <fewshot.h>
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+typedef struct FewGallery FewGallery;
+
+FewGallery *few_gallery_new (void);
+void few_gallery_free (FewGallery *gallery);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewGallery, few_gallery_free)
+
+/* Of FewClass, of FewPicture. */
+GListModel *few_gallery_get_classes (FewGallery *gallery);
+GListModel *few_gallery_get_pictures (FewGallery *gallery);
+/* NULL when it was taken out. */
+FewPicture *few_gallery_get_picture (FewGallery *gallery, guint id);
+/* One that is or was there, or NULL: another project was opened meanwhile. */
+FewPicture *few_gallery_recall_picture (FewGallery *gallery, guint id);
+/* TRUE while there never was a class or picture. */
+gboolean few_gallery_is_fresh (FewGallery *gallery);
+/* Pictures that pass, in their order; free with g_ptr_array_unref. */
+typedef gboolean (*FewPictureTest) (FewPicture *picture, gconstpointer data);
+GPtrArray *few_gallery_where (FewGallery *gallery, FewPictureTest passes, gconstpointer data);
+
+/* Borrowed from the list, or NULL. */
+FewClass *few_gallery_find_class (FewGallery *gallery, const char *name);
+/* The class of that name, made when there is none; borrowed from the list. */
+FewClass *few_gallery_ensure_class (FewGallery *gallery, const char *name);
+/* FALSE when it is not there. Its pictures stay. */
+gboolean few_gallery_remove_class (FewGallery *gallery, FewClass *klass);
+/* A picture with a number of its own, not yet in the list. The caller owns it. */
+FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass);
+void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
+void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
+/* Tells the classes how many pictures they have. */
+void few_gallery_recount (FewGallery *gallery);
+
+/* Pictures or classes are no longer as their records say. */
+void few_gallery_touch_pictures (FewGallery *gallery);
+void few_gallery_touch_classes (FewGallery *gallery);
+/* Classes and pictures of the project become these, the arrays shared while nothing changes. */
+void few_gallery_record (FewGallery *gallery, FewProject *project);
+/* Becomes what the project says: the same ids give the same objects. Returns the pictures
+ * (FewPicture) that were not there before and have no feature yet; free with
+ * g_ptr_array_unref. */
+GPtrArray *few_gallery_restore (FewGallery *gallery, const FewProject *project);
+G_END_DECLS

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Finished runs as a list and as records of a project. */
+#include "session/few-kept-runs.h"
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct FewKeptRuns
+{
+  GPtrArray *list; /* FewRun *, borrowed */
+  GHashTable *all; /* FewProjectRun → FewRun: all that ever were */
+};
+
+static void
+run_free (gpointer data)
+{
+  FewRun *run = data;
+  few_project_run_unref (run->record);
+  g_clear_pointer (&run->snapshot, few_snapshot_unref);
+  g_clear_pointer (&run->classes, g_ptr_array_unref);
+  g_free (run);
+}
+
+FewKeptRuns *
+few_kept_runs_new (void)
+{
+  FewKeptRuns *kept = g_new0 (FewKeptRuns, 1);
+  kept->list = g_ptr_array_new ();
+  kept->all = g_hash_table_new_full (NULL, NULL, NULL, run_free);
+  return kept;
+}
+
+void
+few_kept_runs_free (FewKeptRuns *kept)
+{
+  g_return_if_fail (kept != NULL);
+  g_ptr_array_unref (kept->list);
+  g_hash_table_unref (kept->all);
+  g_free (kept);
+}
+
+GPtrArray *
+few_kept_runs_get_list (FewKeptRuns *kept)
+{
+  g_return_val_if_fail (kept != NULL, NULL);
+  return kept->list;
+}
+
+/* Takes over the record. */
+static FewRun *
+remember_run (FewKeptRuns *kept, FewProjectRun *record)
+{
+  FewRun *run = g_new0 (FewRun, 1);
+  run->record = record;
+  g_hash_table_insert (kept->all, record, run);
+  return run;
+}
+
+FewRun *
+few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
+                   GPtrArray *classes, gboolean stopped)
+{
+  g_return_val_if_fail (kept != NULL && job != NULL, NULL);
+  g_return_val_if_fail (snapshot != NULL && classes != NULL, NULL);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree char *title = g_strdup_printf (
+      ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch),
+      g_hash_table_size (kept->all) + 1, info->epoch, info->trained_alpha);
+  g_autofree const char **prompts = g_new0 (const char *, info->n_classes + 1);
+  for (guint k = 0; k < info->n_classes && k < classes->len; k++)
+    prompts[k] = few_class_get_prompt (classes->pdata[k]);
+  FewProjectRun *record = few_project_run_new (title, job, snapshot, prompts, stopped);
+  FewRun *run = remember_run (kept, record);
+  run->snapshot = few_snapshot_ref (snapshot);
+  run->classes = g_ptr_array_ref (classes);
+  g_ptr_array_add (kept->list, run);
+  return run;
+}
+
+/* The classes that a run was trained with: those of the same names that are there, or stand-ins. */
+void
+few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes)
+{
+  g_return_if_fail (run != NULL && !run->snapshot);
+  g_return_if_fail (snapshot != NULL && G_IS_LIST_MODEL (classes));
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+      g_hash_table_insert (known, (char *) few_class_get_name (klass), klass);
+    }
+  run->snapshot = few_snapshot_ref (snapshot);
+  run->classes = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint k = 0; k < run->record->n_classes; k++)
+    {
+      const char *name = run->record->names[k];
+      FewClass *klass = g_hash_table_lookup (known, name);
+      g_ptr_array_add (run->classes,
+                       klass ? g_object_ref (klass) : few_class_new (G_MAXUINT, name));
+    }
+}
+
+void
+few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown)
+{
+  static const gsize MOST = 100u << 20;
+  gsize total = 0;
+  g_return_if_fail (kept != NULL);
+  for (guint i = kept->list->len; i > 0; i--)
+    {
+      FewRun *run = kept->list->pdata[i - 1];
+      const FewSnapshotInfo *info = run->snapshot ? few_snapshot_info (run->snapshot) : NULL;
+      total += info ? 2 * (gsize) info->n * info->n_classes * sizeof (float) : 0;
+      if (info && total > MOST && run != shown)
+        {
+          g_clear_pointer (&run->snapshot, few_snapshot_unref);
+          g_clear_pointer (&run->classes, g_ptr_array_unref);
+        }
+    }
+}
+
+static gboolean
+has_same_classes (const FewProjectRun *record, const FewPrompts *now)
+{
+  if (now->n_classes != record->n_classes
+      || !g_str_equal (now->template_text, record->template_text))
+    return FALSE;
+  for (guint k = 0; k < now->n_classes; k++)
+    if (!g_str_equal (now->names[k], record->names[k])
+        || g_strcmp0 (now->prompts[k], record->prompts[k]) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+has_same_pictures (const FewProjectRun *record, const FewLabelled *now)
+{
+  return now->n == record->n && memcmp (now->ids, record->ids, now->n * sizeof *now->ids) == 0
+         && memcmp (now->labels, record->labels, now->n * sizeof *now->labels) == 0;
+}
+
+gboolean
+few_kept_runs_matches (const FewRun *run, const FewRoll *roll)
+{
+  g_return_val_if_fail (run != NULL && roll != NULL, FALSE);
+  return has_same_pictures (run->record, &roll->pictures)
+         && has_same_classes (run->record, &roll->prompts);
+}
+
+void
+few_kept_runs_record (FewKeptRuns *kept, FewProject *project)
+{
+  g_return_if_fail (kept != NULL && project != NULL);
+  for (guint i = 0; i < kept->list->len; i++)
+    {
+      const FewRun *run = kept->list->pdata[i];
+      g_ptr_array_add (project->runs, few_project_run_ref (run->record));
+    }
+}
+
+void
+few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project)
+{
+  g_return_if_fail (kept != NULL && project != NULL);
+  g_ptr_array_set_size (kept->list, 0);
+  for (guint i = 0; i < project->runs->len; i++)
+    {
+      FewProjectRun *record = project->runs->pdata[i];
+      FewRun *run = g_hash_table_lookup (kept->all, record);
+      g_ptr_array_add (kept->list, run ? run : remember_run (kept, few_project_run_ref (record)));
+    }
+}

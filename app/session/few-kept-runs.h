@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The runs that FewRuns keeps: those of the project, and all that ever were, so that undo brings
+ * the same ones back. It tells nobody; who changes it does. */
+#pragma once
+#include "session/few-roll.h"
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+/* A finished run, kept. */
+typedef struct
+{
+  FewProjectRun *record;
+  FewSnapshot *snapshot; /* NULL: to be restored from the record */
+  GPtrArray *classes;    /* FewClass, as the snapshot numbers them; NULL with it */
+} FewRun;
+
+typedef struct FewKeptRuns FewKeptRuns;
+
+FewKeptRuns *few_kept_runs_new (void);
+void few_kept_runs_free (FewKeptRuns *kept);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewKeptRuns, few_kept_runs_free)
+
+/* FewRun *, borrowed: those of the project, oldest first. */
+GPtrArray *few_kept_runs_get_list (FewKeptRuns *kept);
+/* A run that the worker ended with this snapshot; classes: FewClass, as it numbers them. Borrowed;
+ * the newest of the list. */
+FewRun *few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
+                           GPtrArray *classes, gboolean stopped);
+/* The snapshot of a run came back; classes: those there are, of FewClass. */
+void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes);
+/* With thousands of pictures and classes a run in memory is large. The snapshots of older ones go,
+ * that of `shown` stays; they come back from their weights when they are shown. */
+void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
+/* Whether a run was trained with these classes, pictures and prompts. */
+gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
+
+void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);
+/* The list becomes the project's; the same records give the same runs. */
+void few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project);
+G_END_DECLS

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Classes and pictures as the records of a project. */
+#pragma once
+#include <fewshot.h>
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+/* Lists of FewClass and FewPicture. The arrays are those of FewProject and may be shared: nobody
+ * changes them. */
+GPtrArray *few_records_of_classes (GListModel *classes);
+GArray *few_records_of_pictures (GListModel *classes, GListModel *pictures);
+G_END_DECLS

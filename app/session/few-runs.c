@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+/* What the worker is told to learn, and the runs that come of it. */
+#include "session/few-runs.h"
+#include "base/few-heap.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* Edits that come in quick succession ask for one zero-shot snapshot. */
+enum { REFRESH_DELAY = 120 }; /* ms */
+
+struct _FewRuns
+{
+  GObject parent;
+  FewDesk *desk;
+  FewExamples *examples;
+  FewView *view;
+  FewTrainJob job;
+  FewTrainJob sent_job;
+  GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
+  FewTrainingState training;
+  FewKeptRuns *kept;
+  GPtrArray *list;         /* FewRun *, of kept */
+  FewRun *shown;           /* in view; NULL: CLIP itself */
+  FewRun *restoring;       /* asked of the worker */
+  guint restore_ticket;
+  gboolean stale;
+  guint refresh; /* timeout that asks for text features and a zero-shot snapshot */
+  gboolean awaiting_zero_shot;
+  guint awaited; /* serial of the one asked for last */
+};
+
+enum { PROP_TRAINING = 1, PROP_STALE, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { CHANGED, SETTINGS, DID, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewRuns, few_runs, G_TYPE_OBJECT)
+
+static void
+tell_change (FewRuns *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+tell_step (FewRuns *self, const char *title, FewEdit kind)
+{
+  g_signal_emit (self, signals[DID], 0, title, (guint) kind);
+}
+
+static void
+set_training (FewRuns *self, FewTrainingState training)
+{
+  if (self->training == training)
+    return;
+  self->training = training;
+  few_view_set_live (self->view, training != FEW_TRAINING_IDLE);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
+}
+
+static void
+set_stale (FewRuns *self, gboolean stale)
+{
+  if (self->stale == stale)
+    return;
+  self->stale = stale;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STALE]);
+}
+
+/* ---- CLIP itself */
+
+/* As few_examples_call, for what comes back as a snapshot: its classes are remembered. */
+static void
+call_roll (FewRuns *self, FewRoll *roll)
+{
+  few_examples_call (self->examples, roll);
+  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
+  self->sent_classes = g_ptr_array_ref (roll->classes);
+}
+
+/* A trained run stays in view (marked stale) until the next one; zero-shot needs no training to be
+ * shown. */
+static gboolean
+wants_zero_shot (FewRuns *self)
+{
+  return few_desk_get_model (self->desk) && self->training == FEW_TRAINING_IDLE && !self->shown
+         && !self->restoring
+         && g_list_model_get_n_items (few_examples_get_classes (self->examples)) > 0;
+}
+
+static gboolean
+refresh_cb (gpointer user)
+{
+  FewRuns *self = user;
+  g_auto (FewRoll) roll = { 0 };
+  self->refresh = 0;
+  if (!wants_zero_shot (self))
+    return G_SOURCE_REMOVE;
+  call_roll (self, &roll);
+  self->awaited =
+      few_worker_classes (few_desk_get_worker (self->desk), &roll.prompts, &roll.pictures);
+  self->awaiting_zero_shot = TRUE;
+  tell_change (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_refresh (FewRuns *self)
+{
+  if (!self->refresh)
+    self->refresh = g_timeout_add (REFRESH_DELAY, refresh_cb, self);
+}
+
+/* Nothing that was trained is in view any longer. */
+static void
+show_zero_shot (FewRuns *self)
+{
+  self->shown = self->restoring = NULL;
+  set_stale (self, FALSE);
+  queue_refresh (self);
+}
+
+/* One that answers an older request numbers other classes, or has fewer pictures: the newer one
+ * follows. */
+static gboolean
+is_wanted (FewRuns *self, const FewSnapshotInfo *info)
+{
+  if (info->n_classes != self->sent_classes->len)
+    return FALSE;
+  if (info->trained)
+    return self->training != FEW_TRAINING_IDLE;
+  return self->awaiting_zero_shot && info->serial == self->awaited;
+}
+
+gboolean
+few_runs_poll (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), FALSE);
+  g_autoptr (FewSnapshot) snapshot = few_worker_take_snapshot (few_desk_get_worker (self->desk));
+  if (snapshot && self->sent_classes && is_wanted (self, few_snapshot_info (snapshot)))
+    {
+      self->awaiting_zero_shot = FALSE;
+      few_view_show (self->view, g_steal_pointer (&snapshot), self->sent_classes, NAN);
+    }
+  return self->awaiting_zero_shot || self->training != FEW_TRAINING_IDLE;
+}
+
+/* ---- the next run */
+
+const FewTrainJob *
+few_runs_get_job (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), NULL);
+  return &self->job;
+}
+
+void
+few_runs_set_job (FewRuns *self, const FewTrainJob *job)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  g_return_if_fail (job != NULL);
+  self->job = *job;
+  tell_step (self, _ ("Training Settings"), FEW_EDIT_SETTINGS);
+}
+
+/* ---- the run under way */
+
+void
+few_runs_train (FewRuns *self)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (self->training != FEW_TRAINING_IDLE)
+    return;
+  if (!few_desk_get_model (self->desk))
+    {
+      few_desk_say (self->desk, _ ("Open a model first."));
+      return;
+    }
+  g_auto (FewRoll) roll = { 0 };
+  g_clear_handle_id (&self->refresh, g_source_remove);
+  call_roll (self, &roll);
+  self->awaiting_zero_shot = FALSE;
+  self->restoring = NULL;
+  self->sent_job = self->job;
+  few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
+  set_stale (self, FALSE);
+  set_training (self, FEW_TRAINING_RUNNING);
+  tell_change (self);
+}
+
+void
+few_runs_set_paused (FewRuns *self, gboolean paused)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (self->training == FEW_TRAINING_IDLE)
+    return;
+  few_worker_set_paused (few_desk_get_worker (self->desk), paused);
+  set_training (self, paused ? FEW_TRAINING_PAUSED : FEW_TRAINING_RUNNING);
+  tell_change (self);
+}
+
+void
+few_runs_stop (FewRuns *self)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (self->training != FEW_TRAINING_IDLE)
+    few_worker_stop_training (few_desk_get_worker (self->desk));
+}
+
+FewTrainingState
+few_runs_get_training (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), FEW_TRAINING_IDLE);
+  return self->training;
+}
+
+/* ---- those that ended */
+
+GPtrArray *
+few_runs_get_list (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), NULL);
+  return self->list;
+}
+
+gboolean
+few_runs_is_stale (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), FALSE);
+  return self->stale;
+}
+
+int
+few_runs_get_shown (FewRuns *self)
+{
+  guint index;
+  g_return_val_if_fail (FEW_IS_RUNS (self), -1);
+  return self->shown && g_ptr_array_find (self->list, self->shown, &index) ? (int) index : -1;
+}
+
+/* Whether classes and pictures are still those of the run in view. */
+static void
+update_stale (FewRuns *self)
+{
+  g_auto (FewRoll) roll = { 0 };
+  if (!self->shown)
+    {
+      set_stale (self, FALSE);
+      return;
+    }
+  few_examples_call (self->examples, &roll);
+  set_stale (self, !few_kept_runs_matches (self->shown, &roll));
+}
+
+void
+few_runs_show (FewRuns *self, guint index)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
+    return;
+  FewRun *run = self->list->pdata[index];
+  if (!run->snapshot)
+    {
+      self->restoring = run;
+      self->restore_ticket = few_desk_take_ticket (self->desk);
+      few_worker_restore (few_desk_get_worker (self->desk), self->restore_ticket, run->record);
+      return;
+    }
+  self->shown = run;
+  self->restoring = NULL;
+  self->awaiting_zero_shot = FALSE;
+  update_stale (self);
+  few_view_show (self->view, few_snapshot_ref (run->snapshot), run->classes, NAN);
+  tell_change (self);
+}
+
+static void
+take_restored (FewRuns *self, const FewEvent *event)
+{
+  FewRun *run = self->restoring;
+  guint index;
+  if (event->id != self->restore_ticket || !run)
+    return; /* another one was asked for since */
+  self->restoring = NULL;
+  if (event->error)
+    {
+      few_desk_say (self->desk, event->error->message);
+      queue_refresh (self);
+      return;
+    }
+  few_kept_runs_complete (run, event->snapshot, few_examples_get_classes (self->examples));
+  if (g_ptr_array_find (self->list, run, &index))
+    few_runs_show (self, index);
+}
+
+void
+few_runs_delete (FewRuns *self, guint index)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (index >= self->list->len || self->training != FEW_TRAINING_IDLE)
+    return;
+  gboolean shown = self->list->pdata[index] == self->shown;
+  g_ptr_array_remove_index (self->list, index);
+  if (shown)
+    show_zero_shot (self);
+  tell_step (self, _ ("Delete Run"), FEW_EDIT_ONE);
+  tell_change (self);
+}
+
+static void
+take_trained (FewRuns *self, const FewEvent *event)
+{
+  set_training (self, FEW_TRAINING_IDLE);
+  if (event->error)
+    few_desk_say (self->desk, event->error->message);
+  else if (event->snapshot)
+    {
+      FewAlphaChoice choice;
+      g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
+      self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot,
+                                       self->sent_classes, event->stopped);
+      few_lens_choose_alpha (event->snapshot, &choice);
+      update_stale (self);
+      few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes,
+                     choice.best);
+      few_kept_runs_trim (self->kept, self->shown);
+      few_heap_give_back ();
+      tell_step (self, _ ("Train"), FEW_EDIT_ONE);
+    }
+  tell_change (self);
+}
+
+/* ---- the project */
+
+void
+few_runs_record (FewRuns *self, FewProject *project)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  g_return_if_fail (project != NULL);
+  few_kept_runs_record (self->kept, project);
+  project->job = self->job;
+}
+
+void
+few_runs_restore (FewRuns *self, const FewProject *project)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  g_return_if_fail (project != NULL);
+  few_kept_runs_restore (self->kept, project);
+  if (self->shown && few_runs_get_shown (self) < 0)
+    show_zero_shot (self);
+  self->job = project->job;
+  g_signal_emit (self, signals[SETTINGS], 0);
+  tell_change (self);
+}
+
+/* ---- what others say */
+
+static void
+content_changed_cb (FewRuns *self)
+{
+  update_stale (self);
+  queue_refresh (self);
+}
+
+static void
+take_model (FewRuns *self)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (self->shown && g_strcmp0 (self->shown->record->backbone_sha256, model->sha256) != 0)
+    show_zero_shot (self); /* its features are another model's */
+  queue_refresh (self);
+}
+
+static void
+runs_event_cb (FewRuns *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_TRAINED)
+    take_trained (self, event);
+  else if (event->kind == FEW_EVENT_RESTORED)
+    take_restored (self, event);
+  else if (event->kind == FEW_EVENT_MODEL && !event->error)
+    take_model (self);
+}
+
+/* ---- life */
+
+static void
+few_runs_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewRuns *self = FEW_RUNS (object);
+  if (id == PROP_TRAINING)
+    g_value_set_uint (value, self->training);
+  else
+    g_value_set_boolean (value, self->stale);
+}
+
+static void
+few_runs_finalize (GObject *object)
+{
+  FewRuns *self = FEW_RUNS (object);
+  g_clear_handle_id (&self->refresh, g_source_remove);
+  g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
+  few_kept_runs_free (self->kept);
+  g_object_unref (self->view);
+  g_object_unref (self->examples);
+  g_object_unref (self->desk);
+  G_OBJECT_CLASS (few_runs_parent_class)->finalize (object);
+}
+
+static void
+few_runs_class_init (FewRunsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_runs_get_property;
+  G_OBJECT_CLASS (klass)->finalize = few_runs_finalize;
+  properties[PROP_TRAINING] =
+      g_param_spec_uint ("training", NULL, NULL, 0, FEW_TRAINING_PAUSED, FEW_TRAINING_IDLE,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STALE] =
+      g_param_spec_boolean ("stale", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_RUNS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
+  signals[SETTINGS] = g_signal_new ("settings", FEW_TYPE_RUNS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 0);
+  signals[DID] = g_signal_new ("did", FEW_TYPE_RUNS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_UINT);
+}
+
+static void
+few_runs_init (FewRuns *self)
+{
+  self->kept = few_kept_runs_new ();
+  self->list = few_kept_runs_get_list (self->kept);
+  few_train_options_init (&self->job.options);
+  self->job.split_seed = 1;
+}
+
+FewRuns *
+few_runs_new (FewDesk *desk, FewExamples *examples, FewView *view)
+{
+  g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
+  g_return_val_if_fail (FEW_IS_VIEW (view), NULL);
+  FewRuns *self = g_object_new (FEW_TYPE_RUNS, NULL);
+  self->desk = g_object_ref (desk);
+  self->examples = g_object_ref (examples);
+  self->view = g_object_ref (view);
+  g_signal_connect_object (desk, "event", G_CALLBACK (runs_event_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (examples, "content", G_CALLBACK (content_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* What is asked of the worker about pictures to be tried, and how their answers follow α. */
+#include "session/few-trials.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* Thousands of pictures follow α in slices, so that the slider does not wait for them. */
+static const gint64 SLICE = 3000; /* µs */
+
+struct _FewTrials
+{
+  GObject parent;
+  FewDesk *desk;
+  FewExamples *examples;
+  FewView *view;
+  FewRuns *runs;
+  GListStore *list;
+  GHashTable *batches; /* ticket → Batch, what the worker was given */
+  GHashTable *scans;   /* tickets */
+  FewAdapter *tried_with;
+  guint trying_again; /* idle */
+  guint updating;     /* idle */
+  guint updated;      /* how many follow α already */
+  double keep;
+  struct
+  {
+    gboolean known; /* of the snapshot in view, with these: */
+    double alpha;
+    double keep;
+    double cosine;
+    guint n;
+  } threshold;
+};
+
+enum { PROP_TRYING = 1, PROP_KEEP, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewTrials, few_trials, G_TYPE_OBJECT)
+
+/* One command to the worker: the pictures it was given, and the classes as it numbers them. */
+typedef struct
+{
+  GPtrArray *trials;
+  GPtrArray *classes;
+} Batch;
+
+static void
+batch_free (gpointer data)
+{
+  Batch *batch = data;
+  g_ptr_array_unref (batch->trials);
+  g_ptr_array_unref (batch->classes);
+  g_free (batch);
+}
+
+static void
+tell_change (FewTrials *self)
+{
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* Batches came or went. */
+static void
+tell_trying (FewTrials *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRYING]);
+  tell_change (self);
+}
+
+static guint
+count_trials (FewTrials *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->list));
+}
+
+/* ---- asking */
+
+static void
+send_trials (FewTrials *self, GPtrArray *trials)
+{
+  g_auto (FewRoll) roll = { 0 };
+  g_autofree const char **paths = g_new (const char *, trials->len + 1);
+  FewAdapter *adapter = few_view_get_adapter (self->view);
+  guint ticket = few_desk_take_ticket (self->desk);
+  Batch *batch = g_new (Batch, 1);
+  few_examples_call (self->examples, &roll);
+  for (guint i = 0; i < trials->len; i++)
+    paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
+  batch->trials = g_ptr_array_ref (trials);
+  batch->classes = g_ptr_array_ref (adapter ? few_view_get_classes (self->view) : roll.classes);
+  g_clear_pointer (&self->tried_with, few_adapter_unref);
+  self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
+  g_hash_table_insert (self->batches, GUINT_TO_POINTER (ticket), batch);
+  few_worker_try (few_desk_get_worker (self->desk), ticket, adapter, &roll.prompts, paths,
+                  trials->len);
+  tell_trying (self);
+}
+
+void
+few_trials_try (FewTrials *self, const char *const *paths)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self));
+  g_return_if_fail (paths != NULL);
+  if (!few_desk_get_model (self->desk)
+      || g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0)
+    {
+      few_desk_say (
+          self->desk,
+          _ ("Add classes first: there is nothing yet that a picture could be recognised as."));
+      return;
+    }
+  guint ticket = few_desk_take_ticket (self->desk);
+  g_hash_table_add (self->scans, GUINT_TO_POINTER (ticket));
+  few_worker_scan (few_desk_get_worker (self->desk), ticket, paths, NULL);
+}
+
+static void
+take_scanned (FewTrials *self, const FewEvent *event)
+{
+  if (!g_hash_table_remove (self->scans, GUINT_TO_POINTER (event->id)))
+    return; /* somebody else's */
+  g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < event->found->len; i++)
+    {
+      const FewFound *found = event->found->pdata[i];
+      if (few_is_picture_name (found->path))
+        g_ptr_array_add (trials, few_trial_new (found->path));
+    }
+  if (trials->len == 0)
+    {
+      few_desk_say (self->desk, _ ("There are no pictures in there."));
+      return;
+    }
+  g_list_store_splice (self->list, count_trials (self), 0, trials->pdata, trials->len);
+  send_trials (self, trials);
+}
+
+/* ---- what follows α */
+
+/* Worked out once for each snapshot, α and share. */
+double
+few_trials_get_threshold (FewTrials *self, guint *n)
+{
+  g_return_val_if_fail (FEW_IS_TRIALS (self), NAN);
+  double alpha = few_view_get_alpha (self->view);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (n)
+    *n = 0;
+  if (!snapshot || self->keep >= 1)
+    return NAN;
+  if (!self->threshold.known || self->threshold.alpha != alpha
+      || self->threshold.keep != self->keep)
+    {
+      self->threshold.known = TRUE;
+      self->threshold.alpha = alpha;
+      self->threshold.keep = self->keep;
+      self->threshold.cosine = few_lens_threshold (snapshot, alpha, self->keep, &self->threshold.n);
+    }
+  if (n)
+    *n = self->threshold.n;
+  return self->threshold.cosine;
+}
+
+static gboolean
+update_slice_cb (gpointer user)
+{
+  FewTrials *self = user;
+  guint n = count_trials (self);
+  double alpha = few_view_get_alpha (self->view);
+  double threshold = few_trials_get_threshold (self, NULL);
+  gint64 until = g_get_monotonic_time () + SLICE;
+  for (; self->updated < n && g_get_monotonic_time () < until; self->updated++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (G_LIST_MODEL (self->list), self->updated);
+      few_trial_update (trial, alpha, threshold);
+    }
+  if (self->updated < n)
+    return G_SOURCE_CONTINUE;
+  self->updating = 0;
+  tell_change (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_answers (FewTrials *self)
+{
+  self->updated = 0;
+  if (count_trials (self) == 0)
+    return;
+  if (self->updating)
+    return; /* it begins again */
+  if (update_slice_cb (self) == G_SOURCE_CONTINUE)
+    self->updating = g_idle_add (update_slice_cb, self);
+}
+
+static void
+lens_changed_cb (FewTrials *self)
+{
+  update_answers (self);
+}
+
+double
+few_trials_get_keep (FewTrials *self)
+{
+  g_return_val_if_fail (FEW_IS_TRIALS (self), 1);
+  return self->keep;
+}
+
+void
+few_trials_set_keep (FewTrials *self, double keep)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self));
+  self->keep = CLAMP (keep, .5, 1);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEEP]);
+  update_answers (self);
+}
+
+/* ---- what follows the adapter in view */
+
+/* Another adapter came into view: everything is seen through it. */
+static gboolean
+try_again_cb (gpointer user)
+{
+  FewTrials *self = user;
+  self->trying_again = 0;
+  if (few_runs_get_training (self->runs) != FEW_TRAINING_IDLE
+      || few_view_get_adapter (self->view) == self->tried_with)
+    return G_SOURCE_REMOVE;
+  g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < count_trials (self); i++)
+    g_ptr_array_add (trials, g_list_model_get_item (G_LIST_MODEL (self->list), i));
+  few_worker_stop_trying (few_desk_get_worker (self->desk));
+  g_hash_table_remove_all (self->batches);
+  send_trials (self, trials);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+snapshot_changed_cb (FewTrials *self)
+{
+  self->threshold.known = FALSE; /* a new snapshot may stand at the same address */
+  if (count_trials (self) > 0 && !self->trying_again)
+    self->trying_again = g_idle_add (try_again_cb, self);
+}
+
+/* ---- answers */
+
+static void
+take_tried (FewTrials *self, const FewEvent *event)
+{
+  const Batch *batch = g_hash_table_lookup (self->batches, GUINT_TO_POINTER (event->ticket));
+  if (!batch)
+    return;
+  if (event->error)
+    {
+      few_trial_set_refused (batch->trials->pdata[event->id], event->error->message);
+      return;
+    }
+  const FewSnapshotInfo *info = few_snapshot_info (event->snapshot);
+  double alpha = few_view_get_alpha (self->view);
+  double threshold = few_trials_get_threshold (self, NULL);
+  for (guint row = 0; row < info->n; row++)
+    {
+      FewTrial *trial = batch->trials->pdata[info->ids[row]];
+      few_trial_set_seen (trial, event->snapshot, row, batch->classes);
+      few_trial_update (trial, alpha, threshold);
+    }
+  tell_change (self);
+}
+
+static void
+take_tried_all (FewTrials *self, const FewEvent *event)
+{
+  if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    few_desk_say (self->desk, event->error->message);
+  g_hash_table_remove (self->batches, GUINT_TO_POINTER (event->id));
+  tell_trying (self);
+}
+
+static void
+trials_event_cb (FewTrials *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_SCANNED)
+    take_scanned (self, event);
+  else if (event->kind == FEW_EVENT_TRIED)
+    take_tried (self, event);
+  else if (event->kind == FEW_EVENT_TRIED_ALL)
+    take_tried_all (self, event);
+}
+
+/* ---- for the page */
+
+GListModel *
+few_trials_get_list (FewTrials *self)
+{
+  g_return_val_if_fail (FEW_IS_TRIALS (self), NULL);
+  return G_LIST_MODEL (self->list);
+}
+
+gboolean
+few_trials_is_trying (FewTrials *self)
+{
+  g_return_val_if_fail (FEW_IS_TRIALS (self), FALSE);
+  return g_hash_table_size (self->batches) > 0;
+}
+
+void
+few_trials_stop (FewTrials *self)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self));
+  few_worker_stop_trying (few_desk_get_worker (self->desk));
+}
+
+void
+few_trials_clear (FewTrials *self)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self));
+  few_trials_stop (self);
+  g_hash_table_remove_all (self->batches);
+  g_list_store_remove_all (self->list);
+  tell_trying (self);
+}
+
+/* ---- life */
+
+static void
+few_trials_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewTrials *self = FEW_TRIALS (object);
+  if (id == PROP_TRYING)
+    g_value_set_boolean (value, few_trials_is_trying (self));
+  else
+    g_value_set_double (value, self->keep);
+}
+
+static void
+few_trials_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  few_trials_set_keep (FEW_TRIALS (object), g_value_get_double (value));
+}
+
+static void
+few_trials_finalize (GObject *object)
+{
+  FewTrials *self = FEW_TRIALS (object);
+  g_clear_handle_id (&self->trying_again, g_source_remove);
+  g_clear_handle_id (&self->updating, g_source_remove);
+  g_clear_pointer (&self->tried_with, few_adapter_unref);
+  g_hash_table_unref (self->batches);
+  g_hash_table_unref (self->scans);
+  g_object_unref (self->list);
+  g_object_unref (self->runs);
+  g_object_unref (self->view);
+  g_object_unref (self->examples);
+  g_object_unref (self->desk);
+  G_OBJECT_CLASS (few_trials_parent_class)->finalize (object);
+}
+
+static void
+few_trials_class_init (FewTrialsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_trials_get_property;
+  G_OBJECT_CLASS (klass)->set_property = few_trials_set_property;
+  G_OBJECT_CLASS (klass)->finalize = few_trials_finalize;
+  properties[PROP_TRYING] =
+      g_param_spec_boolean ("trying", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_KEEP] =
+      g_param_spec_double ("keep", NULL, NULL, .5, 1, .95,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_TRIALS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+}
+
+static void
+few_trials_init (FewTrials *self)
+{
+  self->list = g_list_store_new (FEW_TYPE_TRIAL);
+  self->batches = g_hash_table_new_full (NULL, NULL, NULL, batch_free);
+  self->scans = g_hash_table_new (NULL, NULL);
+  self->keep = .95;
+}
+
+/* What is in the project is shown anew before what is not: "lens" after the others. */
+FewTrials *
+few_trials_new (FewDesk *desk, FewExamples *examples, FewView *view, FewRuns *runs)
+{
+  g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
+  g_return_val_if_fail (FEW_IS_VIEW (view) && FEW_IS_RUNS (runs), NULL);
+  FewTrials *self = g_object_new (FEW_TYPE_TRIALS, NULL);
+  self->desk = g_object_ref (desk);
+  self->examples = g_object_ref (examples);
+  self->view = g_object_ref (view);
+  self->runs = g_object_ref (runs);
+  g_signal_connect_object (desk, "event", G_CALLBACK (trials_event_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "snapshot", G_CALLBACK (snapshot_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "lens", G_CALLBACK (lens_changed_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  return self;
+}

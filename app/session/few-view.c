@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* The snapshot in view and what α makes of it. */
+#include "session/few-view.h"
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _FewView
+{
+  GObject parent;
+  FewDesk *desk;
+  FewExamples *examples;
+  FewSnapshot *snapshot;
+  GPtrArray *classes; /* FewClass, as the snapshot numbers them */
+  GHashTable *rows;   /* id → row + 1 */
+  guint32 *predicted;
+  guint32 *predicted_zero_shot;
+  float *margins;
+  guint measured; /* test pictures in the snapshot */
+  gboolean live;
+  double alpha;
+  double peeked; /* NAN unless another α is shown for a while */
+  double told;   /* α as it was notified last */
+  FewMap *map;
+  gboolean map_asked; /* of the snapshot in view */
+  guint map_ticket;
+  guint near_ticket;
+};
+
+enum { PROP_ALPHA = 1, PROP_SNAPSHOT, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { SNAPSHOT, LENS, MAP, NEAREST, DID, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FewView, few_view, G_TYPE_OBJECT)
+
+/* ---- the lens */
+
+static void
+update_classes (FewView *self, double alpha)
+{
+  guint k = few_snapshot_info (self->snapshot)->n_classes;
+  g_autofree float *zero_shot = g_new (float, k);
+  g_autofree float *adapted = g_new (float, k);
+  g_autofree float *precision = g_new (float, k);
+  g_autofree float *recall = g_new (float, k);
+  g_autofree guint32 *pictures = g_new (guint32, k);
+  few_lens_class_means (self->snapshot, alpha, zero_shot, adapted);
+  few_lens_class_scores (self->snapshot, few_view_get_measured_role (self), self->predicted,
+                         precision, recall, pictures);
+  for (guint i = 0; i < k; i++)
+    {
+      FewClassScores scores = { precision[i], recall[i], pictures[i] };
+      few_class_set_means (self->classes->pdata[i], zero_shot[i], adapted[i]);
+      few_class_set_scores (self->classes->pdata[i], &scores);
+    }
+}
+
+static void
+tell_alpha (FewView *self, double alpha)
+{
+  if (self->told == alpha)
+    return;
+  self->told = alpha;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ALPHA]);
+}
+
+/* α is notified once everything that it decides is up to date. */
+static void
+update_lens (FewView *self)
+{
+  double alpha = few_view_get_alpha (self);
+  if (self->snapshot)
+    {
+      few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
+      update_classes (self, alpha);
+      g_signal_emit (self, signals[LENS], 0, alpha);
+    }
+  tell_alpha (self, alpha);
+}
+
+/* ---- the snapshot */
+
+static gboolean
+have_same_rows (const FewSnapshot *a, const FewSnapshot *b)
+{
+  const FewSnapshotInfo *x = a ? few_snapshot_info (a) : NULL;
+  const FewSnapshotInfo *y = few_snapshot_info (b);
+  return x && x->n == y->n && x->n_classes == y->n_classes
+         && memcmp (x->ids, y->ids, x->n * sizeof *x->ids) == 0
+         && memcmp (x->labels, y->labels, x->n * sizeof *x->labels) == 0;
+}
+
+static void
+number_rows (FewView *self, const FewSnapshotInfo *info)
+{
+  g_hash_table_remove_all (self->rows);
+  for (guint i = 0; i < info->n; i++)
+    g_hash_table_insert (self->rows, GUINT_TO_POINTER (info->ids[i]), GUINT_TO_POINTER (i + 1));
+  self->predicted = g_renew (guint32, self->predicted, info->n + 1);
+  self->predicted_zero_shot = g_renew (guint32, self->predicted_zero_shot, info->n + 1);
+  self->margins = g_renew (float, self->margins, info->n + 1);
+}
+
+static void
+set_classes (FewView *self, GPtrArray *classes)
+{
+  g_ptr_array_ref (classes);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  self->classes = classes;
+}
+
+static void
+put_alpha (FewView *self, double alpha)
+{
+  self->alpha = alpha;
+  self->peeked = NAN;
+}
+
+void
+few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double alpha)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  g_return_if_fail (snapshot != NULL && classes != NULL);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  gboolean same = have_same_rows (self->snapshot, snapshot);
+  g_clear_pointer (&self->snapshot, few_snapshot_unref);
+  self->snapshot = snapshot;
+  set_classes (self, classes);
+  if (!same)
+    number_rows (self, info);
+  self->measured = 0;
+  for (guint i = 0; i < info->n; i++)
+    self->measured += info->roles[i] == FEW_ROLE_TEST;
+  /* the map is of the one before; a new snapshot may stand at the same address */
+  self->map_asked = FALSE;
+  if (!isnan (alpha))
+    put_alpha (self, alpha);
+  few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SNAPSHOT]);
+  g_signal_emit (self, signals[SNAPSHOT], 0);
+  update_lens (self);
+}
+
+FewSnapshot *
+few_view_get_snapshot (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->snapshot;
+}
+
+void
+few_view_set_live (FewView *self, gboolean live)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  self->live = live;
+}
+
+FewAdapter *
+few_view_get_adapter (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
+  return info && info->trained ? info->adapter : NULL;
+}
+
+GPtrArray *
+few_view_get_classes (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->classes;
+}
+
+FewClass *
+few_view_get_class (FewView *self, guint k)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  g_return_val_if_fail (self->classes && k < self->classes->len, NULL);
+  return self->classes->pdata[k];
+}
+
+int
+few_view_get_row (FewView *self, FewPicture *picture)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), -1);
+  gpointer key = GUINT_TO_POINTER (few_picture_get_id (picture));
+  return (int) GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, key)) - 1;
+}
+
+FewPicture *
+few_view_get_row_picture (FewView *self, guint row)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  g_return_val_if_fail (self->snapshot != NULL, NULL);
+  return few_examples_get_picture (self->examples, few_snapshot_info (self->snapshot)->ids[row]);
+}
+
+/* ---- α */
+
+double
+few_view_get_alpha (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NAN);
+  return isnan (self->peeked) ? self->alpha : self->peeked;
+}
+
+double
+few_view_get_chosen_alpha (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NAN);
+  return self->alpha;
+}
+
+void
+few_view_set_alpha (FewView *self, double alpha)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  alpha = CLAMP (round (alpha * 1000) / 1000, 0, 1);
+  if (alpha == few_view_get_alpha (self))
+    return;
+  few_view_restore_alpha (self, alpha);
+  g_signal_emit (self, signals[DID], 0, _ ("Change α"), (guint) FEW_EDIT_ALPHA);
+}
+
+void
+few_view_restore_alpha (FewView *self, double alpha)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  put_alpha (self, alpha);
+  update_lens (self);
+}
+
+void
+few_view_peek_alpha (FewView *self, double alpha)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  self->peeked = alpha;
+  update_lens (self);
+}
+
+/* ---- what it says */
+
+const guint32 *
+few_view_get_predicted (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->predicted;
+}
+
+const guint32 *
+few_view_get_predicted_zero_shot (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->predicted_zero_shot;
+}
+
+const float *
+few_view_get_margins (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->margins;
+}
+
+int
+few_view_get_measured_role (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), -1);
+  return self->measured > 0 ? FEW_ROLE_TEST : -1;
+}
+
+guint
+few_view_count_measured (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), 0);
+  g_return_val_if_fail (self->snapshot != NULL, 0);
+  return self->measured > 0 ? self->measured : few_snapshot_info (self->snapshot)->n;
+}
+
+/* ---- asked of the worker */
+
+void
+few_view_request_map (FewView *self)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  if (!self->snapshot || self->live || self->map_asked)
+    return;
+  self->map_asked = TRUE;
+  self->map_ticket = few_desk_take_ticket (self->desk);
+  few_worker_map (few_desk_get_worker (self->desk), self->map_ticket, self->snapshot);
+}
+
+FewMap *
+few_view_get_map (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->map;
+}
+
+void
+few_view_request_nearest (FewView *self, FewPicture *picture, guint count)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  g_return_if_fail (FEW_IS_PICTURE (picture));
+  if (!self->snapshot || self->live)
+    return;
+  self->near_ticket = few_desk_take_ticket (self->desk);
+  few_worker_nearest (few_desk_get_worker (self->desk), self->near_ticket, self->snapshot,
+                      few_picture_get_id (picture), count);
+}
+
+static void
+view_event_cb (FewView *self, const FewEvent *event)
+{
+  if (event->kind == FEW_EVENT_MAPPED && event->id == self->map_ticket)
+    {
+      g_clear_pointer (&self->map, few_map_unref);
+      self->map = few_map_ref (event->map);
+      g_signal_emit (self, signals[MAP], 0);
+    }
+  else if (event->kind == FEW_EVENT_NEAREST && event->id == self->near_ticket)
+    g_signal_emit (self, signals[NEAREST], 0, event->near);
+}
+
+/* ---- life */
+
+static void
+few_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FewView *self = FEW_VIEW (object);
+  if (id == PROP_ALPHA)
+    g_value_set_double (value, few_view_get_alpha (self));
+  else
+    g_value_set_pointer (value, self->snapshot);
+}
+
+static void
+few_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  few_view_set_alpha (FEW_VIEW (object), g_value_get_double (value));
+}
+
+static void
+few_view_finalize (GObject *object)
+{
+  FewView *self = FEW_VIEW (object);
+  g_clear_pointer (&self->snapshot, few_snapshot_unref);
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  g_clear_pointer (&self->map, few_map_unref);
+  g_hash_table_unref (self->rows);
+  g_free (self->predicted);
+  g_free (self->predicted_zero_shot);
+  g_free (self->margins);
+  g_object_unref (self->examples);
+  g_object_unref (self->desk);
+  G_OBJECT_CLASS (few_view_parent_class)->finalize (object);
+}
+
+static guint
+add_signal (const char *name, guint n, ...)
+{
+  va_list types;
+  va_start (types, n);
+  guint id = g_signal_new_valist (name, FEW_TYPE_VIEW, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL,
+                                  G_TYPE_NONE, n, types);
+  va_end (types);
+  return id;
+}
+
+static void
+few_view_class_init (FewViewClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = few_view_get_property;
+  G_OBJECT_CLASS (klass)->set_property = few_view_set_property;
+  G_OBJECT_CLASS (klass)->finalize = few_view_finalize;
+  properties[PROP_ALPHA] =
+      g_param_spec_double ("alpha", NULL, NULL, 0, 1, 0,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SNAPSHOT] =
+      g_param_spec_pointer ("snapshot", NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[SNAPSHOT] = add_signal ("snapshot", 0);
+  signals[LENS] = add_signal ("lens", 1, G_TYPE_DOUBLE);
+  signals[MAP] = add_signal ("map", 0);
+  signals[NEAREST] = add_signal ("nearest", 1, G_TYPE_ARRAY);
+  signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);
+}
+
+static void
+few_view_init (FewView *self)
+{
+  FewTrainOptions options;
+  few_train_options_init (&options);
+  self->rows = g_hash_table_new (NULL, NULL);
+  self->alpha = self->told = options.alpha;
+  self->peeked = NAN;
+}
+
+FewView *
+few_view_new (FewDesk *desk, FewExamples *examples)
+{
+  g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
+  FewView *self = g_object_new (FEW_TYPE_VIEW, NULL);
+  self->desk = g_object_ref (desk);
+  self->examples = g_object_ref (examples);
+  g_signal_connect_object (desk, "event", G_CALLBACK (view_event_cb), self, G_CONNECT_SWAPPED);
+  return self;
+}

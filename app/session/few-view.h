@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The lens: the snapshot in view, α, and what they say of each picture. The UI thread only.
+ *
+ * Properties
+ *   alpha      0…1, what is seen now
+ *   snapshot   FewSnapshot *, NULL before the first
+ *
+ * Signals
+ *   snapshot ()             a new snapshot is in view (live, while training); comes before "lens"
+ *   lens (alpha)            predictions changed: a new snapshot or another α
+ *   map ()                  the map of pictures is another one
+ *   nearest (near)          GArray of FewNear: answers the last few_view_request_nearest
+ *   did (title, FewEdit)    something that can be undone was done */
+#pragma once
+#include "session/few-examples.h"
+
+G_BEGIN_DECLS
+#define FEW_TYPE_VIEW (few_view_get_type ())
+G_DECLARE_FINAL_TYPE (FewView, few_view, FEW, VIEW, GObject)
+
+FewView *few_view_new (FewDesk *desk, FewExamples *examples);
+
+/* ---- the snapshot */
+FewSnapshot *few_view_get_snapshot (FewView *self);
+/* Takes over the snapshot; classes: FewClass, as it numbers them; alpha: NAN for that in view. */
+void few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double alpha);
+/* Live: the next snapshot follows soon, so nothing slow is asked of this one. */
+void few_view_set_live (FewView *self, gboolean live);
+/* What was trained, NULL for CLIP itself. Borrowed. */
+FewAdapter *few_view_get_adapter (FewView *self);
+/* FewClass, as the snapshot numbers them. */
+GPtrArray *few_view_get_classes (FewView *self);
+FewClass *few_view_get_class (FewView *self, guint k);
+/* Row of a picture in the snapshot, or −1. */
+int few_view_get_row (FewView *self, FewPicture *picture);
+/* Pictures by row of the snapshot; NULL for one that was removed since. */
+FewPicture *few_view_get_row_picture (FewView *self, guint row);
+
+/* ---- α */
+double few_view_get_alpha (FewView *self);
+void few_view_set_alpha (FewView *self, double alpha);
+/* Shows α for a while: neither undo nor the project knows of it. NAN ends it. */
+void few_view_peek_alpha (FewView *self, double alpha);
+/* The α that was chosen, whatever is peeked at. */
+double few_view_get_chosen_alpha (FewView *self);
+/* As a project says, without a step of its own. */
+void few_view_restore_alpha (FewView *self, double alpha);
+
+/* ---- what it says; arrays by row of the snapshot, valid until the next "lens" */
+const guint32 *few_view_get_predicted (FewView *self);
+const guint32 *few_view_get_predicted_zero_shot (FewView *self);
+const float *few_view_get_margins (FewView *self);
+/* The role whose pictures accuracies are measured on: test, or −1 (all) where there are none.
+ * With a snapshot. */
+int few_view_get_measured_role (FewView *self);
+guint few_view_count_measured (FewView *self);
+
+/* ---- asked of the worker */
+/* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */
+void few_view_request_map (FewView *self);
+FewMap *few_view_get_map (FewView *self);
+void few_view_request_nearest (FewView *self, FewPicture *picture, guint count);
+G_END_DECLS
