@@ -49,8 +49,9 @@ troubleshooting (FewSession *session)
   g_string_append_printf (text, "Display: %s\n", G_OBJECT_TYPE_NAME (gdk_display_get_default ()));
   g_string_append_printf (text, "Processors: %u\n", g_get_num_processors ());
   if (model)
-    g_string_append_printf (text, "Model: %s (%s), %s\nWeights: %s\nDevice: %s\n", model->name,
-                            model->architecture, model->precision, model->sha256, model->device);
+    g_string_append_printf (text, "Model: %s (%s), %s\nWeights: %s\nFingerprint: %s\nDevice: %s\n",
+                            model->name, model->architecture, model->precision, model->sha256,
+                            model->fingerprint, model->device);
   else
     g_string_append (text, "Model: none\n");
   if (session)
