@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The rows of `bench` on disk while it runs, and the tables that come of them. */
 #include "cli/bench-table.h"
 #include "common/csv.h"
 #include "cli/literature.h"
@@ -351,7 +352,7 @@ rows_of (const BenchTable *table, const BenchSummary *s)
 }
 
 static char *
-csv (const BenchTable *table, const BenchSummary *s)
+format_csv (const BenchTable *table, const BenchSummary *s)
 {
   GString *text = g_string_new ("method,shots,seed,test,low,high,validation,test_pictures,seconds,"
                                 "parameters,peak_bytes,chosen,too_few_to_choose,error\n");
@@ -376,7 +377,7 @@ csv (const BenchTable *table, const BenchSummary *s)
 }
 
 static char *
-json (const BenchTable *table, const BenchSummary *s)
+format_json (const BenchTable *table, const BenchSummary *s)
 {
   JsonBuilder *builder = cli_json_begin ();
   cli_json_string (builder, "model", s->model);
@@ -413,13 +414,20 @@ json (const BenchTable *table, const BenchSummary *s)
   return g_strconcat (text, "\n", NULL);
 }
 
+/* By the output's ending. */
+static char *
+format_table (const BenchTable *table, const BenchSummary *summary)
+{
+  if (g_str_has_suffix (table->output, ".json"))
+    return format_json (table, summary);
+  return g_str_has_suffix (table->output, ".md") ? bench_table_markdown (table, summary)
+                                                 : format_csv (table, summary);
+}
+
 gboolean
 bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error)
 {
-  g_autofree char *text = g_str_has_suffix (table->output, ".json") ? json (table, summary)
-                          : g_str_has_suffix (table->output, ".md")
-                              ? bench_table_markdown (table, summary)
-                              : csv (table, summary);
+  g_autofree char *text = format_table (table, summary);
   if (!few_file_write (table->output, text, strlen (text), error))
     return FALSE;
   g_unlink (table->partial);

@@ -36,12 +36,24 @@ int cli_fail (const GError *error);
 void cli_progress (const char *what, guint done, guint total, const char *detail);
 /* The default cache folder, or NULL after --no-cache; free with g_free. */
 char *cli_cache_folder (Cli *cli);
+/* What a command with a MODEL as its first argument begins with. */
+typedef struct
+{
+  char **arguments;
+  FewModel *model;
+} CliModel;
+/* cli_parse, then the model. FALSE: return *status; clear in any case. */
+gboolean cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
+                    guint least_arguments, CliModel *model, int *status);
+void cli_model_clear (CliModel *model);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliModel, cli_model_clear)
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);
 
 /* JSON output */
 JsonBuilder *cli_json_begin (void);
+void cli_json_array (JsonBuilder *builder, const char *name); /* begun; to be ended */
 void cli_json_string (JsonBuilder *builder, const char *name, const char *value);
 void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */

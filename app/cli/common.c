@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the commands share: options, models, progress, JSON, encoding pictures. */
 #include "common/paths.h"
 #include "cli/cli.h"
 #include <math.h>
@@ -75,10 +76,31 @@ cli_progress (const char *what, guint done, guint total, const char *detail)
 {
   if (!isatty (STDERR_FILENO))
     return;
+  const char *gap = detail ? "  " : "";
   g_autofree char *line = total == 0 ? g_strdup ("")
-                                     : g_strdup_printf ("%s %u of %u%s%s", what, done, total,
-                                                        detail ? "  " : "", detail ? detail : "");
+                                     : g_strdup_printf ("%s %u of %u%s%s", what, done, total, gap,
+                                                        detail ? detail : "");
   cli_put_progress (line);
+}
+
+gboolean
+cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
+           guint least_arguments, CliModel *m, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  if (!cli_parse (cli, argc, argv, usage, entries, least_arguments, &m->arguments, status))
+    return FALSE;
+  m->model = cli_open_model (cli, m->arguments[0], &error);
+  if (!m->model)
+    *status = cli_fail (error);
+  return m->model != NULL;
+}
+
+void
+cli_model_clear (CliModel *m)
+{
+  g_strfreev (m->arguments);
+  g_clear_pointer (&m->model, few_model_unref);
 }
 
 FewModel *
@@ -99,9 +121,8 @@ cli_open_model (Cli *cli, const char *name, GError **error)
                    "GPUs multiply in f16, or in f32 with --precision f32; bf16 is the CPU's.");
       return NULL;
     }
-  g_autoptr (GString) device = g_string_new (cli->device      ? cli->device
-                                             : cli->precision ? "cpu"
-                                                              : "auto");
+  const char *unnamed = cli->precision ? "cpu" : "auto";
+  g_autoptr (GString) device = g_string_new (cli->device ? cli->device : unnamed);
   if (cli->precision && g_str_equal (cli->precision, gpu ? "f32" : "bf16"))
     g_string_append_printf (device, ":%s", cli->precision);
   if (cli->threads > 0)
@@ -131,6 +152,13 @@ cli_json_begin (void)
   JsonBuilder *builder = json_builder_new ();
   json_builder_begin_object (builder);
   return builder;
+}
+
+void
+cli_json_array (JsonBuilder *builder, const char *name)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
 }
 
 void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A DATA folder with its features and roles. */
 #include "cli/data.h"
 #include <string.h>
 

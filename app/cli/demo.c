@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* demo: sample pictures, an adapter trained on them, what it is worth. */
 #include "common/samples.h"
 #include "cli/cli.h"
 #include <errno.h>

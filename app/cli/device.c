@@ -16,8 +16,7 @@ add_devices (JsonBuilder *builder)
 {
   g_autofree char *problem = NULL;
   FewDevice **devices = few_devices (&problem);
-  json_builder_set_member_name (builder, "devices");
-  json_builder_begin_array (builder);
+  cli_json_array (builder, "devices");
   for (guint i = 0; devices[i]; i++)
     {
       const FewDevice *d = devices[i];
@@ -212,8 +211,7 @@ cli_selftest (Cli *cli, int argc, char **argv)
   if (t.builder)
     {
       cli_json_string (t.builder, "device", tested_device (cli));
-      json_builder_set_member_name (t.builder, "tests");
-      json_builder_begin_array (t.builder);
+      cli_json_array (t.builder, "tests");
     }
   gboolean ok = selftest (cli, arguments[0] ? arguments[0] : "pocket", &t, &error);
   if (t.builder)
@@ -380,8 +378,7 @@ cli_benchmark (Cli *cli, int argc, char **argv)
   cli_json_string (builder, "system", system.release);
   cli_json_string (builder, "model", model);
   add_devices (builder);
-  json_builder_set_member_name (builder, "selftest");
-  json_builder_begin_array (builder);
+  cli_json_array (builder, "selftest");
   Selftest t = { builder, 0 };
   gboolean ok = selftest (cli, model, &t, &error);
   json_builder_end_array (builder);

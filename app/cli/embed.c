@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* embed and merge: features of any number of pictures and texts as safetensors. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static void
-progressed (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GError *error)
+show_progress (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GError *error)
 {
   if (error)
     {
@@ -58,57 +59,85 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
   return CLI_OK;
 }
 
-int
-cli_embed (Cli *cli, int argc, char **argv)
+/* What the command line says. */
+typedef struct
 {
-  g_auto (GStrv) arguments = NULL;
-  g_auto (GStrv) images = NULL;
-  g_auto (GStrv) texts = NULL;
-  g_autofree char *output = NULL;
-  g_autofree char *folder = NULL;
-  g_autofree char *shard = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
+  GStrv arguments, images, texts;
+  char *output, *folder, *shard;
+} EmbedOptions;
+
+static void
+clear_options (EmbedOptions *o)
+{
+  g_strfreev (o->arguments);
+  g_strfreev (o->images);
+  g_strfreev (o->texts);
+  g_free (o->output);
+  g_free (o->folder);
+  g_free (o->shard);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EmbedOptions, clear_options)
+
+static gboolean
+parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
+{
   const GOptionEntry entries[] = {
-    { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &images, "A picture (repeatable)", "FILE" },
-    { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &folder,
+    { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->images, "A picture (repeatable)", "FILE" },
+    { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
       "Every picture below a folder, however many", "FOLDER" },
-    { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
       "Only the I-th of N parts of the pictures; merge joins them", "I/N" },
-    { "text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &texts, "A text (repeatable)", "TEXT" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+    { "text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->texts, "A text (repeatable)", "TEXT" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "safetensors to write; a stopped run goes on with the same command", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!cli_parse (cli, argc, argv, "MODEL (--image F… | --image-dir D | --text T…) --output F",
-                  entries, 1, &arguments, &status))
+  return cli_parse (cli, argc, argv, "MODEL (--image F… | --image-dir D | --text T…) --output F",
+                    entries, 1, &o->arguments, status);
+}
+
+/* What is wrong with the job; NULL: nothing. */
+static const char *
+check_job (const EmbedOptions *o, FewEmbedJob *job)
+{
+  if (!o->output)
+    return "--output is missing.";
+  if (o->folder && job->n_paths > 0)
+    return "give pictures or --image-dir, not both.";
+  if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
+    return "there is nothing to embed: give --image, --image-dir or --text.";
+  if (o->shard && !parse_shard (o->shard, job))
+    return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
+  return NULL;
+}
+
+int
+cli_embed (Cli *cli, int argc, char **argv)
+{
+  g_auto (EmbedOptions) o = { NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  g_autoptr (GPtrArray) paths = g_ptr_array_new (), all_texts = g_ptr_array_new ();
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  g_autoptr (GPtrArray) texts = g_ptr_array_new ();
   /* "--image a b c": what follows the model joins the kind that was named */
-  for (char **s = texts; s && *s; s++)
-    g_ptr_array_add (all_texts, *s);
-  for (char **s = images; s && *s; s++)
+  for (char **s = o.texts; s && *s; s++)
+    g_ptr_array_add (texts, *s);
+  for (char **s = o.images; s && *s; s++)
     g_ptr_array_add (paths, *s);
-  for (char **s = arguments + 1; *s; s++)
-    g_ptr_array_add (texts && !images ? all_texts : paths, *s);
+  for (char **s = o.arguments + 1; *s; s++)
+    g_ptr_array_add (o.texts && !o.images ? texts : paths, *s);
   g_autofree char *cache = cli_cache_folder (cli);
-  FewEmbedJob job = { .folder = folder,
+  FewEmbedJob job = { .folder = o.folder,
                       .paths = (const char *const *) paths->pdata,
                       .n_paths = paths->len,
-                      .texts = (const char *const *) all_texts->pdata,
-                      .n_texts = all_texts->len,
+                      .texts = (const char *const *) texts->pdata,
+                      .n_texts = texts->len,
                       .cache_folder = cache,
-                      .output = output,
-                      .progress = progressed };
-  const char *wrong = NULL;
-  if (!output)
-    wrong = "--output is missing.";
-  else if (folder && paths->len > 0)
-    wrong = "give pictures or --image-dir, not both.";
-  else if (!folder && paths->len == 0 && all_texts->len == 0)
-    wrong = "there is nothing to embed: give --image, --image-dir or --text.";
-  else if (shard && !parse_shard (shard, &job))
-    wrong = "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
+                      .output = o.output,
+                      .progress = show_progress };
+  const char *wrong = check_job (&o, &job);
   if (wrong)
     {
       g_printerr ("fewshot-cli embed: %s\n", wrong);
@@ -117,7 +146,7 @@ cli_embed (Cli *cli, int argc, char **argv)
   /* Counting costs a walk through the folder: for somebody who watches. */
   if (isatty (STDERR_FILENO) && !few_embed_count (&job, &job.total, cli->cancellable, &error))
     return cli_fail (error);
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
   FewEmbedStatus result = { 0 };
   gboolean ok = model && few_embed (model, &job, &result, cli->cancellable, &error);
   if (model)

@@ -68,8 +68,7 @@ cli_models (Cli *cli, int argc, char **argv)
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
     {
-      json_builder_set_member_name (builder, "models");
-      json_builder_begin_array (builder);
+      cli_json_array (builder, "models");
     }
   for (guint i = 0; i < entries->len; i++)
     {
@@ -158,6 +157,38 @@ stop_pull (GCancellable *cancellable G_GNUC_UNUSED, gpointer user)
   few_hub_cancel (p->hub, p->id);
 }
 
+static int
+pull_model (Cli *cli, FewCatalogueEntry *entry, const FewHubOptions *options)
+{
+  Pulling p = { .cli = cli, .loop = g_main_loop_new (NULL, FALSE) };
+  p.hub = few_hub_new (options, pull_status, &p);
+  p.id = few_hub_pull (p.hub, entry);
+  gulong handler = g_cancellable_connect (cli->cancellable, G_CALLBACK (stop_pull), &p, NULL);
+  g_main_loop_run (p.loop);
+  cli_progress (NULL, 0, 0, NULL);
+  g_cancellable_disconnect (cli->cancellable, handler);
+  few_hub_free (p.hub);
+  g_main_loop_unref (p.loop);
+  if (p.error)
+    {
+      int status = cli_fail (p.error);
+      g_error_free (p.error);
+      return status;
+    }
+  if (cli->json)
+    {
+      JsonBuilder *builder = cli_json_begin ();
+      cli_json_string (builder, "name", entry->name);
+      cli_json_string (builder, "folder", p.folder);
+      cli_json_int (builder, "transferred", (gint64) p.transferred);
+      cli_json_end (builder);
+    }
+  else
+    g_print ("%s\n", p.folder);
+  g_free (p.folder);
+  return CLI_OK;
+}
+
 int
 cli_pull (Cli *cli, int argc, char **argv)
 {
@@ -192,33 +223,7 @@ cli_pull (Cli *cli, int argc, char **argv)
                             .stall_seconds = (guint) MAX (stall, 0),
                             .attempts = (guint) MAX (attempts, 0),
                             .back_off = back_off };
-  Pulling p = { .cli = cli, .loop = g_main_loop_new (NULL, FALSE) };
-  p.hub = few_hub_new (&options, pull_status, &p);
-  p.id = few_hub_pull (p.hub, entry);
-  gulong handler = g_cancellable_connect (cli->cancellable, G_CALLBACK (stop_pull), &p, NULL);
-  g_main_loop_run (p.loop);
-  cli_progress (NULL, 0, 0, NULL);
-  g_cancellable_disconnect (cli->cancellable, handler);
-  few_hub_free (p.hub);
-  g_main_loop_unref (p.loop);
-  if (p.error)
-    {
-      status = cli_fail (p.error);
-      g_error_free (p.error);
-      return status;
-    }
-  if (cli->json)
-    {
-      JsonBuilder *builder = cli_json_begin ();
-      cli_json_string (builder, "name", entry->name);
-      cli_json_string (builder, "folder", p.folder);
-      cli_json_int (builder, "transferred", (gint64) p.transferred);
-      cli_json_end (builder);
-    }
-  else
-    g_print ("%s\n", p.folder);
-  g_free (p.folder);
-  return CLI_OK;
+  return pull_model (cli, entry, &options);
 }
 
 int

@@ -6,15 +6,11 @@
 int
 cli_info (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autoptr (GError) error = NULL;
+  g_auto (CliModel) given = { NULL };
   int status;
-  if (!cli_parse (cli, argc, argv, "MODEL", NULL, 1, &arguments, &status))
+  if (!cli_begin (cli, argc, argv, "MODEL", NULL, 1, &given, &status))
     return status;
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
-  if (!model)
-    return cli_fail (error);
-  const FewModelInfo *info = few_model_info (model);
+  const FewModelInfo *info = few_model_info (given.model);
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
@@ -44,14 +40,12 @@ cli_info (Cli *cli, int argc, char **argv)
 int
 cli_tokenize (Cli *cli, int argc, char **argv)
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autoptr (GError) error = NULL;
+  g_auto (CliModel) given = { NULL };
   int status;
-  if (!cli_parse (cli, argc, argv, "MODEL TEXT…", NULL, 2, &arguments, &status))
+  if (!cli_begin (cli, argc, argv, "MODEL TEXT…", NULL, 2, &given, &status))
     return status;
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
-  if (!model)
-    return cli_fail (error);
+  FewModel *model = given.model;
+  char **arguments = given.arguments;
   g_autofree gint32 *ids = g_new (gint32, few_model_info (model)->context_length);
   g_autoptr (GString) out = g_string_new ("[");
   for (char **text = arguments + 1; *text; text++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* fewshot-cli: finds the command and waits for Ctrl-C. */
 #include <config.h>
 #include "cli/cli.h"
 #include <locale.h>

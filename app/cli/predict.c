@@ -103,11 +103,48 @@ open_given (Cli *cli, int argc, char **argv, const char *usage, Given *given, in
 static void
 add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
 {
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
+  cli_json_array (builder, name);
   for (guint i = 0; i < n; i++)
     json_builder_add_double_value (builder, values[i]);
   json_builder_end_array (builder);
+}
+
+static void
+begin_predictions (JsonBuilder *builder, const FewAdapterInfo *info, double alpha)
+{
+  cli_json_number (builder, "alpha", alpha);
+  cli_json_array (builder, "classes");
+  for (guint i = 0; i < info->n_classes; i++)
+    json_builder_add_string_value (builder, info->classes[i]);
+  json_builder_end_array (builder);
+  cli_json_array (builder, "predictions");
+}
+
+/* builder NULL: a line on standard output */
+static void
+show_prediction (JsonBuilder *builder, const Given *given, const char *path, const float *feature)
+{
+  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  g_autofree float *probabilities = g_new (float, info->n_classes);
+  few_adapter_predict (given->adapter, feature, given->alpha, cosines, probabilities);
+  guint best = largest (cosines, info->n_classes);
+  if (!builder)
+    {
+      g_autofree char *file = few_text_shown (path);
+      g_autofree char *name = few_text_shown (info->classes[best]);
+      g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
+               100 * probabilities[best]);
+      return;
+    }
+  g_autofree char *shown = g_filename_display_name (path);
+  json_builder_begin_object (builder);
+  cli_json_string (builder, "path", shown);
+  cli_json_string (builder, "class", info->classes[best]);
+  cli_json_int (builder, "index", best);
+  add_numbers (builder, "cosines", cosines, info->n_classes);
+  add_numbers (builder, "probabilities", probabilities, info->n_classes);
+  json_builder_end_object (builder);
 }
 
 int
@@ -119,53 +156,19 @@ cli_predict (Cli *cli, int argc, char **argv)
   if (!open_given (cli, argc, argv, "MODEL ADAPTER PICTURE…", &given, &status))
     return status;
   const FewAdapterInfo *info = few_adapter_info (given.adapter);
-  char **arguments = given.arguments;
-  double alpha = given.alpha;
-  guint n = g_strv_length (arguments + 2);
+  const char *const *paths = (const char *const *) given.arguments + 2;
+  guint n = g_strv_length (given.arguments + 2);
   guint refused = 0;
   g_autofree float *features = g_new (float, (gsize) n * info->dim);
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  g_autofree float *probabilities = g_new (float, info->n_classes);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, (const char *const *) arguments + 2, n, features, known,
-                   &refused, NULL, &error))
+  if (!cli_encode (cli, given.model, paths, n, features, known, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
-    {
-      cli_json_number (builder, "alpha", alpha);
-      json_builder_set_member_name (builder, "classes");
-      json_builder_begin_array (builder);
-      for (guint i = 0; i < info->n_classes; i++)
-        json_builder_add_string_value (builder, info->classes[i]);
-      json_builder_end_array (builder);
-      json_builder_set_member_name (builder, "predictions");
-      json_builder_begin_array (builder);
-    }
+    begin_predictions (builder, info, given.alpha);
   for (guint i = 0; i < n; i++)
-    {
-      if (!known[i])
-        continue;
-      few_adapter_predict (given.adapter, features + (gsize) i * info->dim, alpha, cosines,
-                           probabilities);
-      guint best = largest (cosines, info->n_classes);
-      g_autofree char *shown = g_filename_display_name (arguments[2 + i]);
-      if (!builder)
-        {
-          g_autofree char *file = few_text_shown (arguments[2 + i]);
-          g_autofree char *name = few_text_shown (info->classes[best]);
-          g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
-                   100 * probabilities[best]);
-          continue;
-        }
-      json_builder_begin_object (builder);
-      cli_json_string (builder, "path", shown);
-      cli_json_string (builder, "class", info->classes[best]);
-      cli_json_int (builder, "index", best);
-      add_numbers (builder, "cosines", cosines, info->n_classes);
-      add_numbers (builder, "probabilities", probabilities, info->n_classes);
-      json_builder_end_object (builder);
-    }
+    if (known[i])
+      show_prediction (builder, &given, paths[i], features + (gsize) i * info->dim);
   if (builder)
     {
       json_builder_end_array (builder);
@@ -173,6 +176,82 @@ cli_predict (Cli *cli, int argc, char **argv)
       cli_json_end (builder);
     }
   return refused == n ? CLI_FAILURE : CLI_OK;
+}
+
+typedef struct
+{
+  guint n, right, right_zero_shot, unknown;
+} Counts;
+
+/* The test pictures where the folder has some of its own, else all of them. */
+static gboolean
+has_test_pictures (const char *folder, const CliData *data)
+{
+  g_autofree char *test = g_build_filename (folder, "test", NULL);
+  g_autofree char *train = g_build_filename (folder, "train", NULL);
+  if (!g_file_test (test, G_FILE_TEST_IS_DIR) || !g_file_test (train, G_FILE_TEST_IS_DIR))
+    return FALSE;
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TEST)
+      return TRUE;
+  return FALSE;
+}
+
+/* Classes are matched by name. */
+static Counts
+count_right (const Given *given, const CliData *data, gboolean test_only)
+{
+  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  Counts counts = { 0 };
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  for (guint i = 0; i < data->n; i++)
+    {
+      if (test_only && data->roles[i] != FEW_ROLE_TEST)
+        continue;
+      const char *name = data->classes[data->labels[i]];
+      guint label = 0;
+      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
+        label++;
+      if (label == info->n_classes)
+        {
+          counts.unknown++;
+          continue;
+        }
+      const float *feature = data->features + (gsize) i * info->dim;
+      counts.n++;
+      few_adapter_predict (given->adapter, feature, given->alpha, cosines, NULL);
+      counts.right += largest (cosines, info->n_classes) == label;
+      few_adapter_predict (given->adapter, feature, 0, cosines, NULL);
+      counts.right_zero_shot += largest (cosines, info->n_classes) == label;
+    }
+  return counts;
+}
+
+static void
+print_counts (const Cli *cli, const Given *given, const CliData *data, const Counts *counts)
+{
+  double before = (double) counts->right_zero_shot / counts->n;
+  double after = (double) counts->right / counts->n;
+  double low, high;
+  few_interval (counts->right, counts->n, &low, &high);
+  if (!cli->json)
+    {
+      g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
+               "right at α %.2f\n",
+               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha);
+      return;
+    }
+  JsonBuilder *builder = cli_json_begin ();
+  cli_json_int (builder, "classes", few_adapter_info (given->adapter)->n_classes);
+  cli_json_int (builder, "images", counts->n);
+  cli_json_int (builder, "refused", data->refused);
+  cli_json_int (builder, "unknown_class", counts->unknown);
+  cli_json_number (builder, "zero_shot_accuracy", before);
+  cli_json_number (builder, "adapter_accuracy", after);
+  cli_json_number (builder, "adapter_low", low);
+  cli_json_number (builder, "adapter_high", high);
+  cli_json_number (builder, "alpha", given->alpha);
+  cli_json_end (builder);
 }
 
 int
@@ -184,73 +263,16 @@ cli_eval (Cli *cli, int argc, char **argv)
   int status;
   if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
     return status;
-  if (!cli_data_load (cli, given.model, given.arguments[2], 0, 1, &data, &error))
+  const char *folder = given.arguments[2];
+  if (!cli_data_load (cli, given.model, folder, 0, 1, &data, &error))
     return cli_fail (error);
-  const FewAdapterInfo *info = few_adapter_info (given.adapter);
-  char **arguments = given.arguments;
-  double alpha = given.alpha;
-  /* The test pictures where the folder has some of its own, else all of them. Classes are
-   * matched by name. */
-  gboolean has_test = FALSE;
-  gboolean own_split = FALSE;
-  g_autofree char *test = g_build_filename (arguments[2], "test", NULL);
-  g_autofree char *train = g_build_filename (arguments[2], "train", NULL);
-  own_split = g_file_test (test, G_FILE_TEST_IS_DIR) && g_file_test (train, G_FILE_TEST_IS_DIR);
-  guint n = 0;
-  guint right = 0;
-  guint right_zero_shot = 0;
-  guint unknown = 0;
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  for (guint i = 0; i < data.n; i++)
-    has_test |= own_split && data.roles[i] == FEW_ROLE_TEST;
-  for (guint i = 0; i < data.n; i++)
+  Counts counts = count_right (&given, &data, has_test_pictures (folder, &data));
+  if (counts.n == 0)
     {
-      if (has_test && data.roles[i] != FEW_ROLE_TEST)
-        continue;
-      const char *name = data.classes[data.labels[i]];
-      guint label = 0;
-      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
-        label++;
-      if (label == info->n_classes)
-        {
-          unknown++;
-          continue;
-        }
-      const float *feature = data.features + (gsize) i * info->dim;
-      n++;
-      few_adapter_predict (given.adapter, feature, alpha, cosines, NULL);
-      right += largest (cosines, info->n_classes) == label;
-      few_adapter_predict (given.adapter, feature, 0, cosines, NULL);
-      right_zero_shot += largest (cosines, info->n_classes) == label;
-    }
-  if (n == 0)
-    {
-      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n",
-                  arguments[2]);
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n", folder);
       return CLI_FAILURE;
     }
-  double before = (double) right_zero_shot / n;
-  double after = (double) right / n;
-  double low, high;
-  few_interval (right, n, &low, &high);
-  if (cli->json)
-    {
-      JsonBuilder *builder = cli_json_begin ();
-      cli_json_int (builder, "classes", info->n_classes);
-      cli_json_int (builder, "images", n);
-      cli_json_int (builder, "refused", data.refused);
-      cli_json_int (builder, "unknown_class", unknown);
-      cli_json_number (builder, "zero_shot_accuracy", before);
-      cli_json_number (builder, "adapter_accuracy", after);
-      cli_json_number (builder, "adapter_low", low);
-      cli_json_number (builder, "adapter_high", high);
-      cli_json_number (builder, "alpha", alpha);
-      cli_json_end (builder);
-    }
-  else
-    g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
-             "right at α %.2f\n",
-             n, 100 * before, 100 * after, 100 * low, 100 * high, alpha);
+  print_counts (cli, &given, &data, &counts);
   return CLI_OK;
 }
 

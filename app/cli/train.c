@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* train: an adapter from a folder of class folders. */
 #include "cli/cli.h"
 #include "cli/data.h"
 #include <math.h>
 #include <string.h>
 
 static gboolean
-run (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
+run_epochs (Cli *cli, FewTrainer *trainer, guint epochs, GError **error)
 {
   guint shown = G_MAXUINT;
   while (few_trainer_step (trainer))
@@ -33,12 +34,12 @@ typedef struct
 
 /* When a GPU fails, what it has learned is lost with it: the CPU begins anew. */
 static gboolean
-learn (FewModel *model, gpointer user, GError **error)
+learn_adapter (FewModel *model, gpointer user, GError **error)
 {
   Lesson *lesson = user;
   const CliTrainJob *job = lesson->job;
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &lesson->task, error);
-  if (!trainer || !run (lesson->cli, trainer, job->options.epochs, error))
+  if (!trainer || !run_epochs (lesson->cli, trainer, job->options.epochs, error))
     return FALSE;
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
   if (!few_trainer_check (trainer, error))
@@ -48,11 +49,87 @@ learn (FewModel *model, gpointer user, GError **error)
 }
 
 static int
-fail (GError **error)
+fail_with (GError **error)
 {
   int status = cli_fail (*error);
   g_clear_error (error);
   return status;
+}
+
+/* What a run has come to. */
+typedef struct
+{
+  const CliData *data;
+  const CliTrainJob *job;
+  const FewModelInfo *info;
+  const FewSnapshot *snapshot;
+  FewAlphaChoice choice;
+  double alpha, seconds, before, after, low, high;
+  guint counts[FEW_ROLE_UNUSED + 1];
+} TrainReport;
+
+static void
+measure_test_pictures (TrainReport *r)
+{
+  guint *counts = r->counts;
+  for (guint i = 0; i < r->data->n; i++)
+    counts[r->data->roles[i]]++;
+  r->before = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, 0);
+  r->after = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, r->alpha);
+  few_interval ((guint) lrint (isnan (r->after) ? 0 : r->after * counts[FEW_ROLE_TEST]),
+                counts[FEW_ROLE_TEST], &r->low, &r->high);
+}
+
+static void
+print_json_report (const TrainReport *r)
+{
+  JsonBuilder *builder = cli_json_begin ();
+  cli_json_int (builder, "classes", r->data->n_classes);
+  cli_json_int (builder, "images", r->data->n);
+  cli_json_int (builder, "refused", r->data->refused);
+  cli_json_int (builder, "from_cache", r->data->cached);
+  cli_json_int (builder, "train_images", r->counts[FEW_ROLE_TRAIN]);
+  cli_json_int (builder, "validation_images", r->counts[FEW_ROLE_VALIDATION]);
+  cli_json_int (builder, "test_images", r->counts[FEW_ROLE_TEST]);
+  cli_json_number (builder, "zero_shot_accuracy", r->before);
+  cli_json_number (builder, "adapter_accuracy", r->after);
+  cli_json_number (builder, "adapter_low", r->low);
+  cli_json_number (builder, "adapter_high", r->high);
+  cli_json_number (builder, "validation_accuracy",
+                   few_lens_accuracy (r->snapshot, FEW_ROLE_VALIDATION, r->alpha));
+  cli_json_number (builder, "train_accuracy",
+                   few_lens_accuracy (r->snapshot, FEW_ROLE_TRAIN, r->alpha));
+  cli_json_number (builder, "alpha", r->alpha);
+  cli_json_number (builder, "trained_alpha", r->job->options.alpha);
+  cli_json_number (builder, "seconds", r->seconds);
+  cli_json_string (builder, "device", r->info->device);
+  cli_json_string (builder, "output", r->job->output);
+  cli_json_end (builder);
+}
+
+static const char *
+say_how_chosen (const TrainReport *r)
+{
+  if (r->job->alpha_given)
+    return "as given";
+  return r->choice.enough ? "best on validation"
+                          : "as trained: not enough validation pictures to choose";
+}
+
+static void
+print_report (const TrainReport *r)
+{
+  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n",
+           r->data->n_classes, r->data->n, r->counts[FEW_ROLE_TRAIN],
+           r->counts[FEW_ROLE_VALIDATION], r->counts[FEW_ROLE_TEST], r->data->refused);
+  if (isnan (r->after))
+    g_print ("no test pictures were left to measure on\n");
+  else
+    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test "
+             "pictures right\n",
+             100 * r->before, 100 * r->after, 100 * r->low, 100 * r->high);
+  g_print ("α %.2f (%s), %.1f s on %s\nadapter: %s\n", r->alpha, say_how_chosen (r), r->seconds,
+           r->info->device, r->job->output);
 }
 
 int
@@ -62,13 +139,13 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   g_auto (CliData) data = { 0 };
   gint64 started = g_get_monotonic_time ();
   if (!cli_data_load (cli, model, folder, job->shots, job->options.seed, &data, &error))
-    return fail (&error);
+    return fail_with (&error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, cli->cancellable, &error))
-    return fail (&error);
+    return fail_with (&error);
   Lesson lesson = { .cli = cli,
                     .job = job,
                     .task = { .n = data.n,
@@ -79,66 +156,23 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .text_features = text,
                               .class_names = (const char *const *) data.classes,
                               .template_text = job->template_text } };
-  gboolean learned = few_model_retry (model, learn, &lesson, &error);
+  gboolean learned = few_model_retry (model, learn_adapter, &lesson, &error);
   cli_say_notice (model);
   if (!learned)
-    return fail (&error);
+    return fail_with (&error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
-  FewAlphaChoice choice;
-  few_lens_choose_alpha (snapshot, &choice);
+  TrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
+  few_lens_choose_alpha (snapshot, &report.choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */
-  double alpha = job->alpha_given ? job->options.alpha : choice.best;
-  if (!few_adapter_save (few_snapshot_info (snapshot)->adapter, alpha, job->output, &error))
-    return fail (&error);
-  double seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
-  double before = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
-  double after = few_lens_accuracy (snapshot, FEW_ROLE_TEST, alpha);
-  guint counts[3] = { 0 };
-  for (guint i = 0; i < data.n; i++)
-    counts[data.roles[i]]++;
-  double low, high;
-  few_interval ((guint) lrint (isnan (after) ? 0 : after * counts[FEW_ROLE_TEST]),
-                counts[FEW_ROLE_TEST], &low, &high);
+  report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
+  if (!few_adapter_save (few_snapshot_info (snapshot)->adapter, report.alpha, job->output, &error))
+    return fail_with (&error);
+  report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  measure_test_pictures (&report);
   if (cli->json)
-    {
-      JsonBuilder *builder = cli_json_begin ();
-      cli_json_int (builder, "classes", data.n_classes);
-      cli_json_int (builder, "images", data.n);
-      cli_json_int (builder, "refused", data.refused);
-      cli_json_int (builder, "from_cache", data.cached);
-      cli_json_int (builder, "train_images", counts[FEW_ROLE_TRAIN]);
-      cli_json_int (builder, "validation_images", counts[FEW_ROLE_VALIDATION]);
-      cli_json_int (builder, "test_images", counts[FEW_ROLE_TEST]);
-      cli_json_number (builder, "zero_shot_accuracy", before);
-      cli_json_number (builder, "adapter_accuracy", after);
-      cli_json_number (builder, "adapter_low", low);
-      cli_json_number (builder, "adapter_high", high);
-      cli_json_number (builder, "validation_accuracy",
-                       few_lens_accuracy (snapshot, FEW_ROLE_VALIDATION, alpha));
-      cli_json_number (builder, "train_accuracy",
-                       few_lens_accuracy (snapshot, FEW_ROLE_TRAIN, alpha));
-      cli_json_number (builder, "alpha", alpha);
-      cli_json_number (builder, "trained_alpha", job->options.alpha);
-      cli_json_number (builder, "seconds", seconds);
-      cli_json_string (builder, "device", info->device);
-      cli_json_string (builder, "output", job->output);
-      cli_json_end (builder);
-      return CLI_OK;
-    }
-  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n",
-           data.n_classes, data.n, counts[FEW_ROLE_TRAIN], counts[FEW_ROLE_VALIDATION],
-           counts[FEW_ROLE_TEST], data.refused);
-  if (isnan (after))
-    g_print ("no test pictures were left to measure on\n");
+    print_json_report (&report);
   else
-    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test "
-             "pictures right\n",
-             100 * before, 100 * after, 100 * low, 100 * high);
-  g_print ("α %.2f (%s), %.1f s on %s\nadapter: %s\n", alpha,
-           job->alpha_given ? "as given"
-           : choice.enough  ? "best on validation"
-                            : "as trained: not enough validation pictures to choose",
-           seconds, info->device, job->output);
+    print_report (&report);
   return CLI_OK;
 }
 
@@ -156,103 +190,128 @@ parse_optimizer (const char *name, FewOptimizer *optimizer)
   return TRUE;
 }
 
-int
-cli_train (Cli *cli, int argc, char **argv)
+/* What the command line says; numbers that it does not give are −1 or NAN. */
+typedef struct
 {
-  g_auto (GStrv) arguments = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *method = NULL;
-  g_autofree char *alpha = NULL;
-  g_autofree char *optimizer = NULL;
-  g_autofree char *preset = NULL;
-  g_autofree char *template_text = NULL;
-  g_autofree char *output = NULL;
-  int epochs = -1;
-  int batch = -1;
-  int hidden = -1;
-  int shots = 0;
-  int status;
-  int warmup = -1;
-  gint64 seed = 1;
-  double rate = NAN;
-  double decay = NAN;
-  gboolean final_relu = FALSE;
-  gboolean no_final_relu = FALSE;
+  GStrv arguments;
+  char *method, *alpha, *optimizer, *preset, *template_text, *output;
+  int epochs, batch, hidden, shots, warmup;
+  gint64 seed;
+  double rate, decay;
+  gboolean final_relu, no_final_relu;
+} TrainOptions;
+
+static void
+clear_options (TrainOptions *o)
+{
+  char *strings[] = { o->method, o->alpha, o->optimizer, o->preset, o->template_text, o->output };
+  g_strfreev (o->arguments);
+  for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
+    g_free (strings[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TrainOptions, clear_options)
+
+static gboolean
+parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
+{
   const GOptionEntry entries[] = {
-    { "method", 0, 0, G_OPTION_ARG_STRING, &method, "clip-adapter (default)", "METHOD" },
-    { "preset", 0, 0, G_OPTION_ARG_STRING, &preset, "default, seed, published", "NAME" },
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha,
+    { "method", 0, 0, G_OPTION_ARG_STRING, &o->method, "clip-adapter (default)", "METHOD" },
+    { "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "default, seed, published", "NAME" },
+    { "alpha", 0, 0, G_OPTION_ARG_STRING, &o->alpha,
       "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, "Passes over the training pictures", "E" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &rate, "Learning rate", "L" },
-    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &decay, "Weight decay", "W" },
-    { "warmup", 0, 0, G_OPTION_ARG_INT, &warmup, "Warm-up epochs", "N" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Pictures a step", "B" },
-    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &optimizer, "adam, adamw, sgd", "O" },
-    { "hidden", 0, 0, G_OPTION_ARG_INT, &hidden, "Hidden width (a quarter of the joint width)",
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs, "Passes over the training pictures", "E" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->rate, "Learning rate", "L" },
+    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->decay, "Weight decay", "W" },
+    { "warmup", 0, 0, G_OPTION_ARG_INT, &o->warmup, "Warm-up epochs", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &o->batch, "Pictures a step", "B" },
+    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &o->optimizer, "adam, adamw, sgd", "O" },
+    { "hidden", 0, 0, G_OPTION_ARG_INT, &o->hidden, "Hidden width (a quarter of the joint width)",
       "H" },
-    { "final-relu", 0, 0, G_OPTION_ARG_NONE, &final_relu,
+    { "final-relu", 0, 0, G_OPTION_ARG_NONE, &o->final_relu,
       "A second ReLU, as the published code (default)", NULL },
-    { "no-final-relu", 0, 0, G_OPTION_ARG_NONE, &no_final_relu, "None, as the paper's figure",
+    { "no-final-relu", 0, 0, G_OPTION_ARG_NONE, &o->no_final_relu, "None, as the paper's figure",
       NULL },
-    { "shots", 0, 0, G_OPTION_ARG_INT, &shots,
+    { "shots", 0, 0, G_OPTION_ARG_INT, &o->shots,
       "Training pictures a class (0: all but the test share)", "K" },
-    { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of split, initial weights and order", "S" },
-    { "template", 0, 0, G_OPTION_ARG_STRING, &template_text,
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
+    { "template", 0, 0, G_OPTION_ARG_STRING, &o->template_text,
       "Prompt with {} for the class name; several are separated by |", "T" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Adapter to write (adapter.safetensors)",
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Adapter to write (adapter.safetensors)",
       "FILE" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!cli_parse (cli, argc, argv, "MODEL DATA", entries, 2, &arguments, &status))
+  return cli_parse (cli, argc, argv, "MODEL DATA", entries, 2, &o->arguments, status);
+}
+
+static gboolean
+parse_alpha (const char *text, CliTrainJob *job)
+{
+  char *end;
+  job->options.alpha = g_ascii_strtod (text, &end);
+  job->alpha_given = TRUE;
+  return !*end && end != text && job->options.alpha >= 0 && job->options.alpha <= 1;
+}
+
+/* Words into the job; what is wrong with one, NULL: nothing. */
+static const char *
+take_words (const TrainOptions *o, CliTrainJob *job)
+{
+  g_auto (GStrv) parts = few_templates_split (job->template_text);
+  if (o->method && !g_str_equal (o->method, "clip-adapter"))
+    return "--method knows clip-adapter.";
+  if (!few_train_options_preset (&job->options, o->preset ? o->preset : "default"))
+    return "--preset knows default, seed and published.";
+  if (o->optimizer && !parse_optimizer (o->optimizer, &job->options.optimizer))
+    return "--optimizer knows adam, adamw and sgd.";
+  if (o->shots < 0)
+    return "--shots is negative.";
+  if (!parts)
+    return "--template has no {} for the class name.";
+  if (o->alpha && !g_str_equal (o->alpha, "auto") && !parse_alpha (o->alpha, job))
+    return "--alpha is a number from 0 to 1, or auto.";
+  return NULL;
+}
+
+static void
+take_numbers (const TrainOptions *o, FewTrainOptions *options)
+{
+  if (o->epochs >= 0)
+    options->epochs = (guint) o->epochs;
+  if (o->batch >= 0)
+    options->batch = (guint) o->batch;
+  if (o->hidden >= 0)
+    options->hidden = (guint) o->hidden;
+  if (o->warmup >= 0)
+    options->warmup_epochs = (guint) o->warmup;
+  if (!isnan (o->rate))
+    options->learning_rate = o->rate;
+  if (!isnan (o->decay))
+    options->weight_decay = o->decay;
+  if (o->final_relu || o->no_final_relu)
+    options->final_relu = !o->no_final_relu;
+  options->seed = (guint64) o->seed;
+}
+
+int
+cli_train (Cli *cli, int argc, char **argv)
+{
+  g_auto (TrainOptions) o = {
+    .epochs = -1, .batch = -1, .hidden = -1, .warmup = -1, .seed = 1, .rate = NAN, .decay = NAN
+  };
+  g_autoptr (GError) error = NULL;
+  int status;
+  if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  CliTrainJob job = { .shots = (guint) MAX (shots, 0),
-                      .template_text = template_text ? template_text : "a photo of a {}.",
-                      .output = output ? output : "adapter.safetensors" };
-  const char *wrong = NULL;
-  if (method && !g_str_equal (method, "clip-adapter"))
-    wrong = "--method knows clip-adapter.";
-  else if (!few_train_options_preset (&job.options, preset ? preset : "default"))
-    wrong = "--preset knows default, seed and published.";
-  else if (optimizer && !parse_optimizer (optimizer, &job.options.optimizer))
-    wrong = "--optimizer knows adam, adamw and sgd.";
-  else if (shots < 0)
-    wrong = "--shots is negative.";
-  else
-    {
-      g_auto (GStrv) parts = few_templates_split (job.template_text);
-      wrong = parts ? NULL : "--template has no {} for the class name.";
-    }
-  if (!wrong && alpha && !g_str_equal (alpha, "auto"))
-    {
-      char *end;
-      job.options.alpha = g_ascii_strtod (alpha, &end);
-      job.alpha_given = TRUE;
-      if (*end || end == alpha || !(job.options.alpha >= 0 && job.options.alpha <= 1))
-        wrong = "--alpha is a number from 0 to 1, or auto.";
-    }
+  CliTrainJob job = { .shots = (guint) MAX (o.shots, 0),
+                      .template_text = o.template_text ? o.template_text : "a photo of a {}.",
+                      .output = o.output ? o.output : "adapter.safetensors" };
+  const char *wrong = take_words (&o, &job);
   if (wrong)
     {
       g_printerr ("fewshot-cli train: %s\n", wrong);
       return CLI_USAGE;
     }
-  if (epochs >= 0)
-    job.options.epochs = (guint) epochs;
-  if (batch >= 0)
-    job.options.batch = (guint) batch;
-  if (hidden >= 0)
-    job.options.hidden = (guint) hidden;
-  if (warmup >= 0)
-    job.options.warmup_epochs = (guint) warmup;
-  if (!isnan (rate))
-    job.options.learning_rate = rate;
-  if (!isnan (decay))
-    job.options.weight_decay = decay;
-  if (final_relu || no_final_relu)
-    job.options.final_relu = !no_final_relu;
-  job.options.seed = (guint64) seed;
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
-  if (!model)
-    return cli_fail (error);
-  return cli_train_folder (cli, model, arguments[1], &job);
+  take_numbers (&o, &job.options);
+  g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
+  return model ? cli_train_folder (cli, model, o.arguments[1], &job) : cli_fail (error);
 }

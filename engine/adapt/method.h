@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One method a file, all behind this table; method.c runs them. */
+/* What a method is, and what it is given: one subject a file in methods/, a table of what each can
+ * do. method.c finds them, method-run.c runs them, method-tools.c and learning.c help them. */
 #pragma once
 #include "backend/memory.h"
 #include "clip/model.h"
 #include "base/error.h"
-#include "adapt/batches.h"
+#include "adapt/setting.h"
 #include <fewshot/method.h>
 
 /* What a method gets: the task in the shape that all of them need. */
@@ -35,14 +36,17 @@ typedef struct
 typedef struct
 {
   FewMethodInfo info;
-  void (*defaults) (FewMethodOptions *options); /* beyond those of all methods; NULL: none */
+  const FewSetting *settings; /* its table; NULL: none */
+  const char *preset; /* of the training settings that the table does not name; NULL: default */
+  gboolean untrained; /* needs no training pictures */
   gboolean (*run) (FewMethodRun *run, GError **error);
 } FewMethod;
 
-extern const FewMethod few_method_zero_shot, few_method_linear_probe, few_method_coop,
-    few_method_clip_adapter, few_method_text_adapter, few_method_both_adapters,
-    few_method_tip_adapter, few_method_tip_adapter_f, few_method_gda, few_method_clap,
-    few_method_lp_plus_plus;
+/* NULL: there is none of that name. */
+const FewMethod *few_method_find (const char *name);
+
+/* A file of methods/ defines an array of those that are in it, few_methods_<file>, with an entry
+ * without a name behind the last; methods/meson.build lists the files. */
 
 /* Says how far it is; FALSE with an error when cancelled. */
 gboolean few_run_tick (FewMethodRun *run, guint done, guint total, GError **error);
@@ -74,11 +78,18 @@ void few_run_chose (FewMethodRun *run, const char *name, double value);
 void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);
 double few_run_sum (FewMethodRun *run, const float *device, guint m);
 
+guint few_run_argmax (const float *row, guint k);
+/* Makes result->grid, accuracies NAN. */
+void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,
+                   const char *column_name, const double *column_values, guint columns);
+/* The first cell of the grid with the most right. */
+void few_run_grid_best (const FewMethodRun *run, guint *row, guint *column);
+
 /* Learning by steps. */
 typedef struct
 {
-  guint n, stride;          /* rows to learn from; row i has the label row_labels [i · stride] */
-  guint batch;              /* no more than n */
+  guint n, stride; /* rows to learn from; row i has the label row_labels [i · stride] */
+  guint batch; /* no more than n */
   /* device [m]: where `step` leaves those of its batch; few_run_learn sets them */
   float *loss, *correct;
   gsize n_weights; /* device: what is learned, its gradient and the optimiser's moments */
@@ -96,9 +107,3 @@ void few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *we
                              gsize n_weights);
 /* The options' epochs by their schedule and optimiser; fills the history. */
 gboolean few_run_learn (FewMethodRun *run, FewLearning *learning, GError **error);
-guint few_run_argmax (const float *row, guint k);
-/* Makes result->grid, accuracies NAN. */
-void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,
-                   const char *column_name, const double *column_values, guint columns);
-/* The first cell of the grid with the most right. */
-void few_run_grid_best (const FewMethodRun *run, guint *row, guint *column);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One file: its part, the head and the body of the answers that fill it, its sum at the end. */
 #include "hub/transfer.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -15,8 +16,6 @@
 #include <unistd.h>
 
 enum {
-  BUFFER_BYTES = 512 * 1024, /* curl's largest */
-  SMALL_FILE = 32 << 20,     /* the most that a file may have whose size nobody told */
   ERROR_PAGE = 64 << 10,     /* of an answer that is no file: read so much, no more */
   SPARE_DISK = 64 << 20,
   MOST_RETRY_AFTER = 120,
@@ -45,160 +44,10 @@ struct FewTransfer
   GError *error;       /* why the write callback gave up */
 };
 
-/* ---- URLs, handles */
-
-static char *
-proxy_for (const char *url)
-{
-  g_auto (GStrv) proxies =
-      g_proxy_resolver_lookup (g_proxy_resolver_get_default (), url, NULL, NULL);
-  return proxies && proxies[0] && !g_str_has_prefix (proxies[0], "direct") ? g_strdup (proxies[0])
-                                                                           : NULL;
-}
-
-static CURL *
-handle_new (const FewHubAccess *access, const char *url)
-{
-  CURL *curl = curl_easy_init ();
-  gboolean secure = g_str_has_prefix (access->endpoint, "https://");
-  g_autofree char *proxy = proxy_for (url);
-  curl_easy_setopt (curl, CURLOPT_URL, url);
-  curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt (curl, CURLOPT_MAXREDIRS, 8L);
-  /* never from https to http, whatever a redirect says */
-  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, secure ? "https" : "http,https");
-  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, 20L);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, (long) FEW_LEAST_RATE);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) access->stall_seconds);
-  curl_easy_setopt (curl, CURLOPT_BUFFERSIZE, (long) BUFFER_BYTES);
-  curl_easy_setopt (curl, CURLOPT_USERAGENT, "fewshot");
-  if (access->ca_file)
-    curl_easy_setopt (curl, CURLOPT_CAINFO, access->ca_file);
-  if (proxy) /* the desktop's; otherwise curl reads the environment's */
-    curl_easy_setopt (curl, CURLOPT_PROXY, proxy);
-  /* curl leaves it out when a redirect leads to another host, port or protocol */
-  if (access->token)
-    {
-      curl_easy_setopt (curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-      curl_easy_setopt (curl, CURLOPT_XOAUTH2_BEARER, access->token);
-    }
-  return curl;
-}
-
-static size_t
-collect (char *data, size_t size, size_t n, void *user)
-{
-  GString *body = user;
-  if (body->len + n > SMALL_FILE)
-    return 0;
-  g_string_append_len (body, data, (gssize) (size * n));
-  return n;
-}
-
-CURL *
-few_request_new (const FewHubAccess *access, const char *url, GString *body)
-{
-  CURL *curl = handle_new (access, url);
-  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, collect);
-  curl_easy_setopt (curl, CURLOPT_WRITEDATA, body);
-  return curl;
-}
-
-/* ---- what an answer means, as a sentence */
-
-/* An address that a redirect or the user gave and that is not of the web; or no web server. */
-static void
-fail_protocol (CURL *curl, const char *url, const char *host, GError **error)
-{
-  long status = 0;
-  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status >= 300 && status < 400)
-    few_fail (error, INPUT,
-              "%s sent this program to an address that is not secure (https), which it refused.",
-              host);
-  else if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
-    few_fail (error, INPUT, "%s is no address of a hub: it is to begin with https://.", url);
-  else
-    few_fail (error, INPUT,
-              "%s does not answer as a web server does. Is the address, and its port, right?",
-              host);
-}
-
-static FewOutcome
-network_error (CURL *curl, CURLcode code, const char *url, GError **error)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-  const char *host = uri ? g_uri_get_host (uri) : url;
-  switch (code)
-    {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      few_fail (error, INPUT,
-                "%s did not prove who it is: its certificate is not one that this system trusts. "
-                "Check the date of the computer, and "
-                "whether a proxy stands in between.",
-                host);
-      return FEW_OUTCOME_FAILED;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-      fail_protocol (curl, url, host, error);
-      return FEW_OUTCOME_FAILED;
-    case CURLE_TOO_MANY_REDIRECTS:
-      few_fail (error, INPUT, "%s sends this program in circles.", host);
-      return FEW_OUTCOME_FAILED;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      few_fail (error, INPUT, "%s was not found. Is this computer online?", host);
-      return FEW_OUTCOME_AGAIN;
-    case CURLE_COULDNT_CONNECT:
-      few_fail (error, INPUT, "%s does not answer.", host);
-      return FEW_OUTCOME_AGAIN;
-    case CURLE_OPERATION_TIMEDOUT:
-      few_fail (error, INPUT, "%s stopped sending, or sends less than a kilobyte a second.", host);
-      return FEW_OUTCOME_AGAIN;
-    default:
-      few_fail (error, INPUT, "The connection to %s broke: %s.", host, curl_easy_strerror (code));
-      return FEW_OUTCOME_AGAIN;
-    }
-}
-
-FewOutcome
-few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *repository,
-                     guint retry_after, GError **error)
-{
-  long status = 0;
-  if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-    return network_error (curl, code, url, error);
-  curl_easy_getinfo (curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status == 200 || status == 206)
-    return FEW_OUTCOME_DONE;
-  if (status == 401 || status == 403)
-    few_fail (error, INPUT,
-              "%s is not open to everyone (%ld). Accept its terms on the web page of the model, "
-              "and set HF_TOKEN to a token of yours.",
-              repository, status);
-  else if (status == 404 || status == 410)
-    few_fail (error, INPUT, "%s is not there (404): is the name right?", repository);
-  else if (status == 429 || status == 408 || status >= 500)
-    {
-      few_fail (error, INPUT,
-                status == 429 ? "The server asks to wait before more is fetched (%ld)."
-                              : "The server has a problem (%ld).",
-                status);
-      return retry_after ? FEW_OUTCOME_WAIT : FEW_OUTCOME_AGAIN;
-    }
-  else
-    few_fail (error, INPUT, "The server refused (%ld).", status);
-  return FEW_OUTCOME_FAILED;
-}
-
 /* ---- the answer's head */
 
 static char *
-value_of (const char *line, gsize length, const char *name)
+read_field (const char *line, gsize length, const char *name)
 {
   gsize n = strlen (name);
   if (length <= n || g_ascii_strncasecmp (line, name, n) != 0 || line[n] != ':')
@@ -207,7 +56,7 @@ value_of (const char *line, gsize length, const char *name)
 }
 
 static size_t
-head_line (char *line, size_t size, size_t n, void *user)
+take_head_line (char *line, size_t size, size_t n, void *user)
 {
   FewTransfer *t = user;
   gsize length = size * n;
@@ -220,27 +69,27 @@ head_line (char *line, size_t size, size_t n, void *user)
       t->html = FALSE;
       t->retry_after = 0;
     }
-  else if ((value = value_of (line, length, "etag")))
+  else if ((value = read_field (line, length, "etag")))
     {
       g_free (t->etag);
       t->etag = value;
     }
-  else if ((value = value_of (line, length, "x-linked-etag")))
+  else if ((value = read_field (line, length, "x-linked-etag")))
     {
       g_free (t->linked_etag);
       t->linked_etag = value;
     }
-  else if ((value = value_of (line, length, "content-range")))
+  else if ((value = read_field (line, length, "content-range")))
     {
       g_free (t->content_range);
       t->content_range = value;
     }
-  else if ((value = value_of (line, length, "content-type")))
+  else if ((value = read_field (line, length, "content-type")))
     {
       t->html = g_str_has_prefix (value, "text/html");
       g_free (value);
     }
-  else if ((value = value_of (line, length, "retry-after")))
+  else if ((value = read_field (line, length, "retry-after")))
     {
       t->retry_after = (guint) MIN (g_ascii_strtoull (value, NULL, 10), MOST_RETRY_AFTER);
       g_free (value);
@@ -282,7 +131,7 @@ save_state (FewTransfer *t, GError **error)
 /* Before the first byte of a file is kept: where it belongs, how long it will be, whether it can
  * be what was asked for. */
 static gboolean
-begin (FewTransfer *t, long status)
+begin_body (FewTransfer *t, long status)
 {
   curl_off_t length = -1;
   guint64 first = 0;
@@ -335,7 +184,7 @@ begin (FewTransfer *t, long status)
 
 /* safetensors begin with the length of their header and a brace. */
 static gboolean
-looks_right (FewTransfer *t, const char *data, gsize size)
+check_beginning (FewTransfer *t, const char *data, gsize size)
 {
   guint64 header;
   if (t->done > 0 || size < 9 || !g_str_has_suffix (t->file->name, ".safetensors"))
@@ -370,7 +219,7 @@ write_all (FewTransfer *t, const char *data, gsize size)
 }
 
 static size_t
-body (char *data, size_t size, size_t n, void *user)
+take_body (char *data, size_t size, size_t n, void *user)
 {
   FewTransfer *t = user;
   gsize length = size * n;
@@ -378,12 +227,12 @@ body (char *data, size_t size, size_t n, void *user)
   curl_easy_getinfo (t->curl, CURLINFO_RESPONSE_CODE, &status);
   if (status != 200 && status != 206)
     return (t->discarded += length) > ERROR_PAGE ? 0 : length;
-  if (!t->began && !begin (t, status))
+  if (!t->began && !begin_body (t, status))
     return 0;
-  if ((!t->began && !looks_right (t, data, length)))
+  if ((!t->began && !check_beginning (t, data, length)))
     return 0;
   t->began = TRUE;
-  if (t->done + length > (t->total ? t->total : SMALL_FILE))
+  if (t->done + length > (t->total ? t->total : FEW_UNTOLD_FILE))
     {
       few_fail (&t->error, INPUT, "The server sends more of %s than it announced.", t->file->name);
       return 0;
@@ -402,9 +251,9 @@ body (char *data, size_t size, size_t n, void *user)
 static gboolean
 read_part (FewTransfer *t, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *buffer = g_malloc (BUFFER_BYTES);
+  g_autofree char *buffer = g_malloc (FEW_REQUEST_BUFFER);
   gssize n;
-  while ((n = read (t->fd, buffer, BUFFER_BYTES)) != 0)
+  while ((n = read (t->fd, buffer, FEW_REQUEST_BUFFER)) != 0)
     {
       if (n < 0)
         {
@@ -474,7 +323,7 @@ few_transfer_free (FewTransfer *t)
 }
 
 static gboolean
-has_room (FewTransfer *t, GError **error)
+check_room (FewTransfer *t, GError **error)
 {
   struct statvfs info;
   guint64 wanted = t->file->bytes ? t->file->bytes : t->total ? t->total : t->entry->about;
@@ -499,7 +348,7 @@ few_transfer_start (FewTransfer *t, GError **error)
   g_autofree char *linked_sha256 = sha256_of_tag (linked);
   gboolean strong = etag && *etag == '"';
   gboolean known = t->file->sha256 || linked_sha256;
-  if (!has_room (t, error))
+  if (!check_room (t, error))
     return NULL;
   /* A part whose file may have changed since is only worth going on with when that would show:
    * by its tag, or by its sum at the end. */
@@ -508,7 +357,7 @@ few_transfer_start (FewTransfer *t, GError **error)
       g_propagate_error (error, g_steal_pointer (&t->error));
       return NULL;
     }
-  t->curl = handle_new (&t->access, t->url);
+  t->curl = few_request_handle (&t->access, t->url);
   t->began = FALSE;
   t->discarded = 0;
   if (t->done > 0)
@@ -520,9 +369,9 @@ few_transfer_start (FewTransfer *t, GError **error)
         t->headers = curl_slist_append (NULL, condition);
       curl_easy_setopt (t->curl, CURLOPT_HTTPHEADER, t->headers);
     }
-  curl_easy_setopt (t->curl, CURLOPT_HEADERFUNCTION, head_line);
+  curl_easy_setopt (t->curl, CURLOPT_HEADERFUNCTION, take_head_line);
   curl_easy_setopt (t->curl, CURLOPT_HEADERDATA, t);
-  curl_easy_setopt (t->curl, CURLOPT_WRITEFUNCTION, body);
+  curl_easy_setopt (t->curl, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt (t->curl, CURLOPT_WRITEDATA, t);
   return t->curl;
 }

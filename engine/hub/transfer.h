@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One file from the hub into FOLDER/FILE: a curl handle, FILE.part, what is known of it, and
- * what an answer means. */
+/* One file from the hub into FOLDER/FILE: FILE.part, what is known of it, and the attempts to
+ * complete it. */
 #pragma once
 #include <fewshot/hub.h>
 #include "hub/hasher.h"
-#include <curl/curl.h>
-
-/* Bytes a second over stall_seconds, below which an attempt is given up: a server that trickles would
- * hold a fetch for ever. */
-enum { FEW_LEAST_RATE = 1000 };
-
-/* The endpoint and what every request needs. */
-typedef struct
-{
-  const char *endpoint, *token, *ca_file;
-  guint stall_seconds;
-} FewHubAccess;
-
-typedef enum {
-  FEW_OUTCOME_DONE, /* the file is whole, checked and in place */
-  FEW_OUTCOME_AGAIN, /* the error may pass: try again from where the part ends */
-  FEW_OUTCOME_WAIT, /* the same, after retry_after seconds */
-  FEW_OUTCOME_FAILED, /* the error will not pass by itself */
-} FewOutcome;
+#include "hub/request.h"
 
 typedef struct FewTransfer FewTransfer;
 
@@ -45,9 +27,3 @@ guint64 few_transfer_done (const FewTransfer *transfer); /* bytes in the part */
 guint64 few_transfer_total (const FewTransfer *transfer); /* 0: not known yet */
 /* over the network so far, all attempts */
 guint64 few_transfer_received (const FewTransfer *transfer);
-
-/* A small text from the endpoint, for the list of a repository's files. */
-CURL *few_request_new (const FewHubAccess *access, const char *url, GString *body);
-/* What an answer without a file means: error set unless it is 200. */
-FewOutcome few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *repository,
-                                guint retry_after, GError **error);

@@ -16,6 +16,7 @@
 #pragma once
 #include <fewshot/adapter.h>
 #include <fewshot/apply.h>
+#include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>
 #include <fewshot/embed.h>

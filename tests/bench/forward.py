@@ -16,6 +16,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -191,27 +192,66 @@ def gflop(name):
     )
 
 
+class Gone(Exception):
+    """An engine's process has ended; the message is the last that it said."""
+
+
 class Engine:
     def __init__(self, label, command):
-        self.label, self.rates, self.memory = label, {}, 0
+        self.label, self.memory = label, 0
+        self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.complaints,
             text=True,
             env=environment(),
         )
 
     def ask(self, batch, seconds):
         time.sleep(SETTLE)
-        self.process.stdin.write(f"{batch} {seconds}\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f"{batch} {seconds}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Gone(self.last_words()) from None
         answer = self.process.stdout.readline().split()
         if len(answer) != 2:
-            raise RuntimeError(f"{self.label} ended")
+            raise Gone(self.last_words())
         self.memory = max(self.memory, int(float(answer[1])))
         return float(answer[0])
+
+    def last_words(self):
+        self.process.wait()
+        self.complaints.seek(0)
+        return (self.complaints.read().strip().splitlines() or ["it ended without a word"])[-1]
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+def start_peer(peer, work, name):
+    export(work, name)
+    command = [sys.executable, os.path.abspath(__file__), "--serve", peer, work, name]
+    engine = Engine(peer, command)
+    if engine.process.stdout.readline().strip() != "ready":
+        raise Gone(engine.last_words())
+    return engine
+
+
+def warm_up(engines, batch, name):
+    """Packing, compilation, page faults; who cannot is left out by name. Those who can."""
+    able = []
+    for engine in engines:
+        try:
+            engine.ask(batch, 0.3)
+            able.append(engine)
+        except Gone as error:
+            print(f"# {name}: {engine.label} is left out: {error}", flush=True)
+    return able
 
 
 def main():
@@ -243,26 +283,18 @@ def main():
         ]
         for peer in filter(None, args.peers.split(",")):
             try:
-                export(args.work, name)
-                engine = Engine(
-                    peer,
-                    [sys.executable, os.path.abspath(__file__), "--serve", peer, args.work, name],
-                )
-                if engine.process.stdout.readline().strip() != "ready":
-                    raise ImportError(f"{peer} cannot be imported by {sys.executable}")
-                engines.append(engine)
+                engines.append(start_peer(peer, args.work, name))
             except Exception as error:  # a missing peer is named, and the others still run
                 print(f"# {name}: {peer} is left out: {error}", flush=True)
         for batch in map(int, args.batches.split(",")):
+            engines = warm_up(engines, batch, name)
             rates, peaks = {e.label: [] for e in engines}, []
-            for e in engines:  # warm up: packing, compilation, page faults
-                e.ask(batch, 0.3)
             for _ in range(args.rounds):
                 peaks.append(peak.ask(1, 0.3))
                 for e in engines:
                     rates[e.label].append(e.ask(batch, args.seconds))
             limit = statistics.median(peaks) / gflop(name)
-            ours = statistics.median(rates[engines[0].label])
+            ours = statistics.median(rates.get("fewshot cpu") or [float("nan")])
             print(
                 f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak "
                 f"{statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s"
@@ -278,8 +310,7 @@ def main():
                     flush=True,
                 )
         for e in engines:
-            e.process.stdin.close()
-            e.process.wait()
+            e.end()
 
 
 if __name__ == "__main__":

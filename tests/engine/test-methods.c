@@ -77,10 +77,17 @@ test_specifications (void)
   FewMethodOptions o;
   g_assert_true (few_method_parse ("clip-adapter:lr=0.5,preset=published,alpha=0.3", &o, &error));
   g_assert_true (o.train.optimizer == FEW_OPTIMIZER_SGD && o.train.learning_rate == 0.5
-                 && o.train.alpha == 0.3 && o.ratio == FEW_RATIO_FIXED);
+                 && o.train.alpha == 0.3 && few_method_setting (&o, "alpha") == 0.3);
   g_assert_true (few_method_parse ("coop:csc=1,position=middle,context=4", &o, &error));
-  g_assert_true (o.class_specific && o.position == FEW_POSITION_MIDDLE && o.context == 4
-                 && o.train.epochs == 0);
+  g_assert_cmpfloat (few_method_setting (&o, "csc"), ==, 1);
+  g_assert_cmpfloat (few_method_setting (&o, "position"), ==, 1); /* of end, middle, front */
+  g_assert_cmpfloat (few_method_setting (&o, "context"), ==, 4);
+  g_assert_cmpuint (o.train.epochs, ==, 0);
+  g_assert_cmpuint (o.train.warmup_epochs, ==, 1);
+  g_assert_true (isnan (few_method_setting (&o, "tau"))); /* another method's */
+  g_assert_true (few_method_parse ("tip-adapter:tau=3", &o, &error));
+  g_assert_cmpfloat (few_method_setting (&o, "tau"), ==, 3);
+  g_assert_true (isnan (few_method_setting (&o, "sharpness"))); /* to be chosen */
   const char *const wrong[][3] = {
     { "nonsense", "nonsense", "tip-adapter-f" },
     { "gda:alpha=1", "alpha=1", "known are: a" },

@@ -13,6 +13,8 @@ void report (const char *kind, const char *format, ...) G_GNUC_PRINTF (2, 3);
 guint report_count (void);
 /* TRUE when this call is the one that FAKECUDA_FAIL_AT says shall fail */
 gboolean call_fails (void);
+void places_reset (void);
+void places_add (void);
 guint random_below (guint n); /* by FAKECUDA_SEED */
 extern GRecMutex fake_lock;
 #define FAKE_LOCKED                                                                                \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the fake found wrong, and the switches by which tests and the environment drive it. */
 #include "fake.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,7 @@ report_count (void)
 gboolean
 call_fails (void)
 {
+  places_add ();
   return ++calls == fail_at;
 }
 
@@ -71,6 +73,7 @@ fakecuda_fail_at (guint64 call)
 {
   FAKE_LOCKED;
   calls = 0;
+  places_reset ();
   fail_at = call;
 }
 

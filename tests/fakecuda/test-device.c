@@ -15,6 +15,7 @@ static struct
 {
   void (*fail_at) (guint64 call);
   guint64 (*calls) (void);
+  guint (*place) (guint64 call);
   guint (*reports) (void);
   void (*seed) (guint64 seed);
   void (*check_leaks) (void);
@@ -142,8 +143,24 @@ test_agreement (gconstpointer kind)
   expect_clean (0);
 }
 
-/* Each call of the whole job fails once. It then goes on on the CPU and says so, or ends with a
- * sentence. */
+/* Which of the calls since fail_at (0) shall fail: the first from each place in the program, and
+ * every `stride`-th of all. */
+static GArray *
+calls_to_fail (guint stride)
+{
+  guint n = (guint) fake.calls ();
+  GArray *calls = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  for (guint call = 1; call <= n; call++)
+    if (g_hash_table_add (places, GUINT_TO_POINTER (fake.place (call))) || call % stride == 0)
+      g_array_append_val (calls, call);
+  g_test_message ("%u of %u calls, from %u places", calls->len, n, g_hash_table_size (places));
+  g_assert_cmpuint (g_hash_table_size (places), >, 100);
+  return calls;
+}
+
+/* Calls of the whole job fail, one in each run. It then goes on on the CPU and says so, or ends
+ * with a sentence. */
 static void
 test_faults (gconstpointer kind)
 {
@@ -152,20 +169,19 @@ test_faults (gconstpointer kind)
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
   guint went_on = 0;
   guint ended = 0;
-  for (guint64 call = 1;; call++)
+  fake.fail_at (0);
+  g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
+  g_autoptr (GArray) calls = calls_to_fail (7);
+  for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;
       g_autofree char *notice = NULL;
+      guint call = g_array_index (calls, guint, i);
       fake.fail_at (call);
       gboolean ok = whole_job (kind, "cuda:0", results, &notice, &error);
-      gboolean failed = fake.calls () >= call;
+      g_assert_cmpuint (fake.calls (), >=, call);
       g_assert_true (ok == !error);
       expect_clean (0);
-      if (!failed)
-        {
-          g_assert_true (ok && !notice);
-          break;
-        }
       if (ok)
         g_assert_cmpfloat (distance (results, cpu), <, 1e-2);
       else
@@ -285,22 +301,22 @@ ignore (gpointer user, const char *op, double difference, double allowed)
 {
 }
 
-/* Each call of the comparison with the CPU, every 7th to keep the test short; all of its ops are
- * among them. */
+/* Calls of the comparison with the CPU, all of its ops among them. */
 static void
 test_selftest_faults (void)
 {
-  for (guint64 call = 1;; call += 7)
+  fake.fail_at (0);
+  g_assert_true (few_selftest ("cuda:0", ignore, NULL, NULL));
+  g_autoptr (GArray) calls = calls_to_fail (50);
+  for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;
+      guint call = g_array_index (calls, guint, i);
       fake.fail_at (call);
       gboolean ok = few_selftest ("cuda:0", ignore, NULL, &error);
-      gboolean failed = fake.calls () >= call;
       expect_clean (0);
       /* a call that only frees may fail unseen: the results were compared */
-      g_assert_true (ok == !error && (ok || failed));
-      if (!failed)
-        break;
+      g_assert_true (ok == !error && fake.calls () >= call);
     }
   fake.fail_at (0);
 }
@@ -454,6 +470,7 @@ main (int argc, char **argv)
     g_error ("%s", dlerror ());
   *(void **) &fake.fail_at = dlsym (module, "fakecuda_fail_at");
   *(void **) &fake.calls = dlsym (module, "fakecuda_calls");
+  *(void **) &fake.place = dlsym (module, "fakecuda_place");
   *(void **) &fake.reports = dlsym (module, "fakecuda_reports");
   *(void **) &fake.seed = dlsym (module, "fakecuda_seed");
   *(void **) &fake.check_leaks = dlsym (module, "fakecuda_check_leaks");

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tools.sh TOOL BUILD: runs one of the tools that read the whole tree, those of BUILD's objects where
-# it needs them. Prints TAP.
+# tools.sh TOOL BUILD: runs one of the tools that read the whole tree; BUILD says how it is
+# compiled. Prints TAP.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 tool=$1 build=$2 venv=build-test/venv/bin
@@ -37,9 +37,11 @@ codespell)
   # In two pieces, for this file is read, too.
   echo 'The adress''es that were rec''ieved.' >"$scratch/bad.txt"
   check "a planted slip is found" finds 'bad.txt:1' spell "$scratch/bad.txt"
-  read_tree() { known '*' ':!po/*.po' ':!data/help/ko' ':!data/pocket/*.txt' ':!data/pocket/vocab.json' \
-    ':!tests/fuzz/seeds' ':!tests/data' ':!LICENSES' |
-    xargs -0 codespell --ignore-words=tests/house/words.txt; }
+  read_tree() {
+    known '*' ':!po/*.po' ':!data/help/ko' ':!data/pocket/*.txt' ':!data/pocket/vocab.json' \
+      ':!tests/fuzz/seeds' ':!tests/data' ':!LICENSES' |
+      xargs -0 codespell --ignore-words=tests/house/words.txt
+  }
   check "no slip that codespell knows" read_tree
   ;;
 reuse)

@@ -272,9 +272,9 @@ def resnet(w, cfg, x, dump=None):
     vision = cfg["vision_cfg"]
 
     def conv(name, norm, x, stride=1):
-        y = F.conv2d(
-            x, w[name + ".weight"], stride=stride, padding=w[name + ".weight"].shape[-1] // 2
-        )
+        # Before PyTorch 2 a size is a tensor while the module is traced, and no int.
+        side = int(w[name + ".weight"].shape[-1])
+        y = F.conv2d(x, w[name + ".weight"], stride=stride, padding=side // 2)
         return F.batch_norm(
             y,
             w[norm + ".running_mean"],
@@ -307,7 +307,7 @@ def resnet(w, cfg, x, dump=None):
     x = x.flatten(2).permute(2, 0, 1)
     x = torch.cat([x.mean(0, keepdim=True), x], 0) + w[v + "attnpool.positional_embedding"][:, None]
     a = v + "attnpool."
-    width = x.shape[-1]
+    width = 32 * vision["width"]
     y, _ = F.multi_head_attention_forward(
         x[:1],
         x,

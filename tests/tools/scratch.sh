@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# scratch.sh FOLDER COMMAND…: runs a test with a temporary folder of its own below FOLDER, which goes
-# with all that the test left in it. meson puts this in front of every test.
+# scratch.sh FOLDER COMMAND…: runs a test with a temporary folder of its own below FOLDER, which
+# goes with all that the test left in it. meson puts this in front of every test.
 set -eu
 mkdir -p "$1"
 scratch=$(mktemp -d "$1/XXXXXX")

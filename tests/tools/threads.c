@@ -77,6 +77,7 @@ static gboolean
 run_callback (gpointer data)
 {
   Callback *callback = data;
+  __tsan_acquire (callback);
   __tsan_acquire (callback->source);
   return callback->func (callback->data);
 }
@@ -95,6 +96,7 @@ WRAP (void, g_source_set_callback,
 {
   Callback *callback = g_new (Callback, 1);
   *callback = (Callback) { source, func, data, notify };
+  __tsan_release (callback);
   __real_g_source_set_callback (source, run_callback, callback, free_callback);
 }
 

@@ -6,19 +6,18 @@
 #include <fewshot/method.h>
 #include <math.h>
 
-static void
-defaults (FewMethodOptions *o)
-{
-  o->train.optimizer = FEW_OPTIMIZER_SGD;
-  o->train.learning_rate = 0.1;
-  o->train.weight_decay = 0;
-  o->train.epochs = 300;
-  o->train.batch = 256;
-}
+static const FewSetting settings[] = {
+  FEW_TRAIN_EPOCHS (300),
+  FEW_TRAIN_RATE (0.1),
+  FEW_TRAIN_DECAY (0),
+  FEW_TRAIN_BATCH (256),
+  FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_SGD),
+  FEW_SETTINGS_END,
+};
 
 /* λ [K], twice over, as the gradient of |w − t|² has a 2 */
 static float *
-pull_strength (FewMethodRun *r, const float *rows, const float *text)
+measure_pull (FewMethodRun *r, const float *rows, const float *text)
 {
   g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k);
   g_autofree float *sum = g_new0 (float, r->k);
@@ -54,7 +53,7 @@ typedef struct
 } Clap;
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_prototypes (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Clap *c = user;
   FewMethodRun *r = c->run;
@@ -74,7 +73,7 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 }
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_clap (FewMethodRun *r, GError **error)
 {
   Clap c = { .run = r };
   gsize cells = (gsize) r->k * r->d;
@@ -87,10 +86,10 @@ run (FewMethodRun *r, GError **error)
   c.norms = few_run_alloc (r, r->k);
   c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
   c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k);
-  c.strength = pull_strength (r, c.rows, c.text);
+  c.strength = measure_pull (r, c.rows, c.text);
   if (few_run_short (r, error))
     return FALSE;
-  c.learning.step = step;
+  c.learning.step = step_prototypes;
   c.learning.user = &c;
   if (!few_run_learn (r, &c.learning, error))
     return FALSE;
@@ -102,11 +101,12 @@ run (FewMethodRun *r, GError **error)
   return TRUE;
 }
 
-const FewMethod few_method_clap = {
-  { .name = "clap",
-    .title = "CLAP",
-    .reference = "Silva-Rodríguez et al., CVPR 2024",
-    .keys = "epochs lr wd batch optimizer" },
-  defaults,
-  run,
+const FewMethod few_methods_clap[] = {
+  { .info = { .name = "clap",
+              .title = "CLAP",
+              .reference = "Silva-Rodríguez et al., CVPR 2024",
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_clap },
+  { .run = NULL },
 };

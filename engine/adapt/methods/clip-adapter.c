@@ -9,6 +9,16 @@
 #include <math.h>
 #include <string.h>
 
+/* α and β: the best of a grid of training ratios on validation; as given; trained; or, for α,
+ * trained at the given one and the best on validation to view it at, as the window does. */
+typedef enum { RATIO_GRID, RATIO_FIXED, RATIO_LEARNED, RATIO_VIEW } Ratio;
+
+typedef struct
+{
+  Ratio ratio;
+  guint after; /* inside a ViT: after so many blocks; 0: on the feature */
+} AdapterSettings;
+
 static const double grid_ratios[] = { 0.2, 0.4, 0.6, 0.8 };
 
 /* Trains once; scores of the run's pictures alone (its rows come behind them) into
@@ -69,7 +79,7 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
 }
 
 static gboolean
-search (FewMethodRun *r, FewTrainOptions *options, GError **error)
+search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
 {
   guint steps = G_N_ELEMENTS (grid_ratios);
   guint rows = options->side == FEW_SIDE_TEXT ? 1 : steps;
@@ -138,13 +148,15 @@ keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *optio
 static gboolean
 run_side (FewMethodRun *r, FewSide side, GError **error)
 {
-  if (r->options->after > 0)
-    return few_insertion_run (r, error);
+  AdapterSettings own;
+  few_settings_own (r->options, &own, sizeof own);
+  if (own.after > 0)
+    return few_insertion_run (r, own.after, error);
   FewTrainOptions options = r->train;
   options.side = side;
-  options.learn_ratios = r->options->ratio == FEW_RATIO_LEARNED;
-  gboolean view = r->options->ratio == FEW_RATIO_VIEW && side == FEW_SIDE_VISUAL;
-  if (r->options->ratio == FEW_RATIO_GRID && few_run_may_choose (r) && !search (r, &options, error))
+  options.learn_ratios = own.ratio == RATIO_LEARNED;
+  gboolean view = own.ratio == RATIO_VIEW && side == FEW_SIDE_VISUAL;
+  if (own.ratio == RATIO_GRID && few_run_may_choose (r) && !search_ratios (r, &options, error))
     return FALSE;
   g_autoptr (FewTrainer) trainer = NULL;
   guint before = r->result->grid.rows * r->result->grid.columns;
@@ -174,44 +186,62 @@ run_both (FewMethodRun *r, GError **error)
   return run_side (r, FEW_SIDE_BOTH, error);
 }
 
-/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
- * few_train_options_init's, which is made for watching. */
-static void
-defaults (FewMethodOptions *o)
+/* "grid", "learned", for α "view", or the number itself */
+static gboolean
+parse_ratio (FewMethodOptions *options, const FewSetting *setting, const char *text, GError **error)
 {
-  o->ratio = FEW_RATIO_GRID;
-  o->train.learning_rate = 3e-4;
-  o->train.epochs = 200;
+  AdapterSettings own;
+  few_settings_own (options, &own, sizeof own);
+  if (g_str_equal (text, "grid"))
+    own.ratio = RATIO_GRID;
+  else if (g_str_equal (text, "learned"))
+    own.ratio = RATIO_LEARNED;
+  else if (g_str_equal (text, "view") && g_str_equal (setting->key, "alpha"))
+    own.ratio = RATIO_VIEW;
+  else
+    own.ratio = RATIO_FIXED;
+  memcpy (options->own, &own, sizeof own);
+  return own.ratio != RATIO_FIXED || few_setting_parse_plain (setting, text, options, error);
 }
 
-#define SCHEDULE "epochs lr wd batch optimizer preset hidden relu"
+#define ALPHA { "alpha", FEW_SETTING_NUMBER, FEW_TRAIN (alpha), 0, 1, NULL, 0.6, parse_ratio }
+#define BETA { "beta", FEW_SETTING_NUMBER, FEW_TRAIN (beta), 0, 1, NULL, 0.2, parse_ratio }
+/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
+ * few_train_options_init's, which is made for watching. */
+#define SCHEDULE                                                                                   \
+  FEW_TRAIN_EPOCHS (200), FEW_TRAIN_RATE (3e-4), FEW_TRAIN_DECAY (1e-4), FEW_TRAIN_BATCH (32),     \
+      FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW), FEW_TRAIN_PRESET,                                 \
+      { "hidden", FEW_SETTING_WHOLE, FEW_TRAIN (hidden), 1, 16384, NULL, 0, NULL }, /* 0: D/4 */   \
+      { "relu", FEW_SETTING_WORD, FEW_TRAIN (final_relu), 0, 0, "0 1", TRUE, NULL },               \
+      FEW_SETTINGS_END
 
-const FewMethod few_method_clip_adapter = {
-  { .name = "clip-adapter",
-    .title = "CLIP-Adapter",
-    .reference = "Gao et al., IJCV 2024",
-    .keys = "alpha after " SCHEDULE,
-    .chooses = TRUE },
-  defaults,
-  run_visual,
+static const FewSetting visual_settings[] = {
+  ALPHA,
+  FEW_OWN_WHOLE (AdapterSettings, after, "after", 1, 128, 0),
+  SCHEDULE,
 };
+static const FewSetting text_settings[] = { BETA, SCHEDULE };
+static const FewSetting both_settings[] = { ALPHA, BETA, SCHEDULE };
 
-const FewMethod few_method_text_adapter = {
-  { .name = "clip-adapter-text",
-    .title = "CLIP-Adapter, text",
-    .reference = "Gao et al., IJCV 2024",
-    .keys = "beta " SCHEDULE,
-    .chooses = TRUE },
-  defaults,
-  run_text,
-};
-
-const FewMethod few_method_both_adapters = {
-  { .name = "clip-adapter-both",
-    .title = "CLIP-Adapter, both",
-    .reference = "Gao et al., IJCV 2024",
-    .keys = "alpha beta " SCHEDULE,
-    .chooses = TRUE },
-  defaults,
-  run_both,
+const FewMethod few_methods_clip_adapter[] = {
+  { .info = { .name = "clip-adapter",
+              .title = "CLIP-Adapter",
+              .reference = "Gao et al., IJCV 2024",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = visual_settings,
+    .run = run_visual },
+  { .info = { .name = "clip-adapter-text",
+              .title = "CLIP-Adapter, text",
+              .reference = "Gao et al., IJCV 2024",
+              .chooses = TRUE },
+    .settings = text_settings,
+    .run = run_text },
+  { .info = { .name = "clip-adapter-both",
+              .title = "CLIP-Adapter, both",
+              .reference = "Gao et al., IJCV 2024",
+              .chooses = TRUE },
+    .settings = both_settings,
+    .run = run_both },
+  { .run = NULL },
 };

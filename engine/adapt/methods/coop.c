@@ -15,6 +15,44 @@
 
 enum { KEEP_MEGABYTES = 1024, DEFAULT_CONTEXT = 16 };
 
+typedef enum { POSITION_END, POSITION_MIDDLE, POSITION_FRONT } Position;
+
+typedef struct
+{
+  /* M, vectors in the prompt; 0: 16, or as many as the longest class name leaves room for */
+  guint context;
+  gboolean class_specific; /* each class has its own */
+  Position position;       /* of the class name among them */
+} CoopSettings;
+
+static const FewSetting settings[] = {
+  FEW_OWN_WHOLE (CoopSettings, context, "context", 1, 64, 0),
+  FEW_OWN_WORD (CoopSettings, class_specific, "csc", "0 1", FALSE),
+  FEW_OWN_WORD (CoopSettings, position, "position", "end middle front", POSITION_END),
+  FEW_TRAIN_EPOCHS (0), /* by shots */
+  FEW_TRAIN_RATE (0.002),
+  FEW_TRAIN_DECAY (5e-4),
+  FEW_TRAIN_BATCH (32),
+  FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_SGD),
+  FEW_SETTINGS_END,
+};
+
+/* How many of the m context vectors stand before the class name. */
+static guint
+count_before (const CoopSettings *own, guint m)
+{
+  switch (own->position)
+    {
+    case POSITION_END:
+      return m;
+    case POSITION_MIDDLE:
+      return m / 2;
+    case POSITION_FRONT:
+    default:
+      return 0;
+    }
+}
+
 /* The prompts as rows of one tape: `shared` rows, then `length` of each class. */
 typedef struct
 {
@@ -27,7 +65,7 @@ typedef struct
 } Prompts;
 
 static void
-prompts_clear (Prompts *p)
+clear_prompts (Prompts *p)
 {
   g_free (p->table_rows);
   g_free (p->positions);
@@ -36,7 +74,7 @@ prompts_clear (Prompts *p)
   g_clear_pointer (&p->learned_rows, g_array_unref);
   g_clear_pointer (&p->learned_vectors, g_array_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prompts, prompts_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prompts, clear_prompts)
 
 static void
 set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
@@ -58,9 +96,9 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
 /* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands.
  * Returns its length, end token included. */
 static guint
-sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
+write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class,
+                gint32 *tokens)
 {
-  const FewMethodOptions *o = r->options;
   guint limit = few_model_info (r->model)->context_length;
   guint n = 0;
   g_autofree gint32 *whole = g_new (gint32, limit);
@@ -71,9 +109,7 @@ sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
   guint n_name = few_model_tokenize (r->model, spoken, alone, NULL) - 2;
   guint n_words = n_whole - 2;
   n_name = MIN (n_name, n_words);
-  guint before = o->position == FEW_POSITION_END      ? m
-                 : o->position == FEW_POSITION_MIDDLE ? m / 2
-                                                      : 0;
+  guint before = count_before (own, m);
   tokens[n++] = whole[0];
   for (guint j = 0; j < before; j++)
     tokens[n++] = -1 - (gint32) j;
@@ -89,7 +125,7 @@ sequence (const FewMethodRun *r, guint m, guint class, gint32 *tokens)
 
 /* M: what was asked for, or 16, or as many as fit beside the longest class name. */
 static gboolean
-choose_context (const FewMethodRun *r, guint *m, GError **error)
+choose_context (const FewMethodRun *r, const CoopSettings *own, guint *m, GError **error)
 {
   guint limit = few_model_info (r->model)->context_length;
   guint longest = 0;
@@ -106,8 +142,7 @@ choose_context (const FewMethodRun *r, guint *m, GError **error)
           class = c;
         }
     }
-  *m = r->options->context ? r->options->context
-                           : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
+  *m = own->context ? own->context : MIN (DEFAULT_CONTEXT, limit - MIN (longest, limit));
   if (*m > 0 && *m + longest <= limit)
     return TRUE;
   few_fail (error, INPUT,
@@ -117,21 +152,18 @@ choose_context (const FewMethodRun *r, guint *m, GError **error)
 }
 
 static void
-prompts_make (const FewMethodRun *r, guint m, Prompts *p)
+make_prompts (const FewMethodRun *r, const CoopSettings *own, guint m, Prompts *p)
 {
-  const FewMethodOptions *o = r->options;
   guint limit = few_model_info (r->model)->context_length;
   guint k = r->k;
   g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
   g_autofree guint *lengths = g_new (guint, k);
-  guint before = o->position == FEW_POSITION_END      ? m
-                 : o->position == FEW_POSITION_MIDDLE ? m / 2
-                                                      : 0;
-  *p = (Prompts) { .shared = 1 + (o->class_specific ? 0 : before),
-                   .n_context = m * (o->class_specific ? k : 1) };
+  guint before = count_before (own, m);
+  *p = (Prompts) { .shared = 1 + (own->class_specific ? 0 : before),
+                   .n_context = m * (own->class_specific ? k : 1) };
   for (guint c = 0; c < k; c++)
     {
-      lengths[c] = sequence (r, m, c, tokens + (gsize) c * limit);
+      lengths[c] = write_sequence (r, own, m, c, tokens + (gsize) c * limit);
       p->length = MAX (p->length, lengths[c] - p->shared);
     }
   p->rows = p->shared + k * p->length;
@@ -151,7 +183,8 @@ prompts_make (const FewMethodRun *r, guint m, Prompts *p)
           /* behind the end: anything, nothing looks there */
           guint at = MIN (p->shared + j, lengths[c] - 1);
           gint32 token = tokens[(gsize) c * limit + at];
-          gint64 vector = token < 0 ? (gint64) (-1 - token) + (o->class_specific ? c * m : 0) : -1;
+          gint64 vector =
+              token < 0 ? (gint64) (-1 - token) + (own->class_specific ? c * m : 0) : -1;
           set_row (p, p->shared + c * p->length + j, at, token, vector);
         }
     }
@@ -179,7 +212,7 @@ typedef struct
 
 /* text [K, D] of the context vectors as they are */
 static void
-encode (Coop *c)
+encode_prompts (Coop *c)
 {
   FewMethodRun *r = c->run;
   const FewBackendOps *ops = r->ops;
@@ -202,7 +235,7 @@ encode (Coop *c)
 /* d_text [K, D], the gradient of the normalised text features, is overwritten → gradient of the
  * context vectors */
 static void
-back (Coop *c, float *d_text)
+propagate_back (Coop *c, float *d_text)
 {
   FewMethodRun *r = c->run;
   const FewBackendOps *ops = r->ops;
@@ -230,7 +263,7 @@ back (Coop *c, float *d_text)
 }
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_context (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Coop *c = user;
   FewMethodRun *r = c->run;
@@ -238,17 +271,17 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
   FewStream *s = r->stream;
   guint k = r->k;
   guint d = r->d;
-  encode (c);
+  encode_prompts (c);
   ops->gather_rows (s, m, d, rows, c->rows, d, c->f);
   ops->gemm (s, FALSE, TRUE, m, k, d, (float) r->scale, c->f, d, c->text, d, 0, c->logits, k);
   ops->softmax_cross_entropy (s, m, k, labels, c->logits, c->learning.loss, c->learning.correct);
   ops->gemm (s, TRUE, FALSE, k, d, m, (float) r->scale, c->logits, k, c->f, d, 0, c->d_text, d);
-  back (c, c->d_text);
+  propagate_back (c, c->d_text);
 }
 
 /* N (0, 0.02²) by Box and Muller */
 static void
-draw (float *values, gsize n, guint64 seed)
+draw_context (float *values, gsize n, guint64 seed)
 {
   GRand *rand = few_rand_new (seed);
   for (gsize i = 0; i < n; i++)
@@ -258,7 +291,7 @@ draw (float *values, gsize n, guint64 seed)
 }
 
 static gboolean
-prepare (Coop *c, GError **error)
+prepare_coop (Coop *c, GError **error)
 {
   FewMethodRun *r = c->run;
   const Prompts *p = c->prompts;
@@ -283,7 +316,7 @@ prepare (Coop *c, GError **error)
   c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
   few_run_learning_init (r, &c->learning);
   few_run_learning_alloc (r, &c->learning, c->table, n_learned);
-  c->learning.step = step;
+  c->learning.step = step_context;
   c->learning.user = c;
   c->rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
@@ -292,7 +325,7 @@ prepare (Coop *c, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   g_autofree float *initial = g_new (float, n_learned);
-  draw (initial, n_learned, r->train.seed);
+  draw_context (initial, n_learned, r->train.seed);
   r->ops->upload (r->stream, c->table, initial, n_learned);
   r->ops->gather_rows (r->stream, p->fixed->len, w, (const guint32 *) (void *) p->fixed->data,
                        c->tower->token_embedding, w, c->table + n_learned);
@@ -312,26 +345,28 @@ epochs_for (const FewMethodRun *r)
 }
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_coop (FewMethodRun *r, GError **error)
 {
   guint m;
+  CoopSettings own;
+  few_settings_own (r->options, &own, sizeof own);
   if (r->train.epochs == 0)
     r->train.epochs = epochs_for (r);
-  if (!choose_context (r, &m, error))
+  if (!choose_context (r, &own, &m, error))
     return FALSE;
   g_auto (Prompts) prompts = { 0 };
-  prompts_make (r, m, &prompts);
+  make_prompts (r, &own, m, &prompts);
   Coop c = { .run = r,
              .tower = few_model_text (r->model),
              .config = few_model_config (r->model),
              .prompts = &prompts };
   c.w = c.config->text.width;
-  gboolean ok = prepare (&c, error) && few_run_learn (r, &c.learning, error);
+  gboolean ok = prepare_coop (&c, error) && few_run_learn (r, &c.learning, error);
   float *features = ok ? few_run_upload_normalised (r, r->task->features, r->n) : NULL;
   ok = ok && !few_run_short (r, error);
   if (ok)
     {
-      encode (&c);
+      encode_prompts (&c);
       few_run_score (r, features, c.text, r->scale, NULL);
       few_run_learned_device (r, "ctx", prompts.n_context, c.w, c.table);
       few_run_learned_device (r, "text_features", r->k, r->d, c.text);
@@ -344,18 +379,10 @@ run (FewMethodRun *r, GError **error)
   return ok;
 }
 
-static void
-defaults (FewMethodOptions *o)
-{
-  few_train_options_preset (&o->train, "published");
-  o->train.epochs = 0; /* by shots */
-}
-
-const FewMethod few_method_coop = {
-  { .name = "coop",
-    .title = "CoOp",
-    .reference = "Zhou et al., IJCV 2022",
-    .keys = "context csc position epochs lr wd batch optimizer" },
-  defaults,
-  run,
+const FewMethod few_methods_coop[] = {
+  { .info = { .name = "coop", .title = "CoOp", .reference = "Zhou et al., IJCV 2022" },
+    .settings = settings,
+    .preset = "published", /* its warm-up and schedule */
+    .run = run_coop },
+  { .run = NULL },
 };

@@ -6,10 +6,20 @@
 #include <math.h>
 #include <string.h>
 
+typedef struct
+{
+  double a; /* weight of the classifier */
+} GdaSettings;
+
+static const FewSetting settings[] = {
+  FEW_OWN_NUMBER (GdaSettings, a, "a", 0, 1e6, NAN),
+  FEW_SETTINGS_END,
+};
+
 /* L [d, d] in place of the lower half of a symmetric positive definite matrix. FALSE when it is
  * not. */
 static gboolean
-cholesky (double *a, guint d)
+factor_cholesky (double *a, guint d)
 {
   for (guint j = 0; j < d; j++)
     {
@@ -30,7 +40,7 @@ cholesky (double *a, guint d)
 
 /* x of L Lᵀ x = b, in place */
 static void
-solve (const double *l, guint d, double *x)
+solve_factored (const double *l, guint d, double *x)
 {
   for (guint i = 0; i < d; i++)
     {
@@ -46,50 +56,69 @@ solve (const double *l, guint d, double *x)
     }
 }
 
-/* w [K, D] and b [K] from normalised rows. A class without pictures takes its text feature for
- * its mean. */
-static gboolean
-fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **error)
+/* The mean of each class [K, D], which is taken out of the rows. A class without pictures takes its
+ * text feature for its mean. */
+static void
+centre_classes (const FewMethodRun *r, float *rows, double *means)
 {
   guint d = r->d;
-  guint k = r->k;
-  guint n = r->n_rows;
-  g_autofree float *rows = g_new (float, (gsize) n *d);
-  g_autofree float *covariance = g_new (float, (gsize) d *d);
-  g_autofree double *means = g_new0 (double, (gsize) k *d);
-  g_autofree double *sigma = g_new (double, (gsize) d *d);
-  g_autofree guint *counts = g_new0 (guint, k);
-  r->ops->download (r->stream, rows, device_rows, (gsize) n * d);
-  for (guint i = 0; i < n; i++)
+  g_autofree guint *counts = g_new0 (guint, r->k);
+  for (guint i = 0; i < r->n_rows; i++)
     {
       counts[r->row_labels[i]]++;
       for (guint j = 0; j < d; j++)
         means[(gsize) r->row_labels[i] * d + j] += rows[(gsize) i * d + j];
     }
-  for (guint c = 0; c < k; c++)
+  for (guint c = 0; c < r->k; c++)
     for (guint j = 0; j < d; j++)
       means[(gsize) c * d + j] = counts[c] ? means[(gsize) c * d + j] / counts[c]
                                            : r->task->text_features[(gsize) c * d + j];
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < r->n_rows; i++)
     for (guint j = 0; j < d; j++)
       rows[(gsize) i * d + j] -= (float) means[(gsize) r->row_labels[i] * d + j];
+}
+
+/* (N−1)Σ̂ + tr (Σ̂) I of centred rows, [D, D] */
+static gboolean
+shrink_covariance (FewMethodRun *r, const float *rows, double *sigma, GError **error)
+{
+  guint d = r->d;
+  guint n = r->n_rows;
+  gsize cells = (gsize) d * d;
+  g_autofree float *covariance = g_new (float, cells);
   float *centred = few_run_upload (r, rows, (gsize) n * d);
-  float *product = few_run_alloc (r, (gsize) d * d);
+  float *product = few_run_alloc (r, cells);
   if (few_run_short (r, error))
     return FALSE;
-  /* (N−1)Σ̂, whose classes are centred already */
   r->ops->gemm (r->stream, TRUE, FALSE, d, d, n, 1, centred, d, centred, d, 0, product, d);
-  r->ops->download (r->stream, covariance, product, (gsize) d * d);
+  r->ops->download (r->stream, covariance, product, cells);
   double trace = 0;
   for (guint i = 0; i < d; i++)
     trace += covariance[(gsize) i * d + i] / (double) MAX (n - 1, 1);
-  for (gsize i = 0; i < (gsize) d * d; i++)
+  for (gsize i = 0; i < cells; i++)
     sigma[i] = covariance[i];
   for (guint i = 0; i < d; i++)
     sigma[(gsize) i * d + i] += trace > 0 ? trace : 1; /* one shot a class: nothing but the means */
-  if (!few_run_tick (r, 1, 3, error))
+  return TRUE;
+}
+
+/* w [K, D] and b [K] from normalised rows. */
+static gboolean
+fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **error)
+{
+  guint d = r->d;
+  guint k = r->k;
+  gsize n_values = (gsize) r->n_rows * d;
+  gsize n_means = (gsize) k * d;
+  gsize cells = (gsize) d * d;
+  g_autofree float *rows = g_new (float, n_values);
+  g_autofree double *means = g_new0 (double, n_means);
+  g_autofree double *sigma = g_new (double, cells);
+  r->ops->download (r->stream, rows, device_rows, n_values);
+  centre_classes (r, rows, means);
+  if (!shrink_covariance (r, rows, sigma, error) || !few_run_tick (r, 1, 3, error))
     return FALSE;
-  if (!cholesky (sigma, d))
+  if (!factor_cholesky (sigma, d))
     {
       few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
       return FALSE;
@@ -98,7 +127,7 @@ fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **err
     {
       g_autofree double *x = g_memdup2 (means + (gsize) c * d, d * sizeof (double));
       double along = 0;
-      solve (sigma, d, x);
+      solve_factored (sigma, d, x);
       for (guint j = 0; j < d; j++)
         {
           w[(gsize) c * d + j] = (float) (d * x[j]);
@@ -109,50 +138,57 @@ fit (FewMethodRun *r, const float *device_rows, float *w, float *b, GError **err
   return few_run_tick (r, 2, 3, error);
 }
 
+/* The weight a of the classifier that is best on validation pictures. */
+static double
+choose_weight (FewMethodRun *r, const float *scores, const float *classifier)
+{
+  static const double none[] = { 0 };
+  enum { STEPS = 16 };
+  double values[STEPS];
+  gsize cells = (gsize) r->n_validation * r->k;
+  for (guint i = 0; i < STEPS; i++)
+    values[i] = 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
+  few_run_grid (r, "", none, 1, "a", values, STEPS);
+  g_autofree float *zero_shot = few_run_validation_rows (r, scores);
+  g_autofree float *own = few_run_validation_rows (r, classifier);
+  g_autofree float *blend = g_new (float, cells);
+  for (guint step = 0; step < STEPS; step++)
+    {
+      for (gsize i = 0; i < cells; i++)
+        blend[i] = zero_shot[i] + (float) values[step] * own[i];
+      r->result->grid.accuracy[step] = few_run_validation_accuracy (r, blend);
+    }
+  guint row, column;
+  few_run_grid_best (r, &row, &column);
+  return values[column];
+}
+
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_gda (FewMethodRun *r, GError **error)
 {
   guint d = r->d;
   guint k = r->k;
   gsize cells = (gsize) r->n * k;
+  gsize n_weights = (gsize) k * d;
+  GdaSettings own;
+  few_settings_own (r->options, &own, sizeof own);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
-  float *text = few_run_upload (r, r->task->text_features, (gsize) k * d);
-  g_autofree float *w = g_new (float, (gsize) k *d);
+  float *text = few_run_upload (r, r->task->text_features, n_weights);
+  g_autofree float *w = g_new (float, n_weights);
   g_autofree float *b = g_new (float, k);
-  if (few_run_short (r, error) || !fit (r, rows, w, b, error))
+  if (few_run_short (r, error) || !fit_classifier (r, rows, w, b, error))
     return FALSE;
-  float *device_w = few_run_upload (r, w, (gsize) k * d);
+  float *device_w = few_run_upload (r, w, n_weights);
   if (few_run_short (r, error))
     return FALSE;
   few_run_score (r, features, device_w, 1, b);
   g_autofree float *classifier = g_memdup2 (r->result->scores, cells * sizeof (float));
   few_run_score (r, features, text, r->scale, NULL);
   float *scores = r->result->scores;
-  double a = r->options->gda;
-  if (isnan (a) && !few_run_may_choose (r))
-    a = 1;
-  else if (isnan (a))
-    {
-      static const double none[] = { 0 };
-      enum { STEPS = 16 };
-      double values[STEPS];
-      for (guint i = 0; i < STEPS; i++)
-        values[i] = 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
-      few_run_grid (r, "", none, 1, "a", values, STEPS);
-      g_autofree float *zero_shot = few_run_validation_rows (r, scores);
-      g_autofree float *own = few_run_validation_rows (r, classifier);
-      g_autofree float *blend = g_new (float, (gsize) r->n_validation *k);
-      for (guint step = 0; step < STEPS; step++)
-        {
-          for (gsize i = 0; i < (gsize) r->n_validation * k; i++)
-            blend[i] = zero_shot[i] + (float) values[step] * own[i];
-          r->result->grid.accuracy[step] = few_run_validation_accuracy (r, blend);
-        }
-      guint row, column;
-      few_run_grid_best (r, &row, &column);
-      a = values[column];
-    }
+  double a = own.a;
+  if (isnan (a))
+    a = few_run_may_choose (r) ? choose_weight (r, scores, classifier) : 1;
   for (gsize i = 0; i < cells; i++)
     scores[i] += (float) a * classifier[i];
   few_run_learned (r, "weight", k, d, w);
@@ -162,12 +198,13 @@ run (FewMethodRun *r, GError **error)
   return TRUE;
 }
 
-const FewMethod few_method_gda = {
-  { .name = "gda",
-    .title = "GDA",
-    .reference = "Wang et al., ICLR 2024",
-    .keys = "a",
-    .chooses = TRUE },
-  NULL,
-  run,
+const FewMethod few_methods_gda[] = {
+  { .info = { .name = "gda",
+              .title = "GDA",
+              .reference = "Wang et al., ICLR 2024",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_gda },
+  { .run = NULL },
 };

@@ -21,7 +21,7 @@ typedef struct
   gconstpointer state;        /* of the tower */
   FewTowerStack stack;
   const FewClipConfig *config;
-  guint t, w, batch;
+  guint after, t, w, batch;
   gsize ld, picture_floats;   /* T·ld: one picture's tokens */
   FewActivations *lanes;
   FewTape *tape;
@@ -68,7 +68,7 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
         return FALSE;
     }
   const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL };
-  return in->tower->stack_tokens (in->state, &pass, m, r->options->after, pixels,
+  return in->tower->stack_tokens (in->state, &pass, m, in->after, pixels,
                                   reading->tokens + first * in->picture_floats, error);
 }
 
@@ -104,7 +104,7 @@ read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GEr
 /* tokens of m pictures → features [m, D] normalised, logits [m, K]; what lies behind the m
  * pictures in the batch is left as it was */
 static void
-forward (Insertion *in, const float *const *tokens_host, guint m)
+run_forward (Insertion *in, const float *const *tokens_host, guint m)
 {
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
@@ -128,7 +128,7 @@ forward (Insertion *in, const float *const *tokens_host, guint m)
 
 /* logits hold their gradient */
 static void
-back (Insertion *in, guint m)
+propagate_back (Insertion *in, guint m)
 {
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
@@ -153,21 +153,21 @@ back (Insertion *in, guint m)
 }
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_adapter (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Insertion *in = user;
   const float *batch_tokens[m];
   for (guint i = 0; i < m; i++)
     batch_tokens[i] = in->kept + rows[i] * in->picture_floats;
-  forward (in, batch_tokens, m);
+  run_forward (in, batch_tokens, m);
   in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits,
                                        in->learning.loss, in->learning.correct);
-  back (in, m);
+  propagate_back (in, m);
 }
 
 /* Every picture, read again: keeping the tokens of all of them would take 150 KB each or more. */
 static gboolean
-score (Insertion *in, GError **error)
+score_pictures (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   g_autofree float *tokens = g_new (float, in->batch * in->picture_floats);
@@ -183,15 +183,51 @@ score (Insertion *in, GError **error)
         }
       if (!read_tokens (in, pictures, m, tokens, error))
         return FALSE;
-      forward (in, batch_tokens, m);
+      run_forward (in, batch_tokens, m);
       r->ops->download (r->stream, r->result->scores + (gsize) first * r->k, in->logits,
                         (gsize) m * r->k);
     }
   return TRUE;
 }
 
+/* α and 1 of each token, as the op wants them */
+static void
+upload_ratios (Insertion *in, guint rows)
+{
+  FewMethodRun *r = in->run;
+  g_autofree float *alphas = g_new (float, rows);
+  g_autofree float *ones = g_new (float, rows);
+  for (guint i = 0; i < rows; i++)
+    {
+      alphas[i] = (float) r->train.alpha;
+      ones[i] = 1;
+    }
+  in->alphas = few_run_upload (r, alphas, rows);
+  in->ones = few_run_upload (r, ones, rows);
+}
+
+/* W1 and W2 as torch begins */
+static void
+upload_weights (Insertion *in)
+{
+  FewMethodRun *r = in->run;
+  guint w = in->mlp.d;
+  guint h = in->mlp.h;
+  gsize half = (gsize) h * w;
+  gsize n = 2 * half;
+  g_autofree float *initial = g_new (float, n);
+  in->mlp.w2 = in->mlp.w1 + half;
+  in->mlp.g2 = in->mlp.g1 + half;
+  GRand *rand = few_rand_new (r->train.seed);
+  few_bottleneck_init (w, h, rand, initial);
+  g_rand_free (rand);
+  r->ops->upload (r->stream, in->learning.weights, initial, n);
+  few_run_learned (r, "fc.0.weight.initial", h, w, initial);
+  few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
+}
+
 static gboolean
-prepare (Insertion *in, GError **error)
+prepare_insertion (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   guint w = in->w;
@@ -201,7 +237,7 @@ prepare (Insertion *in, GError **error)
   gsize n = 2 * half;
   gsize floats = rows * in->ld;
   FewTapeShape shape = { 0, in->batch, in->t, FALSE };
-  in->tape = few_tape_new (in->stack.transformer, r->backend, r->options->after, &shape,
+  in->tape = few_tape_new (in->stack.transformer, r->backend, in->after, &shape,
                            (gsize) KEEP_MEGABYTES << 20, error);
   if (!in->tape
       || !(in->back_projection =
@@ -212,7 +248,7 @@ prepare (Insertion *in, GError **error)
   in->learning.n = r->n_pictures;
   in->learning.stride = 1 + r->views;
   in->learning.batch = in->batch;
-  in->learning.step = step;
+  in->learning.step = step_adapter;
   in->learning.user = in;
   in->tokens = few_run_alloc (r, floats);
   in->a = few_run_alloc (r, floats);
@@ -223,16 +259,7 @@ prepare (Insertion *in, GError **error)
   in->norms = few_run_alloc (r, in->batch);
   in->logits = few_run_alloc (r, (gsize) in->batch * r->k);
   in->text = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
-  g_autofree float *alphas = g_new (float, rows);
-  g_autofree float *ones = g_new (float, rows);
-  g_autofree float *initial = g_new (float, n);
-  for (guint i = 0; i < rows; i++)
-    {
-      alphas[i] = (float) r->train.alpha;
-      ones[i] = 1;
-    }
-  in->alphas = few_run_upload (r, alphas, rows);
-  in->ones = few_run_upload (r, ones, rows);
+  upload_ratios (in, rows);
   in->mlp = (FewBottleneck) { .d = w,
                               .h = h,
                               .final_relu = r->train.final_relu,
@@ -242,14 +269,7 @@ prepare (Insertion *in, GError **error)
   in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
   if (few_run_short (r, error))
     return FALSE;
-  in->mlp.w2 = in->mlp.w1 + half;
-  in->mlp.g2 = in->mlp.g1 + half;
-  GRand *rand = few_rand_new (r->train.seed);
-  few_bottleneck_init (w, h, rand, initial);
-  g_rand_free (rand);
-  r->ops->upload (r->stream, in->learning.weights, initial, n);
-  few_run_learned (r, "fc.0.weight.initial", h, w, initial);
-  few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
+  upload_weights (in);
   in->lanes = g_new0 (FewActivations, r->backend->lanes);
   for (guint i = 0; i < r->backend->lanes; i++)
     in->lanes[i].backend = r->backend;
@@ -257,31 +277,31 @@ prepare (Insertion *in, GError **error)
 }
 
 static gboolean
-check (const FewMethodRun *r, const FewTower *tower, guint blocks, GError **error)
+check_insertion (const FewMethodRun *r, guint after, const FewTower *tower, guint blocks,
+                 GError **error)
 {
   if (!tower->stack)
     few_fail (error, UNSUPPORTED,
-              "after=%u needs a model whose image tower is a ViT; this one's is a %s.",
-              r->options->after, tower->name);
-  else if (r->options->after > blocks)
-    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", r->options->after,
-              blocks);
+              "after=%u needs a model whose image tower is a ViT; this one's is a %s.", after,
+              tower->name);
+  else if (after > blocks)
+    few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", after, blocks);
   else if (!r->task->paths)
-    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.",
-              r->options->after);
+    few_fail (error, INPUT, "after=%u looks at pictures, and only their features are here.", after);
   else
     return TRUE;
   return FALSE;
 }
 
 gboolean
-few_insertion_run (FewMethodRun *r, GError **error)
+few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
-  Insertion in = { .run = r, .config = few_model_config (r->model) };
+  Insertion in = { .run = r, .after = after, .config = few_model_config (r->model) };
   in.tower = few_model_tower (r->model, &in.state);
   if (in.tower->stack)
     in.tower->stack (in.state, in.config, &in.stack);
-  if (!check (r, in.tower, in.tower->stack ? in.stack.transformer->config.layers : 0, error))
+  if (!check_insertion (r, after, in.tower,
+                        in.tower->stack ? in.stack.transformer->config.layers : 0, error))
     return FALSE;
   in.t = in.stack.tokens;
   in.w = in.stack.transformer->config.width;
@@ -304,8 +324,8 @@ few_insertion_run (FewMethodRun *r, GError **error)
   for (guint i = 0; i < r->n; i++)
     if (r->task->roles[i] == FEW_ROLE_TRAIN)
       pictures[n++] = i;
-  gboolean ok = prepare (&in, error) && read_tokens (&in, pictures, n, tokens, error)
-                && few_run_learn (r, &in.learning, error) && score (&in, error);
+  gboolean ok = prepare_insertion (&in, error) && read_tokens (&in, pictures, n, tokens, error)
+                && few_run_learn (r, &in.learning, error) && score_pictures (&in, error);
   if (ok)
     {
       few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.mlp.w1);

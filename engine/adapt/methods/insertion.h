@@ -3,5 +3,5 @@
 #pragma once
 #include "adapt/method.h"
 
-/* As a method's run; options->after says after which block. */
-gboolean few_insertion_run (FewMethodRun *run, GError **error);
+/* As a method's run; the adapter stands after block number `after`, from 1. */
+gboolean few_insertion_run (FewMethodRun *run, guint after, GError **error);

@@ -15,6 +15,16 @@ enum { MAX_ITERATIONS = 1000, HALVINGS = 8 };
 
 typedef struct
 {
+  double c; /* 1/L2 strength */
+} ProbeSettings;
+
+static const FewSetting settings[] = {
+  FEW_OWN_NUMBER (ProbeSettings, c, "c", 1e-12, 1e12, NAN),
+  FEW_SETTINGS_END,
+};
+
+typedef struct
+{
   FewMethodRun *run;
   double penalty;  /* of the scaled weights, for the mean loss: 1/(C·n·s²) */
   float *mean;     /* [D] */
@@ -28,8 +38,8 @@ typedef struct
 /* mean cross-entropy + penalty/2 · |W|² and its gradient; L-BFGS runs in double, the products in
  * f32 */
 static lbfgsfloatval_t
-evaluate (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, const int n,
-          const lbfgsfloatval_t step G_GNUC_UNUSED)
+evaluate_loss (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, const int n,
+               const lbfgsfloatval_t step G_GNUC_UNUSED)
 {
   Probe *p = user;
   FewMethodRun *r = p->run;
@@ -54,12 +64,12 @@ evaluate (void *user, const lbfgsfloatval_t *point, lbfgsfloatval_t *gradient, c
 }
 
 static int
-after_iteration (void *user, const lbfgsfloatval_t *x G_GNUC_UNUSED,
-                 const lbfgsfloatval_t *g G_GNUC_UNUSED, const lbfgsfloatval_t fx G_GNUC_UNUSED,
-                 const lbfgsfloatval_t xnorm G_GNUC_UNUSED,
-                 const lbfgsfloatval_t gnorm G_GNUC_UNUSED,
-                 const lbfgsfloatval_t step G_GNUC_UNUSED, int n G_GNUC_UNUSED, int k G_GNUC_UNUSED,
-                 int ls G_GNUC_UNUSED)
+stop_if_cancelled (void *user, const lbfgsfloatval_t *x G_GNUC_UNUSED,
+                   const lbfgsfloatval_t *g G_GNUC_UNUSED, const lbfgsfloatval_t fx G_GNUC_UNUSED,
+                   const lbfgsfloatval_t xnorm G_GNUC_UNUSED,
+                   const lbfgsfloatval_t gnorm G_GNUC_UNUSED,
+                   const lbfgsfloatval_t step G_GNUC_UNUSED, int n G_GNUC_UNUSED,
+                   int k G_GNUC_UNUSED, int ls G_GNUC_UNUSED)
 {
   Probe *p = user;
   return g_cancellable_is_cancelled (p->run->cancellable);
@@ -67,7 +77,7 @@ after_iteration (void *user, const lbfgsfloatval_t *x G_GNUC_UNUSED,
 
 /* Fits at strength c from zero and scores every picture. */
 static gboolean
-fit (Probe *p, const float *features, double c, GError **error)
+fit_probe (Probe *p, const float *features, double c, GError **error)
 {
   FewMethodRun *r = p->run;
   int n = (int) (r->k * p->width);
@@ -90,7 +100,7 @@ fit (Probe *p, const float *features, double c, GError **error)
   memset (point, 0, (gsize) n * sizeof *point);
   lbfgsfloatval_t value;
   /* a line search that finds no more has converged as far as f32 can tell */
-  lbfgs (n, point, &value, evaluate, after_iteration, p, &parameters);
+  lbfgs (n, point, &value, evaluate_loss, stop_if_cancelled, p, &parameters);
   g_autofree float *w = g_new (float, (gsize) r->k * r->d);
   g_autofree float *bias = g_new (float, r->k);
   for (guint k = 0; k < r->k; k++)
@@ -114,9 +124,9 @@ fit (Probe *p, const float *features, double c, GError **error)
 }
 
 static gboolean
-accuracy_at (Probe *p, const float *features, double exponent, double *accuracy, GError **error)
+measure_at (Probe *p, const float *features, double exponent, double *accuracy, GError **error)
 {
-  if (!fit (p, features, pow (10, exponent), error))
+  if (!fit_probe (p, features, pow (10, exponent), error))
     return FALSE;
   g_autofree float *rows = few_run_validation_rows (p->run, p->run->result->scores);
   *accuracy = few_run_validation_accuracy (p->run, rows);
@@ -126,14 +136,14 @@ accuracy_at (Probe *p, const float *features, double exponent, double *accuracy,
 /* lpclip's search: the best of seven, then steps of half the spacing to either side of the best
  * so far. */
 static gboolean
-search (Probe *p, const float *features, double *c, GError **error)
+search_strength (Probe *p, const float *features, double *c, GError **error)
 {
   double best = 0;
   double best_accuracy = -1;
   double accuracy;
   for (int exponent = 6; exponent >= -6; exponent -= 2)
     {
-      if (!accuracy_at (p, features, exponent, &accuracy, error))
+      if (!measure_at (p, features, exponent, &accuracy, error))
         return FALSE;
       if (accuracy > best_accuracy)
         {
@@ -146,8 +156,8 @@ search (Probe *p, const float *features, double *c, GError **error)
     {
       double left, right;
       double centre = best;
-      if (!accuracy_at (p, features, centre - step, &left, error)
-          || !accuracy_at (p, features, centre + step, &right, error))
+      if (!measure_at (p, features, centre - step, &left, error)
+          || !measure_at (p, features, centre + step, &right, error))
         return FALSE;
       if (left > best_accuracy && left >= right)
         {
@@ -166,7 +176,7 @@ search (Probe *p, const float *features, double *c, GError **error)
 
 /* x [n_rows, width]: the rows less their mean, over s, and a one */
 static void
-centre (Probe *p, float *x)
+centre_rows (Probe *p, float *x)
 {
   const FewMethodRun *r = p->run;
   double length = 0;
@@ -196,14 +206,14 @@ centre (Probe *p, float *x)
 }
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_probe (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
   gsize cells = (gsize) r->k * p.width;
   g_autofree float *x = g_new (float, (gsize) r->n_rows *p.width);
   g_autofree float *mean = g_new (float, r->d);
   p.mean = mean;
-  centre (&p, x);
+  centre_rows (&p, x);
   p.x = few_run_upload (r, x, (gsize) r->n_rows * p.width);
   p.w = few_run_alloc (r, cells);
   p.gradient = few_run_alloc (r, cells);
@@ -214,25 +224,28 @@ run (FewMethodRun *r, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   p.host = g_new (float, cells);
-  double c = r->options->c;
+  ProbeSettings own;
+  few_settings_own (r->options, &own, sizeof own);
+  double c = own.c;
   gboolean ok = TRUE;
   if (isnan (c) && few_run_may_choose (r))
-    ok = search (&p, features, &c, error);
+    ok = search_strength (&p, features, &c, error);
   else if (isnan (c))
     c = 1; /* scikit-learn's own */
-  ok = ok && fit (&p, features, c, error);
+  ok = ok && fit_probe (&p, features, c, error);
   g_free (p.host);
   r->result->parameters = cells;
   few_run_chose (r, "c", c);
   return ok;
 }
 
-const FewMethod few_method_linear_probe = {
-  { .name = "linear-probe",
-    .title = "Linear probe",
-    .reference = "Radford et al., ICML 2021; search as CoOp's lpclip",
-    .keys = "c",
-    .chooses = TRUE },
-  NULL,
-  run,
+const FewMethod few_methods_linear_probe[] = {
+  { .info = { .name = "linear-probe",
+              .title = "Linear probe",
+              .reference = "Radford et al., ICML 2021; search as CoOp's lpclip",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_probe },
+  { .run = NULL },
 };

@@ -8,16 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-static void
-defaults (FewMethodOptions *o)
-{
-  o->train.epochs = 300;
-}
+static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300), FEW_SETTINGS_END };
 
 /* the largest eigenvalue of FᵀF by the power method, from a vector that no data is orthogonal to
  * but by chance */
 static double
-largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
+find_largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
 {
   double value = 0;
   g_autofree float *start = g_new (float, r->d);
@@ -48,7 +44,7 @@ largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *im
 
 /* max_k Σ_i (f_i·t_k)² */
 static double
-largest_text_energy (FewMethodRun *r, const float *rows, const float *text, float *logits)
+find_largest_text_energy (FewMethodRun *r, const float *rows, const float *text, float *logits)
 {
   g_autofree float *host = g_new (float, (gsize) r->n_rows * r->k);
   double largest = 0;
@@ -66,7 +62,7 @@ largest_text_energy (FewMethodRun *r, const float *rows, const float *text, floa
 }
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+run_lp_plus_plus (FewMethodRun *r, GError **error)
 {
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
@@ -94,8 +90,10 @@ run (FewMethodRun *r, GError **error)
   for (guint c = 0; c < k; c++)
     a_host[c] = (float) r->scale;
   ops->upload (s, a, a_host, k);
-  FewUpdate w_step = { .rate = (float) (4.0 * n / largest_eigenvalue (r, rows, vector, image)) };
-  FewUpdate a_step = { .rate = (float) (n / (4.0 * largest_text_energy (r, rows, text, logits))) };
+  FewUpdate w_step = { .rate =
+                           (float) (4.0 * n / find_largest_eigenvalue (r, rows, vector, image)) };
+  FewUpdate a_step = { .rate =
+                           (float) (n / (4.0 * find_largest_text_energy (r, rows, text, logits))) };
   g_auto (FewEpochs) epochs;
   few_epochs_init (&epochs, r->backend, sums, n, n, 0, r->train.epochs);
   for (guint epoch = 0; epoch < r->train.epochs; epoch++)
@@ -124,8 +122,12 @@ run (FewMethodRun *r, GError **error)
   return TRUE;
 }
 
-const FewMethod few_method_lp_plus_plus = {
-  { .name = "lp++", .title = "LP++", .reference = "Huang et al., CVPR 2024", .keys = "epochs" },
-  defaults,
-  run,
+const FewMethod few_methods_lp_plus_plus[] = {
+  { .info = { .name = "lp++",
+              .title = "LP++",
+              .reference = "Huang et al., CVPR 2024",
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_lp_plus_plus },
+  { .run = NULL },
 };

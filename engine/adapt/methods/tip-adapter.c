@@ -14,18 +14,39 @@ static const double own_sharpness = 5.5, own_tau = 1; /* the paper's, where noth
 
 typedef struct
 {
+  double tau, sharpness; /* weight of the cache, and β of its affinity; NAN: chosen */
+} TipSettings;
+
+#define SHARPNESS FEW_OWN_NUMBER (TipSettings, sharpness, "sharpness", 0, 1000, NAN)
+#define TAU FEW_OWN_NUMBER (TipSettings, tau, "tau", 0, 1000, NAN)
+
+static const FewSetting plain_settings[] = { SHARPNESS, TAU, FEW_SETTINGS_END };
+
+static const FewSetting trained_settings[] = {
+  SHARPNESS,
+  TAU,
+  FEW_TRAIN_EPOCHS (20),
+  FEW_TRAIN_RATE (1e-3),
+  FEW_TRAIN_DECAY (0.01), /* torch's default, which the published code takes */
+  FEW_TRAIN_BATCH (256),
+  FEW_SETTINGS_END,
+};
+
+typedef struct
+{
   FewMethodRun *run;
   guint n_keys;
   float *features, *text; /* normalised */
   float *keys, *norms; /* [n_keys, D] */
   guint32 *labels; /* of the keys */
   float *values; /* [n_keys, K] one-hot */
+  TipSettings given;
   double sharpness, tau; /* chosen, given, or the paper's */
 } Tip;
 
 /* [pictures, D]: the mean of the normalised views; the pictures themselves without any */
 static gboolean
-prepare (Tip *tip, GError **error)
+make_keys (Tip *tip, GError **error)
 {
   FewMethodRun *r = tip->run;
   guint d = r->d;
@@ -56,7 +77,7 @@ prepare (Tip *tip, GError **error)
 
 /* sums [m, K]: exp (−β(1 − f·F))·L of host cosines [m, n_keys] */
 static void
-cache_sums (const Tip *tip, const float *cosines, guint m, double sharpness, float *sums)
+sum_cache (const Tip *tip, const float *cosines, guint m, double sharpness, float *sums)
 {
   guint k = tip->run->k;
   memset (sums, 0, (gsize) m * k * sizeof (float));
@@ -68,7 +89,7 @@ cache_sums (const Tip *tip, const float *cosines, guint m, double sharpness, flo
 
 /* rows_host [m] of pictures → cosines [m, n_keys] with the keys as they are now */
 static gboolean
-cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **error)
+compute_cosines (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **error)
 {
   FewMethodRun *r = tip->run;
   float *f = few_run_alloc (r, (gsize) m * r->d);
@@ -86,14 +107,14 @@ cosines_of (Tip *tip, const guint32 *rows, guint m, float *cosines, GError **err
  * The grid is wide, as the published ranges differ by data set: up to 7 and 3 on one, 50 and 50
  * on another. */
 static gboolean
-choose (Tip *tip, const float *scores, GError **error)
+choose_cache (Tip *tip, const float *scores, GError **error)
 {
   FewMethodRun *r = tip->run;
-  gboolean any_sharpness = isnan (r->options->sharpness);
-  gboolean any_tau = isnan (r->options->tau);
+  gboolean any_sharpness = isnan (tip->given.sharpness);
+  gboolean any_tau = isnan (tip->given.tau);
   double rows[STEPS], columns[STEPS];
-  tip->sharpness = any_sharpness ? own_sharpness : r->options->sharpness;
-  tip->tau = any_tau ? own_tau : r->options->tau;
+  tip->sharpness = any_sharpness ? own_sharpness : tip->given.sharpness;
+  tip->tau = any_tau ? own_tau : tip->given.tau;
   if ((!any_sharpness && !any_tau) || !few_run_may_choose (r))
     return TRUE;
   for (guint i = 0; i < STEPS; i++)
@@ -110,11 +131,11 @@ choose (Tip *tip, const float *scores, GError **error)
   g_autofree float *sums = g_new (float, (gsize) n * r->k);
   g_autofree float *blend = g_new (float, (gsize) n * r->k);
   g_autofree float *zero_shot = few_run_validation_rows (r, scores);
-  if (!cosines_of (tip, r->validation, n, cosines, error))
+  if (!compute_cosines (tip, r->validation, n, cosines, error))
     return FALSE;
   for (row = 0; row < grid->rows; row++)
     {
-      cache_sums (tip, cosines, n, rows[row], sums);
+      sum_cache (tip, cosines, n, rows[row], sums);
       for (column = 0; column < grid->columns; column++)
         {
           for (gsize i = 0; i < (gsize) n * r->k; i++)
@@ -170,7 +191,7 @@ typedef struct
 } Training;
 
 static void
-step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
+step_keys (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 {
   Training *t = user;
   const Tip *tip = t->tip;
@@ -197,7 +218,7 @@ step (gpointer user, const guint32 *rows, const guint32 *labels, guint m)
 }
 
 static gboolean
-train (Tip *tip, GError **error)
+train_keys (Tip *tip, GError **error)
 {
   FewMethodRun *r = tip->run;
   Training t = { .tip = tip };
@@ -211,32 +232,24 @@ train (Tip *tip, GError **error)
   t.d_affinities = few_run_alloc (r, batch * tip->n_keys);
   if (few_run_short (r, error))
     return FALSE;
-  t.learning.step = step;
+  t.learning.step = step_keys;
   t.learning.user = &t;
   t.learning.epsilon = 1e-4f; /* as published */
   r->result->parameters = t.learning.n_weights;
   return few_run_learn (r, &t.learning, error);
 }
 
-static void
-defaults (FewMethodOptions *o)
-{
-  o->train.learning_rate = 1e-3;
-  o->train.weight_decay = 0.01; /* torch's default, which the published code takes */
-  o->train.epochs = 20;
-  o->train.batch = 256;
-}
-
 static gboolean
 run_with (FewMethodRun *r, gboolean trained, GError **error)
 {
   Tip tip = { .run = r };
-  gboolean ok = prepare (&tip, error);
+  few_settings_own (r->options, &tip.given, sizeof tip.given);
+  gboolean ok = make_keys (&tip, error);
   if (ok)
     few_run_score (r, tip.features, tip.text, r->scale, NULL);
-  ok = ok && choose (&tip, r->result->scores, error);
+  ok = ok && choose_cache (&tip, r->result->scores, error);
   if (trained)
-    ok = ok && train (&tip, error) && choose (&tip, r->result->scores, error);
+    ok = ok && train_keys (&tip, error) && choose_cache (&tip, r->result->scores, error);
   ok = ok && add_cache (&tip, error);
   g_free (tip.labels);
   return ok;
@@ -254,22 +267,20 @@ run_trained (FewMethodRun *r, GError **error)
   return run_with (r, TRUE, error);
 }
 
-const FewMethod few_method_tip_adapter = {
-  { .name = "tip-adapter",
-    .title = "Tip-Adapter",
-    .reference = "Zhang et al., ECCV 2022",
-    .keys = "sharpness tau",
-    .chooses = TRUE },
-  NULL,
-  run_plain,
-};
-
-const FewMethod few_method_tip_adapter_f = {
-  { .name = "tip-adapter-f",
-    .title = "Tip-Adapter-F",
-    .reference = "Zhang et al., ECCV 2022",
-    .keys = "sharpness tau epochs lr wd batch",
-    .chooses = TRUE },
-  defaults,
-  run_trained,
+const FewMethod few_methods_tip_adapter[] = {
+  { .info = { .name = "tip-adapter",
+              .title = "Tip-Adapter",
+              .reference = "Zhang et al., ECCV 2022",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = plain_settings,
+    .run = run_plain },
+  { .info = { .name = "tip-adapter-f",
+              .title = "Tip-Adapter-F",
+              .reference = "Zhang et al., ECCV 2022",
+              .chooses = TRUE,
+              .usual = TRUE },
+    .settings = trained_settings,
+    .run = run_trained },
+  { .run = NULL },
 };

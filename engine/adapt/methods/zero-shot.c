@@ -3,7 +3,7 @@
 #include "adapt/method.h"
 
 static gboolean
-run (FewMethodRun *r, GError **error)
+score_zero_shot (FewMethodRun *r, GError **error)
 {
   float *f = few_run_upload_normalised (r, r->task->features, r->n);
   float *t = few_run_upload (r, r->task->text_features, (gsize) r->k * r->d);
@@ -13,11 +13,12 @@ run (FewMethodRun *r, GError **error)
   return TRUE;
 }
 
-const FewMethod few_method_zero_shot = {
-  { .name = "zero-shot",
-    .title = "Zero-shot CLIP",
-    .reference = "Radford et al., ICML 2021",
-    .keys = "" },
-  NULL,
-  run,
+const FewMethod few_methods_zero_shot[] = {
+  { .info = { .name = "zero-shot",
+              .title = "Zero-shot CLIP",
+              .reference = "Radford et al., ICML 2021",
+              .usual = TRUE },
+    .untrained = TRUE,
+    .run = score_zero_shot },
+  { .run = NULL },
 };

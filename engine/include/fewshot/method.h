@@ -9,37 +9,21 @@
 
 G_BEGIN_DECLS
 
-/* CLIP-Adapter's α and β: as given; the best of a grid of training ratios on validation;
- * trained; or, for α, trained at the given one and the best on validation to view it at, as the
- * window does. */
-typedef enum { FEW_RATIO_FIXED, FEW_RATIO_GRID, FEW_RATIO_LEARNED, FEW_RATIO_VIEW } FewRatio;
-typedef enum { FEW_POSITION_END, FEW_POSITION_MIDDLE, FEW_POSITION_FRONT } FewPosition;
-
-/* A method and its settings. NAN: chosen on validation pictures, or the method's own value where
- * there are too few. */
+/* A method and its settings. A plain value: it may be copied. */
 typedef struct
 {
   const char *name;          /* "tip-adapter" */
   FewTrainOptions train;     /* of what is trained by steps */
-  FewRatio ratio;            /* CLIP-Adapter's α and β */
-  /* CLIP-Adapter inside a ViT: after so many blocks; 0: on the feature */
-  guint after;
-  /* CoOp: M, vectors in the prompt; 0: 16, or as many as the longest class name leaves room for */
-  guint context;
-  gboolean class_specific; /* CoOp: each class has its own */
-  FewPosition position; /* CoOp: of the class name among them */
-  double c; /* linear probe: 1/L2 strength */
-  double tau, sharpness; /* Tip-Adapter: weight of the cache, and β of its affinity */
-  double gda; /* GDA: weight of the classifier */
+  guint64 own[8];            /* what the method alone has: few_method_setting reads it */
 } FewMethodOptions;
 
 typedef struct
 {
-  const char *name, *title; /* "gda", "GDA" */
-  const char *reference; /* "Wang et al., ICLR 2024" */
-  const char *keys; /* settings that a specification may give, separated by spaces */
-  gboolean chooses; /* some setting is chosen on validation pictures */
-  gboolean pixels; /* needs FewTask.paths and a ViT */
+  const char *name, *title;  /* "gda", "GDA" */
+  const char *reference;     /* "Wang et al., ICLR 2024" */
+  gboolean chooses;          /* some setting is chosen on validation pictures */
+  gboolean pixels;           /* needs FewTask.paths and a ViT */
+  gboolean usual;            /* part of a comparison that names no methods */
 } FewMethodInfo;
 
 /* The method number `index`, NULL behind the last. */
@@ -48,6 +32,10 @@ FEW_API const FewMethodInfo *few_method_info (guint index);
  * names what is known. */
 FEW_API gboolean few_method_parse (const char *specification, FewMethodOptions *options,
                                    GError **error);
+/* The value of a setting by its key, a word as its place among those that are known. NAN: it is
+ * chosen on validation pictures (the method's own value where there are too few), or the method
+ * has no such setting. */
+FEW_API double few_method_setting (const FewMethodOptions *options, const char *key);
 
 /* Validation accuracy on a grid of two settings; columns vary fastest. */
 typedef struct

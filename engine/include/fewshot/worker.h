@@ -5,6 +5,7 @@
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/adapter.h>
+#include <fewshot/compare.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
@@ -146,14 +147,6 @@ FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
 /* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. */
 FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
                                const FewLabelled *pictures);
-typedef struct
-{
-  const char *const *methods; /* specifications, NULL-terminated */
-  const guint *shots;
-  guint n_shots;
-  const guint64 *seeds;
-  guint n_seeds;
-} FewCompareJob;
 /* Every method on the same shots: half of each class is held out to test on, always the same
  * half; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
  * Answers with COMPARING and COMPARED. */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of `bench` as tensors, for programs that check its numbers. */
+#include "cli/bench.h"
+
+gboolean
+bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, GError **error)
+{
+  g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (FewNamedTensor));
+  guint n = task->n;
+  guint k = task->n_classes;
+  guint d = few_model_dim (b->model);
+  g_autofree float *labels = g_new (float, n);
+  g_autofree float *roles = g_new (float, n);
+  for (guint i = 0; i < n; i++)
+    {
+      labels[i] = (float) task->labels[i];
+      roles[i] = task->roles[i];
+    }
+  const FewNamedTensor fixed[] = {
+    { "features", { n, d }, 2, task->features, NULL },
+    { "text", { k, d }, 2, task->text_features, NULL },
+    { "labels", { n }, 1, labels, NULL },
+    { "roles", { n }, 1, roles, NULL },
+    { "scores", { n, k }, 2, result->scores, NULL },
+  };
+  g_array_append_vals (tensors, fixed, G_N_ELEMENTS (fixed));
+  guint n_train = 0;
+  for (guint i = 0; i < n; i++)
+    n_train += task->roles[i] == FEW_ROLE_TRAIN;
+  if (task->views)
+    {
+      FewNamedTensor views = { "views", { n_train, task->n_views, d }, 3, task->views, NULL };
+      g_array_append_val (tensors, views);
+    }
+  g_autofree float *losses = g_new (float, MAX (result->epochs, 1));
+  for (guint i = 0; i < result->epochs; i++)
+    losses[i] = result->history[i].loss;
+  FewNamedTensor history = { "losses", { result->epochs }, 1, losses, NULL };
+  if (result->epochs)
+    g_array_append_val (tensors, history);
+  for (guint i = 0; i < result->tensors->len; i++)
+    {
+      const FewLearned *learned = result->tensors->pdata[i];
+      FewNamedTensor tensor = {
+        learned->name, { learned->rows, learned->columns }, 2, learned->values, NULL
+      };
+      g_array_append_val (tensors, tensor);
+    }
+  g_autofree char *scale = g_strdup_printf ("%.9g", few_model_info (b->model)->logit_scale);
+  const char *const metadata[] = { "chosen", result->chosen ? result->chosen : "", "logit_scale",
+                                   scale, NULL };
+  return few_tensor_file_save (b->dump, &g_array_index (tensors, FewNamedTensor, 0), tensors->len,
+                               metadata, error);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Methods on draws of shots, a row of the table each. */
+#include "cli/bench.h"
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  Bench *bench;
+  BenchTable *table;
+  char *what;   /* the run under way, for people */
+  float *views; /* [training pictures, views, D] of the draw */
+} Running;
+
+/* ---- peak memory of one method (Linux): the high-water mark is set back before it */
+
+static void
+reset_peak (void)
+{
+  int fd = open ("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  if (write (fd, "5", 1) != 1)
+    g_debug ("the memory's high-water mark cannot be set back");
+  close (fd);
+}
+
+static gint64
+peak_bytes (void)
+{
+  g_autofree char *status = NULL;
+  const char *line = g_file_get_contents ("/proc/self/status", &status, NULL, NULL)
+                         ? strstr (status, "VmHWM:")
+                         : NULL;
+  return line ? g_ascii_strtoll (line + 6, NULL, 10) * 1024 : 0;
+}
+
+/* ---- one draw */
+
+static void
+show_views_progress (gpointer user G_GNUC_UNUSED, guint done, guint total)
+{
+  cli_progress ("views of pictures", done, total, NULL);
+}
+
+/* Augmented views of the training pictures. */
+static gboolean
+encode_views (gpointer user, guint64 seed, FewTask *task, GError **error)
+{
+  Running *r = user;
+  const Bench *b = r->bench;
+  if (b->views == 0)
+    return TRUE;
+  g_autoptr (GPtrArray) trained = g_ptr_array_new ();
+  g_autofree char *cache = cli_cache_folder (b->cli);
+  for (guint i = 0; i < task->n; i++)
+    if (task->roles[i] == FEW_ROLE_TRAIN)
+      g_ptr_array_add (trained, b->data.paths[i]);
+  g_free (r->views);
+  r->views = g_new (float, (gsize) MAX (trained->len, 1) * b->views * few_model_dim (b->model));
+  gboolean ok = few_model_encode_views (b->model, (const char *const *) trained->pdata,
+                                        trained->len, b->views, seed, cache, r->views,
+                                        show_views_progress, NULL, b->cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  task->views = r->views;
+  task->n_views = b->views;
+  reset_peak ();
+  return ok;
+}
+
+/* ---- one method */
+
+static gboolean
+is_wanted (gpointer user, const FewDraw *draw)
+{
+  Running *r = user;
+  const char *method = r->bench->methods[draw->method];
+  if (bench_table_find (r->table, method, draw->shots, (gint64) draw->seed))
+    return FALSE;
+  g_free (r->what);
+  r->what = g_strdup_printf ("%s, %u shots, seed %" G_GUINT64_FORMAT ":", method, draw->shots,
+                             draw->seed);
+  reset_peak ();
+  return TRUE;
+}
+
+static void
+show_progress (gpointer user, guint done, guint total)
+{
+  const Running *r = user;
+  cli_progress (r->what, done, total, NULL);
+}
+
+static BenchRow
+make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, const GError *problem)
+{
+  BenchRow row = { .method = g_strdup (b->methods[draw->method]),
+                   .shots = draw->shots,
+                   .seed = (gint64) draw->seed,
+                   .peak_bytes = peak_bytes (),
+                   .test = NAN,
+                   .low = NAN,
+                   .high = NAN,
+                   .validation = NAN };
+  for (guint i = 0; i < draw->task->n; i++)
+    row.test_pictures += draw->task->roles[i] == FEW_ROLE_TEST;
+  if (!result)
+    {
+      row.error = g_strdup (problem->message);
+      return row;
+    }
+  row.test = result->accuracy[FEW_ROLE_TEST];
+  row.low = result->low;
+  row.high = result->high;
+  row.validation = result->accuracy[FEW_ROLE_VALIDATION];
+  row.seconds = result->seconds;
+  row.parameters = (gint64) result->parameters;
+  row.chosen = g_strdup (result->chosen);
+  row.too_few = result->too_few;
+  return row;
+}
+
+static void
+print_row (const BenchRow *row)
+{
+  g_print ("%-20s %2u shots, seed %" G_GINT64_FORMAT ": %5.1f %% (%.1f–%.1f), %.2f s%s%s%s\n",
+           row->method, row->shots, row->seed, 100 * row->test, 100 * row->low, 100 * row->high,
+           row->seconds, row->chosen ? "  " : "", row->chosen ? row->chosen : "",
+           row->too_few ? "  (too few validation pictures to choose)" : "");
+}
+
+static gboolean
+take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const GError *problem,
+             GError **error)
+{
+  Running *r = user;
+  g_autoptr (FewMethodResult) result = taken;
+  BenchRow row = make_row (r->bench, draw, result, problem);
+  cli_say_notice (r->bench->model);
+  cli_progress (NULL, 0, 0, NULL);
+  if (!result)
+    cli_complain (r->what, problem->message);
+  else if (!r->bench->cli->json)
+    print_row (&row);
+  if (result && r->bench->dump && !bench_dump (r->bench, draw->task, result, error))
+    return FALSE;
+  return bench_table_add (r->table, &row, error);
+}
+
+gboolean
+bench_run (Bench *b, BenchTable *table, GError **error)
+{
+  Running r = { .bench = b, .table = table };
+  const FewTask task = { .n = b->data.n,
+                         .n_classes = b->data.n_classes,
+                         .features = b->data.features,
+                         .labels = b->data.labels,
+                         .roles = b->pool,
+                         .text_features = b->text,
+                         .class_names = (const char *const *) b->data.classes,
+                         .paths = (const char *const *) b->data.paths };
+  const FewCompareJob job = { .methods = (const char *const *) b->methods,
+                              .shots = b->shots,
+                              .n_shots = b->n_shots,
+                              .seeds = b->seeds,
+                              .n_seeds = b->n_seeds };
+  const FewCompareFuncs funcs = { is_wanted, encode_views, take_result, show_progress, &r };
+  gboolean ok = few_compare (b->model, &task, &job, &funcs, b->cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  g_free (r.what);
+  g_free (r.views);
+  return ok;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Learning by steps: the loop that methods share, around a step of their own. */
+#include "adapt/batches.h"
+#include "adapt/epochs.h"
+#include "adapt/method.h"
+
+void
+few_run_learning_init (const FewMethodRun *run, FewLearning *learning)
+{
+  *learning =
+      (FewLearning) { .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
+}
+
+void
+few_run_learning_alloc (FewMethodRun *run, FewLearning *learning, float *weights, gsize n_weights)
+{
+  learning->weights = weights;
+  learning->n_weights = n_weights;
+  learning->gradient = few_run_alloc (run, n_weights);
+  learning->first = few_run_alloc (run, n_weights);
+  learning->second = few_run_alloc (run, n_weights);
+}
+
+gboolean
+few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
+{
+  const FewTrainOptions *o = &run->train;
+  guint m;
+  guint done = 0;
+  guint steps = o->epochs * ((l->n + l->batch - 1) / l->batch);
+  g_autofree guint32 *labels = g_new (guint32, l->batch);
+  float *memory = few_run_alloc (run, few_epochs_floats (l->n, 0, o->epochs));
+  if (few_run_short (run, error))
+    return FALSE;
+  g_auto (FewEpochs) epochs;
+  g_auto (FewBatches) batches;
+  few_epochs_init (&epochs, run->backend, memory, l->n, l->n, 0, o->epochs);
+  few_batches_init (&batches, l->n, l->batch, o->seed);
+  for (guint epoch = 0; epoch < o->epochs; epoch++)
+    {
+      const guint32 *rows;
+      double rate = few_epoch_rate (o, epoch);
+      few_batches_shuffle (&batches);
+      l->loss = epochs.loss;
+      l->correct = epochs.correct;
+      while ((rows = few_batches_next (&batches, &m)))
+        {
+          for (guint i = 0; i < m; i++)
+            labels[i] = run->row_labels[rows[i] * l->stride];
+          l->step (l->user, rows, labels, m);
+          FewUpdate update = few_update_at (o, rate, ++done);
+          update.epsilon = l->epsilon > 0 ? l->epsilon : update.epsilon;
+          if (o->optimizer == FEW_OPTIMIZER_SGD)
+            run->ops->sgd (run->stream, l->n_weights, &update, l->gradient, l->first, l->weights);
+          else
+            run->ops->adam (run->stream, l->n_weights, &update, l->gradient, l->first, l->second,
+                            l->weights);
+          l->loss += m;
+          l->correct += m;
+          if (!few_run_tick (run, done, steps, error))
+            return FALSE;
+        }
+      few_epochs_close (&epochs);
+    }
+  const FewEpoch *history = few_epochs_read (&epochs, &m);
+  few_run_add_epochs (run, history, m);
+  return TRUE;
+}

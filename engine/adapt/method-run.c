@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a method on a task: looks whether it can, puts the task into the shape that methods want,
+ * counts what comes out. */
+#include "adapt/method.h"
+#include <fewshot/dataset.h>
+#include <math.h>
+#include <string.h>
+
+static void
+free_learned (gpointer data)
+{
+  FewLearned *learned = data;
+  g_free (learned->name);
+  g_free (learned->values);
+  g_free (learned);
+}
+
+void
+few_interval (guint right, guint n, double *low, double *high)
+{
+  g_return_if_fail (right <= n && low != NULL && high != NULL);
+  const double z = 1.959963984540054;
+  if (n == 0)
+    {
+      *low = *high = NAN;
+      return;
+    }
+  double p = (double) right / n;
+  double scale = 1 / (1 + z * z / n);
+  double centre = (p + z * z / (2 * n)) * scale;
+  double half = z * scale * sqrt (p * (1 - p) / n + z * z / (4.0 * n * n));
+  *low = CLAMP (centre - half, 0, p);
+  *high = CLAMP (centre + half, p, 1); /* rounding must not put p outside */
+}
+
+void
+few_method_result_free (FewMethodResult *result)
+{
+  g_free (result->scores);
+  g_free (result->predicted);
+  g_free (result->chosen);
+  g_free (result->history);
+  g_free (result->grid.row_values);
+  g_free (result->grid.column_values);
+  g_free (result->grid.accuracy);
+  g_clear_pointer (&result->tensors, g_ptr_array_unref);
+  g_free (result);
+}
+
+static gboolean
+check_finite (const float *values, gsize n, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i]))
+      {
+        few_fail (error, INPUT,
+                  "A feature holds a value that is not a number. Clear the feature cache and "
+                  "import the pictures again.");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+check_run (const FewMethod *method, const FewMethodRun *run, GError **error)
+{
+  const FewTask *task = run->task;
+  gsize d = run->d;
+  g_autofree guint *shots = g_new0 (guint, MAX (run->k, 1));
+  guint seen = 0;
+  for (guint i = 0; i < run->n; i++)
+    if (task->roles[i] == FEW_ROLE_TRAIN)
+      seen += shots[task->labels[i]]++ == 0;
+  if (run->k < 2)
+    few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
+              run->k ? "is one" : "are none");
+  else if (seen < 2 && !method->untrained)
+    few_fail (error, INPUT, "Learning needs training pictures of at least two classes; there %s.",
+              seen ? "are pictures of one class only" : "are none");
+  else
+    return check_finite (task->features, run->n * d, error)
+           && check_finite (task->text_features, run->k * d, error);
+  return FALSE;
+}
+
+static void
+gather_rows (FewMethodRun *run)
+{
+  const FewTask *task = run->task;
+  gsize d = run->d;
+  for (guint i = 0; i < run->n; i++)
+    run->n_pictures += task->roles[i] == FEW_ROLE_TRAIN;
+  run->views = task->views ? task->n_views : 0;
+  run->n_rows = run->n_pictures * (1 + run->views);
+  run->rows = g_new (float, MAX (run->n_rows * d, 1));
+  run->row_labels = g_new (guint32, MAX (run->n_rows, 1));
+  run->validation = g_new (guint32, MAX (run->n, 1));
+  guint row = 0;
+  guint picture = 0;
+  for (guint i = 0; i < run->n; i++)
+    if (task->roles[i] == FEW_ROLE_VALIDATION)
+      run->validation[run->n_validation++] = i;
+    else if (task->roles[i] == FEW_ROLE_TRAIN)
+      {
+        memcpy (run->rows + row * d, task->features + i * d, d * sizeof (float));
+        if (run->views)
+          memcpy (run->rows + (row + 1) * d, task->views + (gsize) picture * run->views * d,
+                  run->views * d * sizeof (float));
+        for (guint v = 0; v <= run->views; v++)
+          run->row_labels[row++] = task->labels[i];
+        picture++;
+      }
+  run->train = run->options->train;
+  if (run->train.epochs > 0)
+    run->train.epochs = MAX (1, run->train.epochs / (1 + run->views));
+}
+
+static void
+sum_up (FewMethodRun *run, gint64 started)
+{
+  FewMethodResult *r = run->result;
+  guint right[3] = { 0 };
+  guint count[3] = { 0 };
+  for (guint i = 0; i < run->n; i++)
+    {
+      guint role = run->task->roles[i];
+      r->predicted[i] = few_run_argmax (r->scores + (gsize) i * run->k, run->k);
+      if (role <= FEW_ROLE_TEST)
+        {
+          count[role]++;
+          right[role] += r->predicted[i] == run->task->labels[i];
+        }
+    }
+  for (guint role = 0; role < 3; role++)
+    r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
+  few_interval (right[FEW_ROLE_TEST], count[FEW_ROLE_TEST], &r->low, &r->high);
+  r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+}
+
+static FewMethodResult *
+run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+          FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+{
+  const FewMethod *method = few_method_find (options->name);
+  gint64 started = g_get_monotonic_time ();
+  FewBackend *backend = few_model_backend (model);
+  g_autoptr (FewMethodResult) result = g_new0 (FewMethodResult, 1);
+  result->n = task->n;
+  result->n_classes = task->n_classes;
+  result->scores = g_new0 (float, MAX ((gsize) task->n * task->n_classes, 1));
+  result->predicted = g_new0 (guint32, MAX (task->n, 1));
+  result->tensors = g_ptr_array_new_with_free_func (free_learned);
+  FewMethodRun run = { .model = model,
+                       .backend = backend,
+                       .ops = backend->ops,
+                       .stream = backend->stream,
+                       .task = task,
+                       .options = options,
+                       .n = task->n,
+                       .d = few_model_dim (model),
+                       .k = task->n_classes,
+                       .scale = few_model_info (model)->logit_scale,
+                       .progress = progress,
+                       .user = user,
+                       .cancellable = cancellable,
+                       .result = result };
+  few_memory_init (&run.memory, backend);
+  gboolean ok = check_run (method, &run, error);
+  if (ok)
+    {
+      gather_rows (&run);
+      ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error)
+           && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
+           && !few_run_short (&run, error) && run.ops->check (run.stream, error);
+    }
+  if (ok)
+    sum_up (&run, started);
+  few_memory_clear (&run.memory);
+  g_free (run.rows);
+  g_free (run.row_labels);
+  g_free (run.validation);
+  return ok ? g_steal_pointer (&result) : NULL;
+}
+
+typedef struct
+{
+  const FewTask *task;
+  const FewMethodOptions *options;
+  FewMethodProgress progress;
+  gpointer user;
+  GCancellable *cancellable;
+  FewMethodResult *result; /* out */
+} Attempt;
+
+static gboolean
+try_method (FewModel *model, gpointer user, GError **error)
+{
+  Attempt *a = user;
+  a->result = run_once (model, a->task, a->options, a->progress, a->user, a->cancellable, error);
+  return a->result != NULL;
+}
+
+FewMethodResult *
+few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+                FewMethodProgress progress, gpointer user, GCancellable *cancellable,
+                GError **error)
+{
+  g_return_val_if_fail (model != NULL && task != NULL && options != NULL, NULL);
+  g_return_val_if_fail (few_method_find (options->name) != NULL, NULL);
+  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
+  g_return_val_if_fail (task->n_classes == 0 || task->text_features, NULL);
+  Attempt attempt = { task, options, progress, user, cancellable, NULL };
+  few_model_retry (model, try_method, &attempt, error);
+  return attempt.result;
+}

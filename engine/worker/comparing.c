@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Methods side by side on the owner's pictures: each result goes back as soon as it is there. */
+#include "base/error.h"
+#include "task/task.h"
+#include "worker/gathered.h"
+#include "worker/jobs.h"
+#include <fewshot/dataset.h>
+
+static void
+clear_compared (gpointer data)
+{
+  FewCompared *compared = data;
+  g_free (compared->ids);
+  g_free (compared->labels);
+  g_free (compared->roles);
+  g_free (compared->reason);
+  g_clear_pointer (&compared->result, few_method_result_free);
+}
+
+FewCompared *
+few_compared_ref (FewCompared *compared)
+{
+  g_return_val_if_fail (compared != NULL, NULL);
+  return g_atomic_rc_box_acquire (compared);
+}
+
+void
+few_compared_unref (FewCompared *compared)
+{
+  g_return_if_fail (compared != NULL);
+  g_atomic_rc_box_release_full (compared, clear_compared);
+}
+
+static gboolean
+post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
+               GError **error G_GNUC_UNUSED)
+{
+  const FewTask *task = draw->task;
+  if (result) /* large, and nobody looks at them */
+    {
+      g_clear_pointer (&result->scores, g_free);
+      g_ptr_array_set_size (result->tensors, 0);
+    }
+  FewCompared *one = g_atomic_rc_box_new0 (FewCompared);
+  *one = (FewCompared) { .method = draw->method,
+                         .shots = draw->shots,
+                         .seed = draw->seed,
+                         .n = task->n,
+                         .ids = g_memdup2 (task->ids, task->n * sizeof *task->ids),
+                         .labels = g_memdup2 (task->labels, task->n * sizeof *task->labels),
+                         .roles = g_memdup2 (task->roles, task->n),
+                         .most_shots = few_task_most_shots (task),
+                         .result = result,
+                         .reason = problem ? g_strdup (problem->message) : NULL };
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .compared = one });
+  return TRUE;
+}
+
+static void
+post_progress (gpointer user, guint done, guint total)
+{
+  few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
+}
+
+static gboolean
+compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *cancellable,
+                 GError **error)
+{
+  const FewCompareFuncs funcs = { .did = post_compared, .progress = post_progress, .user = worker };
+  g_auto (FewGathered) g = { 0 };
+  if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
+    return FALSE;
+  if (g.task.n == 0 || g.task.n_classes < 2)
+    {
+      few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
+      return FALSE;
+    }
+  few_hold_out (g.labels, g.task.n, g.task.n_classes, 0, g.roles); /* half of each class to test */
+  return few_compare (worker->model, &g.task, &c->job, &funcs, cancellable, error);
+}
+
+void
+few_job_compare (FewWorker *worker, const FewCompareCommand *c)
+{
+  GError *error = NULL;
+  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->comparing);
+  compare_methods (worker, c, cancellable, &error);
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (stopped)
+    g_clear_error (&error);
+  few_worker_post (worker,
+                   (FewEvent) { .kind = FEW_EVENT_COMPARED, .stopped = stopped, .error = error });
+}
