@@ -113,14 +113,17 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
   b->pool = g_memdup2 (data->roles, data->n);
   if (!set->has_roles)
     few_hold_out (data->labels, data->n, data->n_classes, 0, b->pool);
-  b->text = g_new (float, (gsize) data->n_classes *few_model_dim (b->model));
+  gsize n_text = (gsize) data->n_classes * few_model_dim (b->model);
+  b->text = g_new (float, n_text);
+  b->text_raw = g_new (float, n_text);
   warn_of_data (b);
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);
   if (sources->class_prompts && !load_prompts (b, sources->class_prompts, prompts, parser, error))
     return FALSE;
   return few_model_encode_classes (b->model, (const char *const *) data->classes, prompts,
-                                   data->n_classes, templates, b->text, b->cli->cancellable, error);
+                                   data->n_classes, templates, b->text, b->text_raw,
+                                   b->cli->cancellable, error);
 }
 
 char *

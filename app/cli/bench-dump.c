@@ -19,6 +19,7 @@ bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, 
   const FewNamedTensor fixed[] = {
     { "features", { n, d }, 2, task->features, NULL },
     { "text", { k, d }, 2, task->text_features, NULL },
+    { "text_raw", { k, d }, 2, task->text_raw, NULL },
     { "labels", { n }, 1, labels, NULL },
     { "roles", { n }, 1, roles, NULL },
     { "scores", { n, k }, 2, result->scores, NULL },

@@ -159,6 +159,7 @@ bench_run (Bench *b, BenchTable *table, GError **error)
                          .labels = b->data.labels,
                          .roles = b->pool,
                          .text_features = b->text,
+                         .text_raw = b->text_raw,
                          .class_names = (const char *const *) b->data.classes,
                          .paths = (const char *const *) b->data.paths };
   const FewCompareJob job = { .methods = (const char *const *) b->methods,

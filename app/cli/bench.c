@@ -14,6 +14,7 @@ bench_clear (Bench *b)
   g_strfreev (b->methods);
   g_free (b->pool);
   g_free (b->text);
+  g_free (b->text_raw);
 }
 /* What the command line says. */
 typedef struct
@@ -51,7 +52,7 @@ parse_numbers (const char *text, guint limit, guint most, guint *values, guint *
   return *n > 0;
 }
 
-/* A piece between commas goes on with the specification before it when it is one of its settings. */
+/* A piece between commas goes on with the specification before it when it is a setting. */
 static void
 add_piece (GPtrArray *found, const char *piece, gboolean first)
 {

@@ -11,7 +11,8 @@ typedef struct
   FewModel *model;
   CliData data;
   guint8 *pool;          /* [n] roles before shots are taken */
-  float *text;           /* [K, D] */
+  float *text;           /* [K, D] normalised */
+  float *text_raw;       /* [K, D] before that */
   GStrv methods;
   guint shots[32], n_shots, views;
   guint64 seeds[100];

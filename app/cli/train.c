@@ -144,7 +144,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
-                                 (const char *const *) templates, text, cli->cancellable, &error))
+                                 (const char *const *) templates, text, NULL, cli->cancellable,
+                                 &error))
     return fail_with (&error);
   Lesson lesson = { .cli = cli,
                     .job = job,

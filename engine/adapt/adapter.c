@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* An adapter as a value, and what it makes of one picture: the plain reference. */
 #include "adapt/adapter.h"
 #include <fewshot/adapter.h>
 #include <math.h>

@@ -12,7 +12,8 @@ few_epoch_rate (const FewTrainOptions *o, guint epoch)
     return 1e-5;
   if (!o->cosine)
     return o->learning_rate;
-  guint step = o->warmup_epochs ? epoch - o->warmup_epochs + 1 : epoch;
+  /* Dassl counts the cosine from the end of the warm-up, to as many epochs as there are in all. */
+  guint step = epoch - o->warmup_epochs;
   return 0.5 * o->learning_rate * (1 + cos (G_PI * step / o->epochs));
 }
 
@@ -29,11 +30,12 @@ few_update_at (const FewTrainOptions *o, double rate, guint64 step)
 }
 
 void
-few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed)
+few_batches_init (FewBatches *batches, guint n, guint batch, const FewTrainOptions *options)
 {
   *batches = (FewBatches) {
-    .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (seed)
+    .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (options->seed)
   };
+  batches->used = options->drop_last && n >= batch ? n / batch * batch : n;
   for (guint i = 0; i < n; i++)
     batches->order[i] = i;
 }
@@ -55,7 +57,7 @@ few_batches_shuffle (FewBatches *b)
 const guint32 *
 few_batches_next (FewBatches *b, guint *m)
 {
-  *m = MIN (b->batch, b->n - b->at);
+  *m = MIN (b->batch, b->used - b->at);
   const guint32 *rows = b->order + b->at;
   b->at += *m;
   return *m > 0 ? rows : NULL;

@@ -8,10 +8,12 @@ typedef struct
 {
   guint32 *order; /* [n], shuffled each epoch */
   guint n, at, batch;
+  guint used; /* rows of an epoch: n, or fewer when an incomplete last batch is left out */
   GRand *rand;
 } FewBatches;
 
-void few_batches_init (FewBatches *batches, guint n, guint batch, guint64 seed);
+/* n rows; batch, drop_last and seed are the options'. */
+void few_batches_init (FewBatches *batches, guint n, guint batch, const FewTrainOptions *options);
 void few_batches_clear (FewBatches *batches);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewBatches, few_batches_clear)
 /* Begins an epoch. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The bottleneck MLP, forward and backward, over the op table. */
 #include "adapt/bottleneck.h"
 #include <math.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the epochs of a run came to, summed on the device and read when asked for. */
 #include "adapt/epochs.h"
 #include <fewshot/snapshot.h>
 #include <math.h>

@@ -34,8 +34,8 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
     return FALSE;
   g_auto (FewEpochs) epochs;
   g_auto (FewBatches) batches;
-  few_epochs_init (&epochs, run->backend, memory, l->n, l->n, 0, o->epochs);
-  few_batches_init (&batches, l->n, l->batch, o->seed);
+  few_batches_init (&batches, l->n, l->batch, o);
+  few_epochs_init (&epochs, run->backend, memory, l->n, batches.used, 0, o->epochs);
   for (guint epoch = 0; epoch < o->epochs; epoch++)
     {
       const guint32 *rows;

@@ -47,7 +47,16 @@ struct FewSetting
   { "batch", FEW_SETTING_WHOLE, FEW_TRAIN (batch), 1, 4096, NULL, value, NULL }
 #define FEW_TRAIN_OPTIMIZER(value)                                                                 \
   { "optimizer", FEW_SETTING_WORD, FEW_TRAIN (optimizer), 0, 0, "adamw adam sgd", value, NULL }
+#define FEW_TRAIN_WARMUP(value)                                                                    \
+  { "warmup", FEW_SETTING_WHOLE, FEW_TRAIN (warmup_epochs), 0, 1000, NULL, value, NULL }
+#define FEW_TRAIN_DROP_LAST(value)                                                                 \
+  { "drop-last", FEW_SETTING_WORD, FEW_TRAIN (drop_last), 0, 0, "0 1", value, NULL }
 #define FEW_TRAIN_PRESET { "preset", FEW_SETTING_PRESET, 0, 0, 0, NULL, 0, NULL }
+/* How a setting that is not given is chosen on validation pictures: as we do it, or exactly as the
+ * authors' code does. FewSearch in the method's own struct. */
+typedef enum { FEW_SEARCH_OURS, FEW_SEARCH_PUBLISHED } FewSearch;
+#define FEW_OWN_SEARCH(type, field)                                                                \
+  FEW_OWN_WORD (type, field, "search", "ours published", FEW_SEARCH_OURS)
 #define FEW_SETTINGS_END { NULL, FEW_SETTING_NUMBER, 0, 0, 0, NULL, 0, NULL }
 
 /* All of them end with FEW_SETTINGS_END; NULL: no settings. */

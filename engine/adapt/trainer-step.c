@@ -177,7 +177,7 @@ few_trainer_step (FewTrainer *t)
   forward_backward (t, rows, m, t->seen);
   update_weights (t);
   t->seen += m;
-  if (t->batches.at < t->batches.n)
+  if (t->batches.at < t->batches.used)
     return TRUE;
   validate_epoch (t);
   few_epochs_close (&t->epochs);

@@ -221,7 +221,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   t->h = options->hidden ? options->hidden : MAX (d / 4, 1);
   t->scale = few_model_info (model)->logit_scale;
   copy_task (t, task);
-  few_batches_init (&t->batches, t->n_train, options->batch, options->seed);
+  few_batches_init (&t->batches, t->n_train, options->batch, options);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;
@@ -232,7 +232,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
     return NULL;
   upload_features (t, task->features);
   upload_weights (t);
-  few_epochs_init (&t->epochs, t->backend, epochs, epoch_room (t), t->n_train, t->n_validation,
+  few_epochs_init (&t->epochs, t->backend, epochs, epoch_room (t), t->batches.used, t->n_validation,
                    options->epochs);
   few_trainer_begin_epoch (t);
   t->started = g_get_monotonic_time ();

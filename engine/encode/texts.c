@@ -92,7 +92,7 @@ fill_template (const char *template, const char *name)
 
 gboolean
 few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts,
-                          guint n_classes, const char *const *templates, float *out,
+                          guint n_classes, const char *const *templates, float *out, float *raw,
                           GCancellable *cancellable, GError **error)
 {
   guint d = few_model_dim (model);
@@ -104,6 +104,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
     }
   g_autofree float *features = g_new (float, (gsize) n_classes *d);
   memset (out, 0, (gsize) n_classes * d * sizeof (float));
+  if (raw)
+    memset (raw, 0, (gsize) n_classes * d * sizeof (float));
   for (guint t = 0; t < n_templates; t++)
     {
       g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
@@ -113,6 +115,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
       if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features,
                                    cancellable, error))
         return FALSE;
+      for (gsize i = 0; raw && i < (gsize) n_classes * d; i++)
+        raw[i] += features[i] / (float) n_templates;
       for (guint k = 0; k < n_classes; k++)
         {
           normalise (features + (gsize) k * d, d);

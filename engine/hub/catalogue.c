@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The models that are offered: entries, and the file that lists them. */
 #include "hub/catalogue.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Looks into a fetched file before it takes its name. */
 #include "hub/fetched.h"
 #include "base/error.h"
 #include "base/file.h"

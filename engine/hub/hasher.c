@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* SHA-256 on a thread of its own, so that a fetch is not held up by it. */
 #include "hub/hasher.h"
 #include <nettle/sha2.h>
 #include <string.h>

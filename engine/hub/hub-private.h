@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the hub's files share: hub.c (the owner's side), hub-thread.c (the loop), pull.c (one model),
- * hub-events.c (what the owner is told). */
+/* What the hub's files share: hub.c (the owner's side), hub-thread.c (the loop), pull.c (one
+ * model), hub-events.c (what the owner is told). */
 #pragma once
 #include "hub/transfer.h"
 #include <fewshot/hub.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One model on its way: which files there are, which of them is next, what comes of each attempt. */
+/* One model on its way: which files there are, which is next, what comes of each attempt. */
 #include "hub/hub-private.h"
 #include "base/error.h"
 #include "base/file.h"

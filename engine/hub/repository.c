@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Which files of a repository make a CLIP model that this program reads. */
 #include "hub/repository.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The folder of fetched models: what is there, whole or in part, and whose it is. */
 #include "hub/shelf.h"
 #include "base/error.h"
 #include "base/atomic-file.h"

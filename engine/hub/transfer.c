@@ -192,10 +192,9 @@ check_beginning (FewTransfer *t, const char *data, gsize size)
   memcpy (&header, data, sizeof header);
   if (GUINT64_FROM_LE (header) < (guint64) 200 << 20 && data[8] == '{')
     return TRUE;
+  const char *but = memcmp (data, "PK", 2) == 0 ? " but a zip archive" : "";
   few_fail (&t->error, INPUT, "What the server sent as %s is no safetensors file%s.", t->file->name,
-            data[0] == '<'                ? " but a web page"
-            : memcmp (data, "PK", 2) == 0 ? " but a zip archive"
-                                          : "");
+            data[0] == '<' ? " but a web page" : but);
   return FALSE;
 }
 
@@ -326,7 +325,9 @@ static gboolean
 check_room (FewTransfer *t, GError **error)
 {
   struct statvfs info;
-  guint64 wanted = t->file->bytes ? t->file->bytes : t->total ? t->total : t->entry->about;
+  guint64 wanted = few_transfer_total (t);
+  if (wanted == 0)
+    wanted = t->entry->about;
   wanted = wanted > t->done ? wanted - t->done : 0;
   if (statvfs (t->folder, &info) != 0)
     return TRUE; /* writing will tell */
@@ -389,10 +390,10 @@ take_over (FewTransfer *t, GError **error)
       g_autofree char *tag = g_key_file_get_string (t->state, t->group, "linked-etag", NULL);
       kept = sha256_of_tag (tag);
     }
-  const char *expected = t->file->sha256 ? t->file->sha256
-                         : linked        ? linked
-                         : tagged        ? tagged
-                                         : kept;
+  const char *sums[] = { t->file->sha256, linked, tagged, kept };
+  const char *expected = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (sums) && !expected; i++)
+    expected = sums[i];
   if (expected && !g_str_equal (expected, sum))
     {
       g_autofree char *aside = g_strconcat (t->path, ".damaged", NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Members of a project file that this version does not know, kept for who does. */
 #include "project/members.h"
 #include "base/json.h"
 #include <fewshot/train-options.h>
@@ -76,6 +77,7 @@ few_member_of_job (const FewTrainJob *job)
   json_object_set_int_member (object, "warmup_epochs", o->warmup_epochs);
   json_object_set_int_member (object, "epochs", o->epochs);
   json_object_set_int_member (object, "batch", o->batch);
+  json_object_set_boolean_member (object, "drop_last", o->drop_last);
   json_object_set_int_member (object, "seed", (gint64) o->seed);
   json_object_set_int_member (object, "shots", job->shots);
   json_object_set_int_member (object, "split_seed", (gint64) job->split_seed);
@@ -135,6 +137,7 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
   o->warmup_epochs = few_member_int (object, "warmup_epochs", 0, 1000000, o->warmup_epochs, bad);
   o->epochs = few_member_int (object, "epochs", 1, 1000000, o->epochs, bad);
   o->batch = few_member_int (object, "batch", 1, FEW_PROJECT_MAX_WIDTH, o->batch, bad);
+  o->drop_last = few_json_bool (object, "drop_last", o->drop_last, bad);
   o->seed = (guint64) few_json_int (object, "seed", (gint64) o->seed, bad);
   job->shots = few_member_int (object, "shots", 0, FEW_PROJECT_MAX_PICTURES, job->shots, bad);
   job->split_seed = (guint64) few_json_int (object, "split_seed", (gint64) job->split_seed, bad);

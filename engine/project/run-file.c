@@ -222,6 +222,22 @@ read_strings (JsonObject *object, const char *member, guint *n, const char **bad
   return strings;
 }
 
+static FewRole
+read_role (char letter)
+{
+  switch (letter)
+    {
+    case 't':
+      return FEW_ROLE_TRAIN;
+    case 'v':
+      return FEW_ROLE_VALIDATION;
+    case 'e':
+      return FEW_ROLE_TEST;
+    default:
+      return FEW_ROLE_UNUSED;
+    }
+}
+
 void
 few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
 {
@@ -252,10 +268,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
   run->n = (guint) MIN (strlen (roles), FEW_PROJECT_MAX_PICTURES);
   run->roles = g_new0 (guint8, run->n + 1);
   for (guint i = 0; i < run->n; i++)
-    run->roles[i] = roles[i] == 't'   ? FEW_ROLE_TRAIN
-                    : roles[i] == 'v' ? FEW_ROLE_VALIDATION
-                    : roles[i] == 'e' ? FEW_ROLE_TEST
-                                      : FEW_ROLE_UNUSED;
+    run->roles[i] = read_role (roles[i]);
   run->ids = read_ints (object, "ids", run->n, G_MAXINT32, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   read_weights (object, run, bad);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Data sets from folders of class folders. */
 #include "base/error.h"
 #include "task/dataset.h"
 #include "base/folder.h"

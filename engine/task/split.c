@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Seeded draws: what is learned from, chosen by and tested on. */
 #include <fewshot/dataset.h>
 #include "base/random.h"
 #include <math.h>
@@ -36,9 +37,10 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
           train = count - validation - (count >= 8 ? MAX (1, count / 5) : 0);
         }
       for (guint i = 0; i < count; i++)
-        roles[members[i]] = i < train                ? FEW_ROLE_TRAIN
-                            : i < train + validation ? FEW_ROLE_VALIDATION
-                                                     : FEW_ROLE_TEST;
+        {
+          FewRole held_out = i < train + validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+          roles[members[i]] = i < train ? FEW_ROLE_TRAIN : held_out;
+        }
     }
   g_rand_free (rand);
 }

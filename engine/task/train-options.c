@@ -44,6 +44,7 @@ few_train_options_preset (FewTrainOptions *options, const char *name)
       options->learning_rate = 0.002;
       options->weight_decay = 5e-4;
       options->warmup_epochs = 1;
+      options->drop_last = TRUE;
       options->epochs = 200;
       return TRUE;
     }

@@ -11,6 +11,7 @@ few_gathered_clear (FewGathered *g)
 {
   g_free (g->features);
   g_free (g->text);
+  g_free (g->text_raw);
   g_free (g->ids);
   g_free (g->labels);
   g_free (g->roles);
@@ -62,6 +63,7 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
   g->roles = g_new (guint8, most + 1);
   g->paths = pictures->paths ? g_new0 (const char *, most + 1) : NULL;
   g->text = g_new (float, MAX ((gsize) prompts->n_classes * d, 1));
+  g->text_raw = g_new (float, MAX ((gsize) prompts->n_classes * d, 1));
   g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, g),
                         .n_classes = prompts->n_classes,
                         .features = g->features,
@@ -69,10 +71,11 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                         .roles = g->roles,
                         .ids = g->ids,
                         .text_features = g->text,
+                        .text_raw = g->text_raw,
                         .class_names = prompts->names,
                         .template_text = prompts->template_text,
                         .paths = g->paths };
   return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
                                    prompts->n_classes, (const char *const *) templates, g->text,
-                                   worker->quitting, error);
+                                   g->text_raw, worker->quitting, error);
 }

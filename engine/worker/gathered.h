@@ -8,7 +8,7 @@ typedef struct
   /* n, classes, features, labels, ids, text features; paths where the pictures have them; roles
    * are the job's to fill. Names, template and the paths' strings are borrowed. */
   FewTask task;
-  float *features, *text;
+  float *features, *text, *text_raw;
   guint32 *ids, *labels;
   guint8 *roles;
   const char **paths;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Inspect asks for: a snapshot's pictures as points, and the training pictures most like one. */
+/* What Inspect asks for: pictures as points, and the training pictures most like one. */
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include <fewshot/dataset.h>

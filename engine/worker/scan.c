@@ -31,7 +31,8 @@ static void
 scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint depth,
              GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   g_autofree char *base = g_path_get_basename (folder);
   g_autofree char *shown = g_filename_display_name (base);
   const char *name = class_name ? class_name : shown;

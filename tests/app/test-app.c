@@ -460,7 +460,7 @@ test_thumbnails (void)
 }
 
 static void
-count_change (GListModel *model, guint position, guint removed, guint added, guint *log)
+count_change_cb (GListModel *model, guint position, guint removed, guint added, guint *log)
 {
   log[0]++;
   log[1] = position;
@@ -469,7 +469,7 @@ count_change (GListModel *model, guint position, guint removed, guint added, gui
 }
 
 static void
-count_notify (guint *count)
+count_notify_cb (guint *count)
 {
   ++*count;
 }
@@ -483,7 +483,7 @@ test_ranking (void)
   g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_object_unref);
   guint log[4] = { 0 };
   guint moved = 0;
-  g_signal_connect (ranking, "items-changed", G_CALLBACK (count_change), log);
+  g_signal_connect (ranking, "items-changed", G_CALLBACK (count_change_cb), log);
   for (guint i = 0; i < 4; i++)
     g_ptr_array_add (classes, few_class_new (i + 1, "x"));
   FewSlot *slots[4] = { NULL };
@@ -497,7 +497,7 @@ test_ranking (void)
       for (guint i = 0; r == 0 && i < 4; i++)
         {
           slots[i] = g_list_model_get_item (G_LIST_MODEL (ranking), i);
-          g_signal_connect_swapped (slots[i], "notify::item", G_CALLBACK (count_notify), &moved);
+          g_signal_connect_swapped (slots[i], "notify::item", G_CALLBACK (count_notify_cb), &moved);
         }
       for (guint i = 0; i < 4; i++)
         g_assert_true (few_slot_get_item (slots[i]) == classes->pdata[orders[r][i]]);

@@ -278,7 +278,7 @@ test_moved (void)
 }
 
 static void
-count_change (GListModel *list, guint position, guint removed, guint added, guint *sums)
+count_change_cb (GListModel *list, guint position, guint removed, guint added, guint *sums)
 {
   sums[0]++;
   sums[1] += removed;
@@ -309,7 +309,7 @@ test_list (void)
         }
       for (guint i = 0; i < items->len; i++)
         g_ptr_array_add (expected, items->pdata[i]);
-      g_signal_connect (store, "items-changed", G_CALLBACK (count_change), sums);
+      g_signal_connect (store, "items-changed", G_CALLBACK (count_change_cb), sums);
       few_list_become (store, items);
       g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (store)), ==, expected->len);
       for (guint i = 0; i < expected->len; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The program in a test: its window, a folder of drawn pictures, and waits with a limit. */
 #include "world.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -22,13 +23,13 @@ world_begin (int *argc, char ***argv)
 }
 
 static void
-note_message (FewSession *session, const char *text, World *w)
+note_message_cb (FewSession *session, const char *text, World *w)
 {
   g_ptr_array_add (w->messages, g_strdup (text));
 }
 
 static void
-note_export (FewSession *session, const char *path, guint agree, guint total, World *w)
+note_export_cb (FewSession *session, const char *path, guint agree, guint total, World *w)
 {
   w->exported++;
   w->agree = agree;
@@ -78,8 +79,8 @@ world_new (void)
   w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
   w->window = few_window_new (ADW_APPLICATION (application));
   w->session = few_window_get_session (w->window);
-  g_signal_connect (w->session, "message", G_CALLBACK (note_message), w);
-  g_signal_connect (w->session, "exported", G_CALLBACK (note_export), w);
+  g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
+  g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
   WAIT (few_session_get_model (w->session));
   return w;

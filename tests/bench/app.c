@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the benchmarks of the window share: the program, its memory, many pictures. */
 #include "app.h"
 #include "shell/few-application.h"
 #include <glib/gstdio.h>

@@ -11,7 +11,7 @@ enum { CLASSES = 100, PER_CLASS = 50, MOVES = 120 };
 static guint painted;
 
 static void
-after_paint (GdkFrameClock *clock, gpointer user)
+after_paint_cb (GdkFrameClock *clock, gpointer user)
 {
   painted++;
 }
@@ -37,7 +37,7 @@ main (void)
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
   g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint",
-                    G_CALLBACK (after_paint), NULL);
+                    G_CALLBACK (after_paint_cb), NULL);
   double work[MOVES], whole[MOVES];
   for (guint i = 0; i < MOVES; i++)
     {

@@ -105,8 +105,9 @@ main (int argc, char **argv)
 {
   gboolean peak = argc > 1 && g_str_equal (argv[1], "--peak");
   g_autoptr (GError) error = NULL;
+  const char *device = argc > 2 ? argv[2] : "cpu";
   g_autoptr (FewModel) model =
-      peak || argc < 2 ? NULL : few_model_open (argv[1], argc > 2 ? argv[2] : "cpu", NULL, &error);
+      peak || argc < 2 ? NULL : few_model_open (argv[1], device, NULL, &error);
   if (!peak && !model)
     {
       g_printerr ("%s\n",

@@ -14,8 +14,8 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewModel) model =
-      argc > 2 ? few_model_open (argv[1], argc > 3 ? argv[3] : "cpu", NULL, &error) : NULL;
+  const char *device = argc > 3 ? argv[3] : "cpu";
+  g_autoptr (FewModel) model = argc > 2 ? few_model_open (argv[1], device, NULL, &error) : NULL;
   if (!model)
     {
       g_printerr ("%s\n", error ? error->message : "usage: bench-train MODEL CLASSES [DEVICE]");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A device on which a test runs one op: buffers there and back, and sums to compare with. */
 #include "bench.h"
 #include <string.h>
 

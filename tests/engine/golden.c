@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The dumps of PyTorch in tests/data/golden, and what most tests of the engine open. */
 #include "golden.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -226,7 +226,7 @@ test_class_prompts (void)
   const char *spelled[] = { "a photo of a hello world.", "hello world", "a dog" };
   float out[2 * D], parts[3 * D], expected[2 * D];
   g_autoptr (GError) error = NULL;
-  few_model_encode_classes (model, names, prompts, 2, templates, out, NULL, &error);
+  few_model_encode_classes (model, names, prompts, 2, templates, out, NULL, NULL, &error);
   g_assert_no_error (error);
   few_model_encode_texts (model, spelled, 3, parts, NULL, &error);
   g_assert_no_error (error);

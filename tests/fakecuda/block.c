@@ -59,7 +59,9 @@ cut (guint64 value, guint bytes)
 static gint64
 extend (guint64 value, guint bytes)
 {
-  return bytes == 8 ? (gint64) value : bytes == 4 ? (gint32) value : (gint16) value;
+  if (bytes == 8)
+    return (gint64) value;
+  return bytes == 4 ? (gint32) value : (gint16) value;
 }
 
 static guint
@@ -99,9 +101,9 @@ special (const Block *b, const Thread *t, Special which)
 static inline guint64
 value_of (const Block *b, const Thread *t, const Operand *o)
 {
-  return o->kind == OPERAND_REGISTER   ? t->registers[o->index]
-         : o->kind == OPERAND_CONSTANT ? o->value
-                                       : special (b, t, o->index);
+  if (o->kind == OPERAND_REGISTER)
+    return t->registers[o->index];
+  return o->kind == OPERAND_CONSTANT ? o->value : special (b, t, o->index);
 }
 
 /* ---- arithmetic */

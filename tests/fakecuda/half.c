@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Half-precision numbers to floats and back, rounded to the nearest even one. */
 #include "fake.h"
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Streams and events: what is queued runs when somebody waits for it, not before. */
 #include "fake.h"
 
 typedef struct

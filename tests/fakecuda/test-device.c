@@ -51,7 +51,7 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   float features[N * D];
   gboolean ok =
       few_model_encode_pixels (model, pixels, PICTURES, results, NULL, error)
-      && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, error);
+      && few_model_encode_classes (model, names, NULL, CLASSES, templates, text, NULL, NULL, error);
   guint32 labels[N];
   guint8 roles[N];
   for (guint i = 0; i < N; i++)
@@ -169,8 +169,11 @@ test_faults (gconstpointer kind)
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
   guint went_on = 0;
   guint ended = 0;
-  fake.fail_at (0);
-  g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
+  for (guint i = 0; i < 2; i++) /* the first compares this GPU with the CPU, and remembers it */
+    {
+      fake.fail_at (0);
+      g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
+    }
   g_autoptr (GArray) calls = calls_to_fail (7);
   for (guint i = 0; i < calls->len; i++)
     {
@@ -190,8 +193,7 @@ test_faults (gconstpointer kind)
       ended += !ok;
     }
   fake.fail_at (0);
-  g_test_message ("%u failing calls: %u jobs went on, %u ended with a sentence", went_on + ended,
-                  went_on, ended);
+  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, ended);
   g_assert_cmpuint (went_on, >, 0);
   g_assert_cmpuint (ended, >, 0);
 }
@@ -418,7 +420,6 @@ assert_problem (const char *name, const char *value, const char *word)
   g_unsetenv (name);
   g_assert_null (devices[1]);
   g_assert_nonnull (problem);
-  g_test_message ("%s", problem);
   g_assert_nonnull (strstr (problem, word));
   few_devices_free (devices);
 }

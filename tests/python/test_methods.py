@@ -131,7 +131,7 @@ def normal(x):
 def cosine_rate(rate, epoch, epochs, warmup=0):
     if epoch < warmup:
         return 1e-5
-    return 0.5 * rate * (1 + math.cos(math.pi * (epoch - warmup + 1 if warmup else epoch) / epochs))
+    return 0.5 * rate * (1 + math.cos(math.pi * (epoch - warmup) / epochs))
 
 
 def learn(parameters, loss_of, make, rate, epochs, warmup=0):
@@ -258,17 +258,21 @@ def gda(cli, data):
 def clap_method(cli, data):
     # at its own rate of 0.1 the first epochs swing so widely that f32 and f64 part ways
     d = Dump(cli, "pocket", data, "clap:batch=4096,epochs=60,lr=0.02")
-    f, t, labels = torch.tensor(unit(d.rows)), torch.tensor(d.t), torch.tensor(d.row_labels)
-    p = (d.scale * f @ t.T).softmax(1)
+    f, labels, t = (
+        torch.tensor(unit(d.rows)),
+        torch.tensor(d.row_labels),
+        torch.tensor(d["text_raw"]),
+    )
+    p = (d.scale * f @ normal(t).T).softmax(1)
     strength = torch.stack([p[labels == c, c].mean() for c in range(d.k)])
     w = torch.nn.Parameter(t.clone())
     data_losses = []
 
     def loss():
         data_losses.append(F.cross_entropy(d.scale * f @ normal(w).T, labels))
-        return data_losses[-1] + (strength * ((w - t) ** 2).sum(1)).sum()
+        return data_losses[-1] + (strength * ((w - t) ** 2).sum(1)).mean()
 
-    learn([w], loss, lambda p: torch.optim.SGD(p, momentum=0.9, lr=0.02), 0.02, 60)
+    learn([w], loss, lambda p: torch.optim.SGD(p, momentum=0.9, lr=0.02), 0.02, 60, warmup=1)
     d.judge(
         "CLAP",
         (d.scale * torch.tensor(d.f) @ normal(w).T).detach().numpy(),
@@ -279,19 +283,27 @@ def clap_method(cli, data):
 def lp_plus_plus(cli, data):
     d = Dump(cli, "pocket", data, "lp++:epochs=300")
     f, y, n = unit(d.rows), np.eye(d.k)[d.row_labels], len(d.rows)
-    rate_w, rate_a = (
-        4 * n / np.linalg.eigvalsh(f.T @ f)[-1],
-        n / (4 * ((f @ d.t.T) ** 2).sum(0).max()),
-    )
-    w, a, losses = np.zeros_like(d.t), np.full(d.k, d.scale), []
-    for _ in range(300):
-        z = f @ (w + a[:, None] * d.t).T
+    cosines = f @ d.t.T
+    rate_w, rate_a = 4 * n / np.linalg.eigvalsh(f.T @ f)[-1], n / (4 * (cosines**2).sum(0).max())
+    own = np.array([cosines[d.row_labels == c, c].mean() for c in range(d.k)])
+    w, b, a = y.T @ f, np.zeros(d.k), np.full(d.k, 250 * own.mean())
+    velocity_w, velocity_b, sum_a = np.zeros_like(w), np.zeros_like(b), np.zeros_like(a)
+    losses, best, best_accuracy = [], None, -1
+    for epoch in range(300):
+        z = f @ (w + a[:, None] * d.t).T + b
         p = np.exp(z - z.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
         losses.append(-np.log((p * y).sum(1)).mean())
         g = (p - y).T @ f / n
-        w, a = w - rate_w * g, a - rate_a * (g * d.t).sum(1)
-    d.judge("LP++", d.f @ (w + a[:, None] * d.t).T, losses)
+        velocity_w, velocity_b = 0.9 * velocity_w + g, 0.9 * velocity_b + (p - y).mean(0)
+        sum_a = sum_a + (g * d.t).sum(1)
+        w, b = w - rate_w * velocity_w, b - rate_w * velocity_b
+        if (epoch + 1) % 10 == 0:
+            a = a - rate_a * sum_a
+        scores = d.f @ (w + a[:, None] * d.t).T + b
+        if d.accuracy(scores) >= best_accuracy:
+            best, best_accuracy = scores, d.accuracy(scores)
+    d.judge("LP++", best, losses)
 
 
 def adapter(cli, data, method, side, learned, *options):

@@ -6,7 +6,7 @@
 static char **paths;
 
 static GdkContentProvider *
-prepare (GtkDragSource *source, double x, double y, gpointer user)
+prepare_cb (GtkDragSource *source, double x, double y, gpointer user)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_object_unref);
   for (char **p = paths; *p; p++)
@@ -20,7 +20,7 @@ prepare (GtkDragSource *source, double x, double y, gpointer user)
 }
 
 static void
-activate (GtkApplication *application)
+activate_cb (GtkApplication *application)
 {
   GtkWidget *window = gtk_application_window_new (application);
   gtk_window_set_title (GTK_WINDOW (window), "dragsource");
@@ -29,7 +29,7 @@ activate (GtkApplication *application)
   gtk_window_set_child (GTK_WINDOW (window), gtk_label_new ("drag me"));
   GtkDragSource *source = gtk_drag_source_new ();
   gtk_drag_source_set_actions (source, GDK_ACTION_COPY);
-  g_signal_connect (source, "prepare", G_CALLBACK (prepare), NULL);
+  g_signal_connect (source, "prepare", G_CALLBACK (prepare_cb), NULL);
   gtk_widget_add_controller (window, GTK_EVENT_CONTROLLER (source));
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -39,6 +39,6 @@ main (int argc, char **argv)
 {
   paths = argv + 1;
   g_autoptr (GtkApplication) application = gtk_application_new (NULL, G_APPLICATION_NON_UNIQUE);
-  g_signal_connect (application, "activate", G_CALLBACK (activate), NULL);
+  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), NULL);
   return g_application_run (G_APPLICATION (application), 1, argv);
 }

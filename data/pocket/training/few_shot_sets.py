@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Three labelled picture sets from Debian packages that the pocket model's training never saw, as
+"""Four labelled picture sets from Debian packages that the pocket model's training never saw, as
 folders for `fewshot-cli bench`.
 
     /usr/bin/python3 few_shot_sets.py FOLDER
 
-FOLDER/fashion-mnist/{train,test}   dataset-fashion-mnist: 40 training and 100 test pictures a
-class, its first ones FOLDER/stamps                       tuxpaint-stamps-default: the held-out
-pictures of groups with ten or more FOLDER/openclipart                  openclipart-png: likewise
+FOLDER/fashion-mnist/{train,test}   dataset-fashion-mnist: 40 training and 100 test pictures a class
+FOLDER/digits/{train,test}          python3-sklearn's handwritten digits: 40 and 50 a class
+FOLDER/stamps                       tuxpaint-stamps-default: the held-out pictures of groups with
+                                    ten or more
+FOLDER/openclipart                  openclipart-png: likewise
 """
 
 import glob
@@ -61,6 +63,22 @@ def fashion(folder):
                 save(255 - images[i], folder, "fashion-mnist", part, name, f"{i:05}.png")
 
 
+DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def digits(folder):
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    for k, name in enumerate(DIGITS):
+        own = np.nonzero(data.target == k)[0]
+        for part, members in (("train", own[:40]), ("test", own[-50:])):
+            for i in members:
+                pixels = (255 - data.images[i] * (255 / 16)).round().astype(np.uint8)
+                large = np.kron(pixels, np.ones((8, 8), np.uint8))
+                save(large, folder, "digits", part, f"the digit {name}", f"{i:04}.png")
+
+
 def held_out(folder):
     pictures, _, label, is_held, names = package_pictures()
     for title, root in (("stamps", STAMPS), ("openclipart", OPENCLIPART)):
@@ -80,8 +98,16 @@ def held_out(folder):
 
 
 fashion(sys.argv[1])
+digits(sys.argv[1])
 held_out(sys.argv[1])
-for title in ("fashion-mnist/train", "fashion-mnist/test", "stamps", "openclipart"):
+for title in (
+    "fashion-mnist/train",
+    "fashion-mnist/test",
+    "digits/train",
+    "digits/test",
+    "stamps",
+    "openclipart",
+):
     classes = sorted(glob.glob(os.path.join(sys.argv[1], title, "*")))
     print(
         f"{title}: {len(classes)} classes,",

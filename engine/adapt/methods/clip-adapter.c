@@ -204,13 +204,28 @@ parse_ratio (FewMethodOptions *options, const FewSetting *setting, const char *t
   return own.ratio != RATIO_FIXED || few_setting_parse_plain (setting, text, options, error);
 }
 
+/* The published code has no search: α is fixed at the preset's, unless it is given. */
+static gboolean
+parse_preset (FewMethodOptions *options, const FewSetting *setting, const char *text,
+              GError **error)
+{
+  AdapterSettings own;
+  if (!few_setting_parse_plain (setting, text, options, error))
+    return FALSE;
+  few_settings_own (options, &own, sizeof own);
+  own.ratio = g_str_equal (text, "published") ? RATIO_FIXED : own.ratio;
+  memcpy (options->own, &own, sizeof own);
+  return TRUE;
+}
+
 #define ALPHA { "alpha", FEW_SETTING_NUMBER, FEW_TRAIN (alpha), 0, 1, NULL, 0.6, parse_ratio }
 #define BETA { "beta", FEW_SETTING_NUMBER, FEW_TRAIN (beta), 0, 1, NULL, 0.2, parse_ratio }
 /* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
  * few_train_options_init's, which is made for watching. */
 #define SCHEDULE                                                                                   \
   FEW_TRAIN_EPOCHS (200), FEW_TRAIN_RATE (3e-4), FEW_TRAIN_DECAY (1e-4), FEW_TRAIN_BATCH (32),     \
-      FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW), FEW_TRAIN_PRESET,                                 \
+      FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW),                                                   \
+      { "preset", FEW_SETTING_PRESET, 0, 0, 0, NULL, 0, parse_preset },                            \
       { "hidden", FEW_SETTING_WHOLE, FEW_TRAIN (hidden), 1, 16384, NULL, 0, NULL }, /* 0: D/4 */   \
       { "relu", FEW_SETTING_WORD, FEW_TRAIN (final_relu), 0, 0, "0 1", TRUE, NULL },               \
       FEW_SETTINGS_END

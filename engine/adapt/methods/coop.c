@@ -183,8 +183,8 @@ make_prompts (const FewMethodRun *r, const CoopSettings *own, guint m, Prompts *
           /* behind the end: anything, nothing looks there */
           guint at = MIN (p->shared + j, lengths[c] - 1);
           gint32 token = tokens[(gsize) c * limit + at];
-          gint64 vector =
-              token < 0 ? (gint64) (-1 - token) + (own->class_specific ? c * m : 0) : -1;
+          gint64 first = own->class_specific ? c * m : 0;
+          gint64 vector = token < 0 ? (gint64) (-1 - token) + first : -1;
           set_row (p, p->shared + c * p->length + j, at, token, vector);
         }
     }

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* GDA (Wang et al., ICLR 2024), closed form on normalised features: class means μ, one
  * covariance for all classes, shrunk, Σ⁻¹ = D·((N−1)Σ̂ + tr (Σ̂) I)⁻¹, w = Σ⁻¹μ, b = log (1/K) −
- * ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. */
+ * ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. `search=published` takes a from the
+ * seven that the authors' code tries, 10⁻⁴ … 100, however few validation pictures there are. With
+ * one picture a class there is no covariance: ours is the identity then, theirs (a pseudo-inverse of
+ * zeroes) leaves zero-shot CLIP. */
 #include "adapt/method.h"
+#include "task/task.h"
 #include <math.h>
 #include <string.h>
 
 typedef struct
 {
   double a; /* weight of the classifier */
+  FewSearch search;
 } GdaSettings;
 
 static const FewSetting settings[] = {
   FEW_OWN_NUMBER (GdaSettings, a, "a", 0, 1e6, NAN),
+  FEW_OWN_SEARCH (GdaSettings, search),
   FEW_SETTINGS_END,
 };
 
@@ -140,19 +146,22 @@ fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, G
 
 /* The weight a of the classifier that is best on validation pictures. */
 static double
-choose_weight (FewMethodRun *r, const float *scores, const float *classifier)
+choose_weight (FewMethodRun *r, FewSearch search, const float *scores, const float *classifier)
 {
   static const double none[] = { 0 };
-  enum { STEPS = 16 };
+  enum { STEPS = 16, PUBLISHED_STEPS = 7 };
+  guint steps = search == FEW_SEARCH_PUBLISHED ? PUBLISHED_STEPS : STEPS;
   double values[STEPS];
   gsize cells = (gsize) r->n_validation * r->k;
-  for (guint i = 0; i < STEPS; i++)
-    values[i] = 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
-  few_run_grid (r, "", none, 1, "a", values, STEPS);
+  for (guint i = 0; i < steps; i++)
+    values[i] = search == FEW_SEARCH_PUBLISHED
+                    ? pow (10, (int) i - 4) /* 0.0001 … 100 */
+                    : 0.01 * pow (10, i * 4.0 / (STEPS - 1)); /* 0.01 … 100 */
+  few_run_grid (r, "", none, 1, "a", values, steps);
   g_autofree float *zero_shot = few_run_validation_rows (r, scores);
   g_autofree float *own = few_run_validation_rows (r, classifier);
   g_autofree float *blend = g_new (float, cells);
-  for (guint step = 0; step < STEPS; step++)
+  for (guint step = 0; step < steps; step++)
     {
       for (gsize i = 0; i < cells; i++)
         blend[i] = zero_shot[i] + (float) values[step] * own[i];
@@ -179,6 +188,12 @@ run_gda (FewMethodRun *r, GError **error)
   g_autofree float *b = g_new (float, k);
   if (few_run_short (r, error) || !fit_classifier (r, rows, w, b, error))
     return FALSE;
+  gboolean published = own.search == FEW_SEARCH_PUBLISHED;
+  if (published && r->views == 0 && few_task_most_shots (r->task) <= 1)
+    {
+      memset (w, 0, n_weights * sizeof (float));
+      memset (b, 0, k * sizeof (float));
+    }
   float *device_w = few_run_upload (r, w, n_weights);
   if (few_run_short (r, error))
     return FALSE;
@@ -188,7 +203,10 @@ run_gda (FewMethodRun *r, GError **error)
   float *scores = r->result->scores;
   double a = own.a;
   if (isnan (a))
-    a = few_run_may_choose (r) ? choose_weight (r, scores, classifier) : 1;
+    {
+      gboolean may_choose = few_run_may_choose (r) || published;
+      a = may_choose && r->n_validation > 0 ? choose_weight (r, own.search, scores, classifier) : 1;
+    }
   for (gsize i = 0; i < cells; i++)
     scores[i] += (float) a * classifier[i];
   few_run_learned (r, "weight", k, d, w);

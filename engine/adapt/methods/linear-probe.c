@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Linear probe as CoOp's lpclip: multinomial logistic regression on raw features, L2 on the
  * weights and not on the intercepts, L-BFGS; C from {1e6 … 1e-6} by validation accuracy, then
- * eight halvings of log10 C around the best.
+ * eight halvings of log10 C around the best so far. lpclip itself leaves the best after the first
+ * seven: it halves the interval from a tenth to ten times of it and takes an end of the last one,
+ * whether or not that is better. `search=published` does so, too.
  *
  * CLIP's features are long and have most of their length in common, which L-BFGS would need
  * hundreds of iterations to see past. It works on (x − mean)/s: as the intercepts are free, that
@@ -16,10 +18,12 @@ enum { MAX_ITERATIONS = 1000, HALVINGS = 8 };
 typedef struct
 {
   double c; /* 1/L2 strength */
+  FewSearch search;
 } ProbeSettings;
 
 static const FewSetting settings[] = {
   FEW_OWN_NUMBER (ProbeSettings, c, "c", 1e-12, 1e12, NAN),
+  FEW_OWN_SEARCH (ProbeSettings, search),
   FEW_SETTINGS_END,
 };
 
@@ -133,24 +137,33 @@ measure_at (Probe *p, const float *features, double exponent, double *accuracy, 
   return TRUE;
 }
 
-/* lpclip's search: the best of seven, then steps of half the spacing to either side of the best
- * so far. */
+/* The best of 10⁶, 10⁴ … 10⁻⁶, the first of several. */
 static gboolean
-search_strength (Probe *p, const float *features, double *c, GError **error)
+search_decades (Probe *p, const float *features, double *best, double *best_accuracy,
+                GError **error)
 {
-  double best = 0;
-  double best_accuracy = -1;
   double accuracy;
   for (int exponent = 6; exponent >= -6; exponent -= 2)
     {
       if (!measure_at (p, features, exponent, &accuracy, error))
         return FALSE;
-      if (accuracy > best_accuracy)
+      if (accuracy > *best_accuracy)
         {
-          best = exponent;
-          best_accuracy = accuracy;
+          *best = exponent;
+          *best_accuracy = accuracy;
         }
     }
+  return TRUE;
+}
+
+/* Steps of half the spacing to either side of the best so far. */
+static gboolean
+search_strength (Probe *p, const float *features, double *c, GError **error)
+{
+  double best = 0;
+  double best_accuracy = -1;
+  if (!search_decades (p, features, &best, &best_accuracy, error))
+    return FALSE;
   double step = 1;
   for (guint i = 0; i < HALVINGS; i++, step /= 2)
     {
@@ -169,6 +182,34 @@ search_strength (Probe *p, const float *features, double *c, GError **error)
           best = centre + step;
           best_accuracy = right;
         }
+    }
+  *c = pow (10, best);
+  return TRUE;
+}
+
+/* lpclip's own: an interval of log10 C around the best of seven, halved towards its better end,
+ * the left one of two alike; the end that was better in the last round is taken. */
+static gboolean
+search_as_published (Probe *p, const float *features, double *c, GError **error)
+{
+  double best = 0;
+  double best_accuracy = -1;
+  if (!search_decades (p, features, &best, &best_accuracy, error))
+    return FALSE;
+  double low = best - 1;
+  double high = best + 1;
+  for (guint i = 0; i < HALVINGS; i++)
+    {
+      double left, right;
+      if (!measure_at (p, features, low, &left, error)
+          || !measure_at (p, features, high, &right, error))
+        return FALSE;
+      double middle = (low + high) / 2;
+      best = left < right ? high : low;
+      if (left < right)
+        low = middle;
+      else
+        high = middle;
     }
   *c = pow (10, best);
   return TRUE;
@@ -228,7 +269,9 @@ run_probe (FewMethodRun *r, GError **error)
   few_settings_own (r->options, &own, sizeof own);
   double c = own.c;
   gboolean ok = TRUE;
-  if (isnan (c) && few_run_may_choose (r))
+  if (isnan (c) && own.search == FEW_SEARCH_PUBLISHED && r->n_validation > 0)
+    ok = search_as_published (&p, features, &c, error);
+  else if (isnan (c) && few_run_may_choose (r))
     ok = search_strength (&p, features, &c, error);
   else if (isnan (c))
     c = 1; /* scikit-learn's own */

@@ -3,28 +3,38 @@
  * its values, logits = scale·f·t + τ·exp (−β (1 − f·Fᵀ))·L; τ and β by validation. With
  * augmented views, a key is the mean of its picture's views. Tip-Adapter-F trains the keys, at
  * the β and τ that were best before, and chooses again afterwards: the published code has values
- * for each of its data sets there. */
+ * for each of its data sets there, β = 1 and τ from 1 to 10.
+ *
+ * `search=published` does what the authors' code does with its settings for ImageNet: β of 200 steps
+ * to 7 and τ of 20 steps to 3, whatever few validation pictures there are, and keys trained at β = 1
+ * and τ = 1.17. (Their code then keeps the epoch that is best on the test pictures; here it is the
+ * last.) */
 #include "adapt/method.h"
 #include <fewshot/method.h>
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 20 };
+enum { STEPS = 20, PUBLISHED_STEPS = 200 };
 static const double own_sharpness = 5.5, own_tau = 1; /* the paper's, where nothing can be chosen */
+static const double published_sharpness = 1, published_tau = 1.17; /* what keys are trained at */
 
 typedef struct
 {
   double tau, sharpness; /* weight of the cache, and β of its affinity; NAN: chosen */
+  FewSearch search;
 } TipSettings;
 
 #define SHARPNESS FEW_OWN_NUMBER (TipSettings, sharpness, "sharpness", 0, 1000, NAN)
 #define TAU FEW_OWN_NUMBER (TipSettings, tau, "tau", 0, 1000, NAN)
 
-static const FewSetting plain_settings[] = { SHARPNESS, TAU, FEW_SETTINGS_END };
+#define SEARCH FEW_OWN_SEARCH (TipSettings, search)
+
+static const FewSetting plain_settings[] = { SHARPNESS, TAU, SEARCH, FEW_SETTINGS_END };
 
 static const FewSetting trained_settings[] = {
   SHARPNESS,
   TAU,
+  SEARCH,
   FEW_TRAIN_EPOCHS (20),
   FEW_TRAIN_RATE (1e-3),
   FEW_TRAIN_DECAY (0.01), /* torch's default, which the published code takes */
@@ -103,51 +113,93 @@ compute_cosines (Tip *tip, const guint32 *rows, guint m, float *cosines, GError 
   return TRUE;
 }
 
-/* The best β and τ on validation pictures, with the keys as they are; `scores` are zero-shot's.
- * The grid is wide, as the published ranges differ by data set: up to 7 and 3 on one, 50 and 50
- * on another. */
+/* What is tried for β and τ; one value each where it was given. */
+typedef struct
+{
+  guint n_sharpness, n_tau;
+  double sharpness[PUBLISHED_STEPS], tau[STEPS];
+} TipGrid;
+
+/* The grid is wide, as the published ranges differ by data set: up to 7 and 3 on one, 50 and 50 on
+ * another. */
+static void
+fill_grid (const TipSettings *given, TipGrid *grid)
+{
+  gboolean published = given->search == FEW_SEARCH_PUBLISHED;
+  grid->n_sharpness = published ? PUBLISHED_STEPS : STEPS;
+  grid->n_tau = STEPS;
+  for (guint i = 0; i < grid->n_sharpness; i++)
+    grid->sharpness[i] = published ? 0.1 + i * (7 - 0.1) / PUBLISHED_STEPS
+                                   : 0.5 * pow (100, i / (STEPS - 1.0)); /* 0.5 … 50 */
+  for (guint i = 0; i < grid->n_tau; i++)
+    grid->tau[i] = published ? 0.1 + i * (3 - 0.1) / STEPS
+                             : 0.1 * pow (1000, i / (STEPS - 1.0)); /* 0.1 … 100 */
+  if (!isnan (given->sharpness))
+    {
+      grid->n_sharpness = 1;
+      grid->sharpness[0] = given->sharpness;
+    }
+  if (!isnan (given->tau))
+    {
+      grid->n_tau = 1;
+      grid->tau[0] = given->tau;
+    }
+}
+
+/* Accuracy on the validation pictures of every β and τ of the grid, with the keys as they are;
+ * `scores` are zero-shot's. */
 static gboolean
-choose_cache (Tip *tip, const float *scores, GError **error)
+measure_grid (Tip *tip, const TipGrid *tried, const float *scores, GError **error)
 {
   FewMethodRun *r = tip->run;
-  gboolean any_sharpness = isnan (tip->given.sharpness);
-  gboolean any_tau = isnan (tip->given.tau);
-  double rows[STEPS], columns[STEPS];
-  tip->sharpness = any_sharpness ? own_sharpness : tip->given.sharpness;
-  tip->tau = any_tau ? own_tau : tip->given.tau;
-  if ((!any_sharpness && !any_tau) || !few_run_may_choose (r))
-    return TRUE;
-  for (guint i = 0; i < STEPS; i++)
-    {
-      rows[i] = any_sharpness ? 0.5 * pow (100, i / (STEPS - 1.0)) : tip->sharpness; /* 0.5 … 50 */
-      columns[i] = any_tau ? 0.1 * pow (1000, i / (STEPS - 1.0)) : tip->tau; /* 0.1 … 100 */
-    }
-  few_run_grid (r, "sharpness", rows, any_sharpness ? STEPS : 1, "tau", columns,
-                any_tau ? STEPS : 1);
-  const FewGrid *grid = &r->result->grid;
   guint n = r->n_validation;
-  guint row, column;
+  gsize cells = (gsize) n * r->k;
+  few_run_grid (r, "sharpness", tried->sharpness, tried->n_sharpness, "tau", tried->tau,
+                tried->n_tau);
+  const FewGrid *grid = &r->result->grid;
   g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys);
-  g_autofree float *sums = g_new (float, (gsize) n * r->k);
-  g_autofree float *blend = g_new (float, (gsize) n * r->k);
+  g_autofree float *sums = g_new (float, cells);
+  g_autofree float *blend = g_new (float, cells);
   g_autofree float *zero_shot = few_run_validation_rows (r, scores);
   if (!compute_cosines (tip, r->validation, n, cosines, error))
     return FALSE;
-  for (row = 0; row < grid->rows; row++)
+  for (guint row = 0; row < grid->rows; row++)
     {
-      sum_cache (tip, cosines, n, rows[row], sums);
-      for (column = 0; column < grid->columns; column++)
+      sum_cache (tip, cosines, n, tried->sharpness[row], sums);
+      for (guint column = 0; column < grid->columns; column++)
         {
-          for (gsize i = 0; i < (gsize) n * r->k; i++)
-            blend[i] = zero_shot[i] + (float) columns[column] * sums[i];
+          for (gsize i = 0; i < cells; i++)
+            blend[i] = zero_shot[i] + (float) tried->tau[column] * sums[i];
           grid->accuracy[row * grid->columns + column] = few_run_validation_accuracy (r, blend);
         }
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+/* The best β and τ on validation pictures, the first of several. */
+static gboolean
+choose_cache (Tip *tip, const float *scores, GError **error)
+{
+  FewMethodRun *r = tip->run;
+  const TipSettings *given = &tip->given;
+  gboolean published = given->search == FEW_SEARCH_PUBLISHED;
+  tip->sharpness = isnan (given->sharpness) ? own_sharpness : given->sharpness;
+  tip->tau = isnan (given->tau) ? own_tau : given->tau;
+  if (!isnan (given->sharpness) && !isnan (given->tau))
+    return TRUE;
+  gboolean may_choose = few_run_may_choose (r) || published;
+  if (!may_choose || r->n_validation == 0)
+    return TRUE;
+  TipGrid tried;
+  fill_grid (given, &tried);
+  if (!measure_grid (tip, &tried, scores, error))
+    return FALSE;
+  guint row, column;
   few_run_grid_best (r, &row, &column);
-  tip->sharpness = rows[row];
-  tip->tau = columns[column];
+  tip->sharpness = tried.sharpness[row];
+  tip->tau = tried.tau[column];
   return TRUE;
 }
 
@@ -247,7 +299,13 @@ run_with (FewMethodRun *r, gboolean trained, GError **error)
   gboolean ok = make_keys (&tip, error);
   if (ok)
     few_run_score (r, tip.features, tip.text, r->scale, NULL);
-  ok = ok && choose_cache (&tip, r->result->scores, error);
+  if (trained && tip.given.search == FEW_SEARCH_PUBLISHED)
+    {
+      tip.sharpness = published_sharpness;
+      tip.tau = published_tau;
+    }
+  else
+    ok = ok && choose_cache (&tip, r->result->scores, error);
   if (trained)
     ok = ok && train_keys (&tip, error) && choose_cache (&tip, r->result->scores, error);
   ok = ok && add_cache (&tip, error);

@@ -19,11 +19,12 @@ FEW_API gboolean few_model_encode_file (FewModel *model, const char *path, float
                                         GCancellable *cancellable, GError **error);
 
 /* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates
- * are averaged after normalising; out [n_classes, D] normalised rows. prompts (may be NULL,
+ * are averaged after normalising; out [n_classes, D] normalised rows. raw [n_classes, D] (may be
+ * NULL): the mean of the templates' features as they are. prompts (may be NULL,
  * entries may be NULL) replaces the templates of a class. */
 FEW_API gboolean few_model_encode_classes (FewModel *model, const char *const *names,
                                            const char *const *prompts, guint n_classes,
-                                           const char *const *templates, float *out,
+                                           const char *const *templates, float *out, float *raw,
                                            GCancellable *cancellable, GError **error);
 
 /* Called from worker threads under a lock, once a picture: feature [D] or an error sentence. */

@@ -27,6 +27,9 @@ typedef struct
   const guint8 *roles;
   const guint32 *ids;            /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */
   const float *text_features;    /* [K, D] normalised */
+  /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not
+   * known, and methods that begin at them (CLAP) begin at the normalised ones */
+  const float *text_raw;
   const char *const *class_names;/* [K] */
   const char *template_text;     /* what the text features were made with; kept in adapters */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings of a run of training, and what its epochs come to. A(f) = [ReLU] (W2 · ReLU (W1 · f)), f' = α·A(f) + (1−α)·f on
- * the un-normalised feature. */
+/* Settings of a run of training, and what its epochs come to: A(f) = [ReLU] (W2 · ReLU (W1 · f)),
+ * f' = α·A(f) + (1−α)·f on the un-normalised feature. */
 #pragma once
 #include <fewshot/export.h>
 
@@ -23,6 +23,9 @@ typedef struct
   gboolean cosine; /* learning rate to 0 over the epochs; constant otherwise */
   guint warmup_epochs; /* at 1e-5 */
   guint epochs, batch;
+  /* An epoch's incomplete last batch is left out, as Dassl's loader does; with fewer pictures than
+   * a batch there is one of all of them. */
+  gboolean drop_last;
   guint64 seed;
 } FewTrainOptions;
 
