@@ -2,6 +2,7 @@
 /* What a FewModel is, for the files of this room. */
 #pragma once
 #include "formats/feature-cache.h"
+#include "image/picture.h"
 #include "text/tokenizer.h"
 #include "clip/loaded.h"
 #include <fewshot/model.h>
@@ -17,7 +18,7 @@ struct FewModel
   char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
-  guint64 max_pixels;
+  FewPictureLimits limits;
   FewFeatureCache *cache; /* the last one used; NULL before */
   char *cache_name;       /* its folder and key */
   FewTapFunc tap;

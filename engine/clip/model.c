@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+/* What pictures may take in memory while all lanes decode: one of 200 megapixels has 800 MB. */
+static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 30;
+
 /* ---- opening */
 
 static gboolean
@@ -52,7 +55,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
 {
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
-  model->max_pixels = FEW_MAX_PIXELS;
+  model->limits.max_pixels = FEW_MAX_PIXELS;
+  model->limits.budget = few_decode_budget_new (DECODE_BYTES);
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
   const char *threads = device ? strchr (device, ',') : NULL;
   model->cpu = g_strconcat ("cpu", threads ? threads : "", NULL);
@@ -100,6 +104,7 @@ few_model_unref (FewModel *model)
   g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
   g_free (model->cpu);
+  g_clear_pointer (&model->limits.budget, few_decode_budget_free);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
@@ -159,16 +164,16 @@ few_model_tower (const FewModel *model, gconstpointer *state)
   return model->loaded.tower;
 }
 
-guint64
-few_model_max_pixels (const FewModel *model)
+const FewPictureLimits *
+few_model_picture_limits (const FewModel *model)
 {
-  return model->max_pixels;
+  return &model->limits;
 }
 
 void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
-  model->max_pixels = max_pixels;
+  model->limits.max_pixels = max_pixels;
 }
 
 void

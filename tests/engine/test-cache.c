@@ -128,8 +128,7 @@ put_back (const char *folder, const Kept *kept)
   for (guint f = 0; f < 2; f++)
     {
       g_autofree char *path = file_in (folder, f ? "-wal" : "");
-      g_assert_true (
-          g_file_set_contents (path, kept->data[f], (gssize) kept->size[f], NULL));
+      g_assert_true (g_file_set_contents (path, kept->data[f], (gssize) kept->size[f], NULL));
     }
 }
 
@@ -295,15 +294,15 @@ test_fingerprint (void)
     gpointer field;
     gsize size;
   } image[] = {
-    { &other.embed_dim, 4 },           { &other.image_size, 4 },
-    { &other.patch_size, 4 },          { &other.vision.width, 4 },
-    { &other.vision.layers, 4 },       { &other.vision.heads, 4 },
-    { &other.vision.head_width, 4 },   { &other.vision.mlp_width, 4 },
-    { &other.vision.activation, 4 },   { &other.vision.ln_epsilon, 4 },
-    { &other.resnet_layers[0], 4 },    { &other.resnet_layers[3], 4 },
-    { &other.resnet_width, 4 },        { &other.resnet_heads, 4 },
-    { &other.preprocess.size, 4 },     { &other.preprocess.mean[0], 8 },
-    { &other.preprocess.mean[2], 8 },  { &other.preprocess.std[1], 8 },
+    { &other.embed_dim, 4 },          { &other.image_size, 4 },
+    { &other.patch_size, 4 },         { &other.vision.width, 4 },
+    { &other.vision.layers, 4 },      { &other.vision.heads, 4 },
+    { &other.vision.head_width, 4 },  { &other.vision.mlp_width, 4 },
+    { &other.vision.activation, 4 },  { &other.vision.ln_epsilon, 4 },
+    { &other.resnet_layers[0], 4 },   { &other.resnet_layers[3], 4 },
+    { &other.resnet_width, 4 },       { &other.resnet_heads, 4 },
+    { &other.preprocess.size, 4 },    { &other.preprocess.mean[0], 8 },
+    { &other.preprocess.mean[2], 8 }, { &other.preprocess.std[1], 8 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (image); i++)
     {
@@ -314,9 +313,11 @@ test_fingerprint (void)
   sha256[5] = 'b';
   g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&config, sha256)));
   sha256[5] = 'a';
-  const gpointer text[] = { &other.context_length,  &other.vocab_size,      &other.text.width,
-                            &other.text.layers,     &other.text.heads,      &other.text.mlp_width,
-                            &other.text.activation, &other.text.ln_epsilon, &other.preprocess.mean };
+  const gpointer text[] = {
+    &other.context_length,  &other.vocab_size,      &other.text.width,
+    &other.text.layers,     &other.text.heads,      &other.text.mlp_width,
+    &other.text.activation, &other.text.ln_epsilon, &other.preprocess.mean
+  };
   g_assert_true (g_hash_table_add (seen, few_fingerprint_model (&config, sha256, words)));
   for (guint i = 0; i < G_N_ELEMENTS (text); i++)
     {
