@@ -118,7 +118,7 @@ stamp_of (const struct stat *info)
 }
 
 char *
-few_file_stamp (const FewFile *file)
+few_file_state (const FewFile *file)
 {
   return stamp_of (&file->info);
 }

@@ -21,7 +21,7 @@ const char *few_file_shown (const FewFile *file);
 int few_file_descriptor (const FewFile *file);
 /* Which file it was, and in which state, when it was opened: device, inode, size, times of its
  * content and of itself. Free with g_free. */
-char *few_file_stamp (const FewFile *file);
+char *few_file_state (const FewFile *file);
 /* FALSE with a sentence when the file has been written or cut off since it was opened. */
 gboolean few_file_check_unchanged (const FewFile *file, GError **error);
 /* All of `size` bytes at `offset`, or an error that says that the file changed. */

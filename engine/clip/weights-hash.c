@@ -83,7 +83,7 @@ hash_file (const FewFile *file, const char *path, GCancellable *cancellable, GEr
   g_autofree char *sampled = sample (file, error);
   if (!sampled)
     return NULL;
-  g_autofree char *told = few_file_stamp (file);
+  g_autofree char *told = few_file_state (file);
   g_autofree char *stamp = g_strdup_printf ("2 %s %s", told, sampled);
   g_autoptr (GKeyFile) known = g_key_file_new ();
   few_file_load_keys (known, notes, NULL); /* nothing is remembered where that fails */
