@@ -53,6 +53,7 @@ open_files (FewModel *model, const char *path, GError **error)
 FewModel *
 few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
   model->limits.max_pixels = FEW_MAX_PIXELS;
@@ -91,6 +92,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
 FewModel *
 few_model_ref (FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, NULL);
   g_atomic_ref_count_inc (&model->refs);
   return model;
 }
@@ -98,6 +100,7 @@ few_model_ref (FewModel *model)
 void
 few_model_unref (FewModel *model)
 {
+  g_return_if_fail (model != NULL);
   if (!g_atomic_ref_count_dec (&model->refs))
     return;
   few_loaded_clear (&model->loaded);
@@ -130,12 +133,14 @@ few_model_match (const FewModelInfo *info, const char *sha256, const char *finge
 const FewModelInfo *
 few_model_info (const FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, NULL);
   return &model->info;
 }
 
 guint
 few_model_dim (const FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, 0);
   return model->info.dim;
 }
 
@@ -173,12 +178,14 @@ few_model_picture_limits (const FewModel *model)
 void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
+  g_return_if_fail (model != NULL);
   model->limits.max_pixels = max_pixels;
 }
 
 void
 few_model_set_exact (FewModel *model, gboolean exact)
 {
+  g_return_if_fail (model != NULL);
   model->config.preprocess.exact = model->info.preprocess.exact = exact;
 }
 
@@ -191,6 +198,7 @@ few_model_is_tapped (const FewModel *model)
 void
 few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 {
+  g_return_if_fail (model != NULL);
   model->tap = func;
   model->tap_user = user;
 }
@@ -198,5 +206,6 @@ few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 guint
 few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut)
 {
+  g_return_val_if_fail (model != NULL && text != NULL && ids != NULL, 0);
   return few_tokenizer_encode (model->tokenizer, text, model->config.context_length, ids, cut);
 }

@@ -94,7 +94,7 @@ typedef struct
 /* The decoder's own view of the size, before it allocates: more than the header stated is refused by
  * asking for nothing. */
 static void
-set_size (GdkPixbufLoader *loader, int width, int height, gpointer user)
+set_size_cb (GdkPixbufLoader *loader, int width, int height, gpointer user)
 {
   const Size *size = user;
   gboolean larger = (guint64) width * (guint64) height > size->stated;
@@ -151,7 +151,7 @@ load_pixels (const guint8 *data, gsize size, const FewImageHeader *header, guint
       wanted.width = (int) ((header->width + d - 1) / d);
       wanted.height = (int) ((header->height + d - 1) / d);
     }
-  g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size), &wanted);
+  g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size_cb), &wanted);
   gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
