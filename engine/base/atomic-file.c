@@ -137,10 +137,7 @@ may_replace (const char *path, const struct stat *old, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   few_fail (error, INPUT, "%s is %s: it is not replaced. Choose another name.", shown,
-            S_ISDIR (old->st_mode)    ? "a folder"
-            : S_ISFIFO (old->st_mode) ? "a pipe"
-            : S_ISSOCK (old->st_mode) ? "a socket"
-                                      : "a device");
+            few_file_kind (old->st_mode));
   return FALSE;
 }
 
