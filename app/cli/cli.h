@@ -21,8 +21,9 @@ typedef struct
  * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
 gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
                     guint least_arguments, char ***arguments, int *status);
-/* Before anything is printed: g_print and g_printerr show what names hold and a terminal would obey,
- * line by line. Names are to go through few_text_shown besides, for a name's own line ends. */
+/* Before anything is printed: g_print and g_printerr show what names hold and a terminal would
+ * obey, line by line. Names are to go through few_text_shown besides, for a name's own line
+ * ends. */
 void cli_print_init (void);
 /* One line on standard error, whatever line ends the names in the sentence have. */
 void cli_complain (const char *what, const char *sentence);

@@ -77,9 +77,12 @@ cli_progress (const char *what, guint done, guint total, const char *detail)
   if (!isatty (STDERR_FILENO))
     return;
   const char *gap = detail ? "  " : "";
-  g_autofree char *line = total == 0 ? g_strdup ("")
-                                     : g_strdup_printf ("%s %u of %u%s%s", what, done, total, gap,
-                                                        detail ? detail : "");
+  const char *shown = detail ? detail : "";
+  g_autofree char *line = NULL;
+  if (total == 0)
+    line = g_strdup ("");
+  else
+    line = g_strdup_printf ("%s %u of %u%s%s", what, done, total, gap, shown);
   cli_put_progress (line);
 }
 

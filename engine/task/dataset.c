@@ -53,7 +53,8 @@ static gboolean
 add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role, guint depth,
               GError **error)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   if (!few_folder_list (folder, &files, &folders, error))
     return FALSE;
   for (guint i = 0; i < files->len; i++)
@@ -71,7 +72,8 @@ add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role
 static gboolean
 add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **error)
 {
-  g_autoptr (GPtrArray) files = NULL, folders = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
   if (!few_folder_list (folder, &files, &folders, error))
     return FALSE;
   for (guint i = 0; i < folders->len; i++)
