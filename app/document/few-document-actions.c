@@ -1,259 +1,223 @@
 /* SPDX-License-Identifier: MIT */
-/* Projects: new, open, recent, save as, undo, redo, moved pictures. */
-#include "shell/few-application.h"
+/* What a person can do with a project as a whole. Opening is the application's: "app.open-path (s)"
+ * knows which windows there are. */
+#include "document/few-document-actions.h"
+#include "document/few-recent.h"
+#include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
-#include "shell/few-window.h"
 #include <glib/gi18n.h>
 
-enum { MOST_RECENT = 8 };
-#define MIME_TYPE "application/x-fewshot-project"
+#define FEW_TYPE_DOCUMENT_ACTIONS (few_document_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewDocumentActions, few_document_actions, FEW, DOCUMENT_ACTIONS, FewActions)
 
-/* ---- recent projects */
-
-typedef struct
+struct _FewDocumentActions
 {
-  char *path, *title;
-} Recent;
+  FewActions parent;
+  FewDocument *document;
+};
 
-static void
-recent_free (gpointer data)
-{
-  Recent *recent = data;
-  g_free (recent->path);
-  g_free (recent->title);
-  g_free (recent);
-}
+G_DEFINE_FINAL_TYPE (FewDocumentActions, few_document_actions, FEW_TYPE_ACTIONS)
 
-static void
-add_recent (GPtrArray *list, const char *path, char *title)
+static FewSession *
+get_session (gpointer self)
 {
-  Recent *recent = g_new (Recent, 1);
-  *recent = (Recent) { g_strdup (path), title };
-  g_ptr_array_add (list, recent);
-}
-
-static int
-newest_first (gconstpointer a, gconstpointer b)
-{
-  return g_date_time_compare (gtk_recent_info_get_modified ((GtkRecentInfo *) b),
-                              gtk_recent_info_get_modified ((GtkRecentInfo *) a));
-}
-
-/* Projects with files, then drafts whose windows were closed. */
-static GPtrArray *
-recent_projects (void)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (recent_free);
-  GList *items =
-      g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()), newest_first);
-  for (GList *l = items; l && list->len < MOST_RECENT; l = l->next)
-    {
-      g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
-      const char *mime = gtk_recent_info_get_mime_type (l->data);
-      if (path && g_strcmp0 (mime, MIME_TYPE) == 0 && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        add_recent (list, path, few_document_title_of (path));
-    }
-  g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
-  g_auto (GStrv) drafts = few_drafts_closed ();
-  for (guint i = 0; drafts[i] && list->len < MOST_RECENT; i++)
-    {
-      g_autoptr (GFile) file = g_file_new_for_path (drafts[i]);
-      g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED,
-                                                      G_FILE_QUERY_INFO_NONE, NULL, NULL);
-      g_autoptr (GDateTime) when = info ? g_file_info_get_modification_date_time (info) : NULL;
-      g_autoptr (GDateTime) local = when ? g_date_time_to_local (when) : NULL;
-      g_autofree char *date = local ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
-      /* Translators: a project that was never saved under a name; then its date and time */
-      add_recent (list, drafts[i], g_strdup_printf (_ ("Untitled, %s"), date));
-    }
-  return list;
-}
-
-void
-few_window_update_recent (FewWindow *self, GMenu *menu, GtkListBox *box)
-{
-  g_autoptr (GPtrArray) list = recent_projects ();
-  GtkListBoxRow *old;
-  g_menu_remove_all (menu);
-  while ((old = gtk_list_box_get_row_at_index (box, 0)))
-    gtk_list_box_remove (box, GTK_WIDGET (old));
-  for (guint i = 0; i < list->len; i++)
-    {
-      const Recent *recent = list->pdata[i];
-      g_autofree char *escaped = g_markup_escape_text (recent->title, -1);
-      g_autoptr (GMenuItem) item = g_menu_item_new (recent->title, NULL);
-      g_menu_item_set_action_and_target (item, "win.open-path", "s", recent->path);
-      g_menu_append_item (menu, item);
-      if (i >= 4)
-        continue;
-      GtkWidget *row = adw_action_row_new ();
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), escaped);
-      gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "win.open-path");
-      gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "s", recent->path);
-      gtk_list_box_append (box, row);
-    }
-  gtk_widget_set_visible (GTK_WIDGET (box), list->len > 0);
-}
-
-static void
-remember (const char *path)
-{
-  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
-  GtkRecentData data = { .mime_type = (char *) MIME_TYPE,
-                         .app_name = (char *) "fewshot",
-                         .app_exec = (char *) "fewshot %f" };
-  if (uri)
-    gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &data);
+  return few_actions_get_session (self);
 }
 
 /* ---- opening */
 
-void
-few_window_open (FewWindow *self, const char *path)
+static void
+open_path (FewDocumentActions *self, const char *path)
 {
-  few_document_open (few_window_get_document (self), path);
+  GtkWindow *window = few_actions_get_window (FEW_ACTIONS (self));
+  if (window)
+    gtk_widget_activate_action (GTK_WIDGET (window), "app.open-path", "s", path);
 }
 
 static void
-open_path (GSimpleAction *action, GVariant *parameter, gpointer widget)
+open_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_application_open (FEW_APPLICATION (gtk_window_get_application (widget)), widget,
-                        g_variant_get_string (parameter, NULL));
+  open_path (user, g_variant_get_string (parameter, NULL));
 }
 
 static void
-open_chosen (GtkWindow *window, const char *const *paths)
+project_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_application_open (FEW_APPLICATION (gtk_window_get_application (window)), FEW_WINDOW (window),
-                        paths[0]);
+  open_path (user, paths[0]);
 }
 
 static void
-open_project (GSimpleAction *action, GVariant *parameter, gpointer widget)
+open_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_choose (
-      widget,
+      few_actions_get_window (user),
       &(FewChooser) { _ ("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PROJECTS },
-      open_chosen);
+      project_chosen_cb, user);
 }
 
 /* ---- saving */
 
 static void
-save_to_path (FewWindow *self, const char *path)
+save_to (FewDocumentActions *self, const char *path)
 {
   g_autofree char *full =
       g_str_has_suffix (path, ".fewshot") ? g_strdup (path) : g_strconcat (path, ".fewshot", NULL);
-  few_document_save_as (few_window_get_document (self), full);
-  remember (full);
+  few_document_save_as (self->document, full);
+  few_recent_remember (full);
 }
 
 static void
-save_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
+save_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  save_to_path (widget, g_variant_get_string (parameter, NULL));
+  save_to (user, g_variant_get_string (parameter, NULL));
 }
 
 static void
-save_chosen (GtkWindow *window, const char *const *paths)
+place_to_save_chosen_cb (gpointer user, const char *const *paths)
 {
-  save_to_path (FEW_WINDOW (window), paths[0]);
+  save_to (user, paths[0]);
 }
 
 static void
-save_as (GSimpleAction *action, GVariant *parameter, gpointer widget)
+save_as_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  g_autofree char *title = few_document_get_title (few_window_get_document (widget));
+  FewDocumentActions *self = user;
+  g_autofree char *title = few_document_get_title (self->document);
   g_autofree char *name = g_strconcat (title, ".fewshot", NULL);
-  few_choose (widget,
+  few_choose (few_actions_get_window (user),
               &(FewChooser) { _ ("Save Project"), GTK_FILE_CHOOSER_ACTION_SAVE, FEW_CHOOSE_PROJECTS,
                               .name = name },
-              save_chosen);
+              place_to_save_chosen_cb, user);
 }
 
 /* What has a file is saved by itself; the key that hands know saves what has none. */
 static void
-save (GSimpleAction *action, GVariant *parameter, gpointer widget)
+save_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  if (few_document_get_path (few_window_get_document (widget)))
-    few_window_say (widget, _ ("Changes are saved by themselves."), FALSE);
+  FewDocumentActions *self = user;
+  if (few_document_get_path (self->document))
+    few_actions_say (user, _ ("Changes are saved by themselves."));
   else
-    save_as (action, parameter, widget);
+    save_as_cb (action, parameter, user);
 }
 
 /* ---- moved pictures */
 
 static void
-place_chosen (GtkWindow *window, const char *const *paths)
+place_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_session_locate (few_window_get_session (FEW_WINDOW (window)), paths[0]);
+  few_session_locate (get_session (user), paths[0]);
 }
 
 static void
-locate (GSimpleAction *action, GVariant *parameter, gpointer widget)
+locate_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_choose (
-      widget,
+      few_actions_get_window (user),
       &(FewChooser) { _ ("Where Are the Pictures Now?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
-      place_chosen);
+      place_chosen_cb, user);
 }
 
 static void
-locate_in (GSimpleAction *action, GVariant *parameter, gpointer widget)
+locate_in_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_locate (few_window_get_session (widget), g_variant_get_string (parameter, NULL));
+  few_session_locate (get_session (user), g_variant_get_string (parameter, NULL));
 }
 
 /* ---- undo */
 
+/* Takes the step and says which it was; `title` is what it is called, NULL when there is none. */
 static void
-undo (GSimpleAction *action, GVariant *parameter, gpointer widget)
+take_step (FewActions *self, const char *title, void (*step) (FewSession *session),
+           const char *format)
 {
-  FewSession *session = few_window_get_session (widget);
-  g_autofree char *what = g_strdup (few_session_get_undo (session));
-  few_session_undo (session);
+  g_autofree char *what = g_strdup (title);
+  step (get_session (self));
   if (!what)
     return;
+  g_autoptr (GString) text = g_string_new (format);
+  g_string_replace (text, "%s", what, 1);
+  few_actions_say (self, text->str);
+}
+
+static void
+undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
   /* Translators: %s is what was undone, as “Remove 3 Pictures” */
-  g_autofree char *text = g_strdup_printf (_ ("Undone: %s"), what);
-  few_window_say (widget, text, FALSE);
+  take_step (user, few_session_get_undo (get_session (user)), few_session_undo, _ ("Undone: %s"));
 }
 
 static void
-redo (GSimpleAction *action, GVariant *parameter, gpointer widget)
+redo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  FewSession *session = few_window_get_session (widget);
-  g_autofree char *what = g_strdup (few_session_get_redo (session));
-  few_session_redo (session);
-  if (!what)
-    return;
   /* Translators: %s is what was done again, as “Remove 3 Pictures” */
-  g_autofree char *text = g_strdup_printf (_ ("Redone: %s"), what);
-  few_window_say (widget, text, FALSE);
+  take_step (user, few_session_get_redo (get_session (user)), few_session_redo, _ ("Redone: %s"));
 }
 
-void
-few_window_project_init (FewWindow *self)
+/* ---- life */
+
+static void
+update_enabled (FewActions *self)
 {
-  static const GActionEntry actions[] = {
-    { "open", open_project },
-    { "open-path", open_path, "s" },
-    { "save", save },
-    { "save-as", save_as },
-    { "save-to", save_to, "s" },
-    { "locate", locate },
-    { "locate-in", locate_in, "s" },
-    { "undo", undo },
-    { "redo", redo },
-  };
-  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  few_actions_enable (self, "undo", few_session_get_undo (get_session (self)) != NULL);
+  few_actions_enable (self, "redo", few_session_get_redo (get_session (self)) != NULL);
 }
 
-void
-few_window_document_changed (FewWindow *self)
+/* A project that got a file, or was opened from one, is a recent one. */
+static void
+document_changed_cb (FewDocumentActions *self)
 {
-  const char *path = few_document_get_path (few_window_get_document (self));
+  const char *path = few_document_get_path (self->document);
   if (path)
-    remember (path);
+    few_recent_remember (path);
+}
+
+static void
+few_document_actions_dispose (GObject *object)
+{
+  g_clear_object (&FEW_DOCUMENT_ACTIONS (object)->document);
+  G_OBJECT_CLASS (few_document_actions_parent_class)->dispose (object);
+}
+
+static void
+few_document_actions_class_init (FewDocumentActionsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_document_actions_dispose;
+}
+
+static void
+few_document_actions_init (FewDocumentActions *self)
+{
+}
+
+void
+few_document_actions_install (GActionMap *window, FewSession *session, FewDocument *document)
+{
+  static const char *const state_signals[] = { "changed", "model", "training", "history", NULL };
+  static const GActionEntry entries[] = {
+    { "open", open_cb },
+    { "open-path", open_path_cb, "s" },
+    { "save", save_cb },
+    { "save-as", save_as_cb },
+    { "save-to", save_to_cb, "s" },
+    { "locate", locate_cb },
+    { "locate-in", locate_in_cb, "s" },
+    { "undo", undo_cb },
+    { "redo", redo_cb },
+  };
+  static const FewKeys accels[] = {
+    { "win.open", { "<Control>o" } },
+    { "win.save", { "<Control>s" } },
+    { "win.save-as", { "<Control><Shift>s" } },
+    { "win.undo", { "<Control>z" } },
+    { "win.redo", { "<Control><Shift>z", "<Control>y" } },
+  };
+  g_return_if_fail (FEW_IS_DOCUMENT (document));
+  FewDocumentActions *self = few_actions_new (FEW_TYPE_DOCUMENT_ACTIONS, window, session);
+  self->document = g_object_ref (document);
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
+  few_actions_watch (FEW_ACTIONS (self), state_signals, update_enabled);
+  g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self,
+                           G_CONNECT_SWAPPED);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Saving by itself, opening, closing. */
 #include "document/few-document.h"
-#include "document/few-drafts.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -101,7 +101,7 @@ written (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (GError) error = NULL;
   const Job *job = g_task_get_task_data (G_TASK (result));
   self->saving = FALSE;
-  if (few_document_is_draft (job->path) && g_strcmp0 (job->path, self->draft) != 0)
+  if (few_draft_is (job->path) && g_strcmp0 (job->path, self->draft) != 0)
     g_unlink (job->path); /* the project got a file of its own while its draft was written */
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
@@ -262,7 +262,7 @@ loaded (GObject *source, GAsyncResult *result, gpointer user)
   drop_draft (self, FALSE);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_pointer (&self->path, g_free);
-  if (few_document_is_draft (path))
+  if (few_draft_is (path))
     {
       self->draft = g_strdup (path);
       self->lock = few_draft_lock (path);

@@ -6,6 +6,7 @@
  * Signals
  *   changed ()   the title or the path changed */
 #pragma once
+#include "document/few-drafts.h"
 #include "session/few-session.h"
 
 G_BEGIN_DECLS
@@ -31,11 +32,4 @@ void few_document_save_as (FewDocument *self, const char *path);
 /* Writes what is not on disk; done (user) comes at once when there is nothing to write. Drafts
  * without classes go. */
 void few_document_close (FewDocument *self, void (*done) (gpointer user), gpointer user);
-
-/* Drafts: $XDG_DATA_HOME/fewshot/drafts. */
-gboolean few_document_is_draft (const char *path);
-/* Paths of drafts that a program which is gone did not close: free with g_strfreev. */
-char **few_drafts_abandoned (void);
-/* Paths of drafts that no window has open, the newest first. */
-char **few_drafts_closed (void);
 G_END_DECLS

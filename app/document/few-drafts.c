@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The folder of drafts. A draft that is open has a lock beside it, held by its program: a lock
- * that can be had was left by a crash. */
+/* The folder of drafts and its locks: a lock that can be had was left by a crash. */
 #include "document/few-drafts.h"
-#include "document/few-document.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 static char *
-drafts_folder (void)
+get_folder (void)
 {
   return g_build_filename (g_get_user_data_dir (), "fewshot", "drafts", NULL);
 }
 
 static char *
-lock_path (const char *draft)
+get_lock_path (const char *draft)
 {
   return g_strconcat (draft, ".lock", NULL);
 }
@@ -23,7 +21,7 @@ lock_path (const char *draft)
 char *
 few_draft_new_path (void)
 {
-  g_autofree char *folder = drafts_folder ();
+  g_autofree char *folder = get_folder ();
   g_autofree char *uuid = g_uuid_string_random ();
   g_autofree char *name = g_strconcat (uuid, ".fewshot", NULL);
   g_mkdir_with_parents (folder, 0700);
@@ -33,7 +31,7 @@ few_draft_new_path (void)
 int
 few_draft_lock (const char *draft)
 {
-  g_autofree char *path = lock_path (draft);
+  g_autofree char *path = get_lock_path (draft);
   int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
     {
@@ -46,7 +44,7 @@ few_draft_lock (const char *draft)
 void
 few_draft_unlock (const char *draft, int fd)
 {
-  g_autofree char *path = lock_path (draft);
+  g_autofree char *path = get_lock_path (draft);
   if (fd < 0)
     return;
   g_unlink (path);
@@ -54,9 +52,9 @@ few_draft_unlock (const char *draft, int fd)
 }
 
 gboolean
-few_document_is_draft (const char *path)
+few_draft_is (const char *path)
 {
-  g_autofree char *folder = drafts_folder ();
+  g_autofree char *folder = get_folder ();
   g_autofree char *own = g_path_get_dirname (path);
   return g_str_equal (folder, own);
 }
@@ -68,7 +66,7 @@ typedef struct
 } Draft;
 
 static int
-newest_first (gconstpointer a, gconstpointer b)
+compare_newest_first (gconstpointer a, gconstpointer b)
 {
   const Draft *x = a;
   const Draft *y = b;
@@ -77,9 +75,9 @@ newest_first (gconstpointer a, gconstpointer b)
 
 /* Those with a lock that its program left, or those without one. */
 static char **
-list (gboolean abandoned)
+list_drafts (gboolean abandoned)
 {
-  g_autofree char *folder = drafts_folder ();
+  g_autofree char *folder = get_folder ();
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   g_autoptr (GArray) drafts = g_array_new (FALSE, FALSE, sizeof (Draft));
   g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
@@ -87,7 +85,7 @@ list (gboolean abandoned)
   while (dir && (name = g_dir_read_name (dir)))
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autofree char *lock = lock_path (path);
+      g_autofree char *lock = get_lock_path (path);
       GStatBuf status;
       if (!g_str_has_suffix (name, ".fewshot") || g_stat (path, &status) != 0)
         continue;
@@ -101,7 +99,7 @@ list (gboolean abandoned)
       Draft draft = { g_steal_pointer (&path), status.st_mtime };
       g_array_append_val (drafts, draft);
     }
-  g_array_sort (drafts, newest_first);
+  g_array_sort (drafts, compare_newest_first);
   for (guint i = 0; i < drafts->len; i++)
     {
       Draft *draft = &g_array_index (drafts, Draft, i);
@@ -114,11 +112,11 @@ list (gboolean abandoned)
 char **
 few_drafts_abandoned (void)
 {
-  return list (TRUE);
+  return list_drafts (TRUE);
 }
 
 char **
 few_drafts_closed (void)
 {
-  return list (FALSE);
+  return list_drafts (FALSE);
 }

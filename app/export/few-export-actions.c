@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* Export: where to, what came of it, and the lines of Python that read it. */
-#include "widgets/few-chooser.h"
-#include "export/few-report.h"
-#include "shell/few-window.h"
+#include "export/few-export-actions.h"
 #include "common/snippet.h"
+#include "export/few-report.h"
+#include "widgets/few-actions.h"
+#include "widgets/few-chooser.h"
+#include <adwaita.h>
 #include <glib/gi18n.h>
+
+#define FEW_TYPE_EXPORT_ACTIONS (few_export_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewExportActions, few_export_actions, FEW, EXPORT_ACTIONS, FewActions)
+
+struct _FewExportActions
+{
+  FewActions parent;
+  FewDocument *document;
+};
+
+G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
+
+/* What can be asked for, and the name that is offered for it. */
+static const struct
+{
+  const char *action, *name;
+} offers[] = {
+  { "export", "adapter.safetensors" },
+  { "export-onnx", "adapter.onnx" },
+  { "export-report", "report.html" },
+  { "export-table", "predictions.csv" },
+};
 
 /* ---- the report, written by a thread */
 
@@ -35,7 +59,7 @@ write_report (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 }
 
 static void
-report_written (GObject *source, GAsyncResult *result, gpointer user)
+report_written_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   const Writing *writing = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
@@ -44,69 +68,102 @@ report_written (GObject *source, GAsyncResult *result, gpointer user)
   /* Translators: a file */
   g_autofree char *text =
       ok ? g_strdup_printf (_ ("Report saved as %s"), shown) : g_strdup (error->message);
-  few_window_say (FEW_WINDOW (source), text, FALSE);
+  few_actions_say (FEW_ACTIONS (source), text);
 }
 
 static void
-save_report (FewWindow *self, const char *path)
+save_report (FewExportActions *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *title = few_document_get_title (few_window_get_document (self));
-  FewReport *report = few_report_new (few_window_get_session (self), title, &error);
+  g_autofree char *title = few_document_get_title (self->document);
+  FewReport *report = few_report_new (few_actions_get_session (FEW_ACTIONS (self)), title, &error);
   if (!report)
     {
-      few_window_say (self, error->message, FALSE);
+      few_actions_say (FEW_ACTIONS (self), error->message);
       return;
     }
   Writing *writing = g_new (Writing, 1);
   *writing = (Writing) { report, g_strdup (path) };
-  g_autoptr (GTask) task = g_task_new (self, NULL, report_written, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, report_written_cb, NULL);
   g_task_set_task_data (task, writing, writing_free);
   g_task_run_in_thread (task, write_report);
 }
 
 /* ---- where to; the name's end says what */
 
-void
-few_window_export_to (FewWindow *self, const char *path)
+static void
+export_to (FewExportActions *self, const char *path)
 {
   if (g_str_has_suffix (path, ".html") || g_str_has_suffix (path, ".csv"))
     save_report (self, path);
   else
-    few_session_export (few_window_get_session (self), path);
+    few_session_export (few_actions_get_session (FEW_ACTIONS (self)), path);
 }
 
 static void
-chosen (GtkWindow *window, const char *const *paths)
+export_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_window_export_to (FEW_WINDOW (window), paths[0]);
-}
-
-void
-few_window_export (FewWindow *self, const char *name)
-{
-  few_choose (GTK_WINDOW (self),
-              &(FewChooser) { _ ("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name }, chosen);
+  export_to (user, g_variant_get_string (parameter, NULL));
 }
 
 static void
-response (AdwMessageDialog *dialog, const char *id, FewWindow *self)
+path_chosen_cb (gpointer user, const char *const *paths)
 {
-  const char *snippet = g_object_get_data (G_OBJECT (dialog), "snippet");
-  if (g_str_equal (id, "copy"))
-    {
-      gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), snippet);
-      few_window_say (self, _ ("Python code copied"), FALSE);
-    }
+  export_to (user, paths[0]);
 }
 
-void
-few_window_exported (FewWindow *self, const char *path, guint agree, guint total)
+static const char *
+find_offer (const char *action)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (offers); i++)
+    if (g_str_equal (offers[i].action, action))
+      return offers[i].name;
+  g_return_val_if_reached (NULL);
+}
+
+static void
+export_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  const char *name = find_offer (g_action_get_name (G_ACTION (action)));
+  few_choose (few_actions_get_window (user),
+              &(FewChooser) { _ ("Export"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = name },
+              path_chosen_cb, user);
+}
+
+/* ---- what came of it */
+
+/* For "Copy Python Code". */
+typedef struct
+{
+  FewActions *actions;
+  char *code;
+} Snippet;
+
+static void
+snippet_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Snippet *snippet = data;
+  g_object_unref (snippet->actions);
+  g_free (snippet->code);
+  g_free (snippet);
+}
+
+static void
+response_cb (AdwMessageDialog *dialog, const char *id, gpointer user)
+{
+  const Snippet *snippet = user;
+  if (!g_str_equal (id, "copy"))
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (dialog)), snippet->code);
+  few_actions_say (snippet->actions, _ ("Python code copied"));
+}
+
+static GtkWidget *
+create_dialog (GtkWindow *window, const char *path, guint agree, guint total)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (self), agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same"),
-      NULL);
+  const char *heading = agree == total ? _ ("Adapter Exported") : _ ("Exported, but Not the Same");
+  GtkWidget *dialog = adw_message_dialog_new (window, heading, NULL);
   if (total == 0) /* ONNX: nothing here runs it */
     /* Translators: path of the file */
     adw_message_dialog_format_body (
@@ -122,7 +179,65 @@ few_window_exported (FewWindow *self, const char *path, guint agree, guint total
                                     "close", _ ("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
-  g_object_set_data_full (G_OBJECT (dialog), "snippet", few_python_snippet (path), g_free);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (response), self, 0);
+  return dialog;
+}
+
+static void
+exported_cb (FewActions *self, const char *path, guint agree, guint total)
+{
+  GtkWidget *dialog = create_dialog (few_actions_get_window (self), path, agree, total);
+  Snippet *snippet = g_new (Snippet, 1);
+  *snippet = (Snippet) { g_object_ref (self), few_python_snippet (path) };
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), snippet, snippet_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ---- life */
+
+static void
+update_enabled (FewActions *self)
+{
+  gboolean can = few_session_can_export (few_actions_get_session (self));
+  for (guint i = 0; i < G_N_ELEMENTS (offers); i++)
+    few_actions_enable (self, offers[i].action, can);
+  few_actions_enable (self, "export-to", can);
+}
+
+static void
+few_export_actions_dispose (GObject *object)
+{
+  g_clear_object (&FEW_EXPORT_ACTIONS (object)->document);
+  G_OBJECT_CLASS (few_export_actions_parent_class)->dispose (object);
+}
+
+static void
+few_export_actions_class_init (FewExportActionsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_export_actions_dispose;
+}
+
+static void
+few_export_actions_init (FewExportActions *self)
+{
+}
+
+void
+few_export_actions_install (GActionMap *window, FewSession *session, FewDocument *document)
+{
+  static const char *const state_signals[] = { "changed", "snapshot", "training", NULL };
+  static const GActionEntry entries[] = {
+    { "export", export_cb },
+    { "export-onnx", export_cb },
+    { "export-report", export_cb },
+    { "export-table", export_cb },
+    { "export-to", export_to_cb, "s" },
+  };
+  static const FewKeys accels[] = { { "win.export", { "<Control>e" } } };
+  g_return_if_fail (FEW_IS_DOCUMENT (document));
+  FewExportActions *self = few_actions_new (FEW_TYPE_EXPORT_ACTIONS, window, session);
+  self->document = g_object_ref (document);
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
+  g_signal_connect_object (session, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);
+  few_actions_watch (FEW_ACTIONS (self), state_signals, update_enabled);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables behind the plots of a run. */
+#include "export/few-table-actions.h"
+#include "widgets/few-actions.h"
 #include "widgets/few-plot-table.h"
-#include "shell/few-window.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -15,10 +16,10 @@ append_percent (GString *row, double fraction)
 }
 
 static void
-training_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
+show_training_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   const FewSnapshotInfo *info =
-      few_snapshot_info (few_session_get_snapshot (few_window_get_session (widget)));
+      few_snapshot_info (few_session_get_snapshot (few_actions_get_session (user)));
   const char *const titles[] = { _ ("Epoch"), _ ("Loss"), _ ("Training"), _ ("Validation"), NULL };
   GtkStringList *rows = gtk_string_list_new (NULL);
   for (guint e = 0; e < info->epoch; e++)
@@ -29,13 +30,14 @@ training_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
       append_percent (row, info->history[e].validation_accuracy);
       gtk_string_list_append (rows, row->str);
     }
-  gtk_window_present (few_plot_table_new (widget, _ ("Training"), titles, rows));
+  gtk_window_present (
+      few_plot_table_new (few_actions_get_window (user), _ ("Training"), titles, rows));
 }
 
 static void
-alpha_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
+show_alpha_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (few_window_get_session (widget));
+  FewSnapshot *snapshot = few_session_get_snapshot (few_actions_get_session (user));
   const char *const titles[] = { "α", _ ("Validation"), _ ("Test"), NULL };
   double test[FEW_CURVE_POINTS];
   GtkStringList *rows = gtk_string_list_new (NULL);
@@ -48,13 +50,33 @@ alpha_table (GSimpleAction *action, GVariant *parameter, gpointer widget)
       append_percent (row, test[i]);
       gtk_string_list_append (rows, row->str);
     }
-  gtk_window_present (few_plot_table_new (widget, _ ("Accuracy against α"), titles, rows));
+  gtk_window_present (
+      few_plot_table_new (few_actions_get_window (user), _ ("Accuracy against α"), titles, rows));
+}
+
+static void
+update_enabled (FewActions *self)
+{
+  FewSnapshot *snapshot = few_session_get_snapshot (few_actions_get_session (self));
+  gboolean trained = snapshot && few_snapshot_info (snapshot)->trained;
+  few_actions_enable (self, "training-table", trained);
+  few_actions_enable (self, "alpha-table", trained);
 }
 
 void
-few_window_tables_init (FewWindow *self)
+few_table_actions_install (GActionMap *window, FewSession *session)
 {
-  static const GActionEntry actions[] = { { "training-table", training_table },
-                                          { "alpha-table", alpha_table } };
-  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  static const char *const state_signals[] = { "changed", "snapshot", "training", NULL };
+  static const GActionEntry entries[] = {
+    { "training-table", show_training_table_cb },
+    { "alpha-table", show_alpha_table_cb },
+  };
+  static const FewKeys accels[] = {
+    { "win.training-table", { "<Control><Shift>l" } },
+    { "win.alpha-table", { "<Control><Shift>a" } },
+  };
+  FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (self, entries, G_N_ELEMENTS (entries));
+  few_actions_watch (self, state_signals, update_enabled);
 }

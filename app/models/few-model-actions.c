@@ -1,99 +1,152 @@
 /* SPDX-License-Identifier: MIT */
-/* The Models window, and what can be done with models, as actions. */
-#include "shell/few-application.h"
+/* Opening, fetching and removing models. */
+#include "models/few-model-actions.h"
 #include "models/few-model-row.h"
-#include "shell/few-window.h"
+#include "widgets/few-actions.h"
+#include "widgets/few-chooser.h"
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
-static FewModels *
-models_of (gpointer window)
+#define FEW_TYPE_MODEL_ACTIONS (few_model_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewModelActions, few_model_actions, FEW, MODEL_ACTIONS, FewActions)
+
+struct _FewModelActions
 {
-  return few_application_get_models (
-      FEW_APPLICATION (gtk_window_get_application (GTK_WINDOW (window))));
+  FewActions parent;
+  FewModels *models;
+  GtkWindow *dialog; /* the Models window; weak, NULL while it is closed */
+};
+
+G_DEFINE_FINAL_TYPE (FewModelActions, few_model_actions, FEW_TYPE_ACTIONS)
+
+/* ---- opening */
+
+static void
+open_model (gpointer self, const char *path)
+{
+  few_session_open_model (few_actions_get_session (self), path);
 }
 
-static FewModelItem *
-find (gpointer window, GVariant *name)
+static void
+path_chosen_cb (gpointer user, const char *const *paths)
 {
-  FewModelItem *item = few_models_find (models_of (window), g_variant_get_string (name, NULL));
+  open_model (user, paths[0]);
+}
+
+static void
+open_folder_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_choose (few_actions_get_window (user),
+              &(FewChooser) { _ ("Open the Folder of a CLIP Model"),
+                              GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
+              path_chosen_cb, user);
+}
+
+static void
+open_file_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_choose (
+      few_actions_get_window (user),
+      &(FewChooser) { _ ("Open the Weights of a CLIP Model"), GTK_FILE_CHOOSER_ACTION_OPEN },
+      path_chosen_cb, user);
+}
+
+static void
+open_at_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  open_model (user, g_variant_get_string (parameter, NULL));
+}
+
+/* ---- one of the list */
+
+static FewModelItem *
+find_item (FewModelActions *self, GVariant *name)
+{
+  FewModelItem *item = few_models_find (self->models, g_variant_get_string (name, NULL));
   if (!item)
     {
       g_autofree char *text = g_strdup_printf (_ ("There is no model “%s” in the list."),
                                                g_variant_get_string (name, NULL));
-      few_window_say (FEW_WINDOW (window), text, FALSE);
+      few_actions_say (FEW_ACTIONS (self), text);
     }
   return item;
 }
 
-/* ---- actions */
-
+/* "pull-model", "pause-model", "cancel-model" */
 static void
-pull (GSimpleAction *action, GVariant *name, gpointer window)
+fetch_cb (GSimpleAction *action, GVariant *name, gpointer user)
 {
-  FewModelItem *item = find (window, name);
-  if (item)
-    few_models_pull (models_of (window), item);
+  static const struct
+  {
+    const char *action;
+    void (*act) (FewModels *models, FewModelItem *item);
+  } steps[] = {
+    { "pull-model", few_models_pull },
+    { "pause-model", few_models_pause },
+    { "cancel-model", few_models_cancel },
+  };
+  FewModelActions *self = user;
+  FewModelItem *item = find_item (self, name);
+  for (guint i = 0; item && i < G_N_ELEMENTS (steps); i++)
+    if (g_str_equal (steps[i].action, g_action_get_name (G_ACTION (action))))
+      steps[i].act (self->models, item);
 }
 
 static void
-pull_repository (GSimpleAction *action, GVariant *name, gpointer window)
+pull_repository_cb (GSimpleAction *action, GVariant *name, gpointer user)
 {
-  if (!few_models_pull_repository (models_of (window), g_variant_get_string (name, NULL)))
-    few_window_say (FEW_WINDOW (window),
-                    _ ("A repository is written as an organisation, a slash and a name: "
-                       "openai/clip-vit-large-patch14."),
-                    FALSE);
+  FewModelActions *self = user;
+  if (!few_models_pull_repository (self->models, g_variant_get_string (name, NULL)))
+    few_actions_say (user, _ ("A repository is written as an organisation, a slash and a name: "
+                              "openai/clip-vit-large-patch14."));
 }
 
 static void
-pause_model (GSimpleAction *action, GVariant *name, gpointer window)
+use_model_cb (GSimpleAction *action, GVariant *name, gpointer user)
 {
-  FewModelItem *item = find (window, name);
-  if (item)
-    few_models_set_paused (models_of (window), item, TRUE);
-}
-
-static void
-cancel (GSimpleAction *action, GVariant *name, gpointer window)
-{
-  FewModelItem *item = find (window, name);
-  if (item)
-    few_models_cancel (models_of (window), item);
-}
-
-static void
-use (GSimpleAction *action, GVariant *name, gpointer window)
-{
-  FewModelItem *item = find (window, name);
+  FewModelActions *self = user;
+  FewModelItem *item = find_item (self, name);
   if (!item || few_model_item_get_state (item) != FEW_MODEL_READY)
     return;
-  few_session_open_model (few_window_get_session (FEW_WINDOW (window)),
-                          few_model_item_get_folder (item));
-  GtkWindow *dialog = g_object_get_data (G_OBJECT (window), "models-window");
-  if (dialog)
-    gtk_window_close (dialog);
+  open_model (self, few_model_item_get_folder (item));
+  if (self->dialog)
+    gtk_window_close (self->dialog);
+}
+
+/* ---- removing */
+
+/* What a question is about. */
+typedef struct
+{
+  FewModels *models;
+  FewModelItem *item;
+} Removal;
+
+static void
+removal_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Removal *removal = data;
+  g_object_unref (removal->models);
+  g_object_unref (removal->item);
+  g_free (removal);
 }
 
 static void
-remove_answered (AdwMessageDialog *dialog, const char *answer, gpointer window)
+removal_answered_cb (AdwMessageDialog *dialog, const char *answer, gpointer user)
 {
+  const Removal *removal = user;
   if (g_str_equal (answer, "remove"))
-    few_models_remove (models_of (window), g_object_get_data (G_OBJECT (dialog), "item"));
+    few_models_remove (removal->models, removal->item);
 }
 
 /* A question, not a toast with Undo: what it undoes would be hundreds of megabytes to fetch
  * again. */
-static void
-remove_model (GSimpleAction *action, GVariant *name, gpointer window)
+static GtkWidget *
+create_question (GtkWindow *parent, const char *title)
 {
-  FewModelItem *item = find (window, name);
-  if (!item || !few_model_item_is_own (item))
-    return;
-  GtkWindow *parent = g_object_get_data (G_OBJECT (window), "models-window");
+  GtkWidget *dialog = adw_message_dialog_new (parent, NULL, NULL);
   /* Translators: %s is the name of a model */
-  GtkWidget *dialog = adw_message_dialog_new (parent ? parent : GTK_WINDOW (window), NULL, NULL);
-  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _ ("Remove %s?"),
-                                     few_model_item_get_entry (item)->title);
+  adw_message_dialog_format_heading (ADW_MESSAGE_DIALOG (dialog), _ ("Remove %s?"), title);
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s",
                                   _ ("To use it again it has to be downloaded again."));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "keep", _ ("_Keep"), "remove",
@@ -102,24 +155,39 @@ remove_model (GSimpleAction *action, GVariant *name, gpointer window)
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "keep");
-  g_object_set_data_full (G_OBJECT (dialog), "item", g_object_ref (item), g_object_unref);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (remove_answered), window, 0);
+  return dialog;
+}
+
+static void
+remove_model_cb (GSimpleAction *action, GVariant *name, gpointer user)
+{
+  FewModelActions *self = user;
+  FewModelItem *item = find_item (self, name);
+  if (!item || !few_model_item_is_own (item))
+    return;
+  GtkWindow *window = few_actions_get_window (user);
+  GtkWidget *dialog = create_question (self->dialog ? self->dialog : window,
+                                       few_model_item_get_entry (item)->title);
+  Removal *removal = g_new (Removal, 1);
+  *removal = (Removal) { g_object_ref (self->models), g_object_ref (item) };
+  g_signal_connect_data (dialog, "response", G_CALLBACK (removal_answered_cb), removal,
+                         removal_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* ---- the window */
+/* ---- the Models window */
 
 static GtkWidget *
-make_row (gpointer item, gpointer user)
+create_row (gpointer item, gpointer user G_GNUC_UNUSED)
 {
   return few_model_row_new (item);
 }
 
 static void
-repository_applied (AdwEntryRow *row, FewWindow *window)
+repository_applied_cb (AdwEntryRow *row, FewModelActions *self)
 {
   g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (row))));
-  if (few_models_pull_repository (models_of (window), name))
+  if (few_models_pull_repository (self->models, name))
     {
       gtk_widget_remove_css_class (GTK_WIDGET (row), "error");
       gtk_editable_set_text (GTK_EDITABLE (row), "");
@@ -128,72 +196,83 @@ repository_applied (AdwEntryRow *row, FewWindow *window)
     gtk_widget_add_css_class (GTK_WIDGET (row), "error");
 }
 
-static void
-models (GSimpleAction *action, GVariant *parameter, gpointer user)
+static GtkWindow *
+create_dialog (FewModelActions *self)
 {
-  GtkWindow *open = g_object_get_data (user, "models-window");
-  if (open)
-    {
-      gtk_window_present (open);
-      return;
-    }
+  GtkWindow *window = few_actions_get_window (FEW_ACTIONS (self));
   g_autoptr (GtkBuilder) builder =
       gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/models/few-models-window.ui");
-  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+  GtkWindow *dialog = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
   gtk_list_box_bind_model (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")),
-                           few_models_get_list (models_of (user)), make_row, NULL, NULL);
+                           few_models_get_list (self->models), create_row, NULL, NULL);
   g_signal_connect_object (gtk_builder_get_object (builder, "repository"), "apply",
-                           G_CALLBACK (repository_applied), user, 0);
-  /* the rows' actions are this window's */
-  gtk_widget_insert_action_group (GTK_WIDGET (window), "win", G_ACTION_GROUP (user));
-  gtk_window_set_transient_for (window, GTK_WINDOW (user));
-  gtk_window_set_destroy_with_parent (window, TRUE);
-  g_object_set_data (user, "models-window", window);
-  g_signal_connect_object (window, "destroy", G_CALLBACK (few_window_models_closed), user,
-                           G_CONNECT_SWAPPED);
-  gtk_window_present (window);
-}
-
-void
-few_window_models_closed (FewWindow *self)
-{
-  g_object_set_data (G_OBJECT (self), "models-window", NULL);
+                           G_CALLBACK (repository_applied_cb), self, 0);
+  /* the rows' actions are the window's */
+  gtk_widget_insert_action_group (GTK_WIDGET (dialog), "win", G_ACTION_GROUP (window));
+  gtk_window_set_transient_for (dialog, window);
+  gtk_window_set_destroy_with_parent (dialog, TRUE);
+  return dialog;
 }
 
 static void
-fetched (FewModels *models, FewModelItem *item, FewWindow *self)
+show_models_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewModelActions *self = user;
+  if (!self->dialog)
+    g_set_weak_pointer (&self->dialog, create_dialog (self));
+  gtk_window_present (self->dialog);
+}
+
+/* ---- life */
+
+static void
+fetched_cb (FewActions *self, FewModelItem *item)
 {
   /* Translators: %s is the name of a model */
   g_autofree char *text =
       g_strdup_printf (_ ("%s is ready to be opened"), few_model_item_get_entry (item)->title);
-  few_window_say (self, text, FALSE);
-}
-
-void
-few_window_models_init (FewWindow *self)
-{
-  static const GActionEntry actions[] = {
-    { "models", models },
-    { "pull-model", pull, "s" },
-    { "pull-repository", pull_repository, "s" },
-    { "pause-model", pause_model, "s" },
-    { "cancel-model", cancel, "s" },
-    { "use-model", use, "s" },
-    { "remove-model", remove_model, "s" },
-  };
-  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  few_actions_say (self, text);
 }
 
 static void
-failed (FewModels *models, const char *text, FewWindow *self)
+few_model_actions_dispose (GObject *object)
 {
-  few_window_say (self, text, FALSE);
+  FewModelActions *self = FEW_MODEL_ACTIONS (object);
+  g_clear_weak_pointer (&self->dialog);
+  g_clear_object (&self->models);
+  G_OBJECT_CLASS (few_model_actions_parent_class)->dispose (object);
 }
 
-/* Once the window has its application. */
-void
-few_window_models_watch (FewWindow *self)
+static void
+few_model_actions_class_init (FewModelActionsClass *klass)
 {
-  g_signal_connect_object (models_of (self), "fetched", G_CALLBACK (fetched), self, 0);
-  g_signal_connect_object (models_of (self), "failed", G_CALLBACK (failed), self, 0);
+  G_OBJECT_CLASS (klass)->dispose = few_model_actions_dispose;
+}
+
+static void
+few_model_actions_init (FewModelActions *self)
+{
+}
+
+void
+few_model_actions_install (GActionMap *window, FewSession *session, FewModels *models)
+{
+  static const GActionEntry entries[] = {
+    { "open-model", open_folder_cb },     { "open-model-file", open_file_cb },
+    { "open-model-at", open_at_cb, "s" }, { "models", show_models_cb },
+    { "pull-model", fetch_cb, "s" },      { "pause-model", fetch_cb, "s" },
+    { "cancel-model", fetch_cb, "s" },    { "pull-repository", pull_repository_cb, "s" },
+    { "use-model", use_model_cb, "s" },   { "remove-model", remove_model_cb, "s" },
+  };
+  static const FewKeys accels[] = {
+    { "win.open-model", { "<Control>m" } },
+    { "win.models", { "<Control><Shift>m" } },
+  };
+  g_return_if_fail (FEW_IS_MODELS (models));
+  FewModelActions *self = few_actions_new (FEW_TYPE_MODEL_ACTIONS, window, session);
+  self->models = g_object_ref (models);
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
+  g_signal_connect_object (models, "fetched", G_CALLBACK (fetched_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (models, "failed", G_CALLBACK (few_actions_say), self, G_CONNECT_SWAPPED);
 }

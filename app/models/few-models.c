@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The list of models, and the hub that fetches them. */
 #include "models/few-models.h"
 #include "common/paths.h"
 
@@ -15,7 +16,7 @@ G_DEFINE_FINAL_TYPE (FewModels, few_models, G_TYPE_OBJECT)
 static guint fetched_signal, failed_signal;
 
 static FewModelItem *
-item_at (FewModels *self, guint i)
+get_item (FewModels *self, guint i)
 {
   FewModelItem *item = g_list_model_get_item (G_LIST_MODEL (self->list), i);
   g_object_unref (item); /* the list keeps it */
@@ -25,15 +26,17 @@ item_at (FewModels *self, guint i)
 GListModel *
 few_models_get_list (FewModels *self)
 {
+  g_return_val_if_fail (FEW_IS_MODELS (self), NULL);
   return G_LIST_MODEL (self->list);
 }
 
 FewModelItem *
 few_models_find (FewModels *self, const char *name)
 {
+  g_return_val_if_fail (FEW_IS_MODELS (self), NULL);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
     {
-      FewModelItem *item = item_at (self, i);
+      FewModelItem *item = get_item (self, i);
       const FewCatalogueEntry *entry = few_model_item_get_entry (item);
       if (g_str_equal (entry->name, name) || g_str_equal (entry->repository, name))
         return item;
@@ -42,12 +45,12 @@ few_models_find (FewModels *self, const char *name)
 }
 
 static void
-on_status (gpointer user, const FewPullStatus *status)
+status_cb (gpointer user, const FewPullStatus *status)
 {
   FewModels *self = user;
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
     {
-      FewModelItem *item = item_at (self, i);
+      FewModelItem *item = get_item (self, i);
       if (few_model_item_get_pull (item) != status->id)
         continue;
       few_model_item_take_status (item, status);
@@ -60,8 +63,9 @@ on_status (gpointer user, const FewPullStatus *status)
 void
 few_models_pull (FewModels *self, FewModelItem *item)
 {
+  g_return_if_fail (FEW_IS_MODELS (self));
   if (!self->hub)
-    self->hub = few_hub_new (NULL, on_status, self);
+    self->hub = few_hub_new (NULL, status_cb, self);
   if (few_model_item_get_pull (item))
     few_hub_set_paused (self->hub, few_model_item_get_pull (item), FALSE);
   else
@@ -71,6 +75,7 @@ few_models_pull (FewModels *self, FewModelItem *item)
 gboolean
 few_models_pull_repository (FewModels *self, const char *repository)
 {
+  g_return_val_if_fail (FEW_IS_MODELS (self), FALSE);
   FewModelItem *item = few_models_find (self, repository);
   g_autoptr (FewCatalogueEntry) entry = item ? NULL : few_catalogue_entry_for (repository);
   if (!item && !entry)
@@ -87,15 +92,17 @@ few_models_pull_repository (FewModels *self, const char *repository)
 }
 
 void
-few_models_set_paused (FewModels *self, FewModelItem *item, gboolean paused)
+few_models_pause (FewModels *self, FewModelItem *item)
 {
+  g_return_if_fail (FEW_IS_MODELS (self));
   if (self->hub && few_model_item_get_pull (item))
-    few_hub_set_paused (self->hub, few_model_item_get_pull (item), paused);
+    few_hub_set_paused (self->hub, few_model_item_get_pull (item), TRUE);
 }
 
 void
 few_models_cancel (FewModels *self, FewModelItem *item)
 {
+  g_return_if_fail (FEW_IS_MODELS (self));
   if (self->hub && few_model_item_get_pull (item))
     few_hub_cancel (self->hub, few_model_item_get_pull (item));
 }
@@ -111,7 +118,7 @@ remove_in_thread (GTask *task, gpointer source, gpointer item, GCancellable *can
 }
 
 static void
-removed (GObject *source, GAsyncResult *result, gpointer user)
+removed_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   g_autoptr (GError) error = NULL;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
@@ -122,7 +129,8 @@ removed (GObject *source, GAsyncResult *result, gpointer user)
 void
 few_models_remove (FewModels *self, FewModelItem *item)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, removed, NULL);
+  g_return_if_fail (FEW_IS_MODELS (self));
+  g_autoptr (GTask) task = g_task_new (self, NULL, removed_cb, NULL);
   g_task_set_task_data (task, g_object_ref (item), g_object_unref);
   g_task_run_in_thread (task, remove_in_thread);
 }
@@ -148,7 +156,7 @@ few_models_class_init (FewModelsClass *klass)
 }
 
 static void
-add (FewModels *self, FewCatalogueEntry *entry)
+add_entry (FewModels *self, FewCatalogueEntry *entry)
 {
   if (few_models_find (self, entry->name))
     return;
@@ -168,9 +176,9 @@ few_models_init (FewModels *self)
   if (error)
     g_warning ("%s", error->message);
   for (guint i = 0; entries && i < entries->len; i++)
-    add (self, entries->pdata[i]);
+    add_entry (self, entries->pdata[i]);
   for (guint i = 0; i < fetched->len; i++)
-    add (self, fetched->pdata[i]);
+    add_entry (self, fetched->pdata[i]);
 }
 
 FewModels *

@@ -20,7 +20,8 @@ FewModelItem *few_models_find (FewModels *self, const char *name);
 void few_models_pull (FewModels *self, FewModelItem *item);
 /* Any repository: listed and fetched. FALSE when that is no name of one. */
 gboolean few_models_pull_repository (FewModels *self, const char *repository);
-void few_models_set_paused (FewModels *self, FewModelItem *item, gboolean paused);
+/* few_models_pull goes on with it. */
+void few_models_pause (FewModels *self, FewModelItem *item);
 /* The part stays. */
 void few_models_cancel (FewModels *self, FewModelItem *item);
 /* In the background: taking hundreds of megabytes off a disk takes its time. Signal "failed"

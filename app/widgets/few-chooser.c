@@ -1,52 +1,84 @@
 /* SPDX-License-Identifier: MIT */
+/* The portal's dialog where there is one, GTK's otherwise: GtkFileChooserNative decides. */
 #include "widgets/few-chooser.h"
 #include <glib/gi18n.h>
 
-static void
-responded (GtkNativeDialog *dialog, int response, GtkWindow *parent)
+/* Who wants to know the answer. */
+typedef struct
 {
-  FewChosenFunc chosen = g_object_get_data (G_OBJECT (dialog), "chosen");
-  if (response == GTK_RESPONSE_ACCEPT)
+  FewChosenFunc chosen;
+  GObject *object;
+} Asker;
+
+static void
+asker_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Asker *asker = data;
+  g_object_unref (asker->object);
+  g_free (asker);
+}
+
+static char **
+get_paths (GtkFileChooser *dialog)
+{
+  g_autoptr (GListModel) files = gtk_file_chooser_get_files (dialog);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (guint i = 0; i < g_list_model_get_n_items (files); i++)
     {
-      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
-      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-      for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-        {
-          g_autoptr (GFile) file = g_list_model_get_item (files, i);
-          g_autofree char *path = g_file_get_path (file);
-          if (path)
-            g_strv_builder_add (builder, path);
-        }
-      g_auto (GStrv) paths = g_strv_builder_end (builder);
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+      g_autofree char *path = g_file_get_path (file);
+      if (path)
+        g_strv_builder_add (builder, path);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static void
+response_cb (GtkNativeDialog *dialog, int response, gpointer user)
+{
+  const Asker *asker = user;
+  if (response == GTK_RESPONSE_ACCEPT && gtk_native_dialog_get_transient_for (dialog))
+    {
+      g_auto (GStrv) paths = get_paths (GTK_FILE_CHOOSER (dialog));
       if (paths[0])
-        chosen (parent, (const char *const *) paths);
+        asker->chosen (asker->object, (const char *const *) paths);
     }
   g_object_unref (dialog);
 }
 
-void
-few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen)
+static void
+add_filter (GtkFileChooser *dialog, FewChooserFilter which)
 {
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (chooser->title, parent, chooser->action, NULL, NULL);
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  if (chooser->filter == FEW_CHOOSE_PICTURES)
+  if (which == FEW_CHOOSE_PICTURES)
     {
       gtk_file_filter_add_pixbuf_formats (filter);
       gtk_file_filter_set_name (filter, _ ("Pictures"));
     }
-  else if (chooser->filter == FEW_CHOOSE_PROJECTS)
+  else if (which == FEW_CHOOSE_PROJECTS)
     {
       gtk_file_filter_add_pattern (filter, "*.fewshot");
       gtk_file_filter_set_name (filter, _ ("Fewshot projects"));
     }
-  if (chooser->filter != FEW_CHOOSE_ANY)
-    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  if (which != FEW_CHOOSE_ANY)
+    gtk_file_chooser_add_filter (dialog, filter);
+}
+
+void
+few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen, gpointer object)
+{
+  g_return_if_fail (GTK_IS_WINDOW (parent));
+  g_return_if_fail (chooser && chosen);
+  g_return_if_fail (G_IS_OBJECT (object));
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (chooser->title, parent, chooser->action, NULL, NULL);
+  Asker *asker = g_new (Asker, 1);
+  *asker = (Asker) { chosen, g_object_ref (object) };
+  add_filter (GTK_FILE_CHOOSER (dialog), chooser->filter);
   if (chooser->name)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), chooser->name);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), chooser->several);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (responded), parent, 0);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), asker, asker_free, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

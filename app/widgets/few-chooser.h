@@ -8,7 +8,7 @@ typedef enum { FEW_CHOOSE_ANY, FEW_CHOOSE_PICTURES, FEW_CHOOSE_PROJECTS } FewCho
 
 /* paths: at least one, all on this computer. Not called when nothing was chosen or the parent is
  * gone. */
-typedef void (*FewChosenFunc) (GtkWindow *parent, const char *const *paths);
+typedef void (*FewChosenFunc) (gpointer object, const char *const *paths);
 
 typedef struct
 {
@@ -19,5 +19,7 @@ typedef struct
   const char *name; /* offered for a file to be written */
 } FewChooser;
 
-void few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen);
+/* object: a GObject, kept until the answer, which is told to it. */
+void few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen,
+                 gpointer object);
 G_END_DECLS

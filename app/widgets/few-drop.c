@@ -1,81 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* Drops. The handler only passes paths on; folders are read on the worker. */
-#include "shell/few-window.h"
+/* A drop target for files that says what it cannot take. */
+#include "widgets/few-drop.h"
+#include "widgets/few-file-list.h"
 #include <glib/gi18n.h>
 
-char **
-few_window_paths_of (const GValue *value)
+/* Who takes what is dropped. */
+typedef struct
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  for (GSList *l = g_value_get_boxed (value); l; l = l->next)
-    {
-      g_autofree char *path = g_file_get_path (l->data);
-      if (path)
-        g_strv_builder_add (builder, path);
-    }
-  return g_strv_builder_end (builder);
+  FewDroppedFunc dropped;
+  gpointer user;
+  GDestroyNotify free_user;
+} Taker;
+
+static void
+taker_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Taker *taker = data;
+  if (taker->free_user)
+    taker->free_user (taker->user);
+  g_free (taker);
 }
 
-static gboolean
-take (FewWindow *self, const GValue *value, FewClass *into)
+static GtkWidget *
+get_widget (GtkDropTarget *target)
 {
-  g_auto (GStrv) paths = few_window_paths_of (value);
-  if (!paths[0])
-    {
-      few_window_say (self, _ ("Only files and folders on this computer can be dropped here."),
-                      FALSE);
-      return FALSE;
-    }
-  if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))
-    return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-path", "s", paths[0]);
-  if (!into && g_str_equal (few_window_get_page (self), "try"))
-    few_session_try (few_window_get_session (self), (const char *const *) paths);
-  else
-    few_session_import (few_window_get_session (self), (const char *const *) paths, into);
-  return TRUE;
-}
-
-static gboolean
-drop_on_window (GtkDropTarget *target, const GValue *value, double x, double y, FewWindow *self)
-{
-  gtk_widget_remove_css_class (GTK_WIDGET (self), "drop-target");
-  return take (self, value, NULL);
-}
-
-static GdkDragAction
-enter (GtkDropTarget *target, double x, double y, FewWindow *self)
-{
-  gtk_widget_add_css_class (GTK_WIDGET (self), "drop-target");
-  return GDK_ACTION_COPY;
+  return gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
 }
 
 static void
-leave (GtkDropTarget *target, FewWindow *self)
+leave_cb (GtkDropTarget *target)
 {
-  gtk_widget_remove_css_class (GTK_WIDGET (self), "drop-target");
+  gtk_widget_remove_css_class (get_widget (target), "drop-target");
+}
+
+static GdkDragAction
+enter_cb (GtkDropTarget *target, double x G_GNUC_UNUSED, double y G_GNUC_UNUSED)
+{
+  gtk_widget_add_css_class (get_widget (target), "drop-target");
+  return GDK_ACTION_COPY;
 }
 
 static gboolean
-drop_on_row (GtkDropTarget *target, const GValue *value, double x, double y, FewWindow *self)
+drop_cb (GtkDropTarget *target, const GValue *value, double x G_GNUC_UNUSED, double y G_GNUC_UNUSED,
+         gpointer user)
 {
-  return take (self, value, g_object_get_data (G_OBJECT (target), "class"));
+  const Taker *taker = user;
+  GtkWidget *widget = get_widget (target);
+  g_auto (GStrv) paths = few_file_list_get_paths (value);
+  leave_cb (target);
+  if (!paths[0])
+    {
+      gtk_widget_activate_action (
+          widget, "win.say", "(sb)",
+          _ ("Only files and folders on this computer can be dropped here."), FALSE);
+      return FALSE;
+    }
+  if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))
+    return gtk_widget_activate_action (widget, "win.open-path", "s", paths[0]);
+  taker->dropped (widget, (const char *const *) paths, taker->user);
+  return TRUE;
 }
 
 void
-few_window_dnd_init (FewWindow *self)
+few_drop_add (GtkWidget *widget, FewDroppedFunc dropped, gpointer user, GDestroyNotify free_user)
 {
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  g_return_if_fail (dropped);
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-  g_signal_connect (target, "drop", G_CALLBACK (drop_on_window), self);
-  g_signal_connect (target, "enter", G_CALLBACK (enter), self);
-  g_signal_connect (target, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
-}
-
-void
-few_window_dnd_row (GtkWidget *row, FewWindow *self, FewClass *klass)
-{
-  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-  g_object_set_data_full (G_OBJECT (target), "class", g_object_ref (klass), g_object_unref);
-  g_signal_connect (target, "drop", G_CALLBACK (drop_on_row), self);
-  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
+  Taker *taker = g_new (Taker, 1);
+  *taker = (Taker) { dropped, user, free_user };
+  g_signal_connect_data (target, "drop", G_CALLBACK (drop_cb), taker, taker_free, 0);
+  g_signal_connect (target, "enter", G_CALLBACK (enter_cb), NULL);
+  g_signal_connect (target, "leave", G_CALLBACK (leave_cb), NULL);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
 }

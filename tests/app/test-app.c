@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The window, in process: drops, import with bad files, training, α, ranking, undo, export,
  * thumbnails. */
+#include "pages/try/few-try-page.h"
+#include "pages/inspect/few-inspect-page.h"
+#include "pages/examples/few-examples-page.h"
+#include "pages/compare/few-compare-page.h"
 #include "widgets/few-alpha-bar.h"
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-chart.h"
@@ -62,7 +66,7 @@ test_drop_on_class (void)
   GtkListBox *list = GTK_LIST_BOX (
       world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
   GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
-  FewClass *klass = g_object_get_data (G_OBJECT (row), "class");
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (w->session), 1);
   guint before = few_class_get_count (klass);
   world_drop (row, more);
   WAIT (few_class_get_count (klass) == before + 1);
@@ -81,7 +85,8 @@ test_train_and_alpha (void)
   g_assert_true (info->trained);
   g_assert_true (world_enabled (w, "export"));
   world_act (w, "page", "s", "inspect");
-  GListModel *ranked = few_inspect_page_get_model (few_window_get_inspect (w->window));
+  GListModel *ranked =
+      few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));
   WAIT (g_list_model_get_n_items (ranked) == 30);
   static const double alphas[] = { 0, .37, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
@@ -154,7 +159,8 @@ test_pause_stop (void)
 static gboolean
 shows_results (World *w)
 {
-  const char *cell = few_compare_page_get_cell (few_window_get_compare (w->window), 0, 2);
+  const char *cell = few_compare_page_get_cell (
+      FEW_COMPARE_PAGE (few_window_find_page (w->window, "compare")), 0, 2);
   return cell && *cell;
 }
 
@@ -262,7 +268,7 @@ test_remove_undo (void)
 {
   World *w = world_new ();
   world_import (w);
-  FewExamplesPage *examples = few_window_get_examples (w->window);
+  FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
   GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
   GtkSelectionModel *selection = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
   GListModel *pictures = few_session_get_pictures (w->session);
@@ -279,7 +285,6 @@ test_remove_undo (void)
   gtk_selection_model_select_range (selection, 0, 3, TRUE);
   world_act (w, "reassign", "i", 2);
   g_assert_cmpuint (few_class_get_count (light), ==, before + 3);
-  few_window_update_actions (w->window);
   world_act (w, "remove-class", NULL);
   g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 1);
   g_assert_false (world_enabled (w, "train")); /* one class is not enough */
@@ -437,8 +442,9 @@ test_thumbnails (void)
     }
   world_drop (GTK_WIDGET (w->window), sub);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 3000);
-  GtkWidget *grid =
-      world_find_widget (GTK_WIDGET (few_window_get_examples (w->window)), GTK_TYPE_GRID_VIEW);
+  GtkWidget *grid = world_find_widget (
+      GTK_WIDGET (FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"))),
+      GTK_TYPE_GRID_VIEW);
   GtkAdjustment *scroll = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid));
   FewThumbnails *thumbnails = few_window_get_thumbnails (w->window);
   /* laid out */
@@ -616,7 +622,7 @@ test_narrow (void)
   world_train (w, 5);
   g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
   world_act (w, "try-path", "s", dark);
-  WAIT (few_try_page_get_selected (few_window_get_try (w->window))
+  WAIT (few_try_page_get_selected (FEW_TRY_PAGE (few_window_find_page (w->window, "try")))
         && !few_session_is_trying (w->session));
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     for (int view = 0; view < 4; view++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inspect: the matrix opens the pictures of a cell, scores are what counting gives, the map
  * follows α, the nearest are the nearest. */
+#include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
@@ -26,7 +27,8 @@ test_confusion (void)
   world_import (w);
   world_train (w, 3);
   FewConfusion *confusion = show_confusion (w);
-  GListModel *gallery = few_inspect_page_get_model (few_window_get_inspect (w->window));
+  GListModel *gallery =
+      few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));
   static const double alphas[] = { 0, .5, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {

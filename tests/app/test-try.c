@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV,
  * sorted copies or an example. */
+#include "pages/try/few-try-page.h"
 #include "pages/try/few-sorter.h"
 #include "world.h"
 #include "common/csv.h"
@@ -141,7 +142,7 @@ test_add_as_example (void)
   world_act (w, "page", "s", "try");
   world_drop (GTK_WIDGET (w->window), path); /* on this page a drop is tried */
   WAIT (all_answered (w, 1));
-  g_assert_true (few_try_page_get_selected (few_window_get_try (w->window))
+  g_assert_true (few_try_page_get_selected (FEW_TRY_PAGE (few_window_find_page (w->window, "try")))
                  == trial_of (w, "new.png"));
   g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
   guint before = few_class_get_count (light);
@@ -232,9 +233,9 @@ test_sort (void)
   g_autofree char *again = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
   world_act (w, "try-sort-to", "s", again);
   world_act (w, "try-cancel", NULL);
-  WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
+  WAIT (world_enabled (w, "try-sort-to"));
   world_act (w, "try-sort-to", "s", again);
-  WAIT (!g_object_get_data (G_OBJECT (w->window), "sorting"));
+  WAIT (world_enabled (w, "try-sort-to"));
   g_autofree char *there_now = g_build_filename (again, class_name, "07.png", NULL);
   g_assert_true (g_file_test (there_now, G_FILE_TEST_EXISTS));
   world_free (w);
@@ -306,7 +307,7 @@ test_table (void)
   few_session_set_keep (w->session, 1);
   world_act (w, "try-path", "s", w->folder);
   WAIT (all_answered (w, 32));
-  FewTryPage *page = few_window_get_try (w->window);
+  FewTryPage *page = FEW_TRY_PAGE (few_window_find_page (w->window, "try"));
   GListModel *model = few_try_page_get_model (page);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 32);
   GtkWidget *search = world_find_widget (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY);

@@ -77,7 +77,7 @@ world_new (void)
   World *w = g_new0 (World, 1);
   w->messages = g_ptr_array_new_with_free_func (g_free);
   w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
-  w->window = few_window_new (ADW_APPLICATION (application));
+  w->window = few_application_new_window (application);
   w->session = few_window_get_session (w->window);
   g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);

@@ -55,7 +55,7 @@ bench_window (guint n_classes, guint per_class)
   if (!g_application_register (G_APPLICATION (application), NULL, NULL))
     exit (1);
   g_autofree char *folder = write_pictures (n_classes, per_class);
-  FewWindow *window = few_window_new (ADW_APPLICATION (application));
+  FewWindow *window = few_application_new_window (application);
   FewSession *session = few_window_get_session (window);
   gtk_window_present (GTK_WINDOW (window));
   while (!few_session_get_model (session))

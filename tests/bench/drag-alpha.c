@@ -33,7 +33,7 @@ main (void)
   few_session_train (session);
   while (few_session_get_runs (session)->len == 0)
     g_main_context_iteration (NULL, TRUE);
-  few_window_show_page (window, "inspect");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
     g_main_context_iteration (NULL, FALSE);
   g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (window)), "after-paint",

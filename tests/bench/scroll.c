@@ -4,6 +4,7 @@
  * how long the import kept the main loop from a frame; then the memory with two runs trained.
  *
  *   tests/tools/display.sh build/tests/bench/bench-scroll */
+#include "pages/examples/few-examples-page.h"
 #include "app.h"
 #include <stdio.h>
 
@@ -30,7 +31,9 @@ int
 main (void)
 {
   FewWindow *window = bench_window (CLASSES, PER_CLASS);
-  GtkWidget *grid = bench_find (GTK_WIDGET (few_window_get_examples (window)), GTK_TYPE_GRID_VIEW);
+  GtkWidget *grid =
+      bench_find (GTK_WIDGET (FEW_EXAMPLES_PAGE (few_window_find_page (window, "examples"))),
+                  GTK_TYPE_GRID_VIEW);
   GtkAdjustment *scroll = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid));
   double whole = gtk_adjustment_get_upper (scroll) - gtk_adjustment_get_page_size (scroll);
   const double distances[] = { 2000 * SECONDS, whole };
@@ -51,7 +54,7 @@ main (void)
     }
   FewSession *session = few_window_get_session (window);
   few_session_get_job (session)->options.epochs = 3;
-  few_window_show_page (window, "inspect");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (guint run = 1; run <= RUNS; run++)
     {
       few_session_train (session);

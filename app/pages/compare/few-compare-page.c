@@ -36,7 +36,10 @@ struct _FewComparePage
   guint update;      /* timeout */
 };
 
-G_DEFINE_FINAL_TYPE (FewComparePage, few_compare_page, GTK_TYPE_WIDGET)
+static void few_compare_page_iface_init (FewPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewComparePage, few_compare_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_compare_page_iface_init))
 
 /* ---- the table */
 
@@ -380,9 +383,10 @@ few_compare_page_init (FewComparePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-void
-few_compare_page_set_session (FewComparePage *self, FewSession *session, FewThumbnails *thumbnails)
+static void
+few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
+  FewComparePage *self = FEW_COMPARE_PAGE (page);
   self->session = g_object_ref (session);
   self->comparison = g_object_ref (few_session_get_comparison (session));
   few_shots_plot_set_comparison (self->plot, self->comparison);
@@ -393,6 +397,15 @@ few_compare_page_set_session (FewComparePage *self, FewSession *session, FewThum
   g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed), self);
   g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed), self);
   update (self);
+}
+
+static void
+few_compare_page_iface_init (FewPageInterface *iface)
+{
+  iface->name = "compare";
+  iface->title = N_ ("Compare");
+  iface->icon_name = "view-list-symbolic";
+  iface->set_session = few_compare_page_set_session;
 }
 
 const char *

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* The page of examples. */
 #include "pages/examples/few-examples-page.h"
+#include "pages/examples/few-class-list.h"
 #include "widgets/few-tile.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -9,6 +11,7 @@ struct _FewExamplesPage
   GtkWidget parent;
   FewSession *session;
   FewClass *klass;
+  GtkWidget *class_list;
   GtkWidget *box;
   GtkStack *stack;
   GtkRevealer *editor;
@@ -18,7 +21,13 @@ struct _FewExamplesPage
   GtkMultiSelection *selection;
 };
 
-G_DEFINE_FINAL_TYPE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDGET)
+enum { PROP_SHOWN_CLASS = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+static void few_examples_page_iface_init (FewPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_examples_page_iface_init))
 
 static gboolean
 shows (gpointer item, gpointer user)
@@ -95,11 +104,24 @@ prompt_activated (FewExamplesPage *self)
 }
 
 static void
+few_examples_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_SHOWN_CLASS)
+    g_value_set_object (value, FEW_EXAMPLES_PAGE (object)->klass);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 few_examples_page_dispose (GObject *object)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->class_list, self);
+    }
+  g_clear_object (&self->class_list);
   g_clear_object (&self->session);
   g_clear_object (&self->klass);
   g_clear_pointer (&self->box, gtk_widget_unparent);
@@ -112,6 +134,10 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_examples_page_dispose;
+  G_OBJECT_CLASS (klass)->get_property = few_examples_page_get_property;
+  properties[PROP_SHOWN_CLASS] = g_param_spec_object ("shown-class", NULL, NULL, FEW_TYPE_CLASS,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-examples-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, box);
@@ -131,10 +157,10 @@ few_examples_page_init (FewExamplesPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-void
-few_examples_page_set_session (FewExamplesPage *self, FewSession *session,
-                               FewThumbnails *thumbnails)
+static void
+few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   self->session = g_object_ref (session);
   self->filter = gtk_custom_filter_new (shows, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
@@ -143,36 +169,84 @@ few_examples_page_set_session (FewExamplesPage *self, FewSession *session,
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  self->class_list = g_object_ref_sink (few_class_list_new (session));
+  g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
+                            self);
   g_signal_connect_swapped (session, "changed", G_CALLBACK (session_changed), self);
   update (self);
+}
+
+static void
+few_examples_page_set_width (FewPage *page, int width)
+{
+  few_tiles_fit (FEW_EXAMPLES_PAGE (page)->grid, width);
+}
+
+static GtkWidget *
+few_examples_page_get_sidebar (FewPage *page)
+{
+  return FEW_EXAMPLES_PAGE (page)->class_list;
+}
+
+/* What is pasted joins the class in view; a folder that is dropped names its own. */
+static void
+few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
+{
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
+  few_session_import (self->session, paths, pasted ? self->klass : NULL);
+}
+
+static void
+few_examples_page_iface_init (FewPageInterface *iface)
+{
+  iface->name = "examples";
+  iface->title = N_ ("Examples");
+  iface->icon_name = "view-grid-symbolic";
+  iface->set_session = few_examples_page_set_session;
+  iface->set_width = few_examples_page_set_width;
+  iface->get_sidebar = few_examples_page_get_sidebar;
+  iface->take = few_examples_page_take;
 }
 
 void
 few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
 {
+  g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
+  g_return_if_fail (!klass || FEW_IS_CLASS (klass));
   if (!g_set_object (&self->klass, klass))
     return;
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   update (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
+}
+
+void
+few_examples_page_select_class (FewExamplesPage *self, int index)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
+  few_class_list_select (FEW_CLASS_LIST (self->class_list), index);
 }
 
 void
 few_examples_page_edit_name (FewExamplesPage *self)
 {
+  g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->name));
 }
 
 FewClass *
 few_examples_page_get_class (FewExamplesPage *self)
 {
+  g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
   return self->klass;
 }
 
 GPtrArray *
 few_examples_page_get_selected (FewExamplesPage *self)
 {
+  g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
   GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GtkBitset) set =
       gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
@@ -182,10 +256,4 @@ few_examples_page_get_selected (FewExamplesPage *self)
        more = gtk_bitset_iter_next (&iter, &position))
     g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
   return pictures;
-}
-
-void
-few_examples_page_set_width (FewExamplesPage *self, int width)
-{
-  few_tiles_fit (self->grid, width);
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Thumbnails of the pictures of one class or of all; the class's name and prompt above. */
 #pragma once
-#include "session/few-session.h"
-#include "widgets/few-thumbnails.h"
-#include <gtk/gtk.h>
+#include "widgets/few-page.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_EXAMPLES_PAGE (few_examples_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewExamplesPage, few_examples_page, FEW, EXAMPLES_PAGE, GtkWidget)
-void few_examples_page_set_session (FewExamplesPage *self, FewSession *session,
-                                    FewThumbnails *thumbnails);
-/* NULL: all classes. */
+
+/* What a person can do with examples; in few-examples-actions.c. */
+void few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *page);
+
+/* NULL: all classes. It is the property "shown-class". */
 void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);
+FewClass *few_examples_page_get_class (FewExamplesPage *self);
+/* The same by its place in the list at the side; −1: all classes. */
+void few_examples_page_select_class (FewExamplesPage *self, int index);
 /* Moves the focus to the name of the class in view. */
 void few_examples_page_edit_name (FewExamplesPage *self);
-FewClass *few_examples_page_get_class (FewExamplesPage *self);
 /* FewPicture *, owned; free with g_ptr_array_unref. */
 GPtrArray *few_examples_page_get_selected (FewExamplesPage *self);
-/* Of the window. */
-void few_examples_page_set_width (FewExamplesPage *self, int width);
 G_END_DECLS

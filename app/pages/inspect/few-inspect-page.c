@@ -12,7 +12,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { TOP = 5 };
+/* NARROW: below this width of the window, bars stand above the pictures */
+enum { TOP = 5, NARROW = 860 };
 
 struct _FewInspectPage
 {
@@ -45,7 +46,10 @@ struct _FewInspectPage
   gboolean ranking_now;
 };
 
-G_DEFINE_FINAL_TYPE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET)
+static void few_inspect_page_iface_init (FewPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_inspect_page_iface_init))
 
 typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
 
@@ -307,9 +311,10 @@ few_inspect_page_init (FewInspectPage *self)
   g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
 }
 
-void
-few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThumbnails *thumbnails)
+static void
+few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
 {
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
   self->session = g_object_ref (session);
   self->ranking = few_ranking_new ();
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->ranking)));
@@ -332,30 +337,39 @@ few_inspect_page_set_session (FewInspectPage *self, FewSession *session, FewThum
   g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
 }
 
-void
-few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow)
+static void
+few_inspect_page_set_width (FewPage *page, int width)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  GtkOrientation orientation =
+      width < NARROW ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+  few_tiles_fit (self->grid, width);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
 }
 
-void
-few_inspect_page_set_width (FewInspectPage *self, int width)
+static void
+few_inspect_page_iface_init (FewPageInterface *iface)
 {
-  few_tiles_fit (self->grid, width);
+  iface->name = "inspect";
+  iface->title = N_ ("Inspect");
+  iface->icon_name = "edit-find-symbolic";
+  iface->has_alpha = TRUE;
+  iface->set_session = few_inspect_page_set_session;
+  iface->set_width = few_inspect_page_set_width;
 }
 
 void
 few_inspect_page_set_view (FewInspectPage *self, guint view)
 {
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
   gtk_drop_down_set_selected (self->view, view);
 }
 
 void
 few_inspect_page_set_filter (FewInspectPage *self, guint filter)
 {
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
   gtk_drop_down_set_selected (self->filter, filter);
 }
 

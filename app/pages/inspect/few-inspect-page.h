@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What α does: class bars, pictures ranked by margin, the cosines of the picture chosen. */
 #pragma once
-#include "session/few-session.h"
-#include "widgets/few-thumbnails.h"
-#include <gtk/gtk.h>
+#include "widgets/few-page.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_INSPECT_PAGE (few_inspect_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewInspectPage, few_inspect_page, FEW, INSPECT_PAGE, GtkWidget)
-void few_inspect_page_set_session (FewInspectPage *self, FewSession *session,
-                                   FewThumbnails *thumbnails);
-/* Bars above the pictures instead of beside them. */
-void few_inspect_page_set_narrow (FewInspectPage *self, gboolean narrow);
-/* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
-/* Of the window. */
-void few_inspect_page_set_width (FewInspectPage *self, int width);
+
+/* What a person can do while looking; in few-inspect-actions.c. */
+void few_inspect_actions_install (GActionMap *window, FewSession *session, FewPage *page);
+
 /* 0 class similarities, 1 confusion, 2 precision and recall, 3 map */
 void few_inspect_page_set_view (FewInspectPage *self, guint view);
+/* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);
 /* Of FewSlot that hold FewPicture. */
 GListModel *few_inspect_page_get_model (FewInspectPage *self);

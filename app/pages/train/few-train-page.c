@@ -23,7 +23,10 @@ struct _FewTrainPage
   gboolean loading;
 };
 
-G_DEFINE_FINAL_TYPE (FewTrainPage, few_train_page, GTK_TYPE_WIDGET)
+static void few_train_page_iface_init (FewPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewTrainPage, few_train_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_train_page_iface_init))
 
 static const char *const presets[] = { "default", "seed", "published" };
 
@@ -311,9 +314,11 @@ few_train_page_init (FewTrainPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-void
-few_train_page_set_session (FewTrainPage *self, FewSession *session)
+static void
+few_train_page_set_session (FewPage *page, FewSession *session,
+                            FewThumbnails *thumbnails G_GNUC_UNUSED)
 {
+  FewTrainPage *self = FEW_TRAIN_PAGE (page);
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
   g_signal_connect_swapped (session, "training", G_CALLBACK (training_changed), self);
@@ -322,4 +327,14 @@ few_train_page_set_session (FewTrainPage *self, FewSession *session)
   g_signal_connect_swapped (session, "settings", G_CALLBACK (show_job), self);
   show_job (self);
   training_changed (self);
+}
+
+static void
+few_train_page_iface_init (FewPageInterface *iface)
+{
+  iface->name = "train";
+  iface->title = N_ ("Train");
+  iface->icon_name = "media-playback-start-symbolic";
+  iface->has_alpha = TRUE;
+  iface->set_session = few_train_page_set_session;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings, the live chart, the runs. */
 #pragma once
-#include "session/few-session.h"
-#include <gtk/gtk.h>
+#include "widgets/few-page.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_TRAIN_PAGE (few_train_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewTrainPage, few_train_page, FEW, TRAIN_PAGE, GtkWidget)
-void few_train_page_set_session (FewTrainPage *self, FewSession *session);
+
+/* What a person can do with training and its runs; in few-train-actions.c. */
+void few_train_actions_install (GActionMap *window, FewSession *session, FewPage *page);
 G_END_DECLS

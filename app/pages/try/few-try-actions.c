@@ -1,58 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 /* Trying pictures: choosers, the table as CSV, copies sorted into folders, examples from what
  * was tried. */
-#include "widgets/few-chooser.h"
 #include "common/csv.h"
 #include "pages/try/few-sorter.h"
-#include "shell/few-window.h"
+#include "pages/try/few-try-page.h"
+#include "widgets/few-actions.h"
+#include "widgets/few-chooser.h"
 #include <glib/gi18n.h>
+
+#define FEW_TYPE_TRY_ACTIONS (few_try_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewTryActions, few_try_actions, FEW, TRY_ACTIONS, FewActions)
+
+struct _FewTryActions
+{
+  FewActions parent;
+  FewTryPage *page;      /* weak */
+  GCancellable *sorting; /* NULL while nothing is sorted */
+};
+
+G_DEFINE_FINAL_TYPE (FewTryActions, few_try_actions, FEW_TYPE_ACTIONS)
+
+static FewSession *
+get_session (gpointer self)
+{
+  return few_actions_get_session (self);
+}
 
 /* ---- what is tried */
 
 static void
-chosen (GtkWindow *window, const char *const *paths)
+pictures_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_session_try (few_window_get_session (FEW_WINDOW (window)), paths);
+  few_session_try (get_session (user), paths);
 }
 
 static void
-try_pictures (GSimpleAction *action, GVariant *parameter, gpointer widget)
+try_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_choose (
-      widget,
+      few_actions_get_window (user),
       &(FewChooser) { _ ("Try Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE },
-      chosen);
+      pictures_chosen_cb, user);
 }
 
 static void
-try_folder (GSimpleAction *action, GVariant *parameter, gpointer widget)
+try_folder_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_choose (widget,
+  few_choose (few_actions_get_window (user),
               &(FewChooser) { _ ("Try a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
                               .several = TRUE },
-              chosen);
+              pictures_chosen_cb, user);
 }
 
 static void
-try_path (GSimpleAction *action, GVariant *parameter, gpointer widget)
+try_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
-  few_window_show_page (widget, "try");
-  few_session_try (few_window_get_session (widget), paths);
+  few_actions_activate (user, "page", g_variant_new_string ("try"));
+  few_session_try (get_session (user), paths);
 }
 
 static void
-try_clear (GSimpleAction *action, GVariant *parameter, gpointer widget)
+clear_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_clear_trials (few_window_get_session (widget));
+  few_session_clear_trials (get_session (user));
 }
 
 /* The one in detail joins a class, counted from 1. */
 static void
-try_add (GSimpleAction *action, GVariant *parameter, gpointer widget)
+add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  FewSession *session = few_window_get_session (widget);
-  FewTrial *trial = few_try_page_get_selected (few_window_get_try (widget));
+  FewTryActions *self = user;
+  FewSession *session = get_session (self);
+  FewTrial *trial = few_try_page_get_selected (self->page);
   g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
                                                       (guint) g_variant_get_int32 (parameter) - 1);
   if (!trial || !klass)
@@ -64,7 +84,7 @@ try_add (GSimpleAction *action, GVariant *parameter, gpointer widget)
 /* ---- the table as CSV */
 
 static GString *
-table_as_csv (GListModel *trials)
+format_csv (GListModel *trials)
 {
   GString *csv = g_string_new ("file,class,nearest_class,cosine,probability,problem\r\n");
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
@@ -86,47 +106,47 @@ table_as_csv (GListModel *trials)
 }
 
 static void
-csv_written (GObject *source, GAsyncResult *result, gpointer user)
+csv_written_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
-  g_autoptr (FewWindow) self = user;
+  g_autoptr (FewActions) self = user;
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_file_get_parse_name (G_FILE (source));
   gboolean ok = g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
   /* Translators: a file */
   g_autofree char *text =
       ok ? g_strdup_printf (_ ("Table saved as %s"), name) : g_strdup (error->message);
-  few_window_say (self, text, FALSE);
+  few_actions_say (self, text);
 }
 
 static void
-write_csv (FewWindow *self, const char *path)
+write_csv (FewTryActions *self, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GBytes) bytes =
-      g_string_free_to_bytes (table_as_csv (few_try_page_get_model (few_window_get_try (self))));
+      g_string_free_to_bytes (format_csv (few_try_page_get_model (self->page)));
   g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL,
-                                       csv_written, g_object_ref (self));
+                                       csv_written_cb, g_object_ref (self));
 }
 
 static void
-csv_chosen (GtkWindow *window, const char *const *paths)
+csv_chosen_cb (gpointer user, const char *const *paths)
 {
-  write_csv (FEW_WINDOW (window), paths[0]);
+  write_csv (user, paths[0]);
 }
 
 static void
-try_csv (GSimpleAction *action, GVariant *parameter, gpointer widget)
+save_csv_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_choose (
-      widget,
+      few_actions_get_window (user),
       &(FewChooser) { _ ("Save Table"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = "answers.csv" },
-      csv_chosen);
+      csv_chosen_cb, user);
 }
 
 static void
-try_csv_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
+save_csv_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  write_csv (widget, g_variant_get_string (parameter, NULL));
+  write_csv (user, g_variant_get_string (parameter, NULL));
 }
 
 /* ---- copies sorted into folders */
@@ -135,7 +155,6 @@ typedef struct
 {
   GPtrArray *items;
   char *folder;
-  GWeakRef window;
   int done; /* atomic; shown by a timer */
 } Sorting;
 
@@ -145,144 +164,194 @@ sorting_free (gpointer data)
   Sorting *sorting = data;
   g_ptr_array_unref (sorting->items);
   g_free (sorting->folder);
-  g_weak_ref_clear (&sorting->window);
   g_free (sorting);
 }
 
 static void
-count (gpointer user, guint done, guint total)
+count_done (gpointer user, guint done, guint total G_GNUC_UNUSED)
 {
   g_atomic_int_set (&((Sorting *) user)->done, (int) done);
 }
 
 static void
-sort_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+sort_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Sorting *sorting = data;
   GError *error = NULL;
   FewSorted *sorted =
-      few_sort (sorting->items, sorting->folder, count, sorting, cancellable, &error);
+      few_sort (sorting->items, sorting->folder, count_done, sorting, cancellable, &error);
   if (sorted)
     g_task_return_pointer (task, sorted, (GDestroyNotify) few_sorted_free);
   else
     g_task_return_error (task, error);
 }
 
+static void
+show_progress (FewTryActions *self, guint done, guint total)
+{
+  if (self->page)
+    few_try_page_set_progress (self->page, done, total);
+}
+
 static gboolean
-show_progress (gpointer user)
+progress_timeout_cb (gpointer user)
 {
   GTask *task = user;
   Sorting *sorting = g_task_get_task_data (task);
-  g_autoptr (FewWindow) window = g_weak_ref_get (&sorting->window);
-  if (!window || g_task_get_completed (task))
+  if (g_task_get_completed (task))
     return G_SOURCE_REMOVE;
-  few_try_page_set_progress (few_window_get_try (window), (guint) g_atomic_int_get (&sorting->done),
-                             sorting->items->len);
+  show_progress (g_task_get_source_object (task), (guint) g_atomic_int_get (&sorting->done),
+                 sorting->items->len);
   return G_SOURCE_CONTINUE;
 }
 
-static void
-sorted (GObject *source, GAsyncResult *result, gpointer user)
+/* "12 pictures copied · 3 were there already · what went wrong first" */
+static char *
+describe_sorted (const FewSorted *sorted)
 {
-  FewWindow *self = FEW_WINDOW (source);
-  g_autoptr (GError) error = NULL;
-  FewSorted *done = g_task_propagate_pointer (G_TASK (result), &error);
-  few_try_page_set_progress (few_window_get_try (self), 0, 0);
-  g_object_set_data (G_OBJECT (self), "sorting", NULL);
-  if (!done)
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (
+      text, ngettext ("%u picture copied", "%u pictures copied", sorted->copied), sorted->copied);
+  if (sorted->there)
     {
-      few_window_say (self,
-                      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                          ? _ ("Stopped. Do it again to go on where it was.")
-                          : error->message,
-                      FALSE);
-      return;
+      g_string_append (text, " · ");
+      g_string_append_printf (
+          text, ngettext ("%u was there already", "%u were there already", sorted->there),
+          sorted->there);
     }
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u picture copied", "%u pictures copied", done->copied), done->copied);
-  g_autofree char *there = done->there
-                               ? g_strdup_printf (ngettext ("%u was there already",
-                                                            "%u were there already", done->there),
-                                                  done->there)
-                               : NULL;
-  g_autofree char *failed = done->failed->len ? g_strdup (done->failed->pdata[0]) : NULL;
-  g_autofree char *all = there && failed ? g_strdup_printf ("%s · %s · %s", text, there, failed)
-                         : there || failed
-                             ? g_strdup_printf ("%s · %s", text, there ? there : failed)
-                             : g_strdup (text);
-  few_window_say (self, all, FALSE);
-  few_sorted_free (done);
+  if (sorted->failed->len)
+    g_string_append_printf (text, " · %s", (const char *) sorted->failed->pdata[0]);
+  return g_string_free (text, FALSE);
+}
+
+/* One at a time. */
+static void
+set_sorting (FewTryActions *self, GCancellable *sorting)
+{
+  g_set_object (&self->sorting, sorting);
+  few_actions_enable (FEW_ACTIONS (self), "try-sort", !sorting);
+  few_actions_enable (FEW_ACTIONS (self), "try-sort-to", !sorting);
 }
 
 static void
-sort_into (FewWindow *self, const char *folder)
+sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
-  GListModel *trials = few_try_page_get_model (few_window_get_try (self));
-  Sorting *sorting = g_new0 (Sorting, 1);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  if (g_object_get_data (G_OBJECT (self), "sorting"))
-    {
-      g_free (sorting);
-      return; /* one at a time */
-    }
-  sorting->items = few_sort_items_new ();
-  sorting->folder = g_strdup (folder);
-  g_weak_ref_init (&sorting->window, self);
+  FewTryActions *self = FEW_TRY_ACTIONS (source);
+  g_autoptr (GError) error = NULL;
+  FewSorted *sorted = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *text = NULL;
+  if (sorted)
+    text = describe_sorted (sorted);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    text = g_strdup (_ ("Stopped. Do it again to go on where it was."));
+  else
+    text = g_strdup (error->message);
+  set_sorting (self, NULL);
+  show_progress (self, 0, 0);
+  few_actions_say (FEW_ACTIONS (self), text);
+  g_clear_pointer (&sorted, few_sorted_free);
+}
+
+/* What could not be read is left where it is. */
+static GPtrArray *
+collect_items (GListModel *trials)
+{
+  GPtrArray *items = few_sort_items_new ();
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
       FewClass *klass = few_trial_get_class (trial);
-      if (few_trial_get_snapshot (trial, NULL)) /* what could not be read is left where it is */
-        few_sort_items_add (sorting->items, few_picture_get_path (few_trial_get_picture (trial)),
+      if (few_trial_get_snapshot (trial, NULL))
+        few_sort_items_add (items, few_picture_get_path (few_trial_get_picture (trial)),
                             klass ? few_class_get_name (klass) : _ ("none of these"));
     }
-  g_object_set_data_full (G_OBJECT (self), "sorting", g_object_ref (cancellable), g_object_unref);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, sorted, NULL);
-  g_task_set_task_data (task, sorting, sorting_free);
-  g_task_run_in_thread (task, sort_thread);
-  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, show_progress, g_object_ref (task), g_object_unref);
+  return items;
 }
 
 static void
-folder_chosen (GtkWindow *window, const char *const *paths)
+sort_into (FewTryActions *self, const char *folder)
 {
-  sort_into (FEW_WINDOW (window), paths[0]);
+  if (self->sorting)
+    return; /* a folder was asked for twice */
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Sorting *sorting = g_new0 (Sorting, 1);
+  sorting->items = collect_items (few_try_page_get_model (self->page));
+  sorting->folder = g_strdup (folder);
+  set_sorting (self, cancellable);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, sorted_cb, NULL);
+  g_task_set_task_data (task, sorting, sorting_free);
+  g_task_run_in_thread (task, sort_in_thread);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 100, progress_timeout_cb, g_object_ref (task),
+                      g_object_unref);
 }
 
 static void
-try_sort (GSimpleAction *action, GVariant *parameter, gpointer widget)
+folder_chosen_cb (gpointer user, const char *const *paths)
+{
+  sort_into (user, paths[0]);
+}
+
+static void
+sort_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_choose (
-      widget,
+      few_actions_get_window (user),
       &(FewChooser) { _ ("Where Shall the Copies Go?"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER },
-      folder_chosen);
+      folder_chosen_cb, user);
 }
 
 static void
-try_sort_to (GSimpleAction *action, GVariant *parameter, gpointer widget)
+sort_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  sort_into (widget, g_variant_get_string (parameter, NULL));
+  sort_into (user, g_variant_get_string (parameter, NULL));
 }
 
 static void
-try_cancel (GSimpleAction *action, GVariant *parameter, gpointer widget)
+cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GCancellable *sorting = g_object_get_data (G_OBJECT (widget), "sorting");
-  if (sorting)
-    g_cancellable_cancel (sorting);
+  FewTryActions *self = user;
+  if (self->sorting)
+    g_cancellable_cancel (self->sorting);
   else
-    few_session_stop_trying (few_window_get_session (widget));
+    few_session_stop_trying (get_session (self));
+}
+
+/* ---- life */
+
+static void
+few_try_actions_dispose (GObject *object)
+{
+  FewTryActions *self = FEW_TRY_ACTIONS (object);
+  g_clear_weak_pointer (&self->page);
+  g_clear_object (&self->sorting);
+  G_OBJECT_CLASS (few_try_actions_parent_class)->dispose (object);
+}
+
+static void
+few_try_actions_class_init (FewTryActionsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_try_actions_dispose;
+}
+
+static void
+few_try_actions_init (FewTryActions *self)
+{
 }
 
 void
-few_window_try_init (FewWindow *self)
+few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
-  static const GActionEntry actions[] = {
-    { "try-pictures", try_pictures },    { "try-folder", try_folder },
-    { "try-path", try_path, "s" },       { "try-clear", try_clear },
-    { "try-cancel", try_cancel },        { "try-csv", try_csv },
-    { "try-csv-to", try_csv_to, "s" },   { "try-sort", try_sort },
-    { "try-sort-to", try_sort_to, "s" }, { "try-add", try_add, "i" },
+  static const GActionEntry entries[] = {
+    { "try-pictures", try_pictures_cb },   { "try-folder", try_folder_cb },
+    { "try-path", try_path_cb, "s" },      { "try-clear", clear_trials_cb },
+    { "try-cancel", cancel_cb },           { "try-csv", save_csv_cb },
+    { "try-csv-to", save_csv_to_cb, "s" }, { "try-sort", sort_cb },
+    { "try-sort-to", sort_to_cb, "s" },    { "try-add", add_example_cb, "i" },
   };
-  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  static const FewKeys accels[] = { { "win.try-pictures", { "<Control>l" } } };
+  g_return_if_fail (FEW_IS_TRY_PAGE (page));
+  FewTryActions *self = few_actions_new (FEW_TYPE_TRY_ACTIONS, window, session);
+  g_set_weak_pointer (&self->page, FEW_TRY_PAGE (page));
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
 }

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { TOP = 8, IMAGE_SIDE = 640 };
+/* NARROW: below this width of the window, the detail stands below the table */
+enum { TOP = 8, IMAGE_SIDE = 640, NARROW = 860 };
 
 struct _FewTryPage
 {
@@ -32,7 +33,10 @@ struct _FewTryPage
   guint done, total; /* of what else is under way */
 };
 
-G_DEFINE_FINAL_TYPE (FewTryPage, few_try_page, GTK_TYPE_WIDGET)
+static void few_try_page_iface_init (FewPageInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FewTryPage, few_try_page, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_try_page_iface_init))
 
 /* The shares of known pictures that shall stay known, as the list names them. */
 static const double KEEPS[] = { 1, .99, .95, .9 };
@@ -392,9 +396,11 @@ few_try_page_init (FewTryPage *self)
   add_none (self);
 }
 
-void
-few_try_page_set_session (FewTryPage *self, FewSession *session)
+static void
+few_try_page_set_session (FewPage *page, FewSession *session,
+                          FewThumbnails *thumbnails G_GNUC_UNUSED)
 {
+  FewTryPage *self = FEW_TRY_PAGE (page);
   self->session = g_object_ref (session);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes, self, NULL);
@@ -413,30 +419,53 @@ few_try_page_set_session (FewTryPage *self, FewSession *session)
   trials_changed (self);
 }
 
+static void
+few_try_page_set_width (FewPage *page, int width)
+{
+  FewTryPage *self = FEW_TRY_PAGE (page);
+  gboolean narrow = width < NARROW;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_paned_set_position (self->paned, narrow ? 180 : 440);
+}
+
+static void
+few_try_page_take (FewPage *page, const char *const *paths, gboolean pasted G_GNUC_UNUSED)
+{
+  few_session_try (FEW_TRY_PAGE (page)->session, paths);
+}
+
+static void
+few_try_page_iface_init (FewPageInterface *iface)
+{
+  iface->name = "try";
+  iface->title = N_ ("Try");
+  iface->icon_name = "image-x-generic-symbolic";
+  iface->has_alpha = TRUE;
+  iface->set_session = few_try_page_set_session;
+  iface->set_width = few_try_page_set_width;
+  iface->take = few_try_page_take;
+}
+
 GListModel *
 few_try_page_get_model (FewTryPage *self)
 {
+  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
   return G_LIST_MODEL (self->selection);
 }
 
 FewTrial *
 few_try_page_get_selected (FewTryPage *self)
 {
+  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
   return gtk_single_selection_get_selected_item (self->selection);
 }
 
 void
 few_try_page_set_progress (FewTryPage *self, guint done, guint total)
 {
+  g_return_if_fail (FEW_IS_TRY_PAGE (self));
   self->done = done;
   self->total = total;
   update_working (self);
-}
-
-void
-few_try_page_set_narrow (FewTryPage *self, gboolean narrow)
-{
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_paned_set_position (self->paned, narrow ? 180 : 440);
 }

@@ -2,20 +2,19 @@
 /* Pictures that are not in the project: what they are recognised as, as a table and one in
  * detail. */
 #pragma once
-#include "session/few-session.h"
-#include <gtk/gtk.h>
+#include "widgets/few-page.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_TRY_PAGE (few_try_page_get_type ())
 G_DECLARE_FINAL_TYPE (FewTryPage, few_try_page, FEW, TRY_PAGE, GtkWidget)
 
-void few_try_page_set_session (FewTryPage *self, FewSession *session);
+/* What a person can do with pictures that are tried; in few-try-actions.c. */
+void few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page);
+
 /* FewTrial, as the table shows them: filtered and sorted. */
 GListModel *few_try_page_get_model (FewTryPage *self);
 /* The one in detail; NULL without any. */
 FewTrial *few_try_page_get_selected (FewTryPage *self);
 /* What the page shows while something else than recognition is under way; total 0: nothing. */
 void few_try_page_set_progress (FewTryPage *self, guint done, guint total);
-/* Below another instead of beside it. */
-void few_try_page_set_narrow (FewTryPage *self, gboolean narrow);
 G_END_DECLS

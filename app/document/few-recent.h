@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Recent projects, as the desktop remembers them, and drafts whose windows were closed. The UI
+ * thread only. */
+#pragma once
+#include <gtk/gtk.h>
+
+void few_recent_remember (const char *path);
+/* As menu items, and as rows for the welcome page, which is not seen without any. Both activate
+ * win.open-path. */
+void few_recent_fill (GMenu *menu, GtkListBox *box);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* A row a class with how many pictures it has; pictures dropped on a row join that class. */
+#include "pages/examples/few-class-list.h"
+#include "widgets/few-drop.h"
+#include <adwaita.h>
+
+struct _FewClassList
+{
+  GtkWidget parent;
+  FewSession *session;
+  GtkWidget *box;
+  GtkListBox *list;
+};
+
+G_DEFINE_FINAL_TYPE (FewClassList, few_class_list, GTK_TYPE_WIDGET)
+
+static guint chosen_signal;
+
+/* ---- rows */
+
+static void
+set_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user G_GNUC_UNUSED)
+{
+  if (before && !gtk_list_box_row_get_header (row))
+    gtk_list_box_row_set_header (row, gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+}
+
+static gboolean
+transform_count (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
+                 gpointer user G_GNUC_UNUSED)
+{
+  g_value_take_string (to, g_strdup_printf ("%u", g_value_get_uint (from)));
+  return TRUE;
+}
+
+/* The class of a row; free with g_object_unref. */
+static FewClass *
+get_class (FewClassList *self, GtkListBoxRow *row)
+{
+  int index = row ? gtk_list_box_row_get_index (row) : -1;
+  if (index < 0)
+    return NULL;
+  return g_list_model_get_item (few_session_get_classes (self->session), (guint) index);
+}
+
+static void
+dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
+{
+  FewClassList *self = user;
+  g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
+  few_session_import (self->session, paths, klass);
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer user)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *name = gtk_label_new (NULL);
+  GtkWidget *count = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_widget_add_css_class (count, "dim-label");
+  gtk_widget_add_css_class (count, "numeric");
+  gtk_widget_add_css_class (box, "class-row");
+  gtk_box_append (GTK_BOX (box), name);
+  gtk_box_append (GTK_BOX (box), count);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
+  g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
+                               transform_count, NULL, NULL, NULL);
+  few_drop_add (row, dropped_cb, user, NULL);
+  return row;
+}
+
+/* A list that lies over the page goes when it has been used. */
+static void
+fold (FewClassList *self)
+{
+  AdwFlap *flap = ADW_FLAP (gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_FLAP));
+  if (flap && adw_flap_get_folded (flap))
+    adw_flap_set_reveal_flap (flap, FALSE);
+}
+
+static void
+row_selected_cb (FewClassList *self, GtkListBoxRow *row)
+{
+  g_autoptr (FewClass) klass = get_class (self, row);
+  g_signal_emit (self, chosen_signal, 0, klass);
+  if (row)
+    fold (self);
+}
+
+/* ---- life */
+
+static void
+few_class_list_dispose (GObject *object)
+{
+  FewClassList *self = FEW_CLASS_LIST (object);
+  if (self->list)
+    g_signal_handlers_disconnect_by_data (self->list, self); /* it unselects while it goes */
+  self->list = NULL;
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (few_class_list_parent_class)->dispose (object);
+}
+
+static void
+few_class_list_class_init (FewClassListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_class_list_dispose;
+  chosen_signal = g_signal_new ("chosen", FEW_TYPE_CLASS_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, FEW_TYPE_CLASS);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-class-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewClassList, box);
+  gtk_widget_class_bind_template_child (widget_class, FewClassList, list);
+  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_class_list_init (FewClassList *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_list_box_set_header_func (self->list, set_header, NULL, NULL);
+}
+
+GtkWidget *
+few_class_list_new (FewSession *session)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
+  FewClassList *self = g_object_new (FEW_TYPE_CLASS_LIST, NULL);
+  self->session = g_object_ref (session);
+  gtk_list_box_bind_model (self->list, few_session_get_classes (session), create_row, self, NULL);
+  return GTK_WIDGET (self);
+}
+
+void
+few_class_list_select (FewClassList *self, int index)
+{
+  g_return_if_fail (FEW_IS_CLASS_LIST (self));
+  GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->list, index) : NULL;
+  if (row)
+    gtk_list_box_select_row (self->list, row);
+  else
+    gtk_list_box_unselect_all (self->list);
+}

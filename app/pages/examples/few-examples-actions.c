@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person can do with examples: add pictures and classes, move, leave out and remove them. */
+#include "common/samples.h"
+#include "pages/examples/few-examples-page.h"
+#include "widgets/few-actions.h"
+#include "widgets/few-chooser.h"
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#define FEW_TYPE_EXAMPLES_ACTIONS (few_examples_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewExamplesActions, few_examples_actions, FEW, EXAMPLES_ACTIONS, FewActions)
+
+struct _FewExamplesActions
+{
+  FewActions parent;
+  FewExamplesPage *page; /* weak */
+};
+
+G_DEFINE_FINAL_TYPE (FewExamplesActions, few_examples_actions, FEW_TYPE_ACTIONS)
+
+static FewSession *
+get_session (gpointer self)
+{
+  return few_actions_get_session (self);
+}
+
+/* ---- adding */
+
+static void
+import_chosen_cb (gpointer user, const char *const *paths)
+{
+  few_session_import (get_session (user), paths, NULL);
+}
+
+/* Pictures join the class in view; a folder names its own. */
+static void
+pictures_chosen_cb (gpointer user, const char *const *paths)
+{
+  FewExamplesActions *self = user;
+  few_session_import (get_session (self), paths, few_examples_page_get_class (self->page));
+}
+
+static void
+add_folder_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_choose (few_actions_get_window (user),
+              &(FewChooser) { _ ("Add Folders of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                              .several = TRUE },
+              import_chosen_cb, user);
+}
+
+static void
+add_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_choose (
+      few_actions_get_window (user),
+      &(FewChooser) { _ ("Add Pictures"), GTK_FILE_CHOOSER_ACTION_OPEN, FEW_CHOOSE_PICTURES, TRUE },
+      pictures_chosen_cb, user);
+}
+
+static void
+add_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
+  few_session_import (get_session (user), paths, NULL);
+}
+
+static void
+write_samples (GTask *task, gpointer source, gpointer folder, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  if (few_samples_write (folder, 24, 11, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+samples_written_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  const char *paths[] = { g_task_get_task_data (G_TASK (result)), NULL };
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    few_session_import (get_session (source), paths, NULL);
+  else
+    few_actions_say (FEW_ACTIONS (source), error->message);
+}
+
+static void
+add_samples_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GTask) task = g_task_new (user, NULL, samples_written_cb, NULL);
+  g_task_set_task_data (task, g_build_filename (g_get_user_data_dir (), "fewshot", "samples", NULL),
+                        g_free);
+  g_task_run_in_thread (task, write_samples);
+}
+
+static void
+add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GListModel *classes = few_session_get_classes (get_session (user));
+  guint before = g_list_model_get_n_items (classes);
+  for (guint i = before + 1; g_list_model_get_n_items (classes) == before; i++)
+    {
+      g_autofree char *free_name = g_strdup_printf (_ ("class %u"), i);
+      few_session_add_class (get_session (user), free_name);
+    }
+}
+
+static void
+cancel_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_session_cancel_import (get_session (user));
+}
+
+static void
+imported_cb (FewExamplesActions *self, guint classes, guint pictures)
+{
+  g_autofree char *what =
+      g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
+  /* Translators: "12 pictures added to 3 classes" */
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%s added to %u class", "%s added to %u classes", classes), what, classes);
+  few_actions_say (FEW_ACTIONS (self), text);
+}
+
+/* ---- what is chosen */
+
+static void
+remove_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamplesActions *self = user;
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
+  if (!pictures->len)
+    return;
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
+  few_session_remove_pictures (get_session (self), pictures);
+  few_actions_say_undoable (user, text);
+}
+
+/* Excludes what is chosen, or includes it when all of it is excluded. */
+static void
+exclude_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamplesActions *self = user;
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
+  gboolean all = TRUE;
+  for (guint i = 0; i < pictures->len; i++)
+    all = all && few_picture_is_excluded (pictures->pdata[i]);
+  if (!pictures->len)
+    return;
+  few_session_set_excluded (get_session (self), pictures, !all);
+  g_autofree char *text = g_strdup_printf (
+      all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
+          : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
+      pictures->len);
+  few_actions_say_undoable (user, text);
+}
+
+/* 1–9: the pictures chosen join that class */
+static void
+reassign_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamplesActions *self = user;
+  FewSession *session = get_session (self);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
+  if (!klass || !pictures->len)
+    return;
+  few_session_move (session, pictures, klass);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
+      pictures->len, few_class_get_name (klass));
+  few_actions_say_undoable (user, text);
+}
+
+static void
+remove_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamplesActions *self = user;
+  FewClass *klass = few_examples_page_get_class (self->page);
+  if (!klass)
+    return;
+  /* Translators: %s is the name of a class */
+  g_autofree char *text = g_strdup_printf (_ ("“%s” removed"), few_class_get_name (klass));
+  few_session_remove_class (get_session (self), klass);
+  few_actions_say_undoable (user, text);
+}
+
+static void
+rename_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_examples_page_edit_name (((FewExamplesActions *) user)->page);
+}
+
+static void
+select_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamplesActions *self = user;
+  few_examples_page_select_class (self->page, g_variant_get_int32 (parameter));
+  few_actions_activate (user, "page", g_variant_new_string ("examples"));
+}
+
+/* ---- files left out */
+
+static void
+dismiss_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_session_clear_refused (get_session (user));
+}
+
+static GtkWidget *
+create_refused_list (GPtrArray *refused)
+{
+  g_autoptr (GtkStringList) sentences = gtk_string_list_new (NULL);
+  for (guint i = 0; i < refused->len; i++)
+    gtk_string_list_append (sentences, refused->pdata[i]);
+  GtkListItemFactory *factory = gtk_builder_list_item_factory_new_from_resource (
+      NULL, "/io/github/fewshot/Fewshot/pages/examples/few-refused-row.ui");
+  GtkWidget *list = gtk_list_view_new (
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (sentences)))),
+      factory);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Files left out"), -1);
+  return list;
+}
+
+static void
+show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GtkWidget *window = adw_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *list = create_refused_list (few_session_get_refused (get_session (user)));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_widget_set_vexpand (scroller, TRUE);
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (box), scroller);
+  adw_window_set_content (ADW_WINDOW (window), box);
+  gtk_window_set_title (GTK_WINDOW (window), _ ("Files Left Out"));
+  gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
+  gtk_window_set_transient_for (GTK_WINDOW (window), few_actions_get_window (user));
+  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* ---- life */
+
+static void
+shown_class_cb (FewExamplesActions *self)
+{
+  gboolean has_class = self->page && few_examples_page_get_class (self->page);
+  few_actions_enable (FEW_ACTIONS (self), "rename-class", has_class);
+  few_actions_enable (FEW_ACTIONS (self), "remove-class", has_class);
+}
+
+static void
+few_examples_actions_dispose (GObject *object)
+{
+  g_clear_weak_pointer (&FEW_EXAMPLES_ACTIONS (object)->page);
+  G_OBJECT_CLASS (few_examples_actions_parent_class)->dispose (object);
+}
+
+static void
+few_examples_actions_class_init (FewExamplesActionsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_examples_actions_dispose;
+}
+
+static void
+few_examples_actions_init (FewExamplesActions *self)
+{
+}
+
+static const GActionEntry entries[] = {
+  { "add-folder", add_folder_cb },
+  { "add-pictures", add_pictures_cb },
+  { "add-path", add_path_cb, "s" },
+  { "samples", add_samples_cb },
+  { "add-class", add_class_cb },
+  { "cancel-import", cancel_import_cb },
+  { "remove", remove_pictures_cb },
+  { "exclude", exclude_pictures_cb },
+  { "reassign", reassign_pictures_cb, "i" },
+  { "remove-class", remove_class_cb },
+  { "rename-class", rename_class_cb },
+  { "select-class", select_class_cb, "i" },
+  { "show-refused", show_refused_cb },
+  { "dismiss-refused", dismiss_refused_cb },
+};
+
+static const FewKeys accels[] = {
+  { "win.add-folder", { "<Control>i" } },
+  { "win.add-pictures", { "<Control><Shift>i" } },
+  { "win.samples", { "<Control>d" } },
+  { "win.add-class", { "<Control><Shift>n" } },
+  { "win.remove-class", { "<Control>Delete" } },
+  { "win.rename-class", { "F2" } },
+  { "win.select-class(-1)", { "<Alt>0" } },
+  { "win.cancel-import", { "<Control><Shift>period" } },
+  { "win.show-refused", { "<Control>r" } },
+  { "win.dismiss-refused", { "<Control><Shift>r" } },
+};
+
+static const FewKeys bindings[] = {
+  { "win.remove", { "Delete" } }, { "win.exclude", { "x" } },     { "win.reassign(1)", { "1" } },
+  { "win.reassign(2)", { "2" } }, { "win.reassign(3)", { "3" } }, { "win.reassign(4)", { "4" } },
+  { "win.reassign(5)", { "5" } }, { "win.reassign(6)", { "6" } }, { "win.reassign(7)", { "7" } },
+  { "win.reassign(8)", { "8" } }, { "win.reassign(9)", { "9" } },
+};
+
+void
+few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *page)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES_PAGE (page));
+  FewExamplesActions *self = few_actions_new (FEW_TYPE_EXAMPLES_ACTIONS, window, session);
+  FewActions *actions = FEW_ACTIONS (self);
+  g_set_weak_pointer (&self->page, FEW_EXAMPLES_PAGE (page));
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_set_bindings (actions, bindings, G_N_ELEMENTS (bindings));
+  few_actions_add (actions, entries, G_N_ELEMENTS (entries));
+  g_signal_connect_object (page, "notify::shown-class", G_CALLBACK (shown_class_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "imported", G_CALLBACK (imported_cb), self, G_CONNECT_SWAPPED);
+  shown_class_cb (self);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person can do with training and with the runs that it left. */
+#include "pages/train/few-train-page.h"
+#include "widgets/few-actions.h"
+#include <glib/gi18n.h>
+
+static FewSession *
+get_session (gpointer self)
+{
+  return few_actions_get_session (self);
+}
+
+static void
+train_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_actions_activate (user, "page", g_variant_new_string ("train"));
+  few_session_train (get_session (user));
+}
+
+static void
+pause_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewSession *session = get_session (user);
+  few_session_set_paused (session, few_session_get_training (session) == FEW_TRAINING_RUNNING);
+}
+
+static void
+stop_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_session_stop (get_session (user));
+}
+
+static void
+show_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_session_show_run (get_session (user), (guint) g_variant_get_int32 (parameter) - 1);
+}
+
+static void
+delete_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_session_delete_run (get_session (user), (guint) g_variant_get_int32 (parameter) - 1);
+  few_actions_say_undoable (user, _ ("Run deleted"));
+}
+
+static void
+update_enabled (FewActions *self)
+{
+  FewSession *session = few_actions_get_session (self);
+  gboolean idle = few_session_get_training (session) == FEW_TRAINING_IDLE;
+  guint n_classes = g_list_model_get_n_items (few_session_get_classes (session));
+  few_actions_enable (self, "train", idle && n_classes >= 2 && few_session_get_model (session));
+  few_actions_enable (self, "pause", !idle);
+  few_actions_enable (self, "stop", !idle);
+}
+
+void
+few_train_actions_install (GActionMap *window, FewSession *session, FewPage *page)
+{
+  static const char *const state_signals[] = { "changed", "model", "training", NULL };
+  static const GActionEntry entries[] = {
+    { "train", train_cb },
+    { "pause", pause_cb },
+    { "stop", stop_cb },
+    { "show-run", show_run_cb, "i" },
+    { "delete-run", delete_run_cb, "i" },
+  };
+  static const FewKeys accels[] = {
+    { "win.train", { "<Control>t" } },
+    { "win.pause", { "<Control>p" } },
+    { "win.stop", { "<Control>period" } },
+    { "win.show-run(1)", { "<Control><Shift>1" } },
+    { "win.show-run(2)", { "<Control><Shift>2" } },
+    { "win.show-run(3)", { "<Control><Shift>3" } },
+  };
+  g_return_if_fail (FEW_IS_TRAIN_PAGE (page));
+  FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);
+  few_actions_set_accels (accels, G_N_ELEMENTS (accels));
+  few_actions_add (self, entries, G_N_ELEMENTS (entries));
+  few_actions_watch (self, state_signals, update_enabled);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What the window asks of a page, with what holds for pages that do not answer. */
+#include "widgets/few-page.h"
+#include <glib/gi18n.h>
+
+G_DEFINE_INTERFACE (FewPage, few_page, GTK_TYPE_WIDGET)
+
+static void
+few_page_default_init (FewPageInterface *iface)
+{
+}
+
+const char *
+few_page_get_name (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  return FEW_PAGE_GET_IFACE (self)->name;
+}
+
+const char *
+few_page_get_title (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  return _ (FEW_PAGE_GET_IFACE (self)->title);
+}
+
+const char *
+few_page_get_icon_name (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  return FEW_PAGE_GET_IFACE (self)->icon_name;
+}
+
+gboolean
+few_page_has_alpha (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), FALSE);
+  return FEW_PAGE_GET_IFACE (self)->has_alpha;
+}
+
+void
+few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails)
+{
+  g_return_if_fail (FEW_IS_PAGE (self));
+  g_return_if_fail (FEW_IS_SESSION (session));
+  g_return_if_fail (FEW_IS_THUMBNAILS (thumbnails));
+  FEW_PAGE_GET_IFACE (self)->set_session (self, session, thumbnails);
+}
+
+void
+few_page_set_width (FewPage *self, int width)
+{
+  g_return_if_fail (FEW_IS_PAGE (self));
+  if (FEW_PAGE_GET_IFACE (self)->set_width)
+    FEW_PAGE_GET_IFACE (self)->set_width (self, width);
+}
+
+GtkWidget *
+few_page_get_sidebar (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  FewPageInterface *iface = FEW_PAGE_GET_IFACE (self);
+  return iface->get_sidebar ? iface->get_sidebar (self) : NULL;
+}
+
+gboolean
+few_page_take (FewPage *self, const char *const *paths, gboolean pasted)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), FALSE);
+  g_return_val_if_fail (paths, FALSE);
+  if (!FEW_PAGE_GET_IFACE (self)->take)
+    return FALSE;
+  FEW_PAGE_GET_IFACE (self)->take (self, paths, pasted);
+  return TRUE;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* One of the window's pages: a widget that says what it is called and takes a session. A new page
+ * is a type that implements this and a line in the window's table; pages know nothing of each
+ * other. The UI thread only. */
+#pragma once
+#include "session/few-session.h"
+#include "widgets/few-thumbnails.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_PAGE (few_page_get_type ())
+G_DECLARE_INTERFACE (FewPage, few_page, FEW, PAGE, GtkWidget)
+
+struct _FewPageInterface
+{
+  GTypeInterface parent;
+  const char *name;  /* of the page, for "win.page" */
+  const char *title; /* N_ ("…") */
+  const char *icon_name;
+  gboolean has_alpha; /* the α bar stands below it */
+  /* Once, before the page is shown. */
+  void (*set_session) (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
+
+  /* These may be NULL. */
+  /* The window's width has changed. */
+  void (*set_width) (FewPage *self, int width);
+  /* What stands beside all pages; the page keeps it. */
+  GtkWidget *(*get_sidebar) (FewPage *self);
+  /* Pictures and folders that were pasted, or dropped on the window. NULL: they become examples. */
+  void (*take) (FewPage *self, const char *const *paths, gboolean pasted);
+};
+
+const char *few_page_get_name (FewPage *self);
+/* Translated. */
+const char *few_page_get_title (FewPage *self);
+const char *few_page_get_icon_name (FewPage *self);
+gboolean few_page_has_alpha (FewPage *self);
+void few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
+void few_page_set_width (FewPage *self, int width);
+/* NULL: none. */
+GtkWidget *few_page_get_sidebar (FewPage *self);
+/* FALSE: this page takes none. */
+gboolean few_page_take (FewPage *self, const char *const *paths, gboolean pasted);
+G_END_DECLS
