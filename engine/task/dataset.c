@@ -17,6 +17,7 @@ picture_free (gpointer data)
 void
 few_dataset_free (FewDataset *dataset)
 {
+  g_return_if_fail (dataset != NULL);
   g_ptr_array_unref (dataset->classes);
   g_ptr_array_unref (dataset->pictures);
   g_free (dataset);
@@ -89,6 +90,7 @@ add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **err
 FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
+  g_return_val_if_fail (folder != NULL, NULL);
   g_autoptr (FewDataset) dataset = few_dataset_new ();
   g_autofree char *train = g_build_filename (folder, "train", NULL);
   g_autofree char *test = g_build_filename (folder, "test", NULL);
