@@ -35,7 +35,8 @@ open_dataset (const BenchSources *s, const char *folder, GError **error)
   return g_steal_pointer (&set);
 }
 
-static void
+/* Returns how many test pictures the class has. */
+static guint
 warn_of_class (const Bench *b, guint class, guint most)
 {
   g_autofree char *name = few_text_shown (b->data.classes[class]);
@@ -54,17 +55,25 @@ warn_of_class (const Bench *b, guint class, guint most)
   if (few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
     g_printerr ("“%s” holds no word that the model can read; its prompt says nothing about it.\n",
                 name);
+  return counts[FEW_ROLE_TEST];
 }
 
-/* What a person should know before believing the table. */
-static void
-warn_of_data (const Bench *b)
+/* What a person should know before believing the table; FALSE when there would be nothing in it. */
+static gboolean
+warn_of_data (const Bench *b, GError **error)
 {
   guint most = 0;
+  guint tested = 0;
   for (guint i = 0; i < b->n_shots; i++)
     most = MAX (most, b->shots[i]);
   for (guint c = 0; c < b->data.n_classes; c++)
-    warn_of_class (b, c, most);
+    tested += warn_of_class (b, c, most);
+  if (tested == 0)
+    g_set_error (
+        error, FEW_ERROR, FEW_ERROR_INPUT,
+        "There are no test pictures: the methods cannot be compared. A folder without test "
+        "pictures of its own needs at least two pictures a class.");
+  return tested > 0;
 }
 
 /* A JSON object of class names and the prompts that replace the templates for them → [K], NULL
@@ -101,7 +110,9 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
             GError **error)
 {
   g_autoptr (FewDataset) set = open_dataset (sources, folder, error);
-  if (!set || !cli_data_encode (b->cli, b->model, set, &b->data, error))
+  const char *named = folder ? folder : sources->images ? sources->images : "The list";
+  if (!set || !few_dataset_check (set, named, error)
+      || !cli_data_encode (b->cli, b->model, set, &b->data, error))
     return FALSE;
   CliData *data = &b->data;
   if (data->n == 0)
@@ -116,11 +127,13 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
   gsize n_text = (gsize) data->n_classes * few_model_dim (b->model);
   b->text = g_new (float, n_text);
   b->text_raw = g_new (float, n_text);
-  warn_of_data (b);
+  if (!warn_of_data (b, error))
+    return FALSE;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);
   if (sources->class_prompts && !load_prompts (b, sources->class_prompts, prompts, parser, error))
     return FALSE;
+  cli_data_compare_prompts (b->model, data, prompts, templates);
   return few_model_encode_classes (b->model, (const char *const *) data->classes, prompts,
                                    data->n_classes, templates, b->text, b->text_raw,
                                    b->cli->cancellable, error);

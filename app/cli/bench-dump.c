@@ -47,7 +47,8 @@ bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, 
       };
       g_array_append_val (tensors, tensor);
     }
-  g_autofree char *scale = g_strdup_printf ("%.9g", few_model_info (b->model)->logit_scale);
+  char scale[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (scale, sizeof scale, "%.9g", few_model_info (b->model)->logit_scale);
   const char *const metadata[] = { "chosen", result->chosen ? result->chosen : "", "logit_scale",
                                    scale, NULL };
   return few_tensor_file_save (b->dump, &g_array_index (tensors, FewNamedTensor, 0), tensors->len,

@@ -4,6 +4,7 @@
  * split, seeds averaged. This is its command line. */
 #include "cli/bench.h"
 #include "cli/literature.h"
+#include <math.h>
 #include <string.h>
 
 void
@@ -207,6 +208,23 @@ choose_title (const BenchOptions *o)
 }
 
 static gboolean
+has_result (const Bench *b, const BenchTable *table, GError **error)
+{
+  for (guint i = 0; b->methods[i]; i++)
+    for (guint j = 0; j < b->n_shots; j++)
+      for (guint k = 0; k < b->n_seeds; k++)
+        {
+          const BenchRow *row =
+              bench_table_find (table, b->methods[i], b->shots[j], (gint64) b->seeds[k]);
+          if (row && !row->error && isfinite (row->test))
+            return TRUE;
+        }
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "No method could be run; the table says why of each.");
+  return FALSE;
+}
+
+static gboolean
 run_to_table (Bench *b, const char *output, const char *title, const char *literature,
               GError **error)
 {
@@ -225,13 +243,14 @@ run_to_table (Bench *b, const char *output, const char *title, const char *liter
                            info->device,
                            literature };
   g_autofree char *markdown = bench_table_markdown (table, &summary);
-  if (!bench_table_finish (table, &summary, error))
+  if (!bench_table_finish (table, &summary, error) || !has_result (b, table, error))
     return FALSE;
   if (b->cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();
       cli_json_string (builder, "output", output);
       cli_json_int (builder, "refused", b->data.refused);
+      cli_json_int (builder, "duplicates", b->data.duplicates);
       cli_json_end (builder);
     }
   else
@@ -256,9 +275,11 @@ cli_bench (Cli *cli, int argc, char **argv)
       return CLI_USAGE;
     }
   g_autofree char *title = choose_title (&o);
-  b.model = cli_open_model (cli, o.arguments[0], &error);
+  const char *output = o.output ? o.output : "bench.csv";
+  if (few_file_check_output (output, &error))
+    b.model = cli_open_model (cli, o.arguments[0], &error);
   if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error)
-      || !run_to_table (&b, o.output ? o.output : "bench.csv", title, o.literature, &error))
+      || !run_to_table (&b, output, title, o.literature, &error))
     return cli_fail (error);
   return CLI_OK;
 }

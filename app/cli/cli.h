@@ -21,10 +21,19 @@ typedef struct
  * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
 gboolean cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
                     guint least_arguments, char ***arguments, int *status);
-/* Before anything is printed: g_print and g_printerr show what names hold and a terminal would
- * obey, line by line. Names are to go through few_text_shown besides, for a name's own line
- * ends. */
+/* A finite number of at least `least` and at most `most`; FALSE: the sentence about option `name`
+ * is on standard error. NULL text leaves *value alone. */
+gboolean cli_parse_number (const char *command, const char *name, const char *text, double least,
+                           double most, double *value);
+/* The same for a whole number that an option's parser has read: not negative. */
+enum { CLI_NOT_GIVEN = G_MININT };
+gboolean cli_check_count (const char *command, const char *name, int value);
+/* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show
+ * what names hold and a terminal would obey, line by line. Names are to go through few_text_shown
+ * besides, for a name's own line ends. */
 void cli_print_init (void);
+/* Once, last: an answer that could not be written whole makes the status a failure. */
+int cli_print_finish (int status);
 /* One line on standard error, whatever line ends the names in the sentence have. */
 void cli_complain (const char *what, const char *sentence);
 /* Over the line that the terminal is at; "" clears it. */
@@ -60,10 +69,11 @@ void cli_json_int (JsonBuilder *builder, const char *name, gint64 value);
 void cli_json_number (JsonBuilder *builder, const char *name, double value); /* NaN → null */
 void cli_json_end (JsonBuilder *builder); /* prints, frees */
 
-/* Encodes `paths`; features [n, D], known [n]. Refusals go to standard error, one line each, and
- * are counted; *cached (may be NULL) counts the pictures that the feature cache answered. */
+/* Encodes `paths`; features [n, D], known [n], hashes [n, 32] (may be NULL). Refusals go to
+ * standard error, one line each, and are counted; *cached (may be NULL) counts the pictures that
+ * the feature cache answered. */
 gboolean cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features,
-                     guint8 *known, guint *refused, guint *cached, GError **error);
+                     guint8 *known, guint8 *hashes, guint *refused, guint *cached, GError **error);
 
 int cli_info (Cli *cli, int argc, char **argv);
 int cli_embed (Cli *cli, int argc, char **argv);

@@ -7,6 +7,34 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Whether a word is an option of these whose value is the next word. */
+static gboolean
+takes_next (const GOptionEntry *entries, const char *word)
+{
+  for (const GOptionEntry *entry = entries; entry && entry->long_name; entry++)
+    {
+      gboolean is_long = g_str_has_prefix (word, "--") && g_str_equal (word + 2, entry->long_name);
+      gboolean is_short =
+          word[0] == '-' && entry->short_name && word[1] == entry->short_name && word[2] == '\0';
+      if ((is_long || is_short) && entry->arg != G_OPTION_ARG_NONE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Where "--" ends the options; argc when it does not. GOption leaves it in its place before words
+ * that begin with a dash, so that it never sees it here. */
+static int
+find_separator (const GOptionEntry *common, const GOptionEntry *entries, int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    if (g_str_equal (argv[i], "--"))
+      return i;
+    else if (takes_next (common, argv[i]) || takes_next (entries, argv[i]))
+      i++;
+  return argc;
+}
+
 gboolean
 cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
            guint least_arguments, char ***arguments, int *status)
@@ -38,9 +66,13 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   g_autoptr (GError) error = NULL;
   /* a copy: the parser reorders it */
   g_auto (GStrv) words = g_new0 (char *, (gsize) argc + 1);
-  for (int i = 0; i < argc; i++)
+  int separator = find_separator (common, entries, argc, argv);
+  for (int i = 0; i < separator; i++)
     words[i] = g_strdup (argv[i]);
   gboolean ok = g_option_context_parse_strv (context, &words, &error);
+  g_autoptr (GStrvBuilder) rest = g_strv_builder_new ();
+  g_strv_builder_addv (rest, (const char **) words + (words[0] != NULL));
+  g_strv_builder_addv (rest, (const char **) argv + MIN (separator + 1, argc));
   g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
   if (help)
     {
@@ -48,16 +80,50 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
       *status = CLI_OK;
       return FALSE;
     }
-  guint n = ok ? g_strv_length (words) - 1 : 0;
-  if (!ok || n < least_arguments)
+  g_auto (GStrv) all = g_strv_builder_end (rest);
+  if (ok && (cli->threads < 0 || cli->max_megapixels < 0))
+    {
+      g_set_error (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is not to be negative.",
+                   cli->threads < 0 ? "--threads" : "--max-megapixels");
+      ok = FALSE;
+    }
+  if (!ok || g_strv_length (all) < least_arguments)
     {
       g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0],
                   ok ? "an argument is missing." : error->message, text);
       *status = CLI_USAGE;
       return FALSE;
     }
-  *arguments = g_strdupv (words + 1);
+  *arguments = g_steal_pointer (&all);
   return TRUE;
+}
+
+gboolean
+cli_parse_number (const char *command, const char *name, const char *text, double least,
+                  double most, double *value)
+{
+  char *end = NULL;
+  if (!text)
+    return TRUE;
+  *value = g_ascii_strtod (text, &end);
+  if (end != text && !*end && isfinite (*value) && *value >= least && *value <= most)
+    return TRUE;
+  char from[G_ASCII_DTOSTR_BUF_SIZE];
+  char to[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (from, sizeof from, "%g", least);
+  g_ascii_formatd (to, sizeof to, "%g", most);
+  g_printerr ("fewshot-cli %s: --%s is a number from %s to %s, not “%s”.\n", command, name, from,
+              to, text);
+  return FALSE;
+}
+
+gboolean
+cli_check_count (const char *command, const char *name, int value)
+{
+  if (value >= 0 || value == CLI_NOT_GIVEN)
+    return TRUE;
+  g_printerr ("fewshot-cli %s: --%s is not to be negative.\n", command, name);
+  return FALSE;
 }
 
 int
@@ -209,19 +275,21 @@ typedef struct
 {
   const char *const *paths;
   float *features;
-  guint8 *known;
+  guint8 *known, *hashes;
   guint dim, done, n, refused, cached;
   gint64 started;
 } Encoding;
 
 static void
-encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
-         gboolean from_cache, const GError *error)
+encoded (gpointer user, guint index, const float *feature, const guint8 *hash, gboolean from_cache,
+         const GError *error)
 {
   Encoding *e = user;
   e->done++;
   e->cached += from_cache;
   e->known[index] = feature != NULL;
+  if (feature && e->hashes)
+    memcpy (e->hashes + (gsize) index * 32, hash, 32);
   if (feature)
     memcpy (e->features + (gsize) index * e->dim, feature, e->dim * sizeof (float));
   else
@@ -239,12 +307,13 @@ encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_
 
 gboolean
 cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float *features,
-            guint8 *known, guint *refused, guint *cached, GError **error)
+            guint8 *known, guint8 *hashes, guint *refused, guint *cached, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (cli);
   Encoding e = { .paths = paths,
                  .features = features,
                  .known = known,
+                 .hashes = hashes,
                  .dim = few_model_dim (model),
                  .n = n,
                  .started = g_get_monotonic_time () };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A DATA folder with its features and roles. */
+/* DATA folders: features, duplicates, roles, and what a person should know of them. */
 #include "cli/data.h"
 #include <string.h>
+
+enum { HASH = 32, SHOWN = 20 }; /* sentences of one kind */
 
 void
 cli_data_clear (CliData *data)
@@ -11,6 +13,7 @@ cli_data_clear (CliData *data)
   g_free (data->roles);
   g_strfreev (data->classes);
   g_strfreev (data->paths);
+  g_free (data->deeper);
 }
 
 /* Takes the pictures without a role out. */
@@ -35,6 +38,49 @@ drop_unused (CliData *data, guint d)
   data->paths[kept] = NULL;
 }
 
+static guint
+hash_of (gconstpointer key)
+{
+  guint value;
+  memcpy (&value, key, sizeof value);
+  return value;
+}
+
+static gboolean
+hash_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, HASH) == 0;
+}
+
+/* Of pictures of the same content the first keeps its role. */
+static void
+leave_duplicates_out (CliData *data, const guint8 *hashes)
+{
+  g_autoptr (GHashTable) first = g_hash_table_new (hash_of, hash_equal);
+  for (guint i = 0; i < data->n; i++)
+    {
+      const guint8 *hash = hashes + (gsize) i * HASH;
+      gpointer at;
+      if (data->roles[i] == FEW_ROLE_UNUSED)
+        continue;
+      if (!g_hash_table_lookup_extended (first, hash, NULL, &at))
+        {
+          g_hash_table_insert (first, (gpointer) hash, GUINT_TO_POINTER (i));
+          continue;
+        }
+      data->roles[i] = FEW_ROLE_UNUSED;
+      if (data->duplicates++ >= SHOWN)
+        continue;
+      guint kept = GPOINTER_TO_UINT (at);
+      g_autofree char *extra = few_text_shown (data->paths[i]);
+      g_autofree char *other = few_text_shown (data->paths[kept]);
+      g_printerr ("left out: %s is the same picture as %s in “%s”.\n", extra, other,
+                  data->classes[data->labels[kept]]);
+    }
+  if (data->duplicates > SHOWN)
+    g_printerr ("left out: %u more duplicates.\n", data->duplicates - SHOWN);
+}
+
 gboolean
 cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data, GError **error)
 {
@@ -56,13 +102,17 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
       data->roles[i] = picture->role;
       data->paths[i] = g_strdup (picture->path);
     }
+  for (guint i = 0; i < set->notes->len; i++)
+    cli_complain ("note:", set->notes->pdata[i]);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known,
+  g_autofree guint8 *hashes = g_new0 (guint8, (gsize) n * HASH);
+  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, hashes,
                    &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (!known[i])
       data->roles[i] = FEW_ROLE_UNUSED;
+  leave_duplicates_out (data, hashes);
   drop_unused (data, d);
   return TRUE;
 }
@@ -88,12 +138,15 @@ take_validation (CliData *data, guint64 seed)
 
 gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
-               CliData *data, GError **error)
+               gboolean learn, CliData *data, GError **error)
 {
   g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
   gboolean has_validation = FALSE;
-  if (!set || !cli_data_encode (cli, model, set, data, error))
+  if (!set || (learn && !few_dataset_check (set, folder, error))
+      || !cli_data_encode (cli, model, set, data, error))
     return FALSE;
+  data->has_roles = set->has_roles;
+  data->deeper = g_strdup (set->deeper);
   for (guint i = 0; i < data->n; i++)
     has_validation |= data->roles[i] == FEW_ROLE_VALIDATION;
   if (!set->has_roles)
@@ -104,4 +157,54 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     take_validation (data, seed);
   drop_unused (data, few_model_dim (model));
   return TRUE;
+}
+
+/* ---- prompts */
+
+static char *
+fill (const char *template_text, const char *name)
+{
+  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
+  g_auto (GStrv) parts = g_strsplit (template_text, "{}", -1);
+  return g_strjoinv (spoken, parts);
+}
+
+/* The tokens of all prompts of a class, as a string to compare. */
+static char *
+tokens_of (FewModel *model, const char *name, const char *prompt, const char *const *templates)
+{
+  const char *const own[] = { prompt, NULL };
+  g_autofree gint32 *ids = g_new (gint32, few_model_info (model)->context_length);
+  GString *tokens = g_string_new (NULL);
+  for (const char *const *t = prompt ? own : templates; *t; t++)
+    {
+      g_autofree char *text = fill (*t, name);
+      guint n = few_model_tokenize (model, text, ids, NULL);
+      for (guint i = 0; i < n; i++)
+        g_string_append_printf (tokens, "%d ", ids[i]);
+    }
+  return g_string_free (tokens, FALSE);
+}
+
+void
+cli_data_compare_prompts (FewModel *model, const CliData *data, const char *const *prompts,
+                          const char *const *templates)
+{
+  g_autoptr (GHashTable) first = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint c = 0; c < data->n_classes; c++)
+    {
+      char *tokens = tokens_of (model, data->classes[c], prompts ? prompts[c] : NULL, templates);
+      const char *other = g_hash_table_lookup (first, tokens);
+      if (other)
+        {
+          g_autofree char *a = few_text_shown (other);
+          g_autofree char *b = few_text_shown (data->classes[c]);
+          g_printerr ("“%s” and “%s” have the same prompt once it is cut into the model's tokens: "
+                      "CLIP cannot tell them apart by their names.\n",
+                      a, b);
+          g_free (tokens);
+        }
+      else
+        g_hash_table_insert (first, tokens, data->classes[c]);
+    }
 }

@@ -6,19 +6,28 @@
 typedef struct
 {
   guint n, n_classes, refused, cached;
+  guint duplicates; /* left out: the same content as a picture before them */
   float *features; /* [n, D] */
   guint32 *labels;
   guint8 *roles;
   char **classes; /* [n_classes], NULL-terminated */
   char **paths;   /* [n], NULL-terminated */
+  gboolean has_roles; /* the folder says itself what is for testing */
+  char *deeper;       /* where the classes seem to lie, if not there; NULL */
 } CliData;
 
-/* Encodes a data set; refused pictures are left out. Roles stay as they are. */
+/* Encodes a data set; refused pictures are left out, and of pictures of the same content all but
+ * the first, as in the window. Says so, and what else there is to say of the set, on standard
+ * error. Roles stay as they are. */
 gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data,
                           GError **error);
-/* Scans, encodes and splits. shots and seed as few_split; a folder with train/ and test/ keeps
+/* Scans, encodes and splits. learn: it must be a set that something can be learned from. shots and seed as few_split; a folder with train/ and test/ keeps
  * its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
-                        CliData *data, GError **error);
+                        gboolean learn, CliData *data, GError **error);
+/* Says which classes have prompts of the same tokens: no method can tell them apart by their
+ * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be NULL. */
+void cli_data_compare_prompts (FewModel *model, const CliData *data, const char *const *prompts,
+                               const char *const *templates);
 void cli_data_clear (CliData *data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliData, cli_data_clear)

@@ -27,6 +27,8 @@ cli_demo (Cli *cli, int argc, char **argv)
   };
   if (!cli_parse (cli, argc, argv, "", entries, 0, &arguments, &status))
     return status;
+  if (!cli_check_count ("demo", "shots", shots))
+    return CLI_USAGE;
   g_autofree char *base = g_build_filename (g_get_user_data_dir (), "fewshot", "demo", NULL);
   if (!pictures)
     pictures = g_build_filename (base, "pictures", NULL);

@@ -22,6 +22,15 @@ show_progress (gpointer user G_GNUC_UNUSED, const FewEmbedStatus *s, const GErro
   cli_progress ("encoding", (guint) s->done, (guint) s->total, detail);
 }
 
+static void
+pass_over (gpointer user, const char *sentence)
+{
+  guint *folders = user;
+  ++*folders;
+  cli_progress (NULL, 0, 0, NULL);
+  cli_complain ("passed over:", sentence);
+}
+
 /* "2/8": the second of eight */
 static gboolean
 parse_shard (const char *text, FewEmbedJob *job)
@@ -48,6 +57,7 @@ print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
     {
       JsonBuilder *builder = cli_json_begin ();
       cli_json_int (builder, "images", (gint64) status->known);
+      cli_json_int (builder, "passed_over", *(const guint *) job->user);
       cli_json_int (builder, "texts", job->n_texts);
       cli_json_int (builder, "refused", (gint64) status->refused);
       cli_json_int (builder, "resumed", (gint64) status->resumed);
@@ -129,6 +139,7 @@ cli_embed (Cli *cli, int argc, char **argv)
   for (char **s = o.arguments + 1; *s; s++)
     g_ptr_array_add (o.texts && !o.images ? texts : paths, *s);
   g_autofree char *cache = cli_cache_folder (cli);
+  guint folders = 0; /* that could not be listed */
   FewEmbedJob job = { .folder = o.folder,
                       .paths = (const char *const *) paths->pdata,
                       .n_paths = paths->len,
@@ -136,13 +147,17 @@ cli_embed (Cli *cli, int argc, char **argv)
                       .n_texts = texts->len,
                       .cache_folder = cache,
                       .output = o.output,
-                      .progress = show_progress };
+                      .progress = show_progress,
+                      .passed_over = pass_over,
+                      .user = &folders };
   const char *wrong = check_job (&o, &job);
   if (wrong)
     {
       g_printerr ("fewshot-cli embed: %s\n", wrong);
       return CLI_USAGE;
     }
+  if (!few_file_check_output (o.output, &error))
+    return cli_fail (error);
   /* Counting costs a walk through the folder: for somebody who watches. */
   if (isatty (STDERR_FILENO) && !few_embed_count (&job, &job.total, cli->cancellable, &error))
     return cli_fail (error);
@@ -174,8 +189,9 @@ cli_merge (Cli *cli, int argc, char **argv)
       return CLI_USAGE;
     }
   guint64 pictures = 0;
-  if (!few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
-                        &pictures, &error))
+  if (!few_file_check_output (output, &error)
+      || !few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
+                           &pictures, &error))
     return cli_fail (error);
   if (cli->json)
     {

@@ -200,6 +200,7 @@ cli_pull (Cli *cli, int argc, char **argv)
   int stall = 0;
   int attempts = 0;
   double back_off = 0;
+  g_autofree char *back_off_text = NULL;
   const GOptionEntry entries[] = {
     { "endpoint", 0, 0, G_OPTION_ARG_STRING, &endpoint,
       "Another hub with the same layout ($HF_ENDPOINT, https://huggingface.co)", "URL" },
@@ -209,12 +210,16 @@ cli_pull (Cli *cli, int argc, char **argv)
       "S" },
     { "attempts", 0, 0, G_OPTION_ARG_INT, &attempts, "Attempts in a row that bring nothing (5)",
       "N" },
-    { "back-off", 0, 0, G_OPTION_ARG_DOUBLE, &back_off,
+    { "back-off", 0, 0, G_OPTION_ARG_STRING, &back_off_text,
       "Seconds before the second attempt, doubled each time (1)", "S" },
     G_OPTION_ENTRY_NULL,
   };
   if (!cli_parse (cli, argc, argv, "NAME", entries, 1, &arguments, &status))
     return status;
+  if (!cli_parse_number ("pull", "back-off", back_off_text, 0, 3600, &back_off)
+      || !cli_check_count ("pull", "stall", stall)
+      || !cli_check_count ("pull", "attempts", attempts))
+    return CLI_USAGE;
   g_autoptr (FewCatalogueEntry) entry = find_model (arguments[0], &error);
   if (!entry)
     return cli_fail (error);

@@ -83,7 +83,8 @@ cli_preprocess (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli preprocess: --output is missing.\n");
       return CLI_USAGE;
     }
-  g_autoptr (FewModel) model = cli_open_model (cli, arguments[0], &error);
+  g_autoptr (FewModel) model =
+      few_file_check_output (output, &error) ? cli_open_model (cli, arguments[0], &error) : NULL;
   if (!model)
     return cli_fail (error);
   const FewPreprocess *preprocess = &few_model_info (model)->preprocess;

@@ -2,7 +2,6 @@
 /* fewshot-cli: finds the command and waits for Ctrl-C. */
 #include <config.h>
 #include "cli/cli.h"
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 
@@ -59,12 +58,10 @@ wait_for_signal (gpointer data)
   return NULL;
 }
 
-int
-main (int argc, char **argv)
+static int
+run (int argc, char **argv)
 {
   sigset_t set;
-  setlocale (LC_ALL, "");
-  cli_print_init ();
   sigemptyset (&set);
   sigaddset (&set, SIGINT);
   sigaddset (&set, SIGTERM);
@@ -92,4 +89,11 @@ main (int argc, char **argv)
   g_printerr ("fewshot-cli: there is no command “%s”.\n\n", argv[1]);
   print_usage ();
   return CLI_USAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+  cli_print_init ();
+  return cli_print_finish (run (argc, argv));
 }

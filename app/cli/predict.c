@@ -148,7 +148,7 @@ cli_predict (Cli *cli, int argc, char **argv)
   guint refused = 0;
   g_autofree float *features = g_new (float, (gsize) n * info->dim);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, paths, n, features, known, &refused, NULL, &error))
+  if (!cli_encode (cli, given.model, paths, n, features, known, NULL, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)
@@ -167,28 +167,26 @@ cli_predict (Cli *cli, int argc, char **argv)
 
 typedef struct
 {
-  guint n, right, right_zero_shot, unknown;
+  guint n, right, right_zero_shot;
+  guint unknown; /* pictures of classes that the adapter does not have */
 } Counts;
 
 /* The test pictures where the folder has some of its own, else all of them. */
 static gboolean
-has_test_pictures (const char *folder, const CliData *data)
+has_test_pictures (const CliData *data)
 {
-  g_autofree char *test = g_build_filename (folder, "test", NULL);
-  g_autofree char *train = g_build_filename (folder, "train", NULL);
-  if (!g_file_test (test, G_FILE_TEST_IS_DIR) || !g_file_test (train, G_FILE_TEST_IS_DIR))
-    return FALSE;
-  for (guint i = 0; i < data->n; i++)
+  for (guint i = 0; data->has_roles && i < data->n; i++)
     if (data->roles[i] == FEW_ROLE_TEST)
       return TRUE;
   return FALSE;
 }
 
-/* Classes are matched by name. */
+/* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
 static Counts
-count_right (const Given *given, const CliData *data, gboolean test_only)
+count_right (const Given *given, const CliData *data, GPtrArray *unknown)
 {
   const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  gboolean test_only = has_test_pictures (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
   for (guint i = 0; i < data->n; i++)
@@ -201,6 +199,8 @@ count_right (const Given *given, const CliData *data, gboolean test_only)
         label++;
       if (label == info->n_classes)
         {
+          if (!g_ptr_array_find (unknown, name, NULL))
+            g_ptr_array_add (unknown, (gpointer) name);
           counts.unknown++;
           continue;
         }
@@ -215,6 +215,23 @@ count_right (const Given *given, const CliData *data, gboolean test_only)
 }
 
 static void
+say_unknown (guint pictures, const GPtrArray *classes)
+{
+  enum { NAMED = 10 };
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < MIN (classes->len, NAMED); i++)
+    {
+      g_autofree char *shown = few_text_shown (classes->pdata[i]);
+      g_string_append_printf (names, "%s“%s”", i ? ", " : "", shown);
+    }
+  if (classes->len > NAMED)
+    g_string_append (names, " …");
+  g_printerr ("%u picture%s of %u class%s that the adapter does not have %s not counted: %s.\n",
+              pictures, pictures == 1 ? "" : "s", classes->len, classes->len == 1 ? "" : "es",
+              pictures == 1 ? "is" : "are", names->str);
+}
+
+static void
 print_counts (const Cli *cli, const Given *given, const CliData *data, const Counts *counts)
 {
   double before = (double) counts->right_zero_shot / counts->n;
@@ -224,14 +241,16 @@ print_counts (const Cli *cli, const Given *given, const CliData *data, const Cou
   if (!cli->json)
     {
       g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
-               "right at α %.2f\n",
-               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha);
+               "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
+               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
+               data->refused, data->duplicates, counts->unknown);
       return;
     }
   JsonBuilder *builder = cli_json_begin ();
   cli_json_int (builder, "classes", few_adapter_info (given->adapter)->n_classes);
   cli_json_int (builder, "images", counts->n);
   cli_json_int (builder, "refused", data->refused);
+  cli_json_int (builder, "duplicates", data->duplicates);
   cli_json_int (builder, "unknown_class", counts->unknown);
   cli_json_number (builder, "zero_shot_accuracy", before);
   cli_json_number (builder, "adapter_accuracy", after);
@@ -251,12 +270,19 @@ cli_eval (Cli *cli, int argc, char **argv)
   if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
     return status;
   const char *folder = given.arguments[2];
-  if (!cli_data_load (cli, given.model, folder, 0, 1, &data, &error))
+  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
     return cli_fail (error);
-  Counts counts = count_right (&given, &data, has_test_pictures (folder, &data));
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
+  Counts counts = count_right (&given, &data, unknown);
+  if (counts.unknown > 0)
+    say_unknown (counts.unknown, unknown);
   if (counts.n == 0)
     {
-      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.\n", folder);
+      g_autofree char *shown = few_text_shown (folder);
+      g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
+                  deeper ? " The class folders seem to lie deeper: name " : "",
+                  deeper ? deeper : "", deeper ? " instead." : "");
       return CLI_FAILURE;
     }
   print_counts (cli, &given, &data, &counts);

@@ -2,19 +2,16 @@
 /* Everything that the commands print goes through here: names come from files and folders, and a
  * terminal would obey the escape sequences in them. */
 #include "cli/cli.h"
+#include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
-/* In the locale's encoding; what it does not have becomes “?”. */
+/* UTF-8 in every locale. A failure stays in the stream until the end. */
 static void
 put (FILE *file, const char *text)
 {
-  const char *charset;
-  g_autofree char *converted =
-      g_get_charset (&charset)
-          ? NULL
-          : g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
-  fputs (converted ? converted : text, file);
+  fputs (text, file);
   fflush (file);
 }
 
@@ -48,11 +45,32 @@ printerr_cb (const char *text)
   put_shown (stderr, text);
 }
 
+/* Nothing that is printed or written follows the user's locale. */
+static void
+set_locale (void)
+{
+  if (!setlocale (LC_CTYPE, "C.UTF-8"))
+    setlocale (LC_CTYPE, "");
+}
+
 void
 cli_print_init (void)
 {
+  set_locale ();
   g_set_print_handler (print_cb);
   g_set_printerr_handler (printerr_cb);
+}
+
+int
+cli_print_finish (int status)
+{
+  gboolean failed = ferror (stdout) != 0;
+  errno = 0;
+  if (fflush (stdout) == 0 && !failed)
+    return status;
+  g_printerr ("fewshot-cli: The answer could not be written to standard output%s%s.\n",
+              errno ? ": " : "", errno ? g_strerror (errno) : "");
+  return status == CLI_OK ? CLI_FAILURE : status;
 }
 
 void

@@ -87,6 +87,7 @@ print_json_report (const TrainReport *r)
   cli_json_int (builder, "classes", r->data->n_classes);
   cli_json_int (builder, "images", r->data->n);
   cli_json_int (builder, "refused", r->data->refused);
+  cli_json_int (builder, "duplicates", r->data->duplicates);
   cli_json_int (builder, "from_cache", r->data->cached);
   cli_json_int (builder, "train_images", r->counts[FEW_ROLE_TRAIN]);
   cli_json_int (builder, "validation_images", r->counts[FEW_ROLE_VALIDATION]);
@@ -119,9 +120,11 @@ say_how_chosen (const TrainReport *r)
 static void
 print_report (const TrainReport *r)
 {
-  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused)\n",
+  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused, "
+           "%u duplicates)\n",
            r->data->n_classes, r->data->n, r->counts[FEW_ROLE_TRAIN],
-           r->counts[FEW_ROLE_VALIDATION], r->counts[FEW_ROLE_TEST], r->data->refused);
+           r->counts[FEW_ROLE_VALIDATION], r->counts[FEW_ROLE_TEST], r->data->refused,
+           r->data->duplicates);
   if (isnan (r->after))
     g_print ("no test pictures were left to measure on\n");
   else
@@ -138,11 +141,13 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   GError *error = NULL;
   g_auto (CliData) data = { 0 };
   gint64 started = g_get_monotonic_time ();
-  if (!cli_data_load (cli, model, folder, job->shots, job->options.seed, &data, &error))
+  if (!few_file_check_output (job->output, &error)
+      || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error))
     return fail_with (&error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
+  cli_data_compare_prompts (model, &data, NULL, (const char *const *) templates);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, NULL, cli->cancellable,
                                  &error))
@@ -191,21 +196,21 @@ parse_optimizer (const char *name, FewOptimizer *optimizer)
   return TRUE;
 }
 
-/* What the command line says; numbers that it does not give are −1 or NAN. */
+/* What the command line says; numbers that it does not give are CLI_NOT_GIVEN or NULL. */
 typedef struct
 {
   GStrv arguments;
-  char *method, *alpha, *optimizer, *preset, *template_text, *output;
+  char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay;
   int epochs, batch, hidden, shots, warmup;
   gint64 seed;
-  double rate, decay;
   gboolean final_relu, no_final_relu;
 } TrainOptions;
 
 static void
 clear_options (TrainOptions *o)
 {
-  char *strings[] = { o->method, o->alpha, o->optimizer, o->preset, o->template_text, o->output };
+  char *strings[] = { o->method,        o->alpha,  o->optimizer, o->preset,
+                      o->template_text, o->output, o->rate,      o->decay };
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -221,8 +226,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
     { "alpha", 0, 0, G_OPTION_ARG_STRING, &o->alpha,
       "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs, "Passes over the training pictures", "E" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->rate, "Learning rate", "L" },
-    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->decay, "Weight decay", "W" },
+    { "lr", 0, 0, G_OPTION_ARG_STRING, &o->rate, "Learning rate", "L" },
+    { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &o->decay, "Weight decay", "W" },
     { "warmup", 0, 0, G_OPTION_ARG_INT, &o->warmup, "Warm-up epochs", "N" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &o->batch, "Pictures a step", "B" },
     { "optimizer", 0, 0, G_OPTION_ARG_STRING, &o->optimizer, "adam, adamw, sgd", "O" },
@@ -273,9 +278,17 @@ take_words (const TrainOptions *o, CliTrainJob *job)
   return NULL;
 }
 
-static void
+/* FALSE: what is wrong with one has been said. */
+static gboolean
 take_numbers (const TrainOptions *o, FewTrainOptions *options)
 {
+  if (!cli_parse_number ("train", "lr", o->rate, 0, 10, &options->learning_rate)
+      || !cli_parse_number ("train", "weight-decay", o->decay, 0, 10, &options->weight_decay)
+      || !cli_check_count ("train", "epochs", o->epochs)
+      || !cli_check_count ("train", "batch", o->batch)
+      || !cli_check_count ("train", "hidden", o->hidden)
+      || !cli_check_count ("train", "warmup", o->warmup))
+    return FALSE;
   if (o->epochs >= 0)
     options->epochs = (guint) o->epochs;
   if (o->batch >= 0)
@@ -284,21 +297,20 @@ take_numbers (const TrainOptions *o, FewTrainOptions *options)
     options->hidden = (guint) o->hidden;
   if (o->warmup >= 0)
     options->warmup_epochs = (guint) o->warmup;
-  if (!isnan (o->rate))
-    options->learning_rate = o->rate;
-  if (!isnan (o->decay))
-    options->weight_decay = o->decay;
   if (o->final_relu || o->no_final_relu)
     options->final_relu = !o->no_final_relu;
   options->seed = (guint64) o->seed;
+  return TRUE;
 }
 
 int
 cli_train (Cli *cli, int argc, char **argv)
 {
-  g_auto (TrainOptions) o = {
-    .epochs = -1, .batch = -1, .hidden = -1, .warmup = -1, .seed = 1, .rate = NAN, .decay = NAN
-  };
+  g_auto (TrainOptions) o = { .epochs = CLI_NOT_GIVEN,
+                              .batch = CLI_NOT_GIVEN,
+                              .hidden = CLI_NOT_GIVEN,
+                              .warmup = CLI_NOT_GIVEN,
+                              .seed = 1 };
   g_autoptr (GError) error = NULL;
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
@@ -312,7 +324,8 @@ cli_train (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli train: %s\n", wrong);
       return CLI_USAGE;
     }
-  take_numbers (&o, &job.options);
+  if (!take_numbers (&o, &job.options))
+    return CLI_USAGE;
   g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
   return model ? cli_train_folder (cli, model, o.arguments[1], &job) : cli_fail (error);
 }

@@ -49,7 +49,7 @@ drop_free (gpointer data)
 static FewPicture *
 take_found (FewImport *self, Drop *drop, const FewFound *found)
 {
-  if (!few_is_picture_name (found->path) && !g_file_test (found->path, G_FILE_TEST_IS_DIR))
+  if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
       few_examples_refuse (self->examples, g_strdup_printf (_ ("%s is not a picture file."), name));

@@ -126,7 +126,7 @@ take_scanned (FewTrials *self, const FewEvent *event)
   for (guint i = 0; i < event->found->len; i++)
     {
       const FewFound *found = event->found->pdata[i];
-      if (few_is_picture_name (found->path))
+      if (found->picture)
         g_ptr_array_add (trials, few_trial_new (found->path));
     }
   if (trials->len == 0)

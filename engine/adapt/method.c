@@ -93,10 +93,15 @@ parse_presets (const FewMethod *method, char **settings, FewMethodOptions *optio
       const FewSetting *setting = split_setting (method, *text, &value, error);
       if (!setting)
         return FALSE;
-      if (setting->kind != FEW_SETTING_PRESET || few_train_options_preset (&options->train, value))
+      if (setting->kind != FEW_SETTING_PRESET)
         continue;
-      few_fail (error, INPUT, "preset=%s: known are default, seed and published.", value);
-      return FALSE;
+      if (!few_train_options_preset (&options->train, value))
+        {
+          few_fail (error, INPUT, "preset=%s: known are default, seed and published.", value);
+          return FALSE;
+        }
+      if (setting->parse && !setting->parse (options, setting, value, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -128,22 +128,45 @@ create_temporary (const char *path, char **temporary)
   return -1;
 }
 
+/* FALSE for what is no file and therefore not replaced. */
+static gboolean
+may_replace (const char *path, const struct stat *old, GError **error)
+{
+  if (S_ISREG (old->st_mode))
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (path);
+  few_fail (error, INPUT, "%s is %s: it is not replaced. Choose another name.", shown,
+            S_ISDIR (old->st_mode)    ? "a folder"
+            : S_ISFIFO (old->st_mode) ? "a pipe"
+            : S_ISSOCK (old->st_mode) ? "a socket"
+                                      : "a device");
+  return FALSE;
+}
+
+gboolean
+few_file_check_output (const char *path, GError **error)
+{
+  g_autofree char *target = follow_links (path);
+  g_autofree char *folder = g_path_get_dirname (target);
+  struct stat old;
+  /* the link itself first: where /dev/stdout leads is no path */
+  if ((stat (path, &old) == 0 || stat (target, &old) == 0) && !may_replace (path, &old, error))
+    return FALSE;
+  if (g_access (folder, W_OK | X_OK) == 0)
+    return TRUE;
+  few_fail_errno (error, path, "written", errno);
+  return FALSE;
+}
+
 FewAtomicFile *
 few_atomic_file_new (const char *path, GError **error)
 {
   g_autofree char *target = follow_links (path);
   g_autofree char *temporary = NULL;
   struct stat old = { 0 };
-  gboolean exists = stat (target, &old) == 0;
-  if (exists && !S_ISREG (old.st_mode))
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-      few_fail (error, INPUT, "%s is %s: it is not replaced. Choose another name.", shown,
-                S_ISDIR (old.st_mode)    ? "a folder"
-                : S_ISFIFO (old.st_mode) ? "a pipe"
-                                         : "a device");
-      return NULL;
-    }
+  gboolean exists = stat (path, &old) == 0 || stat (target, &old) == 0;
+  if (exists && !may_replace (path, &old, error))
+    return NULL;
   few_atomic_file_sweep (target);
   int fd = create_temporary (target, &temporary);
   if (fd < 0)

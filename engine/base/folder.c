@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders of pictures: what lies in them, and which names are of pictures. */
+/* Folders of pictures as people have them: with links, with trash, with what Macs and network
+ * storage leave in them. */
 #include "base/folder.h"
+#include "base/error.h"
 #include <fewshot/picture.h>
+#include <errno.h>
+#include <dirent.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,38 +17,93 @@ by_name (gconstpointer a, gconstpointer b)
 }
 
 gboolean
+few_folder_is_passed_over (const char *name)
+{
+  static const char *const known[] = {
+    "Thumbs.db",    "ehthumbs.db", "desktop.ini",
+    "Icon\r",       "__MACOSX",    "@eaDir",
+    "@tmp",         "@Recycle",    "@Recently-Snapshot",
+    "#recycle",     "#snapshot",   "lost+found",
+    "$RECYCLE.BIN", "RECYCLER",    "System Volume Information",
+    "__pycache__",
+  };
+  if (name[0] == '.')
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_ascii_strcasecmp (name, known[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GError **error)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  DIR *dir = opendir (folder);
   if (!dir)
-    return FALSE;
+    {
+      few_fail_errno (error, folder, "listed", errno);
+      return FALSE;
+    }
   *files = g_ptr_array_new_with_free_func (g_free);
   *folders = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
-  while ((name = g_dir_read_name (dir)))
+  const struct dirent *entry;
+  while ((entry = readdir (dir)))
     {
-      if (name[0] == '.' || g_str_equal (name, "Thumbs.db") || g_str_equal (name, "desktop.ini"))
-        continue;
-      g_autofree char *path = g_build_filename (folder, name, NULL);
       struct stat info;
-      gboolean link = g_lstat (path, &info) == 0 && S_ISLNK (info.st_mode);
-      if (link && (g_stat (path, &info) != 0 || S_ISDIR (info.st_mode)))
-        continue; /* a link to a folder could lead in a circle */
-      g_ptr_array_add (S_ISDIR (info.st_mode) ? *folders : *files, g_strdup (name));
+      if (few_folder_is_passed_over (entry->d_name))
+        continue;
+      if (fstatat (dirfd (dir), entry->d_name, &info, 0) != 0 || !(S_ISDIR (info.st_mode)))
+        g_ptr_array_add (*files, g_strdup (entry->d_name)); /* a broken link says so when read */
+      else
+        g_ptr_array_add (*folders, g_strdup (entry->d_name));
     }
+  closedir (dir);
   g_ptr_array_sort (*files, by_name);
   g_ptr_array_sort (*folders, by_name);
   return TRUE;
 }
 
-gboolean
-few_is_picture_name (const char *name)
+GHashTable *
+few_folder_set_new (void)
 {
-  static const char *const endings[] = { ".jpg",  ".jpeg", ".png", ".gif",
-                                         ".webp", ".bmp",  ".tif", ".tiff" };
-  const char *dot = strrchr (name, '.');
-  for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+gboolean
+few_folder_set_add (GHashTable *set, const char *folder)
+{
+  struct stat info;
+  return g_stat (folder, &info) == 0
+         && g_hash_table_add (set, g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                                    (guint64) info.st_dev, (guint64) info.st_ino));
+}
+
+static gboolean
+holds_pictures (const char *folder, GHashTable *seen, guint depth)
+{
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
+  if (depth > FEW_MAX_FOLDER_DEPTH || !few_folder_set_add (seen, folder)
+      || !few_folder_list (folder, &files, &folders, NULL))
+    return FALSE;
+  for (guint i = 0; i < files->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
+      if (few_is_picture_file (path))
+        return TRUE;
+    }
+  for (guint i = 0; i < folders->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
+      if (holds_pictures (path, seen, depth + 1))
+        return TRUE;
+    }
   return FALSE;
+}
+
+gboolean
+few_folder_holds_pictures (const char *folder)
+{
+  g_autoptr (GHashTable) seen = few_folder_set_new ();
+  return holds_pictures (folder, seen, 0);
 }

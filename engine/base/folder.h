@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Listing folders of pictures: sorted, hidden files and links to folders passed over, a bounded
- * depth. */
+/* Listing folders of pictures: sorted, without what systems and programs keep in them. Links to
+ * folders are folders; who descends cuts loops with a set of those it has been in. */
 #pragma once
 #include <glib.h>
 
@@ -10,3 +10,12 @@ enum { FEW_MAX_FOLDER_DEPTH = 16 };
  * free with g_ptr_array_unref. FALSE when the folder cannot be read. */
 gboolean few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders,
                           GError **error);
+/* TRUE for hidden entries, thumbnails, trash and what archives of other systems bring along. */
+gboolean few_folder_is_passed_over (const char *name);
+
+/* The folders one has been in, whatever paths led there. Free with g_hash_table_unref. */
+GHashTable *few_folder_set_new (void);
+/* FALSE when it is in the set already, or cannot be looked at. */
+gboolean few_folder_set_add (GHashTable *set, const char *folder);
+/* Whether there is a picture below a folder. */
+gboolean few_folder_holds_pictures (const char *folder);

@@ -21,7 +21,9 @@ find_fault (const char *data, gsize length)
 {
   int depth = 0;
   gboolean in_string = FALSE;
-  for (gsize i = 0; i < length; i++)
+  /* editors on Windows put a mark before it */
+  gsize start = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  for (gsize i = start; i < length; i++)
     {
       char c = data[i];
       if (in_string)

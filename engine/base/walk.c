@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/walk.h"
 #include "base/error.h"
-#include <fewshot/picture.h>
+#include "base/folder.h"
+#include "base/picture-kind.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@ typedef struct
   guint next;
   gboolean more;    /* the folder has names beyond the last of these */
   char *last;       /* the last name given */
+  dev_t device;     /* which folder it is, whatever path led there */
+  ino_t inode;
 } Level;
 
 struct FewWalk
@@ -27,6 +30,7 @@ struct FewWalk
   GPtrArray *levels; /* Level *, the innermost last */
   gboolean started;
   char *after;
+  GPtrArray *passed_over; /* sentences */
 };
 
 static void
@@ -79,14 +83,12 @@ kind_of (int folder, const struct dirent *entry)
   struct stat info;
   if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK)
     {
-      gboolean link = fstatat (folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0
-                      && S_ISLNK (info.st_mode);
-      if (link && fstatat (folder, entry->d_name, &info, 0) != 0)
+      if (fstatat (folder, entry->d_name, &info, 0) != 0)
         return 0;
-      is_folder = S_ISDIR (info.st_mode) && !link; /* a link to a folder could lead in a circle */
+      is_folder = S_ISDIR (info.st_mode);
       is_file = S_ISREG (info.st_mode);
     }
-  return is_folder ? 'd' : is_file && few_is_picture_name (entry->d_name) ? 'f' : 0;
+  return is_folder ? 'd' : is_file && few_is_picture_at (folder, entry->d_name) ? 'f' : 0;
 }
 
 /* Fills level->names with the HELD smallest names after level->last. */
@@ -106,7 +108,8 @@ list_level (const FewWalk *walk, Level *level, GError **error)
   const struct dirent *entry;
   while ((entry = readdir (dir)))
     {
-      if (*entry->d_name == '.' || (level->last && compare_names (entry->d_name, level->last) <= 0))
+      if (few_folder_is_passed_over (entry->d_name)
+          || (level->last && compare_names (entry->d_name, level->last) <= 0))
         continue;
       char kind = kind_of (dirfd (dir), entry);
       if (!kind)
@@ -129,21 +132,52 @@ list_level (const FewWalk *walk, Level *level, GError **error)
   return TRUE;
 }
 
+/* Whether the level is one of the folders that led to it. */
+static gboolean
+is_circle (const FewWalk *walk, const Level *level)
+{
+  for (guint i = 0; i < walk->levels->len; i++)
+    {
+      const Level *above = walk->levels->pdata[i];
+      if (above != level && above->device == level->device && above->inode == level->inode)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Takes both strings. A folder below the first that cannot be listed is passed over. */
 static gboolean
 enter (FewWalk *walk, char *path, char *last, GError **error)
 {
+  g_autofree char *whole = g_build_filename (walk->folder, path, NULL);
+  g_autoptr (GError) local = NULL;
+  struct stat info = { 0 };
   Level *level = g_new0 (Level, 1);
   level->path = path;
   level->last = last;
   level->names = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (walk->levels, level);
-  if (walk->levels->len > MAX_DEPTH)
+  gboolean top = walk->levels->len == 0;
+  gboolean known = stat (whole, &info) == 0;
+  level->device = info.st_dev;
+  level->inode = info.st_ino;
+  if (known && is_circle (walk, level))
     {
-      few_fail (error, LIMIT, "%s/%s lies more than %d folders deep.", walk->folder, path,
-                MAX_DEPTH);
-      return FALSE;
+      level_free (level);
+      return TRUE;
     }
-  return list_level (walk, level, error);
+  if (walk->levels->len > MAX_DEPTH)
+    few_fail (&local, LIMIT, "%s lies more than %d folders deep.", whole, MAX_DEPTH);
+  else if (list_level (walk, level, &local))
+    {
+      g_ptr_array_add (walk->levels, level);
+      return TRUE;
+    }
+  level_free (level);
+  if (top)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_ptr_array_add (walk->passed_over, g_strdup (local->message));
+  return !top;
 }
 
 /* Opens the folders along `after`, each past the name that leads on. */
@@ -158,7 +192,10 @@ start (FewWalk *walk, GError **error)
       g_autofree char *whole = g_build_filename (walk->folder, path->str, NULL);
       if (i > 0 && !g_file_test (whole, G_FILE_TEST_IS_DIR)) /* it has gone since */
         break;
+      guint before = walk->levels->len;
       ok = enter (walk, g_strdup (path->str), g_strdup (parts[i]), error);
+      if (walk->levels->len == before) /* nor can it be listed any more */
+        break;
       g_string_append_printf (path, "%s%s", i ? "/" : "", parts[i]);
     }
   if (ok && walk->levels->len == 0)
@@ -174,6 +211,7 @@ few_walk_new (const char *folder, const char *after)
   walk->folder = g_strdup (folder);
   walk->after = g_strdup (after);
   walk->levels = g_ptr_array_new_with_free_func (level_free);
+  walk->passed_over = g_ptr_array_new_with_free_func (g_free);
   return walk;
 }
 
@@ -181,9 +219,16 @@ void
 few_walk_free (FewWalk *walk)
 {
   g_ptr_array_unref (walk->levels);
+  g_ptr_array_unref (walk->passed_over);
   g_free (walk->folder);
   g_free (walk->after);
   g_free (walk);
+}
+
+char *
+few_walk_take_passed_over (FewWalk *walk)
+{
+  return walk->passed_over->len ? g_ptr_array_steal_index (walk->passed_over, 0) : NULL;
 }
 
 char *
@@ -200,7 +245,7 @@ few_walk_next (FewWalk *walk, GError **error)
           if (!level->more)
             g_ptr_array_remove_index (walk->levels, walk->levels->len - 1);
           else if (!list_level (walk, level, error))
-            return NULL;
+            return NULL; /* it could be listed before */
           continue;
         }
       char *name = level->names->pdata[level->next++];

@@ -27,6 +27,7 @@ typedef struct
   const char *precision; /* of the first features: those after a GPU was left have another */
   /* the batch */
   GPtrArray *names;
+  FewFileStamp *stamps; /* [BATCH], from before the files were read */
   float *features;
   GError **refusals; /* [BATCH] */
 } Embedding;
@@ -43,6 +44,25 @@ static gboolean
 mine (const FewEmbedJob *job, const char *name)
 {
   return job->shards < 2 || few_shard_of (name, job->shards) == job->shard;
+}
+
+/* What a name of the job's stands for; free with g_free. */
+static char *
+path_of (const FewEmbedJob *job, const char *name)
+{
+  return job->folder ? g_build_filename (job->folder, name, NULL) : g_strdup (name);
+}
+
+static void
+report_passed_over (const FewEmbedJob *job, FewWalk *walk)
+{
+  char *sentence;
+  while (walk && (sentence = few_walk_take_passed_over (walk)))
+    {
+      if (job->passed_over)
+        job->passed_over (job->user, sentence);
+      g_free (sentence);
+    }
 }
 
 /* The next name of this shard, relative to job->folder if there is one; NULL at the end or with
@@ -106,14 +126,16 @@ encode_batch (Embedding *e, GError **error)
   guint n = e->names->len;
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++)
-    g_ptr_array_add (paths, job->folder ? g_build_filename (job->folder, e->names->pdata[i], NULL)
-                                        : g_strdup (e->names->pdata[i]));
+    {
+      g_ptr_array_add (paths, path_of (job, e->names->pdata[i]));
+      e->stamps[i] = few_file_stamp (paths->pdata[i]);
+    }
   gboolean ok = few_model_encode_files (e->model, (const char *const *) paths->pdata, n,
                                         job->cache_folder, encoded, e, e->cancellable, error);
   for (guint i = 0; i < n; i++)
     {
       ok = ok
-           && few_part_file_append (e->part, e->names->pdata[i],
+           && few_part_file_append (e->part, e->names->pdata[i], &e->stamps[i],
                                     e->refusals[i] ? NULL : e->features + (gsize) i * dim, error);
       g_clear_error (&e->refusals[i]);
     }
@@ -135,6 +157,7 @@ encode_all (Embedding *e, GError **error)
   for (;;)
     {
       char *name = next_name (e->job, &names, &local);
+      report_passed_over (e->job, walk);
       if (local)
         {
           g_propagate_error (error, local);
@@ -238,6 +261,26 @@ write_output (Embedding *e, GError **error)
   return few_safetensors_writer_save (writer, job->output, error);
 }
 
+/* The names again, beside those of the part file. */
+typedef struct
+{
+  const FewEmbedJob *job;
+  Names names;
+} Again;
+
+static gboolean
+is_same (gpointer user, const char *name, const FewFileStamp *stamp)
+{
+  Again *again = user;
+  g_autofree char *next = next_name (again->job, &again->names, NULL);
+  report_passed_over (again->job, again->names.walk);
+  if (!next || !g_str_equal (next, name))
+    return FALSE;
+  g_autofree char *path = path_of (again->job, name);
+  FewFileStamp now = few_file_stamp (path);
+  return memcmp (&now, stamp, sizeof now) == 0;
+}
+
 /* What a part file must have been made with to be taken up. */
 static char *
 describe (const FewModelInfo *info, const FewEmbedJob *job)
@@ -259,11 +302,15 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
   const FewModelInfo *info = few_model_info (model);
   g_autofree char *part_path = g_strconcat (job->output, ".part", NULL);
   g_autofree char *description = describe (info, job);
-  g_autoptr (FewPartFile) part = few_part_file_open (part_path, description, info->dim, error);
+  g_autoptr (FewWalk) walk = job->folder ? few_walk_new (job->folder, NULL) : NULL;
+  Again again = { job, { walk, 0 } };
+  g_autoptr (FewPartFile) part =
+      few_part_file_open (part_path, description, info->dim, is_same, &again, error);
   if (!part)
     return FALSE;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree float *features = g_new (float, (gsize) BATCH * info->dim);
+  g_autofree FewFileStamp *stamps = g_new0 (FewFileStamp, BATCH);
   g_autofree GError **refusals = g_new0 (GError *, BATCH);
   Embedding e = { .model = model,
                   .job = job,
@@ -272,6 +319,7 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
                   .started = g_get_monotonic_time (),
                   .names = names,
                   .precision = info->precision,
+                  .stamps = stamps,
                   .features = features,
                   .refusals = refusals };
   e.status.total = job->total;

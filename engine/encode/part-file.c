@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-static const char MAGIC[8] = "FEWPART1";
-enum { MAX_NAME = 1 << 16 };
+static const char MAGIC[8] = "FEWPART2";
+enum { MAX_NAME = 1 << 16, STAMP = 32, NAME = 5 + STAMP /* where a record's name begins */ };
 
 struct FewPartFile
 {
@@ -60,7 +61,7 @@ read_record (FewPartFile *part, gboolean *has_feature)
   if (!read_u32 (part->file, &name_length) || name_length > MAX_NAME
       || fread (&kind, 1, 1, part->file) != 1 || kind > 1)
     return FALSE;
-  gsize size = 5 + name_length + (kind ? part->dim * sizeof (float) : 0);
+  gsize size = NAME + name_length + (kind ? part->dim * sizeof (float) : 0);
   g_byte_array_set_size (part->record, (guint) size + 4);
   guint32 little = GUINT32_TO_LE (name_length);
   guint32 crc;
@@ -70,7 +71,7 @@ read_record (FewPartFile *part, gboolean *has_feature)
     return FALSE;
   memcpy (&crc, part->record->data + size, 4);
   *has_feature = kind;
-  return crc == crc_of (part->record, size) && !memchr (part->record->data + 5, 0, name_length);
+  return crc == crc_of (part->record, size) && !memchr (part->record->data + NAME, 0, name_length);
 }
 
 static char *
@@ -78,7 +79,32 @@ record_name (const FewPartFile *part)
 {
   guint32 length;
   memcpy (&length, part->record->data, 4);
-  return g_strndup ((const char *) part->record->data + 5, GUINT32_FROM_LE (length));
+  return g_strndup ((const char *) part->record->data + NAME, GUINT32_FROM_LE (length));
+}
+
+static FewFileStamp
+record_stamp (const FewPartFile *part)
+{
+  FewFileStamp stamp;
+  memcpy (stamp.values, part->record->data + 5, STAMP);
+  for (guint i = 0; i < G_N_ELEMENTS (stamp.values); i++)
+    stamp.values[i] = GUINT64_FROM_LE (stamp.values[i]);
+  return stamp;
+}
+
+FewFileStamp
+few_file_stamp (const char *path)
+{
+  FewFileStamp stamp = { { 0 } };
+  struct stat info;
+  if (stat (path, &info) == 0)
+    stamp = (FewFileStamp) {
+      { (guint64) info.st_size,
+        (guint64) info.st_mtim.tv_sec * 1000000000 + (guint64) info.st_mtim.tv_nsec,
+        (guint64) info.st_ctim.tv_sec * 1000000000 + (guint64) info.st_ctim.tv_nsec,
+        (guint64) info.st_ino }
+    };
+  return stamp;
 }
 
 static void
@@ -127,7 +153,8 @@ check_beginning (FewPartFile *part, const char *description, GError **error)
 }
 
 FewPartFile *
-few_part_file_open (const char *path, const char *description, guint dim, GError **error)
+few_part_file_open (const char *path, const char *description, guint dim, FewPartSame same,
+                    gpointer user, GError **error)
 {
   g_autoptr (FewPartFile) part = g_new0 (FewPartFile, 1);
   part->path = g_strdup (path);
@@ -155,6 +182,9 @@ few_part_file_open (const char *path, const char *description, guint dim, GError
   while (read_record (part, &has_feature))
     {
       g_autofree char *name = record_name (part);
+      FewFileStamp stamp = record_stamp (part);
+      if (!same (user, name, &stamp))
+        break;
       count_record (part, name, has_feature);
       good = ftell (part->file);
     }
@@ -191,7 +221,8 @@ few_part_file_last (const FewPartFile *part)
 }
 
 gboolean
-few_part_file_append (FewPartFile *part, const char *name, const float *feature, GError **error)
+few_part_file_append (FewPartFile *part, const char *name, const FewFileStamp *stamp,
+                      const float *feature, GError **error)
 {
   gsize length = strlen (name);
   guint32 little = GUINT32_TO_LE ((guint32) length);
@@ -199,6 +230,11 @@ few_part_file_append (FewPartFile *part, const char *name, const float *feature,
   g_byte_array_set_size (part->record, 0);
   g_byte_array_append (part->record, (const guint8 *) &little, 4);
   g_byte_array_append (part->record, &kind, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (stamp->values); i++)
+    {
+      guint64 value = GUINT64_TO_LE (stamp->values[i]);
+      g_byte_array_append (part->record, (const guint8 *) &value, sizeof value);
+    }
   g_byte_array_append (part->record, (const guint8 *) name, (guint) length);
   if (feature)
     g_byte_array_append (part->record, (const guint8 *) feature, part->dim * sizeof (float));
@@ -241,7 +277,7 @@ few_part_file_next (FewPartFile *part, const char **name, float *feature)
         if (feature)
           memcpy (feature, part->record->data + size - 4 - bytes, bytes);
         part->record->data[size - 4 - bytes] = 0; /* closes the name; the feature has been copied */
-        *name = (const char *) part->record->data + 5;
+        *name = (const char *) part->record->data + NAME;
         return TRUE;
       }
   return FALSE;

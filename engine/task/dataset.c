@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Data sets from folders of class folders. */
-#include "base/error.h"
 #include "task/dataset.h"
+#include "base/error.h"
 #include "base/folder.h"
+#include "task/class-names.h"
+#include "task/layout.h"
 #include <fewshot/dataset.h>
+#include <fewshot/picture.h>
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 picture_free (gpointer data)
@@ -20,6 +26,8 @@ few_dataset_free (FewDataset *dataset)
   g_return_if_fail (dataset != NULL);
   g_ptr_array_unref (dataset->classes);
   g_ptr_array_unref (dataset->pictures);
+  g_ptr_array_unref (dataset->notes);
+  g_free (dataset->deeper);
   g_free (dataset);
 }
 
@@ -29,6 +37,7 @@ few_dataset_new (void)
   FewDataset *dataset = g_new0 (FewDataset, 1);
   dataset->classes = g_ptr_array_new_with_free_func (g_free);
   dataset->pictures = g_ptr_array_new_with_free_func (picture_free);
+  dataset->notes = g_ptr_array_new_with_free_func (g_free);
   return dataset;
 }
 
@@ -40,82 +49,172 @@ few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role)
   g_ptr_array_add (dataset->pictures, picture);
 }
 
-static guint
-label_of (FewDataset *dataset, const char *name)
+/* ---- folders */
+
+typedef struct
 {
-  guint index;
-  if (g_ptr_array_find_with_equal_func (dataset->classes, name, g_str_equal, &index))
-    return index;
-  g_ptr_array_add (dataset->classes, g_strdup (name));
-  return dataset->classes->len - 1;
+  FewDataset *dataset;
+  FewClassNames *names;
+  GHashTable *labels; /* class name → label + 1 */
+  FewRole role;
+} Scan;
+
+/* The label of a class folder's name (its bytes). */
+static guint
+label_of (Scan *scan, const char *folder)
+{
+  const char *name = few_class_names_get (scan->names, folder);
+  guint label = GPOINTER_TO_UINT (g_hash_table_lookup (scan->labels, name));
+  if (label == 0)
+    {
+      g_ptr_array_add (scan->dataset->classes, g_strdup (name));
+      label = scan->dataset->classes->len;
+      g_hash_table_insert (scan->labels, (char *) name, GUINT_TO_POINTER (label));
+    }
+  return label - 1;
 }
 
-static gboolean
-add_pictures (FewDataset *dataset, const char *folder, guint label, FewRole role, guint depth,
-              GError **error)
+static void
+add_note (FewDataset *dataset, const char *sentence)
+{
+  g_ptr_array_add (dataset->notes, g_strdup (sentence));
+}
+
+/* `seen`: the folders that led here, this one, and those of this class */
+static void
+add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, guint depth)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GPtrArray) folders = NULL;
-  if (!few_folder_list (folder, &files, &folders, error))
-    return FALSE;
+  g_autoptr (GError) error = NULL;
+  if (!few_folder_list (folder, &files, &folders, &error))
+    {
+      add_note (scan->dataset, error->message);
+      return;
+    }
   for (guint i = 0; i < files->len; i++)
-    few_dataset_add (dataset, g_build_filename (folder, files->pdata[i], NULL), label, role);
+    few_dataset_add (scan->dataset, g_build_filename (folder, files->pdata[i], NULL), label,
+                     scan->role);
   for (guint i = 0; i < folders->len && depth < FEW_MAX_FOLDER_DEPTH; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
-      if (!add_pictures (dataset, path, label, role, depth + 1, error))
-        return FALSE;
+      if (few_folder_set_add (seen, path)) /* else it is a link in a circle */
+        add_pictures (scan, path, label, seen, depth + 1);
     }
-  return TRUE;
+}
+
+static void
+note_loose_pictures (Scan *scan, const char *folder, const GPtrArray *files)
+{
+  guint loose = 0;
+  for (guint i = 0; i < files->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
+      loose += few_is_picture_file (path);
+    }
+  if (loose == 0)
+    return;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_autofree char *note = g_strdup_printf (
+      "%u picture%s in %s itself %s in no class folder and %s passed over.", loose,
+      loose == 1 ? "" : "s", shown, loose == 1 ? "lies" : "lie", loose == 1 ? "is" : "are");
+  add_note (scan->dataset, note);
 }
 
 /* Each sub-folder is a class. */
-static gboolean
-add_classes (FewDataset *dataset, const char *folder, FewRole role, GError **error)
+static void
+add_classes (Scan *scan, const char *root, const char *folder)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GPtrArray) folders = NULL;
-  if (!few_folder_list (folder, &files, &folders, error))
-    return FALSE;
+  g_autoptr (GError) error = NULL;
+  if (!few_folder_list (folder, &files, &folders, &error))
+    {
+      add_note (scan->dataset, error->message);
+      return;
+    }
+  note_loose_pictures (scan, folder, files);
   for (guint i = 0; i < folders->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
-      g_autofree char *name = g_filename_display_name (folders->pdata[i]);
-      if (!add_pictures (dataset, path, label_of (dataset, name), role, 1, error))
-        return FALSE;
+      g_autofree char *shown = g_filename_display_name (path);
+      g_autofree char *note = NULL;
+      g_autoptr (GHashTable) seen = few_folder_set_new ();
+      few_folder_set_add (seen, root);
+      few_folder_set_add (seen, folder);
+      if (g_access (path, R_OK | X_OK) != 0)
+        note = g_strdup_printf ("%s could not be listed: %s.", shown, g_strerror (errno));
+      else if (!few_folder_set_add (seen, path))
+        note = g_strdup_printf ("%s leads back to where it lies and is passed over.", shown);
+      else if (!few_folder_holds_pictures (path))
+        note = g_strdup_printf ("%s holds no pictures and is passed over.", shown);
+      else
+        add_pictures (scan, path, label_of (scan, folders->pdata[i]), seen, 1);
+      if (note)
+        add_note (scan->dataset, note);
     }
-  return TRUE;
 }
 
 FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
   g_return_val_if_fail (folder != NULL, NULL);
-  g_autoptr (FewDataset) dataset = few_dataset_new ();
-  g_autofree char *train = g_build_filename (folder, "train", NULL);
-  g_autofree char *test = g_build_filename (folder, "test", NULL);
-  g_autofree char *val = g_build_filename (folder, "val", NULL);
-  gboolean has_train = g_file_test (train, G_FILE_TEST_IS_DIR);
-  gboolean has_test = g_file_test (test, G_FILE_TEST_IS_DIR);
-  gboolean has_val = g_file_test (val, G_FILE_TEST_IS_DIR);
-  gboolean ok;
-  dataset->has_roles = has_train && (has_test || has_val);
-  if (dataset->has_roles)
-    ok = add_classes (dataset, train, FEW_ROLE_TRAIN, error)
-         && (!has_test || add_classes (dataset, test, FEW_ROLE_TEST, error))
-         && (!has_val
-             || add_classes (dataset, val, has_test ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST, error));
-  else
-    ok = add_classes (dataset, folder, FEW_ROLE_TRAIN, error);
-  if (!ok)
+  g_autoptr (FewLayout) layout = few_layout_find (folder, error);
+  if (!layout)
     return NULL;
-  if (dataset->classes->len == 0 || dataset->pictures->len == 0)
+  g_autoptr (FewDataset) dataset = few_dataset_new ();
+  g_autoptr (FewClassNames) names = few_class_names_new ();
+  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
+  Scan scan = { dataset, names, labels, FEW_ROLE_TRAIN };
+  dataset->has_roles = layout->has_roles;
+  dataset->deeper = g_strdup (layout->deeper);
+  for (guint i = 0; i < layout->parts->len; i++)
     {
+      const FewLayoutPart *part = layout->parts->pdata[i];
+      scan.role = part->role;
+      add_classes (&scan, folder, part->folder);
+    }
+  if (dataset->pictures->len == 0)
+    {
+      g_autofree char *shown = g_filename_display_name (folder);
       few_fail (
           error, INPUT,
           "%s holds no class folders with pictures. Make one folder of pictures per class in it.",
-          folder);
+          shown);
       return NULL;
     }
   return g_steal_pointer (&dataset);
+}
+
+/* ---- what can be learned from */
+
+gboolean
+few_dataset_check (const FewDataset *dataset, const char *folder, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_autoptr (GHashTable) classes = g_hash_table_new (NULL, NULL);
+  gboolean any = FALSE;
+  for (guint i = 0; i < dataset->pictures->len; i++)
+    {
+      const FewDataPicture *picture = dataset->pictures->pdata[i];
+      any |= picture->role == FEW_ROLE_TRAIN;
+      g_hash_table_add (classes, GUINT_TO_POINTER (picture->label));
+    }
+  if (g_hash_table_size (classes) < 2 && dataset->deeper)
+    {
+      g_autofree char *deeper = g_filename_display_name (dataset->deeper);
+      few_fail (error, INPUT,
+                "%s holds one folder only, and at least two classes are needed. The class folders "
+                "seem to lie deeper: name %s instead.",
+                shown, deeper);
+    }
+  else if (g_hash_table_size (classes) < 2)
+    few_fail (error, INPUT,
+              "%s holds pictures of one class only (“%s”), and at least two classes are needed: "
+              "make one folder of pictures per class in it.",
+              shown, (const char *) dataset->classes->pdata[0]);
+  else if (!any)
+    few_fail (error, INPUT, "%s holds no pictures to train on: its folder “train” is missing.",
+              shown);
+  return g_hash_table_size (classes) >= 2 && any;
 }

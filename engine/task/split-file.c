@@ -107,21 +107,42 @@ few_dataset_load_split (const char *json_path, const char *images, GError **erro
 
 /* ---- text lists */
 
+/* The text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one. NULL: it
+ * is none of these. Takes `data`. */
+static char *
+as_utf8 (char *data, gsize length)
+{
+  g_autofree char *given = data;
+  const guint8 *b = (const guint8 *) data;
+  if (length >= 2 && (b[0] ^ b[1]) == 1 && b[0] >= 0xfe) /* FF FE or FE FF */
+    {
+      char *text = g_convert (data + 2, (gssize) length - 2, "UTF-8",
+                              b[0] == 0xff ? "UTF-16LE" : "UTF-16BE", NULL, &length, NULL);
+      if (text && strlen (text) == length)
+        return text;
+      g_free (text);
+      return NULL;
+    }
+  gsize mark = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+  return g_utf8_validate (data + mark, (gssize) (length - mark), NULL) ? g_strdup (data + mark)
+                                                                       : NULL;
+}
+
 /* Calls func with each line that holds two words or more: the first, and the rest. */
 static gboolean
 each_line (const char *path,
            gboolean (*func) (gpointer user, const char *first, const char *rest, GError **error),
            gpointer user, GError **error)
 {
-  g_autofree char *text = NULL;
   gsize length;
-  text = few_file_read (path, MAX_LIST_BYTES, &length, error);
-  if (!text)
+  char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
+  if (!data)
     {
       g_prefix_error (error, "The list cannot be read: ");
       return FALSE;
     }
-  if (!g_utf8_validate (text, (gssize) length, NULL))
+  g_autofree char *text = as_utf8 (data, length);
+  if (!text)
     {
       few_fail (error, FORMAT, "%s is not a list: it is not UTF-8 text.", path);
       return FALSE;
@@ -201,16 +222,26 @@ few_dataset_load_lists (const char *train, const char *val, const char *test, co
   return g_steal_pointer (&dataset);
 }
 
+typedef struct
+{
+  FewDataset *dataset;
+  guint renamed, unknown;
+} Renaming;
+
 static gboolean
 rename_class (gpointer user, const char *first, const char *rest, GError **error G_GNUC_UNUSED)
 {
-  FewDataset *dataset = user;
+  Renaming *renaming = user;
+  GPtrArray *classes = renaming->dataset->classes;
   guint index;
-  if (g_ptr_array_find_with_equal_func (dataset->classes, first, g_str_equal, &index))
+  if (!g_ptr_array_find_with_equal_func (classes, first, g_str_equal, &index))
     {
-      g_free (dataset->classes->pdata[index]);
-      dataset->classes->pdata[index] = g_strdup (rest);
+      renaming->unknown++;
+      return TRUE;
     }
+  g_free (classes->pdata[index]);
+  classes->pdata[index] = g_strdup (rest);
+  renaming->renamed++;
   return TRUE;
 }
 
@@ -218,5 +249,20 @@ gboolean
 few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error)
 {
   g_return_val_if_fail (dataset != NULL && path != NULL, FALSE);
-  return each_line (path, rename_class, dataset, error);
+  Renaming renaming = { dataset, 0, 0 };
+  if (!each_line (path, rename_class, &renaming, error))
+    return FALSE;
+  if (renaming.renamed == 0)
+    {
+      few_fail (error, INPUT,
+                "No line of %s begins with the name of a class folder: no class was renamed.",
+                path);
+      return FALSE;
+    }
+  if (renaming.unknown > 0)
+    g_ptr_array_add (dataset->notes,
+                     g_strdup_printf ("%u line%s of %s name%s no class folder.", renaming.unknown,
+                                      renaming.unknown == 1 ? "" : "s", path,
+                                      renaming.unknown == 1 ? "s" : ""));
+  return TRUE;
 }

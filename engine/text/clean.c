@@ -1,142 +1,131 @@
 /* SPDX-License-Identifier: MIT */
+/* Cleaning text before it is tokenized. Lower case is Python's: g_utf8_strdown follows the locale
+ * and leaves what is no letter. */
 #include "text/clean.h"
+#include "text/entities.h"
+#include "text/repair.h"
 #include <string.h>
 
-static const struct
-{
-  const char *name;
-  gunichar value;
-} entities[] = {
-  { "amp", '&' },      { "lt", '<' },       { "gt", '>' },        { "quot", '"' },
-  { "apos", '\'' },    { "nbsp", 0xa0 },    { "copy", 0xa9 },     { "reg", 0xae },
-  { "deg", 0xb0 },     { "eacute", 0xe9 },  { "egrave", 0xe8 },   { "agrave", 0xe0 },
-  { "ccedil", 0xe7 },  { "ntilde", 0xf1 },  { "ouml", 0xf6 },     { "auml", 0xe4 },
-  { "uuml", 0xfc },    { "szlig", 0xdf },   { "hellip", 0x2026 }, { "ndash", 0x2013 },
-  { "mdash", 0x2014 }, { "lsquo", 0x2018 }, { "rsquo", 0x2019 },  { "ldquo", 0x201c },
-  { "rdquo", 0x201d }, { "euro", 0x20ac },  { "times", 0xd7 },    { "middot", 0xb7 },
-  { "trade", 0x2122 }, { "bull", 0x2022 },
-};
+/* ---- lower case */
 
-/* The character of the entity that begins at `text` ('&'), and its length; 0 when it is none. */
-static gunichar
-entity_at (const char *text, gsize *length)
+static gboolean
+is_cased (gunichar c)
 {
-  const char *end = strchr (text, ';');
-  if (!end || end - text > 12)
-    return 0;
-  *length = (gsize) (end - text) + 1;
-  if (text[1] == '#')
-    {
-      gboolean hex = text[2] == 'x' || text[2] == 'X';
-      const char *digits = text + (hex ? 3 : 2);
-      char *stop = NULL;
-      guint64 value =
-          g_ascii_isxdigit (*digits) ? g_ascii_strtoull (digits, &stop, hex ? 16 : 10) : 0;
-      return stop == end && value > 0 && value < 0x110000 && g_unichar_validate ((gunichar) value)
-                 ? (gunichar) value
-                 : 0;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
-    if (strlen (entities[i].name) == *length - 2
-        && strncmp (text + 1, entities[i].name, *length - 2) == 0)
-      return entities[i].value;
-  return 0;
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_UPPERCASE_LETTER || type == G_UNICODE_LOWERCASE_LETTER
+         || type == G_UNICODE_TITLECASE_LETTER || c == 0xaa || c == 0xba
+         || (c >= 0x2160 && c <= 0x217f) || (c >= 0x24b6 && c <= 0x24e9)
+         || (c >= 0x1f130 && c <= 0x1f149) || (c >= 0x1f150 && c <= 0x1f169)
+         || (c >= 0x1f170 && c <= 0x1f189);
+}
+
+/* Unicode's Case_Ignorable: what may stand inside a word without ending it. */
+static gboolean
+is_ignorable (gunichar c)
+{
+  static const gunichar marks[] = { '\'',   '.',    ':',    0xb7,   0x387,  0x55f,
+                                    0x5f4,  0x2018, 0x2019, 0x2024, 0x2027, 0xfe13,
+                                    0xfe52, 0xfe55, 0xff07, 0xff0e, 0xff1a };
+  GUnicodeType type = g_unichar_type (c);
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    if (marks[i] == c)
+      return TRUE;
+  return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK
+         || type == G_UNICODE_FORMAT || type == G_UNICODE_MODIFIER_LETTER
+         || type == G_UNICODE_MODIFIER_SYMBOL;
+}
+
+/* Whether a letter with case stands on this side (step −1 or 1) of the character at `at`. */
+static gboolean
+letter_beside (const FewCodepoints *text, gsize at, int step)
+{
+  gssize i = (gssize) at + step;
+  while (i >= 0 && i < (gssize) text->len && is_ignorable (few_codepoint (text, (gsize) i)))
+    i += step;
+  return i >= 0 && i < (gssize) text->len && is_cased (few_codepoint (text, (gsize) i));
+}
+
+static void
+add_lower (GString *out, gunichar c)
+{
+  if (c == 0x130) /* I with a dot keeps its dot */
+    g_string_append (out, "i\u0307");
+  else if (c >= 0x2160 && c <= 0x216f) /* Roman numbers */
+    g_string_append_unichar (out, c + 16);
+  else if (c >= 0x24b6 && c <= 0x24cf) /* letters in circles */
+    g_string_append_unichar (out, c + 26);
+  else
+    g_string_append_unichar (out, g_unichar_tolower (c));
 }
 
 static char *
-unescape (const char *text)
+lower (const FewCodepoints *text)
 {
   GString *out = g_string_new (NULL);
-  for (const char *p = text; *p;)
+  for (gsize i = 0; i < text->len; i++)
     {
-      gsize length = 0;
-      gunichar c = *p == '&' ? entity_at (p, &length) : 0;
-      if (c)
-        {
-          g_string_append_unichar (out, c);
-          p += length;
-        }
+      gunichar c = few_codepoint (text, i);
+      if (c == 0x3a3 && letter_beside (text, i, -1) && !letter_beside (text, i, 1))
+        g_string_append_unichar (out, 0x3c2); /* the sigma at a word's end */
       else
-        g_string_append_c (out, *p++);
+        add_lower (out, c);
     }
   return g_string_free (out, FALSE);
 }
 
-static gunichar
-straight (gunichar c)
-{
-  if ((c >= 0x2018 && c <= 0x201b) || c == 0x02bc)
-    return '\'';
-  if (c >= 0x201c && c <= 0x201f)
-    return '"';
-  return c;
-}
+/* ---- white space */
 
-/* Ligatures and digraphs that ftfy spells out; NULL for every other character. */
-static const char *
-spelled_out (gunichar c)
+static FewCodepoints *
+join_spaces (const FewCodepoints *text)
 {
-  static const struct
-  {
-    gunichar c;
-    const char *letters;
-  } ligatures[] = {
-    { 0x132, "IJ" },  { 0x133, "ij" },  { 0x149, "'n" },  { 0x1f1, "DZ" },   { 0x1f2, "Dz" },
-    { 0x1f3, "dz" },  { 0x1c4, "DŽ" },  { 0x1c5, "Dž" },  { 0x1c6, "dž" },   { 0x1c7, "LJ" },
-    { 0x1c8, "Lj" },  { 0x1c9, "lj" },  { 0x1ca, "NJ" },  { 0x1cb, "Nj" },   { 0x1cc, "nj" },
-    { 0xfb00, "ff" }, { 0xfb01, "fi" }, { 0xfb02, "fl" }, { 0xfb03, "ffi" }, { 0xfb04, "ffl" },
-    { 0xfb05, "ſt" }, { 0xfb06, "st" },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (ligatures); i++)
-    if (ligatures[i].c == c)
-      return ligatures[i].letters;
-  return NULL;
-}
-
-/* Unicode's rule for the capital sigma, which g_utf8_strdown applies to a sigma that stands
- * alone, too. */
-static gunichar
-lower_sigma (const char *text, const char *p)
-{
-  const char *next = g_utf8_next_char (p);
-  gboolean after_letter = p > text && g_unichar_isalpha (g_utf8_get_char (g_utf8_prev_char (p)));
-  gboolean before_letter = *next && g_unichar_isalpha (g_utf8_get_char (next));
-  return after_letter && !before_letter ? 0x3c2 : 0x3c3;
+  FewCodepoints *out = few_codepoints_new ();
+  gboolean gap = FALSE;
+  for (gsize i = 0; i < text->len; i++)
+    {
+      gunichar c = few_codepoint (text, i);
+      if (few_codepoint_is_space (c))
+        {
+          gap = out->len > 0;
+          continue;
+        }
+      if (gap)
+        few_codepoints_add (out, ' ');
+      gap = FALSE;
+      few_codepoints_add (out, c);
+    }
+  return out;
 }
 
 char *
 few_text_clean (const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autoptr (FewCodepoints) given = few_codepoints_new ();
+  few_codepoints_add_utf8 (given, valid);
+  g_autoptr (FewCodepoints) repaired = few_text_repair (given);
+  g_autoptr (FewCodepoints) once = few_html_unescape (repaired);
+  g_autoptr (FewCodepoints) twice = few_html_unescape (once);
+  g_autoptr (FewCodepoints) joined = join_spaces (twice);
+  return lower (joined);
+}
+
+char *
+few_text_clean_plainly (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
-  GString *plain = g_string_new (NULL);
+  GString *out = g_string_new (NULL);
+  gboolean in_gap = FALSE;
   for (const char *p = composed; *p; p = g_utf8_next_char (p))
     {
-      gunichar c = straight (g_utf8_get_char (p));
-      const char *letters = spelled_out (c);
-      if (letters)
-        g_string_append (plain, letters);
-      else if (c >= 32 || c == '\t' || c == '\n' || c == '\r')
-        g_string_append_unichar (plain, c);
-    }
-  g_autofree char *quoted = g_string_free (plain, FALSE);
-  g_autofree char *once = unescape (quoted);
-  g_autofree char *twice = unescape (once);
-  GString *spaced = g_string_new (NULL);
-  gboolean gap = FALSE;
-  for (const char *p = twice; *p; p = g_utf8_next_char (p))
-    {
       gunichar c = g_utf8_get_char (p);
-      if (g_unichar_isspace (c))
-        {
-          gap = spaced->len > 0;
-          continue;
-        }
-      if (gap)
-        g_string_append_c (spaced, ' ');
-      gap = FALSE;
-      g_string_append_unichar (spaced, c == 0x3a3 ? lower_sigma (twice, p) : c);
+      /* White_Space of Unicode: Python's without the four separators */
+      gboolean space = few_codepoint_is_space (c) && !(c >= 0x1c && c <= 0x1f);
+      if (!space)
+        add_lower (out, c);
+      else if (!in_gap)
+        g_string_append_c (out, ' ');
+      in_gap = space;
     }
-  g_autofree char *joined = g_string_free (spaced, FALSE);
-  return g_utf8_strdown (joined, -1);
+  return g_string_free (out, FALSE);
 }

@@ -16,6 +16,7 @@ struct FewTokenizer
   GHashTable *merges; /* pair of ids → rank and result */
   gint32 start, end;
   gint32 byte[256], last_byte[256]; /* a byte inside a word, and the same with </w> */
+  gboolean plain;                   /* text is cleaned as Hugging Face does, not as OpenAI */
 };
 
 typedef struct
@@ -254,6 +255,15 @@ read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size,
   return TRUE;
 }
 
+/* Whether the folder's model is read by transformers, whose tokenizer mends nothing. */
+static gboolean
+is_hugging_face (const char *folder)
+{
+  g_autofree char *open_clip = g_build_filename (folder, "open_clip_config.json", NULL);
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  return !g_file_test (open_clip, G_FILE_TEST_EXISTS) && g_file_test (config, G_FILE_TEST_EXISTS);
+}
+
 FewTokenizer *
 few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
 {
@@ -264,6 +274,7 @@ few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
   g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
   g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
   g_autofree char *openai = g_build_filename (folder, "bpe_simple_vocab_16e6.txt.gz", NULL);
+  tokenizer->plain = is_hugging_face (folder);
   if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))
     {
       g_autoptr (JsonNode) root = few_json_load (vocab, error);
@@ -352,8 +363,8 @@ static const char *
 token_end (const char *p)
 {
   static const char *const whole[] = {
-    "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"
-  };
+    "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'ſ"
+  }; /* the long s, whose capital is S, too */
   for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
     if (g_str_has_prefix (p, whole[i]))
       return p + strlen (whole[i]);
@@ -371,7 +382,7 @@ guint
 few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context, gint32 *ids,
                       gboolean *cut)
 {
-  g_autofree char *clean = few_text_clean (text);
+  g_autofree char *clean = tokenizer->plain ? few_text_clean_plainly (text) : few_text_clean (text);
   g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
   guint n = 0;
   gboolean full = FALSE;

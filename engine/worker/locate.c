@@ -30,13 +30,12 @@ few_locate (const char *const *folders, const char *const *hashes, guint n,
       guint8 hash[32];
       char hex[65];
       progress (user, i, files->len);
-      g_autoptr (GBytes) bytes =
-          few_is_picture_name (file->path) ? few_picture_read (file->path, hash, NULL) : NULL;
+      g_autoptr (GBytes) bytes = file->picture ? few_picture_read (file->path, hash, NULL) : NULL;
       if (!bytes)
         continue;
       format_hash (hash, hex);
       if (g_hash_table_remove (wanted, hex))
-        few_found_list_add (found, file->path, hex);
+        few_found_list_add (found, file->path, hex, TRUE);
     }
   return found;
 }

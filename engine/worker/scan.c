@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists what lies below folders, each picture with the class that its folder names. */
+/* A drop is scanned as a DATA folder is: folders of a split and wrapping folders are no classes, a
+ * class's folders belong to it, and what other programs leave behind is passed over. */
 #include "worker/scan.h"
 #include "base/folder.h"
+#include "task/class-names.h"
+#include "task/layout.h"
+#include <fewshot/picture.h>
 #include <fewshot/worker.h>
+
+typedef struct
+{
+  GPtrArray *found;
+  const char *class_name; /* for all; NULL: the folders' */
+  FewClassNames *names;
+  GHashTable *seen;       /* folders */
+  GCancellable *cancellable;
+} Scan;
 
 static void
 free_found (gpointer data)
@@ -20,56 +33,125 @@ few_found_list_new (void)
 }
 
 void
-few_found_list_add (GPtrArray *found, const char *path, const char *class_name)
+few_found_list_add (GPtrArray *found, const char *path, const char *class_name, gboolean picture)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound) { g_strdup (path), g_strdup (class_name) };
+  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture };
   g_ptr_array_add (found, entry);
 }
 
+static const char *
+name_of (Scan *scan, const char *folder)
+{
+  g_autofree char *base = g_path_get_basename (folder);
+  return scan->class_name ? scan->class_name : few_class_names_get (scan->names, base);
+}
+
+/* name: the class, NULL for each folder's own */
 static void
-scan_folder (GPtrArray *found, const char *folder, const char *class_name, guint depth,
-             GCancellable *cancellable)
+scan_folder (Scan *scan, const char *folder, const char *name, guint depth)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GPtrArray) folders = NULL;
-  g_autofree char *base = g_path_get_basename (folder);
-  g_autofree char *shown = g_filename_display_name (base);
-  const char *name = class_name ? class_name : shown;
-  if (g_cancellable_is_cancelled (cancellable) || depth > FEW_MAX_FOLDER_DEPTH)
+  const char *here = name ? name : name_of (scan, folder);
+  if (g_cancellable_is_cancelled (scan->cancellable) || depth > FEW_MAX_FOLDER_DEPTH
+      || !few_folder_set_add (scan->seen, folder))
     return;
   if (!few_folder_list (folder, &files, &folders, NULL))
     {
-      few_found_list_add (found, folder, name); /* refused later, with the reason */
+      /* refused later, with the reason */
+      few_found_list_add (scan->found, folder, here, TRUE);
       return;
     }
   for (guint i = 0; i < files->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
-      few_found_list_add (found, path, name);
+      few_found_list_add (scan->found, path, here, few_is_picture_file (path));
     }
   for (guint i = 0; i < folders->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);
-      scan_folder (found, path, class_name, depth + 1, cancellable);
+      scan_folder (scan, path, name, depth + 1);
     }
+}
+
+/* Each folder in the parts of a layout is a class with all that is below it. */
+static void
+scan_layout (Scan *scan, const FewLayout *layout)
+{
+  GHashTable *outer = scan->seen;
+  for (guint p = 0; p < layout->parts->len; p++)
+    {
+      const FewLayoutPart *part = layout->parts->pdata[p];
+      const char *root = layout->deeper ? layout->deeper : part->folder;
+      g_autoptr (GPtrArray) files = NULL;
+      g_autoptr (GPtrArray) folders = NULL;
+      if (!few_folder_list (root, &files, &folders, NULL))
+        {
+          few_found_list_add (scan->found, root, name_of (scan, root), TRUE);
+          continue;
+        }
+      for (guint i = 0; i < files->len; i++)
+        {
+          g_autofree char *path = g_build_filename (root, files->pdata[i], NULL);
+          few_found_list_add (scan->found, path, name_of (scan, root), few_is_picture_file (path));
+        }
+      for (guint i = 0; i < folders->len; i++)
+        {
+          g_autofree char *path = g_build_filename (root, folders->pdata[i], NULL);
+          g_autoptr (GHashTable) seen = few_folder_set_new ();
+          few_folder_set_add (seen, root);
+          scan->seen = seen; /* another class may be a link to the same folder */
+          scan_folder (scan, path, name_of (scan, path), 1);
+        }
+    }
+  scan->seen = outer;
+}
+
+/* Whether a folder holds pictures itself: then it is a class's. */
+static gboolean
+is_class_folder (const char *folder)
+{
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
+  if (!few_folder_list (folder, &files, &folders, NULL))
+    return TRUE;
+  for (guint i = 0; i < files->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
+      if (few_is_picture_file (path))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+scan_drop (Scan *scan, const char *folder)
+{
+  g_autoptr (FewLayout) layout =
+      scan->class_name || is_class_folder (folder) ? NULL : few_layout_find (folder, NULL);
+  if (layout)
+    scan_layout (scan, layout);
+  else
+    scan_folder (scan, folder, scan->class_name, 0);
 }
 
 GPtrArray *
 few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
 {
   GPtrArray *found = few_found_list_new ();
+  g_autoptr (FewClassNames) names = few_class_names_new ();
+  g_autoptr (GHashTable) seen = few_folder_set_new ();
+  Scan scan = { found, class_name, names, seen, cancellable };
   for (; *paths; paths++)
     {
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
         {
-          scan_folder (found, *paths, class_name, 0, cancellable);
+          scan_drop (&scan, *paths);
           continue;
         }
       g_autofree char *folder = g_path_get_dirname (*paths);
-      g_autofree char *base = g_path_get_basename (folder);
-      g_autofree char *shown = g_filename_display_name (base);
-      few_found_list_add (found, *paths, class_name ? class_name : shown);
+      few_found_list_add (found, *paths, name_of (&scan, folder), few_is_picture_file (*paths));
     }
   return found;
 }

@@ -7,4 +7,5 @@
 GPtrArray *few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable);
 /* FewFound *; both strings are copied. */
 GPtrArray *few_found_list_new (void);
-void few_found_list_add (GPtrArray *found, const char *path, const char *class_name);
+void few_found_list_add (GPtrArray *found, const char *path, const char *class_name,
+                         gboolean picture);

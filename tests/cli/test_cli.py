@@ -111,6 +111,10 @@ def folders_with_roles():
     plain, data = dataset("plain"), os.path.join(work, "roles")
     for role in ("train", "test", "val"):
         shutil.copytree(plain, os.path.join(data, role), dirs_exist_ok=True)
+        for folder, _, names in os.walk(os.path.join(data, role)):
+            for name in names:
+                with open(os.path.join(folder, name), "ab") as f:
+                    f.write(role.encode())  # no two alike
     result = json_of(
         run(
             "train",

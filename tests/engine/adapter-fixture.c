@@ -3,9 +3,7 @@
 #include "adapter-fixture.h"
 #include <string.h>
 
-const char *const fixture_classes[K + 1] = {
-  "ant", "bee", "두꺼비", "d\"quoted\"", "e_e", NULL
-};
+const char *const fixture_classes[K + 1] = { "ant", "bee", "두꺼비", "d\"quoted\"", "e_e", NULL };
 
 void
 fixture_init (Fixture *x, gboolean relu)

@@ -201,8 +201,11 @@ test_choices (void)
   g_autoptr (FewMethodResult) few = run (&w, "tip-adapter", &error);
   g_assert_true (few->too_few);
   g_assert_cmpstr (few->chosen, ==, "sharpness=5.5 tau=1");
-  const char *const given[] = { "tip-adapter:sharpness=2,tau=3", "gda:a=2", "linear-probe:c=1",
+  const char *const given[] = { "tip-adapter:sharpness=2,tau=3",
+                                "gda:a=2",
+                                "linear-probe:c=1",
                                 "clip-adapter:alpha=0.5,epochs=2",
+                                "clip-adapter:preset=published,epochs=2",
                                 "clip-adapter-both:alpha=view,epochs=2" };
   for (guint i = 0; i < G_N_ELEMENTS (given); i++) /* nothing was left to choose */
     {

@@ -206,12 +206,10 @@ parse_ratio (FewMethodOptions *options, const FewSetting *setting, const char *t
 
 /* The published code has no search: α is fixed at the preset's, unless it is given. */
 static gboolean
-parse_preset (FewMethodOptions *options, const FewSetting *setting, const char *text,
-              GError **error)
+parse_preset (FewMethodOptions *options, const FewSetting *setting G_GNUC_UNUSED, const char *text,
+              GError **error G_GNUC_UNUSED)
 {
   AdapterSettings own;
-  if (!few_setting_parse_plain (setting, text, options, error))
-    return FALSE;
   few_settings_own (options, &own, sizeof own);
   own.ratio = g_str_equal (text, "published") ? RATIO_FIXED : own.ratio;
   memcpy (options->own, &own, sizeof own);

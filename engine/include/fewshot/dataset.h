@@ -7,13 +7,16 @@ G_BEGIN_DECLS
 
 typedef enum { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST, FEW_ROLE_UNUSED } FewRole;
 
-/* A folder of class folders, or of train/ test/ val/ folders of them (val/ is the test set where
- * there is no test/, as in ImageNet). Hidden files are passed over. */
+/* A folder of class folders, or of train/ test/ val/ folders of them under these or similar names
+ * in any case (val/ is the test set where there is no test/, as in ImageNet). Hidden files, trash
+ * and thumbnails of other programs are passed over. */
 typedef struct
 {
   GPtrArray *classes;  /* char *, sorted */
   GPtrArray *pictures; /* FewDataPicture * */
   gboolean has_roles;  /* it says itself what is for training and what for testing */
+  GPtrArray *notes;    /* char *: sentences about what was passed over, for the person */
+  char *deeper;        /* NULL, or the only folder, where it seems to hold the classes */
 } FewDataset;
 
 typedef struct
@@ -24,6 +27,9 @@ typedef struct
 } FewDataPicture;
 
 FEW_API FewDataset *few_dataset_scan (const char *folder, GError **error);
+/* FALSE, with a sentence that says what to do, when nothing can be learned from it: fewer than two
+ * classes have pictures, or none is for training. `folder` is what the person named. */
+FEW_API gboolean few_dataset_check (const FewDataset *dataset, const char *folder, GError **error);
 /* CoOp's split_zhou_*.json: {"train" | "val" | "test": [[path, label, class name], …]}, paths
  * relative to images. */
 FEW_API FewDataset *few_dataset_load_split (const char *json_path, const char *images,

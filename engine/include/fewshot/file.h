@@ -15,6 +15,11 @@ FEW_API char *few_file_read (const char *path, gsize most, gsize *length, GError
  * written through; a folder, a pipe or a device is not replaced. */
 FEW_API gboolean few_file_write (const char *path, const char *data, gsize size, GError **error);
 
+/* Whether few_file_write could put a file there, as far as that can be known before: FALSE for a
+ * folder, a pipe or a device, and where the folder is missing or may not be written. For whatever
+ * takes long before it writes. */
+FEW_API gboolean few_file_check_output (const char *path, GError **error);
+
 /* Whether two regular files hold the same bytes; FALSE also when one cannot be read. Any thread. */
 FEW_API gboolean few_file_is_same (const char *a, const char *b);
 

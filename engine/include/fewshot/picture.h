@@ -28,8 +28,11 @@ FEW_API gboolean few_preprocess_file (const FewPreprocess *preprocess, const cha
  * g_free. Thread-safe. */
 FEW_API guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height,
                                GError **error);
-/* TRUE when the name ends like a picture's (.jpg .jpeg .png .gif .webp .bmp .tif .tiff, any
- * case). */
+/* TRUE when the name ends like a picture's (.jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff
+ * and a few others, any case). */
 FEW_API gboolean few_is_picture_name (const char *name);
+/* TRUE for a file with such a name, or whose first bytes are those of a format that can be
+ * decoded, whatever its name. Reads a few bytes at most. */
+FEW_API gboolean few_is_picture_file (const char *path);
 
 G_END_DECLS

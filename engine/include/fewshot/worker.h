@@ -48,7 +48,8 @@ typedef enum {
 typedef struct
 {
   char *path; /* NULL for a file that could not be listed */
-  char *class_name; /* display name of its folder */
+  char *class_name; /* of its class folder */
+  gboolean picture; /* its name or its first bytes are a picture's */
 } FewFound;
 
 /* One method on one draw of shots. */
