@@ -195,9 +195,9 @@ struct FewBackend
  * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32. An error when the
  * processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
-/* A GPU, through libfewshot-cuda.so (cuda/loader.c). exact: products in f32 rather than of f16 inputs;
- * training is f32 either way. The first use of a GPU compares its ops with the CPU's, unless
- * `unchecked`. threads: of the lanes, that decode; 0 for one a processor, up to 8. */
+/* A GPU, through libfewshot-cuda.so (cuda/loader.c). exact: products in f32 rather than of f16
+ * inputs; training is f32 either way. The first use of a GPU compares its ops with the CPU's,
+ * unless `unchecked`. threads: of the lanes, that decode; 0 for one a processor, up to 8. */
 FewBackend *few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint threads,
                                   GError **error);
 static inline void

@@ -12,7 +12,8 @@
 static FewBackend *
 open_best_gpu (gboolean exact, guint threads, char **notice)
 {
-  g_autoptr (GError) none = NULL, failed = NULL;
+  g_autoptr (GError) none = NULL;
+  g_autoptr (GError) failed = NULL;
   g_autoptr (GPtrArray) found = few_cuda_devices (&none);
   FewBackend *backend =
       found->len > 0 ? few_backend_cuda_new (0, exact, FALSE, threads, &failed) : NULL;
@@ -41,7 +42,8 @@ few_backend_open (const char *device, char **notice, GError **error)
   if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
     {
       FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
-      return gpu ? gpu : few_backend_cpu_new ((guint) threads, fast ? "bf16" : NULL, error);
+      const char *level = fast ? "bf16" : NULL;
+      return gpu ? gpu : few_backend_cpu_new ((guint) threads, level, error);
     }
   /* a level to force, for tests and bug reports, too */
   if (known && n <= 2 && g_str_equal (words[0], "cpu"))
@@ -60,6 +62,7 @@ few_backend_open (const char *device, char **notice, GError **error)
 FewDevice **
 few_devices (char **problem)
 {
+  g_return_val_if_fail (problem != NULL, NULL);
   g_autoptr (GError) none = NULL;
   g_autoptr (FewBackend) cpu = few_backend_cpu_new (0, NULL, NULL);
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
@@ -95,6 +98,7 @@ few_devices_free (FewDevice **devices)
 gboolean
 few_selftest (const char *device, FewSelftestFunc func, gpointer user, GError **error)
 {
+  g_return_val_if_fail (device != NULL, FALSE);
   guint64 ordinal = 0;
   g_auto (GStrv) words = g_strsplit (device, ":", 3);
   gboolean gpu = words[0] && g_str_equal (words[0], "cuda") && words[1]

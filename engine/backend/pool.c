@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Loops on all processors: who runs out of work spins for a moment, then sleeps. */
 #define _GNU_SOURCE
 #include "backend/pool.h"
 #include <sched.h>
@@ -35,7 +36,7 @@ typedef struct
 } Worker;
 
 static inline void
-relax (void)
+relax_processor (void)
 {
 #if defined __x86_64__
   _mm_pause ();
@@ -72,7 +73,7 @@ wait_for_round (FewPool *pool, guint seen)
     {
       if ((guint) g_atomic_int_get (&pool->round) != seen)
         return;
-      relax ();
+      relax_processor ();
     }
   g_mutex_lock (&pool->lock);
   g_atomic_int_inc (&pool->sleepers);
@@ -115,7 +116,7 @@ worker_main (gpointer data)
 }
 
 static guint
-processors (void)
+count_processors (void)
 {
   cpu_set_t set;
   if (sched_getaffinity (0, sizeof set, &set) == 0)
@@ -127,7 +128,7 @@ FewPool *
 few_pool_new (guint threads)
 {
   FewPool *pool = g_new0 (FewPool, 1);
-  pool->n_threads = threads ? threads : processors ();
+  pool->n_threads = threads ? threads : count_processors ();
   g_mutex_init (&pool->lock);
   g_cond_init (&pool->work);
   g_cond_init (&pool->idle);
@@ -181,7 +182,7 @@ few_pool_run (FewPool *pool, guint n, FewPoolFunc func, gpointer user)
     {
       if (g_atomic_int_get (&pool->active) == 0)
         return;
-      relax ();
+      relax_processor ();
     }
   g_mutex_lock (&pool->lock);
   g_atomic_int_set (&pool->owner_sleeps, TRUE);

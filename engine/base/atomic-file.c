@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files that appear whole or not at all: a temporary beside the target, fsync, rename. */
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -136,10 +137,7 @@ may_replace (const char *path, const struct stat *old, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   few_fail (error, INPUT, "%s is %s: it is not replaced. Choose another name.", shown,
-            S_ISDIR (old->st_mode)    ? "a folder"
-            : S_ISFIFO (old->st_mode) ? "a pipe"
-            : S_ISSOCK (old->st_mode) ? "a socket"
-                                      : "a device");
+            few_file_kind (old->st_mode));
   return FALSE;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The library's error domain, and sentences about files. */
 #include "base/error.h"
 #include <errno.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The one door to files that others wrote. */
 #include "base/file.h"
 #include "base/error.h"
 #include <errno.h>
@@ -16,14 +17,21 @@ struct FewFile
   char *shown;
 };
 
+const char *
+few_file_kind (mode_t mode)
+{
+  if (S_ISDIR (mode))
+    return "a folder";
+  if (S_ISFIFO (mode))
+    return "a pipe";
+  return S_ISSOCK (mode) ? "a socket" : "a device";
+}
+
 static gboolean
 fail_kind (const char *path, mode_t mode, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  const char *kind = S_ISDIR (mode)    ? "a folder"
-                     : S_ISFIFO (mode) ? "a pipe"
-                     : S_ISSOCK (mode) ? "a socket"
-                                       : "a device";
+  const char *kind = few_file_kind (mode);
   few_fail (error, INPUT, "%s is %s where a file is wanted.", shown, kind);
   return FALSE;
 }

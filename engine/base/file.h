@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that we did not write, read and never mapped: what is cut off or taken away meanwhile is an
- * error, not a signal. Regular files alone: pipes, sockets and devices are refused without a wait. */
+ * error, not a signal. Regular files alone: pipes, sockets and devices are refused without a
+ * wait. */
 #pragma once
 #include <fewshot/file.h>
+#include <sys/types.h>
 
 /* The most that is read of what is small by its nature: records, configs, merges. */
 enum { FEW_SMALL_FILE = 32 << 20 };
@@ -31,3 +33,6 @@ int few_file_open_to_write (const char *path, int flags, int mode, GError **erro
 gboolean few_file_load_keys (GKeyFile *keys, const char *path, GError **error);
 /* Atomically. */
 gboolean few_file_save_keys (GKeyFile *keys, const char *path, GError **error);
+
+/* What it is instead of a regular file: "a folder", "a pipe" … */
+const char *few_file_kind (mode_t mode);

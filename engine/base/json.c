@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* JSON, checked before it is parsed, and its members by kind. */
 #include "base/json.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -48,9 +49,13 @@ find_fault (const char *data, gsize length)
 gboolean
 few_json_check (const char *data, gsize length, const char *name, GError **error)
 {
-  const char *fault = length > FEW_JSON_MOST                      ? "it is too large"
-                      : !g_utf8_validate_len (data, length, NULL) ? "it is not UTF-8 text"
-                                                                  : find_fault (data, length);
+  const char *fault = NULL;
+  if (length > FEW_JSON_MOST)
+    fault = "it is too large";
+  else if (!g_utf8_validate_len (data, length, NULL))
+    fault = "it is not UTF-8 text";
+  else
+    fault = find_fault (data, length);
   if (fault)
     few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, fault);
   return !fault;
@@ -96,7 +101,7 @@ member_node (JsonObject *object, const char *member)
 }
 
 static void
-mark (const char **bad, const char *member)
+mark_bad (const char **bad, const char *member)
 {
   if (bad && !*bad)
     *bad = member;
@@ -110,7 +115,7 @@ few_json_int (JsonObject *object, const char *member, gint64 fallback, const cha
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
     return json_node_get_int (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -123,7 +128,7 @@ few_json_double (JsonObject *object, const char *member, double fallback, const 
   GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_NONE;
   if (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
     return json_node_get_double (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -135,7 +140,7 @@ few_json_bool (JsonObject *object, const char *member, gboolean fallback, const 
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
     return json_node_get_boolean (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -147,7 +152,7 @@ few_json_string (JsonObject *object, const char *member, const char *fallback, c
     return fallback;
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_get_string (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return fallback;
 }
 
@@ -159,7 +164,7 @@ few_json_object (JsonObject *object, const char *member, const char **bad)
     return NULL;
   if (JSON_NODE_HOLDS_OBJECT (node))
     return json_node_get_object (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return NULL;
 }
 
@@ -171,6 +176,6 @@ few_json_array (JsonObject *object, const char *member, const char **bad)
     return NULL;
   if (JSON_NODE_HOLDS_ARRAY (node))
     return json_node_get_array (node);
-  mark (bad, member);
+  mark_bad (bad, member);
   return NULL;
 }

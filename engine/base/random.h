@@ -19,6 +19,7 @@ few_shuffle (GRand *rand, guint32 *items, guint n)
     {
       guint j = (guint) g_rand_int_range (rand, 0, (gint32) i);
       guint32 swap = items[i - 1];
-      items[i - 1] = items[j], items[j] = swap;
+      items[i - 1] = items[j];
+      items[j] = swap;
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The pictures below a folder, sorted, in memory that does not grow with their number. */
 #include "base/walk.h"
 #include "base/error.h"
 #include "base/folder.h"
@@ -88,7 +89,9 @@ kind_of (int folder, const struct dirent *entry)
       is_folder = S_ISDIR (info.st_mode);
       is_file = S_ISREG (info.st_mode);
     }
-  return is_folder ? 'd' : is_file && few_is_picture_at (folder, entry->d_name) ? 'f' : 0;
+  if (is_folder)
+    return 'd';
+  return is_file && few_is_picture_at (folder, entry->d_name) ? 'f' : 0;
 }
 
 /* Fills level->names with the HELD smallest names after level->last. */
@@ -147,7 +150,7 @@ is_circle (const FewWalk *walk, const Level *level)
 
 /* Takes both strings. A folder below the first that cannot be listed is passed over. */
 static gboolean
-enter (FewWalk *walk, char *path, char *last, GError **error)
+enter_folder (FewWalk *walk, char *path, char *last, GError **error)
 {
   g_autofree char *whole = g_build_filename (walk->folder, path, NULL);
   g_autoptr (GError) local = NULL;
@@ -182,7 +185,7 @@ enter (FewWalk *walk, char *path, char *last, GError **error)
 
 /* Opens the folders along `after`, each past the name that leads on. */
 static gboolean
-start (FewWalk *walk, GError **error)
+start_walk (FewWalk *walk, GError **error)
 {
   g_auto (GStrv) parts = walk->after ? g_strsplit (walk->after, "/", -1) : NULL;
   GString *path = g_string_new (NULL);
@@ -193,13 +196,13 @@ start (FewWalk *walk, GError **error)
       if (i > 0 && !g_file_test (whole, G_FILE_TEST_IS_DIR)) /* it has gone since */
         break;
       guint before = walk->levels->len;
-      ok = enter (walk, g_strdup (path->str), g_strdup (parts[i]), error);
+      ok = enter_folder (walk, g_strdup (path->str), g_strdup (parts[i]), error);
       if (walk->levels->len == before) /* nor can it be listed any more */
         break;
       g_string_append_printf (path, "%s%s", i ? "/" : "", parts[i]);
     }
   if (ok && walk->levels->len == 0)
-    ok = enter (walk, g_strdup (""), NULL, error);
+    ok = enter_folder (walk, g_strdup (""), NULL, error);
   g_string_free (path, TRUE);
   return ok;
 }
@@ -234,7 +237,7 @@ few_walk_take_passed_over (FewWalk *walk)
 char *
 few_walk_next (FewWalk *walk, GError **error)
 {
-  if (!walk->started && !start (walk, error))
+  if (!walk->started && !start_walk (walk, error))
     return NULL;
   walk->started = TRUE;
   while (walk->levels->len > 0)
@@ -257,7 +260,7 @@ few_walk_next (FewWalk *walk, GError **error)
           *level->path ? g_strconcat (level->path, "/", level->last, NULL) : g_strdup (level->last);
       if (!is_folder)
         return path;
-      if (!enter (walk, path, NULL, error))
+      if (!enter_folder (walk, path, NULL, error))
         return NULL;
     }
   return NULL;

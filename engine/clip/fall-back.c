@@ -38,6 +38,7 @@ leave_gpu (FewModel *model, GError **error)
 gboolean
 few_model_retry (FewModel *model, FewModelFunc func, gpointer user, GError **error)
 {
+  g_return_val_if_fail (model != NULL && func != NULL, FALSE);
   GError *local = NULL;
   if (func (model, user, &local) || (leave_gpu (model, &local) && func (model, user, &local)))
     return TRUE;
@@ -48,5 +49,6 @@ few_model_retry (FewModel *model, FewModelFunc func, gpointer user, GError **err
 char *
 few_model_take_notice (FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, NULL);
   return g_steal_pointer (&model->notice);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Vectors, matrices and convolutions of a checkpoint, in the layout of the device. */
 #include "clip/loader.h"
 #include <math.h>
 

@@ -50,6 +50,7 @@ open_files (FewModel *model, const char *path, GError **error)
 FewModel *
 few_model_open (const char *path, const char *device, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
   model->max_pixels = FEW_MAX_PIXELS;
@@ -85,6 +86,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
 FewModel *
 few_model_ref (FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, NULL);
   g_atomic_ref_count_inc (&model->refs);
   return model;
 }
@@ -92,6 +94,7 @@ few_model_ref (FewModel *model)
 void
 few_model_unref (FewModel *model)
 {
+  g_return_if_fail (model != NULL);
   if (!g_atomic_ref_count_dec (&model->refs))
     return;
   few_loaded_clear (&model->loaded);
@@ -111,12 +114,14 @@ few_model_unref (FewModel *model)
 const FewModelInfo *
 few_model_info (const FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, NULL);
   return &model->info;
 }
 
 guint
 few_model_dim (const FewModel *model)
 {
+  g_return_val_if_fail (model != NULL, 0);
   return model->info.dim;
 }
 
@@ -154,12 +159,14 @@ few_model_max_pixels (const FewModel *model)
 void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
+  g_return_if_fail (model != NULL);
   model->max_pixels = max_pixels;
 }
 
 void
 few_model_set_exact (FewModel *model, gboolean exact)
 {
+  g_return_if_fail (model != NULL);
   model->config.preprocess.exact = model->info.preprocess.exact = exact;
 }
 
@@ -172,6 +179,7 @@ few_model_is_tapped (const FewModel *model)
 void
 few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 {
+  g_return_if_fail (model != NULL);
   model->tap = func;
   model->tap_user = user;
 }
@@ -179,5 +187,6 @@ few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 guint
 few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut)
 {
+  g_return_val_if_fail (model != NULL && text != NULL && ids != NULL, 0);
   return few_tokenizer_encode (model->tokenizer, text, model->config.context_length, ids, cut);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Blocks there and back: what the way back needs is kept, or computed again. */
 #include "clip/tape.h"
 
 /* A block: x → q, k, v → x + out_proj (attention) = middle → hidden = c_fc (ln_2 middle) →
@@ -25,7 +26,7 @@ struct FewTape
 };
 
 static gboolean
-transpose (FewTape *tape, GError **error)
+transpose_weights (FewTape *tape, GError **error)
 {
   const FewBackendOps *ops = tape->backend->ops;
   for (guint i = 0; i < tape->layers; i++)
@@ -72,7 +73,7 @@ few_tape_new (const FewTransformer *transformer, FewBackend *backend, guint firs
   tape->c_proj = g_new0 (FewMatrix *, tape->layers + 1);
   tape->memory =
       backend->ops->alloc (backend, (tape->layers + 4) * n + n_wide + slots * n_kept, error);
-  if (!tape->memory || !transpose (tape, error))
+  if (!tape->memory || !transpose_weights (tape, error))
     return NULL;
   float *at = tape->memory;
   for (guint i = 0; i <= tape->layers; i++, at += n)

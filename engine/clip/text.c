@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The text tower's weights and its pass. */
 #include "clip/text.h"
 #include <fewshot/model.h>
 

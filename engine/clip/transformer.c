@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Residual attention blocks, and the memory that passes run in. */
 #include "clip/transformer.h"
 #include <fewshot/model.h>
 
@@ -64,8 +65,8 @@ few_transformer_workspace (const FewTransformerConfig *config, guint m)
 }
 
 static void
-emit (const FewBackendOps *ops, FewStream *stream, FewTapFunc tap, gpointer user, const char *name,
-      const float *x, guint m, guint w, gsize ld)
+emit_rows (const FewBackendOps *ops, FewStream *stream, FewTapFunc tap, gpointer user,
+           const char *name, const float *x, guint m, guint w, gsize ld)
 {
   g_autofree float *dense = g_new (float, (gsize) m *w);
   for (guint i = 0; i < m; i++)
@@ -102,7 +103,7 @@ few_transformer_forward (const FewTransformer *transformer, const FewBackendOps 
       if (tap)
         {
           g_autofree char *name = g_strdup_printf ("%s.%u", tower, i);
-          emit (ops, stream, tap, tap_user, name, x, m, w, ld);
+          emit_rows (ops, stream, tap, tap_user, name, x, m, w, ld);
         }
     }
 }

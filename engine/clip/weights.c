@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Where the weights of a model lie, under which names, and their values as f32. */
 #include "clip/weights.h"
 #include "base/error.h"
 #include "base/json.h"

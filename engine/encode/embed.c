@@ -41,7 +41,7 @@ typedef struct
 } Names;
 
 static gboolean
-mine (const FewEmbedJob *job, const char *name)
+is_mine (const FewEmbedJob *job, const char *name)
 {
   return job->shards < 2 || few_shard_of (name, job->shards) == job->shard;
 }
@@ -72,10 +72,12 @@ next_name (const FewEmbedJob *job, Names *names, GError **error)
 {
   for (;;)
     {
-      char *name = names->walk
-                       ? few_walk_next (names->walk, error)
-                       : g_strdup (names->next < job->n_paths ? job->paths[names->next++] : NULL);
-      if (!name || mine (job, name))
+      char *name = NULL;
+      if (names->walk)
+        name = few_walk_next (names->walk, error);
+      else if (names->next < job->n_paths)
+        name = g_strdup (job->paths[names->next++]);
+      if (!name || is_mine (job, name))
         return name;
       g_free (name);
     }
@@ -84,6 +86,7 @@ next_name (const FewEmbedJob *job, Names *names, GError **error)
 gboolean
 few_embed_count (const FewEmbedJob *job, guint64 *total, GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (job != NULL && total != NULL, FALSE);
   g_autoptr (FewWalk) walk = job->folder ? few_walk_new (job->folder, NULL) : NULL;
   Names names = { walk, 0 };
   GError *local = NULL;
@@ -102,8 +105,8 @@ few_embed_count (const FewEmbedJob *job, guint64 *total, GCancellable *cancellab
 /* ---- batches */
 
 static void
-encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
-         gboolean from_cache, const GError *error)
+take_encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+              gboolean from_cache, const GError *error)
 {
   Embedding *e = user;
   guint dim = few_model_dim (e->model);
@@ -131,7 +134,7 @@ encode_batch (Embedding *e, GError **error)
       e->stamps[i] = few_file_stamp (paths->pdata[i]);
     }
   gboolean ok = few_model_encode_files (e->model, (const char *const *) paths->pdata, n,
-                                        job->cache_folder, encoded, e, e->cancellable, error);
+                                        job->cache_folder, take_encoded, e, e->cancellable, error);
   for (guint i = 0; i < n; i++)
     {
       ok = ok
@@ -283,7 +286,7 @@ is_same (gpointer user, const char *name, const FewFileStamp *stamp)
 
 /* What a part file must have been made with to be taken up. */
 static char *
-describe (const FewModelInfo *info, const FewEmbedJob *job)
+describe_job (const FewModelInfo *info, const FewEmbedJob *job)
 {
   g_autoptr (GChecksum) paths = g_checksum_new (G_CHECKSUM_SHA256);
   for (guint i = 0; i < job->n_paths; i++)
@@ -299,9 +302,11 @@ gboolean
 few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
            GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && job != NULL && job->output != NULL && status != NULL,
+                        FALSE);
   const FewModelInfo *info = few_model_info (model);
   g_autofree char *part_path = g_strconcat (job->output, ".part", NULL);
-  g_autofree char *description = describe (info, job);
+  g_autofree char *description = describe_job (info, job);
   g_autoptr (FewWalk) walk = job->folder ? few_walk_new (job->folder, NULL) : NULL;
   Again again = { job, { walk, 0 } };
   g_autoptr (FewPartFile) part =

@@ -198,6 +198,7 @@ gboolean
 few_embed_merge (const char *const *paths, guint n, const char *output, guint64 *pictures,
                  GError **error)
 {
+  g_return_val_if_fail (paths != NULL && output != NULL, FALSE);
   g_autoptr (GPtrArray) shards =
       g_ptr_array_new_with_free_func ((GDestroyNotify) few_shard_file_free);
   g_autoptr (GString) name = g_string_new (NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Names of pictures in a file of features: as JSON, and as bytes closed by zeroes. */
 #include "encode/names.h"
 #include <json-glib/json-glib.h>
 #include <string.h>

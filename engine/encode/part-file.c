@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* OUTPUT.part: what has been embedded so far, in a form that survives a kill. */
 #include "encode/part-file.h"
 #include "base/error.h"
 #include "base/file.h"

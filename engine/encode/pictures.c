@@ -74,6 +74,7 @@ gboolean
 few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *features,
                          GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && (n == 0 || (pixels && features)), FALSE);
   PixelJob job = {
     .model = model, .pixels = pixels, .features = features, .n = n, .cancellable = cancellable
   };
@@ -84,6 +85,7 @@ gboolean
 few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
                        GError **error)
 {
+  g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
   const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   g_autofree float *pixels = g_new (float, one);
@@ -238,6 +240,7 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
                         const char *cache_folder, FewEncodeFunc func, gpointer user,
                         GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && func != NULL && (n == 0 || paths), FALSE);
   g_autofree guint *order = g_new (guint, MAX (n, 1));
   g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GError) failure = NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Names and rows of a file of features, a piece at a time. */
 #include "encode/shard-file.h"
 #include "base/error.h"
 #include <string.h>

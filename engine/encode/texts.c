@@ -65,12 +65,13 @@ gboolean
 few_model_encode_texts (FewModel *model, const char *const *texts, guint n, float *features,
                         GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && (n == 0 || (texts && features)), FALSE);
   TextJob job = { texts, n, features, cancellable };
   return few_model_retry (model, encode_texts, &job, error);
 }
 
 static void
-normalise (float *row, guint d)
+normalise_row (float *row, guint d)
 {
   double sum = 0;
   for (guint i = 0; i < d; i++)
@@ -95,6 +96,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
                           guint n_classes, const char *const *templates, float *out, float *raw,
                           GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && templates != NULL && (n_classes == 0 || (names && out)),
+                        FALSE);
   guint d = few_model_dim (model);
   guint n_templates = g_strv_length ((char **) templates);
   if (n_templates == 0)
@@ -119,12 +122,12 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
         raw[i] += features[i] / (float) n_templates;
       for (guint k = 0; k < n_classes; k++)
         {
-          normalise (features + (gsize) k * d, d);
+          normalise_row (features + (gsize) k * d, d);
           for (guint i = 0; i < d; i++)
             out[(gsize) k * d + i] += features[(gsize) k * d + i];
         }
     }
   for (guint k = 0; k < n_classes; k++)
-    normalise (out + (gsize) k * d, d);
+    normalise_row (out + (gsize) k * d, d);
   return TRUE;
 }

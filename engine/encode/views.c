@@ -119,6 +119,7 @@ few_model_encode_views (FewModel *model, const char *const *paths, guint n, guin
                         void (*progress) (gpointer user, guint done, guint total), gpointer user,
                         GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (model != NULL && (n == 0 || (paths && features)), FALSE);
   g_return_val_if_fail (n_views > 0 && n_views <= FEW_MAX_VIEWS, FALSE);
   Views views = { .model = model,
                   .paths = paths,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Features by the hash of their picture, in a file that processes share. */
 #include "formats/feature-cache.h"
 #include "base/error.h"
 #include <errno.h>

@@ -18,8 +18,8 @@ few_bf16_to_f32 (guint16 bits)
 static inline float
 few_f16_to_f32 (guint16 bits)
 {
-  guint32 wide = (guint32) (bits & 0x7fff) << 13,
-          special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
+  guint32 wide = (guint32) (bits & 0x7fff) << 13;
+  guint32 special = (bits & 0x7c00) == 0x7c00 ? 0x7f800000 : 0;
   float value;
   memcpy (&value, &wide, sizeof value);
   value *= 0x1p112f;

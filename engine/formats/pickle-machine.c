@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The pickle's stack machine, in the part that checkpoints need. */
 #include "formats/pickle-machine.h"
 #include <string.h>
 

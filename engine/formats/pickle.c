@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A pickle as a tree of values. */
 #include "formats/pickle.h"
 #include "base/error.h"
 #include "formats/pickle-machine.h"

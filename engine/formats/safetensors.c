@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The safetensors format, read and written. */
 #include "formats/safetensors.h"
 #include "base/error.h"
 #include "base/atomic-file.h"

@@ -7,6 +7,7 @@ gboolean
 few_tensor_file_save (const char *path, const FewNamedTensor *tensors, guint n_tensors,
                       const char *const *metadata, GError **error)
 {
+  g_return_val_if_fail (path != NULL && (n_tensors == 0 || tensors), FALSE);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   for (; metadata && metadata[0]; metadata += 2)
     few_safetensors_writer_metadata (writer, metadata[0], metadata[1]);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Numbers of a file: their types, and how they become f32. */
 #include "formats/tensor.h"
 #include "formats/half.h"
 #include <string.h>

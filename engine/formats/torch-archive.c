@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* torch.save's archives: a zip of a pickle and its storages. */
 #include "formats/torch-archive.h"
 #include "base/error.h"
 #include "formats/pickle.h"
@@ -115,7 +116,7 @@ join_names (const Walk *walk, guint depth)
 
 /* Every tensor below a dict or module; other values (training flags, epochs) are passed over. */
 static gboolean
-collect (Walk *walk, const FewPickleValue *container, guint depth, GError **error)
+collect_tensors (Walk *walk, const FewPickleValue *container, guint depth, GError **error)
 {
   for (guint i = 0; i + 1 < container->items->len; i += 2)
     {
@@ -130,7 +131,7 @@ collect (Walk *walk, const FewPickleValue *container, guint depth, GError **erro
         continue;
       walk->keys[depth] = key;
       gboolean nested = value->kind == FEW_PICKLE_DICT || value->kind == FEW_PICKLE_OBJECT;
-      if (nested && !collect (walk, value, depth + 1, error))
+      if (nested && !collect_tensors (walk, value, depth + 1, error))
         return FALSE;
       if (value->kind != FEW_PICKLE_TENSOR)
         continue;
@@ -148,7 +149,7 @@ collect (Walk *walk, const FewPickleValue *container, guint depth, GError **erro
 }
 
 static const FewPickleValue *
-member (const FewPickleValue *dict, const char *name)
+find_member (const FewPickleValue *dict, const char *name)
 {
   for (guint i = 0; i + 1 < dict->items->len; i += 2)
     {
@@ -224,9 +225,9 @@ read_archive (FewTorchArchive *archive, GError **error)
       few_fail (error, FORMAT, "%s does not hold a model.", shown);
       return FALSE;
     }
-  const FewPickleValue *inner = member (top, "state_dict");
+  const FewPickleValue *inner = find_member (top, "state_dict");
   Walk walk = { .archive = archive, .zip = zip, .root = root, .shown = shown };
-  if (!collect (&walk, inner ? inner : top, 0, error))
+  if (!collect_tensors (&walk, inner ? inner : top, 0, error))
     return FALSE;
   for (guint i = 0; i < archive->tensors->len; i++)
     strip_module (archive->tensors->pdata[i]);

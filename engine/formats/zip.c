@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A zip's central directory, and where its stored members lie. */
 #include "formats/zip.h"
 #include "base/error.h"
 #include <string.h>
@@ -37,7 +38,7 @@ few_zip_free (FewZip *zip)
 }
 
 static guint64
-little (const guint8 *p, guint bytes)
+read_little (const guint8 *p, guint bytes)
 {
   guint64 value = 0;
   for (guint i = bytes; i-- > 0;)
@@ -61,20 +62,20 @@ static gboolean
 read_end (Directory *d, const guint8 *tail, gsize at, guint64 base)
 {
   guint8 end64[END64_BYTES];
-  d->count = little (tail + at + 10, 2);
-  d->offset = little (tail + at + 16, 4);
+  d->count = read_little (tail + at + 10, 2);
+  d->offset = read_little (tail + at + 16, 4);
   d->bytes = base + at;
   if (d->count != 0xffff && d->offset != 0xffffffff)
     return TRUE;
   if (at < LOCATOR_BYTES || memcmp (tail + at - LOCATOR_BYTES, "PK\6\7", 4) != 0)
     return FALSE;
-  guint64 where = little (tail + at - LOCATOR_BYTES + 8, 8);
+  guint64 where = read_little (tail + at - LOCATOR_BYTES + 8, 8);
   if (d->size < END64_BYTES || where > d->size - END64_BYTES
       || !few_file_read_at (d->file, end64, END64_BYTES, where, NULL)
       || memcmp (end64, "PK\6\6", 4) != 0)
     return FALSE;
-  d->count = little (end64 + 32, 8);
-  d->offset = little (end64 + 48, 8);
+  d->count = read_little (end64 + 32, 8);
+  d->offset = read_little (end64 + 48, 8);
   d->bytes = where;
   return TRUE;
 }
@@ -106,10 +107,10 @@ read_zip64 (const guint8 *extra, gsize size, guint64 *plain, guint64 *packed, gu
   guint64 *wanted[] = { plain, packed, local };
   while (size >= 4)
     {
-      gsize length = (gsize) little (extra + 2, 2);
+      gsize length = (gsize) read_little (extra + 2, 2);
       if (length > size - 4)
         return FALSE;
-      if (little (extra, 2) == 1)
+      if (read_little (extra, 2) == 1)
         {
           const guint8 *p = extra + 4;
           const guint8 *end = p + length;
@@ -118,7 +119,7 @@ read_zip64 (const guint8 *extra, gsize size, guint64 *plain, guint64 *packed, gu
               {
                 if (end - p < 8)
                   return FALSE;
-                *wanted[i] = little (p, 8);
+                *wanted[i] = read_little (p, 8);
                 p += 8;
               }
           return TRUE;
@@ -138,7 +139,7 @@ entry_start (const Directory *d, guint64 local, guint64 bytes)
       || !few_file_read_at (d->file, header, LOCAL_BYTES, local, NULL)
       || memcmp (header, "PK\3\4", 4) != 0)
     return 0;
-  guint64 start = local + LOCAL_BYTES + little (header + 26, 2) + little (header + 28, 2);
+  guint64 start = local + LOCAL_BYTES + read_little (header + 26, 2) + read_little (header + 28, 2);
   return start <= d->size && bytes <= d->size - start ? start : 0;
 }
 
@@ -150,14 +151,14 @@ read_record (FewZip *zip, const Directory *d, const guint8 *p, gsize left, const
   *why = "its directory is damaged";
   if (left < CENTRAL_BYTES || memcmp (p, "PK\1\2", 4) != 0)
     return 0;
-  guint flags = (guint) little (p + 8, 2);
-  guint method = (guint) little (p + 10, 2);
-  guint64 packed = little (p + 20, 4);
-  guint64 plain = little (p + 24, 4);
-  guint64 local = little (p + 42, 4);
-  gsize name_length = (gsize) little (p + 28, 2);
-  gsize extra_length = (gsize) little (p + 30, 2);
-  gsize comment = (gsize) little (p + 32, 2);
+  guint flags = (guint) read_little (p + 8, 2);
+  guint method = (guint) read_little (p + 10, 2);
+  guint64 packed = read_little (p + 20, 4);
+  guint64 plain = read_little (p + 24, 4);
+  guint64 local = read_little (p + 42, 4);
+  gsize name_length = (gsize) read_little (p + 28, 2);
+  gsize extra_length = (gsize) read_little (p + 30, 2);
+  gsize comment = (gsize) read_little (p + 32, 2);
   gsize length = CENTRAL_BYTES + name_length + extra_length + comment;
   if (left < length
       || !read_zip64 (p + CENTRAL_BYTES + name_length, extra_length, &plain, &packed, &local))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
 #include <string.h>
 
@@ -45,8 +46,9 @@ tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
     {
       guint tag = little ? le16 (entry) : be16 (entry);
       guint type = little ? le16 (entry + 2) : be16 (entry + 2);
-      guint32 value = type == 3 ? (little ? le16 (entry + 8) : be16 (entry + 8))
-                                : (little ? le32 (entry + 8) : be32 (entry + 8));
+      guint32 value = little ? le32 (entry + 8) : be32 (entry + 8);
+      if (type == 3)
+        value = little ? le16 (entry + 8) : be16 (entry + 8);
       if (tag == 0x100)
         header->width = value;
       else if (tag == 0x101)

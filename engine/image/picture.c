@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A file to pixels: read, decoded, turned upright, laid over white, resized, normalised. */
 #include "image/picture.h"
 #include "base/error.h"
 #include "image/header.h"
@@ -91,7 +92,8 @@ typedef struct
 } Size;
 
 static void
-set_size (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UNUSED, gpointer user)
+set_size_cb (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UNUSED,
+             gpointer user)
 {
   const Size *size = user;
   gdk_pixbuf_loader_set_size (loader, size->width, size->height);
@@ -111,6 +113,49 @@ fraction (const FewImageHeader *header, guint enough)
   return 1;
 }
 
+/* What the header states, when it is worth decoding. */
+static gboolean
+check_header (const guint8 *data, gsize size, const char *name, guint64 max_pixels,
+              FewImageHeader *header, GError **error)
+{
+  if (!few_image_header_parse (data, size, header))
+    {
+      few_fail (
+          error, INPUT,
+          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+          name);
+      return FALSE;
+    }
+  if ((guint64) header->width * header->height > max_pixels)
+    {
+      few_fail (error, LIMIT,
+                "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
+                name, header->width, header->height, max_pixels / 1000000);
+      return FALSE;
+    }
+  if (!header->whole)
+    {
+      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.",
+                name, header->format);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* How the picture has yet to be turned; width and height are those that were asked for. */
+static guint
+find_orientation (GdkPixbuf *picture, const FewImageHeader *header, guint width, guint height)
+{
+  /* A decoder that already turned the picture drops the option and swaps the sides; one that did
+   * not leaves both. */
+  const char *option = gdk_pixbuf_get_option (picture, "orientation");
+  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width
+                       && (guint) gdk_pixbuf_get_height (picture) == height;
+  if (option)
+    return (guint) g_ascii_strtoull (option, NULL, 10);
+  return untouched ? header->orientation : 1;
+}
+
 GdkPixbuf *
 few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough,
                     GError **error)
@@ -118,27 +163,8 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   FewImageHeader header;
-  if (!few_image_header_parse (data, size, &header))
-    {
-      few_fail (
-          error, INPUT,
-          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
-          name);
-      return NULL;
-    }
-  if ((guint64) header.width * header.height > max_pixels)
-    {
-      few_fail (error, LIMIT,
-                "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
-                name, header.width, header.height, max_pixels / 1000000);
-      return NULL;
-    }
-  if (!header.whole)
-    {
-      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.",
-                name, header.format);
-      return NULL;
-    }
+  if (!check_header (data, size, name, max_pixels, &header, error))
+    return NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
   guint d = fraction (&header, enough);
@@ -146,7 +172,7 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
   guint height = (header.height + d - 1) / d;
   Size size_wanted = { (int) width, (int) height };
   if (d > 1)
-    g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size), &size_wanted);
+    g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size_cb), &size_wanted);
   gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
@@ -162,15 +188,7 @@ few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint e
       few_fail (error, UNSUPPORTED, "%s has a pixel format that is not supported.", name);
       return NULL;
     }
-  /* A decoder that already turned the picture drops the option and swaps the sides; one that did
-   * not leaves both. */
-  const char *option = gdk_pixbuf_get_option (picture, "orientation");
-  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width
-                       && (guint) gdk_pixbuf_get_height (picture) == height;
-  guint orientation = option      ? (guint) g_ascii_strtoull (option, NULL, 10)
-                      : untouched ? header.orientation
-                                  : 1;
-  GdkPixbuf *turned = upright (picture, orientation);
+  GdkPixbuf *turned = upright (picture, find_orientation (picture, &header, width, height));
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);
   return turned;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The public doors to pictures: pixels for a tower, thumbnails for people. */
 #include "base/error.h"
 #include "image/picture.h"
 #include <fewshot/picture.h>
@@ -8,6 +9,7 @@ gboolean
 few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *resized,
                      float *pixels, guint8 *hash, GError **error)
 {
+  g_return_val_if_fail (preprocess != NULL && preprocess->size > 0 && path != NULL, FALSE);
   g_autoptr (GBytes) bytes = few_picture_read (path, hash, error);
   if (!bytes)
     return FALSE;
@@ -23,6 +25,7 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
 guint8 *
 few_thumbnail (const char *path, guint side, guint *width, guint *height, GError **error)
 {
+  g_return_val_if_fail (path != NULL && side > 0 && width != NULL && height != NULL, NULL);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Pillow's bicubic, bit for bit. */
 #include "image/resize.h"
 #include <math.h>
 

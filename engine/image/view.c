@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Augmented views: which crop, whether mirrored, from a hash and a seed. */
 #include "image/view.h"
 #include <math.h>
 #include <string.h>

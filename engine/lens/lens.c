@@ -20,6 +20,7 @@ inverse_norm (const FewSnapshot *s, guint i, double alpha)
 void
 few_lens_cosines (const FewSnapshot *s, guint i, double alpha, float *cosines)
 {
+  g_return_if_fail (s != NULL && i < s->info.n && cosines != NULL);
   guint k = s->info.n_classes;
   const float *at = s->at + (gsize) i * k;
   const float *ft = s->ft + (gsize) i * k;
@@ -33,6 +34,7 @@ few_lens_cosines (const FewSnapshot *s, guint i, double alpha, float *cosines)
 void
 few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *probabilities)
 {
+  g_return_if_fail (s != NULL && i < s->info.n && probabilities != NULL);
   few_lens_cosines (s, i, alpha, probabilities);
   float largest = -2;
   float sum = 0;
@@ -52,7 +54,7 @@ typedef struct
 } Contest;
 
 static Contest
-contest (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
+hold_contest (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
 {
   guint k = s->info.n_classes;
   guint own = s->info.labels[i];
@@ -74,7 +76,7 @@ own_wins (const Contest *c)
 }
 
 static guint
-winner (const FewHost *host, const FewSnapshot *s, guint i, double alpha, const Contest *c)
+find_winner (const FewHost *host, const FewSnapshot *s, guint i, double alpha, const Contest *c)
 {
   guint k = s->info.n_classes;
   if (own_wins (c))
@@ -87,19 +89,20 @@ winner (const FewHost *host, const FewSnapshot *s, guint i, double alpha, const 
 void
 few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float *margin)
 {
+  g_return_if_fail (s != NULL);
   const FewHost host = few_host ();
   for (guint i = 0; i < s->info.n; i++)
     {
-      Contest c = contest (&host, s, i, alpha);
+      Contest c = hold_contest (&host, s, i, alpha);
       if (predicted)
-        predicted[i] = winner (&host, s, i, alpha, &c);
+        predicted[i] = find_winner (&host, s, i, alpha, &c);
       if (margin)
         margin[i] = (c.own - MAX (c.before, c.behind)) * inverse_norm (s, i, alpha);
     }
 }
 
 static int
-by_key (gconstpointer a, gconstpointer b)
+compare_keys (gconstpointer a, gconstpointer b)
 {
   guint64 x = *(const guint64 *) a;
   guint64 y = *(const guint64 *) b;
@@ -109,6 +112,7 @@ by_key (gconstpointer a, gconstpointer b)
 void
 few_lens_rank (const float *margin, guint n, guint32 *order)
 {
+  g_return_if_fail (n == 0 || (margin && order));
   g_autofree guint64 *keys = g_new (guint64, n + 1);
   for (guint i = 0; i < n; i++)
     {
@@ -118,20 +122,20 @@ few_lens_rank (const float *margin, guint n, guint32 *order)
       bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
       keys[i] = (guint64) bits << 32 | i;
     }
-  qsort (keys, n, sizeof *keys, by_key);
+  qsort (keys, n, sizeof *keys, compare_keys);
   for (guint i = 0; i < n; i++)
     order[i] = (guint32) keys[i];
 }
 
 static gboolean
-right (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
+is_right (const FewHost *host, const FewSnapshot *s, guint i, double alpha)
 {
-  Contest c = contest (host, s, i, alpha);
+  Contest c = hold_contest (host, s, i, alpha);
   return own_wins (&c);
 }
 
 static gboolean
-plays (const FewSnapshot *s, guint i, int role)
+takes_part (const FewSnapshot *s, guint i, int role)
 {
   return role < 0 || s->info.roles[i] == role;
 }
@@ -139,14 +143,15 @@ plays (const FewSnapshot *s, guint i, int role)
 double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
+  g_return_val_if_fail (s != NULL, NAN);
   const FewHost host = few_host ();
   guint n = 0;
   guint hits = 0;
   for (guint i = 0; i < s->info.n; i++)
-    if (plays (s, i, role))
+    if (takes_part (s, i, role))
       {
         n++;
-        hits += right (&host, s, i, alpha);
+        hits += is_right (&host, s, i, alpha);
       }
   return n ? (double) hits / n : NAN;
 }
@@ -154,15 +159,16 @@ few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 void
 few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 {
+  g_return_if_fail (s != NULL);
   const FewHost host = few_host ();
   guint n = 0;
   guint hits[FEW_CURVE_POINTS] = { 0 };
   for (guint i = 0; i < s->info.n; i++)
-    if (plays (s, i, role))
+    if (takes_part (s, i, role))
       {
         n++;
         for (guint p = 0; p < FEW_CURVE_POINTS; p++)
-          hits[p] += right (&host, s, i, p / 100.0);
+          hits[p] += is_right (&host, s, i, p / 100.0);
       }
   for (guint p = 0; p < FEW_CURVE_POINTS; p++)
     curve[p] = n ? (double) hits[p] / n : NAN;
@@ -171,6 +177,7 @@ few_lens_curve (const FewSnapshot *s, int role, double curve[FEW_CURVE_POINTS])
 void
 few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
 {
+  g_return_if_fail (s != NULL && choice != NULL);
   const double *curve = s->curve;
   guint n = 0;
   for (guint i = 0; i < s->info.n; i++)
@@ -209,6 +216,7 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
 void
 few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, float *adapted)
 {
+  g_return_if_fail (s != NULL && zero_shot != NULL && adapted != NULL);
   guint k = s->info.n_classes;
   g_autofree guint *counts = g_new0 (guint, k);
   memset (zero_shot, 0, k * sizeof *zero_shot);
@@ -232,34 +240,36 @@ few_lens_class_means (const FewSnapshot *s, double alpha, float *zero_shot, floa
 void
 few_lens_confusion (const FewSnapshot *s, int role, double alpha, guint32 *confusion)
 {
+  g_return_if_fail (s != NULL && confusion != NULL);
   guint k = s->info.n_classes;
   const FewHost host = few_host ();
   memset (confusion, 0, (gsize) k * k * sizeof *confusion);
   for (guint i = 0; i < s->info.n; i++)
-    if (plays (s, i, role))
+    if (takes_part (s, i, role))
       {
-        Contest c = contest (&host, s, i, alpha);
-        confusion[(gsize) s->info.labels[i] * k + winner (&host, s, i, alpha, &c)]++;
+        Contest c = hold_contest (&host, s, i, alpha);
+        confusion[(gsize) s->info.labels[i] * k + find_winner (&host, s, i, alpha, &c)]++;
       }
 }
 
 void
 few_lens_compare (const FewSnapshot *s, int role, double alpha, guint *fixed, guint *broken)
 {
+  g_return_if_fail (s != NULL && fixed != NULL && broken != NULL);
   const FewHost host = few_host ();
   *fixed = *broken = 0;
   for (guint i = 0; i < s->info.n; i++)
-    if (plays (s, i, role))
+    if (takes_part (s, i, role))
       {
-        gboolean before = right (&host, s, i, 0);
-        gboolean after = right (&host, s, i, alpha);
+        gboolean before = is_right (&host, s, i, 0);
+        gboolean after = is_right (&host, s, i, alpha);
         *fixed += !before && after;
         *broken += before && !after;
       }
 }
 
 static int
-ascending (gconstpointer a, gconstpointer b)
+compare_floats (gconstpointer a, gconstpointer b)
 {
   float x = *(const float *) a;
   float y = *(const float *) b;
@@ -269,6 +279,7 @@ ascending (gconstpointer a, gconstpointer b)
 double
 few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guint *n)
 {
+  g_return_val_if_fail (snapshot != NULL && keep >= 0 && keep <= 1, NAN);
   /* more do not make a quantile better, and a slider waits for it */
   enum { ENOUGH = 10, MOST = 2000 };
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
@@ -293,7 +304,7 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
     *n = count;
   if (count == 0)
     return NAN;
-  qsort (best, count, sizeof *best, ascending);
+  qsort (best, count, sizeof *best, compare_floats);
   return best[MIN (count - 1, (guint) ((1 - keep) * count))];
 }
 
@@ -301,6 +312,7 @@ void
 few_lens_class_scores (const FewSnapshot *snapshot, int role, const guint32 *predicted,
                        float *precision, float *recall, guint32 *pictures)
 {
+  g_return_if_fail (snapshot != NULL && (snapshot->info.n == 0 || predicted));
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_autofree guint32 *right = g_new0 (guint32, info->n_classes + 1);
   g_autofree guint32 *taken = g_new0 (guint32, info->n_classes + 1);

@@ -22,6 +22,7 @@ struct FewMap
 FewMap *
 few_map_ref (FewMap *map)
 {
+  g_return_val_if_fail (map != NULL, NULL);
   g_atomic_ref_count_inc (&map->refs);
   return map;
 }
@@ -29,6 +30,7 @@ few_map_ref (FewMap *map)
 void
 few_map_unref (FewMap *map)
 {
+  g_return_if_fail (map != NULL);
   if (!g_atomic_ref_count_dec (&map->refs))
     return;
   g_free ((guint32 *) map->info.ids);
@@ -43,11 +45,12 @@ few_map_unref (FewMap *map)
 const FewMapInfo *
 few_map_info (const FewMap *map)
 {
+  g_return_val_if_fail (map != NULL, NULL);
   return &map->info;
 }
 
 static double
-dot (const float *a, const float *b, guint d)
+multiply_rows (const float *a, const float *b, guint d)
 {
   float sums[8] = { 0 };
   guint j = 0;
@@ -64,14 +67,14 @@ dot (const float *a, const float *b, guint d)
 
 /* rows [n, d] to unit length, minus their mean; total: the sum of squares left */
 static double
-centre (float *rows, guint n, guint d, float *mean)
+centre_rows (float *rows, guint n, guint d, float *mean)
 {
   double total = 0;
   g_autofree double *sum = g_new0 (double, d);
   for (guint i = 0; i < n; i++)
     {
       float *row = rows + (gsize) i * d;
-      double square = dot (row, row, d);
+      double square = multiply_rows (row, row, d);
       float scale = square > 1e-24 ? (float) (1 / sqrt (square)) : 0;
       for (guint j = 0; j < d; j++)
         sum[j] += row[j] *= scale;
@@ -90,7 +93,7 @@ centre (float *rows, guint n, guint d, float *mean)
 
 /* axes [2, d] to orthonormal rows; their lengths before in size */
 static void
-orthonormalise (float *axes, guint d, double size[AXES])
+orthonormalise_axes (float *axes, guint d, double size[AXES])
 {
   for (guint k = 0; k < AXES; k++)
     {
@@ -98,11 +101,11 @@ orthonormalise (float *axes, guint d, double size[AXES])
       for (guint p = 0; p < k; p++)
         {
           const float *other = axes + (gsize) p * d;
-          float along = (float) dot (axis, other, d);
+          float along = (float) multiply_rows (axis, other, d);
           for (guint j = 0; j < d; j++)
             axis[j] -= along * other[j];
         }
-      size[k] = sqrt (dot (axis, axis, d));
+      size[k] = sqrt (multiply_rows (axis, axis, d));
       for (guint j = 0; j < d; j++)
         axis[j] = size[k] > 1e-12 ? (float) (axis[j] / size[k]) : 0;
     }
@@ -119,7 +122,7 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
   double before[AXES] = { 0 };
   for (gsize j = 0; j < (gsize) AXES * d; j++)
     axes[j] = (float) g_rand_double_range (rand, -1, 1);
-  orthonormalise (axes, d, variance);
+  orthonormalise_axes (axes, d, variance);
   for (guint round = 0; round < MOST_ROUNDS; round++)
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -129,13 +132,13 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
         for (guint k = 0; k < AXES; k++)
           {
             const float *row = rows + (gsize) i * d;
-            float along = (float) dot (row, axes + (gsize) k * d, d);
+            float along = (float) multiply_rows (row, axes + (gsize) k * d, d);
             float *sum = next + (gsize) k * d;
             for (guint j = 0; j < d; j++)
               sum[j] += along * row[j];
           }
       memcpy (axes, next, (gsize) AXES * d * sizeof *axes);
-      orthonormalise (axes, d, variance);
+      orthonormalise_axes (axes, d, variance);
       if (fabs (variance[0] - before[0]) <= 1e-7 * variance[0]
           && fabs (variance[1] - before[1]) <= 1e-7 * variance[0])
         break;
@@ -155,7 +158,7 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
 
 /* One scale for every α: points must not jump while the slider moves. */
 static void
-measure (FewMap *map)
+measure_bounds (FewMap *map)
 {
   guint n = map->info.n;
   g_autofree float *points = g_new (float, (gsize) AXES *n + 1);
@@ -180,6 +183,7 @@ FewMap *
 few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint d,
              GCancellable *cancellable, GError **error)
 {
+  g_return_val_if_fail (d > 0 && (n == 0 || (f && a)), NULL);
   gsize size = (gsize) n * d;
   g_autofree float *rows = g_new (float, 2 * size + 1);
   g_autofree float *axes = g_new (float, (gsize) AXES *d);
@@ -187,7 +191,7 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
   double variance[AXES];
   memcpy (rows, f, size * sizeof (float));
   memcpy (rows + size, a, size * sizeof (float));
-  double total = centre (rows, 2 * n, d, mean);
+  double total = centre_rows (rows, 2 * n, d, mean);
   if (!leading_axes (rows, 2 * n, d, axes, variance, cancellable, error))
     return NULL;
   FewMap *map = g_new0 (FewMap, 1);
@@ -203,27 +207,28 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
     {
       const float *fi = f + (gsize) i * d;
       const float *ai = a + (gsize) i * d;
-      map->aa[i] = (float) dot (ai, ai, d);
-      map->ff[i] = (float) dot (fi, fi, d);
-      map->af[i] = (float) dot (ai, fi, d);
+      map->aa[i] = (float) multiply_rows (ai, ai, d);
+      map->ff[i] = (float) multiply_rows (fi, fi, d);
+      map->af[i] = (float) multiply_rows (ai, fi, d);
       for (guint k = 0; k < AXES; k++)
         {
-          map->pa[AXES * i + k] = (float) dot (ai, axes + (gsize) k * d, d);
-          map->pf[AXES * i + k] = (float) dot (fi, axes + (gsize) k * d, d);
+          map->pa[AXES * i + k] = (float) multiply_rows (ai, axes + (gsize) k * d, d);
+          map->pf[AXES * i + k] = (float) multiply_rows (fi, axes + (gsize) k * d, d);
         }
     }
   for (guint k = 0; k < AXES; k++)
     {
-      map->pm[k] = dot (mean, axes + (gsize) k * d, d);
+      map->pm[k] = multiply_rows (mean, axes + (gsize) k * d, d);
       map->info.share[k] = total > 0 ? variance[k] / total : 0;
     }
-  measure (map);
+  measure_bounds (map);
   return map;
 }
 
 void
 few_map_points (const FewMap *map, double alpha, float *points)
 {
+  g_return_if_fail (map != NULL && (map->info.n == 0 || points));
   double b = 1 - alpha;
   for (guint i = 0; i < map->info.n; i++)
     {

@@ -38,6 +38,7 @@ few_snapshot_take_adapter (FewSnapshot *snapshot, FewAdapter *adapter, GDestroyN
 FewSnapshot *
 few_snapshot_ref (FewSnapshot *snapshot)
 {
+  g_return_val_if_fail (snapshot != NULL, NULL);
   g_atomic_ref_count_inc (&snapshot->refs);
   return snapshot;
 }
@@ -45,6 +46,7 @@ few_snapshot_ref (FewSnapshot *snapshot)
 void
 few_snapshot_unref (FewSnapshot *snapshot)
 {
+  g_return_if_fail (snapshot != NULL);
   if (!g_atomic_ref_count_dec (&snapshot->refs))
     return;
   if (snapshot->at != snapshot->ft)
@@ -65,5 +67,6 @@ few_snapshot_unref (FewSnapshot *snapshot)
 const FewSnapshotInfo *
 few_snapshot_info (const FewSnapshot *snapshot)
 {
+  g_return_val_if_fail (snapshot != NULL, NULL);
   return &snapshot->info;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* CLIP's byte pair encoding, from the vocabularies that models come with. */
 #include "text/tokenizer.h"
 #include "base/error.h"
 #include "base/file.h"

@@ -54,8 +54,8 @@ MUTANTS = [
     (
         "lanes that leave before a shuffle",
         "kernels-rows.cu",
-        "      float largest = -INFINITY, sum = 0;",
-        "      if (lane >= seen)\n        return;\n      float largest = -INFINITY, sum = 0;",
+        "      float largest = -INFINITY;\n      float sum = 0;",
+        "      if (lane >= seen)\n        return;\n      float largest = -INFINITY;\n      float sum = 0;",
         EXACT,
     ),
     (
@@ -92,7 +92,7 @@ MUTANTS = [
     (
         "threads that end before a barrier",
         "kernels-rows.cu",
-        "      const float *from = x + row * ld_x;\n      float sum = 0, squares = 0;",
+        "      const float *from = x + row * ld_x;\n      float sum = 0;\n      float squares = 0;",
         "      if (threadIdx.x >= w / 2)\n        return;\n      const float *from = x + row * "
         "ld_x;\n      float sum = 0, squares = 0;",
         EXACT,

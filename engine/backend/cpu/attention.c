@@ -19,9 +19,9 @@ attend_floats (const FewKernels *kernels, guint t, guint d)
 /* out [n, d] = softmax (scale · q [n, d] · kᵀ) · v, k and v [t, d]; when causal, the queries are
  * the last n of t tokens and see none behind themselves. memory: attend_floats. */
 static void
-attend (const FewKernels *kernels, float *memory, guint n, guint t, guint d, gboolean causal,
-        float scale, const float *q, gsize ldq, const float *k, const float *v, gsize ld,
-        float *out, gsize ld_out)
+attend_heads (const FewKernels *kernels, float *memory, guint n, guint t, guint d, gboolean causal,
+              float scale, const float *q, gsize ldq, const float *k, const float *v, gsize ld,
+              float *out, gsize ld_out)
 {
   guint columns = kernels->tile_columns;
   guint padded = (t + columns - 1) / columns * columns;
@@ -66,10 +66,11 @@ attention_head (gpointer user, guint index, guint thread)
   guint width = a->heads * d;
   const float *q = a->qkv + (gsize) (index / a->heads) * t * a->ld_qkv + index % a->heads * d;
   float *out = a->out + (gsize) (index / a->heads) * t * a->ld_out + index % a->heads * d;
-  attend (a->stream->kernels,
-          few_scratch_get (&a->stream->scratch[thread], attend_floats (a->stream->kernels, t, d)),
-          t, t, d, a->causal, 1 / sqrtf ((float) d), q, a->ld_qkv, q + width, q + 2 * width,
-          a->ld_qkv, out, a->ld_out);
+  attend_heads (
+      a->stream->kernels,
+      few_scratch_get (&a->stream->scratch[thread], attend_floats (a->stream->kernels, t, d)), t, t,
+      d, a->causal, 1 / sqrtf ((float) d), q, a->ld_qkv, q + width, q + 2 * width, a->ld_qkv, out,
+      a->ld_out);
 }
 
 void
@@ -95,7 +96,7 @@ pool_picture (gpointer user, guint index, guint thread)
   const PoolAttention *p = user;
   gsize block = (gsize) p->heads * p->w;
   const float *tokens = p->x + (gsize) index * p->t * p->w;
-  attend (
+  attend_heads (
       p->stream->kernels,
       few_scratch_get (&p->stream->scratch[thread], attend_floats (p->stream->kernels, p->t, p->w)),
       p->heads, p->t, p->w, FALSE, p->scale, p->queries + index * block, p->w, tokens, tokens, p->w,
@@ -139,8 +140,8 @@ shared_attention_head (gpointer user, guint index, guint thread)
                                                                     + 2 * (gsize) (p + a->s) * d);
   if (sequence == 0) /* the shared beginning itself */
     {
-      attend (kernels, memory, p, p, d, TRUE, scale, shared, a->ld_qkv, shared + width,
-              shared + 2 * width, a->ld_qkv, out, a->ld_out);
+      attend_heads (kernels, memory, p, p, d, TRUE, scale, shared, a->ld_qkv, shared + width,
+                    shared + 2 * width, a->ld_qkv, out, a->ld_out);
       return;
     }
   gsize first = p + (gsize) (sequence - 1) * a->s;
@@ -152,8 +153,8 @@ shared_attention_head (gpointer user, guint index, guint thread)
       memcpy (keys + (gsize) i * d, row + width, d * sizeof (float));
       memcpy (values + (gsize) i * d, row + 2 * width, d * sizeof (float));
     }
-  attend (kernels, memory, a->s, p + a->s, d, TRUE, scale, shared + first * a->ld_qkv, a->ld_qkv,
-          keys, values, d, out + first * a->ld_out, a->ld_out);
+  attend_heads (kernels, memory, a->s, p + a->s, d, TRUE, scale, shared + first * a->ld_qkv,
+                a->ld_qkv, keys, values, d, out + first * a->ld_out, a->ld_out);
 }
 
 void

@@ -69,6 +69,38 @@ gather_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
     }
 }
 
+/* What becomes of the products of a convolution: y and what is added on the way. */
+typedef struct
+{
+  const float *bias, *residual;
+  FewActivation activation;
+  float *y;
+} Finish;
+
+/* g->count pixels from g->first on. `row`: floats gathered a pixel; 0 where the pixels lie as the
+ * product wants them. */
+static void
+convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, guint row, const Finish *f)
+{
+  gsize at = (gsize) g->first * p->n;
+  p->m = g->count;
+  p->x = g->x;
+  p->ldx = g->ld_source;
+  p->y = f->y + at;
+  p->epilogue = (FewEpilogue) {
+    f->bias, f->residual ? f->residual + at : NULL, p->n, f->activation, 1, 1, f->residual != NULL
+  };
+  if (row > 0)
+    {
+      few_stream_run (stream, (g->count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, g);
+      p->x = g->rows;
+      p->ldx = g->ld;
+      if (row != p->k)
+        p->x = few_cpu_to_pairs (stream, g->count, row, g->rows, g->ld, &p->ldx);
+    }
+  few_cpu_product (stream, p);
+}
+
 void
 few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const FewMatrix *weight,
               const float *bias, FewActivation activation, const float *residual, float *y)
@@ -113,25 +145,10 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
                            pixels);
       g.rows = few_scratch_get (&stream->gathered, chunk * g.ld);
     }
+  const Finish finish = { bias, residual, activation, y };
   for (g.first = 0; g.first < pixels; g.first += chunk)
     {
       g.count = MIN (chunk, pixels - g.first);
-      gsize at = (gsize) g.first * n;
-      p.m = g.count;
-      p.x = g.x;
-      p.ldx = ld_source;
-      p.y = y + at;
-      p.epilogue = (FewEpilogue) {
-        bias, residual ? residual + at : NULL, n, activation, 1, 1, residual != NULL
-      };
-      if (!pointwise)
-        {
-          few_stream_run (stream, (g.count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, &g);
-          p.x = g.rows;
-          p.ldx = g.ld;
-          if (row != p.k)
-            p.x = few_cpu_to_pairs (stream, g.count, row, g.rows, g.ld, &p.ldx);
-        }
-      few_cpu_product (stream, &p);
+      convolve_chunk (stream, &g, &p, pointwise ? 0 : row, &finish);
     }
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "backend/cpu/attention.h"
 #include "backend/cpu/conv.h"
+#include "backend/cpu/elements.h"
 #include "backend/cpu/levels.h"
 #include "backend/cpu/matmul.h"
 #include "backend/cpu/stream.h"
@@ -246,57 +247,7 @@ cpu_row_dots (FewStream *stream, guint m, guint d, const float *x, const float *
     out[i] = stream->kernels->dot (d, x + (gsize) i * d, y + (gsize) i * d);
 }
 
-/* ---- back through frozen towers, and methods past the adapter */
-
-typedef struct
-{
-  const FewKernels *kernels;
-  gsize n, piece;
-  FewActivation activation;
-  const float *x;
-  float *y;
-} Elements;
-
-static void
-activate_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Elements *e = user;
-  gsize at = index * e->piece;
-  e->kernels->activate (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
-}
-
-static void
-activation_backward_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Elements *e = user;
-  gsize at = index * e->piece;
-  e->kernels->activation_backward (MIN (e->piece, e->n - at), e->activation, e->x + at, e->y + at);
-}
-
-static void
-run_elements (FewStream *stream, FewPoolFunc func, gsize n, FewActivation activation,
-              const float *x, float *y)
-{
-  /* a multiple of the widest vector, so that pieces do not change the arithmetic */
-  Elements e = {
-    stream->kernels, n, ((gsize) few_stream_rows (stream, (guint) (n / 16 + 1), 16)) * 16,
-    activation,      x, y
-  };
-  few_stream_run (stream, (guint) ((n + e.piece - 1) / e.piece), func, &e);
-}
-
-static void
-cpu_activate (FewStream *stream, gsize n, FewActivation activation, const float *x, float *y)
-{
-  run_elements (stream, activate_piece, n, activation, x, y);
-}
-
-static void
-cpu_activation_backward (FewStream *stream, gsize n, FewActivation activation, const float *x,
-                         float *gradient)
-{
-  run_elements (stream, activation_backward_piece, n, activation, x, gradient);
-}
+/* ---- the way back */
 
 static void
 layer_norm_backward_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
@@ -323,89 +274,6 @@ cpu_layer_norm_backward (FewStream *stream, guint m, guint w, const float *x, gs
              .y = dx,
              .ldy = ld_dx };
   run_rows (stream, &r, w, layer_norm_backward_rows);
-}
-
-static void
-cpu_scatter_add_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint w, const guint32 *rows_host,
-                      const float *x, float *y, gsize ldy)
-{
-  for (guint i = 0; i < m; i++)
-    for (guint j = 0; j < w; j++)
-      y[rows_host[i] * ldy + j] += x[(gsize) i * w + j];
-}
-
-static void
-cpu_affinity (FewStream *stream, gsize n, float sharpness, float *x)
-{
-  stream->kernels->affinity (n, sharpness, x);
-}
-
-static void
-cpu_multiply (FewStream *stream, gsize n, float scale, const float *x, float *y)
-{
-  stream->kernels->multiply (n, scale, x, y);
-}
-
-static void
-cpu_add_scaled_rows (FewStream *stream G_GNUC_UNUSED, guint m, guint d, const float *strength,
-                     const float *x, const float *target, float *y)
-{
-  for (guint i = 0; i < m; i++)
-    for (gsize j = (gsize) i * d; j < (gsize) (i + 1) * d; j++)
-      y[j] += strength[i] * (x[j] - (target ? target[j] : 0));
-}
-
-/* ---- optimisers: pieces of the flat weights */
-
-typedef struct
-{
-  const FewKernels *kernels;
-  const FewUpdate *update;
-  gsize n;
-  guint piece;
-  const float *gradient;
-  float *m, *v, *weights;
-} Optimiser;
-
-static void
-adam_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Optimiser *o = user;
-  gsize at = (gsize) index * o->piece;
-  o->kernels->adam (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at, o->v + at,
-                    o->weights + at);
-}
-
-static void
-sgd_piece (gpointer user, guint index, guint thread G_GNUC_UNUSED)
-{
-  const Optimiser *o = user;
-  gsize at = (gsize) index * o->piece;
-  o->kernels->sgd (MIN (o->piece, o->n - at), o->update, o->gradient + at, o->m + at,
-                   o->weights + at);
-}
-
-static void
-run_optimiser (FewStream *stream, FewPoolFunc func, gsize n, const FewUpdate *update,
-               const float *gradient, float *m, float *v, float *weights)
-{
-  Optimiser o = { stream->kernels, update, n, few_stream_rows (stream, (guint) n, 1),
-                  gradient,        m,      v, weights };
-  few_stream_run (stream, (guint) ((n + o.piece - 1) / o.piece), func, &o);
-}
-
-static void
-cpu_adam (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient, float *m,
-          float *v, float *weights)
-{
-  run_optimiser (stream, adam_piece, n, update, gradient, m, v, weights);
-}
-
-static void
-cpu_sgd (FewStream *stream, gsize n, const FewUpdate *update, const float *gradient,
-         float *velocity, float *weights)
-{
-  run_optimiser (stream, sgd_piece, n, update, gradient, velocity, NULL, weights);
 }
 
 static const FewBackendOps cpu_ops = {
@@ -438,17 +306,17 @@ static const FewBackendOps cpu_ops = {
   .blend_normalise_backward = cpu_blend_normalise_backward,
   .row_dots = cpu_row_dots,
   .softmax_cross_entropy = cpu_softmax_cross_entropy,
-  .adam = cpu_adam,
-  .sgd = cpu_sgd,
+  .adam = few_cpu_adam,
+  .sgd = few_cpu_sgd,
   .shared_attention = few_cpu_shared_attention,
   .shared_attention_backward = few_cpu_shared_attention_backward,
-  .activate = cpu_activate,
-  .activation_backward = cpu_activation_backward,
+  .activate = few_cpu_activate,
+  .activation_backward = few_cpu_activation_backward,
   .layer_norm_backward = cpu_layer_norm_backward,
-  .scatter_add_rows = cpu_scatter_add_rows,
-  .affinity = cpu_affinity,
-  .multiply = cpu_multiply,
-  .add_scaled_rows = cpu_add_scaled_rows,
+  .scatter_add_rows = few_cpu_scatter_add_rows,
+  .affinity = few_cpu_affinity,
+  .multiply = few_cpu_multiply,
+  .add_scaled_rows = few_cpu_add_scaled_rows,
 };
 
 static void

@@ -84,7 +84,8 @@ vec_exp (Vec x)
 INLINE Vec
 vec_phi (Vec x)
 {
-  Vec z = x * 0.70710678118655f, positive = at_least (z, -z);
+  Vec z = x * 0.70710678118655f;
+  Vec positive = at_least (z, -z);
   Vec t = 1.0f / (1.0f + 0.3275911f * positive);
   Vec p = splat (1.061405429f);
   p = p * t - 1.453152027f;
@@ -148,7 +149,9 @@ store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c
    * the epilogue reads. */
   for (guint i = 0; i < m; i++)
     {
-      float bias[COLUMNS] = { 0 }, residual[COLUMNS] = { 0 }, row[COLUMNS];
+      float bias[COLUMNS] = { 0 };
+      float residual[COLUMNS] = { 0 };
+      float row[COLUMNS];
       FewEpilogue padded = *e;
       if (e->bias)
         padded.bias = memcpy (bias, e->bias, columns * sizeof (float));

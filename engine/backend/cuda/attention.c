@@ -144,6 +144,28 @@ few_cuda_shared_attention (FewStream *stream, guint p, guint b, guint s, guint h
   attend (stream, p, b, s, heads, head_width, TRUE, qkv, ld_qkv, out, ld_out);
 }
 
+/* queries and tokens, rows of W floats, in f16, rows ld apart; FALSE on failure */
+static gboolean
+halve_operands (FewStream *stream, guint n_queries, guint n_tokens, guint w, gsize ld,
+                const void **queries, const void **tokens)
+{
+  const float *q = *queries;
+  const float *x = *tokens;
+  void *q_half = few_cuda_scratch (stream, FEW_SCRATCH_Q, (gsize) n_queries * ld * 2);
+  void *x_half = few_cuda_scratch (stream, FEW_SCRATCH_K, (gsize) n_tokens * ld * 2);
+  if (!q_half || !x_half
+      || !few_cuda_did (stream,
+                        few_cuda_copy_rows (stream->stream, n_queries, w, q, w, TRUE, q_half, ld),
+                        "Converting queries")
+      || !few_cuda_did (stream,
+                        few_cuda_copy_rows (stream->stream, n_tokens, w, x, w, TRUE, x_half, ld),
+                        "Converting tokens"))
+    return FALSE;
+  *queries = q_half;
+  *tokens = x_half;
+  return TRUE;
+}
+
 void
 few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint heads, float scale,
                          const float *queries, const float *x, float *out)
@@ -156,22 +178,8 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
   const void *tokens = x;
   if (!few_cuda_ready (stream))
     return;
-  if (half)
-    {
-      void *q_half = few_cuda_scratch (stream, FEW_SCRATCH_Q, (gsize) b * heads * ld * 2);
-      void *x_half = few_cuda_scratch (stream, FEW_SCRATCH_K, (gsize) b * t * ld * 2);
-      if (!q_half || !x_half
-          || !few_cuda_did (
-              stream,
-              few_cuda_copy_rows (stream->stream, b * heads, w, queries, w, TRUE, q_half, ld),
-              "Converting queries")
-          || !few_cuda_did (stream,
-                            few_cuda_copy_rows (stream->stream, b * t, w, x, w, TRUE, x_half, ld),
-                            "Converting tokens"))
-        return;
-      q = q_half;
-      tokens = x_half;
-    }
+  if (half && !halve_operands (stream, b * heads, b * t, w, ld, &q, &tokens))
+    return;
   float *scores =
       few_cuda_scratch (stream, FEW_SCRATCH_SCORES, (gsize) b * heads * t * sizeof (float));
   if (!scores)

@@ -141,9 +141,10 @@ __global__ void __launch_bounds__ (THREADS)
 {
   FOR_ELEMENTS (i, n)
   {
-    float w = weights[i] * u.shrink, g = gradient[i] + u.l2 * w;
-    float first = u.beta1 * m[i] + (1 - u.beta1) * g,
-          second = u.beta2 * v[i] + (1 - u.beta2) * g * g;
+    float w = weights[i] * u.shrink;
+    float g = gradient[i] + u.l2 * w;
+    float first = u.beta1 * m[i] + (1 - u.beta1) * g;
+    float second = u.beta2 * v[i] + (1 - u.beta2) * g * g;
     m[i] = first;
     v[i] = second;
     weights[i] = w - u.rate * first / (sqrtf (second) * u.root + u.epsilon);

@@ -30,7 +30,8 @@ __launch_bounds__ (THREADS)
     transpose (uint32_t n, uint32_t k, const T *weights, size_t ld, float *out)
 {
   __shared__ float tile[TILE][TILE + 1];
-  uint32_t across = threadIdx.x % TILE, down = threadIdx.x / TILE;
+  uint32_t across = threadIdx.x % TILE;
+  uint32_t down = threadIdx.x / TILE;
   uint32_t column = blockIdx.x * TILE + across;
   for (uint32_t top = blockIdx.y * TILE; top < n; top += gridDim.y * TILE)
     {
@@ -62,15 +63,18 @@ __launch_bounds__ (THREADS)
     gather_taps (uint32_t m, uint32_t first, uint32_t height, uint32_t width, uint32_t channels,
                  uint32_t kernel, uint32_t stride, const float *x, T *rows, size_t ld)
 {
-  uint32_t out_h = (height + stride - 1) / stride, out_w = (width + stride - 1) / stride;
+  uint32_t out_h = (height + stride - 1) / stride;
+  uint32_t out_w = (width + stride - 1) / stride;
   FOR_CELLS (row, column, m, ld)
   {
-    uint32_t pixel = first + row, picture = pixel / (out_h * out_w),
-             inside = pixel % (out_h * out_w);
-    uint32_t tap = column / channels, channel = column % channels;
+    uint32_t pixel = first + row;
+    uint32_t picture = pixel / (out_h * out_w);
+    uint32_t inside = pixel % (out_h * out_w);
+    uint32_t tap = column / channels;
+    uint32_t channel = column % channels;
       /* below zero wraps around and is large */
-    uint32_t y = inside / out_w * stride + tap / kernel - kernel / 2,
-             xx = inside % out_w * stride + tap % kernel - kernel / 2;
+    uint32_t y = inside / out_w * stride + tap / kernel - kernel / 2;
+    uint32_t xx = inside % out_w * stride + tap % kernel - kernel / 2;
     float value = 0;
     if (tap < kernel * kernel && y < height && xx < width)
       value = x[((size_t) (picture * height + y) * width + xx) * channels + channel];
@@ -96,11 +100,16 @@ __global__ void
 __launch_bounds__ (THREADS)
     patchify (uint32_t m, uint32_t side, uint32_t patch, const float *pixels, float *patches)
 {
-  uint32_t grid = side / patch, w = 3 * patch * patch;
+  uint32_t grid = side / patch;
+  uint32_t w = 3 * patch * patch;
   FOR_CELLS (row, column, m, w)
   {
-    uint32_t picture = row / (grid * grid), gy = row / grid % grid, gx = row % grid;
-    uint32_t c = column / (patch * patch), y = column / patch % patch, x = column % patch;
+    uint32_t picture = row / (grid * grid);
+    uint32_t gy = row / grid % grid;
+    uint32_t gx = row % grid;
+    uint32_t c = column / (patch * patch);
+    uint32_t y = column / patch % patch;
+    uint32_t x = column % patch;
     patches[(size_t) row * w + column] =
         pixels[((size_t) (picture * 3 + c) * side + gy * patch + y) * side + gx * patch + x];
   }
@@ -135,7 +144,8 @@ __global__ void __launch_bounds__ (THREADS)
 {
   FOR_CELLS (row, i, rows, w)
   {
-    uint32_t picture = row / t, j = row % t;
+    uint32_t picture = row / t;
+    uint32_t j = row % t;
     const float *from = tokens + (size_t) picture * (t - 1) * ld_tokens + i;
     float value = 0;
     if (j > 0)
@@ -209,11 +219,15 @@ __global__ void __launch_bounds__ (THREADS)
     average_pool (uint32_t rows, uint32_t h, uint32_t w, uint32_t c, uint32_t side, const float *x,
                   float *y)
 {
-  uint32_t out_w = w / side, out_h = h / side;
+  uint32_t out_w = w / side;
+  uint32_t out_h = h / side;
   float scale = 1.0f / (float) (side * side);
   FOR_CELLS (row, i, rows, out_w * c)
   {
-    uint32_t picture = row / out_h, oy = row % out_h, ox = i / c, channel = i % c;
+    uint32_t picture = row / out_h;
+    uint32_t oy = row % out_h;
+    uint32_t ox = i / c;
+    uint32_t channel = i % c;
     const float *from = x + ((size_t) (picture * h + oy * side) * w + ox * side) * c + channel;
     float sum = 0;
     for (uint32_t ky = 0; ky < side; ky++)
@@ -258,7 +272,8 @@ __launch_bounds__ (THREADS)
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (row, i, h.b * n, w)
   {
-    uint32_t sequence = row / n, token = row % n;
+    uint32_t sequence = row / n;
+    uint32_t token = row % n;
     put (out + place_in_heads (h, n, sequence, token, i),
          rows[row_of_token (h, sequence, h.p + h.s - n + token) * ld + h.part * w + i]);
   }
@@ -281,7 +296,8 @@ __launch_bounds__ (THREADS)
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (row, i, h.b * h.s, w)
   {
-    uint32_t sequence = row / h.s, token = row % h.s;
+    uint32_t sequence = row / h.s;
+    uint32_t token = row % h.s;
     rows[row_of_token (h, sequence, h.p + token) * ld + h.part * w + i] =
         in[place_in_heads (h, n, sequence, n - h.s + token, i)];
   }

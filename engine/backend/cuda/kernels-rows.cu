@@ -15,7 +15,8 @@ __launch_bounds__ (THREADS) softmax (uint32_t rows, uint32_t s, uint32_t t, int 
       const float *from = scores + (size_t) row * t;
       T *to = weights + row * ld;
       uint32_t seen = causal ? t - s + row % s + 1 : t;
-      float largest = -INFINITY, sum = 0;
+      float largest = -INFINITY;
+      float sum = 0;
       for (uint32_t i = lane; i < seen; i += 32)
         largest = fmaxf (largest, from[i]);
       largest = warp_largest (largest);
@@ -46,7 +47,8 @@ __launch_bounds__ (THREADS)
   for (uint32_t row = blockIdx.x * WARPS + threadIdx.x / 32; row < rows; row += gridDim.x * WARPS)
     {
       const float *w = weights + (size_t) row * t;
-      float *to = d + (size_t) row * t, along = 0;
+      float *to = d + (size_t) row * t;
+      float along = 0;
       for (uint32_t i = lane; i < t; i += 32)
         along += w[i] * to[i];
       along = warp_sum (along);
@@ -70,7 +72,8 @@ __global__ void __launch_bounds__ (THREADS)
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
     {
       const float *from = x + row * ld_x;
-      float sum = 0, squares = 0;
+      float sum = 0;
+      float squares = 0;
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
         sum += from[i];
       float mean = block_sum (sum, shared) / (float) w;
@@ -96,22 +99,28 @@ __global__ void __launch_bounds__ (THREADS)
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
     {
-      const float *from = x + row * ld_x, *slope = dy + row * ld_dy;
-      float sum = 0, squares = 0, g_sum = 0, g_along = 0, width = (float) w;
+      const float *from = x + row * ld_x;
+      const float *slope = dy + row * ld_dy;
+      float sum = 0;
+      float squares = 0;
+      float g_sum = 0;
+      float g_along = 0;
+      float width = (float) w;
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
         {
           sum += from[i];
           g_sum += gamma[i] * slope[i];
         }
-      float mean = block_sum (sum, shared) / width, g_mean = block_sum (g_sum, shared) / width;
+      float mean = block_sum (sum, shared) / width;
+      float g_mean = block_sum (g_sum, shared) / width;
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
         {
           float centred = from[i] - mean;
           squares += centred * centred;
           g_along += gamma[i] * slope[i] * centred;
         }
-      float s = 1 / sqrtf (block_sum (squares, shared) / width + epsilon),
-            along = block_sum (g_along, shared) / width * s * s;
+      float s = 1 / sqrtf (block_sum (squares, shared) / width + epsilon);
+      float along = block_sum (g_along, shared) / width * s * s;
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
         dx[row * ld_dx + i] += s * (gamma[i] * slope[i] - g_mean - (from[i] - mean) * along);
     }
@@ -140,7 +149,8 @@ __global__ void __launch_bounds__ (THREADS)
           float u = alpha * a[at + i] + other * f[at + i];
           squares += u * u;
         }
-      float norm = sqrtf (block_sum (squares, shared)), inverse = norm > 1e-12f ? 1 / norm : 0;
+      float norm = sqrtf (block_sum (squares, shared));
+      float inverse = norm > 1e-12f ? 1 / norm : 0;
       /* each thread reads what it has read before: y may be a */
       for (uint32_t i = threadIdx.x; i < d; i += THREADS)
         y[at + i] = (alpha * a[at + i] + other * f[at + i]) * inverse;
@@ -210,7 +220,10 @@ __global__ void __launch_bounds__ (THREADS)
     {
       float *values = logits + (size_t) row * k;
       uint32_t label = labels[row];
-      float own = values[label], largest = own, rivals = 0, sum = 0;
+      float own = values[label];
+      float largest = own;
+      float rivals = 0;
+      float sum = 0;
       for (uint32_t i = threadIdx.x; i < k; i += THREADS)
         {
           largest = fmaxf (largest, values[i]);

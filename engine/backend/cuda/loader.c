@@ -179,7 +179,7 @@ cuda_destroy (FewBackend *base)
 }
 
 static void
-fail (GError **error, gboolean memory, const char *message)
+report_failure (GError **error, gboolean memory, const char *message)
 {
   g_set_error_literal (error, FEW_ERROR, memory ? FEW_ERROR_MEMORY : FEW_ERROR_DEVICE, message);
 }
@@ -264,7 +264,8 @@ few_backend_cuda_new (guint ordinal, gboolean exact, gboolean unchecked, guint t
   base->lane_streams = g_new0 (FewStream *, base->lanes);
   g_autoptr (FewBackend) result = base;
   if (!module->describe ((int) ordinal, &info, message)
-      || !(base->device = module->open ((int) ordinal, exact, base->lanes + 1, fail, message)))
+      || !(base->device =
+               module->open ((int) ordinal, exact, base->lanes + 1, report_failure, message)))
     {
       few_fail (error, DEVICE, "%s", message);
       return NULL;

@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* A whole file of at most `most` bytes. Only regular files are read: a pipe, a socket or a device in
- * their place is an error at once, never a wait. The result is closed by a zero byte that *length
- * (may be NULL) does not count; free with g_free. Any thread. */
+/* A whole file of at most `most` bytes. Only regular files are read: a pipe, a socket or a device
+ * in their place is an error at once, never a wait. The result is closed by a zero byte that
+ * *length (may be NULL) does not count; free with g_free. Any thread. */
 FEW_API char *few_file_read (const char *path, gsize most, gsize *length, GError **error);
 
 /* Writes beside the file's name, then renames: the old file survives every failure. A link is
@@ -23,8 +23,9 @@ FEW_API gboolean few_file_check_output (const char *path, GError **error);
 /* Whether two regular files hold the same bytes; FALSE also when one cannot be read. Any thread. */
 FEW_API gboolean few_file_is_same (const char *a, const char *b);
 
-/* Whether a recursive JSON parser can take `length` bytes: UTF-8, no comments, nothing outside its
- * strings that JSON has no use for, nested at most 64 deep. `name` is used in messages. Any thread. */
+/* Whether a recursive JSON parser can take `length` bytes: UTF-8, no comments, nothing outside
+ * its strings that JSON has no use for, nested at most 64 deep. `name` is used in messages. Any
+ * thread. */
 FEW_API gboolean few_json_check (const char *data, gsize length, const char *name, GError **error);
 
 /* The text as a line of a terminal can hold it: what is not UTF-8, controls (escape sequences among

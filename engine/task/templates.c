@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Prompt templates. */
 #include <fewshot/prompts.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static const struct
 const char *const *
 few_template_preset (guint index, const char **name)
 {
+  g_return_val_if_fail (name != NULL, NULL);
   if (index >= G_N_ELEMENTS (presets))
     return NULL;
   *name = presets[index].name;
@@ -39,6 +41,7 @@ few_template_preset (guint index, const char **name)
 char **
 few_templates_split (const char *text)
 {
+  g_return_val_if_fail (text != NULL, NULL);
   g_auto (GStrv) parts = g_strsplit (text, "|", -1);
   for (char **part = parts; *part; part++)
     if (!strstr (g_strstrip (*part), "{}"))

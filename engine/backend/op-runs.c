@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/* Each op on shapes that do not divide evenly, and on rows that have gaps. */
+#include "backend/op-runs.h"
+
+/* n random values in −1 … 1 on the device */
+static float *
+give_values (FewOpRun *r, gsize n)
+{
+  g_autofree float *host = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    host[i] = (float) g_rand_double_range (r->random, -1, 1);
+  float *memory = r->error ? NULL : r->ops->alloc (r->backend, n, &r->error);
+  if (!memory)
+    return NULL;
+  g_ptr_array_add (r->memory, memory);
+  r->ops->upload (r->stream, memory, host, n);
+  return memory;
+}
+
+static FewMatrix *
+keep_matrix (FewOpRun *r, FewMatrix *matrix)
+{
+  if (matrix)
+    g_ptr_array_add (r->matrices, matrix);
+  return matrix;
+}
+
+static float *
+draw_weights (FewOpRun *r, gsize n)
+{
+  float *host = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    host[i] = (float) g_rand_double_range (r->random, -1, 1);
+  return host;
+}
+
+static FewMatrix *
+give_matrix (FewOpRun *r, guint n, guint k)
+{
+  g_autofree float *host = draw_weights (r, (gsize) n * k);
+  return r->error ? NULL : keep_matrix (r, r->ops->matrix_new (r->backend, n, k, host, &r->error));
+}
+
+static void
+leave_result (FewOpRun *r, const float *memory, gsize n)
+{
+  gsize before = r->left->len;
+  g_array_set_size (r->left, (guint) (before + n));
+  r->ops->download (r->stream, &g_array_index (r->left, float, before), memory, n);
+}
+
+/* ---- one function an op */
+
+static void
+run_linear (FewOpRun *r)
+{
+  enum { M = 37, N = 45, K = 52 };
+  for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
+       activation++)
+    for (guint which = 0; which < 3; which++) /* no residual, one, one in place */
+      {
+        FewMatrix *weight = give_matrix (r, N, K);
+        float *x = give_values (r, M * (K + 3));
+        float *bias = give_values (r, N);
+        float *residual = give_values (r, M * (N + 2));
+        float *y = give_values (r, M * (N + 2));
+        if (r->error)
+          return;
+        const float *const added[] = { NULL, residual, y };
+        r->ops->linear (r->stream, M, x, K + 3, weight, bias, activation, added[which], N + 2, y,
+                        N + 2);
+        leave_result (r, y, M * (N + 2));
+      }
+}
+
+static void
+run_grouped_linear (FewOpRun *r)
+{
+  enum { GROUPS = 3, M = 5, N = 24, K = 16 };
+  FewMatrix *weights[GROUPS];
+  for (guint g = 0; g < GROUPS; g++)
+    weights[g] = give_matrix (r, N, K);
+  float *x = give_values (r, M * GROUPS * K);
+  float *bias = give_values (r, GROUPS * N);
+  float *y = give_values (r, M * GROUPS * N);
+  if (r->error)
+    return;
+  r->ops->grouped_linear (r->stream, GROUPS, M, x, GROUPS * K, weights, bias, y, GROUPS * N);
+  leave_result (r, y, M * GROUPS * N);
+}
+
+static void
+run_conv (FewOpRun *r)
+{
+  static const FewConvShape shapes[] = { { 2, 9, 7, 3, 3, 2, 6 },
+                                         { 1, 8, 8, 5, 3, 1, 12 },
+                                         { 2, 6, 5, 17, 1, 1, 9 } };
+  for (guint i = 0; i < G_N_ELEMENTS (shapes) && !r->error; i++)
+    {
+      const FewConvShape *s = &shapes[i];
+      gsize n_out = (gsize) s->batch * ((s->height + s->stride - 1) / s->stride)
+                    * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
+      g_autofree float *host =
+          draw_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
+      FewMatrix *weight = keep_matrix (r, r->ops->conv_new (r->backend, s, host, &r->error));
+      float *x = give_values (r, (gsize) s->batch * s->height * s->width * s->channels);
+      float *bias = give_values (r, s->out_channels);
+      float *residual = give_values (r, n_out);
+      float *y = give_values (r, n_out);
+      if (r->error)
+        return;
+      r->ops->conv (r->stream, s, x, weight, bias, FEW_ACTIVATION_RELU,
+                    s->kernel == 1 ? residual : NULL, y);
+      leave_result (r, y, n_out);
+    }
+}
+
+static void
+run_average_pool (FewOpRun *r)
+{
+  enum { B = 2, H = 6, W = 4, C = 13 };
+  float *x = give_values (r, B * H * W * C);
+  float *y = give_values (r, B * H * W * C / 4);
+  if (r->error)
+    return;
+  r->ops->average_pool (r->stream, B, H, W, C, 2, x, y);
+  leave_result (r, y, B * H * W * C / 4);
+}
+
+static void
+run_layer_norm (FewOpRun *r)
+{
+  enum { M = 11, W = 300 };
+  float *x = give_values (r, M * (W + 1));
+  float *gamma = give_values (r, W);
+  float *beta = give_values (r, W);
+  float *y = give_values (r, M * W);
+  if (r->error)
+    return;
+  r->ops->layer_norm (r->stream, M, W, x, W + 1, gamma, beta, 1e-5f, y, W);
+  leave_result (r, y, M * W);
+}
+
+static void
+run_attention (FewOpRun *r)
+{
+  enum { B = 2, T = 19, HEADS = 3, D = 16, W = HEADS * D };
+  for (guint causal = 0; causal < 2; causal++)
+    {
+      float *qkv = give_values (r, B * T * (3 * W + 2));
+      float *out = give_values (r, B * T * W);
+      if (r->error)
+        return;
+      r->ops->attention (r->stream, B, T, HEADS, D, (gboolean) causal, qkv, 3 * W + 2, out, W);
+      leave_result (r, out, B * T * W);
+    }
+}
+
+static void
+run_pool_attention (FewOpRun *r)
+{
+  enum { B = 3, T = 10, W = 40, HEADS = 5 };
+  float *queries = give_values (r, B * HEADS * W);
+  float *x = give_values (r, B * T * W);
+  float *out = give_values (r, B * HEADS * W);
+  if (r->error)
+    return;
+  r->ops->pool_attention (r->stream, B, T, W, HEADS, 0.2f, queries, x, out);
+  leave_result (r, out, B * HEADS * W);
+}
+
+static void
+run_pixels (FewOpRun *r)
+{
+  enum { B = 2, SIDE = 12, PATCH = 4, N = B * 3 * SIDE * SIDE };
+  float *x = give_values (r, N);
+  float *patches = give_values (r, N);
+  float *nhwc = give_values (r, N);
+  if (r->error)
+    return;
+  r->ops->patchify (r->stream, B, SIDE, PATCH, x, patches);
+  r->ops->to_nhwc (r->stream, B, SIDE, x, nhwc);
+  leave_result (r, patches, N);
+  leave_result (r, nhwc, N);
+}
+
+static void
+run_tokens (FewOpRun *r)
+{
+  enum { B = 2, T = 7, W = 20, VOCABULARY = 9 };
+  gint32 ids[B * T];
+  for (guint i = 0; i < B * T; i++)
+    ids[i] = g_rand_int_range (r->random, 0, VOCABULARY);
+  float *first = give_values (r, W);
+  float *from = give_values (r, B * (T - 1) * W);
+  float *positions = give_values (r, T * W);
+  float *table = give_values (r, VOCABULARY * W);
+  float *with = give_values (r, B * T * W);
+  float *without = give_values (r, B * T * W);
+  float *embedded = give_values (r, B * T * W);
+  if (r->error)
+    return;
+  r->ops->assemble_tokens (r->stream, B, T, W, first, from, W, positions, with, W);
+  r->ops->assemble_tokens (r->stream, B, T, W, NULL, from, W, positions, without, W);
+  r->ops->embed_tokens (r->stream, B, T, W, ids, table, positions, embedded, W);
+  leave_result (r, with, B * T * W);
+  leave_result (r, without, B * T * W);
+  leave_result (r, embedded, B * T * W);
+}
+
+static void
+run_rows (FewOpRun *r)
+{
+  enum { M = 5, W = 33 };
+  static const guint32 order[M] = { 3, 0, 3, 7, 1 };
+  float *x = give_values (r, 8 * (W + 1));
+  float *gathered = give_values (r, M * W);
+  float *added = give_values (r, 8 * (W + 1));
+  float *strength = give_values (r, M);
+  float *sums = give_values (r, M * W);
+  if (r->error)
+    return;
+  r->ops->gather_rows (r->stream, M, W, order, x, W + 1, gathered);
+  r->ops->scatter_add_rows (r->stream, M, W, order, gathered, added, W + 1);
+  r->ops->add_scaled_rows (r->stream, M, W, strength, gathered, NULL, sums);
+  r->ops->add_scaled_rows (r->stream, M, W, strength, sums, gathered, sums);
+  leave_result (r, gathered, M * W);
+  leave_result (r, added, 8 * (W + 1));
+  leave_result (r, sums, M * W);
+}
+
+static void
+run_gemm (FewOpRun *r)
+{
+  enum { M = 21, N = 18, K = 30 };
+  for (guint which = 0; which < 4; which++)
+    {
+      float *a = give_values (r, M * K);
+      float *b = give_values (r, K * N);
+      float *c = give_values (r, M * (N + 1));
+      if (r->error)
+        return;
+      gboolean turn_a = which & 1;
+      gboolean turn_b = which >> 1;
+      r->ops->gemm (r->stream, turn_a, turn_b, M, N, K, 0.5f, a, turn_a ? M : K, b, turn_b ? K : N,
+                    which == 3 ? 0.25f : 0, c, N + 1);
+      leave_result (r, c, M * (N + 1));
+    }
+}
+
+static void
+run_elements (FewOpRun *r)
+{
+  enum { N = 700 };
+  for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_QUICK_GELU;
+       activation++)
+    {
+      float *x = give_values (r, N);
+      float *y = give_values (r, N);
+      float *gradient = give_values (r, N);
+      if (r->error)
+        return;
+      r->ops->activate (r->stream, N, activation, x, y);
+      r->ops->activation_backward (r->stream, N, activation, x, gradient);
+      leave_result (r, y, N);
+      leave_result (r, gradient, N);
+    }
+  float *x = give_values (r, N);
+  float *gradient = give_values (r, N);
+  float *near = give_values (r, N);
+  float *product = give_values (r, N);
+  if (r->error)
+    return;
+  r->ops->relu (r->stream, N, x);
+  r->ops->relu_backward (r->stream, N, x, gradient);
+  r->ops->affinity (r->stream, N, 5.5f, near);
+  r->ops->multiply (r->stream, N, 3, near, product);
+  r->ops->clear (r->stream, near, N / 2);
+  leave_result (r, x, N);
+  leave_result (r, gradient, N);
+  leave_result (r, product, N);
+  leave_result (r, near, N);
+}
+
+static void
+run_blend (FewOpRun *r)
+{
+  enum { M = 9, D = 270 };
+  float *a = give_values (r, M * D);
+  float *f = give_values (r, M * D);
+  float *y = give_values (r, M * D);
+  float *norm = give_values (r, M);
+  float *d = give_values (r, M * D);
+  float *dots = give_values (r, M);
+  if (r->error)
+    return;
+  r->ops->blend_normalise (r->stream, M, D, 0.3f, a, f, y, norm);
+  r->ops->blend_normalise_backward (r->stream, M, D, 0.3f, y, norm, d, d);
+  r->ops->row_dots (r->stream, M, D, y, f, dots);
+  leave_result (r, y, M * D);
+  leave_result (r, norm, M);
+  leave_result (r, d, M * D);
+  leave_result (r, dots, M);
+}
+
+static void
+run_softmax_cross_entropy (FewOpRun *r)
+{
+  enum { M = 7, K = 270 };
+  guint32 labels[M];
+  for (guint i = 0; i < M; i++)
+    labels[i] = (guint32) g_rand_int_range (r->random, 0, K);
+  float *logits = give_values (r, M * K);
+  float *loss = give_values (r, M);
+  float *correct = give_values (r, M);
+  if (r->error)
+    return;
+  r->ops->softmax_cross_entropy (r->stream, M, K, labels, logits, loss, correct);
+  leave_result (r, logits, M * K);
+  leave_result (r, loss, M);
+  leave_result (r, correct, M);
+}
+
+static void
+run_optimisers (FewOpRun *r)
+{
+  enum { N = 600 };
+  float *gradient = give_values (r, N);
+  float *memory = r->error ? NULL : r->ops->alloc (r->backend, 3 * N, &r->error);
+  float *weights = give_values (r, N);
+  float *others = give_values (r, N);
+  if (memory)
+    g_ptr_array_add (r->memory, memory);
+  if (r->error)
+    return;
+  for (guint64 step = 1; step <= 3; step++)
+    {
+      FewUpdate adam = { 0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, step == 2, step };
+      FewUpdate sgd = { 0.01f, 0.9f, 0, 0, 0.1f, FALSE, step };
+      r->ops->adam (r->stream, N, &adam, gradient, memory, memory + N, weights);
+      r->ops->sgd (r->stream, N, &sgd, gradient, memory + 2 * N, others);
+    }
+  leave_result (r, weights, N);
+  leave_result (r, others, N);
+}
+
+static void
+run_shared_attention (FewOpRun *r)
+{
+  enum { P = 4, B = 3, S = 5, HEADS = 2, D = 12, W = HEADS * D, ROWS = P + B * S };
+  float *qkv = give_values (r, ROWS * 3 * W);
+  float *out = give_values (r, ROWS * W);
+  float *d_out = give_values (r, ROWS * W);
+  float *d_qkv = give_values (r, ROWS * 3 * W);
+  float *d_full = give_values (r, B * S * 3 * W);
+  if (r->error)
+    return;
+  r->ops->shared_attention (r->stream, P, B, S, HEADS, D, qkv, 3 * W, out, W);
+  r->ops->shared_attention_backward (r->stream, P, B, S, HEADS, D, TRUE, qkv, 3 * W, d_out, W,
+                                     d_qkv, 3 * W);
+  r->ops->shared_attention_backward (r->stream, 0, B, S, HEADS, D, FALSE, qkv, 3 * W, d_out, W,
+                                     d_full, 3 * W);
+  leave_result (r, out, ROWS * W);
+  leave_result (r, d_qkv, ROWS * 3 * W);
+  leave_result (r, d_full, B * S * 3 * W);
+}
+
+static void
+run_layer_norm_backward (FewOpRun *r)
+{
+  enum { M = 6, W = 290 };
+  float *x = give_values (r, M * W);
+  float *gamma = give_values (r, W);
+  float *dy = give_values (r, M * W);
+  float *dx = give_values (r, M * W);
+  if (r->error)
+    return;
+  r->ops->layer_norm_backward (r->stream, M, W, x, W, gamma, 1e-5f, dy, W, dx, W);
+  leave_result (r, dx, M * W);
+}
+
+static void
+run_matrix_transposed (FewOpRun *r)
+{
+  enum { M = 4, N = 70, K = 39 };
+  FewMatrix *weight = give_matrix (r, N, K);
+  FewMatrix *turned =
+      r->error ? NULL : keep_matrix (r, r->ops->matrix_transposed (r->backend, weight, &r->error));
+  float *x = give_values (r, M * N);
+  float *y = give_values (r, M * K);
+  if (r->error)
+    return;
+  r->ops->linear (r->stream, M, x, N, turned, NULL, FEW_ACTIVATION_NONE, NULL, 0, y, K);
+  leave_result (r, y, M * K);
+}
+
+const FewOpCheck few_op_checks[] = {
+  { "linear", run_linear, 52 },
+  { "grouped_linear", run_grouped_linear, 16 },
+  { "conv", run_conv, 45 },
+  { "average_pool", run_average_pool, 0 },
+  { "layer_norm", run_layer_norm, 0 },
+  { "attention", run_attention, 19 },
+  { "pool_attention", run_pool_attention, 10 },
+  { "patchify, to_nhwc", run_pixels, 0 },
+  { "assemble_tokens, embed_tokens", run_tokens, 0 },
+  { "gather_rows, scatter_add_rows, add_scaled_rows", run_rows, 0 },
+  { "gemm", run_gemm, 0 },
+  { "relu, activate, affinity, multiply, clear", run_elements, 0 },
+  { "blend_normalise, row_dots", run_blend, 0 },
+  { "softmax_cross_entropy", run_softmax_cross_entropy, 0 },
+  { "adam, sgd", run_optimisers, 0 },
+  { "shared_attention and its way back", run_shared_attention, 9 },
+  { "layer_norm_backward", run_layer_norm_backward, 0 },
+  { "matrix_transposed", run_matrix_transposed, 70 },
+};
+
+const guint few_n_op_checks = G_N_ELEMENTS (few_op_checks);
