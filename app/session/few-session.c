@@ -116,6 +116,7 @@ few_session_get_project (FewSession *self)
   project->alpha = few_view_get_chosen_alpha (self->view);
   project->model = model ? g_strdup (model->folder) : NULL;
   project->model_sha256 = model ? g_strdup (model->sha256) : NULL;
+  project->model_fingerprint = model ? g_strdup (model->fingerprint) : NULL;
   project->unknown = g_strdup (self->unknown);
   return project;
 }
@@ -142,7 +143,11 @@ has_model_of (FewSession *self, const FewProject *project)
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
   if (model && !few_desk_is_opening (self->desk))
-    return g_strcmp0 (project->model_sha256, model->sha256) == 0;
+    {
+      FewModelMatch match =
+          few_model_match (model, project->model_sha256, project->model_fingerprint);
+      return match == FEW_MODEL_SAME || match == FEW_MODEL_UNVERIFIED;
+    }
   return g_strcmp0 (project->model, few_desk_get_asked (self->desk)) == 0;
 }
 
@@ -162,6 +167,22 @@ open_model_of (FewSession *self, const FewProject *project, const char *device)
   few_session_say (self, text);
 }
 
+/* Runs of version 0.2 can be shown, and what they were trained with is only half known. */
+static void
+tell_unverified (FewSession *self, const FewProject *project)
+{
+  for (guint i = 0; i < project->runs->len; i++)
+    {
+      const FewProjectRun *run = project->runs->pdata[i];
+      if (!run->backbone_sha256 || run->backbone_fingerprint)
+        continue;
+      few_session_say (self, _ ("Runs of this project were kept by version 0.2, which recorded the "
+                                "model's weights alone: whether its config and preprocessing are "
+                                "still the same cannot be checked."));
+      return;
+    }
+}
+
 void
 few_session_open_project (FewSession *self, FewProject *project, const char *folder,
                           const char *device)
@@ -176,6 +197,7 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   few_missing_set_home (self->missing, folder);
   open_model_of (self, project, device);
   restore_project (self, project);
+  tell_unverified (self, project);
   few_history_reset (self->history, few_session_get_project (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);

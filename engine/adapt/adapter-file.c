@@ -46,6 +46,8 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
   few_safetensors_writer_metadata (writer, "method", "clip-adapter");
   few_safetensors_writer_metadata (writer, "backbone", k->backbone);
   few_safetensors_writer_metadata (writer, "backbone_sha256", k->backbone_sha256);
+  if (*k->backbone_fingerprint)
+    few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
   few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
   few_safetensors_writer_metadata (writer, "template", k->template_text);
   few_safetensors_writer_metadata (writer, "classes", classes);
@@ -158,13 +160,15 @@ few_adapter_load (const char *path, GError **error)
   memcpy (weights + half, w2, half * sizeof (float));
   const char *backbone = few_safetensors_metadata (file, "backbone");
   const char *sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  const char *fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
   double alpha = number (file, "alpha", 0.2);
   FewAdapter *adapter = few_adapter_new (
       (guint) dims1[1], (guint) dims1[0],
       g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights, text,
       (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
       number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
-      backbone ? backbone : "", sha256 ? sha256 : "");
+      &(FewBackbone) { backbone ? backbone : "", sha256 ? sha256 : "",
+                       fingerprint ? fingerprint : "" });
   ((FewAdapterInfo *) few_adapter_info (adapter))->alpha = alpha;
   return adapter;
 }

@@ -15,7 +15,7 @@ FewAdapter *
 few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
                  const float *text_features, const char *const *classes, guint n_classes,
                  double logit_scale, double trained_alpha, const char *template_text,
-                 const char *backbone, const char *backbone_sha256)
+                 const FewBackbone *backbone)
 {
   FewAdapter *adapter = g_new0 (FewAdapter, 1);
   g_atomic_ref_count_init (&adapter->refs);
@@ -36,8 +36,9 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
     .text_features = g_memdup2 (text_features, (gsize) n_classes * dim * sizeof (float)),
     .classes = (const char *const *) names,
     .template_text = g_strdup (template_text ? template_text : ""),
-    .backbone = g_strdup (backbone),
-    .backbone_sha256 = g_strdup (backbone_sha256),
+    .backbone = g_strdup (backbone->name),
+    .backbone_sha256 = g_strdup (backbone->sha256),
+    .backbone_fingerprint = g_strdup (backbone->fingerprint),
   };
   return adapter;
 }
@@ -63,6 +64,7 @@ few_adapter_unref (FewAdapter *adapter)
   g_free ((char *) adapter->info.template_text);
   g_free ((char *) adapter->info.backbone);
   g_free ((char *) adapter->info.backbone_sha256);
+  g_free ((char *) adapter->info.backbone_fingerprint);
   g_free (adapter);
 }
 

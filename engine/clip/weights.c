@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_SHARDS = 1000 };
+enum { MAX_SHARDS = 1000, PIECE = 1 << 16 /* floats read at once */ };
 
 /* One piece of memory serves all tensors in turn: fresh memory would have to be cleared by the
  * system for each. */
@@ -213,6 +213,13 @@ few_weights_files (const FewWeights *weights)
   return (const char *const *) weights->files->pdata;
 }
 
+const FewFile *
+few_weights_file (const FewWeights *weights, guint i)
+{
+  return weights->archive ? few_torch_archive_file (weights->archive)
+                          : few_safetensors_file (weights->parsed->pdata[i]);
+}
+
 guint64
 few_weights_parameters (const FewWeights *weights)
 {
@@ -376,23 +383,29 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
   return tensor;
 }
 
-/* All of a tensor as f32, checked piece by piece while it is in the processor's cache. */
+/* n elements of a tensor as f32, checked while they are in the processor's cache. */
+static gboolean
+read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsize first, gsize n,
+            GError **error)
+{
+  if (!few_tensor_to_f32 (tensor, out, first, n, error))
+    return FALSE;
+  if (all_finite (out, n))
+    return TRUE;
+  few_fail (error, FORMAT,
+            "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
+            (const char *) weights->files->pdata[0], tensor->name);
+  return FALSE;
+}
+
 static gboolean
 read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
 {
-  enum { PIECE = 1 << 16 };
   for (gsize first = 0, n; first < tensor->n_elements; first += n)
     {
       n = MIN (tensor->n_elements - first, PIECE);
-      if (!few_tensor_to_f32 (tensor, out + first, first, n, error))
+      if (!read_piece (weights, tensor, out + first, first, n, error))
         return FALSE;
-      if (!all_finite (out + first, n))
-        {
-          few_fail (error, FORMAT,
-                    "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
-                    (const char *) weights->files->pdata[0], tensor->name);
-          return FALSE;
-        }
     }
   return TRUE;
 }
@@ -461,4 +474,27 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
   g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
+}
+
+gboolean
+few_weights_stream (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims,
+                    FewWeightFunc func, gpointer user, GError **error)
+{
+  gboolean transposed = FALSE;
+  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  g_return_val_if_fail (!transposed, FALSE);
+  const FewTensor *tensor = find_checked (weights, theirs, n_dims, dims, error);
+  if (!tensor)
+    return FALSE;
+  g_auto (FewWeightView) view = { NULL };
+  if (!take_memory (weights, &view, name, PIECE, error))
+    return FALSE;
+  for (gsize first = 0, n; first < tensor->n_elements; first += n)
+    {
+      n = MIN (tensor->n_elements - first, PIECE);
+      if (!read_piece (weights, tensor, view.memory, first, n, error))
+        return FALSE;
+      func (user, first, view.memory, n);
+    }
+  return TRUE;
 }

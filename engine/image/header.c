@@ -49,10 +49,10 @@ tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
       guint32 value = little ? le32 (entry + 8) : be32 (entry + 8);
       if (type == 3)
         value = little ? le16 (entry + 8) : be16 (entry + 8);
-      if (tag == 0x100)
-        header->width = value;
+      if (tag == 0x100) /* of two, decoders may take either */
+        header->width = MAX (header->width, value);
       else if (tag == 0x101)
-        header->height = value;
+        header->height = MAX (header->height, value);
       else if (tag == 0x112 && value >= 1 && value <= 8)
         header->orientation = value;
     }
@@ -214,4 +214,14 @@ few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
       return header->width > 0 && header->height > 0;
     }
   return FALSE;
+}
+
+/* Photographs have 1 to 20 pixels a byte, drawings some 100; a PNG of one colour has 345. What is
+ * small needs no proof. */
+gboolean
+few_image_header_is_plausible (const FewImageHeader *header, gsize size)
+{
+  enum { FREE_PIXELS = 16 << 20, PIXELS_PER_BYTE = 512 };
+  guint64 pixels = (guint64) header->width * header->height;
+  return pixels <= FREE_PIXELS || pixels / PIXELS_PER_BYTE <= size;
 }

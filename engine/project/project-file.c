@@ -16,9 +16,11 @@ enum { FORMAT = 1 };
  * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
-static const char *const ROOT_MEMBERS[] = { "fewshot", "model",    "model_sha256", "template",
-                                            "alpha",   "settings", "classes",      "pictures",
-                                            "runs",    NULL };
+static const char *const ROOT_MEMBERS[] = {
+  "fewshot", "model",    "model_sha256", "model_fingerprint", "template",
+  "alpha",   "settings", "classes",      "pictures",          "runs",
+  NULL
+};
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
 static const char *const PICTURE_MEMBERS[] = { "id", "class", "path", "sha256", "excluded", NULL };
 
@@ -101,6 +103,7 @@ few_project_to_json (const FewProject *project, const char *folder)
   json_object_set_int_member (root, "fewshot", FORMAT);
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
+  few_member_set_string (root, "model_fingerprint", project->model_fingerprint);
   json_object_set_string_member (root, "template", project->template_text);
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
@@ -221,8 +224,10 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   g_autoptr (FewProject) project = few_project_new ();
   JsonObject *settings = few_json_object (root, "settings", &bad);
   const char *hash = few_json_string (root, "model_sha256", "", &bad);
+  const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
   project->model = g_strdup (few_json_string (root, "model", NULL, &bad));
   project->model_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
+  project->model_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
   g_free (project->template_text);
   project->template_text = g_strdup (few_json_string (root, "template", "a photo of a {}.", &bad));
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);

@@ -79,6 +79,7 @@ few_project_unref (FewProject *project)
   g_free (project->template_text);
   g_free (project->model);
   g_free (project->model_sha256);
+  g_free (project->model_fingerprint);
   g_free (project->unknown);
   g_free (project);
 }
@@ -109,6 +110,7 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->roles);
   g_free (run->weights);
   g_free (run->backbone_sha256);
+  g_free (run->backbone_fingerprint);
   g_free (run->unknown);
   g_free (run);
 }

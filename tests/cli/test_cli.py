@@ -5,10 +5,12 @@
 test_cli.py FEWSHOT_CLI GOLDEN_FOLDER
 """
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -198,12 +200,18 @@ def killed():
 
     def records():
         folder = os.path.join(cache, "fewshot", "features")
-        packs = [
-            os.path.join(folder, n)
+        found = [
+            n
             for n in (os.listdir(folder) if os.path.isdir(folder) else [])
-            if n.endswith(".features")
+            if n.endswith(".sqlite")
         ]
-        return (os.path.getsize(packs[0]) - 16) // (32 + 4 * 24 + 4) if packs else 0
+        if not found:
+            return 0
+        try:
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, found[0]))) as db:
+                return db.execute("SELECT count(*) FROM features").fetchone()[0]
+        except sqlite3.OperationalError:  # just being made
+            return 0
 
     process = subprocess.Popen(
         [cli, "train", model, data, "--epochs", "100000", "--output", out],
