@@ -64,3 +64,14 @@ few_settings_apply_style (void)
   g_signal_connect (few_settings (), "changed::style", G_CALLBACK (style_changed_cb), NULL);
   style_changed_cb (few_settings ());
 }
+
+void
+few_settings_keep_size (GtkWindow *window)
+{
+  int width, height; /* both: GTK 4.8 writes through either */
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  gtk_window_get_default_size (window, &width, &height);
+  g_settings_set_boolean (few_settings (), "maximized", gtk_window_is_maximized (window));
+  g_settings_set_int (few_settings (), "width", MAX (width, 360));
+  g_settings_set_int (few_settings (), "height", MAX (height, 420));
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person prefers, in GSettings. UI thread. */
 #pragma once
-#include <gio/gio.h>
+#include <gtk/gtk.h>
 
 /* Borrowed. Installed or not, there is a schema: a program that runs from its build folder takes
  * the one beside it. */
@@ -13,3 +13,5 @@ char *few_settings_model (void);
 char *few_settings_device (void);
 /* Applies the style to the whole program, now and whenever it changes. */
 void few_settings_apply_style (void);
+/* The next window begins with the size of this one. */
+void few_settings_keep_size (GtkWindow *window);

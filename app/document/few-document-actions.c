@@ -106,7 +106,7 @@ save_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 place_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_session_locate (get_session (user), paths[0]);
+  few_missing_locate (few_session_get_missing (get_session (user)), paths[0]);
 }
 
 static void
@@ -121,7 +121,8 @@ locate_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 locate_in_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_locate (get_session (user), g_variant_get_string (parameter, NULL));
+  few_missing_locate (few_session_get_missing (get_session (user)),
+                      g_variant_get_string (parameter, NULL));
 }
 
 /* ---- undo */
@@ -193,7 +194,6 @@ few_document_actions_init (FewDocumentActions *self)
 void
 few_document_actions_install (GActionMap *window, FewSession *session, FewDocument *document)
 {
-  static const char *const state_signals[] = { "changed", "model", "training", "history", NULL };
   static const GActionEntry entries[] = {
     { "open", open_cb },
     { "open-path", open_path_cb, "s" },
@@ -217,7 +217,7 @@ few_document_actions_install (GActionMap *window, FewSession *session, FewDocume
   self->document = g_object_ref (document);
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
-  few_actions_watch (FEW_ACTIONS (self), state_signals, update_enabled);
+  few_actions_watch (FEW_ACTIONS (self), update_enabled);
   g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Saving by itself, opening, closing. */
 #include "document/few-document.h"
+#include "base/few-settings.h"
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct _FewDocument
 {
   GObject parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
   char *path;  /* of the person's file, or NULL */
   char *draft; /* of the draft, or NULL */
   int lock;    /* of the draft */
@@ -31,7 +33,7 @@ static void save (FewDocument *self);
 static gboolean
 is_empty (FewDocument *self)
 {
-  return g_list_model_get_n_items (few_session_get_classes (self->session)) == 0;
+  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) == 0;
 }
 
 static void
@@ -107,7 +109,7 @@ written (GObject *source, GAsyncResult *result, gpointer user)
     {
       self->dirty = TRUE;
       if (!self->failed) /* once: it is tried again with the next change */
-        g_signal_emit_by_name (self->session, "message", error->message);
+        few_session_say (self->session, error->message);
       self->failed = TRUE;
       finish_closing (self);
       return;
@@ -144,7 +146,7 @@ save (FewDocument *self)
 /* From the first change that is not on disk, not from the last: a hand that never rests loses no
  * more than one that does. */
 static void
-edited (FewDocument *self)
+edited_cb (FewDocument *self)
 {
   if (self->opening || (!self->path && !self->draft && is_empty (self)))
     return;
@@ -194,7 +196,8 @@ few_document_new (FewSession *session)
 {
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited), self);
+  self->examples = few_session_get_examples (session);
+  g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
   return self;
 }
 
@@ -222,7 +225,7 @@ few_document_get_title (FewDocument *self)
 gboolean
 few_document_is_fresh (FewDocument *self)
 {
-  return !self->path && !self->loading && few_session_is_fresh (self->session);
+  return !self->path && !self->loading && few_examples_is_fresh (self->examples);
 }
 
 gboolean
@@ -256,7 +259,7 @@ loaded (GObject *source, GAsyncResult *result, gpointer user)
     return;
   if (!project)
     {
-      g_signal_emit_by_name (self->session, "message", error->message);
+      few_session_say (self->session, error->message);
       return;
     }
   drop_draft (self, FALSE);
@@ -272,8 +275,9 @@ loaded (GObject *source, GAsyncResult *result, gpointer user)
   else
     self->path = g_strdup (path);
   g_autofree char *folder = self->path ? g_path_get_dirname (path) : NULL;
+  g_autofree char *device = few_settings_device ();
   self->opening = TRUE;
-  few_session_open_project (self->session, project, folder);
+  few_session_open_project (self->session, project, folder, device);
   self->opening = FALSE;
   self->dirty = FALSE;
   g_signal_emit (self, signals[CHANGED], 0);

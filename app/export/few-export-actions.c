@@ -224,7 +224,6 @@ few_export_actions_init (FewExportActions *self)
 void
 few_export_actions_install (GActionMap *window, FewSession *session, FewDocument *document)
 {
-  static const char *const state_signals[] = { "changed", "snapshot", "training", NULL };
   static const GActionEntry entries[] = {
     { "export", export_cb },
     { "export-onnx", export_cb },
@@ -239,5 +238,5 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewDocument
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (session, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);
-  few_actions_watch (FEW_ACTIONS (self), state_signals, update_enabled);
+  few_actions_watch (FEW_ACTIONS (self), update_enabled);
 }

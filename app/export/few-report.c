@@ -23,15 +23,15 @@ struct FewReport
 FewReport *
 few_report_new (FewSession *session, const char *title, GError **error)
 {
-  int shown = few_session_get_shown_run (session);
+  int shown = few_runs_get_shown (few_session_get_runs (session));
   if (shown < 0)
     {
       g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train an adapter first."));
       return NULL;
     }
   FewReport *report = g_new0 (FewReport, 1);
-  const FewRun *run = few_session_get_runs (session)->pdata[shown];
-  const FewModelInfo *model = few_session_get_model (session);
+  const FewRun *run = few_runs_get_list (few_session_get_runs (session))->pdata[shown];
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   report->title = g_strdup (title);
   report->model =
@@ -39,10 +39,10 @@ few_report_new (FewSession *session, const char *title, GError **error)
   report->date = g_date_time_format (now, "%Y-%m-%d %H:%M");
   report->project = few_session_get_project (session);
   report->run = few_project_run_ref (run->record);
-  report->snapshot = few_snapshot_ref (few_session_get_snapshot (session));
-  report->alpha = few_session_get_alpha (session);
-  report->role = few_session_get_measured_role (session);
-  report->measured = few_session_count_measured (session);
+  report->snapshot = few_snapshot_ref (few_view_get_snapshot (few_session_get_view (session)));
+  report->alpha = few_view_get_alpha (few_session_get_view (session));
+  report->role = few_view_get_measured_role (few_session_get_view (session));
+  report->measured = few_view_count_measured (few_session_get_view (session));
   report->paths = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < report->project->pictures->len; i++)
     {

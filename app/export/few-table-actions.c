@@ -18,8 +18,8 @@ append_percent (GString *row, double fraction)
 static void
 show_training_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  const FewSnapshotInfo *info =
-      few_snapshot_info (few_session_get_snapshot (few_actions_get_session (user)));
+  const FewSnapshotInfo *info = few_snapshot_info (
+      few_view_get_snapshot (few_session_get_view (few_actions_get_session (user))));
   const char *const titles[] = { _ ("Epoch"), _ ("Loss"), _ ("Training"), _ ("Validation"), NULL };
   GtkStringList *rows = gtk_string_list_new (NULL);
   for (guint e = 0; e < info->epoch; e++)
@@ -37,7 +37,8 @@ show_training_table_cb (GSimpleAction *action, GVariant *parameter, gpointer use
 static void
 show_alpha_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (few_actions_get_session (user));
+  FewSnapshot *snapshot =
+      few_view_get_snapshot (few_session_get_view (few_actions_get_session (user)));
   const char *const titles[] = { "α", _ ("Validation"), _ ("Test"), NULL };
   double test[FEW_CURVE_POINTS];
   GtkStringList *rows = gtk_string_list_new (NULL);
@@ -57,7 +58,8 @@ show_alpha_table_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 update_enabled (FewActions *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (few_actions_get_session (self));
+  FewSnapshot *snapshot =
+      few_view_get_snapshot (few_session_get_view (few_actions_get_session (self)));
   gboolean trained = snapshot && few_snapshot_info (snapshot)->trained;
   few_actions_enable (self, "training-table", trained);
   few_actions_enable (self, "alpha-table", trained);
@@ -66,7 +68,6 @@ update_enabled (FewActions *self)
 void
 few_table_actions_install (GActionMap *window, FewSession *session)
 {
-  static const char *const state_signals[] = { "changed", "snapshot", "training", NULL };
   static const GActionEntry entries[] = {
     { "training-table", show_training_table_cb },
     { "alpha-table", show_alpha_table_cb },
@@ -78,5 +79,5 @@ few_table_actions_install (GActionMap *window, FewSession *session)
   FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (self, entries, G_N_ELEMENTS (entries));
-  few_actions_watch (self, state_signals, update_enabled);
+  few_actions_watch (self, update_enabled);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening, fetching and removing models. */
 #include "models/few-model-actions.h"
+#include "base/few-settings.h"
 #include "models/few-model-row.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -24,7 +25,8 @@ G_DEFINE_FINAL_TYPE (FewModelActions, few_model_actions, FEW_TYPE_ACTIONS)
 static void
 open_model (gpointer self, const char *path)
 {
-  few_session_open_model (few_actions_get_session (self), path);
+  g_autofree char *device = few_settings_device ();
+  few_session_open_model (few_actions_get_session (self), path, device);
 }
 
 static void

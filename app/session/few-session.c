@@ -24,9 +24,7 @@ struct _FewSession
 enum { PROP_CAN_UNDO = 1, PROP_CAN_REDO, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { EDITED, EXPORTED, MESSAGE, N_SIGNALS };
-static void few_session_forward_signals (FewSession *self);
-static void few_session_add_signals (void);
+enum { STATE, EDITED, EXPORTED, MESSAGE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewSession, few_session, G_TYPE_OBJECT)
@@ -69,14 +67,14 @@ few_session_get_view (FewSession *self)
 }
 
 FewRuns *
-few_session_get_runs_object (FewSession *self)
+few_session_get_runs (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   return self->runs;
 }
 
 FewTrials *
-few_session_get_trials_object (FewSession *self)
+few_session_get_trials (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   return self->trials;
@@ -97,7 +95,7 @@ few_session_say (FewSession *self, const char *text)
 }
 
 void
-few_session_open_model_on (FewSession *self, const char *folder, const char *device)
+few_session_open_model (FewSession *self, const char *folder, const char *device)
 {
   g_return_if_fail (FEW_IS_SESSION (self));
   few_desk_open_model (self->desk, folder, device);
@@ -160,7 +158,7 @@ open_model_of (FewSession *self, const FewProject *project, const char *device)
     return;
   if (g_file_test (project->model, G_FILE_TEST_EXISTS))
     {
-      few_session_open_model_on (self, project->model, device);
+      few_session_open_model (self, project->model, device);
       return;
     }
   g_autofree char *text = g_strdup_printf (_ ("The model of this project is not at %s any "
@@ -186,8 +184,8 @@ tell_unverified (FewSession *self, const FewProject *project)
 }
 
 void
-few_session_open_project_on (FewSession *self, FewProject *project, const char *folder,
-                             const char *device)
+few_session_open_project (FewSession *self, FewProject *project, const char *folder,
+                          const char *device)
 {
   g_return_if_fail (FEW_IS_SESSION (self));
   g_return_if_fail (project != NULL && device != NULL);
@@ -297,6 +295,12 @@ session_event_cb (FewSession *self, const FewEvent *event)
 }
 
 static void
+state_cb (FewSession *self)
+{
+  g_signal_emit (self, signals[STATE], 0);
+}
+
+static void
 message_cb (FewSession *self, const char *text)
 {
   g_signal_emit (self, signals[MESSAGE], 0, text);
@@ -341,16 +345,29 @@ few_session_class_init (FewSessionClass *klass)
   properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE,
                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[STATE] = g_signal_new ("state", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 0);
   signals[EDITED] = g_signal_new ("edited", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
   signals[EXPORTED] = g_signal_new ("exported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
   signals[MESSAGE] = g_signal_new ("message", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  few_session_add_signals ();
 }
 
-/* They hear what is below them first: who is made first is told first. */
+static void
+connect_did (FewSession *self, gpointer object)
+{
+  g_signal_connect_object (object, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+connect_state (FewSession *self, gpointer object, const char *signal)
+{
+  g_signal_connect_object (object, signal, G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
+}
+
+/* Who is made first is told first: each hears of a change after those below it. */
 static void
 few_session_init (FewSession *self)
 {
@@ -366,137 +383,19 @@ few_session_init (FewSession *self)
   g_signal_connect_object (self->desk, "event", G_CALLBACK (session_event_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "message", G_CALLBACK (message_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->examples, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->view, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->runs, "did", G_CALLBACK (did_cb), self, G_CONNECT_SWAPPED);
-  few_session_forward_signals (self);
+  connect_did (self, self->examples);
+  connect_did (self, self->view);
+  connect_did (self, self->runs);
+  connect_state (self, self->examples, "changed");
+  connect_state (self, self->desk, "notify::model");
+  connect_state (self, self->view, "snapshot");
+  connect_state (self, self->runs, "changed");
+  connect_state (self, self->comparison, "notify::running");
+  connect_state (self, self, "notify::can-undo");
 }
 
 FewSession *
 few_session_new (void)
 {
   return g_object_new (FEW_TYPE_SESSION, NULL);
-}
-
-/* ---- until callers listen to the objects themselves */
-
-static void
-few_session_add_signals (void)
-{
-  static const char *const plain[] = { "changed",  "model",   "snapshot", "lens", "training",
-                                       "settings", "history", "trials",   "map" };
-  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
-    g_signal_new (plain[i], FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                  0);
-  g_signal_new ("progress", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                2, G_TYPE_UINT, G_TYPE_UINT);
-  g_signal_new ("imported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                2, G_TYPE_UINT, G_TYPE_UINT);
-  g_signal_new ("nearest", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                G_TYPE_ARRAY);
-}
-
-static void
-emit_changed_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "changed");
-}
-
-static void
-emit_model_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "model");
-}
-
-static void
-emit_snapshot_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "snapshot");
-}
-
-static void
-emit_lens_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "lens");
-}
-
-static void
-emit_training_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "training");
-}
-
-static void
-emit_settings_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "settings");
-}
-
-static void
-emit_history_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "history");
-}
-
-static void
-emit_trials_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "trials");
-}
-
-static void
-emit_map_cb (FewSession *self)
-{
-  g_signal_emit_by_name (self, "map");
-}
-
-static void
-emit_progress_cb (FewSession *self, guint a, guint b)
-{
-  g_signal_emit_by_name (self, "progress", a, b);
-}
-
-static void
-emit_imported_cb (FewSession *self, guint a, guint b)
-{
-  g_signal_emit_by_name (self, "imported", a, b);
-}
-
-static void
-emit_nearest_cb (FewSession *self, GArray *near)
-{
-  g_signal_emit_by_name (self, "nearest", near);
-}
-
-static void
-few_session_forward_signals (FewSession *self)
-{
-  g_signal_connect_object (self->examples, "changed", G_CALLBACK (emit_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->missing, "searched", G_CALLBACK (emit_changed_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->examples, "progress", G_CALLBACK (emit_progress_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->examples, "notify::template-text", G_CALLBACK (emit_settings_cb),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->import, "imported", G_CALLBACK (emit_imported_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->desk, "notify::model", G_CALLBACK (emit_model_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->view, "snapshot", G_CALLBACK (emit_snapshot_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->view, "lens", G_CALLBACK (emit_lens_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->view, "map", G_CALLBACK (emit_map_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->view, "nearest", G_CALLBACK (emit_nearest_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->runs, "changed", G_CALLBACK (emit_training_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->runs, "settings", G_CALLBACK (emit_settings_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->comparison, "notify::running", G_CALLBACK (emit_training_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->trials, "changed", G_CALLBACK (emit_trials_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self, "notify::can-undo", G_CALLBACK (emit_history_cb), self,
-                           G_CONNECT_SWAPPED);
 }

@@ -10,6 +10,7 @@
  *   can-undo, can-redo   notified too when what would be undone is something else
  *
  * Signals
+ *   state ()                        what can be done may be otherwise: something below changed
  *   edited ()                       something that a project file holds changed
  *   exported (path, agree, total)   an adapter was written and read back
  *   message (text)                  a sentence for the person, as a toast */
@@ -31,22 +32,22 @@ FewExamples *few_session_get_examples (FewSession *self);
 FewImport *few_session_get_import (FewSession *self);
 FewMissing *few_session_get_missing (FewSession *self);
 FewView *few_session_get_view (FewSession *self);
-FewRuns *few_session_get_runs_object (FewSession *self);
-FewTrials *few_session_get_trials_object (FewSession *self);
+FewRuns *few_session_get_runs (FewSession *self);
+FewTrials *few_session_get_trials (FewSession *self);
 FewComparison *few_session_get_comparison (FewSession *self);
 
 void few_session_say (FewSession *self, const char *text);
 /* Opens a model and reads every picture anew: its features are others. device: as
  * few_worker_open_model takes it. */
-void few_session_open_model_on (FewSession *self, const char *folder, const char *device);
+void few_session_open_model (FewSession *self, const char *folder, const char *device);
 
 /* ---- the project */
 /* Everything as one value, to be saved. Free with few_project_unref. */
 FewProject *few_session_get_project (FewSession *self);
 /* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first; a
  * model is opened on `device`. */
-void few_session_open_project_on (FewSession *self, FewProject *project, const char *folder,
-                                  const char *device);
+void few_session_open_project (FewSession *self, FewProject *project, const char *folder,
+                               const char *device);
 
 /* ---- its history */
 /* What undo and redo would do, as "Remove 3 Pictures"; NULL: nothing. */
@@ -59,4 +60,3 @@ void few_session_redo (FewSession *self);
 gboolean few_session_can_export (FewSession *self);
 void few_session_export (FewSession *self, const char *path);
 G_END_DECLS
-#include "session/few-session-forwards.h"

@@ -10,7 +10,7 @@
 static char *
 describe_facts (FewSession *session)
 {
-  const FewModelInfo *model = session ? few_session_get_model (session) : NULL;
+  const FewModelInfo *model = session ? few_desk_get_model (few_session_get_desk (session)) : NULL;
   g_autofree char *cache = few_default_cache_folder ();
   g_autofree char *models = few_models_folder ();
   GString *text = g_string_new (NULL);
@@ -29,11 +29,12 @@ describe_facts (FewSession *session)
   else
     g_string_append (text, "Model: none\n");
   if (session)
-    g_string_append_printf (text, "Project: %u classes, %u pictures, %u missing, %u runs\n",
-                            g_list_model_get_n_items (few_session_get_classes (session)),
-                            g_list_model_get_n_items (few_session_get_pictures (session)),
-                            few_session_count_missing (session),
-                            few_session_get_runs (session)->len);
+    g_string_append_printf (
+        text, "Project: %u classes, %u pictures, %u missing, %u runs\n",
+        g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session))),
+        g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (session))),
+        few_missing_count (few_session_get_missing (session)),
+        few_runs_get_list (few_session_get_runs (session))->len);
   g_string_append_printf (text, "Features: %s\nModels: %s\n", cache, models);
   return g_string_free (text, FALSE);
 }

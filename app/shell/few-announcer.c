@@ -48,12 +48,17 @@ watch (FewAnnouncer *self, gboolean working, gint64 *since, const char *text)
 }
 
 static void
-training_cb (FewAnnouncer *self, FewSession *session)
+runs_changed_cb (FewAnnouncer *self, FewRuns *runs)
 {
-  watch (self, few_session_get_training (session) != FEW_TRAINING_IDLE, &self->training_since,
+  watch (self, few_runs_get_training (runs) != FEW_TRAINING_IDLE, &self->training_since,
          _ ("Training has ended"));
-  watch (self, few_comparison_is_running (few_session_get_comparison (session)),
-         &self->comparing_since, _ ("The comparison has ended"));
+}
+
+static void
+running_changed_cb (FewAnnouncer *self, GParamSpec *pspec G_GNUC_UNUSED, FewComparison *comparison)
+{
+  watch (self, few_comparison_is_running (comparison), &self->comparing_since,
+         _ ("The comparison has ended"));
 }
 
 static void
@@ -91,7 +96,11 @@ few_announcer_new (GtkWindow *window, FewSession *session, FewDocument *document
   FewAnnouncer *self = g_object_new (FEW_TYPE_ANNOUNCER, NULL);
   g_set_weak_pointer (&self->window, window);
   self->document = g_object_ref (document);
-  g_signal_connect_object (session, "training", G_CALLBACK (training_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_comparison (session), "notify::running",
+                           G_CALLBACK (running_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_examples (session), "progress", G_CALLBACK (progress_cb),
+                           self, G_CONNECT_SWAPPED);
   return self;
 }

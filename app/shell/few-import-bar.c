@@ -81,5 +81,6 @@ few_import_bar_set_session (FewImportBar *self, FewSession *session)
 {
   g_return_if_fail (FEW_IS_IMPORT_BAR (self));
   g_return_if_fail (FEW_IS_SESSION (session));
-  g_signal_connect_object (session, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_examples (session), "progress", G_CALLBACK (progress_cb),
+                           self, G_CONNECT_SWAPPED);
 }

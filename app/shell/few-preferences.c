@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Settings as rows; devices and the size of the cache are found by threads. */
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
 #include <adwaita.h>
@@ -32,24 +33,26 @@ preferences_free (gpointer data)
 /* ---- the model of new projects */
 
 static void
-model_changed (Preferences *self)
+model_changed_cb (Preferences *self)
 {
   g_autofree char *model = g_settings_get_string (few_settings (), "model");
   g_autofree char *escaped = g_markup_escape_text (model, -1);
-  const FewModelInfo *open = self->session ? few_session_get_model (self->session) : NULL;
+  const FewModelInfo *open =
+      self->session ? few_desk_get_model (few_session_get_desk (self->session)) : NULL;
   adw_action_row_set_subtitle (self->model, *model ? escaped : _ ("The built-in pocket model"));
   gtk_widget_set_sensitive (self->use_current, open && g_strcmp0 (open->folder, model) != 0);
   gtk_widget_set_visible (self->use_pocket, *model != 0);
 }
 
 static void
-use_current (Preferences *self)
+use_current_cb (Preferences *self)
 {
-  g_settings_set_string (few_settings (), "model", few_session_get_model (self->session)->folder);
+  g_settings_set_string (few_settings (), "model",
+                         few_desk_get_model (few_session_get_desk (self->session))->folder);
 }
 
 static void
-use_pocket (Preferences *self)
+use_pocket_cb (Preferences *self)
 {
   g_settings_reset (few_settings (), "model");
 }
@@ -66,7 +69,7 @@ select_device (Preferences *self)
 }
 
 static void
-device_selected (Preferences *self)
+device_selected_cb (Preferences *self)
 {
   guint selected = adw_combo_row_get_selected (self->device);
   if (selected < self->device_ids->len)
@@ -89,7 +92,7 @@ probe_free (gpointer data)
 }
 
 static void
-probe (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+probe_devices (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Probe *found = g_new0 (Probe, 1);
   found->devices = few_devices (&found->problem);
@@ -97,7 +100,7 @@ probe (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 static void
-probed (GObject *window, GAsyncResult *result, gpointer data)
+devices_probed_cb (GObject *window, GAsyncResult *result, gpointer data)
 {
   Preferences *self = data;
   Probe *found = g_task_propagate_pointer (G_TASK (result), NULL);
@@ -111,7 +114,8 @@ probed (GObject *window, GAsyncResult *result, gpointer data)
                                escaped ? escaped
                                        : _ ("Automatic takes the GPU if it passes its check"));
   select_device (self);
-  g_signal_connect_swapped (self->device, "notify::selected", G_CALLBACK (device_selected), self);
+  g_signal_connect_swapped (self->device, "notify::selected", G_CALLBACK (device_selected_cb),
+                            self);
   probe_free (found);
 }
 
@@ -123,8 +127,8 @@ find_devices (Preferences *self)
   for (guint i = 0; i < G_N_ELEMENTS (always); i++)
     g_ptr_array_add (self->device_ids, g_strdup (always[i]));
   select_device (self);
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, probed, self);
-  g_task_run_in_thread (task, probe);
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, devices_probed_cb, self);
+  g_task_run_in_thread (task, probe_devices);
 }
 
 /* ---- the feature cache: counted and cleared by threads */
@@ -151,7 +155,7 @@ walk_cache (GTask *task, gpointer source, gpointer remove, GCancellable *cancell
 }
 
 static void
-cache_counted (GObject *window, GAsyncResult *result, gpointer data)
+cache_counted_cb (GObject *window, GAsyncResult *result, gpointer data)
 {
   Preferences *self = data;
   g_autofree char *size = g_format_size ((guint64) g_task_propagate_int (G_TASK (result), NULL));
@@ -164,21 +168,21 @@ cache_counted (GObject *window, GAsyncResult *result, gpointer data)
 static void
 count_cache (Preferences *self)
 {
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_counted, self);
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_counted_cb, self);
   g_task_run_in_thread (task, walk_cache);
 }
 
 static void
-cache_cleared (GObject *window, GAsyncResult *result, gpointer data)
+cache_cleared_cb (GObject *window, GAsyncResult *result, gpointer data)
 {
   g_task_propagate_int (G_TASK (result), NULL);
   count_cache (data);
 }
 
 static void
-clear_cache (Preferences *self)
+clear_cache_cb (Preferences *self)
 {
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_cleared, self);
+  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_cleared_cb, self);
   g_task_set_task_data (task, GINT_TO_POINTER (1), NULL);
   g_task_run_in_thread (task, walk_cache);
 }
@@ -187,7 +191,7 @@ clear_cache (Preferences *self)
 
 /* A list whose order is that of the setting's enumeration. */
 static void
-selected (AdwComboRow *row, GParamSpec *pspec, gpointer key)
+enum_selected_cb (AdwComboRow *row, GParamSpec *pspec, gpointer key)
 {
   g_settings_set_enum (few_settings (), key, (int) adw_combo_row_get_selected (row));
 }
@@ -197,7 +201,7 @@ bind_enum (GtkBuilder *builder, const char *key)
 {
   AdwComboRow *row = ADW_COMBO_ROW (gtk_builder_get_object (builder, key));
   adw_combo_row_set_selected (row, (guint) g_settings_get_enum (few_settings (), key));
-  g_signal_connect (row, "notify::selected", G_CALLBACK (selected), (gpointer) key);
+  g_signal_connect (row, "notify::selected", G_CALLBACK (enum_selected_cb), (gpointer) key);
 }
 
 GtkWindow *
@@ -221,12 +225,12 @@ few_preferences_new (GtkWindow *parent, FewSession *session)
   bind_enum (builder, "precision");
   g_settings_bind (few_settings (), "notify", gtk_builder_get_object (builder, "notify"), "active",
                    G_SETTINGS_BIND_DEFAULT);
-  g_signal_connect_swapped (few_settings (), "changed::model", G_CALLBACK (model_changed), self);
-  g_signal_connect_swapped (self->use_current, "clicked", G_CALLBACK (use_current), self);
-  g_signal_connect_swapped (self->use_pocket, "clicked", G_CALLBACK (use_pocket), self);
-  g_signal_connect_swapped (self->clear_cache, "clicked", G_CALLBACK (clear_cache), self);
+  g_signal_connect_swapped (few_settings (), "changed::model", G_CALLBACK (model_changed_cb), self);
+  g_signal_connect_swapped (self->use_current, "clicked", G_CALLBACK (use_current_cb), self);
+  g_signal_connect_swapped (self->use_pocket, "clicked", G_CALLBACK (use_pocket_cb), self);
+  g_signal_connect_swapped (self->clear_cache, "clicked", G_CALLBACK (clear_cache_cb), self);
   gtk_window_set_transient_for (self->window, parent);
-  model_changed (self);
+  model_changed_cb (self);
   find_devices (self);
   count_cache (self);
   return self->window;

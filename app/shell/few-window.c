@@ -117,7 +117,7 @@ few_window_find_page (FewWindow *self, const char *name)
 /* Below the pages when the title has no room for the switcher; the welcome page has nothing to
  * switch to. */
 static void
-update_switcher_bar (FewWindow *self)
+switcher_moved_cb (FewWindow *self)
 {
   adw_view_switcher_bar_set_reveal (self->switcher_bar,
                                     shows_pages (self)
@@ -211,7 +211,7 @@ static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
   FewWindow *self = FEW_WINDOW (widget);
-  if (few_session_poll (self->session))
+  if (few_runs_poll (few_session_get_runs (self->session)))
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
@@ -227,9 +227,9 @@ training_cb (FewWindow *self)
 static const char *
 describe_welcome (FewWindow *self)
 {
-  if (few_session_is_opening (self->session))
+  if (few_desk_is_opening (few_session_get_desk (self->session)))
     return _ ("Opening the model…");
-  if (!few_session_get_model (self->session))
+  if (!few_desk_get_model (few_session_get_desk (self->session)))
     return _ ("No model is open. Open the folder of a CLIP model to begin.");
   return _ ("Drop one folder of example pictures per class, or a folder that holds such folders. "
             "Everything stays on this computer.");
@@ -238,8 +238,8 @@ describe_welcome (FewWindow *self)
 static void
 update_left_out (FewWindow *self)
 {
-  guint refused = few_session_get_refused (self->session)->len;
-  guint missing = few_session_count_missing (self->session);
+  guint refused = few_examples_get_refused (few_session_get_examples (self->session))->len;
+  guint missing = few_missing_count (few_session_get_missing (self->session));
   g_autofree char *left_out = g_strdup_printf (
       ngettext ("%u file was left out", "%u files were left out", refused), refused);
   g_autofree char *gone = g_strdup_printf (
@@ -254,11 +254,13 @@ update_left_out (FewWindow *self)
 static void
 session_changed_cb (FewWindow *self)
 {
-  gboolean empty = g_list_model_get_n_items (few_session_get_classes (self->session)) == 0;
-  const FewModelInfo *model = few_session_get_model (self->session);
+  gboolean empty =
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (self->session)))
+      == 0;
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
-  update_switcher_bar (self);
+  switcher_moved_cb (self);
   adw_status_page_set_description (self->welcome, describe_welcome (self));
   adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
   update_left_out (self);
@@ -299,17 +301,6 @@ document_closed_cb (gpointer user)
 }
 
 static void
-remember_size (FewWindow *self)
-{
-  int width, height;
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  g_settings_set_boolean (few_settings (), "maximized",
-                          gtk_window_is_maximized (GTK_WINDOW (self)));
-  g_settings_set_int (few_settings (), "width", MAX (width, 360));
-  g_settings_set_int (few_settings (), "height", MAX (height, 420));
-}
-
-static void
 restore_size (FewWindow *self)
 {
   gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"),
@@ -327,7 +318,7 @@ few_window_close_request (GtkWindow *window)
   if (self->closing)
     return TRUE;
   self->closing = TRUE;
-  remember_size (self);
+  few_settings_keep_size (GTK_WINDOW (self));
   g_application_hold (G_APPLICATION (gtk_window_get_application (window)));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   few_document_close (self->document, document_closed_cb, self);
@@ -353,18 +344,21 @@ install_actions (FewWindow *self)
 static void
 connect_signals (FewWindow *self)
 {
-  static const struct
+  FewExamples *examples = few_session_get_examples (self->session);
+  const struct
   {
+    gpointer object;
     const char *name;
     GCallback handler;
   } handlers[] = {
-    { "changed", G_CALLBACK (session_changed_cb) },
-    { "model", G_CALLBACK (session_changed_cb) },
-    { "training", G_CALLBACK (training_cb) },
-    { "message", G_CALLBACK (message_cb) },
+    { examples, "changed", G_CALLBACK (session_changed_cb) },
+    { few_session_get_missing (self->session), "searched", G_CALLBACK (session_changed_cb) },
+    { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
+    { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
+    { self->session, "message", G_CALLBACK (message_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
-    g_signal_connect_swapped (self->session, handlers[i].name, handlers[i].handler, self);
+    g_signal_connect_swapped (handlers[i].object, handlers[i].name, handlers[i].handler, self);
   g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed_cb), self);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed",
                            G_CALLBACK (recent_changed_cb), self, G_CONNECT_SWAPPED);
@@ -384,8 +378,9 @@ few_window_constructed (GObject *object)
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
   connect_signals (self);
   g_autofree char *model = few_settings_model ();
+  g_autofree char *device = few_settings_device ();
   if (model)
-    few_session_open_model (self->session, model);
+    few_session_open_model (self->session, model, device);
   width_changed_cb (self);
   page_changed_cb (self);
   document_changed_cb (self);
@@ -402,6 +397,22 @@ few_window_set_property (GObject *object, guint id, const GValue *value, GParamS
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+/* The template's own children speak while they go: a stack changes pages. */
+static void
+disconnect_signals (FewWindow *self)
+{
+  gpointer const heard[] = { self->session,
+                             self->document,
+                             self->stack,
+                             self->title,
+                             few_session_get_examples (self->session),
+                             few_session_get_missing (self->session),
+                             few_session_get_desk (self->session),
+                             few_session_get_runs (self->session) };
+  for (guint i = 0; i < G_N_ELEMENTS (heard); i++)
+    g_signal_handlers_disconnect_by_data (heard[i], self);
+}
+
 static void
 few_window_dispose (GObject *object)
 {
@@ -410,13 +421,7 @@ few_window_dispose (GObject *object)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
   if (self->session)
-    {
-      /* the template's own children speak while they go: a stack changes pages */
-      g_signal_handlers_disconnect_by_data (self->session, self);
-      g_signal_handlers_disconnect_by_data (self->document, self);
-      g_signal_handlers_disconnect_by_data (self->stack, self);
-      g_signal_handlers_disconnect_by_data (self->title, self);
-    }
+    disconnect_signals (self);
   G_OBJECT_CLASS (few_window_parent_class)->dispose (object);
   g_clear_object (&self->announcer);
   g_clear_object (&self->document);
@@ -459,7 +464,7 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, export_button);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_switcher_bar);
+  gtk_widget_class_bind_template_callback (widget_class, switcher_moved_cb);
 }
 
 static void

@@ -102,13 +102,12 @@ few_actions_add (FewActions *self, const GActionEntry *entries, guint n)
 }
 
 void
-few_actions_watch (FewActions *self, const char *const *signals, void (*changed) (FewActions *self))
+few_actions_watch (FewActions *self, void (*changed) (FewActions *self))
 {
   g_return_if_fail (FEW_IS_ACTIONS (self));
-  g_return_if_fail (get_private (self)->session);
-  for (guint i = 0; signals[i]; i++)
-    g_signal_connect_object (get_private (self)->session, signals[i], G_CALLBACK (changed), self,
-                             G_CONNECT_SWAPPED);
+  FewSession *session = get_private (self)->session;
+  g_return_if_fail (FEW_IS_SESSION (session));
+  g_signal_connect_object (session, "state", G_CALLBACK (changed), self, G_CONNECT_SWAPPED);
   changed (self);
 }
 

@@ -35,9 +35,8 @@ void few_actions_set_accels (const FewKeys *keys, guint n);
  * letters. */
 void few_actions_set_bindings (FewActions *self, const FewKeys *keys, guint n);
 
-/* Calls `changed` now and after each of these signals of the session, to enable what can be done. */
-void few_actions_watch (FewActions *self, const char *const *signals,
-                        void (*changed) (FewActions *self));
+/* Calls `changed` now and whenever the session's state changes, to enable what can be done. */
+void few_actions_watch (FewActions *self, void (*changed) (FewActions *self));
 void few_actions_enable (FewActions *self, const char *name, gboolean enabled);
 /* Another action of the window, with a floating target or NULL. */
 void few_actions_activate (FewActions *self, const char *name, GVariant *target);

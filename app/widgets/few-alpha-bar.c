@@ -8,6 +8,7 @@ struct _FewAlphaBar
 {
   GtkWidget parent;
   FewSession *session;
+  FewView *view; /* the session's */
   GtkWidget *box;
   FewAlphaCurve *curve;
   GtkScale *scale;
@@ -20,7 +21,7 @@ G_DEFINE_FINAL_TYPE (FewAlphaBar, few_alpha_bar, GTK_TYPE_WIDGET)
 static void
 lens_changed_cb (FewAlphaBar *self)
 {
-  double alpha = few_session_get_alpha (self->session);
+  double alpha = few_view_get_alpha (self->view);
   g_autofree char *text = g_strdup_printf ("α = %.2f", alpha);
   self->updating = TRUE;
   gtk_range_set_value (GTK_RANGE (self->scale), alpha);
@@ -31,7 +32,7 @@ lens_changed_cb (FewAlphaBar *self)
 static void
 snapshot_changed_cb (FewAlphaBar *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   few_alpha_curve_set_snapshot (self->curve, snapshot);
   const char *summary = few_alpha_curve_get_summary (self->curve);
   gtk_label_set_text (self->summary, summary ? summary : _ ("train an adapter to move α"));
@@ -43,7 +44,7 @@ static void
 value_changed_cb (GtkRange *range, FewAlphaBar *self)
 {
   if (!self->updating && self->session)
-    few_session_set_alpha (self->session, gtk_range_get_value (range));
+    few_view_set_alpha (self->view, gtk_range_get_value (range));
 }
 
 static void
@@ -51,7 +52,7 @@ few_alpha_bar_dispose (GObject *object)
 {
   FewAlphaBar *self = FEW_ALPHA_BAR (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (few_alpha_bar_parent_class)->dispose (object);
@@ -84,8 +85,9 @@ void
 few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
-  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  self->view = few_session_get_view (session);
+  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
   lens_changed_cb (self);
   snapshot_changed_cb (self);
 }

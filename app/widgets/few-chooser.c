@@ -11,7 +11,7 @@ typedef struct
 } Asker;
 
 static void
-asker_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+asker_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Asker *asker = data;
   g_object_unref (asker->object);
@@ -79,6 +79,6 @@ few_choose (GtkWindow *parent, const FewChooser *chooser, FewChosenFunc chosen, 
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), chooser->name);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), chooser->several);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), asker, asker_free, 0);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), asker, asker_free_cb, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

@@ -13,7 +13,7 @@ typedef struct
 } Taker;
 
 static void
-taker_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+taker_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Taker *taker = data;
   if (taker->free_user)
@@ -69,7 +69,7 @@ few_drop_add (GtkWidget *widget, FewDroppedFunc dropped, gpointer user, GDestroy
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
   Taker *taker = g_new (Taker, 1);
   *taker = (Taker) { dropped, user, free_user };
-  g_signal_connect_data (target, "drop", G_CALLBACK (drop_cb), taker, taker_free, 0);
+  g_signal_connect_data (target, "drop", G_CALLBACK (drop_cb), taker, taker_free_cb, 0);
   g_signal_connect (target, "enter", G_CALLBACK (enter_cb), NULL);
   g_signal_connect (target, "leave", G_CALLBACK (leave_cb), NULL);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));

@@ -22,7 +22,7 @@ said (World *w, const char *words)
 static const char *
 device_of (World *w)
 {
-  return few_session_get_model (w->session)->device;
+  return few_desk_get_model (w->desk)->device;
 }
 
 static GtkWidget *
@@ -86,7 +86,7 @@ test_failing_training (void)
   world_train (w, 30);
   fail_at (0);
   WAIT (said (w, "The CPU is used instead of the GPU"));
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
   g_assert_true (info->trained);
   g_assert_cmpuint (info->epoch, ==, 30);
   world_free (w);

@@ -32,9 +32,9 @@ test_confusion (void)
   static const double alphas[] = { 0, .5, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
-      few_session_set_alpha (w->session, alphas[a]);
-      const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
-      const guint32 *predicted = few_session_get_predicted (w->session);
+      few_view_set_alpha (w->view, alphas[a]);
+      const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+      const guint32 *predicted = few_view_get_predicted (w->view);
       for (guint cell = 0; cell < 4; cell++)
         {
           guint label = cell / 2;
@@ -49,7 +49,7 @@ test_confusion (void)
           for (guint i = 0; i < expected; i++)
             {
               g_autoptr (FewSlot) slot = g_list_model_get_item (gallery, i);
-              int row = few_session_get_row (w->session, few_slot_get_item (slot));
+              int row = few_view_get_row (w->view, few_slot_get_item (slot));
               g_assert_true (info->labels[row] == label && predicted[row] == taken);
             }
         }
@@ -59,8 +59,7 @@ test_confusion (void)
           guint right = few_confusion_get_count (confusion, k, k);
           guint of_class = right + few_confusion_get_count (confusion, k, 1 - k);
           guint as_class = right + few_confusion_get_count (confusion, 1 - k, k);
-          const FewClassScores *scores =
-              few_class_get_scores (few_session_get_snapshot_class (w->session, k));
+          const FewClassScores *scores = few_class_get_scores (few_view_get_class (w->view, k));
           g_assert_cmpuint (scores->pictures, ==, of_class);
           g_assert_cmpfloat_with_epsilon (scores->recall, (float) right / (float) of_class, 1e-6);
           if (as_class)
@@ -93,13 +92,14 @@ test_map (void)
   world_act (w, "view", "i", 3);
   FewFeatureMap *map =
       FEW_FEATURE_MAP (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_FEATURE_MAP));
-  WAIT (few_session_get_map (w->session));
-  g_assert_cmpuint (few_map_info (few_session_get_map (w->session))->n, ==, 30);
-  g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (w->session), 3);
+  WAIT (few_view_get_map (w->view));
+  g_assert_cmpuint (few_map_info (few_view_get_map (w->view))->n, ==, 30);
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
   double before[2], after[2];
-  few_session_set_alpha (w->session, 0);
+  few_view_set_alpha (w->view, 0);
   g_assert_true (few_feature_map_get_point (map, picture, &before[0], &before[1]));
-  few_session_set_alpha (w->session, 1);
+  few_view_set_alpha (w->view, 1);
   g_assert_true (few_feature_map_get_point (map, picture, &after[0], &after[1]));
   g_assert_true (fabs (before[0] - after[0]) + fabs (before[1] - after[1]) > 1);
   g_signal_emit_by_name (map, "chosen", picture);
@@ -108,13 +108,13 @@ test_map (void)
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (map), GTK_ACCESSIBLE_ROLE_IMG);
   /* what is nearest is a training picture, not the picture itself, and for these two plain
    * classes of the same class */
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (w->session));
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
   for (guint i = 0; i < 5; i++)
     {
       FewPicture *near = few_nearest_get_picture (FEW_NEAREST (nearest), i);
       g_assert_nonnull (near);
       g_assert_true (near != picture);
-      g_assert_cmpint (info->roles[few_session_get_row (w->session, near)], ==, FEW_ROLE_TRAIN);
+      g_assert_cmpint (info->roles[few_view_get_row (w->view, near)], ==, FEW_ROLE_TRAIN);
     }
   g_assert_true (few_picture_get_class (few_nearest_get_picture (FEW_NEAREST (nearest), 0))
                  == few_picture_get_class (picture));

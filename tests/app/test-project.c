@@ -17,7 +17,7 @@ bytes (FewSession *session)
 static gboolean
 is_settled (World *w)
 {
-  GListModel *pictures = few_session_get_pictures (w->session);
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   return world_count_state (w, FEW_PICTURE_READY) + world_count_state (w, FEW_PICTURE_DUPLICATE)
              + world_count_state (w, FEW_PICTURE_REFUSED)
          == g_list_model_get_n_items (pictures);
@@ -27,7 +27,7 @@ is_settled (World *w)
 static GPtrArray *
 some_pictures (World *w, GRand *rand)
 {
-  GListModel *pictures = few_session_get_pictures (w->session);
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   GPtrArray *some = g_ptr_array_new_with_free_func (g_object_unref);
   guint n = g_list_model_get_n_items (pictures);
   guint first = (guint) g_rand_int_range (rand, 0, (int) n);
@@ -40,9 +40,25 @@ some_pictures (World *w, GRand *rand)
 static FewClass *
 some_class (World *w, GRand *rand)
 {
-  GListModel *classes = few_session_get_classes (w->session);
+  GListModel *classes = few_examples_get_classes (w->examples);
   return g_list_model_get_item (
       classes, (guint) g_rand_int_range (rand, 0, (int) g_list_model_get_n_items (classes)));
+}
+
+/* A picture that no other is like, dropped on a class. */
+static void
+import_fresh (World *w, FewClass *klass, guint *fresh)
+{
+  g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh);
+  g_autofree char *path = g_build_filename (w->folder, "dark", name, NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+  gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  const char *paths[] = { path, NULL };
+  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  few_import_begin (w->import, paths, klass);
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) == before + 1
+        && is_settled (w));
 }
 
 /* One operation of any kind; some do nothing. */
@@ -57,54 +73,45 @@ operate (World *w, GRand *rand, guint *fresh)
   switch (g_rand_int_range (rand, 0, 11))
     {
     case 0:
-      few_session_move (session, pictures, klass);
+      few_examples_move (few_session_get_examples (session), pictures, klass);
       break;
     case 1:
-      few_session_set_excluded (session, pictures, g_rand_boolean (rand));
+      few_examples_set_excluded (few_session_get_examples (session), pictures,
+                                 g_rand_boolean (rand));
       break;
     case 2:
-      if (g_list_model_get_n_items (few_session_get_pictures (session)) > 12)
-        few_session_remove_pictures (session, pictures);
+      if (g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (session)))
+          > 12)
+        few_examples_remove_pictures (few_session_get_examples (session), pictures);
       break;
     case 3:
-      few_session_rename_class (session, klass, text);
+      few_examples_rename_class (few_session_get_examples (session), klass, text);
       break;
     case 4:
-      few_session_set_prompt (session, klass, text);
+      few_examples_set_prompt (few_session_get_examples (session), klass, text);
       break;
     case 5:
-      few_session_set_template (session, text);
+      few_examples_set_template (few_session_get_examples (session), text);
       break;
     case 6:
-      few_session_set_alpha (session, g_rand_double (rand));
+      few_view_set_alpha (few_session_get_view (session), g_rand_double (rand));
       break;
     case 7:
-      few_session_get_job (session)->options.epochs = (guint) g_rand_int_range (rand, 1, 50);
-      few_session_job_changed (session);
+      world_set_epochs (w, (guint) g_rand_int_range (rand, 1, 50));
       break;
     case 8:
-      few_session_add_class (session, text);
+      few_examples_add_class (few_session_get_examples (session), text);
       break;
     case 9:
-      if (g_list_model_get_n_items (few_session_get_classes (session)) > 2
+      if (g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)))
+              > 2
           && few_class_get_count (klass) < 10)
-        few_session_remove_class (session, klass);
-      else if (few_session_get_runs (session)->len)
-        few_session_delete_run (session, 0);
+        few_examples_remove_class (few_session_get_examples (session), klass);
+      else if (few_runs_get_list (few_session_get_runs (session))->len)
+        few_runs_delete (few_session_get_runs (session), 0);
       break;
     default:
-      {
-        g_autofree char *name = g_strdup_printf ("new-%u.png", ++*fresh);
-        g_autofree char *path = g_build_filename (w->folder, "dark", name, NULL);
-        g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
-        gdk_pixbuf_fill (pixbuf, 0x20406000u + 256 * *fresh);
-        g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-        const char *paths[] = { path, NULL };
-        guint before = g_list_model_get_n_items (few_session_get_pictures (session));
-        few_session_import (session, paths, klass);
-        WAIT (g_list_model_get_n_items (few_session_get_pictures (session)) == before + 1
-              && is_settled (w));
-      }
+      import_fresh (w, klass, fresh);
     }
 }
 
@@ -142,9 +149,9 @@ test_undo_property (void)
   /* everything since the window opened, import and training too */
   while (few_session_get_undo (w->session))
     few_session_undo (w->session);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_pictures (w->session)), ==, 0);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_classes (w->session)), ==, 0);
-  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 0);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 0);
   world_free (w);
 }
 
@@ -155,25 +162,25 @@ test_alpha_is_one_step (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 5);
-  double trained = few_session_get_alpha (w->session);
+  double trained = few_view_get_alpha (w->view);
   for (guint i = 0; i < 20; i++)
-    few_session_set_alpha (w->session, .02 + .01 * i);
-  few_session_peek_alpha (w->session, 0);
-  g_assert_cmpfloat (few_session_get_alpha (w->session), ==, 0);
-  few_session_peek_alpha (w->session, NAN);
-  g_assert_cmpfloat_with_epsilon (few_session_get_alpha (w->session), .21, 1e-9);
+    few_view_set_alpha (w->view, .02 + .01 * i);
+  few_view_peek_alpha (w->view, 0);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, 0);
+  few_view_peek_alpha (w->view, NAN);
+  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (w->view), .21, 1e-9);
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Change α");
   few_session_undo (w->session);
-  g_assert_cmpfloat (few_session_get_alpha (w->session), ==, trained);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, trained);
   g_assert_cmpstr (few_session_get_undo (w->session), ==, "Train");
-  g_assert_false (few_session_is_stale (w->session)); /* α is not the pictures */
+  g_assert_false (few_runs_is_stale (w->runs)); /* α is not the pictures */
   few_session_undo (w->session);
-  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 0);
-  WAIT (!few_snapshot_info (few_session_get_snapshot (w->session))->trained);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 0);
+  WAIT (!few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   few_session_redo (w->session);
-  g_assert_cmpuint (few_session_get_runs (w->session)->len, ==, 1);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 1);
   world_act (w, "show-run", "i", 1);
-  g_assert_true (few_snapshot_info (few_session_get_snapshot (w->session))->trained);
+  g_assert_true (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
   world_free (w);
 }
 
@@ -190,9 +197,9 @@ test_duplicates_follow (void)
   World *w = world_new ();
   world_import (w);
   g_autoptr (GPtrArray) first = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (first, g_list_model_get_item (few_session_get_pictures (w->session), 0));
+  g_ptr_array_add (first, g_list_model_get_item (few_examples_get_pictures (w->examples), 0));
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
-  few_session_remove_pictures (w->session, first);
+  few_examples_remove_pictures (w->examples, first);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 0);
   few_session_undo (w->session);
   g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
@@ -212,7 +219,7 @@ test_save_open (void)
   WAIT (is_on_disk (w) && g_file_test (path, G_FILE_TEST_EXISTS));
   g_autofree char *title = few_document_get_title (few_window_get_document (w->window));
   g_assert_cmpstr (title, ==, "잎");
-  few_session_set_alpha (w->session, .37); /* saved by itself */
+  few_view_set_alpha (w->view, .37); /* saved by itself */
   WAIT (is_on_disk (w));
   World *v = world_new ();
   world_act (v, "open-path", "s", path); /* it has a window already: nothing happens here */
@@ -223,21 +230,24 @@ test_save_open (void)
   g_assert_true (g_file_get_contents (path, &data, &size, NULL)
                  && g_file_set_contents (other, data, (gssize) size, NULL));
   world_act (v, "open-path", "s", other);
-  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
-  WAIT (few_session_get_snapshot (v->session)
-        && few_snapshot_info (few_session_get_snapshot (v->session))->trained);
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (v->session)))
+        && is_settled (v));
+  WAIT (few_view_get_snapshot (few_session_get_view (v->session))
+        && few_snapshot_info (few_view_get_snapshot (few_session_get_view (v->session)))->trained);
   g_autofree char *first = bytes (w->session);
   g_autofree char *second = bytes (v->session);
   g_assert_cmpstr (first, ==, second);
-  const FewSnapshotInfo *a = few_snapshot_info (few_session_get_snapshot (w->session));
-  const FewSnapshotInfo *b = few_snapshot_info (few_session_get_snapshot (v->session));
+  const FewSnapshotInfo *a = few_snapshot_info (few_view_get_snapshot (w->view));
+  const FewSnapshotInfo *b =
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (v->session)));
   g_assert_cmpuint (a->n, ==, b->n);
-  g_assert_cmpmem (few_session_get_predicted (w->session), a->n * 4,
-                   few_session_get_predicted (v->session), b->n * 4);
+  g_assert_cmpmem (few_view_get_predicted (w->view), a->n * 4,
+                   few_view_get_predicted (few_session_get_view (v->session)), b->n * 4);
   for (guint i = 0; i < a->n; i++)
-    g_assert_cmpfloat_with_epsilon (few_session_get_margins (w->session)[i],
-                                    few_session_get_margins (v->session)[i], 1e-6);
-  g_assert_false (few_session_is_stale (v->session));
+    g_assert_cmpfloat_with_epsilon (few_view_get_margins (w->view)[i],
+                                    few_view_get_margins (few_session_get_view (v->session))[i],
+                                    1e-6);
+  g_assert_false (few_runs_is_stale (few_session_get_runs (v->session)));
   g_assert_true (world_enabled (v, "export"));
   world_free (v);
   world_free (w);
@@ -262,13 +272,15 @@ test_moved (void)
   g_assert_true (g_file_get_contents (path, &data, NULL, NULL)
                  && g_file_set_contents (copy, data, -1, NULL));
   world_act (v, "open-path", "s", copy);
-  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (v->session)))
+        && is_settled (v));
   /* features are remembered by content; the refused file has none */
   g_assert_cmpuint (world_count_state (v, FEW_PICTURE_READY), ==, 30);
-  g_assert_cmpuint (few_session_count_missing (v->session), ==, 31);
+  g_assert_cmpuint (few_missing_count (few_session_get_missing (v->session)), ==, 31);
   world_act (v, "locate-in", "s", moved);
-  WAIT (few_session_count_missing (v->session) == 0 && is_settled (v));
-  g_autoptr (FewPicture) picture = g_list_model_get_item (few_session_get_pictures (v->session), 0);
+  WAIT (few_missing_count (few_session_get_missing (v->session)) == 0 && is_settled (v));
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (few_session_get_examples (v->session)), 0);
   g_assert_true (g_str_has_prefix (few_picture_get_path (picture), moved));
   WAIT (few_picture_get_texture (picture)); /* and is drawn */
   g_assert_cmpuint (world_count_state (v, FEW_PICTURE_READY), ==, 30);
@@ -336,7 +348,7 @@ test_draft (void)
   World *w = world_new ();
   world_import (w);
   gboolean closed = FALSE;
-  few_session_set_template (w->session, "a drawing of a {}.");
+  few_examples_set_template (w->examples, "a drawing of a {}.");
   few_document_close (few_window_get_document (w->window), gone, &closed);
   WAIT (closed);
   g_autofree char *before = bytes (w->session);
@@ -347,7 +359,8 @@ test_draft (void)
   g_assert_null (abandoned[0]);
   World *v = world_new ();
   world_act (v, "open-path", "s", drafts[0]);
-  WAIT (g_list_model_get_n_items (few_session_get_pictures (v->session)) && is_settled (v));
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (few_session_get_examples (v->session)))
+        && is_settled (v));
   g_autofree char *after = bytes (v->session);
   g_assert_cmpstr (before, ==, after);
   g_assert_null (few_document_get_path (few_window_get_document (v->window)));

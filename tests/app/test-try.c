@@ -12,7 +12,7 @@
 static gboolean
 all_answered (World *w, guint n)
 {
-  GListModel *trials = few_session_get_trials (w->session);
+  GListModel *trials = few_trials_get_list (w->trials);
   if (g_list_model_get_n_items (trials) != n)
     return FALSE;
   for (guint i = 0; i < n; i++)
@@ -21,13 +21,13 @@ all_answered (World *w, guint n)
       if (!few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial))
         return FALSE;
     }
-  return !few_session_is_trying (w->session);
+  return !few_trials_is_trying (w->trials);
 }
 
 static FewTrial *
 trial_of (World *w, const char *name)
 {
-  GListModel *trials = few_session_get_trials (w->session);
+  GListModel *trials = few_trials_get_list (w->trials);
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
@@ -45,7 +45,7 @@ test_same_as_project (void)
   World *w = world_new ();
   world_import (w);
   g_autofree char *dark = g_build_filename (w->folder, "dark", NULL);
-  few_session_set_keep (w->session, 1);
+  few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", dark);
   WAIT (all_answered (w, 15)); /* notes.txt is no picture */
   g_assert_cmpstr (few_window_get_page (w->window), ==, "try");
@@ -57,29 +57,28 @@ test_same_as_project (void)
   static const double alphas[] = { 0, .42, 1 };
   for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
     {
-      few_session_set_alpha (w->session, alphas[a]);
-      GListModel *pictures = few_session_get_pictures (w->session);
+      few_view_set_alpha (w->view, alphas[a]);
+      GListModel *pictures = few_examples_get_pictures (w->examples);
       guint compared = 0;
       for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
         {
           g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
-          int row = few_session_get_row (w->session, picture);
+          int row = few_view_get_row (w->view, picture);
           if (row < 0 || !strstr (few_picture_get_path (picture), "/dark/"))
             continue;
           FewTrial *trial = trial_of (w, few_picture_get_name (picture));
           float cosines[2];
-          few_lens_cosines (few_session_get_snapshot (w->session), (guint) row, alphas[a], cosines);
+          few_lens_cosines (few_view_get_snapshot (w->view), (guint) row, alphas[a], cosines);
           g_assert_cmpfloat_with_epsilon (few_trial_get_cosine (trial),
                                           MAX (cosines[0], cosines[1]), 1e-5);
           g_assert_true (few_trial_get_class (trial)
-                         == few_session_get_snapshot_class (
-                             w->session, few_session_get_predicted (w->session)[row]));
+                         == few_view_get_class (w->view, few_view_get_predicted (w->view)[row]));
           compared++;
         }
       g_assert_cmpuint (compared, ==, 15);
     }
   world_act (w, "try-clear", NULL);
-  g_assert_cmpuint (g_list_model_get_n_items (few_session_get_trials (w->session)), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (few_trials_get_list (w->trials)), ==, 0);
   world_free (w);
 }
 
@@ -94,9 +93,9 @@ test_none_of_these (void)
   world_act (w, "try-path", "s", w->folder);
   WAIT (all_answered (w, 32)); /* an empty file, and one picture twice */
   g_assert_nonnull (few_trial_get_reason (trial_of (w, "zero.png")));
-  few_session_set_keep (w->session, .9);
-  double threshold = few_session_get_threshold (w->session, &n);
-  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
+  few_trials_set_keep (w->trials, .9);
+  double threshold = few_trials_get_threshold (w->trials, &n);
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   guint held_out = 0;
   guint below = 0;
@@ -105,14 +104,14 @@ test_none_of_these (void)
       float cosines[2];
       if (info->roles[i] != FEW_ROLE_VALIDATION && info->roles[i] != FEW_ROLE_TEST)
         continue;
-      few_lens_cosines (snapshot, i, few_session_get_alpha (w->session), cosines);
+      few_lens_cosines (snapshot, i, few_view_get_alpha (w->view), cosines);
       held_out++;
       below += MAX (cosines[0], cosines[1]) < threshold;
     }
   g_assert_cmpuint (n, ==, held_out);
   g_assert_cmpuint (below, ==, (guint) (.1 * held_out));
   guint none = 0;
-  GListModel *trials = few_session_get_trials (w->session);
+  GListModel *trials = few_trials_get_list (w->trials);
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
@@ -123,8 +122,8 @@ test_none_of_these (void)
       none += few_trial_get_class (trial) == NULL;
     }
   g_assert_cmpuint (none, >, 0);
-  few_session_set_keep (w->session, 1);
-  g_assert_true (isnan (few_session_get_threshold (w->session, NULL)));
+  few_trials_set_keep (w->trials, 1);
+  g_assert_true (isnan (few_trials_get_threshold (w->trials, NULL)));
   g_assert_nonnull (few_trial_get_class (trial_of (w, "05.png")));
   world_free (w);
 }
@@ -144,7 +143,7 @@ test_add_as_example (void)
   WAIT (all_answered (w, 1));
   g_assert_true (few_try_page_get_selected (FEW_TRY_PAGE (few_window_find_page (w->window, "try")))
                  == trial_of (w, "new.png"));
-  g_autoptr (FewClass) light = g_list_model_get_item (few_session_get_classes (w->session), 1);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (light);
   world_act (w, "try-add", "i", 2);
   WAIT (few_class_get_count (light) == before + 1);
@@ -164,9 +163,9 @@ test_csv (void)
   gsize size;
   g_assert_true (g_file_get_contents (first, &data, &size, NULL)
                  && g_file_set_contents (odd, data, (gssize) size, NULL));
-  g_autoptr (FewClass) dark = g_list_model_get_item (few_session_get_classes (w->session), 0);
-  g_assert_true (few_session_rename_class (w->session, dark, "=dark"));
-  few_session_set_keep (w->session, 1);
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_assert_true (few_examples_rename_class (w->examples, dark, "=dark"));
+  few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", odd);
   WAIT (all_answered (w, 1));
   guint said = w->messages->len;
@@ -192,7 +191,7 @@ test_sort (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 20);
-  few_session_set_keep (w->session, 1);
+  few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
   WAIT (all_answered (w, 32));
   g_autofree char *out = g_dir_make_tmp ("fewshot-sorted-XXXXXX", NULL);
@@ -207,7 +206,7 @@ test_sort (void)
   for (guint round = 0; round < 2; round++)
     {
       g_autoptr (GPtrArray) items = few_sort_items_new ();
-      GListModel *trials = few_session_get_trials (w->session);
+      GListModel *trials = few_trials_get_list (w->trials);
       for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
         {
           g_autoptr (FewTrial) one = g_list_model_get_item (trials, i);
@@ -304,7 +303,7 @@ test_table (void)
   World *w = world_new ();
   world_import (w);
   world_train (w, 20);
-  few_session_set_keep (w->session, 1);
+  few_trials_set_keep (w->trials, 1);
   world_act (w, "try-path", "s", w->folder);
   WAIT (all_answered (w, 32));
   FewTryPage *page = FEW_TRY_PAGE (few_window_find_page (w->window, "try"));
@@ -327,7 +326,7 @@ test_table (void)
       g_list_model_get_item (gtk_column_view_get_columns (table), 2);
   gtk_column_view_sort_by_column (table, cosine, GTK_SORT_DESCENDING);
   WAIT (is_descending (model)); /* sorted in slices */
-  few_session_set_alpha (w->session, .2); /* and follows */
+  few_view_set_alpha (w->view, .2); /* and follows */
   WAIT (is_descending (model));
   world_free (w);
 }

@@ -79,10 +79,17 @@ world_new (void)
   w->folder = g_dir_make_tmp ("fewshot-app-XXXXXX", NULL);
   w->window = few_application_new_window (application);
   w->session = few_window_get_session (w->window);
+  w->examples = few_session_get_examples (w->session);
+  w->desk = few_session_get_desk (w->session);
+  w->import = few_session_get_import (w->session);
+  w->missing = few_session_get_missing (w->session);
+  w->view = few_session_get_view (w->session);
+  w->runs = few_session_get_runs (w->session);
+  w->trials = few_session_get_trials (w->session);
   g_signal_connect (w->session, "message", G_CALLBACK (note_message_cb), w);
   g_signal_connect (w->session, "exported", G_CALLBACK (note_export_cb), w);
   gtk_window_present (GTK_WINDOW (w->window));
-  WAIT (few_session_get_model (w->session));
+  WAIT (few_desk_get_model (w->desk));
   return w;
 }
 
@@ -147,7 +154,7 @@ world_find_widget (GtkWidget *root, GType type)
 guint
 world_count_state (World *w, FewPictureState state)
 {
-  GListModel *pictures = few_session_get_pictures (w->session);
+  GListModel *pictures = few_examples_get_pictures (w->examples);
   guint n = 0;
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
@@ -178,30 +185,33 @@ world_enabled (World *w, const char *name)
   return g_action_group_get_action_enabled (G_ACTION_GROUP (w->window), name);
 }
 
-static gboolean
-shows (World *w, guint n)
-{
-  FewSnapshot *snapshot = few_session_get_snapshot (w->session);
-  return snapshot && few_snapshot_info (snapshot)->n == n;
-}
-
-/* Of a slow import a snapshot of the first few may be shown before that of all. */
 void
 world_import (World *w)
 {
   world_write_pictures (w->folder);
   world_drop (GTK_WIDGET (w->window), w->folder);
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
-  WAIT (shows (w, 30));
+  /* of all of them: a first one may have come while they were still read */
+  WAIT (few_view_get_snapshot (w->view)
+        && few_snapshot_info (few_view_get_snapshot (w->view))->n == 30);
+}
+
+void
+world_set_epochs (World *w, guint epochs)
+{
+  FewTrainJob job = *few_runs_get_job (w->runs);
+  job.options.epochs = epochs;
+  few_runs_set_job (w->runs, &job);
 }
 
 void
 world_train (World *w, guint epochs)
 {
-  FewTrainOptions *options = &few_session_get_job (w->session)->options;
-  guint before = few_session_get_runs (w->session)->len;
-  options->epochs = epochs;
-  options->learning_rate = .01;
+  FewTrainJob job = *few_runs_get_job (w->runs);
+  guint before = few_runs_get_list (w->runs)->len;
+  job.options.epochs = epochs;
+  job.options.learning_rate = .01;
+  few_runs_set_job (w->runs, &job);
   world_act (w, "train", NULL);
-  WAIT (few_session_get_runs (w->session)->len == before + 1);
+  WAIT (few_runs_get_list (w->runs)->len == before + 1);
 }

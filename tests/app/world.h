@@ -22,6 +22,14 @@ typedef struct
 {
   FewWindow *window;
   FewSession *session;
+  /* the session's */
+  FewExamples *examples;
+  FewDesk *desk;
+  FewImport *import;
+  FewMissing *missing;
+  FewView *view;
+  FewRuns *runs;
+  FewTrials *trials;
   char *folder;
   guint exported, agree, total;
   GPtrArray *messages;
@@ -42,4 +50,6 @@ void world_act (World *w, const char *name, const char *format, ...);
 gboolean world_enabled (World *w, const char *name);
 /* The pictures of write_pictures, dropped and encoded. */
 void world_import (World *w);
+/* The settings of the next run, by another value of one of them. */
+void world_set_epochs (World *w, guint epochs);
 void world_train (World *w, guint epochs);

@@ -28,6 +28,14 @@ bench_find (GtkWidget *root, GType type)
   return found;
 }
 
+void
+bench_set_epochs (FewSession *session, guint epochs)
+{
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (session));
+  job.options.epochs = epochs;
+  few_runs_set_job (few_session_get_runs (session), &job);
+}
+
 static char *
 write_pictures (guint n_classes, guint per_class)
 {
@@ -58,13 +66,14 @@ bench_window (guint n_classes, guint per_class)
   FewWindow *window = few_application_new_window (application);
   FewSession *session = few_window_get_session (window);
   gtk_window_present (GTK_WINDOW (window));
-  while (!few_session_get_model (session))
+  while (!few_desk_get_model (few_session_get_desk (session)))
     g_main_context_iteration (NULL, TRUE);
   gint64 start = g_get_monotonic_time ();
   gint64 worst = 0;
-  few_session_import (session, (const char *[]) { folder, NULL }, NULL);
-  while (!few_session_get_snapshot (session)
-         || few_snapshot_info (few_session_get_snapshot (session))->n < n_classes * per_class)
+  few_import_begin (few_session_get_import (session), (const char *[]) { folder, NULL }, NULL);
+  while (!few_view_get_snapshot (few_session_get_view (session))
+         || few_snapshot_info (few_view_get_snapshot (few_session_get_view (session)))->n
+                < n_classes * per_class)
     {
       gint64 before = g_get_monotonic_time ();
       if (g_main_context_iteration (NULL, FALSE))

@@ -8,4 +8,6 @@
 FewWindow *bench_window (guint n_classes, guint per_class);
 /* The first widget below root of that type. */
 GtkWidget *bench_find (GtkWidget *root, GType type);
+/* Of the next run. */
+void bench_set_epochs (FewSession *session, guint epochs);
 long bench_resident_megabytes (void);

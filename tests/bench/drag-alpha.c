@@ -29,9 +29,9 @@ main (void)
 {
   FewWindow *window = bench_window (CLASSES, PER_CLASS);
   FewSession *session = few_window_get_session (window);
-  few_session_get_job (session)->options.epochs = 20;
-  few_session_train (session);
-  while (few_session_get_runs (session)->len == 0)
+  bench_set_epochs (session, 20);
+  few_runs_train (few_session_get_runs (session));
+  while (few_runs_get_list (few_session_get_runs (session))->len == 0)
     g_main_context_iteration (NULL, TRUE);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until;)
@@ -42,7 +42,7 @@ main (void)
   for (guint i = 0; i < MOVES; i++)
     {
       gint64 start = g_get_monotonic_time ();
-      few_session_set_alpha (session, (double) i / MOVES + .001);
+      few_view_set_alpha (few_session_get_view (session), (double) i / MOVES + .001);
       work[i] = (double) (g_get_monotonic_time () - start) / 1000;
       painted = 0;
       while (!painted)

@@ -53,12 +53,12 @@ main (void)
               bench_resident_megabytes ());
     }
   FewSession *session = few_window_get_session (window);
-  few_session_get_job (session)->options.epochs = 3;
+  bench_set_epochs (session, 3);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (guint run = 1; run <= RUNS; run++)
     {
-      few_session_train (session);
-      while (few_session_get_runs (session)->len < run)
+      few_runs_train (few_session_get_runs (session));
+      while (few_runs_get_list (few_session_get_runs (session))->len < run)
         g_main_context_iteration (NULL, TRUE);
     }
   for (gint64 until = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
@@ -67,7 +67,7 @@ main (void)
   printf ("with %u runs of %u classes trained and Inspect open: %ld MB resident (bound: 400 beyond "
           "the model's %" G_GUINT64_FORMAT ")\n",
           RUNS, CLASSES, bench_resident_megabytes (),
-          few_session_get_model (session)->parameters * sizeof (float) >> 20);
+          few_desk_get_model (few_session_get_desk (session))->parameters * sizeof (float) >> 20);
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;
 }

@@ -38,25 +38,30 @@ remove_some (FewSession *session)
 {
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < 5; i++)
-    g_ptr_array_add (pictures, g_list_model_get_item (few_session_get_pictures (session), 10 * i));
-  few_session_remove_pictures (session, pictures);
+    g_ptr_array_add (pictures,
+                     g_list_model_get_item (
+                         few_examples_get_pictures (few_session_get_examples (session)), 10 * i));
+  few_examples_remove_pictures (few_session_get_examples (session), pictures);
 }
 
 static void
 move_some (FewSession *session)
 {
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (FewClass) klass =
-      g_list_model_get_item (few_session_get_classes (session), CLASSES - 1);
+  g_autoptr (FewClass) klass = g_list_model_get_item (
+      few_examples_get_classes (few_session_get_examples (session)), CLASSES - 1);
   for (guint i = 0; i < 5; i++)
-    g_ptr_array_add (pictures, g_list_model_get_item (few_session_get_pictures (session), 10 * i));
-  few_session_move (session, pictures, klass);
+    g_ptr_array_add (pictures,
+                     g_list_model_get_item (
+                         few_examples_get_pictures (few_session_get_examples (session)), 10 * i));
+  few_examples_move (few_session_get_examples (session), pictures, klass);
 }
 
 static void
 move_alpha (FewSession *session)
 {
-  few_session_set_alpha (session, few_session_get_alpha (session) > .5 ? .25 : .75);
+  few_view_set_alpha (few_session_get_view (session),
+                      few_view_get_alpha (few_session_get_view (session)) > .5 ? .25 : .75);
 }
 
 int

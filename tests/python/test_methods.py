@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401  build-test/venv
 
 try:
+    import automatic_reference
     import clip_reference as clip
     import numpy as np
     import torch
@@ -187,6 +188,35 @@ def linear_probe(cli, data):
         f"linear probe: C = {d.chosen['c']} is as good on validation as the seven of the search "
         f"({ours:.3f}, {best:.3f})",
     )
+
+
+def automatic(cli, data, shots, settings):
+    d = Dump(cli, "pocket", data, f"automatic:{settings}", shots=shots)
+    learned = d.train | d.validation if "validation=1" in settings else d.train
+    check(
+        np.array_equal(np.flatnonzero(learned), d["pictures"][0]),
+        f"automatic:{settings}: learns from {learned.sum()} pictures, those that it may",
+    )
+    groups = None
+    if "groups=0" not in settings:
+        far = 2 - 2 * d.f[learned] @ d.f[learned].T
+        nearest = np.median((far + 9 * np.eye(len(far))).min(1))
+        groups = np.arange(len(far))
+        while True:  # each takes the least number among those that are near, until nothing changes
+            least = np.where(far <= max(0.1 * nearest, 1e-6), groups[None], len(far)).min(1)
+            least = np.minimum(least, groups)
+            if np.array_equal(least, groups):
+                break
+            groups = least
+    seed = 3 if "seed=3" in settings else 1
+    m = automatic_reference.fit(d.f[learned], d.labels[learned], d.t, d.scale, groups, seed)
+    w, b = m["at"](0.7) if "alpha=0.7" in settings else (m["weight"], m["bias"])
+    d.judge(f"automatic:{settings}, {shots} shots", d.f @ w.T + b)
+    gap = np.abs(d["weight"] - w).max() / np.abs(w).max()
+    check(gap <= 1e-6, f"automatic:{settings}: weights within 1e-6 of the largest ({gap:.1e})")
+    check(np.array_equal(d["folds"][0], m["folds"]), f"automatic:{settings}: the folds are equal")
+    gap = np.abs(d["out_of_fold"] - m["out_of_fold"]).max() / np.abs(m["out_of_fold"]).max()
+    check(gap <= 1e-6, f"automatic:{settings}: out-of-fold logits, too ({gap:.1e})")
 
 
 def tip(cli, data, views):
@@ -557,6 +587,10 @@ def main():
         )
         zero_shot(cli, data)
         linear_probe(cli, data)
+        automatic(cli, data, 1, "seed=1")
+        automatic(cli, data, 4, "seed=1")
+        automatic(cli, data, 8, "groups=0,alpha=0.7")
+        automatic(cli, data, 16, "validation=1,seed=3")
         tip(cli, data, 0)
         tip(cli, data, 3)
         tip_f(cli, data)

@@ -13,13 +13,13 @@ static void
 compare_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_actions_activate (user, "page", g_variant_new_string ("compare"));
-  few_session_compare (get_session (user));
+  few_comparison_run (few_session_get_comparison (get_session (user)));
 }
 
 static void
 stop_comparing_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_stop_comparing (get_session (user));
+  few_comparison_stop (few_session_get_comparison (get_session (user)));
 }
 
 static void
@@ -36,16 +36,17 @@ update_enabled (FewActions *self)
 {
   FewSession *session = few_actions_get_session (self);
   gboolean comparing = few_comparison_is_running (few_session_get_comparison (session));
-  guint n_classes = g_list_model_get_n_items (few_session_get_classes (session));
+  guint n_classes =
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   few_actions_enable (self, "compare",
-                      !comparing && n_classes >= 2 && few_session_get_model (session));
+                      !comparing && n_classes >= 2
+                          && few_desk_get_model (few_session_get_desk (session)));
   few_actions_enable (self, "stop-comparing", comparing);
 }
 
 void
 few_compare_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
-  static const char *const state_signals[] = { "changed", "model", "training", NULL };
   static const GActionEntry entries[] = {
     { "compare", compare_cb },
     { "stop-comparing", stop_comparing_cb },
@@ -59,5 +60,5 @@ few_compare_actions_install (GActionMap *window, FewSession *session, FewPage *p
   FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (self, entries, G_N_ELEMENTS (entries));
-  few_actions_watch (self, state_signals, update_enabled);
+  few_actions_watch (self, update_enabled);
 }

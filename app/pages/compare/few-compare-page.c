@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Methods as rows, shots as columns, and what runs; a plot and the differences below. */
 #include "pages/compare/few-compare-page.h"
 #include "pages/compare/few-disagreements.h"
 #include "widgets/few-heat-map.h"
@@ -50,7 +51,7 @@ row_clear (gpointer data)
 }
 
 static GtkWidget *
-put (FewComparePage *self, const char *text, int column, int row, const char *css)
+put_label (FewComparePage *self, const char *text, int column, int row, const char *css)
 {
   GtkWidget *label = gtk_label_new (text);
   gtk_label_set_xalign (GTK_LABEL (label), 1);
@@ -59,12 +60,28 @@ put (FewComparePage *self, const char *text, int column, int row, const char *cs
   return label;
 }
 
-static void
-toggled (FewComparePage *self, GtkCheckButton *check)
+/* The method whose row holds a widget. */
+static guint
+find_method (FewComparePage *self, gconstpointer widget)
 {
-  guint method = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (check), "method"));
-  if (few_comparison_get_enabled (self->comparison, method) != gtk_check_button_get_active (check))
-    few_comparison_set_enabled (self->comparison, method, gtk_check_button_get_active (check));
+  guint m = 0;
+  for (; m < self->rows->len; m++)
+    {
+      const Row *row = &g_array_index (self->rows, Row, m);
+      if (row->check == widget || row->grid == widget)
+        break;
+    }
+  return m;
+}
+
+static void
+method_toggled_cb (FewComparePage *self, GtkCheckButton *check)
+{
+  guint method = find_method (self, check);
+  gboolean wanted = gtk_check_button_get_active (check);
+  g_return_if_fail (method < self->rows->len);
+  if (few_comparison_get_enabled (self->comparison, method) != wanted)
+    few_comparison_set_enabled (self->comparison, method, wanted);
 }
 
 /* The popover shows the grid of the most shots' first draw. */
@@ -72,7 +89,7 @@ static void
 show_grid (GtkMenuButton *button, gpointer user)
 {
   FewComparePage *self = user;
-  guint method = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "method"));
+  guint method = find_method (self, button);
   guint n;
   const guint *shots = few_comparison_get_shots (self->comparison, &n);
   const FewCompared *one =
@@ -100,6 +117,45 @@ show_grid (GtkMenuButton *button, gpointer user)
   gtk_menu_button_set_popover (button, popover);
 }
 
+static GtkWidget *
+make_grid_button (FewComparePage *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-grid-symbolic");
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _ ("How the settings did on validation pictures"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("How the settings did on validation pictures"), -1);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), show_grid, self, NULL);
+  gtk_widget_set_visible (button, FALSE);
+  return button;
+}
+
+/* Method m with n shots. */
+static void
+add_row (FewComparePage *self, guint m, guint n)
+{
+  Row row = { .check =
+                  gtk_check_button_new_with_label (few_comparison_get_title (self->comparison, m)),
+              .cells = g_ptr_array_new () };
+  int at = (int) m + 1;
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
+                               few_comparison_get_enabled (self->comparison, m));
+  gtk_widget_set_hexpand (row.check, TRUE);
+  gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
+  g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_grid_attach (self->table, row.check, 0, at, 1, 1);
+  gtk_grid_attach (self->table, few_series_swatch_new (m), 1, at, 1, 1);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (row.cells, put_label (self, "", 2 + (int) i, at, "numeric"));
+  row.seconds = put_label (self, "", 2 + (int) n, at, "numeric");
+  row.parameters = put_label (self, "", 3 + (int) n, at, "numeric");
+  row.grid = make_grid_button (self);
+  gtk_grid_attach (self->table, row.grid, 4 + (int) n, at, 1, 1);
+  g_array_append_val (self->rows, row);
+}
+
 static void
 build_table (FewComparePage *self)
 {
@@ -110,47 +166,20 @@ build_table (FewComparePage *self)
     gtk_grid_remove (self->table, child);
   g_array_set_size (self->rows, 0);
   self->shown_shots = n;
-  gtk_label_set_xalign (GTK_LABEL (put (self, _ ("Method"), 0, 0, "dim-label")), 0);
+  gtk_label_set_xalign (GTK_LABEL (put_label (self, _ ("Method"), 0, 0, "dim-label")), 0);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *head =
           g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
-      put (self, head, 2 + (int) i, 0, "dim-label");
+      put_label (self, head, 2 + (int) i, 0, "dim-label");
     }
   if (n > 0)
     {
-      put (self, _ ("Seconds"), 2 + (int) n, 0, "dim-label");
-      put (self, _ ("Learned"), 3 + (int) n, 0, "dim-label");
+      put_label (self, _ ("Seconds"), 2 + (int) n, 0, "dim-label");
+      put_label (self, _ ("Learned"), 3 + (int) n, 0, "dim-label");
     }
   for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
-    {
-      Row row = { .check = gtk_check_button_new_with_label (
-                      few_comparison_get_title (self->comparison, m)),
-                  .cells = g_ptr_array_new () };
-      gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
-                                   few_comparison_get_enabled (self->comparison, m));
-      gtk_widget_set_hexpand (row.check, TRUE);
-      gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
-      g_object_set_data (G_OBJECT (row.check), "method", GUINT_TO_POINTER (m));
-      g_signal_connect_object (row.check, "toggled", G_CALLBACK (toggled), self, G_CONNECT_SWAPPED);
-      gtk_grid_attach (self->table, row.check, 0, (int) m + 1, 1, 1);
-      gtk_grid_attach (self->table, few_series_swatch_new (m), 1, (int) m + 1, 1, 1);
-      for (guint i = 0; i < n; i++)
-        g_ptr_array_add (row.cells, put (self, "", 2 + (int) i, (int) m + 1, "numeric"));
-      row.seconds = put (self, "", 2 + (int) n, (int) m + 1, "numeric");
-      row.parameters = put (self, "", 3 + (int) n, (int) m + 1, "numeric");
-      row.grid = gtk_menu_button_new ();
-      gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (row.grid), "view-grid-symbolic");
-      gtk_widget_add_css_class (row.grid, "flat");
-      gtk_widget_set_tooltip_text (row.grid, _ ("How the settings did on validation pictures"));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row.grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      _ ("How the settings did on validation pictures"), -1);
-      g_object_set_data (G_OBJECT (row.grid), "method", GUINT_TO_POINTER (m));
-      gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (row.grid), show_grid, self, NULL);
-      gtk_widget_set_visible (row.grid, FALSE);
-      gtk_grid_attach (self->table, row.grid, 4 + (int) n, (int) m + 1, 1, 1);
-      g_array_append_val (self->rows, row);
-    }
+    add_row (self, m, n);
 }
 
 static char *
@@ -264,7 +293,7 @@ update_status (FewComparePage *self, guint too_few)
 }
 
 static gboolean
-update (gpointer user)
+update_cb (gpointer user)
 {
   FewComparePage *self = user;
   guint n;
@@ -280,16 +309,16 @@ update (gpointer user)
 }
 
 static void
-comparison_changed (FewComparePage *self)
+comparison_changed_cb (FewComparePage *self)
 {
   if (!self->update)
-    self->update = g_timeout_add (TABLE_INTERVAL, update, self);
+    self->update = g_timeout_add (TABLE_INTERVAL, update_cb, self);
 }
 
 /* ---- what is wanted */
 
 static void
-mark (GtkEntry *entry, gboolean good)
+mark_entry (GtkEntry *entry, gboolean good)
 {
   if (good)
     gtk_widget_remove_css_class (GTK_WIDGET (entry), "error");
@@ -298,29 +327,30 @@ mark (GtkEntry *entry, gboolean good)
 }
 
 static void
-method_activated (FewComparePage *self)
+method_activated_cb (FewComparePage *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *specification =
       g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->method))));
   gboolean good = few_comparison_add_method (self->comparison, specification, &error);
-  mark (self->method, good);
+  mark_entry (self->method, good);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->method), good ? NULL : error->message);
   if (good)
     gtk_editable_set_text (GTK_EDITABLE (self->method), "");
   else
-    g_signal_emit_by_name (self->session, "message", error->message);
+    few_session_say (self->session, error->message);
 }
 
 static void
-shots_changed (FewComparePage *self)
+shots_changed_cb (FewComparePage *self)
 {
-  mark (self->shots, few_comparison_set_shots (self->comparison,
-                                               gtk_editable_get_text (GTK_EDITABLE (self->shots))));
+  mark_entry (self->shots,
+              few_comparison_set_shots (self->comparison,
+                                        gtk_editable_get_text (GTK_EDITABLE (self->shots))));
 }
 
 static void
-seeds_changed (FewComparePage *self)
+seeds_changed_cb (FewComparePage *self)
 {
   if (self->comparison)
     few_comparison_set_seeds (self->comparison,
@@ -369,9 +399,9 @@ few_compare_page_class_init (FewComparePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, method);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, shots);
   gtk_widget_class_bind_template_child (widget_class, FewComparePage, seeds);
-  gtk_widget_class_bind_template_callback (widget_class, method_activated);
-  gtk_widget_class_bind_template_callback (widget_class, shots_changed);
-  gtk_widget_class_bind_template_callback (widget_class, seeds_changed);
+  gtk_widget_class_bind_template_callback (widget_class, method_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, shots_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, seeds_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -394,9 +424,9 @@ few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   gtk_editable_set_text (GTK_EDITABLE (self->shots),
                          few_comparison_get_shots_text (self->comparison));
   gtk_spin_button_set_value (self->seeds, few_comparison_get_seeds (self->comparison));
-  g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed), self);
-  g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed), self);
-  update (self);
+  g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
+  g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed_cb), self);
+  update_cb (self);
 }
 
 static void

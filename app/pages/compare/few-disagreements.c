@@ -9,6 +9,8 @@ struct _FewDisagreements
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewComparison *comparison; /* the session's */
   FewThumbnails *thumbnails;
   GtkWidget *box;
   GtkDropDown *first, *second;
@@ -53,8 +55,7 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
   const char *names[3];
   const guint classes[3] = { label, first, second };
   for (guint i = 0; i < 3; i++)
-    names[i] = few_class_get_name (
-        few_comparison_get_class (few_session_get_comparison (self->session), classes[i]));
+    names[i] = few_class_get_name (few_comparison_get_class (self->comparison, classes[i]));
   gtk_widget_set_size_request (image, 96, 96);
   gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
   g_object_bind_property (picture, "texture", image, "paintable", G_BINDING_SYNC_CREATE);
@@ -76,7 +77,7 @@ add_picture (FewDisagreements *self, FewPicture *picture, guint label, guint fir
 static void
 show_pictures (FewDisagreements *self)
 {
-  FewComparison *comparison = few_session_get_comparison (self->session);
+  FewComparison *comparison = self->comparison;
   guint first = gtk_drop_down_get_selected (self->first);
   guint second = gtk_drop_down_get_selected (self->second);
   guint n;
@@ -105,7 +106,7 @@ show_pictures (FewDisagreements *self)
       only_second += says_b == a->labels[i] && says_a != a->labels[i];
       if (says_a == says_b)
         continue;
-      FewPicture *picture = few_session_get_picture (self->session, a->ids[i]);
+      FewPicture *picture = few_examples_get_picture (self->examples, a->ids[i]);
       if (self->count++ < MOST_SHOWN && picture)
         add_picture (self, picture, a->labels[i], says_a, says_b);
     }
@@ -138,7 +139,7 @@ method_selected_cb (FewDisagreements *self)
 static void
 comparison_changed_cb (FewDisagreements *self)
 {
-  FewComparison *comparison = few_session_get_comparison (self->session);
+  FewComparison *comparison = self->comparison;
   guint n;
   guint before = self->methods->len;
   const guint *shots = few_comparison_get_shots (comparison, &n);
@@ -173,7 +174,7 @@ few_disagreements_dispose (GObject *object)
   FewDisagreements *self = FEW_DISAGREEMENTS (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (few_session_get_comparison (self->session), self);
+      g_signal_handlers_disconnect_by_data (self->comparison, self);
       clear_pictures (self);
     }
   g_clear_object (&self->session);
@@ -221,9 +222,10 @@ few_disagreements_set_session (FewDisagreements *self, FewSession *session,
                                FewThumbnails *thumbnails)
 {
   self->session = g_object_ref (session);
+  self->examples = few_session_get_examples (session);
+  self->comparison = few_session_get_comparison (session);
   self->thumbnails = g_object_ref (thumbnails);
-  g_signal_connect_swapped (few_session_get_comparison (session), "changed",
-                            G_CALLBACK (comparison_changed_cb), self);
+  g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
   comparison_changed_cb (self);
 }
 

@@ -8,6 +8,8 @@ struct _FewClassList
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewImport *import; /* the session's */
   GtkWidget *box;
   GtkListBox *list;
 };
@@ -40,7 +42,7 @@ get_class (FewClassList *self, GtkListBoxRow *row)
   int index = row ? gtk_list_box_row_get_index (row) : -1;
   if (index < 0)
     return NULL;
-  return g_list_model_get_item (few_session_get_classes (self->session), (guint) index);
+  return g_list_model_get_item (few_examples_get_classes (self->examples), (guint) index);
 }
 
 static void
@@ -48,7 +50,7 @@ dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
 {
   FewClassList *self = user;
   g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
-  few_session_import (self->session, paths, klass);
+  few_import_begin (self->import, paths, klass);
 }
 
 static GtkWidget *
@@ -134,7 +136,10 @@ few_class_list_new (FewSession *session)
   g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
   FewClassList *self = g_object_new (FEW_TYPE_CLASS_LIST, NULL);
   self->session = g_object_ref (session);
-  gtk_list_box_bind_model (self->list, few_session_get_classes (session), create_row, self, NULL);
+  self->examples = few_session_get_examples (session);
+  self->import = few_session_get_import (session);
+  gtk_list_box_bind_model (self->list, few_examples_get_classes (self->examples), create_row, self,
+                           NULL);
   return GTK_WIDGET (self);
 }
 

@@ -29,7 +29,7 @@ get_session (gpointer self)
 static void
 import_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_session_import (get_session (user), paths, NULL);
+  few_import_begin (few_session_get_import (get_session (user)), paths, NULL);
 }
 
 /* Pictures join the class in view; a folder names its own. */
@@ -37,7 +37,8 @@ static void
 pictures_chosen_cb (gpointer user, const char *const *paths)
 {
   FewExamplesActions *self = user;
-  few_session_import (get_session (self), paths, few_examples_page_get_class (self->page));
+  few_import_begin (few_session_get_import (get_session (self)), paths,
+                    few_examples_page_get_class (self->page));
 }
 
 static void
@@ -62,7 +63,7 @@ static void
 add_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
-  few_session_import (get_session (user), paths, NULL);
+  few_import_begin (few_session_get_import (get_session (user)), paths, NULL);
 }
 
 static void
@@ -81,7 +82,7 @@ samples_written_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (GError) error = NULL;
   const char *paths[] = { g_task_get_task_data (G_TASK (result)), NULL };
   if (g_task_propagate_boolean (G_TASK (result), &error))
-    few_session_import (get_session (source), paths, NULL);
+    few_import_begin (few_session_get_import (get_session (source)), paths, NULL);
   else
     few_actions_say (FEW_ACTIONS (source), error->message);
 }
@@ -98,19 +99,19 @@ add_samples_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GListModel *classes = few_session_get_classes (get_session (user));
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (get_session (user)));
   guint before = g_list_model_get_n_items (classes);
   for (guint i = before + 1; g_list_model_get_n_items (classes) == before; i++)
     {
       g_autofree char *free_name = g_strdup_printf (_ ("class %u"), i);
-      few_session_add_class (get_session (user), free_name);
+      few_examples_add_class (few_session_get_examples (get_session (user)), free_name);
     }
 }
 
 static void
 cancel_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_cancel_import (get_session (user));
+  few_examples_cancel_encoding (few_session_get_examples (get_session (user)));
 }
 
 static void
@@ -135,7 +136,7 @@ remove_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     return;
   g_autofree char *text = g_strdup_printf (
       ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
-  few_session_remove_pictures (get_session (self), pictures);
+  few_examples_remove_pictures (few_session_get_examples (get_session (self)), pictures);
   few_actions_say_undoable (user, text);
 }
 
@@ -150,7 +151,7 @@ exclude_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     all = all && few_picture_is_excluded (pictures->pdata[i]);
   if (!pictures->len)
     return;
-  few_session_set_excluded (get_session (self), pictures, !all);
+  few_examples_set_excluded (few_session_get_examples (get_session (self)), pictures, !all);
   g_autofree char *text = g_strdup_printf (
       all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
           : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
@@ -164,12 +165,13 @@ reassign_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewExamplesActions *self = user;
   FewSession *session = get_session (self);
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
-                                                      (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (FewClass) klass =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
+                             (guint) g_variant_get_int32 (parameter) - 1);
   g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
   if (!klass || !pictures->len)
     return;
-  few_session_move (session, pictures, klass);
+  few_examples_move (few_session_get_examples (session), pictures, klass);
   g_autofree char *text = g_strdup_printf (
       ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
       pictures->len, few_class_get_name (klass));
@@ -185,7 +187,7 @@ remove_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     return;
   /* Translators: %s is the name of a class */
   g_autofree char *text = g_strdup_printf (_ ("“%s” removed"), few_class_get_name (klass));
-  few_session_remove_class (get_session (self), klass);
+  few_examples_remove_class (few_session_get_examples (get_session (self)), klass);
   few_actions_say_undoable (user, text);
 }
 
@@ -208,7 +210,7 @@ select_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 dismiss_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_clear_refused (get_session (user));
+  few_examples_clear_refused (few_session_get_examples (get_session (user)));
 }
 
 static GtkWidget *
@@ -233,7 +235,8 @@ show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   GtkWidget *window = adw_window_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *list = create_refused_list (few_session_get_refused (get_session (user)));
+  GtkWidget *list = create_refused_list (
+      few_examples_get_refused (few_session_get_examples (get_session (user))));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
@@ -323,6 +326,7 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   few_actions_add (actions, entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (page, "notify::shown-class", G_CALLBACK (shown_class_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "imported", G_CALLBACK (imported_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_import (session), "imported", G_CALLBACK (imported_cb),
+                           self, G_CONNECT_SWAPPED);
   shown_class_cb (self);
 }

@@ -10,6 +10,8 @@ struct _FewExamplesPage
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewImport *import; /* the session's */
   FewClass *klass;
   GtkWidget *class_list;
   GtkWidget *box;
@@ -30,14 +32,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewExamplesPage, few_examples_page, GTK_TYPE_WIDG
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_examples_page_iface_init))
 
 static gboolean
-shows (gpointer item, gpointer user)
+shows_picture (gpointer item, gpointer user)
 {
   FewExamplesPage *self = user;
   return !self->klass || few_picture_get_class (item) == self->klass;
 }
 
 static void
-update (FewExamplesPage *self)
+update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
@@ -58,19 +60,19 @@ show_texts (FewExamplesPage *self)
     return;
   show_text (self->name, few_class_get_name (self->klass));
   show_text (self->prompt, few_class_get_prompt (self->klass));
-  gtk_entry_set_placeholder_text (self->prompt, few_session_get_template (self->session));
+  gtk_entry_set_placeholder_text (self->prompt, few_examples_get_template (self->examples));
   gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
 }
 
 static void
-session_changed (FewExamplesPage *self)
+examples_changed_cb (FewExamplesPage *self)
 {
   show_texts (self);
   if (self->klass)
     {
       /* pictures may have moved */
       gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-      GListModel *classes = few_session_get_classes (self->session);
+      GListModel *classes = few_examples_get_classes (self->examples);
       gboolean there = FALSE;
       for (guint i = 0; i < g_list_model_get_n_items (classes) && !there; i++)
         {
@@ -80,27 +82,27 @@ session_changed (FewExamplesPage *self)
       if (!there)
         few_examples_page_set_class (self, NULL);
     }
-  update (self);
+  update_stack (self);
 }
 
 static void
-name_activated (FewExamplesPage *self)
+name_activated_cb (FewExamplesPage *self)
 {
   if (!self->klass)
     return;
   const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
-  if (few_session_rename_class (self->session, self->klass, name))
+  if (few_examples_rename_class (self->examples, self->klass, name))
     gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->name), "error");
 }
 
 static void
-prompt_activated (FewExamplesPage *self)
+prompt_activated_cb (FewExamplesPage *self)
 {
   if (self->klass)
-    few_session_set_prompt (self->session, self->klass,
-                            gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+    few_examples_set_prompt (self->examples, self->klass,
+                             gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
 }
 
 static void
@@ -118,7 +120,7 @@ few_examples_page_dispose (GObject *object)
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
     }
   g_clear_object (&self->class_list);
@@ -146,8 +148,8 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
-  gtk_widget_class_bind_template_callback (widget_class, name_activated);
-  gtk_widget_class_bind_template_callback (widget_class, prompt_activated);
+  gtk_widget_class_bind_template_callback (widget_class, name_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, prompt_activated_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -162,9 +164,11 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   self->session = g_object_ref (session);
-  self->filter = gtk_custom_filter_new (shows, self, NULL);
+  self->examples = few_session_get_examples (session);
+  self->import = few_session_get_import (session);
+  self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_session_get_pictures (session)), GTK_FILTER (self->filter));
+      g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
   self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
   gtk_grid_view_set_factory (self->grid, factory);
@@ -172,8 +176,8 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->class_list = g_object_ref_sink (few_class_list_new (session));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
-  g_signal_connect_swapped (session, "changed", G_CALLBACK (session_changed), self);
-  update (self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  update_stack (self);
 }
 
 static void
@@ -193,7 +197,7 @@ static void
 few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
-  few_session_import (self->session, paths, pasted ? self->klass : NULL);
+  few_import_begin (self->import, paths, pasted ? self->klass : NULL);
 }
 
 static void
@@ -218,7 +222,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-  update (self);
+  update_stack (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
 

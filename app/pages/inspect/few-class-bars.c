@@ -10,6 +10,7 @@ struct _FewClassBars
 {
   GtkWidget parent;
   FewSession *session;
+  FewView *view; /* the session's */
   GtkWidget *scroller;
   FewRanking *ranking;
   GHashTable *made; /* GtkListItem → Row, owned */
@@ -68,10 +69,10 @@ compare_adapted (gconstpointer a, gconstpointer b)
 static void
 lens_changed_cb (FewClassBars *self)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (self->view));
   GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
   for (guint k = 0; k < info->n_classes; k++)
-    g_ptr_array_add (ranked, g_object_ref (few_session_get_snapshot_class (self->session, k)));
+    g_ptr_array_add (ranked, g_object_ref (few_view_get_class (self->view, k)));
   g_ptr_array_sort (ranked, compare_adapted);
   few_ranking_take (self->ranking, ranked);
   for (guint i = 0; i < self->rows->len; i++)
@@ -82,7 +83,7 @@ lens_changed_cb (FewClassBars *self)
 static void
 snapshot_changed_cb (FewClassBars *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);
@@ -163,7 +164,7 @@ few_class_bars_dispose (GObject *object)
 {
   FewClassBars *self = FEW_CLASS_BARS (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   G_OBJECT_CLASS (few_class_bars_parent_class)->dispose (object);
@@ -216,8 +217,9 @@ void
 few_class_bars_set_session (FewClassBars *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
+  self->view = few_session_get_view (session);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
 }
 
 GListModel *

@@ -97,7 +97,8 @@ few_class_table_set_session (FewClassTable *self, FewSession *session)
   self->session = g_object_ref (session);
   GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
   GtkSortListModel *sorted = gtk_sort_list_model_new (
-      g_object_ref (few_session_get_classes (session)), g_object_ref (sorter));
+      g_object_ref (few_examples_get_classes (few_session_get_examples (session))),
+      g_object_ref (sorter));
   g_autoptr (GtkSelectionModel) selection =
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
   gtk_column_view_set_model (self->view, selection);

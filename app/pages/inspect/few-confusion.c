@@ -10,6 +10,7 @@ struct _FewConfusion
 {
   GtkWidget parent;
   FewSession *session;
+  FewView *view; /* the session's */
   GtkWidget *box;
   GtkWidget *heading;
   GtkGrid *grid;
@@ -30,7 +31,7 @@ G_DEFINE_FINAL_TYPE (FewConfusion, few_confusion, GTK_TYPE_WIDGET)
 static const char *
 name_of (FewConfusion *self, guint k)
 {
-  return few_class_get_name (few_session_get_snapshot_class (self->session, k));
+  return few_class_get_name (few_view_get_class (self->view, k));
 }
 
 /* ---- the matrix */
@@ -227,20 +228,20 @@ list_mistakes (FewConfusion *self)
 static void
 lens_changed_cb (FewConfusion *self)
 {
-  FewSnapshot *snapshot = self->session ? few_session_get_snapshot (self->session) : NULL;
+  FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   guint k = few_snapshot_info (snapshot)->n_classes;
-  if (k != self->k || self->classes != few_session_get_snapshot_classes (self->session))
+  if (k != self->k || self->classes != few_view_get_classes (self->view))
     {
       self->k = k;
       g_clear_pointer (&self->classes, g_ptr_array_unref);
-      self->classes = g_ptr_array_ref (few_session_get_snapshot_classes (self->session));
+      self->classes = g_ptr_array_ref (few_view_get_classes (self->view));
       self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
       build_matrix (self);
     }
-  few_lens_confusion (snapshot, few_session_get_measured_role (self->session),
-                      few_session_get_alpha (self->session), self->counts);
+  few_lens_confusion (snapshot, few_view_get_measured_role (self->view),
+                      few_view_get_alpha (self->view), self->counts);
   for (guint i = 0; k <= MOST_CLASSES && i < k; i++)
     {
       guint total = 0;
@@ -259,7 +260,7 @@ few_confusion_dispose (GObject *object)
 {
   FewConfusion *self = FEW_CONFUSION (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    g_signal_handlers_disconnect_by_data (self->view, self);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
@@ -332,7 +333,8 @@ void
 few_confusion_set_session (FewConfusion *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
+  self->view = few_session_get_view (session);
+  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
 }
 
 guint

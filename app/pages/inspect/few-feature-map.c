@@ -12,6 +12,9 @@ struct _FewFeatureMap
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewRuns *runs; /* the session's */
+  FewView *view; /* the session's */
   FewPicture *picture;
   float *points; /* [N, 2] */
 };
@@ -46,17 +49,16 @@ place_point (FewFeatureMap *self, const FewMapInfo *info, guint i, double *x, do
 static int
 label_of (FewFeatureMap *self, guint32 id)
 {
-  FewPicture *picture = few_session_get_picture (self->session, id);
-  int row = picture ? few_session_get_row (self->session, picture) : -1;
-  return row >= 0 ? (int) few_snapshot_info (few_session_get_snapshot (self->session))->labels[row]
-                  : -1;
+  FewPicture *picture = few_examples_get_picture (self->examples, id);
+  int row = picture ? few_view_get_row (self->view, picture) : -1;
+  return row >= 0 ? (int) few_snapshot_info (few_view_get_snapshot (self->view))->labels[row] : -1;
 }
 
 /* The name of each class in the middle of its pictures, while they are few enough to read. */
 static void
 name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info, gboolean dark)
 {
-  guint k = few_snapshot_info (few_session_get_snapshot (self->session))->n_classes;
+  guint k = few_snapshot_info (few_view_get_snapshot (self->view))->n_classes;
   double sums[MOST_NAMES][3] = { { 0 } }; /* x, y, how many */
   if (k > MOST_NAMES)
     return;
@@ -76,8 +78,7 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
       if (sums[c][2] == 0)
         continue;
       g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (
-          GTK_WIDGET (self),
-          few_class_get_name (few_session_get_snapshot_class (self->session, c)));
+          GTK_WIDGET (self), few_class_get_name (few_view_get_class (self->view, c)));
       GdkRGBA colour = colour_of (c, dark);
       GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
       int width, height;
@@ -100,7 +101,7 @@ static void
 few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewFeatureMap *self = FEW_FEATURE_MAP (widget);
-  FewMap *map = self->session ? few_session_get_map (self->session) : NULL;
+  FewMap *map = self->session ? few_view_get_map (self->view) : NULL;
   if (!map || !self->points)
     return;
   const FewMapInfo *info = few_map_info (map);
@@ -133,21 +134,21 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 lens_changed_cb (FewFeatureMap *self)
 {
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !few_session_get_snapshot (self->session))
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !few_view_get_snapshot (self->view))
     return; /* on map */
-  few_session_request_map (self->session);
-  FewMap *map = few_session_get_map (self->session);
+  few_view_request_map (self->view);
+  FewMap *map = few_view_get_map (self->view);
   if (!map)
     return;
   const FewMapInfo *info = few_map_info (map);
   self->points = g_renew (float, self->points, 2 * (gsize) info->n + 1);
-  few_map_points (map, few_session_get_alpha (self->session), self->points);
+  few_map_points (map, few_view_get_alpha (self->view), self->points);
   /* Translators: how many points, at which α, what share of the variance two axes can show */
   g_autofree char *text = g_strdup_printf (
       ngettext ("Map of %u picture at α = %.2f; its two axes hold %.0f %% of the variance",
                 "Map of %u pictures at α = %.2f; its two axes hold %.0f %% of the variance",
                 info->n),
-      info->n, few_session_get_alpha (self->session), 100 * (info->share[0] + info->share[1]));
+      info->n, few_view_get_alpha (self->view), 100 * (info->share[0] + info->share[1]));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -156,7 +157,7 @@ lens_changed_cb (FewFeatureMap *self)
 static int
 point_at (FewFeatureMap *self, double x, double y)
 {
-  FewMap *map = few_session_get_map (self->session);
+  FewMap *map = few_view_get_map (self->view);
   double nearest = REACH * REACH;
   int found = -1;
   for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
@@ -164,7 +165,7 @@ point_at (FewFeatureMap *self, double x, double y)
       double px, py;
       place_point (self, few_map_info (map), i, &px, &py);
       double square = (px - x) * (px - x) + (py - y) * (py - y);
-      if (square < nearest && few_session_get_picture (self->session, few_map_info (map)->ids[i]))
+      if (square < nearest && few_examples_get_picture (self->examples, few_map_info (map)->ids[i]))
         {
           nearest = square;
           found = (int) i;
@@ -179,8 +180,8 @@ pressed_cb (GtkGestureClick *gesture, int n, double x, double y, FewFeatureMap *
   int i = point_at (self, x, y);
   if (i >= 0)
     g_signal_emit (self, signals[CHOSEN], 0,
-                   few_session_get_picture (
-                       self->session, few_map_info (few_session_get_map (self->session))->ids[i]));
+                   few_examples_get_picture (few_session_get_examples (self->session),
+                                             few_map_info (few_view_get_map (self->view))->ids[i]));
 }
 
 static gboolean
@@ -191,8 +192,9 @@ few_feature_map_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboar
   int i = self->session ? point_at (self, x, y) : -1;
   if (i < 0)
     return FALSE;
-  FewPicture *picture = few_session_get_picture (
-      self->session, few_map_info (few_session_get_map (self->session))->ids[i]);
+  FewPicture *picture =
+      few_examples_get_picture (few_session_get_examples (self->session),
+                                few_map_info (few_view_get_map (self->view))->ids[i]);
   g_autofree char *text = g_strdup_printf ("%s · %s", few_picture_get_name (picture),
                                            few_class_get_name (few_picture_get_class (picture)));
   gtk_tooltip_set_text (tooltip, text);
@@ -204,7 +206,10 @@ few_feature_map_dispose (GObject *object)
 {
   FewFeatureMap *self = FEW_FEATURE_MAP (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->view, self);
+      g_signal_handlers_disconnect_by_data (self->runs, self);
+    }
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_pointer (&self->points, g_free);
@@ -237,9 +242,12 @@ void
 few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
 {
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed_cb), self);
-  g_signal_connect_swapped (session, "training", G_CALLBACK (lens_changed_cb), self);
-  g_signal_connect_swapped (session, "map", G_CALLBACK (lens_changed_cb), self);
+  self->examples = few_session_get_examples (session);
+  self->runs = few_session_get_runs (session);
+  self->view = few_session_get_view (session);
+  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (self->runs, "changed", G_CALLBACK (lens_changed_cb), self);
+  g_signal_connect_swapped (self->view, "map", G_CALLBACK (lens_changed_cb), self);
 }
 
 void
@@ -252,7 +260,7 @@ few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
 gboolean
 few_feature_map_get_point (FewFeatureMap *self, FewPicture *picture, double *x, double *y)
 {
-  FewMap *map = few_session_get_map (self->session);
+  FewMap *map = few_view_get_map (self->view);
   for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
     if (few_map_info (map)->ids[i] == few_picture_get_id (picture))
       {

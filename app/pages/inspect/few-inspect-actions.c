@@ -29,23 +29,25 @@ static void
 change_alpha_cb (GSimpleAction *action, GVariant *value, gpointer user)
 {
   FewSession *session = get_session (user);
-  few_session_set_alpha (session, g_variant_get_double (value));
-  g_simple_action_set_state (action, g_variant_new_double (few_session_get_alpha (session)));
+  few_view_set_alpha (few_session_get_view (session), g_variant_get_double (value));
+  g_simple_action_set_state (
+      action, g_variant_new_double (few_view_get_alpha (few_session_get_view (session))));
 }
 
 static void
 move_alpha_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewSession *session = get_session (user);
-  few_session_set_alpha (session,
-                         few_session_get_alpha (session) + g_variant_get_double (parameter));
+  few_view_set_alpha (few_session_get_view (session),
+                      few_view_get_alpha (few_session_get_view (session))
+                          + g_variant_get_double (parameter));
 }
 
 /* NULL before anything was trained. */
 static FewSnapshot *
 get_trained (FewSession *session)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (session);
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (session));
   return snapshot && few_snapshot_info (snapshot)->trained ? snapshot : NULL;
 }
 
@@ -57,7 +59,7 @@ take_best_alpha_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   if (!snapshot)
     return;
   few_lens_choose_alpha (snapshot, &choice);
-  few_session_set_alpha (get_session (user), choice.best);
+  few_view_set_alpha (few_session_get_view (get_session (user)), choice.best);
   if (!choice.enough)
     few_actions_say (
         user,
@@ -69,7 +71,8 @@ take_trained_alpha_cb (GSimpleAction *action, GVariant *parameter, gpointer user
 {
   FewSnapshot *snapshot = get_trained (get_session (user));
   if (snapshot)
-    few_session_set_alpha (get_session (user), few_snapshot_info (snapshot)->trained_alpha);
+    few_view_set_alpha (few_session_get_view (get_session (user)),
+                        few_snapshot_info (snapshot)->trained_alpha);
 }
 
 static void
@@ -78,8 +81,9 @@ lens_cb (FewActions *self)
   GtkWindow *window = few_actions_get_window (self);
   GAction *alpha = window ? g_action_map_lookup_action (G_ACTION_MAP (window), "alpha") : NULL;
   if (alpha)
-    g_simple_action_set_state (G_SIMPLE_ACTION (alpha),
-                               g_variant_new_double (few_session_get_alpha (get_session (self))));
+    g_simple_action_set_state (
+        G_SIMPLE_ACTION (alpha),
+        g_variant_new_double (few_view_get_alpha (few_session_get_view (get_session (self)))));
 }
 
 /* ---- what is shown */
@@ -106,7 +110,7 @@ key_pressed_cb (FewInspectActions *self, guint key, guint code, GdkModifierType 
       || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return GDK_EVENT_PROPAGATE;
   if (!self->peeking)
-    few_session_peek_alpha (get_session (self), 0);
+    few_view_peek_alpha (few_session_get_view (get_session (self)), 0);
   self->peeking = TRUE;
   return GDK_EVENT_STOP;
 }
@@ -116,7 +120,7 @@ key_released_cb (FewInspectActions *self, guint key)
 {
   if (!self->peeking || (key != GDK_KEY_z && key != GDK_KEY_Z))
     return;
-  few_session_peek_alpha (get_session (self), NAN);
+  few_view_peek_alpha (few_session_get_view (get_session (self)), NAN);
   self->peeking = FALSE;
 }
 
@@ -180,5 +184,6 @@ few_inspect_actions_install (GActionMap *window, FewSession *session, FewPage *p
   g_signal_connect_object (keys, "key-released", G_CALLBACK (key_released_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (window), keys);
-  g_signal_connect_object (session, "lens", G_CALLBACK (lens_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_view (session), "lens", G_CALLBACK (lens_cb), self,
+                           G_CONNECT_SWAPPED);
 }

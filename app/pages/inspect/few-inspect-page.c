@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the lens says of the pictures: ranked, and by class; the one that is chosen in detail. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-class-bars.h"
 #include "pages/inspect/few-class-table.h"
@@ -54,14 +55,17 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewInspectPage, few_inspect_page, GTK_TYPE_WIDGET
 typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Show;
 
 static gboolean
-passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
+passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 {
-  gboolean before = few_session_get_predicted_zero_shot (self->session)[row] == info->labels[row];
-  gboolean after = few_session_get_predicted (self->session)[row] == info->labels[row];
-  int role = few_session_get_measured_role (self->session);
+  gboolean before = few_view_get_predicted_zero_shot (few_session_get_view (self->session))[row]
+                    == info->labels[row];
+  gboolean after =
+      few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
+  int role = few_view_get_measured_role (few_session_get_view (self->session));
   if (self->has_cell
       && (info->labels[row] != self->cell_label
-          || few_session_get_predicted (self->session)[row] != self->cell_predicted
+          || few_view_get_predicted (few_session_get_view (self->session))[row]
+                 != self->cell_predicted
           || (role >= 0 && info->roles[row] != role)))
     return FALSE;
   switch (show)
@@ -82,12 +86,12 @@ passes (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 static void
 update_summary (FewInspectPage *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  double alpha = few_session_get_alpha (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  double alpha = few_view_get_alpha (few_session_get_view (self->session));
   guint fixed, broken;
-  guint n = few_session_count_measured (self->session);
+  guint n = few_view_count_measured (few_session_get_view (self->session));
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  int role = few_session_get_measured_role (self->session);
+  int role = few_view_get_measured_role (few_session_get_view (self->session));
   few_lens_compare (snapshot, role, alpha, &fixed, &broken);
   double before = few_lens_accuracy (snapshot, role, 0);
   double after = few_lens_accuracy (snapshot, role, alpha);
@@ -109,7 +113,8 @@ update_summary (FewInspectPage *self)
 static void
 update_detail (FewInspectPage *self)
 {
-  int row = self->picture ? few_session_get_row (self->session, self->picture) : -1;
+  int row =
+      self->picture ? few_view_get_row (few_session_get_view (self->session), self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   if (row < 0)
@@ -120,9 +125,10 @@ update_detail (FewInspectPage *self)
     }
   if (g_set_object (&self->near_to, self->picture))
     few_nearest_set_picture (self->nearest, self->picture);
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
-  few_top_classes_set (self->top, snapshot, (guint) row, few_session_get_alpha (self->session),
-                       few_session_get_snapshot_classes (self->session));
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  few_top_classes_set (self->top, snapshot, (guint) row,
+                       few_view_get_alpha (few_session_get_view (self->session)),
+                       few_view_get_classes (few_session_get_view (self->session)));
   g_autofree char *title =
       g_strdup_printf ("%s · %s", few_picture_get_name (self->picture),
                        few_class_get_name (few_picture_get_class (self->picture)));
@@ -130,18 +136,20 @@ update_detail (FewInspectPage *self)
 }
 
 static void
-rank (FewInspectPage *self)
+rank_pictures (FewInspectPage *self)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (few_session_get_snapshot (self->session));
+  const FewSnapshotInfo *info =
+      few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)));
   Show show = (Show) gtk_drop_down_get_selected (self->filter);
   g_autofree guint32 *order = g_new (guint32, info->n + 1);
   GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
-  few_lens_rank (few_session_get_margins (self->session), info->n, order);
+  few_lens_rank (few_view_get_margins (few_session_get_view (self->session)), info->n, order);
   guint position = GTK_INVALID_LIST_POSITION;
   for (guint i = 0; i < info->n; i++)
     {
-      FewPicture *picture = few_session_get_row_picture (self->session, order[i]);
-      if (!picture || !passes (self, info, order[i], show))
+      FewPicture *picture =
+          few_view_get_row_picture (few_session_get_view (self->session), order[i]);
+      if (!picture || !passes_filter (self, info, order[i], show))
         continue;
       if (picture == self->picture)
         position = ranked->len;
@@ -167,9 +175,10 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
       gtk_label_set_text (self->cell, "");
       return;
     }
-  const char *own = few_class_get_name (few_session_get_snapshot_class (self->session, label));
+  const char *own =
+      few_class_get_name (few_view_get_class (few_session_get_view (self->session), label));
   const char *taken =
-      few_class_get_name (few_session_get_snapshot_class (self->session, predicted));
+      few_class_get_name (few_view_get_class (few_session_get_view (self->session), predicted));
   /* Translators: a class, and the class that its pictures are taken for */
   g_autofree char *text = label == predicted
                               ? g_strdup_printf (_ ("“%s”, recognised"), own)
@@ -178,33 +187,33 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
 }
 
 static void
-cell_chosen (FewInspectPage *self, guint label, guint predicted)
+cell_chosen_cb (FewInspectPage *self, guint label, guint predicted)
 {
   gtk_drop_down_set_selected (self->filter, SHOW_ALL);
   set_cell (self, TRUE, label, predicted);
-  rank (self);
+  rank_pictures (self);
 }
 
 static void
-clear_cell (FewInspectPage *self)
+cell_cleared_cb (FewInspectPage *self)
 {
   set_cell (self, FALSE, 0, 0);
-  if (few_session_get_snapshot (self->session))
-    rank (self);
+  if (few_view_get_snapshot (few_session_get_view (self->session)))
+    rank_pictures (self);
 }
 
 static void
-point_chosen (FewInspectPage *self, FewPicture *picture)
+point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 {
   g_set_object (&self->picture, picture);
   set_cell (self, FALSE, 0, 0);
   gtk_drop_down_set_selected (self->filter, SHOW_ALL);
-  rank (self);
+  rank_pictures (self);
   update_detail (self);
 }
 
 static void
-view_changed (FewInspectPage *self)
+view_changed_cb (FewInspectPage *self)
 {
   static const char *const names[] = { "bars", "confusion", "table", "map" };
   gtk_stack_set_visible_child_name (
@@ -212,29 +221,30 @@ view_changed (FewInspectPage *self)
 }
 
 static void
-lens_changed (FewInspectPage *self)
+lens_changed_cb (FewInspectPage *self)
 {
   if (self->has_cell
       && MAX (self->cell_label, self->cell_predicted)
-             >= few_snapshot_info (few_session_get_snapshot (self->session))->n_classes)
+             >= few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)))
+                    ->n_classes)
     set_cell (self, FALSE, 0, 0);
   gtk_stack_set_visible_child_name (self->stack, "content");
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   update_summary (self);
-  rank (self);
+  rank_pictures (self);
   update_detail (self);
 }
 
 static void
-filter_changed (FewInspectPage *self)
+filter_changed_cb (FewInspectPage *self)
 {
-  if (self->session && few_session_get_snapshot (self->session))
-    rank (self);
+  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
+    rank_pictures (self);
 }
 
 static void
-selection_changed (FewInspectPage *self)
+selection_changed_cb (FewInspectPage *self)
 {
   if (self->ranking_now)
     return;
@@ -244,10 +254,10 @@ selection_changed (FewInspectPage *self)
 }
 
 static void
-mapped (FewInspectPage *self)
+mapped_cb (FewInspectPage *self)
 {
-  if (self->session && few_session_get_snapshot (self->session))
-    lens_changed (self);
+  if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
+    lens_changed_cb (self);
 }
 
 static void
@@ -255,7 +265,7 @@ few_inspect_page_dispose (GObject *object)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
   g_clear_object (&self->session);
   g_clear_object (&self->picture);
   g_clear_object (&self->near_to);
@@ -293,9 +303,9 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
-  gtk_widget_class_bind_template_callback (widget_class, view_changed);
-  gtk_widget_class_bind_template_callback (widget_class, clear_cell);
-  gtk_widget_class_bind_template_callback (widget_class, filter_changed);
+  gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, cell_cleared_cb);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -308,7 +318,7 @@ few_inspect_page_init (FewInspectPage *self)
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
   self->nearest = FEW_NEAREST (few_nearest_new ());
   gtk_box_append (self->detail_row, GTK_WIDGET (self->nearest));
-  g_signal_connect (self, "map", G_CALLBACK (mapped), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
 static void
@@ -321,7 +331,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_swapped (self->selection, "notify::selected-item",
-                            G_CALLBACK (selection_changed), self);
+                            G_CALLBACK (selection_changed_cb), self);
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
@@ -332,9 +342,10 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_class_table_set_session (self->class_table, session);
   few_feature_map_set_session (self->map, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
-  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen), self);
-  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen), self);
-  g_signal_connect_swapped (session, "lens", G_CALLBACK (lens_changed), self);
+  g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
+  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
+  g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
+                            self);
 }
 
 static void

@@ -9,6 +9,8 @@ struct _FewNearest
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewView *view;         /* likewise */
   FewThumbnails *thumbnails;
   GtkWidget *box;
   struct
@@ -48,13 +50,13 @@ set_near (FewNearest *self, guint i, FewPicture *picture)
 }
 
 static void
-nearest_cb (FewSession *session, GArray *near, FewNearest *self)
+nearest_cb (FewView *view, GArray *near, FewNearest *self)
 {
   guint shown = 0;
   for (guint i = 0; i < near->len && shown < COUNT; i++)
     {
       const FewNear *one = &g_array_index (near, FewNear, i);
-      FewPicture *picture = few_session_get_picture (session, one->id);
+      FewPicture *picture = few_examples_get_picture (self->examples, one->id);
       if (!picture)
         continue;
       const char *klass = few_class_get_name (few_picture_get_class (picture));
@@ -79,7 +81,7 @@ few_nearest_dispose (GObject *object)
   FewNearest *self = FEW_NEAREST (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->view, self);
       for (guint i = 0; i < COUNT; i++)
         set_near (self, i, NULL);
     }
@@ -134,15 +136,17 @@ void
 few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *thumbnails)
 {
   self->session = g_object_ref (session);
+  self->examples = few_session_get_examples (session);
+  self->view = few_session_get_view (session);
   self->thumbnails = g_object_ref (thumbnails);
-  g_signal_connect (session, "nearest", G_CALLBACK (nearest_cb), self);
+  g_signal_connect (self->view, "nearest", G_CALLBACK (nearest_cb), self);
 }
 
 void
 few_nearest_set_picture (FewNearest *self, FewPicture *picture)
 {
   if (picture)
-    few_session_request_nearest (self->session, picture, COUNT);
+    few_view_request_nearest (self->view, picture, COUNT);
   else
     gtk_widget_hide (GTK_WIDGET (self));
 }

@@ -14,32 +14,36 @@ static void
 train_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_actions_activate (user, "page", g_variant_new_string ("train"));
-  few_session_train (get_session (user));
+  few_runs_train (few_session_get_runs (get_session (user)));
 }
 
 static void
 pause_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewSession *session = get_session (user);
-  few_session_set_paused (session, few_session_get_training (session) == FEW_TRAINING_RUNNING);
+  few_runs_set_paused (few_session_get_runs (session),
+                       few_runs_get_training (few_session_get_runs (session))
+                           == FEW_TRAINING_RUNNING);
 }
 
 static void
 stop_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_stop (get_session (user));
+  few_runs_stop (few_session_get_runs (get_session (user)));
 }
 
 static void
 show_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_show_run (get_session (user), (guint) g_variant_get_int32 (parameter) - 1);
+  few_runs_show (few_session_get_runs (get_session (user)),
+                 (guint) g_variant_get_int32 (parameter) - 1);
 }
 
 static void
 delete_run_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_delete_run (get_session (user), (guint) g_variant_get_int32 (parameter) - 1);
+  few_runs_delete (few_session_get_runs (get_session (user)),
+                   (guint) g_variant_get_int32 (parameter) - 1);
   few_actions_say_undoable (user, _ ("Run deleted"));
 }
 
@@ -47,9 +51,11 @@ static void
 update_enabled (FewActions *self)
 {
   FewSession *session = few_actions_get_session (self);
-  gboolean idle = few_session_get_training (session) == FEW_TRAINING_IDLE;
-  guint n_classes = g_list_model_get_n_items (few_session_get_classes (session));
-  few_actions_enable (self, "train", idle && n_classes >= 2 && few_session_get_model (session));
+  gboolean idle = few_runs_get_training (few_session_get_runs (session)) == FEW_TRAINING_IDLE;
+  guint n_classes =
+      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
+  few_actions_enable (
+      self, "train", idle && n_classes >= 2 && few_desk_get_model (few_session_get_desk (session)));
   few_actions_enable (self, "pause", !idle);
   few_actions_enable (self, "stop", !idle);
 }
@@ -57,7 +63,6 @@ update_enabled (FewActions *self)
 void
 few_train_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
-  static const char *const state_signals[] = { "changed", "model", "training", NULL };
   static const GActionEntry entries[] = {
     { "train", train_cb },
     { "pause", pause_cb },
@@ -77,5 +82,5 @@ few_train_actions_install (GActionMap *window, FewSession *session, FewPage *pag
   FewActions *self = few_actions_new (FEW_TYPE_ACTIONS, window, session);
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (self, entries, G_N_ELEMENTS (entries));
-  few_actions_watch (self, state_signals, update_enabled);
+  few_actions_watch (self, update_enabled);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
 #include "widgets/few-chart.h"
 #include <adwaita.h>
@@ -9,6 +10,9 @@ struct _FewTrainPage
 {
   GtkWidget parent;
   FewSession *session;
+  FewExamples *examples; /* the session's */
+  FewDesk *desk; /* the session's */
+  FewView *view; /* the session's */
   GtkWidget *box;
   FewChart *chart;
   GtkLabel *status, *device, *numbers;
@@ -32,10 +36,19 @@ static const char *const presets[] = { "default", "seed", "published" };
 
 /* ---- settings */
 
+/* Not while it is as it should be: the cursor would jump. */
+static void
+show_template (FewTrainPage *self)
+{
+  const char *text = few_examples_get_template (self->examples);
+  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (self->template_text)), text))
+    gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
+}
+
 static void
 show_job (FewTrainPage *self)
 {
-  const FewTrainJob *job = few_session_get_job (self->session);
+  const FewTrainJob *job = few_runs_get_job (few_session_get_runs (self->session));
   const FewTrainOptions *o = &job->options;
   self->loading = TRUE;
   gtk_spin_button_set_value (self->epochs, o->epochs);
@@ -47,43 +60,50 @@ show_job (FewTrainPage *self)
   gtk_spin_button_set_value (self->seed, (double) o->seed);
   gtk_switch_set_active (self->final_relu, o->final_relu);
   adw_combo_row_set_selected (self->optimizer, o->optimizer);
-  gtk_editable_set_text (GTK_EDITABLE (self->template_text),
-                         few_session_get_template (self->session));
+  show_template (self);
   self->loading = FALSE;
 }
 
 static void
-settings_changed (FewTrainPage *self)
+template_changed_cb (FewTrainPage *self)
+{
+  show_template (self);
+}
+
+static void
+settings_changed_cb (FewTrainPage *self)
 {
   if (self->loading || !self->session)
     return;
-  FewTrainJob *job = few_session_get_job (self->session);
-  FewTrainOptions *o = &job->options;
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
+  FewTrainOptions *o = &job.options;
   o->epochs = (guint) gtk_spin_button_get_value_as_int (self->epochs);
   o->learning_rate = gtk_spin_button_get_value (self->rate);
   o->alpha = gtk_spin_button_get_value (self->alpha);
   o->batch = (guint) gtk_spin_button_get_value_as_int (self->batch);
   o->hidden = (guint) gtk_spin_button_get_value_as_int (self->hidden);
-  job->shots = (guint) gtk_spin_button_get_value_as_int (self->shots);
-  o->seed = job->split_seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
+  job.shots = (guint) gtk_spin_button_get_value_as_int (self->shots);
+  o->seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
+  job.split_seed = o->seed;
   o->final_relu = gtk_switch_get_active (self->final_relu);
   o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
-  few_session_job_changed (self->session);
+  few_runs_set_job (few_session_get_runs (self->session), &job);
 }
 
 static void
-preset_changed (FewTrainPage *self)
+preset_changed_cb (FewTrainPage *self)
 {
   guint selected = adw_combo_row_get_selected (self->preset);
   if (self->loading || !self->session || selected >= G_N_ELEMENTS (presets))
     return;
-  few_train_options_preset (&few_session_get_job (self->session)->options, presets[selected]);
+  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
+  few_train_options_preset (&job.options, presets[selected]);
+  few_runs_set_job (few_session_get_runs (self->session), &job);
   show_job (self);
-  few_session_job_changed (self->session);
 }
 
 static void
-template_activated (FewTrainPage *self)
+template_activated_cb (FewTrainPage *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->template_text));
   g_auto (GStrv) templates = few_templates_split (text);
@@ -93,12 +113,12 @@ template_activated (FewTrainPage *self)
       return;
     }
   gtk_widget_remove_css_class (GTK_WIDGET (self->template_text), "error");
-  few_session_set_template (self->session, text);
+  few_examples_set_template (self->examples, text);
 }
 
 /* The list's order is that of few_template_preset. */
 static void
-subject_changed (FewTrainPage *self)
+subject_changed_cb (FewTrainPage *self)
 {
   const char *name;
   const char *const *templates =
@@ -107,7 +127,7 @@ subject_changed (FewTrainPage *self)
     return;
   g_autofree char *text = g_strjoinv (" | ", (char **) templates);
   gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
-  template_activated (self);
+  template_activated_cb (self);
 }
 
 /* ---- what is seen */
@@ -115,7 +135,7 @@ subject_changed (FewTrainPage *self)
 static void
 update_chart (FewTrainPage *self)
 {
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   if (!info || !info->trained || info->epoch == 0)
     {
@@ -154,12 +174,12 @@ update_chart (FewTrainPage *self)
 static void
 update_status (FewTrainPage *self)
 {
-  FewTrainingState state = few_session_get_training (self->session);
-  const FewModelInfo *model = few_session_get_model (self->session);
-  FewSnapshot *snapshot = few_session_get_snapshot (self->session);
+  FewTrainingState state = few_runs_get_training (few_session_get_runs (self->session));
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_autofree char *text = NULL;
-  if (state == FEW_TRAINING_IDLE && few_session_is_stale (self->session))
+  if (state == FEW_TRAINING_IDLE && few_runs_is_stale (few_session_get_runs (self->session)))
     text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
   else if (!info || !info->trained)
     text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
@@ -180,16 +200,28 @@ update_status (FewTrainPage *self)
 }
 
 static void
-snapshot_changed (FewTrainPage *self)
+snapshot_changed_cb (FewTrainPage *self)
 {
   update_chart (self);
   update_status (self);
 }
 
 static void
-run_activated (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
+examples_changed_cb (FewTrainPage *self)
 {
-  few_session_show_run (self->session, (guint) gtk_list_box_row_get_index (row));
+  update_status (self);
+}
+
+static void
+settings_restored_cb (FewTrainPage *self)
+{
+  show_job (self);
+}
+
+static void
+run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
+{
+  few_runs_show (few_session_get_runs (self->session), (guint) gtk_list_box_row_get_index (row));
 }
 
 static char *
@@ -207,7 +239,7 @@ describe_accuracy (const FewProjectRun *record)
 }
 
 static GtkWidget *
-run_row (const FewProjectRun *record, guint number)
+make_run_row (const FewProjectRun *record, guint number)
 {
   g_autofree char *measured = describe_accuracy (record);
   g_autofree char *subtitle =
@@ -231,9 +263,9 @@ run_row (const FewProjectRun *record, guint number)
 
 /* Rows are made anew when the list of runs is another one: they are few. */
 static void
-training_changed (FewTrainPage *self)
+runs_changed_cb (FewTrainPage *self)
 {
-  GPtrArray *runs = few_session_get_runs (self->session);
+  GPtrArray *runs = few_runs_get_list (few_session_get_runs (self->session));
   gboolean same = runs->len == self->listed->len;
   for (guint i = 0; same && i < runs->len; i++)
     same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
@@ -246,11 +278,11 @@ training_changed (FewTrainPage *self)
       for (guint i = 0; i < runs->len; i++)
         {
           FewProjectRun *record = ((FewRun *) runs->pdata[i])->record;
-          gtk_list_box_append (self->runs, run_row (record, i + 1));
+          gtk_list_box_append (self->runs, make_run_row (record, i + 1));
           g_ptr_array_add (self->listed, few_project_run_ref (record));
         }
     }
-  int shown = few_session_get_shown_run (self->session);
+  int shown = few_runs_get_shown (few_session_get_runs (self->session));
   gtk_list_box_select_row (self->runs,
                            shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
@@ -264,7 +296,12 @@ few_train_page_dispose (GObject *object)
 {
   FewTrainPage *self = FEW_TRAIN_PAGE (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->view, self);
+      g_signal_handlers_disconnect_by_data (few_session_get_runs (self->session), self);
+      g_signal_handlers_disconnect_by_data (self->desk, self);
+      g_signal_handlers_disconnect_by_data (self->examples, self);
+    }
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->listed, g_ptr_array_unref);
@@ -299,11 +336,11 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, final_relu);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
-  gtk_widget_class_bind_template_callback (widget_class, settings_changed);
-  gtk_widget_class_bind_template_callback (widget_class, preset_changed);
-  gtk_widget_class_bind_template_callback (widget_class, template_activated);
-  gtk_widget_class_bind_template_callback (widget_class, subject_changed);
-  gtk_widget_class_bind_template_callback (widget_class, run_activated);
+  gtk_widget_class_bind_template_callback (widget_class, settings_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, preset_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, template_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, subject_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, run_activated_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -320,13 +357,20 @@ few_train_page_set_session (FewPage *page, FewSession *session,
 {
   FewTrainPage *self = FEW_TRAIN_PAGE (page);
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "snapshot", G_CALLBACK (snapshot_changed), self);
-  g_signal_connect_swapped (session, "training", G_CALLBACK (training_changed), self);
-  g_signal_connect_swapped (session, "model", G_CALLBACK (training_changed), self);
-  g_signal_connect_swapped (session, "changed", G_CALLBACK (update_status), self);
-  g_signal_connect_swapped (session, "settings", G_CALLBACK (show_job), self);
+  self->examples = few_session_get_examples (session);
+  self->desk = few_session_get_desk (session);
+  self->view = few_session_get_view (session);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
+                            self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_runs (session), "settings",
+                            G_CALLBACK (settings_restored_cb), self);
+  g_signal_connect_swapped (self->examples, "notify::template-text",
+                            G_CALLBACK (template_changed_cb), self);
   show_job (self);
-  training_changed (self);
+  runs_changed_cb (self);
 }
 
 static void

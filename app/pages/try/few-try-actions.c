@@ -31,7 +31,7 @@ get_session (gpointer self)
 static void
 pictures_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_session_try (get_session (user), paths);
+  few_trials_try (few_session_get_trials (get_session (user)), paths);
 }
 
 static void
@@ -57,13 +57,13 @@ try_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
   few_actions_activate (user, "page", g_variant_new_string ("try"));
-  few_session_try (get_session (user), paths);
+  few_trials_try (few_session_get_trials (get_session (user)), paths);
 }
 
 static void
 clear_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_session_clear_trials (get_session (user));
+  few_trials_clear (few_session_get_trials (get_session (user)));
 }
 
 /* The one in detail joins a class, counted from 1. */
@@ -73,12 +73,13 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   FewTryActions *self = user;
   FewSession *session = get_session (self);
   FewTrial *trial = few_try_page_get_selected (self->page);
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_session_get_classes (session),
-                                                      (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (FewClass) klass =
+      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
+                             (guint) g_variant_get_int32 (parameter) - 1);
   if (!trial || !klass)
     return;
   const char *paths[] = { few_picture_get_path (few_trial_get_picture (trial)), NULL };
-  few_session_import (session, paths, klass);
+  few_import_begin (few_session_get_import (session), paths, klass);
 }
 
 /* ---- the table as CSV */
@@ -313,7 +314,7 @@ cancel_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   if (self->sorting)
     g_cancellable_cancel (self->sorting);
   else
-    few_session_stop_trying (get_session (self));
+    few_trials_stop (few_session_get_trials (get_session (self)));
 }
 
 /* ---- life */

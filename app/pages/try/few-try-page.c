@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-top-classes.h"
@@ -14,6 +15,8 @@ struct _FewTryPage
 {
   GtkWidget parent;
   FewSession *session;
+  FewTrials *trials; /* the session's */
+  FewView *view; /* the session's */
   GtkStack *stack;
   GtkSearchEntry *search;
   GtkDropDown *show, *none, *classes;
@@ -54,9 +57,10 @@ cell_text (gpointer trial, guint column)
     return g_strdup (few_picture_get_name (few_trial_get_picture (trial)));
   if (column == COLUMN_ANSWER)
     return g_strdup (few_trial_get_answer (trial));
-  return !isfinite (value)         ? g_strdup ("")
-         : column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value)
-                                   : g_strdup_printf ("%.1f %%", 100 * value);
+  if (!isfinite (value))
+    return g_strdup ("");
+  return column == COLUMN_COSINE ? g_strdup_printf ("%.3f", value)
+                                 : g_strdup_printf ("%.1f %%", 100 * value);
 }
 
 static int
@@ -89,7 +93,7 @@ add_columns (FewTryPage *self)
 }
 
 static gboolean
-passes (gpointer item, gpointer user)
+passes_filter (gpointer item, gpointer user)
 {
   FewTryPage *self = user;
   FewTrial *trial = item;
@@ -109,7 +113,7 @@ passes (gpointer item, gpointer user)
 }
 
 static void
-filter_changed (FewTryPage *self)
+filter_changed_cb (FewTryPage *self)
 {
   if (self->filter)
     gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
@@ -121,7 +125,7 @@ static void
 update_threshold (FewTryPage *self)
 {
   guint n;
-  double threshold = few_session_get_threshold (self->session, &n);
+  double threshold = few_trials_get_threshold (self->trials, &n);
   g_autofree char *text = NULL;
   if (isnan (threshold))
     text = g_strdup (
@@ -133,7 +137,7 @@ update_threshold (FewTryPage *self)
                                       "Below a cosine of %.3f the answer is “none of these”: %.0f "
                                       "%% of %u pictures of the project reach it.",
                                       n),
-                            threshold, 100 * few_session_get_keep (self->session), n);
+                            threshold, 100 * few_trials_get_keep (self->trials), n);
   gtk_label_set_text (self->threshold, text);
 }
 
@@ -152,7 +156,7 @@ decode_free (gpointer data)
 }
 
 static void
-decode (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+decode_image (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Decode *job = data;
   GError *error = NULL;
@@ -164,7 +168,7 @@ decode (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 static void
-decoded (GObject *source, GAsyncResult *result, gpointer user)
+image_decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   FewTryPage *self = FEW_TRY_PAGE (source);
   const Decode *job = g_task_get_task_data (G_TASK (result));
@@ -191,9 +195,9 @@ show_image (FewTryPage *self)
   job->path = g_strdup (few_picture_get_path (picture));
   self->decoding = g_cancellable_new ();
   gtk_picture_set_alternative_text (self->image, few_picture_get_name (picture));
-  g_autoptr (GTask) task = g_task_new (self, self->decoding, decoded, NULL);
+  g_autoptr (GTask) task = g_task_new (self, self->decoding, image_decoded_cb, NULL);
   g_task_set_task_data (task, job, decode_free);
-  g_task_run_in_thread (task, decode);
+  g_task_run_in_thread (task, decode_image);
 }
 
 static void
@@ -208,13 +212,13 @@ update_detail (FewTryPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
   gtk_widget_set_visible (self->correction, snapshot != NULL);
   if (snapshot)
-    few_top_classes_set (self->top, snapshot, row, few_session_get_alpha (self->session),
+    few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
                          few_trial_get_classes (trial));
   update_threshold (self);
 }
 
 static void
-selection_changed (FewTryPage *self)
+selection_changed_cb (FewTryPage *self)
 {
   FewTrial *trial = gtk_single_selection_get_selected_item (self->selection);
   if (trial == self->shown)
@@ -225,17 +229,17 @@ selection_changed (FewTryPage *self)
 }
 
 static void
-none_selected (FewTryPage *self)
+keep_selected_cb (FewTryPage *self)
 {
-  few_session_set_keep (
-      self->session,
+  few_trials_set_keep (
+      few_session_get_trials (self->session),
       KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
   update_detail (self);
-  filter_changed (self);
+  filter_changed_cb (self);
 }
 
 static void
-add_clicked (FewTryPage *self)
+add_clicked_cb (FewTryPage *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "win.try-add", "i",
                               (int) gtk_drop_down_get_selected (self->classes) + 1);
@@ -246,16 +250,16 @@ add_clicked (FewTryPage *self)
 static void
 update_working (FewTryPage *self)
 {
-  guint n = g_list_model_get_n_items (few_session_get_trials (self->session));
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   guint waiting = 0;
-  gboolean trying = few_session_is_trying (self->session);
+  gboolean trying = few_trials_is_trying (self->trials);
   for (guint i = 0; trying && i < n; i++)
     {
-      g_autoptr (FewTrial) trial =
-          g_list_model_get_item (few_session_get_trials (self->session), i);
+      g_autoptr (FewTrial) trial = g_list_model_get_item (few_trials_get_list (self->trials), i);
       waiting += !few_trial_get_snapshot (trial, NULL) && !few_trial_get_reason (trial);
     }
-  guint total = self->total ? self->total : trying ? n : 0;
+  guint tried = trying ? n : 0;
+  guint total = self->total ? self->total : tried;
   guint done = self->total ? self->done : n - waiting;
   gtk_revealer_set_reveal_child (self->working, total > 0);
   if (total == 0)
@@ -267,9 +271,9 @@ update_working (FewTryPage *self)
 }
 
 static void
-trials_changed (FewTryPage *self)
+trials_changed_cb (FewTryPage *self)
 {
-  guint n = g_list_model_get_n_items (few_session_get_trials (self->session));
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
   gtk_stack_set_visible_child_name (self->stack, n ? "content" : "empty");
   gtk_widget_set_visible (self->table_scroller, n > 1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->search), n > 1);
@@ -280,7 +284,7 @@ trials_changed (FewTryPage *self)
 }
 
 static char *
-class_name (gpointer item)
+dup_class_name (gpointer item)
 {
   return g_strdup (few_class_get_name (item));
 }
@@ -293,7 +297,7 @@ few_try_page_dispose (GObject *object)
   FewTryPage *self = FEW_TRY_PAGE (object);
   if (self->session)
     {
-      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->trials, self);
       g_signal_handlers_disconnect_by_data (self->selection, self);
     }
   if (self->decoding)
@@ -328,7 +332,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, file);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, progress);
-  gtk_widget_class_bind_template_callback (widget_class, filter_changed);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -339,9 +343,9 @@ add_correction (FewTryPage *self)
   GtkWidget *label = gtk_label_new (_ ("Wrong?"));
   GtkWidget *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
   self->correction = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  self->classes = GTK_DROP_DOWN (
-      gtk_drop_down_new (NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL,
-                                                            G_CALLBACK (class_name), NULL, NULL)));
+  self->classes = GTK_DROP_DOWN (gtk_drop_down_new (
+      NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_class_name),
+                                         NULL, NULL)));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->classes), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("The class it belongs to"), -1);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -351,7 +355,7 @@ add_correction (FewTryPage *self)
   gtk_box_append (GTK_BOX (self->correction), GTK_WIDGET (self->classes));
   gtk_box_append (GTK_BOX (self->correction), button);
   gtk_box_append (self->detail, self->correction);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (add_clicked), self);
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (add_clicked_cb), self);
 }
 
 /* "None of these: [never]" and what that means */
@@ -383,7 +387,7 @@ add_none (FewTryPage *self)
   gtk_widget_add_css_class (threshold, "dim-label");
   gtk_widget_add_css_class (threshold, "caption");
   gtk_box_append (self->detail, threshold);
-  g_signal_connect_swapped (self->none, "notify::selected", G_CALLBACK (none_selected), self);
+  g_signal_connect_swapped (self->none, "notify::selected", G_CALLBACK (keep_selected_cb), self);
 }
 
 static void
@@ -402,21 +406,24 @@ few_try_page_set_session (FewPage *page, FewSession *session,
 {
   FewTryPage *self = FEW_TRY_PAGE (page);
   self->session = g_object_ref (session);
+  self->trials = few_session_get_trials (session);
+  self->view = few_session_get_view (session);
   add_columns (self);
-  self->filter = gtk_custom_filter_new (passes, self, NULL);
+  self->filter = gtk_custom_filter_new (passes_filter, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (few_session_get_trials (session)), g_object_ref (GTK_FILTER (self->filter)));
+      g_object_ref (few_trials_get_list (self->trials)), g_object_ref (GTK_FILTER (self->filter)));
   GtkSorter *sorter = gtk_column_view_get_sorter (self->table);
   GtkSortListModel *sorted =
       gtk_sort_list_model_new (G_LIST_MODEL (filtered), sorter ? g_object_ref (sorter) : NULL);
   gtk_sort_list_model_set_incremental (sorted, TRUE);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
-  gtk_drop_down_set_model (self->classes, few_session_get_classes (session));
+  gtk_drop_down_set_model (self->classes,
+                           few_examples_get_classes (few_session_get_examples (session)));
   g_signal_connect_swapped (self->selection, "notify::selected-item",
-                            G_CALLBACK (selection_changed), self);
-  g_signal_connect_swapped (session, "trials", G_CALLBACK (trials_changed), self);
-  trials_changed (self);
+                            G_CALLBACK (selection_changed_cb), self);
+  g_signal_connect_swapped (self->trials, "changed", G_CALLBACK (trials_changed_cb), self);
+  trials_changed_cb (self);
 }
 
 static void
@@ -432,7 +439,7 @@ few_try_page_set_width (FewPage *page, int width)
 static void
 few_try_page_take (FewPage *page, const char *const *paths, gboolean pasted G_GNUC_UNUSED)
 {
-  few_session_try (FEW_TRY_PAGE (page)->session, paths);
+  few_trials_try (few_session_get_trials (FEW_TRY_PAGE (page)->session), paths);
 }
 
 static void

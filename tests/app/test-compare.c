@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparing methods, in process. */
+#include "pages/compare/few-compare-page.h"
+#include "pages/compare/few-disagreements.h"
+#include "pages/compare/few-shots-plot.h"
+#include "widgets/few-heat-map.h"
+#include "world.h"
+#include <math.h>
+#include <string.h>
+
+static gboolean
+shows_results (World *w)
+{
+  const char *cell = few_compare_page_get_cell (
+      FEW_COMPARE_PAGE (few_window_find_page (w->window, "compare")), 0, 2);
+  return cell && *cell;
+}
+
+/* The table fills as methods end; a plot and disagreements with words of their own; a bad
+ * specification is a sentence. */
+static void
+test_compare (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  g_assert_false (world_enabled (w, "compare"));
+  world_import (w);
+  g_assert_true (world_enabled (w, "compare"));
+  /* 100: more than there are, left out */
+  g_assert_true (few_comparison_set_shots (comparison, "1, 2 4,100"));
+  g_assert_false (few_comparison_set_shots (comparison, "1; many"));
+  g_assert_cmpstr (few_comparison_get_shots_text (comparison), ==, "1, 2 4,100");
+  few_comparison_set_seeds (comparison, 2);
+  guint methods = few_comparison_get_n_methods (comparison);
+  world_act (w, "add-method", "s", "coop:epochs=1,context=2");
+  world_act (w, "add-method", "s", "coop:epochs=1,context=2"); /* known already */
+  g_assert_cmpuint (few_comparison_get_n_methods (comparison), ==, methods + 1);
+  world_act (w, "add-method", "s", "coop:epochs=none");
+  g_assert_cmpuint (few_comparison_get_n_methods (comparison), ==, methods + 1);
+  world_act (w, "compare", NULL);
+  g_assert_true (few_comparison_is_running (comparison));
+  g_assert_false (world_enabled (w, "compare"));
+  g_assert_true (world_enabled (w, "stop-comparing"));
+  WAIT (!few_comparison_is_running (comparison));
+  WAIT (shows_results (w));
+  guint n;
+  const guint *shots = few_comparison_get_shots (comparison, &n);
+  g_assert_true (n == 3 && shots[0] == 1 && shots[1] == 2 && shots[2] == 4);
+  for (guint m = 0; m <= methods; m++)
+    for (guint i = 0; i < n; i++)
+      {
+        FewComparisonCell cell;
+        few_comparison_get_cell (comparison, m, shots[i], &cell);
+        g_assert_cmpuint (cell.runs, ==, few_comparison_get_enabled (comparison, m) ? 2 : 0);
+        g_assert_true (
+            cell.runs == 0
+            || (cell.low <= cell.mean && cell.mean <= cell.high && isfinite (cell.deviation)));
+      }
+  /* the disagreements are those of the predictions */
+  const FewCompared *first = few_comparison_find (comparison, 0, 4, 1);
+  const FewCompared *last = few_comparison_find (comparison, methods, 4, 1);
+  guint differ = 0;
+  for (guint i = 0; i < first->n; i++)
+    differ += first->roles[i] == FEW_ROLE_TEST
+              && first->result->predicted[i] != last->result->predicted[i];
+  FewDisagreements *disagreements =
+      FEW_DISAGREEMENTS (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_DISAGREEMENTS));
+  WAIT (few_disagreements_get_count (disagreements) == differ);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)),
+      GTK_ACCESSIBLE_ROLE_IMG);
+  /* a class that was renamed or removed since leaves the results readable */
+  world_act (w, "select-class", "i", 0);
+  world_act (w, "remove-class", NULL);
+  g_assert_nonnull (few_class_get_name (few_comparison_get_class (comparison, 0)));
+  world_act (w, "undo", NULL);
+  world_free (w);
+}
+
+/* Shots that nobody has, a comparison that is stopped, and one of nothing. */
+static void
+test_refused (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  world_import (w);
+  few_comparison_set_shots (comparison, "500");
+  guint said = w->messages->len;
+  world_act (w, "compare", NULL);
+  g_assert_cmpuint (w->messages->len, ==, said + 1);
+  g_assert_nonnull (strstr (w->messages->pdata[said], "500"));
+  g_assert_false (few_comparison_is_running (comparison));
+  few_comparison_set_shots (comparison, "2");
+  world_act (w, "add-method", "s", "clap:epochs=100000");
+  world_act (w, "compare", NULL);
+  WAIT (few_comparison_get_progress (comparison, NULL) > 0);
+  world_act (w, "stop-comparing", NULL);
+  WAIT (!few_comparison_is_running (comparison));
+  for (guint m = 0; m < few_comparison_get_n_methods (comparison); m++)
+    few_comparison_set_enabled (comparison, m, FALSE);
+  said = w->messages->len;
+  world_act (w, "compare", NULL);
+  g_assert_cmpuint (w->messages->len, ==, said + 1);
+  world_free (w);
+}
+
+/* A heat map has a number or a sentence for every cell of its grid. */
+static void
+test_heat_map (void)
+{
+  double rows[] = { .2, .4 };
+  double columns[] = { 1, 2, 3 };
+  double accuracy[] = { .5, .6, .7, .8, .9, NAN };
+  FewGrid grid = { "alpha", "beta", 2, 3, rows, columns, accuracy };
+  GtkWidget *map = g_object_ref_sink (few_heat_map_new (&grid));
+  GtkWidget *best = gtk_grid_get_child_at (GTK_GRID (map), 2, 2);
+  GtkWidget *worst = gtk_grid_get_child_at (GTK_GRID (map), 1, 1);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (best)), ==, "90 %");
+  g_assert_true (gtk_widget_has_css_class (best, "heat-9")
+                 && gtk_widget_has_css_class (worst, "heat-0"));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (gtk_grid_get_child_at (GTK_GRID (map), 3, 2))),
+                   ==, "");
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (best), "90.0 %"));
+  g_object_unref (map);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/compare/compare", test_compare);
+  g_test_add_func ("/compare/refused", test_refused);
+  g_test_add_func ("/compare/heat-map", test_heat_map);
+  return g_test_run ();
+}

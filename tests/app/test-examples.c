@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Examples, in process: drops, import with bad files, paste, removal and undo, thumbnails. */
+#include "pages/examples/few-examples-page.h"
+#include "widgets/few-thumbnails.h"
+#include "world.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static void
+test_import (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_REFUSED), ==, 1);
+  g_assert_cmpuint (world_count_state (w, FEW_PICTURE_DUPLICATE), ==, 1);
+  GPtrArray *refused = few_examples_get_refused (w->examples);
+  g_assert_cmpuint (refused->len, ==, 3);
+  g_autofree char *all =
+      g_strjoin ("\n", refused->pdata[0], refused->pdata[1], refused->pdata[2], NULL);
+  g_assert_nonnull (strstr (all, "notes.txt is not a picture file"));
+  g_assert_nonnull (strstr (all, "zero.png is empty"));
+  g_assert_nonnull (strstr (all, "99-copy.png is the same picture as 00.png"));
+  /* the same folder again adds nothing */
+  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  guint said = w->messages->len;
+  world_drop (GTK_WIDGET (w->window), w->folder);
+  WAIT (w->messages->len > said);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, before);
+  /* zero-shot shows without training */
+  g_assert_false (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->n, ==, 30);
+  g_assert_true (world_enabled (w, "train"));
+  g_assert_false (world_enabled (w, "export"));
+  world_act (w, "dismiss-refused", NULL);
+  g_assert_cmpuint (few_examples_get_refused (w->examples)->len, ==, 0);
+  world_free (w);
+}
+
+static void
+test_drop_on_class (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *more = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (more, "x.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+  gdk_pixbuf_fill (pixbuf, 0x804020ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  GtkListBox *list = GTK_LIST_BOX (
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+  GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  guint before = few_class_get_count (klass);
+  world_drop (row, more);
+  WAIT (few_class_get_count (klass) == before + 1);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
+  world_free (w);
+}
+
+static void
+test_remove_undo (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewExamplesPage *examples = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (examples), GTK_TYPE_GRID_VIEW);
+  GtkSelectionModel *selection = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  guint n = g_list_model_get_n_items (pictures);
+  gtk_selection_model_select_range (selection, 0, 5, TRUE);
+  world_act (w, "remove", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n - 5);
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  guint before = few_class_get_count (light);
+  few_examples_page_set_class (examples, dark);
+  gtk_selection_model_select_range (selection, 0, 3, TRUE);
+  world_act (w, "reassign", "i", 2);
+  g_assert_cmpuint (few_class_get_count (light), ==, before + 3);
+  world_act (w, "remove-class", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 1);
+  g_assert_false (world_enabled (w, "train")); /* one class is not enough */
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 2);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
+  g_assert_false (few_examples_rename_class (w->examples, dark, "light"));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "밤"));
+  g_assert_cmpstr (few_class_get_name (dark), ==, "밤");
+  world_free (w);
+}
+
+/* A picture in the clipboard joins the class in view. */
+static void
+test_paste (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  guint before = few_class_get_count (light);
+  guint said = w->messages->len;
+  world_act (w, "select-class", "i", 1);
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (w->window));
+  gdk_clipboard_set_text (clipboard, "no picture");
+  world_act (w, "paste", NULL);
+  for (guint i = 0; i < 50; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (few_class_get_count (light), ==, before);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 30, 30);
+  gdk_pixbuf_fill (pixbuf, g_random_int () << 8 | 0xff);
+  g_autoptr (GdkTexture) texture = gdk_texture_new_for_pixbuf (pixbuf);
+  gdk_clipboard_set_texture (clipboard, texture);
+  world_act (w, "paste", NULL);
+  WAIT (few_class_get_count (light) == before + 1);
+  g_assert_cmpuint (w->messages->len, ==, said);
+  world_free (w);
+}
+
+/* 3,000 pictures: the grid stays within its texture budget while it scrolls. */
+static void
+test_thumbnails (void)
+{
+  World *w = world_new ();
+  g_autofree char *sub = g_build_filename (w->folder, "many", NULL);
+  g_mkdir (sub, 0700);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 32, 32);
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%04u.bmp", i);
+      g_autofree char *path = g_build_filename (sub, name, NULL);
+      gdk_pixbuf_fill (pixbuf, i << 12 | 0xff);
+      g_assert_true (gdk_pixbuf_save (pixbuf, path, "bmp", NULL, NULL));
+    }
+  world_drop (GTK_WIDGET (w->window), sub);
+  WAIT (world_count_state (w, FEW_PICTURE_READY) == 3000);
+  GtkWidget *grid = world_find_widget (
+      GTK_WIDGET (FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"))),
+      GTK_TYPE_GRID_VIEW);
+  GtkAdjustment *scroll = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid));
+  FewThumbnails *thumbnails = few_window_get_thumbnails (w->window);
+  /* laid out */
+  WAIT (few_thumbnails_get_kept (thumbnails) > 0 && gtk_adjustment_get_upper (scroll) > 10000);
+  double range = gtk_adjustment_get_upper (scroll) - gtk_adjustment_get_page_size (scroll);
+  for (guint i = 0; i <= 60; i++)
+    {
+      guint frames = 4;
+      gtk_adjustment_set_value (scroll, range * i / 60);
+      for (gint64 until = g_get_monotonic_time () + frames * 16000;
+           g_get_monotonic_time () < until;)
+        g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpuint (few_thumbnails_get_kept (thumbnails), <=, FEW_THUMBNAILS_KEPT);
+    }
+  WAIT (few_thumbnails_get_kept (thumbnails) > 300);
+  g_autoptr (FewPicture) last =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 2999);
+  WAIT (few_picture_get_texture (last));
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/examples/import", test_import);
+  g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
+  g_test_add_func ("/examples/remove-undo", test_remove_undo);
+  g_test_add_func ("/examples/paste", test_paste);
+  g_test_add_func ("/examples/thumbnails", test_thumbnails);
+  return g_test_run ();
+}

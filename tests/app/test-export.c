@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What leaves the program: adapters, report, table, ONNX. */
+#include "world.h"
+#include <string.h>
+
+static void
+test_export (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  g_autofree char *path = g_build_filename (w->folder, "어댑터.safetensors", NULL);
+  world_act (w, "export-to", "s", path);
+  WAIT (w->exported == 1);
+  g_assert_cmpuint (w->total, ==, 30);
+  g_assert_cmpuint (w->agree, ==, 30);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewAdapter) adapter = few_adapter_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha, few_view_get_alpha (w->view),
+                                  1e-6);
+  guint said = w->messages->len;
+  world_act (w, "export-to", "s", "/nonexistent/folder/a.safetensors");
+  WAIT (w->messages->len > said);
+  g_assert_nonnull (
+      strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/folder/a.safetensors"));
+  world_free (w);
+}
+
+static gboolean
+is_written (const char *path, char **text)
+{
+  g_clear_pointer (text, g_free);
+  return g_file_get_contents (path, text, NULL, NULL) && **text;
+}
+
+/* The report says what the lens says; the table has a line for every picture; a class called
+ * “<b>” stays text. */
+static void
+test_report (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_assert_true (few_examples_rename_class (w->examples, light, "<b>"));
+  g_assert_false (world_enabled (w, "export-report"));
+  world_train (w, 20);
+  few_view_set_alpha (w->view, .25);
+  g_autofree char *page_path = g_build_filename (w->folder, "r.html", NULL);
+  g_autofree char *table_path = g_build_filename (w->folder, "r.csv", NULL);
+  g_autofree char *onnx_path = g_build_filename (w->folder, "r.onnx", NULL);
+  g_autofree char *page = NULL;
+  g_autofree char *table = NULL;
+  g_autofree char *onnx = NULL;
+  world_act (w, "export-to", "s", page_path);
+  world_act (w, "export-to", "s", table_path);
+  world_act (w, "export-to", "s", onnx_path);
+  WAIT (is_written (page_path, &page) && is_written (table_path, &table)
+        && is_written (onnx_path, &onnx) && w->exported == 1);
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_autofree char *after = g_strdup_printf ("<td>%.1f %% (95 %% interval",
+                                            100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, .25));
+  g_autofree char *before = g_strdup_printf ("<th>CLIP alone</th><td>%.1f %%</td>",
+                                             100 * few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0));
+  g_assert_nonnull (strstr (page, after));
+  g_assert_nonnull (strstr (page, before));
+  g_assert_nonnull (strstr (page, "<th>&lt;b&gt;</th>"));
+  g_assert_null (strstr (page, "<b>"));
+  g_auto (GStrv) lines = g_strsplit (table, "\r\n", -1);
+  /* the header, and what follows the last end of line */
+  g_assert_cmpuint (g_strv_length (lines), ==, info->n + 2);
+  for (guint i = 0; i < info->n; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i + 1], ",", -1);
+      g_assert_cmpuint (g_strv_length (fields), ==, 8);
+      g_assert_cmpstr (
+          fields[4], ==,
+          few_class_get_name (few_view_get_class (w->view, few_view_get_predicted (w->view)[i])));
+      g_assert_cmpfloat_with_epsilon (g_ascii_strtod (fields[7], NULL),
+                                      few_view_get_margins (w->view)[i], 1e-5);
+    }
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/export/export", test_export);
+  g_test_add_func ("/export/report", test_report);
+  return g_test_run ();
+}

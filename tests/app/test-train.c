@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Training, in process: runs, α, pause and stop, another model. */
+#include "pages/inspect/few-inspect-page.h"
+#include "widgets/few-alpha-bar.h"
+#include "widgets/few-chart.h"
+#include "widgets/few-pair-bar.h"
+#include "widgets/few-ranking.h"
+#include "world.h"
+#include <math.h>
+#include <string.h>
+
+/* The slider, the order of pictures and the bars of classes are what the lens says at α. */
+static void
+check_alpha (World *w, GListModel *ranked, double alpha)
+{
+  GtkWidget *scale = world_find_widget (
+      world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR), GTK_TYPE_SCALE);
+  float previous = -INFINITY;
+  float before[2], after[2];
+  g_action_group_change_action_state (G_ACTION_GROUP (w->window), "alpha",
+                                      g_variant_new_double (alpha));
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, alpha);
+  g_assert_cmpfloat_with_epsilon (gtk_range_get_value (GTK_RANGE (scale)), alpha, 1e-9);
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr (FewSlot) slot = g_list_model_get_item (ranked, i);
+      int row = few_view_get_row (w->view, few_slot_get_item (slot));
+      float margin = few_view_get_margins (w->view)[row];
+      g_assert_cmpfloat (margin, >=, previous);
+      previous = margin;
+    }
+  few_lens_class_means (few_view_get_snapshot (w->view), alpha, before, after);
+  for (guint k = 0; k < 2; k++)
+    g_assert_cmpfloat (few_class_get_adapted (few_view_get_class (w->view, k)), ==, after[k]);
+}
+
+static void
+test_train_and_alpha (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 40);
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  g_assert_true (info->trained);
+  g_assert_true (world_enabled (w, "export"));
+  world_act (w, "page", "s", "inspect");
+  GListModel *ranked =
+      few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));
+  WAIT (g_list_model_get_n_items (ranked) == 30);
+  static const double alphas[] = { 0, .37, 1 };
+  for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
+    check_alpha (w, ranked, alphas[a]);
+  world_act (w, "filter", "i", 2);
+  guint mistaken = 0;
+  for (guint i = 0; i < info->n; i++)
+    mistaken += few_view_get_predicted (w->view)[i] != info->labels[i];
+  g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, mistaken);
+  world_act (w, "alpha-trained", NULL);
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, info->trained_alpha);
+  world_act (w, "alpha-by", "d", 0.01);
+  g_assert_cmpfloat_with_epsilon (few_view_get_alpha (w->view), info->trained_alpha + .01, 1e-9);
+  world_train (w, 10); /* another run: both are kept and can be shown */
+  few_runs_show (w->runs, 0);
+  g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->epoch, ==, 40);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)),
+      GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_role (
+      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_PAIR_BAR)),
+      GTK_ACCESSIBLE_ROLE_METER);
+  world_free (w);
+}
+
+static void
+test_pause_stop (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_set_epochs (w, 100000);
+  world_act (w, "train", NULL);
+  g_assert_false (world_enabled (w, "train"));
+  WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  world_act (w, "pause", NULL);
+  g_assert_cmpint (few_runs_get_training (w->runs), ==, FEW_TRAINING_PAUSED);
+  world_act (w, "pause", NULL);
+  g_assert_cmpint (few_runs_get_training (w->runs), ==, FEW_TRAINING_RUNNING);
+  world_act (w, "stop", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == 1);
+  g_assert_true (((FewRun *) few_runs_get_list (w->runs)->pdata[0])->record->stopped);
+  g_assert_true (world_enabled (w, "train"));
+  world_free (w);
+}
+
+/* Another model: everything is encoded again, runs of the old one stay in the list, training
+ * works with the new one. */
+static void
+test_other_model (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 10);
+  guint dim = few_desk_get_model (w->desk)->dim;
+  world_act (w, "open-model-at", "s", "/nonexistent/model");
+  WAIT (w->messages->len > 0
+        && strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/model"));
+  g_assert_cmpuint (few_desk_get_model (w->desk)->dim, ==, dim);
+  world_act (w, "open-model-at", "s", TEST_DATA "/golden/resnet");
+  WAIT (g_str_equal (few_desk_get_model (w->desk)->name, "resnet"));
+  WAIT (!few_snapshot_info (few_view_get_snapshot (w->view))->trained
+        && few_snapshot_info (few_view_get_snapshot (w->view))->n == 30);
+  world_train (w, 10);
+  g_assert_cmpuint (few_runs_get_list (w->runs)->len, ==, 2);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/train/train-and-alpha", test_train_and_alpha);
+  g_test_add_func ("/train/pause-stop", test_pause_stop);
+  g_test_add_func ("/train/other-model", test_other_model);
+  return g_test_run ();
+}
