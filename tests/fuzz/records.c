@@ -32,8 +32,10 @@ read_index (const char *folder)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const char *const names[] = { FEW_SHELF_RECORD, FEW_SHELF_PART, "f.safetensors",
-                                       "f.json", "model.safetensors.index.json", "models.ini" };
+  static const char *const names[] = {
+    FEW_SHELF_RECORD, FEW_SHELF_PART, "f.safetensors", "f.json", "model.safetensors.index.json",
+    "models.ini"
+  };
   static char *models;
   if (!models)
     models = g_dir_make_tmp ("fewshot-fuzz-XXXXXX", NULL);

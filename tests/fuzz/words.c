@@ -10,7 +10,8 @@ enum { VOCABULARY = 545, CONTEXT = 24 };
 static void
 encode_some (const FewTokenizer *words)
 {
-  static const char *const texts[] = { "a photo of a cat", "", "<|endoftext|> 'S ﬁ 1234 &amp;amp; x",
+  static const char *const texts[] = { "a photo of a cat", "",
+                                       "<|endoftext|> 'S ﬁ 1234 &amp;amp; x",
                                        "ÀÉ\xcc\x81 don't 가나 \xf0\x9f\x98\x80" };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
