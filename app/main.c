@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The program: its language first, then the application. */
 #include <config.h>
 #include "shell/few-application.h"
 #include <glib/gi18n.h>

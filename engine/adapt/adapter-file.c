@@ -35,6 +35,7 @@ put_double (FewSafetensorsWriter *writer, const char *key, double value)
 gboolean
 few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error)
 {
+  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree char *classes = few_adapter_classes_json (k);
@@ -112,6 +113,7 @@ number (const FewSafetensors *file, const char *key, double fallback)
 FewAdapter *
 few_adapter_load (const char *path, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
   if (!file)
     return NULL;

@@ -229,6 +229,7 @@ build_graph (const FewAdapterInfo *k, double alpha)
 gboolean
 few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error)
 {
+  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (GByteArray) model = g_byte_array_new ();
   g_autofree char *classes = few_adapter_classes_json (k);

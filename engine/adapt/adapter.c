@@ -46,6 +46,7 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
 FewAdapter *
 few_adapter_ref (FewAdapter *adapter)
 {
+  g_return_val_if_fail (adapter != NULL, NULL);
   g_atomic_ref_count_inc (&adapter->refs);
   return adapter;
 }
@@ -53,6 +54,7 @@ few_adapter_ref (FewAdapter *adapter)
 void
 few_adapter_unref (FewAdapter *adapter)
 {
+  g_return_if_fail (adapter != NULL);
   if (!g_atomic_ref_count_dec (&adapter->refs))
     return;
   g_free ((float *) adapter->info.w1);
@@ -69,6 +71,7 @@ few_adapter_unref (FewAdapter *adapter)
 const FewAdapterInfo *
 few_adapter_info (const FewAdapter *adapter)
 {
+  g_return_val_if_fail (adapter != NULL, NULL);
   return &adapter->info;
 }
 
@@ -97,6 +100,7 @@ matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const f
 void
 few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a)
 {
+  g_return_if_fail (adapter != NULL && (n == 0 || (features != NULL && a != NULL)));
   const FewAdapterInfo *k = &adapter->info;
   g_autofree float *h = g_new (float, k->hidden);
   for (guint i = 0; i < n; i++)
@@ -110,6 +114,7 @@ void
 few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines,
                      float *probabilities)
 {
+  g_return_if_fail (adapter != NULL && feature != NULL);
   const FewAdapterInfo *k = &adapter->info;
   g_autofree float *u = g_new (float, k->dim);
   g_autofree float *own = g_new (float, k->n_classes);

@@ -36,6 +36,7 @@ few_interval (guint right, guint n, double *low, double *high)
 void
 few_method_result_free (FewMethodResult *result)
 {
+  g_return_if_fail (result != NULL);
   g_free (result->scores);
   g_free (result->predicted);
   g_free (result->chosen);

@@ -386,6 +386,33 @@ parse_webp (const guint8 *data, gsize size, FewImageHeader *header)
   return header->width > 0 && header->height > 0;
 }
 
+/* Behind the sub-blocks that begin at `at`: a length and so many bytes, until one of none. */
+static gsize
+skip_blocks (const guint8 *data, gsize size, gsize at)
+{
+  while (at < size && data[at] > 0)
+    at += 1 + (gsize) data[at];
+  return at + 1;
+}
+
+/* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
+static guint64
+largest_frame (const guint8 *data, gsize size)
+{
+  guint64 most = 0;
+  gsize at = size > 12 ? 13 + (data[10] & 0x80 ? (gsize) 6 << (data[10] & 7) : 0) : size;
+  while (at + 10 <= size && data[at] != 0x3b)
+    if (data[at] == 0x2c)
+      {
+        guint flags = data[at + 9];
+        most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
+        at = skip_blocks (data, size, at + 11 + (flags & 0x80 ? (gsize) 6 << (flags & 7) : 0));
+      }
+    else /* an extension: 0x21, its kind, sub-blocks */
+      at = skip_blocks (data, size, at + 2);
+  return most;
+}
+
 gboolean
 few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
 {
@@ -414,6 +441,6 @@ gboolean
 few_image_header_is_plausible (const FewImageHeader *header, gsize size)
 {
   enum { FREE_PIXELS = 16 << 20, PIXELS_PER_BYTE = 512 };
-  guint64 pixels = (guint64) header->width * header->height;
+  guint64 pixels = MAX ((guint64) header->width * header->height, header->frame_pixels);
   return pixels <= FREE_PIXELS || pixels / PIXELS_PER_BYTE <= size;
 }

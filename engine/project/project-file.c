@@ -59,6 +59,7 @@ path_from_text (const char *text, const char *folder)
 char *
 few_project_to_json (const FewProject *project, const char *folder)
 {
+  g_return_val_if_fail (project != NULL, NULL);
   g_autoptr (JsonObject) root = json_object_new ();
   JsonArray *classes = json_array_sized_new (project->classes->len);
   JsonArray *pictures = json_array_sized_new (project->pictures->len);
@@ -202,6 +203,7 @@ FewProject *
 few_project_from_json (const char *json, gsize length, const char *name, const char *folder,
                        GError **error)
 {
+  g_return_val_if_fail (json != NULL && name != NULL, NULL);
   g_autoptr (JsonNode) node = few_json_parse (json, length, name, error);
   if (!node)
     return NULL;
@@ -252,6 +254,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 gboolean
 few_project_save (const FewProject *project, const char *path, GError **error)
 {
+  g_return_val_if_fail (project != NULL && path != NULL, FALSE);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *json = few_project_to_json (project, folder);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
@@ -262,6 +265,7 @@ few_project_save (const FewProject *project, const char *path, GError **error)
 FewProject *
 few_project_load (const char *path, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   gsize length;
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_filename_display_basename (path);

@@ -98,9 +98,11 @@ test_every_half (void)
     {
       guint exponent = bits >> 10 & 31;
       guint fraction = bits & 1023;
-      double expected = exponent == 31 ? (fraction ? NAN : INFINITY)
-                        : exponent     ? ldexp (1024 + fraction, (int) exponent - 25)
-                                       : ldexp (fraction, -24);
+      double expected = fraction ? NAN : INFINITY;
+      if (exponent == 0)
+        expected = ldexp (fraction, -24);
+      else if (exponent < 31)
+        expected = ldexp (1024 + fraction, (int) exponent - 25);
       float value = few_f16_to_f32 ((guint16) bits);
       if (isnan (expected))
         g_assert_true (isnan (value));
@@ -209,7 +211,7 @@ test_split (void)
   guint32 labels[61];
   guint8 roles[61], again[61], other[61];
   for (guint i = 0; i < 61; i++)
-    labels[i] = i < 40 ? 0 : i < 60 ? 1 : 2;
+    labels[i] = (i >= 40) + (i >= 60);
   few_split (labels, 61, 4, 8, 1, roles);
   few_split (labels, 61, 4, 8, 1, again);
   few_split (labels, 61, 4, 8, 2, other);

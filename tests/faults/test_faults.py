@@ -128,7 +128,10 @@ def sweep(name, warm):
             counted += 1
             # quick: the first few, then ever wider
             n += max(1, n // 2) if options.quick else 1
-    assert run(JOBS[name][0] + (["--output", out("after.onnx")] if JOBS[name][1] else [])).returncode == 0
+    assert (
+        run(JOBS[name][0] + (["--output", out("after.onnx")] if JOBS[name][1] else [])).returncode
+        == 0
+    )
     print(f"# {name}, {'warm' if warm else 'cold'}: {counted} failures", flush=True)
     return counted
 

@@ -20,6 +20,7 @@ from safetensors.torch import save
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../tools"))
 import clip_reference as clip  # noqa: E402
+import clip_weights  # noqa: E402
 
 
 def write(kind, name, data):
@@ -50,7 +51,10 @@ for name, make in (
     write("archive", name, data.getvalue())
     with zipfile.ZipFile(data) as z:
         write("pickle", name, z.read(next(n for n in z.namelist() if n.endswith("data.pkl"))))
-for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHITECTURES["RN50"])):
+for name, cfg in (
+    ("vit", clip_weights.ARCHITECTURES["ViT-H-14"]),
+    ("resnet", clip_weights.ARCHITECTURES["RN50"]),
+):
     write(
         "config",
         name,
@@ -67,7 +71,11 @@ for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHI
             }
         ).encode(),
     )
-write("config", "hf", b"\0" + json.dumps(clip.hf_config(clip.ARCHITECTURES["ViT-B-32"])).encode())
+write(
+    "config",
+    "hf",
+    b"\0" + json.dumps(clip.hf_config(clip_weights.ARCHITECTURES["ViT-B-32"])).encode(),
+)
 write(
     "lists",
     "split",
@@ -164,7 +172,9 @@ def part(records, width=4):
 
 write("words", "tokenizer", b"\0" + whole("hf", "tokenizer.json"))
 write("words", "merges", b"\1" + whole("vit", "merges.txt"))
-merges = b'"bpe_simple_vocab"\n' + b"".join(b"%c %c\n" % (97 + i % 26, 97 + i // 26) for i in range(31))
+merges = b'"bpe_simple_vocab"\n' + b"".join(
+    b"%c %c\n" % (97 + i % 26, 97 + i // 26) for i in range(31)
+)
 write("words", "packed", b"\2" + gzip.compress(merges, mtime=0))
 floats = struct.pack("<8f", *range(8))
 write(

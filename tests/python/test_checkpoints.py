@@ -24,6 +24,7 @@ import venv_path  # noqa: E402, F401
 
 try:
     import clip_reference as clip
+    import clip_weights
     import torch
     from safetensors.torch import load_file, save_file
 except ImportError as error:
@@ -154,7 +155,7 @@ cfg = {
         "layers": 1,
     },
 }
-tiny = clip.random_weights(cfg)
+tiny = clip_weights.random_weights(cfg)
 alphabet = list(clip.bpe.byte_alphabet().values())
 merges = [f"{a} {b}" for a in "abcd" for b in "efghijklmn"]
 for name, layout in (("openai", "jit"), ("configured", "open_clip")):
