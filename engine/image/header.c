@@ -296,6 +296,33 @@ parse_png (const guint8 *data, gsize size, FewImageHeader *header)
   return header->width > 0 && header->height > 0;
 }
 
+/* Behind the sub-blocks that begin at `at`: a length and so many bytes, until one of none. */
+static gsize
+skip_blocks (const guint8 *data, gsize size, gsize at)
+{
+  while (at < size && data[at] > 0)
+    at += 1 + (gsize) data[at];
+  return at + 1;
+}
+
+/* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
+static guint64
+largest_frame (const guint8 *data, gsize size)
+{
+  guint64 most = 0;
+  gsize at = size > 12 ? 13 + (data[10] & 0x80 ? (gsize) 6 << (data[10] & 7) : 0) : size;
+  while (at + 10 <= size && data[at] != 0x3b)
+    if (data[at] == 0x2c)
+      {
+        guint flags = data[at + 9];
+        most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
+        at = skip_blocks (data, size, at + 11 + (flags & 0x80 ? (gsize) 6 << (flags & 7) : 0));
+      }
+    else /* an extension: 0x21, its kind, sub-blocks */
+      at = skip_blocks (data, size, at + 2);
+  return most;
+}
+
 /* The first frame alone, which is what is decoded. */
 static gboolean
 parse_gif (const guint8 *data, gsize size, FewImageHeader *header)
@@ -325,6 +352,7 @@ parse_gif (const guint8 *data, gsize size, FewImageHeader *header)
       at++;
     }
   header->used = MIN (at, size);
+  header->frame_pixels = largest_frame (data, header->used); /* the only one */
   return header->width > 0 && header->height > 0;
 }
 
@@ -384,33 +412,6 @@ parse_webp (const guint8 *data, gsize size, FewImageHeader *header)
       at += 8 + length + (length & 1);
     }
   return header->width > 0 && header->height > 0;
-}
-
-/* Behind the sub-blocks that begin at `at`: a length and so many bytes, until one of none. */
-static gsize
-skip_blocks (const guint8 *data, gsize size, gsize at)
-{
-  while (at < size && data[at] > 0)
-    at += 1 + (gsize) data[at];
-  return at + 1;
-}
-
-/* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
-static guint64
-largest_frame (const guint8 *data, gsize size)
-{
-  guint64 most = 0;
-  gsize at = size > 12 ? 13 + (data[10] & 0x80 ? (gsize) 6 << (data[10] & 7) : 0) : size;
-  while (at + 10 <= size && data[at] != 0x3b)
-    if (data[at] == 0x2c)
-      {
-        guint flags = data[at + 9];
-        most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
-        at = skip_blocks (data, size, at + 11 + (flags & 0x80 ? (gsize) 6 << (flags & 7) : 0));
-      }
-    else /* an extension: 0x21, its kind, sub-blocks */
-      at = skip_blocks (data, size, at + 2);
-  return most;
 }
 
 gboolean
