@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sum over all that a feature depends on beside the picture: weights, settings, tokenizer. */
 #include "clip/fingerprint.h"
 #include "clip/tower.h"
 

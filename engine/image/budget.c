@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts the bytes that decoders hold, and lets those wait that want more than is left. */
 #include "image/budget.h"
 
 struct FewDecodeBudget
