@@ -110,25 +110,32 @@ number (const FewSafetensors *file, const char *key, double fallback)
   return value >= 0 && value <= 1 ? value : fallback;
 }
 
-FewAdapter *
-few_adapter_load (const char *path, GError **error)
+/* Whether it is an adapter, and one that this version can read. */
+static gboolean
+check_format (const FewSafetensors *file, const char *path, GError **error)
 {
-  g_return_val_if_fail (path != NULL, NULL);
-  g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
-  if (!file)
-    return NULL;
   if (g_strcmp0 (few_safetensors_metadata (file, "format"), FORMAT) != 0)
     {
       few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.",
                 path);
-      return NULL;
+      return FALSE;
     }
   if (g_strcmp0 (few_safetensors_metadata (file, "format_version"), VERSION) != 0)
     {
       few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
                 few_safetensors_metadata (file, "format_version"));
-      return NULL;
+      return FALSE;
     }
+  return TRUE;
+}
+
+FewAdapter *
+few_adapter_load (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
+  if (!file || !check_format (file, path, error))
+    return NULL;
   gsize dims1[2] = { 0, 0 };
   g_autofree float *w1 = tensor (file, "fc.0.weight", 2, dims1, error);
   gsize dims2[2] = { dims1[1], dims1[0] };

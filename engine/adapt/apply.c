@@ -248,15 +248,14 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
   if (!run->weights || run->dim != info->dim || match == FEW_MODEL_OTHER
       || match == FEW_MODEL_OTHER_SETTINGS)
     {
-      few_fail (
-          error, INPUT,
-          run->weights && match == FEW_MODEL_OTHER_SETTINGS
-              ? "“%s” was trained with these weights and another config, preprocessing or "
-                "tokenizer. Open that model to see it, or train again."
-          : run->weights
-              ? "“%s” was trained with another model. Open that model to see it, or train again."
-              : "“%s” was kept without its weights. Train again to see it.",
-          run->title);
+      const char *why =
+          "was trained with another model. Open that model to see it, or train again.";
+      if (!run->weights)
+        why = "was kept without its weights. Train again to see it.";
+      else if (match == FEW_MODEL_OTHER_SETTINGS)
+        why = "was trained with these weights and another config, preprocessing or tokenizer. Open "
+              "that model to see it, or train again.";
+      few_fail (error, INPUT, "“%s” %s", run->title, why);
       return NULL;
     }
   g_autoptr (FewAdapter) adapter = few_adapter_new (

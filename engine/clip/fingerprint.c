@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a model is told apart by: its weights, and every setting that changes a feature. */
 #include "clip/fingerprint.h"
 #include "clip/tower.h"
 

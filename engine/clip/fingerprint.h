@@ -6,8 +6,9 @@
 #include "text/tokenizer.h"
 #include <gio/gio.h>
 
-/* Of the weights' content: 64 hex digits, free with g_free. One file: its digest. Shards: the digest
- * of theirs. It is of the very files that `weights` read; one that has changed since is an error. */
+/* Of the weights' content: 64 hex digits, free with g_free. One file: its digest. Shards: the
+ * digest of theirs. It is of the very files that `weights` read; one that has changed since is an
+ * error. */
 char *few_weights_sha256 (const FewWeights *weights, GCancellable *cancellable, GError **error);
 
 /* Of all that a picture's feature depends on but the precision of the device and how JPEGs are

@@ -4,7 +4,8 @@
 #include "clip/model-private.h"
 #include <fewshot/picture.h>
 
-/* The feature cache of this model in a folder. It stays open for the next call. NULL when there can be none; encoding again is slower, not wrong. */
+/* The feature cache of this model in a folder. It stays open for the next call. NULL when there can
+ * be none; encoding again is slower, not wrong. */
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {

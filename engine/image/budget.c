@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* How much memory all lanes together may decode pictures in. */
 #include "image/budget.h"
 
 struct FewDecodeBudget

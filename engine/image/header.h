@@ -15,6 +15,6 @@ typedef struct
 
 /* FALSE when the bytes are none of the formats above or the header is damaged. */
 gboolean few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header);
-/* Whether a file of `size` bytes can hold so many pixels: a few bytes that state a hundred megapixels
- * would take a gigabyte and ten seconds to decode into nothing. */
+/* Whether a file of `size` bytes can hold so many pixels: a few bytes that state a hundred
+ * megapixels would take a gigabyte and ten seconds to decode into nothing. */
 gboolean few_image_header_is_plausible (const FewImageHeader *header, gsize size);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A picture file to upright pixels, at a fraction of its size where that is enough. */
 #include "image/picture.h"
 #include "base/error.h"
 #include "image/header.h"
@@ -91,8 +92,8 @@ typedef struct
   int width, height; /* wanted; 0: as it is */
 } Size;
 
-/* The decoder's own view of the size, before it allocates: more than the header stated is refused by
- * asking for nothing. */
+/* The decoder's own view of the size, before it allocates: more than the header stated is refused
+ * by asking for nothing. */
 static void
 set_size_cb (GdkPixbufLoader *loader, int width, int height, gpointer user)
 {
@@ -175,9 +176,9 @@ turn (GdkPixbuf *picture, const FewImageHeader *header, guint d, const char *nam
   const char *option = gdk_pixbuf_get_option (picture, "orientation");
   gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == (header->width + d - 1) / d
                        && (guint) gdk_pixbuf_get_height (picture) == (header->height + d - 1) / d;
-  guint orientation = option      ? (guint) g_ascii_strtoull (option, NULL, 10)
-                      : untouched ? header->orientation
-                                  : 1;
+  guint orientation = untouched ? header->orientation : 1;
+  if (option)
+    orientation = (guint) g_ascii_strtoull (option, NULL, 10);
   GdkPixbuf *turned = upright (picture, orientation);
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);

@@ -9,83 +9,32 @@ obeys. Every run has ten seconds. Prints TAP.
 
 import json
 import os
-import resource
 import shutil
 import stat
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from drawn import striped_folder
+from hostile import (
+    CONFIG,
+    STRANGE,
+    WEIGHTS,
+    adapter,
+    cli,
+    data,
+    limited,
+    model,
+    picture,
+    put,
+    refused,
+    run,
+    vit,
+    work,
+    worked,
+)
 from tap import finish, run_tests, test
-
-cli, golden = sys.argv[1:3]
-work = tempfile.mkdtemp(prefix="fewshot-hostile-")
-for kind in ("cache", "data", "config"):
-    os.environ[f"XDG_{kind.upper()}_HOME"] = os.path.join(work, kind)
-vit = os.path.join(golden, "vit")
-CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
-
-
-def run(*arguments, **how):
-    return subprocess.run(
-        [cli, *arguments],
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        timeout=10,
-        **how,
-    )
-
-
-def refused(done, *words):
-    """One sentence and no more: not a crash, not a wait."""
-    assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-    for word in words:
-        assert word in done.stderr, (word, done.stderr)
-
-
-def worked(done):
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    return done
-
-
-def model(name):
-    """A copy of the small ViT of its own."""
-    folder = os.path.join(work, name)
-    shutil.copytree(vit, folder, dirs_exist_ok=True)
-    return folder
-
-
-def limited():
-    """No more than 600 MB of memory, so that filling it fails here and not on the whole machine."""
-    resource.setrlimit(resource.RLIMIT_DATA, (600 << 20, 600 << 20))
-
-
-data = striped_folder(os.path.join(work, "plain"))
-adapter = os.path.join(work, "good.safetensors")
-worked(run("train", vit, data, "--epochs", "2", "--output", adapter))
-picture = os.path.join(data, "kind 1", "003.png")
-
-# what can stand in a file's place and is none
-places = os.path.join(work, "places")
-os.makedirs(places)
-os.mkfifo(os.path.join(places, "pipe"))
-os.symlink("/dev/zero", os.path.join(places, "zero"))
-os.makedirs(os.path.join(places, "folder"))
-STRANGE = [
-    (kind, os.path.join(places, kind), word)
-    for kind, word in (("pipe", "pipe"), ("zero", "device"), ("folder", "folder"))
-]
-
-
-def put(strange, path):
-    if os.path.lexists(path):
-        os.unlink(path)
-    os.symlink(strange, path)
 
 
 @test
@@ -488,240 +437,6 @@ def umask_and_leftovers():
     open(mine, "w").write("mine")
     worked(run("train", vit, data, "--epochs", "1", "--output", big))
     assert left("big") == [".big.safetensors.backup"], left("big")
-
-
-def change(folder, file, old, new):
-    path = os.path.join(folder, file)
-    text = open(path).read()
-    assert old in text, (old, text)
-    with open(path, "w") as f:
-        f.write(text.replace(old, new))
-
-
-def features(folder, *options, home="keyed"):
-    """The features of a picture by a model, with a cache that all of them share."""
-    out = os.path.join(work, "keyed.safetensors")
-    environment = {**os.environ, "XDG_CACHE_HOME": os.path.join(work, home)}
-    answer = json.loads(
-        worked(
-            run(
-                "embed",
-                folder,
-                "--image",
-                picture,
-                "--output",
-                out,
-                "--json",
-                *options,
-                env=environment,
-            )
-        ).stdout
-    )
-    with open(out, "rb") as f:
-        length = struct.unpack("<Q", f.read(8))[0]
-        header = json.loads(f.read(length))
-        begin, end = header["image_features"]["data_offsets"]
-        data = f.read()[begin:end]
-    return data, answer["from_cache"]
-
-
-@test
-def cache_of_another_model():
-    """Equal weights with another activation, mean, deviation or size, in another folder or a corrected one: never its features."""
-    plain = model("keyed-model")
-    first, _ = features(plain)
-    assert features(plain)[1] == 1
-    config = open(os.path.join(plain, CONFIG)).read()
-    for i, (old, new) in enumerate(
-        (
-            ("0.48145466", "0.9"),
-            ("0.26862954", "0.5"),
-            ('"quick_gelu": true', '"quick_gelu": false'),
-        )
-    ):
-        for folder in (model(f"keyed-{i}"), plain):
-            if old not in config:
-                old, new = '"quick_gelu": false', '"quick_gelu": true'
-            change(folder, CONFIG, old, new)
-            with_cache, cached = features(folder)
-            assert with_cache == features(folder, "--no-cache")[0] != first and cached == (
-                folder == plain
-            ), (old, folder, cached)
-        with open(os.path.join(plain, CONFIG), "w") as f:
-            f.write(config)
-        assert features(plain) == (first, 1)
-    assert features(plain, "--precision", "bf16")[1] == 0
-    # what version 0.2 kept is not read
-    environment = os.path.join(work, "old-pack/fewshot/features")
-    os.makedirs(environment)
-    sha256 = json.loads(run("info", plain, "--json").stdout)["sha256"]
-    with open(os.path.join(environment, f"{sha256[:32]}-p2.features"), "wb") as f:
-        f.write(b"FEWFEAT1" + struct.pack("<II", 24, 0) + bytes(32 + 96 + 4) * 3)
-    assert features(plain, home="old-pack") == (first, 0)
-
-
-@test
-def weights_with_the_same_stamp():
-    """cp -p, tar and Flatpak give other weights the same path, size and time."""
-    import hashlib
-
-    folder = model("stamp")
-    weights = os.path.join(folder, WEIGHTS)
-    sum_of = lambda: json.loads(run("info", folder, "--json").stdout)["sha256"]
-    os.utime(weights, (1, 1))
-    first, other = sum_of(), bytearray(open(weights, "rb").read())
-    assert first == sum_of() == hashlib.sha256(other).hexdigest()
-    other[-7] ^= 0x80  # a sign
-    with open(weights + ".new", "wb") as f:
-        f.write(other)
-    os.utime(weights + ".new", (1, 1))
-    os.rename(weights + ".new", weights)  # another inode
-    assert sum_of() == hashlib.sha256(other).hexdigest() != first
-    other[len(other) // 2 + 1] ^= 0x80
-    with open(weights, "r+b") as f:  # the same one, written in place
-        f.write(other)
-    os.utime(weights, (1, 1))
-    assert sum_of() == hashlib.sha256(other).hexdigest()
-
-
-@test
-def adapters_know_their_model():
-    """An adapter opens on the model that it was trained on, in any folder; not on the same weights with other settings. One of
-    version 0.2, which recorded the weights alone, opens with a word about it."""
-    folder = model("knows")
-    out = os.path.join(work, "knows.safetensors")
-    worked(run("train", folder, data, "--epochs", "1", "--output", out))
-    assert "cannot be checked" not in worked(run("predict", vit, out, picture)).stderr
-    for file, old, new in (
-        (CONFIG, "0.48145466", "0.9"),
-        ("merges.txt", open(os.path.join(vit, "merges.txt")).read().splitlines()[-1], "q q"),
-    ):
-        other = model("knows-not")
-        change(other, file, old, new)
-        refused(run("predict", other, out, picture), "another config")
-        refused(run("eval", other, out, data), "another config")
-    with open(out, "rb") as f:
-        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
-        rest = f.read()
-    assert header["__metadata__"].pop("backbone_fingerprint")
-    text = json.dumps(header).encode()
-    old = os.path.join(work, "version-0.2.safetensors")
-    with open(old, "wb") as f:
-        f.write(struct.pack("<Q", len(text)) + text + rest)
-    assert "cannot be checked" in worked(run("predict", vit, old, picture)).stderr
-    refused(run("predict", os.path.join(golden, "resnet"), old, picture), "was trained on")
-    # shards of models that differ in their settings alone
-    shards = []
-    for i, which in enumerate((vit, model("knows-not-2"), vit)):
-        if i == 1:
-            change(which, CONFIG, "0.48145466", "0.9")
-        shards.append(os.path.join(work, f"shard-{i}.safetensors"))
-        worked(
-            run(
-                "embed",
-                which,
-                "--image-dir",
-                data,
-                "--shard",
-                f"{i % 2 + 1}/2",
-                "--output",
-                shards[-1],
-            )
-        )
-    refused(
-        run("merge", shards[0], shards[1], "--output", os.path.join(work, "m.safetensors")),
-        "another config",
-    )
-
-
-def shrunk_png(path, width, height, depth, colour):
-    """One colour, as small as deflate makes it."""
-    import zlib
-
-    chunk = lambda kind, data: (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    )
-    line = b"\0" + bytes((width * depth * {0: 1, 2: 3, 6: 4}[colour] + 7) // 8)
-    pack = zlib.compressobj(9)
-    rows = b"".join(pack.compress(line) for _ in range(height)) + pack.flush()
-    with open(path, "wb") as f:
-        f.write(
-            b"\x89PNG\r\n\x1a\n"
-            + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-            + chunk(b"IDAT", rows)
-            + chunk(b"IEND", b"")
-        )
-
-
-def peak(*arguments):
-    """The exit status, what was said, and the memory that it took, in MB."""
-    process = subprocess.Popen(
-        [cli, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    return os.waitstatus_to_exitcode(status), said, usage.ru_maxrss / 1024
-
-
-@test
-def pictures_that_state_too_much():
-    """A few bytes that state 200 megapixels are no picture; what is honest and large takes its turn."""
-    folder = os.path.join(work, "bombs")
-    os.makedirs(folder)
-    head = struct.pack("<HH", 14000, 14000)
-    bitmap = lambda bits, packing: (
-        b"BM"
-        + struct.pack("<IHHI", 1078 + 20, 0, 0, 1078)
-        + struct.pack("<IiiHHIIiiII", 40, 14000, 14000, 1, bits, packing, 20, 0, 0, 256, 0)
-        + bytes(1024)
-        + b"\0\1" * 10
-    )
-    files = {
-        "screen.gif": b"GIF89a"
-        + head
-        + b"\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0\x3b",
-        "frame.gif": b"GIF89a\n\0\n\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0"
-        + head
-        + b"\0\2\2\x44\1\0\x3b",
-        "packed.bmp": bitmap(8, 1),
-        "plain.bmp": bitmap(8, 0),
-    }
-    entries = [
-        (256, 4, 14000),
-        (257, 4, 14000),
-        (258, 3, 8),
-        (259, 3, 1),
-        (262, 3, 1),
-        (273, 4, 8),
-        (277, 3, 1),
-        (278, 4, 14000),
-        (279, 4, 100),
-    ]
-    directory = lambda tags: (
-        struct.pack("<H", len(tags))
-        + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-        + bytes(4)
-    )
-    files["strip.tif"] = b"II*\0" + struct.pack("<I", 108) + bytes(100) + directory(entries)
-    twice = [(256, 4, 14000), (256, 4, 10), (257, 4, 14000), (257, 4, 10), *entries[2:]]
-    files["twice.tif"] = b"II*\0" + struct.pack("<I", 108) + bytes(100) + directory(twice)
-    for name, data in files.items():
-        with open(os.path.join(folder, name), "wb") as f:
-            f.write(data)
-    shrunk_png(os.path.join(folder, "grey.png"), 14000, 14000, 1, 0)
-    out = os.path.join(work, "bombs.safetensors")
-    for name in sorted(os.listdir(folder)):
-        status, said, memory = peak(
-            "embed", vit, "--no-cache", "--image", os.path.join(folder, name), "--output", out
-        )
-        assert status == 1 and memory < 150, (name, status, said, memory)
-    honest = os.path.join(work, "honest")
-    os.makedirs(honest)
-    shrunk_png(os.path.join(honest, "flat.png"), 4000, 4000, 8, 2)
-    status, said, memory = peak(
-        "embed", vit, "--no-cache", "--image", os.path.join(honest, "flat.png"), "--output", out
-    )
-    assert status == 0 and memory < 150, (said, memory)
 
 
 run_tests()

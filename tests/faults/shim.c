@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loaded before the C library: the n-th call of one kind on a file below a folder fails, as a full or
- * dying disk makes it fail.
+/* Loaded before the C library: the n-th call of one kind on a file below a folder fails, as a full
+ * or dying disk makes it fail.
  *
  *   FAULT_CALL=open|read|write|fsync|rename  FAULT_N=3  FAULT_ROOT=/folder  FAULT_MARK=/file
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as what lies beside a model: the record of a fetched one, its state while it is fetched,
- * a fetched file, the index of shards, models.ini; the first byte chooses. */
+/* Any bytes as what lies beside a model: the record of a fetched one, its state while it is
+ * fetched, a fetched file, the index of shards, models.ini; the first byte chooses. */
 #include "fuzz.h"
 #include "base/file.h"
 #include "clip/weights.h"
