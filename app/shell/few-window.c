@@ -325,6 +325,12 @@ few_window_close_request (GtkWindow *window)
   return TRUE;
 }
 
+static char *
+get_title (gpointer document)
+{
+  return few_document_get_title (document);
+}
+
 static void
 install_actions (FewWindow *self)
 {
@@ -337,7 +343,7 @@ install_actions (FewWindow *self)
   few_drop_add (GTK_WIDGET (self), dropped_cb, NULL, NULL);
   few_document_actions_install (map, self->session, self->document);
   few_model_actions_install (map, self->session, self->models);
-  few_export_actions_install (map, self->session, self->document);
+  few_export_actions_install (map, self->session, get_title, G_OBJECT (self->document));
   few_table_actions_install (map, self->session);
 }
 

@@ -110,23 +110,28 @@ number (const FewSafetensors *file, const char *key, double fallback)
   return value >= 0 && value <= 1 ? value : fallback;
 }
 
-/* Whether it is an adapter, and one that this version can read. */
-static gboolean
-check_format (const FewSafetensors *file, const char *path, GError **error)
+/* The n names of classes, char *; NULL where there are others than so many. */
+static GPtrArray *
+read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
 {
-  if (g_strcmp0 (few_safetensors_metadata (file, "format"), FORMAT) != 0)
+  const char *listed = few_safetensors_metadata (file, "classes");
+  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
+  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
+  if (!root)
+    return NULL;
+  JsonArray *names = few_json_array (json_node_get_object (root), "classes", NULL);
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names && i < json_array_get_length (names); i++)
     {
-      few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.",
-                path);
-      return FALSE;
+      JsonNode *node = json_array_get_element (names, i);
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        g_ptr_array_add (classes, g_strdup (json_node_get_string (node)));
     }
-  if (g_strcmp0 (few_safetensors_metadata (file, "format_version"), VERSION) != 0)
-    {
-      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
-                few_safetensors_metadata (file, "format_version"));
-      return FALSE;
-    }
-  return TRUE;
+  if (classes->len == n)
+    return g_steal_pointer (&classes);
+  few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
+            classes->len, n);
+  return NULL;
 }
 
 FewAdapter *
@@ -134,8 +139,20 @@ few_adapter_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
-  if (!file || !check_format (file, path, error))
+  if (!file)
     return NULL;
+  if (g_strcmp0 (few_safetensors_metadata (file, "format"), FORMAT) != 0)
+    {
+      few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.",
+                path);
+      return NULL;
+    }
+  if (g_strcmp0 (few_safetensors_metadata (file, "format_version"), VERSION) != 0)
+    {
+      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
+                few_safetensors_metadata (file, "format_version"));
+      return NULL;
+    }
   gsize dims1[2] = { 0, 0 };
   g_autofree float *w1 = tensor (file, "fc.0.weight", 2, dims1, error);
   gsize dims2[2] = { dims1[1], dims1[0] };
@@ -145,21 +162,8 @@ few_adapter_load (const char *path, GError **error)
   g_autofree float *scale = text ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
   if (!scale)
     return NULL;
-  const char *listed = few_safetensors_metadata (file, "classes");
-  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
-  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
-  JsonArray *names = root ? few_json_array (json_node_get_object (root), "classes", NULL) : NULL;
-  g_autoptr (GPtrArray) classes = g_ptr_array_new ();
-  for (guint i = 0; names && i < json_array_get_length (names); i++)
-    {
-      JsonNode *node = json_array_get_element (names, i);
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        g_ptr_array_add (classes, (char *) json_node_get_string (node));
-    }
-  if (root && classes->len != dims_text[0])
-    few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
-              classes->len, dims_text[0]);
-  if (!root || classes->len != dims_text[0])
+  g_autoptr (GPtrArray) classes = read_classes (file, path, dims_text[0], error);
+  if (!classes)
     return NULL;
   gsize half = dims1[0] * dims1[1];
   g_autofree float *weights = g_new (float, 2 * half);

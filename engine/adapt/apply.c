@@ -237,6 +237,24 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   return run;
 }
 
+/* Why a run cannot be shown. */
+static void
+fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
+{
+  if (!run->weights)
+    few_fail (error, INPUT, "“%s” was kept without its weights. Train again to see it.",
+              run->title);
+  else if (match == FEW_MODEL_OTHER_SETTINGS)
+    few_fail (error, INPUT,
+              "“%s” was trained with these weights and another config, preprocessing or "
+              "tokenizer. Open that model to see it, or train again.",
+              run->title);
+  else
+    few_fail (error, INPUT,
+              "“%s” was trained with another model. Open that model to see it, or train again.",
+              run->title);
+}
+
 FewSnapshot *
 few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *task,
                       GError **error)
@@ -248,14 +266,7 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
   if (!run->weights || run->dim != info->dim || match == FEW_MODEL_OTHER
       || match == FEW_MODEL_OTHER_SETTINGS)
     {
-      const char *why =
-          "was trained with another model. Open that model to see it, or train again.";
-      if (!run->weights)
-        why = "was kept without its weights. Train again to see it.";
-      else if (match == FEW_MODEL_OTHER_SETTINGS)
-        why = "was trained with these weights and another config, preprocessing or tokenizer. Open "
-              "that model to see it, or train again.";
-      few_fail (error, INPUT, "“%s” %s", run->title, why);
+      fail_restore (run, match, error);
       return NULL;
     }
   g_autoptr (FewAdapter) adapter = few_adapter_new (

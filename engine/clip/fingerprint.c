@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model is told apart by: its weights, and every setting that changes a feature. */
+/* The sum over all that a feature depends on beside the picture: weights, settings, tokenizer. */
 #include "clip/fingerprint.h"
 #include "clip/tower.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory all lanes together may decode pictures in. */
+/* Counts the bytes that decoders hold, and lets those wait that want more than is left. */
 #include "image/budget.h"
 
 struct FewDecodeBudget

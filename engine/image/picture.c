@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A picture file to upright pixels, at a fraction of its size where that is enough. */
+/* Reads a picture: its bytes, its header, the decoder within its budget, upright and in RGB. */
 #include "image/picture.h"
 #include "base/error.h"
 #include "image/header.h"

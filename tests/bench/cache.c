@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The feature cache with many pictures: how fast they are put and looked up, how long opening takes
- * beside that of an empty one (in processor time), and how several processes write at once (in
- * time).
+/* The feature cache with many pictures: how fast they are put and looked up, how long opening
+ * takes beside that of an empty one (in processor time), and how several processes write at
+ * once (in time).
  *
  *   bench-cache FOLDER [PICTURES] [WIDTH] [PROCESSES] */
 #include "formats/feature-cache.h"

@@ -19,15 +19,12 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from hostile import (
     CONFIG,
-    STRANGE,
     WEIGHTS,
-    adapter,
     cli,
     data,
     limited,
     model,
     picture,
-    put,
     refused,
     run,
     vit,
@@ -35,6 +32,26 @@ from hostile import (
     worked,
 )
 from tap import finish, run_tests, test
+
+adapter = os.path.join(work, "good.safetensors")
+worked(run("train", vit, data, "--epochs", "2", "--output", adapter))
+
+# what can stand in a file's place and is none
+places = os.path.join(work, "places")
+os.makedirs(places)
+os.mkfifo(os.path.join(places, "pipe"))
+os.symlink("/dev/zero", os.path.join(places, "zero"))
+os.makedirs(os.path.join(places, "folder"))
+STRANGE = [
+    (kind, os.path.join(places, kind), word)
+    for kind, word in (("pipe", "pipe"), ("zero", "device"), ("folder", "folder"))
+]
+
+
+def put(strange, path):
+    if os.path.lexists(path):
+        os.unlink(path)
+    os.symlink(strange, path)
 
 
 @test
@@ -440,5 +457,4 @@ def umask_and_leftovers():
 
 
 run_tests()
-shutil.rmtree(work)
 finish()

@@ -19,8 +19,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from drawn import striped_folder  # noqa: E402
-from tap import finish, run_tests, test  # noqa: E402
+from drawn import striped_folder
+from tap import finish, run_tests, test
 
 parser = argparse.ArgumentParser()
 parser.add_argument("cli")

@@ -204,7 +204,7 @@ write("features", "shard", b"\1" + safetensors_of(shard, {"order": "path", "prec
 for folder in ("pictures", "odd"):
     for name in os.listdir(os.path.join(golden, folder)):
         write("decode", name, whole(folder, name))
-record = "[model]\nrepository=x/y\nrevision=main\n[file f.json]\nbytes=4\nsha256=%064d\n" % 0
+record = "[model]\nrepository=x/y\nrevision=main\n[file f.json]\nbytes=4\nsha256=" + "0" * 64 + "\n"
 for kind in (0, 1):
     write("records", f"shelf{kind}", bytes([kind]) + record.encode())
 write("records", "fetched", b"\2" + safetensors_of({"a": ("F32", [8], floats)}, {}))
