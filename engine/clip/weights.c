@@ -156,11 +156,31 @@ find_files (FewWeights *weights, const char *folder, GError **error)
 
 /* ---- their tensors */
 
+/* The name without what training wraps models in: DistributedDataParallel, torch.compile,
+ * Lightning, and dicts that hold the weights beside other things. */
+static const char *
+unwrapped_name (const char *name)
+{
+  static const char *const wrappers[] = {
+    "module.", "_orig_mod.", "model.", "model_state_dict.", "state_dict.", "clip_model.", "clip."
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrappers);)
+    if (g_str_has_prefix (name, wrappers[i]) && name[strlen (wrappers[i])])
+      {
+        name += strlen (wrappers[i]);
+        i = 0;
+      }
+    else
+      i++;
+  return name;
+}
+
 static gboolean
 add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GError **error)
 {
-  if (!g_hash_table_contains (weights->tensors, tensor->name))
-    return g_hash_table_insert (weights->tensors, tensor->name, (gpointer) tensor);
+  const char *name = unwrapped_name (tensor->name);
+  if (!g_hash_table_contains (weights->tensors, name))
+    return g_hash_table_insert (weights->tensors, (gpointer) name, (gpointer) tensor);
   few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path,
             tensor->name);
   return FALSE;

@@ -119,6 +119,73 @@ fraction (const FewImageHeader *header, guint enough)
   return 1;
 }
 
+/* Rows that the decoder has given. */
+static void
+count_rows_cb (GdkPixbufLoader *loader G_GNUC_UNUSED, int x G_GNUC_UNUSED, int y,
+               int width G_GNUC_UNUSED, int height, gpointer user)
+{
+  int *rows = user;
+  *rows = MAX (*rows, y + height);
+}
+
+static gboolean
+can_decode_webp (void)
+{
+  g_autoptr (GSList) formats = gdk_pixbuf_get_formats ();
+  for (GSList *f = formats; f; f = f->next)
+    {
+      g_autofree char *name = gdk_pixbuf_format_get_name (f->data);
+      if (g_str_equal (name, "webp"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Over white, for colours that are multiplied by alpha already (c + 255 − a), or without alpha
+ * where the fourth sample is none. */
+static void
+flatten_tiff (GdkPixbuf *picture, gboolean alpha_is_none)
+{
+  guint8 *pixels = gdk_pixbuf_get_pixels (picture);
+  gsize stride = (gsize) gdk_pixbuf_get_rowstride (picture);
+  for (int y = 0; y < gdk_pixbuf_get_height (picture); y++)
+    {
+      guint8 *p = pixels + (gsize) y * stride;
+      for (int x = 0; x < gdk_pixbuf_get_width (picture); x++, p += 4)
+        {
+          for (int c = 0; c < 3 && !alpha_is_none; c++)
+            p[c] = (guint8) MIN (p[c] + 255 - p[3], 255);
+          p[3] = 255;
+        }
+    }
+}
+
+/* The bytes of the picture as the decoder is to see them. A loader begins with 4096 bytes, or when
+ * it is closed; so that rows are counted before that, a comment makes a JPEG longer. */
+static gboolean
+write_all (GdkPixbufLoader *loader, const guint8 *data, gsize size, const FewImageHeader *header,
+           GError **error)
+{
+  enum { COMMENT = 4096, START = 2 };
+  static const guint8 comment[COMMENT] = { 0xff, 0xfe, (COMMENT - 2) >> 8, (COMMENT - 2) & 0xff };
+  if (header->count_rows
+      && (!gdk_pixbuf_loader_write (loader, data, START, error)
+          || !gdk_pixbuf_loader_write (loader, comment, sizeof comment, error)))
+    return FALSE;
+  gsize from = header->count_rows ? START : 0;
+  return gdk_pixbuf_loader_write (loader, data + from, size - from, error)
+         && (header->closing_size == 0
+             || gdk_pixbuf_loader_write (loader, (const guint8 *) header->closing,
+                                         header->closing_size, error));
+}
+
+static void
+fail_cut (const char *name, const FewImageHeader *header, GError **error)
+{
+  few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.", name,
+            header->format);
+}
+
 /* Format, size and wholeness, by the header alone. */
 static gboolean
 check_header (const FewImageHeader *header, gsize size, const char *name, guint64 max_pixels,
@@ -129,8 +196,7 @@ check_header (const FewImageHeader *header, gsize size, const char *name, guint6
               "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
               name, header->width, header->height, max_pixels / 1000000);
   else if (!header->whole)
-    few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.",
-              name, header->format);
+    fail_cut (name, header, error);
   else if (!few_image_header_is_plausible (header, size))
     few_fail (error, INPUT,
               "%s states %u × %u pixels, which a file of %" G_GSIZE_FORMAT " bytes cannot hold.",
@@ -153,10 +219,22 @@ load_pixels (const guint8 *data, gsize size, const FewImageHeader *header, guint
       wanted.height = (int) ((header->height + d - 1) / d);
     }
   g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size_cb), &wanted);
-  gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
+  int rows = 0;
+  if (header->count_rows)
+    g_signal_connect (loader, "area-updated", G_CALLBACK (count_rows_cb), &rows);
+  gboolean written = write_all (loader, data, header->used ? header->used : size, header, &local);
+  /* closing makes up the others */
+  gboolean cut = header->count_rows && rows < (int) ((header->height + d - 1) / d);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
-  if (!picture)
+  if (!picture && g_str_equal (header->format, "WebP") && !can_decode_webp ())
+    few_fail (error, UNSUPPORTED,
+              "%s is a WebP picture, and what decodes them is not installed: install the package "
+              "webp-pixbuf-loader.",
+              name);
+  else if (cut)
+    fail_cut (name, header, error);
+  else if (!picture)
     few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".",
               local ? local->message : "");
   else if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB
@@ -179,6 +257,11 @@ turn (GdkPixbuf *picture, const FewImageHeader *header, guint d, const char *nam
   guint orientation = untouched ? header->orientation : 1;
   if (option)
     orientation = (guint) g_ascii_strtoull (option, NULL, 10);
+  if ((header->premultiplied || header->alpha_is_none) && gdk_pixbuf_get_has_alpha (picture))
+    flatten_tiff (picture, header->alpha_is_none);
+  /* libtiff mirrors and turns by half itself */
+  if (g_str_equal (header->format, "TIFF") && orientation <= 4)
+    orientation = 1;
   GdkPixbuf *turned = upright (picture, orientation);
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);
@@ -215,6 +298,14 @@ few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *lim
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   FewImageHeader header;
+  if (few_image_is_big_tiff (data, size))
+    {
+      few_fail (error, UNSUPPORTED,
+                "%s is a BigTIFF, the kind for more than 4 GB, which is not read. Save it as an "
+                "ordinary TIFF.",
+                name);
+      return NULL;
+    }
   if (!few_image_header_parse (data, size, &header))
     {
       few_fail (

@@ -57,7 +57,9 @@ test_truncated (void)
       g_autoptr (GError) error = NULL;
       g_assert_true (few_preprocess_file (&preprocess, whole, resized, NULL, NULL, &error));
       g_assert_no_error (error);
-      for (gsize cut = 1; cut < size; cut += MAX (size / 23, 1))
+      /* a PNG's end chunk alone may be missing */
+      gsize end = g_str_equal (types[t], "png") ? size - 12 : size;
+      for (gsize cut = 1; cut < end; cut += MAX (size / 23, 1))
         {
           g_autofree char *path = put (name, data, cut);
           refused (path, NULL);
