@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the tables that cleaning text needs, from Python's own: html.entities and the single-byte codecs.
+"""Writes the tables that cleaning text needs, from Python's own: html.entities and the single-byte
+codecs.
 
 text_tables.py ENTITIES.h CHARMAPS.h
 """
@@ -9,7 +10,8 @@ import html
 import html.entities
 import sys
 
-# The encodings that text is taken for by mistake, most likely first. Windows' have holes: those bytes stand for themselves.
+# The encodings that text is taken for by mistake, most likely first. Windows' have holes: those
+# bytes stand for themselves.
 CHARMAPS = [
     "latin-1",
     "cp1252",
@@ -67,7 +69,8 @@ with open(sys.argv[1], "w", encoding="ascii") as out:
 with open(sys.argv[2], "w", encoding="ascii") as out:
     out.write(HEAD + "/* What the bytes from 128 on stand for. */\n")
     out.write(
-        f"enum {{ CHARMAPS = {len(CHARMAPS)}, WINDOWS_FIRST = 1, WINDOWS_LAST = 6, MAC_ROMAN = 8 }};\n"
+        f"enum {{ CHARMAPS = {len(CHARMAPS)}, WINDOWS_FIRST = 1, WINDOWS_LAST = 6, "
+        "MAC_ROMAN = 8 };\n"
     )
     out.write("static const gunichar charmaps[CHARMAPS][128] = {\n")
     for codec in CHARMAPS:

@@ -110,7 +110,8 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
             GError **error)
 {
   g_autoptr (FewDataset) set = open_dataset (sources, folder, error);
-  const char *named = folder ? folder : sources->images ? sources->images : "The list";
+  const char *listed = sources->images ? sources->images : "The list";
+  const char *named = folder ? folder : listed;
   if (!set || !few_dataset_check (set, named, error)
       || !cli_data_encode (b->cli, b->model, set, &b->data, error))
     return FALSE;

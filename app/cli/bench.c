@@ -167,8 +167,10 @@ static const char *
 take_options (Bench *b, const BenchOptions *o, const char *const **templates, GError **error)
 {
   g_autofree char *usual = usual_methods ();
-  *templates = o->templates ? (const char *const *) o->templates
-                            : find_preset (o->prompts ? o->prompts : "photo");
+  if (o->templates)
+    *templates = (const char *const *) o->templates;
+  else
+    *templates = find_preset (o->prompts ? o->prompts : "photo");
   for (guint i = 0; o->templates && o->templates[i]; i++)
     if (!strstr (o->templates[i], "{}"))
       return "--template has no {} for the class name.";

@@ -28,8 +28,9 @@ gboolean cli_parse_number (const char *command, const char *name, const char *te
 /* The same for a whole number that an option's parser has read: not negative. */
 enum { CLI_NOT_GIVEN = G_MININT };
 gboolean cli_check_count (const char *command, const char *name, int value);
-/* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show what names hold and a terminal would obey,
- * line by line. Names are to go through few_text_shown besides, for a name's own line ends. */
+/* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show
+ * what names hold and a terminal would obey, line by line. Names are to go through few_text_shown
+ * besides, for a name's own line ends. */
 void cli_print_init (void);
 /* Once, last: an answer that could not be written whole makes the status a failure. */
 int cli_print_finish (int status);

@@ -35,6 +35,16 @@ find_separator (const GOptionEntry *common, const GOptionEntry *entries, int arg
   return argc;
 }
 
+/* What the parser left and what stands behind the separator, without the command itself. */
+static char **
+gather_arguments (char **words, int argc, char **argv, int separator)
+{
+  g_autoptr (GStrvBuilder) rest = g_strv_builder_new ();
+  g_strv_builder_addv (rest, (const char **) words + (words[0] != NULL));
+  g_strv_builder_addv (rest, (const char **) argv + MIN (separator + 1, argc));
+  return g_strv_builder_end (rest);
+}
+
 gboolean
 cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
            guint least_arguments, char ***arguments, int *status)
@@ -70,9 +80,6 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
   for (int i = 0; i < separator; i++)
     words[i] = g_strdup (argv[i]);
   gboolean ok = g_option_context_parse_strv (context, &words, &error);
-  g_autoptr (GStrvBuilder) rest = g_strv_builder_new ();
-  g_strv_builder_addv (rest, (const char **) words + (words[0] != NULL));
-  g_strv_builder_addv (rest, (const char **) argv + MIN (separator + 1, argc));
   g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
   if (help)
     {
@@ -80,7 +87,7 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
       *status = CLI_OK;
       return FALSE;
     }
-  g_auto (GStrv) all = g_strv_builder_end (rest);
+  g_auto (GStrv) all = gather_arguments (words, argc, argv, separator);
   if (ok && (cli->threads < 0 || cli->max_megapixels < 0))
     {
       g_set_error (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is not to be negative.",
@@ -143,9 +150,12 @@ cli_progress (const char *what, guint done, guint total, const char *detail)
   if (!isatty (STDERR_FILENO))
     return;
   const char *gap = detail ? "  " : "";
-  g_autofree char *line = total == 0 ? g_strdup ("")
-                                     : g_strdup_printf ("%s %u of %u%s%s", what, done, total, gap,
-                                                        detail ? detail : "");
+  const char *shown = detail ? detail : "";
+  g_autofree char *line = NULL;
+  if (total == 0)
+    line = g_strdup ("");
+  else
+    line = g_strdup_printf ("%s %u of %u%s%s", what, done, total, gap, shown);
   cli_put_progress (line);
 }
 

@@ -21,12 +21,13 @@ typedef struct
  * error. Roles stay as they are. */
 gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data,
                           GError **error);
-/* Scans, encodes and splits. learn: it must be a set that something can be learned from. shots and seed as few_split; a folder with train/ and test/ keeps
- * its own test pictures. */
+/* Scans, encodes and splits. learn: it must be a set that something can be learned from. shots and
+ * seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                         gboolean learn, CliData *data, GError **error);
 /* Says which classes have prompts of the same tokens: no method can tell them apart by their
- * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be NULL. */
+ * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be
+ * NULL. */
 void cli_data_compare_prompts (FewModel *model, const CliData *data, const char *const *prompts,
                                const char *const *templates);
 void cli_data_clear (CliData *data);

@@ -18,6 +18,7 @@ cli_info (Cli *cli, int argc, char **argv)
       cli_json_string (builder, "folder", info->folder);
       cli_json_string (builder, "architecture", info->architecture);
       cli_json_string (builder, "sha256", info->sha256);
+      cli_json_string (builder, "fingerprint", info->fingerprint);
       cli_json_string (builder, "device", info->device);
       cli_json_int (builder, "dim", info->dim);
       cli_json_int (builder, "image_size", info->preprocess.size);

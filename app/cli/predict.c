@@ -13,13 +13,26 @@ load_adapter (const char *path, const FewModel *model, GError **error)
     return NULL;
   const FewAdapterInfo *a = few_adapter_info (adapter);
   const FewModelInfo *m = few_model_info (model);
-  if (a->dim != m->dim || (*a->backbone_sha256 && strcmp (a->backbone_sha256, m->sha256) != 0))
+  FewModelMatch match = few_model_match (m, a->backbone_sha256, a->backbone_fingerprint);
+  if (a->dim != m->dim || match == FEW_MODEL_OTHER)
     {
       g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
                    "%s was trained on the model “%s”, which is not the one given (“%s”).", path,
                    a->backbone, m->name);
       return NULL;
     }
+  if (match == FEW_MODEL_OTHER_SETTINGS)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s was trained on these weights with another config, preprocessing or "
+                   "tokenizer than %s has. Give the model as it was, or train again.",
+                   path, m->folder);
+      return NULL;
+    }
+  if (match == FEW_MODEL_UNVERIFIED)
+    g_printerr ("fewshot-cli: the adapter was written by version 0.2, which recorded the weights "
+                "alone: whether the model's config and preprocessing are the same cannot be "
+                "checked.\n");
   return g_steal_pointer (&adapter);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Where the program's own data and models lie: installed, in the tree, or fetched. */
 #include <config.h>
 #include "common/paths.h"
 #include <fewshot.h>
@@ -63,8 +64,10 @@ fetched_folder (const char *name)
 char *
 few_model_folder (const char *name)
 {
-  char *folder = g_str_equal (name, "pocket")             ? few_pocket_folder ()
-                 : g_file_test (name, G_FILE_TEST_EXISTS) ? NULL
-                                                          : fetched_folder (name);
+  char *folder = NULL;
+  if (g_str_equal (name, "pocket"))
+    folder = few_pocket_folder ();
+  else if (!g_file_test (name, G_FILE_TEST_EXISTS))
+    folder = fetched_folder (name);
   return folder ? folder : g_strdup (name);
 }

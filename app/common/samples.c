@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The sample pictures of fasteners, drawn with cairo by a seed: nothing has to be fetched. */
 #include "common/samples.h"
 #include <cairo.h>
 #include <glib/gstdio.h>

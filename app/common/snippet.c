@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* The few lines of Python that run an exported adapter, with paths that Python reads as they
+ * are. */
 #include "common/snippet.h"
 
 static void
 append_escaped (GString *out, gunichar c)
 {
-  g_string_append_printf (out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+  if (c < 0x100)
+    g_string_append_printf (out, "\\x%02x", c);
+  else if (c < 0x10000)
+    g_string_append_printf (out, "\\u%04x", c);
+  else
+    g_string_append_printf (out, "\\U%08x", c);
 }
 
 /* A path that is UTF-8, as a string of Python's: what does not print is escaped. */

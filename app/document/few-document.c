@@ -4,12 +4,9 @@
 #include "document/few-document.h"
 #include "base/few-settings.h"
 #include "document/few-loading.h"
-#include "document/few-project-lock.h"
+#include "document/few-place.h"
 #include "document/few-saving.h"
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <unistd.h>
 
 /* ms from a change to its being written: three seconds with the writing itself; and from a failure
  * to the next try */
@@ -24,20 +21,16 @@ struct _FewDocument
   GObject parent;
   FewSession *session;
   FewExamples *examples; /* the session's */
-  char *path;         /* of the person's file, or NULL */
-  char *draft;        /* of the draft, or NULL */
-  int lock;           /* of either; −1: none */
-  FewStamp stamp;     /* of the file, as it was read or written last */
+  FewPlace *home;     /* NULL while there is nothing to be kept */
+  FewPlace *save_as;  /* to be written, or being written, and its home then */
+  FewPlace *fallback; /* a draft beside a file that cannot be written */
   gboolean keep_copy; /* of the file, before it is written over: something could not be used */
   char *loading;      /* or NULL */
   gboolean recovering;
-  char *save_as; /* to be written, or being written; or NULL */
-  int save_as_lock;
-  char *fallback; /* a draft beside the file, or NULL */
-  int fallback_lock;
   guint timer;
   Target target; /* while saving */
   gboolean saving, dirty, dirty_before;
+  gint64 dirty_since;
   gboolean opening;
   gboolean touched;  /* by a person, since it was opened */
   gboolean conflict; /* somebody else has written the file */
@@ -72,87 +65,41 @@ set_problem (FewDocument *self, const char *problem)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
 }
 
-/* ---- where it is kept */
-
-static void
-leave_home (FewDocument *self, gboolean remove_draft)
+/* NULL in a draft, or nowhere. */
+static const char *
+get_file (FewDocument *self)
 {
-  if (self->draft && remove_draft)
-    g_unlink (self->draft);
-  if (self->draft)
-    few_draft_unlock (self->draft, self->lock);
-  else if (self->path)
-    few_project_unlock (self->path, self->lock);
-  self->lock = -1;
-  g_clear_pointer (&self->draft, g_free);
-  g_clear_pointer (&self->path, g_free);
-}
-
-static void
-drop_fallback (FewDocument *self)
-{
-  if (!self->fallback)
-    return;
-  g_unlink (self->fallback);
-  few_draft_unlock (self->fallback, self->fallback_lock);
-  self->fallback_lock = -1;
-  g_clear_pointer (&self->fallback, g_free);
-}
-
-static void
-drop_save_as (FewDocument *self)
-{
-  if (self->save_as)
-    few_project_unlock (self->save_as, self->save_as_lock);
-  self->save_as_lock = -1;
-  g_clear_pointer (&self->save_as, g_free);
-}
-
-/* What it was kept in goes only now that the new file is on disk. */
-static void
-move_to_save_as (FewDocument *self)
-{
-  leave_home (self, TRUE);
-  self->path = g_steal_pointer (&self->save_as);
-  self->lock = self->save_as_lock;
-  self->save_as_lock = -1;
-  g_signal_emit (self, signals[CHANGED], 0);
+  return self->home && !self->home->draft ? self->home->path : NULL;
 }
 
 /* ---- writing */
 
 static void
-begin_saving (FewDocument *self, Target target, const char *path)
+begin_saving (FewDocument *self, Target target, FewPlace *place)
 {
-  gboolean file = target == TARGET_HOME && self->path;
+  gboolean file = target == TARGET_HOME && !place->draft;
   self->target = target;
   self->saving = TRUE;
   self->dirty_before = self->dirty;
   self->dirty = FALSE;
-  few_saving_begin (self, few_session_get_project (self->session), path, file ? &self->stamp : NULL,
-                    file && self->keep_copy, saved_cb);
+  few_saving_begin (self, few_session_get_project (self->session), place->path,
+                    file ? &place->stamp : NULL, file && self->keep_copy, saved_cb);
 }
 
 static void
 save_fallback (FewDocument *self)
 {
   if (!self->fallback)
-    {
-      self->fallback = few_draft_new_path ();
-      self->fallback_lock = few_draft_lock (self->fallback);
-    }
+    self->fallback = few_place_new_draft ();
   begin_saving (self, TARGET_FALLBACK, self->fallback);
 }
 
 static void
 save_home (FewDocument *self)
 {
-  if (!self->path && !self->draft)
-    {
-      self->draft = few_draft_new_path ();
-      self->lock = few_draft_lock (self->draft);
-    }
-  begin_saving (self, TARGET_HOME, self->path ? self->path : self->draft);
+  if (!self->home)
+    self->home = few_place_new_draft ();
+  begin_saving (self, TARGET_HOME, self->home);
 }
 
 /* Unless something is being written: that is followed by whatever is not on disk then. */
@@ -187,7 +134,7 @@ finish_closing (FewDocument *self)
   if (!closed)
     return;
   if (!self->problem)
-    leave_home (self, is_empty (self));
+    (is_empty (self) ? few_place_leave_and_remove : few_place_leave) (&self->home);
   else if (!self->conflict && !self->timer)
     self->timer = g_timeout_add (RETRY, due_cb, self);
   closed (self->closed_user, self->problem, self->fallback != NULL);
@@ -202,12 +149,18 @@ take_written (FewDocument *self, const FewStamp *stamp)
       return;
     }
   if (self->target == TARGET_SAVE_AS)
-    move_to_save_as (self);
-  self->stamp = *stamp;
+    {
+      /* what it was kept in goes only now that the new file is on disk */
+      few_place_leave_and_remove (&self->home);
+      self->home = g_steal_pointer (&self->save_as);
+    }
+  self->home->stamp = *stamp;
   self->keep_copy = FALSE;
   self->conflict = FALSE;
-  drop_fallback (self);
+  few_place_leave_and_remove (&self->fallback);
   set_problem (self, NULL);
+  if (self->target == TARGET_SAVE_AS)
+    g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static void
@@ -216,20 +169,29 @@ take_failure (FewDocument *self, const GError *error)
   if (self->target == TARGET_SAVE_AS)
     {
       self->dirty = self->dirty || self->dirty_before;
-      drop_save_as (self);
+      few_place_leave (&self->save_as);
       few_session_say (self->session, error->message);
       return;
     }
   self->dirty = TRUE;
   if (self->target == TARGET_FALLBACK)
     {
-      drop_fallback (self);
+      few_place_leave_and_remove (&self->fallback);
       return;
     }
   set_problem (self, error->message);
   self->conflict = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG);
   if (self->conflict)
-    g_signal_emit (self, signals[CONFLICT], 0, self->path);
+    g_signal_emit (self, signals[CONFLICT], 0, get_file (self));
+}
+
+/* From the first change that is not on disk, not from the last, nor from the end of a slow saving:
+ * a hand that never rests loses no more than one that does. */
+static guint
+get_delay (FewDocument *self)
+{
+  gint64 passed = (g_get_monotonic_time () - self->dirty_since) / 1000;
+  return (guint) CLAMP (DELAY - passed, 0, DELAY);
 }
 
 /* What comes after a saving. */
@@ -239,14 +201,14 @@ go_on (FewDocument *self)
   gboolean failed = self->problem && self->target != TARGET_SAVE_AS;
   if (self->save_as)
     save (self);
-  else if (failed && self->target == TARGET_HOME && self->path)
+  else if (failed && self->target == TARGET_HOME && get_file (self))
     save_fallback (self);
   else if (self->closed && (failed || !self->dirty))
     finish_closing (self);
   else if (self->closed)
     save (self);
   else if (self->dirty && !self->timer && !(self->conflict && self->target == TARGET_FALLBACK))
-    self->timer = g_timeout_add (self->problem ? RETRY : DELAY, due_cb, self);
+    self->timer = g_timeout_add (self->problem ? RETRY : get_delay (self), due_cb, self);
 }
 
 static void
@@ -266,20 +228,20 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   go_on (self);
 }
 
-/* From the first change that is not on disk, not from the last: a hand that never rests loses no
- * more than one that does. */
 static void
 note_change (FewDocument *self)
 {
+  if (!self->dirty)
+    self->dirty_since = g_get_monotonic_time ();
   self->dirty = TRUE;
   if (!self->timer && !self->saving)
-    self->timer = g_timeout_add (DELAY, due_cb, self);
+    self->timer = g_timeout_add (get_delay (self), due_cb, self);
 }
 
 static void
 edited_cb (FewDocument *self)
 {
-  if (self->opening || (!self->path && !self->draft && is_empty (self)))
+  if (self->opening || (!self->home && is_empty (self)))
     return;
   self->touched = TRUE;
   note_change (self);
@@ -312,34 +274,22 @@ few_document_dispose (GObject *object)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
-  leave_home (self, FALSE);
-  drop_save_as (self);
-  if (self->fallback_lock >= 0)
-    close (self->fallback_lock); /* its file stays: the draft comes back at the next start */
-  self->fallback_lock = -1;
+  few_place_leave (&self->home);
+  few_place_leave (&self->save_as);
+  few_place_abandon (&self->fallback);
+  g_clear_pointer (&self->loading, g_free);
+  g_clear_pointer (&self->problem, g_free);
   G_OBJECT_CLASS (few_document_parent_class)->dispose (object);
-}
-
-static void
-few_document_finalize (GObject *object)
-{
-  FewDocument *self = FEW_DOCUMENT (object);
-  g_free (self->loading);
-  g_free (self->fallback);
-  g_free (self->problem);
-  G_OBJECT_CLASS (few_document_parent_class)->finalize (object);
 }
 
 static void
 few_document_class_init (FewDocumentClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  object_class->get_property = few_document_get_property;
-  object_class->dispose = few_document_dispose;
-  object_class->finalize = few_document_finalize;
+  G_OBJECT_CLASS (klass)->get_property = few_document_get_property;
+  G_OBJECT_CLASS (klass)->dispose = few_document_dispose;
   properties[PROP_PROBLEM] =
       g_param_spec_string ("problem", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
   signals[CONFLICT] = g_signal_new ("conflict", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -349,9 +299,6 @@ few_document_class_init (FewDocumentClass *klass)
 static void
 few_document_init (FewDocument *self)
 {
-  self->lock = -1;
-  self->save_as_lock = -1;
-  self->fallback_lock = -1;
 }
 
 FewDocument *
@@ -370,7 +317,7 @@ const char *
 few_document_get_path (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
-  return self->path;
+  return get_file (self);
 }
 
 const char *
@@ -381,36 +328,27 @@ few_document_get_problem (FewDocument *self)
 }
 
 char *
-few_document_title_of (const char *path)
-{
-  g_return_val_if_fail (path, NULL);
-  char *name = g_filename_display_basename (path);
-  if (g_str_has_suffix (name, ".fewshot"))
-    name[strlen (name) - strlen (".fewshot")] = 0;
-  return name;
-}
-
-char *
 few_document_get_title (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
-  return self->path ? few_document_title_of (self->path) : g_strdup (_ ("Untitled"));
+  const char *file = get_file (self);
+  return file ? few_place_title_of (file) : g_strdup (_ ("Untitled"));
 }
 
 gboolean
 few_document_is_at (FewDocument *self, const char *path)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
-  return few_stamp_is_one_file (self->path, path) || few_stamp_is_one_file (self->draft, path)
-         || few_stamp_is_one_file (self->loading, path)
-         || few_stamp_is_one_file (self->save_as, path);
+  return few_stamp_is_one_file (self->loading, path)
+         || (self->home && few_stamp_is_one_file (self->home->path, path))
+         || (self->save_as && few_stamp_is_one_file (self->save_as->path, path));
 }
 
 gboolean
 few_document_is_fresh (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
-  return !self->path && !self->loading && few_examples_is_fresh (self->examples);
+  return !get_file (self) && !self->loading && few_examples_is_fresh (self->examples);
 }
 
 gboolean
@@ -422,38 +360,18 @@ few_document_is_dirty (FewDocument *self)
 
 /* ---- opening */
 
-/* A draft that cannot be read is complained of once, and can be found. */
-static void
-say_unread (FewDocument *self, const char *path, const GError *error)
-{
-  g_autofree char *aside = NULL;
-  if (few_draft_is (path) && error->domain == FEW_ERROR)
-    aside = few_draft_set_aside (path);
-  g_autofree char *shown = aside ? g_filename_display_name (aside) : NULL;
-  g_autofree char *text =
-      /* Translators: what is wrong with a draft; the file that it is now */
-      aside ? g_strdup_printf (_ ("%s It was set aside as %s."), error->message, shown)
-            : g_strdup (error->message);
-  few_session_say (self->session, text);
-}
-
 /* A draft that another program has open is opened as a copy. */
 static void
 take_project (FewDocument *self, FewProject *project, FewLoading *loading)
 {
-  g_autofree char *folder = NULL;
+  g_autofree char *folder =
+      few_draft_is (loading->path) ? NULL : g_path_get_dirname (loading->path);
   g_autofree char *device = few_settings_device ();
-  leave_home (self, FALSE);
+  few_place_leave (&self->home);
   g_clear_handle_id (&self->timer, g_source_remove);
-  if (!few_draft_is (loading->path))
-    {
-      self->path = g_strdup (loading->path);
-      folder = g_path_get_dirname (loading->path);
-    }
-  else if (loading->lock >= 0)
-    self->draft = g_strdup (loading->path);
-  self->lock = few_loading_steal_lock (loading);
-  self->stamp = loading->stamp;
+  if (loading->lock >= 0)
+    self->home =
+        few_place_new_locked (loading->path, few_loading_steal_lock (loading), &loading->stamp);
   self->keep_copy = project->repaired;
   self->opening = TRUE;
   few_session_open_project (self->session, project, folder, device);
@@ -474,7 +392,10 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   if (!self->session)
     return;
   if (!project)
-    say_unread (self, loading->path, error);
+    {
+      g_autofree char *text = few_loading_describe_failure (loading, error);
+      few_session_say (self->session, text);
+    }
   else if (!few_examples_is_fresh (self->examples))
     few_session_say (self->session,
                      _ ("This window has a project by now. Open the other one again."));
@@ -486,37 +407,26 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
   few_session_set_waiting (self->session, FALSE);
 }
 
-static void
-begin_loading (FewDocument *self, const char *path, gboolean recovering)
-{
-  if (!few_loading_begin (self, path, loaded_cb))
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-      g_autofree char *text =
-          /* Translators: a file */
-          g_strdup_printf (_ ("%s is open in another Fewshot. Close it there first."), shown);
-      few_session_say (self->session, text);
-      return;
-    }
-  self->loading = g_strdup (path);
-  self->recovering = recovering;
-  few_session_set_waiting (self->session, TRUE);
-}
-
 void
 few_document_open (FewDocument *self, const char *path)
 {
   g_return_if_fail (few_document_is_fresh (self));
-  g_return_if_fail (path);
-  begin_loading (self, path, FALSE);
+  g_autoptr (GError) error = NULL;
+  if (!few_loading_begin (self, path, loaded_cb, &error))
+    {
+      few_session_say (self->session, error->message);
+      return;
+    }
+  self->loading = g_strdup (path);
+  self->recovering = FALSE;
+  few_session_set_waiting (self->session, TRUE);
 }
 
 void
 few_document_recover (FewDocument *self, const char *draft)
 {
-  g_return_if_fail (few_document_is_fresh (self));
-  g_return_if_fail (draft);
-  begin_loading (self, draft, TRUE);
+  few_document_open (self, draft);
+  self->recovering = TRUE;
 }
 
 /* ---- saving elsewhere */
@@ -526,24 +436,25 @@ few_document_save_as (FewDocument *self, const char *path)
 {
   g_return_if_fail (FEW_IS_DOCUMENT (self));
   g_return_if_fail (path);
-  if (few_stamp_is_one_file (self->path, path))
+  if (few_stamp_is_one_file (get_file (self), path))
     {
       few_document_keep_mine (self);
       return;
     }
-  int lock = few_project_lock (path);
-  if (lock < 0 || self->save_as)
+  g_autoptr (GError) error = NULL;
+  FewPlace *place = few_place_new_file (path, &error);
+  if (!place)
     {
-      g_autofree char *shown = g_filename_display_name (path);
-      g_autofree char *text =
-          /* Translators: a file */
-          g_strdup_printf (_ ("%s is in use by another window. Choose another name."), shown);
-      few_session_say (self->session, text);
-      few_project_unlock (path, lock);
+      few_session_say (self->session, error->message);
       return;
     }
-  self->save_as = g_strdup (path);
-  self->save_as_lock = lock;
+  if (self->save_as)
+    {
+      few_place_leave (&place);
+      few_session_say (self->session, _ ("The project is being saved. Try again in a moment."));
+      return;
+    }
+  self->save_as = place;
   save (self);
 }
 
@@ -551,8 +462,8 @@ void
 few_document_keep_mine (FewDocument *self)
 {
   g_return_if_fail (FEW_IS_DOCUMENT (self));
-  g_return_if_fail (self->path);
-  self->stamp = few_stamp_of (self->path);
+  g_return_if_fail (get_file (self));
+  self->home->stamp = few_stamp_of (self->home->path);
   self->conflict = FALSE;
   self->dirty = TRUE;
   save (self);
@@ -563,8 +474,8 @@ few_document_let_go (FewDocument *self)
 {
   g_return_if_fail (FEW_IS_DOCUMENT (self));
   g_clear_handle_id (&self->timer, g_source_remove);
-  drop_fallback (self);
-  leave_home (self, FALSE);
+  few_place_leave_and_remove (&self->fallback);
+  few_place_leave (&self->home);
   self->dirty = FALSE;
   self->touched = FALSE;
   self->conflict = FALSE;

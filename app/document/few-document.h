@@ -27,9 +27,7 @@ FewDocument *few_document_new (FewSession *session);
 /* NULL while it has no file of its own: one that is being read, or written for the first time, is
  * not its own yet. */
 const char *few_document_get_path (FewDocument *self);
-/* "Leaves" of "…/Leaves.fewshot" */
-char *few_document_title_of (const char *path);
-/* The same of its path, or "Untitled" */
+/* "Leaves" of "…/Leaves.fewshot", or "Untitled" */
 char *few_document_get_title (FewDocument *self);
 /* TRUE when that file, by whatever name, is this document's or is being read into it. */
 gboolean few_document_is_at (FewDocument *self, const char *path);

@@ -3,6 +3,7 @@
 #include "document/few-loading.h"
 #include "document/few-drafts.h"
 #include "document/few-project-lock.h"
+#include <glib/gi18n.h>
 
 static void
 loading_free (gpointer data)
@@ -30,14 +31,20 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 }
 
 gboolean
-few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done)
+few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done, GError **error)
 {
   g_return_val_if_fail (G_IS_OBJECT (source), FALSE);
   g_return_val_if_fail (path && done, FALSE);
   gboolean draft = few_draft_is (path);
   int lock = draft ? few_draft_lock (path) : few_project_lock (path);
   if (lock < 0 && !draft)
-    return FALSE;
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                   /* Translators: a file */
+                   _ ("%s is open in another Fewshot. Close it there first."), shown);
+      return FALSE;
+    }
   FewLoading *loading = g_new0 (FewLoading, 1);
   loading->path = g_strdup (path);
   loading->lock = lock;
@@ -62,4 +69,18 @@ few_loading_steal_lock (FewLoading *loading)
   int lock = loading->lock;
   loading->lock = -1;
   return lock;
+}
+
+char *
+few_loading_describe_failure (FewLoading *loading, const GError *error)
+{
+  g_return_val_if_fail (loading && error, NULL);
+  g_autofree char *aside = NULL;
+  if (few_draft_is (loading->path) && error->domain == FEW_ERROR)
+    aside = few_draft_set_aside (loading->path);
+  if (!aside)
+    return g_strdup (error->message);
+  g_autofree char *shown = g_filename_display_name (aside);
+  /* Translators: what is wrong with a draft; the file that it is now */
+  return g_strdup_printf (_ ("%s It was set aside as %s."), error->message, shown);
 }

@@ -12,10 +12,14 @@ typedef struct
   int lock;       /* −1: a draft that another program has open */
 } FewLoading;
 
-/* FALSE when another program has the file. */
-gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done);
+/* FALSE with a sentence when another program has the file. */
+gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done,
+                            GError **error);
 /* The project, or NULL; `loading` lasts as long as the result and lets go of the lock with it. */
 FewProject *few_loading_finish (GAsyncResult *result, FewLoading **loading, GError **error);
+/* What to say; a draft that is damaged is set aside, so that it is said once, and where it can be
+ * found. Free with g_free. */
+char *few_loading_describe_failure (FewLoading *loading, const GError *error);
 /* The lock becomes the caller's. */
 int few_loading_steal_lock (FewLoading *loading);
 G_END_DECLS

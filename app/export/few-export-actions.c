@@ -14,7 +14,8 @@ G_DECLARE_FINAL_TYPE (FewExportActions, few_export_actions, FEW, EXPORT_ACTIONS,
 struct _FewExportActions
 {
   FewActions parent;
-  FewDocument *document;
+  FewExportTitle title;
+  GObject *titled;
 };
 
 G_DEFINE_FINAL_TYPE (FewExportActions, few_export_actions, FEW_TYPE_ACTIONS)
@@ -75,7 +76,7 @@ static void
 save_report (FewExportActions *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *title = few_document_get_title (self->document);
+  g_autofree char *title = self->title (self->titled);
   FewReport *report = few_report_new (few_actions_get_session (FEW_ACTIONS (self)), title, &error);
   if (!report)
     {
@@ -206,7 +207,7 @@ update_enabled (FewActions *self)
 static void
 few_export_actions_dispose (GObject *object)
 {
-  g_clear_object (&FEW_EXPORT_ACTIONS (object)->document);
+  g_clear_object (&FEW_EXPORT_ACTIONS (object)->titled);
   G_OBJECT_CLASS (few_export_actions_parent_class)->dispose (object);
 }
 
@@ -222,7 +223,8 @@ few_export_actions_init (FewExportActions *self)
 }
 
 void
-few_export_actions_install (GActionMap *window, FewSession *session, FewDocument *document)
+few_export_actions_install (GActionMap *window, FewSession *session, FewExportTitle title,
+                            GObject *titled)
 {
   static const GActionEntry entries[] = {
     { "export", export_cb },
@@ -232,9 +234,10 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewDocument
     { "export-to", export_to_cb, "s" },
   };
   static const FewKeys accels[] = { { "win.export", { "<Control>e" } } };
-  g_return_if_fail (FEW_IS_DOCUMENT (document));
+  g_return_if_fail (title != NULL && G_IS_OBJECT (titled));
   FewExportActions *self = few_actions_new (FEW_TYPE_EXPORT_ACTIONS, window, session);
-  self->document = g_object_ref (document);
+  self->title = title;
+  self->titled = g_object_ref (titled);
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (session, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);

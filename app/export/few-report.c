@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Collects what is in view, and writes it as a page of HTML or as CSV. */
 #include <config.h>
 #include "export/few-report.h"
 #include "common/csv.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Keeps what the disk and a fetch say of one model, and puts it into words. */
 #include "models/few-model-item.h"
 #include <glib/gi18n.h>
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Shows what a model's item says whenever it changes. */
 #include "models/few-model-row.h"
 #include <glib/gi18n.h>
 
@@ -21,7 +22,7 @@ show_text (GtkLabel *label, const char *text)
 }
 
 static void
-update (FewModelRow *self)
+update_row_cb (FewModelRow *self)
 {
   static const struct
   {
@@ -137,7 +138,7 @@ few_model_row_new (FewModelItem *item)
   show_text (self->use, few_model_item_get_use (item));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   few_model_item_get_entry (item)->title, -1);
-  g_signal_connect_swapped (item, "changed", G_CALLBACK (update), self);
-  update (self);
+  g_signal_connect_swapped (item, "changed", G_CALLBACK (update_row_cb), self);
+  update_row_cb (self);
   return GTK_WIDGET (self);
 }

@@ -48,6 +48,7 @@ copy_model (FewDesk *self, const FewModelInfo *model)
   self->model.architecture = g_intern_string (model->architecture);
   self->model.folder = g_intern_string (model->folder);
   self->model.sha256 = g_intern_string (model->sha256);
+  self->model.fingerprint = g_intern_string (model->fingerprint);
   self->has_model = TRUE;
 }
 

@@ -19,7 +19,8 @@ struct FewGallery
   GArray *picture_records;
 };
 
-/* One more than the greatest, as long as a project file can hold it; then the least that is free. */
+/* One more than the greatest, as long as a project file can hold it; then the least that is free.
+ */
 static guint
 take_id (guint *greatest, GHashTable *taken)
 {

@@ -368,7 +368,11 @@ static void
 take_model (FewRuns *self)
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (self->shown && g_strcmp0 (self->shown->record->backbone_sha256, model->sha256) != 0)
+  const FewProjectRun *run = self->shown ? self->shown->record : NULL;
+  FewModelMatch match =
+      run ? few_model_match (model, run->backbone_sha256, run->backbone_fingerprint)
+          : FEW_MODEL_SAME;
+  if (match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
     show_zero_shot (self); /* its features are another model's */
   queue_refresh (self);
 }

@@ -19,7 +19,7 @@ struct _FewSession
   FewHistory *history;
   char *unknown; /* what a newer version wrote into the project, as JSON */
   /* of the project that was opened, until a person opens another model; NULL: none */
-  char *kept_model, *kept_model_sha256;
+  char *kept_model, *kept_model_sha256, *kept_model_fingerprint;
   gboolean waiting;
   char *export_path;
 };
@@ -112,6 +112,7 @@ few_session_open_model (FewSession *self, const char *folder, const char *device
   gboolean fresh = few_examples_is_fresh (self->examples);
   g_clear_pointer (&self->kept_model, g_free);
   g_clear_pointer (&self->kept_model_sha256, g_free);
+  g_clear_pointer (&self->kept_model_fingerprint, g_free);
   open_model (self, folder, device);
   if (!fresh)
     g_signal_emit (self, signals[EDITED], 0);
@@ -136,22 +137,23 @@ few_session_is_waiting (FewSession *self)
   return self->waiting;
 }
 
+static char *
+copy_first (const char *first, const char *second)
+{
+  return g_strdup (first ? first : second);
+}
+
 /* A project keeps the model that it was made with, whether or not that could be opened here. */
 static void
 record_model (FewSession *self, FewProject *project)
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (model && (!self->kept_model || g_strcmp0 (model->folder, self->kept_model) == 0))
-    {
-      project->model = g_strdup (model->folder);
-      project->model_sha256 =
-          g_strdup (self->kept_model_sha256 ? self->kept_model_sha256 : model->sha256);
-    }
-  else
-    {
-      project->model = g_strdup (self->kept_model);
-      project->model_sha256 = g_strdup (self->kept_model_sha256);
-    }
+  if (model && self->kept_model && g_strcmp0 (model->folder, self->kept_model) != 0)
+    model = NULL;
+  project->model = copy_first (self->kept_model, model ? model->folder : NULL);
+  project->model_sha256 = copy_first (self->kept_model_sha256, model ? model->sha256 : NULL);
+  project->model_fingerprint =
+      copy_first (self->kept_model_fingerprint, model ? model->fingerprint : NULL);
 }
 
 FewProject *
@@ -189,7 +191,11 @@ has_model_of (FewSession *self, const FewProject *project)
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
   if (model && !few_desk_is_opening (self->desk))
-    return g_strcmp0 (project->model_sha256, model->sha256) == 0;
+    {
+      FewModelMatch match =
+          few_model_match (model, project->model_sha256, project->model_fingerprint);
+      return match == FEW_MODEL_SAME || match == FEW_MODEL_UNVERIFIED;
+    }
   return g_strcmp0 (project->model, few_desk_get_asked (self->desk)) == 0;
 }
 
@@ -209,6 +215,22 @@ open_model_of (FewSession *self, const FewProject *project, const char *device)
   few_session_say (self, text);
 }
 
+/* Runs of version 0.2 can be shown, and what they were trained with is only half known. */
+static void
+tell_unverified (FewSession *self, const FewProject *project)
+{
+  for (guint i = 0; i < project->runs->len; i++)
+    {
+      const FewProjectRun *run = project->runs->pdata[i];
+      if (!run->backbone_sha256 || run->backbone_fingerprint)
+        continue;
+      few_session_say (self, _ ("Runs of this project were kept by version 0.2, which recorded the "
+                                "model's weights alone: whether its config and preprocessing are "
+                                "still the same cannot be checked."));
+      return;
+    }
+}
+
 void
 few_session_open_project (FewSession *self, FewProject *project, const char *folder,
                           const char *device)
@@ -222,11 +244,14 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   self->unknown = g_strdup (project->unknown);
   g_free (self->kept_model);
   g_free (self->kept_model_sha256);
+  g_free (self->kept_model_fingerprint);
   self->kept_model = g_strdup (project->model);
   self->kept_model_sha256 = g_strdup (project->model_sha256);
+  self->kept_model_fingerprint = g_strdup (project->model_fingerprint);
   few_missing_set_home (self->missing, folder);
   open_model_of (self, project, device);
   restore_project (self, project);
+  tell_unverified (self, project);
   few_history_reset (self->history, few_session_get_project (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
@@ -372,6 +397,7 @@ few_session_finalize (GObject *object)
   g_free (self->unknown);
   g_free (self->kept_model);
   g_free (self->kept_model_sha256);
+  g_free (self->kept_model_fingerprint);
   g_free (self->export_path);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
 }

@@ -38,7 +38,8 @@ find_window (FewApplication *self, const char *path)
   return NULL;
 }
 
-/* In its window if there is one, be it by another name, in `window` (may be NULL) if that is fresh. */
+/* In its window if there is one, be it by another name, in `window` (may be NULL) if that is fresh.
+ */
 static void
 open_project (FewApplication *self, FewWindow *window, const char *path)
 {

@@ -88,12 +88,9 @@ conflict_answered_cb (AdwMessageDialog *dialog, const char *answer, gpointer use
     gtk_widget_activate_action (GTK_WIDGET (conflict->window), "win.save-as", NULL);
 }
 
-void
-few_unsaved_ask_conflict (GtkWindow *window, FewDocument *document, const char *path)
+static void
+conflict_cb (FewDocument *document, const char *path, GtkWindow *window)
 {
-  g_return_if_fail (GTK_IS_WINDOW (window));
-  g_return_if_fail (FEW_IS_DOCUMENT (document));
-  g_return_if_fail (path);
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *body =
       /* Translators: a file */
@@ -113,4 +110,22 @@ few_unsaved_ask_conflict (GtkWindow *window, FewDocument *document, const char *
   g_signal_connect_data (dialog, "response", G_CALLBACK (conflict_answered_cb), conflict,
                          conflict_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ---- what is seen meanwhile */
+
+static void
+problem_cb (FewDocument *document, GParamSpec *pspec, GtkRevealer *revealer)
+{
+  gtk_revealer_set_reveal_child (revealer, few_document_get_problem (document) != NULL);
+}
+
+void
+few_unsaved_watch (GtkWindow *window, FewDocument *document, GtkRevealer *revealer, GtkLabel *label)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  g_return_if_fail (FEW_IS_DOCUMENT (document));
+  g_object_bind_property (document, "problem", label, "label", G_BINDING_DEFAULT);
+  g_signal_connect_object (document, "notify::problem", G_CALLBACK (problem_cb), revealer, 0);
+  g_signal_connect_object (document, "conflict", G_CALLBACK (conflict_cb), window, 0);
 }

@@ -6,5 +6,7 @@
 
 /* Asked of who closes a window. kept: it is in a draft that comes back at the next start. */
 void few_unsaved_ask_closing (GtkWindow *window, const char *problem, gboolean kept);
-/* Asked when somebody else has written the file. */
-void few_unsaved_ask_conflict (GtkWindow *window, FewDocument *document, const char *path);
+/* Shows the document's problem as long as it has one, and asks what to do when somebody else has
+ * written its file. All of these are the window's. */
+void few_unsaved_watch (GtkWindow *window, FewDocument *document, GtkRevealer *revealer,
+                        GtkLabel *label);

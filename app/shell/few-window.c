@@ -269,21 +269,6 @@ message_cb (FewWindow *self, const char *text)
 }
 
 static void
-problem_cb (FewWindow *self)
-{
-  const char *problem = few_document_get_problem (self->document);
-  if (problem)
-    gtk_label_set_text (self->unsaved_label, problem);
-  gtk_revealer_set_reveal_child (self->unsaved_revealer, problem != NULL);
-}
-
-static void
-conflict_cb (FewWindow *self, const char *path)
-{
-  few_unsaved_ask_conflict (GTK_WINDOW (self), self->document, path);
-}
-
-static void
 document_changed_cb (FewWindow *self)
 {
   g_autofree char *title = few_document_get_title (self->document);
@@ -320,15 +305,6 @@ document_closed_cb (gpointer user, const char *problem, gboolean kept)
   g_application_release (application);
 }
 
-static void
-restore_size (FewWindow *self)
-{
-  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"),
-                               g_settings_get_int (few_settings (), "height"));
-  if (g_settings_get_boolean (few_settings (), "maximized"))
-    gtk_window_maximize (GTK_WINDOW (self));
-}
-
 /* What is not on disk yet is written first, by a thread, while the window is already out of
  * sight. */
 static gboolean
@@ -345,6 +321,12 @@ few_window_close_request (GtkWindow *window)
   return TRUE;
 }
 
+static char *
+get_title (gpointer document)
+{
+  return few_document_get_title (document);
+}
+
 static void
 install_actions (FewWindow *self)
 {
@@ -358,7 +340,7 @@ install_actions (FewWindow *self)
   few_drop_add (GTK_WIDGET (self), dropped_cb, NULL, NULL);
   few_document_actions_install (map, self->session, self->document);
   few_model_actions_install (map, self->session, self->models);
-  few_export_actions_install (map, self->session, self->document);
+  few_export_actions_install (map, self->session, get_title, G_OBJECT (self->document));
   few_table_actions_install (map, self->session);
 }
 
@@ -381,8 +363,8 @@ connect_signals (FewWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_swapped (handlers[i].object, handlers[i].name, handlers[i].handler, self);
   g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed_cb), self);
-  g_signal_connect_swapped (self->document, "notify::problem", G_CALLBACK (problem_cb), self);
-  g_signal_connect_swapped (self->document, "conflict", G_CALLBACK (conflict_cb), self);
+  few_unsaved_watch (GTK_WINDOW (self), self->document, self->unsaved_revealer,
+                     self->unsaved_label);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed",
                            G_CALLBACK (recent_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::default-width", G_CALLBACK (width_changed_cb), NULL);
@@ -500,7 +482,7 @@ few_window_init (FewWindow *self)
   self->thumbnails = few_thumbnails_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   adw_status_page_set_icon_name (self->welcome, FEW_APP_ID);
-  restore_size (self);
+  few_settings_restore_size (GTK_WINDOW (self));
   if (FEW_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
 }

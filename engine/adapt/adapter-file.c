@@ -35,6 +35,7 @@ put_double (FewSafetensorsWriter *writer, const char *key, double value)
 gboolean
 few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error)
 {
+  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree char *classes = few_adapter_classes_json (k);
@@ -45,6 +46,8 @@ few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GEr
   few_safetensors_writer_metadata (writer, "method", "clip-adapter");
   few_safetensors_writer_metadata (writer, "backbone", k->backbone);
   few_safetensors_writer_metadata (writer, "backbone_sha256", k->backbone_sha256);
+  if (*k->backbone_fingerprint)
+    few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
   few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
   few_safetensors_writer_metadata (writer, "template", k->template_text);
   few_safetensors_writer_metadata (writer, "classes", classes);
@@ -107,9 +110,34 @@ number (const FewSafetensors *file, const char *key, double fallback)
   return value >= 0 && value <= 1 ? value : fallback;
 }
 
+/* The n names of classes, char *; NULL where there are others than so many. */
+static GPtrArray *
+read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
+{
+  const char *listed = few_safetensors_metadata (file, "classes");
+  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
+  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
+  if (!root)
+    return NULL;
+  JsonArray *names = few_json_array (json_node_get_object (root), "classes", NULL);
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names && i < json_array_get_length (names); i++)
+    {
+      JsonNode *node = json_array_get_element (names, i);
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        g_ptr_array_add (classes, g_strdup (json_node_get_string (node)));
+    }
+  if (classes->len == n)
+    return g_steal_pointer (&classes);
+  few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
+            classes->len, n);
+  return NULL;
+}
+
 FewAdapter *
 few_adapter_load (const char *path, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
   if (!file)
     return NULL;
@@ -134,21 +162,8 @@ few_adapter_load (const char *path, GError **error)
   g_autofree float *scale = text ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
   if (!scale)
     return NULL;
-  const char *listed = few_safetensors_metadata (file, "classes");
-  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
-  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
-  JsonArray *names = root ? few_json_array (json_node_get_object (root), "classes", NULL) : NULL;
-  g_autoptr (GPtrArray) classes = g_ptr_array_new ();
-  for (guint i = 0; names && i < json_array_get_length (names); i++)
-    {
-      JsonNode *node = json_array_get_element (names, i);
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        g_ptr_array_add (classes, (char *) json_node_get_string (node));
-    }
-  if (root && classes->len != dims_text[0])
-    few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
-              classes->len, dims_text[0]);
-  if (!root || classes->len != dims_text[0])
+  g_autoptr (GPtrArray) classes = read_classes (file, path, dims_text[0], error);
+  if (!classes)
     return NULL;
   gsize half = dims1[0] * dims1[1];
   g_autofree float *weights = g_new (float, 2 * half);
@@ -156,13 +171,15 @@ few_adapter_load (const char *path, GError **error)
   memcpy (weights + half, w2, half * sizeof (float));
   const char *backbone = few_safetensors_metadata (file, "backbone");
   const char *sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  const char *fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
   double alpha = number (file, "alpha", 0.2);
   FewAdapter *adapter = few_adapter_new (
       (guint) dims1[1], (guint) dims1[0],
       g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights, text,
       (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
       number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
-      backbone ? backbone : "", sha256 ? sha256 : "");
+      &(FewBackbone) { backbone ? backbone : "", sha256 ? sha256 : "",
+                       fingerprint ? fingerprint : "" });
   ((FewAdapterInfo *) few_adapter_info (adapter))->alpha = alpha;
   return adapter;
 }

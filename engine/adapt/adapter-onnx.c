@@ -229,6 +229,7 @@ build_graph (const FewAdapterInfo *k, double alpha)
 gboolean
 few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error)
 {
+  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
   const FewAdapterInfo *k = few_adapter_info (adapter);
   g_autoptr (GByteArray) model = g_byte_array_new ();
   g_autofree char *classes = few_adapter_classes_json (k);
@@ -244,6 +245,7 @@ few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path
   add_metadata (model, "alpha", g_ascii_formatd (number, sizeof number, "%.6g", alpha));
   add_metadata (model, "backbone", k->backbone);
   add_metadata (model, "backbone_sha256", k->backbone_sha256);
+  add_metadata (model, "backbone_fingerprint", k->backbone_fingerprint);
   add_metadata (model, "template", k->template_text);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
   return file && few_atomic_file_write (file, model->data, model->len, error)

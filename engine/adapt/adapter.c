@@ -15,7 +15,7 @@ FewAdapter *
 few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
                  const float *text_features, const char *const *classes, guint n_classes,
                  double logit_scale, double trained_alpha, const char *template_text,
-                 const char *backbone, const char *backbone_sha256)
+                 const FewBackbone *backbone)
 {
   FewAdapter *adapter = g_new0 (FewAdapter, 1);
   g_atomic_ref_count_init (&adapter->refs);
@@ -36,8 +36,9 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
     .text_features = g_memdup2 (text_features, (gsize) n_classes * dim * sizeof (float)),
     .classes = (const char *const *) names,
     .template_text = g_strdup (template_text ? template_text : ""),
-    .backbone = g_strdup (backbone),
-    .backbone_sha256 = g_strdup (backbone_sha256),
+    .backbone = g_strdup (backbone->name),
+    .backbone_sha256 = g_strdup (backbone->sha256),
+    .backbone_fingerprint = g_strdup (backbone->fingerprint),
   };
   return adapter;
 }
@@ -45,6 +46,7 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
 FewAdapter *
 few_adapter_ref (FewAdapter *adapter)
 {
+  g_return_val_if_fail (adapter != NULL, NULL);
   g_atomic_ref_count_inc (&adapter->refs);
   return adapter;
 }
@@ -52,6 +54,7 @@ few_adapter_ref (FewAdapter *adapter)
 void
 few_adapter_unref (FewAdapter *adapter)
 {
+  g_return_if_fail (adapter != NULL);
   if (!g_atomic_ref_count_dec (&adapter->refs))
     return;
   g_free ((float *) adapter->info.w1);
@@ -61,12 +64,14 @@ few_adapter_unref (FewAdapter *adapter)
   g_free ((char *) adapter->info.template_text);
   g_free ((char *) adapter->info.backbone);
   g_free ((char *) adapter->info.backbone_sha256);
+  g_free ((char *) adapter->info.backbone_fingerprint);
   g_free (adapter);
 }
 
 const FewAdapterInfo *
 few_adapter_info (const FewAdapter *adapter)
 {
+  g_return_val_if_fail (adapter != NULL, NULL);
   return &adapter->info;
 }
 
@@ -95,6 +100,7 @@ matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const f
 void
 few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a)
 {
+  g_return_if_fail (adapter != NULL && (n == 0 || (features != NULL && a != NULL)));
   const FewAdapterInfo *k = &adapter->info;
   g_autofree float *h = g_new (float, k->hidden);
   for (guint i = 0; i < n; i++)
@@ -108,6 +114,7 @@ void
 few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines,
                      float *probabilities)
 {
+  g_return_if_fail (adapter != NULL && feature != NULL);
   const FewAdapterInfo *k = &adapter->info;
   g_autofree float *u = g_new (float, k->dim);
   g_autofree float *own = g_new (float, k->n_classes);

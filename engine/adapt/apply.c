@@ -150,7 +150,8 @@ apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **
   const FewAdapterInfo *a = few_adapter_info (adapter);
   guint n = task->n;
   Scratch s;
-  if (a->dim != info->dim || g_strcmp0 (a->backbone_sha256, info->sha256) != 0)
+  FewModelMatch match = few_model_match (info, a->backbone_sha256, a->backbone_fingerprint);
+  if (a->dim != info->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
     {
       few_fail (error, INPUT,
                 "The adapter was trained with another model. Open that model, or train again.");
@@ -231,7 +232,27 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   memcpy (run->weights, adapter->w1, half * sizeof (float));
   memcpy (run->weights + half, adapter->w2, half * sizeof (float));
   run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
+  run->backbone_fingerprint =
+      *adapter->backbone_fingerprint ? g_strdup (adapter->backbone_fingerprint) : NULL;
   return run;
+}
+
+/* Why a run cannot be shown. */
+static void
+fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
+{
+  if (!run->weights)
+    few_fail (error, INPUT, "“%s” was kept without its weights. Train again to see it.",
+              run->title);
+  else if (match == FEW_MODEL_OTHER_SETTINGS)
+    few_fail (error, INPUT,
+              "“%s” was trained with these weights and another config, preprocessing or "
+              "tokenizer. Open that model to see it, or train again.",
+              run->title);
+  else
+    few_fail (error, INPUT,
+              "“%s” was trained with another model. Open that model to see it, or train again.",
+              run->title);
 }
 
 FewSnapshot *
@@ -241,20 +262,19 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
   g_return_val_if_fail (model != NULL && run != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->text_features != NULL, NULL);
   const FewModelInfo *info = few_model_info (model);
-  if (!run->weights || run->dim != info->dim || g_strcmp0 (run->backbone_sha256, info->sha256) != 0)
+  FewModelMatch match = few_model_match (info, run->backbone_sha256, run->backbone_fingerprint);
+  if (!run->weights || run->dim != info->dim || match == FEW_MODEL_OTHER
+      || match == FEW_MODEL_OTHER_SETTINGS)
     {
-      few_fail (
-          error, INPUT,
-          run->weights
-              ? "“%s” was trained with another model. Open that model to see it, or train again."
-              : "“%s” was kept without its weights. Train again to see it.",
-          run->title);
+      fail_restore (run, match, error);
       return NULL;
     }
   g_autoptr (FewAdapter) adapter = few_adapter_new (
       run->dim, run->hidden, run->job.options.final_relu, run->weights, task->text_features,
       (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
-      run->template_text, info->name, info->sha256);
+      run->template_text,
+      &(FewBackbone) { info->name, run->backbone_sha256,
+                       run->backbone_fingerprint ? run->backbone_fingerprint : "" });
   FewSnapshot *out = few_snapshot_apply (model, adapter, task, error);
   if (!out)
     return NULL;

@@ -14,6 +14,7 @@ struct FewFile
   gatomicrefcount refs;
   int fd;
   guint64 size;
+  struct stat info; /* when it was opened */
   char *shown;
 };
 
@@ -69,6 +70,7 @@ few_file_open (const char *path, guint64 most, GError **error)
   g_atomic_ref_count_init (&file->refs);
   file->fd = fd;
   file->size = (guint64) info.st_size;
+  file->info = info;
   file->shown = g_filename_display_name (path);
   if (file->size <= most)
     return file;
@@ -111,6 +113,39 @@ int
 few_file_descriptor (const FewFile *file)
 {
   return file->fd;
+}
+
+static char *
+stamp_of (const struct stat *info)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+                          " %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT ".%09ld",
+                          (guint64) info->st_dev, (guint64) info->st_ino, (guint64) info->st_size,
+                          (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec,
+                          (gint64) info->st_ctim.tv_sec, info->st_ctim.tv_nsec);
+}
+
+char *
+few_file_state (const FewFile *file)
+{
+  return stamp_of (&file->info);
+}
+
+gboolean
+few_file_check_unchanged (const FewFile *file, GError **error)
+{
+  struct stat now;
+  if (fstat (file->fd, &now) != 0)
+    {
+      few_fail_errno (error, file->shown, "read", errno);
+      return FALSE;
+    }
+  /* its name, links and rights may change */
+  if (now.st_size == file->info.st_size && now.st_mtim.tv_sec == file->info.st_mtim.tv_sec
+      && now.st_mtim.tv_nsec == file->info.st_mtim.tv_nsec)
+    return TRUE;
+  few_fail (error, INPUT, "%s changed while it was read. Is it still being copied?", file->shown);
+  return FALSE;
 }
 
 gboolean

@@ -21,6 +21,11 @@ guint64 few_file_size (const FewFile *file);
 /* For messages. */
 const char *few_file_shown (const FewFile *file);
 int few_file_descriptor (const FewFile *file);
+/* Which file it was, and in which state, when it was opened: device, inode, size, times of its
+ * content and of itself. Free with g_free. */
+char *few_file_state (const FewFile *file);
+/* FALSE with a sentence when the file has been written or cut off since it was opened. */
+gboolean few_file_check_unchanged (const FewFile *file, GError **error);
 /* All of `size` bytes at `offset`, or an error that says that the file changed. */
 gboolean few_file_read_at (const FewFile *file, gpointer out, gsize size, guint64 offset,
                            GError **error);

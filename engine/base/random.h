@@ -23,3 +23,15 @@ few_shuffle (GRand *rand, guint32 *items, guint n)
       items[j] = swap;
     }
 }
+
+/* The next of splitmix64 (Steele, Lea and Flood, OOPSLA 2014): for what must come out alike in
+ * other programs. */
+static inline guint64
+few_splitmix (guint64 *state)
+{
+  *state += G_GUINT64_CONSTANT (0x9E3779B97F4A7C15);
+  guint64 z = *state;
+  z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT (0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT (0x94D049BB133111EB);
+  return z ^ (z >> 31);
+}

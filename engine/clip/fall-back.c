@@ -22,6 +22,13 @@ leave_gpu (FewModel *model, GError **error)
       g_prefix_error (error, "%s On the GPU: ", second->message);
       return FALSE;
     }
+  if (!g_str_equal (other->info.fingerprint, model->info.fingerprint))
+    {
+      g_prefix_error (error, "%s has changed since it was opened; open it again. On the GPU: ",
+                      model->info.folder);
+      few_model_unref (other);
+      return FALSE;
+    }
   FewLoaded gpu = model->loaded;
   model->loaded = other->loaded;
   model->info.device = model->loaded.backend->description;

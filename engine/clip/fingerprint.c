@@ -1,85 +1,90 @@
 /* SPDX-License-Identifier: MIT */
-/* Which model it is: the SHA-256 of its weights, remembered from one opening to the next. */
+/* The sum over all that a feature depends on beside the picture: weights, settings, tokenizer. */
 #include "clip/fingerprint.h"
-#include "base/error.h"
-#include "base/file.h"
-#include <fewshot/places.h>
-#include <nettle/sha2.h>
-#include <string.h>
-#include <sys/stat.h>
+#include "clip/tower.h"
 
-/* SHA-256 of a file. Hashing 600 MB takes seconds: the digest is remembered beside the feature
- * cache under the file's path, size and modification time. */
-static char *
-hash_file (const char *path, GCancellable *cancellable, GError **error)
+/* Whoever adds a setting adds it below: what changes a feature and is not part of the sum makes the
+ * feature cache answer for another model. */
+#if GLIB_SIZEOF_VOID_P == 8
+G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 28);
+G_STATIC_ASSERT (sizeof (FewPreprocess) == 64);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 176);
+#endif
+
+static void
+add_text (GChecksum *sum, const char *name, const char *text)
 {
-  struct stat info;
-  if (stat (path, &info) != 0)
-    {
-      few_fail (error, INPUT, "%s has vanished.", path);
-      return NULL;
-    }
-  g_autofree char *folder = few_default_cache_folder ();
-  g_autofree char *notes = g_build_filename (folder, "models.ini", NULL);
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *stamp =
-      g_strdup_printf ("%" G_GUINT64_FORMAT "-%" G_GINT64_FORMAT ".%09ld", (guint64) info.st_size,
-                       (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-  g_autoptr (GKeyFile) known = g_key_file_new ();
-  g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, absolute, -1);
-  if (few_file_load_keys (known, notes, NULL))
-    {
-      g_autofree char *old = g_key_file_get_string (known, group, "stamp", NULL);
-      g_autofree char *digest = g_key_file_get_string (known, group, "sha256", NULL);
-      if (digest && strlen (digest) == 64 && g_strcmp0 (old, stamp) == 0)
-        return g_steal_pointer (&digest);
-    }
-  g_autoptr (FewFile) file = few_file_open (path, G_MAXUINT64, error);
-  if (!file)
-    return NULL;
-  enum { PIECE = 1 << 20 };
-  struct sha256_ctx context;
-  guint8 sum[SHA256_DIGEST_SIZE];
-  g_autofree guint8 *data = g_malloc (PIECE);
-  guint64 size = few_file_size (file);
-  sha256_init (&context);
-  for (guint64 at = 0; at < size; at += PIECE)
-    {
-      gsize n = (gsize) MIN (size - at, PIECE);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !few_file_read_at (file, data, n, at, error))
-        return NULL;
-      sha256_update (&context, n, data);
-    }
-  sha256_digest (&context, sizeof sum, sum);
-  GString *hex = g_string_new (NULL);
-  for (guint i = 0; i < sizeof sum; i++)
-    g_string_append_printf (hex, "%02x", sum[i]);
-  char *digest = g_string_free (hex, FALSE);
-  g_key_file_set_string (known, group, "stamp", stamp);
-  g_key_file_set_string (known, group, "sha256", digest);
-  g_mkdir_with_parents (folder, 0700);
-  g_autoptr (GError) ignored = NULL; /* only the next opening is slower */
-  if (!few_file_save_keys (known, notes, &ignored))
-    g_debug ("%s: %s", notes, ignored->message);
-  return digest;
+  g_autofree char *line = g_strdup_printf ("%s=%s\n", name, text);
+  g_checksum_update (sum, (const guint8 *) line, -1);
 }
 
-/* One file: its digest. Shards: the digest of theirs, one a line, in order. */
-char *
-few_weights_sha256 (const FewWeights *weights, GCancellable *cancellable, GError **error)
+static void
+add_count (GChecksum *sum, const char *name, guint64 n)
 {
-  const char *const *files = few_weights_files (weights);
-  if (!files[1])
-    return hash_file (files[0], cancellable, error);
-  g_autoptr (GChecksum) all = g_checksum_new (G_CHECKSUM_SHA256);
-  for (; *files; files++)
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+  add_text (sum, name, text);
+}
+
+static void
+add_number (GChecksum *sum, const char *name, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  add_text (sum, name, g_ascii_dtostr (text, sizeof text, value));
+}
+
+static void
+add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *t)
+{
+  add_text (sum, "transformer", which);
+  add_count (sum, "width", t->width);
+  add_count (sum, "layers", t->layers);
+  add_count (sum, "heads", t->heads);
+  add_count (sum, "head_width", t->head_width);
+  add_count (sum, "mlp_width", t->mlp_width);
+  add_count (sum, "activation", t->activation);
+  add_number (sum, "ln_epsilon", t->ln_epsilon);
+}
+
+static void
+add_images (GChecksum *sum, const FewClipConfig *c, const char *weights_sha256)
+{
+  add_text (sum, "weights", weights_sha256);
+  add_count (sum, "embed_dim", c->embed_dim);
+  add_text (sum, "tower", c->tower->name);
+  add_count (sum, "image_size", c->image_size);
+  add_count (sum, "patch_size", c->patch_size);
+  add_transformer (sum, "vision", &c->vision);
+  for (guint i = 0; i < FEW_RESNET_STAGES; i++)
+    add_count (sum, "resnet_layers", c->resnet_layers[i]);
+  add_count (sum, "resnet_width", c->resnet_width);
+  add_count (sum, "resnet_heads", c->resnet_heads);
+  add_count (sum, "preprocess_version", FEW_PREPROCESS_VERSION);
+  add_count (sum, "size", c->preprocess.size);
+  for (guint i = 0; i < 3; i++)
     {
-      g_autofree char *digest = hash_file (*files, cancellable, error);
-      if (!digest)
-        return NULL;
-      g_checksum_update (all, (const guint8 *) digest, -1);
-      g_checksum_update (all, (const guint8 *) "\n", 1);
+      add_number (sum, "mean", c->preprocess.mean[i]);
+      add_number (sum, "std", c->preprocess.std[i]);
     }
-  return g_strdup (g_checksum_get_string (all));
+}
+
+char *
+few_fingerprint_images (const FewClipConfig *config, const char *weights_sha256)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  add_images (sum, config, weights_sha256);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+char *
+few_fingerprint_model (const FewClipConfig *config, const char *weights_sha256,
+                       const FewTokenizer *tokenizer)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *words = few_tokenizer_sha256 (tokenizer);
+  add_images (sum, config, weights_sha256);
+  add_count (sum, "context_length", config->context_length);
+  add_count (sum, "vocab_size", config->vocab_size);
+  add_transformer (sum, "text", &config->text);
+  add_text (sum, "tokenizer", words);
+  return g_strdup (g_checksum_get_string (sum));
 }

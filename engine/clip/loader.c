@@ -46,6 +46,21 @@ few_load_vector (FewLoader *loader, gsize n, const char *format, ...)
   return view_tensor (loader, &view, name, 1, &n) ? few_keep_vector (loader, view.floats, n) : NULL;
 }
 
+typedef struct
+{
+  FewLoader *loader;
+  float *memory;
+} Placing;
+
+static void
+place_piece (gpointer user, gsize first, const float *floats, gsize n)
+{
+  Placing *placing = user;
+  FewBackend *backend = placing->loader->backend;
+  backend->ops->upload (backend->stream, placing->memory + first, floats, n);
+}
+
+/* Tables are the largest tensors: they go into place piece by piece. */
 float *
 few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
 {
@@ -53,9 +68,16 @@ few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format
   va_start (args, format);
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
-  g_auto (FewWeightView) view = { NULL };
-  return view_tensor (loader, &view, name, 2, (gsize[]) { rows, columns })
-             ? few_keep_vector (loader, view.floats, rows * columns)
+  Placing placing = { .loader = loader };
+  if (loader->error)
+    return NULL;
+  placing.memory = loader->backend->ops->alloc (loader->backend, rows * columns, &loader->error);
+  if (!placing.memory)
+    return NULL;
+  g_ptr_array_add (loader->vectors, placing.memory);
+  return few_weights_stream (loader->weights, name, 2, (gsize[]) { rows, columns }, place_piece,
+                             &placing, &loader->error)
+             ? placing.memory
              : NULL;
 }
 

@@ -4,16 +4,15 @@
 #include "clip/model-private.h"
 #include <fewshot/picture.h>
 
-/* The feature cache of this model in a folder. It stays open for the next call: opening reads
- * and checks every record. NULL when there can be none; encoding again is slower, not wrong. */
+/* The feature cache of this model in a folder. It stays open for the next call. NULL when there can
+ * be none; encoding again is slower, not wrong. */
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {
   gboolean whole = g_str_equal (model->info.precision, "f32");
   g_autofree char *key =
-      g_strdup_printf ("%.32s-p%d%s%s%s", model->info.sha256, FEW_PREPROCESS_VERSION,
-                       model->config.preprocess.exact ? "-exact" : "", whole ? "" : "-",
-                       whole ? "" : model->info.precision);
+      g_strdup_printf ("%.40s%s%s%s", model->images, model->config.preprocess.exact ? "-exact" : "",
+                       whole ? "" : "-", whole ? "" : model->info.precision);
   g_autofree char *name = g_build_filename (folder, key, NULL);
   if (model->cache && g_str_equal (model->cache_name, name)
       && few_feature_cache_is_current (model->cache))

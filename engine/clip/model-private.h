@@ -2,6 +2,7 @@
 /* What a FewModel is, for the files of this room. */
 #pragma once
 #include "formats/feature-cache.h"
+#include "image/picture.h"
 #include "text/tokenizer.h"
 #include "clip/loaded.h"
 #include <fewshot/model.h>
@@ -13,10 +14,11 @@ struct FewModel
   FewClipConfig config;
   FewLoaded loaded;
   FewModel *left;   /* what was on a GPU that failed: trainers may still point to its backend */
+  char *images; /* few_fingerprint_images */
   char *cpu;        /* the device for when a GPU fails */
   char *notice;     /* why a GPU is not used, until it is taken */
   FewTokenizer *tokenizer;
-  guint64 max_pixels;
+  FewPictureLimits limits;
   FewFeatureCache *cache; /* the last one used; NULL before */
   char *cache_name;       /* its folder and key */
   FewTapFunc tap;

@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+/* What pictures may take in memory while all lanes decode: one of 200 megapixels has 800 MB. */
+static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 30;
+
 /* ---- opening */
 
 static gboolean
@@ -53,7 +56,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewModel) model = g_new0 (FewModel, 1);
   g_atomic_ref_count_init (&model->refs);
-  model->max_pixels = FEW_MAX_PIXELS;
+  model->limits.max_pixels = FEW_MAX_PIXELS;
+  model->limits.budget = few_decode_budget_new (DECODE_BYTES);
   g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
   const char *threads = device ? strchr (device, ',') : NULL;
   model->cpu = g_strconcat ("cpu", threads ? threads : "", NULL);
@@ -73,6 +77,8 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.name = g_path_get_basename (trimmed);
   model->info.architecture = model->config.tower->describe (&model->config);
   model->info.sha256 = digest;
+  model->info.fingerprint = few_fingerprint_model (&model->config, digest, model->tokenizer);
+  model->images = few_fingerprint_images (&model->config, digest);
   model->info.dim = model->config.embed_dim;
   model->info.context_length = model->config.context_length;
   model->info.vocab_size = model->config.vocab_size;
@@ -101,6 +107,7 @@ few_model_unref (FewModel *model)
   g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
   g_free (model->cpu);
+  g_clear_pointer (&model->limits.budget, few_decode_budget_free);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);
@@ -108,7 +115,19 @@ few_model_unref (FewModel *model)
   g_free ((char *) model->info.name);
   g_free ((char *) model->info.architecture);
   g_free ((char *) model->info.sha256);
+  g_free ((char *) model->info.fingerprint);
+  g_free (model->images);
   g_free (model);
+}
+
+FewModelMatch
+few_model_match (const FewModelInfo *info, const char *sha256, const char *fingerprint)
+{
+  if (fingerprint && g_strcmp0 (fingerprint, info->fingerprint) == 0)
+    return FEW_MODEL_SAME;
+  if (sha256 && *sha256 && g_strcmp0 (sha256, info->sha256) != 0)
+    return FEW_MODEL_OTHER;
+  return fingerprint && *fingerprint ? FEW_MODEL_OTHER_SETTINGS : FEW_MODEL_UNVERIFIED;
 }
 
 const FewModelInfo *
@@ -150,17 +169,17 @@ few_model_tower (const FewModel *model, gconstpointer *state)
   return model->loaded.tower;
 }
 
-guint64
-few_model_max_pixels (const FewModel *model)
+const FewPictureLimits *
+few_model_picture_limits (const FewModel *model)
 {
-  return model->max_pixels;
+  return &model->limits;
 }
 
 void
 few_model_set_max_pixels (FewModel *model, guint64 max_pixels)
 {
   g_return_if_fail (model != NULL);
-  model->max_pixels = max_pixels;
+  model->limits.max_pixels = max_pixels;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "formats/feature-cache.h"
 #include "clip/text.h"
 #include "clip/tower.h"
+#include "image/picture.h"
 #include <fewshot/model.h>
 
 FewBackend *few_model_backend (const FewModel *model);
@@ -11,7 +12,8 @@ const FewClipConfig *few_model_config (const FewModel *model);
 const FewTextTower *few_model_text (const FewModel *model);
 /* *state: what its functions work on, until the model leaves its GPU */
 const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
-guint64 few_model_max_pixels (const FewModel *model);
+/* For all its lanes together. */
+const FewPictureLimits *few_model_picture_limits (const FewModel *model);
 /* Somebody looks at intermediate tensors, which come in order from one thread at a time. */
 gboolean few_model_is_tapped (const FewModel *model);
 

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_SHARDS = 1000 };
+enum { MAX_SHARDS = 1000, PIECE = 1 << 16 /* floats read at once */ };
 
 /* One piece of memory serves all tensors in turn: fresh memory would have to be cleared by the
  * system for each. */
@@ -156,11 +156,31 @@ find_files (FewWeights *weights, const char *folder, GError **error)
 
 /* ---- their tensors */
 
+/* The name without what training wraps models in: DistributedDataParallel, torch.compile,
+ * Lightning, and dicts that hold the weights beside other things. */
+static const char *
+unwrapped_name (const char *name)
+{
+  static const char *const wrappers[] = {
+    "module.", "_orig_mod.", "model.", "model_state_dict.", "state_dict.", "clip_model.", "clip."
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrappers);)
+    if (g_str_has_prefix (name, wrappers[i]) && name[strlen (wrappers[i])])
+      {
+        name += strlen (wrappers[i]);
+        i = 0;
+      }
+    else
+      i++;
+  return name;
+}
+
 static gboolean
 add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GError **error)
 {
-  if (!g_hash_table_contains (weights->tensors, tensor->name))
-    return g_hash_table_insert (weights->tensors, tensor->name, (gpointer) tensor);
+  const char *name = unwrapped_name (tensor->name);
+  if (!g_hash_table_contains (weights->tensors, name))
+    return g_hash_table_insert (weights->tensors, (gpointer) name, (gpointer) tensor);
   few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path,
             tensor->name);
   return FALSE;
@@ -211,6 +231,13 @@ const char *const *
 few_weights_files (const FewWeights *weights)
 {
   return (const char *const *) weights->files->pdata;
+}
+
+const FewFile *
+few_weights_file (const FewWeights *weights, guint i)
+{
+  return weights->archive ? few_torch_archive_file (weights->archive)
+                          : few_safetensors_file (weights->parsed->pdata[i]);
 }
 
 guint64
@@ -376,23 +403,29 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
   return tensor;
 }
 
-/* All of a tensor as f32, checked piece by piece while it is in the processor's cache. */
+/* n elements of a tensor as f32, checked while they are in the processor's cache. */
+static gboolean
+read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsize first, gsize n,
+            GError **error)
+{
+  if (!few_tensor_to_f32 (tensor, out, first, n, error))
+    return FALSE;
+  if (all_finite (out, n))
+    return TRUE;
+  few_fail (error, FORMAT,
+            "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
+            (const char *) weights->files->pdata[0], tensor->name);
+  return FALSE;
+}
+
 static gboolean
 read_finite (const FewWeights *weights, const FewTensor *tensor, float *out, GError **error)
 {
-  enum { PIECE = 1 << 16 };
   for (gsize first = 0, n; first < tensor->n_elements; first += n)
     {
       n = MIN (tensor->n_elements - first, PIECE);
-      if (!few_tensor_to_f32 (tensor, out + first, first, n, error))
+      if (!read_piece (weights, tensor, out + first, first, n, error))
         return FALSE;
-      if (!all_finite (out + first, n))
-        {
-          few_fail (error, FORMAT,
-                    "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
-                    (const char *) weights->files->pdata[0], tensor->name);
-          return FALSE;
-        }
     }
   return TRUE;
 }
@@ -461,4 +494,27 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
   g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
+}
+
+gboolean
+few_weights_stream (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims,
+                    FewWeightFunc func, gpointer user, GError **error)
+{
+  gboolean transposed = FALSE;
+  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  g_return_val_if_fail (!transposed, FALSE);
+  const FewTensor *tensor = find_checked (weights, theirs, n_dims, dims, error);
+  if (!tensor)
+    return FALSE;
+  g_auto (FewWeightView) view = { NULL };
+  if (!take_memory (weights, &view, name, PIECE, error))
+    return FALSE;
+  for (gsize first = 0, n; first < tensor->n_elements; first += n)
+    {
+      n = MIN (tensor->n_elements - first, PIECE);
+      if (!read_piece (weights, tensor, view.memory, first, n, error))
+        return FALSE;
+      func (user, first, view.memory, n);
+    }
+  return TRUE;
 }

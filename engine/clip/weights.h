@@ -13,6 +13,8 @@ void few_weights_free (FewWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWeights, few_weights_free)
 /* The files, in the order that counts for their hash; NULL-terminated. */
 const char *const *few_weights_files (const FewWeights *weights);
+/* The i-th of them, open; the weights' own. */
+const FewFile *few_weights_file (const FewWeights *weights, guint i);
 /* The tensor of an OpenAI/open_clip name, or NULL; NULL also for what Hugging Face's names
  * split. */
 const FewTensor *few_weights_find (const FewWeights *weights, const char *name);
@@ -36,3 +38,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewWeightView, few_weight_view_clear)
  * thread at a time. */
 gboolean few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error,
                            const char *name, guint n_dims, const gsize *dims);
+/* The same of a large tensor in pieces, in order, so that it is never in memory twice: `func` gets
+ * n floats from `first` on. No view of the same weights may be open. */
+typedef void (*FewWeightFunc) (gpointer user, gsize first, const float *floats, gsize n);
+gboolean few_weights_stream (const FewWeights *weights, const char *name, guint n_dims,
+                             const gsize *dims, FewWeightFunc func, gpointer user, GError **error);

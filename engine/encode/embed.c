@@ -255,6 +255,7 @@ write_output (Embedding *e, GError **error)
     }
   few_safetensors_writer_metadata (writer, "backbone", info->name);
   few_safetensors_writer_metadata (writer, "backbone_sha256", info->sha256);
+  few_safetensors_writer_metadata (writer, "backbone_fingerprint", info->fingerprint);
   g_autofree char *mixed = g_str_equal (e->precision, info->precision)
                                ? NULL
                                : g_strdup_printf ("%s, %s", e->precision, info->precision);
@@ -293,7 +294,7 @@ describe_job (const FewModelInfo *info, const FewEmbedJob *job)
     g_checksum_update (paths, (const guint8 *) job->paths[i], (gssize) strlen (job->paths[i]) + 1);
   g_autofree char *folder = job->folder ? g_canonicalize_filename (job->folder, NULL) : NULL;
   return g_strdup_printf ("preprocess %d %s, %s %s, shard %u of %u, %s", FEW_PREPROCESS_VERSION,
-                          info->preprocess.exact ? "exact" : "scaled", info->sha256,
+                          info->preprocess.exact ? "exact" : "scaled", info->fingerprint,
                           info->precision, job->shard, job->shards,
                           folder ? folder : g_checksum_get_string (paths));
 }

@@ -105,20 +105,31 @@ check_names (Merge *merge, GError **error)
   return merge->error == NULL;
 }
 
+/* What two shards differ in, or NULL. Fingerprints only where both have one: shards of version 0.2
+ * recorded the weights alone. */
+static const char *
+find_difference (const FewSafetensors *a, const FewSafetensors *b)
+{
+  static const char *const same[] = { "backbone_sha256", "precision", "jpeg", "order" };
+  const char *one = few_safetensors_metadata (a, "backbone_fingerprint");
+  const char *other = few_safetensors_metadata (b, "backbone_fingerprint");
+  for (guint k = 0; k < G_N_ELEMENTS (same); k++)
+    if (g_strcmp0 (few_safetensors_metadata (a, same[k]), few_safetensors_metadata (b, same[k]))
+        != 0)
+      return same[k];
+  return one && other && !g_str_equal (one, other) ? "config, preprocessing or tokenizer" : NULL;
+}
+
 static gboolean
 check_together (const Merge *merge, GError **error)
 {
-  static const char *const same[] = { "backbone_sha256", "precision", "jpeg", "order" };
   const FewSafetensors *first = few_shard_file_safetensors (merge->shards[0]);
   for (guint i = 1; i < merge->n; i++)
     {
       const FewSafetensors *shard = few_shard_file_safetensors (merge->shards[i]);
-      const char *what = few_shard_file_dim (merge->shards[i]) != merge->dim ? "dimension" : NULL;
-      for (guint k = 0; k < G_N_ELEMENTS (same) && !what; k++)
-        if (g_strcmp0 (few_safetensors_metadata (shard, same[k]),
-                       few_safetensors_metadata (first, same[k]))
-            != 0)
-          what = same[k];
+      const char *what = few_shard_file_dim (merge->shards[i]) != merge->dim
+                             ? "dimension"
+                             : find_difference (first, shard);
       if (what)
         {
           few_fail (error, INPUT, "%s and %s were made with another %s: they cannot be one file.",
@@ -161,8 +172,9 @@ read_texts (const FewTensor *texts, float **out, GError **error)
 static gboolean
 write_merged (Merge *merge, const char *output, guint64 *pictures, GError **error)
 {
-  static const char *const kept[] = { "texts",     "backbone", "backbone_sha256",
-                                      "precision", "jpeg",     "order" };
+  static const char *const kept[] = {
+    "texts", "backbone", "backbone_sha256", "backbone_fingerprint", "precision", "jpeg", "order"
+  };
   guint64 rows = 0;
   guint64 bytes = 0;
   for (guint i = 0; i < merge->n; i++)

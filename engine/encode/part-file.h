@@ -3,9 +3,9 @@
  * OUTPUT.part.
  *
  * "FEWPART2", u32 length and that many bytes that say what is encoded with what; then a record a
- * picture: u32 length of its name, u8 1 with a feature or 0 refused, the file's stamp (4 × u64), the
- * name, dim × f32 when 1, u32 CRC-32 of all before. All little-endian. A torn tail is cut off, and
- * all from the first picture on that is not what it was. */
+ * picture: u32 length of its name, u8 1 with a feature or 0 refused, the file's stamp (4 × u64),
+ * the name, dim × f32 when 1, u32 CRC-32 of all before. All little-endian. A torn tail is cut off,
+ * and all from the first picture on that is not what it was. */
 #pragma once
 #include <glib.h>
 

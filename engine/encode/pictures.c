@@ -93,8 +93,8 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   if (!bytes
-      || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (model), resized,
-                                  pixels, error))
+      || !few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
+                                  resized, pixels, error))
     return FALSE;
   return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
@@ -182,7 +182,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       g_autofree char *name = g_filename_display_name (job->paths[i]);
       if (!bytes
           || !few_picture_preprocess (bytes, name, &few_model_config (model)->preprocess,
-                                      few_model_max_pixels (model), resized,
+                                      few_model_picture_limits (model), resized,
                                       pixels + n_pending * one, &error))
         {
           report_picture (job, i, NULL, NULL, FALSE, error);

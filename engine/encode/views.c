@@ -49,8 +49,9 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
     return TRUE;
   g_autofree char *name = g_filename_display_name (views->paths[index]);
   /* a view may be a third of the picture's side */
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (
-      bytes, name, few_model_max_pixels (views->model), preprocess->exact ? 0 : 4 * side, error);
+  g_autoptr (GdkPixbuf) picture =
+      few_picture_decode (bytes, name, few_model_picture_limits (views->model),
+                          preprocess->exact ? 0 : 4 * side, error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = g_malloc (one);

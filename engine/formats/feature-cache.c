@@ -3,104 +3,151 @@
 #include "formats/feature-cache.h"
 #include "base/error.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
-static const char MAGIC[8] = "FEWFEAT1";
-enum { HEADER_BYTES = 16, READ_BYTES = 1 << 20 };
+/* application_id: “Few1”. user_version: of the table below. */
+enum { APPLICATION = 0x46657731, VERSION = 1, BUSY_MILLISECONDS = 10000 };
+
+/* Rows in the order of coming, so that large ones lie side by side; the index holds hashes alone. A
+ * page holds three features of 512 numbers. */
+static const char SETTINGS[] = "PRAGMA page_size = 8192;"
+                               "PRAGMA mmap_size = 0;"
+                               "PRAGMA cache_size = -8192;"
+                               "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = NORMAL;";
+static const char TABLE[] = "CREATE TABLE IF NOT EXISTS features ("
+                            "id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+                            "feature BLOB NOT NULL, crc INTEGER NOT NULL);";
+static const char GET[] = "SELECT feature, crc FROM features WHERE hash = ?1";
+static const char PUT[] =
+    "INSERT INTO features (hash, feature, crc) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT (hash) DO UPDATE SET feature = excluded.feature, crc = excluded.crc";
 
 struct FewFeatureCache
 {
   char *path;
-  int fd;
   guint dim;
-  gsize record_bytes;
-  guint discarded;
-  GMutex lock;
-  /* The first 8 bytes of a hash → 1 + index of its record: 24 bytes a picture in memory, the
-   * feature is read when it is asked for. Of two pictures that share those bytes the later is
-   * known. */
-  GHashTable *records;
-  guint64 n_records; /* in the file, as far as this process knows */
+  dev_t device;
+  ino_t inode;
+  GMutex lock; /* of all that follows */
+  sqlite3 *db;
+  sqlite3_stmt *get, *put;
 };
 
-static gpointer
-short_hash (const guint8 *hash)
+static gint64
+sum_of (const FewFeatureCache *cache, const guint8 *hash, gconstpointer feature)
 {
-  gsize value;
-  memcpy (&value, hash, sizeof value);
-  return (gpointer) value;
+  uLong sum = crc32 (0, hash, FEW_HASH_BYTES);
+  return (gint64) crc32 (sum, feature, (uInt) (cache->dim * sizeof (float)));
 }
 
-static guint32
-record_crc (const FewFeatureCache *cache, const guint8 *record)
+static void
+fail_cache (const FewFeatureCache *cache, const char *verb, GError **error)
 {
-  return GUINT32_TO_LE ((guint32) crc32 (0, record, (uInt) (cache->record_bytes - 4)));
+  g_autofree char *shown = g_filename_display_name (cache->path);
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s could not be %s: %s.", shown, verb,
+               cache->db ? sqlite3_errmsg (cache->db) : "out of memory");
+}
+
+/* ---- opening */
+
+static gint64
+number_of (sqlite3 *db, const char *query)
+{
+  sqlite3_stmt *statement = NULL;
+  gint64 number = -1;
+  if (sqlite3_prepare_v2 (db, query, -1, &statement, NULL) == SQLITE_OK
+      && sqlite3_step (statement) == SQLITE_ROW)
+    number = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  return number;
+}
+
+static void
+close_db (FewFeatureCache *cache)
+{
+  g_clear_pointer (&cache->get, sqlite3_finalize);
+  g_clear_pointer (&cache->put, sqlite3_finalize);
+  g_clear_pointer (&cache->db, sqlite3_close);
+}
+
+/* The table of this version and this width; an empty database gets it. Two processes that begin the
+ * same database wait for one another. */
+static gboolean
+prepare_table (FewFeatureCache *cache)
+{
+  g_autofree char *marks = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                                            APPLICATION, (int) (VERSION << 20 | cache->dim));
+  if (sqlite3_exec (cache->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+    return FALSE;
+  gint64 application = number_of (cache->db, "PRAGMA application_id");
+  gint64 version = number_of (cache->db, "PRAGMA user_version");
+  gboolean begun = application == APPLICATION && version == (VERSION << 20 | cache->dim);
+  gboolean empty = application == 0 && version == 0
+                   && number_of (cache->db, "SELECT count(*) FROM sqlite_schema") == 0;
+  gboolean ok = begun
+                || (empty && sqlite3_exec (cache->db, TABLE, NULL, NULL, NULL) == SQLITE_OK
+                    && sqlite3_exec (cache->db, marks, NULL, NULL, NULL) == SQLITE_OK);
+  gboolean ended =
+      sqlite3_exec (cache->db, ok ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK;
+  return ok && ended;
 }
 
 static gboolean
-read_fully (int fd, gpointer out, gsize size)
+open_db (FewFeatureCache *cache)
 {
-  for (char *p = out; size > 0;)
-    {
-      gssize n = read (fd, p, size);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      p += n;
-      size -= n;
-    }
-  return TRUE;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  return sqlite3_open_v2 (cache->path, &cache->db, flags, NULL) == SQLITE_OK
+         && sqlite3_busy_timeout (cache->db, BUSY_MILLISECONDS) == SQLITE_OK
+         && sqlite3_exec (cache->db, SETTINGS, NULL, NULL, NULL) == SQLITE_OK
+         && prepare_table (cache)
+         && sqlite3_prepare_v3 (cache->db, GET, -1, SQLITE_PREPARE_PERSISTENT, &cache->get, NULL)
+                == SQLITE_OK
+         && sqlite3_prepare_v3 (cache->db, PUT, -1, SQLITE_PREPARE_PERSISTENT, &cache->put, NULL)
+                == SQLITE_OK;
 }
 
+/* SQLite would wait for ever at a pipe. */
 static gboolean
-write_fully (int fd, gconstpointer data, gsize size)
+check_kinds (const FewFeatureCache *cache, GError **error)
 {
-  for (const char *p = data; size > 0;)
+  static const char *const files[] = { "", "-wal", "-shm" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      gssize n = write (fd, p, size);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      p += n;
-      size -= n;
-    }
-  return TRUE;
-}
-
-/* Checks and lists every whole record from n_records on; returns the offset after the last. The
- * lock on the file is held. A damaged record keeps its place and is not listed. */
-static goffset
-read_records (FewFeatureCache *cache)
-{
-  gsize piece = MAX (READ_BYTES / cache->record_bytes, 1);
-  g_autofree guint8 *buffer = g_malloc (piece * cache->record_bytes);
-  for (;;)
-    {
-      goffset at = HEADER_BYTES + (goffset) (cache->n_records * cache->record_bytes);
-      gssize got = pread (cache->fd, buffer, piece * cache->record_bytes, at);
-      gsize whole = got > 0 ? (gsize) got / cache->record_bytes : 0;
-      if (whole == 0)
-        return at;
-      for (gsize i = 0; i < whole; i++)
+      struct stat info;
+      g_autofree char *path = g_strconcat (cache->path, files[i], NULL);
+      if (stat (path, &info) == 0 && !S_ISREG (info.st_mode))
         {
-          const guint8 *record = buffer + i * cache->record_bytes;
-          guint32 crc = record_crc (cache, record);
-          gboolean good = memcmp (&crc, record + cache->record_bytes - 4, 4) == 0;
-          cache->n_records++;
-          cache->discarded += !good;
-          if (good)
-            g_hash_table_insert (cache->records, short_hash (record),
-                                 (gpointer) (gsize) cache->n_records);
+          few_fail (error, INPUT, "%s is no file: there is no feature cache.", path);
+          return FALSE;
         }
     }
+  return TRUE;
+}
+
+static void
+remove_db (const FewFeatureCache *cache)
+{
+  static const char *const files[] = { "-wal", "-shm", "" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_strconcat (cache->path, files[i], NULL);
+      g_unlink (path);
+    }
+}
+
+/* Whether an error says that the file itself is of no use, rather than that it is busy or the disk
+ * is full. */
+static gboolean
+is_damaged (const FewFeatureCache *cache)
+{
+  int code = cache->db ? sqlite3_errcode (cache->db) : SQLITE_NOMEM;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_OK
+         || code == SQLITE_ERROR;
 }
 
 FewFeatureCache *
@@ -112,129 +159,99 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
       return NULL;
     }
   g_autoptr (FewFeatureCache) cache = g_new0 (FewFeatureCache, 1);
-  g_autofree char *name = g_strconcat (key, ".features", NULL);
-  cache->fd = -1;
+  g_autofree char *name = g_strconcat (key, ".sqlite", NULL);
   cache->dim = dim;
-  cache->record_bytes = FEW_HASH_BYTES + sizeof (float) * dim + 4;
   cache->path = g_build_filename (folder, name, NULL);
-  cache->records = g_hash_table_new (g_direct_hash, g_direct_equal);
   g_mutex_init (&cache->lock);
-  cache->fd = g_open (cache->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (cache->fd < 0 || flock (cache->fd, LOCK_EX) != 0)
+  if (!check_kinds (cache, error))
+    return NULL;
+  gboolean ok = open_db (cache);
+  if (!ok && is_damaged (cache))
     {
-      few_fail_errno (error, cache->path, "opened", errno);
+      close_db (cache);
+      remove_db (cache);
+      ok = open_db (cache);
+    }
+  struct stat info;
+  if (!ok || stat (cache->path, &info) != 0)
+    {
+      fail_cache (cache, "opened", error);
       return NULL;
     }
-  guint8 header[HEADER_BYTES] = { 0 };
-  guint32 stated = GUINT32_TO_LE (dim);
-  struct stat info = { 0 };
-  gboolean known = fstat (cache->fd, &info) == 0 && read_fully (cache->fd, header, HEADER_BYTES)
-                   && memcmp (header, MAGIC, 8) == 0 && memcmp (header + 8, &stated, 4) == 0;
-  goffset good = known ? read_records (cache) : 0;
-  if (info.st_size > good)
-    {
-      cache->discarded++;
-      if (ftruncate (cache->fd, good) != 0)
-        g_debug ("%s: %s", cache->path, g_strerror (errno));
-    }
-  if (!known)
-    {
-      memset (header, 0, sizeof header);
-      memcpy (header, MAGIC, 8);
-      memcpy (header + 8, &stated, 4);
-      if (!write_fully (cache->fd, header, HEADER_BYTES))
-        {
-          few_fail_errno (error, cache->path, "written", errno);
-          return NULL;
-        }
-    }
-  flock (cache->fd, LOCK_UN);
+  cache->device = info.st_dev;
+  cache->inode = info.st_ino;
   return g_steal_pointer (&cache);
 }
 
 void
 few_feature_cache_free (FewFeatureCache *cache)
 {
-  if (cache->fd >= 0)
-    close (cache->fd);
-  g_hash_table_unref (cache->records);
+  close_db (cache);
   g_mutex_clear (&cache->lock);
   g_free (cache->path);
   g_free (cache);
+}
+
+/* ---- using */
+
+static gboolean
+read_row (FewFeatureCache *cache, const guint8 *hash, float *feature)
+{
+  gsize bytes = cache->dim * sizeof (float);
+  sqlite3_stmt *get = cache->get;
+  if (sqlite3_bind_blob (get, 1, hash, FEW_HASH_BYTES, SQLITE_STATIC) != SQLITE_OK
+      || sqlite3_step (get) != SQLITE_ROW)
+    return FALSE;
+  const void *blob = sqlite3_column_blob (get, 0);
+  if (!blob || (gsize) sqlite3_column_bytes (get, 0) != bytes
+      || sqlite3_column_int64 (get, 1) != sum_of (cache, hash, blob))
+    return FALSE;
+  memcpy (feature, blob, bytes);
+  return TRUE;
 }
 
 gboolean
 few_feature_cache_get (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES], float *feature)
 {
   g_mutex_lock (&cache->lock);
-  gsize index = (gsize) g_hash_table_lookup (cache->records, short_hash (hash));
+  gboolean found = read_row (cache, hash, feature);
+  sqlite3_reset (cache->get);
   g_mutex_unlock (&cache->lock);
-  if (index == 0)
-    return FALSE;
-  g_autofree guint8 *record = g_malloc (cache->record_bytes);
-  goffset at = HEADER_BYTES + (goffset) ((index - 1) * cache->record_bytes);
-  if (pread (cache->fd, record, cache->record_bytes, at) != (gssize) cache->record_bytes)
-    return FALSE;
-  guint32 crc = record_crc (cache, record);
-  if (memcmp (record, hash, FEW_HASH_BYTES) != 0
-      || memcmp (&crc, record + cache->record_bytes - 4, 4) != 0)
-    return FALSE;
-  memcpy (feature, record + FEW_HASH_BYTES, sizeof (float) * cache->dim);
-  return TRUE;
+  return found;
 }
 
 gboolean
 few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES],
                        const float *feature, GError **error)
 {
-  g_autofree guint8 *record = g_malloc (cache->record_bytes);
-  memcpy (record, hash, FEW_HASH_BYTES);
-  memcpy (record + FEW_HASH_BYTES, feature, sizeof (float) * cache->dim);
-  guint32 crc = record_crc (cache, record);
-  memcpy (record + cache->record_bytes - 4, &crc, 4);
-
+  int bytes = (int) (cache->dim * sizeof (float));
+  sqlite3_stmt *put = cache->put;
   g_mutex_lock (&cache->lock);
-  gboolean ok = flock (cache->fd, LOCK_EX) == 0;
-  int saved = errno;
-  if (ok)
-    {
-      /* What other processes wrote meanwhile; a torn end of theirs is cut off, or this record
-       * would not lie on a record's place. */
-      goffset end = read_records (cache);
-      ok = lseek (cache->fd, 0, SEEK_END) <= end || ftruncate (cache->fd, end) == 0;
-      ok = ok && write_fully (cache->fd, record, cache->record_bytes);
-      saved = errno;
-      if (ok)
-        g_hash_table_insert (cache->records, short_hash (hash),
-                             (gpointer) (gsize) ++cache->n_records);
-      else if (ftruncate (cache->fd, end) != 0) /* no half record between whole ones */
-        g_debug ("%s: %s", cache->path, g_strerror (errno));
-      flock (cache->fd, LOCK_UN);
-    }
-  g_mutex_unlock (&cache->lock);
+  gboolean ok = sqlite3_bind_blob (put, 1, hash, FEW_HASH_BYTES, SQLITE_STATIC) == SQLITE_OK
+                && sqlite3_bind_blob (put, 2, feature, bytes, SQLITE_STATIC) == SQLITE_OK
+                && sqlite3_bind_int64 (put, 3, sum_of (cache, hash, feature)) == SQLITE_OK
+                && sqlite3_step (put) == SQLITE_DONE;
   if (!ok)
-    few_fail_errno (error, cache->path, "written", saved);
+    fail_cache (cache, "written", error);
+  sqlite3_reset (put);
+  sqlite3_clear_bindings (put);
+  g_mutex_unlock (&cache->lock);
   return ok;
 }
 
-guint
+guint64
 few_feature_cache_count (FewFeatureCache *cache)
 {
   g_mutex_lock (&cache->lock);
-  guint count = g_hash_table_size (cache->records);
+  gint64 count = number_of (cache->db, "SELECT count(*) FROM features");
   g_mutex_unlock (&cache->lock);
-  return count;
-}
-
-guint
-few_feature_cache_discarded (const FewFeatureCache *cache)
-{
-  return cache->discarded;
+  return (guint64) MAX (count, 0);
 }
 
 gboolean
 few_feature_cache_is_current (const FewFeatureCache *cache)
 {
   struct stat info;
-  return fstat (cache->fd, &info) == 0 && info.st_nlink > 0;
+  return stat (cache->path, &info) == 0 && info.st_dev == cache->device
+         && info.st_ino == cache->inode;
 }

@@ -229,6 +229,12 @@ few_safetensors_open (const char *path, GError **error)
   return check_layout (file, 8 + length, error) ? g_steal_pointer (&file) : NULL;
 }
 
+FewFile *
+few_safetensors_file (const FewSafetensors *file)
+{
+  return file->file;
+}
+
 const char *
 few_safetensors_path (const FewSafetensors *file)
 {

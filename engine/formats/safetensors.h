@@ -11,6 +11,8 @@ typedef struct FewSafetensors FewSafetensors;
 FewSafetensors *few_safetensors_open (const char *path, GError **error);
 void few_safetensors_free (FewSafetensors *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewSafetensors, few_safetensors_free)
+/* What it is read from; the file's own. */
+FewFile *few_safetensors_file (const FewSafetensors *file);
 const char *few_safetensors_path (const FewSafetensors *file);
 const FewTensor *few_safetensors_find (const FewSafetensors *file, const char *name);
 /* Tensors in the order of their bytes. */

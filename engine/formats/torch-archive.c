@@ -24,6 +24,12 @@ few_torch_archive_free (FewTorchArchive *archive)
   g_free (archive);
 }
 
+FewFile *
+few_torch_archive_file (const FewTorchArchive *archive)
+{
+  return archive->file;
+}
+
 guint
 few_torch_archive_count (const FewTorchArchive *archive)
 {

@@ -11,5 +11,7 @@ void few_torch_archive_free (FewTorchArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTorchArchive, few_torch_archive_free)
 /* The tensors of the module or of its state dict, under their dotted names; a wrapping
  * "state_dict" and "module." are taken off. */
+/* What it is read from; the archive's own. */
+FewFile *few_torch_archive_file (const FewTorchArchive *archive);
 guint few_torch_archive_count (const FewTorchArchive *archive);
 const FewTensor *few_torch_archive_nth (const FewTorchArchive *archive, guint i);

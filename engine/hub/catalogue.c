@@ -30,6 +30,7 @@ entry_free (gpointer data)
 FewCatalogueEntry *
 few_catalogue_entry_ref (FewCatalogueEntry *entry)
 {
+  g_return_val_if_fail (entry != NULL, NULL);
   g_atomic_ref_count_inc (&entry->refs);
   return entry;
 }
@@ -37,6 +38,7 @@ few_catalogue_entry_ref (FewCatalogueEntry *entry)
 void
 few_catalogue_entry_unref (FewCatalogueEntry *entry)
 {
+  g_return_if_fail (entry != NULL);
   if (g_atomic_ref_count_dec (&entry->refs))
     entry_free (entry);
 }
@@ -141,6 +143,7 @@ parse (JsonObject *object, const char **bad)
 GPtrArray *
 few_catalogue_load (const char *path, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   JsonNode *root = few_json_load (path, error);
   if (!root)
     return NULL;

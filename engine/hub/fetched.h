@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a fetched file can be what its name says: where nobody told its sum, a page, a fragment or
- * three bytes must not become a model. */
+/* Whether a fetched file can be what its name says: where nobody told its sum, a page, a fragment
+ * or three bytes must not become a model. */
 #pragma once
 #include <glib.h>
 

@@ -57,6 +57,17 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
   return any && add_if_there (entry, siblings, "model.safetensors.index.json");
 }
 
+/* What a model needs first and the list does not have. */
+static const char *
+name_missing (gboolean siblings, gboolean config, gboolean words)
+{
+  if (!siblings)
+    return "list of files";
+  if (!config)
+    return "config";
+  return words ? "safetensors weights" : "tokenizer";
+}
+
 FewCatalogueEntry *
 few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize length,
                        GError **error)
@@ -107,10 +118,6 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
               asked->repository);
   else
     few_fail (error, UNSUPPORTED, "%s is no CLIP model that this program reads: it has no %s.",
-              asked->repository,
-              !siblings ? "list of files"
-              : !config ? "config"
-              : !words  ? "tokenizer"
-                        : "safetensors weights");
+              asked->repository, name_missing (siblings != NULL, config, words));
   return NULL;
 }

@@ -7,8 +7,8 @@
 enum { FEW_REQUEST_BUFFER = 512 * 1024 }; /* bytes; curl's largest */
 enum { FEW_UNTOLD_FILE = 32 << 20 };       /* the most of what nobody told the size of */
 
-/* Bytes a second over stall_seconds, below which an attempt is given up: a server that trickles would
- * hold a fetch for ever. */
+/* Bytes a second over stall_seconds, below which an attempt is given up: a server that trickles
+ * would hold a fetch for ever. */
 enum { FEW_LEAST_RATE = 1000 };
 
 /* The endpoint and what every request needs. */

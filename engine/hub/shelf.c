@@ -17,6 +17,7 @@
 FewCatalogueEntry *
 few_catalogue_entry_for (const char *repository)
 {
+  g_return_val_if_fail (repository != NULL, NULL);
   if (!few_hub_repository_is_valid (repository))
     return NULL;
   g_auto (GStrv) parts = g_strsplit (repository, "/", 2);
@@ -149,6 +150,7 @@ FewShelf
 few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char **folder,
                 guint64 *bytes)
 {
+  g_return_val_if_fail (models_folder != NULL && entry != NULL, FEW_SHELF_ABSENT);
   g_autofree char *own = g_build_filename (models_folder, entry->name, NULL);
   g_autofree char *part = g_build_filename (own, FEW_SHELF_PART, NULL);
   g_autofree char *elsewhere = NULL;
@@ -175,6 +177,7 @@ by_name (gconstpointer a, gconstpointer b)
 GPtrArray *
 few_shelf_list (const char *models_folder)
 {
+  g_return_val_if_fail (models_folder != NULL, NULL);
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) few_catalogue_entry_unref);
   g_autoptr (GDir) dir = g_dir_open (models_folder, 0, NULL);
   const char *name;
@@ -291,6 +294,7 @@ remove_files (const char *path, GKeyFile *record, GKeyFile *part, GError **error
 gboolean
 few_shelf_remove (const char *models_folder, const char *name, GError **error)
 {
+  g_return_val_if_fail (models_folder != NULL && name != NULL, FALSE);
   struct stat info;
   g_autofree char *folder = g_build_filename (models_folder, name, NULL);
   gboolean real = few_hub_name_is_safe (name) && !strchr (name, '/') && g_lstat (folder, &info) == 0

@@ -2,6 +2,7 @@
 /* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
 #include <string.h>
+#include <zlib.h>
 
 static guint
 be16 (const guint8 *p)
@@ -27,37 +28,115 @@ le32 (const guint8 *p)
   return (guint32) le16 (p + 2) << 16 | le16 (p);
 }
 
-/* A TIFF structure, alone or inside EXIF: the first directory's entries. Tag 0x112 is the
- * orientation. */
+/* ---- TIFF */
+
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  gboolean little;
+} Tiff;
+
+static guint
+tiff16 (const Tiff *tiff, const guint8 *p)
+{
+  return tiff->little ? le16 (p) : be16 (p);
+}
+
+static guint32
+tiff32 (const Tiff *tiff, const guint8 *p)
+{
+  return tiff->little ? le32 (p) : be32 (p);
+}
+
+/* Value `index` of a directory's entry of SHORTs or LONGs, 0 when there is none. */
+static guint32
+tiff_value (const Tiff *tiff, const guint8 *entry, guint32 index)
+{
+  gsize width = tiff16 (tiff, entry + 2) == 3 ? 2 : 4;
+  guint32 count = tiff32 (tiff, entry + 4);
+  if (index >= count)
+    return 0;
+  const guint8 *values = entry + 8;
+  if (count > 4 / width)
+    {
+      guint32 offset = tiff32 (tiff, entry + 8);
+      if (offset > tiff->size || (tiff->size - offset) / width < count)
+        return 0;
+      values = tiff->data + offset;
+    }
+  values += index * width;
+  return width == 2 ? tiff16 (tiff, values) : tiff32 (tiff, values);
+}
+
+/* Whether every strip or tile lies inside the file. */
+static gboolean
+tiff_data_is_there (const Tiff *tiff, const guint8 *offsets, const guint8 *counts)
+{
+  if (!offsets || !counts)
+    return TRUE; /* the decoder says what it makes of that */
+  guint32 n = MIN (tiff32 (tiff, offsets + 4), tiff32 (tiff, counts + 4));
+  for (guint32 i = 0; i < n; i++)
+    {
+      guint64 end = (guint64) tiff_value (tiff, offsets, i) + tiff_value (tiff, counts, i);
+      if (end > tiff->size)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The first directory's entries, of a file or inside EXIF. */
 static gboolean
 tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
 {
   if (size < 8 || (memcmp (data, "II*\0", 4) != 0 && memcmp (data, "MM\0*", 4) != 0))
     return FALSE;
-  gboolean little = data[0] == 'I';
-  guint32 offset = little ? le32 (data + 4) : be32 (data + 4);
+  const Tiff tiff = { data, size, data[0] == 'I' };
+  guint32 offset = tiff32 (&tiff, data + 4);
   if (offset > size || size - offset < 2)
     return FALSE;
-  guint count = little ? le16 (data + offset) : be16 (data + offset);
+  guint count = tiff16 (&tiff, data + offset);
   const guint8 *entry = data + offset + 2;
   if ((size - offset - 2) / 12 < count)
     return FALSE;
+  const guint8 *offsets = NULL;
+  const guint8 *counts = NULL;
+  guint photometric = 0;
+  guint extra = G_MAXUINT; /* what the samples beyond the colours are */
   for (guint i = 0; i < count; i++, entry += 12)
     {
-      guint tag = little ? le16 (entry) : be16 (entry);
-      guint type = little ? le16 (entry + 2) : be16 (entry + 2);
-      guint32 value = little ? le32 (entry + 8) : be32 (entry + 8);
-      if (type == 3)
-        value = little ? le16 (entry + 8) : be16 (entry + 8);
-      if (tag == 0x100)
-        header->width = value;
+      guint tag = tiff16 (&tiff, entry);
+      guint32 value = tiff_value (&tiff, entry, 0);
+      if (tag == 0x100) /* of two, decoders may take either */
+        header->width = MAX (header->width, value);
       else if (tag == 0x101)
-        header->height = value;
+        header->height = MAX (header->height, value);
+      else if (tag == 0x106)
+        photometric = value;
       else if (tag == 0x112 && value >= 1 && value <= 8)
         header->orientation = value;
+      else if (tag == 0x152)
+        extra = value;
+      else if (tag == 0x111 || tag == 0x144)
+        offsets = entry;
+      else if (tag == 0x117 || tag == 0x145)
+        counts = entry;
     }
+  enum { NO_MEANING, MULTIPLIED, ALPHA };
+  header->premultiplied = extra == MULTIPLIED || (extra == ALPHA && photometric == 2);
+  header->alpha_is_none = extra == NO_MEANING;
+  header->whole = tiff_data_is_there (&tiff, offsets, counts);
   return TRUE;
 }
+
+gboolean
+few_image_is_big_tiff (const guint8 *data, gsize size)
+{
+  return size >= 8
+         && (memcmp (data, "II+\0\b\0\0\0", 8) == 0 || memcmp (data, "MM\0+\0\b\0\0", 8) == 0);
+}
+
+/* ---- the others */
 
 static void
 exif (const guint8 *data, gsize size, FewImageHeader *header)
@@ -72,17 +151,28 @@ exif (const guint8 *data, gsize size, FewImageHeader *header)
     header->orientation = inner.orientation;
 }
 
+/* Whether the end marker lies behind `at`. */
+static gboolean
+jpeg_ends (const guint8 *data, gsize size, gsize at)
+{
+  for (gsize i = size; i >= at + 2; i--)
+    if (data[i - 2] == 0xff && data[i - 1] == 0xd9)
+      return TRUE;
+  return FALSE;
+}
+
+/* Bytes between segments that are no marker are passed over, as libjpeg does. Without an end
+ * marker a picture of one scan may still be all there, before what a camera put behind it. */
 static gboolean
 parse_jpeg (const guint8 *data, gsize size, FewImageHeader *header)
 {
   gsize at = 2;
+  gboolean one_scan = FALSE;
   header->format = "JPEG";
   while (at + 4 <= size)
     {
-      if (data[at] != 0xff)
-        return FALSE;
       guint marker = data[at + 1];
-      if (marker == 0xff)
+      if (data[at] != 0xff || marker == 0xff || marker == 0)
         {
           at++;
           continue;
@@ -101,43 +191,190 @@ parse_jpeg (const guint8 *data, gsize size, FewImageHeader *header)
         {
           header->height = be16 (body + 1);
           header->width = be16 (body + 3);
+          one_scan = marker <= 0xc1;
         }
       else if (marker == 0xe1 && length > 8 && memcmp (body, "Exif\0\0", 6) == 0)
         exif (body, length - 2, header);
       at += 2 + length;
-      if (marker == 0xda) /* the scan: entropy-coded data to the end marker */
+      if (marker == 0xda) /* the scan */
         {
-          for (gsize i = size; i >= at + 2; i--)
-            if (data[i - 2] == 0xff && data[i - 1] == 0xd9)
-              {
-                header->whole = TRUE;
-                break;
-              }
-          return header->width > 0 && header->height > 0;
+          header->whole = jpeg_ends (data, size, at);
+          header->count_rows = !header->whole && one_scan;
+          header->whole |= header->count_rows;
+          break;
         }
     }
-  return header->width > 0 && header->height > 0; /* cut off before the scan */
+  return header->width > 0 && header->height > 0;
 }
 
+/* Bytes of pixel data before compression, with a filter byte a row, in one pass or Adam7's. */
+static guint64
+png_pixel_bytes (const guint8 *data, const FewImageHeader *header)
+{
+  static const struct
+  {
+    guint8 x, y, across, down;
+  } passes[] = { { 0, 0, 1, 1 }, { 0, 0, 8, 8 }, { 4, 0, 8, 8 }, { 0, 4, 4, 8 },
+                 { 2, 0, 4, 4 }, { 0, 2, 2, 4 }, { 1, 0, 2, 2 }, { 0, 1, 1, 2 } };
+  static const guint8 samples[8] = { 1, 0, 3, 1, 2, 0, 4, 0 };
+  guint64 bits = (guint64) data[24] * samples[data[25] & 7];
+  gboolean interlaced = data[28] == 1;
+  guint64 bytes = 0;
+  for (guint i = interlaced ? 1 : 0; i < (interlaced ? G_N_ELEMENTS (passes) : 1); i++)
+    {
+      guint64 width = header->width > passes[i].x
+                          ? (header->width - passes[i].x + passes[i].across - 1) / passes[i].across
+                          : 0;
+      guint64 height = header->height > passes[i].y
+                           ? (header->height - passes[i].y + passes[i].down - 1) / passes[i].down
+                           : 0;
+      bytes += width ? height * (1 + (width * bits + 7) / 8) : 0;
+    }
+  return bytes;
+}
+
+/* How many bytes the compressed ones of all IDAT chunks up to `end` make, at most `wanted`. */
+static guint64
+png_inflated (const guint8 *data, gsize end, guint64 wanted)
+{
+  guint8 out[16384];
+  guint64 got = 0;
+  z_stream stream = { 0 };
+  if (inflateInit (&stream) != Z_OK)
+    return 0;
+  int state = Z_OK;
+  for (gsize at = 8; state == Z_OK && got < wanted && at + 12 <= end;)
+    {
+      gsize length = be32 (data + at);
+      stream.next_in = (Bytef *) data + at + 8;
+      stream.avail_in = memcmp (data + at + 4, "IDAT", 4) == 0 ? (uInt) length : 0;
+      while (state == Z_OK && stream.avail_in > 0)
+        {
+          stream.next_out = out;
+          stream.avail_out = sizeof out;
+          state = inflate (&stream, Z_NO_FLUSH);
+          got += sizeof out - stream.avail_out;
+        }
+      at += 12 + length;
+    }
+  inflateEnd (&stream);
+  return got;
+}
+
+/* A picture is whole when its pixels are: a missing end chunk is put back. */
 static gboolean
 parse_png (const guint8 *data, gsize size, FewImageHeader *header)
 {
+  static const char closing[12] = "\0\0\0\0IEND\xae\x42\x60\x82";
   header->format = "PNG";
   if (size < 33 || memcmp (data + 12, "IHDR", 4) != 0)
     return FALSE;
   header->width = be32 (data + 16);
   header->height = be32 (data + 20);
-  for (gsize at = 8; at + 12 <= size;)
+  guint64 compressed = 0;
+  gboolean ends = FALSE;
+  gsize at = 8;
+  while (!ends && at + 12 <= size)
     {
       gsize length = be32 (data + at);
       if (length > size - at - 12)
         break;
-      if (memcmp (data + at + 4, "IEND", 4) == 0)
-        header->whole = TRUE;
+      if (memcmp (data + at + 4, "IDAT", 4) == 0)
+        compressed += length;
       else if (memcmp (data + at + 4, "eXIf", 4) == 0)
         exif (data + at + 8, length, header);
+      ends = memcmp (data + at + 4, "IEND", 4) == 0;
       at += 12 + length;
     }
+  header->used = at;
+  header->closing = ends ? NULL : closing;
+  header->closing_size = ends ? 0 : sizeof closing;
+  /* deflate makes at most 1032 bytes of one: what claims more needs no decoder */
+  guint64 wanted = png_pixel_bytes (data, header);
+  header->whole =
+      compressed > 0 && compressed * 1032 >= wanted && png_inflated (data, at, wanted) >= wanted;
+  return header->width > 0 && header->height > 0;
+}
+
+/* Behind the sub-blocks that begin at `at`: a length and so many bytes, until one of none. */
+static gsize
+skip_blocks (const guint8 *data, gsize size, gsize at)
+{
+  while (at < size && data[at] > 0)
+    at += 1 + (gsize) data[at];
+  return at + 1;
+}
+
+/* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
+static guint64
+largest_frame (const guint8 *data, gsize size)
+{
+  guint64 most = 0;
+  gsize at = size > 12 ? 13 + (data[10] & 0x80 ? (gsize) 6 << (data[10] & 7) : 0) : size;
+  while (at + 10 <= size && data[at] != 0x3b)
+    if (data[at] == 0x2c)
+      {
+        guint flags = data[at + 9];
+        most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
+        at = skip_blocks (data, size, at + 11 + (flags & 0x80 ? (gsize) 6 << (flags & 7) : 0));
+      }
+    else /* an extension: 0x21, its kind, sub-blocks */
+      at = skip_blocks (data, size, at + 2);
+  return most;
+}
+
+/* The first frame alone, which is what is decoded. */
+static gboolean
+parse_gif (const guint8 *data, gsize size, FewImageHeader *header)
+{
+  header->format = "GIF";
+  header->width = le16 (data + 6);
+  header->height = le16 (data + 8);
+  header->closing = ";";
+  header->closing_size = 1;
+  gboolean in_frame = FALSE;
+  gsize at = 13 + (size > 10 && data[10] & 0x80 ? 6u << (data[10] & 7) : 0);
+  while (!header->whole && at + 1 < size)
+    {
+      if (!in_frame && data[at] == 0x2c && at + 10 < size)
+        {
+          in_frame = TRUE;
+          at +=
+              11 + (data[at + 9] & 0x80 ? 6u << (data[at + 9] & 7) : 0); /* behind the code size */
+        }
+      else if (!in_frame && data[at] == 0x21)
+        at += 2;
+      else if (!in_frame)
+        break;
+      while (at < size && data[at] != 0)
+        at += 1 + (gsize) data[at];
+      header->whole = in_frame && at < size;
+      at++;
+    }
+  header->used = MIN (at, size);
+  header->frame_pixels = largest_frame (data, header->used); /* the only one */
+  return header->width > 0 && header->height > 0;
+}
+
+/* The file's stated size is often wrong; what counts is that the pixels are there. */
+static gboolean
+parse_bmp (const guint8 *data, gsize size, FewImageHeader *header)
+{
+  header->format = "BMP";
+  gboolean old = le32 (data + 14) == 12;
+  gint32 height = old ? (gint32) le16 (data + 20) : (gint32) le32 (data + 22);
+  header->width = old ? le16 (data + 18) : le32 (data + 18);
+  header->height = height < 0 ? -(guint) height : (guint) height;
+  if (!old && size < 34)
+    return FALSE;
+  guint bits = old ? le16 (data + 24) : le16 (data + 28);
+  guint compression = old ? 0 : le32 (data + 30);
+  gsize offset = le32 (data + 10);
+  gsize there = offset < size ? size - offset : 0;
+  gboolean runs = compression == 1 || compression == 2; /* two bytes make 255 pixels at most */
+  guint64 wanted = runs ? ((guint64) header->width * header->height + 254) / 255 * 2
+                        : ((guint64) header->width * bits + 31) / 32 * 4 * header->height;
+  header->whole = there > 0 && wanted <= there;
   return header->width > 0 && header->height > 0;
 }
 
@@ -187,31 +424,24 @@ few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
     return parse_png (data, size, header);
   if (size >= 16 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
     return parse_webp (data, size, header);
-  if (size >= 10 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
-    {
-      header->format = "GIF";
-      header->width = le16 (data + 6);
-      header->height = le16 (data + 8);
-      while (size > 10 && data[size - 1] == 0)
-        size--;
-      header->whole = data[size - 1] == 0x3b;
-      return header->width > 0 && header->height > 0;
-    }
+  if (size >= 13 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
+    return parse_gif (data, size, header);
   if (size >= 26 && memcmp (data, "BM", 2) == 0)
-    {
-      header->format = "BMP";
-      gboolean old = le32 (data + 14) == 12;
-      gint32 height = old ? (gint32) le16 (data + 20) : (gint32) le32 (data + 22);
-      header->width = old ? le16 (data + 18) : le32 (data + 18);
-      header->height = height < 0 ? -(guint) height : (guint) height;
-      header->whole = le32 (data + 2) <= size;
-      return header->width > 0 && header->height > 0;
-    }
+    return parse_bmp (data, size, header);
   if (tiff_directory (data, size, header))
     {
       header->format = "TIFF";
-      header->whole = TRUE; /* strips lie anywhere: the decoder finds what is missing */
       return header->width > 0 && header->height > 0;
     }
   return FALSE;
+}
+
+/* Photographs have 1 to 20 pixels a byte, drawings some 100; a PNG of one colour has 345. What is
+ * small needs no proof. */
+gboolean
+few_image_header_is_plausible (const FewImageHeader *header, gsize size)
+{
+  enum { FREE_PIXELS = 16 << 20, PIXELS_PER_BYTE = 512 };
+  guint64 pixels = MAX ((guint64) header->width * header->height, header->frame_pixels);
+  return pixels <= FREE_PIXELS || pixels / PIXELS_PER_BYTE <= size;
 }

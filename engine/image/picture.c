@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file to pixels: read, decoded, turned upright, laid over white, resized, normalised. */
+/* Reads a picture: its bytes, its header, the decoder within its budget, upright and in RGB. */
 #include "image/picture.h"
 #include "base/error.h"
 #include "image/header.h"
@@ -88,15 +88,21 @@ upright (GdkPixbuf *picture, guint orientation)
 
 typedef struct
 {
-  int width, height;
+  guint64 stated; /* pixels */
+  int width, height; /* wanted; 0: as it is */
 } Size;
 
+/* The decoder's own view of the size, before it allocates: more than the header stated is refused
+ * by asking for nothing. */
 static void
-set_size_cb (GdkPixbufLoader *loader, int width G_GNUC_UNUSED, int height G_GNUC_UNUSED,
-             gpointer user)
+set_size_cb (GdkPixbufLoader *loader, int width, int height, gpointer user)
 {
   const Size *size = user;
-  gdk_pixbuf_loader_set_size (loader, size->width, size->height);
+  gboolean larger = (guint64) width * (guint64) height > size->stated;
+  if (larger)
+    gdk_pixbuf_loader_set_size (loader, 0, 0);
+  else if (size->width > 0)
+    gdk_pixbuf_loader_set_size (loader, size->width, size->height);
 }
 
 /* libjpeg decodes at 1/2, 1/4 or 1/8 by leaving coefficients out. Any size but exactly these
@@ -113,117 +119,226 @@ fraction (const FewImageHeader *header, guint enough)
   return 1;
 }
 
-/* What the header states, when it is worth decoding. */
+/* Rows that the decoder has given. */
+static void
+count_rows_cb (GdkPixbufLoader *loader G_GNUC_UNUSED, int x G_GNUC_UNUSED, int y,
+               int width G_GNUC_UNUSED, int height, gpointer user)
+{
+  int *rows = user;
+  *rows = MAX (*rows, y + height);
+}
+
 static gboolean
-check_header (const guint8 *data, gsize size, const char *name, guint64 max_pixels,
-              FewImageHeader *header, GError **error)
+can_decode_webp (void)
 {
-  if (!few_image_header_parse (data, size, header))
+  g_autoptr (GSList) formats = gdk_pixbuf_get_formats ();
+  for (GSList *f = formats; f; f = f->next)
     {
-      few_fail (
-          error, INPUT,
-          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
-          name);
-      return FALSE;
+      g_autofree char *name = gdk_pixbuf_format_get_name (f->data);
+      if (g_str_equal (name, "webp"))
+        return TRUE;
     }
+  return FALSE;
+}
+
+/* Over white, for colours that are multiplied by alpha already (c + 255 − a), or without alpha
+ * where the fourth sample is none. */
+static void
+flatten_tiff (GdkPixbuf *picture, gboolean alpha_is_none)
+{
+  guint8 *pixels = gdk_pixbuf_get_pixels (picture);
+  gsize stride = (gsize) gdk_pixbuf_get_rowstride (picture);
+  for (int y = 0; y < gdk_pixbuf_get_height (picture); y++)
+    {
+      guint8 *p = pixels + (gsize) y * stride;
+      for (int x = 0; x < gdk_pixbuf_get_width (picture); x++, p += 4)
+        {
+          for (int c = 0; c < 3 && !alpha_is_none; c++)
+            p[c] = (guint8) MIN (p[c] + 255 - p[3], 255);
+          p[3] = 255;
+        }
+    }
+}
+
+/* The bytes of the picture as the decoder is to see them. A loader begins with 4096 bytes, or when
+ * it is closed; so that rows are counted before that, a comment makes a JPEG longer. */
+static gboolean
+write_all (GdkPixbufLoader *loader, const guint8 *data, gsize size, const FewImageHeader *header,
+           GError **error)
+{
+  enum { COMMENT = 4096, START = 2 };
+  static const guint8 comment[COMMENT] = { 0xff, 0xfe, (COMMENT - 2) >> 8, (COMMENT - 2) & 0xff };
+  if (header->count_rows
+      && (!gdk_pixbuf_loader_write (loader, data, START, error)
+          || !gdk_pixbuf_loader_write (loader, comment, sizeof comment, error)))
+    return FALSE;
+  gsize from = header->count_rows ? START : 0;
+  return gdk_pixbuf_loader_write (loader, data + from, size - from, error)
+         && (header->closing_size == 0
+             || gdk_pixbuf_loader_write (loader, (const guint8 *) header->closing,
+                                         header->closing_size, error));
+}
+
+static void
+fail_cut (const char *name, const FewImageHeader *header, GError **error)
+{
+  few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.", name,
+            header->format);
+}
+
+/* Format, size and wholeness, by the header alone. */
+static gboolean
+check_header (const FewImageHeader *header, gsize size, const char *name, guint64 max_pixels,
+              GError **error)
+{
   if ((guint64) header->width * header->height > max_pixels)
-    {
-      few_fail (error, LIMIT,
-                "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
-                name, header->width, header->height, max_pixels / 1000000);
-      return FALSE;
-    }
-  if (!header->whole)
-    {
-      few_fail (error, INPUT, "%s is cut off: the end of the %s file is missing. Copy it again.",
-                name, header->format);
-      return FALSE;
-    }
-  return TRUE;
+    few_fail (error, LIMIT,
+              "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
+              name, header->width, header->height, max_pixels / 1000000);
+  else if (!header->whole)
+    fail_cut (name, header, error);
+  else if (!few_image_header_is_plausible (header, size))
+    few_fail (error, INPUT,
+              "%s states %u × %u pixels, which a file of %" G_GSIZE_FORMAT " bytes cannot hold.",
+              name, header->width, header->height, size);
+  else
+    return TRUE;
+  return FALSE;
 }
 
-/* How the picture has yet to be turned; width and height are those that were asked for. */
-static guint
-find_orientation (GdkPixbuf *picture, const FewImageHeader *header, guint width, guint height)
+static GdkPixbuf *
+load_pixels (const guint8 *data, gsize size, const FewImageHeader *header, guint d,
+             const char *name, GError **error)
 {
-  /* A decoder that already turned the picture drops the option and swaps the sides; one that did
-   * not leaves both. */
-  const char *option = gdk_pixbuf_get_option (picture, "orientation");
-  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == width
-                       && (guint) gdk_pixbuf_get_height (picture) == height;
-  if (option)
-    return (guint) g_ascii_strtoull (option, NULL, 10);
-  return untouched ? header->orientation : 1;
-}
-
-GdkPixbuf *
-few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough,
-                    GError **error)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  FewImageHeader header;
-  if (!check_header (data, size, name, max_pixels, &header, error))
-    return NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
-  guint d = fraction (&header, enough);
-  guint width = (header.width + d - 1) / d;
-  guint height = (header.height + d - 1) / d;
-  Size size_wanted = { (int) width, (int) height };
+  Size wanted = { .stated = (guint64) header->width * header->height };
   if (d > 1)
-    g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size_cb), &size_wanted);
-  gboolean written = gdk_pixbuf_loader_write (loader, data, size, &local);
+    {
+      wanted.width = (int) ((header->width + d - 1) / d);
+      wanted.height = (int) ((header->height + d - 1) / d);
+    }
+  g_signal_connect (loader, "size-prepared", G_CALLBACK (set_size_cb), &wanted);
+  int rows = 0;
+  if (header->count_rows)
+    g_signal_connect (loader, "area-updated", G_CALLBACK (count_rows_cb), &rows);
+  gboolean written = write_all (loader, data, header->used ? header->used : size, header, &local);
+  /* closing makes up the others */
+  gboolean cut = header->count_rows && rows < (int) ((header->height + d - 1) / d);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
-  if (!picture)
-    {
-      few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".",
-                local ? local->message : "");
-      return NULL;
-    }
-  if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB
-      || gdk_pixbuf_get_bits_per_sample (picture) != 8 || gdk_pixbuf_get_n_channels (picture) < 3)
-    {
-      few_fail (error, UNSUPPORTED, "%s has a pixel format that is not supported.", name);
-      return NULL;
-    }
-  GdkPixbuf *turned = upright (picture, find_orientation (picture, &header, width, height));
+  if (!picture && g_str_equal (header->format, "WebP") && !can_decode_webp ())
+    few_fail (error, UNSUPPORTED,
+              "%s is a WebP picture, and what decodes them is not installed: install the package "
+              "webp-pixbuf-loader.",
+              name);
+  else if (cut)
+    fail_cut (name, header, error);
+  else if (!picture)
+    few_fail (error, INPUT, "%s could not be decoded%s%s", name, local ? ": " : ".",
+              local ? local->message : "");
+  else if (gdk_pixbuf_get_colorspace (picture) != GDK_COLORSPACE_RGB
+           || gdk_pixbuf_get_bits_per_sample (picture) != 8
+           || gdk_pixbuf_get_n_channels (picture) < 3)
+    few_fail (error, UNSUPPORTED, "%s has a pixel format that is not supported.", name);
+  else
+    return g_object_ref (picture);
+  return NULL;
+}
+
+/* A decoder that already turned the picture drops the option and swaps the sides; one that did
+ * not leaves both. */
+static GdkPixbuf *
+turn (GdkPixbuf *picture, const FewImageHeader *header, guint d, const char *name, GError **error)
+{
+  const char *option = gdk_pixbuf_get_option (picture, "orientation");
+  gboolean untouched = (guint) gdk_pixbuf_get_width (picture) == (header->width + d - 1) / d
+                       && (guint) gdk_pixbuf_get_height (picture) == (header->height + d - 1) / d;
+  guint orientation = untouched ? header->orientation : 1;
+  if (option)
+    orientation = (guint) g_ascii_strtoull (option, NULL, 10);
+  if ((header->premultiplied || header->alpha_is_none) && gdk_pixbuf_get_has_alpha (picture))
+    flatten_tiff (picture, header->alpha_is_none);
+  /* libtiff mirrors and turns by half itself */
+  if (g_str_equal (header->format, "TIFF") && orientation <= 4)
+    orientation = 1;
+  GdkPixbuf *turned = upright (picture, orientation);
   if (!turned)
     few_fail (error, LIMIT, "%s does not fit into memory.", name);
   return turned;
 }
 
-/* Over white: (c·a + 255·(255 − a)) / 255, rounded. */
-static guint8 *
-flattened (const guint8 *pixels, guint width, guint height, gsize stride)
+typedef struct
 {
-  guint8 *flat = g_malloc ((gsize) width * height * 3);
-  guint8 *to = flat;
-  for (guint y = 0; y < height; y++)
-    {
-      const guint8 *p = pixels + y * stride;
-      for (guint x = 0; x < width; x++, p += 4, to += 3)
-        for (int c = 0; c < 3; c++)
-          to[c] = (guint8) ((p[c] * p[3] + 255 * (255 - p[3]) + 127) / 255);
-    }
-  return flat;
+  FewDecodeBudget *budget;
+  guint64 bytes;
+} Room;
+
+static void
+room_free (gpointer data)
+{
+  Room *room = data;
+  few_decode_budget_give (room->budget, room->bytes);
+  g_free (room);
 }
 
-/* The pixels over white; *flat is to be freed. */
-static FewRgb
-opaque (GdkPixbuf *picture, guint8 **flat)
+/* Until the picture is freed. */
+static void
+hold_room (GdkPixbuf *picture, FewDecodeBudget *budget, guint64 bytes)
 {
-  FewRgb source = { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
-                    (guint) gdk_pixbuf_get_height (picture),
-                    (gsize) gdk_pixbuf_get_rowstride (picture) };
-  if (gdk_pixbuf_get_has_alpha (picture))
+  Room *room = g_new (Room, 1);
+  *room = (Room) { budget, bytes };
+  g_object_set_data_full (G_OBJECT (picture), "few-room", room, room_free);
+}
+
+GdkPixbuf *
+few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits, guint enough,
+                    GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  FewImageHeader header;
+  if (few_image_is_big_tiff (data, size))
     {
-      *flat = flattened (source.pixels, source.width, source.height, source.stride);
-      source.pixels = *flat;
-      source.stride = (gsize) source.width * 3;
+      few_fail (error, UNSUPPORTED,
+                "%s is a BigTIFF, the kind for more than 4 GB, which is not read. Save it as an "
+                "ordinary TIFF.",
+                name);
+      return NULL;
     }
-  return source;
+  if (!few_image_header_parse (data, size, &header))
+    {
+      few_fail (
+          error, INPUT,
+          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+          name);
+      return NULL;
+    }
+  if (!check_header (&header, size, name, limits ? limits->max_pixels : FEW_MAX_PIXELS, error))
+    return NULL;
+  guint d = fraction (&header, enough);
+  /* four bytes a pixel, twice where it is turned */
+  guint64 room =
+      (guint64) (header.width / d + 1) * (header.height / d + 1) * (header.orientation > 1 ? 8 : 4);
+  FewDecodeBudget *budget = limits ? limits->budget : NULL;
+  if (budget)
+    few_decode_budget_take (budget, room);
+  g_autoptr (GdkPixbuf) picture = load_pixels (data, size, &header, d, name, error);
+  GdkPixbuf *turned = picture ? turn (picture, &header, d, name, error) : NULL;
+  if (budget && turned)
+    hold_room (turned, budget, room);
+  else if (budget)
+    few_decode_budget_give (budget, room);
+  return turned;
+}
+
+static FewRgb
+pixels_of (GdkPixbuf *picture)
+{
+  return (FewRgb) { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
+                    (guint) gdk_pixbuf_get_height (picture),
+                    (gsize) gdk_pixbuf_get_rowstride (picture),
+                    gdk_pixbuf_get_has_alpha (picture) };
 }
 
 void
@@ -232,8 +347,7 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   guint side = preprocess->size;
   guint width = side;
   guint height = side;
-  g_autofree guint8 *flat = NULL;
-  FewRgb source = opaque (picture, &flat);
+  FewRgb source = pixels_of (picture);
   if (source.width <= source.height)
     height = (guint) ((guint64) side * source.height / source.width);
   else
@@ -247,9 +361,8 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
 void
 few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized)
 {
-  g_autofree guint8 *flat = NULL;
-  FewRgb source = opaque (picture, &flat);
-  source.pixels += view->top * source.stride + (gsize) view->left * 3;
+  FewRgb source = pixels_of (picture);
+  source.pixels += view->top * source.stride + (gsize) view->left * (source.alpha ? 4 : 3);
   source.width = view->width;
   source.height = view->height;
   few_resize_bicubic_window (&source, side, side, 0, 0, side, resized);
@@ -280,11 +393,12 @@ few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, f
 
 gboolean
 few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
-                        guint64 max_pixels, guint8 *resized, float *pixels, GError **error)
+                        const FewPictureLimits *limits, guint8 *resized, float *pixels,
+                        GError **error)
 {
   /* twice the size: no visible difference after resizing */
   guint enough = preprocess->exact ? 0 : 2 * preprocess->size;
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, max_pixels, enough, error);
+  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, limits, enough, error);
   if (!picture)
     return FALSE;
   few_picture_resize (picture, preprocess, resized);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a picture file to the pixels a CLIP tower eats. */
 #pragma once
+#include "image/budget.h"
 #include <fewshot/picture.h>
 #include "image/view.h"
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -8,11 +9,18 @@
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
 GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
 
-/* Decodes upright RGB or RGBA. `name` is used in messages. `max_pixels` caps width × height
- * stated by the file. A JPEG whose shorter side is at least 2, 4 or 8 times `enough` is decoded
+/* What a picture may take. */
+typedef struct
+{
+  guint64 max_pixels;      /* caps width × height stated by the file */
+  FewDecodeBudget *budget; /* shared by all lanes; NULL: none */
+} FewPictureLimits;
+
+/* Decodes upright RGB or RGBA. `name` is used in messages. `limits` may be NULL: FEW_MAX_PIXELS.
+ * A JPEG whose shorter side is at least 2, 4 or 8 times `enough` is decoded
  * at that fraction of its size; 0: whole. */
-GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, guint64 max_pixels, guint enough,
-                               GError **error);
+GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits,
+                               guint enough, GError **error);
 
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
  * Transparency is laid over white first. */
@@ -26,5 +34,5 @@ void few_picture_normalise (const guint8 *resized, const FewPreprocess *preproce
 
 /* All of it: bytes of a picture file → resized [R, R, 3] and, unless NULL, pixels [3, R, R]. */
 gboolean few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
-                                 guint64 max_pixels, guint8 *resized, float *pixels,
+                                 const FewPictureLimits *limits, guint8 *resized, float *pixels,
                                  GError **error);

@@ -18,8 +18,8 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
   g_autofree char *name = g_filename_display_name (path);
   g_autofree guint8 *own =
       resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
-  return few_picture_preprocess (bytes, name, preprocess, FEW_MAX_PIXELS, resized ? resized : own,
-                                 pixels, error);
+  return few_picture_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
+                                 error);
 }
 
 guint8 *
@@ -29,7 +29,7 @@ few_thumbnail (const char *path, guint side, guint *width, guint *height, GError
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =
-      bytes ? few_picture_decode (bytes, name, FEW_MAX_PIXELS, side, error) : NULL;
+      bytes ? few_picture_decode (bytes, name, NULL, side, error) : NULL;
   if (!picture)
     return NULL;
   int w = gdk_pixbuf_get_width (picture);

@@ -72,6 +72,18 @@ rounded (gint32 sum)
   return (guint8) CLAMP (value, 0, 255);
 }
 
+/* A row over white: (c·a + 255·(255 − a)) / 255, rounded. A row at a time: a copy of the whole
+ * picture would be as large as the picture. */
+static const guint8 *
+lay_over_white (const guint8 *row, guint width, guint8 *flat)
+{
+  guint8 *to = flat;
+  for (guint x = 0; x < width; x++, row += 4, to += 3)
+    for (int c = 0; c < 3; c++)
+      to[c] = (guint8) ((row[c] * row[3] + 255 * (255 - row[3]) + 127) / 255);
+  return flat;
+}
+
 void
 few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top,
                            guint side, guint8 *out)
@@ -83,9 +95,12 @@ few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guin
   gsize line = (gsize) side * 3;
   g_autofree guint8 *between = g_malloc ((end_row - first_row) * line);
 
+  g_autofree guint8 *flat = source->alpha ? g_malloc ((gsize) source->width * 3) : NULL;
   for (guint y = first_row; y < end_row; y++)
     {
       const guint8 *row = source->pixels + y * source->stride;
+      if (source->alpha)
+        row = lay_over_white (row, source->width, flat);
       guint8 *to = between + (y - first_row) * line;
       for (guint x = 0; x < side; x++, to += 3)
         {

@@ -7,9 +7,10 @@
 
 typedef struct
 {
-  const guint8 *pixels; /* RGB, 3 bytes a pixel */
+  const guint8 *pixels; /* RGB, 3 bytes a pixel; with alpha 4, and laid over white */
   guint width, height;
   gsize stride; /* bytes per row */
+  gboolean alpha;
 } FewRgb;
 
 /* Resizes the whole of `source` to (width, height) and writes the window of `side` × `side`

@@ -16,6 +16,7 @@
 #pragma once
 #include <fewshot/adapter.h>
 #include <fewshot/apply.h>
+#include <fewshot/automatic.h>
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>
@@ -23,6 +24,7 @@
 #include <fewshot/encode.h>
 #include <fewshot/error.h>
 #include <fewshot/file.h>
+#include <fewshot/groups.h>
 #include <fewshot/hub.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>

@@ -17,9 +17,11 @@ enum { FORMAT = 1 };
  * stays small. */
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
-static const char *const ROOT_MEMBERS[] = { "fewshot", "model",    "model_sha256", "template",
-                                            "alpha",   "settings", "classes",      "pictures",
-                                            "runs",    NULL };
+static const char *const ROOT_MEMBERS[] = {
+  "fewshot", "model",    "model_sha256", "model_fingerprint", "template",
+  "alpha",   "settings", "classes",      "pictures",          "runs",
+  NULL
+};
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
 static const char *const PICTURE_MEMBERS[] = { "id", "class", "path", "sha256", "excluded", NULL };
 
@@ -120,6 +122,7 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
   json_object_set_int_member (root, "fewshot", FORMAT);
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
+  few_member_set_string (root, "model_fingerprint", project->model_fingerprint);
   json_object_set_string_member (root, "template", project->template_text);
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
@@ -135,6 +138,7 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
 char *
 few_project_to_json (const FewProject *project, const char *folder)
 {
+  g_return_val_if_fail (project != NULL, NULL);
   return write_json (project, folder, MAX_WEIGHT_BYTES);
 }
 
@@ -226,6 +230,7 @@ FewProject *
 few_project_from_json (const char *json, gsize length, const char *name, const char *folder,
                        GError **error)
 {
+  g_return_val_if_fail (json != NULL && name != NULL, NULL);
   g_autoptr (JsonNode) node = few_json_parse (json, length, name, error);
   if (!node)
     return NULL;
@@ -246,9 +251,11 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   g_autoptr (FewProject) project = few_project_new ();
   JsonObject *settings = few_json_object (root, "settings", &bad);
   const char *hash = few_json_string (root, "model_sha256", "", &bad);
+  const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
   project->model = g_strdup (few_json_string (root, "model", NULL, &bad));
   project->model_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
   project->repaired = *hash && !project->model_sha256;
+  project->model_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
   g_free (project->template_text);
   project->template_text = g_strdup (few_json_string (root, "template", "a photo of a {}.", &bad));
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);
@@ -340,6 +347,7 @@ check_writable (const char *path, const char *name, GError **error)
 gboolean
 few_project_save (const FewProject *project, const char *path, GError **error)
 {
+  g_return_val_if_fail (project != NULL && path != NULL, FALSE);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_filename_display_name (path);
   if (!check_writable (path, name, error) || !check_readable (project, name, error))
@@ -353,6 +361,7 @@ few_project_save (const FewProject *project, const char *path, GError **error)
 FewProject *
 few_project_load (const char *path, GError **error)
 {
+  g_return_val_if_fail (path != NULL, NULL);
   gsize length;
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_filename_display_basename (path);

@@ -38,6 +38,7 @@ void
 few_project_add_class (GPtrArray *classes, guint32 id, const char *name, const char *prompt,
                        const char *unknown)
 {
+  g_return_if_fail (classes != NULL && name != NULL);
   FewProjectClass *klass = g_new0 (FewProjectClass, 1);
   *klass = (FewProjectClass) { id, g_strdup (name), g_strdup (prompt), g_strdup (unknown) };
   g_ptr_array_add (classes, klass);
@@ -61,6 +62,7 @@ few_project_new (void)
 FewProject *
 few_project_ref (FewProject *project)
 {
+  g_return_val_if_fail (project != NULL, NULL);
   g_atomic_ref_count_inc (&project->refs);
   return project;
 }
@@ -68,6 +70,7 @@ few_project_ref (FewProject *project)
 void
 few_project_unref (FewProject *project)
 {
+  g_return_if_fail (project != NULL);
   if (!g_atomic_ref_count_dec (&project->refs))
     return;
   g_ptr_array_unref (project->classes);
@@ -76,6 +79,7 @@ few_project_unref (FewProject *project)
   g_free (project->template_text);
   g_free (project->model);
   g_free (project->model_sha256);
+  g_free (project->model_fingerprint);
   g_free (project->unknown);
   g_free (project);
 }
@@ -83,6 +87,7 @@ few_project_unref (FewProject *project)
 FewProjectRun *
 few_project_run_ref (FewProjectRun *run)
 {
+  g_return_val_if_fail (run != NULL, NULL);
   g_atomic_ref_count_inc (&run->refs);
   return run;
 }
@@ -90,6 +95,7 @@ few_project_run_ref (FewProjectRun *run)
 void
 few_project_run_unref (FewProjectRun *run)
 {
+  g_return_if_fail (run != NULL);
   if (!g_atomic_ref_count_dec (&run->refs))
     return;
   for (guint k = 0; run->prompts && k < run->n_classes; k++)
@@ -104,6 +110,7 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->roles);
   g_free (run->weights);
   g_free (run->backbone_sha256);
+  g_free (run->backbone_fingerprint);
   g_free (run->unknown);
   g_free (run);
 }

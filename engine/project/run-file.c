@@ -26,6 +26,7 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "dim",
                                            "hidden",
                                            "model_sha256",
+                                           "model_fingerprint",
                                            NULL };
 
 /* ---- writing */
@@ -113,6 +114,7 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
       json_object_set_string_member (object, "weights", text);
     }
   few_member_set_string (object, "model_sha256", run->backbone_sha256);
+  few_member_set_string (object, "model_fingerprint", run->backbone_fingerprint);
   few_member_add_unknown (object, run->unknown);
   return object;
 }
@@ -244,6 +246,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   JsonObject *settings = few_json_object (object, "settings", bad);
   const char *roles = few_json_string (object, "roles", "", bad);
   const char *hash = few_json_string (object, "model_sha256", "", bad);
+  const char *fingerprint = few_json_string (object, "model_fingerprint", "", bad);
   few_train_options_init (&run->job.options);
   run->job.split_seed = 1;
   if (settings)
@@ -271,6 +274,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   read_weights (object, run, bad);
   run->backbone_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
+  run->backbone_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
   gboolean unused = !run->weights && *few_json_string (object, "weights", "", bad);
   run->unknown = few_member_unknown (object, unused ? RUN_MEMBERS + 1 : RUN_MEMBERS);
   *repaired = *repaired || unused || (*hash && !run->backbone_sha256);

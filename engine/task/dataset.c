@@ -23,6 +23,7 @@ picture_free (gpointer data)
 void
 few_dataset_free (FewDataset *dataset)
 {
+  g_return_if_fail (dataset != NULL);
   g_ptr_array_unref (dataset->classes);
   g_ptr_array_unref (dataset->pictures);
   g_ptr_array_unref (dataset->notes);
@@ -157,6 +158,7 @@ add_classes (Scan *scan, const char *root, const char *folder)
 FewDataset *
 few_dataset_scan (const char *folder, GError **error)
 {
+  g_return_val_if_fail (folder != NULL, NULL);
   g_autoptr (FewLayout) layout = few_layout_find (folder, error);
   if (!layout)
     return NULL;

@@ -68,6 +68,7 @@ add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role,
 FewDataset *
 few_dataset_load_split (const char *json_path, const char *images, GError **error)
 {
+  g_return_val_if_fail (json_path != NULL, NULL);
   static const char *const members[] = { "train", "val", "test" };
   static const FewRole roles[] = { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST };
   JsonNode *root = few_json_load (json_path, error);
@@ -247,6 +248,7 @@ rename_class (gpointer user, const char *first, const char *rest, GError **error
 gboolean
 few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error)
 {
+  g_return_val_if_fail (dataset != NULL && path != NULL, FALSE);
   Renaming renaming = { dataset, 0, 0 };
   if (!each_line (path, rename_class, &renaming, error))
     return FALSE;

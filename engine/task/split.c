@@ -20,6 +20,7 @@ void
 few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
            guint8 *roles)
 {
+  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
   g_autofree guint32 *members = g_new (guint32, n);
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
@@ -48,6 +49,7 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
 void
 few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles)
 {
+  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
   g_autofree guint32 *members = g_new (guint32, n);
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
@@ -135,6 +137,7 @@ void
 few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
                 guint8 *roles)
 {
+  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
   g_autofree guint8 *old = g_memdup2 (roles, n);
   guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
   GRand *rand = g_rand_new_with_seed_array (words, words[1] ? 2 : 1);

@@ -5,6 +5,7 @@
 void
 few_train_options_init (FewTrainOptions *options)
 {
+  g_return_if_fail (options != NULL);
   *options = (FewTrainOptions) {
     .alpha = 0.6,
     .beta = 0.2,
@@ -23,6 +24,7 @@ few_train_options_init (FewTrainOptions *options)
 gboolean
 few_train_options_preset (FewTrainOptions *options, const char *name)
 {
+  g_return_val_if_fail (options != NULL && name != NULL, FALSE);
   few_train_options_init (options);
   if (g_str_equal (name, "default"))
     return TRUE;

@@ -284,7 +284,8 @@ kinds_of (gunichar c)
   guint high = G_N_ELEMENTS (characters);
   gboolean lower = c >= 'a' && c <= 'z';
   gboolean upper = c >= 'A' && c <= 'Z';
-  guint kinds = (lower ? LATIN_LOWER : upper ? LATIN_UPPER : NO_LATIN) | (c == '\n' ? 0 : IN_LINE);
+  guint other = upper ? LATIN_UPPER : NO_LATIN;
+  guint kinds = (lower ? LATIN_LOWER : other) | (c == '\n' ? 0 : IN_LINE);
   kinds |= few_codepoint_is_space (c) ? SPACE : 0;
   kinds |= g_unichar_isalnum (c) || c == '_' ? WORD : 0;
   while (low < high)

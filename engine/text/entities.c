@@ -65,8 +65,9 @@ take_number (FewCodepoints *out, const FewCodepoints *text, gsize at)
   for (; i < text->len; i++)
     {
       gunichar c = few_codepoint (text, i);
-      int digit =
-          c < 128 ? (hex ? g_ascii_xdigit_value ((char) c) : g_ascii_digit_value ((char) c)) : -1;
+      int digit = -1;
+      if (c < 128)
+        digit = hex ? g_ascii_xdigit_value ((char) c) : g_ascii_digit_value ((char) c);
       if (digit < 0)
         break;
       number = MIN (number * (hex ? 16 : 10) + (guint) digit, 0x110000);
@@ -118,7 +119,11 @@ few_html_unescape (const FewCodepoints *text)
     {
       gunichar c = few_codepoint (text, i++);
       gboolean number = c == '&' && i < text->len && few_codepoint (text, i) == '#';
-      gsize taken = number ? take_number (out, text, i) : c == '&' ? take_name (out, text, i) : 0;
+      gsize taken = 0;
+      if (number)
+        taken = take_number (out, text, i);
+      else if (c == '&')
+        taken = take_name (out, text, i);
       if (taken == 0)
         few_codepoints_add (out, c);
       i += taken;

@@ -420,3 +420,55 @@ few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint con
     *cut = full;
   return n;
 }
+
+/* ---- which tokenizer it is */
+
+static int
+by_text (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static int
+by_rank (gconstpointer a, gconstpointer b)
+{
+  const Merge *x = *(Merge *const *) a;
+  const Merge *y = *(Merge *const *) b;
+  return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static GPtrArray *
+sorted (GHashTable *table, gboolean keys, GCompareFunc order)
+{
+  GPtrArray *items = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer key, value;
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_ptr_array_add (items, keys ? key : value);
+  g_ptr_array_sort (items, order);
+  return items;
+}
+
+char *
+few_tokenizer_sha256 (const FewTokenizer *tokenizer)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GPtrArray) symbols = sorted (tokenizer->ids, TRUE, by_text);
+  g_autoptr (GPtrArray) merges = sorted (tokenizer->merges, FALSE, by_rank);
+  g_checksum_update (sum, (const guint8 *) (tokenizer->plain ? "plain" : "ftfy"), -1);
+  for (guint i = 0; i < symbols->len; i++)
+    {
+      const char *symbol = symbols->pdata[i];
+      gint32 id = GINT32_TO_LE (id_of (tokenizer, symbol));
+      g_checksum_update (sum, (const guint8 *) symbol, (gssize) strlen (symbol) + 1);
+      g_checksum_update (sum, (const guint8 *) &id, sizeof id);
+    }
+  for (guint i = 0; i < merges->len; i++)
+    {
+      const Merge *merge = merges->pdata[i];
+      guint64 pair = GUINT64_TO_LE (merge->pair);
+      g_checksum_update (sum, (const guint8 *) &pair, sizeof pair);
+    }
+  return g_strdup (g_checksum_get_string (sum));
+}

@@ -6,31 +6,6 @@
 #include "worker/jobs.h"
 #include <fewshot/dataset.h>
 
-static void
-clear_compared (gpointer data)
-{
-  FewCompared *compared = data;
-  g_free (compared->ids);
-  g_free (compared->labels);
-  g_free (compared->roles);
-  g_free (compared->reason);
-  g_clear_pointer (&compared->result, few_method_result_free);
-}
-
-FewCompared *
-few_compared_ref (FewCompared *compared)
-{
-  g_return_val_if_fail (compared != NULL, NULL);
-  return g_atomic_rc_box_acquire (compared);
-}
-
-void
-few_compared_unref (FewCompared *compared)
-{
-  g_return_if_fail (compared != NULL);
-  g_atomic_rc_box_release_full (compared, clear_compared);
-}
-
 static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
                GError **error G_GNUC_UNUSED)

@@ -65,15 +65,6 @@ few_worker_free (FewWorker *worker)
 
 /* ---- what can be stopped */
 
-GCancellable *
-few_worker_cancellable (FewWorker *worker, GCancellable **cancellable)
-{
-  g_mutex_lock (&worker->lock);
-  GCancellable *own = g_object_ref (*cancellable);
-  g_mutex_unlock (&worker->lock);
-  return own;
-}
-
 void
 few_worker_cancel (FewWorker *worker, GCancellable **cancellable)
 {

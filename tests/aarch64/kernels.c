@@ -35,15 +35,18 @@ fill (size_t n)
 static void
 test_tile (const FewKernels *k)
 {
-  guint columns = k->tile_columns, depth = 67;
+  guint columns = k->tile_columns;
+  guint depth = 67;
   double worst = 0;
   for (guint m = 1; m <= k->tile_rows; m++)
     for (guint width = 1; width <= columns; width += 3)
       for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
            activation++)
         {
-          float *a = fill (m * depth), *panel = fill (depth * columns), *bias = fill (columns),
-                *c = fill (m * columns);
+          float *a = fill (m * depth);
+          float *panel = fill (depth * columns);
+          float *bias = fill (columns);
+          float *c = fill (m * columns);
           float *before = malloc (m * columns * sizeof (float));
           memcpy (before, c, m * columns * sizeof (float));
           FewEpilogue e = {
@@ -53,7 +56,8 @@ test_tile (const FewKernels *k)
           for (guint i = 0; i < m; i++)
             for (guint j = 0; j < columns; j++)
               {
-                double sum = 0, old = before[i * columns + j];
+                double sum = 0;
+                double old = before[i * columns + j];
                 for (guint l = 0; l < depth; l++)
                   sum += (double) a[i * depth + l] * panel[l * columns + j];
                 sum = sum * 0.5 + bias[j];
@@ -61,7 +65,11 @@ test_tile (const FewKernels *k)
                                                    : activated (sum, activation) + 2 * old;
                 worst = fmax (worst, fabs (c[i * columns + j] - (j < width ? expected : old)));
               }
-          free (a), free (panel), free (bias), free (c), free (before);
+          free (a);
+          free (panel);
+          free (bias);
+          free (c);
+          free (before);
         }
   check (worst < 1e-5, "tile: every height, width and activation", worst);
 }
@@ -70,8 +78,15 @@ static void
 test_rows (const FewKernels *k)
 {
   enum { W = 85 };
-  float *x = fill (W), *gamma = fill (W), *beta = fill (W), y[W], p[W + 3];
-  double mean = 0, variance = 0, worst = 0, total = 0, largest = -1;
+  float *x = fill (W);
+  float *gamma = fill (W);
+  float *beta = fill (W);
+  float y[W], p[W + 3];
+  double mean = 0;
+  double variance = 0;
+  double worst = 0;
+  double total = 0;
+  double largest = -1;
   for (int i = 0; i < W; i++)
     mean += x[i] / (double) W;
   for (int i = 0; i < W; i++)
@@ -107,7 +122,9 @@ test_rows (const FewKernels *k)
   for (int i = 0; i < W; i++)
     worst = fmax (worst, fabs (blended[i] - (0.3 * x[i] + 0.7 * gamma[i]) / sqrt (norm)));
   check (worst < 1e-5, "blend_normalise", worst);
-  free (x), free (gamma), free (beta);
+  free (x);
+  free (gamma);
+  free (beta);
 }
 
 static void
@@ -122,7 +139,10 @@ test_winograd (const FewKernels *k)
                                   { 1.0 / 24, 1.0 / 12, 1.0 / 6 },
                                   { 1.0 / 24, -1.0 / 12, 1.0 / 6 },
                                   { 0, 0, 1 } };
-  float *tile = fill (36 * C), *filter = fill (9), points[36 * C], bias[C] = { 0 }, y[16 * C];
+  float *tile = fill (36 * C);
+  float *filter = fill (9);
+  float bias[C] = { 0 };
+  float points[36 * C], y[16 * C];
   const float *pixels[36];
   for (int i = 0; i < 36; i++)
     pixels[i] = tile + i * C;
@@ -150,15 +170,18 @@ test_winograd (const FewKernels *k)
           worst = fmax (worst, fabs (y[(row * 4 + column) * C + c] - sum));
         }
   check (worst < 2e-5, "winograd: transforms make a 3 × 3 convolution", worst);
-  free (tile), free (filter);
+  free (tile);
+  free (filter);
 }
 
 static void
 test_training (const FewKernels *k)
 {
   enum { N = 37, K = 9 };
-  float *logits = fill (K), loss, correct, before[K];
-  double total = 0, worst = 0;
+  float *logits = fill (K);
+  float loss, correct, before[K];
+  double total = 0;
+  double worst = 0;
   memcpy (before, logits, sizeof before);
   for (int i = 0; i < K; i++)
     total += exp (before[i]);
@@ -167,7 +190,11 @@ test_training (const FewKernels *k)
   for (int i = 0; i < K; i++)
     worst = fmax (worst, fabs (logits[i] - 0.5 * (exp (before[i]) / total - (i == 4))));
   check (worst < 1e-5, "cross_entropy", worst);
-  float *gradient = fill (N), *weights = fill (N), m[N] = { 0 }, v[N] = { 0 }, old[N];
+  float *gradient = fill (N);
+  float *weights = fill (N);
+  float m[N] = { 0 };
+  float v[N] = { 0 };
+  float old[N];
   memcpy (old, weights, sizeof old);
   FewUpdate update = { .rate = 0.01f,
                        .beta1 = 0.9f,
@@ -182,7 +209,9 @@ test_training (const FewKernels *k)
     worst = fmax (worst,
                   fabs (weights[i] - (old[i] * (1 - 0.001) - 0.01 * (gradient[i] > 0 ? 1 : -1))));
   check (worst < 1e-4, "adam", worst);
-  free (logits), free (gradient), free (weights);
+  free (logits);
+  free (gradient);
+  free (weights);
 }
 
 int

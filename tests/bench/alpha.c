@@ -28,6 +28,34 @@ milliseconds (gint64 from)
   return (double) (g_get_monotonic_time () - from) / 1000;
 }
 
+/* The tables of α for adapted features a, features f and texts t. */
+static FewSnapshot *
+make_snapshot (const FewBackend *backend, guint n, guint k, const float *a, const float *f,
+               const float *t)
+{
+  g_autofree guint32 *labels = g_new (guint32, n);
+  g_autofree guint8 *roles = g_new0 (guint8, n);
+  for (guint i = 0; i < n; i++)
+    labels[i] = i % k;
+  FewSnapshot *s = few_snapshot_new (n, k, D, labels, roles, NULL);
+  backend->ops->gemm (backend->stream, FALSE, TRUE, n, k, D, 1, a, D, t, D, 0, s->at, k);
+  backend->ops->gemm (backend->stream, FALSE, TRUE, n, k, D, 1, f, D, t, D, 0, s->ft, k);
+  backend->ops->row_dots (backend->stream, n, D, a, a, s->aa);
+  backend->ops->row_dots (backend->stream, n, D, f, f, s->ff);
+  backend->ops->row_dots (backend->stream, n, D, a, f, s->af);
+  return s;
+}
+
+/* The two tables once. */
+static float
+read_tables (const FewSnapshot *s, gsize cells)
+{
+  float sum = 0;
+  for (gsize i = 0; i < cells; i += 16)
+    sum += s->at[i] + s->ft[i];
+  return sum;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -37,25 +65,16 @@ main (int argc, char **argv)
   g_autofree float *a = random_floats (rand, (gsize) N * D);
   g_autofree float *f = random_floats (rand, (gsize) N * D);
   g_autofree float *t = random_floats (rand, (gsize) K * D);
-  g_autofree guint32 *labels = g_new (guint32, N);
   g_autofree guint32 *predicted = g_new (guint32, N);
   g_autofree guint32 *order = g_new (guint32, N);
-  g_autofree guint8 *roles = g_new0 (guint8, N);
   g_autofree float *margin = g_new (float, N);
   g_autofree float *before = g_new (float, K);
   g_autofree float *after = g_new (float, K);
   g_autofree float *y = g_new (float, (gsize) N *D);
   g_autofree float *norm = g_new (float, N);
   g_autofree float *logits = g_new (float, (gsize) N *K);
-  for (guint i = 0; i < N; i++)
-    labels[i] = i % K;
   g_autoptr (FewBackend) backend = few_backend_cpu_new (0, NULL, NULL);
-  FewSnapshot *s = few_snapshot_new (N, K, D, labels, roles, NULL);
-  backend->ops->gemm (backend->stream, FALSE, TRUE, N, K, D, 1, a, D, t, D, 0, s->at, K);
-  backend->ops->gemm (backend->stream, FALSE, TRUE, N, K, D, 1, f, D, t, D, 0, s->ft, K);
-  backend->ops->row_dots (backend->stream, N, D, a, a, s->aa);
-  backend->ops->row_dots (backend->stream, N, D, f, f, s->ff);
-  backend->ops->row_dots (backend->stream, N, D, a, f, s->af);
+  FewSnapshot *s = make_snapshot (backend, N, K, a, f, t);
   double ours = INFINITY;
   double accuracy = INFINITY;
   double worst = 0;
@@ -79,10 +98,7 @@ main (int argc, char **argv)
       backend->ops->gemm (backend->stream, FALSE, TRUE, N, K, D, 1, y, D, t, D, 0, logits, K);
       direct = fmin (direct, milliseconds (start));
       start = g_get_monotonic_time ();
-      float sum = 0;
-      for (gsize i = 0; i < (gsize) N * K; i += 16)
-        sum += s->at[i] + s->ft[i];
-      sink = sink + sum;
+      sink = sink + read_tables (s, (gsize) N * K);
       limit = fmin (limit, milliseconds (start));
     }
   printf ("one α move, %u pictures × %u classes: %.2f ms (worst %.2f), a frame is 16.7 ms\n", N, K,

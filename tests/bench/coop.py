@@ -23,11 +23,12 @@ CONTEXT, NAME, STEPS = 16, 4, 4  # NAME: tokens of a class name and its full sto
 
 def serve(classes, tokens):
     import clip_reference as clip
+    import clip_weights
     import torch
     import torch.nn.functional as F
 
-    cfg = clip.ARCHITECTURES["ViT-B-32"]
-    w = clip.text_weights(clip.Random(7), cfg)
+    cfg = clip_weights.ARCHITECTURES["ViT-B-32"]
+    w = clip_weights.text_weights(clip_weights.Random(7), cfg)
     text, length = cfg["text_cfg"], 2 + CONTEXT + NAME
     ctx = torch.nn.Parameter(torch.randn(CONTEXT, text["width"]) * 0.02)
     prefix, suffix = (

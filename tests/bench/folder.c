@@ -30,10 +30,9 @@ run_part (gpointer data)
       gint64 t0 = g_get_monotonic_time ();
       g_autoptr (GBytes) bytes = few_picture_read (p->files[i], hash, &error);
       gint64 t1 = g_get_monotonic_time ();
-      g_autoptr (GdkPixbuf) picture = bytes
-                                          ? few_picture_decode (bytes, p->files[i], FEW_MAX_PIXELS,
-                                                                2 * p->preprocess->size, &error)
-                                          : NULL;
+      g_autoptr (GdkPixbuf) picture =
+          bytes ? few_picture_decode (bytes, p->files[i], NULL, 2 * p->preprocess->size, &error)
+                : NULL;
       if (!picture)
         g_error ("%s", error->message);
       gint64 t2 = g_get_monotonic_time ();

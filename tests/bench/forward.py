@@ -32,9 +32,10 @@ def onnx_path(work, name):
 
 def load_tower(work, name):
     import clip_reference as clip
+    import clip_weights
     from safetensors.torch import load_file
 
-    cfg = clip.ARCHITECTURES[name]
+    cfg = clip_weights.ARCHITECTURES[name]
     weights = {
         k: v.float()
         for k, v in load_file(f"{work}/{name}/open_clip_model.safetensors").items()
@@ -47,7 +48,7 @@ def peer_runner(kind, work, name, threads):
     if kind in ("onnxruntime", "openvino"):
         import numpy as np
 
-        size = __import__("clip_reference").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+        size = __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
         if kind == "onnxruntime":
             import onnxruntime
 
@@ -163,11 +164,11 @@ def export(work, name):
 
 def gflop(name):
     """Multiply-adds × 2 of one picture's matrix products and convolutions."""
-    import clip_reference as clip
+    import clip_weights
 
-    cfg = clip.ARCHITECTURES[name]
+    cfg = clip_weights.ARCHITECTURES[name]
     v = cfg["vision_cfg"]
-    if not clip.is_resnet(cfg):
+    if not clip_weights.is_resnet(cfg):
         n, w = (v["image_size"] // v["patch_size"]) ** 2, v["width"]
         t = n + 1
         return 2e-9 * (

@@ -9,66 +9,32 @@ obeys. Every run has ten seconds. Prints TAP.
 
 import json
 import os
-import resource
 import shutil
 import stat
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from drawn import striped_folder
+from hostile import (
+    CONFIG,
+    WEIGHTS,
+    cli,
+    data,
+    limited,
+    model,
+    picture,
+    refused,
+    run,
+    vit,
+    work,
+    worked,
+)
 from tap import finish, run_tests, test
 
-cli, golden = sys.argv[1:3]
-work = tempfile.mkdtemp(prefix="fewshot-hostile-")
-for kind in ("cache", "data", "config"):
-    os.environ[f"XDG_{kind.upper()}_HOME"] = os.path.join(work, kind)
-vit = os.path.join(golden, "vit")
-CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
-
-
-def run(*arguments, **how):
-    return subprocess.run(
-        [cli, *arguments],
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        timeout=10,
-        **how,
-    )
-
-
-def refused(done, *words):
-    """One sentence and no more: not a crash, not a wait."""
-    assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
-    for word in words:
-        assert word in done.stderr, (word, done.stderr)
-
-
-def worked(done):
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    return done
-
-
-def model(name):
-    """A copy of the small ViT of its own."""
-    folder = os.path.join(work, name)
-    shutil.copytree(vit, folder, dirs_exist_ok=True)
-    return folder
-
-
-def limited():
-    """No more than 600 MB of memory, so that filling it fails here and not on the whole machine."""
-    resource.setrlimit(resource.RLIMIT_DATA, (600 << 20, 600 << 20))
-
-
-data = striped_folder(os.path.join(work, "plain"))
 adapter = os.path.join(work, "good.safetensors")
 worked(run("train", vit, data, "--epochs", "2", "--output", adapter))
-picture = os.path.join(data, "kind 1", "003.png")
 
 # what can stand in a file's place and is none
 places = os.path.join(work, "places")
@@ -491,5 +457,4 @@ def umask_and_leftovers():
 
 
 run_tests()
-shutil.rmtree(work)
 finish()

@@ -23,9 +23,11 @@ bench_open (Bench *bench, const char *device)
   bench->streams[0] = bench->backend->stream;
   bench->streams[1] = bench->backend->lane_streams[0];
   /* both factors rounded: to 8 bits, to 11 */
-  bench->tolerance = g_str_equal (precision, "bf16")  ? 1.0 / 128
-                     : g_str_equal (precision, "f16") ? 1.0 / 1024
-                                                      : 1e-6;
+  bench->tolerance = 1e-6;
+  if (g_str_equal (precision, "bf16"))
+    bench->tolerance = 1.0 / 128;
+  else if (g_str_equal (precision, "f16"))
+    bench->tolerance = 1.0 / 1024;
   bench->random = g_rand_new_with_seed (11);
   bench->twins = g_hash_table_new (NULL, NULL);
   return TRUE;

@@ -149,6 +149,37 @@ case_free (gpointer data)
   g_free (c);
 }
 
+/* Pillow's pixels of the dump, normalised as the model wants them. Free with g_free. */
+static float *
+read_pixels (const FewSafetensors *dump, const char *name, const FewPreprocess *p)
+{
+  gsize plane = (gsize) p->size * p->size;
+  g_autofree guint8 *resized = g_malloc (PICTURES * 3 * plane);
+  g_assert_true (
+      few_tensor_read (few_safetensors_find (dump, name), resized, 0, PICTURES * 3 * plane, NULL));
+  float *pixels = g_new (float, PICTURES * 3 * plane);
+  for (guint i = 0; i < PICTURES; i++)
+    for (gsize j = 0; j < plane; j++)
+      for (guint ch = 0; ch < 3; ch++)
+        pixels[(i * 3 + ch) * plane + j] =
+            (float) ((resized[(i * plane + j) * 3 + ch] / 255.0 - p->mean[ch]) / p->std[ch]);
+  return pixels;
+}
+
+/* Cosines times 100, from normalised features. */
+static void
+assert_logits (const float *features, const float *text, const float *golden, double allowed)
+{
+  for (guint i = 0; i < PICTURES; i++)
+    for (guint t = 0; t < TEXTS; t++)
+      {
+        double logit = 0;
+        for (guint j = 0; j < D; j++)
+          logit += 100.0 * features[i * D + j] * text[t * D + j];
+        g_assert_cmpfloat_with_epsilon (logit, golden[i * TEXTS + t], allowed);
+      }
+}
+
 /* f16: what rounding inputs to 11 bits explains. Otherwise normalised features within 2e-5 of
  * PyTorch in double; the pixels are Pillow's, so only the towers are compared. */
 static void
@@ -171,15 +202,7 @@ test_features (gconstpointer data)
   g_autofree char *text_name = g_strconcat (c->dump, ".text_features", NULL);
   g_autofree char *logits_name = g_strconcat (c->dump, ".logits", NULL);
   gsize plane = (gsize) p->size * p->size;
-  g_autofree guint8 *resized = g_malloc (PICTURES * 3 * plane);
-  g_assert_true (
-      few_tensor_read (few_safetensors_find (dump, name), resized, 0, PICTURES * 3 * plane, NULL));
-  g_autofree float *pixels = g_new (float, PICTURES * 3 * plane);
-  for (guint i = 0; i < PICTURES; i++)
-    for (gsize j = 0; j < plane; j++)
-      for (guint ch = 0; ch < 3; ch++)
-        pixels[(i * 3 + ch) * plane + j] =
-            (float) ((resized[(i * plane + j) * 3 + ch] / 255.0 - p->mean[ch]) / p->std[ch]);
+  g_autofree float *pixels = read_pixels (dump, name, p);
   g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D);
   g_autofree float *golden_text = golden_floats (dump, text_name, TEXTS * D);
   g_autofree float *golden_logits = golden_floats (dump, logits_name, PICTURES * TEXTS);
@@ -205,15 +228,7 @@ test_features (gconstpointer data)
   g_assert_cmpfloat (golden_distance (features, golden, PICTURES * D), <, allowed);
   g_assert_cmpfloat (golden_distance (text, golden_text, TEXTS * D), <, allowed);
   g_assert_cmpfloat_with_epsilon (few_model_info (model)->logit_scale, 100, 1e-3);
-  for (guint i = 0; i < PICTURES; i++)
-    for (guint t = 0; t < TEXTS; t++)
-      {
-        double logit = 0;
-        for (guint j = 0; j < D; j++)
-          logit += 100.0 * features[i * D + j] * text[t * D + j];
-        /* cosines times 100 */
-        g_assert_cmpfloat_with_epsilon (logit, golden_logits[i * TEXTS + t], reduced ? 1 : 2e-3);
-      }
+  assert_logits (features, text, golden_logits, reduced ? 1 : 2e-3);
 }
 
 static void

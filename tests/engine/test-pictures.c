@@ -57,7 +57,9 @@ test_truncated (void)
       g_autoptr (GError) error = NULL;
       g_assert_true (few_preprocess_file (&preprocess, whole, resized, NULL, NULL, &error));
       g_assert_no_error (error);
-      for (gsize cut = 1; cut < size; cut += MAX (size / 23, 1))
+      /* a PNG's end chunk alone may be missing */
+      gsize end = g_str_equal (types[t], "png") ? size - 12 : size;
+      for (gsize cut = 1; cut < end; cut += MAX (size / 23, 1))
         {
           g_autofree char *path = put (name, data, cut);
           refused (path, NULL);
@@ -230,6 +232,54 @@ test_scaled (void)
   g_assert_false (same);                               /* it was decoded at a fraction */
 }
 
+/* ---- the budget that lanes share */
+
+static gpointer
+take_often (gpointer user)
+{
+  FewDecodeBudget *budget = user;
+  for (guint i = 0; i < 300; i++)
+    {
+      guint64 bytes = i % 7 == 0 ? 500 : 60; /* more than there is: alone */
+      few_decode_budget_take (budget, bytes);
+      g_thread_yield ();
+      few_decode_budget_give (budget, bytes);
+    }
+  return NULL;
+}
+
+static void
+test_budget (void)
+{
+  GThread *threads[4];
+  FewDecodeBudget *budget = few_decode_budget_new (130);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("lane", take_often, budget);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpuint (few_decode_budget_peak (budget), ==, 500);
+  few_decode_budget_take (budget, 130); /* all of it is back */
+  few_decode_budget_give (budget, 130);
+  few_decode_budget_free (budget);
+  /* a picture holds its room as long as it lives */
+  g_autofree char *path = golden_path ("pictures/wide.png");
+  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, NULL);
+  budget = few_decode_budget_new (1 << 30);
+  FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
+  GdkPixbuf *first = few_picture_decode (bytes, "wide", &limits, 0, NULL);
+  guint64 one = few_decode_budget_peak (budget);
+  GdkPixbuf *second = few_picture_decode (bytes, "wide", &limits, 0, NULL);
+  g_assert_cmpuint (one, >=,
+                    (guint64) 4 * (guint) gdk_pixbuf_get_width (first)
+                        * (guint) gdk_pixbuf_get_height (first));
+  g_assert_cmpuint (few_decode_budget_peak (budget), ==, 2 * one);
+  g_object_unref (first);
+  g_object_unref (second);
+  g_object_unref (few_picture_decode (bytes, "wide", &limits, 0, NULL));
+  g_assert_cmpuint (few_decode_budget_peak (budget), ==, 2 * one);
+  few_decode_budget_free (budget);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/transparent", test_transparent);
   g_test_add_func ("/pictures/odd", test_odd);
   g_test_add_func ("/pictures/cap", test_cap);
+  g_test_add_func ("/pictures/budget", test_budget);
   g_test_add_func ("/pictures/names", test_names);
   g_test_add_func ("/pictures/thumbnail", test_thumbnail);
   int status = g_test_run ();

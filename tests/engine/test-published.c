@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The compared methods are the published ones: what the authors' own code predicted from the same
- * features (tests/tools/published.py says how that was asked, and of what), at 1, 4 and 16 shots. */
+ * features (tests/tools/published.py says how that was asked, and of what), at 1, 4 and 16
+ * shots. */
 #include "golden.h"
 #include <fewshot/method.h>
 #include <string.h>
@@ -109,9 +110,9 @@ compare_predictions (const Published *p, const char *set, const char *method,
   g_assert_cmpfloat (differing, <=, most_differing * n_test);
 }
 
-/* At the C that their search ended at, where that is below 10⁴: with more, scikit-learn stops on its
- * way to an optimum that is far from where it began, whatever tolerance is asked for. For the same
- * reason the search of ours, which is theirs step by step, may end at another C. */
+/* At the C that their search ended at, where that is below 10⁴: with more, scikit-learn stops on
+ * its way to an optimum that is far from where it began, whatever tolerance is asked for. For the
+ * same reason the search of ours, which is theirs step by step, may end at another C. */
 static void
 compare_linear_probe (const Published *p, const char *set)
 {

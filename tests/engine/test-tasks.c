@@ -60,15 +60,12 @@ test_splits (void)
   count (roles, labels, 1, counts);
   g_assert_true (counts[FEW_ROLE_TRAIN] == EACH / 2 && counts[FEW_ROLE_VALIDATION] == 0);
   /* a validation set of its own: four of it */
+  static const guint8 thirds[] = { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST };
   for (guint i = 0; i < N; i++)
-    roles[i] = i < N / 3 ? FEW_ROLE_TRAIN : i < 2 * N / 3 ? FEW_ROLE_VALIDATION : FEW_ROLE_TEST;
+    roles[i] = thirds[3 * i / N];
   few_shot_split (labels, N, CLASSES, 4, 1, roles);
   for (guint i = 0; i < N; i++)
-    g_assert_true (roles[i] == FEW_ROLE_UNUSED
-                   || roles[i]
-                          == (i < N / 3       ? FEW_ROLE_TRAIN
-                              : i < 2 * N / 3 ? FEW_ROLE_VALIDATION
-                                              : FEW_ROLE_TEST));
+    g_assert_true (roles[i] == FEW_ROLE_UNUSED || roles[i] == thirds[3 * i / N]);
   count (roles, labels, 0, counts);
   g_assert_true (counts[FEW_ROLE_TRAIN] == 4 && counts[FEW_ROLE_VALIDATION] == 4);
   /* one picture of a class cannot be tested on */

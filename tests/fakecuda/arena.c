@@ -265,10 +265,11 @@ check_access (const Access *now, const void *address, guint bytes, gboolean writ
 {
   gboolean shared =
       (const char *) address >= arena && (const char *) address < arena + SHARED_BYTES;
-  const char *fault = shared ? ((const char *) address + bytes > arena + shared_in_use
-                                    ? "beyond the block's shared memory"
-                                    : NULL)
-                             : fault_of (address, bytes);
+  const char *fault = NULL;
+  if (!shared)
+    fault = fault_of (address, bytes);
+  else if ((const char *) address + bytes > arena + shared_in_use)
+    fault = "beyond the block's shared memory";
   if (!fault && (gsize) address % bytes != 0)
     fault = "not aligned to its size";
   if (fault)

@@ -3,8 +3,6 @@
  * it gets, a warp's lanes likewise. A thread stops at a barrier until all of its block are
  * there, at a shuffle until all lanes of its mask are. */
 #include "fake.h"
-#include <fenv.h>
-#include <math.h>
 #include <string.h>
 
 enum { LANES = 32, MOST_STEPS = 200000000 };
@@ -31,38 +29,7 @@ typedef struct
   guint16 barriers, warp_syncs[1024 / LANES];
 } Block;
 
-/* ---- values */
-
-static float
-as_float (guint64 bits)
-{
-  guint32 low = (guint32) bits;
-  float value;
-  memcpy (&value, &low, 4);
-  return value;
-}
-
-static guint64
-bits_of (float value)
-{
-  guint32 bits;
-  memcpy (&bits, &value, 4);
-  return bits;
-}
-
-static guint64
-cut (guint64 value, guint bytes)
-{
-  return bytes >= 8 ? value : value & ((1ull << (8 * bytes)) - 1);
-}
-
-static gint64
-extend (guint64 value, guint bytes)
-{
-  if (bytes == 8)
-    return (gint64) value;
-  return bytes == 4 ? (gint32) value : (gint16) value;
-}
+/* ---- operands */
 
 static guint
 special (const Block *b, const Thread *t, Special which)
@@ -104,192 +71,6 @@ value_of (const Block *b, const Thread *t, const Operand *o)
   if (o->kind == OPERAND_REGISTER)
     return t->registers[o->index];
   return o->kind == OPERAND_CONSTANT ? o->value : special (b, t, o->index);
-}
-
-/* ---- arithmetic */
-
-static float
-fused (float x, float y, float z, Rounding rounding)
-{
-  static const int modes[] = { FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO };
-  if (rounding == ROUND_NEAREST)
-    return fmaf (x, y, z);
-  volatile float a = x;
-  volatile float b = y;
-  volatile float c = z;
-  fesetround (modes[rounding]);
-  volatile float result = fmaf (a, b, c);
-  fesetround (FE_TONEAREST);
-  return result;
-}
-
-static float
-float_result (const Instruction *in, float x, float y, float z)
-{
-  switch (in->op)
-    {
-    case OP_ABS:
-      return fabsf (x);
-    case OP_ADD:
-      return x + y;
-    case OP_COPYSIGN: /* the sign of the first */
-      return copysignf (y, x);
-    case OP_DIV:
-      return x / y;
-    case OP_EX2:
-      return exp2f (x);
-    case OP_FMA:
-      return fused (x, y, z, in->rounding);
-    case OP_LG2:
-      return log2f (x);
-    case OP_MAX:
-      return fmaxf (x, y);
-    case OP_MIN:
-      return fminf (x, y);
-    case OP_MUL:
-      return x * y;
-    case OP_NEG:
-      return -x;
-    case OP_RCP:
-      return 1 / x;
-    case OP_RSQRT:
-      return 1 / sqrtf (x);
-    case OP_SQRT:
-      return sqrtf (x);
-    case OP_SUB:
-      return x - y;
-    default:
-      g_error ("fakecuda does not run this: %s", in->text);
-    }
-}
-
-static guint64
-divide (const Instruction *in, guint64 x, guint64 y, gboolean rest)
-{
-  if (y == 0)
-    {
-      report ("division-by-zero", "%s", in->text);
-      return 0;
-    }
-  if (in->type == TYPE_S)
-    return (guint64) (rest ? (gint64) x % (gint64) y : (gint64) x / (gint64) y);
-  return rest ? x % y : x / y;
-}
-
-static guint64
-integer_result (const Instruction *in, guint64 a, guint64 b, guint64 c, guint64 d)
-{
-  gboolean is_signed = in->type == TYPE_S;
-  guint64 x = is_signed ? (guint64) extend (a, in->bytes) : cut (a, in->bytes);
-  guint64 y = is_signed ? (guint64) extend (b, in->bytes) : cut (b, in->bytes);
-  guint bits = 8u * in->bytes;
-  switch (in->op)
-    {
-    case OP_ABS:
-      return (gint64) x < 0 ? -x : x;
-    case OP_ADD:
-      return x + y;
-    case OP_AND:
-      return a & b;
-    case OP_BFI:
-      {
-        guint at = (guint) (c & 255);
-        guint length = (guint) (d & 255);
-        guint64 mask = (length >= 64 ? ~0ull : (1ull << length) - 1) << at;
-        return (b & ~mask) | (a << at & mask);
-      }
-    case OP_DIV:
-      return divide (in, x, y, FALSE);
-    case OP_REM:
-      return divide (in, x, y, TRUE);
-    case OP_FMA:
-    case OP_MAD:
-      return x * y + c;
-    case OP_MAX:
-      return is_signed ? (guint64) MAX ((gint64) x, (gint64) y) : MAX (x, y);
-    case OP_MIN:
-      return is_signed ? (guint64) MIN ((gint64) x, (gint64) y) : MIN (x, y);
-    case OP_MUL:
-      if (in->high)
-        return in->bytes == 8 ? (guint64) ((unsigned __int128) x * y >> 64) : x * y >> bits;
-      return x * y;
-    case OP_NEG:
-      return -x;
-    case OP_NOT:
-      return in->type == TYPE_PRED ? !a : ~a;
-    case OP_OR:
-      return a | b;
-    case OP_SHL:
-      return (guint32) b >= bits ? 0 : a << (guint32) b;
-    case OP_SHR:
-      if (is_signed)
-        return (guint64) ((gint64) x >> MIN ((guint32) b, bits - 1));
-      return (guint32) b >= bits ? 0 : x >> (guint32) b;
-    case OP_SUB:
-      return x - y;
-    case OP_XOR:
-      return a ^ b;
-    default:
-      g_error ("fakecuda does not run this: %s", in->text);
-    }
-}
-
-#define COMPARE(x, y)                                                                              \
-  (in->compare == COMPARE_EQ   ? (x) == (y)                                                        \
-   : in->compare == COMPARE_NE ? (x) != (y)                                                        \
-   : in->compare == COMPARE_LT ? (x) < (y)                                                         \
-   : in->compare == COMPARE_LE ? (x) <= (y)                                                        \
-   : in->compare == COMPARE_GT ? (x) > (y)                                                         \
-                               : (x) >= (y))
-
-static gboolean
-compare (const Instruction *in, guint64 a, guint64 b)
-{
-  if (in->type == TYPE_F)
-    {
-      float x = as_float (a);
-      float y = as_float (b);
-      if (isnan (x) || isnan (y))
-        return in->unordered;
-      return COMPARE (x, y);
-    }
-  if (in->type == TYPE_S)
-    return COMPARE (extend (a, in->bytes), extend (b, in->bytes));
-  return COMPARE (cut (a, in->bytes), cut (b, in->bytes));
-}
-
-static guint64
-convert (const Instruction *in, guint64 bits)
-{
-  if (in->from == TYPE_F)
-    {
-      float value = in->from_bytes == 2 ? half_to_float ((guint16) bits) : as_float (bits);
-      if (in->to_integer || in->type != TYPE_F)
-        value = in->rounding == ROUND_ZERO   ? truncf (value)
-                : in->rounding == ROUND_DOWN ? floorf (value)
-                : in->rounding == ROUND_UP   ? ceilf (value)
-                                             : rintf (value);
-      if (in->saturates)
-        value = value > 0 ? fminf (value, 1) : 0; /* NaN becomes 0 */
-      if (in->type == TYPE_F)
-        return in->bytes == 2 ? float_to_half (value) : bits_of (value);
-      return cut (in->type == TYPE_S ? (guint64) (gint64) value : (guint64) value, in->bytes);
-    }
-  guint64 whole =
-      in->from == TYPE_S ? (guint64) extend (bits, in->from_bytes) : cut (bits, in->from_bytes);
-  if (in->type == TYPE_F)
-    return bits_of (in->from == TYPE_S ? (float) (gint64) whole : (float) whole);
-  return cut (whole, in->bytes);
-}
-
-static guint64
-computed (const Instruction *in, const guint64 v[4])
-{
-  guint64 result;
-  if (in->type == TYPE_F && in->bytes == 4)
-    return bits_of (float_result (in, as_float (v[0]), as_float (v[1]), as_float (v[2])));
-  result = integer_result (in, v[0], v[1], v[2], v[3]);
-  return in->type == TYPE_PRED ? result & 1 : cut (result, in->wide ? 2u * in->bytes : in->bytes);
 }
 
 /* ---- memory */
@@ -423,6 +204,41 @@ finish_shuffles (Block *b, guint warp)
 
 /* ---- threads */
 
+/* What neither waits nor jumps. */
+static void
+execute (Block *b, Thread *t, const Instruction *in)
+{
+  guint64 v[4] = { 0 };
+  guint64 *to = &t->registers[in->operands[0].index];
+  switch (in->op)
+    {
+    case OP_LD:
+    case OP_ST:
+      move_memory (b, t, in);
+      break;
+    case OP_MOV:
+    case OP_CVTA:
+      *to = cut (value_of (b, t, &in->operands[1]), in->type == TYPE_PRED ? 1 : in->bytes);
+      break;
+    case OP_CVT:
+      *to = convert (in, value_of (b, t, &in->operands[1]));
+      break;
+    case OP_SETP:
+      *to = compare (in, value_of (b, t, &in->operands[1]), value_of (b, t, &in->operands[2]));
+      break;
+    case OP_SELP:
+      *to = value_of (b, t, &in->operands[value_of (b, t, &in->operands[3]) & 1 ? 1 : 2]);
+      break;
+    default:
+      for (guint i = 1; i < in->n_operands; i++)
+        v[i - 1] = value_of (b, t, &in->operands[i]);
+      if (in->op == OP_ADD && in->type != TYPE_F) /* half of all that is computed */
+        *to = in->bytes == 8 ? v[0] + v[1] : (guint32) (v[0] + v[1]);
+      else
+        *to = computed (in, v);
+    }
+}
+
 static void
 run_thread (Block *b, Thread *t)
 {
@@ -442,8 +258,6 @@ run_thread (Block *b, Thread *t)
           t->pc++;
           continue;
         }
-      guint64 v[4] = { 0 };
-      guint64 *to = &t->registers[in->operands[0].index];
       switch (in->op)
         {
         case OP_BRA:
@@ -458,30 +272,8 @@ run_thread (Block *b, Thread *t)
         case OP_SHFL:
           begin_shuffle (b, t, in);
           return;
-        case OP_LD:
-        case OP_ST:
-          move_memory (b, t, in);
-          break;
-        case OP_MOV:
-        case OP_CVTA:
-          *to = cut (value_of (b, t, &in->operands[1]), in->type == TYPE_PRED ? 1 : in->bytes);
-          break;
-        case OP_CVT:
-          *to = convert (in, value_of (b, t, &in->operands[1]));
-          break;
-        case OP_SETP:
-          *to = compare (in, value_of (b, t, &in->operands[1]), value_of (b, t, &in->operands[2]));
-          break;
-        case OP_SELP:
-          *to = value_of (b, t, &in->operands[value_of (b, t, &in->operands[3]) & 1 ? 1 : 2]);
-          break;
         default:
-          for (guint i = 1; i < in->n_operands; i++)
-            v[i - 1] = value_of (b, t, &in->operands[i]);
-          if (in->op == OP_ADD && in->type != TYPE_F) /* half of all that is computed */
-            *to = in->bytes == 8 ? v[0] + v[1] : (guint32) (v[0] + v[1]);
-          else
-            *to = computed (in, v);
+          execute (b, t, in);
         }
       t->pc++;
     }

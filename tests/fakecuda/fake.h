@@ -182,6 +182,27 @@ typedef struct
 
 const Kernel *kernel_find (const char *name);
 
+/* ---- arithmetic.c: values are bits in the low end of 64; rounding as PTX names it. */
+gboolean compare (const Instruction *in, guint64 a, guint64 b);
+guint64 convert (const Instruction *in, guint64 bits);
+/* v: up to four operands */
+guint64 computed (const Instruction *in, const guint64 v[4]);
+
+/* The low bytes alone; and as a signed number. */
+static inline guint64
+cut (guint64 value, guint bytes)
+{
+  return bytes >= 8 ? value : value & ((1ull << (8 * bytes)) - 1);
+}
+
+static inline gint64
+extend (guint64 value, guint bytes)
+{
+  if (bytes == 8)
+    return (gint64) value;
+  return bytes == 4 ? (gint32) value : (gint16) value;
+}
+
 /* ---- block.c: runs one launch */
 typedef struct
 {

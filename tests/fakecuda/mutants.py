@@ -55,7 +55,8 @@ MUTANTS = [
         "lanes that leave before a shuffle",
         "kernels-rows.cu",
         "      float largest = -INFINITY;\n      float sum = 0;",
-        "      if (lane >= seen)\n        return;\n      float largest = -INFINITY;\n      float sum = 0;",
+        "      if (lane >= seen)\n        return;\n"
+        "      float largest = -INFINITY;\n      float sum = 0;",
         EXACT,
     ),
     (

@@ -321,6 +321,51 @@ finish_kernel (Reader *r)
   g_ptr_array_unref (r->branches);
 }
 
+static void
+read_parameters (Reader *r, const char *open, const char *close)
+{
+  g_autofree char *list = g_strndup (open + 1, (gsize) (close - open - 1));
+  g_auto (GStrv) parameters = g_strsplit (list, ",", -1);
+  for (guint i = 0; parameters[i]; i++)
+    {
+      g_auto (GStrv) words =
+          g_strsplit (g_strstrip (g_strdelimit (parameters[i], "\n\t", ' ')), " ", -1);
+      if (words[0] && *words[0])
+        declare_parameter (r, words);
+    }
+}
+
+/* The launch bounds, where there are any in front of the first statement. */
+static void
+read_bounds (Kernel *kernel, const char *close, const char *brace)
+{
+  const char *bound = strstr (close, ".maxntid");
+  if (!bound || bound >= brace)
+    return;
+  kernel->most_threads = 1;
+  for (const char *at = bound + 8; at < brace && !strchr (".{", *at); at++)
+    if (g_ascii_isdigit (*at) && !g_ascii_isdigit (at[-1]))
+      kernel->most_threads *= (guint) g_ascii_strtoull (at, NULL, 10);
+}
+
+static void
+read_directive (Reader *r, const char *statement)
+{
+  g_auto (GStrv) raw = g_strsplit_set (statement, " \t\n", -1);
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  for (guint i = 0; raw[i]; i++)
+    if (*raw[i])
+      g_ptr_array_add (words, raw[i]);
+  g_ptr_array_add (words, NULL);
+  char **w = (char **) words->pdata;
+  if (g_str_equal (w[0], ".reg"))
+    declare_registers (r, w);
+  else if (g_str_equal (w[0], ".shared"))
+    declare_shared (r, w);
+  else if (!g_str_equal (w[0], ".pragma"))
+    unknown ("this directive", statement);
+}
+
 /* `body`: from .entry to the kernel's last brace */
 static void
 read_kernel (const char *body)
@@ -338,24 +383,9 @@ read_kernel (const char *body)
   const char *close = strchr (open, ')');
   const char *brace = strchr (close, '{');
   g_autofree char *header = g_strndup (body, (gsize) (open - body));
-  g_autofree char *list = g_strndup (open + 1, (gsize) (close - open - 1));
   kernel->name = g_strdup (g_strstrip (header));
-  g_auto (GStrv) parameters = g_strsplit (list, ",", -1);
-  for (guint i = 0; parameters[i]; i++)
-    {
-      g_auto (GStrv) words =
-          g_strsplit (g_strstrip (g_strdelimit (parameters[i], "\n\t", ' ')), " ", -1);
-      if (words[0] && *words[0])
-        declare_parameter (&r, words);
-    }
-  const char *bound = strstr (close, ".maxntid");
-  if (bound && bound < brace)
-    {
-      kernel->most_threads = 1;
-      for (const char *at = bound + 8; at < brace && !strchr (".{", *at); at++)
-        if (g_ascii_isdigit (*at) && !g_ascii_isdigit (at[-1]))
-          kernel->most_threads *= (guint) g_ascii_strtoull (at, NULL, 10);
-    }
+  read_parameters (&r, open, close);
+  read_bounds (kernel, close, brace);
   /* Vector operands keep their braces away from us: they are delimiters there, too. */
   for (const char *at = brace + 1; *at;)
     {
@@ -368,21 +398,7 @@ read_kernel (const char *body)
         g_hash_table_insert (r.labels, g_strdup (statement),
                              GUINT_TO_POINTER (kernel->code->len + 1));
       else if (statement[0] == '.')
-        {
-          g_auto (GStrv) raw = g_strsplit_set (statement, " \t\n", -1);
-          g_autoptr (GPtrArray) words = g_ptr_array_new ();
-          for (guint i = 0; raw[i]; i++)
-            if (*raw[i])
-              g_ptr_array_add (words, raw[i]);
-          g_ptr_array_add (words, NULL);
-          char **w = (char **) words->pdata;
-          if (g_str_equal (w[0], ".reg"))
-            declare_registers (&r, w);
-          else if (g_str_equal (w[0], ".shared"))
-            declare_shared (&r, w);
-          else if (!g_str_equal (w[0], ".pragma"))
-            unknown ("this directive", statement);
-        }
+        read_directive (&r, statement);
       else
         read_instruction (&r, statement);
       at += length + 1;

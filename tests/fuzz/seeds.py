@@ -3,11 +3,14 @@
 """Writes tests/fuzz/seeds: small valid files from which the fuzzer starts. Needs torch, safetensors
 and Pillow."""
 
+import gzip
 import io
 import json
 import os
+import struct
 import sys
 import zipfile
+import zlib
 
 import numpy as np
 import torch
@@ -17,6 +20,7 @@ from safetensors.torch import save
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../tools"))
 import clip_reference as clip  # noqa: E402
+import clip_weights  # noqa: E402
 
 
 def write(kind, name, data):
@@ -47,7 +51,10 @@ for name, make in (
     write("archive", name, data.getvalue())
     with zipfile.ZipFile(data) as z:
         write("pickle", name, z.read(next(n for n in z.namelist() if n.endswith("data.pkl"))))
-for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHITECTURES["RN50"])):
+for name, cfg in (
+    ("vit", clip_weights.ARCHITECTURES["ViT-H-14"]),
+    ("resnet", clip_weights.ARCHITECTURES["RN50"]),
+):
     write(
         "config",
         name,
@@ -64,7 +71,11 @@ for name, cfg in (("vit", clip.ARCHITECTURES["ViT-H-14"]), ("resnet", clip.ARCHI
             }
         ).encode(),
     )
-write("config", "hf", b"\0" + json.dumps(clip.hf_config(clip.ARCHITECTURES["ViT-B-32"])).encode())
+write(
+    "config",
+    "hf",
+    b"\0" + json.dumps(clip.hf_config(clip_weights.ARCHITECTURES["ViT-B-32"])).encode(),
+)
 write(
     "lists",
     "split",
@@ -129,3 +140,76 @@ write(
    "hidden": 1, "weights": "AACAPwAAAEA=",
    "mood": 1}]}""".encode(),
 )
+golden = os.path.join(HERE, "../data/golden")
+
+
+def whole(*name):
+    with open(os.path.join(golden, *name), "rb") as f:
+        return f.read()
+
+
+def safetensors_of(entries, metadata):
+    """{name: (dtype, shape, bytes)}, without the package."""
+    header, data = {"__metadata__": metadata}, b""
+    for name, (dtype, shape, content) in entries.items():
+        offsets = [len(data), len(data) + len(content)]
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": offsets}
+        data += content
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def part(records, width=4):
+    """What embed leaves of these names; None in the place of a feature is a refusal."""
+    description = b'{"a":1}'
+    data = b"FEWPART2" + struct.pack("<I", len(description)) + description
+    for name, feature in records:
+        record = struct.pack("<IB4Q", len(name), feature is not None, 1, 2, 3, 4) + name
+        record += struct.pack(f"<{width}f", *feature) if feature else b""
+        data += record + struct.pack("<I", zlib.crc32(record))
+    return data
+
+
+write("words", "tokenizer", b"\0" + whole("hf", "tokenizer.json"))
+write("words", "merges", b"\1" + whole("vit", "merges.txt"))
+merges = b'"bpe_simple_vocab"\n' + b"".join(
+    b"%c %c\n" % (97 + i % 26, 97 + i // 26) for i in range(31)
+)
+write("words", "packed", b"\2" + gzip.compress(merges, mtime=0))
+floats = struct.pack("<8f", *range(8))
+write(
+    "adapter",
+    "small",
+    safetensors_of(
+        {
+            "fc.0.weight": ("F32", [1, 4], floats[:16]),
+            "fc.2.weight": ("F32", [4, 1], floats[16:]),
+            "text_features": ("F32", [2, 4], floats),
+            "logit_scale": ("F32", [], floats[4:8]),
+        },
+        {
+            "format": "fewshot-adapter",
+            "format_version": "1",
+            "classes": '["a", "b"]',
+            "alpha": "0.25",
+            "final_relu": "1",
+            "backbone_sha256": "0" * 64,
+        },
+    ),
+)
+rows = [(b"a.png", (1, 2, 3, 4)), (b"b/c.png", None), (b"d.png", (5, 6, 7, 8))]
+write("features", "part", b"\0" + part(rows))
+shard = {"image_features": ("F32", [2, 4], floats), "image_names": ("U8", [7], b"a\0b/cd\0")}
+write("features", "shard", b"\1" + safetensors_of(shard, {"order": "path", "precision": "f32"}))
+for folder in ("pictures", "odd"):
+    for name in os.listdir(os.path.join(golden, folder)):
+        write("decode", name, whole(folder, name))
+record = "[model]\nrepository=x/y\nrevision=main\n[file f.json]\nbytes=4\nsha256=" + "0" * 64 + "\n"
+for kind in (0, 1):
+    write("records", f"shelf{kind}", bytes([kind]) + record.encode())
+write("records", "fetched", b"\2" + safetensors_of({"a": ("F32", [8], floats)}, {}))
+write("records", "json", b'\3{"a": [1, "b"]}')
+write("records", "index", b'\4{"weight_map": {"a": "model-1.safetensors"}}')
+write("records", "models", b"\5[%s]\nstamp=2 1:2 3\nsha256=%s\n" % (b"0" * 64, b"1" * 64))
+row = '{"method": "zero-shot", "shots": 1, "seed": 1, "test": 0.5, "seconds": 1}'
+write("partial", "two", f'{{"fewshot_bench":1}}\n{row}\n{row[:40]}'.encode())

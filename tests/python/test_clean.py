@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Cleaned text against the ftfy package and Python's html: every assigned character in several places, every entity, and 10,000
-strings of mojibake, widths, quotes, escapes and references. Prints TAP.
+"""Cleaned text against the ftfy package and Python's html: every assigned character in several
+places, every entity, and 10,000 strings of mojibake, widths, quotes, escapes and references. Prints
+TAP.
 
     test_clean.py TEXT_CLEAN
 """
@@ -85,7 +86,8 @@ def garbled(text):
 
 @test
 def every_character():
-    # Between words; as a word; behind a capital, before the sigma whose form depends on its neighbours.
+    # Between words; as a word; behind a capital, before the sigma whose form depends on its
+    # neighbours.
     compare([f"a{c}b {c} A{c}\u03a3" for c in characters])
 
 
@@ -121,7 +123,7 @@ def every_pair_that_mojibake_is_made_of():
 
 @test
 def every_entity():
-    names = [n for n in html.entities.html5]
+    names = list(html.entities.html5)
     spelled = (
         names
         + [n.upper() for n in names]
@@ -250,7 +252,8 @@ def strings():
 
 @test
 def plain():
-    """As the fast tokenizer of transformers: composed, white space joined, lower case without a rule for the last sigma."""
+    """As the fast tokenizer of transformers: composed, white space joined, lower case without a
+    rule for the last sigma."""
 
     def expected(text):
         text = re.sub(

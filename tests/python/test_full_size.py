@@ -21,6 +21,7 @@ import venv_path  # noqa: E402, F401  build-test/venv
 
 try:
     import clip_reference as clip
+    import clip_weights
     import numpy as np
     import torch
     from PIL import Image
@@ -107,11 +108,12 @@ def runs(device):
 
 def run_case(cli, name, layout, dtype, device, n, layers=None):
     device = device if runs(device) else "cpu"
-    cfg, work = copy.deepcopy(clip.ARCHITECTURES[name]), tempfile.mkdtemp(prefix="fewshot-full-")
+    cfg = copy.deepcopy(clip_weights.ARCHITECTURES[name])
+    work = tempfile.mkdtemp(prefix="fewshot-full-")
     if layers:
         cfg["vision_cfg"]["layers"], cfg["text_cfg"]["layers"] = layers, 2
     try:
-        weights = {k: v.to(dtype).float() for k, v in clip.random_weights(cfg).items()}
+        weights = {k: v.to(dtype).float() for k, v in clip_weights.random_weights(cfg).items()}
         clip.write_folder(f"{work}/model", cfg, weights, layout, dtype)
         paths, pixels = pictures(work, cfg["vision_cfg"]["image_size"], n)
         texts = [

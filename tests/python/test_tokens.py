@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401
 
 try:
-    import ftfy
+    import ftfy  # noqa: F401 (open_clip imports it)
     import numpy as np
     import regex  # noqa: F401 (open_clip imports it)
     import torch  # noqa: F401

@@ -25,10 +25,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "tests/data/golden")
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import clip_reference as clip  # noqa: E402
+import clip_weights  # noqa: E402
 from clip_reference import MEAN, STD, bpe, write_json  # noqa: E402
 
 CONTEXT, D = 20, 24
-random = clip.Random(7)
+random = clip_weights.Random(7)
 VIT = {
     "image_size": 32,
     "patch_size": 8,
@@ -153,9 +154,9 @@ def main():
         "vit": {"embed_dim": D, "quick_gelu": True, "vision_cfg": VIT, "text_cfg": text_cfg},
         "resnet": {"embed_dim": D, "quick_gelu": False, "vision_cfg": RESNET, "text_cfg": text_cfg},
     }
-    base = clip.text_weights(random, cfg["vit"])
-    weights = {"vit": {**base, **clip.vit_weights(random, cfg["vit"])}}
-    weights["resnet"] = {**base, **clip.resnet_weights(random, cfg["resnet"])}
+    base = clip_weights.text_weights(random, cfg["vit"])
+    weights = {"vit": {**base, **clip_weights.vit_weights(random, cfg["vit"])}}
+    weights["resnet"] = {**base, **clip_weights.resnet_weights(random, cfg["resnet"])}
     for kind in ("vit", "resnet", "hf"):
         os.makedirs(f"{OUT}/{kind}", exist_ok=True)
     for kind in ("vit", "resnet"):

@@ -38,7 +38,7 @@ ROOMS = {
     "engine/encode": CLIP,
     "engine/lens": ENCODE,
     "engine/adapt": LENS,
-    "engine/worker": ADAPT,
+    "engine/worker": ADAPT + ["engine/project"],
     "engine/hub": BASE + ["engine/task"],
     "engine/project": BASE + ["engine/task"],
     "app/common": [],

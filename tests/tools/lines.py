@@ -182,6 +182,9 @@ def check_calls(tokens, own):
             "gtk_widget_class_bind_template_callback"
         ):
             arguments = tokens[i + 2 : matching(tokens, i + 1)]
+            if CONNECT.match(token.text):  # the third; data and who frees it come behind
+                commas = [*split_at(arguments, ","), len(arguments), len(arguments)]
+                arguments = arguments[commas[1] : commas[2]]
             for part in arguments:
                 if part.kind == "name" and part.text in own and not part.text.endswith("_cb"):
                     yield part.line, f"the signal handler {part.text} does not end in _cb"
@@ -248,6 +251,12 @@ opened_cb (void)
 {
 }
 
+static void
+pair_free (gpointer pair)
+{
+  g_free (pair);
+}
+
 int
 few_sum (const Pair *pair, int n)
 {
@@ -269,6 +278,7 @@ few_sum (const Pair *pair, int n)
     }
   g_signal_connect (pair, "open, a ? b", G_CALLBACK (opened_cb), NULL);
   g_signal_connect_swapped (pair, "close", G_CALLBACK (gtk_widget_queue_draw), NULL);
+  g_signal_connect_data (pair, "shut", G_CALLBACK (opened_cb), pair, pair_free, 0);
   g_object_set_data_full (pair, "a", NULL, NULL);
   return sum;
 }

@@ -1,26 +1,31 @@
 # SPDX-License-Identifier: MIT
-"""What the authors' own code makes of our features: the judge of tests/engine/test-published.c and of
-RESULTS.md's table "ours / theirs".
+"""What the authors' own code makes of our features: the judge of tests/engine/test-published.c and
+of RESULTS.md's table "ours / theirs".
 
-    published.py REPOSITORIES DUMP.safetensors TEXTS.safetensors OUT.safetensors SCALE [TEST_PICTURES]
+    published.py REPOSITORIES DUMP.safetensors TEXTS.safetensors OUT.safetensors SCALE
+        [TEST_PICTURES]
 
-REPOSITORIES holds checkouts of the public repositories, by their names: FewShot-CLIP-Strong-Baseline (LP++),
-CLAP, Tip-Adapter, CLIP-Adapter, ICLR24 (GDA), CoOp (with lpclip's linear probe) and Dassl.pytorch. Nothing of them is part of
-this project: their modules are imported from there, with stand-ins for what only prints, and their functions get
-the pictures' features in the place of pictures. DUMP is written by `fewshot-cli bench … --dump`; TEXTS holds
-`text_features`, the un-normalised ones of the same classes, of `fewshot-cli embed --text`. SCALE is the model's
-logit scale. With TEST_PICTURES, so many test pictures a class are kept, unused ones left out, and features rounded
-to half precision before anything else, and lpclip's regression converges: tests/data/golden/published/*.safetensors are made so.
+REPOSITORIES holds checkouts of the public repositories, by their names:
+FewShot-CLIP-Strong-Baseline (LP++), CLAP, Tip-Adapter, CLIP-Adapter, ICLR24 (GDA), CoOp (with
+lpclip's linear probe) and Dassl.pytorch. Nothing of them is part of this project: their modules are
+imported from there, with stand-ins for what only prints, and their functions get the pictures'
+features in the place of pictures. DUMP is written by `fewshot-cli bench … --dump`; TEXTS holds
+`text_features`, the un-normalised ones of the same classes, of `fewshot-cli embed --text`. SCALE is
+the model's logit scale. With TEST_PICTURES, so many test pictures a class are kept, unused ones
+left out, and features rounded to half precision before anything else, and lpclip's regression
+converges: tests/data/golden/published/*.safetensors are made so.
 
-OUT holds features, labels, roles, text features and a row of predictions of every test picture per method.
-What is not theirs, each for a reason:
+OUT holds features, labels, roles, text features and a row of predictions of every test picture per
+method. What is not theirs, each for a reason:
   - their logit scale of 100 is the model's own, as the text features are scaled;
-  - LP++'s bias begins at 0: their draw from ±1/√D changes which epoch is best by a validation picture or two;
+  - LP++'s bias begins at 0: their draw from ±1/√D changes which epoch is best by a validation
+    picture or two;
   - half precision becomes single (PyTorch has no half products on a CPU);
   - no augmented views: there are none of a feature;
-  - Tip-Adapter-F is taken after its last epoch: their loop keeps the epoch that is best on the test pictures;
-  - the batches of a training set that fits into one batch have no order that could matter; CLIP-Adapter draws
-    its weights with torch.manual_seed (1).
+  - Tip-Adapter-F is taken after its last epoch: their loop keeps the epoch that is best on the test
+    pictures;
+  - the batches of a training set that fits into one batch have no order that could matter;
+    CLIP-Adapter draws its weights with torch.manual_seed (1).
 """
 
 import importlib
@@ -162,7 +167,9 @@ class Identity(torch.nn.Module):
 
 class Task:
     def __init__(self, dump, texts, scale):
-        get = lambda role: np.nonzero(dump["roles"].astype(int) == role)[0]
+        def get(role):
+            return np.nonzero(dump["roles"].astype(int) == role)[0]
+
         self.scale = scale
         self.raw = torch.from_numpy(dump["features"])
         self.unit = self.raw / self.raw.norm(dim=1, keepdim=True)
@@ -178,7 +185,8 @@ class Task:
         return values[self.rows[role]], self.labels[self.rows[role]]
 
     def balanced(self):
-        """As LP++'s code (classes = pictures / shots) and lpclip's (draws as many of each) want it."""
+        """As LP++'s code (classes = pictures / shots) and lpclip's (draws as many of each) want
+        it."""
         counts = [
             np.bincount(self.labels[self.rows[role]], minlength=self.k)
             for role in (TRAIN, VALIDATION)
@@ -191,7 +199,8 @@ class Task:
 
 
 def dassl_rates(folder, rate, epochs):
-    """The learning rate of each epoch as Dassl's own scheduler gives it: constant warm-up, cosine."""
+    """The learning rate of each epoch as Dassl's own scheduler gives it: constant warm-up, then
+    cosine."""
     source = os.path.join(folder, "Dassl.pytorch/dassl/optim/lr_scheduler.py")
     module = runpy.run_path(source)
     config = types.SimpleNamespace(
@@ -226,7 +235,10 @@ def lp_plus_plus(folder, task):
     method = module.LinearProbe_P2(
         {"train_epoch": 300, "shots": task.shots, "dataset": "", "output_dir": ""}
     )
-    loader = lambda role: [task.of(role)]
+
+    def loader(role):
+        return [task.of(role)]
+
     reset = torch.nn.Linear.reset_parameters
     torch.nn.Linear.reset_parameters = lambda layer: torch.nn.init.zeros_(layer.bias)
     features, labels = task.of(TEST)

@@ -110,7 +110,8 @@ write(path, theirs)
 set_alpha(0.5)
 check(
     "what another program wrote is not written over; mine is a draft",
-    wait(lambda: any_draft(lambda d: alpha_is(d, 0.5)), SAVED) and names_of(load(path)) == ["theirs"],
+    wait(lambda: any_draft(lambda d: alpha_is(d, 0.5)), SAVED)
+    and names_of(load(path)) == ["theirs"],
     names_of(load(path)),
 )
 w.kill()
@@ -235,7 +236,8 @@ with open(bad, "w") as f:
 path = write(w.path("file.fewshot"), project())
 w.start(path)
 aside = os.path.join(w.drafts_folder, "damaged", "bad.fewshot")
-check("a damaged draft is set aside", wait(lambda: os.path.exists(aside) and not os.path.exists(bad)))
+moved = wait(lambda: os.path.exists(aside) and not os.path.exists(bad))
+check("a damaged draft is set aside", moved)
 again = w.path("again.fewshot")
 save = ("save-to", f"[<'{again}'>]")
 found = None

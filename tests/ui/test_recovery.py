@@ -33,7 +33,8 @@ def write_picture(path, level):
     rows = b"".join(b"\0" + bytes([level]) * 32 for _ in range(32))
 
     def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        check_sum = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check_sum
 
     header = struct.pack(">IIBBBBB", 32, 32, 8, 0, 0, 0, 0)
     with open(path, "wb") as f:

@@ -106,7 +106,8 @@ run_clap (FewMethodRun *r, GError **error)
   c.norms = few_run_alloc (r, r->k);
   c.f = few_run_alloc (r, (gsize) c.learning.batch * r->d);
   c.logits = few_run_alloc (r, (gsize) c.learning.batch * r->k);
-  c.pull = text ? measure_pull (r, c.rows, text, raw ? 1.0 / r->k : 1) : NULL;
+  const double share = raw ? 1.0 / r->k : 1;
+  c.pull = text ? measure_pull (r, c.rows, text, share) : NULL;
   if (few_run_short (r, error))
     return FALSE;
   c.learning.step = step_prototypes;

@@ -3,8 +3,8 @@
  * covariance for all classes, shrunk, Σ⁻¹ = D·((N−1)Σ̂ + tr (Σ̂) I)⁻¹, w = Σ⁻¹μ, b = log (1/K) −
  * ½ μᵀΣ⁻¹μ; logits = scale·f·t + a·(f·w + b), a by validation. `search=published` takes a from the
  * seven that the authors' code tries, 10⁻⁴ … 100, however few validation pictures there are. With
- * one picture a class there is no covariance: ours is the identity then, theirs (a pseudo-inverse of
- * zeroes) leaves zero-shot CLIP. */
+ * one picture a class there is no covariance: ours is the identity then, theirs (a pseudo-inverse
+ * of zeroes) leaves zero-shot CLIP. */
 #include "adapt/method.h"
 #include "task/task.h"
 #include <math.h>

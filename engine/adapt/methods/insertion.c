@@ -63,7 +63,7 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
       g_autofree char *name = g_filename_display_name (path);
       g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error) || !bytes
-          || !few_picture_preprocess (bytes, name, preprocess, few_model_max_pixels (r->model),
+          || !few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (r->model),
                                       resized, pixels + i * one, error))
         return FALSE;
     }

@@ -5,10 +5,10 @@
  * the β and τ that were best before, and chooses again afterwards: the published code has values
  * for each of its data sets there, β = 1 and τ from 1 to 10.
  *
- * `search=published` does what the authors' code does with its settings for ImageNet: β of 200 steps
- * to 7 and τ of 20 steps to 3, whatever few validation pictures there are, and keys trained at β = 1
- * and τ = 1.17. (Their code then keeps the epoch that is best on the test pictures; here it is the
- * last.) */
+ * `search=published` does what the authors' code does with its settings for ImageNet: β of 200
+ * steps to 7 and τ of 20 steps to 3, whatever few validation pictures there are, and keys trained
+ * at β = 1 and τ = 1.17. (Their code then keeps the epoch that is best on the test pictures; here
+ * it is the last.) */
 #include "adapt/method.h"
 #include <fewshot/method.h>
 #include <math.h>

@@ -69,6 +69,12 @@ typedef struct
                                const float *dy, float *dx);
   void (*affinity) (gsize n, float sharpness, float *x);
   void (*multiply) (gsize n, float scale, const float *x, float *y);
+  /* In double precision. c [double_rows, double_columns] += aᵀ b with a [K, double_rows] and b [K,
+   * double_columns], whole tiles only; and the softmax of a row [n] in place, n ≥ 1, which gives
+   * log Σ exp of what was there. */
+  guint double_rows, double_columns;
+  void (*double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc);
+  double (*double_softmax) (guint n, double *row);
 } FewKernels;
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */

@@ -19,3 +19,5 @@ void FEW_LEVELLED (layer_norm_backward) (guint w, const float *x, const float *g
                                          const float *dy, float *dx);
 void FEW_LEVELLED (affinity) (gsize n, float sharpness, float *x);
 void FEW_LEVELLED (multiply) (gsize n, float scale, const float *x, float *y);
+void FEW_LEVELLED (double_tile) (guint k, const double *a, const double *b, double *c, gsize ldc);
+double FEW_LEVELLED (double_softmax) (guint n, double *row);

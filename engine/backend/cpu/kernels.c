@@ -308,4 +308,8 @@ const FewKernels FEW_KERNELS = {
   .layer_norm_backward = FEW_LEVELLED (layer_norm_backward),
   .affinity = FEW_LEVELLED (affinity),
   .multiply = FEW_LEVELLED (multiply),
+  .double_rows = TILE_ROWS,
+  .double_columns = VECTOR_BYTES / sizeof (double) * 2,
+  .double_tile = FEW_LEVELLED (double_tile),
+  .double_softmax = FEW_LEVELLED (double_softmax),
 };

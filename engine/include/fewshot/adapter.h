@@ -22,7 +22,8 @@ typedef struct
   const float *text_features;   /* [K, D], normalised */
   const char *const *classes;   /* K names, NULL-terminated */
   const char *template_text;    /* prompt template */
-  const char *backbone, *backbone_sha256;
+  const char *backbone, *backbone_sha256; /* the model's name, and its weights */
+  const char *backbone_fingerprint;       /* few_model_match; "" in files of version 0.2 */
 } FewAdapterInfo;
 
 FEW_API const FewAdapterInfo *few_adapter_info (const FewAdapter *adapter);

@@ -36,8 +36,8 @@ typedef struct
 /* Writes safetensors: image_features [N, D] F32 RAW, image_names U8 (names relative to the
  * folder, each closed by a zero byte; up to 10,000 of them also as JSON under `images` in the
  * metadata), text_features. Memory does not grow with the number of pictures. While it runs
- * OUTPUT.part grows; after a kill the same job goes on from there, to the bytes that a new run would
- * write: from the first picture on that has come, gone or changed it is done again. */
+ * OUTPUT.part grows; after a kill the same job goes on from there, to the bytes that a new run
+ * would write: from the first picture on that has come, gone or changed it is done again. */
 FEW_API gboolean few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
                             GCancellable *cancellable, GError **error);
 /* How many pictures the job has. */

@@ -41,13 +41,29 @@ typedef struct
   /* "ViT 32/224, 12 × 768", "ModifiedResNet 3-4-6-3, width 64, 224 px" */
   const char *architecture;
   const char *sha256;                /* of the weights, 64 hex digits */
-  const char *device;                /* "CPU, 2 × AVX-512" */
-  const char *precision;             /* "f32", "bf16" or "f16" */
+  /* the same of all that features depend on but the device's precision: weights, every setting of
+   * config and preprocessing, the tokenizer */
+  const char *fingerprint;
+  const char *device; /* "CPU, 2 × AVX-512" */
+  const char *precision; /* "f32", "bf16" or "f16" */
   guint dim, context_length, vocab_size;
   guint64 parameters;
-  double logit_scale;                /* exp of the stored logarithm */
+  double logit_scale; /* exp of the stored logarithm */
   FewPreprocess preprocess;
 } FewModelInfo;
+
+/* How a model is to the one that a file recorded. Files of version 0.2 recorded the weights alone:
+ * whether their preprocessing was this one's cannot be told. */
+typedef enum {
+  FEW_MODEL_SAME,
+  FEW_MODEL_UNVERIFIED, /* the same weights; settings were not recorded */
+  FEW_MODEL_OTHER_SETTINGS, /* the same weights with another config or tokenizer */
+  FEW_MODEL_OTHER,
+} FewModelMatch;
+
+/* sha256 and fingerprint as they were recorded: NULL or "" where they were not. Any thread. */
+FEW_API FewModelMatch few_model_match (const FewModelInfo *info, const char *sha256,
+                                       const char *fingerprint);
 
 /* Valid as long as the model; device and precision change when a GPU is left. */
 FEW_API const FewModelInfo *few_model_info (const FewModel *model);

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 #define FEW_MAX_PIXELS                                                                             \
   (200u * 1000 * 1000) /* default cap on width × height that a picture file may state */
-enum { FEW_PREPROCESS_VERSION = 2 };        /* part of the feature cache's key */
+enum { FEW_PREPROCESS_VERSION = 3 };        /* part of the feature cache's key */
 
 /* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus
  * mean, over std. */

@@ -48,6 +48,7 @@ typedef struct
   guint dim, hidden;
   float *weights;          /* W1 [H, D], W2 [D, H]; NULL: were not kept */
   char *backbone_sha256;
+  char *backbone_fingerprint; /* few_model_match; NULL in runs of version 0.2 */
   char *unknown;
 } FewProjectRun;
 
@@ -66,6 +67,7 @@ typedef struct
   FewTrainJob job;      /* settings of the next run */
   char *model;          /* folder, or NULL */
   char *model_sha256;   /* or NULL */
+  char *model_fingerprint; /* or NULL */
   char *unknown;
   /* something of the file could not be used: keep a copy before it is written over */
   gboolean repaired;

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* The fit of "automatic": z = a z₀ + g q z_g + l z_l of zero-shot CLIP (z₀ = scale t·x), GDA (z_g)
+ * and, where pictures are few, LP++ (z_l); q brings GDA's out-of-fold logits to a standard
+ * deviation of 3, and (a, g, l) ≥ 0 come from stacking on out-of-fold logits. Where every class has
+ * but one picture nothing tells how good the learned parts are, and their weights are fixed. All
+ * parts are linear in x, and so is the result. */
+#include "adapt/methods/automatic.h"
+#include "base/error.h"
+#include <math.h>
+#include <string.h>
+
+enum { FOLDS = 10, LP_SHOTS = 4 };
+static const double TARGET = 3; /* standard deviation that logits are brought to */
+static const double LAMBDA = 3;
+static const double PRIOR[FEW_AUTO_PARTS] = { 0.5, 0.5, 0.5 };
+/* where no class has two pictures */
+static const double ONE_LAMBDA = 1;
+static const double ONE_GDA = 0.25;
+static const double ONE_LP = 0.7;
+static const double LEAST_SPREAD = 1e-9;
+
+typedef struct
+{
+  const FewAutoTask *task;
+  const FewAutoOptions *options;
+  FewAutoFit *fit;
+  FewPool *pool;
+  FewDense **dense; /* one a thread */
+  FewAutoScatter scatter;
+  guint32 *rows; /* [folds + 1, n] */
+  FewAutoSubset *subsets; /* [folds + 1] the first: all rows */
+  guint8 *enough; /* [folds + 1] two classes are left to learn from, and others to score */
+  guint n_subsets;
+  gboolean with_lp, lp_folds;
+  double *gda_logits, *lp_logits; /* [n, K] out of fold */
+  double *lp_w; /* [K, D] of all rows */
+  int done; /* atomic: parts that are learned */
+  int failed; /* atomic */
+} Work;
+
+/* √ mean (z − its row's mean)² over the given rows, or all n */
+static double
+row_spread (const double *z, guint k, const guint32 *rows, guint n)
+{
+  double total = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      const double *row = z + (gsize) (rows ? rows[i] : i) * k;
+      double mean = 0;
+      for (guint c = 0; c < k; c++)
+        mean += row[c] / k;
+      for (guint c = 0; c < k; c++)
+        total += (row[c] - mean) * (row[c] - mean);
+    }
+  return sqrt (total / ((double) n * k));
+}
+
+/* Whether at least two classes are left; says which of the others have theirs among them. */
+static gboolean
+mark_own (Work *work, const FewAutoSubset *subset)
+{
+  const FewAutoTask *task = work->task;
+  g_autofree guint8 *seen = g_new0 (guint8, task->k);
+  guint classes = 0;
+  for (guint i = 0; i < subset->n; i++)
+    {
+      classes += !seen[task->y[subset->rows[i]]];
+      seen[task->y[subset->rows[i]]] = TRUE;
+    }
+  for (guint i = 0; i < subset->n_others && classes >= 2; i++)
+    work->fit->own[subset->others[i]] = seen[task->y[subset->others[i]]];
+  return classes >= 2;
+}
+
+static void
+make_subsets (Work *work, guint folds)
+{
+  const FewAutoTask *task = work->task;
+  guint n = task->n;
+  work->n_subsets = folds + 1;
+  work->rows = g_new (guint32, (gsize) (folds + 1) * n);
+  work->subsets = g_new0 (FewAutoSubset, folds + 1);
+  work->enough = g_new0 (guint8, folds + 1);
+  for (guint s = 0; s <= folds; s++)
+    {
+      FewAutoSubset *subset = &work->subsets[s];
+      guint32 *inside = work->rows + (gsize) s * n;
+      guint32 *outside = inside + n;
+      for (guint i = 0; i < n; i++)
+        if (s == 0 || work->fit->folds[i] != s - 1)
+          inside[subset->n++] = i;
+      for (guint i = n; i-- > 0;)
+        if (s > 0 && work->fit->folds[i] == s - 1)
+          *--outside = i;
+      subset->rows = inside;
+      subset->others = outside;
+      subset->n_others = n - subset->n;
+      work->enough[s] = mark_own (work, subset) && (s == 0 || subset->n_others > 0);
+    }
+}
+
+/* logits [n, K], the rows of the subset's others = x wᵀ + b (or 0) */
+static void
+score_others (const Work *work, FewDense *dense, const FewAutoSubset *subset, const double *w,
+              const double *b, double *logits)
+{
+  const FewAutoTask *task = work->task;
+  gsize d = task->d;
+  gsize k = task->k;
+  guint n = subset->n_others;
+  g_autofree double *x = g_new (double, n *d + 1);
+  g_autofree double *z = g_new (double, n *k + 1);
+  for (guint i = 0; i < n; i++)
+    memcpy (x + i * d, task->x + subset->others[i] * d, d * sizeof (double));
+  FewDenseProduct product = { .m = n,
+                              .n = task->k,
+                              .k = task->d,
+                              .scale = 1,
+                              .a = x,
+                              .lda = d,
+                              .b = w,
+                              .ldb = d,
+                              .transpose_b = TRUE,
+                              .c = z,
+                              .ldc = k };
+  few_dense_product (dense, &product);
+  for (guint i = 0; i < n; i++)
+    for (guint c = 0; c < k; c++)
+      logits[subset->others[i] * k + c] = z[i * k + c] + (b ? b[c] : 0);
+}
+
+static void
+learn_gda (Work *work, guint subset_index, FewDense *dense)
+{
+  FewAutoFit *fit = work->fit;
+  const FewAutoSubset *subset = &work->subsets[subset_index];
+  guint k = work->task->k;
+  FewAutoGda gda;
+  g_autofree double *distances = g_new (double, (gsize) subset->n_others + 1);
+  gboolean ok = few_auto_gda_fit (&gda, dense, work->task, &work->scatter, subset,
+                                  subset_index == 0, distances);
+  if (!ok)
+    g_atomic_int_set (&work->failed, TRUE);
+  if (ok && subset_index == 0)
+    {
+      fit->metric = gda;
+      return;
+    }
+  if (ok)
+    score_others (work, dense, subset, gda.w, gda.b, work->gda_logits);
+  for (guint i = 0; ok && i < subset->n_others; i++)
+    {
+      const double *row = work->gda_logits + (gsize) subset->others[i] * k;
+      double largest = row[0];
+      for (guint c = 1; c < k; c++)
+        largest = MAX (largest, row[c]);
+      fit->distances[subset->others[i]] = distances[i] - 2 * largest;
+    }
+  few_auto_gda_clear (&gda);
+}
+
+static void
+learn_lp (Work *work, guint subset_index, FewDense *dense)
+{
+  const FewAutoSubset *subset = &work->subsets[subset_index];
+  GCancellable *cancellable = work->options->cancellable;
+  if (subset_index == 0)
+    {
+      few_auto_lp_fit (dense, work->task, subset, cancellable, work->lp_w);
+      return;
+    }
+  g_autofree double *w = g_new (double, (gsize) work->task->k * work->task->d);
+  if (few_auto_lp_fit (dense, work->task, subset, cancellable, w))
+    score_others (work, dense, subset, w, NULL, work->lp_logits);
+}
+
+/* Part number `index`: LP++ of each subset first, which takes longest, then GDA. */
+static void
+learn_part_cb (gpointer user, guint index, guint thread)
+{
+  Work *work = user;
+  guint lp_parts = work->with_lp ? work->n_subsets : 0;
+  gboolean is_lp = index < lp_parts;
+  guint subset = is_lp ? index : index - lp_parts;
+  if (g_cancellable_is_cancelled (work->options->cancellable))
+    return;
+  if (work->enough[subset] && is_lp && (subset == 0 || work->lp_folds))
+    learn_lp (work, subset, work->dense[thread]);
+  else if (work->enough[subset] && !is_lp)
+    learn_gda (work, subset, work->dense[thread]);
+  int done = g_atomic_int_add (&work->done, 1) + 1;
+  if (thread == 0 && work->options->progress)
+    work->options->progress (work->options->user, (guint) done, lp_parts + work->n_subsets);
+}
+
+static void
+score_all (Work *work, const double *w, const double *b, double *logits)
+{
+  const FewAutoTask *task = work->task;
+  FewDenseProduct product = { .m = task->n,
+                              .n = task->k,
+                              .k = task->d,
+                              .scale = 1,
+                              .a = task->x,
+                              .lda = task->d,
+                              .b = w,
+                              .ldb = task->d,
+                              .transpose_b = TRUE,
+                              .c = logits,
+                              .ldc = task->k };
+  few_dense_product_shared (work->pool, work->dense, &product);
+  for (guint i = 0; b && i < task->n; i++)
+    for (guint c = 0; c < task->k; c++)
+      logits[(gsize) i * task->k + c] += b[c];
+}
+
+/* a, g, l, q by the pictures that tell; FALSE when cancelled. */
+static gboolean
+weigh_by_stacking (Work *work, const guint32 *told, guint n_told)
+{
+  FewAutoFit *fit = work->fit;
+  guint k = work->task->k;
+  gsize cells = (gsize) work->task->n * k;
+  double weights[FEW_AUTO_PARTS] = { 0 };
+  fit->gda_scale = TARGET / MAX (row_spread (work->gda_logits, k, told, n_told), LEAST_SPREAD);
+  for (gsize i = 0; i < cells; i++)
+    work->gda_logits[i] *= fit->gda_scale;
+  FewAutoStack stack = { .parts = work->with_lp ? 3 : 2,
+                         .n = n_told,
+                         .k = k,
+                         .logits = { fit->out_of_fold, work->gda_logits, work->lp_logits },
+                         .rows = told,
+                         .labels = work->task->y };
+  if (!few_auto_stack (&stack, work->pool, work->dense, LAMBDA, PRIOR, work->options->cancellable,
+                       weights))
+    return FALSE;
+  fit->zero_shot = weights[0];
+  fit->gda = weights[1];
+  fit->lp = weights[2];
+  return TRUE;
+}
+
+/* Nothing tells: zero-shot, which did not learn from the pictures, gets its weight from all of
+ * them, and the learned parts, whose logits are those of their own pictures, fixed shares. */
+static gboolean
+weigh_by_rule (Work *work)
+{
+  FewAutoFit *fit = work->fit;
+  const FewAutoTask *task = work->task;
+  gsize cells = (gsize) task->n * task->k;
+  double one = 1;
+  double zero_shot;
+  FewAutoStack stack = { .parts = 1,
+                         .n = task->n,
+                         .k = task->k,
+                         .logits = { fit->out_of_fold },
+                         .rows = work->subsets[0].rows,
+                         .labels = task->y };
+  if (!few_auto_stack (&stack, work->pool, work->dense, ONE_LAMBDA, &one,
+                       work->options->cancellable, &zero_shot))
+    return FALSE;
+  score_all (work, fit->metric.w, fit->metric.b, work->gda_logits);
+  fit->gda_scale =
+      TARGET / MAX (row_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
+  for (gsize i = 0; i < cells; i++)
+    work->gda_logits[i] *= fit->gda_scale;
+  fit->zero_shot = zero_shot;
+  fit->gda = ONE_GDA;
+  if (!work->with_lp)
+    return TRUE;
+  score_all (work, work->lp_w, NULL, work->lp_logits);
+  fit->zero_shot = (1 - ONE_LP) * zero_shot;
+  fit->gda = (1 - ONE_LP) * ONE_GDA;
+  fit->lp = ONE_LP * MAX (zero_shot, 0.1) * row_spread (fit->out_of_fold, task->k, NULL, task->n)
+            / MAX (row_spread (work->lp_logits, task->k, NULL, task->n), LEAST_SPREAD);
+  return TRUE;
+}
+
+/* The parts of all subsets, and their weights. Needs two classes with pictures. */
+static gboolean
+learn (Work *work, GError **error)
+{
+  FewAutoFit *fit = work->fit;
+  const FewAutoTask *task = work->task;
+  gsize cells = (gsize) task->n * task->k;
+  guint n_told = 0;
+  g_autofree guint *count = g_new0 (guint, task->k);
+  g_autofree guint32 *told = g_new (guint32, task->n);
+  work->with_lp = task->n <= (guint64) LP_SHOTS * task->k;
+  for (guint i = 0; i < task->n; i++)
+    work->lp_folds |= ++count[task->y[i]] > 1;
+  fit->folds_used = few_auto_folds (task->y, task->n, task->k, work->options->groups, FOLDS,
+                                    work->options->seed, fit->folds);
+  make_subsets (work, fit->folds_used);
+  work->gda_logits = g_new0 (double, cells);
+  work->lp_logits = work->with_lp ? g_new0 (double, cells) : NULL;
+  work->lp_w = work->with_lp ? g_new0 (double, (gsize) task->k * task->d) : NULL;
+  few_auto_scatter_init (&work->scatter, task, work->pool, work->dense);
+  few_pool_run (work->pool, work->n_subsets * (work->with_lp ? 2 : 1), learn_part_cb, work);
+  if (g_cancellable_set_error_if_cancelled (work->options->cancellable, error))
+    return FALSE;
+  if (work->failed)
+    {
+      few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
+      return FALSE;
+    }
+  for (guint i = 0; i < task->n; i++)
+    if (fit->own[i])
+      told[n_told++] = i;
+  gboolean enough = n_told >= 2 && 2 * (gsize) n_told >= task->n;
+  if (enough ? weigh_by_stacking (work, told, n_told) : weigh_by_rule (work))
+    return TRUE;
+  g_cancellable_set_error_if_cancelled (work->options->cancellable, error);
+  return FALSE;
+}
+
+/* The classifier out of its parts, its out-of-fold logits, and what α means for it. */
+static void
+combine (Work *work)
+{
+  FewAutoFit *fit = work->fit;
+  const FewAutoTask *task = work->task;
+  guint k = task->k;
+  gsize weights = (gsize) k * task->d;
+  g_autofree guint32 *told = g_new (guint32, (gsize) task->n + 1);
+  guint n_told = 0;
+  for (gsize i = 0; i < weights; i++)
+    {
+      if (fit->metric.w)
+        fit->learned_w[i] += fit->gda * fit->gda_scale * fit->metric.w[i];
+      if (work->lp_w)
+        fit->learned_w[i] += fit->lp * work->lp_w[i];
+      fit->w[i] = fit->zero_shot * fit->text[i] + fit->learned_w[i];
+    }
+  for (guint c = 0; c < k && fit->metric.w; c++)
+    fit->b[c] = fit->learned_b[c] = fit->gda * fit->gda_scale * fit->metric.b[c];
+  for (guint i = 0; i < task->n; i++)
+    if (fit->own[i])
+      told[n_told++] = i;
+  const guint32 *rows = n_told >= 2 ? told : NULL;
+  guint n = rows ? n_told : task->n;
+  fit->error_before =
+      few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told, n_told);
+  fit->zero_shot_spread = n ? MAX (row_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
+  for (gsize i = 0; work->gda_logits && i < (gsize) task->n * k; i++)
+    {
+      double learned =
+          fit->gda * work->gda_logits[i] + (work->lp_logits ? fit->lp * work->lp_logits[i] : 0);
+      fit->out_of_fold[i] = fit->zero_shot * fit->out_of_fold[i] + learned;
+      work->gda_logits[i] = learned;
+    }
+  fit->error_after =
+      few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told, n_told);
+  fit->learned_spread = work->gda_logits ? row_spread (work->gda_logits, k, rows, n) : 0;
+  double total = fit->zero_shot * fit->zero_shot_spread + fit->learned_spread;
+  fit->alpha = total > 0 ? fit->learned_spread / total : 0;
+  fit->temperature = (total > 0 ? total : fit->zero_shot_spread) / TARGET;
+}
+
+static FewAutoFit *
+fit_new (const FewAutoTask *task)
+{
+  gsize weights = (gsize) task->k * task->d;
+  FewAutoFit *fit = g_new0 (FewAutoFit, 1);
+  fit->n = task->n;
+  fit->d = task->d;
+  fit->k = task->k;
+  fit->zero_shot = 1;
+  fit->gda_scale = 1;
+  fit->w = g_new (double, weights);
+  fit->b = g_new0 (double, task->k);
+  fit->learned_w = g_new0 (double, weights);
+  fit->learned_b = g_new0 (double, task->k);
+  fit->text = g_new (double, weights);
+  fit->out_of_fold = g_new (double, (gsize) task->n * task->k + 1);
+  fit->distances = g_new0 (double, (gsize) task->n + 1);
+  fit->folds = g_new0 (guint32, (gsize) task->n + 1);
+  fit->own = g_new0 (guint8, (gsize) task->n + 1);
+  for (gsize i = 0; i < weights; i++)
+    fit->text[i] = task->scale * task->t[i];
+  return fit;
+}
+
+FewAutoFit *
+few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error)
+{
+  g_assert (task->k > 0 && task->d > 0);
+  g_autoptr (FewAutoFit) fit = fit_new (task);
+  Work work = {
+    .task = task, .options = options, .fit = fit, .pool = few_pool_new (options->threads)
+  };
+  guint threads = few_pool_threads (work.pool);
+  gboolean two = FALSE;
+  work.dense = g_new (FewDense *, threads);
+  for (guint i = 0; i < threads; i++)
+    work.dense[i] = few_dense_new ();
+  for (guint i = 1; i < task->n; i++)
+    two |= task->y[i] != task->y[0];
+  score_all (&work, fit->text, NULL, fit->out_of_fold);
+  gboolean ok = !two || learn (&work, error);
+  if (ok)
+    combine (&work);
+  few_auto_scatter_clear (&work.scatter);
+  for (guint i = 0; i < threads; i++)
+    few_dense_free (work.dense[i]);
+  g_free (work.dense);
+  few_pool_free (work.pool);
+  g_free (work.rows);
+  g_free (work.subsets);
+  g_free (work.enough);
+  g_free (work.gda_logits);
+  g_free (work.lp_logits);
+  g_free (work.lp_w);
+  return ok ? g_steal_pointer (&fit) : NULL;
+}
+
+void
+few_auto_fit_free (FewAutoFit *fit)
+{
+  few_auto_gda_clear (&fit->metric);
+  g_free (fit->w);
+  g_free (fit->b);
+  g_free (fit->learned_w);
+  g_free (fit->learned_b);
+  g_free (fit->text);
+  g_free (fit->out_of_fold);
+  g_free (fit->distances);
+  g_free (fit->folds);
+  g_free (fit->own);
+  g_free (fit);
+}
+
+void
+few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b)
+{
+  double zero_shot = fit->temperature * TARGET * (1 - alpha) / fit->zero_shot_spread;
+  double learned = 0;
+  if (fit->learned_spread > 0)
+    learned = fit->temperature * TARGET * alpha / fit->learned_spread;
+  for (gsize i = 0; i < (gsize) fit->k * fit->d; i++)
+    w[i] = zero_shot * fit->text[i] + learned * fit->learned_w[i];
+  for (guint c = 0; c < fit->k; c++)
+    b[c] = learned * fit->learned_b[c];
+}

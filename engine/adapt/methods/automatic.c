@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* "Automatic" among the methods: see fewshot/automatic.h. It learns from the training pictures
+ * alone unless it is told to take the validation pictures, too, on which it chooses nothing; from
+ * pictures themselves, not from views of them. */
+#include "adapt/method.h"
+#include <fewshot/automatic.h>
+#include <fewshot/dataset.h>
+#include <fewshot/groups.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  double alpha;        /* NAN: the result's */
+  gboolean groups;     /* near-duplicates stay in one fold */
+  gboolean validation; /* learn from validation pictures, too */
+  guint seed;
+} AutomaticSettings;
+
+static const FewSetting settings[] = {
+  FEW_OWN_NUMBER (AutomaticSettings, alpha, "alpha", 0, 1, NAN),
+  FEW_OWN_WORD (AutomaticSettings, groups, "groups", "0 1", TRUE),
+  FEW_OWN_WORD (AutomaticSettings, validation, "validation", "0 1", FALSE),
+  FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
+  FEW_SETTINGS_END,
+};
+
+static guint
+count_threads (const FewMethodRun *r)
+{
+  return g_str_equal (r->backend->name, "cpu") ? r->backend->lanes : 0;
+}
+
+/* groups [N] of the pictures that are learned from; NULL with an error when cancelled */
+static guint32 *
+find_groups (FewMethodRun *r, gboolean validation, GError **error)
+{
+  const FewTask *task = r->task;
+  gsize d = r->d;
+  guint n = 0;
+  g_autofree float *features = g_new (float, r->n *d);
+  g_autofree guint32 *places = g_new (guint32, r->n);
+  g_autofree guint32 *near = g_new (guint32, r->n);
+  g_autofree guint32 *groups = g_new (guint32, r->n);
+  for (guint i = 0; i < r->n; i++)
+    {
+      groups[i] = i;
+      if (task->roles[i] != FEW_ROLE_TRAIN
+          && !(validation && task->roles[i] == FEW_ROLE_VALIDATION))
+        continue;
+      memcpy (features + n * d, task->features + i * d, d * sizeof (float));
+      places[n++] = i;
+    }
+  if (!few_near_duplicates (features, n, r->d, FEW_NEAR_DUPLICATE, count_threads (r),
+                            r->cancellable, near, error))
+    return NULL;
+  for (guint i = 0; i < n; i++)
+    groups[places[i]] = places[near[i]];
+  return g_steal_pointer (&groups);
+}
+
+/* Scores of all pictures at α; what was learned, in the result. */
+static gboolean
+report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha, GError **error)
+{
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
+  gsize cells = (gsize) r->k * r->d;
+  g_autofree double *weight = g_memdup2 (info->weight, cells * sizeof (double));
+  g_autofree double *bias = g_memdup2 (info->bias, r->k * sizeof (double));
+  g_autofree float *w = g_new (float, cells);
+  g_autofree float *b = g_new (float, r->k);
+  if (!isnan (alpha))
+    few_automatic_at (automatic, alpha, weight, bias);
+  for (gsize i = 0; i < cells; i++)
+    w[i] = (float) weight[i];
+  for (guint c = 0; c < r->k; c++)
+    b[c] = (float) bias[c];
+  float *features = few_run_upload_normalised (r, r->task->features, r->n);
+  float *device_w = few_run_upload (r, w, cells);
+  if (few_run_short (r, error))
+    return FALSE;
+  few_run_score (r, features, device_w, 1, b);
+  few_run_learned (r, "weight", r->k, r->d, w);
+  few_run_learned (r, "bias", 1, r->k, b);
+  r->result->parameters = (guint64) r->k * (r->d + 1);
+  few_run_chose (r, "alpha", isnan (alpha) ? info->alpha : alpha);
+  few_run_chose (r, "zero-shot", info->zero_shot);
+  few_run_chose (r, "gda", info->gda);
+  few_run_chose (r, "lp++", info->lp);
+  return TRUE;
+}
+
+/* For whoever looks into it: each learned picture's place, fold and out-of-fold logits. */
+static void
+report_folds (FewMethodRun *r, const FewAutomatic *automatic)
+{
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
+  gsize cells = (gsize) info->n * r->k;
+  g_autofree float *out_of_fold = g_new (float, cells);
+  g_autofree float *folds = g_new (float, info->n);
+  g_autofree float *pictures = g_new (float, info->n);
+  for (gsize i = 0; i < cells; i++)
+    out_of_fold[i] = (float) info->out_of_fold[i];
+  for (guint i = 0; i < info->n; i++)
+    {
+      folds[i] = (float) info->folds[i];
+      pictures[i] = (float) info->pictures[i];
+    }
+  few_run_learned (r, "pictures", 1, info->n, pictures);
+  few_run_learned (r, "folds", 1, info->n, folds);
+  few_run_learned (r, "out_of_fold", info->n, r->k, out_of_fold);
+}
+
+static gboolean
+run_automatic (FewMethodRun *r, GError **error)
+{
+  AutomaticSettings own;
+  few_settings_own (r->options, &own, sizeof own);
+  FewAutomaticOptions options;
+  few_automatic_options_init (&options);
+  g_autofree guint32 *groups = own.groups ? find_groups (r, own.validation, error) : NULL;
+  if (own.groups && !groups)
+    return FALSE;
+  options.groups = groups;
+  options.validation_too = own.validation;
+  options.seed = own.seed;
+  options.threads = count_threads (r);
+  g_autoptr (FewAutomatic) automatic = few_automatic_learn (
+      r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);
+  if (!automatic || !report_classifier (r, automatic, own.alpha, error))
+    return FALSE;
+  report_folds (r, automatic);
+  return TRUE;
+}
+
+const FewMethod few_methods_automatic[] = {
+  { .info = { .name = "automatic",
+              .title = "Automatic",
+              .reference = "zero-shot CLIP, GDA and LP++, stacked",
+              .usual = TRUE },
+    .settings = settings,
+    .run = run_automatic },
+  { .run = NULL },
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files of the method "automatic": what is learned from, its parts, and the fit. All
+ * in double precision, rows [.., D] row-major. */
+#pragma once
+#include "backend/dense.h"
+#include <gio/gio.h>
+
+/* Labelled pictures and the classes' texts. */
+typedef struct
+{
+  guint n, d, k;
+  const double *x;       /* [n, D] unit rows */
+  const guint32 *y;      /* [n] in 0 … K−1 */
+  const double *t;       /* [K, D] unit rows */
+  double scale;          /* logit_scale */
+} FewAutoTask;
+
+/* Some of a task's rows, and the others. */
+typedef struct
+{
+  const guint32 *rows, *others;
+  guint n, n_others;
+} FewAutoSubset;
+
+/* ---- folds (automatic-folds.c) */
+
+/* fold [n] of each picture, class by class: the groups that have none yet, in the order of their
+ * first picture, are shuffled and dealt out in turn. The number of folds: most_folds or the
+ * number of groups, at least 2. groups may be NULL: each picture is its own. */
+guint few_auto_folds (const guint32 *labels, guint n, guint k, const guint32 *groups,
+                      guint most_folds, guint64 seed, guint32 *fold);
+
+/* ---- GDA (automatic-gda.c) */
+
+/* What fits to different subsets share. */
+typedef struct
+{
+  double *means;   /* [K, D] of the classes */
+  double *centred; /* [n, D] rows less their class's mean */
+  double *scatter; /* [D, D], its lower triangle: centredᵀ centred; NULL when n < D */
+} FewAutoScatter;
+
+void few_auto_scatter_init (FewAutoScatter *scatter, const FewAutoTask *task, FewPool *pool,
+                            FewDense *const *dense);
+void few_auto_scatter_clear (FewAutoScatter *scatter);
+
+/* Gaussian discriminants w x + b, and the metric of their covariance: (x−centre)ᵀ P (x−centre) */
+typedef struct
+{
+  double *w, *b;     /* [K, D], [K] */
+  double *centre;    /* [D] mean of the classes' means */
+  double
+      *precision; /* P [D, D] where it was asked for; NULL otherwise and where P = isotropic · I */
+  double isotropic;
+} FewAutoGda;
+
+/* Learns from subset->rows. distances [n_others] (or NULL) get the others' (x−centre)ᵀ P
+ * (x−centre). FALSE when the covariance cannot be factored. */
+gboolean few_auto_gda_fit (FewAutoGda *gda, FewDense *dense, const FewAutoTask *task,
+                           const FewAutoScatter *scatter, const FewAutoSubset *subset,
+                           gboolean with_precision, double *distances);
+void few_auto_gda_clear (FewAutoGda *gda);
+
+/* ---- LP++ (automatic-lp.c) */
+
+/* w [K, D] learned from subset->rows. FALSE when `cancellable` was. */
+gboolean few_auto_lp_fit (FewDense *dense, const FewAutoTask *task, const FewAutoSubset *subset,
+                          GCancellable *cancellable, double *w);
+
+/* ---- weights (automatic-stack.c) */
+
+enum { FEW_AUTO_PARTS = 3 };
+
+/* Logits of `parts` classifiers, each [.., K], for the pictures `rows` [n]. */
+typedef struct
+{
+  guint parts, n, k;
+  const double *logits[FEW_AUTO_PARTS];
+  const guint32 *rows, *labels; /* labels: of all pictures */
+} FewAutoStack;
+
+/* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus λ/n |w − prior|²: convex, by
+ * projected Newton steps from the prior. FALSE when `cancellable` was. */
+gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
+                         double lambda, const double *prior, GCancellable *cancellable,
+                         double *weights);
+
+/* ---- automatic-calibration.c */
+
+/* Expected calibration error (Guo et al., ICML 2017) of logits [.., K] in 15 equal bins, over the
+ * pictures rows [n]; NAN without any */
+double few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
+                                   const guint32 *labels, const guint32 *rows, guint n);
+
+/* ---- the fit (automatic-fit.c) */
+
+typedef struct
+{
+  guint n, d, k, folds_used;
+  double zero_shot, gda, lp, gda_scale; /* weights a, g, l, and q that GDA's logits are scaled by */
+  double alpha, temperature;
+  double zero_shot_spread, learned_spread; /* σ0, σL: of the parts' out-of-fold logits */
+  double *w, *b; /* [K, D], [K] the result: softmax (w x + b) */
+  double *learned_w, *learned_b; /* [K, D], [K] its learned part */
+  double *text; /* [K, D] zero-shot's: scale · t */
+  double *out_of_fold; /* [n, K] logits */
+  double *distances; /* [n] out-of-fold (x−centre)ᵀ P (x−centre) − 2 max_k (w x + b) */
+  guint32 *folds; /* [n] */
+  double error_before, error_after; /* expected calibration errors of zero-shot and the result */
+  guint8 *own; /* [n] whether the picture's class had others outside its fold */
+  FewAutoGda metric; /* of all pictures, with its precision; w is NULL without GDA */
+} FewAutoFit;
+
+typedef struct
+{
+  const guint32 *groups; /* [n] or NULL */
+  guint64 seed;
+  guint threads; /* 0: one per processor */
+  void (*progress) (gpointer user, guint done, guint total); /* from the calling thread; or NULL */
+  gpointer user;
+  GCancellable *cancellable;
+} FewAutoOptions;
+
+FewAutoFit *few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error);
+void few_auto_fit_free (FewAutoFit *fit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAutoFit, few_auto_fit_free)
+/* w [K, D], b [K] of the classifier at α: 0 CLIP alone, 1 what was learned alone */
+void few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b);

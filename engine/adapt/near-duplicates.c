@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Near-duplicates by features: pairs whose squared distance is small beside what a picture usually
+ * has to its nearest other one. Two passes over all pairs, each by blocks of rows and columns on
+ * the threads: memory stays that of the features. */
+#include <fewshot/groups.h>
+#include "adapt/automatic.h"
+#include "task/union.h"
+#include <math.h>
+
+enum { ROWS = 64, COLUMNS = 512 };
+static const double CERTAIN = 1e-6; /* equal but for rounding */
+
+typedef struct
+{
+  const double *x;     /* [n, D] unit rows */
+  guint n, d;
+  FewDense **dense;    /* one a thread */
+  double **products;   /* [ROWS, COLUMNS] a thread */
+  double *nearest;     /* [n] squared distance to the nearest other */
+  double limit;
+  guint32 *parent;
+  GMutex lock;         /* of parent */
+  GCancellable *cancellable;
+} Search;
+
+/* The products of rows first … first + m with columns at … at + n */
+static const double *
+multiply_block (const Search *search, guint thread, guint first, guint m, guint at, guint n)
+{
+  gsize d = search->d;
+  double *products = search->products[thread];
+  FewDenseProduct product = { .m = m,
+                              .n = n,
+                              .k = search->d,
+                              .scale = 1,
+                              .a = search->x + first * d,
+                              .lda = d,
+                              .b = search->x + at * d,
+                              .ldb = d,
+                              .transpose_b = TRUE,
+                              .c = products,
+                              .ldc = COLUMNS };
+  few_dense_product (search->dense[thread], &product);
+  return products;
+}
+
+static void
+find_nearest_cb (gpointer user, guint index, guint thread)
+{
+  Search *search = user;
+  guint first = index * ROWS;
+  guint m = MIN (ROWS, search->n - first);
+  for (guint i = first; i < first + m; i++)
+    search->nearest[i] = INFINITY;
+  if (g_cancellable_is_cancelled (search->cancellable))
+    return;
+  for (guint at = 0; at < search->n; at += COLUMNS)
+    {
+      guint n = MIN (COLUMNS, search->n - at);
+      const double *products = multiply_block (search, thread, first, m, at, n);
+      for (guint i = 0; i < m; i++)
+        for (guint j = 0; j < n; j++)
+          if (at + j != first + i)
+            search->nearest[first + i] =
+                MIN (search->nearest[first + i], 2 - 2 * products[(gsize) i * COLUMNS + j]);
+    }
+}
+
+static void
+unite_cb (gpointer user, guint index, guint thread)
+{
+  Search *search = user;
+  guint first = index * ROWS;
+  guint m = MIN (ROWS, search->n - first);
+  if (g_cancellable_is_cancelled (search->cancellable))
+    return;
+  for (guint at = first / COLUMNS * COLUMNS; at < search->n; at += COLUMNS)
+    {
+      guint n = MIN (COLUMNS, search->n - at);
+      const double *products = multiply_block (search, thread, first, m, at, n);
+      g_mutex_lock (&search->lock);
+      for (guint i = 0; i < m; i++)
+        for (guint j = 0; j < n; j++)
+          if (at + j > first + i && 2 - 2 * products[(gsize) i * COLUMNS + j] <= search->limit)
+            few_union (search->parent, first + i, at + j);
+      g_mutex_unlock (&search->lock);
+    }
+}
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a;
+  double y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+static double
+median (const double *values, guint n)
+{
+  g_autofree double *sorted = g_memdup2 (values, n * sizeof (double));
+  qsort (sorted, n, sizeof (double), compare_doubles);
+  return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+static void
+run (Search *search, double factor, guint threads)
+{
+  FewPool *pool = few_pool_new (threads);
+  guint pieces = (search->n + ROWS - 1) / ROWS;
+  threads = few_pool_threads (pool);
+  search->dense = g_new (FewDense *, threads);
+  search->products = g_new (double *, threads);
+  for (guint i = 0; i < threads; i++)
+    {
+      search->dense[i] = few_dense_new ();
+      search->products[i] = g_new (double, ROWS *COLUMNS);
+    }
+  g_mutex_init (&search->lock);
+  few_pool_run (pool, pieces, find_nearest_cb, search);
+  search->limit = MAX (factor * median (search->nearest, search->n), CERTAIN);
+  few_pool_run (pool, pieces, unite_cb, search);
+  g_mutex_clear (&search->lock);
+  for (guint i = 0; i < threads; i++)
+    {
+      few_dense_free (search->dense[i]);
+      g_free (search->products[i]);
+    }
+  g_free (search->dense);
+  g_free (search->products);
+  few_pool_free (pool);
+}
+
+gboolean
+few_near_duplicates (const float *features, guint n, guint dim, double factor, guint threads,
+                     GCancellable *cancellable, guint32 *groups, GError **error)
+{
+  g_return_val_if_fail (dim > 0 && factor >= 0, FALSE);
+  g_autofree double *x = g_new (double, (gsize) n *dim + 1);
+  g_autofree double *nearest = g_new (double, (gsize) n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      groups[i] = i;
+      few_automatic_unit (features + (gsize) i * dim, dim, x + (gsize) i * dim);
+    }
+  Search search = {
+    .x = x, .n = n, .d = dim, .nearest = nearest, .parent = groups, .cancellable = cancellable
+  };
+  if (n > 1)
+    run (&search, factor, threads);
+  for (guint i = 0; i < n; i++)
+    groups[i] = few_union_root (groups, i);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}

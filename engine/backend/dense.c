@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* Products of dense matrices in double precision, blocked for the caches over a tile kernel of
+ * the processor's level (Goto and van de Geijn, ACM TOMS 2008), and Cholesky's factor on top. */
+#include "backend/dense.h"
+#include "backend/cpu/levels.h"
+#include <math.h>
+#include <string.h>
+
+enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16 };
+
+struct FewDense
+{
+  const FewKernels *kernels;
+  double *a, *b;           /* blocks of the operands in the kernel's layout */
+  double *tile;            /* one tile of c, where c has not room for a whole one */
+  double *panel;           /* [d, FEW_DENSE_BLOCK] of the factor */
+  gsize panel_size;
+};
+
+static FewDense *
+new_with (const FewKernels *kernels)
+{
+  FewDense *dense = g_new0 (FewDense, 1);
+  dense->kernels = kernels;
+  guint rows = dense->kernels->double_rows;
+  guint columns = dense->kernels->double_columns;
+  g_assert (rows * columns <= LARGEST_TILE && N_BLOCK % columns == 0);
+  dense->a = g_new (double, (gsize) K_BLOCK *(M_BLOCK + rows));
+  dense->b = g_new (double, (gsize) K_BLOCK *N_BLOCK);
+  dense->tile = g_new (double, (gsize) LARGEST_TILE);
+  return dense;
+}
+
+FewDense *
+few_dense_new (void)
+{
+  return new_with (few_kernels_best ());
+}
+
+FewDense *
+few_dense_new_for (const char *level)
+{
+  const FewKernels *kernels = few_kernels_choose (level);
+  return kernels ? new_with (kernels) : NULL;
+}
+
+void
+few_dense_free (FewDense *dense)
+{
+  g_free (dense->a);
+  g_free (dense->b);
+  g_free (dense->tile);
+  g_free (dense->panel);
+  g_free (dense);
+}
+
+/* Lines `first` … `first + n` of the K entries from `at`, in groups of `width` lines that lie
+ * beside each other, times scale; missing lines of the last group are zero. A line is a row of x,
+ * or a column of it where `columns` is set. */
+static void
+pack_lines (const double *x, gsize ld, gboolean columns, guint first, guint n, guint at, guint k,
+            guint width, double scale, double *packed)
+{
+  for (guint group = 0; group < n; group += width, packed += (gsize) k * width)
+    {
+      guint lines = MIN (width, n - group);
+      if (lines < width)
+        memset (packed, 0, (gsize) k * width * sizeof (double));
+      if (columns)
+        for (guint j = 0; j < k; j++)
+          for (guint i = 0; i < lines; i++)
+            packed[(gsize) j * width + i] = scale * x[(at + j) * ld + first + group + i];
+      else
+        for (guint i = 0; i < lines; i++)
+          for (guint j = 0; j < k; j++)
+            packed[(gsize) j * width + i] = scale * x[(first + group + i) * ld + at + j];
+    }
+}
+
+static void
+add_tile (const FewDense *dense, const double *tile, double *c, gsize ldc, guint rows,
+          guint columns)
+{
+  guint width = dense->kernels->double_columns;
+  for (guint i = 0; i < rows; i++)
+    for (guint j = 0; j < columns; j++)
+      c[i * ldc + j] += tile[(gsize) i * width + j];
+}
+
+/* c [m, n] += the packed blocks' product; the block begins at (row, column) of c */
+static void
+multiply_blocks (const FewDense *dense, const FewDenseProduct *p, guint row, guint m, guint column,
+                 guint n, guint k)
+{
+  guint rows = dense->kernels->double_rows;
+  guint columns = dense->kernels->double_columns;
+  for (guint j = 0; j < n; j += columns)
+    for (guint i = 0; i < m; i += rows)
+      {
+        const double *a = dense->a + (gsize) i * k;
+        const double *b = dense->b + (gsize) j * k;
+        double *c = p->c + (row + i) * p->ldc + column + j;
+        if (p->lower && column + j > row + MIN (i + rows, m) - 1)
+          continue;
+        if (i + rows <= m && j + columns <= n)
+          dense->kernels->double_tile (k, a, b, c, p->ldc);
+        else
+          {
+            memset (dense->tile, 0, (gsize) rows * columns * sizeof (double));
+            dense->kernels->double_tile (k, a, b, dense->tile, columns);
+            add_tile (dense, dense->tile, c, p->ldc, MIN (rows, m - i), MIN (columns, n - j));
+          }
+      }
+}
+
+static void
+scale_rows (const FewDenseProduct *p)
+{
+  for (guint i = 0; i < p->m; i++)
+    {
+      double *row = p->c + i * p->ldc;
+      if (p->beta == 0)
+        memset (row, 0, p->n * sizeof (double));
+      else
+        for (guint j = 0; j < p->n; j++)
+          row[j] *= p->beta;
+    }
+}
+
+/* Rows `from` … `to` of the product. */
+static void
+multiply_rows (FewDense *dense, const FewDenseProduct *p, guint from, guint to)
+{
+  guint rows = dense->kernels->double_rows;
+  guint columns = dense->kernels->double_columns;
+  guint m_block = M_BLOCK / rows * rows;
+  for (guint k0 = 0; k0 < p->k; k0 += K_BLOCK)
+    for (guint n0 = 0; n0 < p->n; n0 += N_BLOCK)
+      {
+        guint k = MIN (K_BLOCK, p->k - k0);
+        guint n = MIN (N_BLOCK, p->n - n0);
+        if (p->lower && n0 >= to)
+          break;
+        pack_lines (p->b, p->ldb, !p->transpose_b, n0, n, k0, k, columns, 1, dense->b);
+        for (guint m0 = from; m0 < to; m0 += m_block)
+          {
+            guint m = MIN (m_block, to - m0);
+            if (p->lower && n0 >= m0 + m)
+              continue;
+            pack_lines (p->a, p->lda, p->transpose_a, m0, m, k0, k, rows, p->scale, dense->a);
+            multiply_blocks (dense, p, m0, m, n0, n, k);
+          }
+      }
+}
+
+void
+few_dense_product (FewDense *dense, const FewDenseProduct *product)
+{
+  if (product->beta != 1)
+    scale_rows (product);
+  multiply_rows (dense, product, 0, product->m);
+}
+
+typedef struct
+{
+  FewDense *const *dense;
+  const FewDenseProduct *product;
+  guint band;
+} Shared;
+
+static void
+multiply_band (gpointer user, guint index, guint thread)
+{
+  const Shared *shared = user;
+  guint from = index * shared->band;
+  multiply_rows (shared->dense[thread], shared->product, from,
+                 MIN (from + shared->band, shared->product->m));
+}
+
+void
+few_dense_product_shared (FewPool *pool, FewDense *const *dense, const FewDenseProduct *product)
+{
+  /* Bands are whole tiles, so that a tile's sums are the same however many threads there are;
+   * several a thread, since those of a symmetric product are not alike. */
+  guint rows = dense[0]->kernels->double_rows;
+  guint wanted = MAX (product->m / (4 * few_pool_threads (pool)), 1);
+  Shared shared = { dense, product, (wanted + rows - 1) / rows * rows };
+  if (product->beta != 1)
+    scale_rows (product);
+  few_pool_run (pool, (product->m + shared.band - 1) / shared.band, multiply_band, &shared);
+}
+
+void
+few_dense_mirror (double *a, guint d)
+{
+  for (guint i = 0; i < d; i++)
+    for (guint j = 0; j < i; j++)
+      a[(gsize) j * d + i] = a[(gsize) i * d + j];
+}
+
+double
+few_dense_softmax (const FewDense *dense, guint n, double *row)
+{
+  return dense->kernels->double_softmax (n, row);
+}
+
+/* ---- Cholesky */
+
+gsize
+few_dense_inverses (guint d)
+{
+  gsize blocks = (d + FEW_DENSE_BLOCK - 1) / FEW_DENSE_BLOCK;
+  return blocks * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK;
+}
+
+/* L of a block [n, n] in the place of its lower triangle, and the inverse of L */
+static gboolean
+factor_block (double *a, gsize ld, guint n, double *inverse)
+{
+  for (guint j = 0; j < n; j++)
+    for (guint i = j; i < n; i++)
+      {
+        double sum = a[i * ld + j];
+        for (guint l = 0; l < j; l++)
+          sum -= a[i * ld + l] * a[j * ld + l];
+        if (i == j && !(sum > 0 && isfinite (sum)))
+          return FALSE;
+        a[i * ld + j] = i == j ? sqrt (sum) : sum / a[j * ld + j];
+      }
+  memset (inverse, 0, FEW_DENSE_BLOCK * FEW_DENSE_BLOCK * sizeof (double));
+  for (guint j = 0; j < n; j++)
+    for (guint i = j; i < n; i++)
+      {
+        double sum = i == j ? 1 : 0;
+        for (guint l = j; l < i; l++)
+          sum -= a[i * ld + l] * inverse[l * FEW_DENSE_BLOCK + j];
+        inverse[i * FEW_DENSE_BLOCK + j] = sum / a[i * ld + i];
+      }
+  return TRUE;
+}
+
+static double *
+get_panel (FewDense *dense, gsize n)
+{
+  if (n > dense->panel_size)
+    {
+      g_free (dense->panel);
+      dense->panel = g_new (double, n);
+      dense->panel_size = n;
+    }
+  return dense->panel;
+}
+
+gboolean
+few_dense_factor (FewDense *dense, double *a, guint d, double *inverses)
+{
+  double *panel = get_panel (dense, (gsize) d * FEW_DENSE_BLOCK);
+  for (guint at = 0; at < d; at += FEW_DENSE_BLOCK, inverses += FEW_DENSE_BLOCK * FEW_DENSE_BLOCK)
+    {
+      guint n = MIN (FEW_DENSE_BLOCK, d - at);
+      guint below = d - at - n;
+      double *block = a + (gsize) at * d + at;
+      double *under = block + (gsize) n * d;
+      FewDenseProduct left = { .m = d - at,
+                               .n = n,
+                               .k = at,
+                               .scale = -1,
+                               .beta = 1,
+                               .a = a + (gsize) at * d,
+                               .lda = d,
+                               .b = a + (gsize) at * d,
+                               .ldb = d,
+                               .transpose_b = TRUE,
+                               .c = block,
+                               .ldc = d };
+      if (at > 0)
+        few_dense_product (dense, &left);
+      if (!factor_block (block, d, n, inverses))
+        return FALSE;
+      for (guint i = 0; i < below; i++)
+        memcpy (panel + (gsize) i * n, under + (gsize) i * d, n * sizeof (double));
+      FewDenseProduct divide = { .m = below,
+                                 .n = n,
+                                 .k = n,
+                                 .scale = 1,
+                                 .a = panel,
+                                 .lda = n,
+                                 .b = inverses,
+                                 .ldb = FEW_DENSE_BLOCK,
+                                 .transpose_b = TRUE,
+                                 .c = under,
+                                 .ldc = d };
+      few_dense_product (dense, &divide);
+    }
+  return TRUE;
+}
+
+/* x [m, n] (columns `at` … of rows d apart) times a block's inverse, or its transpose */
+static void
+divide_columns (FewDense *dense, const double *inverse, gboolean transpose, double *x, guint d,
+                guint m, guint n)
+{
+  double *panel = get_panel (dense, (gsize) m * n);
+  for (guint i = 0; i < m; i++)
+    memcpy (panel + (gsize) i * n, x + (gsize) i * d, n * sizeof (double));
+  FewDenseProduct divide = { .m = m,
+                             .n = n,
+                             .k = n,
+                             .scale = 1,
+                             .a = panel,
+                             .lda = n,
+                             .b = inverse,
+                             .ldb = FEW_DENSE_BLOCK,
+                             .transpose_b = transpose,
+                             .c = x,
+                             .ldc = d };
+  few_dense_product (dense, &divide);
+}
+
+void
+few_dense_solve (FewDense *dense, const double *l, const double *inverses, guint d, double *x,
+                 guint m)
+{
+  guint blocks = (d + FEW_DENSE_BLOCK - 1) / FEW_DENSE_BLOCK;
+  for (guint block = 0; block < blocks; block++) /* z Lᵀ = b */
+    {
+      guint at = block * FEW_DENSE_BLOCK;
+      guint n = MIN (FEW_DENSE_BLOCK, d - at);
+      FewDenseProduct before = { .m = m,
+                                 .n = n,
+                                 .k = at,
+                                 .scale = -1,
+                                 .beta = 1,
+                                 .a = x,
+                                 .lda = d,
+                                 .b = l + (gsize) at * d,
+                                 .ldb = d,
+                                 .transpose_b = TRUE,
+                                 .c = x + at,
+                                 .ldc = d };
+      if (at > 0)
+        few_dense_product (dense, &before);
+      divide_columns (dense, inverses + (gsize) block * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK, TRUE,
+                      x + at, d, m, n);
+    }
+  for (guint block = blocks; block-- > 0;) /* x L = z */
+    {
+      guint at = block * FEW_DENSE_BLOCK;
+      guint n = MIN (FEW_DENSE_BLOCK, d - at);
+      guint behind = d - at - n;
+      FewDenseProduct after = { .m = m,
+                                .n = n,
+                                .k = behind,
+                                .scale = -1,
+                                .beta = 1,
+                                .a = x + at + n,
+                                .lda = d,
+                                .b = l + (gsize) (at + n) * d + at,
+                                .ldb = d,
+                                .c = x + at,
+                                .ldc = d };
+      if (behind > 0)
+        few_dense_product (dense, &after);
+      divide_columns (dense, inverses + (gsize) block * FEW_DENSE_BLOCK * FEW_DENSE_BLOCK, FALSE,
+                      x + at, d, m, n);
+    }
+}

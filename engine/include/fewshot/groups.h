@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups: pictures that show the same thing (copies, crops, a burst) share a number, and never
+ * fall on both sides of a split. */
+#pragma once
+#include <fewshot/export.h>
+
+G_BEGIN_DECLS
+
+/* How near two pictures count as one: this share of the median squared distance of a picture to its
+ * nearest other one. */
+#define FEW_NEAR_DUPLICATE 0.1
+
+/* groups [n]: pictures of features [n, D] RAW whose unit features are nearer than `factor` times
+ * the median squared distance of a picture to its nearest other one, and whatever hangs together
+ * by such pairs, share the place of the first. A fallback: where it is known that files are
+ * copies or a burst, join that in. n² D products; threads: 0 for one per processor. FALSE when
+ * cancelled. */
+FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim, double factor,
+                                      guint threads, GCancellable *cancellable, guint32 *groups,
+                                      GError **error);
+/* groups [n] hang together by what they did before and by equal keys [n], too: those of content,
+ * folder, camera and second. Afterwards each group is numbered by its first picture. */
+FEW_API void few_groups_join (guint32 *groups, const guint32 *keys, guint n);
+/* Whatever is on a later side of a split than another of its group (train before validation before
+ * test; unused pictures have no side) goes there: to that role, or out of use when `drop` is set,
+ * which keeps the number of shots. How many did. */
+FEW_API guint few_split_keep_together (const guint32 *groups, guint n, gboolean drop,
+                                       guint8 *roles);
+
+G_END_DECLS

@@ -1,0 +1,436 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Lists of names, numbers, outputs and command lines as people have them, and runs that were
+stopped. Prints TAP.
+
+    test_commands.py FEWSHOT_CLI GOLDEN_FOLDER
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from drawn import png
+from people import adapter, answer, classes, cli, fresh, model, names_of, run, train, work
+from tap import finish, run_tests, test
+
+
+@test
+def lists_of_class_names_with_a_mark():
+    root = classes(fresh("listed"), ("n01", "n02"))
+    for mark in (b"", b"\xef\xbb\xbf"):
+        for end in (b"\n", b"\r\n"):
+            path = os.path.join(work, "names.txt")
+            with open(path, "wb") as f:
+                f.write(mark + b"n01 tabby cat" + end + b"n02 husky dog" + end)
+            out = os.path.join(work, "names.md")
+            done = run(
+                "bench",
+                model,
+                root,
+                "--class-names",
+                path,
+                "--methods",
+                "zero-shot",
+                "--shots",
+                "8",
+                "--seeds",
+                "1",
+                "-o",
+                out,
+            )
+            assert (
+                done.returncode == 0 and "“tabby cat”" in done.stderr and "“n01”" not in done.stderr
+            ), done.stderr
+    train_list = os.path.join(work, "train.txt")
+    with open(train_list, "wb") as f:
+        f.write(
+            b"\xef\xbb\xbf"
+            + b"".join(b"n0%d/00%d.png class%d\r\n" % (k, i, k) for k in (1, 2) for i in range(3))
+        )
+    test_list = os.path.join(work, "test.txt")
+    with open(test_list, "wb") as f:
+        f.write(
+            b"\xff\xfe"
+            + "".join(f"n0{k}/00{i}.png class{k}\r\n" for k in (1, 2) for i in range(3, 6)).encode(
+                "utf-16-le"
+            )
+        )
+    out = os.path.join(work, "l.json")
+    done = run(
+        "bench",
+        model,
+        root,
+        "--train-list",
+        train_list,
+        "--test-list",
+        test_list,
+        "--methods",
+        "zero-shot",
+        "--shots",
+        "1",
+        "--seeds",
+        "1",
+        "-o",
+        out,
+    )
+    assert done.returncode == 0 and json.load(open(out))["runs"][0]["test_pictures"] == 6, (
+        done.stderr
+    )
+    prompts = os.path.join(work, "prompts.json")
+    with open(prompts, "wb") as f:
+        f.write(b"\xef\xbb\xbf" + json.dumps({"n01": "a drawing of a {}."}).encode())
+    done = run(
+        "bench",
+        model,
+        root,
+        "--class-prompts",
+        prompts,
+        "--methods",
+        "zero-shot",
+        "--shots",
+        "1",
+        "--seeds",
+        "1",
+        "-o",
+        out,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@test
+def prompts_that_are_alike():
+    long = (
+        "a very long description of a bird of prey with brown wings and a white tail flying over "
+        "water seen from "
+    )
+    for pair in (
+        (long + "above", long + "below"),
+        ("Cat", "cat"),
+        ("a_b", "a b"),
+        ("tea &amp; cake", "tea & cake"),
+    ):
+        root = classes(fresh("alike"), (*pair, "other"))
+        out = os.path.join(work, "x.csv")
+        for result in (
+            train(root),
+            run(
+                "bench",
+                model,
+                root,
+                "--methods",
+                "zero-shot",
+                "--shots",
+                "1",
+                "--seeds",
+                "1",
+                "-o",
+                out,
+            ),
+        ):
+            assert (
+                result.returncode == 0
+                and "same prompt" in result.stderr
+                and f"“{pair[0]}”" in result.stderr
+            ), result.stderr
+    assert "same prompt" not in train(classes(fresh("unlike"), ("cat", "dog", "fish"))).stderr
+
+
+@test
+def unknown_classes_are_said_aloud():
+    root = classes(fresh("known"), ("cat", "dog"))
+    assert train(root).returncode == 0
+    classes(root, ("zebra", "yak"))
+    result = run("eval", model, adapter, root)
+    assert (
+        result.returncode == 0
+        and "12 pictures of 2 classes" in result.stderr
+        and "“zebra”" in result.stderr
+        and "12 pictures" in result.stdout
+    ), result.stderr
+
+
+@test
+def one_picture_a_class():
+    root, out = classes(fresh("single"), pictures=1), os.path.join(work, "single.csv")
+    result = run(
+        "bench", model, root, "--methods", "zero-shot", "--shots", "1", "--seeds", "1", "-o", out
+    )
+    assert (
+        result.returncode == 1
+        and "no test pictures" in result.stderr
+        and "nan" not in result.stdout
+        and not os.path.exists(out)
+    ), result.stderr
+
+
+@test
+def embed_resumes_on_a_changed_folder():
+    root, out = fresh("changing"), os.path.join(work, "changed.safetensors")
+    classes(root, ("a", "b", "c", "d"), 500)
+    command = ["embed", model, "--image-dir", root, "--no-cache", "--threads", "1", "-o", out]
+    process = subprocess.Popen([cli, *command], stderr=subprocess.DEVNULL)
+    end = time.time() + 60
+    while time.time() < end and (
+        not os.path.exists(out + ".part") or os.path.getsize(out + ".part") < 100000
+    ):
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not os.path.exists(out), "it ended before it could be killed"
+    kept = os.stat(os.path.join(root, "a", "010.png"))
+    png(os.path.join(root, "a", "010.png"), [[(9, 99, 200)] * 16] * 16)
+    os.utime(
+        os.path.join(root, "a", "010.png"), ns=(kept.st_atime_ns, kept.st_mtime_ns)
+    )  # as cp -p and tar do
+    os.remove(os.path.join(root, "a", "020.png"))
+    png(os.path.join(root, "a", "015a.png"), [[(200, 99, 9)] * 16] * 16)
+    result = answer(run(*command, "--json"))
+    assert result["resumed"] == 10, result
+    again = os.path.join(work, "fresh.safetensors")
+    assert run("embed", model, "--image-dir", root, "--no-cache", "-o", again).returncode == 0
+    assert names_of(out) == names_of(again)
+
+
+@test
+def names_that_begin_with_a_dash():
+    root = classes(fresh("dashes"), ("-a", "b", "--c"), 6)
+    assert train(root).returncode == 0
+    inside = os.path.join(root, "b")
+    shutil.copy(os.path.join(inside, "000.png"), os.path.join(inside, "-x.png"))
+    shutil.copy(os.path.join(inside, "000.png"), os.path.join(inside, "--"))
+    shutil.copy(adapter, os.path.join(inside, "-a.safetensors"))
+    here = {"cwd": inside}
+    assert (
+        len(answer(run("predict", "--json", model, adapter, "--", "-x.png", **here))["predictions"])
+        == 1
+    )
+    assert (
+        len(
+            answer(
+                run("predict", model, adapter, "--json", "--", "-x.png", "--", "000.png", **here)
+            )["predictions"]
+        )
+        == 3
+    )
+    assert (
+        len(
+            answer(run("predict", "--json", model, "--", "-a.safetensors", "000.png", **here))[
+                "predictions"
+            ]
+        )
+        == 1
+    )
+    assert (
+        run(
+            "preprocess", "-o", os.path.join(work, "p.safetensors"), model, "--", "-x.png", **here
+        ).returncode
+        == 0
+    )
+    assert (
+        run(
+            "train",
+            "--epochs",
+            "1",
+            "-o",
+            os.path.join(work, "t.safetensors"),
+            "--",
+            model,
+            "-d",
+            cwd=work,
+        ).returncode
+        == 1
+    )
+    shutil.copytree(root, os.path.join(work, "-d"), dirs_exist_ok=True)
+    assert (
+        run(
+            "train",
+            "--epochs",
+            "1",
+            "-o",
+            os.path.join(work, "t.safetensors"),
+            "--",
+            model,
+            "-d",
+            cwd=work,
+        ).returncode
+        == 0
+    )
+    assert run("eval", model, adapter, "--", "-d", cwd=work).returncode == 0
+    assert (
+        run(
+            "bench",
+            "--methods",
+            "zero-shot",
+            "--shots",
+            "1",
+            "--seeds",
+            "1",
+            "-o",
+            "b.csv",
+            model,
+            "--",
+            "-d",
+            cwd=work,
+        ).returncode
+        == 0
+    )
+    assert len(json.loads(run("tokenize", model, "--", "--x", "-y").stdout)) == 2
+    assert len(json.loads(run("tokenize", model, "--", "x", "--").stdout)) == 2
+    assert (
+        answer(
+            run("embed", "--json", model, "-o", "-e.safetensors", "--", "-x.png", "000.png", **here)
+        )["images"]
+        == 2
+    )
+    assert (
+        answer(run("merge", "--json", "-o", "m.safetensors", "--", "-e.safetensors", **here))[
+            "images"
+        ]
+        == 2
+    )
+    assert run("snippet", "--", "-a.safetensors", **here).returncode == 0
+    assert run("onnx", "-o", "x.onnx", "--", "-a.safetensors", **here).returncode == 0
+
+
+@test
+def numbers_that_are_none():
+    root = classes(fresh("numbers"))
+    for option in ("--lr", "--weight-decay"):
+        for value in ("nan", "inf", "-1", "1e400", "0,01", "x", ""):
+            result = train(root, option, value)
+            assert result.returncode == 2 and option in result.stderr, (
+                option,
+                value,
+                result.stderr,
+            )
+    for option in (
+        "--epochs",
+        "--batch",
+        "--hidden",
+        "--warmup",
+        "--threads",
+        "--shots",
+        "--max-megapixels",
+    ):
+        result = train(root, option, "-1")
+        assert result.returncode == 2 and option in result.stderr, (option, result.stderr)
+    for setting in ("lr=nan", "alpha=nan", "lr=inf"):
+        result = run(
+            "bench",
+            model,
+            root,
+            "--methods",
+            f"clip-adapter:{setting}",
+            "-o",
+            os.path.join(work, "n.csv"),
+        )
+        assert result.returncode == 2, (setting, result.stderr)
+
+
+@test
+def outputs_that_are_no_files():
+    root, out = classes(fresh("outputs")), fresh("nodes")
+    os.mkfifo(os.path.join(out, "pipe"))
+    os.makedirs(os.path.join(out, "folder"))
+    os.symlink("pipe", os.path.join(out, "to pipe"))
+    feature = os.path.join(work, "f.safetensors")
+    assert (
+        train(root).returncode == 0
+        and run("embed", model, "--image-dir", root, "-o", feature).returncode == 0
+    )
+    commands = (
+        ("train", model, root, "--epochs", "1"),
+        ("embed", model, "--image-dir", root),
+        ("merge", feature),
+        ("onnx", adapter),
+        ("preprocess", model, os.path.join(root, "kind 0", "000.png")),
+        ("bench", model, root, "--methods", "zero-shot", "--shots", "1", "--seeds", "1"),
+    )
+    for command in commands:
+        for name in ("pipe", "folder", "to pipe", "/dev/null", "/dev/full", "/dev/stdout"):
+            before = os.stat(os.path.join(out, name)).st_ino
+            result = run(*command, "-o", os.path.join(out, name), timeout=60)
+            assert result.returncode == 1 and name in result.stderr, (command, name, result.stderr)
+            assert os.stat(os.path.join(out, name)).st_ino == before or name == "/dev/stdout"
+        assert sorted(os.listdir(out)) == ["folder", "pipe", "to pipe"], (command, os.listdir(out))
+        real, link = os.path.join(out, "folder", "real"), os.path.join(out, "link")
+        with open(real, "w") as f:
+            f.write("old")
+        os.chmod(real, 0o600)
+        os.symlink("folder/real", link)
+        assert run(*command, "-o", link).returncode == 0, command
+        assert (
+            os.path.islink(link)
+            and open(real, "rb").read() != b"old"
+            and os.stat(real).st_mode & 0o777 == 0o600
+        ), command
+        os.remove(real)
+        assert (
+            run(*command, "-o", link).returncode == 0
+            and os.path.islink(link)
+            and os.path.exists(real)
+        ), command
+        assert sorted(os.listdir(os.path.join(out, "folder"))) == ["real"]
+        os.remove(link)
+        os.remove(real)
+        missing = run(*command, "-o", os.path.join(out, "no folder", "x"))
+        assert missing.returncode == 1 and "no folder" in missing.stderr, missing.stderr
+    assert not os.path.exists("/dev/null.part") and not os.path.exists("/dev/null.partial")
+
+
+@test
+def a_full_standard_output():
+    root = classes(fresh("full"))
+    assert train(root).returncode == 0
+    picture = os.path.join(root, "kind 0", "000.png")
+    for command in (
+        ("train", model, root, "--epochs", "1", "-o", adapter, "--json"),
+        ("train", model, root, "--epochs", "1", "-o", adapter),
+        ("info", model),
+        ("info", model, "--json"),
+        ("tokenize", model, "x"),
+        ("eval", model, adapter, root, "--json"),
+        ("predict", model, adapter, picture),
+        ("predict", model, adapter, picture, "--json"),
+        ("models",),
+        ("models", "--json"),
+        ("devices",),
+        ("snippet", adapter),
+        ("--version",),
+        ("train", "--help"),
+        ("embed", model, "--image", picture, "-o", os.path.join(work, "e.safetensors"), "--json"),
+        (
+            "bench",
+            model,
+            root,
+            "--methods",
+            "zero-shot",
+            "--shots",
+            "1",
+            "--seeds",
+            "1",
+            "-o",
+            os.path.join(work, "b.csv"),
+        ),
+    ):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([cli, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert result.returncode == 1 and "standard output" in result.stderr, (
+            command,
+            result.returncode,
+            result.stderr,
+        )
+    closed = subprocess.run(
+        ["sh", "-c", '"$0" info "$1" >&-', cli, model], stderr=subprocess.PIPE, text=True
+    )
+    assert closed.returncode == 1, closed
+
+
+run_tests()
+finish()

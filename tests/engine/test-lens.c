@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* The α lens against direct evaluation: predictions, counts, the choice of α, the map. */
+#include "adapter-fixture.h"
+#include <math.h>
+#include <string.h>
+
+/* cos (αA(f) + (1−α)f, t) in double, from the weights alone */
+static double
+direct_cosine (const FewAdapterInfo *a, const float *f, const float *t, double alpha)
+{
+  double hidden[H];
+  double dot = 0;
+  double norm = 0;
+  for (guint h = 0; h < H; h++)
+    {
+      hidden[h] = 0;
+      for (guint i = 0; i < D; i++)
+        hidden[h] += (double) a->w1[h * D + i] * f[i];
+      hidden[h] = MAX (hidden[h], 0);
+    }
+  for (guint i = 0; i < D; i++)
+    {
+      double v = 0;
+      for (guint h = 0; h < H; h++)
+        v += (double) a->w2[i * H + h] * hidden[h];
+      v = alpha * (a->final_relu ? MAX (v, 0) : v) + (1 - alpha) * f[i];
+      dot += v * t[i];
+      norm += v * v;
+    }
+  return norm > 0 ? dot / sqrt (norm) : 0;
+}
+
+/* What the lens says of one picture at one α, beside the weights alone and few_adapter_predict.
+ * Returns the class that is nearest; *rest: the best cosine of another class than its own. */
+static guint
+check_picture (const Fixture *x, FewSnapshot *s, guint i, double alpha, float cosines[K],
+               double *rest)
+{
+  FewAdapter *adapter = few_snapshot_info (s)->adapter;
+  const FewAdapterInfo *info = few_adapter_info (adapter);
+  const float *feature = x->features + i * D;
+  float probabilities[K], other[K];
+  few_lens_cosines (s, i, alpha, cosines);
+  few_lens_probabilities (s, i, alpha, probabilities);
+  few_adapter_predict (adapter, feature, alpha, other, NULL);
+  guint best = 0;
+  double sum = 0;
+  *rest = -2;
+  for (guint k = 0; k < K; k++)
+    {
+      g_assert_cmpfloat_with_epsilon (cosines[k],
+                                      direct_cosine (info, feature, x->text + k * D, alpha), 1e-5);
+      g_assert_cmpfloat_with_epsilon (cosines[k], other[k], 1e-5);
+      best = cosines[k] > cosines[best] ? k : best;
+      *rest = k != x->labels[i] && cosines[k] > *rest ? cosines[k] : *rest;
+      sum += probabilities[k];
+    }
+  g_assert_cmpfloat_with_epsilon (sum, 1, 1e-5);
+  return best;
+}
+
+/* What the lens counts over all pictures at one α, of which `hits` are right. */
+static void
+check_counts (FewSnapshot *s, double alpha, guint hits)
+{
+  g_assert_cmpfloat_with_epsilon (few_lens_accuracy (s, -1, alpha), hits / (double) N, 1e-9);
+  guint32 confusion[K * K];
+  guint diagonal = 0;
+  guint total = 0;
+  few_lens_confusion (s, -1, alpha, confusion);
+  for (guint k = 0; k < K * K; k++)
+    {
+      total += confusion[k];
+      diagonal += k % (K + 1) == 0 ? confusion[k] : 0;
+    }
+  g_assert_cmpuint (total, ==, N);
+  g_assert_cmpuint (diagonal, ==, hits);
+  guint fixed, broken;
+  guint before = (guint) lround (few_lens_accuracy (s, -1, 0) * N);
+  few_lens_compare (s, -1, alpha, &fixed, &broken);
+  g_assert_cmpuint (before + fixed - broken, ==, hits);
+}
+
+static void
+test_alphas (gconstpointer data)
+{
+  Fixture x;
+  fixture_init (&x, GPOINTER_TO_INT (data));
+  x.options.epochs = 5;
+  g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
+  while (few_trainer_step (trainer))
+    ;
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  const FewSnapshotInfo *info = few_snapshot_info (s);
+  g_assert_cmpuint (info->epoch, ==, 5);
+  static const double alphas[] = { 0, .01, .3, .6, .99, 1 };
+  for (guint a = 0; a < G_N_ELEMENTS (alphas); a++)
+    {
+      guint32 predicted[N];
+      float margin[N], cosines[K];
+      guint hits = 0;
+      few_lens_predict (s, alphas[a], predicted, margin);
+      for (guint i = 0; i < N; i++)
+        {
+          double rest;
+          guint best = check_picture (&x, s, i, alphas[a], cosines, &rest);
+          g_assert_cmpuint (predicted[i], ==, best);
+          g_assert_cmpfloat_with_epsilon (margin[i], cosines[x.labels[i]] - rest, 1e-5);
+          hits += best == x.labels[i];
+        }
+      check_counts (s, alphas[a], hits);
+    }
+  for (guint p = 0; p < FEW_CURVE_POINTS; p += 10)
+    g_assert_cmpfloat_with_epsilon (info->curve[p],
+                                    few_lens_accuracy (s, FEW_ROLE_VALIDATION, p / 100.0), 1e-9);
+  fixture_clear (&x);
+}
+
+static void
+test_choice (void)
+{
+  Fixture x;
+  fixture_init (&x, TRUE);
+  g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
+  while (few_trainer_step (trainer))
+    ;
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  const double *curve = few_snapshot_info (s)->curve;
+  FewAlphaChoice choice;
+  few_lens_choose_alpha (s, &choice);
+  g_assert_true (choice.enough);
+  double best = 0;
+  for (guint p = 0; p < FEW_CURVE_POINTS; p++)
+    best = MAX (best, curve[p]);
+  g_assert_cmpfloat (choice.accuracy, ==, best);
+  g_assert_cmpfloat (curve[lround (choice.best * 100)], ==, best);
+  g_assert_cmpfloat (choice.low, <=, choice.best);
+  g_assert_cmpfloat (choice.best, <=, choice.high);
+  /* with fewer than ten validation pictures nothing is chosen */
+  memset (x.roles + 36, FEW_ROLE_TEST, N - 36);
+  g_autoptr (FewTrainer) poor = fixture_trainer (&x);
+  few_trainer_step (poor);
+  g_autoptr (FewSnapshot) few = few_trainer_snapshot (poor);
+  few_lens_choose_alpha (few, &choice);
+  g_assert_false (choice.enough);
+  g_assert_cmpfloat (choice.best, ==, x.options.alpha);
+  fixture_clear (&x);
+}
+
+/* Points and shares are those of scikit-learn's PCA (tests/tools/golden_map.py). */
+static void
+test_map (void)
+{
+  enum { PICTURES = 60, DIM = 20 };
+  g_autoptr (FewSafetensors) file = golden_open ("map.safetensors");
+  g_autofree float *f = golden_floats (file, "f", PICTURES * DIM);
+  g_autofree float *a = golden_floats (file, "a", PICTURES * DIM);
+  g_autofree float *share = golden_floats (file, "share", 2);
+  guint32 ids[PICTURES];
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < PICTURES; i++)
+    ids[i] = 100 + i;
+  g_autoptr (FewMap) map = few_map_new (f, a, ids, PICTURES, DIM, NULL, &error);
+  g_assert_no_error (error);
+  const FewMapInfo *info = few_map_info (map);
+  g_assert_cmpuint (info->n, ==, PICTURES);
+  g_assert_cmpuint (info->ids[7], ==, 107);
+  for (guint k = 0; k < 2; k++)
+    g_assert_cmpfloat_with_epsilon (info->share[k], share[k], 1e-4);
+  static const double alphas[] = { 0, .35, 1 };
+  static const char *const names[] = { "at.0.0", "at.0.35", "at.1.0" };
+  for (guint i = 0; i < G_N_ELEMENTS (alphas); i++)
+    {
+      g_autofree float *expected = golden_floats (file, names[i], 2 * PICTURES);
+      g_autofree float *points = g_new (float, 2 * PICTURES);
+      few_map_points (map, alphas[i], points);
+      g_assert_cmpfloat (golden_distance (points, expected, 2 * PICTURES), <, 2e-3);
+      for (guint p = 0; p < PICTURES; p++)
+        g_assert_true (points[2 * p] >= info->low[0] - .05f
+                       && points[2 * p] <= info->high[0] + .05f);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/lens/alphas/plain", GINT_TO_POINTER (0), test_alphas);
+  g_test_add_data_func ("/lens/alphas/relu", GINT_TO_POINTER (1), test_alphas);
+  g_test_add_func ("/lens/choice", test_choice);
+  g_test_add_func ("/lens/map", test_map);
+  return g_test_run ();
+}

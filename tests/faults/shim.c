@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Loaded before the C library: the n-th call of one kind on a file below a folder fails, as a full
+ * or dying disk makes it fail.
+ *
+ *   FAULT_CALL=open|read|write|fsync|rename  FAULT_N=3  FAULT_ROOT=/folder  FAULT_MARK=/file
+ *
+ * The mark is made when the call has failed: a run without it had fewer calls. */
+#undef _FILE_OFFSET_BITS /* open and open64 are two functions here */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { MOST_FILES = 4096 };
+
+static atomic_int calls;
+static atomic_char inside[MOST_FILES]; /* by descriptor: a file below the folder */
+
+static int
+is_inside (const char *path)
+{
+  const char *root = getenv ("FAULT_ROOT");
+  return root && path && strncmp (path, root, strlen (root)) == 0;
+}
+
+/* Whether this call, of a file below the folder, is the one that fails. */
+static int
+fails (const char *call)
+{
+  const char *wanted = getenv ("FAULT_CALL");
+  const char *n = getenv ("FAULT_N");
+  const char *mark = getenv ("FAULT_MARK");
+  if (!wanted || !n || strcmp (wanted, call) != 0 || atomic_fetch_add (&calls, 1) + 1 != atoi (n))
+    return 0;
+  if (mark)
+    close ((int) syscall (SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  return 1;
+}
+
+static int
+knows (int fd)
+{
+  return fd >= 0 && fd < MOST_FILES && inside[fd];
+}
+
+static int
+open_file (int folder, const char *path, int flags, mode_t mode)
+{
+  int ours = is_inside (path);
+  if (ours && fails ("open"))
+    {
+      errno = flags & O_CREAT ? ENOSPC : EIO;
+      return -1;
+    }
+  int fd = (int) syscall (SYS_openat, folder, path, flags, mode);
+  if (fd >= 0 && fd < MOST_FILES)
+    inside[fd] = (char) ours;
+  return fd;
+}
+
+#define MODE_OF(flags)                                                                             \
+  va_list args;                                                                                    \
+  va_start (args, flags);                                                                          \
+  mode_t mode = (flags) & (O_CREAT | O_TMPFILE) ? va_arg (args, mode_t) : 0;                       \
+  va_end (args)
+
+int
+open (const char *path, int flags, ...)
+{
+  MODE_OF (flags);
+  return open_file (AT_FDCWD, path, flags, mode);
+}
+
+int
+open64 (const char *path, int flags, ...)
+{
+  MODE_OF (flags);
+  return open_file (AT_FDCWD, path, flags, mode);
+}
+
+ssize_t
+read (int fd, void *data, size_t size)
+{
+  if (knows (fd) && fails ("read"))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return syscall (SYS_read, fd, data, size);
+}
+
+ssize_t
+pread64 (int fd, void *data, size_t size, off64_t at)
+{
+  if (knows (fd) && fails ("read"))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return syscall (SYS_pread64, fd, data, size, at);
+}
+
+ssize_t
+pread (int fd, void *data, size_t size, off_t at)
+{
+  return pread64 (fd, data, size, at);
+}
+
+ssize_t
+write (int fd, const void *data, size_t size)
+{
+  if (knows (fd) && fails ("write"))
+    {
+      errno = ENOSPC;
+      return -1;
+    }
+  return syscall (SYS_write, fd, data, size);
+}
+
+ssize_t
+pwrite64 (int fd, const void *data, size_t size, off64_t at)
+{
+  if (knows (fd) && fails ("write"))
+    {
+      errno = ENOSPC;
+      return -1;
+    }
+  return syscall (SYS_pwrite64, fd, data, size, at);
+}
+
+ssize_t
+pwrite (int fd, const void *data, size_t size, off_t at)
+{
+  return pwrite64 (fd, data, size, at);
+}
+
+int
+fsync (int fd)
+{
+  if (knows (fd) && fails ("fsync"))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return (int) syscall (SYS_fsync, fd);
+}
+
+int
+fdatasync (int fd)
+{
+  if (knows (fd) && fails ("fsync"))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return (int) syscall (SYS_fdatasync, fd);
+}
+
+int
+rename (const char *from, const char *to)
+{
+  if (is_inside (to) && fails ("rename"))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return (int) syscall (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Main jobs on a disk that fails: the n-th open, read, write, fsync and rename of each, for every n
+(with --quick, some). Each run ends with its result or one sentence; nothing that was there is lost,
+nothing half is left, and the next run works. And jobs that are killed at random moments. TAP.
+
+    test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N] [--seconds S]
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from drawn import striped_folder
+from tap import finish, run_tests, test
+
+parser = argparse.ArgumentParser()
+parser.add_argument("cli")
+parser.add_argument("golden")
+parser.add_argument("shim")
+parser.add_argument("--quick", action="store_true")
+parser.add_argument("--kills", type=int, default=500)
+parser.add_argument("--seconds", type=float, default=3600)
+options = parser.parse_args()
+work = tempfile.mkdtemp(prefix="fewshot-faults-")
+root = os.path.join(work, "disk")
+os.makedirs(root)
+for kind in ("cache", "data", "config"):
+    os.environ[f"XDG_{kind.upper()}_HOME"] = os.path.join(root, kind)
+model = os.path.join(root, "vit")
+shutil.copytree(os.path.join(options.golden, "vit"), model)
+data = striped_folder(os.path.join(root, "data-set"), pictures=4)
+pictures = [os.path.join(data, "kind 1", f"{i:03}.png") for i in range(3)]
+adapter, features = os.path.join(root, "a.safetensors"), os.path.join(root, "f.safetensors")
+CALLS = ("open", "read", "write", "fsync", "rename")
+
+
+def run(arguments, **environment):
+    return subprocess.run(
+        [options.cli, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+
+
+def out(name):
+    return os.path.join(root, name)
+
+
+for arguments in (
+    ["train", model, data, "--epochs", "1", "--output", adapter],
+    ["embed", model, "--image-dir", data, "--shard", "1/2", "--output", out("1.safetensors")],
+    ["embed", model, "--image-dir", data, "--shard", "2/2", "--output", out("2.safetensors")],
+):
+    done = run(arguments)
+    assert done.returncode == 0, done.stderr
+JOBS = {
+    "info": (["info", model], None),
+    "train": (["train", model, data, "--epochs", "1"], "t.safetensors"),
+    "embed": (["embed", model, "--image-dir", data], "e.safetensors"),
+    "predict": (["predict", model, adapter, *pictures], None),
+    "export": (["onnx", adapter], "x.onnx"),
+    "merge": (["merge", out("1.safetensors"), out("2.safetensors")], "m.safetensors"),
+}
+
+
+def is_whole(path):
+    """What a safetensors header says, to the byte; an ONNX file is not empty."""
+    with open(path, "rb") as f:
+        content = f.read()
+    if path.endswith(".onnx"):
+        return len(content) > 500
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + length])
+    ends = [v["data_offsets"][1] for k, v in header.items() if k != "__metadata__"]
+    return max(ends) == len(content) - 8 - length
+
+
+def leftovers():
+    return [name for name in os.listdir(root) if ".few-" in name]
+
+
+def try_fault(name, call, n, warm):
+    """TRUE when there was an n-th call."""
+    arguments, output = JOBS[name]
+    mark = os.path.join(work, "mark")
+    if os.path.exists(mark):
+        os.unlink(mark)
+    if not warm:
+        shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
+    path = output and out(output)
+    if path:
+        with open(path, "w") as f:
+            f.write("old")
+        if os.path.exists(path + ".part"):
+            os.unlink(path + ".part")
+        arguments = [*arguments, "--output", path]
+    fault = {"FAULT_CALL": call, "FAULT_N": str(n), "FAULT_ROOT": root, "FAULT_MARK": mark}
+    done = run(arguments, LD_PRELOAD=options.shim, **fault)
+    what = (name, call, n, done.returncode, done.stderr)
+    assert done.returncode in (0, 1), what
+    assert "CRITICAL" not in done.stderr and "WARNING" not in done.stderr, what
+    if done.returncode == 1:
+        lines = done.stderr.strip().splitlines()
+        assert lines and lines[-1].startswith("fewshot-cli: ") and len(lines[-1]) > 30, what
+        assert not path or open(path).read() == "old", what
+    else:
+        assert not path or is_whole(path), what
+    assert not leftovers(), (what, leftovers())
+    return os.path.exists(mark)
+
+
+def sweep(name, warm):
+    counted = 0
+    for call in CALLS:
+        n = 1
+        while time.monotonic() < deadline and try_fault(name, call, n, warm):
+            counted += 1
+            # quick: the first few, then ever wider
+            n += max(1, n // 2) if options.quick else 1
+    assert (
+        run(JOBS[name][0] + (["--output", out("after.onnx")] if JOBS[name][1] else [])).returncode
+        == 0
+    )
+    print(f"# {name}, {'warm' if warm else 'cold'}: {counted} failures", flush=True)
+    return counted
+
+
+def faults_of(name):
+    def function():
+        cold = sweep(name, warm=False)
+        assert cold > 0
+        if name in ("train", "embed", "predict") and not options.quick:
+            sweep(name, warm=True)
+
+    function.__name__ = "faults_" + name
+    return function
+
+
+deadline = time.monotonic() + options.seconds
+for job in JOBS:
+    test(faults_of(job))
+
+
+@test
+def kills():
+    """At any moment: what was there stays or the new is whole, and the same command works after."""
+    rng = random.Random(1)
+    count = 20 if options.quick else options.kills
+    names = [name for name in JOBS if name not in ("info",)]
+    killed = 0
+    for i in range(count):
+        name = names[i % len(names)]
+        arguments, output = JOBS[name]
+        path = output and out(output)
+        if i % 2:
+            shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
+        if path:
+            with open(path, "w") as f:
+                f.write("old")
+            arguments = [*arguments, "--output", path]
+        process = subprocess.Popen(
+            [options.cli, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(rng.random() * 0.12)
+        process.kill()
+        killed += process.wait() < 0
+        assert not path or open(path, "rb").read() == b"old" or is_whole(path), (i, name)
+        done = run(arguments)
+        assert done.returncode == 0, (i, name, done.stderr)
+        assert not path or is_whole(path), (i, name)
+        assert not leftovers() or not path, (i, name, leftovers())
+        for file in leftovers():
+            os.unlink(out(file))
+    print(f"# {killed} of {count} were killed", flush=True)
+    assert killed > count / 4
+
+
+run_tests()
+shutil.rmtree(work, ignore_errors=True)
+finish()

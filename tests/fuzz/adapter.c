@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as an adapter: what opens predicts, and can be saved and opened again, also as ONNX. */
+#include "fuzz.h"
+#include <fewshot/adapter.h>
+#include <glib/gstdio.h>
+
+static void
+use (const FewAdapter *adapter, const char *folder)
+{
+  const FewAdapterInfo *info = few_adapter_info (adapter);
+  g_autofree float *feature = g_new0 (float, info->dim);
+  g_autofree float *cosines = g_new0 (float, info->n_classes);
+  g_autofree float *probabilities = g_new0 (float, info->n_classes);
+  g_autofree char *again = g_build_filename (folder, "again.safetensors", NULL);
+  g_autofree char *onnx = g_build_filename (folder, "again.onnx", NULL);
+  g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < info->dim; i++)
+    feature[i] = (float) i;
+  few_adapter_predict (adapter, feature, 0.5, cosines, probabilities);
+  few_adapter_save (adapter, 0.5, again, &error);
+  g_assert_no_error (error);
+  g_autoptr (FewAdapter) second = few_adapter_load (again, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (few_adapter_info (second)->n_classes, ==, info->n_classes);
+  few_adapter_save_onnx (adapter, 0.5, onnx, &error);
+  g_assert_no_error (error);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  static char *folder;
+  if (!folder)
+    folder = g_dir_make_tmp ("fewshot-fuzz-XXXXXX", NULL);
+  int fd;
+  g_autofree char *path = fuzz_file (data, size, &fd);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewAdapter) adapter = path ? few_adapter_load (path, &error) : NULL;
+  g_assert_true (!path || (adapter == NULL) == (error != NULL));
+  if (adapter)
+    use (adapter, folder);
+  close (fd);
+  return 0;
+}

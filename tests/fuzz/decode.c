@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a picture, to the end: decoded, turned, resized. */
+#include "fuzz.h"
+#include "image/picture.h"
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  enum { SIDE = 32, MAX_PIXELS = 4000000 };
+  static guint8 resized[SIDE * SIDE * 3];
+  static float pixels[SIDE * SIDE * 3];
+  const FewPreprocess preprocess = { .size = SIDE, .mean = { .5, .5, .5 }, .std = { .3, .3, .3 } };
+  const FewPictureLimits limits = { .max_pixels = MAX_PIXELS };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (GError) error = NULL;
+  gboolean ok = few_picture_preprocess (bytes, "x", &preprocess, &limits, resized, pixels, &error);
+  g_assert_true (ok == (error == NULL));
+  return 0;
+}
