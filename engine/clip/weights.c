@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the weights of a model lie, under which names, and their values as f32. */
 #include "clip/weights.h"
+#include "clip/weight-names.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "formats/safetensors.h"
@@ -156,29 +157,10 @@ find_files (FewWeights *weights, const char *folder, GError **error)
 
 /* ---- their tensors */
 
-/* The name without what training wraps models in: DistributedDataParallel, torch.compile,
- * Lightning, and dicts that hold the weights beside other things. */
-static const char *
-unwrapped_name (const char *name)
-{
-  static const char *const wrappers[] = {
-    "module.", "_orig_mod.", "model.", "model_state_dict.", "state_dict.", "clip_model.", "clip."
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (wrappers);)
-    if (g_str_has_prefix (name, wrappers[i]) && name[strlen (wrappers[i])])
-      {
-        name += strlen (wrappers[i]);
-        i = 0;
-      }
-    else
-      i++;
-  return name;
-}
-
 static gboolean
 add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GError **error)
 {
-  const char *name = unwrapped_name (tensor->name);
+  const char *name = few_unwrapped_name (tensor->name);
   if (!g_hash_table_contains (weights->tensors, name))
     return g_hash_table_insert (weights->tensors, (gpointer) name, (gpointer) tensor);
   few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path,
@@ -253,72 +235,12 @@ few_weights_parameters (const FewWeights *weights)
   return total;
 }
 
-/* One name in the file for a canonical one; `part` is "q", "k" or "v" for a piece of in_proj.
- * *transposed is set for HF's projections. */
-static char *
-hf_name (const char *name, const char *part, gboolean *transposed)
-{
-  static const struct
-  {
-    const char *ours, *theirs;
-  } single[] = {
-    { "token_embedding.weight", "text_model.embeddings.token_embedding.weight" },
-    { "positional_embedding", "text_model.embeddings.position_embedding.weight" },
-    { "ln_final.weight", "text_model.final_layer_norm.weight" },
-    { "ln_final.bias", "text_model.final_layer_norm.bias" },
-    { "visual.class_embedding", "vision_model.embeddings.class_embedding" },
-    { "visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight" },
-    { "visual.positional_embedding", "vision_model.embeddings.position_embedding.weight" },
-    { "visual.ln_pre.weight", "vision_model.pre_layrnorm.weight" },
-    { "visual.ln_pre.bias", "vision_model.pre_layrnorm.bias" },
-    { "visual.ln_post.weight", "vision_model.post_layernorm.weight" },
-    { "visual.ln_post.bias", "vision_model.post_layernorm.bias" },
-  };
-  static const struct
-  {
-    const char *ours, *theirs;
-  } inside[] = {
-    { "attn.out_proj.", "self_attn.out_proj." },
-    { "ln_1.", "layer_norm1." },
-    { "ln_2.", "layer_norm2." },
-    { "mlp.c_fc.", "mlp.fc1." },
-    { "mlp.c_proj.", "mlp.fc2." },
-  };
-  *transposed = FALSE;
-  if (g_str_equal (name, "text_projection") || g_str_equal (name, "visual.proj"))
-    {
-      *transposed = TRUE;
-      return g_strdup (g_str_equal (name, "visual.proj") ? "visual_projection.weight"
-                                                         : "text_projection.weight");
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (single); i++)
-    if (g_str_equal (name, single[i].ours))
-      return g_strdup (single[i].theirs);
-  const char *blocks = strstr (name, "transformer.resblocks.");
-  if (!blocks)
-    return g_strdup (name);
-  const char *number = blocks + strlen ("transformer.resblocks.");
-  const char *rest = strchr (number, '.');
-  if (!rest)
-    return g_strdup (name);
-  g_autofree char *layer = g_strndup (number, (gsize) (rest - number));
-  const char *tower = g_str_has_prefix (name, "visual.") ? "vision_model" : "text_model";
-  rest++;
-  if (part)
-    return g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s", tower, layer, part,
-                            g_str_has_suffix (rest, "bias") ? "bias" : "weight");
-  for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
-    if (g_str_has_prefix (rest, inside[i].ours))
-      return g_strdup_printf ("%s.encoder.layers.%s.%s%s", tower, layer, inside[i].theirs,
-                              rest + strlen (inside[i].ours));
-  return g_strdup (name);
-}
-
 const FewTensor *
 few_weights_find (const FewWeights *weights, const char *name)
 {
   gboolean transposed;
-  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  g_autofree char *theirs =
+      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
   return g_hash_table_lookup (weights->tensors, theirs);
 }
 
@@ -454,7 +376,7 @@ view_joined (const FewWeights *weights, FewWeightView *view, const char *name, g
   for (guint i = 0; i < 3; i++)
     {
       gboolean transposed;
-      g_autofree char *theirs = hf_name (name, parts[i], &transposed);
+      g_autofree char *theirs = few_hugging_face_name (name, parts[i], &transposed);
       tensors[i] = find_checked (weights, theirs, n_dims, part_dims, error);
       if (!tensors[i])
         return FALSE;
@@ -491,7 +413,8 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
   gboolean transposed = FALSE;
   if (weights->hf && strstr (name, "attn.in_proj_"))
     return view_joined (weights, view, name, n_dims, dims, error);
-  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  g_autofree char *theirs =
+      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
 }
@@ -501,7 +424,8 @@ few_weights_stream (const FewWeights *weights, const char *name, guint n_dims, c
                     FewWeightFunc func, gpointer user, GError **error)
 {
   gboolean transposed = FALSE;
-  g_autofree char *theirs = weights->hf ? hf_name (name, NULL, &transposed) : g_strdup (name);
+  g_autofree char *theirs =
+      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
   g_return_val_if_fail (!transposed, FALSE);
   const FewTensor *tensor = find_checked (weights, theirs, n_dims, dims, error);
   if (!tensor)

@@ -305,18 +305,25 @@ skip_blocks (const guint8 *data, gsize size, gsize at)
   return at + 1;
 }
 
+/* Bytes of the colour table that flags announce; 0: none. */
+static gsize
+colour_table_bytes (guint flags)
+{
+  return flags & 0x80 ? (gsize) 6 << (flags & 7) : 0;
+}
+
 /* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
 static guint64
 largest_frame (const guint8 *data, gsize size)
 {
   guint64 most = 0;
-  gsize at = size > 12 ? 13 + (data[10] & 0x80 ? (gsize) 6 << (data[10] & 7) : 0) : size;
+  gsize at = size > 12 ? 13 + colour_table_bytes (data[10]) : size;
   while (at + 10 <= size && data[at] != 0x3b)
     if (data[at] == 0x2c)
       {
         guint flags = data[at + 9];
         most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
-        at = skip_blocks (data, size, at + 11 + (flags & 0x80 ? (gsize) 6 << (flags & 7) : 0));
+        at = skip_blocks (data, size, at + 11 + colour_table_bytes (flags));
       }
     else /* an extension: 0x21, its kind, sub-blocks */
       at = skip_blocks (data, size, at + 2);

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from tap import finish, run_tests, test  # noqa: E402
+from tap import finish, run_tests, test
 
 cli, golden = sys.argv[1:3]
 model = os.path.join(golden, "vit")
