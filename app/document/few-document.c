@@ -65,7 +65,6 @@ set_problem (FewDocument *self, const char *problem)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
 }
 
-/* NULL in a draft, or nowhere. */
 static const char *
 get_file (FewDocument *self)
 {
@@ -212,7 +211,7 @@ go_on (FewDocument *self)
 }
 
 static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+saved_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   FewDocument *self = FEW_DOCUMENT (source);
   g_autoptr (GError) error = NULL;

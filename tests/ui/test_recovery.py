@@ -60,7 +60,9 @@ class Hand:
         self.trains = trains  # α becomes what no hand made it: what is lost cannot be told then
 
     def move_alpha(self):
-        value = round(w.rng.uniform(0, 1), 4)
+        """To where it has not been; the program keeps thousandths."""
+        known = {value for _, value in self.edits}
+        value = w.rng.choice([n / 1000 for n in range(1001) if n / 1000 not in known])
         set_alpha(value)
         self.edits.append((time.time(), value))
 
