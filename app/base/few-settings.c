@@ -75,3 +75,13 @@ few_settings_keep_size (GtkWindow *window)
   g_settings_set_int (few_settings (), "width", MAX (width, 360));
   g_settings_set_int (few_settings (), "height", MAX (height, 420));
 }
+
+void
+few_settings_restore_size (GtkWindow *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  gtk_window_set_default_size (window, g_settings_get_int (few_settings (), "width"),
+                               g_settings_get_int (few_settings (), "height"));
+  if (g_settings_get_boolean (few_settings (), "maximized"))
+    gtk_window_maximize (window);
+}

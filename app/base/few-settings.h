@@ -15,3 +15,4 @@ char *few_settings_device (void);
 void few_settings_apply_style (void);
 /* The next window begins with the size of this one. */
 void few_settings_keep_size (GtkWindow *window);
+void few_settings_restore_size (GtkWindow *window);

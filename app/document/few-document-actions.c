@@ -63,7 +63,6 @@ save_to (FewDocumentActions *self, const char *path)
   g_autofree char *full =
       g_str_has_suffix (path, ".fewshot") ? g_strdup (path) : g_strconcat (path, ".fewshot", NULL);
   few_document_save_as (self->document, full);
-  few_recent_remember (full);
 }
 
 static void

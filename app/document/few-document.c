@@ -1,34 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* Saving by itself, opening, closing. */
+/* Saving by itself, opening, closing. The states of a document and what happens in each of them:
+ * see app/DESIGN.md. */
 #include "document/few-document.h"
 #include "base/few-settings.h"
+#include "document/few-loading.h"
+#include "document/few-place.h"
+#include "document/few-saving.h"
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
-#include <string.h>
 
-/* ms from a change to its being written: three seconds with the writing itself */
-enum { DELAY = 2000 };
+/* ms from a change to its being written: three seconds with the writing itself; and from a failure
+ * to the next try */
+enum { DELAY = 2000, RETRY = 5000 };
+
+/* Where a saving goes: to where the document is kept, to a file that it shall be kept in from then
+ * on, or to a draft because the file cannot be written. */
+typedef enum { TARGET_HOME, TARGET_SAVE_AS, TARGET_FALLBACK } Target;
 
 struct _FewDocument
 {
   GObject parent;
   FewSession *session;
   FewExamples *examples; /* the session's */
-  char *path;  /* of the person's file, or NULL */
-  char *draft; /* of the draft, or NULL */
-  int lock;    /* of the draft */
+  FewPlace *home;     /* NULL while there is nothing to be kept */
+  FewPlace *save_as;  /* to be written, or being written, and its home then */
+  FewPlace *fallback; /* a draft beside a file that cannot be written */
+  gboolean keep_copy; /* of the file, before it is written over: something could not be used */
+  char *loading;      /* or NULL */
+  gboolean recovering;
   guint timer;
-  gboolean dirty, saving, failed, loading, opening;
-  void (*closed) (gpointer user);
+  Target target; /* while saving */
+  gboolean saving, dirty, dirty_before;
+  gint64 dirty_since;
+  gboolean opening;
+  gboolean touched;  /* by a person, since it was opened */
+  gboolean conflict; /* somebody else has written the file */
+  char *problem;
+  FewClosedFunc closed;
   gpointer closed_user;
 };
 
-enum { CHANGED, N_SIGNALS };
+enum { PROP_PROBLEM = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { CHANGED, CONFLICT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewDocument, few_document, G_TYPE_OBJECT)
 
-static void save (FewDocument *self);
+static void saved_cb (GObject *source, GAsyncResult *result, gpointer user);
 
 static gboolean
 is_empty (FewDocument *self)
@@ -37,58 +56,68 @@ is_empty (FewDocument *self)
 }
 
 static void
-drop_draft (FewDocument *self, gboolean remove)
+set_problem (FewDocument *self, const char *problem)
 {
-  if (!self->draft)
+  if (g_strcmp0 (self->problem, problem) == 0)
     return;
-  if (remove)
-    g_unlink (self->draft);
-  few_draft_unlock (self->draft, self->lock);
-  self->lock = -1;
-  g_clear_pointer (&self->draft, g_free);
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
+
+static const char *
+get_file (FewDocument *self)
+{
+  return self->home && !self->home->draft ? self->home->path : NULL;
 }
 
 /* ---- writing */
 
-typedef struct
-{
-  FewProject *project;
-  char *path;
-} Job;
-
 static void
-job_free (gpointer data)
+begin_saving (FewDocument *self, Target target, FewPlace *place)
 {
-  Job *job = data;
-  few_project_unref (job->project);
-  g_free (job->path);
-  g_free (job);
+  gboolean file = target == TARGET_HOME && !place->draft;
+  self->target = target;
+  self->saving = TRUE;
+  self->dirty_before = self->dirty;
+  self->dirty = FALSE;
+  few_saving_begin (self, few_session_get_project (self->session), place->path,
+                    file ? &place->stamp : NULL, file && self->keep_copy, saved_cb);
 }
 
 static void
-write_project (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+save_fallback (FewDocument *self)
 {
-  const Job *job = data;
-  GError *error = NULL;
-  if (few_project_save (job->project, job->path, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!self->fallback)
+    self->fallback = few_place_new_draft ();
+  begin_saving (self, TARGET_FALLBACK, self->fallback);
 }
 
 static void
-finish_closing (FewDocument *self)
+save_home (FewDocument *self)
 {
-  void (*closed) (gpointer) = self->closed;
-  self->closed = NULL;
-  if (!closed)
+  if (!self->home)
+    self->home = few_place_new_draft ();
+  begin_saving (self, TARGET_HOME, self->home);
+}
+
+/* Unless something is being written: that is followed by whatever is not on disk then. */
+static void
+save (FewDocument *self)
+{
+  if (self->saving)
     return;
-  drop_draft (self, is_empty (self));
-  closed (self->closed_user);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self->save_as)
+    begin_saving (self, TARGET_SAVE_AS, self->save_as);
+  else if (self->conflict)
+    save_fallback (self);
+  else
+    save_home (self);
 }
 
 static gboolean
-due (gpointer user)
+due_cb (gpointer user)
 {
   FewDocument *self = user;
   self->timer = 0;
@@ -97,65 +126,144 @@ due (gpointer user)
 }
 
 static void
-written (GObject *source, GAsyncResult *result, gpointer user)
+finish_closing (FewDocument *self)
+{
+  FewClosedFunc closed = self->closed;
+  self->closed = NULL;
+  if (!closed)
+    return;
+  if (!self->problem)
+    (is_empty (self) ? few_place_leave_and_remove : few_place_leave) (&self->home);
+  else if (!self->conflict && !self->timer)
+    self->timer = g_timeout_add (RETRY, due_cb, self);
+  closed (self->closed_user, self->problem, self->fallback != NULL);
+}
+
+static void
+take_written (FewDocument *self, const FewStamp *stamp)
+{
+  if (self->target == TARGET_FALLBACK)
+    {
+      self->dirty = TRUE; /* it is not where it belongs */
+      return;
+    }
+  if (self->target == TARGET_SAVE_AS)
+    {
+      /* what it was kept in goes only now that the new file is on disk */
+      few_place_leave_and_remove (&self->home);
+      self->home = g_steal_pointer (&self->save_as);
+    }
+  self->home->stamp = *stamp;
+  self->keep_copy = FALSE;
+  self->conflict = FALSE;
+  few_place_leave_and_remove (&self->fallback);
+  set_problem (self, NULL);
+  if (self->target == TARGET_SAVE_AS)
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+take_failure (FewDocument *self, const GError *error)
+{
+  if (self->target == TARGET_SAVE_AS)
+    {
+      self->dirty = self->dirty || self->dirty_before;
+      few_place_leave (&self->save_as);
+      few_session_say (self->session, error->message);
+      return;
+    }
+  self->dirty = TRUE;
+  if (self->target == TARGET_FALLBACK)
+    {
+      few_place_leave_and_remove (&self->fallback);
+      return;
+    }
+  set_problem (self, error->message);
+  self->conflict = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG);
+  if (self->conflict)
+    g_signal_emit (self, signals[CONFLICT], 0, get_file (self));
+}
+
+/* From the first change that is not on disk, not from the last, nor from the end of a slow saving:
+ * a hand that never rests loses no more than one that does. */
+static guint
+get_delay (FewDocument *self)
+{
+  gint64 passed = (g_get_monotonic_time () - self->dirty_since) / 1000;
+  return (guint) CLAMP (DELAY - passed, 0, DELAY);
+}
+
+/* What comes after a saving. */
+static void
+go_on (FewDocument *self)
+{
+  gboolean failed = self->problem && self->target != TARGET_SAVE_AS;
+  if (self->save_as)
+    save (self);
+  else if (failed && self->target == TARGET_HOME && get_file (self))
+    save_fallback (self);
+  else if (self->closed && (failed || !self->dirty))
+    finish_closing (self);
+  else if (self->closed)
+    save (self);
+  else if (self->dirty && !self->timer && !(self->conflict && self->target == TARGET_FALLBACK))
+    self->timer = g_timeout_add (self->problem ? RETRY : get_delay (self), due_cb, self);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   FewDocument *self = FEW_DOCUMENT (source);
   g_autoptr (GError) error = NULL;
-  const Job *job = g_task_get_task_data (G_TASK (result));
+  FewStamp stamp;
+  gboolean written = few_saving_finish (result, &stamp, &error);
   self->saving = FALSE;
-  if (few_draft_is (job->path) && g_strcmp0 (job->path, self->draft) != 0)
-    g_unlink (job->path); /* the project got a file of its own while its draft was written */
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      self->dirty = TRUE;
-      if (!self->failed) /* once: it is tried again with the next change */
-        few_session_say (self->session, error->message);
-      self->failed = TRUE;
-      finish_closing (self);
-      return;
-    }
-  self->failed = FALSE;
-  if (self->dirty && self->closed)
-    save (self);
-  else if (self->dirty && !self->timer)
-    self->timer = g_timeout_add (DELAY, due, self);
+  if (!self->session)
+    return; /* it was disposed of meanwhile */
+  if (written)
+    take_written (self, &stamp);
   else
-    finish_closing (self);
+    take_failure (self, error);
+  go_on (self);
 }
 
 static void
-save (FewDocument *self)
+note_change (FewDocument *self)
 {
-  if (self->saving)
-    return; /* dirty: written again when that is done */
-  if (!self->path && !self->draft)
-    {
-      self->draft = few_draft_new_path ();
-      self->lock = few_draft_lock (self->draft);
-    }
-  Job *job = g_new0 (Job, 1);
-  job->project = few_session_get_project (self->session);
-  job->path = g_strdup (self->path ? self->path : self->draft);
-  self->dirty = FALSE;
-  self->saving = TRUE;
-  g_autoptr (GTask) task = g_task_new (self, NULL, written, NULL);
-  g_task_set_task_data (task, job, job_free);
-  g_task_run_in_thread (task, write_project);
+  if (!self->dirty)
+    self->dirty_since = g_get_monotonic_time ();
+  self->dirty = TRUE;
+  if (!self->timer && !self->saving)
+    self->timer = g_timeout_add (get_delay (self), due_cb, self);
 }
 
-/* From the first change that is not on disk, not from the last: a hand that never rests loses no
- * more than one that does. */
 static void
 edited_cb (FewDocument *self)
 {
-  if (self->opening || (!self->path && !self->draft && is_empty (self)))
+  if (self->opening || (!self->home && is_empty (self)))
     return;
-  self->dirty = TRUE;
-  if (!self->timer && !self->saving)
-    self->timer = g_timeout_add (DELAY, due, self);
+  self->touched = TRUE;
+  note_change (self);
+}
+
+/* Hashes of pictures and the like go along with what a person has changed. */
+static void
+learned_cb (FewDocument *self)
+{
+  if (self->touched && !self->opening)
+    note_change (self);
 }
 
 /* ---- life */
+
+static void
+few_document_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_PROBLEM)
+    g_value_set_string (value, FEW_DOCUMENT (object)->problem);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
 
 static void
 few_document_dispose (GObject *object)
@@ -165,154 +273,227 @@ few_document_dispose (GObject *object)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
-  drop_draft (self, FALSE);
+  few_place_leave (&self->home);
+  few_place_leave (&self->save_as);
+  few_place_abandon (&self->fallback);
+  g_clear_pointer (&self->loading, g_free);
+  g_clear_pointer (&self->problem, g_free);
   G_OBJECT_CLASS (few_document_parent_class)->dispose (object);
-}
-
-static void
-few_document_finalize (GObject *object)
-{
-  g_free (FEW_DOCUMENT (object)->path);
-  G_OBJECT_CLASS (few_document_parent_class)->finalize (object);
 }
 
 static void
 few_document_class_init (FewDocumentClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = few_document_get_property;
   G_OBJECT_CLASS (klass)->dispose = few_document_dispose;
-  G_OBJECT_CLASS (klass)->finalize = few_document_finalize;
+  properties[PROP_PROBLEM] =
+      g_param_spec_string ("problem", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
+  signals[CONFLICT] = g_signal_new ("conflict", FEW_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 few_document_init (FewDocument *self)
 {
-  self->lock = -1;
 }
 
 FewDocument *
 few_document_new (FewSession *session)
 {
+  g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
   FewDocument *self = g_object_new (FEW_TYPE_DOCUMENT, NULL);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   g_signal_connect_swapped (session, "edited", G_CALLBACK (edited_cb), self);
+  g_signal_connect_swapped (session, "learned", G_CALLBACK (learned_cb), self);
   return self;
 }
 
 const char *
 few_document_get_path (FewDocument *self)
 {
-  return self->path;
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
+  return get_file (self);
 }
 
-char *
-few_document_title_of (const char *path)
+const char *
+few_document_get_problem (FewDocument *self)
 {
-  char *name = g_filename_display_basename (path);
-  if (g_str_has_suffix (name, ".fewshot"))
-    name[strlen (name) - strlen (".fewshot")] = 0;
-  return name;
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
+  return self->problem;
 }
 
 char *
 few_document_get_title (FewDocument *self)
 {
-  return self->path ? few_document_title_of (self->path) : g_strdup (_ ("Untitled"));
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), NULL);
+  const char *file = get_file (self);
+  return file ? few_place_title_of (file) : g_strdup (_ ("Untitled"));
+}
+
+gboolean
+few_document_is_at (FewDocument *self, const char *path)
+{
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
+  return few_stamp_is_one_file (self->loading, path)
+         || (self->home && few_stamp_is_one_file (self->home->path, path))
+         || (self->save_as && few_stamp_is_one_file (self->save_as->path, path));
 }
 
 gboolean
 few_document_is_fresh (FewDocument *self)
 {
-  return !self->path && !self->loading && few_examples_is_fresh (self->examples);
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
+  return !get_file (self) && !self->loading && few_examples_is_fresh (self->examples);
 }
 
 gboolean
 few_document_is_dirty (FewDocument *self)
 {
-  return self->dirty || self->saving;
+  g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
+  return self->dirty || self->saving || self->save_as;
 }
 
 /* ---- opening */
 
+/* A draft that another program has open is opened as a copy. */
 static void
-load_project (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+take_project (FewDocument *self, FewProject *project, FewLoading *loading)
 {
-  GError *error = NULL;
-  FewProject *project = few_project_load (data, &error);
-  if (project)
-    g_task_return_pointer (task, project, (GDestroyNotify) few_project_unref);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-loaded (GObject *source, GAsyncResult *result, gpointer user)
-{
-  FewDocument *self = FEW_DOCUMENT (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FewProject) project = g_task_propagate_pointer (G_TASK (result), &error);
-  const char *path = g_task_get_task_data (G_TASK (result));
-  self->loading = FALSE;
-  if (!self->session)
-    return;
-  if (!project)
-    {
-      few_session_say (self->session, error->message);
-      return;
-    }
-  drop_draft (self, FALSE);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  g_clear_pointer (&self->path, g_free);
-  if (few_draft_is (path))
-    {
-      self->draft = g_strdup (path);
-      self->lock = few_draft_lock (path);
-      if (self->lock < 0)
-        g_clear_pointer (&self->draft, g_free); /* another program has it open: this is a copy */
-    }
-  else
-    self->path = g_strdup (path);
-  g_autofree char *folder = self->path ? g_path_get_dirname (path) : NULL;
+  g_autofree char *folder =
+      few_draft_is (loading->path) ? NULL : g_path_get_dirname (loading->path);
   g_autofree char *device = few_settings_device ();
+  few_place_leave (&self->home);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  if (loading->lock >= 0)
+    self->home =
+        few_place_new_locked (loading->path, few_loading_steal_lock (loading), &loading->stamp);
+  self->keep_copy = project->repaired;
   self->opening = TRUE;
   few_session_open_project (self->session, project, folder, device);
   self->opening = FALSE;
   self->dirty = FALSE;
+  self->touched = FALSE;
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewDocument *self = FEW_DOCUMENT (source);
+  g_autoptr (GError) error = NULL;
+  FewLoading *loading;
+  g_autoptr (FewProject) project = few_loading_finish (result, &loading, &error);
+  g_clear_pointer (&self->loading, g_free);
+  if (!self->session)
+    return;
+  if (!project)
+    {
+      g_autofree char *text = few_loading_describe_failure (loading, error);
+      few_session_say (self->session, text);
+    }
+  else if (!few_examples_is_fresh (self->examples))
+    few_session_say (self->session,
+                     _ ("This window has a project by now. Open the other one again."));
+  else
+    take_project (self, project, loading);
+  if (project && self->recovering)
+    few_session_say (self->session,
+                     _ ("This project was brought back: Fewshot had not been closed properly."));
+  few_session_set_waiting (self->session, FALSE);
 }
 
 void
 few_document_open (FewDocument *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, loaded, NULL);
-  g_task_set_task_data (task, g_strdup (path), g_free);
-  self->loading = TRUE;
-  g_task_run_in_thread (task, load_project);
+  g_return_if_fail (few_document_is_fresh (self));
+  g_autoptr (GError) error = NULL;
+  if (!few_loading_begin (self, path, loaded_cb, &error))
+    {
+      few_session_say (self->session, error->message);
+      return;
+    }
+  self->loading = g_strdup (path);
+  self->recovering = FALSE;
+  few_session_set_waiting (self->session, TRUE);
 }
+
+void
+few_document_recover (FewDocument *self, const char *draft)
+{
+  few_document_open (self, draft);
+  self->recovering = TRUE;
+}
+
+/* ---- saving elsewhere */
 
 void
 few_document_save_as (FewDocument *self, const char *path)
 {
-  drop_draft (self, TRUE);
-  g_free (self->path);
-  self->path = g_strdup (path);
-  g_clear_handle_id (&self->timer, g_source_remove);
-  self->dirty = TRUE;
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (path);
+  if (few_stamp_is_one_file (get_file (self), path))
+    {
+      few_document_keep_mine (self);
+      return;
+    }
+  g_autoptr (GError) error = NULL;
+  FewPlace *place = few_place_new_file (path, &error);
+  if (!place)
+    {
+      few_session_say (self->session, error->message);
+      return;
+    }
+  if (self->save_as)
+    {
+      few_place_leave (&place);
+      few_session_say (self->session, _ ("The project is being saved. Try again in a moment."));
+      return;
+    }
+  self->save_as = place;
   save (self);
-  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 void
-few_document_close (FewDocument *self, void (*done) (gpointer user), gpointer user)
+few_document_keep_mine (FewDocument *self)
 {
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (get_file (self));
+  self->home->stamp = few_stamp_of (self->home->path);
+  self->conflict = FALSE;
+  self->dirty = TRUE;
+  save (self);
+}
+
+void
+few_document_let_go (FewDocument *self)
+{
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_clear_handle_id (&self->timer, g_source_remove);
+  few_place_leave_and_remove (&self->fallback);
+  few_place_leave (&self->home);
+  self->dirty = FALSE;
+  self->touched = FALSE;
+  self->conflict = FALSE;
+  set_problem (self, NULL);
+}
+
+/* ---- closing */
+
+void
+few_document_close (FewDocument *self, FewClosedFunc done, gpointer user)
+{
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
+  g_return_if_fail (done);
   self->closed = done;
   self->closed_user = user;
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->saving)
-    return; /* written () goes on */
-  if (self->dirty)
+    return; /* go_on () does */
+  if (self->dirty || self->save_as)
     save (self);
   else
     finish_closing (self);

@@ -59,6 +59,22 @@ few_draft_is (const char *path)
   return g_str_equal (folder, own);
 }
 
+char *
+few_draft_set_aside (const char *draft)
+{
+  g_return_val_if_fail (draft, NULL);
+  g_autofree char *folder = get_folder ();
+  g_autofree char *aside = g_build_filename (folder, "damaged", NULL);
+  g_autofree char *name = g_path_get_basename (draft);
+  g_autofree char *lock = get_lock_path (draft);
+  char *path = g_build_filename (aside, name, NULL);
+  g_mkdir_with_parents (aside, 0700);
+  if (g_rename (draft, path) != 0)
+    g_clear_pointer (&path, g_free);
+  g_unlink (lock);
+  return path;
+}
+
 typedef struct
 {
   char *path;

@@ -11,6 +11,9 @@ char *few_draft_new_path (void);
 /* A descriptor that holds the lock, or −1 when another program does. */
 int few_draft_lock (const char *draft);
 void few_draft_unlock (const char *draft, int fd);
+/* Moves one that cannot be read out of the way, to the folder "damaged" beside it. Its new path, to
+ * be freed with g_free; NULL when it could not be moved. */
+char *few_draft_set_aside (const char *draft);
 /* Paths of drafts that a program which is gone did not close: free with g_strfreev. */
 char **few_drafts_abandoned (void);
 /* Paths of drafts that no window has open, the newest first. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of recent projects. */
 #include "document/few-recent.h"
-#include "document/few-document.h"
+#include "document/few-drafts.h"
+#include "document/few-place.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -49,7 +50,7 @@ list_projects (void)
       g_autofree char *path = g_filename_from_uri (gtk_recent_info_get_uri (l->data), NULL, NULL);
       const char *mime = gtk_recent_info_get_mime_type (l->data);
       if (path && g_strcmp0 (mime, MIME_TYPE) == 0 && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        add_recent (list, path, few_document_title_of (path));
+        add_recent (list, path, few_place_title_of (path));
     }
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
   g_auto (GStrv) drafts = few_drafts_closed ();

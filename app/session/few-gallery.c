@@ -12,12 +12,25 @@ struct FewGallery
   /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
   GHashTable *all_pictures;
   GHashTable *all_classes;
-  guint next_id;
+  guint next_id; /* the greatest so far */
   guint next_class_id;
   /* of the project, NULL: to be made anew */
   GPtrArray *class_records;
   GArray *picture_records;
 };
+
+/* One more than the greatest, as long as a project file can hold it; then the least that is free.
+ */
+static guint
+take_id (guint *greatest, GHashTable *taken)
+{
+  if (*greatest < G_MAXINT32)
+    return ++*greatest;
+  guint id = 1;
+  while (g_hash_table_contains (taken, GUINT_TO_POINTER (id)))
+    id++;
+  return id;
+}
 
 FewGallery *
 few_gallery_new (void)
@@ -141,8 +154,9 @@ few_gallery_ensure_class (FewGallery *gallery, const char *name)
   FewClass *known = few_gallery_find_class (gallery, name);
   if (known)
     return known;
-  FewClass *klass = few_class_new (++gallery->next_class_id, name);
-  g_hash_table_insert (gallery->all_classes, GUINT_TO_POINTER (gallery->next_class_id), klass);
+  guint id = take_id (&gallery->next_class_id, gallery->all_classes);
+  FewClass *klass = few_class_new (id, name);
+  g_hash_table_insert (gallery->all_classes, GUINT_TO_POINTER (id), klass);
   few_gallery_touch_classes (gallery);
   g_list_store_append (gallery->classes, klass);
   return klass;
@@ -173,8 +187,9 @@ FewPicture *
 few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass)
 {
   g_return_val_if_fail (gallery != NULL && path != NULL && FEW_IS_CLASS (klass), NULL);
-  FewPicture *picture = few_picture_new (++gallery->next_id, path, klass);
-  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (gallery->next_id), picture);
+  guint id = take_id (&gallery->next_id, gallery->all_pictures);
+  FewPicture *picture = few_picture_new (id, path, klass);
+  g_hash_table_insert (gallery->by_id, GUINT_TO_POINTER (id), picture);
   remember_picture (gallery, picture);
   return picture;
 }

@@ -18,13 +18,16 @@ struct _FewSession
   FewComparison *comparison;
   FewHistory *history;
   char *unknown; /* what a newer version wrote into the project, as JSON */
+  /* of the project that was opened, until a person opens another model; NULL: none */
+  char *kept_model, *kept_model_sha256, *kept_model_fingerprint;
+  gboolean waiting;
   char *export_path;
 };
 
-enum { PROP_CAN_UNDO = 1, PROP_CAN_REDO, N_PROPERTIES };
+enum { PROP_CAN_UNDO = 1, PROP_CAN_REDO, PROP_WAITING, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { STATE, EDITED, EXPORTED, MESSAGE, N_SIGNALS };
+enum { STATE, EDITED, LEARNED, EXPORTED, MESSAGE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewSession, few_session, G_TYPE_OBJECT)
@@ -94,29 +97,74 @@ few_session_say (FewSession *self, const char *text)
   few_desk_say (self->desk, text);
 }
 
-void
-few_session_open_model (FewSession *self, const char *folder, const char *device)
+static void
+open_model (FewSession *self, const char *folder, const char *device)
 {
-  g_return_if_fail (FEW_IS_SESSION (self));
   few_desk_open_model (self->desk, folder, device);
   /* another model, other features: everything is encoded again (or found in its cache) */
   few_examples_encode_all (self->examples);
 }
 
+void
+few_session_open_model (FewSession *self, const char *folder, const char *device)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  gboolean fresh = few_examples_is_fresh (self->examples);
+  g_clear_pointer (&self->kept_model, g_free);
+  g_clear_pointer (&self->kept_model_sha256, g_free);
+  g_clear_pointer (&self->kept_model_fingerprint, g_free);
+  open_model (self, folder, device);
+  if (!fresh)
+    g_signal_emit (self, signals[EDITED], 0);
+}
+
 /* ---- the project */
+
+void
+few_session_set_waiting (FewSession *self, gboolean waiting)
+{
+  g_return_if_fail (FEW_IS_SESSION (self));
+  if (self->waiting == waiting)
+    return;
+  self->waiting = waiting;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WAITING]);
+}
+
+gboolean
+few_session_is_waiting (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), FALSE);
+  return self->waiting;
+}
+
+static char *
+copy_first (const char *first, const char *second)
+{
+  return g_strdup (first ? first : second);
+}
+
+/* A project keeps the model that it was made with, whether or not that could be opened here. */
+static void
+record_model (FewSession *self, FewProject *project)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (model && self->kept_model && g_strcmp0 (model->folder, self->kept_model) != 0)
+    model = NULL;
+  project->model = copy_first (self->kept_model, model ? model->folder : NULL);
+  project->model_sha256 = copy_first (self->kept_model_sha256, model ? model->sha256 : NULL);
+  project->model_fingerprint =
+      copy_first (self->kept_model_fingerprint, model ? model->fingerprint : NULL);
+}
 
 FewProject *
 few_session_get_project (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
-  const FewModelInfo *model = few_desk_get_model (self->desk);
   FewProject *project = few_project_new ();
   few_examples_record (self->examples, project);
   few_runs_record (self->runs, project);
   project->alpha = few_view_get_chosen_alpha (self->view);
-  project->model = model ? g_strdup (model->folder) : NULL;
-  project->model_sha256 = model ? g_strdup (model->sha256) : NULL;
-  project->model_fingerprint = model ? g_strdup (model->fingerprint) : NULL;
+  record_model (self, project);
   project->unknown = g_strdup (self->unknown);
   return project;
 }
@@ -158,7 +206,7 @@ open_model_of (FewSession *self, const FewProject *project, const char *device)
     return;
   if (g_file_test (project->model, G_FILE_TEST_EXISTS))
     {
-      few_session_open_model (self, project->model, device);
+      open_model (self, project->model, device);
       return;
     }
   g_autofree char *text = g_strdup_printf (_ ("The model of this project is not at %s any "
@@ -194,6 +242,12 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   g_return_if_fail (few_examples_is_fresh (self->examples));
   g_free (self->unknown);
   self->unknown = g_strdup (project->unknown);
+  g_free (self->kept_model);
+  g_free (self->kept_model_sha256);
+  g_free (self->kept_model_fingerprint);
+  self->kept_model = g_strdup (project->model);
+  self->kept_model_sha256 = g_strdup (project->model_sha256);
+  self->kept_model_fingerprint = g_strdup (project->model_fingerprint);
   few_missing_set_home (self->missing, folder);
   open_model_of (self, project, device);
   restore_project (self, project);
@@ -291,7 +345,14 @@ session_event_cb (FewSession *self, const FewEvent *event)
   if (event->kind == FEW_EVENT_EXPORTED)
     take_exported (self, event);
   else if (event->kind == FEW_EVENT_IDLE)
-    g_signal_emit (self, signals[EDITED], 0); /* hashes became known */
+    g_signal_emit (self, signals[LEARNED], 0); /* hashes */
+}
+
+/* The model's hash is known once it is open. */
+static void
+model_cb (FewSession *self)
+{
+  g_signal_emit (self, signals[LEARNED], 0);
 }
 
 static void
@@ -312,9 +373,12 @@ static void
 few_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   FewSession *self = FEW_SESSION (object);
-  g_value_set_boolean (
-      value,
-      (id == PROP_CAN_UNDO ? few_session_get_undo (self) : few_session_get_redo (self)) != NULL);
+  gboolean set = self->waiting;
+  if (id == PROP_CAN_UNDO)
+    set = few_session_get_undo (self) != NULL;
+  else if (id == PROP_CAN_REDO)
+    set = few_session_get_redo (self) != NULL;
+  g_value_set_boolean (value, set);
 }
 
 static void
@@ -331,6 +395,9 @@ few_session_finalize (GObject *object)
   g_object_unref (self->desk);
   few_history_free (self->history);
   g_free (self->unknown);
+  g_free (self->kept_model);
+  g_free (self->kept_model_sha256);
+  g_free (self->kept_model_fingerprint);
   g_free (self->export_path);
   G_OBJECT_CLASS (few_session_parent_class)->finalize (object);
 }
@@ -344,11 +411,15 @@ few_session_class_init (FewSessionClass *klass)
                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE,
                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_WAITING] = g_param_spec_boolean ("waiting", NULL, NULL, FALSE,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[STATE] = g_signal_new ("state", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 0);
   signals[EDITED] = g_signal_new ("edited", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
+  signals[LEARNED] = g_signal_new ("learned", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
   signals[EXPORTED] = g_signal_new ("exported", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
   signals[MESSAGE] = g_signal_new ("message", FEW_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -381,6 +452,8 @@ few_session_init (FewSession *self)
   self->comparison = few_comparison_new (self->desk, self->examples);
   self->history = few_history_new ();
   g_signal_connect_object (self->desk, "event", G_CALLBACK (session_event_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "notify::model", G_CALLBACK (model_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "message", G_CALLBACK (message_cb), self, G_CONNECT_SWAPPED);
   connect_did (self, self->examples);

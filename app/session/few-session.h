@@ -8,10 +8,12 @@
  *
  * Properties
  *   can-undo, can-redo   notified too when what would be undone is something else
+ *   waiting              a project is on its way in: what a person does has to wait
  *
  * Signals
  *   state ()                        what can be done may be otherwise: something below changed
- *   edited ()                       something that a project file holds changed
+ *   edited ()                       a person changed something that a project file holds
+ *   learned ()                      something that it holds, too, became known by itself
  *   exported (path, agree, total)   an adapter was written and read back
  *   message (text)                  a sentence for the person, as a toast */
 #pragma once
@@ -42,6 +44,8 @@ void few_session_say (FewSession *self, const char *text);
 void few_session_open_model (FewSession *self, const char *folder, const char *device);
 
 /* ---- the project */
+void few_session_set_waiting (FewSession *self, gboolean waiting);
+gboolean few_session_is_waiting (FewSession *self);
 /* Everything as one value, to be saved. Free with few_project_unref. */
 FewProject *few_session_get_project (FewSession *self);
 /* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first; a

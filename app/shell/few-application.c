@@ -33,13 +33,13 @@ static FewWindow *
 find_window (FewApplication *self, const char *path)
 {
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
-    if (FEW_IS_WINDOW (l->data)
-        && g_strcmp0 (few_document_get_path (few_window_get_document (l->data)), path) == 0)
+    if (FEW_IS_WINDOW (l->data) && few_document_is_at (few_window_get_document (l->data), path))
       return l->data;
   return NULL;
 }
 
-/* In its window if there is one, in `window` (may be NULL) if that is fresh. */
+/* In its window if there is one, be it by another name, in `window` (may be NULL) if that is fresh.
+ */
 static void
 open_project (FewApplication *self, FewWindow *window, const char *path)
 {
@@ -55,17 +55,18 @@ open_project (FewApplication *self, FewWindow *window, const char *path)
   gtk_window_present (GTK_WINDOW (window));
 }
 
-/* What a crash left comes back by itself. */
+/* What a crash left comes back by itself, at the first start. */
 static void
 recover_drafts (FewApplication *self)
 {
+  if (self->recovered)
+    return;
+  self->recovered = TRUE;
   g_auto (GStrv) drafts = few_drafts_abandoned ();
   for (guint i = 0; drafts[i]; i++)
     {
       FewWindow *window = few_application_new_window (self);
-      few_document_open (few_window_get_document (window), drafts[i]);
-      few_toasts_say (GTK_WINDOW (window),
-                      _ ("This project was brought back: Fewshot had not been closed properly."));
+      few_document_recover (few_window_get_document (window), drafts[i]);
       gtk_window_present (GTK_WINDOW (window));
     }
 }
@@ -143,9 +144,7 @@ static void
 few_application_activate (GApplication *application)
 {
   FewApplication *self = FEW_APPLICATION (application);
-  if (!self->recovered)
-    recover_drafts (self);
-  self->recovered = TRUE;
+  recover_drafts (self);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
   if (!window)
     window = GTK_WINDOW (few_application_new_window (self));
@@ -155,6 +154,7 @@ few_application_activate (GApplication *application)
 static void
 few_application_open (GApplication *application, GFile **files, int n, const char *hint)
 {
+  recover_drafts (FEW_APPLICATION (application));
   for (int i = 0; i < n; i++)
     {
       g_autofree char *path = g_file_get_path (files[i]);

@@ -16,6 +16,7 @@
 #include "pages/try/few-try-page.h"
 #include "shell/few-announcer.h"
 #include "shell/few-import-bar.h"
+#include "shell/few-unsaved.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-drop.h"
@@ -56,8 +57,8 @@ struct _FewWindow
   GtkStack *content;
   FewAlphaBar *alpha_bar;
   FewImportBar *import_bar;
-  GtkRevealer *alpha_revealer, *refused_revealer, *missing_revealer;
-  GtkLabel *refused_label, *missing_label;
+  GtkRevealer *alpha_revealer, *refused_revealer, *missing_revealer, *unsaved_revealer;
+  GtkLabel *refused_label, *missing_label, *unsaved_label;
   AdwStatusPage *welcome;
   GMenu *recent;
   GtkListBox *recent_list;
@@ -148,32 +149,27 @@ width_changed_cb (FewWindow *self)
 static void
 show_page_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  adw_view_stack_set_visible_child_name (((FewWindow *) user)->stack,
-                                         g_variant_get_string (parameter, NULL));
+  FewWindow *self = FEW_WINDOW (few_actions_get_window (user));
+  adw_view_stack_set_visible_child_name (self->stack, g_variant_get_string (parameter, NULL));
 }
 
 /* The page in view, or else the one of examples. */
 static void
-take_paths (FewWindow *self, const char *const *paths, gboolean pasted)
+take_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
+  FewWindow *self = FEW_WINDOW (few_actions_get_window (user));
   FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  g_autofree const char **paths = NULL;
+  gboolean pasted;
+  g_variant_get (parameter, "(^a&sb)", &paths, &pasted);
   if (!page || !few_page_take (page, paths, pasted))
     few_page_take (self->page[0], paths, pasted);
 }
 
 static void
-take_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+dropped_cb (GtkWidget *window, const char *const *paths, gpointer user)
 {
-  g_autofree const char **paths = NULL;
-  gboolean pasted;
-  g_variant_get (parameter, "(^a&sb)", &paths, &pasted);
-  take_paths (user, paths, pasted);
-}
-
-static void
-dropped_cb (GtkWidget *window, const char *const *paths, gpointer user G_GNUC_UNUSED)
-{
-  take_paths (FEW_WINDOW (window), paths, FALSE);
+  gtk_widget_activate_action (window, "win.take", "(^asb)", paths, FALSE);
 }
 
 static void
@@ -291,22 +287,22 @@ recent_changed_cb (FewWindow *self)
 
 /* ---- life */
 
+/* What cannot be written brings the window back: it may be the last place that has it. */
 static void
-document_closed_cb (gpointer user)
+document_closed_cb (gpointer user, const char *problem, gboolean kept)
 {
+  FewWindow *self = user;
   g_autoptr (GApplication) application =
       g_object_ref (G_APPLICATION (gtk_window_get_application (user)));
-  gtk_window_destroy (user);
+  if (problem)
+    {
+      self->closing = FALSE;
+      gtk_window_present (user);
+      few_unsaved_ask_closing (user, problem, kept);
+    }
+  else
+    gtk_window_destroy (user);
   g_application_release (application);
-}
-
-static void
-restore_size (FewWindow *self)
-{
-  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (few_settings (), "width"),
-                               g_settings_get_int (few_settings (), "height"));
-  if (g_settings_get_boolean (few_settings (), "maximized"))
-    gtk_window_maximize (GTK_WINDOW (self));
 }
 
 /* What is not on disk yet is written first, by a thread, while the window is already out of
@@ -337,7 +333,8 @@ install_actions (FewWindow *self)
   static const GActionEntry entries[] = { { "page", show_page_cb, "s" },
                                           { "take", take_cb, "(asb)" } };
   GActionMap *map = G_ACTION_MAP (self);
-  g_action_map_add_action_entries (map, entries, G_N_ELEMENTS (entries), self);
+  few_actions_add (few_actions_new (FEW_TYPE_ACTIONS, map, self->session), entries,
+                   G_N_ELEMENTS (entries));
   few_toasts_install (map, self->toasts);
   few_paste_install (map);
   few_drop_add (GTK_WIDGET (self), dropped_cb, NULL, NULL);
@@ -366,6 +363,8 @@ connect_signals (FewWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_swapped (handlers[i].object, handlers[i].name, handlers[i].handler, self);
   g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed_cb), self);
+  few_unsaved_watch (GTK_WINDOW (self), self->document, self->unsaved_revealer,
+                     self->unsaved_label);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed",
                            G_CALLBACK (recent_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::default-width", G_CALLBACK (width_changed_cb), NULL);
@@ -465,6 +464,8 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, unsaved_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, unsaved_label);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
@@ -481,7 +482,7 @@ few_window_init (FewWindow *self)
   self->thumbnails = few_thumbnails_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   adw_status_page_set_icon_name (self->welcome, FEW_APP_ID);
-  restore_size (self);
+  few_settings_restore_size (GTK_WINDOW (self));
   if (FEW_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
 }

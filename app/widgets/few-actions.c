@@ -7,7 +7,16 @@ typedef struct
 {
   GtkWindow *window; /* weak: it has the actions, which have the group */
   FewSession *session;
+  GQueue held; /* Held, while the session waits for a project */
 } FewActionsPrivate;
+
+/* What a person did while a project was on its way in: done once it is there. */
+typedef struct
+{
+  GSimpleAction *action;
+  GVariant *value;
+  gboolean changes_state;
+} Held;
 
 G_DEFINE_TYPE_WITH_PRIVATE (FewActions, few_actions, G_TYPE_OBJECT)
 
@@ -18,9 +27,19 @@ get_private (FewActions *self)
 }
 
 static void
+held_free (gpointer data)
+{
+  Held *held = data;
+  g_object_unref (held->action);
+  g_clear_pointer (&held->value, g_variant_unref);
+  g_free (held);
+}
+
+static void
 few_actions_dispose (GObject *object)
 {
   FewActionsPrivate *private = get_private (FEW_ACTIONS (object));
+  g_queue_clear_full (&private->held, held_free);
   g_clear_weak_pointer (&private->window);
   g_clear_object (&private->session);
   G_OBJECT_CLASS (few_actions_parent_class)->dispose (object);
@@ -37,6 +56,56 @@ few_actions_init (FewActions *self)
 {
 }
 
+/* In the order in which they were asked for, of this group. */
+static void
+waiting_cb (FewActions *self)
+{
+  FewActionsPrivate *private = get_private (self);
+  Held *held;
+  while (!few_session_is_waiting (private->session)
+         && (held = g_queue_pop_head (&private->held)) != NULL)
+    {
+      if (held->changes_state)
+        g_action_change_state (G_ACTION (held->action), held->value);
+      else
+        g_action_activate (G_ACTION (held->action), held->value);
+      held_free (held);
+    }
+}
+
+static void
+hold (FewActions *self, GSimpleAction *action, GVariant *value, gboolean changes_state)
+{
+  Held *held = g_new (Held, 1);
+  *held = (Held) { g_object_ref (action), value ? g_variant_ref (value) : NULL, changes_state };
+  g_queue_push_tail (&get_private (self)->held, held);
+}
+
+static gboolean
+has_to_wait (FewActions *self)
+{
+  FewSession *session = get_private (self)->session;
+  return session && few_session_is_waiting (session);
+}
+
+static void
+hold_activation_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  if (!has_to_wait (user))
+    return;
+  g_signal_stop_emission_by_name (action, "activate");
+  hold (user, action, parameter, FALSE);
+}
+
+static void
+hold_change_cb (GSimpleAction *action, GVariant *value, gpointer user)
+{
+  if (!has_to_wait (user))
+    return;
+  g_signal_stop_emission_by_name (action, "change-state");
+  hold (user, action, value, TRUE);
+}
+
 gpointer
 few_actions_new (GType type, GActionMap *window, FewSession *session)
 {
@@ -47,6 +116,9 @@ few_actions_new (GType type, GActionMap *window, FewSession *session)
   FewActionsPrivate *private = get_private (self);
   g_set_weak_pointer (&private->window, GTK_WINDOW (window));
   g_set_object (&private->session, session);
+  if (session)
+    g_signal_connect_object (session, "notify::waiting", G_CALLBACK (waiting_cb), self,
+                             G_CONNECT_SWAPPED);
   return self;
 }
 
@@ -79,11 +151,14 @@ create_action (const GActionEntry *entry)
 }
 
 static void
-connect_handler (GSimpleAction *action, const char *signal, GCallback handler, FewActions *self)
+connect_handler (GSimpleAction *action, const char *signal, GCallback gate, GCallback handler,
+                 FewActions *self)
 {
-  if (handler)
-    g_signal_connect_data (action, signal, handler, g_object_ref (self),
-                           (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+  if (!handler)
+    return;
+  g_signal_connect_object (action, signal, gate, self, 0);
+  g_signal_connect_data (action, signal, handler, g_object_ref (self),
+                         (GClosureNotify) (void (*) (void)) g_object_unref, 0);
 }
 
 void
@@ -94,8 +169,10 @@ few_actions_add (FewActions *self, const GActionEntry *entries, guint n)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GSimpleAction) action = create_action (&entries[i]);
-      connect_handler (action, "activate", G_CALLBACK (entries[i].activate), self);
-      connect_handler (action, "change-state", G_CALLBACK (entries[i].change_state), self);
+      connect_handler (action, "activate", G_CALLBACK (hold_activation_cb),
+                       G_CALLBACK (entries[i].activate), self);
+      connect_handler (action, "change-state", G_CALLBACK (hold_change_cb),
+                       G_CALLBACK (entries[i].change_state), self);
       g_action_map_add_action (G_ACTION_MAP (get_private (self)->window), G_ACTION (action));
     }
   g_object_unref (self);

@@ -27,7 +27,8 @@ gpointer few_actions_new (GType type, GActionMap *window, FewSession *session);
 GtkWindow *few_actions_get_window (FewActions *self);
 FewSession *few_actions_get_session (FewActions *self);
 
-/* Takes over the caller's reference of the group: the actions keep it. Handlers get the group. */
+/* Takes over the caller's reference of the group: the actions keep it. Handlers get the group, and
+ * are not called while the session waits for a project: once it is there. */
 void few_actions_add (FewActions *self, const GActionEntry *entries, guint n);
 /* Keys that work whatever has the focus, in all windows. */
 void few_actions_set_accels (const FewKeys *keys, guint n);

@@ -22,6 +22,7 @@ find_fault (const char *data, gsize length)
 {
   int depth = 0;
   gboolean in_string = FALSE;
+  gboolean ended = FALSE;
   /* editors on Windows put a mark before it */
   gsize start = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
   for (gsize i = start; i < length; i++)
@@ -34,6 +35,8 @@ find_fault (const char *data, gsize length)
           else if (c == '"')
             in_string = FALSE;
         }
+      else if (ended && !g_ascii_isspace (c))
+        return "something stands behind its end";
       else if (c == '"')
         in_string = TRUE;
       else if (!is_json (c))
@@ -41,7 +44,7 @@ find_fault (const char *data, gsize length)
       else if ((c == '[' || c == '{') && ++depth > MAX_DEPTH)
         return "it is nested too deeply"; /* json-glib recurses: it would exhaust the stack */
       else if (c == ']' || c == '}')
-        depth--;
+        ended = --depth <= 0;
     }
   return NULL;
 }

@@ -5,20 +5,46 @@
 #include <fewshot/train-options.h>
 #include <string.h>
 
-char *
-few_member_unknown (JsonObject *object, const char *const *known)
+/* Of a training job, the member "settings" of projects and runs. */
+static const char *const JOB_MEMBERS[] = {
+  "side",          "alpha",        "beta",       "learn_ratios", "hidden",
+  "final_relu",    "optimizer",    "momentum",   "cosine",       "learning_rate",
+  "warmup_epochs", "weight_decay", "epochs",     "batch",        "drop_last",
+  "seed",          "shots",        "split_seed", NULL,
+};
+
+/* NULL when there are none. What is unknown inside of known settings is kept as settings of which
+ * nothing else is known. */
+static JsonObject *
+collect_unknown (JsonObject *object, const char *const *known)
 {
-  g_autoptr (JsonObject) rest = NULL;
+  JsonObject *rest = NULL;
   g_autoptr (GList) names = json_object_get_members (object); /* in the order of the file */
   for (GList *l = names; l; l = l->next)
     {
-      if (g_strv_contains (known, l->data))
-        continue;
-      if (!rest)
+      JsonNode *node = json_object_get_member (object, l->data);
+      g_autoptr (JsonNode) kept = NULL;
+      if (!g_strv_contains (known, l->data))
+        kept = json_node_copy (node);
+      else if (g_str_equal (l->data, "settings") && JSON_NODE_HOLDS_OBJECT (node))
+        {
+          JsonObject *inner = collect_unknown (json_node_get_object (node), JOB_MEMBERS);
+          if (inner)
+            kept = json_node_init_object (json_node_alloc (), inner);
+          g_clear_pointer (&inner, json_object_unref);
+        }
+      if (kept && !rest)
         rest = json_object_new ();
-      json_object_set_member (rest, l->data,
-                              json_node_copy (json_object_get_member (object, l->data)));
+      if (kept)
+        json_object_set_member (rest, l->data, g_steal_pointer (&kept));
     }
+  return rest;
+}
+
+char *
+few_member_unknown (JsonObject *object, const char *const *known)
+{
+  g_autoptr (JsonObject) rest = collect_unknown (object, known);
   if (!rest)
     return NULL;
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
@@ -26,18 +52,29 @@ few_member_unknown (JsonObject *object, const char *const *known)
   return json_to_string (node, FALSE);
 }
 
+/* What is known goes before what was kept. */
+static void
+merge_members (JsonObject *into, JsonObject *from)
+{
+  g_autoptr (GList) names = json_object_get_members (from);
+  for (GList *l = names; l; l = l->next)
+    {
+      JsonNode *kept = json_object_get_member (from, l->data);
+      JsonNode *there = json_object_get_member (into, l->data);
+      if (!there)
+        json_object_set_member (into, l->data, json_node_copy (kept));
+      else if (JSON_NODE_HOLDS_OBJECT (there) && JSON_NODE_HOLDS_OBJECT (kept))
+        merge_members (json_node_get_object (there), json_node_get_object (kept));
+    }
+}
+
 void
 few_member_add_unknown (JsonObject *object, const char *unknown)
 {
   g_autoptr (JsonNode) node =
       unknown ? few_json_parse (unknown, strlen (unknown), "unknown members", NULL) : NULL;
-  if (!node)
-    return;
-  JsonObject *from = json_node_get_object (node);
-  g_autoptr (GList) names = json_object_get_members (from);
-  for (GList *l = names; l; l = l->next)
-    json_object_set_member (object, l->data,
-                            json_node_copy (json_object_get_member (from, l->data)));
+  if (node)
+    merge_members (object, json_node_get_object (node));
 }
 
 void

@@ -12,8 +12,8 @@ enum {
   FEW_PROJECT_MAX_WIDTH = 65536,
 };
 
-/* Members that are not among the known ones, as JSON to be kept; NULL: there are none. Free with
- * g_free. */
+/* Members that are not among the known ones, nor among those of known "settings", as JSON to be
+ * kept; NULL: there are none. Free with g_free. */
 char *few_member_unknown (JsonObject *object, const char *const *known);
 void few_member_add_unknown (JsonObject *object, const char *unknown);
 /* Nothing for NULL and "". */
@@ -30,5 +30,7 @@ void few_member_job (JsonObject *object, FewTrainJob *job, const char **bad);
 /* run-file.c */
 gsize few_project_run_weight_bytes (const FewProjectRun *run);
 JsonObject *few_project_run_to_object (const FewProjectRun *run, gboolean with_weights);
-/* Into a run of zeroes with one reference, which can be let go of in any case. */
-void few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad);
+/* Into a run of zeroes with one reference, which can be let go of in any case; *repaired when
+ * something of it could not be used. */
+void few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired,
+                           const char **bad);

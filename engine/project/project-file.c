@@ -9,6 +9,7 @@
 #include "project/members.h"
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 enum { FORMAT = 1 };
@@ -56,14 +57,10 @@ path_from_text (const char *text, const char *folder)
 
 /* ---- writing */
 
-char *
-few_project_to_json (const FewProject *project, const char *folder)
+static JsonArray *
+classes_to_array (const FewProject *project)
 {
-  g_return_val_if_fail (project != NULL, NULL);
-  g_autoptr (JsonObject) root = json_object_new ();
   JsonArray *classes = json_array_sized_new (project->classes->len);
-  JsonArray *pictures = json_array_sized_new (project->pictures->len);
-  JsonArray *runs = json_array_sized_new (project->runs->len);
   for (guint k = 0; k < project->classes->len; k++)
     {
       const FewProjectClass *klass = project->classes->pdata[k];
@@ -74,6 +71,13 @@ few_project_to_json (const FewProject *project, const char *folder)
       few_member_add_unknown (object, klass->unknown);
       json_array_add_object_element (classes, object);
     }
+  return classes;
+}
+
+static JsonArray *
+pictures_to_array (const FewProject *project, const char *folder)
+{
+  JsonArray *pictures = json_array_sized_new (project->pictures->len);
   for (guint i = 0; i < project->pictures->len; i++)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
@@ -88,11 +92,19 @@ few_project_to_json (const FewProject *project, const char *folder)
       few_member_add_unknown (object, picture->unknown);
       json_array_add_object_element (pictures, object);
     }
+  return pictures;
+}
+
+/* With the weights of the newest runs, of no more bytes than that. */
+static JsonArray *
+runs_to_array (const FewProject *project, gsize weight_bytes)
+{
+  JsonArray *runs = json_array_sized_new (project->runs->len);
   gsize bytes = 0;
   guint first = project->runs->len; /* the first run whose weights are written */
   while (first > 0
          && (bytes += few_project_run_weight_bytes (project->runs->pdata[first - 1]))
-                <= MAX_WEIGHT_BYTES)
+                <= weight_bytes)
     first--;
   for (guint r = 0; r < project->runs->len; r++)
     {
@@ -100,6 +112,13 @@ few_project_to_json (const FewProject *project, const char *folder)
       json_array_add_object_element (runs,
                                      few_project_run_to_object (run, r >= first && run->weights));
     }
+  return runs;
+}
+
+static char *
+write_json (const FewProject *project, const char *folder, gsize weight_bytes)
+{
+  g_autoptr (JsonObject) root = json_object_new ();
   json_object_set_int_member (root, "fewshot", FORMAT);
   few_member_set_string (root, "model", project->model);
   few_member_set_string (root, "model_sha256", project->model_sha256);
@@ -107,13 +126,20 @@ few_project_to_json (const FewProject *project, const char *folder)
   json_object_set_string_member (root, "template", project->template_text);
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
-  json_object_set_array_member (root, "classes", classes);
-  json_object_set_array_member (root, "pictures", pictures);
-  json_object_set_array_member (root, "runs", runs);
+  json_object_set_array_member (root, "classes", classes_to_array (project));
+  json_object_set_array_member (root, "pictures", pictures_to_array (project, folder));
+  json_object_set_array_member (root, "runs", runs_to_array (project, weight_bytes));
   few_member_add_unknown (root, project->unknown);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, root);
-  return json_to_string (node, TRUE);
+  return json_to_string (node, FALSE);
+}
+
+char *
+few_project_to_json (const FewProject *project, const char *folder)
+{
+  g_return_val_if_fail (project != NULL, NULL);
+  return write_json (project, folder, MAX_WEIGHT_BYTES);
 }
 
 /* ---- reading */
@@ -179,6 +205,7 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
       };
       if (few_member_is_hash (hash))
         g_strlcpy (picture.sha256, hash, sizeof picture.sha256);
+      project->repaired = project->repaired || (*hash && !picture.sha256[0]);
       if (picture.label >= project->classes->len || !picture.path
           || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
@@ -195,7 +222,7 @@ read_runs (JsonObject *root, FewProject *project, const char **bad)
       FewProjectRun *run = g_new0 (FewProjectRun, 1);
       g_atomic_ref_count_init (&run->refs);
       g_ptr_array_add (project->runs, run);
-      few_project_run_read (list->pdata[i], run, bad);
+      few_project_run_read (list->pdata[i], run, &project->repaired, bad);
     }
 }
 
@@ -227,6 +254,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
   project->model = g_strdup (few_json_string (root, "model", NULL, &bad));
   project->model_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
+  project->repaired = *hash && !project->model_sha256;
   project->model_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
   g_free (project->template_text);
   project->template_text = g_strdup (few_json_string (root, "template", "a photo of a {}.", &bad));
@@ -251,13 +279,81 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
 
 /* ---- files */
 
+/* What few_project_from_json would say of the file, found before it is written. Settings, classes
+ * and template are read back; pictures and runs are counted, since reading a million of them takes
+ * seconds. */
+static gboolean
+check_readable (const FewProject *project, const char *name, GError **error)
+{
+  FewProject small = *project;
+  g_autoptr (GArray) no_pictures = few_project_pictures_new (0);
+  g_autoptr (GPtrArray) no_runs = g_ptr_array_new ();
+  small.pictures = no_pictures;
+  small.runs = no_runs;
+  g_autofree char *json = write_json (&small, NULL, 0);
+  g_autoptr (FewProject) again = few_project_from_json (json, strlen (json), name, NULL, error);
+  const char *bad = NULL;
+  if (!again)
+    return FALSE;
+  if (project->pictures->len > FEW_PROJECT_MAX_PICTURES)
+    bad = "pictures";
+  if (project->runs->len > FEW_PROJECT_MAX_RUNS)
+    bad = "runs";
+  for (guint i = 0; i < project->pictures->len && !bad; i++)
+    {
+      const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
+      if (picture->id < 1 || picture->id > G_MAXINT32 || !*picture->path
+          || picture->label >= project->classes->len)
+        bad = "pictures";
+    }
+  if (bad)
+    few_fail (error, LIMIT, "%s cannot be saved: its “%s” could not be read again.", name, bad);
+  return !bad;
+}
+
+/* No more than can be read again; NULL with a sentence when there is no way. */
+static char *
+write_json_that_fits (const FewProject *project, const char *folder, const char *name,
+                      GError **error)
+{
+  gsize weight_bytes = MAX_WEIGHT_BYTES;
+  g_autofree char *json = write_json (project, folder, weight_bytes);
+  while (strlen (json) >= FEW_JSON_MOST && weight_bytes > 0)
+    {
+      weight_bytes = weight_bytes > MAX_WEIGHT_BYTES / 8 ? weight_bytes / 2 : 0;
+      g_free (json);
+      json = write_json (project, folder, weight_bytes);
+    }
+  if (strlen (json) < FEW_JSON_MOST)
+    return g_steal_pointer (&json);
+  few_fail (error, LIMIT,
+            "%s cannot be saved: it would take %zu MB, and no more than %d can be read again. "
+            "Delete runs that you no longer need.",
+            name, strlen (json) >> 20, FEW_JSON_MOST >> 20);
+  return NULL;
+}
+
+/* Whoever may do all may write these, too; the person did not mean it. */
+static gboolean
+check_writable (const char *path, const char *name, GError **error)
+{
+  GStatBuf info;
+  if (g_stat (path, &info) != 0 || info.st_mode & 0222)
+    return TRUE;
+  few_fail (error, INPUT, "%s is read-only. Save the project under another name.", name);
+  return FALSE;
+}
+
 gboolean
 few_project_save (const FewProject *project, const char *path, GError **error)
 {
   g_return_val_if_fail (project != NULL && path != NULL, FALSE);
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *json = few_project_to_json (project, folder);
-  g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
+  g_autofree char *name = g_filename_display_name (path);
+  if (!check_writable (path, name, error) || !check_readable (project, name, error))
+    return FALSE;
+  g_autofree char *json = write_json_that_fits (project, folder, name, error);
+  g_autoptr (FewAtomicFile) file = json ? few_atomic_file_new (path, error) : NULL;
   return file && few_atomic_file_write (file, json, strlen (json), error)
          && few_atomic_file_write (file, "\n", 1, error) && few_atomic_file_commit (file, error);
 }

@@ -7,7 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const RUN_MEMBERS[] = { "title",
+/* "weights" first: without it, weights that cannot be used are kept as they are. */
+static const char *const RUN_MEMBERS[] = { "weights",
+                                           "title",
                                            "settings",
                                            "stopped",
                                            "seconds",
@@ -23,7 +25,6 @@ static const char *const RUN_MEMBERS[] = { "title",
                                            "roles",
                                            "dim",
                                            "hidden",
-                                           "weights",
                                            "model_sha256",
                                            "model_fingerprint",
                                            NULL };
@@ -239,7 +240,7 @@ read_role (char letter)
 }
 
 void
-few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
+few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired, const char **bad)
 {
   guint n_prompts;
   JsonObject *settings = few_json_object (object, "settings", bad);
@@ -269,10 +270,12 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, const char **bad)
   run->roles = g_new0 (guint8, run->n + 1);
   for (guint i = 0; i < run->n; i++)
     run->roles[i] = read_role (roles[i]);
-  run->ids = read_ints (object, "ids", run->n, G_MAXINT32, bad);
+  run->ids = read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   read_weights (object, run, bad);
   run->backbone_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
   run->backbone_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
-  run->unknown = few_member_unknown (object, RUN_MEMBERS);
+  gboolean unused = !run->weights && *few_json_string (object, "weights", "", bad);
+  run->unknown = few_member_unknown (object, unused ? RUN_MEMBERS + 1 : RUN_MEMBERS);
+  *repaired = *repaired || unused || (*hash && !run->backbone_sha256);
 }

@@ -335,8 +335,9 @@ test_list (void)
 }
 
 static void
-gone (gpointer user)
+gone (gpointer user, const char *problem, gboolean kept)
 {
+  g_assert_null (problem);
   *(gboolean *) user = TRUE;
 }
 

@@ -4,14 +4,14 @@
 import re
 import subprocess
 
-BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/1"
+BUS, PATH = "io.github.fewshot.Fewshot", "/io/github/fewshot/Fewshot/window/"
 
 
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def gdbus(method, *arguments):
+def gdbus(method, *arguments, window=1):
     return run(
         "gdbus",
         "call",
@@ -19,7 +19,7 @@ def gdbus(method, *arguments):
         "-d",
         BUS,
         "-o",
-        PATH,
+        f"{PATH}{window}",
         "-m",
         "org.gtk.Actions." + method,
         *arguments,
@@ -30,9 +30,9 @@ def activate(action, parameter="[]"):
     gdbus("Activate", action, parameter, "{}")
 
 
-def describe(action):
+def describe(action, window=1):
     """(enabled, state) of an action, or None."""
-    text = gdbus("Describe", action)
+    text = gdbus("Describe", action, window=window)
     found = re.match(r"\(\((true|false),", text)
     state = re.search(r"\[<([0-9.e-]+)>\]", text)
     return (found.group(1) == "true", float(state.group(1)) if state else None) if found else None

@@ -188,8 +188,8 @@ def main():
         text = open(project, encoding="utf-8").read()
         check(
             "its paths are relative to it",
-            '"path" : "data/fewshot/samples/bolt/bolt-01.png"' in text
-            and not re.search(r'"path" : "/', text),
+            '"path":"data/fewshot/samples/bolt/bolt-01.png"' in text
+            and not re.search(r'"path":"/', text),
         )
     finally:
         app.terminate()

@@ -1,123 +1,149 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The program killed (SIGKILL) at random moments while it is edited: the project always opens, and
-at most three seconds of edits are lost; a project that never had a file comes back by itself.
-Prints TAP.
+"""The program killed (SIGKILL) at random moments while it is edited, trains, is saved under other
+names, undoes: the project always opens, and at most three seconds of edits are lost; a project that
+never had a file comes back by itself. Prints TAP.
 
-    test_recovery.py FEWSHOT POCKET
+    test_recovery.py FEWSHOT POCKET [--kills N]
 """
 
-import json
+import argparse
 import os
-import random
-import signal
-import subprocess
+import shutil
+import struct
 import sys
-import tempfile
 import time
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from program import activate, describe, gdbus
+from documents import World, activate, load, names_of, project, set_alpha, wait, write
 from tap import check, finish
 
-fewshot, pocket = sys.argv[1:3]
-work = tempfile.mkdtemp(prefix="fewshot-recovery-")
-environment = dict(os.environ, XDG_DATA_HOME=os.path.join(work, "data"), FEWSHOT_POCKET=pocket)
-KILLS, LOST = 8, 3.0
+parser = argparse.ArgumentParser()
+parser.add_argument("fewshot")
+parser.add_argument("pocket")
+parser.add_argument("--kills", type=int, default=20)
+options = parser.parse_args()
+LOST = 3.0  # seconds
+w = World(options.fewshot, options.pocket)
 
 
-def start(*arguments):
-    process = subprocess.Popen(
-        [fewshot, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+def write_picture(path, level):
+    """A plain grey PNG of 32 by 32."""
+    rows = b"".join(b"\0" + bytes([level]) * 32 for _ in range(32))
+
+    def chunk(name, data):
+        check_sum = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check_sum
+
+    header = struct.pack(">IIBBBBB", 32, 32, 8, 0, 0, 0, 0)
+    with open(path, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
+        f.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def write_pictures():
+    pictures = []
+    for i in range(24):
+        path = w.path(f"{i}.png")
+        write_picture(path, 10 * i)
+        pictures.append({"id": i + 1, "class": i // 12, "path": path})
+    return pictures
+
+
+class Hand:
+    """Somebody who does this and that; it notes when α became what."""
+
+    def __init__(self, path, trains):
+        self.files = [path]  # the newest last
+        self.edits = []
+        self.trains = trains  # α becomes what no hand made it: what is lost cannot be told then
+
+    def move_alpha(self):
+        """To where it has not been; the program keeps thousandths."""
+        known = {value for _, value in self.edits}
+        value = w.rng.choice([n / 1000 for n in range(1001) if n / 1000 not in known])
+        set_alpha(value)
+        self.edits.append((time.time(), value))
+
+    def undo(self):
+        activate("undo")
+        self.move_alpha()  # another value again, so that it is told from the one before
+
+    def save_as(self):
+        self.files.append(w.path(f"as-{w.rng.random()}.fewshot"))
+        activate("save-to", f"[<'{self.files[-1]}'>]")
+
+    def train(self):
+        activate("train")
+
+    def work(self, seconds):
+        until = time.time() + seconds
+        while time.time() < until:
+            odd = (self.undo, self.save_as, *((self.train,) if self.trains else ()))
+            (self.move_alpha if w.rng.random() < 0.85 else w.rng.choice(odd))()
+            time.sleep(w.rng.uniform(0.01, 0.2))
+
+    def lost(self, found, killed):
+        """Seconds of edits that the file does not have."""
+        alpha = found.get("alpha", -1)
+        kept = [when for when, value in self.edits if abs(value - alpha) < 1e-9]
+        later = [when for when, value in self.edits if when > (kept[-1] if kept else 0)]
+        return killed - later[0] if later else 0.0
+
+
+def is_whole(found, n_pictures):
+    return (
+        found is not None
+        and found.get("later") == {"kept": [1, 2]}
+        and names_of(found) == ["one", "two"]
+        and len(found["pictures"]) == n_pictures
     )
-    wait(lambda: describe("alpha"))
-    return process
 
 
-def wait(condition, seconds=30):
-    until = time.time() + seconds
-    while time.time() < until:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    return None
-
-
-def kill(process):
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    wait(lambda: not describe("alpha"))  # its name is off the bus
-
-
-def load(path):
-    try:
-        with open(path, encoding="utf-8") as f:
-            return json.load(f)
-    except (OSError, ValueError):
-        return None
-
-
-def write_project(path):
-    classes = [{"id": i + 1, "name": name} for i, name in enumerate(("one", "two"))]
-    with open(path, "w", encoding="utf-8") as f:
-        json.dump({"fewshot": 1, "classes": classes, "pictures": [], "later": {"kept": [1, 2]}}, f)
-
-
-project = os.path.join(work, "p.fewshot")
-write_project(project)
-rng = random.Random(7)
-broken, worst = 0, 0.0
-for _ in range(KILLS):
-    process = start(project)
+pictures = write_pictures()
+path = write(w.path("p.fewshot"), project(pictures=pictures, later={"kept": [1, 2]}))
+torn, worst, trained = 0, 0.0, 0
+for number in range(options.kills):
+    hand = Hand(path, trains=number % 2 == 1)
+    w.start(path)
     time.sleep(0.5)  # read by a thread
-    edits = []  # (when, α)
-    until = time.time() + rng.uniform(0.3, 5)
-    while time.time() < until:
-        value = round(rng.uniform(0, 1), 3)
-        gdbus("SetState", "alpha", f"<{value}>", "{}")
-        edits.append((time.time(), value))
-        time.sleep(rng.uniform(0.01, 0.2))
+    hand.work(w.rng.uniform(0.3, 4))
     killed = time.time()
-    kill(process)
-    found = load(project)
-    if (
-        found is None
-        or found.get("later") != {"kept": [1, 2]}
-        or [c["name"] for c in found["classes"]] != ["one", "two"]
-    ):
-        broken += 1
+    w.kill()
+    there = [file for file in hand.files if os.path.exists(file)]
+    found = {file: load(file) for file in there}
+    if path not in there or not all(is_whole(f, len(pictures)) for f in found.values()):
+        torn += 1
         continue
-    alpha = found.get("alpha")
-    kept = [when for when, value in edits if alpha is not None and abs(value - alpha) < 1e-9]
-    later = [when for when, value in edits if when > (kept[-1] if kept else 0)]
-    worst = max(worst, killed - later[0] if later else 0.0)
+    if not hand.trains:
+        worst = max(worst, min(hand.lost(f, killed) for f in found.values()))
+    trained += any(f.get("runs") for f in found.values())
+    path = there[-1]
 check(
-    f"after {KILLS} kills at random moments the project opens every time",
-    broken == 0,
-    f"{broken} broken",
+    f"after {options.kills} kills at random moments the project opens every time",
+    torn == 0,
+    f"{torn} torn",
 )
-check(f"at most {LOST} s of edits are lost (worst: {worst:.2f} s)", worst <= LOST)
+check(f"at most {LOST} s of edits are lost (worst: {worst:.2f} s)", worst <= LOST, f"{worst:.2f}")
+check(f"some of them while it trained or had been trained ({trained})", trained > 0)
 
 # no file: a draft, brought back at the next start
-process = start()
+w.forget_drafts()
+w.start()
 for _ in range(3):
     activate("add-class")
-drafts = os.path.join(work, "data", "fewshot", "drafts")
 
 
 def draft():
-    names = (
-        [n for n in os.listdir(drafts) if n.endswith(".fewshot")] if os.path.isdir(drafts) else []
-    )
-    found = load(os.path.join(drafts, names[0])) if len(names) == 1 else None
-    return found if found and len(found["classes"]) == 3 else None
+    found = [load(path) for path in w.drafts()]
+    return found[0] if len(found) == 1 and found[0] and len(found[0]["classes"]) == 3 else None
 
 
 check("what has no file is on disk as a draft within three seconds", wait(draft, 3.5) is not None)
-kill(process)
-process = start()
-again = os.path.join(work, "again.fewshot")
+w.kill()
+w.start()
+again = w.path("again.fewshot")
 time.sleep(1)
 activate("save-to", f"[<'{again}'>]")
 found = wait(lambda: load(again))
@@ -126,9 +152,7 @@ check(
     found is not None and len(found["classes"]) == 3,
     str(found)[:200],
 )
-check(
-    "once it has a file the draft is gone",
-    wait(lambda: not [n for n in os.listdir(drafts) if n.endswith(".fewshot")]) is True,
-)
-kill(process)
+check("once it has a file the draft is gone", wait(lambda: not w.drafts()) is True)
+w.kill()
+shutil.rmtree(w.folder, ignore_errors=True)
 finish()

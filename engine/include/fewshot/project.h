@@ -69,6 +69,8 @@ typedef struct
   char *model_sha256;   /* or NULL */
   char *model_fingerprint; /* or NULL */
   char *unknown;
+  /* something of the file could not be used: keep a copy before it is written over */
+  gboolean repaired;
 } FewProject;
 
 /* An empty one, to be filled by who made it and immutable from then on. The arrays may be
@@ -86,7 +88,9 @@ FEW_API void few_project_add_class (GPtrArray *classes, guint32 id, const char *
 FEW_API char *few_project_to_json (const FewProject *project, const char *folder);
 FEW_API FewProject *few_project_from_json (const char *json, gsize length, const char *name,
                                            const char *folder, GError **error);
-/* Atomic. Takes time: not for a thread that draws. */
+/* Atomic. What few_project_load would refuse is not written: the oldest weights are left out until
+ * the rest fits, or it fails with a sentence (FEW_ERROR_LIMIT, FEW_ERROR_INPUT) and the old file
+ * stays, as it does when it is read-only. Takes time: not for a thread that draws. */
 FEW_API gboolean few_project_save (const FewProject *project, const char *path, GError **error);
 FEW_API FewProject *few_project_load (const char *path, GError **error);
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a project on a thread, under its lock. */
+#pragma once
+#include "document/few-stamp.h"
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+typedef struct
+{
+  char *path;
+  FewStamp stamp; /* before it was read */
+  int lock;       /* −1: a draft that another program has open */
+} FewLoading;
+
+/* FALSE with a sentence when another program has the file. */
+gboolean few_loading_begin (gpointer source, const char *path, GAsyncReadyCallback done,
+                            GError **error);
+/* The project, or NULL; `loading` lasts as long as the result and lets go of the lock with it. */
+FewProject *few_loading_finish (GAsyncResult *result, FewLoading **loading, GError **error);
+/* What to say; a draft that is damaged is set aside, so that it is said once, and where it can be
+ * found. Free with g_free. */
+char *few_loading_describe_failure (FewLoading *loading, const GError *error);
+/* The lock becomes the caller's. */
+int few_loading_steal_lock (FewLoading *loading);
+G_END_DECLS
