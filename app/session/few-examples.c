@@ -4,6 +4,7 @@
 #include "base/few-heap.h"
 #include "session/few-duplicates.h"
 #include "session/few-gallery.h"
+#include "session/few-replaced.h"
 #include <glib/gi18n.h>
 
 struct _FewExamples
@@ -172,10 +173,7 @@ take_picture (FewExamples *self, const FewEvent *event)
       refuse_picture (self, picture, event->error->message, here);
       return;
     }
-  g_autofree char *before = g_strdup (few_picture_get_hash (picture));
-  few_picture_set_hash (picture, event->hash);
-  if (here && before && !g_str_equal (before, few_picture_get_hash (picture)))
-    self->replaced++;
+  few_replaced_set_hash (picture, event->hash, &self->replaced);
   few_picture_set_missing (picture, event->missing);
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
@@ -185,32 +183,15 @@ take_picture (FewExamples *self, const FewEvent *event)
     few_picture_set_state (picture, FEW_PICTURE_READY, NULL);
 }
 
-/* Aloud: what they are examples of may not be true any more. */
-static void
-tell_replaced (FewExamples *self)
-{
-  if (self->replaced == 0)
-    return;
-  g_autofree char *text = g_strdup_printf (
-      ngettext (
-          "%u picture was replaced by another of the same name. It is read anew and keeps its "
-          "class: look whether that is right.",
-          "%u pictures were replaced by others of the same names. They are read anew and "
-          "keep their classes: look whether those are right.",
-          self->replaced),
-      self->replaced);
-  few_desk_say (self->desk, text);
-  self->replaced = 0;
-}
-
 static void
 end_encoding (FewExamples *self, const FewEvent *event)
 {
   if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     few_desk_say (self->desk, event->error->message);
   self->encoding_jobs -= self->encoding_jobs > 0;
-  if (self->encoding_jobs == 0)
-    tell_replaced (self);
+  g_autofree char *told = self->encoding_jobs ? NULL : few_replaced_tell (&self->replaced);
+  if (told)
+    few_desk_say (self->desk, told);
   if (self->encoding_jobs == 0)
     few_examples_report_progress (self, 0, 0);
   few_examples_changed (self);
