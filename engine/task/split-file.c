@@ -108,11 +108,10 @@ few_dataset_load_split (const char *json_path, const char *images, GError **erro
 /* ---- text lists */
 
 /* The text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one. NULL: it
- * is none of these. Takes `data`. */
+ * is none of these. */
 static char *
-as_utf8 (char *data, gsize length)
+as_utf8 (const char *data, gsize length)
 {
-  g_autofree char *given = data;
   const guint8 *b = (const guint8 *) data;
   if (length >= 2 && (b[0] ^ b[1]) == 1 && b[0] >= 0xfe) /* FF FE or FE FF */
     {
@@ -135,7 +134,7 @@ each_line (const char *path,
            gpointer user, GError **error)
 {
   gsize length;
-  char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
+  g_autofree char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
   if (!data)
     {
       g_prefix_error (error, "The list cannot be read: ");

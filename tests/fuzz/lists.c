@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "hub/catalogue.h"
 #include "hub/repository.h"
+#include <fewshot/dataset.h>
 #include <string.h>
 
 static void
