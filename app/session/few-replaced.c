@@ -22,8 +22,8 @@ few_replaced_tell (guint *replaced)
   if (n == 0)
     return NULL;
   return g_strdup_printf (
-      ngettext ("%u picture was replaced by another of the same name. It is read anew and keeps its "
-                "class: look whether that is right.",
+      ngettext ("%u picture was replaced by another of the same name. It is read anew and keeps "
+                "its class: look whether that is right.",
                 "%u pictures were replaced by others of the same names. They are read anew and "
                 "keep their classes: look whether those are right.",
                 n),
