@@ -4,6 +4,7 @@
 #include "base/few-heap.h"
 #include "session/few-duplicates.h"
 #include "session/few-gallery.h"
+#include "session/few-replaced.h"
 #include <glib/gi18n.h>
 
 struct _FewExamples
@@ -15,6 +16,7 @@ struct _FewExamples
   char *template_text;
   GPtrArray *refused; /* char * */
   guint encoding_jobs;
+  guint replaced;     /* pictures whose files hold something else than they did */
 };
 
 enum { PROP_TEMPLATE_TEXT = 1, N_PROPERTIES };
@@ -171,7 +173,7 @@ take_picture (FewExamples *self, const FewEvent *event)
       refuse_picture (self, picture, event->error->message, here);
       return;
     }
-  few_picture_set_hash (picture, event->hash);
+  few_replaced_set_hash (picture, event->hash, &self->replaced);
   few_picture_set_missing (picture, event->missing);
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
@@ -187,6 +189,9 @@ end_encoding (FewExamples *self, const FewEvent *event)
   if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     few_desk_say (self->desk, event->error->message);
   self->encoding_jobs -= self->encoding_jobs > 0;
+  g_autofree char *told = self->encoding_jobs ? NULL : few_replaced_tell (&self->replaced);
+  if (told)
+    few_desk_say (self->desk, told);
   if (self->encoding_jobs == 0)
     few_examples_report_progress (self, 0, 0);
   few_examples_changed (self);

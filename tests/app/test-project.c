@@ -289,6 +289,41 @@ test_moved (void)
   world_free (w);
 }
 
+static gboolean
+has_said (World *w, const char *words)
+{
+  for (guint i = 0; i < w->messages->len; i++)
+    if (strstr (w->messages->pdata[i], words))
+      return TRUE;
+  return FALSE;
+}
+
+/* A picture becomes another one of the same name while its project is closed: it is read anew, and
+ * said. */
+static void
+test_replaced (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *path = g_build_filename (w->folder, "p.fewshot", NULL);
+  world_act (w, "save-to", "s", path);
+  WAIT (is_on_disk (w));
+  world_free (w);
+  g_autoptr (FewProject) project = few_project_load (path, NULL);
+  const FewProjectPicture *first = (const FewProjectPicture *) project->pictures->data;
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
+  gdk_pixbuf_fill (pixbuf, 0xc06010ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, first->path, "png", NULL, NULL));
+  World *v = world_new ();
+  world_act (v, "open-path", "s", path);
+  WAIT (has_said (v, "1 picture was replaced"));
+  FewExamples *examples = few_session_get_examples (v->session);
+  FewPicture *picture = few_examples_get_picture (examples, first->id);
+  g_assert_cmpint (few_picture_get_state (picture), ==, FEW_PICTURE_READY);
+  g_assert_cmpstr (few_picture_get_hash (picture), !=, first->sha256);
+  world_free (v);
+}
+
 static void
 count_change_cb (GListModel *list, guint position, guint removed, guint added, guint *sums)
 {
@@ -402,6 +437,7 @@ main (int argc, char **argv)
   g_test_add_func ("/project/duplicates-follow", test_duplicates_follow);
   g_test_add_func ("/project/save-open", test_save_open);
   g_test_add_func ("/project/moved", test_moved);
+  g_test_add_func ("/project/replaced", test_replaced);
   g_test_add_func ("/project/draft", test_draft);
   g_test_add_func ("/project/bad-files", test_bad_files);
   return g_test_run ();

@@ -8,7 +8,7 @@
 static const char WHOLE[] =
     "{\"fewshot\": 1, \"later\": {\"a\": [1, null]}, \"template\": \"a {}.\", \"alpha\": 0.25, "
     "\"model\": \"/m\",\n"
-    " \"settings\": {\"epochs\": 7, \"optimizer\": \"sgd\"},\n"
+    " \"settings\": {\"epochs\": 7, \"tempo\": [3], \"optimizer\": \"sgd\"},\n"
     " \"classes\": [{\"id\": 3, \"name\": \"가\", \"colour\": \"red\"}, {\"id\": 4, \"name\": "
     "\"b\", \"prompt\": \"the b\"}],\n"
     " \"pictures\": [{\"id\": 9, \"class\": 1, \"path\": \"b/x.png\", \"excluded\": true, "
@@ -50,10 +50,9 @@ test_round_trip (void)
   g_assert_no_error (error);
   g_autofree char *second = few_project_to_json (again, "/home/x");
   g_assert_cmpstr (first, ==, second);
-  static const char *const kept[] = {
-    "\"later\"",      "\"colour\"",          "\"note\"",    "\"mood\"", "\"b/x.png\"",
-    "\"/far/y.png\"", "file:///far/%FF.png", "AACAPwAAAEA="
-  };
+  static const char *const kept[] = { "\"later\"",      "\"colour\"",          "\"note\"",
+                                      "\"mood\"",       "\"tempo\":[3]",       "\"b/x.png\"",
+                                      "\"/far/y.png\"", "file:///far/%FF.png", "AACAPwAAAEA=" };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     g_assert_nonnull (strstr (first, kept[i]));
   /* the project and its pictures move together */
@@ -73,6 +72,7 @@ test_refused (void)
   } cases[] = {
     { "", "JSON object" },
     { "[1]", "JSON object" },
+    { "{\"fewshot\": 1} {}", "behind its end" },
     { "{\"fewshot\": 2}", "newer Fewshot" },
     { "{\"fewshot\": 1, \"alpha\": 3}", "alpha" },
     { "{\"fewshot\": 1, \"alpha\": \"x\"}", "alpha" },
@@ -112,6 +112,43 @@ test_refused (void)
       &error);
   g_assert_no_error (error);
   g_assert_null (((FewProjectRun *) project->runs->pdata[0])->weights);
+  /* nor lost: a copy of the file is asked for, and they are written as they were */
+  g_autofree char *json = few_project_to_json (project, NULL);
+  g_assert_true (project->repaired);
+  g_assert_nonnull (strstr (json, "AACAPwAAAEA="));
+}
+
+/* What could not be read again is not written: the old weights go first, then it is a sentence. */
+static void
+test_too_large (void)
+{
+  enum { PROMPT = 60 << 20, SIDE = 2800 };
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-projects-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "p.fewshot", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) project = parse (WHOLE, NULL);
+  FewProjectClass *klass = project->classes->pdata[0];
+  FewProjectRun *run = project->runs->pdata[0];
+  g_free (klass->prompt);
+  klass->prompt = g_strnfill (PROMPT, 'p');
+  g_free (run->weights);
+  run->weights = g_new0 (float, 2 * SIDE * SIDE);
+  run->dim = SIDE;
+  run->hidden = SIDE;
+  g_assert_true (few_project_save (project, path, &error));
+  g_autoptr (FewProject) again = few_project_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_null (((FewProjectRun *) again->runs->pdata[0])->weights);
+  GStatBuf before, after;
+  g_assert_cmpint (g_stat (path, &before), ==, 0);
+  g_free (klass->prompt);
+  klass->prompt = g_strnfill (130 << 20, 'p');
+  g_assert_false (few_project_save (project, path, &error));
+  g_assert_nonnull (strstr (error->message, "too large"));
+  g_assert_cmpint (g_stat (path, &after), ==, 0);
+  g_assert_cmpuint (before.st_ino, ==, after.st_ino);
+  g_unlink (path);
+  g_rmdir (folder);
 }
 
 /* A save that cannot be is a sentence and leaves the old file. */
@@ -141,6 +178,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/projects/round-trip", test_round_trip);
   g_test_add_func ("/projects/refused", test_refused);
+  g_test_add_func ("/projects/too-large", test_too_large);
   g_test_add_func ("/projects/save", test_save);
   return g_test_run ();
 }
