@@ -183,7 +183,7 @@ read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
   gsize length = 0;
   gsize n = 2 * (gsize) run->dim * run->hidden;
   g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
-  if (length != n * sizeof (float))
+  if (!bytes || length != n * sizeof (float))
     return;
   run->weights = g_new (float, n);
   for (gsize i = 0; i < n; i++)
