@@ -3,6 +3,7 @@
  * seconds. */
 #include "clip/fingerprint.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include <fewshot/places.h>
 #include <nettle/sha2.h>
 #include <string.h>
@@ -13,11 +14,10 @@ static char *
 hex_of (struct sha256_ctx *context)
 {
   guint8 sum[SHA256_DIGEST_SIZE];
-  GString *hex = g_string_new (NULL);
+  char *hex = g_malloc (2 * sizeof sum + 1);
   sha256_digest (context, sizeof sum, sum);
-  for (guint i = 0; i < sizeof sum; i++)
-    g_string_append_printf (hex, "%02x", sum[i]);
-  return g_string_free (hex, FALSE);
+  few_hex (sum, sizeof sum, hex);
+  return hex;
 }
 
 static gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 on a thread of its own, so that a fetch is not held up by it. */
 #include "hub/hasher.h"
+#include "base/hex.h"
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -118,10 +119,9 @@ char *
 few_hash_finish (FewHash *hash)
 {
   guint8 digest[SHA256_DIGEST_SIZE];
-  GString *text = g_string_new (NULL);
+  char *text = g_malloc (2 * sizeof digest + 1);
   wait_below (hash, 0);
   sha256_digest (&hash->context, sizeof digest, digest); /* begins again */
-  for (guint i = 0; i < sizeof digest; i++)
-    g_string_append_printf (text, "%02x", digest[i]);
-  return g_string_free (text, FALSE);
+  few_hex (digest, sizeof digest, text);
+  return text;
 }

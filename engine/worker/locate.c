@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Looks below folders for pictures with known contents. */
 #include "worker/locate.h"
+#include "base/hex.h"
 #include "image/picture.h"
 #include "worker/jobs.h"
 #include "worker/scan.h"
 #include <fewshot/worker.h>
-
-static void
-format_hash (const guint8 hash[32], char hex[65])
-{
-  for (guint i = 0; i < 32; i++)
-    g_snprintf (hex + 2 * i, 3, "%02x", hash[i]);
-}
 
 GPtrArray *
 few_locate (const char *const *folders, const char *const *hashes, guint n,
@@ -33,7 +27,7 @@ few_locate (const char *const *folders, const char *const *hashes, guint n,
       g_autoptr (GBytes) bytes = file->picture ? few_picture_read (file->path, hash, NULL) : NULL;
       if (!bytes)
         continue;
-      format_hash (hash, hex);
+      few_hex (hash, sizeof hash, hex);
       if (g_hash_table_remove (wanted, hex))
         few_found_list_add (found, file->path, hex, TRUE);
     }

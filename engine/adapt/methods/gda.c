@@ -6,6 +6,7 @@
  * one picture a class there is no covariance: ours is the identity then, theirs (a pseudo-inverse
  * of zeroes) leaves zero-shot CLIP. */
 #include "adapt/method.h"
+#include "backend/dense.h"
 #include "task/task.h"
 #include <math.h>
 #include <string.h>
@@ -21,46 +22,6 @@ static const FewSetting settings[] = {
   FEW_OWN_SEARCH (GdaSettings, search),
   FEW_SETTINGS_END,
 };
-
-/* L [d, d] in place of the lower half of a symmetric positive definite matrix. FALSE when it is
- * not. */
-static gboolean
-factor_cholesky (double *a, guint d)
-{
-  for (guint j = 0; j < d; j++)
-    {
-      double *row_j = a + (gsize) j * d;
-      for (guint i = j; i < d; i++)
-        {
-          double *row_i = a + (gsize) i * d;
-          double sum = row_i[j];
-          for (guint l = 0; l < j; l++)
-            sum -= row_i[l] * row_j[l];
-          if (i == j && !(sum > 0))
-            return FALSE;
-          row_i[j] = i == j ? sqrt (sum) : sum / row_j[j];
-        }
-    }
-  return TRUE;
-}
-
-/* x of L Lᵀ x = b, in place */
-static void
-solve_factored (const double *l, guint d, double *x)
-{
-  for (guint i = 0; i < d; i++)
-    {
-      for (guint j = 0; j < i; j++)
-        x[i] -= l[(gsize) i * d + j] * x[j];
-      x[i] /= l[(gsize) i * d + i];
-    }
-  for (guint i = d; i-- > 0;)
-    {
-      x[i] /= l[(gsize) i * d + i];
-      for (guint j = 0; j < i; j++)
-        x[j] -= l[(gsize) i * d + j] * x[i];
-    }
-}
 
 /* The mean of each class [K, D], which is taken out of the rows. A class without pictures takes its
  * text feature for its mean. */
@@ -120,24 +81,26 @@ fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, G
   g_autofree float *rows = g_new (float, n_values);
   g_autofree double *means = g_new0 (double, n_means);
   g_autofree double *sigma = g_new (double, cells);
+  g_autofree double *inverses = g_new (double, few_dense_inverses (d));
+  g_autoptr (FewDense) dense = few_dense_new ();
   r->ops->download (r->stream, rows, device_rows, n_values);
   centre_classes (r, rows, means);
   if (!shrink_covariance (r, rows, sigma, error) || !few_run_tick (r, 1, 3, error))
     return FALSE;
-  if (!factor_cholesky (sigma, d))
+  if (!few_dense_factor (dense, sigma, d, inverses))
     {
       few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
       return FALSE;
     }
+  g_autofree double *x = g_memdup2 (means, n_means * sizeof (double));
+  few_dense_solve (dense, sigma, inverses, d, x, k);
   for (guint c = 0; c < k; c++)
     {
-      g_autofree double *x = g_memdup2 (means + (gsize) c * d, d * sizeof (double));
       double along = 0;
-      solve_factored (sigma, d, x);
-      for (guint j = 0; j < d; j++)
+      for (gsize j = (gsize) c * d; j < (gsize) (c + 1) * d; j++)
         {
-          w[(gsize) c * d + j] = (float) (d * x[j]);
-          along += means[(gsize) c * d + j] * d * x[j];
+          w[j] = (float) (d * x[j]);
+          along += means[j] * d * x[j];
         }
       b[c] = (float) (-log (k) - 0.5 * along);
     }

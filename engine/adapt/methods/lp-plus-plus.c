@@ -11,6 +11,7 @@
  *
  * The authors draw b from ±1/√D; 0 is what it is drawn around, and hardly matters beside w. */
 #include "adapt/method.h"
+#include "backend/dense.h"
 #include "adapt/epochs.h"
 #include <fewshot/method.h>
 #include <math.h>
@@ -22,42 +23,28 @@ enum { TEXT_EPOCHS = 10 };       /* between two steps of the texts' strength */
 
 static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300), FEW_SETTINGS_END };
 
-/* the largest eigenvalue of FᵀF by the power method, from a vector that no data is orthogonal to
- * but by chance */
+/* λmax (FᵀF) of device rows F [n_rows, D]. NAN when memory is short: few_run_short then says so. */
 static double
-find_largest_eigenvalue (FewMethodRun *r, const float *rows, float *vector, float *image)
+find_largest_eigenvalue (FewMethodRun *r, const float *rows)
 {
-  double value = 0;
-  g_autofree float *start = g_new (float, r->d);
-  g_autofree float *host = g_new (float, r->d);
-  for (guint i = 0; i < r->d; i++)
-    start[i] = (float) (1 / sqrt (r->d) * (1 + 0.01 * (i % 7)));
-  r->ops->upload (r->stream, vector, start, r->d);
-  for (guint i = 0; i < 100; i++)
-    {
-      r->ops->gemm (r->stream, FALSE, TRUE, 1, r->n_rows, r->d, 1, vector, r->d, rows, r->d, 0,
-                    image, r->n_rows);
-      r->ops->gemm (r->stream, FALSE, FALSE, 1, r->d, r->n_rows, 1, image, r->n_rows, rows, r->d, 0,
-                    vector, r->d);
-      r->ops->download (r->stream, host, vector, r->d);
-      double square = 0;
-      double before = value;
-      for (guint j = 0; j < r->d; j++)
-        square += (double) host[j] * host[j];
-      value = sqrt (square);
-      for (guint j = 0; j < r->d; j++)
-        host[j] = (float) (host[j] / MAX (value, 1e-30));
-      r->ops->upload (r->stream, vector, host, r->d);
-      if (fabs (value - before) <= 1e-7 * value)
-        break;
-    }
-  return value;
+  guint d = r->d;
+  gsize cells = (gsize) d * d;
+  float *gram = few_run_alloc (r, cells);
+  if (!gram)
+    return NAN;
+  g_autofree float *host = g_new (float, cells);
+  g_autofree double *matrix = g_new (double, cells);
+  r->ops->gemm (r->stream, TRUE, FALSE, d, d, r->n_rows, 1, rows, d, rows, d, 0, gram, d);
+  r->ops->download (r->stream, host, gram, cells);
+  for (gsize i = 0; i < cells; i++)
+    matrix[i] = host[i];
+  return few_dense_largest_eigenvalue (matrix, d);
 }
 
 /* What the text features are to the training pictures. */
 typedef struct
 {
-  double largest_energy;  /* max_k Σ_i (f_i·t_k)² */
+  double largest_energy; /* max_k Σ_i (f_i·t_k)² */
   double mean_own_cosine; /* over classes, of the mean of f·t over the class's pictures */
 } TextCosines;
 
@@ -98,14 +85,14 @@ typedef struct
 {
   FewMethodRun *run;
   guint width; /* D + 1 */
-  float *rows, *validation, *text;   /* normalised, with their last column: 1, 1, 0 */
-  float *start_w, *start_a;          /* what w and a begin as */
-  float *w, *a, *v;                  /* v [K, D + 1] = w + a·t */
-  float *gradient, *velocity;        /* of w */
-  float *a_gradient, *a_sum;         /* of a: of this epoch, and of all so far */
-  float *ones;                       /* [K] */
+  float *rows, *validation, *text; /* normalised, with their last column: 1, 1, 0 */
+  float *start_w, *start_a; /* what w and a begin as */
+  float *w, *a, *v; /* v [K, D + 1] = w + a·t */
+  float *gradient, *velocity; /* of w */
+  float *a_gradient, *a_sum; /* of a: of this epoch, and of all so far */
+  float *ones; /* [K] */
   float *logits, *validation_logits; /* [N, K], [validation, K] */
-  float *unused_loss;                /* [validation] */
+  float *unused_loss; /* [validation] */
   guint32 *validation_labels;
   FewUpdate w_step, a_step;
   float *sums; /* of the epochs */
@@ -174,8 +161,6 @@ prepare_probe (Probe *p, GError **error)
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   float *text = few_run_upload (r, r->task->text_features, (gsize) k * r->d);
   p->logits = few_run_alloc (r, (gsize) r->n_rows * k);
-  float *vector = few_run_alloc (r, r->d);
-  float *image = few_run_alloc (r, r->n_rows);
   p->rows = upload_padded (p, r->rows, r->n_rows, TRUE, 1);
   p->text = upload_padded (p, r->task->text_features, k, FALSE, 0);
   if (r->n_validation > 0)
@@ -183,7 +168,7 @@ prepare_probe (Probe *p, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   TextCosines cosines = measure_text_cosines (r, rows, text, p->logits);
-  double eigenvalue = find_largest_eigenvalue (r, rows, vector, image);
+  double eigenvalue = find_largest_eigenvalue (r, rows);
   g_autofree float *a = g_new (float, k);
   for (guint c = 0; c < k; c++)
     a[c] = (float) (START_STRENGTH * cosines.mean_own_cosine);

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes as hexadecimal digits: how sums of files are told. */
+#pragma once
+#include <glib.h>
+
+/* out [2 n + 1], in lower case */
+void few_hex (const guint8 *bytes, gsize n, char *out);
