@@ -30,6 +30,24 @@ def train(folder, *more):
     return run("train", model, folder, "--epochs", "2", "-o", adapter, "--json", *more)
 
 
+def bench(out, folder, *more):
+    """Zero-shot CLIP alone, one draw of one picture a class."""
+    return run(
+        "bench",
+        model,
+        folder,
+        *more,
+        "--methods",
+        "zero-shot",
+        "--shots",
+        "1",
+        "--seeds",
+        "1",
+        "-o",
+        out,
+    )
+
+
 def answer(result):
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)

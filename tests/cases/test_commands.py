@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from drawn import png
-from people import adapter, answer, classes, cli, fresh, model, names_of, run, train, work
+from people import adapter, answer, bench, classes, cli, fresh, model, names_of, run, train, work
 from tap import finish, run_tests, test
 
 
@@ -62,44 +62,14 @@ def lists_of_class_names_with_a_mark():
             )
         )
     out = os.path.join(work, "l.json")
-    done = run(
-        "bench",
-        model,
-        root,
-        "--train-list",
-        train_list,
-        "--test-list",
-        test_list,
-        "--methods",
-        "zero-shot",
-        "--shots",
-        "1",
-        "--seeds",
-        "1",
-        "-o",
-        out,
-    )
+    done = bench(out, root, "--train-list", train_list, "--test-list", test_list)
     assert done.returncode == 0 and json.load(open(out))["runs"][0]["test_pictures"] == 6, (
         done.stderr
     )
     prompts = os.path.join(work, "prompts.json")
     with open(prompts, "wb") as f:
         f.write(b"\xef\xbb\xbf" + json.dumps({"n01": "a drawing of a {}."}).encode())
-    done = run(
-        "bench",
-        model,
-        root,
-        "--class-prompts",
-        prompts,
-        "--methods",
-        "zero-shot",
-        "--shots",
-        "1",
-        "--seeds",
-        "1",
-        "-o",
-        out,
-    )
+    done = bench(out, root, "--class-prompts", prompts)
     assert done.returncode == 0, done.stderr
 
 
@@ -119,19 +89,7 @@ def prompts_that_are_alike():
         out = os.path.join(work, "x.csv")
         for result in (
             train(root),
-            run(
-                "bench",
-                model,
-                root,
-                "--methods",
-                "zero-shot",
-                "--shots",
-                "1",
-                "--seeds",
-                "1",
-                "-o",
-                out,
-            ),
+            bench(out, root),
         ):
             assert (
                 result.returncode == 0
@@ -158,9 +116,7 @@ def unknown_classes_are_said_aloud():
 @test
 def one_picture_a_class():
     root, out = classes(fresh("single"), pictures=1), os.path.join(work, "single.csv")
-    result = run(
-        "bench", model, root, "--methods", "zero-shot", "--shots", "1", "--seeds", "1", "-o", out
-    )
+    result = bench(out, root)
     assert (
         result.returncode == 1
         and "no test pictures" in result.stderr

@@ -15,7 +15,20 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from drawn import png, striped_folder
-from people import adapter, answer, classes, cli, embed, fresh, golden, model, run, train, work
+from people import (
+    adapter,
+    answer,
+    bench,
+    classes,
+    cli,
+    embed,
+    fresh,
+    golden,
+    model,
+    run,
+    train,
+    work,
+)
 from tap import finish, run_tests, test
 
 
@@ -50,24 +63,12 @@ def splits_by_any_name():
             ), (names, result)
             if counts[1]:
                 assert validated == 3 * counts[1], (names, result)
-            bench = run(
-                "bench",
-                model,
-                root,
-                "--methods",
-                "zero-shot",
-                "--shots",
-                "1",
-                "--seeds",
-                "1",
-                "-o",
-                os.path.join(work, "b.json"),
-            )
+            compared = bench(os.path.join(work, "b.json"), root)
             assert (
-                bench.returncode == 0
+                compared.returncode == 0
                 and json.load(open(os.path.join(work, "b.json")))["runs"][0]["test_pictures"]
                 == 3 * counts[2]
-            ), bench.stderr
+            ), compared.stderr
             assert answer(run("eval", model, adapter, root, "--json"))["images"] == 3 * counts[2]
 
 
@@ -293,9 +294,7 @@ def duplicates():
     told = answer(run("eval", model, adapter, root, "--json"))
     assert told["images"] == 20 and told["duplicates"] == 5, told
     out = os.path.join(work, "d.json")
-    result = run(
-        "bench", model, root, "--methods", "zero-shot", "--shots", "1", "--seeds", "1", "-o", out
-    )
+    result = bench(out, root)
     assert (
         json.load(open(out))["runs"][0]["test_pictures"] == 10
         and "same picture as" in result.stderr
