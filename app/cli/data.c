@@ -161,14 +161,6 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
 
 /* ---- prompts */
 
-static char *
-fill (const char *template_text, const char *name)
-{
-  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
-  g_auto (GStrv) parts = g_strsplit (template_text, "{}", -1);
-  return g_strjoinv (spoken, parts);
-}
-
 /* The tokens of all prompts of a class, as a string to compare. */
 static char *
 tokens_of (FewModel *model, const char *name, const char *prompt, const char *const *templates)
@@ -176,9 +168,9 @@ tokens_of (FewModel *model, const char *name, const char *prompt, const char *co
   const char *const own[] = { prompt, NULL };
   g_autofree gint32 *ids = g_new (gint32, few_model_info (model)->context_length);
   GString *tokens = g_string_new (NULL);
-  for (const char *const *t = prompt ? own : templates; *t; t++)
+  for (const char *const *t = prompt && *prompt ? own : templates; *t; t++)
     {
-      g_autofree char *text = fill (*t, name);
+      g_autofree char *text = few_template_fill (*t, name);
       guint n = few_model_tokenize (model, text, ids, NULL);
       for (guint i = 0; i < n; i++)
         g_string_append_printf (tokens, "%d ", ids[i]);

@@ -95,11 +95,16 @@ cli_put_json (const char *json)
   g_autoptr (GString) out = g_string_sized_new (strlen (valid) + 2);
   for (const char *p = valid; *p;)
     {
+      if ((guchar) *p < 0x7f) /* nearly all of it */
+        {
+          g_string_append_c (out, *p++);
+          continue;
+        }
       const char *next = g_utf8_next_char (p);
       gunichar c = g_utf8_get_char (p);
       g_autofree char *character = g_strndup (p, (gsize) (next - p));
-      g_autofree char *shown = c < 0x7f ? NULL : few_text_shown (character);
-      if (!shown || g_str_equal (shown, character))
+      g_autofree char *shown = few_text_shown (character);
+      if (g_str_equal (shown, character))
         g_string_append (out, character);
       else
         g_string_append_printf (out, "\\u%04x", c); /* below U+10000, all of them */

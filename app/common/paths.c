@@ -45,9 +45,11 @@ fetched_folder (const char *name)
   g_autoptr (GPtrArray) entries = catalogue ? few_catalogue_load (catalogue, NULL) : NULL;
   g_autoptr (FewCatalogueEntry) other = few_catalogue_entry_for (name);
   char *folder = NULL;
-  if (entries && other)
+  if (!entries)
+    entries = g_ptr_array_new_with_free_func ((GDestroyNotify) few_catalogue_entry_unref);
+  if (other)
     g_ptr_array_add (entries, few_catalogue_entry_ref (other));
-  for (guint i = 0; entries && i < entries->len; i++)
+  for (guint i = 0; i < entries->len; i++)
     {
       const FewCatalogueEntry *entry = entries->pdata[i];
       if (g_str_equal (entry->name, name) || g_str_equal (entry->repository, name))

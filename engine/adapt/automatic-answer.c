@@ -56,3 +56,11 @@ few_automatic_probabilities (const FewAutomatic *automatic, double alpha, const 
         few_dense_softmax (dense, fit->k, rows + i * k);
     }
 }
+
+int
+few_automatic_compare (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a;
+  double y = *(const double *) b;
+  return (x > y) - (x < y);
+}

@@ -5,14 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a;
-  double y = *(const double *) b;
-  return (x > y) - (x < y);
-}
-
 static guint
 largest_of (const double *row, guint k)
 {
@@ -76,11 +68,11 @@ few_automatic_collect (FewAutomatic *self)
   g_autofree double *distances = g_memdup2 (self->distances, size);
   g_autofree double *doubts = g_memdup2 (self->doubts, size);
   self->strangeness = g_malloc (size);
-  qsort (self->distances, self->n_told, sizeof (double), compare_doubles);
-  qsort (self->doubts, self->n_told, sizeof (double), compare_doubles);
+  qsort (self->distances, self->n_told, sizeof (double), few_automatic_compare);
+  qsort (self->doubts, self->n_told, sizeof (double), few_automatic_compare);
   for (guint i = 0; i < self->n_told; i++)
     self->strangeness[i] = combine_ranks (self, distances[i], doubts[i]);
-  qsort (self->strangeness, self->n_told, sizeof (double), compare_doubles);
+  qsort (self->strangeness, self->n_told, sizeof (double), few_automatic_compare);
 }
 
 double
@@ -123,7 +115,7 @@ few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
         judge_picture (automatic, dense, i, p);
         scores[n++] = 1 - p[info->labels[i]];
       }
-  qsort (scores, n, sizeof (double), compare_doubles);
+  qsort (scores, n, sizeof (double), few_automatic_compare);
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
   return place <= n ? MAX (1 - scores[(guint) place - 1], 0) : 0;

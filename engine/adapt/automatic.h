@@ -18,5 +18,7 @@ struct FewAutomatic
 
 /* x [D] = feature / |feature|; zeroes stay */
 void few_automatic_unit (const float *feature, guint d, double *x);
+/* Two doubles, for qsort. */
+int few_automatic_compare (gconstpointer a, gconstpointer b);
 /* Sorts what the told pictures say (automatic-trust.c). */
 void few_automatic_collect (FewAutomatic *automatic);

@@ -9,7 +9,7 @@ static void
 write_value (const FewSetting *setting, double value, FewMethodOptions *options)
 {
   char *field = (char *) options + setting->at;
-  guint whole = (guint) value;
+  guint whole;
   switch (setting->kind)
     {
     case FEW_SETTING_NUMBER:
@@ -17,6 +17,7 @@ write_value (const FewSetting *setting, double value, FewMethodOptions *options)
       break;
     case FEW_SETTING_WHOLE:
     case FEW_SETTING_WORD:
+      whole = (guint) value;
       memcpy (field, &whole, sizeof whole);
       break;
     case FEW_SETTING_PRESET:

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
+#include <fewshot/prompts.h>
 #include <math.h>
 #include <string.h>
 
@@ -81,16 +82,6 @@ normalise_row (float *row, guint d)
     row[i] *= scale;
 }
 
-static char *
-fill_template (const char *template, const char *name)
-{
-  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
-  const char *hole = strstr (template, "{}");
-  if (!hole)
-    return g_strdup (template);
-  return g_strdup_printf ("%.*s%s%s", (int) (hole - template), template, spoken, hole + 2);
-}
-
 gboolean
 few_model_encode_classes (FewModel *model, const char *const *names, const char *const *prompts,
                           guint n_classes, const char *const *templates, float *out, float *raw,
@@ -113,8 +104,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
     {
       g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
       for (guint k = 0; k < n_classes; k++)
-        texts[k] = prompts && prompts[k] && *prompts[k] ? fill_template (prompts[k], names[k])
-                                                        : fill_template (templates[t], names[k]);
+        texts[k] = few_template_fill (
+            prompts && prompts[k] && *prompts[k] ? prompts[k] : templates[t], names[k]);
       if (!few_model_encode_texts (model, (const char *const *) texts, n_classes, features,
                                    cancellable, error))
         return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The models that are offered: entries, and the file that lists them. */
 #include "hub/catalogue.h"
+#include "base/hex.h"
 #include "base/error.h"
 #include "base/json.h"
 #include <fewshot/hub.h>
@@ -89,12 +90,6 @@ few_catalogue_entry_add_file (FewCatalogueEntry *entry, const char *name, guint6
   entry->files[entry->n_files++] = (FewCatalogueFile) { g_strdup (name), bytes, g_strdup (sha256) };
 }
 
-static gboolean
-is_sha256 (const char *text)
-{
-  return strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
-}
-
 static FewCatalogueEntry *
 parse (JsonObject *object, const char **bad)
 {
@@ -132,7 +127,7 @@ parse (JsonObject *object, const char **bad)
       const char *sha256 = file ? few_json_string (file, "sha256", NULL, bad) : NULL;
       gint64 bytes = file ? few_json_int (file, "bytes", 0, bad) : -1;
       if (*bad || !few_hub_name_is_safe (file_name) || strchr (file_name, '/') || bytes < 0
-          || (sha256 && !is_sha256 (sha256)))
+          || (sha256 && !few_hex_is_sha256 (sha256)))
         return NULL;
       few_catalogue_entry_add_file (entry, file_name, (guint64) bytes, sha256);
       entry->about = MAX (entry->about, (guint64) bytes);

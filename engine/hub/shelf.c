@@ -40,8 +40,15 @@ few_shelf_lock (const char *folder, GError **error)
   int fd = few_file_open_to_write (path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666, error);
   if (fd < 0)
     return -1;
+  struct stat info;
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-    return fd;
+    {
+      /* not the lock of a folder that was removed in between */
+      if (fstat (fd, &info) == 0 && info.st_nlink > 0)
+        return fd;
+    }
+  else if (errno != EWOULDBLOCK) /* that is somebody else's; this, a disk that knows no locks */
+    few_fail_errno (error, path, "locked", errno);
   close (fd);
   return -1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One file: its part, the head and the body of the answers that fill it, its sum at the end. */
 #include "hub/transfer.h"
+#include "base/hex.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "hub/fetched.h"
@@ -104,8 +105,7 @@ sha256_of_tag (const char *tag)
   g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' ');
   g_autofree char *bare = g_ascii_strdown (unquoted, -1);
   g_strstrip (bare);
-  return strlen (bare) == 64 && strspn (bare, "0123456789abcdef") == 64 ? g_steal_pointer (&bare)
-                                                                        : NULL;
+  return few_hex_is_sha256 (bare) ? g_steal_pointer (&bare) : NULL;
 }
 
 /* ---- its body */

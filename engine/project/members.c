@@ -84,12 +84,6 @@ few_member_set_string (JsonObject *object, const char *member, const char *text)
     json_object_set_string_member (object, member, text);
 }
 
-gboolean
-few_member_is_hash (const char *text)
-{
-  return strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
-}
-
 /* ---- settings */
 
 static const char *const SIDES[] = { "visual", "text", "both" };

@@ -18,7 +18,6 @@ char *few_member_unknown (JsonObject *object, const char *const *known);
 void few_member_add_unknown (JsonObject *object, const char *unknown);
 /* Nothing for NULL and "". */
 void few_member_set_string (JsonObject *object, const char *member, const char *text);
-gboolean few_member_is_hash (const char *text);
 guint few_member_int (JsonObject *object, const char *member, gint64 low, gint64 high,
                       guint fallback, const char **bad);
 /* 0 to high */

@@ -3,6 +3,7 @@
  * that this version does not know are kept as they are, at every level, so that a newer
  * version's file survives an older version. */
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/atomic-file.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -203,7 +204,7 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
         .excluded = few_json_bool (object, "excluded", FALSE, bad),
         .unknown = few_member_unknown (object, PICTURE_MEMBERS)
       };
-      if (few_member_is_hash (hash))
+      if (few_hex_is_sha256 (hash))
         g_strlcpy (picture.sha256, hash, sizeof picture.sha256);
       project->repaired = project->repaired || (*hash && !picture.sha256[0]);
       if (picture.label >= project->classes->len || !picture.path
@@ -253,9 +254,9 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   const char *hash = few_json_string (root, "model_sha256", "", &bad);
   const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
   project->model = g_strdup (few_json_string (root, "model", NULL, &bad));
-  project->model_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
+  project->model_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
   project->repaired = *hash && !project->model_sha256;
-  project->model_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
+  project->model_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
   g_free (project->template_text);
   project->template_text = g_strdup (few_json_string (root, "template", "a photo of a {}.", &bad));
   project->alpha = few_member_ratio (root, "alpha", 1, project->alpha, &bad);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A run as JSON: what it takes to show it again, its weights in base64. */
 #include "base/json.h"
+#include "base/hex.h"
 #include "project/members.h"
 #include <fewshot/dataset.h>
 #include <fewshot/project.h>
@@ -273,8 +274,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->ids = read_ints (object, "ids", run->n, (guint) G_MAXINT32 + 1, bad);
   run->labels = read_ints (object, "labels", run->n, MAX (run->n_classes, 1), bad);
   read_weights (object, run, bad);
-  run->backbone_sha256 = few_member_is_hash (hash) ? g_strdup (hash) : NULL;
-  run->backbone_fingerprint = few_member_is_hash (fingerprint) ? g_strdup (fingerprint) : NULL;
+  run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
+  run->backbone_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
   gboolean unused = !run->weights && *few_json_string (object, "weights", "", bad);
   run->unknown = few_member_unknown (object, unused ? RUN_MEMBERS + 1 : RUN_MEMBERS);
   *repaired = *repaired || unused || (*hash && !run->backbone_sha256);

@@ -48,3 +48,15 @@ few_templates_split (const char *text)
       return NULL;
   return parts[0] ? g_steal_pointer (&parts) : NULL;
 }
+
+char *
+few_template_fill (const char *template_text, const char *name)
+{
+  g_return_val_if_fail (template_text != NULL && name != NULL, NULL);
+  g_autofree char *spoken = g_strdelimit (g_strdup (name), "_", ' ');
+  const char *hole = strstr (template_text, "{}");
+  if (!hole)
+    return g_strdup (template_text);
+  return g_strdup_printf ("%.*s%s%s", (int) (hole - template_text), template_text, spoken,
+                          hole + 2);
+}

@@ -160,5 +160,6 @@ few_command_free (gpointer command)
       clear_files_command (c);
       break;
     }
+  g_clear_object (&c->cancellable);
   g_free (c);
 }

@@ -109,6 +109,8 @@ typedef struct
 {
   FewCommandKind kind;
   guint ticket; /* the owner's, for the answer */
+  /* What ends it, also while it waits; NULL: only that the worker ends. */
+  GCancellable *cancellable;
   union
   {
     FewOpenCommand open;

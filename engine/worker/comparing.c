@@ -55,10 +55,9 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
 }
 
 void
-few_job_compare (FewWorker *worker, const FewCompareCommand *c)
+few_job_compare (FewWorker *worker, const FewCompareCommand *c, GCancellable *cancellable)
 {
   GError *error = NULL;
-  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->comparing);
   compare_methods (worker, c, cancellable, &error);
   gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (stopped)

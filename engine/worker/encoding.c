@@ -69,11 +69,10 @@ picture_encoded (gpointer user, guint index, const float *feature, const guint8 
 }
 
 void
-few_job_encode (FewWorker *worker, const FewEncodeCommand *c)
+few_job_encode (FewWorker *worker, const FewEncodeCommand *c, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
   Encoding e = { worker, c, 0 };
-  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->encoding);
   if (!worker->model)
     few_fail (&error, INPUT, "Open a model first.");
   else

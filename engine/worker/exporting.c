@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Adapters to files, read back and compared with what is on the screen. */
+#include "adapt/method.h"
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include <fewshot/lens.h>
-
-static guint
-largest_of (const float *values, guint n)
-{
-  guint best = 0;
-  for (guint i = 1; i < n; i++)
-    if (values[i] > values[best])
-      best = i;
-  return best;
-}
 
 /* How many of the snapshot's pictures the adapter that was written predicts as the lens does. */
 static void
@@ -33,7 +24,7 @@ count_agreement (FewWorker *worker, const FewExportCommand *c, const FewAdapter 
         continue; /* removed since */
       few_adapter_predict (adapter, feature, c->alpha, cosines, NULL);
       *total += 1;
-      *agree += largest_of (cosines, info->n_classes) == predicted[i];
+      *agree += few_run_argmax (cosines, info->n_classes) == predicted[i];
     }
 }
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* What the worker's thread does, one function a command. Each answers with its event, if it has
- * one. On the worker's thread alone. */
+ * one; cancellable is the command's own. On the worker's thread alone. */
 #pragma once
 #include "worker/command.h"
 #include "worker/worker-private.h"
 
-void few_job_encode (FewWorker *worker, const FewEncodeCommand *command);
-void few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *command);
+void few_job_encode (FewWorker *worker, const FewEncodeCommand *command, GCancellable *cancellable);
+void few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *command,
+                     GCancellable *cancellable);
 void few_job_classes (FewWorker *worker, const FewClassesCommand *command);
 void few_job_train (FewWorker *worker, const FewTrainCommand *command);
-void few_job_compare (FewWorker *worker, const FewCompareCommand *command);
+void few_job_compare (FewWorker *worker, const FewCompareCommand *command,
+                      GCancellable *cancellable);
 void few_job_restore (FewWorker *worker, guint ticket, const FewRestoreCommand *command);
-void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command);
+void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command,
+                  GCancellable *cancellable);
 void few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *command);
 void few_job_nearest (FewWorker *worker, guint ticket, const FewNearestCommand *command);
 void few_job_export (FewWorker *worker, const FewExportCommand *command);

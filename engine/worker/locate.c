@@ -41,9 +41,9 @@ post_progress (gpointer user, guint done, guint total)
 }
 
 void
-few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *c)
+few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *c,
+                GCancellable *cancellable)
 {
-  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->encoding);
   GPtrArray *found = few_locate ((const char *const *) c->folders, (const char *const *) c->hashes,
                                  c->n, post_progress, worker, cancellable);
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_LOCATED, .id = ticket, .found = found });

@@ -56,13 +56,13 @@ do_command (FewWorker *worker, const FewCommand *c)
       scan_paths (worker, c->ticket, &c->scan);
       break;
     case FEW_COMMAND_ENCODE:
-      few_job_encode (worker, &c->encode);
+      few_job_encode (worker, &c->encode, c->cancellable);
       break;
     case FEW_COMMAND_FORGET:
       forget_pictures (worker, &c->forget);
       break;
     case FEW_COMMAND_LOCATE:
-      few_job_locate (worker, c->ticket, &c->locate);
+      few_job_locate (worker, c->ticket, &c->locate, c->cancellable);
       break;
     case FEW_COMMAND_CLASSES:
       few_job_classes (worker, &c->classes);
@@ -71,13 +71,13 @@ do_command (FewWorker *worker, const FewCommand *c)
       few_job_train (worker, &c->train);
       break;
     case FEW_COMMAND_COMPARE:
-      few_job_compare (worker, &c->compare);
+      few_job_compare (worker, &c->compare, c->cancellable);
       break;
     case FEW_COMMAND_RESTORE:
       few_job_restore (worker, c->ticket, &c->restore);
       break;
     case FEW_COMMAND_TRY:
-      few_job_try (worker, c->ticket, &c->try);
+      few_job_try (worker, c->ticket, &c->try, c->cancellable);
       break;
     case FEW_COMMAND_MAP:
       few_job_map (worker, c->ticket, &c->map);

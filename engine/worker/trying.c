@@ -88,10 +88,9 @@ try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancella
 }
 
 void
-few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *c)
+few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancellable *cancellable)
 {
   GError *error = NULL;
-  g_autoptr (GCancellable) cancellable = few_worker_cancellable (worker, &worker->trying);
   try_pictures (worker, ticket, c, cancellable, &error);
   few_worker_post (worker,
                    (FewEvent) { .kind = FEW_EVENT_TRIED_ALL, .id = ticket, .error = error });

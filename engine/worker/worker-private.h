@@ -34,9 +34,5 @@ void few_worker_post (FewWorker *worker, FewEvent event);
 void few_event_free (gpointer event);
 /* Takes over the snapshot. */
 void few_worker_publish (FewWorker *worker, FewSnapshot *snapshot);
-/* One of the worker's own cancellables, which the owner may replace meanwhile; unref it. */
-GCancellable *few_worker_cancellable (FewWorker *worker, GCancellable **cancellable);
-/* Ends what runs under it and what waits for it. */
-void few_worker_cancel (FewWorker *worker, GCancellable **cancellable);
 /* The thread. */
 gpointer few_worker_main (gpointer worker);

@@ -65,17 +65,19 @@ few_worker_free (FewWorker *worker)
 
 /* ---- what can be stopped */
 
-void
-few_worker_cancel (FewWorker *worker, GCancellable **cancellable)
+/* Ends what runs under it and what waits for it. */
+static void
+cancel (FewWorker *worker, GCancellable **cancellable)
 {
   g_mutex_lock (&worker->lock);
   g_cancellable_cancel (*cancellable);
   g_mutex_unlock (&worker->lock);
 }
 
-/* What was cancelled before does not cancel what comes now. */
-static void
-renew_cancellable (FewWorker *worker, GCancellable **cancellable)
+/* A reference for a command. What was cancelled before stays so, for those who wait under it, and
+ * does not cancel what comes now. */
+static GCancellable *
+take_cancellable (FewWorker *worker, GCancellable **cancellable)
 {
   g_mutex_lock (&worker->lock);
   if (g_cancellable_is_cancelled (*cancellable) && !g_cancellable_is_cancelled (worker->quitting))
@@ -83,28 +85,30 @@ renew_cancellable (FewWorker *worker, GCancellable **cancellable)
       g_object_unref (*cancellable);
       *cancellable = g_cancellable_new ();
     }
+  GCancellable *own = g_object_ref (*cancellable);
   g_mutex_unlock (&worker->lock);
+  return own;
 }
 
 void
 few_worker_cancel_encoding (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
-  few_worker_cancel (worker, &worker->encoding);
+  cancel (worker, &worker->encoding);
 }
 
 void
 few_worker_stop_comparing (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
-  few_worker_cancel (worker, &worker->comparing);
+  cancel (worker, &worker->comparing);
 }
 
 void
 few_worker_stop_trying (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
-  few_worker_cancel (worker, &worker->trying);
+  cancel (worker, &worker->trying);
 }
 
 void
@@ -166,7 +170,7 @@ few_worker_encode (FewWorker *worker, guint n, const guint32 *ids, const char *c
                                    .ids = g_memdup2 (ids, n * sizeof *ids),
                                    .paths = few_strings_copy (paths, n),
                                    .hashes = few_strings_copy (hashes, n) };
-  renew_cancellable (worker, &worker->encoding);
+  c->cancellable = take_cancellable (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -186,7 +190,7 @@ few_worker_locate (FewWorker *worker, guint ticket, const char *const *folders,
   g_return_if_fail (worker != NULL && folders != NULL && (n == 0 || hashes != NULL));
   FewCommand *c = few_command_new (FEW_COMMAND_LOCATE, ticket);
   c->locate = (FewLocateCommand) { g_strdupv ((char **) folders), n, few_strings_copy (hashes, n) };
-  renew_cancellable (worker, &worker->encoding);
+  c->cancellable = take_cancellable (worker, &worker->encoding);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -229,7 +233,7 @@ few_worker_compare (FewWorker *worker, const FewCompareJob *job, const FewPrompt
   FewCommand *c = few_command_new (FEW_COMMAND_COMPARE, 0);
   c->compare = (FewCompareCommand) { few_prompts_copy (prompts), few_labelled_copy (pictures),
                                      few_compare_job_copy (job) };
-  renew_cancellable (worker, &worker->comparing);
+  c->cancellable = take_cancellable (worker, &worker->comparing);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -243,7 +247,7 @@ few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const FewP
                              .prompts = few_prompts_copy (prompts),
                              .n = n,
                              .paths = few_strings_copy (paths, n) };
-  renew_cancellable (worker, &worker->trying);
+  c->cancellable = take_cancellable (worker, &worker->trying);
   g_async_queue_push (worker->queue, c);
 }
 

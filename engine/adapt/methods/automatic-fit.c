@@ -30,6 +30,7 @@ typedef struct
   guint32 *rows; /* [folds + 1, n] */
   FewAutoSubset *subsets; /* [folds + 1] the first: all rows */
   guint8 *enough; /* [folds + 1] two classes are left to learn from, and others to score */
+  gboolean by_rule; /* the logits of the learned parts are those of their own pictures */
   guint n_subsets;
   gboolean with_lp, lp_folds;
   double *gda_logits, *lp_logits; /* [n, K] out of fold */
@@ -240,8 +241,8 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told)
   return TRUE;
 }
 
-/* Nothing tells: zero-shot, which did not learn from the pictures, gets its weight from all of
- * them, and the learned parts, whose logits are those of their own pictures, fixed shares. */
+/* Too few pictures tell: zero-shot, which did not learn from the pictures, gets its weight from all
+ * of them, and the learned parts, whose logits are those of their own pictures, fixed shares. */
 static gboolean
 weigh_by_rule (Work *work)
 {
@@ -308,6 +309,7 @@ learn (Work *work, GError **error)
     if (fit->own[i])
       told[n_told++] = i;
   gboolean enough = n_told >= 2 && 2 * (gsize) n_told >= task->n;
+  work->by_rule = !enough;
   if (enough ? weigh_by_stacking (work, told, n_told) : weigh_by_rule (work))
     return TRUE;
   g_cancellable_set_error_if_cancelled (work->options->cancellable, error);
@@ -339,6 +341,11 @@ combine (Work *work)
       told[n_told++] = i;
   const guint32 *rows = n_told >= 2 ? told : NULL;
   guint n = rows ? n_told : task->n;
+  if (work->by_rule) /* what folds had held out was learned from after all: it tells nothing */
+    {
+      memset (fit->own, FALSE, task->n);
+      n_told = 0;
+    }
   fit->error_before =
       few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told, n_told);
   fit->zero_shot_spread = n ? MAX (row_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;

@@ -226,7 +226,7 @@ few_auto_lp_fit (FewDense *dense, const FewAutoTask *task, const FewAutoSubset *
   gather (&s, task, subset, classes);
   prepare (&s, task->scale);
   double largest = few_dense_largest_eigenvalue (s.square, s.by_cosines ? s.n : s.d);
-  double step = 4 * s.n / largest;
+  double step = 4 * s.n / MAX (largest, LEAST_ENERGY);
   double a_step = s.n / (4 * largest_text_energy (&s));
   gboolean cancelled = FALSE;
   for (guint epoch = 0; epoch < EPOCHS && !cancelled; epoch++)

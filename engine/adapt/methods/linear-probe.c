@@ -198,18 +198,18 @@ search_as_published (Probe *p, const float *features, double *c, GError **error)
     return FALSE;
   double low = best - 1;
   double high = best + 1;
+  double left, right;
+  if (!measure_at (p, features, low, &left, error)
+      || !measure_at (p, features, high, &right, error))
+    return FALSE;
   for (guint i = 0; i < HALVINGS; i++)
     {
-      double left, right;
-      if (!measure_at (p, features, low, &left, error)
-          || !measure_at (p, features, high, &right, error))
-        return FALSE;
+      gboolean up = left < right;
       double middle = (low + high) / 2;
-      best = left < right ? high : low;
-      if (left < right)
-        low = middle;
-      else
-        high = middle;
+      best = up ? high : low;
+      *(up ? &low : &high) = middle; /* the other end stays, and what it came to */
+      if (i + 1 < HALVINGS && !measure_at (p, features, middle, up ? &left : &right, error))
+        return FALSE;
     }
   *c = pow (10, best);
   return TRUE;

@@ -223,7 +223,8 @@ score_rows (const Probe *p, const float *rows, guint m, float *logits)
                 logits, r->k);
 }
 
-/* One step over all pictures, and how many of the validation pictures are right after it. */
+/* One step over all pictures from v on, to the next v, and how many of the validation pictures are
+ * right with that. */
 static void
 run_epoch (Probe *p, guint epoch, FewEpochs *epochs)
 {
@@ -231,7 +232,6 @@ run_epoch (Probe *p, guint epoch, FewEpochs *epochs)
   const FewBackendOps *ops = r->ops;
   FewStream *s = r->stream;
   guint width = p->width;
-  join_text (p);
   score_rows (p, p->rows, r->n_rows, p->logits);
   ops->softmax_cross_entropy (s, r->n_rows, r->k, r->row_labels, p->logits, epochs->loss,
                               epochs->correct);
@@ -243,9 +243,9 @@ run_epoch (Probe *p, guint epoch, FewEpochs *epochs)
   p->w_step.step = a_step.step = epoch + 1;
   ops->sgd (s, (gsize) r->k * width, &p->w_step, p->gradient, p->velocity, p->w);
   ops->sgd (s, r->k, &a_step, p->a_gradient, p->a_sum, p->a);
+  join_text (p);
   if (r->n_validation > 0)
     {
-      join_text (p);
       score_rows (p, p->validation, r->n_validation, p->validation_logits);
       ops->softmax_cross_entropy (s, r->n_validation, r->k, p->validation_labels,
                                   p->validation_logits, p->unused_loss, epochs->right);
@@ -262,13 +262,13 @@ run_epochs (Probe *p, guint n, FewEpochs *epochs, GError **error)
   copy_classes (p, p->start_a, 1, p->a);
   r->ops->clear (r->stream, p->velocity, cells);
   r->ops->clear (r->stream, p->a_sum, r->k);
+  join_text (p);
   for (guint epoch = 0; epoch < n; epoch++)
     {
       run_epoch (p, epoch, epochs);
       if (!few_run_tick (r, epoch + 1, r->train.epochs, error))
         return FALSE;
     }
-  join_text (p);
   return TRUE;
 }
 

@@ -47,7 +47,7 @@ typedef struct
   FewMethodRun *run;
   guint n_keys;
   float *features, *text; /* normalised */
-  float *keys, *norms; /* [n_keys, D] */
+  float *keys; /* [n_keys, D] */
   guint32 *labels; /* of the keys */
   float *values; /* [n_keys, K] one-hot */
   TipSettings given;

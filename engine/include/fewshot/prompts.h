@@ -24,5 +24,7 @@ typedef struct
 /* "a {}. | the {}." → its templates, NULL-terminated; free with g_strfreev. NULL unless each
  * holds "{}". */
 FEW_API char **few_templates_split (const char *text);
+/* The sentence of a class: the first "{}" becomes its name ("_" → space). Free with g_free. */
+FEW_API char *few_template_fill (const char *template_text, const char *name);
 
 G_END_DECLS
