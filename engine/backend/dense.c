@@ -251,10 +251,31 @@ get_panel (FewDense *dense, gsize n)
   return dense->panel;
 }
 
+/* x [m, n] (columns `at` … of rows d apart) times a block's inverse, or its transpose */
+static void
+divide_columns (FewDense *dense, const double *inverse, gboolean transpose, double *x, guint d,
+                guint m, guint n)
+{
+  double *panel = get_panel (dense, (gsize) m * n);
+  for (guint i = 0; i < m; i++)
+    memcpy (panel + (gsize) i * n, x + (gsize) i * d, n * sizeof (double));
+  FewDenseProduct divide = { .m = m,
+                             .n = n,
+                             .k = n,
+                             .scale = 1,
+                             .a = panel,
+                             .lda = n,
+                             .b = inverse,
+                             .ldb = FEW_DENSE_BLOCK,
+                             .transpose_b = transpose,
+                             .c = x,
+                             .ldc = d };
+  few_dense_product (dense, &divide);
+}
+
 gboolean
 few_dense_factor (FewDense *dense, double *a, guint d, double *inverses)
 {
-  double *panel = get_panel (dense, (gsize) d * FEW_DENSE_BLOCK);
   for (guint at = 0; at < d; at += FEW_DENSE_BLOCK, inverses += FEW_DENSE_BLOCK * FEW_DENSE_BLOCK)
     {
       guint n = MIN (FEW_DENSE_BLOCK, d - at);
@@ -277,44 +298,10 @@ few_dense_factor (FewDense *dense, double *a, guint d, double *inverses)
         few_dense_product (dense, &left);
       if (!factor_block (block, d, n, inverses))
         return FALSE;
-      for (guint i = 0; i < below; i++)
-        memcpy (panel + (gsize) i * n, under + (gsize) i * d, n * sizeof (double));
-      FewDenseProduct divide = { .m = below,
-                                 .n = n,
-                                 .k = n,
-                                 .scale = 1,
-                                 .a = panel,
-                                 .lda = n,
-                                 .b = inverses,
-                                 .ldb = FEW_DENSE_BLOCK,
-                                 .transpose_b = TRUE,
-                                 .c = under,
-                                 .ldc = d };
-      few_dense_product (dense, &divide);
+      if (below > 0)
+        divide_columns (dense, inverses, TRUE, under, d, below, n);
     }
   return TRUE;
-}
-
-/* x [m, n] (columns `at` … of rows d apart) times a block's inverse, or its transpose */
-static void
-divide_columns (FewDense *dense, const double *inverse, gboolean transpose, double *x, guint d,
-                guint m, guint n)
-{
-  double *panel = get_panel (dense, (gsize) m * n);
-  for (guint i = 0; i < m; i++)
-    memcpy (panel + (gsize) i * n, x + (gsize) i * d, n * sizeof (double));
-  FewDenseProduct divide = { .m = m,
-                             .n = n,
-                             .k = n,
-                             .scale = 1,
-                             .a = panel,
-                             .lda = n,
-                             .b = inverse,
-                             .ldb = FEW_DENSE_BLOCK,
-                             .transpose_b = transpose,
-                             .c = x,
-                             .ldc = d };
-  few_dense_product (dense, &divide);
 }
 
 void

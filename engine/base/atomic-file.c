@@ -183,9 +183,8 @@ few_atomic_file_new (const char *path, GError **error)
 
 /* ---- writing */
 
-gboolean
-few_atomic_file_rewrite (FewAtomicFile *file, goffset offset, gconstpointer data, gsize size,
-                         GError **error)
+static gboolean
+write_at (FewAtomicFile *file, goffset offset, gconstpointer data, gsize size, GError **error)
 {
   for (const char *p = data; size > 0;)
     {
@@ -208,7 +207,7 @@ gboolean
 few_atomic_file_write (FewAtomicFile *file, gconstpointer data, gsize size, GError **error)
 {
   goffset end = lseek (file->fd, 0, SEEK_END);
-  return few_atomic_file_rewrite (file, end, data, size, error);
+  return write_at (file, end, data, size, error);
 }
 
 gboolean

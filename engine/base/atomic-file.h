@@ -11,9 +11,6 @@ typedef struct FewAtomicFile FewAtomicFile;
 FewAtomicFile *few_atomic_file_new (const char *path, GError **error);
 gboolean few_atomic_file_write (FewAtomicFile *file, gconstpointer data, gsize size,
                                 GError **error);
-/* Overwrites bytes already written (a header whose numbers are known last). */
-gboolean few_atomic_file_rewrite (FewAtomicFile *file, goffset offset, gconstpointer data,
-                                  gsize size, GError **error);
 /* Renames into place. The old file survives every failure. Frees nothing: call free afterwards
  * in both cases. */
 gboolean few_atomic_file_commit (FewAtomicFile *file, GError **error);

@@ -11,7 +11,6 @@
 
 struct FewFile
 {
-  gatomicrefcount refs;
   int fd;
   guint64 size;
   struct stat info; /* when it was opened */
@@ -67,7 +66,6 @@ few_file_open (const char *path, guint64 most, GError **error)
   if (fd < 0)
     return NULL;
   FewFile *file = g_new0 (FewFile, 1);
-  g_atomic_ref_count_init (&file->refs);
   file->fd = fd;
   file->size = (guint64) info.st_size;
   file->info = info;
@@ -76,22 +74,13 @@ few_file_open (const char *path, guint64 most, GError **error)
     return file;
   few_fail (error, LIMIT, "%s is too large: at most %" G_GUINT64_FORMAT " MB are read of it.",
             file->shown, MAX (most >> 20, 1));
-  few_file_unref (file);
+  few_file_free (file);
   return NULL;
 }
 
-FewFile *
-few_file_ref (FewFile *file)
-{
-  g_atomic_ref_count_inc (&file->refs);
-  return file;
-}
-
 void
-few_file_unref (FewFile *file)
+few_file_free (FewFile *file)
 {
-  if (!g_atomic_ref_count_dec (&file->refs))
-    return;
   close (file->fd);
   g_free (file->shown);
   g_free (file);

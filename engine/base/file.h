@@ -9,13 +9,12 @@
 /* The most that is read of what is small by its nature: records, configs, merges. */
 enum { FEW_SMALL_FILE = 32 << 20 };
 
-/* A regular file opened for reading; reference counted, any thread. */
+/* A regular file opened for reading. Reading is safe from any thread. */
 typedef struct FewFile FewFile;
 
 FewFile *few_file_open (const char *path, guint64 most, GError **error);
-FewFile *few_file_ref (FewFile *file);
-void few_file_unref (FewFile *file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewFile, few_file_unref)
+void few_file_free (FewFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewFile, few_file_free)
 /* Bytes, when it was opened. */
 guint64 few_file_size (const FewFile *file);
 /* For messages. */

@@ -35,6 +35,23 @@ few_folder_is_passed_over (const char *name)
   return FALSE;
 }
 
+const struct dirent *
+few_folder_next (DIR *dir)
+{
+  errno = 0;
+  return readdir (dir);
+}
+
+/* Most file systems say it without being asked once more. */
+static gboolean
+is_folder (int dir, const struct dirent *entry)
+{
+  struct stat info;
+  if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+    return entry->d_type == DT_DIR;
+  return fstatat (dir, entry->d_name, &info, 0) == 0 && S_ISDIR (info.st_mode);
+}
+
 gboolean
 few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GError **error)
 {
@@ -47,17 +64,19 @@ few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GEr
   *files = g_ptr_array_new_with_free_func (g_free);
   *folders = g_ptr_array_new_with_free_func (g_free);
   const struct dirent *entry;
-  while ((entry = readdir (dir)))
-    {
-      struct stat info;
-      if (few_folder_is_passed_over (entry->d_name))
-        continue;
-      if (fstatat (dirfd (dir), entry->d_name, &info, 0) != 0 || !(S_ISDIR (info.st_mode)))
-        g_ptr_array_add (*files, g_strdup (entry->d_name)); /* a broken link says so when read */
-      else
-        g_ptr_array_add (*folders, g_strdup (entry->d_name));
-    }
+  while ((entry = few_folder_next (dir)))
+    if (!few_folder_is_passed_over (entry->d_name)) /* a broken link says so when it is read */
+      g_ptr_array_add (is_folder (dirfd (dir), entry) ? *folders : *files,
+                       g_strdup (entry->d_name));
+  int failed = errno;
   closedir (dir);
+  if (failed)
+    {
+      g_clear_pointer (files, g_ptr_array_unref);
+      g_clear_pointer (folders, g_ptr_array_unref);
+      few_fail_errno (error, folder, "listed", failed);
+      return FALSE;
+    }
   g_ptr_array_sort (*files, by_name);
   g_ptr_array_sort (*folders, by_name);
   return TRUE;

@@ -2,10 +2,13 @@
 /* Listing folders of pictures: sorted, without what systems and programs keep in them. Links to
  * folders are folders; who descends cuts loops with a set of those it has been in. */
 #pragma once
+#include <dirent.h>
 #include <glib.h>
 
 enum { FEW_MAX_FOLDER_DEPTH = 16 };
 
+/* readdir, where the end is told from a failure: errno is 0 then. */
+const struct dirent *few_folder_next (DIR *dir);
 /* Names (not paths) of the entries of `folder`, sorted; *files and *folders are string arrays to
  * free with g_ptr_array_unref. FALSE when the folder cannot be read. */
 gboolean few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders,

@@ -109,7 +109,7 @@ list_level (const FewWalk *walk, Level *level, GError **error)
   level->next = 0;
   level->more = FALSE;
   const struct dirent *entry;
-  while ((entry = readdir (dir)))
+  while ((entry = few_folder_next (dir)))
     {
       if (few_folder_is_passed_over (entry->d_name)
           || (level->last && compare_names (entry->d_name, level->last) <= 0))
@@ -125,7 +125,13 @@ list_level (const FewWalk *walk, Level *level, GError **error)
           level->more = TRUE;
         }
     }
+  int failed = errno;
   closedir (dir);
+  if (failed)
+    {
+      few_fail_errno (error, path, "listed", failed);
+      return FALSE;
+    }
   g_ptr_array_sort (level->names, by_name);
   if (level->names->len > HELD)
     {

@@ -3,8 +3,8 @@
 #include "clip/loader.h"
 #include <math.h>
 
-float *
-few_keep_vector (FewLoader *loader, const float *host, gsize n)
+static float *
+keep_vector (FewLoader *loader, const float *host, gsize n)
 {
   if (loader->error)
     return NULL;
@@ -43,7 +43,7 @@ few_load_vector (FewLoader *loader, gsize n, const char *format, ...)
   g_autofree char *name = g_strdup_vprintf (format, args);
   va_end (args);
   g_auto (FewWeightView) view = { NULL };
-  return view_tensor (loader, &view, name, 1, &n) ? few_keep_vector (loader, view.floats, n) : NULL;
+  return view_tensor (loader, &view, name, 1, &n) ? keep_vector (loader, view.floats, n) : NULL;
 }
 
 typedef struct
@@ -173,7 +173,7 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
       for (gsize tap = 0; tap < taps; tap++)
         nhwc[row * k + tap * c + channel] =
             view.floats[row * k + channel * taps + tap] * scale[row];
-  *bias = few_keep_vector (loader, shift, n);
+  *bias = keep_vector (loader, shift, n);
   FewMatrix *matrix =
       loader->error ? NULL
                     : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);

@@ -32,5 +32,4 @@ FewMatrix *few_load_conv (FewLoader *loader, const FewConvShape *shape, const ch
                           float **bias, const char *name);
 /* ViT's patch convolution [N, 3, p, p] as a matrix [N, 3·p·p] */
 FewMatrix *few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name);
-float *few_keep_vector (FewLoader *loader, const float *host, gsize n);
 void few_unload (FewBackend *backend, GPtrArray *vectors, GPtrArray *matrices);

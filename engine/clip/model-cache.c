@@ -26,3 +26,9 @@ few_model_feature_cache (FewModel *model, const char *folder)
     g_debug ("no feature cache: %s", error->message);
   return model->cache;
 }
+
+FewFeatureCache *
+few_model_open_cache (const FewModel *model)
+{
+  return model->cache;
+}

@@ -27,3 +27,6 @@ gboolean few_model_forward_text (FewModel *model, guint b, guint t, const gint32
                                  const guint32 *rows, float *features, GError **error);
 /* The feature cache of this model in a folder; NULL when there can be none. The model keeps it. */
 FewFeatureCache *few_model_feature_cache (FewModel *model, const char *folder);
+/* The one that is open now, NULL: none. For what is called back while pictures are encoded, when
+ * nobody may replace it. */
+FewFeatureCache *few_model_open_cache (const FewModel *model);

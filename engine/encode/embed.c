@@ -137,6 +137,15 @@ encode_batch (Embedding *e, GError **error)
                                         job->cache_folder, take_encoded, e, e->cancellable, error);
   for (guint i = 0; i < n; i++)
     {
+      /* the device's fault is no picture's: the part file waits for another run */
+      GError *refusal = e->refusals[i];
+      if (ok
+          && (g_error_matches (refusal, FEW_ERROR, FEW_ERROR_DEVICE)
+              || g_error_matches (refusal, FEW_ERROR, FEW_ERROR_MEMORY)))
+        {
+          g_propagate_error (error, g_steal_pointer (&e->refusals[i]));
+          ok = FALSE;
+        }
       ok = ok
            && few_part_file_append (e->part, e->names->pdata[i], &e->stamps[i],
                                     e->refusals[i] ? NULL : e->features + (gsize) i * dim, error);

@@ -171,7 +171,7 @@ few_part_file_open (const char *path, const char *description, guint dim, FewPar
       few_fail_errno (error, path, "opened", errno);
       return NULL;
     }
-  if (flock (fd, LOCK_EX | LOCK_NB) != 0)
+  if (flock (fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     {
       few_fail (error, INPUT, "%s is being written by another run.", path);
       return NULL;

@@ -231,8 +231,13 @@ few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
                 && sqlite3_bind_blob (put, 2, feature, bytes, SQLITE_STATIC) == SQLITE_OK
                 && sqlite3_bind_int64 (put, 3, sum_of (cache, hash, feature)) == SQLITE_OK
                 && sqlite3_step (put) == SQLITE_DONE;
+  int code = sqlite3_errcode (cache->db);
   if (!ok)
     fail_cache (cache, "written", error);
+  /* damaged inside: the next who opens it begins anew */
+  if (!ok && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+      && few_feature_cache_is_current (cache))
+    remove_db (cache);
   sqlite3_reset (put);
   sqlite3_clear_bindings (put);
   g_mutex_unlock (&cache->lock);

@@ -36,7 +36,7 @@ few_safetensors_free (FewSafetensors *file)
   g_clear_pointer (&file->by_name, g_hash_table_unref);
   g_clear_pointer (&file->metadata, g_hash_table_unref);
   g_clear_pointer (&file->tensors, g_ptr_array_unref);
-  g_clear_pointer (&file->file, few_file_unref);
+  g_clear_pointer (&file->file, few_file_free);
   g_free (file->path);
   g_free (file);
 }

@@ -20,7 +20,7 @@ void
 few_torch_archive_free (FewTorchArchive *archive)
 {
   g_ptr_array_unref (archive->tensors);
-  g_clear_pointer (&archive->file, few_file_unref);
+  g_clear_pointer (&archive->file, few_file_free);
   g_free (archive);
 }
 
@@ -203,16 +203,6 @@ read_pickle (const FewTorchArchive *archive, const FewZipEntry *listing, GError 
              : NULL;
 }
 
-/* DistributedDataParallel's wrapper goes. */
-static void
-strip_module (FewTensor *tensor)
-{
-  static const char wrapper[] = "module.";
-  gsize n = strlen (wrapper);
-  if (g_str_has_prefix (tensor->name, wrapper))
-    memmove (tensor->name, tensor->name + n, strlen (tensor->name + n) + 1);
-}
-
 static gboolean
 read_archive (FewTorchArchive *archive, GError **error)
 {
@@ -233,11 +223,7 @@ read_archive (FewTorchArchive *archive, GError **error)
     }
   const FewPickleValue *inner = find_member (top, "state_dict");
   Walk walk = { .archive = archive, .zip = zip, .root = root, .shown = shown };
-  if (!collect_tensors (&walk, inner ? inner : top, 0, error))
-    return FALSE;
-  for (guint i = 0; i < archive->tensors->len; i++)
-    strip_module (archive->tensors->pdata[i]);
-  return TRUE;
+  return collect_tensors (&walk, inner ? inner : top, 0, error);
 }
 
 FewTorchArchive *

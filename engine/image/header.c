@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
+#include <fewshot/picture.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -49,32 +50,40 @@ tiff32 (const Tiff *tiff, const guint8 *p)
   return tiff->little ? le32 (p) : be32 (p);
 }
 
-/* Value `index` of a directory's entry of SHORTs or LONGs, 0 when there is none. */
-static guint32
-tiff_value (const Tiff *tiff, const guint8 *entry, guint32 index)
+/* The SHORTs or LONGs of a directory's entry; NULL where the file ends before them. */
+static const guint8 *
+tiff_values (const Tiff *tiff, const guint8 *entry)
 {
   gsize width = tiff16 (tiff, entry + 2) == 3 ? 2 : 4;
   guint32 count = tiff32 (tiff, entry + 4);
-  if (index >= count)
-    return 0;
-  const guint8 *values = entry + 8;
-  if (count > 4 / width)
-    {
-      guint32 offset = tiff32 (tiff, entry + 8);
-      if (offset > tiff->size || (tiff->size - offset) / width < count)
-        return 0;
-      values = tiff->data + offset;
-    }
-  values += index * width;
-  return width == 2 ? tiff16 (tiff, values) : tiff32 (tiff, values);
+  if (count <= 4 / width)
+    return entry + 8;
+  guint32 offset = tiff32 (tiff, entry + 8);
+  if (offset > tiff->size || (tiff->size - offset) / width < count)
+    return NULL;
+  return tiff->data + offset;
 }
 
-/* Whether every strip or tile lies inside the file. */
+/* Value `index` of a directory's entry, 0 when there is none. */
+static guint32
+tiff_value (const Tiff *tiff, const guint8 *entry, guint32 index)
+{
+  const guint8 *values = tiff_values (tiff, entry);
+  if (!values || index >= tiff32 (tiff, entry + 4))
+    return 0;
+  if (tiff16 (tiff, entry + 2) == 3)
+    return tiff16 (tiff, values + 2 * (gsize) index);
+  return tiff32 (tiff, values + 4 * (gsize) index);
+}
+
+/* Whether every strip or tile, and the lists of them, lie inside the file. */
 static gboolean
 tiff_data_is_there (const Tiff *tiff, const guint8 *offsets, const guint8 *counts)
 {
   if (!offsets || !counts)
     return TRUE; /* the decoder says what it makes of that */
+  if (!tiff_values (tiff, offsets) || !tiff_values (tiff, counts))
+    return FALSE;
   guint32 n = MIN (tiff32 (tiff, offsets + 4), tiff32 (tiff, counts + 4));
   for (guint32 i = 0; i < n; i++)
     {
@@ -289,20 +298,13 @@ parse_png (const guint8 *data, gsize size, FewImageHeader *header)
   header->used = at;
   header->closing = ends ? NULL : closing;
   header->closing_size = ends ? 0 : sizeof closing;
-  /* deflate makes at most 1032 bytes of one: what claims more needs no decoder */
+  /* deflate makes at most 1032 bytes of one: what claims more needs no decoder; nor does what is
+   * larger than any picture that is taken */
   guint64 wanted = png_pixel_bytes (data, header);
-  header->whole =
-      compressed > 0 && compressed * 1032 >= wanted && png_inflated (data, at, wanted) >= wanted;
+  gboolean possible = compressed > 0 && compressed * 1032 >= wanted;
+  gboolean too_large = wanted > G_GUINT64_CONSTANT (8) * FEW_MAX_PIXELS;
+  header->whole = possible && (too_large || png_inflated (data, at, wanted) >= wanted);
   return header->width > 0 && header->height > 0;
-}
-
-/* Behind the sub-blocks that begin at `at`: a length and so many bytes, until one of none. */
-static gsize
-skip_blocks (const guint8 *data, gsize size, gsize at)
-{
-  while (at < size && data[at] > 0)
-    at += 1 + (gsize) data[at];
-  return at + 1;
 }
 
 /* Bytes of the colour table that flags announce; 0: none. */
@@ -310,24 +312,6 @@ static gsize
 colour_table_bytes (guint flags)
 {
   return flags & 0x80 ? (gsize) 6 << (flags & 7) : 0;
-}
-
-/* A frame has a size of its own, and the decoder room for it, whatever the picture's. */
-static guint64
-largest_frame (const guint8 *data, gsize size)
-{
-  guint64 most = 0;
-  gsize at = size > 12 ? 13 + colour_table_bytes (data[10]) : size;
-  while (at + 10 <= size && data[at] != 0x3b)
-    if (data[at] == 0x2c)
-      {
-        guint flags = data[at + 9];
-        most = MAX (most, (guint64) le16 (data + at + 5) * le16 (data + at + 7));
-        at = skip_blocks (data, size, at + 11 + colour_table_bytes (flags));
-      }
-    else /* an extension: 0x21, its kind, sub-blocks */
-      at = skip_blocks (data, size, at + 2);
-  return most;
 }
 
 /* The first frame alone, which is what is decoded. */
@@ -340,14 +324,15 @@ parse_gif (const guint8 *data, gsize size, FewImageHeader *header)
   header->closing = ";";
   header->closing_size = 1;
   gboolean in_frame = FALSE;
-  gsize at = 13 + (size > 10 && data[10] & 0x80 ? 6u << (data[10] & 7) : 0);
+  gsize at = 13 + (size > 10 ? colour_table_bytes (data[10]) : 0);
   while (!header->whole && at + 1 < size)
     {
       if (!in_frame && data[at] == 0x2c && at + 10 < size)
         {
           in_frame = TRUE;
-          at +=
-              11 + (data[at + 9] & 0x80 ? 6u << (data[at + 9] & 7) : 0); /* behind the code size */
+          /* a frame has a size of its own, and the decoder room for it, whatever the picture's */
+          header->frame_pixels = (guint64) le16 (data + at + 5) * le16 (data + at + 7);
+          at += 11 + colour_table_bytes (data[at + 9]); /* behind the code size */
         }
       else if (!in_frame && data[at] == 0x21)
         at += 2;
@@ -359,7 +344,6 @@ parse_gif (const guint8 *data, gsize size, FewImageHeader *header)
       at++;
     }
   header->used = MIN (at, size);
-  header->frame_pixels = largest_frame (data, header->used); /* the only one */
   return header->width > 0 && header->height > 0;
 }
 

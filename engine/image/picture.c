@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
+/* of what a picture is resized to before its middle is taken: a line of pixels is cut off there */
+enum { MAX_SIDE = 1 << 24 };
 
 GBytes *
 few_picture_read (const char *path, guint8 *hash, GError **error)
@@ -48,6 +50,8 @@ few_picture_read (const char *path, guint8 *hash, GError **error)
       gssize n = read (fd, data + got, size - got);
       if (n < 0 && errno == EINTR)
         continue;
+      if (n == 0)
+        errno = 0; /* cut off meanwhile */
       if (n <= 0)
         break;
       got += n;
@@ -349,9 +353,9 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   guint height = side;
   FewRgb source = pixels_of (picture);
   if (source.width <= source.height)
-    height = (guint) ((guint64) side * source.height / source.width);
+    height = (guint) MIN ((guint64) side * source.height / source.width, (guint64) MAX_SIDE);
   else
-    width = (guint) ((guint64) side * source.width / source.height);
+    width = (guint) MIN ((guint64) side * source.width / source.height, (guint64) MAX_SIDE);
   /* Python's round: half to even. */
   guint left = (guint) nearbyint ((width - side) / 2.0);
   guint top = (guint) nearbyint ((height - side) / 2.0);

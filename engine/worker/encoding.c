@@ -34,7 +34,7 @@ find_missing_feature (FewWorker *worker, const FewEncodeCommand *c, guint index,
   if (!c->hashes || !parse_hash (c->hashes[index], hash)
       || g_file_test (c->paths[index], G_FILE_TEST_EXISTS))
     return NULL;
-  FewFeatureCache *cache = few_model_feature_cache (worker->model, worker->cache_folder);
+  FewFeatureCache *cache = few_model_open_cache (worker->model);
   g_autofree float *feature = g_new (float, few_model_dim (worker->model));
   return cache && few_feature_cache_get (cache, hash, feature) ? g_steal_pointer (&feature) : NULL;
 }

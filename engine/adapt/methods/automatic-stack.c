@@ -191,7 +191,7 @@ few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense
   for (guint i = 0; i < MOST_STEPS && !cancelled; i++)
     {
       gboolean is_free[PARTS];
-      double step[PARTS];
+      double step[PARTS] = { 0 };
       if (!choose_free (&sums, weights, stack->parts, is_free))
         break;
       newton_step (&sums, is_free, stack->parts, step);
