@@ -176,6 +176,11 @@ run_gda (FewMethodRun *r, GError **error)
   few_run_learned (r, "bias", 1, k, b);
   r->result->parameters = (guint64) k * (d + 1);
   few_run_chose (r, "a", a);
+  for (gsize i = 0; i < n_weights; i++)
+    w[i] = (float) (a * w[i] + r->scale * r->task->text_features[i]);
+  for (guint c = 0; c < k; c++)
+    b[c] *= (float) a;
+  few_run_keep_linear (r, w, b);
   return TRUE;
 }
 
@@ -184,7 +189,8 @@ const FewMethod few_methods_gda[] = {
               .title = "GDA",
               .reference = "Wang et al., ICLR 2024",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = settings,
     .run = run_gda },
   { .run = NULL },
