@@ -72,10 +72,9 @@ init_scoring (Scoring *s, FewBackend *backend, const FewClassifierInfo *info, GE
                    .info = info,
                    .d = info->dim,
                    .k = info->n_classes };
-  s->memory = s->ops->alloc (backend,
-                             info->n_classes * d + learned
-                                 + (gsize) ROWS * (2 * d + wide + 1 + info->hidden),
-                             error);
+  s->memory = s->ops->alloc (
+      backend, info->n_classes * d + learned + (gsize) ROWS * (2 * d + wide + 1 + info->hidden),
+      error);
   if (!s->memory)
     return FALSE;
   s->text = s->memory;

@@ -137,7 +137,8 @@ test_taken_away (gconstpointer data)
   g_autoptr (FewMethodResult) result = world_run (&w, specification, &error);
   g_assert_no_error (error);
   g_assert_nonnull (result->classifier);
-  g_assert_true (g_str_has_prefix (specification, few_classifier_info (result->classifier)->method));
+  g_assert_true (
+      g_str_has_prefix (specification, few_classifier_info (result->classifier)->method));
   assert_answers (&w, result->classifier, result->scores);
   assert_clip_at_zero (&w, result->classifier);
   assert_file (&w, result->classifier, result->scores);
