@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Classifiers as safetensors. A bottleneck is an adapter with the tensor names of the published code
- * (fc.0, fc.2), as version 0.2 wrote it. */
+/* Classifiers as safetensors. A bottleneck is an adapter with the tensor names of the published
+ * code (fc.0, fc.2), as version 0.2 wrote it. */
 #include "base/error.h"
 #include "base/json.h"
 #include "formats/safetensors.h"

@@ -78,7 +78,8 @@ void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gs
 void few_run_keep_linear (FewMethodRun *run, const float *weight, const float *bias);
 /* W f + b of the RAW feature */
 void few_run_keep_raw (FewMethodRun *run, const float *weight, const float *bias);
-/* As few_run_keep_linear where they are blended with zero_scale · x · t, at α; see FEW_CLASSIFIER_LINEAR. */
+/* As few_run_keep_linear where they are blended with zero_scale · x · t, at α; see
+ * FEW_CLASSIFIER_LINEAR. */
 void few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias,
                          double zero_scale, double alpha);
 /* scale · device [K, D], without a bias */

@@ -24,6 +24,17 @@ typedef struct
 } World;
 
 static void
+note_compared (World *w, const FewCompared *one)
+{
+  w->compared += one->result != NULL;
+  w->failed += one->reason != NULL;
+  g_assert_true ((one->result == NULL) == (one->reason != NULL));
+  g_assert_true (!one->result || !one->result->scores);
+  g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
+  w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
+}
+
+static void
 on_event (gpointer user, const FewEvent *event)
 {
   World *w = user;
@@ -67,18 +78,10 @@ on_event (gpointer user, const FewEvent *event)
       w->stopped = event->stopped;
       break;
     case FEW_EVENT_COMPARING:
-      if (!event->compared)
-        w->steps++;
+      if (event->compared)
+        note_compared (w, event->compared);
       else
-        {
-          const FewCompared *one = event->compared;
-          w->compared += one->result != NULL;
-          w->failed += one->reason != NULL;
-          g_assert_true ((one->result == NULL) == (one->reason != NULL));
-          g_assert_true (!one->result || !one->result->scores);
-          g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
-          w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
-        }
+        w->steps++;
       break;
     case FEW_EVENT_COMPARED:
       w->comparisons++;
