@@ -2,6 +2,7 @@
 /* Where a project is kept, in process: drafts beside files that somebody else has written, names
  * that are completed, locks, and what a person did while a project was loading. */
 #include "document/few-project-lock.h"
+#include "document/few-recent.h"
 #include "document/few-unwritten.h"
 #include "world.h"
 #include <adwaita.h>
@@ -233,6 +234,35 @@ test_held (void)
   g_object_unref (held);
 }
 
+/* Drafts are listed however many files there are. */
+static void
+test_recent (void)
+{
+  World *w = world_new ();
+  g_autoptr (GMenu) menu = g_menu_new ();
+  GtkWidget *box = g_object_ref_sink (gtk_list_box_new ());
+  few_recent_fill (menu, GTK_LIST_BOX (box));
+  int before = g_menu_model_get_n_items (G_MENU_MODEL (menu));
+  for (guint i = 0; i < 9; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.fewshot", i);
+      g_autofree char *path = g_build_filename (w->folder, name, NULL);
+      g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+      few_recent_remember (path);
+    }
+  g_autofree char *draft = few_draft_new_path ();
+  g_assert_true (g_file_set_contents (draft, "x", -1, NULL));
+  few_recent_fill (menu, GTK_LIST_BOX (box));
+  g_assert_cmpint (g_menu_model_get_n_items (G_MENU_MODEL (menu)), ==, 9);
+  g_assert_cmpint (before, <, 8);
+  g_autofree char *last = NULL;
+  g_menu_model_get_item_attribute (G_MENU_MODEL (menu), 8, "target", "s", &last);
+  g_assert_cmpstr (last, ==, draft);
+  g_assert_cmpint (g_unlink (draft), ==, 0);
+  g_object_unref (box);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +273,6 @@ main (int argc, char **argv)
   g_test_add_func ("/document/completed-name", test_completed_name);
   g_test_add_func ("/document/lock", test_lock);
   g_test_add_func ("/document/held", test_held);
+  g_test_add_func ("/document/recent", test_recent);
   return g_test_run ();
 }
