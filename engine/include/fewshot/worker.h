@@ -4,7 +4,7 @@
  * or referenced. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/compare.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
@@ -136,7 +136,7 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 /* Pictures that are not in the project, [n] paths, seen through an adapter (NULL: CLIP itself, with
  * the classes of `prompts`, which is not read otherwise). Answers with TRIED, some pictures at a
  * time, and TRIED_ALL. */
-FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter,
+FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
