@@ -95,7 +95,7 @@ send_trials (FewTrials *self, GPtrArray *trials)
   batch->trials = g_ptr_array_ref (trials);
   batch->classes = g_ptr_array_ref (classifier ? few_view_get_classes (self->view) : roll.classes);
   g_clear_pointer (&self->tried_with, few_classifier_unref);
-  self->tried_with = classifier ? few_classifier_ref (adapter) : NULL;
+  self->tried_with = classifier ? few_classifier_ref (classifier) : NULL;
   g_free (self->tried_by);
   self->tried_by = describe_prompts (self, &roll.prompts);
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (ticket), batch);
