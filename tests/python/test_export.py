@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Exported classifiers as their consumers read them: Python's safetensors, the published Adapter
-module in PyTorch, onnxruntime, and the very lines that the application offers to copy. Predictions must
-equal the program's, picture for picture. Prints TAP.
+module in PyTorch, onnxruntime, and the very lines that the application offers to copy. Predictions
+must equal the program's, picture for picture. Prints TAP.
 
     test_export.py FEWSHOT_CLI MODEL_FOLDER
 """

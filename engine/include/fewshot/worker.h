@@ -82,10 +82,11 @@ typedef struct
    * given */
   guint id;
   guint ticket; /* TRIED */
-  gboolean missing; /* PICTURE: its file is not there; the feature comes from the cache */
+  /* PICTURE: its file is not there; without an error the feature comes from the cache */
+  gboolean missing;
   guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING */
   gboolean from_cache; /* PICTURE */
-  const guint8 *hash; /* PICTURE: 32 bytes */
+  char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
   GPtrArray *found;
   gboolean stopped; /* TRAINED, COMPARED */
