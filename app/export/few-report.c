@@ -27,7 +27,7 @@ few_report_new (FewSession *session, const char *title, GError **error)
   int shown = few_runs_get_shown (few_session_get_runs (session));
   if (shown < 0)
     {
-      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train an adapter first."));
+      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train first."));
       return NULL;
     }
   FewReport *report = g_new0 (FewReport, 1);

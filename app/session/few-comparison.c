@@ -82,6 +82,13 @@ few_comparison_get_title (FewComparison *self, guint i)
   return method_at (self, i)->title;
 }
 
+const char *
+few_comparison_get_specification (FewComparison *self, guint i)
+{
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
+  return method_at (self, i)->specification;
+}
+
 gboolean
 few_comparison_get_enabled (FewComparison *self, guint i)
 {
@@ -457,9 +464,8 @@ static void
 few_comparison_init (FewComparison *self)
 {
   /* those that take seconds on any computer; CoOp may take hours with a large model */
-  static const char *const quick[] = {
-    "zero-shot", "linear-probe", "clip-adapter", "tip-adapter-f", "gda", "clap", NULL
-  };
+  static const char *const quick[] = { "zero-shot",     "automatic", "linear-probe", "clip-adapter",
+                                       "tip-adapter-f", "gda",       "clap",         NULL };
   const FewMethodInfo *info;
   self->methods = g_array_new (FALSE, FALSE, sizeof (Method));
   g_array_set_clear_func (self->methods, method_clear);

@@ -2,6 +2,7 @@
 /* What the worker is told to learn, and the runs that come of it. */
 #include "session/few-runs.h"
 #include "base/few-heap.h"
+#include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -18,6 +19,7 @@ struct _FewRuns
   FewTrainJob sent_job;
   GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
   FewTrainingState training;
+  double progress; /* of a run without snapshots */
   FewKeptRuns *kept;
   GPtrArray *list;         /* FewRun *, of kept */
   FewRun *shown;           /* in view; NULL: CLIP itself */
@@ -151,6 +153,18 @@ few_runs_set_job (FewRuns *self, const FewTrainJob *job)
   tell_step (self, _ ("Training Settings"), FEW_EDIT_SETTINGS);
 }
 
+void
+few_runs_set_method (FewRuns *self, const char *specification)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  FewTrainJob job = self->job;
+  job.method = g_intern_string (specification);
+  if (job.method == self->job.method)
+    return;
+  few_runs_set_job (self, &job);
+  g_signal_emit (self, signals[SETTINGS], 0);
+}
+
 /* ---- the run under way */
 
 void
@@ -170,6 +184,7 @@ few_runs_train (FewRuns *self)
   self->awaiting_zero_shot = FALSE;
   self->restoring = NULL;
   self->sent_job = self->job;
+  self->progress = 0;
   few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
   self->stale = FALSE;
   set_training (self, FEW_TRAINING_RUNNING);
@@ -193,6 +208,13 @@ few_runs_stop (FewRuns *self)
   g_return_if_fail (FEW_IS_RUNS (self));
   if (self->training != FEW_TRAINING_IDLE)
     few_worker_stop_training (few_desk_get_worker (self->desk));
+}
+
+double
+few_runs_get_progress (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), 0);
+  return self->progress;
 }
 
 FewTrainingState
@@ -388,6 +410,11 @@ runs_event_cb (FewRuns *self, const FewEvent *event)
 {
   if (event->kind == FEW_EVENT_TRAINED)
     take_trained (self, event);
+  else if (event->kind == FEW_EVENT_TRAINING)
+    {
+      self->progress = event->total > 0 ? (double) event->done / event->total : 0;
+      tell_change (self);
+    }
   else if (event->kind == FEW_EVENT_RESTORED)
     take_restored (self, event);
   else if (event->kind == FEW_EVENT_MODEL && !event->error)
@@ -426,6 +453,7 @@ few_runs_init (FewRuns *self)
 {
   self->kept = few_kept_runs_new ();
   self->list = few_kept_runs_get_list (self->kept);
+  self->job.method = few_method_choice_default ();
   few_train_options_init (&self->job.options);
   self->job.split_seed = 1;
 }

@@ -2,6 +2,7 @@
 /* Methods as rows, shots as columns, and what runs; a plot and the differences below. */
 #include "pages/compare/few-compare-page.h"
 #include "pages/compare/few-disagreements.h"
+#include "session/few-methods.h"
 #include "widgets/few-heat-map.h"
 #include "widgets/few-series.h"
 #include "pages/compare/few-shots-plot.h"
@@ -16,7 +17,7 @@ enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 };
 /* One method of the table. */
 typedef struct
 {
-  GtkWidget *check, *seconds, *parameters, *grid;
+  GtkWidget *check, *seconds, *parameters, *grid, *use;
   GPtrArray *cells; /* GtkLabel, by shots of the run in view */
 } Row;
 
@@ -132,6 +133,25 @@ make_grid_button (FewComparePage *self)
   return button;
 }
 
+/* Trains with the method and shows what it learned; NULL where nothing can be kept. */
+static GtkWidget *
+make_use_button (FewComparePage *self, guint m)
+{
+  const char *specification = few_comparison_get_specification (self->comparison, m);
+  if (!few_method_choice_is_kept (specification) || g_str_equal (specification, "zero-shot"))
+    return NULL;
+  GtkWidget *button = gtk_button_new_with_label (_ ("Use"));
+  g_autofree char *spoken = g_strdup_printf (_ ("Train with %s on all pictures"),
+                                             few_comparison_get_title (self->comparison, m));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.use-method");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", specification);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, spoken);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                  -1);
+  return button;
+}
+
 /* Method m with n shots. */
 static void
 add_row (FewComparePage *self, guint m, guint n)
@@ -154,6 +174,9 @@ add_row (FewComparePage *self, guint m, guint n)
   row.parameters = put_label (self, "", 3 + (int) n, at, "numeric");
   row.grid = make_grid_button (self);
   gtk_grid_attach (self->table, row.grid, 4 + (int) n, at, 1, 1);
+  row.use = make_use_button (self, m);
+  if (row.use)
+    gtk_grid_attach (self->table, row.use, 5 + (int) n, at, 1, 1);
   g_array_append_val (self->rows, row);
 }
 
