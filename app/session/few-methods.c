@@ -13,16 +13,13 @@ static const FewMethodChoice choices[] = {
   { "gda", N_ ("GDA"),
     N_ ("One bell curve a class, all of one shape. Instant, strong with some ten pictures a "
         "class") },
-  { "lp++", N_ ("LP++"),
-    N_ ("A linear classifier that leans on the words, class by class") },
+  { "lp++", N_ ("LP++"), N_ ("A linear classifier that leans on the words, class by class") },
   { "linear-probe", N_ ("Linear Probe"),
     N_ ("A linear classifier without the words. Needs many pictures") },
-  { "clap", N_ ("CLAP"),
-    N_ ("One prototype a class that stays near its words") },
+  { "clap", N_ ("CLAP"), N_ ("One prototype a class that stays near its words") },
   { "tip-adapter", N_ ("Tip-Adapter"),
     N_ ("Remembers every training picture and asks the nearest. Nothing is trained") },
-  { "tip-adapter-f", N_ ("Tip-Adapter-F"),
-    N_ ("The same memory, trained") },
+  { "tip-adapter-f", N_ ("Tip-Adapter-F"), N_ ("The same memory, trained") },
   { "clip-adapter", N_ ("CLIP-Adapter, as Compared"),
     N_ ("Trained longer, with its α chosen on validation pictures") },
   { "clip-adapter-text", N_ ("CLIP-Adapter on Words"),
@@ -41,8 +38,7 @@ guint
 few_method_choice_find (const char *specification)
 {
   guint i = 0;
-  while (i < G_N_ELEMENTS (choices)
-         && g_strcmp0 (choices[i].specification, specification) != 0)
+  while (i < G_N_ELEMENTS (choices) && g_strcmp0 (choices[i].specification, specification) != 0)
     i++;
   return i;
 }

@@ -158,7 +158,7 @@ few_runs_set_method (FewRuns *self, const char *specification)
 {
   g_return_if_fail (FEW_IS_RUNS (self));
   FewTrainJob job = self->job;
-  job.method = g_intern_string (specification);
+  job.method = specification && *specification ? g_intern_string (specification) : NULL;
   if (job.method == self->job.method)
     return;
   few_runs_set_job (self, &job);

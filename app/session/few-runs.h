@@ -24,7 +24,7 @@ const FewTrainJob *few_runs_get_job (FewRuns *self);
 /* Settings that follow each other quickly are one step of undo. */
 void few_runs_set_job (FewRuns *self, const FewTrainJob *job);
 
-/* The job's method, as FewTrainJob.method; tells `settings`. */
+/* The job's method, as FewTrainJob.method, or "" for the live adapter; tells `settings`. */
 void few_runs_set_method (FewRuns *self, const char *specification);
 
 /* ---- the run under way */

@@ -219,10 +219,10 @@ describe_steps (FewTrainPage *self, FewTrainingState state, const FewSnapshotInf
 {
   double progress = few_runs_get_progress (few_session_get_runs (self->session));
   if (state == FEW_TRAINING_PAUSED)
-    return g_strdup_printf (_ ("paused at %.0f %%"), 100 * progress);
+    return g_strdup_printf (_ ("Paused at %.0f %%"), 100 * progress);
   if (state == FEW_TRAINING_RUNNING)
-    return g_strdup_printf (_ ("learning, %.0f %%"), 100 * progress);
-  return g_strdup_printf (_ ("learned in %.1f s"), info->seconds);
+    return g_strdup_printf (_ ("Learning, %.0f %%"), 100 * progress);
+  return g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
 }
 
 static double
