@@ -2,6 +2,7 @@
 /* Reads a picture: its bytes, its header, the decoder within its budget, upright and in RGB. */
 #include "image/picture.h"
 #include "base/error.h"
+#include "base/lfs-pointer.h"
 #include "image/header.h"
 #include "image/resize.h"
 #include <fewshot/picture.h>
@@ -312,10 +313,11 @@ few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *lim
     }
   if (!few_image_header_parse (data, size, &header))
     {
-      few_fail (
-          error, INPUT,
-          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
-          name);
+      if (few_lfs_check ((const char *) data, size, name, error))
+        few_fail (
+            error, INPUT,
+            "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+            name);
       return NULL;
     }
   if (!check_header (&header, size, name, limits ? limits->max_pixels : FEW_MAX_PIXELS, error))

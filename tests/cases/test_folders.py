@@ -64,11 +64,9 @@ def splits_by_any_name():
             if counts[1]:
                 assert validated == 3 * counts[1], (names, result)
             compared = bench(os.path.join(work, "b.json"), root)
-            assert (
-                compared.returncode == 0
-                and json.load(open(os.path.join(work, "b.json")))["runs"][0]["test_pictures"]
-                == 3 * (counts[2] or counts[1])
-            ), compared.stderr
+            assert compared.returncode == 0 and json.load(open(os.path.join(work, "b.json")))[
+                "runs"
+            ][0]["test_pictures"] == 3 * (counts[2] or counts[1]), compared.stderr
             measured = run("eval", model, adapter, root, "--json")
             assert answer(measured)["images"] == 3 * (counts[2] or counts[1])
             assert ("no test pictures" in measured.stderr) == (counts[2] == 0), measured.stderr
