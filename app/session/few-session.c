@@ -308,7 +308,7 @@ few_session_can_export (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), FALSE);
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  return snapshot && few_snapshot_info (snapshot)->adapter
+  return snapshot && few_snapshot_info (snapshot)->classifier
          && few_runs_get_training (self->runs) == FEW_TRAINING_IDLE;
 }
 

@@ -17,7 +17,7 @@ struct _FewTrials
   GListStore *list;
   GHashTable *batches; /* ticket → Batch, what the worker was given */
   GHashTable *scans;   /* tickets */
-  FewAdapter *tried_with;
+  FewClassifier *tried_with;
   guint trying_again; /* idle */
   guint updating;     /* idle */
   guint updated;      /* how many follow α already */
@@ -83,18 +83,18 @@ send_trials (FewTrials *self, GPtrArray *trials)
 {
   g_auto (FewRoll) roll = { 0 };
   g_autofree const char **paths = g_new (const char *, trials->len + 1);
-  FewAdapter *adapter = few_view_get_adapter (self->view);
+  FewClassifier *classifier = few_view_get_classifier (self->view);
   guint ticket = few_desk_take_ticket (self->desk);
   Batch *batch = g_new (Batch, 1);
   few_examples_call (self->examples, &roll);
   for (guint i = 0; i < trials->len; i++)
     paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
   batch->trials = g_ptr_array_ref (trials);
-  batch->classes = g_ptr_array_ref (adapter ? few_view_get_classes (self->view) : roll.classes);
-  g_clear_pointer (&self->tried_with, few_adapter_unref);
-  self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
+  batch->classes = g_ptr_array_ref (classifier ? few_view_get_classes (self->view) : roll.classes);
+  g_clear_pointer (&self->tried_with, few_classifier_unref);
+  self->tried_with = classifier ? few_classifier_ref (classifier) : NULL;
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (ticket), batch);
-  few_worker_try (few_desk_get_worker (self->desk), ticket, adapter, &roll.prompts, paths,
+  few_worker_try (few_desk_get_worker (self->desk), ticket, classifier, &roll.prompts, paths,
                   trials->len);
   tell_trying (self);
 }
@@ -227,7 +227,7 @@ try_again_cb (gpointer user)
   FewTrials *self = user;
   self->trying_again = 0;
   if (few_runs_get_training (self->runs) != FEW_TRAINING_IDLE
-      || few_view_get_adapter (self->view) == self->tried_with)
+      || few_view_get_classifier (self->view) == self->tried_with)
     return G_SOURCE_REMOVE;
   g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < count_trials (self); i++)
@@ -348,7 +348,7 @@ few_trials_finalize (GObject *object)
   FewTrials *self = FEW_TRIALS (object);
   g_clear_handle_id (&self->trying_again, g_source_remove);
   g_clear_handle_id (&self->updating, g_source_remove);
-  g_clear_pointer (&self->tried_with, few_adapter_unref);
+  g_clear_pointer (&self->tried_with, few_classifier_unref);
   g_hash_table_unref (self->batches);
   g_hash_table_unref (self->scans);
   g_object_unref (self->list);

@@ -157,12 +157,12 @@ few_view_set_live (FewView *self, gboolean live)
   self->live = live;
 }
 
-FewAdapter *
-few_view_get_adapter (FewView *self)
+FewClassifier *
+few_view_get_classifier (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
   const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
-  return info && info->trained ? info->adapter : NULL;
+  return info && info->trained ? info->classifier : NULL;
 }
 
 GPtrArray *

@@ -179,6 +179,15 @@ few_actions_add (FewActions *self, const GActionEntry *entries, guint n)
 }
 
 void
+few_actions_remove (GActionMap *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  g_auto (GStrv) names = g_action_group_list_actions (G_ACTION_GROUP (window));
+  for (guint i = 0; names[i]; i++)
+    g_action_map_remove_action (window, names[i]);
+}
+
+void
 few_actions_watch (FewActions *self, void (*changed) (FewActions *self))
 {
   g_return_if_fail (FEW_IS_ACTIONS (self));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots that no training run makes: zero-shot CLIP's, an adapter's of features that it was not
- * trained on, and that of a run which a project kept. */
+/* Snapshots that no training run makes: zero-shot CLIP's, a classifier's of features that it was
+ * not trained on, and that of a run which a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
 #include "lens/lens.h"
-#include "adapt/adapter.h"
+#include "adapt/classifier.h"
 #include "adapt/bottleneck.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
@@ -61,7 +61,7 @@ zero_shot_once (FewModel *model, const FewTask *task, GError **error)
 
 typedef struct
 {
-  FewAdapter *adapter;
+  FewClassifier *classifier;
   const FewTask *task;
   FewSnapshot *snapshot; /* out */
 } Attempt;
@@ -84,7 +84,7 @@ few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error)
   return attempt.snapshot;
 }
 
-/* ---- an adapter */
+/* ---- a classifier */
 
 typedef struct
 {
@@ -95,11 +95,11 @@ typedef struct
 } Scratch;
 
 static gboolean
-init_scratch (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
+init_scratch (Scratch *s, FewBackend *backend, const FewClassifierInfo *classifier, GError **error)
 {
-  guint d = adapter->dim;
-  guint h = adapter->hidden;
-  guint k = adapter->n_classes;
+  guint d = classifier->dim;
+  guint h = classifier->hidden;
+  guint k = classifier->n_classes;
   gsize half = (gsize) d * h;
   *s = (Scratch) { .backend = backend, .d = d, .k = k };
   s->memory = backend->ops->alloc (
@@ -107,7 +107,7 @@ init_scratch (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GE
   if (!s->memory)
     return FALSE;
   s->bottleneck = (FewBottleneck) {
-    .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half
+    .d = d, .h = h, .final_relu = classifier->final_relu, .w1 = s->memory, .w2 = s->memory + half
   };
   s->text = s->memory + 2 * half;
   s->f = s->text + (gsize) k * d;
@@ -115,9 +115,9 @@ init_scratch (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GE
   s->bottleneck.hidden = s->a + (gsize) ROWS * d;
   s->cosines = s->bottleneck.hidden + (gsize) ROWS * h;
   s->dots = s->cosines + (gsize) ROWS * k;
-  backend->ops->upload (backend->stream, s->bottleneck.w1, adapter->w1, half);
-  backend->ops->upload (backend->stream, s->bottleneck.w2, adapter->w2, half);
-  backend->ops->upload (backend->stream, s->text, adapter->text_features, (gsize) k * d);
+  backend->ops->upload (backend->stream, s->bottleneck.w1, classifier->w1, half);
+  backend->ops->upload (backend->stream, s->bottleneck.w2, classifier->w2, half);
+  backend->ops->upload (backend->stream, s->text, classifier->text_features, (gsize) k * d);
   return TRUE;
 }
 
@@ -144,17 +144,17 @@ evaluate_rows (Scratch *s, const float *features, guint first, guint m, FewSnaps
 }
 
 static FewSnapshot *
-apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
+apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
-  const FewAdapterInfo *a = few_adapter_info (adapter);
+  const FewClassifierInfo *a = few_classifier_info (classifier);
   guint n = task->n;
   Scratch s;
   FewModelMatch match = few_model_match (info, a->backbone_sha256, a->backbone_fingerprint);
   if (a->dim != info->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
     {
       few_fail (error, INPUT,
-                "The adapter was trained with another model. Open that model, or train again.");
+                "The classifier was trained with another model. Open that model, or train again.");
       return NULL;
     }
   if (!init_scratch (&s, few_model_backend (model), a, error))
@@ -167,7 +167,8 @@ apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **
   s.backend->ops->free (s.backend, s.memory);
   if (!ok)
     return NULL;
-  few_snapshot_take_adapter (out, few_adapter_ref (adapter), (GDestroyNotify) few_adapter_unref);
+  few_snapshot_take_classifier (out, few_classifier_ref (classifier),
+                                (GDestroyNotify) few_classifier_unref);
   out->info.trained = TRUE;
   out->info.trained_alpha = a->trained_alpha;
   out->info.logit_scale = info->logit_scale;
@@ -179,16 +180,16 @@ static gboolean
 try_adapter (FewModel *model, gpointer user, GError **error)
 {
   Attempt *attempt = user;
-  attempt->snapshot = apply_once (model, attempt->adapter, attempt->task, error);
+  attempt->snapshot = apply_once (model, attempt->classifier, attempt->task, error);
   return attempt->snapshot != NULL;
 }
 
 FewSnapshot *
-few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
+few_snapshot_apply (FewModel *model, FewClassifier *classifier, const FewTask *task, GError **error)
 {
-  g_return_val_if_fail (model != NULL && adapter != NULL && task != NULL, NULL);
+  g_return_val_if_fail (model != NULL && classifier != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
-  Attempt attempt = { .adapter = adapter, .task = task };
+  Attempt attempt = { .classifier = classifier, .task = task };
   few_model_retry (model, try_adapter, &attempt, error);
   return attempt.snapshot;
 }
@@ -201,10 +202,10 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
 {
   g_return_val_if_fail (job != NULL && snapshot != NULL, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_return_val_if_fail (info->adapter != NULL, NULL);
-  const FewAdapterInfo *adapter = few_adapter_info (info->adapter);
+  g_return_val_if_fail (info->classifier != NULL, NULL);
+  const FewClassifierInfo *classifier = few_classifier_info (info->classifier);
   FewProjectRun *run = g_new0 (FewProjectRun, 1);
-  gsize half = (gsize) adapter->hidden * adapter->dim;
+  gsize half = (gsize) classifier->hidden * classifier->dim;
   g_atomic_ref_count_init (&run->refs);
   run->title = g_strdup (title);
   run->job = *job;
@@ -215,25 +216,25 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   for (guint i = 0; i < info->n; i++)
     run->n_test += info->roles[i] == FEW_ROLE_TEST;
   run->n_classes = info->n_classes;
-  run->names = g_strdupv ((char **) adapter->classes);
+  run->names = g_strdupv ((char **) classifier->classes);
   run->prompts = g_new0 (char *, info->n_classes + 1);
   for (guint k = 0; prompts && k < info->n_classes; k++)
     run->prompts[k] = g_strdup (prompts[k]);
-  run->template_text = g_strdup (adapter->template_text);
+  run->template_text = g_strdup (classifier->template_text);
   run->epochs = info->epoch;
   run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
   run->n = info->n;
   run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
   run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
   run->roles = g_memdup2 (info->roles, info->n);
-  run->dim = adapter->dim;
-  run->hidden = adapter->hidden;
+  run->dim = classifier->dim;
+  run->hidden = classifier->hidden;
   run->weights = g_new (float, 2 * half);
-  memcpy (run->weights, adapter->w1, half * sizeof (float));
-  memcpy (run->weights + half, adapter->w2, half * sizeof (float));
-  run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
+  memcpy (run->weights, classifier->w1, half * sizeof (float));
+  memcpy (run->weights + half, classifier->w2, half * sizeof (float));
+  run->backbone_sha256 = g_strdup (classifier->backbone_sha256);
   run->backbone_fingerprint =
-      *adapter->backbone_fingerprint ? g_strdup (adapter->backbone_fingerprint) : NULL;
+      *classifier->backbone_fingerprint ? g_strdup (classifier->backbone_fingerprint) : NULL;
   return run;
 }
 
@@ -269,13 +270,13 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
       fail_restore (run, match, error);
       return NULL;
     }
-  g_autoptr (FewAdapter) adapter = few_adapter_new (
+  g_autoptr (FewClassifier) classifier = few_classifier_new (
       run->dim, run->hidden, run->job.options.final_relu, run->weights, task->text_features,
       (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
       run->template_text,
       &(FewBackbone) { info->name, run->backbone_sha256,
                        run->backbone_fingerprint ? run->backbone_fingerprint : "" });
-  FewSnapshot *out = few_snapshot_apply (model, adapter, task, error);
+  FewSnapshot *out = few_snapshot_apply (model, classifier, task, error);
   if (!out)
     return NULL;
   out->info.epoch = run->epochs;

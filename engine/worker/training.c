@@ -32,19 +32,15 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   few_worker_publish (worker, snapshot);
 }
 
-/* Polls the last-write-wins values; FALSE when the run must end. Waits while paused. */
+/* FALSE when the run must end. Waits while paused. */
 static gboolean
-may_go_on (FewWorker *worker, FewTrainer *trainer)
+may_go_on (FewWorker *worker)
 {
   g_mutex_lock (&worker->lock);
   while (worker->paused && !worker->stop)
     g_cond_wait (&worker->wake, &worker->lock);
   gboolean stop = worker->stop;
-  double rate = worker->learning_rate;
-  worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
-  if (rate > 0)
-    few_trainer_set_learning_rate (trainer, rate);
   return !stop;
 }
 
@@ -57,7 +53,7 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
   *stopped = FALSE;
   while (going)
     {
-      if (!may_go_on (worker, trainer))
+      if (!may_go_on (worker))
         {
           *stopped = TRUE;
           break;
@@ -110,9 +106,6 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
   g_auto (FewGathered) g = { 0 };
   GError *error = NULL;
   Run run = { .worker = worker, .job = &c->job, .gathered = &g };
-  g_mutex_lock (&worker->lock);
-  worker->learning_rate = 0;
-  g_mutex_unlock (&worker->lock);
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     few_model_retry (worker->model, train_once, &run, &error);
   if (run.snapshot)

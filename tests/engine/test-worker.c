@@ -228,7 +228,7 @@ test_pause_stop (void)
   g_assert_true (w.stopped);
   g_assert_true (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->epoch, <, 100000);
-  g_assert_nonnull (few_snapshot_info (w.last)->adapter);
+  g_assert_nonnull (few_snapshot_info (w.last)->classifier);
   start (&w, 100000); /* freeing the worker ends a run at once */
   WAIT (newer (&w));
   gint64 before = g_get_monotonic_time ();

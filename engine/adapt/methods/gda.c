@@ -180,11 +180,7 @@ run_gda (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_methods_gda[] = {
-  { .info = { .name = "gda",
-              .title = "GDA",
-              .reference = "Wang et al., ICLR 2024",
-              .chooses = TRUE,
-              .usual = TRUE },
+  { .info = { .name = "gda", .title = "GDA", .reference = "Wang et al., ICLR 2024", .usual = TRUE },
     .settings = settings,
     .run = run_gda },
   { .run = NULL },

@@ -286,7 +286,6 @@ const FewMethod few_methods_linear_probe[] = {
   { .info = { .name = "linear-probe",
               .title = "Linear probe",
               .reference = "Radford et al., ICML 2021; search as CoOp's lpclip",
-              .chooses = TRUE,
               .usual = TRUE },
     .settings = settings,
     .run = run_probe },

@@ -348,7 +348,6 @@ const FewMethod few_methods_lp_plus_plus[] = {
   { .info = { .name = "lp++",
               .title = "LP++",
               .reference = "Huang et al., CVPR 2024",
-              .chooses = TRUE,
               .usual = TRUE },
     .settings = settings,
     .run = run_lp_plus_plus },

@@ -2,7 +2,7 @@
 /* Snapshots from a model: before training, of an adapter, of a run that was kept. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/model.h>
 #include <fewshot/project.h>
 #include <fewshot/snapshot.h>
@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 FEW_API FewSnapshot *few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error);
 /* What an adapter makes of pictures that it was not trained on. Of the task: features, labels (of
  * the adapter's classes), roles, ids. An error when the adapter was trained with another model. */
-FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task,
-                                         GError **error);
+FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewClassifier *classifier,
+                                         const FewTask *task, GError **error);
 /* What a finished run leaves, for a project to keep. prompts [K of the snapshot] as it was trained
  * with, entries may be NULL, the whole too. */
 FEW_API FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job,

@@ -21,7 +21,6 @@ typedef struct
 {
   const char *name, *title;  /* "gda", "GDA" */
   const char *reference;     /* "Wang et al., ICLR 2024" */
-  gboolean chooses;          /* some setting is chosen on validation pictures */
   gboolean pixels;           /* needs FewTask.paths and a ViT */
   gboolean usual;            /* part of a comparison that names no methods */
 } FewMethodInfo;

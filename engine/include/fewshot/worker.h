@@ -4,7 +4,7 @@
  * or referenced. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/compare.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
@@ -135,7 +135,7 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 /* Pictures that are not in the project, [n] paths, seen through an adapter (NULL: CLIP itself, with
  * the classes of `prompts`, which is not read otherwise). Answers with TRIED, some pictures at a
  * time, and TRIED_ALL. */
-FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter,
+FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
@@ -162,7 +162,6 @@ FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double
                                 const char *path);
 /* Last write wins; polled once a batch. */
 FEW_API void few_worker_set_paused (FewWorker *worker, gboolean paused);
-FEW_API void few_worker_set_learning_rate (FewWorker *worker, double learning_rate);
 /* Ends the training run after the current batch. Its adapter stays. */
 FEW_API void few_worker_stop_training (FewWorker *worker);
 /* Ends the encoding that runs and those that wait. */

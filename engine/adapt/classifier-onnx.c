@@ -9,8 +9,8 @@
  * their numbers there. */
 #include "base/error.h"
 #include "base/atomic-file.h"
-#include "adapt/adapter.h"
-#include <fewshot/adapter.h>
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
 
@@ -198,7 +198,7 @@ add_metadata (GByteArray *model, const char *key, const char *text)
 }
 
 static GByteArray *
-build_graph (const FewAdapterInfo *k, double alpha)
+build_graph (const FewClassifierInfo *k, double alpha)
 {
   GByteArray *graph = g_byte_array_new ();
   add_node (graph, "MatMul", "features", "w1", "hidden_sum");
@@ -227,12 +227,13 @@ build_graph (const FewAdapterInfo *k, double alpha)
 }
 
 gboolean
-few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error)
+few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const char *path,
+                          GError **error)
 {
-  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
-  const FewAdapterInfo *k = few_adapter_info (adapter);
+  g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (GByteArray) model = g_byte_array_new ();
-  g_autofree char *classes = few_adapter_classes_json (k);
+  g_autofree char *classes = few_classifier_classes_json (k);
   GByteArray *opset = g_byte_array_new ();
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   put_int (model, MODEL_IR_VERSION, IR_VERSION);

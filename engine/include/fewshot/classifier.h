@@ -6,10 +6,10 @@
 
 G_BEGIN_DECLS
 
-typedef struct FewAdapter FewAdapter;
-FEW_API FewAdapter *few_adapter_ref (FewAdapter *adapter);
-FEW_API void few_adapter_unref (FewAdapter *adapter);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAdapter, few_adapter_unref)
+typedef struct FewClassifier FewClassifier;
+FEW_API FewClassifier *few_classifier_ref (FewClassifier *classifier);
+FEW_API void few_classifier_unref (FewClassifier *classifier);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewClassifier, few_classifier_unref)
 
 typedef struct
 {
@@ -24,22 +24,22 @@ typedef struct
   const char *template_text;    /* prompt template */
   const char *backbone, *backbone_sha256; /* the model's name, and its weights */
   const char *backbone_fingerprint;       /* few_model_match; "" in files of version 0.2 */
-} FewAdapterInfo;
+} FewClassifierInfo;
 
-FEW_API const FewAdapterInfo *few_adapter_info (const FewAdapter *adapter);
+FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
 /* a [N, D] = A (features [N, D]); runs on the calling thread. */
-FEW_API void few_adapter_apply (const FewAdapter *adapter, const float *features, guint n,
-                                float *a);
+FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
+                                   float *a);
 /* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. */
-FEW_API void few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha,
-                                  float *cosines, float *probabilities);
+FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
+                                     double alpha, float *cosines, float *probabilities);
 /* safetensors as reference.md §7: fc.0.weight, fc.2.weight, text_features, logit_scale,
  * metadata. Atomic. */
-FEW_API gboolean few_adapter_save (const FewAdapter *adapter, double alpha, const char *path,
-                                   GError **error);
-FEW_API FewAdapter *few_adapter_load (const char *path, GError **error);
+FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
+                                      const char *path, GError **error);
+FEW_API FewClassifier *few_classifier_load (const char *path, GError **error);
 /* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
-FEW_API gboolean few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path,
-                                        GError **error);
+FEW_API gboolean few_classifier_save_onnx (const FewClassifier *classifier, double alpha,
+                                           const char *path, GError **error);
 
 G_END_DECLS

@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "formats/safetensors.h"
-#include "adapt/adapter.h"
-#include <fewshot/adapter.h>
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
 #include <fewshot/picture.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 static const char FORMAT[] = "fewshot-adapter", VERSION[] = "1";
 
 char *
-few_adapter_classes_json (const FewAdapterInfo *info)
+few_classifier_classes_json (const FewClassifierInfo *info)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_array (builder);
@@ -33,12 +33,13 @@ put_double (FewSafetensorsWriter *writer, const char *key, double value)
 }
 
 gboolean
-few_adapter_save (const FewAdapter *adapter, double alpha, const char *path, GError **error)
+few_classifier_save (const FewClassifier *classifier, double alpha, const char *path,
+                     GError **error)
 {
-  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
-  const FewAdapterInfo *k = few_adapter_info (adapter);
+  g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree char *classes = few_adapter_classes_json (k);
+  g_autofree char *classes = few_classifier_classes_json (k);
   g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
   float scale = (float) log (k->logit_scale);
   few_safetensors_writer_metadata (writer, "format", FORMAT);
@@ -134,8 +135,8 @@ read_classes (const FewSafetensors *file, const char *path, gsize n, GError **er
   return NULL;
 }
 
-FewAdapter *
-few_adapter_load (const char *path, GError **error)
+FewClassifier *
+few_classifier_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
@@ -173,13 +174,13 @@ few_adapter_load (const char *path, GError **error)
   const char *sha256 = few_safetensors_metadata (file, "backbone_sha256");
   const char *fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
   double alpha = number (file, "alpha", 0.2);
-  FewAdapter *adapter = few_adapter_new (
+  FewClassifier *classifier = few_classifier_new (
       (guint) dims1[1], (guint) dims1[0],
       g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights, text,
       (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
       number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
       &(FewBackbone) { backbone ? backbone : "", sha256 ? sha256 : "",
                        fingerprint ? fingerprint : "" });
-  ((FewAdapterInfo *) few_adapter_info (adapter))->alpha = alpha;
-  return adapter;
+  ((FewClassifierInfo *) few_classifier_info (classifier))->alpha = alpha;
+  return classifier;
 }

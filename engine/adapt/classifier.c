@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* An adapter as a value, and what it makes of one picture: the plain reference. */
-#include "adapt/adapter.h"
-#include <fewshot/adapter.h>
+/* A classifier as a value, and what it makes of one picture: the plain reference. */
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
 
-struct FewAdapter
+struct FewClassifier
 {
   gatomicrefcount refs;
-  FewAdapterInfo info;
+  FewClassifierInfo info;
 };
 
-FewAdapter *
-few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
-                 const float *text_features, const char *const *classes, guint n_classes,
-                 double logit_scale, double trained_alpha, const char *template_text,
-                 const FewBackbone *backbone)
+FewClassifier *
+few_classifier_new (guint dim, guint hidden, gboolean final_relu, const float *weights,
+                    const float *text_features, const char *const *classes, guint n_classes,
+                    double logit_scale, double trained_alpha, const char *template_text,
+                    const FewBackbone *backbone)
 {
-  FewAdapter *adapter = g_new0 (FewAdapter, 1);
-  g_atomic_ref_count_init (&adapter->refs);
+  FewClassifier *classifier = g_new0 (FewClassifier, 1);
+  g_atomic_ref_count_init (&classifier->refs);
   gsize half = (gsize) dim * hidden;
   char **names = g_new0 (char *, n_classes + 1);
   for (guint i = 0; i < n_classes; i++)
     names[i] = g_strdup (classes[i]);
-  adapter->info = (FewAdapterInfo) {
+  classifier->info = (FewClassifierInfo) {
     .dim = dim,
     .hidden = hidden,
     .n_classes = n_classes,
@@ -40,39 +40,39 @@ few_adapter_new (guint dim, guint hidden, gboolean final_relu, const float *weig
     .backbone_sha256 = g_strdup (backbone->sha256),
     .backbone_fingerprint = g_strdup (backbone->fingerprint),
   };
-  return adapter;
+  return classifier;
 }
 
-FewAdapter *
-few_adapter_ref (FewAdapter *adapter)
+FewClassifier *
+few_classifier_ref (FewClassifier *classifier)
 {
-  g_return_val_if_fail (adapter != NULL, NULL);
-  g_atomic_ref_count_inc (&adapter->refs);
-  return adapter;
+  g_return_val_if_fail (classifier != NULL, NULL);
+  g_atomic_ref_count_inc (&classifier->refs);
+  return classifier;
 }
 
 void
-few_adapter_unref (FewAdapter *adapter)
+few_classifier_unref (FewClassifier *classifier)
 {
-  g_return_if_fail (adapter != NULL);
-  if (!g_atomic_ref_count_dec (&adapter->refs))
+  g_return_if_fail (classifier != NULL);
+  if (!g_atomic_ref_count_dec (&classifier->refs))
     return;
-  g_free ((float *) adapter->info.w1);
-  g_free ((float *) adapter->info.w2);
-  g_free ((float *) adapter->info.text_features);
-  g_strfreev ((char **) adapter->info.classes);
-  g_free ((char *) adapter->info.template_text);
-  g_free ((char *) adapter->info.backbone);
-  g_free ((char *) adapter->info.backbone_sha256);
-  g_free ((char *) adapter->info.backbone_fingerprint);
-  g_free (adapter);
+  g_free ((float *) classifier->info.w1);
+  g_free ((float *) classifier->info.w2);
+  g_free ((float *) classifier->info.text_features);
+  g_strfreev ((char **) classifier->info.classes);
+  g_free ((char *) classifier->info.template_text);
+  g_free ((char *) classifier->info.backbone);
+  g_free ((char *) classifier->info.backbone_sha256);
+  g_free ((char *) classifier->info.backbone_fingerprint);
+  g_free (classifier);
 }
 
-const FewAdapterInfo *
-few_adapter_info (const FewAdapter *adapter)
+const FewClassifierInfo *
+few_classifier_info (const FewClassifier *classifier)
 {
-  g_return_val_if_fail (adapter != NULL, NULL);
-  return &adapter->info;
+  g_return_val_if_fail (classifier != NULL, NULL);
+  return &classifier->info;
 }
 
 /* A plain reference: one picture at a time, for prediction and verification. Training runs over
@@ -98,10 +98,10 @@ matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const f
 }
 
 void
-few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, float *a)
+few_classifier_apply (const FewClassifier *classifier, const float *features, guint n, float *a)
 {
-  g_return_if_fail (adapter != NULL && (n == 0 || (features != NULL && a != NULL)));
-  const FewAdapterInfo *k = &adapter->info;
+  g_return_if_fail (classifier != NULL && (n == 0 || (features != NULL && a != NULL)));
+  const FewClassifierInfo *k = &classifier->info;
   g_autofree float *h = g_new (float, k->hidden);
   for (guint i = 0; i < n; i++)
     {
@@ -111,14 +111,14 @@ few_adapter_apply (const FewAdapter *adapter, const float *features, guint n, fl
 }
 
 void
-few_adapter_predict (const FewAdapter *adapter, const float *feature, double alpha, float *cosines,
-                     float *probabilities)
+few_classifier_predict (const FewClassifier *classifier, const float *feature, double alpha,
+                        float *cosines, float *probabilities)
 {
-  g_return_if_fail (adapter != NULL && feature != NULL);
-  const FewAdapterInfo *k = &adapter->info;
+  g_return_if_fail (classifier != NULL && feature != NULL);
+  const FewClassifierInfo *k = &classifier->info;
   g_autofree float *u = g_new (float, k->dim);
   g_autofree float *own = g_new (float, k->n_classes);
-  few_adapter_apply (adapter, feature, 1, u);
+  few_classifier_apply (classifier, feature, 1, u);
   double sum = 0;
   for (guint i = 0; i < k->dim; i++)
     {
