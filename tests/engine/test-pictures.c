@@ -250,11 +250,16 @@ test_narrow (void)
       guint8 resized[SIDE * SIDE * 3];
       struct rusage before, after;
       g_assert_cmpint (getrusage (RUSAGE_SELF, &before), ==, 0);
-      few_picture_resize (line, &preprocess, resized);
+      g_assert_true (few_picture_resize (line, &preprocess, resized));
       g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
       g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
       g_assert_cmpuint (resized[0], ==, 40);
       g_assert_cmpuint (resized[sizeof resized - 1], ==, 200);
+      /* squeezed into a square, each of its weights would be wanted */
+      FewView all = { 0, 0, (guint) width, (guint) (LONG / width), FALSE };
+      g_assert_false (few_picture_view (line, &all, SIDE, resized));
+      g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
+      g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
     }
 }
 
