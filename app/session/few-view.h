@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lens: the snapshot in view, α, and what they say of each picture. The UI thread only.
  *
- * Properties
- *   alpha      0…1, what is seen now
- *   snapshot   FewSnapshot *, NULL before the first
- *
  * Signals
  *   snapshot ()             a new snapshot is in view (live, while training); comes before "lens"
  *   lens (alpha)            predictions changed: a new snapshot or another α

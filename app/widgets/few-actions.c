@@ -56,19 +56,27 @@ few_actions_init (FewActions *self)
 {
 }
 
-/* In the order in which they were asked for, of this group. */
+static void
+do_held (const Held *held)
+{
+  if (held->changes_state)
+    g_action_change_state (G_ACTION (held->action), held->value);
+  else
+    g_action_activate (G_ACTION (held->action), held->value);
+}
+
+/* In the order in which they were asked for, of this group. One of them may close the window. */
 static void
 waiting_cb (FewActions *self)
 {
-  FewActionsPrivate *private = get_private (self);
+  g_autoptr (FewActions) kept = g_object_ref (self);
+  FewActionsPrivate *private = get_private (kept);
   Held *held;
-  while (!few_session_is_waiting (private->session)
+  while (!(private->session && few_session_is_waiting (private->session))
          && (held = g_queue_pop_head (&private->held)) != NULL)
     {
-      if (held->changes_state)
-        g_action_change_state (G_ACTION (held->action), held->value);
-      else
-        g_action_activate (G_ACTION (held->action), held->value);
+      if (private->window)
+        do_held (held);
       held_free (held);
     }
 }
