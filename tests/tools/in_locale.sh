@@ -12,14 +12,14 @@ flock 9
 if [ ! -d "$folder/$locale.UTF-8" ]; then
   made=$(mktemp -d "$folder/XXXXXX")
   # warnings of its sources are an exit status of 1
-  localedef -i "$locale" -f UTF-8 "$made/new" || [ -e "$made/new/LC_NUMERIC" ]
-  mv "$made/new" "$folder/$locale.UTF-8"
-  rmdir "$made"
+  localedef -i "$locale" -f UTF-8 "$made/new" || true
+  [ ! -e "$made/new/LC_NUMERIC" ] || mv "$made/new" "$folder/$locale.UTF-8"
+  rm -rf "$made"
 fi
 exec 9>&-
-export LOCPATH=$folder LC_ALL=$locale.UTF-8 LANGUAGE=en
-[ "$(locale decimal_point)" = , ] || {
+export LOCPATH=$folder LANGUAGE=en
+[ "$(env LC_ALL="$locale.UTF-8" locale decimal_point)" = , ] || {
   echo "Bail out! $locale could not be made: install the package locales"
   exit 1
 }
-exec "$@"
+exec env LC_ALL="$locale.UTF-8" "$@"
