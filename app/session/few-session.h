@@ -45,7 +45,7 @@ void few_session_open_model (FewSession *self, const char *folder, const char *d
 /* ---- the project */
 void few_session_set_waiting (FewSession *self, gboolean waiting);
 gboolean few_session_is_waiting (FewSession *self);
-/* Everything as one value, to be saved. Free with few_project_unref. */
+/* Everything as one value, to be saved. Free with few_project_free. */
 FewProject *few_session_get_project (FewSession *self);
 /* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first; a
  * model is opened on `device`. */
