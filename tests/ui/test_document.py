@@ -267,14 +267,24 @@ linked = w.path("large-link.fewshot")
 os.symlink(large, linked)
 w.start(large)
 open_as_the_desktop_does(linked)
-activate("add-class")
-found = wait(lambda: (lambda p: p if p and len(p["classes"]) == 3 else None)(load(large)), 60)
+saved = w.path("saved.fewshot")
+save_to(saved)
+found = wait(lambda: load(saved), 60)
 check(
-    "a file that is still loading is not opened again by another name",
-    found is not None and not has_second_window(),
+    "Save As while a project loads waits for it",
+    found is not None and len(found["pictures"]) == MANY,
 )
+check("a file that is loading is not opened again by another name", not has_second_window())
 w.kill()
+before = read(large)
+w.start(large)
+quit_program()
+check(
+    "closing while it loads changes nothing",
+    wait(lambda: not w.runs(), 10) and read(large) == before,
+)
 os.unlink(large)
+os.unlink(saved)
 mine, theirs = w.path("mine.fewshot"), w.path("theirs.fewshot")
 write(mine, project(("mine",)))
 before = read(write(theirs, project(("theirs",))))
@@ -305,7 +315,7 @@ def begin_conflict(alpha):
 
 
 path = begin_conflict(0.125)
-wait(lambda: press("Keep Mine"))
+wait(lambda: press("Keep Mine", -2))
 check(
     "Keep Mine writes mine, and the draft goes",
     wait(lambda: alpha_is(path, 0.125) and names_of(load(path)) == ["mine"] and not w.drafts()),
@@ -314,7 +324,7 @@ check(
 w.kill()
 path = begin_conflict(0.25)
 before = read(path)
-wait(lambda: press("Take Theirs"))
+wait(lambda: press("Take Theirs", -2))
 check(
     "Take Theirs opens theirs in the window that stays, and leaves the file alone",
     wait(lambda: describe("alpha", window=2) and not describe("alpha")) and read(path) == before,
@@ -330,9 +340,10 @@ w.process.wait()
 path = begin_conflict(0.375)
 before = read(path)
 copy = w.path("copy.fewshot")
-wait(lambda: press("Save a Copy…"))
+wait(lambda: press("Save a Copy…", -2))
 asked = wait(lambda: window("Save Project"))
 run("xdotool", "windowfocus", "--sync", asked or "0")
+run("xdotool", "key", "ctrl+a")
 run("xdotool", "type", "--delay", "5", copy)
 run("xdotool", "key", "Return")
 check(
@@ -430,6 +441,14 @@ check(
 check("and it is said that it is nowhere else", says("What was changed is nowhere but in this"))
 disk.free()
 check("there is room: it is written", wait(lambda: alpha_is(w.seen(path), 0.125), 12))
+elsewhere = w.path("elsewhere.fewshot")
+disk.fill()
+set_alpha(0.25)
+time.sleep(2.5)
+if not disk.real:
+    disk.free()  # it holds for all files
+save_to(elsewhere)
+check("Save As takes it to another disk", wait(lambda: alpha_is(elsewhere, 0.25), SAVED))
 w.kill()
 shutil.rmtree(w.folder, ignore_errors=True)
 finish()
