@@ -268,9 +268,9 @@ print_counts (const Cli *cli, const Given *given, const CliData *data, const Cou
   cli_json_int (builder, "duplicates", data->duplicates);
   cli_json_int (builder, "unknown_class", counts->unknown);
   cli_json_number (builder, "zero_shot_accuracy", before);
-  cli_json_number (builder, "adapter_accuracy", after);
-  cli_json_number (builder, "adapter_low", low);
-  cli_json_number (builder, "adapter_high", high);
+  cli_json_number (builder, "accuracy", after);
+  cli_json_number (builder, "accuracy_low", low);
+  cli_json_number (builder, "accuracy_high", high);
   cli_json_number (builder, "alpha", given->alpha);
   cli_json_end (builder);
 }

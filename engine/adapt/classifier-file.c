@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Adapters as safetensors, with the tensor names of the published code (fc.0, fc.2). */
+/* Classifiers as safetensors. A bottleneck is an adapter with the tensor names of the published
+ * code (fc.0, fc.2), as version 0.2 wrote it. */
 #include "base/error.h"
 #include "base/json.h"
 #include "formats/safetensors.h"
@@ -9,7 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char FORMAT[] = "fewshot-adapter", VERSION[] = "1";
+static const char ADAPTER[] = "fewshot-adapter", FORMAT[] = "fewshot-classifier", VERSION[] = "1";
+/* by FewClassifierKind */
+static const char *const kinds[] = { "bottleneck", "linear", "cache" };
 
 char *
 few_classifier_classes_json (const FewClassifierInfo *info)
@@ -32,6 +35,86 @@ put_double (FewSafetensorsWriter *writer, const char *key, double value)
   few_safetensors_writer_metadata (writer, key, g_ascii_formatd (text, sizeof text, "%.6g", value));
 }
 
+/* ---- writing */
+
+static void
+put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double alpha)
+{
+  g_autofree char *classes = few_classifier_classes_json (k);
+  g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  gboolean adapter = k->kind == FEW_CLASSIFIER_BOTTLENECK;
+  const char *const texts[][2] = {
+    { "format", adapter ? ADAPTER : FORMAT },
+    { "format_version", VERSION },
+    { "kind", kinds[k->kind] },
+    { "method", k->method },
+    { "backbone", k->backbone },
+    { "backbone_sha256", k->backbone_sha256 },
+    { "template", k->template_text },
+    { "classes", classes },
+    { "preprocess", preprocess },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    few_safetensors_writer_metadata (writer, texts[i][0], texts[i][1]);
+  if (*k->backbone_fingerprint)
+    few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
+  if (adapter)
+    few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
+  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+    few_safetensors_writer_metadata (writer, "raw", k->raw ? "1" : "0");
+  put_double (writer, "alpha", alpha);
+  put_double (writer, "trained_alpha", k->trained_alpha);
+  if (adapter)
+    put_double (writer, "beta", 0);
+}
+
+/* Numbers that stay valid until the file is written. */
+typedef struct
+{
+  float log_scale, zero_scale, tau, sharpness;
+  gint32 *labels; /* little-endian */
+} Numbers;
+
+static void
+put_scalar (FewSafetensorsWriter *writer, const char *name, const float *value)
+{
+  few_safetensors_writer_add (writer, name, FEW_DTYPE_F32, NULL, 0, value);
+}
+
+static void
+put_matrix (FewSafetensorsWriter *writer, const char *name, gsize rows, gsize columns,
+            const float *values)
+{
+  few_safetensors_writer_add (writer, name, FEW_DTYPE_F32, (gsize[]) { rows, columns }, 2, values);
+}
+
+static void
+put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *numbers)
+{
+  if (k->kind == FEW_CLASSIFIER_BOTTLENECK)
+    {
+      put_matrix (writer, "fc.0.weight", k->hidden, k->dim, k->w1);
+      put_matrix (writer, "fc.2.weight", k->dim, k->hidden, k->w2);
+    }
+  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+    {
+      put_matrix (writer, "weight", k->n_classes, k->dim, k->weight);
+      few_safetensors_writer_add (writer, "bias", FEW_DTYPE_F32, (gsize[]) { k->n_classes }, 1,
+                                  k->bias);
+      put_scalar (writer, "zero_scale", &numbers->zero_scale);
+    }
+  else
+    {
+      for (guint i = 0; i < k->n_keys; i++)
+        numbers->labels[i] = GINT32_TO_LE ((gint32) k->key_labels[i]);
+      put_matrix (writer, "keys", k->n_keys, k->dim, k->keys);
+      few_safetensors_writer_add (writer, "key_labels", FEW_DTYPE_I32, (gsize[]) { k->n_keys }, 1,
+                                  numbers->labels);
+      put_scalar (writer, "tau", &numbers->tau);
+      put_scalar (writer, "sharpness", &numbers->sharpness);
+    }
+}
+
 gboolean
 few_classifier_save (const FewClassifier *classifier, double alpha, const char *path,
                      GError **error)
@@ -39,32 +122,17 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
   const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree char *classes = few_classifier_classes_json (k);
-  g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
-  float scale = (float) log (k->logit_scale);
-  few_safetensors_writer_metadata (writer, "format", FORMAT);
-  few_safetensors_writer_metadata (writer, "format_version", VERSION);
-  few_safetensors_writer_metadata (writer, "method", "clip-adapter");
-  few_safetensors_writer_metadata (writer, "backbone", k->backbone);
-  few_safetensors_writer_metadata (writer, "backbone_sha256", k->backbone_sha256);
-  if (*k->backbone_fingerprint)
-    few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
-  few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
-  few_safetensors_writer_metadata (writer, "template", k->template_text);
-  few_safetensors_writer_metadata (writer, "classes", classes);
-  few_safetensors_writer_metadata (writer, "preprocess", preprocess);
-  put_double (writer, "alpha", alpha);
-  put_double (writer, "beta", 0);
-  put_double (writer, "trained_alpha", k->trained_alpha);
-  few_safetensors_writer_add (writer, "fc.0.weight", FEW_DTYPE_F32, (gsize[]) { k->hidden, k->dim },
-                              2, k->w1);
-  few_safetensors_writer_add (writer, "fc.2.weight", FEW_DTYPE_F32, (gsize[]) { k->dim, k->hidden },
-                              2, k->w2);
-  few_safetensors_writer_add (writer, "text_features", FEW_DTYPE_F32,
-                              (gsize[]) { k->n_classes, k->dim }, 2, k->text_features);
-  few_safetensors_writer_add (writer, "logit_scale", FEW_DTYPE_F32, NULL, 0, &scale);
+  g_autofree gint32 *labels = g_new (gint32, k->n_keys + 1);
+  Numbers numbers = { (float) log (k->logit_scale), (float) k->zero_scale, (float) k->tau,
+                      (float) k->sharpness, labels };
+  put_metadata (writer, k, alpha);
+  put_learned (writer, k, &numbers);
+  put_matrix (writer, "text_features", k->n_classes, k->dim, k->text_features);
+  put_scalar (writer, "logit_scale", &numbers.log_scale);
   return few_safetensors_writer_save (writer, path, error);
 }
+
+/* ---- reading */
 
 /* The floats of a tensor, checked against the shape asked for; 0 in `dims` takes what the file
  * has. */
@@ -82,7 +150,7 @@ tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2
   if (!fits)
     {
       g_autofree char *found = t ? few_dims_to_string (t->dims, t->n_dims) : g_strdup ("missing");
-      few_fail (error, FORMAT, "%s is not a Fewshot adapter: tensor “%s” is %s.", path, name,
+      few_fail (error, FORMAT, "%s is not a Fewshot classifier: tensor “%s” is %s.", path, name,
                 found);
       return NULL;
     }
@@ -135,52 +203,162 @@ read_classes (const FewSafetensors *file, const char *path, gsize n, GError **er
   return NULL;
 }
 
+/* Owns what `info` is filled with. */
+typedef struct
+{
+  FewClassifierInfo info;
+  GPtrArray *classes; /* NULL-terminated */
+  float *text_features, *scale, *first, *second, *third;
+  guint32 *labels;
+} Loaded;
+
+static void
+clear_loaded (Loaded *l)
+{
+  g_clear_pointer (&l->classes, g_ptr_array_unref);
+  g_free (l->text_features);
+  g_free (l->scale);
+  g_free (l->first);
+  g_free (l->second);
+  g_free (l->third);
+  g_free (l->labels);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
+
+static gboolean
+load_bottleneck (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims1[2] = { 0, l->info.dim };
+  l->first = tensor (file, "fc.0.weight", 2, dims1, error);
+  gsize dims2[2] = { dims1[1], dims1[0] };
+  l->second = l->first ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
+  l->info.hidden = (guint) dims1[0];
+  l->info.final_relu = g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0;
+  l->info.w1 = l->first;
+  l->info.w2 = l->second;
+  return l->second != NULL;
+}
+
+static gboolean
+load_linear (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { l->info.n_classes, l->info.dim };
+  l->first = tensor (file, "weight", 2, dims, error);
+  l->second = l->first ? tensor (file, "bias", 1, dims, error) : NULL;
+  l->third = l->second ? tensor (file, "zero_scale", 0, NULL, error) : NULL;
+  l->info.raw = g_strcmp0 (few_safetensors_metadata (file, "raw"), "1") == 0;
+  l->info.weight = l->first;
+  l->info.bias = l->second;
+  l->info.zero_scale = l->third ? *l->third : 0;
+  return l->third != NULL;
+}
+
+static gboolean
+load_labels (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  const FewTensor *t = few_safetensors_find (file, "key_labels");
+  guint n = l->info.n_keys;
+  gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
+  l->labels = g_new (guint32, n + 1);
+  if (fits && !few_tensor_read (t, l->labels, 0, n * sizeof *l->labels, error))
+    return FALSE;
+  for (guint i = 0; fits && i < n; i++)
+    {
+      l->labels[i] = GUINT32_FROM_LE (l->labels[i]);
+      fits = l->labels[i] < l->info.n_classes;
+    }
+  if (!fits)
+    few_fail (error, FORMAT, "%s: tensor “key_labels” does not hold a class for each key.",
+              few_safetensors_path (file));
+  l->info.key_labels = l->labels;
+  return fits;
+}
+
+static gboolean
+load_cache (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { 0, l->info.dim };
+  l->first = tensor (file, "keys", 2, dims, error);
+  l->second = l->first ? tensor (file, "tau", 0, NULL, error) : NULL;
+  l->third = l->second ? tensor (file, "sharpness", 0, NULL, error) : NULL;
+  if (!l->third)
+    return FALSE;
+  l->info.n_keys = (guint) dims[0];
+  l->info.keys = l->first;
+  l->info.tau = *l->second;
+  l->info.sharpness = *l->third;
+  return load_labels (file, l, error);
+}
+
+/* Which kind the file says it is, or an error. */
+static gboolean
+read_kind (const FewSafetensors *file, FewClassifierKind *kind, GError **error)
+{
+  const char *path = few_safetensors_path (file);
+  const char *format = few_safetensors_metadata (file, "format");
+  const char *version = few_safetensors_metadata (file, "format_version");
+  const char *named = few_safetensors_metadata (file, "kind");
+  *kind = FEW_CLASSIFIER_BOTTLENECK;
+  if (g_strcmp0 (format, ADAPTER) != 0 && g_strcmp0 (format, FORMAT) != 0)
+    {
+      few_fail (error, FORMAT,
+                "%s is a safetensors file, but not a classifier exported by Fewshot.", path);
+      return FALSE;
+    }
+  for (guint i = 0; named && i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (named, kinds[i]))
+      {
+        *kind = (FewClassifierKind) i;
+        named = NULL;
+      }
+  if (!named && g_strcmp0 (version, VERSION) == 0)
+    return TRUE;
+  few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s%s%s).", path,
+            version ? version : "?", named ? ", kind " : "", named ? named : "");
+  return FALSE;
+}
+
+static gboolean
+load_texts (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { 0, 0 };
+  l->text_features = tensor (file, "text_features", 2, dims, error);
+  l->scale = l->text_features ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
+  if (!l->scale)
+    return FALSE;
+  l->classes = read_classes (file, few_safetensors_path (file), dims[0], error);
+  if (!l->classes)
+    return FALSE;
+  g_ptr_array_add (l->classes, NULL);
+  l->info.n_classes = (guint) dims[0];
+  l->info.dim = (guint) dims[1];
+  l->info.text_features = l->text_features;
+  l->info.logit_scale = exp (CLAMP (*l->scale, -10.0f, 10.0f));
+  l->info.classes = (const char *const *) l->classes->pdata;
+  return TRUE;
+}
+
 FewClassifier *
 few_classifier_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
+  static gboolean (*const loaders[]) (const FewSafetensors *, Loaded *, GError **) = {
+    [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck,
+    [FEW_CLASSIFIER_LINEAR] = load_linear,
+    [FEW_CLASSIFIER_CACHE] = load_cache,
+  };
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
-  if (!file)
+  g_auto (Loaded) l = { 0 };
+  FewClassifierInfo *info = &l.info;
+  if (!file || !read_kind (file, &info->kind, error) || !load_texts (file, &l, error)
+      || !loaders[info->kind](file, &l, error))
     return NULL;
-  if (g_strcmp0 (few_safetensors_metadata (file, "format"), FORMAT) != 0)
-    {
-      few_fail (error, FORMAT, "%s is a safetensors file, but not an adapter exported by Fewshot.",
-                path);
-      return NULL;
-    }
-  if (g_strcmp0 (few_safetensors_metadata (file, "format_version"), VERSION) != 0)
-    {
-      few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
-                few_safetensors_metadata (file, "format_version"));
-      return NULL;
-    }
-  gsize dims1[2] = { 0, 0 };
-  g_autofree float *w1 = tensor (file, "fc.0.weight", 2, dims1, error);
-  gsize dims2[2] = { dims1[1], dims1[0] };
-  gsize dims_text[2] = { 0, dims1[1] };
-  g_autofree float *w2 = w1 ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
-  g_autofree float *text = w2 ? tensor (file, "text_features", 2, dims_text, error) : NULL;
-  g_autofree float *scale = text ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
-  if (!scale)
-    return NULL;
-  g_autoptr (GPtrArray) classes = read_classes (file, path, dims_text[0], error);
-  if (!classes)
-    return NULL;
-  gsize half = dims1[0] * dims1[1];
-  g_autofree float *weights = g_new (float, 2 * half);
-  memcpy (weights, w1, half * sizeof (float));
-  memcpy (weights + half, w2, half * sizeof (float));
-  const char *backbone = few_safetensors_metadata (file, "backbone");
-  const char *sha256 = few_safetensors_metadata (file, "backbone_sha256");
-  const char *fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
-  double alpha = number (file, "alpha", 0.2);
-  FewClassifier *classifier = few_classifier_new (
-      (guint) dims1[1], (guint) dims1[0],
-      g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0, weights, text,
-      (const char *const *) classes->pdata, classes->len, exp (CLAMP (*scale, -10.0f, 10.0f)),
-      number (file, "trained_alpha", alpha), few_safetensors_metadata (file, "template"),
-      &(FewBackbone) { backbone ? backbone : "", sha256 ? sha256 : "",
-                       fingerprint ? fingerprint : "" });
-  ((FewClassifierInfo *) few_classifier_info (classifier))->alpha = alpha;
-  return classifier;
+  info->alpha = number (file, "alpha", 0.2);
+  info->trained_alpha = number (file, "trained_alpha", info->alpha);
+  info->method = few_safetensors_metadata (file, "method");
+  info->template_text = few_safetensors_metadata (file, "template");
+  info->backbone = few_safetensors_metadata (file, "backbone");
+  info->backbone_sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  info->backbone_fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
+  return few_classifier_new (info);
 }

@@ -235,7 +235,7 @@ assert_damage_is_refused (const char *path)
     }
   g_autofree char *foreign = golden_path ("vit/open_clip_model.safetensors");
   g_assert_null (few_classifier_load (foreign, &error));
-  assert_says (&error, foreign, "not an adapter", NULL);
+  assert_says (&error, foreign, "not a classifier", NULL);
 }
 
 static void

@@ -25,6 +25,7 @@ typedef enum {
   FEW_EVENT_PICTURE, /* one picture encoded or refused (error) */
   FEW_EVENT_PROGRESS, /* done of total */
   FEW_EVENT_IDLE, /* an encoding job is over */
+  FEW_EVENT_TRAINING, /* done of total steps of a run that shows no snapshots on its way */
   FEW_EVENT_TRAINED, /* a run ended: finished, stopped or refused (error) */
   /* an adapter was written and read back (done of total predictions agree) or not (error) */
   FEW_EVENT_EXPORTED,
@@ -83,7 +84,7 @@ typedef struct
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
   gboolean missing;
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING */
   gboolean from_cache; /* PICTURE */
   char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
@@ -146,7 +147,9 @@ FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
  * older one that waits. Returns the serial that the snapshot will carry. */
 FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
                                   const FewLabelled *pictures);
-/* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. */
+/* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. A
+ * visual adapter is shown while it learns; another method tells how far it is, and stopped it
+ * leaves nothing. */
 FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
                                const FewLabelled *pictures);
 /* Every method on the same shots: half of each class is held out to test on, always the same
