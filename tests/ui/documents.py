@@ -137,7 +137,7 @@ class SmallDisk:
     """A disk of the program's own (tmpfs in a user namespace), or, where a container forbids that,
     files that may not grow."""
 
-    SIZE = 512 << 10
+    SIZE = 4 << 20
 
     def __init__(self, world, folder):
         self.world, self.folder = world, folder
@@ -155,11 +155,10 @@ class SmallDisk:
         if not self.real:
             self.limit(1)
             return
-        with open(self.world.seen(os.path.join(self.folder, "filler")), "wb") as f:
+        with open(self.world.seen(os.path.join(self.folder, "filler")), "wb", buffering=0) as f:
             try:
-                while True:
-                    f.write(b"x" * 4096)
-                    f.flush()
+                while f.write(b"x" * 4096):
+                    pass
             except OSError:
                 pass
 
