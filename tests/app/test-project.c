@@ -321,6 +321,7 @@ test_replaced (void)
   FewPicture *picture = few_examples_get_picture (examples, first->id);
   g_assert_cmpint (few_picture_get_state (picture), ==, FEW_PICTURE_READY);
   g_assert_cmpstr (few_picture_get_hash (picture), !=, first->sha256);
+  g_assert_true (few_picture_is_replaced (picture));
   world_free (v);
 }
 
