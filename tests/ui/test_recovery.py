@@ -4,7 +4,7 @@
 names, undoes: the project always opens, and at most three seconds of edits are lost; a project that
 never had a file comes back by itself. Prints TAP.
 
-    test_recovery.py FEWSHOT POCKET [--kills N]
+    test_recovery.py FEWSHOT POCKET [--kills N]   8 of them; 200 by hand
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tap import check, finish
 parser = argparse.ArgumentParser()
 parser.add_argument("fewshot")
 parser.add_argument("pocket")
-parser.add_argument("--kills", type=int, default=20)
+parser.add_argument("--kills", type=int, default=8)
 options = parser.parse_args()
 LOST = 3.0  # seconds
 w = World(options.fewshot, options.pocket)
