@@ -2,7 +2,7 @@
 /* What a window works on: the objects below wired together, the project they make up, and its
  * history. The UI thread only.
  *
- *   FewDesk ← FewExamples ← FewImport, FewMissing
+ *   FewDesk ← FewExamples ← FewImport, FewMissing, FewChanges
  *                         ← FewView ← FewRuns ← FewTrials
  *                         ← FewComparison
  *
@@ -32,6 +32,7 @@ FewDesk *few_session_get_desk (FewSession *self);
 FewExamples *few_session_get_examples (FewSession *self);
 FewImport *few_session_get_import (FewSession *self);
 FewMissing *few_session_get_missing (FewSession *self);
+FewChanges *few_session_get_changes (FewSession *self);
 FewView *few_session_get_view (FewSession *self);
 FewRuns *few_session_get_runs (FewSession *self);
 FewTrials *few_session_get_trials (FewSession *self);
