@@ -170,6 +170,16 @@ has_same_pictures (const FewProjectRun *record, const FewLabelled *now)
 }
 
 gboolean
+few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
+{
+  g_return_val_if_fail (run != NULL && model != NULL, FALSE);
+  const FewProjectRun *record = run->record;
+  FewModelMatch match =
+      few_model_match (model, record->backbone_sha256, record->backbone_fingerprint);
+  return match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS;
+}
+
+gboolean
 few_kept_runs_matches (const FewRun *run, const FewRoll *roll)
 {
   g_return_val_if_fail (run != NULL && roll != NULL, FALSE);

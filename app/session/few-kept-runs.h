@@ -12,6 +12,7 @@ typedef struct
   FewProjectRun *record;
   FewSnapshot *snapshot; /* NULL: to be restored from the record */
   GPtrArray *classes;    /* FewClass, as the snapshot numbers them; NULL with it */
+  guint replaced; /* pictures that had been replaced (few_changes_count) when it was trained */
 } FewRun;
 
 typedef struct FewKeptRuns FewKeptRuns;
@@ -35,6 +36,8 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *cla
  * they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
 /* Whether a run was trained with these classes, pictures and prompts. */
+/* FALSE: it was learned on what another model makes of pictures. */
+gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model);
 gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);

@@ -65,8 +65,18 @@ few_method_choice_is_kept (const char *specification)
   return FALSE;
 }
 
-const char *
-few_method_choice_default (void)
+gboolean
+few_method_choice_is_quick (const char *specification)
 {
-  return choices[0].specification;
+  static const char *const quick[] = { "zero-shot",     "automatic", "linear-probe", "clip-adapter",
+                                       "tip-adapter-f", "gda",       "clap",         NULL };
+  return specification && g_strv_contains (quick, specification);
+}
+
+void
+few_method_choice_init_job (FewTrainJob *job)
+{
+  g_return_if_fail (job != NULL);
+  *job = (FewTrainJob) { .method = choices[0].specification, .split_seed = 1 };
+  few_train_options_init (&job->options);
 }

@@ -23,6 +23,8 @@ const char *few_method_choice_title (const char *specification);
 /* Whether what a specification learns can be used outside the comparison. */
 gboolean few_method_choice_is_kept (const char *specification);
 
-/* The default of a new window. */
-const char *few_method_choice_default (void);
+/* Whether it takes seconds on any computer; CoOp may take hours with a large model. */
+gboolean few_method_choice_is_quick (const char *specification);
+/* What a new window trains with. */
+void few_method_choice_init_job (FewTrainJob *job);
 G_END_DECLS
