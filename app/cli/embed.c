@@ -48,11 +48,6 @@ parse_shard (const char *text, FewEmbedJob *job)
 static int
 print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 {
-  if (job->n_paths > 0 && status->known == 0)
-    {
-      g_printerr ("fewshot-cli: every picture was refused.\n");
-      return CLI_FAILURE;
-    }
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();

@@ -41,8 +41,8 @@ learn_adapter (FewModel *model, gpointer user, GError **error)
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &lesson->task, error);
   if (!trainer || !run_epochs (lesson->cli, trainer, job->options.epochs, error))
     return FALSE;
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
-  if (!few_trainer_check (trainer, error))
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
+  if (!snapshot)
     return FALSE;
   lesson->snapshot = g_steal_pointer (&snapshot);
   return TRUE;

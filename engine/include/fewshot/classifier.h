@@ -53,6 +53,9 @@ typedef struct
   const char *template_text;  /* prompt template */
   const char *backbone, *backbone_sha256; /* the model's name, and its weights */
   const char *backbone_fingerprint;       /* few_model_match; "" in files of version 0.2 */
+  /* that the features it learned from were made at, as FewModelInfo's; "": not recorded. It may
+   * be used at another. */
+  const char *backbone_precision;
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
