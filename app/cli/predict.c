@@ -168,9 +168,10 @@ cli_predict (Cli *cli, int argc, char **argv)
   const char *const *paths = (const char *const *) given.arguments + 2;
   guint n = g_strv_length (given.arguments + 2);
   guint refused = 0;
-  g_autofree float *features = g_new (float, (gsize) n * info->dim);
+  g_autofree float *features = cli_try_floats (n, info->dim, &error);
   g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!cli_encode (cli, given.model, paths, n, features, known, NULL, &refused, NULL, &error))
+  if (!features
+      || !cli_encode (cli, given.model, paths, n, features, known, NULL, &refused, NULL, &error))
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
   if (builder)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The public doors to pictures: pixels for a tower, thumbnails for people. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "image/picture.h"
 #include <fewshot/picture.h>
 #include <string.h>
@@ -17,7 +18,9 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
     return TRUE;
   g_autofree char *name = g_filename_display_name (path);
   g_autofree guint8 *own =
-      resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
+      resized ? NULL : few_try_bytes ((gsize) preprocess->size * preprocess->size * 3, name, error);
+  if (!resized && !own)
+    return FALSE;
   return few_picture_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
                                  error);
 }

@@ -3,9 +3,11 @@
 """Main jobs on a disk, a network or in a memory that fails: the n-th open, read, write, fsync,
 rename, truncation, lock, map (SQLite's), larger allocation and call of libcurl of each, for every n
 (with --quick, some). Each run ends with its result or one sentence; nothing that was there is lost,
-nothing half is left, and the next run works. And jobs that are killed at random moments. TAP.
+nothing half is left, and the next run works. And jobs that are killed at random moments; the
+window's autosave is killed in tests/ui/test_recovery.py; predict writes no file. TAP.
 
-    test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N] [--seconds S] [--jobs A,B]
+    test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N] [--seconds S]
+                   [--jobs A,B [--calls C,D]]
 """
 
 import argparse
