@@ -22,7 +22,7 @@ from tap import check, finish
 parser = argparse.ArgumentParser()
 parser.add_argument("fewshot")
 parser.add_argument("pocket")
-parser.add_argument("--kills", type=int, default=20)
+parser.add_argument("--kills", type=int, default=14)
 options = parser.parse_args()
 LOST = 3.0  # seconds
 w = World(options.fewshot, options.pocket)
