@@ -97,7 +97,9 @@ int cli_demo (Cli *cli, int argc, char **argv);
 /* train without the command line, for demo */
 typedef struct
 {
-  FewTrainOptions options;
+  /* as few_method_parse reads it; NULL: the visual adapter by `options` */
+  const char *method;
+  FewTrainOptions options; /* another method takes alpha and seed of them */
   gboolean alpha_given; /* use exactly options.alpha */
   guint shots;
   const char *template_text;

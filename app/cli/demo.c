@@ -33,7 +33,7 @@ cli_demo (Cli *cli, int argc, char **argv)
   if (!pictures)
     pictures = g_build_filename (base, "pictures", NULL);
   if (!output)
-    output = g_build_filename (base, "adapter.safetensors", NULL);
+    output = g_build_filename (base, "classifier.safetensors", NULL);
   g_autofree char *folder = g_path_get_dirname (output);
   if (g_mkdir_with_parents (folder, 0755) != 0)
     {
@@ -43,7 +43,8 @@ cli_demo (Cli *cli, int argc, char **argv)
   g_autoptr (FewModel) model = cli_open_model (cli, "pocket", &error);
   if (!model || !few_samples_write (pictures, PICTURES_PER_CLASS, 7, cli->cancellable, &error))
     return cli_fail (error);
-  CliTrainJob job = { .shots = (guint) MAX (shots, 1),
+  CliTrainJob job = { .method = "automatic",
+                      .shots = (guint) MAX (shots, 1),
                       .template_text = "a photo of a {}.",
                       .output = output };
   few_train_options_init (&job.options);

@@ -112,8 +112,8 @@ cli_snippet (Cli *cli, int argc, char **argv)
     return status;
   if (!g_str_has_suffix (arguments[0], ".onnx"))
     {
-      g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
-      if (!adapter)
+      g_autoptr (FewClassifier) classifier = few_classifier_load (arguments[0], &error);
+      if (!classifier)
         return cli_fail (error);
     }
   g_autofree char *absolute = g_canonicalize_filename (arguments[0], NULL);

@@ -5,13 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-static FewAdapter *
+static FewClassifier *
 load_adapter (const char *path, const FewModel *model, GError **error)
 {
-  g_autoptr (FewAdapter) adapter = few_adapter_load (path, error);
-  if (!adapter)
+  g_autoptr (FewClassifier) classifier = few_classifier_load (path, error);
+  if (!classifier)
     return NULL;
-  const FewAdapterInfo *a = few_adapter_info (adapter);
+  const FewClassifierInfo *a = few_classifier_info (classifier);
   const FewModelInfo *m = few_model_info (model);
   FewModelMatch match = few_model_match (m, a->backbone_sha256, a->backbone_fingerprint);
   if (a->dim != m->dim || match == FEW_MODEL_OTHER)
@@ -30,10 +30,11 @@ load_adapter (const char *path, const FewModel *model, GError **error)
       return NULL;
     }
   if (match == FEW_MODEL_UNVERIFIED)
-    g_printerr ("fewshot-cli: the adapter was written by version 0.2, which recorded the weights "
-                "alone: whether the model's config and preprocessing are the same cannot be "
-                "checked.\n");
-  return g_steal_pointer (&adapter);
+    g_printerr (
+        "fewshot-cli: the classifier was written by version 0.2, which recorded the weights "
+        "alone: whether the model's config and preprocessing are the same cannot be "
+        "checked.\n");
+  return g_steal_pointer (&classifier);
 }
 
 static guint
@@ -59,7 +60,7 @@ typedef struct
 {
   char **arguments; /* MODEL ADAPTER … */
   FewModel *model;
-  FewAdapter *adapter;
+  FewClassifier *classifier;
   double alpha;
 } Given;
 
@@ -68,7 +69,7 @@ given_clear (Given *given)
 {
   g_strfreev (given->arguments);
   g_clear_pointer (&given->model, few_model_unref);
-  g_clear_pointer (&given->adapter, few_adapter_unref);
+  g_clear_pointer (&given->classifier, few_classifier_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Given, given_clear)
 
@@ -85,13 +86,14 @@ open_given (Cli *cli, int argc, char **argv, const char *usage, Given *given, in
   if (!cli_parse (cli, argc, argv, usage, entries, 3, &given->arguments, status))
     return FALSE;
   given->model = cli_open_model (cli, given->arguments[0], &error);
-  given->adapter = given->model ? load_adapter (given->arguments[1], given->model, &error) : NULL;
-  if (!given->adapter)
+  given->classifier =
+      given->model ? load_adapter (given->arguments[1], given->model, &error) : NULL;
+  if (!given->classifier)
     {
       *status = cli_fail (error);
       return FALSE;
     }
-  if (!parse_alpha (alpha_text, few_adapter_info (given->adapter)->alpha, &given->alpha))
+  if (!parse_alpha (alpha_text, few_classifier_info (given->classifier)->alpha, &given->alpha))
     {
       g_printerr ("fewshot-cli %s: --alpha is a number from 0 to 1.\n", argv[0]);
       *status = CLI_USAGE;
@@ -110,7 +112,7 @@ add_numbers (JsonBuilder *builder, const char *name, const float *values, guint 
 }
 
 static void
-begin_predictions (JsonBuilder *builder, const FewAdapterInfo *info, double alpha)
+begin_predictions (JsonBuilder *builder, const FewClassifierInfo *info, double alpha)
 {
   cli_json_number (builder, "alpha", alpha);
   cli_json_array (builder, "classes");
@@ -124,10 +126,10 @@ begin_predictions (JsonBuilder *builder, const FewAdapterInfo *info, double alph
 static void
 show_prediction (JsonBuilder *builder, const Given *given, const char *path, const float *feature)
 {
-  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  const FewClassifierInfo *info = few_classifier_info (given->classifier);
   g_autofree float *cosines = g_new (float, info->n_classes);
   g_autofree float *probabilities = g_new (float, info->n_classes);
-  few_adapter_predict (given->adapter, feature, given->alpha, cosines, probabilities);
+  few_classifier_predict (given->classifier, feature, given->alpha, cosines, probabilities);
   guint best = largest (cosines, info->n_classes);
   if (!builder)
     {
@@ -155,7 +157,7 @@ cli_predict (Cli *cli, int argc, char **argv)
   int status;
   if (!open_given (cli, argc, argv, "MODEL ADAPTER PICTURE…", &given, &status))
     return status;
-  const FewAdapterInfo *info = few_adapter_info (given.adapter);
+  const FewClassifierInfo *info = few_classifier_info (given.classifier);
   const char *const *paths = (const char *const *) given.arguments + 2;
   guint n = g_strv_length (given.arguments + 2);
   guint refused = 0;
@@ -198,7 +200,7 @@ has_test_pictures (const CliData *data)
 static Counts
 count_right (const Given *given, const CliData *data, GPtrArray *unknown)
 {
-  const FewAdapterInfo *info = few_adapter_info (given->adapter);
+  const FewClassifierInfo *info = few_classifier_info (given->classifier);
   gboolean test_only = has_test_pictures (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
@@ -219,9 +221,9 @@ count_right (const Given *given, const CliData *data, GPtrArray *unknown)
         }
       const float *feature = data->features + (gsize) i * info->dim;
       counts.n++;
-      few_adapter_predict (given->adapter, feature, given->alpha, cosines, NULL);
+      few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
       counts.right += largest (cosines, info->n_classes) == label;
-      few_adapter_predict (given->adapter, feature, 0, cosines, NULL);
+      few_classifier_predict (given->classifier, feature, 0, cosines, NULL);
       counts.right_zero_shot += largest (cosines, info->n_classes) == label;
     }
   return counts;
@@ -260,15 +262,15 @@ print_counts (const Cli *cli, const Given *given, const CliData *data, const Cou
       return;
     }
   JsonBuilder *builder = cli_json_begin ();
-  cli_json_int (builder, "classes", few_adapter_info (given->adapter)->n_classes);
+  cli_json_int (builder, "classes", few_classifier_info (given->classifier)->n_classes);
   cli_json_int (builder, "images", counts->n);
   cli_json_int (builder, "refused", data->refused);
   cli_json_int (builder, "duplicates", data->duplicates);
   cli_json_int (builder, "unknown_class", counts->unknown);
   cli_json_number (builder, "zero_shot_accuracy", before);
-  cli_json_number (builder, "adapter_accuracy", after);
-  cli_json_number (builder, "adapter_low", low);
-  cli_json_number (builder, "adapter_high", high);
+  cli_json_number (builder, "accuracy", after);
+  cli_json_number (builder, "accuracy_low", low);
+  cli_json_number (builder, "accuracy_high", high);
   cli_json_number (builder, "alpha", given->alpha);
   cli_json_end (builder);
 }
@@ -319,14 +321,14 @@ cli_onnx (Cli *cli, int argc, char **argv)
   if (!cli_parse (cli, argc, argv, "ADAPTER --output F — an adapter as an ONNX model", entries, 1,
                   &arguments, &status))
     return status;
-  g_autoptr (FewAdapter) adapter = few_adapter_load (arguments[0], &error);
-  if (!adapter)
+  g_autoptr (FewClassifier) classifier = few_classifier_load (arguments[0], &error);
+  if (!classifier)
     return cli_fail (error);
-  if (!output || !parse_alpha (alpha_text, few_adapter_info (adapter)->alpha, &alpha))
+  if (!output || !parse_alpha (alpha_text, few_classifier_info (classifier)->alpha, &alpha))
     {
       g_printerr ("fewshot-cli onnx: %s\n",
                   output ? "--alpha is a number from 0 to 1." : "--output says where to.");
       return CLI_USAGE;
     }
-  return few_adapter_save_onnx (adapter, alpha, output, &error) ? CLI_OK : cli_fail (error);
+  return few_classifier_save_onnx (classifier, alpha, output, &error) ? CLI_OK : cli_fail (error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* train: an adapter from a folder of class folders. */
+/* train: a classifier from a folder of class folders, by any method that keeps one. */
 #include "cli/cli.h"
 #include "cli/data.h"
 #include <math.h>
@@ -48,6 +48,35 @@ learn_adapter (FewModel *model, gpointer user, GError **error)
   return TRUE;
 }
 
+static void
+show_steps (gpointer user G_GNUC_UNUSED, guint done, guint total)
+{
+  cli_progress ("step", done, total, NULL);
+}
+
+static gboolean
+learn_by_method (Lesson *lesson, FewModel *model, GError **error)
+{
+  const CliTrainJob *job = lesson->job;
+  FewMethodOptions options;
+  if (!few_method_parse (job->method, &options, error))
+    return FALSE;
+  options.train.seed = job->options.seed;
+  lesson->snapshot = few_snapshot_learn (model, &lesson->task, &options, job->shots == 0,
+                                         show_steps, NULL, lesson->cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  return lesson->snapshot != NULL;
+}
+
+static gboolean
+learn (Lesson *lesson, FewModel *model, GError **error)
+{
+  gboolean ok = lesson->job->method ? learn_by_method (lesson, model, error)
+                                    : few_model_retry (model, learn_adapter, lesson, error);
+  cli_say_notice (model);
+  return ok;
+}
+
 static int
 fail_with (GError **error)
 {
@@ -72,12 +101,19 @@ static void
 measure_test_pictures (TrainReport *r)
 {
   guint *counts = r->counts;
-  for (guint i = 0; i < r->data->n; i++)
-    counts[r->data->roles[i]]++;
+  const FewSnapshotInfo *learned = few_snapshot_info (r->snapshot);
+  for (guint i = 0; i < learned->n; i++)
+    counts[learned->roles[i]]++;
   r->before = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, 0);
   r->after = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, r->alpha);
   few_interval ((guint) lrint (isnan (r->after) ? 0 : r->after * counts[FEW_ROLE_TEST]),
                 counts[FEW_ROLE_TEST], &r->low, &r->high);
+}
+
+static const FewClassifierInfo *
+get_learned (const TrainReport *r)
+{
+  return few_classifier_info (few_snapshot_info (r->snapshot)->classifier);
 }
 
 static void
@@ -93,15 +129,16 @@ print_json_report (const TrainReport *r)
   cli_json_int (builder, "validation_images", r->counts[FEW_ROLE_VALIDATION]);
   cli_json_int (builder, "test_images", r->counts[FEW_ROLE_TEST]);
   cli_json_number (builder, "zero_shot_accuracy", r->before);
-  cli_json_number (builder, "adapter_accuracy", r->after);
-  cli_json_number (builder, "adapter_low", r->low);
-  cli_json_number (builder, "adapter_high", r->high);
+  cli_json_string (builder, "method", get_learned (r)->method);
+  cli_json_number (builder, "accuracy", r->after);
+  cli_json_number (builder, "accuracy_low", r->low);
+  cli_json_number (builder, "accuracy_high", r->high);
   cli_json_number (builder, "validation_accuracy",
                    few_lens_accuracy (r->snapshot, FEW_ROLE_VALIDATION, r->alpha));
   cli_json_number (builder, "train_accuracy",
                    few_lens_accuracy (r->snapshot, FEW_ROLE_TRAIN, r->alpha));
   cli_json_number (builder, "alpha", r->alpha);
-  cli_json_number (builder, "trained_alpha", r->job->options.alpha);
+  cli_json_number (builder, "trained_alpha", get_learned (r)->trained_alpha);
   cli_json_number (builder, "seconds", r->seconds);
   cli_json_string (builder, "device", r->info->device);
   cli_json_string (builder, "output", r->job->output);
@@ -113,8 +150,20 @@ say_how_chosen (const TrainReport *r)
 {
   if (r->job->alpha_given)
     return "as given";
-  return r->choice.enough ? "best on validation"
-                          : "as trained: not enough validation pictures to choose";
+  if (r->choice.enough)
+    return "best on validation";
+  return r->counts[FEW_ROLE_VALIDATION] > 0 ? "as trained: not enough validation pictures to choose"
+                                            : "as learned: no validation pictures are kept aside";
+}
+
+static const char *
+find_title (const char *method)
+{
+  const FewMethodInfo *info;
+  for (guint i = 0; (info = few_method_info (i)); i++)
+    if (g_str_equal (info->name, method))
+      return info->title;
+  return method;
 }
 
 static void
@@ -128,10 +177,11 @@ print_report (const TrainReport *r)
   if (isnan (r->after))
     g_print ("no test pictures were left to measure on\n");
   else
-    g_print ("zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) of the test "
+    g_print ("zero-shot CLIP %.1f %%, %s %.1f %% (95 %% interval %.1f–%.1f) of the test "
              "pictures right\n",
-             100 * r->before, 100 * r->after, 100 * r->low, 100 * r->high);
-  g_print ("α %.2f (%s), %.1f s on %s\nadapter: %s\n", r->alpha, say_how_chosen (r), r->seconds,
+             100 * r->before, find_title (get_learned (r)->method), 100 * r->after, 100 * r->low,
+             100 * r->high);
+  g_print ("α %.2f (%s), %.1f s on %s\nclassifier: %s\n", r->alpha, say_how_chosen (r), r->seconds,
            r->info->device, r->job->output);
 }
 
@@ -147,9 +197,10 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
+  g_autofree float *text_raw = g_new (float, (gsize) data.n_classes * info->dim);
   cli_data_compare_prompts (model, &data, NULL, (const char *const *) templates);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
-                                 (const char *const *) templates, text, NULL, cli->cancellable,
+                                 (const char *const *) templates, text, text_raw, cli->cancellable,
                                  &error))
     return fail_with (&error);
   Lesson lesson = { .cli = cli,
@@ -160,18 +211,18 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .labels = data.labels,
                               .roles = data.roles,
                               .text_features = text,
+                              .text_raw = text_raw,
                               .class_names = (const char *const *) data.classes,
                               .template_text = job->template_text } };
-  gboolean learned = few_model_retry (model, learn_adapter, &lesson, &error);
-  cli_say_notice (model);
-  if (!learned)
+  if (!learn (&lesson, model, &error))
     return fail_with (&error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
   TrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
   few_lens_choose_alpha (snapshot, &report.choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */
   report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
-  if (!few_adapter_save (few_snapshot_info (snapshot)->adapter, report.alpha, job->output, &error))
+  if (!few_classifier_save (few_snapshot_info (snapshot)->classifier, report.alpha, job->output,
+                            &error))
     return fail_with (&error);
   report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
   measure_test_pictures (&report);
@@ -221,7 +272,8 @@ static gboolean
 parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
 {
   const GOptionEntry entries[] = {
-    { "method", 0, 0, G_OPTION_ARG_STRING, &o->method, "clip-adapter (default)", "METHOD" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &o->method,
+      "automatic (default), or another that bench knows, with its settings: gda:a=1", "METHOD" },
     { "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "default, seed, published", "NAME" },
     { "alpha", 0, 0, G_OPTION_ARG_STRING, &o->alpha,
       "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
@@ -242,8 +294,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
     { "template", 0, 0, G_OPTION_ARG_STRING, &o->template_text,
       "Prompt with {} for the class name; several are separated by |", "T" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Adapter to write (adapter.safetensors)",
-      "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+      "Classifier to write (classifier.safetensors)", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
   return cli_parse (cli, argc, argv, "MODEL DATA", entries, 2, &o->arguments, status);
@@ -258,13 +310,32 @@ parse_alpha (const char *text, CliTrainJob *job)
   return !*end && end != text && job->options.alpha >= 0 && job->options.alpha <= 1;
 }
 
+/* Whether a setting was given that only the visual adapter has. */
+static gboolean
+asks_for_adapter (const TrainOptions *o)
+{
+  return o->preset || o->optimizer || o->rate || o->decay || o->epochs != CLI_NOT_GIVEN
+         || o->batch != CLI_NOT_GIVEN || o->hidden != CLI_NOT_GIVEN || o->warmup != CLI_NOT_GIVEN
+         || o->final_relu || o->no_final_relu;
+}
+
+/* What learns: automatic, unless a setting of the visual adapter is there or a method is named. */
+static const char *
+choose_method (const TrainOptions *o)
+{
+  const char *unnamed = asks_for_adapter (o) ? "clip-adapter" : "automatic";
+  const char *asked = o->method ? o->method : unnamed;
+  return g_str_equal (asked, "clip-adapter") ? NULL : asked;
+}
+
 /* Words into the job; what is wrong with one, NULL: nothing. */
 static const char *
 take_words (const TrainOptions *o, CliTrainJob *job)
 {
   g_auto (GStrv) parts = few_templates_split (job->template_text);
-  if (o->method && !g_str_equal (o->method, "clip-adapter"))
-    return "--method knows clip-adapter.";
+  if (o->method && !g_str_equal (o->method, "clip-adapter") && asks_for_adapter (o))
+    return "--epochs, --lr and the like are of clip-adapter. Write another method's settings "
+           "behind its name, as in coop:epochs=50.";
   if (!few_train_options_preset (&job->options, o->preset ? o->preset : "default"))
     return "--preset knows default, seed and published.";
   if (o->optimizer && !parse_optimizer (o->optimizer, &job->options.optimizer))
@@ -315,9 +386,10 @@ cli_train (Cli *cli, int argc, char **argv)
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  CliTrainJob job = { .shots = (guint) MAX (o.shots, 0),
+  CliTrainJob job = { .method = choose_method (&o),
+                      .shots = (guint) MAX (o.shots, 0),
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",
-                      .output = o.output ? o.output : "adapter.safetensors" };
+                      .output = o.output ? o.output : "classifier.safetensors" };
   const char *wrong = take_words (&o, &job);
   if (wrong)
     {
@@ -326,6 +398,9 @@ cli_train (Cli *cli, int argc, char **argv)
     }
   if (!take_numbers (&o, &job.options))
     return CLI_USAGE;
+  FewMethodOptions parsed;
+  if (job.method && !few_method_parse (job.method, &parsed, &error))
+    return cli_fail (error);
   g_autoptr (FewModel) model = cli_open_model (cli, o.arguments[0], &error);
   return model ? cli_train_folder (cli, model, o.arguments[1], &job) : cli_fail (error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The few lines of Python that run an exported adapter, with paths that Python reads as they
+/* The few lines of Python that run an exported classifier, with paths that Python reads as they
  * are. */
 #include "common/snippet.h"
 
@@ -61,23 +61,36 @@ onnx_snippet (const char *quoted, gboolean text)
       text ? "" : "open(", quoted, text ? "" : ", \"rb\").read()");
 }
 
+/* Every kind of classifier (fewshot/classifier.h); np.eye makes the labels of a cache one-hot. */
+static const char SAFETENSORS[] =
+    "import json, %snumpy as np\n"
+    "from safetensors import safe_open\n"
+    "\n"
+    "with safe_open(%s%s%s, \"np\") as file:\n"
+    "    meta, t = file.metadata(), {k: file.get_tensor(k) for k in file.keys()}\n"
+    "alpha, classes = float(meta[\"alpha\"]), json.loads(meta[\"classes\"])\n"
+    "scale, text = np.exp(t[\"logit_scale\"]), t[\"text_features\"].T\n"
+    "\n"
+    "def unit(f):\n"
+    "    return f / np.linalg.norm(f, axis=1, keepdims=True).clip(1e-12)\n"
+    "\n"
+    "def predict(f, alpha=alpha):  # (N, D), CLIP's image features before normalising\n"
+    "    if \"weight\" in t:  # linear\n"
+    "        learned = (f if meta[\"raw\"] == \"1\" else unit(f)) @ t[\"weight\"].T + t[\"bias\"]\n"
+    "        return alpha * learned + (1 - alpha) * t[\"zero_scale\"] * unit(f) @ text\n"
+    "    if \"keys\" in t:  # cache\n"
+    "        near = np.exp(t[\"sharpness\"] * (unit(f) @ t[\"keys\"].T - 1))\n"
+    "        shares = near @ np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
+    "        return scale * unit(f) @ text + alpha * t[\"tau\"] * shares\n"
+    "    a = np.maximum(f @ t[\"fc.0.weight\"].T, 0) @ t[\"fc.2.weight\"].T\n"
+    "    a = np.maximum(a, 0) if meta[\"final_relu\"] == \"1\" else a\n"
+    "    return scale * unit(alpha * a + (1 - alpha) * f) @ text  # (N, K) logits\n";
+
 static char *
 safetensors_snippet (const char *quoted, gboolean text)
 {
-  return g_strdup_printf (
-      "import json, %storch, torch.nn.functional as F\n"
-      "from safetensors import safe_open\n"
-      "\n"
-      "with safe_open(%s%s%s, \"pt\") as f:\n"
-      "    meta, t = f.metadata(), {k: f.get_tensor(k) for k in f.keys()}\n"
-      "alpha, classes = float(meta[\"alpha\"]), json.loads(meta[\"classes\"])\n"
-      "\n"
-      "def predict(features):  # (N, D), CLIP's image features before normalising\n"
-      "    a = F.relu(features @ t[\"fc.0.weight\"].T) @ t[\"fc.2.weight\"].T\n"
-      "    a = F.relu(a) if meta[\"final_relu\"] == \"1\" else a\n"
-      "    f = F.normalize(alpha * a + (1 - alpha) * features)\n"
-      "    return t[\"logit_scale\"].exp() * f @ t[\"text_features\"].T  # (N, K) logits\n",
-      text ? "" : "os, ", text ? "" : "os.fsdecode(", quoted, text ? "" : ")");
+  return g_strdup_printf (SAFETENSORS, text ? "" : "os, ", text ? "" : "os.fsdecode(", quoted,
+                          text ? "" : ")");
 }
 
 char *

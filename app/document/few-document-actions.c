@@ -5,6 +5,7 @@
 #include "document/few-recent.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #define FEW_TYPE_DOCUMENT_ACTIONS (few_document_actions_get_type ())
@@ -57,12 +58,62 @@ open_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- saving */
 
+/* Who is asked whether a file may be written over. */
+typedef struct
+{
+  FewDocumentActions *self;
+  char *path;
+} Replacing;
+
+static void
+replacing_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
+{
+  Replacing *replacing = data;
+  g_object_unref (replacing->self);
+  g_free (replacing->path);
+  g_free (replacing);
+}
+
+static void
+replacing_answered_cb (AdwMessageDialog *dialog, const char *answer, gpointer user)
+{
+  const Replacing *replacing = user;
+  if (g_str_equal (answer, "replace") && gtk_window_get_transient_for (GTK_WINDOW (dialog)))
+    few_document_save_as (replacing->self->document, replacing->path);
+}
+
+static void
+ask_to_replace (FewDocumentActions *self, const char *path)
+{
+  GtkWindow *window = few_actions_get_window (FEW_ACTIONS (self));
+  g_autofree char *shown = g_filename_display_name (path);
+  AdwMessageDialog *dialog =
+      ADW_MESSAGE_DIALOG (adw_message_dialog_new (window, _ ("Replace the File?"), NULL));
+  /* Translators: a file */
+  adw_message_dialog_format_body (dialog, _ ("There is a file %s already. It would be lost."),
+                                  shown);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "replace", _ ("_Replace"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (dialog, "replace", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  Replacing *replacing = g_new (Replacing, 1);
+  *replacing = (Replacing) { g_object_ref (self), g_strdup (path) };
+  g_signal_connect_data (dialog, "response", G_CALLBACK (replacing_answered_cb), replacing,
+                         replacing_free_cb, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* Of a file whose name is completed here nobody has asked yet whether it may be written over. */
 static void
 save_to (FewDocumentActions *self, const char *path)
 {
-  g_autofree char *full =
-      g_str_has_suffix (path, ".fewshot") ? g_strdup (path) : g_strconcat (path, ".fewshot", NULL);
-  few_document_save_as (self->document, full);
+  gboolean whole = g_str_has_suffix (path, ".fewshot");
+  g_autofree char *full = g_strconcat (path, whole ? NULL : ".fewshot", NULL);
+  if (whole || !g_file_test (full, G_FILE_TEST_EXISTS) || few_document_is_at (self->document, full))
+    few_document_save_as (self->document, full);
+  else
+    ask_to_replace (self, full);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "document/few-loading.h"
 #include "document/few-place.h"
 #include "document/few-saving.h"
+#include "document/few-unwritten.h"
 #include <glib/gi18n.h>
 
 /* ms from a change to its being written: three seconds with the writing itself; and from a failure
@@ -28,9 +29,9 @@ struct _FewDocument
   char *loading;      /* or NULL */
   gboolean recovering;
   guint timer;
-  Target target; /* while saving */
-  gboolean saving, dirty, dirty_before;
-  gint64 dirty_since;
+  Target target; /* while saving, and of the last saving then */
+  gboolean saving;
+  FewUnwritten unwritten;
   gboolean opening;
   gboolean touched;  /* by a person, since it was opened */
   gboolean conflict; /* somebody else has written the file */
@@ -79,8 +80,7 @@ begin_saving (FewDocument *self, Target target, FewPlace *place)
   gboolean file = target == TARGET_HOME && !place->draft;
   self->target = target;
   self->saving = TRUE;
-  self->dirty_before = self->dirty;
-  self->dirty = FALSE;
+  few_unwritten_begin (&self->unwritten);
   few_saving_begin (self, few_session_get_project (self->session), place->path,
                     file ? &place->stamp : NULL, file && self->keep_copy, saved_cb);
 }
@@ -134,17 +134,18 @@ finish_closing (FewDocument *self)
     return;
   if (!self->problem)
     (is_empty (self) ? few_place_leave_and_remove : few_place_leave) (&self->home);
-  else if (!self->conflict && !self->timer)
+  else if (!self->timer && (!self->conflict || self->unwritten.newer))
     self->timer = g_timeout_add (RETRY, due_cb, self);
-  closed (self->closed_user, self->problem, self->fallback != NULL);
+  closed (self->closed_user, self->problem, self->fallback && !self->unwritten.newer);
 }
 
 static void
 take_written (FewDocument *self, const FewStamp *stamp)
 {
+  few_unwritten_succeed (&self->unwritten, self->target != TARGET_FALLBACK);
   if (self->target == TARGET_FALLBACK)
     {
-      self->dirty = TRUE; /* it is not where it belongs */
+      self->fallback->stamp = *stamp;
       return;
     }
   if (self->target == TARGET_SAVE_AS)
@@ -165,17 +166,17 @@ take_written (FewDocument *self, const FewStamp *stamp)
 static void
 take_failure (FewDocument *self, const GError *error)
 {
+  few_unwritten_fail (&self->unwritten);
   if (self->target == TARGET_SAVE_AS)
     {
-      self->dirty = self->dirty || self->dirty_before;
       few_place_leave (&self->save_as);
       few_session_say (self->session, error->message);
       return;
     }
-  self->dirty = TRUE;
   if (self->target == TARGET_FALLBACK)
     {
-      few_place_leave_and_remove (&self->fallback);
+      if (!self->fallback->stamp.exists) /* an older draft stays: it is better than none */
+        few_place_leave (&self->fallback);
       return;
     }
   set_problem (self, error->message);
@@ -184,30 +185,33 @@ take_failure (FewDocument *self, const GError *error)
     g_signal_emit (self, signals[CONFLICT], 0, get_file (self));
 }
 
-/* From the first change that is not on disk, not from the last, nor from the end of a slow saving:
- * a hand that never rests loses no more than one that does. */
+/* A draft beside the file that has everything is followed by the next try of the file alone; in a
+ * conflict by what the person decides. */
 static guint
-get_delay (FewDocument *self)
+get_wait (FewDocument *self, gboolean written)
 {
-  gint64 passed = (g_get_monotonic_time () - self->dirty_since) / 1000;
-  return (guint) CLAMP (DELAY - passed, 0, DELAY);
+  gboolean failed = !written && self->target != TARGET_SAVE_AS;
+  gboolean later = failed || !self->unwritten.newer;
+  return later ? RETRY : few_unwritten_get_delay (&self->unwritten, DELAY);
 }
 
 /* What comes after a saving. */
 static void
-go_on (FewDocument *self)
+go_on (FewDocument *self, gboolean written)
 {
   gboolean failed = self->problem && self->target != TARGET_SAVE_AS;
+  gboolean awaited = failed ? written && self->unwritten.newer : self->unwritten.dirty;
+  gboolean decided = !self->conflict || !written || self->unwritten.newer;
   if (self->save_as)
     save (self);
-  else if (failed && self->target == TARGET_HOME && get_file (self))
+  else if (failed && self->target == TARGET_HOME && get_file (self) && self->unwritten.newer)
     save_fallback (self);
-  else if (self->closed && (failed || !self->dirty))
+  else if (self->closed && !awaited)
     finish_closing (self);
   else if (self->closed)
     save (self);
-  else if (self->dirty && !self->timer && !(self->conflict && self->target == TARGET_FALLBACK))
-    self->timer = g_timeout_add (self->problem ? RETRY : get_delay (self), due_cb, self);
+  else if (self->unwritten.dirty && !self->timer && decided)
+    self->timer = g_timeout_add (get_wait (self, written), due_cb, self);
 }
 
 static void
@@ -224,17 +228,20 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user)
     take_written (self, &stamp);
   else
     take_failure (self, error);
-  go_on (self);
+  go_on (self, written);
 }
 
+/* What is new does not wait for the next try of what is in a draft already. */
 static void
 note_change (FewDocument *self)
 {
-  if (!self->dirty)
-    self->dirty_since = g_get_monotonic_time ();
-  self->dirty = TRUE;
-  if (!self->timer && !self->saving)
-    self->timer = g_timeout_add (get_delay (self), due_cb, self);
+  gboolean first = few_unwritten_note (&self->unwritten);
+  if (self->saving)
+    return;
+  if (first)
+    g_clear_handle_id (&self->timer, g_source_remove);
+  if (!self->timer)
+    self->timer = g_timeout_add (few_unwritten_get_delay (&self->unwritten, DELAY), due_cb, self);
 }
 
 static void
@@ -259,10 +266,7 @@ learned_cb (FewDocument *self)
 static void
 few_document_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_PROBLEM)
-    g_value_set_string (value, FEW_DOCUMENT (object)->problem);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  g_value_set_string (value, FEW_DOCUMENT (object)->problem);
 }
 
 static void
@@ -354,7 +358,7 @@ gboolean
 few_document_is_dirty (FewDocument *self)
 {
   g_return_val_if_fail (FEW_IS_DOCUMENT (self), FALSE);
-  return self->dirty || self->saving || self->save_as;
+  return self->unwritten.dirty || self->saving || self->save_as;
 }
 
 /* ---- opening */
@@ -375,7 +379,7 @@ take_project (FewDocument *self, FewProject *project, FewLoading *loading)
   self->opening = TRUE;
   few_session_open_project (self->session, project, folder, device);
   self->opening = FALSE;
-  self->dirty = FALSE;
+  few_unwritten_forget (&self->unwritten);
   self->touched = FALSE;
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -440,21 +444,17 @@ few_document_save_as (FewDocument *self, const char *path)
       few_document_keep_mine (self);
       return;
     }
-  g_autoptr (GError) error = NULL;
-  FewPlace *place = few_place_new_file (path, &error);
-  if (!place)
-    {
-      few_session_say (self->session, error->message);
-      return;
-    }
   if (self->save_as)
     {
-      few_place_leave (&place);
       few_session_say (self->session, _ ("The project is being saved. Try again in a moment."));
       return;
     }
-  self->save_as = place;
-  save (self);
+  g_autoptr (GError) error = NULL;
+  self->save_as = few_place_new_file (path, &error);
+  if (self->save_as)
+    save (self);
+  else
+    few_session_say (self->session, error->message);
 }
 
 void
@@ -464,7 +464,7 @@ few_document_keep_mine (FewDocument *self)
   g_return_if_fail (get_file (self));
   self->home->stamp = few_stamp_of (self->home->path);
   self->conflict = FALSE;
-  self->dirty = TRUE;
+  few_unwritten_note (&self->unwritten);
   save (self);
 }
 
@@ -475,7 +475,7 @@ few_document_let_go (FewDocument *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   few_place_leave_and_remove (&self->fallback);
   few_place_leave (&self->home);
-  self->dirty = FALSE;
+  few_unwritten_forget (&self->unwritten);
   self->touched = FALSE;
   self->conflict = FALSE;
   set_problem (self, NULL);
@@ -491,10 +491,8 @@ few_document_close (FewDocument *self, FewClosedFunc done, gpointer user)
   self->closed = done;
   self->closed_user = user;
   g_clear_handle_id (&self->timer, g_source_remove);
-  if (self->saving)
-    return; /* go_on () does */
-  if (self->dirty || self->save_as)
-    save (self);
+  if (few_document_is_dirty (self))
+    save (self); /* or what is being saved is followed by that: go_on () does the rest */
   else
     finish_closing (self);
 }

@@ -54,7 +54,7 @@ list_projects (void)
     }
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
   g_auto (GStrv) drafts = few_drafts_closed ();
-  for (guint i = 0; drafts[i] && list->len < MOST_RECENT; i++)
+  for (guint i = 0; drafts[i] && i < MOST_RECENT; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_path (drafts[i]);
       g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_TIME_MODIFIED,

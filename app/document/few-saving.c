@@ -100,10 +100,3 @@ few_saving_finish (GAsyncResult *result, FewStamp *written, GError **error)
   *written = ((Saving *) g_task_get_task_data (G_TASK (result)))->written;
   return g_task_propagate_boolean (G_TASK (result), error);
 }
-
-const char *
-few_saving_get_path (GAsyncResult *result)
-{
-  g_return_val_if_fail (G_IS_TASK (result), NULL);
-  return ((Saving *) g_task_get_task_data (G_TASK (result)))->path;
-}

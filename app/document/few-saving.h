@@ -11,6 +11,4 @@ void few_saving_begin (gpointer source, FewProject *project, const char *path,
                        const FewStamp *expected, gboolean keep_copy, GAsyncReadyCallback done);
 /* FALSE with a sentence; G_IO_ERROR_WRONG_ETAG: it is another file than expected, and still is. */
 gboolean few_saving_finish (GAsyncResult *result, FewStamp *written, GError **error);
-/* Of a saving that is under way or done. */
-const char *few_saving_get_path (GAsyncResult *result);
 G_END_DECLS

@@ -19,8 +19,8 @@ few_stamp_of (const char *path)
   return stamp;
 }
 
-gboolean
-few_stamp_is_same_file (const FewStamp *a, const FewStamp *b)
+static gboolean
+is_same_file (const FewStamp *a, const FewStamp *b)
 {
   return a->exists && b->exists && a->device == b->device && a->inode == b->inode;
 }
@@ -31,7 +31,7 @@ few_stamp_is_equal (const FewStamp *a, const FewStamp *b)
 {
   if (!a->exists || !b->exists)
     return a->exists == b->exists;
-  return few_stamp_is_same_file (a, b) && a->size == b->size && a->modified == b->modified;
+  return is_same_file (a, b) && a->size == b->size && a->modified == b->modified;
 }
 
 gboolean
@@ -41,5 +41,5 @@ few_stamp_is_one_file (const char *a, const char *b)
     return FALSE;
   FewStamp first = few_stamp_of (a);
   FewStamp second = few_stamp_of (b);
-  return g_str_equal (a, b) || few_stamp_is_same_file (&first, &second);
+  return g_str_equal (a, b) || is_same_file (&first, &second);
 }

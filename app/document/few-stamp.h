@@ -14,7 +14,6 @@ typedef struct
 
 /* Through symbolic links. */
 FewStamp few_stamp_of (const char *path);
-gboolean few_stamp_is_same_file (const FewStamp *a, const FewStamp *b);
 /* Of two paths, either of which may be NULL. */
 gboolean few_stamp_is_one_file (const char *a, const char *b);
 /* The same file with the same content, as far as one sees from outside. */

@@ -76,13 +76,6 @@ method_at (FewComparison *self, guint i)
 }
 
 const char *
-few_comparison_get_method (FewComparison *self, guint i)
-{
-  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
-  return method_at (self, i)->specification;
-}
-
-const char *
 few_comparison_get_title (FewComparison *self, guint i)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
@@ -200,39 +193,33 @@ choose_rows (FewComparison *self)
   g_ptr_array_add (self->specifications, NULL);
 }
 
-/* Shots that the classes have not are left out. Returns the fewest that are wanted. */
-static guint
+/* Shots that the classes have not are left out. */
+static void
 choose_shots (FewComparison *self, guint most)
 {
-  guint least = G_MAXUINT;
+  self->n_shots = 0;
   for (guint i = 0; i < self->n_wanted_shots; i++)
-    {
-      least = MIN (least, self->wanted_shots[i]);
-      if (self->wanted_shots[i] <= most)
-        self->shots[self->n_shots++] = self->wanted_shots[i];
-    }
-  return least;
+    if (self->wanted_shots[i] <= most)
+      self->shots[self->n_shots++] = self->wanted_shots[i];
 }
 
-/* most: training pictures that the largest class has. The job's arrays live until the next call.
- * FALSE with a sentence when nothing is to be run. */
+/* FALSE with a sentence when nothing is to be run. */
 static gboolean
-begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error)
+check_wanted (FewComparison *self, guint most, GError **error)
 {
-  g_clear_pointer (&self->classes, g_ptr_array_unref);
-  self->classes = g_ptr_array_ref (classes);
-  few_results_clear (self->results);
-  self->n_shots = 0;
-  self->done = self->total = 0;
-  choose_rows (self);
-  guint least = choose_shots (self, most);
-  if (self->rows->len == 0)
+  guint least = G_MAXUINT;
+  gboolean any = FALSE;
+  for (guint i = 0; i < self->methods->len; i++)
+    any = any || method_at (self, i)->enabled;
+  for (guint i = 0; i < self->n_wanted_shots; i++)
+    least = MIN (least, self->wanted_shots[i]);
+  if (!any)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                            _ ("Choose at least one method to compare."));
       return FALSE;
     }
-  if (self->n_shots == 0)
+  if (least > most)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    ngettext ("%u shot is more than the classes have: half of their pictures are "
@@ -243,6 +230,22 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
                    least, most);
       return FALSE;
     }
+  return TRUE;
+}
+
+/* most: training pictures that the largest class has. The job's arrays live until the next call.
+ * What was found before stays in view unless there is something to be run. */
+static gboolean
+begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *job, GError **error)
+{
+  if (!check_wanted (self, most, error))
+    return FALSE;
+  g_clear_pointer (&self->classes, g_ptr_array_unref);
+  self->classes = g_ptr_array_ref (classes);
+  few_results_clear (self->results);
+  self->done = self->total = 0;
+  choose_rows (self);
+  choose_shots (self, most);
   self->n_seeds = self->seeds;
   for (guint i = 0; i < self->n_seeds; i++)
     self->seed_numbers[i] = i + 1;

@@ -20,7 +20,6 @@ FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples);
 
 /* ---- what is wanted */
 guint few_comparison_get_n_methods (FewComparison *self);
-const char *few_comparison_get_method (FewComparison *self, guint method);
 /* "CLIP-Adapter", or the whole specification when it has settings */
 const char *few_comparison_get_title (FewComparison *self, guint method);
 gboolean few_comparison_get_enabled (FewComparison *self, guint method);

@@ -14,7 +14,7 @@ struct _FewDesk
   char *asked;
 };
 
-enum { PROP_MODEL = 1, PROP_OPENING, N_PROPERTIES };
+enum { PROP_MODEL = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 enum { EVENT, MESSAGE, N_SIGNALS };
@@ -26,15 +26,6 @@ static void
 notify_model (FewDesk *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
-}
-
-static void
-set_opening (FewDesk *self, gboolean opening)
-{
-  if (self->opening == opening)
-    return;
-  self->opening = opening;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OPENING]);
 }
 
 /* ---- what the worker says */
@@ -68,7 +59,7 @@ worker_event_cb (gpointer user, const FewEvent *event)
 {
   FewDesk *self = user;
   if (event->kind == FEW_EVENT_MODEL)
-    set_opening (self, FALSE);
+    self->opening = FALSE;
   if (event->kind == FEW_EVENT_MODEL && event->error)
     few_desk_say (self, event->error->message);
   else if (event->kind == FEW_EVENT_MODEL)
@@ -85,11 +76,7 @@ worker_event_cb (gpointer user, const FewEvent *event)
 static void
 few_desk_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  FewDesk *self = FEW_DESK (object);
-  if (id == PROP_MODEL)
-    g_value_set_pointer (value, (gpointer) few_desk_get_model (self));
-  else
-    g_value_set_boolean (value, self->opening);
+  g_value_set_pointer (value, (gpointer) few_desk_get_model (FEW_DESK (object)));
 }
 
 static void
@@ -108,8 +95,6 @@ few_desk_class_init (FewDeskClass *klass)
   G_OBJECT_CLASS (klass)->finalize = few_desk_finalize;
   properties[PROP_MODEL] =
       g_param_spec_pointer ("model", NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_OPENING] = g_param_spec_boolean ("opening", NULL, NULL, FALSE,
-                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[EVENT] = g_signal_new ("event", FEW_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, G_TYPE_POINTER);
@@ -161,7 +146,7 @@ few_desk_open_model (FewDesk *self, const char *folder, const char *device)
   g_free (self->asked);
   self->asked = g_strdup (folder);
   few_worker_open_model (self->worker, folder, device);
-  set_opening (self, TRUE);
+  self->opening = TRUE;
   notify_model (self);
 }
 

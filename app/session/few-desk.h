@@ -6,7 +6,6 @@
  * Properties
  *   model     const FewModelInfo *, NULL while none is open; notified too when it has moved to
  *             another device, when one is being opened, and when it could not be
- *   opening   whether one is being opened
  *
  * Signals
  *   event (const FewEvent *)   what the worker says, to be heard by whom it concerns

@@ -134,10 +134,11 @@ few_examples_encode_all (FewExamples *self)
   few_examples_encode (self, pictures);
 }
 
+/* One that a project brought back has been read before: it stays, to be read another time. */
 static gboolean
-is_waiting (FewPicture *picture, gconstpointer unused)
+was_never_read (FewPicture *picture, gconstpointer unused)
 {
-  return few_picture_get_state (picture) == FEW_PICTURE_WAITING;
+  return few_picture_get_state (picture) == FEW_PICTURE_WAITING && !few_picture_get_hash (picture);
 }
 
 void
@@ -145,19 +146,9 @@ few_examples_cancel_encoding (FewExamples *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   few_worker_cancel_encoding (few_desk_get_worker (self->desk));
-  g_autoptr (GPtrArray) waiting = few_examples_where (self, is_waiting, NULL);
+  g_autoptr (GPtrArray) waiting = few_examples_where (self, was_never_read, NULL);
   if (waiting->len)
     few_examples_remove_pictures (self, waiting);
-}
-
-static void
-refuse_picture (FewExamples *self, FewPicture *picture, const char *sentence, gboolean here)
-{
-  if (here)
-    few_examples_refuse (self, g_strdup (sentence));
-  few_picture_set_missing (picture,
-                           !g_file_test (few_picture_get_path (picture), G_FILE_TEST_EXISTS));
-  few_picture_set_state (picture, FEW_PICTURE_REFUSED, sentence);
 }
 
 /* A picture that was taken out meanwhile keeps its feature for undo; it is nobody's duplicate. */
@@ -168,13 +159,15 @@ take_picture (FewExamples *self, const FewEvent *event)
   if (!picture)
     return; /* another project was opened meanwhile */
   gboolean here = few_examples_get_picture (self, event->id) != NULL;
+  few_picture_set_missing (picture, event->missing);
   if (event->error)
     {
-      refuse_picture (self, picture, event->error->message, here);
+      if (here)
+        few_examples_refuse (self, g_strdup (event->error->message));
+      few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       return;
     }
-  few_replaced_set_hash (picture, event->hash, &self->replaced);
-  few_picture_set_missing (picture, event->missing);
+  few_replaced_set_hash (picture, event->sha256, &self->replaced);
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
   if (extra)
@@ -252,6 +245,9 @@ FewClass *
 few_examples_add_class (FewExamples *self, const char *name)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  FewClass *known = few_gallery_find_class (self->gallery, name);
+  if (known)
+    return known;
   FewClass *klass = few_examples_ensure_class (self, name);
   few_examples_changed (self);
   few_examples_did (self, _ ("Add Class"));

@@ -34,6 +34,7 @@ gboolean few_examples_is_fresh (FewExamples *self);
 void few_examples_call (FewExamples *self, FewRoll *roll);
 
 /* ---- classes */
+/* The one of that name when there is one: no step then. */
 FewClass *few_examples_add_class (FewExamples *self, const char *name);
 /* The class of that name, made when there is none; the list keeps it. No step of its own. */
 FewClass *few_examples_ensure_class (FewExamples *self, const char *name);
@@ -57,7 +58,7 @@ GPtrArray *few_examples_where (FewExamples *self, FewPictureTest passes, gconstp
 /* Asks for features; few_examples_encode_all of every picture, since the model is another. */
 void few_examples_encode (FewExamples *self, GPtrArray *pictures);
 void few_examples_encode_all (FewExamples *self);
-/* Pictures that still wait are taken out again. */
+/* Pictures that were never read are taken out again. */
 void few_examples_cancel_encoding (FewExamples *self);
 /* Why files were refused since the last call of clear: char *, sentences. */
 GPtrArray *few_examples_get_refused (FewExamples *self);

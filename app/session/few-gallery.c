@@ -282,7 +282,7 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
   if (!picture)
     {
       g_autoptr (FewPicture) made = few_picture_new (record->id, record->path, klass);
-      few_picture_set_hash_text (made, record->sha256);
+      few_picture_set_hash (made, record->sha256);
       few_picture_set_unknown (made, record->unknown);
       remember_picture (gallery, made);
       gallery->next_id = MAX (gallery->next_id, record->id);

@@ -97,6 +97,13 @@ list_known_paths (FewImport *self)
   return known;
 }
 
+static gboolean
+is_there (FewImport *self, FewClass *klass)
+{
+  GListModel *classes = few_examples_get_classes (self->examples);
+  return g_list_store_find (G_LIST_STORE (classes), klass, NULL);
+}
+
 static void
 add_slice (FewImport *self, Drop *drop)
 {
@@ -104,6 +111,8 @@ add_slice (FewImport *self, Drop *drop)
   g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   if (!drop->known) /* now, after the drops before it */
     drop->known = list_known_paths (self);
+  if (drop->into && !is_there (self, drop->into))
+    g_clear_object (&drop->into); /* it was removed meanwhile */
   for (; drop->at < drop->found->len && batch->len < BATCH && g_get_monotonic_time () < until;
        drop->at++)
     {
@@ -135,13 +144,6 @@ add_drops_cb (gpointer user)
 
 /* ---- scanning */
 
-static gboolean
-is_there (FewImport *self, FewClass *klass)
-{
-  GListModel *classes = few_examples_get_classes (self->examples);
-  return g_list_store_find (G_LIST_STORE (classes), klass, NULL);
-}
-
 static void
 import_event_cb (FewImport *self, const FewEvent *event)
 {
@@ -150,9 +152,7 @@ import_event_cb (FewImport *self, const FewEvent *event)
     return;
   FewClass *into = g_hash_table_lookup (self->tickets, ticket);
   Drop *drop = g_new0 (Drop, 1);
-  /* it may have been removed meanwhile */
-  if (into && is_there (self, into))
-    drop->into = g_object_ref (into);
+  drop->into = into ? g_object_ref (into) : NULL;
   drop->found = g_ptr_array_ref (event->found);
   drop->added = g_ptr_array_new_with_free_func (g_object_unref);
   drop->touched = g_hash_table_new (NULL, NULL);

@@ -73,6 +73,8 @@ few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snaps
   run->snapshot = few_snapshot_ref (snapshot);
   run->classes = g_ptr_array_ref (classes);
   g_ptr_array_add (kept->list, run);
+  if (kept->list->len > FEW_KEPT_RUNS_MOST)
+    g_ptr_array_remove_index (kept->list, 0); /* undo brings it back */
   return run;
 }
 
@@ -99,22 +101,42 @@ few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes)
     }
 }
 
+static void
+drop_snapshot (FewRun *run)
+{
+  g_clear_pointer (&run->snapshot, few_snapshot_unref);
+  g_clear_pointer (&run->classes, g_ptr_array_unref);
+}
+
+/* Those that were deleted, and may come back by undo. */
+static void
+trim_unlisted (FewKeptRuns *kept, const FewRun *shown)
+{
+  g_autoptr (GHashTable) listed = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer run;
+  for (guint i = 0; i < kept->list->len; i++)
+    g_hash_table_add (listed, kept->list->pdata[i]);
+  g_hash_table_iter_init (&iter, kept->all);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    if (run != shown && !g_hash_table_contains (listed, run))
+      drop_snapshot (run);
+}
+
 void
 few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown)
 {
   static const gsize MOST = 100u << 20;
   gsize total = 0;
   g_return_if_fail (kept != NULL);
+  trim_unlisted (kept, shown);
   for (guint i = kept->list->len; i > 0; i--)
     {
       FewRun *run = kept->list->pdata[i - 1];
       const FewSnapshotInfo *info = run->snapshot ? few_snapshot_info (run->snapshot) : NULL;
       total += info ? 2 * (gsize) info->n * info->n_classes * sizeof (float) : 0;
       if (info && total > MOST && run != shown)
-        {
-          g_clear_pointer (&run->snapshot, few_snapshot_unref);
-          g_clear_pointer (&run->classes, g_ptr_array_unref);
-        }
+        drop_snapshot (run);
     }
 }
 

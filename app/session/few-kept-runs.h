@@ -22,14 +22,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewKeptRuns, few_kept_runs_free)
 
 /* FewRun *, borrowed: those of the project, oldest first. */
 GPtrArray *few_kept_runs_get_list (FewKeptRuns *kept);
+/* The oldest goes when there would be more. */
+enum { FEW_KEPT_RUNS_MOST = 1000 };
 /* A run that the worker ended with this snapshot; classes: FewClass, as it numbers them. Borrowed;
  * the newest of the list. */
 FewRun *few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
                            GPtrArray *classes, gboolean stopped);
 /* The snapshot of a run came back; classes: those there are, of FewClass. */
 void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes);
-/* With thousands of pictures and classes a run in memory is large. The snapshots of older ones go,
- * that of `shown` stays; they come back from their weights when they are shown. */
+/* With thousands of pictures and classes a run in memory is large. The snapshots of older ones and
+ * of those that are in no list go, that of `shown` stays; they come back from their weights when
+ * they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
 /* Whether a run was trained with these classes, pictures and prompts. */
 gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);

@@ -207,20 +207,7 @@ few_picture_get_hash (FewPicture *self)
 }
 
 void
-few_picture_set_hash (FewPicture *self, const guint8 hash[32])
-{
-  g_return_if_fail (FEW_IS_PICTURE (self));
-  static const char digits[] = "0123456789abcdef";
-  for (guint i = 0; i < 32; i++)
-    {
-      self->hash[2 * i] = digits[hash[i] >> 4];
-      self->hash[2 * i + 1] = digits[hash[i] & 15];
-    }
-  self->hash[64] = 0;
-}
-
-void
-few_picture_set_hash_text (FewPicture *self, const char *hex)
+few_picture_set_hash (FewPicture *self, const char *hex)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
   g_strlcpy (self->hash, hex, sizeof self->hash);

@@ -41,8 +41,7 @@ const char *few_picture_get_reason (FewPicture *self);
 void few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason);
 /* SHA-256 of the file as 64 hex digits, or NULL before it was read. */
 const char *few_picture_get_hash (FewPicture *self);
-void few_picture_set_hash (FewPicture *self, const guint8 hash[32]);
-void few_picture_set_hash_text (FewPicture *self, const char *hex);
+void few_picture_set_hash (FewPicture *self, const char *sha256);
 GdkTexture *few_picture_get_texture (FewPicture *self);
 void few_picture_set_texture (FewPicture *self, GdkTexture *texture);
 G_END_DECLS

@@ -5,13 +5,12 @@
 #include <glib/gi18n.h>
 
 void
-few_replaced_set_hash (FewPicture *picture, const guint8 hash[32], guint *replaced)
+few_replaced_set_hash (FewPicture *picture, const char *sha256, guint *replaced)
 {
   g_return_if_fail (FEW_IS_PICTURE (picture));
-  g_autofree char *before = g_strdup (few_picture_get_hash (picture));
-  few_picture_set_hash (picture, hash);
-  if (before && !g_str_equal (before, few_picture_get_hash (picture)))
-    ++*replaced;
+  const char *known = few_picture_get_hash (picture);
+  *replaced += known && !g_str_equal (known, sha256);
+  few_picture_set_hash (picture, sha256);
 }
 
 char *

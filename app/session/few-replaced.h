@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 /* The hash of what was read now; counts a picture that had another. */
-void few_replaced_set_hash (FewPicture *picture, const guint8 hash[32], guint *replaced);
+void few_replaced_set_hash (FewPicture *picture, const char *sha256, guint *replaced);
 /* What a person is to be told of them, who are forgotten with it; NULL: nothing. Free with
  * g_free. */
 char *few_replaced_tell (guint *replaced);

@@ -29,9 +29,6 @@ struct _FewRuns
   guint awaited; /* serial of the one asked for last */
 };
 
-enum { PROP_TRAINING = 1, PROP_STALE, N_PROPERTIES };
-static GParamSpec *properties[N_PROPERTIES];
-
 enum { CHANGED, SETTINGS, DID, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
@@ -56,16 +53,6 @@ set_training (FewRuns *self, FewTrainingState training)
     return;
   self->training = training;
   few_view_set_live (self->view, training != FEW_TRAINING_IDLE);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
-}
-
-static void
-set_stale (FewRuns *self, gboolean stale)
-{
-  if (self->stale == stale)
-    return;
-  self->stale = stale;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STALE]);
 }
 
 /* ---- CLIP itself */
@@ -117,7 +104,7 @@ static void
 show_zero_shot (FewRuns *self)
 {
   self->shown = self->restoring = NULL;
-  set_stale (self, FALSE);
+  self->stale = FALSE;
   queue_refresh (self);
 }
 
@@ -184,7 +171,7 @@ few_runs_train (FewRuns *self)
   self->restoring = NULL;
   self->sent_job = self->job;
   few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
-  set_stale (self, FALSE);
+  self->stale = FALSE;
   set_training (self, FEW_TRAINING_RUNNING);
   tell_change (self);
 }
@@ -246,11 +233,11 @@ update_stale (FewRuns *self)
   g_auto (FewRoll) roll = { 0 };
   if (!self->shown)
     {
-      set_stale (self, FALSE);
+      self->stale = FALSE;
       return;
     }
   few_examples_call (self->examples, &roll);
-  set_stale (self, !few_kept_runs_matches (self->shown, &roll));
+  self->stale = !few_kept_runs_matches (self->shown, &roll);
 }
 
 void
@@ -309,25 +296,44 @@ few_runs_delete (FewRuns *self, guint index)
 }
 
 static void
+keep_run (FewRuns *self, const FewEvent *event)
+{
+  FewAlphaChoice choice;
+  g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
+  if (self->list->len == FEW_KEPT_RUNS_MOST)
+    few_desk_say (self->desk, _ ("The oldest run made room for this one."));
+  self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot, self->sent_classes,
+                                   event->stopped);
+  few_lens_choose_alpha (event->snapshot, &choice);
+  update_stale (self);
+  few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes, choice.best);
+  few_kept_runs_trim (self->kept, self->shown);
+  few_heap_give_back ();
+  tell_step (self, _ ("Train"), FEW_EDIT_ONE);
+}
+
+/* A run that came to nothing leaves in view what was there before it. */
+static void
+show_again (FewRuns *self)
+{
+  int shown = few_runs_get_shown (self);
+  update_stale (self);
+  if (shown >= 0)
+    few_runs_show (self, (guint) shown);
+  else
+    queue_refresh (self);
+}
+
+static void
 take_trained (FewRuns *self, const FewEvent *event)
 {
   set_training (self, FEW_TRAINING_IDLE);
   if (event->error)
     few_desk_say (self->desk, event->error->message);
-  else if (event->snapshot)
-    {
-      FewAlphaChoice choice;
-      g_autoptr (FewSnapshot) older = few_worker_take_snapshot (few_desk_get_worker (self->desk));
-      self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot,
-                                       self->sent_classes, event->stopped);
-      few_lens_choose_alpha (event->snapshot, &choice);
-      update_stale (self);
-      few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes,
-                     choice.best);
-      few_kept_runs_trim (self->kept, self->shown);
-      few_heap_give_back ();
-      tell_step (self, _ ("Train"), FEW_EDIT_ONE);
-    }
+  if (event->snapshot && !event->error)
+    keep_run (self, event);
+  else
+    show_again (self);
   tell_change (self);
 }
 
@@ -391,16 +397,6 @@ runs_event_cb (FewRuns *self, const FewEvent *event)
 /* ---- life */
 
 static void
-few_runs_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  FewRuns *self = FEW_RUNS (object);
-  if (id == PROP_TRAINING)
-    g_value_set_uint (value, self->training);
-  else
-    g_value_set_boolean (value, self->stale);
-}
-
-static void
 few_runs_finalize (GObject *object)
 {
   FewRuns *self = FEW_RUNS (object);
@@ -416,14 +412,7 @@ few_runs_finalize (GObject *object)
 static void
 few_runs_class_init (FewRunsClass *klass)
 {
-  G_OBJECT_CLASS (klass)->get_property = few_runs_get_property;
   G_OBJECT_CLASS (klass)->finalize = few_runs_finalize;
-  properties[PROP_TRAINING] =
-      g_param_spec_uint ("training", NULL, NULL, 0, FEW_TRAINING_PAUSED, FEW_TRAINING_IDLE,
-                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_STALE] =
-      g_param_spec_boolean ("stale", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_RUNS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 0);
   signals[SETTINGS] = g_signal_new ("settings", FEW_TYPE_RUNS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,

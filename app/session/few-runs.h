@@ -2,10 +2,6 @@
 /* Training: the settings of the next run, the run under way, those that ended, and the zero-shot
  * snapshot that is shown without any. The UI thread only.
  *
- * Properties
- *   training   FewTrainingState
- *   stale      whether pictures or classes changed after the run in view was trained
- *
  * Signals
  *   changed ()              what runs, which runs there are, or which is in view changed; also a
  *                           zero-shot snapshot was asked for: few_runs_poll waits for it

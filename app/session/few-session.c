@@ -24,7 +24,7 @@ struct _FewSession
   char *export_path;
 };
 
-enum { PROP_CAN_UNDO = 1, PROP_CAN_REDO, PROP_WAITING, N_PROPERTIES };
+enum { PROP_WAITING = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
 enum { STATE, EDITED, LEARNED, EXPORTED, MESSAGE, N_SIGNALS };
@@ -172,8 +172,7 @@ few_session_get_project (FewSession *self)
 static void
 tell_edit (FewSession *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
+  g_signal_emit (self, signals[STATE], 0);
   g_signal_emit (self, signals[EDITED], 0);
 }
 
@@ -253,8 +252,7 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   restore_project (self, project);
   tell_unverified (self, project);
   few_history_reset (self->history, few_session_get_project (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
+  g_signal_emit (self, signals[STATE], 0);
   if (project->runs->len)
     few_runs_show (self->runs, project->runs->len - 1);
 }
@@ -308,7 +306,7 @@ few_session_can_export (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), FALSE);
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  return snapshot && few_snapshot_info (snapshot)->adapter
+  return snapshot && few_snapshot_info (snapshot)->classifier
          && few_runs_get_training (self->runs) == FEW_TRAINING_IDLE;
 }
 
@@ -372,13 +370,7 @@ message_cb (FewSession *self, const char *text)
 static void
 few_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  FewSession *self = FEW_SESSION (object);
-  gboolean set = self->waiting;
-  if (id == PROP_CAN_UNDO)
-    set = few_session_get_undo (self) != NULL;
-  else if (id == PROP_CAN_REDO)
-    set = few_session_get_redo (self) != NULL;
-  g_value_set_boolean (value, set);
+  g_value_set_boolean (value, FEW_SESSION (object)->waiting);
 }
 
 static void
@@ -407,10 +399,6 @@ few_session_class_init (FewSessionClass *klass)
 {
   G_OBJECT_CLASS (klass)->get_property = few_session_get_property;
   G_OBJECT_CLASS (klass)->finalize = few_session_finalize;
-  properties[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE,
-                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE,
-                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_WAITING] = g_param_spec_boolean ("waiting", NULL, NULL, FALSE,
                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
@@ -464,7 +452,6 @@ few_session_init (FewSession *self)
   connect_state (self, self->view, "snapshot");
   connect_state (self, self->runs, "changed");
   connect_state (self, self->comparison, "notify::running");
-  connect_state (self, self, "notify::can-undo");
 }
 
 FewSession *

@@ -7,8 +7,7 @@
  *                         ← FewComparison
  *
  * Properties
- *   can-undo, can-redo   notified too when what would be undone is something else
- *   waiting              a project is on its way in: what a person does has to wait
+ *   waiting   a project is on its way in: what a person does has to wait
  *
  * Signals
  *   state ()                        what can be done may be otherwise: something below changed

@@ -17,7 +17,8 @@ struct _FewTrials
   GListStore *list;
   GHashTable *batches; /* ticket → Batch, what the worker was given */
   GHashTable *scans;   /* tickets */
-  FewAdapter *tried_with;
+  FewClassifier *tried_with;
+  char *tried_by;     /* what CLIP alone answered by */
   guint trying_again; /* idle */
   guint updating;     /* idle */
   guint updated;      /* how many follow α already */
@@ -31,9 +32,6 @@ struct _FewTrials
     guint n;
   } threshold;
 };
-
-enum { PROP_TRYING = 1, PROP_KEEP, N_PROPERTIES };
-static GParamSpec *properties[N_PROPERTIES];
 
 enum { CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -62,14 +60,6 @@ tell_change (FewTrials *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-/* Batches came or went. */
-static void
-tell_trying (FewTrials *self)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRYING]);
-  tell_change (self);
-}
-
 static guint
 count_trials (FewTrials *self)
 {
@@ -78,25 +68,40 @@ count_trials (FewTrials *self)
 
 /* ---- asking */
 
+/* What answers hang on when CLIP alone gives them: its model, the classes and their prompts. */
+static char *
+describe_prompts (FewTrials *self, const FewPrompts *prompts)
+{
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  GString *text = g_string_new (model ? model->fingerprint : NULL);
+  g_string_append_printf (text, "\n%s", prompts->template_text);
+  for (guint k = 0; k < prompts->n_classes; k++)
+    g_string_append_printf (text, "\n%s\t%s", prompts->names[k],
+                            prompts->prompts[k] ? prompts->prompts[k] : "");
+  return g_string_free (text, FALSE);
+}
+
 static void
 send_trials (FewTrials *self, GPtrArray *trials)
 {
   g_auto (FewRoll) roll = { 0 };
   g_autofree const char **paths = g_new (const char *, trials->len + 1);
-  FewAdapter *adapter = few_view_get_adapter (self->view);
+  FewClassifier *classifier = few_view_get_classifier (self->view);
   guint ticket = few_desk_take_ticket (self->desk);
   Batch *batch = g_new (Batch, 1);
   few_examples_call (self->examples, &roll);
   for (guint i = 0; i < trials->len; i++)
     paths[i] = few_picture_get_path (few_trial_get_picture (trials->pdata[i]));
   batch->trials = g_ptr_array_ref (trials);
-  batch->classes = g_ptr_array_ref (adapter ? few_view_get_classes (self->view) : roll.classes);
-  g_clear_pointer (&self->tried_with, few_adapter_unref);
-  self->tried_with = adapter ? few_adapter_ref (adapter) : NULL;
+  batch->classes = g_ptr_array_ref (classifier ? few_view_get_classes (self->view) : roll.classes);
+  g_clear_pointer (&self->tried_with, few_classifier_unref);
+  self->tried_with = classifier ? few_classifier_ref (classifier) : NULL;
+  g_free (self->tried_by);
+  self->tried_by = describe_prompts (self, &roll.prompts);
   g_hash_table_insert (self->batches, GUINT_TO_POINTER (ticket), batch);
-  few_worker_try (few_desk_get_worker (self->desk), ticket, adapter, &roll.prompts, paths,
+  few_worker_try (few_desk_get_worker (self->desk), ticket, classifier, &roll.prompts, paths,
                   trials->len);
-  tell_trying (self);
+  tell_change (self);
 }
 
 void
@@ -214,20 +219,30 @@ few_trials_set_keep (FewTrials *self, double keep)
 {
   g_return_if_fail (FEW_IS_TRIALS (self));
   self->keep = CLAMP (keep, .5, 1);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEEP]);
   update_answers (self);
 }
 
 /* ---- what follows the adapter in view */
 
-/* Another adapter came into view: everything is seen through it. */
+static gboolean
+is_tried_by_what_is_in_view (FewTrials *self)
+{
+  g_auto (FewRoll) roll = { 0 };
+  FewClassifier *classifier = few_view_get_classifier (self->view);
+  if (classifier || self->tried_with)
+    return classifier == self->tried_with;
+  few_examples_call (self->examples, &roll);
+  g_autofree char *now = describe_prompts (self, &roll.prompts);
+  return g_strcmp0 (now, self->tried_by) == 0;
+}
+
+/* Another adapter came into view, or CLIP is asked otherwise: everything is seen anew. */
 static gboolean
 try_again_cb (gpointer user)
 {
   FewTrials *self = user;
   self->trying_again = 0;
-  if (few_runs_get_training (self->runs) != FEW_TRAINING_IDLE
-      || few_view_get_adapter (self->view) == self->tried_with)
+  if (few_runs_get_training (self->runs) != FEW_TRAINING_IDLE || is_tried_by_what_is_in_view (self))
     return G_SOURCE_REMOVE;
   g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < count_trials (self); i++)
@@ -277,7 +292,7 @@ take_tried_all (FewTrials *self, const FewEvent *event)
   if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     few_desk_say (self->desk, event->error->message);
   g_hash_table_remove (self->batches, GUINT_TO_POINTER (event->id));
-  tell_trying (self);
+  tell_change (self);
 }
 
 static void
@@ -321,26 +336,10 @@ few_trials_clear (FewTrials *self)
   few_trials_stop (self);
   g_hash_table_remove_all (self->batches);
   g_list_store_remove_all (self->list);
-  tell_trying (self);
+  tell_change (self);
 }
 
 /* ---- life */
-
-static void
-few_trials_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  FewTrials *self = FEW_TRIALS (object);
-  if (id == PROP_TRYING)
-    g_value_set_boolean (value, few_trials_is_trying (self));
-  else
-    g_value_set_double (value, self->keep);
-}
-
-static void
-few_trials_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  few_trials_set_keep (FEW_TRIALS (object), g_value_get_double (value));
-}
 
 static void
 few_trials_finalize (GObject *object)
@@ -348,7 +347,8 @@ few_trials_finalize (GObject *object)
   FewTrials *self = FEW_TRIALS (object);
   g_clear_handle_id (&self->trying_again, g_source_remove);
   g_clear_handle_id (&self->updating, g_source_remove);
-  g_clear_pointer (&self->tried_with, few_adapter_unref);
+  g_clear_pointer (&self->tried_with, few_classifier_unref);
+  g_free (self->tried_by);
   g_hash_table_unref (self->batches);
   g_hash_table_unref (self->scans);
   g_object_unref (self->list);
@@ -362,15 +362,7 @@ few_trials_finalize (GObject *object)
 static void
 few_trials_class_init (FewTrialsClass *klass)
 {
-  G_OBJECT_CLASS (klass)->get_property = few_trials_get_property;
-  G_OBJECT_CLASS (klass)->set_property = few_trials_set_property;
   G_OBJECT_CLASS (klass)->finalize = few_trials_finalize;
-  properties[PROP_TRYING] =
-      g_param_spec_boolean ("trying", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_KEEP] =
-      g_param_spec_double ("keep", NULL, NULL, .5, 1, .95,
-                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_TRIALS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
 }

@@ -2,12 +2,9 @@
 /* Pictures that are not in the project: seen through what is in view, CLIP or an adapter, and
  * followed as α moves. The UI thread only.
  *
- * Properties
- *   trying   whether answers are awaited
- *   keep     the share of known pictures that shall be recognised as known
- *
  * Signals
- *   changed ()   which pictures are tried, or what is said of them, changed */
+ *   changed ()   which pictures are tried, whether answers are awaited, or what is said of them,
+ *                changed */
 #pragma once
 #include "session/few-runs.h"
 #include "session/few-trial.h"

@@ -20,15 +20,11 @@ struct _FewView
   gboolean live;
   double alpha;
   double peeked; /* NAN unless another α is shown for a while */
-  double told;   /* α as it was notified last */
   FewMap *map;
   gboolean map_asked; /* of the snapshot in view */
   guint map_ticket;
   guint near_ticket;
 };
-
-enum { PROP_ALPHA = 1, PROP_SNAPSHOT, N_PROPERTIES };
-static GParamSpec *properties[N_PROPERTIES];
 
 enum { SNAPSHOT, LENS, MAP, NEAREST, DID, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -58,26 +54,14 @@ update_classes (FewView *self, double alpha)
 }
 
 static void
-tell_alpha (FewView *self, double alpha)
-{
-  if (self->told == alpha)
-    return;
-  self->told = alpha;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ALPHA]);
-}
-
-/* α is notified once everything that it decides is up to date. */
-static void
 update_lens (FewView *self)
 {
   double alpha = few_view_get_alpha (self);
-  if (self->snapshot)
-    {
-      few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
-      update_classes (self, alpha);
-      g_signal_emit (self, signals[LENS], 0, alpha);
-    }
-  tell_alpha (self, alpha);
+  if (!self->snapshot)
+    return;
+  few_lens_predict (self->snapshot, alpha, self->predicted, self->margins);
+  update_classes (self, alpha);
+  g_signal_emit (self, signals[LENS], 0, alpha);
 }
 
 /* ---- the snapshot */
@@ -138,7 +122,6 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   if (!isnan (alpha))
     put_alpha (self, alpha);
   few_lens_predict (snapshot, 0, self->predicted_zero_shot, NULL);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SNAPSHOT]);
   g_signal_emit (self, signals[SNAPSHOT], 0);
   update_lens (self);
 }
@@ -157,12 +140,12 @@ few_view_set_live (FewView *self, gboolean live)
   self->live = live;
 }
 
-FewAdapter *
-few_view_get_adapter (FewView *self)
+FewClassifier *
+few_view_get_classifier (FewView *self)
 {
   g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
   const FewSnapshotInfo *info = self->snapshot ? few_snapshot_info (self->snapshot) : NULL;
-  return info && info->trained ? info->adapter : NULL;
+  return info && info->trained ? info->classifier : NULL;
 }
 
 GPtrArray *
@@ -325,22 +308,6 @@ view_event_cb (FewView *self, const FewEvent *event)
 /* ---- life */
 
 static void
-few_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  FewView *self = FEW_VIEW (object);
-  if (id == PROP_ALPHA)
-    g_value_set_double (value, few_view_get_alpha (self));
-  else
-    g_value_set_pointer (value, self->snapshot);
-}
-
-static void
-few_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  few_view_set_alpha (FEW_VIEW (object), g_value_get_double (value));
-}
-
-static void
 few_view_finalize (GObject *object)
 {
   FewView *self = FEW_VIEW (object);
@@ -370,15 +337,7 @@ add_signal (const char *name, guint n, ...)
 static void
 few_view_class_init (FewViewClass *klass)
 {
-  G_OBJECT_CLASS (klass)->get_property = few_view_get_property;
-  G_OBJECT_CLASS (klass)->set_property = few_view_set_property;
   G_OBJECT_CLASS (klass)->finalize = few_view_finalize;
-  properties[PROP_ALPHA] =
-      g_param_spec_double ("alpha", NULL, NULL, 0, 1, 0,
-                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_SNAPSHOT] =
-      g_param_spec_pointer ("snapshot", NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[SNAPSHOT] = add_signal ("snapshot", 0);
   signals[LENS] = add_signal ("lens", 1, G_TYPE_DOUBLE);
   signals[MAP] = add_signal ("map", 0);
@@ -392,7 +351,7 @@ few_view_init (FewView *self)
   FewTrainOptions options;
   few_train_options_init (&options);
   self->rows = g_hash_table_new (NULL, NULL);
-  self->alpha = self->told = options.alpha;
+  self->alpha = options.alpha;
   self->peeked = NAN;
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lens: the snapshot in view, α, and what they say of each picture. The UI thread only.
  *
- * Properties
- *   alpha      0…1, what is seen now
- *   snapshot   FewSnapshot *, NULL before the first
- *
  * Signals
  *   snapshot ()             a new snapshot is in view (live, while training); comes before "lens"
  *   lens (alpha)            predictions changed: a new snapshot or another α
@@ -27,7 +23,7 @@ void few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, do
 /* Live: the next snapshot follows soon, so nothing slow is asked of this one. */
 void few_view_set_live (FewView *self, gboolean live);
 /* What was trained, NULL for CLIP itself. Borrowed. */
-FewAdapter *few_view_get_adapter (FewView *self);
+FewClassifier *few_view_get_classifier (FewView *self);
 /* FewClass, as the snapshot numbers them. */
 GPtrArray *few_view_get_classes (FewView *self);
 FewClass *few_view_get_class (FewView *self, guint k);

@@ -418,15 +418,6 @@ disconnect_signals (FewWindow *self)
     g_signal_handlers_disconnect_by_data (heard[i], self);
 }
 
-/* Actions keep the session. GTK's tooltip, which outlives the window, would keep the actions. */
-static void
-remove_actions (FewWindow *self)
-{
-  g_auto (GStrv) names = g_action_group_list_actions (G_ACTION_GROUP (self));
-  for (guint i = 0; names[i]; i++)
-    g_action_map_remove_action (G_ACTION_MAP (self), names[i]);
-}
-
 static void
 few_window_dispose (GObject *object)
 {
@@ -437,7 +428,7 @@ few_window_dispose (GObject *object)
   if (self->session)
     {
       disconnect_signals (self);
-      remove_actions (self);
+      few_actions_remove (G_ACTION_MAP (self));
     }
   G_OBJECT_CLASS (few_window_parent_class)->dispose (object);
   g_clear_object (&self->announcer);

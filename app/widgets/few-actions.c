@@ -56,19 +56,27 @@ few_actions_init (FewActions *self)
 {
 }
 
-/* In the order in which they were asked for, of this group. */
+static void
+do_held (const Held *held)
+{
+  if (held->changes_state)
+    g_action_change_state (G_ACTION (held->action), held->value);
+  else
+    g_action_activate (G_ACTION (held->action), held->value);
+}
+
+/* In the order in which they were asked for, of this group. One of them may close the window. */
 static void
 waiting_cb (FewActions *self)
 {
-  FewActionsPrivate *private = get_private (self);
+  g_autoptr (FewActions) kept = g_object_ref (self);
+  FewActionsPrivate *private = get_private (kept);
   Held *held;
-  while (!few_session_is_waiting (private->session)
+  while (!(private->session && few_session_is_waiting (private->session))
          && (held = g_queue_pop_head (&private->held)) != NULL)
     {
-      if (held->changes_state)
-        g_action_change_state (G_ACTION (held->action), held->value);
-      else
-        g_action_activate (G_ACTION (held->action), held->value);
+      if (private->window)
+        do_held (held);
       held_free (held);
     }
 }
@@ -176,6 +184,15 @@ few_actions_add (FewActions *self, const GActionEntry *entries, guint n)
       g_action_map_add_action (G_ACTION_MAP (get_private (self)->window), G_ACTION (action));
     }
   g_object_unref (self);
+}
+
+void
+few_actions_remove (GActionMap *window)
+{
+  g_return_if_fail (GTK_IS_WINDOW (window));
+  g_auto (GStrv) names = g_action_group_list_actions (G_ACTION_GROUP (window));
+  for (guint i = 0; names[i]; i++)
+    g_action_map_remove_action (window, names[i]);
 }
 
 void

@@ -36,6 +36,9 @@ void few_actions_set_accels (const FewKeys *keys, guint n);
  * letters. */
 void few_actions_set_bindings (FewActions *self, const FewKeys *keys, guint n);
 
+/* All of a window that closes. Actions keep the session, and GTK's tooltip, which outlives the
+ * window, would keep the actions. */
+void few_actions_remove (GActionMap *window);
 /* Calls `changed` now and whenever the session's state changes, to enable what can be done. */
 void few_actions_watch (FewActions *self, void (*changed) (FewActions *self));
 void few_actions_enable (FewActions *self, const char *name, gboolean enabled);

@@ -211,12 +211,6 @@ few_chart_init (FewChart *self)
                                   _ ("Training chart"), -1);
 }
 
-GtkWidget *
-few_chart_new (void)
-{
-  return g_object_new (FEW_TYPE_CHART, NULL);
-}
-
 static void
 describe_chart (FewChart *self)
 {

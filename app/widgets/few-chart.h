@@ -10,7 +10,6 @@ G_DECLARE_FINAL_TYPE (FewChart, few_chart, FEW, CHART, GtkWidget)
 
 enum { FEW_CHART_SERIES = 4 };
 
-GtkWidget *few_chart_new (void);
 /* Copies values [n] (NaN: a gap). fraction: drawn on the 0…1 scale, others on their own. dashed:
  * a baseline. */
 void few_chart_set (FewChart *self, guint series, const char *name, const float *values, guint n,

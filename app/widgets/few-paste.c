@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pasting: files by their paths, a picture by a file that is written for it. */
+/* Pasting: files by their paths, a picture by a file that a thread writes for it. */
 #include "widgets/few-paste.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-file-list.h"
@@ -22,6 +22,31 @@ create_path (const char *folder)
   return g_build_filename (folder, stamp, NULL);
 }
 
+/* The path, or a sentence. */
+static void
+write_in_thread (GTask *task, gpointer source, gpointer texture, GCancellable *cancellable)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
+  g_autofree char *path = create_path (folder);
+  if (g_mkdir_with_parents (folder, 0755) == 0 && gdk_texture_save_to_png (texture, path))
+    g_task_return_pointer (task, g_steal_pointer (&path), g_free);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, g_io_error_from_errno (errno),
+                             _ ("%s could not be written: %s."), path, g_strerror (errno));
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  FewActions *self = FEW_ACTIONS (source);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_task_propagate_pointer (G_TASK (result), &error);
+  if (path)
+    take_paths (self, (const char *const[]) { path, NULL });
+  else
+    few_actions_say (self, error->message);
+}
+
 static void
 texture_read_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
@@ -33,16 +58,9 @@ texture_read_cb (GObject *source, GAsyncResult *result, gpointer user)
       few_actions_say (self, _ ("There is no picture in the clipboard."));
       return;
     }
-  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "fewshot", "pasted", NULL);
-  g_autofree char *path = create_path (folder);
-  if (g_mkdir_with_parents (folder, 0755) != 0 || !gdk_texture_save_to_png (texture, path))
-    {
-      g_autofree char *text =
-          g_strdup_printf (_ ("%s could not be written: %s."), path, g_strerror (errno));
-      few_actions_say (self, text);
-      return;
-    }
-  take_paths (self, (const char *const[]) { path, NULL });
+  g_autoptr (GTask) task = g_task_new (self, NULL, written_cb, NULL);
+  g_task_set_task_data (task, g_steal_pointer (&texture), g_object_unref);
+  g_task_run_in_thread (task, write_in_thread);
 }
 
 static void

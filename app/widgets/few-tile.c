@@ -139,8 +139,8 @@ state_changed_cb (FewTile *self)
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 
-void
-few_tile_set_picture (FewTile *self, FewPicture *picture)
+static void
+set_picture (FewTile *self, FewPicture *picture)
 {
   if (self->picture)
     {
@@ -181,7 +181,7 @@ catch_up_tile (FewTile *self)
 {
   self->behind = FALSE;
   if (self->slot && few_slot_get_item (self->slot) != self->picture)
-    few_tile_set_picture (self, few_slot_get_item (self->slot));
+    set_picture (self, few_slot_get_item (self->slot));
   else
     update_caption (self);
 }
@@ -222,7 +222,7 @@ few_tile_dispose (GObject *object)
 {
   FewTile *self = FEW_TILE (object);
   set_slot (self, NULL);
-  few_tile_set_picture (self, NULL);
+  set_picture (self, NULL);
   if (self->view)
     g_signal_handlers_disconnect_by_data (self->view, self);
   if (self->examples)
@@ -271,8 +271,8 @@ few_tile_init (FewTile *self)
   gtk_widget_set_parent (box, GTK_WIDGET (self));
 }
 
-GtkWidget *
-few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+static GtkWidget *
+create_tile (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
 {
   g_return_val_if_fail (FEW_IS_SESSION (session) && FEW_IS_THUMBNAILS (thumbnails), NULL);
   FewTile *self = g_object_new (FEW_TYPE_TILE, NULL);
@@ -295,7 +295,7 @@ typedef struct
 static void
 setup_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
-  gtk_list_item_set_child (item, few_tile_new (f->session, f->thumbnails, f->predictions));
+  gtk_list_item_set_child (item, create_tile (f->session, f->thumbnails, f->predictions));
 }
 
 static void
@@ -304,7 +304,7 @@ bind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   gpointer object = gtk_list_item_get_item (item);
   set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
-  few_tile_set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
+  set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
 }
 
 static void
@@ -312,7 +312,7 @@ unbind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   set_slot (tile, NULL);
-  few_tile_set_picture (tile, NULL);
+  set_picture (tile, NULL);
 }
 
 static void

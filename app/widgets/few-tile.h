@@ -10,11 +10,8 @@ G_BEGIN_DECLS
 #define FEW_TYPE_TILE (few_tile_get_type ())
 G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
 
-/* predictions: the caption is the predicted class and its cosine at α, and follows it. */
-GtkWidget *few_tile_new (FewSession *session, FewThumbnails *thumbnails, gboolean predictions);
-/* NULL to unbind. */
-void few_tile_set_picture (FewTile *self, FewPicture *picture);
-/* For a view of FewPicture, or of FewSlot that hold them. */
+/* For a view of FewPicture, or of FewSlot that hold them. predictions: the caption is the predicted
+ * class and its cosine at α, and follows it. */
 GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails,
                                       gboolean predictions);
 /* After scrolling: tiles that come into sight catch up with what they put off while out of it. */

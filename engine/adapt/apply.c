@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots that no training run makes: zero-shot CLIP's, an adapter's of features that it was not
- * trained on, and that of a run which a project kept. */
+/* Snapshots that no training run makes: zero-shot CLIP's, a classifier's of features that it was
+ * not trained on, and that of a run which a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
 #include "lens/lens.h"
-#include "adapt/adapter.h"
-#include "adapt/bottleneck.h"
+#include "adapt/classifier.h"
+#include "adapt/scoring.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
+#include <math.h>
 #include <string.h>
-
-enum { ROWS = 512 }; /* evaluated at once */
 
 /* ---- zero-shot */
 
@@ -61,7 +60,7 @@ zero_shot_once (FewModel *model, const FewTask *task, GError **error)
 
 typedef struct
 {
-  FewAdapter *adapter;
+  FewClassifier *classifier;
   const FewTask *task;
   FewSnapshot *snapshot; /* out */
 } Attempt;
@@ -84,116 +83,93 @@ few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error)
   return attempt.snapshot;
 }
 
-/* ---- an adapter */
-
-typedef struct
-{
-  FewBackend *backend;
-  FewBottleneck bottleneck;
-  guint d, k;
-  float *memory, *text, *f, *a, *cosines, *dots;
-} Scratch;
-
-static gboolean
-init_scratch (Scratch *s, FewBackend *backend, const FewAdapterInfo *adapter, GError **error)
-{
-  guint d = adapter->dim;
-  guint h = adapter->hidden;
-  guint k = adapter->n_classes;
-  gsize half = (gsize) d * h;
-  *s = (Scratch) { .backend = backend, .d = d, .k = k };
-  s->memory = backend->ops->alloc (
-      backend, 2 * half + (gsize) k * d + (gsize) ROWS * (2 * d + h + k + 1), error);
-  if (!s->memory)
-    return FALSE;
-  s->bottleneck = (FewBottleneck) {
-    .d = d, .h = h, .final_relu = adapter->final_relu, .w1 = s->memory, .w2 = s->memory + half
-  };
-  s->text = s->memory + 2 * half;
-  s->f = s->text + (gsize) k * d;
-  s->a = s->f + (gsize) ROWS * d;
-  s->bottleneck.hidden = s->a + (gsize) ROWS * d;
-  s->cosines = s->bottleneck.hidden + (gsize) ROWS * h;
-  s->dots = s->cosines + (gsize) ROWS * k;
-  backend->ops->upload (backend->stream, s->bottleneck.w1, adapter->w1, half);
-  backend->ops->upload (backend->stream, s->bottleneck.w2, adapter->w2, half);
-  backend->ops->upload (backend->stream, s->text, adapter->text_features, (gsize) k * d);
-  return TRUE;
-}
-
-/* Rows first … first + m of the snapshot. */
-static void
-evaluate_rows (Scratch *s, const float *features, guint first, guint m, FewSnapshot *out)
-{
-  const FewBackendOps *ops = s->backend->ops;
-  FewStream *stream = s->backend->stream;
-  gsize cells = (gsize) m * s->k;
-  gsize at = (gsize) first * s->k;
-  ops->upload (stream, s->f, features + (gsize) first * s->d, (gsize) m * s->d);
-  few_bottleneck_forward (&s->bottleneck, ops, stream, m, s->f, s->d, s->a, s->d);
-  ops->gemm (stream, FALSE, TRUE, m, s->k, s->d, 1, s->a, s->d, s->text, s->d, 0, s->cosines, s->k);
-  ops->download (stream, out->at + at, s->cosines, cells);
-  ops->gemm (stream, FALSE, TRUE, m, s->k, s->d, 1, s->f, s->d, s->text, s->d, 0, s->cosines, s->k);
-  ops->download (stream, out->ft + at, s->cosines, cells);
-  ops->row_dots (stream, m, s->d, s->a, s->a, s->dots);
-  ops->download (stream, out->aa + first, s->dots, m);
-  ops->row_dots (stream, m, s->d, s->a, s->f, s->dots);
-  ops->download (stream, out->af + first, s->dots, m);
-  ops->row_dots (stream, m, s->d, s->f, s->f, s->dots);
-  ops->download (stream, out->ff + first, s->dots, m);
-}
+/* ---- a classifier */
 
 static FewSnapshot *
-apply_once (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
+apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GError **error)
 {
   const FewModelInfo *info = few_model_info (model);
-  const FewAdapterInfo *a = few_adapter_info (adapter);
-  guint n = task->n;
-  Scratch s;
-  FewModelMatch match = few_model_match (info, a->backbone_sha256, a->backbone_fingerprint);
-  if (a->dim != info->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
+  const FewClassifierInfo *c = few_classifier_info (classifier);
+  FewModelMatch match = few_model_match (info, c->backbone_sha256, c->backbone_fingerprint);
+  if (c->dim != info->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
     {
       few_fail (error, INPUT,
-                "The adapter was trained with another model. Open that model, or train again.");
+                "The classifier was trained with another model. Open that model, or train again.");
       return NULL;
     }
-  if (!init_scratch (&s, few_model_backend (model), a, error))
-    return NULL;
   g_autoptr (FewSnapshot) out =
-      few_snapshot_new (n, a->n_classes, a->dim, task->labels, task->roles, task->ids);
-  for (guint first = 0; first < n; first += ROWS)
-    evaluate_rows (&s, task->features, first, MIN (ROWS, n - first), out);
-  gboolean ok = s.backend->ops->check (s.backend->stream, error);
-  s.backend->ops->free (s.backend, s.memory);
-  if (!ok)
+      few_snapshot_new (task->n, c->n_classes, c->dim, task->labels, task->roles, task->ids);
+  if (!few_score_pictures (few_model_backend (model), c, task->features, out, error))
     return NULL;
-  few_snapshot_take_adapter (out, few_adapter_ref (adapter), (GDestroyNotify) few_adapter_unref);
+  few_snapshot_take_classifier (out, few_classifier_ref (classifier),
+                                (GDestroyNotify) few_classifier_unref);
   out->info.trained = TRUE;
-  out->info.trained_alpha = a->trained_alpha;
-  out->info.logit_scale = info->logit_scale;
+  out->info.trained_alpha = c->trained_alpha;
+  out->info.logit_scale = c->logit_scale;
   few_snapshot_seal (out);
   return g_steal_pointer (&out);
 }
 
 static gboolean
-try_adapter (FewModel *model, gpointer user, GError **error)
+try_classifier (FewModel *model, gpointer user, GError **error)
 {
   Attempt *attempt = user;
-  attempt->snapshot = apply_once (model, attempt->adapter, attempt->task, error);
+  attempt->snapshot = apply_once (model, attempt->classifier, attempt->task, error);
   return attempt->snapshot != NULL;
 }
 
 FewSnapshot *
-few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task, GError **error)
+few_snapshot_apply (FewModel *model, FewClassifier *classifier, const FewTask *task, GError **error)
 {
-  g_return_val_if_fail (model != NULL && adapter != NULL && task != NULL, NULL);
+  g_return_val_if_fail (model != NULL && classifier != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
-  Attempt attempt = { .adapter = adapter, .task = task };
-  few_model_retry (model, try_adapter, &attempt, error);
+  Attempt attempt = { .classifier = classifier, .task = task };
+  few_model_retry (model, try_classifier, &attempt, error);
   return attempt.snapshot;
 }
 
 /* ---- runs that a project keeps */
+
+/* Two tables one behind the other. */
+static float *
+join_floats (const float *first, gsize n, const float *second, gsize m)
+{
+  float *both = g_new (float, n + m);
+  memcpy (both, first, n * sizeof *both);
+  memcpy (both + n, second, m * sizeof *both);
+  return both;
+}
+
+static void
+keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
+{
+  gsize d = classifier->dim;
+  run->dim = classifier->dim;
+  run->hidden = classifier->hidden;
+  run->trained_alpha = classifier->trained_alpha;
+  switch (classifier->kind)
+    {
+    case FEW_CLASSIFIER_BOTTLENECK:
+      run->weights = join_floats (classifier->w1, classifier->hidden * d, classifier->w2,
+                                  classifier->hidden * d);
+      break;
+    case FEW_CLASSIFIER_LINEAR:
+      run->form = g_strdup ("linear");
+      run->raw = classifier->raw;
+      run->zero_scale = classifier->zero_scale;
+      run->weights = join_floats (classifier->weight, classifier->n_classes * d, classifier->bias,
+                                  classifier->n_classes);
+      break;
+    case FEW_CLASSIFIER_CACHE:
+      run->form = g_strdup ("cache");
+      run->tau = classifier->tau;
+      run->sharpness = classifier->sharpness;
+      run->n_keys = classifier->n_keys;
+      run->key_labels =
+          g_memdup2 (classifier->key_labels, classifier->n_keys * sizeof *run->key_labels);
+      run->weights = g_memdup2 (classifier->keys, classifier->n_keys * d * sizeof (float));
+    }
+}
 
 FewProjectRun *
 few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapshot *snapshot,
@@ -201,10 +177,9 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
 {
   g_return_val_if_fail (job != NULL && snapshot != NULL, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_return_val_if_fail (info->adapter != NULL, NULL);
-  const FewAdapterInfo *adapter = few_adapter_info (info->adapter);
+  g_return_val_if_fail (info->classifier != NULL, NULL);
+  const FewClassifierInfo *classifier = few_classifier_info (info->classifier);
   FewProjectRun *run = g_new0 (FewProjectRun, 1);
-  gsize half = (gsize) adapter->hidden * adapter->dim;
   g_atomic_ref_count_init (&run->refs);
   run->title = g_strdup (title);
   run->job = *job;
@@ -215,25 +190,21 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   for (guint i = 0; i < info->n; i++)
     run->n_test += info->roles[i] == FEW_ROLE_TEST;
   run->n_classes = info->n_classes;
-  run->names = g_strdupv ((char **) adapter->classes);
+  run->names = g_strdupv ((char **) classifier->classes);
   run->prompts = g_new0 (char *, info->n_classes + 1);
   for (guint k = 0; prompts && k < info->n_classes; k++)
     run->prompts[k] = g_strdup (prompts[k]);
-  run->template_text = g_strdup (adapter->template_text);
+  run->template_text = g_strdup (classifier->template_text);
   run->epochs = info->epoch;
   run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
   run->n = info->n;
   run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
   run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
   run->roles = g_memdup2 (info->roles, info->n);
-  run->dim = adapter->dim;
-  run->hidden = adapter->hidden;
-  run->weights = g_new (float, 2 * half);
-  memcpy (run->weights, adapter->w1, half * sizeof (float));
-  memcpy (run->weights + half, adapter->w2, half * sizeof (float));
-  run->backbone_sha256 = g_strdup (adapter->backbone_sha256);
+  keep_learned (run, classifier);
+  run->backbone_sha256 = g_strdup (classifier->backbone_sha256);
   run->backbone_fingerprint =
-      *adapter->backbone_fingerprint ? g_strdup (adapter->backbone_fingerprint) : NULL;
+      *classifier->backbone_fingerprint ? g_strdup (classifier->backbone_fingerprint) : NULL;
   return run;
 }
 
@@ -255,6 +226,50 @@ fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
               run->title);
 }
 
+static FewClassifier *
+restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const float *text_features)
+{
+  gsize half = (gsize) run->dim * run->hidden;
+  double alpha = isnan (run->trained_alpha) ? run->job.options.alpha : run->trained_alpha;
+  FewClassifierInfo info = { .method = run->job.method,
+                             .dim = run->dim,
+                             .n_classes = run->n_classes,
+                             .trained_alpha = alpha,
+                             .alpha = alpha,
+                             .logit_scale = model->logit_scale,
+                             .text_features = text_features,
+                             .raw = run->raw,
+                             .zero_scale = run->zero_scale,
+                             .tau = run->tau,
+                             .sharpness = run->sharpness,
+                             .classes = (const char *const *) run->names,
+                             .template_text = run->template_text,
+                             .backbone = model->name,
+                             .backbone_sha256 = run->backbone_sha256,
+                             .backbone_fingerprint = run->backbone_fingerprint };
+  if (!run->form)
+    {
+      info.hidden = run->hidden;
+      info.final_relu = run->job.options.final_relu;
+      info.w1 = run->weights;
+      info.w2 = run->weights + half;
+    }
+  else if (g_str_equal (run->form, "linear"))
+    {
+      info.kind = FEW_CLASSIFIER_LINEAR;
+      info.weight = run->weights;
+      info.bias = run->weights + (gsize) run->n_classes * run->dim;
+    }
+  else
+    {
+      info.kind = FEW_CLASSIFIER_CACHE;
+      info.n_keys = run->n_keys;
+      info.keys = run->weights;
+      info.key_labels = run->key_labels;
+    }
+  return few_classifier_new (&info);
+}
+
 FewSnapshot *
 few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *task,
                       GError **error)
@@ -269,13 +284,8 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
       fail_restore (run, match, error);
       return NULL;
     }
-  g_autoptr (FewAdapter) adapter = few_adapter_new (
-      run->dim, run->hidden, run->job.options.final_relu, run->weights, task->text_features,
-      (const char *const *) run->names, run->n_classes, info->logit_scale, run->job.options.alpha,
-      run->template_text,
-      &(FewBackbone) { info->name, run->backbone_sha256,
-                       run->backbone_fingerprint ? run->backbone_fingerprint : "" });
-  FewSnapshot *out = few_snapshot_apply (model, adapter, task, error);
+  g_autoptr (FewClassifier) classifier = restore_classifier (info, run, task->text_features);
+  FewSnapshot *out = few_snapshot_apply (model, classifier, task, error);
   if (!out)
     return NULL;
   out->info.epoch = run->epochs;

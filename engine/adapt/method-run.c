@@ -26,6 +26,7 @@ few_method_result_free (FewMethodResult *result)
   g_free (result->grid.row_values);
   g_free (result->grid.column_values);
   g_free (result->grid.accuracy);
+  g_clear_pointer (&result->classifier, few_classifier_unref);
   g_clear_pointer (&result->tensors, g_ptr_array_unref);
   g_free (result);
 }

@@ -73,6 +73,22 @@ void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize col
                       const float *values);
 void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns,
                              const float *device);
+/* What was learned, as result->classifier; the last call counts. Logits W x + b of the unit feature
+ * x, weight [K, D], bias [K] or NULL, host. */
+void few_run_keep_linear (FewMethodRun *run, const float *weight, const float *bias);
+/* W f + b of the RAW feature */
+void few_run_keep_raw (FewMethodRun *run, const float *weight, const float *bias);
+/* As few_run_keep_linear where they are blended with zero_scale · x · t, at α; see
+ * FEW_CLASSIFIER_LINEAR. */
+void few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias,
+                         double zero_scale, double alpha);
+/* scale · device [K, D], without a bias */
+void few_run_keep_scaled (FewMethodRun *run, const float *device, double scale);
+void few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
+                         guint n_keys, double tau, double sharpness);
+/* weights: W1 [H, D], W2 [D, H], host */
+void few_run_keep_bottleneck (FewMethodRun *run, const float *weights, guint hidden,
+                              gboolean final_relu, double alpha);
 /* Appends to result->chosen. */
 void few_run_chose (FewMethodRun *run, const char *name, double value);
 void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);

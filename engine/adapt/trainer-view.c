@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a trainer has come to: epochs, ratios, scores, snapshots. */
-#include "adapt/adapter.h"
+#include "adapt/classifier.h"
 #include "adapt/trainer-private.h"
 #include "clip/model.h"
 #include "lens/lens.h"
@@ -85,11 +85,25 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot)
   g_autofree float *weights = g_new (float, t->n_weights);
   t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
-  FewAdapter *adapter = few_adapter_new (
-      t->d, t->h, t->options.final_relu, weights, t->text_host,
-      (const char *const *) t->class_names, t->k, t->scale, t->visual.ratio, t->template_text,
-      &(FewBackbone) { model->name, model->sha256, model->fingerprint });
-  few_snapshot_take_adapter (snapshot, adapter, (GDestroyNotify) few_adapter_unref);
+  const FewClassifierInfo learned = { .kind = FEW_CLASSIFIER_BOTTLENECK,
+                                      .method = "clip-adapter",
+                                      .dim = t->d,
+                                      .n_classes = t->k,
+                                      .trained_alpha = t->visual.ratio,
+                                      .alpha = t->visual.ratio,
+                                      .logit_scale = t->scale,
+                                      .text_features = t->text_host,
+                                      .hidden = t->h,
+                                      .final_relu = t->options.final_relu,
+                                      .w1 = weights,
+                                      .w2 = weights + (gsize) t->d * t->h,
+                                      .classes = (const char *const *) t->class_names,
+                                      .template_text = t->template_text,
+                                      .backbone = model->name,
+                                      .backbone_sha256 = model->sha256,
+                                      .backbone_fingerprint = model->fingerprint };
+  few_snapshot_take_classifier (snapshot, few_classifier_new (&learned),
+                                (GDestroyNotify) few_classifier_unref);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;

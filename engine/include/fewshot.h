@@ -11,10 +11,10 @@
  * joint dimension, H hidden width, R input size. Strings are UTF-8, paths in the file system's
  * encoding. Handles are reference counted and opaque. The library keeps no process-global state,
  * never prints and never exits. Threads. A FewModel, FewTrainer or FewBackend is used from one
- * thread at a time (it runs its own threads inside). FewSnapshot and FewAdapter are immutable:
+ * thread at a time (it runs its own threads inside). FewSnapshot and FewClassifier are immutable:
  * any thread. FewWorker is called from the thread that made it. */
 #pragma once
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/apply.h>
 #include <fewshot/automatic.h>
 #include <fewshot/compare.h>

@@ -36,7 +36,7 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
 {
   g_return_if_fail (s != NULL && i < s->info.n && probabilities != NULL);
   few_lens_cosines (s, i, alpha, probabilities);
-  float largest = -2;
+  float largest = -G_MAXFLOAT;
   float sum = 0;
   for (guint c = 0; c < s->info.n_classes; c++)
     largest = MAX (largest, probabilities[c]);

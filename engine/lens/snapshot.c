@@ -28,11 +28,12 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
 }
 
 void
-few_snapshot_take_adapter (FewSnapshot *snapshot, FewAdapter *adapter, GDestroyNotify adapter_unref)
+few_snapshot_take_classifier (FewSnapshot *snapshot, FewClassifier *classifier,
+                              GDestroyNotify classifier_unref)
 {
-  g_assert (!snapshot->info.adapter && adapter_unref);
-  snapshot->info.adapter = adapter;
-  snapshot->adapter_unref = adapter_unref;
+  g_assert (!snapshot->info.classifier && classifier_unref);
+  snapshot->info.classifier = classifier;
+  snapshot->classifier_unref = classifier_unref;
 }
 
 FewSnapshot *
@@ -59,8 +60,8 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free ((guint32 *) snapshot->info.labels);
   g_free ((guint8 *) snapshot->info.roles);
   g_free ((FewEpoch *) snapshot->info.history);
-  if (snapshot->info.adapter)
-    snapshot->adapter_unref (snapshot->info.adapter);
+  if (snapshot->info.classifier)
+    snapshot->classifier_unref (snapshot->info.classifier);
   g_free (snapshot);
 }
 

@@ -10,12 +10,12 @@ struct FewSnapshot
   float *at, *ft;       /* [N, K] */
   float *aa, *ff, *af;  /* [N] */
   double curve[FEW_CURVE_POINTS];
-  GDestroyNotify adapter_unref; /* of info.adapter, whose room lies above this one */
+  GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */
 };
 
 /* Room for n pictures; labels, roles and ids (NULL: 0…n−1) are copied. */
 FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
                                const guint8 *roles, const guint32 *ids);
-/* Takes over a reference that adapter_unref gives back. */
-void few_snapshot_take_adapter (FewSnapshot *snapshot, FewAdapter *adapter,
-                                GDestroyNotify adapter_unref);
+/* Takes over a reference that classifier_unref gives back. */
+void few_snapshot_take_classifier (FewSnapshot *snapshot, FewClassifier *classifier,
+                                   GDestroyNotify classifier_unref);

@@ -10,7 +10,7 @@ static const char *const JOB_MEMBERS[] = {
   "side",          "alpha",        "beta",       "learn_ratios", "hidden",
   "final_relu",    "optimizer",    "momentum",   "cosine",       "learning_rate",
   "warmup_epochs", "weight_decay", "epochs",     "batch",        "drop_last",
-  "seed",          "shots",        "split_seed", NULL,
+  "seed",          "shots",        "split_seed", "method",       NULL,
 };
 
 /* NULL when there are none. What is unknown inside of known settings is kept as settings of which
@@ -94,6 +94,7 @@ few_member_of_job (const FewTrainJob *job)
 {
   const FewTrainOptions *o = &job->options;
   JsonObject *object = json_object_new ();
+  few_member_set_string (object, "method", job->method);
   json_object_set_string_member (object, "side", SIDES[o->side]);
   json_object_set_double_member (object, "alpha", o->alpha);
   json_object_set_double_member (object, "beta", o->beta);
@@ -153,6 +154,11 @@ void
 few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
 {
   FewTrainOptions *o = &job->options;
+  const char *method = few_json_string (object, "method", "", bad);
+  if (strlen (method) > FEW_PROJECT_MAX_METHOD)
+    *bad = *bad ? *bad : "method";
+  else
+    job->method = *method ? g_intern_string (method) : NULL;
   o->side = (FewSide) word (object, "side", SIDES, G_N_ELEMENTS (SIDES), o->side, bad);
   o->alpha = few_member_ratio (object, "alpha", 1, o->alpha, bad);
   o->beta = few_member_ratio (object, "beta", 1, o->beta, bad);

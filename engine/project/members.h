@@ -10,6 +10,7 @@ enum {
   FEW_PROJECT_MAX_PICTURES = 4000000,
   FEW_PROJECT_MAX_RUNS = 10000,
   FEW_PROJECT_MAX_WIDTH = 65536,
+  FEW_PROJECT_MAX_METHOD = 200, /* bytes of a specification */
 };
 
 /* Members that are not among the known ones, nor among those of known "settings", as JSON to be

@@ -108,6 +108,8 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->ids);
   g_free (run->labels);
   g_free (run->roles);
+  g_free (run->form);
+  g_free (run->key_labels);
   g_free (run->weights);
   g_free (run->backbone_sha256);
   g_free (run->backbone_fingerprint);

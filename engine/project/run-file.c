@@ -26,6 +26,13 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "roles",
                                            "dim",
                                            "hidden",
+                                           "form",
+                                           "trained_alpha",
+                                           "zero_scale",
+                                           "raw",
+                                           "tau",
+                                           "sharpness",
+                                           "key_labels",
                                            "model_sha256",
                                            "model_fingerprint",
                                            NULL };
@@ -58,10 +65,44 @@ add_number (JsonArray *array, double value)
     json_array_add_null_element (array);
 }
 
+static gboolean
+has_form (const FewProjectRun *run, const char *form)
+{
+  return g_strcmp0 (run->form, form) == 0;
+}
+
+static gsize
+count_weights (const FewProjectRun *run)
+{
+  if (has_form (run, "linear"))
+    return (gsize) run->n_classes * (run->dim + (gsize) 1);
+  if (has_form (run, "cache"))
+    return (gsize) run->n_keys * run->dim;
+  return 2 * (gsize) run->dim * run->hidden;
+}
+
 gsize
 few_project_run_weight_bytes (const FewProjectRun *run)
 {
-  return run->weights ? 2 * (gsize) run->dim * run->hidden * sizeof (float) : 0;
+  return run->weights ? count_weights (run) * sizeof (float) : 0;
+}
+
+/* What a form has beside its weights. */
+static void
+set_form (JsonObject *object, const FewProjectRun *run)
+{
+  set_fraction (object, "trained_alpha", run->trained_alpha);
+  few_member_set_string (object, "form", run->form);
+  if (has_form (run, "linear"))
+    {
+      json_object_set_double_member (object, "zero_scale", run->zero_scale);
+      json_object_set_boolean_member (object, "raw", run->raw);
+    }
+  if (!has_form (run, "cache"))
+    return;
+  json_object_set_double_member (object, "tau", run->tau);
+  json_object_set_double_member (object, "sharpness", run->sharpness);
+  json_object_set_array_member (object, "key_labels", ints_to_array (run->key_labels, run->n_keys));
 }
 
 JsonObject *
@@ -103,7 +144,8 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   json_object_set_array_member (object, "labels", ints_to_array (run->labels, run->n));
   json_object_set_string_member (object, "roles", roles);
   json_object_set_int_member (object, "dim", run->dim);
-  json_object_set_int_member (object, "hidden", run->hidden);
+  json_object_set_int_member (object, "hidden", MAX (run->hidden, 1));
+  set_form (object, run);
   if (with_weights)
     {
       gsize n = few_project_run_weight_bytes (run) / sizeof (guint32);
@@ -174,17 +216,44 @@ read_history (JsonObject *object, FewProjectRun *run, const char **bad)
     }
 }
 
+static void
+read_form (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  const char *form = few_json_string (object, "form", "", bad);
+  run->form = *form ? g_strdup (form) : NULL;
+  run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  run->trained_alpha = fraction (object, "trained_alpha", bad);
+  run->raw = few_json_bool (object, "raw", FALSE, bad);
+  run->zero_scale = few_member_ratio (object, "zero_scale", 1e6, 0, bad);
+  run->tau = few_member_ratio (object, "tau", 1e6, 0, bad);
+  run->sharpness = few_member_ratio (object, "sharpness", 1e6, 0, bad);
+  JsonArray *labels = few_json_array (object, "key_labels", bad);
+  run->n_keys = labels ? json_array_get_length (labels) : 0;
+  if (run->n_keys > FEW_PROJECT_MAX_PICTURES)
+    {
+      *bad = "key_labels";
+      run->n_keys = 0;
+    }
+  run->key_labels = read_ints (object, "key_labels", run->n_keys, MAX (run->n_classes, 1), bad);
+}
+
+static gboolean
+is_known_form (const FewProjectRun *run)
+{
+  return !run->form || has_form (run, "linear") || has_form (run, "cache");
+}
+
 /* Weights that do not fit are no reason to refuse a project: the run can be trained again. */
 static void
 read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
 {
   const char *text = few_json_string (object, "weights", NULL, bad);
-  run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
-  run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  read_form (object, run, bad);
   gsize length = 0;
-  gsize n = 2 * (gsize) run->dim * run->hidden;
+  gsize n = count_weights (run);
   g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
-  if (!bytes || length != n * sizeof (float))
+  if (!bytes || !is_known_form (run) || n == 0 || length != n * sizeof (float))
     return;
   run->weights = g_new (float, n);
   for (gsize i = 0; i < n; i++)

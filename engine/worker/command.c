@@ -142,7 +142,7 @@ few_command_free (gpointer command)
       few_project_run_unref (c->restore.run);
       break;
     case FEW_COMMAND_TRY:
-      g_clear_pointer (&c->try.adapter, few_adapter_unref);
+      g_clear_pointer (&c->try.classifier, few_classifier_unref);
       clear_prompts (&c->try.prompts);
       g_strfreev (c->try.paths);
       break;

@@ -79,7 +79,7 @@ typedef struct
 
 typedef struct
 {
-  FewAdapter *adapter; /* NULL: CLIP itself */
+  FewClassifier *classifier; /* NULL: CLIP itself */
   FewPrompts prompts;
   guint n;
   char **paths; /* [n] */

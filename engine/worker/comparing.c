@@ -14,6 +14,7 @@ post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, cons
   if (result) /* large, and nobody looks at them */
     {
       g_clear_pointer (&result->scores, g_free);
+      g_clear_pointer (&result->classifier, few_classifier_unref);
       g_ptr_array_set_size (result->tensors, 0);
     }
   FewCompared *one = g_atomic_rc_box_new0 (FewCompared);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Encoding pictures and keeping their features. */
 #include "base/error.h"
+#include "base/hex.h"
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include <fewshot/encode.h>
@@ -31,8 +32,7 @@ parse_hash (const char *hex, guint8 hash[32])
 static float *
 find_missing_feature (FewWorker *worker, const FewEncodeCommand *c, guint index, guint8 hash[32])
 {
-  if (!c->hashes || !parse_hash (c->hashes[index], hash)
-      || g_file_test (c->paths[index], G_FILE_TEST_EXISTS))
+  if (!c->hashes || !parse_hash (c->hashes[index], hash))
     return NULL;
   FewFeatureCache *cache = few_model_open_cache (worker->model);
   g_autofree float *feature = g_new (float, few_model_dim (worker->model));
@@ -46,22 +46,26 @@ picture_encoded (gpointer user, guint index, const float *feature, const guint8 
   Encoding *e = user;
   guint id = e->command->ids[index];
   guint8 known[32];
+  gboolean missing = error && !g_file_test (e->command->paths[index], G_FILE_TEST_EXISTS);
   g_autofree float *cached =
-      error ? find_missing_feature (e->worker, e->command, index, known) : NULL;
+      missing ? find_missing_feature (e->worker, e->command, index, known) : NULL;
   if (cached)
     {
       feature = cached;
       hash = known;
       error = NULL;
     }
+  g_autofree char *sha256 = hash ? g_malloc (65) : NULL;
+  if (hash)
+    few_hex (hash, 32, sha256);
   if (feature)
     g_hash_table_replace (e->worker->features, GUINT_TO_POINTER (id),
                           g_memdup2 (feature, few_model_dim (e->worker->model) * sizeof (float)));
   few_worker_post (e->worker, (FewEvent) { .kind = FEW_EVENT_PICTURE,
                                            .id = id,
                                            .from_cache = from_cache,
-                                           .missing = cached != NULL,
-                                           .hash = hash ? g_memdup2 (hash, 32) : NULL,
+                                           .missing = missing,
+                                           .sha256 = g_steal_pointer (&sha256),
                                            .error = error ? g_error_copy (error) : NULL });
   few_worker_post (
       e->worker,

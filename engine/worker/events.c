@@ -15,7 +15,7 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->near, g_array_unref);
   g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
-  g_free ((guint8 *) event->hash);
+  g_free (event->sha256);
   g_free (event);
 }
 

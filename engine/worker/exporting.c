@@ -7,11 +7,11 @@
 
 /* How many of the snapshot's pictures the adapter that was written predicts as the lens does. */
 static void
-count_agreement (FewWorker *worker, const FewExportCommand *c, const FewAdapter *adapter,
+count_agreement (FewWorker *worker, const FewExportCommand *c, const FewClassifier *classifier,
                  guint *agree, guint *total)
 {
   const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
-  if (!worker->model || few_adapter_info (adapter)->dim != few_model_dim (worker->model))
+  if (!worker->model || few_classifier_info (classifier)->dim != few_model_dim (worker->model))
     return; /* another model meanwhile */
   g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
   g_autofree float *cosines = g_new (float, info->n_classes);
@@ -22,7 +22,7 @@ count_agreement (FewWorker *worker, const FewExportCommand *c, const FewAdapter 
           g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
       if (!feature)
         continue; /* removed since */
-      few_adapter_predict (adapter, feature, c->alpha, cosines, NULL);
+      few_classifier_predict (classifier, feature, c->alpha, cosines, NULL);
       *total += 1;
       *agree += few_run_argmax (cosines, info->n_classes) == predicted[i];
     }
@@ -33,14 +33,14 @@ few_job_export (FewWorker *worker, const FewExportCommand *c)
 {
   const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
   GError *error = NULL;
-  g_autoptr (FewAdapter) adapter = NULL;
+  g_autoptr (FewClassifier) classifier = NULL;
   FewEvent event = { .kind = FEW_EVENT_EXPORTED };
   if (g_str_has_suffix (c->path, ".onnx"))
-    few_adapter_save_onnx (info->adapter, c->alpha, c->path, &error);
-  else if (few_adapter_save (info->adapter, c->alpha, c->path, &error))
-    adapter = few_adapter_load (c->path, &error);
-  if (adapter)
-    count_agreement (worker, c, adapter, &event.done, &event.total);
+    few_classifier_save_onnx (info->classifier, c->alpha, c->path, &error);
+  else if (few_classifier_save (info->classifier, c->alpha, c->path, &error))
+    classifier = few_classifier_load (c->path, &error);
+  if (classifier)
+    count_agreement (worker, c, classifier, &event.done, &event.total);
   event.error = error;
   few_worker_post (worker, event);
 }

@@ -30,8 +30,8 @@ few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c)
       memcpy (f + (gsize) n * d, feature, d * sizeof *f);
       ids[n++] = info->ids[i];
     }
-  if (info->adapter)
-    few_adapter_apply (info->adapter, f, n, a);
+  if (info->classifier)
+    few_classifier_apply (info->classifier, f, n, a);
   else
     memcpy (a, f, (gsize) n * d * sizeof *a);
   FewMap *points = n > 0 ? few_map_new (f, a, ids, n, d, worker->quitting, NULL) : NULL;

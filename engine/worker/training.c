@@ -34,17 +34,15 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
 
 /* Polls the last-write-wins values; FALSE when the run must end. Waits while paused. */
 static gboolean
-may_go_on (FewWorker *worker, FewTrainer *trainer)
+may_go_on (FewWorker *worker, double *rate)
 {
   g_mutex_lock (&worker->lock);
   while (worker->paused && !worker->stop)
     g_cond_wait (&worker->wake, &worker->lock);
   gboolean stop = worker->stop;
-  double rate = worker->learning_rate;
+  *rate = worker->learning_rate;
   worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
-  if (rate > 0)
-    few_trainer_set_learning_rate (trainer, rate);
   return !stop;
 }
 
@@ -57,11 +55,14 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
   *stopped = FALSE;
   while (going)
     {
-      if (!may_go_on (worker, trainer))
+      double rate;
+      if (!may_go_on (worker, &rate))
         {
           *stopped = TRUE;
           break;
         }
+      if (rate > 0)
+        few_trainer_set_learning_rate (trainer, rate);
       guint epoch = few_trainer_epoch (trainer);
       going = few_trainer_step (trainer);
       gint64 now = g_get_monotonic_time ();
@@ -82,6 +83,8 @@ typedef struct
   FewWorker *worker;
   const FewTrainJob *job;
   FewGathered *gathered;
+  GCancellable *cancellable; /* of a method's run */
+  gint64 told;               /* when its progress was */
   gboolean stopped;      /* out */
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
@@ -93,7 +96,6 @@ train_once (FewModel *model, gpointer user, GError **error)
   Run *run = user;
   FewGathered *g = run->gathered;
   const FewTrainJob *job = run->job;
-  few_split (g->labels, g->task.n, g->task.n_classes, job->shots, job->split_seed, g->roles);
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &g->task, error);
   if (!trainer || !train_through (run->worker, trainer, &run->stopped, error))
     return FALSE;
@@ -102,6 +104,54 @@ train_once (FewModel *model, gpointer user, GError **error)
     return FALSE;
   run->snapshot = g_steal_pointer (&final);
   return TRUE;
+}
+
+static void
+post_training (gpointer user, guint done, guint total)
+{
+  Run *run = user;
+  double rate;
+  gint64 now = g_get_monotonic_time ();
+  if (!may_go_on (run->worker, &rate))
+    {
+      run->stopped = TRUE;
+      g_cancellable_cancel (run->cancellable);
+    }
+  if (now < run->told + FRAME && done < total)
+    return;
+  run->told = now;
+  few_worker_post (run->worker,
+                   (FewEvent) { .kind = FEW_EVENT_TRAINING, .done = done, .total = total });
+}
+
+/* Any method but the visual adapter that is shown while it learns. */
+static void
+learn_by_method (Run *run, GError **error)
+{
+  const FewTrainJob *job = run->job;
+  FewMethodOptions options;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) problem = NULL;
+  if (!few_method_parse (job->method, &options, error))
+    return;
+  options.train.seed = job->options.seed;
+  run->cancellable = cancellable;
+  run->snapshot = few_snapshot_learn (run->worker->model, &run->gathered->task, &options,
+                                      job->shots == 0, post_training, run, cancellable, &problem);
+  if (problem && !run->stopped)
+    g_propagate_error (error, g_steal_pointer (&problem));
+}
+
+static void
+learn (Run *run, GError **error)
+{
+  FewGathered *g = run->gathered;
+  few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
+             g->roles);
+  if (run->job->method)
+    learn_by_method (run, error);
+  else
+    few_model_retry (run->worker->model, train_once, run, error);
 }
 
 void
@@ -114,7 +164,7 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
   worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
-    few_model_retry (worker->model, train_once, &run, &error);
+    learn (&run, &error);
   if (run.snapshot)
     few_worker_publish (worker, few_snapshot_ref (run.snapshot));
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,

@@ -36,7 +36,7 @@ picture_tried (gpointer user, guint index, const float *feature, const guint8 *h
 }
 
 static FewSnapshot *
-see_pictures (FewWorker *worker, FewAdapter *adapter, const Trying *t, const FewTask *classes,
+see_pictures (FewWorker *worker, FewClassifier *classifier, const Trying *t, const FewTask *classes,
               GError **error)
 {
   static const guint32 labels[TRIED_AT_ONCE];
@@ -48,8 +48,8 @@ see_pictures (FewWorker *worker, FewAdapter *adapter, const Trying *t, const Few
   task.labels = labels;
   task.roles = roles;
   task.ids = t->ids;
-  return adapter ? few_snapshot_apply (worker->model, adapter, &task, error)
-                 : few_snapshot_zero_shot (worker->model, &task, error);
+  return classifier ? few_snapshot_apply (worker->model, classifier, &task, error)
+                    : few_snapshot_zero_shot (worker->model, &task, error);
 }
 
 static gboolean
@@ -59,7 +59,7 @@ try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancella
   static const FewLabelled none;
   g_auto (FewGathered) g = { 0 };
   FewPrompts prompts = c->prompts;
-  if (c->adapter) /* has its own text features */
+  if (c->classifier) /* has its own text features */
     prompts.n_classes = 0;
   if (!few_gather (worker, &prompts, &none, &g, error))
     return FALSE;
@@ -78,7 +78,7 @@ try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancella
         return FALSE;
       if (t->n == 0)
         continue;
-      FewSnapshot *snapshot = see_pictures (worker, c->adapter, t, &g.task, error);
+      FewSnapshot *snapshot = see_pictures (worker, c->classifier, t, &g.task, error);
       if (!snapshot)
         return FALSE;
       few_worker_post (

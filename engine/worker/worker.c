@@ -238,12 +238,12 @@ few_worker_compare (FewWorker *worker, const FewCompareJob *job, const FewPrompt
 }
 
 void
-few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter, const FewPrompts *prompts,
-                const char *const *paths, guint n)
+few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                const FewPrompts *prompts, const char *const *paths, guint n)
 {
   g_return_if_fail (worker != NULL && prompts != NULL && (n == 0 || paths != NULL));
   FewCommand *c = few_command_new (FEW_COMMAND_TRY, ticket);
-  c->try = (FewTryCommand) { .adapter = adapter ? few_adapter_ref (adapter) : NULL,
+  c->try = (FewTryCommand) { .classifier = classifier ? few_classifier_ref (classifier) : NULL,
                              .prompts = few_prompts_copy (prompts),
                              .n = n,
                              .paths = few_strings_copy (paths, n) };

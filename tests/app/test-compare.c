@@ -16,6 +16,22 @@ shows_results (World *w)
   return cell && *cell;
 }
 
+/* A run that is refused leaves what was found in view; another one has heads of its own. */
+static void
+check_other_runs (World *w, FewComparison *comparison)
+{
+  few_comparison_set_shots (comparison, "500");
+  world_act (w, "compare", NULL);
+  g_assert_true (few_comparison_has_results (comparison) && shows_results (w));
+  for (guint m = 1; m < few_comparison_get_n_methods (comparison); m++)
+    few_comparison_set_enabled (comparison, m, FALSE);
+  few_comparison_set_shots (comparison, "1, 2, 3");
+  world_act (w, "compare", NULL);
+  WAIT (!few_comparison_is_running (comparison));
+  WAIT (few_compare_page_get_cell (FEW_COMPARE_PAGE (few_window_find_page (w->window, "compare")),
+                                   0, 3));
+}
+
 /* The table fills as methods end; a plot and disagreements with words of their own; a bad
  * specification is a sentence. */
 static void
@@ -69,6 +85,7 @@ test_compare (void)
   gtk_test_accessible_assert_role (
       GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_SHOTS_PLOT)),
       GTK_ACCESSIBLE_ROLE_IMG);
+  check_other_runs (w, comparison);
   /* a class that was renamed or removed since leaves the results readable */
   world_act (w, "select-class", "i", 0);
   world_act (w, "remove-class", NULL);

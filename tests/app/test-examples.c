@@ -160,6 +160,83 @@ test_thumbnails (void)
   world_free (w);
 }
 
+/* A class that is removed while pictures are still added to it. */
+static void
+test_removed_while_adding (void)
+{
+  World *w = world_new ();
+  g_autofree char *sub = g_build_filename (w->folder, "many", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 8, 8);
+  g_mkdir (sub, 0700);
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%04u.bmp", i);
+      g_autofree char *path = g_build_filename (sub, name, NULL);
+      gdk_pixbuf_fill (pixbuf, i << 12 | 0xff);
+      g_assert_true (gdk_pixbuf_save (pixbuf, path, "bmp", NULL, NULL));
+    }
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  FewClass *klass = few_examples_add_class (w->examples, "one");
+  few_import_begin (w->import, (const char *const[]) { sub, NULL }, klass);
+  WAIT (g_list_model_get_n_items (pictures) > 0);
+  g_assert_true (few_import_is_adding (w->import));
+  few_examples_remove_class (w->examples, klass);
+  WAIT (!few_import_is_adding (w->import));
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), >, 0);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      GListStore *classes = G_LIST_STORE (few_examples_get_classes (w->examples));
+      g_assert_true (g_list_store_find (classes, few_picture_get_class (picture), NULL));
+    }
+  few_examples_cancel_encoding (w->examples);
+  world_free (w);
+}
+
+/* A class that is there is no step; a class of its name is. */
+static void
+test_add_class (void)
+{
+  World *w = world_new ();
+  FewClass *one = few_examples_add_class (w->examples, "one");
+  few_examples_set_prompt (w->examples, one, "a one");
+  g_assert_true (few_examples_add_class (w->examples, "one") == one);
+  g_assert_cmpstr (few_session_get_undo (w->session), ==, "Change Prompt");
+  few_examples_add_class (w->examples, "two");
+  g_assert_cmpstr (few_session_get_undo (w->session), ==, "Add Class");
+  world_free (w);
+}
+
+/* What a project brought back stays when its reading is cancelled; what is new goes. */
+static void
+test_cancel (void)
+{
+  World *w = world_new ();
+  FewProject *project = few_project_new ();
+  guint before = 0;
+  few_project_add_class (project->classes, 1, "one", NULL, NULL);
+  for (guint i = 1; i <= 200; i++)
+    {
+      FewProjectPicture picture = { .id = i, .path = g_ref_string_new ("/nowhere.png") };
+      memset (picture.sha256, '0' + i % 10, 64);
+      if (i % 2 == 0)
+        picture.sha256[0] = 0;
+      g_array_append_val (project->pictures, picture);
+    }
+  few_session_open_project (w->session, project, NULL, "cpu");
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      before += few_picture_get_hash (picture) != NULL;
+    }
+  g_assert_cmpuint (before, ==, 100);
+  few_examples_cancel_encoding (w->examples);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, 100);
+  few_project_unref (project);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,6 +245,9 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/paste", test_paste);
+  g_test_add_func ("/examples/removed-while-adding", test_removed_while_adding);
+  g_test_add_func ("/examples/add-class", test_add_class);
+  g_test_add_func ("/examples/cancel", test_cancel);
   g_test_add_func ("/examples/thumbnails", test_thumbnails);
   return g_test_run ();
 }

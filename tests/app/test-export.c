@@ -15,10 +15,10 @@ test_export (void)
   g_assert_cmpuint (w->total, ==, 30);
   g_assert_cmpuint (w->agree, ==, 30);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewAdapter) adapter = few_adapter_load (path, &error);
+  g_autoptr (FewClassifier) classifier = few_classifier_load (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat_with_epsilon (few_adapter_info (adapter)->alpha, few_view_get_alpha (w->view),
-                                  1e-6);
+  g_assert_cmpfloat_with_epsilon (few_classifier_info (classifier)->alpha,
+                                  few_view_get_alpha (w->view), 1e-6);
   guint said = w->messages->len;
   world_act (w, "export-to", "s", "/nonexistent/folder/a.safetensors");
   WAIT (w->messages->len > said);

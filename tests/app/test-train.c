@@ -114,6 +114,51 @@ test_other_model (void)
   world_free (w);
 }
 
+/* A run that is refused leaves in view what was there, and what is known of it. */
+static void
+test_refused (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 5);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref);
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    g_ptr_array_add (all, g_list_model_get_item (pictures, i));
+  few_examples_set_excluded (w->examples, all, TRUE);
+  g_assert_true (few_runs_is_stale (w->runs));
+  guint said = w->messages->len;
+  few_runs_train (w->runs);
+  WAIT (w->messages->len > said && few_runs_get_training (w->runs) == FEW_TRAINING_IDLE);
+  g_assert_cmpint (few_runs_get_shown (w->runs), ==, 0);
+  g_assert_true (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  g_assert_true (few_runs_is_stale (w->runs));
+  world_free (w);
+}
+
+/* So many runs are kept; of those that were let go no snapshot stays in memory. */
+static void
+test_most_runs (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 5);
+  FewRun *first = few_runs_get_list (w->runs)->pdata[0];
+  FewSnapshot *snapshot = first->snapshot;
+  g_autoptr (FewKeptRuns) kept = few_kept_runs_new ();
+  FewRun *gone =
+      few_kept_runs_add (kept, few_runs_get_job (w->runs), snapshot, first->classes, FALSE);
+  for (guint i = 0; i < FEW_KEPT_RUNS_MOST; i++)
+    few_kept_runs_add (kept, few_runs_get_job (w->runs), snapshot, first->classes, FALSE);
+  GPtrArray *list = few_kept_runs_get_list (kept);
+  g_assert_cmpuint (list->len, ==, FEW_KEPT_RUNS_MOST);
+  g_assert_false (g_ptr_array_find (list, gone, NULL));
+  few_kept_runs_trim (kept, NULL);
+  g_assert_null (gone->snapshot);
+  g_assert_nonnull (((FewRun *) list->pdata[0])->snapshot);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -121,5 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/train-and-alpha", test_train_and_alpha);
   g_test_add_func ("/train/pause-stop", test_pause_stop);
   g_test_add_func ("/train/other-model", test_other_model);
+  g_test_add_func ("/train/refused", test_refused);
+  g_test_add_func ("/train/most-runs", test_most_runs);
   return g_test_run ();
 }

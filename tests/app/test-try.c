@@ -82,6 +82,41 @@ test_same_as_project (void)
   world_free (w);
 }
 
+/* With the first of that name. */
+static gboolean
+agrees_with_project (World *w, const char *name)
+{
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      int row = few_view_get_row (w->view, picture);
+      float cosines[2];
+      if (row < 0 || !g_str_equal (few_picture_get_name (picture), name))
+        continue;
+      few_lens_cosines (few_view_get_snapshot (w->view), (guint) row, 0, cosines);
+      return fabsf (few_trial_get_cosine (trial_of (w, name)) - MAX (cosines[0], cosines[1]))
+             < 1e-5f;
+    }
+  return FALSE;
+}
+
+/* Without an adapter, too, answers are those of the prompts as they are now. */
+static void
+test_prompts_change (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *dark = g_build_filename (w->folder, "dark", "03.png", NULL);
+  world_act (w, "try-path", "s", dark);
+  WAIT (all_answered (w, 1) && agrees_with_project (w, "03.png"));
+  float before = few_trial_get_cosine (trial_of (w, "03.png"));
+  few_examples_set_template (w->examples, "three drawings of {} in the rain.");
+  WAIT (fabsf (few_trial_get_cosine (trial_of (w, "03.png")) - before) > 1e-4f
+        && agrees_with_project (w, "03.png"));
+  world_free (w);
+}
+
 /* The threshold is the quantile that it says; below it there is no class. */
 static void
 test_none_of_these (void)
@@ -336,6 +371,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/try/same-as-project", test_same_as_project);
+  g_test_add_func ("/try/prompts-change", test_prompts_change);
   g_test_add_func ("/try/none-of-these", test_none_of_these);
   g_test_add_func ("/try/add-as-example", test_add_as_example);
   g_test_add_func ("/try/csv", test_csv);

@@ -70,8 +70,9 @@ test_losses (gconstpointer data)
                                       1e-4 * (1 + golden[step]));
     }
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
-  const FewAdapterInfo *adapter = few_adapter_info (few_snapshot_info (snapshot)->adapter);
-  g_assert_cmpfloat (golden_distance (adapter->w1, w1, HALF), <, 2e-4);
+  const FewClassifierInfo *classifier =
+      few_classifier_info (few_snapshot_info (snapshot)->classifier);
+  g_assert_cmpfloat (golden_distance (classifier->w1, w1, HALF), <, 2e-4);
   fixture_clear (&x);
 }
 
@@ -92,7 +93,7 @@ test_seeds (void)
     }
   const float *w[3];
   for (guint r = 0; r < 3; r++)
-    w[r] = few_adapter_info (few_snapshot_info (runs[r])->adapter)->w1;
+    w[r] = few_classifier_info (few_snapshot_info (runs[r])->classifier)->w1;
   g_assert_cmpmem (w[0], sizeof (float) * HALF, w[1], sizeof (float) * HALF);
   g_assert_cmpfloat (golden_distance (w[0], w[2], HALF), >, 0);
   for (guint r = 0; r < 3; r++)
@@ -119,7 +120,7 @@ test_schedule (void)
       while (few_trainer_epoch (trainer) == epoch && few_trainer_step (trainer))
         ;
       g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
-      const float *w = few_adapter_info (few_snapshot_info (s)->adapter)->w1;
+      const float *w = few_classifier_info (few_snapshot_info (s)->classifier)->w1;
       float moved = 0;
       for (guint i = 0; i < HALF; i++)
         moved = fmaxf (moved, fabsf (w[i] - x.weights[i]));
@@ -178,7 +179,7 @@ test_thin_data (void)
   g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
   const FewSnapshotInfo *info = few_snapshot_info (s);
   for (guint i = 0; i < HALF; i++)
-    g_assert_true (isfinite (few_adapter_info (info->adapter)->w1[i]));
+    g_assert_true (isfinite (few_classifier_info (info->classifier)->w1[i]));
   g_assert_true (isnan (info->history[0].validation_accuracy));
   g_assert_true (isnan (few_lens_accuracy (s, FEW_ROLE_TEST, .5)));
   fixture_clear (&x);
@@ -186,7 +187,7 @@ test_thin_data (void)
 
 /* What a trained adapter's file has to give back. */
 static void
-assert_same_adapter (const FewAdapterInfo *a, const FewAdapterInfo *b)
+assert_same_adapter (const FewClassifierInfo *a, const FewClassifierInfo *b)
 {
   g_assert_cmpfloat_with_epsilon (b->logit_scale, a->logit_scale, 1e-3);
   g_assert_cmpmem (a->w1, sizeof (float) * HALF, b->w1, sizeof (float) * HALF);
@@ -197,7 +198,7 @@ assert_same_adapter (const FewAdapterInfo *a, const FewAdapterInfo *b)
 
 /* A full disk (here: a file size limit): the old file survives and no temporary file stays. */
 static void
-assert_full_disk_keeps (const FewAdapter *adapter, const char *folder, const char *path)
+assert_full_disk_keeps (const FewClassifier *classifier, const char *folder, const char *path)
 {
   g_autoptr (GError) error = NULL;
   struct rlimit old, tiny;
@@ -206,13 +207,13 @@ assert_full_disk_keeps (const FewAdapter *adapter, const char *folder, const cha
   tiny.rlim_cur = 512;
   signal (SIGXFSZ, SIG_IGN);
   setrlimit (RLIMIT_FSIZE, &tiny);
-  gboolean saved = few_adapter_save (adapter, .75, path, &error);
+  gboolean saved = few_classifier_save (classifier, .75, path, &error);
   setrlimit (RLIMIT_FSIZE, &old);
   g_assert_false (saved);
   assert_says (&error, "a.safetensors", "could not be written", NULL);
-  g_autoptr (FewAdapter) survivor = few_adapter_load (path, &error);
+  g_autoptr (FewClassifier) survivor = few_classifier_load (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (few_adapter_info (survivor)->alpha, ==, .25);
+  g_assert_cmpfloat (few_classifier_info (survivor)->alpha, ==, .25);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   g_assert_cmpstr (g_dir_read_name (dir), ==, "a.safetensors");
   g_assert_null (g_dir_read_name (dir));
@@ -229,12 +230,12 @@ assert_damage_is_refused (const char *path)
   for (gsize cut = 0; cut < length; cut += 97)
     {
       g_assert_true (g_file_set_contents (path, contents, (gssize) cut, NULL));
-      g_assert_null (few_adapter_load (path, &error));
+      g_assert_null (few_classifier_load (path, &error));
       assert_says (&error, path, NULL);
     }
   g_autofree char *foreign = golden_path ("vit/open_clip_model.safetensors");
-  g_assert_null (few_adapter_load (foreign, &error));
-  assert_says (&error, foreign, "not an adapter", NULL);
+  g_assert_null (few_classifier_load (foreign, &error));
+  assert_says (&error, foreign, "not a classifier", NULL);
 }
 
 static void
@@ -248,20 +249,20 @@ test_save_load (void)
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_step (trainer);
   g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
-  FewAdapter *adapter = few_snapshot_info (s)->adapter;
-  g_assert_true (few_adapter_save (adapter, .25, path, &error));
+  FewClassifier *classifier = few_snapshot_info (s)->classifier;
+  g_assert_true (few_classifier_save (classifier, .25, path, &error));
   g_assert_no_error (error);
-  g_autoptr (FewAdapter) back = few_adapter_load (path, &error);
+  g_autoptr (FewClassifier) back = few_classifier_load (path, &error);
   g_assert_no_error (error);
-  const FewAdapterInfo *b = few_adapter_info (back);
+  const FewClassifierInfo *b = few_classifier_info (back);
   g_assert_cmpfloat (b->alpha, ==, .25);
   g_assert_cmpfloat (b->trained_alpha, ==, .6);
   g_assert_true (b->final_relu);
   g_assert_cmpstrv ((char **) b->classes, (char **) fixture_classes);
   g_assert_cmpstr (b->template_text, ==, "a photo of a {}.");
   g_assert_cmpstr (b->backbone_sha256, ==, few_model_info (x.model)->sha256);
-  assert_same_adapter (few_adapter_info (adapter), b);
-  assert_full_disk_keeps (adapter, folder, path);
+  assert_same_adapter (few_classifier_info (classifier), b);
+  assert_full_disk_keeps (classifier, folder, path);
   assert_damage_is_refused (path);
   fixture_clear (&x);
 }

@@ -6,7 +6,7 @@
 
 /* cos (αA(f) + (1−α)f, t) in double, from the weights alone */
 static double
-direct_cosine (const FewAdapterInfo *a, const float *f, const float *t, double alpha)
+direct_cosine (const FewClassifierInfo *a, const float *f, const float *t, double alpha)
 {
   double hidden[H];
   double dot = 0;
@@ -30,19 +30,19 @@ direct_cosine (const FewAdapterInfo *a, const float *f, const float *t, double a
   return norm > 0 ? dot / sqrt (norm) : 0;
 }
 
-/* What the lens says of one picture at one α, beside the weights alone and few_adapter_predict.
+/* What the lens says of one picture at one α, beside the weights alone and few_classifier_predict.
  * Returns the class that is nearest; *rest: the best cosine of another class than its own. */
 static guint
 check_picture (const Fixture *x, FewSnapshot *s, guint i, double alpha, float cosines[K],
                double *rest)
 {
-  FewAdapter *adapter = few_snapshot_info (s)->adapter;
-  const FewAdapterInfo *info = few_adapter_info (adapter);
+  FewClassifier *classifier = few_snapshot_info (s)->classifier;
+  const FewClassifierInfo *info = few_classifier_info (classifier);
   const float *feature = x->features + i * D;
   float probabilities[K], other[K];
   few_lens_cosines (s, i, alpha, cosines);
   few_lens_probabilities (s, i, alpha, probabilities);
-  few_adapter_predict (adapter, feature, alpha, other, NULL);
+  few_classifier_predict (classifier, feature, alpha, other, NULL);
   guint best = 0;
   double sum = 0;
   *rest = -2;

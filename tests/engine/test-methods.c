@@ -2,73 +2,12 @@
 /* Methods: specifications, bad input, choices, views. Their numbers are
  * tests/python/test_methods.py's. */
 #include "golden.h"
+#include "methods-fixture.h"
 #include "image/view.h"
 #include "task/task.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-
-enum { CLASSES = 3, EACH = 18, N = CLASSES * EACH };
-
-/* Three clouds around random directions that are also the text features. */
-typedef struct
-{
-  FewModel *model;
-  guint d;
-  float *features, *text;
-  guint32 labels[N];
-  guint8 roles[N];
-  FewTask task;
-} World;
-
-static const char *const names[] = { "one", "two", "three", NULL };
-
-static void
-world_open (World *w)
-{
-  GRand *random = g_rand_new_with_seed (6);
-  w->model = golden_model ("vit", "cpu,threads=2");
-  w->d = few_model_dim (w->model);
-  w->features = g_new (float, N * w->d);
-  w->text = g_new (float, CLASSES * w->d);
-  for (guint i = 0; i < CLASSES * w->d; i++)
-    w->text[i] = (float) g_rand_double_range (random, -1, 1);
-  golden_normalise (w->text, CLASSES, w->d);
-  for (guint i = 0; i < N; i++)
-    {
-      w->labels[i] = i % CLASSES;
-      for (guint j = 0; j < w->d; j++)
-        w->features[i * w->d + j] =
-            4 * (w->text[w->labels[i] * w->d + j] + (float) g_rand_double_range (random, -.5, .5));
-    }
-  few_hold_out (w->labels, N, CLASSES, 0, w->roles);
-  few_shot_split (w->labels, N, CLASSES, 3, 1, w->roles);
-  w->task = (FewTask) { .n = N,
-                        .n_classes = CLASSES,
-                        .features = w->features,
-                        .labels = w->labels,
-                        .roles = w->roles,
-                        .text_features = w->text,
-                        .class_names = names };
-  g_rand_free (random);
-}
-
-static void
-world_close (World *w)
-{
-  few_model_unref (w->model);
-  g_free (w->features);
-  g_free (w->text);
-}
-
-static FewMethodResult *
-run (World *w, const char *specification, GError **error)
-{
-  FewMethodOptions options;
-  return few_method_parse (specification, &options, error)
-             ? few_method_run (w->model, &w->task, &options, NULL, NULL, NULL, error)
-             : NULL;
-}
 
 static void
 test_specifications (void)
@@ -123,7 +62,7 @@ test_all_run (void)
       g_autoptr (GError) error = NULL;
       g_autofree char *quick = g_strdup_printf (
           "%s%s", info->name, g_str_equal (info->name, "coop") ? ":epochs=3,context=2" : "");
-      g_autoptr (FewMethodResult) result = run (&w, quick, &error);
+      g_autoptr (FewMethodResult) result = world_run (&w, quick, &error);
       g_assert_no_error (error);
       g_assert_true (result->low <= result->accuracy[FEW_ROLE_TEST]
                      && result->accuracy[FEW_ROLE_TEST] <= result->high);
@@ -143,25 +82,25 @@ test_bad_input (void)
   g_autoptr (GError) error = NULL;
   world_open (&w);
   w.features[5] = NAN;
-  g_assert_null (run (&w, "gda", &error));
+  g_assert_null (world_run (&w, "gda", &error));
   assert_says (&error, "not a number", NULL);
   w.features[5] = 0;
   w.task.n_classes = 1;
   memset (w.labels, 0, sizeof w.labels);
-  g_assert_null (run (&w, "clap", &error));
+  g_assert_null (world_run (&w, "clap", &error));
   assert_says (&error, "at least two", "one", NULL);
   w.task.n_classes = CLASSES;
-  g_assert_null (run (&w, "clap", &error));
+  g_assert_null (world_run (&w, "clap", &error));
   assert_says (&error, "two classes", "one class only", NULL);
   for (guint i = 0; i < N; i++)
     {
       w.labels[i] = i % CLASSES;
       w.roles[i] = FEW_ROLE_TEST;
     }
-  g_assert_null (run (&w, "tip-adapter", &error));
+  g_assert_null (world_run (&w, "tip-adapter", &error));
   assert_says (&error, "two classes", "none", NULL);
   /* needs no training pictures */
-  g_autoptr (FewMethodResult) untrained = run (&w, "zero-shot", &error);
+  g_autoptr (FewMethodResult) untrained = world_run (&w, "zero-shot", &error);
   g_assert_no_error (error);
   g_assert_true (isnan (untrained->accuracy[FEW_ROLE_TRAIN]));
   /* a class without training pictures does not stop the others */
@@ -176,14 +115,14 @@ test_bad_input (void)
                                    "coop:epochs=2,context=2" };
   for (guint i = 0; i < G_N_ELEMENTS (learning); i++)
     {
-      g_autoptr (FewMethodResult) result = run (&w, learning[i], &error);
+      g_autoptr (FewMethodResult) result = world_run (&w, learning[i], &error);
       g_assert_no_error (error);
       for (guint j = 0; j < N * CLASSES; j++)
         g_assert_true (isfinite (result->scores[j]));
     }
-  g_assert_null (run (&w, "clip-adapter:after=1", &error));
+  g_assert_null (world_run (&w, "clip-adapter:after=1", &error));
   assert_says (&error, "pictures", NULL);
-  g_assert_null (run (&w, "coop:context=64", &error));
+  g_assert_null (world_run (&w, "coop:context=64", &error));
   assert_says (&error, "64", "tokens", NULL);
   world_close (&w);
 }
@@ -198,7 +137,7 @@ test_choices (void)
   world_open (&w);
   few_hold_out (w.labels, N, CLASSES, 0, w.roles);
   few_shot_split (w.labels, N, CLASSES, 1, 1, w.roles);
-  g_autoptr (FewMethodResult) few = run (&w, "tip-adapter", &error);
+  g_autoptr (FewMethodResult) few = world_run (&w, "tip-adapter", &error);
   g_assert_true (few->too_few);
   g_assert_cmpstr (few->chosen, ==, "sharpness=5.5 tau=1");
   const char *const given[] = { "tip-adapter:sharpness=2,tau=3",
@@ -209,13 +148,13 @@ test_choices (void)
                                 "clip-adapter-both:alpha=view,epochs=2" };
   for (guint i = 0; i < G_N_ELEMENTS (given); i++) /* nothing was left to choose */
     {
-      g_autoptr (FewMethodResult) result = run (&w, given[i], &error);
+      g_autoptr (FewMethodResult) result = world_run (&w, given[i], &error);
       g_assert_no_error (error);
       g_assert_false (result->too_few);
     }
   few_hold_out (w.labels, N, CLASSES, 0, w.roles);
   few_shot_split (w.labels, N, CLASSES, 4, 1, w.roles);
-  g_autoptr (FewMethodResult) before = run (&w, "tip-adapter", &error);
+  g_autoptr (FewMethodResult) before = world_run (&w, "tip-adapter", &error);
   g_assert_false (before->too_few);
   for (guint i = 0; i < N; i++)
     if (w.roles[i] == FEW_ROLE_TEST)
@@ -225,12 +164,12 @@ test_choices (void)
                                    "tip-adapter-f" };
   for (guint i = 0; i < G_N_ELEMENTS (choosing); i++)
     {
-      g_autoptr (FewMethodResult) turned = run (&w, choosing[i], &error);
+      g_autoptr (FewMethodResult) turned = world_run (&w, choosing[i], &error);
       for (guint j = 0; j < N; j++)
         if (w.roles[j] == FEW_ROLE_TEST)
           for (guint k = 0; k < w.d; k++)
             w.features[j * w.d + k] = -w.features[j * w.d + k];
-      g_autoptr (FewMethodResult) again = run (&w, choosing[i], &error);
+      g_autoptr (FewMethodResult) again = world_run (&w, choosing[i], &error);
       g_assert_cmpstr (turned->chosen, ==, again->chosen);
     }
   world_close (&w);
@@ -252,7 +191,7 @@ test_coop_epochs (void)
       few_hold_out (w.labels, N, CLASSES, 0, w.roles);
       few_shot_split (w.labels, N, CLASSES, schedule[i].shots, 1, w.roles);
       g_assert_cmpuint (few_task_most_shots (&w.task), ==, schedule[i].shots);
-      g_autoptr (FewMethodResult) result = run (&w, "coop:context=2", &error);
+      g_autoptr (FewMethodResult) result = world_run (&w, "coop:context=2", &error);
       g_assert_no_error (error);
       g_assert_cmpuint (result->epochs, ==, schedule[i].epochs);
     }

@@ -11,6 +11,8 @@ typedef struct
 {
   FewWorker *worker;
   guint encoded, cached, refused, idle, trained, models, compared, failed, comparisons, steps;
+  guint learning, exported, agree;
+  guint32 last_encoded;
   gboolean stopped;
   double last_accuracy;
   char *message;
@@ -20,6 +22,17 @@ typedef struct
   FewSnapshot *last;
   char *pictures, *cache;
 } World;
+
+static void
+note_compared (World *w, const FewCompared *one)
+{
+  w->compared += one->result != NULL;
+  w->failed += one->reason != NULL;
+  g_assert_true ((one->result == NULL) == (one->reason != NULL));
+  g_assert_true (!one->result || !one->result->scores);
+  g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
+  w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
+}
 
 static void
 on_event (gpointer user, const FewEvent *event)
@@ -46,28 +59,29 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_PICTURE:
       *(event->error ? &w->refused : &w->encoded) += 1;
+      w->last_encoded = MAX (w->last_encoded, event->id);
       w->cached += event->from_cache;
       break;
     case FEW_EVENT_IDLE:
       w->idle++;
+      break;
+    case FEW_EVENT_TRAINING:
+      w->learning++;
+      break;
+    case FEW_EVENT_EXPORTED:
+      w->exported++;
+      w->agree = event->done;
+      g_assert_cmpuint (event->total, ==, 40);
       break;
     case FEW_EVENT_TRAINED:
       w->trained++;
       w->stopped = event->stopped;
       break;
     case FEW_EVENT_COMPARING:
-      if (!event->compared)
-        w->steps++;
+      if (event->compared)
+        note_compared (w, event->compared);
       else
-        {
-          const FewCompared *one = event->compared;
-          w->compared += one->result != NULL;
-          w->failed += one->reason != NULL;
-          g_assert_true ((one->result == NULL) == (one->reason != NULL));
-          g_assert_true (!one->result || !one->result->scores);
-          g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
-          w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
-        }
+        w->steps++;
       break;
     case FEW_EVENT_COMPARED:
       w->comparisons++;
@@ -228,7 +242,7 @@ test_pause_stop (void)
   g_assert_true (w.stopped);
   g_assert_true (newer (&w));
   g_assert_cmpuint (few_snapshot_info (w.last)->epoch, <, 100000);
-  g_assert_nonnull (few_snapshot_info (w.last)->adapter);
+  g_assert_nonnull (few_snapshot_info (w.last)->classifier);
   start (&w, 100000); /* freeing the worker ends a run at once */
   WAIT (newer (&w));
   gint64 before = g_get_monotonic_time ();
@@ -260,6 +274,75 @@ test_errors (void)
   few_worker_encode (w.worker, w.n, w.ids, (const char *const *) w.paths->pdata, NULL);
   few_worker_cancel_encoding (w.worker);
   WAIT (w.idle == 2);
+  world_clear (&w);
+}
+
+/* Two commands wait behind a third. What is cancelled is what was asked for before; the rest is
+ * done. */
+static void
+test_cancel_waiting (void)
+{
+  World w;
+  world_init (&w);
+  w.encoded = w.last_encoded = 0;
+  start (&w, 100000); /* keeps the worker busy */
+  few_worker_encode (w.worker, w.n - 1, w.ids, (const char *const *) w.paths->pdata, NULL);
+  few_worker_cancel_encoding (w.worker);
+  const guint32 last = 5000;
+  few_worker_encode (w.worker, 1, &last, (const char *const *) w.paths->pdata, NULL);
+  few_worker_stop_training (w.worker);
+  WAIT (w.idle == 3);
+  g_assert_cmpuint (w.encoded + w.refused - 2, ==, 1); /* the two that world_init refused */
+  g_assert_cmpuint (w.last_encoded, ==, 5000);
+  world_clear (&w);
+}
+
+static void
+learn (World *w, const char *method)
+{
+  FewTrainJob job = { .method = method, .split_seed = 1 };
+  few_train_options_init (&job.options);
+  few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
+                    &(FewLabelled) { w->n, w->ids, w->labels, NULL });
+}
+
+/* Any method's run: what it learned, its file, one that is stopped, one that cannot run. */
+static void
+test_methods (void)
+{
+  World w;
+  world_init (&w);
+  g_clear_pointer (&w.message, g_free); /* of the two that are no pictures */
+  learn (&w, "automatic");
+  WAIT (w.trained == 1);
+  g_assert_true (newer (&w));
+  g_assert_cmpuint (w.learning, >, 0);
+  const FewSnapshotInfo *info = few_snapshot_info (w.last);
+  const FewClassifierInfo *classifier = few_classifier_info (info->classifier);
+  g_assert_true (info->trained);
+  g_assert_cmpint (classifier->kind, ==, FEW_CLASSIFIER_LINEAR);
+  g_assert_cmpstr (classifier->method, ==, "automatic");
+  g_assert_cmpfloat (few_lens_accuracy (w.last, FEW_ROLE_TEST, info->trained_alpha), >, .9);
+  for (guint i = 0; i < info->n; i++) /* it chooses nothing on them */
+    g_assert_cmpuint (info->roles[i], !=, FEW_ROLE_VALIDATION);
+  g_autofree char *path = g_build_filename (w.cache, "c.safetensors", NULL);
+  few_worker_export (w.worker, w.last, 0.5, path);
+  WAIT (w.exported == 1);
+  g_assert_cmpuint (w.agree, ==, 40);
+  learn (&w, "clap:epochs=100000");
+  guint before = w.learning;
+  WAIT (w.learning > before + 2);
+  few_worker_stop_training (w.worker);
+  WAIT (w.trained == 2);
+  g_assert_true (w.stopped);
+  g_assert_false (newer (&w));
+  g_assert_null (w.message);
+  learn (&w, "clip-adapter-both:epochs=2");
+  WAIT (w.trained == 3);
+  g_assert_nonnull (strstr (w.message, "cannot be kept"));
+  learn (&w, "nonsense");
+  WAIT (w.trained == 4);
+  g_assert_nonnull (strstr (w.message, "no method “nonsense”"));
   world_clear (&w);
 }
 
@@ -360,6 +443,8 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/whole-job", test_whole_job);
   g_test_add_func ("/worker/pause-stop", test_pause_stop);
   g_test_add_func ("/worker/errors", test_errors);
+  g_test_add_func ("/worker/cancel-waiting", test_cancel_waiting);
+  g_test_add_func ("/worker/methods", test_methods);
   g_test_add_func ("/worker/compare", test_compare);
   g_test_add_func ("/worker/many-classes", test_many_classes);
   return g_test_run ();

@@ -77,7 +77,7 @@ def whole_training():
         exact["device"],
         reduced["device"],
     )
-    assert exact["adapter_accuracy"] == reduced["adapter_accuracy"] == on_cpu["adapter_accuracy"]
+    assert exact["accuracy"] == reduced["accuracy"] == on_cpu["accuracy"]
     a, b, c = weights(cpu), weights(f32), weights(f16)
     assert len(a) == len(b) == len(c) > 200
     assert max(abs(x - y) for x, y in zip(a, b)) < 2e-4, max(abs(x - y) for x, y in zip(a, b))

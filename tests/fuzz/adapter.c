@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as an adapter: what opens predicts, and can be saved and opened again, also as ONNX. */
 #include "fuzz.h"
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <glib/gstdio.h>
 
 static void
-use (const FewAdapter *adapter, const char *folder)
+use (const FewClassifier *classifier, const char *folder)
 {
-  const FewAdapterInfo *info = few_adapter_info (adapter);
+  const FewClassifierInfo *info = few_classifier_info (classifier);
   g_autofree float *feature = g_new0 (float, info->dim);
   g_autofree float *cosines = g_new0 (float, info->n_classes);
   g_autofree float *probabilities = g_new0 (float, info->n_classes);
@@ -16,13 +16,13 @@ use (const FewAdapter *adapter, const char *folder)
   g_autoptr (GError) error = NULL;
   for (guint i = 0; i < info->dim; i++)
     feature[i] = (float) i;
-  few_adapter_predict (adapter, feature, 0.5, cosines, probabilities);
-  few_adapter_save (adapter, 0.5, again, &error);
+  few_classifier_predict (classifier, feature, 0.5, cosines, probabilities);
+  few_classifier_save (classifier, 0.5, again, &error);
   g_assert_no_error (error);
-  g_autoptr (FewAdapter) second = few_adapter_load (again, &error);
+  g_autoptr (FewClassifier) second = few_classifier_load (again, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (few_adapter_info (second)->n_classes, ==, info->n_classes);
-  few_adapter_save_onnx (adapter, 0.5, onnx, &error);
+  g_assert_cmpuint (few_classifier_info (second)->n_classes, ==, info->n_classes);
+  few_classifier_save_onnx (classifier, 0.5, onnx, &error);
   g_assert_no_error (error);
 }
 
@@ -35,9 +35,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   int fd;
   g_autofree char *path = fuzz_file (data, size, &fd);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewAdapter) adapter = path ? few_adapter_load (path, &error) : NULL;
+  g_autoptr (FewClassifier) classifier = path ? few_classifier_load (path, &error) : NULL;
   g_assert_true (!path || (adapter == NULL) == (error != NULL));
-  if (adapter)
+  if (classifier)
     use (adapter, folder);
   close (fd);
   return 0;

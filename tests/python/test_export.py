@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The exported adapter as its consumers read it: Python's safetensors, the published Adapter module
-in PyTorch, onnxruntime, and the very lines that the application offers to copy. Predictions must
-equal the program's, picture for picture. Prints TAP.
+"""Exported classifiers as their consumers read them: Python's safetensors, the published Adapter
+module in PyTorch, onnxruntime, and the very lines that the application offers to copy. Predictions
+must equal the program's, picture for picture. Prints TAP.
 
     test_export.py FEWSHOT_CLI MODEL_FOLDER
 """
@@ -58,7 +58,8 @@ class Adapter(nn.Module):
         return self.fc(x)
 
 
-run("demo", "--json", "--pictures", pictures, "--output", adapter)
+run("demo", "--json", "--pictures", pictures, "--output", os.path.join(work, "demo.safetensors"))
+run("train", model, pictures, "--epochs", "30", "--output", adapter)
 paths = sorted(glob.glob(os.path.join(pictures, "*", "*.png")))
 images = [argument for path in paths for argument in ("--image", path)]
 run("embed", model, *images, "--output", features)
@@ -69,7 +70,14 @@ with safe_open(adapter, "pt") as f:
     meta = f.metadata()
     tensors = {k: f.get_tensor(k) for k in f.keys()}
 alpha, classes = float(meta["alpha"]), json.loads(meta["classes"])
-print("1..6")
+KINDS = {  # a method of each kind, and of each way to be linear
+    "automatic": "weight",
+    "linear-probe:c=1": "weight",
+    "gda:a=1": "weight",
+    "clip-adapter-text:epochs=20": "weight",
+    "tip-adapter:tau=2,sharpness=3": "keys",
+}
+print(f"1..{6 + len(KINDS)}")
 
 expected = {
     "format",
@@ -120,8 +128,7 @@ print(
 
 space = {}
 exec(run("snippet", adapter), space)
-with torch.no_grad():
-    logits = space["predict"](raw)
+logits = space["predict"](raw.numpy())
 agree = sum(int(one.argmax()) == p["index"] for one, p in zip(logits, ours["predictions"]))
 print(
     ("ok" if agree == len(paths) and space["classes"] == classes else "not ok")
@@ -160,3 +167,30 @@ print(
     ("ok" if agree == len(paths) and space["classes"] == classes else "not ok")
     + f" 6 the copied lines for ONNX predict {agree} of {len(paths)} alike"
 )
+
+for number, (method, tensor) in enumerate(KINDS.items(), 7):
+    # the program's file, the copied lines and onnxruntime: the same probabilities at any α
+    kept, worst, right = os.path.join(work, "kept.safetensors"), 0.0, 0
+    run("train", model, pictures, "--method", method, "--shots", "8", "--output", kept)
+    space = {}
+    code = run("snippet", kept)
+    exec(code, space)
+    for a in (0.0, 0.3, 1.0):
+        said = json.loads(run("predict", model, kept, *paths, "--alpha", str(a), "--json"))
+        run("onnx", kept, "--alpha", str(a), "--output", onnx)
+        session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+        wanted = torch.tensor([p["probabilities"] for p in said["predictions"]])
+        for logits in (
+            space["predict"](raw.numpy(), alpha=a),
+            session.run(None, {"features": raw.numpy()})[0],
+        ):
+            there = torch.from_numpy(logits).softmax(1)
+            worst = max(worst, float((there - wanted).abs().max()))
+            right += int((there.argmax(1) == wanted.argmax(1)).sum())
+    with safe_open(kept, "np") as f:
+        kind = tensor in f.keys() and f.metadata()["method"] == method.partition(":")[0]
+    fits = code.count("\n") <= 25 and right == 6 * len(paths) and worst < 1e-4
+    print(
+        ("ok" if kind and fits else "not ok")
+        + f" {number} {method}: Python and onnxruntime within {worst:.1e}, {right} alike"
+    )

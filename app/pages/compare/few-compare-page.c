@@ -8,6 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 /* ms between updates of the table while methods run */
 enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 };
@@ -32,9 +33,9 @@ struct _FewComparePage
   FewDisagreements *disagreements;
   GtkEntry *method, *shots;
   GtkSpinButton *seeds;
-  GArray *rows;      /* Row */
-  guint shown_shots; /* columns of the table */
-  guint update;      /* timeout */
+  GArray *rows;        /* Row */
+  GArray *shown_shots; /* guint: columns of the table */
+  guint update;        /* timeout */
 };
 
 static void few_compare_page_iface_init (FewPageInterface *iface);
@@ -165,7 +166,8 @@ build_table (FewComparePage *self)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->table))))
     gtk_grid_remove (self->table, child);
   g_array_set_size (self->rows, 0);
-  self->shown_shots = n;
+  g_array_set_size (self->shown_shots, 0);
+  g_array_append_vals (self->shown_shots, shots, n);
   gtk_label_set_xalign (GTK_LABEL (put_label (self, _ ("Method"), 0, 0, "dim-label")), 0);
   for (guint i = 0; i < n; i++)
     {
@@ -292,15 +294,24 @@ update_status (FewComparePage *self, guint too_few)
   gtk_widget_set_visible (GTK_WIDGET (self->plot), results);
 }
 
+/* Whether the table has a row for every method and a column for all shots. */
+static gboolean
+fits_table (FewComparePage *self)
+{
+  guint n;
+  const guint *shots = few_comparison_get_shots (self->comparison, &n);
+  return few_comparison_get_n_methods (self->comparison) == self->rows->len
+         && n == self->shown_shots->len
+         && memcmp (shots, self->shown_shots->data, n * sizeof *shots) == 0;
+}
+
 static gboolean
 update_cb (gpointer user)
 {
   FewComparePage *self = user;
-  guint n;
   guint too_few = 0;
   self->update = 0;
-  few_comparison_get_shots (self->comparison, &n);
-  if (n != self->shown_shots || few_comparison_get_n_methods (self->comparison) != self->rows->len)
+  if (!fits_table (self))
     build_table (self);
   for (guint m = 0; m < self->rows->len; m++)
     too_few = MAX (too_few, update_row (self, m));
@@ -376,6 +387,7 @@ static void
 few_compare_page_finalize (GObject *object)
 {
   g_array_unref (FEW_COMPARE_PAGE (object)->rows);
+  g_array_unref (FEW_COMPARE_PAGE (object)->shown_shots);
   G_OBJECT_CLASS (few_compare_page_parent_class)->finalize (object);
 }
 
@@ -408,6 +420,7 @@ few_compare_page_class_init (FewComparePageClass *klass)
 static void
 few_compare_page_init (FewComparePage *self)
 {
+  self->shown_shots = g_array_new (FALSE, FALSE, sizeof (guint));
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   g_array_set_clear_func (self->rows, row_clear);
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -441,10 +454,8 @@ few_compare_page_iface_init (FewPageInterface *iface)
 const char *
 few_compare_page_get_cell (FewComparePage *self, guint method, guint shots)
 {
-  guint n;
-  const guint *known = few_comparison_get_shots (self->comparison, &n);
-  for (guint i = 0; i < MIN (n, self->shown_shots) && method < self->rows->len; i++)
-    if (known[i] == shots)
+  for (guint i = 0; i < self->shown_shots->len && method < self->rows->len; i++)
+    if (g_array_index (self->shown_shots, guint, i) == shots)
       return gtk_label_get_text (
           GTK_LABEL (g_array_index (self->rows, Row, method).cells->pdata[i]));
   return NULL;

@@ -73,13 +73,7 @@ examples_changed_cb (FewExamplesPage *self)
       /* pictures may have moved */
       gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
       GListModel *classes = few_examples_get_classes (self->examples);
-      gboolean there = FALSE;
-      for (guint i = 0; i < g_list_model_get_n_items (classes) && !there; i++)
-        {
-          g_autoptr (FewClass) klass = g_list_model_get_item (classes, i);
-          there = klass == self->klass;
-        }
-      if (!there)
+      if (!g_list_store_find (G_LIST_STORE (classes), self->klass, NULL))
         few_examples_page_set_class (self, NULL);
     }
   update_stack (self);

@@ -221,9 +221,3 @@ few_class_bars_set_session (FewClassBars *self, FewSession *session)
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
 }
-
-GListModel *
-few_class_bars_get_model (FewClassBars *self)
-{
-  return G_LIST_MODEL (self->ranking);
-}

@@ -9,5 +9,4 @@ G_BEGIN_DECLS
 #define FEW_TYPE_CLASS_BARS (few_class_bars_get_type ())
 G_DECLARE_FINAL_TYPE (FewClassBars, few_class_bars, FEW, CLASS_BARS, GtkWidget)
 void few_class_bars_set_session (FewClassBars *self, FewSession *session);
-GListModel *few_class_bars_get_model (FewClassBars *self);
 G_END_DECLS

@@ -135,7 +135,7 @@ for title, folder, template in (
     )
     for shots in (1, 2, 4, 8, 16):
         runs = [train(folder, template, shots, seed) for seed in (1, 2, 3)]
-        cells = [[100 * r[k] for r in runs] for k in ("zero_shot_accuracy", "adapter_accuracy")]
+        cells = [[100 * r[k] for r in runs] for k in ("zero_shot_accuracy", "accuracy")]
         print(
             f"| {shots} | "
             + " | ".join(f"{statistics.mean(c):.1f} ± {statistics.stdev(c):.1f}" for c in cells)

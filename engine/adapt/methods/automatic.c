@@ -59,6 +59,27 @@ find_groups (FewMethodRun *r, gboolean validation, GError **error)
   return g_steal_pointer (&groups);
 }
 
+/* The two ends that α moves between. */
+static void
+keep_blend (FewMethodRun *r, const FewAutomatic *automatic, double alpha)
+{
+  gsize cells = (gsize) r->k * r->d;
+  g_autofree double *weight = g_new (double, cells);
+  g_autofree double *bias = g_new (double, r->k);
+  g_autofree float *w = g_new (float, cells);
+  g_autofree float *b = g_new (float, r->k);
+  double square = 0;
+  few_automatic_at (automatic, 0, weight, bias);
+  for (guint i = 0; i < r->d; i++) /* a class's text feature, unit, times the temperature */
+    square += weight[i] * weight[i];
+  few_automatic_at (automatic, 1, weight, bias);
+  for (gsize i = 0; i < cells; i++)
+    w[i] = (float) weight[i];
+  for (guint c = 0; c < r->k; c++)
+    b[c] = (float) bias[c];
+  few_run_keep_blend (r, w, b, sqrt (square), alpha);
+}
+
 /* Scores of all pictures at α; what was learned, in the result. */
 static gboolean
 report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha, GError **error)
@@ -82,6 +103,7 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
   few_run_score (r, features, device_w, 1, b);
   few_run_learned (r, "weight", r->k, r->d, w);
   few_run_learned (r, "bias", 1, r->k, b);
+  keep_blend (r, automatic, isnan (alpha) ? info->alpha : alpha);
   r->result->parameters = (guint64) r->k * (r->d + 1);
   few_run_chose (r, "alpha", isnan (alpha) ? info->alpha : alpha);
   few_run_chose (r, "zero-shot", info->zero_shot);
@@ -137,7 +159,8 @@ const FewMethod few_methods_automatic[] = {
   { .info = { .name = "automatic",
               .title = "Automatic",
               .reference = "zero-shot CLIP, GDA and LP++, stacked",
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = settings,
     .run = run_automatic },
   { .run = NULL },

@@ -117,6 +117,7 @@ run_clap (FewMethodRun *r, GError **error)
   r->ops->blend_normalise (r->stream, r->k, r->d, 1, c.learning.weights, c.learning.weights, c.y,
                            c.norms);
   few_run_score (r, features, c.y, r->scale, NULL);
+  few_run_keep_scaled (r, c.y, r->scale);
   few_run_learned_device (r, "weight", r->k, r->d, c.learning.weights);
   r->result->parameters = cells;
   return TRUE;
@@ -126,7 +127,8 @@ const FewMethod few_methods_clap[] = {
   { .info = { .name = "clap",
               .title = "CLAP",
               .reference = "Silva-Rodríguez et al., CVPR 2024",
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = settings,
     .run = run_clap },
   { .run = NULL },

@@ -126,6 +126,52 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer)
         row[c] *= (float) r->scale;
     }
   few_run_chose (r, "viewed_at", choice.best);
+  g_autofree float *weights = g_new (float, few_trainer_get_weights (trainer, NULL));
+  few_trainer_get_weights (trainer, weights);
+  const FewClassifierInfo *learned = few_classifier_info (few_snapshot_info (snapshot)->classifier);
+  few_run_keep_bottleneck (r, weights, learned->hidden, learned->final_relu, choice.best);
+}
+
+/* The text side as the linear classifier that it is: β A (t) + (1 − β) t, normalised. */
+static void
+keep_text_side (FewMethodRun *r, const float *weights, guint hidden, gboolean final_relu,
+                double beta)
+{
+  gsize d = r->d;
+  gsize cells = r->k * d;
+  const float *text = r->task->text_features;
+  g_autofree float *w = g_new (float, cells);
+  few_run_keep_bottleneck (r, weights, hidden, final_relu, beta);
+  if (!r->result->classifier)
+    return;
+  few_classifier_apply (r->result->classifier, text, r->k, w);
+  for (guint c = 0; c < r->k; c++)
+    {
+      float *row = w + c * d;
+      double square = 0;
+      for (guint j = 0; j < d; j++)
+        {
+          row[j] = (float) (beta * row[j] + (1 - beta) * text[c * d + j]);
+          square += (double) row[j] * row[j];
+        }
+      float factor = square > 1e-24 ? (float) (r->scale / sqrt (square)) : 0;
+      for (guint j = 0; j < d; j++)
+        row[j] *= factor;
+    }
+  few_run_keep_linear (r, w, NULL);
+}
+
+/* Of both sides at once there is no classifier: at α = 0 it would not be CLIP. */
+static void
+keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options, guint hidden,
+           double alpha, double beta)
+{
+  g_autofree float *weights = g_new (float, few_trainer_get_weights (trainer, NULL));
+  few_trainer_get_weights (trainer, weights);
+  if (options->side == FEW_SIDE_VISUAL)
+    few_run_keep_bottleneck (r, weights, hidden, options->final_relu, alpha);
+  else if (options->side == FEW_SIDE_TEXT)
+    keep_text_side (r, weights, hidden, options->final_relu, beta);
 }
 
 static void
@@ -137,6 +183,7 @@ keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *optio
   few_run_add_epochs (r, history, n);
   double alpha, beta;
   few_trainer_ratios (trainer, &alpha, &beta);
+  keep_side (r, trainer, options, hidden, alpha, beta);
   if (options->side != FEW_SIDE_TEXT)
     few_run_chose (r, "alpha", alpha);
   if (options->side != FEW_SIDE_VISUAL)
@@ -241,13 +288,15 @@ const FewMethod few_methods_clip_adapter[] = {
               .title = "CLIP-Adapter",
               .reference = "Gao et al., IJCV 2024",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = visual_settings,
     .run = run_visual },
   { .info = { .name = "clip-adapter-text",
               .title = "CLIP-Adapter, text",
               .reference = "Gao et al., IJCV 2024",
-              .chooses = TRUE },
+              .chooses = TRUE,
+              .keeps = TRUE },
     .settings = text_settings,
     .run = run_text },
   { .info = { .name = "clip-adapter-both",

@@ -368,6 +368,7 @@ run_coop (FewMethodRun *r, GError **error)
     {
       encode_prompts (&c);
       few_run_score (r, features, c.text, r->scale, NULL);
+      few_run_keep_scaled (r, c.text, r->scale);
       few_run_learned_device (r, "ctx", prompts.n_context, c.w, c.table);
       few_run_learned_device (r, "text_features", r->k, r->d, c.text);
       r->result->parameters = (guint64) prompts.n_context * c.w;
@@ -380,7 +381,10 @@ run_coop (FewMethodRun *r, GError **error)
 }
 
 const FewMethod few_methods_coop[] = {
-  { .info = { .name = "coop", .title = "CoOp", .reference = "Zhou et al., IJCV 2022" },
+  { .info = { .name = "coop",
+              .title = "CoOp",
+              .reference = "Zhou et al., IJCV 2022",
+              .keeps = TRUE },
     .settings = settings,
     .preset = "published", /* its warm-up and schedule */
     .run = run_coop },

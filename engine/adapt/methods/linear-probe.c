@@ -124,6 +124,7 @@ fit_probe (Probe *p, const float *features, double c, GError **error)
   g_ptr_array_set_size (r->result->tensors, 0);
   few_run_learned (r, "weight", r->k, r->d, w);
   few_run_learned (r, "bias", 1, r->k, bias);
+  few_run_keep_raw (r, w, bias);
   return few_run_tick (r, ++p->done, 7 + 2 * HALVINGS + 1, error);
 }
 
@@ -287,7 +288,8 @@ const FewMethod few_methods_linear_probe[] = {
               .title = "Linear probe",
               .reference = "Radford et al., ICML 2021; search as CoOp's lpclip",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = settings,
     .run = run_probe },
   { .run = NULL },

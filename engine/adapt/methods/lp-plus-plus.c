@@ -331,6 +331,7 @@ score_all (const Probe *p, GError **error)
   few_run_score (r, features, device_weight, 1, bias);
   few_run_learned (r, "weight", r->k, d, weight);
   few_run_learned (r, "bias", 1, r->k, bias);
+  few_run_keep_linear (r, weight, bias);
   r->result->parameters = (guint64) r->k * (d + 2);
   return TRUE;
 }
@@ -349,7 +350,8 @@ const FewMethod few_methods_lp_plus_plus[] = {
               .title = "LP++",
               .reference = "Huang et al., CVPR 2024",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = settings,
     .run = run_lp_plus_plus },
   { .run = NULL },

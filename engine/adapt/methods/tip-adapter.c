@@ -230,6 +230,7 @@ add_cache (Tip *tip, GError **error)
   few_run_chose (r, "sharpness", tip->sharpness);
   few_run_chose (r, "tau", tip->tau);
   few_run_learned_device (r, "keys", tip->n_keys, r->d, tip->keys);
+  few_run_keep_cache (r, tip->keys, tip->labels, tip->n_keys, tip->tau, tip->sharpness);
   return TRUE;
 }
 
@@ -330,14 +331,16 @@ const FewMethod few_methods_tip_adapter[] = {
               .title = "Tip-Adapter",
               .reference = "Zhang et al., ECCV 2022",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = plain_settings,
     .run = run_plain },
   { .info = { .name = "tip-adapter-f",
               .title = "Tip-Adapter-F",
               .reference = "Zhang et al., ECCV 2022",
               .chooses = TRUE,
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .settings = trained_settings,
     .run = run_trained },
   { .run = NULL },

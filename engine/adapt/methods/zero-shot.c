@@ -10,6 +10,7 @@ score_zero_shot (FewMethodRun *r, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   few_run_score (r, f, t, r->scale, NULL);
+  few_run_keep_scaled (r, t, r->scale);
   return TRUE;
 }
 
@@ -17,7 +18,8 @@ const FewMethod few_methods_zero_shot[] = {
   { .info = { .name = "zero-shot",
               .title = "Zero-shot CLIP",
               .reference = "Radford et al., ICML 2021",
-              .usual = TRUE },
+              .usual = TRUE,
+              .keeps = TRUE },
     .untrained = TRUE,
     .run = score_zero_shot },
   { .run = NULL },

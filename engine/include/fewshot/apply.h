@@ -2,7 +2,8 @@
 /* Snapshots from a model: before training, of an adapter, of a run that was kept. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
+#include <fewshot/method.h>
 #include <fewshot/model.h>
 #include <fewshot/project.h>
 #include <fewshot/snapshot.h>
@@ -16,8 +17,16 @@ G_BEGIN_DECLS
 FEW_API FewSnapshot *few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error);
 /* What an adapter makes of pictures that it was not trained on. Of the task: features, labels (of
  * the adapter's classes), roles, ids. An error when the adapter was trained with another model. */
-FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewAdapter *adapter, const FewTask *task,
-                                         GError **error);
+FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewClassifier *classifier,
+                                         const FewTask *task, GError **error);
+/* What a method learns from a task, and what it then makes of its pictures. Of the task: what the
+ * method reads, labels, roles, ids, class names. use_all: validation pictures on which the method
+ * chooses nothing are learned from, too; their role in the snapshot is then train. Errors: those of
+ * few_method_run; FEW_ERROR_UNSUPPORTED where the method keeps no classifier. */
+FEW_API FewSnapshot *few_snapshot_learn (FewModel *model, const FewTask *task,
+                                         const FewMethodOptions *options, gboolean use_all,
+                                         FewMethodProgress progress, gpointer user,
+                                         GCancellable *cancellable, GError **error);
 /* What a finished run leaves, for a project to keep. prompts [K of the snapshot] as it was trained
  * with, entries may be NULL, the whole too. */
 FEW_API FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job,

@@ -2,6 +2,7 @@
 /* Methods: everything that learns classes from few pictures, on the same task. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/classifier.h>
 #include <fewshot/model.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
@@ -24,6 +25,7 @@ typedef struct
   gboolean chooses;          /* some setting is chosen on validation pictures */
   gboolean pixels;           /* needs FewTask.paths and a ViT */
   gboolean usual;            /* part of a comparison that names no methods */
+  gboolean keeps;            /* what it learns is a FewClassifier */
 } FewMethodInfo;
 
 /* The method number `index`, NULL behind the last. */
@@ -60,6 +62,7 @@ typedef struct
   FewEpoch *history; /* [epochs] */
   guint epochs;
   FewGrid grid; /* rows = 0: none */
+  FewClassifier *classifier; /* NULL: the method has none, or the classes have no names */
   GPtrArray *tensors; /* FewLearned *: what was learned, and the values that it began with */
 } FewMethodResult;
 

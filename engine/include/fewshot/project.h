@@ -45,8 +45,17 @@ typedef struct
   guint n;
   guint32 *ids, *labels;   /* [n] */
   guint8 *roles;           /* [n] FewRole */
+  /* What was learned, a FewClassifier in parts. form: NULL a bottleneck, weights W1 [H, D], W2 [D,
+   * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]. */
+  char *form;
   guint dim, hidden;
-  float *weights;          /* W1 [H, D], W2 [D, H]; NULL: were not kept */
+  double trained_alpha; /* NAN: the settings' (runs of version 0.2) */
+  gboolean raw; /* linear */
+  double zero_scale;
+  double tau, sharpness; /* cache */
+  guint n_keys;
+  guint32 *key_labels; /* [n_keys] < n_classes */
+  float *weights; /* NULL: were not kept */
   char *backbone_sha256;
   char *backbone_fingerprint; /* few_model_match; NULL in runs of version 0.2 */
   char *unknown;
@@ -59,14 +68,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
 typedef struct
 {
   gatomicrefcount refs;
-  GPtrArray *classes;   /* FewProjectClass * */
-  GArray *pictures;     /* FewProjectPicture */
-  GPtrArray *runs;      /* FewProjectRun * */
+  GPtrArray *classes; /* FewProjectClass * */
+  GArray *pictures; /* FewProjectPicture */
+  GPtrArray *runs; /* FewProjectRun * */
   char *template_text;
   double alpha;
-  FewTrainJob job;      /* settings of the next run */
-  char *model;          /* folder, or NULL */
-  char *model_sha256;   /* or NULL */
+  FewTrainJob job; /* settings of the next run */
+  char *model; /* folder, or NULL */
+  char *model_sha256; /* or NULL */
   char *model_fingerprint; /* or NULL */
   char *unknown;
   /* something of the file could not be used: keep a copy before it is written over */

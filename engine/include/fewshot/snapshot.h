@@ -2,7 +2,7 @@
 /* Snapshots: everything that the lens needs, immutable. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
@@ -25,7 +25,7 @@ typedef struct
   const FewEpoch *history;         /* [epoch] */
   /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
   const double *curve;
-  FewAdapter *adapter;             /* NULL before training; owned by the snapshot */
+  FewClassifier *classifier;             /* NULL before training; owned by the snapshot */
   guint serial;                    /* what few_worker_classes returned, if it was asked for so */
 } FewSnapshotInfo;
 

@@ -37,6 +37,9 @@ FEW_API gboolean few_train_options_preset (FewTrainOptions *options, const char 
 
 typedef struct
 {
+  /* What learns, as few_method_parse reads it; interned. NULL: the visual adapter, live, by the
+   * options. Other methods take no options but the seed. */
+  const char *method;
   FewTrainOptions options;
   guint shots; /* 0: all */
   guint64 split_seed;

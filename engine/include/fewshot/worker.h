@@ -4,7 +4,7 @@
  * or referenced. */
 #pragma once
 #include <fewshot/export.h>
-#include <fewshot/adapter.h>
+#include <fewshot/classifier.h>
 #include <fewshot/compare.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
@@ -25,6 +25,7 @@ typedef enum {
   FEW_EVENT_PICTURE, /* one picture encoded or refused (error) */
   FEW_EVENT_PROGRESS, /* done of total */
   FEW_EVENT_IDLE, /* an encoding job is over */
+  FEW_EVENT_TRAINING, /* done of total steps of a run that shows no snapshots on its way */
   FEW_EVENT_TRAINED, /* a run ended: finished, stopped or refused (error) */
   /* an adapter was written and read back (done of total predictions agree) or not (error) */
   FEW_EVENT_EXPORTED,
@@ -81,10 +82,11 @@ typedef struct
    * given */
   guint id;
   guint ticket; /* TRIED */
-  gboolean missing; /* PICTURE: its file is not there; the feature comes from the cache */
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING */
+  /* PICTURE: its file is not there; without an error the feature comes from the cache */
+  gboolean missing;
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING */
   gboolean from_cache; /* PICTURE */
-  const guint8 *hash; /* PICTURE: 32 bytes */
+  char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
   GPtrArray *found;
   gboolean stopped; /* TRAINED, COMPARED */
@@ -135,7 +137,7 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 /* Pictures that are not in the project, [n] paths, seen through an adapter (NULL: CLIP itself, with
  * the classes of `prompts`, which is not read otherwise). Answers with TRIED, some pictures at a
  * time, and TRIED_ALL. */
-FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewAdapter *adapter,
+FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
@@ -145,7 +147,9 @@ FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);
  * older one that waits. Returns the serial that the snapshot will carry. */
 FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
                                   const FewLabelled *pictures);
-/* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. */
+/* As few_worker_classes, and answers with TRAINED; pictures without a feature are left out. A
+ * visual adapter is shown while it learns; another method tells how far it is, and stopped it
+ * leaves nothing. */
 FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
                                const FewLabelled *pictures);
 /* Every method on the same shots: half of each class is held out to test on, always the same

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* An adapter as an ONNX model: features [N, D] of CLIP's image tower, before normalising, in;
- * logits [N, K] out. The graph is
+/* A classifier as an ONNX model: features [N, D] of CLIP's image tower, before normalising, in;
+ * logits [N, K] out. With unit (f) = f / max (|f|, 1e-12), the graphs are
  *
- *   a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;  logits =
- *     exp (logit_scale) · f / max (|f|, 1e-12) · textᵀ
+ *   bottleneck: a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;
+ *     logits = exp (logit_scale) · unit (f) · textᵀ
+ *   linear: x = unit (features);  logits = alpha (x · Wᵀ + b) + (1 − alpha) zero_scale x · textᵀ,
+ *     with features · Wᵀ in the place of x · Wᵀ where W takes them raw
+ *   cache: x = unit (features);  logits = exp (logit_scale) · x · textᵀ
+ *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels)
  *
  * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by
  * their numbers there. */
 #include "base/error.h"
 #include "base/atomic-file.h"
-#include "adapt/adapter.h"
-#include <fewshot/adapter.h>
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
 
@@ -197,10 +201,19 @@ add_metadata (GByteArray *model, const char *key, const char *text)
   put_message (model, MODEL_METADATA, entry);
 }
 
-static GByteArray *
-build_graph (const FewAdapterInfo *k, double alpha)
+/* input / max (|input|, 1e-12), as "unit" */
+static void
+add_unit (GByteArray *graph, const char *input)
 {
-  GByteArray *graph = g_byte_array_new ();
+  add_length (graph, input, "length");
+  add_node (graph, "Max", "length", "least", "safe_length");
+  add_node (graph, "Div", input, "safe_length", "unit");
+  add_scalar (graph, "least", 1e-12);
+}
+
+static void
+build_bottleneck (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+{
   add_node (graph, "MatMul", "features", "w1", "hidden_sum");
   add_node (graph, "Relu", "hidden_sum", NULL, "hidden");
   add_node (graph, "MatMul", "hidden", "w2", "adapted_sum");
@@ -208,31 +221,92 @@ build_graph (const FewAdapterInfo *k, double alpha)
   add_node (graph, "Mul", "adapted", "alpha", "adapter_part");
   add_node (graph, "Mul", "features", "one_minus_alpha", "clip_part");
   add_node (graph, "Add", "adapter_part", "clip_part", "blend");
-  add_length (graph, "blend", "length");
-  add_node (graph, "Max", "length", "least", "safe_length");
-  add_node (graph, "Div", "blend", "safe_length", "unit");
+  add_unit (graph, "blend");
   add_node (graph, "MatMul", "unit", "text_features", "cosines");
   add_node (graph, "Mul", "cosines", "scale", "logits");
-  put_string (graph, GRAPH_NAME, "clip-adapter");
   add_transposed (graph, "w1", k->w1, k->hidden, k->dim);
   add_transposed (graph, "w2", k->w2, k->dim, k->hidden);
   add_transposed (graph, "text_features", k->text_features, k->n_classes, k->dim);
   add_scalar (graph, "alpha", alpha);
   add_scalar (graph, "one_minus_alpha", 1 - alpha);
-  add_scalar (graph, "least", 1e-12);
   add_scalar (graph, "scale", k->logit_scale);
+}
+
+/* rows [K, D] · factor as its transpose */
+static void
+add_scaled (GByteArray *graph, const char *name, const FewClassifierInfo *k, const float *rows,
+            double factor)
+{
+  gsize cells = (gsize) k->n_classes * k->dim;
+  g_autofree float *scaled = g_new (float, cells);
+  for (gsize i = 0; i < cells; i++)
+    scaled[i] = (float) (factor * rows[i]);
+  add_transposed (graph, name, scaled, k->n_classes, k->dim);
+}
+
+static void
+build_linear (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+{
+  g_autofree float *bias = g_new (float, k->n_classes);
+  for (guint i = 0; i < k->n_classes; i++)
+    bias[i] = (float) alpha * k->bias[i];
+  add_unit (graph, "features");
+  add_node (graph, "MatMul", k->raw ? "features" : "unit", "weight", "learned");
+  add_node (graph, "MatMul", "unit", "text_features", "clip_part");
+  add_node (graph, "Add", "learned", "clip_part", "sum");
+  add_node (graph, "Add", "sum", "bias", "logits");
+  add_scaled (graph, "weight", k, k->weight, alpha);
+  add_scaled (graph, "text_features", k, k->text_features, (1 - alpha) * k->zero_scale);
+  add_tensor (graph, "bias", bias, 1, k->n_classes);
+}
+
+static void
+build_cache (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+{
+  g_autofree float *values = g_new0 (float, (gsize) k->n_keys * k->n_classes);
+  for (guint i = 0; i < k->n_keys; i++)
+    values[(gsize) i * k->n_classes + k->key_labels[i]] = (float) (alpha * k->tau);
+  add_unit (graph, "features");
+  add_node (graph, "MatMul", "unit", "text_features", "cosines");
+  add_node (graph, "Mul", "cosines", "scale", "clip_part");
+  add_node (graph, "MatMul", "unit", "keys", "alike");
+  add_node (graph, "Sub", "alike", "one", "apart");
+  add_node (graph, "Mul", "apart", "sharpness", "exponent");
+  add_node (graph, "Exp", "exponent", NULL, "affinity");
+  add_node (graph, "MatMul", "affinity", "values", "cache_part");
+  add_node (graph, "Add", "clip_part", "cache_part", "logits");
+  add_transposed (graph, "text_features", k->text_features, k->n_classes, k->dim);
+  add_transposed (graph, "keys", k->keys, k->n_keys, k->dim);
+  add_tensor (graph, "values", values, k->n_keys, k->n_classes);
+  add_scalar (graph, "scale", k->logit_scale);
+  add_scalar (graph, "one", 1);
+  add_scalar (graph, "sharpness", k->sharpness);
+}
+
+static GByteArray *
+build_graph (const FewClassifierInfo *k, double alpha)
+{
+  GByteArray *graph = g_byte_array_new ();
+  if (k->kind == FEW_CLASSIFIER_LINEAR)
+    build_linear (graph, k, alpha);
+  else if (k->kind == FEW_CLASSIFIER_CACHE)
+    build_cache (graph, k, alpha);
+  else
+    build_bottleneck (graph, k, alpha);
+  put_string (graph, GRAPH_NAME, *k->method ? k->method : "clip-adapter");
   add_value (graph, GRAPH_INPUT, "features", k->dim);
   add_value (graph, GRAPH_OUTPUT, "logits", k->n_classes);
   return graph;
 }
 
 gboolean
-few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path, GError **error)
+few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const char *path,
+                          GError **error)
 {
-  g_return_val_if_fail (adapter != NULL && path != NULL, FALSE);
-  const FewAdapterInfo *k = few_adapter_info (adapter);
+  g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (GByteArray) model = g_byte_array_new ();
-  g_autofree char *classes = few_adapter_classes_json (k);
+  g_autofree char *classes = few_classifier_classes_json (k);
   GByteArray *opset = g_byte_array_new ();
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   put_int (model, MODEL_IR_VERSION, IR_VERSION);
@@ -242,6 +316,7 @@ few_adapter_save_onnx (const FewAdapter *adapter, double alpha, const char *path
   put_int (opset, 2, OPSET);
   put_message (model, MODEL_OPSET, opset);
   add_metadata (model, "classes", classes);
+  add_metadata (model, "method", k->method);
   add_metadata (model, "alpha", g_ascii_formatd (number, sizeof number, "%.6g", alpha));
   add_metadata (model, "backbone", k->backbone);
   add_metadata (model, "backbone_sha256", k->backbone_sha256);

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* Classifiers as safetensors. A bottleneck is an adapter with the tensor names of the published
+ * code (fc.0, fc.2), as version 0.2 wrote it. */
+#include "base/error.h"
+#include "base/json.h"
+#include "formats/safetensors.h"
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
+#include <fewshot/picture.h>
+#include <math.h>
+#include <string.h>
+
+static const char ADAPTER[] = "fewshot-adapter", FORMAT[] = "fewshot-classifier", VERSION[] = "1";
+/* by FewClassifierKind */
+static const char *const kinds[] = { "bottleneck", "linear", "cache" };
+
+char *
+few_classifier_classes_json (const FewClassifierInfo *info)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < info->n_classes; i++)
+    json_builder_add_string_value (builder, info->classes[i]);
+  json_builder_end_array (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  json_generator_set_root (generator, root);
+  return json_generator_to_data (generator, NULL);
+}
+
+static void
+put_double (FewSafetensorsWriter *writer, const char *key, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  few_safetensors_writer_metadata (writer, key, g_ascii_formatd (text, sizeof text, "%.6g", value));
+}
+
+/* ---- writing */
+
+static void
+put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double alpha)
+{
+  g_autofree char *classes = few_classifier_classes_json (k);
+  g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  gboolean adapter = k->kind == FEW_CLASSIFIER_BOTTLENECK;
+  const char *const texts[][2] = {
+    { "format", adapter ? ADAPTER : FORMAT },
+    { "format_version", VERSION },
+    { "kind", kinds[k->kind] },
+    { "method", k->method },
+    { "backbone", k->backbone },
+    { "backbone_sha256", k->backbone_sha256 },
+    { "template", k->template_text },
+    { "classes", classes },
+    { "preprocess", preprocess },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    few_safetensors_writer_metadata (writer, texts[i][0], texts[i][1]);
+  if (*k->backbone_fingerprint)
+    few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
+  if (adapter)
+    few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
+  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+    few_safetensors_writer_metadata (writer, "raw", k->raw ? "1" : "0");
+  put_double (writer, "alpha", alpha);
+  put_double (writer, "trained_alpha", k->trained_alpha);
+  if (adapter)
+    put_double (writer, "beta", 0);
+}
+
+/* Numbers that stay valid until the file is written. */
+typedef struct
+{
+  float log_scale, zero_scale, tau, sharpness;
+  gint32 *labels; /* little-endian */
+} Numbers;
+
+static void
+put_scalar (FewSafetensorsWriter *writer, const char *name, const float *value)
+{
+  few_safetensors_writer_add (writer, name, FEW_DTYPE_F32, NULL, 0, value);
+}
+
+static void
+put_matrix (FewSafetensorsWriter *writer, const char *name, gsize rows, gsize columns,
+            const float *values)
+{
+  few_safetensors_writer_add (writer, name, FEW_DTYPE_F32, (gsize[]) { rows, columns }, 2, values);
+}
+
+static void
+put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *numbers)
+{
+  if (k->kind == FEW_CLASSIFIER_BOTTLENECK)
+    {
+      put_matrix (writer, "fc.0.weight", k->hidden, k->dim, k->w1);
+      put_matrix (writer, "fc.2.weight", k->dim, k->hidden, k->w2);
+    }
+  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+    {
+      put_matrix (writer, "weight", k->n_classes, k->dim, k->weight);
+      few_safetensors_writer_add (writer, "bias", FEW_DTYPE_F32, (gsize[]) { k->n_classes }, 1,
+                                  k->bias);
+      put_scalar (writer, "zero_scale", &numbers->zero_scale);
+    }
+  else
+    {
+      for (guint i = 0; i < k->n_keys; i++)
+        numbers->labels[i] = GINT32_TO_LE ((gint32) k->key_labels[i]);
+      put_matrix (writer, "keys", k->n_keys, k->dim, k->keys);
+      few_safetensors_writer_add (writer, "key_labels", FEW_DTYPE_I32, (gsize[]) { k->n_keys }, 1,
+                                  numbers->labels);
+      put_scalar (writer, "tau", &numbers->tau);
+      put_scalar (writer, "sharpness", &numbers->sharpness);
+    }
+}
+
+gboolean
+few_classifier_save (const FewClassifier *classifier, double alpha, const char *path,
+                     GError **error)
+{
+  g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
+  g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
+  g_autofree gint32 *labels = g_new (gint32, k->n_keys + 1);
+  Numbers numbers = { (float) log (k->logit_scale), (float) k->zero_scale, (float) k->tau,
+                      (float) k->sharpness, labels };
+  put_metadata (writer, k, alpha);
+  put_learned (writer, k, &numbers);
+  put_matrix (writer, "text_features", k->n_classes, k->dim, k->text_features);
+  put_scalar (writer, "logit_scale", &numbers.log_scale);
+  return few_safetensors_writer_save (writer, path, error);
+}
+
+/* ---- reading */
+
+/* The floats of a tensor, checked against the shape asked for; 0 in `dims` takes what the file
+ * has. */
+static float *
+tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2], GError **error)
+{
+  const FewTensor *t = few_safetensors_find (file, name);
+  const char *path = few_safetensors_path (file);
+  gboolean fits = t && t->n_dims == n_dims;
+  for (guint i = 0; fits && i < n_dims; i++)
+    {
+      fits = t->dims[i] > 0 && (dims[i] == 0 || dims[i] == t->dims[i]);
+      dims[i] = t->dims[i];
+    }
+  if (!fits)
+    {
+      g_autofree char *found = t ? few_dims_to_string (t->dims, t->n_dims) : g_strdup ("missing");
+      few_fail (error, FORMAT, "%s is not a Fewshot classifier: tensor “%s” is %s.", path, name,
+                found);
+      return NULL;
+    }
+  float *out = g_try_new (float, t->n_elements);
+  gboolean ok = out && few_tensor_is_float (t);
+  if (ok && !few_tensor_to_f32 (t, out, 0, t->n_elements, error))
+    {
+      g_free (out);
+      return NULL;
+    }
+  for (gsize i = 0; ok && i < t->n_elements; i++)
+    ok = isfinite (out[i]);
+  if (!ok)
+    {
+      few_fail (error, FORMAT, "%s: tensor “%s” does not hold finite numbers.", path, name);
+      g_clear_pointer (&out, g_free);
+    }
+  return out;
+}
+
+static double
+number (const FewSafetensors *file, const char *key, double fallback)
+{
+  const char *text = few_safetensors_metadata (file, key);
+  double value = text ? g_ascii_strtod (text, NULL) : fallback;
+  return value >= 0 && value <= 1 ? value : fallback;
+}
+
+/* The n names of classes, char *; NULL where there are others than so many. */
+static GPtrArray *
+read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
+{
+  const char *listed = few_safetensors_metadata (file, "classes");
+  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
+  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
+  if (!root)
+    return NULL;
+  JsonArray *names = few_json_array (json_node_get_object (root), "classes", NULL);
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names && i < json_array_get_length (names); i++)
+    {
+      JsonNode *node = json_array_get_element (names, i);
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        g_ptr_array_add (classes, g_strdup (json_node_get_string (node)));
+    }
+  if (classes->len == n)
+    return g_steal_pointer (&classes);
+  few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
+            classes->len, n);
+  return NULL;
+}
+
+/* Owns what `info` is filled with. */
+typedef struct
+{
+  FewClassifierInfo info;
+  GPtrArray *classes; /* NULL-terminated */
+  float *text_features, *scale, *first, *second, *third;
+  guint32 *labels;
+} Loaded;
+
+static void
+clear_loaded (Loaded *l)
+{
+  g_clear_pointer (&l->classes, g_ptr_array_unref);
+  g_free (l->text_features);
+  g_free (l->scale);
+  g_free (l->first);
+  g_free (l->second);
+  g_free (l->third);
+  g_free (l->labels);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
+
+static gboolean
+load_bottleneck (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims1[2] = { 0, l->info.dim };
+  l->first = tensor (file, "fc.0.weight", 2, dims1, error);
+  gsize dims2[2] = { dims1[1], dims1[0] };
+  l->second = l->first ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
+  l->info.hidden = (guint) dims1[0];
+  l->info.final_relu = g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0;
+  l->info.w1 = l->first;
+  l->info.w2 = l->second;
+  return l->second != NULL;
+}
+
+static gboolean
+load_linear (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { l->info.n_classes, l->info.dim };
+  l->first = tensor (file, "weight", 2, dims, error);
+  l->second = l->first ? tensor (file, "bias", 1, dims, error) : NULL;
+  l->third = l->second ? tensor (file, "zero_scale", 0, NULL, error) : NULL;
+  l->info.raw = g_strcmp0 (few_safetensors_metadata (file, "raw"), "1") == 0;
+  l->info.weight = l->first;
+  l->info.bias = l->second;
+  l->info.zero_scale = l->third ? *l->third : 0;
+  return l->third != NULL;
+}
+
+static gboolean
+load_labels (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  const FewTensor *t = few_safetensors_find (file, "key_labels");
+  guint n = l->info.n_keys;
+  gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
+  l->labels = g_new (guint32, n + 1);
+  if (fits && !few_tensor_read (t, l->labels, 0, n * sizeof *l->labels, error))
+    return FALSE;
+  for (guint i = 0; fits && i < n; i++)
+    {
+      l->labels[i] = GUINT32_FROM_LE (l->labels[i]);
+      fits = l->labels[i] < l->info.n_classes;
+    }
+  if (!fits)
+    few_fail (error, FORMAT, "%s: tensor “key_labels” does not hold a class for each key.",
+              few_safetensors_path (file));
+  l->info.key_labels = l->labels;
+  return fits;
+}
+
+static gboolean
+load_cache (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { 0, l->info.dim };
+  l->first = tensor (file, "keys", 2, dims, error);
+  l->second = l->first ? tensor (file, "tau", 0, NULL, error) : NULL;
+  l->third = l->second ? tensor (file, "sharpness", 0, NULL, error) : NULL;
+  if (!l->third)
+    return FALSE;
+  l->info.n_keys = (guint) dims[0];
+  l->info.keys = l->first;
+  l->info.tau = *l->second;
+  l->info.sharpness = *l->third;
+  return load_labels (file, l, error);
+}
+
+/* Which kind the file says it is, or an error. */
+static gboolean
+read_kind (const FewSafetensors *file, FewClassifierKind *kind, GError **error)
+{
+  const char *path = few_safetensors_path (file);
+  const char *format = few_safetensors_metadata (file, "format");
+  const char *version = few_safetensors_metadata (file, "format_version");
+  const char *named = few_safetensors_metadata (file, "kind");
+  *kind = FEW_CLASSIFIER_BOTTLENECK;
+  if (g_strcmp0 (format, ADAPTER) != 0 && g_strcmp0 (format, FORMAT) != 0)
+    {
+      few_fail (error, FORMAT,
+                "%s is a safetensors file, but not a classifier exported by Fewshot.", path);
+      return FALSE;
+    }
+  for (guint i = 0; named && i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (named, kinds[i]))
+      {
+        *kind = (FewClassifierKind) i;
+        named = NULL;
+      }
+  if (!named && g_strcmp0 (version, VERSION) == 0)
+    return TRUE;
+  few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s%s%s).", path,
+            version ? version : "?", named ? ", kind " : "", named ? named : "");
+  return FALSE;
+}
+
+static gboolean
+load_texts (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  gsize dims[2] = { 0, 0 };
+  l->text_features = tensor (file, "text_features", 2, dims, error);
+  l->scale = l->text_features ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
+  if (!l->scale)
+    return FALSE;
+  l->classes = read_classes (file, few_safetensors_path (file), dims[0], error);
+  if (!l->classes)
+    return FALSE;
+  g_ptr_array_add (l->classes, NULL);
+  l->info.n_classes = (guint) dims[0];
+  l->info.dim = (guint) dims[1];
+  l->info.text_features = l->text_features;
+  l->info.logit_scale = exp (CLAMP (*l->scale, -10.0f, 10.0f));
+  l->info.classes = (const char *const *) l->classes->pdata;
+  return TRUE;
+}
+
+FewClassifier *
+few_classifier_load (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  static gboolean (*const loaders[]) (const FewSafetensors *, Loaded *, GError **) = {
+    [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck,
+    [FEW_CLASSIFIER_LINEAR] = load_linear,
+    [FEW_CLASSIFIER_CACHE] = load_cache,
+  };
+  g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
+  g_auto (Loaded) l = { 0 };
+  FewClassifierInfo *info = &l.info;
+  if (!file || !read_kind (file, &info->kind, error) || !load_texts (file, &l, error)
+      || !loaders[info->kind](file, &l, error))
+    return NULL;
+  info->alpha = number (file, "alpha", 0.2);
+  info->trained_alpha = number (file, "trained_alpha", info->alpha);
+  info->method = few_safetensors_metadata (file, "method");
+  info->template_text = few_safetensors_metadata (file, "template");
+  info->backbone = few_safetensors_metadata (file, "backbone");
+  info->backbone_sha256 = few_safetensors_metadata (file, "backbone_sha256");
+  info->backbone_fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
+  return few_classifier_new (info);
+}

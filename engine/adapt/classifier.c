@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* A classifier as a value, and what it makes of one picture: the plain reference. */
+#include "adapt/classifier.h"
+#include <fewshot/classifier.h>
+#include <math.h>
+#include <string.h>
+
+struct FewClassifier
+{
+  gatomicrefcount refs;
+  FewClassifierInfo info;
+};
+
+static float *
+copy_floats (const float *values, gsize n)
+{
+  return values ? g_memdup2 (values, n * sizeof *values) : NULL;
+}
+
+static char *
+copy_text (const char *text)
+{
+  return g_strdup (text ? text : "");
+}
+
+FewClassifier *
+few_classifier_new (const FewClassifierInfo *info)
+{
+  g_assert (info && info->text_features && info->classes);
+  FewClassifier *classifier = g_new0 (FewClassifier, 1);
+  FewClassifierInfo *own = &classifier->info;
+  gsize half = (gsize) info->dim * info->hidden;
+  gsize cells = (gsize) info->n_classes * info->dim;
+  char **names = g_new0 (char *, info->n_classes + 1);
+  g_atomic_ref_count_init (&classifier->refs);
+  for (guint i = 0; i < info->n_classes; i++)
+    names[i] = g_strdup (info->classes[i]);
+  *own = *info;
+  own->text_features = copy_floats (info->text_features, cells);
+  own->w1 = copy_floats (info->w1, half);
+  own->w2 = copy_floats (info->w2, half);
+  own->weight = copy_floats (info->weight, cells);
+  own->bias = copy_floats (info->bias, info->n_classes);
+  own->keys = copy_floats (info->keys, (gsize) info->n_keys * info->dim);
+  own->key_labels = g_memdup2 (info->key_labels, info->n_keys * sizeof *info->key_labels);
+  own->classes = (const char *const *) names;
+  own->method = copy_text (info->method);
+  own->template_text = copy_text (info->template_text);
+  own->backbone = copy_text (info->backbone);
+  own->backbone_sha256 = copy_text (info->backbone_sha256);
+  own->backbone_fingerprint = copy_text (info->backbone_fingerprint);
+  return classifier;
+}
+
+FewClassifier *
+few_classifier_ref (FewClassifier *classifier)
+{
+  g_return_val_if_fail (classifier != NULL, NULL);
+  g_atomic_ref_count_inc (&classifier->refs);
+  return classifier;
+}
+
+void
+few_classifier_unref (FewClassifier *classifier)
+{
+  g_return_if_fail (classifier != NULL);
+  if (!g_atomic_ref_count_dec (&classifier->refs))
+    return;
+  const FewClassifierInfo *info = &classifier->info;
+  g_free ((float *) info->text_features);
+  g_free ((float *) info->w1);
+  g_free ((float *) info->w2);
+  g_free ((float *) info->weight);
+  g_free ((float *) info->bias);
+  g_free ((float *) info->keys);
+  g_free ((guint32 *) info->key_labels);
+  g_strfreev ((char **) info->classes);
+  g_free ((char *) info->method);
+  g_free ((char *) info->template_text);
+  g_free ((char *) info->backbone);
+  g_free ((char *) info->backbone_sha256);
+  g_free ((char *) info->backbone_fingerprint);
+  g_free (classifier);
+}
+
+const FewClassifierInfo *
+few_classifier_info (const FewClassifier *classifier)
+{
+  g_return_val_if_fail (classifier != NULL, NULL);
+  return &classifier->info;
+}
+
+/* ---- one picture at a time, for prediction and verification; many of them: scoring.c */
+
+static void
+matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const float *x, float *y)
+{
+  for (guint i = 0; i < rows; i++)
+    {
+      const float *row = w + (gsize) i * columns;
+      float sums[8] = { 0 };
+      guint j;
+      for (j = 0; j + 8 <= columns; j += 8)
+        for (guint l = 0; l < 8; l++)
+          sums[l] += row[j + l] * x[j + l];
+      for (; j < columns; j++)
+        sums[0] += row[j] * x[j];
+      float sum = 0;
+      for (guint l = 0; l < 8; l++)
+        sum += sums[l];
+      y[i] = relu && sum < 0 ? 0 : sum;
+    }
+}
+
+static float
+inverse_length (const float *x, guint n)
+{
+  double sum = 0;
+  for (guint i = 0; i < n; i++)
+    sum += (double) x[i] * x[i];
+  return sum > 1e-24 ? (float) (1 / sqrt (sum)) : 0;
+}
+
+void
+few_classifier_apply (const FewClassifier *classifier, const float *features, guint n, float *a)
+{
+  g_return_if_fail (classifier != NULL && (n == 0 || (features != NULL && a != NULL)));
+  const FewClassifierInfo *k = &classifier->info;
+  if (k->kind != FEW_CLASSIFIER_BOTTLENECK)
+    {
+      memcpy (a, features, (gsize) n * k->dim * sizeof *a);
+      return;
+    }
+  g_autofree float *h = g_new (float, k->hidden);
+  for (guint i = 0; i < n; i++)
+    {
+      matrix_vector (k->w1, k->hidden, k->dim, TRUE, features + (gsize) i * k->dim, h);
+      matrix_vector (k->w2, k->dim, k->hidden, k->final_relu, h, a + (gsize) i * k->dim);
+    }
+}
+
+/* u [D] is room: the blended feature, or the unit feature */
+static void
+blend_feature (const FewClassifier *classifier, const float *feature, double alpha, float *u,
+               float *c)
+{
+  const FewClassifierInfo *k = &classifier->info;
+  few_classifier_apply (classifier, feature, 1, u);
+  for (guint i = 0; i < k->dim; i++)
+    u[i] = (float) (alpha * u[i] + (1 - alpha) * feature[i]);
+  float inverse = inverse_length (u, k->dim);
+  matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, u, c);
+  for (guint i = 0; i < k->n_classes; i++)
+    c[i] *= inverse;
+}
+
+/* x: the unit feature */
+static void
+blend_linear (const FewClassifierInfo *k, double alpha, const float *feature, const float *x,
+              float *c)
+{
+  g_autofree float *learned = g_new (float, k->n_classes);
+  float mine = (float) (alpha / k->logit_scale);
+  float clip = (float) ((1 - alpha) * k->zero_scale / k->logit_scale);
+  matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
+  matrix_vector (k->weight, k->n_classes, k->dim, FALSE, k->raw ? feature : x, learned);
+  for (guint i = 0; i < k->n_classes; i++)
+    c[i] = mine * (learned[i] + k->bias[i]) + clip * c[i];
+}
+
+static void
+blend_cache (const FewClassifierInfo *k, double alpha, const float *x, float *c)
+{
+  g_autofree float *cosines = g_new (float, k->n_keys + 1);
+  float weight = (float) (alpha * k->tau / k->logit_scale);
+  matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
+  matrix_vector (k->keys, k->n_keys, k->dim, FALSE, x, cosines);
+  for (guint i = 0; i < k->n_keys; i++)
+    c[k->key_labels[i]] += weight * expf ((float) k->sharpness * (cosines[i] - 1));
+}
+
+void
+few_classifier_predict (const FewClassifier *classifier, const float *feature, double alpha,
+                        float *cosines, float *probabilities)
+{
+  g_return_if_fail (classifier != NULL && feature != NULL);
+  const FewClassifierInfo *k = &classifier->info;
+  g_autofree float *u = g_new (float, k->dim);
+  g_autofree float *own = g_new (float, k->n_classes);
+  float *c = cosines ? cosines : own;
+  float inverse = inverse_length (feature, k->dim);
+  for (guint i = 0; i < k->dim; i++)
+    u[i] = feature[i] * inverse;
+  if (k->kind == FEW_CLASSIFIER_LINEAR)
+    blend_linear (k, alpha, feature, u, c);
+  else if (k->kind == FEW_CLASSIFIER_CACHE)
+    blend_cache (k, alpha, u, c);
+  else
+    blend_feature (classifier, feature, alpha, u, c);
+  if (!probabilities)
+    return;
+  float largest = -G_MAXFLOAT;
+  float total = 0;
+  for (guint i = 0; i < k->n_classes; i++)
+    largest = MAX (largest, c[i]);
+  for (guint i = 0; i < k->n_classes; i++)
+    total += probabilities[i] = expf ((float) k->logit_scale * (c[i] - largest));
+  for (guint i = 0; i < k->n_classes; i++)
+    probabilities[i] /= total;
+}

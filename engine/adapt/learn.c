@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* A method's run as something to look at: it learns, and its classifier sees the pictures. */
+#include "adapt/method.h"
+#include "lens/snapshot.h"
+#include <fewshot/apply.h>
+#include <fewshot/dataset.h>
+#include <string.h>
+
+static guint8 *
+copy_roles (const FewTask *task, gboolean all)
+{
+  guint8 *roles = g_new (guint8, task->n + 1);
+  for (guint i = 0; i < task->n; i++)
+    {
+      gboolean spare = all && task->roles[i] == FEW_ROLE_VALIDATION;
+      roles[i] = spare ? FEW_ROLE_TRAIN : task->roles[i];
+    }
+  return roles;
+}
+
+static void
+keep_history (FewSnapshot *snapshot, const FewMethodResult *result)
+{
+  FewSnapshotInfo *info = &snapshot->info;
+  info->epoch = info->epochs = result->epochs;
+  info->history = g_memdup2 (result->history, result->epochs * sizeof *result->history);
+  info->seconds = result->seconds;
+}
+
+FewSnapshot *
+few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+                    gboolean use_all, FewMethodProgress progress, gpointer user,
+                    GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (model != NULL && task != NULL && options != NULL, NULL);
+  g_return_val_if_fail (task->n == 0 || task->roles != NULL, NULL);
+  const FewMethod *method = few_method_find (options->name);
+  g_return_val_if_fail (method != NULL, NULL);
+  g_autofree guint8 *roles = copy_roles (task, use_all && !method->info.chooses);
+  FewTask own = *task;
+  own.roles = roles;
+  g_autoptr (FewMethodResult) result =
+      few_method_run (model, &own, options, progress, user, cancellable, error);
+  if (!result)
+    return NULL;
+  if (!result->classifier)
+    {
+      few_fail (error, UNSUPPORTED, "What %s learns cannot be kept as a classifier.",
+                method->info.title);
+      return NULL;
+    }
+  FewSnapshot *snapshot = few_snapshot_apply (model, result->classifier, &own, error);
+  if (snapshot)
+    keep_history (snapshot, result);
+  return snapshot;
+}

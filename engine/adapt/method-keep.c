@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What a method learned, as a classifier that outlives the run. */
+#include "adapt/classifier.h"
+#include "adapt/method.h"
+#include <string.h>
+
+/* Nothing is kept of a task whose classes have no names. */
+static void
+keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
+{
+  const FewModelInfo *model = few_model_info (run->model);
+  g_clear_pointer (&run->result->classifier, few_classifier_unref);
+  if (!run->task->class_names)
+    return;
+  info->method = run->options->name;
+  info->dim = run->d;
+  info->n_classes = run->k;
+  info->alpha = info->trained_alpha;
+  info->logit_scale = run->scale;
+  info->text_features = run->task->text_features;
+  info->classes = run->task->class_names;
+  info->template_text = run->task->template_text;
+  info->backbone = model->name;
+  info->backbone_sha256 = model->sha256;
+  info->backbone_fingerprint = model->fingerprint;
+  run->result->classifier = few_classifier_new (info);
+}
+
+void
+few_run_keep_linear (FewMethodRun *run, const float *weight, const float *bias)
+{
+  few_run_keep_blend (run, weight, bias, run->scale, 1);
+}
+
+void
+few_run_keep_raw (FewMethodRun *run, const float *weight, const float *bias)
+{
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_LINEAR,
+                             .weight = weight,
+                             .bias = bias,
+                             .raw = TRUE,
+                             .zero_scale = run->scale,
+                             .trained_alpha = 1 };
+  keep_classifier (run, &info);
+}
+
+void
+few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias, double zero_scale,
+                    double alpha)
+{
+  g_autofree float *none = bias ? NULL : g_new0 (float, run->k);
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_LINEAR,
+                             .weight = weight,
+                             .bias = bias ? bias : none,
+                             .zero_scale = zero_scale,
+                             .trained_alpha = alpha };
+  keep_classifier (run, &info);
+}
+
+void
+few_run_keep_scaled (FewMethodRun *run, const float *device, double scale)
+{
+  gsize cells = (gsize) run->k * run->d;
+  g_autofree float *weight = g_new (float, cells);
+  run->ops->download (run->stream, weight, device, cells);
+  for (gsize i = 0; i < cells; i++)
+    weight[i] *= (float) scale;
+  few_run_keep_linear (run, weight, NULL);
+}
+
+void
+few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
+                    guint n_keys, double tau, double sharpness)
+{
+  gsize cells = (gsize) n_keys * run->d;
+  g_autofree float *keys = g_new (float, cells);
+  run->ops->download (run->stream, keys, device_keys, cells);
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_CACHE,
+                             .n_keys = n_keys,
+                             .keys = keys,
+                             .key_labels = labels,
+                             .tau = tau,
+                             .sharpness = sharpness,
+                             .trained_alpha = 1 };
+  keep_classifier (run, &info);
+}
+
+void
+few_run_keep_bottleneck (FewMethodRun *run, const float *weights, guint hidden, gboolean final_relu,
+                         double alpha)
+{
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_BOTTLENECK,
+                             .hidden = hidden,
+                             .final_relu = final_relu,
+                             .w1 = weights,
+                             .w2 = weights + (gsize) hidden * run->d,
+                             .trained_alpha = alpha };
+  keep_classifier (run, &info);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What was learned, by whatever method, as data: it tells the classes of a RAW feature f of CLIP's
+ * image tower, x = f / |f|, blended with CLIP's own answer by α: 0 is CLIP alone, 1 what was
+ * learned alone. With s = logit_scale and t the text features, the logits are
+ *
+ *   BOTTLENECK  s · cos (α A (f) + (1 − α) f, t), A (f) = [ReLU] (W2 · ReLU (W1 · f)), the visual
+ *               adapter (Gao et al., IJCV 2024)
+ *   LINEAR      α (W x + b) + (1 − α) z x · t, z the temperature that suits CLIP beside W; where
+ *               `raw`, W f in the place of W x
+ *   CACHE       s x · t + α τ Σ exp (−sharpness (1 − x · key)) over the keys of the class
+ *               (Tip-Adapter: Zhang et al., ECCV 2022)
+ *
+ * A FewClassifier is immutable: any thread. */
+#pragma once
+#include <fewshot/export.h>
+
+G_BEGIN_DECLS
+
+typedef struct FewClassifier FewClassifier;
+FEW_API FewClassifier *few_classifier_ref (FewClassifier *classifier);
+FEW_API void few_classifier_unref (FewClassifier *classifier);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewClassifier, few_classifier_unref)
+
+typedef enum {
+  FEW_CLASSIFIER_BOTTLENECK,
+  FEW_CLASSIFIER_LINEAR,
+  FEW_CLASSIFIER_CACHE
+} FewClassifierKind;
+
+typedef struct
+{
+  FewClassifierKind kind;
+  const char *method; /* the one that learned it: "automatic", "clip-adapter" */
+  guint dim, n_classes;
+  double trained_alpha;
+  double alpha;               /* the one on the slider when the file was written */
+  double logit_scale;         /* exp of the stored logarithm */
+  const float *text_features; /* [K, D], normalised */
+  /* BOTTLENECK */
+  guint hidden;
+  gboolean final_relu;
+  const float *w1, *w2; /* [H, D], [D, H] */
+  /* LINEAR */
+  const float *weight, *bias; /* [K, D], [K] */
+  gboolean raw;
+  double zero_scale;
+  /* CACHE */
+  guint n_keys;
+  const float *keys;         /* [n_keys, D], normalised */
+  const guint32 *key_labels; /* [n_keys] < K */
+  double tau, sharpness;
+  const char *const *classes; /* K names, NULL-terminated */
+  const char *template_text;  /* prompt template */
+  const char *backbone, *backbone_sha256; /* the model's name, and its weights */
+  const char *backbone_fingerprint;       /* few_model_match; "" in files of version 0.2 */
+} FewClassifierInfo;
+
+FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
+/* What CLIP's features [N, D] become: a [N, D] = A (features) of a bottleneck, the features
+ * themselves of the other kinds. Runs on the calling thread. */
+FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
+                                   float *a);
+/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. Where
+ * the answer is no cosine of features, its logits / logit_scale stand for it. */
+FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
+                                     double alpha, float *cosines, float *probabilities);
+/* safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
+ * logit_scale, metadata; the others: weight, bias; or keys, key_labels. Atomic. */
+FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
+                                      const char *path, GError **error);
+FEW_API FewClassifier *few_classifier_load (const char *path, GError **error);
+/* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
+FEW_API gboolean few_classifier_save_onnx (const FewClassifier *classifier, double alpha,
+                                           const char *path, GError **error);
+
+G_END_DECLS
