@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum { PICTURES = 2, CLASSES = 2, N = 6, D = 24, RESULTS = (PICTURES + CLASSES) * D + N * CLASSES };
-enum { SCHEDULES = 5 };
 
 static struct
 {
@@ -101,7 +100,7 @@ static void
 test_schedules (gconstpointer kind)
 {
   float first[RESULTS], again[RESULTS];
-  for (guint64 seed = 1; seed <= SCHEDULES; seed++)
+  for (guint64 seed = 1; seed <= 5; seed++)
     {
       g_autoptr (GError) error = NULL;
       g_autofree char *notice = NULL;
@@ -157,8 +156,7 @@ calls_to_fail (guint of_places, guint of_calls)
   for (guint call = 1; call <= n; call++)
     {
       gboolean is_new = g_hash_table_add (places, GUINT_TO_POINTER (fake.place (call)));
-      gboolean is_chosen = is_new && g_hash_table_size (places) % of_places == 0;
-      if (all || is_chosen || call % of_calls == 0)
+      if (all || (is_new && g_hash_table_size (places) % of_places == 0) || call % of_calls == 0)
         g_array_append_val (calls, call);
     }
   g_test_message ("%u of %u calls, from %u places", calls->len, n, g_hash_table_size (places));
@@ -175,7 +173,6 @@ test_faults (gconstpointer kind)
   g_autofree char *ignored = NULL;
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
   guint went_on = 0;
-  guint ended = 0;
   for (guint i = 0; i < 2; i++) /* the first compares this GPU with the CPU, and remembers it */
     {
       fake.fail_at (0);
@@ -197,12 +194,9 @@ test_faults (gconstpointer kind)
       else
         g_assert_cmpuint (strlen (error->message), >, 20);
       went_on += ok;
-      ended += !ok;
     }
-  fake.fail_at (0);
-  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, ended);
-  g_assert_cmpuint (went_on, >, 0);
-  g_assert_cmpuint (ended, >, 0);
+  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, calls->len - went_on);
+  g_assert_true (went_on > 0 && went_on < calls->len);
 }
 
 enum { EXAMPLES = 64 };
@@ -426,8 +420,7 @@ assert_problem (const char *name, const char *value, const char *word)
   FewDevice **devices = few_devices (&problem);
   g_unsetenv (name);
   g_assert_null (devices[1]);
-  g_assert_nonnull (problem);
-  g_assert_nonnull (strstr (problem, word));
+  g_assert_true (problem && strstr (problem, word));
   few_devices_free (devices);
 }
 
