@@ -454,6 +454,7 @@ few_compare_page_iface_init (FewPageInterface *iface)
 const char *
 few_compare_page_get_cell (FewComparePage *self, guint method, guint shots)
 {
+  g_return_val_if_fail (FEW_IS_COMPARE_PAGE (self), NULL);
   for (guint i = 0; i < self->shown_shots->len && method < self->rows->len; i++)
     if (g_array_index (self->shown_shots, guint, i) == shots)
       return gtk_label_get_text (
