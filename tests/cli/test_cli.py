@@ -63,9 +63,7 @@ def train_eval_predict():
         run("train", model, data, "--epochs", "60", "--lr", "0.01", "--output", out, "--json")
     )
     assert again["from_cache"] == 36
-    assert (
-        again["accuracy"] == first["accuracy"] and again["alpha"] == first["alpha"]
-    )
+    assert again["accuracy"] == first["accuracy"] and again["alpha"] == first["alpha"]
     whole = json_of(run("eval", model, out, data, "--json"))
     assert whole["images"] == 36
     picture = os.path.join(data, "kind 1", "003.png")
