@@ -35,6 +35,44 @@ open_dataset (const BenchSources *s, const char *folder, GError **error)
   return g_steal_pointer (&set);
 }
 
+/* Half of each class's training pictures. */
+static void
+hold_out (Bench *b)
+{
+  const CliData *data = &b->data;
+  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
+  g_autofree guint32 *at = g_new (guint32, data->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
+  guint n = cli_data_list_training (data, labels, at);
+  few_hold_out (labels, n, data->n_classes, 0, roles);
+  for (guint i = 0; i < n; i++)
+    b->pool[at[i]] = roles[i];
+}
+
+static gboolean
+brings (const FewDataset *set, FewRole role)
+{
+  for (guint i = 0; i < set->pictures->len; i++)
+    if (((const FewDataPicture *) set->pictures->pdata[i])->role == role)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is tested on, where the data do not say it: a folder's val/, as the published comparisons on
+ * ImageNet do, or a share of the training pictures. */
+static void
+choose_test_pictures (Bench *b, const FewDataset *set)
+{
+  if (brings (set, FEW_ROLE_TEST))
+    return;
+  if (!set->has_roles || !brings (set, FEW_ROLE_VALIDATION))
+    hold_out (b);
+  else
+    for (guint i = 0; i < b->data.n; i++)
+      if (b->pool[i] == FEW_ROLE_VALIDATION)
+        b->pool[i] = FEW_ROLE_TEST;
+}
+
 /* Returns how many test pictures the class has. */
 static guint
 warn_of_class (const Bench *b, guint class, guint most)
@@ -123,8 +161,7 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
       return FALSE;
     }
   b->pool = g_memdup2 (data->roles, data->n);
-  if (!set->has_roles)
-    few_hold_out (data->labels, data->n, data->n_classes, 0, b->pool);
+  choose_test_pictures (b, set);
   gsize n_text = (gsize) data->n_classes * few_model_dim (b->model);
   b->text = g_new (float, n_text);
   b->text_raw = g_new (float, n_text);

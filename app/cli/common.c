@@ -240,7 +240,6 @@ cli_cache_folder (Cli *cli)
 
 typedef struct
 {
-  const char *const *paths;
   float *features;
   guint8 *known, *hashes;
   guint dim, done, n, refused, cached;
@@ -277,8 +276,7 @@ cli_encode (Cli *cli, FewModel *model, const char *const *paths, guint n, float 
             guint8 *known, guint8 *hashes, guint *refused, guint *cached, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (cli);
-  Encoding e = { .paths = paths,
-                 .features = features,
+  Encoding e = { .features = features,
                  .known = known,
                  .hashes = hashes,
                  .dim = few_model_dim (model),

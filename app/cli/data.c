@@ -88,7 +88,13 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   guint d = few_model_dim (model);
   data->n = n;
   data->n_classes = set->classes->len;
-  data->features = g_new (float, (gsize) n *d);
+  data->features = g_try_new (float, (gsize) MAX (n, 1) * d);
+  if (!data->features)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
+                   "There is not enough memory for the features of %u pictures.", n);
+      return FALSE;
+    }
   data->labels = g_new (guint32, n);
   data->roles = g_new (guint8, n);
   data->paths = g_new0 (char *, n + 1);
@@ -117,13 +123,9 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   return TRUE;
 }
 
-/* All of train/ is for training, but for a share to validate on. */
-static void
-take_validation (CliData *data, guint64 seed)
+guint
+cli_data_list_training (const CliData *data, guint32 *labels, guint32 *at)
 {
-  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
-  g_autofree guint32 *at = g_new (guint32, data->n + 1);
-  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
   guint n = 0;
   for (guint i = 0; i < data->n; i++)
     if (data->roles[i] == FEW_ROLE_TRAIN)
@@ -131,6 +133,26 @@ take_validation (CliData *data, guint64 seed)
         labels[n] = data->labels[i];
         at[n++] = i;
       }
+  return n;
+}
+
+gboolean
+cli_data_has (const CliData *data, FewRole role)
+{
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == role)
+      return TRUE;
+  return FALSE;
+}
+
+/* All of train/ is for training, but for a share to validate on. */
+static void
+take_validation (CliData *data, guint64 seed)
+{
+  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
+  g_autofree guint32 *at = g_new (guint32, data->n + 1);
+  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
+  guint n = cli_data_list_training (data, labels, at);
   few_split (labels, n, data->n_classes, 0, seed, roles);
   for (guint i = 0; i < n; i++)
     data->roles[at[i]] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
@@ -141,19 +163,16 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
                gboolean learn, CliData *data, GError **error)
 {
   g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
-  gboolean has_validation = FALSE;
   if (!set || (learn && !few_dataset_check (set, folder, error))
       || !cli_data_encode (cli, model, set, data, error))
     return FALSE;
   data->has_roles = set->has_roles;
   data->deeper = g_strdup (set->deeper);
-  for (guint i = 0; i < data->n; i++)
-    has_validation |= data->roles[i] == FEW_ROLE_VALIDATION;
   if (!set->has_roles)
     few_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
   else if (shots > 0)
     few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
-  else if (!has_validation)
+  else if (learn && !cli_data_has (data, FEW_ROLE_VALIDATION))
     take_validation (data, seed);
   drop_unused (data, few_model_dim (model));
   return TRUE;

@@ -25,6 +25,10 @@ gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliD
  * seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                         gboolean learn, CliData *data, GError **error);
+/* The training pictures: their labels and where they are in it, each with room for all n. Returns
+ * how many. */
+guint cli_data_list_training (const CliData *data, guint32 *labels, guint32 *at);
+gboolean cli_data_has (const CliData *data, FewRole role);
 /* Says which classes have prompts of the same tokens: no method can tell them apart by their
  * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be
  * NULL. */

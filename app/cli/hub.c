@@ -107,13 +107,11 @@ cli_models (Cli *cli, int argc, char **argv)
 
 typedef struct
 {
-  Cli *cli;
   GMainLoop *loop;
   FewHub *hub;
   guint id;
-  FewPullState state;
   char *folder;
-  guint64 transferred, total;
+  guint64 transferred;
   GError *error;
 } Pulling;
 
@@ -122,9 +120,7 @@ pull_status (gpointer user, const FewPullStatus *s)
 {
   Pulling *p = user;
   g_autofree char *detail = NULL;
-  p->state = s->state;
   p->transferred = s->transferred;
-  p->total = s->total;
   switch (s->state)
     {
     case FEW_PULL_WAITING:
@@ -160,7 +156,7 @@ stop_pull (GCancellable *cancellable G_GNUC_UNUSED, gpointer user)
 static int
 pull_model (Cli *cli, FewCatalogueEntry *entry, const FewHubOptions *options)
 {
-  Pulling p = { .cli = cli, .loop = g_main_loop_new (NULL, FALSE) };
+  Pulling p = { .loop = g_main_loop_new (NULL, FALSE) };
   p.hub = few_hub_new (options, pull_status, &p);
   p.id = few_hub_pull (p.hub, entry);
   gulong handler = g_cancellable_connect (cli->cancellable, G_CALLBACK (stop_pull), &p, NULL);

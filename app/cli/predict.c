@@ -186,14 +186,15 @@ typedef struct
   guint unknown; /* pictures of classes that the adapter does not have */
 } Counts;
 
-/* The test pictures where the folder has some of its own, else all of them. */
-static gboolean
-has_test_pictures (const CliData *data)
+/* What is measured: the test pictures where the folder has some of its own, else the validation
+ * pictures, else (FEW_ROLE_UNUSED) all of them. */
+static FewRole
+measured_role (const CliData *data)
 {
-  for (guint i = 0; data->has_roles && i < data->n; i++)
-    if (data->roles[i] == FEW_ROLE_TEST)
-      return TRUE;
-  return FALSE;
+  if (data->has_roles && cli_data_has (data, FEW_ROLE_TEST))
+    return FEW_ROLE_TEST;
+  return data->has_roles && cli_data_has (data, FEW_ROLE_VALIDATION) ? FEW_ROLE_VALIDATION
+                                                                     : FEW_ROLE_UNUSED;
 }
 
 /* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
@@ -201,12 +202,12 @@ static Counts
 count_right (const Given *given, const CliData *data, GPtrArray *unknown)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
-  gboolean test_only = has_test_pictures (data);
+  FewRole measured = measured_role (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
   for (guint i = 0; i < data->n; i++)
     {
-      if (test_only && data->roles[i] != FEW_ROLE_TEST)
+      if (measured != FEW_ROLE_UNUSED && data->roles[i] != measured)
         continue;
       const char *name = data->classes[data->labels[i]];
       guint label = 0;
@@ -287,6 +288,9 @@ cli_eval (Cli *cli, int argc, char **argv)
   const char *folder = given.arguments[2];
   if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
     return cli_fail (error);
+  if (measured_role (&data) == FEW_ROLE_VALIDATION)
+    g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "
+                "was chosen on them does better there than elsewhere.\n");
   g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
   Counts counts = count_right (&given, &data, unknown);
   if (counts.unknown > 0)

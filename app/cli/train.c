@@ -77,14 +77,6 @@ learn (Lesson *lesson, FewModel *model, GError **error)
   return ok;
 }
 
-static int
-fail_with (GError **error)
-{
-  int status = cli_fail (*error);
-  g_clear_error (error);
-  return status;
-}
-
 /* What a run has come to. */
 typedef struct
 {
@@ -188,12 +180,12 @@ print_report (const TrainReport *r)
 int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
   g_auto (CliData) data = { 0 };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error))
-    return fail_with (&error);
+    return cli_fail (error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
   g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
@@ -202,7 +194,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, text_raw, cli->cancellable,
                                  &error))
-    return fail_with (&error);
+    return cli_fail (error);
   Lesson lesson = { .cli = cli,
                     .job = job,
                     .task = { .n = data.n,
@@ -215,7 +207,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .class_names = (const char *const *) data.classes,
                               .template_text = job->template_text } };
   if (!learn (&lesson, model, &error))
-    return fail_with (&error);
+    return cli_fail (error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
   TrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
   few_lens_choose_alpha (snapshot, &report.choice);
@@ -223,7 +215,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
   if (!few_classifier_save (few_snapshot_info (snapshot)->classifier, report.alpha, job->output,
                             &error))
-    return fail_with (&error);
+    return cli_fail (error);
   report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
   measure_test_pictures (&report);
   if (cli->json)

@@ -151,7 +151,7 @@ save_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
     save_as_cb (action, parameter, user);
 }
 
-/* ---- moved pictures */
+/* ---- pictures that were moved or changed */
 
 static void
 place_chosen_cb (gpointer user, const char *const *paths)
@@ -173,6 +173,14 @@ locate_in_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_missing_locate (few_session_get_missing (get_session (user)),
                       g_variant_get_string (parameter, NULL));
+}
+
+/* Somebody comes back from another program, which may have changed pictures. */
+static void
+active_cb (FewDocumentActions *self, GParamSpec *pspec, GtkWindow *window)
+{
+  if (gtk_window_is_active (window))
+    few_changes_look (few_session_get_changes (get_session (self)), NULL, NULL);
 }
 
 /* ---- undo */
@@ -268,6 +276,8 @@ few_document_actions_install (GActionMap *window, FewSession *session, FewDocume
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   few_actions_watch (FEW_ACTIONS (self), update_enabled);
+  g_signal_connect_object (window, "notify::is-active", G_CALLBACK (active_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (document, "changed", G_CALLBACK (document_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

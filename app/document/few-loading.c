@@ -25,7 +25,7 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   loading->stamp = few_stamp_of (loading->path);
   FewProject *project = few_project_load (loading->path, &error);
   if (project)
-    g_task_return_pointer (task, project, (GDestroyNotify) few_project_unref);
+    g_task_return_pointer (task, project, (GDestroyNotify) few_project_free);
   else
     g_task_return_error (task, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a project on a thread, under its lock. */
 #pragma once
-#include "document/few-stamp.h"
+#include "base/few-stamp.h"
 #include <fewshot.h>
 
 G_BEGIN_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A file that a project is kept in, the person's or a draft, held by its lock. */
 #pragma once
-#include "document/few-stamp.h"
+#include "base/few-stamp.h"
 
 G_BEGIN_DECLS
 typedef struct

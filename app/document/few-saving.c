@@ -17,7 +17,7 @@ static void
 saving_free (gpointer data)
 {
   Saving *saving = data;
-  few_project_unref (saving->project);
+  few_project_free (saving->project);
   g_free (saving->path);
   g_free (saving);
 }

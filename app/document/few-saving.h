@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing a project on a thread, without writing over what somebody else has written meanwhile. */
 #pragma once
-#include "document/few-stamp.h"
+#include "base/few-stamp.h"
 #include <fewshot.h>
 
 G_BEGIN_DECLS

@@ -61,7 +61,7 @@ few_report_free (FewReport *report)
   g_free (report->model);
   g_free (report->date);
   g_hash_table_unref (report->paths);
-  few_project_unref (report->project);
+  few_project_free (report->project);
   few_project_run_unref (report->run);
   few_snapshot_unref (report->snapshot);
   g_free (report);

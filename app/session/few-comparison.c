@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which methods are wanted, one comparison under way, and its results by method, shots and seed. */
 #include "session/few-comparison.h"
+#include "session/few-shots.h"
 #include <glib/gi18n.h>
+#include <string.h>
 
 enum { MAX_SHOTS = 12, MAX_SEEDS = FEW_RESULTS_MOST_SEEDS };
 
@@ -17,6 +19,7 @@ struct _FewComparison
   GObject parent;
   FewDesk *desk;
   FewExamples *examples;
+  FewChanges *changes;
   GArray *methods; /* Method */
   char *shots_text;
   guint wanted_shots[MAX_SHOTS];
@@ -24,6 +27,7 @@ struct _FewComparison
   guint seeds;
   /* the run in view */
   gboolean running;
+  gboolean preparing; /* files are looked at before it begins */
   GPtrArray *specifications; /* of the job, NULL-terminated; borrowed from methods */
   GArray *rows; /* guint: which method each of them is */
   guint shots[MAX_SHOTS];
@@ -127,21 +131,10 @@ few_comparison_set_shots (FewComparison *self, const char *text)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
   guint shots[MAX_SHOTS];
-  guint n = 0;
-  g_auto (GStrv) parts = g_strsplit_set (text, ", ", -1);
-  for (char **part = parts; *part; part++)
-    {
-      guint64 value;
-      if (**part == '\0')
-        continue;
-      if (n == MAX_SHOTS || !g_ascii_string_to_unsigned (*part, 10, 1, 100000, &value, NULL))
-        return FALSE;
-      shots[n++] = (guint) value;
-    }
+  guint n = few_shots_parse (text, shots, MAX_SHOTS);
   if (n == 0)
     return FALSE;
-  for (guint i = 0; i < n; i++)
-    self->wanted_shots[i] = shots[i];
+  memcpy (self->wanted_shots, shots, n * sizeof *shots);
   self->n_wanted_shots = n;
   g_free (self->shots_text);
   self->shots_text = g_strdup (text);
@@ -254,42 +247,54 @@ begin_run (FewComparison *self, GPtrArray *classes, guint most, FewCompareJob *j
   return TRUE;
 }
 
-/* Training pictures of the largest class once half of it is held out. */
-static guint
-count_most_shots (const FewLabelled *pictures, guint n_classes)
+/* What is wanted may be otherwise by now. */
+static void
+looked_cb (gpointer user)
 {
-  g_autofree guint *counts = g_new0 (guint, n_classes + 1);
-  guint most = 0;
-  for (guint i = 0; i < pictures->n; i++)
-    counts[pictures->labels[i]]++;
-  for (guint k = 0; k < n_classes; k++)
-    most = MAX (most, counts[k] - counts[k] / 2);
-  return most;
+  FewComparison *self = user;
+  g_auto (FewRoll) roll = { 0 };
+  g_autoptr (GError) error = NULL;
+  FewCompareJob job;
+  if (!self->preparing)
+    return;
+  self->preparing = FALSE;
+  few_examples_call (self->examples, &roll);
+  guint most = few_shots_count_most (&roll.pictures, roll.prompts.n_classes);
+  if (begin_run (self, roll.classes, most, &job, &error))
+    few_worker_compare (few_desk_get_worker (self->desk), &job, &roll.prompts, &roll.pictures);
+  else
+    few_desk_say (self->desk, error->message);
+  set_running (self, error == NULL);
+  tell_change (self);
+}
+
+static gboolean
+may_run (FewComparison *self, GError **error)
+{
+  g_auto (FewRoll) roll = { 0 };
+  few_examples_call (self->examples, &roll);
+  guint most = few_shots_count_most (&roll.pictures, roll.prompts.n_classes);
+  if (few_desk_get_model (self->desk))
+    return check_wanted (self, most, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("Open a model first."));
+  return FALSE;
 }
 
 void
 few_comparison_run (FewComparison *self)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
-  g_auto (FewRoll) roll = { 0 };
   g_autoptr (GError) error = NULL;
-  FewCompareJob job;
   if (self->running)
     return;
-  if (!few_desk_get_model (self->desk))
-    {
-      few_desk_say (self->desk, _ ("Open a model first."));
-      return;
-    }
-  few_examples_call (self->examples, &roll);
-  if (!begin_run (self, roll.classes, count_most_shots (&roll.pictures, roll.prompts.n_classes),
-                  &job, &error))
+  if (!may_run (self, &error))
     {
       few_desk_say (self->desk, error->message);
       return;
     }
-  few_worker_compare (few_desk_get_worker (self->desk), &job, &roll.prompts, &roll.pictures);
+  self->preparing = TRUE;
   set_running (self, TRUE);
+  few_changes_look (self->changes, looked_cb, self);
   tell_change (self);
 }
 
@@ -297,7 +302,11 @@ void
 few_comparison_stop (FewComparison *self)
 {
   g_return_if_fail (FEW_IS_COMPARISON (self));
+  if (self->preparing)
+    set_running (self, FALSE);
+  self->preparing = FALSE;
   few_worker_stop_comparing (few_desk_get_worker (self->desk));
+  tell_change (self);
 }
 
 static void
@@ -422,6 +431,7 @@ static void
 few_comparison_finalize (GObject *object)
 {
   FewComparison *self = FEW_COMPARISON (object);
+  g_object_unref (self->changes);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   g_array_unref (self->methods);
@@ -473,12 +483,14 @@ few_comparison_init (FewComparison *self)
 }
 
 FewComparison *
-few_comparison_new (FewDesk *desk, FewExamples *examples)
+few_comparison_new (FewDesk *desk, FewExamples *examples, FewChanges *changes)
 {
   g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
+  g_return_val_if_fail (FEW_IS_CHANGES (changes), NULL);
   FewComparison *self = g_object_new (FEW_TYPE_COMPARISON, NULL);
   self->desk = g_object_ref (desk);
   self->examples = g_object_ref (examples);
+  self->changes = g_object_ref (changes);
   g_signal_connect_object (desk, "event", G_CALLBACK (comparison_event_cb), self,
                            G_CONNECT_SWAPPED);
   return self;

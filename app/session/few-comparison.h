@@ -9,14 +9,14 @@
  *   methods ()   a method was added
  *   changed ()   a run came in, began or ended, or progressed; the settings changed */
 #pragma once
-#include "session/few-examples.h"
+#include "session/few-changes.h"
 #include "session/few-results.h"
 
 G_BEGIN_DECLS
 #define FEW_TYPE_COMPARISON (few_comparison_get_type ())
 G_DECLARE_FINAL_TYPE (FewComparison, few_comparison, FEW, COMPARISON, GObject)
 
-FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples);
+FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples, FewChanges *changes);
 
 /* ---- what is wanted */
 guint few_comparison_get_n_methods (FewComparison *self);

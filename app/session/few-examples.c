@@ -4,7 +4,6 @@
 #include "base/few-heap.h"
 #include "session/few-duplicates.h"
 #include "session/few-gallery.h"
-#include "session/few-replaced.h"
 #include <glib/gi18n.h>
 
 struct _FewExamples
@@ -16,13 +15,12 @@ struct _FewExamples
   char *template_text;
   GPtrArray *refused; /* char * */
   guint encoding_jobs;
-  guint replaced;     /* pictures whose files hold something else than they did */
 };
 
 enum { PROP_TEMPLATE_TEXT = 1, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
-enum { CONTENT, CHANGED, PROGRESS, ENCODED, DID, N_SIGNALS };
+enum { CONTENT, CHANGED, READING, PROGRESS, REPLACED, ENCODED, DID, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewExamples, few_examples, G_TYPE_OBJECT)
@@ -117,6 +115,7 @@ few_examples_encode (FewExamples *self, GPtrArray *pictures)
       hashes[i] = few_picture_get_hash (pictures->pdata[i]);
     }
   self->encoding_jobs++;
+  g_signal_emit (self, signals[READING], 0, pictures);
   few_worker_encode (few_desk_get_worker (self->desk), pictures->len, ids, paths, hashes);
 }
 
@@ -167,7 +166,8 @@ take_picture (FewExamples *self, const FewEvent *event)
       few_picture_set_state (picture, FEW_PICTURE_REFUSED, event->error->message);
       return;
     }
-  few_replaced_set_hash (picture, event->sha256, &self->replaced);
+  if (few_picture_set_hash (picture, event->sha256))
+    g_signal_emit (self, signals[REPLACED], 0);
   few_gallery_touch_pictures (self->gallery);
   FewPicture *extra = here ? few_duplicates_meet (self->first, picture) : NULL;
   if (extra)
@@ -182,9 +182,6 @@ end_encoding (FewExamples *self, const FewEvent *event)
   if (event->error && !g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     few_desk_say (self->desk, event->error->message);
   self->encoding_jobs -= self->encoding_jobs > 0;
-  g_autofree char *told = self->encoding_jobs ? NULL : few_replaced_tell (&self->replaced);
-  if (told)
-    few_desk_say (self->desk, told);
   if (self->encoding_jobs == 0)
     few_examples_report_progress (self, 0, 0);
   few_examples_changed (self);
@@ -322,7 +319,10 @@ few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
   g_return_if_fail (FEW_IS_EXAMPLES (self));
   g_return_if_fail (pictures != NULL && FEW_IS_CLASS (klass));
   for (guint i = 0; i < pictures->len; i++)
-    few_picture_set_class (pictures->pdata[i], klass);
+    {
+      few_picture_set_class (pictures->pdata[i], klass);
+      few_picture_set_replaced (pictures->pdata[i], FALSE);
+    }
   few_gallery_touch_pictures (self->gallery);
   few_examples_changed (self);
   g_autofree char *title = g_strdup_printf (
@@ -467,6 +467,8 @@ few_examples_class_init (FewExamplesClass *klass)
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   signals[CONTENT] = add_signal ("content", 0);
   signals[CHANGED] = add_signal ("changed", 0);
+  signals[READING] = add_signal ("reading", 1, G_TYPE_PTR_ARRAY);
+  signals[REPLACED] = add_signal ("replaced", 0);
   signals[PROGRESS] = add_signal ("progress", 2, G_TYPE_UINT, G_TYPE_UINT);
   signals[ENCODED] = add_signal ("encoded", 0);
   signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);

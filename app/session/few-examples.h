@@ -9,7 +9,9 @@
  *                            of them take part may be others; what follows from them comes before
  *                            "changed"
  *   changed ()               something of them is to be shown anew
+ *   reading (pictures)       their files (GPtrArray of FewPicture) will be read
  *   progress (done, total)   pictures are being read; total 0: no longer
+ *   replaced ()              a file held something else than it did
  *   encoded ()               all that was asked for is read
  *   did (title, FewEdit)     something that can be undone was done */
 #pragma once

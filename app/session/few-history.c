@@ -23,7 +23,7 @@ static void
 step_free (gpointer data)
 {
   Step *step = data;
-  few_project_unref (step->state);
+  few_project_free (step->state);
   g_free (step->title);
   g_free (step);
 }
@@ -80,7 +80,7 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
   if (kind && newest && last->title && last->kind == kind
       && g_get_monotonic_time () - last->when < TOGETHER)
     {
-      few_project_unref (last->state);
+      few_project_free (last->state);
       last->state = state;
       last->when = g_get_monotonic_time ();
       return;

@@ -12,6 +12,7 @@ typedef struct
   FewProjectRun *record;
   FewSnapshot *snapshot; /* NULL: to be restored from the record */
   GPtrArray *classes;    /* FewClass, as the snapshot numbers them; NULL with it */
+  guint replaced; /* pictures that had been replaced (few_changes_count) when it was trained */
 } FewRun;
 
 typedef struct FewKeptRuns FewKeptRuns;

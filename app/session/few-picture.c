@@ -8,7 +8,7 @@ struct _FewPicture
   guint id;
   GRefString *path;
   char *name, *reason, *unknown;
-  gboolean missing, excluded;
+  gboolean missing, excluded, replaced;
   FewClass *klass;
   FewPictureState state;
   char hash[65];
@@ -206,11 +206,35 @@ few_picture_get_hash (FewPicture *self)
   return self->hash[0] ? self->hash : NULL;
 }
 
+gboolean
+few_picture_set_hash (FewPicture *self, const char *sha256)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
+  g_return_val_if_fail (sha256, FALSE);
+  gboolean replaced = self->hash[0] && !g_str_equal (self->hash, sha256);
+  g_strlcpy (self->hash, sha256, sizeof self->hash);
+  if (!replaced)
+    return FALSE;
+  few_picture_set_texture (self, NULL); /* of what was there before */
+  few_picture_set_replaced (self, TRUE);
+  return TRUE;
+}
+
+gboolean
+few_picture_is_replaced (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
+  return self->replaced;
+}
+
 void
-few_picture_set_hash (FewPicture *self, const char *hex)
+few_picture_set_replaced (FewPicture *self, gboolean replaced)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
-  g_strlcpy (self->hash, hex, sizeof self->hash);
+  if (!self->replaced && !replaced)
+    return;
+  self->replaced = replaced;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
 GdkTexture *

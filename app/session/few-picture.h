@@ -41,7 +41,11 @@ const char *few_picture_get_reason (FewPicture *self);
 void few_picture_set_state (FewPicture *self, FewPictureState state, const char *reason);
 /* SHA-256 of the file as 64 hex digits, or NULL before it was read. */
 const char *few_picture_get_hash (FewPicture *self);
-void few_picture_set_hash (FewPicture *self, const char *sha256);
+/* TRUE when it had another: it is replaced from then on. */
+gboolean few_picture_set_hash (FewPicture *self, const char *sha256);
+/* Its file holds another picture than it did, and nobody has given that a class since. */
+gboolean few_picture_is_replaced (FewPicture *self);
+void few_picture_set_replaced (FewPicture *self, gboolean replaced);
 GdkTexture *few_picture_get_texture (FewPicture *self);
 void few_picture_set_texture (FewPicture *self, GdkTexture *texture);
 G_END_DECLS

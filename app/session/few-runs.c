@@ -13,11 +13,14 @@ struct _FewRuns
   GObject parent;
   FewDesk *desk;
   FewExamples *examples;
+  FewChanges *changes;
   FewView *view;
   FewTrainJob job;
   FewTrainJob sent_job;
   GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
+  guint sent_replaced;     /* few_changes_count then */
   FewTrainingState training;
+  gboolean preparing; /* files are looked at before the run begins */
   FewKeptRuns *kept;
   GPtrArray *list;         /* FewRun *, of kept */
   FewRun *shown;           /* in view; NULL: CLIP itself */
@@ -153,6 +156,31 @@ few_runs_set_job (FewRuns *self, const FewTrainJob *job)
 
 /* ---- the run under way */
 
+static void
+send_job (FewRuns *self)
+{
+  g_auto (FewRoll) roll = { 0 };
+  g_clear_handle_id (&self->refresh, g_source_remove);
+  call_roll (self, &roll);
+  self->awaiting_zero_shot = FALSE;
+  self->restoring = NULL;
+  self->sent_job = self->job;
+  self->sent_replaced = few_changes_count (self->changes);
+  few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
+  few_worker_set_paused (few_desk_get_worker (self->desk), self->training == FEW_TRAINING_PAUSED);
+  self->stale = FALSE;
+  tell_change (self);
+}
+
+static void
+looked_cb (gpointer user)
+{
+  FewRuns *self = user;
+  if (self->preparing)
+    send_job (self);
+  self->preparing = FALSE;
+}
+
 void
 few_runs_train (FewRuns *self)
 {
@@ -164,15 +192,9 @@ few_runs_train (FewRuns *self)
       few_desk_say (self->desk, _ ("Open a model first."));
       return;
     }
-  g_auto (FewRoll) roll = { 0 };
-  g_clear_handle_id (&self->refresh, g_source_remove);
-  call_roll (self, &roll);
-  self->awaiting_zero_shot = FALSE;
-  self->restoring = NULL;
-  self->sent_job = self->job;
-  few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
-  self->stale = FALSE;
+  self->preparing = TRUE;
   set_training (self, FEW_TRAINING_RUNNING);
+  few_changes_look (self->changes, looked_cb, self);
   tell_change (self);
 }
 
@@ -185,14 +207,6 @@ few_runs_set_paused (FewRuns *self, gboolean paused)
   few_worker_set_paused (few_desk_get_worker (self->desk), paused);
   set_training (self, paused ? FEW_TRAINING_PAUSED : FEW_TRAINING_RUNNING);
   tell_change (self);
-}
-
-void
-few_runs_stop (FewRuns *self)
-{
-  g_return_if_fail (FEW_IS_RUNS (self));
-  if (self->training != FEW_TRAINING_IDLE)
-    few_worker_stop_training (few_desk_get_worker (self->desk));
 }
 
 FewTrainingState
@@ -237,7 +251,8 @@ update_stale (FewRuns *self)
       return;
     }
   few_examples_call (self->examples, &roll);
-  self->stale = !few_kept_runs_matches (self->shown, &roll);
+  self->stale = self->shown->replaced != few_changes_count (self->changes)
+                || !few_kept_runs_matches (self->shown, &roll);
 }
 
 void
@@ -260,6 +275,31 @@ few_runs_show (FewRuns *self, guint index)
   update_stale (self);
   few_view_show (self->view, few_snapshot_ref (run->snapshot), run->classes, NAN);
   tell_change (self);
+}
+
+/* It came to nothing: what was in view before it is again. */
+static void
+end_training (FewRuns *self)
+{
+  int shown = few_runs_get_shown (self);
+  self->preparing = FALSE;
+  set_training (self, FEW_TRAINING_IDLE);
+  update_stale (self);
+  if (shown >= 0)
+    few_runs_show (self, (guint) shown);
+  else
+    queue_refresh (self);
+  tell_change (self);
+}
+
+void
+few_runs_stop (FewRuns *self)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  if (self->preparing)
+    end_training (self);
+  else if (self->training != FEW_TRAINING_IDLE)
+    few_worker_stop_training (few_desk_get_worker (self->desk));
 }
 
 static void
@@ -304,6 +344,7 @@ keep_run (FewRuns *self, const FewEvent *event)
     few_desk_say (self->desk, _ ("The oldest run made room for this one."));
   self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot, self->sent_classes,
                                    event->stopped);
+  self->shown->replaced = self->sent_replaced;
   few_lens_choose_alpha (event->snapshot, &choice);
   update_stale (self);
   few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes, choice.best);
@@ -312,28 +353,18 @@ keep_run (FewRuns *self, const FewEvent *event)
   tell_step (self, _ ("Train"), FEW_EDIT_ONE);
 }
 
-/* A run that came to nothing leaves in view what was there before it. */
-static void
-show_again (FewRuns *self)
-{
-  int shown = few_runs_get_shown (self);
-  update_stale (self);
-  if (shown >= 0)
-    few_runs_show (self, (guint) shown);
-  else
-    queue_refresh (self);
-}
-
 static void
 take_trained (FewRuns *self, const FewEvent *event)
 {
-  set_training (self, FEW_TRAINING_IDLE);
   if (event->error)
     few_desk_say (self->desk, event->error->message);
-  if (event->snapshot && !event->error)
-    keep_run (self, event);
-  else
-    show_again (self);
+  if (!event->snapshot || event->error)
+    {
+      end_training (self);
+      return;
+    }
+  set_training (self, FEW_TRAINING_IDLE);
+  keep_run (self, event);
   tell_change (self);
 }
 
@@ -404,6 +435,7 @@ few_runs_finalize (GObject *object)
   g_clear_pointer (&self->sent_classes, g_ptr_array_unref);
   few_kept_runs_free (self->kept);
   g_object_unref (self->view);
+  g_object_unref (self->changes);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   G_OBJECT_CLASS (few_runs_parent_class)->finalize (object);
@@ -431,13 +463,14 @@ few_runs_init (FewRuns *self)
 }
 
 FewRuns *
-few_runs_new (FewDesk *desk, FewExamples *examples, FewView *view)
+few_runs_new (FewDesk *desk, FewExamples *examples, FewChanges *changes, FewView *view)
 {
   g_return_val_if_fail (FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples), NULL);
-  g_return_val_if_fail (FEW_IS_VIEW (view), NULL);
+  g_return_val_if_fail (FEW_IS_CHANGES (changes) && FEW_IS_VIEW (view), NULL);
   FewRuns *self = g_object_new (FEW_TYPE_RUNS, NULL);
   self->desk = g_object_ref (desk);
   self->examples = g_object_ref (examples);
+  self->changes = g_object_ref (changes);
   self->view = g_object_ref (view);
   g_signal_connect_object (desk, "event", G_CALLBACK (runs_event_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (examples, "content", G_CALLBACK (content_changed_cb), self,

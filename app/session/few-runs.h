@@ -8,6 +8,7 @@
  *   settings ()             the settings are others, and it was not few_runs_set_job
  *   did (title, FewEdit)    something that can be undone was done */
 #pragma once
+#include "session/few-changes.h"
 #include "session/few-kept-runs.h"
 #include "session/few-view.h"
 
@@ -17,7 +18,7 @@ G_DECLARE_FINAL_TYPE (FewRuns, few_runs, FEW, RUNS, GObject)
 
 typedef enum { FEW_TRAINING_IDLE, FEW_TRAINING_RUNNING, FEW_TRAINING_PAUSED } FewTrainingState;
 
-FewRuns *few_runs_new (FewDesk *desk, FewExamples *examples, FewView *view);
+FewRuns *few_runs_new (FewDesk *desk, FewExamples *examples, FewChanges *changes, FewView *view);
 
 /* ---- the next run */
 const FewTrainJob *few_runs_get_job (FewRuns *self);
@@ -25,6 +26,7 @@ const FewTrainJob *few_runs_get_job (FewRuns *self);
 void few_runs_set_job (FewRuns *self, const FewTrainJob *job);
 
 /* ---- the run under way */
+/* Begins once pictures that changed on disk are read anew. */
 void few_runs_train (FewRuns *self);
 void few_runs_set_paused (FewRuns *self, gboolean paused);
 void few_runs_stop (FewRuns *self);

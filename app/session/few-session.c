@@ -12,6 +12,7 @@ struct _FewSession
   FewExamples *examples;
   FewImport *import;
   FewMissing *missing;
+  FewChanges *changes;
   FewView *view;
   FewRuns *runs;
   FewTrials *trials;
@@ -60,6 +61,13 @@ few_session_get_missing (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   return self->missing;
+}
+
+FewChanges *
+few_session_get_changes (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->changes;
 }
 
 FewView *
@@ -381,6 +389,7 @@ few_session_finalize (GObject *object)
   g_object_unref (self->trials);
   g_object_unref (self->runs);
   g_object_unref (self->view);
+  g_object_unref (self->changes);
   g_object_unref (self->missing);
   g_object_unref (self->import);
   g_object_unref (self->examples);
@@ -434,10 +443,11 @@ few_session_init (FewSession *self)
   self->examples = few_examples_new (self->desk);
   self->import = few_import_new (self->desk, self->examples);
   self->missing = few_missing_new (self->desk, self->examples);
+  self->changes = few_changes_new (self->desk, self->examples);
   self->view = few_view_new (self->desk, self->examples);
-  self->runs = few_runs_new (self->desk, self->examples, self->view);
+  self->runs = few_runs_new (self->desk, self->examples, self->changes, self->view);
   self->trials = few_trials_new (self->desk, self->examples, self->view, self->runs);
-  self->comparison = few_comparison_new (self->desk, self->examples);
+  self->comparison = few_comparison_new (self->desk, self->examples, self->changes);
   self->history = few_history_new ();
   g_signal_connect_object (self->desk, "event", G_CALLBACK (session_event_cb), self,
                            G_CONNECT_SWAPPED);

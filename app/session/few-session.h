@@ -2,7 +2,7 @@
 /* What a window works on: the objects below wired together, the project they make up, and its
  * history. The UI thread only.
  *
- *   FewDesk ← FewExamples ← FewImport, FewMissing
+ *   FewDesk ← FewExamples ← FewImport, FewMissing, FewChanges
  *                         ← FewView ← FewRuns ← FewTrials
  *                         ← FewComparison
  *
@@ -32,6 +32,7 @@ FewDesk *few_session_get_desk (FewSession *self);
 FewExamples *few_session_get_examples (FewSession *self);
 FewImport *few_session_get_import (FewSession *self);
 FewMissing *few_session_get_missing (FewSession *self);
+FewChanges *few_session_get_changes (FewSession *self);
 FewView *few_session_get_view (FewSession *self);
 FewRuns *few_session_get_runs (FewSession *self);
 FewTrials *few_session_get_trials (FewSession *self);
@@ -45,7 +46,7 @@ void few_session_open_model (FewSession *self, const char *folder, const char *d
 /* ---- the project */
 void few_session_set_waiting (FewSession *self, gboolean waiting);
 gboolean few_session_is_waiting (FewSession *self);
-/* Everything as one value, to be saved. Free with few_project_unref. */
+/* Everything as one value, to be saved. Free with few_project_free. */
 FewProject *few_session_get_project (FewSession *self);
 /* Into a fresh session; `folder` (may be NULL) is where moved pictures are looked for first; a
  * model is opened on `device`. */

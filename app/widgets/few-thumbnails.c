@@ -122,11 +122,24 @@ few_thumbnails_new (void)
   return g_object_new (FEW_TYPE_THUMBNAILS, NULL);
 }
 
+static void
+forget_texture (FewThumbnails *self, GList *link)
+{
+  g_autoptr (FewPicture) picture = link->data;
+  g_queue_delete_link (&self->kept, link);
+  g_hash_table_remove (self->links, picture);
+}
+
 void
 few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
 {
   g_return_if_fail (FEW_IS_THUMBNAILS (self));
   GList *link = g_hash_table_lookup (self->links, picture);
+  if (link && !few_picture_get_texture (picture))
+    {
+      forget_texture (self, link); /* its file is another */
+      link = NULL;
+    }
   if (link)
     {
       g_queue_unlink (&self->kept, link);

@@ -96,6 +96,8 @@ describe_picture (FewTile *self)
     return _ ("Excluded: it takes no part");
   if (few_picture_is_missing (self->picture))
     return _ ("The file is not where it was");
+  if (few_picture_is_replaced (self->picture))
+    return _ ("Changed on disk: it is another picture than before");
   return few_picture_get_path (self->picture);
 }
 
@@ -117,6 +119,8 @@ choose_badge (FewTile *self)
     return "action-unavailable-symbolic";
   if (few_picture_is_missing (self->picture))
     return "dialog-question-symbolic";
+  if (few_picture_is_replaced (self->picture))
+    return "view-refresh-symbolic";
   if (few_picture_get_state (self->picture) == FEW_PICTURE_DUPLICATE)
     return "edit-copy-symbolic";
   return "dialog-warning-symbolic";
@@ -129,13 +133,14 @@ state_changed_cb (FewTile *self)
   gboolean excluded = few_picture_is_excluded (self->picture);
   gboolean missing = few_picture_is_missing (self->picture);
   gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
-  gtk_widget_set_visible (self->badge, out || missing);
+  gboolean replaced = few_picture_is_replaced (self->picture);
+  gtk_widget_set_visible (self->badge, out || missing || replaced);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), choose_badge (self));
-  if (self->missing && !missing)
-    few_thumbnails_want (self->thumbnails, self->picture); /* the file was found elsewhere */
+  if ((self->missing && !missing) || (replaced && !few_picture_get_texture (self->picture)))
+    few_thumbnails_want (self->thumbnails, self->picture); /* it is another file */
   self->missing = missing;
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  out || missing ? describe_picture (self) : "", -1);
+                                  out || missing || replaced ? describe_picture (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
 }
 

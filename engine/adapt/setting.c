@@ -87,8 +87,12 @@ parse_number (const FewSetting *setting, const char *text, double *value, GError
   *value = g_ascii_strtod (text, &end);
   if (end != text && *end == '\0' && *value >= setting->low && *value <= setting->high)
     return TRUE;
-  few_fail (error, INPUT, "%s=%s: a number from %g to %g is wanted.", setting->key, text,
-            setting->low, setting->high);
+  char low[G_ASCII_DTOSTR_BUF_SIZE];
+  char high[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (low, sizeof low, "%g", setting->low);
+  g_ascii_formatd (high, sizeof high, "%g", setting->high);
+  few_fail (error, INPUT, "%s=%s: a number from %s to %s is wanted.", setting->key, text, low,
+            high);
   return FALSE;
 }
 

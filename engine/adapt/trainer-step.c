@@ -186,14 +186,6 @@ few_trainer_step (FewTrainer *t)
   return t->epoch < t->options.epochs;
 }
 
-void
-few_trainer_set_learning_rate (FewTrainer *t, double learning_rate)
-{
-  g_return_if_fail (t != NULL && learning_rate > 0);
-  t->options.learning_rate = learning_rate;
-  t->rate = few_epoch_rate (&t->options, t->epoch);
-}
-
 float
 few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradients)
 {

@@ -59,6 +59,20 @@ compare_results (const GArray *ours, const GArray *theirs)
   return worst;
 }
 
+static void
+fail_differing (const FewBackend *backend, const char *name, double worst, double allowed,
+                GError **error)
+{
+  char found[G_ASCII_DTOSTR_BUF_SIZE];
+  char most[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (found, sizeof found, "%.2g", worst);
+  g_ascii_formatd (most, sizeof most, "%.2g", allowed);
+  few_fail (error, UNSUPPORTED,
+            "%s computes “%s” otherwise than the CPU (a difference of %s where %s is rounding). "
+            "Please report it.",
+            backend->description, name, found, most);
+}
+
 gboolean
 few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, gpointer user,
               GError **error)
@@ -82,10 +96,7 @@ few_op_check (FewBackend *backend, FewBackend *reference, FewSelftestFunc func, 
       if (worst > allowed && ok)
         {
           ok = FALSE;
-          few_fail (error, UNSUPPORTED,
-                    "%s computes “%s” otherwise than the CPU (a difference of %.2g where %.2g is "
-                    "rounding). Please report it.",
-                    backend->description, few_op_checks[i].name, worst, allowed);
+          fail_differing (backend, few_op_checks[i].name, worst, allowed, error);
         }
     }
   return ok;

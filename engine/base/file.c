@@ -2,6 +2,7 @@
 /* The one door to files that others wrote. */
 #include "base/file.h"
 #include "base/error.h"
+#include "base/lfs-pointer.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -58,6 +59,15 @@ open_regular (const char *path, int flags, int mode, struct stat *info, GError *
   return -1;
 }
 
+static gboolean
+check_content (const FewFile *file, GError **error)
+{
+  char start[FEW_LFS_POINTER_MOST];
+  return file->size > sizeof start
+         || (few_file_read_at (file, start, file->size, 0, error)
+             && few_lfs_check (start, file->size, file->shown, error));
+}
+
 FewFile *
 few_file_open (const char *path, guint64 most, GError **error)
 {
@@ -70,10 +80,11 @@ few_file_open (const char *path, guint64 most, GError **error)
   file->size = (guint64) info.st_size;
   file->info = info;
   file->shown = g_filename_display_name (path);
-  if (file->size <= most)
+  if (file->size > most)
+    few_fail (error, LIMIT, "%s is too large: at most %" G_GUINT64_FORMAT " MB are read of it.",
+              file->shown, MAX (most >> 20, 1));
+  else if (check_content (file, error))
     return file;
-  few_fail (error, LIMIT, "%s is too large: at most %" G_GUINT64_FORMAT " MB are read of it.",
-            file->shown, MAX (most >> 20, 1));
   few_file_free (file);
   return NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Vectors, matrices and convolutions of a checkpoint, in the layout of the device. */
 #include "clip/loader.h"
+#include "base/memory.h"
 #include <math.h>
 
 static float *
@@ -94,11 +95,11 @@ few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const
     return NULL;
   if (!transposed)
     return keep_matrix (loader, n, k, view.floats);
-  g_autofree float *turned = g_new (float, (gsize) n *k);
-  for (gsize i = 0; i < k; i++)
+  g_autofree float *turned = few_try_floats (n, k, name, &loader->error);
+  for (gsize i = 0; turned && i < k; i++)
     for (gsize j = 0; j < n; j++)
       turned[j * k + i] = view.floats[i * n + j];
-  return keep_matrix (loader, n, k, turned);
+  return turned ? keep_matrix (loader, n, k, turned) : NULL;
 }
 
 /* scale = γ/√(σ²+ε), shift = β − μ·scale, ε = 1e-5 */
@@ -130,8 +131,8 @@ few_load_heads (FewLoader *loader, guint heads, guint head_width, guint w, gbool
   g_auto (FewWeightView) view = { NULL };
   gboolean found =
       view_tensor (loader, &view, name, 2, (gsize[]) { (gsize) heads * head_width, w });
-  g_autofree float *turned = g_new (float, (gsize) head_width *w);
-  for (guint h = 0; found && h < heads; h++)
+  g_autofree float *turned = found ? few_try_floats (head_width, w, name, &loader->error) : NULL;
+  for (guint h = 0; turned && h < heads; h++)
     {
       const float *head = view.floats + (gsize) h * head_width * w;
       for (guint i = 0; transpose && i < head_width; i++)
@@ -163,10 +164,10 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
   g_auto (FewWeightView) view = { NULL };
   gboolean found =
       view_tensor (loader, &view, name, 4, (gsize[]) { n, c, shape->kernel, shape->kernel });
-  g_autofree float *nhwc = g_new (float, n *k);
-  g_autofree float *scale = g_new (float, n);
-  g_autofree float *shift = g_new (float, n);
-  if (!found || !read_norm (loader, norm, n, scale, shift))
+  g_autofree float *nhwc = found ? few_try_floats (n, k, name, &loader->error) : NULL;
+  g_autofree float *scale = nhwc ? few_try_floats (n, 1, name, &loader->error) : NULL;
+  g_autofree float *shift = scale ? few_try_floats (n, 1, name, &loader->error) : NULL;
+  if (!shift || !read_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)

@@ -7,7 +7,8 @@ const char *
 few_unwrapped_name (const char *name)
 {
   static const char *const wrappers[] = {
-    "module.", "_orig_mod.", "model.", "model_state_dict.", "state_dict.", "clip_model.", "clip."
+    "module.",     "_orig_mod.",  "model.", "model_state_dict.",
+    "state_dict.", "clip_model.", "clip.",  "checkpoint.",
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrappers);)
     if (g_str_has_prefix (name, wrappers[i]) && name[strlen (wrappers[i])])

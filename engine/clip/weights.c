@@ -158,13 +158,13 @@ find_files (FewWeights *weights, const char *folder, GError **error)
 /* ---- their tensors */
 
 static gboolean
-add_tensor (FewWeights *weights, const FewTensor *tensor, const char *path, GError **error)
+add_tensor (FewWeights *weights, const FewTensor *tensor, GError **error)
 {
   const char *name = few_unwrapped_name (tensor->name);
   if (!g_hash_table_contains (weights->tensors, name))
     return g_hash_table_insert (weights->tensors, (gpointer) name, (gpointer) tensor);
-  few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.", path,
-            tensor->name);
+  few_fail (error, FORMAT, "%s holds tensor “%s”, which another part of the model holds too.",
+            few_file_shown (tensor->file), tensor->name);
   return FALSE;
 }
 
@@ -175,7 +175,7 @@ read_file (FewWeights *weights, const char *path, GError **error)
     {
       weights->archive = few_torch_archive_open (path, error);
       for (guint i = 0; weights->archive && i < few_torch_archive_count (weights->archive); i++)
-        if (!add_tensor (weights, few_torch_archive_nth (weights->archive, i), path, error))
+        if (!add_tensor (weights, few_torch_archive_nth (weights->archive, i), error))
           return FALSE;
       return weights->archive != NULL;
     }
@@ -184,7 +184,7 @@ read_file (FewWeights *weights, const char *path, GError **error)
     return FALSE;
   g_ptr_array_add (weights->parsed, file);
   for (guint i = 0; i < few_safetensors_count (file); i++)
-    if (!add_tensor (weights, few_safetensors_nth (file, i), path, error))
+    if (!add_tensor (weights, few_safetensors_nth (file, i), error))
       return FALSE;
   return TRUE;
 }
@@ -294,18 +294,50 @@ all_finite (const float *x, gsize n)
   return worst < 0x7f800000;
 }
 
+/* The tensor of that name in something that wraps the model, or NULL. */
+static const FewTensor *
+find_wrapped (const FewWeights *weights, const char *name)
+{
+  g_autofree char *end = g_strconcat (".", name, NULL);
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, weights->tensors);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_str_has_suffix (((const FewTensor *) value)->name, end))
+      return value;
+  return NULL;
+}
+
+static void
+fail_missing (const FewWeights *weights, const char *name, GError **error)
+{
+  const FewTensor *wrapped = find_wrapped (weights, name);
+  const char *first = few_file_shown (few_weights_file (weights, 0));
+  g_autofree char *folder = g_path_get_dirname (first);
+  if (wrapped)
+    few_fail (
+        error, FORMAT,
+        "%s: tensor “%s” is missing, but there is “%s”: the model is wrapped in another. Save "
+        "the state dict of the CLIP model alone.",
+        few_file_shown (wrapped->file), name, wrapped->name);
+  else if (weights->files->pdata[1])
+    few_fail (error, FORMAT, "%s: tensor “%s” is in none of the model's files.", folder, name);
+  else
+    few_fail (error, FORMAT, "%s: tensor “%s” is missing.", first, name);
+}
+
 /* The tensor of a name in the files, its shape and type checked. */
 static const FewTensor *
 find_checked (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims,
               GError **error)
 {
   const FewTensor *tensor = g_hash_table_lookup (weights->tensors, name);
-  const char *path = weights->files->pdata[0];
   if (!tensor)
     {
-      few_fail (error, FORMAT, "%s: tensor “%s” is missing.", path, name);
+      fail_missing (weights, name, error);
       return NULL;
     }
+  const char *path = few_file_shown (tensor->file);
   if (tensor->n_dims != n_dims
       || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
     {
@@ -336,7 +368,7 @@ read_piece (const FewWeights *weights, const FewTensor *tensor, float *out, gsiz
     return TRUE;
   few_fail (error, FORMAT,
             "%s: tensor “%s” holds a value that is not a number; the file is damaged.",
-            (const char *) weights->files->pdata[0], tensor->name);
+            few_file_shown (tensor->file), tensor->name);
   return FALSE;
 }
 

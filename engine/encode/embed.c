@@ -3,6 +3,7 @@
  * batch at a time and appended to OUTPUT.part; the finished file is streamed from that. Memory
  * does not grow with the number of pictures. */
 #include "base/error.h"
+#include "base/memory.h"
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
 #include "formats/safetensors.h"
@@ -238,7 +239,9 @@ write_output (Embedding *e, GError **error)
   gsize d = info->dim;
   gsize known = few_part_file_known (e->part);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree float *texts = g_new (float, MAX (job->n_texts * d, 1));
+  g_autofree float *texts = few_try_floats (job->n_texts, d, "the texts", error);
+  if (!texts)
+    return FALSE;
   g_autofree char *listed = known <= FEW_EMBED_LISTED_NAMES ? listed_names (e->part) : NULL;
   g_autofree char *all_texts = few_embed_names_json (job->texts, job->n_texts);
   Source source = { e->part, info->dim, NULL };
@@ -324,7 +327,9 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
   if (!part)
     return FALSE;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autofree float *features = g_new (float, (gsize) BATCH * info->dim);
+  g_autofree float *features = few_try_floats (BATCH, info->dim, "the features", error);
+  if (!features)
+    return FALSE;
   g_autofree FewFileStamp *stamps = g_new0 (FewFileStamp, BATCH);
   g_autofree GError **refusals = g_new0 (GError *, BATCH);
   Embedding e = { .model = model,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures to features: pixels, one file, many files on all lanes. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "image/picture.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
@@ -88,8 +89,10 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
   g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
   const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
-  g_autofree float *pixels = g_new (float, one);
-  g_autofree guint8 *resized = g_malloc (one);
+  g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
+  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
+  if (!resized)
+    return FALSE;
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   if (!bytes
@@ -150,6 +153,14 @@ leave_undone (FileJob *job, const Pending *pending, guint n, GError **error)
   return TRUE;
 }
 
+/* Where a piece of job->order does not fit into memory. */
+static void
+refuse_piece (FileJob *job, guint start, guint n, const GError *error)
+{
+  for (guint at = 0; at < n; at++)
+    report_picture (job, job->order[start + at], NULL, NULL, FALSE, error);
+}
+
 static void
 encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
@@ -161,10 +172,13 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   gsize one = (gsize) 3 * r * r;
   guint start = g_array_index (job->starts, guint, index);
   guint most = g_array_index (job->starts, guint, index + 1) - start;
-  g_autofree float *pixels = g_new (float, most *one);
-  g_autofree float *features = g_new (float, (gsize) most *d);
-  g_autofree guint8 *resized = g_malloc (one);
+  g_autoptr (GError) no_room = NULL;
+  g_autofree float *pixels = few_try_floats (most, one + d, "the pixels of pictures", &no_room);
+  g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture", &no_room) : NULL;
   g_autofree Pending *pending = g_new (Pending, most);
+  if (!resized)
+    return refuse_piece (job, start, most, no_room);
+  float *features = pixels + most * one;
   for (guint at = 0; at < most; at++)
     {
       g_autoptr (GError) error = NULL;

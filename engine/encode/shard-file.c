@@ -2,6 +2,7 @@
 /* Names and rows of a file of features, a piece at a time. */
 #include "encode/shard-file.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include <string.h>
 
 enum { NAME_PIECE = 1 << 17, ROW_PIECE = 1 << 18, MAX_DIM = 1 << 16 };
@@ -141,7 +142,9 @@ few_shard_file_open (const char *path, GError **error)
       return NULL;
     }
   shard->text = g_malloc (NAME_PIECE);
-  shard->rows = g_malloc (MAX (ROW_PIECE, f->dims[1] * sizeof (float)));
+  shard->rows = few_try_bytes (MAX (ROW_PIECE, f->dims[1] * sizeof (float)), path, error);
+  if (!shard->rows)
+    return NULL;
   shard->sorted = g_strcmp0 (few_safetensors_metadata (shard->file, "order"), "path") == 0;
   return count_names (shard, error) ? g_steal_pointer (&shard) : NULL;
 }

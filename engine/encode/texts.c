@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts to features: batches of prompts, and the text features of classes. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
 #include <fewshot/prompts.h>
@@ -96,7 +97,9 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
       few_fail (error, INPUT, "There is no prompt template.");
       return FALSE;
     }
-  g_autofree float *features = g_new (float, (gsize) n_classes *d);
+  g_autofree float *features = few_try_floats (n_classes, d, "the classes", error);
+  if (!features)
+    return FALSE;
   memset (out, 0, (gsize) n_classes * d * sizeof (float));
   if (raw)
     memset (raw, 0, (gsize) n_classes * d * sizeof (float));

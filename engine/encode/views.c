@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Features of augmented views. A view is drawn from its picture's content, so that it is the
  * same on every run and can be cached. */
+#include "base/error.h"
+#include "base/memory.h"
 #include "image/picture.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
@@ -24,6 +26,17 @@ typedef struct
   guint done;
   GError *error;
 } Views;
+
+/* View number `index` of the picture of that hash. */
+static gboolean
+take_view (GdkPixbuf *picture, const guint8 *hash, guint64 seed, guint index, guint side,
+           guint8 *resized)
+{
+  FewView view;
+  few_view_draw (hash, seed, index, (guint) gdk_pixbuf_get_width (picture),
+                 (guint) gdk_pixbuf_get_height (picture), &view);
+  return few_picture_view (picture, &view, side, resized);
+}
 
 static gboolean
 encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError **error)
@@ -54,19 +67,21 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
                           preprocess->exact ? 0 : 4 * side, error);
   if (!picture)
     return FALSE;
-  g_autofree guint8 *resized = g_malloc (one);
-  g_autofree float *pixels = g_new (float, FORWARD_VIEWS *one);
-  g_autofree float *out = g_new (float, (gsize) FORWARD_VIEWS *d);
+  g_autofree guint8 *resized = few_try_bytes (one, name, error);
+  g_autofree float *pixels = resized ? few_try_floats (FORWARD_VIEWS, one + d, name, error) : NULL;
+  if (!pixels)
+    return FALSE;
+  float *out = pixels + FORWARD_VIEWS * one;
   for (guint first = 0; first < n_missing; first += FORWARD_VIEWS)
     {
       guint m = MIN (FORWARD_VIEWS, n_missing - first);
       for (guint i = 0; i < m; i++)
         {
-          FewView view;
-          few_view_draw (hash, views->seed, missing[first + i],
-                         (guint) gdk_pixbuf_get_width (picture),
-                         (guint) gdk_pixbuf_get_height (picture), &view);
-          few_picture_view (picture, &view, side, resized);
+          if (!take_view (picture, hash, views->seed, missing[first + i], side, resized))
+            {
+              few_fail (error, MEMORY, "%s does not fit into memory.", name);
+              return FALSE;
+            }
           few_picture_normalise (resized, preprocess, pixels + i * one);
         }
       if (g_cancellable_set_error_if_cancelled (views->cancellable, error)

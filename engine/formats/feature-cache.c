@@ -2,6 +2,7 @@
 /* Features by the hash of their picture, in a file that processes share. */
 #include "formats/feature-cache.h"
 #include "base/error.h"
+#include "base/file.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -150,6 +151,35 @@ is_damaged (const FewFeatureCache *cache)
          || code == SQLITE_ERROR;
 }
 
+/* Whether a file begins as packs of version 0.2 do. */
+static gboolean
+is_old_pack (const char *path)
+{
+  static const char mark[8] = { 'F', 'E', 'W', 'F', 'E', 'A', 'T', '1' };
+  char start[sizeof mark];
+  struct stat info;
+  if (!g_str_has_suffix (path, ".features") || g_lstat (path, &info) != 0
+      || !S_ISREG (info.st_mode))
+    return FALSE;
+  g_autoptr (FewFile) file = few_file_open (path, G_MAXUINT64, NULL);
+  return file && few_file_size (file) >= sizeof start
+         && few_file_read_at (file, start, sizeof start, 0, NULL)
+         && memcmp (start, mark, sizeof mark) == 0;
+}
+
+static void
+remove_old_packs (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      if (is_old_pack (path) && g_unlink (path) != 0)
+        g_debug ("%s: %s", path, g_strerror (errno));
+    }
+}
+
 FewFeatureCache *
 few_feature_cache_open (const char *folder, const char *key, guint dim, GError **error)
 {
@@ -180,6 +210,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
     }
   cache->device = info.st_dev;
   cache->inode = info.st_ino;
+  remove_old_packs (folder);
   return g_steal_pointer (&cache);
 }
 

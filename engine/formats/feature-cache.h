@@ -2,7 +2,7 @@
 /* Features on disk by content hash: one SQLite database per (model, preprocessing), in WAL mode, so
  * that several processes read and write it at once and a killed one leaves it whole. What SQLite
  * does not see, a flipped bit, a sum over hash and feature does. Packs of version 0.2 (*.features)
- * are not read. */
+ * are not read and go: nothing tells which settings their features were made with. */
 #pragma once
 #include <glib.h>
 

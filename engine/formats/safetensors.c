@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/atomic-file.h"
 #include "base/json.h"
+#include "base/memory.h"
 
 static const gsize MAX_HEADER = 100u << 20, STREAM_BYTES = 1u << 20;
 static const guint64 MAX_FILE = G_GUINT64_CONSTANT (1) << 42; /* 4 TB */
@@ -346,7 +347,9 @@ write_stream (FewAtomicFile *file, const char *path, const Source *source, gsize
               GError **error)
 {
   gsize piece = MAX (STREAM_BYTES / source->unit, 1) * source->unit;
-  g_autofree guint8 *buffer = g_malloc (piece);
+  g_autofree guint8 *buffer = few_try_bytes (piece, path, error);
+  if (!buffer)
+    return FALSE;
   source->start (source->start_user);
   for (gsize n; size > 0; size -= n)
     {

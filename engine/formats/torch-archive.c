@@ -2,6 +2,7 @@
 /* torch.save's archives: a zip of a pickle and its storages. */
 #include "formats/torch-archive.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "formats/pickle.h"
 #include "formats/zip.h"
 #include <string.h>
@@ -197,8 +198,8 @@ read_pickle (const FewTorchArchive *archive, const FewZipEntry *listing, GError 
                 shown);
       return NULL;
     }
-  g_autofree guint8 *bytes = g_malloc (listing->size + 1);
-  return few_file_read_at (archive->file, bytes, listing->size, listing->offset, error)
+  g_autofree guint8 *bytes = few_try_bytes (listing->size, shown, error);
+  return bytes && few_file_read_at (archive->file, bytes, listing->size, listing->offset, error)
              ? few_pickle_parse (bytes, listing->size, shown, error)
              : NULL;
 }

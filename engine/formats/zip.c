@@ -2,6 +2,7 @@
 /* A zip's central directory, and where its stored members lie. */
 #include "formats/zip.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include <string.h>
 
 enum {
@@ -198,8 +199,8 @@ few_zip_read (const FewFile *file, GError **error)
       return NULL;
     }
   gsize left = (gsize) d.bytes;
-  g_autofree guint8 *bytes = g_malloc (left + 1);
-  if (!few_file_read_at (file, bytes, left, d.offset, error))
+  g_autofree guint8 *bytes = few_try_bytes (left, shown, error);
+  if (!bytes || !few_file_read_at (file, bytes, left, d.offset, error))
     return NULL;
   const guint8 *p = bytes;
   for (guint64 i = 0; i < d.count; i++)

@@ -2,6 +2,7 @@
 /* Reads a picture: its bytes, its header, the decoder within its budget, upright and in RGB. */
 #include "image/picture.h"
 #include "base/error.h"
+#include "base/lfs-pointer.h"
 #include "image/header.h"
 #include "image/resize.h"
 #include <fewshot/picture.h>
@@ -312,10 +313,11 @@ few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *lim
     }
   if (!few_image_header_parse (data, size, &header))
     {
-      few_fail (
-          error, INPUT,
-          "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
-          name);
+      if (few_lfs_check ((const char *) data, size, name, error))
+        few_fail (
+            error, INPUT,
+            "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+            name);
       return NULL;
     }
   if (!check_header (&header, size, name, limits ? limits->max_pixels : FEW_MAX_PIXELS, error))
@@ -345,7 +347,7 @@ pixels_of (GdkPixbuf *picture)
                     gdk_pixbuf_get_has_alpha (picture) };
 }
 
-void
+gboolean
 few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
 {
   guint side = preprocess->size;
@@ -359,17 +361,18 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
   /* Python's round: half to even. */
   guint left = (guint) nearbyint ((width - side) / 2.0);
   guint top = (guint) nearbyint ((height - side) / 2.0);
-  few_resize_bicubic_window (&source, width, height, left, top, side, resized);
+  return few_resize_bicubic_window (&source, width, height, left, top, side, resized);
 }
 
-void
+gboolean
 few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized)
 {
   FewRgb source = pixels_of (picture);
   source.pixels += view->top * source.stride + (gsize) view->left * (source.alpha ? 4 : 3);
   source.width = view->width;
   source.height = view->height;
-  few_resize_bicubic_window (&source, side, side, 0, 0, side, resized);
+  if (!few_resize_bicubic_window (&source, side, side, 0, 0, side, resized))
+    return FALSE;
   for (guint y = 0; view->flipped && y < side; y++)
     for (guint x = 0; x < side / 2; x++)
       for (guint c = 0; c < 3; c++)
@@ -379,6 +382,7 @@ few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *r
           row[x * 3 + c] = row[(side - 1 - x) * 3 + c];
           row[(side - 1 - x) * 3 + c] = swap;
         }
+  return TRUE;
 }
 
 void
@@ -405,7 +409,11 @@ few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *pr
   g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, limits, enough, error);
   if (!picture)
     return FALSE;
-  few_picture_resize (picture, preprocess, resized);
+  if (!few_picture_resize (picture, preprocess, resized))
+    {
+      few_fail (error, MEMORY, "%s does not fit into memory.", name);
+      return FALSE;
+    }
   if (pixels)
     few_picture_normalise (resized, preprocess, pixels);
   return TRUE;

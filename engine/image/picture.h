@@ -23,11 +23,11 @@ GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, const FewPicture
                                guint enough, GError **error);
 
 /* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
- * Transparency is laid over white first. */
-void few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
+ * Transparency is laid over white first. FALSE: not enough memory, here and below. */
+gboolean few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
 
 /* A part of the picture, squeezed into [side, side, 3] by Pillow's bicubic. */
-void few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized);
+gboolean few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized);
 
 /* resized [R, R, 3] → pixels [3, R, R]: /255, minus mean, over std. */
 void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);

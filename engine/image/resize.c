@@ -3,7 +3,7 @@
 #include "image/resize.h"
 #include <math.h>
 
-enum { PRECISION = 32 - 8 - 2 };
+enum { PRECISION = 32 - 8 - 2, MOST_WEIGHTS = 1 << 24 };
 
 typedef struct
 {
@@ -29,7 +29,16 @@ bicubic (double x)
   return 0;
 }
 
-/* The weights of output samples [from, from + count) of a line of `in` samples resized to `out`. */
+static void
+filter_clear (Filter *filter)
+{
+  g_free (filter->taps);
+  g_free (filter->weights);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
+
+/* The weights of output samples [from, from + count) of a line of `in` samples resized to `out`;
+ * without taps when there is no room for them. */
 static Filter
 filter_new (guint in, guint out, guint from, guint count)
 {
@@ -37,9 +46,11 @@ filter_new (guint in, guint out, guint from, guint count)
   double widening = MAX (scale, 1.0);
   double support = 2.0 * widening;
   guint longest = (guint) ceil (support) * 2 + 1;
-  Filter filter = { g_new (Taps, count), g_new (gint32, (gsize) count * longest) };
-  g_autofree double *exact = g_new (double, longest);
-  for (guint i = 0; i < count; i++)
+  gsize n = (gsize) count * longest;
+  Filter filter = { NULL, n <= MOST_WEIGHTS ? g_try_new (gint32, n) : NULL };
+  g_autofree double *exact = filter.weights ? g_try_new (double, longest) : NULL;
+  filter.taps = exact ? g_try_new (Taps, count) : NULL;
+  for (guint i = 0; filter.taps && i < count; i++)
     {
       double centre = (from + i + 0.5) * scale;
       double sum = 0;
@@ -56,13 +67,6 @@ filter_new (guint in, guint out, guint from, guint count)
       filter.taps[i] = (Taps) { (guint) first, (guint) (end - first), weights };
     }
   return filter;
-}
-
-static void
-filter_clear (Filter *filter)
-{
-  g_free (filter->taps);
-  g_free (filter->weights);
 }
 
 static inline guint8
@@ -84,18 +88,21 @@ lay_over_white (const guint8 *row, guint width, guint8 *flat)
   return flat;
 }
 
-void
+gboolean
 few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top,
                            guint side, guint8 *out)
 {
-  Filter across = filter_new (source->width, width, left, side);
-  Filter down = filter_new (source->height, height, top, side);
+  g_auto (Filter) across = filter_new (source->width, width, left, side);
+  g_auto (Filter) down = filter_new (source->height, height, top, side);
+  if (!across.taps || !down.taps)
+    return FALSE;
   guint first_row = down.taps[0].first;
   guint end_row = down.taps[side - 1].first + down.taps[side - 1].count;
   gsize line = (gsize) side * 3;
-  g_autofree guint8 *between = g_malloc ((end_row - first_row) * line);
-
-  g_autofree guint8 *flat = source->alpha ? g_malloc ((gsize) source->width * 3) : NULL;
+  g_autofree guint8 *between = g_try_malloc ((end_row - first_row) * line);
+  g_autofree guint8 *flat = source->alpha ? g_try_malloc ((gsize) source->width * 3) : NULL;
+  if (!between || (source->alpha && !flat))
+    return FALSE;
   for (guint y = first_row; y < end_row; y++)
     {
       const guint8 *row = source->pixels + y * source->stride;
@@ -136,6 +143,5 @@ few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guin
       for (gsize x = 0; x < line; x++)
         out[y * line + x] = rounded (sums[x]);
     }
-  filter_clear (&across);
-  filter_clear (&down);
+  return TRUE;
 }

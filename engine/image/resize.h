@@ -14,6 +14,7 @@ typedef struct
 } FewRgb;
 
 /* Resizes the whole of `source` to (width, height) and writes the window of `side` × `side`
- * pixels at (left, top) of the result to `out` [side, side, 3]. */
-void few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left,
-                                guint top, guint side, guint8 *out);
+ * pixels at (left, top) of the result to `out` [side, side, 3]. FALSE: not enough memory, or much
+ * more of it would be wanted than any picture needs: a line of pixels squeezed into a square. */
+gboolean few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left,
+                                    guint top, guint side, guint8 *out);

@@ -48,7 +48,6 @@ FewProject *
 few_project_new (void)
 {
   FewProject *project = g_new0 (FewProject, 1);
-  g_atomic_ref_count_init (&project->refs);
   project->classes = few_project_classes_new ();
   project->pictures = few_project_pictures_new (0);
   project->runs = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
@@ -59,20 +58,10 @@ few_project_new (void)
   return project;
 }
 
-FewProject *
-few_project_ref (FewProject *project)
-{
-  g_return_val_if_fail (project != NULL, NULL);
-  g_atomic_ref_count_inc (&project->refs);
-  return project;
-}
-
 void
-few_project_unref (FewProject *project)
+few_project_free (FewProject *project)
 {
   g_return_if_fail (project != NULL);
-  if (!g_atomic_ref_count_dec (&project->refs))
-    return;
   g_ptr_array_unref (project->classes);
   g_array_unref (project->pictures);
   g_ptr_array_unref (project->runs);

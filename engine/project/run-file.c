@@ -255,8 +255,8 @@ read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
   g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
   if (!bytes || !is_known_form (run) || n == 0 || length != n * sizeof (float))
     return;
-  run->weights = g_new (float, n);
-  for (gsize i = 0; i < n; i++)
+  run->weights = g_try_new (float, n);
+  for (gsize i = 0; run->weights && i < n; i++)
     {
       guint32 bits;
       memcpy (&bits, bytes + i * sizeof bits, sizeof bits);

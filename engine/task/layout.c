@@ -151,12 +151,9 @@ split_layout (const Listing *listing, GError **error)
   g_autoptr (FewLayout) layout = g_new0 (FewLayout, 1);
   layout->parts = g_ptr_array_new_with_free_func (part_free);
   layout->has_roles = TRUE;
-  gboolean has_test = FALSE;
   for (guint i = 0; i < listing->names->len; i++)
     {
-      FewRole role = role_of (listing->names->pdata[i]);
-      has_test |= role == FEW_ROLE_TEST;
-      if (role != FEW_ROLE_UNUSED)
+      if (role_of (listing->names->pdata[i]) != FEW_ROLE_UNUSED)
         continue;
       g_autofree char *shown = g_filename_display_name (listing->folder);
       g_autofree char *other = g_filename_display_name (listing->names->pdata[i]);
@@ -175,9 +172,7 @@ split_layout (const Listing *listing, GError **error)
         g_autofree char *folder = part_folder (outer, error);
         if (!folder)
           return NULL;
-        /* as ImageNet's val, which is what people test on */
-        gboolean tests = order[k] == FEW_ROLE_VALIDATION && !has_test;
-        add_part (layout, folder, tests ? FEW_ROLE_TEST : order[k]);
+        add_part (layout, folder, order[k]);
       }
   return g_steal_pointer (&layout);
 }

@@ -2,6 +2,7 @@
 /* Dense arrays of what the worker knows about some pictures. */
 #include "worker/gathered.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include <fewshot/encode.h>
 #include <string.h>
@@ -38,6 +39,15 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
   return n;
 }
 
+static gboolean
+take_floats (FewGathered *g, gsize pictures, gsize classes, gsize d, GError **error)
+{
+  g->features = few_try_floats (pictures, d, "the pictures", error);
+  g->text = g->features ? few_try_floats (classes, d, "the classes", error) : NULL;
+  g->text_raw = g->text ? few_try_floats (classes, d, "the classes", error) : NULL;
+  return g->text_raw != NULL;
+}
+
 gboolean
 few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
             FewGathered *g, GError **error)
@@ -57,13 +67,12 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
     }
   guint d = few_model_dim (worker->model);
   gsize most = pictures->n;
-  g->features = g_new (float, MAX (most * d, 1));
+  if (!take_floats (g, most, prompts->n_classes, d, error))
+    return FALSE;
   g->ids = g_new (guint32, most + 1);
   g->labels = g_new (guint32, most + 1);
   g->roles = g_new (guint8, most + 1);
   g->paths = pictures->paths ? g_new0 (const char *, most + 1) : NULL;
-  g->text = g_new (float, MAX ((gsize) prompts->n_classes * d, 1));
-  g->text_raw = g_new (float, MAX ((gsize) prompts->n_classes * d, 1));
   g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, g),
                         .n_classes = prompts->n_classes,
                         .features = g->features,

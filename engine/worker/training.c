@@ -32,16 +32,14 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   few_worker_publish (worker, snapshot);
 }
 
-/* Polls the last-write-wins values; FALSE when the run must end. Waits while paused. */
+/* FALSE when the run must end. Waits while paused. */
 static gboolean
-may_go_on (FewWorker *worker, double *rate)
+may_go_on (FewWorker *worker)
 {
   g_mutex_lock (&worker->lock);
   while (worker->paused && !worker->stop)
     g_cond_wait (&worker->wake, &worker->lock);
   gboolean stop = worker->stop;
-  *rate = worker->learning_rate;
-  worker->learning_rate = 0;
   g_mutex_unlock (&worker->lock);
   return !stop;
 }
@@ -55,14 +53,11 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
   *stopped = FALSE;
   while (going)
     {
-      double rate;
-      if (!may_go_on (worker, &rate))
+      if (!may_go_on (worker))
         {
           *stopped = TRUE;
           break;
         }
-      if (rate > 0)
-        few_trainer_set_learning_rate (trainer, rate);
       guint epoch = few_trainer_epoch (trainer);
       going = few_trainer_step (trainer);
       gint64 now = g_get_monotonic_time ();
@@ -110,9 +105,8 @@ static void
 post_training (gpointer user, guint done, guint total)
 {
   Run *run = user;
-  double rate;
   gint64 now = g_get_monotonic_time ();
-  if (!may_go_on (run->worker, &rate))
+  if (!may_go_on (run->worker))
     {
       run->stopped = TRUE;
       g_cancellable_cancel (run->cancellable);
@@ -160,9 +154,6 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
   g_auto (FewGathered) g = { 0 };
   GError *error = NULL;
   Run run = { .worker = worker, .job = &c->job, .gathered = &g };
-  g_mutex_lock (&worker->lock);
-  worker->learning_rate = 0;
-  g_mutex_unlock (&worker->lock);
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     learn (&run, &error);
   if (run.snapshot)

@@ -23,7 +23,6 @@ struct FewWorker
   GCancellable *quitting, *encoding, *comparing, *trying;
   guint newest_classes, newest_map;
   gboolean paused, stop;
-  double learning_rate; /* 0: as planned */
   /* the thread's own */
   FewModel *model;
   GHashTable *features; /* id → float [D] */

@@ -122,15 +122,6 @@ few_worker_set_paused (FewWorker *worker, gboolean paused)
 }
 
 void
-few_worker_set_learning_rate (FewWorker *worker, double learning_rate)
-{
-  g_return_if_fail (worker != NULL && learning_rate > 0);
-  g_mutex_lock (&worker->lock);
-  worker->learning_rate = learning_rate;
-  g_mutex_unlock (&worker->lock);
-}
-
-void
 few_worker_stop_training (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);

@@ -113,6 +113,30 @@ find_question (void)
   return NULL;
 }
 
+static void
+gone (gpointer user, const char *problem, gboolean kept)
+{
+  g_assert_null (problem);
+  *(gboolean *) user = TRUE;
+}
+
+/* What was changed while a file was being written is in it before the window goes. */
+static void
+test_close_while_saving (void)
+{
+  World *w = world_new ();
+  g_autofree char *path = save_small (w, "q.fewshot");
+  gboolean closed = FALSE;
+  few_document_keep_mine (few_window_get_document (w->window)); /* it is being written */
+  few_view_set_alpha (w->view, .375);
+  few_document_close (few_window_get_document (w->window), gone, &closed);
+  g_assert_false (closed);
+  WAIT (closed);
+  g_autoptr (FewProject) project = few_project_load (path, NULL);
+  g_assert_cmpfloat (project->alpha, ==, .375);
+  world_free (w);
+}
+
 /* Two versions of one project: whatever is changed reaches the draft, also what was changed while
  * it was written; and a draft that cannot be written anew stays as it was. */
 static void
@@ -270,6 +294,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   g_test_add_func ("/document/unwritten", test_unwritten);
   g_test_add_func ("/document/conflict-draft", test_conflict_draft);
+  g_test_add_func ("/document/close-while-saving", test_close_while_saving);
   g_test_add_func ("/document/completed-name", test_completed_name);
   g_test_add_func ("/document/lock", test_lock);
   g_test_add_func ("/document/held", test_held);

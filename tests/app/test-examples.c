@@ -160,6 +160,26 @@ test_thumbnails (void)
   world_free (w);
 }
 
+/* Two names that are the same tokens are said aloud, until one has a prompt of its own. */
+static void
+test_same_prompts (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *label = world_find_styled (page, GTK_TYPE_LABEL, "caption");
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_assert_false (gtk_widget_get_visible (label));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "LIGHT"));
+  WAIT (gtk_widget_get_visible (label));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (label)), "“LIGHT” and “light”"));
+  few_examples_set_prompt (w->examples, dark, "a dark {}.");
+  WAIT (!gtk_widget_get_visible (label));
+  few_examples_set_prompt (w->examples, dark, "A  Photo of a light .");
+  WAIT (gtk_widget_get_visible (label));
+  world_free (w);
+}
+
 /* A class that is removed while pictures are still added to it. */
 static void
 test_removed_while_adding (void)
@@ -233,7 +253,7 @@ test_cancel (void)
   g_assert_cmpuint (before, ==, 100);
   few_examples_cancel_encoding (w->examples);
   g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, 100);
-  few_project_unref (project);
+  few_project_free (project);
   world_free (w);
 }
 
@@ -245,6 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/drop-on-class", test_drop_on_class);
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/paste", test_paste);
+  g_test_add_func ("/examples/same-prompts", test_same_prompts);
   g_test_add_func ("/examples/removed-while-adding", test_removed_while_adding);
   g_test_add_func ("/examples/add-class", test_add_class);
   g_test_add_func ("/examples/cancel", test_cancel);

@@ -321,7 +321,55 @@ test_replaced (void)
   FewPicture *picture = few_examples_get_picture (examples, first->id);
   g_assert_cmpint (few_picture_get_state (picture), ==, FEW_PICTURE_READY);
   g_assert_cmpstr (few_picture_get_hash (picture), !=, first->sha256);
+  g_assert_true (few_picture_is_replaced (picture));
   world_free (v);
+}
+
+static void
+looked (gpointer window)
+{
+  gtk_widget_add_css_class (window, "looked");
+}
+
+/* The same while it is open: the run is stale, what is touched only is not told, and the next run
+ * learns from what is there now. */
+static void
+test_replaced_open (void)
+{
+  World *w = world_new ();
+  FewChanges *changes = few_session_get_changes (w->session);
+  world_import (w);
+  world_train (w, 5);
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
+  const char *path = few_picture_get_path (picture);
+  g_autofree char *data = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL)
+                 && g_file_set_contents (path, data, (gssize) size, NULL));
+  few_changes_look (changes, looked, w->window);
+  WAIT (gtk_widget_has_css_class (GTK_WIDGET (w->window), "looked"));
+  g_assert_cmpuint (few_changes_count (changes), ==, 0);
+  g_assert_false (few_picture_is_replaced (picture) || few_runs_is_stale (w->runs));
+  float before = few_view_get_margins (w->view)[few_view_get_row (w->view, picture)];
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
+  gdk_pixbuf_fill (pixbuf, 0xf0e010ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  few_changes_look (changes, NULL, NULL);
+  WAIT (has_said (w, "1 picture was replaced"));
+  g_assert_true (few_picture_is_replaced (picture) && few_runs_is_stale (w->runs));
+  gdk_pixbuf_fill (pixbuf, 0x10f0e0ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  world_train (w, 5);
+  g_assert_cmpuint (few_changes_count (changes), ==, 2);
+  g_assert_false (few_runs_is_stale (w->runs));
+  float after = few_view_get_margins (w->view)[few_view_get_row (w->view, picture)];
+  g_assert_cmpfloat (fabsf (after - before), >, 1e-5f);
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
+  g_ptr_array_add (one, picture);
+  few_examples_move (w->examples, one, few_picture_get_class (picture)); /* it is right there */
+  g_assert_false (few_picture_is_replaced (picture));
+  world_free (w);
 }
 
 static void
@@ -438,6 +486,7 @@ main (int argc, char **argv)
   g_test_add_func ("/project/save-open", test_save_open);
   g_test_add_func ("/project/moved", test_moved);
   g_test_add_func ("/project/replaced", test_replaced);
+  g_test_add_func ("/project/replaced-open", test_replaced_open);
   g_test_add_func ("/project/draft", test_draft);
   g_test_add_func ("/project/bad-files", test_bad_files);
   return g_test_run ();

@@ -36,7 +36,8 @@ run_part (gpointer data)
       if (!picture)
         g_error ("%s", error->message);
       gint64 t2 = g_get_monotonic_time ();
-      few_picture_resize (picture, p->preprocess, resized);
+      if (!few_picture_resize (picture, p->preprocess, resized))
+        g_error ("%s: no memory", p->files[i]);
       few_picture_normalise (resized, p->preprocess, pixels);
       p->read += t1 - t0;
       p->decode += t2 - t1;

@@ -16,7 +16,20 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from drawn import png
-from people import adapter, answer, bench, classes, cli, fresh, model, names_of, run, train, work
+from people import (
+    adapter,
+    answer,
+    bench,
+    classes,
+    cli,
+    fresh,
+    golden,
+    model,
+    names_of,
+    run,
+    train,
+    work,
+)
 from tap import finish, run_tests, test
 
 
@@ -386,6 +399,50 @@ def a_full_standard_output():
         ["sh", "-c", '"$0" info "$1" >&-', cli, model], stderr=subprocess.PIPE, text=True
     )
     assert closed.returncode == 1, closed
+
+
+@test
+def git_lfs_pointers():
+    """What a clone without git-lfs holds, in the place of any file that is read."""
+    root = classes(fresh("pointers"))
+    assert train(root).returncode == 0
+    out = os.path.join(work, "l.safetensors")
+
+    def pointer(path, version="https://git-lfs.github.com/spec/v1", end="\n"):
+        with open(path, "w", newline="") as f:
+            f.write(f"version {version}{end}oid sha256:{'5a' * 32}{end}size 605157884{end}")
+        return path
+
+    def named(path, *command):
+        done = run(*command)
+        told = done.stderr
+        assert done.returncode == 1 and path in told and "Git LFS pointer" in told, (path, told)
+        assert "605 MB" in told and "git lfs pull" in told, told
+
+    for kind in ("vit", "hf"):
+        for name in os.listdir(os.path.join(golden, kind)):
+            copy = os.path.join(fresh("clone"), kind)
+            shutil.copytree(os.path.join(golden, kind), copy)
+            named(pointer(os.path.join(copy, name)), "embed", copy, "--text", "x", "-o", out)
+    for name in ("model.pt", "pytorch_model.bin", "model.safetensors.index.json"):
+        copy = os.path.join(fresh("clone"), "vit")
+        shutil.copytree(model, copy)
+        os.remove(os.path.join(copy, "open_clip_model.safetensors"))
+        path = pointer(os.path.join(copy, name), end="\r\n")
+        named(path, "info", copy)
+    hawser = pointer(os.path.join(work, "h.safetensors"), "https://hawser.github.com/spec/v1")
+    picture = pointer(os.path.join(work, "p.jpg"))
+    listed = pointer(os.path.join(work, "names.txt"))
+    named(hawser, "predict", model, hawser, os.path.join(root, "kind 0", "000.png"))
+    named(picture, "predict", model, adapter, picture)
+    named(picture, "embed", model, "--image", picture, "-o", out)
+    named(listed, "bench", model, root, "--class-names", listed, "-o", out)
+    named(listed, "bench", model, root, "--class-prompts", listed, "-o", out)
+    named(listed, "bench", model, "--split", listed, "--images", root, "-o", out)
+    named(hawser, "merge", hawser, "-o", out)
+    pointer(os.path.join(root, "kind 1", "000.png"))
+    result = train(root)
+    assert answer(result)["refused"] == 1 and "Git LFS pointer" in result.stderr, result.stderr
 
 
 run_tests()

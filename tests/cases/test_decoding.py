@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import resource
 import struct
 import subprocess
 import sys
@@ -322,6 +323,24 @@ def pngs_with_too_few_pixels():
                 name="short.png",
             )
         refused(head + chunk(b"IEND", b""), "cut off", name="none.png")
+
+
+@test
+def lines_of_pixels():
+    def line(width, height):
+        head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        rows = zlib.compress((b"\0" + b"\x80" * 3 * width) * height, 1)
+        return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_DATA, (300 << 20, 300 << 20))
+
+    grey = np.full((32, 32, 3), 128, np.uint8)
+    for sides in ((1, 900000), (900000, 1)):
+        same(preprocess(line(*sides), "line.png", preexec_fn=limited), grey)
+    for sides in ((1, 19000000), (19000000, 1)):  # more than libpng takes
+        got = preprocess(line(*sides), "line.png", preexec_fn=limited)
+        assert isinstance(got, str) and "line.png" in got and got.count("\n") == 1, got
 
 
 @test

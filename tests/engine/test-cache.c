@@ -374,6 +374,29 @@ test_match (void)
   g_assert_cmpint (few_model_match (&info, "bb", NULL), ==, FEW_MODEL_OTHER);
 }
 
+/* Packs of version 0.2 go; what only has their name, or is a link to one, stays. */
+static void
+test_old_packs (void)
+{
+  static const char pack[] = "FEWFEAT1 and what was in it";
+  g_autofree char *folder = scratch_folder ("packs");
+  g_autofree char *old = g_build_filename (folder, "0a1b-f16.features", NULL);
+  g_autofree char *strange = g_build_filename (folder, "notes.features", NULL);
+  g_autofree char *other = g_build_filename (folder, "pack.bin", NULL);
+  g_autofree char *link = g_build_filename (folder, "link.features", NULL);
+  g_assert_true (g_file_set_contents (old, pack, -1, NULL));
+  g_assert_true (g_file_set_contents (other, pack, -1, NULL));
+  g_assert_true (g_file_set_contents (strange, "features of mine", -1, NULL));
+  g_assert_cmpint (symlink (other, link), ==, 0);
+  g_autoptr (FewFeatureCache) cache = open_cache (folder, DIM);
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (strange, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+  put (cache, 1);
+  g_assert_cmpuint (count_right (cache, 2), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -382,6 +405,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cache/damage", test_damage);
   g_test_add_func ("/cache/flipped-bit", test_flipped_bit);
   g_test_add_func ("/cache/strangers", test_strangers);
+  g_test_add_func ("/cache/old-packs", test_old_packs);
   g_test_add_func ("/cache/processes", test_processes);
   g_test_add_func ("/cache/fingerprint", test_fingerprint);
   g_test_add_func ("/cache/tokenizer", test_tokenizer);

@@ -8,6 +8,7 @@
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static char *folder;
@@ -232,6 +233,36 @@ test_scaled (void)
   g_assert_false (same);                               /* it was decoded at a fraction */
 }
 
+/* A line of pixels: what it would be resized to is cut off, and its middle is what counts. */
+static void
+test_narrow (void)
+{
+  enum { LONG = 19000000, SIDE = 32, MOST = 16 << 10 /* KB */ };
+  for (guint upright = 0; upright < 2; upright++)
+    {
+      int width = upright ? 1 : LONG;
+      g_autoptr (GdkPixbuf) line =
+          gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, width, LONG / width);
+      guint8 *pixels = gdk_pixbuf_get_pixels (line);
+      gsize step = upright ? (gsize) gdk_pixbuf_get_rowstride (line) : 3;
+      for (gsize i = 0; i < LONG; i++)
+        memset (pixels + i * step, i < LONG / 2 ? 40 : 200, 3);
+      guint8 resized[SIDE * SIDE * 3];
+      struct rusage before, after;
+      g_assert_cmpint (getrusage (RUSAGE_SELF, &before), ==, 0);
+      g_assert_true (few_picture_resize (line, &preprocess, resized));
+      g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
+      g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
+      g_assert_cmpuint (resized[0], ==, 40);
+      g_assert_cmpuint (resized[sizeof resized - 1], ==, 200);
+      /* squeezed into a square, each of its weights would be wanted */
+      FewView all = { 0, 0, (guint) width, (guint) (LONG / width), FALSE };
+      g_assert_false (few_picture_view (line, &all, SIDE, resized));
+      g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
+      g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
+    }
+}
+
 /* ---- the budget that lanes share */
 
 static gpointer
@@ -292,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pictures/transparent", test_transparent);
   g_test_add_func ("/pictures/odd", test_odd);
   g_test_add_func ("/pictures/cap", test_cap);
+  g_test_add_func ("/pictures/narrow", test_narrow);
   g_test_add_func ("/pictures/budget", test_budget);
   g_test_add_func ("/pictures/names", test_names);
   g_test_add_func ("/pictures/thumbnail", test_thumbnail);

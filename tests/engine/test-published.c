@@ -119,7 +119,8 @@ compare_linear_probe (const Published *p, const char *set)
   if (!few_safetensors_find (p->file, "strength.linear-probe"))
     return;
   g_autofree float *strength = golden_floats (p->file, "strength.linear-probe", 1);
-  g_autofree char *number = g_strdup_printf ("%.9g", (double) strength[0]);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (number, sizeof number, "%.9g", (double) strength[0]);
   g_autofree char *specification = g_strdup_printf ("linear-probe:c=%s", number);
   if (strength[0] < 1e4f)
     compare_predictions (p, set, "linear-probe", specification);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Loaded before the C library: the n-th call of one kind on a file below a folder fails, as a full
- * or dying disk makes it fail.
+/* Loaded before the C library: the n-th call of one kind fails, as a full or dying disk, a line
+ * that breaks or a full memory makes it fail. Calls on files count below a folder, those for memory
+ * from a size on.
  *
- *   FAULT_CALL=open|read|write|fsync|rename  FAULT_N=3  FAULT_ROOT=/folder  FAULT_MARK=/file
+ *   FAULT_CALL=open|read|write|fsync|rename|truncate|lock|map|memory|net  FAULT_N=3
+ *   FAULT_ROOT=/folder  FAULT_BYTES=65536  FAULT_MARK=/file
  *
  * The mark is made when the call has failed: a run without it had fewer calls. */
 #undef _FILE_OFFSET_BITS /* open and open64 are two functions here */
@@ -15,6 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -172,4 +177,163 @@ rename (const char *from, const char *to)
       return -1;
     }
   return (int) syscall (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int
+ftruncate64 (int fd, off64_t size)
+{
+  if (knows (fd) && fails ("truncate"))
+    {
+      errno = ENOSPC;
+      return -1;
+    }
+  return (int) syscall (SYS_ftruncate, fd, size);
+}
+
+int
+ftruncate (int fd, off_t size)
+{
+  return ftruncate64 (fd, size);
+}
+
+/* ---- locks: SQLite's and ours */
+
+int
+flock (int fd, int operation)
+{
+  if (knows (fd) && fails ("lock"))
+    {
+      errno = ENOLCK;
+      return -1;
+    }
+  return (int) syscall (SYS_flock, fd, operation);
+}
+
+int
+fcntl64 (int fd, int command, ...)
+{
+  va_list args;
+  va_start (args, command);
+  void *argument = va_arg (args, void *);
+  va_end (args);
+  /* letting go never fails */
+  int takes = (command == F_SETLK || command == F_SETLKW)
+              && ((const struct flock *) argument)->l_type != F_UNLCK;
+  if (takes && knows (fd) && fails ("lock"))
+    {
+      errno = ENOLCK;
+      return -1;
+    }
+  return (int) syscall (SYS_fcntl, fd, command, argument);
+}
+
+/* ---- memory */
+
+void *
+mmap64 (void *at, size_t size, int protection, int flags, int fd, off64_t offset)
+{
+  if (knows (fd) && fails ("map"))
+    {
+      errno = ENOMEM;
+      return MAP_FAILED;
+    }
+  return (void *) syscall (SYS_mmap, at, size, protection, flags, fd, offset);
+}
+
+void *
+mmap (void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+  return mmap64 (at, size, protection, flags, fd, offset);
+}
+
+extern void *__libc_malloc (size_t size);
+extern void *__libc_calloc (size_t n, size_t size);
+extern void *__libc_realloc (void *old, size_t size);
+extern void *__libc_memalign (size_t alignment, size_t size);
+
+static int
+is_refused (size_t size)
+{
+  const char *least = getenv ("FAULT_BYTES");
+  if (!least || size < (size_t) atoll (least) || !fails ("memory"))
+    return 0;
+  errno = ENOMEM;
+  return 1;
+}
+
+void *
+malloc (size_t size)
+{
+  return is_refused (size) ? NULL : __libc_malloc (size);
+}
+
+void *
+calloc (size_t n, size_t size)
+{
+  return is_refused (n * size) ? NULL : __libc_calloc (n, size);
+}
+
+void *
+realloc (void *old, size_t size)
+{
+  return is_refused (size) ? NULL : __libc_realloc (old, size);
+}
+
+void *
+aligned_alloc (size_t alignment, size_t size)
+{
+  return is_refused (size) ? NULL : __libc_memalign (alignment, size);
+}
+
+int
+posix_memalign (void **out, size_t alignment, size_t size)
+{
+  *out = is_refused (size) ? NULL : __libc_memalign (alignment, size);
+  return *out ? 0 : ENOMEM;
+}
+
+/* ---- the network: what libcurl calls */
+
+int
+socket (int domain, int type, int protocol)
+{
+  if (domain != AF_UNIX && fails ("net"))
+    {
+      errno = EMFILE;
+      return -1;
+    }
+  return (int) syscall (SYS_socket, domain, type, protocol);
+}
+
+int
+connect (int fd, const struct sockaddr *address, socklen_t size)
+{
+  if (address->sa_family != AF_UNIX && fails ("net"))
+    {
+      errno = ENETUNREACH;
+      return -1;
+    }
+  return (int) syscall (SYS_connect, fd, address, size);
+}
+
+ssize_t
+send (int fd, const void *data, size_t size, int flags)
+{
+  if (fails ("net"))
+    {
+      errno = EPIPE;
+      return -1;
+    }
+  return syscall (SYS_sendto, fd, data, size, flags, NULL, 0);
+}
+
+ssize_t
+recv (int fd, void *data, size_t size, int flags)
+{
+  if (fails ("net"))
+    {
+      errno = ECONNRESET;
+      return -1;
+    }
+  return syscall (SYS_recvfrom, fd, data, size, flags, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Main jobs on a disk that fails: the n-th open, read, write, fsync and rename of each, for every n
+"""Main jobs on a disk, a network or in a memory that fails: the n-th open, read, write, fsync,
+rename, truncation, lock, map (SQLite's), larger allocation and call of libcurl of each, for every n
 (with --quick, some). Each run ends with its result or one sentence; nothing that was there is lost,
 nothing half is left, and the next run works. And jobs that are killed at random moments. TAP.
 
@@ -8,6 +9,7 @@ nothing half is left, and the next run works. And jobs that are killed at random
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -19,7 +21,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hub"))
 from drawn import striped_folder
+from servers import Faults
 from tap import finish, run_tests, test
 
 parser = argparse.ArgumentParser()
@@ -40,7 +44,24 @@ shutil.copytree(os.path.join(options.golden, "vit"), model)
 data = striped_folder(os.path.join(root, "data-set"), pictures=4)
 pictures = [os.path.join(data, "kind 1", f"{i:03}.png") for i in range(3)]
 adapter, features = os.path.join(root, "a.safetensors"), os.path.join(root, "f.safetensors")
-CALLS = ("open", "read", "write", "fsync", "rename")
+CALLS = ("open", "read", "write", "fsync", "rename", "truncate", "lock", "map")
+LARGE = 65536  # bytes: GLib's own small allocations end the program, by design
+
+os.environ["GSETTINGS_BACKEND"] = "memory"  # the disk of others does not count
+# a hub of its own for pull: its answers are the small model's files
+FILES = ("open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors")
+contents = {name: open(os.path.join(model, name), "rb").read() for name in FILES}
+server = Faults()
+for name, content in contents.items():
+    server.file("x/vit", name, Faults.send(content, etag=None))
+os.environ["FEWSHOT_CATALOGUE"] = os.path.join(work, "catalogue.json")
+with open(os.environ["FEWSHOT_CATALOGUE"], "w") as f:
+    files = [{"name": n, "sha256": hashlib.sha256(c).hexdigest()} for n, c in contents.items()]
+    entry = {"name": "pulled", "title": "x", "repository": "x/vit", "files": files}
+    json.dump({"version": 1, "models": [entry]}, f)
+pulled = os.path.join(root, "data", "fewshot", "models", "pulled")
+for name in ("http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY", "HF_TOKEN", "HF_HOME"):
+    os.environ.pop(name, None)
 
 
 def run(arguments, **environment):
@@ -71,6 +92,17 @@ JOBS = {
     "predict": (["predict", model, adapter, *pictures], None),
     "export": (["onnx", adapter], "x.onnx"),
     "merge": (["merge", out("1.safetensors"), out("2.safetensors")], "m.safetensors"),
+    "pull": (
+        ["pull", "pulled", "--endpoint", f"http://127.0.0.1:{server.port}", "--attempts", "2"]
+        + ["--back-off", ".01"],
+        None,
+    ),
+}
+# With the larger model that ships inside.
+LARGE_JOBS = {
+    "info": (["info", "pocket"], None),
+    "train": (["train", "pocket", data, "--epochs", "1"], "t.safetensors"),
+    "embed": (["embed", "pocket", "--image-dir", data], "e.safetensors"),
 }
 
 
@@ -90,14 +122,24 @@ def leftovers():
     return [name for name in os.listdir(root) if ".few-" in name]
 
 
+def check_pulled(what):
+    for name, content in contents.items():
+        with open(os.path.join(pulled, name), "rb") as f:
+            assert f.read() == content, (what, name)
+
+
 def try_fault(name, call, n, warm):
     """TRUE when there was an n-th call."""
-    arguments, output = JOBS[name]
+    arguments, output = (LARGE_JOBS if call == "memory" else JOBS)[name]
     mark = os.path.join(work, "mark")
     if os.path.exists(mark):
         os.unlink(mark)
     if not warm:
         shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
+    if name == "pull" and n % 2:
+        shutil.rmtree(pulled, ignore_errors=True)
+    elif name == "pull" and os.path.exists(pulled):  # a part of it is there
+        os.unlink(os.path.join(pulled, FILES[3]))
     path = output and out(output)
     if path:
         with open(path, "w") as f:
@@ -106,6 +148,7 @@ def try_fault(name, call, n, warm):
             os.unlink(path + ".part")
         arguments = [*arguments, "--output", path]
     fault = {"FAULT_CALL": call, "FAULT_N": str(n), "FAULT_ROOT": root, "FAULT_MARK": mark}
+    fault["FAULT_BYTES"] = str(LARGE)
     done = run(arguments, LD_PRELOAD=options.shim, **fault)
     what = (name, call, n, done.returncode, done.stderr)
     assert done.returncode in (0, 1), what
@@ -117,17 +160,21 @@ def try_fault(name, call, n, warm):
     else:
         assert not path or is_whole(path), what
     assert not leftovers(), (what, leftovers())
+    if name == "pull":
+        again = run(arguments)
+        assert again.returncode == 0, (what, again.stderr)
+        check_pulled(what)
     return os.path.exists(mark)
 
 
 def sweep(name, warm):
     counted = 0
-    for call in CALLS:
+    calls = CALLS + ("net",) * (name == "pull") + ("memory",) * (name in LARGE_JOBS)
+    for call in calls:
         n = 1
         while time.monotonic() < deadline and try_fault(name, call, n, warm):
             counted += 1
-            # quick: the first few, then ever wider
-            n += max(1, n // 2) if options.quick else 1
+            n += n if options.quick else 1  # quick: ever wider
     assert (
         run(JOBS[name][0] + (["--output", out("after.onnx")] if JOBS[name][1] else [])).returncode
         == 0
@@ -157,9 +204,12 @@ def kills():
     """At any moment: what was there stays or the new is whole, and the same command works after."""
     rng = random.Random(1)
     count = 20 if options.quick else options.kills
-    names = [name for name in JOBS if name not in ("info",)]
+    names = [name for name in JOBS if name != "info"]
     killed = 0
     lasts = {}
+    for file in os.listdir(root):
+        if file.endswith(".part"):  # of a sweep that ran out of time
+            os.unlink(out(file))
     for name in names:
         shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
         begun = time.monotonic()
@@ -173,6 +223,8 @@ def kills():
         path = output and out(output)
         if i % 2:
             shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
+        if name == "pull":
+            shutil.rmtree(pulled, ignore_errors=True)
         if path:
             with open(path, "w") as f:
                 f.write("old")
@@ -187,6 +239,8 @@ def kills():
         done = run(arguments)
         assert done.returncode == 0, (i, name, done.stderr)
         assert not path or is_whole(path), (i, name)
+        if name == "pull":
+            check_pulled(i)
         assert not leftovers() or not path, (i, name, leftovers())
         for file in leftovers():
             os.unlink(out(file))
@@ -195,5 +249,6 @@ def kills():
 
 
 run_tests()
+server.stop()
 shutil.rmtree(work, ignore_errors=True)
 finish()

@@ -43,18 +43,26 @@ from servers import Faults
 from tap import finish, run_tests, test
 
 
-@test
-def resumes_after_kill():
-    models = place("kill")
+def stop_at(models, least, how):
+    """A pull of slow/big that is stopped when it has `least` bytes; the part, what was said."""
     process = subprocess.Popen(
         [cli, "pull", "slow/big", "--endpoint", hub],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     part = f"{models}/slow--big/{FILES[3]}.part"
-    wait_for_part(part, 400000)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    wait_for_part(part, least)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == (-how if how == signal.SIGKILL else 1), (process.returncode, said)
+    return part, said
+
+
+@test
+def resumes_after_kill():
+    models = place("kill")
+    part, _ = stop_at(models, 400000, signal.SIGKILL)
     kept = os.path.getsize(part)
     assert 0 < kept < len(big) and state_of("slow--big") is None and not os.path.exists(part[:-5])
     shutil.copytree(f"{root}/slow", f"{root}/fast", dirs_exist_ok=True)
@@ -74,15 +82,7 @@ def resumes_after_kill():
 @test
 def damaged_part_is_noticed():
     models = place("damaged-part")
-    process = subprocess.Popen(
-        [cli, "pull", "slow/big", "--endpoint", hub],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    part = f"{models}/slow--big/{FILES[3]}.part"
-    wait_for_part(part, 200000)
-    process.terminate()
-    process.wait()
+    part, _ = stop_at(models, 200000, signal.SIGTERM)
     with open(part, "r+b") as f:
         f.seek(1000)
         f.write(b"rubbish")
@@ -388,17 +388,9 @@ def no_room():
 @test
 def interrupted():
     models = place("interrupted")
-    process = subprocess.Popen(
-        [cli, "pull", "slow/big", "--endpoint", hub],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_for_part(f"{models}/slow--big/{FILES[3]}.part", 100000)
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=10)
-    assert process.returncode == 1 and "stopped" in error, error
-    assert os.path.exists(f"{models}/slow--big/{FILES[3]}.part")
+    part, said = stop_at(models, 100000, signal.SIGINT)
+    assert "stopped" in said, said
+    assert os.path.exists(part)
 
 
 run_tests()

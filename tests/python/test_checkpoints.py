@@ -75,17 +75,66 @@ os.remove(f"{path}/model-00002-of-00003.safetensors")
 _, error = embed(path)
 check("model-00002-of-00003.safetensors" in error, "a missing shard is named", error)
 
+path = folder("odd-shard")
+wrong = {
+    **weights,
+    "visual.ln_post.bias": torch.full_like(weights["visual.ln_post.bias"], torch.nan),
+}
+clip.write_sharded(path, wrong, 3)
+holders = [
+    name
+    for name in sorted(os.listdir(path))
+    if name.endswith(".safetensors") and "visual.ln_post.bias" in load_file(f"{path}/{name}")
+]
+_, error = embed(path)
+check(
+    len(holders) == 1 and f"{path}/{holders[0]}: tensor “visual.ln_post.bias”" in error,
+    "the shard that holds a damaged tensor is named",
+    error,
+)
+path = folder("thin-shards")
+clip.write_sharded(path, {k: v for k, v in weights.items() if k != "visual.proj"}, 3)
+_, error = embed(path)
+check(
+    f"{path}: tensor “visual.proj” is in none of the model's files" in error,
+    "a tensor that no shard holds",
+    error,
+)
+
+
+def under(prefix):
+    return {prefix + k: v for k, v in weights.items()}
+
+
+# what training leaves beside the weights
+training = {
+    "epoch": 3,
+    "lr": 1e-3,
+    "args": ["a", None, True, 1 << 40],
+    "optimizer": {
+        "state": {0: {"step": torch.tensor(7.0), "exp_avg": torch.ones(3)}},
+        "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999), "params": [0, 1]}],
+    },
+    "scheduler": {"base_lrs": [1e-3], "last_epoch": 3},
+    "rng": torch.zeros(5, dtype=torch.uint8),
+}
 for name, what in (
     ("plain", weights),
-    (
-        "wrapped",
-        {
-            "epoch": 3,
-            "lr": 1e-3,
-            "args": ["a", None, True, 1 << 40],
-            "state_dict": {"module." + k: v for k, v in weights.items()},
-        },
-    ),
+    ("wrapped", {**training, "state_dict": under("module.")}),
+    ("compiled", under("_orig_mod.")),
+    ("parallel", under("module.")),
+    ("compiled-parallel", under("_orig_mod.module.")),
+    ("parallel-compiled", under("module._orig_mod.")),
+    ("attribute", under("model.")),
+    ("clip-attribute", under("clip_model.")),
+    ("lightning", {**training, "state_dict": under("model."), "pytorch-lightning_version": "2.4"}),
+    ("lightning-compiled", {**training, "state_dict": under("model._orig_mod.")}),
+    ("model", {**training, "model": weights}),
+    ("model-parallel", {**training, "model": under("module.")}),
+    ("model-state", {**training, "model_state_dict": weights}),
+    ("model-state-compiled", {**training, "model_state_dict": under("_orig_mod.")}),
+    ("state", {**training, "state_dict": weights}),
+    ("nested", {"checkpoint": {**training, "state_dict": under("module.")}}),
 ):
     path = folder(name)
     torch.save(what, f"{path}/model.pt")
@@ -97,6 +146,27 @@ for name, what in (
         f"torch.save, {name}, by the file's own name",
         error,
     )
+
+for name, what in (
+    ("student", {**under("student."), **under("teacher.")}),
+    ("deep", {"run": {"learner": under("net.")}}),
+):
+    path = folder(name)
+    torch.save(what, f"{path}/model.pt")
+    _, error = embed(path)
+    check(
+        "wrapped in another" in error and "visual.conv1.weight" in error,
+        f"a wrapping that is not known is named, {name}",
+        error,
+    )
+path = folder("twice")
+torch.save({"model": weights, "state_dict_ema": under("module.")}, f"{path}/model.pt")
+got, error = embed(path)
+check(got is not None and torch.equal(got, expected), "averaged weights beside the model", error)
+path = folder("both")
+torch.save({**under("model."), **under("clip.")}, f"{path}/model.pt")
+_, error = embed(path)
+check("another part of the model" in error, "one tensor under two wrappings", error)
 
 half = {k: v.half() for k, v in weights.items()}
 path = folder("half")

@@ -4,10 +4,13 @@
 import json
 import os
 import random
+import resource
 import signal
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 
 from program import BUS, activate, describe, gdbus, run
 
@@ -49,8 +52,26 @@ def project(names=("one", "two"), **more):
     return {"fewshot": 1, "classes": classes, "pictures": [], **more}
 
 
-def set_alpha(value):
-    gdbus("SetState", "alpha", f"<{float(value)}>", "{}")
+def set_alpha(value, window=1):
+    gdbus("SetState", "alpha", f"<{float(value)}>", "{}", window=window)
+
+
+def save_to(path, window=1):
+    gdbus("Activate", "save-to", f"[<'{path}'>]", "{}", window=window)
+
+
+def write_picture(path, level):
+    """A plain grey PNG of 32 by 32."""
+    rows = b"".join(b"\0" + bytes([level]) * 32 for _ in range(32))
+
+    def chunk(name, data):
+        check_sum = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check_sum
+
+    header = struct.pack(">IIBBBBB", 32, 32, 8, 0, 0, 0, 0)
+    with open(path, "wb") as f:
+        f.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header))
+        f.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def open_as_the_desktop_does(path):
@@ -78,12 +99,13 @@ class World:
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
-    def start(self, *arguments):
+    def start(self, *arguments, before=()):
         self.process = subprocess.Popen(
-            [self.fewshot, *arguments],
+            [*before, self.fewshot, *arguments],
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            restore_signals=False,  # a file that may not grow fails, and does not kill
         )
         wait(lambda: describe("alpha"))
 
@@ -91,6 +113,10 @@ class World:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         wait(lambda: not describe("alpha"))  # its name is off the bus
+
+    def seen(self, path):
+        """A path as the running program has it: it may have disks of its own."""
+        return f"/proc/{self.process.pid}/root{path}"
 
     def runs(self):
         return self.process.poll() is None
@@ -107,11 +133,52 @@ class World:
                 os.unlink(path)
 
 
+class SmallDisk:
+    """A disk of the program's own (tmpfs in a user namespace), or, where a container forbids that,
+    files that may not grow."""
+
+    SIZE = 4 << 20
+
+    def __init__(self, world, folder):
+        self.world, self.folder = world, folder
+        self.before = (
+            *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
+            f'mount -t tmpfs -o size={self.SIZE} tmpfs "{folder}" && exec "$@"',
+            "sh",
+        )
+        probe = subprocess.run([*self.before, "true"], capture_output=True)
+        self.real = probe.returncode == 0 and os.getuid() == 0
+        if not self.real:
+            self.before = ()
+
+    def fill(self):
+        if not self.real:
+            self.limit(1)
+            return
+        with open(self.world.seen(os.path.join(self.folder, "filler")), "wb", buffering=0) as f:
+            try:
+                while f.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+
+    def free(self):
+        if self.real:
+            os.unlink(self.world.seen(os.path.join(self.folder, "filler")))
+        else:
+            self.limit(resource.RLIM_INFINITY)
+
+    def limit(self, most):
+        hard = resource.prlimit(self.world.process.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.world.process.pid, resource.RLIMIT_FSIZE, (most, hard))
+
+
 def names_of(found):
     return [c["name"] for c in found["classes"]] if found else None
 
 
 __all__ = [
+    "SmallDisk",
     "World",
     "activate",
     "describe",
@@ -121,7 +188,9 @@ __all__ = [
     "project",
     "quit_program",
     "read",
+    "save_to",
     "set_alpha",
     "wait",
     "write",
+    "write_picture",
 ]

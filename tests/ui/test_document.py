@@ -16,7 +16,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from accessible import everything, press, says
 from documents import (
+    SmallDisk,
     World,
     activate,
     describe,
@@ -26,11 +28,13 @@ from documents import (
     project,
     quit_program,
     read,
+    save_to,
     set_alpha,
     wait,
     write,
+    write_picture,
 )
-from program import gdbus
+from program import gdbus, run, window
 from tap import check, finish
 
 w = World(*sys.argv[1:3])
@@ -91,7 +95,7 @@ odd = project(model="/nowhere/model", model_sha256=HASH, runs=[RUN], settings={"
 path = write(w.path("odd.fewshot"), odd)
 before = read(path)
 w.start(path)
-time.sleep(4)
+time.sleep(3)
 check("opening alone writes nothing", read(path) == before)
 set_alpha(0.25)
 check("an edit is written by itself", wait(lambda: alpha_is(path, 0.25), SAVED))
@@ -141,7 +145,7 @@ with open(lock, "w") as held:
     w.start(path)
     time.sleep(1)
     activate("add-class")
-    time.sleep(4)
+    time.sleep(3)
     check("what another process has open is not opened", read(path) == before)
     w.kill()
 w.forget_drafts()
@@ -195,7 +199,7 @@ before = read(path)
 w.start(path)
 time.sleep(1)
 set_alpha(0.5)
-time.sleep(4)
+time.sleep(3)
 check("a read-only file is not written over", read(path) == before)
 w.kill()
 w.forget_drafts()
@@ -218,7 +222,7 @@ before = read(path)
 w.start(path)
 time.sleep(1)
 activate("add-class")
-time.sleep(4)
+time.sleep(3)
 check("what goes on behind its end is not opened, nor written over", read(path) == before)
 w.kill()
 w.forget_drafts()
@@ -253,6 +257,198 @@ check(
     names_of(found) == ["brought", "back"],
     names_of(found),
 )
+w.kill()
+w.forget_drafts()
+
+# ---- two writers: while it loads, onto each other, and the three answers
+
+large = write(w.path("large.fewshot"), project(pictures=pictures))
+linked = w.path("large-link.fewshot")
+os.symlink(large, linked)
+w.start(large)
+open_as_the_desktop_does(linked)
+saved = w.path("saved.fewshot")
+save_to(saved)
+found = wait(lambda: load(saved), 60)
+check(
+    "Save As while a project loads waits for it",
+    found is not None and len(found["pictures"]) == MANY,
+)
+check("a file that is loading is not opened again by another name", not has_second_window())
+w.kill()
+before = read(large)
+w.start(large)
+quit_program()
+check(
+    "closing while it loads changes nothing",
+    wait(lambda: not w.runs(), 10) and read(large) == before,
+)
+os.unlink(large)
+os.unlink(saved)
+mine, theirs = w.path("mine.fewshot"), w.path("theirs.fewshot")
+write(mine, project(("mine",)))
+before = read(write(theirs, project(("theirs",))))
+w.start(mine)
+open_as_the_desktop_does(theirs)
+wait(has_second_window)
+save_to(theirs)
+time.sleep(1)
+set_alpha(0.25)
+check(
+    "Save As onto a project that another window has is refused",
+    wait(lambda: alpha_is(mine, 0.25), SAVED) and read(theirs) == before,
+)
+w.kill()
+
+
+def begin_conflict(alpha):
+    """Theirs is in the file, mine in the window and in a draft; the question is asked."""
+    path = write(w.path("two.fewshot"), project(("mine",)))
+    w.start(path)
+    time.sleep(0.5)
+    write(path, project(("theirs",)))
+    set_alpha(alpha)
+    asked = wait(lambda: says("Two Versions of One Project"), SAVED)
+    drafted = wait(lambda: any_draft(lambda d: alpha_is(d, alpha)), SAVED)
+    check("two versions of one project are a question", asked and drafted)
+    return path
+
+
+path = begin_conflict(0.125)
+wait(lambda: press("Keep Mine", -2))
+check(
+    "Keep Mine writes mine, and the draft goes",
+    wait(lambda: alpha_is(path, 0.125) and names_of(load(path)) == ["mine"] and not w.drafts()),
+    f"{names_of(load(path))}, {w.drafts()}",
+)
+w.kill()
+path = begin_conflict(0.25)
+before = read(path)
+wait(lambda: press("Take Theirs", -2))
+check(
+    "Take Theirs opens theirs in the window that stays, and leaves the file alone",
+    wait(lambda: describe("alpha", window=2) and not describe("alpha")) and read(path) == before,
+)
+set_alpha(0.5, window=2)
+check(
+    "what is edited then is theirs",
+    wait(lambda: alpha_is(path, 0.5) and names_of(load(path)) == ["theirs"], SAVED),
+)
+check("and no draft stays", not w.drafts(), w.drafts())
+w.process.kill()
+w.process.wait()
+path = begin_conflict(0.375)
+before = read(path)
+copy = w.path("copy.fewshot")
+wait(lambda: press("Save a Copy…", -2))
+asked = wait(lambda: window("Save Project"))
+run("xdotool", "windowfocus", "--sync", asked or "0")
+run("xdotool", "key", "ctrl+a")
+run("xdotool", "type", "--delay", "5", copy)
+run("xdotool", "key", "Return")
+check(
+    "Save a Copy keeps mine under another name, and theirs as it is",
+    wait(lambda: names_of(load(copy)) == ["mine"] and alpha_is(copy, 0.375))
+    and read(path) == before,
+)
+set_alpha(0.625)
+check(
+    "what is edited then goes to the copy",
+    wait(lambda: alpha_is(copy, 0.625), SAVED) and read(path) == before and not w.drafts(),
+)
+w.kill()
+
+# ---- pictures that become others of the same name
+
+names = [w.path(f"{i}.png") for i in range(4)]
+for i, name in enumerate(names):
+    write_picture(name, 60 * i)
+few = [{"id": i + 1, "class": i // 2, "path": name} for i, name in enumerate(names)]
+path = write(w.path("few.fewshot"), project(pictures=few))
+w.start(path)
+set_alpha(0.25)
+
+
+def has_hash_of(index):
+    found = load(path)
+    return (
+        found
+        and found["pictures"][index].get("sha256")
+        == hashlib.sha256(read(names[index]) or b"").hexdigest()
+    )
+
+
+wait(lambda: has_hash_of(0), SAVED)
+activate("new-window")
+wait(lambda: window("Untitled"))
+run("xdotool", "windowfocus", "--sync", window("Untitled") or "0")
+write_picture(names[0], 33)
+run("xdotool", "windowfocus", "--sync", window("few") or "0")
+check(
+    "a picture that was replaced while its project is open is told",
+    wait(lambda: says("1 picture was replaced by another of the same name"), 10),
+)
+check("it is read anew and kept so", wait(lambda: has_hash_of(0), SAVED))
+
+
+def is_marked(name):
+    return any(
+        name in (node.get_name() or "") and "Changed on disk" in (node.get_description() or "")
+        for node in everything()
+    )
+
+
+check("it is marked where it is seen", wait(lambda: is_marked("0.png"), 10) is True)
+write_picture(names[1], 99)
+write_picture(names[2], 111)
+activate("train")
+check(
+    "what was replaced is read before anything is learned of it",
+    wait(lambda: (load(path) or {}).get("runs") and has_hash_of(1) and has_hash_of(2), 15),
+)
+check(
+    "and told",
+    wait(lambda: says("2 pictures were replaced by others of the same names"), 10),
+)
+w.process.kill()
+w.process.wait()
+w.forget_drafts()
+
+# ---- a full disk
+
+small = w.path("small")
+os.mkdir(small)
+disk = SmallDisk(w, small)
+print(f"# {'a tmpfs of its own' if disk.real else 'files that may not grow'}", flush=True)
+path = os.path.join(small, "p.fewshot")
+w.environment["XDG_DATA_HOME"] = os.path.join(small, "data")
+w.start(before=disk.before)
+activate("add-class")
+save_to(path)
+check("a project on a small disk", wait(lambda: names_of(load(w.seen(path)))) is not None)
+before = read(w.seen(path))
+disk.fill()
+set_alpha(0.125)
+time.sleep(3)
+quit_program()
+check(
+    "when the disk is full neither file nor window goes",
+    wait(lambda: says("The Project Is Not Saved"), 10)
+    and w.runs()
+    and describe("alpha") is not None
+    and read(w.seen(path)) == before,
+)
+check("and it is said that it is nowhere else", says("What was changed is nowhere but in this"))
+disk.free()
+check("there is room: it is written", wait(lambda: alpha_is(w.seen(path), 0.125), 12))
+elsewhere = w.path("elsewhere.fewshot")
+disk.fill()
+set_alpha(0.25)
+time.sleep(2.5)
+if not disk.real:
+    disk.free()  # it holds for all files
+save_to(elsewhere)
+check("Save As takes it to another disk", wait(lambda: alpha_is(elsewhere, 0.25), SAVED))
 w.kill()
 shutil.rmtree(w.folder, ignore_errors=True)
 finish()

@@ -2,6 +2,7 @@
 /* The page of examples. */
 #include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-same-prompts.h"
 #include "widgets/few-tile.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -12,11 +13,13 @@ struct _FewExamplesPage
   FewSession *session;
   FewExamples *examples; /* the session's */
   FewImport *import; /* the session's */
+  FewView *view; /* the session's */
   FewClass *klass;
   GtkWidget *class_list;
   GtkWidget *box;
   GtkStack *stack;
   GtkRevealer *editor;
+  GtkLabel *alike;
   GtkEntry *name, *prompt;
   GtkGridView *grid;
   GtkCustomFilter *filter;
@@ -79,6 +82,28 @@ examples_changed_cb (FewExamplesPage *self)
   update_stack (self);
 }
 
+/* While a run is under way the texts stay as they were. */
+static void
+snapshot_cb (FewExamplesPage *self)
+{
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
+  guint first, second;
+  if (info && info->trained && info->epoch < info->epochs)
+    return;
+  gboolean found = snapshot && few_same_prompts_find (snapshot, &first, &second);
+  if (found)
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("“%s” and “%s” have the same prompt once it is cut into the model's tokens: CLIP "
+             "cannot tell them apart by their names. Give one of them a prompt of its own."),
+          few_class_get_name (few_view_get_class (self->view, first)),
+          few_class_get_name (few_view_get_class (self->view, second)));
+      gtk_label_set_text (self->alike, text);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->alike), found);
+}
+
 static void
 name_activated_cb (FewExamplesPage *self)
 {
@@ -115,6 +140,7 @@ few_examples_page_dispose (GObject *object)
   if (self->session)
     {
       g_signal_handlers_disconnect_by_data (self->examples, self);
+      g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
     }
   g_clear_object (&self->class_list);
@@ -139,6 +165,7 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, editor);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, alike);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
@@ -160,6 +187,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
+  self->view = few_session_get_view (session);
   self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
       g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
@@ -171,6 +199,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   update_stack (self);
 }
 

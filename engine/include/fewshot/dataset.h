@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 typedef enum { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST, FEW_ROLE_UNUSED } FewRole;
 
 /* A folder of class folders, or of train/ test/ val/ folders of them under these or similar names
- * in any case (val/ is the test set where there is no test/, as in ImageNet). Hidden files, trash
- * and thumbnails of other programs are passed over. */
+ * in any case; two of the three make a split. Hidden files, trash and thumbnails of other programs
+ * are passed over. */
 typedef struct
 {
   GPtrArray *classes;  /* char *, sorted */

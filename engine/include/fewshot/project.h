@@ -67,7 +67,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProjectRun, few_project_run_unref)
 
 typedef struct
 {
-  gatomicrefcount refs;
   GPtrArray *classes; /* FewProjectClass * */
   GArray *pictures; /* FewProjectPicture */
   GPtrArray *runs; /* FewProjectRun * */
@@ -85,9 +84,8 @@ typedef struct
 /* An empty one, to be filled by who made it and immutable from then on. The arrays may be
  * replaced by others of their kind. */
 FEW_API FewProject *few_project_new (void);
-FEW_API FewProject *few_project_ref (FewProject *project);
-FEW_API void few_project_unref (FewProject *project);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProject, few_project_unref)
+FEW_API void few_project_free (FewProject *project);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewProject, few_project_free)
 FEW_API GArray *few_project_pictures_new (guint reserved);
 FEW_API GPtrArray *few_project_classes_new (void);
 FEW_API void few_project_add_class (GPtrArray *classes, guint32 id, const char *name,

@@ -24,8 +24,6 @@ FEW_API guint few_trainer_epoch (const FewTrainer *trainer);
 /* Whether the device has done all steps so far. A GPU may fail: what the trainer says after that
  * means nothing. Waits for the device. */
 FEW_API gboolean few_trainer_check (FewTrainer *trainer, GError **error);
-/* Last-write-wins, from the training thread, between steps. */
-FEW_API void few_trainer_set_learning_rate (FewTrainer *trainer, double learning_rate);
 /* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). For the visual side
  * alone. */
 FEW_API FewSnapshot *few_trainer_snapshot (FewTrainer *trainer);

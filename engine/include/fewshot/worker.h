@@ -166,7 +166,6 @@ FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double
                                 const char *path);
 /* Last write wins; polled once a batch. */
 FEW_API void few_worker_set_paused (FewWorker *worker, gboolean paused);
-FEW_API void few_worker_set_learning_rate (FewWorker *worker, double learning_rate);
 /* Ends the training run after the current batch. Its adapter stays. */
 FEW_API void few_worker_stop_training (FewWorker *worker);
 /* Ends the encoding that runs and those that wait. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Identity and times of files. */
-#include "document/few-stamp.h"
+#include "base/few-stamp.h"
 #include <sys/stat.h>
 
 FewStamp
@@ -16,6 +16,7 @@ few_stamp_of (const char *path)
   stamp.inode = info.st_ino;
   stamp.size = (guint64) info.st_size;
   stamp.modified = info.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + info.st_mtim.tv_nsec;
+  stamp.touched = info.st_ctim.tv_sec * G_GINT64_CONSTANT (1000000000) + info.st_ctim.tv_nsec;
   return stamp;
 }
 
@@ -25,7 +26,7 @@ is_same_file (const FewStamp *a, const FewStamp *b)
   return a->exists && b->exists && a->device == b->device && a->inode == b->inode;
 }
 
-/* Times of the inode move with a rename or a change of its mode: they do not count. */
+/* When it was touched does not count: that moves with a rename or a change of its mode. */
 gboolean
 few_stamp_is_equal (const FewStamp *a, const FewStamp *b)
 {

@@ -10,6 +10,7 @@ typedef struct
   gboolean exists;
   guint64 device, inode, size;
   gint64 modified; /* ns */
+  gint64 touched;  /* ns: also a new mode, name or owner */
 } FewStamp;
 
 /* Through symbolic links. */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers of training pictures, typed and counted. */
+#include "session/few-shots.h"
+
+guint
+few_shots_parse (const char *text, guint *shots, guint most)
+{
+  g_return_val_if_fail (text && shots, 0);
+  g_auto (GStrv) parts = g_strsplit_set (text, ", ", -1);
+  guint n = 0;
+  for (char **part = parts; *part; part++)
+    {
+      guint64 value;
+      if (**part == '\0')
+        continue;
+      if (n == most || !g_ascii_string_to_unsigned (*part, 10, 1, 100000, &value, NULL))
+        return 0;
+      shots[n++] = (guint) value;
+    }
+  return n;
+}
+
+guint
+few_shots_count_most (const FewLabelled *pictures, guint n_classes)
+{
+  g_return_val_if_fail (pictures, 0);
+  g_autofree guint *counts = g_new0 (guint, n_classes + 1);
+  guint most = 0;
+  for (guint i = 0; i < pictures->n; i++)
+    counts[pictures->labels[i]]++;
+  for (guint k = 0; k < n_classes; k++)
+    most = MAX (most, counts[k] - counts[k] / 2);
+  return most;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Training pictures a class: the numbers that a person types, and the most that there are. */
+#pragma once
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+/* "1, 2 4" into shots [most]; returns how many there are, 0 when the text is no such list. */
+guint few_shots_parse (const char *text, guint *shots, guint most);
+/* Of the largest class, once half of it is held out. */
+guint few_shots_count_most (const FewLabelled *pictures, guint n_classes);
+G_END_DECLS
