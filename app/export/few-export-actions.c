@@ -25,8 +25,8 @@ static const struct
 {
   const char *action, *name;
 } offers[] = {
-  { "export", "adapter.safetensors" },
-  { "export-onnx", "adapter.onnx" },
+  { "export", "classifier.safetensors" },
+  { "export-onnx", "classifier.onnx" },
   { "export-report", "report.html" },
   { "export-table", "predictions.csv" },
 };

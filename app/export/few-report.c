@@ -2,6 +2,7 @@
 /* Collects what is in view, and writes it as a page of HTML or as CSV. */
 #include <config.h>
 #include "export/few-report.h"
+#include "session/few-methods.h"
 #include "common/csv.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -27,7 +28,7 @@ few_report_new (FewSession *session, const char *title, GError **error)
   int shown = few_runs_get_shown (few_session_get_runs (session));
   if (shown < 0)
     {
-      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train an adapter first."));
+      g_set_error_literal (error, FEW_ERROR, FEW_ERROR_INPUT, _ ("Train first."));
       return NULL;
     }
   FewReport *report = g_new0 (FewReport, 1);
@@ -141,11 +142,12 @@ begin_plot (GString *page, const char *label)
 }
 
 static void
-add_curves (GString *page, const FewReport *report)
+add_training_curves (GString *page, const FewSnapshotInfo *info)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
-  g_autofree double *values = g_new (double, MAX (info->epoch, FEW_CURVE_POINTS) + 1);
+  g_autofree double *values = g_new (double, info->epoch + 1);
   double most = 0;
+  if (info->epoch == 0)
+    return; /* nothing was learned by epochs */
   for (guint e = 0; e < info->epoch; e++)
     most = MAX (most, info->history[e].loss);
   add_text (page, "h2", _ ("Training"));
@@ -165,6 +167,14 @@ add_curves (GString *page, const FewReport *report)
       page,
       " <span style=\"color:#3584e4\">■</span> %s <span style=\"color:#26a269\">■</span> %s</p>\n",
       _ ("accuracy on training pictures"), _ ("on validation pictures"));
+}
+
+static void
+add_curves (GString *page, const FewReport *report)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
+  double values[FEW_CURVE_POINTS];
+  add_training_curves (page, info);
   add_text (page, "h2", _ ("Accuracy against α"));
   begin_plot (page, _ ("Accuracy against α"));
   few_lens_curve (report->snapshot, report->role, values);
@@ -181,9 +191,24 @@ add_curves (GString *page, const FewReport *report)
 }
 
 static void
+add_settings (GString *page, const FewReport *report)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (report->snapshot);
+  const FewTrainJob *job = &report->run->job;
+  const FewTrainOptions *o = &job->options;
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->seed);
+  add_row (page, _ ("Method"), "%s", few_method_choice_title (job->method));
+  if (job->method)
+    add_row (page, _ ("Training"), _ ("learned in %.1f s, seed %s"), info->seconds, seed);
+  else
+    add_row (page, _ ("Training"),
+             _ ("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"),
+             info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
+}
+
+static void
 add_facts (GString *page, const FewReport *report)
 {
-  const FewTrainOptions *o = &report->run->job.options;
   double low, high;
   double before = few_lens_accuracy (report->snapshot, report->role, 0);
   double after = few_lens_accuracy (report->snapshot, report->role, report->alpha);
@@ -205,10 +230,7 @@ add_facts (GString *page, const FewReport *report)
   add_row (page, _ ("Model"), "%s", report->model);
   add_row (page, _ ("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
   add_row (page, _ ("Prompt"), "%s", report->run->template_text);
-  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->seed);
-  add_row (page, _ ("Training"),
-           _ ("%u epochs in %.1f s, learning rate %g, batch %u, hidden width %u, seed %s"),
-           info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
+  add_settings (page, report);
   g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots)
                                                   : g_strdup (_ ("all"));
   add_row (page, _ ("Shots per class"), "%s", shots);

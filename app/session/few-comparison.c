@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which methods are wanted, one comparison under way, and its results by method, shots and seed. */
 #include "session/few-comparison.h"
+#include "session/few-methods.h"
 #include "session/few-shots.h"
 #include <glib/gi18n.h>
 #include <string.h>
@@ -84,6 +85,13 @@ few_comparison_get_title (FewComparison *self, guint i)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
   return method_at (self, i)->title;
+}
+
+const char *
+few_comparison_get_specification (FewComparison *self, guint i)
+{
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), NULL);
+  return method_at (self, i)->specification;
 }
 
 gboolean
@@ -466,10 +474,6 @@ few_comparison_class_init (FewComparisonClass *klass)
 static void
 few_comparison_init (FewComparison *self)
 {
-  /* those that take seconds on any computer; CoOp may take hours with a large model */
-  static const char *const quick[] = {
-    "zero-shot", "linear-probe", "clip-adapter", "tip-adapter-f", "gda", "clap", NULL
-  };
   const FewMethodInfo *info;
   self->methods = g_array_new (FALSE, FALSE, sizeof (Method));
   g_array_set_clear_func (self->methods, method_clear);
@@ -477,7 +481,7 @@ few_comparison_init (FewComparison *self)
   self->specifications = g_ptr_array_new ();
   self->results = few_results_new ();
   for (guint i = 0; (info = few_method_info (i)); i++)
-    append_method (self, info->name, info->title, g_strv_contains (quick, info->name));
+    append_method (self, info->name, info->title, few_method_choice_is_quick (info->name));
   few_comparison_set_shots (self, "1, 2, 4, 8, 16");
   self->seeds = 3;
 }

@@ -22,6 +22,8 @@ FewComparison *few_comparison_new (FewDesk *desk, FewExamples *examples, FewChan
 guint few_comparison_get_n_methods (FewComparison *self);
 /* "CLIP-Adapter", or the whole specification when it has settings */
 const char *few_comparison_get_title (FewComparison *self, guint method);
+/* As few_method_parse reads it. */
+const char *few_comparison_get_specification (FewComparison *self, guint method);
 gboolean few_comparison_get_enabled (FewComparison *self, guint method);
 void few_comparison_set_enabled (FewComparison *self, guint method, gboolean enabled);
 gboolean few_comparison_add_method (FewComparison *self, const char *specification, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finished runs as a list and as records of a project. */
 #include "session/few-kept-runs.h"
+#include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -55,6 +56,16 @@ remember_run (FewKeptRuns *kept, FewProjectRun *record)
   return run;
 }
 
+static char *
+name_run (const FewTrainJob *job, const FewSnapshotInfo *info, guint number)
+{
+  if (job->method) /* Translators: the number of a run, and the method that learned */
+    return g_strdup_printf (_ ("Run %u: %s"), number, few_method_choice_title (job->method));
+  return g_strdup_printf (
+      ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch), number,
+      info->epoch, info->trained_alpha);
+}
+
 FewRun *
 few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
                    GPtrArray *classes, gboolean stopped)
@@ -62,9 +73,7 @@ few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snaps
   g_return_val_if_fail (kept != NULL && job != NULL, NULL);
   g_return_val_if_fail (snapshot != NULL && classes != NULL, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree char *title = g_strdup_printf (
-      ngettext ("Run %u: %u epoch, α %.2f", "Run %u: %u epochs, α %.2f", info->epoch),
-      g_hash_table_size (kept->all) + 1, info->epoch, info->trained_alpha);
+  g_autofree char *title = name_run (job, info, g_hash_table_size (kept->all) + 1);
   g_autofree const char **prompts = g_new0 (const char *, info->n_classes + 1);
   for (guint k = 0; k < info->n_classes && k < classes->len; k++)
     prompts[k] = few_class_get_prompt (classes->pdata[k]);
@@ -158,6 +167,16 @@ has_same_pictures (const FewProjectRun *record, const FewLabelled *now)
 {
   return now->n == record->n && memcmp (now->ids, record->ids, now->n * sizeof *now->ids) == 0
          && memcmp (now->labels, record->labels, now->n * sizeof *now->labels) == 0;
+}
+
+gboolean
+few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
+{
+  g_return_val_if_fail (run != NULL && model != NULL, FALSE);
+  const FewProjectRun *record = run->record;
+  FewModelMatch match =
+      few_model_match (model, record->backbone_sha256, record->backbone_fingerprint);
+  return match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS;
 }
 
 gboolean

@@ -36,6 +36,8 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *cla
  * they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
 /* Whether a run was trained with these classes, pictures and prompts. */
+/* FALSE: it was learned on what another model makes of pictures. */
+gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model);
 gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);

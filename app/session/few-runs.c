@@ -2,6 +2,7 @@
 /* What the worker is told to learn, and the runs that come of it. */
 #include "session/few-runs.h"
 #include "base/few-heap.h"
+#include "session/few-methods.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -20,6 +21,7 @@ struct _FewRuns
   GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
   guint sent_replaced;     /* few_changes_count then */
   FewTrainingState training;
+  double progress; /* of a run without snapshots */
   gboolean preparing; /* files are looked at before the run begins */
   FewKeptRuns *kept;
   GPtrArray *list;         /* FewRun *, of kept */
@@ -154,6 +156,18 @@ few_runs_set_job (FewRuns *self, const FewTrainJob *job)
   tell_step (self, _ ("Training Settings"), FEW_EDIT_SETTINGS);
 }
 
+void
+few_runs_set_method (FewRuns *self, const char *specification)
+{
+  g_return_if_fail (FEW_IS_RUNS (self));
+  FewTrainJob job = self->job;
+  job.method = specification && *specification ? g_intern_string (specification) : NULL;
+  if (job.method == self->job.method)
+    return;
+  few_runs_set_job (self, &job);
+  g_signal_emit (self, signals[SETTINGS], 0);
+}
+
 /* ---- the run under way */
 
 static void
@@ -165,6 +179,7 @@ send_job (FewRuns *self)
   self->awaiting_zero_shot = FALSE;
   self->restoring = NULL;
   self->sent_job = self->job;
+  self->progress = 0;
   self->sent_replaced = few_changes_count (self->changes);
   few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
   few_worker_set_paused (few_desk_get_worker (self->desk), self->training == FEW_TRAINING_PAUSED);
@@ -207,6 +222,13 @@ few_runs_set_paused (FewRuns *self, gboolean paused)
   few_worker_set_paused (few_desk_get_worker (self->desk), paused);
   set_training (self, paused ? FEW_TRAINING_PAUSED : FEW_TRAINING_RUNNING);
   tell_change (self);
+}
+
+double
+few_runs_get_progress (FewRuns *self)
+{
+  g_return_val_if_fail (FEW_IS_RUNS (self), 0);
+  return self->progress;
 }
 
 FewTrainingState
@@ -405,11 +427,7 @@ static void
 take_model (FewRuns *self)
 {
   const FewModelInfo *model = few_desk_get_model (self->desk);
-  const FewProjectRun *run = self->shown ? self->shown->record : NULL;
-  FewModelMatch match =
-      run ? few_model_match (model, run->backbone_sha256, run->backbone_fingerprint)
-          : FEW_MODEL_SAME;
-  if (match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
+  if (self->shown && !few_kept_runs_fits_model (self->shown, model))
     show_zero_shot (self); /* its features are another model's */
   queue_refresh (self);
 }
@@ -419,6 +437,11 @@ runs_event_cb (FewRuns *self, const FewEvent *event)
 {
   if (event->kind == FEW_EVENT_TRAINED)
     take_trained (self, event);
+  else if (event->kind == FEW_EVENT_TRAINING)
+    {
+      self->progress = event->total > 0 ? (double) event->done / event->total : 0;
+      tell_change (self);
+    }
   else if (event->kind == FEW_EVENT_RESTORED)
     take_restored (self, event);
   else if (event->kind == FEW_EVENT_MODEL && !event->error)
@@ -458,8 +481,7 @@ few_runs_init (FewRuns *self)
 {
   self->kept = few_kept_runs_new ();
   self->list = few_kept_runs_get_list (self->kept);
-  few_train_options_init (&self->job.options);
-  self->job.split_seed = 1;
+  few_method_choice_init_job (&self->job);
 }
 
 FewRuns *

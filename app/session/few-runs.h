@@ -25,12 +25,17 @@ const FewTrainJob *few_runs_get_job (FewRuns *self);
 /* Settings that follow each other quickly are one step of undo. */
 void few_runs_set_job (FewRuns *self, const FewTrainJob *job);
 
+/* The job's method, as FewTrainJob.method, or "" for the live adapter; tells `settings`. */
+void few_runs_set_method (FewRuns *self, const char *specification);
+
 /* ---- the run under way */
 /* Begins once pictures that changed on disk are read anew. */
 void few_runs_train (FewRuns *self);
 void few_runs_set_paused (FewRuns *self, gboolean paused);
 void few_runs_stop (FewRuns *self);
 FewTrainingState few_runs_get_training (FewRuns *self);
+/* 0…1, of a run that shows no snapshots on its way; 0 before it begins. */
+double few_runs_get_progress (FewRuns *self);
 /* Call from a frame clock while it returns TRUE: shows the worker's newest snapshot. */
 gboolean few_runs_poll (FewRuns *self);
 

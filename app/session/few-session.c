@@ -325,7 +325,7 @@ few_session_export (FewSession *self, const char *path)
   g_return_if_fail (path != NULL);
   if (!few_session_can_export (self))
     {
-      few_session_say (self, _ ("Train an adapter first."));
+      few_session_say (self, _ ("Train first."));
       return;
     }
   g_free (self->export_path);

@@ -35,7 +35,7 @@ snapshot_changed_cb (FewAlphaBar *self)
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   few_alpha_curve_set_snapshot (self->curve, snapshot);
   const char *summary = few_alpha_curve_get_summary (self->curve);
-  gtk_label_set_text (self->summary, summary ? summary : _ ("train an adapter to move α"));
+  gtk_label_set_text (self->summary, summary ? summary : _ ("train to move α"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->scale),
                             snapshot && few_snapshot_info (snapshot)->trained);
 }

@@ -177,6 +177,8 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
         self->summary =
             g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% of validation pictures)"),
                              info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);
+      else if (!self->has_curve)
+        self->summary = g_strdup_printf (_ ("learned with α %.2f"), info->trained_alpha);
       else
         self->summary = g_strdup_printf (_ ("trained at %.2f · not enough pictures to choose"),
                                          info->trained_alpha);

@@ -72,6 +72,53 @@ test_train_and_alpha (void)
   world_free (w);
 }
 
+static const FewClassifierInfo *
+classifier_in_view (World *w)
+{
+  return few_classifier_info (few_snapshot_info (few_view_get_snapshot (w->view))->classifier);
+}
+
+/* A new window trains with automatic. What Compare says is best becomes the run in view by one
+ * button, moves with α, is exported, saved with the project and brought back. */
+static void
+test_any_method (void)
+{
+  World *w = world_new ();
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  g_autofree char *path = g_build_filename (w->folder, "c.safetensors", NULL);
+  world_import (w);
+  world_act (w, "train", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == 1);
+  g_assert_cmpstr (classifier_in_view (w)->method, ==, "automatic");
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, classifier_in_view (w)->trained_alpha);
+  GtkWidget *lines = gtk_widget_get_parent (world_find_widget (page, FEW_TYPE_CHART));
+  g_assert_false (gtk_widget_get_visible (lines));
+  world_act (w, "use-method", "s", "gda");
+  WAIT (few_runs_get_list (w->runs)->len == 2);
+  g_assert_cmpstr (classifier_in_view (w)->method, ==, "gda");
+  FewRun *run = few_runs_get_list (w->runs)->pdata[1];
+  g_assert_cmpstr (run->record->title, ==, "Run 2: GDA");
+  few_view_set_alpha (w->view, .25);
+  guint32 predicted[30];
+  memcpy (predicted, few_view_get_predicted (w->view), sizeof predicted);
+  world_act (w, "export-to", "s", path);
+  WAIT (w->exported == 1);
+  g_assert_cmpuint (w->agree, ==, 30);
+  /* as a project has it: without its snapshot */
+  g_autoptr (FewProject) project = few_project_new ();
+  few_runs_record (w->runs, project);
+  g_autofree char *json = few_project_to_json (project, NULL);
+  g_autoptr (FewProject) again = few_project_from_json (json, strlen (json), "p", NULL, NULL);
+  few_runs_restore (w->runs, again);
+  g_assert_cmpstr (few_runs_get_job (w->runs)->method, ==, "gda");
+  few_runs_show (w->runs, 1);
+  WAIT (few_runs_get_shown (w->runs) == 1);
+  few_view_set_alpha (w->view, .25);
+  g_assert_cmpstr (classifier_in_view (w)->method, ==, "gda");
+  g_assert_cmpmem (few_view_get_predicted (w->view), sizeof predicted, predicted, sizeof predicted);
+  world_free (w);
+}
+
 static void
 test_pause_stop (void)
 {
@@ -164,6 +211,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/train/train-and-alpha", test_train_and_alpha);
+  g_test_add_func ("/train/any-method", test_any_method);
   g_test_add_func ("/train/pause-stop", test_pause_stop);
   g_test_add_func ("/train/other-model", test_other_model);
   g_test_add_func ("/train/refused", test_refused);

@@ -200,6 +200,7 @@ void
 world_set_epochs (World *w, guint epochs)
 {
   FewTrainJob job = *few_runs_get_job (w->runs);
+  job.method = NULL; /* the visual adapter, live */
   job.options.epochs = epochs;
   few_runs_set_job (w->runs, &job);
 }
@@ -208,6 +209,7 @@ void
 world_train (World *w, guint epochs)
 {
   FewTrainJob job = *few_runs_get_job (w->runs);
+  job.method = NULL; /* the visual adapter, live */
   guint before = few_runs_get_list (w->runs)->len;
   job.options.epochs = epochs;
   job.options.learning_rate = .01;

@@ -32,6 +32,7 @@ void
 bench_set_epochs (FewSession *session, guint epochs)
 {
   FewTrainJob job = *few_runs_get_job (few_session_get_runs (session));
+  job.method = NULL; /* the visual adapter, live */
   job.options.epochs = epochs;
   few_runs_set_job (few_session_get_runs (session), &job);
 }

@@ -95,7 +95,7 @@ def main():
         )
         time.sleep(4)
         screenshot("examples")
-        activate("train")
+        activate("use-method", "[<''>]")  # the visual adapter, live
         check(
             "training ends and can be exported",
             wait("export enabled", lambda: (describe("export") or [0])[0]),

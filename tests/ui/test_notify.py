@@ -129,6 +129,7 @@ try:
     app.wait()
     with open(project, encoding="utf-8") as f:
         data = json.load(f)
+    del data["settings"]["method"]  # the visual adapter, live
     data["settings"]["epochs"] = 100000
     with open(project, "w", encoding="utf-8") as f:
         json.dump(data, f)

@@ -69,6 +69,10 @@ def main():
         time.sleep(2)
         activate("train")
         check("training ends", wait("trained", lambda: enabled("export")))
+        check("by automatic", wait("run", lambda: says("Run 1: Automatic")))
+        shoot("train")
+        activate("use-method", "[<''>]")  # the visual adapter, live
+        check("another run is kept", wait("runs", lambda: says("Run 2: 50 epochs, α 0.60")))
         check(
             "the chart has a name", wait("chart", lambda: named("Training chart", Atspi.Role.IMAGE))
         )

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Methods as rows, shots as columns, and what runs; a plot and the differences below. */
+/* The table of methods and shots, and what runs; a plot and the differences below. */
 #include "pages/compare/few-compare-page.h"
+#include "pages/compare/few-compare-table.h"
 #include "pages/compare/few-disagreements.h"
-#include "widgets/few-heat-map.h"
-#include "widgets/few-series.h"
 #include "pages/compare/few-shots-plot.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -11,14 +10,7 @@
 #include <string.h>
 
 /* ms between updates of the table while methods run */
-enum { ROW_HEIGHT = 34, TABLE_INTERVAL = 80 };
-
-/* One method of the table. */
-typedef struct
-{
-  GtkWidget *check, *seconds, *parameters, *grid;
-  GPtrArray *cells; /* GtkLabel, by shots of the run in view */
-} Row;
+enum { TABLE_INTERVAL = 80 };
 
 struct _FewComparePage
 {
@@ -33,225 +25,14 @@ struct _FewComparePage
   FewDisagreements *disagreements;
   GtkEntry *method, *shots;
   GtkSpinButton *seeds;
-  GArray *rows;        /* Row */
-  GArray *shown_shots; /* guint: columns of the table */
-  guint update;        /* timeout */
+  FewCompareTable *rows; /* what fills the table */
+  guint update;          /* timeout */
 };
 
 static void few_compare_page_iface_init (FewPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewComparePage, few_compare_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_compare_page_iface_init))
-
-/* ---- the table */
-
-static void
-row_clear (gpointer data)
-{
-  g_ptr_array_unref (((Row *) data)->cells);
-}
-
-static GtkWidget *
-put_label (FewComparePage *self, const char *text, int column, int row, const char *css)
-{
-  GtkWidget *label = gtk_label_new (text);
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-  gtk_widget_add_css_class (label, css);
-  gtk_grid_attach (self->table, label, column, row, 1, 1);
-  return label;
-}
-
-/* The method whose row holds a widget. */
-static guint
-find_method (FewComparePage *self, gconstpointer widget)
-{
-  guint m = 0;
-  for (; m < self->rows->len; m++)
-    {
-      const Row *row = &g_array_index (self->rows, Row, m);
-      if (row->check == widget || row->grid == widget)
-        break;
-    }
-  return m;
-}
-
-static void
-method_toggled_cb (FewComparePage *self, GtkCheckButton *check)
-{
-  guint method = find_method (self, check);
-  gboolean wanted = gtk_check_button_get_active (check);
-  g_return_if_fail (method < self->rows->len);
-  if (few_comparison_get_enabled (self->comparison, method) != wanted)
-    few_comparison_set_enabled (self->comparison, method, wanted);
-}
-
-/* The popover shows the grid of the most shots' first draw. */
-static void
-show_grid (GtkMenuButton *button, gpointer user)
-{
-  FewComparePage *self = user;
-  guint method = find_method (self, button);
-  guint n;
-  const guint *shots = few_comparison_get_shots (self->comparison, &n);
-  const FewCompared *one =
-      n ? few_comparison_find (self->comparison, method, shots[n - 1], 1) : NULL;
-  if (!one || !one->result || one->result->grid.rows == 0)
-    return;
-  GtkWidget *popover = gtk_popover_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-  g_autofree char *text =
-      g_strdup_printf (_ ("Right on validation pictures, by setting. Taken: %s"),
-                       one->result->chosen ? one->result->chosen : "");
-  GtkWidget *title = gtk_label_new (text);
-  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
-  gtk_label_set_max_width_chars (GTK_LABEL (title), 40);
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller),
-                                 few_heat_map_new (&one->result->grid));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC,
-                                  GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_box_append (GTK_BOX (box), title);
-  gtk_box_append (GTK_BOX (box), scroller);
-  gtk_popover_set_child (GTK_POPOVER (popover), box);
-  gtk_menu_button_set_popover (button, popover);
-}
-
-static GtkWidget *
-make_grid_button (FewComparePage *self)
-{
-  GtkWidget *button = gtk_menu_button_new ();
-  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-grid-symbolic");
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_tooltip_text (button, _ ("How the settings did on validation pictures"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("How the settings did on validation pictures"), -1);
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), show_grid, self, NULL);
-  gtk_widget_set_visible (button, FALSE);
-  return button;
-}
-
-/* Method m with n shots. */
-static void
-add_row (FewComparePage *self, guint m, guint n)
-{
-  Row row = { .check =
-                  gtk_check_button_new_with_label (few_comparison_get_title (self->comparison, m)),
-              .cells = g_ptr_array_new () };
-  int at = (int) m + 1;
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (row.check),
-                               few_comparison_get_enabled (self->comparison, m));
-  gtk_widget_set_hexpand (row.check, TRUE);
-  gtk_widget_set_size_request (row.check, -1, ROW_HEIGHT);
-  g_signal_connect_object (row.check, "toggled", G_CALLBACK (method_toggled_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_grid_attach (self->table, row.check, 0, at, 1, 1);
-  gtk_grid_attach (self->table, few_series_swatch_new (m), 1, at, 1, 1);
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (row.cells, put_label (self, "", 2 + (int) i, at, "numeric"));
-  row.seconds = put_label (self, "", 2 + (int) n, at, "numeric");
-  row.parameters = put_label (self, "", 3 + (int) n, at, "numeric");
-  row.grid = make_grid_button (self);
-  gtk_grid_attach (self->table, row.grid, 4 + (int) n, at, 1, 1);
-  g_array_append_val (self->rows, row);
-}
-
-static void
-build_table (FewComparePage *self)
-{
-  GtkWidget *child;
-  guint n;
-  const guint *shots = few_comparison_get_shots (self->comparison, &n);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->table))))
-    gtk_grid_remove (self->table, child);
-  g_array_set_size (self->rows, 0);
-  g_array_set_size (self->shown_shots, 0);
-  g_array_append_vals (self->shown_shots, shots, n);
-  gtk_label_set_xalign (GTK_LABEL (put_label (self, _ ("Method"), 0, 0, "dim-label")), 0);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autofree char *head =
-          g_strdup_printf (ngettext ("%u shot", "%u shots", shots[i]), shots[i]);
-      put_label (self, head, 2 + (int) i, 0, "dim-label");
-    }
-  if (n > 0)
-    {
-      put_label (self, _ ("Seconds"), 2 + (int) n, 0, "dim-label");
-      put_label (self, _ ("Learned"), 3 + (int) n, 0, "dim-label");
-    }
-  for (guint m = 0; m < few_comparison_get_n_methods (self->comparison); m++)
-    add_row (self, m, n);
-}
-
-static char *
-short_count (guint64 n)
-{
-  if (n >= 1000000)
-    return g_strdup_printf ("%.1f M", (double) n / 1e6);
-  return n >= 1000 ? g_strdup_printf ("%.0f k", (double) n / 1e3)
-                   : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
-}
-
-/* Returns the most shots with which a setting could not be chosen; 0: it always could. */
-static guint
-update_row (FewComparePage *self, guint m)
-{
-  Row *row = &g_array_index (self->rows, Row, m);
-  gboolean has_grid = FALSE;
-  guint n;
-  guint too_few = 0;
-  const guint *shots = few_comparison_get_shots (self->comparison, &n);
-  for (guint i = 0; i < n; i++)
-    {
-      FewComparisonCell cell;
-      few_comparison_get_cell (self->comparison, m, shots[i], &cell);
-      g_autofree char *text = NULL;
-      g_autofree char *tip = NULL;
-      if (cell.reason)
-        {
-          text = g_strdup ("–");
-          tip = g_strdup (cell.reason);
-        }
-      else if (cell.runs > 0)
-        {
-          text = isnan (cell.deviation)
-                     ? g_strdup_printf ("%.1f", 100 * cell.mean)
-                     : g_strdup_printf ("%.1f ± %.1f", 100 * cell.mean, 100 * cell.deviation);
-          /* Translators: how many draws, the ends of an interval in per cent */
-          tip = g_strdup_printf (ngettext ("%u draw; 95 %% interval of one: %.1f–%.1f %%",
-                                           "%u draws; 95 %% interval of one: %.1f–%.1f %%",
-                                           cell.runs),
-                                 cell.runs, 100 * cell.low, 100 * cell.high);
-          too_few = cell.too_few ? MAX (too_few, shots[i]) : too_few;
-          if (i == n - 1)
-            {
-              g_autofree char *seconds = g_strdup_printf ("%.2f", cell.seconds);
-              g_autofree char *parameters = short_count (cell.parameters);
-              gtk_label_set_text (GTK_LABEL (row->seconds), seconds);
-              gtk_label_set_text (GTK_LABEL (row->parameters), parameters);
-              const FewCompared *one = few_comparison_find (self->comparison, m, shots[i], 1);
-              has_grid =
-                  one && one->result && one->result->grid.rows * one->result->grid.columns > 1;
-            }
-        }
-      gtk_label_set_text (GTK_LABEL (row->cells->pdata[i]), text ? text : "");
-      gtk_widget_set_tooltip_text (row->cells->pdata[i], tip);
-      /* a number alone says nothing to those who do not see its row and column. Translators:
-       * method, number of training pictures, accuracy */
-      g_autofree char *spoken = g_strdup_printf (
-          ngettext ("%s, %u shot: %s", "%s, %u shots: %s", shots[i]),
-          few_comparison_get_title (self->comparison, m), shots[i], text ? text : "");
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-    }
-  gtk_widget_set_visible (row->grid, has_grid);
-  if (gtk_check_button_get_active (GTK_CHECK_BUTTON (row->check))
-      != few_comparison_get_enabled (self->comparison, m))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (row->check),
-                                 few_comparison_get_enabled (self->comparison, m));
-  return too_few;
-}
 
 static void
 update_status (FewComparePage *self, guint too_few)
@@ -294,28 +75,12 @@ update_status (FewComparePage *self, guint too_few)
   gtk_widget_set_visible (GTK_WIDGET (self->plot), results);
 }
 
-/* Whether the table has a row for every method and a column for all shots. */
-static gboolean
-fits_table (FewComparePage *self)
-{
-  guint n;
-  const guint *shots = few_comparison_get_shots (self->comparison, &n);
-  return few_comparison_get_n_methods (self->comparison) == self->rows->len
-         && n == self->shown_shots->len
-         && memcmp (shots, self->shown_shots->data, n * sizeof *shots) == 0;
-}
-
 static gboolean
 update_cb (gpointer user)
 {
   FewComparePage *self = user;
-  guint too_few = 0;
   self->update = 0;
-  if (!fits_table (self))
-    build_table (self);
-  for (guint m = 0; m < self->rows->len; m++)
-    too_few = MAX (too_few, update_row (self, m));
-  update_status (self, too_few);
+  update_status (self, few_compare_table_update (self->rows));
   return G_SOURCE_REMOVE;
 }
 
@@ -377,6 +142,7 @@ few_compare_page_dispose (GObject *object)
   g_clear_handle_id (&self->update, g_source_remove);
   if (self->comparison)
     g_signal_handlers_disconnect_by_data (self->comparison, self);
+  g_clear_object (&self->rows);
   g_clear_object (&self->comparison);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
@@ -384,19 +150,10 @@ few_compare_page_dispose (GObject *object)
 }
 
 static void
-few_compare_page_finalize (GObject *object)
-{
-  g_array_unref (FEW_COMPARE_PAGE (object)->rows);
-  g_array_unref (FEW_COMPARE_PAGE (object)->shown_shots);
-  G_OBJECT_CLASS (few_compare_page_parent_class)->finalize (object);
-}
-
-static void
 few_compare_page_class_init (FewComparePageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_compare_page_dispose;
-  G_OBJECT_CLASS (klass)->finalize = few_compare_page_finalize;
   g_type_ensure (FEW_TYPE_SHOTS_PLOT);
   g_type_ensure (FEW_TYPE_DISAGREEMENTS);
   gtk_widget_class_set_template_from_resource (
@@ -420,9 +177,6 @@ few_compare_page_class_init (FewComparePageClass *klass)
 static void
 few_compare_page_init (FewComparePage *self)
 {
-  self->shown_shots = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
-  g_array_set_clear_func (self->rows, row_clear);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -432,6 +186,7 @@ few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   FewComparePage *self = FEW_COMPARE_PAGE (page);
   self->session = g_object_ref (session);
   self->comparison = g_object_ref (few_session_get_comparison (session));
+  self->rows = few_compare_table_new (self->table, self->comparison);
   few_shots_plot_set_comparison (self->plot, self->comparison);
   few_disagreements_set_session (self->disagreements, session, thumbnails);
   gtk_editable_set_text (GTK_EDITABLE (self->shots),
@@ -455,9 +210,5 @@ const char *
 few_compare_page_get_cell (FewComparePage *self, guint method, guint shots)
 {
   g_return_val_if_fail (FEW_IS_COMPARE_PAGE (self), NULL);
-  for (guint i = 0; i < self->shown_shots->len && method < self->rows->len; i++)
-    if (g_array_index (self->shown_shots, guint, i) == shots)
-      return gtk_label_get_text (
-          GTK_LABEL (g_array_index (self->rows, Row, method).cells->pdata[i]));
-  return NULL;
+  return few_compare_table_get_cell (self->rows, method, shots);
 }

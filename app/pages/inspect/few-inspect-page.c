@@ -97,9 +97,8 @@ update_summary (FewInspectPage *self)
   double after = few_lens_accuracy (snapshot, role, alpha);
   g_autofree char *text = NULL;
   if (!info->trained)
-    text = g_strdup_printf (
-        _ ("CLIP recognises %.1f %% of %u pictures. Train an adapter to improve on it."),
-        100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+    text = g_strdup_printf (_ ("CLIP recognises %.1f %% of %u pictures. Train to improve on it."),
+                            100 * few_lens_accuracy (snapshot, -1, 0), info->n);
   else
     text = g_strdup_printf (
         role >= 0 ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")

@@ -17,6 +17,15 @@ train_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_runs_train (few_session_get_runs (get_session (user)));
 }
 
+/* From Compare: the method becomes the one to train with, and learns from all pictures. */
+static void
+use_method_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewRuns *runs = few_session_get_runs (get_session (user));
+  few_runs_set_method (runs, g_variant_get_string (parameter, NULL));
+  few_actions_activate (user, "train", NULL);
+}
+
 static void
 pause_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
@@ -56,6 +65,7 @@ update_enabled (FewActions *self)
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
   few_actions_enable (
       self, "train", idle && n_classes >= 2 && few_desk_get_model (few_session_get_desk (session)));
+  few_actions_enable (self, "use-method", idle);
   few_actions_enable (self, "pause", !idle);
   few_actions_enable (self, "stop", !idle);
 }
@@ -65,6 +75,7 @@ few_train_actions_install (GActionMap *window, FewSession *session, FewPage *pag
 {
   static const GActionEntry entries[] = {
     { "train", train_cb },
+    { "use-method", use_method_cb, "s" },
     { "pause", pause_cb },
     { "stop", stop_cb },
     { "show-run", show_run_cb, "i" },

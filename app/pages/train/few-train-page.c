@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
+#include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -18,7 +19,10 @@ struct _FewTrainPage
   GtkLabel *status, *device, *numbers;
   GtkButton *pause;
   GtkProgressBar *progress;
-  AdwComboRow *preset, *optimizer, *subject;
+  AdwComboRow *method, *preset, *optimizer, *subject;
+  GtkStringList *titles; /* of the methods */
+  GtkWidget *adapter; /* the settings of the live adapter */
+  GtkWidget *lines;   /* the chart and what belongs to it */
   GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
   GtkSwitch *final_relu;
   GtkEntry *template_text;
@@ -45,12 +49,30 @@ show_template (FewTrainPage *self)
     gtk_editable_set_text (GTK_EDITABLE (self->template_text), text);
 }
 
+/* The choices, and behind them the specification that is none of them. */
+static void
+show_method (FewTrainPage *self, const char *specification)
+{
+  GListModel *titles = G_LIST_MODEL (self->titles);
+  guint known = few_method_choice_find ("");
+  guint at = few_method_choice_find (specification);
+  const FewMethodChoice *choice = few_method_choice (at);
+  const char *const other[] = { choice ? NULL : specification, NULL };
+  guint old = g_list_model_get_n_items (titles) - known;
+  if (old > 0 || !choice)
+    gtk_string_list_splice (self->titles, known, old, other);
+  adw_combo_row_set_selected (self->method, at);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->method), choice ? _ (choice->sentence) : "");
+  gtk_widget_set_visible (self->adapter, specification == NULL);
+}
+
 static void
 show_job (FewTrainPage *self)
 {
   const FewTrainJob *job = few_runs_get_job (few_session_get_runs (self->session));
   const FewTrainOptions *o = &job->options;
   self->loading = TRUE;
+  show_method (self, job->method);
   gtk_spin_button_set_value (self->epochs, o->epochs);
   gtk_spin_button_set_value (self->rate, o->learning_rate);
   gtk_spin_button_set_value (self->alpha, o->alpha);
@@ -88,6 +110,16 @@ settings_changed_cb (FewTrainPage *self)
   o->final_relu = gtk_switch_get_active (self->final_relu);
   o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
   few_runs_set_job (few_session_get_runs (self->session), &job);
+}
+
+static void
+method_changed_cb (FewTrainPage *self)
+{
+  if (self->loading || !self->session)
+    return;
+  const FewMethodChoice *choice = few_method_choice (adw_combo_row_get_selected (self->method));
+  if (choice)
+    few_runs_set_method (few_session_get_runs (self->session), choice->specification);
 }
 
 static void
@@ -132,14 +164,24 @@ subject_changed_cb (FewTrainPage *self)
 
 /* ---- what is seen */
 
+/* Whether the next run draws its lines while it learns. */
+static gboolean
+is_live (FewTrainPage *self)
+{
+  return few_runs_get_job (few_session_get_runs (self->session))->method == NULL;
+}
+
 static void
 update_chart (FewTrainPage *self)
 {
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
-  if (!info || !info->trained || info->epoch == 0)
+  gboolean has_lines = info && info->trained && info->epoch > 0;
+  gtk_widget_set_visible (self->lines, has_lines || is_live (self));
+  if (!has_lines)
     {
       few_chart_clear (self->chart);
+      gtk_label_set_text (self->numbers, "");
       return;
     }
   guint n = info->epoch;
@@ -171,6 +213,28 @@ update_chart (FewTrainPage *self)
   gtk_label_set_text (self->numbers, text->str);
 }
 
+/* A run that has no epochs, or tells only how far it is. */
+static char *
+describe_steps (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
+{
+  double progress = few_runs_get_progress (few_session_get_runs (self->session));
+  if (state == FEW_TRAINING_PAUSED)
+    return g_strdup_printf (_ ("Paused at %.0f %%"), 100 * progress);
+  if (state == FEW_TRAINING_RUNNING)
+    return g_strdup_printf (_ ("Learning, %.0f %%"), 100 * progress);
+  return g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
+}
+
+static double
+measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
+{
+  if (state != FEW_TRAINING_IDLE && !is_live (self))
+    return few_runs_get_progress (few_session_get_runs (self->session));
+  if (!info || !info->trained)
+    return 0;
+  return info->epochs ? (double) info->epoch / info->epochs : 1;
+}
+
 static void
 update_status (FewTrainPage *self)
 {
@@ -181,6 +245,8 @@ update_status (FewTrainPage *self)
   g_autofree char *text = NULL;
   if (state == FEW_TRAINING_IDLE && few_runs_is_stale (few_session_get_runs (self->session)))
     text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
+  else if (state != FEW_TRAINING_IDLE && !is_live (self))
+    text = describe_steps (self, state, info);
   else if (!info || !info->trained)
     text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
   else if (state == FEW_TRAINING_RUNNING)
@@ -188,14 +254,14 @@ update_status (FewTrainPage *self)
                             info->seconds_left);
   else if (state == FEW_TRAINING_PAUSED)
     text = g_strdup_printf (_ ("paused at epoch %u of %u"), info->epoch, info->epochs);
+  else if (info->epoch == 0)
+    text = describe_steps (self, state, info);
   else
     text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
   gtk_label_set_text (self->status, text);
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
-  gtk_progress_bar_set_fraction (self->progress, info && info->trained && info->epochs
-                                                     ? (double) info->epoch / info->epochs
-                                                     : 0);
+  gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
   gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
 }
 
@@ -216,6 +282,7 @@ static void
 settings_restored_cb (FewTrainPage *self)
 {
   show_job (self);
+  snapshot_changed_cb (self);
 }
 
 static void
@@ -323,6 +390,10 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, preset);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, optimizer);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
@@ -337,6 +408,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
   gtk_widget_class_bind_template_callback (widget_class, settings_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, method_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, preset_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, template_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, subject_changed_cb);
@@ -347,8 +419,13 @@ few_train_page_class_init (FewTrainPageClass *klass)
 static void
 few_train_page_init (FewTrainPage *self)
 {
+  const FewMethodChoice *choice;
   self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->loading = TRUE;
+  for (guint i = 0; (choice = few_method_choice (i)); i++)
+    gtk_string_list_append (self->titles, _ (choice->title));
+  self->loading = FALSE;
 }
 
 static void

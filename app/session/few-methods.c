@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What Train offers, in plain words. */
+#include "session/few-methods.h"
+#include <glib/gi18n.h>
+#include <string.h>
+
+static const FewMethodChoice choices[] = {
+  { "automatic", N_ ("Automatic"),
+    N_ ("CLIP’s own answer and two classifiers, weighed by what they say of pictures that they "
+        "have not seen. Nothing to set") },
+  { NULL, N_ ("CLIP-Adapter, Live"),
+    N_ ("Two small layers on CLIP’s feature, shown while they learn. Settings below") },
+  { "gda", N_ ("GDA"),
+    N_ ("One bell curve a class, all of one shape. Instant, strong with some ten pictures a "
+        "class") },
+  { "lp++", N_ ("LP++"), N_ ("A linear classifier that leans on the words, class by class") },
+  { "linear-probe", N_ ("Linear Probe"),
+    N_ ("A linear classifier without the words. Needs many pictures") },
+  { "clap", N_ ("CLAP"), N_ ("One prototype a class that stays near its words") },
+  { "tip-adapter", N_ ("Tip-Adapter"),
+    N_ ("Remembers every training picture and asks the nearest. Nothing is trained") },
+  { "tip-adapter-f", N_ ("Tip-Adapter-F"), N_ ("The same memory, trained") },
+  { "clip-adapter", N_ ("CLIP-Adapter, as Compared"),
+    N_ ("Trained longer, with its α chosen on validation pictures") },
+  { "clip-adapter-text", N_ ("CLIP-Adapter on Words"),
+    N_ ("Two small layers on the words instead of the picture") },
+  { "coop", N_ ("CoOp"),
+    N_ ("Learns the words of the prompt. Slow: the text model runs at each step") },
+};
+
+const FewMethodChoice *
+few_method_choice (guint index)
+{
+  return index < G_N_ELEMENTS (choices) ? &choices[index] : NULL;
+}
+
+guint
+few_method_choice_find (const char *specification)
+{
+  guint i = 0;
+  while (i < G_N_ELEMENTS (choices) && g_strcmp0 (choices[i].specification, specification) != 0)
+    i++;
+  return i;
+}
+
+const char *
+few_method_choice_title (const char *specification)
+{
+  guint i = few_method_choice_find (specification);
+  return i < G_N_ELEMENTS (choices) ? _ (choices[i].title) : specification;
+}
+
+gboolean
+few_method_choice_is_kept (const char *specification)
+{
+  FewMethodOptions options;
+  const FewMethodInfo *info;
+  if (!specification)
+    return TRUE;
+  if (!few_method_parse (specification, &options, NULL))
+    return FALSE;
+  for (guint i = 0; (info = few_method_info (i)); i++)
+    if (g_str_equal (info->name, options.name))
+      return info->keeps;
+  return FALSE;
+}
+
+gboolean
+few_method_choice_is_quick (const char *specification)
+{
+  static const char *const quick[] = { "zero-shot",     "automatic", "linear-probe", "clip-adapter",
+                                       "tip-adapter-f", "gda",       "clap",         NULL };
+  return specification && g_strv_contains (quick, specification);
+}
+
+void
+few_method_choice_init_job (FewTrainJob *job)
+{
+  g_return_if_fail (job != NULL);
+  *job = (FewTrainJob) { .method = choices[0].specification, .split_seed = 1 };
+  few_train_options_init (&job->options);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The methods that Train offers: automatic first, then the visual adapter that is shown while it
+ * learns, then every other that leaves a classifier. The UI thread only. */
+#pragma once
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  /* As FewTrainJob.method. */
+  const char *specification;
+  /* To be translated; sentence: what it is, for who has never heard of it. */
+  const char *title, *sentence;
+} FewMethodChoice;
+
+/* The one at `index`; NULL behind the last. */
+const FewMethodChoice *few_method_choice (guint index);
+/* Place of a specification among them; that behind the last where it is none of them. */
+guint few_method_choice_find (const char *specification);
+/* The title of what a specification names, translated; NULL: the live adapter. */
+const char *few_method_choice_title (const char *specification);
+/* Whether what a specification learns can be used outside the comparison. */
+gboolean few_method_choice_is_kept (const char *specification);
+
+/* Whether it takes seconds on any computer; CoOp may take hours with a large model. */
+gboolean few_method_choice_is_quick (const char *specification);
+/* What a new window trains with. */
+void few_method_choice_init_job (FewTrainJob *job);
+G_END_DECLS
