@@ -35,8 +35,8 @@ here=$(dirname "$(readlink -f "$0")")
 sed "s|^prefix=.*|prefix=$at|" "$libraries/pkgconfig/fewshot.pc" >"$root/fewshot.pc"
 flags=$(PKG_CONFIG_PATH=$root pkg-config --cflags --libs fewshot)
 # shellcheck disable=SC2086
-check "the example compiles" cc -Wall -Wextra -Werror "$at/share/fewshot/examples/classify.c" $flags \
-  -o "$root/classify"
+check "the example compiles" cc -Wall -Wextra -Werror "$at/share/fewshot/examples/classify.c" \
+  $flags -o "$root/classify"
 check "and classifies as the program does" env LD_LIBRARY_PATH="$libraries" python3 \
   "$here/example.py" "$root/classify" "$at/bin/fewshot-cli" "$at/share/fewshot/pocket" "$root"
 finish
