@@ -9,7 +9,6 @@
 
 /* Normalised features differ by less: f16 inputs, f32 sums (measured 4e-4 on a ViT-B/32); f32 */
 static const double REDUCED_DISTANCE = 3e-3, EXACT_DISTANCE = 2e-5;
-static const double MEASURED_SECONDS = 2;
 
 static void
 add_devices (JsonBuilder *builder)
@@ -232,15 +231,22 @@ cli_selftest (Cli *cli, int argc, char **argv)
 /* ---- benchmark */
 
 /* Calls a second, of a function that encodes or trains */
+typedef struct
+{
+  double seconds; /* that each rate is measured for, at least */
+  int largest;    /* batch of pictures */
+} Measure;
+
 static double
-rate (gboolean (*once) (gpointer user, GError **error), gpointer user, GError **error)
+rate (const Measure *m, gboolean (*once) (gpointer user, GError **error), gpointer user,
+      GError **error)
 {
   if (!once (user, error)) /* the first allocates */
     return NAN;
   guint calls = 0;
   gint64 started = g_get_monotonic_time ();
   gint64 now = started;
-  while ((double) (now - started) < MEASURED_SECONDS * G_USEC_PER_SEC)
+  while ((double) (now - started) < m->seconds * G_USEC_PER_SEC)
     {
       if (!once (user, error))
         return NAN;
@@ -287,7 +293,7 @@ train_steps (gpointer user, GError **error)
 
 /* Pictures and texts a second, training steps a second (100 classes of 16 shots, batches of 32) */
 static gboolean
-measure (FewModel *model, JsonBuilder *builder, GError **error)
+measure (const Measure *m, FewModel *model, JsonBuilder *builder, GError **error)
 {
   enum { MOST = 128, CLASSES = 100, SHOTS = 16, N = CLASSES * SHOTS };
   static const guint batches[] = { 1, 8, 32, MOST };
@@ -297,11 +303,11 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
   Work w = { .model = model, .pixels = pixels, .features = features };
   cli_json_string (builder, "name", few_model_info (model)->device);
   cli_json_string (builder, "precision", few_model_info (model)->precision);
-  for (guint i = 0; i < G_N_ELEMENTS (batches); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (batches) && batches[i] <= (guint) m->largest; i++)
     {
       g_autofree char *name = g_strdup_printf ("pictures_per_second_of_%u", batches[i]);
       w.n = batches[i];
-      cli_json_number (builder, name, w.n * rate (encode_pictures, &w, error));
+      cli_json_number (builder, name, w.n * rate (m, encode_pictures, &w, error));
       if (*error)
         return FALSE;
     }
@@ -310,7 +316,7 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
     names[i] = g_strdup_printf ("a photo of thing number %u.", i);
   w.texts = (const char *const *) names;
   w.n = CLASSES;
-  cli_json_number (builder, "texts_per_second", CLASSES * rate (encode_texts, &w, error));
+  cli_json_number (builder, "texts_per_second", CLASSES * rate (m, encode_texts, &w, error));
   if (*error)
     return FALSE;
   g_autoptr (GRand) random = g_rand_new_with_seed (6);
@@ -339,14 +345,15 @@ measure (FewModel *model, JsonBuilder *builder, GError **error)
                          .template_text = "{}" };
   w.trainer = few_trainer_new (model, &options, &task, error);
   if (w.trainer)
-    cli_json_number (builder, "training_steps_per_second", STEPS * rate (train_steps, &w, error));
+    cli_json_number (builder, "training_steps_per_second",
+                     STEPS * rate (m, train_steps, &w, error));
   g_clear_pointer (&w.trainer, few_trainer_free);
   return !*error;
 }
 
 static gboolean
-measure_device (Cli *cli, const char *model_name, const char *device, const char *member,
-                JsonBuilder *builder, GError **error)
+measure_device (Cli *cli, const Measure *m, const char *model_name, const char *device,
+                const char *member, JsonBuilder *builder, GError **error)
 {
   Cli there = *cli;
   there.device = (char *) device;
@@ -355,7 +362,7 @@ measure_device (Cli *cli, const char *model_name, const char *device, const char
     return FALSE;
   json_builder_set_member_name (builder, member);
   json_builder_begin_object (builder);
-  gboolean ok = measure (model, builder, error);
+  gboolean ok = measure (m, model, builder, error);
   json_builder_end_object (builder);
   return ok;
 }
@@ -367,8 +374,18 @@ cli_benchmark (Cli *cli, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   struct utsname system = { 0 };
   int status;
-  if (!cli_parse (cli, argc, argv, "[MODEL]", NULL, 0, &arguments, &status))
+  Measure m = { .seconds = 2, .largest = 128 };
+  g_autofree char *seconds = NULL;
+  const GOptionEntry entries[] = {
+    { "seconds", 0, 0, G_OPTION_ARG_STRING, &seconds, "How long each speed is measured (2)", "S" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &m.largest, "Largest batch of pictures (128)", "N" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "[MODEL]", entries, 0, &arguments, &status))
     return status;
+  if (!cli_parse_number ("benchmark", "seconds", seconds, 0, 3600, &m.seconds)
+      || !cli_check_count ("benchmark", "batch", m.largest))
+    return CLI_USAGE;
   const char *model = arguments[0] ? arguments[0] : "pocket";
   const char *device = tested_device (cli);
   gboolean gpu = g_str_has_prefix (device, "cuda:");
@@ -382,8 +399,8 @@ cli_benchmark (Cli *cli, int argc, char **argv)
   Selftest t = { builder, 0 };
   gboolean ok = selftest (cli, model, &t, &error);
   json_builder_end_array (builder);
-  ok = ok && measure_device (cli, model, "cpu", "cpu", builder, &error)
-       && (!gpu || t.wrong > 0 || measure_device (cli, model, device, "gpu", builder, &error));
+  ok = ok && measure_device (cli, &m, model, "cpu", "cpu", builder, &error)
+       && (!gpu || t.wrong > 0 || measure_device (cli, &m, model, device, "gpu", builder, &error));
   if (error)
     cli_json_string (builder, "failed", error->message);
   cli_json_end (builder);

@@ -428,6 +428,7 @@ few_document_open (FewDocument *self, const char *path)
 void
 few_document_recover (FewDocument *self, const char *draft)
 {
+  g_return_if_fail (FEW_IS_DOCUMENT (self));
   few_document_open (self, draft);
   self->recovering = TRUE;
 }

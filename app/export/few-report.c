@@ -360,6 +360,7 @@ as_csv (const FewReport *report)
 gboolean
 few_report_save (FewReport *report, const char *path, GError **error)
 {
+  g_return_val_if_fail (report, FALSE);
   GString *text = g_str_has_suffix (path, ".csv") ? as_csv (report) : as_html (report);
   gboolean ok = few_file_write (path, text->str, text->len, error);
   g_string_free (text, TRUE);

@@ -32,12 +32,14 @@ changed (FewModelItem *self)
 FewCatalogueEntry *
 few_model_item_get_entry (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   return self->entry;
 }
 
 FewModelState
 few_model_item_get_state (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), FEW_MODEL_ABSENT);
   if (self->pull && self->state == FEW_PULL_PAUSED)
     return FEW_MODEL_PAUSED;
   if (self->pull)
@@ -52,18 +54,21 @@ few_model_item_get_state (FewModelItem *self)
 gboolean
 few_model_item_is_own (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), FALSE);
   return self->shelf == FEW_SHELF_HERE || self->shelf == FEW_SHELF_PARTIAL;
 }
 
 const char *
 few_model_item_get_folder (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   return self->folder;
 }
 
 double
 few_model_item_get_fraction (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), 0);
   return self->total ? (double) self->done / (double) self->total : -1;
 }
 
@@ -89,6 +94,7 @@ describe_progress (FewModelItem *self)
 char *
 few_model_item_describe_state (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   g_autofree char *bytes = g_format_size (self->bytes);
   switch (few_model_item_get_state (self))
     {
@@ -121,6 +127,7 @@ few_model_item_describe_state (FewModelItem *self)
 const char *
 few_model_item_get_use (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   static const struct
   {
     const char *key, *text;
@@ -154,6 +161,7 @@ describe_fit (const FewCatalogueEntry *entry)
 char *
 few_model_item_describe_facts (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   const FewCatalogueEntry *e = self->entry;
   gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes;
@@ -184,12 +192,14 @@ few_model_item_describe_facts (FewModelItem *self)
 guint
 few_model_item_get_pull (FewModelItem *self)
 {
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), 0);
   return self->pull;
 }
 
 void
 few_model_item_set_pull (FewModelItem *self, guint id)
 {
+  g_return_if_fail (FEW_IS_MODEL_ITEM (self));
   self->pull = id;
   self->state = FEW_PULL_RUNNING;
   g_clear_pointer (&self->error, g_free);
@@ -199,6 +209,7 @@ few_model_item_set_pull (FewModelItem *self, guint id)
 void
 few_model_item_refresh (FewModelItem *self)
 {
+  g_return_if_fail (FEW_IS_MODEL_ITEM (self));
   g_clear_pointer (&self->folder, g_free);
   self->shelf = few_shelf_find (self->models_folder, self->entry, &self->folder, &self->bytes);
   changed (self);
@@ -207,6 +218,7 @@ few_model_item_refresh (FewModelItem *self)
 void
 few_model_item_take_status (FewModelItem *self, const FewPullStatus *s)
 {
+  g_return_if_fail (FEW_IS_MODEL_ITEM (self));
   self->state = s->state;
   self->done = s->done;
   self->total = s->total;

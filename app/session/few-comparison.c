@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which methods are wanted, one comparison under way, and its results by method, shots and seed. */
+/* Which methods are wanted, one comparison under way, its results by method, shots and seed. */
 #include "session/few-comparison.h"
 #include "session/few-methods.h"
 #include "session/few-shots.h"
@@ -30,16 +30,14 @@ struct _FewComparison
   gboolean running;
   gboolean preparing; /* files are looked at before it begins */
   GPtrArray *specifications; /* of the job, NULL-terminated; borrowed from methods */
-  GArray *rows; /* guint: which method each of them is */
+  GArray *rows; /* guint: which method each is */
   guint shots[MAX_SHOTS];
   guint n_shots;
   guint64 seed_numbers[MAX_SEEDS];
   guint n_seeds;
   GPtrArray *classes; /* FewClass */
   FewResults *results;
-  /* steps of the method that runs */
-  guint done;
-  guint total;
+  guint done, total; /* steps of the method that runs */
 };
 
 enum { PROP_RUNNING = 1, N_PROPERTIES };

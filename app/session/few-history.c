@@ -111,6 +111,7 @@ few_history_get_redo (FewHistory *history)
 FewProject *
 few_history_undo (FewHistory *history)
 {
+  g_return_val_if_fail (history, NULL);
   if (!few_history_get_undo (history))
     return NULL;
   history->at--;
@@ -120,6 +121,7 @@ few_history_undo (FewHistory *history)
 FewProject *
 few_history_redo (FewHistory *history)
 {
+  g_return_val_if_fail (history, NULL);
   if (!few_history_get_redo (history))
     return NULL;
   history->at++;

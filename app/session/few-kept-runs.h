@@ -35,9 +35,9 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *cla
  * of those that are in no list go, that of `shown` stays; they come back from their weights when
  * they are shown. */
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
-/* Whether a run was trained with these classes, pictures and prompts. */
 /* FALSE: it was learned on what another model makes of pictures. */
 gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model);
+/* Whether a run was trained with these classes, pictures and prompts. */
 gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);

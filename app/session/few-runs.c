@@ -426,8 +426,7 @@ content_changed_cb (FewRuns *self)
 static void
 take_model (FewRuns *self)
 {
-  const FewModelInfo *model = few_desk_get_model (self->desk);
-  if (self->shown && !few_kept_runs_fits_model (self->shown, model))
+  if (self->shown && !few_kept_runs_fits_model (self->shown, few_desk_get_model (self->desk)))
     show_zero_shot (self); /* its features are another model's */
   queue_refresh (self);
 }

@@ -2,38 +2,26 @@
 /* Settings as rows; devices and the size of the cache are found by threads. */
 #include "shell/few-preferences.h"
 #include "base/few-settings.h"
-#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-typedef struct
+struct _FewPreferences
 {
-  GtkWindow *window; /* which owns this */
+  AdwPreferencesWindow parent_instance;
   FewSession *session;
   AdwActionRow *model, *cache;
-  AdwComboRow *device;
+  AdwComboRow *device, *style, *precision;
   GtkStringList *devices;
   GPtrArray *device_ids; /* of the list's entries */
-  GtkWidget *use_current, *use_pocket, *clear_cache;
-} Preferences;
-
-static void
-preferences_free (gpointer data)
-{
-  Preferences *self = data;
-  g_signal_handlers_disconnect_by_data (few_settings (), self);
-  g_clear_object (&self->session);
-  g_object_unref (self->device);
-  g_object_unref (self->devices);
-  g_object_unref (self->cache);
-  g_ptr_array_unref (self->device_ids);
-  g_free (self);
-}
+  GtkWidget *use_current, *use_pocket;
+  GtkSwitch *notify;
+};
+G_DEFINE_FINAL_TYPE (FewPreferences, few_preferences, ADW_TYPE_PREFERENCES_WINDOW)
 
 /* ---- the model of new projects */
 
 static void
-model_changed_cb (Preferences *self)
+model_changed_cb (FewPreferences *self)
 {
   g_autofree char *model = g_settings_get_string (few_settings (), "model");
   g_autofree char *escaped = g_markup_escape_text (model, -1);
@@ -45,14 +33,14 @@ model_changed_cb (Preferences *self)
 }
 
 static void
-use_current_cb (Preferences *self)
+use_current_cb (FewPreferences *self)
 {
   g_settings_set_string (few_settings (), "model",
                          few_desk_get_model (few_session_get_desk (self->session))->folder);
 }
 
 static void
-use_pocket_cb (Preferences *self)
+use_pocket_cb (FewPreferences *self)
 {
   g_settings_reset (few_settings (), "model");
 }
@@ -60,7 +48,7 @@ use_pocket_cb (Preferences *self)
 /* ---- devices: looked for by a thread, as drivers take their time */
 
 static void
-select_device (Preferences *self)
+select_device (FewPreferences *self)
 {
   g_autofree char *wanted = g_settings_get_string (few_settings (), "device");
   for (guint i = 0; i < self->device_ids->len; i++)
@@ -69,7 +57,7 @@ select_device (Preferences *self)
 }
 
 static void
-device_selected_cb (Preferences *self)
+device_selected_cb (FewPreferences *self)
 {
   guint selected = adw_combo_row_get_selected (self->device);
   if (selected < self->device_ids->len)
@@ -100,10 +88,15 @@ probe_devices (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 }
 
 static void
-devices_probed_cb (GObject *window, GAsyncResult *result, gpointer data)
+devices_probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  Preferences *self = data;
+  FewPreferences *self = FEW_PREFERENCES (source);
   Probe *found = g_task_propagate_pointer (G_TASK (result), NULL);
+  if (!self->device) /* the window was closed meanwhile */
+    {
+      probe_free (found);
+      return;
+    }
   for (guint i = 1; found->devices[i]; i++) /* the first is the processor */
     {
       gtk_string_list_append (self->devices, found->devices[i]->name);
@@ -120,14 +113,14 @@ devices_probed_cb (GObject *window, GAsyncResult *result, gpointer data)
 }
 
 static void
-find_devices (Preferences *self)
+find_devices (FewPreferences *self)
 {
   static const char *const always[] = { "auto", "cpu" };
   self->device_ids = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < G_N_ELEMENTS (always); i++)
     g_ptr_array_add (self->device_ids, g_strdup (always[i]));
   select_device (self);
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, devices_probed_cb, self);
+  g_autoptr (GTask) task = g_task_new (self, NULL, devices_probed_cb, NULL);
   g_task_run_in_thread (task, probe_devices);
 }
 
@@ -155,10 +148,12 @@ walk_cache (GTask *task, gpointer source, gpointer remove, GCancellable *cancell
 }
 
 static void
-cache_counted_cb (GObject *window, GAsyncResult *result, gpointer data)
+cache_counted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  Preferences *self = data;
+  FewPreferences *self = FEW_PREFERENCES (source);
   g_autofree char *size = g_format_size ((guint64) g_task_propagate_int (G_TASK (result), NULL));
+  if (!self->cache) /* the window was closed meanwhile */
+    return;
   /* Translators: a size, as "12 MB" */
   g_autofree char *text = g_strdup_printf (
       _ ("%s. What is cleared is read from the pictures again when it is needed."), size);
@@ -166,23 +161,23 @@ cache_counted_cb (GObject *window, GAsyncResult *result, gpointer data)
 }
 
 static void
-count_cache (Preferences *self)
+count_cache (FewPreferences *self)
 {
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_counted_cb, self);
+  g_autoptr (GTask) task = g_task_new (self, NULL, cache_counted_cb, NULL);
   g_task_run_in_thread (task, walk_cache);
 }
 
 static void
-cache_cleared_cb (GObject *window, GAsyncResult *result, gpointer data)
+cache_cleared_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_task_propagate_int (G_TASK (result), NULL);
-  count_cache (data);
+  count_cache (FEW_PREFERENCES (source));
 }
 
 static void
-clear_cache_cb (Preferences *self)
+clear_cache_cb (FewPreferences *self)
 {
-  g_autoptr (GTask) task = g_task_new (self->window, NULL, cache_cleared_cb, self);
+  g_autoptr (GTask) task = g_task_new (self, NULL, cache_cleared_cb, NULL);
   g_task_set_task_data (task, GINT_TO_POINTER (1), NULL);
   g_task_run_in_thread (task, walk_cache);
 }
@@ -197,41 +192,62 @@ enum_selected_cb (AdwComboRow *row, GParamSpec *pspec, gpointer key)
 }
 
 static void
-bind_enum (GtkBuilder *builder, const char *key)
+bind_enum (AdwComboRow *row, const char *key)
 {
-  AdwComboRow *row = ADW_COMBO_ROW (gtk_builder_get_object (builder, key));
   adw_combo_row_set_selected (row, (guint) g_settings_get_enum (few_settings (), key));
   g_signal_connect (row, "notify::selected", G_CALLBACK (enum_selected_cb), (gpointer) key);
+}
+
+static void
+few_preferences_finalize (GObject *object)
+{
+  FewPreferences *self = FEW_PREFERENCES (object);
+  g_clear_object (&self->session);
+  g_ptr_array_unref (self->device_ids);
+  G_OBJECT_CLASS (few_preferences_parent_class)->finalize (object);
+}
+
+static void
+few_preferences_class_init (FewPreferencesClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->finalize = few_preferences_finalize;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/shell/few-preferences.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, model);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, cache);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, device);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, devices);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, style);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, precision);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, notify);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, use_current);
+  gtk_widget_class_bind_template_child (widget_class, FewPreferences, use_pocket);
+  gtk_widget_class_bind_template_callback (widget_class, use_current_cb);
+  gtk_widget_class_bind_template_callback (widget_class, use_pocket_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_cache_cb);
+}
+
+static void
+few_preferences_init (FewPreferences *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  bind_enum (self->style, "style");
+  bind_enum (self->precision, "precision");
+  g_settings_bind (few_settings (), "notify", self->notify, "active", G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_object (few_settings (), "changed::model", G_CALLBACK (model_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  find_devices (self);
+  count_cache (self);
 }
 
 GtkWindow *
 few_preferences_new (GtkWindow *parent, FewSession *session)
 {
-  g_autoptr (GtkBuilder) builder =
-      gtk_builder_new_from_resource ("/io/github/fewshot/Fewshot/shell/few-preferences.ui");
-  Preferences *self = g_new0 (Preferences, 1);
-  self->window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+  g_return_val_if_fail (!parent || GTK_IS_WINDOW (parent), NULL);
+  g_return_val_if_fail (!session || FEW_IS_SESSION (session), NULL);
+  FewPreferences *self = g_object_new (FEW_TYPE_PREFERENCES, "transient-for", parent, NULL);
   self->session = session ? g_object_ref (session) : NULL;
-  self->model = ADW_ACTION_ROW (gtk_builder_get_object (builder, "model"));
-  /* threads answer to these, perhaps after the window was closed */
-  self->device = ADW_COMBO_ROW (g_object_ref (gtk_builder_get_object (builder, "device")));
-  self->devices = GTK_STRING_LIST (g_object_ref (gtk_builder_get_object (builder, "devices")));
-  self->cache = ADW_ACTION_ROW (g_object_ref (gtk_builder_get_object (builder, "cache")));
-  self->use_current = GTK_WIDGET (gtk_builder_get_object (builder, "use_current"));
-  self->use_pocket = GTK_WIDGET (gtk_builder_get_object (builder, "use_pocket"));
-  self->clear_cache = GTK_WIDGET (gtk_builder_get_object (builder, "clear_cache"));
-  g_object_set_data_full (G_OBJECT (self->window), "preferences", self, preferences_free);
-  bind_enum (builder, "style");
-  bind_enum (builder, "precision");
-  g_settings_bind (few_settings (), "notify", gtk_builder_get_object (builder, "notify"), "active",
-                   G_SETTINGS_BIND_DEFAULT);
-  g_signal_connect_swapped (few_settings (), "changed::model", G_CALLBACK (model_changed_cb), self);
-  g_signal_connect_swapped (self->use_current, "clicked", G_CALLBACK (use_current_cb), self);
-  g_signal_connect_swapped (self->use_pocket, "clicked", G_CALLBACK (use_pocket_cb), self);
-  g_signal_connect_swapped (self->clear_cache, "clicked", G_CALLBACK (clear_cache_cb), self);
-  gtk_window_set_transient_for (self->window, parent);
   model_changed_cb (self);
-  find_devices (self);
-  count_cache (self);
-  return self->window;
+  return GTK_WINDOW (self);
 }

@@ -2,7 +2,10 @@
 /* The preferences window. */
 #pragma once
 #include "session/few-session.h"
-#include <gtk/gtk.h>
+#include <adwaita.h>
+
+#define FEW_TYPE_PREFERENCES (few_preferences_get_type ())
+G_DECLARE_FINAL_TYPE (FewPreferences, few_preferences, FEW, PREFERENCES, AdwPreferencesWindow)
 
 /* session: whose model “Use the Open One” takes; may be NULL. */
 GtkWindow *few_preferences_new (GtkWindow *parent, FewSession *session);

@@ -84,6 +84,7 @@ few_alpha_bar_init (FewAlphaBar *self)
 void
 few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
 {
+  g_return_if_fail (FEW_IS_ALPHA_BAR (self));
   self->session = g_object_ref (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
@@ -95,5 +96,6 @@ few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
 void
 few_alpha_bar_focus (FewAlphaBar *self)
 {
+  g_return_if_fail (FEW_IS_ALPHA_BAR (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->scale));
 }

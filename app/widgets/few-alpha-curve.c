@@ -162,6 +162,7 @@ few_alpha_curve_init (FewAlphaCurve *self)
 void
 few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
 {
+  g_return_if_fail (FEW_IS_ALPHA_CURVE (self));
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_clear_pointer (&self->summary, g_free);
   self->trained = info && info->trained;
@@ -190,5 +191,6 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
 const char *
 few_alpha_curve_get_summary (FewAlphaCurve *self)
 {
+  g_return_val_if_fail (FEW_IS_ALPHA_CURVE (self), NULL);
   return self->summary;
 }

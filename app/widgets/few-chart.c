@@ -230,6 +230,7 @@ void
 few_chart_set (FewChart *self, guint series, const char *name, const float *values, guint n,
                gboolean fraction, gboolean dashed)
 {
+  g_return_if_fail (FEW_IS_CHART (self));
   Series *s = &self->series[series];
   g_free (s->name);
   s->name = g_strdup (name);
@@ -246,6 +247,7 @@ few_chart_set (FewChart *self, guint series, const char *name, const float *valu
 void
 few_chart_clear (FewChart *self)
 {
+  g_return_if_fail (FEW_IS_CHART (self));
   for (guint i = 0; i < FEW_CHART_SERIES; i++)
     {
       g_clear_pointer (&self->series[i].name, g_free);
@@ -257,5 +259,6 @@ few_chart_clear (FewChart *self)
 void
 few_chart_set_span (FewChart *self, guint span)
 {
+  g_return_if_fail (FEW_IS_CHART (self));
   self->span = span;
 }

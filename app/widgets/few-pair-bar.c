@@ -88,6 +88,7 @@ void
 few_pair_bar_set (FewPairBar *self, const char *name, float zero_shot, float adapted, float low,
                   float high)
 {
+  g_return_if_fail (FEW_IS_PAIR_BAR (self));
   if (self->zero_shot == zero_shot && self->adapted == adapted && self->low == low
       && self->high == high)
     return;

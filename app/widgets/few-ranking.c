@@ -57,6 +57,7 @@ few_slot_init (FewSlot *self)
 gpointer
 few_slot_get_item (FewSlot *self)
 {
+  g_return_val_if_fail (FEW_IS_SLOT (self), NULL);
   return self->item;
 }
 
@@ -136,6 +137,7 @@ few_ranking_new (void)
 void
 few_ranking_take (FewRanking *self, GPtrArray *items)
 {
+  g_return_if_fail (FEW_IS_RANKING (self));
   g_autoptr (GPtrArray) old = self->items;
   self->items = items;
   if (items->len != old->len)

@@ -133,6 +133,7 @@ forget_texture (FewThumbnails *self, GList *link)
 void
 few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
 {
+  g_return_if_fail (FEW_IS_THUMBNAILS (self));
   GList *link = g_hash_table_lookup (self->links, picture);
   if (link && !few_picture_get_texture (picture))
     {
@@ -165,6 +166,7 @@ few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
 void
 few_thumbnails_unwant (FewThumbnails *self, FewPicture *picture)
 {
+  g_return_if_fail (FEW_IS_THUMBNAILS (self));
   Request *request = g_hash_table_lookup (self->pending, picture);
   if (!request || --request->wanted > 0)
     return;
@@ -175,5 +177,6 @@ few_thumbnails_unwant (FewThumbnails *self, FewPicture *picture)
 guint
 few_thumbnails_get_kept (FewThumbnails *self)
 {
+  g_return_val_if_fail (FEW_IS_THUMBNAILS (self), 0);
   return self->kept.length;
 }

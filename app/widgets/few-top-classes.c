@@ -77,6 +77,7 @@ void
 few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha,
                      GPtrArray *classes)
 {
+  g_return_if_fail (FEW_IS_TOP_CLASSES (self));
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *cosines = g_new (float, k);
   g_autofree float *before = g_new (float, k);

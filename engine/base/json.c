@@ -16,6 +16,34 @@ is_json (char c)
   return g_ascii_isalnum (c) || (c && strchr (" \t\r\n{}[],:+-.", c));
 }
 
+/* The code unit of "\\uXXXX" at `at`; 0 where there is none. */
+static guint
+escaped_unit (const char *data, gsize length, gsize at)
+{
+  guint unit = 0;
+  if (at + 6 > length || data[at] != '\\' || data[at + 1] != 'u')
+    return 0;
+  for (gsize i = at + 2; i < at + 6; i++)
+    {
+      if (!g_ascii_isxdigit (data[i]))
+        return 0;
+      unit = unit << 4 | (guint) g_ascii_xdigit_value (data[i]);
+    }
+  return unit;
+}
+
+/* The length of the escape at `at`; 0 for half of a surrogate pair, of which the parser would make
+ * text that is no UTF-8. */
+static gsize
+measure_escape (const char *data, gsize length, gsize at)
+{
+  guint unit = escaped_unit (data, length, at);
+  if (unit < 0xd800 || unit > 0xdfff)
+    return 2;
+  guint low = escaped_unit (data, length, at + 6);
+  return unit < 0xdc00 && low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+}
+
 /* A sentence's end that says what is wrong, or NULL. */
 static const char *
 find_fault (const char *data, gsize length)
@@ -30,10 +58,11 @@ find_fault (const char *data, gsize length)
       char c = data[i];
       if (in_string)
         {
-          if (c == '\\')
-            i++;
-          else if (c == '"')
-            in_string = FALSE;
+          gsize escape = c == '\\' ? measure_escape (data, length, i) : 1;
+          if (escape == 0)
+            return "it holds half of a character";
+          i += escape - 1;
+          in_string = c != '"';
         }
       else if (ended && !g_ascii_isspace (c))
         return "something stands behind its end";

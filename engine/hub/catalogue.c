@@ -10,7 +10,7 @@
 enum { MAX_MODELS = 1000, MAX_FILES = 200 };
 
 static void
-entry_free (gpointer data)
+free_entry (gpointer data)
 {
   FewCatalogueEntry *entry = data;
   char **strings[] = {
@@ -41,7 +41,7 @@ few_catalogue_entry_unref (FewCatalogueEntry *entry)
 {
   g_return_if_fail (entry != NULL);
   if (g_atomic_ref_count_dec (&entry->refs))
-    entry_free (entry);
+    free_entry (entry);
 }
 
 FewCatalogueEntry *
@@ -91,7 +91,7 @@ few_catalogue_entry_add_file (FewCatalogueEntry *entry, const char *name, guint6
 }
 
 static FewCatalogueEntry *
-parse (JsonObject *object, const char **bad)
+parse_catalogue (JsonObject *object, const char **bad)
 {
   const char *name = few_json_string (object, "name", "", bad);
   const char *repository = few_json_string (object, "repository", "", bad);
@@ -150,8 +150,9 @@ few_catalogue_load (const char *path, GError **error)
   for (guint i = 0; ok && i < json_array_get_length (models); i++)
     {
       JsonNode *node = json_array_get_element (models, i);
-      FewCatalogueEntry *entry =
-          JSON_NODE_HOLDS_OBJECT (node) ? parse (json_node_get_object (node), &bad) : NULL;
+      FewCatalogueEntry *entry = JSON_NODE_HOLDS_OBJECT (node)
+                                     ? parse_catalogue (json_node_get_object (node), &bad)
+                                     : NULL;
       ok = entry != NULL;
       if (entry)
         g_ptr_array_add (entries, entry);

@@ -9,7 +9,7 @@ static const guint64 MAX_HEADER = 100 << 20;
 
 /* Where the last tensor of a safetensors header ends, or −1. */
 static gint64
-data_end (JsonObject *header)
+find_data_end (JsonObject *header)
 {
   gint64 most = 0;
   JsonObjectIter iter;
@@ -48,7 +48,7 @@ check_safetensors (const FewFile *file, const char *name, GError **error)
   if (text && !few_file_read_at (file, text, length, 8, error))
     return FALSE;
   g_autoptr (JsonNode) root = text ? few_json_parse (text, length, name, NULL) : NULL;
-  gint64 end = root ? data_end (json_node_get_object (root)) : -1;
+  gint64 end = root ? find_data_end (json_node_get_object (root)) : -1;
   if (end >= 0 && (guint64) end == size - 8 - length)
     return TRUE;
   few_fail (error, INPUT, "What the server sent as %s is no whole safetensors file.", name);

@@ -66,7 +66,7 @@ few_hasher_free (FewHasher *hasher)
 }
 
 static void
-wait_below (FewHash *hash, guint pieces)
+wait_for_room (FewHash *hash, guint pieces)
 {
   g_mutex_lock (&hash->lock);
   while (hash->waiting > pieces)
@@ -88,7 +88,7 @@ few_hash_new (FewHasher *hasher)
 void
 few_hash_free (FewHash *hash)
 {
-  wait_below (hash, 0);
+  wait_for_room (hash, 0);
   g_mutex_clear (&hash->lock);
   g_cond_clear (&hash->changed);
   g_free (hash);
@@ -101,7 +101,7 @@ few_hash_update (FewHash *hash, const void *data, gsize size)
   piece->hash = hash;
   piece->size = size;
   memcpy (piece->data, data, size);
-  wait_below (hash, MOST_WAITING);
+  wait_for_room (hash, MOST_WAITING);
   g_mutex_lock (&hash->lock);
   hash->waiting++;
   g_mutex_unlock (&hash->lock);
@@ -111,7 +111,7 @@ few_hash_update (FewHash *hash, const void *data, gsize size)
 void
 few_hash_restart (FewHash *hash)
 {
-  wait_below (hash, 0);
+  wait_for_room (hash, 0);
   sha256_init (&hash->context);
 }
 
@@ -120,7 +120,7 @@ few_hash_finish (FewHash *hash)
 {
   guint8 digest[SHA256_DIGEST_SIZE];
   char *text = g_malloc (2 * sizeof digest + 1);
-  wait_below (hash, 0);
+  wait_for_room (hash, 0);
   sha256_digest (&hash->context, sizeof digest, digest); /* begins again */
   few_hex (digest, sizeof digest, text);
   return text;

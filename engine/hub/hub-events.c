@@ -38,7 +38,7 @@ deliver_events (gpointer data)
 
 /* Bytes of all files, as far as they are known; the catalogue's estimate where they are not. */
 static guint64
-total_bytes (const FewPull *p)
+sum_bytes (const FewPull *p)
 {
   const FewCatalogueEntry *entry = p->entry;
   guint64 own = p->transfer ? few_transfer_total (p->transfer) : 0;
@@ -60,7 +60,7 @@ make_status (const FewPull *p, FewPullState state, GError *error)
   s->entry = few_catalogue_entry_ref (p->entry);
   s->state = state;
   s->done = p->before + current;
-  s->total = MAX (total_bytes (p), s->done);
+  s->total = MAX (sum_bytes (p), s->done);
   s->transferred = p->transferred + (p->transfer ? few_transfer_received (p->transfer) : 0);
   s->rate = state == FEW_PULL_RUNNING && p->rate > 0 ? p->rate : NAN;
   s->seconds_left = isnan (s->rate) ? NAN : (double) (s->total - s->done) / s->rate;

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 static int
-milliseconds_to_wait (FewHub *hub, GPtrArray *pulls)
+measure_wait (FewHub *hub, GPtrArray *pulls)
 {
   gint64 now = g_get_monotonic_time ();
   gint64 least = 1000;
@@ -90,7 +90,7 @@ few_hub_main (gpointer data)
         few_pull_watch (hub, pulls->pdata[i]);
       drop_ended_pulls (hub, pulls);
       if (!any) /* otherwise a next file may begin at once */
-        curl_multi_poll (hub->multi, NULL, 0, milliseconds_to_wait (hub, pulls), NULL);
+        curl_multi_poll (hub->multi, NULL, 0, measure_wait (hub, pulls), NULL);
     }
   for (guint i = 0; i < pulls->len; i++)
     {

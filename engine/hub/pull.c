@@ -70,7 +70,7 @@ submit_request (FewHub *hub, FewPull *p, CURL *curl)
 
 /* After a failed attempt that may be tried again. */
 static void
-try_later (FewHub *hub, FewPull *p, FewOutcome outcome, guint retry_after, GError *error)
+retry_later (FewHub *hub, FewPull *p, FewOutcome outcome, guint retry_after, GError *error)
 {
   guint64 done = p->transfer ? few_transfer_done (p->transfer) : 0;
   double seconds_tried = (double) (g_get_monotonic_time () - p->began) / G_USEC_PER_SEC;
@@ -120,7 +120,7 @@ ask_for_files (FewHub *hub, FewPull *p)
 
 /* A file that an earlier run finished: its length and the sum that was recorded then. */
 static gboolean
-is_here (FewPull *p, const FewCatalogueFile *file)
+is_file_here (FewPull *p, const FewCatalogueFile *file)
 {
   struct stat info;
   g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
@@ -162,7 +162,7 @@ finish_pull (FewHub *hub, FewPull *p)
 
 /* Somebody else's file of that name is not replaced. */
 static gboolean
-may_write (const FewPull *p, const FewCatalogueFile *file, GError **error)
+may_write_file (const FewPull *p, const FewCatalogueFile *file, GError **error)
 {
   struct stat info;
   g_autofree char *path = g_build_filename (p->folder, file->name, NULL);
@@ -177,14 +177,14 @@ static void
 begin_next_file (FewHub *hub, FewPull *p)
 {
   GError *error = NULL;
-  while (!p->transfer && p->file < p->entry->n_files && is_here (p, &p->entry->files[p->file]))
+  while (!p->transfer && p->file < p->entry->n_files && is_file_here (p, &p->entry->files[p->file]))
     p->file++;
   if (p->file == p->entry->n_files)
     {
       finish_pull (hub, p);
       return;
     }
-  if (!p->transfer && !may_write (p, &p->entry->files[p->file], &error))
+  if (!p->transfer && !may_write_file (p, &p->entry->files[p->file], &error))
     {
       end_pull (hub, p, FEW_PULL_FAILED, error);
       return;
@@ -211,7 +211,7 @@ begin_next_file (FewHub *hub, FewPull *p)
 
 /* What an earlier run left, once, or again after a pause. */
 static void
-read_state (FewPull *p)
+read_pull_state (FewPull *p)
 {
   g_autofree char *path = g_build_filename (p->folder, FEW_SHELF_PART, NULL);
   g_clear_pointer (&p->state, g_key_file_unref);
@@ -223,12 +223,12 @@ read_state (FewPull *p)
 
 /* The folder is this pull's. */
 static void
-go_on (FewHub *hub, FewPull *p)
+continue_pull (FewHub *hub, FewPull *p)
 {
   g_autofree char *there = NULL;
   p->wait_until = 0;
   if (p->shown == FEW_PULL_PAUSED || !p->state)
-    read_state (p);
+    read_pull_state (p);
   /* another window may have fetched it while this one waited */
   if (!p->transfer && few_shelf_find (hub->models_folder, p->entry, &there, NULL) == FEW_SHELF_HERE)
     {
@@ -260,7 +260,7 @@ few_pull_advance (FewHub *hub, FewPull *p)
   else if (p->curl || g_get_monotonic_time () < p->wait_until)
     return;
   else if (p->lock >= 0 || take_lock (hub, p))
-    go_on (hub, p);
+    continue_pull (hub, p);
 }
 
 void
@@ -275,7 +275,7 @@ few_pull_listed (FewHub *hub, FewPull *p, CURLcode code)
           : NULL;
   few_pull_leave (hub, p);
   if (outcome != FEW_OUTCOME_DONE)
-    try_later (hub, p, outcome, 0, g_steal_pointer (&error));
+    retry_later (hub, p, outcome, 0, g_steal_pointer (&error));
   else if (!entry)
     end_pull (hub, p, FEW_PULL_FAILED, g_steal_pointer (&error));
   else
@@ -297,7 +297,7 @@ few_pull_transferred (FewHub *hub, FewPull *p, CURLcode code)
   FewOutcome outcome = few_transfer_end (p->transfer, code, &retry_after, &error);
   if (outcome != FEW_OUTCOME_DONE)
     {
-      try_later (hub, p, outcome, retry_after, error);
+      retry_later (hub, p, outcome, retry_after, error);
       return;
     }
   p->before += few_transfer_done (p->transfer);

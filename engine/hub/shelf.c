@@ -56,7 +56,7 @@ few_shelf_lock (const char *folder, GError **error)
 /* ---- what lies there */
 
 static guint64
-size_of (const char *folder, const char *name)
+measure_file (const char *folder, const char *name)
 {
   struct stat info;
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -64,19 +64,19 @@ size_of (const char *folder, const char *name)
 }
 
 static guint64
-folder_bytes (const char *folder)
+measure_folder (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
   guint64 sum = 0;
   while (dir && (name = g_dir_read_name (dir)))
-    sum += size_of (folder, name);
+    sum += measure_file (folder, name);
   return sum;
 }
 
 /* A safetensors file has its header's length and a brace at least. */
 static guint64
-least_bytes (const char *name)
+find_least_bytes (const char *name)
 {
   return g_str_has_suffix (name, ".safetensors") ? 10 : 1;
 }
@@ -95,8 +95,8 @@ read_record (const char *folder)
       {
         const char *name = *group + strlen ("file ");
         guint64 bytes = g_key_file_get_uint64 (record, *group, "bytes", NULL);
-        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes < least_bytes (name)
-            || size_of (folder, name) != bytes)
+        if (!few_hub_name_is_safe (name) || strchr (name, '/') || bytes < find_least_bytes (name)
+            || measure_file (folder, name) != bytes)
           return NULL;
       }
   return g_steal_pointer (&record);
@@ -105,7 +105,7 @@ read_record (const char *folder)
 /* ---- Hugging Face's caches: HUB/models--ORG--NAME/{refs/REVISION, snapshots/COMMIT/FILE} */
 
 static GPtrArray *
-hugging_face_caches (void)
+list_caches (void)
 {
   GPtrArray *folders = g_ptr_array_new_with_free_func (g_free);
   const char *home = g_getenv ("HF_HOME");
@@ -120,22 +120,22 @@ hugging_face_caches (void)
 }
 
 static gboolean
-holds (const char *folder, const FewCatalogueEntry *entry)
+holds_model (const char *folder, const FewCatalogueEntry *entry)
 {
   for (guint i = 0; i < entry->n_files; i++)
     {
-      guint64 bytes = size_of (folder, entry->files[i].name);
+      guint64 bytes = measure_file (folder, entry->files[i].name);
       if (bytes == 0 || (entry->files[i].bytes && bytes != entry->files[i].bytes))
         return FALSE;
     }
-  return entry->n_files > 0 || size_of (folder, "open_clip_model.safetensors")
-         || size_of (folder, "model.safetensors");
+  return entry->n_files > 0 || measure_file (folder, "open_clip_model.safetensors")
+         || measure_file (folder, "model.safetensors");
 }
 
 static char *
 find_elsewhere (const FewCatalogueEntry *entry)
 {
-  g_autoptr (GPtrArray) caches = hugging_face_caches ();
+  g_autoptr (GPtrArray) caches = list_caches ();
   g_auto (GStrv) parts = g_strsplit (entry->repository, "/", 2);
   g_autofree char *model = g_strdup_printf ("models--%s--%s", parts[0], parts[1]);
   for (guint i = 0; i < caches->len; i++)
@@ -147,7 +147,7 @@ find_elsewhere (const FewCatalogueEntry *entry)
         continue;
       g_autofree char *folder =
           g_build_filename (caches->pdata[i], model, "snapshots", commit, NULL);
-      if (holds (folder, entry))
+      if (holds_model (folder, entry))
         return g_steal_pointer (&folder);
     }
   return NULL;
@@ -169,14 +169,14 @@ few_shelf_find (const char *models_folder, const FewCatalogueEntry *entry, char 
     shelf = FEW_SHELF_PARTIAL;
   const char *there = elsewhere ? elsewhere : own;
   if (bytes)
-    *bytes = shelf == FEW_SHELF_ABSENT ? 0 : folder_bytes (there);
+    *bytes = shelf == FEW_SHELF_ABSENT ? 0 : measure_folder (there);
   if (folder)
     *folder = shelf == FEW_SHELF_ABSENT ? NULL : g_strdup (there);
   return shelf;
 }
 
 static int
-by_name (gconstpointer a, gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp ((*(FewCatalogueEntry *const *) a)->name, (*(FewCatalogueEntry *const *) b)->name);
 }
@@ -200,11 +200,11 @@ few_shelf_list (const char *models_folder)
         {
           FewCatalogueEntry *entry =
               few_catalogue_entry_new (name, repository, revision ? revision : "main");
-          entry->about = folder_bytes (folder);
+          entry->about = measure_folder (folder);
           g_ptr_array_add (entries, entry);
         }
     }
-  g_ptr_array_sort (entries, by_name);
+  g_ptr_array_sort (entries, compare_names);
   return entries;
 }
 
@@ -212,7 +212,7 @@ few_shelf_list (const char *models_folder)
 
 /* The key file of that name in a folder; NULL where there is none, or a link. */
 static GKeyFile *
-load_own (const char *folder, const char *name)
+load_own_models (const char *folder, const char *name)
 {
   struct stat info;
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -230,7 +230,7 @@ few_shelf_owns (const char *folder, const char *file)
   g_autofree char *group = g_strconcat ("file ", file, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     {
-      g_autoptr (GKeyFile) keys = load_own (folder, lists[i]);
+      g_autoptr (GKeyFile) keys = load_own_models (folder, lists[i]);
       if (keys && g_key_file_has_group (keys, group))
         return TRUE;
     }
@@ -306,8 +306,8 @@ few_shelf_remove (const char *models_folder, const char *name, GError **error)
   g_autofree char *folder = g_build_filename (models_folder, name, NULL);
   gboolean real = few_hub_name_is_safe (name) && !strchr (name, '/') && g_lstat (folder, &info) == 0
                   && S_ISDIR (info.st_mode);
-  g_autoptr (GKeyFile) record = real ? load_own (folder, FEW_SHELF_RECORD) : NULL;
-  g_autoptr (GKeyFile) part = real ? load_own (folder, FEW_SHELF_PART) : NULL;
+  g_autoptr (GKeyFile) record = real ? load_own_models (folder, FEW_SHELF_RECORD) : NULL;
+  g_autoptr (GKeyFile) part = real ? load_own_models (folder, FEW_SHELF_PART) : NULL;
   if (!record && !part)
     {
       few_fail (error, INPUT,

@@ -100,7 +100,7 @@ take_head_line (char *line, size_t size, size_t n, void *user)
 
 /* "…64 hex digits…" in quotes or without; NULL for another kind of tag */
 static char *
-sha256_of_tag (const char *tag)
+read_tag_sha256 (const char *tag)
 {
   g_autofree char *unquoted = g_strdelimit (g_strdup (tag ? tag : ""), "\"", ' ');
   g_autofree char *bare = g_ascii_strdown (unquoted, -1);
@@ -346,7 +346,7 @@ few_transfer_start (FewTransfer *t, GError **error)
 {
   g_autofree char *etag = g_key_file_get_string (t->state, t->group, "etag", NULL);
   g_autofree char *linked = g_key_file_get_string (t->state, t->group, "linked-etag", NULL);
-  g_autofree char *linked_sha256 = sha256_of_tag (linked);
+  g_autofree char *linked_sha256 = read_tag_sha256 (linked);
   gboolean strong = etag && *etag == '"';
   gboolean known = t->file->sha256 || linked_sha256;
   if (!check_room (t, error))
@@ -379,16 +379,16 @@ few_transfer_start (FewTransfer *t, GError **error)
 
 /* The whole file is in the part: its sum, then its name. */
 static FewOutcome
-take_over (FewTransfer *t, GError **error)
+take_part_over (FewTransfer *t, GError **error)
 {
   g_autofree char *sum = few_hash_finish (t->hash);
-  g_autofree char *linked = sha256_of_tag (t->linked_etag);
-  g_autofree char *tagged = sha256_of_tag (t->etag);
+  g_autofree char *linked = read_tag_sha256 (t->linked_etag);
+  g_autofree char *tagged = read_tag_sha256 (t->etag);
   g_autofree char *kept = NULL;
   if (!linked && !tagged && !t->file->sha256) /* the answer to a part's end tells nothing new */
     {
       g_autofree char *tag = g_key_file_get_string (t->state, t->group, "linked-etag", NULL);
-      kept = sha256_of_tag (tag);
+      kept = read_tag_sha256 (tag);
     }
   const char *sums[] = { t->file->sha256, linked, tagged, kept };
   const char *expected = NULL;
@@ -448,7 +448,7 @@ few_transfer_end (FewTransfer *t, CURLcode code, guint *retry_after, GError **er
         g_clear_error (&t->error);
     }
   else if (status == 416 && t->total && t->done == t->total) /* the part was whole already */
-    outcome = take_over (t, error);
+    outcome = take_part_over (t, error);
   else if (status == 416)
     {
       few_fail (error, INPUT, "The file on the server has become shorter.");
@@ -471,7 +471,7 @@ few_transfer_end (FewTransfer *t, CURLcode code, guint *retry_after, GError **er
           outcome = FEW_OUTCOME_FAILED;
         }
       else if (outcome == FEW_OUTCOME_DONE)
-        outcome = take_over (t, error);
+        outcome = take_part_over (t, error);
     }
   few_transfer_stop (t);
   return outcome;

@@ -117,8 +117,8 @@ few_member_of_job (const FewTrainJob *job)
 }
 
 static guint
-word (JsonObject *object, const char *member, const char *const *words, guint n, guint fallback,
-      const char **bad)
+read_word (JsonObject *object, const char *member, const char *const *words, guint n,
+           guint fallback, const char **bad)
 {
   const char *text = few_json_string (object, member, words[fallback], bad);
   for (guint i = 0; i < n; i++)
@@ -159,14 +159,14 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
     *bad = *bad ? *bad : "method";
   else
     job->method = *method ? g_intern_string (method) : NULL;
-  o->side = (FewSide) word (object, "side", SIDES, G_N_ELEMENTS (SIDES), o->side, bad);
+  o->side = (FewSide) read_word (object, "side", SIDES, G_N_ELEMENTS (SIDES), o->side, bad);
   o->alpha = few_member_ratio (object, "alpha", 1, o->alpha, bad);
   o->beta = few_member_ratio (object, "beta", 1, o->beta, bad);
   o->learn_ratios = few_json_bool (object, "learn_ratios", o->learn_ratios, bad);
   o->hidden = few_member_int (object, "hidden", 0, FEW_PROJECT_MAX_WIDTH, o->hidden, bad);
   o->final_relu = few_json_bool (object, "final_relu", o->final_relu, bad);
-  o->optimizer = (FewOptimizer) word (object, "optimizer", OPTIMIZERS, G_N_ELEMENTS (OPTIMIZERS),
-                                      o->optimizer, bad);
+  o->optimizer = (FewOptimizer) read_word (object, "optimizer", OPTIMIZERS,
+                                           G_N_ELEMENTS (OPTIMIZERS), o->optimizer, bad);
   o->learning_rate = few_member_ratio (object, "learning_rate", 1000, o->learning_rate, bad);
   o->weight_decay = few_member_ratio (object, "weight_decay", 1000, o->weight_decay, bad);
   o->momentum = few_member_ratio (object, "momentum", 1, o->momentum, bad);

@@ -30,7 +30,7 @@ static const char *const PICTURE_MEMBERS[] = { "id", "class", "path", "sha256", 
 
 /* Relative when it lies below the folder; a name that is no UTF-8 as a URI, since JSON is UTF-8. */
 static char *
-path_to_text (const char *path, const char *folder)
+write_path (const char *path, const char *folder)
 {
   gsize length = folder ? strlen (folder) : 0;
   while (length > 1 && folder[length - 1] == G_DIR_SEPARATOR)
@@ -44,7 +44,7 @@ path_to_text (const char *path, const char *folder)
 }
 
 static GRefString *
-path_from_text (const char *text, const char *folder)
+read_path (const char *text, const char *folder)
 {
   g_autofree char *path = NULL;
   if (g_str_has_prefix (text, "file:"))
@@ -82,7 +82,7 @@ pictures_to_array (const FewProject *project, const char *folder)
   for (guint i = 0; i < project->pictures->len; i++)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
-      g_autofree char *path = path_to_text (picture->path, folder);
+      g_autofree char *path = write_path (picture->path, folder);
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "id", picture->id);
       json_object_set_int_member (object, "class", picture->label);
@@ -147,7 +147,7 @@ few_project_to_json (const FewProject *project, const char *folder)
 
 /* The elements of an array member that are objects; *bad when one is not, or there are too many. */
 static GPtrArray *
-objects (JsonObject *object, const char *member, guint most, const char **bad)
+read_objects (JsonObject *object, const char *member, guint most, const char **bad)
 {
   GPtrArray *list = g_ptr_array_new ();
   JsonArray *array = few_json_array (object, member, bad);
@@ -168,7 +168,7 @@ objects (JsonObject *object, const char *member, guint most, const char **bad)
 static void
 read_classes (JsonObject *root, FewProject *project, const char **bad)
 {
-  g_autoptr (GPtrArray) list = objects (root, "classes", FEW_PROJECT_MAX_CLASSES, bad);
+  g_autoptr (GPtrArray) list = read_objects (root, "classes", FEW_PROJECT_MAX_CLASSES, bad);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   for (guint k = 0; k < list->len && !*bad; k++)
@@ -188,7 +188,7 @@ read_classes (JsonObject *root, FewProject *project, const char **bad)
 static void
 read_pictures (JsonObject *root, FewProject *project, const char *folder, const char **bad)
 {
-  g_autoptr (GPtrArray) list = objects (root, "pictures", FEW_PROJECT_MAX_PICTURES, bad);
+  g_autoptr (GPtrArray) list = read_objects (root, "pictures", FEW_PROJECT_MAX_PICTURES, bad);
   g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   if (*bad)
     return;
@@ -200,7 +200,7 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
       FewProjectPicture picture = {
         .id = few_member_int (object, "id", 1, G_MAXINT32, i + 1, bad),
         .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
-        .path = path_from_text (few_json_string (object, "path", "", bad), folder),
+        .path = read_path (few_json_string (object, "path", "", bad), folder),
         .excluded = few_json_bool (object, "excluded", FALSE, bad),
         .unknown = few_member_unknown (object, PICTURE_MEMBERS)
       };
@@ -217,7 +217,7 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
 static void
 read_runs (JsonObject *root, FewProject *project, const char **bad)
 {
-  g_autoptr (GPtrArray) list = objects (root, "runs", FEW_PROJECT_MAX_RUNS, bad);
+  g_autoptr (GPtrArray) list = read_objects (root, "runs", FEW_PROJECT_MAX_RUNS, bad);
   for (guint i = 0; i < list->len && !*bad; i++)
     {
       FewProjectRun *run = g_new0 (FewProjectRun, 1);

@@ -3,7 +3,7 @@
 #include <fewshot/project.h>
 
 static void
-class_free (gpointer data)
+free_class (gpointer data)
 {
   FewProjectClass *klass = data;
   g_free (klass->name);
@@ -13,7 +13,7 @@ class_free (gpointer data)
 }
 
 static void
-picture_clear (gpointer data)
+clear_picture (gpointer data)
 {
   FewProjectPicture *picture = data;
   g_clear_pointer (&picture->path, g_ref_string_release);
@@ -24,14 +24,14 @@ GArray *
 few_project_pictures_new (guint reserved)
 {
   GArray *pictures = g_array_sized_new (FALSE, TRUE, sizeof (FewProjectPicture), reserved);
-  g_array_set_clear_func (pictures, picture_clear);
+  g_array_set_clear_func (pictures, clear_picture);
   return pictures;
 }
 
 GPtrArray *
 few_project_classes_new (void)
 {
-  return g_ptr_array_new_with_free_func (class_free);
+  return g_ptr_array_new_with_free_func (free_class);
 }
 
 void

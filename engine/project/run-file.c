@@ -165,7 +165,7 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
 /* ---- reading */
 
 static double
-fraction (JsonObject *object, const char *member, const char **bad)
+read_fraction (JsonObject *object, const char *member, const char **bad)
 {
   double value = few_json_double (object, member, NAN, bad);
   return value >= 0 && value <= 1 ? value : NAN;
@@ -223,7 +223,7 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   run->form = *form ? g_strdup (form) : NULL;
   run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
-  run->trained_alpha = fraction (object, "trained_alpha", bad);
+  run->trained_alpha = read_fraction (object, "trained_alpha", bad);
   run->raw = few_json_bool (object, "raw", FALSE, bad);
   run->zero_scale = few_member_ratio (object, "zero_scale", 1e6, 0, bad);
   run->tau = few_member_ratio (object, "tau", 1e6, 0, bad);
@@ -324,8 +324,8 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   run->title = g_strdup (few_json_string (object, "title", "", bad));
   run->stopped = few_json_bool (object, "stopped", FALSE, bad);
   run->seconds = few_member_ratio (object, "seconds", 1e9, 0, bad);
-  run->test_accuracy = fraction (object, "test_accuracy", bad);
-  run->zero_shot_accuracy = fraction (object, "zero_shot_accuracy", bad);
+  run->test_accuracy = read_fraction (object, "test_accuracy", bad);
+  run->zero_shot_accuracy = read_fraction (object, "zero_shot_accuracy", bad);
   run->n_test = few_member_int (object, "test_pictures", 0, FEW_PROJECT_MAX_PICTURES, 0, bad);
   run->names = read_strings (object, "classes", &run->n_classes, bad);
   g_auto (GStrv) prompts = read_strings (object, "prompts", &n_prompts, bad);

@@ -73,6 +73,8 @@ test_refused (void)
     { "", "JSON object" },
     { "[1]", "JSON object" },
     { "{\"fewshot\": 1} {}", "behind its end" },
+    { "{\"fewshot\": 1, \"template\": \"\\ud83d {}\"}", "half of a character" },
+    { "{\"fewshot\": 1, \"template\": \"\\ude00\\ud83d {}\"}", "half of a character" },
     { "{\"fewshot\": 2}", "newer Fewshot" },
     { "{\"fewshot\": 1, \"alpha\": 3}", "alpha" },
     { "{\"fewshot\": 1, \"alpha\": \"x\"}", "alpha" },
@@ -105,8 +107,13 @@ test_refused (void)
       if (!strstr (error->message, cases[i].says) || !strstr (error->message, "p.fewshot"))
         g_error ("%s: %s", cases[i].json, error->message);
     }
-  /* weights of another size are forgotten, not refused */
+  /* both halves are one */
   g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) whole =
+      parse ("{\"fewshot\": 1, \"template\": \"{} \\ud83d\\ude00\"}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (whole->template_text, ==, "{} 😀");
+  /* weights of another size are forgotten, not refused */
   g_autoptr (FewProject) project = parse (
       "{\"fewshot\": 1, \"runs\": [{\"dim\": 2, \"hidden\": 2, \"weights\": \"AACAPwAAAEA=\"}]}",
       &error);

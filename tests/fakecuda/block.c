@@ -75,6 +75,25 @@ value_of (const Block *b, const Thread *t, const Operand *o)
 
 /* ---- memory */
 
+/* memcpy of lengths that the compiler knows: of one that it does not would be a call each. */
+static inline guint64
+read_bytes (const void *from, guint bytes)
+{
+  guint64 value = 0;
+  switch (bytes)
+    {
+    case 8:
+      memcpy (&value, from, 8);
+      break;
+    case 4:
+      memcpy (&value, from, 4);
+      break;
+    default:
+      memcpy (&value, from, bytes);
+    }
+  return value;
+}
+
 static void
 move_memory (Block *b, Thread *t, const Instruction *in)
 {
@@ -86,8 +105,7 @@ move_memory (Block *b, Thread *t, const Instruction *in)
     {
       for (guint i = 0; i < in->vector; i++, address += in->bytes)
         {
-          guint64 value = 0;
-          memcpy (&value, b->parameters + address, in->bytes);
+          guint64 value = read_bytes (b->parameters + address, in->bytes);
           t->registers[in->operands[i].index] =
               in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
         }
@@ -105,7 +123,7 @@ move_memory (Block *b, Thread *t, const Instruction *in)
   for (guint i = 0; i < in->vector; i++, memory += in->bytes)
     {
       gboolean allowed = check_access (&access, memory, in->bytes, writes);
-      guint64 value = allowed ? 0 : ~0ull; /* not a number */
+      guint64 value = ~0ull; /* not a number */
       if (writes)
         {
           value = value_of (b, t, &in->operands[1 + i]);
@@ -114,7 +132,7 @@ move_memory (Block *b, Thread *t, const Instruction *in)
           continue;
         }
       if (allowed)
-        memcpy (&value, contents (memory), in->bytes);
+        value = read_bytes (contents (memory), in->bytes);
       t->registers[in->operands[i].index] =
           in->type == TYPE_S ? (guint64) extend (value, in->bytes) : value;
     }
@@ -160,6 +178,17 @@ begin_shuffle (Block *b, Thread *t, const Instruction *in)
   t->state = AT_SHUFFLE;
 }
 
+/* A whole warp at one place: nearly always. */
+static gboolean
+lanes_are_together (const Thread *lanes, guint n)
+{
+  gboolean together = n == LANES;
+  for (guint i = 0; i < n && together; i++)
+    together =
+        lanes[i].state == AT_SHUFFLE && lanes[i].mask == 0xffffffffu && lanes[i].pc == lanes[0].pc;
+  return together;
+}
+
 /* Every lane that waits in this warp: those of one mask must wait at one place. */
 static void
 finish_shuffles (Block *b, guint warp)
@@ -167,8 +196,9 @@ finish_shuffles (Block *b, guint warp)
   Thread *lanes = b->threads + warp * LANES;
   guint n = MIN (LANES, b->n - warp * LANES);
   const Instruction *code = (const Instruction *) (void *) b->kernel->code->data;
+  gboolean together = lanes_are_together (lanes, n);
   gboolean whole = TRUE;
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n && !together; i++)
     {
       Thread *t = &lanes[i];
       if (t->state != AT_SHUFFLE)
@@ -208,7 +238,7 @@ finish_shuffles (Block *b, guint warp)
 static void
 execute (Block *b, Thread *t, const Instruction *in)
 {
-  guint64 v[4] = { 0 };
+  guint64 v[4];
   guint64 *to = &t->registers[in->operands[0].index];
   switch (in->op)
     {
@@ -230,8 +260,8 @@ execute (Block *b, Thread *t, const Instruction *in)
       *to = value_of (b, t, &in->operands[value_of (b, t, &in->operands[3]) & 1 ? 1 : 2]);
       break;
     default:
-      for (guint i = 1; i < in->n_operands; i++)
-        v[i - 1] = value_of (b, t, &in->operands[i]);
+      for (guint i = 1; i <= G_N_ELEMENTS (v); i++)
+        v[i - 1] = i < in->n_operands ? value_of (b, t, &in->operands[i]) : 0;
       if (in->op == OP_ADD && in->type != TYPE_F) /* half of all that is computed */
         *to = in->bytes == 8 ? v[0] + v[1] : (guint32) (v[0] + v[1]);
       else

@@ -24,6 +24,7 @@ cli, model, sources, nvcc, arch, fake_library, fake_folder = sys.argv[1:8]
 cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
+NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
 MODULE = ["attention", "device", "memory", "ops", "products", "stream"]
 
@@ -210,75 +211,77 @@ def run(arguments, **how):
     return subprocess.run(arguments, capture_output=True, text=True, errors="replace", **how)
 
 
-def build(folder, name, file, before, after):
-    """A module in `folder` whose copy of `file` has the bug."""
+def compile_ptx(folder, kernels, into):
+    """What the fake interprets."""
+    subprocess.run(
+        [nvcc, *NVCC_ARGS, f"-arch=compute_{arch}", "-ptx", "-o", f"{into}/{kernels}.ptx"]
+        + [f"{folder}/backend/cuda/{kernels}.cu"],
+        check=True,
+        capture_output=True,
+    )
+
+
+def compile_object(folder, part, into):
+    """Of one source, C or CUDA; its path."""
+    path = f"{into}/{part}.o"
+    if part in KERNELS:
+        start = [nvcc, *NVCC_ARGS, f"-gencode=arch=compute_{arch},code=compute_{arch}"]
+        command = [*start, "-Xcompiler", HOST_FLAGS, "-c", f"{folder}/backend/cuda/{part}.cu"]
+    else:
+        start = ["cc", "-fPIC", "-O1", "-fvisibility=hidden", f"-I{folder}", *cflags]
+        command = [*start, "-c", f"{folder}/backend/cuda/{part}.c"]
+    built = run([*command, "-o", path])
+    if built.returncode:
+        raise RuntimeError(built.stderr)
+    return path
+
+
+def copy_sources(folder):
     shutil.copytree(sources, os.path.join(folder, "backend/cuda"))
     shutil.copy(os.path.join(sources, "../backend.h"), os.path.join(folder, "backend"))
-    path = os.path.join(folder, "backend/cuda", file)
+
+
+def plant(path, name, before, after):
     text = open(path, encoding="utf-8").read()
     # Wherever the formatter broke the lines.
     places = list(re.finditer(r"\s+".join(re.escape(word) for word in before.split()), text))
     if len(places) != 1:
-        raise LookupError(f"{file} holds the text of “{name}” {len(places)} times, not once")
+        raise LookupError(f"{path} holds the text of “{name}” {len(places)} times, not once")
     start, end = places[0].span()
     open(path, "w", encoding="utf-8").write(text[:start] + after.strip() + text[end:])
-    ptx, objects = fake_folder, built_objects
-    if file.startswith("kernels"):
-        ptx, objects = folder, []
-        for kernels in KERNELS:
-            start = [nvcc, "-std=c++17", "-O3", os.path.join(folder, f"backend/cuda/{kernels}.cu")]
-            objects.append(os.path.join(folder, f"{kernels}.o"))
-            subprocess.run(
-                [
-                    *start,
-                    f"-arch=compute_{arch}",
-                    "-ptx",
-                    "-o",
-                    os.path.join(folder, f"{kernels}.ptx"),
-                ],
-                check=True,
-                capture_output=True,
-            )
-            subprocess.run(
-                [*start, f"-arch=sm_{arch}", "-Xcompiler", HOST_FLAGS, "-c", "-o", objects[-1]],
-                check=True,
-                capture_output=True,
-            )
+
+
+def build(folder, name, file, before, after):
+    """A module in `folder` whose copy of `file` has the bug, and the PTX beside it; what the bug
+    does not touch is taken from the faultless build."""
+    copy_sources(folder)
+    plant(os.path.join(folder, "backend/cuda", file), name, before, after)
+    stem = os.path.splitext(file)[0]
+    touched = KERNELS if stem == "kernels-common" else [stem]
+    for kernels in KERNELS:
+        if kernels in touched:
+            compile_ptx(folder, kernels, folder)
+        else:
+            shutil.copy(f"{fake_folder}/{kernels}.ptx", folder)
+    # What a kernel does is in the PTX; what launches it is in the object.
+    rebuilt = touched if touched[0] in MODULE or "<<<" in before else []
+    objects = {**faultless_objects, **{p: compile_object(folder, p, folder) for p in rebuilt}}
     module = os.path.join(folder, "libfewshot-cuda.so")
-    built = run(
-        [
-            "cc",
-            "-shared",
-            "-fPIC",
-            "-O1",
-            "-fvisibility=hidden",
-            f"-I{folder}",
-            *cflags,
-            "-o",
-            module,
-            *(os.path.join(folder, "backend/cuda", f"{m}.c") for m in MODULE),
-            *objects,
-            "-Wl,--whole-archive",
-            fake_library,
-            "-Wl,--no-whole-archive",
-            "-lglib-2.0",
-            "-lm",
-        ]
-    )
+    start = ["cc", "-shared", "-o", module, *objects.values(), "-Wl,--whole-archive", fake_library]
+    built = run([*start, "-Wl,--no-whole-archive", "-lglib-2.0", "-lm"])
     if built.returncode:
         raise RuntimeError(built.stderr)
-    return ptx
 
 
 def judge(mutant):
     """What found the bug, or "" when nothing did."""
     name, file, before, after, device = mutant
     with tempfile.TemporaryDirectory(prefix="fewshot-mutant-") as folder:
-        ptx = build(folder, name, file, before, after)
+        build(folder, name, file, before, after)
         environment = dict(
             os.environ,
             LD_LIBRARY_PATH=f"{folder}:{fake_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}",
-            FAKECUDA_PTX=ptx,
+            FAKECUDA_PTX=folder,
             FEWSHOT_CUDA_MODULE=os.path.join(folder, "libfewshot-cuda.so"),
             XDG_CACHE_HOME=os.path.join(folder, "cache"),
         )
@@ -301,26 +304,12 @@ def attempt(mutant):
         return None, str(error)
 
 
-# nvcc's objects once, for those whose bug is in host code
-objects_folder = tempfile.TemporaryDirectory(prefix="fewshot-mutants-")
-built_objects = []
-for kernel in KERNELS:
-    built_objects.append(os.path.join(objects_folder.name, f"{kernel}.o"))
-    subprocess.run(
-        [
-            nvcc,
-            "-std=c++17",
-            "-O3",
-            os.path.join(sources, f"{kernel}.cu"),
-            f"-arch=sm_{arch}",
-            "-Xcompiler",
-            HOST_FLAGS,
-            "-c",
-            "-o",
-            built_objects[-1],
-        ],
-        check=True,
-    )
+faultless_folder = tempfile.TemporaryDirectory(prefix="fewshot-mutants-")
+copy_sources(faultless_folder.name)
+faultless_objects = {
+    part: compile_object(faultless_folder.name, part, faultless_folder.name)
+    for part in KERNELS + MODULE
+}
 
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
     faultless = [

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PICTURES = 4, CLASSES = 2, N = 6, D = 24, RESULTS = (PICTURES + CLASSES) * D + N * CLASSES };
+enum { PICTURES = 2, CLASSES = 2, N = 6, D = 24, RESULTS = (PICTURES + CLASSES) * D + N * CLASSES };
 
 static struct
 {
@@ -100,7 +100,7 @@ static void
 test_schedules (gconstpointer kind)
 {
   float first[RESULTS], again[RESULTS];
-  for (guint64 seed = 1; seed <= 10; seed++)
+  for (guint64 seed = 1; seed <= 5; seed++)
     {
       g_autoptr (GError) error = NULL;
       g_autofree char *notice = NULL;
@@ -143,17 +143,22 @@ test_agreement (gconstpointer kind)
   expect_clean (0);
 }
 
-/* Which of the calls since fail_at (0) shall fail: the first from each place in the program, and
- * every `stride`-th of all. */
+/* Which of the calls since fail_at (0) shall fail: of the places in the program that calls come
+ * from the first call of every `of_places`-th, and every `of_calls`-th of all; with TEST_FAULTS=all
+ * each call. */
 static GArray *
-calls_to_fail (guint stride)
+calls_to_fail (guint of_places, guint of_calls)
 {
   guint n = (guint) fake.calls ();
   GArray *calls = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  gboolean all = g_strcmp0 (g_getenv ("TEST_FAULTS"), "all") == 0;
   for (guint call = 1; call <= n; call++)
-    if (g_hash_table_add (places, GUINT_TO_POINTER (fake.place (call))) || call % stride == 0)
-      g_array_append_val (calls, call);
+    {
+      gboolean is_new = g_hash_table_add (places, GUINT_TO_POINTER (fake.place (call)));
+      if (all || (is_new && g_hash_table_size (places) % of_places == 0) || call % of_calls == 0)
+        g_array_append_val (calls, call);
+    }
   g_test_message ("%u of %u calls, from %u places", calls->len, n, g_hash_table_size (places));
   g_assert_cmpuint (g_hash_table_size (places), >, 100);
   return calls;
@@ -168,13 +173,12 @@ test_faults (gconstpointer kind)
   g_autofree char *ignored = NULL;
   g_assert_true (whole_job (kind, "cpu", cpu, &ignored, NULL));
   guint went_on = 0;
-  guint ended = 0;
   for (guint i = 0; i < 2; i++) /* the first compares this GPU with the CPU, and remembers it */
     {
       fake.fail_at (0);
       g_assert_true (whole_job (kind, "cuda:0", results, &ignored, NULL) && !ignored);
     }
-  g_autoptr (GArray) calls = calls_to_fail (7);
+  g_autoptr (GArray) calls = calls_to_fail (1, 41);
   for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -190,12 +194,9 @@ test_faults (gconstpointer kind)
       else
         g_assert_cmpuint (strlen (error->message), >, 20);
       went_on += ok;
-      ended += !ok;
     }
-  fake.fail_at (0);
-  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, ended);
-  g_assert_cmpuint (went_on, >, 0);
-  g_assert_cmpuint (ended, >, 0);
+  g_test_message ("%u jobs went on, %u ended with a sentence", went_on, calls->len - went_on);
+  g_assert_true (went_on > 0 && went_on < calls->len);
 }
 
 enum { EXAMPLES = 64 };
@@ -309,7 +310,7 @@ test_selftest_faults (void)
 {
   fake.fail_at (0);
   g_assert_true (few_selftest ("cuda:0", ignore, NULL, NULL));
-  g_autoptr (GArray) calls = calls_to_fail (50);
+  g_autoptr (GArray) calls = calls_to_fail (4, 131);
   for (guint i = 0; i < calls->len; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -419,8 +420,7 @@ assert_problem (const char *name, const char *value, const char *word)
   FewDevice **devices = few_devices (&problem);
   g_unsetenv (name);
   g_assert_null (devices[1]);
-  g_assert_nonnull (problem);
-  g_assert_nonnull (strstr (problem, word));
+  g_assert_true (problem && strstr (problem, word));
   few_devices_free (devices);
 }
 
@@ -479,7 +479,7 @@ main (int argc, char **argv)
   *(void **) &fake.allocations = dlsym (module, "fakecuda_allocations");
   *(void **) &fake.downloads = dlsym (module, "fakecuda_downloads");
   g_test_init (&argc, &argv, NULL);
-  if (g_getenv ("TEST_FAULTS")) /* they take minutes, and run beside the others */
+  if (g_getenv ("TEST_FAULTS")) /* these run beside the others */
     {
       g_test_add_data_func ("/device/faults/vit", "vit", test_faults);
       g_test_add_func ("/device/faults/selftest", test_selftest_faults);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under ten schedules,
+"""fewshot-cli on the fake GPU: devices, the whole training, the same bits under four schedules,
 selftest and benchmark as JSON, old drivers. Prints TAP.
 
     test_cli.py FEWSHOT_CLI MODEL
@@ -87,10 +87,10 @@ def whole_training():
 
 
 @test
-def ten_schedules():
+def four_schedules():
     adapters = {
         train("seed.safetensors", "--device", "cuda:0", "--no-cache", FAKECUDA_SEED=str(seed))[1]
-        for seed in range(1, 11)
+        for seed in range(1, 5)
     }
     assert len(adapters) == 1
 
@@ -174,7 +174,8 @@ def selftest():
 
 @test
 def benchmark():
-    report = json_of(run("benchmark", model))
+    # the least work: the fake GPU is slow
+    report = json_of(run("benchmark", model, "--seconds", "0.1", "--batch", "1"))
     assert set(report) >= {
         "fewshot",
         "system",
@@ -187,7 +188,9 @@ def benchmark():
     }, set(report)
     for device in ("cpu", "gpu"):
         assert (
-            report[device]["pictures_per_second_of_32"] > 0
+            report[device]["pictures_per_second_of_1"] > 0
+            and "pictures_per_second_of_8" not in report[device]
+            and report[device]["texts_per_second"] > 0
             and report[device]["training_steps_per_second"] > 0
         )
 

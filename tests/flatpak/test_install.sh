@@ -14,6 +14,7 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/mime/packages/$id.xml share/glib-2.0/schemas/$id.gschema.xml \
   share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg \
   share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
+  share/fewshot/examples/classify.c \
   share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page; do
   check "$file" test -s "$at/$file"
 done
@@ -28,4 +29,14 @@ check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' &&
   grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
 libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0.*' | head -1)")
 check "fewshot-cli runs from there" env LD_LIBRARY_PATH="$libraries" "$at/bin/fewshot-cli" --version
+
+# The library for others: the example, built against the installed tree.
+here=$(dirname "$(readlink -f "$0")")
+sed "s|^prefix=.*|prefix=$at|" "$libraries/pkgconfig/fewshot.pc" >"$root/fewshot.pc"
+flags=$(PKG_CONFIG_PATH=$root pkg-config --cflags --libs fewshot)
+# shellcheck disable=SC2086
+check "the example compiles" cc -Wall -Wextra -Werror "$at/share/fewshot/examples/classify.c" \
+  $flags -o "$root/classify"
+check "and classifies as the program does" env LD_LIBRARY_PATH="$libraries" python3 \
+  "$here/example.py" "$root/classify" "$at/bin/fewshot-cli" "$at/share/fewshot/pocket" "$root"
 finish

@@ -110,8 +110,13 @@ def main():
         )
         gdbus("SetState", "alpha", "<0.25>", "{}")
         check("and follows α", wait("α", lambda: named("at α = 0.25", Atspi.Role.IMAGE)))
-        activate("undo")
-        check("undo says what it undid", wait("undone", lambda: says("Undone: Change α")))
+
+        def undone():
+            activate("undo")
+            return wait("undone", lambda: says("Undone: Change α"), 8) or activate("redo")
+
+        # What is said goes again by itself, perhaps before a slow machine has looked.
+        check("undo says what it undid", any(undone() for _ in range(3)))
 
         activate("try-path", f"[<'{samples}/gear'>]")
         check(

@@ -221,6 +221,7 @@ void
 few_disagreements_set_session (FewDisagreements *self, FewSession *session,
                                FewThumbnails *thumbnails)
 {
+  g_return_if_fail (FEW_IS_DISAGREEMENTS (self));
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->comparison = few_session_get_comparison (session);
@@ -232,5 +233,6 @@ few_disagreements_set_session (FewDisagreements *self, FewSession *session,
 guint
 few_disagreements_get_count (FewDisagreements *self)
 {
+  g_return_val_if_fail (FEW_IS_DISAGREEMENTS (self), 0);
   return self->count;
 }

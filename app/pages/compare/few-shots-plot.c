@@ -235,6 +235,7 @@ few_shots_plot_init (FewShotsPlot *self)
 void
 few_shots_plot_set_comparison (FewShotsPlot *self, FewComparison *comparison)
 {
+  g_return_if_fail (FEW_IS_SHOTS_PLOT (self));
   self->comparison = g_object_ref (comparison);
   g_signal_connect_swapped (comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
   describe_plot (self);

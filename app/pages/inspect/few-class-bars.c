@@ -216,6 +216,7 @@ few_class_bars_init (FewClassBars *self)
 void
 few_class_bars_set_session (FewClassBars *self, FewSession *session)
 {
+  g_return_if_fail (FEW_IS_CLASS_BARS (self));
   self->session = g_object_ref (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);

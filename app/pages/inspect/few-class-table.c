@@ -94,6 +94,7 @@ few_class_table_init (FewClassTable *self)
 void
 few_class_table_set_session (FewClassTable *self, FewSession *session)
 {
+  g_return_if_fail (FEW_IS_CLASS_TABLE (self));
   self->session = g_object_ref (session);
   GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
   GtkSortListModel *sorted = gtk_sort_list_model_new (

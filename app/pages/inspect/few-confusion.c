@@ -332,6 +332,7 @@ few_confusion_init (FewConfusion *self)
 void
 few_confusion_set_session (FewConfusion *self, FewSession *session)
 {
+  g_return_if_fail (FEW_IS_CONFUSION (self));
   self->session = g_object_ref (session);
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
@@ -340,6 +341,7 @@ few_confusion_set_session (FewConfusion *self, FewSession *session)
 guint
 few_confusion_get_count (FewConfusion *self, guint label, guint predicted)
 {
+  g_return_val_if_fail (FEW_IS_CONFUSION (self), 0);
   return self->counts && label < self->k && predicted < self->k
              ? self->counts[(gsize) label * self->k + predicted]
              : 0;

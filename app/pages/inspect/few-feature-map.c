@@ -241,6 +241,7 @@ few_feature_map_init (FewFeatureMap *self)
 void
 few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
 {
+  g_return_if_fail (FEW_IS_FEATURE_MAP (self));
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->runs = few_session_get_runs (session);
@@ -253,6 +254,7 @@ few_feature_map_set_session (FewFeatureMap *self, FewSession *session)
 void
 few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
 {
+  g_return_if_fail (FEW_IS_FEATURE_MAP (self));
   if (g_set_object (&self->picture, picture))
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -260,6 +262,7 @@ few_feature_map_set_picture (FewFeatureMap *self, FewPicture *picture)
 gboolean
 few_feature_map_get_point (FewFeatureMap *self, FewPicture *picture, double *x, double *y)
 {
+  g_return_val_if_fail (FEW_IS_FEATURE_MAP (self), FALSE);
   FewMap *map = few_view_get_map (self->view);
   for (guint i = 0; map && self->points && i < few_map_info (map)->n; i++)
     if (few_map_info (map)->ids[i] == few_picture_get_id (picture))

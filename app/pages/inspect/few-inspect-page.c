@@ -386,5 +386,6 @@ few_inspect_page_set_filter (FewInspectPage *self, guint filter)
 GListModel *
 few_inspect_page_get_model (FewInspectPage *self)
 {
+  g_return_val_if_fail (FEW_IS_INSPECT_PAGE (self), NULL);
   return G_LIST_MODEL (self->ranking);
 }

@@ -135,6 +135,7 @@ few_nearest_new (void)
 void
 few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *thumbnails)
 {
+  g_return_if_fail (FEW_IS_NEAREST (self));
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->view = few_session_get_view (session);
@@ -145,6 +146,7 @@ few_nearest_set_session (FewNearest *self, FewSession *session, FewThumbnails *t
 void
 few_nearest_set_picture (FewNearest *self, FewPicture *picture)
 {
+  g_return_if_fail (FEW_IS_NEAREST (self));
   if (picture)
     few_view_request_nearest (self->view, picture, COUNT);
   else
@@ -154,5 +156,6 @@ few_nearest_set_picture (FewNearest *self, FewPicture *picture)
 FewPicture *
 few_nearest_get_picture (FewNearest *self, guint i)
 {
+  g_return_val_if_fail (FEW_IS_NEAREST (self), NULL);
   return i < COUNT ? self->near[i].picture : NULL;
 }

@@ -11,7 +11,7 @@ enum { MOST_PRODUCTS = 16384 }; /* a batch */
 
 /* Sequences at a time */
 static guint
-chunk_of (guint heads, guint n, guint t, guint b)
+find_chunk (guint heads, guint n, guint t, guint b)
 {
   gsize fit = MIN (SCORE_BYTES / ((gsize) heads * n * t * sizeof (float)), MOST_PRODUCTS / heads);
   return (guint) CLAMP (fit, 1, b);
@@ -19,8 +19,8 @@ chunk_of (guint heads, guint n, guint t, guint b)
 
 /* Part `part` of the last n tokens of each sequence; NULL on failure. */
 static void *
-split (FewStream *stream, FewScratchSlot slot, FewCudaHeads heads, guint part, guint n,
-       const float *rows, gsize ld, gboolean half)
+split_heads (FewStream *stream, FewScratchSlot slot, FewCudaHeads heads, guint part, guint n,
+             const float *rows, gsize ld, gboolean half)
 {
   heads.part = part;
   void *out = few_cuda_scratch (stream, slot,
@@ -64,8 +64,8 @@ multiply_heads (FewStream *stream, FewScratchSlot slot, guint products, guint n,
 /* The softmax of scores [products, N, T], in the products' type; *ld: its rows' length. f32
  * stays in its place. */
 static void *
-weigh (FewStream *stream, guint products, guint n, guint t, gboolean causal, float *scores,
-       gboolean half, gsize *ld)
+weigh_values (FewStream *stream, guint products, guint n, guint t, gboolean causal, float *scores,
+              gboolean half, gsize *ld)
 {
   *ld = half ? few_cuda_row (t) : t;
   void *weights =
@@ -87,7 +87,7 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
 {
   gboolean half = !stream->device->exact;
   guint t = p + s;
-  guint chunk = chunk_of (heads, s, t, MAX (b, 1));
+  guint chunk = find_chunk (heads, s, t, MAX (b, 1));
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
       FewCudaHeads h = {
@@ -95,13 +95,14 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
       };
       guint products = h.b * heads;
       gsize ld;
-      void *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half);
-      void *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
-      void *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, half) : NULL;
+      void *q = split_heads (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half);
+      void *k = q ? split_heads (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
+      void *v = k ? split_heads (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, half) : NULL;
       float *scores = v ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
                                           1 / __builtin_sqrtf ((float) d), q, k, half)
                         : NULL;
-      void *weights = scores ? weigh (stream, products, s, t, causal, scores, half, &ld) : NULL;
+      void *weights =
+          scores ? weigh_values (stream, products, s, t, causal, scores, half, &ld) : NULL;
       float *sums = weights ? few_cuda_scratch (stream, FEW_SCRATCH_OUT,
                                                 (gsize) products * s * d * sizeof (float))
                             : NULL;
@@ -201,7 +202,7 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
                                                 .stride_b = t * ld,
                                                 .stride_c = (gsize) heads * t });
   void *weights =
-      stream->failed ? NULL : weigh (stream, b, heads, t, FALSE, scores, half, &ld_weights);
+      stream->failed ? NULL : weigh_values (stream, b, heads, t, FALSE, scores, half, &ld_weights);
   if (weights)
     few_cuda_product (stream, &(FewCudaProduct) { .half = half,
                                                   .m = heads,
@@ -227,8 +228,8 @@ few_cuda_pool_attention (FewStream *stream, guint b, guint t, guint w, guint hea
 
 /* c [products, M, N] = scale · op (a) · b */
 static float *
-back_product (FewStream *stream, FewScratchSlot slot, guint products, gboolean transpose_a, guint m,
-              guint n, guint k, float scale, const float *a, const float *b)
+multiply_back (FewStream *stream, FewScratchSlot slot, guint products, gboolean transpose_a,
+               guint m, guint n, guint k, float scale, const float *a, const float *b)
 {
   float *c = few_cuda_scratch (stream, slot, (gsize) products * m * n * sizeof (float));
   if (!c)
@@ -252,8 +253,8 @@ back_product (FewStream *stream, FewScratchSlot slot, guint products, gboolean t
 }
 
 static void
-put_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const float *gradient,
-          float *d_qkv, gsize ld)
+write_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const float *gradient,
+            float *d_qkv, gsize ld)
 {
   heads.part = part;
   if (!gradient
@@ -272,7 +273,7 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
                  gsize ld_d_out, float *d_qkv, gsize ld_d_qkv)
 {
   guint t = p + s;
-  guint chunk = chunk_of (heads, s, t, MAX (b, 1));
+  guint chunk = find_chunk (heads, s, t, MAX (b, 1));
   float scale = 1 / __builtin_sqrtf ((float) d);
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
@@ -281,19 +282,20 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
       };
       guint products = h.b * heads;
       gsize ld;
-      float *q = split (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE);
-      float *k = q ? split (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
-      float *v = k ? split (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, FALSE) : NULL;
-      float *slope = v ? split (stream, FEW_SCRATCH_OUT, h, 0, s, d_out, ld_d_out, FALSE) : NULL;
+      float *q = split_heads (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE);
+      float *k = q ? split_heads (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
+      float *v = k ? split_heads (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, FALSE) : NULL;
+      float *slope =
+          v ? split_heads (stream, FEW_SCRATCH_OUT, h, 0, s, d_out, ld_d_out, FALSE) : NULL;
       float *weights =
           slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale, q, k, FALSE)
                 : NULL;
       float *d_scores = NULL;
-      if (weights && weigh (stream, products, s, t, causal, weights, FALSE, &ld))
+      if (weights && weigh_values (stream, products, s, t, causal, weights, FALSE, &ld))
         d_scores =
             multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope, v, FALSE);
-      float *d_v = d_scores ? back_product (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1,
-                                            weights, slope)
+      float *d_v = d_scores ? multiply_back (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1,
+                                             weights, slope)
                             : NULL;
       if (!d_v
           || !few_cuda_did (
@@ -302,15 +304,15 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
               "A softmax's way back"))
         return;
       float *d_q =
-          back_product (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores, k);
+          multiply_back (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores, k);
       float *d_k =
-          d_q ? back_product (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale, d_scores, q)
+          d_q ? multiply_back (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale, d_scores, q)
               : NULL;
       if (!d_k)
         return;
-      put_back (stream, h, 0, s, d_q, d_qkv, ld_d_qkv);
-      put_back (stream, h, 1, t, d_k, d_qkv, ld_d_qkv);
-      put_back (stream, h, 2, t, d_v, d_qkv, ld_d_qkv);
+      write_back (stream, h, 0, s, d_q, d_qkv, ld_d_qkv);
+      write_back (stream, h, 1, t, d_k, d_qkv, ld_d_qkv);
+      write_back (stream, h, 2, t, d_v, d_qkv, ld_d_qkv);
     }
 }
 

@@ -119,7 +119,7 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
 }
 
 static FewStream *
-stream_of (FewCudaDevice *device, guint index)
+get_stream (FewCudaDevice *device, guint index)
 {
   return &device->streams[index];
 }
@@ -133,7 +133,7 @@ few_cuda_module (void)
     .count = count_devices,
     .describe = describe_device,
     .open = open_device,
-    .stream = stream_of,
+    .stream = get_stream,
     .close = close_device,
     .ops = &few_cuda_ops,
   };

@@ -21,7 +21,7 @@ static const char MODULE[] = "libfewshot-cuda.so";
 
 /* The driver's own number, "535.54.03"; NULL when the kernel does not say. */
 static char *
-driver_number (void)
+format_driver (void)
 {
   g_autofree char *text = NULL;
   if (!g_file_get_contents ("/proc/driver/nvidia/version", &text, NULL, NULL))
@@ -36,7 +36,7 @@ driver_number (void)
 /* The CUDA version that the driver can do, 13000 for 13.0; 0 and an error when there is no
  * driver. */
 static int
-driver_version (GError **error)
+read_driver_version (GError **error)
 {
   void *driver = dlopen ("libcuda.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   int version = 0;
@@ -84,7 +84,7 @@ load_module (GError **error)
 static const FewCudaModule *
 open_module (GError **error)
 {
-  int version = driver_version (error);
+  int version = read_driver_version (error);
   void *handle = version > 0 ? load_module (error) : NULL;
   FewCudaModuleFunc func = NULL;
   if (!handle)
@@ -99,7 +99,7 @@ open_module (GError **error)
     }
   if (version / 1000 < module->toolkit / 1000) /* within a major version any driver will do */
     {
-      g_autofree char *number = driver_number ();
+      g_autofree char *number = format_driver ();
       few_fail (error, DEVICE,
                 "The NVIDIA driver%s%s does CUDA %d.%d and is older than this build's CUDA %d "
                 "needs. Update the driver.",
@@ -191,7 +191,7 @@ check_name (const FewBackend *backend, const FewCudaInfo *info, gboolean exact)
 {
   Dl_info module;
   struct stat stamp = { 0 };
-  g_autofree char *number = driver_number ();
+  g_autofree char *number = format_driver ();
   if (dladdr (backend->ops, &module) && module.dli_fname)
     stat (module.dli_fname, &stamp);
   g_autofree char *facts =

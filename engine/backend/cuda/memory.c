@@ -92,7 +92,7 @@ grow_pinned (FewStream *stream, char **memory, size_t *size, size_t bytes)
 
 /* So many bytes of pinned memory that no copy reads. */
 static char *
-stage (FewStream *stream, size_t bytes)
+stage_bytes (FewStream *stream, size_t bytes)
 {
   FewStage *full = &stream->stage[stream->staging];
   if (full->used + bytes > full->size)
@@ -138,7 +138,7 @@ upload (FewStream *stream, char *to, const char *from, size_t bytes)
   for (size_t at = 0; at < bytes;)
     {
       size_t piece = MIN (bytes - at, STAGE_MOST);
-      char *place = stage (stream, piece);
+      char *place = stage_bytes (stream, piece);
       if (!place)
         return;
       memcpy (place, from + at, piece);

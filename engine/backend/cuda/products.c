@@ -146,7 +146,8 @@ few_cuda_matrix_free (FewBackend *backend, FewMatrix *matrix)
 
 /* x [M, K] in the type of the weights that multiply it */
 static const void *
-operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gboolean half, gsize *ld)
+convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gboolean half,
+                 gsize *ld)
 {
   *ld = half ? few_cuda_row (k) : ldx;
   if (!half)
@@ -162,8 +163,8 @@ operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gboolea
 /* y = x · weightᵀ and its epilogue, x in the weights' type. A residual in its place is added to
  * by the product itself. */
 static void
-layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
-       FewCudaEpilogue epilogue, float *y, gsize ldy)
+run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
+           FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
   gboolean in_place = epilogue.residual == y;
   gboolean adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
@@ -204,10 +205,11 @@ convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
   gsize ld;
-  const void *rows =
-      few_cuda_ready (stream) ? operand (stream, m, weight->k, x, ldx, weight->half, &ld) : NULL;
+  const void *rows = few_cuda_ready (stream)
+                         ? convert_operand (stream, m, weight->k, x, ldx, weight->half, &ld)
+                         : NULL;
   if (rows)
-    layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
+    run_layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
 }
 
 void
@@ -261,7 +263,7 @@ few_cuda_conv (FewStream *stream, const FewConvShape *s, const float *x, const F
                            "Gathering a convolution's input"))
         {
           epilogue.residual = residual ? residual + first * n : NULL;
-          layer (stream, rows, taps, ld, weight, epilogue, y + first * n, n);
+          run_layer (stream, rows, taps, ld, weight, epilogue, y + first * n, n);
         }
     }
 }
