@@ -160,8 +160,7 @@ print_line (const CliAnswerOptions *o, const CliAnswer *a)
   for (guint i = 1; i < o->top; i++)
     {
       g_autofree char *other = few_text_shown (o->info->classes[a->order[i]]);
-      g_string_append_printf (line, ", %s (%.1f %%)", other,
-                              100 * a->probabilities[a->order[i]]);
+      g_string_append_printf (line, ", %s (%.1f %%)", other, 100 * a->probabilities[a->order[i]]);
     }
   g_print ("%s\n", line->str);
 }

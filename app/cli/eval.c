@@ -117,7 +117,8 @@ cli_eval (Cli *cli, int argc, char **argv)
   g_auto (CliData) data = { 0 };
   g_autoptr (GError) error = NULL;
   int status;
-  const GOptionEntry entries[] = { CLI_GIVEN_ENTRIES (given), G_OPTION_ENTRY_NULL };
+  const GOptionEntry entries[] = { cli_given_model_entry (&given), cli_given_alpha_entry (&given),
+                                   G_OPTION_ENTRY_NULL };
   if (!cli_parse (cli, argc, argv, "[MODEL] CLASSIFIER DATA — accuracy of a classifier", entries, 2,
                   &given.arguments, &status)
       || !cli_given_open (cli, argv[0], TRUE, &given, &status))

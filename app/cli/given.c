@@ -13,6 +13,27 @@ cli_given_clear (CliGiven *given)
   g_clear_pointer (&given->classifier, few_classifier_unref);
 }
 
+GOptionEntry
+cli_given_model_entry (CliGiven *given)
+{
+  return (GOptionEntry) { .long_name = "model",
+                          .arg = G_OPTION_ARG_FILENAME,
+                          .arg_data = &given->model_name,
+                          .description = "The model (the one on this computer that the classifier "
+                                         "was trained on)",
+                          .arg_description = "MODEL" };
+}
+
+GOptionEntry
+cli_given_alpha_entry (CliGiven *given)
+{
+  return (GOptionEntry) { .long_name = "alpha",
+                          .arg = G_OPTION_ARG_STRING,
+                          .arg_data = &given->alpha_text,
+                          .description = "Residual ratio (the file's own)",
+                          .arg_description = "A" };
+}
+
 gboolean
 cli_parse_alpha (const char *text, double fallback, double *alpha)
 {

@@ -14,14 +14,9 @@ typedef struct
   double alpha;
 } CliGiven;
 
-#define CLI_GIVEN_ENTRIES(given)                                                                   \
-  { "model", 0, 0, G_OPTION_ARG_FILENAME, &(given).model_name,                                     \
-    "The model (the one on this computer that the classifier was trained on)", "MODEL" },          \
-  {                                                                                                \
-    "alpha", 0, 0, G_OPTION_ARG_STRING, &(given).alpha_text, "Residual ratio (the file's own)",    \
-        "A"                                                                                        \
-  }
-
+/* The entries of --model and --alpha. */
+GOptionEntry cli_given_model_entry (CliGiven *given);
+GOptionEntry cli_given_alpha_entry (CliGiven *given);
 /* After cli_parse. needs_rest: something must stand behind the classifier. FALSE: return *status;
  * clear in any case. */
 gboolean cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *given,

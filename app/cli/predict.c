@@ -41,7 +41,8 @@ static gboolean
 parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
 {
   const GOptionEntry entries[] = {
-    CLI_GIVEN_ENTRIES (o->given),
+    cli_given_model_entry (&o->given),
+    cli_given_alpha_entry (&o->given),
     { "recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive,
       "The pictures in the sub-folders of folders, too", NULL },
     { "list", 0, 0, G_OPTION_ARG_FILENAME, &o->list,

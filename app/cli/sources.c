@@ -100,9 +100,8 @@ open_list (CliSources *sources, const char *name, GError **error)
       return FALSE;
     }
   sources->list = g_new0 (List, 1);
-  *sources->list = (List) { .fd = fd,
-                            .name = standard ? "standard input" : name,
-                            .text = g_string_new (NULL) };
+  *sources->list =
+      (List) { .fd = fd, .name = standard ? "standard input" : name, .text = g_string_new (NULL) };
   return TRUE;
 }
 

@@ -118,8 +118,8 @@ few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
   if (folder)
     {
       g_autofree char *shown = g_filename_display_name (folder);
-      g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT,
-                   "%s holds %d other pictures of that name.", shown, MOST_NAMESAKES);
+      g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT, "%s holds %d other pictures of that name.",
+                   shown, MOST_NAMESAKES);
     }
   return FEW_SORT_FAILED;
 }

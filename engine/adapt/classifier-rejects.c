@@ -2,12 +2,10 @@
 /* How unlike its classes a picture may be, kept in the classifier's file. */
 #include "base/json.h"
 #include "adapt/classifier.h"
-#include <fewshot/dataset.h>
-#include <fewshot/lens.h>
 #include <math.h>
 #include <string.h>
 
-enum { MOST = 100, LEAST_PICTURES = 10 };
+enum { MOST = 100 };
 
 char *
 few_classifier_rejects_json (const FewClassifierInfo *info)
@@ -46,8 +44,7 @@ few_classifier_parse_rejects (const char *json, const char *path, guint *n)
   *n = 0;
   g_autofree char *wrapped = g_strdup_printf ("{\"rejects\":%s}", json ? json : "[]");
   g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, NULL);
-  JsonArray *pairs =
-      root ? few_json_array (json_node_get_object (root), "rejects", NULL) : NULL;
+  JsonArray *pairs = root ? few_json_array (json_node_get_object (root), "rejects", NULL) : NULL;
   guint count = pairs ? json_array_get_length (pairs) : 0;
   if (count == 0 || count > MOST)
     return NULL;
@@ -57,32 +54,4 @@ few_classifier_parse_rejects (const char *json, const char *path, guint *n)
       return NULL;
   *n = count;
   return g_steal_pointer (&rejects);
-}
-
-static guint
-count_held_out (const FewSnapshotInfo *info)
-{
-  guint n = 0;
-  for (guint i = 0; i < info->n; i++)
-    n += info->roles[i] == FEW_ROLE_VALIDATION || info->roles[i] == FEW_ROLE_TEST;
-  return n;
-}
-
-gboolean
-few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path, GError **error)
-{
-  static const double shares[] = { 0.01, 0.02, 0.05, 0.1, 0.2 };
-  g_return_val_if_fail (snapshot != NULL && path != NULL, FALSE);
-  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_return_val_if_fail (info->classifier != NULL, FALSE);
-  FewReject rejects[G_N_ELEMENTS (shares)];
-  FewClassifierInfo measured = *few_classifier_info (info->classifier);
-  measured.alpha = alpha;
-  measured.n_rejects = count_held_out (info) < LEAST_PICTURES ? 0 : G_N_ELEMENTS (shares);
-  measured.rejects = rejects;
-  for (guint i = 0; i < measured.n_rejects; i++)
-    rejects[i] =
-        (FewReject) { shares[i], few_lens_threshold (snapshot, alpha, 1 - shares[i], NULL) };
-  g_autoptr (FewClassifier) classifier = few_classifier_new (&measured);
-  return few_classifier_save (classifier, alpha, path, error);
 }

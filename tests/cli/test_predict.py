@@ -219,26 +219,39 @@ def tables():
 
 @test
 def rejects():
-    """The share that is asked for of the pictures that were held out, by the thresholds in the
-    file: the quantiles of their largest cosines."""
-    many, file = dataset("many", pictures=60), os.path.join(work, "rejects.safetensors")
+    """The thresholds in the file are the quantiles of the largest cosines of what was held out, and
+    what is below them is refused."""
+    many, file = os.path.join(work, "many"), os.path.join(work, "rejects.safetensors")
+    for role, count in (("train", 12), ("val", 20), ("test", 37)):
+        dataset(os.path.join("many", role), pictures=count)
+        for folder, _, names in os.walk(os.path.join(many, role)):
+            for name in names:
+                with open(os.path.join(folder, name), "ab") as f:
+                    f.write(role.encode())  # no two alike
     json_of(run("train", model, many, "--method", "gda", "-o", file, "--json"))
     stored = json.loads(tensors(file)[1]["__metadata__"]["reject"])
     assert [share for share, _ in stored] == [0.01, 0.02, 0.05, 0.1, 0.2], stored
-    assert all(a[1] <= b[1] for a, b in zip(stored, stored[1:])), stored
+    held_out = [os.path.join(many, role) for role in ("val", "test")]
     last = -1
-    for share, cosine in stored:
-        result = run("predict", model, file, many, "-r", "--reject", str(share), "--json-lines")
+    for share, threshold in stored:
+        result = run(
+            "predict", model, file, *held_out, "-r", "--reject", str(share), "--json-lines"
+        )
         assert result.returncode == 0, result.stderr
         lines = lines_of(result)
+        cosines = sorted(line["cosine"] for line in lines)
+        assert len(cosines) == 171
+        assert abs(threshold - cosines[int(share * 171)]) < 1e-6, (share, threshold)
         for line in lines:
-            assert line["refused"] == (line["cosine"] < cosine) == (line["class"] == ""), line
+            assert line["refused"] == (line["class"] == ""), line
+            if abs(line["cosine"] - threshold) > 1e-6:  # rounded otherwise
+                assert line["refused"] == (line["cosine"] < threshold), line
         refused = sum(line["refused"] for line in lines)
-        assert last <= refused <= (share + 0.1) * len(lines), (share, refused)
+        assert last <= refused <= share * 171 + 2, (share, refused)
         last = refused
-    assert last > 0
-    between = run("predict", model, file, many, "-r", "--reject", "0.15", "--json")
-    assert json_of(between)["none_of_these"] <= last
+    assert last > 15
+    between = run("predict", model, file, *held_out, "-r", "--reject", "0.15", "--json")
+    assert 12 < json_of(between)["none_of_these"] <= last
     few = os.path.join(work, "few.safetensors")
     json_of(run("train", model, dataset("few", pictures=3), "--method", "gda", "-o", few, "--json"))
     assert "reject" not in tensors(few)[1]["__metadata__"]
