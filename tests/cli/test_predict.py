@@ -152,6 +152,7 @@ def standard_input_answers_as_it_comes():
         [cli, "predict", "--model", model, trained(), "-", "--json-lines"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     for picture in pictures[:3]:
@@ -211,7 +212,7 @@ def tables():
         assert [t["class"] for t in answer["top"]] == [ranked[0][1], ranked[1][1]]
         assert answer["class"] == ranked[0][1]
     named = (os.path.basename(odd), "--csv", table, "--json")
-    json_of(run("predict", model, out, *named, cwd=work))
+    json_of(run("predict", model, out, *named, cwd=work, executable=os.path.abspath(cli)))
     assert '"\'=1+1,\n.png"' in open(table, newline="").read()
     text = run("predict", model, out, pictures[0], "--top", "3").stdout
     assert text.count("%") == 3 and len(text.splitlines()) == 1, text
@@ -305,6 +306,7 @@ def sorted_copies():
         subprocess.Popen(
             [*command[:-1], os.path.join(work, "by two"), "--shard", f"{i}/2"],
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for i in (1, 2)
     ]
