@@ -36,9 +36,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *path = fuzz_file (data, size, &fd);
   g_autoptr (GError) error = NULL;
   g_autoptr (FewClassifier) classifier = path ? few_classifier_load (path, &error) : NULL;
-  g_assert_true (!path || (adapter == NULL) == (error != NULL));
+  g_assert_true (!path || (classifier == NULL) == (error != NULL));
   if (classifier)
-    use (adapter, folder);
+    use (classifier, folder);
   close (fd);
   return 0;
 }
