@@ -43,6 +43,7 @@ few_classifier_new (const FewClassifierInfo *info)
   own->bias = copy_floats (info->bias, info->n_classes);
   own->keys = copy_floats (info->keys, (gsize) info->n_keys * info->dim);
   own->key_labels = g_memdup2 (info->key_labels, info->n_keys * sizeof *info->key_labels);
+  own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
   own->template_text = copy_text (info->template_text);
@@ -74,6 +75,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->bias);
   g_free ((float *) info->keys);
   g_free ((guint32 *) info->key_labels);
+  g_free ((FewReject *) info->rejects);
   g_strfreev ((char **) info->classes);
   g_free ((char *) info->method);
   g_free ((char *) info->template_text);
