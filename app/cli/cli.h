@@ -28,6 +28,8 @@ gboolean cli_parse_number (const char *command, const char *name, const char *te
 /* The same for a whole number that an option's parser has read: not negative. */
 enum { CLI_NOT_GIVEN = G_MININT };
 gboolean cli_check_count (const char *command, const char *name, int value);
+/* "2/8", the second of eight: shard 1 of 8. FALSE: it is no such thing. */
+gboolean cli_parse_shard (const char *text, guint *shard, guint *shards);
 /* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show
  * what names hold and a terminal would obey, line by line. Names are to go through few_text_shown
  * besides, for a name's own line ends. */
@@ -59,6 +61,8 @@ gboolean cli_begin (Cli *cli, int argc, char **argv, const char *usage, const GO
                     guint least_arguments, CliModel *model, int *status);
 void cli_model_clear (CliModel *model);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliModel, cli_model_clear)
+/* FewCatalogueEntry * of the catalogue, then of what was fetched by its repository's name. */
+GPtrArray *cli_known_models (GError **error);
 FewModel *cli_open_model (Cli *cli, const char *name, GError **error);
 /* Says on standard error why a GPU is not used (any more), if there is something to say. */
 void cli_say_notice (FewModel *model);

@@ -31,20 +31,6 @@ pass_over (gpointer user, const char *sentence)
   cli_complain ("passed over:", sentence);
 }
 
-/* "2/8": the second of eight */
-static gboolean
-parse_shard (const char *text, FewEmbedJob *job)
-{
-  guint64 i, n;
-  g_auto (GStrv) parts = g_strsplit (text, "/", 3);
-  if (g_strv_length (parts) != 2 || !g_ascii_string_to_unsigned (parts[0], 10, 1, 1000000, &i, NULL)
-      || !g_ascii_string_to_unsigned (parts[1], 10, 1, 1000000, &n, NULL) || i > n)
-    return FALSE;
-  job->shard = (guint) i - 1;
-  job->shards = (guint) n;
-  return TRUE;
-}
-
 static int
 print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 {
@@ -111,7 +97,7 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
     return "give pictures or --image-dir, not both.";
   if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
     return "there is nothing to embed: give --image, --image-dir or --text.";
-  if (o->shard && !parse_shard (o->shard, job))
+  if (o->shard && !cli_parse_shard (o->shard, &job->shard, &job->shards))
     return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
   return NULL;
 }

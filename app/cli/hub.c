@@ -4,9 +4,8 @@
 #include "cli/cli.h"
 #include <math.h>
 
-/* What is in the catalogue, then what was fetched by its repository's name. */
-static GPtrArray *
-known_models (GError **error)
+GPtrArray *
+cli_known_models (GError **error)
 {
   g_autofree char *path = few_catalogue_path ();
   g_autofree char *folder = few_models_folder ();
@@ -28,7 +27,7 @@ known_models (GError **error)
 static FewCatalogueEntry *
 find_model (const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) entries = known_models (error);
+  g_autoptr (GPtrArray) entries = cli_known_models (error);
   if (!entries)
     return NULL;
   for (guint i = 0; i < entries->len; i++)
@@ -62,7 +61,7 @@ cli_models (Cli *cli, int argc, char **argv)
   int status;
   if (!cli_parse (cli, argc, argv, "", NULL, 0, &arguments, &status))
     return status;
-  g_autoptr (GPtrArray) entries = known_models (&error);
+  g_autoptr (GPtrArray) entries = cli_known_models (&error);
   if (!entries)
     return cli_fail (error);
   JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;

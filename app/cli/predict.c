@@ -1,346 +1,375 @@
 /* SPDX-License-Identifier: MIT */
-/* predict and eval: using an exported adapter. */
+/* predict: the classes of pictures, a batch at a time. */
+#include "cli/answers.h"
 #include "cli/cli.h"
-#include "cli/data.h"
+#include "cli/given.h"
+#include "cli/sources.h"
+#include "common/sorter.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static FewClassifier *
-load_adapter (const char *path, const FewModel *model, GError **error)
-{
-  g_autoptr (FewClassifier) classifier = few_classifier_load (path, error);
-  if (!classifier)
-    return NULL;
-  const FewClassifierInfo *a = few_classifier_info (classifier);
-  const FewModelInfo *m = few_model_info (model);
-  FewModelMatch match = few_model_match (m, a->backbone_sha256, a->backbone_fingerprint);
-  if (a->dim != m->dim || match == FEW_MODEL_OTHER)
-    {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "%s was trained on the model “%s”, which is not the one given (“%s”).", path,
-                   a->backbone, m->name);
-      return NULL;
-    }
-  if (match == FEW_MODEL_OTHER_SETTINGS)
-    {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                   "%s was trained on these weights with another config, preprocessing or "
-                   "tokenizer than %s has. Give the model as it was, or train again.",
-                   path, m->folder);
-      return NULL;
-    }
-  if (match == FEW_MODEL_UNVERIFIED)
-    g_printerr (
-        "fewshot-cli: the classifier was written by version 0.2, which recorded the weights "
-        "alone: whether the model's config and preprocessing are the same cannot be "
-        "checked.\n");
-  if (*a->backbone_precision && !g_str_equal (a->backbone_precision, m->precision))
-    {
-      g_autofree char *told = g_strdup_printf ("%s learned from features in %s; here they are in "
-                                               "%s: scores differ a little.",
-                                               path, a->backbone_precision, m->precision);
-      cli_complain ("note:", told);
-    }
-  return g_steal_pointer (&classifier);
-}
+enum { BATCH = 128 };
 
-static guint
-largest (const float *values, guint n)
-{
-  guint best = 0;
-  for (guint i = 1; i < n; i++)
-    if (values[i] > values[best])
-      best = i;
-  return best;
-}
-
-static gboolean
-parse_alpha (const char *text, double fallback, double *alpha)
-{
-  char *end = NULL;
-  *alpha = text ? g_ascii_strtod (text, &end) : fallback;
-  return !text || (end != text && !*end && *alpha >= 0 && *alpha <= 1);
-}
-
-/* What both commands are given. */
+/* What the command line says. */
 typedef struct
 {
-  char **arguments; /* MODEL ADAPTER … */
-  FewModel *model;
-  FewClassifier *classifier;
-  double alpha;
-} Given;
+  CliGiven given;
+  char *list, *csv, *sort, *shard, *reject;
+  gboolean recursive, json_lines;
+  int top;
+  /* what that means */
+  guint shard_index, shards;
+  double share;     /* to refuse; 0: none */
+  double threshold; /* the cosine that a picture of the classes has; −∞: all */
+} PredictOptions;
 
 static void
-given_clear (Given *given)
+clear_options (PredictOptions *o)
 {
-  g_strfreev (given->arguments);
-  g_clear_pointer (&given->model, few_model_unref);
-  g_clear_pointer (&given->classifier, few_classifier_unref);
+  cli_given_clear (&o->given);
+  g_free (o->list);
+  g_free (o->csv);
+  g_free (o->sort);
+  g_free (o->shard);
+  g_free (o->reject);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Given, given_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, clear_options)
 
-/* FALSE: return *status. */
 static gboolean
-open_given (Cli *cli, int argc, char **argv, const char *usage, Given *given, int *status)
+parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
 {
-  g_autofree char *alpha_text = NULL;
-  g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
+    cli_given_model_entry (&o->given),
+    cli_given_alpha_entry (&o->given),
+    { "recursive", 'r', 0, G_OPTION_ARG_NONE, &o->recursive,
+      "The pictures in the sub-folders of folders, too", NULL },
+    { "list", 0, 0, G_OPTION_ARG_FILENAME, &o->list,
+      "A file of paths, one a line (- as a picture: standard input)", "FILE" },
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard, "Only the I-th of N parts of the pictures",
+      "I/N" },
+    { "top", 0, 0, G_OPTION_ARG_INT, &o->top, "The K most likely classes of each picture (1)",
+      "K" },
+    { "reject", 0, 0, G_OPTION_ARG_STRING, &o->reject,
+      "“None of these” for what is as unlike the classes as that share of the pictures that were "
+      "held out in training",
+      "SHARE" },
+    { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o->csv, "Also a table", "FILE" },
+    { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o->json_lines,
+      "A JSON object a line and picture, however many", NULL },
+    { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
+      "Also copies of the pictures, in a folder a class; nothing is overwritten", "FOLDER" },
     G_OPTION_ENTRY_NULL,
   };
-  if (!cli_parse (cli, argc, argv, usage, entries, 3, &given->arguments, status))
-    return FALSE;
-  given->model = cli_open_model (cli, given->arguments[0], &error);
-  given->classifier =
-      given->model ? load_adapter (given->arguments[1], given->model, &error) : NULL;
-  if (!given->classifier)
+  return cli_parse (cli, argc, argv,
+                    "[MODEL] CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", entries, 1,
+                    &o->given.arguments, status);
+}
+
+/* What is wrong with the options; NULL: nothing. */
+static const char *
+check_options (const Cli *cli, PredictOptions *o)
+{
+  if (cli->json && o->json_lines)
+    return "give --json or --json-lines, not both.";
+  if (o->shard && !cli_parse_shard (o->shard, &o->shard_index, &o->shards))
+    return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
+  if (o->top < 0)
+    return "--top is not to be negative.";
+  return NULL;
+}
+
+/* What the file says of the pictures that were held out; between two shares that it tells, on the
+ * line between them. FALSE: return *status. */
+static gboolean
+find_threshold (PredictOptions *o, int *status)
+{
+  const FewClassifierInfo *info = few_classifier_info (o->given.classifier);
+  const FewReject *rejects = info->rejects;
+  *status = CLI_USAGE;
+  if (!o->reject)
+    return TRUE;
+  if (info->n_rejects == 0)
     {
-      *status = cli_fail (error);
+      g_printerr ("fewshot-cli predict: the classifier does not say how unlike its classes a "
+                  "picture may be: it is of an older version, or fewer than ten pictures were held "
+                  "out. Train it again for --reject.\n");
+      *status = CLI_FAILURE;
       return FALSE;
     }
-  if (!parse_alpha (alpha_text, few_classifier_info (given->classifier)->alpha, &given->alpha))
+  if (!cli_parse_number ("predict", "reject", o->reject, rejects[0].share,
+                         rejects[info->n_rejects - 1].share, &o->share))
+    return FALSE;
+  if (o->given.alpha != info->alpha)
     {
-      g_printerr ("fewshot-cli %s: --alpha is a number from 0 to 1.\n", argv[0]);
-      *status = CLI_USAGE;
+      g_printerr (
+          "fewshot-cli predict: --reject goes with the classifier's own α, not with another "
+          "--alpha.\n");
       return FALSE;
+    }
+  guint i = 1;
+  while (i + 1 < info->n_rejects && rejects[i].share < o->share)
+    i++;
+  o->threshold = rejects[0].cosine;
+  if (info->n_rejects > 1)
+    {
+      const FewReject *low = &rejects[i - 1];
+      double part = (o->share - low->share) / (rejects[i].share - low->share);
+      o->threshold = low->cosine + part * (rejects[i].cosine - low->cosine);
     }
   return TRUE;
 }
 
-static void
-add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
+/* ---- batches */
+
+typedef struct
 {
-  cli_json_array (builder, name);
-  for (guint i = 0; i < n; i++)
-    json_builder_add_double_value (builder, values[i]);
-  json_builder_end_array (builder);
-}
+  Cli *cli;
+  const PredictOptions *options;
+  const FewClassifierInfo *info;
+  CliAnswers *answers;
+  FewSorter *sorter; /* NULL: nothing is copied */
+  const char *none;  /* the folder of what is refused */
+  guint top;
+  guint *order; /* [top] */
+  float *cosines, *probabilities;
+  /* the batch */
+  GPtrArray *paths;
+  float *features;   /* [BATCH, D] */
+  GError **refusals; /* [BATCH] */
+  /* so far */
+  guint64 done, refused, none_of_these, copied, there, failed;
+  gint64 started;
+} Prediction;
 
 static void
-begin_predictions (JsonBuilder *builder, const FewClassifierInfo *info, double alpha)
+take_encoded (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+              gboolean from_cache G_GNUC_UNUSED, const GError *error)
 {
-  cli_json_number (builder, "alpha", alpha);
-  cli_json_array (builder, "classes");
-  for (guint i = 0; i < info->n_classes; i++)
-    json_builder_add_string_value (builder, info->classes[i]);
-  json_builder_end_array (builder);
-  cli_json_array (builder, "predictions");
+  Prediction *p = user;
+  guint dim = p->info->dim;
+  p->done++;
+  if (feature)
+    memcpy (p->features + (gsize) index * dim, feature, dim * sizeof *feature);
+  else
+    p->refusals[index] = g_error_copy (error);
+  if (!isatty (STDERR_FILENO))
+    return;
+  double seconds = (double) (g_get_monotonic_time () - p->started) / G_USEC_PER_SEC;
+  g_autofree char *line = g_strdup_printf ("%" G_GUINT64_FORMAT " pictures, %.0f a second", p->done,
+                                           (double) p->done / MAX (seconds, 1e-3));
+  cli_put_progress (line);
 }
 
-/* builder NULL: a line on standard output */
-static void
-show_prediction (JsonBuilder *builder, const Given *given, const char *path, const float *feature)
+/* Whether class k comes behind class `last`: a smaller cosine, or the same and a larger number. */
+static gboolean
+is_behind (const float *cosines, guint k, guint last)
 {
-  const FewClassifierInfo *info = few_classifier_info (given->classifier);
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  g_autofree float *probabilities = g_new (float, info->n_classes);
-  few_classifier_predict (given->classifier, feature, given->alpha, cosines, probabilities);
-  guint best = largest (cosines, info->n_classes);
-  if (!builder)
+  return cosines[k] < cosines[last] || (cosines[k] == cosines[last] && k > last);
+}
+
+/* The classes of the largest cosines, those first. */
+static void
+find_top (Prediction *p)
+{
+  for (guint i = 0; i < p->top; i++)
     {
-      g_autofree char *file = few_text_shown (path);
-      g_autofree char *name = few_text_shown (info->classes[best]);
-      g_print ("%s: %s (cosine %.3f, probability %.1f %%)\n", file, name, cosines[best],
-               100 * probabilities[best]);
-      return;
+      guint best = p->info->n_classes;
+      for (guint k = 0; k < p->info->n_classes; k++)
+        if ((i == 0 || is_behind (p->cosines, k, p->order[i - 1]))
+            && (best == p->info->n_classes || p->cosines[k] > p->cosines[best]))
+          best = k;
+      p->order[i] = MIN (best, p->info->n_classes - 1);
     }
-  g_autofree char *shown = g_filename_display_name (path);
-  json_builder_begin_object (builder);
-  cli_json_string (builder, "path", shown);
-  cli_json_string (builder, "class", info->classes[best]);
-  cli_json_int (builder, "index", best);
-  add_numbers (builder, "cosines", cosines, info->n_classes);
-  add_numbers (builder, "probabilities", probabilities, info->n_classes);
-  json_builder_end_object (builder);
+}
+
+static void
+sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  const char *name = refused ? p->none : p->info->classes[p->order[0]];
+  FewSortOutcome outcome = few_sorter_copy (p->sorter, path, name, p->cli->cancellable, &local);
+  p->copied += outcome == FEW_SORT_COPIED;
+  p->there += outcome == FEW_SORT_THERE;
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (local)
+    {
+      p->failed++;
+      cli_complain ("not copied:", local->message);
+    }
+}
+
+static gboolean
+answer_picture (Prediction *p, guint index, GError **error)
+{
+  CliAnswer answer = { .path = p->paths->pdata[index], .error = p->refusals[index] };
+  GError *stopped = NULL;
+  if (answer.error)
+    {
+      p->refused++;
+      return cli_answers_add (p->answers, &answer, error);
+    }
+  few_classifier_predict (p->options->given.classifier, p->features + (gsize) index * p->info->dim,
+                          p->options->given.alpha, p->cosines, p->probabilities);
+  find_top (p);
+  answer.cosines = p->cosines;
+  answer.probabilities = p->probabilities;
+  answer.order = p->order;
+  answer.refused = p->cosines[p->order[0]] < p->options->threshold;
+  p->none_of_these += answer.refused;
+  if (p->sorter)
+    sort_picture (p, answer.path, answer.refused, &stopped);
+  if (stopped)
+    {
+      g_propagate_error (error, stopped);
+      return FALSE;
+    }
+  return cli_answers_add (p->answers, &answer, error);
+}
+
+static gboolean
+predict_batch (Prediction *p, GError **error)
+{
+  g_autofree char *cache = cli_cache_folder (p->cli);
+  guint n = p->paths->len;
+  gboolean ok =
+      few_model_encode_files (p->options->given.model, (const char *const *) p->paths->pdata, n,
+                              cache, take_encoded, p, p->cli->cancellable, error);
+  cli_progress (NULL, 0, 0, NULL);
+  cli_say_notice (p->options->given.model);
+  for (guint i = 0; i < n; i++)
+    {
+      ok = ok && answer_picture (p, i, error);
+      g_clear_error (&p->refusals[i]);
+    }
+  g_ptr_array_set_size (p->paths, 0);
+  fflush (stdout); /* who reads them from a pipe */
+  return ok;
+}
+
+/* Batches are full, unless the next path is not known yet. */
+static gboolean
+predict_all (Prediction *p, CliSources *sources, GError **error)
+{
+  CliSource got = CLI_SOURCE_PATH;
+  while (got != CLI_SOURCE_END && !ferror (stdout))
+    {
+      char *path = NULL;
+      got = cli_sources_next (sources, p->paths->len == 0, &path, error);
+      if (got == CLI_SOURCE_FAILED)
+        return FALSE;
+      if (got == CLI_SOURCE_PATH)
+        g_ptr_array_add (p->paths, path);
+      gboolean due = got != CLI_SOURCE_PATH || p->paths->len == BATCH;
+      if (due && p->paths->len > 0 && !predict_batch (p, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- the command */
+
+static void
+begin (Prediction *p, Cli *cli, const PredictOptions *o)
+{
+  p->cli = cli;
+  p->options = o;
+  p->info = few_classifier_info (o->given.classifier);
+  p->top = MIN ((guint) MAX (o->top, 1), p->info->n_classes);
+  p->order = g_new (guint, p->top);
+  p->cosines = g_new (float, p->info->n_classes);
+  p->probabilities = g_new (float, p->info->n_classes);
+  p->paths = g_ptr_array_new_with_free_func (g_free);
+  p->features = g_new (float, (gsize) BATCH * p->info->dim);
+  p->refusals = g_new0 (GError *, BATCH);
+  p->sorter = o->sort ? few_sorter_new (o->sort) : NULL;
+  p->none = g_strv_contains (p->info->classes, "none of these") ? "" : "none of these";
+  p->started = g_get_monotonic_time ();
+}
+
+static void
+clear_prediction (Prediction *p)
+{
+  g_clear_pointer (&p->answers, cli_answers_free);
+  g_clear_pointer (&p->sorter, few_sorter_free);
+  g_clear_pointer (&p->paths, g_ptr_array_unref);
+  g_free (p->order);
+  g_free (p->cosines);
+  g_free (p->probabilities);
+  g_free (p->features);
+  g_free (p->refusals);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
+
+static int
+finish (Prediction *p, guint passed_over)
+{
+  g_autoptr (GError) error = NULL;
+  CliAnswerCount counts[6] = { { "refused", p->refused } };
+  guint n = 1;
+  if (p->options->reject)
+    counts[n++] = (CliAnswerCount) { "none_of_these", p->none_of_these };
+  if (p->sorter)
+    {
+      counts[n++] = (CliAnswerCount) { "copied", p->copied };
+      counts[n++] = (CliAnswerCount) { "there", p->there };
+      counts[n++] = (CliAnswerCount) { "not_copied", p->failed };
+    }
+  if (!cli_answers_finish (p->answers, counts, &error))
+    return cli_fail (error);
+  if (p->sorter && !p->cli->json)
+    g_printerr ("%" G_GUINT64_FORMAT " copied, %" G_GUINT64_FORMAT " were there already.\n",
+                p->copied, p->there);
+  if (p->done == 0 && p->options->shards < 2)
+    {
+      g_printerr ("fewshot-cli predict: no picture was found.\n");
+      return CLI_FAILURE;
+    }
+  return p->refused + p->failed + passed_over > 0 ? CLI_FAILURE : CLI_OK;
+}
+
+static int
+run_prediction (Cli *cli, const PredictOptions *o)
+{
+  g_auto (Prediction) p = { 0 };
+  g_autoptr (GError) error = NULL;
+  begin (&p, cli, o);
+  const CliAnswerOptions shown = { .info = p.info,
+                                   .alpha = o->given.alpha,
+                                   .top = p.top,
+                                   .top_given = o->top > 0,
+                                   .rejects = o->reject != NULL,
+                                   .json = cli->json,
+                                   .json_lines = o->json_lines,
+                                   .csv = o->csv };
+  const CliSourceOptions wanted = { .arguments = (const char *const *) o->given.rest,
+                                    .list = o->list,
+                                    .recursive = o->recursive,
+                                    .shard = o->shard_index,
+                                    .shards = o->shards };
+  g_autoptr (CliSources) sources = cli_sources_new (&wanted, cli->cancellable);
+  p.answers = cli_answers_new (&shown, &error);
+  if (!p.answers || !predict_all (&p, sources, &error))
+    return cli_fail (error);
+  return finish (&p, cli_sources_passed_over (sources));
 }
 
 int
 cli_predict (Cli *cli, int argc, char **argv)
 {
-  g_auto (Given) given = { 0 };
-  g_autoptr (GError) error = NULL;
+  g_auto (PredictOptions) o = { .threshold = -INFINITY };
   int status;
-  if (!open_given (cli, argc, argv, "MODEL ADAPTER PICTURE…", &given, &status))
+  if (!parse_options (cli, argc, argv, &o, &status))
     return status;
-  const FewClassifierInfo *info = few_classifier_info (given.classifier);
-  const char *const *paths = (const char *const *) given.arguments + 2;
-  guint n = g_strv_length (given.arguments + 2);
-  guint refused = 0;
-  g_autofree float *features = cli_try_floats (n, info->dim, &error);
-  g_autofree guint8 *known = g_new0 (guint8, n);
-  if (!features
-      || !cli_encode (cli, given.model, paths, n, features, known, NULL, &refused, NULL, &error))
-    return cli_fail (error);
-  JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
-  if (builder)
-    begin_predictions (builder, info, given.alpha);
-  for (guint i = 0; i < n; i++)
-    if (known[i])
-      show_prediction (builder, &given, paths[i], features + (gsize) i * info->dim);
-  if (builder)
+  const char *wrong = check_options (cli, &o);
+  if (wrong)
     {
-      json_builder_end_array (builder);
-      cli_json_int (builder, "refused", refused);
-      cli_json_end (builder);
-    }
-  return refused == n ? CLI_FAILURE : CLI_OK;
-}
-
-typedef struct
-{
-  guint n, right, right_zero_shot;
-  guint unknown; /* pictures of classes that the adapter does not have */
-} Counts;
-
-/* What is measured: the test pictures where the folder has some of its own, else the validation
- * pictures, else (FEW_ROLE_UNUSED) all of them. */
-static FewRole
-measured_role (const CliData *data)
-{
-  if (data->has_roles && cli_data_has (data, FEW_ROLE_TEST))
-    return FEW_ROLE_TEST;
-  return data->has_roles && cli_data_has (data, FEW_ROLE_VALIDATION) ? FEW_ROLE_VALIDATION
-                                                                     : FEW_ROLE_UNUSED;
-}
-
-/* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
-static Counts
-count_right (const Given *given, const CliData *data, GPtrArray *unknown)
-{
-  const FewClassifierInfo *info = few_classifier_info (given->classifier);
-  FewRole measured = measured_role (data);
-  Counts counts = { 0 };
-  g_autofree float *cosines = g_new (float, info->n_classes);
-  for (guint i = 0; i < data->n; i++)
-    {
-      if (measured != FEW_ROLE_UNUSED && data->roles[i] != measured)
-        continue;
-      const char *name = data->classes[data->labels[i]];
-      guint label = 0;
-      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
-        label++;
-      if (label == info->n_classes)
-        {
-          if (!g_ptr_array_find (unknown, name, NULL))
-            g_ptr_array_add (unknown, (gpointer) name);
-          counts.unknown++;
-          continue;
-        }
-      const float *feature = data->features + (gsize) i * info->dim;
-      counts.n++;
-      few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
-      counts.right += largest (cosines, info->n_classes) == label;
-      few_classifier_predict (given->classifier, feature, 0, cosines, NULL);
-      counts.right_zero_shot += largest (cosines, info->n_classes) == label;
-    }
-  return counts;
-}
-
-static void
-say_unknown (guint pictures, const GPtrArray *classes)
-{
-  enum { NAMED = 10 };
-  g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < MIN (classes->len, NAMED); i++)
-    {
-      g_autofree char *shown = few_text_shown (classes->pdata[i]);
-      g_string_append_printf (names, "%s“%s”", i ? ", " : "", shown);
-    }
-  if (classes->len > NAMED)
-    g_string_append (names, " …");
-  g_printerr ("%u picture%s of %u class%s that the adapter does not have %s not counted: %s.\n",
-              pictures, pictures == 1 ? "" : "s", classes->len, classes->len == 1 ? "" : "es",
-              pictures == 1 ? "is" : "are", names->str);
-}
-
-static void
-print_counts (const Cli *cli, const Given *given, const CliData *data, const Counts *counts)
-{
-  double before = (double) counts->right_zero_shot / counts->n;
-  double after = (double) counts->right / counts->n;
-  double low, high;
-  few_interval (counts->right, counts->n, &low, &high);
-  if (!cli->json)
-    {
-      g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
-               "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
-               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
-               data->refused, data->duplicates, counts->unknown);
-      return;
-    }
-  JsonBuilder *builder = cli_json_begin ();
-  cli_json_int (builder, "classes", few_classifier_info (given->classifier)->n_classes);
-  cli_json_int (builder, "images", counts->n);
-  cli_json_int (builder, "refused", data->refused);
-  cli_json_int (builder, "duplicates", data->duplicates);
-  cli_json_int (builder, "unknown_class", counts->unknown);
-  cli_json_number (builder, "zero_shot_accuracy", before);
-  cli_json_number (builder, "accuracy", after);
-  cli_json_number (builder, "accuracy_low", low);
-  cli_json_number (builder, "accuracy_high", high);
-  cli_json_number (builder, "alpha", given->alpha);
-  cli_json_end (builder);
-}
-
-int
-cli_eval (Cli *cli, int argc, char **argv)
-{
-  g_auto (Given) given = { 0 };
-  g_auto (CliData) data = { 0 };
-  g_autoptr (GError) error = NULL;
-  int status;
-  if (!open_given (cli, argc, argv, "MODEL ADAPTER DATA", &given, &status))
-    return status;
-  const char *folder = given.arguments[2];
-  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
-    return cli_fail (error);
-  if (measured_role (&data) == FEW_ROLE_VALIDATION)
-    g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "
-                "was chosen on them does better there than elsewhere.\n");
-  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
-  Counts counts = count_right (&given, &data, unknown);
-  if (counts.unknown > 0)
-    say_unknown (counts.unknown, unknown);
-  if (counts.n == 0)
-    {
-      g_autofree char *shown = few_text_shown (folder);
-      g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
-      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
-                  deeper ? " The class folders seem to lie deeper: name " : "",
-                  deeper ? deeper : "", deeper ? " instead." : "");
-      return CLI_FAILURE;
-    }
-  print_counts (cli, &given, &data, &counts);
-  return CLI_OK;
-}
-
-int
-cli_onnx (Cli *cli, int argc, char **argv)
-{
-  g_autofree char *alpha_text = NULL;
-  g_autofree char *output = NULL;
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) arguments = NULL;
-  double alpha;
-  int status;
-  const GOptionEntry entries[] = {
-    { "alpha", 0, 0, G_OPTION_ARG_STRING, &alpha_text, "Residual ratio (the file's own)", "A" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "File to write", "F" },
-    G_OPTION_ENTRY_NULL,
-  };
-  if (!cli_parse (cli, argc, argv, "ADAPTER --output F — an adapter as an ONNX model", entries, 1,
-                  &arguments, &status))
-    return status;
-  g_autoptr (FewClassifier) classifier = few_classifier_load (arguments[0], &error);
-  if (!classifier)
-    return cli_fail (error);
-  if (!output || !parse_alpha (alpha_text, few_classifier_info (classifier)->alpha, &alpha))
-    {
-      g_printerr ("fewshot-cli onnx: %s\n",
-                  output ? "--alpha is a number from 0 to 1." : "--output says where to.");
+      g_printerr ("fewshot-cli predict: %s\n", wrong);
       return CLI_USAGE;
     }
-  return few_classifier_save_onnx (classifier, alpha, output, &error) ? CLI_OK : cli_fail (error);
+  if (!cli_given_open (cli, argv[0], !o.list, &o.given, &status))
+    return status;
+  return find_threshold (&o, &status) ? run_prediction (cli, &o) : status;
 }

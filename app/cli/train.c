@@ -215,8 +215,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   few_lens_choose_alpha (snapshot, &report.choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */
   report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
-  if (!few_classifier_save (few_snapshot_info (snapshot)->classifier, report.alpha, job->output,
-                            &error))
+  if (!few_snapshot_save (snapshot, report.alpha, job->output, &error))
     return cli_fail (error);
   report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
   measure_test_pictures (&report);

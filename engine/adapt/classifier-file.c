@@ -64,6 +64,11 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
     few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
   else if (k->kind == FEW_CLASSIFIER_LINEAR)
     few_safetensors_writer_metadata (writer, "raw", k->raw ? "1" : "0");
+  if (k->n_rejects > 0 && alpha == k->alpha)
+    {
+      g_autofree char *rejects = few_classifier_rejects_json (k);
+      few_safetensors_writer_metadata (writer, "reject", rejects);
+    }
   put_double (writer, "alpha", alpha);
   put_double (writer, "trained_alpha", k->trained_alpha);
   if (adapter)
@@ -212,6 +217,7 @@ typedef struct
   GPtrArray *classes; /* NULL-terminated */
   float *text_features, *scale, *first, *second, *third;
   guint32 *labels;
+  FewReject *rejects;
 } Loaded;
 
 static void
@@ -224,6 +230,7 @@ clear_loaded (Loaded *l)
   g_free (l->second);
   g_free (l->third);
   g_free (l->labels);
+  g_free (l->rejects);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
 
@@ -357,6 +364,8 @@ few_classifier_load (const char *path, GError **error)
     return NULL;
   info->alpha = number (file, "alpha", 0.2);
   info->trained_alpha = number (file, "trained_alpha", info->alpha);
+  info->rejects = l.rejects = few_classifier_parse_rejects (
+      few_safetensors_metadata (file, "reject"), path, &info->n_rejects);
   info->method = few_safetensors_metadata (file, "method");
   info->template_text = few_safetensors_metadata (file, "template");
   info->backbone = few_safetensors_metadata (file, "backbone");

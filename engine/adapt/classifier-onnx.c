@@ -12,7 +12,7 @@
  * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by
  * their numbers there. */
 #include "base/error.h"
-#include "base/atomic-file.h"
+#include <fewshot/atomic-file.h>
 #include "adapt/classifier.h"
 #include <fewshot/classifier.h>
 #include <math.h>

@@ -61,6 +61,7 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   *own = *info;
   own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
   own->key_labels = NULL;
+  own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
   own->template_text = copy_text (info->template_text);
@@ -93,6 +94,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->bias);
   g_free ((float *) info->keys);
   g_free ((guint32 *) info->key_labels);
+  g_free ((FewReject *) info->rejects);
   g_strfreev ((char **) info->classes);
   g_free ((char *) info->method);
   g_free ((char *) info->template_text);

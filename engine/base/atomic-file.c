@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that appear whole or not at all: a temporary beside the target, fsync, rename. */
-#include "base/atomic-file.h"
+#define _GNU_SOURCE
+#include <fewshot/atomic-file.h>
 #include "base/error.h"
 #include "base/file.h"
 #include <errno.h>
@@ -24,6 +25,7 @@ struct FewAtomicFile
   char *path;
   char *temporary;
   int fd;
+  gboolean only; /* the name is not to be taken */
 };
 
 /* ---- names: .NAME.few-XXXXXX */
@@ -76,6 +78,35 @@ few_atomic_file_sweep (const char *path)
   const char *name;
   for (guint i = 0; dir && i < MOST_ENTRIES && (name = g_dir_read_name (dir)); i++)
     if (g_str_has_prefix (name, stem) && strlen (name) == strlen (stem) + RANDOM_LETTERS)
+      {
+        g_autofree char *leftover = g_build_filename (folder, name, NULL);
+        remove_leftover (leftover);
+      }
+}
+
+/* ".NAME.few-XXXXXX", whatever NAME */
+static gboolean
+is_temporary (const char *name)
+{
+  static const char MARK[] = ".few-";
+  gsize length = strlen (name);
+  gsize tail = strlen (MARK) + RANDOM_LETTERS;
+  if (name[0] != '.' || length <= tail || !g_str_has_prefix (name + length - tail, MARK))
+    return FALSE;
+  for (const char *p = name + length - RANDOM_LETTERS; *p; p++)
+    if (!g_ascii_isalnum (*p))
+      return FALSE;
+  return TRUE;
+}
+
+void
+few_atomic_file_sweep_folder (const char *folder)
+{
+  g_return_if_fail (folder != NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    if (is_temporary (name))
       {
         g_autofree char *leftover = g_build_filename (folder, name, NULL);
         remove_leftover (leftover);
@@ -181,6 +212,25 @@ few_atomic_file_new (const char *path, GError **error)
   return file;
 }
 
+FewAtomicFile *
+few_atomic_file_new_only (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  g_autofree char *temporary = NULL;
+  int fd = create_temporary (path, &temporary);
+  if (fd < 0)
+    {
+      few_fail_errno (error, path, "written", errno);
+      return NULL;
+    }
+  FewAtomicFile *file = g_new0 (FewAtomicFile, 1);
+  file->path = g_strdup (path);
+  file->temporary = g_steal_pointer (&temporary);
+  file->fd = fd;
+  file->only = TRUE;
+  return file;
+}
+
 /* ---- writing */
 
 static gboolean
@@ -210,12 +260,31 @@ few_atomic_file_write (FewAtomicFile *file, gconstpointer data, gsize size, GErr
   return write_at (file, end, data, size, error);
 }
 
+/* Gives the temporary its name. Where that is not to be replaced, a file system knows a rename for
+ * it, or hard links. */
+static gboolean
+put_in_place (const FewAtomicFile *file)
+{
+  if (!file->only)
+    return g_rename (file->temporary, file->path) == 0;
+  if (renameat2 (AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  return link (file->temporary, file->path) == 0 && g_unlink (file->temporary) == 0;
+}
+
 gboolean
 few_atomic_file_commit (FewAtomicFile *file, GError **error)
 {
-  if (fsync (file->fd) != 0 || g_rename (file->temporary, file->path) != 0)
+  if (fsync (file->fd) != 0 || !put_in_place (file))
     {
-      few_fail_errno (error, file->path, "written", errno);
+      int failed = errno;
+      g_autofree char *shown = g_filename_display_name (file->path);
+      if (file->only && failed == EEXIST)
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s is there already.", shown);
+      else
+        few_fail_errno (error, file->path, "written", failed);
       return FALSE;
     }
   g_clear_pointer (&file->temporary, g_free);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pictures below a folder, sorted, in memory that does not grow with their number. */
-#include "base/walk.h"
+#include <fewshot/walk.h>
 #include "base/error.h"
 #include "base/folder.h"
 #include "base/picture-kind.h"
@@ -30,6 +30,7 @@ struct FewWalk
   char *folder;
   GPtrArray *levels; /* Level *, the innermost last */
   gboolean started;
+  gboolean stays; /* in the folder itself */
   char *after;
   GPtrArray *passed_over; /* sentences */
 };
@@ -115,7 +116,7 @@ list_level (const FewWalk *walk, Level *level, GError **error)
           || (level->last && compare_names (entry->d_name, level->last) <= 0))
         continue;
       char kind = kind_of (dirfd (dir), entry);
-      if (!kind)
+      if (!kind || (kind == 'd' && walk->stays))
         continue;
       g_ptr_array_add (level->names, g_strconcat (entry->d_name, kind == 'd' ? "/" : NULL, NULL));
       if (level->names->len == 2 * HELD)
@@ -225,6 +226,13 @@ few_walk_new (const char *folder, const char *after)
 }
 
 void
+few_walk_stay (FewWalk *walk)
+{
+  g_return_if_fail (walk != NULL && !walk->started);
+  walk->stays = TRUE;
+}
+
+void
 few_walk_free (FewWalk *walk)
 {
   g_ptr_array_unref (walk->levels);
@@ -270,4 +278,14 @@ few_walk_next (FewWalk *walk, GError **error)
         return NULL;
     }
   return NULL;
+}
+
+guint
+few_walk_shard (const char *path, guint shards)
+{
+  g_return_val_if_fail (path != NULL && shards > 0, 0);
+  guint64 hash = 0xcbf29ce484222325; /* FNV-1a, 64 bits */
+  for (const guint8 *p = (const guint8 *) path; *p; p++)
+    hash = (hash ^ *p) * 0x100000001b3;
+  return (guint) (hash % shards);
 }

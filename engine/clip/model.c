@@ -28,24 +28,24 @@ read_logit_scale (FewModel *model, const FewWeights *weights, GError **error)
 /* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside
  * it. */
 static FewWeights *
-open_files (FewModel *model, const char *path, GError **error)
+open_files (const char *path, FewClipConfig *config, FewTokenizer **tokenizer, GError **error)
 {
   gboolean lone = g_file_test (path, G_FILE_TEST_IS_REGULAR);
   g_autofree char *folder = lone ? g_path_get_dirname (path) : g_strdup (path);
   g_autoptr (FewWeights) weights = NULL;
   if (few_clip_config_exists (folder))
     {
-      if (!few_clip_config_load (folder, &model->config, error))
+      if (!few_clip_config_load (folder, config, error))
         return NULL;
     }
   else
     {
       weights = few_weights_open (path, error);
-      if (!weights || !few_clip_config_from_weights (weights, &model->config, error))
+      if (!weights || !few_clip_config_from_weights (weights, config, error))
         return NULL;
     }
-  model->tokenizer = few_tokenizer_open (folder, model->config.vocab_size, error);
-  if (!model->tokenizer)
+  *tokenizer = few_tokenizer_open (folder, config->vocab_size, error);
+  if (!*tokenizer)
     return NULL;
   return weights ? g_steal_pointer (&weights) : few_weights_open (path, error);
 }
@@ -64,7 +64,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   g_autoptr (FewBackend) backend = few_backend_open (device, &model->notice, error);
   if (!backend)
     return NULL;
-  g_autoptr (FewWeights) weights = open_files (model, trimmed, error);
+  g_autoptr (FewWeights) weights = open_files (trimmed, &model->config, &model->tokenizer, error);
   if (!weights
       || !few_loaded_open (&model->loaded, g_steal_pointer (&backend), &model->config, weights,
                            error)
@@ -87,6 +87,25 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.device = model->loaded.backend->description;
   model->info.precision = model->loaded.backend->precision;
   return g_steal_pointer (&model);
+}
+
+gboolean
+few_model_identify (const char *path, char **sha256, char **fingerprint, GCancellable *cancellable,
+                    GError **error)
+{
+  g_return_val_if_fail (path != NULL && sha256 != NULL && fingerprint != NULL, FALSE);
+  g_autofree char *trimmed = g_canonicalize_filename (path, NULL);
+  FewClipConfig config = { 0 };
+  FewTokenizer *tokenizer = NULL;
+  g_autoptr (FewWeights) weights = open_files (trimmed, &config, &tokenizer, error);
+  char *digest = weights ? few_weights_sha256 (weights, cancellable, error) : NULL;
+  if (digest)
+    {
+      *fingerprint = few_fingerprint_model (&config, digest, tokenizer);
+      *sha256 = digest;
+    }
+  g_clear_pointer (&tokenizer, few_tokenizer_free);
+  return digest != NULL;
 }
 
 FewModel *

@@ -7,10 +7,9 @@
 #include <fewshot/embed.h>
 #include <fewshot/encode.h>
 #include "formats/safetensors.h"
-#include "base/walk.h"
+#include <fewshot/walk.h>
 #include "encode/names.h"
 #include "encode/part-file.h"
-#include "encode/shard.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -44,7 +43,7 @@ typedef struct
 static gboolean
 is_mine (const FewEmbedJob *job, const char *name)
 {
-  return job->shards < 2 || few_shard_of (name, job->shards) == job->shard;
+  return job->shards < 2 || few_walk_shard (name, job->shards) == job->shard;
 }
 
 /* What a name of the job's stands for; free with g_free. */

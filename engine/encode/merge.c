@@ -2,7 +2,7 @@
 /* Shards back into the file that one run would have written: rows in the order of their paths. */
 #include "base/error.h"
 #include <fewshot/embed.h>
-#include "base/walk.h"
+#include <fewshot/walk.h>
 #include "encode/names.h"
 #include "encode/shard-file.h"
 #include <string.h>

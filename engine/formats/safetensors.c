@@ -2,7 +2,7 @@
 /* The safetensors format, read and written. */
 #include "formats/safetensors.h"
 #include "base/error.h"
-#include "base/atomic-file.h"
+#include <fewshot/atomic-file.h>
 #include "base/json.h"
 #include "base/memory.h"
 

@@ -2,7 +2,7 @@
 /* The folder of fetched models: what is there, whole or in part, and whose it is. */
 #include "hub/shelf.h"
 #include "base/error.h"
-#include "base/atomic-file.h"
+#include <fewshot/atomic-file.h>
 #include "base/file.h"
 #include "hub/catalogue.h"
 #include <fewshot/hub.h>

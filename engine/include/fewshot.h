@@ -16,6 +16,7 @@
 #pragma once
 #include <fewshot/classifier.h>
 #include <fewshot/apply.h>
+#include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
@@ -39,4 +40,5 @@
 #include <fewshot/tensor-file.h>
 #include <fewshot/train-options.h>
 #include <fewshot/trainer.h>
+#include <fewshot/walk.h>
 #include <fewshot/worker.h>

@@ -4,7 +4,7 @@
  * version's file survives an older version. */
 #include "base/error.h"
 #include "base/hex.h"
-#include "base/atomic-file.h"
+#include <fewshot/atomic-file.h>
 #include "base/file.h"
 #include "base/json.h"
 #include "project/members.h"

@@ -37,7 +37,7 @@ few_job_export (FewWorker *worker, const FewExportCommand *c)
   FewEvent event = { .kind = FEW_EVENT_EXPORTED };
   if (g_str_has_suffix (c->path, ".onnx"))
     few_classifier_save_onnx (info->classifier, c->alpha, c->path, &error);
-  else if (few_classifier_save (info->classifier, c->alpha, c->path, &error))
+  else if (few_snapshot_save (c->snapshot, c->alpha, c->path, &error))
     classifier = few_classifier_load (c->path, &error);
   if (classifier)
     count_agreement (worker, c, classifier, &event.done, &event.total);

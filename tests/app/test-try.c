@@ -2,6 +2,7 @@
 /* The Try page: what is tried is seen as the lens sees it, follows α and the run, becomes CSV,
  * sorted copies or an example. */
 #include "pages/try/few-try-page.h"
+#include "common/sorter.h"
 #include "pages/try/few-sorter.h"
 #include "world.h"
 #include "common/csv.h"

@@ -4,7 +4,7 @@
 rename, truncation, lock, map (SQLite's), larger allocation and call of libcurl of each, for every n
 (with --quick, some). Each run ends with its result or one sentence; nothing that was there is lost,
 nothing half is left, and the next run works. And jobs that are killed at random moments; the
-window's autosave is killed in tests/ui/test_recovery.py; predict writes no file. TAP.
+window's autosave is killed in tests/ui/test_recovery.py. TAP.
 
     test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N] [--seconds S]
                    [--jobs A,B [--calls C,D]]

@@ -27,6 +27,4 @@ void few_sorted_free (FewSorted *sorted);
 FewSorted *few_sort (GPtrArray *items, const char *folder,
                      void (*progress) (gpointer user, guint done, guint total), gpointer user,
                      GCancellable *cancellable, GError **error);
-/* A class's name as the name of a folder. */
-char *few_folder_name (const char *class_name);
 G_END_DECLS

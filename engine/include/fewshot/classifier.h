@@ -27,14 +27,21 @@ typedef enum {
   FEW_CLASSIFIER_CACHE
 } FewClassifierKind;
 
+/* A picture whose largest cosine is below `cosine` is as unlike the classes as `share` of those
+ * that were held out. */
+typedef struct
+{
+  double share, cosine;
+} FewReject;
+
 typedef struct
 {
   FewClassifierKind kind;
   const char *method; /* the one that learned it: "automatic", "clip-adapter" */
   guint dim, n_classes;
   double trained_alpha;
-  double alpha;               /* the one on the slider when the file was written */
-  double logit_scale;         /* exp of the stored logarithm */
+  double alpha; /* the one on the slider when the file was written */
+  double logit_scale; /* exp of the stored logarithm */
   const float *text_features; /* [K, D], normalised */
   /* BOTTLENECK */
   guint hidden;
@@ -46,16 +53,18 @@ typedef struct
   double zero_scale;
   /* CACHE */
   guint n_keys;
-  const float *keys;         /* [n_keys, D], normalised */
+  const float *keys; /* [n_keys, D], normalised */
   const guint32 *key_labels; /* [n_keys] < K */
   double tau, sharpness;
   const char *const *classes; /* K names, NULL-terminated */
-  const char *template_text;  /* prompt template */
+  const char *template_text; /* prompt template */
   const char *backbone, *backbone_sha256; /* the model's name, and its weights */
-  const char *backbone_fingerprint;       /* few_model_match; "" in files of version 0.2 */
+  const char *backbone_fingerprint; /* few_model_match; "" in files of version 0.2 */
   /* that the features it learned from were made at, as FewModelInfo's; "": not recorded. It may
    * be used at another. */
   const char *backbone_precision;
+  guint n_rejects; /* 0: not known */
+  const FewReject *rejects; /* at `alpha`, by growing shares */
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
@@ -68,7 +77,8 @@ FEW_API void few_classifier_apply (const FewClassifier *classifier, const float 
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);
 /* safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
- * logit_scale, metadata; the others: weight, bias; or keys, key_labels. Atomic. */
+ * logit_scale, metadata; the others: weight, bias; or keys, key_labels. The rejects are written
+ * where `alpha` is theirs. Atomic. */
 FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
                                       const char *path, GError **error);
 FEW_API FewClassifier *few_classifier_load (const char *path, GError **error);

@@ -20,6 +20,12 @@ FEW_API gboolean few_file_write (const char *path, const char *data, gsize size,
  * takes long before it writes. */
 FEW_API gboolean few_file_check_output (const char *path, GError **error);
 
+/* Copies a regular file, and when it was changed, to a name that is not taken; G_IO_ERROR_EXISTS
+ * where it is, even by somebody at the same moment. The copy is whole or not there. What a killed
+ * copier leaves is for few_atomic_file_sweep_folder. Any thread. */
+FEW_API gboolean few_file_copy (const char *from, const char *to, GCancellable *cancellable,
+                                GError **error);
+
 /* Whether two regular files hold the same bytes; FALSE also when one cannot be read. Any thread. */
 FEW_API gboolean few_file_is_same (const char *a, const char *b);
 

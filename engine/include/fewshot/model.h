@@ -19,6 +19,10 @@ typedef struct FewModel FewModel;
  * few_model_take_notice says so. */
 FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable,
                                   GError **error);
+/* What few_model_info says of the model there, without loading it: weights that were opened before
+ * and have not changed are not read again. Free both with g_free. Any thread. */
+FEW_API gboolean few_model_identify (const char *path, char **sha256, char **fingerprint,
+                                     GCancellable *cancellable, GError **error);
 /* A sentence, once: why the CPU is used instead of a GPU that is there, from the beginning or
  * from now on. NULL when there is nothing to say. Free with g_free. */
 FEW_API char *few_model_take_notice (FewModel *model);

@@ -30,5 +30,9 @@ typedef struct
 } FewSnapshotInfo;
 
 FEW_API const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);
+/* few_classifier_save of its classifier, with the rejects that few_lens_threshold finds at `alpha`
+ * on the held-out pictures; without, where there are fewer than ten. */
+FEW_API gboolean few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path,
+                                    GError **error);
 
 G_END_DECLS

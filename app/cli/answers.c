@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Predictions as they are shown and written. */
+#include "cli/answers.h"
+#include "common/csv.h"
+
+/* One object of JSON is held in memory until the end. */
+enum { MOST_NUMBERS = 20 * 1000 * 1000, FLUSHED = 1 << 16 };
+
+struct CliAnswers
+{
+  CliAnswerOptions options;
+  JsonBuilder *builder; /* of --json */
+  guint64 numbers;      /* in it */
+  FewAtomicFile *file;  /* of --csv */
+  GString *csv;         /* not written yet */
+};
+
+/* ---- CSV */
+
+static void
+put_csv_head (const CliAnswers *answers)
+{
+  const CliAnswerOptions *o = &answers->options;
+  few_csv_text (answers->csv, "path");
+  few_csv_text (answers->csv, "class");
+  few_csv_text (answers->csv, "probability");
+  if (o->rejects)
+    few_csv_text (answers->csv, "refused");
+  for (guint i = 1; o->top_given && i <= o->top; i++)
+    g_string_append_printf (answers->csv, "class %u,probability %u,", i, i);
+  few_csv_end (answers->csv);
+}
+
+static void
+put_csv_line (const CliAnswers *answers, const CliAnswer *a)
+{
+  const CliAnswerOptions *o = &answers->options;
+  GString *csv = answers->csv;
+  g_autofree char *shown = g_filename_display_name (a->path);
+  few_csv_text (csv, shown);
+  few_csv_text (csv, a->refused ? "" : o->info->classes[a->order[0]]);
+  few_csv_number (csv, a->probabilities[a->order[0]]);
+  if (o->rejects)
+    few_csv_text (csv, a->refused ? "true" : "false");
+  for (guint i = 0; o->top_given && i < o->top; i++)
+    {
+      few_csv_text (csv, o->info->classes[a->order[i]]);
+      few_csv_number (csv, a->probabilities[a->order[i]]);
+    }
+  few_csv_end (csv);
+}
+
+static gboolean
+flush_csv (CliAnswers *answers, GError **error)
+{
+  gboolean ok = few_atomic_file_write (answers->file, answers->csv->str, answers->csv->len, error);
+  g_string_truncate (answers->csv, 0);
+  return ok;
+}
+
+/* ---- JSON */
+
+static void
+add_numbers (JsonBuilder *builder, const char *name, const float *values, guint n)
+{
+  cli_json_array (builder, name);
+  for (guint i = 0; i < n; i++)
+    json_builder_add_double_value (builder, values[i]);
+  json_builder_end_array (builder);
+}
+
+static void
+add_top (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
+{
+  cli_json_array (builder, "top");
+  for (guint i = 0; i < o->top; i++)
+    {
+      json_builder_begin_object (builder);
+      cli_json_string (builder, "class", o->info->classes[a->order[i]]);
+      cli_json_number (builder, "probability", a->probabilities[a->order[i]]);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+/* The members of one prediction; `index` is of the nearest class even where it is refused. */
+static void
+add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
+{
+  guint best = a->order[0];
+  g_autofree char *shown = g_filename_display_name (a->path);
+  cli_json_string (builder, "path", shown);
+  cli_json_string (builder, "class", a->refused ? "" : o->info->classes[best]);
+  cli_json_int (builder, "index", best);
+  if (o->rejects)
+    {
+      json_builder_set_member_name (builder, "refused");
+      json_builder_add_boolean_value (builder, a->refused);
+    }
+  if (o->top_given)
+    add_top (builder, o, a);
+}
+
+static gboolean
+add_to_object (CliAnswers *answers, const CliAnswer *a, GError **error)
+{
+  const CliAnswerOptions *o = &answers->options;
+  answers->numbers += 2 * (guint64) o->info->n_classes;
+  if (answers->numbers > MOST_NUMBERS)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT,
+                   "These are too many predictions for one JSON object. Use --json-lines.");
+      return FALSE;
+    }
+  json_builder_begin_object (answers->builder);
+  add_prediction (answers->builder, o, a);
+  add_numbers (answers->builder, "cosines", a->cosines, o->info->n_classes);
+  add_numbers (answers->builder, "probabilities", a->probabilities, o->info->n_classes);
+  json_builder_end_object (answers->builder);
+  return TRUE;
+}
+
+static void
+print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
+{
+  g_autoptr (JsonBuilder) builder = cli_json_begin ();
+  g_autofree char *shown = g_filename_display_name (a->path);
+  if (a->error)
+    {
+      cli_json_string (builder, "path", shown);
+      cli_json_string (builder, "error", a->error->message);
+    }
+  else
+    {
+      add_prediction (builder, o, a);
+      cli_json_number (builder, "cosine", a->cosines[a->order[0]]);
+      cli_json_number (builder, "probability", a->probabilities[a->order[0]]);
+    }
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  cli_put_json (text);
+}
+
+/* ---- lines */
+
+static void
+print_line (const CliAnswerOptions *o, const CliAnswer *a)
+{
+  guint best = a->order[0];
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *file = few_text_shown (a->path);
+  g_autofree char *name = few_text_shown (o->info->classes[best]);
+  if (a->refused)
+    g_string_append_printf (line, "%s: none of these (nearest %s, cosine %.3f)", file, name,
+                            a->cosines[best]);
+  else
+    g_string_append_printf (line, "%s: %s (cosine %.3f, probability %.1f %%)", file, name,
+                            a->cosines[best], 100 * a->probabilities[best]);
+  for (guint i = 1; i < o->top; i++)
+    {
+      g_autofree char *other = few_text_shown (o->info->classes[a->order[i]]);
+      g_string_append_printf (line, ", %s (%.1f %%)", other, 100 * a->probabilities[a->order[i]]);
+    }
+  g_print ("%s\n", line->str);
+}
+
+/* ---- all of them */
+
+CliAnswers *
+cli_answers_new (const CliAnswerOptions *options, GError **error)
+{
+  g_autoptr (FewAtomicFile) file = NULL;
+  if (options->csv && !(file = few_atomic_file_new (options->csv, error)))
+    return NULL;
+  CliAnswers *answers = g_new0 (CliAnswers, 1);
+  answers->options = *options;
+  answers->file = g_steal_pointer (&file);
+  answers->csv = g_string_new (NULL);
+  put_csv_head (answers);
+  if (!options->json)
+    return answers;
+  answers->builder = cli_json_begin ();
+  cli_json_number (answers->builder, "alpha", options->alpha);
+  cli_json_array (answers->builder, "classes");
+  for (guint i = 0; i < options->info->n_classes; i++)
+    json_builder_add_string_value (answers->builder, options->info->classes[i]);
+  json_builder_end_array (answers->builder);
+  cli_json_array (answers->builder, "predictions");
+  return answers;
+}
+
+gboolean
+cli_answers_add (CliAnswers *answers, const CliAnswer *answer, GError **error)
+{
+  const CliAnswerOptions *o = &answers->options;
+  if (answer->error)
+    {
+      cli_complain ("refused:", answer->error->message);
+      if (o->json_lines)
+        print_json_line (o, answer);
+      return TRUE;
+    }
+  if (o->json_lines)
+    print_json_line (o, answer);
+  else if (!o->json)
+    print_line (o, answer);
+  if (o->json && !add_to_object (answers, answer, error))
+    return FALSE;
+  if (!answers->file)
+    return TRUE;
+  put_csv_line (answers, answer);
+  return answers->csv->len < FLUSHED || flush_csv (answers, error);
+}
+
+gboolean
+cli_answers_finish (CliAnswers *answers, const CliAnswerCount *counts, GError **error)
+{
+  JsonBuilder *builder = g_steal_pointer (&answers->builder);
+  if (answers->file
+      && (!flush_csv (answers, error) || !few_atomic_file_commit (answers->file, error)))
+    {
+      g_clear_object (&builder);
+      return FALSE;
+    }
+  if (!builder)
+    return TRUE;
+  json_builder_end_array (builder);
+  for (; counts->name; counts++)
+    cli_json_int (builder, counts->name, (gint64) counts->n);
+  cli_json_end (builder);
+  return TRUE;
+}
+
+void
+cli_answers_free (CliAnswers *answers)
+{
+  g_clear_object (&answers->builder);
+  g_clear_pointer (&answers->file, few_atomic_file_free);
+  g_string_free (answers->csv, TRUE);
+  g_free (answers);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* eval: how often a classifier is right. */
+#include "cli/cli.h"
+#include "cli/data.h"
+#include "cli/given.h"
+
+static guint
+largest (const float *values, guint n)
+{
+  guint best = 0;
+  for (guint i = 1; i < n; i++)
+    if (values[i] > values[best])
+      best = i;
+  return best;
+}
+
+typedef struct
+{
+  guint n, right, right_zero_shot;
+  guint unknown; /* pictures of classes that the adapter does not have */
+} Counts;
+
+/* What is measured: the test pictures where the folder has some of its own, else the validation
+ * pictures, else (FEW_ROLE_UNUSED) all of them. */
+static FewRole
+measured_role (const CliData *data)
+{
+  if (data->has_roles && cli_data_has (data, FEW_ROLE_TEST))
+    return FEW_ROLE_TEST;
+  return data->has_roles && cli_data_has (data, FEW_ROLE_VALIDATION) ? FEW_ROLE_VALIDATION
+                                                                     : FEW_ROLE_UNUSED;
+}
+
+/* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
+static Counts
+count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown)
+{
+  const FewClassifierInfo *info = few_classifier_info (given->classifier);
+  FewRole measured = measured_role (data);
+  Counts counts = { 0 };
+  g_autofree float *cosines = g_new (float, info->n_classes);
+  for (guint i = 0; i < data->n; i++)
+    {
+      if (measured != FEW_ROLE_UNUSED && data->roles[i] != measured)
+        continue;
+      const char *name = data->classes[data->labels[i]];
+      guint label = 0;
+      while (label < info->n_classes && !g_str_equal (info->classes[label], name))
+        label++;
+      if (label == info->n_classes)
+        {
+          if (!g_ptr_array_find (unknown, name, NULL))
+            g_ptr_array_add (unknown, (gpointer) name);
+          counts.unknown++;
+          continue;
+        }
+      const float *feature = data->features + (gsize) i * info->dim;
+      counts.n++;
+      few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
+      counts.right += largest (cosines, info->n_classes) == label;
+      few_classifier_predict (given->classifier, feature, 0, cosines, NULL);
+      counts.right_zero_shot += largest (cosines, info->n_classes) == label;
+    }
+  return counts;
+}
+
+static void
+say_unknown (guint pictures, const GPtrArray *classes)
+{
+  enum { NAMED = 10 };
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < MIN (classes->len, NAMED); i++)
+    {
+      g_autofree char *shown = few_text_shown (classes->pdata[i]);
+      g_string_append_printf (names, "%s“%s”", i ? ", " : "", shown);
+    }
+  if (classes->len > NAMED)
+    g_string_append (names, " …");
+  g_printerr ("%u picture%s of %u class%s that the adapter does not have %s not counted: %s.\n",
+              pictures, pictures == 1 ? "" : "s", classes->len, classes->len == 1 ? "" : "es",
+              pictures == 1 ? "is" : "are", names->str);
+}
+
+static void
+print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const Counts *counts)
+{
+  double before = (double) counts->right_zero_shot / counts->n;
+  double after = (double) counts->right / counts->n;
+  double low, high;
+  few_interval (counts->right, counts->n, &low, &high);
+  if (!cli->json)
+    {
+      g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
+               "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
+               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
+               data->refused, data->duplicates, counts->unknown);
+      return;
+    }
+  JsonBuilder *builder = cli_json_begin ();
+  cli_json_int (builder, "classes", few_classifier_info (given->classifier)->n_classes);
+  cli_json_int (builder, "images", counts->n);
+  cli_json_int (builder, "refused", data->refused);
+  cli_json_int (builder, "duplicates", data->duplicates);
+  cli_json_int (builder, "unknown_class", counts->unknown);
+  cli_json_number (builder, "zero_shot_accuracy", before);
+  cli_json_number (builder, "accuracy", after);
+  cli_json_number (builder, "accuracy_low", low);
+  cli_json_number (builder, "accuracy_high", high);
+  cli_json_number (builder, "alpha", given->alpha);
+  cli_json_end (builder);
+}
+
+int
+cli_eval (Cli *cli, int argc, char **argv)
+{
+  g_auto (CliGiven) given = { 0 };
+  g_auto (CliData) data = { 0 };
+  g_autoptr (GError) error = NULL;
+  int status;
+  const GOptionEntry entries[] = { cli_given_model_entry (&given), cli_given_alpha_entry (&given),
+                                   G_OPTION_ENTRY_NULL };
+  if (!cli_parse (cli, argc, argv, "[MODEL] CLASSIFIER DATA — accuracy of a classifier", entries, 2,
+                  &given.arguments, &status)
+      || !cli_given_open (cli, argv[0], TRUE, &given, &status))
+    return status;
+  const char *folder = given.rest[0];
+  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
+    return cli_fail (error);
+  if (measured_role (&data) == FEW_ROLE_VALIDATION)
+    g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "
+                "was chosen on them does better there than elsewhere.\n");
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
+  Counts counts = count_right (&given, &data, unknown);
+  if (counts.unknown > 0)
+    say_unknown (counts.unknown, unknown);
+  if (counts.n == 0)
+    {
+      g_autofree char *shown = few_text_shown (folder);
+      g_autofree char *deeper = data.deeper ? few_text_shown (data.deeper) : NULL;
+      g_printerr ("fewshot-cli: no picture of %s belongs to a class of the adapter.%s%s%s\n", shown,
+                  deeper ? " The class folders seem to lie deeper: name " : "",
+                  deeper ? deeper : "", deeper ? " instead." : "");
+      return CLI_FAILURE;
+    }
+  print_counts (cli, &given, &data, &counts);
+  return CLI_OK;
+}

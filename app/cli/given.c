@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* A classifier file and its model, found among those on this computer by what the file records. */
+#include "cli/given.h"
+#include "common/paths.h"
+
+void
+cli_given_clear (CliGiven *given)
+{
+  g_free (given->model_name);
+  g_free (given->alpha_text);
+  g_strfreev (given->arguments);
+  g_clear_pointer (&given->model, few_model_unref);
+  g_clear_pointer (&given->classifier, few_classifier_unref);
+}
+
+GOptionEntry
+cli_given_model_entry (CliGiven *given)
+{
+  return (GOptionEntry) { .long_name = "model",
+                          .arg = G_OPTION_ARG_FILENAME,
+                          .arg_data = &given->model_name,
+                          .description = "The model (the one on this computer that the classifier "
+                                         "was trained on)",
+                          .arg_description = "MODEL" };
+}
+
+GOptionEntry
+cli_given_alpha_entry (CliGiven *given)
+{
+  return (GOptionEntry) { .long_name = "alpha",
+                          .arg = G_OPTION_ARG_STRING,
+                          .arg_data = &given->alpha_text,
+                          .description = "Residual ratio (the file's own)",
+                          .arg_description = "A" };
+}
+
+gboolean
+cli_parse_alpha (const char *text, double fallback, double *alpha)
+{
+  char *end = NULL;
+  *alpha = text ? g_ascii_strtod (text, &end) : fallback;
+  return !text || (end != text && !*end && *alpha >= 0 && *alpha <= 1);
+}
+
+/* ---- the model that a classifier was trained on */
+
+typedef struct
+{
+  char *folder, *name;
+} Candidate;
+
+static void
+free_candidate (gpointer data)
+{
+  Candidate *candidate = data;
+  g_free (candidate->folder);
+  g_free (candidate->name);
+  g_free (candidate);
+}
+
+static void
+add_candidate (GPtrArray *candidates, char *folder, const char *name)
+{
+  Candidate *candidate = g_new (Candidate, 1);
+  *candidate = (Candidate) { folder, g_strdup (name) };
+  g_ptr_array_add (candidates, candidate);
+}
+
+/* The built-in model, and those that the models command shows as here or found. */
+static GPtrArray *
+list_candidates (void)
+{
+  GPtrArray *candidates = g_ptr_array_new_with_free_func (free_candidate);
+  g_autoptr (GPtrArray) entries = cli_known_models (NULL);
+  g_autofree char *models = few_models_folder ();
+  char *pocket = few_pocket_folder ();
+  if (pocket)
+    add_candidate (candidates, pocket, "pocket");
+  for (guint i = 0; entries && i < entries->len; i++)
+    {
+      const FewCatalogueEntry *entry = entries->pdata[i];
+      g_autofree char *folder = NULL;
+      FewShelf shelf = few_shelf_find (models, entry, &folder, NULL);
+      if (shelf == FEW_SHELF_HERE || shelf == FEW_SHELF_FOUND)
+        add_candidate (candidates, g_steal_pointer (&folder), entry->name);
+    }
+  return candidates;
+}
+
+/* A model that cannot be opened is not the one. */
+static FewModelMatch
+match_candidate (const Candidate *candidate, const FewClassifierInfo *info,
+                 GCancellable *cancellable)
+{
+  g_autofree char *sha256 = NULL;
+  g_autofree char *fingerprint = NULL;
+  g_autoptr (GError) error = NULL;
+  if (!few_model_identify (candidate->folder, &sha256, &fingerprint, cancellable, &error))
+    {
+      g_debug ("%s: %s", candidate->folder, error->message);
+      return FEW_MODEL_OTHER;
+    }
+  const FewModelInfo found = { .sha256 = sha256, .fingerprint = fingerprint };
+  return few_model_match (&found, info->backbone_sha256, info->backbone_fingerprint);
+}
+
+/* Of the same name first: of weights that were never opened every byte is read. */
+static char *
+find_model (const char *path, const FewClassifierInfo *info, GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GPtrArray) candidates = list_candidates ();
+  const Candidate *nearest = NULL;
+  FewModelMatch best = FEW_MODEL_OTHER;
+  for (guint i = 0; i < 2 * candidates->len && best != FEW_MODEL_SAME; i++)
+    {
+      const Candidate *candidate = candidates->pdata[i % candidates->len];
+      gboolean same_name = g_str_equal (candidate->name, info->backbone);
+      if (same_name != (i < candidates->len))
+        continue;
+      FewModelMatch match = match_candidate (candidate, info, cancellable);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      if (match < best)
+        {
+          best = match;
+          nearest = candidate;
+        }
+    }
+  if (nearest)
+    return g_strdup (nearest->folder);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "%s was trained on the model “%s” (weights %.12s…), which is not among the models "
+               "that “fewshot-cli models” shows as here or found. Fetch it, or say where it is "
+               "with --model.",
+               path, info->backbone, info->backbone_sha256);
+  return NULL;
+}
+
+static gboolean
+check_match (const char *path, const FewClassifier *classifier, const FewModel *model,
+             GError **error)
+{
+  const FewClassifierInfo *a = few_classifier_info (classifier);
+  const FewModelInfo *m = few_model_info (model);
+  FewModelMatch match = few_model_match (m, a->backbone_sha256, a->backbone_fingerprint);
+  if (a->dim != m->dim || match == FEW_MODEL_OTHER)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s was trained on the model “%s”, which is not the one given (“%s”).", path,
+                   a->backbone, m->name);
+      return FALSE;
+    }
+  if (match == FEW_MODEL_OTHER_SETTINGS)
+    {
+      g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+                   "%s was trained on these weights with another config, preprocessing or "
+                   "tokenizer than %s has. Give the model as it was, or train again.",
+                   path, m->folder);
+      return FALSE;
+    }
+  if (match == FEW_MODEL_UNVERIFIED)
+    g_printerr (
+        "fewshot-cli: the classifier was written by version 0.2, which recorded the weights "
+        "alone: whether the model's config and preprocessing are the same cannot be "
+        "checked.\n");
+  if (*a->backbone_precision && !g_str_equal (a->backbone_precision, m->precision))
+    {
+      g_autofree char *told = g_strdup_printf ("%s learned from features in %s; here they are in "
+                                               "%s: scores differ a little.",
+                                               path, a->backbone_precision, m->precision);
+      cli_complain ("note:", told);
+    }
+  return TRUE;
+}
+
+/* ---- which argument is what */
+
+/* Whether the first argument is the classifier, which is then loaded; otherwise it is the model.
+ * Of two files either may be the classifier: a model may be one weights file. FALSE with an error
+ * when neither is. */
+static gboolean
+load_first (CliGiven *given, gboolean *is_first, GError **error)
+{
+  char **arguments = given->arguments;
+  g_autoptr (GError) why = NULL;
+  *is_first = given->model_name || g_file_test (arguments[0], G_FILE_TEST_IS_REGULAR);
+  if (!*is_first)
+    return TRUE;
+  given->classifier = few_classifier_load (arguments[0], &why);
+  if (given->classifier)
+    return TRUE;
+  if (!given->model_name && arguments[1])
+    given->classifier = few_classifier_load (arguments[1], NULL);
+  *is_first = FALSE;
+  if (!given->classifier)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return given->classifier != NULL;
+}
+
+/* The model, and the classifier if it is not loaded yet. */
+static gboolean
+open_both (Cli *cli, CliGiven *given, gboolean is_first, GError **error)
+{
+  const char *path = given->arguments[is_first ? 0 : 1];
+  g_autofree char *found = NULL;
+  const char *model = is_first ? given->model_name : given->arguments[0];
+  if (!model)
+    {
+      const FewClassifierInfo *info = few_classifier_info (given->classifier);
+      model = found = find_model (path, info, cli->cancellable, error);
+    }
+  given->model = model ? cli_open_model (cli, model, error) : NULL;
+  if (given->model && !given->classifier)
+    given->classifier = few_classifier_load (path, error);
+  return given->model && given->classifier
+         && check_match (path, given->classifier, given->model, error);
+}
+
+gboolean
+cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *given, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_first;
+  *status = CLI_USAGE;
+  if (!cli_parse_alpha (given->alpha_text, 0, &given->alpha))
+    {
+      g_printerr ("fewshot-cli %s: --alpha is a number from 0 to 1.\n", command);
+      return FALSE;
+    }
+  if (!load_first (given, &is_first, &error))
+    {
+      *status = cli_fail (error);
+      return FALSE;
+    }
+  guint taken = is_first ? 1 : 2;
+  guint n = g_strv_length (given->arguments);
+  if (n < taken + (needs_rest ? 1 : 0))
+    {
+      g_printerr ("fewshot-cli %s: an argument is missing: %s.\n", command,
+                  n < taken ? "the classifier, or a file that is one" : "what to look at");
+      return FALSE;
+    }
+  given->rest = given->arguments + taken;
+  if (!open_both (cli, given, is_first, &error))
+    {
+      *status = cli_fail (error);
+      return FALSE;
+    }
+  if (!given->alpha_text)
+    given->alpha = few_classifier_info (given->classifier)->alpha;
+  return TRUE;
+}

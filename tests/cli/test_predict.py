@@ -1,0 +1,341 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`fewshot-cli predict`: finding the model, folders and lists, tables, “none of these”, sorted
+copies through kills. Prints TAP.
+
+test_predict.py FEWSHOT_CLI GOLDEN_FOLDER
+"""
+
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from program import cli, dataset, golden, json_of, model, run, tensors, work
+from tap import finish, run_tests, test
+
+data = dataset("plain")
+out = os.path.join(work, "classifier.safetensors")
+pictures = sorted(
+    os.path.join(folder, name) for folder, _, names in os.walk(data) for name in names
+)
+shelf = os.path.join(work, "share", "fewshot", "models", "somebody--tiny")
+
+
+def trained():
+    if not os.path.exists(out):
+        json_of(run("train", model, data, "--epochs", "60", "--lr", "0.01", "-o", out, "--json"))
+    return out
+
+
+def put_on_shelf():
+    """The model as `pull` leaves it, under another name than it was trained as."""
+    os.environ["XDG_DATA_HOME"] = os.path.join(work, "share")
+    if os.path.exists(shelf):
+        return
+    shutil.copytree(model, shelf)
+    with open(os.path.join(shelf, "fewshot-model.ini"), "w") as f:
+        f.write("[model]\nrepository=somebody/tiny\nrevision=main\n")
+        for name in os.listdir(model):
+            size = os.path.getsize(os.path.join(model, name))
+            f.write(f"[file {name}]\nbytes={size}\nsha256=\n")
+
+
+def lines_of(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def predicted(*arguments, code=0, **how):
+    result = run("predict", "--model", model, trained(), *arguments, "--json-lines", **how)
+    assert result.returncode == code, (result.returncode, result.stderr)
+    return lines_of(result)
+
+
+@test
+def model_found():
+    """By what the classifier records, wherever the model is on the shelf; never another one."""
+    trained()
+    os.environ["XDG_DATA_HOME"] = os.path.join(work, "nothing")
+    missing = run("predict", out, pictures[0])
+    assert missing.returncode == 1 and "--model" in missing.stderr, missing.stderr
+    old = json_of(run("predict", model, out, pictures[0], "--json"))
+    named = json_of(run("predict", "--model", model, out, pictures[0], "--json"))
+    put_on_shelf()
+    alone = json_of(run("predict", out, pictures[0], "--json"))
+    assert old == named == alone
+    assert json_of(run("eval", out, data, "--json")) == json_of(
+        run("eval", model, out, data, "--json")
+    )
+    with open(os.path.join(shelf, "open_clip_config.json")) as f:
+        config = json.load(f)
+    config["preprocess_cfg"]["mean"] = [0.1, 0.2, 0.3]
+    with open(os.path.join(shelf, "open_clip_config.json"), "w") as f:
+        json.dump(config, f)
+    record = os.path.join(shelf, "fewshot-model.ini")
+    size = os.path.getsize(os.path.join(shelf, "open_clip_config.json"))
+    text = open(record).read().split("[file open_clip_config.json]\nbytes=")
+    rest = text[1].split("\n", 1)[1]
+    with open(record, "w") as f:
+        f.write(f"{text[0]}[file open_clip_config.json]\nbytes={size}\n{rest}")
+    other = run("predict", out, pictures[0])
+    assert other.returncode == 1 and "another config" in other.stderr, other.stderr
+    other = run("predict", "--model", os.path.join(golden, "resnet"), out, pictures[0])
+    assert other.returncode == 1 and "was trained on" in other.stderr, other.stderr
+
+
+@test
+def built_in_model_found():
+    out = os.path.join(work, "pocket.safetensors")
+    json_of(run("train", "pocket", data, "-o", out, "--json"))
+    assert json_of(run("predict", out, pictures[0], "--json")) == json_of(
+        run("predict", "pocket", out, pictures[0], "--json")
+    )
+
+
+@test
+def usage():
+    trained()
+    picture = pictures[0]
+    for wrong in (
+        (out,),
+        (model, out),
+        ("--model", model, out),
+        (model, out, picture, "--shard", "3/2"),
+        (model, out, picture, "--json", "--json-lines"),
+        (model, out, picture, "--top", "-1"),
+        (model, out, picture, "--alpha", "2"),
+        (model, out, picture, "--reject", "0.9"),
+        (model, out, picture, "--reject", "much"),
+        (model, out, picture, "--reject", "0.05", "--alpha", "0.123"),
+    ):
+        put_on_shelf()
+        result = run("predict", *wrong)
+        assert result.returncode == 2, (wrong, result)
+    assert run("predict", picture, picture).returncode == 1
+    assert run("predict", model, out, os.path.join(work, "nowhere")).returncode == 1
+
+
+@test
+def folders_and_lists():
+    """A folder's pictures, or those below it; lists; the same answers whichever way."""
+    trained()
+    single = predicted(*pictures)
+    assert [line["path"] for line in single] == pictures
+    assert predicted(data, "--recursive") == single
+    flat = os.path.join(data, "kind 1")
+    assert predicted(flat) == [s for s in single if s["path"].startswith(flat)]
+    nothing = run("predict", "--model", model, out, data)
+    assert nothing.returncode == 1 and "no pictures in" in nothing.stderr, nothing.stderr
+    text = "\n".join(pictures[:5]) + "\r\n\n" + flat  # with and without an end
+    listed = os.path.join(work, "list")
+    with open(listed, "w") as f:
+        f.write(text)
+    wanted = single[:5] + predicted(flat)
+    assert predicted("--list", listed) == wanted
+    assert predicted("-", input=text) == wanted
+    fifo = os.path.join(work, "fifo")
+    os.mkfifo(fifo)
+    assert run("predict", "--model", model, out, "--list", fifo, timeout=20).returncode == 1
+    broken = run("predict", "--model", model, out, "-", input="a\0b\n")
+    assert broken.returncode == 1 and "zero byte" in broken.stderr, broken.stderr
+
+
+@test
+def standard_input_answers_as_it_comes():
+    process = subprocess.Popen(
+        [cli, "predict", "--model", model, trained(), "-", "--json-lines"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    for picture in pictures[:3]:
+        process.stdin.write(picture + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["path"] == picture
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 1
+
+
+@test
+def some_are_refused():
+    """One line each on standard error, the rest goes on, and the exit status says so."""
+    folder = os.path.join(work, "mixed")
+    os.makedirs(folder, exist_ok=True)
+    shutil.copy(pictures[0], os.path.join(folder, "b.png"))
+    for name in ("a.jpg", "c\x1b[31m.jpg"):
+        with open(os.path.join(folder, name), "w") as f:
+            f.write("none")
+    result = run("predict", model, trained(), folder)
+    assert result.returncode == 1 and len(result.stdout.splitlines()) == 1, result
+    assert len(result.stderr.splitlines()) == 2 and "\x1b" not in result.stderr, result.stderr
+    lines = predicted(folder, code=1)
+    assert ["error" in line for line in lines] == [True, False, True], lines
+
+
+@test
+def shards():
+    trained()
+    parts = [predicted(data, "-r", "--shard", f"{i}/3") for i in (1, 2, 3)]
+    assert all(parts)
+    joined = sorted((line for part in parts for line in part), key=lambda line: line["path"])
+    assert joined == predicted(data, "-r")
+
+
+@test
+def tables():
+    """The best classes and their probabilities, as the JSON object has them all."""
+    trained()
+    table = os.path.join(work, "table.csv")
+    odd = os.path.join(work, "=1+1,\n.png")
+    shutil.copy(pictures[0], odd)
+    whole = json_of(
+        run("predict", model, out, *pictures, odd, "--top", "2", "--csv", table, "--json")
+    )
+    with open(table, newline="") as f:
+        rows = list(csv.reader(f))
+    assert rows[0] == ["path", "class", "probability"] + [
+        f"{name} {i}" for i in (1, 2) for name in ("class", "probability")
+    ], rows[0]
+    assert len(rows) == len(pictures) + 2
+    for row, answer in zip(rows[1:], whole["predictions"]):
+        ranked = sorted(zip(answer["probabilities"], whole["classes"]), key=lambda pair: -pair[0])
+        assert [row[1], row[3], row[5]] == [ranked[0][1], ranked[0][1], ranked[1][1]], row
+        for cell, (probability, _) in zip((row[2], row[4], row[6]), (ranked[0], *ranked)):
+            assert abs(float(cell) - probability) < 1e-5, (row, ranked)
+        assert [t["class"] for t in answer["top"]] == [ranked[0][1], ranked[1][1]]
+        assert answer["class"] == ranked[0][1]
+    named = (os.path.basename(odd), "--csv", table, "--json")
+    json_of(run("predict", model, out, *named, cwd=work, executable=os.path.abspath(cli)))
+    assert '"\'=1+1,\n.png"' in open(table, newline="").read()
+    text = run("predict", model, out, pictures[0], "--top", "3").stdout
+    assert text.count("%") == 3 and len(text.splitlines()) == 1, text
+
+
+@test
+def rejects():
+    """The thresholds in the file are the quantiles of the largest cosines of what was held out, and
+    what is below them is refused."""
+    many, file = os.path.join(work, "many"), os.path.join(work, "rejects.safetensors")
+    for role, count in (("train", 12), ("val", 20), ("test", 37)):
+        dataset(os.path.join("many", role), pictures=count)
+        for folder, _, names in os.walk(os.path.join(many, role)):
+            for name in names:
+                with open(os.path.join(folder, name), "ab") as f:
+                    f.write(role.encode())  # no two alike
+    json_of(run("train", model, many, "--method", "gda", "-o", file, "--json"))
+    stored = json.loads(tensors(file)[1]["__metadata__"]["reject"])
+    assert [share for share, _ in stored] == [0.01, 0.02, 0.05, 0.1, 0.2], stored
+    held_out = [os.path.join(many, role) for role in ("val", "test")]
+    last = -1
+    for share, threshold in stored:
+        result = run(
+            "predict", model, file, *held_out, "-r", "--reject", str(share), "--json-lines"
+        )
+        assert result.returncode == 0, result.stderr
+        lines = lines_of(result)
+        cosines = sorted(line["cosine"] for line in lines)
+        assert len(cosines) == 171
+        assert abs(threshold - cosines[int(share * 171)]) < 1e-6, (share, threshold)
+        for line in lines:
+            assert line["refused"] == (line["class"] == ""), line
+            if abs(line["cosine"] - threshold) > 1e-6:  # rounded otherwise
+                assert line["refused"] == (line["cosine"] < threshold), line
+        refused = sum(line["refused"] for line in lines)
+        assert last <= refused <= share * 171 + 2, (share, refused)
+        last = refused
+    assert last > 15
+    between = run("predict", model, file, *held_out, "-r", "--reject", "0.15", "--json")
+    assert 12 < json_of(between)["none_of_these"] <= last
+    few = os.path.join(work, "few.safetensors")
+    json_of(run("train", model, dataset("few", pictures=3), "--method", "gda", "-o", few, "--json"))
+    assert "reject" not in tensors(few)[1]["__metadata__"]
+    old = run("predict", model, few, pictures[0], "--reject", "0.05")
+    assert old.returncode == 1 and "Train it again" in old.stderr, old.stderr
+
+
+def contents(folder):
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            found[os.path.relpath(path, folder)] = open(path, "rb").read()
+    return found
+
+
+@test
+def sorted_copies():
+    """Killed at any moment and done again: each picture once, whole, in its class's folder, what
+    was there is left alone, and nothing else stays."""
+    trained()
+    folder = dataset("unsorted", pictures=80)
+    target = os.path.join(work, "sorted")
+    lines = predicted(folder, "-r")
+    taken = os.path.join(target, lines[0]["class"], os.path.basename(lines[0]["path"]))
+    os.makedirs(os.path.dirname(taken))
+    with open(taken, "w") as f:
+        f.write("somebody's own")
+    command = [cli, "predict", "--model", model, out, folder, "-r", "--sort", target]
+    rng, killed, partly = random.Random(3), 0, 0
+    for _ in range(12):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.05 + 0.4 * rng.random())
+        process.kill()
+        killed += process.wait() != 0
+        before = contents(target)
+        partly += 1 < len(before) <= len(lines)
+    assert killed > 3 and partly > 0, (killed, partly)
+    done = run(*command[1:], "--json")
+    counts = json_of(done)
+    assert counts["copied"] + counts["there"] == len(lines) and counts["not_copied"] == 0
+    after = contents(target)
+    assert all(after[name] == before[name] for name in before if ".few-" not in name)
+    assert open(taken).read() == "somebody's own"
+    wanted = sorted((line["class"], open(line["path"], "rb").read()) for line in lines)
+    del after[os.path.relpath(taken, target)]
+    assert sorted((name.split("/")[0], body) for name, body in after.items()) == wanted
+    again = json_of(run(*command[1:], "--json"))
+    assert again["copied"] == 0 and again["there"] == len(lines), again
+    by_two = [
+        subprocess.Popen(
+            [*command[:-1], os.path.join(work, "by two"), "--shard", f"{i}/2"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for i in (1, 2)
+    ]
+    assert [process.wait() for process in by_two] == [0, 0]
+    both = contents(os.path.join(work, "by two"))
+    assert sorted((name.split("/")[0], body) for name, body in both.items()) == wanted
+
+
+@test
+def interrupted():
+    """Ctrl-C leaves no half table."""
+    folder = dataset("long", pictures=500, size=64)
+    table = os.path.join(work, "interrupted.csv")
+    with open(table, "w") as f:
+        f.write("old")
+    process = subprocess.Popen(
+        [cli, "predict", model, trained(), folder, "-r", "--no-cache", "--threads", "1"]
+        + ["--csv", table],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    message = process.communicate(timeout=20)[1]
+    assert process.returncode == 1 and "stopped" in message, (process.returncode, message)
+    assert open(table).read() == "old"
+    assert not [n for n in os.listdir(work) if n.startswith(".interrupted")]
+
+
+run_tests()
+finish()
