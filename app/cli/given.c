@@ -104,31 +104,41 @@ match_candidate (const Candidate *candidate, const FewClassifierInfo *info,
   return few_model_match (&found, info->backbone_sha256, info->backbone_fingerprint);
 }
 
+typedef struct
+{
+  const Candidate *candidate; /* NULL: none is */
+  FewModelMatch match;
+} Nearest;
+
+/* Among those that have the recorded name, or those that have another. */
+static void
+search (const GPtrArray *candidates, const FewClassifierInfo *info, gboolean same_name,
+        Nearest *nearest, GCancellable *cancellable)
+{
+  for (guint i = 0; i < candidates->len && nearest->match != FEW_MODEL_SAME; i++)
+    {
+      const Candidate *candidate = candidates->pdata[i];
+      if (g_str_equal (candidate->name, info->backbone) != same_name)
+        continue;
+      FewModelMatch match = match_candidate (candidate, info, cancellable);
+      if (match < nearest->match)
+        *nearest = (Nearest) { candidate, match };
+    }
+}
+
 /* Of the same name first: of weights that were never opened every byte is read. */
 static char *
 find_model (const char *path, const FewClassifierInfo *info, GCancellable *cancellable,
             GError **error)
 {
   g_autoptr (GPtrArray) candidates = list_candidates ();
-  const Candidate *nearest = NULL;
-  FewModelMatch best = FEW_MODEL_OTHER;
-  for (guint i = 0; i < 2 * candidates->len && best != FEW_MODEL_SAME; i++)
-    {
-      const Candidate *candidate = candidates->pdata[i % candidates->len];
-      gboolean same_name = g_str_equal (candidate->name, info->backbone);
-      if (same_name != (i < candidates->len))
-        continue;
-      FewModelMatch match = match_candidate (candidate, info, cancellable);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-      if (match < best)
-        {
-          best = match;
-          nearest = candidate;
-        }
-    }
-  if (nearest)
-    return g_strdup (nearest->folder);
+  Nearest nearest = { .match = FEW_MODEL_OTHER };
+  search (candidates, info, TRUE, &nearest, cancellable);
+  search (candidates, info, FALSE, &nearest, cancellable);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (nearest.candidate)
+    return g_strdup (nearest.candidate->folder);
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
                "%s was trained on the model “%s” (weights %.12s…), which is not among the models "
                "that “fewshot-cli models” shows as here or found. Fetch it, or say where it is "

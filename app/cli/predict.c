@@ -303,6 +303,24 @@ clear_prediction (Prediction *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
 
+/* Why the status is a failure. */
+static int
+say_failures (const Prediction *p, guint passed_over)
+{
+  if (p->refused > 0)
+    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " pictures could not be read.\n",
+                p->refused, p->done);
+  if (p->failed > 0)
+    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " pictures could not be copied.\n", p->failed);
+  if (passed_over > 0)
+    g_printerr ("fewshot-cli: %u folders could not be listed.\n", passed_over);
+  gboolean nothing = p->done == 0 && p->options->shards < 2;
+  if (nothing)
+    g_printerr ("fewshot-cli: there was no picture to look at.\n");
+  return nothing || p->refused + p->failed + passed_over > 0 ? CLI_FAILURE : CLI_OK;
+}
+
 static int
 finish (Prediction *p, guint passed_over)
 {
@@ -322,12 +340,7 @@ finish (Prediction *p, guint passed_over)
   if (p->sorter && !p->cli->json)
     g_printerr ("%" G_GUINT64_FORMAT " copied, %" G_GUINT64_FORMAT " were there already.\n",
                 p->copied, p->there);
-  if (p->done == 0 && p->options->shards < 2)
-    {
-      g_printerr ("fewshot-cli predict: no picture was found.\n");
-      return CLI_FAILURE;
-    }
-  return p->refused + p->failed + passed_over > 0 ? CLI_FAILURE : CLI_OK;
+  return say_failures (p, passed_over);
 }
 
 static int

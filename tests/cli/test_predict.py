@@ -174,7 +174,8 @@ def some_are_refused():
             f.write("none")
     result = run("predict", model, trained(), folder)
     assert result.returncode == 1 and len(result.stdout.splitlines()) == 1, result
-    assert len(result.stderr.splitlines()) == 2 and "\x1b" not in result.stderr, result.stderr
+    assert len(result.stderr.splitlines()) == 3 and "\x1b" not in result.stderr, result.stderr
+    assert result.stderr.endswith("2 of 3 pictures could not be read.\n"), result.stderr
     lines = predicted(folder, code=1)
     assert ["error" in line for line in lines] == [True, False, True], lines
 

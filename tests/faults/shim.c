@@ -169,14 +169,20 @@ fdatasync (int fd)
 }
 
 int
-rename (const char *from, const char *to)
+renameat2 (int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
 {
   if (is_inside (to) && fails ("rename"))
     {
       errno = EIO;
       return -1;
     }
-  return (int) syscall (SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+  return (int) syscall (SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
+int
+rename (const char *from, const char *to)
+{
+  return renameat2 (AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int

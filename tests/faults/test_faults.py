@@ -90,6 +90,7 @@ JOBS = {
     "train": (["train", model, data, "--epochs", "1"], "t.safetensors"),
     "embed": (["embed", model, "--image-dir", data], "e.safetensors"),
     "predict": (["predict", model, adapter, *pictures], None),
+    "sort": (["predict", model, adapter, *pictures, "--sort", out("sorted")], None),
     "export": (["onnx", adapter], "x.onnx"),
     "merge": (["merge", out("1.safetensors"), out("2.safetensors")], "m.safetensors"),
     "pull": (
@@ -119,7 +120,16 @@ def is_whole(path):
 
 
 def leftovers():
-    return [name for name in os.listdir(root) if ".few-" in name]
+    copies = [name for _, _, names in os.walk(out("sorted")) for name in names]
+    return [name for name in [*os.listdir(root), *copies] if ".few-" in name]
+
+
+def check_sorted(what):
+    """Every picture once, whole."""
+    copies = [os.path.join(f, name) for f, _, names in os.walk(out("sorted")) for name in names]
+    assert sorted(open(path, "rb").read() for path in copies) == sorted(
+        open(path, "rb").read() for path in pictures
+    ), (what, copies)
 
 
 def check_pulled(what):
@@ -136,6 +146,8 @@ def try_fault(name, call, n, warm):
         os.unlink(mark)
     if not warm:
         shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
+    if name == "sort":
+        shutil.rmtree(out("sorted"), ignore_errors=True)
     if name == "pull" and n % 2:
         shutil.rmtree(pulled, ignore_errors=True)
     elif name == "pull" and os.path.exists(pulled):  # a part of it is there
@@ -164,6 +176,9 @@ def try_fault(name, call, n, warm):
         again = run(arguments)
         assert again.returncode == 0, (what, again.stderr)
         check_pulled(what)
+    if name == "sort":
+        assert run(arguments).returncode == 0, what
+        check_sorted(what)
     return os.path.exists(mark)
 
 
@@ -225,6 +240,8 @@ def kills():
             shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
         if name == "pull":
             shutil.rmtree(pulled, ignore_errors=True)
+        if name == "sort":
+            shutil.rmtree(out("sorted"), ignore_errors=True)
         if path:
             with open(path, "w") as f:
                 f.write("old")
@@ -241,6 +258,8 @@ def kills():
         assert not path or is_whole(path), (i, name)
         if name == "pull":
             check_pulled(i)
+        if name == "sort":
+            check_sorted(i)
         assert not leftovers() or not path, (i, name, leftovers())
         for file in leftovers():
             os.unlink(out(file))
