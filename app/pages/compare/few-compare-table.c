@@ -128,6 +128,8 @@ make_use_button (FewCompareTable *self, guint m)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.use-method");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", specification);
   gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "use");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, spoken);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                   -1);
