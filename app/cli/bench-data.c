@@ -162,10 +162,9 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
     }
   b->pool = g_memdup2 (data->roles, data->n);
   choose_test_pictures (b, set);
-  gsize n_text = (gsize) data->n_classes * few_model_dim (b->model);
-  b->text = g_new (float, n_text);
-  b->text_raw = g_new (float, n_text);
-  if (!warn_of_data (b, error))
+  b->text = cli_try_floats (data->n_classes, few_model_dim (b->model), error);
+  b->text_raw = b->text ? cli_try_floats (data->n_classes, few_model_dim (b->model), error) : NULL;
+  if (!b->text_raw || !warn_of_data (b, error))
     return FALSE;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree const char **prompts = g_new0 (const char *, data->n_classes + 1);

@@ -59,7 +59,9 @@ encode_views (gpointer user, guint64 seed, FewTask *task, GError **error)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       g_ptr_array_add (trained, b->data.paths[i]);
   g_free (r->views);
-  r->views = g_new (float, (gsize) MAX (trained->len, 1) * b->views * few_model_dim (b->model));
+  r->views = cli_try_floats (trained->len, (gsize) b->views * few_model_dim (b->model), error);
+  if (!r->views)
+    return FALSE;
   gboolean ok = few_model_encode_views (b->model, (const char *const *) trained->pdata,
                                         trained->len, b->views, seed, cache, r->views,
                                         show_views_progress, NULL, b->cli->cancellable, error);

@@ -42,6 +42,8 @@ void cli_complain (const char *what, const char *sentence);
 void cli_put_progress (const char *line);
 /* On standard output, with a line's end; what a terminal would obey is escaped as JSON escapes. */
 void cli_put_json (const char *json);
+/* rows × columns values, not set; free with g_free. NULL with a sentence where there is no room. */
+float *cli_try_floats (gsize rows, gsize columns, GError **error);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */

@@ -133,6 +133,20 @@ cli_check_count (const char *command, const char *name, int value)
   return FALSE;
 }
 
+float *
+cli_try_floats (gsize rows, gsize columns, GError **error)
+{
+  gsize n = 0;
+  gboolean fits = g_size_checked_mul (&n, rows, columns);
+  float *memory = fits ? g_try_new (float, MAX (n, 1)) : NULL;
+  if (!memory)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
+                 "There is not enough memory for %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT
+                 " numbers.",
+                 rows, columns);
+  return memory;
+}
+
 gboolean
 cli_parse_shard (const char *text, guint *shard, guint *shards)
 {

@@ -88,13 +88,9 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   guint d = few_model_dim (model);
   data->n = n;
   data->n_classes = set->classes->len;
-  data->features = g_try_new (float, (gsize) MAX (n, 1) * d);
+  data->features = cli_try_floats (n, d, error);
   if (!data->features)
-    {
-      g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
-                   "There is not enough memory for the features of %u pictures.", n);
-      return FALSE;
-    }
+    return FALSE;
   data->labels = g_new (guint32, n);
   data->roles = g_new (guint8, n);
   data->paths = g_new0 (char *, n + 1);

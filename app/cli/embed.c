@@ -34,11 +34,6 @@ pass_over (gpointer user, const char *sentence)
 static int
 print_result (Cli *cli, const FewEmbedJob *job, const FewEmbedStatus *status)
 {
-  if (job->n_paths > 0 && status->known == 0)
-    {
-      g_printerr ("fewshot-cli: every picture was refused.\n");
-      return CLI_FAILURE;
-    }
   if (cli->json)
     {
       JsonBuilder *builder = cli_json_begin ();

@@ -174,6 +174,13 @@ check_match (const char *path, const FewClassifier *classifier, const FewModel *
         "fewshot-cli: the classifier was written by version 0.2, which recorded the weights "
         "alone: whether the model's config and preprocessing are the same cannot be "
         "checked.\n");
+  if (*a->backbone_precision && !g_str_equal (a->backbone_precision, m->precision))
+    {
+      g_autofree char *told = g_strdup_printf ("%s learned from features in %s; here they are in "
+                                               "%s: scores differ a little.",
+                                               path, a->backbone_precision, m->precision);
+      cli_complain ("note:", told);
+    }
   return TRUE;
 }
 

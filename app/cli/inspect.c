@@ -90,8 +90,11 @@ cli_preprocess (Cli *cli, int argc, char **argv)
     return cli_fail (error);
   const FewPreprocess *preprocess = &few_model_info (model)->preprocess;
   gsize r = preprocess->size;
-  g_autofree float *pixels = g_new (float, 3 * r * r);
-  g_autofree guint8 *resized = g_malloc (3 * r * r);
+  /* both in one: the bytes behind the floats */
+  g_autofree float *pixels = cli_try_floats (4 * r, r, &error);
+  if (!pixels)
+    return cli_fail (error);
+  guint8 *resized = (guint8 *) (pixels + 3 * r * r);
   const FewNamedTensor tensors[] = {
     { "pixels", { 3, r, r }, 3, pixels, NULL },
     { "resized", { r, r, 3 }, 3, NULL, resized },

@@ -41,8 +41,8 @@ learn_adapter (FewModel *model, gpointer user, GError **error)
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &lesson->task, error);
   if (!trainer || !run_epochs (lesson->cli, trainer, job->options.epochs, error))
     return FALSE;
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
-  if (!few_trainer_check (trainer, error))
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
+  if (!snapshot)
     return FALSE;
   lesson->snapshot = g_steal_pointer (&snapshot);
   return TRUE;
@@ -188,8 +188,10 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
     return cli_fail (error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
-  g_autofree float *text = g_new (float, (gsize) data.n_classes * info->dim);
-  g_autofree float *text_raw = g_new (float, (gsize) data.n_classes * info->dim);
+  g_autofree float *text = cli_try_floats (data.n_classes, info->dim, &error);
+  g_autofree float *text_raw = text ? cli_try_floats (data.n_classes, info->dim, &error) : NULL;
+  if (!text_raw)
+    return cli_fail (error);
   cli_data_compare_prompts (model, &data, NULL, (const char *const *) templates);
   if (!few_model_encode_classes (model, (const char *const *) data.classes, NULL, data.n_classes,
                                  (const char *const *) templates, text, text_raw, cli->cancellable,

@@ -5,6 +5,8 @@
 #include "session/few-history.h"
 #include <glib/gi18n.h>
 
+static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 29;
+
 struct _FewSession
 {
   GObject parent;
@@ -18,6 +20,7 @@ struct _FewSession
   FewTrials *trials;
   FewComparison *comparison;
   FewHistory *history;
+  FewDecodeBudget *decoding; /* of what is shown, beside the model's own */
   char *unknown; /* what a newer version wrote into the project, as JSON */
   /* of the project that was opened, until a person opens another model; NULL: none */
   char *kept_model, *kept_model_sha256, *kept_model_fingerprint;
@@ -75,6 +78,13 @@ few_session_get_view (FewSession *self)
 {
   g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
   return self->view;
+}
+
+FewDecodeBudget *
+few_session_get_decode_budget (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), NULL);
+  return self->decoding;
 }
 
 FewRuns *
@@ -395,6 +405,7 @@ few_session_finalize (GObject *object)
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   few_history_free (self->history);
+  few_decode_budget_unref (self->decoding);
   g_free (self->unknown);
   g_free (self->kept_model);
   g_free (self->kept_model_sha256);
@@ -449,6 +460,7 @@ few_session_init (FewSession *self)
   self->trials = few_trials_new (self->desk, self->examples, self->view, self->runs);
   self->comparison = few_comparison_new (self->desk, self->examples, self->changes);
   self->history = few_history_new ();
+  self->decoding = few_decode_budget_new (DECODE_BYTES);
   g_signal_connect_object (self->desk, "event", G_CALLBACK (session_event_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "notify::model", G_CALLBACK (model_cb), self,

@@ -34,6 +34,8 @@ FewImport *few_session_get_import (FewSession *self);
 FewMissing *few_session_get_missing (FewSession *self);
 FewChanges *few_session_get_changes (FewSession *self);
 FewView *few_session_get_view (FewSession *self);
+/* For pictures that are decoded to be shown. */
+FewDecodeBudget *few_session_get_decode_budget (FewSession *self);
 FewRuns *few_session_get_runs (FewSession *self);
 FewTrials *few_session_get_trials (FewSession *self);
 FewComparison *few_session_get_comparison (FewSession *self);

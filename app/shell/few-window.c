@@ -482,7 +482,7 @@ few_window_init (FewWindow *self)
 {
   self->session = few_session_new ();
   self->document = few_document_new (self->session);
-  self->thumbnails = few_thumbnails_new ();
+  self->thumbnails = few_thumbnails_new (few_session_get_decode_budget (self->session));
   gtk_widget_init_template (GTK_WIDGET (self));
   adw_status_page_set_icon_name (self->welcome, FEW_APP_ID);
   few_settings_restore_size (GTK_WINDOW (self));

@@ -7,6 +7,7 @@ struct _FewThumbnails
 {
   GObject parent;
   GThreadPool *pool;
+  FewDecodeBudget *budget;
   GQueue kept;         /* FewPicture *, owned, newest first */
   GHashTable *links;   /* FewPicture * → its GList in kept */
   GHashTable *pending; /* FewPicture * → Request * */
@@ -17,6 +18,7 @@ typedef struct
   gatomicrefcount refs;
   GWeakRef owner;
   FewPicture *picture;
+  FewDecodeBudget *budget;
   char *path;
   guint wanted; /* by so many widgets; the UI thread's */
   int unwanted; /* atomic */
@@ -34,6 +36,7 @@ request_unref (gpointer data)
     return;
   g_weak_ref_clear (&request->owner);
   g_object_unref (request->picture);
+  few_decode_budget_unref (request->budget);
   g_free (request->path);
   g_free (request->rgba);
   g_free (request);
@@ -81,8 +84,8 @@ decode_request (gpointer data, gpointer user G_GNUC_UNUSED)
 {
   Request *request = data;
   if (!g_atomic_int_get (&request->unwanted))
-    request->rgba =
-        few_thumbnail (request->path, FEW_THUMBNAIL_SIDE, &request->width, &request->height, NULL);
+    request->rgba = few_thumbnail (request->path, FEW_THUMBNAIL_SIDE, request->budget,
+                                   &request->width, &request->height, NULL);
   g_idle_add_full (G_PRIORITY_HIGH_IDLE, deliver_cb, request, request_unref);
 }
 
@@ -99,6 +102,7 @@ few_thumbnails_finalize (GObject *object)
   g_hash_table_unref (self->pending);
   g_hash_table_unref (self->links);
   g_queue_clear_full (&self->kept, g_object_unref);
+  few_decode_budget_unref (self->budget);
   G_OBJECT_CLASS (few_thumbnails_parent_class)->finalize (object);
 }
 
@@ -117,9 +121,11 @@ few_thumbnails_init (FewThumbnails *self)
 }
 
 FewThumbnails *
-few_thumbnails_new (void)
+few_thumbnails_new (FewDecodeBudget *budget)
 {
-  return g_object_new (FEW_TYPE_THUMBNAILS, NULL);
+  FewThumbnails *self = g_object_new (FEW_TYPE_THUMBNAILS, NULL);
+  self->budget = few_decode_budget_ref (budget);
+  return self;
 }
 
 static void
@@ -158,6 +164,7 @@ few_thumbnails_want (FewThumbnails *self, FewPicture *picture)
   g_atomic_ref_count_inc (&request->refs);
   g_weak_ref_init (&request->owner, self);
   request->picture = g_object_ref (picture);
+  request->budget = few_decode_budget_ref (self->budget);
   request->path = g_strdup (few_picture_get_path (picture));
   g_hash_table_insert (self->pending, picture, request);
   g_thread_pool_push (self->pool, request, NULL);

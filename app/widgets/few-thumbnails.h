@@ -3,6 +3,7 @@
  * dropped. */
 #pragma once
 #include "session/few-picture.h"
+#include <fewshot/picture.h>
 
 G_BEGIN_DECLS
 #define FEW_TYPE_THUMBNAILS (few_thumbnails_get_type ())
@@ -10,7 +11,8 @@ G_DECLARE_FINAL_TYPE (FewThumbnails, few_thumbnails, FEW, THUMBNAILS, GObject)
 
 enum { FEW_THUMBNAIL_SIDE = 160, FEW_THUMBNAILS_KEPT = 480 };
 
-FewThumbnails *few_thumbnails_new (void);
+/* Decoding stays within the budget, which others may share. */
+FewThumbnails *few_thumbnails_new (FewDecodeBudget *budget);
 /* The picture's texture property is set now or soon. */
 void few_thumbnails_want (FewThumbnails *self, FewPicture *picture);
 /* No longer on screen: a request that has not started is dropped. */

@@ -3,6 +3,7 @@
  * not trained on, and that of a run which a project kept. */
 #include "clip/model.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "lens/lens.h"
 #include "adapt/classifier.h"
 #include "adapt/scoring.h"
@@ -38,10 +39,15 @@ zero_shot_once (FewModel *model, const FewTask *task, GError **error)
   if (n > 0)
     ops->gemm (stream, FALSE, TRUE, n, k, d, 1, f, d, t, d, 0, ft, k);
   ops->row_dots (stream, n, d, f, f, ff);
-  g_autoptr (FewSnapshot) s = few_snapshot_new (n, k, d, task->labels, task->roles, task->ids);
-  ops->download (stream, s->ft, ft, cells);
-  ops->download (stream, s->ff, ff, n);
-  gboolean ok = ops->check (stream, error);
+  g_autoptr (FewSnapshot) s =
+      few_snapshot_new (n, k, d, task->labels, task->roles, task->ids, error);
+  gboolean ok = s != NULL;
+  if (ok)
+    {
+      ops->download (stream, s->ft, ft, cells);
+      ops->download (stream, s->ff, ff, n);
+      ok = ops->check (stream, error);
+    }
   ops->free (backend, memory);
   if (!ok)
     return NULL;
@@ -98,8 +104,8 @@ apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GEr
       return NULL;
     }
   g_autoptr (FewSnapshot) out =
-      few_snapshot_new (task->n, c->n_classes, c->dim, task->labels, task->roles, task->ids);
-  if (!few_score_pictures (few_model_backend (model), c, task->features, out, error))
+      few_snapshot_new (task->n, c->n_classes, c->dim, task->labels, task->roles, task->ids, error);
+  if (!out || !few_score_pictures (few_model_backend (model), c, task->features, out, error))
     return NULL;
   few_snapshot_take_classifier (out, few_classifier_ref (classifier),
                                 (GDestroyNotify) few_classifier_unref);
@@ -130,11 +136,13 @@ few_snapshot_apply (FewModel *model, FewClassifier *classifier, const FewTask *t
 
 /* ---- runs that a project keeps */
 
-/* Two tables one behind the other. */
+/* Two tables one behind the other. NULL where there is no room: the run is kept without. */
 static float *
 join_floats (const float *first, gsize n, const float *second, gsize m)
 {
-  float *both = g_new (float, n + m);
+  float *both = g_try_new (float, n + m);
+  if (!both)
+    return NULL;
   memcpy (both, first, n * sizeof *both);
   memcpy (both + n, second, m * sizeof *both);
   return both;
@@ -167,7 +175,8 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
       run->n_keys = classifier->n_keys;
       run->key_labels =
           g_memdup2 (classifier->key_labels, classifier->n_keys * sizeof *run->key_labels);
-      run->weights = g_memdup2 (classifier->keys, classifier->n_keys * d * sizeof (float));
+      run->weights =
+          few_try_copy (classifier->keys, classifier->n_keys * d, sizeof (float), "the run", NULL);
     }
 }
 
@@ -205,6 +214,8 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   run->backbone_sha256 = g_strdup (classifier->backbone_sha256);
   run->backbone_fingerprint =
       *classifier->backbone_fingerprint ? g_strdup (classifier->backbone_fingerprint) : NULL;
+  run->backbone_precision =
+      *classifier->backbone_precision ? g_strdup (classifier->backbone_precision) : NULL;
   return run;
 }
 
@@ -227,7 +238,8 @@ fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
 }
 
 static FewClassifier *
-restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const float *text_features)
+restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const float *text_features,
+                    GError **error)
 {
   gsize half = (gsize) run->dim * run->hidden;
   double alpha = isnan (run->trained_alpha) ? run->job.options.alpha : run->trained_alpha;
@@ -246,7 +258,8 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .template_text = run->template_text,
                              .backbone = model->name,
                              .backbone_sha256 = run->backbone_sha256,
-                             .backbone_fingerprint = run->backbone_fingerprint };
+                             .backbone_fingerprint = run->backbone_fingerprint,
+                             .backbone_precision = run->backbone_precision };
   if (!run->form)
     {
       info.hidden = run->hidden;
@@ -267,7 +280,7 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
       info.keys = run->weights;
       info.key_labels = run->key_labels;
     }
-  return few_classifier_new (&info);
+  return few_classifier_new (&info, error);
 }
 
 FewSnapshot *
@@ -284,8 +297,8 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
       fail_restore (run, match, error);
       return NULL;
     }
-  g_autoptr (FewClassifier) classifier = restore_classifier (info, run, task->text_features);
-  FewSnapshot *out = few_snapshot_apply (model, classifier, task, error);
+  g_autoptr (FewClassifier) classifier = restore_classifier (info, run, task->text_features, error);
+  FewSnapshot *out = classifier ? few_snapshot_apply (model, classifier, task, error) : NULL;
   if (!out)
     return NULL;
   out->info.epoch = run->epochs;

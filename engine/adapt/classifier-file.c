@@ -58,6 +58,8 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
     few_safetensors_writer_metadata (writer, texts[i][0], texts[i][1]);
   if (*k->backbone_fingerprint)
     few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
+  if (*k->backbone_precision)
+    few_safetensors_writer_metadata (writer, "backbone_precision", k->backbone_precision);
   if (adapter)
     few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
   else if (k->kind == FEW_CLASSIFIER_LINEAR)
@@ -369,5 +371,6 @@ few_classifier_load (const char *path, GError **error)
   info->backbone = few_safetensors_metadata (file, "backbone");
   info->backbone_sha256 = few_safetensors_metadata (file, "backbone_sha256");
   info->backbone_fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
-  return few_classifier_new (info);
+  info->backbone_precision = few_safetensors_metadata (file, "backbone_precision");
+  return few_classifier_new (info, error);
 }

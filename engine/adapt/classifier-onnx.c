@@ -321,6 +321,7 @@ few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const c
   add_metadata (model, "backbone", k->backbone);
   add_metadata (model, "backbone_sha256", k->backbone_sha256);
   add_metadata (model, "backbone_fingerprint", k->backbone_fingerprint);
+  add_metadata (model, "backbone_precision", k->backbone_precision);
   add_metadata (model, "template", k->template_text);
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
   return file && few_atomic_file_write (file, model->data, model->len, error)

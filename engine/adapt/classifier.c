@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A classifier as a value, and what it makes of one picture: the plain reference. */
 #include "adapt/classifier.h"
+#include "base/memory.h"
 #include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
@@ -11,10 +12,19 @@ struct FewClassifier
   FewClassifierInfo info;
 };
 
-static float *
-copy_floats (const float *values, gsize n)
+/* What the kind has not stays NULL. */
+static gboolean
+copy_floats (const float **own, const float *values, gsize n, GError **error)
 {
-  return values ? g_memdup2 (values, n * sizeof *values) : NULL;
+  *own = values ? few_try_copy (values, n, sizeof *values, "the classifier", error) : NULL;
+  return *own || !values;
+}
+
+static gboolean
+copy_labels (const guint32 **own, const guint32 *labels, guint n, GError **error)
+{
+  *own = labels ? few_try_copy (labels, n, sizeof *labels, "the classifier", error) : NULL;
+  return *own || !labels;
 }
 
 static char *
@@ -23,26 +33,34 @@ copy_text (const char *text)
   return g_strdup (text ? text : "");
 }
 
-FewClassifier *
-few_classifier_new (const FewClassifierInfo *info)
+static gboolean
+copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **error)
 {
-  g_assert (info && info->text_features && info->classes);
-  FewClassifier *classifier = g_new0 (FewClassifier, 1);
-  FewClassifierInfo *own = &classifier->info;
   gsize half = (gsize) info->dim * info->hidden;
   gsize cells = (gsize) info->n_classes * info->dim;
+  gsize keys = (gsize) info->n_keys * info->dim;
+  return copy_floats (&own->text_features, info->text_features, cells, error)
+         && copy_floats (&own->w1, info->w1, half, error)
+         && copy_floats (&own->w2, info->w2, half, error)
+         && copy_floats (&own->weight, info->weight, cells, error)
+         && copy_floats (&own->bias, info->bias, info->n_classes, error)
+         && copy_floats (&own->keys, info->keys, keys, error)
+         && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error);
+}
+
+FewClassifier *
+few_classifier_new (const FewClassifierInfo *info, GError **error)
+{
+  g_assert (info && info->text_features && info->classes);
+  g_autoptr (FewClassifier) classifier = g_new0 (FewClassifier, 1);
+  FewClassifierInfo *own = &classifier->info;
   char **names = g_new0 (char *, info->n_classes + 1);
   g_atomic_ref_count_init (&classifier->refs);
   for (guint i = 0; i < info->n_classes; i++)
     names[i] = g_strdup (info->classes[i]);
   *own = *info;
-  own->text_features = copy_floats (info->text_features, cells);
-  own->w1 = copy_floats (info->w1, half);
-  own->w2 = copy_floats (info->w2, half);
-  own->weight = copy_floats (info->weight, cells);
-  own->bias = copy_floats (info->bias, info->n_classes);
-  own->keys = copy_floats (info->keys, (gsize) info->n_keys * info->dim);
-  own->key_labels = g_memdup2 (info->key_labels, info->n_keys * sizeof *info->key_labels);
+  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
+  own->key_labels = NULL;
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
@@ -50,7 +68,8 @@ few_classifier_new (const FewClassifierInfo *info)
   own->backbone = copy_text (info->backbone);
   own->backbone_sha256 = copy_text (info->backbone_sha256);
   own->backbone_fingerprint = copy_text (info->backbone_fingerprint);
-  return classifier;
+  own->backbone_precision = copy_text (info->backbone_precision);
+  return copy_learned (own, info, error) ? g_steal_pointer (&classifier) : NULL;
 }
 
 FewClassifier *
@@ -82,6 +101,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((char *) info->backbone);
   g_free ((char *) info->backbone_sha256);
   g_free ((char *) info->backbone_fingerprint);
+  g_free ((char *) info->backbone_precision);
   g_free (classifier);
 }
 

@@ -3,8 +3,9 @@
 #pragma once
 #include <fewshot/classifier.h>
 
-/* Takes nothing over: everything that the kind has is copied. Strings that are NULL become "". */
-FewClassifier *few_classifier_new (const FewClassifierInfo *info);
+/* Takes nothing over: everything that the kind has is copied. Strings that are NULL become "".
+ * NULL where there is no room. */
+FewClassifier *few_classifier_new (const FewClassifierInfo *info, GError **error);
 /* The class names as a JSON array. */
 char *few_classifier_classes_json (const FewClassifierInfo *info);
 /* FewClassifierInfo's rejects as JSON, [[share, cosine], …], and back: NULL and 0 where that is

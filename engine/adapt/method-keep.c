@@ -23,7 +23,9 @@ keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
   info->backbone = model->name;
   info->backbone_sha256 = model->sha256;
   info->backbone_fingerprint = model->fingerprint;
-  run->result->classifier = few_classifier_new (info);
+  info->backbone_precision = model->precision;
+  GError **first = run->memory.error ? NULL : &run->memory.error; /* few_run_short tells */
+  run->result->classifier = few_classifier_new (info, first);
 }
 
 void

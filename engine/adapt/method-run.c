@@ -2,6 +2,7 @@
 /* Runs a method on a task: looks whether it can, puts the task into the shape that methods want,
  * counts what comes out. */
 #include "adapt/method.h"
+#include "base/memory.h"
 #include <fewshot/dataset.h>
 #include <math.h>
 #include <string.h>
@@ -67,8 +68,8 @@ check_run (const FewMethod *method, const FewMethodRun *run, GError **error)
   return FALSE;
 }
 
-static void
-gather_rows (FewMethodRun *run)
+static gboolean
+gather_rows (FewMethodRun *run, GError **error)
 {
   const FewTask *task = run->task;
   gsize d = run->d;
@@ -76,7 +77,9 @@ gather_rows (FewMethodRun *run)
     run->n_pictures += task->roles[i] == FEW_ROLE_TRAIN;
   run->views = task->views ? task->n_views : 0;
   run->n_rows = run->n_pictures * (1 + run->views);
-  run->rows = g_new (float, MAX (run->n_rows * d, 1));
+  run->rows = few_try_floats (run->n_rows, d, "the training pictures", error);
+  if (!run->rows)
+    return FALSE;
   run->row_labels = g_new (guint32, MAX (run->n_rows, 1));
   run->validation = g_new (guint32, MAX (run->n, 1));
   guint row = 0;
@@ -97,6 +100,7 @@ gather_rows (FewMethodRun *run)
   run->train = run->options->train;
   if (run->train.epochs > 0)
     run->train.epochs = MAX (1, run->train.epochs / (1 + run->views));
+  return TRUE;
 }
 
 static void
@@ -131,7 +135,10 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   g_autoptr (FewMethodResult) result = g_new0 (FewMethodResult, 1);
   result->n = task->n;
   result->n_classes = task->n_classes;
-  result->scores = g_new0 (float, MAX ((gsize) task->n * task->n_classes, 1));
+  result->scores = few_try_floats (task->n, task->n_classes, "the scores", error);
+  if (!result->scores)
+    return NULL;
+  memset (result->scores, 0, (gsize) task->n * task->n_classes * sizeof (float));
   result->predicted = g_new0 (guint32, MAX (task->n, 1));
   result->tensors = g_ptr_array_new_with_free_func (free_learned);
   FewMethodRun run = { .model = model,
@@ -150,13 +157,9 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
                        .result = result };
   few_memory_init (&run.memory, backend);
   gboolean ok = check_run (method, &run, error);
-  if (ok)
-    {
-      gather_rows (&run);
-      ok = check_finite (run.rows, (gsize) run.n_rows * run.d, error)
-           && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
-           && !few_run_short (&run, error) && run.ops->check (run.stream, error);
-    }
+  ok = ok && gather_rows (&run, error) && check_finite (run.rows, (gsize) run.n_rows * run.d, error)
+       && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
+       && !few_run_short (&run, error) && run.ops->check (run.stream, error);
   if (ok)
     sum_up (&run, started);
   few_memory_clear (&run.memory);

@@ -5,6 +5,7 @@
  * makes the lens's blend that of the logits. */
 #include "adapt/scoring.h"
 #include "adapt/bottleneck.h"
+#include "base/memory.h"
 #include <math.h>
 
 enum { ROWS = 512 }; /* at once */
@@ -60,6 +61,14 @@ upload_learned (Scoring *s)
     }
 }
 
+static void
+clear_scoring (Scoring *s)
+{
+  g_clear_pointer (&s->unit, g_free);
+  g_clear_pointer (&s->host, g_free);
+  s->ops->free (s->backend, s->memory);
+}
+
 static gboolean
 init_scoring (Scoring *s, FewBackend *backend, const FewClassifierInfo *info, GError **error)
 {
@@ -83,18 +92,15 @@ init_scoring (Scoring *s, FewBackend *backend, const FewClassifierInfo *info, GE
   s->a = s->f + ROWS * d;
   s->logits = s->a + ROWS * d;
   s->dots = s->logits + ROWS * wide;
-  s->unit = g_new (float, ROWS *d);
-  s->host = g_new (float, (gsize) ROWS *wide);
+  s->unit = few_try_floats (ROWS, d, "the scores", error);
+  s->host = s->unit ? few_try_floats (ROWS, wide, "the scores", error) : NULL;
+  if (!s->host)
+    {
+      clear_scoring (s);
+      return FALSE;
+    }
   upload_learned (s);
   return TRUE;
-}
-
-static void
-clear_scoring (Scoring *s)
-{
-  g_clear_pointer (&s->unit, g_free);
-  g_clear_pointer (&s->host, g_free);
-  s->ops->free (s->backend, s->memory);
 }
 
 /* ---- kinds: rows first … first + m of the snapshot */

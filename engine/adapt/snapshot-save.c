@@ -30,6 +30,6 @@ few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path, 
   for (guint i = 0; i < measured.n_rejects; i++)
     rejects[i] =
         (FewReject) { shares[i], few_lens_threshold (snapshot, alpha, 1 - shares[i], NULL) };
-  g_autoptr (FewClassifier) classifier = few_classifier_new (&measured);
-  return few_classifier_save (classifier, alpha, path, error);
+  g_autoptr (FewClassifier) classifier = few_classifier_new (&measured, error);
+  return classifier && few_classifier_save (classifier, alpha, path, error);
 }

@@ -2,6 +2,7 @@
 /* What a trainer has come to: epochs, ratios, scores, snapshots. */
 #include "adapt/classifier.h"
 #include "adapt/trainer-private.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include "lens/lens.h"
 
@@ -78,11 +79,13 @@ evaluate_pictures (FewTrainer *t, FewSnapshot *snapshot)
 }
 
 /* The adapter, and how far the run is. */
-static void
-describe_run (FewTrainer *t, FewSnapshot *snapshot)
+static gboolean
+describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
 {
   FewSnapshotInfo *info = &snapshot->info;
-  g_autofree float *weights = g_new (float, t->n_weights);
+  g_autofree float *weights = few_try_floats (t->n_weights, 1, "the classifier", error);
+  if (!weights)
+    return FALSE;
   t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
   const FewClassifierInfo learned = { .kind = FEW_CLASSIFIER_BOTTLENECK,
@@ -101,9 +104,12 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot)
                                       .template_text = t->template_text,
                                       .backbone = model->name,
                                       .backbone_sha256 = model->sha256,
-                                      .backbone_fingerprint = model->fingerprint };
-  few_snapshot_take_classifier (snapshot, few_classifier_new (&learned),
-                                (GDestroyNotify) few_classifier_unref);
+                                      .backbone_fingerprint = model->fingerprint,
+                                      .backbone_precision = model->precision };
+  FewClassifier *classifier = few_classifier_new (&learned, error);
+  if (!classifier)
+    return FALSE;
+  few_snapshot_take_classifier (snapshot, classifier, (GDestroyNotify) few_classifier_unref);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;
@@ -113,16 +119,21 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot)
   info->seconds = (double) (g_get_monotonic_time () - t->started) / G_USEC_PER_SEC;
   double done = t->epoch + (double) t->batches.at / t->batches.n;
   info->seconds_left = done > 0 ? info->seconds / done * (t->options.epochs - done) : 0;
+  return TRUE;
 }
 
 FewSnapshot *
-few_trainer_snapshot (FewTrainer *t)
+few_trainer_snapshot (FewTrainer *t, GError **error)
 {
   g_return_val_if_fail (t != NULL && t->options.side == FEW_SIDE_VISUAL, NULL);
   few_trainer_read_ratios (t);
-  FewSnapshot *snapshot = few_snapshot_new (t->n, t->k, t->d, t->labels, t->roles, t->ids);
+  g_autoptr (FewSnapshot) snapshot =
+      few_snapshot_new (t->n, t->k, t->d, t->labels, t->roles, t->ids, error);
+  if (!snapshot)
+    return NULL;
   evaluate_pictures (t, snapshot);
-  describe_run (t, snapshot);
+  if (!few_trainer_check (t, error) || !describe_run (t, snapshot, error))
+    return NULL;
   few_snapshot_seal (snapshot);
-  return snapshot;
+  return g_steal_pointer (&snapshot);
 }

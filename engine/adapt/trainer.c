@@ -3,6 +3,7 @@
 #include "adapt/trainer-private.h"
 #include "backend/backend.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include <fewshot/dataset.h>
 #include <math.h>
@@ -55,8 +56,8 @@ check_features (const float *features, gsize n_features, GError **error)
   return TRUE;
 }
 
-static void
-copy_task (FewTrainer *t, const FewTask *task)
+static gboolean
+copy_task (FewTrainer *t, const FewTask *task, GError **error)
 {
   guint n = task->n;
   t->n = n;
@@ -65,7 +66,8 @@ copy_task (FewTrainer *t, const FewTask *task)
   t->roles = g_memdup2 (task->roles, n);
   t->ids = g_new (guint32, n);
   t->template_text = g_strdup (task->template_text);
-  t->text_host = g_memdup2 (task->text_features, (gsize) t->k * t->d * sizeof (float));
+  t->text_host =
+      few_try_copy (task->text_features, (gsize) t->k * t->d, sizeof (float), "the classes", error);
   t->class_names = g_new0 (char *, t->k + 1);
   for (guint i = 0; i < t->k; i++)
     t->class_names[i] = g_strdup (task->class_names[i]);
@@ -79,6 +81,7 @@ copy_task (FewTrainer *t, const FewTask *task)
       else if (task->roles[i] == FEW_ROLE_VALIDATION)
         t->validation[t->n_validation++] = i;
     }
+  return t->text_host != NULL;
 }
 
 /* ---- device memory */
@@ -170,13 +173,15 @@ upload_features (FewTrainer *t, const float *features)
 }
 
 /* Initial weights of the adapted sides, in the order of the generator that shuffles later. */
-static void
-upload_weights (FewTrainer *t)
+static gboolean
+upload_weights (FewTrainer *t, GError **error)
 {
   FewTrainerSide *sides[] = { &t->visual, &t->text };
   gsize half = (gsize) t->h * t->d;
   gsize at = 0;
-  g_autofree float *weights = g_new (float, t->n_weights);
+  g_autofree float *weights = few_try_floats (t->n_weights, 1, "the adapter", error);
+  if (!weights)
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
     if (sides[i]->adapted)
       {
@@ -197,6 +202,7 @@ upload_weights (FewTrainer *t)
       weights[at++] = (float) log (ratio / (1 - ratio));
     }
   t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
+  return TRUE;
 }
 
 /* ---- life */
@@ -220,7 +226,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   t->d = d;
   t->h = options->hidden ? options->hidden : MAX (d / 4, 1);
   t->scale = few_model_info (model)->logit_scale;
-  copy_task (t, task);
+  if (!copy_task (t, task, error))
+    return NULL;
   few_batches_init (&t->batches, t->n_train, options->batch, options);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
@@ -231,7 +238,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   if (!alloc_memory (t, &epochs, error))
     return NULL;
   upload_features (t, task->features);
-  upload_weights (t);
+  if (!upload_weights (t, error))
+    return NULL;
   few_epochs_init (&t->epochs, t->backend, epochs, epoch_room (t), t->batches.used, t->n_validation,
                    options->epochs);
   few_trainer_begin_epoch (t);

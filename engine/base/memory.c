@@ -2,6 +2,7 @@
 /* Memory that there may not be. */
 #include "base/memory.h"
 #include "base/error.h"
+#include <string.h>
 
 gpointer
 few_try_bytes (gsize size, const char *what, GError **error)
@@ -16,7 +17,19 @@ float *
 few_try_floats (gsize rows, gsize columns, const char *what, GError **error)
 {
   gsize n;
-  if (!g_size_checked_mul (&n, rows, columns) || !g_size_checked_mul (&n, n, sizeof (float)))
+  if (!g_size_checked_mul (&n, rows, columns))
     n = G_MAXSIZE; /* there is not so much */
-  return few_try_bytes (n, what, error);
+  return few_try_copy (NULL, n, sizeof (float), what, error);
+}
+
+gpointer
+few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError **error)
+{
+  gsize bytes;
+  if (!g_size_checked_mul (&bytes, n, size))
+    bytes = G_MAXSIZE;
+  gpointer copy = few_try_bytes (bytes, what, error);
+  if (copy && from && bytes > 0)
+    memcpy (copy, from, bytes);
+  return copy;
 }

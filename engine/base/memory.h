@@ -8,3 +8,5 @@
 float *few_try_floats (gsize rows, gsize columns, const char *what, GError **error);
 /* At least one byte. */
 gpointer few_try_bytes (gsize size, const char *what, GError **error);
+/* n pieces of `size` bytes; `from` may be NULL: not set. */
+gpointer few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError **error);

@@ -126,7 +126,7 @@ few_model_unref (FewModel *model)
   g_clear_pointer (&model->left, few_model_unref);
   g_free (model->notice);
   g_free (model->cpu);
-  g_clear_pointer (&model->limits.budget, few_decode_budget_free);
+  g_clear_pointer (&model->limits.budget, few_decode_budget_unref);
   g_clear_pointer (&model->tokenizer, few_tokenizer_free);
   g_clear_pointer (&model->cache, few_feature_cache_free);
   g_free (model->cache_name);

@@ -4,6 +4,7 @@
 #include "clip/fingerprint.h"
 #include "base/error.h"
 #include "base/hex.h"
+#include "base/memory.h"
 #include <fewshot/places.h>
 #include <nettle/sha2.h>
 #include <string.h>
@@ -52,8 +53,10 @@ static char *
 hash_whole (const FewFile *file, GCancellable *cancellable, GError **error)
 {
   struct sha256_ctx context;
-  g_autofree guint8 *buffer = g_malloc (PIECE);
+  g_autofree guint8 *buffer = few_try_bytes (PIECE, "reading the weights", error);
   guint64 size = few_file_size (file);
+  if (!buffer)
+    return NULL;
   sha256_init (&context);
   for (guint64 at = 0; at < size; at += PIECE)
     if (g_cancellable_set_error_if_cancelled (cancellable, error)

@@ -310,6 +310,20 @@ describe_job (const FewModelInfo *info, const FewEmbedJob *job)
                           folder ? folder : g_checksum_get_string (paths));
 }
 
+/* Of a whole folder or of named pictures at least one is to be written. A shard may be empty. */
+static gboolean
+check_any (const FewEmbedJob *job, const FewEmbedStatus *status, GError **error)
+{
+  gboolean whole = job->folder && job->shards < 2;
+  if (status->known > 0 || (!whole && job->n_paths == 0))
+    return TRUE;
+  if (job->folder && status->done == 0)
+    few_fail (error, INPUT, "There is no picture below %s.", job->folder);
+  else
+    few_fail (error, INPUT, "Every picture was refused: %s was not written.", job->output);
+  return FALSE;
+}
+
 gboolean
 few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
            GCancellable *cancellable, GError **error)
@@ -345,9 +359,8 @@ few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
   gboolean ok = encode_all (&e, error);
   e.status.known = few_part_file_known (part);
   e.status.refused = few_part_file_refused (part);
-  if (ok && job->folder && job->shards < 2 && e.status.done == 0)
+  if (ok && !check_any (job, &e.status, error))
     {
-      few_fail (error, INPUT, "There is no picture below %s.", job->folder);
       g_unlink (part_path);
       ok = FALSE;
     }

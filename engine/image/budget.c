@@ -4,6 +4,7 @@
 
 struct FewDecodeBudget
 {
+  gatomicrefcount refs;
   GMutex lock;
   GCond changed;
   guint64 bytes, used, peak;
@@ -13,15 +14,27 @@ FewDecodeBudget *
 few_decode_budget_new (guint64 bytes)
 {
   FewDecodeBudget *budget = g_new0 (FewDecodeBudget, 1);
+  g_atomic_ref_count_init (&budget->refs);
   budget->bytes = bytes;
   g_mutex_init (&budget->lock);
   g_cond_init (&budget->changed);
   return budget;
 }
 
-void
-few_decode_budget_free (FewDecodeBudget *budget)
+FewDecodeBudget *
+few_decode_budget_ref (FewDecodeBudget *budget)
 {
+  g_return_val_if_fail (budget != NULL, NULL);
+  g_atomic_ref_count_inc (&budget->refs);
+  return budget;
+}
+
+void
+few_decode_budget_unref (FewDecodeBudget *budget)
+{
+  g_return_if_fail (budget != NULL);
+  if (!g_atomic_ref_count_dec (&budget->refs))
+    return;
   g_mutex_clear (&budget->lock);
   g_cond_clear (&budget->changed);
   g_free (budget);

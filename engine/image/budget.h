@@ -2,13 +2,8 @@
 /* How much memory decoding may take: each lane decodes a picture of its own, and two hundred
  * megapixels a lane would fill the machine. */
 #pragma once
-#include <glib.h>
+#include <fewshot/picture.h>
 
-typedef struct FewDecodeBudget FewDecodeBudget;
-
-/* `bytes` for all who share it. Any thread. */
-FewDecodeBudget *few_decode_budget_new (guint64 bytes);
-void few_decode_budget_free (FewDecodeBudget *budget);
 /* Waits until there is room for `bytes`, or nobody else decodes. One piece a thread at a time. */
 void few_decode_budget_take (FewDecodeBudget *budget, guint64 bytes);
 void few_decode_budget_give (FewDecodeBudget *budget, guint64 bytes);

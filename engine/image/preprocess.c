@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The public doors to pictures: pixels for a tower, thumbnails for people. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "image/picture.h"
 #include <fewshot/picture.h>
 #include <string.h>
@@ -17,19 +18,24 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
     return TRUE;
   g_autofree char *name = g_filename_display_name (path);
   g_autofree guint8 *own =
-      resized ? NULL : g_malloc ((gsize) preprocess->size * preprocess->size * 3);
+      resized ? NULL : few_try_bytes ((gsize) preprocess->size * preprocess->size * 3, name, error);
+  if (!resized && !own)
+    return FALSE;
   return few_picture_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
                                  error);
 }
 
 guint8 *
-few_thumbnail (const char *path, guint side, guint *width, guint *height, GError **error)
+few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *width, guint *height,
+               GError **error)
 {
-  g_return_val_if_fail (path != NULL && side > 0 && width != NULL && height != NULL, NULL);
+  g_return_val_if_fail (path != NULL && side > 0 && budget != NULL, NULL);
+  g_return_val_if_fail (width != NULL && height != NULL, NULL);
+  const FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =
-      bytes ? few_picture_decode (bytes, name, NULL, side, error) : NULL;
+      bytes ? few_picture_decode (bytes, name, &limits, side, error) : NULL;
   if (!picture)
     return NULL;
   int w = gdk_pixbuf_get_width (picture);

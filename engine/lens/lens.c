@@ -283,7 +283,7 @@ few_lens_threshold (const FewSnapshot *snapshot, double alpha, double keep, guin
   /* more do not make a quantile better, and a slider waits for it */
   enum { ENOUGH = 10, MOST = 2000 };
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_autofree float *best = g_new (float, info->n + 1);
+  float best[MOST + 1];
   g_autofree float *cosines = g_new (float, info->n_classes);
   guint held_out = 0;
   guint count = 0;

@@ -4,11 +4,14 @@
  * the projection and m the mean, the point of αa + (1−α)f is (αPa + (1−α)Pf) / |αa + (1−α)f| −
  * Pm, eight multiplications a picture. */
 #include <fewshot/map.h>
+#include "base/memory.h"
 #include "base/random.h"
 #include <math.h>
 #include <string.h>
 
 enum { AXES = FEW_MAP_AXES, MOST_ROUNDS = 500 };
+
+static const char WHAT[] = "the map";
 
 struct FewMap
 {
@@ -157,11 +160,13 @@ leading_axes (const float *rows, guint n, guint d, float *axes, double variance[
 }
 
 /* One scale for every α: points must not jump while the slider moves. */
-static void
-measure_bounds (FewMap *map)
+static gboolean
+measure_bounds (FewMap *map, GError **error)
 {
   guint n = map->info.n;
-  g_autofree float *points = g_new (float, (gsize) AXES *n + 1);
+  g_autofree float *points = few_try_floats (n, AXES, WHAT, error);
+  if (!points)
+    return FALSE;
   for (guint k = 0; k < AXES; k++)
     {
       map->info.low[k] = INFINITY;
@@ -177,6 +182,23 @@ measure_bounds (FewMap *map)
             map->info.high[k] = MAX (map->info.high[k], points[AXES * i + k]);
           }
     }
+  return TRUE;
+}
+
+/* Room for n pictures. */
+static FewMap *
+alloc_map (const guint32 *ids, guint n, GError **error)
+{
+  g_autoptr (FewMap) map = g_new0 (FewMap, 1);
+  g_atomic_ref_count_init (&map->refs);
+  map->info.n = n;
+  map->info.ids = few_try_copy (ids, n, sizeof *ids, WHAT, error);
+  map->pa = map->info.ids ? few_try_floats (n, AXES, WHAT, error) : NULL;
+  map->pf = map->pa ? few_try_floats (n, AXES, WHAT, error) : NULL;
+  map->aa = map->pf ? few_try_floats (n, 1, WHAT, error) : NULL;
+  map->ff = map->aa ? few_try_floats (n, 1, WHAT, error) : NULL;
+  map->af = map->ff ? few_try_floats (n, 1, WHAT, error) : NULL;
+  return map->af ? g_steal_pointer (&map) : NULL;
 }
 
 FewMap *
@@ -185,24 +207,20 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
 {
   g_return_val_if_fail (d > 0 && (n == 0 || (f && a)), NULL);
   gsize size = (gsize) n * d;
-  g_autofree float *rows = g_new (float, 2 * size + 1);
+  g_autofree float *rows = few_try_floats (n, 2 * (gsize) d, WHAT, error);
   g_autofree float *axes = g_new (float, (gsize) AXES *d);
   g_autofree float *mean = g_new0 (float, d);
   double variance[AXES];
+  if (!rows)
+    return NULL;
   memcpy (rows, f, size * sizeof (float));
   memcpy (rows + size, a, size * sizeof (float));
   double total = centre_rows (rows, 2 * n, d, mean);
   if (!leading_axes (rows, 2 * n, d, axes, variance, cancellable, error))
     return NULL;
-  FewMap *map = g_new0 (FewMap, 1);
-  g_atomic_ref_count_init (&map->refs);
-  map->info.n = n;
-  map->info.ids = g_memdup2 (ids, n * sizeof *ids);
-  map->pa = g_new (float, (gsize) AXES *n + 1);
-  map->pf = g_new (float, (gsize) AXES *n + 1);
-  map->aa = g_new (float, n + 1);
-  map->ff = g_new (float, n + 1);
-  map->af = g_new (float, n + 1);
+  g_autoptr (FewMap) map = alloc_map (ids, n, error);
+  if (!map)
+    return NULL;
   for (guint i = 0; i < n; i++)
     {
       const float *fi = f + (gsize) i * d;
@@ -221,8 +239,7 @@ few_map_new (const float *f, const float *a, const guint32 *ids, guint n, guint 
       map->pm[k] = multiply_rows (mean, axes + (gsize) k * d, d);
       map->info.share[k] = total > 0 ? variance[k] / total : 0;
     }
-  measure_bounds (map);
-  return map;
+  return measure_bounds (map, error) ? g_steal_pointer (&map) : NULL;
 }
 
 void

@@ -1,30 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots as values: made, shared and freed. */
 #include "lens/snapshot.h"
+#include "base/memory.h"
+#include <string.h>
+
+static const char WHAT[] = "the comparison of the pictures with the classes";
+
+/* Zeroes. FALSE where there is no room. */
+static gboolean
+take_floats (float **own, gsize rows, gsize columns, GError **error)
+{
+  *own = few_try_floats (rows, columns, WHAT, error);
+  if (*own)
+    memset (*own, 0, rows * columns * sizeof **own);
+  return *own != NULL;
+}
 
 FewSnapshot *
 few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, const guint8 *roles,
-                  const guint32 *ids)
+                  const guint32 *ids, GError **error)
 {
-  FewSnapshot *s = g_new0 (FewSnapshot, 1);
+  g_autoptr (FewSnapshot) s = g_new0 (FewSnapshot, 1);
   g_atomic_ref_count_init (&s->refs);
-  gsize cells = (gsize) n * n_classes;
-  s->at = g_new0 (float, cells);
-  s->ft = g_new0 (float, cells);
-  s->aa = g_new0 (float, n);
-  s->ff = g_new0 (float, n);
-  s->af = g_new0 (float, n);
-  guint32 *own_ids = g_new (guint32, n);
-  for (guint i = 0; i < n; i++)
-    own_ids[i] = ids ? ids[i] : i;
-  s->info = (FewSnapshotInfo) { .n = n,
-                                .n_classes = n_classes,
-                                .dim = dim,
-                                .ids = own_ids,
-                                .labels = g_memdup2 (labels, n * sizeof *labels),
-                                .roles = g_memdup2 (roles, n),
-                                .curve = s->curve };
-  return s;
+  if (!take_floats (&s->at, n, n_classes, error) || !take_floats (&s->ft, n, n_classes, error)
+      || !take_floats (&s->aa, n, 1, error) || !take_floats (&s->ff, n, 1, error)
+      || !take_floats (&s->af, n, 1, error))
+    return NULL;
+  guint32 *own_ids = few_try_copy (ids, n, sizeof *ids, WHAT, error);
+  s->info = (FewSnapshotInfo) {
+    .n = n, .n_classes = n_classes, .dim = dim, .ids = own_ids, .curve = s->curve
+  };
+  s->info.labels = own_ids ? few_try_copy (labels, n, sizeof *labels, WHAT, error) : NULL;
+  s->info.roles = s->info.labels ? few_try_copy (roles, n, sizeof *roles, WHAT, error) : NULL;
+  if (!s->info.roles)
+    return NULL;
+  for (guint i = 0; !ids && i < n; i++)
+    own_ids[i] = i;
+  return g_steal_pointer (&s);
 }
 
 void

@@ -13,9 +13,10 @@ struct FewSnapshot
   GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */
 };
 
-/* Room for n pictures; labels, roles and ids (NULL: 0…n−1) are copied. */
+/* Room for n pictures; labels, roles and ids (NULL: 0…n−1) are copied. NULL with a sentence where
+ * there is none. */
 FewSnapshot *few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels,
-                               const guint8 *roles, const guint32 *ids);
+                               const guint8 *roles, const guint32 *ids, GError **error);
 /* Takes over a reference that classifier_unref gives back. */
 void few_snapshot_take_classifier (FewSnapshot *snapshot, FewClassifier *classifier,
                                    GDestroyNotify classifier_unref);

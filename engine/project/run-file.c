@@ -35,6 +35,7 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "key_labels",
                                            "model_sha256",
                                            "model_fingerprint",
+                                           "model_precision",
                                            NULL };
 
 /* ---- writing */
@@ -158,6 +159,7 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
     }
   few_member_set_string (object, "model_sha256", run->backbone_sha256);
   few_member_set_string (object, "model_fingerprint", run->backbone_fingerprint);
+  few_member_set_string (object, "model_precision", run->backbone_precision);
   few_member_add_unknown (object, run->unknown);
   return object;
 }
@@ -317,6 +319,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   const char *roles = few_json_string (object, "roles", "", bad);
   const char *hash = few_json_string (object, "model_sha256", "", bad);
   const char *fingerprint = few_json_string (object, "model_fingerprint", "", bad);
+  const char *precision = few_json_string (object, "model_precision", "", bad);
   few_train_options_init (&run->job.options);
   run->job.split_seed = 1;
   if (settings)
@@ -345,6 +348,7 @@ few_project_run_read (JsonObject *object, FewProjectRun *run, gboolean *repaired
   read_weights (object, run, bad);
   run->backbone_sha256 = few_hex_is_sha256 (hash) ? g_strdup (hash) : NULL;
   run->backbone_fingerprint = few_hex_is_sha256 (fingerprint) ? g_strdup (fingerprint) : NULL;
+  run->backbone_precision = *precision ? g_strdup (precision) : NULL;
   gboolean unused = !run->weights && *few_json_string (object, "weights", "", bad);
   run->unknown = few_member_unknown (object, unused ? RUN_MEMBERS + 1 : RUN_MEMBERS);
   *repaired = *repaired || unused || (*hash && !run->backbone_sha256);

@@ -18,9 +18,11 @@ few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c)
   guint d = info->dim;
   guint step = 1 + info->n / (FEW_MAP_PICTURES + 1);
   guint n = 0;
-  g_autofree float *f = g_new (float, (gsize) (info->n / step + 1) * d);
-  g_autofree float *a = g_new (float, (gsize) (info->n / step + 1) * d);
+  g_autofree float *f = g_try_new (float, (gsize) (info->n / step + 1) * d);
+  g_autofree float *a = g_try_new (float, (gsize) (info->n / step + 1) * d);
   g_autofree guint32 *ids = g_new (guint32, info->n / step + 1);
+  if (!f || !a)
+    return; /* no map, as where its own memory is short */
   for (guint i = 0; i < info->n; i += step)
     {
       const float *feature =

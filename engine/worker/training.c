@@ -65,7 +65,10 @@ train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError
         {
           if (!few_trainer_check (trainer, error))
             return FALSE;
-          few_worker_publish (worker, few_trainer_snapshot (trainer));
+          FewSnapshot *snapshot = few_trainer_snapshot (trainer, error);
+          if (!snapshot)
+            return FALSE;
+          few_worker_publish (worker, snapshot);
           gint64 cost = g_get_monotonic_time () - now;
           next = now + MAX (FRAME, (SNAPSHOT_SHARE + 1) * cost);
         }
@@ -94,8 +97,8 @@ train_once (FewModel *model, gpointer user, GError **error)
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &g->task, error);
   if (!trainer || !train_through (run->worker, trainer, &run->stopped, error))
     return FALSE;
-  g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer);
-  if (!few_trainer_check (trainer, error))
+  g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer, error);
+  if (!final)
     return FALSE;
   run->snapshot = g_steal_pointer (&final);
   return TRUE;

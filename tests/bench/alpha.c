@@ -37,7 +37,7 @@ make_snapshot (const FewBackend *backend, guint n, guint k, const float *a, cons
   g_autofree guint8 *roles = g_new0 (guint8, n);
   for (guint i = 0; i < n; i++)
     labels[i] = i % k;
-  FewSnapshot *s = few_snapshot_new (n, k, D, labels, roles, NULL);
+  FewSnapshot *s = few_snapshot_new (n, k, D, labels, roles, NULL, NULL);
   backend->ops->gemm (backend->stream, FALSE, TRUE, n, k, D, 1, a, D, t, D, 0, s->at, k);
   backend->ops->gemm (backend->stream, FALSE, TRUE, n, k, D, 1, f, D, t, D, 0, s->ft, k);
   backend->ops->row_dots (backend->stream, n, D, a, a, s->aa);

@@ -111,6 +111,13 @@ def shards():
     )
     mixed = run("merge", parts[0], other, "-o", merged)
     assert mixed.returncode == 1 and "jpeg" in mixed.stderr, mixed.stderr
+    with open(parts[1], "rb") as f:  # as if its device had multiplied in half precision
+        content = f.read()
+    assert content.count(b'"precision":"f32"') == 1
+    with open(other, "wb") as f:
+        f.write(content.replace(b'"precision":"f32"', b'"precision":"f16"'))
+    mixed = run("merge", parts[0], other, "-o", merged)
+    assert mixed.returncode == 1 and "another precision" in mixed.stderr, mixed.stderr
     for wrong in ("0/4", "5/4", "x", "1/2/3"):
         assert (
             run("embed", model, "--image-dir", folder, "--shard", wrong, "-o", other).returncode
@@ -193,6 +200,29 @@ def embed_memory_is_flat():
         assert status == 0
         peaks.append(usage.ru_maxrss / 1024)
     assert os.path.getsize(out) > 150e6 and peaks[1] - peaks[0] < 20, peaks
+
+
+@test
+def nothing_when_all_is_refused():
+    """What was there stays, and no part file; of an empty shard a file is written."""
+    folder, out = os.path.join(work, "bad"), os.path.join(work, "bad.safetensors")
+    os.makedirs(folder)
+    for i in range(3):
+        with open(os.path.join(folder, f"{i}.png"), "w") as f:
+            f.write("no picture")
+    bad = [os.path.join(folder, f"{i}.png") for i in range(3)]
+    for what in (["--image", *bad], ["--image-dir", folder], ["--image", *bad, "--text", "a cat"]):
+        for old in (None, b"old"):
+            if old:
+                with open(out, "wb") as f:
+                    f.write(old)
+            done = run("embed", model, *what, "-o", out)
+            assert done.returncode == 1 and "Every picture was refused" in done.stderr, done.stderr
+            assert (open(out, "rb").read() if os.path.exists(out) else None) == old, what
+            assert not os.path.exists(out + ".part"), what
+        os.unlink(out)
+    assert run("embed", model, "--image-dir", folder, "--shard", "1/9", "-o", out).returncode == 0
+    assert names_of(out) == []
 
 
 @test

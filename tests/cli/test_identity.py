@@ -133,7 +133,16 @@ def adapters_know_their_model():
     folder = model("knows")
     out = os.path.join(work, "knows.safetensors")
     worked(run("train", folder, data, "--epochs", "1", "--output", out))
-    assert "cannot be checked" not in worked(run("predict", vit, out, picture)).stderr
+    told = worked(run("predict", vit, out, picture)).stderr
+    assert "cannot be checked" not in told and "features in" not in told, told
+    with open(out, "rb") as f:
+        content = f.read()
+    assert content.count(b'"backbone_precision":"f32"') == 1
+    with open(out + ".half", "wb") as f:  # as if a GPU's features had been learned from
+        f.write(content.replace(b'"backbone_precision":"f32"', b'"backbone_precision":"f16"'))
+    half = worked(run("predict", vit, out + ".half", picture))
+    assert "learned from features in f16; here they are in f32" in half.stderr, half.stderr
+    assert half.stdout == worked(run("predict", vit, out, picture)).stdout
     for file, old, new in (
         (CONFIG, "0.48145466", "0.9"),
         ("merges.txt", open(os.path.join(vit, "merges.txt")).read().splitlines()[-1], "q q"),

@@ -69,7 +69,7 @@ test_losses (gconstpointer data)
       g_assert_cmpfloat_with_epsilon (few_trainer_step_rows (trainer, rows, 16), golden[step],
                                       1e-4 * (1 + golden[step]));
     }
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, NULL);
   const FewClassifierInfo *classifier =
       few_classifier_info (few_snapshot_info (snapshot)->classifier);
   g_assert_cmpfloat (golden_distance (classifier->w1, w1, HALF), <, 2e-4);
@@ -89,7 +89,7 @@ test_seeds (void)
       g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
       while (few_trainer_step (trainer))
         ;
-      runs[r] = few_trainer_snapshot (trainer);
+      runs[r] = few_trainer_snapshot (trainer, NULL);
     }
   const float *w[3];
   for (guint r = 0; r < 3; r++)
@@ -119,7 +119,7 @@ test_schedule (void)
     {
       while (few_trainer_epoch (trainer) == epoch && few_trainer_step (trainer))
         ;
-      g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+      g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
       const float *w = few_classifier_info (few_snapshot_info (s)->classifier)->w1;
       float moved = 0;
       for (guint i = 0; i < HALF; i++)
@@ -176,7 +176,7 @@ test_thin_data (void)
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;
-  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (s);
   for (guint i = 0; i < HALF; i++)
     g_assert_true (isfinite (few_classifier_info (info->classifier)->w1[i]));
@@ -248,7 +248,7 @@ test_save_load (void)
   g_autofree char *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_step (trainer);
-  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
   FewClassifier *classifier = few_snapshot_info (s)->classifier;
   g_assert_true (few_classifier_save (classifier, .25, path, &error));
   g_assert_no_error (error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The α lens against direct evaluation: predictions, counts, the choice of α, the map. */
 #include "adapter-fixture.h"
+#include "lens/snapshot.h"
 #include <math.h>
 #include <string.h>
 
@@ -90,7 +91,7 @@ test_alphas (gconstpointer data)
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   while (few_trainer_step (trainer))
     ;
-  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (s);
   g_assert_cmpuint (info->epoch, ==, 5);
   static const double alphas[] = { 0, .01, .3, .6, .99, 1 };
@@ -124,7 +125,7 @@ test_choice (void)
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   while (few_trainer_step (trainer))
     ;
-  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
   const double *curve = few_snapshot_info (s)->curve;
   FewAlphaChoice choice;
   few_lens_choose_alpha (s, &choice);
@@ -140,7 +141,7 @@ test_choice (void)
   memset (x.roles + 36, FEW_ROLE_TEST, N - 36);
   g_autoptr (FewTrainer) poor = fixture_trainer (&x);
   few_trainer_step (poor);
-  g_autoptr (FewSnapshot) few = few_trainer_snapshot (poor);
+  g_autoptr (FewSnapshot) few = few_trainer_snapshot (poor, NULL);
   few_lens_choose_alpha (few, &choice);
   g_assert_false (choice.enough);
   g_assert_cmpfloat (choice.best, ==, x.options.alpha);
@@ -181,6 +182,29 @@ test_map (void)
     }
 }
 
+/* More than there is memory for is refused with a sentence, before anything is read. */
+static void
+test_memory (void)
+{
+  static const guint32 labels[1];
+  static const guint8 roles[1];
+  static const float rows[1];
+  static const struct
+  {
+    guint n, classes;
+  } sizes[] = { { 1u << 31, 1u << 31 }, { 1u << 31, 1u << 16 } }; /* beyond a gsize, and not */
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (
+          few_snapshot_new (sizes[i].n, sizes[i].classes, 512, labels, roles, NULL, &error));
+      g_assert_error (error, FEW_ERROR, FEW_ERROR_MEMORY);
+      g_clear_error (&error);
+      g_assert_null (few_map_new (rows, rows, labels, sizes[i].n, 1 << 14, NULL, &error));
+      g_assert_error (error, FEW_ERROR, FEW_ERROR_MEMORY);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +213,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/lens/alphas/relu", GINT_TO_POINTER (1), test_alphas);
   g_test_add_func ("/lens/choice", test_choice);
   g_test_add_func ("/lens/map", test_map);
+  g_test_add_func ("/lens/memory", test_memory);
   return g_test_run ();
 }

@@ -188,9 +188,14 @@ test_thumbnail (void)
 {
   g_autofree char *path = golden_path ("pictures/turned.jpg");
   g_autoptr (GError) error = NULL;
+  g_autoptr (FewDecodeBudget) budget = few_decode_budget_new (1 << 20);
   guint w, h;
-  g_autofree guint8 *rgba = few_thumbnail (path, 64, &w, &h, &error);
+  g_autofree guint8 *rgba = few_thumbnail (path, 64, budget, &w, &h, &error);
   g_assert_no_error (error);
+  /* within the budget: its 131 × 90 pixels, turned; and given back */
+  g_assert_cmpuint (few_decode_budget_peak (budget), >=, 8 * 131 * 90);
+  few_decode_budget_take (budget, 1 << 20);
+  few_decode_budget_give (budget, 1 << 20);
   g_assert_cmpuint (rgba[4 * w * h - 1], ==, 255); /* opaque to the last pixel */
   g_assert_cmpuint (h, ==, 64); /* EXIF turns the 131 × 90 picture upright */
   g_assert_cmpuint (w, <, h);
@@ -291,7 +296,7 @@ test_budget (void)
   g_assert_cmpuint (few_decode_budget_peak (budget), ==, 500);
   few_decode_budget_take (budget, 130); /* all of it is back */
   few_decode_budget_give (budget, 130);
-  few_decode_budget_free (budget);
+  few_decode_budget_unref (budget);
   /* a picture holds its room as long as it lives */
   g_autofree char *path = golden_path ("pictures/wide.png");
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, NULL);
@@ -308,7 +313,7 @@ test_budget (void)
   g_object_unref (second);
   g_object_unref (few_picture_decode (bytes, "wide", &limits, 0, NULL));
   g_assert_cmpuint (few_decode_budget_peak (budget), ==, 2 * one);
-  few_decode_budget_free (budget);
+  few_decode_budget_unref (budget);
 }
 
 int

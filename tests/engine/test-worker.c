@@ -432,7 +432,7 @@ test_many_classes (void)
   g_assert_no_error (error);
   while (few_trainer_step (trainer))
     ;
-  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer);
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
   g_assert_true (isfinite (few_snapshot_info (s)->history[1].loss));
 }
 

@@ -75,8 +75,8 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
   g_autoptr (FewTrainer) trainer = ok ? few_trainer_new (model, &options, &task, error) : NULL;
   while (trainer && few_trainer_step (trainer))
     ;
-  g_autoptr (FewSnapshot) snapshot = trainer ? few_trainer_snapshot (trainer) : NULL;
-  ok = snapshot && few_trainer_check (trainer, error);
+  g_autoptr (FewSnapshot) snapshot = trainer ? few_trainer_snapshot (trainer, error) : NULL;
+  ok = snapshot != NULL;
   for (guint i = 0; i < N && ok; i++)
     few_lens_cosines (snapshot, i, 0.5f, results + (PICTURES + CLASSES) * D + i * CLASSES);
   *notice = few_model_take_notice (model);

@@ -145,14 +145,17 @@ update_threshold (FewTryPage *self)
 typedef struct
 {
   char *path;
+  FewDecodeBudget *budget;
   guint width, height;
 } Decode;
 
 static void
 decode_free (gpointer data)
 {
-  g_free (((Decode *) data)->path);
-  g_free (data);
+  Decode *job = data;
+  few_decode_budget_unref (job->budget);
+  g_free (job->path);
+  g_free (job);
 }
 
 static void
@@ -160,7 +163,8 @@ decode_image (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
   Decode *job = data;
   GError *error = NULL;
-  guint8 *rgba = few_thumbnail (job->path, IMAGE_SIDE, &job->width, &job->height, &error);
+  guint8 *rgba =
+      few_thumbnail (job->path, IMAGE_SIDE, job->budget, &job->width, &job->height, &error);
   if (rgba)
     g_task_return_pointer (task, rgba, g_free);
   else
@@ -193,6 +197,7 @@ show_image (FewTryPage *self)
   FewPicture *picture = few_trial_get_picture (self->shown);
   Decode *job = g_new0 (Decode, 1);
   job->path = g_strdup (few_picture_get_path (picture));
+  job->budget = few_decode_budget_ref (few_session_get_decode_budget (self->session));
   self->decoding = g_cancellable_new ();
   gtk_picture_set_alternative_text (self->image, few_picture_get_name (picture));
   g_autoptr (GTask) task = g_task_new (self, self->decoding, image_decoded_cb, NULL);

@@ -109,7 +109,10 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
 static void
 view_at_best (FewMethodRun *r, FewTrainer *trainer)
 {
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer);
+  GError **first = r->memory.error ? NULL : &r->memory.error; /* few_run_short tells */
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, first);
+  if (!snapshot)
+    return;
   FewAlphaChoice choice;
   static const double one[] = { 0 };
   double alphas[FEW_CURVE_POINTS];

@@ -29,6 +29,7 @@ typedef struct
   float *panels;
 } Scratch;
 
+/* q is NULL where there is no room. */
 static Scratch
 scratch_of (const Backward *a, guint thread, guint n, guint t)
 {
@@ -38,9 +39,11 @@ scratch_of (const Backward *a, guint thread, guint n, guint t)
   gsize keys = (gsize) t * d;
   gsize cells = (gsize) n * t;
   gsize panels = (gsize) (MAX (t, d) + columns) * MAX (t, d);
-  float *memory =
-      few_scratch_get (&a->stream->scratch[thread], 3 * rows + 4 * keys + 3 * cells + panels);
+  float *memory = few_scratch_get (a->stream, &a->stream->scratch[thread],
+                                   3 * rows + 4 * keys + 3 * cells + panels);
   Scratch s = { .q = memory };
+  if (!memory)
+    return s;
   s.d_out = s.q + rows;
   s.d_q = s.d_out + rows;
   s.k = s.d_q + rows;
@@ -104,6 +107,8 @@ back_sequence (const Backward *a, guint thread, guint head, guint p, guint n, gs
   guint width = a->heads * d;
   guint t = p + n;
   Scratch s = scratch_of (a, thread, n, t);
+  if (!s.q)
+    return;
   const float *qkv = a->qkv + head * d;
   float *d_qkv = a->d_qkv + head * d;
   for (guint i = 0; i < t; i++)

@@ -66,11 +66,11 @@ attention_head (gpointer user, guint index, guint thread)
   guint width = a->heads * d;
   const float *q = a->qkv + (gsize) (index / a->heads) * t * a->ld_qkv + index % a->heads * d;
   float *out = a->out + (gsize) (index / a->heads) * t * a->ld_out + index % a->heads * d;
-  attend_heads (
-      a->stream->kernels,
-      few_scratch_get (&a->stream->scratch[thread], attend_floats (a->stream->kernels, t, d)), t, t,
-      d, a->causal, 1 / sqrtf ((float) d), q, a->ld_qkv, q + width, q + 2 * width, a->ld_qkv, out,
-      a->ld_out);
+  float *memory = few_scratch_get (a->stream, &a->stream->scratch[thread],
+                                   attend_floats (a->stream->kernels, t, d));
+  if (memory)
+    attend_heads (a->stream->kernels, memory, t, t, d, a->causal, 1 / sqrtf ((float) d), q,
+                  a->ld_qkv, q + width, q + 2 * width, a->ld_qkv, out, a->ld_out);
 }
 
 void
@@ -96,11 +96,12 @@ pool_picture (gpointer user, guint index, guint thread)
   const PoolAttention *p = user;
   gsize block = (gsize) p->heads * p->w;
   const float *tokens = p->x + (gsize) index * p->t * p->w;
-  attend_heads (
-      p->stream->kernels,
-      few_scratch_get (&p->stream->scratch[thread], attend_floats (p->stream->kernels, p->t, p->w)),
-      p->heads, p->t, p->w, FALSE, p->scale, p->queries + index * block, p->w, tokens, tokens, p->w,
-      p->out + index * block, p->w);
+  float *memory = few_scratch_get (p->stream, &p->stream->scratch[thread],
+                                   attend_floats (p->stream->kernels, p->t, p->w));
+  if (memory)
+    attend_heads (p->stream->kernels, memory, p->heads, p->t, p->w, FALSE, p->scale,
+                  p->queries + index * block, p->w, tokens, tokens, p->w, p->out + index * block,
+                  p->w);
 }
 
 void
@@ -136,8 +137,11 @@ shared_attention_head (gpointer user, guint index, guint thread)
   const float *shared = a->qkv + index % a->heads * d;
   float *out = a->out + index % a->heads * d;
   float scale = 1 / sqrtf ((float) d);
-  float *memory = few_scratch_get (&a->stream->scratch[thread], attend_floats (kernels, p + a->s, d)
-                                                                    + 2 * (gsize) (p + a->s) * d);
+  float *memory =
+      few_scratch_get (a->stream, &a->stream->scratch[thread],
+                       attend_floats (kernels, p + a->s, d) + 2 * (gsize) (p + a->s) * d);
+  if (!memory)
+    return;
   if (sequence == 0) /* the shared beginning itself */
     {
       attend_heads (kernels, memory, p, p, d, TRUE, scale, shared, a->ld_qkv, shared + width,

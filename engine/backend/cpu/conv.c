@@ -132,6 +132,8 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
     {
       g.x = few_cpu_to_pairs (stream, s->batch * s->height * s->width, s->channels, x, s->channels,
                               &ld_source);
+      if (!g.x)
+        return;
       g.channels = s->channels / 2;
     }
   g.ld_source = ld_source;
@@ -143,7 +145,9 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
       chunk = (guint) MIN (MAX (CHUNK_BYTES * stream->threads / (g.ld * sizeof (float)),
                                 2 * stream->kernels->tile_rows),
                            pixels);
-      g.rows = few_scratch_get (&stream->gathered, chunk * g.ld);
+      g.rows = few_scratch_get (stream, &stream->gathered, chunk * g.ld);
+      if (!g.rows)
+        return;
     }
   const Finish finish = { bias, residual, activation, y };
   for (g.first = 0; g.first < pixels; g.first += chunk)

@@ -33,9 +33,12 @@ cpu_download (FewStream *stream G_GNUC_UNUSED, float *to_host, const float *from
 }
 
 static gboolean
-cpu_check (FewStream *stream G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+cpu_check (FewStream *stream, GError **error)
 {
-  return TRUE;
+  if (!g_atomic_int_compare_and_exchange (&stream->short_of_memory, 1, 0))
+    return TRUE;
+  few_fail (error, MEMORY, "There is not enough memory to compute with this model.");
+  return FALSE;
 }
 
 static void

@@ -141,8 +141,10 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
   guint pairs = (k + 1) / 2;
   guint first = index * columns;
   guint width = MIN (columns, n - first);
-  float *row = few_scratch_get (&p->stream->scratch[thread], pairs);
+  float *row = few_scratch_get (p->stream, &p->stream->scratch[thread], pairs);
   float *to = p->matrix->panels + (gsize) first * pairs;
+  if (!row)
+    return;
   if (width < columns)
     memset (to, 0, (gsize) pairs * columns * sizeof (float));
   for (guint j = 0; j < width; j++)
@@ -238,10 +240,11 @@ few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx
 {
   *ld_pairs = few_row_stride ((k + 1) / 2);
   guint rows = few_stream_rows (stream, m, k);
-  Conversion c = { stream->kernels, k, x,   ldx, few_scratch_get (&stream->packed, m * *ld_pairs),
-                   *ld_pairs,       m, rows };
-  few_stream_run (stream, (m + rows - 1) / rows, convert_rows, &c);
-  return c.pairs;
+  float *pairs = few_scratch_get (stream, &stream->packed, m * *ld_pairs);
+  Conversion c = { stream->kernels, k, x, ldx, pairs, *ld_pairs, m, rows };
+  if (pairs)
+    few_stream_run (stream, (m + rows - 1) / rows, convert_rows, &c);
+  return pairs;
 }
 
 void
@@ -254,6 +257,8 @@ few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const Few
     {
       x = few_cpu_to_pairs (stream, m, k, x, ldx, &ldx);
       k = (k + 1) / 2;
+      if (!x)
+        return;
     }
   FewProduct p = { .m = m,
                    .n = weight->n,
@@ -295,7 +300,10 @@ product_group (gpointer user, guint index, guint thread)
   if (weight->pairs)
     {
       guint pairs = (k + 1) / 2;
-      float *converted = few_scratch_get (&g->stream->scratch[thread], (gsize) g->m * pairs);
+      float *converted =
+          few_scratch_get (g->stream, &g->stream->scratch[thread], (gsize) g->m * pairs);
+      if (!converted)
+        return;
       for (guint i = 0; i < g->m; i++)
         kernels->to_pairs (k, x + i * ldx, converted + (gsize) i * pairs);
       x = converted;
@@ -365,7 +373,10 @@ few_cpu_gemm (FewStream *stream, gboolean transpose_left, gboolean transpose_rig
                  .lda = lda,
                  .ldb = ldb,
                  .ld_rows = few_row_stride (k) };
-  o.panels = few_scratch_get (&stream->packed, panel_floats + (transpose_left ? m * o.ld_rows : 0));
+  o.panels = few_scratch_get (stream, &stream->packed,
+                              panel_floats + (transpose_left ? m * o.ld_rows : 0));
+  if (!o.panels)
+    return;
   o.rows = o.panels + panel_floats;
   o.panels_a_piece = few_stream_rows (stream, n_panels, (gsize) columns * k);
   few_stream_run (stream, (n_panels + o.panels_a_piece - 1) / o.panels_a_piece, pack_b, &o);

@@ -37,7 +37,7 @@ void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, 
  * K], when the flag is set */
 void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
                          const float *b, gsize ldb, float *panels);
-/* x [m, k] in pairs, in the stream's `packed` until its next use */
+/* x [m, k] in pairs, in the stream's `packed` until its next use; NULL where there is no room */
 const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
                                gsize *ld_pairs);
 

@@ -31,7 +31,7 @@ few_stream_free (FewStream *stream)
 }
 
 float *
-few_scratch_get (FewScratch *scratch, gsize n)
+few_scratch_get (FewStream *stream, FewScratch *scratch, gsize n)
 {
   if (scratch->n < n)
     {
@@ -39,8 +39,10 @@ few_scratch_get (FewScratch *scratch, gsize n)
       scratch->n = (n + 1023) / 1024 * 1024;
       scratch->memory = aligned_alloc (64, scratch->n * sizeof (float));
       if (!scratch->memory)
-        g_error ("out of memory: %" G_GSIZE_FORMAT " bytes of scratch",
-                 scratch->n * sizeof (float));
+        {
+          scratch->n = 0;
+          g_atomic_int_set (&stream->short_of_memory, 1);
+        }
     }
   return scratch->memory;
 }

@@ -20,13 +20,15 @@ struct FewStream
   FewScratch *scratch; /* one a thread */
   FewScratch packed;   /* operands of the product that runs, in its own layout */
   FewScratch gathered; /* what a convolution multiplies */
+  int short_of_memory; /* atomic: an op had no scratch since the last check */
 };
 
 /* pool NULL: the calling thread alone */
 FewStream *few_stream_new (const FewKernels *kernels, FewPool *pool);
 void few_stream_free (FewStream *stream);
-/* n floats, with any contents, until the next call */
-float *few_scratch_get (FewScratch *scratch, gsize n);
+/* n floats of one of the stream's scratches, with any contents, until the next call. NULL where
+ * there is no room: the op leaves its output as it is, and check tells. */
+float *few_scratch_get (FewStream *stream, FewScratch *scratch, gsize n);
 /* n loops on the stream's threads */
 void few_stream_run (FewStream *stream, guint n, FewPoolFunc func, gpointer user);
 /* Rows a piece when an elementwise op runs over m rows of so many floats: as many pieces as are

@@ -147,7 +147,10 @@ winograd_block (gpointer user, guint index, guint thread)
   /* The extra line keeps the 36 planes off one another's cache sets. */
   gsize in_plane = (gsize) count * c + 16;
   gsize out_plane = (gsize) count * n + 16;
-  float *in = few_scratch_get (&w->stream->scratch[thread], POINTS * (in_plane + out_plane));
+  float *in =
+      few_scratch_get (w->stream, &w->stream->scratch[thread], POINTS * (in_plane + out_plane));
+  if (!in)
+    return;
   float *out = in + POINTS * in_plane;
   for (guint i = 0; i < count; i++)
     gather_tile (w, first + i, in + (gsize) i * c, in_plane);
@@ -172,8 +175,10 @@ few_cpu_winograd (FewStream *stream, const FewConvShape *s, const float *x, cons
                  .activation = activation,
                  .y = y };
   w.tiles = s->batch * w.across * w.down;
-  w.zeros =
-      memset (few_scratch_get (&stream->gathered, s->channels), 0, s->channels * sizeof (float));
+  float *zeros = few_scratch_get (stream, &stream->gathered, s->channels);
+  if (!zeros)
+    return;
+  w.zeros = memset (zeros, 0, s->channels * sizeof (float));
   /* Whole register tiles where possible; at least two, or the weights are read more often than
    * multiplied. */
   guint rows = stream->kernels->tile_rows;

@@ -60,6 +60,9 @@ typedef struct
   const char *template_text; /* prompt template */
   const char *backbone, *backbone_sha256; /* the model's name, and its weights */
   const char *backbone_fingerprint; /* few_model_match; "" in files of version 0.2 */
+  /* that the features it learned from were made at, as FewModelInfo's; "": not recorded. It may
+   * be used at another. */
+  const char *backbone_precision;
   guint n_rejects; /* 0: not known */
   const FewReject *rejects; /* at `alpha`, by growing shares */
 } FewClassifierInfo;

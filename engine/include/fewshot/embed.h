@@ -37,7 +37,8 @@ typedef struct
  * folder, each closed by a zero byte; up to 10,000 of them also as JSON under `images` in the
  * metadata), text_features. Memory does not grow with the number of pictures. While it runs
  * OUTPUT.part grows; after a kill the same job goes on from there, to the bytes that a new run
- * would write: from the first picture on that has come, gone or changed it is done again. */
+ * would write: from the first picture on that has come, gone or changed it is done again. Where
+ * every named picture, or every one of a whole folder, is refused, nothing is written: an error. */
 FEW_API gboolean few_embed (FewModel *model, const FewEmbedJob *job, FewEmbedStatus *status,
                             GCancellable *cancellable, GError **error);
 /* How many pictures the job has. */

@@ -24,10 +24,17 @@ typedef struct
  * (32 bytes, SHA-256 of the file) may be NULL. Thread-safe. */
 FEW_API gboolean few_preprocess_file (const FewPreprocess *preprocess, const char *path,
                                       guint8 *resized, float *pixels, guint8 *hash, GError **error);
+/* `bytes` of memory for all whose decoding shares it: who wants more than is left waits; a picture
+ * that wants more than there is at all is decoded alone. Any thread. */
+typedef struct FewDecodeBudget FewDecodeBudget;
+FEW_API FewDecodeBudget *few_decode_budget_new (guint64 bytes);
+FEW_API FewDecodeBudget *few_decode_budget_ref (FewDecodeBudget *budget);
+FEW_API void few_decode_budget_unref (FewDecodeBudget *budget);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDecodeBudget, few_decode_budget_unref)
 /* An upright RGBA thumbnail that fits into side × side. rgba is [*height, *width, 4]; free with
- * g_free. Thread-safe. */
-FEW_API guint8 *few_thumbnail (const char *path, guint side, guint *width, guint *height,
-                               GError **error);
+ * g_free. May wait for the budget. Thread-safe. */
+FEW_API guint8 *few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *width,
+                               guint *height, GError **error);
 /* TRUE when the name ends like a picture's (.jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff
  * and a few others, any case). */
 FEW_API gboolean few_is_picture_name (const char *name);

@@ -58,6 +58,7 @@ typedef struct
   float *weights; /* NULL: were not kept */
   char *backbone_sha256;
   char *backbone_fingerprint; /* few_model_match; NULL in runs of version 0.2 */
+  char *backbone_precision; /* FewClassifierInfo's; NULL: not recorded */
   char *unknown;
 } FewProjectRun;
 

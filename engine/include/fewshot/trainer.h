@@ -25,8 +25,8 @@ FEW_API guint few_trainer_epoch (const FewTrainer *trainer);
  * means nothing. Waits for the device. */
 FEW_API gboolean few_trainer_check (FewTrainer *trainer, GError **error);
 /* The state now; evaluates every picture once (a·t, f·t, |a|², |f|², a·f). For the visual side
- * alone. */
-FEW_API FewSnapshot *few_trainer_snapshot (FewTrainer *trainer);
+ * alone. NULL when the device has failed, as few_trainer_check says, or memory is short. */
+FEW_API FewSnapshot *few_trainer_snapshot (FewTrainer *trainer, GError **error);
 
 /* The weights as they are, laid out as below; returns how many. weights may be NULL. */
 FEW_API gsize few_trainer_get_weights (FewTrainer *trainer, float *weights);
