@@ -353,8 +353,9 @@ pool_tokens (const Resnet *net, const FewPass *pass, const Workspace *work, floa
   ops->linear (stream, n, tokens, (gsize) t * w, net->q, net->q_bias, FEW_ACTIVATION_NONE, NULL, 0,
                query, w);
   ops->grouped_linear (stream, heads, n, query, w, net->k, NULL, head_queries, all_heads);
-  ops->pool_attention (stream, n, t, w, heads, 1 / sqrtf ((float) (w / heads)), head_queries,
-                       tokens, head_means);
+  guint head_width = w / heads;
+  ops->pool_attention (stream, n, t, w, heads, 1 / sqrtf ((float) head_width), head_queries, tokens,
+                       head_means);
   ops->grouped_linear (stream, heads, n, head_means, all_heads, net->v, net->v_bias, pooled, w);
   ops->linear (stream, n, pooled, w, net->c, net->c_bias, FEW_ACTIVATION_NONE, NULL, 0, out,
                config->embed_dim);

@@ -210,7 +210,8 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
     }
   choice->low = start / 100.0;
   choice->high = (start + length - 1) / 100.0;
-  choice->best = (start + (length - 1) / 2) / 100.0;
+  guint middle = start + (length - 1) / 2;
+  choice->best = middle / 100.0;
 }
 
 void

@@ -39,7 +39,8 @@ multiply_add (Peak *peak)
     }
   for (int i = 0; i < CHAINS; i++)
     peak->sink += sums[i][0];
-  peak->flops = (double) rounds * CHAINS * (sizeof (Vec) / sizeof (float)) * 2 / spent;
+  const gsize lanes = sizeof (Vec) / sizeof (float);
+  peak->flops = (double) rounds * CHAINS * (double) lanes * 2 / spent;
 }
 
 static gpointer

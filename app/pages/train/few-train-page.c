@@ -213,16 +213,14 @@ update_chart (FewTrainPage *self)
   gtk_label_set_text (self->numbers, text->str);
 }
 
-/* A run that has no epochs, or tells only how far it is. */
+/* Of a run that tells only how far it is. */
 static char *
-describe_steps (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
+describe_steps (FewTrainPage *self, FewTrainingState state)
 {
   double progress = few_runs_get_progress (few_session_get_runs (self->session));
-  if (state == FEW_TRAINING_PAUSED)
-    return g_strdup_printf (_ ("Paused at %.0f %%"), 100 * progress);
-  if (state == FEW_TRAINING_RUNNING)
-    return g_strdup_printf (_ ("Learning, %.0f %%"), 100 * progress);
-  return g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
+  return g_strdup_printf (state == FEW_TRAINING_PAUSED ? _ ("Paused at %.0f %%")
+                                                       : _ ("Learning, %.0f %%"),
+                          100 * progress);
 }
 
 static double
@@ -246,7 +244,7 @@ update_status (FewTrainPage *self)
   if (state == FEW_TRAINING_IDLE && few_runs_is_stale (few_session_get_runs (self->session)))
     text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
   else if (state != FEW_TRAINING_IDLE && !is_live (self))
-    text = describe_steps (self, state, info);
+    text = describe_steps (self, state);
   else if (!info || !info->trained)
     text = g_strdup (state == FEW_TRAINING_IDLE ? _ ("Ready to train") : _ ("Preparing…"));
   else if (state == FEW_TRAINING_RUNNING)
@@ -255,7 +253,7 @@ update_status (FewTrainPage *self)
   else if (state == FEW_TRAINING_PAUSED)
     text = g_strdup_printf (_ ("paused at epoch %u of %u"), info->epoch, info->epochs);
   else if (info->epoch == 0)
-    text = describe_steps (self, state, info);
+    text = g_strdup_printf (_ ("Learned in %.1f s"), info->seconds);
   else
     text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
   gtk_label_set_text (self->status, text);

@@ -171,6 +171,7 @@ score_pictures (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   g_autofree float *tokens = g_new (float, in->batch * in->picture_floats);
+  g_assert (in->batch > 0);
   for (guint first = 0; first < r->n; first += in->batch)
     {
       guint m = MIN (in->batch, r->n - first);
