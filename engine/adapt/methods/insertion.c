@@ -171,12 +171,11 @@ score_pictures (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   g_autofree float *tokens = g_new (float, in->batch * in->picture_floats);
-  g_assert (in->batch > 0);
+  g_autofree guint32 *pictures = g_new (guint32, in->batch);
+  g_autofree const float **batch_tokens = g_new (const float *, in->batch);
   for (guint first = 0; first < r->n; first += in->batch)
     {
       guint m = MIN (in->batch, r->n - first);
-      guint32 pictures[m];
-      const float *batch_tokens[m];
       for (guint i = 0; i < m; i++)
         {
           pictures[i] = first + i;
