@@ -6,26 +6,21 @@
 
 static const FewMethodChoice choices[] = {
   { "automatic", N_ ("Automatic"),
-    N_ ("CLIP’s own answer and two classifiers, weighed by what they say of pictures that they "
-        "have not seen. Nothing to set") },
+    N_ ("CLIP and two classifiers, weighed on pictures unseen. Nothing to set") },
   { NULL, N_ ("CLIP-Adapter, Live"),
-    N_ ("Two small layers on CLIP’s feature, shown while they learn. Settings below") },
-  { "gda", N_ ("GDA"),
-    N_ ("One bell curve a class, all of one shape. Instant, strong with some ten pictures a "
-        "class") },
+    N_ ("Two small layers, shown while they learn. Settings below") },
+  { "gda", N_ ("GDA"), N_ ("One bell curve a class, all of one shape. Instant") },
   { "lp++", N_ ("LP++"), N_ ("A linear classifier that leans on the words, class by class") },
   { "linear-probe", N_ ("Linear Probe"),
     N_ ("A linear classifier without the words. Needs many pictures") },
   { "clap", N_ ("CLAP"), N_ ("One prototype a class that stays near its words") },
-  { "tip-adapter", N_ ("Tip-Adapter"),
-    N_ ("Remembers every training picture and asks the nearest. Nothing is trained") },
+  { "tip-adapter", N_ ("Tip-Adapter"), N_ ("Remembers every picture and asks the nearest ones") },
   { "tip-adapter-f", N_ ("Tip-Adapter-F"), N_ ("The same memory, trained") },
   { "clip-adapter", N_ ("CLIP-Adapter, as Compared"),
     N_ ("Trained longer, with its α chosen on validation pictures") },
   { "clip-adapter-text", N_ ("CLIP-Adapter on Words"),
     N_ ("Two small layers on the words instead of the picture") },
-  { "coop", N_ ("CoOp"),
-    N_ ("Learns the words of the prompt. Slow: the text model runs at each step") },
+  { "coop", N_ ("CoOp"), N_ ("Learns the words of the prompt. Slow") },
 };
 
 const FewMethodChoice *
