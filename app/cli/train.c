@@ -151,11 +151,8 @@ say_how_chosen (const TrainReport *r)
 static const char *
 find_title (const char *method)
 {
-  const FewMethodInfo *info;
-  for (guint i = 0; (info = few_method_info (i)); i++)
-    if (g_str_equal (info->name, method))
-      return info->title;
-  return method;
+  const FewMethodInfo *info = few_method_info_find (method);
+  return info ? info->title : method;
 }
 
 static void

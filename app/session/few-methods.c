@@ -49,15 +49,10 @@ gboolean
 few_method_choice_is_kept (const char *specification)
 {
   FewMethodOptions options;
-  const FewMethodInfo *info;
   if (!specification)
     return TRUE;
-  if (!few_method_parse (specification, &options, NULL))
-    return FALSE;
-  for (guint i = 0; (info = few_method_info (i)); i++)
-    if (g_str_equal (info->name, options.name))
-      return info->keeps;
-  return FALSE;
+  return few_method_parse (specification, &options, NULL)
+         && few_method_info_find (options.name)->keeps;
 }
 
 gboolean

@@ -39,6 +39,13 @@ few_method_find (const char *name)
   return NULL;
 }
 
+const FewMethodInfo *
+few_method_info_find (const char *name)
+{
+  const FewMethod *method = few_method_find (name);
+  return method ? &method->info : NULL;
+}
+
 double
 few_method_setting (const FewMethodOptions *options, const char *key)
 {

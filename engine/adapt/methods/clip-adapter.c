@@ -105,9 +105,9 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
 }
 
 /* Scores at the α that is best on validation pictures, without training again: the lens gives
- * the cosines at any α. */
+ * the cosines at any α, which is left in *alpha. */
 static void
-view_at_best (FewMethodRun *r, FewTrainer *trainer)
+view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
 {
   GError **first = r->memory.error ? NULL : &r->memory.error; /* few_run_short tells */
   g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, first);
@@ -129,10 +129,7 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer)
         row[c] *= (float) r->scale;
     }
   few_run_chose (r, "viewed_at", choice.best);
-  g_autofree float *weights = g_new (float, few_trainer_get_weights (trainer, NULL));
-  few_trainer_get_weights (trainer, weights);
-  const FewClassifierInfo *learned = few_classifier_info (few_snapshot_info (snapshot)->classifier);
-  few_run_keep_bottleneck (r, weights, learned->hidden, learned->final_relu, choice.best);
+  *alpha = choice.best;
 }
 
 /* The text side as the linear classifier that it is: β A (t) + (1 − β) t, normalised. */
@@ -164,11 +161,18 @@ keep_text_side (FewMethodRun *r, const float *weights, guint hidden, gboolean fi
   few_run_keep_linear (r, w, NULL);
 }
 
+static guint
+choose_hidden (const FewMethodRun *r, const FewTrainOptions *options)
+{
+  return options->hidden ? options->hidden : MAX (r->d / 4, 1);
+}
+
 /* Of both sides at once there is no classifier: at α = 0 it would not be CLIP. */
 static void
-keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options, guint hidden,
-           double alpha, double beta)
+keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options, double alpha,
+           double beta)
 {
+  guint hidden = choose_hidden (r, options);
   g_autofree float *weights = g_new (float, few_trainer_get_weights (trainer, NULL));
   few_trainer_get_weights (trainer, weights);
   if (options->side == FEW_SIDE_VISUAL)
@@ -178,21 +182,19 @@ keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options,
 }
 
 static void
-keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options)
+keep_learned (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options, double alpha,
+              double beta)
 {
   guint n;
-  guint hidden = options->hidden ? options->hidden : MAX (r->d / 4, 1);
   const FewEpoch *history = few_trainer_history (trainer, &n);
   few_run_add_epochs (r, history, n);
-  double alpha, beta;
-  few_trainer_ratios (trainer, &alpha, &beta);
-  keep_side (r, trainer, options, hidden, alpha, beta);
   if (options->side != FEW_SIDE_TEXT)
     few_run_chose (r, "alpha", alpha);
   if (options->side != FEW_SIDE_VISUAL)
     few_run_chose (r, "beta", beta);
   guint sides = options->side == FEW_SIDE_BOTH ? 2 : 1;
-  r->result->parameters = 2ull * sides * hidden * r->d + (options->learn_ratios ? sides : 0);
+  r->result->parameters =
+      2ull * sides * choose_hidden (r, options) * r->d + (options->learn_ratios ? sides : 0);
 }
 
 static gboolean
@@ -212,9 +214,12 @@ run_side (FewMethodRun *r, FewSide side, GError **error)
   guint before = r->result->grid.rows * r->result->grid.columns;
   if (!train_once (r, &options, before, before + 1, &trainer, error))
     return FALSE;
-  keep_learned (r, trainer, &options);
+  double alpha, beta;
+  few_trainer_ratios (trainer, &alpha, &beta);
+  keep_learned (r, trainer, &options, alpha, beta);
   if (view && few_run_may_choose (r))
-    view_at_best (r, trainer);
+    view_at_best (r, trainer, &alpha);
+  keep_side (r, trainer, &options, alpha, beta);
   return TRUE;
 }
 

@@ -124,7 +124,6 @@ fit_probe (Probe *p, const float *features, double c, GError **error)
   g_ptr_array_set_size (r->result->tensors, 0);
   few_run_learned (r, "weight", r->k, r->d, w);
   few_run_learned (r, "bias", 1, r->k, bias);
-  few_run_keep_raw (r, w, bias);
   return few_run_tick (r, ++p->done, 7 + 2 * HALVINGS + 1, error);
 }
 
@@ -277,6 +276,12 @@ run_probe (FewMethodRun *r, GError **error)
   else if (isnan (c))
     c = 1; /* scikit-learn's own */
   ok = ok && fit_probe (&p, features, c, error);
+  if (ok) /* the last fit's */
+    {
+      const FewLearned *weight = r->result->tensors->pdata[0];
+      const FewLearned *bias = r->result->tensors->pdata[1];
+      few_run_keep_raw (r, weight->values, bias->values);
+    }
   g_free (p.host);
   r->result->parameters = cells;
   few_run_chose (r, "c", c);

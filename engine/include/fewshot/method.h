@@ -30,6 +30,8 @@ typedef struct
 
 /* The method number `index`, NULL behind the last. */
 FEW_API const FewMethodInfo *few_method_info (guint index);
+/* The method of that name, NULL: there is none. */
+FEW_API const FewMethodInfo *few_method_info_find (const char *name);
 /* "NAME" or "NAME:key=value,key=value", as "clip-adapter:alpha=learned,preset=seed". An error
  * names what is known. */
 FEW_API gboolean few_method_parse (const char *specification, FewMethodOptions *options,
