@@ -33,9 +33,8 @@ void
 few_batches_init (FewBatches *batches, guint32 *order, guint n, guint batch,
                   const FewTrainOptions *options)
 {
-  *batches = (FewBatches) {
-    .n = n, .batch = batch, .order = order, .rand = few_rand_new (options->seed)
-  };
+  *batches =
+      (FewBatches) { .n = n, .batch = batch, .order = order, .rand = few_rand_new (options->seed) };
   batches->used = options->drop_last && n >= batch ? n / batch * batch : n;
   for (guint i = 0; i < n; i++)
     batches->order[i] = i;

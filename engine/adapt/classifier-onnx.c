@@ -12,55 +12,100 @@
  * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by
  * their numbers there. */
 #include "base/error.h"
+#include "base/memory.h"
 #include <fewshot/atomic-file.h>
 #include "adapt/classifier.h"
 #include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
 
-enum { IR_VERSION = 8, OPSET = 17 };
+enum { IR_VERSION = 8, OPSET = 17, MOST_BYTES = G_MAXINT32 };
+static const char WHAT[] = "the ONNX file";
 
 /* ---- protocol buffers */
 
+/* A message under way. Once there was no room for a part of it there is none for all. */
+typedef struct
+{
+  guint8 *data;
+  gsize len, room;
+  gboolean is_short;
+} Message;
+
+static Message *
+message_new (void)
+{
+  return g_new0 (Message, 1);
+}
+
 static void
-put_varint (GByteArray *out, guint64 value)
+message_free (Message *message)
+{
+  g_free (message->data);
+  g_free (message);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Message, message_free)
+
+static void
+append_bytes (Message *out, gconstpointer data, gsize size)
+{
+  gsize wanted;
+  if (!out->is_short && !g_size_checked_add (&wanted, out->len, size))
+    out->is_short = TRUE;
+  if (!out->is_short && wanted > out->room)
+    {
+      gsize room = MAX (wanted, out->room + out->room / 2);
+      guint8 *grown = g_try_realloc (out->data, room);
+      out->is_short = grown == NULL;
+      out->data = grown ? grown : out->data;
+      out->room = grown ? room : out->room;
+    }
+  if (out->is_short || size == 0)
+    return;
+  memcpy (out->data + out->len, data, size);
+  out->len += size;
+}
+
+static void
+put_varint (Message *out, guint64 value)
 {
   do
     {
       guint8 byte = value & 0x7f;
       value >>= 7;
       byte |= value ? 0x80 : 0;
-      g_byte_array_append (out, &byte, 1);
+      append_bytes (out, &byte, 1);
   } while (value);
 }
 
 static void
-put_int (GByteArray *out, guint field, guint64 value)
+put_int (Message *out, guint field, guint64 value)
 {
   put_varint (out, field << 3);
   put_varint (out, value);
 }
 
 static void
-put_bytes (GByteArray *out, guint field, gconstpointer data, gsize size)
+put_bytes (Message *out, guint field, gconstpointer data, gsize size)
 {
   put_varint (out, field << 3 | 2);
   put_varint (out, size);
-  g_byte_array_append (out, data, (guint) size);
+  append_bytes (out, data, size);
 }
 
 static void
-put_string (GByteArray *out, guint field, const char *text)
+put_string (Message *out, guint field, const char *text)
 {
   put_bytes (out, field, text, strlen (text));
 }
 
 /* Takes over the message. */
 static void
-put_message (GByteArray *out, guint field, GByteArray *message)
+put_message (Message *out, guint field, Message *message)
 {
   put_bytes (out, field, message->data, message->len);
-  g_byte_array_unref (message);
+  out->is_short |= message->is_short;
+  message_free (message);
 }
 
 /* ---- ONNX */
@@ -94,12 +139,13 @@ enum {
 };
 
 static void
-add_tensor (GByteArray *graph, const char *name, const float *data, guint rows, guint columns)
+add_tensor (Message *graph, const char *name, const float *data, guint rows, guint columns)
 {
-  GByteArray *tensor = g_byte_array_new ();
+  Message *tensor = message_new ();
   gsize n = (gsize) MAX (rows, 1) * MAX (columns, 1);
-  g_autofree guint32 *little = g_new (guint32, n);
-  memcpy (little, data, n * sizeof *little);
+  g_autofree guint32 *little = few_try_copy (data, n, sizeof *little, WHAT, NULL);
+  tensor->is_short = little == NULL;
+  n = little ? n : 0;
   for (gsize i = 0; i < n; i++)
     little[i] = GUINT32_TO_LE (little[i]);
   if (rows) /* 0: a scalar */
@@ -115,9 +161,12 @@ add_tensor (GByteArray *graph, const char *name, const float *data, guint rows, 
 
 /* W [rows, columns] as its transpose */
 static void
-add_transposed (GByteArray *graph, const char *name, const float *w, guint rows, guint columns)
+add_transposed (Message *graph, const char *name, const float *w, guint rows, guint columns)
 {
-  g_autofree float *t = g_new (float, (gsize) rows *columns);
+  g_autofree float *t = few_try_floats (rows, columns, WHAT, NULL);
+  graph->is_short |= t == NULL;
+  if (!t)
+    return;
   for (guint i = 0; i < rows; i++)
     for (guint j = 0; j < columns; j++)
       t[(gsize) j * rows + i] = w[(gsize) i * columns + j];
@@ -125,17 +174,17 @@ add_transposed (GByteArray *graph, const char *name, const float *w, guint rows,
 }
 
 static void
-add_scalar (GByteArray *graph, const char *name, double value)
+add_scalar (Message *graph, const char *name, double value)
 {
   float scalar = (float) value;
   add_tensor (graph, name, &scalar, 0, 0);
 }
 
 /* inputs: one or two */
-static GByteArray *
+static Message *
 node (const char *op, const char *first, const char *second, const char *output)
 {
-  GByteArray *message = g_byte_array_new ();
+  Message *message = message_new ();
   put_string (message, NODE_INPUT, first);
   if (second)
     put_string (message, NODE_INPUT, second);
@@ -145,19 +194,18 @@ node (const char *op, const char *first, const char *second, const char *output)
 }
 
 static void
-add_node (GByteArray *graph, const char *op, const char *first, const char *second,
-          const char *output)
+add_node (Message *graph, const char *op, const char *first, const char *second, const char *output)
 {
   put_message (graph, GRAPH_NODE, node (op, first, second, output));
 }
 
 /* The length of each row, [N, 1] */
 static void
-add_length (GByteArray *graph, const char *input, const char *output)
+add_length (Message *graph, const char *input, const char *output)
 {
-  GByteArray *message = node ("ReduceL2", input, NULL, output);
-  GByteArray *axes = g_byte_array_new ();
-  GByteArray *keep = g_byte_array_new ();
+  Message *message = node ("ReduceL2", input, NULL, output);
+  Message *axes = message_new ();
+  Message *keep = message_new ();
   put_string (axes, ATTRIBUTE_NAME, "axes");
   put_int (axes, ATTRIBUTE_INTS, 1);
   put_int (axes, ATTRIBUTE_TYPE, TYPE_INTS);
@@ -172,14 +220,14 @@ add_length (GByteArray *graph, const char *input, const char *output)
 /* ValueInfoProto {name 1, type 2 {tensor_type 1 {elem_type 1, shape 2 {dim 1 {dim_value 1 |
  * dim_param 2}}}}} */
 static void
-add_value (GByteArray *graph, guint field, const char *name, guint width)
+add_value (Message *graph, guint field, const char *name, guint width)
 {
-  GByteArray *n = g_byte_array_new ();
-  GByteArray *d = g_byte_array_new ();
-  GByteArray *shape = g_byte_array_new ();
-  GByteArray *tensor = g_byte_array_new ();
-  GByteArray *type = g_byte_array_new ();
-  GByteArray *value = g_byte_array_new ();
+  Message *n = message_new ();
+  Message *d = message_new ();
+  Message *shape = message_new ();
+  Message *tensor = message_new ();
+  Message *type = message_new ();
+  Message *value = message_new ();
   put_string (n, 2, "N");
   put_int (d, 1, width);
   put_message (shape, 1, n);
@@ -193,9 +241,9 @@ add_value (GByteArray *graph, guint field, const char *name, guint width)
 }
 
 static void
-add_metadata (GByteArray *model, const char *key, const char *text)
+add_metadata (Message *model, const char *key, const char *text)
 {
-  GByteArray *entry = g_byte_array_new ();
+  Message *entry = message_new ();
   put_string (entry, 1, key);
   put_string (entry, 2, text);
   put_message (model, MODEL_METADATA, entry);
@@ -203,7 +251,7 @@ add_metadata (GByteArray *model, const char *key, const char *text)
 
 /* input / max (|input|, 1e-12), as "unit" */
 static void
-add_unit (GByteArray *graph, const char *input)
+add_unit (Message *graph, const char *input)
 {
   add_length (graph, input, "length");
   add_node (graph, "Max", "length", "least", "safe_length");
@@ -212,7 +260,7 @@ add_unit (GByteArray *graph, const char *input)
 }
 
 static void
-build_bottleneck (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+build_bottleneck (Message *graph, const FewClassifierInfo *k, double alpha)
 {
   add_node (graph, "MatMul", "features", "w1", "hidden_sum");
   add_node (graph, "Relu", "hidden_sum", NULL, "hidden");
@@ -234,20 +282,26 @@ build_bottleneck (GByteArray *graph, const FewClassifierInfo *k, double alpha)
 
 /* rows [K, D] · factor as its transpose */
 static void
-add_scaled (GByteArray *graph, const char *name, const FewClassifierInfo *k, const float *rows,
+add_scaled (Message *graph, const char *name, const FewClassifierInfo *k, const float *rows,
             double factor)
 {
   gsize cells = (gsize) k->n_classes * k->dim;
-  g_autofree float *scaled = g_new (float, cells);
+  g_autofree float *scaled = few_try_floats (k->n_classes, k->dim, WHAT, NULL);
+  graph->is_short |= scaled == NULL;
+  if (!scaled)
+    return;
   for (gsize i = 0; i < cells; i++)
     scaled[i] = (float) (factor * rows[i]);
   add_transposed (graph, name, scaled, k->n_classes, k->dim);
 }
 
 static void
-build_linear (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+build_linear (Message *graph, const FewClassifierInfo *k, double alpha)
 {
-  g_autofree float *bias = g_new (float, k->n_classes);
+  g_autofree float *bias = few_try_floats (k->n_classes, 1, WHAT, NULL);
+  graph->is_short |= bias == NULL;
+  if (!bias)
+    return;
   for (guint i = 0; i < k->n_classes; i++)
     bias[i] = (float) alpha * k->bias[i];
   add_unit (graph, "features");
@@ -261,9 +315,13 @@ build_linear (GByteArray *graph, const FewClassifierInfo *k, double alpha)
 }
 
 static void
-build_cache (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+build_cache (Message *graph, const FewClassifierInfo *k, double alpha)
 {
-  g_autofree float *values = g_new0 (float, (gsize) k->n_keys * k->n_classes);
+  g_auto (FewRoom) room = { 0 };
+  float *values = few_room_new (&room, float, k->n_keys, k->n_classes);
+  graph->is_short |= values == NULL;
+  if (!values)
+    return;
   for (guint i = 0; i < k->n_keys; i++)
     values[(gsize) i * k->n_classes + k->key_labels[i]] = (float) (alpha * k->tau);
   add_unit (graph, "features");
@@ -283,10 +341,10 @@ build_cache (GByteArray *graph, const FewClassifierInfo *k, double alpha)
   add_scalar (graph, "sharpness", k->sharpness);
 }
 
-static GByteArray *
+static Message *
 build_graph (const FewClassifierInfo *k, double alpha)
 {
-  GByteArray *graph = g_byte_array_new ();
+  Message *graph = message_new ();
   if (k->kind == FEW_CLASSIFIER_LINEAR)
     build_linear (graph, k, alpha);
   else if (k->kind == FEW_CLASSIFIER_CACHE)
@@ -305,9 +363,9 @@ few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const c
 {
   g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
   const FewClassifierInfo *k = few_classifier_info (classifier);
-  g_autoptr (GByteArray) model = g_byte_array_new ();
+  g_autoptr (Message) model = message_new ();
   g_autofree char *classes = few_classifier_classes_json (k);
-  GByteArray *opset = g_byte_array_new ();
+  Message *opset = message_new ();
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   put_int (model, MODEL_IR_VERSION, IR_VERSION);
   put_string (model, MODEL_PRODUCER, "Fewshot");
@@ -323,6 +381,19 @@ few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const c
   add_metadata (model, "backbone_fingerprint", k->backbone_fingerprint);
   add_metadata (model, "backbone_precision", k->backbone_precision);
   add_metadata (model, "template", k->template_text);
+  if (model->is_short)
+    {
+      few_fail (error, MEMORY, "There is not enough memory for %s.", WHAT);
+      return FALSE;
+    }
+  if (model->len > MOST_BYTES)
+    {
+      few_fail (error, LIMIT,
+                "The ONNX file would take %" G_GSIZE_FORMAT
+                " MB; such files hold 2047 MB. Save the classifier as safetensors.",
+                model->len >> 20);
+      return FALSE;
+    }
   g_autoptr (FewAtomicFile) file = few_atomic_file_new (path, error);
   return file && few_atomic_file_write (file, model->data, model->len, error)
          && few_atomic_file_commit (file, error);

@@ -57,10 +57,11 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   g_assert (info && info->text_features && info->classes);
   g_autoptr (FewClassifier) classifier = g_new0 (FewClassifier, 1);
   FewClassifierInfo *own = &classifier->info;
-  char **names = g_new0 (char *, info->n_classes + 1);
+  char **names = few_try_strings (info->classes, info->n_classes, "the classifier", error);
   g_atomic_ref_count_init (&classifier->refs);
-  for (guint i = 0; i < info->n_classes; i++)
-    names[i] = g_strdup (info->classes[i]);
+  g_mutex_init (&classifier->lock);
+  if (!names)
+    return NULL;
   *own = *info;
   own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
   own->key_labels = NULL;
@@ -72,7 +73,6 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   own->backbone_sha256 = copy_text (info->backbone_sha256);
   own->backbone_fingerprint = copy_text (info->backbone_fingerprint);
   own->backbone_precision = copy_text (info->backbone_precision);
-  g_mutex_init (&classifier->lock);
   classifier->hidden = few_room_new (&classifier->room, float, info->hidden, 1);
   classifier->unit = few_room_new (&classifier->room, float, info->dim, 1);
   classifier->blended = few_room_new (&classifier->room, float, info->dim, 1);

@@ -74,7 +74,7 @@ few_epochs_read (FewEpochs *e, guint *n)
     {
       float sums[SUMS * PIECE];
       guint known = e->history->len;
-      gsize new = SUMS * (gsize) MIN (PIECE, e->closed - known);
+      gsize new = SUMS *(gsize) MIN (PIECE, e->closed - known);
       e->ops->download (e->stream, sums, e->sums + SUMS * (gsize) known, new);
       for (const float *s = sums; s < sums + new; s += SUMS)
         {

@@ -84,9 +84,9 @@ copy_task (FewTrainer *t, const FewTask *task, GError **error)
     }
   memcpy (t->text_host, task->text_features, (gsize) t->k * t->d * sizeof (float));
   t->template_text = g_strdup (task->template_text);
-  t->class_names = g_new0 (char *, t->k + 1);
-  for (guint i = 0; i < t->k; i++)
-    t->class_names[i] = g_strdup (task->class_names[i]);
+  t->class_names = few_try_strings (task->class_names, t->k, WHAT, error);
+  if (!t->class_names)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       t->ids[i] = task->ids ? task->ids[i] : i;

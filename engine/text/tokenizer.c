@@ -384,7 +384,7 @@ few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint con
                       gboolean *cut)
 {
   g_autofree char *clean = tokenizer->plain ? few_text_clean_plainly (text) : few_text_clean (text);
-  g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
+  gint32 word[MAX_WORD_BYTES];
   guint n = 0;
   gboolean full = FALSE;
   ids[n++] = tokenizer->start;

@@ -83,8 +83,8 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
 /* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands.
  * Returns its length, end token included. whole, alone [context_length] are written to. */
 static guint
-write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class,
-                gint32 *whole, gint32 *alone, gint32 *tokens)
+write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class, gint32 *whole,
+                gint32 *alone, gint32 *tokens)
 {
   guint n = 0;
   g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' ');
