@@ -283,9 +283,18 @@ int
 main (int argc, char **argv)
 {
   static const char *const methods[] = {
-    "zero-shot", "automatic", "gda", "gda:search=published", "linear-probe:c=1", "lp++:epochs=2",
-    "tip-adapter", "tip-adapter-f:epochs=1", "clap:epochs=1", "coop:epochs=1,context=2",
-    "clip-adapter:epochs=1", "clip-adapter-text:beta=0.5,epochs=1",
+    "zero-shot",
+    "automatic",
+    "gda",
+    "gda:search=published",
+    "linear-probe:c=1",
+    "lp++:epochs=2",
+    "tip-adapter",
+    "tip-adapter-f:epochs=1",
+    "clap:epochs=1",
+    "coop:epochs=1,context=2",
+    "clip-adapter:epochs=1",
+    "clip-adapter-text:beta=0.5,epochs=1",
     "clip-adapter-both:alpha=learned,epochs=1",
   };
   static const char *const kept[] = { "gda:a=1", "tip-adapter:sharpness=1,tau=1",
