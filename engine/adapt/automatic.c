@@ -116,7 +116,6 @@ few_automatic_learn (const FewTask *task, guint dim, double logit_scale,
   if (!self->fit)
     return NULL;
   describe (self);
-  few_automatic_collect (self);
   return g_steal_pointer (&self);
 }
 
@@ -135,9 +134,6 @@ few_automatic_unref (FewAutomatic *automatic)
   g_clear_pointer (&automatic->fit, few_auto_fit_free);
   g_free (automatic->pictures);
   g_free (automatic->labels);
-  g_free (automatic->distances);
-  g_free (automatic->doubts);
-  g_free (automatic->strangeness);
   g_free (automatic);
 }
 

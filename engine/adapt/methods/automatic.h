@@ -3,6 +3,7 @@
  * in double precision, rows [.., D] row-major. */
 #pragma once
 #include "backend/dense.h"
+#include <fewshot/trust.h>
 #include <gio/gio.h>
 
 /* Labelled pictures and the classes' texts. */
@@ -87,10 +88,11 @@ gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *con
 
 /* ---- automatic-calibration.c */
 
-/* Expected calibration error (Guo et al., ICML 2017) of logits [.., K] in 15 equal bins, over the
- * pictures rows [n]; NAN without any */
-double few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
-                                   const guint32 *labels, const guint32 *rows, guint n);
+/* Fills bins [FEW_TRUST_BINS] from the logits [.., K] of the pictures rows [n]; their expected
+ * calibration error (Guo et al., ICML 2017), NAN without any. */
+double few_auto_reliability (const FewDense *dense, const double *logits, guint k,
+                             const guint32 *labels, const guint32 *rows, guint n,
+                             FewReliability *bins);
 
 /* ---- the fit (automatic-fit.c) */
 
@@ -107,6 +109,7 @@ typedef struct
   double *distances; /* [n] out-of-fold (x−centre)ᵀ P (x−centre) − 2 max_k (w x + b) */
   guint32 *folds; /* [n] */
   double error_before, error_after; /* expected calibration errors of zero-shot and the result */
+  FewReliability before[FEW_TRUST_BINS], after[FEW_TRUST_BINS];
   guint8 *own; /* [n] whether the picture's class had others outside its fold */
   FewAutoGda metric; /* of all pictures, with its precision; w is NULL without GDA */
 } FewAutoFit;
