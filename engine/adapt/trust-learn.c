@@ -101,10 +101,9 @@ static FewTrustInfo
 describe (const FewAutomatic *automatic, const FewTask *task)
 {
   const FewAutomaticInfo *learned = few_automatic_info (automatic);
-  FewTrustInfo info = { .n_classes = learned->n_classes,
-                        .dim = learned->dim,
-                        .alpha = learned->alpha,
-                        .set_size = NAN };
+  FewTrustInfo info = {
+    .n_classes = learned->n_classes, .dim = learned->dim, .alpha = learned->alpha, .set_size = NAN
+  };
   for (guint i = 0; i < learned->n; i++)
     info.n_told += learned->told[i] != 0;
   info.n_negatives = info.n_told > 0 && task->negatives ? task->n_negatives : 0;

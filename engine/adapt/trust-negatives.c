@@ -36,8 +36,8 @@ few_trust_learn_negatives (FewTrust *trust, const FewAutomatic *automatic, const
   for (guint i = 0; i < n; i++)
     {
       labels[i] = i >= own->n;
-      const float *from = labels[i] ? task->negatives + (i - own->n) * d
-                                    : task->features + own->pictures[i] * d;
+      const float *from =
+          labels[i] ? task->negatives + (i - own->n) * d : task->features + own->pictures[i] * d;
       memcpy (features + i * d, from, d * sizeof *from);
     }
   if (!few_near_duplicates (features, n, own->dim, FEW_NEAR_DUPLICATE, 0, cancellable, groups,

@@ -7,8 +7,24 @@
 #include <string.h>
 
 enum { LAYOUT = 1, HEAD = 16, BINS = 2 * 3 * FEW_TRUST_BINS, MOST = 1 << 24 };
-enum { AT_LAYOUT, AT_TOLD, AT_CLASSES, AT_DIM, AT_NEGATIVES, AT_PRECISION, AT_ALPHA, AT_ACCURACY,
-       AT_LOW, AT_HIGH, AT_BEFORE, AT_AFTER, AT_LEVEL, AT_SIZE, AT_ISOTROPIC, AT_ODDS };
+enum {
+  AT_LAYOUT,
+  AT_TOLD,
+  AT_CLASSES,
+  AT_DIM,
+  AT_NEGATIVES,
+  AT_PRECISION,
+  AT_ALPHA,
+  AT_ACCURACY,
+  AT_LOW,
+  AT_HIGH,
+  AT_BEFORE,
+  AT_AFTER,
+  AT_LEVEL,
+  AT_SIZE,
+  AT_ISOTROPIC,
+  AT_ODDS
+};
 
 /* One walk over everything behind the head, for both ways. */
 typedef struct

@@ -146,7 +146,8 @@ double
 few_trust_combine (const FewTrust *trust, double distance, double doubt, double odds)
 {
   guint n = trust->info.n_told;
-  double own = (rank_among (trust->distances, n, distance) + rank_among (trust->doubts, n, doubt)) / 2;
+  double own =
+      (rank_among (trust->distances, n, distance) + rank_among (trust->doubts, n, doubt)) / 2;
   return trust->odds ? (own + rank_among (trust->odds, n, odds)) / 2 : own;
 }
 

@@ -36,8 +36,8 @@ double few_trust_combine (const FewTrust *trust, double distance, double doubt, 
 /* The task's negatives: odds, and what they say of the told pictures (trust-negatives.c).
  * own_odds [n learned pictures] and odds [negatives], out of fold. */
 gboolean few_trust_learn_negatives (FewTrust *trust, const FewAutomatic *automatic,
-                                    const FewTask *task, GCancellable *cancellable,
-                                    float *own_odds, float *odds, GError **error);
+                                    const FewTask *task, GCancellable *cancellable, float *own_odds,
+                                    float *odds, GError **error);
 
 /* The looks of a snapshot's pictures that were not learned from, by their features [N, D] RAW
  * (trust-look.c). Nothing without a trust. */

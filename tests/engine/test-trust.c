@@ -204,8 +204,8 @@ test_negatives_help (void)
           few_automatic_probabilities (c.automatic, NAN, feature, 1, p);
           double largest = MAX (MAX (p[0], p[1]), p[2]);
           FewLook look = few_trust_look (both[j], feature);
-          refused[j] += few_trust_strangeness (both[j], look, largest)
-                        > few_trust_refusal (both[j], 0.05);
+          refused[j] +=
+              few_trust_strangeness (both[j], look, largest) > few_trust_refusal (both[j], 0.05);
         }
     }
   g_test_message ("refused %u without negatives, %u with", refused[0], refused[1]);
