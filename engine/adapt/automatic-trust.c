@@ -15,13 +15,73 @@ largest_of (const double *row, guint k)
   return best;
 }
 
-/* p [K] of a labelled picture, out of fold */
-static void
-judge_picture (const FewAutomatic *self, const FewDense *dense, guint i, double *p)
+/* A softmax, class by class */
+typedef struct
 {
-  guint k = self->info.n_classes;
-  memcpy (p, self->info.out_of_fold + (gsize) i * k, k * sizeof (double));
-  few_dense_softmax (dense, k, p);
+  double largest, sum; /* logit; Σ exp (logit − largest) */
+} Softmax;
+
+static void
+add_logit (Softmax *softmax, double logit)
+{
+  if (logit > softmax->largest)
+    {
+      softmax->sum = softmax->sum * exp (softmax->largest - logit) + 1;
+      softmax->largest = logit;
+    }
+  else
+    softmax->sum += exp (logit - softmax->largest);
+}
+
+/* Of a labelled picture, out of fold */
+static Softmax
+judge_picture (const FewAutomatic *self, guint i)
+{
+  const double *row = self->info.out_of_fold + (gsize) i * self->info.n_classes;
+  Softmax softmax = { -INFINITY, 0 };
+  for (guint c = 0; c < self->info.n_classes; c++)
+    add_logit (&softmax, row[c]);
+  return softmax;
+}
+
+static double
+probability_of_label (const FewAutomatic *self, guint i)
+{
+  Softmax softmax = judge_picture (self, i);
+  double own = self->info.out_of_fold[(gsize) i * self->info.n_classes + self->info.labels[i]];
+  return exp (own - softmax.largest) / softmax.sum;
+}
+
+static int
+compare_suspects (gconstpointer a, gconstpointer b)
+{
+  const FewSuspect *x = a;
+  const FewSuspect *y = b;
+  if (x->p != y->p)
+    return x->p < y->p ? -1 : 1;
+  return (x->picture > y->picture) - (x->picture < y->picture);
+}
+
+gboolean
+few_automatic_collect (FewAutomatic *self, GError **error)
+{
+  const FewAutomaticInfo *info = &self->info;
+  self->own_doubts = few_room_new (&self->room, double, info->n, 1);
+  self->suspects = few_room_new (&self->room, FewSuspect, info->n, 1);
+  if (few_room_is_short (&self->room, FEW_AUTO_WHAT, error))
+    return FALSE;
+  guint n = 0;
+  for (guint i = 0; i < info->n; i++)
+    {
+      double own = probability_of_label (self, i);
+      self->suspects[i] = (FewSuspect) { info->told[i] ? own : INFINITY, i };
+      if (info->told[i])
+        self->own_doubts[n++] = 1 - own;
+    }
+  self->n_told = n;
+  qsort (self->own_doubts, n, sizeof (double), few_automatic_compare);
+  qsort (self->suspects, info->n, sizeof (FewSuspect), compare_suspects);
+  return TRUE;
 }
 
 double
@@ -29,20 +89,17 @@ few_automatic_accuracy (const FewAutomatic *automatic, double *low, double *high
 {
   const FewAutomaticInfo *info = &automatic->info;
   guint right = 0;
-  guint n = 0;
   double bounds[2];
-  for (guint i = 0; i < info->n; i++)
-    n += info->told[i] != 0;
   for (guint i = 0; i < info->n; i++)
     if (info->told[i])
       right += largest_of (info->out_of_fold + (gsize) i * info->n_classes, info->n_classes)
                == info->labels[i];
-  few_interval (right, n, &bounds[0], &bounds[1]);
+  few_interval (right, automatic->n_told, &bounds[0], &bounds[1]);
   if (low)
     *low = bounds[0];
   if (high)
     *high = bounds[1];
-  return n ? (double) right / n : NAN;
+  return automatic->n_told ? (double) right / automatic->n_told : NAN;
 }
 
 void
@@ -56,37 +113,10 @@ double
 few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
 {
   g_return_val_if_fail (coverage > 0 && coverage < 1, 0);
-  const FewAutomaticInfo *info = &automatic->info;
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *p = g_new (double, info->n_classes);
-  g_autofree double *scores = g_new (double, (gsize) info->n + 1);
-  guint n = 0;
-  for (guint i = 0; i < info->n; i++)
-    if (info->told[i])
-      {
-        judge_picture (automatic, dense, i, p);
-        scores[n++] = 1 - p[info->labels[i]];
-      }
-  qsort (scores, n, sizeof (double), few_automatic_compare);
+  guint n = automatic->n_told;
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
-  return place <= n ? MAX (1 - scores[(guint) place - 1], 0) : 0;
-}
-
-typedef struct
-{
-  double p;
-  guint32 picture;
-} Suspect;
-
-static int
-compare_suspects (gconstpointer a, gconstpointer b)
-{
-  const Suspect *x = a;
-  const Suspect *y = b;
-  if (x->p != y->p)
-    return x->p < y->p ? -1 : 1;
-  return (x->picture > y->picture) - (x->picture < y->picture);
+  return place <= n ? MAX (1 - automatic->own_doubts[(guint) place - 1], 0) : 0;
 }
 
 void
@@ -94,21 +124,15 @@ few_automatic_suspects (const FewAutomatic *automatic, guint32 *order, double *p
                         guint32 *predicted)
 {
   const FewAutomaticInfo *info = &automatic->info;
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *p = g_new (double, info->n_classes);
-  g_autofree Suspect *suspects = g_new (Suspect, (gsize) info->n + 1);
   for (guint i = 0; i < info->n; i++)
     {
-      judge_picture (automatic, dense, i, p);
-      double own = p[info->labels[i]];
-      suspects[i] = (Suspect) { info->told[i] ? own : INFINITY, i };
+      const FewSuspect *suspect = &automatic->suspects[i];
+      if (order)
+        order[i] = suspect->picture;
       if (p_own)
-        p_own[i] = info->told[i] ? own : NAN;
+        p_own[suspect->picture] = isinf (suspect->p) ? NAN : suspect->p;
       if (predicted)
         predicted[i] =
             largest_of (info->out_of_fold + (gsize) i * info->n_classes, info->n_classes);
     }
-  qsort (suspects, info->n, sizeof (Suspect), compare_suspects);
-  for (guint i = 0; order && i < info->n; i++)
-    order[i] = suspects[i].picture;
 }

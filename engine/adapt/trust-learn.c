@@ -41,14 +41,12 @@ sort_floats (float *values, guint n)
     qsort (values, n, sizeof *values, few_trust_compare);
 }
 
-/* The told pictures' values in their order become ranks to compare with. own_odds [n]. */
+/* What each told picture says, in their order; p [K] is written to. */
 static void
-collect (FewTrust *self, const FewAutomatic *automatic, const FewDense *dense,
-         const float *own_odds)
+list_told (FewTrust *self, const FewAutomatic *automatic, const FewDense *dense,
+           const float *own_odds, double *p)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
-  g_autofree double *p = g_new (double, info->n_classes);
-  gsize size = self->info.n_told * sizeof (float);
   guint n = 0;
   double classes = 0;
   for (guint i = 0; i < info->n; i++)
@@ -64,30 +62,40 @@ collect (FewTrust *self, const FewAutomatic *automatic, const FewDense *dense,
         classes += c == best || p[c] >= self->info.answer_level;
     }
   self->info.set_size = self->info.answer_level > 0 ? classes / n : NAN;
-  g_autofree float *distances = g_memdup2 (self->distances, size);
-  g_autofree float *doubts = g_memdup2 (self->doubts, size);
-  g_autofree float *odds = self->odds ? g_memdup2 (self->odds, size) : NULL;
+}
+
+/* They become ranks to compare with; copies [3, n_told] is written to. */
+static void
+rank_told (FewTrust *self, float *copies)
+{
+  guint n = self->info.n_told;
+  float *doubts = copies + n;
+  float *odds = self->odds ? doubts + n : NULL;
+  memcpy (copies, self->distances, n * sizeof *copies);
+  memcpy (doubts, self->doubts, n * sizeof *copies);
+  if (odds)
+    memcpy (odds, self->odds, n * sizeof *copies);
   sort_floats (self->distances, n);
   sort_floats (self->doubts, n);
   sort_floats (self->odds, n);
   for (guint i = 0; i < n; i++)
     self->strangeness[i] =
-        (float) few_trust_combine (self, distances[i], doubts[i], odds ? odds[i] : 0);
+        (float) few_trust_combine (self, copies[i], doubts[i], odds ? odds[i] : 0);
   sort_floats (self->strangeness, n);
 }
 
 /* How strange the negatives are to a classifier that did not learn from them. */
-static void
+static gboolean
 judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTask *task,
-                 const float *odds)
+                 const float *odds, double *p, GError **error)
 {
   guint k = self->info.n_classes;
-  g_autofree double *p = g_new (double, k);
   for (guint i = 0; i < self->info.n_negatives; i++)
     {
       const float *feature = task->negatives + (gsize) i * self->info.dim;
-      few_automatic_probabilities (automatic, NAN, feature, 1, p);
       double largest = 0;
+      if (!few_automatic_probabilities (automatic, NAN, feature, 1, p, error))
+        return FALSE;
       for (guint c = 0; c < k; c++)
         largest = MAX (largest, p[c]);
       FewLook look = few_trust_look (self, feature);
@@ -95,6 +103,7 @@ judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTask *t
       self->negatives[i] = (float) few_trust_strangeness (self, look, largest);
     }
   sort_floats (self->negatives, self->info.n_negatives);
+  return TRUE;
 }
 
 static FewTrustInfo
@@ -126,15 +135,21 @@ few_trust_new (const FewAutomatic *automatic, const FewTask *task, guint dim,
   g_autoptr (FewTrust) self = few_trust_alloc (&info, gda->precision != NULL, error);
   if (!self || info.n_told == 0)
     return g_steal_pointer (&self);
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree float *own_odds = g_new (float, (gsize) few_automatic_info (automatic)->n + 1);
-  g_autofree float *odds = g_new (float, (gsize) info.n_negatives + 1);
+  g_autoptr (FewDense) dense = few_dense_new (error);
+  g_auto (FewRoom) room = { 0 };
+  float *own_odds = few_room_new (&room, float, few_automatic_info (automatic)->n, 1);
+  float *odds = few_room_new (&room, float, info.n_negatives + 1, 1);
+  float *copies = few_room_new (&room, float, info.n_told, 3);
+  double *p = few_room_new (&room, double, info.n_classes, 1);
+  if (!dense || few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return NULL;
   copy_metric (self, gda);
   if (info.n_negatives > 0
       && !few_trust_learn_negatives (self, automatic, task, cancellable, own_odds, odds, error))
     return NULL;
-  collect (self, automatic, dense, own_odds);
-  if (info.n_negatives > 0)
-    judge_negatives (self, automatic, task, odds);
+  list_told (self, automatic, dense, own_odds, p);
+  rank_told (self, copies);
+  if (info.n_negatives > 0 && !judge_negatives (self, automatic, task, odds, p, error))
+    return NULL;
   return g_steal_pointer (&self);
 }

@@ -28,11 +28,16 @@ few_trust_learn_negatives (FewTrust *trust, const FewAutomatic *automatic, const
   const FewAutomaticInfo *own = few_automatic_info (automatic);
   gsize d = own->dim;
   guint n = own->n + trust->info.n_negatives;
-  g_autofree float *features = g_new (float, n *d);
-  g_autofree float *texts = g_new0 (float, 2 * d);
-  g_autofree guint32 *labels = g_new (guint32, n);
-  g_autofree guint32 *groups = g_new (guint32, n);
-  g_autofree guint8 *roles = g_new0 (guint8, n);
+  g_auto (FewRoom) room = { 0 };
+  float *features = few_room_new (&room, float, n, d);
+  float *texts = few_room_new (&room, float, 2, d);
+  guint32 *labels = few_room_new (&room, guint32, n, 1);
+  guint32 *groups = few_room_new (&room, guint32, n, 1);
+  guint8 *roles = few_room_new (&room, guint8, n, 1);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
+  memset (texts, 0, 2 * d * sizeof *texts);
+  memset (roles, FEW_ROLE_TRAIN, n);
   for (guint i = 0; i < n; i++)
     {
       labels[i] = i >= own->n;

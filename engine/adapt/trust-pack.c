@@ -117,7 +117,9 @@ few_trust_pack (const FewTrust *trust, gsize *n)
   FewTrust *own = (FewTrust *) trust; /* nothing of it is written to */
   Walk walk = { .n = HEAD };
   pass_all (&walk, own);
-  float *packed = g_new (float, walk.n);
+  float *packed = few_try_floats (walk.n, 1, "what is known of the answers", NULL);
+  if (!packed)
+    return NULL;
   memcpy (packed, head, sizeof head);
   walk.packed = packed;
   *n = walk.n;

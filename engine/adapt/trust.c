@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What out-of-fold answers promise of the answers to come. */
 #include "adapt/trust.h"
-#include "base/memory.h"
 #include <math.h>
 #include <string.h>
 
 /* α is shown in hundredths. */
 static const double SAME_ALPHA = 0.005;
 
-/* Zeroes, none where they are not wanted. */
-static gboolean
-take_floats (float **own, gsize rows, gsize columns, gboolean wanted, GError **error)
+/* Room for n floats; NULL for none. */
+static float *
+take_floats (FewTrust *self, gsize rows, gsize columns)
 {
-  *own = wanted ? few_try_floats (rows, columns, "what is known of the answers", error) : NULL;
-  if (*own)
-    memset (*own, 0, rows * columns * sizeof **own);
-  return *own || !wanted;
+  return rows > 0 && columns > 0 ? few_room_new (&self->room, float, rows, columns) : NULL;
 }
 
 FewTrust *
@@ -23,23 +19,23 @@ few_trust_alloc (const FewTrustInfo *info, gboolean precision, GError **error)
 {
   g_autoptr (FewTrust) self = g_new0 (FewTrust, 1);
   FewTrustMetric *metric = &self->metric;
-  gsize n = info->n_told;
-  gsize d = info->dim;
-  gboolean told = n > 0;
-  gboolean negatives = told && info->n_negatives > 0;
+  guint told = info->n_told > 0;
+  guint negatives = told && info->n_negatives > 0;
   g_atomic_ref_count_init (&self->refs);
   self->info = *info;
-  gboolean ok = take_floats (&self->distances, n, 1, told, error)
-                && take_floats (&self->doubts, n, 1, told, error)
-                && take_floats (&self->strangeness, n, 1, told, error)
-                && take_floats (&metric->centre, d, 1, told, error)
-                && take_floats (&metric->precision, d, d, told && precision, error)
-                && take_floats (&metric->w, info->n_classes, d, told, error)
-                && take_floats (&metric->b, info->n_classes, 1, told, error)
-                && take_floats (&self->odds, n, 1, negatives, error)
-                && take_floats (&self->odds_w, d, 1, negatives, error)
-                && take_floats (&self->negatives, info->n_negatives, 1, negatives, error);
-  return ok ? g_steal_pointer (&self) : NULL;
+  self->distances = take_floats (self, info->n_told, 1);
+  self->doubts = take_floats (self, info->n_told, 1);
+  self->strangeness = take_floats (self, info->n_told, 1);
+  metric->centre = take_floats (self, told, info->dim);
+  metric->precision = precision ? take_floats (self, told * info->dim, info->dim) : NULL;
+  metric->w = take_floats (self, told * info->n_classes, info->dim);
+  metric->b = take_floats (self, told, info->n_classes);
+  self->odds = take_floats (self, negatives, info->n_told);
+  self->odds_w = take_floats (self, negatives, info->dim);
+  self->negatives = take_floats (self, negatives, info->n_negatives);
+  if (few_room_is_short (&self->room, "what is known of the answers", error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 FewTrust *
@@ -56,16 +52,7 @@ few_trust_unref (FewTrust *trust)
   g_return_if_fail (trust != NULL);
   if (!g_atomic_ref_count_dec (&trust->refs))
     return;
-  g_free (trust->distances);
-  g_free (trust->doubts);
-  g_free (trust->odds);
-  g_free (trust->strangeness);
-  g_free (trust->metric.centre);
-  g_free (trust->metric.precision);
-  g_free (trust->metric.w);
-  g_free (trust->metric.b);
-  g_free (trust->odds_w);
-  g_free (trust->negatives);
+  few_room_clear (&trust->room);
   g_free (trust);
 }
 

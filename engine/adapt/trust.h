@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside FewTrust. */
 #pragma once
+#include "base/memory.h"
 #include <fewshot/trust.h>
 
 /* How far from the classes: (x−centre)ᵀ P (x−centre) − 2 max_k (w x + b) of a unit feature x. */
@@ -16,6 +17,7 @@ struct FewTrust
 {
   gatomicrefcount refs;
   FewTrustInfo info;
+  FewRoom room; /* of all arrays */
   FewTrustMetric metric;
   /* of the told pictures, each [n_told] ascending; odds: NULL without negatives */
   float *distances, *doubts, *odds, *strangeness;
@@ -44,7 +46,7 @@ gboolean few_trust_learn_negatives (FewTrust *trust, const FewAutomatic *automat
 gboolean few_trust_look_all (const FewTrust *trust, const float *features, FewSnapshot *snapshot,
                              GError **error);
 
-/* As one array of floats (trust-pack.c), for files: free with g_free. */
+/* As one array of floats (trust-pack.c), for files: free with g_free. NULL without memory. */
 float *few_trust_pack (const FewTrust *trust, gsize *n);
 /* NULL where it is none, or for other classes: what is told is lost then, and nothing else. */
 FewTrust *few_trust_unpack (const float *values, gsize n, guint n_classes, guint dim);

@@ -93,7 +93,7 @@ assert_strangers (const Case *c, const FewTrust *trust)
     {
       const float *feature = strangers + (gsize) i * c->d;
       double largest = 0;
-      few_automatic_probabilities (c->automatic, NAN, feature, 1, p);
+      few_automatic_probabilities (c->automatic, NAN, feature, 1, p, NULL);
       for (guint k = 0; k < c->k; k++)
         largest = MAX (largest, p[k]);
       double strange = few_trust_strangeness (trust, few_trust_look (trust, feature), largest);
@@ -201,7 +201,7 @@ test_negatives_help (void)
       for (guint j = 0; j < 2; j++)
         {
           double p[3];
-          few_automatic_probabilities (c.automatic, NAN, feature, 1, p);
+          few_automatic_probabilities (c.automatic, NAN, feature, 1, p, NULL);
           double largest = MAX (MAX (p[0], p[1]), p[2]);
           FewLook look = few_trust_look (both[j], feature);
           refused[j] +=

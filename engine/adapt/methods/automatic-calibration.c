@@ -6,10 +6,9 @@
 
 double
 few_auto_reliability (const FewDense *dense, const double *logits, guint k, const guint32 *labels,
-                      const guint32 *rows, guint n, FewReliability *bins)
+                      const guint32 *rows, guint n, double *p, FewReliability *bins)
 {
   double total = 0;
-  g_autofree double *p = g_new (double, k);
   memset (bins, 0, FEW_TRUST_BINS * sizeof *bins);
   for (guint i = 0; i < n; i++)
     {
