@@ -77,9 +77,10 @@ def none_of_these():
         own = predictions(classifier, data, "-r", "--reject", "0.1")
         assert sum(a["refused"] for a in own) <= 0.2 * len(own)
         assert not any(a["refused"] for a in predictions(classifier, data, "-r", "--reject", "0"))
-    draws = [
-        sum(a["refused"] for a in predictions(c, strange, "--reject", "0.1")) for c in (plain, warned)
-    ]
+    draws = []
+    for classifier in plain, warned:
+        answers = predictions(classifier, strange, "--reject", "0.1")
+        draws.append(sum(a["refused"] for a in answers))
     assert draws[1] > draws[0] and draws[1] >= 10, draws
 
 
