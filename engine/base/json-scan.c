@@ -208,8 +208,7 @@ few_json_scan_skip (FewJsonScan *scan)
       else
         scan->at++;
       c = few_json_scan_peek (scan);
-    }
-  while (c != 0 && (scan->depth > outside || (c != ',' && c != '}' && c != ']')));
+  } while (c != 0 && (scan->depth > outside || (c != ',' && c != '}' && c != ']')));
   return scan->fault || scan->depth > outside ? set_fault (scan, "a bracket is missing") : TRUE;
 }
 

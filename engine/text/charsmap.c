@@ -82,8 +82,7 @@ find (const FewCharsmap *map, const char *text, gsize n, gboolean longest, gsize
 }
 
 const char *
-few_charsmap_longest (const FewCharsmap *map, const char *text, gsize n, gsize *used,
-                      gsize *length)
+few_charsmap_longest (const FewCharsmap *map, const char *text, gsize n, gsize *used, gsize *length)
 {
   const char *found = find (map, text, n, TRUE, used);
   if (!found)

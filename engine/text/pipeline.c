@@ -121,7 +121,8 @@ match_at (const GArray *list, gboolean normalized, const char *text, const char 
     {
       const FewAdded *added = &g_array_index (list, FewAdded, i);
       gsize n = *at == *added->text ? strlen (added->text) : 0;
-      if (!added->hidden && added->normalized == normalized && n > most && strncmp (at, added->text, n) == 0)
+      if (!added->hidden && added->normalized == normalized && n > most
+          && strncmp (at, added->text, n) == 0)
         {
           best = added;
           most = n;
@@ -134,8 +135,8 @@ typedef void (*PartFunc) (const FewPipeline *pipeline, const char *part, gboolea
                           FewIds *ids);
 
 static void
-pass (const FewPipeline *pipeline, const char *start, const char *end, gboolean first, PartFunc func,
-      FewIds *ids)
+pass (const FewPipeline *pipeline, const char *start, const char *end, gboolean first,
+      PartFunc func, FewIds *ids)
 {
   if (end <= start)
     return;

@@ -8,8 +8,7 @@
 #include <gio/gio.h>
 
 /* What happens to a text. */
-typedef enum
-{
+typedef enum {
   FEW_STEP_CHARSMAP,      /* charsmap, as Hugging Face applies it */
   FEW_STEP_SENTENCEPIECE, /* charsmap and spaces, as SentencePiece does */
   FEW_STEP_LOWER,
@@ -35,8 +34,7 @@ typedef struct
 } FewStep;
 
 /* How a text becomes words. */
-typedef enum
-{
+typedef enum {
   FEW_SPLIT_SPACE,     /* at white space, which goes */
   FEW_SPLIT_METASPACE, /* spaces become `mark`, and words begin with it where `split` */
   FEW_SPLIT_TEXT,      /* behind each `text` */

@@ -275,8 +275,8 @@ make_pipeline (FewPipeline *pipeline, const Model *model, guint vocab_size, FewS
   pipeline->pieces->n_scores = MIN (n, vocab_size);
   pipeline->pieces->scores = g_new0 (double, pipeline->pieces->n_scores);
   add_symbols (pipeline->pieces, model, way);
-  FewStep *step = few_pipeline_add_step (
-      pipeline, way == FEW_SPIECE_OWN ? FEW_STEP_SENTENCEPIECE : FEW_STEP_CHARSMAP);
+  FewStep *step = few_pipeline_add_step (pipeline, way == FEW_SPIECE_OWN ? FEW_STEP_SENTENCEPIECE
+                                                                         : FEW_STEP_CHARSMAP);
   step->charsmap = map;
   step->prefix = model->prefix != 0;
   step->squeeze = model->squeeze != 0;

@@ -32,5 +32,4 @@ few_symbols_hash (guint32 hash, char byte)
 {
   return (hash ^ (guint8) byte) * 0x01000193u; /* Fowler, Noll, Vo: FNV-1a */
 }
-gint32 few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n,
-                                guint32 hash);
+gint32 few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n, guint32 hash);

@@ -45,8 +45,8 @@ list_steps (gconstpointer self, void (*func) (const char *text, gsize n, gpointe
     }
 }
 
-const FewTokenizerKind few_pipeline_tokenizer = { "steps", free_steps, encode_steps,
-                                                  describe_steps, list_steps };
+const FewTokenizerKind few_pipeline_tokenizer = { "steps", free_steps, encode_steps, describe_steps,
+                                                  list_steps };
 
 /* ---- the classes */
 
@@ -122,8 +122,7 @@ read_bert_settings (const FewTokenizerAsked *asked)
     {
       settings.lower = few_json_bool (asked->config, "do_lower_case", TRUE, NULL);
       settings.chinese = few_json_bool (asked->config, "tokenize_chinese_chars", TRUE, NULL);
-      settings.strip_accents =
-          few_json_bool (asked->config, "strip_accents", settings.lower, NULL);
+      settings.strip_accents = few_json_bool (asked->config, "strip_accents", settings.lower, NULL);
     }
   return settings;
 }

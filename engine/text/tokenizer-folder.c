@@ -150,9 +150,8 @@ open_for_open_clip (const char *folder, JsonObject *top, const char *path, guint
     }
   if (settings && !read_cleaning (settings, &cleaning, &strip, path, error))
     return NULL;
-  FewTokenizer *tokenizer =
-      *named ? open_by_name (folder, named, named, vocab_size, error)
-             : few_clip_tokenizer_open (folder, vocab_size, FALSE, error);
+  FewTokenizer *tokenizer = *named ? open_by_name (folder, named, named, vocab_size, error)
+                                   : few_clip_tokenizer_open (folder, vocab_size, FALSE, error);
   if (!tokenizer)
     return NULL;
   gboolean usual = !*named && cleaning == FEW_CLEAN_LOWER;

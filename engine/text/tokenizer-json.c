@@ -219,18 +219,24 @@ find_kind (const Reader *reader, JsonObject *model, const char **type)
 static const char *
 find_unknown (JsonObject *model)
 {
-  static const char *const known[] = { "type", "unk_id", "unk_token", "byte_fallback",
-                                       "fuse_unk", "ignore_merges", "continuing_subword_prefix",
-                                       "max_input_chars_per_word", "" };
+  static const char *const known[] = { "type",
+                                       "unk_id",
+                                       "unk_token",
+                                       "byte_fallback",
+                                       "fuse_unk",
+                                       "ignore_merges",
+                                       "continuing_subword_prefix",
+                                       "max_input_chars_per_word",
+                                       "" };
   JsonObjectIter iter;
   const char *member;
   JsonNode *node;
   json_object_iter_init (&iter, model);
   while (json_object_iter_next (&iter, &member, &node))
     {
-      gboolean empty = JSON_NODE_HOLDS_NULL (node)
-                       || (JSON_NODE_HOLDS_VALUE (node)
-                           && g_strcmp0 (json_node_get_string (node), "") == 0);
+      gboolean empty =
+          JSON_NODE_HOLDS_NULL (node)
+          || (JSON_NODE_HOLDS_VALUE (node) && g_strcmp0 (json_node_get_string (node), "") == 0);
       gboolean listed = FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (known); i++)
         listed = listed || g_str_equal (member, known[i]);
@@ -257,7 +263,8 @@ read_model_settings (Reader *reader, JsonObject *model, const char **bad)
     pieces->unknown = few_symbols_find (pieces->symbols, unknown, strlen (unknown));
   if (pieces->kind == &few_unigram_pieces)
     {
-      pieces->unknown = unknown_id >= 0 && unknown_id < reader->vocab_size ? (gint32) unknown_id : -1;
+      pieces->unknown =
+          unknown_id >= 0 && unknown_id < reader->vocab_size ? (gint32) unknown_id : -1;
       pieces->n_scores = reader->scores->len;
       pieces->worst = G_MAXDOUBLE;
       for (guint i = 0; i < reader->scores->len; i++)

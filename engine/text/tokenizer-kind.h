@@ -33,9 +33,9 @@ struct FewTokenizer
   FewCleaning cleaning;
   FewIds *before, *after; /* around every text */
   gint32 padding;
-  gint32 dropped;         /* becomes 0 wherever it stands (open_clip's strip_sep_token); or −1 */
-  char *settings;         /* of the above, for the digest; NULL: CLIP's own says them itself */
-  guint16 *scripts;       /* symbols by GUnicodeScript */
+  gint32 dropped; /* becomes 0 wherever it stands (open_clip's strip_sep_token); or −1 */
+  char *settings; /* of the above, for the digest; NULL: CLIP's own says them itself */
+  guint16 *scripts; /* symbols by GUnicodeScript */
 };
 
 FewTokenizer *few_tokenizer_new (const FewTokenizerKind *kind, gpointer self);

@@ -163,8 +163,7 @@ read_metaspace (FewPipeline *pipeline, JsonObject *part, const char *name, GErro
   const char *bad = NULL;
   const char *mark = few_json_string (part, "replacement", "▁", &bad);
   gboolean prefix = few_json_bool (part, "add_prefix_space", TRUE, &bad);
-  const char *scheme =
-      few_json_string (part, "prepend_scheme", prefix ? "always" : "never", &bad);
+  const char *scheme = few_json_string (part, "prepend_scheme", prefix ? "always" : "never", &bad);
   FewSplit *split = few_pipeline_add_split (pipeline, FEW_SPLIT_METASPACE, mark);
   split->split = few_json_bool (part, "split", TRUE, &bad);
   if (bad || *mark == 0)
@@ -258,8 +257,8 @@ static gboolean
 read_pair (FewPipeline *pipeline, JsonObject *part, const char *member, FewIds *ids)
 {
   JsonArray *pair = few_json_array (part, member, NULL);
-  JsonNode *node = pair && json_array_get_length (pair) == 2 ? json_array_get_element (pair, 0)
-                                                             : NULL;
+  JsonNode *node =
+      pair && json_array_get_length (pair) == 2 ? json_array_get_element (pair, 0) : NULL;
   const char *symbol = node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
   return symbol && append_known (pipeline, ids, symbol);
 }
