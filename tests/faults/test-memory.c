@@ -16,7 +16,7 @@ int few_fault_calls (void);
 
 /* MOST: of the tasks here. The least allocation that fails is that of a task's classes, a double
  * each: what GLib takes for itself is smaller. */
-enum { MOST_K = 320, EACH = 2, MOST = MOST_K * EACH, FEW = 40 };
+enum { MOST_K = 320, EACH = 2, MOST = MOST_K * EACH, FEW = 40, LEAST = 1024 };
 
 typedef struct
 {
@@ -36,7 +36,7 @@ open_world (World *w, guint k, guint validation_from)
 {
   w->k = k;
   w->n = k * EACH;
-  w->least = k * sizeof (double);
+  w->least = MAX (k * sizeof (double), LEAST);
   GRand *random = g_rand_new_with_seed (6);
   w->model = golden_model ("vit", "cpu,threads=1");
   w->d = few_model_dim (w->model);

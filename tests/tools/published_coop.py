@@ -9,7 +9,7 @@ context vectors that ours began at, which theirs begin at, too, and says how man
 of the classes' names, a line each, in the order of their labels. Their PromptLearner, TextEncoder,
 CustomCLIP and CLIP's text transformer are imported from CoOp, the rates from Dassl; batches are
 drawn as ours are (GLib's Mersenne Twister on the number of the draw), so that nothing but the
-method could differ. OUT holds what published.py writes, the initial context and both sides' predictions.
+method could differ. OUT holds what published.py writes, and the initial context.
 
 What is not theirs, each for a reason:
   - the towers and the tokenizer are the small model's: GELU in the place of QuickGELU where its
