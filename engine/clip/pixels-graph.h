@@ -4,5 +4,7 @@
 #include "onnx/graph.h"
 #include <fewshot/picture.h>
 
-/* picture, uint8 [H, W, 3] → pixels, float [1, 3, R, R] */
-const char *few_graph_pixels (FewOnnx *graph, const FewPreprocess *preprocess, const char *picture);
+/* picture, uint8 [H, W, 3] → pixels, float [1, 3, R, R]. NULL: a filter that there is no graph
+ * for. */
+const char *few_graph_pixels (FewOnnx *graph, const FewPreprocess *preprocess, const char *picture,
+                              GError **error);

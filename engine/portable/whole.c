@@ -60,11 +60,13 @@ open_weights (const FewModelInfo *info, GCancellable *cancellable, GError **erro
 /* ---- the graph */
 
 static const char *
-add_features (FewOnnx *graph, const FewClipConfig *config)
+add_features (FewOnnx *graph, const FewClipConfig *config, GError **error)
 {
   const FewOnnxDim dims[] = { { .name = "H" }, { .name = "W" }, { .size = 3 } };
   const char *picture = few_onnx_input (graph, "picture", FEW_ONNX_UINT8, 3, dims);
-  const char *pixels = few_graph_pixels (graph, &config->preprocess, picture);
+  const char *pixels = few_graph_pixels (graph, &config->preprocess, picture, error);
+  if (!pixels)
+    return NULL;
   gboolean half = few_onnx_weight_type (graph) == FEW_ONNX_HALF;
   if (half)
     pixels = few_onnx_cast (graph, pixels, FEW_ONNX_HALF);
@@ -161,7 +163,9 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
     return FALSE;
   g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
                                             options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
-  const char *features = add_features (graph, few_model_config (model));
+  const char *features = add_features (graph, few_model_config (model), error);
+  if (!features)
+    return FALSE;
   add_answers (graph, k, few_classifier_graph (graph, k, options->alpha, features), threshold);
   add_metadata (graph, k, options, threshold);
   /* The name says whose weights they are: one model may replace another's file, and whoever is

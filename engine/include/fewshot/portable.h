@@ -20,8 +20,8 @@ typedef void (*FewPortableProgress) (gpointer user, guint64 done, guint64 total)
 
 /* ONNX (opset 17): picture, uint8 [H, W, 3], RGB, upright, of any size in; out come class (int64,
  * −1: none of these), probability (its, or of the most likely one that was refused), probabilities
- * [K] and similarities [K], as few_classifier_predict tells them. Resizing is Pillow's within sums
- * in single precision. The weights are read from the model's files anew, as they were when it was
+ * [K] and similarities [K], as few_classifier_predict tells them. Pixels are Pillow's, bit for
+ * bit. The weights are read from the model's files anew, as they were when it was
  * opened, one at a time; above 2 GB they lie in BACKBONE-….data beside the model. The class names
  * are its metadata `classes` (JSON), as is what else the classifier says. Atomic; the calling
  * thread works. FEW_ERROR_UNSUPPORTED: a family of models that has no graph. */
