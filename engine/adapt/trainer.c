@@ -242,7 +242,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   t->scale = few_model_info (model)->logit_scale;
   if (!copy_task (t, task, error))
     return NULL;
-  few_batches_init (&t->batches, t->order, t->n_train, options->batch, options);
+  few_batches_init (&t->batches, t->order, t->n_train / MAX (options->fresh, 1), options->batch,
+                    options);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;
