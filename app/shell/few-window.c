@@ -21,6 +21,7 @@
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-paste.h"
+#include "widgets/few-picture-actions.h"
 #include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
 
@@ -263,6 +264,12 @@ session_changed_cb (FewWindow *self)
 }
 
 static void
+state_cb (FewWindow *self)
+{
+  few_toasts_settle (self->toasts, few_session_get_step (self->session));
+}
+
+static void
 message_cb (FewWindow *self, const char *text)
 {
   few_toasts_say (GTK_WINDOW (self), text);
@@ -327,6 +334,13 @@ get_title (gpointer document)
   return few_document_get_title (document);
 }
 
+static FewPage *
+get_visible_page (GtkWindow *window)
+{
+  FewWindow *self = FEW_WINDOW (window);
+  return few_window_find_page (self, few_window_get_page (self));
+}
+
 static void
 install_actions (FewWindow *self)
 {
@@ -337,6 +351,7 @@ install_actions (FewWindow *self)
                    G_N_ELEMENTS (entries));
   few_toasts_install (map, self->toasts);
   few_paste_install (map);
+  few_picture_actions_install (map, self->session, get_visible_page);
   few_drop_add (GTK_WIDGET (self), dropped_cb, NULL, NULL);
   few_document_actions_install (map, self->session, self->document);
   few_model_actions_install (map, self->session, self->models);
@@ -359,6 +374,7 @@ connect_signals (FewWindow *self)
     { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
     { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
     { self->session, "message", G_CALLBACK (message_cb) },
+    { self->session, "state", G_CALLBACK (state_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_swapped (handlers[i].object, handlers[i].name, handlers[i].handler, self);

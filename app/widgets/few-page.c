@@ -73,3 +73,20 @@ few_page_take (FewPage *self, const char *const *paths, gboolean pasted)
   FEW_PAGE_GET_IFACE (self)->take (self, paths, pasted);
   return TRUE;
 }
+
+GPtrArray *
+few_page_get_chosen (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  if (!FEW_PAGE_GET_IFACE (self)->get_chosen)
+    return g_ptr_array_new_with_free_func (g_object_unref);
+  return FEW_PAGE_GET_IFACE (self)->get_chosen (self);
+}
+
+void
+few_page_view_chosen (FewPage *self)
+{
+  g_return_if_fail (FEW_IS_PAGE (self));
+  if (FEW_PAGE_GET_IFACE (self)->view_chosen)
+    FEW_PAGE_GET_IFACE (self)->view_chosen (self);
+}

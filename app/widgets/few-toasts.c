@@ -43,21 +43,78 @@ create_wrapped_title (AdwToastOverlay *toasts, const char *text, gboolean with_b
   return label;
 }
 
+/* The toast in view; it is an overlay's own. */
+typedef struct
+{
+  AdwToast *toast; /* NULL: none */
+  char *undo;      /* what its button does, as a detailed action; "" */
+} Newest;
+
 static void
-show_toast (AdwToastOverlay *toasts, const char *text, gboolean with_undo)
+newest_clear (Newest *newest)
+{
+  g_clear_object (&newest->toast);
+  g_clear_pointer (&newest->undo, g_free);
+}
+
+static void
+newest_free (gpointer data)
+{
+  newest_clear (data);
+  g_free (data);
+}
+
+static Newest *
+get_newest (AdwToastOverlay *toasts)
+{
+  static const char key[] = "few-newest-toast";
+  Newest *newest = g_object_get_data (G_OBJECT (toasts), key);
+  if (!newest)
+    {
+      newest = g_new0 (Newest, 1);
+      g_object_set_data_full (G_OBJECT (toasts), key, newest, newest_free);
+    }
+  return newest;
+}
+
+static void
+dismiss_newest (AdwToastOverlay *toasts)
+{
+  Newest *newest = get_newest (toasts);
+  g_autoptr (AdwToast) toast = g_steal_pointer (&newest->toast);
+  newest_clear (newest);
+  if (toast)
+    adw_toast_dismiss (toast);
+}
+
+static void
+dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
+{
+  Newest *newest = get_newest (toasts);
+  if (newest->toast == toast)
+    newest_clear (newest);
+}
+
+/* What happened last is what counts: it takes the place of what was said before. */
+static void
+show_toast (AdwToastOverlay *toasts, const char *text, const char *undo)
 {
   enum { SECONDS = 5, SECONDS_TO_READ = 12 };
   g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_autoptr (GtkWidget) title = create_wrapped_title (toasts, text, with_undo);
+  g_autoptr (GtkWidget) title = create_wrapped_title (toasts, text, *undo != '\0');
   AdwToast *toast = adw_toast_new (escaped);
   adw_toast_set_timeout (toast, title ? SECONDS_TO_READ : SECONDS);
   if (title)
     adw_toast_set_custom_title (toast, title);
-  if (with_undo)
+  if (*undo)
     {
       adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_action_name (toast, "win.undo");
+      adw_toast_set_detailed_action_name (toast, undo);
     }
+  dismiss_newest (toasts);
+  *get_newest (toasts) = (Newest) { g_object_ref (toast), g_strdup (undo) };
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (dismissed_cb), toasts,
+                           G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (toasts, toast);
 }
 
@@ -66,7 +123,7 @@ tick_cb (GtkWidget *toasts, GdkFrameClock *clock G_GNUC_UNUSED, gpointer text)
 {
   if (gtk_widget_get_width (toasts) == 0)
     return G_SOURCE_CONTINUE;
-  show_toast (ADW_TOAST_OVERLAY (toasts), text, FALSE);
+  show_toast (ADW_TOAST_OVERLAY (toasts), text, "");
   return G_SOURCE_REMOVE;
 }
 
@@ -74,11 +131,10 @@ static void
 say_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   AdwToastOverlay *toasts = user;
-  const char *text;
-  gboolean with_undo;
-  g_variant_get (parameter, "(&sb)", &text, &with_undo);
+  const char *text, *undo;
+  g_variant_get (parameter, "(&s&s)", &text, &undo);
   if (gtk_widget_get_width (GTK_WIDGET (toasts)) > 0)
-    show_toast (toasts, text, with_undo);
+    show_toast (toasts, text, undo);
   else /* not shown yet, so that there is nothing to undo */
     gtk_widget_add_tick_callback (GTK_WIDGET (toasts), tick_cb, g_strdup (text), g_free);
 }
@@ -86,30 +142,46 @@ say_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 void
 few_toasts_install (GActionMap *window, AdwToastOverlay *toasts)
 {
-  static const GActionEntry entries[] = { { "say", say_cb, "(sb)" } };
+  static const GActionEntry entries[] = { { "say", say_cb, "(ss)" } };
   g_return_if_fail (G_IS_ACTION_MAP (window));
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   g_action_map_add_action_entries (window, entries, G_N_ELEMENTS (entries), toasts);
 }
 
-static void
-activate_say (GtkWindow *window, const char *text, gboolean with_undo)
+static char *
+print_undo (guint64 step)
 {
+  return g_action_print_detailed_name ("win.undo-step", g_variant_new_uint64 (step));
+}
+
+void
+few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
+{
+  g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
+  const char *undo = get_newest (toasts)->undo;
+  g_autofree char *possible = print_undo (step);
+  if (undo && g_str_has_prefix (undo, "win.undo-step") && !g_str_equal (undo, possible))
+    dismiss_newest (toasts);
+}
+
+void
+few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
+{
+  g_return_if_fail (text && undo);
   if (window)
     g_action_group_activate_action (G_ACTION_GROUP (window), "say",
-                                    g_variant_new ("(sb)", text, with_undo));
+                                    g_variant_new ("(ss)", text, undo));
 }
 
 void
 few_toasts_say (GtkWindow *window, const char *text)
 {
-  g_return_if_fail (text);
-  activate_say (window, text, FALSE);
+  few_toasts_say_with_undo (window, text, "");
 }
 
 void
-few_toasts_say_undoable (GtkWindow *window, const char *text)
+few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step)
 {
-  g_return_if_fail (text);
-  activate_say (window, text, TRUE);
+  g_autofree char *undo = print_undo (step);
+  few_toasts_say_with_undo (window, text, undo);
 }

@@ -2,6 +2,7 @@
 /* A row a class with how many pictures it has; pictures dropped on a row join that class. */
 #include "pages/examples/few-class-list.h"
 #include "widgets/few-drop.h"
+#include "widgets/few-picture-actions.h"
 #include <adwaita.h>
 
 struct _FewClassList
@@ -53,6 +54,27 @@ dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
   few_import_begin (self->import, paths, klass);
 }
 
+/* Pictures of the project, dragged here. */
+static gboolean
+pictures_dropped_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user)
+{
+  FewClassList *self = user;
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
+  g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
+  GtkRoot *window = gtk_widget_get_root (row);
+  if (klass)
+    few_picture_actions_move (GTK_WINDOW (window), self->session, g_value_get_boxed (value), klass);
+  return klass != NULL;
+}
+
+static void
+take_pictures (FewClassList *self, GtkWidget *row)
+{
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_PTR_ARRAY, GDK_ACTION_COPY);
+  g_signal_connect (target, "drop", G_CALLBACK (pictures_dropped_cb), self);
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
+}
+
 static GtkWidget *
 create_row (gpointer item, gpointer user)
 {
@@ -73,6 +95,7 @@ create_row (gpointer item, gpointer user)
   g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
                                transform_count, NULL, NULL, NULL);
   few_drop_add (row, dropped_cb, user, NULL);
+  take_pictures (user, row);
   return row;
 }
 

@@ -6,9 +6,11 @@
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
+#include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
+#include "widgets/few-viewer.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -260,6 +262,13 @@ mapped_cb (FewInspectPage *self)
 }
 
 static void
+view_at_cb (FewInspectPage *self, guint position)
+{
+  few_viewer_open (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->session,
+                   G_LIST_MODEL (self->selection), position);
+}
+
+static void
 few_inspect_page_dispose (GObject *object)
 {
   FewInspectPage *self = FEW_INSPECT_PAGE (object);
@@ -302,6 +311,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
+  gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, cell_cleared_cb);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
@@ -334,6 +344,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  few_picture_menu_install (self->grid, few_session_get_examples (session));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)),
                             "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
   few_class_bars_set_session (self->bars, session);
@@ -358,6 +369,25 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
 }
 
+static GPtrArray *
+few_inspect_page_get_chosen (FewPage *page)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  if (self->picture && gtk_revealer_get_reveal_child (self->detail))
+    g_ptr_array_add (pictures, g_object_ref (self->picture));
+  return pictures;
+}
+
+static void
+few_inspect_page_view_chosen (FewPage *page)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  guint position = gtk_single_selection_get_selected (self->selection);
+  if (position != GTK_INVALID_LIST_POSITION)
+    view_at_cb (self, position);
+}
+
 static void
 few_inspect_page_iface_init (FewPageInterface *iface)
 {
@@ -367,6 +397,8 @@ few_inspect_page_iface_init (FewPageInterface *iface)
   iface->has_alpha = TRUE;
   iface->set_session = few_inspect_page_set_session;
   iface->set_width = few_inspect_page_set_width;
+  iface->get_chosen = few_inspect_page_get_chosen;
+  iface->view_chosen = few_inspect_page_view_chosen;
 }
 
 void

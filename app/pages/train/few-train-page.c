@@ -3,6 +3,7 @@
 #include "pages/train/few-train-page.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
+#include "widgets/few-spin.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -146,6 +147,14 @@ template_activated_cb (FewTrainPage *self)
     }
   gtk_widget_remove_css_class (GTK_WIDGET (self->template_text), "error");
   few_examples_set_template (self->examples, text);
+}
+
+/* What was typed counts without Enter, too. */
+static void
+template_left_cb (FewTrainPage *self)
+{
+  if (self->session)
+    template_activated_cb (self);
 }
 
 /* The list's order is that of few_template_preset. */
@@ -420,6 +429,10 @@ few_train_page_init (FewTrainPage *self)
   const FewMethodChoice *choice;
   self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_spin_ignore_wheel (GTK_WIDGET (self));
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (template_left_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->template_text), focus);
   self->loading = TRUE;
   for (guint i = 0; (choice = few_method_choice (i)); i++)
     gtk_string_list_append (self->titles, _ (choice->title));
