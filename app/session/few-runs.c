@@ -401,34 +401,18 @@ few_runs_record (FewRuns *self, FewProject *project)
   project->job = self->job;
 }
 
-/* After a step back or forth: a run that came back is in view again, as it was when it ended; where
- * the one in view went, the newest of those that are left is, or CLIP itself. */
-static void
-show_what_is_left (FewRuns *self, GPtrArray *before)
-{
-  gboolean gone = self->shown && few_runs_get_shown (self) < 0;
-  const FewModelInfo *model = few_desk_get_model (self->desk);
-  int wanted = -1;
-  for (guint i = 0; i < self->list->len; i++)
-    if (!g_ptr_array_find (before, self->list->pdata[i], NULL)
-        || (gone && few_kept_runs_fits_model (self->list->pdata[i], model)))
-      wanted = (int) i;
-  if (gone)
-    show_zero_shot (self); /* until the other one is there */
-  if (wanted >= 0)
-    few_runs_show (self, (guint) wanted);
-}
-
 void
 few_runs_restore (FewRuns *self, const FewProject *project)
 {
   g_return_if_fail (FEW_IS_RUNS (self));
   g_return_if_fail (project != NULL);
-  g_autoptr (GPtrArray) before = g_ptr_array_new ();
-  g_ptr_array_extend (before, self->list, NULL, NULL);
-  few_kept_runs_restore (self->kept, project);
+  int wanted = few_kept_runs_restore (self->kept, project, self->shown,
+                                      few_desk_get_model (self->desk));
+  if (self->shown && few_runs_get_shown (self) < 0)
+    show_zero_shot (self);
+  if (wanted >= 0)
+    few_runs_show (self, (guint) wanted);
   self->job = project->job;
-  show_what_is_left (self, before);
   g_signal_emit (self, signals[SETTINGS], 0);
   tell_change (self);
 }

@@ -22,7 +22,7 @@ picker_free (gpointer data)
 }
 
 static void
-pick (Picker *picker)
+pick_cb (Picker *picker)
 {
   FewClass *klass = gtk_single_selection_get_selected_item (picker->matching);
   if (!klass)
@@ -65,7 +65,7 @@ create_list (Picker *picker)
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (list), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Classes"), -1);
-  g_signal_connect_swapped (list, "activate", G_CALLBACK (pick), picker);
+  g_signal_connect_swapped (list, "activate", G_CALLBACK (pick_cb), picker);
   return list;
 }
 
@@ -76,7 +76,7 @@ create_search (Picker *picker, GtkStringFilter *filter)
   GtkWidget *search = gtk_search_entry_new ();
   g_object_set (search, "placeholder-text", _ ("Name of a class"), NULL);
   g_object_bind_property (search, "text", filter, "search", G_BINDING_SYNC_CREATE);
-  g_signal_connect_swapped (search, "activate", G_CALLBACK (pick), picker);
+  g_signal_connect_swapped (search, "activate", G_CALLBACK (pick_cb), picker);
   g_signal_connect_swapped (search, "stop-search", G_CALLBACK (gtk_window_close), picker->window);
   return search;
 }
