@@ -31,17 +31,20 @@ count_threads (const FewMethodRun *r)
   return g_str_equal (r->backend->name, "cpu") ? r->backend->lanes : 0;
 }
 
-/* groups [N] of the pictures that are learned from; NULL with an error when cancelled */
+/* groups [N] of the pictures that are learned from; NULL with an error */
 static guint32 *
 find_groups (FewMethodRun *r, gboolean validation, GError **error)
 {
   const FewTask *task = r->task;
   gsize d = r->d;
   guint n = 0;
-  g_autofree float *features = g_new (float, r->n *d);
-  g_autofree guint32 *places = g_new (guint32, r->n);
-  g_autofree guint32 *near = g_new (guint32, r->n);
-  g_autofree guint32 *groups = g_new (guint32, r->n);
+  g_auto (FewRoom) room = { 0 };
+  float *features = few_room_new (&room, float, r->n, d);
+  guint32 *places = few_room_new (&room, guint32, r->n, 1);
+  guint32 *near = few_room_new (&room, guint32, r->n, 1);
+  guint32 *groups = few_run_host (r, guint32, r->n, 1);
+  if (few_room_is_short (&room, FEW_RUN_WHAT, error) || few_run_short (r, error))
+    return NULL;
   for (guint i = 0; i < r->n; i++)
     {
       groups[i] = i;
@@ -56,7 +59,7 @@ find_groups (FewMethodRun *r, gboolean validation, GError **error)
     return NULL;
   for (guint i = 0; i < n; i++)
     groups[places[i]] = places[near[i]];
-  return g_steal_pointer (&groups);
+  return groups;
 }
 
 /* The two ends that α moves between. */
@@ -64,11 +67,13 @@ static void
 keep_blend (FewMethodRun *r, const FewAutomatic *automatic, double alpha)
 {
   gsize cells = (gsize) r->k * r->d;
-  g_autofree double *weight = g_new (double, cells);
-  g_autofree double *bias = g_new (double, r->k);
-  g_autofree float *w = g_new (float, cells);
-  g_autofree float *b = g_new (float, r->k);
+  double *weight = few_run_host (r, double, r->k, r->d);
+  double *bias = few_run_host (r, double, r->k, 1);
+  float *w = few_run_host (r, float, r->k, r->d);
+  float *b = few_run_host (r, float, r->k, 1);
   double square = 0;
+  if (!weight || !bias || !w || !b)
+    return;
   few_automatic_at (automatic, 0, weight, bias);
   for (guint i = 0; i < r->d; i++) /* a class's text feature, unit, times the temperature */
     square += weight[i] * weight[i];
@@ -86,10 +91,14 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gsize cells = (gsize) r->k * r->d;
-  g_autofree double *weight = g_memdup2 (info->weight, cells * sizeof (double));
-  g_autofree double *bias = g_memdup2 (info->bias, r->k * sizeof (double));
-  g_autofree float *w = g_new (float, cells);
-  g_autofree float *b = g_new (float, r->k);
+  double *weight = few_run_host (r, double, r->k, r->d);
+  double *bias = few_run_host (r, double, r->k, 1);
+  float *w = few_run_host (r, float, r->k, r->d);
+  float *b = few_run_host (r, float, r->k, 1);
+  if (few_run_short (r, error))
+    return FALSE;
+  memcpy (weight, info->weight, cells * sizeof (double));
+  memcpy (bias, info->bias, r->k * sizeof (double));
   if (!isnan (alpha))
     few_automatic_at (automatic, alpha, weight, bias);
   for (gsize i = 0; i < cells; i++)
@@ -118,9 +127,11 @@ report_folds (FewMethodRun *r, const FewAutomatic *automatic)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gsize cells = (gsize) info->n * r->k;
-  g_autofree float *out_of_fold = g_new (float, cells);
-  g_autofree float *folds = g_new (float, info->n);
-  g_autofree float *pictures = g_new (float, info->n);
+  float *out_of_fold = few_run_host (r, float, info->n, r->k);
+  float *folds = few_run_host (r, float, info->n, 1);
+  float *pictures = few_run_host (r, float, info->n, 1);
+  if (!out_of_fold || !folds || !pictures)
+    return; /* few_run_short tells */
   for (gsize i = 0; i < cells; i++)
     out_of_fold[i] = (float) info->out_of_fold[i];
   for (guint i = 0; i < info->n; i++)
@@ -140,7 +151,7 @@ run_automatic (FewMethodRun *r, GError **error)
   few_settings_own (r->options, &own, sizeof own);
   FewAutomaticOptions options;
   few_automatic_options_init (&options);
-  g_autofree guint32 *groups = own.groups ? find_groups (r, own.validation, error) : NULL;
+  guint32 *groups = own.groups ? find_groups (r, own.validation, error) : NULL;
   if (own.groups && !groups)
     return FALSE;
   options.groups = groups;
