@@ -403,8 +403,8 @@ void
 few_runs_restore (FewRuns *self, const FewProject *project)
 {
   g_return_if_fail (FEW_IS_RUNS (self) && project != NULL);
-  int wanted = few_kept_runs_restore (self->kept, project, self->shown,
-                                      few_desk_get_model (self->desk));
+  int wanted =
+      few_kept_runs_restore (self->kept, project, self->shown, few_desk_get_model (self->desk));
   if (self->shown && few_runs_get_shown (self) < 0)
     show_zero_shot (self);
   if (wanted >= 0)

@@ -126,31 +126,35 @@ switcher_moved_cb (FewWindow *self)
                                         && adw_view_switcher_title_get_title_visible (self->title));
 }
 
-static void
-update_alpha_bar (FewWindow *self)
-{
-  GtkWidget *page = adw_view_stack_get_visible_child (self->stack);
-  gtk_revealer_set_reveal_child (self->alpha_revealer, page && shows_pages (self)
-                                                           && few_page_has_alpha (FEW_PAGE (page)));
-}
-
-static void
-page_changed_cb (FewWindow *self)
-{
-  update_alpha_bar (self);
-  if (gtk_revealer_get_reveal_child (self->alpha_revealer))
-    few_alpha_bar_focus (self->alpha_bar);
-}
-
 /* What can be used. */
 static void
 update_header (FewWindow *self)
 {
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  gtk_widget_set_visible (self->sidebar_button, shows_pages (self));
+  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  gboolean has_classes = page && few_page_has_classes (page);
+  gtk_widget_set_visible (self->sidebar_button, has_classes);
+  if (adw_flap_get_flap (self->flap))
+    gtk_widget_set_visible (adw_flap_get_flap (self->flap), has_classes);
   /* the menu has it, too */
   gtk_widget_set_visible (self->export_button, shows_pages (self) && width >= NARROW);
+}
+
+static void
+update_alpha_bar (FewWindow *self)
+{
+  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  gtk_revealer_set_reveal_child (self->alpha_revealer, page && few_page_has_alpha (page));
+}
+
+static void
+page_changed_cb (FewWindow *self)
+{
+  update_alpha_bar (self);
+  update_header (self);
+  if (gtk_revealer_get_reveal_child (self->alpha_revealer))
+    few_alpha_bar_focus (self->alpha_bar);
 }
 
 /* The frame's width decides, not a guess at the screen's. */
@@ -190,6 +194,15 @@ dropped_cb (GtkWidget *window, const char *const *paths, gpointer user)
   gtk_widget_activate_action (window, "win.take", "(^asb)", paths, FALSE);
 }
 
+/* "win.page('…')" by Alt and the page's number. */
+static void
+set_page_accel (FewPage *page, guint number)
+{
+  g_autofree char *action = g_strdup_printf ("win.page('%s')", few_page_get_name (page));
+  g_autofree char *key = g_strdup_printf ("<Alt>%u", number);
+  few_actions_set_accels (&(FewKeys) { action, { key } }, 1);
+}
+
 static void
 add_pages (FewWindow *self)
 {
@@ -201,21 +214,9 @@ add_pages (FewWindow *self)
                                            few_page_get_icon_name (page));
       few_page_set_session (page, self->session, self->thumbnails);
       pages[i].install_actions (G_ACTION_MAP (self), self->session, page);
+      set_page_accel (page, i + 1);
       if (few_page_get_sidebar (page))
         adw_flap_set_flap (self->flap, few_page_get_sidebar (page));
-    }
-}
-
-/* "win.page('…')" by Alt and the page's number. */
-static void
-set_page_accels (FewWindow *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
-    {
-      g_autofree char *action =
-          g_strdup_printf ("win.page('%s')", few_page_get_name (self->page[i]));
-      g_autofree char *key = g_strdup_printf ("<Alt>%u", i + 1);
-      few_actions_set_accels (&(FewKeys) { action, { key } }, 1);
     }
 }
 
@@ -383,7 +384,6 @@ few_window_constructed (GObject *object)
   G_OBJECT_CLASS (few_window_parent_class)->constructed (object);
   install_actions (self);
   add_pages (self);
-  set_page_accels (self);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);

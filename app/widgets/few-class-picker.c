@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A search entry over the list of classes that match: Enter takes the chosen one. */
 #include "widgets/few-class-picker.h"
-#include <adwaita.h>
+#include "widgets/few-dialog.h"
 #include <glib/gi18n.h>
 
 typedef struct
@@ -60,13 +60,19 @@ create_list (Picker *picker)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_row_cb), NULL);
-  GtkWidget *list = gtk_list_view_new (
-      GTK_SELECTION_MODEL (g_object_ref (picker->matching)), factory);
+  GtkWidget *list =
+      gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (picker->matching)), factory);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (list), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Classes"), -1);
   g_signal_connect_swapped (list, "activate", G_CALLBACK (pick_cb), picker);
   return list;
+}
+
+static void
+stopped_cb (Picker *picker)
+{
+  gtk_window_close (picker->window);
 }
 
 /* What is typed narrows the list. */
@@ -77,15 +83,15 @@ create_search (Picker *picker, GtkStringFilter *filter)
   g_object_set (search, "placeholder-text", _ ("Name of a class"), NULL);
   g_object_bind_property (search, "text", filter, "search", G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (search, "activate", G_CALLBACK (pick_cb), picker);
-  g_signal_connect_swapped (search, "stop-search", G_CALLBACK (gtk_window_close), picker->window);
+  g_signal_connect_swapped (search, "stop-search", G_CALLBACK (stopped_cb), picker);
   return search;
 }
 
 static GListModel *
 create_matching (GListModel *classes, GtkStringFilter *filter)
 {
-  return G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (classes),
-                                                  GTK_FILTER (g_object_ref (filter))));
+  return G_LIST_MODEL (
+      gtk_filter_list_model_new (g_object_ref (classes), GTK_FILTER (g_object_ref (filter))));
 }
 
 static GtkWidget *
@@ -99,7 +105,6 @@ create_content (Picker *picker, GtkStringFilter *filter)
   gtk_widget_set_margin_bottom (search, 6);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), create_list (picker));
   gtk_widget_set_vexpand (scroller, TRUE);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), search);
   gtk_box_append (GTK_BOX (box), scroller);
   return box;
@@ -111,20 +116,16 @@ few_class_picker_ask (GtkWindow *parent, const char *title, GListModel *classes,
 {
   g_return_if_fail (GTK_IS_WINDOW (parent));
   g_return_if_fail (title && G_IS_LIST_MODEL (classes) && picked && G_IS_OBJECT (user));
-  GtkWidget *window = adw_window_new ();
-  g_autoptr (GtkExpression) name = gtk_cclosure_expression_new (
-      G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_name), NULL, NULL);
+  g_autoptr (GtkExpression) name =
+      gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_name), NULL, NULL);
   g_autoptr (GtkStringFilter) filter = gtk_string_filter_new (gtk_expression_ref (name));
   Picker *picker = g_new0 (Picker, 1);
-  picker->window = GTK_WINDOW (window);
   picker->matching = gtk_single_selection_new (create_matching (classes, filter));
   picker->picked = picked;
   picker->user = g_object_ref (user);
-  g_object_set_data_full (G_OBJECT (window), "few-picker", picker, picker_free);
-  adw_window_set_content (ADW_WINDOW (window), create_content (picker, filter));
-  gtk_window_set_title (GTK_WINDOW (window), title);
-  gtk_window_set_default_size (GTK_WINDOW (window), 340, 420);
-  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
-  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_window_present (GTK_WINDOW (window));
+  picker->window = few_dialog_new (parent, title, create_content (picker, filter));
+  g_object_set_data_full (G_OBJECT (picker->window), "few-picker", picker, picker_free);
+  gtk_window_set_default_size (picker->window, 340, 420);
+  gtk_window_set_modal (picker->window, TRUE);
+  gtk_window_present (picker->window);
 }

@@ -38,6 +38,13 @@ few_page_has_alpha (FewPage *self)
   return FEW_PAGE_GET_IFACE (self)->has_alpha;
 }
 
+gboolean
+few_page_has_classes (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), FALSE);
+  return FEW_PAGE_GET_IFACE (self)->has_classes;
+}
+
 void
 few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails)
 {

@@ -18,6 +18,7 @@ struct _FewPageInterface
   const char *title; /* N_ ("…") */
   const char *icon_name;
   gboolean has_alpha; /* the α bar stands below it */
+  gboolean has_classes; /* the list of classes beside it says what it shows */
   /* Once, before the page is shown. */
   void (*set_session) (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 
@@ -39,6 +40,7 @@ const char *few_page_get_name (FewPage *self);
 const char *few_page_get_title (FewPage *self);
 const char *few_page_get_icon_name (FewPage *self);
 gboolean few_page_has_alpha (FewPage *self);
+gboolean few_page_has_classes (FewPage *self);
 void few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 void few_page_set_width (FewPage *self, int width);
 /* NULL: none. */

@@ -84,8 +84,8 @@ static void
 reassign_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewExamples *examples = get_examples (user);
-  g_autoptr (FewClass) klass = g_list_model_get_item (
-      few_examples_get_classes (examples), (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (examples),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
   g_autoptr (GPtrArray) pictures = klass ? get_chosen (user) : NULL;
   if (pictures)
     few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
@@ -168,14 +168,10 @@ few_picture_actions_init (FewPictureActions *self)
 }
 
 static const GActionEntry entries[] = {
-  { "remove", remove_cb },
-  { "exclude", exclude_cb },
-  { "reassign", reassign_cb, "i" },
-  { "move-to", move_to_cb },
-  { "view-picture", view_cb },
-  { "open-pictures", open_cb },
-  { "copy-pictures", copy_cb },
-  { "show-in-files", show_in_files_cb },
+  { "remove", remove_cb },          { "exclude", exclude_cb },
+  { "reassign", reassign_cb, "i" }, { "move-to", move_to_cb },
+  { "view-picture", view_cb },      { "open-pictures", open_cb },
+  { "copy-pictures", copy_cb },     { "show-in-files", show_in_files_cb },
 };
 
 static const FewKeys bindings[] = {

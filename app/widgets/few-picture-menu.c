@@ -137,8 +137,8 @@ few_picture_menu_install (GtkGridView *grid, FewExamples *examples)
   GtkEventController *keys = gtk_shortcut_controller_new ();
   gtk_shortcut_controller_add_shortcut (
       GTK_SHORTCUT_CONTROLLER (keys),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
-                        gtk_callback_action_new (menu_key_cb, g_object_ref (examples),
-                                                 g_object_unref)));
+      gtk_shortcut_new (
+          gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
+          gtk_callback_action_new (menu_key_cb, g_object_ref (examples), g_object_unref)));
   gtk_widget_add_controller (GTK_WIDGET (grid), keys);
 }

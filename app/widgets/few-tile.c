@@ -39,7 +39,8 @@ describe_prediction (FewTile *self, guint row, char **text, char **spoken)
   const char *own = few_class_get_name (few_picture_get_class (self->picture));
   g_autofree float *cosines = g_new (float, info->n_classes);
   few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
-  *text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
+  *text = right ? g_strdup_printf ("✓ %s %.3f", name, cosines[best])
+                : g_strdup_printf ("%s → %s", own, name);
   /* Translators: file name, its own class, the class predicted for it */
   *spoken = g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
                              few_picture_get_name (self->picture), own, name);
@@ -327,7 +328,7 @@ few_tile_init (FewTile *self)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->badge);
   self->caption = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 14);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 15);
   gtk_widget_add_css_class (self->caption, "caption");
   gtk_box_append (GTK_BOX (box), overlay);
   gtk_box_append (GTK_BOX (box), self->caption);

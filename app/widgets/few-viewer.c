@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
 #include "widgets/few-viewer.h"
+#include "widgets/few-dialog.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-ranking.h"
@@ -150,13 +151,6 @@ move_cb (GtkWidget *widget, GVariant *class_number, gpointer user)
   return TRUE;
 }
 
-static gboolean
-close_cb (GtkWidget *widget, GVariant *arguments, gpointer user)
-{
-  gtk_window_close (GTK_WINDOW (widget));
-  return TRUE;
-}
-
 static void
 add_bindings (GtkWidgetClass *widget_class)
 {
@@ -165,7 +159,6 @@ add_bindings (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, step_cb, "i", -1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, step_cb, "i", 1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_z, 0, zoom_cb, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_cb, NULL);
   for (guint i = 1; i <= 9; i++)
     gtk_widget_class_add_binding (widget_class, GDK_KEY_0 + i, 0, move_cb, "i", (int) i);
 }
@@ -187,8 +180,8 @@ few_viewer_class_init (FewViewerClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_viewer_dispose;
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, facts);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, classes);
@@ -244,7 +237,8 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
 {
   g_return_if_fail (GTK_IS_WINDOW (parent) && FEW_IS_SESSION (session));
   g_return_if_fail (position < g_list_model_get_n_items (pictures));
-  FewViewer *self = g_object_new (FEW_TYPE_VIEWER, "transient-for", parent, "modal", TRUE, NULL);
+  FewViewer *self = g_object_new (FEW_TYPE_VIEWER, "modal", TRUE, NULL);
+  few_dialog_attach (GTK_WINDOW (self), parent);
   self->session = g_object_ref (session);
   self->pictures = copy_pictures (pictures);
   few_large_picture_set_session (self->image, session, SIDE);

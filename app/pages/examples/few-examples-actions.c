@@ -4,7 +4,7 @@
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
-#include <adwaita.h>
+#include "widgets/few-dialog.h"
 #include <glib/gi18n.h>
 
 #define FEW_TYPE_EXAMPLES_ACTIONS (few_examples_actions_get_type ())
@@ -107,6 +107,7 @@ add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
       g_autofree char *free_name = g_strdup_printf (_ ("class %u"), i);
       few_examples_add_class (few_session_get_examples (get_session (user)), free_name);
     }
+  few_actions_activate (user, "page", g_variant_new_string ("examples"));
   few_actions_activate (user, "select-class", g_variant_new_int32 ((int) before));
   few_examples_page_edit_name (self->page);
 }
@@ -154,7 +155,6 @@ select_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewExamplesActions *self = user;
   few_examples_page_select_class (self->page, g_variant_get_int32 (parameter));
-  few_actions_activate (user, "page", g_variant_new_string ("examples"));
 }
 
 /* ---- files left out */
@@ -184,21 +184,14 @@ create_refused_list (GPtrArray *refused)
 static void
 show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GtkWidget *window = adw_window_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *list = create_refused_list (
       few_examples_get_refused (few_session_get_examples (get_session (user))));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
-  gtk_widget_set_vexpand (scroller, TRUE);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
-  gtk_box_append (GTK_BOX (box), scroller);
-  adw_window_set_content (ADW_WINDOW (window), box);
-  gtk_window_set_title (GTK_WINDOW (window), _ ("Files Left Out"));
-  gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
-  gtk_window_set_transient_for (GTK_WINDOW (window), few_actions_get_window (user));
-  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_window_present (GTK_WINDOW (window));
+  GtkWindow *dialog = few_dialog_new (few_actions_get_window (user), _ ("Files Left Out"), scroller);
+  gtk_window_set_default_size (dialog, 560, 400);
+  gtk_window_set_modal (dialog, TRUE);
+  gtk_window_present (dialog);
 }
 
 /* ---- life */

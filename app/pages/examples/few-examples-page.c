@@ -327,6 +327,7 @@ few_examples_page_iface_init (FewPageInterface *iface)
   iface->name = "examples";
   iface->title = N_ ("Examples");
   iface->icon_name = "view-grid-symbolic";
+  iface->has_classes = TRUE;
   iface->set_session = few_examples_page_set_session;
   iface->set_width = few_examples_page_set_width;
   iface->get_sidebar = few_examples_page_get_sidebar;
@@ -345,6 +346,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   name_left_cb (self);
   prompt_left_cb (self);
   g_set_object (&self->klass, klass);
+  few_view_set_focus (self->view, klass);
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);

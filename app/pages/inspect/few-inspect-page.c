@@ -64,6 +64,9 @@ passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Sho
   gboolean after =
       few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
   int role = few_view_get_measured_role (few_session_get_view (self->session));
+  FewClass *focus = few_view_get_focus (few_session_get_view (self->session));
+  if (focus && few_view_get_class (few_session_get_view (self->session), info->labels[row]) != focus)
+    return FALSE;
   if (self->has_cell
       && (info->labels[row] != self->cell_label
           || few_view_get_predicted (few_session_get_view (self->session))[row]
@@ -244,6 +247,14 @@ filter_changed_cb (FewInspectPage *self)
     rank_pictures (self);
 }
 
+/* A class chosen at the side: its pictures alone. */
+static void
+focus_changed_cb (FewInspectPage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    filter_changed_cb (self);
+}
+
 static void
 selection_changed_cb (FewInspectPage *self)
 {
@@ -356,6 +367,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
   g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
                             self);
+  g_signal_connect_swapped (few_session_get_view (session), "focus", G_CALLBACK (focus_changed_cb),
+                            self);
 }
 
 static void
@@ -395,6 +408,7 @@ few_inspect_page_iface_init (FewPageInterface *iface)
   iface->title = N_ ("Inspect");
   iface->icon_name = "edit-find-symbolic";
   iface->has_alpha = TRUE;
+  iface->has_classes = TRUE;
   iface->set_session = few_inspect_page_set_session;
   iface->set_width = few_inspect_page_set_width;
   iface->get_chosen = few_inspect_page_get_chosen;

@@ -24,6 +24,7 @@ struct _FewTrainPage
   GtkStringList *titles; /* of the methods */
   GtkWidget *adapter; /* the settings of the live adapter */
   GtkWidget *lines;   /* the chart and what belongs to it */
+  GtkWidget *next;    /* where to go once something was learned */
   GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
   GtkSwitch *final_relu;
   GtkEntry *template_text;
@@ -266,6 +267,7 @@ update_status (FewTrainPage *self)
   else
     text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
   gtk_label_set_text (self->status, text);
+  gtk_widget_set_visible (self->next, state == FEW_TRAINING_IDLE && info && info->trained);
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
   gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
@@ -393,6 +395,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, chart);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, status);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
