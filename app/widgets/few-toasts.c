@@ -43,87 +43,119 @@ create_wrapped_title (AdwToastOverlay *toasts, const char *text, gboolean with_b
   return label;
 }
 
-/* The toast in view; it is an overlay's own. */
+/* What an overlay says, one thing at a time. */
 typedef struct
 {
-  AdwToast *toast; /* NULL: none */
-  char *undo;      /* what its button does, as a detailed action; "" */
-} Newest;
+  AdwToastOverlay *overlay; /* that it is a part of */
+  AdwToast *toast;          /* in view; NULL: none */
+  char *undo;               /* what its button does, as a detailed action; "" */
+  guint timer;              /* until it goes */
+  char *next, *next_undo;   /* to be said; NULL: nothing */
+  guint idle;               /* says it, once what led to it is over */
+} Speaker;
 
 static void
-newest_clear (Newest *newest)
+speaker_free (gpointer data)
 {
-  g_clear_object (&newest->toast);
-  g_clear_pointer (&newest->undo, g_free);
+  Speaker *speaker = data;
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+  g_clear_handle_id (&speaker->idle, g_source_remove);
+  g_clear_object (&speaker->toast);
+  g_free (speaker->undo);
+  g_free (speaker->next);
+  g_free (speaker->next_undo);
+  g_free (speaker);
 }
 
-static void
-newest_free (gpointer data)
+static Speaker *
+get_speaker (AdwToastOverlay *toasts)
 {
-  newest_clear (data);
-  g_free (data);
-}
-
-static Newest *
-get_newest (AdwToastOverlay *toasts)
-{
-  static const char key[] = "few-newest-toast";
-  Newest *newest = g_object_get_data (G_OBJECT (toasts), key);
-  if (!newest)
+  static const char key[] = "few-speaker";
+  Speaker *speaker = g_object_get_data (G_OBJECT (toasts), key);
+  if (!speaker)
     {
-      newest = g_new0 (Newest, 1);
-      g_object_set_data_full (G_OBJECT (toasts), key, newest, newest_free);
+      speaker = g_new0 (Speaker, 1);
+      speaker->overlay = toasts;
+      g_object_set_data_full (G_OBJECT (toasts), key, speaker, speaker_free);
     }
-  return newest;
-}
-
-static void
-dismiss_newest (AdwToastOverlay *toasts)
-{
-  Newest *newest = get_newest (toasts);
-  g_autoptr (AdwToast) toast = g_steal_pointer (&newest->toast);
-  newest_clear (newest);
-  if (toast)
-    adw_toast_dismiss (toast);
+  return speaker;
 }
 
 static void
 dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
 {
-  Newest *newest = get_newest (toasts);
-  if (newest->toast == toast)
-    newest_clear (newest);
+  Speaker *speaker = get_speaker (toasts);
+  if (speaker->toast != toast)
+    return;
+  g_clear_object (&speaker->toast);
+  g_clear_pointer (&speaker->undo, g_free);
+  g_clear_handle_id (&speaker->timer, g_source_remove);
 }
 
-/* What happened last is what counts: it takes the place of what was said before. */
 static void
-show_toast (AdwToastOverlay *toasts, const char *text, const char *undo)
+dismiss (Speaker *speaker)
 {
-  enum { SECONDS = 5, SECONDS_TO_READ = 12 };
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_autoptr (GtkWidget) title = create_wrapped_title (toasts, text, *undo != '\0');
-  AdwToast *toast = adw_toast_new (escaped);
-  adw_toast_set_timeout (toast, title ? SECONDS_TO_READ : SECONDS);
-  if (title)
-    adw_toast_set_custom_title (toast, title);
-  if (*undo)
-    {
-      adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_detailed_action_name (toast, undo);
-    }
-  dismiss_newest (toasts);
-  *get_newest (toasts) = (Newest) { g_object_ref (toast), g_strdup (undo) };
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (dismissed_cb), toasts,
-                           G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (toasts, toast);
+  g_autoptr (AdwToast) toast = speaker->toast ? g_object_ref (speaker->toast) : NULL;
+  if (toast)
+    adw_toast_dismiss (toast);
 }
 
 static gboolean
-tick_cb (GtkWidget *toasts, GdkFrameClock *clock G_GNUC_UNUSED, gpointer text)
+time_is_up_cb (gpointer user)
 {
+  Speaker *speaker = user;
+  speaker->timer = 0;
+  dismiss (speaker);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+fill_toast (Speaker *speaker, const char *text, const char *undo)
+{
+  enum { SECONDS = 5, SECONDS_TO_READ = 12 };
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_autoptr (GtkWidget) title = create_wrapped_title (speaker->overlay, text, *undo != '\0');
+  adw_toast_set_title (speaker->toast, escaped);
+  adw_toast_set_custom_title (speaker->toast, title);
+  adw_toast_set_button_label (speaker->toast, *undo ? _ ("_Undo") : NULL);
+  if (*undo)
+    adw_toast_set_detailed_action_name (speaker->toast, undo);
+  g_free (speaker->undo);
+  speaker->undo = g_strdup (undo);
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+  speaker->timer = g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
+}
+
+/* What happened last is what counts: a toast that is still there says it from now on. */
+static gboolean
+speak_cb (gpointer user)
+{
+  Speaker *speaker = user;
+  g_autofree char *text = g_steal_pointer (&speaker->next);
+  g_autofree char *undo = g_steal_pointer (&speaker->next_undo);
+  speaker->idle = 0;
+  if (speaker->toast)
+    {
+      fill_toast (speaker, text, undo);
+      return G_SOURCE_REMOVE;
+    }
+  speaker->toast = adw_toast_new ("");
+  adw_toast_set_timeout (speaker->toast, 0); /* its time begins anew with each text */
+  fill_toast (speaker, text, undo);
+  g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb),
+                           speaker->overlay, G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+tick_cb (GtkWidget *toasts, GdkFrameClock *clock G_GNUC_UNUSED, gpointer user)
+{
+  Speaker *speaker = user;
   if (gtk_widget_get_width (toasts) == 0)
     return G_SOURCE_CONTINUE;
-  show_toast (ADW_TOAST_OVERLAY (toasts), text, "");
+  if (speaker->next && !speaker->idle)
+    speaker->idle = g_idle_add (speak_cb, speaker);
   return G_SOURCE_REMOVE;
 }
 
@@ -131,12 +163,17 @@ static void
 say_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   AdwToastOverlay *toasts = user;
-  const char *text, *undo;
-  g_variant_get (parameter, "(&s&s)", &text, &undo);
+  Speaker *speaker = get_speaker (toasts);
+  gboolean waits = speaker->next != NULL;
+  g_free (speaker->next);
+  g_free (speaker->next_undo);
+  g_variant_get (parameter, "(ss)", &speaker->next, &speaker->next_undo);
+  if (waits)
+    return;
   if (gtk_widget_get_width (GTK_WIDGET (toasts)) > 0)
-    show_toast (toasts, text, undo);
-  else /* not shown yet, so that there is nothing to undo */
-    gtk_widget_add_tick_callback (GTK_WIDGET (toasts), tick_cb, g_strdup (text), g_free);
+    speaker->idle = g_idle_add (speak_cb, speaker);
+  else /* not shown yet */
+    gtk_widget_add_tick_callback (GTK_WIDGET (toasts), tick_cb, speaker, NULL);
 }
 
 void
@@ -158,10 +195,11 @@ void
 few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
 {
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
-  const char *undo = get_newest (toasts)->undo;
+  Speaker *speaker = get_speaker (toasts);
   g_autofree char *possible = print_undo (step);
-  if (undo && g_str_has_prefix (undo, "win.undo-step") && !g_str_equal (undo, possible))
-    dismiss_newest (toasts);
+  if (speaker->undo && g_str_has_prefix (speaker->undo, "win.undo-step")
+      && !g_str_equal (speaker->undo, possible))
+    dismiss (speaker);
 }
 
 void

@@ -298,6 +298,35 @@ test_new_class_is_named (void)
   world_free (w);
 }
 
+/* ---- what counts */
+
+/* A file that cannot be read is no tile and is not counted; a class chosen at the side is what
+ * Inspect shows. */
+static void
+test_what_is_shown (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_assert_cmpuint (few_class_get_count (light), ==, 16); /* and the copy, but not zero.png */
+  GListModel *tiles = G_LIST_MODEL (find_examples_selection (w));
+  for (guint i = 0; i < g_list_model_get_n_items (tiles); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (tiles, i);
+      g_assert_cmpint (few_picture_get_state (picture), !=, FEW_PICTURE_REFUSED);
+    }
+  world_act (w, "page", "s", "inspect");
+  GListModel *ranked =
+      few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));
+  WAIT (g_list_model_get_n_items (ranked) == 30);
+  world_act (w, "select-class", "i", 1);
+  g_assert_cmpstr (few_window_get_page (w->window), ==, "inspect");
+  g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, 15);
+  world_act (w, "select-class", "i", -1);
+  g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, 30);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,5 +339,6 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/drop-on-open-class", test_drop_on_open_class);
   g_test_add_func ("/manners/names-without-enter", test_names_without_enter);
   g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
+  g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
   return g_test_run ();
 }

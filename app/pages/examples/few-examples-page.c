@@ -23,8 +23,11 @@ struct _FewExamplesPage
   GtkRevealer *editor;
   GtkLabel *alike;
   GtkEntry *name, *prompt;
+  GtkLabel *facts;
+  GtkWidget *bar, *chosen, *train;
   GtkGridView *grid;
   GtkCustomFilter *filter;
+  guint refused; /* files, when it was last filtered */
   GtkMultiSelection *selection;
 };
 
@@ -40,7 +43,8 @@ static gboolean
 shows_picture (gpointer item, gpointer user)
 {
   FewExamplesPage *self = user;
-  return !self->klass || few_picture_get_class (item) == self->klass;
+  return few_picture_get_state (item) != FEW_PICTURE_REFUSED
+         && (!self->klass || few_picture_get_class (item) == self->klass);
 }
 
 static void
@@ -48,6 +52,41 @@ update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
+}
+
+static guint
+count_selected (FewExamplesPage *self)
+{
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  return (guint) gtk_bitset_get_size (set);
+}
+
+/* What can be done with what is chosen; or what there is, and the way on. */
+static void
+update_bar_cb (FewExamplesPage *self)
+{
+  guint selected = count_selected (self);
+  GListModel *list = few_examples_get_classes (self->examples);
+  guint classes = g_list_model_get_n_items (list);
+  guint pictures = 0;
+  for (guint k = 0; k < classes; k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (list, k);
+      pictures += few_class_get_count (klass);
+    }
+  g_autofree char *of_pictures =
+      g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
+  /* Translators: "12 pictures in 3 classes" */
+  g_autofree char *all =
+      g_strdup_printf (ngettext ("%s in %u class", "%s in %u classes", classes), of_pictures,
+                       classes);
+  g_autofree char *some =
+      g_strdup_printf (ngettext ("%u picture chosen", "%u pictures chosen", selected), selected);
+  gtk_label_set_text (self->facts, selected ? some : all);
+  gtk_widget_set_visible (self->chosen, selected > 0);
+  gtk_widget_set_visible (self->train, selected == 0);
+  gtk_widget_set_visible (self->bar, pictures > 0);
 }
 
 /* Unless somebody is typing there. */
@@ -72,16 +111,19 @@ show_texts (FewExamplesPage *self)
 static void
 examples_changed_cb (FewExamplesPage *self)
 {
+  guint refused = few_examples_get_refused (self->examples)->len;
   show_texts (self);
+  if (self->klass || refused != self->refused) /* pictures may have moved, or are none */
+    gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  self->refused = refused;
   if (self->klass)
     {
-      /* pictures may have moved */
-      gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
       GListModel *classes = few_examples_get_classes (self->examples);
       if (!g_list_store_find (G_LIST_STORE (classes), self->klass, NULL))
         few_examples_page_set_class (self, NULL);
     }
   update_stack (self);
+  update_bar_cb (self);
 }
 
 /* While a run is under way the texts stay as they were. */
@@ -201,6 +243,7 @@ few_examples_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
+      g_signal_handlers_disconnect_by_data (self->selection, self);
     }
   g_clear_object (&self->class_list);
   g_clear_object (&self->session);
@@ -227,6 +270,10 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, alike);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, bar);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, chosen);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, train);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
   gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, name_activated_cb);
@@ -258,12 +305,14 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
   few_picture_menu_install (self->grid, self->examples);
+  g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (update_bar_cb), self);
   self->class_list = g_object_ref_sink (few_class_list_new (session));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   update_stack (self);
+  update_bar_cb (self);
 }
 
 static void
