@@ -123,7 +123,8 @@ fill_toast (Speaker *speaker, const char *text, const char *undo)
   g_free (speaker->undo);
   speaker->undo = g_strdup (undo);
   g_clear_handle_id (&speaker->timer, g_source_remove);
-  speaker->timer = g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
+  speaker->timer =
+      g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
 }
 
 /* What happened last is what counts: a toast that is still there says it from now on. */
@@ -142,8 +143,8 @@ speak_cb (gpointer user)
   speaker->toast = adw_toast_new ("");
   adw_toast_set_timeout (speaker->toast, 0); /* its time begins anew with each text */
   fill_toast (speaker, text, undo);
-  g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb),
-                           speaker->overlay, G_CONNECT_SWAPPED);
+  g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb), speaker->overlay,
+                           G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
   return G_SOURCE_REMOVE;
 }

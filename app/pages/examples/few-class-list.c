@@ -57,8 +57,8 @@ transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *t
 {
   const FewClassScores *scores = g_value_get_pointer (from);
   gboolean known = scores && isfinite (scores->recall);
-  g_value_take_string (to, known ? g_strdup_printf ("%.0f %%", 100 * scores->recall)
-                                 : g_strdup (""));
+  g_value_take_string (to,
+                       known ? g_strdup_printf ("%.0f %%", 100 * scores->recall) : g_strdup (""));
   return TRUE;
 }
 

@@ -188,7 +188,8 @@ show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   GtkWidget *list = create_refused_list (
       few_examples_get_refused (few_session_get_examples (get_session (user))));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
-  GtkWindow *dialog = few_dialog_new (few_actions_get_window (user), _ ("Files Left Out"), scroller);
+  GtkWindow *dialog =
+      few_dialog_new (few_actions_get_window (user), _ ("Files Left Out"), scroller);
   gtk_window_set_default_size (dialog, 560, 400);
   gtk_window_set_modal (dialog, TRUE);
   gtk_window_present (dialog);

@@ -78,9 +78,8 @@ update_bar_cb (FewExamplesPage *self)
   g_autofree char *of_pictures =
       g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
   /* Translators: "12 pictures in 3 classes" */
-  g_autofree char *all =
-      g_strdup_printf (ngettext ("%s in %u class", "%s in %u classes", classes), of_pictures,
-                       classes);
+  g_autofree char *all = g_strdup_printf (ngettext ("%s in %u class", "%s in %u classes", classes),
+                                          of_pictures, classes);
   g_autofree char *some =
       g_strdup_printf (ngettext ("%u picture chosen", "%u pictures chosen", selected), selected);
   gtk_label_set_text (self->facts, selected ? some : all);

@@ -65,7 +65,8 @@ passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Sho
       few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
   int role = few_view_get_measured_role (few_session_get_view (self->session));
   FewClass *focus = few_view_get_focus (few_session_get_view (self->session));
-  if (focus && few_view_get_class (few_session_get_view (self->session), info->labels[row]) != focus)
+  if (focus
+      && few_view_get_class (few_session_get_view (self->session), info->labels[row]) != focus)
     return FALSE;
   if (self->has_cell
       && (info->labels[row] != self->cell_label
