@@ -9,6 +9,6 @@ const FewTrust *few_answer_trust (const FewSnapshot *snapshot, double alpha);
 /* "one of: nut, washer", of row `row`; classes: FewClass, as the snapshot numbers them. NULL where
  * nothing is known, or the picture was learned from. Free with g_free. */
 char *few_answer_words (const FewSnapshot *snapshot, guint row, double alpha, GPtrArray *classes);
-/* How strange the picture is, 0 … 1; NAN where nothing is known. */
+/* How strange the picture is, as few_trust_strangeness; NAN where nothing is known. */
 double few_answer_strangeness (const FewSnapshot *snapshot, guint row, double alpha);
 G_END_DECLS

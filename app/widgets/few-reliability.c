@@ -147,8 +147,7 @@ static void
 few_reliability_init (FewReliabilityPlot *self)
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("How often answers are right, against their probability"),
-                                  -1);
+                                  _ ("How often answers are right, against their probability"), -1);
 }
 
 GtkWidget *
