@@ -82,7 +82,7 @@ describe_trust (FewTrustPane *self, const FewTrust *trust)
 }
 
 static void
-update (FewTrustPane *self)
+lens_changed_cb (FewTrustPane *self)
 {
   const FewTrust *trust = get_trust (self);
   g_autofree char *text = trust ? describe_trust (self, trust) : explain_nothing (self);
@@ -169,8 +169,8 @@ few_trust_pane_set_session (FewTrustPane *self, FewSession *session)
   g_return_if_fail (FEW_IS_TRUST_PANE (self));
   g_return_if_fail (FEW_IS_SESSION (session));
   self->view = g_object_ref (few_session_get_view (session));
-  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (update), self);
-  update (self);
+  g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
+  lens_changed_cb (self);
 }
 
 const char *
