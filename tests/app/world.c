@@ -110,7 +110,9 @@ drop_target (GtkWidget *widget)
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
     {
       g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      if (GTK_IS_DROP_TARGET (controller))
+      if (GTK_IS_DROP_TARGET (controller)
+          && gdk_content_formats_contain_gtype (
+              gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)), GDK_TYPE_FILE_LIST))
         return GTK_DROP_TARGET (controller);
     }
   return NULL;
@@ -214,6 +216,15 @@ world_train (World *w, guint epochs)
   job.options.epochs = epochs;
   job.options.learning_rate = .01;
   few_runs_set_job (w->runs, &job);
+  world_act (w, "train", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == before + 1);
+}
+
+void
+world_learn (World *w, const char *method)
+{
+  guint before = few_runs_get_list (w->runs)->len;
+  few_runs_set_method (w->runs, method);
   world_act (w, "train", NULL);
   WAIT (few_runs_get_list (w->runs)->len == before + 1);
 }

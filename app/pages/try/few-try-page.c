@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
+#include "pages/try/few-refusal-words.h"
 #include "widgets/few-columns.h"
+#include "widgets/few-large-picture.h"
 #include "widgets/few-top-classes.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -24,15 +26,14 @@ struct _FewTryPage
   GtkWidget *table_scroller, *correction;
   GtkColumnView *table;
   GtkBox *detail;
-  GtkPicture *image;
-  GtkLabel *answer, *file, *threshold;
+  FewLargePicture *image;
+  GtkLabel *answer, *may_be, *file, *threshold;
   GtkRevealer *working;
   GtkProgressBar *progress;
   FewTopClasses *top;
   GtkCustomFilter *filter;
   GtkSingleSelection *selection;
   FewTrial *shown; /* in detail */
-  GCancellable *decoding;
   guint done, total; /* of what else is under way */
 };
 
@@ -124,85 +125,8 @@ filter_changed_cb (FewTryPage *self)
 static void
 update_threshold (FewTryPage *self)
 {
-  guint n;
-  double threshold = few_trials_get_threshold (self->trials, &n);
-  g_autofree char *text = NULL;
-  if (isnan (threshold))
-    text = g_strdup (
-        _ ("Every picture is recognised as one of the classes, even one that is none of them."));
-  else
-    /* Translators: a cosine, a percentage, a number of pictures */
-    text = g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                      "%% of %u picture of the project reach it.",
-                                      "Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                      "%% of %u pictures of the project reach it.",
-                                      n),
-                            threshold, 100 * few_trials_get_keep (self->trials), n);
+  g_autofree char *text = few_refusal_words (self->trials, self->view);
   gtk_label_set_text (self->threshold, text);
-}
-
-/* Larger than a thumbnail, decoded by a thread. */
-typedef struct
-{
-  char *path;
-  FewDecodeBudget *budget;
-  guint width, height;
-} Decode;
-
-static void
-decode_free (gpointer data)
-{
-  Decode *job = data;
-  few_decode_budget_unref (job->budget);
-  g_free (job->path);
-  g_free (job);
-}
-
-static void
-decode_image (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Decode *job = data;
-  GError *error = NULL;
-  guint8 *rgba =
-      few_thumbnail (job->path, IMAGE_SIDE, job->budget, &job->width, &job->height, &error);
-  if (rgba)
-    g_task_return_pointer (task, rgba, g_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-image_decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  FewTryPage *self = FEW_TRY_PAGE (source);
-  const Decode *job = g_task_get_task_data (G_TASK (result));
-  guint8 *rgba = g_task_propagate_pointer (G_TASK (result), NULL);
-  if (!rgba)
-    return; /* refused, or another one is shown by now */
-  g_autoptr (GBytes) bytes = g_bytes_new_take (rgba, (gsize) job->width * job->height * 4);
-  g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
-      (int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
-  gtk_picture_set_paintable (self->image, GDK_PAINTABLE (texture));
-}
-
-static void
-show_image (FewTryPage *self)
-{
-  if (self->decoding)
-    g_cancellable_cancel (self->decoding);
-  g_clear_object (&self->decoding);
-  gtk_picture_set_paintable (self->image, NULL);
-  if (!self->shown)
-    return;
-  FewPicture *picture = few_trial_get_picture (self->shown);
-  Decode *job = g_new0 (Decode, 1);
-  job->path = g_strdup (few_picture_get_path (picture));
-  job->budget = few_decode_budget_ref (few_session_get_decode_budget (self->session));
-  self->decoding = g_cancellable_new ();
-  gtk_picture_set_alternative_text (self->image, few_picture_get_name (picture));
-  g_autoptr (GTask) task = g_task_new (self, self->decoding, image_decoded_cb, NULL);
-  g_task_set_task_data (task, job, decode_free);
-  g_task_run_in_thread (task, decode_image);
 }
 
 static void
@@ -212,6 +136,9 @@ update_detail (FewTryPage *self)
   guint row;
   FewSnapshot *snapshot = trial ? few_trial_get_snapshot (trial, &row) : NULL;
   gtk_label_set_text (self->answer, trial ? few_trial_get_answer (trial) : "");
+  const char *set = trial ? few_trial_get_set (trial) : NULL;
+  gtk_label_set_text (self->may_be, set ? set : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->may_be), set != NULL);
   gtk_label_set_text (self->file,
                       trial ? few_picture_get_name (few_trial_get_picture (trial)) : "");
   gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
@@ -229,7 +156,7 @@ selection_changed_cb (FewTryPage *self)
   if (trial == self->shown)
     return;
   g_set_object (&self->shown, trial);
-  show_image (self);
+  few_large_picture_show (self->image, trial ? few_trial_get_picture (trial) : NULL);
   update_detail (self);
 }
 
@@ -305,9 +232,6 @@ few_try_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->trials, self);
       g_signal_handlers_disconnect_by_data (self->selection, self);
     }
-  if (self->decoding)
-    g_cancellable_cancel (self->decoding);
-  g_clear_object (&self->decoding);
   g_clear_object (&self->shown);
   g_clear_object (&self->session);
   if (self->stack)
@@ -323,6 +247,7 @@ few_try_page_class_init (FewTryPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
+  g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
@@ -334,6 +259,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, detail);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, image);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, answer);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, may_be);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, file);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, progress);
@@ -369,11 +295,11 @@ add_none (FewTryPage *self)
 {
   const char *const names[] = { _ ("Never"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 99 % of known pictures"),
+                                _ ("Refuse 1 % of my own pictures"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 95 % of known pictures"),
+                                _ ("Refuse 5 % of my own pictures"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 90 % of known pictures"), NULL };
+                                _ ("Refuse 10 % of my own pictures"), NULL };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *label = gtk_label_new (_ ("None of these"));
   GtkWidget *threshold = gtk_label_new (NULL);
@@ -413,6 +339,7 @@ few_try_page_set_session (FewPage *page, FewSession *session,
   self->session = g_object_ref (session);
   self->trials = few_session_get_trials (session);
   self->view = few_session_get_view (session);
+  few_large_picture_set_session (self->image, session, IMAGE_SIDE);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes_filter, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
