@@ -45,11 +45,15 @@ build_row (JsonBuilder *builder, const BenchRow *row)
   cli_json_string (builder, "method", row->method);
   cli_json_int (builder, "shots", row->shots);
   cli_json_int (builder, "seed", row->seed);
-  cli_json_number (builder, "test", row->test);
-  cli_json_number (builder, "low", row->low);
-  cli_json_number (builder, "high", row->high);
+  cli_json_number (builder, "test", row->test.accuracy);
+  cli_json_number (builder, "low", row->test.low);
+  cli_json_number (builder, "high", row->test.high);
+  cli_json_number (builder, "balanced", row->test.balanced);
+  cli_json_number (builder, "log_loss", row->test.log_loss);
+  cli_json_number (builder, "calibration_error", row->test.calibration);
   cli_json_number (builder, "validation", row->validation);
-  cli_json_int (builder, "test_pictures", row->test_pictures);
+  cli_json_number (builder, "cross_validated", row->cross_validated);
+  cli_json_int (builder, "test_pictures", row->test.n);
   cli_json_number (builder, "seconds", row->seconds);
   cli_json_int (builder, "parameters", row->parameters);
   cli_json_int (builder, "peak_bytes", row->peak_bytes);
@@ -93,11 +97,15 @@ parse_row (const char *line, BenchRow *row)
   *row = (BenchRow) { .method = g_strdup (member_string (o, "method")),
                       .shots = (guint) member_number (o, "shots"),
                       .seed = (gint64) member_number (o, "seed"),
-                      .test = member_number (o, "test"),
-                      .low = member_number (o, "low"),
-                      .high = member_number (o, "high"),
+                      .test = { .n = (guint) member_number (o, "test_pictures"),
+                                .accuracy = member_number (o, "test"),
+                                .low = member_number (o, "low"),
+                                .high = member_number (o, "high"),
+                                .balanced = member_number (o, "balanced"),
+                                .log_loss = member_number (o, "log_loss"),
+                                .calibration = member_number (o, "calibration_error") },
                       .validation = member_number (o, "validation"),
-                      .test_pictures = (guint) member_number (o, "test_pictures"),
+                      .cross_validated = member_number (o, "cross_validated"),
                       .seconds = member_number (o, "seconds"),
                       .parameters = (gint64) member_number (o, "parameters"),
                       .peak_bytes = (gint64) member_number (o, "peak_bytes"),
@@ -218,15 +226,15 @@ cell_of (const BenchTable *table, const BenchSummary *s, const char *method, gui
   for (guint i = 0; i < s->n_seeds; i++)
     {
       const BenchRow *row = bench_table_find (table, method, shots, s->seeds[i]);
-      if (!row || row->error || isnan (row->test))
+      if (!row || row->error || isnan (row->test.accuracy))
         {
           cell.failed += row != NULL;
           continue;
         }
       cell.n++;
-      sum += row->test;
-      squares += row->test * row->test;
-      cell.half += (row->high - row->low) / 2;
+      sum += row->test.accuracy;
+      squares += row->test.accuracy * row->test.accuracy;
+      cell.half += (row->test.high - row->test.low) / 2;
       cell.seconds += row->seconds;
       cell.parameters = MAX (cell.parameters, row->parameters);
       cell.peak_bytes = MAX (cell.peak_bytes, row->peak_bytes);
@@ -306,7 +314,7 @@ bench_table_markdown (const BenchTable *table, const BenchSummary *s)
   if (s->literature)
     append_literature (text, s);
   double half = 0;
-  guint pictures = table->rows->len ? g_array_index (table->rows, BenchRow, 0).test_pictures : 0;
+  guint pictures = table->rows->len ? g_array_index (table->rows, BenchRow, 0).test.n : 0;
   for (const char *const *method = s->methods; *method; method++)
     for (guint i = 0; i < s->n_shots; i++)
       half = MAX (half, cell_of (table, s, *method, s->shots[i]).half);
@@ -315,6 +323,7 @@ bench_table_markdown (const BenchTable *table, const BenchSummary *s)
                           "points at most. Seconds, parameters and memory are "
                           "those of the most shots.\n",
                           s->data, s->model, s->device, pictures, 100 * half);
+  bench_table_append_quality (text, table, s);
   return g_string_free (text, FALSE);
 }
 
@@ -354,8 +363,9 @@ rows_of (const BenchTable *table, const BenchSummary *s)
 static char *
 format_csv (const BenchTable *table, const BenchSummary *s)
 {
-  GString *text = g_string_new ("method,shots,seed,test,low,high,validation,test_pictures,seconds,"
-                                "parameters,peak_bytes,chosen,too_few_to_choose,error\n");
+  GString *text = g_string_new ("method,shots,seed,test,low,high,balanced,log_loss,"
+                                "calibration_error,validation,cross_validated,test_pictures,"
+                                "seconds,parameters,peak_bytes,chosen,too_few_to_choose,error\n");
   g_autoptr (GPtrArray) rows = rows_of (table, s);
   for (guint i = 0; i < rows->len; i++)
     {
@@ -364,11 +374,15 @@ format_csv (const BenchTable *table, const BenchSummary *s)
       g_autofree char *chosen = csv_field (row->chosen ? row->chosen : "");
       g_autofree char *failure = csv_field (row->error ? row->error : "");
       g_string_append_printf (text, "%s,%u,%" G_GINT64_FORMAT, method, row->shots, row->seed);
-      csv_number (text, "%.5f", row->test);
-      csv_number (text, "%.5f", row->low);
-      csv_number (text, "%.5f", row->high);
+      csv_number (text, "%.5f", row->test.accuracy);
+      csv_number (text, "%.5f", row->test.low);
+      csv_number (text, "%.5f", row->test.high);
+      csv_number (text, "%.5f", row->test.balanced);
+      csv_number (text, "%.5f", row->test.log_loss);
+      csv_number (text, "%.5f", row->test.calibration);
       csv_number (text, "%.5f", row->validation);
-      g_string_append_printf (text, ",%u", row->test_pictures);
+      csv_number (text, "%.5f", row->cross_validated);
+      g_string_append_printf (text, ",%u", row->test.n);
       csv_number (text, "%.3f", row->seconds);
       g_string_append_printf (text, ",%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%s,%d,%s\n",
                               row->parameters, row->peak_bytes, chosen, row->too_few, failure);

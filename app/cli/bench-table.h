@@ -9,8 +9,8 @@ typedef struct
   char *method;             /* specification */
   guint shots;
   gint64 seed;
-  double test, low, high, validation; /* accuracies; NAN where there are none */
-  guint test_pictures;
+  FewScores test;                     /* of the test pictures; NAN where there are none */
+  double validation, cross_validated; /* accuracies; NAN where there are none */
   double seconds;
   gint64 parameters, peak_bytes;
   char *chosen;
@@ -43,5 +43,9 @@ typedef struct
 
 /* Writes OUTPUT (.csv, .md, .json by its ending) and removes OUTPUT.partial. */
 gboolean bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error);
-/* The Markdown table, for the terminal; free with g_free. */
+/* What the accuracies do not say, a row a method: regret, the worst drop below zero-shot, balanced
+ * accuracy, log-loss, calibration. Over all shots that were asked for; Markdown. */
+void bench_table_append_quality (GString *text, const BenchTable *table,
+                                 const BenchSummary *summary);
+/* The Markdown tables, for the terminal; free with g_free. */
 char *bench_table_markdown (const BenchTable *table, const BenchSummary *summary);

@@ -17,7 +17,7 @@ void
 few_trainer_side_forward (FewTrainer *t, FewTrainerSide *side, guint m, const float *x)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   if (side->adapted)
     few_bottleneck_forward (&side->mlp, ops, s, m, x, t->d, side->a, t->d);
   ops->blend_normalise (s, m, t->d, side->adapted ? (float) side->ratio : 0,
@@ -30,7 +30,7 @@ static double
 backward_side (FewTrainer *t, FewTrainerSide *side, guint m)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   double gradient = 0;
   ops->blend_normalise_backward (s, m, t->d, (float) side->ratio, side->out, side->norm, side->d,
                                  side->d);
@@ -56,7 +56,7 @@ few_trainer_read_ratios (FewTrainer *t)
   float logits[2];
   if (!t->options.learn_ratios)
     return;
-  t->backend->ops->download (t->backend->stream, logits, t->weights + t->n_weights - 2, 2);
+  t->backend->ops->download (t->stream, logits, t->weights + t->n_weights - 2, 2);
   t->visual.ratio = 1 / (1 + exp (-(double) logits[0]));
   t->text.ratio = 1 / (1 + exp (-(double) logits[1]));
 }
@@ -73,7 +73,7 @@ static void
 forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   guint32 labels[m];
   float ratio_gradients[2] = { 0 };
   for (guint i = 0; i < m; i++)
@@ -111,10 +111,9 @@ update_weights (FewTrainer *t)
   const FewTrainOptions *o = &t->options;
   FewUpdate u = few_update_at (o, t->rate, ++t->step);
   if (o->optimizer == FEW_OPTIMIZER_SGD)
-    t->backend->ops->sgd (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
+    t->backend->ops->sgd (t->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
   else
-    t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v,
-                           t->weights);
+    t->backend->ops->adam (t->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
 }
 
 /* of a batch of m */
@@ -123,7 +122,7 @@ mean_loss (FewTrainer *t, guint m)
 {
   g_autofree float *host = g_new (float, m);
   double sum = 0;
-  t->backend->ops->download (t->backend->stream, host, t->epochs.loss, m);
+  t->backend->ops->download (t->stream, host, t->epochs.loss, m);
   for (guint i = 0; i < m; i++)
     sum += host[i];
   return sum / m;
@@ -144,7 +143,7 @@ static void
 validate_epoch (FewTrainer *t)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   few_trainer_read_ratios (t);
   if (t->text.adapted && t->n_validation > 0)
     few_trainer_side_forward (t, &t->text, t->k, t->text.x);
@@ -163,12 +162,54 @@ validate_epoch (FewTrainer *t)
     }
 }
 
-gboolean
-few_trainer_step (FewTrainer *t)
+double
+few_trainer_share (const FewTrainer *t)
 {
-  g_return_val_if_fail (t != NULL, FALSE);
-  if (t->epoch >= t->options.epochs)
-    return FALSE;
+  double of_epoch = t->batches.used ? (double) t->batches.at / t->batches.used : 0;
+  return (t->epoch + of_epoch) / t->options.epochs;
+}
+
+void
+few_trainer_hand_over (FewTrainer *t)
+{
+  if (!t->failure)
+    t->backend->ops->check (t->stream, &t->failure);
+}
+
+gboolean
+few_trainer_handed_over (FewTrainer *t, GError **error)
+{
+  if (!t->failure)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&t->failure));
+  return FALSE;
+}
+
+/* What the pictures choose when the adapters of all folds are learned. */
+static void
+end_folds (FewTrainer *t)
+{
+  t->out_of_fold = few_adapter_folds_snapshot (t->folds, &t->failure);
+  if (t->out_of_fold)
+    few_adapter_choose (t->out_of_fold, &t->alpha, &t->temperature);
+  g_clear_pointer (&t->folds, few_adapter_folds_free);
+}
+
+/* After a step: the folds follow. */
+static void
+follow_with_folds (FewTrainer *t, gboolean going)
+{
+  if (!t->folds || t->failure || (going && ++t->since < FOLD_STEPS))
+    return;
+  t->since = 0;
+  if (few_adapter_folds_advance (t->folds, going ? few_trainer_share (t) : 1, &t->failure)
+      && !going)
+    end_folds (t);
+}
+
+static gboolean
+step_once (FewTrainer *t)
+{
   guint m;
   guint32 rows[t->options.batch];
   const guint32 *order = few_batches_next (&t->batches, &m);
@@ -186,13 +227,24 @@ few_trainer_step (FewTrainer *t)
   return t->epoch < t->options.epochs;
 }
 
+gboolean
+few_trainer_step (FewTrainer *t)
+{
+  g_return_val_if_fail (t != NULL, FALSE);
+  if (t->epoch >= t->options.epochs)
+    return FALSE;
+  gboolean going = step_once (t);
+  follow_with_folds (t, going);
+  return going;
+}
+
 float
 few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradients)
 {
   g_return_val_if_fail (t != NULL && rows != NULL && gradients != NULL, NAN);
   g_return_val_if_fail (m >= 1, NAN);
   forward_backward (t, rows, m, 0);
-  t->backend->ops->download (t->backend->stream, gradients, t->gradients, t->n_weights);
+  t->backend->ops->download (t->stream, gradients, t->gradients, t->n_weights);
   return (float) mean_loss (t, m);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains CLIP-Adapter on cached features: how a trainer is made and freed. */
 #include "adapt/trainer-private.h"
+#include "adapt/training-groups.h"
 #include "backend/backend.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -98,6 +99,7 @@ alloc_parts (FewModel *model, gpointer user, GError **error)
 {
   FewTrainer *t = user;
   t->backend = few_model_backend (model);
+  t->stream = t->backend->stream;
   t->memory = t->backend->ops->alloc (t->backend, t->n_memory, error);
   return t->memory != NULL;
 }
@@ -164,7 +166,7 @@ static void
 upload_features (FewTrainer *t, const float *features)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   float *text = t->text.x;
   ops->upload (s, t->features, features, (gsize) t->n * t->d);
   ops->upload (s, text, t->text_host, (gsize) t->k * t->d);
@@ -201,8 +203,22 @@ upload_weights (FewTrainer *t, GError **error)
       double ratio = CLAMP (sides[i]->ratio, 0.01, 0.99); /* the ends have no finite logit */
       weights[at++] = (float) log (ratio / (1 - ratio));
     }
-  t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
+  t->backend->ops->upload (t->stream, t->weights, weights, t->n_weights);
   return TRUE;
+}
+
+/* One adapter a fold of the training pictures; none where a class has too few for it to tell. */
+static gboolean
+make_folds (FewTrainer *t, const FewTask *task, GError **error)
+{
+  g_autofree guint32 *fold = g_new0 (guint32, (gsize) t->n + 1);
+  guint threads = g_str_equal (t->backend->name, "cpu") ? t->backend->lanes : 0;
+  guint folds =
+      few_training_folds (task, t->d, FEW_ADAPTER_FOLDS, t->options.seed, threads, fold, error);
+  if (folds == 0)
+    return FALSE;
+  t->folds = few_adapter_folds_new (t->model, &t->options, task, fold, folds, error);
+  return t->folds != NULL;
 }
 
 /* ---- life */
@@ -222,6 +238,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   g_autoptr (FewTrainer) t = g_new0 (FewTrainer, 1);
   t->model = few_model_ref (model);
   t->backend = few_model_backend (model);
+  t->stream = t->backend->stream;
   t->options = *options;
   t->d = d;
   t->h = options->hidden ? options->hidden : MAX (d / 4, 1);
@@ -229,6 +246,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   if (!copy_task (t, task, error))
     return NULL;
   few_batches_init (&t->batches, t->n_train, options->batch, options);
+  t->options.epochs = few_train_options_epochs (options, t->n_train);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;
@@ -241,17 +259,29 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   if (!upload_weights (t, error))
     return NULL;
   few_epochs_init (&t->epochs, t->backend, epochs, epoch_room (t), t->batches.used, t->n_validation,
-                   options->epochs);
+                   t->options.epochs);
   few_trainer_begin_epoch (t);
+  t->alpha = t->visual.ratio;
+  t->temperature = 1;
+  if (options->folds && options->side == FEW_SIDE_VISUAL && !options->learn_ratios
+      && !make_folds (t, task, error))
+    return NULL;
   t->started = g_get_monotonic_time ();
   return g_steal_pointer (&t);
+}
+
+void
+few_trainer_views_from (FewTrainer *t, guint n)
+{
+  if (t->folds)
+    few_adapter_folds_views_from (t->folds, n);
 }
 
 void
 few_trainer_set_weights (FewTrainer *t, const float *weights)
 {
   g_return_if_fail (t != NULL && weights != NULL);
-  t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
+  t->backend->ops->upload (t->stream, t->weights, weights, t->n_weights);
 }
 
 gsize
@@ -259,7 +289,7 @@ few_trainer_get_weights (FewTrainer *t, float *weights)
 {
   g_return_val_if_fail (t != NULL, 0);
   if (weights)
-    t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
+    t->backend->ops->download (t->stream, weights, t->weights, t->n_weights);
   return t->n_weights;
 }
 
@@ -270,6 +300,9 @@ few_trainer_free (FewTrainer *t)
   if (t->memory)
     t->backend->ops->free (t->backend, t->memory);
   g_clear_pointer (&t->model, few_model_unref);
+  g_clear_pointer (&t->folds, few_adapter_folds_free);
+  g_clear_pointer (&t->out_of_fold, few_snapshot_unref);
+  g_clear_error (&t->failure);
   few_epochs_clear (&t->epochs);
   few_batches_clear (&t->batches);
   g_strfreev (t->class_names);

@@ -35,6 +35,7 @@
 #include <fewshot/places.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
+#include <fewshot/scores.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/tensor-file.h>

@@ -21,6 +21,17 @@ few_train_options_init (FewTrainOptions *options)
   };
 }
 
+guint
+few_train_options_epochs (const FewTrainOptions *options, guint rows)
+{
+  g_return_val_if_fail (options != NULL, 0);
+  guint batch = MAX (options->batch, 1);
+  if (options->steps == 0 || rows == 0)
+    return options->epochs;
+  guint whole = options->drop_last && rows >= batch ? rows / batch : (rows + batch - 1) / batch;
+  return MAX (1, options->steps / whole + (options->steps % whole > 0));
+}
+
 gboolean
 few_train_options_preset (FewTrainOptions *options, const char *name)
 {

@@ -3,11 +3,10 @@
  * alone unless it is told to take the validation pictures, too, on which it chooses nothing; from
  * pictures themselves, not from views of them. */
 #include "adapt/method.h"
+#include "adapt/training-groups.h"
 #include <fewshot/automatic.h>
 #include <fewshot/dataset.h>
-#include <fewshot/groups.h>
 #include <math.h>
-#include <string.h>
 
 typedef struct
 {
@@ -24,40 +23,6 @@ static const FewSetting settings[] = {
   FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
   FEW_SETTINGS_END,
 };
-
-static guint
-count_threads (const FewMethodRun *r)
-{
-  return g_str_equal (r->backend->name, "cpu") ? r->backend->lanes : 0;
-}
-
-/* groups [N] of the pictures that are learned from; NULL with an error when cancelled */
-static guint32 *
-find_groups (FewMethodRun *r, gboolean validation, GError **error)
-{
-  const FewTask *task = r->task;
-  gsize d = r->d;
-  guint n = 0;
-  g_autofree float *features = g_new (float, r->n *d);
-  g_autofree guint32 *places = g_new (guint32, r->n);
-  g_autofree guint32 *near = g_new (guint32, r->n);
-  g_autofree guint32 *groups = g_new (guint32, r->n);
-  for (guint i = 0; i < r->n; i++)
-    {
-      groups[i] = i;
-      if (task->roles[i] != FEW_ROLE_TRAIN
-          && !(validation && task->roles[i] == FEW_ROLE_VALIDATION))
-        continue;
-      memcpy (features + n * d, task->features + i * d, d * sizeof (float));
-      places[n++] = i;
-    }
-  if (!few_near_duplicates (features, n, r->d, FEW_NEAR_DUPLICATE, count_threads (r),
-                            r->cancellable, near, error))
-    return NULL;
-  for (guint i = 0; i < n; i++)
-    groups[places[i]] = places[near[i]];
-  return g_steal_pointer (&groups);
-}
 
 /* The two ends that α moves between. */
 static void
@@ -140,13 +105,16 @@ run_automatic (FewMethodRun *r, GError **error)
   few_settings_own (r->options, &own, sizeof own);
   FewAutomaticOptions options;
   few_automatic_options_init (&options);
-  g_autofree guint32 *groups = own.groups ? find_groups (r, own.validation, error) : NULL;
+  g_autofree guint32 *groups =
+      own.groups ? few_training_groups (r->task, r->d, own.validation, few_run_threads (r),
+                                        r->cancellable, error)
+                 : NULL;
   if (own.groups && !groups)
     return FALSE;
   options.groups = groups;
   options.validation_too = own.validation;
   options.seed = own.seed;
-  options.threads = count_threads (r);
+  options.threads = few_run_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
       r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);
   if (!automatic || !report_classifier (r, automatic, own.alpha, error))
