@@ -75,16 +75,16 @@ append_method (GString *text, const BenchTable *table, const BenchSummary *s, co
   if (isfinite (drop))
     g_string_append_printf (text, "%.1f", MAX (0, 100 * drop));
   g_string_append_printf (text, " | %.1f | %.3f | %.1f | %.2f |\n", 100 * sum.balanced / sum.n,
-                          sum.log_loss / sum.n, 100 * sum.calibration / sum.n,
-                          sum.seconds / sum.n);
+                          sum.log_loss / sum.n, 100 * sum.calibration / sum.n, sum.seconds / sum.n);
 }
 
 void
 bench_table_append_quality (GString *text, const BenchTable *table, const BenchSummary *s)
 {
-  g_string_append (text, "\n| mean over the shots | regret | worst drop below zero-shot | balanced % "
-                         "| log-loss | calibration error % | seconds |\n"
-                         "|---|---:|---:|---:|---:|---:|---:|\n");
+  g_string_append (text,
+                   "\n| mean over the shots | regret | worst drop below zero-shot | balanced % "
+                   "| log-loss | calibration error % | seconds |\n"
+                   "|---|---:|---:|---:|---:|---:|---:|\n");
   for (const char *const *method = s->methods; *method; method++)
     append_method (text, table, s, *method);
   g_string_append (text, "\nRegret: points of accuracy behind the best method of this table, by "

@@ -74,17 +74,23 @@ static const char SAFETENSORS[] =
     "def unit(f):\n"
     "    return f / np.linalg.norm(f, axis=1, keepdims=True).clip(1e-12)\n"
     "\n"
+    "def adapted(f, alpha):\n"
+    "    a = np.maximum(f @ t[\"fc.0.weight\"].T, 0) @ t[\"fc.2.weight\"].T\n"
+    "    a = np.maximum(a, 0) if meta[\"final_relu\"] == \"1\" else a\n"
+    "    return unit(alpha * a + (1 - alpha) * f)\n"
+    "\n"
     "def predict(f, alpha=alpha):  # (N, D), CLIP's image features before normalising\n"
-    "    if \"weight\" in t:  # linear\n"
+    "    if \"weight\" in t:  # linear, or its sum with an adapter\n"
     "        learned = (f if meta[\"raw\"] == \"1\" else unit(f)) @ t[\"weight\"].T + t[\"bias\"]\n"
+    "        if \"part_scale\" in t:\n"
+    "            learned = learned + t[\"part_scale\"] * adapted(f, t[\"part_alpha\"]) @ text\n"
     "        return alpha * learned + (1 - alpha) * t[\"zero_scale\"] * unit(f) @ text\n"
     "    if \"keys\" in t:  # cache\n"
     "        near = np.exp(t[\"sharpness\"] * (unit(f) @ t[\"keys\"].T - 1))\n"
-    "        shares = near @ np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
+    "        values = np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
+    "        shares = near @ t.get(\"key_values\", values)\n"
     "        return scale * unit(f) @ text + alpha * t[\"tau\"] * shares\n"
-    "    a = np.maximum(f @ t[\"fc.0.weight\"].T, 0) @ t[\"fc.2.weight\"].T\n"
-    "    a = np.maximum(a, 0) if meta[\"final_relu\"] == \"1\" else a\n"
-    "    return scale * unit(alpha * a + (1 - alpha) * f) @ text  # (N, K) logits\n";
+    "    return scale * adapted(f, alpha) @ text  # (N, K) logits\n";
 
 static char *
 safetensors_snippet (const char *quoted, gboolean text)

@@ -7,7 +7,9 @@
  *   linear: x = unit (features);  logits = alpha (x · Wᵀ + b) + (1 − alpha) zero_scale x · textᵀ,
  *     with features · Wᵀ in the place of x · Wᵀ where W takes them raw
  *   cache: x = unit (features);  logits = exp (logit_scale) · x · textᵀ
- *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels)
+ *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels, or the keys' values)
+ *   sum: the linear one's logits + alpha part_scale · unit (f) · textᵀ, f the bottleneck's at
+ *     part_alpha
  *
  * ONNX is protocol buffers (onnx.proto3); of it a dozen kinds of fields are written here, by
  * their numbers there. */
@@ -201,34 +203,44 @@ add_metadata (GByteArray *model, const char *key, const char *text)
   put_message (model, MODEL_METADATA, entry);
 }
 
-/* input / max (|input|, 1e-12), as "unit" */
+/* output = input / max (|input|, 1e-12) */
 static void
-add_unit (GByteArray *graph, const char *input)
+add_unit (GByteArray *graph, const char *input, const char *output)
 {
-  add_length (graph, input, "length");
-  add_node (graph, "Max", "length", "least", "safe_length");
-  add_node (graph, "Div", input, "safe_length", "unit");
-  add_scalar (graph, "least", 1e-12);
+  g_autofree char *length = g_strconcat (output, "_length", NULL);
+  g_autofree char *least = g_strconcat (output, "_least", NULL);
+  g_autofree char *safe = g_strconcat (output, "_safe_length", NULL);
+  add_length (graph, input, length);
+  add_node (graph, "Max", length, least, safe);
+  add_node (graph, "Div", input, safe, output);
+  add_scalar (graph, least, 1e-12);
 }
 
+/* f = alpha · A (features) + (1 − alpha) · features, as "blend" */
 static void
-build_bottleneck (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+add_adapter (GByteArray *graph, const FewClassifierInfo *k, double alpha)
 {
   add_node (graph, "MatMul", "features", "w1", "hidden_sum");
   add_node (graph, "Relu", "hidden_sum", NULL, "hidden");
   add_node (graph, "MatMul", "hidden", "w2", "adapted_sum");
   add_node (graph, k->final_relu ? "Relu" : "Identity", "adapted_sum", NULL, "adapted");
   add_node (graph, "Mul", "adapted", "alpha", "adapter_part");
-  add_node (graph, "Mul", "features", "one_minus_alpha", "clip_part");
-  add_node (graph, "Add", "adapter_part", "clip_part", "blend");
-  add_unit (graph, "blend");
-  add_node (graph, "MatMul", "unit", "text_features", "cosines");
-  add_node (graph, "Mul", "cosines", "scale", "logits");
+  add_node (graph, "Mul", "features", "one_minus_alpha", "own_part");
+  add_node (graph, "Add", "adapter_part", "own_part", "blend");
   add_transposed (graph, "w1", k->w1, k->hidden, k->dim);
   add_transposed (graph, "w2", k->w2, k->dim, k->hidden);
-  add_transposed (graph, "text_features", k->text_features, k->n_classes, k->dim);
   add_scalar (graph, "alpha", alpha);
   add_scalar (graph, "one_minus_alpha", 1 - alpha);
+}
+
+static void
+build_bottleneck (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+{
+  add_adapter (graph, k, alpha);
+  add_unit (graph, "blend", "unit");
+  add_node (graph, "MatMul", "unit", "text_features", "cosines");
+  add_node (graph, "Mul", "cosines", "scale", "logits");
+  add_transposed (graph, "text_features", k->text_features, k->n_classes, k->dim);
   add_scalar (graph, "scale", k->logit_scale);
 }
 
@@ -244,29 +256,43 @@ add_scaled (GByteArray *graph, const char *name, const FewClassifierInfo *k, con
   add_transposed (graph, name, scaled, k->n_classes, k->dim);
 }
 
+/* α (W x + b) + (1 − α) z x · t, as `output` */
 static void
-build_linear (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+build_linear (GByteArray *graph, const FewClassifierInfo *k, double alpha, const char *output)
 {
   g_autofree float *bias = g_new (float, k->n_classes);
   for (guint i = 0; i < k->n_classes; i++)
     bias[i] = (float) alpha * k->bias[i];
-  add_unit (graph, "features");
+  add_unit (graph, "features", "unit");
   add_node (graph, "MatMul", k->raw ? "features" : "unit", "weight", "learned");
   add_node (graph, "MatMul", "unit", "text_features", "clip_part");
   add_node (graph, "Add", "learned", "clip_part", "sum");
-  add_node (graph, "Add", "sum", "bias", "logits");
+  add_node (graph, "Add", "sum", "bias", output);
   add_scaled (graph, "weight", k, k->weight, alpha);
   add_scaled (graph, "text_features", k, k->text_features, (1 - alpha) * k->zero_scale);
   add_tensor (graph, "bias", bias, 1, k->n_classes);
 }
 
 static void
+build_sum (GByteArray *graph, const FewClassifierInfo *k, double alpha)
+{
+  build_linear (graph, k, alpha, "linear_logits");
+  add_adapter (graph, k, k->part_alpha);
+  add_unit (graph, "blend", "adapted_unit");
+  add_node (graph, "MatMul", "adapted_unit", "part_text_features", "part_logits");
+  add_node (graph, "Add", "linear_logits", "part_logits", "logits");
+  add_scaled (graph, "part_text_features", k, k->text_features, alpha * k->part_scale);
+}
+
+static void
 build_cache (GByteArray *graph, const FewClassifierInfo *k, double alpha)
 {
   g_autofree float *values = g_new0 (float, (gsize) k->n_keys * k->n_classes);
-  for (guint i = 0; i < k->n_keys; i++)
+  for (gsize i = 0; k->key_values && i < (gsize) k->n_keys * k->n_classes; i++)
+    values[i] = (float) (alpha * k->tau) * k->key_values[i];
+  for (guint i = 0; !k->key_values && i < k->n_keys; i++)
     values[(gsize) i * k->n_classes + k->key_labels[i]] = (float) (alpha * k->tau);
-  add_unit (graph, "features");
+  add_unit (graph, "features", "unit");
   add_node (graph, "MatMul", "unit", "text_features", "cosines");
   add_node (graph, "Mul", "cosines", "scale", "clip_part");
   add_node (graph, "MatMul", "unit", "keys", "alike");
@@ -287,12 +313,20 @@ static GByteArray *
 build_graph (const FewClassifierInfo *k, double alpha)
 {
   GByteArray *graph = g_byte_array_new ();
-  if (k->kind == FEW_CLASSIFIER_LINEAR)
-    build_linear (graph, k, alpha);
-  else if (k->kind == FEW_CLASSIFIER_CACHE)
-    build_cache (graph, k, alpha);
-  else
-    build_bottleneck (graph, k, alpha);
+  switch (k->kind)
+    {
+    case FEW_CLASSIFIER_LINEAR:
+      build_linear (graph, k, alpha, "logits");
+      break;
+    case FEW_CLASSIFIER_CACHE:
+      build_cache (graph, k, alpha);
+      break;
+    case FEW_CLASSIFIER_SUM:
+      build_sum (graph, k, alpha);
+      break;
+    case FEW_CLASSIFIER_BOTTLENECK:
+      build_bottleneck (graph, k, alpha);
+    }
   put_string (graph, GRAPH_NAME, *k->method ? k->method : "clip-adapter");
   add_value (graph, GRAPH_INPUT, "features", k->dim);
   add_value (graph, GRAPH_OUTPUT, "logits", k->n_classes);

@@ -45,6 +45,8 @@ copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **er
          && copy_floats (&own->weight, info->weight, cells, error)
          && copy_floats (&own->bias, info->bias, info->n_classes, error)
          && copy_floats (&own->keys, info->keys, keys, error)
+         && copy_floats (&own->key_values, info->key_values, (gsize) info->n_keys * info->n_classes,
+                         error)
          && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error);
 }
 
@@ -59,7 +61,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   for (guint i = 0; i < info->n_classes; i++)
     names[i] = g_strdup (info->classes[i]);
   *own = *info;
-  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
+  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = own->key_values =
+      NULL;
   own->key_labels = NULL;
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
@@ -93,6 +96,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->weight);
   g_free ((float *) info->bias);
   g_free ((float *) info->keys);
+  g_free ((float *) info->key_values);
   g_free ((guint32 *) info->key_labels);
   g_free ((FewReject *) info->rejects);
   g_strfreev ((char **) info->classes);
@@ -148,7 +152,7 @@ few_classifier_apply (const FewClassifier *classifier, const float *features, gu
 {
   g_return_if_fail (classifier != NULL && (n == 0 || (features != NULL && a != NULL)));
   const FewClassifierInfo *k = &classifier->info;
-  if (k->kind != FEW_CLASSIFIER_BOTTLENECK)
+  if (!k->w1)
     {
       memcpy (a, features, (gsize) n * k->dim * sizeof *a);
       return;
@@ -198,7 +202,28 @@ blend_cache (const FewClassifierInfo *k, double alpha, const float *x, float *c)
   matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
   matrix_vector (k->keys, k->n_keys, k->dim, FALSE, x, cosines);
   for (guint i = 0; i < k->n_keys; i++)
-    c[k->key_labels[i]] += weight * expf ((float) k->sharpness * (cosines[i] - 1));
+    {
+      float near = weight * expf ((float) k->sharpness * (cosines[i] - 1));
+      if (!k->key_values)
+        c[k->key_labels[i]] += near;
+      for (guint j = 0; k->key_values && j < k->n_classes; j++)
+        c[j] += near * k->key_values[(gsize) i * k->n_classes + j];
+    }
+}
+
+/* x: the unit feature; what the adapter's part adds to the linear one */
+static void
+blend_sum (const FewClassifier *classifier, double alpha, const float *feature, const float *x,
+           float *c)
+{
+  const FewClassifierInfo *k = &classifier->info;
+  g_autofree float *u = g_new (float, k->dim);
+  g_autofree float *cosines = g_new (float, k->n_classes);
+  float weight = (float) (alpha * k->part_scale / k->logit_scale);
+  blend_feature (classifier, feature, k->part_alpha, u, cosines);
+  blend_linear (k, alpha, feature, x, c);
+  for (guint i = 0; i < k->n_classes; i++)
+    c[i] += weight * cosines[i];
 }
 
 void
@@ -213,12 +238,20 @@ few_classifier_predict (const FewClassifier *classifier, const float *feature, d
   float inverse = inverse_length (feature, k->dim);
   for (guint i = 0; i < k->dim; i++)
     u[i] = feature[i] * inverse;
-  if (k->kind == FEW_CLASSIFIER_LINEAR)
-    blend_linear (k, alpha, feature, u, c);
-  else if (k->kind == FEW_CLASSIFIER_CACHE)
-    blend_cache (k, alpha, u, c);
-  else
-    blend_feature (classifier, feature, alpha, u, c);
+  switch (k->kind)
+    {
+    case FEW_CLASSIFIER_LINEAR:
+      blend_linear (k, alpha, feature, u, c);
+      break;
+    case FEW_CLASSIFIER_CACHE:
+      blend_cache (k, alpha, u, c);
+      break;
+    case FEW_CLASSIFIER_SUM:
+      blend_sum (classifier, alpha, feature, u, c);
+      break;
+    case FEW_CLASSIFIER_BOTTLENECK:
+      blend_feature (classifier, feature, alpha, u, c);
+    }
   if (!probabilities)
     return;
   float largest = -G_MAXFLOAT;

@@ -13,13 +13,13 @@ typedef struct
 {
   guint n, right;
   double accuracy, low, high; /* share right, its 95 % interval (Wilson) */
-  double balanced;            /* mean over the classes that have pictures of their own accuracy */
-  double log_loss;            /* mean −log p (label) */
-  double calibration;         /* expected calibration error in 15 equal bins (Guo et al., 2017) */
+  double balanced; /* mean over the classes that have pictures of their own accuracy */
+  double log_loss; /* mean −log p (label) */
+  double calibration; /* expected calibration error in 15 equal bins (Guo et al., 2017) */
   /* The class that swallows the others: most of their pictures are called it. FEW_NO_CLASS where
    * there is none. */
   guint swallowing;
-  double swallowed;           /* share of the other classes' pictures that are called it */
+  double swallowed; /* share of the other classes' pictures that are called it */
 } FewScores;
 
 /* logits [.., K] and labels by row; rows [n] are those that count, NULL: 0 … n−1. The largest logit
