@@ -30,6 +30,12 @@ const BenchRow *bench_table_find (const BenchTable *table, const char *method, g
 /* Takes the row's strings; on disk when it returns. */
 gboolean bench_table_add (BenchTable *table, const BenchRow *row, GError **error);
 
+const char *bench_table_output (const BenchTable *table);
+guint bench_table_test_pictures (const BenchTable *table);
+void bench_table_build_row (JsonBuilder *builder, const BenchRow *row);
+/* The output, whole; the partial file goes. */
+gboolean bench_table_write (BenchTable *table, const char *text, GError **error);
+
 typedef struct
 {
   const char *const *methods; /* order of the table */

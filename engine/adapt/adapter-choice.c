@@ -2,6 +2,7 @@
 /* α and a temperature for the adapter, by the log-loss of pictures that it did not learn from. The
  * loss is convex in the temperature; α is tried on a grid, and finer around the best. */
 #include "adapt/adapter-folds.h"
+#include "base/memory.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <math.h>
@@ -83,43 +84,57 @@ search_temperature (const Search *s, double alpha, double *temperature)
   return loss;
 }
 
+typedef struct
+{
+  double alpha, temperature, loss;
+  double last; /* the temperature that was found last: the next one is near */
+} Best;
+
+static void
+try_alpha (const Search *s, double alpha, Best *best)
+{
+  if (alpha < 0 || alpha > 1)
+    return;
+  double loss = search_temperature (s, alpha, &best->last);
+  if (loss < best->loss)
+    *best = (Best) { alpha, best->last, loss, best->last };
+}
+
 void
 few_adapter_choose (const FewSnapshot *out_of_fold, double *alpha, double *temperature)
 {
   const FewSnapshotInfo *info = few_snapshot_info (out_of_fold);
-  g_autofree guint32 *rows = g_new (guint32, (gsize) info->n + 1);
+  g_autofree guint32 *rows = g_try_new (guint32, (gsize) info->n + 1);
   Search s = { .snapshot = out_of_fold, .info = info, .rows = rows };
   guint views = 0;
+  *temperature = 1;
+  if (!rows)
+    return;
   for (guint i = 0; i < info->n; i++)
     {
       views += info->roles[i] == FEW_ROLE_TRAIN;
       if (info->roles[i] == FEW_ROLE_VALIDATION)
         rows[s.n++] = i;
     }
-  *temperature = 1;
   if (s.n < 2 || 2 * (gsize) s.n < info->n - views)
     return;
-  g_autofree float *logits = g_new (float, (gsize) s.n * info->n_classes);
+  g_autofree float *logits = few_try_floats (s.n, info->n_classes, "the choice of α", NULL);
+  if (!logits)
+    return;
   s.logits = logits;
-  double warm = 1;
-  double least = INFINITY;
-  static const double steps[] = { 0.2, 0.1, 0.05 };
-  for (guint level = 0; level < G_N_ELEMENTS (steps); level++)
+  static const double coarse[] = { 0, 0.2, 0.4, 0.6, 0.8, 1 };
+  static const double finer[] = { 0.1, 0.05 };
+  Best best = { .alpha = *alpha, .temperature = 1, .last = 1, .loss = INFINITY };
+  for (guint step = 0; step < G_N_ELEMENTS (coarse); step++)
+    try_alpha (&s, coarse[step], &best);
+  for (guint step = 0; step < G_N_ELEMENTS (finer); step++)
     {
-      double centre = *alpha;
-      for (guint i = 0; i < (level ? 2 : 6); i++)
-        {
-          double tried = level ? centre + (i ? steps[level] : -steps[level]) : i * steps[0];
-          if (tried < 0 || tried > 1)
-            continue;
-          double loss = search_temperature (&s, tried, &warm);
-          if (loss >= least)
-            continue;
-          least = loss;
-          *alpha = tried;
-          *temperature = warm;
-        }
+      double centre = best.alpha;
+      try_alpha (&s, centre - finer[step], &best);
+      try_alpha (&s, centre + finer[step], &best);
     }
+  *alpha = best.alpha;
+  *temperature = best.temperature;
 }
 
 void

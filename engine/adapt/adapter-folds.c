@@ -9,11 +9,14 @@
 #include <fewshot/dataset.h>
 #include <string.h>
 
+static const char WHAT[] = "the folds";
+
 struct FewAdapterFolds
 {
   FewBackend *backend;
   guint n, k, d, n_folds; /* n: training pictures */
   double logit_scale;
+  FewRoom room;
   guint32 *pictures, *labels, *fold; /* [n] */
   FewTrainer **trainers;             /* [n_folds], NULL: too little to learn from */
   guint8 *roles;                     /* [n] in the snapshot: validation where it tells */
@@ -48,7 +51,9 @@ static gboolean
 make_trainers (FewAdapterFolds *f, FewModel *model, const FewTrainOptions *options,
                const FewTask *task, const float *features, GError **error)
 {
-  g_autofree guint8 *roles = g_new (guint8, (gsize) f->n + 1);
+  g_autofree guint8 *roles = few_try_bytes (f->n, WHAT, error);
+  if (!roles)
+    return FALSE;
   FewTrainOptions own = *options;
   own.folds = FALSE;
   for (guint j = 0; j < f->n_folds; j++)
@@ -63,7 +68,7 @@ make_trainers (FewAdapterFolds *f, FewModel *model, const FewTrainOptions *optio
                                  .ids = f->pictures,
                                  .text_features = task->text_features,
                                  .class_names = task->class_names };
-      f->trainers[j] = few_trainer_new (model, &own, &labelled, error);
+      f->trainers[j] = few_trainer_begin (model, &own, &labelled, error);
       if (!f->trainers[j])
         return FALSE;
     }
@@ -80,10 +85,12 @@ few_adapter_folds_new (FewModel *model, const FewTrainOptions *options, const Fe
   f->d = few_model_dim (model);
   f->n_folds = n_folds;
   f->logit_scale = few_model_info (model)->logit_scale;
-  f->pictures = g_new (guint32, room);
-  f->labels = g_new (guint32, room);
-  f->fold = g_new (guint32, room);
-  f->roles = g_new (guint8, room);
+  f->pictures = few_room_new (&f->room, guint32, room, 1);
+  f->labels = few_room_new (&f->room, guint32, room, 1);
+  f->fold = few_room_new (&f->room, guint32, room, 1);
+  f->roles = few_room_new (&f->room, guint8, room, 1);
+  if (few_room_is_short (&f->room, WHAT, error))
+    return NULL;
   memset (f->roles, FEW_ROLE_UNUSED, room);
   f->trainers = g_new0 (FewTrainer *, n_folds);
   for (guint i = 0; i < task->n; i++)
@@ -93,7 +100,7 @@ few_adapter_folds_new (FewModel *model, const FewTrainOptions *options, const Fe
         f->labels[f->n] = task->labels[i];
         f->fold[f->n++] = fold[i];
       }
-  g_autofree float *features = few_try_floats (f->n, f->d, "the folds", error);
+  g_autofree float *features = few_try_floats (f->n, f->d, WHAT, error);
   if (!features)
     return NULL;
   for (guint i = 0; i < f->n; i++)
@@ -111,10 +118,7 @@ few_adapter_folds_free (FewAdapterFolds *f)
   for (guint j = 0; j < f->n_folds; j++)
     g_clear_pointer (&f->trainers[j], few_trainer_free);
   g_free (f->trainers);
-  g_free (f->pictures);
-  g_free (f->labels);
-  g_free (f->fold);
-  g_free (f->roles);
+  few_room_clear (&f->room);
   g_free (f);
 }
 
@@ -135,7 +139,7 @@ advance_fold_cb (gpointer user, guint i, guint lane G_GNUC_UNUSED, FewStream *st
     return;
   FewStream *whole = t->stream;
   t->stream = stream;
-  while (few_trainer_share (t) < f->share && few_trainer_step (t))
+  while (few_trainer_share (t) < f->share && few_trainer_step_alone (t))
     ;
   few_trainer_hand_over (t); /* what is done here another stream reads next */
   t->stream = whole;

@@ -22,14 +22,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAdapterFolds, few_adapter_folds_free)
 void few_adapter_folds_views_from (FewAdapterFolds *folds, guint n);
 /* Trains all of them until a share of 0 … 1 of their steps is done. FALSE when the device fails. */
 gboolean few_adapter_folds_advance (FewAdapterFolds *folds, double share, GError **error);
-/* The training pictures (ids: their places in the task), each seen by the adapter of its fold. Their
- * role is validation, or unused where too little was left to learn from without them, or nothing of
- * their class; views are for training. */
+/* The training pictures (ids: their places in the task), each seen by the adapter of its fold.
+ * Their role is validation, or unused where too little was left to learn from without them, or
+ * nothing of their class; views are for training. */
 FewSnapshot *few_adapter_folds_snapshot (FewAdapterFolds *folds, GError **error);
 
 /* The α and the temperature (logits are temperature · logit_scale · cosines) that minimise the
  * log-loss of the snapshot's validation pictures; *alpha stays, and *temperature is 1, where these
- * are fewer than half of all. */
+ * are fewer than half of all. Short of memory, too. */
 void few_adapter_choose (const FewSnapshot *out_of_fold, double *alpha, double *temperature);
 /* logits [n, K] of the snapshot's rows */
 void few_adapter_logits (const FewSnapshot *out_of_fold, double alpha, double temperature,

@@ -6,29 +6,38 @@
 #include <math.h>
 #include <string.h>
 
-void
-few_automatic_unit (const float *feature, guint d, double *x)
+double
+few_automatic_inverse_norm (const float *feature, guint d)
 {
   double square = 0;
   for (guint j = 0; j < d; j++)
     square += (double) feature[j] * feature[j];
-  double inverse = square > 0 ? 1 / sqrt (square) : 0;
+  return square > 0 ? 1 / sqrt (square) : 0;
+}
+
+void
+few_automatic_unit (const float *feature, guint d, double *x)
+{
+  double inverse = few_automatic_inverse_norm (feature, d);
   for (guint j = 0; j < d; j++)
     x[j] = feature[j] * inverse;
 }
 
-void
+gboolean
 few_automatic_probabilities (const FewAutomatic *automatic, double alpha, const float *features,
-                             guint n, double *probabilities)
+                             guint n, double *probabilities, GError **error)
 {
   enum { ROWS = 256 };
   const FewAutoFit *fit = automatic->fit;
   gsize d = fit->d;
   gsize k = fit->k;
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *x = g_new (double, ROWS *d);
-  g_autofree double *weight = isnan (alpha) ? NULL : g_new (double, k *d);
-  g_autofree double *bias = isnan (alpha) ? NULL : g_new (double, k);
+  g_autoptr (FewDense) dense = few_dense_new (error);
+  g_auto (FewRoom) room = { 0 };
+  double *x = few_room_new (&room, double, ROWS, d);
+  double *weight = isnan (alpha) ? NULL : few_room_new (&room, double, k, d);
+  double *bias = isnan (alpha) ? NULL : few_room_new (&room, double, k, 1);
+  if (!dense || few_room_is_short (&room, "the probabilities", error))
+    return FALSE;
   if (weight)
     few_auto_fit_at (fit, alpha, weight, bias);
   for (guint first = 0; first < n; first += ROWS)
@@ -55,6 +64,7 @@ few_automatic_probabilities (const FewAutomatic *automatic, double alpha, const 
       for (guint i = 0; i < m; i++)
         few_dense_softmax (dense, fit->k, rows + i * k);
     }
+  return TRUE;
 }
 
 int

@@ -15,13 +15,41 @@ largest_of (const double *row, guint k)
   return best;
 }
 
-/* p [K] of a labelled picture, out of fold */
-static void
-judge_picture (const FewAutomatic *self, const FewDense *dense, guint i, double *p)
+/* A softmax, class by class */
+typedef struct
 {
-  guint k = self->info.n_classes;
-  memcpy (p, self->info.out_of_fold + (gsize) i * k, k * sizeof (double));
-  few_dense_softmax (dense, k, p);
+  double largest, sum; /* logit; Σ exp (logit − largest) */
+} Softmax;
+
+static void
+add_logit (Softmax *softmax, double logit)
+{
+  if (logit > softmax->largest)
+    {
+      softmax->sum = softmax->sum * exp (softmax->largest - logit) + 1;
+      softmax->largest = logit;
+    }
+  else
+    softmax->sum += exp (logit - softmax->largest);
+}
+
+/* Of a labelled picture, out of fold */
+static Softmax
+judge_picture (const FewAutomatic *self, guint i)
+{
+  const double *row = self->info.out_of_fold + (gsize) i * self->info.n_classes;
+  Softmax softmax = { -INFINITY, 0 };
+  for (guint c = 0; c < self->info.n_classes; c++)
+    add_logit (&softmax, row[c]);
+  return softmax;
+}
+
+static double
+probability_of_label (const FewAutomatic *self, guint i)
+{
+  Softmax softmax = judge_picture (self, i);
+  double own = self->info.out_of_fold[(gsize) i * self->info.n_classes + self->info.labels[i]];
+  return exp (own - softmax.largest) / softmax.sum;
 }
 
 /* Share of the n ascending values that are at most `value`. */
@@ -49,30 +77,53 @@ combine_ranks (const FewAutomatic *self, double distance, double doubt)
          / 2;
 }
 
-void
-few_automatic_collect (FewAutomatic *self)
+static int
+compare_suspects (gconstpointer a, gconstpointer b)
+{
+  const FewSuspect *x = a;
+  const FewSuspect *y = b;
+  if (x->p != y->p)
+    return x->p < y->p ? -1 : 1;
+  return (x->picture > y->picture) - (x->picture < y->picture);
+}
+
+gboolean
+few_automatic_collect (FewAutomatic *self, GError **error)
 {
   const FewAutomaticInfo *info = &self->info;
-  gsize size = ((gsize) info->n + 1) * sizeof (double);
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *p = g_new (double, info->n_classes);
-  self->distances = g_malloc (size);
-  self->doubts = g_malloc (size);
+  self->distances = few_room_new (&self->room, double, info->n, 1);
+  self->doubts = few_room_new (&self->room, double, info->n, 1);
+  self->own_doubts = few_room_new (&self->room, double, info->n, 1);
+  self->strangeness = few_room_new (&self->room, double, info->n, 1);
+  self->suspects = few_room_new (&self->room, FewSuspect, info->n, 1);
+  g_auto (FewRoom) room = { 0 };
+  double *distances = few_room_new (&room, double, info->n, 1);
+  double *doubts = few_room_new (&room, double, info->n, 1);
+  if (few_room_is_short (&self->room, FEW_AUTO_WHAT, error)
+      || few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
+  guint n = 0;
   for (guint i = 0; i < info->n; i++)
-    if (info->told[i])
-      {
-        judge_picture (self, dense, i, p);
-        self->doubts[self->n_told] = 1 - p[largest_of (p, info->n_classes)];
-        self->distances[self->n_told++] = self->fit->distances[i];
-      }
-  g_autofree double *distances = g_memdup2 (self->distances, size);
-  g_autofree double *doubts = g_memdup2 (self->doubts, size);
-  self->strangeness = g_malloc (size);
-  qsort (self->distances, self->n_told, sizeof (double), few_automatic_compare);
-  qsort (self->doubts, self->n_told, sizeof (double), few_automatic_compare);
-  for (guint i = 0; i < self->n_told; i++)
+    {
+      double own = probability_of_label (self, i);
+      self->suspects[i] = (FewSuspect) { info->told[i] ? own : INFINITY, i };
+      if (info->told[i])
+        {
+          self->own_doubts[n] = 1 - own;
+          doubts[n] = self->doubts[n] = 1 - 1 / judge_picture (self, i).sum;
+          distances[n] = self->distances[n] = self->fit->distances[i];
+          n++;
+        }
+    }
+  self->n_told = n;
+  qsort (self->distances, n, sizeof (double), few_automatic_compare);
+  qsort (self->doubts, n, sizeof (double), few_automatic_compare);
+  qsort (self->own_doubts, n, sizeof (double), few_automatic_compare);
+  qsort (self->suspects, info->n, sizeof (FewSuspect), compare_suspects);
+  for (guint i = 0; i < n; i++)
     self->strangeness[i] = combine_ranks (self, distances[i], doubts[i]);
-  qsort (self->strangeness, self->n_told, sizeof (double), few_automatic_compare);
+  qsort (self->strangeness, n, sizeof (double), few_automatic_compare);
+  return TRUE;
 }
 
 double
@@ -104,21 +155,20 @@ double
 few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
 {
   g_return_val_if_fail (coverage > 0 && coverage < 1, 0);
-  const FewAutomaticInfo *info = &automatic->info;
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *p = g_new (double, info->n_classes);
-  g_autofree double *scores = g_new (double, (gsize) info->n + 1);
-  guint n = 0;
-  for (guint i = 0; i < info->n; i++)
-    if (info->told[i])
-      {
-        judge_picture (automatic, dense, i, p);
-        scores[n++] = 1 - p[info->labels[i]];
-      }
-  qsort (scores, n, sizeof (double), few_automatic_compare);
+  guint n = automatic->n_told;
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
-  return place <= n ? MAX (1 - scores[(guint) place - 1], 0) : 0;
+  return place <= n ? MAX (1 - automatic->own_doubts[(guint) place - 1], 0) : 0;
+}
+
+/* The logit of a unit feature x = inverse · feature */
+static double
+score_class (const double *w, double b, const float *feature, double inverse, guint d)
+{
+  double sum = 0;
+  for (guint j = 0; j < d; j++)
+    sum += w[j] * feature[j];
+  return b + inverse * sum;
 }
 
 double
@@ -129,29 +179,25 @@ few_automatic_strangeness (const FewAutomatic *automatic, const float *feature)
   guint d = fit->d;
   if (automatic->n_told == 0)
     return NAN;
-  g_autofree double *x = g_new (double, d);
-  g_autofree double *p = g_new (double, fit->k);
-  few_automatic_unit (feature, d, x);
-  few_automatic_probabilities (automatic, NAN, feature, 1, p);
+  double inverse = few_automatic_inverse_norm (feature, d);
   double largest = -INFINITY;
+  Softmax softmax = { -INFINITY, 0 };
   for (guint c = 0; c < fit->k; c++)
     {
-      double logit = metric->b[c];
-      for (guint j = 0; j < d; j++)
-        logit += metric->w[(gsize) c * d + j] * x[j];
-      largest = MAX (largest, logit);
+      gsize row = (gsize) c * d;
+      add_logit (&softmax, score_class (fit->w + row, fit->b[c], feature, inverse, d));
+      largest = MAX (largest, score_class (metric->w + row, metric->b[c], feature, inverse, d));
     }
   double square = 0;
-  for (guint j = 0; j < d; j++)
-    x[j] -= metric->centre[j];
   for (guint i = 0; i < d; i++)
     {
-      double turned = metric->precision ? 0 : metric->isotropic * x[i];
+      double off = feature[i] * inverse - metric->centre[i];
+      double turned = metric->precision ? 0 : metric->isotropic * off;
       for (guint j = 0; metric->precision && j < d; j++)
-        turned += metric->precision[(gsize) i * d + j] * x[j];
-      square += x[i] * turned;
+        turned += metric->precision[(gsize) i * d + j] * (feature[j] * inverse - metric->centre[j]);
+      square += off * turned;
     }
-  return combine_ranks (automatic, square - 2 * largest, 1 - p[largest_of (p, fit->k)]);
+  return combine_ranks (automatic, square - 2 * largest, 1 - 1 / softmax.sum);
 }
 
 double
@@ -165,42 +211,20 @@ few_automatic_refusal (const FewAutomatic *automatic, double share)
   return above < n ? automatic->strangeness[n - 1 - above] : 0;
 }
 
-typedef struct
-{
-  double p;
-  guint32 picture;
-} Suspect;
-
-static int
-compare_suspects (gconstpointer a, gconstpointer b)
-{
-  const Suspect *x = a;
-  const Suspect *y = b;
-  if (x->p != y->p)
-    return x->p < y->p ? -1 : 1;
-  return (x->picture > y->picture) - (x->picture < y->picture);
-}
-
 void
 few_automatic_suspects (const FewAutomatic *automatic, guint32 *order, double *p_own,
                         guint32 *predicted)
 {
   const FewAutomaticInfo *info = &automatic->info;
-  g_autoptr (FewDense) dense = few_dense_new ();
-  g_autofree double *p = g_new (double, info->n_classes);
-  g_autofree Suspect *suspects = g_new (Suspect, (gsize) info->n + 1);
   for (guint i = 0; i < info->n; i++)
     {
-      judge_picture (automatic, dense, i, p);
-      double own = p[info->labels[i]];
-      suspects[i] = (Suspect) { info->told[i] ? own : INFINITY, i };
+      const FewSuspect *suspect = &automatic->suspects[i];
+      if (order)
+        order[i] = suspect->picture;
       if (p_own)
-        p_own[i] = info->told[i] ? own : NAN;
+        p_own[suspect->picture] = isinf (suspect->p) ? NAN : suspect->p;
       if (predicted)
         predicted[i] =
             largest_of (info->out_of_fold + (gsize) i * info->n_classes, info->n_classes);
     }
-  qsort (suspects, info->n, sizeof (Suspect), compare_suspects);
-  for (guint i = 0; order && i < info->n; i++)
-    order[i] = suspects[i].picture;
 }

@@ -42,12 +42,15 @@ check_task (const FewTask *task, guint d, double scale, GError **error)
 }
 
 /* The pictures that are learned from. */
-static void
-choose_pictures (FewAutomatic *self, const FewTask *task, const FewAutomaticOptions *options)
+static gboolean
+choose_pictures (FewAutomatic *self, const FewTask *task, const FewAutomaticOptions *options,
+                 GError **error)
 {
   guint n = 0;
-  self->pictures = g_new (guint32, (gsize) task->n + 1);
-  self->labels = g_new (guint32, (gsize) task->n + 1);
+  self->pictures = few_room_new (&self->room, guint32, task->n, 1);
+  self->labels = few_room_new (&self->room, guint32, task->n, 1);
+  if (few_room_is_short (&self->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < task->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN
         || (options->validation_too && task->roles[i] == FEW_ROLE_VALIDATION))
@@ -56,6 +59,7 @@ choose_pictures (FewAutomatic *self, const FewTask *task, const FewAutomaticOpti
         self->labels[n++] = task->labels[i];
       }
   self->info.n = n;
+  return TRUE;
 }
 
 static void
@@ -94,12 +98,16 @@ few_automatic_learn (const FewTask *task, guint dim, double logit_scale,
     return NULL;
   g_autoptr (FewAutomatic) self = g_new0 (FewAutomatic, 1);
   self->references = 1;
-  choose_pictures (self, task, options);
+  if (!choose_pictures (self, task, options, error))
+    return NULL;
   guint n = self->info.n;
   gsize cells = (gsize) task->n_classes * dim;
-  g_autofree double *x = g_new (double, (gsize) n *dim + 1);
-  g_autofree double *t = g_new (double, cells);
-  g_autofree guint32 *groups = options->groups ? g_new (guint32, (gsize) n + 1) : NULL;
+  g_auto (FewRoom) room = { 0 };
+  double *x = few_room_new (&room, double, n, dim);
+  double *t = few_room_new (&room, double, cells, 1);
+  guint32 *groups = options->groups ? few_room_new (&room, guint32, n, 1) : NULL;
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return NULL;
   for (guint i = 0; i < n; i++)
     {
       few_automatic_unit (task->features + (gsize) self->pictures[i] * dim, dim,
@@ -116,7 +124,8 @@ few_automatic_learn (const FewTask *task, guint dim, double logit_scale,
   if (!self->fit)
     return NULL;
   describe (self);
-  few_automatic_collect (self);
+  if (!few_automatic_collect (self, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -133,11 +142,7 @@ few_automatic_unref (FewAutomatic *automatic)
   if (!g_atomic_int_dec_and_test (&automatic->references))
     return;
   g_clear_pointer (&automatic->fit, few_auto_fit_free);
-  g_free (automatic->pictures);
-  g_free (automatic->labels);
-  g_free (automatic->distances);
-  g_free (automatic->doubts);
-  g_free (automatic->strangeness);
+  few_room_clear (&automatic->room);
   g_free (automatic);
 }
 

@@ -2,23 +2,36 @@
 /* Inside FewAutomatic: the result of a fit and what was learned from. */
 #pragma once
 #include "adapt/methods/automatic.h"
+#include "base/memory.h"
 #include <fewshot/automatic.h>
+
+/* A labelled picture and the probability of its label; infinite where nothing tells it */
+typedef struct
+{
+  double p;
+  guint32 picture;
+} FewSuspect;
 
 struct FewAutomatic
 {
   int references; /* atomic */
   FewAutoFit *fit;
   FewAutomaticInfo info;
+  FewRoom room; /* of the arrays below */
   guint32 *pictures, *labels;
   /* [n_told] of the told pictures, ascending */
   guint n_told;
   double *distances, *doubts; /* Mahalanobis distances; 1 − largest probability */
+  double *own_doubts;         /* 1 − probability of the label */
   double *strangeness;
+  FewSuspect *suspects; /* [n] */
 };
 
+/* 1 / |feature|; 0 for zeroes */
+double few_automatic_inverse_norm (const float *feature, guint d);
 /* x [D] = feature / |feature|; zeroes stay */
 void few_automatic_unit (const float *feature, guint d, double *x);
 /* Two doubles, for qsort. */
 int few_automatic_compare (gconstpointer a, gconstpointer b);
-/* Sorts what the told pictures say (automatic-trust.c). */
-void few_automatic_collect (FewAutomatic *automatic);
+/* Sorts what the told pictures say (automatic-trust.c). FALSE: there is no memory. */
+gboolean few_automatic_collect (FewAutomatic *automatic, GError **error);

@@ -41,7 +41,7 @@ static void
 put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double alpha)
 {
   g_autofree char *classes = few_classifier_classes_json (k);
-  g_autofree char *preprocess = g_strdup_printf ("clip-bicubic-v%d", FEW_PREPROCESS_VERSION);
+  g_autofree char *preprocess = g_strdup_printf ("of-the-backbone-v%d", FEW_PREPROCESS_VERSION);
   gboolean adapter = k->kind == FEW_CLASSIFIER_BOTTLENECK;
   const char *const texts[][2] = {
     { "format", adapter ? ADAPTER : FORMAT },

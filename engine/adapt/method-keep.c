@@ -24,8 +24,7 @@ keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
   info->backbone_sha256 = model->sha256;
   info->backbone_fingerprint = model->fingerprint;
   info->backbone_precision = model->precision;
-  GError **first = run->memory.error ? NULL : &run->memory.error; /* few_run_short tells */
-  run->result->classifier = few_classifier_new (info, first);
+  run->result->classifier = few_classifier_new (info, few_run_first_error (run));
 }
 
 void
@@ -50,7 +49,9 @@ void
 few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bias, double zero_scale,
                     double alpha)
 {
-  g_autofree float *none = bias ? NULL : g_new0 (float, run->k);
+  float *none = bias ? NULL : few_run_host (run, float, run->k, 1);
+  if (!bias && !none)
+    return;
   FewClassifierInfo info = { .kind = FEW_CLASSIFIER_LINEAR,
                              .weight = weight,
                              .bias = bias ? bias : none,
@@ -63,7 +64,10 @@ void
 few_run_keep_scaled (FewMethodRun *run, const float *device, double scale)
 {
   gsize cells = (gsize) run->k * run->d;
-  g_autofree float *weight = g_new (float, cells);
+  g_autofree float *weight =
+      few_try_floats (run->k, run->d, FEW_RUN_WHAT, few_run_first_error (run));
+  if (!weight)
+    return;
   run->ops->download (run->stream, weight, device, cells);
   for (gsize i = 0; i < cells; i++)
     weight[i] *= (float) scale;
@@ -74,9 +78,10 @@ void
 few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
                     guint n_keys, double tau, double sharpness)
 {
-  gsize cells = (gsize) n_keys * run->d;
-  g_autofree float *keys = g_new (float, cells);
-  run->ops->download (run->stream, keys, device_keys, cells);
+  g_autofree float *keys = few_try_floats (n_keys, run->d, FEW_RUN_WHAT, few_run_first_error (run));
+  if (!keys)
+    return;
+  run->ops->download (run->stream, keys, device_keys, (gsize) n_keys * run->d);
   FewClassifierInfo info = { .kind = FEW_CLASSIFIER_CACHE,
                              .n_keys = n_keys,
                              .keys = keys,

@@ -47,12 +47,14 @@ check_finite (const float *values, gsize n, GError **error)
 }
 
 static gboolean
-check_run (const FewMethod *method, const FewMethodRun *run, GError **error)
+check_run (const FewMethod *method, FewMethodRun *run, GError **error)
 {
   const FewTask *task = run->task;
   gsize d = run->d;
-  g_autofree guint *shots = g_new0 (guint, MAX (run->k, 1));
+  guint *shots = few_run_host (run, guint, run->k, 1);
   guint seen = 0;
+  if (few_run_short (run, error))
+    return FALSE;
   for (guint i = 0; i < run->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       seen += shots[task->labels[i]]++ == 0;
@@ -77,11 +79,11 @@ gather_rows (FewMethodRun *run, GError **error)
     run->n_pictures += task->roles[i] == FEW_ROLE_TRAIN;
   run->views = task->views ? task->n_views : 0;
   run->n_rows = run->n_pictures * (1 + run->views);
-  run->rows = few_try_floats (run->n_rows, d, "the training pictures", error);
-  if (!run->rows)
+  run->rows = few_run_host (run, float, run->n_rows, d);
+  run->row_labels = few_run_host (run, guint32, run->n_rows, 1);
+  run->validation = few_run_host (run, guint32, run->n, 1);
+  if (few_run_short (run, error))
     return FALSE;
-  run->row_labels = g_new (guint32, MAX (run->n_rows, 1));
-  run->validation = g_new (guint32, MAX (run->n, 1));
   guint row = 0;
   guint picture = 0;
   for (guint i = 0; i < run->n; i++)
@@ -140,10 +142,12 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   result->n = task->n;
   result->n_classes = task->n_classes;
   result->scores = few_try_floats (task->n, task->n_classes, "the scores", error);
-  if (!result->scores)
+  result->predicted =
+      result->scores ? few_try_copy (NULL, task->n, sizeof (guint32), "the scores", error) : NULL;
+  if (!result->predicted)
     return NULL;
   memset (result->scores, 0, (gsize) task->n * task->n_classes * sizeof (float));
-  result->predicted = g_new0 (guint32, MAX (task->n, 1));
+  memset (result->predicted, 0, (gsize) task->n * sizeof (guint32));
   result->tensors = g_ptr_array_new_with_free_func (free_learned);
   FewMethodRun run = { .model = model,
                        .backend = backend,
@@ -167,9 +171,7 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   if (ok)
     sum_up (&run, started);
   few_memory_clear (&run.memory);
-  g_free (run.rows);
-  g_free (run.row_labels);
-  g_free (run.validation);
+  few_room_clear (&run.room);
   return ok ? g_steal_pointer (&result) : NULL;
 }
 

@@ -28,11 +28,17 @@ few_run_alloc (FewMethodRun *run, gsize n)
   return few_memory_get (&run->memory, MAX (n, 1));
 }
 
+GError **
+few_run_first_error (FewMethodRun *run)
+{
+  return run->memory.error ? NULL : &run->memory.error;
+}
+
 gboolean
 few_run_short (FewMethodRun *run, GError **error)
 {
   if (!run->memory.error)
-    return FALSE;
+    return few_room_is_short (&run->room, FEW_RUN_WHAT, error);
   g_propagate_error (error, g_steal_pointer (&run->memory.error));
   return TRUE;
 }
@@ -108,10 +114,10 @@ few_run_validation_accuracy (const FewMethodRun *run, const float *scores)
 }
 
 float *
-few_run_validation_rows (const FewMethodRun *run, const float *scores)
+few_run_validation_rows (FewMethodRun *run, const float *scores)
 {
-  float *rows = g_new (float, (gsize) MAX (run->n_validation, 1) * run->k);
-  for (guint i = 0; i < run->n_validation; i++)
+  float *rows = few_try_floats (run->n_validation, run->k, FEW_RUN_WHAT, few_run_first_error (run));
+  for (guint i = 0; rows && i < run->n_validation; i++)
     memcpy (rows + (gsize) i * run->k, scores + (gsize) run->validation[i] * run->k,
             run->k * sizeof (float));
   return rows;
@@ -121,9 +127,12 @@ void
 few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns,
                  const float *values)
 {
+  float *own =
+      few_try_copy (values, rows * columns, sizeof *own, FEW_RUN_WHAT, few_run_first_error (run));
+  if (!own)
+    return;
   FewLearned *learned = g_new (FewLearned, 1);
-  *learned = (FewLearned) { g_strdup (name), rows, columns,
-                            g_memdup2 (values, rows * columns * sizeof (float)) };
+  *learned = (FewLearned) { g_strdup (name), rows, columns, own };
   g_ptr_array_add (run->result->tensors, learned);
 }
 
@@ -131,7 +140,9 @@ void
 few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns,
                         const float *device)
 {
-  g_autofree float *host = g_new (float, rows *columns);
+  g_autofree float *host = few_try_floats (rows, columns, FEW_RUN_WHAT, few_run_first_error (run));
+  if (!host)
+    return;
   run->ops->download (run->stream, host, device, rows * columns);
   few_run_learned (run, name, rows, columns, host);
 }
@@ -158,11 +169,15 @@ few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n)
 double
 few_run_sum (FewMethodRun *run, const float *device, guint m)
 {
-  g_autofree float *host = g_new (float, m);
+  float host[256];
   double sum = 0;
-  run->ops->download (run->stream, host, device, m);
-  for (guint i = 0; i < m; i++)
-    sum += host[i];
+  for (guint first = 0; first < m; first += G_N_ELEMENTS (host))
+    {
+      guint n = MIN (G_N_ELEMENTS (host), m - first);
+      run->ops->download (run->stream, host, device + first, n);
+      for (guint i = 0; i < n; i++)
+        sum += host[i];
+    }
   return sum;
 }
 

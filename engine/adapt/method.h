@@ -5,6 +5,7 @@
 #include "backend/memory.h"
 #include "clip/model.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "adapt/setting.h"
 #include <fewshot/method.h>
 
@@ -26,7 +27,8 @@ typedef struct
   guint32 *validation;      /* pictures */
   guint n_validation;
   FewTrainOptions train;    /* the options', with fewer epochs when views make each longer */
-  FewMemory memory;         /* freed after the run */
+  FewMemory memory;         /* of the device, freed after the run */
+  FewRoom room;             /* of the host, freed after the run */
   FewMethodProgress progress;
   gpointer user;
   GCancellable *cancellable;
@@ -52,10 +54,16 @@ const FewMethod *few_method_find (const char *name);
 guint few_run_threads (const FewMethodRun *run);
 /* Says how far it is; FALSE with an error when cancelled. */
 gboolean few_run_tick (FewMethodRun *run, guint done, guint total, GError **error);
-/* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call
- * whether one failed. */
+/* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call, of
+ * these and of few_run_host, whether one failed. */
 float *few_run_alloc (FewMethodRun *run, gsize n);
+/* Host memory of the run, zeroed: rows × columns values of a type. */
+#define few_run_host(run, type, rows, columns) few_room_new (&(run)->room, type, rows, columns)
 gboolean few_run_short (FewMethodRun *run, GError **error);
+/* What there may not be enough memory for, and where a helper that returns nothing leaves its
+ * error: few_run_short tells. */
+#define FEW_RUN_WHAT "learning from so many pictures and classes"
+GError **few_run_first_error (FewMethodRun *run);
 /* rows_host [m, D] → device, normalised */
 float *few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m);
 float *few_run_upload (FewMethodRun *run, const float *host, gsize n);
@@ -69,8 +77,8 @@ gboolean few_run_may_choose (FewMethodRun *run);
 /* Share of the validation pictures that `scores` [validation pictures, K] get right; ties go to
  * the first class. */
 double few_run_validation_accuracy (const FewMethodRun *run, const float *scores);
-/* the scores of the validation pictures, copied out of [N, K] */
-float *few_run_validation_rows (const FewMethodRun *run, const float *scores);
+/* the scores of the validation pictures, copied out of [N, K]; NULL: few_run_short tells */
+float *few_run_validation_rows (FewMethodRun *run, const float *scores);
 void few_run_learned (FewMethodRun *run, const char *name, gsize rows, gsize columns,
                       const float *values);
 void few_run_learned_device (FewMethodRun *run, const char *name, gsize rows, gsize columns,
@@ -97,7 +105,7 @@ void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);
 double few_run_sum (FewMethodRun *run, const float *device, guint m);
 
 guint few_run_argmax (const float *row, guint k);
-/* Makes result->grid, accuracies NAN. */
+/* Makes result->grid, accuracies NAN. Its size is the method's, not the task's. */
 void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,
                    const char *column_name, const double *column_values, guint columns);
 /* The first cell of the grid with the most right. */

@@ -6,9 +6,11 @@
 #include "adapt/automatic.h"
 #include "task/union.h"
 #include <math.h>
+#include <string.h>
 
 enum { ROWS = 64, COLUMNS = 512 };
 static const double CERTAIN = 1e-6; /* equal but for rounding */
+static const char WHAT[] = "comparing so many pictures";
 
 typedef struct
 {
@@ -87,40 +89,51 @@ unite_cb (gpointer user, guint index, guint thread)
     }
 }
 
+/* sorted [n] is written to */
 static double
-median (const double *values, guint n)
+median (const double *values, guint n, double *sorted)
 {
-  g_autofree double *sorted = g_memdup2 (values, n * sizeof (double));
+  memcpy (sorted, values, n * sizeof (double));
   qsort (sorted, n, sizeof (double), few_automatic_compare);
   return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
 static void
-run (Search *search, double factor, guint threads)
+unite_pairs (Search *search, FewPool *pool, double factor, double *sorted)
 {
-  FewPool *pool = few_pool_new (threads);
   guint pieces = (search->n + ROWS - 1) / ROWS;
-  threads = few_pool_threads (pool);
-  search->dense = g_new (FewDense *, threads);
-  search->products = g_new (double *, threads);
-  for (guint i = 0; i < threads; i++)
-    {
-      search->dense[i] = few_dense_new ();
-      search->products[i] = g_new (double, ROWS *COLUMNS);
-    }
   g_mutex_init (&search->lock);
   few_pool_run (pool, pieces, find_nearest_cb, search);
-  search->limit = MAX (factor * median (search->nearest, search->n), CERTAIN);
+  search->limit = MAX (factor * median (search->nearest, search->n, sorted), CERTAIN);
   few_pool_run (pool, pieces, unite_cb, search);
   g_mutex_clear (&search->lock);
-  for (guint i = 0; i < threads; i++)
+}
+
+static gboolean
+run (Search *search, double factor, guint threads, GError **error)
+{
+  FewPool *pool = few_pool_new (threads);
+  g_auto (FewRoom) room = { 0 };
+  double *sorted = few_room_new (&room, double, search->n, 1);
+  gboolean ok = TRUE;
+  threads = few_pool_threads (pool);
+  search->dense = g_new0 (FewDense *, threads);
+  search->products = g_new (double *, threads);
+  for (guint i = 0; i < threads && ok; i++)
     {
-      few_dense_free (search->dense[i]);
-      g_free (search->products[i]);
+      search->dense[i] = few_dense_new (error);
+      search->products[i] = few_room_new (&room, double, ROWS, COLUMNS);
+      ok = search->dense[i] != NULL;
     }
+  ok = ok && !few_room_is_short (&room, WHAT, error);
+  if (ok)
+    unite_pairs (search, pool, factor, sorted);
+  for (guint i = 0; i < threads; i++)
+    g_clear_pointer (&search->dense[i], few_dense_free);
   g_free (search->dense);
   g_free (search->products);
   few_pool_free (pool);
+  return ok;
 }
 
 gboolean
@@ -128,8 +141,11 @@ few_near_duplicates (const float *features, guint n, guint dim, double factor, g
                      GCancellable *cancellable, guint32 *groups, GError **error)
 {
   g_return_val_if_fail (dim > 0 && factor >= 0, FALSE);
-  g_autofree double *x = g_new (double, (gsize) n *dim + 1);
-  g_autofree double *nearest = g_new (double, (gsize) n + 1);
+  g_auto (FewRoom) room = { 0 };
+  double *x = few_room_new (&room, double, n, dim);
+  double *nearest = few_room_new (&room, double, n, 1);
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       groups[i] = i;
@@ -138,8 +154,8 @@ few_near_duplicates (const float *features, guint n, guint dim, double factor, g
   Search search = {
     .x = x, .n = n, .d = dim, .nearest = nearest, .parent = groups, .cancellable = cancellable
   };
-  if (n > 1)
-    run (&search, factor, threads);
+  if (n > 1 && !run (&search, factor, threads, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
     groups[i] = few_union_root (groups, i);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What the trainer's files share: trainer.c (making and freeing), trainer-step.c (learning),
- * trainer-view.c (what it has come to). */
+ * trainer-view.c (what it has come to), trainer-folds.c (the folds that follow it). */
 #pragma once
-#include "adapt/adapter-folds.h"
 #include "adapt/batches.h"
 #include "adapt/bottleneck.h"
 #include "adapt/epochs.h"
 #include <fewshot/model.h>
 #include <fewshot/trainer.h>
 
-enum { EVALUATION_ROWS = 256, FOLD_STEPS = 16 }; /* FOLD_STEPS: between two turns of the folds */
+enum { EVALUATION_ROWS = 256 };
 
 /* One side: rows x, adapted to out = normalise (ratio · A (x) + (1 − ratio) · x). */
 typedef struct
@@ -54,7 +53,8 @@ struct FewTrainer
   FewEpochs epochs;
   gint64 started;
   GError *failure; /* of a lane's stream, or of the folds */
-  FewAdapterFolds *folds; /* NULL: not asked for */
+  struct FewAdapterFolds *folds; /* NULL: not asked for */
+  GDestroyNotify free_folds;
   guint since; /* steps since their last turn */
   /* what they chose, once all is learned; until then what it is trained at, and 1 */
   FewSnapshot *out_of_fold;
@@ -69,6 +69,10 @@ void few_trainer_read_ratios (FewTrainer *trainer);
 /* The text features that pictures are held against now, [K, D] on the device. */
 const float *few_trainer_text (const FewTrainer *trainer);
 void few_trainer_begin_epoch (FewTrainer *trainer);
+/* few_trainer_new and few_trainer_step without folds. */
+FewTrainer *few_trainer_begin (FewModel *model, const FewTrainOptions *options, const FewTask *task,
+                               GError **error);
+gboolean few_trainer_step_alone (FewTrainer *trainer);
 /* Pictures from place n on are views of others: they are learned from and tell nothing. */
 void few_trainer_views_from (FewTrainer *trainer, guint n);
 /* How much of it is done, 0 … 1. */

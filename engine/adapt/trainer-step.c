@@ -185,31 +185,11 @@ few_trainer_handed_over (FewTrainer *t, GError **error)
   return FALSE;
 }
 
-/* What the pictures choose when the adapters of all folds are learned. */
-static void
-end_folds (FewTrainer *t)
+gboolean
+few_trainer_step_alone (FewTrainer *t)
 {
-  t->out_of_fold = few_adapter_folds_snapshot (t->folds, &t->failure);
-  if (t->out_of_fold)
-    few_adapter_choose (t->out_of_fold, &t->alpha, &t->temperature);
-  g_clear_pointer (&t->folds, few_adapter_folds_free);
-}
-
-/* After a step: the folds follow. */
-static void
-follow_with_folds (FewTrainer *t, gboolean going)
-{
-  if (!t->folds || t->failure || (going && ++t->since < FOLD_STEPS))
-    return;
-  t->since = 0;
-  if (few_adapter_folds_advance (t->folds, going ? few_trainer_share (t) : 1, &t->failure)
-      && !going)
-    end_folds (t);
-}
-
-static gboolean
-step_once (FewTrainer *t)
-{
+  if (t->epoch >= t->options.epochs)
+    return FALSE;
   guint m;
   guint32 rows[t->options.batch];
   const guint32 *order = few_batches_next (&t->batches, &m);
@@ -225,17 +205,6 @@ step_once (FewTrainer *t)
   t->epoch++;
   few_trainer_begin_epoch (t);
   return t->epoch < t->options.epochs;
-}
-
-gboolean
-few_trainer_step (FewTrainer *t)
-{
-  g_return_val_if_fail (t != NULL, FALSE);
-  if (t->epoch >= t->options.epochs)
-    return FALSE;
-  gboolean going = step_once (t);
-  follow_with_folds (t, going);
-  return going;
 }
 
 float

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains CLIP-Adapter on cached features: how a trainer is made and freed. */
 #include "adapt/trainer-private.h"
-#include "adapt/training-groups.h"
 #include "backend/backend.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -207,34 +206,17 @@ upload_weights (FewTrainer *t, GError **error)
   return TRUE;
 }
 
-/* One adapter a fold of the training pictures; none where a class has too few for it to tell. */
-static gboolean
-make_folds (FewTrainer *t, const FewTask *task, GError **error)
-{
-  g_autofree guint32 *fold = g_new0 (guint32, (gsize) t->n + 1);
-  guint threads = g_str_equal (t->backend->name, "cpu") ? t->backend->lanes : 0;
-  guint folds =
-      few_training_folds (task, t->d, FEW_ADAPTER_FOLDS, t->options.seed, threads, fold, error);
-  if (folds == 0)
-    return FALSE;
-  t->folds = few_adapter_folds_new (t->model, &t->options, task, fold, folds, error);
-  return t->folds != NULL;
-}
-
 /* ---- life */
 
 FewTrainer *
-few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask *task,
-                 GError **error)
+few_trainer_begin (FewModel *model, const FewTrainOptions *options, const FewTask *task,
+                   GError **error)
 {
-  g_return_val_if_fail (model != NULL && options != NULL && task != NULL, NULL);
-  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
   guint d = few_model_dim (model);
   float *epochs;
   if (!check_task (task, error) || !check_options (options, error)
       || !check_features (task->features, (gsize) task->n * d, error))
     return NULL;
-  g_return_val_if_fail (task->text_features != NULL && task->class_names != NULL, NULL);
   g_autoptr (FewTrainer) t = g_new0 (FewTrainer, 1);
   t->model = few_model_ref (model);
   t->backend = few_model_backend (model);
@@ -263,18 +245,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   few_trainer_begin_epoch (t);
   t->alpha = t->visual.ratio;
   t->temperature = 1;
-  if (options->folds && options->side == FEW_SIDE_VISUAL && !options->learn_ratios
-      && !make_folds (t, task, error))
-    return NULL;
   t->started = g_get_monotonic_time ();
   return g_steal_pointer (&t);
-}
-
-void
-few_trainer_views_from (FewTrainer *t, guint n)
-{
-  if (t->folds)
-    few_adapter_folds_views_from (t->folds, n);
 }
 
 void
@@ -300,7 +272,8 @@ few_trainer_free (FewTrainer *t)
   if (t->memory)
     t->backend->ops->free (t->backend, t->memory);
   g_clear_pointer (&t->model, few_model_unref);
-  g_clear_pointer (&t->folds, few_adapter_folds_free);
+  if (t->folds)
+    t->free_folds (t->folds);
   g_clear_pointer (&t->out_of_fold, few_snapshot_unref);
   g_clear_error (&t->failure);
   few_epochs_clear (&t->epochs);

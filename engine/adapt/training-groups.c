@@ -2,9 +2,12 @@
 /* Which pictures that are learned from show the same thing, and which folds they come into. */
 #include "adapt/training-groups.h"
 #include "adapt/methods/automatic.h"
+#include "base/memory.h"
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
 #include <string.h>
+
+static const char WHAT[] = "the groups of the pictures";
 
 guint32 *
 few_training_groups (const FewTask *task, guint dim, gboolean validation_too, guint threads,
@@ -12,13 +15,17 @@ few_training_groups (const FewTask *task, guint dim, gboolean validation_too, gu
 {
   gsize d = dim;
   guint n = 0;
-  gsize room = (gsize) task->n + 1;
   if (task->groups)
-    return g_memdup2 (task->groups, task->n * sizeof (guint32));
-  g_autofree float *features = g_new (float, room *d);
-  g_autofree guint32 *places = g_new (guint32, room);
-  g_autofree guint32 *near = g_new (guint32, room);
-  g_autofree guint32 *groups = g_new (guint32, room);
+    return few_try_copy (task->groups, task->n, sizeof (guint32), WHAT, error);
+  g_auto (FewRoom) room = { 0 };
+  float *features = few_room_new (&room, float, task->n, d);
+  guint32 *places = few_room_new (&room, guint32, task->n, 1);
+  guint32 *near = few_room_new (&room, guint32, task->n, 1);
+  if (few_room_is_short (&room, WHAT, error))
+    return NULL;
+  g_autofree guint32 *groups = few_try_copy (NULL, task->n, sizeof (guint32), WHAT, error);
+  if (!groups)
+    return NULL;
   for (guint i = 0; i < task->n; i++)
     {
       groups[i] = i;
@@ -41,13 +48,15 @@ few_training_folds (const FewTask *task, guint dim, guint most, guint64 seed, gu
                     guint32 *fold, GError **error)
 {
   guint n = 0;
-  gsize room = (gsize) task->n + 1;
   g_autofree guint32 *groups = few_training_groups (task, dim, FALSE, threads, NULL, error);
   if (!groups)
     return 0;
-  g_autofree guint32 *labels = g_new (guint32, room);
-  g_autofree guint32 *of_picture = g_new (guint32, room);
-  g_autofree guint32 *places = g_new (guint32, room);
+  g_auto (FewRoom) room = { 0 };
+  guint32 *labels = few_room_new (&room, guint32, task->n, 1);
+  guint32 *of_picture = few_room_new (&room, guint32, task->n, 1);
+  guint32 *places = few_room_new (&room, guint32, task->n, 1);
+  if (few_room_is_short (&room, WHAT, error))
+    return 0;
   for (guint i = 0; i < task->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       {
@@ -55,7 +64,7 @@ few_training_folds (const FewTask *task, guint dim, guint most, guint64 seed, gu
         groups[n] = groups[i];
         places[n++] = i;
       }
-  guint folds = few_auto_folds (labels, n, task->n_classes, groups, most, seed, of_picture);
+  guint folds = few_auto_folds (labels, n, task->n_classes, groups, most, seed, of_picture, error);
   for (guint i = 0; i < n; i++)
     fold[places[i]] = of_picture[i];
   return folds;

@@ -2,6 +2,7 @@
 /* The largest eigenvalue of a symmetric matrix by Lanczos's method, each vector made orthogonal to
  * all before it, and of the tridiagonal matrix that comes of it by bisection. */
 #include "backend/dense.h"
+#include "base/memory.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -82,18 +83,21 @@ orthogonalise (const double *vectors, guint n, guint d, double *y)
       }
 }
 
-double
-few_dense_largest_eigenvalue (const double *a, guint d)
+gboolean
+few_dense_largest_eigenvalue (const double *a, guint d, double *eigenvalue, GError **error)
 {
   guint steps = MIN (d, MOST_STEPS);
-  g_autofree double *vectors = g_new (double, (gsize) (steps + 1) * d);
-  g_autofree double *diagonal = g_new (double, steps);
-  g_autofree double *off = g_new (double, steps);
+  g_auto (FewRoom) room = { 0 };
+  double *vectors = few_room_new (&room, double, (gsize) steps + 1, d);
+  double *diagonal = few_room_new (&room, double, steps, 1);
+  double *off = few_room_new (&room, double, steps, 1);
   double largest = 0;
   guint same = 0;
   guint64 state = 1;
-  for (guint i = 0; i < d;
-       i++) /* any direction that no eigenvector is likely to be at right angles to */
+  if (few_room_is_short (&room, "a matrix", error))
+    return FALSE;
+  /* any direction that no eigenvector is likely to be at right angles to */
+  for (guint i = 0; i < d; i++)
     {
       state = state * 6364136223846793005u + 1442695040888963407u;
       vectors[i] = 1 + (double) (state >> 33) / 4294967296.0;
@@ -119,5 +123,6 @@ few_dense_largest_eigenvalue (const double *a, guint d)
       for (guint i = 0; i < d; i++)
         next[i] /= off[step];
     }
-  return largest;
+  *eigenvalue = largest;
+  return TRUE;
 }

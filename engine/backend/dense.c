@@ -3,54 +3,55 @@
  * the processor's level (Goto and van de Geijn, ACM TOMS 2008), and Cholesky's factor on top. */
 #include "backend/dense.h"
 #include "backend/cpu/levels.h"
+#include "base/memory.h"
 #include <math.h>
 #include <string.h>
 
-enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16 };
+enum { K_BLOCK = 256, N_BLOCK = 256, M_BLOCK = 168, LARGEST_TILE = 14 * 16, PANEL_ROWS = 512 };
 
 struct FewDense
 {
   const FewKernels *kernels;
   double *a, *b;           /* blocks of the operands in the kernel's layout */
   double *tile;            /* one tile of c, where c has not room for a whole one */
-  double *panel;           /* [d, FEW_DENSE_BLOCK] of the factor */
-  gsize panel_size;
+  double *panel;           /* [PANEL_ROWS, FEW_DENSE_BLOCK] of the factor */
+  FewRoom room;            /* what all these stand in */
 };
 
 static FewDense *
-new_with (const FewKernels *kernels)
+new_with (const FewKernels *kernels, GError **error)
 {
-  FewDense *dense = g_new0 (FewDense, 1);
+  g_autoptr (FewDense) dense = g_new0 (FewDense, 1);
   dense->kernels = kernels;
   guint rows = dense->kernels->double_rows;
   guint columns = dense->kernels->double_columns;
   g_assert (rows * columns <= LARGEST_TILE && N_BLOCK % columns == 0);
-  dense->a = g_new (double, (gsize) K_BLOCK *(M_BLOCK + rows));
-  dense->b = g_new (double, (gsize) K_BLOCK *N_BLOCK);
-  dense->tile = g_new (double, (gsize) LARGEST_TILE);
-  return dense;
+  dense->a = few_room_new (&dense->room, double, K_BLOCK, M_BLOCK + rows);
+  dense->b = few_room_new (&dense->room, double, K_BLOCK, N_BLOCK);
+  dense->tile = few_room_new (&dense->room, double, LARGEST_TILE, 1);
+  dense->panel = few_room_new (&dense->room, double, PANEL_ROWS, FEW_DENSE_BLOCK);
+  if (few_room_is_short (&dense->room, "multiplying matrices", error))
+    return NULL;
+  return g_steal_pointer (&dense);
 }
 
 FewDense *
-few_dense_new (void)
+few_dense_new (GError **error)
 {
-  return new_with (few_kernels_best ());
+  return new_with (few_kernels_best (), error);
 }
 
 FewDense *
 few_dense_new_for (const char *level)
 {
   const FewKernels *kernels = few_kernels_choose (level);
-  return kernels ? new_with (kernels) : NULL;
+  return kernels ? new_with (kernels, NULL) : NULL;
 }
 
 void
 few_dense_free (FewDense *dense)
 {
-  g_free (dense->a);
-  g_free (dense->b);
-  g_free (dense->tile);
-  g_free (dense->panel);
+  few_room_clear (&dense->room);
   g_free (dense);
 }
 
@@ -239,38 +240,30 @@ factor_block (double *a, gsize ld, guint n, double *inverse)
   return TRUE;
 }
 
-static double *
-get_panel (FewDense *dense, gsize n)
-{
-  if (n > dense->panel_size)
-    {
-      g_free (dense->panel);
-      dense->panel = g_new (double, n);
-      dense->panel_size = n;
-    }
-  return dense->panel;
-}
-
 /* x [m, n] (columns `at` … of rows d apart) times a block's inverse, or its transpose */
 static void
 divide_columns (FewDense *dense, const double *inverse, gboolean transpose, double *x, guint d,
                 guint m, guint n)
 {
-  double *panel = get_panel (dense, (gsize) m * n);
-  for (guint i = 0; i < m; i++)
-    memcpy (panel + (gsize) i * n, x + (gsize) i * d, n * sizeof (double));
-  FewDenseProduct divide = { .m = m,
-                             .n = n,
-                             .k = n,
-                             .scale = 1,
-                             .a = panel,
-                             .lda = n,
-                             .b = inverse,
-                             .ldb = FEW_DENSE_BLOCK,
-                             .transpose_b = transpose,
-                             .c = x,
-                             .ldc = d };
-  few_dense_product (dense, &divide);
+  for (guint first = 0; first < m; first += PANEL_ROWS)
+    {
+      guint rows = MIN (PANEL_ROWS, m - first);
+      double *band = x + (gsize) first * d;
+      for (guint i = 0; i < rows; i++)
+        memcpy (dense->panel + (gsize) i * n, band + (gsize) i * d, n * sizeof (double));
+      FewDenseProduct divide = { .m = rows,
+                                 .n = n,
+                                 .k = n,
+                                 .scale = 1,
+                                 .a = dense->panel,
+                                 .lda = n,
+                                 .b = inverse,
+                                 .ldb = FEW_DENSE_BLOCK,
+                                 .transpose_b = transpose,
+                                 .c = band,
+                                 .ldc = d };
+      few_dense_product (dense, &divide);
+    }
 }
 
 gboolean

@@ -6,9 +6,10 @@
 #include "backend/pool.h"
 
 typedef struct FewDense FewDense;
-FewDense *few_dense_new (void);
+/* NULL: there is no memory. */
+FewDense *few_dense_new (GError **error);
 /* With the kernels of an instruction-set level, "v2", "v3" or "v4"; NULL when this processor lacks
- * it. */
+ * it, too. */
 FewDense *few_dense_new_for (const char *level);
 void few_dense_free (FewDense *dense);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDense, few_dense_free)
@@ -50,7 +51,7 @@ gboolean few_dense_factor (FewDense *dense, double *a, guint d, double *inverses
 void few_dense_solve (FewDense *dense, const double *l, const double *inverses, guint d, double *x,
                       guint m);
 /* The largest eigenvalue of a symmetric a [d, d], of which all is read (Lanczos's method with full
- * reorthogonalisation). */
-double few_dense_largest_eigenvalue (const double *a, guint d);
+ * reorthogonalisation). FALSE: there is no memory. */
+gboolean few_dense_largest_eigenvalue (const double *a, guint d, double *largest, GError **error);
 /* row [n] → its softmax; log Σ exp of the row */
 double few_dense_softmax (const FewDense *dense, guint n, double *row);

@@ -4,12 +4,18 @@
 #include "base/error.h"
 #include <string.h>
 
+static void
+fail_for (const char *what, GError **error)
+{
+  few_fail (error, MEMORY, "There is not enough memory for %s.", what);
+}
+
 gpointer
 few_try_bytes (gsize size, const char *what, GError **error)
 {
   gpointer memory = g_try_malloc (MAX (size, 1));
   if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %s.", what);
+    fail_for (what, error);
   return memory;
 }
 
@@ -32,4 +38,33 @@ few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError 
   if (copy && from && bytes > 0)
     memcpy (copy, from, bytes);
   return copy;
+}
+
+gpointer
+few_room_take (FewRoom *room, gsize rows, gsize columns, gsize size)
+{
+  gsize n;
+  gsize bytes;
+  gboolean possible =
+      g_size_checked_mul (&n, rows, columns) && g_size_checked_mul (&bytes, n, size);
+  gpointer array = possible && !room->is_short ? g_try_malloc0 (MAX (bytes, 1)) : NULL;
+  room->is_short |= array == NULL;
+  if (array)
+    room->arrays = g_slist_prepend (room->arrays, array);
+  return array;
+}
+
+gboolean
+few_room_is_short (const FewRoom *room, const char *what, GError **error)
+{
+  if (room->is_short)
+    fail_for (what, error);
+  return room->is_short;
+}
+
+void
+few_room_clear (FewRoom *room)
+{
+  g_slist_free_full (g_steal_pointer (&room->arrays), g_free);
+  room->is_short = FALSE;
 }

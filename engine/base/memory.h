@@ -10,3 +10,20 @@ float *few_try_floats (gsize rows, gsize columns, const char *what, GError **err
 gpointer few_try_bytes (gsize size, const char *what, GError **error);
 /* n pieces of `size` bytes; `from` may be NULL: not set. */
 gpointer few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError **error);
+
+/* The arrays of one job, freed together. Once there was no room for one, it and all that are asked
+ * for afterwards are NULL: few_room_is_short is asked behind the last, before any is used. */
+typedef struct
+{
+  GSList *arrays;
+  gboolean is_short;
+} FewRoom;
+
+/* rows × columns values, zeroed */
+#define few_room_new(room, type, rows, columns)                                                    \
+  ((type *) few_room_take ((room), (rows), (columns), sizeof (type)))
+gpointer few_room_take (FewRoom *room, gsize rows, gsize columns, gsize size);
+/* TRUE with a sentence; `what` is what they are for. */
+gboolean few_room_is_short (const FewRoom *room, const char *what, GError **error);
+void few_room_clear (FewRoom *room);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewRoom, few_room_clear)

@@ -51,29 +51,6 @@ read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which
   return few_clip_check_transformer (t, which, path, error);
 }
 
-static gboolean
-read_preprocess (const char *folder, FewClipConfig *c, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, "preprocessor_config.json", NULL);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  g_autoptr (JsonNode) root = few_json_load (path, error);
-  if (!root)
-    return FALSE;
-  const char *bad = NULL;
-  JsonObject *top = json_node_get_object (root);
-  few_config_read_triplet (top, "image_mean", c->preprocess.mean, &bad);
-  few_config_read_triplet (top, "image_std", c->preprocess.std, &bad);
-  if (bad)
-    few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
-  else if (few_json_int (top, "resample", 3, NULL) != 3)
-    {
-      few_fail (error, UNSUPPORTED, "%s asks for an interpolation other than bicubic.", path);
-      bad = "resample";
-    }
-  return bad == NULL;
-}
-
 gboolean
 few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *c,
                               GError **error)
@@ -116,5 +93,6 @@ few_config_read_hugging_face (const char *folder, const char *path, FewClipConfi
   c->vocab_size = (guint) vocabulary;
   return read_transformer (vision, &c->vision, "vision", path, 768, 3072, 12, error)
          && read_transformer (text, &c->text, "text", path, 512, 2048, 8, error)
-         && read_preprocess (folder, c, error);
+         && few_config_read_image_processor (folder, "CLIPImageProcessor", c->image_size,
+                                             &c->preprocess, error);
 }

@@ -3,24 +3,15 @@
 #include "clip/config-reader.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "clip/config-known.h"
 #include "clip/config-preprocess.h"
 #include "clip/towers.h"
-#include <string.h>
 
-/* Members that the engine reads, or that do not change what a finished model computes. Any other
- * must be absent, null, false, empty or the one string that names what the engine does anyway:
- * an unknown setting is refused, not passed over. */
-typedef struct
-{
-  const char *member;
-  const char *only; /* NULL: any value */
-} Known;
-
-static const Known known_model[] = {
+static const FewKnown known_model[] = {
   { "embed_dim", NULL }, { "quick_gelu", NULL },       { "vision_cfg", NULL },
   { "text_cfg", NULL },  { "init_logit_scale", NULL }, { "cast_dtype", NULL },
 };
-static const Known known_vision[] = {
+static const FewKnown known_vision[] = {
   { "image_size", NULL },
   { "patch_size", NULL },
   { "width", NULL },
@@ -39,7 +30,7 @@ static const Known known_vision[] = {
   { "timm_drop_path", NULL },
   { "timm_model_pretrained", NULL },
 };
-static const Known known_text[] = {
+static const FewKnown known_text[] = {
   { "context_length", NULL },
   { "vocab_size", NULL },
   { "width", NULL },
@@ -54,43 +45,6 @@ static const Known known_text[] = {
   { "hf_pooler_type", NULL },
   { "hf_model_pretrained", NULL },
 };
-
-static gboolean
-says_nothing (JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    return json_object_get_size (json_node_get_object (node)) == 0;
-  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-         && !json_node_get_boolean (node);
-}
-
-static gboolean
-check_known (JsonObject *object, const Known *list, guint n, const char *file, GError **error)
-{
-  JsonObjectIter iter;
-  const char *member;
-  JsonNode *node;
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &member, &node))
-    {
-      gboolean known = says_nothing (node);
-      for (guint i = 0; i < n && !known; i++)
-        if (g_str_equal (member, list[i].member))
-          known =
-              !list[i].only
-              || (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-                  && g_str_equal (json_node_get_string (node), list[i].only));
-      if (!known)
-        {
-          few_fail (error, UNSUPPORTED, "%s asks for “%s”, which Fewshot does not have.", file,
-                    member);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
 
 /* The parts of the file; the preprocessing may be NULL. */
 typedef struct
@@ -114,9 +68,11 @@ find_parts (JsonNode *root, Parts *parts, const char *path, const char **bad, GE
       few_fail (error, FORMAT, "%s lacks model_cfg with vision_cfg and text_cfg.", path);
       return FALSE;
     }
-  return check_known (model, known_model, G_N_ELEMENTS (known_model), path, error)
-         && check_known (parts->vision, known_vision, G_N_ELEMENTS (known_vision), path, error)
-         && check_known (parts->text, known_text, G_N_ELEMENTS (known_text), path, error);
+  return few_config_check_known (model, known_model, G_N_ELEMENTS (known_model), path, error)
+         && few_config_check_known (parts->vision, known_vision, G_N_ELEMENTS (known_vision), path,
+                                    error)
+         && few_config_check_known (parts->text, known_text, G_N_ELEMENTS (known_text), path,
+                                    error);
 }
 
 /* The text tower, and what image towers of every family have. */
@@ -175,25 +131,6 @@ read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const
   return TRUE;
 }
 
-static gboolean
-read_preprocess (JsonObject *preprocess, FewPreprocess *out, const char *path, const char **bad,
-                 GError **error)
-{
-  const char *mode = few_json_string (preprocess, "resize_mode", "shortest", bad);
-  const char *interpolation = few_json_string (preprocess, "interpolation", "bicubic", bad);
-  if (!g_str_equal (mode, "shortest") || !g_str_equal (interpolation, "bicubic"))
-    {
-      few_fail (
-          error, UNSUPPORTED,
-          "%s asks for resize_mode “%s” with “%s” interpolation, which Fewshot does not have.",
-          path, mode, interpolation);
-      return FALSE;
-    }
-  few_config_read_triplet (preprocess, "mean", out->mean, bad);
-  few_config_read_triplet (preprocess, "std", out->std, bad);
-  return TRUE;
-}
-
 gboolean
 few_config_read_open_clip (const char *path, FewClipConfig *config, GError **error)
 {
@@ -213,7 +150,8 @@ few_config_read_open_clip (const char *path, FewClipConfig *config, GError **err
     }
   if (!config->tower->read_open_clip (config, &fields, path, &bad, error)
       || (parts.preprocess
-          && !read_preprocess (parts.preprocess, &config->preprocess, path, &bad, error)))
+          && !few_config_read_preprocess (parts.preprocess, &config->preprocess, path, &bad,
+                                          error)))
     return FALSE;
   if (bad)
     few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);

@@ -7,8 +7,8 @@
  * feature cache answer for another model. */
 #if GLIB_SIZEOF_VOID_P == 8
 G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 28);
-G_STATIC_ASSERT (sizeof (FewPreprocess) == 64);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 176);
+G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 208);
 #endif
 
 static void
@@ -45,6 +45,39 @@ add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *
   add_number (sum, "ln_epsilon", t->ln_epsilon);
 }
 
+/* What came after the first releases counts where it is not what they all did, so that what they
+ * recorded is still found. */
+static void
+add_count_unless (GChecksum *sum, const char *name, guint64 n, guint64 usual)
+{
+  if (n != usual)
+    add_count (sum, name, n);
+}
+
+static void
+add_preprocess (GChecksum *sum, const FewPreprocess *p)
+{
+  add_count (sum, "preprocess_version", FEW_PREPROCESS_VERSION);
+  add_count (sum, "size", p->size);
+  for (guint i = 0; i < 3; i++)
+    {
+      add_number (sum, "mean", p->mean[i]);
+      add_number (sum, "std", p->std[i]);
+    }
+  add_count_unless (sum, "resize_mode", p->mode, FEW_RESIZE_SHORTEST);
+  add_count_unless (sum, "resample", p->resample, FEW_RESAMPLE_BICUBIC);
+  add_count_unless (sum, "resize_width", p->resize[0], 0);
+  add_count_unless (sum, "resize_height", p->resize[1], 0);
+  add_count_unless (sum, "floors_crop", p->floors_crop ? 1 : 0, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("fill %u", i);
+      add_count_unless (sum, name, p->fill[i], 0);
+    }
+  if (p->white > 0)
+    add_number (sum, "white", p->white);
+}
+
 static void
 add_images (GChecksum *sum, const FewClipConfig *c, const char *weights_sha256)
 {
@@ -58,13 +91,7 @@ add_images (GChecksum *sum, const FewClipConfig *c, const char *weights_sha256)
     add_count (sum, "resnet_layers", c->resnet_layers[i]);
   add_count (sum, "resnet_width", c->resnet_width);
   add_count (sum, "resnet_heads", c->resnet_heads);
-  add_count (sum, "preprocess_version", FEW_PREPROCESS_VERSION);
-  add_count (sum, "size", c->preprocess.size);
-  for (guint i = 0; i < 3; i++)
-    {
-      add_number (sum, "mean", c->preprocess.mean[i]);
-      add_number (sum, "std", c->preprocess.std[i]);
-    }
+  add_preprocess (sum, &c->preprocess);
 }
 
 char *

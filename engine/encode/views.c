@@ -29,13 +29,13 @@ typedef struct
 
 /* View number `index` of the picture of that hash. */
 static gboolean
-take_view (GdkPixbuf *picture, const guint8 *hash, guint64 seed, guint index, guint side,
-           guint8 *resized)
+take_view (GdkPixbuf *picture, const guint8 *hash, guint64 seed, guint index,
+           const FewPreprocess *preprocess, guint8 *resized)
 {
   FewView view;
   few_view_draw (hash, seed, index, (guint) gdk_pixbuf_get_width (picture),
                  (guint) gdk_pixbuf_get_height (picture), &view);
-  return few_picture_view (picture, &view, side, resized);
+  return few_picture_view (picture, &view, preprocess, resized);
 }
 
 static gboolean
@@ -64,7 +64,7 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
   /* a view may be a third of the picture's side */
   g_autoptr (GdkPixbuf) picture =
       few_picture_decode (bytes, name, few_model_picture_limits (views->model),
-                          preprocess->exact ? 0 : 4 * side, error);
+                          few_preprocess_enough (preprocess, 4), error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = few_try_bytes (one, name, error);
@@ -77,7 +77,7 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
       guint m = MIN (FORWARD_VIEWS, n_missing - first);
       for (guint i = 0; i < m; i++)
         {
-          if (!take_view (picture, hash, views->seed, missing[first + i], side, resized))
+          if (!take_view (picture, hash, views->seed, missing[first + i], preprocess, resized))
             {
               few_fail (error, MEMORY, "%s does not fit into memory.", name);
               return FALSE;

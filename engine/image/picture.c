@@ -4,20 +4,16 @@
 #include "base/error.h"
 #include "base/lfs-pointer.h"
 #include "image/header.h"
-#include "image/resize.h"
 #include <fewshot/picture.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <math.h>
 #include <nettle/sha2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
-/* of what a picture is resized to before its middle is taken: a line of pixels is cut off there */
-enum { MAX_SIDE = 1 << 24 };
 
 GBytes *
 few_picture_read (const char *path, guint8 *hash, GError **error)
@@ -336,85 +332,4 @@ few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *lim
   else if (budget)
     few_decode_budget_give (budget, room);
   return turned;
-}
-
-static FewRgb
-pixels_of (GdkPixbuf *picture)
-{
-  return (FewRgb) { gdk_pixbuf_read_pixels (picture), (guint) gdk_pixbuf_get_width (picture),
-                    (guint) gdk_pixbuf_get_height (picture),
-                    (gsize) gdk_pixbuf_get_rowstride (picture),
-                    gdk_pixbuf_get_has_alpha (picture) };
-}
-
-gboolean
-few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
-{
-  guint side = preprocess->size;
-  guint width = side;
-  guint height = side;
-  FewRgb source = pixels_of (picture);
-  if (source.width <= source.height)
-    height = (guint) MIN ((guint64) side * source.height / source.width, (guint64) MAX_SIDE);
-  else
-    width = (guint) MIN ((guint64) side * source.width / source.height, (guint64) MAX_SIDE);
-  /* Python's round: half to even. */
-  guint left = (guint) nearbyint ((width - side) / 2.0);
-  guint top = (guint) nearbyint ((height - side) / 2.0);
-  return few_resize_bicubic_window (&source, width, height, left, top, side, resized);
-}
-
-gboolean
-few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized)
-{
-  FewRgb source = pixels_of (picture);
-  source.pixels += view->top * source.stride + (gsize) view->left * (source.alpha ? 4 : 3);
-  source.width = view->width;
-  source.height = view->height;
-  if (!few_resize_bicubic_window (&source, side, side, 0, 0, side, resized))
-    return FALSE;
-  for (guint y = 0; view->flipped && y < side; y++)
-    for (guint x = 0; x < side / 2; x++)
-      for (guint c = 0; c < 3; c++)
-        {
-          guint8 *row = resized + (gsize) y * side * 3;
-          guint8 swap = row[x * 3 + c];
-          row[x * 3 + c] = row[(side - 1 - x) * 3 + c];
-          row[(side - 1 - x) * 3 + c] = swap;
-        }
-  return TRUE;
-}
-
-void
-few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels)
-{
-  gsize plane = (gsize) preprocess->size * preprocess->size;
-  for (int c = 0; c < 3; c++)
-    {
-      float table[256];
-      for (int v = 0; v < 256; v++)
-        table[v] = ((float) v / 255.0f - (float) preprocess->mean[c]) / (float) preprocess->std[c];
-      for (gsize i = 0; i < plane; i++)
-        pixels[c * plane + i] = table[resized[3 * i + c]];
-    }
-}
-
-gboolean
-few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
-                        const FewPictureLimits *limits, guint8 *resized, float *pixels,
-                        GError **error)
-{
-  /* twice the size: no visible difference after resizing */
-  guint enough = preprocess->exact ? 0 : 2 * preprocess->size;
-  g_autoptr (GdkPixbuf) picture = few_picture_decode (bytes, name, limits, enough, error);
-  if (!picture)
-    return FALSE;
-  if (!few_picture_resize (picture, preprocess, resized))
-    {
-      few_fail (error, MEMORY, "%s does not fit into memory.", name);
-      return FALSE;
-    }
-  if (pixels)
-    few_picture_normalise (resized, preprocess, pixels);
-  return TRUE;
 }

@@ -22,14 +22,18 @@ typedef struct
 GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits,
                                guint enough, GError **error);
 
-/* Shorter side to `preprocess->size` (bicubic), centre crop: `resized` [R, R, 3] 8-bit.
- * Transparency is laid over white first. FALSE: not enough memory, here and below. */
+/* The `enough` of a picture that is resized so: `times` what it is resized to. */
+guint few_preprocess_enough (const FewPreprocess *preprocess, guint times);
+
+/* Resized and its middle taken as `preprocess` says: `resized` [R, R, 3] 8-bit. Transparency is
+ * laid over white first. FALSE: not enough memory, here and below. */
 gboolean few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
 
-/* A part of the picture, squeezed into [side, side, 3] by Pillow's bicubic. */
-gboolean few_picture_view (GdkPixbuf *picture, const FewView *view, guint side, guint8 *resized);
+/* A part of the picture, squeezed into [R, R, 3]. */
+gboolean few_picture_view (GdkPixbuf *picture, const FewView *view, const FewPreprocess *preprocess,
+                           guint8 *resized);
 
-/* resized [R, R, 3] → pixels [3, R, R]: /255, minus mean, over std. */
+/* resized [R, R, 3] → pixels [3, R, R]: / white, minus mean, over std. */
 void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);
 
 /* All of it: bytes of a picture file → resized [R, R, 3] and, unless NULL, pixels [3, R, R]. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pillow's bicubic, bit for bit. */
+/* Pillow's filters, bit for bit. */
 #include "image/resize.h"
 #include <math.h>
 
@@ -29,6 +29,48 @@ bicubic (double x)
   return 0;
 }
 
+static double
+bilinear (double x)
+{
+  return MAX (1 - fabs (x), 0);
+}
+
+static double
+box (double x)
+{
+  return x > -0.5 && x <= 0.5 ? 1 : 0;
+}
+
+static double
+sinc (double x)
+{
+  return x == 0 ? 1 : sin (x * G_PI) / (x * G_PI);
+}
+
+static double
+hamming (double x)
+{
+  x = fabs (x);
+  /* Pillow's constants are floats */
+  return x < 1 ? sinc (x) * ((double) 0.54f + (double) 0.46f * cos (x * G_PI)) : 0;
+}
+
+static double
+lanczos (double x)
+{
+  return x >= -3 && x < 3 ? sinc (x) * sinc (x / 3) : 0;
+}
+
+static const struct
+{
+  double (*weigh) (double x);
+  double support;
+} kinds[] = {
+  [FEW_RESAMPLE_BICUBIC] = { bicubic, 2 }, [FEW_RESAMPLE_BILINEAR] = { bilinear, 1 },
+  [FEW_RESAMPLE_BOX] = { box, 0.5 },       [FEW_RESAMPLE_HAMMING] = { hamming, 1 },
+  [FEW_RESAMPLE_LANCZOS] = { lanczos, 3 },
+};
+
 static void
 filter_clear (Filter *filter)
 {
@@ -37,19 +79,41 @@ filter_clear (Filter *filter)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
 
+/* The sample under the middle of each output sample. Pillow adds up the step, and so do we. */
+static void
+find_nearest (Filter *filter, guint in, guint out, guint from, guint count)
+{
+  double step = (double) in / out;
+  double at = step * 0.5;
+  for (guint i = 0; i < from + count; i++, at += step)
+    if (i >= from)
+      {
+        filter->weights[i - from] = 1 << PRECISION;
+        filter->taps[i - from] =
+            (Taps) { MIN ((guint) at, in - 1), 1, filter->weights + (i - from) };
+      }
+}
+
 /* The weights of output samples [from, from + count) of a line of `in` samples resized to `out`;
  * without taps when there is no room for them. */
 static Filter
-filter_new (guint in, guint out, guint from, guint count)
+filter_new (FewResample resample, guint in, guint out, guint from, guint count)
 {
+  gboolean nearest = resample == FEW_RESAMPLE_NEAREST;
   double scale = (double) in / out;
   double widening = MAX (scale, 1.0);
-  double support = 2.0 * widening;
+  double narrowing = 1 / widening;
+  double support = nearest ? 0 : kinds[resample].support * widening;
   guint longest = (guint) ceil (support) * 2 + 1;
   gsize n = (gsize) count * longest;
   Filter filter = { NULL, n <= MOST_WEIGHTS ? g_try_new (gint32, n) : NULL };
   g_autofree double *exact = filter.weights ? g_try_new (double, longest) : NULL;
   filter.taps = exact ? g_try_new (Taps, count) : NULL;
+  if (filter.taps && nearest)
+    {
+      find_nearest (&filter, in, out, from, count);
+      return filter;
+    }
   for (guint i = 0; filter.taps && i < count; i++)
     {
       double centre = (from + i + 0.5) * scale;
@@ -58,7 +122,7 @@ filter_new (guint in, guint out, guint from, guint count)
       int end = MIN ((int) (centre + support + 0.5), (int) in);
       gint32 *weights = filter.weights + (gsize) i * longest;
       for (int x = first; x < end; x++)
-        sum += exact[x - first] = bicubic ((x - centre + 0.5) / widening);
+        sum += exact[x - first] = kinds[resample].weigh ((x - centre + 0.5) * narrowing);
       for (int x = 0; x < end - first; x++)
         {
           double w = (sum != 0 ? exact[x] / sum : exact[x]) * (1 << PRECISION);
@@ -88,47 +152,56 @@ lay_over_white (const guint8 *row, guint width, guint8 *flat)
   return flat;
 }
 
-gboolean
-few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left, guint top,
-                           guint side, guint8 *out)
+/* A row resized: line [columns, 3]. */
+static void
+resize_row (const Filter *across, guint columns, const guint8 *row, guint8 *to)
 {
-  g_auto (Filter) across = filter_new (source->width, width, left, side);
-  g_auto (Filter) down = filter_new (source->height, height, top, side);
+  for (guint x = 0; x < columns; x++, to += 3)
+    {
+      const Taps *t = &across->taps[x];
+      const guint8 *p = row + 3 * (gsize) t->first;
+      gint32 r = 1 << (PRECISION - 1);
+      gint32 g = r;
+      gint32 b = r;
+      for (guint i = 0; i < t->count; i++, p += 3)
+        {
+          r += p[0] * t->weights[i];
+          g += p[1] * t->weights[i];
+          b += p[2] * t->weights[i];
+        }
+      to[0] = rounded (r);
+      to[1] = rounded (g);
+      to[2] = rounded (b);
+    }
+}
+
+gboolean
+few_resize_window (const FewRgb *source, const FewWindow *window, guint8 *out, gsize out_stride)
+{
+  FewResample resample = window->resample;
+  guint rows = window->rows;
+  guint columns = window->columns;
+  g_auto (Filter) across =
+      filter_new (resample, source->width, window->width, window->left, columns);
+  g_auto (Filter) down = filter_new (resample, source->height, window->height, window->top, rows);
   if (!across.taps || !down.taps)
     return FALSE;
   guint first_row = down.taps[0].first;
-  guint end_row = down.taps[side - 1].first + down.taps[side - 1].count;
-  gsize line = (gsize) side * 3;
+  guint end_row = down.taps[rows - 1].first + down.taps[rows - 1].count;
+  gsize line = (gsize) columns * 3;
   g_autofree guint8 *between = g_try_malloc ((end_row - first_row) * line);
   g_autofree guint8 *flat = source->alpha ? g_try_malloc ((gsize) source->width * 3) : NULL;
-  if (!between || (source->alpha && !flat))
+  g_autofree gint32 *sums = g_try_new (gint32, line);
+  if (!between || !sums || (source->alpha && !flat))
     return FALSE;
   for (guint y = first_row; y < end_row; y++)
     {
       const guint8 *row = source->pixels + y * source->stride;
       if (source->alpha)
         row = lay_over_white (row, source->width, flat);
-      guint8 *to = between + (y - first_row) * line;
-      for (guint x = 0; x < side; x++, to += 3)
-        {
-          const Taps *t = &across.taps[x];
-          const guint8 *p = row + 3 * (gsize) t->first;
-          gint32 r = 1 << (PRECISION - 1);
-          gint32 g = r;
-          gint32 b = r;
-          for (guint i = 0; i < t->count; i++, p += 3)
-            {
-              r += p[0] * t->weights[i];
-              g += p[1] * t->weights[i];
-              b += p[2] * t->weights[i];
-            }
-          to[0] = rounded (r);
-          to[1] = rounded (g);
-          to[2] = rounded (b);
-        }
+      resize_row (&across, columns, row, between + (y - first_row) * line);
     }
-  g_autofree gint32 *sums = g_new (gint32, line);
-  for (guint y = 0; y < side; y++)
+  for (guint y = 0; y < rows; y++)
     {
       const Taps *t = &down.taps[y];
       for (gsize x = 0; x < line; x++)
@@ -141,7 +214,7 @@ few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guin
             sums[x] += row[x] * weight;
         }
       for (gsize x = 0; x < line; x++)
-        out[y * line + x] = rounded (sums[x]);
+        out[y * out_stride + x] = rounded (sums[x]);
     }
   return TRUE;
 }

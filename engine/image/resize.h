@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Pillow's antialiased bicubic (a = −0.5), bit for bit: 8-bit, horizontal pass first, each pass
- * rounded to 8 bit with 22-bit fixed-point weights (Pillow, src/libImaging/Resample.c). Only the
- * columns and rows that are kept are computed. */
+/* Pillow's antialiased filters, bit for bit: 8-bit, horizontal pass first, each pass rounded to 8
+ * bit with 22-bit fixed-point weights (Pillow, src/libImaging/Resample.c). Only the columns and
+ * rows that are kept are computed. */
 #pragma once
-#include <glib.h>
+#include <fewshot/picture.h>
 
 typedef struct
 {
@@ -13,8 +13,15 @@ typedef struct
   gboolean alpha;
 } FewRgb;
 
-/* Resizes the whole of `source` to (width, height) and writes the window of `side` × `side`
- * pixels at (left, top) of the result to `out` [side, side, 3]. FALSE: not enough memory, or much
- * more of it would be wanted than any picture needs: a line of pixels squeezed into a square. */
-gboolean few_resize_bicubic_window (const FewRgb *source, guint width, guint height, guint left,
-                                    guint top, guint side, guint8 *out);
+/* The whole of a picture resized to (width, height), and the part of that which is wanted. */
+typedef struct
+{
+  FewResample resample;
+  guint width, height, left, top, columns, rows;
+} FewWindow;
+
+/* Writes the window of `source` resized to `out` [rows, columns, 3], whose rows are out_stride
+ * bytes apart. FALSE: not enough memory, or much more of it would be wanted than any picture needs:
+ * a line of pixels squeezed into a square. */
+gboolean few_resize_window (const FewRgb *source, const FewWindow *window, guint8 *out,
+                            gsize out_stride);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a snapshot's answers come to. */
+#include "lens/lens.h"
 #include "task/scores.h"
 #include <fewshot/lens.h>
 
@@ -21,4 +22,17 @@ few_lens_scores (const FewSnapshot *snapshot, int role, double alpha, FewScores 
       few_score_count_add (&count, logits, info->labels[i]);
     }
   few_score_count_end (&count);
+}
+
+void
+few_snapshot_scores (const FewSnapshot *snapshot, double alpha, guint n, float *scores)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  for (guint i = 0; i < n; i++)
+    {
+      float *row = scores + (gsize) i * info->n_classes;
+      few_lens_cosines (snapshot, i, alpha, row);
+      for (guint c = 0; c < info->n_classes; c++)
+        row[c] *= (float) info->logit_scale;
+    }
 }

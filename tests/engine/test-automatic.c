@@ -307,7 +307,7 @@ test_probabilities (void)
   g_autoptr (FewAutomatic) automatic = learn (&c, 0);
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   g_autofree double *p = g_new (double, (gsize) c.n *c.k);
-  few_automatic_probabilities (automatic, NAN, c.x, c.n, p);
+  g_assert_true (few_automatic_probabilities (automatic, NAN, c.x, c.n, p, NULL));
   for (guint i = 0; i < c.n; i++)
     {
       const float *x = c.x + (gsize) i * c.d;

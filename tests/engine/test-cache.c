@@ -272,6 +272,50 @@ test_processes (void)
 
 /* ---- fingerprints */
 
+/* Each setting of the image tower and of the pictures, another in turn. */
+static void
+change_image_settings (const FewClipConfig *config, const char *sha256, GHashTable *seen)
+{
+  FewClipConfig other = *config;
+  const struct
+  {
+    gpointer field;
+    gsize size;
+  } image[] = {
+    { &other.embed_dim, 4 },
+    { &other.image_size, 4 },
+    { &other.patch_size, 4 },
+    { &other.vision.width, 4 },
+    { &other.vision.layers, 4 },
+    { &other.vision.heads, 4 },
+    { &other.vision.head_width, 4 },
+    { &other.vision.mlp_width, 4 },
+    { &other.vision.activation, 4 },
+    { &other.vision.ln_epsilon, 4 },
+    { &other.resnet_layers[0], 4 },
+    { &other.resnet_layers[3], 4 },
+    { &other.resnet_width, 4 },
+    { &other.resnet_heads, 4 },
+    { &other.preprocess.size, 4 },
+    { &other.preprocess.mean[0], 8 },
+    { &other.preprocess.mean[2], 8 },
+    { &other.preprocess.std[1], 8 },
+    { &other.preprocess.mode, 4 },
+    { &other.preprocess.resample, 4 },
+    { &other.preprocess.resize, 4 },
+    { &other.preprocess.resize[1], 4 },
+    { &other.preprocess.fill[0], 1 },
+    { &other.preprocess.fill[2], 1 },
+    { &other.preprocess.floors_crop, 4 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (image); i++)
+    {
+      other = *config;
+      ((guint8 *) image[i].field)[0] ^= 1; /* the last bit */
+      g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&other, sha256)));
+    }
+}
+
 /* Every number of a config, as bytes: changed one after the other. */
 static void
 test_fingerprint (void)
@@ -288,28 +332,8 @@ test_fingerprint (void)
   memset (sha256, 'a', 64);
   sha256[64] = 0;
   g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&config, sha256)));
+  change_image_settings (&config, sha256, seen);
   FewClipConfig other = config;
-  const struct
-  {
-    gpointer field;
-    gsize size;
-  } image[] = {
-    { &other.embed_dim, 4 },          { &other.image_size, 4 },
-    { &other.patch_size, 4 },         { &other.vision.width, 4 },
-    { &other.vision.layers, 4 },      { &other.vision.heads, 4 },
-    { &other.vision.head_width, 4 },  { &other.vision.mlp_width, 4 },
-    { &other.vision.activation, 4 },  { &other.vision.ln_epsilon, 4 },
-    { &other.resnet_layers[0], 4 },   { &other.resnet_layers[3], 4 },
-    { &other.resnet_width, 4 },       { &other.resnet_heads, 4 },
-    { &other.preprocess.size, 4 },    { &other.preprocess.mean[0], 8 },
-    { &other.preprocess.mean[2], 8 }, { &other.preprocess.std[1], 8 },
-  };
-  for (guint i = 0; i < G_N_ELEMENTS (image); i++)
-    {
-      other = config;
-      ((guint8 *) image[i].field)[0] ^= 1; /* the last bit */
-      g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&other, sha256)));
-    }
   sha256[5] = 'b';
   g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&config, sha256)));
   sha256[5] = 'a';

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 
 static char *folder;
-static const FewPreprocess preprocess = { 32, { .5, .5, .5 }, { .5, .5, .5 } };
+static const FewPreprocess preprocess = { .size = 32,
+                                          .mean = { .5, .5, .5 },
+                                          .std = { .5, .5, .5 } };
 
 static char *
 put (const char *name, gconstpointer data, gsize size)
@@ -262,7 +264,7 @@ test_narrow (void)
       g_assert_cmpuint (resized[sizeof resized - 1], ==, 200);
       /* squeezed into a square, each of its weights would be wanted */
       FewView all = { 0, 0, (guint) width, (guint) (LONG / width), FALSE };
-      g_assert_false (few_picture_view (line, &all, SIDE, resized));
+      g_assert_false (few_picture_view (line, &all, &preprocess, resized));
       g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
       g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
     }

@@ -298,6 +298,7 @@ def write_config(folder, cfg, layout):
                 "image_std": STD,
                 "resample": 3,
                 "size": {"shortest_edge": cfg["vision_cfg"]["image_size"]},
+                "crop_size": cfg["vision_cfg"]["image_size"],
             },
         )
     else:

@@ -8,11 +8,10 @@ enum { BINS = 15 };
 
 double
 few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
-                            const guint32 *labels, const guint32 *rows, guint n)
+                            const guint32 *labels, const guint32 *rows, guint n, double *p)
 {
   double gap[BINS] = { 0 }; /* Σ (probability given − right) of the pictures in the bin */
   double total = 0;
-  g_autofree double *p = g_new (double, k);
   for (guint i = 0; i < n; i++)
     {
       guint best = 0;

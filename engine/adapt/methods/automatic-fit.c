@@ -35,8 +35,10 @@ typedef struct
   gboolean with_lp, lp_folds;
   double *gda_logits, *lp_logits; /* [n, K] out of fold */
   double *lp_w; /* [K, D] of all rows */
+  double *probabilities; /* [K] for calibration */
+  FewRoom room; /* of all these */
   int done; /* atomic: parts that are learned */
-  int failed; /* atomic */
+  GError *error; /* atomic: of the part that failed first */
 } Work;
 
 /* √ mean (z − its row's mean)² over the given rows, or all n */
@@ -56,13 +58,14 @@ row_spread (const double *z, guint k, const guint32 *rows, guint n)
   return sqrt (total / ((double) n * k));
 }
 
-/* Whether at least two classes are left; says which of the others have theirs among them. */
+/* Whether at least two classes are left; says which of the others have theirs among them. seen [K]
+ * is written to. */
 static gboolean
-mark_own (Work *work, const FewAutoSubset *subset)
+mark_own (Work *work, const FewAutoSubset *subset, guint8 *seen)
 {
   const FewAutoTask *task = work->task;
-  g_autofree guint8 *seen = g_new0 (guint8, task->k);
   guint classes = 0;
+  memset (seen, FALSE, task->k);
   for (guint i = 0; i < subset->n; i++)
     {
       classes += !seen[task->y[subset->rows[i]]];
@@ -73,15 +76,18 @@ mark_own (Work *work, const FewAutoSubset *subset)
   return classes >= 2;
 }
 
-static void
-make_subsets (Work *work, guint folds)
+static gboolean
+make_subsets (Work *work, guint folds, GError **error)
 {
   const FewAutoTask *task = work->task;
   guint n = task->n;
   work->n_subsets = folds + 1;
-  work->rows = g_new (guint32, (gsize) (folds + 1) * n);
-  work->subsets = g_new0 (FewAutoSubset, folds + 1);
-  work->enough = g_new0 (guint8, folds + 1);
+  work->rows = few_room_new (&work->room, guint32, (gsize) folds + 1, n);
+  work->subsets = few_room_new (&work->room, FewAutoSubset, folds + 1, 1);
+  work->enough = few_room_new (&work->room, guint8, folds + 1, 1);
+  guint8 *seen = few_room_new (&work->room, guint8, task->k, 1);
+  if (few_room_is_short (&work->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint s = 0; s <= folds; s++)
     {
       FewAutoSubset *subset = &work->subsets[s];
@@ -96,21 +102,25 @@ make_subsets (Work *work, guint folds)
       subset->rows = inside;
       subset->others = outside;
       subset->n_others = n - subset->n;
-      work->enough[s] = mark_own (work, subset) && (s == 0 || subset->n_others > 0);
+      work->enough[s] = mark_own (work, subset, seen) && (s == 0 || subset->n_others > 0);
     }
+  return TRUE;
 }
 
 /* logits [n, K], the rows of the subset's others = x wᵀ + b (or 0) */
-static void
+static gboolean
 score_others (const Work *work, FewDense *dense, const FewAutoSubset *subset, const double *w,
-              const double *b, double *logits)
+              const double *b, double *logits, GError **error)
 {
   const FewAutoTask *task = work->task;
   gsize d = task->d;
   gsize k = task->k;
   guint n = subset->n_others;
-  g_autofree double *x = g_new (double, n *d + 1);
-  g_autofree double *z = g_new (double, n *k + 1);
+  g_auto (FewRoom) room = { 0 };
+  double *x = few_room_new (&room, double, n, d);
+  double *z = few_room_new (&room, double, n, k);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
     memcpy (x + i * d, task->x + subset->others[i] * d, d * sizeof (double));
   FewDenseProduct product = { .m = n,
@@ -128,27 +138,27 @@ score_others (const Work *work, FewDense *dense, const FewAutoSubset *subset, co
   for (guint i = 0; i < n; i++)
     for (guint c = 0; c < k; c++)
       logits[subset->others[i] * k + c] = z[i * k + c] + (b ? b[c] : 0);
+  return TRUE;
 }
 
-static void
-learn_gda (Work *work, guint subset_index, FewDense *dense)
+static gboolean
+learn_gda (Work *work, guint subset_index, FewDense *dense, GError **error)
 {
   FewAutoFit *fit = work->fit;
   const FewAutoSubset *subset = &work->subsets[subset_index];
   guint k = work->task->k;
-  FewAutoGda gda;
-  g_autofree double *distances = g_new (double, (gsize) subset->n_others + 1);
-  gboolean ok = few_auto_gda_fit (&gda, dense, work->task, &work->scatter, subset,
-                                  subset_index == 0, distances);
-  if (!ok)
-    g_atomic_int_set (&work->failed, TRUE);
+  FewAutoGda gda = { 0 };
+  g_auto (FewRoom) room = { 0 };
+  double *distances = few_room_new (&room, double, subset->n_others, 1);
+  gboolean ok = !few_room_is_short (&room, FEW_AUTO_WHAT, error)
+                && few_auto_gda_fit (&gda, dense, work->task, &work->scatter, subset,
+                                     subset_index == 0, distances, error);
   if (ok && subset_index == 0)
     {
       fit->metric = gda;
-      return;
+      return TRUE;
     }
-  if (ok)
-    score_others (work, dense, subset, gda.w, gda.b, work->gda_logits);
+  ok = ok && score_others (work, dense, subset, gda.w, gda.b, work->gda_logits, error);
   for (guint i = 0; ok && i < subset->n_others; i++)
     {
       const double *row = work->gda_logits + (gsize) subset->others[i] * k;
@@ -158,21 +168,21 @@ learn_gda (Work *work, guint subset_index, FewDense *dense)
       fit->distances[subset->others[i]] = distances[i] - 2 * largest;
     }
   few_auto_gda_clear (&gda);
+  return ok;
 }
 
-static void
-learn_lp (Work *work, guint subset_index, FewDense *dense)
+static gboolean
+learn_lp (Work *work, guint subset_index, FewDense *dense, GError **error)
 {
   const FewAutoSubset *subset = &work->subsets[subset_index];
   GCancellable *cancellable = work->options->cancellable;
   if (subset_index == 0)
-    {
-      few_auto_lp_fit (dense, work->task, subset, cancellable, work->lp_w);
-      return;
-    }
-  g_autofree double *w = g_new (double, (gsize) work->task->k * work->task->d);
-  if (few_auto_lp_fit (dense, work->task, subset, cancellable, w))
-    score_others (work, dense, subset, w, NULL, work->lp_logits);
+    return few_auto_lp_fit (dense, work->task, subset, cancellable, work->lp_w, error);
+  g_auto (FewRoom) room = { 0 };
+  double *w = few_room_new (&room, double, work->task->k, work->task->d);
+  return !few_room_is_short (&room, FEW_AUTO_WHAT, error)
+         && few_auto_lp_fit (dense, work->task, subset, cancellable, w, error)
+         && score_others (work, dense, subset, w, NULL, work->lp_logits, error);
 }
 
 /* Part number `index`: LP++ of each subset first, which takes longest, then GDA. */
@@ -183,12 +193,16 @@ learn_part_cb (gpointer user, guint index, guint thread)
   guint lp_parts = work->with_lp ? work->n_subsets : 0;
   gboolean is_lp = index < lp_parts;
   guint subset = is_lp ? index : index - lp_parts;
-  if (g_cancellable_is_cancelled (work->options->cancellable))
+  g_autoptr (GError) error = NULL;
+  if (g_cancellable_is_cancelled (work->options->cancellable)
+      || g_atomic_pointer_get (&work->error))
     return;
   if (work->enough[subset] && is_lp && (subset == 0 || work->lp_folds))
-    learn_lp (work, subset, work->dense[thread]);
+    learn_lp (work, subset, work->dense[thread], &error);
   else if (work->enough[subset] && !is_lp)
-    learn_gda (work, subset, work->dense[thread]);
+    learn_gda (work, subset, work->dense[thread], &error);
+  if (error && g_atomic_pointer_compare_and_exchange (&work->error, NULL, error))
+    error = NULL; /* the work's now */
   int done = g_atomic_int_add (&work->done, 1) + 1;
   if (thread == 0 && work->options->progress)
     work->options->progress (work->options->user, (guint) done, lp_parts + work->n_subsets);
@@ -215,9 +229,9 @@ score_all (Work *work, const double *w, const double *b, double *logits)
       logits[(gsize) i * task->k + c] += b[c];
 }
 
-/* a, g, l, q by the pictures that tell; FALSE when cancelled. */
+/* a, g, l, q by the pictures that tell */
 static gboolean
-weigh_by_stacking (Work *work, const guint32 *told, guint n_told)
+weigh_by_stacking (Work *work, const guint32 *told, guint n_told, GError **error)
 {
   FewAutoFit *fit = work->fit;
   guint k = work->task->k;
@@ -233,7 +247,7 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told)
                          .rows = told,
                          .labels = work->task->y };
   if (!few_auto_stack (&stack, work->pool, work->dense, LAMBDA, PRIOR, work->options->cancellable,
-                       weights))
+                       weights, error))
     return FALSE;
   fit->zero_shot = weights[0];
   fit->gda = weights[1];
@@ -244,7 +258,7 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told)
 /* Too few pictures tell: zero-shot, which did not learn from the pictures, gets its weight from all
  * of them, and the learned parts, whose logits are those of their own pictures, fixed shares. */
 static gboolean
-weigh_by_rule (Work *work)
+weigh_by_rule (Work *work, GError **error)
 {
   FewAutoFit *fit = work->fit;
   const FewAutoTask *task = work->task;
@@ -258,7 +272,7 @@ weigh_by_rule (Work *work)
                          .rows = work->subsets[0].rows,
                          .labels = task->y };
   if (!few_auto_stack (&stack, work->pool, work->dense, ONE_LAMBDA, &one,
-                       work->options->cancellable, &zero_shot))
+                       work->options->cancellable, &zero_shot, error))
     return FALSE;
   score_all (work, fit->metric.w, fit->metric.b, work->gda_logits);
   fit->gda_scale =
@@ -285,24 +299,27 @@ learn (Work *work, GError **error)
   const FewAutoTask *task = work->task;
   gsize cells = (gsize) task->n * task->k;
   guint n_told = 0;
-  g_autofree guint *count = g_new0 (guint, task->k);
-  g_autofree guint32 *told = g_new (guint32, task->n);
+  guint *count = few_room_new (&work->room, guint, task->k, 1);
+  guint32 *told = few_room_new (&work->room, guint32, task->n, 1);
   work->with_lp = task->n <= (guint64) LP_SHOTS * task->k;
+  work->gda_logits = few_room_new (&work->room, double, cells, 1);
+  work->lp_logits = work->with_lp ? few_room_new (&work->room, double, cells, 1) : NULL;
+  work->lp_w = work->with_lp ? few_room_new (&work->room, double, task->k, task->d) : NULL;
+  if (few_room_is_short (&work->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < task->n; i++)
     work->lp_folds |= ++count[task->y[i]] > 1;
   fit->folds_used = few_auto_folds (task->y, task->n, task->k, work->options->groups, FOLDS,
-                                    work->options->seed, fit->folds);
-  make_subsets (work, fit->folds_used);
-  work->gda_logits = g_new0 (double, cells);
-  work->lp_logits = work->with_lp ? g_new0 (double, cells) : NULL;
-  work->lp_w = work->with_lp ? g_new0 (double, (gsize) task->k * task->d) : NULL;
-  few_auto_scatter_init (&work->scatter, task, work->pool, work->dense);
+                                    work->options->seed, fit->folds, error);
+  if (fit->folds_used == 0 || !make_subsets (work, fit->folds_used, error)
+      || !few_auto_scatter_init (&work->scatter, task, work->pool, work->dense, error))
+    return FALSE;
   few_pool_run (work->pool, work->n_subsets * (work->with_lp ? 2 : 1), learn_part_cb, work);
   if (g_cancellable_set_error_if_cancelled (work->options->cancellable, error))
     return FALSE;
-  if (work->failed)
+  if (work->error)
     {
-      few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
+      g_propagate_error (error, g_steal_pointer (&work->error));
       return FALSE;
     }
   for (guint i = 0; i < task->n; i++)
@@ -310,21 +327,18 @@ learn (Work *work, GError **error)
       told[n_told++] = i;
   gboolean enough = n_told >= 2 && 2 * (gsize) n_told >= task->n;
   work->by_rule = !enough;
-  if (enough ? weigh_by_stacking (work, told, n_told) : weigh_by_rule (work))
-    return TRUE;
-  g_cancellable_set_error_if_cancelled (work->options->cancellable, error);
-  return FALSE;
+  return enough ? weigh_by_stacking (work, told, n_told, error) : weigh_by_rule (work, error);
 }
 
-/* The classifier out of its parts, its out-of-fold logits, and what α means for it. */
+/* The classifier out of its parts, its out-of-fold logits, and what α means for it; told [n] is
+ * written to. */
 static void
-combine (Work *work)
+combine (Work *work, guint32 *told)
 {
   FewAutoFit *fit = work->fit;
   const FewAutoTask *task = work->task;
   guint k = task->k;
   gsize weights = (gsize) k * task->d;
-  g_autofree guint32 *told = g_new (guint32, (gsize) task->n + 1);
   guint n_told = 0;
   for (gsize i = 0; i < weights; i++)
     {
@@ -346,8 +360,8 @@ combine (Work *work)
       memset (fit->own, FALSE, task->n);
       n_told = 0;
     }
-  fit->error_before =
-      few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told, n_told);
+  fit->error_before = few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y,
+                                                  told, n_told, work->probabilities);
   fit->zero_shot_spread = n ? MAX (row_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
   for (gsize i = 0; work->gda_logits && i < (gsize) task->n * k; i++)
     {
@@ -356,8 +370,8 @@ combine (Work *work)
       fit->out_of_fold[i] = fit->zero_shot * fit->out_of_fold[i] + learned;
       work->gda_logits[i] = learned;
     }
-  fit->error_after =
-      few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told, n_told);
+  fit->error_after = few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told,
+                                                 n_told, work->probabilities);
   fit->learned_spread = work->gda_logits ? row_spread (work->gda_logits, k, rows, n) : 0;
   double total = fit->zero_shot * fit->zero_shot_spread + fit->learned_spread;
   fit->alpha = total > 0 ? fit->learned_spread / total : 0;
@@ -365,59 +379,75 @@ combine (Work *work)
 }
 
 static FewAutoFit *
-fit_new (const FewAutoTask *task)
+make_fit (const FewAutoTask *task, GError **error)
 {
-  gsize weights = (gsize) task->k * task->d;
-  FewAutoFit *fit = g_new0 (FewAutoFit, 1);
+  g_autoptr (FewAutoFit) fit = g_new0 (FewAutoFit, 1);
+  FewRoom *room = &fit->room;
   fit->n = task->n;
   fit->d = task->d;
   fit->k = task->k;
   fit->zero_shot = 1;
   fit->gda_scale = 1;
-  fit->w = g_new (double, weights);
-  fit->b = g_new0 (double, task->k);
-  fit->learned_w = g_new0 (double, weights);
-  fit->learned_b = g_new0 (double, task->k);
-  fit->text = g_new (double, weights);
-  fit->out_of_fold = g_new (double, (gsize) task->n * task->k + 1);
-  fit->distances = g_new0 (double, (gsize) task->n + 1);
-  fit->folds = g_new0 (guint32, (gsize) task->n + 1);
-  fit->own = g_new0 (guint8, (gsize) task->n + 1);
-  for (gsize i = 0; i < weights; i++)
+  fit->w = few_room_new (room, double, task->k, task->d);
+  fit->b = few_room_new (room, double, task->k, 1);
+  fit->learned_w = few_room_new (room, double, task->k, task->d);
+  fit->learned_b = few_room_new (room, double, task->k, 1);
+  fit->text = few_room_new (room, double, task->k, task->d);
+  fit->out_of_fold = few_room_new (room, double, task->n, task->k);
+  fit->distances = few_room_new (room, double, task->n, 1);
+  fit->folds = few_room_new (room, guint32, task->n, 1);
+  fit->own = few_room_new (room, guint8, task->n, 1);
+  if (few_room_is_short (room, FEW_AUTO_WHAT, error))
+    return NULL;
+  for (gsize i = 0; i < (gsize) task->k * task->d; i++)
     fit->text[i] = task->scale * task->t[i];
-  return fit;
+  return g_steal_pointer (&fit);
+}
+
+static gboolean
+fill_fit (Work *work, GError **error)
+{
+  const FewAutoTask *task = work->task;
+  gboolean two = FALSE;
+  guint32 *told = few_room_new (&work->room, guint32, task->n, 1);
+  work->probabilities = few_room_new (&work->room, double, task->k, 1);
+  if (few_room_is_short (&work->room, FEW_AUTO_WHAT, error))
+    return FALSE;
+  for (guint i = 1; i < task->n; i++)
+    two |= task->y[i] != task->y[0];
+  score_all (work, work->fit->text, NULL, work->fit->out_of_fold);
+  if (two && !learn (work, error))
+    return FALSE;
+  combine (work, told);
+  return TRUE;
 }
 
 FewAutoFit *
 few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error)
 {
   g_assert (task->k > 0 && task->d > 0);
-  g_autoptr (FewAutoFit) fit = fit_new (task);
+  g_autoptr (FewAutoFit) fit = make_fit (task, error);
+  if (!fit)
+    return NULL;
   Work work = {
     .task = task, .options = options, .fit = fit, .pool = few_pool_new (options->threads)
   };
   guint threads = few_pool_threads (work.pool);
-  gboolean two = FALSE;
-  work.dense = g_new (FewDense *, threads);
-  for (guint i = 0; i < threads; i++)
-    work.dense[i] = few_dense_new ();
-  for (guint i = 1; i < task->n; i++)
-    two |= task->y[i] != task->y[0];
-  score_all (&work, fit->text, NULL, fit->out_of_fold);
-  gboolean ok = !two || learn (&work, error);
-  if (ok)
-    combine (&work);
+  gboolean ok = TRUE;
+  work.dense = g_new0 (FewDense *, threads);
+  for (guint i = 0; i < threads && ok; i++)
+    {
+      work.dense[i] = few_dense_new (error);
+      ok = work.dense[i] != NULL;
+    }
+  ok = ok && fill_fit (&work, error);
   few_auto_scatter_clear (&work.scatter);
   for (guint i = 0; i < threads; i++)
-    few_dense_free (work.dense[i]);
+    g_clear_pointer (&work.dense[i], few_dense_free);
   g_free (work.dense);
   few_pool_free (work.pool);
-  g_free (work.rows);
-  g_free (work.subsets);
-  g_free (work.enough);
-  g_free (work.gda_logits);
-  g_free (work.lp_logits);
-  g_free (work.lp_w);
+  few_room_clear (&work.room);
+  g_clear_error (&work.error);
   return ok ? g_steal_pointer (&fit) : NULL;
 }
 
@@ -425,15 +455,7 @@ void
 few_auto_fit_free (FewAutoFit *fit)
 {
   few_auto_gda_clear (&fit->metric);
-  g_free (fit->w);
-  g_free (fit->b);
-  g_free (fit->learned_w);
-  g_free (fit->learned_b);
-  g_free (fit->text);
-  g_free (fit->out_of_fold);
-  g_free (fit->distances);
-  g_free (fit->folds);
-  g_free (fit->own);
+  few_room_clear (&fit->room);
   g_free (fit);
 }
 

@@ -3,38 +3,59 @@
  * computer (splitmix64, Steele et al., OOPSLA 2014). */
 #include "adapt/methods/automatic.h"
 #include "base/random.h"
+#include <stdlib.h>
 
 enum { NONE = G_MAXUINT32 };
 
-/* number [n]: groups in the order of their first picture; how many there are */
-static guint
-number_groups (const guint32 *groups, guint n, guint32 *number)
+/* A picture in its group */
+typedef struct
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  guint32 group, picture;
+} Member;
+
+static int
+compare_members (gconstpointer a, gconstpointer b)
+{
+  const Member *x = a;
+  const Member *y = b;
+  if (x->group != y->group)
+    return x->group < y->group ? -1 : 1;
+  return (x->picture > y->picture) - (x->picture < y->picture);
+}
+
+/* number [n]: groups in the order of their first picture; how many there are. members [n] and
+ * first [n] are written to. */
+static guint
+number_groups (const guint32 *groups, guint n, guint32 *number, Member *members, guint32 *first)
+{
+  guint count = 0;
+  for (guint i = 0; i < n; i++)
+    members[i] = (Member) { groups ? groups[i] : i, i };
+  qsort (members, n, sizeof *members, compare_members);
   for (guint i = 0; i < n; i++)
     {
-      gpointer key = GUINT_TO_POINTER (groups ? groups[i] : i);
-      gpointer known;
-      if (!g_hash_table_lookup_extended (seen, key, NULL, &known))
-        {
-          known = GUINT_TO_POINTER (g_hash_table_size (seen));
-          g_hash_table_insert (seen, key, known);
-        }
-      number[i] = GPOINTER_TO_UINT (known);
+      gboolean is_first = i == 0 || members[i].group != members[i - 1].group;
+      first[members[i].picture] = is_first ? members[i].picture : first[members[i - 1].picture];
     }
-  return g_hash_table_size (seen);
+  for (guint i = 0; i < n; i++)
+    number[i] = first[i] == i ? count++ : number[first[i]];
+  return count;
 }
 
 guint
 few_auto_folds (const guint32 *labels, guint n, guint k, const guint32 *groups, guint most_folds,
-                guint64 seed, guint32 *fold)
+                guint64 seed, guint32 *fold, GError **error)
 {
-  g_autofree guint32 *number = g_new (guint32, MAX (n, 1));
-  guint n_groups = number_groups (groups, n, number);
-  g_autofree guint32 *of_group = g_new (guint32, MAX (n_groups, 1));
-  g_autofree guint32 *waiting = g_new (guint32, MAX (n_groups, 1));
-  g_autofree guint32 *first = g_new0 (guint32, (gsize) k + 1); /* pictures by class */
-  g_autofree guint32 *by_class = g_new (guint32, MAX (n, 1));
+  g_auto (FewRoom) room = { 0 };
+  guint32 *number = few_room_new (&room, guint32, n, 1);
+  Member *members = few_room_new (&room, Member, n, 1);
+  guint32 *of_group = few_room_new (&room, guint32, n, 1);
+  guint32 *waiting = few_room_new (&room, guint32, n, 1);
+  guint32 *first = few_room_new (&room, guint32, (gsize) k + 1, 1); /* pictures by class */
+  guint32 *by_class = few_room_new (&room, guint32, n, 1);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return 0;
+  guint n_groups = number_groups (groups, n, number, members, waiting);
   guint folds = MAX (2, MIN (most_folds, n_groups));
   guint dealt = 0;
   for (guint i = 0; i < n; i++)

@@ -15,6 +15,7 @@
  * With fewer pictures than dimensions the inverse is taken of C Cᵀ + τI, C the centred rows
  * (Woodbury). One picture a class, or no spread: m_k = ½ (μ_k + p_k) − x̄ and w_k = m_k K/Σ|m|². */
 #include "adapt/methods/automatic.h"
+#include "base/error.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ typedef struct
   double *inverses;
   guint size;
   double shift, factor; /* τ, ν/(1−r) */
+  FewRoom room;         /* of all these */
 } Fit;
 
 static double
@@ -66,18 +68,20 @@ sum_classes (const FewAutoTask *task, const guint32 *rows, guint n, guint *count
       means[(gsize) c * d + j] /= count[c];
 }
 
-void
+gboolean
 few_auto_scatter_init (FewAutoScatter *scatter, const FewAutoTask *task, FewPool *pool,
-                       FewDense *const *dense)
+                       FewDense *const *dense, GError **error)
 {
   gsize d = task->d;
-  g_autofree guint *count = g_new0 (guint, task->k);
   *scatter = (FewAutoScatter) { 0 };
   if (task->n < task->d)
-    return;
-  scatter->means = g_new0 (double, task->k *d);
-  scatter->centred = g_new (double, task->n *d);
-  scatter->scatter = g_new (double, d *d);
+    return TRUE;
+  guint *count = few_room_new (&scatter->room, guint, task->k, 1);
+  scatter->means = few_room_new (&scatter->room, double, task->k, d);
+  scatter->centred = few_room_new (&scatter->room, double, task->n, d);
+  scatter->scatter = few_room_new (&scatter->room, double, d, d);
+  if (few_room_is_short (&scatter->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   sum_classes (task, NULL, task->n, count, scatter->means);
   for (guint i = 0; i < task->n; i++)
     for (guint j = 0; j < d; j++)
@@ -95,23 +99,21 @@ few_auto_scatter_init (FewAutoScatter *scatter, const FewAutoTask *task, FewPool
                               .ldc = d,
                               .lower = TRUE };
   few_dense_product_shared (pool, dense, &product);
+  return TRUE;
 }
 
 void
 few_auto_scatter_clear (FewAutoScatter *scatter)
 {
-  g_clear_pointer (&scatter->means, g_free);
-  g_clear_pointer (&scatter->centred, g_free);
-  g_clear_pointer (&scatter->scatter, g_free);
+  few_room_clear (&scatter->room);
 }
 
-/* x̄, and p of every class */
+/* x̄, and p of every class; text_centre [D] zeroes at first */
 static void
-place_prior (Fit *fit, double *centre)
+place_prior (Fit *fit, double *centre, double *text_centre)
 {
   const FewAutoTask *task = fit->task;
   guint d = task->d;
-  g_autofree double *text_centre = g_new0 (double, d);
   double along = 0;
   double square = 0;
   for (guint c = 0; c < task->k; c++)
@@ -135,13 +137,15 @@ place_prior (Fit *fit, double *centre)
 }
 
 /* C Cᵀ of the rows themselves */
-static void
-scatter_rows (Fit *fit)
+static gboolean
+scatter_rows (Fit *fit, GError **error)
 {
   const FewAutoTask *task = fit->task;
   guint d = task->d;
   guint n = fit->subset->n;
-  fit->centred = g_new (double, (gsize) n *d);
+  fit->centred = few_room_new (&fit->room, double, n, d);
+  if (few_room_is_short (&fit->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       guint row = fit->subset->rows[i];
@@ -162,19 +166,23 @@ scatter_rows (Fit *fit)
                               .ldc = n,
                               .lower = TRUE };
   few_dense_product (fit->dense, &product);
+  return TRUE;
 }
 
 /* S of all rows less what the others add to it: their own squares, and for each class that they
  * took from, c_k of which stay, c_k times that of the way by which its mean moved. */
-static void
-scatter_without (Fit *fit, const FewAutoScatter *all)
+static gboolean
+scatter_without (Fit *fit, const FewAutoScatter *all, GError **error)
 {
   const FewAutoTask *task = fit->task;
   const FewAutoSubset *subset = fit->subset;
   guint d = task->d;
-  g_autofree double *less = g_new (double, ((gsize) subset->n_others + task->k) * d + 1);
-  g_autofree guint8 *touched = g_new0 (guint8, task->k);
+  g_auto (FewRoom) room = { 0 };
+  double *less = few_room_new (&room, double, (gsize) subset->n_others + task->k, d);
+  guint8 *touched = few_room_new (&room, guint8, task->k, 1);
   guint n = 0;
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   memcpy (fit->matrix, all->scatter, (gsize) d * d * sizeof (double));
   for (guint i = 0; i < subset->n_others; i++)
     {
@@ -205,6 +213,7 @@ scatter_without (Fit *fit, const FewAutoScatter *all)
                               .ldc = d,
                               .lower = TRUE };
   few_dense_product (fit->dense, &product);
+  return TRUE;
 }
 
 /* τ and ν/(1−r) */
@@ -258,8 +267,8 @@ lean_means (Fit *fit, double within, const double *centre)
 }
 
 /* Rows x [m, D] → x P, in place */
-static void
-apply_precision (const Fit *fit, double *x, guint m)
+static gboolean
+apply_precision (const Fit *fit, double *x, guint m, GError **error)
 {
   guint d = fit->task->d;
   guint n = fit->size;
@@ -268,9 +277,12 @@ apply_precision (const Fit *fit, double *x, guint m)
       few_dense_solve (fit->dense, fit->matrix, fit->inverses, d, x, m);
       for (gsize i = 0; i < (gsize) m * d; i++)
         x[i] *= fit->factor;
-      return;
+      return TRUE;
     }
-  g_autofree double *along = g_new (double, (gsize) m *n + 1); /* x Cᵀ */
+  g_auto (FewRoom) room = { 0 };
+  double *along = few_room_new (&room, double, m, n); /* x Cᵀ */
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   FewDenseProduct project = { .m = m,
                               .n = n,
                               .k = d,
@@ -296,34 +308,41 @@ apply_precision (const Fit *fit, double *x, guint m)
                            .c = x,
                            .ldc = d };
   few_dense_product (fit->dense, &back);
+  return TRUE;
 }
 
-static void
-measure_others (const Fit *fit, const FewAutoGda *gda, double *distances)
+static gboolean
+measure_others (const Fit *fit, const FewAutoGda *gda, double *distances, GError **error)
 {
   const FewAutoSubset *subset = fit->subset;
   guint d = fit->task->d;
-  g_autofree double *centred = g_new (double, (gsize) subset->n_others *d + 1);
+  g_auto (FewRoom) room = { 0 };
+  double *centred = few_room_new (&room, double, subset->n_others, d);
+  double *turned = few_room_new (&room, double, subset->n_others, d);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < subset->n_others; i++)
     for (guint j = 0; j < d; j++)
       centred[(gsize) i * d + j] = fit->task->x[(gsize) subset->others[i] * d + j] - gda->centre[j];
-  g_autofree double *turned = g_memdup2 (centred, (gsize) subset->n_others * d * sizeof (double));
-  if (fit->matrix)
-    apply_precision (fit, turned, subset->n_others);
+  memcpy (turned, centred, (gsize) subset->n_others * d * sizeof (double));
+  if (fit->matrix && !apply_precision (fit, turned, subset->n_others, error))
+    return FALSE;
   for (guint i = 0; i < subset->n_others; i++)
     distances[i] = dot (centred + (gsize) i * d, turned + (gsize) i * d, d)
                    * (fit->matrix ? 1 : gda->isotropic);
+  return TRUE;
 }
 
-static double *
-make_precision (const Fit *fit)
+static gboolean
+make_precision (const Fit *fit, FewAutoGda *gda, GError **error)
 {
   guint d = fit->task->d;
-  double *precision = g_new0 (double, (gsize) d *d);
+  gda->precision = few_room_new (&gda->room, double, d, d);
+  if (few_room_is_short (&gda->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < d; i++)
-    precision[(gsize) i * d + i] = 1;
-  apply_precision (fit, precision, d);
-  return precision;
+    gda->precision[(gsize) i * d + i] = 1;
+  return apply_precision (fit, gda->precision, d, error);
 }
 
 /* No covariance to be had: the means alone. */
@@ -348,7 +367,7 @@ fit_means (Fit *fit, FewAutoGda *gda)
 
 /* W from the scatter's matrix; FALSE when it has no factor. */
 static gboolean
-fit_covariance (Fit *fit, FewAutoGda *gda, double trace, double dof)
+fit_covariance (Fit *fit, FewAutoGda *gda, double trace, double dof, GError **error)
 {
   gsize cells = (gsize) fit->task->k * fit->task->d;
   double v = trace / fit->task->d / dof;
@@ -356,42 +375,48 @@ fit_covariance (Fit *fit, FewAutoGda *gda, double trace, double dof)
   shrink (fit, v, dof);
   for (guint i = 0; i < fit->size; i++)
     fit->matrix[(gsize) i * fit->size + i] += fit->shift;
-  fit->inverses = g_new (double, few_dense_inverses (fit->size));
-  if (!few_dense_factor (fit->dense, fit->matrix, fit->size, fit->inverses))
+  fit->inverses = few_room_new (&fit->room, double, few_dense_inverses (fit->size), 1);
+  if (few_room_is_short (&fit->room, FEW_AUTO_WHAT, error))
     return FALSE;
+  if (!few_dense_factor (fit->dense, fit->matrix, fit->size, fit->inverses))
+    {
+      few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
+      return FALSE;
+    }
   memcpy (gda->w, fit->means, cells * sizeof (double));
-  apply_precision (fit, gda->w, fit->task->k);
-  return TRUE;
+  return apply_precision (fit, gda->w, fit->task->k, error);
 }
 
 static gboolean
-fit_classes (Fit *fit, FewAutoGda *gda, const FewAutoScatter *all, gboolean with_precision)
+fit_classes (Fit *fit, FewAutoGda *gda, const FewAutoScatter *all, gboolean with_precision,
+             GError **error)
 {
   const FewAutoTask *task = fit->task;
   guint n = fit->subset->n;
   double trace = 0;
+  double *text_centre = few_room_new (&fit->room, double, task->d, 1);
+  fit->size = MIN (n, task->d);
+  fit->matrix = few_room_new (&fit->room, double, fit->size, fit->size);
+  if (few_room_is_short (&fit->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   sum_classes (task, fit->subset->rows, n, fit->count, fit->means);
   for (guint c = 0; c < task->k; c++)
     fit->classes += fit->count[c] > 0;
-  place_prior (fit, gda->centre);
-  fit->size = MIN (n, task->d);
-  fit->matrix = g_new (double, (gsize) fit->size * fit->size);
-  if (n < task->d)
-    scatter_rows (fit);
-  else
-    scatter_without (fit, all);
+  place_prior (fit, gda->centre, text_centre);
+  if (n < task->d ? !scatter_rows (fit, error) : !scatter_without (fit, all, error))
+    return FALSE;
   for (guint i = 0; i < fit->size; i++)
     trace += fit->matrix[(gsize) i * fit->size + i];
   if (n > fit->classes && trace > LEAST_SPREAD * n)
     {
-      if (!fit_covariance (fit, gda, trace, n - fit->classes))
+      if (!fit_covariance (fit, gda, trace, n - fit->classes, error)
+          || (with_precision && !make_precision (fit, gda, error)))
         return FALSE;
-      gda->precision = with_precision ? make_precision (fit) : NULL;
     }
   else
     {
       fit_means (fit, gda);
-      g_clear_pointer (&fit->matrix, g_free);
+      fit->matrix = NULL; /* there is none to apply */
     }
   for (guint c = 0; c < task->k; c++)
     {
@@ -405,35 +430,26 @@ fit_classes (Fit *fit, FewAutoGda *gda, const FewAutoScatter *all, gboolean with
 gboolean
 few_auto_gda_fit (FewAutoGda *gda, FewDense *dense, const FewAutoTask *task,
                   const FewAutoScatter *scatter, const FewAutoSubset *subset,
-                  gboolean with_precision, double *distances)
+                  gboolean with_precision, double *distances, GError **error)
 {
-  gsize cells = (gsize) task->k * task->d;
-  Fit fit = { .dense = dense,
-              .task = task,
-              .subset = subset,
-              .count = g_new0 (guint, task->k),
-              .means = g_new0 (double, cells),
-              .prior = g_new (double, cells) };
-  *gda = (FewAutoGda) { .w = g_new (double, cells),
-                        .b = g_new (double, task->k),
-                        .centre = g_new0 (double, task->d) };
-  gboolean ok = fit_classes (&fit, gda, scatter, with_precision);
-  if (ok && distances)
-    measure_others (&fit, gda, distances);
-  g_free (fit.count);
-  g_free (fit.means);
-  g_free (fit.prior);
-  g_free (fit.centred);
-  g_free (fit.matrix);
-  g_free (fit.inverses);
+  Fit fit = { .dense = dense, .task = task, .subset = subset };
+  fit.count = few_room_new (&fit.room, guint, task->k, 1);
+  fit.means = few_room_new (&fit.room, double, task->k, task->d);
+  fit.prior = few_room_new (&fit.room, double, task->k, task->d);
+  *gda = (FewAutoGda) { 0 };
+  gda->w = few_room_new (&gda->room, double, task->k, task->d);
+  gda->b = few_room_new (&gda->room, double, task->k, 1);
+  gda->centre = few_room_new (&gda->room, double, task->d, 1);
+  gboolean ok = !few_room_is_short (&gda->room, FEW_AUTO_WHAT, error)
+                && fit_classes (&fit, gda, scatter, with_precision, error)
+                && (!distances || measure_others (&fit, gda, distances, error));
+  few_room_clear (&fit.room);
   return ok;
 }
 
 void
 few_auto_gda_clear (FewAutoGda *gda)
 {
-  g_clear_pointer (&gda->w, g_free);
-  g_clear_pointer (&gda->b, g_free);
-  g_clear_pointer (&gda->centre, g_free);
-  g_clear_pointer (&gda->precision, g_free);
+  few_room_clear (&gda->room);
+  *gda = (FewAutoGda) { 0 };
 }

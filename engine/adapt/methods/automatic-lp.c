@@ -26,15 +26,22 @@ typedef struct
   double *e;          /* [n, k] logits, then softmax − one-hot */
   double *sum;        /* [n, k] Σ E by cosines; else v [k, D] */
   double *a, *a_gradient; /* [k] */
+  FewRoom room;           /* of all these */
 } Descent;
 
 /* The pictures and classes that take part; classes [K]: their numbers in order. */
-static void
-gather (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, guint32 *classes)
+static gboolean
+gather (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, guint32 *classes,
+        GError **error)
 {
   gsize d = task->d;
-  g_autofree guint32 *place = g_new0 (guint32, task->k);
-  g_autofree guint8 *have = g_new0 (guint8, task->k);
+  guint32 *place = few_room_new (&s->room, guint32, task->k, 1);
+  guint8 *have = few_room_new (&s->room, guint8, task->k, 1);
+  s->x = few_room_new (&s->room, double, subset->n, d);
+  s->y = few_room_new (&s->room, guint32, subset->n, 1);
+  s->t = few_room_new (&s->room, double, task->k, d);
+  if (few_room_is_short (&s->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < subset->n; i++)
     have[task->y[subset->rows[i]]] = TRUE;
   for (guint c = 0; c < task->k; c++)
@@ -45,9 +52,6 @@ gather (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, guint3
       }
   s->n = subset->n;
   s->d = task->d;
-  s->x = g_new (double, s->n *d);
-  s->y = g_new (guint32, s->n);
-  s->t = g_new (double, s->k *d);
   for (guint i = 0; i < s->n; i++)
     {
       memcpy (s->x + i * d, task->x + subset->rows[i] * d, d * sizeof (double));
@@ -55,20 +59,23 @@ gather (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, guint3
     }
   for (guint c = 0; c < s->k; c++)
     memcpy (s->t + c * d, task->t + classes[c] * d, d * sizeof (double));
+  return TRUE;
 }
 
-static void
-prepare (Descent *s, double scale)
+static gboolean
+prepare (Descent *s, double scale, GError **error)
 {
   gsize cells = (gsize) s->n * s->k;
   s->by_cosines = s->n <= 2 * s->d;
   guint size = s->by_cosines ? s->n : s->d;
-  s->text = g_new (double, cells);
-  s->e = g_new (double, cells);
-  s->sum = g_new0 (double, s->by_cosines ? cells : (gsize) s->k * s->d);
-  s->square = g_new (double, (gsize) size *size);
-  s->a = g_new (double, s->k);
-  s->a_gradient = g_new (double, s->k);
+  s->text = few_room_new (&s->room, double, cells, 1);
+  s->e = few_room_new (&s->room, double, cells, 1);
+  s->sum = few_room_new (&s->room, double, s->by_cosines ? cells : (gsize) s->k * s->d, 1);
+  s->square = few_room_new (&s->room, double, size, size);
+  s->a = few_room_new (&s->room, double, s->k, 1);
+  s->a_gradient = few_room_new (&s->room, double, s->k, 1);
+  if (few_room_is_short (&s->room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint c = 0; c < s->k; c++)
     s->a[c] = scale;
   FewDenseProduct text = { .m = s->n,
@@ -98,6 +105,7 @@ prepare (Descent *s, double scale)
                              .lower = TRUE };
   few_dense_product (s->dense, &square);
   few_dense_mirror (s->square, size);
+  return TRUE;
 }
 
 static double
@@ -186,13 +194,12 @@ descend (Descent *s, double step, double a_step)
     s->a[c] -= a_step * s->a_gradient[c];
 }
 
-/* w = v + a t of the classes that took part, the others' scale · t */
+/* w = v + a t of the classes that took part, the others' scale · t; v [k, D] is written to */
 static void
 write_weights (const Descent *s, const FewAutoTask *task, const guint32 *classes, double step,
-               double *w)
+               double *v, double *w)
 {
   gsize d = s->d;
-  g_autofree double *v = g_new (double, s->k *d);
   if (s->by_cosines)
     {
       FewDenseProduct sum = { .m = s->k,
@@ -217,35 +224,36 @@ write_weights (const Descent *s, const FewAutoTask *task, const guint32 *classes
       w[classes[c] * d + j] = v[c * d + j] + s->a[c] * s->t[c * d + j];
 }
 
+static gboolean
+learn (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, GCancellable *cancellable,
+       double *w, GError **error)
+{
+  guint32 *classes = few_room_new (&s->room, guint32, task->k, 1);
+  double *v = few_room_new (&s->room, double, task->k, task->d);
+  double largest;
+  if (!gather (s, task, subset, classes, error) || !prepare (s, task->scale, error)
+      || !few_dense_largest_eigenvalue (s->square, s->by_cosines ? s->n : s->d, &largest, error))
+    return FALSE;
+  double step = 4 * s->n / MAX (largest, LEAST_ENERGY);
+  double a_step = s->n / (4 * largest_text_energy (s));
+  for (guint epoch = 0; epoch < EPOCHS; epoch++)
+    {
+      visual_logits (s, step);
+      errors (s);
+      descend (s, step, a_step);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+    }
+  write_weights (s, task, classes, step, v, w);
+  return TRUE;
+}
+
 gboolean
 few_auto_lp_fit (FewDense *dense, const FewAutoTask *task, const FewAutoSubset *subset,
-                 GCancellable *cancellable, double *w)
+                 GCancellable *cancellable, double *w, GError **error)
 {
   Descent s = { .dense = dense };
-  g_autofree guint32 *classes = g_new (guint32, task->k);
-  gather (&s, task, subset, classes);
-  prepare (&s, task->scale);
-  double largest = few_dense_largest_eigenvalue (s.square, s.by_cosines ? s.n : s.d);
-  double step = 4 * s.n / MAX (largest, LEAST_ENERGY);
-  double a_step = s.n / (4 * largest_text_energy (&s));
-  gboolean cancelled = FALSE;
-  for (guint epoch = 0; epoch < EPOCHS && !cancelled; epoch++)
-    {
-      visual_logits (&s, step);
-      errors (&s);
-      descend (&s, step, a_step);
-      cancelled = g_cancellable_is_cancelled (cancellable);
-    }
-  if (!cancelled)
-    write_weights (&s, task, classes, step, w);
-  g_free (s.x);
-  g_free (s.y);
-  g_free (s.t);
-  g_free (s.text);
-  g_free (s.square);
-  g_free (s.e);
-  g_free (s.sum);
-  g_free (s.a);
-  g_free (s.a_gradient);
-  return !cancelled;
+  gboolean ok = learn (&s, task, subset, cancellable, w, error);
+  few_room_clear (&s.room);
+  return ok;
 }

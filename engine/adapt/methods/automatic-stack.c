@@ -178,13 +178,16 @@ choose_free (const Sums *sums, const double *weights, guint parts, gboolean *is_
 
 gboolean
 few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense, double lambda,
-                const double *prior, GCancellable *cancellable, double *weights)
+                const double *prior, GCancellable *cancellable, double *weights, GError **error)
 {
   Pass pass = {
     .stack = stack, .pool = pool, .dense = dense, .n_pieces = (stack->n + PIECE - 1) / PIECE
   };
-  pass.rows = g_new (double, (gsize) few_pool_threads (pool) * stack->k);
-  pass.pieces = g_new (Sums, pass.n_pieces);
+  g_auto (FewRoom) room = { 0 };
+  pass.rows = few_room_new (&room, double, few_pool_threads (pool), stack->k);
+  pass.pieces = few_room_new (&room, Sums, pass.n_pieces, 1);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   memcpy (weights, prior, stack->parts * sizeof (double));
   Sums sums = evaluate (&pass, weights, lambda, prior);
   gboolean cancelled = FALSE;
@@ -197,9 +200,7 @@ few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense
       newton_step (&sums, is_free, stack->parts, step);
       if (!take_step (&pass, step, lambda, prior, weights, &sums))
         break;
-      cancelled = g_cancellable_is_cancelled (cancellable);
+      cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
     }
-  g_free (pass.rows);
-  g_free (pass.pieces);
   return !cancelled;
 }

@@ -2,17 +2,23 @@
 /* "Automatic" among the methods: see fewshot/automatic.h. It learns from the training pictures
  * alone unless it is told to take the validation pictures, too, on which it chooses nothing; from
  * pictures themselves, not from views of them. */
+#include "adapt/automatic-adapter.h"
 #include "adapt/method.h"
+#include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"
+#include "lens/lens.h"
+#include <fewshot/apply.h>
 #include <fewshot/automatic.h>
 #include <fewshot/dataset.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct
 {
   double alpha;        /* NAN: the result's */
   gboolean groups;     /* near-duplicates stay in one fold */
   gboolean validation; /* learn from validation pictures, too */
+  gboolean adapter;    /* the visual adapter is trained, too, and joins where it helps */
   guint seed;
 } AutomaticSettings;
 
@@ -20,6 +26,7 @@ static const FewSetting settings[] = {
   FEW_OWN_NUMBER (AutomaticSettings, alpha, "alpha", 0, 1, NAN),
   FEW_OWN_WORD (AutomaticSettings, groups, "groups", "0 1", TRUE),
   FEW_OWN_WORD (AutomaticSettings, validation, "validation", "0 1", FALSE),
+  FEW_OWN_WORD (AutomaticSettings, adapter, "adapter", "0 1", FALSE),
   FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
   FEW_SETTINGS_END,
 };
@@ -29,11 +36,13 @@ static void
 keep_blend (FewMethodRun *r, const FewAutomatic *automatic, double alpha)
 {
   gsize cells = (gsize) r->k * r->d;
-  g_autofree double *weight = g_new (double, cells);
-  g_autofree double *bias = g_new (double, r->k);
-  g_autofree float *w = g_new (float, cells);
-  g_autofree float *b = g_new (float, r->k);
+  double *weight = few_run_host (r, double, r->k, r->d);
+  double *bias = few_run_host (r, double, r->k, 1);
+  float *w = few_run_host (r, float, r->k, r->d);
+  float *b = few_run_host (r, float, r->k, 1);
   double square = 0;
+  if (!weight || !bias || !w || !b)
+    return;
   few_automatic_at (automatic, 0, weight, bias);
   for (guint i = 0; i < r->d; i++) /* a class's text feature, unit, times the temperature */
     square += weight[i] * weight[i];
@@ -51,10 +60,14 @@ report_classifier (FewMethodRun *r, const FewAutomatic *automatic, double alpha,
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gsize cells = (gsize) r->k * r->d;
-  g_autofree double *weight = g_memdup2 (info->weight, cells * sizeof (double));
-  g_autofree double *bias = g_memdup2 (info->bias, r->k * sizeof (double));
-  g_autofree float *w = g_new (float, cells);
-  g_autofree float *b = g_new (float, r->k);
+  double *weight = few_run_host (r, double, r->k, r->d);
+  double *bias = few_run_host (r, double, r->k, 1);
+  float *w = few_run_host (r, float, r->k, r->d);
+  float *b = few_run_host (r, float, r->k, 1);
+  if (few_run_short (r, error))
+    return FALSE;
+  memcpy (weight, info->weight, cells * sizeof (double));
+  memcpy (bias, info->bias, r->k * sizeof (double));
   if (!isnan (alpha))
     few_automatic_at (automatic, alpha, weight, bias);
   for (gsize i = 0; i < cells; i++)
@@ -83,9 +96,11 @@ report_folds (FewMethodRun *r, const FewAutomatic *automatic)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gsize cells = (gsize) info->n * r->k;
-  g_autofree float *out_of_fold = g_new (float, cells);
-  g_autofree float *folds = g_new (float, info->n);
-  g_autofree float *pictures = g_new (float, info->n);
+  float *out_of_fold = few_run_host (r, float, info->n, r->k);
+  float *folds = few_run_host (r, float, info->n, 1);
+  float *pictures = few_run_host (r, float, info->n, 1);
+  if (!out_of_fold || !folds || !pictures)
+    return; /* few_run_short tells */
   for (gsize i = 0; i < cells; i++)
     out_of_fold[i] = (float) info->out_of_fold[i];
   for (guint i = 0; i < info->n; i++)
@@ -96,6 +111,43 @@ report_folds (FewMethodRun *r, const FewAutomatic *automatic)
   few_run_learned (r, "pictures", 1, info->n, pictures);
   few_run_learned (r, "folds", 1, info->n, folds);
   few_run_learned (r, "out_of_fold", info->n, r->k, out_of_fold);
+}
+
+static gboolean
+tick_step (gpointer user, FewTrainer *trainer, GError **error)
+{
+  FewMethodRun *r = user;
+  double share = few_trainer_share (trainer);
+  return few_run_tick (r, (guint) lrint (1000 * share), 1000, error);
+}
+
+/* The visual adapter beside it: scores and classifier become those of the sum where it helps. */
+static gboolean
+add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *groups, GError **error)
+{
+  FewTask task = *r->task;
+  FewTrainOptions options;
+  const FewAdapterWatch watch = { tick_step, r };
+  FewJoin join;
+  g_autoptr (FewClassifier) sum = NULL;
+  task.groups = groups;
+  few_train_options_init (&options);
+  options.seed = r->options->train.seed;
+  if (!r->task->class_names
+      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, &sum, &join,
+                                     error))
+    return !r->task->class_names;
+  few_run_chose (r, "adapter", sum ? join.adapter : 0);
+  if (!sum)
+    return TRUE;
+  g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (r->model, sum, r->task, error);
+  if (!snapshot)
+    return FALSE;
+  few_snapshot_scores (snapshot, few_classifier_info (sum)->alpha, r->n, r->result->scores);
+  g_clear_pointer (&r->result->classifier, few_classifier_unref);
+  r->result->classifier = g_steal_pointer (&sum);
+  r->result->cross_validated = join.cross_validated;
+  return TRUE;
 }
 
 static gboolean
@@ -120,7 +172,8 @@ run_automatic (FewMethodRun *r, GError **error)
   if (!automatic || !report_classifier (r, automatic, own.alpha, error))
     return FALSE;
   report_folds (r, automatic);
-  return TRUE;
+  few_automatic_scores (automatic, &r->result->cross_validated);
+  return !own.adapter || own.validation || add_adapter (r, automatic, groups, error);
 }
 
 const FewMethod few_methods_automatic[] = {

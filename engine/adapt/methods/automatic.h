@@ -3,7 +3,11 @@
  * in double precision, rows [.., D] row-major. */
 #pragma once
 #include "backend/dense.h"
+#include "base/memory.h"
 #include <gio/gio.h>
+
+/* What there may not be enough memory for. */
+#define FEW_AUTO_WHAT "learning from so many pictures and classes"
 
 /* Labelled pictures and the classes' texts. */
 typedef struct
@@ -26,9 +30,9 @@ typedef struct
 
 /* fold [n] of each picture, class by class: the groups that have none yet, in the order of their
  * first picture, are shuffled and dealt out in turn. The number of folds: most_folds or the
- * number of groups, at least 2. groups may be NULL: each picture is its own. */
+ * number of groups, at least 2; 0 without memory. groups may be NULL: each picture is its own. */
 guint few_auto_folds (const guint32 *labels, guint n, guint k, const guint32 *groups,
-                      guint most_folds, guint64 seed, guint32 *fold);
+                      guint most_folds, guint64 seed, guint32 *fold, GError **error);
 
 /* ---- GDA (automatic-gda.c) */
 
@@ -38,10 +42,12 @@ typedef struct
   double *means;   /* [K, D] of the classes */
   double *centred; /* [n, D] rows less their class's mean */
   double *scatter; /* [D, D], its lower triangle: centredᵀ centred; NULL when n < D */
+  FewRoom room;    /* of these */
 } FewAutoScatter;
 
-void few_auto_scatter_init (FewAutoScatter *scatter, const FewAutoTask *task, FewPool *pool,
-                            FewDense *const *dense);
+/* FALSE: there is no memory. */
+gboolean few_auto_scatter_init (FewAutoScatter *scatter, const FewAutoTask *task, FewPool *pool,
+                                FewDense *const *dense, GError **error);
 void few_auto_scatter_clear (FewAutoScatter *scatter);
 
 /* Gaussian discriminants w x + b, and the metric of their covariance: (x−centre)ᵀ P (x−centre) */
@@ -52,20 +58,21 @@ typedef struct
   double
       *precision; /* P [D, D] where it was asked for; NULL otherwise and where P = isotropic · I */
   double isotropic;
+  FewRoom room; /* of these */
 } FewAutoGda;
 
 /* Learns from subset->rows. distances [n_others] (or NULL) get the others' (x−centre)ᵀ P
- * (x−centre). FALSE when the covariance cannot be factored. */
+ * (x−centre). FALSE when the covariance cannot be factored, or without memory. */
 gboolean few_auto_gda_fit (FewAutoGda *gda, FewDense *dense, const FewAutoTask *task,
                            const FewAutoScatter *scatter, const FewAutoSubset *subset,
-                           gboolean with_precision, double *distances);
+                           gboolean with_precision, double *distances, GError **error);
 void few_auto_gda_clear (FewAutoGda *gda);
 
 /* ---- LP++ (automatic-lp.c) */
 
-/* w [K, D] learned from subset->rows. FALSE when `cancellable` was. */
+/* w [K, D] learned from subset->rows. FALSE when `cancellable` was, or without memory. */
 gboolean few_auto_lp_fit (FewDense *dense, const FewAutoTask *task, const FewAutoSubset *subset,
-                          GCancellable *cancellable, double *w);
+                          GCancellable *cancellable, double *w, GError **error);
 
 /* ---- weights (automatic-stack.c) */
 
@@ -80,17 +87,17 @@ typedef struct
 } FewAutoStack;
 
 /* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus λ/n |w − prior|²: convex, by
- * projected Newton steps from the prior. FALSE when `cancellable` was. */
+ * projected Newton steps from the prior. FALSE when `cancellable` was, or without memory. */
 gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
                          double lambda, const double *prior, GCancellable *cancellable,
-                         double *weights);
+                         double *weights, GError **error);
 
 /* ---- automatic-calibration.c */
 
 /* Expected calibration error (Guo et al., ICML 2017) of logits [.., K] in 15 equal bins, over the
- * pictures rows [n]; NAN without any */
+ * pictures rows [n]; NAN without any. p [K] is written to. */
 double few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
-                                   const guint32 *labels, const guint32 *rows, guint n);
+                                   const guint32 *labels, const guint32 *rows, guint n, double *p);
 
 /* ---- the fit (automatic-fit.c) */
 
@@ -109,6 +116,7 @@ typedef struct
   double error_before, error_after; /* expected calibration errors of zero-shot and the result */
   guint8 *own; /* [n] whether the picture's class had others outside its fold */
   FewAutoGda metric; /* of all pictures, with its precision; w is NULL without GDA */
+  FewRoom room; /* of all arrays but the metric's */
 } FewAutoFit;
 
 typedef struct

@@ -4,6 +4,7 @@
 #include "adapt/methods/insertion.h"
 #include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"
+#include "lens/lens.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <fewshot/method.h>
@@ -130,20 +131,6 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
   return TRUE;
 }
 
-/* Scores of all pictures at α, without training again: the lens gives the cosines at any α. */
-static void
-score_at (FewMethodRun *r, const FewSnapshot *snapshot, double alpha)
-{
-  float scale = (float) few_snapshot_info (snapshot)->logit_scale;
-  for (guint i = 0; i < r->n; i++)
-    {
-      float *row = r->result->scores + (gsize) i * r->k;
-      few_lens_cosines (snapshot, i, alpha, row);
-      for (guint c = 0; c < r->k; c++)
-        row[c] *= scale;
-    }
-}
-
 /* Scores at the α and the temperature that the folds chose. */
 static void
 view_by_folds (FewMethodRun *r, FewTrainer *trainer)
@@ -154,7 +141,7 @@ view_by_folds (FewMethodRun *r, FewTrainer *trainer)
     return;
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   r->result->cross_validated = info->cross_validated;
-  score_at (r, snapshot, trainer->alpha);
+  few_snapshot_scores (snapshot, trainer->alpha, r->n, r->result->scores);
   few_run_chose (r, "viewed_at", trainer->alpha);
   few_run_chose (r, "temperature", trainer->temperature);
   r->result->classifier = few_classifier_ref (info->classifier);
@@ -176,7 +163,7 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
   few_run_grid (r, "", one, 1, "alpha", alphas, FEW_CURVE_POINTS);
   memcpy (r->result->grid.accuracy, few_snapshot_info (snapshot)->curve, sizeof alphas);
   few_lens_choose_alpha (snapshot, &choice);
-  score_at (r, snapshot, choice.best);
+  few_snapshot_scores (snapshot, choice.best, r->n, r->result->scores);
   few_run_chose (r, "viewed_at", choice.best);
   *alpha = choice.best;
 }
@@ -328,13 +315,23 @@ parse_preset (FewMethodOptions *options, const FewSetting *setting G_GNUC_UNUSED
   return TRUE;
 }
 
+/* Epochs that are asked for are what counts. */
+static gboolean
+parse_epochs (FewMethodOptions *options, const FewSetting *setting, const char *text,
+              GError **error)
+{
+  options->train.steps = 0;
+  return few_setting_parse_plain (setting, text, options, error);
+}
+
 #define ALPHA { "alpha", FEW_SETTING_NUMBER, FEW_TRAIN (alpha), 0, 1, NULL, 0.6, parse_ratio }
 #define BETA { "beta", FEW_SETTING_NUMBER, FEW_TRAIN (beta), 0, 1, NULL, 0.2, parse_ratio }
-/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
- * few_train_options_init's, which is made for watching. */
+/* few_train_options_init's. */
 #define SCHEDULE                                                                                   \
-  FEW_TRAIN_STEPS (1000), FEW_TRAIN_EPOCHS (200), FEW_TRAIN_RATE (3e-3), FEW_TRAIN_DECAY (1e-4),   \
-      FEW_TRAIN_BATCH (32), FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW),                             \
+  FEW_TRAIN_STEPS (1000),                                                                          \
+      { "epochs", FEW_SETTING_WHOLE, FEW_TRAIN (epochs), 1, 100000, NULL, 50, parse_epochs },      \
+      FEW_TRAIN_RATE (3e-3), FEW_TRAIN_DECAY (1e-4), FEW_TRAIN_BATCH (32),                         \
+      FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW),                                                   \
       { "preset", FEW_SETTING_PRESET, 0, 0, 0, NULL, 0, parse_preset },                            \
       { "hidden", FEW_SETTING_WHOLE, FEW_TRAIN (hidden), 1, 16384, NULL, 0, NULL }, /* 0: D/4 */   \
       { "relu", FEW_SETTING_WORD, FEW_TRAIN (final_relu), 0, 0, "0 1", TRUE, NULL },               \

@@ -24,12 +24,11 @@ static const FewSetting settings[] = {
 };
 
 /* The mean of each class [K, D], which is taken out of the rows. A class without pictures takes its
- * text feature for its mean. */
+ * text feature for its mean. means and counts [K] are zeroes at first. */
 static void
-centre_classes (const FewMethodRun *r, float *rows, double *means)
+centre_classes (const FewMethodRun *r, float *rows, double *means, guint *counts)
 {
   guint d = r->d;
-  g_autofree guint *counts = g_new0 (guint, r->k);
   for (guint i = 0; i < r->n_rows; i++)
     {
       counts[r->row_labels[i]]++;
@@ -52,7 +51,7 @@ shrink_covariance (FewMethodRun *r, const float *rows, double *sigma, GError **e
   guint d = r->d;
   guint n = r->n_rows;
   gsize cells = (gsize) d * d;
-  g_autofree float *covariance = g_new (float, cells);
+  float *covariance = few_run_host (r, float, d, d);
   float *centred = few_run_upload (r, rows, (gsize) n * d);
   float *product = few_run_alloc (r, cells);
   if (few_run_short (r, error))
@@ -76,15 +75,17 @@ fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, G
   guint d = r->d;
   guint k = r->k;
   gsize n_values = (gsize) r->n_rows * d;
-  gsize n_means = (gsize) k * d;
-  gsize cells = (gsize) d * d;
-  g_autofree float *rows = g_new (float, n_values);
-  g_autofree double *means = g_new0 (double, n_means);
-  g_autofree double *sigma = g_new (double, cells);
-  g_autofree double *inverses = g_new (double, few_dense_inverses (d));
-  g_autoptr (FewDense) dense = few_dense_new ();
+  float *rows = few_run_host (r, float, r->n_rows, d);
+  double *means = few_run_host (r, double, k, d);
+  double *x = few_run_host (r, double, k, d);
+  guint *counts = few_run_host (r, guint, k, 1);
+  double *sigma = few_run_host (r, double, d, d);
+  double *inverses = few_run_host (r, double, few_dense_inverses (d), 1);
+  g_autoptr (FewDense) dense = few_dense_new (few_run_first_error (r));
+  if (few_run_short (r, error))
+    return FALSE;
   r->ops->download (r->stream, rows, device_rows, n_values);
-  centre_classes (r, rows, means);
+  centre_classes (r, rows, means, counts);
   if (!shrink_covariance (r, rows, sigma, error) || !few_run_tick (r, 1, 3, error))
     return FALSE;
   if (!few_dense_factor (dense, sigma, d, inverses))
@@ -92,7 +93,7 @@ fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, G
       few_fail (error, INPUT, "The pictures' features have no covariance that can be inverted.");
       return FALSE;
     }
-  g_autofree double *x = g_memdup2 (means, n_means * sizeof (double));
+  memcpy (x, means, (gsize) k * d * sizeof (double));
   few_dense_solve (dense, sigma, inverses, d, x, k);
   for (guint c = 0; c < k; c++)
     {
@@ -107,7 +108,8 @@ fit_classifier (FewMethodRun *r, const float *device_rows, float *w, float *b, G
   return few_run_tick (r, 2, 3, error);
 }
 
-/* The weight a of the classifier that is best on validation pictures. */
+/* The weight a of the classifier that is best on validation pictures. NAN without memory:
+ * few_run_short tells. */
 static double
 choose_weight (FewMethodRun *r, FewSearch search, const float *scores, const float *classifier)
 {
@@ -123,7 +125,9 @@ choose_weight (FewMethodRun *r, FewSearch search, const float *scores, const flo
   few_run_grid (r, "", none, 1, "a", values, steps);
   g_autofree float *zero_shot = few_run_validation_rows (r, scores);
   g_autofree float *own = few_run_validation_rows (r, classifier);
-  g_autofree float *blend = g_new (float, cells);
+  float *blend = few_run_host (r, float, r->n_validation, r->k);
+  if (!zero_shot || !own || !blend)
+    return NAN;
   for (guint step = 0; step < steps; step++)
     {
       for (gsize i = 0; i < cells; i++)
@@ -141,9 +145,11 @@ keep_sum (FewMethodRun *r, double a, const float *w, const float *b)
 {
   guint d = r->d;
   guint k = r->k;
-  g_autofree float *weight = g_new (float, (gsize) k *d);
-  g_autofree float *bias = g_new (float, k);
+  float *weight = few_run_host (r, float, k, d);
+  float *bias = few_run_host (r, float, k, 1);
   double shared_bias = 0;
+  if (!weight || !bias)
+    return;
   for (guint c = 0; c < k; c++)
     shared_bias += a * b[c] / k;
   for (guint c = 0; c < k; c++)
@@ -171,8 +177,9 @@ run_gda (FewMethodRun *r, GError **error)
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   float *text = few_run_upload (r, r->task->text_features, n_weights);
-  g_autofree float *w = g_new (float, n_weights);
-  g_autofree float *b = g_new (float, k);
+  float *w = few_run_host (r, float, k, d);
+  float *b = few_run_host (r, float, k, 1);
+  float *classifier = few_run_host (r, float, r->n, k);
   if (few_run_short (r, error) || !fit_classifier (r, rows, w, b, error))
     return FALSE;
   gboolean published = own.search == FEW_SEARCH_PUBLISHED;
@@ -185,7 +192,7 @@ run_gda (FewMethodRun *r, GError **error)
   if (few_run_short (r, error))
     return FALSE;
   few_run_score (r, features, device_w, 1, b);
-  g_autofree float *classifier = g_memdup2 (r->result->scores, cells * sizeof (float));
+  memcpy (classifier, r->result->scores, cells * sizeof (float));
   few_run_score (r, features, text, r->scale, NULL);
   float *scores = r->result->scores;
   double a = own.a;

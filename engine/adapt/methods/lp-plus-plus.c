@@ -23,22 +23,22 @@ enum { TEXT_EPOCHS = 10 };       /* between two steps of the texts' strength */
 
 static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300), FEW_SETTINGS_END };
 
-/* λmax (FᵀF) of device rows F [n_rows, D]. NAN when memory is short: few_run_short then says so. */
-static double
-find_largest_eigenvalue (FewMethodRun *r, const float *rows)
+/* λmax (FᵀF) of device rows F [n_rows, D] */
+static gboolean
+find_largest_eigenvalue (FewMethodRun *r, const float *rows, double *largest, GError **error)
 {
   guint d = r->d;
   gsize cells = (gsize) d * d;
   float *gram = few_run_alloc (r, cells);
-  if (!gram)
-    return NAN;
-  g_autofree float *host = g_new (float, cells);
-  g_autofree double *matrix = g_new (double, cells);
+  float *host = few_run_host (r, float, d, d);
+  double *matrix = few_run_host (r, double, d, d);
+  if (few_run_short (r, error))
+    return FALSE;
   r->ops->gemm (r->stream, TRUE, FALSE, d, d, r->n_rows, 1, rows, d, rows, d, 0, gram, d);
   r->ops->download (r->stream, host, gram, cells);
   for (gsize i = 0; i < cells; i++)
     matrix[i] = host[i];
-  return few_dense_largest_eigenvalue (matrix, d);
+  return few_dense_largest_eigenvalue (matrix, d, largest, error);
 }
 
 /* What the text features are to the training pictures. */
@@ -48,12 +48,13 @@ typedef struct
   double mean_own_cosine; /* over classes, of the mean of f·t over the class's pictures */
 } TextCosines;
 
+/* cosines [n_rows, K] and logits, device, are written to. */
 static TextCosines
-measure_text_cosines (FewMethodRun *r, const float *rows, const float *text, float *logits)
+measure_text_cosines (FewMethodRun *r, const float *rows, const float *text, float *logits,
+                      float *cosines)
 {
   guint n = r->n_rows;
   guint k = r->k;
-  g_autofree float *cosines = g_new (float, (gsize) n *k);
   TextCosines result = { 0 };
   guint present = 0;
   r->ops->gemm (r->stream, FALSE, TRUE, n, k, r->d, 1, rows, r->d, text, r->d, 0, logits, k);
@@ -103,7 +104,9 @@ static float *
 upload_padded (const Probe *p, const float *host, guint m, gboolean normalise, float last)
 {
   guint d = p->run->d;
-  g_autofree float *padded = g_new (float, (gsize) m * p->width);
+  float *padded = few_run_host (p->run, float, m, p->width);
+  if (!padded)
+    return NULL;
   for (guint i = 0; i < m; i++)
     {
       const float *row = host + (gsize) i * d;
@@ -125,8 +128,10 @@ upload_class_sums (const Probe *p)
 {
   FewMethodRun *r = p->run;
   guint width = p->width;
-  g_autofree float *rows = g_new (float, (gsize) r->n_rows *width);
-  g_autofree float *sums = g_new0 (float, (gsize) r->k *width);
+  float *rows = few_run_host (r, float, r->n_rows, width);
+  float *sums = few_run_host (r, float, r->k, width);
+  if (!rows || !sums)
+    return NULL;
   r->ops->download (r->stream, rows, p->rows, (gsize) r->n_rows * width);
   for (guint i = 0; i < r->n_rows; i++)
     for (guint j = 0; j < r->d; j++)
@@ -139,8 +144,10 @@ upload_validation (Probe *p)
 {
   FewMethodRun *r = p->run;
   guint m = r->n_validation;
-  g_autofree float *host = g_new (float, (gsize) m * r->d);
-  p->validation_labels = g_new (guint32, m);
+  float *host = few_run_host (r, float, m, r->d);
+  p->validation_labels = few_run_host (r, guint32, m, 1);
+  if (!host || !p->validation_labels)
+    return;
   for (guint i = 0; i < m; i++)
     {
       memcpy (host + (gsize) i * r->d, r->task->features + (gsize) r->validation[i] * r->d,
@@ -165,11 +172,13 @@ prepare_probe (Probe *p, GError **error)
   p->text = upload_padded (p, r->task->text_features, k, FALSE, 0);
   if (r->n_validation > 0)
     upload_validation (p);
-  if (few_run_short (r, error))
+  float *host_cosines = few_run_host (r, float, r->n_rows, k);
+  float *a = few_run_host (r, float, k, 1);
+  float *ones = few_run_host (r, float, k, 1);
+  double eigenvalue;
+  if (few_run_short (r, error) || !find_largest_eigenvalue (r, rows, &eigenvalue, error))
     return FALSE;
-  TextCosines cosines = measure_text_cosines (r, rows, text, p->logits);
-  double eigenvalue = find_largest_eigenvalue (r, rows);
-  g_autofree float *a = g_new (float, k);
+  TextCosines cosines = measure_text_cosines (r, rows, text, p->logits, host_cosines);
   for (guint c = 0; c < k; c++)
     a[c] = (float) (START_STRENGTH * cosines.mean_own_cosine);
   p->w_step = (FewUpdate) { .rate = (float) (4.0 * r->n_rows / MAX (eigenvalue, 1e-30)),
@@ -177,7 +186,6 @@ prepare_probe (Probe *p, GError **error)
   /* momentum 1: a sum */
   p->a_step = (FewUpdate) { .beta1 = 1 };
   p->a_step.rate = (float) (r->n_rows / (4 * MAX (cosines.largest_energy, 1e-30)));
-  g_autofree float *ones = g_new (float, k);
   for (guint c = 0; c < k; c++)
     ones[c] = 1;
   p->ones = few_run_upload (r, ones, k);
@@ -315,9 +323,11 @@ score_all (const Probe *p, GError **error)
 {
   FewMethodRun *r = p->run;
   guint d = r->d;
-  g_autofree float *v = g_new (float, (gsize) r->k * p->width);
-  g_autofree float *weight = g_new (float, (gsize) r->k *d);
-  g_autofree float *bias = g_new (float, r->k);
+  float *v = few_run_host (r, float, r->k, p->width);
+  float *weight = few_run_host (r, float, r->k, d);
+  float *bias = few_run_host (r, float, r->k, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   r->ops->download (r->stream, v, p->v, (gsize) r->k * p->width);
   for (guint c = 0; c < r->k; c++)
     {
@@ -340,9 +350,7 @@ static gboolean
 run_lp_plus_plus (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
-  gboolean ok = prepare_probe (&p, error) && learn_probe (&p, error) && score_all (&p, error);
-  g_free (p.validation_labels);
-  return ok;
+  return prepare_probe (&p, error) && learn_probe (&p, error) && score_all (&p, error);
 }
 
 const FewMethod few_methods_lp_plus_plus[] = {

@@ -37,7 +37,7 @@ FEW_API void few_automatic_options_init (FewAutomaticOptions *options);
 /* Learns from the task's training pictures; views are left aside. dim: D. options may be NULL.
  * progress (or NULL) is called from the calling thread. Fewer than two classes with pictures:
  * zero-shot CLIP. Errors: FEW_ERROR_INPUT for no class, a label that is no class, or a feature that
- * is not a number; G_IO_ERROR_CANCELLED. */
+ * is not a number; FEW_ERROR_MEMORY; G_IO_ERROR_CANCELLED. */
 FEW_API FewAutomatic *few_automatic_learn (const FewTask *task, guint dim, double logit_scale,
                                            const FewAutomaticOptions *options,
                                            FewMethodProgress progress, gpointer user,
@@ -70,9 +70,10 @@ FEW_API const FewAutomaticInfo *few_automatic_info (const FewAutomatic *automati
  * with logits of the same spread, info->alpha the result. */
 FEW_API void few_automatic_at (const FewAutomatic *automatic, double alpha, double *weight,
                                double *bias);
-/* probabilities [n, K] of features [n, D] RAW; α: NAN for the result's */
-FEW_API void few_automatic_probabilities (const FewAutomatic *automatic, double alpha,
-                                          const float *features, guint n, double *probabilities);
+/* probabilities [n, K] of features [n, D] RAW; α: NAN for the result's. FALSE: FEW_ERROR_MEMORY. */
+FEW_API gboolean few_automatic_probabilities (const FewAutomatic *automatic, double alpha,
+                                              const float *features, guint n, double *probabilities,
+                                              GError **error);
 
 /* ---- what the labelled pictures say about the answers, all out of fold */
 

@@ -10,8 +10,8 @@
  *   CACHE       s x · t + α τ Σ exp (−sharpness (1 − x · key)) over the keys of the class
  *               (Tip-Adapter: Zhang et al., ECCV 2022), or, with key_values, each key times its
  *               value for the class (ProKeR: Bendou et al., CVPR 2025)
- *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t)) + (1 − α) z x · t, a linear part and an
- *               adapter that was joined to it: β = part_alpha, v = part_scale
+ *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t)) + (1 − α) z x · t, a linear part and
+ *               an adapter that was joined to it: β = part_alpha, v = part_scale
  *
  * A FewClassifier is immutable: any thread. */
 #pragma once

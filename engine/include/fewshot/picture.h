@@ -9,8 +9,26 @@ G_BEGIN_DECLS
   (200u * 1000 * 1000) /* default cap on width × height that a picture file may state */
 enum { FEW_PREPROCESS_VERSION = 3 };        /* part of the feature cache's key */
 
-/* Upright (EXIF), over white, shorter side to size (Pillow's bicubic), centre crop, /255, minus
- * mean, over std. */
+/* What a picture is resized to before its middle of R × R is taken. */
+typedef enum {
+  FEW_RESIZE_SHORTEST, /* its shorter side to `resize` */
+  FEW_RESIZE_SQUASH,   /* both sides, whatever its shape */
+  FEW_RESIZE_LONGEST,  /* its longer side; what is missing is `fill` */
+  FEW_RESIZE_NONE,     /* it stays as it is */
+} FewResizeMode;
+
+/* Pillow's filters. */
+typedef enum {
+  FEW_RESAMPLE_BICUBIC,
+  FEW_RESAMPLE_BILINEAR,
+  FEW_RESAMPLE_BOX,
+  FEW_RESAMPLE_HAMMING,
+  FEW_RESAMPLE_LANCZOS,
+  FEW_RESAMPLE_NEAREST,
+} FewResample;
+
+/* Upright (EXIF), over white, resized, the middle of it, / white, minus mean, over std. All zeroes
+ * behind std is what OpenAI's models take. */
 typedef struct
 {
   guint size; /* R */
@@ -18,6 +36,12 @@ typedef struct
   /* Decode JPEGs whole. Otherwise large ones are decoded at 1/2, 1/4 or 1/8 of their size, at least
    * twice R: four times as fast, within 0.01 standard deviations of the whole. */
   gboolean exact;
+  FewResizeMode mode;
+  FewResample resample;
+  guint resize[2]; /* width, height of FEW_RESIZE_SQUASH, one side of the others; 0: R */
+  gboolean floors_crop; /* transformers' middle where a pixel is left over; else half to even */
+  guint8 fill[3];
+  double white; /* what a white pixel is divided by; 0: 255 */
 } FewPreprocess;
 
 /* Decodes and preprocesses one file. resized [R, R, 3] and pixels [3, R, R] may be NULL; hash

@@ -35,10 +35,11 @@ typedef struct
   guint64 seed;
 } FewTrainOptions;
 
-/* The defaults that the README's measurement chose. */
+/* The preset "default". */
 FEW_API void few_train_options_init (FewTrainOptions *options);
-/* "default", "seed" (batch 32, lr 1e-5), "published" (SGD .002, cosine, 200 epochs); FALSE when
- * unknown. */
+/* "default": 1,000 steps, what tests/bench/schedule.py chose; "seed": batch 32, lr 1e-5 and the
+ * 100,000 steps that 16 shots of ImageNet take, minutes long; "published": SGD .002, cosine, 200
+ * epochs. FALSE when unknown. */
 FEW_API gboolean few_train_options_preset (FewTrainOptions *options, const char *name);
 
 /* The epochs that `rows` rows to learn from are passed over: by `steps`, or `epochs`. */
