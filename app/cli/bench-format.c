@@ -231,8 +231,9 @@ format_table (const BenchTable *table, const BenchSummary *summary)
 {
   if (g_str_has_suffix (bench_table_output (table), ".json"))
     return format_json (table, summary);
-  return g_str_has_suffix (bench_table_output (table), ".md") ? bench_table_markdown (table, summary)
-                                                 : format_csv (table, summary);
+  return g_str_has_suffix (bench_table_output (table), ".md")
+             ? bench_table_markdown (table, summary)
+             : format_csv (table, summary);
 }
 
 gboolean
