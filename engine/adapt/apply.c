@@ -272,11 +272,51 @@ fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
               run->title);
 }
 
+/* The kind, and where its numbers lie among the run's weights. */
+static void
+take_form (const FewProjectRun *run, FewClassifierInfo *info)
+{
+  gsize half = (gsize) run->dim * run->hidden;
+  if (!run->form)
+    {
+      info->hidden = run->hidden;
+      info->final_relu = run->job.options.final_relu;
+      info->w1 = run->weights;
+      info->w2 = run->weights + half;
+    }
+  else if (g_str_equal (run->form, "linear"))
+    {
+      info->kind = FEW_CLASSIFIER_LINEAR;
+      info->weight = run->weights;
+      info->bias = run->weights + (gsize) run->n_classes * run->dim;
+    }
+  else if (g_str_equal (run->form, "sum"))
+    {
+      info->kind = FEW_CLASSIFIER_SUM;
+      info->hidden = run->hidden;
+      info->final_relu = run->job.options.final_relu;
+      info->part_alpha = run->part_alpha;
+      info->part_scale = run->part_scale;
+      info->weight = run->weights;
+      info->bias = run->weights + (gsize) run->n_classes * run->dim;
+      info->w1 = info->bias + run->n_classes;
+      info->w2 = info->w1 + half;
+    }
+  else
+    {
+      info->kind = FEW_CLASSIFIER_CACHE;
+      info->n_keys = run->n_keys;
+      info->keys = run->weights;
+      info->key_labels = run->key_labels;
+      if (g_str_equal (run->form, "kernel"))
+        info->key_values = run->weights + (gsize) run->n_keys * run->dim;
+    }
+}
+
 static FewClassifier *
 restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const float *text_features,
                     GError **error)
 {
-  gsize half = (gsize) run->dim * run->hidden;
   double alpha = isnan (run->trained_alpha) ? run->job.options.alpha : run->trained_alpha;
   FewClassifierInfo info = { .method = run->job.method,
                              .dim = run->dim,
@@ -296,40 +336,7 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .backbone_sha256 = run->backbone_sha256,
                              .backbone_fingerprint = run->backbone_fingerprint,
                              .backbone_precision = run->backbone_precision };
-  if (!run->form)
-    {
-      info.hidden = run->hidden;
-      info.final_relu = run->job.options.final_relu;
-      info.w1 = run->weights;
-      info.w2 = run->weights + half;
-    }
-  else if (g_str_equal (run->form, "linear"))
-    {
-      info.kind = FEW_CLASSIFIER_LINEAR;
-      info.weight = run->weights;
-      info.bias = run->weights + (gsize) run->n_classes * run->dim;
-    }
-  else if (g_str_equal (run->form, "sum"))
-    {
-      info.kind = FEW_CLASSIFIER_SUM;
-      info.hidden = run->hidden;
-      info.final_relu = run->job.options.final_relu;
-      info.part_alpha = run->part_alpha;
-      info.part_scale = run->part_scale;
-      info.weight = run->weights;
-      info.bias = run->weights + (gsize) run->n_classes * run->dim;
-      info.w1 = info.bias + run->n_classes;
-      info.w2 = info.w1 + half;
-    }
-  else
-    {
-      info.kind = FEW_CLASSIFIER_CACHE;
-      info.n_keys = run->n_keys;
-      info.keys = run->weights;
-      info.key_labels = run->key_labels;
-      if (g_str_equal (run->form, "kernel"))
-        info.key_values = run->weights + (gsize) run->n_keys * run->dim;
-    }
+  take_form (run, &info);
   g_autoptr (FewTrust) trust =
       run->trust ? few_trust_unpack (run->trust, run->n_trust, run->n_classes, run->dim) : NULL;
   info.trust = trust;

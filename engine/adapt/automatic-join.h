@@ -14,8 +14,8 @@ typedef struct
   FewScores cross_validated; /* of the answers that are taken */
 } FewJoin;
 
-/* out_of_fold: what the adapters of the folds say of the same pictures at `alpha` and `temperature`.
- * FALSE with an error when memory is short. */
+/* out_of_fold: what the adapters of the folds say of the same pictures, at `alpha` and
+ * `temperature`. FALSE with an error when memory is short. */
 gboolean few_automatic_weigh (const FewAutomatic *automatic, const FewSnapshot *out_of_fold,
                               double alpha, double temperature, FewJoin *join, GError **error);
 /* Cross-validated scores of the automatic answer alone. */
