@@ -62,6 +62,7 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
     }
   FewTrainOptions options;
   few_train_options_init (&options);
+  options.steps = options.folds = 0;
   options.epochs = 2;
   options.batch = 3;
   const FewTask task = { .n = N,
