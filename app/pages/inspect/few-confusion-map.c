@@ -112,8 +112,8 @@ few_confusion_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget);
   int height = gtk_widget_get_height (widget);
   double scale = get_side (self) / self->k;
-  cairo_t *cr =
-      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  cairo_t *cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
   cairo_save (cr);
   cairo_scale (cr, scale, scale);
   cairo_set_source_surface (cr, self->cells, 0, 0);
@@ -126,8 +126,8 @@ few_confusion_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-few_confusion_map_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                           int *natural, int *minimum_baseline, int *natural_baseline)
+few_confusion_map_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                           int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
   *minimum = *natural = MAX (LEAST_SIDE, LEAST_CELL * (int) FEW_CONFUSION_MAP (widget)->k);
   *minimum_baseline = *natural_baseline = -1;
