@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a clean
- * end whichever CUDA call fails, smaller batches and then the CPU when memory is short, sentences. */
+ * end whichever CUDA call fails, smaller batches, then the CPU when memory is short, sentences. */
 #include "backend/devices.h"
 #include "clip/model.h"
 #include "golden.h"
