@@ -198,6 +198,18 @@ write_csv (const Check *check, const char *path, GError **error)
   return few_file_write (path, csv->str, csv->len, error);
 }
 
+/* What is wrong with the options; NULL: nothing. */
+static const char *
+find_wrong (const Cli *cli, const CheckOptions *o)
+{
+  g_auto (GStrv) templates = few_templates_split (o->template_text ? o->template_text : "{}");
+  if (!templates)
+    return "--template has no {} for the class name.";
+  if (o->most < 0)
+    return "--most is not to be negative.";
+  return cli->json && o->json_lines ? "give --json or --json-lines, not both." : NULL;
+}
+
 int
 cli_check (Cli *cli, int argc, char **argv)
 {
@@ -218,13 +230,10 @@ cli_check (Cli *cli, int argc, char **argv)
   if (!cli_parse (cli, argc, argv, "[MODEL] DATA — labels that may be wrong", entries, 1,
                   &o.arguments, &status))
     return status;
-  g_auto (GStrv) templates = few_templates_split (o.template_text ? o.template_text : "{}");
-  if (!templates || o.most < 0 || (cli->json && o.json_lines))
+  const char *wrong = find_wrong (cli, &o);
+  if (wrong)
     {
-      g_printerr ("fewshot-cli check: %s\n",
-                  !templates    ? "--template has no {} for the class name."
-                  : o.most < 0  ? "--most is not to be negative."
-                                : "give --json or --json-lines, not both.");
+      g_printerr ("fewshot-cli check: %s\n", wrong);
       return CLI_USAGE;
     }
   if (!load (cli, &o, &check, &error) || (o.csv && !write_csv (&check, o.csv, &error)))

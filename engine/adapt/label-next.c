@@ -214,7 +214,6 @@ few_label_next (const FewTask *task, guint dim, double logit_scale, guint most, 
     return 0;
   guint wanted = task->n - unlabelled + most; /* a cluster for each label, once all are there */
   Choice choice = { .task = task, .d = dim, .n_clusters = MIN (wanted, MOST_CLUSTERS) };
-  gboolean ok =
-      choose (&choice, logit_scale, most, seed, threads, cancellable, order, error);
+  gboolean ok = choose (&choice, logit_scale, most, seed, threads, cancellable, order, error);
   return ok ? most : G_MAXUINT;
 }
