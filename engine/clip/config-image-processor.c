@@ -79,9 +79,9 @@ static gboolean
 read_size (JsonObject *top, const char *member, gboolean squashes, Size *size, const char *path,
            const char **bad, GError **error)
 {
-  static const FewKnown sides[] = {
-    { "height", NULL }, { "width", NULL }, { "shortest_edge", NULL }
-  };
+  static const FewKnown sides[] = { { "height", NULL },
+                                    { "width", NULL },
+                                    { "shortest_edge", NULL } };
   JsonNode *node = json_object_get_member (top, member);
   if (!node || JSON_NODE_HOLDS_NULL (node))
     return TRUE;
@@ -239,7 +239,8 @@ read_settings (JsonObject *top, const char *kind_name, guint image_size, FewPrep
   const Kind *kind = find_kind (name);
   if (!kind)
     {
-      few_fail (error, UNSUPPORTED, "%s asks for “%s” to make pictures ready, which Fewshot does "
+      few_fail (error, UNSUPPORTED,
+                "%s asks for “%s” to make pictures ready, which Fewshot does "
                 "not have.",
                 path, name);
       return FALSE;
@@ -247,8 +248,8 @@ read_settings (JsonObject *top, const char *kind_name, guint image_size, FewPrep
   if (!few_config_check_known (top, known, G_N_ELEMENTS (known), path, error))
     return FALSE;
   gboolean square = few_json_bool (top, "default_to_square", kind->squashes, bad);
-  Size size = kind->squashes ? (Size) { kind->resized, kind->resized, 0 }
-                             : (Size) { 0, 0, kind->resized };
+  Size size =
+      kind->squashes ? (Size) { kind->resized, kind->resized, 0 } : (Size) { 0, 0, kind->resized };
   Size crop = { 224, 224, 0 };
   gboolean crops = few_json_bool (top, "do_center_crop", kind->crops, bad);
   gboolean resizes = few_json_bool (top, "do_resize", TRUE, bad);
@@ -259,7 +260,8 @@ read_settings (JsonObject *top, const char *kind_name, guint image_size, FewPrep
     crop = (Size) { 0, 0, 0 };
   if (kind->crop_pct > 0 && crops)
     {
-      few_fail (error, UNSUPPORTED, "%s asks for “do_center_crop” of %s, which Fewshot does not "
+      few_fail (error, UNSUPPORTED,
+                "%s asks for “do_center_crop” of %s, which Fewshot does not "
                 "have.",
                 path, name);
       return FALSE;

@@ -102,6 +102,62 @@ few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const
   return turned ? keep_matrix (loader, n, k, turned) : NULL;
 }
 
+FewMatrix *
+few_load_gained_matrix (FewLoader *loader, guint n, guint k, const char *gains, const char *name)
+{
+  if (!gains)
+    return few_load_matrix (loader, n, k, FALSE, "%s", name);
+  g_auto (FewWeightView) gain = { NULL };
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &gain, gains, 1, (gsize[]) { n })
+      || !view_tensor (loader, &view, name, 2, (gsize[]) { n, k }))
+    return NULL;
+  g_autofree float *product = few_try_floats (n, k, name, &loader->error);
+  for (gsize i = 0; product && i < (gsize) n * k; i++)
+    product[i] = gain.floats[i / k] * view.floats[i];
+  return product ? keep_matrix (loader, n, k, product) : NULL;
+}
+
+float *
+few_load_gained_vector (FewLoader *loader, gsize n, const char *gains, const char *name)
+{
+  if (!gains)
+    return few_load_vector (loader, n, "%s", name);
+  g_auto (FewWeightView) gain = { NULL };
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &gain, gains, 1, &n) || !view_tensor (loader, &view, name, 1, &n))
+    return NULL;
+  g_autofree float *product = few_try_floats (n, 1, name, &loader->error);
+  for (gsize i = 0; product && i < n; i++)
+    product[i] = gain.floats[i] * view.floats[i];
+  return product ? keep_vector (loader, product, n) : NULL;
+}
+
+gboolean
+few_load_view (FewLoader *loader, FewWeightView *view, const char *name, guint n_dims,
+               const gsize *dims)
+{
+  return view_tensor (loader, view, name, n_dims, dims);
+}
+
+FewMatrix *
+few_load_host_matrix (FewLoader *loader, guint n, guint k, const float *host)
+{
+  return keep_matrix (loader, n, k, host);
+}
+
+float *
+few_load_floats (FewLoader *loader, const float *floats, gsize n)
+{
+  return keep_vector (loader, floats, n);
+}
+
+gboolean
+few_load_has (const FewLoader *loader, const char *name)
+{
+  return few_weights_find (loader->weights, name) != NULL;
+}
+
 /* scale = γ/√(σ²+ε), shift = β − μ·scale, ε = 1e-5 */
 static gboolean
 read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
@@ -181,6 +237,34 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;
+}
+
+FewMatrix *
+few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares, gboolean norm,
+                  const char *prefix, float **bias)
+{
+  gsize n = shape->out_channels;
+  gsize c = shape->channels;
+  gsize taps = (gsize) shape->kernel * shape->kernel;
+  gsize k = c * taps;
+  g_autofree char *weight = g_strconcat (prefix, ".conv.weight", NULL);
+  g_autofree char *own_bias = g_strconcat (prefix, ".conv.bias", NULL);
+  g_autofree char *batch_norm = g_strconcat (prefix, ".bn", NULL);
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &view, weight, 4, (gsize[]) { n, c, shape->kernel, shape->kernel }))
+    return NULL;
+  g_autofree float *matrix = few_try_floats (n, k, weight, &loader->error);
+  g_autofree float *scale = matrix ? few_try_floats (n, 2, weight, &loader->error) : NULL;
+  if (!scale || (norm && !read_norm (loader, batch_norm, n, scale, scale + n)))
+    return NULL;
+  for (gsize i = 0; i < n * k; i++)
+    {
+      gsize inside = i % k;
+      gsize at = squares ? inside % taps * c + inside / taps : inside;
+      matrix[i / k * k + at] = view.floats[i] * (norm ? scale[i / k] : 1);
+    }
+  *bias = norm ? keep_vector (loader, scale + n, n) : few_load_vector (loader, n, "%s", own_bias);
+  return keep_matrix (loader, (guint) n, (guint) k, matrix);
 }
 
 void

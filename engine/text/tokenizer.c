@@ -472,3 +472,9 @@ few_tokenizer_sha256 (const FewTokenizer *tokenizer)
     }
   return g_strdup (g_checksum_get_string (sum));
 }
+
+gint32
+few_tokenizer_padding (const FewTokenizer *tokenizer G_GNUC_UNUSED)
+{
+  return 0;
+}

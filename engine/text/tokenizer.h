@@ -13,6 +13,8 @@ void few_tokenizer_free (FewTokenizer *tokenizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewTokenizer, few_tokenizer_free)
 /* Of all that its ids depend on: 64 hex digits, free with g_free. */
 char *few_tokenizer_sha256 (const FewTokenizer *tokenizer);
+/* What fills a context behind the text. */
+gint32 few_tokenizer_padding (const FewTokenizer *tokenizer);
 /* Writes at most `context` ids, start and end token included, and returns how many. Over-long
  * text keeps the end token and sets *cut. `text` is UTF-8. */
 guint few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context,
