@@ -15,6 +15,16 @@ struct CliAnswers
   GString *csv;         /* not written yet */
 };
 
+/* "nut, washer" */
+static char *
+name_set (const CliAnswerOptions *o, const CliAnswer *a)
+{
+  GString *names = g_string_new (NULL);
+  for (guint i = 0; i < a->n_set; i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", o->info->classes[a->set[i]]);
+  return g_string_free (names, FALSE);
+}
+
 /* ---- CSV */
 
 static void
@@ -26,6 +36,8 @@ put_csv_head (const CliAnswers *answers)
   few_csv_text (answers->csv, "probability");
   if (o->rejects)
     few_csv_text (answers->csv, "refused");
+  if (o->sets)
+    few_csv_text (answers->csv, "set");
   for (guint i = 1; o->top_given && i <= o->top; i++)
     g_string_append_printf (answers->csv, "class %u,probability %u,", i, i);
   few_csv_end (answers->csv);
@@ -42,6 +54,9 @@ put_csv_line (const CliAnswers *answers, const CliAnswer *a)
   few_csv_number (csv, a->probabilities[a->order[0]]);
   if (o->rejects)
     few_csv_text (csv, a->refused ? "true" : "false");
+  g_autofree char *set = name_set (o, a);
+  if (o->sets)
+    few_csv_text (csv, set);
   for (guint i = 0; o->top_given && i < o->top; i++)
     {
       few_csv_text (csv, o->info->classes[a->order[i]]);
@@ -96,6 +111,13 @@ add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer
     {
       json_builder_set_member_name (builder, "refused");
       json_builder_add_boolean_value (builder, a->refused);
+    }
+  if (o->sets)
+    {
+      cli_json_array (builder, "set");
+      for (guint i = 0; i < a->n_set; i++)
+        json_builder_add_string_value (builder, o->info->classes[a->set[i]]);
+      json_builder_end_array (builder);
     }
   if (o->top_given)
     add_top (builder, o, a);
@@ -162,6 +184,10 @@ print_line (const CliAnswerOptions *o, const CliAnswer *a)
       g_autofree char *other = few_text_shown (o->info->classes[a->order[i]]);
       g_string_append_printf (line, ", %s (%.1f %%)", other, 100 * a->probabilities[a->order[i]]);
     }
+  g_autofree char *set = name_set (o, a);
+  g_autofree char *set_shown = few_text_shown (set);
+  if (o->sets && !a->refused)
+    g_string_append_printf (line, a->n_set > 1 ? "; one of: %s" : "; no other than %s", set_shown);
   g_print ("%s\n", line->str);
 }
 

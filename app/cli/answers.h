@@ -11,6 +11,8 @@ typedef struct
   const float *cosines, *probabilities; /* [K] */
   const guint *order;          /* [top], the nearest class first */
   gboolean refused;            /* likely none of the classes */
+  const guint32 *set;          /* [n_set] what it may well be, the likeliest first */
+  guint n_set;
 } CliAnswer;
 
 typedef struct
@@ -20,6 +22,7 @@ typedef struct
   guint top;                   /* classes told a picture, 1 … K */
   gboolean top_given;
   gboolean rejects;            /* some are refused */
+  gboolean sets;               /* answer sets are told */
   gboolean json, json_lines;   /* in the place of lines */
   const char *csv;             /* and this file; NULL: none */
 } CliAnswerOptions;

@@ -11,18 +11,21 @@
 #include <unistd.h>
 
 enum { BATCH = 128 };
+/* of one's own pictures */
+static const double MOST_REFUSED = 0.5;
 
 /* What the command line says. */
 typedef struct
 {
   CliGiven given;
   char *list, *csv, *sort, *shard, *reject;
-  gboolean recursive, json_lines;
+  gboolean recursive, json_lines, sets;
   int top;
   /* what that means */
   guint shard_index, shards;
   double share;     /* to refuse; 0: none */
   double threshold; /* the cosine that a picture of the classes has; −∞: all */
+  double refusal;   /* the strangeness that it does not exceed; NAN: cosines decide */
 } PredictOptions;
 
 static void
@@ -52,9 +55,11 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
     { "top", 0, 0, G_OPTION_ARG_INT, &o->top, "The K most likely classes of each picture (1)",
       "K" },
     { "reject", 0, 0, G_OPTION_ARG_STRING, &o->reject,
-      "“None of these” for what is as unlike the classes as that share of the pictures that were "
-      "held out in training",
+      "“None of these” for what is stranger than all but that share of the classes' own pictures",
       "SHARE" },
+    { "sets", 0, 0, G_OPTION_ARG_NONE, &o->sets,
+      "All classes that a picture may well be: the right one is among them for 90 % of pictures",
+      NULL },
     { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o->csv, "Also a table", "FILE" },
     { "json-lines", 0, 0, G_OPTION_ARG_NONE, &o->json_lines,
       "A JSON object a line and picture, however many", NULL },
@@ -80,6 +85,31 @@ check_options (const Cli *cli, PredictOptions *o)
   return NULL;
 }
 
+/* Whether the classifier knows what is asked for at the α that is used; it says what is wrong. */
+static gboolean
+check_trust (const PredictOptions *o, int *status)
+{
+  const FewTrust *trust = few_classifier_info (o->given.classifier)->trust;
+  *status = CLI_FAILURE;
+  if (trust && !few_trust_holds (trust, o->given.alpha))
+    {
+      *status = CLI_USAGE;
+      g_printerr ("fewshot-cli predict: --sets and --reject go with the classifier's own α, not "
+                  "with another --alpha.\n");
+      return FALSE;
+    }
+  if (o->sets && !trust)
+    g_printerr ("fewshot-cli predict: the classifier does not know its answer sets: it is of an "
+                "older version, of a method other than automatic, or was kept at another α. Train "
+                "it again for --sets.\n");
+  else if (o->sets && few_trust_info (trust)->answer_level <= 0)
+    g_printerr ("fewshot-cli predict: the classifier learned from too few pictures to promise "
+                "answer sets: nine are needed, of classes with at least two.\n");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 /* What the file says of the pictures that were held out; between two shares that it tells, on the
  * line between them. FALSE: return *status. */
 static gboolean
@@ -88,8 +118,6 @@ find_threshold (PredictOptions *o, int *status)
   const FewClassifierInfo *info = few_classifier_info (o->given.classifier);
   const FewReject *rejects = info->rejects;
   *status = CLI_USAGE;
-  if (!o->reject)
-    return TRUE;
   if (info->n_rejects == 0)
     {
       g_printerr ("fewshot-cli predict: the classifier does not say how unlike its classes a "
@@ -121,6 +149,26 @@ find_threshold (PredictOptions *o, int *status)
   return TRUE;
 }
 
+/* How strange a picture may be, by what the classifier knows of strangeness; by cosines where it
+ * does not. FALSE: return *status. */
+static gboolean
+find_refusal (PredictOptions *o, int *status)
+{
+  const FewTrust *trust = few_classifier_info (o->given.classifier)->trust;
+  *status = CLI_USAGE;
+  if ((o->reject || o->sets) && !check_trust (o, status))
+    return FALSE;
+  if (!o->reject)
+    return TRUE;
+  if (!trust || few_trust_info (trust)->n_told == 0)
+    return find_threshold (o, status);
+  *status = CLI_USAGE;
+  if (!cli_parse_number ("predict", "reject", o->reject, 0, MOST_REFUSED, &o->share))
+    return FALSE;
+  o->refusal = few_trust_refusal (trust, o->share);
+  return TRUE;
+}
+
 /* ---- batches */
 
 typedef struct
@@ -133,6 +181,7 @@ typedef struct
   const char *none;  /* the folder of what is refused */
   guint top;
   guint *order; /* [top] */
+  guint32 *set; /* [K] */
   float *cosines, *probabilities;
   /* the batch */
   GPtrArray *paths;
@@ -202,6 +251,16 @@ sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
 }
 
 static gboolean
+is_refused (const Prediction *p, const float *feature)
+{
+  if (isnan (p->options->refusal))
+    return p->cosines[p->order[0]] < p->options->threshold;
+  FewLook look = few_trust_look (p->info->trust, feature);
+  double strange = few_trust_strangeness (p->info->trust, look, p->probabilities[p->order[0]]);
+  return strange > p->options->refusal;
+}
+
+static gboolean
 answer_picture (Prediction *p, guint index, GError **error)
 {
   CliAnswer answer = { .path = p->paths->pdata[index], .error = p->refusals[index] };
@@ -211,13 +270,17 @@ answer_picture (Prediction *p, guint index, GError **error)
       p->refused++;
       return cli_answers_add (p->answers, &answer, error);
     }
-  few_classifier_predict (p->options->given.classifier, p->features + (gsize) index * p->info->dim,
-                          p->options->given.alpha, p->cosines, p->probabilities);
+  const float *feature = p->features + (gsize) index * p->info->dim;
+  few_classifier_predict (p->options->given.classifier, feature, p->options->given.alpha,
+                          p->cosines, p->probabilities);
   find_top (p);
   answer.cosines = p->cosines;
   answer.probabilities = p->probabilities;
   answer.order = p->order;
-  answer.refused = p->cosines[p->order[0]] < p->options->threshold;
+  answer.refused = is_refused (p, feature);
+  answer.set = p->set;
+  answer.n_set =
+      p->options->sets ? few_trust_answer_set (p->info->trust, p->probabilities, p->set) : 0;
   p->none_of_these += answer.refused;
   if (p->sorter)
     sort_picture (p, answer.path, answer.refused, &stopped);
@@ -279,6 +342,7 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
   p->info = few_classifier_info (o->given.classifier);
   p->top = MIN ((guint) MAX (o->top, 1), p->info->n_classes);
   p->order = g_new (guint, p->top);
+  p->set = g_new (guint32, p->info->n_classes);
   p->cosines = g_new (float, p->info->n_classes);
   p->probabilities = g_new (float, p->info->n_classes);
   p->paths = g_ptr_array_new_with_free_func (g_free);
@@ -296,6 +360,7 @@ clear_prediction (Prediction *p)
   g_clear_pointer (&p->sorter, few_sorter_free);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
   g_free (p->order);
+  g_free (p->set);
   g_free (p->cosines);
   g_free (p->probabilities);
   g_free (p->features);
@@ -354,6 +419,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
                                    .top = p.top,
                                    .top_given = o->top > 0,
                                    .rejects = o->reject != NULL,
+                                   .sets = o->sets,
                                    .json = cli->json,
                                    .json_lines = o->json_lines,
                                    .csv = o->csv };
@@ -372,7 +438,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
 int
 cli_predict (Cli *cli, int argc, char **argv)
 {
-  g_auto (PredictOptions) o = { .threshold = -INFINITY };
+  g_auto (PredictOptions) o = { .threshold = -INFINITY, .refusal = NAN };
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
@@ -384,5 +450,5 @@ cli_predict (Cli *cli, int argc, char **argv)
     }
   if (!cli_given_open (cli, argv[0], !o.list, &o.given, &status))
     return status;
-  return find_threshold (&o, &status) ? run_prediction (cli, &o) : status;
+  return find_refusal (&o, &status) ? run_prediction (cli, &o) : status;
 }

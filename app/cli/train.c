@@ -2,6 +2,8 @@
 /* train: a classifier from a folder of class folders, by any method that keeps one. */
 #include "cli/cli.h"
 #include "cli/data.h"
+#include "cli/pictures.h"
+#include "cli/trust.h"
 #include <math.h>
 #include <string.h>
 
@@ -133,6 +135,7 @@ print_json_report (const TrainReport *r)
   cli_json_number (builder, "trained_alpha", get_learned (r)->trained_alpha);
   cli_json_number (builder, "seconds", r->seconds);
   cli_json_string (builder, "device", r->info->device);
+  cli_trust_json (builder, get_learned (r)->trust);
   cli_json_string (builder, "output", r->job->output);
   cli_json_end (builder);
 }
@@ -170,6 +173,7 @@ print_report (const TrainReport *r)
              "pictures right\n",
              100 * r->before, find_title (get_learned (r)->method), 100 * r->after, 100 * r->low,
              100 * r->high);
+  cli_trust_print (get_learned (r)->trust);
   g_print ("α %.2f (%s), %.1f s on %s\nclassifier: %s\n", r->alpha, say_how_chosen (r), r->seconds,
            r->info->device, r->job->output);
 }
@@ -194,6 +198,11 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                                  (const char *const *) templates, text, text_raw, cli->cancellable,
                                  &error))
     return cli_fail (error);
+  g_auto (CliPictures) negatives = { 0 };
+  if (job->negatives
+      && !cli_pictures_load (cli, model, (const char *const[]) { job->negatives, NULL }, &negatives,
+                             &error))
+    return cli_fail (error);
   Lesson lesson = { .cli = cli,
                     .job = job,
                     .task = { .n = data.n,
@@ -204,7 +213,9 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .text_features = text,
                               .text_raw = text_raw,
                               .class_names = (const char *const *) data.classes,
-                              .template_text = job->template_text } };
+                              .template_text = job->template_text,
+                              .negatives = negatives.features,
+                              .n_negatives = negatives.n } };
   if (!learn (&lesson, model, &error))
     return cli_fail (error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
@@ -241,7 +252,7 @@ parse_optimizer (const char *name, FewOptimizer *optimizer)
 typedef struct
 {
   GStrv arguments;
-  char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay;
+  char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
   int epochs, batch, hidden, shots, warmup;
   gint64 seed;
   gboolean final_relu, no_final_relu;
@@ -250,8 +261,8 @@ typedef struct
 static void
 clear_options (TrainOptions *o)
 {
-  char *strings[] = { o->method,        o->alpha,  o->optimizer, o->preset,
-                      o->template_text, o->output, o->rate,      o->decay };
+  char *strings[] = { o->method, o->alpha,     o->optimizer, o->preset, o->template_text,
+                      o->output, o->negatives, o->rate,      o->decay };
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -284,6 +295,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
     { "template", 0, 0, G_OPTION_ARG_STRING, &o->template_text,
       "Prompt with {} for the class name; several are separated by |", "T" },
+    { "negatives", 0, 0, G_OPTION_ARG_FILENAME, &o->negatives,
+      "Pictures that are none of the classes: what to refuse (automatic alone)", "FOLDER" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "Classifier to write (classifier.safetensors)", "FILE" },
     G_OPTION_ENTRY_NULL,
@@ -379,6 +392,7 @@ cli_train (Cli *cli, int argc, char **argv)
   CliTrainJob job = { .method = choose_method (&o),
                       .shots = (guint) MAX (o.shots, 0),
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",
+                      .negatives = o.negatives,
                       .output = o.output ? o.output : "classifier.safetensors" };
   const char *wrong = take_words (&o, &job);
   if (wrong)

@@ -7,6 +7,7 @@
 #include "lens/lens.h"
 #include "adapt/classifier.h"
 #include "adapt/scoring.h"
+#include "adapt/trust.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
@@ -105,7 +106,8 @@ apply_once (FewModel *model, FewClassifier *classifier, const FewTask *task, GEr
     }
   g_autoptr (FewSnapshot) out =
       few_snapshot_new (task->n, c->n_classes, c->dim, task->labels, task->roles, task->ids, error);
-  if (!out || !few_score_pictures (few_model_backend (model), c, task->features, out, error))
+  if (!out || !few_score_pictures (few_model_backend (model), c, task->features, out, error)
+      || !few_trust_look_all (c->trust, task->features, out, error))
     return NULL;
   few_snapshot_take_classifier (out, few_classifier_ref (classifier),
                                 (GDestroyNotify) few_classifier_unref);
@@ -155,6 +157,7 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
   run->dim = classifier->dim;
   run->hidden = classifier->hidden;
   run->trained_alpha = classifier->trained_alpha;
+  run->trust = classifier->trust ? few_trust_pack (classifier->trust, &run->n_trust) : NULL;
   switch (classifier->kind)
     {
     case FEW_CLASSIFIER_BOTTLENECK:
@@ -280,6 +283,9 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
       info.keys = run->weights;
       info.key_labels = run->key_labels;
     }
+  g_autoptr (FewTrust) trust =
+      run->trust ? few_trust_unpack (run->trust, run->n_trust, run->n_classes, run->dim) : NULL;
+  info.trust = trust;
   return few_classifier_new (&info, error);
 }
 

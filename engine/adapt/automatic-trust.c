@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the out-of-fold answers of "automatic" say about its answers to come: calibration, answer
- * sets, what is none of the classes, labels that are likely wrong. */
+ * sets, labels that are likely wrong. */
 #include "adapt/automatic.h"
 #include <math.h>
 #include <string.h>
@@ -52,31 +52,6 @@ probability_of_label (const FewAutomatic *self, guint i)
   return exp (own - softmax.largest) / softmax.sum;
 }
 
-/* Share of the n ascending values that are at most `value`. */
-static double
-rank_among (const double *values, guint n, double value)
-{
-  guint low = 0;
-  guint high = n;
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-      if (values[middle] <= value)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return (double) low / n;
-}
-
-static double
-combine_ranks (const FewAutomatic *self, double distance, double doubt)
-{
-  return (rank_among (self->distances, self->n_told, distance)
-          + rank_among (self->doubts, self->n_told, doubt))
-         / 2;
-}
-
 static int
 compare_suspects (gconstpointer a, gconstpointer b)
 {
@@ -91,16 +66,9 @@ gboolean
 few_automatic_collect (FewAutomatic *self, GError **error)
 {
   const FewAutomaticInfo *info = &self->info;
-  self->distances = few_room_new (&self->room, double, info->n, 1);
-  self->doubts = few_room_new (&self->room, double, info->n, 1);
   self->own_doubts = few_room_new (&self->room, double, info->n, 1);
-  self->strangeness = few_room_new (&self->room, double, info->n, 1);
   self->suspects = few_room_new (&self->room, FewSuspect, info->n, 1);
-  g_auto (FewRoom) room = { 0 };
-  double *distances = few_room_new (&room, double, info->n, 1);
-  double *doubts = few_room_new (&room, double, info->n, 1);
-  if (few_room_is_short (&self->room, FEW_AUTO_WHAT, error)
-      || few_room_is_short (&room, FEW_AUTO_WHAT, error))
+  if (few_room_is_short (&self->room, FEW_AUTO_WHAT, error))
     return FALSE;
   guint n = 0;
   for (guint i = 0; i < info->n; i++)
@@ -108,21 +76,11 @@ few_automatic_collect (FewAutomatic *self, GError **error)
       double own = probability_of_label (self, i);
       self->suspects[i] = (FewSuspect) { info->told[i] ? own : INFINITY, i };
       if (info->told[i])
-        {
-          self->own_doubts[n] = 1 - own;
-          doubts[n] = self->doubts[n] = 1 - 1 / judge_picture (self, i).sum;
-          distances[n] = self->distances[n] = self->fit->distances[i];
-          n++;
-        }
+        self->own_doubts[n++] = 1 - own;
     }
   self->n_told = n;
-  qsort (self->distances, n, sizeof (double), few_automatic_compare);
-  qsort (self->doubts, n, sizeof (double), few_automatic_compare);
   qsort (self->own_doubts, n, sizeof (double), few_automatic_compare);
   qsort (self->suspects, info->n, sizeof (FewSuspect), compare_suspects);
-  for (guint i = 0; i < n; i++)
-    self->strangeness[i] = combine_ranks (self, distances[i], doubts[i]);
-  qsort (self->strangeness, n, sizeof (double), few_automatic_compare);
   return TRUE;
 }
 
@@ -159,56 +117,6 @@ few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
   return place <= n ? MAX (1 - automatic->own_doubts[(guint) place - 1], 0) : 0;
-}
-
-/* The logit of a unit feature x = inverse · feature */
-static double
-score_class (const double *w, double b, const float *feature, double inverse, guint d)
-{
-  double sum = 0;
-  for (guint j = 0; j < d; j++)
-    sum += w[j] * feature[j];
-  return b + inverse * sum;
-}
-
-double
-few_automatic_strangeness (const FewAutomatic *automatic, const float *feature)
-{
-  const FewAutoFit *fit = automatic->fit;
-  const FewAutoGda *metric = &fit->metric;
-  guint d = fit->d;
-  if (automatic->n_told == 0)
-    return NAN;
-  double inverse = few_automatic_inverse_norm (feature, d);
-  double largest = -INFINITY;
-  Softmax softmax = { -INFINITY, 0 };
-  for (guint c = 0; c < fit->k; c++)
-    {
-      gsize row = (gsize) c * d;
-      add_logit (&softmax, score_class (fit->w + row, fit->b[c], feature, inverse, d));
-      largest = MAX (largest, score_class (metric->w + row, metric->b[c], feature, inverse, d));
-    }
-  double square = 0;
-  for (guint i = 0; i < d; i++)
-    {
-      double off = feature[i] * inverse - metric->centre[i];
-      double turned = metric->precision ? 0 : metric->isotropic * off;
-      for (guint j = 0; metric->precision && j < d; j++)
-        turned += metric->precision[(gsize) i * d + j] * (feature[j] * inverse - metric->centre[j]);
-      square += off * turned;
-    }
-  return combine_ranks (automatic, square - 2 * largest, 1 - 1 / softmax.sum);
-}
-
-double
-few_automatic_refusal (const FewAutomatic *automatic, double share)
-{
-  g_return_val_if_fail (share >= 0 && share <= 1, NAN);
-  guint n = automatic->n_told;
-  if (n == 0)
-    return NAN;
-  guint above = (guint) floor (share * n + 1e-9);
-  return above < n ? automatic->strangeness[n - 1 - above] : 0;
 }
 
 void

@@ -21,9 +21,7 @@ struct FewAutomatic
   guint32 *pictures, *labels;
   /* [n_told] of the told pictures, ascending */
   guint n_told;
-  double *distances, *doubts; /* Mahalanobis distances; 1 − largest probability */
-  double *own_doubts;         /* 1 − probability of the label */
-  double *strangeness;
+  double *own_doubts;   /* 1 − probability of the label */
   FewSuspect *suspects; /* [n] */
 };
 

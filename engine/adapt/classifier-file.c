@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "formats/safetensors.h"
 #include "adapt/classifier.h"
+#include "adapt/trust.h"
 #include <fewshot/classifier.h>
 #include <fewshot/picture.h>
 #include <math.h>
@@ -69,6 +70,11 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
       g_autofree char *rejects = few_classifier_rejects_json (k);
       few_safetensors_writer_metadata (writer, "reject", rejects);
     }
+  if (k->trust && few_trust_holds (k->trust, alpha))
+    {
+      put_double (writer, "answer_coverage", FEW_TRUST_COVERAGE);
+      put_double (writer, "answer_level", few_trust_info (k->trust)->answer_level);
+    }
   put_double (writer, "alpha", alpha);
   put_double (writer, "trained_alpha", k->trained_alpha);
   if (adapter)
@@ -130,12 +136,17 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
   g_autofree gint32 *labels = g_new (gint32, k->n_keys + 1);
+  gsize n_trust = 0;
+  g_autofree float *trust =
+      k->trust && few_trust_holds (k->trust, alpha) ? few_trust_pack (k->trust, &n_trust) : NULL;
   Numbers numbers = { (float) log (k->logit_scale), (float) k->zero_scale, (float) k->tau,
                       (float) k->sharpness, labels };
   put_metadata (writer, k, alpha);
   put_learned (writer, k, &numbers);
   put_matrix (writer, "text_features", k->n_classes, k->dim, k->text_features);
   put_scalar (writer, "logit_scale", &numbers.log_scale);
+  if (trust)
+    few_safetensors_writer_add (writer, "trust", FEW_DTYPE_F32, (gsize[]) { n_trust }, 1, trust);
   return few_safetensors_writer_save (writer, path, error);
 }
 
@@ -218,6 +229,7 @@ typedef struct
   float *text_features, *scale, *first, *second, *third;
   guint32 *labels;
   FewReject *rejects;
+  FewTrust *trust;
 } Loaded;
 
 static void
@@ -231,6 +243,7 @@ clear_loaded (Loaded *l)
   g_free (l->third);
   g_free (l->labels);
   g_free (l->rejects);
+  g_clear_pointer (&l->trust, few_trust_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
 
@@ -347,6 +360,18 @@ load_texts (const FewSafetensors *file, Loaded *l, GError **error)
   return TRUE;
 }
 
+/* A classifier without it answers all the same: what cannot be used is passed over. */
+static void
+load_trust (const FewSafetensors *file, Loaded *l)
+{
+  gsize dims[2] = { 0, 0 };
+  g_autofree float *packed =
+      few_safetensors_find (file, "trust") ? tensor (file, "trust", 1, dims, NULL) : NULL;
+  if (packed)
+    l->trust = few_trust_unpack (packed, dims[0], l->info.n_classes, l->info.dim);
+  l->info.trust = l->trust;
+}
+
 FewClassifier *
 few_classifier_load (const char *path, GError **error)
 {
@@ -366,6 +391,7 @@ few_classifier_load (const char *path, GError **error)
   info->trained_alpha = number (file, "trained_alpha", info->alpha);
   info->rejects = l.rejects = few_classifier_parse_rejects (
       few_safetensors_metadata (file, "reject"), path, &info->n_rejects);
+  load_trust (file, &l);
   info->method = few_safetensors_metadata (file, "method");
   info->template_text = few_safetensors_metadata (file, "template");
   info->backbone = few_safetensors_metadata (file, "backbone");

@@ -3,6 +3,7 @@
 #include "adapt/classifier.h"
 #include "base/memory.h"
 #include <fewshot/classifier.h>
+#include <fewshot/trust.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,6 +62,7 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   *own = *info;
   own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
   own->key_labels = NULL;
+  own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
@@ -95,6 +97,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->keys);
   g_free ((guint32 *) info->key_labels);
   g_free ((FewReject *) info->rejects);
+  g_clear_pointer (&classifier->info.trust, few_trust_unref);
   g_strfreev ((char **) info->classes);
   g_free ((char *) info->method);
   g_free ((char *) info->template_text);

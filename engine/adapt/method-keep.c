@@ -13,6 +13,7 @@ keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
   if (!run->task->class_names)
     return;
   info->method = run->options->name;
+  info->trust = run->trust;
   info->dim = run->d;
   info->n_classes = run->k;
   info->alpha = info->trained_alpha;

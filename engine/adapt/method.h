@@ -33,6 +33,7 @@ typedef struct
   gpointer user;
   GCancellable *cancellable;
   FewMethodResult *result;  /* scores are to be filled; the rest may be */
+  FewTrust *trust;          /* of the classifier that is kept; NULL, or the method's own */
 } FewMethodRun;
 
 typedef struct

@@ -56,6 +56,9 @@ static const FewKnown known_text[] = {
   { "hf_proj_type", NULL },
   { "hf_pooler_type", NULL },
   { "hf_model_pretrained", NULL },
+  { "hf_tokenizer_name", NULL }, /* text/tokenizer-folder.c reads these three */
+  { "tokenizer_kwargs", NULL },
+  { "tokenizer_mode", NULL },
 };
 
 /* The parts of the file; the preprocessing may be NULL. */

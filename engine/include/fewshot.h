@@ -40,5 +40,6 @@
 #include <fewshot/tensor-file.h>
 #include <fewshot/train-options.h>
 #include <fewshot/trainer.h>
+#include <fewshot/trust.h>
 #include <fewshot/walk.h>
 #include <fewshot/worker.h>

@@ -100,6 +100,7 @@ few_project_run_unref (FewProjectRun *run)
   g_free (run->form);
   g_free (run->key_labels);
   g_free (run->weights);
+  g_free (run->trust);
   g_free (run->backbone_sha256);
   g_free (run->backbone_fingerprint);
   g_free (run->backbone_precision);

@@ -10,6 +10,7 @@
 
 /* "weights" first: without it, weights that cannot be used are kept as they are. */
 static const char *const RUN_MEMBERS[] = { "weights",
+                                           "trust",
                                            "title",
                                            "settings",
                                            "stopped",
@@ -85,7 +86,7 @@ count_weights (const FewProjectRun *run)
 gsize
 few_project_run_weight_bytes (const FewProjectRun *run)
 {
-  return run->weights ? count_weights (run) * sizeof (float) : 0;
+  return run->weights ? (count_weights (run) + run->n_trust) * sizeof (float) : 0;
 }
 
 /* What a form has beside its weights. */
@@ -104,6 +105,18 @@ set_form (JsonObject *object, const FewProjectRun *run)
   json_object_set_double_member (object, "tau", run->tau);
   json_object_set_double_member (object, "sharpness", run->sharpness);
   json_object_set_array_member (object, "key_labels", ints_to_array (run->key_labels, run->n_keys));
+}
+
+/* In base64, little-endian. */
+static void
+set_floats (JsonObject *object, const char *member, const float *values, gsize n)
+{
+  g_autofree guint32 *little = g_new (guint32, n);
+  memcpy (little, values, n * sizeof *little);
+  for (gsize i = 0; i < n; i++)
+    little[i] = GUINT32_TO_LE (little[i]);
+  g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
+  json_object_set_string_member (object, member, text);
 }
 
 JsonObject *
@@ -149,13 +162,9 @@ few_project_run_to_object (const FewProjectRun *run, gboolean with_weights)
   set_form (object, run);
   if (with_weights)
     {
-      gsize n = few_project_run_weight_bytes (run) / sizeof (guint32);
-      g_autofree guint32 *little = g_new (guint32, n);
-      memcpy (little, run->weights, n * sizeof *little);
-      for (gsize i = 0; i < n; i++)
-        little[i] = GUINT32_TO_LE (little[i]);
-      g_autofree char *text = g_base64_encode ((const guchar *) little, n * sizeof *little);
-      json_object_set_string_member (object, "weights", text);
+      set_floats (object, "weights", run->weights, count_weights (run));
+      if (run->trust)
+        set_floats (object, "trust", run->trust, run->n_trust);
     }
   few_member_set_string (object, "model_sha256", run->backbone_sha256);
   few_member_set_string (object, "model_fingerprint", run->backbone_fingerprint);
@@ -246,30 +255,42 @@ is_known_form (const FewProjectRun *run)
   return !run->form || has_form (run, "linear") || has_form (run, "cache");
 }
 
-/* Weights that do not fit are no reason to refuse a project: the run can be trained again. */
-static void
-read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
+/* The floats of a member, all finite; NULL and 0 where it is not that. */
+static float *
+read_floats (JsonObject *object, const char *member, gsize *n, const char **bad)
 {
-  const char *text = few_json_string (object, "weights", NULL, bad);
-  read_form (object, run, bad);
+  const char *text = few_json_string (object, member, NULL, bad);
   gsize length = 0;
-  gsize n = count_weights (run);
   g_autofree guchar *bytes = text && !*bad ? g_base64_decode (text, &length) : NULL;
-  if (!bytes || !is_known_form (run) || n == 0 || length != n * sizeof (float))
-    return;
-  run->weights = g_try_new (float, n);
-  for (gsize i = 0; run->weights && i < n; i++)
+  *n = length / sizeof (float);
+  if (!bytes || *n == 0 || length != *n * sizeof (float))
+    return NULL;
+  g_autofree float *values = g_try_new (float, *n);
+  for (gsize i = 0; values && i < *n; i++)
     {
       guint32 bits;
       memcpy (&bits, bytes + i * sizeof bits, sizeof bits);
       bits = GUINT32_FROM_LE (bits);
-      memcpy (&run->weights[i], &bits, sizeof bits);
-      if (!isfinite (run->weights[i]))
-        {
-          g_clear_pointer (&run->weights, g_free);
-          return;
-        }
+      memcpy (&values[i], &bits, sizeof bits);
+      if (!isfinite (values[i]))
+        return NULL;
     }
+  return g_steal_pointer (&values);
+}
+
+/* Weights that do not fit are no reason to refuse a project: the run can be trained again. */
+static void
+read_weights (JsonObject *object, FewProjectRun *run, const char **bad)
+{
+  gsize n;
+  read_form (object, run, bad);
+  g_autofree float *weights = read_floats (object, "weights", &n, bad);
+  if (!weights || !is_known_form (run) || n != count_weights (run))
+    return;
+  run->weights = g_steal_pointer (&weights);
+  run->trust = read_floats (object, "trust", &run->n_trust, bad);
+  if (!run->trust)
+    run->n_trust = 0;
 }
 
 static char **

@@ -6,6 +6,8 @@
 #include "text/repair.h"
 #include <string.h>
 
+enum { MARK = 0x2581 }; /* SentencePiece's for a space */
+
 /* ---- lower case */
 
 static gboolean
@@ -45,8 +47,8 @@ letter_beside (const FewCodepoints *text, gsize at, int step)
   return i >= 0 && i < (gssize) text->len && is_cased (few_codepoint (text, (gsize) i));
 }
 
-static void
-add_lower (GString *out, gunichar c)
+void
+few_text_add_lower (GString *out, gunichar c)
 {
   if (c == 0x130) /* I with a dot keeps its dot */
     g_string_append (out, "i\u0307");
@@ -68,7 +70,7 @@ lower (const FewCodepoints *text)
       if (c == 0x3a3 && letter_beside (text, i, -1) && !letter_beside (text, i, 1))
         g_string_append_unichar (out, 0x3c2); /* the sigma at a word's end */
       else
-        add_lower (out, c);
+        few_text_add_lower (out, c);
     }
   return g_string_free (out, FALSE);
 }
@@ -96,17 +98,93 @@ join_spaces (const FewCodepoints *text)
   return out;
 }
 
+/* ---- the ways */
+
+static FewCodepoints *
+read_points (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  FewCodepoints *points = few_codepoints_new ();
+  few_codepoints_add_utf8 (points, valid);
+  return points;
+}
+
+/* Without ASCII's punctuation; "_" as a space, or gone like the others. */
+static FewCodepoints *
+drop_punctuation (const FewCodepoints *text, gboolean spaces)
+{
+  FewCodepoints *out = few_codepoints_new ();
+  for (gsize i = 0; i < text->len; i++)
+    {
+      gunichar c = few_codepoint (text, i);
+      if (c == '_' && spaces)
+        few_codepoints_add (out, ' ');
+      else if (c >= 128 || !g_ascii_ispunct ((char) c))
+        few_codepoints_add (out, c);
+    }
+  return out;
+}
+
+static char *
+write_points (const FewCodepoints *text)
+{
+  GString *out = g_string_new (NULL);
+  for (gsize i = 0; i < text->len; i++)
+    if (few_codepoint (text, i) != 0)
+      g_string_append_unichar (out, few_codepoint (text, i));
+  return g_string_free (out, FALSE);
+}
+
+/* ftfy's repairs, and HTML unescaped twice. */
+static FewCodepoints *
+mend (const char *text)
+{
+  g_autoptr (FewCodepoints) given = read_points (text);
+  g_autoptr (FewCodepoints) repaired = few_text_repair (given);
+  g_autoptr (FewCodepoints) once = few_html_unescape (repaired);
+  return few_html_unescape (once);
+}
+
 char *
 few_text_clean (const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  g_autoptr (FewCodepoints) given = few_codepoints_new ();
-  few_codepoints_add_utf8 (given, valid);
-  g_autoptr (FewCodepoints) repaired = few_text_repair (given);
-  g_autoptr (FewCodepoints) once = few_html_unescape (repaired);
-  g_autoptr (FewCodepoints) twice = few_html_unescape (once);
-  g_autoptr (FewCodepoints) joined = join_spaces (twice);
+  g_autoptr (FewCodepoints) mended = mend (text);
+  g_autoptr (FewCodepoints) joined = join_spaces (mended);
   return lower (joined);
+}
+
+static char *
+clean_spaces (const char *text)
+{
+  g_autoptr (FewCodepoints) mended = mend (text);
+  g_autoptr (FewCodepoints) joined = join_spaces (mended);
+  return write_points (joined);
+}
+
+static char *
+clean_canonically (const char *text)
+{
+  g_autoptr (FewCodepoints) mended = mend (text);
+  g_autoptr (FewCodepoints) bare = drop_punctuation (mended, TRUE);
+  g_autoptr (FewCodepoints) joined = join_spaces (bare);
+  return lower (joined);
+}
+
+static char *
+clean_siglip (const char *text)
+{
+  g_autoptr (FewCodepoints) given = read_points (text);
+  for (gsize i = 0; i < given->len; i++)
+    if (few_codepoint (given, i) == MARK)
+      g_array_index (given, gunichar, i) = ' ';
+  few_codepoints_add (given, MARK);
+  memmove (given->data + sizeof (gunichar), given->data, (given->len - 1) * sizeof (gunichar));
+  g_array_index (given, gunichar, 0) = MARK;
+  g_autofree char *low = lower (given);
+  g_autoptr (FewCodepoints) points = read_points (low);
+  g_autoptr (FewCodepoints) bare = drop_punctuation (points, FALSE);
+  g_autoptr (FewCodepoints) joined = join_spaces (bare);
+  return write_points (joined);
 }
 
 char *
@@ -122,10 +200,31 @@ few_text_clean_plainly (const char *text)
       /* White_Space of Unicode: Python's without the four separators */
       gboolean space = few_codepoint_is_space (c) && !(c >= 0x1c && c <= 0x1f);
       if (!space)
-        add_lower (out, c);
+        few_text_add_lower (out, c);
       else if (!in_gap)
         g_string_append_c (out, ' ');
       in_gap = space;
     }
   return g_string_free (out, FALSE);
+}
+
+char *
+few_text_clean_as (FewCleaning cleaning, const char *text)
+{
+  switch (cleaning)
+    {
+    case FEW_CLEAN_LOWER:
+      return few_text_clean (text);
+    case FEW_CLEAN_PLAIN:
+      return few_text_clean_plainly (text);
+    case FEW_CLEAN_SPACES:
+      return clean_spaces (text);
+    case FEW_CLEAN_CANONICAL:
+      return clean_canonically (text);
+    case FEW_CLEAN_SIGLIP:
+      return clean_siglip (text);
+    case FEW_CLEAN_NOTHING:
+    default:
+      return g_utf8_make_valid (text, -1);
+    }
 }

@@ -1,480 +1,161 @@
 /* SPDX-License-Identifier: MIT */
-/* CLIP's byte pair encoding, from the vocabularies that models come with. */
-#include "text/tokenizer.h"
-#include "base/error.h"
-#include "base/file.h"
-#include "base/json.h"
-#include "text/clean.h"
+/* What all tokenizers share: cleaning, the ids around a text, what is cut, which scripts there
+ * are. */
+#include "text/tokenizer-kind.h"
+#include "base/hex.h"
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
-enum { MAX_VOCABULARY = 1 << 20, MAX_WORD_BYTES = 4096 };
+/* Fewer words than that of a script are there by accident: CLIP's English vocabulary has dozens of
+ * some. */
+enum { KNOWN_SCRIPT = 256 };
 
-struct FewTokenizer
+FewTokenizer *
+few_tokenizer_new (const FewTokenizerKind *kind, gpointer self)
 {
-  GHashTable *ids;    /* symbol → id + 1 */
-  GHashTable *merges; /* pair of ids → rank and result */
-  gint32 start, end;
-  gint32 byte[256], last_byte[256]; /* a byte inside a word, and the same with </w> */
-  gboolean plain;                   /* text is cleaned as Hugging Face does, not as OpenAI */
-};
+  FewTokenizer *tokenizer = g_new0 (FewTokenizer, 1);
+  tokenizer->kind = kind;
+  tokenizer->self = self;
+  tokenizer->before = g_array_new (FALSE, FALSE, sizeof (gint32));
+  tokenizer->after = g_array_new (FALSE, FALSE, sizeof (gint32));
+  tokenizer->dropped = -1;
+  return tokenizer;
+}
 
-typedef struct
+static void
+append_ids (GString *text, const char *name, const FewIds *ids)
 {
-  guint64 pair;
-  guint32 rank;
-  gint32 result;
-} Merge;
+  g_string_append_printf (text, "%s=", name);
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (text, "%d,", g_array_index (ids, gint32, i));
+}
+
+void
+few_tokenizer_finish (FewTokenizer *tokenizer)
+{
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (text, "cleaning=%d padding=%d dropped=%d ", tokenizer->cleaning,
+                          tokenizer->padding, tokenizer->dropped);
+  append_ids (text, "before", tokenizer->before);
+  append_ids (text, "after", tokenizer->after);
+  tokenizer->settings = g_string_free (text, FALSE);
+}
 
 void
 few_tokenizer_free (FewTokenizer *tokenizer)
 {
-  g_clear_pointer (&tokenizer->ids, g_hash_table_unref);
-  g_clear_pointer (&tokenizer->merges, g_hash_table_unref);
+  tokenizer->kind->free (tokenizer->self);
+  g_array_unref (tokenizer->before);
+  g_array_unref (tokenizer->after);
+  g_free (tokenizer->settings);
+  g_free (tokenizer->scripts);
   g_free (tokenizer);
 }
 
-/* The visible character that stands for a byte (OpenAI, bytes_to_unicode). */
-static gunichar
-byte_character (guint byte)
+char *
+few_tokenizer_sha256 (const FewTokenizer *tokenizer)
 {
-  guint hidden = 0;
-  for (guint b = 0; b < 256; b++)
-    {
-      gboolean visible = (b >= '!' && b <= '~') || (b >= 0xa1 && b <= 0xac) || b >= 0xae;
-      if (b == byte)
-        return visible ? b : 256 + hidden;
-      hidden += !visible;
-    }
-  g_assert_not_reached ();
+  struct sha256_ctx sum;
+  guint8 digest[SHA256_DIGEST_SIZE];
+  char *hex = g_malloc (2 * sizeof digest + 1);
+  sha256_init (&sum);
+  if (tokenizer->settings)
+    sha256_update (&sum, strlen (tokenizer->settings), (const guint8 *) tokenizer->settings);
+  tokenizer->kind->describe (tokenizer->self, &sum);
+  sha256_digest (&sum, sizeof digest, digest);
+  few_hex (digest, sizeof digest, hex);
+  return hex;
 }
 
-static gint32
-id_of (const FewTokenizer *tokenizer, const char *symbol)
-{
-  return GPOINTER_TO_INT (g_hash_table_lookup (tokenizer->ids, symbol)) - 1;
-}
-
-static gboolean
-read_vocabulary (FewTokenizer *tokenizer, JsonObject *object, guint vocab_size, const char *name,
-                 GError **error)
-{
-  JsonObjectIter iter;
-  const char *symbol;
-  JsonNode *node;
-  if (json_object_get_size (object) > MAX_VOCABULARY)
-    {
-      few_fail (error, LIMIT, "%s lists more than a million tokens.", name);
-      return FALSE;
-    }
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &symbol, &node))
-    {
-      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
-                      ? json_node_get_int (node)
-                      : -1;
-      if (id < 0 || id >= vocab_size)
-        {
-          few_fail (error, FORMAT,
-                    "%s: token “%s” has an id that the model (%u tokens) does not know. The "
-                    "tokenizer belongs to another model.",
-                    name, symbol, vocab_size);
-          return FALSE;
-        }
-      g_hash_table_insert (tokenizer->ids, g_strdup (symbol), GINT_TO_POINTER ((gint32) id + 1));
-    }
-  tokenizer->start = id_of (tokenizer, "<|startoftext|>");
-  tokenizer->end = id_of (tokenizer, "<|endoftext|>");
-  gboolean complete = tokenizer->start >= 0 && tokenizer->end >= 0;
-  for (guint b = 0; b < 256 && complete; b++)
-    {
-      char symbol_text[16] = { 0 };
-      int length = g_unichar_to_utf8 (byte_character (b), symbol_text);
-      tokenizer->byte[b] = id_of (tokenizer, symbol_text);
-      memcpy (symbol_text + length, "</w>", 5);
-      tokenizer->last_byte[b] = id_of (tokenizer, symbol_text);
-      complete = tokenizer->byte[b] >= 0 && tokenizer->last_byte[b] >= 0;
-    }
-  if (!complete)
-    few_fail (
-        error, FORMAT,
-        "%s is not a CLIP vocabulary: it lacks the start token, the end token or a byte symbol.",
-        name);
-  return complete;
-}
-
-static void
-add_merge (FewTokenizer *tokenizer, const char *left, const char *right)
-{
-  g_autofree char *both = g_strconcat (left, right, NULL);
-  gint32 a = id_of (tokenizer, left);
-  gint32 b = id_of (tokenizer, right);
-  gint32 result = id_of (tokenizer, both);
-  if (a < 0 || b < 0 || result < 0)
-    return; /* a merge that can never apply */
-  Merge *merge = g_new (Merge, 1);
-  merge->pair = (guint64) (guint32) a << 32 | (guint32) b;
-  merge->rank = g_hash_table_size (tokenizer->merges);
-  merge->result = result;
-  if (g_hash_table_contains (tokenizer->merges, &merge->pair))
-    g_free (merge);
-  else
-    g_hash_table_insert (tokenizer->merges, &merge->pair, merge);
-}
-
-static void
-add_merge_line (FewTokenizer *tokenizer, const char *line)
-{
-  g_auto (GStrv) parts = g_strsplit_set (line, " \r", 3);
-  if (parts[0] && parts[1] && *parts[0] && *parts[1])
-    add_merge (tokenizer, parts[0], parts[1]);
-}
-
-static gboolean
-read_merges_file (FewTokenizer *tokenizer, const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize length;
-  text = few_file_read (path, FEW_SMALL_FILE, &length, error);
-  if (!text)
-    return FALSE;
-  if (!g_utf8_validate (text, (gssize) length, NULL))
-    {
-      few_fail (error, FORMAT, "%s is not UTF-8 text.", path);
-      return FALSE;
-    }
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (char **line = lines; *line; line++)
-    if (!g_str_has_prefix (*line, "#version"))
-      add_merge_line (tokenizer, *line);
-  return TRUE;
-}
-
-static gboolean
-read_tokenizer_json (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
-{
-  g_autoptr (JsonNode) root = few_json_load (path, error);
-  if (!root)
-    return FALSE;
-  JsonObject *model = few_json_object (json_node_get_object (root), "model", NULL);
-  JsonObject *vocabulary = model ? few_json_object (model, "vocab", NULL) : NULL;
-  JsonArray *merges = model ? few_json_array (model, "merges", NULL) : NULL;
-  if (!vocabulary || !merges)
-    {
-      few_fail (error, FORMAT,
-                "%s does not hold a byte-pair vocabulary (model.vocab and model.merges).", path);
-      return FALSE;
-    }
-  if (!read_vocabulary (tokenizer, vocabulary, vocab_size, path, error))
-    return FALSE;
-  for (guint i = 0; i < json_array_get_length (merges); i++)
-    {
-      JsonNode *node = json_array_get_element (merges, i);
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        add_merge_line (tokenizer, json_node_get_string (node));
-      else if (JSON_NODE_HOLDS_ARRAY (node)
-               && json_array_get_length (json_node_get_array (node)) == 2)
-        {
-          JsonArray *pair = json_node_get_array (node);
-          const char *left = json_array_get_string_element (pair, 0);
-          const char *right = json_array_get_string_element (pair, 1);
-          if (left && right)
-            add_merge (tokenizer, left, right);
-        }
-    }
-  return TRUE;
-}
-
-static gzFile
-open_packed (const char *path, GError **error)
-{
-  g_autoptr (FewFile) file = few_file_open (path, FEW_SMALL_FILE, error);
-  int fd = file ? dup (few_file_descriptor (file)) : -1;
-  gzFile packed = fd >= 0 ? gzdopen (fd, "rb") : NULL;
-  if (file && !packed)
-    few_fail (error, INPUT, "%s cannot be opened.", path);
-  if (fd >= 0 && !packed)
-    close (fd);
-  return packed;
-}
-
-/* OpenAI's own list, bpe_simple_vocab_16e6.txt.gz: a title, then merges, of which the first
- * vocab_size − 514 count. The vocabulary follows from them: the bytes, the bytes at a word's
- * end, what the merges make, the two marks (openai/CLIP simple_tokenizer.py). */
-static gboolean
-read_openai_merges (FewTokenizer *tokenizer, const char *path, guint vocab_size, GError **error)
-{
-  gzFile file = open_packed (path, error);
-  if (!file)
-    return FALSE;
-  g_autoptr (JsonObject) vocabulary = json_object_new ();
-  g_autoptr (GPtrArray) merges = g_ptr_array_new_with_free_func (g_free);
-  guint wanted = vocab_size > 514 ? vocab_size - 514 : 0;
-  gint64 id = 0;
-  for (guint end = 0; end < 2; end++)
-    /* the visible bytes first, then the others, as byte_character orders them */
-    for (guint pass = 0; pass < 2; pass++)
-      for (guint b = 0; b < 256; b++)
-        if ((byte_character (b) == b) == (pass == 0))
-          {
-            char symbol[16] = { 0 };
-            int length = g_unichar_to_utf8 (byte_character (b), symbol);
-            if (end)
-              memcpy (symbol + length, "</w>", 5);
-            json_object_set_int_member (vocabulary, symbol, id++);
-          }
-  char line[512]; /* the longest merge has 20 symbols */
-  gboolean title = TRUE;
-  while (merges->len < wanted && gzgets (file, line, sizeof line))
-    {
-      g_auto (GStrv) parts = g_strsplit (g_strchomp (line), " ", 3);
-      if (!title && g_strv_length (parts) == 2 && g_utf8_validate (line, -1, NULL))
-        {
-          g_autofree char *both = g_strconcat (parts[0], parts[1], NULL);
-          json_object_set_int_member (vocabulary, both, id++);
-          g_ptr_array_add (merges, g_strdup (line));
-        }
-      else if (!title)
-        break;
-      title = FALSE;
-    }
-  gzclose (file);
-  if (merges->len < wanted)
-    {
-      few_fail (error, FORMAT,
-                "%s holds %u merges; the model (%u tokens) needs %u. Download it again.", path,
-                merges->len, vocab_size, wanted);
-      return FALSE;
-    }
-  json_object_set_int_member (vocabulary, "<|startoftext|>", id++);
-  json_object_set_int_member (vocabulary, "<|endoftext|>", id++);
-  if (!read_vocabulary (tokenizer, vocabulary, vocab_size, path, error))
-    return FALSE;
-  for (guint i = 0; i < merges->len; i++)
-    add_merge_line (tokenizer, merges->pdata[i]);
-  return TRUE;
-}
-
-/* Whether the folder's model is read by transformers, whose tokenizer mends nothing. */
-static gboolean
-is_hugging_face (const char *folder)
-{
-  g_autofree char *open_clip = g_build_filename (folder, "open_clip_config.json", NULL);
-  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
-  return !g_file_test (open_clip, G_FILE_TEST_EXISTS) && g_file_test (config, G_FILE_TEST_EXISTS);
-}
-
-FewTokenizer *
-few_tokenizer_open (const char *folder, guint vocab_size, GError **error)
-{
-  g_autoptr (FewTokenizer) tokenizer = g_new0 (FewTokenizer, 1);
-  tokenizer->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  tokenizer->merges = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL);
-  g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
-  g_autofree char *single = g_build_filename (folder, "tokenizer.json", NULL);
-  g_autofree char *openai = g_build_filename (folder, "bpe_simple_vocab_16e6.txt.gz", NULL);
-  tokenizer->plain = is_hugging_face (folder);
-  if (g_file_test (vocab, G_FILE_TEST_EXISTS) && g_file_test (merges, G_FILE_TEST_EXISTS))
-    {
-      g_autoptr (JsonNode) root = few_json_load (vocab, error);
-      if (!root
-          || !read_vocabulary (tokenizer, json_node_get_object (root), vocab_size, vocab, error)
-          || !read_merges_file (tokenizer, merges, error))
-        return NULL;
-    }
-  else if (g_file_test (single, G_FILE_TEST_EXISTS))
-    {
-      if (!read_tokenizer_json (tokenizer, single, vocab_size, error))
-        return NULL;
-    }
-  else if (g_file_test (openai, G_FILE_TEST_EXISTS))
-    {
-      if (!read_openai_merges (tokenizer, openai, vocab_size, error))
-        return NULL;
-    }
-  else
-    {
-      few_fail (error, INPUT,
-                "%s holds no tokenizer: put vocab.json and merges.txt, or tokenizer.json, or "
-                "OpenAI's bpe_simple_vocab_16e6.txt.gz beside the weights.",
-                folder);
-      return NULL;
-    }
-  return g_steal_pointer (&tokenizer);
-}
-
-/* Byte-pair merging of one word, in place; returns the number of ids. */
 static guint
-merge_word (const FewTokenizer *tokenizer, gint32 *ids, guint n)
+copy_ids (gint32 *to, const FewIds *ids, guint n)
 {
-  while (n > 1)
-    {
-      const Merge *best = NULL;
-      for (guint i = 0; i + 1 < n; i++)
-        {
-          guint64 pair = (guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1];
-          const Merge *merge = g_hash_table_lookup (tokenizer->merges, &pair);
-          if (merge && (!best || merge->rank < best->rank))
-            best = merge;
-        }
-      if (!best)
-        break;
-      guint kept = 0;
-      for (guint i = 0; i < n; kept++)
-        {
-          gboolean here =
-              i + 1 < n && ((guint64) (guint32) ids[i] << 32 | (guint32) ids[i + 1]) == best->pair;
-          ids[kept] = here ? best->result : ids[i];
-          i += here ? 2 : 1;
-        }
-      n = kept;
-    }
+  memcpy (to, ids->data, n * sizeof (gint32));
   return n;
-}
-
-static gboolean
-is_letter (gunichar c)
-{
-  GUnicodeType type = g_unichar_type (c);
-  return type == G_UNICODE_LOWERCASE_LETTER || type == G_UNICODE_UPPERCASE_LETTER
-         || type == G_UNICODE_TITLECASE_LETTER || type == G_UNICODE_MODIFIER_LETTER
-         || type == G_UNICODE_OTHER_LETTER;
-}
-
-static gboolean
-is_number (gunichar c)
-{
-  GUnicodeType type = g_unichar_type (c);
-  return type == G_UNICODE_DECIMAL_NUMBER || type == G_UNICODE_LETTER_NUMBER
-         || type == G_UNICODE_OTHER_NUMBER;
-}
-
-static gboolean
-is_other (gunichar c)
-{
-  return !g_unichar_isspace (c) && !is_letter (c) && !is_number (c);
-}
-
-/* The end of the token that the pattern
- * <|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+
- * matches at p. */
-static const char *
-token_end (const char *p)
-{
-  static const char *const whole[] = {
-    "<|startoftext|>", "<|endoftext|>", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'ſ"
-  }; /* the long s, whose capital is S, too */
-  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
-    if (g_str_has_prefix (p, whole[i]))
-      return p + strlen (whole[i]);
-  gunichar c = g_utf8_get_char (p);
-  const char *q = g_utf8_next_char (p);
-  if (is_number (c))
-    return q;
-  gboolean (*same) (gunichar) = is_letter (c) ? is_letter : is_other;
-  while (*q && same (g_utf8_get_char (q)))
-    q = g_utf8_next_char (q);
-  return q;
 }
 
 guint
 few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, guint context, gint32 *ids,
                       gboolean *cut)
 {
-  g_autofree char *clean = tokenizer->plain ? few_text_clean_plainly (text) : few_text_clean (text);
-  g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
-  guint n = 0;
-  gboolean full = FALSE;
-  ids[n++] = tokenizer->start;
-  for (const char *p = clean; *p && !full;)
-    {
-      if (g_unichar_isspace (g_utf8_get_char (p)))
-        {
-          p = g_utf8_next_char (p);
-          continue;
-        }
-      const char *end = token_end (p);
-      guint length = 0;
-      if (g_str_has_prefix (p, "<|startoftext|>") || g_str_has_prefix (p, "<|endoftext|>"))
-        word[length++] = p[2] == 's' ? tokenizer->start : tokenizer->end;
-      else
-        {
-          guint bytes = (guint) MIN (end - p, MAX_WORD_BYTES);
-          for (guint i = 0; i < bytes; i++)
-            word[length++] = i + 1 < bytes ? tokenizer->byte[(guint8) p[i]]
-                                           : tokenizer->last_byte[(guint8) p[i]];
-          length = merge_word (tokenizer, word, length);
-        }
-      for (guint i = 0; i < length && !full; i++)
-        {
-          full = n + 1 >= context;
-          if (!full)
-            ids[n++] = word[i];
-        }
-      p = end;
-    }
-  ids[n++] = tokenizer->end;
+  g_autofree char *clean = few_text_clean_as (tokenizer->cleaning, text);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (gint32));
+  tokenizer->kind->encode (tokenizer->self, clean, found);
+  guint closing = MIN (tokenizer->after->len, context);
+  guint opening = MIN (tokenizer->before->len, context - closing);
+  guint room = context - closing - opening;
+  guint n = copy_ids (ids, tokenizer->before, opening);
+  n += copy_ids (ids + n, found, MIN (found->len, room));
+  n += copy_ids (ids + n, tokenizer->after, closing);
+  for (guint i = 0; i < n && tokenizer->dropped >= 0; i++)
+    if (ids[i] == tokenizer->dropped)
+      ids[i] = 0;
   if (cut)
-    *cut = full;
+    *cut = found->len > room;
   return n;
 }
 
-/* ---- which tokenizer it is */
-
-static int
-by_text (gconstpointer a, gconstpointer b)
+gint32
+few_tokenizer_padding (const FewTokenizer *tokenizer)
 {
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
-static int
-by_rank (gconstpointer a, gconstpointer b)
-{
-  const Merge *x = *(Merge *const *) a;
-  const Merge *y = *(Merge *const *) b;
-  return (x->rank > y->rank) - (x->rank < y->rank);
-}
-
-static GPtrArray *
-sorted (GHashTable *table, gboolean keys, GCompareFunc order)
-{
-  GPtrArray *items = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer key, value;
-  g_hash_table_iter_init (&iter, table);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    g_ptr_array_add (items, keys ? key : value);
-  g_ptr_array_sort (items, order);
-  return items;
-}
-
-char *
-few_tokenizer_sha256 (const FewTokenizer *tokenizer)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autoptr (GPtrArray) symbols = sorted (tokenizer->ids, TRUE, by_text);
-  g_autoptr (GPtrArray) merges = sorted (tokenizer->merges, FALSE, by_rank);
-  g_checksum_update (sum, (const guint8 *) (tokenizer->plain ? "plain" : "ftfy"), -1);
-  for (guint i = 0; i < symbols->len; i++)
-    {
-      const char *symbol = symbols->pdata[i];
-      gint32 id = GINT32_TO_LE (id_of (tokenizer, symbol));
-      g_checksum_update (sum, (const guint8 *) symbol, (gssize) strlen (symbol) + 1);
-      g_checksum_update (sum, (const guint8 *) &id, sizeof id);
-    }
-  for (guint i = 0; i < merges->len; i++)
-    {
-      const Merge *merge = merges->pdata[i];
-      guint64 pair = GUINT64_TO_LE (merge->pair);
-      g_checksum_update (sum, (const guint8 *) &pair, sizeof pair);
-    }
-  return g_strdup (g_checksum_get_string (sum));
+  return tokenizer->padding;
 }
 
 gint32
-few_tokenizer_padding (const FewTokenizer *tokenizer G_GNUC_UNUSED)
+few_tokenizer_end (const FewTokenizer *tokenizer)
 {
-  return 0;
+  guint n = tokenizer->after->len;
+  return n > 0 ? g_array_index (tokenizer->after, gint32, n - 1) : -1;
+}
+
+/* ---- scripts */
+
+static void
+count_script (const char *text, gsize n, gpointer user)
+{
+  guint16 *counts = user;
+  for (const char *p = text; p < text + n; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char_validated (p, text + n - p);
+      if (c >= (gunichar) -2)
+        return;
+      if (!g_unichar_isalpha (c))
+        continue;
+      GUnicodeScript script = g_unichar_get_script (c);
+      if (script >= 0 && (guint) script < FEW_SCRIPTS && counts[script] < KNOWN_SCRIPT)
+        counts[script]++;
+      return;
+    }
+}
+
+static const guint16 *
+scripts_of (const FewTokenizer *tokenizer)
+{
+  FewTokenizer *own = (FewTokenizer *) tokenizer;
+  if (g_once_init_enter (&own->scripts))
+    {
+      guint16 *counts = g_new0 (guint16, FEW_SCRIPTS);
+      tokenizer->kind->list (tokenizer->self, count_script, counts);
+      g_once_init_leave (&own->scripts, counts);
+    }
+  return tokenizer->scripts;
+}
+
+gboolean
+few_tokenizer_reads (const FewTokenizer *tokenizer, const char *text, GUnicodeScript *script)
+{
+  const guint16 *counts = scripts_of (tokenizer);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  for (const char *p = valid; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      GUnicodeScript one = g_unichar_get_script (c);
+      gboolean counted = g_unichar_isalpha (c) && one > G_UNICODE_SCRIPT_INHERITED
+                         && (guint) one < FEW_SCRIPTS && one != G_UNICODE_SCRIPT_UNKNOWN;
+      if (!counted || counts[one] >= KNOWN_SCRIPT)
+        continue;
+      if (script)
+        *script = one;
+      return FALSE;
+    }
+  return TRUE;
 }

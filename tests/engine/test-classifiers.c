@@ -3,6 +3,7 @@
  * at a time, many at once, from its file, from a project, and at α = 0 it is CLIP. That Python and
  * ONNX Runtime answer the same is tests/python/test_export.py's. */
 #include "golden.h"
+#include "adapt/trust.h"
 #include "methods-fixture.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -80,6 +81,19 @@ assert_clip_at_zero (World *w, FewClassifier *classifier)
   g_assert_cmpmem (predicted, sizeof predicted, zero_shot->predicted, sizeof predicted);
 }
 
+/* Both know the same, or nothing. */
+static void
+assert_same_trust (const FewTrust *a, const FewTrust *b)
+{
+  gsize n, m;
+  g_assert_true ((a != NULL) == (b != NULL));
+  if (!a)
+    return;
+  g_autofree float *one = few_trust_pack (a, &n);
+  g_autofree float *other = few_trust_pack (b, &m);
+  g_assert_cmpmem (one, n * sizeof *one, other, m * sizeof *other);
+}
+
 static void
 assert_file (World *w, FewClassifier *classifier, const float *scores)
 {
@@ -96,6 +110,7 @@ assert_file (World *w, FewClassifier *classifier, const float *scores)
   g_assert_cmpstr (again->classes[2], ==, "three");
   g_assert_cmpstr (again->backbone_fingerprint, ==, info->backbone_fingerprint);
   g_assert_cmpfloat_with_epsilon (again->alpha, info->trained_alpha, 1e-6);
+  assert_same_trust (info->trust, again->trust);
   assert_answers (w, loaded, scores);
   g_remove (path);
   g_rmdir (folder);
@@ -124,7 +139,9 @@ assert_project (World *w, FewClassifier *classifier, const float *scores)
   g_assert_cmpstr (run->job.method, ==, "some method");
   g_autoptr (FewSnapshot) restored = few_snapshot_restore (w->model, run, &w->task, &error);
   g_assert_no_error (error);
-  assert_answers (w, few_snapshot_info (restored)->classifier, scores);
+  FewClassifier *kept = few_snapshot_info (restored)->classifier;
+  assert_answers (w, kept, scores);
+  assert_same_trust (few_classifier_info (classifier)->trust, few_classifier_info (kept)->trust);
 }
 
 static void
@@ -139,6 +156,8 @@ test_taken_away (gconstpointer data)
   g_assert_nonnull (result->classifier);
   g_assert_true (
       g_str_has_prefix (specification, few_classifier_info (result->classifier)->method));
+  g_assert_true ((few_classifier_info (result->classifier)->trust != NULL)
+                 == g_str_equal (specification, "automatic"));
   assert_answers (&w, result->classifier, result->scores);
   assert_clip_at_zero (&w, result->classifier);
   assert_file (&w, result->classifier, result->scores);

@@ -4,14 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { BINS = 15 };
-
 double
-few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
-                            const guint32 *labels, const guint32 *rows, guint n, double *p)
+few_auto_reliability (const FewDense *dense, const double *logits, guint k, const guint32 *labels,
+                      const guint32 *rows, guint n, double *p, FewReliability *bins)
 {
-  double gap[BINS] = { 0 }; /* Σ (probability given − right) of the pictures in the bin */
   double total = 0;
+  memset (bins, 0, FEW_TRUST_BINS * sizeof *bins);
   for (guint i = 0; i < n; i++)
     {
       guint best = 0;
@@ -19,10 +17,17 @@ few_auto_calibration_error (const FewDense *dense, const double *logits, guint k
       few_dense_softmax (dense, k, p);
       for (guint c = 1; c < k; c++)
         best = p[c] > p[best] ? c : best;
-      guint bin = MAX ((guint) ceil (p[best] * BINS), 1) - 1;
-      gap[MIN (bin, BINS - 1)] += p[best] - (best == labels[rows[i]]);
+      guint at = MAX ((guint) ceil (p[best] * FEW_TRUST_BINS), 1) - 1;
+      FewReliability *bin = &bins[MIN (at, FEW_TRUST_BINS - 1)];
+      bin->n++;
+      bin->confidence += p[best];
+      bin->accuracy += best == labels[rows[i]];
     }
-  for (guint bin = 0; bin < BINS; bin++)
-    total += fabs (gap[bin]);
+  for (guint i = 0; i < FEW_TRUST_BINS; i++)
+    {
+      total += fabs (bins[i].confidence - bins[i].accuracy);
+      bins[i].confidence /= MAX (bins[i].n, 1);
+      bins[i].accuracy /= MAX (bins[i].n, 1);
+    }
   return n ? total / n : NAN;
 }

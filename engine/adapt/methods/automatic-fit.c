@@ -360,8 +360,8 @@ combine (Work *work, guint32 *told)
       memset (fit->own, FALSE, task->n);
       n_told = 0;
     }
-  fit->error_before = few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y,
-                                                  told, n_told, work->probabilities);
+  fit->error_before = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
+                                            n_told, work->probabilities, fit->before);
   fit->zero_shot_spread = n ? MAX (row_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
   for (gsize i = 0; work->gda_logits && i < (gsize) task->n * k; i++)
     {
@@ -370,8 +370,8 @@ combine (Work *work, guint32 *told)
       fit->out_of_fold[i] = fit->zero_shot * fit->out_of_fold[i] + learned;
       work->gda_logits[i] = learned;
     }
-  fit->error_after = few_auto_calibration_error (work->dense[0], fit->out_of_fold, k, task->y, told,
-                                                 n_told, work->probabilities);
+  fit->error_after = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
+                                           n_told, work->probabilities, fit->after);
   fit->learned_spread = work->gda_logits ? row_spread (work->gda_logits, k, rows, n) : 0;
   double total = fit->zero_shot * fit->zero_shot_spread + fit->learned_spread;
   fit->alpha = total > 0 ? fit->learned_spread / total : 0;

@@ -6,6 +6,7 @@
 #include <fewshot/automatic.h>
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
+#include <fewshot/trust.h>
 #include <math.h>
 #include <string.h>
 
@@ -160,7 +161,17 @@ run_automatic (FewMethodRun *r, GError **error)
   options.threads = count_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
       r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);
-  if (!automatic || !report_classifier (r, automatic, own.alpha, error))
+  if (!automatic)
+    return FALSE;
+  /* what folds tell is of the α that the result has */
+  g_autoptr (FewTrust) trust =
+      isnan (own.alpha) ? few_trust_new (automatic, r->task, r->d, r->cancellable, error) : NULL;
+  r->trust = trust;
+  if (isnan (own.alpha) && !trust)
+    return FALSE;
+  gboolean reported = report_classifier (r, automatic, own.alpha, error);
+  r->trust = NULL;
+  if (!reported)
     return FALSE;
   report_folds (r, automatic);
   return TRUE;

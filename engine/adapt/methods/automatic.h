@@ -4,6 +4,7 @@
 #pragma once
 #include "backend/dense.h"
 #include "base/memory.h"
+#include <fewshot/trust.h>
 #include <gio/gio.h>
 
 /* What there may not be enough memory for. */
@@ -94,10 +95,11 @@ gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *con
 
 /* ---- automatic-calibration.c */
 
-/* Expected calibration error (Guo et al., ICML 2017) of logits [.., K] in 15 equal bins, over the
- * pictures rows [n]; NAN without any. p [K] is written to. */
-double few_auto_calibration_error (const FewDense *dense, const double *logits, guint k,
-                                   const guint32 *labels, const guint32 *rows, guint n, double *p);
+/* Fills bins [FEW_TRUST_BINS] from the logits [.., K] of the pictures rows [n]; their expected
+ * calibration error (Guo et al., ICML 2017), NAN without any. p [K] is written to. */
+double few_auto_reliability (const FewDense *dense, const double *logits, guint k,
+                             const guint32 *labels, const guint32 *rows, guint n, double *p,
+                             FewReliability *bins);
 
 /* ---- the fit (automatic-fit.c) */
 
@@ -114,6 +116,7 @@ typedef struct
   double *distances; /* [n] out-of-fold (x−centre)ᵀ P (x−centre) − 2 max_k (w x + b) */
   guint32 *folds; /* [n] */
   double error_before, error_after; /* expected calibration errors of zero-shot and the result */
+  FewReliability before[FEW_TRUST_BINS], after[FEW_TRUST_BINS];
   guint8 *own; /* [n] whether the picture's class had others outside its fold */
   FewAutoGda metric; /* of all pictures, with its precision; w is NULL without GDA */
   FewRoom room; /* of all arrays but the metric's */

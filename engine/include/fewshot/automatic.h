@@ -88,13 +88,6 @@ FEW_API void few_automatic_calibration (const FewAutomatic *automatic, double *b
  * Wasserman, JASA 2019): a class is in the set when its probability is at least this. 0, all
  * classes, when the told pictures are too few to promise that. */
 FEW_API double few_automatic_answer_level (const FewAutomatic *automatic, double coverage);
-/* How little a feature [D] RAW looks like any class, 0 … 1: the mean of its ranks among the told
- * pictures by Mahalanobis distance to the nearest class mean (GDA's covariance) and by 1 − largest
- * probability. NAN without told pictures. */
-FEW_API double few_automatic_strangeness (const FewAutomatic *automatic, const float *feature);
-/* The strangeness above which lie no more than `share` of the told pictures: "none of these". NAN
- * without any. */
-FEW_API double few_automatic_refusal (const FewAutomatic *automatic, double share);
 /* order [n]: the told pictures, least p (own label) first, the others behind them in their order;
  * p_own [n] by picture, NAN where not told; predicted [n] the class that has the largest logit. Any
  * may be NULL. Labels that are likely wrong come first. */

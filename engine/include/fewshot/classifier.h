@@ -27,6 +27,8 @@ typedef enum {
   FEW_CLASSIFIER_CACHE
 } FewClassifierKind;
 
+typedef struct FewTrust FewTrust; /* fewshot/trust.h */
+
 /* A picture whose largest cosine is below `cosine` is as unlike the classes as `share` of those
  * that were held out. */
 typedef struct
@@ -65,6 +67,7 @@ typedef struct
   const char *backbone_precision;
   guint n_rejects; /* 0: not known */
   const FewReject *rejects; /* at `alpha`, by growing shares */
+  FewTrust *trust; /* what may be believed of its answers; NULL: not known */
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
@@ -77,8 +80,8 @@ FEW_API void few_classifier_apply (const FewClassifier *classifier, const float 
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);
 /* safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
- * logit_scale, metadata; the others: weight, bias; or keys, key_labels. The rejects are written
- * where `alpha` is theirs. Atomic. */
+ * logit_scale, metadata; the others: weight, bias; or keys, key_labels. The rejects, and
+ * what is trusted, are written where `alpha` is theirs. Atomic. */
 FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
                                       const char *path, GError **error);
 FEW_API FewClassifier *few_classifier_load (const char *path, GError **error);

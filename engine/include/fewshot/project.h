@@ -56,6 +56,8 @@ typedef struct
   guint n_keys;
   guint32 *key_labels; /* [n_keys] < n_classes */
   float *weights; /* NULL: were not kept */
+  float *trust; /* [n_trust] a FewTrust, packed; NULL: none, or not kept */
+  gsize n_trust;
   char *backbone_sha256;
   char *backbone_fingerprint; /* few_model_match; NULL in runs of version 0.2 */
   char *backbone_precision; /* FewClassifierInfo's; NULL: not recorded */

@@ -37,6 +37,9 @@ typedef struct
   const float *views;            /* [training pictures, n_views, D] RAW */
   guint n_views;
   const char *const *paths;      /* [n]; for methods that look at pixels, may be NULL */
+  /* Pictures that are none of the classes, for methods that can say so. NULL without. */
+  const float *negatives;        /* [n_negatives, D] RAW */
+  guint n_negatives;
 } FewTask;
 
 G_END_DECLS
