@@ -7,6 +7,7 @@
 
 enum {
   FEW_RESNET_STAGES = 4,
+  FEW_MOST_STAGES = 5,
   FEW_MAX_IMAGE_SIZE = 1024,
   FEW_MAX_WIDTH = 8192,
   FEW_MAX_LAYERS = 128,
@@ -92,6 +93,9 @@ typedef struct
   FewVitStyle vit;
   /* ModifiedResNet */
   guint resnet_layers[FEW_RESNET_STAGES], resnet_width, resnet_heads;
+  /* ConvNeXt and FastViT: as many stages as have a depth */
+  guint stage_depths[FEW_MOST_STAGES], stage_widths[FEW_MOST_STAGES];
+  guint head_width; /* of the hidden layer before the features; 0: none */
   /* text */
   guint context_length, vocab_size;
   FewTransformerConfig text;

@@ -50,8 +50,6 @@ static const FewKnown known_text[] = {
   { "no_causal_mask", NULL },
   { "norm_kwargs", NULL },
   { "act_kwargs", NULL },
-  { "hf_tokenizer_name", NULL }, /* the tokenizer's own */
-  { "tokenizer_kwargs", NULL },
   { "pad_id", NULL },
   { "hf_proj_type", NULL },
   { "hf_pooler_type", NULL },

@@ -10,7 +10,7 @@ G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 56);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
 G_STATIC_ASSERT (sizeof (FewVitStyle) == 32);
 G_STATIC_ASSERT (sizeof (FewTextStyle) == 16);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 312);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 360);
 #endif
 
 static void
@@ -123,6 +123,12 @@ add_images (GChecksum *sum, const FewClipConfig *c, const char *weights_sha256)
     add_count (sum, "resnet_layers", c->resnet_layers[i]);
   add_count (sum, "resnet_width", c->resnet_width);
   add_count (sum, "resnet_heads", c->resnet_heads);
+  for (guint i = 0; i < FEW_MOST_STAGES; i++)
+    {
+      add_count_unless (sum, "stage_depth", c->stage_depths[i], 0);
+      add_count_unless (sum, "stage_width", c->stage_widths[i], 0);
+    }
+  add_count_unless (sum, "head_width", c->head_width, 0);
   add_preprocess (sum, &c->preprocess);
 }
 

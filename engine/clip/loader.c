@@ -240,22 +240,21 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
 }
 
 FewMatrix *
-few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares, gboolean norm,
-                  const char *prefix, float **bias)
+few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares, const char *norm,
+                  const char *name, float **bias)
 {
   gsize n = shape->out_channels;
   gsize c = shape->channels;
   gsize taps = (gsize) shape->kernel * shape->kernel;
   gsize k = c * taps;
-  g_autofree char *weight = g_strconcat (prefix, ".conv.weight", NULL);
-  g_autofree char *own_bias = g_strconcat (prefix, ".conv.bias", NULL);
-  g_autofree char *batch_norm = g_strconcat (prefix, ".bn", NULL);
+  g_autofree char *weight = g_strconcat (name, ".weight", NULL);
+  g_autofree char *own_bias = g_strconcat (name, ".bias", NULL);
   g_auto (FewWeightView) view = { NULL };
   if (!view_tensor (loader, &view, weight, 4, (gsize[]) { n, c, shape->kernel, shape->kernel }))
     return NULL;
   g_autofree float *matrix = few_try_floats (n, k, weight, &loader->error);
   g_autofree float *scale = matrix ? few_try_floats (n, 2, weight, &loader->error) : NULL;
-  if (!scale || (norm && !read_norm (loader, batch_norm, n, scale, scale + n)))
+  if (!scale || (norm && !read_norm (loader, norm, n, scale, scale + n)))
     return NULL;
   for (gsize i = 0; i < n * k; i++)
     {
@@ -265,6 +264,19 @@ few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares
     }
   *bias = norm ? keep_vector (loader, scale + n, n) : few_load_vector (loader, n, "%s", own_bias);
   return keep_matrix (loader, (guint) n, (guint) k, matrix);
+}
+
+float *
+few_load_depthwise (FewLoader *loader, guint n, guint kernel, const char *name)
+{
+  gsize taps = (gsize) kernel * kernel;
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &view, name, 4, (gsize[]) { n, 1, kernel, kernel }))
+    return NULL;
+  g_autofree float *turned = few_try_floats (n, taps, name, &loader->error);
+  for (gsize i = 0; turned && i < n * taps; i++)
+    turned[i % taps * n + i / taps] = view.floats[i];
+  return turned ? keep_vector (loader, turned, n * taps) : NULL;
 }
 
 void

@@ -42,11 +42,13 @@ FewMatrix **few_load_heads (FewLoader *loader, guint heads, guint head_width, gu
  * gets its shift. */
 FewMatrix *few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm,
                           float **bias, const char *name);
-/* timm's convolution PREFIX.conv [N, C, k, k] without overlap as a matrix [N, k·k·C], in the order
- * row, column, channel (squares) or torch's own; with the batch norm PREFIX.bn folded in, or the
- * convolution's own bias. */
+/* A convolution NAME [N, C, k, k] without overlap as a matrix [N, k·k·C], in the order row, column,
+ * channel (squares) or torch's own; with the batch norm `norm` folded in, or, where that is NULL,
+ * the convolution's own bias. */
 FewMatrix *few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares,
-                             gboolean norm, const char *prefix, float **bias);
+                             const char *norm, const char *name, float **bias);
+/* A convolution of each channel for itself, [N, 1, k, k] as depthwise_conv wants it, [k·k, N]. */
+float *few_load_depthwise (FewLoader *loader, guint n, guint kernel, const char *name);
 /* ViT's patch convolution [N, 3, p, p] as a matrix [N, 3·p·p] */
 FewMatrix *few_load_patch_conv (FewLoader *loader, guint n, guint patch, const char *name);
 void few_unload (FewBackend *backend, GPtrArray *vectors, GPtrArray *matrices);

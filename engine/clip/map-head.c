@@ -46,8 +46,7 @@ load_attention (FewMapHead *head, FewLoader *loader)
   head->values = g_new0 (FewMatrix *, head->heads);
   g_autofree float *queries = few_try_floats (head->heads, w, "the pool", &loader->error);
   if (!queries || !few_load_view (loader, &latent, "visual.map.latent", 1, &w)
-      || !few_load_view (loader, &in_proj, "visual.map.in_proj_weight", 2,
-                         (gsize[]) { 3 * w, w })
+      || !few_load_view (loader, &in_proj, "visual.map.in_proj_weight", 2, (gsize[]) { 3 * w, w })
       || !few_load_view (loader, &bias, "visual.map.in_proj_bias", 1, (gsize[]) { 3 * w })
       || !fold_query (head, latent.floats, in_proj.floats, bias.floats, queries, &loader->error))
     return;

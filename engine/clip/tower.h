@@ -77,4 +77,4 @@ struct FewTower
 };
 
 /* One a file. */
-extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower;
+extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower;

@@ -24,13 +24,9 @@ typedef struct
 #define GELU FEW_ACTIVATION_GELU
 #define TANH FEW_ACTIVATION_TANH_GELU
 #define SIGLIP(name, heads, activation)                                                            \
-  {                                                                                                \
-    name, heads, activation, 1e-6f, "map", 0, 0, 0, FALSE, FALSE                                   \
-  }
+  { name, heads, activation, 1e-6f, "map", 0, 0, 0, FALSE, FALSE }
 #define PE(name, heads, steps, offset)                                                             \
-  {                                                                                                \
-    name, heads, GELU, 1e-5f, "map", 8, steps, offset, FALSE, FALSE                                \
-  }
+  { name, heads, GELU, 1e-5f, "map", 8, steps, offset, FALSE, FALSE }
 
 static const Trunk trunks[] = {
   SIGLIP ("vit_base_patch16_siglip_224", 12, GELU),
@@ -88,15 +84,15 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
   if (!g_str_equal (pool, trunk->pool))
     {
       few_fail (error, UNSUPPORTED,
-                "%s asks for the “timm_pool” “%s” of “%s”, which Fewshot does not have.", path, pool,
-                trunk->name);
+                "%s asks for the “timm_pool” “%s” of “%s”, which Fewshot does not have.", path,
+                pool, trunk->name);
       return FALSE;
     }
   if (!g_str_equal (projection, "") && !g_str_equal (projection, "none")
       && !g_str_equal (projection, "linear"))
     {
-      few_fail (error, UNSUPPORTED, "%s asks for the “timm_proj” “%s”, which Fewshot does not have.",
-                path, projection);
+      few_fail (error, UNSUPPORTED,
+                "%s asks for the “timm_proj” “%s”, which Fewshot does not have.", path, projection);
       return FALSE;
     }
   config->vision = (FewTransformerConfig) { .heads = trunk->heads,
@@ -147,8 +143,7 @@ measure_trunk (FewClipConfig *config, const FewWeights *weights, const char *pat
   if (config->vision.width > 0) /* the config said it */
     return TRUE;
   config->vision.width = few_shape_dim (weights, "visual.ln_post.weight", 0);
-  config->patch_size =
-      style->three_convs ? 16 : few_shape_dim (weights, "visual.conv1.weight", 2);
+  config->patch_size = style->three_convs ? 16 : few_shape_dim (weights, "visual.conv1.weight", 2);
   measure_blocks (&config->vision, weights);
   const FewTensor *positions = few_weights_find (weights, "visual.positional_embedding");
   if (config->vision.width == 0 || config->patch_size == 0

@@ -2,6 +2,7 @@
 /* A vision transformer's weights and its pass: patches, class token, positions, ln_pre, blocks,
  * what pools them, projection. */
 #include "base/memory.h"
+#include "clip/squares.h"
 #include "clip/vit.h"
 #include <math.h>
 #include <string.h>
@@ -112,16 +113,17 @@ load_convs (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
   guint w = config->vision.width;
   guint narrow = w / 4;
-  const char *const prefixes[] = { "visual.trunk.patch_embed.backbone.0",
-                                   "visual.trunk.patch_embed.backbone.1",
-                                   "visual.trunk.patch_embed.backbone.2" };
   const FewConvShape shapes[] = { { .channels = 3, .kernel = 4, .out_channels = narrow },
                                   { .channels = narrow, .kernel = 2, .out_channels = narrow },
                                   { .channels = narrow, .kernel = 2, .out_channels = w } };
-  vit->conv1 = few_load_patches (loader, &shapes[0], FALSE, TRUE, prefixes[0], &vit->conv1_bias);
-  for (guint i = 0; i < 2; i++)
-    vit->convs[i] = few_load_patches (loader, &shapes[i + 1], TRUE, i == 0, prefixes[i + 1],
-                                      &vit->conv_biases[i]);
+#define BACKBONE "visual.trunk.patch_embed.backbone."
+  vit->conv1 = few_load_patches (loader, &shapes[0], FALSE, BACKBONE "0.bn", BACKBONE "0.conv",
+                                 &vit->conv1_bias);
+  vit->convs[0] = few_load_patches (loader, &shapes[1], TRUE, BACKBONE "1.bn", BACKBONE "1.conv",
+                                    &vit->conv_biases[0]);
+  vit->convs[1] =
+      few_load_patches (loader, &shapes[2], TRUE, NULL, BACKBONE "2.conv", &vit->conv_biases[1]);
+#undef BACKBONE
 }
 
 static void
@@ -205,23 +207,6 @@ typedef struct
   float *x, *work, *out;
 } Tokens;
 
-/* x [B, side, side, C] → rows [B·(side/2)², 4·C] of its squares of four, in the order row, column,
- * channel: pairs of neighbours in a row are one piece. */
-static void
-gather_squares (const FewPass *pass, guint b, guint side, guint c, const float *x, float *rows)
-{
-  guint half = side / 2;
-  gsize n = (gsize) b * half * half * 2;
-  g_autofree guint32 *order = g_new (guint32, n);
-  for (gsize i = 0; i < n; i++)
-    {
-      guint32 square = (guint32) (i / 2);
-      guint32 line = square / half * 2 + (guint32) (i % 2); /* of all pictures' */
-      order[i] = line * half + square % half;
-    }
-  pass->backend->ops->gather_rows (pass->stream, (guint) n, 2 * c, order, x, 2 * (gsize) c, rows);
-}
-
 /* patches in `input` → embedded [B·patches, ld]; MobileCLIP's three convolutions. `a` and `b`:
  * room for 16 times as many patches of W/4. */
 static void
@@ -237,11 +222,11 @@ embed_three (const FewVit *vit, const FewPass *pass, guint b, const float *input
   ops->patchify (s, b, r, 4, input, room);
   ops->linear (s, b * side * side, room, 48, vit->conv1, vit->conv1_bias, FEW_ACTIVATION_GELU, NULL,
                0, other, narrow);
-  gather_squares (pass, b, side, narrow, other, room);
+  few_gather_squares (ops, s, b, side, narrow, other, room);
   side /= 2;
   ops->linear (s, b * side * side, room, 4 * (gsize) narrow, vit->convs[0], vit->conv_biases[0],
                FEW_ACTIVATION_GELU, NULL, 0, other, narrow);
-  gather_squares (pass, b, side, narrow, other, room);
+  few_gather_squares (ops, s, b, side, narrow, other, room);
   side /= 2;
   ops->linear (s, b * side * side, room, 4 * (gsize) narrow, vit->convs[1], vit->conv_biases[1],
                FEW_ACTIVATION_NONE, NULL, 0, embedded, ld);
@@ -263,7 +248,8 @@ patch_floats (const FewClipConfig *config, guint b, gsize *n_columns, gsize *n_e
 
 /* Tokens without a class token: the layer adds the positions of each picture. */
 static void
-place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *columns, Tokens *tokens)
+place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *columns,
+               Tokens *tokens)
 {
   guint p = pass->config->patch_size;
   guint k = 3 * p * p;
@@ -277,8 +263,8 @@ place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *col
 
 /* Patches, class token, positions, ln_pre. */
 static gboolean
-embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pixels,
-               Tokens *tokens, GError **error)
+embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pixels, Tokens *tokens,
+               GError **error)
 {
   const FewClipConfig *config = pass->config;
   const FewBackendOps *ops = pass->backend->ops;
@@ -342,8 +328,8 @@ few_vit_head (gconstpointer state, const FewPass *pass, guint m, const float *x,
 {
   const FewVit *vit = state;
   guint w = pass->config->vision.width;
-  pass->backend->ops->layer_norm (pass->stream, m, w, x, ld, vit->ln_post_weight,
-                                  vit->ln_post_bias, pass->config->vision.ln_epsilon,
+  pass->backend->ops->layer_norm (pass->stream, m, w, x, ld, vit->ln_post_weight, vit->ln_post_bias,
+                                  pass->config->vision.ln_epsilon,
                                   vit->projection ? work : features, w);
   project (vit, pass, m, work, features);
 }

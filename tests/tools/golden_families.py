@@ -90,6 +90,18 @@ OPEN_CLIP = {
         TEXT,
         OPENAI,
     ),
+    "convnext-base": (
+        "convnext_base_w",
+        {"depths": (1, 1, 1, 1), "dims": (12, 16, 20, 24), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
+    "convnext-large-d": (
+        "convnext_large_d",
+        {"depths": (1, 1, 2, 1), "dims": (8, 12, 16, 20), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
 }
 TOKENIZER = ("hf_tokenizer_name", "tokenizer_kwargs")
 
@@ -148,7 +160,10 @@ def make_open_clip(name, small):
     arguments = copy.deepcopy(config)
     kind = open_clip.CustomTextCLIP if arguments.pop("custom_text", False) else open_clip.CLIP
     create = timm.create_model
-    extra = tower if small else {"depth": 2}
+    sizes = {"depths": (1, 1, 2, 1)} if "convnext" in name else {"depth": 2}
+    extra = dict(tower) if small else sizes
+    if "depths" in extra:
+        extra.pop("img_size", None)
     if timm_tower:
         timm.create_model = lambda *a, **k: create(*a, **{**k, **extra})
     try:
