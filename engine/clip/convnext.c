@@ -55,10 +55,11 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
   if ((!g_str_equal (pool, "") && !g_str_equal (pool, "avg"))
       || (!mlp && !g_str_equal (projection, "linear")))
     {
-      few_fail (error, UNSUPPORTED,
-                "%s asks for the “timm_pool” “%s” and the “timm_proj” “%s” of %s, which Fewshot does "
-                "not have.",
-                path, pool, projection, name);
+      few_fail (
+          error, UNSUPPORTED,
+          "%s asks for the “timm_pool” “%s” and the “timm_proj” “%s” of %s, which Fewshot does "
+          "not have.",
+          path, pool, projection, name);
       return FALSE;
     }
   config->vision.ln_epsilon = g_str_equal (name, "convnext_xxlarge") ? 1e-5f : 1e-6f;
@@ -67,8 +68,8 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
 }
 
 static gboolean
-measure_convnext (FewClipConfig *config, const FewWeights *weights,
-                  const char *path G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+measure_convnext (FewClipConfig *config, const FewWeights *weights, const char *path G_GNUC_UNUSED,
+                  GError **error G_GNUC_UNUSED)
 {
   for (guint s = 0; s < STAGES; s++)
     {
@@ -142,8 +143,10 @@ load_stage (Stage *stage, const FewClipConfig *config, FewLoader *loader, guint 
   guint before = s > 0 ? config->stage_widths[s - 1] : 3;
   FewConvShape shape = { .channels = before, .kernel = s > 0 ? 2 : STEM, .out_channels = w };
   g_autofree char *prefix = g_strdup_printf ("visual.trunk.stages.%u.downsample", s);
-  g_autofree char *conv = g_strconcat (s > 0 ? prefix : "visual.trunk.stem", s > 0 ? ".1" : ".0", NULL);
-  g_autofree char *norm = g_strconcat (s > 0 ? prefix : "visual.trunk.stem", s > 0 ? ".0" : ".1", NULL);
+  g_autofree char *conv =
+      g_strconcat (s > 0 ? prefix : "visual.trunk.stem", s > 0 ? ".1" : ".0", NULL);
+  g_autofree char *norm =
+      g_strconcat (s > 0 ? prefix : "visual.trunk.stem", s > 0 ? ".0" : ".1", NULL);
   guint normed = s > 0 ? before : w;
   stage->conv = few_load_patches (loader, &shape, s > 0, NULL, conv, &stage->conv_bias);
   stage->norm_weight = few_load_vector (loader, normed, "%s.weight", norm);
@@ -208,7 +211,12 @@ get_grid (const FewPass *pass, guint b, Grid *grid, GError **error)
   slot = MAX (slot, (gsize) b * 3 * r * r); /* pixels, and their patches */
   gsize n_out = (gsize) b * (config->embed_dim + config->head_width);
   float *memory = few_activations_get (pass->activations, 6 * slot + n_out, error);
-  *grid = (Grid) { b, r / STEM, config->stage_widths[0], memory, memory + slot, memory + 2 * slot,
+  *grid = (Grid) { b,
+                   r / STEM,
+                   config->stage_widths[0],
+                   memory,
+                   memory + slot,
+                   memory + 2 * slot,
                    memory + 6 * slot };
   return memory != NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Vectors, matrices and convolutions of a checkpoint, in the layout of the device. */
 #include "clip/loader.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include <math.h>
 
@@ -146,6 +147,26 @@ few_load_host_matrix (FewLoader *loader, guint n, guint k, const float *host)
   return keep_matrix (loader, n, k, host);
 }
 
+FewMatrix *
+few_load_host_conv (FewLoader *loader, const FewConvShape *shape, const float *nhwc)
+{
+  FewMatrix *matrix =
+      loader->error ? NULL
+                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
+  if (matrix)
+    g_ptr_array_add (loader->matrices, matrix);
+  return matrix;
+}
+
+void
+few_load_refuse (FewLoader *loader, const char *name)
+{
+  if (!loader->error)
+    few_fail (&loader->error, UNSUPPORTED,
+              "%s: tensor “%s” is of a kind that Fewshot does not have.",
+              few_weights_files (loader->weights)[0], name);
+}
+
 float *
 few_load_floats (FewLoader *loader, const float *floats, gsize n)
 {
@@ -159,8 +180,8 @@ few_load_has (const FewLoader *loader, const char *name)
 }
 
 /* scale = γ/√(σ²+ε), shift = β − μ·scale, ε = 1e-5 */
-static gboolean
-read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
+gboolean
+few_load_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
 {
   static const char *const parts[] = { "weight", "bias", "running_mean", "running_var" };
   FewWeightView views[4] = { { NULL } };
@@ -223,7 +244,7 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
   g_autofree float *nhwc = found ? few_try_floats (n, k, name, &loader->error) : NULL;
   g_autofree float *scale = nhwc ? few_try_floats (n, 1, name, &loader->error) : NULL;
   g_autofree float *shift = scale ? few_try_floats (n, 1, name, &loader->error) : NULL;
-  if (!shift || !read_norm (loader, norm, n, scale, shift))
+  if (!shift || !few_load_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)
@@ -231,12 +252,7 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
         nhwc[row * k + tap * c + channel] =
             view.floats[row * k + channel * taps + tap] * scale[row];
   *bias = keep_vector (loader, shift, n);
-  FewMatrix *matrix =
-      loader->error ? NULL
-                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
-  if (matrix)
-    g_ptr_array_add (loader->matrices, matrix);
-  return matrix;
+  return few_load_host_conv (loader, shape, nhwc);
 }
 
 FewMatrix *
@@ -254,7 +270,7 @@ few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares
     return NULL;
   g_autofree float *matrix = few_try_floats (n, k, weight, &loader->error);
   g_autofree float *scale = matrix ? few_try_floats (n, 2, weight, &loader->error) : NULL;
-  if (!scale || (norm && !read_norm (loader, norm, n, scale, scale + n)))
+  if (!scale || (norm && !few_load_norm (loader, norm, n, scale, scale + n)))
     return NULL;
   for (gsize i = 0; i < n * k; i++)
     {

@@ -32,6 +32,12 @@ gboolean few_load_view (FewLoader *loader, FewWeightView *view, const char *name
 /* Floats of the host on the device, kept with the others: a vector, and a matrix [N, K]. */
 float *few_load_floats (FewLoader *loader, const float *floats, gsize n);
 FewMatrix *few_load_host_matrix (FewLoader *loader, guint n, guint k, const float *host);
+/* nhwc [N, k·k·C] as conv_new wants it */
+FewMatrix *few_load_host_conv (FewLoader *loader, const FewConvShape *shape, const float *nhwc);
+/* The batch norm of that name, ε = 1e-5, as scale [n] and shift [n]. */
+gboolean few_load_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift);
+/* An error that names a tensor that nothing here computes with. */
+void few_load_refuse (FewLoader *loader, const char *name);
 /* Whether the checkpoint has a tensor of that name. */
 gboolean few_load_has (const FewLoader *loader, const char *name);
 /* A matrix a head of a projection [heads·head_width, W]: [head_width, W], or transposed [W,

@@ -77,4 +77,5 @@ struct FewTower
 };
 
 /* One a file. */
-extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower;
+extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
+    few_fastvit_tower;

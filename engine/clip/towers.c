@@ -3,7 +3,7 @@
 #include "clip/towers.h"
 
 static const FewTower *const towers[] = { &few_resnet_tower, &few_trunk_tower, &few_convnext_tower,
-                                          &few_vit_tower };
+                                          &few_fastvit_tower, &few_vit_tower };
 
 const FewTower *
 few_tower_for_open_clip (JsonObject *vision)

@@ -46,7 +46,8 @@ def narrow_stem(**arguments):
 
 # name: config of open_clip, what makes it small for timm or vision_cfg, text_cfg, preprocess_cfg
 VIT = {"embed_dim": 48, "depth": 1, "img_size": 32, "patch_size": 8}
-TEXT = {"width": 32, "heads": 4, "layers": 1, "context_length": 20, "vocab_size": 545}
+TEXT = {"width": 16, "heads": 4, "layers": 1, "context_length": 20, "vocab_size": 545}
+FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
 CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
 OPEN_CLIP = {
     "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
@@ -99,6 +100,13 @@ OPEN_CLIP = {
     "convnext-large-d": (
         "convnext_large_d",
         {"depths": (1, 1, 2, 1), "dims": (8, 12, 16, 20), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
+    "mobileclip2-s0": ("MobileCLIP2-S0", {**FAST, "img_size": 64}, TEXT, OPENAI),
+    "mobileclip2-s3": (
+        "MobileCLIP2-S3",
+        {"layers": (1,) * 5, "embed_dims": (8, 16, 32, 32, 32), "img_size": 64},
         TEXT,
         OPENAI,
     ),
@@ -162,7 +170,10 @@ def make_open_clip(name, small):
     create = timm.create_model
     sizes = {"depths": (1, 1, 2, 1)} if "convnext" in name else {"depth": 2}
     extra = dict(tower) if small else sizes
-    if "depths" in extra:
+    if "fastvit" in vision.get("timm_model_name", "") and not small:
+        sizes = {"layers": (1, 1, 1, 1, 1)[: 5 if "s3" in name or "s4" in name else 4]}
+        extra = sizes
+    if "depths" in extra or "layers" in extra:
         extra.pop("img_size", None)
     if timm_tower:
         timm.create_model = lambda *a, **k: create(*a, **{**k, **extra})
