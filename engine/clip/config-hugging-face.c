@@ -70,7 +70,7 @@ read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which
   return few_clip_check_transformer (t, which, path, error);
 }
 
-/* SigLIP's: no class token, a pool with a query, texts that see all of themselves and end anyhow. */
+/* SigLIP's: no class token, a pool with a query; texts see all of themselves and end anyhow. */
 static gboolean
 read_siglip (JsonObject *vision, JsonObject *text, FewClipConfig *c, const char *path,
              GError **error)

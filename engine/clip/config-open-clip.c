@@ -226,8 +226,9 @@ few_config_read_open_clip (const char *path, FewClipConfig *config, GError **err
   config->tower = few_tower_for_open_clip (parts.vision);
   if (!config->tower)
     {
-      few_fail (error, UNSUPPORTED, "%s describes an image tower that Fewshot does not have.",
-                path);
+      few_fail (error, UNSUPPORTED,
+                "%s asks for the “timm_model_name” “%s”, which Fewshot does not have.", path,
+                few_json_string (parts.vision, "timm_model_name", "", NULL));
       return FALSE;
     }
   if (!config->tower->read_open_clip (config, &fields, path, &bad, error)

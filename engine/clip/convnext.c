@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* ConvNeXt (Liu et al., CVPR 2022) as timm has it inside open_clip: patches of 4 × 4, four stages of
- * x += γ · fc2 (gelu (fc1 (norm (depthwise x)))) with a norm and a halving between them; the mean,
- * a norm, a projection. NHWC throughout. */
+/* ConvNeXt (Liu et al., CVPR 2022) as timm has it inside open_clip: patches of 4 × 4, four stages
+ * of x += γ · fc2 (gelu (fc1 (norm (depthwise x)))) with a norm and a halving between them; the
+ * mean, a norm, a projection. NHWC throughout. */
 #include "base/error.h"
 #include "base/json.h"
 #include "clip/shapes.h"

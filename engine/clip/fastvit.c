@@ -141,8 +141,15 @@ get_grid (const FewFastVit *net, const FewPass *pass, guint b, Grid *grid, GErro
   gsize few = 3 * (gsize) b * MAX (widest, FEW_MAX_WIDTH);
   float *memory = few_activations_get (
       pass->activations, 2 * slot + hidden + few + (gsize) b * config->embed_dim, error);
-  *grid = (Grid) { pass->backend->ops, pass->stream, b, r, 3, memory, memory + slot,
-                   memory + 2 * slot, memory + 2 * slot + hidden,
+  *grid = (Grid) { pass->backend->ops,
+                   pass->stream,
+                   b,
+                   r,
+                   3,
+                   memory,
+                   memory + slot,
+                   memory + 2 * slot,
+                   memory + 2 * slot + hidden,
                    memory + 2 * slot + hidden + few };
   return memory != NULL;
 }

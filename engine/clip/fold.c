@@ -104,8 +104,7 @@ few_fold_scale (FewFold *fold, const char *gains)
 {
   gsize k = (gsize) fold->per * fold->kernel * fold->kernel;
   g_auto (FewWeightView) view = { NULL };
-  if (!is_ready (fold)
-      || !few_load_view (fold->loader, &view, gains, 1, (gsize[]) { fold->n }))
+  if (!is_ready (fold) || !few_load_view (fold->loader, &view, gains, 1, (gsize[]) { fold->n }))
     return;
   for (gsize i = 0; i < fold->n * k; i++)
     fold->weights[i] *= view.floats[i / k];
@@ -158,7 +157,8 @@ few_fold_conv (const FewFold *fold, const FewConvShape *shape)
   gsize taps = (gsize) fold->kernel * fold->kernel;
   gsize k = fold->per * taps;
   g_autofree float *nhwc =
-      is_ready (fold) ? few_try_floats (fold->n, k, "the convolutions", &fold->loader->error) : NULL;
+      is_ready (fold) ? few_try_floats (fold->n, k, "the convolutions", &fold->loader->error)
+                      : NULL;
   for (gsize i = 0; nhwc && i < fold->n * k; i++)
     nhwc[i / k * k + i % taps * fold->per + i % k / taps] = fold->weights[i];
   return nhwc ? few_load_host_conv (fold->loader, shape, nhwc) : NULL;

@@ -164,6 +164,8 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
   if (style->class_token != FEW_CLASS_NONE)
     vit->class_embedding = few_load_vector (loader, w, "visual.class_embedding");
   load_positions (vit, config, loader);
+  if (style->no_ln_pre && few_load_has (loader, "visual.ln_pre.weight"))
+    few_load_refuse (loader, "visual.ln_pre.weight"); /* the config and the weights disagree */
   if (!style->no_ln_pre)
     {
       vit->ln_pre_weight = few_load_vector (loader, w, "visual.ln_pre.weight");
