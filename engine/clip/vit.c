@@ -79,7 +79,8 @@ read_weights (FewClipConfig *config, const FewWeights *weights)
 static gboolean
 has_stack (const FewClipConfig *config)
 {
-  return config->vit.pool == FEW_POOL_CLASS && !config->vit.no_ln_pre;
+  return config->vit.pool == FEW_POOL_CLASS && !config->vit.no_ln_pre
+         && !config->vision.layer_scale;
 }
 
 /* ---- for who inserts between the blocks */
@@ -105,6 +106,7 @@ const FewTower few_vit_tower = {
   .load = few_vit_load,
   .free = few_vit_free,
   .forward = few_vit_forward,
+  .graph = few_vit_graph,
   .has_stack = has_stack,
   .stack = show_stack,
   .stack_tokens = few_vit_tokens_after,
