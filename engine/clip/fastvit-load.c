@@ -199,6 +199,15 @@ load_stem (FewFastVit *net, const FewClipConfig *config, FewLoader *loader)
   net->stem_mix = load_mix (loader, w, w, "visual.trunk.stem.2", &net->stem_mix_bias);
 }
 
+guint
+few_fastvit_stages (const FewClipConfig *config)
+{
+  guint n = 0;
+  while (n < FEW_MOST_STAGES && config->stage_depths[n] > 0)
+    n++;
+  return n;
+}
+
 gpointer
 few_fastvit_load (const FewClipConfig *config, FewLoader *loader)
 {

@@ -51,15 +51,6 @@ measure_fastvit (FewClipConfig *config, const FewWeights *weights, const char *p
   return TRUE;
 }
 
-guint
-few_fastvit_stages (const FewClipConfig *config)
-{
-  guint n = 0;
-  while (n < FEW_MOST_STAGES && config->stage_depths[n] > 0)
-    n++;
-  return n;
-}
-
 static gboolean
 check_config (FewClipConfig *config, const char *path, GError **error)
 {

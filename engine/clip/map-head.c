@@ -99,6 +99,7 @@ few_map_head_forward (const FewMapHead *head, const FewBackendOps *ops, FewStrea
 {
   guint w = head->width;
   guint all = head->heads * w;
+  guint head_width = w / head->heads;
   float *queries = work;
   float *found = queries + (gsize) b * all;
   float *pooled = found + (gsize) b * all;
@@ -106,8 +107,8 @@ few_map_head_forward (const FewMapHead *head, const FewBackendOps *ops, FewStrea
   float *hidden = normal + (gsize) b * w;
   g_autofree guint32 *same = g_new0 (guint32, b);
   ops->gather_rows (stream, b, all, same, head->queries, all, queries);
-  ops->pool_attention (stream, b, t, w, head->heads, 1 / sqrtf ((float) (w / head->heads)), queries,
-                       x, found);
+  ops->pool_attention (stream, b, t, w, head->heads, 1 / sqrtf ((float) head_width), queries, x,
+                       found);
   ops->grouped_linear (stream, head->heads, b, found, all, head->values, head->values_bias, pooled,
                        w);
   ops->linear (stream, b, pooled, w, head->out_proj, head->out_bias, FEW_ACTIVATION_NONE, NULL, 0,

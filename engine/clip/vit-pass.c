@@ -66,19 +66,21 @@ load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
     return;
   for (gsize i = 0; i < n; i++)
     table[i] = i % 2 == 0 ? 1 : 0;
+  double step = (double) c->rope_steps / grid;
   for (guint p = 0; p < t - before; p++)
     {
-      double y = (p / grid + (double) c->rope_offset) * c->rope_steps / grid;
-      double x = (p % grid + (double) c->rope_offset) * c->rope_steps / grid;
-      float *row = table + (gsize) (p + before) * c->head_width;
-      for (guint j = 0; j < 2 * bands; j++)
-        {
-          gboolean first = j < bands;
-          double at = first == c->rope_y_first ? y : x;
-          double angle = at * pow (10000, -(double) (j % bands) / bands);
-          row[2 * j] = (float) cos (angle);
-          row[2 * j + 1] = (float) sin (angle);
-        }
+      guint row = p / grid;
+      double y = ((double) row + c->rope_offset) * step;
+      double x = ((double) (p - row * grid) + c->rope_offset) * step;
+      float *turn = table + (gsize) (p + before) * c->head_width;
+      for (guint half = 0; half < 2; half++)
+        for (guint j = 0; j < bands; j++, turn += 2)
+          {
+            double at = (half == 0) == c->rope_y_first ? y : x;
+            double angle = at * pow (10000, -(double) j / bands);
+            turn[0] = (float) cos (angle);
+            turn[1] = (float) sin (angle);
+          }
     }
   vit->transformer.rotation = few_load_floats (loader, table, n);
 }
