@@ -169,8 +169,6 @@ test_models (void)
   static const char *const asked[][2] = { { "\"attentional_pool\": true", "attentional_pool" },
                                           { "\"pool_type\": \"avg\"", "pool_type" },
                                           { "\"invented_next_year\": true", "invented_next_year" },
-                                          { "\"pos_embed_type\": \"sin_cos_2d\"",
-                                            "pos_embed_type" },
                                           { "\"timm_model_name\": \"vit\"", "timm_model_name" } };
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     {
