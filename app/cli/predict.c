@@ -110,8 +110,7 @@ check_trust (const PredictOptions *o, int *status)
   return FALSE;
 }
 
-/* What the file says of the pictures that were held out; between two shares that it tells, on the
- * line between them. FALSE: return *status. */
+/* What the file says of the pictures that were held out. FALSE: return *status. */
 static gboolean
 find_threshold (PredictOptions *o, int *status)
 {
@@ -136,17 +135,7 @@ find_threshold (PredictOptions *o, int *status)
           "--alpha.\n");
       return FALSE;
     }
-  guint i = 1;
-  while (i + 1 < info->n_rejects && rejects[i].share < o->share)
-    i++;
-  o->threshold = rejects[0].cosine;
-  if (info->n_rejects > 1)
-    {
-      const FewReject *low = &rejects[i - 1];
-      double part = (o->share - low->share) / (rejects[i].share - low->share);
-      o->threshold = low->cosine + part * (rejects[i].cosine - low->cosine);
-    }
-  return TRUE;
+  return few_classifier_threshold (o->given.classifier, o->share, &o->threshold);
 }
 
 /* How strange a picture may be, by what the classifier knows of strangeness; by cosines where it

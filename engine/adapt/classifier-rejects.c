@@ -55,3 +55,25 @@ few_classifier_parse_rejects (const char *json, const char *path, guint *n)
   *n = count;
   return g_steal_pointer (&rejects);
 }
+
+gboolean
+few_classifier_threshold (const FewClassifier *classifier, double share, double *cosine)
+{
+  g_return_val_if_fail (classifier != NULL && cosine != NULL, FALSE);
+  const FewClassifierInfo *info = few_classifier_info (classifier);
+  guint n = info->n_rejects;
+  const FewReject *rejects = info->rejects;
+  if (n == 0 || !(share >= rejects[0].share && share <= rejects[n - 1].share))
+    return FALSE;
+  guint i = 1;
+  while (i + 1 < n && rejects[i].share < share)
+    i++;
+  *cosine = rejects[0].cosine;
+  if (n > 1)
+    {
+      const FewReject *low = &rejects[i - 1];
+      double part = (share - low->share) / (rejects[i].share - low->share);
+      *cosine = low->cosine + part * (rejects[i].cosine - low->cosine);
+    }
+  return TRUE;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside FewClassifier. */
 #pragma once
+#include "onnx/graph.h"
 #include <fewshot/classifier.h>
 
 /* Takes nothing over: everything that the kind has is copied. Strings that are NULL become "".
@@ -12,3 +13,8 @@ char *few_classifier_classes_json (const FewClassifierInfo *info);
  * none. Free with g_free. */
 char *few_classifier_rejects_json (const FewClassifierInfo *info);
 FewReject *few_classifier_parse_rejects (const char *json, const char *path, guint *n);
+/* features [N, D] RAW → logits [N, K], made by the graph's last node; and what a file's metadata
+ * says of the classifier. */
+const char *few_classifier_graph (FewOnnx *graph, const FewClassifierInfo *info, double alpha,
+                                  const char *features);
+void few_classifier_graph_metadata (FewOnnx *graph, const FewClassifierInfo *info, double alpha);

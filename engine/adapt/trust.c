@@ -180,8 +180,10 @@ few_trust_look (const FewTrust *trust, const float *feature)
   FewLook look = { NAN, NAN };
   if (trust->info.n_told == 0)
     return look;
-  g_autofree float *x = g_new (float, 2 * (gsize) d);
+  g_autofree float *x = g_try_new (float, 2 * (gsize) d);
   double square = 0;
+  if (!x)
+    return look;
   for (guint j = 0; j < d; j++)
     square += (double) feature[j] * feature[j];
   double inverse = square > 0 ? 1 / sqrt (square) : 0;

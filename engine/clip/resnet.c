@@ -387,4 +387,5 @@ const FewTower few_resnet_tower = {
   .load = load_resnet,
   .free = free_resnet,
   .forward = forward_resnet,
+  .graph = few_resnet_graph,
 };

@@ -3,6 +3,7 @@
  * pictures. A new family is a file that exports one of these and a line in towers.c. */
 #pragma once
 #include "clip/transformer.h"
+#include "onnx/graph.h"
 #include <fewshot/model.h>
 #include <json-glib/json-glib.h>
 
@@ -60,6 +61,10 @@ struct FewTower
   gboolean (*forward) (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
                        float *features, GError **error);
 
+  /* `forward` of one picture as an ONNX graph: pixels [1, 3, R, R] → features [1, D], both of the
+   * graph's type of weights. NULL: this family has no graph yet. */
+  const char *(*graph) (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
+
   /* ---- of towers that are a stack of blocks; all three or none */
   void (*stack) (gconstpointer state, const FewClipConfig *config, FewTowerStack *stack);
   /* pixels as `forward` → tokens [B, T, few_row_stride (W)] host after the first `blocks` blocks;
@@ -74,3 +79,5 @@ struct FewTower
 
 /* One a file. */
 extern const FewTower few_vit_tower, few_resnet_tower;
+const char *few_vit_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
+const char *few_resnet_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);

@@ -224,6 +224,7 @@ const FewTower few_vit_tower = {
   .load = load_vit,
   .free = free_vit,
   .forward = forward_vit,
+  .graph = few_vit_graph,
   .stack = show_stack,
   .stack_tokens = forward_tokens,
   .stack_head = apply_head,

@@ -33,6 +33,7 @@
 #include <fewshot/model.h>
 #include <fewshot/picture.h>
 #include <fewshot/places.h>
+#include <fewshot/portable.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
 #include <fewshot/snapshot.h>

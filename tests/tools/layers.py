@@ -21,7 +21,7 @@ from tap import check, finish
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ["engine/base"]
 VALUES = BASE + ["engine/formats", "engine/image", "engine/text", "engine/task", "engine/backend"]
-CLIP = VALUES + ["engine/clip"]
+CLIP = VALUES + ["engine/onnx", "engine/clip"]
 ENCODE = CLIP + ["engine/encode"]
 LENS = ENCODE + ["engine/lens"]
 ADAPT = LENS + ["engine/adapt"]
@@ -34,11 +34,13 @@ ROOMS = {
     "engine/include": [],
     "engine/base": [],
     **dict.fromkeys(VALUES[1:], BASE),
-    "engine/clip": VALUES,
+    "engine/onnx": BASE + ["engine/formats"],
+    "engine/clip": VALUES + ["engine/onnx"],
     "engine/encode": CLIP,
     "engine/lens": ENCODE,
     "engine/adapt": LENS,
-    "engine/worker": ADAPT + ["engine/project"],
+    "engine/portable": ADAPT,
+    "engine/worker": ADAPT + ["engine/portable"] + ["engine/project"],
     "engine/hub": BASE + ["engine/task"],
     "engine/project": BASE + ["engine/task"],
     "app/common": [],

@@ -79,6 +79,11 @@ FEW_API void few_classifier_apply (const FewClassifier *classifier, const float 
  * the answer is no cosine of features, its logits / logit_scale stand for it. */
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);
+/* Whether the classifier knows the cosine below which a picture is as unlike its classes as `share`
+ * of those that were held out; between two shares that it tells, on the line between them. FALSE:
+ * the share is outside of them, or there are none. */
+FEW_API gboolean few_classifier_threshold (const FewClassifier *classifier, double share,
+                                           double *cosine);
 /* safetensors. A bottleneck as reference.md §7: fc.0.weight, fc.2.weight, text_features,
  * logit_scale, metadata; the others: weight, bias; or keys, key_labels. The rejects, and
  * what is trusted, are written where `alpha` is theirs. Atomic. */

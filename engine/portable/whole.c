@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Preprocessing, tower and classifier as one ONNX model. */
+#include "adapt/classifier.h"
+#include "base/error.h"
+#include "clip/model.h"
+#include "clip/pixels-graph.h"
+#include "clip/fingerprint.h"
+#include "clip/weights.h"
+#include "onnx/graph.h"
+#include <fewshot/portable.h>
+#include <string.h>
+
+/* The tower's tensors, as the graph asks for them. */
+typedef struct
+{
+  FewWeights *weights;
+  FewPortableProgress progress;
+  gpointer user;
+} Source;
+
+static gboolean
+read_weight (gpointer user, const char *name, guint n_dims, const gsize *dims, float *out,
+             GError **error)
+{
+  const Source *source = user;
+  g_auto (FewWeightView) view = { NULL };
+  gsize n = 1;
+  for (guint i = 0; i < n_dims; i++)
+    n *= dims[i];
+  if (!few_weights_view (source->weights, &view, error, name, n_dims, dims))
+    return FALSE;
+  memcpy (out, view.floats, n * sizeof *out);
+  return TRUE;
+}
+
+static void
+tell_progress (gpointer user, guint64 done, guint64 total)
+{
+  const Source *source = user;
+  if (source->progress)
+    source->progress (source->user, done, total);
+}
+
+/* The model's files, if they are still those that were opened. */
+static FewWeights *
+open_weights (const FewModelInfo *info, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FewWeights) weights = few_weights_open (info->folder, error);
+  g_autofree char *sha256 = weights ? few_weights_sha256 (weights, cancellable, error) : NULL;
+  if (!sha256)
+    return NULL;
+  if (g_str_equal (sha256, info->sha256))
+    return g_steal_pointer (&weights);
+  few_fail (error, INPUT,
+            "The weights in %s have changed since the model was opened. Open it again.",
+            info->folder);
+  return NULL;
+}
+
+/* ---- the graph */
+
+static const char *
+add_features (FewOnnx *graph, const FewClipConfig *config, GError **error)
+{
+  const FewOnnxDim dims[] = { { .name = "H" }, { .name = "W" }, { .size = 3 } };
+  const char *picture = few_onnx_input (graph, "picture", FEW_ONNX_UINT8, 3, dims);
+  const char *pixels = few_graph_pixels (graph, &config->preprocess, picture, error);
+  if (!pixels)
+    return NULL;
+  gboolean half = few_onnx_weight_type (graph) == FEW_ONNX_HALF;
+  if (half)
+    pixels = few_onnx_cast (graph, pixels, FEW_ONNX_HALF);
+  const char *features = config->tower->graph (config, graph, pixels);
+  return half ? few_onnx_cast (graph, features, FEW_ONNX_FLOAT) : features;
+}
+
+/* From [1, K] to what comes out, K classes. */
+static void
+add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *logits, double threshold)
+{
+  const FewOnnxDim row[] = { { .size = k->n_classes } };
+  const char *flat = few_onnx_op (graph, "Reshape", logits,
+                                  few_onnx_integers (graph, 1, (const gint64[]) { -1 }), NULL);
+  few_onnx_op (graph, "Softmax", flat, NULL);
+  few_onnx_set_int (graph, "axis", 0);
+  const char *shares = few_onnx_call (graph, "probabilities");
+  few_onnx_op (graph, "Div", flat, few_onnx_number (graph, FEW_ONNX_FLOAT, k->logit_scale), NULL);
+  const char *alike = few_onnx_call (graph, "similarities");
+  const char *best = few_onnx_op (graph, "ArgMax", alike, NULL);
+  few_onnx_set_int (graph, "axis", 0);
+  few_onnx_set_int (graph, "keepdims", 0);
+  few_onnx_op (graph, "Gather", shares, best, NULL);
+  const char *probability = few_onnx_call (graph, "probability");
+  const char *likeness = few_onnx_op (graph, "Gather", alike, best, NULL);
+  const char *strange = few_onnx_op (graph, "Less", likeness,
+                                     few_onnx_number (graph, FEW_ONNX_FLOAT, threshold), NULL);
+  few_onnx_op (graph, "Where", strange, few_onnx_integer (graph, -1), best, NULL);
+  few_onnx_output (graph, few_onnx_call (graph, "class"), FEW_ONNX_INT64, 0, NULL);
+  few_onnx_output (graph, probability, FEW_ONNX_FLOAT, 0, NULL);
+  few_onnx_output (graph, shares, FEW_ONNX_FLOAT, 1, row);
+  few_onnx_output (graph, alike, FEW_ONNX_FLOAT, 1, row);
+}
+
+static void
+add_metadata (FewOnnx *graph, const FewClassifierInfo *k, const FewPortableOptions *options,
+              double threshold)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  few_classifier_graph_metadata (graph, k, options->alpha);
+  few_onnx_metadata (graph, "precision", options->half ? "f16" : "f32");
+  if (options->reject_share == 0)
+    return;
+  few_onnx_metadata (graph, "reject_share",
+                     g_ascii_formatd (number, sizeof number, "%.6g", options->reject_share));
+  few_onnx_metadata (graph, "reject_similarity",
+                     g_ascii_formatd (number, sizeof number, "%.9g", threshold));
+}
+
+/* Whether the three go together. *threshold: of the similarity, below which a picture is none. */
+static gboolean
+check (const FewModel *model, const FewClassifier *classifier, const FewPortableOptions *options,
+       double *threshold, GError **error)
+{
+  const FewModelInfo *m = few_model_info (model);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
+  const FewTower *tower = few_model_config (model)->tower;
+  FewModelMatch match = few_model_match (m, k->backbone_sha256, k->backbone_fingerprint);
+  *threshold = -G_MAXFLOAT;
+  if (!tower->graph)
+    few_fail (error, UNSUPPORTED,
+              "Models of the family %s cannot be written as ONNX yet. Export the classifier alone: "
+              "it takes the features that this model gives.",
+              tower->name);
+  else if (k->dim != m->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
+    few_fail (error, INPUT, "The classifier was trained on the model “%s”, which is not “%s”.",
+              k->backbone, m->name);
+  else if (options->reject_share > 0
+           && (options->alpha != k->alpha
+               || !few_classifier_threshold (classifier, options->reject_share, threshold)))
+    few_fail (error, INPUT,
+              "The classifier does not say at this α which pictures are as unlike its classes as "
+              "that share of those that were held out.");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
+                        const FewPortableOptions *options, const char *path,
+                        FewPortableProgress progress, gpointer user, GCancellable *cancellable,
+                        GError **error)
+{
+  g_return_val_if_fail (model != NULL && classifier != NULL && path != NULL, FALSE);
+  g_return_val_if_fail (options != NULL && options->alpha >= 0 && options->alpha <= 1, FALSE);
+  const FewModelInfo *info = few_model_info (model);
+  const FewClassifierInfo *k = few_classifier_info (classifier);
+  double threshold;
+  if (!check (model, classifier, options, &threshold, error))
+    return FALSE;
+  g_autoptr (FewWeights) weights = open_weights (info, cancellable, error);
+  if (!weights)
+    return FALSE;
+  g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
+                                            options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
+  const char *features = add_features (graph, few_model_config (model), error);
+  if (!features)
+    return FALSE;
+  add_answers (graph, k, few_classifier_graph (graph, k, options->alpha, features), threshold);
+  add_metadata (graph, k, options, threshold);
+  /* The name says whose weights they are: one model may replace another's file, and whoever is
+   * killed in between leaves no model with foreign weights. */
+  g_autofree char *data_name =
+      g_strdup_printf ("%s-%.12s-%s.data", info->name, info->sha256, options->half ? "f16" : "f32");
+  Source source = { weights, progress, user };
+  const FewOnnxWriting writing = { .read = read_weight,
+                                   .progress = tell_progress,
+                                   .user = &source,
+                                   .most_inside = options->outside ? 1 : 0,
+                                   .data_name = data_name };
+  return few_onnx_save (graph, path, &writing, cancellable, error);
+}

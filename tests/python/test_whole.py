@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Whole models as ONNX: the picture's bytes, decoded by Pillow, through onnxruntime, beside the
+program's own answers: every kind of classifier, both towers, f32 and f16, weights inside and
+outside, refusals, pictures of any size. Prints TAP.
+
+    test_whole.py FEWSHOT_CLI GOLDEN
+"""
+
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import venv_path  # noqa: F401
+
+try:
+    import numpy as np
+    import onnxruntime
+    from PIL import Image, ImageOps
+except ImportError as error:
+    print(f"1..0 # SKIP {error}: ./test installs python3-pil and onnxruntime")
+    sys.exit(0)
+
+from tap import check, finish
+
+cli, golden = sys.argv[1:3]
+work = tempfile.mkdtemp(prefix="fewshot-whole-")
+pictures = os.path.join(work, "pictures")
+SIZES = [(1, 1), (1, 50), (50, 1), (63, 64), (65, 200), (640, 427), (2017, 1500), (1000, 64)]
+
+
+def at(name):
+    return os.path.join(work, name)
+
+
+def run(*arguments, status=0):
+    result = subprocess.run([cli, *arguments], capture_output=True, text=True)
+    assert result.returncode == status, (arguments, result.stderr)
+    return result.stdout + result.stderr
+
+
+def draw_sizes():
+    random = np.random.default_rng(1)
+    os.mkdir(at("sizes"))
+    for w, h in SIZES:
+        small = random.integers(0, 256, (h // 8 + 1, w // 8 + 1, 3), dtype=np.uint8)
+        Image.fromarray(small).resize((w, h), Image.BICUBIC).save(at(f"sizes/{w}x{h}.png"))
+    return sorted(glob.glob(at("sizes/*.png")))
+
+
+def compare(onnx, classifier, paths, *flags):
+    """(alike, of probabilities the largest difference, the same of similarities in shares of the
+    largest): onnxruntime on pixels of Pillow's beside `predict`."""
+    said = json.loads(run("predict", *flags, classifier, *paths, "--json"))["predictions"]
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # others would spin
+    session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    alike, worst, cosines = 0, 0.0, 0.0
+    for path, ours in zip(paths, said):
+        upright = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+        index, probability, shares, near = session.run(None, {"picture": np.asarray(upright)})
+        alike += int(index) == (-1 if ours.get("refused") else ours["index"])
+        alike -= abs(probability - shares[ours["index"]]) > 1e-6
+        worst = max(worst, float(np.abs(shares - ours["probabilities"]).max()))
+        far = np.abs(near - ours["cosines"]).max() / np.abs(ours["cosines"]).max()
+        cosines = max(cosines, float(far))
+    return alike, worst, cosines
+
+
+run("demo", "--json", "--pictures", pictures, "--output", at("demo.safetensors"))
+paths = sorted(glob.glob(os.path.join(pictures, "*", "*.png")))
+sizes = draw_sizes()
+check("there are 200 pictures", len(paths) >= 200)
+
+KINDS = ["clip-adapter:epochs=20", "automatic", "linear-probe:c=1", "tip-adapter:tau=2,sharpness=3"]
+for method in KINDS:
+    kept = at(method.partition(":")[0] + ".safetensors")
+    onnx = kept.replace("safetensors", "onnx")
+    run("train", "pocket", pictures, "--method", method, "--shots", "8", "--output", kept)
+    run("onnx", kept, "--whole", "--output", onnx)
+    alike, worst, _ = compare(onnx, kept, paths)
+    check(f"{method}: {alike} of {len(paths)} alike, within {worst:.1e}",
+          alike == len(paths) and worst < 1e-4)  # fmt: skip
+
+kept, onnx = at("clip-adapter.safetensors"), at("clip-adapter.onnx")
+alike, worst, _ = compare(onnx, kept, sizes, "--exact")
+check(f"pictures of any size: {alike} of {len(sizes)}, within {worst:.1e}",
+      alike == len(sizes) and worst < 1e-4)  # fmt: skip
+small = Image.open(sizes[0]).convert("RGB")
+meta = onnxruntime.InferenceSession(onnx).get_modelmeta().custom_metadata_map
+names = json.loads(run("predict", kept, paths[0], "--json"))["classes"]
+check("labels and where it comes from are metadata",
+      json.loads(meta["classes"]) == names and meta["backbone"] == "pocket"
+      and len(meta["backbone_sha256"]) == 64 and meta["precision"] == "f32")  # fmt: skip
+
+run("onnx", kept, "--whole", "--alpha", "0.25", "--output", at("quarter.onnx"))
+alike, worst, _ = compare(at("quarter.onnx"), kept, paths[::4], "--alpha", "0.25")
+check("another α is built in", alike == len(paths[::4]) and worst < 1e-4)
+
+run("onnx", kept, "--whole", "--f16", "--output", at("half.onnx"))
+alike, worst, _ = compare(at("half.onnx"), kept, paths)
+share = os.path.getsize(at("half.onnx")) / os.path.getsize(onnx)
+check(f"f16: {alike} of {len(paths)}, within {worst:.1e}, {share:.2f} of the size",
+      alike >= len(paths) - 2 and worst < 2e-2 and share < 0.52)  # fmt: skip
+
+run("onnx", kept, "--whole", "--outside", "--reject", "0.03", "--output", at("out.onnx"))
+alike, worst, _ = compare(at("out.onnx"), kept, paths, "--reject", "0.03")
+data = glob.glob(at("pocket-*-f32.data"))
+check(f"weights beside the model, and refusals: {alike} of {len(paths)}",
+      alike == len(paths) and worst < 1e-4 and len(data) == 1
+      and os.path.getsize(at("out.onnx")) < 200_000)  # fmt: skip
+said = run("onnx", kept, "--whole", "--reject", "0.9", "--output", at("none.onnx"), status=1)
+check("a share that the file does not tell is refused",
+      "does not say" in said and not os.path.exists(at("none.onnx")))  # fmt: skip
+
+for tower in ("resnet", "vit"):
+    folder, kept = os.path.join(golden, tower), at(tower + ".safetensors")
+    run("train", folder, pictures, "--method", "clip-adapter:epochs=2", "--output", kept)
+    for flag, bound in (("", 1e-4), ("--f16", 2e-2)):
+        made = at(tower + flag + ".onnx")
+        run("onnx", kept, "--model", folder, "--whole", *filter(None, [flag]), "--output", made)
+        some = paths[::8] + sizes
+        _, _, far = compare(made, kept, some, "--model", folder, "--exact")
+        check(f"{tower} {flag or 'f32'}: similarities within {far:.1e}", far < bound)
+
+for mode in ("squash", "longest", "shortest"):  # as configs ask for; bilinear, and a fill
+    folder, kept = at(mode), at(mode + ".safetensors")
+    shutil.copytree(os.path.join(golden, "vit"), folder)
+    with open(folder + "/open_clip_config.json") as file:
+        config = json.load(file)
+    config["preprocess_cfg"] |= {"resize_mode": mode, "interpolation": "bilinear", "fill_color": 99}
+    with open(folder + "/open_clip_config.json", "w") as file:
+        json.dump(config, file)
+    run("train", folder, pictures, "--method", "clip-adapter:epochs=2", "--output", kept)
+    run("onnx", kept, "--model", folder, "--whole", "--output", at(mode + ".onnx"))
+    _, _, far = compare(at(mode + ".onnx"), kept, sizes, "--model", folder, "--exact")
+    check(f"resized with {mode}: similarities within {far:.1e}", far < 1e-4)
+
+command = [cli, "onnx", at("demo.safetensors"), "--whole", "-o", at("killed.onnx")]
+began = time.monotonic()
+subprocess.run(command, check=True)
+seconds, there = time.monotonic() - began, 0
+for share in (0.2, 0.5, 0.7, 0.8, 0.9, 0.95):
+    os.unlink(at("killed.onnx")) if os.path.exists(at("killed.onnx")) else None
+    process = subprocess.Popen(command)
+    time.sleep(share * seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    if os.path.exists(at("killed.onnx")):
+        there += 1
+        compare(at("killed.onnx"), at("demo.safetensors"), paths[:1])
+check(f"six kills leave no half file ({there} were done)", there < 6)
+finish()
