@@ -54,7 +54,8 @@ void few_pieces_find_bytes (FewPieces *pieces);
 /* Makes room for about that many merges. */
 void few_pieces_expect_merges (FewPieces *pieces, gsize n);
 /* A merge of two symbols, after those that are there. FALSE where there are too many. Whether they
- * are symbols is seen when a text has them: looking each up would be most of the time of opening. */
+ * are symbols is seen when a text has them: to look each up would be most of the time of
+ * opening. */
 gboolean few_pieces_add_merge (FewPieces *pieces, const char *left, gsize n_left, const char *right,
                                gsize n_right);
 /* An unknown run of bytes: as bytes, as the unknown symbol or not at all. */

@@ -13,14 +13,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # SentencePiece's table for A → a, ﬁ → fi, e and an acute accent → é, a wide space → a space.
 CHARSMAP = zlib.decompress(
     base64.b85decode(
-    'c-ke?chnD57zgm{#o-'
-    'Uij?6f=5|O<!vdZ2nir31@p8f2Ry;4ye^W}ArO&Qs|Mn;*1%HDglK0od`pYz;v?{ok7o_lXd5{yKlQpylwLWm?}j'
-    '0r=MhLFrWk|ZWX%0>4>BtH3zb?p(YAq6k<5~)c=TGEi7bi6_aGLezYyh>KGkezJ2Mh<e3liajjoH*oF^N^o>6r=#'
-    'JQ;5R6K@r~MEs9c{VwB)*N>P$BlqMRfEEOnEB`Q*xcc@Ag-lZBfs7@_v@*cIR!~4{uE)A$pBO20##x$cTEojaMwB'
-    '#c`q&2PhgpZ@yX+t|==|For(UH!4N>{qjoo@8tGkVdJKJ=y^eHlQ11~HJ&8O)IA1v8AHj9@sU7|9q$^95rW&p0MB'
-    'fyqo_DpQ!wG`?g8Uon$!_?p?w;yb=&E_0a29}X^1=d*}~#IcyAEMXb(Ea#Sou~J>ZD!yk8t69fdHn5&eY~)9NU<;'
-    'es##XlT6Fb?#Zg#PkJ?v*62T0%$2l<)99OVedImWO2!bwhWnp2$R48QXm=Q$V6&ISJBPcCthD_rIpSGmFUXm)OLh'
-    'uhraE)TfRBOdaE$2{XH|L`~e@$d7$*E+;@2;1Yr|AEMgZ~'
+        "c-ke?chnD57zgm{#o-"
+        "Uij?6f=5|O<!vdZ2nir31@p8f2Ry;4ye^W}ArO&Qs|Mn;*1%HDglK0od`pYz;v?{ok7o_lXd5{yKlQpylwLWm?}j"
+        "0r=MhLFrWk|ZWX%0>4>BtH3zb?p(YAq6k<5~)c=TGEi7bi6_aGLezYyh>KGkezJ2Mh<e3liajjoH*oF^N^o>6r=#"
+        "JQ;5R6K@r~MEs9c{VwB)*N>P$BlqMRfEEOnEB`Q*xcc@Ag-lZBfs7@_v@*cIR!~4{uE)A$pBO20##x$cTEojaMwB"
+        "#c`q&2PhgpZ@yX+t|==|For(UH!4N>{qjoo@8tGkVdJKJ=y^eHlQ11~HJ&8O)IA1v8AHj9@sU7|9q$^95rW&p0MB"
+        "fyqo_DpQ!wG`?g8Uon$!_?p?w;yb=&E_0a29}X^1=d*}~#IcyAEMXb(Ea#Sou~J>ZD!yk8t69fdHn5&eY~)9NU<;"
+        "es##XlT6Fb?#Zg#PkJ?v*62T0%$2l<)99OVedImWO2!bwhWnp2$R48QXm=Q$V6&ISJBPcCthD_rIpSGmFUXm)OLh"
+        "uhraE)TfRBOdaE$2{XH|L`~e@$d7$*E+;@2;1Yr|AEMgZ~"
     )
 )
 PIECES = ["<pad>", "</s>", "<unk>", "▁", "a", "b", "t", "ab", "▁a", "fi", "é", "cat", "▁cat", "c"]
@@ -119,4 +119,5 @@ write("t5", 2, model())
 write("fairseq", 3, model())
 write("list", 4, "\n".join(words).encode() + b"\n")
 write("settings", 5, b'{"tokenizer_class":"BertTokenizerFast","do_lower_case":false}')
-write("content", 5, b'{"pad_token":{"content":"[PAD]"},"strip_accents":true,"padding_side":"right"}')
+settings = b'{"pad_token":{"content":"[PAD]"},"strip_accents":true,"padding_side":"right"}'
+write("content", 5, settings)

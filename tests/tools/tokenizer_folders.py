@@ -210,9 +210,7 @@ def tokenizer(model, steps, split, single, around, added):
             "type": "TemplateProcessing",
             "single": single,
             "pair": [*single, part("B")],
-            "special_tokens": {
-                s: {"id": s, "ids": [i], "tokens": [s]} for s, i in around.items()
-            },
+            "special_tokens": {s: {"id": s, "ids": [i], "tokens": [s]} for s, i in around.items()},
         },
         "decoder": None,
         "model": model,

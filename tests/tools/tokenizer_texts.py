@@ -25,7 +25,8 @@ die große Straße|el gato pequeño|ñandú y cigüeña|uma fotografia de um avi
 PHRASES = [p for p in PHRASES if p]
 ODD = (
     "\u0301 \u0308 \u200d \u3000 \u00a0 ﬁ ½ ™ ① ｶﾞ ＡＢＣ 가 é ά Σ ς ǅ _ - ' \" < > & &amp; &lt; "
-    "â€™ Ã© ▁ ▁▁ \t \n \u200b \u2028 \ufeff \ufffd ㎏ № … — «» # ## [UNK] </s> <pad> <0x41> $ € + = ~"
+    "â€™ Ã© ▁ ▁▁ \t \n \u200b \u2028 \ufeff \ufffd ㎏ № … — «» # ## [UNK] </s> <pad> <0x41> $ € "
+    "+ = ~"
 ).split(" ")
 UNTRAINED = "ⴰⵎⵓⵛ ꦏꦸꦕꦶꦁ 𐌰𐍄𐍄𐌰 𒀭 Ꮳ ߛ ܟ ꯀ ᠮᠣᠩᠭᠣᠯ ឆ ⵣ 𞤀".split()
 
