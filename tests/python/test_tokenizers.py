@@ -34,8 +34,7 @@ def run(folder, texts=(), vocabulary=2000, options=()):
     return subprocess.run(
         [program, folder, str(vocabulary), str(expected["context"]), *options],
         input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
     )
 
 

@@ -12,10 +12,17 @@ import sys
 import tempfile
 
 import sentencepiece
-from tokenizers import BertWordPieceTokenizer, Tokenizer, models, pre_tokenizers, processors
-from tokenizers import normalizers, trainers
-from transformers import AutoTokenizer
 from open_clip.tokenizer import HFTokenizer
+from tokenizers import (
+    BertWordPieceTokenizer,
+    Tokenizer,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import AutoTokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -100,9 +107,9 @@ with tempfile.TemporaryDirectory() as work:
         expected[kind] = dict(zip(some, answers(make(kind, OUT, work), some)))
 lists = {kind: [expected[kind].get(t) for t in given] for kind in FOLDERS}
 with open(os.path.join(OUT, "expected.json"), "w", encoding="utf8") as f:
-    f.write('{"context":%d,\n"texts":%s' % (CONTEXT, json.dumps(given, separators=(",", ":"))))
+    f.write(f'{{"context":{CONTEXT},\n"texts":{json.dumps(given, separators=(",", ":"))}')
     for kind, ids in lists.items():
-        f.write(',\n"%s":%s' % (kind, json.dumps(ids, separators=(",", ":"))))
+        f.write(f',\n"{kind}":{json.dumps(ids, separators=(",", ":"))}')
     f.write("}\n")
 for name in sorted(os.listdir(OUT)):
     print(name, os.path.getsize(os.path.join(OUT, name)))
