@@ -120,6 +120,12 @@ show_unread (FewExamplesPage *self)
 }
 
 static void
+model_cb (FewExamplesPage *self)
+{
+  show_unread (self);
+}
+
+static void
 show_texts (FewExamplesPage *self)
 {
   show_unread (self);
@@ -337,7 +343,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
-  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (show_texts), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
   update_stack (self);
   update_bar_cb (self);
 }
