@@ -135,6 +135,8 @@ update_header (FewWindow *self)
   FewPage *page = few_window_find_page (self, few_window_get_page (self));
   gboolean has_classes = page && few_page_has_classes (page);
   gtk_widget_set_visible (self->sidebar_button, has_classes);
+  adw_flap_set_fold_policy (self->flap, width < NARROW ? ADW_FLAP_FOLD_POLICY_ALWAYS
+                                                       : ADW_FLAP_FOLD_POLICY_AUTO);
   if (adw_flap_get_flap (self->flap))
     gtk_widget_set_visible (adw_flap_get_flap (self->flap), has_classes);
   /* the menu has it, too */
@@ -402,10 +404,7 @@ few_window_constructed (GObject *object)
 static void
 few_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_MODELS)
-    FEW_WINDOW (object)->models = g_value_dup_object (value);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  FEW_WINDOW (object)->models = g_value_dup_object (value);
 }
 
 /* The template's own children speak while they go: a stack changes pages. */

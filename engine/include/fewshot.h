@@ -18,6 +18,7 @@
 #include <fewshot/apply.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
+#include <fewshot/check.h>
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>

@@ -118,6 +118,8 @@ create_row (gpointer item, gpointer user)
                                transform_count, NULL, NULL, NULL);
   g_object_bind_property_full (item, "scores", recall, "label", G_BINDING_SYNC_CREATE,
                                transform_recall, NULL, NULL, NULL);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name,
+                                  NULL, -1);
   few_drop_add (row, dropped_cb, user, NULL);
   take_pictures (user, row);
   return row;
