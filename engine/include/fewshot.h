@@ -37,6 +37,7 @@
 #include <fewshot/portable.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
+#include <fewshot/scores.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/tensor-file.h>
