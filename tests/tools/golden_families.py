@@ -53,7 +53,7 @@ FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
 CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
 OPEN_CLIP = {
     "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
-    "siglip2-b32": ("ViT-B-32-SigLIP2-256", VIT, TEXT, HALF),
+    "siglip2-b32": ("ViT-B-32-SigLIP2-256", {**VIT, "embed_dim": 24}, TEXT, HALF),
     "siglip-so400m-i18n": (
         "ViT-SO400M-16-SigLIP-i18n-256",
         {**VIT, "embed_dim": 32, "mlp_ratio": 3.7362},
