@@ -57,20 +57,23 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
   return any && add_if_there (entry, siblings, "model.safetensors.index.json");
 }
 
-/* CLIP's own vocabulary, or another's tokenizer with what says which it is. */
+/* The files of the tokenizer, in the order in which they are looked at when the model is opened. */
 static gboolean
-choose_words (FewCatalogueEntry *entry, JsonArray *siblings)
+add_words (FewCatalogueEntry *entry, JsonArray *siblings)
 {
-  static const char *const tables[] = { "tokenizer.json", "spiece.model", "vocab.txt" };
-  gboolean found = FALSE;
+  static const char *const wholes[] = { "tokenizer.json", "vocab.txt" };
+  static const char *const pieces[] = { "spiece.model", "sentencepiece.bpe.model" };
+  gboolean any = FALSE;
+  add_if_there (entry, siblings, "tokenizer_config.json");
   if (has_file (siblings, "vocab.json") && has_file (siblings, "merges.txt"))
     return add_if_there (entry, siblings, "vocab.json")
            && add_if_there (entry, siblings, "merges.txt");
-  for (guint i = 0; i < G_N_ELEMENTS (tables) && !found; i++)
-    found = add_if_there (entry, siblings, tables[i]);
-  add_if_there (entry, siblings, "tokenizer_config.json");
-  add_if_there (entry, siblings, "special_tokens_map.json");
-  return found;
+  for (guint i = 0; i < G_N_ELEMENTS (wholes) && !any; i++)
+    any = add_if_there (entry, siblings, wholes[i]);
+  /* transformers' SigLIP is split by this, whatever else there is */
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    any = add_if_there (entry, siblings, pieces[i]) || any;
+  return any;
 }
 
 /* What a model needs first and the list does not have. */
@@ -101,14 +104,16 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
   gboolean words = FALSE;
   gboolean weights = FALSE;
   gboolean pickle = FALSE;
-  static const char *const settings[] = { "processor_config.json", "preprocessor_config.json" };
   if (siblings && json_array_get_length (siblings) < 100000)
     {
       gboolean open_clip = has_file (siblings, "open_clip_config.json");
       config = add_if_there (entry, siblings, open_clip ? "open_clip_config.json" : "config.json");
-      for (guint i = 0; !open_clip && i < G_N_ELEMENTS (settings); i++)
-        add_if_there (entry, siblings, settings[i]);
-      words = choose_words (entry, siblings);
+      if (!open_clip)
+        {
+          add_if_there (entry, siblings, "preprocessor_config.json");
+          add_if_there (entry, siblings, "processor_config.json");
+        }
+      words = add_words (entry, siblings);
       weights = add_if_there (entry, siblings,
                               open_clip && has_file (siblings, "open_clip_model.safetensors")
                                   ? "open_clip_model.safetensors"
