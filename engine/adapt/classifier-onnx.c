@@ -25,9 +25,8 @@ apply_number (FewOnnx *graph, const char *a, const char *op, double b)
   return apply (graph, a, op, few_onnx_number (graph, FEW_ONNX_FLOAT, b));
 }
 
-/* Rows of length 1 */
-static const char *
-add_unit (FewOnnx *graph, const char *x)
+const char *
+few_classifier_graph_unit (FewOnnx *graph, const char *x)
 {
   const gint64 axis = 1;
   const char *length = few_onnx_op (graph, "ReduceL2", x, NULL);
@@ -55,7 +54,7 @@ add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const 
     a = few_onnx_op (graph, "Relu", a, NULL);
   const char *mine = apply_number (graph, a, "Mul", alpha);
   const char *clip = apply_number (graph, features, "Mul", 1 - alpha);
-  const char *unit = add_unit (graph, apply (graph, mine, "Add", clip));
+  const char *unit = few_classifier_graph_unit (graph, apply (graph, mine, "Add", clip));
   return apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
 }
 
@@ -65,7 +64,7 @@ add_linear (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char
   g_autofree float *bias = g_new (float, k->n_classes);
   for (guint i = 0; i < k->n_classes; i++)
     bias[i] = (float) alpha * k->bias[i];
-  const char *unit = add_unit (graph, features);
+  const char *unit = few_classifier_graph_unit (graph, features);
   const char *weight = few_onnx_turned (graph, k->n_classes, k->dim, k->weight, alpha);
   const char *learned = apply (graph, k->raw ? features : unit, "MatMul", weight);
   const char *clip = add_text (graph, k, unit, (1 - alpha) * k->zero_scale);
@@ -79,7 +78,7 @@ add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char 
   g_autofree float *values = g_new0 (float, (gsize) k->n_keys * k->n_classes);
   for (guint i = 0; i < k->n_keys; i++)
     values[(gsize) i * k->n_classes + k->key_labels[i]] = (float) (alpha * k->tau);
-  const char *unit = add_unit (graph, features);
+  const char *unit = few_classifier_graph_unit (graph, features);
   const char *clip = apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
   const char *keys = few_onnx_turned (graph, k->n_keys, k->dim, k->keys, 1);
   const char *apart = apply_number (graph, apply (graph, unit, "MatMul", keys), "Sub", 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains CLIP-Adapter on cached features: how a trainer is made and freed. */
+#include "adapt/classifier.h"
 #include "adapt/trainer-private.h"
 #include "backend/backend.h"
 #include "base/error.h"
@@ -66,6 +67,7 @@ copy_task (FewTrainer *t, const FewTask *task, GError **error)
   t->roles = g_memdup2 (task->roles, n);
   t->ids = g_new (guint32, n);
   t->template_text = g_strdup (task->template_text);
+  t->prompts = few_classifier_prompts (task->prompts, task->n_classes);
   t->text_host =
       few_try_copy (task->text_features, (gsize) t->k * t->d, sizeof (float), "the classes", error);
   t->class_names = g_new0 (char *, t->k + 1);
@@ -274,6 +276,7 @@ few_trainer_free (FewTrainer *t)
   few_batches_clear (&t->batches);
   g_strfreev (t->class_names);
   g_free (t->template_text);
+  g_strfreev (t->prompts);
   g_free (t->text_host);
   g_free (t->labels);
   g_free (t->roles);
