@@ -237,6 +237,77 @@ add_facts (GString *page, const FewReport *report)
   g_string_append (page, "</table>\n");
 }
 
+/* Points of the bins that hold pictures, and the line through them. */
+static void
+add_bins (GString *page, const FewReliability *bins, const char *colour)
+{
+  gboolean pen = FALSE;
+  g_string_append_printf (page, "<path fill=\"none\" stroke-width=\"2\" stroke=\"%s\" d=\"",
+                          colour);
+  for (guint i = 0; i < FEW_TRUST_BINS; i++)
+    {
+      if (bins[i].n == 0)
+        continue;
+      g_string_append_c (page, pen ? 'L' : 'M');
+      add_number (page, bins[i].confidence * CURVE_WIDTH);
+      g_string_append_c (page, ' ');
+      add_number (page, CURVE_HEIGHT * (1 - bins[i].accuracy));
+      pen = TRUE;
+    }
+  g_string_append (page, "\"/>");
+}
+
+static void
+add_bin_rows (GString *page, const FewTrustInfo *info)
+{
+  g_string_append_printf (page,
+                          "<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead>\n",
+                          _ ("Probability"), _ ("Pictures"), _ ("Right"));
+  for (guint i = 0; i < FEW_TRUST_BINS; i++)
+    if (info->after[i].n > 0)
+      g_string_append_printf (page, "<tr><th>%.0f–%.0f %%</th><td>%u</td><td>%.1f %%</td></tr>\n",
+                              100.0 * i / FEW_TRUST_BINS, 100.0 * (i + 1) / FEW_TRUST_BINS,
+                              info->after[i].n, 100 * info->after[i].accuracy);
+  g_string_append (page, "</table>\n");
+}
+
+/* What may be believed; nothing where it is not known. */
+static void
+add_trust (GString *page, const FewReport *report)
+{
+  FewClassifier *classifier = few_snapshot_info (report->snapshot)->classifier;
+  const FewTrust *trust = classifier ? few_classifier_info (classifier)->trust : NULL;
+  const FewTrustInfo *info = trust ? few_trust_info (trust) : NULL;
+  if (!info || info->n_told == 0)
+    return;
+  add_text (page, "h2", _ ("Calibration"));
+  g_string_append (page, "<table>\n");
+  /* Translators: an accuracy and the ends of its 95 % interval */
+  add_row (page, _ ("Cross-validated"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"),
+           100 * info->accuracy, 100 * info->low, 100 * info->high);
+  /* Translators: two percentages */
+  add_row (page, _ ("Expected calibration error"), _ ("%.1f %% (CLIP alone %.1f %%)"),
+           100 * info->error_after, 100 * info->error_before);
+  /* xgettext:no-c-format */
+  const char *sets = _ ("Classes named for 90 % of pictures");
+  if (info->answer_level > 0)
+    add_row (page, sets, "%.1f", info->set_size);
+  else
+    add_row (page, sets, "%s", _ ("too few pictures to tell"));
+  add_row (page, "α", "%.3f", info->alpha);
+  g_string_append (page, "</table>\n");
+  begin_plot (page, _ ("How often answers are right, against their probability"));
+  g_string_append_printf (page, "<path stroke=\"#888\" stroke-dasharray=\"4\" d=\"M0 %dL%d 0\"/>",
+                          CURVE_HEIGHT, CURVE_WIDTH);
+  add_bins (page, info->before, "#888");
+  add_bins (page, info->after, "#3584e4");
+  g_string_append_printf (page,
+                          "</svg>\n<p class=\"key\"><span style=\"color:#3584e4\">■</span> %s "
+                          "<span style=\"color:#888\">■</span> %s</p>\n",
+                          _ ("learned"), _ ("CLIP alone"));
+  add_bin_rows (page, info);
+}
+
 static void
 add_percent (GString *page, float fraction)
 {
@@ -319,6 +390,7 @@ as_html (const FewReport *report)
   add_text (page, "p", made);
   add_facts (page, report);
   add_curves (page, report);
+  add_trust (page, report);
   add_classes (page, report);
   g_string_append (page, "</body></html>\n");
   return page;

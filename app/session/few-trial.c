@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A row of a snapshot, and its answer at an α and a threshold. */
 #include "session/few-trial.h"
+#include "session/few-answer.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -12,6 +13,7 @@ struct _FewTrial
   guint row;
   GPtrArray *classes;
   char *reason;
+  char *set; /* what it may be, in words */
   FewClass *klass;   /* borrowed from classes */
   FewClass *nearest; /* likewise */
   float cosine;
@@ -35,6 +37,7 @@ forget_answer (FewTrial *self)
   g_clear_pointer (&self->snapshot, few_snapshot_unref);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->reason, g_free);
+  g_clear_pointer (&self->set, g_free);
   self->klass = self->nearest = NULL;
   self->cosine = self->probability = NAN;
 }
@@ -100,8 +103,20 @@ few_trial_set_refused (FewTrial *self, const char *reason)
   g_object_notify_by_pspec (G_OBJECT (self), answer_property);
 }
 
+static gboolean
+is_refused (FewTrial *self, double alpha, double share, double threshold)
+{
+  const FewTrust *trust = few_answer_trust (self->snapshot, alpha);
+  if (share <= 0)
+    return FALSE;
+  if (!trust)
+    return self->cosine < threshold;
+  return few_answer_strangeness (self->snapshot, self->row, alpha)
+         > few_trust_refusal (trust, share);
+}
+
 void
-few_trial_update (FewTrial *self, double alpha, double threshold)
+few_trial_update (FewTrial *self, double alpha, double share, double threshold)
 {
   g_return_if_fail (FEW_IS_TRIAL (self));
   if (!self->snapshot)
@@ -116,7 +131,10 @@ few_trial_update (FewTrial *self, double alpha, double threshold)
   few_lens_probabilities (self->snapshot, self->row, alpha, values);
   self->probability = values[best];
   self->nearest = self->classes->pdata[best];
-  self->klass = self->cosine < threshold ? NULL : self->nearest;
+  self->klass = is_refused (self, alpha, share, threshold) ? NULL : self->nearest;
+  g_free (self->set);
+  self->set =
+      self->klass ? few_answer_words (self->snapshot, self->row, alpha, self->classes) : NULL;
   g_object_notify_by_pspec (G_OBJECT (self), answer_property);
 }
 
@@ -169,6 +187,13 @@ few_trial_get_probability (FewTrial *self)
 {
   g_return_val_if_fail (FEW_IS_TRIAL (self), NAN);
   return self->probability;
+}
+
+const char *
+few_trial_get_set (FewTrial *self)
+{
+  g_return_val_if_fail (FEW_IS_TRIAL (self), NULL);
+  return self->set;
 }
 
 const char *

@@ -17,9 +17,10 @@ FewPicture *few_trial_get_picture (FewTrial *self);
 /* Row `row` of a snapshot; classes: FewClass, as the snapshot numbers them. */
 void few_trial_set_seen (FewTrial *self, FewSnapshot *snapshot, guint row, GPtrArray *classes);
 void few_trial_set_refused (FewTrial *self, const char *reason);
-/* Works the answer out again. threshold: a smaller cosine is none of the classes; NAN: there is
- * always an answer. */
-void few_trial_update (FewTrial *self, double alpha, double threshold);
+/* Works the answer out again. share: of known pictures that may be refused, 0: there is always an
+ * answer. Strangeness decides where the classifier knows it; else `threshold`: a smaller cosine is
+ * none of the classes. */
+void few_trial_update (FewTrial *self, double alpha, double share, double threshold);
 
 /* NULL while it waits, or when it could not be read; few_trial_get_reason then says why. */
 FewSnapshot *few_trial_get_snapshot (FewTrial *self, guint *row);
@@ -32,6 +33,8 @@ FewClass *few_trial_get_nearest (FewTrial *self);
 /* Of the nearest class, whether or not it is the answer; NAN while it waits. */
 float few_trial_get_cosine (FewTrial *self);
 float few_trial_get_probability (FewTrial *self);
+/* "one of: nut, washer"; NULL where it is not known. */
+const char *few_trial_get_set (FewTrial *self);
 /* In words: a class, “none of these”, why it could not be read, or "…". */
 const char *few_trial_get_answer (FewTrial *self);
 G_END_DECLS

@@ -180,7 +180,7 @@ update_slice_cb (gpointer user)
   for (; self->updated < n && g_get_monotonic_time () < until; self->updated++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (G_LIST_MODEL (self->list), self->updated);
-      few_trial_update (trial, alpha, threshold);
+      few_trial_update (trial, alpha, 1 - self->keep, threshold);
     }
   if (self->updated < n)
     return G_SOURCE_CONTINUE;
@@ -281,7 +281,7 @@ take_tried (FewTrials *self, const FewEvent *event)
     {
       FewTrial *trial = batch->trials->pdata[info->ids[row]];
       few_trial_set_seen (trial, event->snapshot, row, batch->classes);
-      few_trial_update (trial, alpha, threshold);
+      few_trial_update (trial, alpha, 1 - self->keep, threshold);
     }
   tell_change (self);
 }

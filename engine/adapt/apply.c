@@ -142,7 +142,7 @@ few_snapshot_apply (FewModel *model, FewClassifier *classifier, const FewTask *t
 static float *
 join_floats (const float *first, gsize n, const float *second, gsize m)
 {
-  float *both = g_try_new (float, n + m);
+  float *both = few_try_floats (n + m, 1, "the run", NULL);
   if (!both)
     return NULL;
   memcpy (both, first, n * sizeof *both);
@@ -176,11 +176,26 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
       run->tau = classifier->tau;
       run->sharpness = classifier->sharpness;
       run->n_keys = classifier->n_keys;
-      run->key_labels =
-          g_memdup2 (classifier->key_labels, classifier->n_keys * sizeof *run->key_labels);
-      run->weights =
-          few_try_copy (classifier->keys, classifier->n_keys * d, sizeof (float), "the run", NULL);
+      run->key_labels = few_try_copy (classifier->key_labels, classifier->n_keys,
+                                      sizeof *run->key_labels, "the run", NULL);
+      if (run->key_labels)
+        run->weights = few_try_copy (classifier->keys, classifier->n_keys * d, sizeof (float),
+                                     "the run", NULL);
     }
+}
+
+/* Which pictures it learned from. FALSE: there is no memory. */
+static gboolean
+keep_pictures (FewProjectRun *run, const FewSnapshotInfo *info)
+{
+  run->history = few_try_copy (info->history, info->epoch, sizeof *info->history, "the run", NULL);
+  run->ids = few_try_copy (info->ids, info->n, sizeof *info->ids, "the run", NULL);
+  run->labels = few_try_copy (info->labels, info->n, sizeof *info->labels, "the run", NULL);
+  run->roles = few_try_copy (info->roles, info->n, 1, "the run", NULL);
+  gboolean ok = run->history && run->ids && run->labels && run->roles;
+  run->epochs = run->history ? info->epoch : 0;
+  run->n = ok ? info->n : 0;
+  return ok;
 }
 
 FewProjectRun *
@@ -207,13 +222,8 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   for (guint k = 0; prompts && k < info->n_classes; k++)
     run->prompts[k] = g_strdup (prompts[k]);
   run->template_text = g_strdup (classifier->template_text);
-  run->epochs = info->epoch;
-  run->history = g_memdup2 (info->history, info->epoch * sizeof *info->history);
-  run->n = info->n;
-  run->ids = g_memdup2 (info->ids, info->n * sizeof *info->ids);
-  run->labels = g_memdup2 (info->labels, info->n * sizeof *info->labels);
-  run->roles = g_memdup2 (info->roles, info->n);
-  keep_learned (run, classifier);
+  if (keep_pictures (run, info))
+    keep_learned (run, classifier); /* else it is kept without */
   run->backbone_sha256 = g_strdup (classifier->backbone_sha256);
   run->backbone_fingerprint =
       *classifier->backbone_fingerprint ? g_strdup (classifier->backbone_fingerprint) : NULL;
@@ -307,12 +317,15 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
       return NULL;
     }
   g_autoptr (FewClassifier) classifier = restore_classifier (info, run, task->text_features, error);
-  FewSnapshot *out = classifier ? few_snapshot_apply (model, classifier, task, error) : NULL;
-  if (!out)
+  g_autoptr (FewSnapshot) out =
+      classifier ? few_snapshot_apply (model, classifier, task, error) : NULL;
+  FewEpoch *history =
+      out ? few_try_copy (run->history, run->epochs, sizeof *history, "the run", error) : NULL;
+  if (!history)
     return NULL;
   out->info.epoch = run->epochs;
   out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
-  out->info.history = g_memdup2 (run->history, run->epochs * sizeof *run->history);
+  out->info.history = history;
   out->info.seconds = run->seconds;
-  return out;
+  return g_steal_pointer (&out);
 }

@@ -30,11 +30,11 @@ few_update_at (const FewTrainOptions *o, double rate, guint64 step)
 }
 
 void
-few_batches_init (FewBatches *batches, guint n, guint batch, const FewTrainOptions *options)
+few_batches_init (FewBatches *batches, guint32 *order, guint n, guint batch,
+                  const FewTrainOptions *options)
 {
-  *batches = (FewBatches) {
-    .n = n, .batch = batch, .order = g_new (guint32, n), .rand = few_rand_new (options->seed)
-  };
+  *batches =
+      (FewBatches) { .n = n, .batch = batch, .order = order, .rand = few_rand_new (options->seed) };
   batches->used = options->drop_last && n >= batch ? n / batch * batch : n;
   for (guint i = 0; i < n; i++)
     batches->order[i] = i;
@@ -43,7 +43,6 @@ few_batches_init (FewBatches *batches, guint n, guint batch, const FewTrainOptio
 void
 few_batches_clear (FewBatches *batches)
 {
-  g_free (batches->order);
   g_clear_pointer (&batches->rand, g_rand_free);
 }
 

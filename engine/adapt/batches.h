@@ -6,14 +6,16 @@
 
 typedef struct
 {
-  guint32 *order; /* [n], shuffled each epoch */
+  guint32 *order; /* [n], shuffled each epoch; the caller's */
   guint n, at, batch;
   guint used; /* rows of an epoch: n, or fewer when an incomplete last batch is left out */
   GRand *rand;
 } FewBatches;
 
-/* n rows; batch, drop_last and seed are the options'. */
-void few_batches_init (FewBatches *batches, guint n, guint batch, const FewTrainOptions *options);
+/* order [n] of n rows, written to as long as batches are taken; batch, drop_last and seed are the
+ * options'. */
+void few_batches_init (FewBatches *batches, guint32 *order, guint n, guint batch,
+                       const FewTrainOptions *options);
 void few_batches_clear (FewBatches *batches);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewBatches, few_batches_clear)
 /* Begins an epoch. */

@@ -3,6 +3,7 @@
  * code (fc.0, fc.2), as version 0.2 wrote it. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "formats/safetensors.h"
 #include "adapt/classifier.h"
 #include "adapt/origin.h"
@@ -149,10 +150,19 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   g_return_val_if_fail (classifier != NULL && path != NULL, FALSE);
   const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewSafetensorsWriter) writer = few_safetensors_writer_new ();
-  g_autofree gint32 *labels = g_new (gint32, k->n_keys + 1);
+  g_autofree gint32 *labels = few_try_bytes (k->n_keys * sizeof *labels, "the file", error);
   gsize n_trust = 0;
-  g_autofree float *trust =
-      k->trust && few_trust_holds (k->trust, alpha) ? few_trust_pack (k->trust, &n_trust) : NULL;
+  g_autofree float *trust = NULL;
+  if (!labels)
+    return FALSE;
+  gboolean told = k->trust && few_trust_holds (k->trust, alpha);
+  if (told)
+    trust = few_trust_pack (k->trust, &n_trust);
+  if (told && !trust)
+    {
+      few_fail (error, MEMORY, "There is not enough memory for the classifier's file.");
+      return FALSE;
+    }
   Numbers numbers = { (float) log (k->logit_scale), (float) k->zero_scale, (float) k->tau,
                       (float) k->sharpness, labels };
   put_metadata (writer, k, alpha);
@@ -186,8 +196,10 @@ tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2
                 found);
       return NULL;
     }
-  float *out = g_try_new (float, t->n_elements);
-  gboolean ok = out && few_tensor_is_float (t);
+  float *out = few_try_floats (t->n_elements, 1, path, error);
+  if (!out)
+    return NULL;
+  gboolean ok = few_tensor_is_float (t);
   if (ok && !few_tensor_to_f32 (t, out, 0, t->n_elements, error))
     {
       g_free (out);
@@ -305,7 +317,9 @@ load_labels (const FewSafetensors *file, Loaded *l, GError **error)
   const FewTensor *t = few_safetensors_find (file, "key_labels");
   guint n = l->info.n_keys;
   gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
-  l->labels = g_new (guint32, n + 1);
+  l->labels = few_try_bytes (n * sizeof *l->labels, "the classifier", error);
+  if (!l->labels)
+    return FALSE;
   if (fits && !few_tensor_read (t, l->labels, 0, n * sizeof *l->labels, error))
     return FALSE;
   for (guint i = 0; fits && i < n; i++)

@@ -61,31 +61,26 @@ add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const 
 static const char *
 add_linear (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
-  g_autofree float *bias = g_new (float, k->n_classes);
-  for (guint i = 0; i < k->n_classes; i++)
-    bias[i] = (float) alpha * k->bias[i];
   const char *unit = few_classifier_graph_unit (graph, features);
   const char *weight = few_onnx_turned (graph, k->n_classes, k->dim, k->weight, alpha);
   const char *learned = apply (graph, k->raw ? features : unit, "MatMul", weight);
   const char *clip = add_text (graph, k, unit, (1 - alpha) * k->zero_scale);
   const char *sum = apply (graph, learned, "Add", clip);
-  return apply (graph, sum, "Add", few_onnx_floats (graph, 2, (gsize[]) { 1, k->n_classes }, bias));
+  return apply (graph, sum, "Add", few_onnx_turned (graph, k->n_classes, 1, k->bias, alpha));
 }
 
 static const char *
 add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
-  g_autofree float *values = g_new0 (float, (gsize) k->n_keys * k->n_classes);
-  for (guint i = 0; i < k->n_keys; i++)
-    values[(gsize) i * k->n_classes + k->key_labels[i]] = (float) (alpha * k->tau);
   const char *unit = few_classifier_graph_unit (graph, features);
   const char *clip = apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
   const char *keys = few_onnx_turned (graph, k->n_keys, k->dim, k->keys, 1);
   const char *apart = apply_number (graph, apply (graph, unit, "MatMul", keys), "Sub", 1);
   const char *near =
       few_onnx_op (graph, "Exp", apply_number (graph, apart, "Mul", k->sharpness), NULL);
-  const gsize dims[] = { k->n_keys, k->n_classes };
-  const char *shares = apply (graph, near, "MatMul", few_onnx_floats (graph, 2, dims, values));
+  const char *labels =
+      few_onnx_one_hot (graph, k->n_keys, k->n_classes, k->key_labels, (float) (alpha * k->tau));
+  const char *shares = apply (graph, near, "MatMul", labels);
   return apply (graph, clip, "Add", shares);
 }
 

@@ -11,6 +11,9 @@ struct FewClassifier
 {
   gatomicrefcount refs;
   FewClassifierInfo info;
+  GMutex lock;           /* of the room that one picture's answer takes */
+  float *hidden, *unit, *blended; /* [H], [D], [D] */
+  FewRoom room;
 };
 
 /* What the kind has not stays NULL. */
@@ -55,10 +58,11 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   g_assert (info && info->text_features && info->classes);
   g_autoptr (FewClassifier) classifier = g_new0 (FewClassifier, 1);
   FewClassifierInfo *own = &classifier->info;
-  char **names = g_new0 (char *, info->n_classes + 1);
+  char **names = few_try_strings (info->classes, info->n_classes, "the classifier", error);
   g_atomic_ref_count_init (&classifier->refs);
-  for (guint i = 0; i < info->n_classes; i++)
-    names[i] = g_strdup (info->classes[i]);
+  g_mutex_init (&classifier->lock);
+  if (!names)
+    return NULL;
   *own = *info;
   own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
   own->key_labels = NULL;
@@ -75,6 +79,11 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   own->backbone_sha256 = copy_text (info->backbone_sha256);
   own->backbone_fingerprint = copy_text (info->backbone_fingerprint);
   own->backbone_precision = copy_text (info->backbone_precision);
+  classifier->hidden = few_room_new (&classifier->room, float, info->hidden, 1);
+  classifier->unit = few_room_new (&classifier->room, float, info->dim, 1);
+  classifier->blended = few_room_new (&classifier->room, float, info->dim, 1);
+  if (few_room_is_short (&classifier->room, "the classifier", error))
+    return NULL;
   return copy_learned (own, info, error) ? g_steal_pointer (&classifier) : NULL;
 }
 
@@ -113,6 +122,8 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((char *) info->backbone_sha256);
   g_free ((char *) info->backbone_fingerprint);
   g_free ((char *) info->backbone_precision);
+  few_room_clear (&classifier->room);
+  g_mutex_clear (&classifier->lock);
   g_free (classifier);
 }
 
@@ -125,22 +136,28 @@ few_classifier_info (const FewClassifier *classifier)
 
 /* ---- one picture at a time, for prediction and verification; many of them: scoring.c */
 
+static float
+dot (const float *row, const float *x, guint n)
+{
+  float sums[8] = { 0 };
+  guint j;
+  for (j = 0; j + 8 <= n; j += 8)
+    for (guint l = 0; l < 8; l++)
+      sums[l] += row[j + l] * x[j + l];
+  for (; j < n; j++)
+    sums[0] += row[j] * x[j];
+  float sum = 0;
+  for (guint l = 0; l < 8; l++)
+    sum += sums[l];
+  return sum;
+}
+
 static void
 matrix_vector (const float *w, guint rows, guint columns, gboolean relu, const float *x, float *y)
 {
   for (guint i = 0; i < rows; i++)
     {
-      const float *row = w + (gsize) i * columns;
-      float sums[8] = { 0 };
-      guint j;
-      for (j = 0; j + 8 <= columns; j += 8)
-        for (guint l = 0; l < 8; l++)
-          sums[l] += row[j + l] * x[j + l];
-      for (; j < columns; j++)
-        sums[0] += row[j] * x[j];
-      float sum = 0;
-      for (guint l = 0; l < 8; l++)
-        sum += sums[l];
+      float sum = dot (w + (gsize) i * columns, x, columns);
       y[i] = relu && sum < 0 ? 0 : sum;
     }
 }
@@ -154,31 +171,39 @@ inverse_length (const float *x, guint n)
   return sum > 1e-24 ? (float) (1 / sqrt (sum)) : 0;
 }
 
-void
-few_classifier_apply (const FewClassifier *classifier, const float *features, guint n, float *a)
+/* A (f) of n features; hidden [H] is written to. */
+static void
+adapt_features (const FewClassifierInfo *k, const float *features, guint n, float *hidden, float *a)
 {
-  g_return_if_fail (classifier != NULL && (n == 0 || (features != NULL && a != NULL)));
-  const FewClassifierInfo *k = &classifier->info;
   if (k->kind != FEW_CLASSIFIER_BOTTLENECK)
     {
       memcpy (a, features, (gsize) n * k->dim * sizeof *a);
       return;
     }
-  g_autofree float *h = g_new (float, k->hidden);
   for (guint i = 0; i < n; i++)
     {
-      matrix_vector (k->w1, k->hidden, k->dim, TRUE, features + (gsize) i * k->dim, h);
-      matrix_vector (k->w2, k->dim, k->hidden, k->final_relu, h, a + (gsize) i * k->dim);
+      matrix_vector (k->w1, k->hidden, k->dim, TRUE, features + (gsize) i * k->dim, hidden);
+      matrix_vector (k->w2, k->dim, k->hidden, k->final_relu, hidden, a + (gsize) i * k->dim);
     }
 }
 
-/* u [D] is room: the blended feature, or the unit feature */
+void
+few_classifier_apply (const FewClassifier *classifier, const float *features, guint n, float *a)
+{
+  g_return_if_fail (classifier != NULL && (n == 0 || (features != NULL && a != NULL)));
+  FewClassifier *self = (FewClassifier *) classifier;
+  g_mutex_lock (&self->lock);
+  adapt_features (&self->info, features, n, self->hidden, a);
+  g_mutex_unlock (&self->lock);
+}
+
+/* The feature that is blended */
 static void
-blend_feature (const FewClassifier *classifier, const float *feature, double alpha, float *u,
-               float *c)
+blend_feature (FewClassifier *classifier, const float *feature, double alpha, float *c)
 {
   const FewClassifierInfo *k = &classifier->info;
-  few_classifier_apply (classifier, feature, 1, u);
+  float *u = classifier->blended;
+  adapt_features (k, feature, 1, classifier->hidden, u);
   for (guint i = 0; i < k->dim; i++)
     u[i] = (float) (alpha * u[i] + (1 - alpha) * feature[i]);
   float inverse = inverse_length (u, k->dim);
@@ -192,44 +217,55 @@ static void
 blend_linear (const FewClassifierInfo *k, double alpha, const float *feature, const float *x,
               float *c)
 {
-  g_autofree float *learned = g_new (float, k->n_classes);
   float mine = (float) (alpha / k->logit_scale);
   float clip = (float) ((1 - alpha) * k->zero_scale / k->logit_scale);
   matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
-  matrix_vector (k->weight, k->n_classes, k->dim, FALSE, k->raw ? feature : x, learned);
   for (guint i = 0; i < k->n_classes; i++)
-    c[i] = mine * (learned[i] + k->bias[i]) + clip * c[i];
+    {
+      float learned = dot (k->weight + (gsize) i * k->dim, k->raw ? feature : x, k->dim);
+      c[i] = mine * (learned + k->bias[i]) + clip * c[i];
+    }
 }
 
 static void
 blend_cache (const FewClassifierInfo *k, double alpha, const float *x, float *c)
 {
-  g_autofree float *cosines = g_new (float, k->n_keys + 1);
   float weight = (float) (alpha * k->tau / k->logit_scale);
   matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
-  matrix_vector (k->keys, k->n_keys, k->dim, FALSE, x, cosines);
   for (guint i = 0; i < k->n_keys; i++)
-    c[k->key_labels[i]] += weight * expf ((float) k->sharpness * (cosines[i] - 1));
+    {
+      float cosine = dot (k->keys + (gsize) i * k->dim, x, k->dim);
+      c[k->key_labels[i]] += weight * expf ((float) k->sharpness * (cosine - 1));
+    }
+}
+
+/* c [K] = what stands in the softmax, over logit_scale */
+static void
+blend (FewClassifier *self, const float *feature, double alpha, float *c)
+{
+  const FewClassifierInfo *k = &self->info;
+  float inverse = inverse_length (feature, k->dim);
+  for (guint i = 0; i < k->dim; i++)
+    self->unit[i] = feature[i] * inverse;
+  if (k->kind == FEW_CLASSIFIER_LINEAR)
+    blend_linear (k, alpha, feature, self->unit, c);
+  else if (k->kind == FEW_CLASSIFIER_CACHE)
+    blend_cache (k, alpha, self->unit, c);
+  else
+    blend_feature (self, feature, alpha, c);
 }
 
 void
 few_classifier_predict (const FewClassifier *classifier, const float *feature, double alpha,
                         float *cosines, float *probabilities)
 {
-  g_return_if_fail (classifier != NULL && feature != NULL);
+  g_return_if_fail (classifier != NULL && feature != NULL && (cosines || probabilities));
   const FewClassifierInfo *k = &classifier->info;
-  g_autofree float *u = g_new (float, k->dim);
-  g_autofree float *own = g_new (float, k->n_classes);
-  float *c = cosines ? cosines : own;
-  float inverse = inverse_length (feature, k->dim);
-  for (guint i = 0; i < k->dim; i++)
-    u[i] = feature[i] * inverse;
-  if (k->kind == FEW_CLASSIFIER_LINEAR)
-    blend_linear (k, alpha, feature, u, c);
-  else if (k->kind == FEW_CLASSIFIER_CACHE)
-    blend_cache (k, alpha, u, c);
-  else
-    blend_feature (classifier, feature, alpha, u, c);
+  FewClassifier *self = (FewClassifier *) classifier;
+  float *c = cosines ? cosines : probabilities;
+  g_mutex_lock (&self->lock);
+  blend (self, feature, alpha, c);
+  g_mutex_unlock (&self->lock);
   if (!probabilities)
     return;
   float largest = -G_MAXFLOAT;

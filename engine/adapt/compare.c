@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop over draws of shots and methods. */
 #include "base/error.h"
+#include "base/memory.h"
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <string.h>
@@ -57,10 +58,10 @@ run_method (Comparison *c, const FewDraw *draw, GError **error)
 static gboolean
 run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError **error)
 {
-  gsize room = MAX (task->n, 1u);
-  g_autofree guint8 *roles = g_new (guint8, room);
-  if (task->n > 0)
-    memcpy (roles, task->roles, task->n);
+  g_autofree guint8 *roles =
+      few_try_copy (task->n ? task->roles : NULL, task->n, 1, "the pictures", error);
+  if (!roles)
+    return FALSE;
   few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
   c->task = *task;
   c->task.roles = roles;

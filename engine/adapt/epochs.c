@@ -4,7 +4,22 @@
 #include <fewshot/snapshot.h>
 #include <math.h>
 
-enum { SUMS = 3 };
+enum { SUMS = 3, PIECE = 64 };
+
+double
+few_device_sum (const FewBackendOps *ops, FewStream *stream, const float *device, guint m)
+{
+  float host[4 * PIECE];
+  double sum = 0;
+  for (guint first = 0; first < m; first += G_N_ELEMENTS (host))
+    {
+      guint n = MIN (G_N_ELEMENTS (host), m - first);
+      ops->download (stream, host, device + first, n);
+      for (guint i = 0; i < n; i++)
+        sum += host[i];
+    }
+  return sum;
+}
 
 gsize
 few_epochs_floats (guint room, guint n_validation, guint epochs)
@@ -28,10 +43,11 @@ few_epochs_init (FewEpochs *e, const FewBackend *backend, float *memory, guint r
   e->ones = e->right + n_validation;
   e->sums = e->ones + n_ones;
   e->history = g_array_new (FALSE, FALSE, sizeof (FewEpoch));
-  g_autofree float *ones = g_new (float, n_ones);
-  for (guint i = 0; i < n_ones; i++)
+  float ones[PIECE];
+  for (guint i = 0; i < PIECE; i++)
     ones[i] = 1;
-  e->ops->upload (e->stream, e->ones, ones, n_ones);
+  for (guint first = 0; first < n_ones; first += PIECE)
+    e->ops->upload (e->stream, e->ones + first, ones, MIN (PIECE, n_ones - first));
 }
 
 void
@@ -54,15 +70,18 @@ few_epochs_close (FewEpochs *e)
 const FewEpoch *
 few_epochs_read (FewEpochs *e, guint *n)
 {
-  guint known = e->history->len;
-  guint new = e->closed - known;
-  g_autofree float *sums = g_new (float, SUMS *(gsize) new);
-  e->ops->download (e->stream, sums, e->sums + SUMS * (gsize) known, SUMS * (gsize) new);
-  for (const float *s = sums; s < sums + SUMS * (gsize) new; s += SUMS)
+  while (e->history->len < e->closed)
     {
-      FewEpoch epoch = { s[0] / (float) e->n, s[1] / (float) e->n,
-                         e->n_validation ? s[2] / (float) e->n_validation : NAN };
-      g_array_append_val (e->history, epoch);
+      float sums[SUMS * PIECE];
+      guint known = e->history->len;
+      gsize new = SUMS *(gsize) MIN (PIECE, e->closed - known);
+      e->ops->download (e->stream, sums, e->sums + SUMS * (gsize) known, new);
+      for (const float *s = sums; s < sums + new; s += SUMS)
+        {
+          FewEpoch epoch = { s[0] / (float) e->n, s[1] / (float) e->n,
+                             e->n_validation ? s[2] / (float) e->n_validation : NAN };
+          g_array_append_val (e->history, epoch);
+        }
     }
   *n = e->closed;
   return (const FewEpoch *) (void *) e->history->data;

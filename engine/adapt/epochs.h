@@ -20,6 +20,8 @@ typedef struct
   GArray *history; /* FewEpoch: what was read of them */
 } FewEpochs;
 
+/* Σ of m values on the device; waits for it. */
+double few_device_sum (const FewBackendOps *ops, FewStream *stream, const float *device, guint m);
 /* The device memory that it takes; room ≥ n: elements of loss and correct. */
 gsize few_epochs_floats (guint room, guint n_validation, guint epochs);
 /* memory: device, so many floats, which stay the caller's. */

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A method's run as something to look at: it learns, and its classifier sees the pictures. */
 #include "adapt/method.h"
+#include "base/memory.h"
 #include "lens/snapshot.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
 #include <string.h>
 
 static guint8 *
-copy_roles (const FewTask *task, gboolean all)
+copy_roles (const FewTask *task, gboolean all, GError **error)
 {
-  guint8 *roles = g_new (guint8, task->n + 1);
-  for (guint i = 0; i < task->n; i++)
+  guint8 *roles = few_try_bytes (task->n, "the pictures", error);
+  for (guint i = 0; roles && i < task->n; i++)
     {
       gboolean spare = all && task->roles[i] == FEW_ROLE_VALIDATION;
       roles[i] = spare ? FEW_ROLE_TRAIN : task->roles[i];
@@ -18,13 +19,15 @@ copy_roles (const FewTask *task, gboolean all)
   return roles;
 }
 
-static void
-keep_history (FewSnapshot *snapshot, const FewMethodResult *result)
+static gboolean
+keep_history (FewSnapshot *snapshot, const FewMethodResult *result, GError **error)
 {
   FewSnapshotInfo *info = &snapshot->info;
   info->epoch = info->epochs = result->epochs;
-  info->history = g_memdup2 (result->history, result->epochs * sizeof *result->history);
+  info->history =
+      few_try_copy (result->history, result->epochs, sizeof *result->history, "the run", error);
   info->seconds = result->seconds;
+  return info->history != NULL;
 }
 
 FewSnapshot *
@@ -36,7 +39,9 @@ few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions
   g_return_val_if_fail (task->n == 0 || task->roles != NULL, NULL);
   const FewMethod *method = few_method_find (options->name);
   g_return_val_if_fail (method != NULL, NULL);
-  g_autofree guint8 *roles = copy_roles (task, use_all && !method->info.chooses);
+  g_autofree guint8 *roles = copy_roles (task, use_all && !method->info.chooses, error);
+  if (!roles)
+    return NULL;
   FewTask own = *task;
   own.roles = roles;
   g_autoptr (FewMethodResult) result =
@@ -49,8 +54,8 @@ few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions
                 method->info.title);
       return NULL;
     }
-  FewSnapshot *snapshot = few_snapshot_apply (model, result->classifier, &own, error);
-  if (snapshot)
-    keep_history (snapshot, result);
-  return snapshot;
+  g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (model, result->classifier, &own, error);
+  if (!snapshot || !keep_history (snapshot, result, error))
+    return NULL;
+  return g_steal_pointer (&snapshot);
 }

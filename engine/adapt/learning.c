@@ -27,13 +27,14 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
   const FewTrainOptions *o = &run->train;
   guint m;
   guint done = 0;
-  g_autofree guint32 *labels = g_new (guint32, l->batch);
+  guint32 *labels = few_run_host (run, guint32, l->batch, 1);
+  guint32 *order = few_run_host (run, guint32, l->n, 1);
   float *memory = few_run_alloc (run, few_epochs_floats (l->n, 0, o->epochs));
   if (few_run_short (run, error))
     return FALSE;
   g_auto (FewEpochs) epochs;
   g_auto (FewBatches) batches;
-  few_batches_init (&batches, l->n, l->batch, o);
+  few_batches_init (&batches, order, l->n, l->batch, o);
   guint steps = o->epochs * ((batches.used + l->batch - 1) / l->batch);
   few_epochs_init (&epochs, run->backend, memory, l->n, batches.used, 0, o->epochs);
   for (guint epoch = 0; epoch < o->epochs; epoch++)

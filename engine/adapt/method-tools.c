@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What most methods need: device memory of the run, scores, validation, what the result keeps. */
+#include "adapt/epochs.h"
 #include "adapt/method.h"
 #include <math.h>
 #include <string.h>
@@ -155,7 +156,14 @@ void
 few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n)
 {
   FewMethodResult *r = run->result;
-  r->history = g_renew (FewEpoch, r->history, r->epochs + n);
+  FewEpoch *history = g_try_renew (FewEpoch, r->history, MAX (r->epochs + n, 1));
+  if (!history)
+    {
+      g_set_error_literal (few_run_first_error (run), FEW_ERROR, FEW_ERROR_MEMORY,
+                           "There is not enough memory for so many epochs.");
+      return;
+    }
+  r->history = history;
   memcpy (r->history + r->epochs, epochs, n * sizeof *epochs);
   r->epochs += n;
 }
@@ -163,16 +171,7 @@ few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n)
 double
 few_run_sum (FewMethodRun *run, const float *device, guint m)
 {
-  float host[256];
-  double sum = 0;
-  for (guint first = 0; first < m; first += G_N_ELEMENTS (host))
-    {
-      guint n = MIN (G_N_ELEMENTS (host), m - first);
-      run->ops->download (run->stream, host, device + first, n);
-      for (guint i = 0; i < n; i++)
-        sum += host[i];
-    }
-  return sum;
+  return few_device_sum (run->ops, run->stream, device, m);
 }
 
 void

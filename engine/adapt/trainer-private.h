@@ -5,6 +5,7 @@
 #include "adapt/batches.h"
 #include "adapt/bottleneck.h"
 #include "adapt/epochs.h"
+#include "base/memory.h"
 #include <fewshot/model.h>
 #include <fewshot/trainer.h>
 
@@ -32,6 +33,7 @@ struct FewTrainer
   char *template_text;
   char **prompts; /* few_classifier_prompts */
   float *text_host; /* [K, D] */
+  FewRoom room; /* of the arrays on the host */
   double scale;
   /* device */
   float *memory; /* [n_memory] */
@@ -44,6 +46,7 @@ struct FewTrainer
   float *logits, *dots;
   /* the epoch under way */
   guint32 *train, *validation; /* rows */
+  guint32 *order; /* [n_train] of the batches */
   guint n_train, n_validation;
   FewBatches batches;
   guint epoch;

@@ -36,15 +36,10 @@ backward_side (FewTrainer *t, FewTrainerSide *side, guint m)
                                  side->d);
   if (t->options.learn_ratios)
     {
-      g_autofree float *host = g_new (float, m);
       ops->row_dots (s, m, t->d, side->d, side->a, t->dots);
-      ops->download (s, host, t->dots, m);
-      for (guint i = 0; i < m; i++)
-        gradient += host[i];
+      gradient += few_device_sum (ops, s, t->dots, m);
       ops->row_dots (s, m, t->d, side->d, side->x, t->dots);
-      ops->download (s, host, t->dots, m);
-      for (guint i = 0; i < m; i++)
-        gradient -= host[i];
+      gradient -= few_device_sum (ops, s, t->dots, m);
     }
   few_bottleneck_backward (&side->mlp, ops, s, m, side->x, t->d, side->a, t->d, side->d);
   return gradient * (1 - side->ratio); /* dα/dρ = α (1 − α), and d carries an α already */
@@ -121,12 +116,7 @@ update_weights (FewTrainer *t)
 static double
 mean_loss (FewTrainer *t, guint m)
 {
-  g_autofree float *host = g_new (float, m);
-  double sum = 0;
-  t->backend->ops->download (t->backend->stream, host, t->epochs.loss, m);
-  for (guint i = 0; i < m; i++)
-    sum += host[i];
-  return sum / m;
+  return few_device_sum (t->backend->ops, t->backend->stream, t->epochs.loss, m) / m;
 }
 
 /* ---- epochs */

@@ -118,7 +118,9 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
   info->trained_alpha = t->visual.ratio;
   info->logit_scale = t->scale;
   const FewEpoch *history = few_epochs_read (&t->epochs, &info->epoch);
-  info->history = g_memdup2 (history, info->epoch * sizeof *history);
+  info->history = few_try_copy (history, info->epoch, sizeof *history, "the run", error);
+  if (!info->history)
+    return FALSE;
   info->epochs = t->options.epochs;
   info->seconds = (double) (g_get_monotonic_time () - t->started) / G_USEC_PER_SEC;
   double done = t->epoch + (double) t->batches.at / t->batches.n;

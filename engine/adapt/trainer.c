@@ -8,6 +8,9 @@
 #include "clip/model.h"
 #include <fewshot/dataset.h>
 #include <math.h>
+#include <string.h>
+
+static const char WHAT[] = "learning from so many pictures and classes";
 
 /* ---- what is asked for */
 
@@ -29,7 +32,10 @@ static gboolean
 check_task (const FewTask *task, GError **error)
 {
   guint with_pictures = 0;
-  g_autofree guint8 *seen = g_new0 (guint8, MAX (task->n_classes, 1));
+  g_auto (FewRoom) room = { 0 };
+  guint8 *seen = few_room_new (&room, guint8, task->n_classes, 1);
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
   for (guint i = 0; i < task->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN && !seen[task->labels[i]])
       {
@@ -63,18 +69,26 @@ copy_task (FewTrainer *t, const FewTask *task, GError **error)
   guint n = task->n;
   t->n = n;
   t->k = task->n_classes;
-  t->labels = g_memdup2 (task->labels, n * sizeof *t->labels);
-  t->roles = g_memdup2 (task->roles, n);
-  t->ids = g_new (guint32, n);
+  t->labels = few_room_new (&t->room, guint32, n, 1);
+  t->roles = few_room_new (&t->room, guint8, n, 1);
+  t->ids = few_room_new (&t->room, guint32, n, 1);
+  t->text_host = few_room_new (&t->room, float, t->k, t->d);
+  t->train = few_room_new (&t->room, guint32, n, 1);
+  t->order = few_room_new (&t->room, guint32, n, 1);
+  t->validation = few_room_new (&t->room, guint32, n, 1);
+  if (few_room_is_short (&t->room, WHAT, error))
+    return FALSE;
+  if (n > 0)
+    {
+      memcpy (t->labels, task->labels, n * sizeof *t->labels);
+      memcpy (t->roles, task->roles, n);
+    }
+  memcpy (t->text_host, task->text_features, (gsize) t->k * t->d * sizeof (float));
   t->template_text = g_strdup (task->template_text);
   t->prompts = few_classifier_prompts (task->prompts, task->n_classes);
-  t->text_host =
-      few_try_copy (task->text_features, (gsize) t->k * t->d, sizeof (float), "the classes", error);
-  t->class_names = g_new0 (char *, t->k + 1);
-  for (guint i = 0; i < t->k; i++)
-    t->class_names[i] = g_strdup (task->class_names[i]);
-  t->train = g_new (guint32, n);
-  t->validation = g_new (guint32, n);
+  t->class_names = few_try_strings (task->class_names, t->k, WHAT, error);
+  if (!t->class_names)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       t->ids[i] = task->ids ? task->ids[i] : i;
@@ -83,7 +97,7 @@ copy_task (FewTrainer *t, const FewTask *task, GError **error)
       else if (task->roles[i] == FEW_ROLE_VALIDATION)
         t->validation[t->n_validation++] = i;
     }
-  return t->text_host != NULL;
+  return TRUE;
 }
 
 /* ---- device memory */
@@ -230,7 +244,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   t->scale = few_model_info (model)->logit_scale;
   if (!copy_task (t, task, error))
     return NULL;
-  few_batches_init (&t->batches, t->n_train, options->batch, options);
+  few_batches_init (&t->batches, t->order, t->n_train, options->batch, options);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;
@@ -277,11 +291,6 @@ few_trainer_free (FewTrainer *t)
   g_strfreev (t->class_names);
   g_free (t->template_text);
   g_strfreev (t->prompts);
-  g_free (t->text_host);
-  g_free (t->labels);
-  g_free (t->roles);
-  g_free (t->ids);
-  g_free (t->train);
-  g_free (t->validation);
+  few_room_clear (&t->room);
   g_free (t);
 }

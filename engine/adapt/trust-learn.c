@@ -26,7 +26,7 @@ copy_metric (FewTrust *self, const FewAutoGda *gda)
   metric->isotropic = gda->isotropic;
   for (gsize i = 0; i < d; i++)
     metric->centre[i] = (float) gda->centre[i];
-  for (gsize i = 0; metric->precision && i < d * d; i++)
+  for (gsize i = 0; metric->precision && gda->precision && i < d * d; i++)
     metric->precision[i] = (float) gda->precision[i];
   for (gsize i = 0; i < k * d; i++)
     metric->w[i] = (float) gda->w[i];

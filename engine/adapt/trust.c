@@ -6,6 +6,7 @@
 
 /* α is shown in hundredths. */
 static const double SAME_ALPHA = 0.005;
+static const double LEAST_SPREAD = 1e-9;
 
 /* Room for n floats; NULL for none. */
 static float *
@@ -129,13 +130,24 @@ rank_among (const float *values, guint n, double value)
   return (double) low / n;
 }
 
+/* The same, going on in proportion beyond the largest: 1 more for as far as that is from the
+ * median. A picture from another world is not to count as much as the strangest of one's own. */
+static double
+rank_beyond (const float *values, guint n, double value)
+{
+  double largest = values[n - 1];
+  double median = ((double) values[(n - 1) / 2] + values[n / 2]) / 2;
+  double beyond = MAX (value - largest, 0) / MAX (largest - median, LEAST_SPREAD);
+  return rank_among (values, n, value) + beyond;
+}
+
 double
 few_trust_combine (const FewTrust *trust, double distance, double doubt, double odds)
 {
   guint n = trust->info.n_told;
   double own =
-      (rank_among (trust->distances, n, distance) + rank_among (trust->doubts, n, doubt)) / 2;
-  return trust->odds ? (own + rank_among (trust->odds, n, odds)) / 2 : own;
+      (rank_beyond (trust->distances, n, distance) + rank_among (trust->doubts, n, doubt)) / 2;
+  return trust->odds ? (own + rank_beyond (trust->odds, n, odds)) / 2 : own;
 }
 
 static double
@@ -180,8 +192,10 @@ few_trust_look (const FewTrust *trust, const float *feature)
   FewLook look = { NAN, NAN };
   if (trust->info.n_told == 0)
     return look;
-  g_autofree float *x = g_new (float, 2 * (gsize) d);
+  g_autofree float *x = g_try_new (float, 2 * (gsize) d);
   double square = 0;
+  if (!x)
+    return look;
   for (guint j = 0; j < d; j++)
     square += (double) feature[j] * feature[j];
   double inverse = square > 0 ? 1 / sqrt (square) : 0;

@@ -40,6 +40,17 @@ few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError 
   return copy;
 }
 
+char **
+few_try_strings (const char *const *strings, gsize n, const char *what, GError **error)
+{
+  char **copy = n < G_MAXSIZE / sizeof *copy ? g_try_malloc0 ((n + 1) * sizeof *copy) : NULL;
+  for (gsize i = 0; copy && strings && i < n; i++)
+    copy[i] = g_strdup (strings[i]);
+  if (!copy)
+    fail_for (what, error);
+  return copy;
+}
+
 gpointer
 few_room_take (FewRoom *room, gsize rows, gsize columns, gsize size)
 {

@@ -11,6 +11,10 @@ gpointer few_try_bytes (gsize size, const char *what, GError **error);
 /* n pieces of `size` bytes; `from` may be NULL: not set. */
 gpointer few_try_copy (gconstpointer from, gsize n, gsize size, const char *what, GError **error);
 
+/* A copy of n strings, NULL-terminated; free with g_strfreev. `strings` may be NULL: n times NULL,
+ * room for as many. */
+char **few_try_strings (const char *const *strings, gsize n, const char *what, GError **error);
+
 /* The arrays of one job, freed together. Once there was no room for one, it and all that are asked
  * for afterwards are NULL: few_room_is_short is asked behind the last, before any is used. */
 typedef struct

@@ -262,7 +262,7 @@ take_memory (const FewWeights *weights, FewWeightView *view, const char *name, g
   view->n = MAX (n, 1);
   view->memory = g_try_new (float, view->n);
   if (!view->memory)
-    few_fail (error, DEVICE, "There is not enough memory for tensor “%s”.", name);
+    few_fail (error, MEMORY, "There is not enough memory for tensor “%s”.", name);
   return view->memory != NULL;
 }
 

@@ -2,6 +2,7 @@
 /* A graph as messages of ONNX's schema, for the files of this room. */
 #pragma once
 #include "onnx/graph.h"
+#include "base/memory.h"
 #include "onnx.pb-c.h"
 
 /* A weight that is read when the graph is written. */
@@ -24,8 +25,12 @@ struct FewOnnx
   GPtrArray *outputs;  /* Onnx__ValueInfoProto */
   GPtrArray *metadata; /* Onnx__StringStringEntryProto */
   GArray *weights;     /* FewOnnxWeight; their tensors are among the others */
+  guint64 bytes;       /* of the copied numbers */
+  GError *failure;     /* numbers that there was no memory for: the graph cannot be saved */
 };
 
+/* Where what returns no error leaves it. */
+GError **few_onnx_first_error (FewOnnx *onnx);
 gint32 few_onnx_data_type (FewOnnxType type);
 /* Bytes of a weight's element. */
 gsize few_onnx_weight_size (const FewOnnx *onnx);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char WHAT[] = "the ONNX file";
+
 #define NEW(Type, init, variable)                                                                  \
   Type *variable = g_new (Type, 1);                                                                \
   init (variable)
@@ -62,8 +64,15 @@ few_onnx_free (FewOnnx *onnx)
   g_ptr_array_unref (onnx->outputs);
   g_ptr_array_unref (onnx->metadata);
   g_array_unref (onnx->weights);
+  g_clear_error (&onnx->failure);
   g_free (onnx->name);
   g_free (onnx);
+}
+
+GError **
+few_onnx_first_error (FewOnnx *onnx)
+{
+  return onnx->failure ? NULL : &onnx->failure;
 }
 
 FewOnnxType
@@ -255,8 +264,9 @@ few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, const float *va
   gsize n = 1;
   for (guint i = 0; i < n_dims; i++)
     n *= dims[i];
-  guint32 *little = g_new (guint32, n);
-  memcpy (little, values, n * sizeof *little);
+  guint32 *little = few_try_copy (values, n, sizeof *little, WHAT, few_onnx_first_error (onnx));
+  n = little ? n : 0;
+  onnx->bytes += n * sizeof *little;
   for (gsize i = 0; i < n; i++)
     little[i] = GUINT32_TO_LE (little[i]);
   return give_raw (add_tensor (onnx, NULL, FEW_ONNX_FLOAT, n_dims, dims), little,
@@ -266,11 +276,25 @@ few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, const float *va
 const char *
 few_onnx_turned (FewOnnx *onnx, guint rows, guint columns, const float *values, double factor)
 {
-  g_autofree float *turned = g_new (float, (gsize) rows *columns);
+  g_autofree float *turned = few_try_floats (rows, columns, WHAT, few_onnx_first_error (onnx));
+  if (!turned)
+    return few_onnx_number (onnx, FEW_ONNX_FLOAT, 0); /* nothing is saved */
   for (guint i = 0; i < rows; i++)
     for (guint j = 0; j < columns; j++)
       turned[(gsize) j * rows + i] = (float) (factor * values[(gsize) i * columns + j]);
   return few_onnx_floats (onnx, 2, (gsize[]) { columns, rows }, turned);
+}
+
+const char *
+few_onnx_one_hot (FewOnnx *onnx, guint n, guint columns, const guint32 *labels, float value)
+{
+  g_auto (FewRoom) room = { 0 };
+  float *values = few_room_new (&room, float, n, columns);
+  if (few_room_is_short (&room, WHAT, few_onnx_first_error (onnx)))
+    return few_onnx_number (onnx, FEW_ONNX_FLOAT, 0); /* nothing is saved */
+  for (guint i = 0; i < n; i++)
+    values[(gsize) i * columns + labels[i]] = value;
+  return few_onnx_floats (onnx, 2, (gsize[]) { n, columns }, values);
 }
 
 static const char *

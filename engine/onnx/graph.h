@@ -50,6 +50,9 @@ const char *few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, con
 /* The transpose of a [rows, columns] · factor */
 const char *few_onnx_turned (FewOnnx *onnx, guint rows, guint columns, const float *values,
                              double factor);
+/* [n, columns]: `value` at each row's label, zeroes else */
+const char *few_onnx_one_hot (FewOnnx *onnx, guint n, guint columns, const guint32 *labels,
+                              float value);
 const char *few_onnx_integers (FewOnnx *onnx, guint n, const gint64 *values);
 const char *few_onnx_integer (FewOnnx *onnx, gint64 value); /* a scalar */
 const char *few_onnx_number (FewOnnx *onnx, FewOnnxType type, double value); /* a scalar */

@@ -73,7 +73,9 @@ static gboolean
 put_floats (Data *data, FewOnnxType type, const float *values, gsize n, GCancellable *cancellable,
             GError **error)
 {
-  g_autofree guint32 *piece = g_new (guint32, PIECE);
+  g_autofree guint32 *piece = few_try_bytes (PIECE * sizeof *piece, "the ONNX model", error);
+  if (!piece)
+    return FALSE;
   guint16 *halves = (guint16 *) piece;
   for (gsize done = 0; done < n; done += PIECE)
     {
@@ -284,6 +286,19 @@ few_onnx_save (FewOnnx *onnx, const char *path, const FewOnnxWriting *writing,
                GCancellable *cancellable, GError **error)
 {
   g_assert (onnx && path && (onnx->weights->len == 0 || writing));
+  if (onnx->failure)
+    {
+      g_propagate_error (error, g_steal_pointer (&onnx->failure));
+      return FALSE;
+    }
+  if (onnx->bytes > MOST_INSIDE)
+    {
+      few_fail (error, LIMIT,
+                "%s would take %" G_GUINT64_FORMAT
+                " MB; an ONNX file holds 2 GB. Save the classifier as safetensors.",
+                path, onnx->bytes >> 20);
+      return FALSE;
+    }
   if (onnx->weights->len == 0)
     return write_graph (onnx, path, cancellable, error);
   g_auto (Data) data = { .fd = -1 };

@@ -391,7 +391,7 @@ encode_token (const ClipTokenizer *tokenizer, const char *p, const char *end, gi
 static void
 encode_clip (gconstpointer self, const char *text, FewIds *ids)
 {
-  g_autofree gint32 *word = g_new (gint32, MAX_WORD_BYTES);
+  gint32 word[MAX_WORD_BYTES];
   for (const char *p = text; *p && ids->len < MAX_IDS;)
     {
       gboolean space = g_unichar_isspace (g_utf8_get_char (p));

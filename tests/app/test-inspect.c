@@ -5,9 +5,12 @@
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
+#include "pages/inspect/few-trust-pane.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-reliability.h"
 #include "world.h"
 #include <math.h>
+#include <string.h>
 
 static FewConfusion *
 show_confusion (World *w)
@@ -121,11 +124,52 @@ test_map (void)
   world_free (w);
 }
 
+/* Calibration: the numbers of the run in view, in words and behind a button; nothing is said of a
+ * run that does not know. */
+static void
+test_calibration (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 3);
+  world_act (w, "page", "s", "inspect");
+  world_act (w, "view", "i", 4);
+  FewTrustPane *pane =
+      FEW_TRUST_PANE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_TRUST_PANE));
+  GtkWidget *plot = world_find_widget (GTK_WIDGET (pane), FEW_TYPE_RELIABILITY);
+  g_assert_nonnull (strstr (few_trust_pane_get_text (pane), "Automatic"));
+  g_assert_false (gtk_widget_get_visible (plot));
+  world_learn (w, "automatic");
+  FewClassifier *classifier = few_view_get_classifier (w->view);
+  const FewTrustInfo *info = few_trust_info (few_classifier_info (classifier)->trust);
+  g_autofree char *pictures = g_strdup_printf ("of %u pictures right", info->n_told);
+  g_autofree char *error = g_strdup_printf ("learned %.1f %%", 100 * info->error_after);
+  g_assert_nonnull (strstr (few_trust_pane_get_text (pane), pictures));
+  g_assert_nonnull (strstr (few_trust_pane_get_text (pane), error));
+  g_assert_true (gtk_widget_get_visible (plot));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_ROLE_IMG);
+  const char *titles[6];
+  g_autoptr (GtkStringList) rows =
+      few_reliability_list (few_classifier_info (classifier)->trust, titles);
+  guint told = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (rows)); i++)
+    {
+      g_auto (GStrv) cells = g_strsplit (gtk_string_list_get_string (rows, i), "\t", -1);
+      g_assert_cmpuint (g_strv_length (cells), ==, 5);
+      told += (guint) g_ascii_strtoull (cells[1], NULL, 10);
+    }
+  g_assert_cmpuint (told, ==, info->n_told);
+  few_view_set_alpha (w->view, .1);
+  g_assert_nonnull (strstr (few_trust_pane_get_text (pane), "not at that of the slider"));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/map", test_map);
+  g_test_add_func ("/inspect/calibration", test_calibration);
   return g_test_run ();
 }

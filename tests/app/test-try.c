@@ -4,6 +4,7 @@
 #include "pages/try/few-try-page.h"
 #include "common/sorter.h"
 #include "pages/try/few-sorter.h"
+#include "session/few-answer.h"
 #include "world.h"
 #include "common/csv.h"
 #include <glib/gstdio.h>
@@ -164,6 +165,45 @@ test_none_of_these (void)
   world_free (w);
 }
 
+/* What automatic learned says which classes a picture may be, and refuses what is strange by what
+ * it knows of its own pictures; at another α it does not know. */
+static void
+test_answer_sets (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_learn (w, "automatic");
+  g_autofree char *odd = g_build_filename (w->folder, "odd.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
+  gdk_pixbuf_fill (pixbuf, 0xff00ffff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, odd, "png", NULL, NULL));
+  few_trials_set_keep (w->trials, .9);
+  world_act (w, "try-path", "s", w->folder);
+  WAIT (all_answered (w, 33));
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
+  const FewTrust *trust = few_answer_trust (snapshot, few_view_get_alpha (w->view));
+  g_assert_nonnull (trust);
+  FewTrial *dark = trial_of (w, "03.png");
+  g_assert_nonnull (few_trial_get_class (dark));
+  g_autofree char *only =
+      g_strdup_printf ("%s, and no other class", few_class_get_name (few_trial_get_class (dark)));
+  g_assert_true (g_str_equal (few_trial_get_set (dark), only)
+                 || g_str_equal (few_trial_get_set (dark), "could be any of the classes"));
+  guint row;
+  FewTrial *strange = trial_of (w, "odd.png");
+  FewSnapshot *tried = few_trial_get_snapshot (strange, &row);
+  double strangeness = few_answer_strangeness (tried, row, few_view_get_alpha (w->view));
+  g_assert_cmpfloat (strangeness, >, few_trust_refusal (trust, .1));
+  g_assert_null (few_trial_get_class (strange));
+  g_assert_cmpstr (few_trial_get_answer (strange), ==, "none of these");
+  g_assert_null (few_trial_get_set (strange));
+  few_trials_set_keep (w->trials, 1);
+  g_assert_nonnull (few_trial_get_class (strange));
+  few_view_set_alpha (w->view, 0);
+  g_assert_null (few_trial_get_set (dark));
+  world_free (w);
+}
+
 static void
 test_add_as_example (void)
 {
@@ -210,7 +250,7 @@ test_csv (void)
   g_assert_cmpuint (w->messages->len, ==, said);
   WAIT (g_file_get_contents (path, &csv, &size, NULL) && size > 60);
   g_auto (GStrv) lines = g_strsplit (csv, "\r\n", -1);
-  g_assert_cmpstr (lines[0], ==, "file,class,nearest_class,cosine,probability,problem");
+  g_assert_cmpstr (lines[0], ==, "file,class,nearest_class,cosine,probability,may_be,problem");
   g_assert_nonnull (strstr (lines[1], "=1,\"\"2\"\".png\","));
   g_assert_true (lines[1][0] == '"');
   FewTrial *trial = trial_of (w, "=1,\"2\".png");
@@ -374,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func ("/try/same-as-project", test_same_as_project);
   g_test_add_func ("/try/prompts-change", test_prompts_change);
   g_test_add_func ("/try/none-of-these", test_none_of_these);
+  g_test_add_func ("/try/answer-sets", test_answer_sets);
   g_test_add_func ("/try/add-as-example", test_add_as_example);
   g_test_add_func ("/try/csv", test_csv);
   g_test_add_func ("/try/sort", test_sort);

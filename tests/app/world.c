@@ -217,3 +217,12 @@ world_train (World *w, guint epochs)
   world_act (w, "train", NULL);
   WAIT (few_runs_get_list (w->runs)->len == before + 1);
 }
+
+void
+world_learn (World *w, const char *method)
+{
+  guint before = few_runs_get_list (w->runs)->len;
+  few_runs_set_method (w->runs, method);
+  world_act (w, "train", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == before + 1);
+}

@@ -53,3 +53,5 @@ void world_import (World *w);
 /* The settings of the next run, by another value of one of them. */
 void world_set_epochs (World *w, guint epochs);
 void world_train (World *w, guint epochs);
+/* By a method, as FewTrainJob.method. */
+void world_learn (World *w, const char *method);

@@ -35,6 +35,30 @@ is_inside (const char *path)
   return root && path && strncmp (path, root, strlen (root)) == 0;
 }
 
+/* For a program that is linked to this: from now on the n-th allocation of so many bytes or more
+ * fails. 0: none does. */
+void few_fault_memory (int n, size_t bytes);
+/* How many there were since then. */
+int few_fault_calls (void);
+
+static atomic_int own_n;
+static atomic_size_t own_bytes;
+
+void
+few_fault_memory (int n, size_t bytes)
+{
+  atomic_store (&own_n, 0);
+  atomic_store (&calls, 0);
+  atomic_store (&own_bytes, bytes);
+  atomic_store (&own_n, n);
+}
+
+int
+few_fault_calls (void)
+{
+  return atomic_load (&calls);
+}
+
 /* Whether this call, of a file below the folder, is the one that fails. */
 static int
 fails (const char *call)
@@ -260,6 +284,13 @@ extern void *__libc_memalign (size_t alignment, size_t size);
 static int
 is_refused (size_t size)
 {
+  int n = atomic_load (&own_n);
+  if (n > 0)
+    {
+      int is_it = size >= atomic_load (&own_bytes) && atomic_fetch_add (&calls, 1) + 1 == n;
+      errno = is_it ? ENOMEM : errno;
+      return is_it;
+    }
   const char *least = getenv ("FAULT_BYTES");
   if (!least || size < (size_t) atoll (least) || !fails ("memory"))
     return 0;

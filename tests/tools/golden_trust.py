@@ -40,6 +40,12 @@ def rank(values, x):
     return (values[None, :] <= np.asarray(x)[:, None]).mean(1)
 
 
+def beyond(values, x):
+    """Their ranks, and how far they are outside."""
+    most = values.max()
+    return rank(values, x) + np.maximum(x - most, 0) / max(most - np.median(values), 1e-9)
+
+
 def distance(x, seen, y, t):
     w, b, centre, precision = automatic.discriminants(seen, y, t)
     off = x - centre
@@ -71,7 +77,7 @@ def case(name, shots, d, seed, n_negatives, noise=1.0):
     def look(f):
         q = automatic.softmax(f @ fit["weight"].T + fit["bias"])
         doubt = rank(doubts, 1 - q.max(1))
-        return (rank(distances, distance(f, x, y, t)) + doubt) / 2
+        return (beyond(distances, distance(f, x, y, t)) + doubt) / 2
 
     strange = (rank(distances, distances) + rank(doubts, doubts)) / 2
     seen, refused = look(unit(strangers)), np.zeros(0)
@@ -81,9 +87,9 @@ def case(name, shots, d, seed, n_negatives, noise=1.0):
         odds = either["out_of_fold"] @ [-1, 1]
         known = odds[: len(x)][told]
         strange = (strange + rank(known, known)) / 2
-        refused = np.sort((look(unit(negatives)) + rank(known, odds[len(x) :])) / 2)
+        refused = np.sort((look(unit(negatives)) + beyond(known, odds[len(x) :])) / 2)
         new = unit(strangers) @ (either["weight"][1] - either["weight"][0])
-        seen = (seen + rank(known, new + either["bias"][1] - either["bias"][0])) / 2
+        seen = (seen + beyond(known, new + either["bias"][1] - either["bias"][0])) / 2
     strange = np.sort(strange)
     shares = [0.0, 0.05, 0.2, 1.0]
     levels = np.append(0, strange)

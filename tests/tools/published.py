@@ -448,4 +448,5 @@ def main():
     save_file(tensors, out)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -158,7 +158,7 @@ static const FewKeys accels[] = {
   { "win.filter(2)", { "<Control>3" } },      { "win.filter(3)", { "<Control>4" } },
   { "win.filter(4)", { "<Control>5" } },      { "win.view(0)", { "<Control><Shift>b" } },
   { "win.view(1)", { "<Control><Shift>c" } }, { "win.view(2)", { "<Control><Shift>t" } },
-  { "win.view(3)", { "<Control><Shift>p" } },
+  { "win.view(3)", { "<Control><Shift>p" } }, { "win.view(4)", { "<Control><Shift>y" } },
 };
 
 static const FewKeys bindings[] = {

@@ -6,6 +6,8 @@
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
+#include "pages/inspect/few-trust-pane.h"
+#include "session/few-answer.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
@@ -35,6 +37,7 @@ struct _FewInspectPage
   FewConfusion *confusion;
   FewClassTable *class_table;
   FewFeatureMap *map;
+  FewTrustPane *trust;
   FewNearest *nearest;
   GtkStack *side;
   GtkDropDown *view;
@@ -128,9 +131,13 @@ update_detail (FewInspectPage *self)
   few_top_classes_set (self->top, snapshot, (guint) row,
                        few_view_get_alpha (few_session_get_view (self->session)),
                        few_view_get_classes (few_session_get_view (self->session)));
+  g_autofree char *may_be = few_answer_words (
+      snapshot, (guint) row, few_view_get_alpha (few_session_get_view (self->session)),
+      few_view_get_classes (few_session_get_view (self->session)));
   g_autofree char *title =
-      g_strdup_printf ("%s · %s", few_picture_get_name (self->picture),
-                       few_class_get_name (few_picture_get_class (self->picture)));
+      g_strdup_printf ("%s · %s%s%s", few_picture_get_name (self->picture),
+                       few_class_get_name (few_picture_get_class (self->picture)),
+                       may_be ? " · " : "", may_be ? may_be : "");
   gtk_label_set_text (self->chosen, title);
 }
 
@@ -214,7 +221,7 @@ point_chosen_cb (FewInspectPage *self, FewPicture *picture)
 static void
 view_changed_cb (FewInspectPage *self)
 {
-  static const char *const names[] = { "bars", "confusion", "table", "map" };
+  static const char *const names[] = { "bars", "confusion", "table", "map", "trust" };
   gtk_stack_set_visible_child_name (
       self->side, names[MIN (gtk_drop_down_get_selected (self->view), G_N_ELEMENTS (names) - 1)]);
 }
@@ -283,6 +290,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   g_type_ensure (FEW_TYPE_CONFUSION);
   g_type_ensure (FEW_TYPE_CLASS_TABLE);
   g_type_ensure (FEW_TYPE_FEATURE_MAP);
+  g_type_ensure (FEW_TYPE_TRUST_PANE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/inspect/few-inspect-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, box);
@@ -298,6 +306,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, confusion);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, class_table);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, map);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, trust);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, side);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
@@ -340,6 +349,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_confusion_set_session (self->confusion, session);
   few_class_table_set_session (self->class_table, session);
   few_feature_map_set_session (self->map, session);
+  few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);

@@ -87,7 +87,7 @@ add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static GString *
 format_csv (GListModel *trials)
 {
-  GString *csv = g_string_new ("file,class,nearest_class,cosine,probability,problem\r\n");
+  GString *csv = g_string_new ("file,class,nearest_class,cosine,probability,may_be,problem\r\n");
   for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
     {
       g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
@@ -100,6 +100,7 @@ format_csv (GListModel *trials)
       few_csv_text (csv, nearest ? few_class_get_name (nearest) : "");
       few_csv_number (csv, few_trial_get_cosine (trial));
       few_csv_number (csv, few_trial_get_probability (trial));
+      few_csv_text (csv, few_trial_get_set (trial) ? few_trial_get_set (trial) : "");
       few_csv_text (csv, few_trial_get_reason (trial) ? few_trial_get_reason (trial) : "");
       few_csv_end (csv);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
+#include "pages/try/few-refusal-words.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-top-classes.h"
 #include <adwaita.h>
@@ -25,7 +26,7 @@ struct _FewTryPage
   GtkColumnView *table;
   GtkBox *detail;
   GtkPicture *image;
-  GtkLabel *answer, *file, *threshold;
+  GtkLabel *answer, *may_be, *file, *threshold;
   GtkRevealer *working;
   GtkProgressBar *progress;
   FewTopClasses *top;
@@ -124,20 +125,7 @@ filter_changed_cb (FewTryPage *self)
 static void
 update_threshold (FewTryPage *self)
 {
-  guint n;
-  double threshold = few_trials_get_threshold (self->trials, &n);
-  g_autofree char *text = NULL;
-  if (isnan (threshold))
-    text = g_strdup (
-        _ ("Every picture is recognised as one of the classes, even one that is none of them."));
-  else
-    /* Translators: a cosine, a percentage, a number of pictures */
-    text = g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                      "%% of %u picture of the project reach it.",
-                                      "Below a cosine of %.3f the answer is “none of these”: %.0f "
-                                      "%% of %u pictures of the project reach it.",
-                                      n),
-                            threshold, 100 * few_trials_get_keep (self->trials), n);
+  g_autofree char *text = few_refusal_words (self->trials, self->view);
   gtk_label_set_text (self->threshold, text);
 }
 
@@ -212,6 +200,9 @@ update_detail (FewTryPage *self)
   guint row;
   FewSnapshot *snapshot = trial ? few_trial_get_snapshot (trial, &row) : NULL;
   gtk_label_set_text (self->answer, trial ? few_trial_get_answer (trial) : "");
+  const char *set = trial ? few_trial_get_set (trial) : NULL;
+  gtk_label_set_text (self->may_be, set ? set : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->may_be), set != NULL);
   gtk_label_set_text (self->file,
                       trial ? few_picture_get_name (few_trial_get_picture (trial)) : "");
   gtk_widget_set_visible (GTK_WIDGET (self->top), snapshot != NULL);
@@ -334,6 +325,7 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, detail);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, image);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, answer);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, may_be);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, file);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, progress);
@@ -369,11 +361,11 @@ add_none (FewTryPage *self)
 {
   const char *const names[] = { _ ("Never"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 99 % of known pictures"),
+                                _ ("Refuse 1 % of my own pictures"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 95 % of known pictures"),
+                                _ ("Refuse 5 % of my own pictures"),
                                 /* xgettext:no-c-format */
-                                _ ("Below 90 % of known pictures"), NULL };
+                                _ ("Refuse 10 % of my own pictures"), NULL };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   GtkWidget *label = gtk_label_new (_ ("None of these"));
   GtkWidget *threshold = gtk_label_new (NULL);

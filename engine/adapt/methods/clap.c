@@ -34,12 +34,12 @@ static const FewSetting settings[] = {
 static float *
 measure_pull (FewMethodRun *r, const float *rows, const float *text, double share)
 {
-  g_autofree float *logits = g_new (float, (gsize) r->n_rows * r->k);
-  g_autofree float *sum = g_new0 (float, r->k);
-  g_autofree guint *counts = g_new0 (guint, r->k);
+  float *logits = few_run_host (r, float, r->n_rows, r->k);
+  float *sum = few_run_host (r, float, r->k, 1);
+  guint *counts = few_run_host (r, guint, r->k, 1);
   float *device = few_run_alloc (r, (gsize) r->n_rows * r->k);
-  if (!device)
-    return NULL;
+  if (!device || !logits || !sum || !counts)
+    return NULL; /* few_run_short tells */
   r->ops->gemm (r->stream, FALSE, TRUE, r->n_rows, r->k, r->d, (float) r->scale, rows, r->d, text,
                 r->d, 0, device, r->k);
   r->ops->download (r->stream, logits, device, (gsize) r->n_rows * r->k);

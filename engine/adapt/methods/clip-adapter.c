@@ -33,9 +33,13 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   guint n = r->n + extra;
   guint group = 1 + r->views;
   guint at = r->n;
-  g_autofree float *features = g_new (float, (gsize) n *d);
-  g_autofree guint32 *labels = g_new (guint32, n);
-  g_autofree guint8 *roles = g_new (guint8, n);
+  g_auto (FewRoom) room = { 0 };
+  float *features = few_room_new (&room, float, n, d);
+  guint32 *labels = few_room_new (&room, guint32, n, 1);
+  guint8 *roles = few_room_new (&room, guint8, n, 1);
+  float *scores = few_room_new (&room, float, n, r->k);
+  if (few_room_is_short (&room, FEW_RUN_WHAT, error))
+    return FALSE;
   memcpy (features, r->task->features, (gsize) r->n * d * sizeof (float));
   memcpy (labels, r->task->labels, r->n * sizeof (guint32));
   memcpy (roles, r->task->roles, r->n);
@@ -58,7 +62,9 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
     return FALSE;
   guint shown = 0;
   gsize n_weights = few_trainer_get_weights (t, NULL);
-  g_autofree float *weights = g_new (float, n_weights);
+  float *weights = few_room_new (&room, float, n_weights, 1);
+  if (few_room_is_short (&room, FEW_RUN_WHAT, error))
+    return FALSE;
   few_trainer_get_weights (t, weights);
   g_ptr_array_set_size (r->result->tensors, 0);
   few_run_learned (r, "weights.initial", 1, n_weights, weights);
@@ -69,7 +75,6 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
         if (!few_run_tick (r, done * options->epochs + shown, total * options->epochs, error))
           return FALSE;
       }
-  g_autofree float *scores = g_new (float, (gsize) n * r->k);
   few_trainer_scores (t, scores);
   memcpy (r->result->scores, scores, (gsize) r->n * r->k * sizeof (float));
   few_trainer_get_weights (t, weights);
@@ -95,6 +100,8 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
       if (!train_once (r, &one, i, rows * columns + 1, &trainer, error))
         return FALSE;
       g_autofree float *validation = few_run_validation_rows (r, r->result->scores);
+      if (few_run_short (r, error))
+        return FALSE;
       r->result->grid.accuracy[i] = few_run_validation_accuracy (r, validation);
     }
   guint row, column;
@@ -109,8 +116,7 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
 static void
 view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
 {
-  GError **first = r->memory.error ? NULL : &r->memory.error; /* few_run_short tells */
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, first);
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, few_run_first_error (r));
   if (!snapshot)
     return;
   FewAlphaChoice choice;
@@ -138,11 +144,10 @@ keep_text_side (FewMethodRun *r, const float *weights, guint hidden, gboolean fi
                 double beta)
 {
   gsize d = r->d;
-  gsize cells = r->k * d;
   const float *text = r->task->text_features;
-  g_autofree float *w = g_new (float, cells);
+  float *w = few_run_host (r, float, r->k, d);
   few_run_keep_bottleneck (r, weights, hidden, final_relu, beta);
-  if (!r->result->classifier)
+  if (!r->result->classifier || !w)
     return;
   few_classifier_apply (r->result->classifier, text, r->k, w);
   for (guint c = 0; c < r->k; c++)
@@ -173,7 +178,9 @@ keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options,
            double beta)
 {
   guint hidden = choose_hidden (r, options);
-  g_autofree float *weights = g_new (float, few_trainer_get_weights (trainer, NULL));
+  float *weights = few_run_host (r, float, few_trainer_get_weights (trainer, NULL), 1);
+  if (!weights)
+    return; /* few_run_short tells */
   few_trainer_get_weights (trainer, weights);
   if (options->side == FEW_SIDE_VISUAL)
     few_run_keep_bottleneck (r, weights, hidden, options->final_relu, alpha);

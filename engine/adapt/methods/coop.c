@@ -59,22 +59,11 @@ typedef struct
   guint shared, length, rows, n_context; /* n_context: M, or K·M when each class has its own */
   gint32 *table_rows;     /* [rows] context vectors first, then one row per fixed token */
   guint32 *positions;     /* [rows] */
-  GArray *fixed;          /* guint32 token ids */
-  GArray *learned_rows, *learned_vectors; /* guint32: which rows are which context vectors */
+  guint n_fixed, n_learned;
+  guint32 *fixed;         /* [n_fixed] token ids */
+  guint32 *learned_rows, *learned_vectors; /* [n_learned] which rows are which context vectors */
   guint32 *ends;          /* [K] row of each end token */
 } Prompts;
-
-static void
-clear_prompts (Prompts *p)
-{
-  g_free (p->table_rows);
-  g_free (p->positions);
-  g_free (p->ends);
-  g_clear_pointer (&p->fixed, g_array_unref);
-  g_clear_pointer (&p->learned_rows, g_array_unref);
-  g_clear_pointer (&p->learned_vectors, g_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prompts, clear_prompts)
 
 static void
 set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
@@ -82,27 +71,22 @@ set_row (Prompts *p, guint row, guint position, gint64 token, gint64 vector)
   p->positions[row] = position;
   if (vector >= 0)
     {
-      guint32 v = (guint32) vector;
       p->table_rows[row] = (gint32) vector;
-      g_array_append_val (p->learned_rows, row);
-      g_array_append_val (p->learned_vectors, v);
+      p->learned_rows[p->n_learned] = row;
+      p->learned_vectors[p->n_learned++] = (guint32) vector;
       return;
     }
-  guint32 t = (guint32) token;
-  p->table_rows[row] = (gint32) (p->n_context + p->fixed->len);
-  g_array_append_val (p->fixed, t);
+  p->table_rows[row] = (gint32) (p->n_context + p->n_fixed);
+  p->fixed[p->n_fixed++] = (guint32) token;
 }
 
 /* One class's whole sequence: tokens [context_length], −1 − j where context vector j stands.
- * Returns its length, end token included. */
+ * Returns its length, end token included. whole, alone [context_length] are written to. */
 static guint
-write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class,
-                gint32 *tokens)
+write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint class, gint32 *whole,
+                gint32 *alone, gint32 *tokens)
 {
-  guint limit = few_model_info (r->model)->context_length;
   guint n = 0;
-  g_autofree gint32 *whole = g_new (gint32, limit);
-  g_autofree gint32 *alone = g_new (gint32, limit);
   g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[class]), "_", ' ');
   g_autofree char *sentence = g_strconcat (spoken, ".", NULL);
   guint n_whole = few_model_tokenize (r->model, sentence, whole, NULL);
@@ -125,12 +109,14 @@ write_sequence (const FewMethodRun *r, const CoopSettings *own, guint m, guint c
 
 /* M: what was asked for, or 16, or as many as fit beside the longest class name. */
 static gboolean
-choose_context (const FewMethodRun *r, const CoopSettings *own, guint *m, GError **error)
+choose_context (FewMethodRun *r, const CoopSettings *own, guint *m, GError **error)
 {
   guint limit = few_model_info (r->model)->context_length;
   guint longest = 0;
   guint class = 0;
-  g_autofree gint32 *tokens = g_new (gint32, limit);
+  gint32 *tokens = few_run_host (r, gint32, limit, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   for (guint c = 0; c < r->k; c++)
     {
       g_autofree char *spoken = g_strdelimit (g_strdup (r->task->class_names[c]), "_", ' ');
@@ -151,28 +137,33 @@ choose_context (const FewMethodRun *r, const CoopSettings *own, guint *m, GError
   return FALSE;
 }
 
-static void
-make_prompts (const FewMethodRun *r, const CoopSettings *own, guint m, Prompts *p)
+static gboolean
+make_prompts (FewMethodRun *r, const CoopSettings *own, guint m, Prompts *p, GError **error)
 {
   guint limit = few_model_info (r->model)->context_length;
   guint k = r->k;
-  g_autofree gint32 *tokens = g_new (gint32, (gsize) k * limit);
-  g_autofree guint *lengths = g_new (guint, k);
+  gint32 *tokens = few_run_host (r, gint32, k, limit);
+  gint32 *words = few_run_host (r, gint32, 2, limit);
+  guint *lengths = few_run_host (r, guint, k, 1);
   guint before = count_before (own, m);
+  if (few_run_short (r, error))
+    return FALSE;
   *p = (Prompts) { .shared = 1 + (own->class_specific ? 0 : before),
                    .n_context = m * (own->class_specific ? k : 1) };
   for (guint c = 0; c < k; c++)
     {
-      lengths[c] = write_sequence (r, own, m, c, tokens + (gsize) c * limit);
+      lengths[c] = write_sequence (r, own, m, c, words, words + limit, tokens + (gsize) c * limit);
       p->length = MAX (p->length, lengths[c] - p->shared);
     }
   p->rows = p->shared + k * p->length;
-  p->table_rows = g_new (gint32, p->rows);
-  p->positions = g_new (guint32, p->rows);
-  p->ends = g_new (guint32, k);
-  p->fixed = g_array_new (FALSE, FALSE, sizeof (guint32));
-  p->learned_rows = g_array_new (FALSE, FALSE, sizeof (guint32));
-  p->learned_vectors = g_array_new (FALSE, FALSE, sizeof (guint32));
+  p->table_rows = few_run_host (r, gint32, p->rows, 1);
+  p->positions = few_run_host (r, guint32, p->rows, 1);
+  p->ends = few_run_host (r, guint32, k, 1);
+  p->fixed = few_run_host (r, guint32, p->rows, 1);
+  p->learned_rows = few_run_host (r, guint32, p->rows, 1);
+  p->learned_vectors = few_run_host (r, guint32, p->rows, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   for (guint i = 0; i < p->shared; i++)
     set_row (p, i, i, tokens[i], tokens[i] < 0 ? -1 - tokens[i] : -1);
   for (guint c = 0; c < k; c++)
@@ -188,6 +179,7 @@ make_prompts (const FewMethodRun *r, const CoopSettings *own, guint m, Prompts *
           set_row (p, p->shared + c * p->length + j, at, token, vector);
         }
     }
+  return TRUE;
 }
 
 typedef struct
@@ -243,7 +235,7 @@ propagate_back (Coop *c, float *d_text)
   const Prompts *p = c->prompts;
   guint k = r->k;
   guint w = c->w;
-  guint learned = p->learned_rows->len;
+  guint learned = p->n_learned;
   gsize ld = few_row_stride (w);
   float *dx = few_tape_gradient (c->tape);
   ops->blend_normalise_backward (s, k, r->d, 1, c->text, c->norms, d_text, d_text);
@@ -255,11 +247,9 @@ propagate_back (Coop *c, float *d_text)
   ops->clear (s, dx, p->rows * ld);
   ops->scatter_add_rows (s, k, w, p->ends, c->d_ends, dx, ld);
   few_tape_backward (c->tape);
-  ops->gather_rows (s, learned, w, (const guint32 *) (void *) p->learned_rows->data, dx, ld,
-                    c->learned);
+  ops->gather_rows (s, learned, w, p->learned_rows, dx, ld, c->learned);
   ops->clear (s, c->learning.gradient, (gsize) p->n_context * w);
-  ops->scatter_add_rows (s, learned, w, (const guint32 *) (void *) p->learned_vectors->data,
-                         c->learned, c->learning.gradient, w);
+  ops->scatter_add_rows (s, learned, w, p->learned_vectors, c->learned, c->learning.gradient, w);
 }
 
 static void
@@ -306,14 +296,14 @@ prepare_coop (Coop *c, GError **error)
       || !(c->back_projection =
                r->ops->matrix_transposed (r->backend, c->tower->text_projection, error)))
     return FALSE;
-  c->table = few_run_alloc (r, n_learned + (gsize) p->fixed->len * w);
+  c->table = few_run_alloc (r, n_learned + (gsize) p->n_fixed * w);
   c->positions = few_run_alloc (r, (gsize) p->rows * w);
   c->ends = few_run_alloc (r, (gsize) k * w);
   c->d_ends = few_run_alloc (r, (gsize) k * w);
   c->normal = few_run_alloc (r, (gsize) k * w);
   c->text = few_run_alloc (r, (gsize) k * d);
   c->norms = few_run_alloc (r, k);
-  c->learned = few_run_alloc (r, (gsize) p->learned_rows->len * w);
+  c->learned = few_run_alloc (r, (gsize) p->n_learned * w);
   few_run_learning_init (r, &c->learning);
   few_run_learning_alloc (r, &c->learning, c->table, n_learned);
   c->learning.step = step_context;
@@ -322,13 +312,13 @@ prepare_coop (Coop *c, GError **error)
   c->f = few_run_alloc (r, (gsize) c->learning.batch * d);
   c->logits = few_run_alloc (r, (gsize) c->learning.batch * k);
   c->d_text = few_run_alloc (r, (gsize) k * d);
+  float *initial = few_run_host (r, float, p->n_context, w);
   if (few_run_short (r, error))
     return FALSE;
-  g_autofree float *initial = g_new (float, n_learned);
   draw_context (initial, n_learned, r->train.seed);
   r->ops->upload (r->stream, c->table, initial, n_learned);
-  r->ops->gather_rows (r->stream, p->fixed->len, w, (const guint32 *) (void *) p->fixed->data,
-                       c->tower->token_embedding, w, c->table + n_learned);
+  r->ops->gather_rows (r->stream, p->n_fixed, w, p->fixed, c->tower->token_embedding, w,
+                       c->table + n_learned);
   r->ops->gather_rows (r->stream, p->rows, w, p->positions, c->tower->positions, w, c->positions);
   few_run_learned (r, "ctx.initial", p->n_context, w, initial);
   return TRUE;
@@ -354,8 +344,9 @@ run_coop (FewMethodRun *r, GError **error)
     r->train.epochs = epochs_for (r);
   if (!choose_context (r, &own, &m, error))
     return FALSE;
-  g_auto (Prompts) prompts = { 0 };
-  make_prompts (r, &own, m, &prompts);
+  Prompts prompts = { 0 };
+  if (!make_prompts (r, &own, m, &prompts, error))
+    return FALSE;
   Coop c = { .run = r,
              .tower = few_model_text (r->model),
              .config = few_model_config (r->model),

@@ -55,8 +55,11 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
   const FewPreprocess *preprocess = &in->config->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   guint m = MIN (LANE_PICTURES, reading->n - first);
-  g_autofree float *pixels = g_new (float, m *one);
-  g_autofree guint8 *resized = g_malloc (one);
+  g_auto (FewRoom) room = { 0 };
+  float *pixels = few_room_new (&room, float, m, one);
+  guint8 *resized = few_room_new (&room, guint8, one, 1);
+  if (few_room_is_short (&room, "a picture's pixels", error))
+    return FALSE;
   for (guint i = 0; i < m; i++)
     {
       const char *path = r->task->paths[reading->pictures[first + i]];
@@ -170,9 +173,11 @@ static gboolean
 score_pictures (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
-  g_autofree float *tokens = g_new (float, in->batch * in->picture_floats);
-  g_autofree guint32 *pictures = g_new (guint32, in->batch);
-  g_autofree const float **batch_tokens = g_new (const float *, in->batch);
+  float *tokens = few_run_host (r, float, in->batch, in->picture_floats);
+  guint32 *pictures = few_run_host (r, guint32, in->batch, 1);
+  const float **batch_tokens = few_run_host (r, const float *, in->batch, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   for (guint first = 0; first < r->n; first += in->batch)
     {
       guint m = MIN (in->batch, r->n - first);
@@ -195,8 +200,10 @@ static void
 upload_ratios (Insertion *in, guint rows)
 {
   FewMethodRun *r = in->run;
-  g_autofree float *alphas = g_new (float, rows);
-  g_autofree float *ones = g_new (float, rows);
+  float *alphas = few_run_host (r, float, rows, 1);
+  float *ones = few_run_host (r, float, rows, 1);
+  if (!alphas || !ones)
+    return; /* few_run_short tells */
   for (guint i = 0; i < rows; i++)
     {
       alphas[i] = (float) r->train.alpha;
@@ -207,15 +214,17 @@ upload_ratios (Insertion *in, guint rows)
 }
 
 /* W1 and W2 as torch begins */
-static void
-upload_weights (Insertion *in)
+static gboolean
+upload_weights (Insertion *in, GError **error)
 {
   FewMethodRun *r = in->run;
   guint w = in->mlp.d;
   guint h = in->mlp.h;
   gsize half = (gsize) h * w;
   gsize n = 2 * half;
-  g_autofree float *initial = g_new (float, n);
+  float *initial = few_run_host (r, float, n, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   in->mlp.w2 = in->mlp.w1 + half;
   in->mlp.g2 = in->mlp.g1 + half;
   GRand *rand = few_rand_new (r->train.seed);
@@ -224,6 +233,7 @@ upload_weights (Insertion *in)
   r->ops->upload (r->stream, in->learning.weights, initial, n);
   few_run_learned (r, "fc.0.weight.initial", h, w, initial);
   few_run_learned (r, "fc.2.weight.initial", w, h, initial + half);
+  return TRUE;
 }
 
 static gboolean
@@ -267,9 +277,8 @@ prepare_insertion (Insertion *in, GError **error)
                               .g1 = in->learning.gradient };
   in->mlp.hidden = few_run_alloc (r, (gsize) rows * h);
   in->mlp.d_hidden = few_run_alloc (r, (gsize) rows * h);
-  if (few_run_short (r, error))
+  if (few_run_short (r, error) || !upload_weights (in, error))
     return FALSE;
-  upload_weights (in);
   in->lanes = g_new0 (FewActivations, r->backend->lanes);
   for (guint i = 0; i < r->backend->lanes; i++)
     in->lanes[i].backend = r->backend;
@@ -317,8 +326,10 @@ few_insertion_run (FewMethodRun *r, guint after, GError **error)
                 r->n_pictures, bytes >> 20, TOKEN_MEGABYTES);
       return FALSE;
     }
-  g_autofree float *tokens = g_new (float, r->n_pictures *in.picture_floats);
-  g_autofree guint32 *pictures = g_new (guint32, r->n_pictures);
+  float *tokens = few_run_host (r, float, r->n_pictures, in.picture_floats);
+  guint32 *pictures = few_run_host (r, guint32, r->n_pictures, 1);
+  if (few_run_short (r, error))
+    return FALSE;
   in.kept = tokens;
   guint n = 0;
   for (guint i = 0; i < r->n; i++)

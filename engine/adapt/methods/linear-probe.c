@@ -94,19 +94,23 @@ fit_probe (Probe *p, const float *features, double c, GError **error)
   parameters.delta = 1e-7;
   parameters.max_linesearch = 40;
   p->penalty = 1 / (c * r->n_rows * p->s * p->s);
+  g_auto (FewRoom) room = { 0 };
+  float *w = few_room_new (&room, float, r->k, r->d);
+  float *bias = few_room_new (&room, float, r->k, 1);
   lbfgsfloatval_t *point = lbfgs_malloc (n);
-  if (!point)
+  lbfgsfloatval_t value;
+  if (point)
+    memset (point, 0, (gsize) n * sizeof *point);
+  /* a line search that finds no more has converged as far as f32 can tell */
+  if (!w || !bias || !point
+      || lbfgs (n, point, &value, evaluate_loss, stop_if_cancelled, p, &parameters)
+             == LBFGSERR_OUTOFMEMORY)
     {
-      few_fail (error, DEVICE, "There is not enough memory for a linear probe of %u classes.",
+      lbfgs_free (point);
+      few_fail (error, MEMORY, "There is not enough memory for a linear probe of %u classes.",
                 r->k);
       return FALSE;
     }
-  memset (point, 0, (gsize) n * sizeof *point);
-  lbfgsfloatval_t value;
-  /* a line search that finds no more has converged as far as f32 can tell */
-  lbfgs (n, point, &value, evaluate_loss, stop_if_cancelled, p, &parameters);
-  g_autofree float *w = g_new (float, (gsize) r->k * r->d);
-  g_autofree float *bias = g_new (float, r->k);
   for (guint k = 0; k < r->k; k++)
     {
       double shift = 0;
@@ -133,6 +137,8 @@ measure_at (Probe *p, const float *features, double exponent, double *accuracy, 
   if (!fit_probe (p, features, pow (10, exponent), error))
     return FALSE;
   g_autofree float *rows = few_run_validation_rows (p->run, p->run->result->scores);
+  if (few_run_short (p->run, error))
+    return FALSE;
   *accuracy = few_run_validation_accuracy (p->run, rows);
   return TRUE;
 }
@@ -251,9 +257,11 @@ run_probe (FewMethodRun *r, GError **error)
 {
   Probe p = { .run = r, .width = r->d + 1 };
   gsize cells = (gsize) r->k * p.width;
-  g_autofree float *x = g_new (float, (gsize) r->n_rows *p.width);
-  g_autofree float *mean = g_new (float, r->d);
-  p.mean = mean;
+  float *x = few_run_host (r, float, r->n_rows, p.width);
+  p.mean = few_run_host (r, float, r->d, 1);
+  p.host = few_run_host (r, float, r->k, p.width);
+  if (few_run_short (r, error))
+    return FALSE;
   centre_rows (&p, x);
   p.x = few_run_upload (r, x, (gsize) r->n_rows * p.width);
   p.w = few_run_alloc (r, cells);
@@ -264,7 +272,6 @@ run_probe (FewMethodRun *r, GError **error)
   float *features = few_run_upload (r, r->task->features, (gsize) r->n * r->d);
   if (few_run_short (r, error))
     return FALSE;
-  p.host = g_new (float, cells);
   ProbeSettings own;
   few_settings_own (r->options, &own, sizeof own);
   double c = own.c;
@@ -275,14 +282,13 @@ run_probe (FewMethodRun *r, GError **error)
     ok = search_strength (&p, features, &c, error);
   else if (isnan (c))
     c = 1; /* scikit-learn's own */
-  ok = ok && fit_probe (&p, features, c, error);
+  ok = ok && fit_probe (&p, features, c, error) && !few_run_short (r, error);
   if (ok) /* the last fit's */
     {
       const FewLearned *weight = r->result->tensors->pdata[0];
       const FewLearned *bias = r->result->tensors->pdata[1];
       few_run_keep_raw (r, weight->values, bias->values);
     }
-  g_free (p.host);
   r->result->parameters = cells;
   few_run_chose (r, "c", c);
   return ok;

@@ -65,13 +65,14 @@ make_keys (Tip *tip, GError **error)
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   tip->features = few_run_upload_normalised (r, r->task->features, r->n);
   tip->text = few_run_upload (r, r->task->text_features, (gsize) r->k * d);
-  if (few_run_short (r, error))
+  g_auto (FewRoom) room = { 0 };
+  float *host = few_room_new (&room, float, r->n_rows, d);
+  float *keys = few_room_new (&room, float, tip->n_keys, d);
+  float *values = few_room_new (&room, float, tip->n_keys, r->k);
+  tip->labels = few_run_host (r, guint32, tip->n_keys, 1);
+  if (few_run_short (r, error) || few_room_is_short (&room, FEW_RUN_WHAT, error))
     return FALSE;
-  g_autofree float *host = g_new (float, (gsize) r->n_rows *d);
-  g_autofree float *keys = g_new0 (float, (gsize) tip->n_keys *d);
-  g_autofree float *values = g_new0 (float, (gsize) tip->n_keys * r->k);
   r->ops->download (r->stream, host, rows, (gsize) r->n_rows * d);
-  tip->labels = g_new (guint32, tip->n_keys);
   for (guint i = 0; i < tip->n_keys; i++)
     {
       for (guint v = r->views ? 1 : 0; v < group; v++)
@@ -157,11 +158,13 @@ measure_grid (Tip *tip, const TipGrid *tried, const float *scores, GError **erro
   few_run_grid (r, "sharpness", tried->sharpness, tried->n_sharpness, "tau", tried->tau,
                 tried->n_tau);
   const FewGrid *grid = &r->result->grid;
-  g_autofree float *cosines = g_new (float, (gsize) n * tip->n_keys);
-  g_autofree float *sums = g_new (float, cells);
-  g_autofree float *blend = g_new (float, cells);
+  g_auto (FewRoom) room = { 0 };
+  float *cosines = few_room_new (&room, float, n, tip->n_keys);
+  float *sums = few_room_new (&room, float, n, r->k);
+  float *blend = few_room_new (&room, float, n, r->k);
   g_autofree float *zero_shot = few_run_validation_rows (r, scores);
-  if (!compute_cosines (tip, r->validation, n, cosines, error))
+  if (few_room_is_short (&room, FEW_RUN_WHAT, error) || few_run_short (r, error)
+      || !compute_cosines (tip, r->validation, n, cosines, error))
     return FALSE;
   for (guint row = 0; row < grid->rows; row++)
     {
@@ -211,9 +214,9 @@ add_cache (Tip *tip, GError **error)
   FewMethodRun *r = tip->run;
   float *affinities = few_run_alloc (r, (gsize) ROWS * tip->n_keys);
   float *share = few_run_alloc (r, (gsize) ROWS * r->k);
+  float *host = few_run_host (r, float, ROWS, r->k);
   if (few_run_short (r, error))
     return FALSE;
-  g_autofree float *host = g_new (float, (gsize) ROWS * r->k);
   for (guint first = 0; first < r->n; first += ROWS)
     {
       guint m = MIN (ROWS, r->n - first);
@@ -309,9 +312,7 @@ run_with (FewMethodRun *r, gboolean trained, GError **error)
     ok = ok && choose_cache (&tip, r->result->scores, error);
   if (trained)
     ok = ok && train_keys (&tip, error) && choose_cache (&tip, r->result->scores, error);
-  ok = ok && add_cache (&tip, error);
-  g_free (tip.labels);
-  return ok;
+  return ok && add_cache (&tip, error);
 }
 
 static gboolean

@@ -3,7 +3,7 @@
  * that the inner loop reads it in order; the other side is read in place. Row blocks keep about
  * 600 KB of it in L2 while the panels stream by. */
 #include "backend/cpu/matmul.h"
-#include "base/error.h"
+#include "base/memory.h"
 #include <string.h>
 
 static const gsize BLOCK_BYTES = 600000;
@@ -180,13 +180,9 @@ few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError 
   guint columns = backend->stream->kernels->tile_columns;
   guint n = weight->n;
   guint k = weight->k;
-  g_autofree float *rows = g_try_new (float, (gsize) k *n);
+  g_autofree float *rows = few_try_floats (k, n, "a matrix of the model", error);
   if (!rows)
-    {
-      few_fail (error, DEVICE, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
-                (gsize) k * n / 262144);
-      return NULL;
-    }
+    return NULL;
   for (guint first = 0; first < n; first += columns)
     {
       guint width = MIN (columns, n - first);

@@ -71,9 +71,10 @@ typedef struct
 FEW_API FewLook few_trust_look (const FewTrust *trust, const float *feature);
 /* The look of row i; FALSE: its classifier knows nothing, or has learned from the picture. */
 FEW_API gboolean few_snapshot_look (const FewSnapshot *snapshot, guint i, FewLook *look);
-/* How little a picture looks like any class, 0 … 1: the mean of its ranks among the told pictures
+/* How little a picture looks like any class: the mean of its ranks, 0 … 1, among the told pictures
  * by distance and by 1 − largest probability; with negatives, the mean of that and of the rank of
- * their odds. NAN without told pictures. */
+ * their odds. Where distance or odds are beyond those of all told pictures, their rank grows with
+ * them. NAN without told pictures. */
 FEW_API double few_trust_strangeness (const FewTrust *trust, FewLook look, double probability);
 /* The strangeness above which lie no more than `share` (0 … 1) of the told pictures: more is “none
  * of these”. NAN without any. */

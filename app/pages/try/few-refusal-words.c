@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* When a picture is none of the classes, in words: by its strangeness or by its cosine. */
+#include "pages/try/few-refusal-words.h"
+#include "session/few-answer.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* Strangeness, which the classifier knows. */
+static char *
+describe_refusal (FewTrials *trials, const FewTrust *trust)
+{
+  const FewTrustInfo *info = few_trust_info (trust);
+  guint n = info->n_told;
+  double share = 1 - few_trials_get_keep (trials);
+  /* Translators: a percentage, a number of pictures */
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("A picture that is stranger than all but %.0f %% of your %u picture is none of "
+                "these: far from every class, and its answer unsure.",
+                "A picture that is stranger than all but %.0f %% of your %u pictures is none of "
+                "these: far from every class, and its answer unsure.",
+                n),
+      100 * share, n);
+  if (info->n_negatives == 0)
+    return g_steal_pointer (&text);
+  /* Translators: a percentage, a number of pictures */
+  g_autofree char *negatives =
+      g_strdup_printf (ngettext (" It refuses %.0f %% of %u negative.",
+                                 " It refuses %.0f %% of %u negatives.", info->n_negatives),
+                       100 * few_trust_negatives_refused (trust, share), info->n_negatives);
+  return g_strconcat (text, negatives, NULL);
+}
+
+/* A cosine, where nothing else is known. */
+static char *
+describe_threshold (FewTrials *trials)
+{
+  guint n;
+  double threshold = few_trials_get_threshold (trials, &n);
+  /* Translators: a cosine, a percentage, a number of pictures */
+  return g_strdup_printf (ngettext ("Below a cosine of %.3f the answer is “none of these”: %.0f "
+                                    "%% of %u picture of the project reach it.",
+                                    "Below a cosine of %.3f the answer is “none of these”: %.0f "
+                                    "%% of %u pictures of the project reach it.",
+                                    n),
+                          threshold, 100 * few_trials_get_keep (trials), n);
+}
+
+char *
+few_refusal_words (FewTrials *trials, FewView *view)
+{
+  const FewTrust *trust =
+      few_answer_trust (few_view_get_snapshot (view), few_view_get_alpha (view));
+  if (isnan (few_trials_get_threshold (trials, NULL)))
+    return g_strdup (
+        _ ("Every picture is recognised as one of the classes, even one that is none of them."));
+  return trust ? describe_refusal (trials, trust) : describe_threshold (trials);
+}
