@@ -206,6 +206,14 @@ undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   take_step (user, few_session_get_undo (get_session (user)), few_session_undo, _ ("Undone: %s"));
 }
 
+/* A toast's button: it belongs to its own step. */
+static void
+undo_step_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  if (g_variant_get_uint64 (parameter) == few_session_get_step (get_session (user)))
+    undo_cb (action, NULL, user);
+}
+
 static void
 redo_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
@@ -261,6 +269,7 @@ few_document_actions_install (GActionMap *window, FewSession *session, FewDocume
     { "locate", locate_cb },
     { "locate-in", locate_in_cb, "s" },
     { "undo", undo_cb },
+    { "undo-step", undo_step_cb, "t" },
     { "redo", redo_cb },
   };
   static const FewKeys accels[] = {

@@ -5,6 +5,7 @@
 #include "models/few-model-row.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-dialog.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -211,8 +212,7 @@ create_dialog (FewModelActions *self)
                            G_CALLBACK (repository_applied_cb), self, 0);
   /* the rows' actions are the window's */
   gtk_widget_insert_action_group (GTK_WIDGET (dialog), "win", G_ACTION_GROUP (window));
-  gtk_window_set_transient_for (dialog, window);
-  gtk_window_set_destroy_with_parent (dialog, TRUE);
+  few_dialog_attach (dialog, window);
   return dialog;
 }
 

@@ -122,6 +122,8 @@ few_gallery_recount (FewGallery *gallery)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
       FewClass *klass = few_picture_get_class (picture);
+      if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
+        continue;
       guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
       g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + 1));
     }

@@ -36,7 +36,7 @@ gboolean few_gallery_remove_class (FewGallery *gallery, FewClass *klass);
 FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass);
 void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
-/* Tells the classes how many pictures they have. */
+/* Tells the classes how many pictures they have; files that could not be read are none. */
 void few_gallery_recount (FewGallery *gallery);
 
 /* Pictures or classes are no longer as their records say. */

@@ -11,12 +11,14 @@ typedef struct
   char *title; /* what led here; NULL for the first */
   guint kind;
   gint64 when;
+  guint64 id;
 } Step;
 
 struct FewHistory
 {
   GPtrArray *steps; /* Step * */
   guint at;
+  guint64 made; /* steps, ever */
 };
 
 static void
@@ -59,6 +61,7 @@ append_step (FewHistory *history, FewProject *state, const char *title, guint ki
   step->title = g_strdup (title);
   step->kind = kind;
   step->when = g_get_monotonic_time ();
+  step->id = ++history->made;
   g_ptr_array_add (history->steps, step);
   history->at = history->steps->len - 1;
 }
@@ -92,6 +95,13 @@ few_history_push (FewHistory *history, FewProject *state, const char *title, gui
       g_ptr_array_remove_index (history->steps, 0);
       history->at--;
     }
+}
+
+guint64
+few_history_get_step (FewHistory *history)
+{
+  g_return_val_if_fail (history != NULL, 0);
+  return step_at (history, history->at)->id;
 }
 
 const char *

@@ -14,6 +14,8 @@ void few_history_reset (FewHistory *history, FewProject *state);
 /* Takes over the state that something led to. What was undone before is forgotten. kind (0:
  * none): follows another of its kind within a second and a half, both are one. */
 void few_history_push (FewHistory *history, FewProject *state, const char *title, guint kind);
+/* The step that led to where the session is: a number above 0 that no other step ever has. */
+guint64 few_history_get_step (FewHistory *history);
 const char *few_history_get_undo (FewHistory *history);
 const char *few_history_get_redo (FewHistory *history);
 /* The state to go to, borrowed; NULL at either end. */

@@ -198,15 +198,32 @@ few_kept_runs_record (FewKeptRuns *kept, FewProject *project)
     }
 }
 
-void
-few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project)
+static int
+find_newest_for (FewKeptRuns *kept, const FewModelInfo *model)
 {
-  g_return_if_fail (kept != NULL && project != NULL);
+  int newest = (int) kept->list->len - 1;
+  while (newest >= 0 && !few_kept_runs_fits_model (kept->list->pdata[newest], model))
+    newest--;
+  return newest;
+}
+
+int
+few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project, const FewRun *shown,
+                       const FewModelInfo *model)
+{
+  g_return_val_if_fail (kept != NULL && project != NULL, -1);
+  g_autoptr (GPtrArray) before = g_ptr_array_new ();
+  int came_back = -1;
+  g_ptr_array_extend (before, kept->list, NULL, NULL);
   g_ptr_array_set_size (kept->list, 0);
   for (guint i = 0; i < project->runs->len; i++)
     {
       FewProjectRun *record = project->runs->pdata[i];
       FewRun *run = g_hash_table_lookup (kept->all, record);
       g_ptr_array_add (kept->list, run ? run : remember_run (kept, few_project_run_ref (record)));
+      if (!g_ptr_array_find (before, kept->list->pdata[i], NULL))
+        came_back = (int) i;
     }
+  gboolean gone = shown && !g_ptr_array_find (kept->list, shown, NULL);
+  return came_back < 0 && gone ? find_newest_for (kept, model) : came_back;
 }

@@ -41,6 +41,9 @@ gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
 gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);
-/* The list becomes the project's; the same records give the same runs. */
-void few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project);
+/* The list becomes the project's; the same records give the same runs. Returns the place of the one
+ * to be shown, or −1: the newest that came back, so that it is in view as it was when it ended; or,
+ * where `shown` (may be NULL) went, the newest of those left that suits the model. */
+int few_kept_runs_restore (FewKeptRuns *kept, const FewProject *project, const FewRun *shown,
+                           const FewModelInfo *model);
 G_END_DECLS

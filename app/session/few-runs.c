@@ -150,8 +150,7 @@ few_runs_get_job (FewRuns *self)
 void
 few_runs_set_job (FewRuns *self, const FewTrainJob *job)
 {
-  g_return_if_fail (FEW_IS_RUNS (self));
-  g_return_if_fail (job != NULL);
+  g_return_if_fail (FEW_IS_RUNS (self) && job != NULL);
   self->job = *job;
   tell_step (self, _ ("Training Settings"), FEW_EDIT_SETTINGS);
 }
@@ -395,8 +394,7 @@ take_trained (FewRuns *self, const FewEvent *event)
 void
 few_runs_record (FewRuns *self, FewProject *project)
 {
-  g_return_if_fail (FEW_IS_RUNS (self));
-  g_return_if_fail (project != NULL);
+  g_return_if_fail (FEW_IS_RUNS (self) && project != NULL);
   few_kept_runs_record (self->kept, project);
   project->job = self->job;
 }
@@ -404,11 +402,13 @@ few_runs_record (FewRuns *self, FewProject *project)
 void
 few_runs_restore (FewRuns *self, const FewProject *project)
 {
-  g_return_if_fail (FEW_IS_RUNS (self));
-  g_return_if_fail (project != NULL);
-  few_kept_runs_restore (self->kept, project);
+  g_return_if_fail (FEW_IS_RUNS (self) && project != NULL);
+  int wanted =
+      few_kept_runs_restore (self->kept, project, self->shown, few_desk_get_model (self->desk));
   if (self->shown && few_runs_get_shown (self) < 0)
     show_zero_shot (self);
+  if (wanted >= 0)
+    few_runs_show (self, (guint) wanted);
   self->job = project->job;
   g_signal_emit (self, signals[SETTINGS], 0);
   tell_change (self);

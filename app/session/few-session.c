@@ -271,8 +271,6 @@ few_session_open_project (FewSession *self, FewProject *project, const char *fol
   tell_unverified (self, project);
   few_history_reset (self->history, few_session_get_project (self));
   g_signal_emit (self, signals[STATE], 0);
-  if (project->runs->len)
-    few_runs_show (self->runs, project->runs->len - 1);
 }
 
 /* ---- its history */
@@ -315,6 +313,13 @@ few_session_redo (FewSession *self)
   FewProject *state = few_session_get_redo (self) ? few_history_redo (self->history) : NULL;
   if (state)
     restore_project (self, state);
+}
+
+guint64
+few_session_get_step (FewSession *self)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (self), 0);
+  return few_history_get_step (self->history);
 }
 
 /* ---- export */

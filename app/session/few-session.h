@@ -61,6 +61,8 @@ const char *few_session_get_undo (FewSession *self);
 const char *few_session_get_redo (FewSession *self);
 void few_session_undo (FewSession *self);
 void few_session_redo (FewSession *self);
+/* Which step of the history was the last: it becomes another one by every change, undo and redo. */
+guint64 few_session_get_step (FewSession *self);
 
 /* ---- export */
 gboolean few_session_can_export (FewSession *self);

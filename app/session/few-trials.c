@@ -17,6 +17,7 @@ struct _FewTrials
   GListStore *list;
   GHashTable *batches; /* ticket → Batch, what the worker was given */
   GHashTable *scans;   /* tickets */
+  GPtrArray *cleared;  /* FewTrial *, to be brought back; NULL: none */
   FewClassifier *tried_with;
   char *tried_by;     /* what CLIP alone answered by */
   guint trying_again; /* idle */
@@ -64,6 +65,16 @@ static guint
 count_trials (FewTrials *self)
 {
   return g_list_model_get_n_items (G_LIST_MODEL (self->list));
+}
+
+/* FewTrial *, owned. */
+static GPtrArray *
+copy_list (FewTrials *self)
+{
+  GPtrArray *trials = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < count_trials (self); i++)
+    g_ptr_array_add (trials, g_list_model_get_item (G_LIST_MODEL (self->list), i));
+  return trials;
 }
 
 /* ---- asking */
@@ -244,9 +255,7 @@ try_again_cb (gpointer user)
   self->trying_again = 0;
   if (few_runs_get_training (self->runs) != FEW_TRAINING_IDLE || is_tried_by_what_is_in_view (self))
     return G_SOURCE_REMOVE;
-  g_autoptr (GPtrArray) trials = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < count_trials (self); i++)
-    g_ptr_array_add (trials, g_list_model_get_item (G_LIST_MODEL (self->list), i));
+  g_autoptr (GPtrArray) trials = copy_list (self);
   few_worker_stop_trying (few_desk_get_worker (self->desk));
   g_hash_table_remove_all (self->batches);
   send_trials (self, trials);
@@ -329,14 +338,31 @@ few_trials_stop (FewTrials *self)
   few_worker_stop_trying (few_desk_get_worker (self->desk));
 }
 
-void
+guint
 few_trials_clear (FewTrials *self)
 {
-  g_return_if_fail (FEW_IS_TRIALS (self));
+  g_return_val_if_fail (FEW_IS_TRIALS (self), 0);
+  if (count_trials (self) == 0)
+    return 0;
+  g_clear_pointer (&self->cleared, g_ptr_array_unref);
+  self->cleared = copy_list (self);
   few_trials_stop (self);
   g_hash_table_remove_all (self->batches);
   g_list_store_remove_all (self->list);
   tell_change (self);
+  return self->cleared->len;
+}
+
+/* What is in view may be another by now: they are seen anew, from the cache. */
+void
+few_trials_restore (FewTrials *self)
+{
+  g_return_if_fail (FEW_IS_TRIALS (self));
+  g_autoptr (GPtrArray) trials = g_steal_pointer (&self->cleared);
+  if (!trials)
+    return;
+  g_list_store_splice (self->list, 0, 0, trials->pdata, trials->len);
+  send_trials (self, trials);
 }
 
 /* ---- life */
@@ -349,6 +375,7 @@ few_trials_finalize (GObject *object)
   g_clear_handle_id (&self->updating, g_source_remove);
   g_clear_pointer (&self->tried_with, few_classifier_unref);
   g_free (self->tried_by);
+  g_clear_pointer (&self->cleared, g_ptr_array_unref);
   g_hash_table_unref (self->batches);
   g_hash_table_unref (self->scans);
   g_object_unref (self->list);

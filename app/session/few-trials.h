@@ -20,7 +20,9 @@ GListModel *few_trials_get_list (FewTrials *self);
 void few_trials_try (FewTrials *self, const char *const *paths);
 gboolean few_trials_is_trying (FewTrials *self);
 void few_trials_stop (FewTrials *self);
-void few_trials_clear (FewTrials *self);
+/* How many there were; they are kept for few_trials_restore until the next time. */
+guint few_trials_clear (FewTrials *self);
+void few_trials_restore (FewTrials *self);
 /* ½…1; 1: every picture is one of the classes. */
 double few_trials_get_keep (FewTrials *self);
 void few_trials_set_keep (FewTrials *self, double keep);

@@ -24,9 +24,10 @@ struct _FewView
   gboolean map_asked; /* of the snapshot in view */
   guint map_ticket;
   guint near_ticket;
+  FewClass *focus; /* chosen at the side; NULL: none */
 };
 
-enum { SNAPSHOT, LENS, MAP, NEAREST, DID, N_SIGNALS };
+enum { SNAPSHOT, LENS, MAP, NEAREST, FOCUS, DID, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewView, few_view, G_TYPE_OBJECT)
@@ -305,6 +306,24 @@ view_event_cb (FewView *self, const FewEvent *event)
     g_signal_emit (self, signals[NEAREST], 0, event->near);
 }
 
+/* ---- the class at the side */
+
+FewClass *
+few_view_get_focus (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), NULL);
+  return self->focus;
+}
+
+void
+few_view_set_focus (FewView *self, FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_VIEW (self));
+  g_return_if_fail (!klass || FEW_IS_CLASS (klass));
+  if (g_set_object (&self->focus, klass))
+    g_signal_emit (self, signals[FOCUS], 0);
+}
+
 /* ---- life */
 
 static void
@@ -320,6 +339,7 @@ few_view_finalize (GObject *object)
   g_free (self->margins);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
+  g_clear_object (&self->focus);
   G_OBJECT_CLASS (few_view_parent_class)->finalize (object);
 }
 
@@ -342,6 +362,7 @@ few_view_class_init (FewViewClass *klass)
   signals[LENS] = add_signal ("lens", 1, G_TYPE_DOUBLE);
   signals[MAP] = add_signal ("map", 0);
   signals[NEAREST] = add_signal ("nearest", 1, G_TYPE_ARRAY);
+  signals[FOCUS] = add_signal ("focus", 0);
   signals[DID] = add_signal ("did", 2, G_TYPE_STRING, G_TYPE_UINT);
 }
 

@@ -6,6 +6,7 @@
  *   lens (alpha)            predictions changed: a new snapshot or another α
  *   map ()                  the map of pictures is another one
  *   nearest (near)          GArray of FewNear: answers the last few_view_request_nearest
+ *   focus ()                another class is chosen at the side, or none
  *   did (title, FewEdit)    something that can be undone was done */
 #pragma once
 #include "session/few-examples.h"
@@ -50,6 +51,10 @@ const float *few_view_get_margins (FewView *self);
  * With a snapshot. */
 int few_view_get_measured_role (FewView *self);
 guint few_view_count_measured (FewView *self);
+
+/* ---- the class that is chosen at the side; NULL: all of them */
+FewClass *few_view_get_focus (FewView *self);
+void few_view_set_focus (FewView *self, FewClass *klass);
 
 /* ---- asked of the worker */
 /* The map of the snapshot in view; asked for when it is wanted, NULL until it came. */

@@ -5,7 +5,6 @@
 #include "shell/few-window.h"
 #include "base/few-settings.h"
 #include "document/few-document-actions.h"
-#include "document/few-recent.h"
 #include "export/few-export-actions.h"
 #include "export/few-table-actions.h"
 #include "models/few-model-actions.h"
@@ -16,11 +15,14 @@
 #include "pages/try/few-try-page.h"
 #include "shell/few-announcer.h"
 #include "shell/few-import-bar.h"
+#include "shell/few-notices.h"
 #include "shell/few-unsaved.h"
+#include "shell/few-welcome.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-paste.h"
+#include "widgets/few-picture-actions.h"
 #include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
 
@@ -57,12 +59,11 @@ struct _FewWindow
   GtkStack *content;
   FewAlphaBar *alpha_bar;
   FewImportBar *import_bar;
-  GtkRevealer *alpha_revealer, *refused_revealer, *missing_revealer, *unsaved_revealer;
-  GtkLabel *refused_label, *missing_label, *unsaved_label;
-  AdwStatusPage *welcome;
+  GtkRevealer *alpha_revealer;
+  FewNotices *notices;
+  FewWelcome *welcome;
   GMenu *recent;
-  GtkListBox *recent_list;
-  GtkWidget *export_button;
+  GtkWidget *sidebar_button, *export_button;
   guint tick;
 };
 
@@ -125,13 +126,36 @@ switcher_moved_cb (FewWindow *self)
                                         && adw_view_switcher_title_get_title_visible (self->title));
 }
 
+/* What can be used. */
+static void
+update_header (FewWindow *self)
+{
+  int width, height; /* both: GTK 4.8 writes through either */
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  gboolean has_classes = page && few_page_has_classes (page);
+  gtk_widget_set_visible (self->sidebar_button, has_classes);
+  adw_flap_set_fold_policy (self->flap, width < NARROW ? ADW_FLAP_FOLD_POLICY_ALWAYS
+                                                       : ADW_FLAP_FOLD_POLICY_AUTO);
+  if (adw_flap_get_flap (self->flap))
+    gtk_widget_set_visible (adw_flap_get_flap (self->flap), has_classes);
+  /* the menu has it, too */
+  gtk_widget_set_visible (self->export_button, shows_pages (self) && width >= NARROW);
+}
+
+static void
+update_alpha_bar (FewWindow *self)
+{
+  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  gtk_revealer_set_reveal_child (self->alpha_revealer, page && few_page_has_alpha (page));
+}
+
 static void
 page_changed_cb (FewWindow *self)
 {
-  GtkWidget *page = adw_view_stack_get_visible_child (self->stack);
-  gboolean has_alpha = page && few_page_has_alpha (FEW_PAGE (page));
-  gtk_revealer_set_reveal_child (self->alpha_revealer, has_alpha);
-  if (has_alpha)
+  update_alpha_bar (self);
+  update_header (self);
+  if (gtk_revealer_get_reveal_child (self->alpha_revealer))
     few_alpha_bar_focus (self->alpha_bar);
 }
 
@@ -143,7 +167,7 @@ width_changed_cb (FewWindow *self)
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     few_page_set_width (self->page[i], width);
-  gtk_widget_set_visible (self->export_button, width >= NARROW); /* the menu has it too */
+  update_header (self);
 }
 
 static void
@@ -172,6 +196,15 @@ dropped_cb (GtkWidget *window, const char *const *paths, gpointer user)
   gtk_widget_activate_action (window, "win.take", "(^asb)", paths, FALSE);
 }
 
+/* "win.page('…')" by Alt and the page's number. */
+static void
+set_page_accel (FewPage *page, guint number)
+{
+  g_autofree char *action = g_strdup_printf ("win.page('%s')", few_page_get_name (page));
+  g_autofree char *key = g_strdup_printf ("<Alt>%u", number);
+  few_actions_set_accels (&(FewKeys) { action, { key } }, 1);
+}
+
 static void
 add_pages (FewWindow *self)
 {
@@ -183,21 +216,9 @@ add_pages (FewWindow *self)
                                            few_page_get_icon_name (page));
       few_page_set_session (page, self->session, self->thumbnails);
       pages[i].install_actions (G_ACTION_MAP (self), self->session, page);
+      set_page_accel (page, i + 1);
       if (few_page_get_sidebar (page))
         adw_flap_set_flap (self->flap, few_page_get_sidebar (page));
-    }
-}
-
-/* "win.page('…')" by Alt and the page's number. */
-static void
-set_page_accels (FewWindow *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
-    {
-      g_autofree char *action =
-          g_strdup_printf ("win.page('%s')", few_page_get_name (self->page[i]));
-      g_autofree char *key = g_strdup_printf ("<Alt>%u", i + 1);
-      few_actions_set_accels (&(FewKeys) { action, { key } }, 1);
     }
 }
 
@@ -220,46 +241,26 @@ training_cb (FewWindow *self)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
-static const char *
-describe_welcome (FewWindow *self)
-{
-  if (few_desk_is_opening (few_session_get_desk (self->session)))
-    return _ ("Opening the model…");
-  if (!few_desk_get_model (few_session_get_desk (self->session)))
-    return _ ("No model is open. Open the folder of a CLIP model to begin.");
-  return _ ("Drop one folder of example pictures per class, or a folder that holds such folders. "
-            "Everything stays on this computer.");
-}
-
-static void
-update_left_out (FewWindow *self)
-{
-  guint refused = few_examples_get_refused (few_session_get_examples (self->session))->len;
-  guint missing = few_missing_count (few_session_get_missing (self->session));
-  g_autofree char *left_out = g_strdup_printf (
-      ngettext ("%u file was left out", "%u files were left out", refused), refused);
-  g_autofree char *gone = g_strdup_printf (
-      ngettext ("%u picture is not where it was", "%u pictures are not where they were", missing),
-      missing);
-  gtk_label_set_text (self->refused_label, left_out);
-  gtk_revealer_set_reveal_child (self->refused_revealer, refused > 0);
-  gtk_label_set_text (self->missing_label, gone);
-  gtk_revealer_set_reveal_child (self->missing_revealer, missing > 0);
-}
-
 static void
 session_changed_cb (FewWindow *self)
 {
-  gboolean empty =
-      g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (self->session)))
-      == 0;
+  FewExamples *examples = few_session_get_examples (self->session);
+  gboolean empty = g_list_model_get_n_items (few_examples_get_classes (examples)) == 0;
   const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
   gtk_stack_set_visible_child_name (self->content, empty ? "welcome" : "pages");
   adw_view_switcher_title_set_view_switcher_enabled (self->title, !empty);
   switcher_moved_cb (self);
-  adw_status_page_set_description (self->welcome, describe_welcome (self));
+  update_header (self);
+  update_alpha_bar (self);
+  few_welcome_update (self->welcome, self->session);
   adw_view_switcher_title_set_subtitle (self->title, model ? model->name : "");
-  update_left_out (self);
+  few_notices_update (self->notices, self->session);
+}
+
+static void
+state_cb (FewWindow *self)
+{
+  few_toasts_settle (self->toasts, few_session_get_step (self->session));
 }
 
 static void
@@ -282,7 +283,7 @@ document_changed_cb (FewWindow *self)
 static void
 recent_changed_cb (FewWindow *self)
 {
-  few_recent_fill (self->recent, self->recent_list);
+  few_welcome_list_recent (self->welcome, self->recent);
 }
 
 /* ---- life */
@@ -327,6 +328,13 @@ get_title (gpointer document)
   return few_document_get_title (document);
 }
 
+static FewPage *
+get_visible_page (GtkWindow *window)
+{
+  FewWindow *self = FEW_WINDOW (window);
+  return few_window_find_page (self, few_window_get_page (self));
+}
+
 static void
 install_actions (FewWindow *self)
 {
@@ -337,6 +345,7 @@ install_actions (FewWindow *self)
                    G_N_ELEMENTS (entries));
   few_toasts_install (map, self->toasts);
   few_paste_install (map);
+  few_picture_actions_install (map, self->session, get_visible_page);
   few_drop_add (GTK_WIDGET (self), dropped_cb, NULL, NULL);
   few_document_actions_install (map, self->session, self->document);
   few_model_actions_install (map, self->session, self->models);
@@ -359,12 +368,12 @@ connect_signals (FewWindow *self)
     { few_session_get_desk (self->session), "notify::model", G_CALLBACK (session_changed_cb) },
     { few_session_get_runs (self->session), "changed", G_CALLBACK (training_cb) },
     { self->session, "message", G_CALLBACK (message_cb) },
+    { self->session, "state", G_CALLBACK (state_cb) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_swapped (handlers[i].object, handlers[i].name, handlers[i].handler, self);
   g_signal_connect_swapped (self->document, "changed", G_CALLBACK (document_changed_cb), self);
-  few_unsaved_watch (GTK_WINDOW (self), self->document, self->unsaved_revealer,
-                     self->unsaved_label);
+  few_notices_set_document (self->notices, GTK_WINDOW (self), self->session, self->document);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed",
                            G_CALLBACK (recent_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::default-width", G_CALLBACK (width_changed_cb), NULL);
@@ -377,7 +386,6 @@ few_window_constructed (GObject *object)
   G_OBJECT_CLASS (few_window_parent_class)->constructed (object);
   install_actions (self);
   add_pages (self);
-  set_page_accels (self);
   few_alpha_bar_set_session (self->alpha_bar, self->session);
   few_import_bar_set_session (self->import_bar, self->session);
   self->announcer = few_announcer_new (GTK_WINDOW (self), self->session, self->document);
@@ -396,10 +404,7 @@ few_window_constructed (GObject *object)
 static void
 few_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_MODELS)
-    FEW_WINDOW (object)->models = g_value_dup_object (value);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  FEW_WINDOW (object)->models = g_value_dup_object (value);
 }
 
 /* The template's own children speak while they go: a stack changes pages. */
@@ -452,6 +457,8 @@ few_window_class_init (FewWindowClass *klass)
   g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
   g_type_ensure (FEW_TYPE_ALPHA_BAR);
   g_type_ensure (FEW_TYPE_IMPORT_BAR);
+  g_type_ensure (FEW_TYPE_NOTICES);
+  g_type_ensure (FEW_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/shell/few-window.ui");
   gtk_widget_class_bind_template_child (widget_class, FewWindow, flap);
@@ -463,15 +470,10 @@ few_window_class_init (FewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, import_bar);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, alpha_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, refused_label);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, missing_label);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, unsaved_revealer);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, unsaved_label);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, welcome);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, recent);
-  gtk_widget_class_bind_template_child (widget_class, FewWindow, recent_list);
+  gtk_widget_class_bind_template_child (widget_class, FewWindow, sidebar_button);
   gtk_widget_class_bind_template_child (widget_class, FewWindow, export_button);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, switcher_moved_cb);
@@ -484,7 +486,6 @@ few_window_init (FewWindow *self)
   self->document = few_document_new (self->session);
   self->thumbnails = few_thumbnails_new (few_session_get_decode_budget (self->session));
   gtk_widget_init_template (GTK_WIDGET (self));
-  adw_status_page_set_icon_name (self->welcome, FEW_APP_ID);
   few_settings_restore_size (GTK_WINDOW (self));
   if (FEW_DEVELOPMENT)
     gtk_widget_add_css_class (GTK_WIDGET (self), "devel");
@@ -493,7 +494,6 @@ few_window_init (FewWindow *self)
 FewWindow *
 few_window_new (AdwApplication *application, FewModels *models)
 {
-  g_return_val_if_fail (ADW_IS_APPLICATION (application), NULL);
-  g_return_val_if_fail (FEW_IS_MODELS (models), NULL);
+  g_return_val_if_fail (ADW_IS_APPLICATION (application) && FEW_IS_MODELS (models), NULL);
   return g_object_new (FEW_TYPE_WINDOW, "application", application, "models", models, NULL);
 }

@@ -236,7 +236,15 @@ void
 few_actions_say_undoable (FewActions *self, const char *text)
 {
   g_return_if_fail (FEW_IS_ACTIONS (self));
-  few_toasts_say_undoable (get_private (self)->window, text);
+  FewActionsPrivate *private = get_private (self);
+  few_toasts_say_undoable (private->window, text, few_session_get_step (private->session));
+}
+
+void
+few_actions_say_with_undo (FewActions *self, const char *text, const char *undo)
+{
+  g_return_if_fail (FEW_IS_ACTIONS (self));
+  few_toasts_say_with_undo (get_private (self)->window, text, undo);
 }
 
 /* ---- keys */

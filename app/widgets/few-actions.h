@@ -45,6 +45,8 @@ void few_actions_enable (FewActions *self, const char *name, gboolean enabled);
 /* Another action of the window, with a floating target or NULL. */
 void few_actions_activate (FewActions *self, const char *name, GVariant *target);
 void few_actions_say (FewActions *self, const char *text);
-/* With a button that takes back what was just done. */
+/* With a button that takes back the session's last step, as long as it is the last. */
 void few_actions_say_undoable (FewActions *self, const char *text);
+/* With a button for something else; `undo`: a detailed action. */
+void few_actions_say_with_undo (FewActions *self, const char *text, const char *undo);
 G_END_DECLS

@@ -33,6 +33,23 @@ leave_cb (GtkDropTarget *target)
   gtk_widget_remove_css_class (get_widget (target), "drop-target");
 }
 
+/* The targets around the one that takes a drop were entered, too, and are not told that it is
+ * over. */
+static void
+end_drop (GtkWidget *widget)
+{
+  for (; widget; widget = gtk_widget_get_parent (widget))
+    gtk_widget_remove_css_class (widget, "drop-target");
+}
+
+/* A drag of this program's own pictures is not one of new files. */
+static gboolean
+accept_cb (GtkDropTarget *target, GdkDrop *drop, gpointer user G_GNUC_UNUSED)
+{
+  return !gdk_drop_get_drag (drop)
+         && gdk_content_formats_contain_gtype (gdk_drop_get_formats (drop), GDK_TYPE_FILE_LIST);
+}
+
 static GdkDragAction
 enter_cb (GtkDropTarget *target, double x G_GNUC_UNUSED, double y G_GNUC_UNUSED)
 {
@@ -47,12 +64,12 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x G_GNUC_UNUSED, dou
   const Taker *taker = user;
   GtkWidget *widget = get_widget (target);
   g_auto (GStrv) paths = few_file_list_get_paths (value);
-  leave_cb (target);
+  end_drop (widget);
   if (!paths[0])
     {
       gtk_widget_activate_action (
-          widget, "win.say", "(sb)",
-          _ ("Only files and folders on this computer can be dropped here."), FALSE);
+          widget, "win.say", "(ss)",
+          _ ("Only files and folders on this computer can be dropped here."), "");
       return FALSE;
     }
   if (!paths[1] && g_str_has_suffix (paths[0], ".fewshot"))
@@ -70,6 +87,7 @@ few_drop_add (GtkWidget *widget, FewDroppedFunc dropped, gpointer user, GDestroy
   Taker *taker = g_new (Taker, 1);
   *taker = (Taker) { dropped, user, free_user };
   g_signal_connect_data (target, "drop", G_CALLBACK (drop_cb), taker, taker_free_cb, 0);
+  g_signal_connect (target, "accept", G_CALLBACK (accept_cb), NULL);
   g_signal_connect (target, "enter", G_CALLBACK (enter_cb), NULL);
   g_signal_connect (target, "leave", G_CALLBACK (leave_cb), NULL);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));

@@ -38,6 +38,13 @@ few_page_has_alpha (FewPage *self)
   return FEW_PAGE_GET_IFACE (self)->has_alpha;
 }
 
+gboolean
+few_page_has_classes (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), FALSE);
+  return FEW_PAGE_GET_IFACE (self)->has_classes;
+}
+
 void
 few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails)
 {
@@ -72,4 +79,21 @@ few_page_take (FewPage *self, const char *const *paths, gboolean pasted)
     return FALSE;
   FEW_PAGE_GET_IFACE (self)->take (self, paths, pasted);
   return TRUE;
+}
+
+GPtrArray *
+few_page_get_chosen (FewPage *self)
+{
+  g_return_val_if_fail (FEW_IS_PAGE (self), NULL);
+  if (!FEW_PAGE_GET_IFACE (self)->get_chosen)
+    return g_ptr_array_new_with_free_func (g_object_unref);
+  return FEW_PAGE_GET_IFACE (self)->get_chosen (self);
+}
+
+void
+few_page_view_chosen (FewPage *self)
+{
+  g_return_if_fail (FEW_IS_PAGE (self));
+  if (FEW_PAGE_GET_IFACE (self)->view_chosen)
+    FEW_PAGE_GET_IFACE (self)->view_chosen (self);
 }

@@ -18,6 +18,7 @@ struct _FewPageInterface
   const char *title; /* N_ ("…") */
   const char *icon_name;
   gboolean has_alpha; /* the α bar stands below it */
+  gboolean has_classes; /* the list of classes beside it says what it shows */
   /* Once, before the page is shown. */
   void (*set_session) (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 
@@ -28,6 +29,10 @@ struct _FewPageInterface
   GtkWidget *(*get_sidebar) (FewPage *self);
   /* Pictures and folders that were pasted, or dropped on the window. NULL: they become examples. */
   void (*take) (FewPage *self, const char *const *paths, gboolean pasted);
+  /* FewPicture *, owned: the examples that are chosen on this page. NULL: it shows none. */
+  GPtrArray *(*get_chosen) (FewPage *self);
+  /* Opens the viewer on the first that is chosen. NULL with get_chosen. */
+  void (*view_chosen) (FewPage *self);
 };
 
 const char *few_page_get_name (FewPage *self);
@@ -35,10 +40,14 @@ const char *few_page_get_name (FewPage *self);
 const char *few_page_get_title (FewPage *self);
 const char *few_page_get_icon_name (FewPage *self);
 gboolean few_page_has_alpha (FewPage *self);
+gboolean few_page_has_classes (FewPage *self);
 void few_page_set_session (FewPage *self, FewSession *session, FewThumbnails *thumbnails);
 void few_page_set_width (FewPage *self, int width);
 /* NULL: none. */
 GtkWidget *few_page_get_sidebar (FewPage *self);
 /* FALSE: this page takes none. */
 gboolean few_page_take (FewPage *self, const char *const *paths, gboolean pasted);
+/* Never NULL: empty when nothing is chosen. Free with g_ptr_array_unref. */
+GPtrArray *few_page_get_chosen (FewPage *self);
+void few_page_view_chosen (FewPage *self);
 G_END_DECLS

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
+#include "widgets/few-file-list.h"
+#include "widgets/few-page.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
 
@@ -12,6 +14,7 @@ struct _FewTile
   FewThumbnails *thumbnails;
   FewPicture *picture;
   FewSlot *slot;  /* or NULL */
+  GtkListItem *item; /* that it is the child of; borrowed */
   gboolean behind; /* what it shows is out of date */
   gboolean missing; /* its file was not there when it was last looked for */
   GtkWidget *image;
@@ -36,7 +39,8 @@ describe_prediction (FewTile *self, guint row, char **text, char **spoken)
   const char *own = few_class_get_name (few_picture_get_class (self->picture));
   g_autofree float *cosines = g_new (float, info->n_classes);
   few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
-  *text = g_strdup_printf ("%s %s %.3f", right ? "✓" : "✗", name, cosines[best]);
+  *text = right ? g_strdup_printf ("✓ %s %.3f", name, cosines[best])
+                : g_strdup_printf ("%s → %s", own, name);
   /* Translators: file name, its own class, the class predicted for it */
   *spoken = g_strdup_printf (right ? _ ("%s, %s, recognised as %s") : _ ("%s, %s, mistaken for %s"),
                              few_picture_get_name (self->picture), own, name);
@@ -222,6 +226,61 @@ set_slot (FewTile *self, FewSlot *slot)
         g_signal_connect_swapped (slot, "notify::item", G_CALLBACK (outdated_cb), self);
 }
 
+/* ---- chosen and dragged */
+
+FewPicture *
+few_tile_get_picture (FewTile *self)
+{
+  g_return_val_if_fail (FEW_IS_TILE (self), NULL);
+  return self->picture;
+}
+
+void
+few_tile_choose (FewTile *self)
+{
+  g_return_if_fail (FEW_IS_TILE (self));
+  if (self->item && !gtk_list_item_get_selected (self->item))
+    gtk_widget_activate_action (GTK_WIDGET (self), "list.select-item", "(ubb)",
+                                gtk_list_item_get_position (self->item), FALSE, FALSE);
+}
+
+/* All that is chosen goes along when one of it is dragged: to a class as pictures, to other
+ * programs as files. */
+static GdkContentProvider *
+prepare_drag_cb (GtkDragSource *source, double x, double y, gpointer user)
+{
+  FewTile *self = user;
+  GtkWidget *page = gtk_widget_get_ancestor (GTK_WIDGET (self), FEW_TYPE_PAGE);
+  if (!self->picture || !page)
+    return NULL;
+  few_tile_choose (self);
+  g_autoptr (GPtrArray) chosen = few_page_get_chosen (FEW_PAGE (page));
+  if (chosen->len == 0)
+    return NULL;
+  GdkContentProvider *both[] = { gdk_content_provider_new_typed (G_TYPE_PTR_ARRAY, chosen),
+                                 few_file_list_create_content (chosen) };
+  return gdk_content_provider_new_union (both, G_N_ELEMENTS (both));
+}
+
+static void
+begin_drag_cb (GtkDragSource *source, GdkDrag *drag, gpointer user)
+{
+  FewTile *self = user;
+  GdkTexture *texture = few_picture_get_texture (self->picture);
+  if (texture)
+    gtk_drag_source_set_icon (source, GDK_PAINTABLE (texture), 0, 0);
+}
+
+static void
+add_drag_source (FewTile *self)
+{
+  GtkDragSource *source = gtk_drag_source_new ();
+  gtk_drag_source_set_actions (source, GDK_ACTION_COPY);
+  g_signal_connect (source, "prepare", G_CALLBACK (prepare_drag_cb), self);
+  g_signal_connect (source, "drag-begin", G_CALLBACK (begin_drag_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (source));
+}
+
 static void
 few_tile_dispose (GObject *object)
 {
@@ -269,11 +328,12 @@ few_tile_init (FewTile *self)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->badge);
   self->caption = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 14);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 15);
   gtk_widget_add_css_class (self->caption, "caption");
   gtk_box_append (GTK_BOX (box), overlay);
   gtk_box_append (GTK_BOX (box), self->caption);
   gtk_widget_set_parent (box, GTK_WIDGET (self));
+  add_drag_source (self);
 }
 
 static GtkWidget *
@@ -308,6 +368,7 @@ bind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   gpointer object = gtk_list_item_get_item (item);
+  tile->item = item;
   set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
   set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
 }
@@ -316,6 +377,7 @@ static void
 unbind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
 {
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
+  tile->item = NULL;
   set_slot (tile, NULL);
   set_picture (tile, NULL);
 }

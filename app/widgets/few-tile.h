@@ -14,6 +14,10 @@ G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
  * class and its cosine at α, and follows it. */
 GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails,
                                       gboolean predictions);
+/* NULL while it shows none. */
+FewPicture *few_tile_get_picture (FewTile *self);
+/* Becomes what is chosen in its view, unless it is among that already. */
+void few_tile_choose (FewTile *self);
 /* After scrolling: tiles that come into sight catch up with what they put off while out of it. */
 void few_tiles_catch_up (GtkGridView *grid);
 /* A grid keeps thirty rows of tiles ready, of as many columns as it may have, not has: no more

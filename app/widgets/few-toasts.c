@@ -43,30 +43,120 @@ create_wrapped_title (AdwToastOverlay *toasts, const char *text, gboolean with_b
   return label;
 }
 
-static void
-show_toast (AdwToastOverlay *toasts, const char *text, gboolean with_undo)
+/* What an overlay says, one thing at a time. */
+typedef struct
 {
-  enum { SECONDS = 5, SECONDS_TO_READ = 12 };
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_autoptr (GtkWidget) title = create_wrapped_title (toasts, text, with_undo);
-  AdwToast *toast = adw_toast_new (escaped);
-  adw_toast_set_timeout (toast, title ? SECONDS_TO_READ : SECONDS);
-  if (title)
-    adw_toast_set_custom_title (toast, title);
-  if (with_undo)
+  AdwToastOverlay *overlay; /* that it is a part of */
+  AdwToast *toast;          /* in view; NULL: none */
+  char *undo;               /* what its button does, as a detailed action; "" */
+  guint timer;              /* until it goes */
+  char *next, *next_undo;   /* to be said; NULL: nothing */
+  guint idle;               /* says it, once what led to it is over */
+} Speaker;
+
+static void
+speaker_free (gpointer data)
+{
+  Speaker *speaker = data;
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+  g_clear_handle_id (&speaker->idle, g_source_remove);
+  g_clear_object (&speaker->toast);
+  g_free (speaker->undo);
+  g_free (speaker->next);
+  g_free (speaker->next_undo);
+  g_free (speaker);
+}
+
+static Speaker *
+get_speaker (AdwToastOverlay *toasts)
+{
+  static const char key[] = "few-speaker";
+  Speaker *speaker = g_object_get_data (G_OBJECT (toasts), key);
+  if (!speaker)
     {
-      adw_toast_set_button_label (toast, _ ("_Undo"));
-      adw_toast_set_action_name (toast, "win.undo");
+      speaker = g_new0 (Speaker, 1);
+      speaker->overlay = toasts;
+      g_object_set_data_full (G_OBJECT (toasts), key, speaker, speaker_free);
     }
-  adw_toast_overlay_add_toast (toasts, toast);
+  return speaker;
+}
+
+static void
+dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
+{
+  Speaker *speaker = get_speaker (toasts);
+  if (speaker->toast != toast)
+    return;
+  g_clear_object (&speaker->toast);
+  g_clear_pointer (&speaker->undo, g_free);
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+}
+
+static void
+dismiss (Speaker *speaker)
+{
+  g_autoptr (AdwToast) toast = speaker->toast ? g_object_ref (speaker->toast) : NULL;
+  if (toast)
+    adw_toast_dismiss (toast);
 }
 
 static gboolean
-tick_cb (GtkWidget *toasts, GdkFrameClock *clock G_GNUC_UNUSED, gpointer text)
+time_is_up_cb (gpointer user)
 {
+  Speaker *speaker = user;
+  speaker->timer = 0;
+  dismiss (speaker);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+fill_toast (Speaker *speaker, const char *text, const char *undo)
+{
+  enum { SECONDS = 5, SECONDS_TO_READ = 12 };
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_autoptr (GtkWidget) title = create_wrapped_title (speaker->overlay, text, *undo != '\0');
+  adw_toast_set_title (speaker->toast, escaped);
+  adw_toast_set_custom_title (speaker->toast, title);
+  adw_toast_set_button_label (speaker->toast, *undo ? _ ("_Undo") : NULL);
+  if (*undo)
+    adw_toast_set_detailed_action_name (speaker->toast, undo);
+  g_free (speaker->undo);
+  speaker->undo = g_strdup (undo);
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+  speaker->timer =
+      g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
+}
+
+/* What happened last is what counts: a toast that is still there says it from now on. */
+static gboolean
+speak_cb (gpointer user)
+{
+  Speaker *speaker = user;
+  g_autofree char *text = g_steal_pointer (&speaker->next);
+  g_autofree char *undo = g_steal_pointer (&speaker->next_undo);
+  speaker->idle = 0;
+  if (speaker->toast)
+    {
+      fill_toast (speaker, text, undo);
+      return G_SOURCE_REMOVE;
+    }
+  speaker->toast = adw_toast_new ("");
+  adw_toast_set_timeout (speaker->toast, 0); /* its time begins anew with each text */
+  fill_toast (speaker, text, undo);
+  g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb), speaker->overlay,
+                           G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+tick_cb (GtkWidget *toasts, GdkFrameClock *clock G_GNUC_UNUSED, gpointer user)
+{
+  Speaker *speaker = user;
   if (gtk_widget_get_width (toasts) == 0)
     return G_SOURCE_CONTINUE;
-  show_toast (ADW_TOAST_OVERLAY (toasts), text, FALSE);
+  if (speaker->next && !speaker->idle)
+    speaker->idle = g_idle_add (speak_cb, speaker);
   return G_SOURCE_REMOVE;
 }
 
@@ -74,42 +164,63 @@ static void
 say_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   AdwToastOverlay *toasts = user;
-  const char *text;
-  gboolean with_undo;
-  g_variant_get (parameter, "(&sb)", &text, &with_undo);
+  Speaker *speaker = get_speaker (toasts);
+  gboolean waits = speaker->next != NULL;
+  g_free (speaker->next);
+  g_free (speaker->next_undo);
+  g_variant_get (parameter, "(ss)", &speaker->next, &speaker->next_undo);
+  if (waits)
+    return;
   if (gtk_widget_get_width (GTK_WIDGET (toasts)) > 0)
-    show_toast (toasts, text, with_undo);
-  else /* not shown yet, so that there is nothing to undo */
-    gtk_widget_add_tick_callback (GTK_WIDGET (toasts), tick_cb, g_strdup (text), g_free);
+    speaker->idle = g_idle_add (speak_cb, speaker);
+  else /* not shown yet */
+    gtk_widget_add_tick_callback (GTK_WIDGET (toasts), tick_cb, speaker, NULL);
 }
 
 void
 few_toasts_install (GActionMap *window, AdwToastOverlay *toasts)
 {
-  static const GActionEntry entries[] = { { "say", say_cb, "(sb)" } };
+  static const GActionEntry entries[] = { { "say", say_cb, "(ss)" } };
   g_return_if_fail (G_IS_ACTION_MAP (window));
   g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
   g_action_map_add_action_entries (window, entries, G_N_ELEMENTS (entries), toasts);
 }
 
-static void
-activate_say (GtkWindow *window, const char *text, gboolean with_undo)
+static char *
+print_undo (guint64 step)
 {
+  return g_action_print_detailed_name ("win.undo-step", g_variant_new_uint64 (step));
+}
+
+void
+few_toasts_settle (AdwToastOverlay *toasts, guint64 step)
+{
+  g_return_if_fail (ADW_IS_TOAST_OVERLAY (toasts));
+  Speaker *speaker = get_speaker (toasts);
+  g_autofree char *possible = print_undo (step);
+  if (speaker->undo && g_str_has_prefix (speaker->undo, "win.undo-step")
+      && !g_str_equal (speaker->undo, possible))
+    dismiss (speaker);
+}
+
+void
+few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
+{
+  g_return_if_fail (text && undo);
   if (window)
     g_action_group_activate_action (G_ACTION_GROUP (window), "say",
-                                    g_variant_new ("(sb)", text, with_undo));
+                                    g_variant_new ("(ss)", text, undo));
 }
 
 void
 few_toasts_say (GtkWindow *window, const char *text)
 {
-  g_return_if_fail (text);
-  activate_say (window, text, FALSE);
+  few_toasts_say_with_undo (window, text, "");
 }
 
 void
-few_toasts_say_undoable (GtkWindow *window, const char *text)
+few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step)
 {
-  g_return_if_fail (text);
-  activate_say (window, text, TRUE);
+  g_autofree char *undo = print_undo (step);
+  few_toasts_say_with_undo (window, text, undo);
 }

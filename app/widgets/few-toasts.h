@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Sentences for the person, as toasts of a window: its action "say (sb)", a text and whether to
- * offer to undo what was just done. The UI thread only. */
+/* Sentences for the person, as toasts of a window, one at a time: its action "say (ss)", a text
+ * and the detailed action that takes back what was just done, or "". The UI thread only. */
 #pragma once
 #include <adwaita.h>
 
 G_BEGIN_DECLS
 /* The action "say" of a window, shown by the overlay that is its own. */
 void few_toasts_install (GActionMap *window, AdwToastOverlay *toasts);
+/* The session's history is at this step now: a toast that would take back another one goes. */
+void few_toasts_settle (AdwToastOverlay *toasts, guint64 step);
 
 /* By that action; nothing is said when the window is NULL or gone. */
 void few_toasts_say (GtkWindow *window, const char *text);
-/* With a button for "win.undo". */
-void few_toasts_say_undoable (GtkWindow *window, const char *text);
+/* With a button that takes back this step of the session's history (few_session_get_step), and no
+ * other: "win.undo-step". */
+void few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step);
+/* With a button for what the history does not know; `undo`: a detailed action, as "win.x". */
+void few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo);
 G_END_DECLS

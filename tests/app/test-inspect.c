@@ -3,6 +3,7 @@
  * follows α, the nearest are the nearest. */
 #include "pages/inspect/few-inspect-page.h"
 #include "pages/inspect/few-confusion.h"
+#include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
@@ -164,6 +165,40 @@ test_calibration (void)
   world_free (w);
 }
 
+static char *
+name_cell (guint label, guint predicted, gpointer user G_GNUC_UNUSED)
+{
+  return g_strdup_printf ("%u as %u", label, predicted);
+}
+
+/* A thousand classes: what lies under the pointer is the cell that is drawn there. */
+static void
+test_many_classes (void)
+{
+  enum { K = 1000, SIDE = 4000 };
+  g_autofree guint32 *counts = g_new0 (guint32, K * K);
+  for (guint i = 0; i < K; i++)
+    counts[i * K + i] = 3;
+  counts[7 * K + 901] = 1;
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *map = few_confusion_map_new (name_cell, NULL);
+  guint label, predicted;
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), map);
+  gtk_window_set_child (GTK_WINDOW (window), scroller);
+  few_confusion_map_set (FEW_CONFUSION_MAP (map), counts, K);
+  gtk_window_present (GTK_WINDOW (window));
+  WAIT (gtk_widget_get_width (map) >= SIDE);
+  double side = gtk_widget_get_height (map);
+  g_assert_true (few_confusion_map_find (FEW_CONFUSION_MAP (map), 901.5 * side / K, 7.5 * side / K,
+                                         &label, &predicted));
+  g_assert_cmpuint (label, ==, 7);
+  g_assert_cmpuint (predicted, ==, 901);
+  g_assert_false (
+      few_confusion_map_find (FEW_CONFUSION_MAP (map), side + 1, 2, &label, &predicted));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +206,6 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);
+  g_test_add_func ("/inspect/many-classes", test_many_classes);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "pages/compare/few-compare-table.h"
 #include "pages/compare/few-disagreements.h"
 #include "pages/compare/few-shots-plot.h"
+#include "widgets/few-spin.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -178,6 +179,7 @@ static void
 few_compare_page_init (FewComparePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_spin_ignore_wheel (GTK_WIDGET (self));
 }
 
 static void

@@ -2,7 +2,11 @@
 /* A row a class with how many pictures it has; pictures dropped on a row join that class. */
 #include "pages/examples/few-class-list.h"
 #include "widgets/few-drop.h"
+#include "widgets/few-picture-actions.h"
 #include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
 
 struct _FewClassList
 {
@@ -12,6 +16,7 @@ struct _FewClassList
   FewImport *import; /* the session's */
   GtkWidget *box;
   GtkListBox *list;
+  GtkEditable *search;
 };
 
 G_DEFINE_FINAL_TYPE (FewClassList, few_class_list, GTK_TYPE_WIDGET)
@@ -45,12 +50,45 @@ get_class (FewClassList *self, GtkListBoxRow *row)
   return g_list_model_get_item (few_examples_get_classes (self->examples), (guint) index);
 }
 
+/* "92 %" of the measured pictures of a class, once something was learned. */
+static gboolean
+transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
+                  gpointer user G_GNUC_UNUSED)
+{
+  const FewClassScores *scores = g_value_get_pointer (from);
+  gboolean known = scores && isfinite (scores->recall);
+  g_value_take_string (to,
+                       known ? g_strdup_printf ("%.0f %%", 100 * scores->recall) : g_strdup (""));
+  return TRUE;
+}
+
 static void
 dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
 {
   FewClassList *self = user;
   g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
   few_import_begin (self->import, paths, klass);
+}
+
+/* Pictures of the project, dragged here. */
+static gboolean
+pictures_dropped_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user)
+{
+  FewClassList *self = user;
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
+  g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
+  GtkRoot *window = gtk_widget_get_root (row);
+  if (klass)
+    few_picture_actions_move (GTK_WINDOW (window), self->session, g_value_get_boxed (value), klass);
+  return klass != NULL;
+}
+
+static void
+take_pictures (FewClassList *self, GtkWidget *row)
+{
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_PTR_ARRAY, GDK_ACTION_COPY);
+  g_signal_connect (target, "drop", G_CALLBACK (pictures_dropped_cb), self);
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
 }
 
 static GtkWidget *
@@ -60,19 +98,30 @@ create_row (gpointer item, gpointer user)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *name = gtk_label_new (NULL);
   GtkWidget *count = gtk_label_new (NULL);
+  GtkWidget *recall = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (name, TRUE);
+  gtk_widget_add_css_class (recall, "caption");
+  gtk_widget_add_css_class (recall, "numeric");
+  gtk_widget_set_tooltip_text (recall, _ ("Recognised, of the measured pictures of the class"));
+  gtk_widget_set_tooltip_text (count, _ ("Pictures of the class"));
   gtk_widget_add_css_class (count, "dim-label");
   gtk_widget_add_css_class (count, "numeric");
   gtk_widget_add_css_class (box, "class-row");
   gtk_box_append (GTK_BOX (box), name);
+  gtk_box_append (GTK_BOX (box), recall);
   gtk_box_append (GTK_BOX (box), count);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
   g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
                                transform_count, NULL, NULL, NULL);
+  g_object_bind_property_full (item, "scores", recall, "label", G_BINDING_SYNC_CREATE,
+                               transform_recall, NULL, NULL, NULL);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name,
+                                  NULL, -1);
   few_drop_add (row, dropped_cb, user, NULL);
+  take_pictures (user, row);
   return row;
 }
 
@@ -83,6 +132,33 @@ fold (FewClassList *self)
   AdwFlap *flap = ADW_FLAP (gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_FLAP));
   if (flap && adw_flap_get_folded (flap))
     adw_flap_set_reveal_flap (flap, FALSE);
+}
+
+/* More classes than fit are searched. */
+static void
+classes_changed_cb (FewClassList *self)
+{
+  enum { FIT = 10 };
+  guint n = g_list_model_get_n_items (few_examples_get_classes (self->examples));
+  gtk_widget_set_visible (GTK_WIDGET (self->search), n > FIT);
+}
+
+static gboolean
+passes_search (GtkListBoxRow *row, gpointer user)
+{
+  FewClassList *self = user;
+  const char *wanted = gtk_editable_get_text (self->search);
+  g_autoptr (FewClass) klass = get_class (self, row);
+  if (!*wanted || !klass || !gtk_widget_get_visible (GTK_WIDGET (self->search)))
+    return TRUE;
+  return g_str_match_string (wanted, few_class_get_name (klass), TRUE)
+         || strstr (few_class_get_name (klass), wanted);
+}
+
+static void
+search_changed_cb (FewClassList *self)
+{
+  gtk_list_box_invalidate_filter (self->list);
 }
 
 static void
@@ -119,7 +195,9 @@ few_class_list_class_init (FewClassListClass *klass)
       widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-class-list.ui");
   gtk_widget_class_bind_template_child (widget_class, FewClassList, box);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, list);
+  gtk_widget_class_bind_template_child (widget_class, FewClassList, search);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -140,6 +218,10 @@ few_class_list_new (FewSession *session)
   self->import = few_session_get_import (session);
   gtk_list_box_bind_model (self->list, few_examples_get_classes (self->examples), create_row, self,
                            NULL);
+  gtk_list_box_set_filter_func (self->list, passes_search, self, NULL);
+  g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
+                           G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
+  classes_changed_cb (self);
   return GTK_WIDGET (self);
 }
 

@@ -4,7 +4,7 @@
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
-#include <adwaita.h>
+#include "widgets/few-dialog.h"
 #include <glib/gi18n.h>
 
 #define FEW_TYPE_EXAMPLES_ACTIONS (few_examples_actions_get_type ())
@@ -99,6 +99,7 @@ add_samples_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
+  FewExamplesActions *self = user;
   GListModel *classes = few_examples_get_classes (few_session_get_examples (get_session (user)));
   guint before = g_list_model_get_n_items (classes);
   for (guint i = before + 1; g_list_model_get_n_items (classes) == before; i++)
@@ -106,6 +107,9 @@ add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
       g_autofree char *free_name = g_strdup_printf (_ ("class %u"), i);
       few_examples_add_class (few_session_get_examples (get_session (user)), free_name);
     }
+  few_actions_activate (user, "page", g_variant_new_string ("examples"));
+  few_actions_activate (user, "select-class", g_variant_new_int32 ((int) before));
+  few_examples_page_edit_name (self->page);
 }
 
 static void
@@ -125,58 +129,7 @@ imported_cb (FewExamplesActions *self, guint classes, guint pictures)
   few_actions_say (FEW_ACTIONS (self), text);
 }
 
-/* ---- what is chosen */
-
-static void
-remove_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
-{
-  FewExamplesActions *self = user;
-  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
-  if (!pictures->len)
-    return;
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
-  few_examples_remove_pictures (few_session_get_examples (get_session (self)), pictures);
-  few_actions_say_undoable (user, text);
-}
-
-/* Excludes what is chosen, or includes it when all of it is excluded. */
-static void
-exclude_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
-{
-  FewExamplesActions *self = user;
-  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
-  gboolean all = TRUE;
-  for (guint i = 0; i < pictures->len; i++)
-    all = all && few_picture_is_excluded (pictures->pdata[i]);
-  if (!pictures->len)
-    return;
-  few_examples_set_excluded (few_session_get_examples (get_session (self)), pictures, !all);
-  g_autofree char *text = g_strdup_printf (
-      all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
-          : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
-      pictures->len);
-  few_actions_say_undoable (user, text);
-}
-
-/* 1–9: the pictures chosen join that class */
-static void
-reassign_pictures_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
-{
-  FewExamplesActions *self = user;
-  FewSession *session = get_session (self);
-  g_autoptr (FewClass) klass =
-      g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
-                             (guint) g_variant_get_int32 (parameter) - 1);
-  g_autoptr (GPtrArray) pictures = few_examples_page_get_selected (self->page);
-  if (!klass || !pictures->len)
-    return;
-  few_examples_move (few_session_get_examples (session), pictures, klass);
-  g_autofree char *text = g_strdup_printf (
-      ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
-      pictures->len, few_class_get_name (klass));
-  few_actions_say_undoable (user, text);
-}
+/* ---- the class in view */
 
 static void
 remove_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
@@ -202,7 +155,6 @@ select_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewExamplesActions *self = user;
   few_examples_page_select_class (self->page, g_variant_get_int32 (parameter));
-  few_actions_activate (user, "page", g_variant_new_string ("examples"));
 }
 
 /* ---- files left out */
@@ -232,21 +184,15 @@ create_refused_list (GPtrArray *refused)
 static void
 show_refused_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GtkWidget *window = adw_window_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *list = create_refused_list (
       few_examples_get_refused (few_session_get_examples (get_session (user))));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
-  gtk_widget_set_vexpand (scroller, TRUE);
-  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
-  gtk_box_append (GTK_BOX (box), scroller);
-  adw_window_set_content (ADW_WINDOW (window), box);
-  gtk_window_set_title (GTK_WINDOW (window), _ ("Files Left Out"));
-  gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
-  gtk_window_set_transient_for (GTK_WINDOW (window), few_actions_get_window (user));
-  gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_window_present (GTK_WINDOW (window));
+  GtkWindow *dialog =
+      few_dialog_new (few_actions_get_window (user), _ ("Files Left Out"), scroller);
+  gtk_window_set_default_size (dialog, 560, 400);
+  gtk_window_set_modal (dialog, TRUE);
+  gtk_window_present (dialog);
 }
 
 /* ---- life */
@@ -284,9 +230,6 @@ static const GActionEntry entries[] = {
   { "samples", add_samples_cb },
   { "add-class", add_class_cb },
   { "cancel-import", cancel_import_cb },
-  { "remove", remove_pictures_cb },
-  { "exclude", exclude_pictures_cb },
-  { "reassign", reassign_pictures_cb, "i" },
   { "remove-class", remove_class_cb },
   { "rename-class", rename_class_cb },
   { "select-class", select_class_cb, "i" },
@@ -307,13 +250,6 @@ static const FewKeys accels[] = {
   { "win.dismiss-refused", { "<Control><Shift>r" } },
 };
 
-static const FewKeys bindings[] = {
-  { "win.remove", { "Delete" } }, { "win.exclude", { "x" } },     { "win.reassign(1)", { "1" } },
-  { "win.reassign(2)", { "2" } }, { "win.reassign(3)", { "3" } }, { "win.reassign(4)", { "4" } },
-  { "win.reassign(5)", { "5" } }, { "win.reassign(6)", { "6" } }, { "win.reassign(7)", { "7" } },
-  { "win.reassign(8)", { "8" } }, { "win.reassign(9)", { "9" } },
-};
-
 void
 few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
@@ -322,7 +258,6 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   FewActions *actions = FEW_ACTIONS (self);
   g_set_weak_pointer (&self->page, FEW_EXAMPLES_PAGE (page));
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
-  few_actions_set_bindings (actions, bindings, G_N_ELEMENTS (bindings));
   few_actions_add (actions, entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (page, "notify::shown-class", G_CALLBACK (shown_class_cb), self,
                            G_CONNECT_SWAPPED);

@@ -3,7 +3,9 @@
 #include "pages/examples/few-examples-page.h"
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-same-prompts.h"
+#include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
+#include "widgets/few-viewer.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -21,8 +23,11 @@ struct _FewExamplesPage
   GtkRevealer *editor;
   GtkLabel *alike;
   GtkEntry *name, *prompt;
+  GtkLabel *facts;
+  GtkWidget *bar, *chosen, *train;
   GtkGridView *grid;
   GtkCustomFilter *filter;
+  guint refused; /* files, when it was last filtered */
   GtkMultiSelection *selection;
 };
 
@@ -38,7 +43,8 @@ static gboolean
 shows_picture (gpointer item, gpointer user)
 {
   FewExamplesPage *self = user;
-  return !self->klass || few_picture_get_class (item) == self->klass;
+  return few_picture_get_state (item) != FEW_PICTURE_REFUSED
+         && (!self->klass || few_picture_get_class (item) == self->klass);
 }
 
 static void
@@ -46,6 +52,40 @@ update_stack (FewExamplesPage *self)
 {
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   gtk_stack_set_visible_child_name (self->stack, empty ? "empty" : "grid");
+}
+
+static guint
+count_selected (FewExamplesPage *self)
+{
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  return (guint) gtk_bitset_get_size (set);
+}
+
+/* What can be done with what is chosen; or what there is, and the way on. */
+static void
+update_bar_cb (FewExamplesPage *self)
+{
+  guint selected = count_selected (self);
+  GListModel *list = few_examples_get_classes (self->examples);
+  guint classes = g_list_model_get_n_items (list);
+  guint pictures = 0;
+  for (guint k = 0; k < classes; k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (list, k);
+      pictures += few_class_get_count (klass);
+    }
+  g_autofree char *of_pictures =
+      g_strdup_printf (ngettext ("%u picture", "%u pictures", pictures), pictures);
+  /* Translators: "12 pictures in 3 classes" */
+  g_autofree char *all = g_strdup_printf (ngettext ("%s in %u class", "%s in %u classes", classes),
+                                          of_pictures, classes);
+  g_autofree char *some =
+      g_strdup_printf (ngettext ("%u picture chosen", "%u pictures chosen", selected), selected);
+  gtk_label_set_text (self->facts, selected ? some : all);
+  gtk_widget_set_visible (self->chosen, selected > 0);
+  gtk_widget_set_visible (self->train, selected == 0);
+  gtk_widget_set_visible (self->bar, pictures > 0);
 }
 
 /* Unless somebody is typing there. */
@@ -70,16 +110,19 @@ show_texts (FewExamplesPage *self)
 static void
 examples_changed_cb (FewExamplesPage *self)
 {
+  guint refused = few_examples_get_refused (self->examples)->len;
   show_texts (self);
+  if (self->klass || refused != self->refused) /* pictures may have moved, or are none */
+    gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  self->refused = refused;
   if (self->klass)
     {
-      /* pictures may have moved */
-      gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
       GListModel *classes = few_examples_get_classes (self->examples);
       if (!g_list_store_find (G_LIST_STORE (classes), self->klass, NULL))
         few_examples_page_set_class (self, NULL);
     }
   update_stack (self);
+  update_bar_cb (self);
 }
 
 /* While a run is under way the texts stay as they were. */
@@ -104,13 +147,36 @@ snapshot_cb (FewExamplesPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->alike), found);
 }
 
+/* The class in view may be one that was just removed. */
+static gboolean
+can_edit (FewExamplesPage *self)
+{
+  return self->klass
+         && g_list_store_find (G_LIST_STORE (few_examples_get_classes (self->examples)),
+                               self->klass, NULL);
+}
+
+/* FALSE: another class has that name, or it is none. */
+static gboolean
+apply_name (FewExamplesPage *self)
+{
+  return !can_edit (self)
+         || few_examples_rename_class (self->examples, self->klass,
+                                       gtk_editable_get_text (GTK_EDITABLE (self->name)));
+}
+
+static void
+apply_prompt (FewExamplesPage *self)
+{
+  if (can_edit (self))
+    few_examples_set_prompt (self->examples, self->klass,
+                             gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+}
+
 static void
 name_activated_cb (FewExamplesPage *self)
 {
-  if (!self->klass)
-    return;
-  const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
-  if (few_examples_rename_class (self->examples, self->klass, name))
+  if (apply_name (self))
     gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
   else
     gtk_widget_add_css_class (GTK_WIDGET (self->name), "error");
@@ -119,9 +185,43 @@ name_activated_cb (FewExamplesPage *self)
 static void
 prompt_activated_cb (FewExamplesPage *self)
 {
-  if (self->klass)
-    few_examples_set_prompt (self->examples, self->klass,
-                             gtk_editable_get_text (GTK_EDITABLE (self->prompt)));
+  apply_prompt (self);
+}
+
+/* What was typed counts without Enter, too. A name that cannot be goes back to what it was. */
+static void
+name_left_cb (FewExamplesPage *self)
+{
+  if (apply_name (self))
+    return;
+  g_autofree char *text = g_strdup_printf (
+      /* Translators: a name, twice */
+      _ ("“%s” is the name of another class, or is none: this one is still “%s”."),
+      gtk_editable_get_text (GTK_EDITABLE (self->name)), few_class_get_name (self->klass));
+  few_session_say (self->session, text);
+  gtk_editable_set_text (GTK_EDITABLE (self->name), few_class_get_name (self->klass));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->name), "error");
+}
+
+static void
+prompt_left_cb (FewExamplesPage *self)
+{
+  apply_prompt (self);
+}
+
+static void
+watch_focus (FewExamplesPage *self, GtkEntry *entry, GCallback left)
+{
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  g_signal_connect_swapped (focus, "leave", left, self);
+  gtk_widget_add_controller (GTK_WIDGET (entry), focus);
+}
+
+static void
+view_at_cb (FewExamplesPage *self, guint position)
+{
+  few_viewer_open (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->session,
+                   G_LIST_MODEL (self->selection), position);
 }
 
 static void
@@ -142,6 +242,7 @@ few_examples_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
+      g_signal_handlers_disconnect_by_data (self->selection, self);
     }
   g_clear_object (&self->class_list);
   g_clear_object (&self->session);
@@ -168,7 +269,12 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, alike);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, bar);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, chosen);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, train);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, grid);
+  gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, name_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, prompt_activated_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -178,6 +284,8 @@ static void
 few_examples_page_init (FewExamplesPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  watch_focus (self, self->name, G_CALLBACK (name_left_cb));
+  watch_focus (self, self->prompt, G_CALLBACK (prompt_left_cb));
 }
 
 static void
@@ -195,12 +303,15 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  few_picture_menu_install (self->grid, self->examples);
+  g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (update_bar_cb), self);
   self->class_list = g_object_ref_sink (few_class_list_new (session));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
   update_stack (self);
+  update_bar_cb (self);
 }
 
 static void
@@ -215,12 +326,47 @@ few_examples_page_get_sidebar (FewPage *page)
   return FEW_EXAMPLES_PAGE (page)->class_list;
 }
 
-/* What is pasted joins the class in view; a folder that is dropped names its own. */
+static gboolean
+has_folder (const char *const *paths)
+{
+  for (guint i = 0; paths[i]; i++)
+    if (g_file_test (paths[i], G_FILE_TEST_IS_DIR))
+      return TRUE;
+  return FALSE;
+}
+
+/* Pictures join the class in view; a folder that is dropped names its own. */
 static void
 few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
-  few_import_begin (self->import, paths, pasted ? self->klass : NULL);
+  gboolean joins = pasted || !has_folder (paths);
+  few_import_begin (self->import, paths, joins ? self->klass : NULL);
+}
+
+static GPtrArray *
+few_examples_page_get_chosen (FewPage *page)
+{
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkBitsetIter iter;
+  guint position;
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+  return pictures;
+}
+
+static void
+few_examples_page_view_chosen (FewPage *page)
+{
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  if (!gtk_bitset_is_empty (set))
+    view_at_cb (self, gtk_bitset_get_minimum (set));
 }
 
 static void
@@ -229,10 +375,13 @@ few_examples_page_iface_init (FewPageInterface *iface)
   iface->name = "examples";
   iface->title = N_ ("Examples");
   iface->icon_name = "view-grid-symbolic";
+  iface->has_classes = TRUE;
   iface->set_session = few_examples_page_set_session;
   iface->set_width = few_examples_page_set_width;
   iface->get_sidebar = few_examples_page_get_sidebar;
   iface->take = few_examples_page_take;
+  iface->get_chosen = few_examples_page_get_chosen;
+  iface->view_chosen = few_examples_page_view_chosen;
 }
 
 void
@@ -240,8 +389,12 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
 {
   g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
   g_return_if_fail (!klass || FEW_IS_CLASS (klass));
-  if (!g_set_object (&self->klass, klass))
+  if (klass == self->klass)
     return;
+  name_left_cb (self);
+  prompt_left_cb (self);
+  g_set_object (&self->klass, klass);
+  few_view_set_focus (self->view, klass);
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
@@ -261,6 +414,7 @@ few_examples_page_edit_name (FewExamplesPage *self)
 {
   g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->name));
+  gtk_editable_select_region (GTK_EDITABLE (self->name), 0, -1);
 }
 
 FewClass *
@@ -268,19 +422,4 @@ few_examples_page_get_class (FewExamplesPage *self)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
   return self->klass;
-}
-
-GPtrArray *
-few_examples_page_get_selected (FewExamplesPage *self)
-{
-  g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
-  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) set =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GtkBitsetIter iter;
-  guint position;
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-  return pictures;
 }

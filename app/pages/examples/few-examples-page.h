@@ -17,6 +17,4 @@ FewClass *few_examples_page_get_class (FewExamplesPage *self);
 void few_examples_page_select_class (FewExamplesPage *self, int index);
 /* Moves the focus to the name of the class in view. */
 void few_examples_page_edit_name (FewExamplesPage *self);
-/* FewPicture *, owned; free with g_ptr_array_unref. */
-GPtrArray *few_examples_page_get_selected (FewExamplesPage *self);
 G_END_DECLS

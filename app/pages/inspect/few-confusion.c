@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The confusion matrix as a grid of buttons, and its largest cells as a list. */
+/* The confusion matrix as a grid of buttons, or as dots where there are many classes, and its
+ * largest cells as a list. */
 #include "pages/inspect/few-confusion.h"
+#include "pages/inspect/few-confusion-map.h"
 #include <glib/gi18n.h>
 
 enum { MOST_CLASSES = 16, MOST_MISTAKES = 30, SHADES = 10 };
@@ -14,6 +16,7 @@ struct _FewConfusion
   GtkWidget *box;
   GtkWidget *heading;
   GtkGrid *grid;
+  FewConfusionMap *dots; /* of more classes than the grid has room for */
   GtkListBox *mistakes;
   guint32 *counts; /* [K, K] */
   guint k;
@@ -55,9 +58,10 @@ cell_clicked_cb (GtkWidget *button, FewConfusion *self)
 }
 
 static char *
-describe_cell (FewConfusion *self, guint i, guint j)
+describe_cell (guint i, guint j, gpointer user)
 {
-  guint count = self->counts[i * self->k + j];
+  FewConfusion *self = user;
+  guint count = self->counts[(gsize) i * self->k + j];
   /* Translators: so many pictures of the first class are taken for the second */
   return g_strdup_printf (
       ngettext ("%u picture of %s taken for %s", "%u pictures of %s taken for %s", count), count,
@@ -71,7 +75,7 @@ query_tooltip_cb (GtkWidget *button, int x, int y, gboolean keyboard, GtkTooltip
 {
   guint label, predicted;
   find_cell (self, button, &label, &predicted);
-  g_autofree char *spoken = describe_cell (self, label, predicted);
+  g_autofree char *spoken = describe_cell (label, predicted, self);
   gtk_tooltip_set_text (tooltip, spoken);
   return TRUE;
 }
@@ -111,6 +115,7 @@ build_matrix (FewConfusion *self)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))))
     gtk_grid_remove (self->grid, child);
   gtk_widget_set_visible (GTK_WIDGET (self->grid), self->k <= MOST_CLASSES);
+  gtk_widget_set_visible (GTK_WIDGET (self->dots), self->k > MOST_CLASSES);
   if (self->k > MOST_CLASSES)
     return;
   for (guint i = 0; i < self->k; i++)
@@ -138,7 +143,7 @@ fill_cell (FewConfusion *self, guint i, guint j, guint total)
     g_snprintf (text, sizeof text, "%u", count);
   if (g_str_equal (gtk_label_get_text (label), text) && self->shades[i][j] == shade)
     return;
-  g_autofree char *spoken = describe_cell (self, i, j);
+  g_autofree char *spoken = describe_cell (i, j, self);
   char style[16];
   for (guint s = 0; s < SHADES; s++)
     {
@@ -250,7 +255,15 @@ lens_changed_cb (FewConfusion *self)
       for (guint j = 0; j < k; j++)
         fill_cell (self, i, j, total);
     }
+  if (k > MOST_CLASSES)
+    few_confusion_map_set (self->dots, self->counts, k);
   list_mistakes (self);
+}
+
+static void
+dot_chosen_cb (FewConfusion *self, guint label, guint predicted)
+{
+  g_signal_emit (self, signals[CHOSEN], 0, label, predicted);
 }
 
 /* ---- life */
@@ -300,7 +313,13 @@ few_confusion_init (FewConfusion *self)
       _ ("Rows: the class of a picture. Columns: what it is taken for."), -1);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (across), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), grid);
+  GtkWidget *matrix = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->dots = FEW_CONFUSION_MAP (few_confusion_map_new (describe_cell, self));
+  gtk_widget_set_visible (GTK_WIDGET (self->dots), FALSE);
+  g_signal_connect_swapped (self->dots, "chosen", G_CALLBACK (dot_chosen_cb), self);
+  gtk_box_append (GTK_BOX (matrix), grid);
+  gtk_box_append (GTK_BOX (matrix), GTK_WIDGET (self->dots));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (across), matrix);
   GtkWidget *note =
       make_header (_ ("Rows: the class of a picture. Columns: what it is taken for."), 0, 60);
   gtk_label_set_ellipsize (GTK_LABEL (note), PANGO_ELLIPSIZE_NONE);

@@ -8,9 +8,11 @@
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "session/few-answer.h"
+#include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
+#include "widgets/few-viewer.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -65,6 +67,10 @@ passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Sho
   gboolean after =
       few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
   int role = few_view_get_measured_role (few_session_get_view (self->session));
+  FewClass *focus = few_view_get_focus (few_session_get_view (self->session));
+  if (focus
+      && few_view_get_class (few_session_get_view (self->session), info->labels[row]) != focus)
+    return FALSE;
   if (self->has_cell
       && (info->labels[row] != self->cell_label
           || few_view_get_predicted (few_session_get_view (self->session))[row]
@@ -249,6 +255,14 @@ filter_changed_cb (FewInspectPage *self)
     rank_pictures (self);
 }
 
+/* A class chosen at the side: its pictures alone. */
+static void
+focus_changed_cb (FewInspectPage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    filter_changed_cb (self);
+}
+
 static void
 selection_changed_cb (FewInspectPage *self)
 {
@@ -264,6 +278,13 @@ mapped_cb (FewInspectPage *self)
 {
   if (self->session && few_view_get_snapshot (few_session_get_view (self->session)))
     lens_changed_cb (self);
+}
+
+static void
+view_at_cb (FewInspectPage *self, guint position)
+{
+  few_viewer_open (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->session,
+                   G_LIST_MODEL (self->selection), position);
 }
 
 static void
@@ -311,6 +332,7 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
+  gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, cell_cleared_cb);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
@@ -343,6 +365,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, TRUE);
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  few_picture_menu_install (self->grid, few_session_get_examples (session));
   g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid)),
                             "value-changed", G_CALLBACK (few_tiles_catch_up), self->grid);
   few_class_bars_set_session (self->bars, session);
@@ -354,6 +377,8 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
   g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
+                            self);
+  g_signal_connect_swapped (few_session_get_view (session), "focus", G_CALLBACK (focus_changed_cb),
                             self);
 }
 
@@ -368,6 +393,25 @@ few_inspect_page_set_width (FewPage *page, int width)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
 }
 
+static GPtrArray *
+few_inspect_page_get_chosen (FewPage *page)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  if (self->picture && gtk_revealer_get_reveal_child (self->detail))
+    g_ptr_array_add (pictures, g_object_ref (self->picture));
+  return pictures;
+}
+
+static void
+few_inspect_page_view_chosen (FewPage *page)
+{
+  FewInspectPage *self = FEW_INSPECT_PAGE (page);
+  guint position = gtk_single_selection_get_selected (self->selection);
+  if (position != GTK_INVALID_LIST_POSITION)
+    view_at_cb (self, position);
+}
+
 static void
 few_inspect_page_iface_init (FewPageInterface *iface)
 {
@@ -375,8 +419,11 @@ few_inspect_page_iface_init (FewPageInterface *iface)
   iface->title = N_ ("Inspect");
   iface->icon_name = "edit-find-symbolic";
   iface->has_alpha = TRUE;
+  iface->has_classes = TRUE;
   iface->set_session = few_inspect_page_set_session;
   iface->set_width = few_inspect_page_set_width;
+  iface->get_chosen = few_inspect_page_get_chosen;
+  iface->view_chosen = few_inspect_page_view_chosen;
 }
 
 void

@@ -3,6 +3,7 @@
 #include "pages/train/few-train-page.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
+#include "widgets/few-spin.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -23,6 +24,7 @@ struct _FewTrainPage
   GtkStringList *titles; /* of the methods */
   GtkWidget *adapter; /* the settings of the live adapter */
   GtkWidget *lines;   /* the chart and what belongs to it */
+  GtkWidget *next;    /* where to go once something was learned */
   GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
   GtkSwitch *final_relu;
   GtkEntry *template_text;
@@ -148,6 +150,14 @@ template_activated_cb (FewTrainPage *self)
   few_examples_set_template (self->examples, text);
 }
 
+/* What was typed counts without Enter, too. */
+static void
+template_left_cb (FewTrainPage *self)
+{
+  if (self->session)
+    template_activated_cb (self);
+}
+
 /* The list's order is that of few_template_preset. */
 static void
 subject_changed_cb (FewTrainPage *self)
@@ -257,6 +267,7 @@ update_status (FewTrainPage *self)
   else
     text = g_strdup_printf (_ ("%u epochs in %.1f s"), info->epoch, info->seconds);
   gtk_label_set_text (self->status, text);
+  gtk_widget_set_visible (self->next, state == FEW_TRAINING_IDLE && info && info->trained);
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
   gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
@@ -384,6 +395,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, chart);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, status);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
@@ -420,6 +432,10 @@ few_train_page_init (FewTrainPage *self)
   const FewMethodChoice *choice;
   self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_spin_ignore_wheel (GTK_WIDGET (self));
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (template_left_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->template_text), focus);
   self->loading = TRUE;
   for (guint i = 0; (choice = few_method_choice (i)); i++)
     gtk_string_list_append (self->titles, _ (choice->title));

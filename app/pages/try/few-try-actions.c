@@ -63,7 +63,17 @@ try_path_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 clear_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  few_trials_clear (few_session_get_trials (get_session (user)));
+  guint n = few_trials_clear (few_session_get_trials (get_session (user)));
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%u answer cleared", "%u answers cleared", n), n);
+  if (n > 0)
+    few_actions_say_with_undo (user, text, "win.try-restore");
+}
+
+static void
+restore_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_trials_restore (few_session_get_trials (get_session (user)));
 }
 
 /* The one in detail joins a class, counted from 1. */
@@ -349,6 +359,7 @@ few_try_actions_install (GActionMap *window, FewSession *session, FewPage *page)
     { "try-cancel", cancel_cb },           { "try-csv", save_csv_cb },
     { "try-csv-to", save_csv_to_cb, "s" }, { "try-sort", sort_cb },
     { "try-sort-to", sort_to_cb, "s" },    { "try-add", add_example_cb, "i" },
+    { "try-restore", restore_trials_cb },
   };
   static const FewKeys accels[] = { { "win.try-pictures", { "<Control>l" } } };
   g_return_if_fail (FEW_IS_TRY_PAGE (page));

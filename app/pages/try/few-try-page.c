@@ -3,6 +3,7 @@
 #include "pages/try/few-try-page.h"
 #include "pages/try/few-refusal-words.h"
 #include "widgets/few-columns.h"
+#include "widgets/few-large-picture.h"
 #include "widgets/few-top-classes.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -25,7 +26,7 @@ struct _FewTryPage
   GtkWidget *table_scroller, *correction;
   GtkColumnView *table;
   GtkBox *detail;
-  GtkPicture *image;
+  FewLargePicture *image;
   GtkLabel *answer, *may_be, *file, *threshold;
   GtkRevealer *working;
   GtkProgressBar *progress;
@@ -33,7 +34,6 @@ struct _FewTryPage
   GtkCustomFilter *filter;
   GtkSingleSelection *selection;
   FewTrial *shown; /* in detail */
-  GCancellable *decoding;
   guint done, total; /* of what else is under way */
 };
 
@@ -129,70 +129,6 @@ update_threshold (FewTryPage *self)
   gtk_label_set_text (self->threshold, text);
 }
 
-/* Larger than a thumbnail, decoded by a thread. */
-typedef struct
-{
-  char *path;
-  FewDecodeBudget *budget;
-  guint width, height;
-} Decode;
-
-static void
-decode_free (gpointer data)
-{
-  Decode *job = data;
-  few_decode_budget_unref (job->budget);
-  g_free (job->path);
-  g_free (job);
-}
-
-static void
-decode_image (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Decode *job = data;
-  GError *error = NULL;
-  guint8 *rgba =
-      few_thumbnail (job->path, IMAGE_SIDE, job->budget, &job->width, &job->height, &error);
-  if (rgba)
-    g_task_return_pointer (task, rgba, g_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-image_decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  FewTryPage *self = FEW_TRY_PAGE (source);
-  const Decode *job = g_task_get_task_data (G_TASK (result));
-  guint8 *rgba = g_task_propagate_pointer (G_TASK (result), NULL);
-  if (!rgba)
-    return; /* refused, or another one is shown by now */
-  g_autoptr (GBytes) bytes = g_bytes_new_take (rgba, (gsize) job->width * job->height * 4);
-  g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
-      (int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
-  gtk_picture_set_paintable (self->image, GDK_PAINTABLE (texture));
-}
-
-static void
-show_image (FewTryPage *self)
-{
-  if (self->decoding)
-    g_cancellable_cancel (self->decoding);
-  g_clear_object (&self->decoding);
-  gtk_picture_set_paintable (self->image, NULL);
-  if (!self->shown)
-    return;
-  FewPicture *picture = few_trial_get_picture (self->shown);
-  Decode *job = g_new0 (Decode, 1);
-  job->path = g_strdup (few_picture_get_path (picture));
-  job->budget = few_decode_budget_ref (few_session_get_decode_budget (self->session));
-  self->decoding = g_cancellable_new ();
-  gtk_picture_set_alternative_text (self->image, few_picture_get_name (picture));
-  g_autoptr (GTask) task = g_task_new (self, self->decoding, image_decoded_cb, NULL);
-  g_task_set_task_data (task, job, decode_free);
-  g_task_run_in_thread (task, decode_image);
-}
-
 static void
 update_detail (FewTryPage *self)
 {
@@ -220,7 +156,7 @@ selection_changed_cb (FewTryPage *self)
   if (trial == self->shown)
     return;
   g_set_object (&self->shown, trial);
-  show_image (self);
+  few_large_picture_show (self->image, trial ? few_trial_get_picture (trial) : NULL);
   update_detail (self);
 }
 
@@ -296,9 +232,6 @@ few_try_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->trials, self);
       g_signal_handlers_disconnect_by_data (self->selection, self);
     }
-  if (self->decoding)
-    g_cancellable_cancel (self->decoding);
-  g_clear_object (&self->decoding);
   g_clear_object (&self->shown);
   g_clear_object (&self->session);
   if (self->stack)
@@ -314,6 +247,7 @@ few_try_page_class_init (FewTryPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
+  g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
@@ -405,6 +339,7 @@ few_try_page_set_session (FewPage *page, FewSession *session,
   self->session = g_object_ref (session);
   self->trials = few_session_get_trials (session);
   self->view = few_session_get_view (session);
+  few_large_picture_set_session (self->image, session, IMAGE_SIDE);
   add_columns (self);
   self->filter = gtk_custom_filter_new (passes_filter, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (

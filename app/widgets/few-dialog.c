@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What every window over another one has. */
+#include "widgets/few-dialog.h"
+#include <adwaita.h>
+
+static gboolean
+close_cb (GtkWidget *dialog, GVariant *arguments, gpointer user)
+{
+  gtk_window_close (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+void
+few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
+{
+  g_return_if_fail (GTK_IS_WINDOW (dialog) && GTK_IS_WINDOW (parent));
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (keys),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                        gtk_callback_action_new (close_cb, NULL, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (dialog), keys);
+  gtk_window_set_application (dialog, gtk_window_get_application (parent));
+  gtk_window_set_transient_for (dialog, parent);
+  gtk_window_set_destroy_with_parent (dialog, TRUE);
+}
+
+GtkWindow *
+few_dialog_new (GtkWindow *parent, const char *title, GtkWidget *content)
+{
+  g_return_val_if_fail (title && GTK_IS_WIDGET (content), NULL);
+  GtkWidget *dialog = adw_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_vexpand (content, TRUE);
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (box), content);
+  adw_window_set_content (ADW_WINDOW (dialog), box);
+  gtk_window_set_title (GTK_WINDOW (dialog), title);
+  few_dialog_attach (GTK_WINDOW (dialog), parent);
+  return GTK_WINDOW (dialog);
+}

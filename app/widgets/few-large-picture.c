@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* What is no longer wanted when it is decoded is dropped. */
+#include "widgets/few-large-picture.h"
+
+struct _FewLargePicture
+{
+  GtkWidget parent;
+  GtkPicture *picture;
+  FewDecodeBudget *budget;
+  guint side;
+  GCancellable *decoding; /* NULL: nothing is */
+};
+
+G_DEFINE_FINAL_TYPE (FewLargePicture, few_large_picture, GTK_TYPE_WIDGET)
+
+typedef struct
+{
+  char *path;
+  FewDecodeBudget *budget;
+  guint side, width, height;
+} Decode;
+
+static void
+decode_free (gpointer data)
+{
+  Decode *job = data;
+  few_decode_budget_unref (job->budget);
+  g_free (job->path);
+  g_free (job);
+}
+
+static void
+decode_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Decode *job = data;
+  GError *error = NULL;
+  guint8 *rgba =
+      few_thumbnail (job->path, job->side, job->budget, &job->width, &job->height, &error);
+  if (rgba)
+    g_task_return_pointer (task, rgba, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  FewLargePicture *self = FEW_LARGE_PICTURE (source);
+  const Decode *job = g_task_get_task_data (G_TASK (result));
+  guint8 *rgba = g_task_propagate_pointer (G_TASK (result), NULL);
+  if (!rgba)
+    return; /* refused, or another one is shown by now */
+  g_autoptr (GBytes) bytes = g_bytes_new_take (rgba, (gsize) job->width * job->height * 4);
+  g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
+      (int) job->width, (int) job->height, GDK_MEMORY_R8G8B8A8, bytes, (gsize) job->width * 4);
+  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+}
+
+static void
+stop_decoding (FewLargePicture *self)
+{
+  if (self->decoding)
+    g_cancellable_cancel (self->decoding);
+  g_clear_object (&self->decoding);
+}
+
+void
+few_large_picture_show (FewLargePicture *self, FewPicture *picture)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self));
+  g_return_if_fail (!picture || FEW_IS_PICTURE (picture));
+  stop_decoding (self);
+  gtk_picture_set_paintable (self->picture, NULL);
+  if (!picture)
+    return;
+  Decode *job = g_new0 (Decode, 1);
+  job->path = g_strdup (few_picture_get_path (picture));
+  job->budget = few_decode_budget_ref (self->budget);
+  job->side = self->side;
+  self->decoding = g_cancellable_new ();
+  gtk_picture_set_alternative_text (self->picture, few_picture_get_name (picture));
+  g_autoptr (GTask) task = g_task_new (self, self->decoding, decoded_cb, NULL);
+  g_task_set_task_data (task, job, decode_free);
+  g_task_run_in_thread (task, decode_in_thread);
+}
+
+void
+few_large_picture_set_fits (FewLargePicture *self, gboolean fits)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self));
+  gtk_picture_set_can_shrink (self->picture, fits);
+}
+
+void
+few_large_picture_set_session (FewLargePicture *self, FewSession *session, guint side)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self) && FEW_IS_SESSION (session));
+  g_return_if_fail (!self->budget && side > 0);
+  self->budget = few_decode_budget_ref (few_session_get_decode_budget (session));
+  self->side = side;
+}
+
+static void
+few_large_picture_dispose (GObject *object)
+{
+  FewLargePicture *self = FEW_LARGE_PICTURE (object);
+  stop_decoding (self);
+  g_clear_pointer (&self->budget, few_decode_budget_unref);
+  if (self->picture)
+    gtk_widget_unparent (GTK_WIDGET (self->picture));
+  self->picture = NULL;
+  G_OBJECT_CLASS (few_large_picture_parent_class)->dispose (object);
+}
+
+static void
+few_large_picture_class_init (FewLargePictureClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = few_large_picture_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+few_large_picture_init (FewLargePicture *self)
+{
+  self->picture = GTK_PICTURE (gtk_picture_new ());
+  gtk_widget_set_parent (GTK_WIDGET (self->picture), GTK_WIDGET (self));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* A picture larger than its thumbnail, decoded by a thread; the one before it stays until then.
+ * The UI thread only. */
+#pragma once
+#include "session/few-session.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+#define FEW_TYPE_LARGE_PICTURE (few_large_picture_get_type ())
+G_DECLARE_FINAL_TYPE (FewLargePicture, few_large_picture, FEW, LARGE_PICTURE, GtkWidget)
+
+/* Once; side: pixels that the longer side of what is decoded has at most. */
+void few_large_picture_set_session (FewLargePicture *self, FewSession *session, guint side);
+/* NULL: none. */
+void few_large_picture_show (FewLargePicture *self, FewPicture *picture);
+/* As large as the widget has room for, or one pixel for one of what was decoded. */
+void few_large_picture_set_fits (FewLargePicture *self, gboolean fits);
+G_END_DECLS

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys and menus act on what is seen: a mistake can be relabelled where it is found. */
+#include "widgets/few-picture-actions.h"
+#include "widgets/few-actions.h"
+#include "widgets/few-class-picker.h"
+#include "widgets/few-file-list.h"
+#include "widgets/few-show-file.h"
+#include "widgets/few-toasts.h"
+#include <glib/gi18n.h>
+
+#define FEW_TYPE_PICTURE_ACTIONS (few_picture_actions_get_type ())
+G_DECLARE_FINAL_TYPE (FewPictureActions, few_picture_actions, FEW, PICTURE_ACTIONS, FewActions)
+
+struct _FewPictureActions
+{
+  FewActions parent;
+  FewVisiblePageFunc get_page;
+};
+
+G_DEFINE_FINAL_TYPE (FewPictureActions, few_picture_actions, FEW_TYPE_ACTIONS)
+
+static FewExamples *
+get_examples (gpointer self)
+{
+  return few_session_get_examples (few_actions_get_session (self));
+}
+
+/* FewPicture *, owned; NULL when nothing is chosen. */
+static GPtrArray *
+get_chosen (FewPictureActions *self)
+{
+  GtkWindow *window = few_actions_get_window (FEW_ACTIONS (self));
+  FewPage *page = window ? self->get_page (window) : NULL;
+  g_autoptr (GPtrArray) chosen = page ? few_page_get_chosen (page) : NULL;
+  return chosen && chosen->len ? g_steal_pointer (&chosen) : NULL;
+}
+
+/* ---- in the project */
+
+void
+few_picture_actions_move (GtkWindow *window, FewSession *session, GPtrArray *pictures,
+                          FewClass *klass)
+{
+  g_return_if_fail (FEW_IS_SESSION (session) && FEW_IS_CLASS (klass));
+  g_return_if_fail (pictures);
+  few_examples_move (few_session_get_examples (session), pictures, klass);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture moved to “%s”", "%u pictures moved to “%s”", pictures->len),
+      pictures->len, few_class_get_name (klass));
+  few_toasts_say_undoable (window, text, few_session_get_step (session));
+}
+
+static void
+remove_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (!pictures)
+    return;
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture removed", "%u pictures removed", pictures->len), pictures->len);
+  few_examples_remove_pictures (get_examples (user), pictures);
+  few_actions_say_undoable (user, text);
+}
+
+/* Excludes what is chosen, or includes it when all of it is excluded. */
+static void
+exclude_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  gboolean all = TRUE;
+  if (!pictures)
+    return;
+  for (guint i = 0; i < pictures->len; i++)
+    all = all && few_picture_is_excluded (pictures->pdata[i]);
+  few_examples_set_excluded (get_examples (user), pictures, !all);
+  g_autofree char *text = g_strdup_printf (
+      all ? ngettext ("%u picture takes part again", "%u pictures take part again", pictures->len)
+          : ngettext ("%u picture excluded", "%u pictures excluded", pictures->len),
+      pictures->len);
+  few_actions_say_undoable (user, text);
+}
+
+static void
+reassign_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamples *examples = get_examples (user);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (examples),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
+  g_autoptr (GPtrArray) pictures = klass ? get_chosen (user) : NULL;
+  if (pictures)
+    few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
+                              pictures, klass);
+}
+
+static void
+class_picked_cb (FewClass *klass, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (pictures)
+    few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
+                              pictures, klass);
+}
+
+static void
+move_to_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (pictures)
+    few_class_picker_ask (few_actions_get_window (user), _ ("Move to a Class"),
+                          few_examples_get_classes (get_examples (user)), class_picked_cb, user);
+}
+
+/* ---- their files */
+
+static void
+view_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewPictureActions *self = user;
+  GtkWindow *window = few_actions_get_window (user);
+  FewPage *page = window ? self->get_page (window) : NULL;
+  if (page)
+    few_page_view_chosen (page);
+}
+
+static void
+open_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  enum { MOST = 20 }; /* windows at once */
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  for (guint i = 0; pictures && i < MIN (pictures->len, MOST); i++)
+    few_show_file_open (few_actions_get_window (user), few_picture_get_path (pictures->pdata[i]));
+}
+
+static void
+show_in_files_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (pictures)
+    few_show_file_in_folder (few_actions_get_window (user),
+                             few_picture_get_path (pictures->pdata[0]));
+}
+
+/* As files, as a file manager copies them. */
+static void
+copy_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autoptr (GPtrArray) pictures = get_chosen (user);
+  if (!pictures)
+    return;
+  GtkWidget *window = GTK_WIDGET (few_actions_get_window (user));
+  g_autoptr (GdkContentProvider) content = few_file_list_create_content (pictures);
+  gdk_clipboard_set_content (gtk_widget_get_clipboard (window), content);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u picture copied", "%u pictures copied", pictures->len), pictures->len);
+  few_actions_say (user, text);
+}
+
+/* ---- life */
+
+static void
+few_picture_actions_class_init (FewPictureActionsClass *klass)
+{
+}
+
+static void
+few_picture_actions_init (FewPictureActions *self)
+{
+}
+
+static const GActionEntry entries[] = {
+  { "remove", remove_cb },          { "exclude", exclude_cb },
+  { "reassign", reassign_cb, "i" }, { "move-to", move_to_cb },
+  { "view-picture", view_cb },      { "open-pictures", open_cb },
+  { "copy-pictures", copy_cb },     { "show-in-files", show_in_files_cb },
+};
+
+static const FewKeys bindings[] = {
+  { "win.remove", { "Delete" } },
+  { "win.exclude", { "x" } },
+  { "win.reassign(1)", { "1" } },
+  { "win.reassign(2)", { "2" } },
+  { "win.reassign(3)", { "3" } },
+  { "win.reassign(4)", { "4" } },
+  { "win.reassign(5)", { "5" } },
+  { "win.reassign(6)", { "6" } },
+  { "win.reassign(7)", { "7" } },
+  { "win.reassign(8)", { "8" } },
+  { "win.reassign(9)", { "9" } },
+  { "win.move-to", { "m" } },
+  { "win.copy-pictures", { "<Control>c" } },
+};
+
+void
+few_picture_actions_install (GActionMap *window, FewSession *session, FewVisiblePageFunc get_page)
+{
+  g_return_if_fail (get_page);
+  FewPictureActions *self = few_actions_new (FEW_TYPE_PICTURE_ACTIONS, window, session);
+  self->get_page = get_page;
+  few_actions_set_bindings (FEW_ACTIONS (self), bindings, G_N_ELEMENTS (bindings));
+  few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The context menu of a grid of pictures: by right click, long press, the Menu key. The UI thread
+ * only. */
+#pragma once
+#include "session/few-examples.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+/* Its items are actions of the window on what is chosen ("win.remove", …); the tile that is asked
+ * joins what is chosen, or becomes it. */
+void few_picture_menu_install (GtkGridView *grid, FewExamples *examples);
+G_END_DECLS

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
+#include "widgets/few-viewer.h"
+#include "widgets/few-dialog.h"
+#include "widgets/few-large-picture.h"
+#include "widgets/few-picture-actions.h"
+#include "widgets/few-ranking.h"
+#include <glib/gi18n.h>
+
+/* Pixels of the longer side: more than a screen has, less than a camera's. */
+enum { SIDE = 3000 };
+
+struct _FewViewer
+{
+  AdwWindow parent;
+  FewSession *session;
+  GPtrArray *pictures; /* FewPicture */
+  guint at;
+  FewLargePicture *image;
+  GtkLabel *facts;
+  GtkDropDown *classes;
+  GtkWidget *previous, *next;
+  GtkToggleButton *whole;
+  gboolean showing; /* what the drop down says is not chosen by a person */
+};
+
+G_DEFINE_FINAL_TYPE (FewViewer, few_viewer, ADW_TYPE_WINDOW)
+
+static FewPicture *
+get_picture (FewViewer *self)
+{
+  return self->pictures->pdata[self->at];
+}
+
+/* "… · recognised as nut · 3 of 24", in the order in which one asks. */
+static void
+update_facts (FewViewer *self)
+{
+  FewPicture *picture = get_picture (self);
+  FewView *view = few_session_get_view (self->session);
+  int row = few_view_get_row (view, picture);
+  g_autofree char *path = g_filename_display_name (few_picture_get_path (picture));
+  g_autoptr (GString) text = g_string_new (path);
+  if (few_picture_get_reason (picture))
+    g_string_append_printf (text, " · %s", few_picture_get_reason (picture));
+  if (row >= 0)
+    {
+      FewClass *guess = few_view_get_class (view, few_view_get_predicted (view)[row]);
+      g_string_append (text, " · ");
+      /* Translators: the class that a picture is taken for */
+      g_string_append_printf (text, _ ("recognised as “%s”"), few_class_get_name (guess));
+    }
+  g_string_append (text, " · ");
+  /* Translators: the third of 24 pictures */
+  g_string_append_printf (text, _ ("%u of %u"), self->at + 1, self->pictures->len);
+  gtk_label_set_text (self->facts, text->str);
+}
+
+static void
+update_class (FewViewer *self)
+{
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (self->session));
+  guint at = GTK_INVALID_LIST_POSITION;
+  g_list_store_find (G_LIST_STORE (classes), few_picture_get_class (get_picture (self)), &at);
+  self->showing = TRUE;
+  gtk_drop_down_set_selected (self->classes, at);
+  self->showing = FALSE;
+}
+
+static void
+show_picture (FewViewer *self, guint at)
+{
+  if (at >= self->pictures->len)
+    return;
+  self->at = at;
+  gtk_window_set_title (GTK_WINDOW (self), few_picture_get_name (get_picture (self)));
+  gtk_widget_set_sensitive (self->previous, at > 0);
+  gtk_widget_set_sensitive (self->next, at + 1 < self->pictures->len);
+  few_large_picture_show (self->image, get_picture (self));
+  update_facts (self);
+  update_class (self);
+}
+
+static void
+previous_cb (FewViewer *self)
+{
+  if (self->at > 0)
+    show_picture (self, self->at - 1);
+}
+
+static void
+next_cb (FewViewer *self)
+{
+  show_picture (self, self->at + 1);
+}
+
+static void
+zoom_toggled_cb (FewViewer *self)
+{
+  few_large_picture_set_fits (self->image, !gtk_toggle_button_get_active (self->whole));
+}
+
+static void
+move_to (FewViewer *self, guint class_index)
+{
+  FewExamples *examples = few_session_get_examples (self->session);
+  g_autoptr (FewClass) klass =
+      g_list_model_get_item (few_examples_get_classes (examples), class_index);
+  g_autoptr (GPtrArray) one = g_ptr_array_new ();
+  if (!klass || klass == few_picture_get_class (get_picture (self)))
+    return;
+  g_ptr_array_add (one, get_picture (self));
+  few_picture_actions_move (gtk_window_get_transient_for (GTK_WINDOW (self)), self->session, one,
+                            klass);
+  update_facts (self);
+  update_class (self);
+}
+
+static void
+class_selected_cb (FewViewer *self)
+{
+  if (!self->showing && self->session)
+    move_to (self, gtk_drop_down_get_selected (self->classes));
+}
+
+/* ---- keys */
+
+static gboolean
+step_cb (GtkWidget *widget, GVariant *by, gpointer user)
+{
+  if (g_variant_get_int32 (by) < 0)
+    previous_cb (FEW_VIEWER (widget));
+  else
+    next_cb (FEW_VIEWER (widget));
+  return TRUE;
+}
+
+static gboolean
+zoom_cb (GtkWidget *widget, GVariant *arguments, gpointer user)
+{
+  GtkToggleButton *whole = FEW_VIEWER (widget)->whole;
+  gtk_toggle_button_set_active (whole, !gtk_toggle_button_get_active (whole));
+  return TRUE;
+}
+
+/* 1–9: the picture joins that class. */
+static gboolean
+move_cb (GtkWidget *widget, GVariant *class_number, gpointer user)
+{
+  move_to (FEW_VIEWER (widget), (guint) g_variant_get_int32 (class_number) - 1);
+  return TRUE;
+}
+
+static void
+add_bindings (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Left, 0, step_cb, "i", -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Right, 0, step_cb, "i", 1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, step_cb, "i", -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, step_cb, "i", 1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_z, 0, zoom_cb, NULL);
+  for (guint i = 1; i <= 9; i++)
+    gtk_widget_class_add_binding (widget_class, GDK_KEY_0 + i, 0, move_cb, "i", (int) i);
+}
+
+/* ---- life */
+
+static void
+few_viewer_dispose (GObject *object)
+{
+  FewViewer *self = FEW_VIEWER (object);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->pictures, g_ptr_array_unref);
+  G_OBJECT_CLASS (few_viewer_parent_class)->dispose (object);
+}
+
+static void
+few_viewer_class_init (FewViewerClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_viewer_dispose;
+  g_type_ensure (FEW_TYPE_LARGE_PICTURE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, facts);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, classes);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, previous);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, next);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, whole);
+  gtk_widget_class_bind_template_callback (widget_class, previous_cb);
+  gtk_widget_class_bind_template_callback (widget_class, next_cb);
+  gtk_widget_class_bind_template_callback (widget_class, zoom_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, class_selected_cb);
+  add_bindings (widget_class);
+}
+
+static void
+few_viewer_init (FewViewer *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static char *
+dup_class_name (gpointer klass)
+{
+  return g_strdup (few_class_get_name (klass));
+}
+
+static void
+list_classes (FewViewer *self)
+{
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (self->session));
+  g_autoptr (GtkExpression) name = gtk_cclosure_expression_new (
+      G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_class_name), NULL, NULL);
+  self->showing = TRUE;
+  gtk_drop_down_set_expression (self->classes, name);
+  gtk_drop_down_set_model (self->classes, classes);
+  self->showing = FALSE;
+}
+
+static GPtrArray *
+copy_pictures (GListModel *model)
+{
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (model, i);
+      gpointer picture = FEW_IS_SLOT (item) ? few_slot_get_item (FEW_SLOT (item)) : item;
+      g_ptr_array_add (pictures, g_object_ref (picture));
+    }
+  return pictures;
+}
+
+void
+few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, guint position)
+{
+  g_return_if_fail (GTK_IS_WINDOW (parent) && FEW_IS_SESSION (session));
+  g_return_if_fail (position < g_list_model_get_n_items (pictures));
+  FewViewer *self = g_object_new (FEW_TYPE_VIEWER, "modal", TRUE, NULL);
+  few_dialog_attach (GTK_WINDOW (self), parent);
+  self->session = g_object_ref (session);
+  self->pictures = copy_pictures (pictures);
+  few_large_picture_set_session (self->image, session, SIDE);
+  list_classes (self);
+  show_picture (self, position);
+  gtk_window_present (GTK_WINDOW (self));
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Manners, in process: nothing is lost, and what is done is done to what is seen. */
+#include "pages/examples/few-examples-page.h"
+#include "pages/inspect/few-inspect-page.h"
+#include "widgets/few-ranking.h"
+#include "widgets/few-tile.h"
+#include "widgets/few-viewer.h"
+#include "world.h"
+#include <adwaita.h>
+
+/* ---- toasts */
+
+/* The one in view; NULL: none. */
+static GtkWidget *
+find_toast (World *w)
+{
+  return world_find_widget (GTK_WIDGET (w->window), g_type_from_name ("AdwToastWidget"));
+}
+
+static gboolean
+toast_says (World *w, const char *text)
+{
+  GtkWidget *toast = find_toast (w);
+  GtkWidget *label = toast ? world_find_widget (toast, GTK_TYPE_LABEL) : NULL;
+  return label && g_strrstr (gtk_label_get_text (GTK_LABEL (label)), text);
+}
+
+static gboolean
+toast_undoes (World *w)
+{
+  GtkWidget *toast = find_toast (w);
+  GtkWidget *button = toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
+  return button && gtk_widget_get_visible (button);
+}
+
+static GtkSelectionModel *
+find_examples_selection (World *w)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  return gtk_grid_view_get_model (GTK_GRID_VIEW (world_find_widget (page, GTK_TYPE_GRID_VIEW)));
+}
+
+static guint
+count_excluded (World *w)
+{
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  guint n = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      n += few_picture_is_excluded (picture);
+    }
+  return n;
+}
+
+/* A toast's Undo takes back its own step alone, and goes when the history moves on; the newest
+ * toast takes the place of the one before. */
+static void
+test_toast_undoes_its_step (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint n = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
+  world_act (w, "exclude", NULL);
+  guint64 step = few_session_get_step (w->session);
+  WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
+  world_act (w, "undo", NULL);
+  WAIT (toast_says (w, "Undone: Exclude 1 Picture"));
+  g_assert_false (toast_undoes (w));
+  world_act (w, "undo-step", "t", step); /* of the toast that was there before */
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_pictures (w->examples)), ==, n);
+  g_assert_cmpstr (few_session_get_redo (w->session), ==, "Exclude 1 Picture");
+  world_act (w, "exclude", NULL);
+  WAIT (toast_says (w, "1 picture excluded"));
+  step = few_session_get_step (w->session);
+  few_examples_add_class (w->examples, "another");
+  WAIT (!toast_undoes (w)); /* another step was taken since */
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (count_excluded (w), ==, 1);
+  g_assert_cmpuint (few_session_get_step (w->session), ==, step);
+  world_act (w, "undo-step", "t", step);
+  g_assert_cmpuint (count_excluded (w), ==, 0);
+  world_free (w);
+}
+
+/* ---- what is seen */
+
+/* Delete, X and 1–9 leave alone what is chosen on a page that is out of sight. */
+static void
+test_acts_on_page_in_view (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  guint n = g_list_model_get_n_items (pictures);
+  g_autoptr (FewPicture) hidden = g_list_model_get_item (pictures, 0);
+  gtk_selection_model_select_item (find_examples_selection (w), 0, TRUE);
+  world_act (w, "page", "s", "train");
+  world_act (w, "remove", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (pictures), ==, n);
+  world_act (w, "page", "s", "inspect");
+  FewInspectPage *inspect = FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect"));
+  GListModel *ranked = few_inspect_page_get_model (inspect);
+  WAIT (g_list_model_get_n_items (ranked) == 30);
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (inspect), GTK_TYPE_GRID_VIEW);
+  GtkSelectionModel *selection = gtk_grid_view_get_model (GTK_GRID_VIEW (grid));
+  guint at = 0;
+  g_autoptr (FewSlot) slot = g_list_model_get_item (ranked, at);
+  if (few_slot_get_item (slot) == hidden)
+    {
+      g_object_unref (slot);
+      slot = g_list_model_get_item (ranked, ++at);
+    }
+  g_autoptr (FewPicture) seen = g_object_ref (few_slot_get_item (slot));
+  FewClass *own = few_picture_get_class (seen);
+  gtk_selection_model_select_item (selection, at, TRUE);
+  world_act (w, "exclude", NULL);
+  g_assert_true (few_picture_is_excluded (seen));
+  g_assert_false (few_picture_is_excluded (hidden));
+  world_act (w, "undo", NULL);
+  guint other = few_view_get_class (w->view, 0) == own ? 2 : 1;
+  world_act (w, "reassign", "i", (int) other);
+  g_assert_true (few_picture_get_class (seen) != own);
+  world_free (w);
+}
+
+/* Enter and double click show a picture large; there, too, a digit gives it another class. */
+static void
+test_viewer (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *grid = world_find_widget (page, GTK_TYPE_GRID_VIEW);
+  g_autoptr (FewPicture) first = g_list_model_get_item (few_examples_get_pictures (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_signal_emit_by_name (grid, "activate", 0);
+  GListModel *windows = gtk_window_get_toplevels ();
+  GtkWidget *viewer = NULL;
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+      if (FEW_IS_VIEWER (window))
+        viewer = window;
+    }
+  g_assert_nonnull (viewer);
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (viewer)), ==, few_picture_get_name (first));
+  GtkWidget *image = world_find_widget (viewer, GTK_TYPE_PICTURE);
+  WAIT (gtk_picture_get_paintable (GTK_PICTURE (image)));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (world_find_widget (viewer, GTK_TYPE_DROP_DOWN)), 1);
+  g_assert_true (few_picture_get_class (first) == light);
+  WAIT (toast_says (w, "moved to “light”"));
+  gtk_window_destroy (GTK_WINDOW (viewer));
+  world_free (w);
+}
+
+/* ---- nothing is lost */
+
+/* Undo takes a training back; redo brings the run back whole, as it was in view. */
+static void
+test_redo_brings_run_back (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  world_train (w, 30);
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
+  g_assert_cmpint (few_runs_get_shown (w->runs), ==, 1);
+  world_act (w, "undo", NULL);
+  g_assert_cmpint (few_runs_get_shown (w->runs), ==, 0); /* the one before, not CLIP alone */
+  world_act (w, "redo", NULL);
+  g_assert_cmpint (few_runs_get_shown (w->runs), ==, 1);
+  g_assert_true (few_view_get_snapshot (w->view) == snapshot);
+  g_assert_true (world_enabled (w, "export"));
+  world_act (w, "undo", NULL);
+  few_runs_delete (w->runs, 0);
+  WAIT (!few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  world_act (w, "undo", NULL);
+  g_assert_cmpint (few_runs_get_shown (w->runs), ==, 0);
+  g_assert_true (few_snapshot_info (few_view_get_snapshot (w->view))->trained);
+  world_free (w);
+}
+
+static guint
+count_answers (World *w)
+{
+  GListModel *trials = few_trials_get_list (w->trials);
+  guint n = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (trials); i++)
+    {
+      g_autoptr (FewTrial) trial = g_list_model_get_item (trials, i);
+      n += few_trial_get_snapshot (trial, NULL) != NULL;
+    }
+  return n;
+}
+
+/* What was cleared from Try comes back with its answers. */
+static void
+test_cleared_answers_come_back (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *folder = g_build_filename (w->folder, "dark", NULL);
+  world_act (w, "try-path", "s", folder);
+  WAIT (count_answers (w) > 0 && !few_trials_is_trying (w->trials));
+  guint answers = count_answers (w);
+  world_act (w, "try-clear", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (few_trials_get_list (w->trials)), ==, 0);
+  WAIT (toast_says (w, "cleared") && toast_undoes (w));
+  world_act (w, "try-restore", NULL);
+  WAIT (count_answers (w) == answers);
+  world_act (w, "try-restore", NULL); /* once */
+  g_assert_cmpuint (count_answers (w), ==, answers);
+  world_free (w);
+}
+
+/* A picture that is dropped on the page of a class joins it; a folder is a class of its own. */
+static void
+test_drop_on_open_class (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-dropped-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "new.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 24, 24);
+  gdk_pixbuf_fill (pixbuf, 0x2050a0ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  world_act (w, "add-class", NULL);
+  g_autoptr (FewClass) fresh = g_list_model_get_item (few_examples_get_classes (w->examples), 2);
+  world_drop (GTK_WIDGET (w->window), path);
+  WAIT (few_class_get_count (fresh) == 1);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, 3);
+  world_free (w);
+}
+
+/* ---- names without Enter */
+
+static GtkWidget *
+find_entry (World *w, const char *tooltip)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *first = world_find_widget (page, GTK_TYPE_ENTRY);
+  for (GtkWidget *entry = first; entry; entry = gtk_widget_get_next_sibling (entry))
+    if (GTK_IS_ENTRY (entry) && g_str_has_prefix (gtk_widget_get_tooltip_text (entry), tooltip))
+      return entry;
+  return NULL;
+}
+
+static void
+type_and_leave (World *w, GtkWidget *entry, const char *text)
+{
+  gtk_widget_grab_focus (entry);
+  gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  gtk_widget_grab_focus (world_find_widget (GTK_WIDGET (w->window), GTK_TYPE_TOGGLE_BUTTON));
+}
+
+/* A name and a prompt count when the focus leaves them, and when another class is chosen. A name
+ * that another class has is said, and goes back. */
+static void
+test_names_without_enter (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  world_act (w, "select-class", "i", 0);
+  GtkWidget *name = find_entry (w, "Name");
+  GtkWidget *prompt = find_entry (w, "Prompt");
+  type_and_leave (w, name, "cog wheel");
+  g_assert_cmpstr (few_class_get_name (dark), ==, "cog wheel");
+  type_and_leave (w, prompt, "a drawing of a {}.");
+  g_assert_cmpstr (few_class_get_prompt (dark), ==, "a drawing of a {}.");
+  gtk_widget_grab_focus (name);
+  gtk_editable_set_text (GTK_EDITABLE (name), "gear");
+  world_act (w, "select-class", "i", 1);
+  g_assert_cmpstr (few_class_get_name (dark), ==, "gear");
+  guint said = w->messages->len;
+  type_and_leave (w, name, "gear");
+  g_assert_cmpuint (w->messages->len, ==, said + 1);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (name)), ==, "light");
+  world_free (w);
+}
+
+/* A class is named while it is made. */
+static void
+test_new_class_is_named (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_act (w, "add-class", NULL);
+  GtkWidget *name = find_entry (w, "Name");
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (w->window));
+  g_assert_true (focus && gtk_widget_is_ancestor (focus, name));
+  gtk_editable_set_text (GTK_EDITABLE (name), "spring");
+  gtk_widget_grab_focus (world_find_widget (GTK_WIDGET (w->window), GTK_TYPE_TOGGLE_BUTTON));
+  g_autoptr (FewClass) fresh = g_list_model_get_item (few_examples_get_classes (w->examples), 2);
+  g_assert_cmpstr (few_class_get_name (fresh), ==, "spring");
+  world_free (w);
+}
+
+/* ---- what counts */
+
+/* A file that cannot be read is no tile and is not counted; a class chosen at the side is what
+ * Inspect shows. */
+static void
+test_what_is_shown (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  g_assert_cmpuint (few_class_get_count (light), ==, 16); /* and the copy, but not zero.png */
+  GListModel *tiles = G_LIST_MODEL (find_examples_selection (w));
+  for (guint i = 0; i < g_list_model_get_n_items (tiles); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (tiles, i);
+      g_assert_cmpint (few_picture_get_state (picture), !=, FEW_PICTURE_REFUSED);
+    }
+  world_act (w, "page", "s", "inspect");
+  GListModel *ranked =
+      few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));
+  WAIT (g_list_model_get_n_items (ranked) == 30);
+  world_act (w, "select-class", "i", 1);
+  g_assert_cmpstr (few_window_get_page (w->window), ==, "inspect");
+  g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, 15);
+  world_act (w, "select-class", "i", -1);
+  g_assert_cmpuint (g_list_model_get_n_items (ranked), ==, 30);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/manners/toast-undoes-its-step", test_toast_undoes_its_step);
+  g_test_add_func ("/manners/acts-on-page-in-view", test_acts_on_page_in_view);
+  g_test_add_func ("/manners/viewer", test_viewer);
+  g_test_add_func ("/manners/redo-brings-run-back", test_redo_brings_run_back);
+  g_test_add_func ("/manners/cleared-answers-come-back", test_cleared_answers_come_back);
+  g_test_add_func ("/manners/drop-on-open-class", test_drop_on_open_class);
+  g_test_add_func ("/manners/names-without-enter", test_names_without_enter);
+  g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
+  g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
+  return g_test_run ();
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What only a real mouse shows: the wheel over settings, the frame around a drop target, pictures
+dragged onto a class and out of the window, the context menu. Prints TAP.
+
+    test_mouse.py FEWSHOT DRAGSOURCE
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from accessible import Atspi, everything, named, says, wait, words_of
+from program import activate, describe, run, window
+from tap import check, finish
+
+fewshot, dragsource = sys.argv[1:3]
+work = tempfile.mkdtemp(prefix="fewshot-mouse-")
+
+
+def center(node):
+    """Of a widget, in the window, which lies at 0, 0."""
+    box = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return box.x + box.width // 2, box.y + box.height // 2
+
+
+def move(x, y):
+    run("xdotool", "mousemove", str(x), str(y))
+
+
+def drag(start, end):
+    move(*start)
+    time.sleep(0.2)
+    run("xdotool", "mousedown", "1")
+    time.sleep(0.1)
+    for i in range(1, 13):
+        move(*(a + (b - a) * i // 12 for a, b in zip(start, end)))
+        time.sleep(0.03)
+    time.sleep(0.3)
+    run("xdotool", "mouseup", "1")
+
+
+def place_of(handle):
+    text = run("xdotool", "getwindowgeometry", "--shell", handle).stdout
+    g = {k: int(v) for k, v in (line.split("=") for line in text.splitlines() if "=" in line)}
+    return g["X"] + g["WIDTH"] // 2, g["Y"] + g["HEIGHT"] // 2
+
+
+def edge():
+    """The colours along the window's left edge, where the frame of a drop target is."""
+    return run(
+        "import", "-window", "root", "-crop", "2x500+0+100", "+repage", "-format", "%c",
+        "-define", "histogram:unique-colors=true", "histogram:info:-",
+    ).stdout  # fmt: skip
+
+
+def row_of(name):
+    """The class's row in the list at the side, not its name elsewhere."""
+    found = [
+        center(node)
+        for node in everything()
+        if node.get_role() == Atspi.Role.LABEL and words_of(node) == name
+    ]
+    return min(found, default=(0, 0))
+
+
+def main():
+    environment = {
+        **os.environ,
+        "XDG_DATA_HOME": f"{work}/data",
+        "XDG_CACHE_HOME": f"{work}/cache",
+        "XDG_CONFIG_HOME": f"{work}/config",
+    }
+    extra = f"{work}/extra"
+    os.mkdir(extra)
+    app = subprocess.Popen([fewshot], env=environment)
+    source = None
+    try:
+        check(
+            "the window opens", wait("window", lambda: window("Fewshot$") and describe("samples"))
+        )
+        ours = window("Fewshot$")
+        run("xdotool", "windowmove", ours, "0", "0", "windowsize", ours, "1000", "760")
+        activate("samples")
+        wait("classes", lambda: says("worn_gear") and (describe("train") or [0])[0])
+        wait("tile", lambda: named("bolt-01.png, bolt", Atspi.Role.IMAGE))
+        time.sleep(1)
+
+        # a picture of the project, dragged onto another class
+        drag(center(named("bolt-01.png, bolt", Atspi.Role.IMAGE)[0]), row_of("nut"))
+        check(
+            "a picture dragged onto a class joins it",
+            wait("tile", lambda: named("bolt-01.png, nut", Atspi.Role.IMAGE)),
+        )
+        check(
+            "and is no second copy",
+            len(named("bolt-01.png, nut", Atspi.Role.IMAGE)) == 1
+            and not named("bolt-01.png, bolt", Atspi.Role.IMAGE),
+        )
+
+        # its menu
+        move(*center(named("bolt-02.png, bolt", Atspi.Role.IMAGE)[0]))
+        run("xdotool", "click", "3")
+        check("a right click opens the menu", wait("menu", lambda: named("Show in Files")))
+        run("xdotool", "key", "Escape")
+        wait("menu gone", lambda: not named("Show in Files"))
+
+        # files from another process onto a class row: no frame stays
+        run("convert", "-size", "40x40", "xc:teal", f"{extra}/teal.png")
+        before = edge()
+        source = subprocess.Popen([dragsource, f"{extra}/teal.png"])
+        wait("source", lambda: window("dragsource"))
+        theirs = window("dragsource")
+        run("xdotool", "windowmove", theirs, "1100", "40")
+        time.sleep(0.5)
+        drag(place_of(theirs), row_of("washer"))
+        check(
+            "a file dropped on a class joins it",
+            wait("teal", lambda: named("teal.png, washer", Atspi.Role.IMAGE)),
+        )
+        move(1250, 880)
+        check("no frame stays after the drop", wait("edge", lambda: edge() == before, 5))
+
+        # the wheel
+        activate("use-method", "[<''>]")  # the live adapter's settings are in view
+        wait("trained", lambda: (describe("export") or [0])[0])
+        activate("page", "[<'train'>]")
+        time.sleep(1)
+        spins = [n for n in named("", Atspi.Role.SPIN_BUTTON) if n.get_value_iface()]
+        values = [n.get_value_iface().get_current_value() for n in spins]
+        for spin in spins:
+            move(*center(spin))
+            run("xdotool", "click", "--repeat", "3", "--delay", "30", "5")
+        time.sleep(0.5)
+        after = [n.get_value_iface().get_current_value() for n in spins]
+        check("there are settings to be scrolled over", len(spins) >= 5, str(len(spins)))
+        check("the wheel leaves them alone", after == values, f"{values} {after}")
+    finally:
+        app.terminate()
+        if source:
+            source.terminate()
+    finish()
+
+
+main()
