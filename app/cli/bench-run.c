@@ -102,20 +102,23 @@ make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, co
                    .shots = draw->shots,
                    .seed = (gint64) draw->seed,
                    .peak_bytes = peak_bytes (),
-                   .test = NAN,
-                   .low = NAN,
-                   .high = NAN,
-                   .validation = NAN };
+                   .test = { .accuracy = NAN,
+                             .low = NAN,
+                             .high = NAN,
+                             .balanced = NAN,
+                             .log_loss = NAN,
+                             .calibration = NAN },
+                   .validation = NAN,
+                   .cross_validated = NAN };
   for (guint i = 0; i < draw->task->n; i++)
-    row.test_pictures += draw->task->roles[i] == FEW_ROLE_TEST;
+    row.test.n += draw->task->roles[i] == FEW_ROLE_TEST;
   if (!result)
     {
       row.error = g_strdup (problem->message);
       return row;
     }
-  row.test = result->accuracy[FEW_ROLE_TEST];
-  row.low = result->low;
-  row.high = result->high;
+  row.test = result->test;
+  row.cross_validated = result->cross_validated.n ? result->cross_validated.accuracy : NAN;
   row.validation = result->accuracy[FEW_ROLE_VALIDATION];
   row.seconds = result->seconds;
   row.parameters = (gint64) result->parameters;
@@ -127,9 +130,12 @@ make_row (const Bench *b, const FewDraw *draw, const FewMethodResult *result, co
 static void
 print_row (const BenchRow *row)
 {
-  g_print ("%-20s %2u shots, seed %" G_GINT64_FORMAT ": %5.1f %% (%.1f–%.1f), %.2f s%s%s%s\n",
-           row->method, row->shots, row->seed, 100 * row->test, 100 * row->low, 100 * row->high,
-           row->seconds, row->chosen ? "  " : "", row->chosen ? row->chosen : "",
+  const FewScores *test = &row->test;
+  g_print ("%-20s %2u shots, seed %" G_GINT64_FORMAT ": %5.1f %% (%.1f–%.1f), balanced %.1f %%, "
+           "log-loss %.3f, %.2f s%s%s%s\n",
+           row->method, row->shots, row->seed, 100 * test->accuracy, 100 * test->low,
+           100 * test->high, 100 * test->balanced, test->log_loss, row->seconds,
+           row->chosen ? "  " : "", row->chosen ? row->chosen : "",
            row->too_few ? "  (too few validation pictures to choose)" : "");
 }
 

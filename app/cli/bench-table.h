@@ -9,8 +9,8 @@ typedef struct
   char *method;             /* specification */
   guint shots;
   gint64 seed;
-  double test, low, high, validation; /* accuracies; NAN where there are none */
-  guint test_pictures;
+  FewScores test;                     /* of the test pictures; NAN where there are none */
+  double validation, cross_validated; /* accuracies; NAN where there are none */
   double seconds;
   gint64 parameters, peak_bytes;
   char *chosen;
@@ -30,6 +30,12 @@ const BenchRow *bench_table_find (const BenchTable *table, const char *method, g
 /* Takes the row's strings; on disk when it returns. */
 gboolean bench_table_add (BenchTable *table, const BenchRow *row, GError **error);
 
+const char *bench_table_output (const BenchTable *table);
+guint bench_table_test_pictures (const BenchTable *table);
+void bench_table_build_row (JsonBuilder *builder, const BenchRow *row);
+/* The output, whole; the partial file goes. */
+gboolean bench_table_write (BenchTable *table, const char *text, GError **error);
+
 typedef struct
 {
   const char *const *methods; /* order of the table */
@@ -43,5 +49,9 @@ typedef struct
 
 /* Writes OUTPUT (.csv, .md, .json by its ending) and removes OUTPUT.partial. */
 gboolean bench_table_finish (BenchTable *table, const BenchSummary *summary, GError **error);
-/* The Markdown table, for the terminal; free with g_free. */
+/* What the accuracies do not say, a row a method: regret, the worst drop below zero-shot, balanced
+ * accuracy, log-loss, calibration. Over all shots that were asked for; Markdown. */
+void bench_table_append_quality (GString *text, const BenchTable *table,
+                                 const BenchSummary *summary);
+/* The Markdown tables, for the terminal; free with g_free. */
 char *bench_table_markdown (const BenchTable *table, const BenchSummary *summary);

@@ -216,7 +216,7 @@ has_result (const Bench *b, const BenchTable *table, GError **error)
         {
           const BenchRow *row =
               bench_table_find (table, b->methods[i], b->shots[j], (gint64) b->seeds[k]);
-          if (row && !row->error && isfinite (row->test))
+          if (row && !row->error && isfinite (row->test.accuracy))
             return TRUE;
         }
   g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,

@@ -88,6 +88,8 @@ int cli_train (Cli *cli, int argc, char **argv);
 int cli_bench (Cli *cli, int argc, char **argv);
 int cli_eval (Cli *cli, int argc, char **argv);
 int cli_predict (Cli *cli, int argc, char **argv);
+int cli_check (Cli *cli, int argc, char **argv);
+int cli_label_next (Cli *cli, int argc, char **argv);
 int cli_models (Cli *cli, int argc, char **argv);
 int cli_pull (Cli *cli, int argc, char **argv);
 int cli_remove (Cli *cli, int argc, char **argv);

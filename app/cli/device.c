@@ -334,6 +334,8 @@ measure (const Measure *m, FewModel *model, JsonBuilder *builder, GError **error
     }
   FewTrainOptions options;
   few_train_options_init (&options);
+  options.steps = 0;
+  options.folds = FALSE;
   options.epochs = 100000; /* more than there is time for */
   const FewTask task = { .n = N,
                          .n_classes = CLASSES,

@@ -18,6 +18,8 @@ static const struct
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
   { "predict", "CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", cli_predict },
+  { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },
+  { "label-next", "[MODEL] FOLDER — which unlabelled pictures are worth a label", cli_label_next },
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },
   { "tokenize", "MODEL TEXT… — token ids", cli_tokenize },
   { "export", "CLASSIFIER --output FOLDER — a folder with a model that runs without Fewshot",

@@ -253,7 +253,7 @@ typedef struct
 {
   GStrv arguments;
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
-  int epochs, batch, hidden, shots, warmup;
+  int steps, epochs, batch, hidden, shots, warmup;
   gint64 seed;
   gboolean final_relu, no_final_relu;
 } TrainOptions;
@@ -278,7 +278,9 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
     { "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "default, seed, published", "NAME" },
     { "alpha", 0, 0, G_OPTION_ARG_STRING, &o->alpha,
       "Residual ratio 0…1, or auto: chosen on validation pictures (default)", "A" },
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs, "Passes over the training pictures", "E" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &o->steps, "Updates of the weights (1000)", "N" },
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs,
+      "Passes over the training pictures, in the place of --steps", "E" },
     { "lr", 0, 0, G_OPTION_ARG_STRING, &o->rate, "Learning rate", "L" },
     { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &o->decay, "Weight decay", "W" },
     { "warmup", 0, 0, G_OPTION_ARG_INT, &o->warmup, "Warm-up epochs", "N" },
@@ -318,8 +320,8 @@ static gboolean
 asks_for_adapter (const TrainOptions *o)
 {
   return o->preset || o->optimizer || o->rate || o->decay || o->epochs != CLI_NOT_GIVEN
-         || o->batch != CLI_NOT_GIVEN || o->hidden != CLI_NOT_GIVEN || o->warmup != CLI_NOT_GIVEN
-         || o->final_relu || o->no_final_relu;
+         || o->steps != CLI_NOT_GIVEN || o->batch != CLI_NOT_GIVEN || o->hidden != CLI_NOT_GIVEN
+         || o->warmup != CLI_NOT_GIVEN || o->final_relu || o->no_final_relu;
 }
 
 /* What learns: automatic, unless a setting of the visual adapter is there or a method is named. */
@@ -359,12 +361,18 @@ take_numbers (const TrainOptions *o, FewTrainOptions *options)
   if (!cli_parse_number ("train", "lr", o->rate, 0, 10, &options->learning_rate)
       || !cli_parse_number ("train", "weight-decay", o->decay, 0, 10, &options->weight_decay)
       || !cli_check_count ("train", "epochs", o->epochs)
+      || !cli_check_count ("train", "steps", o->steps)
       || !cli_check_count ("train", "batch", o->batch)
       || !cli_check_count ("train", "hidden", o->hidden)
       || !cli_check_count ("train", "warmup", o->warmup))
     return FALSE;
+  if (o->steps >= 0)
+    options->steps = (guint) o->steps;
   if (o->epochs >= 0)
-    options->epochs = (guint) o->epochs;
+    {
+      options->epochs = (guint) o->epochs;
+      options->steps = 0; /* epochs that are asked for are what counts */
+    }
   if (o->batch >= 0)
     options->batch = (guint) o->batch;
   if (o->hidden >= 0)
@@ -380,7 +388,8 @@ take_numbers (const TrainOptions *o, FewTrainOptions *options)
 int
 cli_train (Cli *cli, int argc, char **argv)
 {
-  g_auto (TrainOptions) o = { .epochs = CLI_NOT_GIVEN,
+  g_auto (TrainOptions) o = { .steps = CLI_NOT_GIVEN,
+                              .epochs = CLI_NOT_GIVEN,
                               .batch = CLI_NOT_GIVEN,
                               .hidden = CLI_NOT_GIVEN,
                               .warmup = CLI_NOT_GIVEN,

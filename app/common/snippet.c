@@ -65,7 +65,6 @@ onnx_snippet (const char *quoted, gboolean text)
 static const char SAFETENSORS[] =
     "import json, %snumpy as np\n"
     "from safetensors import safe_open\n"
-    "\n"
     "with safe_open(%s%s%s, \"np\") as file:\n"
     "    meta, t = file.metadata(), {k: file.get_tensor(k) for k in file.keys()}\n"
     "alpha, classes = float(meta[\"alpha\"]), json.loads(meta[\"classes\"])\n"
@@ -73,18 +72,22 @@ static const char SAFETENSORS[] =
     "\n"
     "def unit(f):\n"
     "    return f / np.linalg.norm(f, axis=1, keepdims=True).clip(1e-12)\n"
-    "\n"
+    "def adapted(f, alpha):\n"
+    "    a = np.maximum(f @ t[\"fc.0.weight\"].T, 0) @ t[\"fc.2.weight\"].T\n"
+    "    a = np.maximum(a, 0) if meta[\"final_relu\"] == \"1\" else a\n"
+    "    return unit(alpha * a + (1 - alpha) * f) @ text\n"
     "def predict(f, alpha=alpha):  # (N, D), CLIP's image features before normalising\n"
-    "    if \"weight\" in t:  # linear\n"
+    "    if \"weight\" in t:  # linear, or its sum with an adapter\n"
     "        learned = (f if meta[\"raw\"] == \"1\" else unit(f)) @ t[\"weight\"].T + t[\"bias\"]\n"
+    "        if \"part_alpha\" in t:\n"
+    "            learned = learned + t[\"part_scale\"] * adapted(f, t[\"part_alpha\"])\n"
     "        return alpha * learned + (1 - alpha) * t[\"zero_scale\"] * unit(f) @ text\n"
     "    if \"keys\" in t:  # cache\n"
     "        near = np.exp(t[\"sharpness\"] * (unit(f) @ t[\"keys\"].T - 1))\n"
-    "        shares = near @ np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
-    "        return scale * unit(f) @ text + alpha * t[\"tau\"] * shares\n"
-    "    a = np.maximum(f @ t[\"fc.0.weight\"].T, 0) @ t[\"fc.2.weight\"].T\n"
-    "    a = np.maximum(a, 0) if meta[\"final_relu\"] == \"1\" else a\n"
-    "    return scale * unit(alpha * a + (1 - alpha) * f) @ text  # (N, K) logits\n";
+    "        one_hot = np.eye(len(classes), dtype=\"f\")[t[\"key_labels\"]]\n"
+    "        near = near @ t.get(\"key_values\", one_hot)\n"
+    "        return scale * unit(f) @ text + alpha * t[\"tau\"] * near\n"
+    "    return scale * adapted(f, alpha)  # (N, K) logits\n";
 
 static char *
 safetensors_snippet (const char *quoted, gboolean text)

@@ -87,8 +87,8 @@ few_results_get_cell (FewResults *results, guint method, guint shots, const guin
       cell->runs++;
       sum += accuracy;
       squares += accuracy * accuracy;
-      cell->low += result->low;
-      cell->high += result->high;
+      cell->low += result->test.low;
+      cell->high += result->test.high;
       cell->seconds += result->seconds;
       cell->parameters = MAX (cell->parameters, result->parameters);
       cell->too_few |= result->too_few;

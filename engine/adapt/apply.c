@@ -146,8 +146,28 @@ join_floats (const float *first, gsize n, const float *second, gsize m)
   if (!both)
     return NULL;
   memcpy (both, first, n * sizeof *both);
-  memcpy (both + n, second, m * sizeof *both);
+  if (m > 0)
+    memcpy (both + n, second, m * sizeof *both);
   return both;
+}
+
+static gsize
+count_values (const FewClassifierInfo *classifier)
+{
+  return classifier->key_values ? (gsize) classifier->n_keys * classifier->n_classes : 0;
+}
+
+/* W, b, W1, W2 one behind the other */
+static void
+keep_sum (FewProjectRun *run, const FewClassifierInfo *classifier)
+{
+  gsize d = classifier->dim;
+  gsize half = classifier->hidden * d;
+  gsize linear = classifier->n_classes * (d + 1);
+  g_autofree float *first = join_floats (classifier->weight, classifier->n_classes * d,
+                                         classifier->bias, classifier->n_classes);
+  g_autofree float *second = join_floats (classifier->w1, half, classifier->w2, half);
+  run->weights = first && second ? join_floats (first, linear, second, 2 * half) : NULL;
 }
 
 static void
@@ -157,6 +177,7 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
   run->dim = classifier->dim;
   run->hidden = classifier->hidden;
   run->trained_alpha = classifier->trained_alpha;
+  run->logit_scale = classifier->logit_scale;
   run->trust = classifier->trust ? few_trust_pack (classifier->trust, &run->n_trust) : NULL;
   switch (classifier->kind)
     {
@@ -171,16 +192,23 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier)
       run->weights = join_floats (classifier->weight, classifier->n_classes * d, classifier->bias,
                                   classifier->n_classes);
       break;
+    case FEW_CLASSIFIER_SUM:
+      run->form = g_strdup ("sum");
+      run->zero_scale = classifier->zero_scale;
+      run->part_alpha = classifier->part_alpha;
+      run->part_scale = classifier->part_scale;
+      keep_sum (run, classifier);
+      break;
     case FEW_CLASSIFIER_CACHE:
-      run->form = g_strdup ("cache");
+      run->form = g_strdup (classifier->key_values ? "kernel" : "cache");
       run->tau = classifier->tau;
       run->sharpness = classifier->sharpness;
       run->n_keys = classifier->n_keys;
       run->key_labels = few_try_copy (classifier->key_labels, classifier->n_keys,
                                       sizeof *run->key_labels, "the run", NULL);
       if (run->key_labels)
-        run->weights = few_try_copy (classifier->keys, classifier->n_keys * d, sizeof (float),
-                                     "the run", NULL);
+        run->weights = join_floats (classifier->keys, classifier->n_keys * d,
+                                    classifier->key_values, count_values (classifier));
     }
 }
 
@@ -212,8 +240,12 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   run->job = *job;
   run->stopped = stopped;
   run->seconds = info->seconds;
-  run->test_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, info->trained_alpha);
+  run->test_accuracy =
+      few_lens_accuracy (snapshot, FEW_ROLE_TEST,
+                         isnan (info->chosen_alpha) ? info->trained_alpha : info->chosen_alpha);
   run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
+  run->chosen_alpha = info->chosen_alpha;
+  run->cross_validated = info->cross_validated;
   for (guint i = 0; i < info->n; i++)
     run->n_test += info->roles[i] == FEW_ROLE_TEST;
   run->n_classes = info->n_classes;
@@ -250,11 +282,51 @@ fail_restore (const FewProjectRun *run, FewModelMatch match, GError **error)
               run->title);
 }
 
+/* The kind, and where its numbers lie among the run's weights. */
+static void
+take_form (const FewProjectRun *run, FewClassifierInfo *info)
+{
+  gsize half = (gsize) run->dim * run->hidden;
+  if (!run->form)
+    {
+      info->hidden = run->hidden;
+      info->final_relu = run->job.options.final_relu;
+      info->w1 = run->weights;
+      info->w2 = run->weights + half;
+    }
+  else if (g_str_equal (run->form, "linear"))
+    {
+      info->kind = FEW_CLASSIFIER_LINEAR;
+      info->weight = run->weights;
+      info->bias = run->weights + (gsize) run->n_classes * run->dim;
+    }
+  else if (g_str_equal (run->form, "sum"))
+    {
+      info->kind = FEW_CLASSIFIER_SUM;
+      info->hidden = run->hidden;
+      info->final_relu = run->job.options.final_relu;
+      info->part_alpha = run->part_alpha;
+      info->part_scale = run->part_scale;
+      info->weight = run->weights;
+      info->bias = run->weights + (gsize) run->n_classes * run->dim;
+      info->w1 = info->bias + run->n_classes;
+      info->w2 = info->w1 + half;
+    }
+  else
+    {
+      info->kind = FEW_CLASSIFIER_CACHE;
+      info->n_keys = run->n_keys;
+      info->keys = run->weights;
+      info->key_labels = run->key_labels;
+      if (g_str_equal (run->form, "kernel"))
+        info->key_values = run->weights + (gsize) run->n_keys * run->dim;
+    }
+}
+
 static FewClassifier *
 restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const float *text_features,
                     GError **error)
 {
-  gsize half = (gsize) run->dim * run->hidden;
   double alpha = isnan (run->trained_alpha) ? run->job.options.alpha : run->trained_alpha;
   g_auto (GStrv) prompts =
       few_classifier_prompts ((const char *const *) run->prompts, run->n_classes);
@@ -262,8 +334,9 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .dim = run->dim,
                              .n_classes = run->n_classes,
                              .trained_alpha = alpha,
-                             .alpha = alpha,
-                             .logit_scale = model->logit_scale,
+                             .alpha = isnan (run->chosen_alpha) ? alpha : run->chosen_alpha,
+                             .logit_scale =
+                                 isnan (run->logit_scale) ? model->logit_scale : run->logit_scale,
                              .text_features = text_features,
                              .raw = run->raw,
                              .zero_scale = run->zero_scale,
@@ -276,26 +349,7 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .backbone_sha256 = run->backbone_sha256,
                              .backbone_fingerprint = run->backbone_fingerprint,
                              .backbone_precision = run->backbone_precision };
-  if (!run->form)
-    {
-      info.hidden = run->hidden;
-      info.final_relu = run->job.options.final_relu;
-      info.w1 = run->weights;
-      info.w2 = run->weights + half;
-    }
-  else if (g_str_equal (run->form, "linear"))
-    {
-      info.kind = FEW_CLASSIFIER_LINEAR;
-      info.weight = run->weights;
-      info.bias = run->weights + (gsize) run->n_classes * run->dim;
-    }
-  else
-    {
-      info.kind = FEW_CLASSIFIER_CACHE;
-      info.n_keys = run->n_keys;
-      info.keys = run->weights;
-      info.key_labels = run->key_labels;
-    }
+  take_form (run, &info);
   g_autoptr (FewTrust) trust =
       run->trust ? few_trust_unpack (run->trust, run->n_trust, run->n_classes, run->dim) : NULL;
   info.trust = trust;
@@ -327,5 +381,7 @@ few_snapshot_restore (FewModel *model, const FewProjectRun *run, const FewTask *
   out->info.epochs = run->stopped ? MAX (run->epochs, run->job.options.epochs) : run->epochs;
   out->info.history = history;
   out->info.seconds = run->seconds;
+  out->info.chosen_alpha = run->chosen_alpha;
+  out->info.cross_validated = run->cross_validated;
   return g_steal_pointer (&out);
 }

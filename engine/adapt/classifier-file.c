@@ -15,7 +15,7 @@
 
 static const char ADAPTER[] = "fewshot-adapter", FORMAT[] = "fewshot-classifier", VERSION[] = "1";
 /* by FewClassifierKind */
-static const char *const kinds[] = { "bottleneck", "linear", "cache" };
+static const char *const kinds[] = { "bottleneck", "linear", "cache", "sum" };
 
 char *
 few_classifier_strings_json (const char *const *strings, guint n)
@@ -69,9 +69,9 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
     few_safetensors_writer_metadata (writer, "backbone_fingerprint", k->backbone_fingerprint);
   if (*k->backbone_precision)
     few_safetensors_writer_metadata (writer, "backbone_precision", k->backbone_precision);
-  if (adapter)
+  if (k->w1)
     few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
-  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+  if (k->weight)
     few_safetensors_writer_metadata (writer, "raw", k->raw ? "1" : "0");
   if (k->n_rejects > 0 && alpha == k->alpha)
     {
@@ -99,7 +99,7 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
 /* Numbers that stay valid until the file is written. */
 typedef struct
 {
-  float log_scale, zero_scale, tau, sharpness;
+  float log_scale, zero_scale, tau, sharpness, part_alpha, part_scale;
   gint32 *labels; /* little-endian */
 } Numbers;
 
@@ -119,25 +119,32 @@ put_matrix (FewSafetensorsWriter *writer, const char *name, gsize rows, gsize co
 static void
 put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *numbers)
 {
-  if (k->kind == FEW_CLASSIFIER_BOTTLENECK)
+  if (k->w1)
     {
       put_matrix (writer, "fc.0.weight", k->hidden, k->dim, k->w1);
       put_matrix (writer, "fc.2.weight", k->dim, k->hidden, k->w2);
     }
-  else if (k->kind == FEW_CLASSIFIER_LINEAR)
+  if (k->weight)
     {
       put_matrix (writer, "weight", k->n_classes, k->dim, k->weight);
       few_safetensors_writer_add (writer, "bias", FEW_DTYPE_F32, (gsize[]) { k->n_classes }, 1,
                                   k->bias);
       put_scalar (writer, "zero_scale", &numbers->zero_scale);
     }
-  else
+  if (k->kind == FEW_CLASSIFIER_SUM)
+    {
+      put_scalar (writer, "part_alpha", &numbers->part_alpha);
+      put_scalar (writer, "part_scale", &numbers->part_scale);
+    }
+  if (k->keys)
     {
       for (guint i = 0; i < k->n_keys; i++)
         numbers->labels[i] = GINT32_TO_LE ((gint32) k->key_labels[i]);
       put_matrix (writer, "keys", k->n_keys, k->dim, k->keys);
       few_safetensors_writer_add (writer, "key_labels", FEW_DTYPE_I32, (gsize[]) { k->n_keys }, 1,
                                   numbers->labels);
+      if (k->key_values)
+        put_matrix (writer, "key_values", k->n_keys, k->n_classes, k->key_values);
       put_scalar (writer, "tau", &numbers->tau);
       put_scalar (writer, "sharpness", &numbers->sharpness);
     }
@@ -163,8 +170,13 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
       few_fail (error, MEMORY, "There is not enough memory for the classifier's file.");
       return FALSE;
     }
-  Numbers numbers = { (float) log (k->logit_scale), (float) k->zero_scale, (float) k->tau,
-                      (float) k->sharpness, labels };
+  Numbers numbers = { .log_scale = (float) log (k->logit_scale),
+                      .zero_scale = (float) k->zero_scale,
+                      .tau = (float) k->tau,
+                      .sharpness = (float) k->sharpness,
+                      .part_alpha = (float) k->part_alpha,
+                      .part_scale = (float) k->part_scale,
+                      .labels = labels };
   put_metadata (writer, k, alpha);
   put_learned (writer, k, &numbers);
   put_matrix (writer, "text_features", k->n_classes, k->dim, k->text_features);
@@ -261,7 +273,11 @@ typedef struct
 {
   FewClassifierInfo info;
   GPtrArray *classes, *prompts; /* NULL-terminated */
-  float *text_features, *scale, *first, *second, *third;
+  float *text_features, *scale;
+  float *w1, *w2;                                    /* of a bottleneck */
+  float *weight, *bias, *zero_scale;                 /* of a linear part */
+  float *keys, *values, *tau, *sharpness;            /* of a cache */
+  float *part_alpha, *part_scale;                    /* of a sum */
   guint32 *labels;
   FewReject *rejects;
   FewTrust *trust;
@@ -274,9 +290,17 @@ clear_loaded (Loaded *l)
   g_clear_pointer (&l->prompts, g_ptr_array_unref);
   g_free (l->text_features);
   g_free (l->scale);
-  g_free (l->first);
-  g_free (l->second);
-  g_free (l->third);
+  g_free (l->w1);
+  g_free (l->w2);
+  g_free (l->weight);
+  g_free (l->bias);
+  g_free (l->zero_scale);
+  g_free (l->keys);
+  g_free (l->values);
+  g_free (l->tau);
+  g_free (l->sharpness);
+  g_free (l->part_alpha);
+  g_free (l->part_scale);
   g_free (l->labels);
   g_free (l->rejects);
   g_clear_pointer (&l->trust, few_trust_unref);
@@ -287,28 +311,43 @@ static gboolean
 load_bottleneck (const FewSafetensors *file, Loaded *l, GError **error)
 {
   gsize dims1[2] = { 0, l->info.dim };
-  l->first = tensor (file, "fc.0.weight", 2, dims1, error);
+  l->w1 = tensor (file, "fc.0.weight", 2, dims1, error);
   gsize dims2[2] = { dims1[1], dims1[0] };
-  l->second = l->first ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
+  l->w2 = l->w1 ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
   l->info.hidden = (guint) dims1[0];
   l->info.final_relu = g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0;
-  l->info.w1 = l->first;
-  l->info.w2 = l->second;
-  return l->second != NULL;
+  l->info.w1 = l->w1;
+  l->info.w2 = l->w2;
+  return l->w2 != NULL;
 }
 
 static gboolean
 load_linear (const FewSafetensors *file, Loaded *l, GError **error)
 {
   gsize dims[2] = { l->info.n_classes, l->info.dim };
-  l->first = tensor (file, "weight", 2, dims, error);
-  l->second = l->first ? tensor (file, "bias", 1, dims, error) : NULL;
-  l->third = l->second ? tensor (file, "zero_scale", 0, NULL, error) : NULL;
+  l->weight = tensor (file, "weight", 2, dims, error);
+  l->bias = l->weight ? tensor (file, "bias", 1, dims, error) : NULL;
+  l->zero_scale = l->bias ? tensor (file, "zero_scale", 0, NULL, error) : NULL;
   l->info.raw = g_strcmp0 (few_safetensors_metadata (file, "raw"), "1") == 0;
-  l->info.weight = l->first;
-  l->info.bias = l->second;
-  l->info.zero_scale = l->third ? *l->third : 0;
-  return l->third != NULL;
+  l->info.weight = l->weight;
+  l->info.bias = l->bias;
+  l->info.zero_scale = l->zero_scale ? *l->zero_scale : 0;
+  return l->zero_scale != NULL;
+}
+
+static gboolean
+load_sum (const FewSafetensors *file, Loaded *l, GError **error)
+{
+  if (!load_linear (file, l, error) || !load_bottleneck (file, l, error))
+    return FALSE;
+  l->part_alpha = tensor (file, "part_alpha", 0, NULL, error);
+  l->part_scale = l->part_alpha ? tensor (file, "part_scale", 0, NULL, error) : NULL;
+  if (!l->part_scale)
+    return FALSE;
+  l->info.raw = FALSE;
+  l->info.part_alpha = CLAMP (*l->part_alpha, 0, 1);
+  l->info.part_scale = *l->part_scale;
+  return TRUE;
 }
 
 static gboolean
@@ -338,15 +377,20 @@ static gboolean
 load_cache (const FewSafetensors *file, Loaded *l, GError **error)
 {
   gsize dims[2] = { 0, l->info.dim };
-  l->first = tensor (file, "keys", 2, dims, error);
-  l->second = l->first ? tensor (file, "tau", 0, NULL, error) : NULL;
-  l->third = l->second ? tensor (file, "sharpness", 0, NULL, error) : NULL;
-  if (!l->third)
+  l->keys = tensor (file, "keys", 2, dims, error);
+  l->tau = l->keys ? tensor (file, "tau", 0, NULL, error) : NULL;
+  l->sharpness = l->tau ? tensor (file, "sharpness", 0, NULL, error) : NULL;
+  if (!l->sharpness)
     return FALSE;
   l->info.n_keys = (guint) dims[0];
-  l->info.keys = l->first;
-  l->info.tau = *l->second;
-  l->info.sharpness = *l->third;
+  l->info.keys = l->keys;
+  l->info.tau = *l->tau;
+  l->info.sharpness = *l->sharpness;
+  dims[1] = l->info.n_classes;
+  if (few_safetensors_find (file, "key_values")
+      && !(l->values = tensor (file, "key_values", 2, dims, error)))
+    return FALSE;
+  l->info.key_values = l->values;
   return load_labels (file, l, error);
 }
 
@@ -431,6 +475,7 @@ few_classifier_load (const char *path, GError **error)
     [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck,
     [FEW_CLASSIFIER_LINEAR] = load_linear,
     [FEW_CLASSIFIER_CACHE] = load_cache,
+    [FEW_CLASSIFIER_SUM] = load_sum,
   };
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
   g_auto (Loaded) l = { 0 };

@@ -7,7 +7,9 @@
  *   linear: x = unit (features);  logits = alpha (x · Wᵀ + b) + (1 − alpha) zero_scale x · textᵀ,
  *     with features · Wᵀ in the place of x · Wᵀ where W takes them raw
  *   cache: x = unit (features);  logits = exp (logit_scale) · x · textᵀ
- *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels) */
+ *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels, or the keys' values)
+ *   sum: the linear one's logits + alpha part_scale · unit (f) · textᵀ, f the bottleneck's at
+ *     part_alpha */
 #include "adapt/classifier.h"
 #include <fewshot/classifier.h>
 #include <math.h>
@@ -43,8 +45,10 @@ add_text (FewOnnx *graph, const FewClassifierInfo *k, const char *x, double fact
                 few_onnx_turned (graph, k->n_classes, k->dim, k->text_features, factor));
 }
 
+/* unit (f) · textᵀ · factor of a bottleneck at alpha */
 static const char *
-add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
+add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double factor,
+             const char *features)
 {
   const char *w1 = few_onnx_turned (graph, k->hidden, k->dim, k->w1, 1);
   const char *w2 = few_onnx_turned (graph, k->dim, k->hidden, k->w2, 1);
@@ -55,7 +59,13 @@ add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const 
   const char *mine = apply_number (graph, a, "Mul", alpha);
   const char *clip = apply_number (graph, features, "Mul", 1 - alpha);
   const char *unit = few_classifier_graph_unit (graph, apply (graph, mine, "Add", clip));
-  return apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
+  return apply_number (graph, add_text (graph, k, unit, 1), "Mul", factor);
+}
+
+static const char *
+add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
+{
+  return add_adapted (graph, k, alpha, k->logit_scale, features);
 }
 
 static const char *
@@ -70,6 +80,13 @@ add_linear (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char
 }
 
 static const char *
+add_sum (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
+{
+  const char *part = add_adapted (graph, k, k->part_alpha, alpha * k->part_scale, features);
+  return apply (graph, add_linear (graph, k, alpha, features), "Add", part);
+}
+
+static const char *
 add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
   const char *unit = few_classifier_graph_unit (graph, features);
@@ -78,9 +95,12 @@ add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char 
   const char *apart = apply_number (graph, apply (graph, unit, "MatMul", keys), "Sub", 1);
   const char *near =
       few_onnx_op (graph, "Exp", apply_number (graph, apart, "Mul", k->sharpness), NULL);
-  const char *labels =
-      few_onnx_one_hot (graph, k->n_keys, k->n_classes, k->key_labels, (float) (alpha * k->tau));
-  const char *shares = apply (graph, near, "MatMul", labels);
+  const gsize dims[] = { k->n_keys, k->n_classes };
+  const char *values = k->key_values
+                           ? few_onnx_floats (graph, 2, dims, k->key_values)
+                           : few_onnx_one_hot (graph, k->n_keys, k->n_classes, k->key_labels, 1);
+  const char *shares =
+      apply_number (graph, apply (graph, near, "MatMul", values), "Mul", alpha * k->tau);
   return apply (graph, clip, "Add", shares);
 }
 
@@ -94,6 +114,8 @@ few_classifier_graph (FewOnnx *graph, const FewClassifierInfo *info, double alph
       return add_linear (graph, info, alpha, features);
     case FEW_CLASSIFIER_CACHE:
       return add_cache (graph, info, alpha, features);
+    case FEW_CLASSIFIER_SUM:
+      return add_sum (graph, info, alpha, features);
     case FEW_CLASSIFIER_BOTTLENECK:
       return add_bottleneck (graph, info, alpha, features);
     }

@@ -12,7 +12,7 @@ struct FewClassifier
   gatomicrefcount refs;
   FewClassifierInfo info;
   GMutex lock;           /* of the room that one picture's answer takes */
-  float *hidden, *unit, *blended; /* [H], [D], [D] */
+  float *hidden, *unit, *blended, *cosines; /* [H], [D], [D], [K] */
   FewRoom room;
 };
 
@@ -49,6 +49,8 @@ copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **er
          && copy_floats (&own->weight, info->weight, cells, error)
          && copy_floats (&own->bias, info->bias, info->n_classes, error)
          && copy_floats (&own->keys, info->keys, keys, error)
+         && copy_floats (&own->key_values, info->key_values, (gsize) info->n_keys * info->n_classes,
+                         error)
          && copy_labels (&own->key_labels, info->key_labels, info->n_keys, error);
 }
 
@@ -64,7 +66,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   if (!names)
     return NULL;
   *own = *info;
-  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
+  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = own->key_values =
+      NULL;
   own->key_labels = NULL;
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
@@ -82,6 +85,7 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   classifier->hidden = few_room_new (&classifier->room, float, info->hidden, 1);
   classifier->unit = few_room_new (&classifier->room, float, info->dim, 1);
   classifier->blended = few_room_new (&classifier->room, float, info->dim, 1);
+  classifier->cosines = few_room_new (&classifier->room, float, info->n_classes, 1);
   if (few_room_is_short (&classifier->room, "the classifier", error))
     return NULL;
   return copy_learned (own, info, error) ? g_steal_pointer (&classifier) : NULL;
@@ -108,6 +112,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->weight);
   g_free ((float *) info->bias);
   g_free ((float *) info->keys);
+  g_free ((float *) info->key_values);
   g_free ((guint32 *) info->key_labels);
   g_free ((FewReject *) info->rejects);
   g_clear_pointer (&classifier->info.trust, few_trust_unref);
@@ -175,7 +180,7 @@ inverse_length (const float *x, guint n)
 static void
 adapt_features (const FewClassifierInfo *k, const float *features, guint n, float *hidden, float *a)
 {
-  if (k->kind != FEW_CLASSIFIER_BOTTLENECK)
+  if (!k->w1)
     {
       memcpy (a, features, (gsize) n * k->dim * sizeof *a);
       return;
@@ -234,9 +239,27 @@ blend_cache (const FewClassifierInfo *k, double alpha, const float *x, float *c)
   matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, x, c);
   for (guint i = 0; i < k->n_keys; i++)
     {
-      float cosine = dot (k->keys + (gsize) i * k->dim, x, k->dim);
-      c[k->key_labels[i]] += weight * expf ((float) k->sharpness * (cosine - 1));
+      float near =
+          weight
+          * expf ((float) k->sharpness * (dot (k->keys + (gsize) i * k->dim, x, k->dim) - 1));
+      if (!k->key_values)
+        c[k->key_labels[i]] += near;
+      for (guint j = 0; k->key_values && j < k->n_classes; j++)
+        c[j] += near * k->key_values[(gsize) i * k->n_classes + j];
     }
+}
+
+/* x: the unit feature; the linear part, and what the adapter's adds to it */
+static void
+blend_sum (FewClassifier *classifier, double alpha, const float *feature, const float *x, float *c)
+{
+  const FewClassifierInfo *k = &classifier->info;
+  float *cosines = classifier->cosines;
+  float weight = (float) (alpha * k->part_scale / k->logit_scale);
+  blend_feature (classifier, feature, k->part_alpha, cosines);
+  blend_linear (k, alpha, feature, x, c);
+  for (guint i = 0; i < k->n_classes; i++)
+    c[i] += weight * cosines[i];
 }
 
 /* c [K] = what stands in the softmax, over logit_scale */
@@ -247,12 +270,20 @@ blend (FewClassifier *self, const float *feature, double alpha, float *c)
   float inverse = inverse_length (feature, k->dim);
   for (guint i = 0; i < k->dim; i++)
     self->unit[i] = feature[i] * inverse;
-  if (k->kind == FEW_CLASSIFIER_LINEAR)
-    blend_linear (k, alpha, feature, self->unit, c);
-  else if (k->kind == FEW_CLASSIFIER_CACHE)
-    blend_cache (k, alpha, self->unit, c);
-  else
-    blend_feature (self, feature, alpha, c);
+  switch (k->kind)
+    {
+    case FEW_CLASSIFIER_LINEAR:
+      blend_linear (k, alpha, feature, self->unit, c);
+      break;
+    case FEW_CLASSIFIER_CACHE:
+      blend_cache (k, alpha, self->unit, c);
+      break;
+    case FEW_CLASSIFIER_SUM:
+      blend_sum (self, alpha, feature, self->unit, c);
+      break;
+    case FEW_CLASSIFIER_BOTTLENECK:
+      blend_feature (self, feature, alpha, c);
+    }
 }
 
 void

@@ -111,6 +111,8 @@ sum_up (FewMethodRun *run, gint64 started)
   FewMethodResult *r = run->result;
   guint right[3] = { 0 };
   guint count[3] = { 0 };
+  guint n_test = 0;
+  g_autofree guint32 *test = g_new (guint32, MAX (run->n, 1));
   for (guint i = 0; i < run->n; i++)
     {
       guint role = run->task->roles[i];
@@ -120,10 +122,12 @@ sum_up (FewMethodRun *run, gint64 started)
           count[role]++;
           right[role] += r->predicted[i] == run->task->labels[i];
         }
+      if (role == FEW_ROLE_TEST)
+        test[n_test++] = i;
     }
   for (guint role = 0; role < 3; role++)
     r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
-  few_interval (right[FEW_ROLE_TEST], count[FEW_ROLE_TEST], &r->low, &r->high);
+  few_scores_measure (r->scores, run->task->labels, test, n_test, run->k, &r->test);
   r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
 }
 

@@ -7,6 +7,12 @@
 
 /* ---- device memory */
 
+guint
+few_run_threads (const FewMethodRun *run)
+{
+  return g_str_equal (run->backend->name, "cpu") ? run->backend->lanes : 0;
+}
+
 gboolean
 few_run_tick (FewMethodRun *run, guint done, guint total, GError **error)
 {

@@ -51,6 +51,8 @@ const FewMethod *few_method_find (const char *name);
 /* A file of methods/ defines an array of those that are in it, few_methods_<file>, with an entry
  * without a name behind the last; methods/meson.build lists the files. */
 
+/* For what runs on the host: 0, one a processor, where the device is another. */
+guint few_run_threads (const FewMethodRun *run);
 /* Says how far it is; FALSE with an error when cancelled. */
 gboolean few_run_tick (FewMethodRun *run, guint done, guint total, GError **error);
 /* Device memory of the run, zeroed; see FewMemory. few_run_short says after the last call, of

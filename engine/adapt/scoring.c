@@ -32,6 +32,8 @@ count_learned_rows (const FewClassifierInfo *info)
       return info->n_classes;
     case FEW_CLASSIFIER_CACHE:
       return info->n_keys;
+    case FEW_CLASSIFIER_SUM:
+      return info->n_classes + 2 * (gsize) info->hidden;
     case FEW_CLASSIFIER_BOTTLENECK:
       return 2 * (gsize) info->hidden;
     }
@@ -44,17 +46,18 @@ upload_learned (Scoring *s)
   const FewClassifierInfo *info = s->info;
   gsize half = (gsize) info->hidden * s->d;
   s->ops->upload (s->stream, s->text, info->text_features, (gsize) s->k * s->d);
-  if (info->kind == FEW_CLASSIFIER_LINEAR)
+  if (info->weight)
     s->ops->upload (s->stream, s->learned, info->weight, (gsize) s->k * s->d);
-  else if (info->kind == FEW_CLASSIFIER_CACHE)
+  if (info->keys)
     s->ops->upload (s->stream, s->learned, info->keys, (gsize) info->n_keys * s->d);
-  else
+  if (info->w1)
     {
+      float *weights = s->learned + (info->weight ? (gsize) s->k * s->d : 0);
       s->bottleneck = (FewBottleneck) { .d = s->d,
                                         .h = info->hidden,
                                         .final_relu = info->final_relu,
-                                        .w1 = s->learned,
-                                        .w2 = s->learned + half,
+                                        .w1 = weights,
+                                        .w2 = weights + half,
                                         .hidden = s->dots + ROWS };
       s->ops->upload (s->stream, s->bottleneck.w1, info->w1, half);
       s->ops->upload (s->stream, s->bottleneck.w2, info->w2, half);
@@ -172,6 +175,22 @@ score_linear (Scoring *s, const float *features, guint first, guint m, FewSnapsh
       at[(gsize) i * s->k + c] += (float) (info->bias[c] / info->logit_scale);
 }
 
+/* The linear part, and the adapter's cosines added to it. */
+static void
+score_sum (Scoring *s, const float *features, guint first, guint m, FewSnapshot *out)
+{
+  const FewClassifierInfo *info = s->info;
+  float *at = out->at + (gsize) first * s->k;
+  float weight = (float) (info->part_scale / info->logit_scale);
+  score_linear (s, features, first, m, out);
+  s->ops->upload (s->stream, s->f, features, (gsize) m * s->d);
+  few_bottleneck_forward (&s->bottleneck, s->ops, s->stream, m, s->f, s->d, s->a, s->d);
+  s->ops->blend_normalise (s->stream, m, s->d, (float) info->part_alpha, s->a, s->f, s->a, s->dots);
+  multiply_rows (s, m, s->a, s->text, s->k, 1, s->host);
+  for (gsize i = 0; i < (gsize) m * s->k; i++)
+    at[i] += weight * s->host[i];
+}
+
 static void
 score_cache (Scoring *s, const float *features, guint first, guint m, FewSnapshot *out)
 {
@@ -189,7 +208,14 @@ score_cache (Scoring *s, const float *features, guint first, guint m, FewSnapsho
       for (guint c = 0; c < s->k; c++)
         row[c] = ft[(gsize) i * s->k + c];
       for (guint key = 0; key < info->n_keys; key++)
-        row[info->key_labels[key]] += weight * expf ((float) info->sharpness * (cosines[key] - 1));
+        {
+          float near = weight * expf ((float) info->sharpness * (cosines[key] - 1));
+          const float *values = info->key_values ? info->key_values + (gsize) key * s->k : NULL;
+          if (!values)
+            row[info->key_labels[key]] += near;
+          for (guint c = 0; values && c < s->k; c++)
+            row[c] += near * values[c];
+        }
     }
 }
 
@@ -197,6 +223,12 @@ gboolean
 few_score_pictures (FewBackend *backend, const FewClassifierInfo *classifier, const float *features,
                     FewSnapshot *out, GError **error)
 {
+  static void (*const scorers[]) (Scoring *, const float *, guint, guint, FewSnapshot *) = {
+    [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck,
+    [FEW_CLASSIFIER_LINEAR] = score_linear,
+    [FEW_CLASSIFIER_CACHE] = score_cache,
+    [FEW_CLASSIFIER_SUM] = score_sum,
+  };
   Scoring s;
   guint n = out->info.n;
   if (!init_scoring (&s, backend, classifier, error))
@@ -205,12 +237,7 @@ few_score_pictures (FewBackend *backend, const FewClassifierInfo *classifier, co
     {
       guint m = MIN (ROWS, n - first);
       const float *rows = features + (gsize) first * s.d;
-      if (classifier->kind == FEW_CLASSIFIER_LINEAR)
-        score_linear (&s, rows, first, m, out);
-      else if (classifier->kind == FEW_CLASSIFIER_CACHE)
-        score_cache (&s, rows, first, m, out);
-      else
-        score_bottleneck (&s, rows, first, m, out);
+      scorers[classifier->kind](&s, rows, first, m, out);
     }
   gboolean ok = s.ops->check (s.stream, error);
   clear_scoring (&s);

@@ -39,6 +39,8 @@ struct FewSetting
 #define FEW_TRAIN(field) offsetof (FewMethodOptions, train.field)
 #define FEW_TRAIN_EPOCHS(value)                                                                    \
   { "epochs", FEW_SETTING_WHOLE, FEW_TRAIN (epochs), 1, 100000, NULL, value, NULL }
+#define FEW_TRAIN_STEPS(value)                                                                     \
+  { "steps", FEW_SETTING_WHOLE, FEW_TRAIN (steps), 0, 1000000, NULL, value, NULL }
 #define FEW_TRAIN_RATE(value)                                                                      \
   { "lr", FEW_SETTING_NUMBER, FEW_TRAIN (learning_rate), 1e-9, 10, NULL, value, NULL }
 #define FEW_TRAIN_DECAY(value)                                                                     \

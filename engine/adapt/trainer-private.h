@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the trainer's files share: trainer.c (making and freeing), trainer-step.c (learning),
- * trainer-view.c (what it has come to). */
+ * trainer-view.c (what it has come to), trainer-folds.c (the folds that follow it). */
 #pragma once
 #include "adapt/batches.h"
 #include "adapt/bottleneck.h"
@@ -25,6 +25,7 @@ struct FewTrainer
 {
   FewModel *model;
   FewBackend *backend;
+  FewStream *stream; /* of the whole device, or a lane's while folds are learned side by side */
   FewTrainOptions options;
   guint n, d, k, h;
   guint32 *labels, *ids;
@@ -55,6 +56,13 @@ struct FewTrainer
   guint seen; /* pictures of the epoch */
   FewEpochs epochs;
   gint64 started;
+  GError *failure; /* of a lane's stream, or of the folds */
+  struct FewAdapterFolds *folds; /* NULL: not asked for */
+  GDestroyNotify free_folds;
+  guint since; /* steps since their last turn */
+  /* what they chose, once all is learned; until then what it is trained at, and 1 */
+  FewSnapshot *out_of_fold;
+  double alpha, temperature;
 };
 
 /* rows x [m, D] → side->out, 1/norms, and side->a where the side is adapted */
@@ -65,3 +73,15 @@ void few_trainer_read_ratios (FewTrainer *trainer);
 /* The text features that pictures are held against now, [K, D] on the device. */
 const float *few_trainer_text (const FewTrainer *trainer);
 void few_trainer_begin_epoch (FewTrainer *trainer);
+/* few_trainer_new and few_trainer_step without folds. */
+FewTrainer *few_trainer_begin (FewModel *model, const FewTrainOptions *options, const FewTask *task,
+                               GError **error);
+gboolean few_trainer_step_alone (FewTrainer *trainer);
+/* Pictures from place n on are views of others: they are learned from and tell nothing. */
+void few_trainer_views_from (FewTrainer *trainer, guint n);
+/* How much of it is done, 0 … 1. */
+double few_trainer_share (const FewTrainer *trainer);
+/* At the end of a turn on a lane's stream: what was done is there for any other. Then, from any
+ * thread, whether it was. */
+void few_trainer_hand_over (FewTrainer *trainer);
+gboolean few_trainer_handed_over (FewTrainer *trainer, GError **error);

@@ -17,7 +17,7 @@ void
 few_trainer_side_forward (FewTrainer *t, FewTrainerSide *side, guint m, const float *x)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   if (side->adapted)
     few_bottleneck_forward (&side->mlp, ops, s, m, x, t->d, side->a, t->d);
   ops->blend_normalise (s, m, t->d, side->adapted ? (float) side->ratio : 0,
@@ -30,7 +30,7 @@ static double
 backward_side (FewTrainer *t, FewTrainerSide *side, guint m)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   double gradient = 0;
   ops->blend_normalise_backward (s, m, t->d, (float) side->ratio, side->out, side->norm, side->d,
                                  side->d);
@@ -51,7 +51,7 @@ few_trainer_read_ratios (FewTrainer *t)
   float logits[2];
   if (!t->options.learn_ratios)
     return;
-  t->backend->ops->download (t->backend->stream, logits, t->weights + t->n_weights - 2, 2);
+  t->backend->ops->download (t->stream, logits, t->weights + t->n_weights - 2, 2);
   t->visual.ratio = 1 / (1 + exp (-(double) logits[0]));
   t->text.ratio = 1 / (1 + exp (-(double) logits[1]));
 }
@@ -68,7 +68,7 @@ static void
 forward_backward (FewTrainer *t, const guint32 *rows, guint m, guint at)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   guint32 labels[m];
   float ratio_gradients[2] = { 0 };
   for (guint i = 0; i < m; i++)
@@ -106,17 +106,16 @@ update_weights (FewTrainer *t)
   const FewTrainOptions *o = &t->options;
   FewUpdate u = few_update_at (o, t->rate, ++t->step);
   if (o->optimizer == FEW_OPTIMIZER_SGD)
-    t->backend->ops->sgd (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
+    t->backend->ops->sgd (t->stream, t->n_weights, &u, t->gradients, t->m, t->weights);
   else
-    t->backend->ops->adam (t->backend->stream, t->n_weights, &u, t->gradients, t->m, t->v,
-                           t->weights);
+    t->backend->ops->adam (t->stream, t->n_weights, &u, t->gradients, t->m, t->v, t->weights);
 }
 
 /* of a batch of m */
 static double
 mean_loss (FewTrainer *t, guint m)
 {
-  return few_device_sum (t->backend->ops, t->backend->stream, t->epochs.loss, m) / m;
+  return few_device_sum (t->backend->ops, t->stream, t->epochs.loss, m) / m;
 }
 
 /* ---- epochs */
@@ -134,7 +133,7 @@ static void
 validate_epoch (FewTrainer *t)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   few_trainer_read_ratios (t);
   if (t->text.adapted && t->n_validation > 0)
     few_trainer_side_forward (t, &t->text, t->k, t->text.x);
@@ -153,10 +152,32 @@ validate_epoch (FewTrainer *t)
     }
 }
 
-gboolean
-few_trainer_step (FewTrainer *t)
+double
+few_trainer_share (const FewTrainer *t)
 {
-  g_return_val_if_fail (t != NULL, FALSE);
+  double of_epoch = t->batches.used ? (double) t->batches.at / t->batches.used : 0;
+  return (t->epoch + of_epoch) / t->options.epochs;
+}
+
+void
+few_trainer_hand_over (FewTrainer *t)
+{
+  if (!t->failure)
+    t->backend->ops->check (t->stream, &t->failure);
+}
+
+gboolean
+few_trainer_handed_over (FewTrainer *t, GError **error)
+{
+  if (!t->failure)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&t->failure));
+  return FALSE;
+}
+
+gboolean
+few_trainer_step_alone (FewTrainer *t)
+{
   if (t->epoch >= t->options.epochs)
     return FALSE;
   guint m;
@@ -182,7 +203,7 @@ few_trainer_gradients (FewTrainer *t, const guint32 *rows, guint m, float *gradi
   g_return_val_if_fail (t != NULL && rows != NULL && gradients != NULL, NAN);
   g_return_val_if_fail (m >= 1, NAN);
   forward_backward (t, rows, m, 0);
-  t->backend->ops->download (t->backend->stream, gradients, t->gradients, t->n_weights);
+  t->backend->ops->download (t->stream, gradients, t->gradients, t->n_weights);
   return (float) mean_loss (t, m);
 }
 

@@ -6,6 +6,8 @@
 #include "clip/model.h"
 #include "config.h"
 #include "lens/lens.h"
+#include <fewshot/dataset.h>
+#include <math.h>
 
 guint
 few_trainer_epoch (const FewTrainer *t)
@@ -25,7 +27,7 @@ gboolean
 few_trainer_check (FewTrainer *t, GError **error)
 {
   g_return_val_if_fail (t != NULL, FALSE);
-  return t->backend->ops->check (t->backend->stream, error);
+  return few_trainer_handed_over (t, error) && t->backend->ops->check (t->stream, error);
 }
 
 void
@@ -42,7 +44,7 @@ few_trainer_scores (FewTrainer *t, float *scores)
 {
   g_return_if_fail (t != NULL && scores != NULL);
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   few_trainer_read_ratios (t);
   if (t->text.adapted)
     few_trainer_side_forward (t, &t->text, t->k, t->text.x);
@@ -61,7 +63,7 @@ static void
 evaluate_pictures (FewTrainer *t, FewSnapshot *snapshot)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   for (guint first = 0; first < t->n; first += EVALUATION_ROWS)
     {
       guint m = MIN (EVALUATION_ROWS, t->n - first);
@@ -79,6 +81,15 @@ evaluate_pictures (FewTrainer *t, FewSnapshot *snapshot)
   ops->download (s, snapshot->ff, t->ff, t->n);
 }
 
+static void
+describe_folds (const FewTrainer *t, FewSnapshotInfo *info)
+{
+  if (!t->out_of_fold)
+    return;
+  few_lens_scores (t->out_of_fold, FEW_ROLE_VALIDATION, t->alpha, &info->cross_validated);
+  info->chosen_alpha = info->cross_validated.n ? t->alpha : NAN;
+}
+
 /* The adapter, and how far the run is. */
 static gboolean
 describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
@@ -87,7 +98,7 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
   g_autofree float *weights = few_try_floats (t->n_weights, 1, "the classifier", error);
   if (!weights)
     return FALSE;
-  t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
+  t->backend->ops->download (t->stream, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
   g_autofree char *now = few_origin_now ();
   const FewClassifierInfo learned = { .kind = FEW_CLASSIFIER_BOTTLENECK,
@@ -95,8 +106,8 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
                                       .dim = t->d,
                                       .n_classes = t->k,
                                       .trained_alpha = t->visual.ratio,
-                                      .alpha = t->visual.ratio,
-                                      .logit_scale = t->scale,
+                                      .alpha = t->out_of_fold ? t->alpha : t->visual.ratio,
+                                      .logit_scale = t->scale * t->temperature,
                                       .text_features = t->text_host,
                                       .hidden = t->h,
                                       .final_relu = t->options.final_relu,
@@ -116,7 +127,8 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
   few_snapshot_take_classifier (snapshot, classifier, (GDestroyNotify) few_classifier_unref);
   info->trained = TRUE;
   info->trained_alpha = t->visual.ratio;
-  info->logit_scale = t->scale;
+  info->logit_scale = t->scale * t->temperature;
+  describe_folds (t, info);
   const FewEpoch *history = few_epochs_read (&t->epochs, &info->epoch);
   info->history = few_try_copy (history, info->epoch, sizeof *history, "the run", error);
   if (!info->history)

@@ -114,6 +114,7 @@ alloc_parts (FewModel *model, gpointer user, GError **error)
 {
   FewTrainer *t = user;
   t->backend = few_model_backend (model);
+  t->stream = t->backend->stream;
   t->memory = t->backend->ops->alloc (t->backend, t->n_memory, error);
   return t->memory != NULL;
 }
@@ -180,7 +181,7 @@ static void
 upload_features (FewTrainer *t, const float *features)
 {
   const FewBackendOps *ops = t->backend->ops;
-  FewStream *s = t->backend->stream;
+  FewStream *s = t->stream;
   float *text = t->text.x;
   ops->upload (s, t->features, features, (gsize) t->n * t->d);
   ops->upload (s, text, t->text_host, (gsize) t->k * t->d);
@@ -217,27 +218,25 @@ upload_weights (FewTrainer *t, GError **error)
       double ratio = CLAMP (sides[i]->ratio, 0.01, 0.99); /* the ends have no finite logit */
       weights[at++] = (float) log (ratio / (1 - ratio));
     }
-  t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
+  t->backend->ops->upload (t->stream, t->weights, weights, t->n_weights);
   return TRUE;
 }
 
 /* ---- life */
 
 FewTrainer *
-few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask *task,
-                 GError **error)
+few_trainer_begin (FewModel *model, const FewTrainOptions *options, const FewTask *task,
+                   GError **error)
 {
-  g_return_val_if_fail (model != NULL && options != NULL && task != NULL, NULL);
-  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
   guint d = few_model_dim (model);
   float *epochs;
   if (!check_task (task, error) || !check_options (options, error)
       || !check_features (task->features, (gsize) task->n * d, error))
     return NULL;
-  g_return_val_if_fail (task->text_features != NULL && task->class_names != NULL, NULL);
   g_autoptr (FewTrainer) t = g_new0 (FewTrainer, 1);
   t->model = few_model_ref (model);
   t->backend = few_model_backend (model);
+  t->stream = t->backend->stream;
   t->options = *options;
   t->d = d;
   t->h = options->hidden ? options->hidden : MAX (d / 4, 1);
@@ -245,6 +244,7 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   if (!copy_task (t, task, error))
     return NULL;
   few_batches_init (&t->batches, t->order, t->n_train, options->batch, options);
+  t->options.epochs = few_train_options_epochs (options, t->n_train);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;
@@ -257,8 +257,10 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   if (!upload_weights (t, error))
     return NULL;
   few_epochs_init (&t->epochs, t->backend, epochs, epoch_room (t), t->batches.used, t->n_validation,
-                   options->epochs);
+                   t->options.epochs);
   few_trainer_begin_epoch (t);
+  t->alpha = t->visual.ratio;
+  t->temperature = 1;
   t->started = g_get_monotonic_time ();
   return g_steal_pointer (&t);
 }
@@ -267,7 +269,7 @@ void
 few_trainer_set_weights (FewTrainer *t, const float *weights)
 {
   g_return_if_fail (t != NULL && weights != NULL);
-  t->backend->ops->upload (t->backend->stream, t->weights, weights, t->n_weights);
+  t->backend->ops->upload (t->stream, t->weights, weights, t->n_weights);
 }
 
 gsize
@@ -275,7 +277,7 @@ few_trainer_get_weights (FewTrainer *t, float *weights)
 {
   g_return_val_if_fail (t != NULL, 0);
   if (weights)
-    t->backend->ops->download (t->backend->stream, weights, t->weights, t->n_weights);
+    t->backend->ops->download (t->stream, weights, t->weights, t->n_weights);
   return t->n_weights;
 }
 
@@ -286,6 +288,10 @@ few_trainer_free (FewTrainer *t)
   if (t->memory)
     t->backend->ops->free (t->backend, t->memory);
   g_clear_pointer (&t->model, few_model_unref);
+  if (t->folds)
+    t->free_folds (t->folds);
+  g_clear_pointer (&t->out_of_fold, few_snapshot_unref);
+  g_clear_error (&t->failure);
   few_epochs_clear (&t->epochs);
   few_batches_clear (&t->batches);
   g_strfreev (t->class_names);

@@ -20,7 +20,10 @@ typedef enum {
   FEW_ACTIVATION_NONE,
   FEW_ACTIVATION_RELU,
   FEW_ACTIVATION_GELU,
-  FEW_ACTIVATION_QUICK_GELU
+  FEW_ACTIVATION_QUICK_GELU,
+  FEW_ACTIVATION_TANH_GELU, /* ½x (1 + tanh (√(2/π) (x + 0.044715 x³))) */
+  FEW_ACTIVATION_SILU,      /* x σ (x) */
+  FEW_ACTIVATION_LAST = FEW_ACTIVATION_SILU
 } FewActivation;
 
 typedef struct
@@ -75,6 +78,15 @@ typedef struct
   void (*conv) (FewStream *stream, const FewConvShape *shape, const float *x,
                 const FewMatrix *weight, const float *bias, FewActivation activation,
                 const float *residual, float *y);
+  /* NHWC, each channel for itself: output channel n sums the k × k taps of input channel n / (N/C),
+   * as groups = C does in torch; N a multiple of C, k at most 9, zero padding k/2. y = act (sum +
+   * bias [N]); weights [k·k, N] and bias are device memory. */
+  void (*depthwise_conv) (FewStream *stream, const FewConvShape *shape, const float *x,
+                          const float *weights, const float *bias, FewActivation activation,
+                          float *y);
+  /* x [B, P, C] *= σ (gates [B, C]) */
+  void (*gate_channels) (FewStream *stream, guint b, guint pixels, guint channels,
+                         const float *gates, float *x);
   /* NHWC mean over side × side windows: x [B, H, W, C] → y [B, H/side, W/side, C] */
   void (*average_pool) (FewStream *stream, guint b, guint h, guint w, guint c, guint side,
                         const float *x, float *y);
@@ -86,6 +98,10 @@ typedef struct
    * 1/√head_width. */
   void (*attention) (FewStream *stream, guint b, guint t, guint heads, guint head_width,
                      gboolean causal, const float *qkv, gsize ld_qkv, float *out, gsize ld_out);
+  /* Rotary positions: the pairs (2i, 2i + 1) of each head of x [B·T, heads·head_width] turned in
+   * place; table [T, head_width] has cosine and sine of each pair's angle. */
+  void (*rotate_pairs) (FewStream *stream, guint b, guint t, guint heads, guint head_width,
+                        const float *table, float *x, gsize ldx);
   /* pixels [B, 3, R, R] → patches [B·(R/p)², 3·p·p] in the order of a torch convolution weight */
   void (*patchify) (FewStream *stream, guint b, guint side, guint patch, const float *pixels,
                     float *patches);

@@ -55,7 +55,7 @@ static void
 run_linear (FewOpRun *r)
 {
   enum { M = 37, N = 45, K = 52 };
-  for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
+  for (FewActivation activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_LAST;
        activation++)
     for (guint which = 0; which < 3; which++) /* no residual, one, one in place */
       {
@@ -125,6 +125,44 @@ run_average_pool (FewOpRun *r)
     return;
   r->ops->average_pool (r->stream, B, H, W, C, 2, x, y);
   leave_result (r, y, B * H * W * C / 4);
+}
+
+static void
+run_channels (FewOpRun *r)
+{
+  static const FewConvShape shapes[] = { { 2, 9, 7, 40, 7, 1, 40 },
+                                         { 1, 8, 9, 13, 3, 2, 26 },
+                                         { 2, 5, 5, 130, 3, 1, 130 } };
+  for (guint i = 0; i < G_N_ELEMENTS (shapes) && !r->error; i++)
+    {
+      const FewConvShape *s = &shapes[i];
+      guint pixels =
+          (s->height + s->stride - 1) / s->stride * ((s->width + s->stride - 1) / s->stride);
+      gsize n_out = (gsize) s->batch * pixels * s->out_channels;
+      float *x = give_values (r, (gsize) s->batch * s->height * s->width * s->channels);
+      float *weights = give_values (r, (gsize) s->kernel * s->kernel * s->out_channels);
+      float *bias = give_values (r, s->out_channels);
+      float *gates = give_values (r, (gsize) s->batch * s->out_channels);
+      float *y = give_values (r, n_out);
+      if (r->error)
+        return;
+      r->ops->depthwise_conv (r->stream, s, x, weights, bias, FEW_ACTIVATION_GELU, y);
+      leave_result (r, y, n_out);
+      r->ops->gate_channels (r->stream, s->batch, pixels, s->out_channels, gates, y);
+      leave_result (r, y, n_out);
+    }
+}
+
+static void
+run_rotate_pairs (FewOpRun *r)
+{
+  enum { B = 2, T = 5, HEADS = 3, D = 12, LD = HEADS * D + 3 };
+  float *table = give_values (r, T * D);
+  float *x = give_values (r, B * T * LD);
+  if (r->error)
+    return;
+  r->ops->rotate_pairs (r->stream, B, T, HEADS, D, table, x, LD);
+  leave_result (r, x, B * T * LD);
 }
 
 static void
@@ -252,7 +290,7 @@ static void
 run_elements (FewOpRun *r)
 {
   enum { N = 700 };
-  for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_QUICK_GELU;
+  for (FewActivation activation = FEW_ACTIVATION_RELU; activation <= FEW_ACTIVATION_LAST;
        activation++)
     {
       float *x = give_values (r, N);
@@ -399,6 +437,8 @@ const FewOpCheck few_op_checks[] = {
   { "grouped_linear", run_grouped_linear, 16 },
   { "conv", run_conv, 45 },
   { "average_pool", run_average_pool, 0 },
+  { "depthwise_conv, gate_channels", run_channels, 0 },
+  { "rotate_pairs", run_rotate_pairs, 0 },
   { "layer_norm", run_layer_norm, 0 },
   { "attention", run_attention, 19 },
   { "pool_attention", run_pool_attention, 10 },

@@ -7,6 +7,7 @@
 
 enum {
   FEW_RESNET_STAGES = 4,
+  FEW_MOST_STAGES = 5,
   FEW_MAX_IMAGE_SIZE = 1024,
   FEW_MAX_WIDTH = 8192,
   FEW_MAX_LAYERS = 128,
@@ -22,7 +23,62 @@ typedef struct
   guint width, layers, heads, head_width, mlp_width;
   FewActivation activation;
   float ln_epsilon;
+  /* what not all blocks have */
+  gboolean layer_scale;            /* gains of both branches, folded into their last matrix */
+  gboolean gated;                  /* the hidden layer is act (gate x) · (fc x) */
+  gboolean attention_norm, mlp_norm; /* before the branches' last matrix */
+  /* Rotary positions of the patches, which lie on a grid this many steps wide; 0: none. The first
+   * patch is at rope_offset; y turns the first half of a head where rope_y_first, x otherwise. */
+  guint rope_steps;
+  gint rope_offset;
+  gboolean rope_y_first;
 } FewTransformerConfig;
+
+/* From the tower's width to the features'. */
+typedef enum {
+  FEW_PROJECTION_PARAMETER, /* x · parameter [W, D] */
+  FEW_PROJECTION_LINEAR, /* a layer [D, W], with bias */
+  FEW_PROJECTION_BARE, /* a layer without */
+  FEW_PROJECTION_NONE,
+} FewProjection;
+
+typedef enum {
+  FEW_CLASS_FIRST, /* a class token, with a position of its own */
+  FEW_CLASS_UNPLACED, /* one without */
+  FEW_CLASS_NONE,
+} FewClassToken;
+
+typedef enum {
+  FEW_POOL_CLASS, /* the class token */
+  FEW_POOL_MEAN, /* the mean of the patches, before the last norm */
+  FEW_POOL_MAP, /* what a learned query finds in all tokens, and an MLP */
+} FewVisionPool;
+
+/* How a ViT differs from CLIP's own, which is all zeroes. */
+typedef struct
+{
+  FewClassToken class_token;
+  FewVisionPool pool;
+  FewProjection projection;
+  guint map_heads, map_mlp_width;
+  gboolean patch_bias, no_ln_pre;
+  gboolean three_convs; /* patches come of three convolutions (MobileCLIP B) */
+} FewVitStyle;
+
+/* Where in a text its feature is read. */
+typedef enum {
+  FEW_TEXT_LARGEST, /* the first of the largest id: CLIP's end token */
+  FEW_TEXT_LAST, /* the end of the context, whatever stands there */
+  FEW_TEXT_FIRST_END, /* the first of the id `end_id` */
+} FewTextPool;
+
+typedef struct
+{
+  gboolean sees_all; /* no causal mask: texts run at the full context */
+  FewTextPool pool;
+  guint end_id;
+  FewProjection projection;
+} FewTextStyle;
 
 typedef struct FewTower FewTower;
 
@@ -34,11 +90,16 @@ typedef struct
   /* ViT */
   guint patch_size;
   FewTransformerConfig vision;
+  FewVitStyle vit;
   /* ModifiedResNet */
   guint resnet_layers[FEW_RESNET_STAGES], resnet_width, resnet_heads;
+  /* ConvNeXt and FastViT: as many stages as have a depth */
+  guint stage_depths[FEW_MOST_STAGES], stage_widths[FEW_MOST_STAGES];
+  guint head_width; /* of the hidden layer before the features; 0: none */
   /* text */
   guint context_length, vocab_size;
   FewTransformerConfig text;
+  FewTextStyle text_style;
   FewPreprocess preprocess;
 } FewClipConfig;
 

@@ -58,7 +58,15 @@ few_clip_config_load (const char *folder, FewClipConfig *c, GError **error)
     }
   return (open_clip ? few_config_read_open_clip (path, c, error)
                     : few_config_read_hugging_face (folder, path, c, error))
-         && finish_config (c, path, error);
+         && (c->tower->measure || finish_config (c, path, error));
+}
+
+gboolean
+few_clip_config_measure (FewClipConfig *c, const FewWeights *weights, GError **error)
+{
+  const char *path = few_weights_files (weights)[0];
+  return !c->tower->measure
+         || (c->tower->measure (c, weights, path, error) && finish_config (c, path, error));
 }
 
 /* ---- from the weights */

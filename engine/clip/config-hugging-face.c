@@ -7,14 +7,16 @@
 #include "clip/tower.h"
 
 static gboolean
-read_activation (JsonObject *object, const char *file, FewActivation *activation, const char **bad,
-                 GError **error)
+read_activation (JsonObject *object, const char *usual, const char *file, FewActivation *activation,
+                 const char **bad, GError **error)
 {
-  const char *name = few_json_string (object, "hidden_act", "quick_gelu", bad);
+  const char *name = few_json_string (object, "hidden_act", usual, bad);
   if (g_str_equal (name, "quick_gelu"))
     *activation = FEW_ACTIVATION_QUICK_GELU;
   else if (g_str_equal (name, "gelu"))
     *activation = FEW_ACTIVATION_GELU;
+  else if (g_str_equal (name, "gelu_pytorch_tanh"))
+    *activation = FEW_ACTIVATION_TANH_GELU;
   else
     {
       few_fail (error, UNSUPPORTED, "%s asks for the activation “%s”, which Fewshot does not have.",
@@ -24,9 +26,26 @@ read_activation (JsonObject *object, const char *file, FewActivation *activation
   return TRUE;
 }
 
+/* What a kind of model has where its config says nothing. */
+typedef struct
+{
+  const char *type, *processor, *activation;
+  double epsilon;
+  gint64 embed, text_width, text_mlp, text_heads, patch, context, vocabulary;
+  gboolean siglip;
+} Kind;
+
+static const Kind kinds[] = {
+  { "clip", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE },
+  { "metaclip_2", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408,
+    FALSE },
+  { "siglip", "SiglipImageProcessor", "gelu_pytorch_tanh", 1e-6, 768, 768, 3072, 12, 16, 64, 32000,
+    TRUE },
+};
+
 static gboolean
 read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which, const char *path,
-                  gint64 width, gint64 mlp, gint64 heads, GError **error)
+                  const Kind *kind, gint64 width, gint64 mlp, gint64 heads, GError **error)
 {
   const char *bad = NULL;
   gint64 w = few_json_int (object, "hidden_size", width, &bad);
@@ -34,9 +53,9 @@ read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which
   gint64 h = few_json_int (object, "num_attention_heads", heads, &bad);
   gint64 m = few_json_int (object, "intermediate_size", mlp, &bad);
   FewActivation activation = FEW_ACTIVATION_NONE;
-  if (!read_activation (object, path, &activation, &bad, error))
+  if (!read_activation (object, kind->activation, path, &activation, &bad, error))
     return FALSE;
-  double epsilon = few_json_double (object, "layer_norm_eps", 1e-5, &bad);
+  double epsilon = few_json_double (object, "layer_norm_eps", kind->epsilon, &bad);
   if (bad)
     {
       few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
@@ -51,6 +70,102 @@ read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which
   return few_clip_check_transformer (t, which, path, error);
 }
 
+/* SigLIP's: no class token, a pool with a query; texts see all of themselves and end anyhow. */
+static gboolean
+read_siglip (JsonObject *vision, JsonObject *text, FewClipConfig *c, const char *path,
+             GError **error)
+{
+  const char *bad = NULL;
+  if (!few_json_bool (vision, "vision_use_head", TRUE, &bad))
+    {
+      few_fail (error, UNSUPPORTED,
+                "%s asks for no “vision_use_head”, which Fewshot does not have.", path);
+      return FALSE;
+    }
+  gint64 projection = few_json_int (text, "projection_size", c->text.width, &bad);
+  if (bad)
+    {
+      few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
+      return FALSE;
+    }
+  if (!few_clip_in_range (projection, c->vision.width, c->vision.width, "projection_size", path,
+                          error))
+    return FALSE;
+  c->embed_dim = c->vision.width;
+  c->tower = &few_trunk_tower;
+  c->vit = (FewVitStyle) { .class_token = FEW_CLASS_NONE,
+                           .pool = FEW_POOL_MAP,
+                           .projection = FEW_PROJECTION_NONE,
+                           .map_heads = c->vision.heads,
+                           .map_mlp_width = c->vision.mlp_width,
+                           .patch_bias = TRUE,
+                           .no_ln_pre = TRUE };
+  c->text_style = (FewTextStyle) { .sees_all = TRUE,
+                                   .pool = FEW_TEXT_LAST,
+                                   .projection = FEW_PROJECTION_LINEAR };
+  return TRUE;
+}
+
+/* CLIP's text ends at its largest id where eos_token_id is 2, an old mistake that transformers
+ * keeps for CLIP; otherwise at the first of that id. */
+static gboolean
+read_end (JsonObject *text, const Kind *kind, FewClipConfig *c, const char *path, GError **error)
+{
+  const char *bad = NULL;
+  gint64 end = few_json_int (text, "eos_token_id", kind == &kinds[0] ? 49407 : 2, &bad);
+  if (bad)
+    few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
+  if (bad || !few_clip_in_range (end, 0, FEW_MAX_VOCABULARY, "eos_token_id", path, error))
+    return FALSE;
+  if (kind != &kinds[0])
+    c->text_style = (FewTextStyle) { .pool = FEW_TEXT_FIRST_END, .end_id = (guint) end };
+  return TRUE;
+}
+
+static const Kind *
+find_kind (const char *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (type, kinds[i].type))
+      return &kinds[i];
+  return NULL;
+}
+
+/* Sizes of both towers. */
+static gboolean
+read_sizes (JsonObject *top, JsonObject *vision, JsonObject *text, const Kind *kind,
+            FewClipConfig *c, const char *path, GError **error)
+{
+  const char *bad = NULL;
+  gint64 embed = few_json_int (top, "projection_dim", kind->embed, &bad);
+  gint64 size = few_json_int (vision, "image_size", 224, &bad);
+  gint64 patch = few_json_int (vision, "patch_size", kind->patch, &bad);
+  gint64 channels = few_json_int (vision, "num_channels", 3, &bad);
+  gint64 context = few_json_int (text, "max_position_embeddings", kind->context, &bad);
+  gint64 vocabulary = few_json_int (text, "vocab_size", kind->vocabulary, &bad);
+  if (bad)
+    {
+      few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
+      return FALSE;
+    }
+  if (!few_clip_in_range (embed, 1, FEW_MAX_WIDTH, "projection_dim", path, error)
+      || !few_clip_in_range (size, 1, FEW_MAX_IMAGE_SIZE, "image_size", path, error)
+      || !few_clip_in_range (patch, 1, size, "patch_size", path, error)
+      || !few_clip_in_range (channels, 3, 3, "num_channels", path, error)
+      || !few_clip_in_range (context, 2, FEW_MAX_CONTEXT, "max_position_embeddings", path, error)
+      || !few_clip_in_range (vocabulary, 1, FEW_MAX_VOCABULARY, "vocab_size", path, error))
+    return FALSE;
+  c->embed_dim = (guint) embed;
+  c->tower = &few_vit_tower;
+  c->image_size = (guint) size;
+  c->patch_size = (guint) patch;
+  c->context_length = (guint) context;
+  c->vocab_size = (guint) vocabulary;
+  return read_transformer (vision, &c->vision, "vision", path, kind, 768, 3072, 12, error)
+         && read_transformer (text, &c->text, "text", path, kind, kind->text_width, kind->text_mlp,
+                              kind->text_heads, error);
+}
+
 gboolean
 few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *c,
                               GError **error)
@@ -63,36 +178,17 @@ few_config_read_hugging_face (const char *folder, const char *path, FewClipConfi
   const char *type = few_json_string (top, "model_type", "", &bad);
   JsonObject *vision = few_json_object (top, "vision_config", &bad);
   JsonObject *text = few_json_object (top, "text_config", &bad);
-  if (!g_str_equal (type, "clip") || !vision || !text)
+  const Kind *kind = find_kind (type);
+  if (!kind || !vision || !text)
     {
-      few_fail (error, UNSUPPORTED, "%s describes a “%s” model; Fewshot opens CLIP models.", path,
+      few_fail (error, UNSUPPORTED,
+                "%s describes a “%s” model; Fewshot opens clip, metaclip_2 and siglip.", path,
                 type);
       return FALSE;
     }
-  gint64 embed = few_json_int (top, "projection_dim", 512, &bad);
-  gint64 size = few_json_int (vision, "image_size", 224, &bad);
-  gint64 patch = few_json_int (vision, "patch_size", 32, &bad);
-  gint64 context = few_json_int (text, "max_position_embeddings", 77, &bad);
-  gint64 vocabulary = few_json_int (text, "vocab_size", 49408, &bad);
-  if (bad)
-    {
-      few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
-      return FALSE;
-    }
-  if (!few_clip_in_range (embed, 1, FEW_MAX_WIDTH, "projection_dim", path, error)
-      || !few_clip_in_range (size, 1, FEW_MAX_IMAGE_SIZE, "image_size", path, error)
-      || !few_clip_in_range (patch, 1, size, "patch_size", path, error)
-      || !few_clip_in_range (context, 2, FEW_MAX_CONTEXT, "max_position_embeddings", path, error)
-      || !few_clip_in_range (vocabulary, 1, FEW_MAX_VOCABULARY, "vocab_size", path, error))
-    return FALSE;
-  c->embed_dim = (guint) embed;
-  c->tower = &few_vit_tower;
-  c->image_size = (guint) size;
-  c->patch_size = (guint) patch;
-  c->context_length = (guint) context;
-  c->vocab_size = (guint) vocabulary;
-  return read_transformer (vision, &c->vision, "vision", path, 768, 3072, 12, error)
-         && read_transformer (text, &c->text, "text", path, 512, 2048, 8, error)
-         && few_config_read_image_processor (folder, "CLIPImageProcessor", c->image_size,
-                                             &c->preprocess, error);
+  return read_sizes (top, vision, text, kind, c, path, error)
+         && (kind->siglip ? read_siglip (vision, text, c, path, error)
+                          : read_end (text, kind, c, path, error))
+         && few_config_read_image_processor (folder, kind->processor, c->image_size, &c->preprocess,
+                                             error);
 }

@@ -8,8 +8,9 @@
 #include "clip/towers.h"
 
 static const FewKnown known_model[] = {
-  { "embed_dim", NULL }, { "quick_gelu", NULL },       { "vision_cfg", NULL },
-  { "text_cfg", NULL },  { "init_logit_scale", NULL }, { "cast_dtype", NULL },
+  { "embed_dim", NULL },   { "quick_gelu", NULL },       { "vision_cfg", NULL },
+  { "text_cfg", NULL },    { "init_logit_scale", NULL }, { "cast_dtype", NULL },
+  { "custom_text", NULL }, { "init_logit_bias", NULL }, /* the weights tell */
 };
 static const FewKnown known_vision[] = {
   { "image_size", NULL },
@@ -20,7 +21,11 @@ static const FewKnown known_vision[] = {
   { "mlp_ratio", NULL },
   { "patch_dropout", NULL },
   { "output_tokens", NULL },
-  { "pool_type", "tok" },
+  { "pool_type", NULL },
+  { "no_ln_pre", NULL },
+  { "final_ln_after_pool", NULL },
+  { "ls_init_value", NULL },
+  { "timm_model_name", NULL },
   { "pos_embed_type", "learnable" },
   { "attn_pooler_queries", NULL },
   { "attn_pooler_heads", NULL },
@@ -38,8 +43,13 @@ static const FewKnown known_text[] = {
   { "layers", NULL },
   { "mlp_ratio", NULL },
   { "output_tokens", NULL },
-  { "pool_type", "argmax" },
-  { "proj_type", "linear" },
+  { "pool_type", NULL },
+  { "eos_id", NULL },
+  { "proj_type", NULL },
+  { "proj_bias", NULL },
+  { "no_causal_mask", NULL },
+  { "norm_kwargs", NULL },
+  { "act_kwargs", NULL },
   { "pad_id", NULL },
   { "hf_proj_type", NULL },
   { "hf_pooler_type", NULL },
@@ -76,6 +86,73 @@ find_parts (JsonNode *root, Parts *parts, const char *path, const char **bad, GE
                                     error)
          && few_config_check_known (parts->text, known_text, G_N_ELEMENTS (known_text), path,
                                     error);
+}
+
+/* {"eps": …} and {"approximate": …}, of the text tower. */
+static gboolean
+read_text_kinds (JsonObject *text, gboolean quick, FewTransformerConfig *t, const char *path,
+                 const char **bad, GError **error)
+{
+  static const FewKnown norm_known[] = { { "eps", NULL } };
+  static const FewKnown act_known[] = { { "approximate", NULL } };
+  JsonObject *norm = few_json_object (text, "norm_kwargs", bad);
+  JsonObject *act = few_json_object (text, "act_kwargs", bad);
+  if ((norm && !few_config_check_known (norm, norm_known, G_N_ELEMENTS (norm_known), path, error))
+      || (act && !few_config_check_known (act, act_known, G_N_ELEMENTS (act_known), path, error)))
+    return FALSE;
+  double epsilon = norm ? few_json_double (norm, "eps", 1e-5, bad) : 1e-5;
+  const char *approximate = act ? few_json_string (act, "approximate", "none", bad) : "none";
+  gboolean tanh = g_str_equal (approximate, "tanh");
+  if (!(epsilon > 0 && epsilon < 1) || (!tanh && !g_str_equal (approximate, "none"))
+      || (tanh && quick))
+    {
+      few_fail (error, UNSUPPORTED,
+                "%s: “norm_kwargs” or “act_kwargs” of the text tower are none that Fewshot has.",
+                path);
+      return FALSE;
+    }
+  t->ln_epsilon = (float) epsilon;
+  if (tanh)
+    t->activation = FEW_ACTIVATION_TANH_GELU;
+  return TRUE;
+}
+
+static gboolean
+read_text_style (JsonObject *text, gboolean quick, FewClipConfig *c, const char *path,
+                 const char **bad, GError **error)
+{
+  static const char *const pools[] = {
+    [FEW_TEXT_LARGEST] = "argmax", [FEW_TEXT_LAST] = "last", [FEW_TEXT_FIRST_END] = "eos"
+  };
+  FewTextStyle *style = &c->text_style;
+  const char *pool = few_json_string (text, "pool_type", "argmax", bad);
+  const char *projection = few_json_string (text, "proj_type", "linear", bad);
+  gboolean biased = few_json_bool (text, "proj_bias", FALSE, bad);
+  gint64 end = few_json_int (text, "eos_id", 2, bad);
+  guint kind = 0;
+  while (kind < G_N_ELEMENTS (pools) && !g_str_equal (pool, pools[kind]))
+    kind++;
+  gboolean none = g_str_equal (projection, "none");
+  if (kind == G_N_ELEMENTS (pools) || (!none && !g_str_equal (projection, "linear")))
+    {
+      few_fail (error, UNSUPPORTED,
+                "%s asks for the text's pool_type “%s” and proj_type “%s”, which Fewshot does not "
+                "have.",
+                path, pool, projection);
+      return FALSE;
+    }
+  if (!few_clip_in_range (end, 0, FEW_MAX_VOCABULARY, "eos_id", path, error)
+      || (none
+          && !few_clip_in_range (c->text.width, c->embed_dim, c->embed_dim, "text width", path,
+                                 error)))
+    return FALSE;
+  style->sees_all = few_json_bool (text, "no_causal_mask", FALSE, bad);
+  style->pool = (FewTextPool) kind;
+  style->end_id = style->pool == FEW_TEXT_FIRST_END ? (guint) end : 0;
+  style->projection = biased ? FEW_PROJECTION_LINEAR : FEW_PROJECTION_PARAMETER;
+  if (none)
+    style->projection = FEW_PROJECTION_NONE;
+  return read_text_kinds (text, quick, &c->text, path, bad, error);
 }
 
 /* The text tower, and what image towers of every family have. */
@@ -129,6 +206,8 @@ read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const
                                      .mlp_width = (guint) (text_ratio * (double) text_width),
                                      .activation = activation,
                                      .ln_epsilon = 1e-5f };
+  if (!read_text_style (text, quick, c, path, bad, error))
+    return FALSE;
   *fields =
       (FewVisionFields) { vision, (guint) size, (guint) width, (guint) head, ratio, activation };
   return TRUE;
@@ -147,8 +226,9 @@ few_config_read_open_clip (const char *path, FewClipConfig *config, GError **err
   config->tower = few_tower_for_open_clip (parts.vision);
   if (!config->tower)
     {
-      few_fail (error, UNSUPPORTED, "%s describes an image tower that Fewshot does not have.",
-                path);
+      few_fail (error, UNSUPPORTED,
+                "%s asks for the “timm_model_name” “%s”, which Fewshot does not have.", path,
+                few_json_string (parts.vision, "timm_model_name", "", NULL));
       return FALSE;
     }
   if (!config->tower->read_open_clip (config, &fields, path, &bad, error)

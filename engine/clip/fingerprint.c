@@ -6,9 +6,11 @@
 /* Whoever adds a setting adds it below: what changes a feature and is not part of the sum makes the
  * feature cache answer for another model. */
 #if GLIB_SIZEOF_VOID_P == 8
-G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 28);
+G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 56);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 208);
+G_STATIC_ASSERT (sizeof (FewVitStyle) == 32);
+G_STATIC_ASSERT (sizeof (FewTextStyle) == 16);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 360);
 #endif
 
 static void
@@ -32,6 +34,15 @@ add_number (GChecksum *sum, const char *name, double value)
   add_text (sum, name, g_ascii_dtostr (text, sizeof text, value));
 }
 
+/* What came after the first releases counts where it is not what they all did, so that what they
+ * recorded is still found. */
+static void
+add_count_unless (GChecksum *sum, const char *name, guint64 n, guint64 usual)
+{
+  if (n != usual)
+    add_count (sum, name, n);
+}
+
 static void
 add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *t)
 {
@@ -43,15 +54,35 @@ add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *
   add_count (sum, "mlp_width", t->mlp_width);
   add_count (sum, "activation", t->activation);
   add_number (sum, "ln_epsilon", t->ln_epsilon);
+  add_count_unless (sum, "layer_scale", t->layer_scale ? 1 : 0, 0);
+  add_count_unless (sum, "gated", t->gated ? 1 : 0, 0);
+  add_count_unless (sum, "attention_norm", t->attention_norm ? 1 : 0, 0);
+  add_count_unless (sum, "mlp_norm", t->mlp_norm ? 1 : 0, 0);
+  add_count_unless (sum, "rope_steps", t->rope_steps, 0);
+  add_count_unless (sum, "rope_offset", (guint64) t->rope_offset, 0);
+  add_count_unless (sum, "rope_y_first", t->rope_y_first ? 1 : 0, 0);
 }
 
-/* What came after the first releases counts where it is not what they all did, so that what they
- * recorded is still found. */
 static void
-add_count_unless (GChecksum *sum, const char *name, guint64 n, guint64 usual)
+add_vit (GChecksum *sum, const FewVitStyle *v)
 {
-  if (n != usual)
-    add_count (sum, name, n);
+  add_count_unless (sum, "class_token", v->class_token, FEW_CLASS_FIRST);
+  add_count_unless (sum, "pool", v->pool, FEW_POOL_CLASS);
+  add_count_unless (sum, "projection", v->projection, FEW_PROJECTION_PARAMETER);
+  add_count_unless (sum, "map_heads", v->map_heads, 0);
+  add_count_unless (sum, "map_mlp_width", v->map_mlp_width, 0);
+  add_count_unless (sum, "patch_bias", v->patch_bias ? 1 : 0, 0);
+  add_count_unless (sum, "no_ln_pre", v->no_ln_pre ? 1 : 0, 0);
+  add_count_unless (sum, "three_convs", v->three_convs ? 1 : 0, 0);
+}
+
+static void
+add_text_style (GChecksum *sum, const FewTextStyle *t)
+{
+  add_count_unless (sum, "text sees_all", t->sees_all ? 1 : 0, 0);
+  add_count_unless (sum, "text pool", t->pool, FEW_TEXT_LARGEST);
+  add_count_unless (sum, "text end_id", t->end_id, 0);
+  add_count_unless (sum, "text projection", t->projection, FEW_PROJECTION_PARAMETER);
 }
 
 static void
@@ -87,10 +118,17 @@ add_images (GChecksum *sum, const FewClipConfig *c, const char *weights_sha256)
   add_count (sum, "image_size", c->image_size);
   add_count (sum, "patch_size", c->patch_size);
   add_transformer (sum, "vision", &c->vision);
+  add_vit (sum, &c->vit);
   for (guint i = 0; i < FEW_RESNET_STAGES; i++)
     add_count (sum, "resnet_layers", c->resnet_layers[i]);
   add_count (sum, "resnet_width", c->resnet_width);
   add_count (sum, "resnet_heads", c->resnet_heads);
+  for (guint i = 0; i < FEW_MOST_STAGES; i++)
+    {
+      add_count_unless (sum, "stage_depth", c->stage_depths[i], 0);
+      add_count_unless (sum, "stage_width", c->stage_widths[i], 0);
+    }
+  add_count_unless (sum, "head_width", c->head_width, 0);
   add_preprocess (sum, &c->preprocess);
 }
 
@@ -112,6 +150,7 @@ few_fingerprint_model (const FewClipConfig *config, const char *weights_sha256,
   add_count (sum, "context_length", config->context_length);
   add_count (sum, "vocab_size", config->vocab_size);
   add_transformer (sum, "text", &config->text);
+  add_text_style (sum, &config->text_style);
   add_text (sum, "tokenizer", words);
   return g_strdup (g_checksum_get_string (sum));
 }

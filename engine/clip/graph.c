@@ -45,6 +45,17 @@ add_gelu (FewOnnx *graph, const char *x)
   return few_onnx_op (graph, "Mul", half, one, NULL);
 }
 
+/* ½ (1 + tanh (√(2/π) (x + 0.044715 x³))) x = σ (√(8/π) (x + 0.044715 x³)) x */
+static const char *
+add_tanh_gelu (FewOnnx *graph, const char *x)
+{
+  const char *square = few_onnx_op (graph, "Mul", x, x, NULL);
+  const char *bent = few_onnx_op (graph, "Mul", square, add_number (graph, 0.0713548162726), NULL);
+  const char *slope = few_onnx_op (graph, "Add", bent, add_number (graph, 1.5957691216), NULL);
+  const char *scaled = few_onnx_op (graph, "Mul", x, slope, NULL);
+  return few_onnx_op (graph, "Mul", x, few_onnx_op (graph, "Sigmoid", scaled, NULL), NULL);
+}
+
 const char *
 few_graph_activation (FewOnnx *graph, const char *x, FewActivation activation)
 {
@@ -61,6 +72,10 @@ few_graph_activation (FewOnnx *graph, const char *x, FewActivation activation)
         const char *scaled = few_onnx_op (graph, "Mul", x, add_number (graph, 1.702), NULL);
         return few_onnx_op (graph, "Mul", x, few_onnx_op (graph, "Sigmoid", scaled, NULL), NULL);
       }
+    case FEW_ACTIVATION_TANH_GELU:
+      return add_tanh_gelu (graph, x);
+    case FEW_ACTIVATION_SILU:
+      return few_onnx_op (graph, "Mul", x, few_onnx_op (graph, "Sigmoid", x, NULL), NULL);
     }
   g_return_val_if_reached (NULL);
 }

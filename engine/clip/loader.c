@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Vectors, matrices and convolutions of a checkpoint, in the layout of the device. */
 #include "clip/loader.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include <math.h>
 
@@ -102,9 +103,85 @@ few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed, const
   return turned ? keep_matrix (loader, n, k, turned) : NULL;
 }
 
+FewMatrix *
+few_load_gained_matrix (FewLoader *loader, guint n, guint k, const char *gains, const char *name)
+{
+  if (!gains)
+    return few_load_matrix (loader, n, k, FALSE, "%s", name);
+  g_auto (FewWeightView) gain = { NULL };
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &gain, gains, 1, (gsize[]) { n })
+      || !view_tensor (loader, &view, name, 2, (gsize[]) { n, k }))
+    return NULL;
+  g_autofree float *product = few_try_floats (n, k, name, &loader->error);
+  for (gsize i = 0; product && i < (gsize) n * k; i++)
+    product[i] = gain.floats[i / k] * view.floats[i];
+  return product ? keep_matrix (loader, n, k, product) : NULL;
+}
+
+float *
+few_load_gained_vector (FewLoader *loader, gsize n, const char *gains, const char *name)
+{
+  if (!gains)
+    return few_load_vector (loader, n, "%s", name);
+  g_auto (FewWeightView) gain = { NULL };
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &gain, gains, 1, &n) || !view_tensor (loader, &view, name, 1, &n))
+    return NULL;
+  g_autofree float *product = few_try_floats (n, 1, name, &loader->error);
+  for (gsize i = 0; product && i < n; i++)
+    product[i] = gain.floats[i] * view.floats[i];
+  return product ? keep_vector (loader, product, n) : NULL;
+}
+
+gboolean
+few_load_view (FewLoader *loader, FewWeightView *view, const char *name, guint n_dims,
+               const gsize *dims)
+{
+  return view_tensor (loader, view, name, n_dims, dims);
+}
+
+FewMatrix *
+few_load_host_matrix (FewLoader *loader, guint n, guint k, const float *host)
+{
+  return keep_matrix (loader, n, k, host);
+}
+
+FewMatrix *
+few_load_host_conv (FewLoader *loader, const FewConvShape *shape, const float *nhwc)
+{
+  FewMatrix *matrix =
+      loader->error ? NULL
+                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
+  if (matrix)
+    g_ptr_array_add (loader->matrices, matrix);
+  return matrix;
+}
+
+void
+few_load_refuse (FewLoader *loader, const char *name)
+{
+  if (!loader->error)
+    few_fail (&loader->error, UNSUPPORTED,
+              "%s: tensor “%s” is of a kind that Fewshot does not have.",
+              few_weights_files (loader->weights)[0], name);
+}
+
+float *
+few_load_floats (FewLoader *loader, const float *floats, gsize n)
+{
+  return keep_vector (loader, floats, n);
+}
+
+gboolean
+few_load_has (const FewLoader *loader, const char *name)
+{
+  return few_weights_find (loader->weights, name) != NULL;
+}
+
 /* scale = γ/√(σ²+ε), shift = β − μ·scale, ε = 1e-5 */
-static gboolean
-read_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
+gboolean
+few_load_norm (FewLoader *loader, const char *prefix, gsize n, float *scale, float *shift)
 {
   static const char *const parts[] = { "weight", "bias", "running_mean", "running_var" };
   FewWeightView views[4] = { { NULL } };
@@ -167,7 +244,7 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
   g_autofree float *nhwc = found ? few_try_floats (n, k, name, &loader->error) : NULL;
   g_autofree float *scale = nhwc ? few_try_floats (n, 1, name, &loader->error) : NULL;
   g_autofree float *shift = scale ? few_try_floats (n, 1, name, &loader->error) : NULL;
-  if (!shift || !read_norm (loader, norm, n, scale, shift))
+  if (!shift || !few_load_norm (loader, norm, n, scale, shift))
     return NULL;
   for (gsize row = 0; row < n; row++)
     for (gsize channel = 0; channel < c; channel++)
@@ -175,12 +252,47 @@ few_load_conv (FewLoader *loader, const FewConvShape *shape, const char *norm, f
         nhwc[row * k + tap * c + channel] =
             view.floats[row * k + channel * taps + tap] * scale[row];
   *bias = keep_vector (loader, shift, n);
-  FewMatrix *matrix =
-      loader->error ? NULL
-                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
-  if (matrix)
-    g_ptr_array_add (loader->matrices, matrix);
-  return matrix;
+  return few_load_host_conv (loader, shape, nhwc);
+}
+
+FewMatrix *
+few_load_patches (FewLoader *loader, const FewConvShape *shape, gboolean squares, const char *norm,
+                  const char *name, float **bias)
+{
+  gsize n = shape->out_channels;
+  gsize c = shape->channels;
+  gsize taps = (gsize) shape->kernel * shape->kernel;
+  gsize k = c * taps;
+  g_autofree char *weight = g_strconcat (name, ".weight", NULL);
+  g_autofree char *own_bias = g_strconcat (name, ".bias", NULL);
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &view, weight, 4, (gsize[]) { n, c, shape->kernel, shape->kernel }))
+    return NULL;
+  g_autofree float *matrix = few_try_floats (n, k, weight, &loader->error);
+  g_autofree float *scale = matrix ? few_try_floats (n, 2, weight, &loader->error) : NULL;
+  if (!scale || (norm && !few_load_norm (loader, norm, n, scale, scale + n)))
+    return NULL;
+  for (gsize i = 0; i < n * k; i++)
+    {
+      gsize inside = i % k;
+      gsize at = squares ? inside % taps * c + inside / taps : inside;
+      matrix[i / k * k + at] = view.floats[i] * (norm ? scale[i / k] : 1);
+    }
+  *bias = norm ? keep_vector (loader, scale + n, n) : few_load_vector (loader, n, "%s", own_bias);
+  return keep_matrix (loader, (guint) n, (guint) k, matrix);
+}
+
+float *
+few_load_depthwise (FewLoader *loader, guint n, guint kernel, const char *name)
+{
+  gsize taps = (gsize) kernel * kernel;
+  g_auto (FewWeightView) view = { NULL };
+  if (!view_tensor (loader, &view, name, 4, (gsize[]) { n, 1, kernel, kernel }))
+    return NULL;
+  g_autofree float *turned = few_try_floats (n, taps, name, &loader->error);
+  for (gsize i = 0; turned && i < n * taps; i++)
+    turned[i % taps * n + i / taps] = view.floats[i];
+  return turned ? keep_vector (loader, turned, n * taps) : NULL;
 }
 
 void

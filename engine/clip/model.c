@@ -22,6 +22,13 @@ read_logit_scale (FewModel *model, const FewWeights *weights, GError **error)
   if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
   model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
+  if (!few_weights_find (weights, "logit_bias"))
+    return TRUE;
+  g_auto (FewWeightView) bias = { NULL };
+  if (!few_weights_view (weights, &bias, error, "logit_bias", 0, NULL))
+    return FALSE;
+  model->info.logit_bias = *bias.floats;
+  model->info.independent = TRUE;
   return TRUE;
 }
 
@@ -33,21 +40,16 @@ open_files (const char *path, FewClipConfig *config, FewTokenizer **tokenizer, G
   gboolean lone = g_file_test (path, G_FILE_TEST_IS_REGULAR);
   g_autofree char *folder = lone ? g_path_get_dirname (path) : g_strdup (path);
   g_autoptr (FewWeights) weights = NULL;
-  if (few_clip_config_exists (folder))
-    {
-      if (!few_clip_config_load (folder, config, error))
-        return NULL;
-    }
-  else
-    {
-      weights = few_weights_open (path, error);
-      if (!weights || !few_clip_config_from_weights (weights, config, error))
-        return NULL;
-    }
-  *tokenizer = few_tokenizer_open (folder, config->vocab_size, error);
-  if (!*tokenizer)
+  gboolean described = few_clip_config_exists (folder);
+  if (described && !few_clip_config_load (folder, config, error))
     return NULL;
-  return weights ? g_steal_pointer (&weights) : few_weights_open (path, error);
+  weights = few_weights_open (path, error);
+  if (!weights
+      || !(described ? few_clip_config_measure (config, weights, error)
+                     : few_clip_config_from_weights (weights, config, error)))
+    return NULL;
+  *tokenizer = few_tokenizer_open (folder, config->vocab_size, error);
+  return *tokenizer ? g_steal_pointer (&weights) : NULL;
 }
 
 FewModel *
@@ -220,6 +222,12 @@ few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
   g_return_if_fail (model != NULL);
   model->tap = func;
   model->tap_user = user;
+}
+
+gint32
+few_model_padding (const FewModel *model)
+{
+  return few_tokenizer_padding (model->tokenizer);
 }
 
 guint

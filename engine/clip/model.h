@@ -12,6 +12,8 @@ const FewClipConfig *few_model_config (const FewModel *model);
 const FewTextTower *few_model_text (const FewModel *model);
 /* *state: what its functions work on, until the model leaves its GPU */
 const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
+/* The id that fills a context behind its text. */
+gint32 few_model_padding (const FewModel *model);
 /* For all its lanes together. */
 const FewPictureLimits *few_model_picture_limits (const FewModel *model);
 /* Somebody looks at intermediate tensors, which come in order from one thread at a time. */

@@ -12,7 +12,14 @@ few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loade
   few_transformer_load (&text->transformer, &config->text, loader, "");
   text->ln_final_weight = few_load_vector (loader, w, "ln_final.weight");
   text->ln_final_bias = few_load_vector (loader, w, "ln_final.bias");
-  text->text_projection = few_load_matrix (loader, config->embed_dim, w, TRUE, "text_projection");
+  FewProjection projection = config->text_style.projection;
+  guint d = config->embed_dim;
+  if (projection == FEW_PROJECTION_PARAMETER)
+    text->text_projection = few_load_matrix (loader, d, w, TRUE, "text_projection");
+  else if (projection != FEW_PROJECTION_NONE)
+    text->text_projection = few_load_matrix (loader, d, w, FALSE, "text_head.weight");
+  if (projection == FEW_PROJECTION_LINEAR)
+    text->projection_bias = few_load_vector (loader, d, "text_head.bias");
 }
 
 void
@@ -39,13 +46,16 @@ few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBack
   float *work = x + n_x;
   float *out = work + n_work;
   ops->embed_tokens (stream, b, t, w, ids, text->token_embedding, text->positions, x, ld);
-  few_transformer_forward (&text->transformer, ops, stream, b, t, TRUE, x, work, "text", tap,
-                           tap_user);
+  few_transformer_forward (&text->transformer, ops, stream, b, t, !config->text_style.sees_all, x,
+                           work, "text", tap, tap_user);
   ops->gather_rows (stream, b, w, rows, x, ld, work);
   ops->layer_norm (stream, b, w, work, w, text->ln_final_weight, text->ln_final_bias,
                    config->text.ln_epsilon, work, w);
-  ops->linear (stream, b, work, w, text->text_projection, NULL, FEW_ACTIVATION_NONE, NULL, 0, out,
-               d);
+  if (text->text_projection)
+    ops->linear (stream, b, work, w, text->text_projection, text->projection_bias,
+                 FEW_ACTIVATION_NONE, NULL, 0, out, d);
+  else
+    out = work;
   ops->download (stream, features, out, (gsize) b * d);
   return ops->check (stream, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The text tower: causal transformer, feature at the first end token. */
+/* The text tower: CLIP's causal transformer with the feature at the first end token, or what
+ * FewTextStyle says. */
 #pragma once
 #include "clip/transformer.h"
 #include <fewshot/model.h>
@@ -8,13 +9,14 @@ typedef struct
 {
   float *token_embedding, *positions, *ln_final_weight, *ln_final_bias;
   FewTransformer transformer;
-  FewMatrix *text_projection;
+  FewMatrix *text_projection; /* NULL: none */
+  float *projection_bias;     /* NULL: none */
 } FewTextTower;
 
 void few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loader);
 void few_text_clear (FewTextTower *text);
-/* ids [B, T]; rows [B]: where in the B·T tokens each text has its end token. T may be shorter
- * than the context, as what follows the end token never reaches it. → features [B, D] host */
+/* ids [B, T]; rows [B]: where in the B·T tokens each text has its feature. T may be shorter than
+ * the context where a causal mask keeps what follows from it. → features [B, D] host */
 gboolean few_text_forward (const FewTextTower *text, const FewClipConfig *config,
                            FewBackend *backend, FewStream *stream, FewActivations *activations,
                            guint b, guint t, const gint32 *ids, const guint32 *rows,

@@ -48,6 +48,9 @@ struct FewTower
   /* OpenAI's archives, whose shapes say it all; FALSE, without an error, when they make no tower */
   gboolean (*claims_weights) (const FewWeights *weights);
   gboolean (*read_weights) (FewClipConfig *config, const FewWeights *weights);
+  /* What the config leaves to the shapes of the weights; NULL: nothing */
+  gboolean (*measure) (FewClipConfig *config, const FewWeights *weights, const char *path,
+                       GError **error);
   /* Whatever the source: that the tower can be built, and what follows from its numbers. */
   gboolean (*check_config) (FewClipConfig *config, const char *path, GError **error);
   /* "ViT 32/224, 12 × 768"; free with g_free */
@@ -65,7 +68,8 @@ struct FewTower
    * graph's type of weights. NULL: this family has no graph yet. */
   const char *(*graph) (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
 
-  /* ---- of towers that are a stack of blocks; all three or none */
+  /* ---- of towers that are a stack of blocks; all or none */
+  gboolean (*has_stack) (const FewClipConfig *config); /* whether this one is, as it is built */
   void (*stack) (gconstpointer state, const FewClipConfig *config, FewTowerStack *stack);
   /* pixels as `forward` → tokens [B, T, few_row_stride (W)] host after the first `blocks` blocks;
    * the values behind W mean nothing */
@@ -78,6 +82,7 @@ struct FewTower
 };
 
 /* One a file. */
-extern const FewTower few_vit_tower, few_resnet_tower;
+extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
+    few_fastvit_tower;
 const char *few_vit_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
 const char *few_resnet_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);

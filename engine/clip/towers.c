@@ -2,7 +2,8 @@
 /* The registry of image towers: a line each. */
 #include "clip/towers.h"
 
-static const FewTower *const towers[] = { &few_resnet_tower, &few_vit_tower };
+static const FewTower *const towers[] = { &few_resnet_tower, &few_trunk_tower, &few_convnext_tower,
+                                          &few_fastvit_tower, &few_vit_tower };
 
 const FewTower *
 few_tower_for_open_clip (JsonObject *vision)

@@ -24,12 +24,55 @@ few_activations_clear (FewActivations *activations)
   activations->n = 0;
 }
 
+/* From ln_2 to the hidden layer. */
+static void
+load_hidden (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader, const char *prefix)
+{
+  guint w = config->width;
+  guint m = config->mlp_width;
+  const char *value = config->gated ? "mlp.value" : "mlp.c_fc";
+  b->c_fc = few_load_matrix (loader, m, w, FALSE, "%s%s.weight", prefix, value);
+  b->c_fc_bias = few_load_vector (loader, m, "%s%s.bias", prefix, value);
+  if (config->gated)
+    {
+      b->gate = few_load_matrix (loader, m, w, FALSE, "%smlp.gate.weight", prefix);
+      b->gate_bias = few_load_vector (loader, m, "%smlp.gate.bias", prefix);
+    }
+  if (config->mlp_norm)
+    {
+      b->mlp_norm_weight = few_load_vector (loader, m, "%smlp.norm.weight", prefix);
+      b->mlp_norm_bias = few_load_vector (loader, m, "%smlp.norm.bias", prefix);
+    }
+}
+
+/* What both branches end with. */
+static void
+load_branch_ends (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
+                  const char *prefix)
+{
+  guint w = config->width;
+  g_autofree char *out = g_strconcat (prefix, "attn.out_proj.weight", NULL);
+  g_autofree char *out_bias = g_strconcat (prefix, "attn.out_proj.bias", NULL);
+  g_autofree char *proj = g_strconcat (prefix, "mlp.c_proj.weight", NULL);
+  g_autofree char *proj_bias = g_strconcat (prefix, "mlp.c_proj.bias", NULL);
+  g_autofree char *first = config->layer_scale ? g_strconcat (prefix, "ls_1.gamma", NULL) : NULL;
+  g_autofree char *second = config->layer_scale ? g_strconcat (prefix, "ls_2.gamma", NULL) : NULL;
+  b->out_proj = few_load_gained_matrix (loader, w, w, first, out);
+  b->out_proj_bias = few_load_gained_vector (loader, w, first, out_bias);
+  b->c_proj = few_load_gained_matrix (loader, w, config->mlp_width, second, proj);
+  b->c_proj_bias = few_load_gained_vector (loader, w, second, proj_bias);
+  if (config->attention_norm)
+    {
+      b->attention_norm_weight = few_load_vector (loader, w, "%sattn.norm.weight", prefix);
+      b->attention_norm_bias = few_load_vector (loader, w, "%sattn.norm.bias", prefix);
+    }
+}
+
 void
 few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config,
                       FewLoader *loader, const char *prefix)
 {
   guint w = config->width;
-  guint m = config->mlp_width;
   transformer->config = *config;
   transformer->blocks = g_new0 (FewBlock, config->layers);
   for (guint i = 0; i < config->layers && !loader->error; i++)
@@ -40,14 +83,10 @@ few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *c
       b->ln_1_bias = few_load_vector (loader, w, "%sln_1.bias", p);
       b->in_proj = few_load_matrix (loader, 3 * w, w, FALSE, "%sattn.in_proj_weight", p);
       b->in_proj_bias = few_load_vector (loader, 3 * w, "%sattn.in_proj_bias", p);
-      b->out_proj = few_load_matrix (loader, w, w, FALSE, "%sattn.out_proj.weight", p);
-      b->out_proj_bias = few_load_vector (loader, w, "%sattn.out_proj.bias", p);
       b->ln_2_weight = few_load_vector (loader, w, "%sln_2.weight", p);
       b->ln_2_bias = few_load_vector (loader, w, "%sln_2.bias", p);
-      b->c_fc = few_load_matrix (loader, m, w, FALSE, "%smlp.c_fc.weight", p);
-      b->c_fc_bias = few_load_vector (loader, m, "%smlp.c_fc.bias", p);
-      b->c_proj = few_load_matrix (loader, w, m, FALSE, "%smlp.c_proj.weight", p);
-      b->c_proj_bias = few_load_vector (loader, w, "%smlp.c_proj.bias", p);
+      load_hidden (b, config, loader, p);
+      load_branch_ends (b, config, loader, p);
     }
 }
 
@@ -61,7 +100,8 @@ gsize
 few_transformer_workspace (const FewTransformerConfig *config, guint m)
 {
   gsize wide = MAX (few_row_stride (3 * (gsize) config->width), few_row_stride (config->mlp_width));
-  return m * (wide + few_row_stride (config->width));
+  gsize gate = config->gated ? few_row_stride (config->mlp_width) : 0;
+  return m * (wide + gate + few_row_stride (config->width));
 }
 
 static void
@@ -74,36 +114,97 @@ emit_rows (const FewBackendOps *ops, FewStream *stream, FewTapFunc tap, gpointer
   tap (user, name, dense, m, w);
 }
 
+/* What the blocks of one pass share. */
+typedef struct
+{
+  const FewTransformer *transformer;
+  const FewBackendOps *ops;
+  FewStream *stream;
+  guint b, t;
+  gboolean causal;
+  gsize ld, ld_qkv, ld_mlp;
+  float *x, *y, *wide, *gate;
+} Blocks;
+
+static void
+attend (const Blocks *p, const FewBlock *k)
+{
+  const FewTransformerConfig *c = &p->transformer->config;
+  const FewBackendOps *ops = p->ops;
+  FewStream *stream = p->stream;
+  guint m = p->b * p->t;
+  guint w = c->width;
+  ops->layer_norm (stream, m, w, p->x, p->ld, k->ln_1_weight, k->ln_1_bias, c->ln_epsilon, p->y,
+                   p->ld);
+  ops->linear (stream, m, p->y, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
+               p->wide, p->ld_qkv);
+  if (p->transformer->rotation) /* queries and keys, side by side */
+    ops->rotate_pairs (stream, p->b, p->t, 2 * c->heads, c->head_width, p->transformer->rotation,
+                       p->wide, p->ld_qkv);
+  ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->wide, p->ld_qkv, p->y,
+                  p->ld);
+  if (k->attention_norm_weight)
+    ops->layer_norm (stream, m, w, p->y, p->ld, k->attention_norm_weight, k->attention_norm_bias,
+                     c->ln_epsilon, p->y, p->ld);
+  ops->linear (stream, m, p->y, p->ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, p->x,
+               p->ld, p->x, p->ld);
+}
+
+static void
+think (const Blocks *p, const FewBlock *k)
+{
+  const FewTransformerConfig *c = &p->transformer->config;
+  const FewBackendOps *ops = p->ops;
+  FewStream *stream = p->stream;
+  guint m = p->b * p->t;
+  ops->layer_norm (stream, m, c->width, p->x, p->ld, k->ln_2_weight, k->ln_2_bias, c->ln_epsilon,
+                   p->y, p->ld);
+  ops->linear (stream, m, p->y, p->ld, k->c_fc, k->c_fc_bias,
+               k->gate ? FEW_ACTIVATION_NONE : c->activation, NULL, 0, p->wide, p->ld_mlp);
+  if (k->gate)
+    {
+      ops->linear (stream, m, p->y, p->ld, k->gate, k->gate_bias, c->activation, NULL, 0, p->gate,
+                   p->ld_mlp);
+      ops->multiply (stream, m * p->ld_mlp, 1, p->gate, p->wide);
+    }
+  if (k->mlp_norm_weight)
+    ops->layer_norm (stream, m, c->mlp_width, p->wide, p->ld_mlp, k->mlp_norm_weight,
+                     k->mlp_norm_bias, c->ln_epsilon, p->wide, p->ld_mlp);
+  ops->linear (stream, m, p->wide, p->ld_mlp, k->c_proj, k->c_proj_bias, FEW_ACTIVATION_NONE, p->x,
+               p->ld, p->x, p->ld);
+}
+
 void
 few_transformer_forward (const FewTransformer *transformer, const FewBackendOps *ops,
                          FewStream *stream, guint b, guint t, gboolean causal, float *x,
                          float *work, const char *tower, FewTapFunc tap, gpointer tap_user)
 {
   const FewTransformerConfig *c = &transformer->config;
-  guint m = b * t;
-  guint w = c->width;
-  gsize ld = few_row_stride (w);
-  gsize ld_qkv = few_row_stride (3 * (gsize) w);
+  gsize ld = few_row_stride (c->width);
+  gsize ld_qkv = few_row_stride (3 * (gsize) c->width);
   gsize ld_mlp = few_row_stride (c->mlp_width);
-  float *y = work;
-  float *wide = work + m * ld;
+  gsize m = b * t;
+  Blocks pass = { .transformer = transformer,
+                  .ops = ops,
+                  .stream = stream,
+                  .b = b,
+                  .t = t,
+                  .causal = causal,
+                  .ld = ld,
+                  .ld_qkv = ld_qkv,
+                  .ld_mlp = ld_mlp,
+                  .x = x,
+                  .y = work,
+                  .wide = work + m * ld,
+                  .gate = work + m * (ld + MAX (ld_qkv, ld_mlp)) };
   for (guint i = 0; i < c->layers; i++)
     {
-      const FewBlock *k = &transformer->blocks[i];
-      ops->layer_norm (stream, m, w, x, ld, k->ln_1_weight, k->ln_1_bias, c->ln_epsilon, y, ld);
-      ops->linear (stream, m, y, ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
-                   wide, ld_qkv);
-      ops->attention (stream, b, t, c->heads, c->head_width, causal, wide, ld_qkv, y, ld);
-      ops->linear (stream, m, y, ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, x, ld, x,
-                   ld);
-      ops->layer_norm (stream, m, w, x, ld, k->ln_2_weight, k->ln_2_bias, c->ln_epsilon, y, ld);
-      ops->linear (stream, m, y, ld, k->c_fc, k->c_fc_bias, c->activation, NULL, 0, wide, ld_mlp);
-      ops->linear (stream, m, wide, ld_mlp, k->c_proj, k->c_proj_bias, FEW_ACTIVATION_NONE, x, ld,
-                   x, ld);
+      attend (&pass, &transformer->blocks[i]);
+      think (&pass, &transformer->blocks[i]);
       if (tap)
         {
           g_autofree char *name = g_strdup_printf ("%s.%u", tower, i);
-          emit_rows (ops, stream, tap, tap_user, name, x, m, w, ld);
+          emit_rows (ops, stream, tap, tap_user, name, x, b * t, c->width, ld);
         }
     }
 }

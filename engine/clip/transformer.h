@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The pre-LN residual blocks that both towers share:
- * x += out_proj (attention (ln_1 x)); x += c_proj (act (c_fc (ln_2 x))). */
+ * x += out_proj (attention (ln_1 x)); x += c_proj (act (c_fc (ln_2 x))); with what else
+ * FewTransformerConfig names. */
 #pragma once
 #include "clip/clip-config.h"
 #include "clip/loader.h"
@@ -11,12 +12,16 @@ typedef struct
   float *ln_1_weight, *ln_1_bias, *ln_2_weight, *ln_2_bias, *in_proj_bias, *out_proj_bias,
       *c_fc_bias, *c_proj_bias;
   FewMatrix *in_proj, *out_proj, *c_fc, *c_proj;
+  /* NULL where the config does not ask for them */
+  float *attention_norm_weight, *attention_norm_bias, *mlp_norm_weight, *mlp_norm_bias, *gate_bias;
+  FewMatrix *gate;
 } FewBlock;
 
 typedef struct
 {
   FewTransformerConfig config;
   FewBlock *blocks; /* [layers] */
+  float *rotation;  /* [T, head_width] of rotate_pairs; NULL: no rotary positions */
 } FewTransformer;
 
 /* Memory of one lane; grows to the largest shape seen. */
@@ -31,6 +36,7 @@ typedef struct
 float *few_activations_get (FewActivations *activations, gsize n, GError **error);
 void few_activations_clear (FewActivations *activations);
 
+/* `rotation` stays NULL: it is the tower's, which knows where its tokens lie. */
 void few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *config,
                            FewLoader *loader, const char *prefix);
 void few_transformer_clear (FewTransformer *transformer);

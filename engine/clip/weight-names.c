@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tensor is called, whoever wrote the file: wrappers of training, Hugging Face's names. */
+/* What a tensor is called, whoever wrote the file: wrappers of training, other libraries' names. */
 #include "clip/weight-names.h"
 #include <string.h>
 
@@ -21,61 +21,208 @@ few_unwrapped_name (const char *name)
   return name;
 }
 
-char *
-few_hugging_face_name (const char *name, const char *part, gboolean *transposed)
+/* ---- names that stand for one another: whole ones, and beginnings of what follows a block */
+
+typedef struct
 {
-  static const struct
-  {
-    const char *ours, *theirs;
-  } single[] = {
-    { "token_embedding.weight", "text_model.embeddings.token_embedding.weight" },
-    { "positional_embedding", "text_model.embeddings.position_embedding.weight" },
-    { "ln_final.weight", "text_model.final_layer_norm.weight" },
-    { "ln_final.bias", "text_model.final_layer_norm.bias" },
-    { "visual.class_embedding", "vision_model.embeddings.class_embedding" },
-    { "visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight" },
-    { "visual.positional_embedding", "vision_model.embeddings.position_embedding.weight" },
-    { "visual.ln_pre.weight", "vision_model.pre_layrnorm.weight" },
-    { "visual.ln_pre.bias", "vision_model.pre_layrnorm.bias" },
-    { "visual.ln_post.weight", "vision_model.post_layernorm.weight" },
-    { "visual.ln_post.bias", "vision_model.post_layernorm.bias" },
-  };
-  static const struct
-  {
-    const char *ours, *theirs;
-  } inside[] = {
-    { "attn.out_proj.", "self_attn.out_proj." },
-    { "ln_1.", "layer_norm1." },
-    { "ln_2.", "layer_norm2." },
-    { "mlp.c_fc.", "mlp.fc1." },
-    { "mlp.c_proj.", "mlp.fc2." },
-  };
-  *transposed = FALSE;
+  const char *ours, *theirs;
+} Pair;
+
+static const Pair hugging_face_names[] = {
+  { "token_embedding.weight", "text_model.embeddings.token_embedding.weight" },
+  { "positional_embedding", "text_model.embeddings.position_embedding.weight" },
+  { "ln_final.weight", "text_model.final_layer_norm.weight" },
+  { "ln_final.bias", "text_model.final_layer_norm.bias" },
+  { "text_head.weight", "text_model.head.weight" },
+  { "text_head.bias", "text_model.head.bias" },
+  { "visual.class_embedding", "vision_model.embeddings.class_embedding" },
+  { "visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight" },
+  { "visual.conv1.bias", "vision_model.embeddings.patch_embedding.bias" },
+  { "visual.positional_embedding", "vision_model.embeddings.position_embedding.weight" },
+  { "visual.ln_pre.weight", "vision_model.pre_layrnorm.weight" },
+  { "visual.ln_pre.bias", "vision_model.pre_layrnorm.bias" },
+  { "visual.ln_post.weight", "vision_model.post_layernorm.weight" },
+  { "visual.ln_post.bias", "vision_model.post_layernorm.bias" },
+  { "visual.map.latent", "vision_model.head.probe" },
+  { "visual.map.in_proj_weight", "vision_model.head.attention.in_proj_weight" },
+  { "visual.map.in_proj_bias", "vision_model.head.attention.in_proj_bias" },
+  { "visual.map.out_proj.weight", "vision_model.head.attention.out_proj.weight" },
+  { "visual.map.out_proj.bias", "vision_model.head.attention.out_proj.bias" },
+  { "visual.map.norm.weight", "vision_model.head.layernorm.weight" },
+  { "visual.map.norm.bias", "vision_model.head.layernorm.bias" },
+  { "visual.map.c_fc.weight", "vision_model.head.mlp.fc1.weight" },
+  { "visual.map.c_fc.bias", "vision_model.head.mlp.fc1.bias" },
+  { "visual.map.c_proj.weight", "vision_model.head.mlp.fc2.weight" },
+  { "visual.map.c_proj.bias", "vision_model.head.mlp.fc2.bias" },
+};
+
+static const Pair trunk_names[] = {
+  { "visual.class_embedding", "visual.trunk.cls_token" },
+  { "visual.conv1.weight", "visual.trunk.patch_embed.proj.weight" },
+  { "visual.conv1.bias", "visual.trunk.patch_embed.proj.bias" },
+  { "visual.positional_embedding", "visual.trunk.pos_embed" },
+  { "visual.ln_pre.weight", "visual.trunk.norm_pre.weight" },
+  { "visual.ln_pre.bias", "visual.trunk.norm_pre.bias" },
+  { "visual.ln_post.weight", "visual.trunk.norm.weight" },
+  { "visual.ln_post.bias", "visual.trunk.norm.bias" },
+  { "visual.map.latent", "visual.trunk.attn_pool.latent" },
+  { "visual.map.out_proj.weight", "visual.trunk.attn_pool.proj.weight" },
+  { "visual.map.out_proj.bias", "visual.trunk.attn_pool.proj.bias" },
+  { "visual.map.norm.weight", "visual.trunk.attn_pool.norm.weight" },
+  { "visual.map.norm.bias", "visual.trunk.attn_pool.norm.bias" },
+  { "visual.map.c_fc.weight", "visual.trunk.attn_pool.mlp.fc1.weight" },
+  { "visual.map.c_fc.bias", "visual.trunk.attn_pool.mlp.fc1.bias" },
+  { "visual.map.c_proj.weight", "visual.trunk.attn_pool.mlp.fc2.weight" },
+  { "visual.map.c_proj.bias", "visual.trunk.attn_pool.mlp.fc2.bias" },
+};
+
+static const Pair hugging_face_block[] = {
+  { "attn.out_proj.", "self_attn.out_proj." },
+  { "ln_1.", "layer_norm1." },
+  { "ln_2.", "layer_norm2." },
+  { "mlp.c_fc.", "mlp.fc1." },
+  { "mlp.c_proj.", "mlp.fc2." },
+};
+
+static const Pair trunk_block[] = {
+  { "attn.in_proj_", "attn.qkv." },
+  { "attn.out_proj.", "attn.proj." },
+  { "ln_1.", "norm1." },
+  { "ln_2.", "norm2." },
+  { "mlp.c_fc.", "mlp.fc1." },
+  { "mlp.c_proj.", "mlp.fc2." },
+  { "ls_1.", "ls1." },
+  { "ls_2.", "ls2." },
+  { "attn.norm.", "attn.norm." },
+  { "mlp.norm.", "mlp.norm." },
+  { "mlp.gate.", "mlp.fc1_g." },
+  { "mlp.value.", "mlp.fc1_x." },
+};
+
+static const char *
+find_whole (const Pair *pairs, guint n, const char *name)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (name, pairs[i].ours))
+      return pairs[i].theirs;
+  return NULL;
+}
+
+/* What begins as one of the pairs, with theirs in its place. */
+static char *
+swap_beginning (const Pair *pairs, guint n, const char *rest)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_has_prefix (rest, pairs[i].ours))
+      return g_strconcat (pairs[i].theirs, rest + strlen (pairs[i].ours), NULL);
+  return NULL;
+}
+
+/* The number of the block that a name is of, to be freed, and what follows it in *rest; NULL: of
+ * none. */
+static char *
+split_block (const char *name, const char **rest)
+{
+  static const char blocks[] = "transformer.resblocks.";
+  const char *found = strstr (name, blocks);
+  const char *number = found ? found + strlen (blocks) : NULL;
+  const char *dot = number ? strchr (number, '.') : NULL;
+  if (!dot)
+    return NULL;
+  *rest = dot + 1;
+  return g_strndup (number, (gsize) (dot - number));
+}
+
+static char *
+name_hugging_face (const char *name, gboolean *transposed)
+{
   if (g_str_equal (name, "text_projection") || g_str_equal (name, "visual.proj"))
     {
       *transposed = TRUE;
       return g_strdup (g_str_equal (name, "visual.proj") ? "visual_projection.weight"
                                                          : "text_projection.weight");
     }
-  for (guint i = 0; i < G_N_ELEMENTS (single); i++)
-    if (g_str_equal (name, single[i].ours))
-      return g_strdup (single[i].theirs);
-  const char *blocks = strstr (name, "transformer.resblocks.");
-  if (!blocks)
-    return g_strdup (name);
-  const char *number = blocks + strlen ("transformer.resblocks.");
-  const char *rest = strchr (number, '.');
-  if (!rest)
-    return g_strdup (name);
-  g_autofree char *layer = g_strndup (number, (gsize) (rest - number));
+  const char *whole = find_whole (hugging_face_names, G_N_ELEMENTS (hugging_face_names), name);
+  if (whole)
+    return g_strdup (whole);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end =
+      layer ? swap_beginning (hugging_face_block, G_N_ELEMENTS (hugging_face_block), rest) : NULL;
   const char *tower = g_str_has_prefix (name, "visual.") ? "vision_model" : "text_model";
-  rest++;
-  if (part)
-    return g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s", tower, layer, part,
-                            g_str_has_suffix (rest, "bias") ? "bias" : "weight");
-  for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
-    if (g_str_has_prefix (rest, inside[i].ours))
-      return g_strdup_printf ("%s.encoder.layers.%s.%s%s", tower, layer, inside[i].theirs,
-                              rest + strlen (inside[i].ours));
-  return g_strdup (name);
+  return end ? g_strdup_printf ("%s.encoder.layers.%s.%s", tower, layer, end) : g_strdup (name);
+}
+
+static char *
+name_trunk (const char *name)
+{
+  const char *whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
+  if (whole)
+    return g_strdup (whole);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end =
+      layer ? swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest) : NULL;
+  return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
+}
+
+/* open_clip's text tower, as a model's own or as one of several. */
+static char *
+name_text (const FewNaming *naming, const char *name)
+{
+  static const char *const outside[] = { "logit_scale", "logit_bias", "input_resolution",
+                                         "context_length", "vocab_size" };
+  static const char head[] = "text_head.";
+  gboolean prefixed = naming->text_prefix && !g_str_has_prefix (name, "visual.");
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
+    prefixed = prefixed && !g_str_equal (name, outside[i]);
+  g_autofree char *own = g_str_has_prefix (name, head)
+                             ? g_strconcat ("text_projection.", name + strlen (head), NULL)
+                             : g_strdup (name);
+  return prefixed ? g_strconcat ("text.", own, NULL) : g_steal_pointer (&own);
+}
+
+char *
+few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
+{
+  *transposed = FALSE;
+  if (naming->hugging_face)
+    return name_hugging_face (name, transposed);
+  if (naming->trunk && g_str_has_prefix (name, "visual."))
+    return name_trunk (name);
+  return name_text (naming, name);
+}
+
+gboolean
+few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
+{
+  static const char *const letters[] = { "q", "k", "v" };
+  const char *kind = g_str_has_suffix (name, "bias") ? "bias" : "weight";
+  gboolean map = g_str_has_prefix (name, "visual.map.in_proj_");
+  gboolean vision = g_str_has_prefix (name, "visual.");
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  gboolean block = layer && g_str_has_prefix (rest, "attn.in_proj_");
+  *parts = (FewNameParts) { .n = 0 };
+  if (map && naming->trunk)
+    {
+      parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.q.%s", kind);
+      parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.kv.%s", kind);
+    }
+  for (guint i = 0; block && naming->hugging_face && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s",
+                         vision ? "vision_model" : "text_model", layer, letters[i], kind);
+  for (guint i = 0; block && vision && naming->split && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letters[i], kind);
+  return parts->n > 0;
+}
+
+void
+few_name_parts_clear (FewNameParts *parts)
+{
+  for (guint i = 0; i < parts->n; i++)
+    g_free (parts->names[i]);
+  parts->n = 0;
 }

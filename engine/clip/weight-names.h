@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tensor is called, whoever wrote the file: wrappers of training, Hugging Face's names. */
+/* What a tensor is called, whoever wrote the file: wrappers of training, other libraries' names. */
 #pragma once
 #include <glib.h>
+
+/* Which libraries' names a file has. */
+typedef struct
+{
+  gboolean hugging_face; /* transformers' CLIP and its kin */
+  gboolean text_prefix; /* open_clip's custom_text: the text tower is below "text." */
+  gboolean trunk; /* timm's ViT inside open_clip */
+  gboolean split; /* q, k and v apart, in timm's way */
+} FewNaming;
+
+/* A tensor that is several in the file, one below the other. */
+typedef struct
+{
+  char *names[3];
+  guint n;
+} FewNameParts;
 
 /* The name without what training wraps models in: DistributedDataParallel, torch.compile,
  * Lightning, and dicts that hold the weights beside other things. */
 const char *few_unwrapped_name (const char *name);
-/* One name in the file for a canonical one; `part` is "q", "k" or "v" for a piece of in_proj.
- * *transposed is set for HF's projections. Free
- * with g_free. */
-char *few_hugging_face_name (const char *name, const char *part, gboolean *transposed);
+/* One name in the file for one of OpenAI's or of the engine's own. *transposed is set for Hugging
+ * Face's projections. Free with g_free. */
+char *few_file_name (const FewNaming *naming, const char *name, gboolean *transposed);
+/* The pieces of an in_proj that the file holds apart; FALSE when it is whole there. */
+gboolean few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts);
+void few_name_parts_clear (FewNameParts *parts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FewNameParts, few_name_parts_clear)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the weights of a model lie, under which names, and their values as f32. */
 #include "clip/weights.h"
+#include "clip/weight-files.h"
 #include "clip/weight-names.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "formats/safetensors.h"
 #include "formats/torch-archive.h"
 #include <math.h>
 #include <string.h>
 
-enum { MAX_SHARDS = 1000, PIECE = 1 << 16 /* floats read at once */ };
+enum { PIECE = 1 << 16 /* floats read at once */ };
 
 /* One piece of memory serves all tensors in turn: fresh memory would have to be cleared by the
  * system for each. */
@@ -25,7 +25,7 @@ struct FewWeights
   GPtrArray *parsed;   /* FewSafetensors * */
   FewTorchArchive *archive;
   GHashTable *tensors; /* name in the files → FewTensor, borrowed */
-  gboolean hf;
+  FewNaming naming;
   FewWeightMemory *spare;
 };
 
@@ -39,120 +39,6 @@ few_weights_free (FewWeights *weights)
   g_free (weights->spare->floats);
   g_free (weights->spare);
   g_free (weights);
-}
-
-/* ---- which files */
-
-static gboolean
-is_archive_name (const char *name)
-{
-  return g_str_has_suffix (name, ".pt") || g_str_has_suffix (name, ".pth")
-         || g_str_has_suffix (name, ".bin");
-}
-
-/* The only file in the folder that `fits`; NULL when there is none, with an error when there are
- * several. */
-static char *
-find_only (const char *folder, gboolean (*fits) (const char *name), GError **error)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
-  g_autofree char *only = NULL;
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir)))
-    if (*name != '.' && fits (name))
-      {
-        if (only)
-          {
-            few_fail (error, INPUT,
-                      "%s holds both %s and %s: keep one model's weights in a folder, or name them "
-                      "model.safetensors.",
-                      folder, only, name);
-            return NULL;
-          }
-        only = g_strdup (name);
-      }
-  return only ? g_build_filename (folder, only, NULL) : NULL;
-}
-
-static gboolean
-is_index_name (const char *name)
-{
-  return g_str_has_suffix (name, ".safetensors.index.json");
-}
-
-static gboolean
-is_safetensors_name (const char *name)
-{
-  return g_str_has_suffix (name, ".safetensors");
-}
-
-/* Adds the shards that an index names, in the order of their names. */
-static gboolean
-add_shards (FewWeights *weights, const char *index, GError **error)
-{
-  g_autoptr (JsonNode) root = few_json_load (index, error);
-  JsonObject *map = root ? few_json_object (json_node_get_object (root), "weight_map", NULL) : NULL;
-  if (!map)
-    {
-      if (root)
-        few_fail (error, FORMAT, "%s has no weight_map.", index);
-      return FALSE;
-    }
-  g_autofree char *folder = g_path_get_dirname (index);
-  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GList) values = json_object_get_values (map);
-  for (GList *item = values; item; item = item->next)
-    {
-      JsonNode *node = item->data;
-      const char *name =
-          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-              ? json_node_get_string (node)
-              : NULL;
-      if (!name || !*name || strchr (name, '/') || *name == '.' || !is_safetensors_name (name)
-          || g_hash_table_size (names) >= MAX_SHARDS)
-        {
-          few_fail (error, FORMAT, "%s names a shard that is no .safetensors file beside it.",
-                    index);
-          return FALSE;
-        }
-      g_hash_table_add (names, g_strdup (name));
-    }
-  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc) strcmp);
-  for (GList *item = sorted; item; item = item->next)
-    g_ptr_array_add (weights->files, g_build_filename (folder, item->data, NULL));
-  return TRUE;
-}
-
-static gboolean
-find_files (FewWeights *weights, const char *folder, GError **error)
-{
-  static const char *const usual[] = { "open_clip_model.safetensors", "model.safetensors" };
-  for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
-    {
-      g_autofree char *path = g_build_filename (folder, usual[i], NULL);
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        {
-          g_ptr_array_add (weights->files, g_steal_pointer (&path));
-          return TRUE;
-        }
-    }
-  g_autoptr (GError) local = NULL;
-  g_autofree char *index = find_only (folder, is_index_name, &local);
-  if (index)
-    return add_shards (weights, index, error);
-  char *file = local ? NULL : find_only (folder, is_safetensors_name, &local);
-  if (!file && !local)
-    file = find_only (folder, is_archive_name, &local);
-  if (file)
-    g_ptr_array_add (weights->files, file);
-  else if (local)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    few_fail (error, INPUT,
-              "%s holds no weights: model.safetensors, open_clip_model.safetensors, its shards "
-              "with their index, or a PyTorch archive (.pt).",
-              folder);
-  return file != NULL;
 }
 
 /* ---- their tensors */
@@ -171,7 +57,7 @@ add_tensor (FewWeights *weights, const FewTensor *tensor, GError **error)
 static gboolean
 read_file (FewWeights *weights, const char *path, GError **error)
 {
-  if (is_archive_name (path))
+  if (few_is_torch_archive_name (path))
     {
       weights->archive = few_torch_archive_open (path, error);
       for (guint i = 0; weights->archive && i < few_torch_archive_count (weights->archive); i++)
@@ -189,6 +75,23 @@ read_file (FewWeights *weights, const char *path, GError **error)
   return TRUE;
 }
 
+static gboolean
+has_tensor (const FewWeights *weights, const char *name)
+{
+  return g_hash_table_contains (weights->tensors, name);
+}
+
+static void
+find_naming (FewWeights *weights)
+{
+  weights->naming = (FewNaming) {
+    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight"),
+    .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
+    .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
+    .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
+  };
+}
+
 FewWeights *
 few_weights_open (const char *path, GError **error)
 {
@@ -199,13 +102,13 @@ few_weights_open (const char *path, GError **error)
   weights->spare = g_new0 (FewWeightMemory, 1);
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     g_ptr_array_add (weights->files, g_strdup (path));
-  else if (!find_files (weights, path, error))
+  else if (!few_weight_files_find (path, weights->files, error))
     return NULL;
   for (guint i = 0; i < weights->files->len; i++)
     if (!read_file (weights, weights->files->pdata[i], error))
       return NULL;
   g_ptr_array_add (weights->files, NULL);
-  weights->hf = g_hash_table_contains (weights->tensors, "text_model.final_layer_norm.weight");
+  find_naming (weights);
   return g_steal_pointer (&weights);
 }
 
@@ -239,8 +142,7 @@ const FewTensor *
 few_weights_find (const FewWeights *weights, const char *name)
 {
   gboolean transposed;
-  g_autofree char *theirs =
-      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
+  g_autofree char *theirs = few_file_name (&weights->naming, name, &transposed);
   return g_hash_table_lookup (weights->tensors, theirs);
 }
 
@@ -326,6 +228,19 @@ fail_missing (const FewWeights *weights, const char *name, GError **error)
     few_fail (error, FORMAT, "%s: tensor “%s” is missing.", first, name);
 }
 
+/* Dimensions of one at either end count for nothing: a token may be [1, 1, W], a scalar [1]. */
+static gboolean
+same_shape (const FewTensor *tensor, guint n_dims, const gsize *dims)
+{
+  const gsize *theirs = tensor->dims;
+  guint n = tensor->n_dims;
+  for (; n > n_dims && theirs[0] == 1; n--)
+    theirs++;
+  for (; n > n_dims && theirs[n - 1] == 1;)
+    n--;
+  return n == n_dims && (n == 0 || memcmp (theirs, dims, n * sizeof *dims) == 0);
+}
+
 /* The tensor of a name in the files, its shape and type checked. */
 static const FewTensor *
 find_checked (const FewWeights *weights, const char *name, guint n_dims, const gsize *dims,
@@ -338,8 +253,7 @@ find_checked (const FewWeights *weights, const char *name, guint n_dims, const g
       return NULL;
     }
   const char *path = few_file_shown (tensor->file);
-  if (tensor->n_dims != n_dims
-      || (n_dims > 0 && memcmp (tensor->dims, dims, n_dims * sizeof *dims) != 0))
+  if (!same_shape (tensor, n_dims, dims))
     {
       g_autofree char *expected = few_dims_to_string (dims, n_dims);
       g_autofree char *found = few_dims_to_string (tensor->dims, tensor->n_dims);
@@ -396,28 +310,39 @@ view_one (const FewWeights *weights, FewWeightView *view, const char *name, guin
   return TRUE;
 }
 
-/* Hugging Face keeps q, k and v apart; in_proj holds them one below the other. */
+/* `rows` of a joined tensor, at `at`. A bias of EVA's keys is not there, and zero. */
 static gboolean
-view_joined (const FewWeights *weights, FewWeightView *view, const char *name, guint n_dims,
-             const gsize *dims, GError **error)
+read_part (const FewWeights *weights, const char *name, guint n_dims, const gsize dims[2],
+           gboolean optional, float *at, GError **error)
 {
-  static const char *const parts[] = { "q", "k", "v" };
-  gsize part_dims[2] = { dims[0] / 3, n_dims > 1 ? dims[1] : 1 };
-  gsize n = part_dims[0] * part_dims[1];
-  const FewTensor *tensors[3];
-  for (guint i = 0; i < 3; i++)
+  if (optional && n_dims == 1 && !has_tensor (weights, name))
     {
-      gboolean transposed;
-      g_autofree char *theirs = few_hugging_face_name (name, parts[i], &transposed);
-      tensors[i] = find_checked (weights, theirs, n_dims, part_dims, error);
-      if (!tensors[i])
-        return FALSE;
+      memset (at, 0, dims[0] * sizeof (float));
+      return TRUE;
     }
-  if (!take_memory (weights, view, name, 3 * n, error))
+  const FewTensor *tensor = find_checked (weights, name, n_dims, dims, error);
+  return tensor && read_finite (weights, tensor, at, error);
+}
+
+/* Some keep q, k and v apart, or q alone; in_proj holds them one below the other. */
+static gboolean
+view_joined (const FewWeights *weights, FewWeightView *view, const FewNameParts *parts,
+             const char *name, guint n_dims, const gsize *dims, GError **error)
+{
+  gsize third = dims[0] / 3;
+  gsize width = n_dims > 1 ? dims[1] : 1;
+  gsize row = 0;
+  if (!take_memory (weights, view, name, 3 * third * width, error))
     return FALSE;
-  for (guint i = 0; i < 3; i++)
-    if (!read_finite (weights, tensors[i], view->memory + i * n, error))
-      return FALSE;
+  for (guint i = 0; i < parts->n; i++)
+    {
+      gsize rows = parts->n == 3 || i == 0 ? third : 2 * third;
+      gboolean optional = weights->naming.split && i == 1;
+      if (!read_part (weights, parts->names[i], n_dims, (gsize[]) { rows, width }, optional,
+                      view->memory + row * width, error))
+        return FALSE;
+      row += rows;
+    }
   view->floats = view->memory;
   return TRUE;
 }
@@ -443,10 +368,10 @@ few_weights_view (const FewWeights *weights, FewWeightView *view, GError **error
 {
   *view = (FewWeightView) { NULL };
   gboolean transposed = FALSE;
-  if (weights->hf && strstr (name, "attn.in_proj_"))
-    return view_joined (weights, view, name, n_dims, dims, error);
-  g_autofree char *theirs =
-      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
+  g_auto (FewNameParts) parts = { .n = 0 };
+  if (few_file_parts (&weights->naming, name, &parts))
+    return view_joined (weights, view, &parts, name, n_dims, dims, error);
+  g_autofree char *theirs = few_file_name (&weights->naming, name, &transposed);
   return transposed ? view_transposed (weights, view, theirs, dims, error)
                     : view_one (weights, view, theirs, n_dims, dims, error);
 }
@@ -456,8 +381,7 @@ few_weights_stream (const FewWeights *weights, const char *name, guint n_dims, c
                     FewWeightFunc func, gpointer user, GError **error)
 {
   gboolean transposed = FALSE;
-  g_autofree char *theirs =
-      weights->hf ? few_hugging_face_name (name, NULL, &transposed) : g_strdup (name);
+  g_autofree char *theirs = few_file_name (&weights->naming, name, &transposed);
   g_return_val_if_fail (!transposed, FALSE);
   const FewTensor *tensor = find_checked (weights, theirs, n_dims, dims, error);
   if (!tensor)

@@ -18,20 +18,43 @@ typedef struct
   GCancellable *cancellable;
 } TextJob;
 
-/* b ≤ TEXT_BATCH texts → ids [b, longest], and where in them each has its end token. */
+/* Where the feature of a text of `length` tokens is read, in a context of `context`. */
+static guint
+find_end (const FewTextStyle *style, const gint32 *ids, guint length, guint context)
+{
+  guint end = 0;
+  if (style->pool == FEW_TEXT_LAST)
+    return context - 1;
+  if (style->pool == FEW_TEXT_FIRST_END)
+    {
+      while (end < length && ids[end] != (gint32) style->end_id)
+        end++;
+      return end < length ? end : 0;
+    }
+  /* the FIRST position of the largest id: an end token that the text itself contains counts */
+  for (guint j = 1; j < length; j++)
+    if (ids[j] > ids[end])
+      end = j;
+  return end;
+}
+
+/* b ≤ TEXT_BATCH texts → ids [b, longest], and where in them each has its feature. A text that
+ * sees all of its context sees what fills it, too. */
 static guint
 tokenize_batch (FewModel *model, const char *const *texts, guint b, gint32 *ids, guint32 *ends)
 {
-  guint longest = 0;
+  const FewClipConfig *config = few_model_config (model);
+  const FewTextStyle *style = &config->text_style;
+  guint context = config->context_length;
+  guint longest = style->sees_all ? context : 0;
+  gint32 padding = few_model_padding (model);
   gint32 rows[TEXT_BATCH][FEW_MAX_CONTEXT] = { 0 };
   for (guint i = 0; i < b; i++)
     {
       guint length = few_model_tokenize (model, texts[i], rows[i], NULL);
-      ends[i] = 0;
-      /* the FIRST position of the largest id: an end token that the text itself contains counts */
-      for (guint j = 1; j < length; j++)
-        if (rows[i][j] > rows[i][ends[i]])
-          ends[i] = j;
+      for (guint j = length; j < context; j++)
+        rows[i][j] = padding;
+      ends[i] = find_end (style, rows[i], length, context);
       longest = MAX (longest, ends[i] + 1);
     }
   for (guint i = 0; i < b; i++)

@@ -18,6 +18,7 @@
 #include <fewshot/apply.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>
+#include <fewshot/check.h>
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
 #include <fewshot/device.h>
@@ -36,6 +37,7 @@
 #include <fewshot/portable.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
+#include <fewshot/scores.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/tensor-file.h>

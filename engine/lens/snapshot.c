@@ -2,6 +2,7 @@
 /* Snapshots as values: made, shared and freed. */
 #include "lens/snapshot.h"
 #include "base/memory.h"
+#include <math.h>
 #include <string.h>
 
 static const char WHAT[] = "the comparison of the pictures with the classes";
@@ -27,9 +28,12 @@ few_snapshot_new (guint n, guint n_classes, guint dim, const guint32 *labels, co
       || !take_floats (&s->af, n, 1, error))
     return NULL;
   guint32 *own_ids = few_try_copy (ids, n, sizeof *ids, WHAT, error);
-  s->info = (FewSnapshotInfo) {
-    .n = n, .n_classes = n_classes, .dim = dim, .ids = own_ids, .curve = s->curve
-  };
+  s->info = (FewSnapshotInfo) { .n = n,
+                                .n_classes = n_classes,
+                                .dim = dim,
+                                .chosen_alpha = NAN,
+                                .ids = own_ids,
+                                .curve = s->curve };
   s->info.labels = own_ids ? few_try_copy (labels, n, sizeof *labels, WHAT, error) : NULL;
   s->info.roles = s->info.labels ? few_try_copy (roles, n, sizeof *roles, WHAT, error) : NULL;
   if (!s->info.roles)

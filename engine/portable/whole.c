@@ -140,7 +140,8 @@ check (const FewModel *model, const FewClassifier *classifier, GError **error)
   const FewClassifierInfo *k = few_classifier_info (classifier);
   const FewTower *tower = few_model_config (model)->tower;
   FewModelMatch match = few_model_match (m, k->backbone_sha256, k->backbone_fingerprint);
-  if (!tower->graph)
+  gboolean own = !tower->has_stack || tower->has_stack (few_model_config (model));
+  if (!tower->graph || !own)
     few_fail (error, UNSUPPORTED,
               "Models of the family %s cannot be written as ONNX yet. Export the classifier alone: "
               "it takes the features that this model gives.",

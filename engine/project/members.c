@@ -7,10 +7,10 @@
 
 /* Of a training job, the member "settings" of projects and runs. */
 static const char *const JOB_MEMBERS[] = {
-  "side",          "alpha",        "beta",       "learn_ratios", "hidden",
-  "final_relu",    "optimizer",    "momentum",   "cosine",       "learning_rate",
-  "warmup_epochs", "weight_decay", "epochs",     "batch",        "drop_last",
-  "seed",          "shots",        "split_seed", "method",       NULL,
+  "side",     "alpha",  "beta",          "learn_ratios",  "hidden",       "final_relu", "optimizer",
+  "momentum", "cosine", "learning_rate", "warmup_epochs", "weight_decay", "epochs",     "steps",
+  "folds",    "batch",  "drop_last",     "seed",          "shots",        "split_seed", "method",
+  NULL,
 };
 
 /* NULL when there are none. What is unknown inside of known settings is kept as settings of which
@@ -108,6 +108,8 @@ few_member_of_job (const FewTrainJob *job)
   json_object_set_boolean_member (object, "cosine", o->cosine);
   json_object_set_int_member (object, "warmup_epochs", o->warmup_epochs);
   json_object_set_int_member (object, "epochs", o->epochs);
+  json_object_set_int_member (object, "steps", o->steps);
+  json_object_set_boolean_member (object, "folds", o->folds);
   json_object_set_int_member (object, "batch", o->batch);
   json_object_set_boolean_member (object, "drop_last", o->drop_last);
   json_object_set_int_member (object, "seed", (gint64) o->seed);
@@ -173,6 +175,9 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
   o->cosine = few_json_bool (object, "cosine", o->cosine, bad);
   o->warmup_epochs = few_member_int (object, "warmup_epochs", 0, 1000000, o->warmup_epochs, bad);
   o->epochs = few_member_int (object, "epochs", 1, 1000000, o->epochs, bad);
+  /* projects of version 0.2 counted epochs, and chose α on validation pictures */
+  o->steps = few_member_int (object, "steps", 0, 1000000, 0, bad);
+  o->folds = few_json_bool (object, "folds", FALSE, bad);
   o->batch = few_member_int (object, "batch", 1, FEW_PROJECT_MAX_WIDTH, o->batch, bad);
   o->drop_last = few_json_bool (object, "drop_last", o->drop_last, bad);
   o->seed = (guint64) few_json_int (object, "seed", (gint64) o->seed, bad);

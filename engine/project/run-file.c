@@ -30,6 +30,11 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "form",
                                            "trained_alpha",
                                            "zero_scale",
+                                           "logit_scale",
+                                           "chosen_alpha",
+                                           "part_alpha",
+                                           "part_scale",
+                                           "cross_validated",
                                            "raw",
                                            "tau",
                                            "sharpness",
@@ -80,6 +85,10 @@ count_weights (const FewProjectRun *run)
     return (gsize) run->n_classes * (run->dim + (gsize) 1);
   if (has_form (run, "cache"))
     return (gsize) run->n_keys * run->dim;
+  if (has_form (run, "kernel"))
+    return (gsize) run->n_keys * (run->dim + (gsize) run->n_classes);
+  if (has_form (run, "sum"))
+    return (gsize) run->n_classes * (run->dim + (gsize) 1) + 2 * (gsize) run->dim * run->hidden;
   return 2 * (gsize) run->dim * run->hidden;
 }
 
@@ -89,18 +98,42 @@ few_project_run_weight_bytes (const FewProjectRun *run)
   return run->weights ? (count_weights (run) + run->n_trust) * sizeof (float) : 0;
 }
 
+/* Pictures, how many were right, balanced accuracy, log-loss, calibration error. */
+static void
+set_cross_validated (JsonObject *object, const FewScores *scores)
+{
+  if (scores->n == 0)
+    return;
+  JsonArray *array = json_array_new ();
+  json_array_add_int_element (array, scores->n);
+  json_array_add_int_element (array, scores->right);
+  add_number (array, scores->balanced);
+  add_number (array, scores->log_loss);
+  add_number (array, scores->calibration);
+  json_object_set_array_member (object, "cross_validated", array);
+}
+
 /* What a form has beside its weights. */
 static void
 set_form (JsonObject *object, const FewProjectRun *run)
 {
   set_fraction (object, "trained_alpha", run->trained_alpha);
+  set_fraction (object, "chosen_alpha", run->chosen_alpha);
+  set_fraction (object, "logit_scale", run->logit_scale);
+  set_cross_validated (object, &run->cross_validated);
   few_member_set_string (object, "form", run->form);
   if (has_form (run, "linear"))
     {
       json_object_set_double_member (object, "zero_scale", run->zero_scale);
       json_object_set_boolean_member (object, "raw", run->raw);
     }
-  if (!has_form (run, "cache"))
+  if (has_form (run, "sum"))
+    {
+      json_object_set_double_member (object, "zero_scale", run->zero_scale);
+      json_object_set_double_member (object, "part_alpha", run->part_alpha);
+      json_object_set_double_member (object, "part_scale", run->part_scale);
+    }
+  if (!has_form (run, "cache") && !has_form (run, "kernel"))
     return;
   json_object_set_double_member (object, "tau", run->tau);
   json_object_set_double_member (object, "sharpness", run->sharpness);
@@ -227,6 +260,32 @@ read_history (JsonObject *object, FewProjectRun *run, const char **bad)
     }
 }
 
+/* Left unknown where it is no such thing. */
+static void
+read_cross_validated (JsonObject *object, FewScores *scores, const char **bad)
+{
+  double values[5];
+  JsonArray *array = few_json_array (object, "cross_validated", bad);
+  *scores = (FewScores) { .swallowing = FEW_NO_CLASS };
+  if (!array || json_array_get_length (array) != G_N_ELEMENTS (values))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      values[i] = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : NAN;
+    }
+  if (!(values[0] >= 1 && values[0] <= FEW_PROJECT_MAX_PICTURES && values[1] >= 0
+        && values[1] <= values[0]))
+    return;
+  scores->n = (guint) values[0];
+  scores->right = (guint) values[1];
+  scores->accuracy = values[1] / values[0];
+  scores->balanced = values[2];
+  scores->log_loss = values[3];
+  scores->calibration = values[4];
+  few_interval (scores->right, scores->n, &scores->low, &scores->high);
+}
+
 static void
 read_form (JsonObject *object, FewProjectRun *run, const char **bad)
 {
@@ -235,6 +294,12 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->trained_alpha = read_fraction (object, "trained_alpha", bad);
+  run->chosen_alpha = read_fraction (object, "chosen_alpha", bad);
+  double scale = few_json_double (object, "logit_scale", NAN, bad);
+  run->logit_scale = scale > 0 && scale < 1e6 ? scale : NAN;
+  run->part_alpha = few_member_ratio (object, "part_alpha", 1, 0, bad);
+  run->part_scale = few_member_ratio (object, "part_scale", 1e6, 0, bad);
+  read_cross_validated (object, &run->cross_validated, bad);
   run->raw = few_json_bool (object, "raw", FALSE, bad);
   run->zero_scale = few_member_ratio (object, "zero_scale", 1e6, 0, bad);
   run->tau = few_member_ratio (object, "tau", 1e6, 0, bad);
@@ -252,7 +317,8 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
 static gboolean
 is_known_form (const FewProjectRun *run)
 {
-  return !run->form || has_form (run, "linear") || has_form (run, "cache");
+  static const char *const known[] = { "linear", "cache", "kernel", "sum", NULL };
+  return !run->form || g_strv_contains (known, run->form);
 }
 
 /* The floats of a member, all finite; NULL and 0 where it is not that. */

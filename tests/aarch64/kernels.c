@@ -40,8 +40,7 @@ test_tile (const FewKernels *k)
   double worst = 0;
   for (guint m = 1; m <= k->tile_rows; m++)
     for (guint width = 1; width <= columns; width += 3)
-      for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_QUICK_GELU;
-           activation++)
+      for (int activation = FEW_ACTIVATION_NONE; activation <= FEW_ACTIVATION_LAST; activation++)
         {
           float *a = fill (m * depth);
           float *panel = fill (depth * columns);

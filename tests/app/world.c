@@ -204,6 +204,8 @@ world_set_epochs (World *w, guint epochs)
   FewTrainJob job = *few_runs_get_job (w->runs);
   job.method = NULL; /* the visual adapter, live */
   job.options.epochs = epochs;
+  job.options.steps = 0;
+  job.options.folds = FALSE;
   few_runs_set_job (w->runs, &job);
 }
 
@@ -214,6 +216,8 @@ world_train (World *w, guint epochs)
   job.method = NULL; /* the visual adapter, live */
   guint before = few_runs_get_list (w->runs)->len;
   job.options.epochs = epochs;
+  job.options.steps = 0;
+  job.options.folds = FALSE;
   job.options.learning_rate = .01;
   few_runs_set_job (w->runs, &job);
   world_act (w, "train", NULL);

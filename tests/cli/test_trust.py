@@ -105,5 +105,49 @@ def what_is_not_known():
     assert other.returncode == 1 and "no picture" in other.stderr, other.stderr
 
 
+@test
+def check_finds_flipped():
+    """Labels that were swapped lead the list with their own class as suggestion; lines, JSON, lines
+    of JSON and CSV say the same."""
+    mixed = dataset("mixed", pictures=20)
+    swapped = {}
+    for i, (wrong, right) in enumerate((("kind 0", "kind 1"), ("kind 2", "kind 0"))):
+        path = os.path.join(mixed, wrong, f"swapped{i}.png")
+        os.rename(os.path.join(mixed, right, f"00{i}.png"), path)
+        swapped[path] = right
+    told = json_of(run("check", model, mixed, "--json"))
+    first = told["doubts"][: len(swapped)]
+    assert {d["path"]: d["suggested"] for d in first} == swapped, first
+    assert all(d["p_class"] < d["p_suggested"] for d in told["doubts"])
+    table = os.path.join(work, "doubts.csv")
+    lines = run("check", model, mixed, "--json-lines", "--csv", table).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == told["doubts"]
+    with open(table, newline="") as f:
+        assert [r["path"] for r in csv.DictReader(f)] == [d["path"] for d in told["doubts"]]
+    words = run("check", model, mixed, "--most", "1").stdout
+    assert words.count("looks like") == 1 and first[0]["suggested"] in words, words
+    assert run("check", model, mixed, "--most", "-1").returncode == 2
+
+
+@test
+def label_next_spreads():
+    """Without labels, pictures of every kind; with them, pictures of the kinds that have none."""
+    pile = os.path.join(work, "pile")
+    os.makedirs(pile)
+    for kind in sorted(os.listdir(data)):
+        for name in sorted(os.listdir(os.path.join(data, kind)))[:9]:
+            source = os.path.join(data, kind, name)
+            os.symlink(source, os.path.join(pile, f"{kind}-{name}"))
+    told = json_of(run("label-next", model, pile, "--most", "6", "--json"))
+    kinds = {os.path.basename(p).split("-")[0] for p in told["next"]}
+    assert len(told["next"]) == 6 and kinds == set(os.listdir(data)), told
+    assert run("label-next", model, pile, "--most", "6").stdout.splitlines() == told["next"]
+    some = dataset("some", classes=2, pictures=4)
+    after = json_of(run("label-next", model, pile, "--labelled", some, "--most", "6", "--json"))
+    assert after["labelled_images"] == 8 and "kind 2" in " ".join(after["next"]), after
+    every = json_of(run("label-next", model, pile, "--labelled", data, "--json"))
+    assert len(every["next"]) == 10 and len(set(every["next"])) == 10
+
+
 run_tests()
 finish()

@@ -82,6 +82,8 @@ test_seeds (void)
   Fixture x;
   fixture_init (&x, TRUE);
   x.options.epochs = 3;
+  x.options.steps = 0;
+  x.options.folds = FALSE;
   FewSnapshot *runs[3] = { NULL };
   for (guint r = 0; r < 3; r++)
     {
@@ -111,6 +113,8 @@ test_schedule (void)
   few_train_options_preset (&x.options, "published");
   x.options.hidden = H;
   x.options.epochs = 2;
+  x.options.steps = 0;
+  x.options.folds = FALSE;
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   few_trainer_set_weights (trainer, x.weights);
   float first = 0;

@@ -166,10 +166,9 @@ test_models (void)
   copy_file (good, folder, names[0]);
   /* A setting that would change the computation, known or never heard of, is refused by its
    * name; one that says nothing is not. */
-  static const char *const asked[][2] = { { "\"ls_init_value\": 0.1", "ls_init_value" },
+  static const char *const asked[][2] = { { "\"attentional_pool\": true", "attentional_pool" },
                                           { "\"pool_type\": \"avg\"", "pool_type" },
                                           { "\"invented_next_year\": true", "invented_next_year" },
-                                          { "\"no_ln_pre\": true", "no_ln_pre" },
                                           { "\"timm_model_name\": \"vit\"", "timm_model_name" } };
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     {

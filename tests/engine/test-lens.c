@@ -88,6 +88,8 @@ test_alphas (gconstpointer data)
   Fixture x;
   fixture_init (&x, GPOINTER_TO_INT (data));
   x.options.epochs = 5;
+  x.options.steps = 0;
+  x.options.folds = FALSE;
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   while (few_trainer_step (trainer))
     ;

@@ -64,8 +64,8 @@ test_all_run (void)
           "%s%s", info->name, g_str_equal (info->name, "coop") ? ":epochs=3,context=2" : "");
       g_autoptr (FewMethodResult) result = world_run (&w, quick, &error);
       g_assert_no_error (error);
-      g_assert_true (result->low <= result->accuracy[FEW_ROLE_TEST]
-                     && result->accuracy[FEW_ROLE_TEST] <= result->high);
+      g_assert_true (result->test.low <= result->accuracy[FEW_ROLE_TEST]
+                     && result->accuracy[FEW_ROLE_TEST] <= result->test.high);
       g_test_message ("%s: %.2f", quick, result->accuracy[FEW_ROLE_TEST]);
       /* text features are the clouds' own centres: anything that reads them is right most of the
        * time */

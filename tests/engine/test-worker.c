@@ -182,6 +182,8 @@ start (World *w, guint epochs)
   FewTrainJob job = { .split_seed = 1 };
   few_train_options_init (&job.options);
   job.options.epochs = epochs;
+  job.options.steps = 0;
+  job.options.folds = FALSE;
   job.options.learning_rate = 0.02;
   job.options.hidden = 24;
   few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
@@ -418,6 +420,8 @@ test_many_classes (void)
   few_split (labels, MANY, MANY, 0, 1, roles);
   FewTrainOptions options;
   few_train_options_init (&options);
+  options.steps = 0;
+  options.folds = FALSE;
   options.epochs = 2;
   g_autoptr (GError) error = NULL;
   const FewTask task = { .n = MANY,

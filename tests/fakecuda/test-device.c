@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a
- * clean end whichever CUDA call fails, smaller batches and then the CPU when memory is short,
- * and a sentence for everything that can be missing. */
+/* The GPU backend as a whole, under the fake runtime: the same bits whatever the schedule, a clean
+ * end whichever CUDA call fails, smaller batches, then the CPU when memory is short, sentences. */
 #include "backend/devices.h"
 #include "clip/model.h"
 #include "golden.h"
@@ -62,6 +61,7 @@ whole_job_in (guint64 spare, const char *kind, const char *device, float *result
     }
   FewTrainOptions options;
   few_train_options_init (&options);
+  options.steps = options.folds = 0;
   options.epochs = 2;
   options.batch = 3;
   const FewTask task = { .n = N,

@@ -167,7 +167,7 @@ def selftest():
         result.stdout + result.stderr
     )
     lines = json_of(run("selftest", model, "--json"))
-    assert lines["device"] == "cuda:0" and len(lines["tests"]) == 20
+    assert lines["device"] == "cuda:0" and len(lines["tests"]) == 22
     assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
     assert lines["tests"][-1]["what"] == "features of texts"
 

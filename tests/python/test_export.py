@@ -19,11 +19,13 @@ sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
 import venv_path  # noqa: E402, F401
 
 try:
+    import numpy as np
     import onnxruntime
     import torch
     import torch.nn as nn
     import torch.nn.functional as F
     from safetensors import safe_open
+    from safetensors.numpy import save_file
     from safetensors.torch import load_file
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs python3-torch, safetensors and onnxruntime")
@@ -77,7 +79,7 @@ KINDS = {  # a method of each kind, and of each way to be linear
     "clip-adapter-text:epochs=20": "weight",
     "tip-adapter:tau=2,sharpness=3": "keys",
 }
-print(f"1..{6 + len(KINDS)}")
+print(f"1..{7 + len(KINDS)}")
 
 expected = {
     "format",
@@ -168,10 +170,10 @@ print(
     + f" 6 the copied lines for ONNX predict {agree} of {len(paths)} alike"
 )
 
-for number, (method, tensor) in enumerate(KINDS.items(), 7):
+
+def check(number, kept, label, method, tensor):
     # the program's file, the copied lines and onnxruntime: the same probabilities at any α
-    kept, worst, right = os.path.join(work, "kept.safetensors"), 0.0, 0
-    run("train", model, pictures, "--method", method, "--shots", "8", "--output", kept)
+    worst, right = 0.0, 0
     space = {}
     code = run("snippet", kept)
     exec(code, space)
@@ -188,9 +190,30 @@ for number, (method, tensor) in enumerate(KINDS.items(), 7):
             worst = max(worst, float((there - wanted).abs().max()))
             right += int((there.argmax(1) == wanted.argmax(1)).sum())
     with safe_open(kept, "np") as f:
-        kind = tensor in f.keys() and f.metadata()["method"] == method.partition(":")[0]
+        kind = tensor in f.keys() and f.metadata()["method"] == method
     fits = code.count("\n") <= 25 and right == 6 * len(paths) and worst < 1e-4
     print(
         ("ok" if kind and fits else "not ok")
-        + f" {number} {method}: Python and onnxruntime within {worst:.1e}, {right} alike"
+        + f" {number} {label}: Python and onnxruntime within {worst:.1e}, {right} alike"
     )
+
+
+def add_adapter(linear, adapter_file, output):
+    """The sum of a linear classifier and an adapter, and key values, as other programs may write
+    them."""
+    with safe_open(linear, "np") as one, safe_open(adapter_file, "np") as other:
+        held = {k: one.get_tensor(k) for k in one.keys()}
+        held |= {k: other.get_tensor(k) for k in ("fc.0.weight", "fc.2.weight")}
+        held |= {"part_alpha": np.float32(0.4), "part_scale": np.float32(30)}
+        told = one.metadata() | {"kind": "sum", "final_relu": other.metadata()["final_relu"]}
+    held = {k: np.array(v, np.float32, order="C") for k, v in held.items() if k != "trust"}
+    save_file(held, output, metadata=told)
+
+
+for number, (method, tensor) in enumerate(KINDS.items(), 7):
+    name = os.path.join(work, f"kept-{number}.safetensors")
+    run("train", model, pictures, "--method", method, "--shots", "8", "--output", name)
+    check(number, name, method, method.partition(":")[0], tensor)
+joined = os.path.join(work, "sum.safetensors")
+add_adapter(os.path.join(work, "kept-9.safetensors"), adapter, joined)
+check(7 + len(KINDS), joined, "gda and an adapter", "gda", "part_scale")

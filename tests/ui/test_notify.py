@@ -131,6 +131,7 @@ try:
         data = json.load(f)
     del data["settings"]["method"]  # the visual adapter, live
     data["settings"]["epochs"] = 100000
+    data["settings"].update(steps=0, folds=False)
     with open(project, "w", encoding="utf-8") as f:
         json.dump(data, f)
     app = subprocess.Popen([fewshot, project], env=environment, stderr=subprocess.DEVNULL)

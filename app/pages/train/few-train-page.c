@@ -21,11 +21,12 @@ struct _FewTrainPage
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *preset, *optimizer, *subject;
+  AdwActionRow *steps_row;
   GtkStringList *titles; /* of the methods */
   GtkWidget *adapter; /* the settings of the live adapter */
   GtkWidget *lines;   /* the chart and what belongs to it */
   GtkWidget *next;    /* where to go once something was learned */
-  GtkSpinButton *epochs, *rate, *alpha, *batch, *hidden, *shots, *seed;
+  GtkSpinButton *steps, *rate, *alpha, *batch, *hidden, *shots, *seed;
   GtkSwitch *final_relu;
   GtkEntry *template_text;
   GtkListBox *runs;
@@ -68,6 +69,17 @@ show_method (FewTrainPage *self, const char *specification)
   gtk_widget_set_visible (self->adapter, specification == NULL);
 }
 
+/* What counts where there is no number of steps. */
+static void
+show_epochs (FewTrainPage *self, const FewTrainOptions *options)
+{
+  g_autofree char *text =
+      options->steps > 0
+          ? g_strdup (_ ("Updates of the weights, however few the pictures are"))
+          : g_strdup_printf (_ ("0: as many as %u passes over the pictures take"), options->epochs);
+  adw_action_row_set_subtitle (self->steps_row, text);
+}
+
 static void
 show_job (FewTrainPage *self)
 {
@@ -75,7 +87,8 @@ show_job (FewTrainPage *self)
   const FewTrainOptions *o = &job->options;
   self->loading = TRUE;
   show_method (self, job->method);
-  gtk_spin_button_set_value (self->epochs, o->epochs);
+  gtk_spin_button_set_value (self->steps, o->steps);
+  show_epochs (self, o);
   gtk_spin_button_set_value (self->rate, o->learning_rate);
   gtk_spin_button_set_value (self->alpha, o->alpha);
   gtk_spin_button_set_value (self->batch, o->batch);
@@ -101,7 +114,8 @@ settings_changed_cb (FewTrainPage *self)
     return;
   FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
   FewTrainOptions *o = &job.options;
-  o->epochs = (guint) gtk_spin_button_get_value_as_int (self->epochs);
+  o->steps = (guint) gtk_spin_button_get_value_as_int (self->steps);
+  show_epochs (self, o);
   o->learning_rate = gtk_spin_button_get_value (self->rate);
   o->alpha = gtk_spin_button_get_value (self->alpha);
   o->batch = (guint) gtk_spin_button_get_value_as_int (self->batch);
@@ -407,7 +421,8 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, preset);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, optimizer);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, epochs);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, steps);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, steps_row);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, rate);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, alpha);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, batch);

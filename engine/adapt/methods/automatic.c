@@ -2,10 +2,14 @@
 /* "Automatic" among the methods: see fewshot/automatic.h. It learns from the training pictures
  * alone unless it is told to take the validation pictures, too, on which it chooses nothing; from
  * pictures themselves, not from views of them. */
+#include "adapt/automatic-adapter.h"
 #include "adapt/method.h"
+#include "adapt/trainer-private.h"
+#include "adapt/training-groups.h"
+#include "lens/lens.h"
+#include <fewshot/apply.h>
 #include <fewshot/automatic.h>
 #include <fewshot/dataset.h>
-#include <fewshot/groups.h>
 #include <fewshot/trust.h>
 #include <math.h>
 #include <string.h>
@@ -15,6 +19,7 @@ typedef struct
   double alpha;        /* NAN: the result's */
   gboolean groups;     /* near-duplicates stay in one fold */
   gboolean validation; /* learn from validation pictures, too */
+  gboolean adapter;    /* the visual adapter is trained, too, and joins where it helps */
   guint seed;
 } AutomaticSettings;
 
@@ -22,46 +27,10 @@ static const FewSetting settings[] = {
   FEW_OWN_NUMBER (AutomaticSettings, alpha, "alpha", 0, 1, NAN),
   FEW_OWN_WORD (AutomaticSettings, groups, "groups", "0 1", TRUE),
   FEW_OWN_WORD (AutomaticSettings, validation, "validation", "0 1", FALSE),
+  FEW_OWN_WORD (AutomaticSettings, adapter, "adapter", "0 1", FALSE),
   FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
   FEW_SETTINGS_END,
 };
-
-static guint
-count_threads (const FewMethodRun *r)
-{
-  return g_str_equal (r->backend->name, "cpu") ? r->backend->lanes : 0;
-}
-
-/* groups [N] of the pictures that are learned from; NULL with an error */
-static guint32 *
-find_groups (FewMethodRun *r, gboolean validation, GError **error)
-{
-  const FewTask *task = r->task;
-  gsize d = r->d;
-  guint n = 0;
-  g_auto (FewRoom) room = { 0 };
-  float *features = few_room_new (&room, float, r->n, d);
-  guint32 *places = few_room_new (&room, guint32, r->n, 1);
-  guint32 *near = few_room_new (&room, guint32, r->n, 1);
-  guint32 *groups = few_run_host (r, guint32, r->n, 1);
-  if (few_room_is_short (&room, FEW_RUN_WHAT, error) || few_run_short (r, error))
-    return NULL;
-  for (guint i = 0; i < r->n; i++)
-    {
-      groups[i] = i;
-      if (task->roles[i] != FEW_ROLE_TRAIN
-          && !(validation && task->roles[i] == FEW_ROLE_VALIDATION))
-        continue;
-      memcpy (features + n * d, task->features + i * d, d * sizeof (float));
-      places[n++] = i;
-    }
-  if (!few_near_duplicates (features, n, r->d, FEW_NEAR_DUPLICATE, count_threads (r),
-                            r->cancellable, near, error))
-    return NULL;
-  for (guint i = 0; i < n; i++)
-    groups[places[i]] = places[near[i]];
-  return groups;
-}
 
 /* The two ends that α moves between. */
 static void
@@ -146,19 +115,59 @@ report_folds (FewMethodRun *r, const FewAutomatic *automatic)
 }
 
 static gboolean
+tick_step (gpointer user, FewTrainer *trainer, GError **error)
+{
+  FewMethodRun *r = user;
+  double share = few_trainer_share (trainer);
+  return few_run_tick (r, (guint) lrint (1000 * share), 1000, error);
+}
+
+/* The visual adapter beside it: scores and classifier become those of the sum where it helps. */
+static gboolean
+add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *groups, GError **error)
+{
+  FewTask task = *r->task;
+  FewTrainOptions options;
+  const FewAdapterWatch watch = { tick_step, r };
+  FewJoin join;
+  g_autoptr (FewClassifier) sum = NULL;
+  task.groups = groups;
+  few_train_options_init (&options);
+  options.seed = r->options->train.seed;
+  if (!r->task->class_names
+      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, &sum, &join,
+                                     error))
+    return !r->task->class_names;
+  few_run_chose (r, "adapter", sum ? join.adapter : 0);
+  if (!sum)
+    return TRUE;
+  g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (r->model, sum, r->task, error);
+  if (!snapshot)
+    return FALSE;
+  few_snapshot_scores (snapshot, few_classifier_info (sum)->alpha, r->n, r->result->scores);
+  g_clear_pointer (&r->result->classifier, few_classifier_unref);
+  r->result->classifier = g_steal_pointer (&sum);
+  r->result->cross_validated = join.cross_validated;
+  return TRUE;
+}
+
+static gboolean
 run_automatic (FewMethodRun *r, GError **error)
 {
   AutomaticSettings own;
   few_settings_own (r->options, &own, sizeof own);
   FewAutomaticOptions options;
   few_automatic_options_init (&options);
-  guint32 *groups = own.groups ? find_groups (r, own.validation, error) : NULL;
+  g_autofree guint32 *groups =
+      own.groups ? few_training_groups (r->task, r->d, own.validation, few_run_threads (r),
+                                        r->cancellable, error)
+                 : NULL;
   if (own.groups && !groups)
     return FALSE;
   options.groups = groups;
   options.validation_too = own.validation;
   options.seed = own.seed;
-  options.threads = count_threads (r);
+  options.threads = few_run_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
       r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);
   if (!automatic)
@@ -174,7 +183,8 @@ run_automatic (FewMethodRun *r, GError **error)
   if (!reported)
     return FALSE;
   report_folds (r, automatic);
-  return TRUE;
+  few_automatic_scores (automatic, &r->result->cross_validated);
+  return !own.adapter || own.validation || add_adapter (r, automatic, groups, error);
 }
 
 const FewMethod few_methods_automatic[] = {

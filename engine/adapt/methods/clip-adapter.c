@@ -2,6 +2,9 @@
 /* CLIP-Adapter (Gao et al., IJCV 2024): on the picture's feature (α), the text features (β), or
  * both; the ratios fixed, by a grid on validation pictures, or learned. */
 #include "adapt/methods/insertion.h"
+#include "adapt/trainer-private.h"
+#include "adapt/training-groups.h"
+#include "lens/lens.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
 #include <fewshot/method.h>
@@ -9,9 +12,11 @@
 #include <math.h>
 #include <string.h>
 
-/* α and β: the best of a grid of training ratios on validation; as given; trained; or, for α,
- * trained at the given one and the best on validation to view it at, as the window does. */
-typedef enum { RATIO_GRID, RATIO_FIXED, RATIO_LEARNED, RATIO_VIEW } Ratio;
+/* α and β: as usual, which is the α of the least out-of-fold log-loss on the picture's side alone,
+ * trained at the given one, and otherwise a grid; the best of a grid of training ratios on
+ * validation; as given; trained; or, for α, trained at the given one and the best on validation to
+ * view it at. */
+typedef enum { RATIO_USUAL, RATIO_GRID, RATIO_FIXED, RATIO_LEARNED, RATIO_VIEW } Ratio;
 
 typedef struct
 {
@@ -20,6 +25,38 @@ typedef struct
 } AdapterSettings;
 
 static const double grid_ratios[] = { 0.2, 0.4, 0.6, 0.8 };
+
+/* groups [n] of the task's pictures, and of the views behind them: a view is its picture's. */
+static gboolean
+find_groups (FewMethodRun *r, guint n, guint32 *groups, GError **error)
+{
+  guint at = r->n;
+  g_autofree guint32 *known =
+      few_training_groups (r->task, r->d, FALSE, few_run_threads (r), r->cancellable, error);
+  if (!known)
+    return FALSE;
+  memcpy (groups, known, r->n * sizeof *groups);
+  for (guint i = 0; i < r->n && at < n; i++)
+    for (guint v = 0; r->task->roles[i] == FEW_ROLE_TRAIN && v < r->views; v++)
+      groups[at++] = known[i];
+  return TRUE;
+}
+
+/* Training number `done` of `total`; FALSE when cancelled. */
+static gboolean
+step_through (FewMethodRun *r, FewTrainer *trainer, guint done, guint total, GError **error)
+{
+  guint shown = 0;
+  guint epochs = trainer->options.epochs;
+  while (few_trainer_step (trainer))
+    if (few_trainer_epoch (trainer) != shown)
+      {
+        shown = few_trainer_epoch (trainer);
+        if (!few_run_tick (r, done * epochs + shown, total * epochs, error))
+          return FALSE;
+      }
+  return TRUE;
+}
 
 /* Trains once; scores of the run's pictures alone (its rows come behind them) into
  * result->scores. */
@@ -37,6 +74,7 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   float *features = few_room_new (&room, float, n, d);
   guint32 *labels = few_room_new (&room, guint32, n, 1);
   guint8 *roles = few_room_new (&room, guint8, n, 1);
+  guint32 *groups = few_room_new (&room, guint32, n, 1);
   float *scores = few_room_new (&room, float, n, r->k);
   if (few_room_is_short (&room, FEW_RUN_WHAT, error))
     return FALSE;
@@ -56,11 +94,14 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
                          .labels = labels,
                          .roles = roles,
                          .text_features = r->task->text_features,
-                         .class_names = r->task->class_names };
+                         .class_names = r->task->class_names,
+                         .groups = options->folds ? groups : NULL };
+  if (options->folds && !find_groups (r, at, groups, error))
+    return FALSE;
   g_autoptr (FewTrainer) t = few_trainer_new (r->model, options, &task, error);
   if (!t)
     return FALSE;
-  guint shown = 0;
+  few_trainer_views_from (t, r->n);
   gsize n_weights = few_trainer_get_weights (t, NULL);
   float *weights = few_room_new (&room, float, n_weights, 1);
   if (few_room_is_short (&room, FEW_RUN_WHAT, error))
@@ -68,13 +109,8 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   few_trainer_get_weights (t, weights);
   g_ptr_array_set_size (r->result->tensors, 0);
   few_run_learned (r, "weights.initial", 1, n_weights, weights);
-  while (few_trainer_step (t))
-    if (few_trainer_epoch (t) != shown)
-      {
-        shown = few_trainer_epoch (t);
-        if (!few_run_tick (r, done * options->epochs + shown, total * options->epochs, error))
-          return FALSE;
-      }
+  if (!step_through (r, t, done, total, error))
+    return FALSE;
   few_trainer_scores (t, scores);
   memcpy (r->result->scores, scores, (gsize) r->n * r->k * sizeof (float));
   few_trainer_get_weights (t, weights);
@@ -111,8 +147,23 @@ search_ratios (FewMethodRun *r, FewTrainOptions *options, GError **error)
   return TRUE;
 }
 
-/* Scores at the α that is best on validation pictures, without training again: the lens gives
- * the cosines at any α, which is left in *alpha. */
+/* Scores at the α and the temperature that the folds chose. */
+static void
+view_by_folds (FewMethodRun *r, FewTrainer *trainer)
+{
+  GError **first = r->memory.error ? NULL : &r->memory.error; /* few_run_short tells */
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, first);
+  if (!snapshot)
+    return;
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  r->result->cross_validated = info->cross_validated;
+  few_snapshot_scores (snapshot, trainer->alpha, r->n, r->result->scores);
+  few_run_chose (r, "viewed_at", trainer->alpha);
+  few_run_chose (r, "temperature", trainer->temperature);
+  r->result->classifier = few_classifier_ref (info->classifier);
+}
+
+/* Scores at the α that is best on validation pictures, which is left in *alpha. */
 static void
 view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
 {
@@ -127,13 +178,7 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
   few_run_grid (r, "", one, 1, "alpha", alphas, FEW_CURVE_POINTS);
   memcpy (r->result->grid.accuracy, few_snapshot_info (snapshot)->curve, sizeof alphas);
   few_lens_choose_alpha (snapshot, &choice);
-  for (guint i = 0; i < r->n; i++)
-    {
-      float *row = r->result->scores + (gsize) i * r->k;
-      few_lens_cosines (snapshot, i, choice.best, row);
-      for (guint c = 0; c < r->k; c++)
-        row[c] *= (float) r->scale;
-    }
+  few_snapshot_scores (snapshot, choice.best, r->n, r->result->scores);
   few_run_chose (r, "viewed_at", choice.best);
   *alpha = choice.best;
 }
@@ -213,7 +258,10 @@ run_side (FewMethodRun *r, FewSide side, GError **error)
     return few_insertion_run (r, own.after, error);
   FewTrainOptions options = r->train;
   options.side = side;
+  options.folds = own.ratio == RATIO_USUAL && side == FEW_SIDE_VISUAL;
   options.learn_ratios = own.ratio == RATIO_LEARNED;
+  if (own.ratio == RATIO_USUAL && !options.folds)
+    own.ratio = RATIO_GRID;
   gboolean view = own.ratio == RATIO_VIEW && side == FEW_SIDE_VISUAL;
   if (own.ratio == RATIO_GRID && few_run_may_choose (r) && !search_ratios (r, &options, error))
     return FALSE;
@@ -226,7 +274,10 @@ run_side (FewMethodRun *r, FewSide side, GError **error)
   keep_learned (r, trainer, &options, alpha, beta);
   if (view && few_run_may_choose (r))
     view_at_best (r, trainer, &alpha);
-  keep_side (r, trainer, &options, alpha, beta);
+  if (options.folds)
+    view_by_folds (r, trainer);
+  else
+    keep_side (r, trainer, &options, alpha, beta);
   return TRUE;
 }
 
@@ -248,7 +299,7 @@ run_both (FewMethodRun *r, GError **error)
   return run_side (r, FEW_SIDE_BOTH, error);
 }
 
-/* "grid", "learned", for α "view", or the number itself */
+/* "grid", "learned", for α "folds" and "view", or the number itself */
 static gboolean
 parse_ratio (FewMethodOptions *options, const FewSetting *setting, const char *text, GError **error)
 {
@@ -256,6 +307,8 @@ parse_ratio (FewMethodOptions *options, const FewSetting *setting, const char *t
   few_settings_own (options, &own, sizeof own);
   if (g_str_equal (text, "grid"))
     own.ratio = RATIO_GRID;
+  else if (g_str_equal (text, "folds") && g_str_equal (setting->key, "alpha"))
+    own.ratio = RATIO_USUAL;
   else if (g_str_equal (text, "learned"))
     own.ratio = RATIO_LEARNED;
   else if (g_str_equal (text, "view") && g_str_equal (setting->key, "alpha"))
@@ -278,12 +331,22 @@ parse_preset (FewMethodOptions *options, const FewSetting *setting G_GNUC_UNUSED
   return TRUE;
 }
 
+/* Epochs that are asked for are what counts. */
+static gboolean
+parse_epochs (FewMethodOptions *options, const FewSetting *setting, const char *text,
+              GError **error)
+{
+  options->train.steps = 0;
+  return few_setting_parse_plain (setting, text, options, error);
+}
+
 #define ALPHA { "alpha", FEW_SETTING_NUMBER, FEW_TRAIN (alpha), 0, 1, NULL, 0.6, parse_ratio }
 #define BETA { "beta", FEW_SETTING_NUMBER, FEW_TRAIN (beta), 0, 1, NULL, 0.2, parse_ratio }
-/* The best of nine settings on three sets and ten draws (RESULTS.md): slower than
- * few_train_options_init's, which is made for watching. */
+/* few_train_options_init's. */
 #define SCHEDULE                                                                                   \
-  FEW_TRAIN_EPOCHS (200), FEW_TRAIN_RATE (3e-4), FEW_TRAIN_DECAY (1e-4), FEW_TRAIN_BATCH (32),     \
+  FEW_TRAIN_STEPS (1000),                                                                          \
+      { "epochs", FEW_SETTING_WHOLE, FEW_TRAIN (epochs), 1, 100000, NULL, 50, parse_epochs },      \
+      FEW_TRAIN_RATE (3e-3), FEW_TRAIN_DECAY (1e-4), FEW_TRAIN_BATCH (32),                         \
       FEW_TRAIN_OPTIMIZER (FEW_OPTIMIZER_ADAMW),                                                   \
       { "preset", FEW_SETTING_PRESET, 0, 0, 0, NULL, 0, parse_preset },                            \
       { "hidden", FEW_SETTING_WHOLE, FEW_TRAIN (hidden), 1, 16384, NULL, 0, NULL }, /* 0: D/4 */   \

@@ -7,6 +7,7 @@
  * causal, so nothing in it depends on the class, and it is computed once, not K times. */
 #include "adapt/method.h"
 #include "clip/tape.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "task/task.h"
 #include <fewshot/method.h>
@@ -334,11 +335,28 @@ epochs_for (const FewMethodRun *r)
   return most <= 4 ? 100 : 200;
 }
 
+/* Its prompts end at their end token and share a beginning: a text that sees all of its context has
+ * neither. */
+static gboolean
+check_text_tower (const FewMethodRun *r, GError **error)
+{
+  const FewTextStyle *style = &few_model_config (r->model)->text_style;
+  if (!style->sees_all && style->pool == FEW_TEXT_LARGEST
+      && style->projection == FEW_PROJECTION_PARAMETER)
+    return TRUE;
+  few_fail (error, UNSUPPORTED,
+            "CoOp needs a text tower like CLIP's, where a word sees what is before it; this "
+            "model's is another. Choose another method.");
+  return FALSE;
+}
+
 static gboolean
 run_coop (FewMethodRun *r, GError **error)
 {
   guint m;
   CoopSettings own;
+  if (!check_text_tower (r, error))
+    return FALSE;
   few_settings_own (r->options, &own, sizeof own);
   if (r->train.epochs == 0)
     r->train.epochs = epochs_for (r);

@@ -286,13 +286,13 @@ prepare_insertion (Insertion *in, GError **error)
 }
 
 static gboolean
-check_insertion (const FewMethodRun *r, guint after, const FewTower *tower, guint blocks,
-                 GError **error)
+check_insertion (const FewMethodRun *r, guint after, const FewTower *tower, gboolean stacked,
+                 guint blocks, GError **error)
 {
-  if (!tower->stack)
+  if (!stacked)
     few_fail (error, UNSUPPORTED,
-              "after=%u needs a model whose image tower is a ViT; this one's is a %s.", after,
-              tower->name);
+              "after=%u needs a model whose image tower is CLIP's ViT; this one's is another %s.",
+              after, tower->name);
   else if (after > blocks)
     few_fail (error, INPUT, "after=%u: this model's image tower has %u blocks.", after, blocks);
   else if (!r->task->paths)
@@ -307,10 +307,11 @@ few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
   Insertion in = { .run = r, .after = after, .config = few_model_config (r->model) };
   in.tower = few_model_tower (r->model, &in.state);
-  if (in.tower->stack)
+  gboolean stacked = in.tower->stack && in.tower->has_stack (in.config);
+  if (stacked)
     in.tower->stack (in.state, in.config, &in.stack);
-  if (!check_insertion (r, after, in.tower,
-                        in.tower->stack ? in.stack.transformer->config.layers : 0, error))
+  if (!check_insertion (r, after, in.tower, stacked,
+                        stacked ? in.stack.transformer->config.layers : 0, error))
     return FALSE;
   in.t = in.stack.tokens;
   in.w = in.stack.transformer->config.width;

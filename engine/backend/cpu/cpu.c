@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "backend/cpu/attention.h"
 #include "backend/cpu/conv.h"
+#include "backend/cpu/depthwise.h"
 #include "backend/cpu/elements.h"
 #include "backend/cpu/levels.h"
 #include "backend/cpu/matmul.h"
@@ -126,6 +127,37 @@ cpu_layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, 
              .y = y,
              .ldy = ldy };
   run_rows (stream, &r, w, layer_norm_rows);
+}
+
+typedef struct
+{
+  guint t, heads, head_width;
+  const float *table;
+  float *x;
+  gsize ldx;
+} Rotation;
+
+static void
+rotate_token (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  const Rotation *r = user;
+  const float *turn = r->table + (gsize) (index % r->t) * r->head_width;
+  float *x = r->x + index * r->ldx;
+  for (guint h = 0; h < r->heads; h++, x += r->head_width)
+    for (guint i = 0; i + 1 < r->head_width; i += 2)
+      {
+        float first = x[i];
+        x[i] = first * turn[i] - x[i + 1] * turn[i + 1];
+        x[i + 1] = x[i + 1] * turn[i] + first * turn[i + 1];
+      }
+}
+
+static void
+cpu_rotate_pairs (FewStream *stream, guint b, guint t, guint heads, guint head_width,
+                  const float *table, float *x, gsize ldx)
+{
+  Rotation r = { t, heads, head_width, table, x, ldx };
+  few_stream_run (stream, b * t, rotate_token, &r);
 }
 
 static void
@@ -293,9 +325,12 @@ static const FewBackendOps cpu_ops = {
   .linear = few_cpu_linear,
   .grouped_linear = few_cpu_grouped_linear,
   .conv = few_cpu_conv,
+  .depthwise_conv = few_cpu_depthwise_conv,
+  .gate_channels = few_cpu_gate_channels,
   .average_pool = cpu_average_pool,
   .layer_norm = cpu_layer_norm,
   .attention = few_cpu_attention,
+  .rotate_pairs = cpu_rotate_pairs,
   .patchify = cpu_patchify,
   .to_nhwc = cpu_to_nhwc,
   .assemble_tokens = cpu_assemble_tokens,

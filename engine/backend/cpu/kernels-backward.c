@@ -54,6 +54,12 @@ INLINE Vec derivative (Vec x, FewActivation activation)
     case FEW_ACTIVATION_QUICK_GELU: /* s + 1.702 x s (1 − s) */
       s = 1.0f / (1.0f + vec_exp (x * -1.702f));
       return s + 1.702f * x * s * (1.0f - s);
+    case FEW_ACTIVATION_TANH_GELU: /* s + x s (1 − s) (2u)′ */
+      s = 1.0f / (1.0f + vec_exp (x * (-1.5957691216f - 0.0713548162726f * x * x)));
+      return s + x * s * (1.0f - s) * (1.5957691216f + 0.2140644488178f * x * x);
+    case FEW_ACTIVATION_SILU:
+      s = 1.0f / (1.0f + vec_exp (-x));
+      return s + x * s * (1.0f - s);
     default:
       return one;
     }

@@ -291,6 +291,7 @@ const FewKernels FEW_KERNELS = {
 #endif
   .winograd_input = FEW_LEVELLED (winograd_input),
   .winograd_output = FEW_LEVELLED (winograd_output),
+  .depthwise = FEW_LEVELLED (depthwise),
   .layer_norm = layer_norm,
   .softmax = softmax,
   .relu = relu,

@@ -108,6 +108,10 @@ activate (Vec x, FewActivation activation)
       return x * vec_phi (x);
     case FEW_ACTIVATION_QUICK_GELU:
       return x / (1.0f + vec_exp (x * -1.702f));
+    case FEW_ACTIVATION_TANH_GELU: /* ½ (1 + tanh (u)) = σ (2u) */
+      return x / (1.0f + vec_exp (x * (-1.5957691216f - 0.0713548162726f * x * x)));
+    case FEW_ACTIVATION_SILU:
+      return x / (1.0f + vec_exp (-x));
     default:
       return x;
     }

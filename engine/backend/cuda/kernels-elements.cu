@@ -3,7 +3,21 @@
 #include "kernels-common.cuh"
 
 /* FewActivation of backend.h, which is C */
-enum { ACTIVATION_NONE, ACTIVATION_RELU, ACTIVATION_GELU, ACTIVATION_QUICK_GELU };
+enum {
+  ACTIVATION_NONE,
+  ACTIVATION_RELU,
+  ACTIVATION_GELU,
+  ACTIVATION_QUICK_GELU,
+  ACTIVATION_TANH_GELU,
+  ACTIVATION_SILU
+};
+
+/* ½ (1 + tanh (√(2/π) (x + 0.044715 x³))) */
+__device__ static inline float
+tanh_gate (float x)
+{
+  return 1 / (1 + expf (x * (-1.5957691216f - 0.0713548162726f * x * x)));
+}
 
 __device__ static inline float
 activated (float x, int activation)
@@ -16,6 +30,10 @@ activated (float x, int activation)
       return x * 0.5f * (1 + erff (x * 0.70710678f));
     case ACTIVATION_QUICK_GELU:
       return x / (1 + expf (-1.702f * x));
+    case ACTIVATION_TANH_GELU:
+      return x * tanh_gate (x);
+    case ACTIVATION_SILU:
+      return x / (1 + expf (-x));
     default:
       return x;
     }
@@ -34,6 +52,16 @@ derivative (float x, int activation)
       {
         float s = 1 / (1 + expf (-1.702f * x));
         return s + 1.702f * x * s * (1 - s);
+      }
+    case ACTIVATION_TANH_GELU:
+      {
+        float s = tanh_gate (x);
+        return s + x * s * (1 - s) * (1.5957691216f + 0.2140644488178f * x * x);
+      }
+    case ACTIVATION_SILU:
+      {
+        float s = 1 / (1 + expf (-x));
+        return s + x * s * (1 - s);
       }
     default:
       return 1;
@@ -170,8 +198,86 @@ __global__ void __launch_bounds__ (THREADS)
 
 extern "C" cudaError_t
 few_cuda_sgd (cudaStream_t stream, size_t n, float rate, float keep, float weight_decay,
-              const float *gradient, float *velocity, float *weights)
+              const float *gradient, float *velocity,
+              float *weights){ LAUNCH (sgd, n, grid_of_elements (n), stream, n, rate, keep,
+                                       weight_decay, gradient, velocity, weights) }
+
+/* ---- channels that do not mix; a row of the grid is a pixel */
+
+__global__ void __launch_bounds__ (THREADS)
+    depthwise (uint32_t m, FewCudaDepthwise s, const float *x, const float *weights,
+               const float *bias, float *y)
 {
-  LAUNCH (sgd, n, grid_of_elements (n), stream, n, rate, keep, weight_decay, gradient, velocity,
-          weights)
+  uint32_t out_h = (s.height + s.stride - 1) / s.stride;
+  uint32_t out_w = (s.width + s.stride - 1) / s.stride;
+  uint32_t multiplier = s.out_channels / s.channels;
+  FOR_CELLS (pixel, n, m, s.out_channels)
+  {
+    uint32_t picture = pixel / (out_h * out_w);
+    uint32_t inside = pixel % (out_h * out_w);
+    float sum = bias[n];
+    for (uint32_t tap = 0; tap < s.kernel * s.kernel; tap++)
+      {
+        /* below zero wraps around and is large */
+        uint32_t row = inside / out_w * s.stride + tap / s.kernel - s.kernel / 2;
+        uint32_t column = inside % out_w * s.stride + tap % s.kernel - s.kernel / 2;
+        if (row < s.height && column < s.width)
+          sum += x[((size_t) (picture * s.height + row) * s.width + column) * s.channels
+                   + n / multiplier]
+                 * weights[(size_t) tap * s.out_channels + n];
+      }
+    y[(size_t) pixel * s.out_channels + n] = activated (sum, s.activation);
+  }
+}
+
+extern "C" cudaError_t
+few_cuda_depthwise (cudaStream_t stream, const FewCudaDepthwise *shape, const float *x,
+                    const float *weights, const float *bias, float *y)
+{
+  uint32_t m = shape->batch * ((shape->height + shape->stride - 1) / shape->stride)
+               * ((shape->width + shape->stride - 1) / shape->stride);
+  LAUNCH (depthwise, m, grid_of_cells (m, shape->out_channels), stream, m, *shape, x, weights, bias,
+          y)
+}
+
+__global__ void
+__launch_bounds__ (THREADS)
+    gate_channels (uint32_t m, uint32_t pixels, uint32_t channels, const float *gates, float *x)
+{
+  FOR_CELLS (row, c, m, channels)
+  x[(size_t) row * channels + c] /= 1 + expf (-gates[(size_t) (row / pixels) * channels + c]);
+}
+
+extern "C" cudaError_t
+few_cuda_gate_channels (cudaStream_t stream, uint32_t b, uint32_t pixels, uint32_t channels,
+                        const float *gates, float *x)
+{
+  uint32_t m = b * pixels;
+  LAUNCH (gate_channels, m, grid_of_cells (m, channels), stream, m, pixels, channels, gates, x)
+}
+
+/* a row of the grid is a token, a cell a pair */
+__global__ void
+__launch_bounds__ (THREADS) rotate_pairs (uint32_t m, uint32_t t, uint32_t pairs, uint32_t half,
+                                          const float *table, float *x, size_t ld_x)
+{
+  FOR_CELLS (row, pair, m, pairs)
+  {
+    const float *turn = table + ((size_t) (row % t) * half + pair % half) * 2;
+    float *at = x + row * ld_x + 2 * pair;
+    float first = at[0];
+    float second = at[1];
+    at[0] = first * turn[0] - second * turn[1];
+    at[1] = second * turn[0] + first * turn[1];
+  }
+}
+
+extern "C" cudaError_t
+few_cuda_rotate_pairs (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t heads,
+                       uint32_t head_width, const float *table, float *x, size_t ld_x)
+{
+  uint32_t m = b * t;
+  uint32_t half = head_width / 2;
+  LAUNCH (rotate_pairs, m, grid_of_cells (m, heads * half), stream, m, t, heads * half, half, table,
+          x, ld_x)
 }

@@ -41,6 +41,18 @@ cudaError_t few_cuda_scatter_add_rows (cudaStream_t stream, uint32_t m, uint32_t
 cudaError_t few_cuda_average_pool (cudaStream_t stream, uint32_t b, uint32_t h, uint32_t w,
                                    uint32_t c, uint32_t side, const float *x, float *y);
 
+/* y [B, H/stride, W/stride, N], each of the N = C·multiplier channels for itself */
+typedef struct
+{
+  uint32_t batch, height, width, channels, kernel, stride, out_channels;
+  int activation;
+} FewCudaDepthwise;
+cudaError_t few_cuda_depthwise (cudaStream_t stream, const FewCudaDepthwise *shape, const float *x,
+                                const float *weights, const float *bias, float *y);
+/* x [B, P, C] *= σ (gates [B, C]) */
+cudaError_t few_cuda_gate_channels (cudaStream_t stream, uint32_t b, uint32_t pixels,
+                                    uint32_t channels, const float *gates, float *x);
+
 /* ---- heads of attention. Each sequence has S own tokens behind P that all share: token i of
  * sequence q is row i < P ? i : P + q·S + i − P. */
 typedef struct
@@ -68,6 +80,10 @@ cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, ui
 /* d [rows, T] = weights ⊙ (d − row sum (weights ⊙ d)) */
 cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t,
                                        const float *weights, float *d);
+
+/* x [B·T, heads·head_width] with its pairs turned, table [T, head_width] */
+cudaError_t few_cuda_rotate_pairs (cudaStream_t stream, uint32_t b, uint32_t t, uint32_t heads,
+                                   uint32_t head_width, const float *table, float *x, size_t ld_x);
 
 /* ---- rows */
 cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,

@@ -15,6 +15,36 @@ average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side,
 }
 
 static void
+depthwise_conv (FewStream *stream, const FewConvShape *shape, const float *x, const float *weights,
+                const float *bias, FewActivation activation, float *y)
+{
+  FewCudaDepthwise depthwise = { shape->batch,  shape->height, shape->width,        shape->channels,
+                                 shape->kernel, shape->stride, shape->out_channels, activation };
+  if (few_cuda_ready (stream))
+    few_cuda_did (stream, few_cuda_depthwise (stream->stream, &depthwise, x, weights, bias, y),
+                  "depthwise_conv");
+}
+
+static void
+gate_channels (FewStream *stream, guint b, guint pixels, guint channels, const float *gates,
+               float *x)
+{
+  if (few_cuda_ready (stream))
+    few_cuda_did (stream, few_cuda_gate_channels (stream->stream, b, pixels, channels, gates, x),
+                  "gate_channels");
+}
+
+static void
+rotate_pairs (FewStream *stream, guint b, guint t, guint heads, guint head_width,
+              const float *table, float *x, gsize ldx)
+{
+  if (few_cuda_ready (stream))
+    few_cuda_did (stream,
+                  few_cuda_rotate_pairs (stream->stream, b, t, heads, head_width, table, x, ldx),
+                  "rotate_pairs");
+}
+
+static void
 layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma,
             const float *beta, float epsilon, float *y, gsize ldy)
 {
@@ -246,9 +276,12 @@ const FewBackendOps few_cuda_ops = {
   .linear = few_cuda_linear,
   .grouped_linear = few_cuda_grouped_linear,
   .conv = few_cuda_conv,
+  .depthwise_conv = depthwise_conv,
+  .gate_channels = gate_channels,
   .average_pool = average_pool,
   .layer_norm = layer_norm,
   .attention = few_cuda_attention,
+  .rotate_pairs = rotate_pairs,
   .patchify = patchify,
   .to_nhwc = to_nhwc,
   .assemble_tokens = assemble_tokens,

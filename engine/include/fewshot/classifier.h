@@ -8,7 +8,10 @@
  *   LINEAR      α (W x + b) + (1 − α) z x · t, z the temperature that suits CLIP beside W; where
  *               `raw`, W f in the place of W x
  *   CACHE       s x · t + α τ Σ exp (−sharpness (1 − x · key)) over the keys of the class
- *               (Tip-Adapter: Zhang et al., ECCV 2022)
+ *               (Tip-Adapter: Zhang et al., ECCV 2022), or, with key_values, each key times its
+ *               value for the class (ProKeR: Bendou et al., CVPR 2025)
+ *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t)) + (1 − α) z x · t, a linear part and
+ *               an adapter that was joined to it: β = part_alpha, v = part_scale
  *
  * A FewClassifier is immutable: any thread. */
 #pragma once
@@ -24,7 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewClassifier, few_classifier_unref)
 typedef enum {
   FEW_CLASSIFIER_BOTTLENECK,
   FEW_CLASSIFIER_LINEAR,
-  FEW_CLASSIFIER_CACHE
+  FEW_CLASSIFIER_CACHE,
+  FEW_CLASSIFIER_SUM
 } FewClassifierKind;
 
 typedef struct FewTrust FewTrust; /* fewshot/trust.h */
@@ -58,11 +62,11 @@ typedef struct
   double alpha; /* the one on the slider when the file was written */
   double logit_scale; /* exp of the stored logarithm */
   const float *text_features; /* [K, D], normalised */
-  /* BOTTLENECK */
+  /* BOTTLENECK, SUM */
   guint hidden;
   gboolean final_relu;
   const float *w1, *w2; /* [H, D], [D, H] */
-  /* LINEAR */
+  /* LINEAR, SUM: never raw there */
   const float *weight, *bias; /* [K, D], [K] */
   gboolean raw;
   double zero_scale;
@@ -70,7 +74,10 @@ typedef struct
   guint n_keys;
   const float *keys; /* [n_keys, D], normalised */
   const guint32 *key_labels; /* [n_keys] < K */
+  const float *key_values; /* [n_keys, K]; NULL: one for the key's class, zero for the others */
   double tau, sharpness;
+  /* SUM */
+  double part_alpha, part_scale;
   const char *const *classes; /* K names, NULL-terminated */
   const char *template_text; /* prompt template */
   /* [K] in the place of the template, NULL-terminated; "": the template. NULL: it all over. */
@@ -87,8 +94,8 @@ typedef struct
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
-/* What CLIP's features [N, D] become: a [N, D] = A (features) of a bottleneck, the features
- * themselves of the other kinds. Runs on the calling thread. */
+/* What CLIP's features [N, D] become: a [N, D] = A (features) of kinds with a bottleneck, the
+ * features themselves of the others. Runs on the calling thread. */
 FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
                                    float *a);
 /* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. Where

@@ -20,6 +20,9 @@ FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint3
 FEW_API void few_lens_rank (const float *margin, guint n, guint32 *order);
 /* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
 FEW_API double few_lens_accuracy (const FewSnapshot *snapshot, int role, double alpha);
+/* Of pictures of `role` (−1: all): more than the accuracy. */
+FEW_API void few_lens_scores (const FewSnapshot *snapshot, int role, double alpha,
+                              FewScores *scores);
 enum { FEW_CURVE_POINTS = 101 };
 /* accuracy at α = 0, 0.01 … 1 for pictures of `role` */
 FEW_API void few_lens_curve (const FewSnapshot *snapshot, int role, double curve[FEW_CURVE_POINTS]);

@@ -4,6 +4,7 @@
 #include <fewshot/export.h>
 #include <fewshot/classifier.h>
 #include <fewshot/model.h>
+#include <fewshot/scores.h>
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/train-options.h>
@@ -55,7 +56,10 @@ typedef struct
   float *scores; /* [n, K]; the largest of a row is the prediction */
   guint32 *predicted; /* [n] */
   double accuracy[3]; /* of FEW_ROLE_TRAIN, VALIDATION, TEST; NAN where there are none */
-  double low, high; /* 95 % interval of the test accuracy (Wilson) */
+  FewScores test; /* of the test pictures */
+  /* Of the pictures that were learned from, by what was learned without them; n = 0 where the
+   * method makes no folds. This is cross-validated, not a test. */
+  FewScores cross_validated;
   double seconds;
   guint64 parameters; /* numbers that were learned */
   char *chosen; /* "alpha=0.6 beta=1": what was chosen, or learned */
@@ -84,7 +88,5 @@ FEW_API FewMethodResult *few_method_run (FewModel *model, const FewTask *task,
                                          const FewMethodOptions *options,
                                          FewMethodProgress progress, gpointer user,
                                          GCancellable *cancellable, GError **error);
-/* Wilson's 95 % interval of `right` among n; NAN when n is 0. */
-FEW_API void few_interval (guint right, guint n, double *low, double *high);
 
 G_END_DECLS

@@ -53,6 +53,10 @@ typedef struct
   guint dim, context_length, vocab_size;
   guint64 parameters;
   double logit_scale; /* exp of the stored logarithm */
+  /* Trained for each class alone (SigLIP): σ (logit_scale · cosine + logit_bias) is a probability
+   * that does not depend on the other classes. */
+  gboolean independent;
+  double logit_bias; /* 0 where not independent */
   FewPreprocess preprocess;
 } FewModelInfo;
 

@@ -3,6 +3,7 @@
  * undo. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/scores.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
@@ -36,6 +37,9 @@ typedef struct
   double seconds;
   double test_accuracy, zero_shot_accuracy; /* of n_test pictures; NAN with none */
   guint n_test;
+  /* FewSnapshotInfo's; of the scores what a sentence needs, n = 0: not known */
+  double chosen_alpha;
+  FewScores cross_validated;
   guint n_classes;
   char **names;            /* [n_classes], NULL-terminated */
   char **prompts;          /* [n_classes], entries may be NULL */
@@ -46,10 +50,13 @@ typedef struct
   guint32 *ids, *labels;   /* [n] */
   guint8 *roles;           /* [n] FewRole */
   /* What was learned, a FewClassifier in parts. form: NULL a bottleneck, weights W1 [H, D], W2 [D,
-   * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]. */
+   * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]; "kernel",
+   * behind them their values [n_keys, K]; "sum", W, b, W1, W2. */
   char *form;
   guint dim, hidden;
   double trained_alpha; /* NAN: the settings' (runs of version 0.2) */
+  double logit_scale; /* NAN: the model's */
+  double part_alpha, part_scale; /* sum */
   gboolean raw; /* linear */
   double zero_scale;
   double tau, sharpness; /* cache */

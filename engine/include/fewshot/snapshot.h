@@ -3,6 +3,7 @@
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/classifier.h>
+#include <fewshot/scores.h>
 #include <fewshot/train-options.h>
 
 G_BEGIN_DECLS
@@ -19,14 +20,19 @@ typedef struct
   double seconds, seconds_left;
   gboolean trained;                /* FALSE: zero-shot only, a = f */
   double trained_alpha, logit_scale;
-  const guint32 *ids;              /* [n] the caller's picture ids */
-  const guint32 *labels;           /* [n] */
-  const guint8 *roles;             /* [n] FewRole */
-  const FewEpoch *history;         /* [epoch] */
+  /* The α that the pictures that were learned from chose, each by what was learned without it; NAN:
+   * none did. */
+  double chosen_alpha;
+  /* Of those pictures, so: cross-validated, not a test. n = 0: not known. */
+  FewScores cross_validated;
+  const guint32 *ids; /* [n] the caller's picture ids */
+  const guint32 *labels; /* [n] */
+  const guint8 *roles; /* [n] FewRole */
+  const FewEpoch *history; /* [epoch] */
   /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
   const double *curve;
-  FewClassifier *classifier;             /* NULL before training; owned by the snapshot */
-  guint serial;                    /* what few_worker_classes returned, if it was asked for so */
+  FewClassifier *classifier; /* NULL before training; owned by the snapshot */
+  guint serial; /* what few_worker_classes returned, if it was asked for so */
 } FewSnapshotInfo;
 
 FEW_API const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);

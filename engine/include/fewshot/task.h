@@ -26,6 +26,9 @@ typedef struct
   /* [n] FewRole; test pictures are scored and never learned or chosen from */
   const guint8 *roles;
   const guint32 *ids;            /* [n] the caller's own numbers of the pictures; NULL: 0 … n−1 */
+  /* [n] pictures that show the same thing share a number, and no fold parts them; see
+   * fewshot/groups.h. NULL: looked for among the features. */
+  const guint32 *groups;
   const float *text_features;    /* [K, D] normalised */
   /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not
    * known, and methods that begin at them (CLAP) begin at the normalised ones */

@@ -15,6 +15,9 @@ typedef struct
 {
   FewSide side;
   double alpha, beta; /* 0..1, the residual ratios used in training */
+  /* α and a temperature are those of the least log-loss of the training pictures, each seen by an
+   * adapter that was trained without it, on the visual side with a fixed ratio. */
+  gboolean folds;
   gboolean learn_ratios; /* α and β are trained too, as sigmoids, from the values above */
   guint hidden; /* H; 0: D/4 */
   gboolean final_relu; /* as the published code */
@@ -23,17 +26,24 @@ typedef struct
   gboolean cosine; /* learning rate to 0 over the epochs; constant otherwise */
   guint warmup_epochs; /* at 1e-5 */
   guint epochs, batch;
+  /* Updates of the weights; what counts is them, not passes over few pictures. As many epochs are
+   * made as hold them, whatever `epochs` says; 0: `epochs` counts. */
+  guint steps;
   /* An epoch's incomplete last batch is left out, as Dassl's loader does; with fewer pictures than
    * a batch there is one of all of them. */
   gboolean drop_last;
   guint64 seed;
 } FewTrainOptions;
 
-/* The defaults that the README's measurement chose. */
+/* The preset "default". */
 FEW_API void few_train_options_init (FewTrainOptions *options);
-/* "default", "seed" (batch 32, lr 1e-5), "published" (SGD .002, cosine, 200 epochs); FALSE when
- * unknown. */
+/* "default": 1,000 steps, what tests/bench/schedule.py chose; "seed": batch 32, lr 1e-5 and the
+ * 100,000 steps that 16 shots of ImageNet take, minutes long; "published": SGD .002, cosine, 200
+ * epochs. FALSE when unknown. */
 FEW_API gboolean few_train_options_preset (FewTrainOptions *options, const char *name);
+
+/* The epochs that `rows` rows to learn from are passed over: by `steps`, or `epochs`. */
+FEW_API guint few_train_options_epochs (const FewTrainOptions *options, guint rows);
 
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How far an accuracy can be trusted: Wilson's interval. */
-#include <fewshot/method.h>
+#include <fewshot/scores.h>
 #include <math.h>
 
 void

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* label-next: which of many unlabelled pictures are worth a label. */
+#include "cli/cli.h"
+#include "cli/data.h"
+#include "cli/pictures.h"
+#include <string.h>
+
+typedef struct
+{
+  char **arguments, *labelled;
+  int most;
+  gint64 seed;
+} LabelOptions;
+
+static void
+clear_options (LabelOptions *o)
+{
+  g_strfreev (o->arguments);
+  g_free (o->labelled);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelOptions, clear_options)
+
+/* The labelled pictures, if any, then the others. */
+typedef struct
+{
+  CliData data;
+  CliPictures pictures;
+  float *features, *text;
+  guint32 *labels;
+} Pool;
+
+static void
+clear_pool (Pool *pool)
+{
+  cli_data_clear (&pool->data);
+  cli_pictures_clear (&pool->pictures);
+  g_free (pool->features);
+  g_free (pool->text);
+  g_free (pool->labels);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pool, clear_pool)
+
+static gboolean
+load_labelled (Cli *cli, FewModel *model, const char *folder, Pool *pool, GError **error)
+{
+  static const char *const templates[] = { "a photo of a {}.", NULL };
+  g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
+  if (!set || !few_dataset_check (set, folder, error)
+      || !cli_data_encode (cli, model, set, &pool->data, error))
+    return FALSE;
+  pool->text = cli_try_floats (pool->data.n_classes, few_model_dim (model), error);
+  return pool->text
+         && few_model_encode_classes (model, (const char *const *) pool->data.classes, NULL,
+                                      pool->data.n_classes, templates, pool->text, NULL,
+                                      cli->cancellable, error);
+}
+
+static gboolean
+load_pool (Cli *cli, FewModel *model, const LabelOptions *o, const char *folder, Pool *pool,
+           GError **error)
+{
+  gsize d = few_model_dim (model);
+  if ((o->labelled && !load_labelled (cli, model, o->labelled, pool, error))
+      || !cli_pictures_load (cli, model, (const char *const[]) { folder, NULL }, &pool->pictures,
+                             error))
+    return FALSE;
+  guint known = pool->data.n;
+  guint n = known + pool->pictures.n;
+  pool->features = cli_try_floats (n, d, error);
+  if (!pool->features)
+    return FALSE;
+  pool->labels = g_new (guint32, n);
+  if (known > 0)
+    memcpy (pool->features, pool->data.features, known * d * sizeof (float));
+  memcpy (pool->features + known * d, pool->pictures.features,
+          pool->pictures.n * d * sizeof (float));
+  for (guint i = 0; i < n; i++)
+    pool->labels[i] = i < known ? pool->data.labels[i] : FEW_UNLABELLED;
+  return TRUE;
+}
+
+static int
+tell (const Cli *cli, const Pool *pool, const guint32 *order, guint n)
+{
+  JsonBuilder *builder = cli->json ? cli_json_begin () : NULL;
+  if (builder)
+    cli_json_array (builder, "next");
+  for (guint i = 0; i < n; i++)
+    {
+      const char *path = pool->pictures.paths[order[i] - pool->data.n];
+      g_autofree char *named = g_filename_display_name (path);
+      g_autofree char *shown = few_text_shown (path);
+      if (builder)
+        json_builder_add_string_value (builder, named);
+      else
+        g_print ("%s\n", shown);
+    }
+  if (!builder)
+    return CLI_OK;
+  json_builder_end_array (builder);
+  cli_json_int (builder, "labelled_images", pool->data.n);
+  cli_json_int (builder, "unlabelled_images", pool->pictures.n);
+  cli_json_end (builder);
+  return CLI_OK;
+}
+
+int
+cli_label_next (Cli *cli, int argc, char **argv)
+{
+  enum { USUAL = 10 };
+  g_auto (LabelOptions) o = { .most = USUAL, .seed = 1 };
+  g_auto (Pool) pool = { 0 };
+  g_autoptr (GError) error = NULL;
+  int status;
+  const GOptionEntry entries[] = {
+    { "labelled", 0, 0, G_OPTION_ARG_FILENAME, &o.labelled,
+      "Pictures that have labels, in class folders", "DATA" },
+    { "most", 0, 0, G_OPTION_ARG_INT, &o.most, "So many pictures (10)", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Seed of the clusters", "S" },
+    G_OPTION_ENTRY_NULL,
+  };
+  if (!cli_parse (cli, argc, argv, "[MODEL] FOLDER — pictures that are worth a label", entries, 1,
+                  &o.arguments, &status)
+      || !cli_check_count ("label-next", "most", o.most))
+    return status;
+  const char *name = o.arguments[1] ? o.arguments[0] : "pocket";
+  g_autoptr (FewModel) model = cli_open_model (cli, name, &error);
+  if (!model
+      || !load_pool (cli, model, &o, o.arguments[1] ? o.arguments[1] : o.arguments[0], &pool,
+                     &error))
+    return cli_fail (error);
+  const FewModelInfo *info = few_model_info (model);
+  FewTask task = { .n = pool.data.n + pool.pictures.n,
+                   .n_classes = pool.data.n_classes,
+                   .features = pool.features,
+                   .labels = pool.labels,
+                   .text_features = pool.text };
+  g_autofree guint32 *order = g_new (guint32, task.n + 1);
+  guint n = few_label_next (&task, info->dim, info->logit_scale, (guint) o.most, (guint64) o.seed,
+                            (guint) cli->threads, cli->cancellable, order, &error);
+  return n == G_MAXUINT ? cli_fail (error) : tell (cli, &pool, order, n);
+}

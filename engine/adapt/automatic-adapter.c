@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Trains the adapter that may join "automatic". */
+#include "adapt/automatic-adapter.h"
+#include "adapt/classifier.h"
+#include "adapt/trainer-private.h"
+
+/* Whether enough pictures can tell if it helps. */
+static gboolean
+can_tell (const FewAutomatic *automatic)
+{
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
+  guint told = 0;
+  for (guint i = 0; i < info->n; i++)
+    told += info->told[i] != 0;
+  return told >= 2 && 2 * (gsize) told >= info->n;
+}
+
+/* *stopped: by whoever watches, or by an error. */
+static gboolean
+train_through (FewTrainer *trainer, const FewAdapterWatch *watch, gboolean *stopped, GError **error)
+{
+  GError *problem = NULL;
+  gboolean going = TRUE;
+  *stopped = FALSE;
+  while (going && !*stopped)
+    {
+      going = few_trainer_step (trainer);
+      *stopped = watch->stepped && !watch->stepped (watch->user, trainer, &problem);
+    }
+  if (!problem)
+    return few_trainer_check (trainer, error);
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
+gboolean
+few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const FewTask *task,
+                           const FewTrainOptions *options, const FewAdapterWatch *watch,
+                           FewClassifier **classifier, FewJoin *join, GError **error)
+{
+  gboolean stopped;
+  FewTrainOptions own = *options;
+  own.side = FEW_SIDE_VISUAL;
+  own.folds = TRUE;
+  *classifier = NULL;
+  *join = (FewJoin) { .automatic = 1 };
+  few_automatic_scores (automatic, &join->cross_validated);
+  if (!can_tell (automatic))
+    return TRUE;
+  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &own, task, error);
+  if (!trainer || !train_through (trainer, watch, &stopped, error))
+    return FALSE;
+  if (stopped || !trainer->out_of_fold)
+    return TRUE;
+  if (!few_automatic_weigh (automatic, trainer->out_of_fold, trainer->alpha, trainer->temperature,
+                            join, error))
+    return FALSE;
+  if (!join->joined)
+    return TRUE;
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
+  if (!snapshot)
+    return FALSE;
+  *classifier = few_automatic_sum (automatic, join, trainer->out_of_fold,
+                                   few_snapshot_info (snapshot)->classifier, error);
+  return *classifier != NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The second half of "automatic": the visual adapter is trained beside its folds and joins. */
+#pragma once
+#include "adapt/automatic-join.h"
+
+typedef struct
+{
+  /* After each step; FALSE without an error stops: nothing joins then. */
+  gboolean (*stepped) (gpointer user, FewTrainer *trainer, GError **error);
+  gpointer user;
+} FewAdapterWatch;
+
+/* Of the task's training pictures, from which the automatic one was learned. *classifier: the sum,
+ * NULL where the adapter does not help, was stopped or has too few pictures to tell. FALSE with an
+ * error. */
+gboolean few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic,
+                                    const FewTask *task, const FewTrainOptions *options,
+                                    const FewAdapterWatch *watch, FewClassifier **classifier,
+                                    FewJoin *join, GError **error);

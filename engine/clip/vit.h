@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A vision transformer's state and its pass, for CLIP's own and for those that FewVitStyle says
+ * more of. */
+#pragma once
+#include "clip/map-head.h"
+#include "clip/tower.h"
+
+typedef struct
+{
+  FewMatrix *conv1;
+  FewMatrix *convs[2];       /* the second and third of three_convs */
+  float *conv1_bias, *conv_biases[2];
+  float *class_embedding, *positions, *ln_pre_weight, *ln_pre_bias, *ln_post_weight, *ln_post_bias;
+  FewTransformer transformer;
+  FewMapHead map;
+  float *ones;               /* [patches], for a mean */
+  FewMatrix *projection;     /* NULL: none */
+  float *projection_bias;
+} FewVit;
+
+/* T of a picture */
+guint few_vit_tokens (const FewClipConfig *config);
+/* As the members of FewTower of these names. */
+gboolean few_vit_check (FewClipConfig *config, const char *path, GError **error);
+char *few_vit_describe (const FewClipConfig *config);
+gpointer few_vit_load (const FewClipConfig *config, FewLoader *loader);
+void few_vit_free (gpointer state);
+gboolean few_vit_forward (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
+                          float *features, GError **error);
+gboolean few_vit_tokens_after (gconstpointer state, const FewPass *pass, guint b, guint blocks,
+                               const float *pixels, float *tokens, GError **error);
+void few_vit_head (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
+                   float *work, float *features);

@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A small model of each family, made with random weights by open_clip, timm and transformers
+themselves from their own configs, saved as they publish it, and the features that they give in
+double precision: tests/data/families/NAME, for tests/python/test_families.py.
+
+    golden_families.py OUTPUT_FOLDER [NAME…]          narrow, a block or two
+    golden_families.py --wide OUTPUT_FOLDER [NAME…]   the real widths and sizes, two blocks
+
+Wants transformers 5, open_clip and timm (not what ./test installs)."""
+
+import copy
+import json
+import os
+import sys
+
+import open_clip
+import timm
+import torch
+from safetensors.torch import save_file
+from timm.models import vision_transformer_hybrid
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
+import clip_reference as clip  # noqa: E402
+import family_data  # noqa: E402
+
+CONFIGS = os.path.join(os.path.dirname(open_clip.__file__), "model_configs")
+OPENAI = {"mean": clip.MEAN, "std": clip.STD}
+HALF = {"mean": [0.5] * 3, "std": [0.5] * 3, "resize_mode": "squash"}
+
+
+def narrow_stem(**arguments):
+    """timm's stem of MobileCLIP B, of 48 channels in the place of 768."""
+    stem = vision_transformer_hybrid.ConvStem(
+        channels=(12, 12, 48),
+        stride=(4, 2, 2),
+        kernel_size=(4, 2, 2),
+        padding=0,
+        in_chans=3,
+        act_layer=torch.nn.GELU,
+    )
+    arguments.pop("backbone", None)
+    return vision_transformer_hybrid.HybridEmbed(backbone=stem, proj=False, **arguments)
+
+
+# name: config of open_clip, what makes it small for timm or vision_cfg, text_cfg, preprocess_cfg
+VIT = {"embed_dim": 48, "depth": 1, "img_size": 32, "patch_size": 8}
+TEXT = {"width": 16, "heads": 4, "layers": 1, "context_length": 20, "vocab_size": 545}
+FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
+CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
+OPEN_CLIP = {
+    "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
+    "siglip2-b32": ("ViT-B-32-SigLIP2-256", VIT, TEXT, HALF),
+    "siglip-so400m-i18n": (
+        "ViT-SO400M-16-SigLIP-i18n-256",
+        {**VIT, "embed_dim": 32, "mlp_ratio": 3.7362},
+        TEXT,
+        HALF,
+    ),
+    "pe-core-b16": (
+        "PE-Core-B-16",
+        VIT,
+        TEXT,
+        {**HALF, "interpolation": "bilinear"},
+    ),
+    "pe-core-bigg": ("PE-Core-bigG-14-448", {**VIT, "embed_dim": 64, "mlp_ratio": 1}, TEXT, HALF),
+    "mobileclip2-l14": ("MobileCLIP2-L-14", VIT, TEXT, OPENAI),
+    "mobileclip2-b": (
+        "MobileCLIP2-B",
+        {"depth": 1, "img_size": 64, "embed_dim": 48, "embed_layer": narrow_stem},
+        TEXT,
+        OPENAI,
+    ),
+    "eva02-b16": ("EVA02-B-16", VIT, TEXT, OPENAI),
+    "clipa-l14": (
+        "ViT-L-14-CLIPA",
+        CLIP,
+        TEXT,
+        {"interpolation": "bilinear", "resize_mode": "squash"},
+    ),
+    "metaclip2-h14": (
+        "ViT-H-14-worldwide-quickgelu",
+        CLIP,
+        {**TEXT, "eos_id": 544},
+        OPENAI,
+    ),
+    "vit-m16-alt": (
+        "ViT-M-16-alt",
+        CLIP,
+        TEXT,
+        OPENAI,
+    ),
+    "convnext-base": (
+        "convnext_base_w",
+        {"depths": (1, 1, 1, 1), "dims": (12, 16, 20, 24), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
+    "convnext-large-d": (
+        "convnext_large_d",
+        {"depths": (1, 1, 2, 1), "dims": (8, 12, 16, 20), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
+    "mobileclip2-s0": ("MobileCLIP2-S0", {**FAST, "img_size": 64}, TEXT, OPENAI),
+    "mobileclip2-s3": (
+        "MobileCLIP2-S3",
+        {"layers": (1,) * 5, "embed_dims": (8, 16, 32, 32, 32), "img_size": 64},
+        TEXT,
+        OPENAI,
+    ),
+}
+TOKENIZER = ("hf_tokenizer_name", "tokenizer_kwargs")
+
+
+def randomise(model, seed):
+    """Values in the range of a trained model's; batch norms have seen something."""
+    random = torch.Generator().manual_seed(seed)
+
+    def draw(like, scale):
+        return torch.randn(like.shape, generator=random) * scale
+
+    with torch.no_grad():
+        for name, p in [*model.named_parameters(), *model.named_buffers()]:
+            if not p.is_floating_point() or name.endswith("attn_mask") or "rope" in name:
+                continue
+            if name.endswith("running_var"):
+                p.copy_(draw(p, 1).abs() + 0.5)
+            elif name in ("logit_scale", "logit_bias"):
+                p.fill_(2.5 if name == "logit_scale" else -4)
+            elif "gamma" in name or "layer_scale" in name or "lambda" in name:
+                p.copy_(0.6 + draw(p, 0.2))
+            elif (
+                p.ndim > 1 and "embed" not in name and "token" not in name and "latent" not in name
+            ):
+                p.copy_(draw(p, (p[0].numel()) ** -0.5))
+            elif name.endswith("weight") and p.ndim == 1:
+                p.copy_(1 + draw(p, 0.2))
+            else:
+                p.copy_(draw(p, 0.3))
+            p.copy_(p.half().float())
+
+
+def make_open_clip(name, small):
+    config_name, tower, text, preprocess = OPEN_CLIP[name]
+    config = json.load(open(f"{CONFIGS}/{config_name}.json"))
+    vision = config["vision_cfg"]
+    timm_tower = "timm_model_name" in vision
+    config["text_cfg"].update({k: text[k] for k in ("vocab_size", "eos_id") if k in text})
+    if small:
+        config["embed_dim"] = 24
+        config["text_cfg"].update(text)
+        if vision.get("timm_proj") == "none":
+            config["embed_dim"] = tower["embed_dim"]
+        if config["text_cfg"].get("proj_type") == "none":
+            config["text_cfg"]["width"] = config["embed_dim"]
+        if timm_tower:
+            vision["image_size"] = tower["img_size"]
+        else:
+            vision.update(tower)
+    else:
+        config["text_cfg"]["layers"] = 2
+        if not timm_tower:
+            vision["layers"] = 2
+    for key in TOKENIZER:
+        config["text_cfg"].pop(key, None)
+    arguments = copy.deepcopy(config)
+    kind = open_clip.CustomTextCLIP if arguments.pop("custom_text", False) else open_clip.CLIP
+    create = timm.create_model
+    sizes = {"depths": (1, 1, 2, 1)} if "convnext" in name else {"depth": 2}
+    extra = dict(tower) if small else sizes
+    if "fastvit" in vision.get("timm_model_name", "") and not small:
+        sizes = {"layers": (1, 1, 1, 1, 1)[: 5 if "s3" in name or "s4" in name else 4]}
+        extra = sizes
+    if "depths" in extra or "layers" in extra:
+        extra.pop("img_size", None)
+    if timm_tower:
+        timm.create_model = lambda *a, **k: create(*a, **{**k, **extra})
+    try:
+        model = kind(**arguments)
+    finally:
+        timm.create_model = create
+    return model.eval(), {"model_cfg": config, "preprocess_cfg": preprocess}, vision["image_size"]
+
+
+def main():
+    arguments = sys.argv[1:]
+    small = arguments[0] != "--wide"
+    folder, *names = arguments[0 if small else 1 :]
+    for seed, name in enumerate(OPEN_CLIP):
+        if names and name not in names:
+            continue
+        model, config, size = make_open_clip(name, small)
+        randomise(model, seed + 1)
+        path = f"{folder}/{name}"
+        os.makedirs(path, exist_ok=True)
+        tensors = {k: v.half().contiguous() for k, v in model.state_dict().items()}
+        save_file(tensors, f"{path}/open_clip_model.safetensors")
+        with open(f"{path}/open_clip_config.json", "w") as file:
+            json.dump(config, file, indent=1)
+            file.write("\n")
+        preprocess = config["preprocess_cfg"]
+        pixels = family_data.pixels(
+            size, preprocess.get("mean", clip.MEAN), preprocess.get("std", clip.STD)
+        )
+        text = config["model_cfg"]["text_cfg"]
+        ids = family_data.ids(clip, text["vocab_size"], text["context_length"])
+        model = model.double()
+        with torch.inference_mode():
+            image = model.encode_image(torch.from_numpy(pixels), normalize=True)
+            words = model.encode_text(torch.from_numpy(ids), normalize=True)
+        expected = {"image_features": image, "text_features": words}
+        save_file({k: v.float() for k, v in expected.items()}, f"{path}/expected.safetensors")
+        print(name, tuple(image.shape), sum(v.numel() for v in tensors.values()), flush=True)
+
+
+main()
