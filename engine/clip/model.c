@@ -86,6 +86,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.vocab_size = model->config.vocab_size;
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
+  few_tokenizer_scripts (model->tokenizer, model->info.scripts);
   model->info.device = model->loaded.backend->description;
   model->info.precision = model->loaded.backend->precision;
   return g_steal_pointer (&model);
@@ -149,6 +150,24 @@ few_model_match (const FewModelInfo *info, const char *sha256, const char *finge
   if (sha256 && *sha256 && g_strcmp0 (sha256, info->sha256) != 0)
     return FEW_MODEL_OTHER;
   return fingerprint && *fingerprint ? FEW_MODEL_OTHER_SETTINGS : FEW_MODEL_UNVERIFIED;
+}
+
+gboolean
+few_model_reads (const FewModelInfo *info, const char *text)
+{
+  g_return_val_if_fail (info != NULL && text != NULL, FALSE);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  for (const char *p = valid; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      GUnicodeScript script = g_unichar_get_script (c);
+      gboolean counts = g_unichar_isalpha (c) && script > G_UNICODE_SCRIPT_INHERITED
+                        && script != G_UNICODE_SCRIPT_LATIN
+                        && (guint) script < 32 * G_N_ELEMENTS (info->scripts);
+      if (counts && !(info->scripts[script / 32] & 1u << script % 32))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 const FewModelInfo *

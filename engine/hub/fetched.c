@@ -3,9 +3,11 @@
 #include "hub/fetched.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json-scan.h"
 #include "base/json.h"
 
 static const guint64 MAX_HEADER = 100 << 20;
+static const guint64 MAX_TREE = 4 << 20;
 
 /* Where the last tensor of a safetensors header ends, or −1. */
 static gint64
@@ -55,6 +57,35 @@ check_safetensors (const FewFile *file, const char *name, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_json (const char *path, const char *name, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonNode) root = few_json_load (path, &local);
+  if (!root)
+    few_fail (error, INPUT, "What the server sent as %s is no whole JSON file: %s", name,
+              local->message);
+  return root != NULL;
+}
+
+/* The vocabulary of a multilingual model has tens of megabytes, and its tree ten times that. */
+static gboolean
+check_large_json (const char *path, const char *name, GError **error)
+{
+  gsize length;
+  FewJsonScan scan;
+  g_autofree char *data = few_file_read (path, FEW_JSON_MOST, &length, error);
+  if (!data)
+    return FALSE;
+  few_json_scan_init (&scan, data, length);
+  gboolean whole = few_json_scan_peek (&scan) == '{' && few_json_scan_skip (&scan)
+                   && few_json_scan_finish (&scan);
+  if (!whole)
+    few_fail (error, INPUT, "What the server sent as %s is no whole JSON file: %s.", name,
+              scan.fault ? scan.fault : "it does not begin with an object");
+  return whole;
+}
+
 gboolean
 few_fetched_check (const char *path, const char *name, GError **error)
 {
@@ -65,10 +96,6 @@ few_fetched_check (const char *path, const char *name, GError **error)
     return check_safetensors (file, name, error);
   if (!g_str_has_suffix (name, ".json"))
     return TRUE;
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = few_json_load (path, &local);
-  if (!root)
-    few_fail (error, INPUT, "What the server sent as %s is no whole JSON file: %s", name,
-              local->message);
-  return root != NULL;
+  return few_file_size (file) > MAX_TREE ? check_large_json (path, name, error)
+                                         : check_json (path, name, error);
 }

@@ -57,6 +57,25 @@ add_shards (FewCatalogueEntry *entry, JsonArray *siblings)
   return any && add_if_there (entry, siblings, "model.safetensors.index.json");
 }
 
+/* The files of the tokenizer, in the order in which they are looked at when the model is opened. */
+static gboolean
+add_words (FewCatalogueEntry *entry, JsonArray *siblings)
+{
+  static const char *const wholes[] = { "tokenizer.json", "vocab.txt" };
+  static const char *const pieces[] = { "spiece.model", "sentencepiece.bpe.model" };
+  gboolean any = FALSE;
+  add_if_there (entry, siblings, "tokenizer_config.json");
+  if (has_file (siblings, "vocab.json") && has_file (siblings, "merges.txt"))
+    return add_if_there (entry, siblings, "vocab.json")
+           && add_if_there (entry, siblings, "merges.txt");
+  for (guint i = 0; i < G_N_ELEMENTS (wholes) && !any; i++)
+    any = add_if_there (entry, siblings, wholes[i]);
+  /* transformers' SigLIP is split by this, whatever else there is */
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    any = add_if_there (entry, siblings, pieces[i]) || any;
+  return any;
+}
+
 /* What a model needs first and the list does not have. */
 static const char *
 name_missing (gboolean siblings, gboolean config, gboolean words)
@@ -90,11 +109,11 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
       gboolean open_clip = has_file (siblings, "open_clip_config.json");
       config = add_if_there (entry, siblings, open_clip ? "open_clip_config.json" : "config.json");
       if (!open_clip)
-        add_if_there (entry, siblings, "preprocessor_config.json");
-      words = has_file (siblings, "vocab.json") && has_file (siblings, "merges.txt")
-                  ? add_if_there (entry, siblings, "vocab.json")
-                        && add_if_there (entry, siblings, "merges.txt")
-                  : add_if_there (entry, siblings, "tokenizer.json");
+        {
+          add_if_there (entry, siblings, "preprocessor_config.json");
+          add_if_there (entry, siblings, "processor_config.json");
+        }
+      words = add_words (entry, siblings);
       weights = add_if_there (entry, siblings,
                               open_clip && has_file (siblings, "open_clip_model.safetensors")
                                   ? "open_clip_model.safetensors"

@@ -12,19 +12,18 @@ enum { MAX_MERGES = 1 << 21 };
 static guint
 slot_of (const FewPieces *pieces, guint64 pair)
 {
-  guint64 hash = pair * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15); /* Knuth's golden ratio */
-  guint slot = (guint) (hash >> 40) & (pieces->n_slots - 1);
+  guint slot = (guint) (pair >> 20) & (pieces->n_slots - 1);
   while (pieces->ranks[slot].rank && pieces->ranks[slot].pair != pair)
     slot = (slot + 1) & (pieces->n_slots - 1);
   return slot;
 }
 
 static void
-grow (FewPieces *pieces)
+grow (FewPieces *pieces, guint n_slots)
 {
   guint before = pieces->n_slots;
   FewRank *old = pieces->ranks;
-  pieces->n_slots = before ? before * 4 : 4096;
+  pieces->n_slots = n_slots;
   pieces->ranks = g_new0 (FewRank, pieces->n_slots);
   for (guint i = 0; i < before; i++)
     if (old[i].rank)
@@ -32,25 +31,45 @@ grow (FewPieces *pieces)
   g_free (old);
 }
 
-static guint64
-pair_of (gint32 left, gint32 right)
+void
+few_pieces_expect_merges (FewPieces *pieces, gsize n)
 {
-  return (guint64) (guint32) left << 32 | (guint32) right;
+  guint n_slots = 4096;
+  while (n_slots / 4 * 3 < MIN (n, MAX_MERGES))
+    n_slots *= 2;
+  if (n_slots > pieces->n_slots)
+    grow (pieces, n_slots);
+}
+
+/* Pairs are told apart by 64 bits: two of a million are taken for each other once in many million
+ * vocabularies, and then a text is split otherwise. */
+static guint64
+mix (guint64 left, guint64 right)
+{
+  guint64 hash = left * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15); /* the golden ratio */
+  hash = (hash ^ hash >> 32 ^ right) * G_GUINT64_CONSTANT (0xd6e8feb86659fd93);
+  return hash ^ hash >> 32;
+}
+
+static guint64
+pair_of (const FewPieces *pieces, gint32 left, gint32 right)
+{
+  return mix (few_symbols_hash_of (pieces->symbols, left),
+              few_symbols_hash_of (pieces->symbols, right));
 }
 
 gboolean
 few_pieces_add_merge (FewPieces *pieces, const char *left, gsize n_left, const char *right,
                       gsize n_right)
 {
-  gint32 a = few_symbols_find (pieces->symbols, left, n_left);
-  gint32 b = few_symbols_find (pieces->symbols, right, n_right);
-  if (a < 0 || b < 0 || pieces->n_ranks >= MAX_MERGES)
+  if (pieces->n_ranks >= MAX_MERGES)
     return FALSE;
   if (pieces->n_ranks >= pieces->n_slots / 4 * 3)
-    grow (pieces);
-  guint slot = slot_of (pieces, pair_of (a, b));
+    few_pieces_expect_merges (pieces, pieces->n_ranks + 1);
+  guint64 pair = mix (few_symbols_hash_text (left, n_left), few_symbols_hash_text (right, n_right));
+  guint slot = slot_of (pieces, pair);
   pieces->n_ranks++;
-  pieces->ranks[slot] = (FewRank) { pair_of (a, b), pieces->n_ranks };
+  pieces->ranks[slot] = (FewRank) { pair, pieces->n_ranks };
   return TRUE;
 }
 
@@ -115,7 +134,7 @@ consider (const FewPieces *pieces, const Symbol *symbols, gint32 at, GArray *hea
   gint32 next = at >= 0 ? symbols[at].after : -1;
   if (next < 0 || pieces->n_slots == 0)
     return;
-  guint64 pair = pair_of (symbols[at].id, symbols[next].id);
+  guint64 pair = pair_of (pieces, symbols[at].id, symbols[next].id);
   const FewRank *rank = &pieces->ranks[slot_of (pieces, pair)];
   if (rank->rank)
     push (heap, (Candidate) { rank->rank, at, pair });
@@ -149,7 +168,7 @@ merge (const FewPieces *pieces, Symbol *symbols, guint n)
       Candidate best = pop (heap);
       Symbol *left = &symbols[best.at];
       if (left->id < 0 || left->after < 0
-          || pair_of (left->id, symbols[left->after].id) != best.pair)
+          || pair_of (pieces, left->id, symbols[left->after].id) != best.pair)
         continue; /* one of them has merged meanwhile */
       Symbol *right = &symbols[left->after];
       gint32 id = join (pieces, left->id, right->id);

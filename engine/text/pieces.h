@@ -20,7 +20,7 @@ extern const FewPiecesKind few_unigram_pieces, few_bpe_pieces, few_wordpiece_pie
 
 typedef struct
 {
-  guint64 pair; /* two ids, the left one in the upper half */
+  guint64 pair; /* the hashes of two symbols, mixed */
   guint32 rank; /* + 1; 0: the slot is free */
 } FewRank;
 
@@ -51,8 +51,11 @@ void few_pieces_free (FewPieces *pieces);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPieces, few_pieces_free)
 /* Once all symbols are there: <0x00> to <0xFF>. */
 void few_pieces_find_bytes (FewPieces *pieces);
-/* A merge of two symbols, after those that are there. FALSE where a part or the whole is no
- * symbol, or where there are too many. */
+/* Makes room for about that many merges. */
+void few_pieces_expect_merges (FewPieces *pieces, gsize n);
+/* A merge of two symbols, after those that are there. FALSE where there are too many. Whether they
+ * are symbols is seen when a text has them: to look each up would be most of the time of
+ * opening. */
 gboolean few_pieces_add_merge (FewPieces *pieces, const char *left, gsize n_left, const char *right,
                                gsize n_right);
 /* An unknown run of bytes: as bytes, as the unknown symbol or not at all. */

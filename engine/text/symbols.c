@@ -5,17 +5,25 @@
 
 typedef struct
 {
-  guint32 start, length, hash;
+  guint64 hash;
+  guint32 start, length;
   gint32 id;
 } Entry;
 
+/* Half of the hash is here, too: most that are not meant are passed over without a look at them. */
+typedef struct
+{
+  guint32 hash;
+  guint32 entry; /* its index + 1; 0: free */
+} Slot;
+
 struct FewSymbols
 {
-  GArray *entries;   /* Entry */
+  GArray *entries; /* Entry */
   GByteArray *texts;
-  guint32 *slots;    /* an entry's index + 1; 0: free */
-  guint32 n_slots;   /* a power of two, more than the entries */
-  GArray *by_id;     /* guint32: an entry's index + 1 */
+  Slot *slots;
+  guint32 n_slots; /* a power of two, more than the entries */
+  GArray *by_id; /* guint32: an entry's index + 1 */
   guint longest;
 };
 
@@ -27,7 +35,7 @@ few_symbols_new (void)
   symbols->texts = g_byte_array_new ();
   symbols->by_id = g_array_new (FALSE, TRUE, sizeof (guint32));
   symbols->n_slots = 1024;
-  symbols->slots = g_new0 (guint32, symbols->n_slots);
+  symbols->slots = g_new0 (Slot, symbols->n_slots);
   return symbols;
 }
 
@@ -47,18 +55,25 @@ entry_at (const FewSymbols *symbols, guint32 index)
   return &g_array_index (symbols->entries, Entry, index);
 }
 
+static guint32
+first_slot (const FewSymbols *symbols, guint64 hash)
+{
+  return (guint32) (hash ^ hash >> 29) & (symbols->n_slots - 1);
+}
+
 /* The slot that holds the text, or the free one where it would go. */
 static guint32
-find_slot (const FewSymbols *symbols, const char *text, gsize n, guint32 hash)
+find_slot (const FewSymbols *symbols, const char *text, gsize n, guint64 hash)
 {
-  guint32 slot = (hash ^ hash >> 15) & (symbols->n_slots - 1);
-  while (symbols->slots[slot])
+  guint32 slot = first_slot (symbols, hash);
+  for (; symbols->slots[slot].entry; slot = (slot + 1) & (symbols->n_slots - 1))
     {
-      const Entry *entry = entry_at (symbols, symbols->slots[slot] - 1);
+      if (symbols->slots[slot].hash != (guint32) (hash >> 32))
+        continue;
+      const Entry *entry = entry_at (symbols, symbols->slots[slot].entry - 1);
       if (entry->hash == hash && entry->length == n
           && memcmp (symbols->texts->data + entry->start, text, n) == 0)
         break;
-      slot = (slot + 1) & (symbols->n_slots - 1);
     }
   return slot;
 }
@@ -68,21 +83,21 @@ grow (FewSymbols *symbols)
 {
   g_free (symbols->slots);
   symbols->n_slots *= 4;
-  symbols->slots = g_new0 (guint32, symbols->n_slots);
+  symbols->slots = g_new0 (Slot, symbols->n_slots);
   for (guint32 i = 0; i < symbols->entries->len; i++)
     {
-      const Entry *entry = entry_at (symbols, i);
-      guint32 slot = (entry->hash ^ entry->hash >> 15) & (symbols->n_slots - 1);
-      while (symbols->slots[slot])
+      guint64 hash = entry_at (symbols, i)->hash;
+      guint32 slot = first_slot (symbols, hash);
+      while (symbols->slots[slot].entry)
         slot = (slot + 1) & (symbols->n_slots - 1);
-      symbols->slots[slot] = i + 1;
+      symbols->slots[slot] = (Slot) { (guint32) (hash >> 32), i + 1 };
     }
 }
 
-static guint32
-hash_text (const char *text, gsize n)
+guint64
+few_symbols_hash_text (const char *text, gsize n)
 {
-  guint32 hash = FEW_SYMBOLS_SEED;
+  guint64 hash = FEW_SYMBOLS_SEED;
   for (gsize i = 0; i < n; i++)
     hash = few_symbols_hash (hash, text[i]);
   return hash;
@@ -96,34 +111,34 @@ few_symbols_add (FewSymbols *symbols, const char *text, gsize n, gint32 id)
     return FALSE;
   if (symbols->entries->len >= symbols->n_slots / 2)
     grow (symbols);
-  guint32 hash = hash_text (text, n);
+  guint64 hash = few_symbols_hash_text (text, n);
   guint32 slot = find_slot (symbols, text, n, hash);
-  if (!symbols->slots[slot])
+  if (!symbols->slots[slot].entry)
     {
-      Entry entry = { symbols->texts->len, (guint32) n, hash, id };
+      Entry entry = { hash, symbols->texts->len, (guint32) n, id };
       g_byte_array_append (symbols->texts, (const guint8 *) text, (guint) n);
       g_array_append_val (symbols->entries, entry);
-      symbols->slots[slot] = symbols->entries->len;
+      symbols->slots[slot] = (Slot) { (guint32) (hash >> 32), symbols->entries->len };
     }
-  g_array_index (symbols->entries, Entry, symbols->slots[slot] - 1).id = id;
+  g_array_index (symbols->entries, Entry, symbols->slots[slot].entry - 1).id = id;
   symbols->longest = MAX (symbols->longest, (guint) n);
   if ((guint) id >= symbols->by_id->len)
     g_array_set_size (symbols->by_id, (guint) id + 1);
-  g_array_index (symbols->by_id, guint32, id) = symbols->slots[slot];
+  g_array_index (symbols->by_id, guint32, id) = symbols->slots[slot].entry;
   return TRUE;
 }
 
 gint32
-few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n, guint32 hash)
+few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n, guint64 hash)
 {
   guint32 slot = find_slot (symbols, text, n, hash);
-  return symbols->slots[slot] ? entry_at (symbols, symbols->slots[slot] - 1)->id : -1;
+  return symbols->slots[slot].entry ? entry_at (symbols, symbols->slots[slot].entry - 1)->id : -1;
 }
 
 gint32
 few_symbols_find (const FewSymbols *symbols, const char *text, gsize n)
 {
-  return few_symbols_find_hashed (symbols, text, n, hash_text (text, n));
+  return few_symbols_find_hashed (symbols, text, n, few_symbols_hash_text (text, n));
 }
 
 guint
@@ -155,4 +170,10 @@ few_symbols_text (const FewSymbols *symbols, gint32 id, gsize *n)
   const Entry *entry = entry_at (symbols, index - 1);
   *n = entry->length;
   return (const char *) symbols->texts->data + entry->start;
+}
+
+guint64
+few_symbols_hash_of (const FewSymbols *symbols, gint32 id)
+{
+  return entry_at (symbols, g_array_index (symbols->by_id, guint32, id) - 1)->hash;
 }

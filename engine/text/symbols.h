@@ -24,12 +24,16 @@ guint few_symbols_end (const FewSymbols *symbols);
 /* What an id stands for; NULL where it stands for nothing. Not closed by a zero byte. */
 const char *few_symbols_text (const FewSymbols *symbols, gint32 id, gsize *n);
 
+/* The hash of the text of an id that has one. */
+guint64 few_symbols_hash_of (const FewSymbols *symbols, gint32 id);
+
 /* For looking up one beginning after the other: few_symbols_hash over the bytes, one by one, from
  * FEW_SYMBOLS_SEED on. */
-enum { FEW_SYMBOLS_SEED = 0x811c9dc5u };
-static inline guint32
-few_symbols_hash (guint32 hash, char byte)
+#define FEW_SYMBOLS_SEED G_GUINT64_CONSTANT (0xcbf29ce484222325)
+static inline guint64
+few_symbols_hash (guint64 hash, char byte)
 {
-  return (hash ^ (guint8) byte) * 0x01000193u; /* Fowler, Noll, Vo: FNV-1a */
+  return (hash ^ (guint8) byte) * G_GUINT64_CONSTANT (0x100000001b3); /* FNV-1a */
 }
-gint32 few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n, guint32 hash);
+gint32 few_symbols_find_hashed (const FewSymbols *symbols, const char *text, gsize n, guint64 hash);
+guint64 few_symbols_hash_text (const char *text, gsize n);

@@ -11,7 +11,7 @@
 
 /* Symbols beyond the model's table that are passed over: SigLIP's multilingual vocabulary has a
  * hundred. */
-enum { MOST_BEYOND = 256 };
+enum { MOST_BEYOND = 256, BYTES_OF_MERGE = 40 /* about, in a file */ };
 
 typedef struct
 {
@@ -91,8 +91,7 @@ read_merge (Reader *reader, FewJsonScan *scan)
           || !few_json_scan_string (scan, reader->other) || few_json_scan_more (scan))
         return FALSE;
       return few_pieces_add_merge (reader->pieces, reader->text->str, reader->text->len,
-                                   reader->other->str, reader->other->len)
-             || reader->beyond > 0;
+                                   reader->other->str, reader->other->len);
     }
   if (!few_json_scan_string (scan, reader->text))
     return FALSE;
@@ -101,8 +100,7 @@ read_merge (Reader *reader, FewJsonScan *scan)
     return FALSE;
   gsize n = (gsize) (gap - reader->text->str);
   return few_pieces_add_merge (reader->pieces, reader->text->str, n, gap + 1,
-                               reader->text->len - n - 1)
-         || reader->beyond > 0;
+                               reader->text->len - n - 1);
 }
 
 static gboolean
@@ -110,10 +108,11 @@ read_merges (Reader *reader, FewJsonScan *scan)
 {
   if (!few_json_scan_enter (scan, '['))
     return FALSE;
+  few_pieces_expect_merges (reader->pieces, (gsize) (scan->end - scan->at) / BYTES_OF_MERGE);
   while (few_json_scan_more (scan))
     if (!read_merge (reader, scan))
       {
-        reader->wrong = "a merge is not of two symbols of the vocabulary, or there are too many";
+        reader->wrong = "a merge is not of two symbols, or there are too many";
         return FALSE;
       }
   return !scan->fault;

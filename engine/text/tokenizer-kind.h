@@ -6,8 +6,6 @@
 #include "text/tokenizer.h"
 #include <nettle/sha2.h>
 
-enum { FEW_SCRIPTS = 256 };
-
 typedef struct
 {
   const char *name;
@@ -35,11 +33,10 @@ struct FewTokenizer
   gint32 padding;
   gint32 dropped; /* becomes 0 wherever it stands (open_clip's strip_sep_token); or −1 */
   char *settings; /* of the above, for the digest; NULL: CLIP's own says them itself */
-  guint16 *scripts; /* symbols by GUnicodeScript */
 };
 
 FewTokenizer *few_tokenizer_new (const FewTokenizerKind *kind, gpointer self);
-/* Once it is filled: counts scripts, writes the settings down. */
+/* Once it is filled: writes the settings down. */
 void few_tokenizer_finish (FewTokenizer *tokenizer);
 
 /* CLIP's: from vocab.json and merges.txt, tokenizer.json or OpenAI's packed list. `plain`: as

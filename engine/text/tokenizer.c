@@ -7,7 +7,7 @@
 
 /* Fewer words than that of a script are there by accident: CLIP's English vocabulary has dozens of
  * some. */
-enum { KNOWN_SCRIPT = 256 };
+enum { KNOWN_SCRIPT = 256, N_SCRIPTS = 32 * FEW_SCRIPT_WORDS };
 
 FewTokenizer *
 few_tokenizer_new (const FewTokenizerKind *kind, gpointer self)
@@ -47,7 +47,6 @@ few_tokenizer_free (FewTokenizer *tokenizer)
   g_array_unref (tokenizer->before);
   g_array_unref (tokenizer->after);
   g_free (tokenizer->settings);
-  g_free (tokenizer->scripts);
   g_free (tokenizer);
 }
 
@@ -69,7 +68,8 @@ few_tokenizer_sha256 (const FewTokenizer *tokenizer)
 static guint
 copy_ids (gint32 *to, const FewIds *ids, guint n)
 {
-  memcpy (to, ids->data, n * sizeof (gint32));
+  for (guint i = 0; i < n; i++)
+    to[i] = g_array_index (ids, gint32, i);
   return n;
 }
 
@@ -112,7 +112,7 @@ few_tokenizer_end (const FewTokenizer *tokenizer)
 static void
 count_script (const char *text, gsize n, gpointer user)
 {
-  guint16 *counts = user;
+  guint *counts = user;
   for (const char *p = text; p < text + n; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char_validated (p, text + n - p);
@@ -120,42 +120,20 @@ count_script (const char *text, gsize n, gpointer user)
         return;
       if (!g_unichar_isalpha (c))
         continue;
-      GUnicodeScript script = g_unichar_get_script (c);
-      if (script >= 0 && (guint) script < FEW_SCRIPTS && counts[script] < KNOWN_SCRIPT)
+      guint script = (guint) g_unichar_get_script (c);
+      if (script < N_SCRIPTS)
         counts[script]++;
       return;
     }
 }
 
-static const guint16 *
-scripts_of (const FewTokenizer *tokenizer)
+void
+few_tokenizer_scripts (const FewTokenizer *tokenizer, guint32 scripts[FEW_SCRIPT_WORDS])
 {
-  FewTokenizer *own = (FewTokenizer *) tokenizer;
-  if (g_once_init_enter (&own->scripts))
-    {
-      guint16 *counts = g_new0 (guint16, FEW_SCRIPTS);
-      tokenizer->kind->list (tokenizer->self, count_script, counts);
-      g_once_init_leave (&own->scripts, counts);
-    }
-  return tokenizer->scripts;
-}
-
-gboolean
-few_tokenizer_reads (const FewTokenizer *tokenizer, const char *text, GUnicodeScript *script)
-{
-  const guint16 *counts = scripts_of (tokenizer);
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  for (const char *p = valid; *p; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-      GUnicodeScript one = g_unichar_get_script (c);
-      gboolean counted = g_unichar_isalpha (c) && one > G_UNICODE_SCRIPT_INHERITED
-                         && (guint) one < FEW_SCRIPTS && one != G_UNICODE_SCRIPT_UNKNOWN;
-      if (!counted || counts[one] >= KNOWN_SCRIPT)
-        continue;
-      if (script)
-        *script = one;
-      return FALSE;
-    }
-  return TRUE;
+  guint counts[N_SCRIPTS] = { 0 };
+  tokenizer->kind->list (tokenizer->self, count_script, counts);
+  memset (scripts, 0, FEW_SCRIPT_WORDS * sizeof *scripts);
+  for (guint i = 0; i < N_SCRIPTS; i++)
+    if (counts[i] >= KNOWN_SCRIPT)
+      scripts[i / 32] |= 1u << i % 32;
 }

@@ -21,7 +21,7 @@ guint few_tokenizer_encode (const FewTokenizer *tokenizer, const char *text, gui
 gint32 few_tokenizer_padding (const FewTokenizer *tokenizer);
 /* The id that closes every text; −1 where none does. */
 gint32 few_tokenizer_end (const FewTokenizer *tokenizer);
-/* Whether the vocabulary has words of the script of every letter of `text`; where not, the model
- * has hardly seen it. *script (may be NULL) becomes the first that it lacks. */
-gboolean few_tokenizer_reads (const FewTokenizer *tokenizer, const char *text,
-                              GUnicodeScript *script);
+/* Sets the bit of every GUnicodeScript of which the vocabulary has more than some words. A model
+ * has hardly seen the others. */
+enum { FEW_SCRIPT_WORDS = 8 };
+void few_tokenizer_scripts (const FewTokenizer *tokenizer, guint32 scripts[FEW_SCRIPT_WORDS]);

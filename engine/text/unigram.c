@@ -28,7 +28,7 @@ offer (const FewPieces *pieces, Node *node, double before, double score, gsize s
 static void
 step (const FewPieces *pieces, const char *word, gsize n, gsize start, Node *nodes)
 {
-  guint32 hash = FEW_SYMBOLS_SEED;
+  guint64 hash = FEW_SYMBOLS_SEED;
   gsize most = MIN (n - start, few_symbols_longest (pieces->symbols));
   gsize first = (gsize) (g_utf8_next_char (word + start) - word) - start;
   gboolean known = FALSE;

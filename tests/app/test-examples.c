@@ -180,6 +180,30 @@ test_same_prompts (void)
   world_free (w);
 }
 
+/* A name in a script that an English model has hardly seen is pointed at, until the class has a
+ * prompt that it can read. */
+static void
+test_unread_names (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  FewExamplesPage *page = FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
+  GtkWidget *label = world_find_styled (GTK_WIDGET (page), GTK_TYPE_LABEL, "warning");
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  few_examples_page_set_class (page, dark);
+  g_assert_false (gtk_widget_get_visible (label));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "고양이"));
+  WAIT (gtk_widget_get_visible (label));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (label)), "“고양이”"));
+  few_examples_set_prompt (w->examples, dark, "a photo of a cat.");
+  WAIT (!gtk_widget_get_visible (label));
+  few_examples_set_prompt (w->examples, dark, "");
+  WAIT (gtk_widget_get_visible (label));
+  g_assert_true (few_examples_rename_class (w->examples, dark, "un château"));
+  WAIT (!gtk_widget_get_visible (label));
+  world_free (w);
+}
+
 /* A class that is removed while pictures are still added to it. */
 static void
 test_removed_while_adding (void)
@@ -266,6 +290,7 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/remove-undo", test_remove_undo);
   g_test_add_func ("/examples/paste", test_paste);
   g_test_add_func ("/examples/same-prompts", test_same_prompts);
+  g_test_add_func ("/examples/unread-names", test_unread_names);
   g_test_add_func ("/examples/removed-while-adding", test_removed_while_adding);
   g_test_add_func ("/examples/add-class", test_add_class);
   g_test_add_func ("/examples/cancel", test_cancel);

@@ -161,6 +161,34 @@ def other_repositories():
 
 
 @test
+def tokenizers_of_other_kinds():
+    """What a SigLIP's repository holds comes with its weights: all that its tokenizer may need."""
+    models = place("siglip")
+    words = os.path.join(os.path.dirname(golden), "tokenizers")
+    large = b'{"model":{"vocab":{' + b'"a":1,' * 800000 + b'"b":2}}}'
+    files = {
+        "config.json": open(os.path.join(golden, "hf/config.json"), "rb").read(),
+        "processor_config.json": b"{}",
+        "spiece.model": open(os.path.join(words, "spiece.model"), "rb").read(),
+        "tokenizer.json": large,
+        "tokenizer_config.json": b'{"tokenizer_class":"SiglipTokenizer"}',
+        "model.safetensors": open(os.path.join(golden, "hf/model.safetensors"), "rb").read(),
+    }
+    faults.listing("x/siglip", [*files, "README.md", "special_tokens_map.json"])
+    for name, data in files.items():
+        faults.file("x/siglip", name, Faults.send(data))
+    done = pull("x/siglip", endpoint=bad)
+    assert done.returncode == 0, done.stderr
+    got = {n for _, _, names in os.walk(models) for n in names}
+    assert got >= set(files), got
+    faults.listing("x/cut", list(files))
+    for name, data in files.items():
+        faults.file("x/cut", name, Faults.send(data[:-2] if name == "tokenizer.json" else data))
+    done = pull("x/cut", endpoint=bad)
+    assert done.returncode == 1 and "no whole JSON file" in done.stderr, done.stderr
+
+
+@test
 def two_at_once():
     """The same model by two programs: fetched once, both have it."""
     models = place("two")

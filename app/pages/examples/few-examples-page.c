@@ -16,12 +16,13 @@ struct _FewExamplesPage
   FewExamples *examples; /* the session's */
   FewImport *import; /* the session's */
   FewView *view; /* the session's */
+  FewDesk *desk; /* the session's */
   FewClass *klass;
   GtkWidget *class_list;
   GtkWidget *box;
   GtkStack *stack;
   GtkRevealer *editor;
-  GtkLabel *alike;
+  GtkLabel *alike, *unread;
   GtkEntry *name, *prompt;
   GtkLabel *facts;
   GtkWidget *bar, *chosen, *train;
@@ -96,9 +97,38 @@ show_text (GtkEntry *entry, const char *text)
     gtk_editable_set_text (GTK_EDITABLE (entry), text ? text : "");
 }
 
+/* Beside the names: whether the model can read what stands for the class. */
+static void
+show_unread (FewExamplesPage *self)
+{
+  const FewModelInfo *model = self->session ? few_desk_get_model (self->desk) : NULL;
+  const char *prompt = self->klass ? few_class_get_prompt (self->klass) : NULL;
+  const char *text = NULL;
+  if (self->klass)
+    text = prompt && *prompt ? prompt : few_class_get_name (self->klass);
+  gboolean unread = model && text && !few_model_reads (model, text);
+  if (unread)
+    {
+      g_autofree char *label =
+          g_strdup_printf (_ ("%s has hardly seen a word in the script of “%s”: the name is of no "
+                              "use to it. Give the "
+                              "class a prompt in English, or choose a model of many languages."),
+                           model->name, text);
+      gtk_label_set_text (self->unread, label);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->unread), unread);
+}
+
+static void
+model_cb (FewExamplesPage *self)
+{
+  show_unread (self);
+}
+
 static void
 show_texts (FewExamplesPage *self)
 {
+  show_unread (self);
   if (!self->klass)
     return;
   show_text (self->name, few_class_get_name (self->klass));
@@ -239,6 +269,7 @@ few_examples_page_dispose (GObject *object)
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (object);
   if (self->session)
     {
+      g_signal_handlers_disconnect_by_data (self->desk, self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (self->view, self);
       g_signal_handlers_disconnect_by_data (self->class_list, self);
@@ -267,6 +298,7 @@ few_examples_page_class_init (FewExamplesPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, editor);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, alike);
+  gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, unread);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, name);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, prompt);
   gtk_widget_class_bind_template_child (widget_class, FewExamplesPage, facts);
@@ -296,6 +328,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
   self->view = few_session_get_view (session);
+  self->desk = few_session_get_desk (session);
   self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
       g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
@@ -310,6 +343,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_cb), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (model_cb), self);
   update_stack (self);
   update_bar_cb (self);
 }

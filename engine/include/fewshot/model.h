@@ -58,7 +58,14 @@ typedef struct
   gboolean independent;
   double logit_bias; /* 0 where not independent */
   FewPreprocess preprocess;
+  /* Scripts that the vocabulary has words of: bit s % 32 of element s / 32 for GUnicodeScript s */
+  guint32 scripts[8];
 } FewModelInfo;
+
+/* Whether the model can have learned what `text` says, as far as its letters tell: Latin, or a
+ * script that its vocabulary has words of. An English model has seen hardly a word of another
+ * script. Any thread. */
+FEW_API gboolean few_model_reads (const FewModelInfo *info, const char *text);
 
 /* How a model is to the one that a file recorded. Files of version 0.2 recorded the weights alone:
  * whether their preprocessing was this one's cannot be told. */
