@@ -2,6 +2,7 @@
 /* Predictions as they are shown and written. */
 #include "cli/answers.h"
 #include "common/csv.h"
+#include <math.h>
 
 /* One object of JSON is held in memory until the end. */
 enum { MOST_NUMBERS = 20 * 1000 * 1000, FLUSHED = 1 << 16 };
@@ -98,6 +99,23 @@ add_top (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
   json_builder_end_array (builder);
 }
 
+/* σ (logit_scale · cosine + logit_bias): as sure as the model is of that class, whatever the
+ * others are. */
+static double
+find_alone (const CliAnswerOptions *o, double cosine)
+{
+  return 1 / (1 + exp (-(o->info->logit_scale * cosine + o->alone->logit_bias)));
+}
+
+static void
+add_alone (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
+{
+  cli_json_array (builder, "alone");
+  for (guint c = 0; c < o->info->n_classes; c++)
+    json_builder_add_double_value (builder, find_alone (o, a->cosines[c]));
+  json_builder_end_array (builder);
+}
+
 /* The members of one prediction; `index` is of the nearest class even where it is refused. */
 static void
 add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer *a)
@@ -138,6 +156,8 @@ add_to_object (CliAnswers *answers, const CliAnswer *a, GError **error)
   add_prediction (answers->builder, o, a);
   add_numbers (answers->builder, "cosines", a->cosines, o->info->n_classes);
   add_numbers (answers->builder, "probabilities", a->probabilities, o->info->n_classes);
+  if (o->alone)
+    add_alone (answers->builder, o, a);
   json_builder_end_object (answers->builder);
   return TRUE;
 }
@@ -157,6 +177,8 @@ print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
       add_prediction (builder, o, a);
       cli_json_number (builder, "cosine", a->cosines[a->order[0]]);
       cli_json_number (builder, "probability", a->probabilities[a->order[0]]);
+      if (o->alone)
+        cli_json_number (builder, "alone", find_alone (o, a->cosines[a->order[0]]));
     }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -179,6 +201,8 @@ print_line (const CliAnswerOptions *o, const CliAnswer *a)
   else
     g_string_append_printf (line, "%s: %s (cosine %.3f, probability %.1f %%)", file, name,
                             a->cosines[best], 100 * a->probabilities[best]);
+  if (o->alone)
+    g_string_append_printf (line, ", alone %.1f %%", 100 * find_alone (o, a->cosines[best]));
   for (guint i = 1; i < o->top; i++)
     {
       g_autofree char *other = few_text_shown (o->info->classes[a->order[i]]);

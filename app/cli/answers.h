@@ -22,9 +22,10 @@ typedef struct
   guint top;                   /* classes told a picture, 1 … K */
   gboolean top_given;
   gboolean rejects;            /* some are refused */
-  gboolean sets;               /* answer sets are told */
-  gboolean json, json_lines;   /* in the place of lines */
-  const char *csv;             /* and this file; NULL: none */
+  const FewModelInfo *alone; /* a model that has a probability of each class alone; NULL: none */
+  gboolean sets; /* answer sets are told */
+  gboolean json, json_lines; /* in the place of lines */
+  const char *csv; /* and this file; NULL: none */
 } CliAnswerOptions;
 
 typedef struct CliAnswers CliAnswers;

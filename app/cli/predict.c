@@ -403,12 +403,15 @@ run_prediction (Cli *cli, const PredictOptions *o)
   g_auto (Prediction) p = { 0 };
   g_autoptr (GError) error = NULL;
   begin (&p, cli, o);
+  const FewModelInfo *model = few_model_info (o->given.model);
+  gboolean alone = model->independent && p.info->kind == FEW_CLASSIFIER_BOTTLENECK;
   const CliAnswerOptions shown = { .info = p.info,
                                    .alpha = o->given.alpha,
                                    .top = p.top,
                                    .top_given = o->top > 0,
                                    .rejects = o->reject != NULL,
                                    .sets = o->sets,
+                                   .alone = alone ? model : NULL,
                                    .json = cli->json,
                                    .json_lines = o->json_lines,
                                    .csv = o->csv };

@@ -137,6 +137,11 @@ few_model_item_get_use (FewModelItem *self)
     { "best", N_ ("The most accurate for everyday use; wants a fast computer") },
     { "finest", N_ ("The most accurate of all; slow without a graphics card") },
     { "published", N_ ("The one that most published comparisons use") },
+    { "laptop", N_ ("The quickest: for the processor of a laptop") },
+    { "quick", N_ ("Quick on a processor, and more accurate than ViT-B/32") },
+    { "languages", N_ ("Understands class names in many languages") },
+    { "strong", N_ ("Accurate for its size; English class names") },
+    { "species", N_ ("Plants, animals and fungi, by common or scientific names") },
     { "open", N_ ("Trained on open data (LAION-2B) by an open project") },
   };
   for (guint i = 0; i < G_N_ELEMENTS (uses); i++)

@@ -322,6 +322,7 @@ few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
     {
       few_picture_set_class (pictures->pdata[i], klass);
       few_picture_set_replaced (pictures->pdata[i], FALSE);
+      few_picture_set_confirmed (pictures->pdata[i], FALSE);
     }
   few_gallery_touch_pictures (self->gallery);
   few_examples_changed (self);
@@ -330,20 +331,11 @@ few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
   few_examples_did (self, title);
 }
 
-void
-few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded)
+FewGallery *
+few_examples_get_gallery (FewExamples *self)
 {
-  g_return_if_fail (FEW_IS_EXAMPLES (self));
-  g_return_if_fail (pictures != NULL);
-  for (guint i = 0; i < pictures->len; i++)
-    few_picture_set_excluded (pictures->pdata[i], excluded);
-  few_gallery_touch_pictures (self->gallery);
-  few_examples_changed (self);
-  g_autofree char *title = g_strdup_printf (
-      excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
-               : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len),
-      pictures->len);
-  few_examples_did (self, title);
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return self->gallery;
 }
 
 static gboolean

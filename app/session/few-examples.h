@@ -53,6 +53,8 @@ void few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
 void few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures);
 /* Excluded pictures stay and take no part. */
 void few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded);
+/* Their class is right, a person says: few_picture_is_confirmed. */
+void few_examples_confirm (FewExamples *self, GPtrArray *pictures);
 /* Those that pass, in their order; free with g_ptr_array_unref. */
 GPtrArray *few_examples_where (FewExamples *self, FewPictureTest passes, gconstpointer data);
 
@@ -70,6 +72,8 @@ void few_examples_clear_refused (FewExamples *self);
  * few_examples_changed and few_examples_did end */
 /* A picture that is known by its number and not yet in the list. The caller owns it. */
 FewPicture *few_examples_make_picture (FewExamples *self, const char *path, FewClass *klass);
+/* What is touched there is told by the two. */
+FewGallery *few_examples_get_gallery (FewExamples *self);
 void few_examples_append (FewExamples *self, GPtrArray *pictures);
 /* Takes over the sentence. */
 void few_examples_refuse (FewExamples *self, char *sentence);

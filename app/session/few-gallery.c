@@ -292,6 +292,7 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
     }
   few_picture_set_class (picture, klass);
   few_picture_set_excluded (picture, record->excluded);
+  few_picture_set_confirmed (picture, record->confirmed);
   few_picture_set_path (picture, record->path);
   return picture;
 }

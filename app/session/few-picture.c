@@ -8,7 +8,7 @@ struct _FewPicture
   guint id;
   GRefString *path;
   char *name, *reason, *unknown;
-  gboolean missing, excluded, replaced;
+  gboolean missing, excluded, replaced, confirmed;
   FewClass *klass;
   FewPictureState state;
   char hash[65];
@@ -127,6 +127,20 @@ few_picture_is_excluded (FewPicture *self)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
   return self->excluded;
+}
+
+gboolean
+few_picture_is_confirmed (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
+  return self->confirmed;
+}
+
+void
+few_picture_set_confirmed (FewPicture *self, gboolean confirmed)
+{
+  g_return_if_fail (FEW_IS_PICTURE (self));
+  self->confirmed = confirmed;
 }
 
 void

@@ -34,6 +34,9 @@ void few_picture_set_missing (FewPicture *self, gboolean missing);
 /* Stays in the project and takes no part. */
 gboolean few_picture_is_excluded (FewPicture *self);
 void few_picture_set_excluded (FewPicture *self, gboolean excluded);
+/* A person has said that its class is right. */
+gboolean few_picture_is_confirmed (FewPicture *self);
+void few_picture_set_confirmed (FewPicture *self, gboolean confirmed);
 const char *few_picture_get_unknown (FewPicture *self);
 void few_picture_set_unknown (FewPicture *self, const char *unknown);
 /* Why it does not take part: a sentence, or NULL. */

@@ -38,6 +38,7 @@ few_records_of_pictures (GListModel *classes, GListModel *pictures)
         .label = GPOINTER_TO_UINT (g_hash_table_lookup (labels, few_picture_get_class (picture))),
         .path = g_ref_string_acquire (few_picture_get_path_string (picture)),
         .excluded = few_picture_is_excluded (picture),
+        .confirmed = few_picture_is_confirmed (picture),
         .unknown = g_strdup (few_picture_get_unknown (picture)),
       };
       g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);

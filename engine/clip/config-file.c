@@ -6,13 +6,12 @@
 #include "clip/shapes.h"
 #include "clip/towers.h"
 
-/* Fills what follows from the rest, and checks that the towers can be built; `path` names the
- * source in errors. */
+/* Fills what follows from the rest, and checks all but the image tower; `path` names the source in
+ * errors. */
 static gboolean
 finish_config (FewClipConfig *c, const char *path, GError **error)
 {
-  if (!few_clip_check_transformer (&c->text, "text", path, error)
-      || !c->tower->check_config (c, path, error))
+  if (!few_clip_check_transformer (&c->text, "text", path, error))
     return FALSE;
   for (int i = 0; i < 3; i++)
     if (!(c->preprocess.std[i] > 1e-6))
@@ -58,7 +57,8 @@ few_clip_config_load (const char *folder, FewClipConfig *c, GError **error)
     }
   return (open_clip ? few_config_read_open_clip (path, c, error)
                     : few_config_read_hugging_face (folder, path, c, error))
-         && (c->tower->measure || finish_config (c, path, error));
+         && finish_config (c, path, error)
+         && (c->tower->measure || c->tower->check_config (c, path, error));
 }
 
 gboolean
@@ -66,7 +66,8 @@ few_clip_config_measure (FewClipConfig *c, const FewWeights *weights, GError **e
 {
   const char *path = few_weights_files (weights)[0];
   return !c->tower->measure
-         || (c->tower->measure (c, weights, path, error) && finish_config (c, path, error));
+         || (c->tower->measure (c, weights, path, error)
+             && c->tower->check_config (c, path, error));
 }
 
 /* ---- from the weights */
@@ -100,5 +101,5 @@ few_clip_config_from_weights (const FewWeights *weights, FewClipConfig *c, GErro
       few_fail (error, FORMAT, "%s: the shapes of its tensors do not make a CLIP model.", path);
       return FALSE;
     }
-  return finish_config (c, path, error);
+  return finish_config (c, path, error) && c->tower->check_config (c, path, error);
 }

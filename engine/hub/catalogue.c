@@ -117,9 +117,10 @@ parse_catalogue (JsonObject *object, const char **bad)
   JsonArray *files = few_json_array (object, "files", bad);
   if (*bad || !few_hub_name_is_safe (name) || strchr (name, '/')
       || !few_hub_repository_is_valid (repository) || !few_hub_name_is_safe (entry->revision)
-      || !files || json_array_get_length (files) == 0 || json_array_get_length (files) > MAX_FILES)
+      || (files && json_array_get_length (files) == 0)
+      || (files && json_array_get_length (files) > MAX_FILES))
     return NULL;
-  for (guint i = 0; i < json_array_get_length (files); i++)
+  for (guint i = 0; files && i < json_array_get_length (files); i++)
     {
       JsonNode *node = json_array_get_element (files, i);
       JsonObject *file = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;

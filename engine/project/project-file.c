@@ -24,7 +24,8 @@ static const char *const ROOT_MEMBERS[] = {
   NULL
 };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
-static const char *const PICTURE_MEMBERS[] = { "id", "class", "path", "sha256", "excluded", NULL };
+static const char *const PICTURE_MEMBERS[] = { "id",       "class",     "path", "sha256",
+                                               "excluded", "confirmed", NULL };
 
 /* ---- paths */
 
@@ -90,6 +91,8 @@ pictures_to_array (const FewProject *project, const char *folder)
       few_member_set_string (object, "sha256", picture->sha256);
       if (picture->excluded)
         json_object_set_boolean_member (object, "excluded", TRUE);
+      if (picture->confirmed)
+        json_object_set_boolean_member (object, "confirmed", TRUE);
       few_member_add_unknown (object, picture->unknown);
       json_array_add_object_element (pictures, object);
     }
@@ -202,6 +205,7 @@ read_pictures (JsonObject *root, FewProject *project, const char *folder, const 
         .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
         .path = read_path (few_json_string (object, "path", "", bad), folder),
         .excluded = few_json_bool (object, "excluded", FALSE, bad),
+        .confirmed = few_json_bool (object, "confirmed", FALSE, bad),
         .unknown = few_member_unknown (object, PICTURE_MEMBERS)
       };
       if (few_hex_is_sha256 (hash))

@@ -138,6 +138,9 @@ few_command_free (gpointer command)
       clear_pictures_command (&c->compare.prompts, &c->compare.pictures);
       clear_compare_job (&c->compare.job);
       break;
+    case FEW_COMMAND_CHECK:
+      clear_pictures_command (&c->check.prompts, &c->check.pictures);
+      break;
     case FEW_COMMAND_RESTORE:
       few_project_run_unref (c->restore.run);
       break;

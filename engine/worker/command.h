@@ -12,6 +12,7 @@ typedef enum {
   FEW_COMMAND_CLASSES,
   FEW_COMMAND_TRAIN,
   FEW_COMMAND_COMPARE,
+  FEW_COMMAND_CHECK,
   FEW_COMMAND_RESTORE,
   FEW_COMMAND_TRY,
   FEW_COMMAND_MAP,
@@ -74,6 +75,12 @@ typedef struct
 
 typedef struct
 {
+  FewPrompts prompts;
+  FewLabelled pictures;
+} FewCheckCommand;
+
+typedef struct
+{
   FewProjectRun *run;
 } FewRestoreCommand;
 
@@ -121,6 +128,7 @@ typedef struct
     FewClassesCommand classes;
     FewTrainCommand train;
     FewCompareCommand compare;
+    FewCheckCommand check;
     FewRestoreCommand restore;
     FewTryCommand try;
     FewMapCommand map;

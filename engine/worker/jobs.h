@@ -12,6 +12,7 @@ void few_job_classes (FewWorker *worker, const FewClassesCommand *command);
 void few_job_train (FewWorker *worker, const FewTrainCommand *command);
 void few_job_compare (FewWorker *worker, const FewCompareCommand *command,
                       GCancellable *cancellable);
+void few_job_check (FewWorker *worker, guint ticket, const FewCheckCommand *command);
 void few_job_restore (FewWorker *worker, guint ticket, const FewRestoreCommand *command);
 void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command,
                   GCancellable *cancellable);

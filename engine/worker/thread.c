@@ -73,6 +73,9 @@ do_command (FewWorker *worker, const FewCommand *c)
     case FEW_COMMAND_COMPARE:
       few_job_compare (worker, &c->compare, c->cancellable);
       break;
+    case FEW_COMMAND_CHECK:
+      few_job_check (worker, c->ticket, &c->check);
+      break;
     case FEW_COMMAND_RESTORE:
       few_job_restore (worker, c->ticket, &c->restore);
       break;

@@ -254,6 +254,17 @@ few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run)
 }
 
 void
+few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
+                  const FewLabelled *pictures)
+{
+  g_return_if_fail (worker != NULL && prompts != NULL && pictures != NULL);
+  FewCommand *c = few_command_new (FEW_COMMAND_CHECK, ticket);
+  c->check.prompts = few_prompts_copy (prompts);
+  c->check.pictures = few_labelled_copy (pictures);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
 few_worker_map (FewWorker *worker, guint ticket, FewSnapshot *snapshot)
 {
   g_return_if_fail (worker != NULL && snapshot != NULL);

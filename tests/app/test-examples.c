@@ -2,6 +2,8 @@
 /* Examples, in process: drops, import with bad files, paste, removal and undo, thumbnails. */
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-thumbnails.h"
+#include "pages/examples/few-check-window.h"
+#include "pages/examples/few-examples-page.h"
 #include "world.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -281,6 +283,53 @@ test_cancel (void)
   world_free (w);
 }
 
+/* Pictures that were given the other class are listed with their own as suggestion; a key accepts
+ * it, another keeps the label for good, and undo brings a picture back. */
+static void
+test_check_labels (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  g_autoptr (FewClass) dark = g_list_model_get_item (classes, 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (classes, 1);
+  g_autoptr (FewPicture) first = g_list_model_get_item (few_examples_get_pictures (w->examples), 2);
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
+  g_ptr_array_add (moved, first);
+  FewClass *own = few_picture_get_class (first);
+  few_examples_move (w->examples, moved, own == dark ? light : dark);
+  FewPage *page = few_window_find_page (w->window, "examples");
+  FewCheckWindow *window = FEW_CHECK_WINDOW (few_examples_page_check (FEW_EXAMPLES_PAGE (page)));
+  GListModel *doubts = G_LIST_MODEL (few_check_window_get_model (window));
+  WAIT (!few_check_window_is_waiting (window));
+  g_autoptr (FewPicture) suspect = g_list_model_get_item (doubts, 0);
+  g_assert_true (suspect == first);
+  guint listed = g_list_model_get_n_items (doubts);
+  few_check_window_accept (window);
+  g_assert_true (few_picture_get_class (first) == own);
+  g_assert_cmpuint (g_list_model_get_n_items (doubts), ==, listed - 1);
+  world_act (w, "undo", NULL);
+  WAIT (!few_check_window_is_waiting (window));
+  g_assert_true (few_picture_get_class (first) != own);
+  g_assert_cmpuint (g_list_model_get_n_items (doubts), ==, listed);
+  few_check_window_keep (window);
+  g_assert_true (few_picture_is_confirmed (first) && few_picture_get_class (first) != own);
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  guint confirmed = 0;
+  for (guint i = 0; i < project->pictures->len; i++)
+    confirmed += g_array_index (project->pictures, FewProjectPicture, i).confirmed;
+  g_assert_cmpuint (confirmed, ==, 1);
+  FewCheckWindow *again = FEW_CHECK_WINDOW (few_examples_page_check (FEW_EXAMPLES_PAGE (page)));
+  WAIT (!few_check_window_is_waiting (again));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (few_check_window_get_model (again))),
+                    ==, listed - 1);
+  world_act (w, "undo", NULL);
+  g_assert_false (few_picture_is_confirmed (first));
+  gtk_window_destroy (GTK_WINDOW (again));
+  gtk_window_destroy (GTK_WINDOW (window));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,5 +344,6 @@ main (int argc, char **argv)
   g_test_add_func ("/examples/add-class", test_add_class);
   g_test_add_func ("/examples/cancel", test_cancel);
   g_test_add_func ("/examples/thumbnails", test_thumbnails);
+  g_test_add_func ("/examples/check-labels", test_check_labels);
   return g_test_run ();
 }

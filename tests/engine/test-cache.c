@@ -307,6 +307,18 @@ change_image_settings (const FewClipConfig *config, const char *sha256, GHashTab
     { &other.preprocess.fill[0], 1 },
     { &other.preprocess.fill[2], 1 },
     { &other.preprocess.floors_crop, 4 },
+    { &other.vision.layer_scale, 4 },
+    { &other.vision.gated, 4 },
+    { &other.vision.rope_steps, 4 },
+    { &other.vision.rope_y_first, 4 },
+    { &other.vit.class_token, 4 },
+    { &other.vit.pool, 4 },
+    { &other.vit.projection, 4 },
+    { &other.vit.map_heads, 4 },
+    { &other.vit.no_ln_pre, 4 },
+    { &other.stage_depths[1], 4 },
+    { &other.stage_widths[4], 4 },
+    { &other.head_width, 4 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (image); i++)
     {
@@ -337,11 +349,12 @@ test_fingerprint (void)
   sha256[5] = 'b';
   g_assert_true (g_hash_table_add (seen, few_fingerprint_images (&config, sha256)));
   sha256[5] = 'a';
-  const gpointer text[] = {
-    &other.context_length,  &other.vocab_size,      &other.text.width,
-    &other.text.layers,     &other.text.heads,      &other.text.mlp_width,
-    &other.text.activation, &other.text.ln_epsilon, &other.preprocess.mean
-  };
+  const gpointer text[] = { &other.context_length,      &other.vocab_size,
+                            &other.text.width,          &other.text.layers,
+                            &other.text.heads,          &other.text.mlp_width,
+                            &other.text.activation,     &other.text.ln_epsilon,
+                            &other.preprocess.mean,     &other.text_style.pool,
+                            &other.text_style.sees_all, &other.text_style.end_id };
   g_assert_true (g_hash_table_add (seen, few_fingerprint_model (&config, sha256, words)));
   for (guint i = 0; i < G_N_ELEMENTS (text); i++)
     {

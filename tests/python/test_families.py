@@ -69,7 +69,7 @@ for name in sorted(os.listdir(dumps)):
     expected = load_file(f"{model}/expected.safetensors")
     os.remove(f"{model}/expected.safetensors")
     size, vocabulary = sizes(model)
-    if vocabulary and not os.path.exists(f"{model}/tokenizer.json"):
+    if vocabulary and not os.path.exists(f"{model}/spiece.model"):
         clip.bpe.write(model, clip.toy_vocabulary(vocabulary), [])
     arguments = []
     for i, array in enumerate(family_data.pictures(size)):

@@ -15,8 +15,10 @@ import os
 import sys
 
 import open_clip
+import sentencepiece
 import timm
 import torch
+import transformers
 from safetensors.torch import save_file
 from timm.models import vision_transformer_hybrid
 
@@ -51,7 +53,7 @@ FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
 CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
 OPEN_CLIP = {
     "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
-    "siglip2-b32": ("ViT-B-32-SigLIP2-256", VIT, TEXT, HALF),
+    "siglip2-b32": ("ViT-B-32-SigLIP2-256", {**VIT, "embed_dim": 24}, TEXT, HALF),
     "siglip-so400m-i18n": (
         "ViT-SO400M-16-SigLIP-i18n-256",
         {**VIT, "embed_dim": 32, "mlp_ratio": 3.7362},
@@ -111,6 +113,7 @@ OPEN_CLIP = {
         OPENAI,
     ),
 }
+TRANSFORMERS = ("siglip-transformers", "metaclip2-transformers")
 TOKENIZER = ("hf_tokenizer_name", "tokenizer_kwargs")
 
 
@@ -184,10 +187,83 @@ def make_open_clip(name, small):
     return model.eval(), {"model_cfg": config, "preprocess_cfg": preprocess}, vision["image_size"]
 
 
+def make_words(path):
+    """A SentencePiece model of our own words, with SigLIP's marks."""
+    with open(f"{path}/words.txt", "w") as file:
+        file.write(open(f"{ROOT}/README.md").read())
+    sentencepiece.SentencePieceTrainer.train(
+        input=f"{path}/words.txt",
+        model_prefix=f"{path}/spiece",
+        vocab_size=300,
+        character_coverage=0.98,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        normalization_rule_name="identity",
+        minloglevel=2,
+    )
+    os.remove(f"{path}/words.txt")
+    os.remove(f"{path}/spiece.vocab")
+
+
+def make_transformers(name, path):
+    """The model, and the ids of the texts."""
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4}
+    vision = {**size, "num_hidden_layers": 1, "image_size": 32, "patch_size": 8}
+    text = {**size, "num_hidden_layers": 1}
+    if name == "siglip-transformers":
+        make_words(path)
+        tokenizer = transformers.SiglipTokenizer(vocab_file=f"{path}/spiece.model")
+        ids = tokenizer(
+            family_data.TEXTS, padding="max_length", max_length=16, truncation=True
+        ).input_ids
+        text |= {"vocab_size": 300, "max_position_embeddings": 16, "projection_size": 32}
+        config = transformers.SiglipConfig(vision_config=vision, text_config=text)
+        model = transformers.SiglipModel(config)
+        about = {"tokenizer_class": "SiglipTokenizer", "model_max_length": 16}
+    else:
+        ids = family_data.ids(clip, 545, 20).tolist()
+        text |= {"vocab_size": 545, "max_position_embeddings": 20, "eos_token_id": 544}
+        config = transformers.MetaClip2Config(
+            vision_config=vision, text_config=text, projection_dim=24
+        )
+        model = transformers.MetaClip2Model(config)
+        about = {"tokenizer_class": "CLIPTokenizer"}
+    with open(f"{path}/tokenizer_config.json", "w") as file:
+        json.dump(about, file)
+    return model.eval(), torch.tensor(ids)
+
+
+def write_transformers(name, folder, seed):
+    path = f"{folder}/{name}"
+    os.makedirs(path, exist_ok=True)
+    model, ids = make_transformers(name, path)
+    randomise(model, seed)
+    model.half().save_pretrained(path)
+    model = model.double()
+    siglip = "siglip" in name
+    settings = {"size": {"height": 32, "width": 32}} if siglip else {"size": 32, "crop_size": 32}
+    kind = "SiglipImageProcessor" if siglip else "CLIPImageProcessor"
+    with open(f"{path}/processor_config.json", "w") as file:
+        json.dump({"image_processor": {"image_processor_type": kind, **settings}}, file)
+    mean, std = ([0.5] * 3, [0.5] * 3) if siglip else (clip.MEAN, clip.STD)
+    with torch.inference_mode():
+        out = model(input_ids=ids, pixel_values=torch.from_numpy(family_data.pixels(32, mean, std)))
+    expected = {"image_features": out.image_embeds, "text_features": out.text_embeds}
+    save_file(
+        {k: v.float().contiguous() for k, v in expected.items()}, f"{path}/expected.safetensors"
+    )
+    print(name, tuple(out.image_embeds.shape), flush=True)
+
+
 def main():
     arguments = sys.argv[1:]
     small = arguments[0] != "--wide"
     folder, *names = arguments[0 if small else 1 :]
+    for name in TRANSFORMERS:
+        if small and (not names or name in names):
+            write_transformers(name, folder, 77)
     for seed, name in enumerate(OPEN_CLIP):
         if names and name not in names:
             continue

@@ -145,6 +145,12 @@ remove_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
+check_labels_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  gtk_window_present (few_examples_page_check (((FewExamplesActions *) user)->page));
+}
+
+static void
 rename_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   few_examples_page_edit_name (((FewExamplesActions *) user)->page);
@@ -224,17 +230,12 @@ few_examples_actions_init (FewExamplesActions *self)
 }
 
 static const GActionEntry entries[] = {
-  { "add-folder", add_folder_cb },
-  { "add-pictures", add_pictures_cb },
-  { "add-path", add_path_cb, "s" },
-  { "samples", add_samples_cb },
-  { "add-class", add_class_cb },
-  { "cancel-import", cancel_import_cb },
-  { "remove-class", remove_class_cb },
-  { "rename-class", rename_class_cb },
-  { "select-class", select_class_cb, "i" },
-  { "show-refused", show_refused_cb },
-  { "dismiss-refused", dismiss_refused_cb },
+  { "add-folder", add_folder_cb },     { "add-pictures", add_pictures_cb },
+  { "add-path", add_path_cb, "s" },    { "samples", add_samples_cb },
+  { "add-class", add_class_cb },       { "cancel-import", cancel_import_cb },
+  { "remove-class", remove_class_cb }, { "rename-class", rename_class_cb },
+  { "check-labels", check_labels_cb }, { "select-class", select_class_cb, "i" },
+  { "show-refused", show_refused_cb }, { "dismiss-refused", dismiss_refused_cb },
 };
 
 static const FewKeys accels[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of examples. */
 #include "pages/examples/few-examples-page.h"
+#include "pages/examples/few-check-window.h"
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
@@ -16,6 +17,7 @@ struct _FewExamplesPage
   FewExamples *examples; /* the session's */
   FewImport *import; /* the session's */
   FewView *view; /* the session's */
+  FewThumbnails *thumbnails; /* the window's */
   FewDesk *desk; /* the session's */
   FewClass *klass;
   GtkWidget *class_list;
@@ -325,6 +327,7 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   self->session = g_object_ref (session);
+  self->thumbnails = thumbnails;
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
   self->view = few_session_get_view (session);
@@ -456,4 +459,12 @@ few_examples_page_get_class (FewExamplesPage *self)
 {
   g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
   return self->klass;
+}
+
+GtkWindow *
+few_examples_page_check (FewExamplesPage *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES_PAGE (self), NULL);
+  GtkWindow *parent = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+  return GTK_WINDOW (few_check_window_new (parent, self->session, self->thumbnails));
 }

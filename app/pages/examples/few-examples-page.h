@@ -17,4 +17,6 @@ FewClass *few_examples_page_get_class (FewExamplesPage *self);
 void few_examples_page_select_class (FewExamplesPage *self, int index);
 /* Moves the focus to the name of the class in view. */
 void few_examples_page_edit_name (FewExamplesPage *self);
+/* Labels that may be wrong, in a window of their own. */
+GtkWindow *few_examples_page_check (FewExamplesPage *self);
 G_END_DECLS

@@ -24,6 +24,7 @@ typedef struct
   GRefString *path;   /* absolute, in the file system's encoding */
   char sha256[65];    /* "" before the file was read */
   gboolean excluded;  /* stays in the project and takes no part */
+  gboolean confirmed; /* a person has said that its label is right */
   char *unknown;
 } FewProjectPicture;
 

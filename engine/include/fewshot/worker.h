@@ -4,6 +4,7 @@
  * or referenced. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/check.h>
 #include <fewshot/classifier.h>
 #include <fewshot/compare.h>
 #include <fewshot/map.h>
@@ -43,6 +44,7 @@ typedef enum {
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
    * model as it is now */
   FEW_EVENT_NOTICE,
+  FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -78,8 +80,8 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST: the ticket
-   * given */
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED: the
+   * ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
@@ -94,6 +96,7 @@ typedef struct
   FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
   FewMap *map; /* MAPPED */
   GArray *near; /* NEAREST: FewNear, the nearest first */
+  GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
   const GError *error;
 } FewEvent;
 
@@ -157,6 +160,10 @@ FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const 
  * Answers with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
                                  const FewPrompts *prompts, const FewLabelled *pictures);
+/* Which labels may be wrong, by few_find_doubts with near-duplicates as groups. Answers with
+ * CHECKED carrying `ticket`; pictures without a feature are left out. */
+FEW_API void few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
+                               const FewLabelled *pictures);
 /* Ends the comparison that runs and those that wait. What was compared stays. */
 FEW_API void few_worker_stop_comparing (FewWorker *worker);
 /* Writes the snapshot's adapter with `alpha`; a name that ends in ".onnx" gets an ONNX model. A
