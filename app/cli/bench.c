@@ -23,6 +23,7 @@ typedef struct
   BenchSources sources;
   GStrv arguments, templates;
   char *methods, *shots, *prompts, *output, *literature, *dump;
+  gboolean keep_twins;
   int seeds, views;
 } BenchOptions;
 
@@ -153,6 +154,8 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "N" },
     { "literature", 0, 0, G_OPTION_ARG_STRING, &o->literature,
       "Add the figures published for this set (eurosat, dtd, …)", "SET" },
+    { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
+      "Leave near-duplicates on both sides of a split, as published splits may have them", NULL },
     { "dump", 0, 0, G_OPTION_ARG_FILENAME, &o->dump,
       "Features, scores and learned tensors of the last run, as safetensors", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -192,6 +195,7 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
   for (b->n_seeds = 0; b->n_seeds < (guint) o->seeds; b->n_seeds++)
     b->seeds[b->n_seeds] = b->n_seeds + 1;
   b->views = (guint) o->views;
+  b->keep_twins = o->keep_twins;
   b->dump = o->dump;
   return NULL;
 }
