@@ -27,13 +27,16 @@ def run(*arguments, **how):
 
 
 def train(folder, *more):
-    return run("train", model, folder, "--epochs", "2", "-o", adapter, "--json", *more)
+    return run(
+        "train", "--keep-twins", model, folder, "--epochs", "2", "-o", adapter, "--json", *more
+    )
 
 
 def bench(out, folder, *more):
     """Zero-shot CLIP alone, one draw of one picture a class."""
     return run(
         "bench",
+        "--keep-twins",
         model,
         folder,
         *more,
