@@ -157,11 +157,32 @@ take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const G
   return bench_table_add (r->table, &row, error);
 }
 
+/* How many test pictures have a near-duplicate among those that shots are drawn from. */
+static void
+say_twins (const Bench *b, const guint32 *groups)
+{
+  g_autofree guint8 *roles = g_memdup2 (b->pool, b->data.n);
+  guint twins = groups ? few_split_keep_together (groups, b->data.n, TRUE, roles) : 0;
+  if (twins > 0 && !b->cli->json)
+    g_print ("%u picture%s a twin among the training pictures: a draw that learns from one "
+             "leaves the other out.\n",
+             twins, twins == 1 ? " has" : "s have");
+}
+
 gboolean
 bench_run (Bench *b, BenchTable *table, GError **error)
 {
   Running r = { .bench = b, .table = table };
+  GError *problem = NULL;
+  g_autofree guint32 *groups = cli_data_find_twins (b->cli, b->model, &b->data, &problem);
+  if (problem)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  say_twins (b, groups);
   const FewTask task = { .n = b->data.n,
+                         .groups = groups,
                          .n_classes = b->data.n_classes,
                          .features = b->data.features,
                          .labels = b->data.labels,

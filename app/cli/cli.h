@@ -112,6 +112,7 @@ typedef struct
   guint shots;
   const char *template_text;
   const char *output;
+  gboolean no_test; /* every picture is learned from */
   const char *negatives; /* a folder of pictures that are none of the classes; NULL: none */
 } CliTrainJob;
 int cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job);

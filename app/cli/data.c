@@ -154,6 +154,37 @@ take_validation (CliData *data, guint64 seed)
     data->roles[at[i]] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
 }
 
+guint32 *
+cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error)
+{
+  enum { MOST = 20000 };
+  if (data->n > MOST)
+    {
+      g_printerr ("%u pictures are too many to look for near-duplicates among them.\n", data->n);
+      return NULL;
+    }
+  g_autofree guint32 *groups = g_new (guint32, data->n + 1);
+  if (!few_twins (data->features, data->n, few_model_dim (model), 0, cli->cancellable, groups,
+                  error))
+    return NULL;
+  return g_steal_pointer (&groups);
+}
+
+/* Near-duplicates do not fall on both sides of the split: they are moved to the training pictures,
+ * or left out. */
+static gboolean
+part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GError **error)
+{
+  GError *problem = NULL;
+  g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, &problem);
+  if (groups)
+    data->twins = few_split_keep_together (groups, data->n, !move, data->roles);
+  if (!problem)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
 gboolean
 cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                gboolean learn, CliData *data, GError **error)
@@ -170,7 +201,27 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
   else if (learn && !cli_data_has (data, FEW_ROLE_VALIDATION))
     take_validation (data, seed);
+  if ((learn || set->has_roles)
+      && !part_twins (cli, model, data, learn && shots == 0 && !set->has_roles, error))
+    return FALSE;
   drop_unused (data, few_model_dim (model));
+  return TRUE;
+}
+
+gboolean
+cli_data_take_all (CliData *data, const char *folder, GError **error)
+{
+  if (data->has_roles && cli_data_has (data, FEW_ROLE_TEST))
+    {
+      g_autofree char *shown = few_text_shown (folder);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "%s has test pictures of its own: leave --no-test out, or name its training "
+                   "folder.",
+                   shown);
+      return FALSE;
+    }
+  for (guint i = 0; i < data->n; i++)
+    data->roles[i] = FEW_ROLE_TRAIN;
   return TRUE;
 }
 

@@ -6,6 +6,7 @@
 typedef struct
 {
   guint n, n_classes, refused, cached;
+  guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */
   float *features; /* [n, D] */
   guint32 *labels;
@@ -25,6 +26,11 @@ gboolean cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliD
  * seed as few_split; a folder with train/ and test/ keeps its own test pictures. */
 gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint64 seed,
                         gboolean learn, CliData *data, GError **error);
+/* Every picture is learned from; an error where the folder has test pictures of its own. */
+gboolean cli_data_take_all (CliData *data, const char *folder, GError **error);
+/* groups [n] of near-duplicates; NULL where there are too many pictures to compare each with each,
+ * or with an error. */
+guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
 /* The training pictures: their labels and where they are in it, each with room for all n. Returns
  * how many. */
 guint cli_data_list_training (const CliData *data, guint32 *labels, guint32 *at);

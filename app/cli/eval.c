@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "cli/given.h"
+#include "cli/scores.h"
+#include <math.h>
 
 static guint
 largest (const float *values, guint n)
@@ -17,6 +19,7 @@ largest (const float *values, guint n)
 typedef struct
 {
   guint n, right, right_zero_shot;
+  FewScores scores;
   guint unknown; /* pictures of classes that the adapter does not have */
 } Counts;
 
@@ -33,12 +36,16 @@ measured_role (const CliData *data)
 
 /* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
 static Counts
-count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown)
+count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, guint32 **labels,
+             guint32 **predicted)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
   FewRole measured = measured_role (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
+  g_autofree float *logits = cli_try_floats (data->n + 1, info->n_classes, NULL);
+  *labels = g_new (guint32, data->n + 1);
+  *predicted = g_new (guint32, data->n + 1);
   for (guint i = 0; i < data->n; i++)
     {
       if (measured != FEW_ROLE_UNUSED && data->roles[i] != measured)
@@ -57,10 +64,18 @@ count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown)
       const float *feature = data->features + (gsize) i * info->dim;
       counts.n++;
       few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
-      counts.right += largest (cosines, info->n_classes) == label;
+      (*labels)[counts.n - 1] = label;
+      (*predicted)[counts.n - 1] = largest (cosines, info->n_classes);
+      for (guint c = 0; logits && c < info->n_classes; c++)
+        logits[(gsize) (counts.n - 1) * info->n_classes + c] =
+            (float) (info->logit_scale * cosines[c]);
+      counts.right += (*predicted)[counts.n - 1] == label;
       few_classifier_predict (given->classifier, feature, 0, cosines, NULL);
       counts.right_zero_shot += largest (cosines, info->n_classes) == label;
     }
+  counts.scores = (FewScores) { .balanced = NAN, .swallowing = FEW_NO_CLASS };
+  if (logits)
+    few_scores_measure (logits, *labels, NULL, counts.n, info->n_classes, &counts.scores);
   return counts;
 }
 
@@ -82,7 +97,8 @@ say_unknown (guint pictures, const GPtrArray *classes)
 }
 
 static void
-print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const Counts *counts)
+print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const Counts *counts,
+              const guint32 *labels, const guint32 *predicted)
 {
   double before = (double) counts->right_zero_shot / counts->n;
   double after = (double) counts->right / counts->n;
@@ -91,9 +107,11 @@ print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const 
   if (!cli->json)
     {
       g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
-               "right at α %.2f (%u refused, %u duplicates, %u of unknown classes)\n",
+               "right at α %.2f, balanced accuracy %.1f %% (%u refused, %u duplicates, %u twins of "
+               "training pictures, %u of unknown classes)\n",
                counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
-               data->refused, data->duplicates, counts->unknown);
+               100 * counts->scores.balanced, data->refused, data->duplicates, data->twins,
+               counts->unknown);
       return;
     }
   JsonBuilder *builder = cli_json_begin ();
@@ -106,6 +124,10 @@ print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const 
   cli_json_number (builder, "accuracy", after);
   cli_json_number (builder, "accuracy_low", low);
   cli_json_number (builder, "accuracy_high", high);
+  const FewClassifierInfo *info = few_classifier_info (given->classifier);
+  cli_scores_json (builder, &counts->scores, info->classes);
+  cli_scores_json_classes (builder, labels, predicted, counts->n, info->classes, info->n_classes);
+  cli_json_int (builder, "twins", data->twins);
   cli_json_number (builder, "alpha", given->alpha);
   cli_json_end (builder);
 }
@@ -130,7 +152,9 @@ cli_eval (Cli *cli, int argc, char **argv)
     g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "
                 "was chosen on them does better there than elsewhere.\n");
   g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
-  Counts counts = count_right (&given, &data, unknown);
+  g_autofree guint32 *labels = NULL;
+  g_autofree guint32 *predicted = NULL;
+  Counts counts = count_right (&given, &data, unknown, &labels, &predicted);
   if (counts.unknown > 0)
     say_unknown (counts.unknown, unknown);
   if (counts.n == 0)
@@ -142,6 +166,7 @@ cli_eval (Cli *cli, int argc, char **argv)
                   deeper ? deeper : "", deeper ? " instead." : "");
       return CLI_FAILURE;
     }
-  print_counts (cli, &given, &data, &counts);
+  cli_scores_warn (&counts.scores, few_classifier_info (given.classifier)->classes);
+  print_counts (cli, &given, &data, &counts, labels, predicted);
   return CLI_OK;
 }

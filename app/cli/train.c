@@ -2,6 +2,7 @@
 /* train: a classifier from a folder of class folders, by any method that keeps one. */
 #include "cli/cli.h"
 #include "cli/data.h"
+#include "cli/train-report.h"
 #include "cli/pictures.h"
 #include "cli/trust.h"
 #include <math.h>
@@ -79,105 +80,6 @@ learn (Lesson *lesson, FewModel *model, GError **error)
   return ok;
 }
 
-/* What a run has come to. */
-typedef struct
-{
-  const CliData *data;
-  const CliTrainJob *job;
-  const FewModelInfo *info;
-  const FewSnapshot *snapshot;
-  FewAlphaChoice choice;
-  double alpha, seconds, before, after, low, high;
-  guint counts[FEW_ROLE_UNUSED + 1];
-} TrainReport;
-
-static void
-measure_test_pictures (TrainReport *r)
-{
-  guint *counts = r->counts;
-  const FewSnapshotInfo *learned = few_snapshot_info (r->snapshot);
-  for (guint i = 0; i < learned->n; i++)
-    counts[learned->roles[i]]++;
-  r->before = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, 0);
-  r->after = few_lens_accuracy (r->snapshot, FEW_ROLE_TEST, r->alpha);
-  few_interval ((guint) lrint (isnan (r->after) ? 0 : r->after * counts[FEW_ROLE_TEST]),
-                counts[FEW_ROLE_TEST], &r->low, &r->high);
-}
-
-static const FewClassifierInfo *
-get_learned (const TrainReport *r)
-{
-  return few_classifier_info (few_snapshot_info (r->snapshot)->classifier);
-}
-
-static void
-print_json_report (const TrainReport *r)
-{
-  JsonBuilder *builder = cli_json_begin ();
-  cli_json_int (builder, "classes", r->data->n_classes);
-  cli_json_int (builder, "images", r->data->n);
-  cli_json_int (builder, "refused", r->data->refused);
-  cli_json_int (builder, "duplicates", r->data->duplicates);
-  cli_json_int (builder, "from_cache", r->data->cached);
-  cli_json_int (builder, "train_images", r->counts[FEW_ROLE_TRAIN]);
-  cli_json_int (builder, "validation_images", r->counts[FEW_ROLE_VALIDATION]);
-  cli_json_int (builder, "test_images", r->counts[FEW_ROLE_TEST]);
-  cli_json_number (builder, "zero_shot_accuracy", r->before);
-  cli_json_string (builder, "method", get_learned (r)->method);
-  cli_json_number (builder, "accuracy", r->after);
-  cli_json_number (builder, "accuracy_low", r->low);
-  cli_json_number (builder, "accuracy_high", r->high);
-  cli_json_number (builder, "validation_accuracy",
-                   few_lens_accuracy (r->snapshot, FEW_ROLE_VALIDATION, r->alpha));
-  cli_json_number (builder, "train_accuracy",
-                   few_lens_accuracy (r->snapshot, FEW_ROLE_TRAIN, r->alpha));
-  cli_json_number (builder, "alpha", r->alpha);
-  cli_json_number (builder, "trained_alpha", get_learned (r)->trained_alpha);
-  cli_json_number (builder, "seconds", r->seconds);
-  cli_json_string (builder, "device", r->info->device);
-  cli_trust_json (builder, get_learned (r)->trust);
-  cli_json_string (builder, "output", r->job->output);
-  cli_json_end (builder);
-}
-
-static const char *
-say_how_chosen (const TrainReport *r)
-{
-  if (r->job->alpha_given)
-    return "as given";
-  if (r->choice.enough)
-    return "best on validation";
-  return r->counts[FEW_ROLE_VALIDATION] > 0 ? "as trained: not enough validation pictures to choose"
-                                            : "as learned: no validation pictures are kept aside";
-}
-
-static const char *
-find_title (const char *method)
-{
-  const FewMethodInfo *info = few_method_info_find (method);
-  return info ? info->title : method;
-}
-
-static void
-print_report (const TrainReport *r)
-{
-  g_print ("%u classes, %u pictures (%u train, %u validation, %u test; %u refused, "
-           "%u duplicates)\n",
-           r->data->n_classes, r->data->n, r->counts[FEW_ROLE_TRAIN],
-           r->counts[FEW_ROLE_VALIDATION], r->counts[FEW_ROLE_TEST], r->data->refused,
-           r->data->duplicates);
-  if (isnan (r->after))
-    g_print ("no test pictures were left to measure on\n");
-  else
-    g_print ("zero-shot CLIP %.1f %%, %s %.1f %% (95 %% interval %.1f–%.1f) of the test "
-             "pictures right\n",
-             100 * r->before, find_title (get_learned (r)->method), 100 * r->after, 100 * r->low,
-             100 * r->high);
-  cli_trust_print (get_learned (r)->trust);
-  g_print ("α %.2f (%s), %.1f s on %s\nclassifier: %s\n", r->alpha, say_how_chosen (r), r->seconds,
-           r->info->device, r->job->output);
-}
-
 int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
@@ -185,7 +87,8 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   g_auto (CliData) data = { 0 };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
-      || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error))
+      || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
+      || (job->no_test && !cli_data_take_all (&data, folder, &error)))
     return cli_fail (error);
   const FewModelInfo *info = few_model_info (model);
   g_auto (GStrv) templates = few_templates_split (job->template_text);
@@ -219,18 +122,14 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!learn (&lesson, model, &error))
     return cli_fail (error);
   g_autoptr (FewSnapshot) snapshot = lesson.snapshot;
-  TrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
+  CliTrainReport report = { .data = &data, .job = job, .info = info, .snapshot = snapshot };
   few_lens_choose_alpha (snapshot, &report.choice);
   /* α from validation pictures unless it was given; with too few, the one it was trained with */
   report.alpha = job->alpha_given ? job->options.alpha : report.choice.best;
   if (!few_snapshot_save (snapshot, report.alpha, job->output, &error))
     return cli_fail (error);
   report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
-  measure_test_pictures (&report);
-  if (cli->json)
-    print_json_report (&report);
-  else
-    print_report (&report);
+  cli_train_report (cli, &report);
   return CLI_OK;
 }
 
@@ -255,7 +154,7 @@ typedef struct
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
   int steps, epochs, batch, hidden, shots, warmup;
   gint64 seed;
-  gboolean final_relu, no_final_relu;
+  gboolean final_relu, no_final_relu, no_test;
 } TrainOptions;
 
 static void
@@ -294,6 +193,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       NULL },
     { "shots", 0, 0, G_OPTION_ARG_INT, &o->shots,
       "Training pictures a class (0: all but the test share)", "K" },
+    { "no-test", 0, 0, G_OPTION_ARG_NONE, &o->no_test,
+      "Learn from every picture; the accuracy is cross-validated", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
     { "template", 0, 0, G_OPTION_ARG_STRING, &o->template_text,
       "Prompt with {} for the class name; several are separated by |", "T" },
@@ -347,6 +248,8 @@ take_words (const TrainOptions *o, CliTrainJob *job)
     return "--optimizer knows adam, adamw and sgd.";
   if (o->shots < 0)
     return "--shots is negative.";
+  if (o->no_test && o->shots > 0)
+    return "--no-test learns from every picture: leave --shots out.";
   if (!parts)
     return "--template has no {} for the class name.";
   if (o->alpha && !g_str_equal (o->alpha, "auto") && !parse_alpha (o->alpha, job))
@@ -399,6 +302,7 @@ cli_train (Cli *cli, int argc, char **argv)
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
   CliTrainJob job = { .method = choose_method (&o),
+                      .no_test = o.no_test,
                       .shots = (guint) MAX (o.shots, 0),
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",
                       .negatives = o.negatives,

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include <fewshot/compare.h>
 #include <fewshot/dataset.h>
+#include <fewshot/groups.h>
 #include <string.h>
 
 typedef struct
@@ -63,8 +64,11 @@ run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError 
   if (!roles)
     return FALSE;
   few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
+  if (task->groups)
+    few_split_keep_together (task->groups, task->n, TRUE, roles);
   c->task = *task;
   c->task.roles = roles;
+  c->task.groups = NULL; /* of all pictures; folds are made among those that are learned from */
   c->prepared = FALSE;
   for (guint method = 0; c->job->methods[method]; method++)
     if (!run_method (c, &(FewDraw) { method, shots, seed, &c->task }, error))

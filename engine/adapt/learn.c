@@ -27,6 +27,9 @@ keep_history (FewSnapshot *snapshot, const FewMethodResult *result, GError **err
   info->history =
       few_try_copy (result->history, result->epochs, sizeof *result->history, "the run", error);
   info->seconds = result->seconds;
+  info->cross_validated = result->cross_validated;
+  if (result->cross_validated.n > 0)
+    info->chosen_alpha = few_classifier_info (result->classifier)->alpha;
   return info->history != NULL;
 }
 

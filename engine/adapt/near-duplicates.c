@@ -10,6 +10,11 @@
 
 enum { ROWS = 64, COLUMNS = 512 };
 static const double CERTAIN = 1e-6; /* equal but for rounding */
+/* Where most pictures have a twin, a picture's usual distance to its nearest is a twin's, and says
+ * nothing: this share of the median squared distance of any two pictures counts, too. */
+static const double TWIN = 0.003;
+static const double TWIN_FLOOR = 0.0003;
+enum { SAMPLED = 2048 };
 static const char WHAT[] = "comparing so many pictures";
 
 typedef struct
@@ -20,6 +25,7 @@ typedef struct
   double **products;   /* [ROWS, COLUMNS] a thread */
   double *nearest;     /* [n] squared distance to the nearest other */
   double limit;
+  double floor;        /* share of the usual distance between any two */
   guint32 *parent;
   GMutex lock;         /* of parent */
   GCancellable *cancellable;
@@ -98,13 +104,37 @@ median (const double *values, guint n, double *sorted)
   return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
+/* floor · the median squared distance of pairs that are spread over all */
+static double
+measure_floor (const Search *search)
+{
+  double distances[SAMPLED];
+  guint n = 0;
+  if (search->floor <= 0 || search->n < 2)
+    return 0;
+  for (guint i = 0; i < SAMPLED; i++)
+    {
+      gsize one = (i * (guint64) 40503) % search->n;
+      gsize other = (one + 1 + (i * (guint64) 9973) % (search->n - 1)) % search->n;
+      const double *x = search->x + one * search->d;
+      const double *y = search->x + other * search->d;
+      double product = 0;
+      for (guint j = 0; j < search->d; j++)
+        product += x[j] * y[j];
+      distances[n++] = 2 - 2 * product;
+    }
+  qsort (distances, n, sizeof *distances, few_automatic_compare);
+  return search->floor * distances[n / 2];
+}
+
 static void
 unite_pairs (Search *search, FewPool *pool, double factor, double *sorted)
 {
   guint pieces = (search->n + ROWS - 1) / ROWS;
   g_mutex_init (&search->lock);
   few_pool_run (pool, pieces, find_nearest_cb, search);
-  search->limit = MAX (factor * median (search->nearest, search->n, sorted), CERTAIN);
+  search->limit = MAX (
+      MAX (factor * median (search->nearest, search->n, sorted), measure_floor (search)), CERTAIN);
   few_pool_run (pool, pieces, unite_cb, search);
   g_mutex_clear (&search->lock);
 }
@@ -136,9 +166,9 @@ run (Search *search, double factor, guint threads, GError **error)
   return ok;
 }
 
-gboolean
-few_near_duplicates (const float *features, guint n, guint dim, double factor, guint threads,
-                     GCancellable *cancellable, guint32 *groups, GError **error)
+static gboolean
+find_groups (const float *features, guint n, guint dim, double factor, double floor, guint threads,
+             GCancellable *cancellable, guint32 *groups, GError **error)
 {
   g_return_val_if_fail (dim > 0 && factor >= 0, FALSE);
   g_auto (FewRoom) room = { 0 };
@@ -151,12 +181,30 @@ few_near_duplicates (const float *features, guint n, guint dim, double factor, g
       groups[i] = i;
       few_automatic_unit (features + (gsize) i * dim, dim, x + (gsize) i * dim);
     }
-  Search search = {
-    .x = x, .n = n, .d = dim, .nearest = nearest, .parent = groups, .cancellable = cancellable
-  };
+  Search search = { .x = x,
+                    .n = n,
+                    .d = dim,
+                    .nearest = nearest,
+                    .parent = groups,
+                    .floor = floor,
+                    .cancellable = cancellable };
   if (n > 1 && !run (&search, factor, threads, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     groups[i] = few_union_root (groups, i);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+gboolean
+few_near_duplicates (const float *features, guint n, guint dim, double factor, guint threads,
+                     GCancellable *cancellable, guint32 *groups, GError **error)
+{
+  return find_groups (features, n, dim, factor, 0, threads, cancellable, groups, error);
+}
+
+gboolean
+few_twins (const float *features, guint n, guint dim, guint threads, GCancellable *cancellable,
+           guint32 *groups, GError **error)
+{
+  return find_groups (features, n, dim, TWIN, TWIN_FLOOR, threads, cancellable, groups, error);
 }

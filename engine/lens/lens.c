@@ -186,6 +186,13 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
                                .low = s->info.trained_alpha,
                                .high = s->info.trained_alpha,
                                .accuracy = NAN };
+  if (s->info.trained && !isnan (s->info.chosen_alpha))
+    {
+      choice->enough = choice->by_folds = TRUE;
+      choice->best = choice->low = choice->high = s->info.chosen_alpha;
+      choice->accuracy = s->info.cross_validated.accuracy;
+      return;
+    }
   /* One picture then moves the accuracy by 10 points or more: no basis for a choice. */
   choice->enough = s->info.trained && n >= MAX (10, s->info.n_classes);
   if (!choice->enough)

@@ -45,7 +45,8 @@ typedef struct
 /* For all shots, for all seeds, for all methods: `shots` of the task's training pictures a class to
  * learn from and min (shots, 4) to choose by, as few_shot_split takes them; the seed is the
  * method's, too. task: features, labels, roles before shots are taken, text features, class names,
- * paths where a method looks at pixels. A method that cannot run is told as such and does not end
+ * paths where a method looks at pixels, groups: a picture is left out of a draw that learns from,
+ * or chooses by, another of its group. A method that cannot run is told as such and does not end
  * the rest. FALSE when cancelled, or when a function of the caller's said so. */
 FEW_API gboolean few_compare (FewModel *model, const FewTask *task, const FewCompareJob *job,
                               const FewCompareFuncs *funcs, GCancellable *cancellable,

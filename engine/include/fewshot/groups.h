@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim, double factor,
                                       guint threads, GCancellable *cancellable, guint32 *groups,
                                       GError **error);
+/* As few_near_duplicates, for splits: where most pictures have a copy the copies are found, too, by
+ * what is usual between any two pictures. */
+FEW_API gboolean few_twins (const float *features, guint n, guint dim, guint threads,
+                            GCancellable *cancellable, guint32 *groups, GError **error);
 /* groups [n] hang together by what they did before and by equal keys [n], too: those of content,
  * folder, camera and second. Afterwards each group is numbered by its first picture. */
 FEW_API void few_groups_join (guint32 *groups, const guint32 *keys, guint n);

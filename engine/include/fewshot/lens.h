@@ -34,9 +34,10 @@ typedef struct
   double best; /* middle of the plateau */
   double low, high; /* plateau: αs whose accuracy is the maximum, around best */
   double accuracy;
+  gboolean by_folds; /* it is the run's own chosen_alpha, and the accuracy cross-validated */
 } FewAlphaChoice;
 
-/* Chooses on validation pictures only. */
+/* The α that the run chose by its folds; otherwise on validation pictures only. */
 FEW_API void few_lens_choose_alpha (const FewSnapshot *snapshot, FewAlphaChoice *choice);
 /* mean cosine a class: zero_shot [K] and adapted [K] are means of cos(own class) over the
  * class's pictures (NaN when none) */
