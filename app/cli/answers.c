@@ -122,7 +122,8 @@ add_prediction (JsonBuilder *builder, const CliAnswerOptions *o, const CliAnswer
 {
   guint best = a->order[0];
   g_autofree char *shown = g_filename_display_name (a->path);
-  cli_json_string (builder, "path", shown);
+  if (*a->path)
+    cli_json_string (builder, "path", shown);
   cli_json_string (builder, "class", a->refused ? "" : o->info->classes[best]);
   cli_json_int (builder, "index", best);
   if (o->rejects)
@@ -162,8 +163,8 @@ add_to_object (CliAnswers *answers, const CliAnswer *a, GError **error)
   return TRUE;
 }
 
-static void
-print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
+char *
+cli_answer_to_json (const CliAnswerOptions *o, const CliAnswer *a)
 {
   g_autoptr (JsonBuilder) builder = cli_json_begin ();
   g_autofree char *shown = g_filename_display_name (a->path);
@@ -182,7 +183,13 @@ print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
     }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  return json_to_string (root, FALSE);
+}
+
+static void
+print_json_line (const CliAnswerOptions *o, const CliAnswer *a)
+{
+  g_autofree char *text = cli_answer_to_json (o, a);
   cli_put_json (text);
 }
 

@@ -28,6 +28,9 @@ typedef struct
   const char *csv; /* and this file; NULL: none */
 } CliAnswerOptions;
 
+/* One answer as a JSON object on a line; free with g_free. */
+char *cli_answer_to_json (const CliAnswerOptions *options, const CliAnswer *answer);
+
 typedef struct CliAnswers CliAnswers;
 /* NULL when the file cannot be written. What the options point to is to stay. */
 CliAnswers *cli_answers_new (const CliAnswerOptions *options, GError **error);

@@ -96,6 +96,8 @@ int cli_remove (Cli *cli, int argc, char **argv);
 int cli_preprocess (Cli *cli, int argc, char **argv);
 int cli_tokenize (Cli *cli, int argc, char **argv);
 int cli_snippet (Cli *cli, int argc, char **argv);
+int cli_export (Cli *cli, int argc, char **argv);
+int cli_verify (Cli *cli, int argc, char **argv);
 int cli_onnx (Cli *cli, int argc, char **argv);
 int cli_devices (Cli *cli, int argc, char **argv);
 int cli_selftest (Cli *cli, int argc, char **argv);

@@ -261,3 +261,9 @@ cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *gi
     given->alpha = few_classifier_info (given->classifier)->alpha;
   return TRUE;
 }
+
+const char *
+cli_given_path (const CliGiven *given)
+{
+  return given->rest[-1];
+}

@@ -21,6 +21,8 @@ GOptionEntry cli_given_alpha_entry (CliGiven *given);
  * clear in any case. */
 gboolean cli_given_open (Cli *cli, const char *command, gboolean needs_rest, CliGiven *given,
                          int *status);
+/* The classifier's file. */
+const char *cli_given_path (const CliGiven *given);
 void cli_given_clear (CliGiven *given);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliGiven, cli_given_clear)
 /* A number from 0 to 1, `fallback` for NULL; FALSE when it is none. */

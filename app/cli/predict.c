@@ -3,9 +3,11 @@
 #include "cli/answers.h"
 #include "cli/cli.h"
 #include "cli/given.h"
+#include "cli/judge.h"
+#include "cli/serve.h"
 #include "cli/sources.h"
+#include "cli/watch.h"
 #include "common/sorter.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,14 +20,12 @@ static const double MOST_REFUSED = 0.5;
 typedef struct
 {
   CliGiven given;
-  char *list, *csv, *sort, *shard, *reject;
-  gboolean recursive, json_lines, sets;
+  char *list, *csv, *sort, *shard, *reject, *watch, *serve;
+  gboolean recursive, json_lines, sets, expose;
   int top;
   /* what that means */
   guint shard_index, shards;
-  double share;     /* to refuse; 0: none */
-  double threshold; /* the cosine that a picture of the classes has; −∞: all */
-  double refusal;   /* the strangeness that it does not exceed; NAN: cosines decide */
+  FewRefusal refusal; /* with `reject` */
 } PredictOptions;
 
 static void
@@ -37,6 +37,8 @@ clear_options (PredictOptions *o)
   g_free (o->sort);
   g_free (o->shard);
   g_free (o->reject);
+  g_free (o->watch);
+  g_free (o->serve);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, clear_options)
 
@@ -65,6 +67,12 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
       "Also copies of the pictures, in a folder a class; nothing is overwritten", "FOLDER" },
+    { "watch", 0, 0, G_OPTION_ARG_FILENAME, &o->watch,
+      "The pictures of a folder as they come, each once, until Ctrl-C", "FOLDER" },
+    { "serve", 0, 0, G_OPTION_ARG_STRING, &o->serve, "Answers over HTTP: POST a picture, get JSON",
+      "ADDRESS:PORT" },
+    { "expose", 0, 0, G_OPTION_ARG_NONE, &o->expose,
+      "With --serve: also at addresses that other computers reach", NULL },
     G_OPTION_ENTRY_NULL,
   };
   return cli_parse (cli, argc, argv,
@@ -80,6 +88,12 @@ check_options (const Cli *cli, PredictOptions *o)
     return "give --json or --json-lines, not both.";
   if (o->shard && !cli_parse_shard (o->shard, &o->shard_index, &o->shards))
     return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
+  if (o->serve && (o->watch || o->list || o->csv || o->sort || o->shard || cli->json))
+    return "--serve goes with --top, --sets, --reject and --alpha alone.";
+  if (o->watch && (o->list || o->shard || cli->json))
+    return "--watch goes with neither --list nor --shard, and with --json-lines for --json.";
+  if (o->expose && !o->serve)
+    return "--expose goes with --serve.";
   if (o->top < 0)
     return "--top is not to be negative.";
   return NULL;
@@ -116,6 +130,7 @@ find_threshold (PredictOptions *o, int *status)
 {
   const FewClassifierInfo *info = few_classifier_info (o->given.classifier);
   const FewReject *rejects = info->rejects;
+  double share = 0;
   *status = CLI_USAGE;
   if (info->n_rejects == 0)
     {
@@ -126,7 +141,7 @@ find_threshold (PredictOptions *o, int *status)
       return FALSE;
     }
   if (!cli_parse_number ("predict", "reject", o->reject, rejects[0].share,
-                         rejects[info->n_rejects - 1].share, &o->share))
+                         rejects[info->n_rejects - 1].share, &share))
     return FALSE;
   if (o->given.alpha != info->alpha)
     {
@@ -135,7 +150,7 @@ find_threshold (PredictOptions *o, int *status)
           "--alpha.\n");
       return FALSE;
     }
-  return few_classifier_threshold (o->given.classifier, o->share, &o->threshold);
+  return few_classifier_threshold (o->given.classifier, share, &o->refusal.level);
 }
 
 /* How strange a picture may be, by what the classifier knows of strangeness; by cosines where it
@@ -144,6 +159,7 @@ static gboolean
 find_refusal (PredictOptions *o, int *status)
 {
   const FewTrust *trust = few_classifier_info (o->given.classifier)->trust;
+  double share = 0;
   *status = CLI_USAGE;
   if ((o->reject || o->sets) && !check_trust (o, status))
     return FALSE;
@@ -152,9 +168,9 @@ find_refusal (PredictOptions *o, int *status)
   if (!trust || few_trust_info (trust)->n_told == 0)
     return find_threshold (o, status);
   *status = CLI_USAGE;
-  if (!cli_parse_number ("predict", "reject", o->reject, 0, MOST_REFUSED, &o->share))
+  if (!cli_parse_number ("predict", "reject", o->reject, 0, MOST_REFUSED, &share))
     return FALSE;
-  o->refusal = few_trust_refusal (trust, o->share);
+  o->refusal = (FewRefusal) { TRUE, few_trust_refusal (trust, share) };
   return TRUE;
 }
 
@@ -168,10 +184,8 @@ typedef struct
   CliAnswers *answers;
   FewSorter *sorter; /* NULL: nothing is copied */
   const char *none;  /* the folder of what is refused */
-  guint top;
-  guint *order; /* [top] */
-  guint32 *set; /* [K] */
-  float *cosines, *probabilities;
+  CliJudge judge;
+  CliWatch *watch; /* NULL: the pictures are those that were named */
   /* the batch */
   GPtrArray *paths;
   float *features;   /* [BATCH, D] */
@@ -200,33 +214,11 @@ take_encoded (gpointer user, guint index, const float *feature, const guint8 *ha
   cli_put_progress (line);
 }
 
-/* Whether class k comes behind class `last`: a smaller cosine, or the same and a larger number. */
-static gboolean
-is_behind (const float *cosines, guint k, guint last)
-{
-  return cosines[k] < cosines[last] || (cosines[k] == cosines[last] && k > last);
-}
-
-/* The classes of the largest cosines, those first. */
-static void
-find_top (Prediction *p)
-{
-  for (guint i = 0; i < p->top; i++)
-    {
-      guint best = p->info->n_classes;
-      for (guint k = 0; k < p->info->n_classes; k++)
-        if ((i == 0 || is_behind (p->cosines, k, p->order[i - 1]))
-            && (best == p->info->n_classes || p->cosines[k] > p->cosines[best]))
-          best = k;
-      p->order[i] = MIN (best, p->info->n_classes - 1);
-    }
-}
-
 static void
 sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  const char *name = refused ? p->none : p->info->classes[p->order[0]];
+  const char *name = refused ? p->none : p->info->classes[p->judge.order[0]];
   FewSortOutcome outcome = few_sorter_copy (p->sorter, path, name, p->cli->cancellable, &local);
   p->copied += outcome == FEW_SORT_COPIED;
   p->there += outcome == FEW_SORT_THERE;
@@ -240,16 +232,6 @@ sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
 }
 
 static gboolean
-is_refused (const Prediction *p, const float *feature)
-{
-  if (isnan (p->options->refusal))
-    return p->cosines[p->order[0]] < p->options->threshold;
-  FewLook look = few_trust_look (p->info->trust, feature);
-  double strange = few_trust_strangeness (p->info->trust, look, p->probabilities[p->order[0]]);
-  return strange > p->options->refusal;
-}
-
-static gboolean
 answer_picture (Prediction *p, guint index, GError **error)
 {
   CliAnswer answer = { .path = p->paths->pdata[index], .error = p->refusals[index] };
@@ -259,17 +241,7 @@ answer_picture (Prediction *p, guint index, GError **error)
       p->refused++;
       return cli_answers_add (p->answers, &answer, error);
     }
-  const float *feature = p->features + (gsize) index * p->info->dim;
-  few_classifier_predict (p->options->given.classifier, feature, p->options->given.alpha,
-                          p->cosines, p->probabilities);
-  find_top (p);
-  answer.cosines = p->cosines;
-  answer.probabilities = p->probabilities;
-  answer.order = p->order;
-  answer.refused = is_refused (p, feature);
-  answer.set = p->set;
-  answer.n_set =
-      p->options->sets ? few_trust_answer_set (p->info->trust, p->probabilities, p->set) : 0;
+  cli_judge (&p->judge, p->features + (gsize) index * p->info->dim, &answer);
   p->none_of_these += answer.refused;
   if (p->sorter)
     sort_picture (p, answer.path, answer.refused, &stopped);
@@ -298,7 +270,7 @@ predict_batch (Prediction *p, GError **error)
     }
   g_ptr_array_set_size (p->paths, 0);
   fflush (stdout); /* who reads them from a pipe */
-  return ok;
+  return ok && (!p->watch || cli_watch_done (p->watch, error));
 }
 
 /* Batches are full, unless the next path is not known yet. */
@@ -309,7 +281,9 @@ predict_all (Prediction *p, CliSources *sources, GError **error)
   while (got != CLI_SOURCE_END && !ferror (stdout))
     {
       char *path = NULL;
-      got = cli_sources_next (sources, p->paths->len == 0, &path, error);
+      gboolean idle = p->paths->len == 0;
+      got = p->watch ? cli_watch_next (p->watch, idle, &path, error)
+                     : cli_sources_next (sources, idle, &path, error);
       if (got == CLI_SOURCE_FAILED)
         return FALSE;
       if (got == CLI_SOURCE_PATH)
@@ -329,11 +303,13 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
   p->cli = cli;
   p->options = o;
   p->info = few_classifier_info (o->given.classifier);
-  p->top = MIN ((guint) MAX (o->top, 1), p->info->n_classes);
-  p->order = g_new (guint, p->top);
-  p->set = g_new (guint32, p->info->n_classes);
-  p->cosines = g_new (float, p->info->n_classes);
-  p->probabilities = g_new (float, p->info->n_classes);
+  p->judge = (CliJudge) { .classifier = o->given.classifier,
+                          .alpha = o->given.alpha,
+                          .top = MIN ((guint) MAX (o->top, 1), p->info->n_classes),
+                          .sets = o->sets,
+                          .refuses = o->reject != NULL,
+                          .refusal = o->refusal };
+  cli_judge_begin (&p->judge);
   p->paths = g_ptr_array_new_with_free_func (g_free);
   p->features = g_new (float, (gsize) BATCH * p->info->dim);
   p->refusals = g_new0 (GError *, BATCH);
@@ -348,10 +324,8 @@ clear_prediction (Prediction *p)
   g_clear_pointer (&p->answers, cli_answers_free);
   g_clear_pointer (&p->sorter, few_sorter_free);
   g_clear_pointer (&p->paths, g_ptr_array_unref);
-  g_free (p->order);
-  g_free (p->set);
-  g_free (p->cosines);
-  g_free (p->probabilities);
+  g_clear_pointer (&p->watch, cli_watch_free);
+  cli_judge_clear (&p->judge);
   g_free (p->features);
   g_free (p->refusals);
 }
@@ -369,7 +343,7 @@ say_failures (const Prediction *p, guint passed_over)
     g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " pictures could not be copied.\n", p->failed);
   if (passed_over > 0)
     g_printerr ("fewshot-cli: %u folders could not be listed.\n", passed_over);
-  gboolean nothing = p->done == 0 && p->options->shards < 2;
+  gboolean nothing = p->done == 0 && p->options->shards < 2 && !p->watch;
   if (nothing)
     g_printerr ("fewshot-cli: there was no picture to look at.\n");
   return nothing || p->refused + p->failed + passed_over > 0 ? CLI_FAILURE : CLI_OK;
@@ -407,7 +381,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
   gboolean alone = model->independent && p.info->kind == FEW_CLASSIFIER_BOTTLENECK;
   const CliAnswerOptions shown = { .info = p.info,
                                    .alpha = o->given.alpha,
-                                   .top = p.top,
+                                   .top = p.judge.top,
                                    .top_given = o->top > 0,
                                    .rejects = o->reject != NULL,
                                    .sets = o->sets,
@@ -420,7 +394,14 @@ run_prediction (Cli *cli, const PredictOptions *o)
                                     .recursive = o->recursive,
                                     .shard = o->shard_index,
                                     .shards = o->shards };
+  const CliServing serving = { cli, o->given.model, &p.judge, &shown, o->serve, o->expose };
+  if (o->serve)
+    return cli_serve (&serving);
   g_autoptr (CliSources) sources = cli_sources_new (&wanted, cli->cancellable);
+  if (o->watch
+      && !(p.watch = cli_watch_new (o->watch, o->recursive, cli_given_path (&o->given),
+                                    cli->cancellable, &error)))
+    return cli_fail (error);
   p.answers = cli_answers_new (&shown, &error);
   if (!p.answers || !predict_all (&p, sources, &error))
     return cli_fail (error);
@@ -430,7 +411,7 @@ run_prediction (Cli *cli, const PredictOptions *o)
 int
 cli_predict (Cli *cli, int argc, char **argv)
 {
-  g_auto (PredictOptions) o = { .threshold = -INFINITY, .refusal = NAN };
+  g_auto (PredictOptions) o = { 0 };
   int status;
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
@@ -440,7 +421,8 @@ cli_predict (Cli *cli, int argc, char **argv)
       g_printerr ("fewshot-cli predict: %s\n", wrong);
       return CLI_USAGE;
     }
-  if (!cli_given_open (cli, argv[0], !o.list, &o.given, &status))
+  gboolean needs_rest = !o.list && !o.watch && !o.serve;
+  if (!cli_given_open (cli, argv[0], needs_rest, &o.given, &status))
     return status;
   return find_refusal (&o, &status) ? run_prediction (cli, &o) : status;
 }

@@ -2,6 +2,7 @@
 /* Export: where to, what came of it, and the lines of Python that read it. */
 #include "export/few-export-actions.h"
 #include "common/snippet.h"
+#include "export/few-folder-actions.h"
 #include "export/few-report.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
@@ -242,4 +243,5 @@ few_export_actions_install (GActionMap *window, FewSession *session, FewExportTi
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (session, "exported", G_CALLBACK (exported_cb), self, G_CONNECT_SWAPPED);
   few_actions_watch (FEW_ACTIONS (self), update_enabled);
+  few_folder_actions_install (window, session);
 }

@@ -3,6 +3,7 @@
 #include "widgets/few-top-classes.h"
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"
+#include "widgets/few-score.h"
 #include <math.h>
 
 enum { COLUMNS = 4 };
@@ -12,7 +13,7 @@ struct _FewTopClasses
   GtkWidget parent;
   GtkWidget *grid;
   guint most;
-  GtkWidget *(*cells)[COLUMNS]; /* name, bar, cosine, probability */
+  GtkWidget *(*cells)[COLUMNS]; /* name, bar, score, probability */
 };
 
 G_DEFINE_FINAL_TYPE (FewTopClasses, few_top_classes, GTK_TYPE_WIDGET)
@@ -90,6 +91,7 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
   for (guint i = 0; i < k; i++)
     negated[i] = -cosines[i];
   few_lens_rank (negated, k, order);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
   float high = fmaxf (.4f, ceilf (cosines[order[0]] * 10) / 10);
   for (guint i = 0; i < self->most; i++)
     {

@@ -328,6 +328,8 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                     GError **error)
 {
   double alpha = isnan (run->trained_alpha) ? run->job.options.alpha : run->trained_alpha;
+  g_auto (GStrv) prompts =
+      few_classifier_prompts ((const char *const *) run->prompts, run->n_classes);
   FewClassifierInfo info = { .method = run->job.method,
                              .dim = run->dim,
                              .n_classes = run->n_classes,
@@ -342,6 +344,7 @@ restore_classifier (const FewModelInfo *model, const FewProjectRun *run, const f
                              .sharpness = run->sharpness,
                              .classes = (const char *const *) run->names,
                              .template_text = run->template_text,
+                             .prompts = (const char *const *) prompts,
                              .backbone = model->name,
                              .backbone_sha256 = run->backbone_sha256,
                              .backbone_fingerprint = run->backbone_fingerprint,

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "formats/safetensors.h"
 #include "adapt/classifier.h"
+#include "adapt/origin.h"
 #include "adapt/trust.h"
 #include <fewshot/classifier.h>
 #include <fewshot/picture.h>
@@ -17,17 +18,23 @@ static const char ADAPTER[] = "fewshot-adapter", FORMAT[] = "fewshot-classifier"
 static const char *const kinds[] = { "bottleneck", "linear", "cache", "sum" };
 
 char *
-few_classifier_classes_json (const FewClassifierInfo *info)
+few_classifier_strings_json (const char *const *strings, guint n)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_array (builder);
-  for (guint i = 0; i < info->n_classes; i++)
-    json_builder_add_string_value (builder, info->classes[i]);
+  for (guint i = 0; i < n; i++)
+    json_builder_add_string_value (builder, strings[i]);
   json_builder_end_array (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   json_generator_set_root (generator, root);
   return json_generator_to_data (generator, NULL);
+}
+
+char *
+few_classifier_classes_json (const FewClassifierInfo *info)
+{
+  return few_classifier_strings_json (info->classes, info->n_classes);
 }
 
 static void
@@ -76,6 +83,13 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
       put_double (writer, "answer_coverage", FEW_TRUST_COVERAGE);
       put_double (writer, "answer_level", few_trust_info (k->trust)->answer_level);
     }
+  if (k->prompts)
+    {
+      g_autofree char *prompts = few_classifier_strings_json (k->prompts, k->n_classes);
+      few_safetensors_writer_metadata (writer, "prompts", prompts);
+    }
+  if (alpha == k->alpha)
+    few_origin_write (&k->origin, writer);
   put_double (writer, "alpha", alpha);
   put_double (writer, "trained_alpha", k->trained_alpha);
   if (adapter)
@@ -221,24 +235,33 @@ number (const FewSafetensors *file, const char *key, double fallback)
   return value >= 0 && value <= 1 ? value : fallback;
 }
 
-/* The n names of classes, char *; NULL where there are others than so many. */
+/* The strings of a JSON array in the metadata, char *; NULL: it is broken. */
 static GPtrArray *
-read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
+read_strings (const FewSafetensors *file, const char *key, GError **error)
 {
-  const char *listed = few_safetensors_metadata (file, "classes");
-  g_autofree char *wrapped = g_strdup_printf ("{\"classes\":%s}", listed ? listed : "[]");
-  g_autoptr (JsonNode) root = few_json_parse (wrapped, strlen (wrapped), path, error);
+  const char *listed = few_safetensors_metadata (file, key);
+  g_autofree char *wrapped = g_strdup_printf ("{\"strings\":%s}", listed ? listed : "[]");
+  g_autoptr (JsonNode) root =
+      few_json_parse (wrapped, strlen (wrapped), few_safetensors_path (file), error);
   if (!root)
     return NULL;
-  JsonArray *names = few_json_array (json_node_get_object (root), "classes", NULL);
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  JsonArray *names = few_json_array (json_node_get_object (root), "strings", NULL);
+  GPtrArray *strings = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; names && i < json_array_get_length (names); i++)
     {
       JsonNode *node = json_array_get_element (names, i);
       if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        g_ptr_array_add (classes, g_strdup (json_node_get_string (node)));
+        g_ptr_array_add (strings, g_strdup (json_node_get_string (node)));
     }
-  if (classes->len == n)
+  return strings;
+}
+
+/* The n names of classes; NULL where there are others than so many. */
+static GPtrArray *
+read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
+{
+  g_autoptr (GPtrArray) classes = read_strings (file, "classes", error);
+  if (!classes || classes->len == n)
     return g_steal_pointer (&classes);
   few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
             classes->len, n);
@@ -249,7 +272,7 @@ read_classes (const FewSafetensors *file, const char *path, gsize n, GError **er
 typedef struct
 {
   FewClassifierInfo info;
-  GPtrArray *classes; /* NULL-terminated */
+  GPtrArray *classes, *prompts; /* NULL-terminated */
   float *text_features, *scale;
   float *w1, *w2;                                    /* of a bottleneck */
   float *weight, *bias, *zero_scale;                 /* of a linear part */
@@ -264,6 +287,7 @@ static void
 clear_loaded (Loaded *l)
 {
   g_clear_pointer (&l->classes, g_ptr_array_unref);
+  g_clear_pointer (&l->prompts, g_ptr_array_unref);
   g_free (l->text_features);
   g_free (l->scale);
   g_free (l->w1);
@@ -430,6 +454,19 @@ load_trust (const FewSafetensors *file, Loaded *l)
   l->info.trust = l->trust;
 }
 
+/* Told or not, it is no reason to refuse the file. */
+static void
+load_origin (const FewSafetensors *file, Loaded *l)
+{
+  FewOrigin *origin = &l->info.origin;
+  few_origin_read (file, origin);
+  l->prompts = read_strings (file, "prompts", NULL);
+  if (!l->prompts || l->prompts->len != l->info.n_classes)
+    return;
+  g_ptr_array_add (l->prompts, NULL);
+  l->info.prompts = (const char *const *) l->prompts->pdata;
+}
+
 FewClassifier *
 few_classifier_load (const char *path, GError **error)
 {
@@ -451,6 +488,7 @@ few_classifier_load (const char *path, GError **error)
   info->rejects = l.rejects = few_classifier_parse_rejects (
       few_safetensors_metadata (file, "reject"), path, &info->n_rejects);
   load_trust (file, &l);
+  load_origin (file, &l);
   info->method = few_safetensors_metadata (file, "method");
   info->template_text = few_safetensors_metadata (file, "template");
   info->backbone = few_safetensors_metadata (file, "backbone");

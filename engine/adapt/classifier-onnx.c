@@ -27,9 +27,8 @@ apply_number (FewOnnx *graph, const char *a, const char *op, double b)
   return apply (graph, a, op, few_onnx_number (graph, FEW_ONNX_FLOAT, b));
 }
 
-/* Rows of length 1 */
-static const char *
-add_unit (FewOnnx *graph, const char *x)
+const char *
+few_classifier_graph_unit (FewOnnx *graph, const char *x)
 {
   const gint64 axis = 1;
   const char *length = few_onnx_op (graph, "ReduceL2", x, NULL);
@@ -59,7 +58,7 @@ add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double fa
     a = few_onnx_op (graph, "Relu", a, NULL);
   const char *mine = apply_number (graph, a, "Mul", alpha);
   const char *clip = apply_number (graph, features, "Mul", 1 - alpha);
-  const char *unit = add_unit (graph, apply (graph, mine, "Add", clip));
+  const char *unit = few_classifier_graph_unit (graph, apply (graph, mine, "Add", clip));
   return apply_number (graph, add_text (graph, k, unit, 1), "Mul", factor);
 }
 
@@ -72,7 +71,7 @@ add_bottleneck (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const 
 static const char *
 add_linear (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
-  const char *unit = add_unit (graph, features);
+  const char *unit = few_classifier_graph_unit (graph, features);
   const char *weight = few_onnx_turned (graph, k->n_classes, k->dim, k->weight, alpha);
   const char *learned = apply (graph, k->raw ? features : unit, "MatMul", weight);
   const char *clip = add_text (graph, k, unit, (1 - alpha) * k->zero_scale);
@@ -90,7 +89,7 @@ add_sum (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *f
 static const char *
 add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
-  const char *unit = add_unit (graph, features);
+  const char *unit = few_classifier_graph_unit (graph, features);
   const char *clip = apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
   const char *keys = few_onnx_turned (graph, k->n_keys, k->dim, k->keys, 1);
   const char *apart = apply_number (graph, apply (graph, unit, "MatMul", keys), "Sub", 1);

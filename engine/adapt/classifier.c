@@ -70,6 +70,10 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
       NULL;
   own->key_labels = NULL;
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
+  own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
+  own->origin.version = copy_text (info->origin.version);
+  own->origin.trained = copy_text (info->origin.trained);
+  own->origin.measured = copy_text (info->origin.measured);
   own->rejects = g_memdup2 (info->rejects, info->n_rejects * sizeof *info->rejects);
   own->classes = (const char *const *) names;
   own->method = copy_text (info->method);
@@ -114,6 +118,10 @@ few_classifier_unref (FewClassifier *classifier)
   g_clear_pointer (&classifier->info.trust, few_trust_unref);
   g_strfreev ((char **) info->classes);
   g_free ((char *) info->method);
+  g_strfreev ((char **) info->prompts);
+  g_free ((char *) info->origin.version);
+  g_free ((char *) info->origin.trained);
+  g_free ((char *) info->origin.measured);
   g_free ((char *) info->template_text);
   g_free ((char *) info->backbone);
   g_free ((char *) info->backbone_sha256);

@@ -17,4 +17,13 @@ FewReject *few_classifier_parse_rejects (const char *json, const char *path, gui
  * says of the classifier. */
 const char *few_classifier_graph (FewOnnx *graph, const FewClassifierInfo *info, double alpha,
                                   const char *features);
+/* The time of day in UTC, as FewOrigin.trained; free with g_free. */
+char *few_origin_now (void);
+/* prompts [n], entries may be NULL, as FewClassifierInfo's; NULL where none is given. Free with
+ * g_strfreev. */
+char **few_classifier_prompts (const char *const *prompts, guint n);
+/* The prompts as a JSON array. */
+char *few_classifier_strings_json (const char *const *strings, guint n);
+/* Rows of length 1 */
+const char *few_classifier_graph_unit (FewOnnx *graph, const char *features);
 void few_classifier_graph_metadata (FewOnnx *graph, const FewClassifierInfo *info, double alpha);

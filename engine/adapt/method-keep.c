@@ -2,6 +2,7 @@
 /* What a method learned, as a classifier that outlives the run. */
 #include "adapt/classifier.h"
 #include "adapt/method.h"
+#include "config.h"
 #include <string.h>
 
 /* Nothing is kept of a task whose classes have no names. */
@@ -20,6 +21,10 @@ keep_classifier (FewMethodRun *run, FewClassifierInfo *info)
   info->logit_scale = run->scale;
   info->text_features = run->task->text_features;
   info->classes = run->task->class_names;
+  g_autofree char *now = few_origin_now ();
+  info->origin = (FewOrigin) { .version = FEW_VERSION, .trained = now };
+  g_auto (GStrv) prompts = few_classifier_prompts (run->task->prompts, run->k);
+  info->prompts = (const char *const *) prompts;
   info->template_text = run->task->template_text;
   info->backbone = model->name;
   info->backbone_sha256 = model->sha256;

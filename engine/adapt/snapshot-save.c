@@ -3,6 +3,7 @@
 #include "adapt/classifier.h"
 #include <fewshot/dataset.h>
 #include <fewshot/lens.h>
+#include <fewshot/trust.h>
 
 enum { LEAST_PICTURES = 10 };
 
@@ -15,13 +16,43 @@ count_held_out (const FewSnapshotInfo *info)
   return n;
 }
 
-gboolean
-few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path, GError **error)
+/* What the held-out pictures say at α: those to test on, or else those to choose on, or else what
+ * the method foretold of itself. */
+static void
+measure (const FewSnapshot *snapshot, double alpha, FewClassifierInfo *k)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
+  FewOrigin *origin = &k->origin;
+  for (guint i = 0; i < info->n; i++)
+    {
+      origin->n_train += info->roles[i] == FEW_ROLE_TRAIN;
+      origin->n_validation += info->roles[i] == FEW_ROLE_VALIDATION;
+      origin->n_test += info->roles[i] == FEW_ROLE_TEST;
+    }
+  gboolean test = origin->n_test > 0;
+  int role = test ? FEW_ROLE_TEST : FEW_ROLE_VALIDATION;
+  origin->n_measured = test ? origin->n_test : origin->n_validation;
+  origin->measured = test ? "test" : "validation";
+  origin->accuracy = few_lens_accuracy (snapshot, role, alpha);
+  origin->zero_shot_accuracy = few_lens_accuracy (snapshot, role, 0);
+  if (origin->n_measured > 0)
+    return;
+  origin->measured = "";
+  if (!k->trust || !few_trust_holds (k->trust, alpha))
+    return;
+  const FewTrustInfo *trust = few_trust_info (k->trust);
+  origin->accuracy = trust->accuracy;
+  origin->n_measured = trust->n_told;
+  origin->measured = "cross-validation";
+}
+
+FewClassifier *
+few_snapshot_measured (const FewSnapshot *snapshot, double alpha, GError **error)
 {
   static const double shares[] = { 0.01, 0.02, 0.05, 0.1, 0.2 };
-  g_return_val_if_fail (snapshot != NULL && path != NULL, FALSE);
+  g_return_val_if_fail (snapshot != NULL, NULL);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  g_return_val_if_fail (info->classifier != NULL, FALSE);
+  g_return_val_if_fail (info->classifier != NULL, NULL);
   FewReject rejects[G_N_ELEMENTS (shares)];
   FewClassifierInfo measured = *few_classifier_info (info->classifier);
   measured.alpha = alpha;
@@ -30,6 +61,14 @@ few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path, 
   for (guint i = 0; i < measured.n_rejects; i++)
     rejects[i] =
         (FewReject) { shares[i], few_lens_threshold (snapshot, alpha, 1 - shares[i], NULL) };
-  g_autoptr (FewClassifier) classifier = few_classifier_new (&measured, error);
+  measure (snapshot, alpha, &measured);
+  return few_classifier_new (&measured, error);
+}
+
+gboolean
+few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path, GError **error)
+{
+  g_return_val_if_fail (snapshot != NULL && path != NULL, FALSE);
+  g_autoptr (FewClassifier) classifier = few_snapshot_measured (snapshot, alpha, error);
   return classifier && few_classifier_save (classifier, alpha, path, error);
 }

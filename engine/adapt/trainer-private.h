@@ -32,6 +32,7 @@ struct FewTrainer
   guint8 *roles;
   char **class_names;
   char *template_text;
+  char **prompts; /* few_classifier_prompts */
   float *text_host; /* [K, D] */
   FewRoom room; /* of the arrays on the host */
   double scale;

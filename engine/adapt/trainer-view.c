@@ -4,6 +4,7 @@
 #include "adapt/trainer-private.h"
 #include "base/memory.h"
 #include "clip/model.h"
+#include "config.h"
 #include "lens/lens.h"
 #include <fewshot/dataset.h>
 #include <math.h>
@@ -99,6 +100,7 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
     return FALSE;
   t->backend->ops->download (t->stream, weights, t->weights, t->n_weights);
   const FewModelInfo *model = few_model_info (t->model);
+  g_autofree char *now = few_origin_now ();
   const FewClassifierInfo learned = { .kind = FEW_CLASSIFIER_BOTTLENECK,
                                       .method = "clip-adapter",
                                       .dim = t->d,
@@ -113,6 +115,8 @@ describe_run (FewTrainer *t, FewSnapshot *snapshot, GError **error)
                                       .w2 = weights + (gsize) t->d * t->h,
                                       .classes = (const char *const *) t->class_names,
                                       .template_text = t->template_text,
+                                      .prompts = (const char *const *) t->prompts,
+                                      .origin = { .version = FEW_VERSION, .trained = now },
                                       .backbone = model->name,
                                       .backbone_sha256 = model->sha256,
                                       .backbone_fingerprint = model->fingerprint,

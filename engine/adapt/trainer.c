@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains CLIP-Adapter on cached features: how a trainer is made and freed. */
+#include "adapt/classifier.h"
 #include "adapt/trainer-private.h"
 #include "backend/backend.h"
 #include "base/error.h"
@@ -84,6 +85,7 @@ copy_task (FewTrainer *t, const FewTask *task, GError **error)
     }
   memcpy (t->text_host, task->text_features, (gsize) t->k * t->d * sizeof (float));
   t->template_text = g_strdup (task->template_text);
+  t->prompts = few_classifier_prompts (task->prompts, task->n_classes);
   t->class_names = few_try_strings (task->class_names, t->k, WHAT, error);
   if (!t->class_names)
     return FALSE;
@@ -294,6 +296,7 @@ few_trainer_free (FewTrainer *t)
   few_batches_clear (&t->batches);
   g_strfreev (t->class_names);
   g_free (t->template_text);
+  g_strfreev (t->prompts);
   few_room_clear (&t->room);
   g_free (t);
 }

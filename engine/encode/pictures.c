@@ -83,23 +83,28 @@ few_model_encode_pixels (FewModel *model, const float *pixels, guint n, float *f
 }
 
 gboolean
-few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
-                       GError **error)
+few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name, float *feature,
+                        GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
+  g_return_val_if_fail (model != NULL && bytes != NULL && name != NULL && feature != NULL, FALSE);
   const FewPreprocess *preprocess = &few_model_config (model)->preprocess;
   gsize one = (gsize) 3 * preprocess->size * preprocess->size;
   g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
   g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
-  if (!resized)
-    return FALSE;
+  return resized
+         && few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
+                                    resized, pixels, error)
+         && few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+}
+
+gboolean
+few_model_encode_file (FewModel *model, const char *path, float *feature, GCancellable *cancellable,
+                       GError **error)
+{
+  g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
   g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
-  if (!bytes
-      || !few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
-                                  resized, pixels, error))
-    return FALSE;
-  return few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
+  return bytes && few_model_encode_bytes (model, bytes, name, feature, cancellable, error);
 }
 
 /* ---- folders of pictures: each lane reads, decodes and encodes a handful at a time, so that

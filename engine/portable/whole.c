@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Preprocessing, tower and classifier as one ONNX model. */
 #include "adapt/classifier.h"
+#include "adapt/trust-graph.h"
 #include "base/error.h"
 #include "clip/model.h"
 #include "clip/pixels-graph.h"
@@ -74,13 +75,29 @@ add_features (FewOnnx *graph, const FewClipConfig *config, GError **error)
   return half ? few_onnx_cast (graph, features, FEW_ONNX_FLOAT) : features;
 }
 
-/* From [1, K] to what comes out, K classes. */
+/* Whether the picture is none of the classes, a scalar. */
+static const char *
+add_refusal (FewOnnx *graph, const FewClassifierInfo *k, const FewRefusal *refusal,
+             const char *features, const char *probability, const char *likeness)
+{
+  if (!refusal->by_strangeness)
+    return few_onnx_op (graph, "Less", likeness,
+                        few_onnx_number (graph, FEW_ONNX_FLOAT, refusal->level), NULL);
+  const char *unit = few_classifier_graph_unit (graph, features);
+  const char *strange = few_trust_graph (graph, k->trust, unit, probability);
+  return few_onnx_op (graph, "Greater", strange,
+                      few_onnx_number (graph, FEW_ONNX_DOUBLE, refusal->level), NULL);
+}
+
+/* From features [1, D] and logits [1, K] to what comes out, K classes. */
 static void
-add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *logits, double threshold)
+add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *features, const char *logits,
+             const FewRefusal *refusal)
 {
   const FewOnnxDim row[] = { { .size = k->n_classes } };
-  const char *flat = few_onnx_op (graph, "Reshape", logits,
-                                  few_onnx_integers (graph, 1, (const gint64[]) { -1 }), NULL);
+  const gint64 whole = -1;
+  const char *flat =
+      few_onnx_op (graph, "Reshape", logits, few_onnx_integers (graph, 1, &whole), NULL);
   few_onnx_op (graph, "Softmax", flat, NULL);
   few_onnx_set_int (graph, "axis", 0);
   const char *shares = few_onnx_call (graph, "probabilities");
@@ -92,9 +109,12 @@ add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *logits, dou
   few_onnx_op (graph, "Gather", shares, best, NULL);
   const char *probability = few_onnx_call (graph, "probability");
   const char *likeness = few_onnx_op (graph, "Gather", alike, best, NULL);
-  const char *strange = few_onnx_op (graph, "Less", likeness,
-                                     few_onnx_number (graph, FEW_ONNX_FLOAT, threshold), NULL);
-  few_onnx_op (graph, "Where", strange, few_onnx_integer (graph, -1), best, NULL);
+  const char *none = few_onnx_integer (graph, -1);
+  if (refusal)
+    few_onnx_op (graph, "Where", add_refusal (graph, k, refusal, features, probability, likeness),
+                 none, best, NULL);
+  else
+    few_onnx_op (graph, "Identity", best, NULL);
   few_onnx_output (graph, few_onnx_call (graph, "class"), FEW_ONNX_INT64, 0, NULL);
   few_onnx_output (graph, probability, FEW_ONNX_FLOAT, 0, NULL);
   few_onnx_output (graph, shares, FEW_ONNX_FLOAT, 1, row);
@@ -102,30 +122,24 @@ add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *logits, dou
 }
 
 static void
-add_metadata (FewOnnx *graph, const FewClassifierInfo *k, const FewPortableOptions *options,
-              double threshold)
+add_metadata (FewOnnx *graph, const FewClassifierInfo *k, const FewPortableOptions *options)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   few_classifier_graph_metadata (graph, k, options->alpha);
   few_onnx_metadata (graph, "precision", options->half ? "f16" : "f32");
-  if (options->reject_share == 0)
-    return;
-  few_onnx_metadata (graph, "reject_share",
-                     g_ascii_formatd (number, sizeof number, "%.6g", options->reject_share));
-  few_onnx_metadata (graph, "reject_similarity",
-                     g_ascii_formatd (number, sizeof number, "%.9g", threshold));
+  if (options->reject_share > 0)
+    few_onnx_metadata (graph, "reject_share",
+                       g_ascii_formatd (number, sizeof number, "%.9g", options->reject_share));
 }
 
-/* Whether the three go together. *threshold: of the similarity, below which a picture is none. */
+/* Whether model and classifier go together. */
 static gboolean
-check (const FewModel *model, const FewClassifier *classifier, const FewPortableOptions *options,
-       double *threshold, GError **error)
+check (const FewModel *model, const FewClassifier *classifier, GError **error)
 {
   const FewModelInfo *m = few_model_info (model);
   const FewClassifierInfo *k = few_classifier_info (classifier);
   const FewTower *tower = few_model_config (model)->tower;
   FewModelMatch match = few_model_match (m, k->backbone_sha256, k->backbone_fingerprint);
-  *threshold = -G_MAXFLOAT;
   gboolean own = !tower->has_stack || tower->has_stack (few_model_config (model));
   if (!tower->graph || !own)
     few_fail (error, UNSUPPORTED,
@@ -135,12 +149,6 @@ check (const FewModel *model, const FewClassifier *classifier, const FewPortable
   else if (k->dim != m->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
     few_fail (error, INPUT, "The classifier was trained on the model “%s”, which is not “%s”.",
               k->backbone, m->name);
-  else if (options->reject_share > 0
-           && (options->alpha != k->alpha
-               || !few_classifier_threshold (classifier, options->reject_share, threshold)))
-    few_fail (error, INPUT,
-              "The classifier does not say at this α which pictures are as unlike its classes as "
-              "that share of those that were held out.");
   else
     return TRUE;
   return FALSE;
@@ -156,8 +164,12 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
   g_return_val_if_fail (options != NULL && options->alpha >= 0 && options->alpha <= 1, FALSE);
   const FewModelInfo *info = few_model_info (model);
   const FewClassifierInfo *k = few_classifier_info (classifier);
-  double threshold;
-  if (!check (model, classifier, options, &threshold, error))
+  FewRefusal refusal;
+  gboolean refuses = options->reject_share > 0;
+  if (!check (model, classifier, error)
+      || (refuses
+          && !few_refusal_find (classifier, options->alpha, options->reject_share, &refusal,
+                                error)))
     return FALSE;
   g_autoptr (FewWeights) weights = open_weights (info, cancellable, error);
   if (!weights)
@@ -167,8 +179,9 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
   const char *features = add_features (graph, few_model_config (model), error);
   if (!features)
     return FALSE;
-  add_answers (graph, k, few_classifier_graph (graph, k, options->alpha, features), threshold);
-  add_metadata (graph, k, options, threshold);
+  add_answers (graph, k, features, few_classifier_graph (graph, k, options->alpha, features),
+               refuses ? &refusal : NULL);
+  add_metadata (graph, k, options);
   /* The name says whose weights they are: one model may replace another's file, and whoever is
    * killed in between leaves no model with foreign weights. */
   g_autofree char *data_name =

@@ -159,6 +159,12 @@ few_command_free (gpointer command)
       few_snapshot_unref (c->export.snapshot);
       g_free (c->export.path);
       break;
+    case FEW_COMMAND_TAKE_AWAY:
+      few_snapshot_unref (c->take_away.snapshot);
+      g_free (c->take_away.path);
+      g_free (c->take_away.licence);
+      g_strfreev (c->take_away.paths);
+      break;
     default:
       clear_files_command (c);
       break;

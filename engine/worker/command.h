@@ -18,6 +18,7 @@ typedef enum {
   FEW_COMMAND_MAP,
   FEW_COMMAND_NEAREST,
   FEW_COMMAND_EXPORT,
+  FEW_COMMAND_TAKE_AWAY,
   FEW_COMMAND_QUIT
 } FewCommandKind;
 
@@ -114,6 +115,14 @@ typedef struct
 
 typedef struct
 {
+  FewSnapshot *snapshot;
+  double alpha;
+  char *path, *licence; /* licence NULL: not known */
+  char **paths;         /* pictures to verify with */
+} FewTakeAwayCommand;
+
+typedef struct
+{
   FewCommandKind kind;
   guint ticket; /* the owner's, for the answer */
   /* What ends it, also while it waits; NULL: only that the worker ends. */
@@ -134,6 +143,7 @@ typedef struct
     FewMapCommand map;
     FewNearestCommand nearest;
     FewExportCommand export;
+    FewTakeAwayCommand take_away;
   };
 } FewCommand;
 

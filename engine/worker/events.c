@@ -17,6 +17,7 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
   g_free (event->sha256);
+  g_free (event->unverified);
   g_free (event);
 }
 
@@ -53,7 +54,7 @@ deliver_events (gpointer data)
 static gboolean
 is_progress (const FewEvent *event)
 {
-  return event->kind == FEW_EVENT_PROGRESS
+  return event->kind == FEW_EVENT_PROGRESS || event->kind == FEW_EVENT_TAKING
          || (event->kind == FEW_EVENT_COMPARING && !event->compared);
 }
 

@@ -83,6 +83,7 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                         .text_raw = g->text_raw,
                         .class_names = prompts->names,
                         .template_text = prompts->template_text,
+                        .prompts = prompts->prompts,
                         .paths = g->paths };
   return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
                                    prompts->n_classes, (const char *const *) templates, g->text,

@@ -91,6 +91,9 @@ do_command (FewWorker *worker, const FewCommand *c)
     case FEW_COMMAND_EXPORT:
       few_job_export (worker, &c->export);
       break;
+    case FEW_COMMAND_TAKE_AWAY:
+      few_job_take_away (worker, &c->take_away, c->cancellable);
+      break;
     case FEW_COMMAND_QUIT:
       break;
     }

@@ -22,6 +22,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->encoding = g_cancellable_new ();
   worker->comparing = g_cancellable_new ();
   worker->trying = g_cancellable_new ();
+  worker->taking = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -38,6 +39,7 @@ few_worker_free (FewWorker *worker)
   few_worker_stop_training (worker);
   few_worker_stop_comparing (worker);
   few_worker_stop_trying (worker);
+  few_worker_stop_taking (worker);
   g_async_queue_push_front (worker->queue, few_command_new (FEW_COMMAND_QUIT, 0));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -56,6 +58,7 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->encoding);
   g_object_unref (worker->comparing);
   g_object_unref (worker->trying);
+  g_object_unref (worker->taking);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -292,4 +295,23 @@ few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const
   FewCommand *c = few_command_new (FEW_COMMAND_EXPORT, 0);
   c->export = (FewExportCommand) { few_snapshot_ref (snapshot), alpha, g_strdup (path) };
   g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *licence,
+                      const char *path, const char *const *paths)
+{
+  g_return_if_fail (worker != NULL && snapshot != NULL && path != NULL && paths != NULL);
+  FewCommand *c = few_command_new (FEW_COMMAND_TAKE_AWAY, 0);
+  c->take_away = (FewTakeAwayCommand) { few_snapshot_ref (snapshot), alpha, g_strdup (path),
+                                        g_strdup (licence), g_strdupv ((char **) paths) };
+  c->cancellable = take_cancellable (worker, &worker->taking);
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_stop_taking (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->taking);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of classes, each with a bar of its mean cosine before and after. */
+/* A list of classes, each with a bar of its mean score before and after. */
 #include "pages/inspect/few-class-bars.h"
 #include "widgets/few-pair-bar.h"
+#include "widgets/few-score.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -99,6 +100,7 @@ snapshot_changed_cb (FewClassBars *self)
             high = fmaxf (high, after[i]);
           }
     }
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), few_score_describe (snapshot));
   if (low <= high)
     {
       self->low = fminf (0, floorf (low * 20) / 20);
@@ -204,7 +206,7 @@ few_class_bars_init (FewClassBars *self)
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
   GtkWidget *list = gtk_list_view_new (model, factory);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Mean cosine similarity of each class"), -1);
+                                  _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,

@@ -85,7 +85,7 @@ compare_trials (gpointer a, gpointer b, guint column)
 static void
 add_columns (FewTryPage *self)
 {
-  const char *const titles[] = { _ ("File"), _ ("Class"), _ ("Cosine"), _ ("Probability") };
+  const char *const titles[] = { _ ("File"), _ ("Class"), _ ("Score"), _ ("Probability") };
   for (guint i = 0; i < N_COLUMNS; i++)
     few_columns_add (self->table, i,
                      &(FewColumn) { titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,

@@ -40,6 +40,19 @@ typedef struct
   double share, cosine;
 } FewReject;
 
+/* What is told of a classifier's making. "", 0 and NAN: the file does not tell. */
+typedef struct
+{
+  const char *version; /* Fewshot's that trained it */
+  const char *trained; /* when: "2026-11-28T12:00:00Z" */
+  guint n_train, n_validation, n_test; /* pictures */
+  /* Shares of right answers at the α that it was saved at, and of CLIP alone; of n_measured
+   * pictures that are "test", "validation" (which α was chosen on) or "cross-validation". */
+  double accuracy, zero_shot_accuracy;
+  guint n_measured;
+  const char *measured;
+} FewOrigin;
+
 typedef struct
 {
   FewClassifierKind kind;
@@ -67,6 +80,8 @@ typedef struct
   double part_alpha, part_scale;
   const char *const *classes; /* K names, NULL-terminated */
   const char *template_text; /* prompt template */
+  /* [K] in the place of the template, NULL-terminated; "": the template. NULL: it all over. */
+  const char *const *prompts;
   const char *backbone, *backbone_sha256; /* the model's name, and its weights */
   const char *backbone_fingerprint; /* few_model_match; "" in files of version 0.2 */
   /* that the features it learned from were made at, as FewModelInfo's; "": not recorded. It may
@@ -75,6 +90,7 @@ typedef struct
   guint n_rejects; /* 0: not known */
   const FewReject *rejects; /* at `alpha`, by growing shares */
   FewTrust *trust; /* what may be believed of its answers; NULL: not known */
+  FewOrigin origin;
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);

@@ -17,6 +17,9 @@ FEW_API gboolean few_model_encode_pixels (FewModel *model, const float *pixels, 
                                           GError **error);
 FEW_API gboolean few_model_encode_file (FewModel *model, const char *path, float *feature,
                                         GCancellable *cancellable, GError **error);
+/* The same of the bytes of a picture file; `name` is used in sentences. */
+FEW_API gboolean few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name,
+                                         float *feature, GCancellable *cancellable, GError **error);
 
 /* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates
  * are averaged after normalising; out [n_classes, D] normalised rows. raw [n_classes, D] (may be

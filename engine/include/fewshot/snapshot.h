@@ -36,8 +36,12 @@ typedef struct
 } FewSnapshotInfo;
 
 FEW_API const FewSnapshotInfo *few_snapshot_info (const FewSnapshot *snapshot);
-/* few_classifier_save of its classifier, with the rejects that few_lens_threshold finds at `alpha`
- * on the held-out pictures; without, where there are fewer than ten. */
+/* Its classifier, with what the snapshot's pictures say of it at `alpha`: FewOrigin's counts and
+ * accuracies, and the rejects that few_lens_threshold finds on the held-out pictures; without
+ * those, where there are fewer than ten. */
+FEW_API FewClassifier *few_snapshot_measured (const FewSnapshot *snapshot, double alpha,
+                                              GError **error);
+/* few_classifier_save of that. */
 FEW_API gboolean few_snapshot_save (const FewSnapshot *snapshot, double alpha, const char *path,
                                     GError **error);
 

@@ -35,6 +35,7 @@ typedef struct
   const float *text_raw;
   const char *const *class_names;/* [K] */
   const char *template_text;     /* what the text features were made with; kept in adapters */
+  const char *const *prompts;    /* [K] in its place, entries may be NULL; NULL: none are */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
    * whose role is train. NULL without. */
   const float *views;            /* [training pictures, n_views, D] RAW */

@@ -10,6 +10,7 @@
 #include <fewshot/map.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
+#include <fewshot/portable.h>
 #include <fewshot/project.h>
 #include <fewshot/prompts.h>
 #include <fewshot/snapshot.h>
@@ -45,6 +46,10 @@ typedef enum {
    * model as it is now */
   FEW_EVENT_NOTICE,
   FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
+  FEW_EVENT_TAKING, /* done of total of a folder that is written (id 0) or run (id 1) */
+  /* a folder was written and run (verification), or was not run (unverified: why), or not even
+   * written (error) */
+  FEW_EVENT_TAKEN,
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -97,6 +102,8 @@ typedef struct
   FewMap *map; /* MAPPED */
   GArray *near; /* NEAREST: FewNear, the nearest first */
   GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
+  FewVerification verification; /* TAKEN */
+  char *unverified; /* TAKEN */
   const GError *error;
 } FewEvent;
 
@@ -171,6 +178,13 @@ FEW_API void few_worker_stop_comparing (FewWorker *worker);
  * how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
 FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha,
                                 const char *path);
+/* few_portable_save_folder of the snapshot's classifier with `alpha`, the first of the pictures as
+ * its sample, then few_portable_verify on all of them: TAKING on the way, TAKEN at the end. paths:
+ * NULL-terminated. */
+FEW_API void few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha,
+                                   const char *licence, const char *path, const char *const *paths);
+/* Ends that; without a folder, unless it was whole already. */
+FEW_API void few_worker_stop_taking (FewWorker *worker);
 /* Last write wins; polled once a batch. */
 FEW_API void few_worker_set_paused (FewWorker *worker, gboolean paused);
 /* Ends the training run after the current batch. Its adapter stays. */

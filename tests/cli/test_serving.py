@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""predict that goes on: --serve under many posts and bad ones, --watch under kills. Prints TAP.
+
+test_serving.py FEWSHOT_CLI
+"""
+
+import glob
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from tap import check, finish
+
+cli = sys.argv[1]
+work = tempfile.mkdtemp(prefix="fewshot-serving-")
+os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
+pictures, kept = os.path.join(work, "pictures"), os.path.join(work, "kept.safetensors")
+subprocess.run(
+    [cli, "demo", "--json", "--pictures", pictures, "--output", kept],
+    check=True,
+    capture_output=True,
+)
+paths = sorted(glob.glob(pictures + "/*/*.png"))
+said = subprocess.run(
+    [cli, "predict", kept, *paths, "--reject", "0.05", "--json"],
+    check=True,
+    capture_output=True,
+    text=True,
+)
+ours = json.loads(said.stdout)["predictions"]
+
+# ---- the server
+
+server = subprocess.Popen(
+    [cli, "predict", kept, "--serve", "127.0.0.1:0", "--reject", "0.05"],
+    stderr=subprocess.PIPE,
+    text=True,
+)
+address = server.stderr.readline().split("//")[1].rstrip("/\n")
+port = int(address.split(":")[1])
+began = time.monotonic()
+slow = socket.create_connection(("127.0.0.1", port))
+slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n12")
+mute = socket.create_connection(("127.0.0.1", port))
+ended = {}
+
+
+def wait_for_end(name, late):
+    late.settimeout(100)
+    try:
+        ended[name] = (late.recv(100), time.monotonic() - began)
+    except ConnectionError:
+        ended[name] = (b"", time.monotonic() - began)
+
+
+late = [
+    threading.Thread(target=wait_for_end, args=one)
+    for one in (("half a request", slow), ("no request", mute))
+]
+for thread in late:
+    thread.start()
+
+
+def ask(method, body=None, path="/", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read() or "null")
+
+
+status, about = ask("GET")
+classes = sorted(os.listdir(pictures))
+check("GET says what it is", status == 200 and about["classes"] == classes)
+
+answers = [None] * 200
+
+
+def post(first):
+    for index in range(first, 200, 40):
+        with open(paths[index], "rb") as file:
+            answers[index] = ask("POST", file.read())
+
+
+threads = [threading.Thread(target=post, args=(first,)) for first in range(40)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+alike = sum(
+    status == 200
+    and said["class"] == mine["class"]
+    and said["refused"] == mine["refused"]
+    and abs(said["probability"] - max(mine["probabilities"])) < 1e-5
+    for (status, said), mine in zip(answers, ours)
+)
+check(f"{alike} of 200 parallel posts are answered as predict does", alike == 200)
+
+with open(paths[0], "rb") as file:
+    picture = file.read()
+status, said = ask("POST", picture[: len(picture) // 2])
+check("half a picture is a sentence", status == 415 and said["error"])
+check("so is what is none", ask("POST", b"no picture")[0] == 415)
+check("and nothing at all", ask("POST", b"")[0] == 400)
+check("another path, another method", ask("GET", path="/etc")[0] == 404 and ask("PUT")[0] == 405)
+status, said = ask("POST", picture, Origin="http://example.org")
+check("a web page may not ask", status == 403 and "class" not in said)
+
+large = socket.create_connection(("127.0.0.1", port))
+large.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n")
+large.settimeout(30)
+check("what says that it is too large is refused", b" 413 " in large.recv(100))
+large.close()
+endless = socket.create_connection(("127.0.0.1", port))
+endless.settimeout(60)
+endless.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+piece, sent = b"100000\r\n" + bytes(1 << 20) + b"\r\n", 0
+try:
+    while sent < 300:
+        endless.sendall(piece)
+        sent += 1
+except OSError:
+    pass
+check(f"what does not say so is cut off ({sent} MiB)", sent < 300)
+for garbage in (b"\0\1\2\r\n\r\n", b"POST\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A" * 100000):
+    with socket.create_connection(("127.0.0.1", port)) as odd:
+        odd.sendall(garbage)
+check("and goes on after garbage", ask("POST", picture)[1]["class"] == ours[0]["class"])
+for thread in late:
+    thread.join()
+for name, (gone, waited) in ended.items():
+    check(f"{name} is not waited for ({waited:.0f} s)", b"200" not in gone and waited < 40)
+server.send_signal(signal.SIGTERM)
+check("it ends when it is asked to", server.wait(timeout=60) == 0)
+for bad in ("0.0.0.0:0", "[::]:0", "nonsense"):
+    done = subprocess.run([cli, "predict", kept, "--serve", bad], capture_output=True, text=True)
+    check(f"--serve {bad} is refused", done.returncode == 1 and "--" in done.stderr)
+
+# ---- the watch
+
+folder = os.path.join(work, "in")
+os.makedirs(folder + "/deep")
+lines, kills = [], 4
+
+
+def watch(output):
+    return subprocess.Popen(
+        [cli, "predict", kept, "--watch", folder, "--recursive", "--json-lines"], stdout=output
+    )
+
+
+def answered():
+    with open(work + "/answers") as file:
+        whole = [json.loads(line) for line in file if line.endswith("}\n")]
+    return [os.path.basename(one["path"]) for one in whole]
+
+
+chosen, count = paths[:60], 0
+with open(work + "/answers", "a") as output:
+    process = watch(output)
+    for index, path in enumerate(chosen):
+        shutil.copy(path, folder + ("/deep" if index % 2 else ""))
+        if index % 15 == 10:
+            time.sleep(0.4 + 0.3 * (index // 15))
+            process.kill()
+            process.wait()
+            process = watch(output)
+    until = time.monotonic() + 90
+    while len(set(answered())) < len(chosen) and time.monotonic() < until:
+        time.sleep(0.1)
+    other = subprocess.run(
+        [cli, "predict", kept, "--watch", folder], capture_output=True, text=True, timeout=60
+    )
+    check(
+        "one folder, one watch", other.returncode == 1 and "is watched by another" in other.stderr
+    )
+    process.terminate()
+    check("a watch ends when it is asked to", process.wait(timeout=60) == 0)
+    names = answered()
+    check(f"after {kills} kills each picture is answered ({len(names)} answers)",
+          set(names) == {os.path.basename(path) for path in chosen})  # fmt: skip
+    process = watch(output)
+    time.sleep(2)
+    shutil.copy(paths[100], folder + "/" + os.path.basename(chosen[0]))  # another content
+    until = time.monotonic() + 60
+    while len(answered()) == len(names) and time.monotonic() < until:
+        time.sleep(0.1)
+    process.terminate()
+    process.wait()
+    more = answered()[len(names) :]
+    check("nothing again but what has changed", more == [os.path.basename(chosen[0])], str(more))
+finish()
