@@ -109,7 +109,7 @@ take_result (FewFolderActions *self, const FewEvent *event)
   if (event->error)
     {
       gboolean stopped = g_error_matches (event->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-      few_actions_say (FEW_ACTIONS (self), stopped ? _ ("Export stopped") : event->error->message);
+      few_desk_say (get_desk (self), stopped ? _ ("Export stopped") : event->error->message);
       return;
     }
   const char *heading =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What leaves the program: adapters, report, table, ONNX. */
+/* What leaves the program: adapters, report, table, ONNX, a folder. */
 #include "world.h"
 #include <string.h>
 
@@ -83,11 +83,37 @@ test_report (void)
   world_free (w);
 }
 
+/* A folder that is whole once it has its name, and what is there is left alone. */
+static void
+test_folder (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_assert_false (world_enabled (w, "export-folder"));
+  world_train (w, 20);
+  g_autofree char *folder = g_build_filename (w->folder, "taken", NULL);
+  g_autofree char *readme = g_build_filename (folder, "README.md", NULL);
+  g_autofree char *onnx = g_build_filename (folder, "model.onnx", NULL);
+  g_autofree char *text = NULL;
+  world_act (w, "export-folder-to", "s", folder);
+  g_assert_false (world_enabled (w, "export-folder"));
+  WAIT (world_enabled (w, "export-folder"));
+  g_assert_true (is_written (readme, &text));
+  g_assert_nonnull (strstr (text, "Right answers: "));
+  g_assert_true (g_file_test (onnx, G_FILE_TEST_IS_REGULAR));
+  guint said = w->messages->len;
+  world_act (w, "export-folder-to", "s", folder);
+  WAIT (w->messages->len > said);
+  g_assert_nonnull (strstr (w->messages->pdata[w->messages->len - 1], "nothing is overwritten"));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/export/export", test_export);
   g_test_add_func ("/export/report", test_report);
+  g_test_add_func ("/export/folder", test_folder);
   return g_test_run ();
 }

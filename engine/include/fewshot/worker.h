@@ -45,11 +45,11 @@ typedef enum {
   /* the model has gone from the GPU to the CPU, or could not begin there: why (error), and the
    * model as it is now */
   FEW_EVENT_NOTICE,
-  FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_TAKING, /* done of total of a folder that is written (id 0) or run (id 1) */
   /* a folder was written and run (verification), or was not run (unverified: why), or not even
    * written (error) */
   FEW_EVENT_TAKEN,
+  FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
 
@@ -101,9 +101,9 @@ typedef struct
   FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
   FewMap *map; /* MAPPED */
   GArray *near; /* NEAREST: FewNear, the nearest first */
-  GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
+  GArray *doubts; /* CHECKED: FewDoubt, whose picture is the id given */
   const GError *error;
 } FewEvent;
 
