@@ -323,21 +323,6 @@ few_runs_stop (FewRuns *self)
     few_worker_stop_training (few_desk_get_worker (self->desk));
 }
 
-/* Its features were computed in another precision: what is seen of it may differ a little. */
-static void
-say_precision (FewRuns *self, const FewRun *run)
-{
-  const char *then = run->record->backbone_precision;
-  const char *now = few_desk_get_model (self->desk)->precision;
-  if (!then || g_str_equal (then, now))
-    return;
-  g_autofree char *text = /* Translators: the title of a run, then names of precisions as f32 */
-      g_strdup_printf (_ ("“%s” learned from features in %s; this model computes them in %s, and "
-                          "answers may differ slightly."),
-                       run->record->title, then, now);
-  few_desk_say (self->desk, text);
-}
-
 static void
 take_restored (FewRuns *self, const FewEvent *event)
 {
@@ -352,8 +337,7 @@ take_restored (FewRuns *self, const FewEvent *event)
       queue_refresh (self);
       return;
     }
-  few_kept_runs_complete (run, event->snapshot, few_examples_get_classes (self->examples));
-  say_precision (self, run);
+  few_kept_runs_complete (run, event->snapshot, self->desk, self->examples);
   if (g_ptr_array_find (self->list, run, &index))
     few_runs_show (self, index);
 }

@@ -110,14 +110,16 @@ gather_rows (FewMethodRun *run, GError **error)
   return TRUE;
 }
 
-static void
-sum_up (FewMethodRun *run, gint64 started)
+static gboolean
+sum_up (FewMethodRun *run, gint64 started, GError **error)
 {
   FewMethodResult *r = run->result;
   guint right[3] = { 0 };
   guint count[3] = { 0 };
   guint n_test = 0;
-  g_autofree guint32 *test = g_new (guint32, MAX (run->n, 1));
+  guint32 *test = few_run_host (run, guint32, run->n, 1);
+  if (few_run_short (run, error))
+    return FALSE;
   for (guint i = 0; i < run->n; i++)
     {
       guint role = run->task->roles[i];
@@ -134,6 +136,7 @@ sum_up (FewMethodRun *run, gint64 started)
     r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
   few_scores_measure (r->scores, run->task->labels, test, n_test, run->k, &r->test);
   r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  return TRUE;
 }
 
 static FewMethodResult *
@@ -173,8 +176,7 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   ok = ok && gather_rows (&run, error) && check_finite (run.rows, (gsize) run.n_rows * run.d, error)
        && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
        && !few_run_short (&run, error) && run.ops->check (run.stream, error);
-  if (ok)
-    sum_up (&run, started);
+  ok = ok && sum_up (&run, started, error);
   few_memory_clear (&run.memory);
   few_room_clear (&run.room);
   return ok ? g_steal_pointer (&result) : NULL;

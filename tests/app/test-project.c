@@ -262,33 +262,6 @@ has_said (World *w, const char *words)
   return FALSE;
 }
 
-/* The record of a run says in which precision its features were computed: with another one the
- * window says so, once, and with the same nothing. */
-static void
-test_other_precision (void)
-{
-  World *w = world_new ();
-  world_import (w);
-  world_train (w, 5);
-  g_autofree char *path = g_build_filename (w->folder, "p.fewshot", NULL);
-  g_autofree char *other = g_build_filename (w->folder, "bf16.fewshot", NULL);
-  g_autofree char *data = NULL;
-  world_act (w, "save-to", "s", path);
-  WAIT (is_on_disk (w) && g_file_test (path, G_FILE_TEST_EXISTS));
-  g_assert_true (g_file_get_contents (path, &data, NULL, NULL));
-  g_autoptr (GRegex) precision = g_regex_new ("(\"model_precision\"\\s*:\\s*)\"f32\"", 0, 0, NULL);
-  g_assert_true (g_regex_match (precision, data, 0, NULL));
-  g_autofree char *changed = g_regex_replace (precision, data, -1, 0, "\\1\"bf16\"", 0, NULL);
-  g_assert_true (g_file_set_contents (other, changed, -1, NULL));
-  World *v = world_new ();
-  world_act (v, "open-path", "s", other);
-  WAIT (has_said (v, "learned from features in bf16"));
-  WAIT (few_snapshot_info (few_view_get_snapshot (v->view))->trained);
-  g_assert_false (has_said (w, "learned from features in"));
-  world_free (v);
-  world_free (w);
-}
-
 /* The folder of pictures gets another name beside the project: they take part by their features,
  * and are found again. */
 static void
@@ -511,7 +484,6 @@ main (int argc, char **argv)
   g_test_add_func ("/project/alpha-is-one-step", test_alpha_is_one_step);
   g_test_add_func ("/project/duplicates-follow", test_duplicates_follow);
   g_test_add_func ("/project/save-open", test_save_open);
-  g_test_add_func ("/project/other-precision", test_other_precision);
   g_test_add_func ("/project/moved", test_moved);
   g_test_add_func ("/project/replaced", test_replaced);
   g_test_add_func ("/project/replaced-open", test_replaced_open);
