@@ -174,7 +174,8 @@ bench_run (Bench *b, BenchTable *table, GError **error)
 {
   Running r = { .bench = b, .table = table };
   GError *problem = NULL;
-  g_autofree guint32 *groups = cli_data_find_twins (b->cli, b->model, &b->data, &problem);
+  g_autofree guint32 *groups =
+      b->keep_twins ? NULL : cli_data_find_twins (b->cli, b->model, &b->data, &problem);
   if (problem)
     {
       g_propagate_error (error, problem);

@@ -23,6 +23,7 @@ typedef struct
   BenchSources sources;
   GStrv arguments, templates;
   char *methods, *shots, *prompts, *output, *literature, *dump;
+  gboolean keep_twins;
   int seeds, views;
 } BenchOptions;
 
@@ -155,6 +156,8 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "N" },
     { "literature", 0, 0, G_OPTION_ARG_STRING, &o->literature,
       "Add the figures published for this set (eurosat, dtd, …)", "SET" },
+    { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
+      "Leave near-duplicates on both sides of a split, as published splits may have them", NULL },
     { "dump", 0, 0, G_OPTION_ARG_FILENAME, &o->dump,
       "Features, scores and learned tensors of the last run, as safetensors", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -195,6 +198,7 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
     b->seeds[b->n_seeds] = b->n_seeds + 1;
   b->views = (guint) o->views;
   b->most_views = MAX (b->most_views, b->views);
+  b->keep_twins = o->keep_twins;
   b->dump = o->dump;
   return NULL;
 }

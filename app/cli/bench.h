@@ -10,6 +10,7 @@ typedef struct
   Cli *cli;
   FewModel *model;
   CliData data;
+  gboolean keep_twins;   /* near-duplicates stay where the split has them */
   guint8 *pool;          /* [n] roles before shots are taken */
   float *text;           /* [K, D] normalised */
   float *text_raw;       /* [K, D] before that */

@@ -114,6 +114,7 @@ typedef struct
   guint shots;
   const char *template_text;
   const char *output;
+  gboolean keep_twins;
   gboolean no_test; /* every picture is learned from */
   const char *negatives; /* a folder of pictures that are none of the classes; NULL: none */
 } CliTrainJob;

@@ -6,6 +6,7 @@
 typedef struct
 {
   guint n, n_classes, refused, cached;
+  gboolean keep_twins; /* set before: near-duplicates stay where the split has them */
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */
   float *features; /* [n, D] */

@@ -84,7 +84,7 @@ int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData) data = { 0 };
+  g_auto (CliData) data = { .keep_twins = job->keep_twins };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
@@ -154,7 +154,7 @@ typedef struct
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
   int steps, epochs, batch, hidden, shots, warmup;
   gint64 seed;
-  gboolean final_relu, no_final_relu, no_test;
+  gboolean final_relu, no_final_relu, no_test, keep_twins;
 } TrainOptions;
 
 static void
@@ -193,6 +193,8 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       NULL },
     { "shots", 0, 0, G_OPTION_ARG_INT, &o->shots,
       "Training pictures a class (0: all but the test share)", "K" },
+    { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
+      "Leave near-duplicates on both sides of the split, as published splits may have them", NULL },
     { "no-test", 0, 0, G_OPTION_ARG_NONE, &o->no_test,
       "Learn from every picture; the accuracy is cross-validated", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
@@ -302,6 +304,7 @@ cli_train (Cli *cli, int argc, char **argv)
   if (!parse_options (cli, argc, argv, &o, &status))
     return status;
   CliTrainJob job = { .method = choose_method (&o),
+                      .keep_twins = o.keep_twins,
                       .no_test = o.no_test,
                       .shots = (guint) MAX (o.shots, 0),
                       .template_text = o.template_text ? o.template_text : "a photo of a {}.",

@@ -34,6 +34,7 @@ def bench(out, folder, *more):
     """Zero-shot CLIP alone, one draw of one picture a class."""
     return run(
         "bench",
+        "--keep-twins",
         model,
         folder,
         *more,

@@ -44,6 +44,7 @@ def lists_of_class_names_with_a_mark():
             out = os.path.join(work, "names.md")
             done = run(
                 "bench",
+                "--keep-twins",
                 model,
                 root,
                 "--class-names",

@@ -230,7 +230,7 @@ def rejects():
             for name in names:
                 with open(os.path.join(folder, name), "ab") as f:
                     f.write(role.encode())  # no two alike
-    json_of(run("train", model, many, "--method", "gda", "-o", file, "--json"))
+    json_of(run("train", model, many, "--method", "gda", "--keep-twins", "-o", file, "--json"))
     stored = json.loads(tensors(file)[1]["__metadata__"]["reject"])
     assert [share for share, _ in stored] == [0.01, 0.02, 0.05, 0.1, 0.2], stored
     held_out = [os.path.join(many, role) for role in ("val", "test")]
