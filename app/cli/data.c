@@ -201,7 +201,7 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
   else if (learn && !cli_data_has (data, FEW_ROLE_VALIDATION))
     take_validation (data, seed);
-  if (!data->keep_twins && (learn || set->has_roles)
+  if (!data->keep_twins && learn
       && !part_twins (cli, model, data, learn && shots == 0 && !set->has_roles, error))
     return FALSE;
   drop_unused (data, few_model_dim (model));

@@ -95,7 +95,7 @@ encode (gpointer data, gpointer user)
                             || error->code == FEW_ERROR_UNSUPPORTED);
       request->status =
           theirs ? SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE : SOUP_STATUS_INTERNAL_SERVER_ERROR;
-      request->text = say_error (error->message);
+      request->text = say_error (error ? error->message : "It could not be answered.");
     }
   g_main_context_invoke (NULL, answered_cb, request);
 }

@@ -27,7 +27,9 @@ def run(*arguments, **how):
 
 
 def train(folder, *more):
-    return run("train", model, folder, "--epochs", "2", "-o", adapter, "--json", *more)
+    return run(
+        "train", "--keep-twins", model, folder, "--epochs", "2", "-o", adapter, "--json", *more
+    )
 
 
 def bench(out, folder, *more):
