@@ -51,7 +51,7 @@ encode_views (gpointer user, guint64 seed, FewTask *task, GError **error)
 {
   Running *r = user;
   const Bench *b = r->bench;
-  if (b->views == 0)
+  if (b->most_views == 0)
     return TRUE;
   g_autoptr (GPtrArray) trained = g_ptr_array_new ();
   g_autofree char *cache = cli_cache_folder (b->cli);
@@ -59,15 +59,15 @@ encode_views (gpointer user, guint64 seed, FewTask *task, GError **error)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       g_ptr_array_add (trained, b->data.paths[i]);
   g_free (r->views);
-  r->views = cli_try_floats (trained->len, (gsize) b->views * few_model_dim (b->model), error);
+  r->views = cli_try_floats (trained->len, (gsize) b->most_views * few_model_dim (b->model), error);
   if (!r->views)
     return FALSE;
   gboolean ok = few_model_encode_views (b->model, (const char *const *) trained->pdata,
-                                        trained->len, b->views, seed, cache, r->views,
+                                        trained->len, b->most_views, seed, cache, r->views,
                                         show_views_progress, NULL, b->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   task->views = r->views;
-  task->n_views = b->views;
+  task->n_views = b->most_views;
   reset_peak ();
   return ok;
 }
@@ -196,7 +196,8 @@ bench_run (Bench *b, BenchTable *table, GError **error)
                               .shots = b->shots,
                               .n_shots = b->n_shots,
                               .seeds = b->seeds,
-                              .n_seeds = b->n_seeds };
+                              .n_seeds = b->n_seeds,
+                              .views = b->views };
   const FewCompareFuncs funcs = { is_wanted, encode_views, take_result, show_progress, &r };
   gboolean ok = few_compare (b->model, &task, &job, &funcs, b->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);

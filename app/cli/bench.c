@@ -93,6 +93,8 @@ parse_methods (Bench *b, const char *text, GError **error)
       FewMethodOptions options;
       if (!few_method_parse (found->pdata[i], &options, error))
         return FALSE;
+      if (options.views != FEW_ALL_VIEWS)
+        b->most_views = MAX (b->most_views, options.views);
     }
   g_ptr_array_add (found, NULL);
   g_ptr_array_set_free_func (found, NULL);
@@ -195,6 +197,7 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
   for (b->n_seeds = 0; b->n_seeds < (guint) o->seeds; b->n_seeds++)
     b->seeds[b->n_seeds] = b->n_seeds + 1;
   b->views = (guint) o->views;
+  b->most_views = MAX (b->most_views, b->views);
   b->keep_twins = o->keep_twins;
   b->dump = o->dump;
   return NULL;

@@ -15,7 +15,8 @@ typedef struct
   float *text;           /* [K, D] normalised */
   float *text_raw;       /* [K, D] before that */
   GStrv methods;
-  guint shots[32], n_shots, views;
+  guint shots[32], n_shots;
+  guint views, most_views; /* --views; of these and of what methods ask for */
   guint64 seeds[100];
   guint n_seeds;
   /* NULL, or where features, scores and learned tensors of the last run go */

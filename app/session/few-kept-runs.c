@@ -87,12 +87,29 @@ few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snaps
   return run;
 }
 
+/* Its features were computed in another precision: what is seen of it may differ a little. */
+static void
+say_precision (const FewRun *run, FewDesk *desk)
+{
+  const char *then = run->record->backbone_precision;
+  const char *now = few_desk_get_model (desk)->precision;
+  if (!then || g_str_equal (then, now))
+    return;
+  g_autofree char *text = /* Translators: the title of a run, then names of precisions as f32 */
+      g_strdup_printf (_ ("“%s” learned from features in %s; this model computes them in %s, and "
+                          "answers may differ slightly."),
+                       run->record->title, then, now);
+  few_desk_say (desk, text);
+}
+
 /* The classes that a run was trained with: those of the same names that are there, or stand-ins. */
 void
-few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes)
+few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk, FewExamples *examples)
 {
   g_return_if_fail (run != NULL && !run->snapshot);
-  g_return_if_fail (snapshot != NULL && G_IS_LIST_MODEL (classes));
+  g_return_if_fail (snapshot != NULL && FEW_IS_DESK (desk) && FEW_IS_EXAMPLES (examples));
+  GListModel *classes = few_examples_get_classes (examples);
+  say_precision (run, desk);
   g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
     {

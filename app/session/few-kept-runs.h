@@ -2,6 +2,8 @@
 /* The runs that FewRuns keeps: those of the project, and all that ever were, so that undo brings
  * the same ones back. It tells nobody; who changes it does. */
 #pragma once
+#include "session/few-desk.h"
+#include "session/few-examples.h"
 #include "session/few-roll.h"
 #include <fewshot.h>
 
@@ -30,7 +32,8 @@ enum { FEW_KEPT_RUNS_MOST = 1000 };
 FewRun *few_kept_runs_add (FewKeptRuns *kept, const FewTrainJob *job, FewSnapshot *snapshot,
                            GPtrArray *classes, gboolean stopped);
 /* The snapshot of a run came back; classes: those there are, of FewClass. */
-void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, GListModel *classes);
+void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk,
+                             FewExamples *examples);
 /* With thousands of pictures and classes a run in memory is large. The snapshots of older ones and
  * of those that are in no list go, that of `shown` stays; they come back from their weights when
  * they are shown. */

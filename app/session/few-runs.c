@@ -337,7 +337,7 @@ take_restored (FewRuns *self, const FewEvent *event)
       queue_refresh (self);
       return;
     }
-  few_kept_runs_complete (run, event->snapshot, few_examples_get_classes (self->examples));
+  few_kept_runs_complete (run, event->snapshot, self->desk, self->examples);
   if (g_ptr_array_find (self->list, run, &index))
     few_runs_show (self, index);
 }

@@ -24,12 +24,12 @@ struct FewAdapterFolds
 };
 
 /* The roles of a fold: its own pictures are set aside. Whether two classes are left; says which of
- * its pictures have their class among the others. */
+ * its pictures have their class among the others. seen [K] is written to. */
 static gboolean
-set_fold_aside (FewAdapterFolds *f, guint number, guint8 *roles)
+set_fold_aside (FewAdapterFolds *f, guint number, guint8 *seen, guint8 *roles)
 {
-  g_autofree guint8 *seen = g_new0 (guint8, f->k);
   guint classes = 0;
+  memset (seen, FALSE, f->k);
   guint own = 0;
   for (guint i = 0; i < f->n; i++)
     {
@@ -52,13 +52,14 @@ make_trainers (FewAdapterFolds *f, FewModel *model, const FewTrainOptions *optio
                const FewTask *task, const float *features, GError **error)
 {
   g_autofree guint8 *roles = few_try_bytes (f->n, WHAT, error);
-  if (!roles)
+  g_autofree guint8 *seen = roles ? few_try_bytes (f->k, WHAT, error) : NULL;
+  if (!seen)
     return FALSE;
   FewTrainOptions own = *options;
   own.folds = FALSE;
   for (guint j = 0; j < f->n_folds; j++)
     {
-      if (!set_fold_aside (f, j, roles))
+      if (!set_fold_aside (f, j, seen, roles))
         continue;
       const FewTask labelled = { .n = f->n,
                                  .n_classes = f->k,

@@ -42,6 +42,7 @@ run_method (Comparison *c, const FewDraw *draw, GError **error)
   if (few_method_parse (c->job->methods[draw->method], &options, &problem))
     {
       options.train.seed = draw->seed;
+      options.views = options.views == FEW_ALL_VIEWS ? c->job->views : options.views;
       result = few_method_run (c->model, &c->task, &options, f->progress, f->user, c->cancellable,
                                &problem);
     }

@@ -7,8 +7,8 @@
 void
 few_run_learning_init (const FewMethodRun *run, FewLearning *learning)
 {
-  *learning =
-      (FewLearning) { .n = run->n_rows, .stride = 1, .batch = MIN (run->train.batch, run->n_rows) };
+  guint n = run->fresh ? run->n_pictures : run->n_rows;
+  *learning = (FewLearning) { .n = n, .stride = 1, .batch = MIN (run->train.batch, n) };
 }
 
 void
@@ -29,6 +29,7 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
   guint done = 0;
   guint32 *labels = few_run_host (run, guint32, l->batch, 1);
   guint32 *order = few_run_host (run, guint32, l->n, 1);
+  guint32 *taken = few_run_host (run, guint32, l->batch, 1);
   float *memory = few_run_alloc (run, few_epochs_floats (l->n, 0, o->epochs));
   if (few_run_short (run, error))
     return FALSE;
@@ -47,8 +48,11 @@ few_run_learn (FewMethodRun *run, FewLearning *l, GError **error)
       while ((rows = few_batches_next (&batches, &m)))
         {
           for (guint i = 0; i < m; i++)
-            labels[i] = run->row_labels[rows[i] * l->stride];
-          l->step (l->user, rows, labels, m);
+            {
+              taken[i] = run->fresh ? rows[i] * run->group + epoch % run->views : rows[i];
+              labels[i] = run->row_labels[taken[i] * l->stride];
+            }
+          l->step (l->user, taken, labels, m);
           FewUpdate update = few_update_at (o, rate, ++done);
           update.epsilon = l->epsilon > 0 ? l->epsilon : update.epsilon;
           if (o->optimizer == FEW_OPTIMIZER_SGD)

@@ -77,8 +77,11 @@ gather_rows (FewMethodRun *run, GError **error)
   gsize d = run->d;
   for (guint i = 0; i < run->n; i++)
     run->n_pictures += task->roles[i] == FEW_ROLE_TRAIN;
-  run->views = task->views ? task->n_views : 0;
-  run->n_rows = run->n_pictures * (1 + run->views);
+  run->views = task->views ? MIN (task->n_views, run->options->views) : 0;
+  run->alone = run->options->views_alone && run->views > 0;
+  run->fresh = run->alone && few_method_info_find (run->options->name)->fresh_views;
+  run->group = run->views + !run->alone;
+  run->n_rows = run->n_pictures * run->group;
   run->rows = few_run_host (run, float, run->n_rows, d);
   run->row_labels = few_run_host (run, guint32, run->n_rows, 1);
   run->validation = few_run_host (run, guint32, run->n, 1);
@@ -91,28 +94,32 @@ gather_rows (FewMethodRun *run, GError **error)
       run->validation[run->n_validation++] = i;
     else if (task->roles[i] == FEW_ROLE_TRAIN)
       {
-        memcpy (run->rows + row * d, task->features + i * d, d * sizeof (float));
+        if (!run->alone)
+          memcpy (run->rows + row * d, task->features + i * d, d * sizeof (float));
         if (run->views)
-          memcpy (run->rows + (row + 1) * d, task->views + (gsize) picture * run->views * d,
+          memcpy (run->rows + (row + !run->alone) * d,
+                  task->views + (gsize) picture * task->n_views * d,
                   run->views * d * sizeof (float));
-        for (guint v = 0; v <= run->views; v++)
+        for (guint v = 0; v < run->group; v++)
           run->row_labels[row++] = task->labels[i];
         picture++;
       }
   run->train = run->options->train;
-  if (run->train.epochs > 0)
+  if (run->train.epochs > 0 && !run->alone)
     run->train.epochs = MAX (1, run->train.epochs / (1 + run->views));
   return TRUE;
 }
 
-static void
-sum_up (FewMethodRun *run, gint64 started)
+static gboolean
+sum_up (FewMethodRun *run, gint64 started, GError **error)
 {
   FewMethodResult *r = run->result;
   guint right[3] = { 0 };
   guint count[3] = { 0 };
   guint n_test = 0;
-  g_autofree guint32 *test = g_new (guint32, MAX (run->n, 1));
+  guint32 *test = few_run_host (run, guint32, run->n, 1);
+  if (few_run_short (run, error))
+    return FALSE;
   for (guint i = 0; i < run->n; i++)
     {
       guint role = run->task->roles[i];
@@ -129,6 +136,7 @@ sum_up (FewMethodRun *run, gint64 started)
     r->accuracy[role] = count[role] ? (double) right[role] / count[role] : NAN;
   few_scores_measure (r->scores, run->task->labels, test, n_test, run->k, &r->test);
   r->seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  return TRUE;
 }
 
 static FewMethodResult *
@@ -168,8 +176,7 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
   ok = ok && gather_rows (&run, error) && check_finite (run.rows, (gsize) run.n_rows * run.d, error)
        && few_run_tick (&run, 0, 1, error) && method->run (&run, error)
        && !few_run_short (&run, error) && run.ops->check (run.stream, error);
-  if (ok)
-    sum_up (&run, started);
+  ok = ok && sum_up (&run, started, error);
   few_memory_clear (&run.memory);
   few_room_clear (&run.room);
   return ok ? g_steal_pointer (&result) : NULL;

@@ -2,6 +2,7 @@
 /* The methods that there are, and the settings that a specification asks for. */
 #include "adapt/method.h"
 #include "adapt/methods/registry.h"
+#include <fewshot/encode.h>
 #include <math.h>
 #include <string.h>
 
@@ -130,6 +131,49 @@ parse_settings (const FewMethod *method, char **settings, FewMethodOptions *opti
   return TRUE;
 }
 
+/* What the authors' code takes. */
+static gboolean
+take_published_views (const FewMethod *method, FewMethodOptions *options, GError **error)
+{
+  options->views = method->info.published_views;
+  options->views_alone = TRUE;
+  if (options->views == 0)
+    few_fail (error, INPUT, "%s: views=published, but its authors learn from the pictures alone.",
+              method->info.name);
+  return options->views > 0;
+}
+
+/* "views=…", which every method knows; it is taken out of the settings. */
+static gboolean
+parse_views (const FewMethod *method, char **settings, FewMethodOptions *options, GError **error)
+{
+  static const FewSetting plain = {
+    "views", FEW_SETTING_WHOLE, offsetof (FewMethodOptions, views), 0, FEW_MAX_VIEWS, NULL, 0, NULL
+  };
+  gboolean published = g_strv_contains ((const char *const *) settings, "search=published")
+                       || g_strv_contains ((const char *const *) settings, "preset=published");
+  guint kept = 0;
+  options->views = FEW_ALL_VIEWS;
+  if (published && method->info.published_views > 0)
+    take_published_views (method, options, NULL);
+  for (guint i = 0; settings[i]; i++)
+    {
+      const char *value = settings[i] + strlen ("views=");
+      if (!g_str_has_prefix (settings[i], "views="))
+        {
+          settings[kept++] = settings[i];
+          continue;
+        }
+      options->views_alone = FALSE;
+      if (g_str_equal (value, "published") ? !take_published_views (method, options, error)
+                                           : !few_setting_parse (&plain, value, options, error))
+        return FALSE;
+      g_free (settings[i]);
+    }
+  settings[kept] = NULL;
+  return TRUE;
+}
+
 gboolean
 few_method_parse (const char *specification, FewMethodOptions *options, GError **error)
 {
@@ -145,6 +189,7 @@ few_method_parse (const char *specification, FewMethodOptions *options, GError *
   few_train_options_preset (&options->train, method->preset ? method->preset : "default");
   few_settings_default (method->settings, options);
   g_auto (GStrv) settings = g_strsplit (parts[1] ? parts[1] : "", ",", -1);
-  return parse_presets (method, settings, options, error)
+  return parse_views (method, settings, options, error)
+         && parse_presets (method, settings, options, error)
          && parse_settings (method, settings, options, error);
 }

@@ -20,8 +20,11 @@ typedef struct
   const FewMethodOptions *options;
   guint n, d, k;
   double scale;             /* logit_scale */
-  /* What is learned from: the training pictures, each with its views behind it. */
-  guint n_rows, n_pictures, views; /* n_rows = n_pictures · (1 + views) */
+  /* What is learned from: the training pictures, each with its views behind it, or the views
+   * alone. */
+  guint n_rows, n_pictures, views; /* n_rows = n_pictures · group */
+  guint group;              /* rows of a picture: itself and its views, or these alone */
+  gboolean alone, fresh;    /* see FewMethodOptions and FewMethodInfo */
   float *rows;              /* [n_rows, D] RAW */
   guint32 *row_labels;
   guint32 *validation;      /* pictures */

@@ -184,7 +184,8 @@ few_trainer_step_alone (FewTrainer *t)
   guint32 rows[t->options.batch];
   const guint32 *order = few_batches_next (&t->batches, &m);
   for (guint i = 0; i < m; i++)
-    rows[i] = t->train[order[i]];
+    rows[i] = t->options.fresh ? t->train[order[i] * t->options.fresh + t->epoch % t->options.fresh]
+                               : t->train[order[i]];
   forward_backward (t, rows, m, t->seen);
   update_weights (t);
   t->seen += m;

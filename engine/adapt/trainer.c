@@ -243,8 +243,9 @@ few_trainer_begin (FewModel *model, const FewTrainOptions *options, const FewTas
   t->scale = few_model_info (model)->logit_scale;
   if (!copy_task (t, task, error))
     return NULL;
-  few_batches_init (&t->batches, t->order, t->n_train, options->batch, options);
-  t->options.epochs = few_train_options_epochs (options, t->n_train);
+  guint rows = t->n_train / MAX (options->fresh, 1);
+  few_batches_init (&t->batches, t->order, rows, options->batch, options);
+  t->options.epochs = few_train_options_epochs (options, rows);
   t->visual.adapted = options->side != FEW_SIDE_TEXT;
   t->text.adapted = options->side != FEW_SIDE_VISUAL;
   t->visual.ratio = options->alpha;

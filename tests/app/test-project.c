@@ -253,6 +253,15 @@ test_save_open (void)
   world_free (w);
 }
 
+static gboolean
+has_said (World *w, const char *words)
+{
+  for (guint i = 0; i < w->messages->len; i++)
+    if (strstr (w->messages->pdata[i], words))
+      return TRUE;
+  return FALSE;
+}
+
 /* The folder of pictures gets another name beside the project: they take part by their features,
  * and are found again. */
 static void
@@ -287,15 +296,6 @@ test_moved (void)
   g_assert_cmpint (g_rename (moved, w->folder), ==, 0);
   world_free (v);
   world_free (w);
-}
-
-static gboolean
-has_said (World *w, const char *words)
-{
-  for (guint i = 0; i < w->messages->len; i++)
-    if (strstr (w->messages->pdata[i], words))
-      return TRUE;
-  return FALSE;
 }
 
 /* A picture becomes another one of the same name while its project is closed: it is read anew, and

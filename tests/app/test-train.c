@@ -206,6 +206,42 @@ test_most_runs (void)
   world_free (w);
 }
 
+static gboolean
+has_said (World *w, const char *words)
+{
+  for (guint i = 0; i < w->messages->len; i++)
+    if (strstr (w->messages->pdata[i], words))
+      return TRUE;
+  return FALSE;
+}
+
+/* The record of a run says in which precision its features were computed: with another one the
+ * window says so, once, and with the same nothing. */
+static void
+test_other_precision (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 5);
+  g_autofree char *path = g_build_filename (w->folder, "p.fewshot", NULL);
+  g_autofree char *other = g_build_filename (w->folder, "bf16.fewshot", NULL);
+  g_autofree char *data = NULL;
+  world_act (w, "save-to", "s", path);
+  WAIT (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_get_contents (path, &data, NULL, NULL));
+  g_autoptr (GRegex) precision = g_regex_new ("(\"model_precision\"\\s*:\\s*)\"f32\"", 0, 0, NULL);
+  g_assert_true (g_regex_match (precision, data, 0, NULL));
+  g_autofree char *changed = g_regex_replace (precision, data, -1, 0, "\\1\"bf16\"", 0, NULL);
+  g_assert_true (g_file_set_contents (other, changed, -1, NULL));
+  World *v = world_new ();
+  world_act (v, "open-path", "s", other);
+  WAIT (has_said (v, "learned from features in bf16"));
+  WAIT (few_snapshot_info (few_view_get_snapshot (v->view))->trained);
+  g_assert_false (has_said (w, "learned from features in"));
+  world_free (v);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,5 +252,6 @@ main (int argc, char **argv)
   g_test_add_func ("/train/other-model", test_other_model);
   g_test_add_func ("/train/refused", test_refused);
   g_test_add_func ("/train/most-runs", test_most_runs);
+  g_test_add_func ("/train/other-precision", test_other_precision);
   return g_test_run ();
 }

@@ -17,6 +17,14 @@ test_specifications (void)
   g_assert_true (few_method_parse ("clip-adapter:lr=0.5,preset=published,alpha=0.3", &o, &error));
   g_assert_true (o.train.optimizer == FEW_OPTIMIZER_SGD && o.train.learning_rate == 0.5
                  && o.train.alpha == 0.3 && few_method_setting (&o, "alpha") == 0.3);
+  g_assert_true (o.views == 100 && o.views_alone);
+  g_assert_true (few_method_parse ("gda:search=published,views=3", &o, &error));
+  g_assert_true (o.views == 3 && !o.views_alone);
+  g_assert_true (few_method_parse ("gda", &o, &error) && o.views == FEW_ALL_VIEWS);
+  g_assert_false (few_method_parse ("zero-shot:views=published", &o, &error));
+  g_clear_error (&error);
+  g_assert_false (few_method_parse ("gda:views=101", &o, &error));
+  g_clear_error (&error);
   g_assert_true (few_method_parse ("coop:csc=1,position=middle,context=4", &o, &error));
   g_assert_cmpfloat (few_method_setting (&o, "csc"), ==, 1);
   g_assert_cmpfloat (few_method_setting (&o, "position"), ==, 1); /* of end, middle, front */
@@ -283,6 +291,62 @@ test_encoded_views (void)
   assert_says (&error, "/no/such/picture.png", NULL);
 }
 
+static FewMethodResult *
+run_with_views (World *w, const char *specification, guint n_views)
+{
+  g_autoptr (GError) error = NULL;
+  w->task.n_views = n_views;
+  FewMethodResult *result = world_run (w, specification, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* views=published learns from the views in the pictures' place: where a view is the picture itself,
+ * nothing else comes out. One a picture for what learns from all of them; several for what takes
+ * one an epoch. */
+static void
+test_published_views (void)
+{
+  static const struct
+  {
+    const char *name, *settings;
+    guint views, published;
+  } cases[] = { { "gda", "search=published", 1, 10 },
+                { "tip-adapter", "search=published", 5, 10 },
+                { "tip-adapter-f", "search=published,epochs=3", 5, 10 },
+                { "clap", "epochs=20,views=published", 1, 20 },
+                { "coop", "epochs=3,context=4,views=published", 3, 100 },
+                { "clip-adapter", "preset=published,epochs=7", 3, 100 } };
+  World w;
+  world_open (&w);
+  g_autofree float *views = g_new (float, (gsize) N * 5 * w.d);
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      gsize row = 0;
+      g_autofree char *published = g_strdup_printf ("%s:%s", cases[c].name, cases[c].settings);
+      g_autofree char *plain = g_strdup_printf ("%s,views=0", published);
+      FewMethodOptions options;
+      g_assert_true (few_method_parse (published, &options, NULL));
+      g_assert_true (options.views == cases[c].published && options.views_alone);
+      for (guint i = 0; i < N; i++)
+        for (guint v = 0; v < cases[c].views && w.roles[i] == FEW_ROLE_TRAIN; v++)
+          memcpy (views + row++ * w.d, w.features + (gsize) i * w.d, w.d * sizeof *views);
+      w.task.views = views;
+      g_autoptr (FewMethodResult) with = run_with_views (&w, published, cases[c].views);
+      g_autoptr (FewMethodResult) without = run_with_views (&w, plain, cases[c].views);
+      g_assert_cmpuint (with->epochs, ==, without->epochs);
+      for (guint i = 0; i < N * CLASSES; i++)
+        g_assert_cmpfloat_with_epsilon (with->scores[i], without->scores[i],
+                                        1e-3 * MAX (fabs (without->scores[i]), 1));
+      /* and they are looked at: others give others */
+      for (gsize i = 0; i < row * w.d; i++)
+        views[i] += (float) ((i * 7919 % 13) / 6.5 - 1);
+      g_autoptr (FewMethodResult) others = run_with_views (&w, published, cases[c].views);
+      g_assert_true (memcmp (others->scores, with->scores, N * CLASSES * sizeof (float)) != 0);
+    }
+  world_close (&w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/most-shots", test_most_shots);
   g_test_add_func ("/methods/cancel", test_cancel);
   g_test_add_func ("/methods/views", test_views);
+  g_test_add_func ("/methods/published-views", test_published_views);
   g_test_add_func ("/methods/encoded-views", test_encoded_views);
   return g_test_run ();
 }

@@ -109,6 +109,14 @@ LARGE_JOBS = {
     "train": (["train", "pocket", data, "--epochs", "1"], "t.safetensors"),
     "embed": (["embed", "pocket", "--image-dir", data], "e.safetensors"),
 }
+# Whatever else learns, on the same pictures: the files it writes, and its memory.
+METHODS = ("automatic", "gda", "linear-probe", "tip-adapter", "lp++", "coop")
+QUICK_METHODS = ("automatic", "coop")
+for method in METHODS:
+    name = f"train-{method}"
+    JOBS[name] = (["train", model, data, "--method", method], "t.safetensors")
+    LARGE_JOBS[name] = (["train", "pocket", data, "--method", method], "t.safetensors")
+METHOD_JOBS = [f"train-{method}" for method in (QUICK_METHODS if options.quick else METHODS)]
 
 
 def is_whole(path):
@@ -190,6 +198,8 @@ def sweep(name, warm):
     counted = 0
     wrong = []
     calls = CALLS + ("net",) * (name == "pull") + ("memory",) * (name in LARGE_JOBS)
+    if options.quick and name in METHOD_JOBS:
+        calls = ("write", "memory")
     for call in [c for c in calls if not options.calls or c in options.calls.split(",")]:
         n = 1
         there = True
@@ -223,6 +233,8 @@ def faults_of(name):
 
 deadline = time.monotonic() + options.seconds
 for job in JOBS:
+    if job.startswith("train-") and job not in METHOD_JOBS:
+        continue
     if not options.jobs or job in options.jobs.split(","):
         test(faults_of(job))
 
@@ -231,7 +243,7 @@ def kills():
     """At any moment: what was there stays or the new is whole, and the same command works after."""
     rng = random.Random(1)
     count = 20 if options.quick else options.kills
-    names = [name for name in JOBS if name != "info"]
+    names = [name for name in JOBS if name != "info" and not name.startswith("train-")]
     killed = 0
     lasts = {}
     for file in os.listdir(root):

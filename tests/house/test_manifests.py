@@ -63,6 +63,45 @@ def development_is_the_release_with_another_profile():
     assert (ROOT / f"data/icons/hicolor/scalable/apps/{ID}.Devel.svg").exists()
 
 
+# What the build asks pkg-config for: the Debian package it comes from, and whether GNOME's runtime
+# for Flatpaks has it, too.
+LIBRARIES = {
+    "cairo": ("libgtk-4-dev", True),
+    "gdk-pixbuf-2.0": ("libgdk-pixbuf-2.0-dev", True),
+    "gio-2.0": ("libgtk-4-dev", True),
+    "glib-2.0": ("libgtk-4-dev", True),
+    "gtk4": ("libgtk-4-dev", True),
+    "json-glib-1.0": ("libjson-glib-dev", True),
+    "libadwaita-1": ("libadwaita-1-dev", True),
+    "libcurl": ("libcurl4-openssl-dev", True),
+    "libprotobuf-c": ("libprotobuf-c-dev", False),
+    "nettle": ("nettle-dev", True),
+    "sqlite3": ("libsqlite3-dev", True),
+    "zlib": ("zlib1g-dev", True),
+}
+
+
+@test
+def every_dependency_is_installed():
+    asked = set()
+    for path in [ROOT / "meson.build", *(ROOT / "engine").rglob("meson.build")] + [
+        *(ROOT / "app").rglob("meson.build"),
+        *(ROOT / "tests").rglob("meson.build"),
+    ]:
+        asked |= set(re.findall(r"dependency\('([^']+)'", path.read_text()))
+    asked -= {"dl", "threads"}  # the C library's
+    assert asked == set(LIBRARIES), asked ^ set(LIBRARIES)
+    prepare = (ROOT / "tools/prepare.sh").read_text()
+    packages = re.search(r'build_packages="([^"]+)"', prepare).group(1).split()
+    for name, (package, in_runtime) in LIBRARIES.items():
+        assert package in packages, (name, package)
+        modules = [module["name"] for module in released["modules"]]
+        assert in_runtime or name.removeprefix("lib") in modules, (name, modules)
+    assert "liblbfgs-dev" in packages  # has no pkg-config file
+    for script in ("run", "test"):
+        assert "tools/prepare.sh" in (ROOT / script).read_text(), script
+
+
 @test
 def wheels_are_those_of_the_list():
     text = (FLATPAK / "wheels.txt").read_text()

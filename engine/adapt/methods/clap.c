@@ -128,6 +128,7 @@ const FewMethod few_methods_clap[] = {
               .title = "CLAP",
               .reference = "Silva-Rodríguez et al., CVPR 2024",
               .usual = TRUE,
+              .published_views = 20,
               .keeps = TRUE },
     .settings = settings,
     .run = run_clap },

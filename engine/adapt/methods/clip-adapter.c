@@ -66,9 +66,8 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
 {
   /* one table: the pictures, then the views as more training rows */
   guint d = r->d;
-  guint extra = r->n_rows - r->n_pictures;
+  guint extra = r->alone ? r->n_rows : r->n_rows - r->n_pictures;
   guint n = r->n + extra;
-  guint group = 1 + r->views;
   guint at = r->n;
   g_auto (FewRoom) room = { 0 };
   float *features = few_room_new (&room, float, n, d);
@@ -81,8 +80,10 @@ train_once (FewMethodRun *r, const FewTrainOptions *options, guint done, guint t
   memcpy (features, r->task->features, (gsize) r->n * d * sizeof (float));
   memcpy (labels, r->task->labels, r->n * sizeof (guint32));
   memcpy (roles, r->task->roles, r->n);
+  for (guint i = 0; i < r->n && r->alone; i++) /* its views take a picture's place */
+    roles[i] = roles[i] == FEW_ROLE_TRAIN ? FEW_ROLE_UNUSED : roles[i];
   for (guint i = 0; i < r->n_rows; i++)
-    if (i % group > 0)
+    if (r->alone || i % r->group > 0)
       {
         memcpy (features + (gsize) at * d, r->rows + (gsize) i * d, d * sizeof (float));
         labels[at] = r->row_labels[i];
@@ -258,6 +259,7 @@ run_side (FewMethodRun *r, FewSide side, GError **error)
     return few_insertion_run (r, own.after, error);
   FewTrainOptions options = r->train;
   options.side = side;
+  options.fresh = r->fresh ? r->views : 0;
   options.folds = own.ratio == RATIO_USUAL && side == FEW_SIDE_VISUAL;
   options.learn_ratios = own.ratio == RATIO_LEARNED;
   if (own.ratio == RATIO_USUAL && !options.folds)
@@ -367,6 +369,8 @@ const FewMethod few_methods_clip_adapter[] = {
               .reference = "Gao et al., IJCV 2024",
               .chooses = TRUE,
               .usual = TRUE,
+              .published_views = 100,
+              .fresh_views = TRUE,
               .keeps = TRUE },
     .settings = visual_settings,
     .run = run_visual },

@@ -393,6 +393,8 @@ const FewMethod few_methods_coop[] = {
   { .info = { .name = "coop",
               .title = "CoOp",
               .reference = "Zhou et al., IJCV 2022",
+              .published_views = 100,
+              .fresh_views = TRUE,
               .keeps = TRUE },
     .settings = settings,
     .preset = "published", /* its warm-up and schedule */

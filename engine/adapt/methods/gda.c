@@ -217,6 +217,7 @@ const FewMethod few_methods_gda[] = {
               .reference = "Wang et al., ICLR 2024",
               .chooses = TRUE,
               .usual = TRUE,
+              .published_views = 10,
               .keeps = TRUE },
     .settings = settings,
     .run = run_gda },

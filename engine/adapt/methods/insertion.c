@@ -256,7 +256,7 @@ prepare_insertion (Insertion *in, GError **error)
   few_run_learning_init (r, &in->learning);
   few_run_learning_alloc (r, &in->learning, few_run_alloc (r, n), n);
   in->learning.n = r->n_pictures;
-  in->learning.stride = 1 + r->views;
+  in->learning.stride = r->group;
   in->learning.batch = in->batch;
   in->learning.step = step_adapter;
   in->learning.user = in;
@@ -306,6 +306,7 @@ gboolean
 few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
   Insertion in = { .run = r, .after = after, .config = few_model_config (r->model) };
+  r->fresh = FALSE; /* it looks at the pictures themselves */
   in.tower = few_model_tower (r->model, &in.state);
   gboolean stacked = in.tower->stack && in.tower->has_stack (in.config);
   if (stacked)

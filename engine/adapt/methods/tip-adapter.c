@@ -60,7 +60,7 @@ make_keys (Tip *tip, GError **error)
 {
   FewMethodRun *r = tip->run;
   guint d = r->d;
-  guint group = 1 + r->views;
+  guint group = r->group;
   tip->n_keys = r->n_pictures;
   float *rows = few_run_upload_normalised (r, r->rows, r->n_rows);
   tip->features = few_run_upload_normalised (r, r->task->features, r->n);
@@ -75,7 +75,7 @@ make_keys (Tip *tip, GError **error)
   r->ops->download (r->stream, host, rows, (gsize) r->n_rows * d);
   for (guint i = 0; i < tip->n_keys; i++)
     {
-      for (guint v = r->views ? 1 : 0; v < group; v++)
+      for (guint v = group - MAX (r->views, 1); v < group; v++)
         for (guint j = 0; j < d; j++)
           keys[(gsize) i * d + j] += host[((gsize) i * group + v) * d + j];
       tip->labels[i] = r->row_labels[i * group];
@@ -333,6 +333,7 @@ const FewMethod few_methods_tip_adapter[] = {
               .reference = "Zhang et al., ECCV 2022",
               .chooses = TRUE,
               .usual = TRUE,
+              .published_views = 10,
               .keeps = TRUE },
     .settings = plain_settings,
     .run = run_plain },
@@ -341,6 +342,8 @@ const FewMethod few_methods_tip_adapter[] = {
               .reference = "Zhang et al., ECCV 2022",
               .chooses = TRUE,
               .usual = TRUE,
+              .published_views = 10,
+              .fresh_views = TRUE,
               .keeps = TRUE },
     .settings = trained_settings,
     .run = run_trained },

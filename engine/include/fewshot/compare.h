@@ -15,6 +15,7 @@ typedef struct
   guint n_shots;
   const guint64 *seeds;
   guint n_seeds;
+  guint views; /* of the task's, for methods that do not say how many */
 } FewCompareJob;
 
 /* One method on one draw of shots. */

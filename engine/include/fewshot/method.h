@@ -11,10 +11,17 @@
 
 G_BEGIN_DECLS
 
+/* Of FewMethodOptions: as many as the task has. */
+#define FEW_ALL_VIEWS G_MAXUINT
+
 /* A method and its settings. A plain value: it may be copied. */
 typedef struct
 {
   const char *name;          /* "tip-adapter" */
+  /* Augmented views of each training picture that are learned from, of those that the task has.
+   * views_alone: as the authors' code, from the views in the pictures' place. */
+  guint views;
+  gboolean views_alone;
   FewTrainOptions train;     /* of what is trained by steps */
   guint64 own[8];            /* what the method alone has: few_method_setting reads it */
 } FewMethodOptions;
@@ -27,14 +34,19 @@ typedef struct
   gboolean pixels;           /* needs FewTask.paths and a ViT */
   gboolean usual;            /* part of a comparison that names no methods */
   gboolean keeps;            /* what it learns is a FewClassifier */
+  /* How many views of each picture the authors' code learns from; fresh_views: one of them an
+   * epoch, in turn, as it draws a new one in each. */
+  guint published_views;
+  gboolean fresh_views;
 } FewMethodInfo;
 
 /* The method number `index`, NULL behind the last. */
 FEW_API const FewMethodInfo *few_method_info (guint index);
 /* The method of that name, NULL: there is none. */
 FEW_API const FewMethodInfo *few_method_info_find (const char *name);
-/* "NAME" or "NAME:key=value,key=value", as "clip-adapter:alpha=learned,preset=seed". An error
- * names what is known. */
+/* "NAME" or "NAME:key=value,key=value", as "clip-adapter:alpha=learned,preset=seed". Every method
+ * knows views=N and views=published, which search=published and preset=published mean, too, where
+ * no other is given. An error names what is known. */
 FEW_API gboolean few_method_parse (const char *specification, FewMethodOptions *options,
                                    GError **error);
 /* The value of a setting by its key, a word as its place among those that are known. NAN: it is

@@ -32,6 +32,9 @@ typedef struct
   /* An epoch's incomplete last batch is left out, as Dassl's loader does; with fewer pictures than
    * a batch there is one of all of them. */
   gboolean drop_last;
+  /* Each epoch takes one of so many rows of a picture, in turn, which lie behind each other; 0:
+   * each row is a picture. */
+  guint fresh;
   guint64 seed;
 } FewTrainOptions;
 
