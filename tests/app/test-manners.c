@@ -308,7 +308,7 @@ test_what_is_shown (void)
   World *w = world_new ();
   world_import (w);
   g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
-  g_assert_cmpuint (few_class_get_count (light), ==, 16); /* and the copy, but not zero.png */
+  WAIT (few_class_get_count (light) == 16); /* and the copy, but not zero.png */
   GListModel *tiles = G_LIST_MODEL (find_examples_selection (w));
   for (guint i = 0; i < g_list_model_get_n_items (tiles); i++)
     {
@@ -327,6 +327,31 @@ test_what_is_shown (void)
   world_free (w);
 }
 
+/* Of many classes those are listed whose names hold what is searched; a row is its class. */
+static void
+test_search_classes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("kind %u", i);
+      few_examples_add_class (w->examples, name);
+    }
+  GtkListBox *list = GTK_LIST_BOX (
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+  GtkWidget *search = world_find_widget (GTK_WIDGET (w->window), GTK_TYPE_SEARCH_ENTRY);
+  g_assert_true (gtk_widget_get_visible (search));
+  g_assert_nonnull (gtk_list_box_get_row_at_index (list, 21));
+  gtk_editable_set_text (GTK_EDITABLE (search), "light");
+  WAIT (!gtk_list_box_get_row_at_index (list, 1));
+  gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "light");
+  world_act (w, "select-class", "i", 0);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,5 +365,6 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/names-without-enter", test_names_without_enter);
   g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
   g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
+  g_test_add_func ("/manners/search-classes", test_search_classes);
   return g_test_run ();
 }

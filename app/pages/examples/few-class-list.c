@@ -17,6 +17,7 @@ struct _FewClassList
   GtkWidget *box;
   GtkListBox *list;
   GtkEditable *search;
+  GListModel *found; /* FewClass, as the rows show them */
 };
 
 G_DEFINE_FINAL_TYPE (FewClassList, few_class_list, GTK_TYPE_WIDGET)
@@ -47,7 +48,7 @@ get_class (FewClassList *self, GtkListBoxRow *row)
   int index = row ? gtk_list_box_row_get_index (row) : -1;
   if (index < 0)
     return NULL;
-  return g_list_model_get_item (few_examples_get_classes (self->examples), (guint) index);
+  return g_list_model_get_item (self->found, (guint) index);
 }
 
 /* "92 %" of the measured pictures of a class, once something was learned. */
@@ -144,21 +145,21 @@ classes_changed_cb (FewClassList *self)
 }
 
 static gboolean
-passes_search (GtkListBoxRow *row, gpointer user)
+passes_search (gpointer klass, gpointer user)
 {
   FewClassList *self = user;
   const char *wanted = gtk_editable_get_text (self->search);
-  g_autoptr (FewClass) klass = get_class (self, row);
-  if (!*wanted || !klass || !gtk_widget_get_visible (GTK_WIDGET (self->search)))
-    return TRUE;
-  return g_str_match_string (wanted, few_class_get_name (klass), TRUE)
+  return !*wanted || g_str_match_string (wanted, few_class_get_name (klass), TRUE)
          || strstr (few_class_get_name (klass), wanted);
 }
 
 static void
 search_changed_cb (FewClassList *self)
 {
-  gtk_list_box_invalidate_filter (self->list);
+  if (!self->found)
+    return;
+  GtkFilter *filter = gtk_filter_list_model_get_filter (GTK_FILTER_LIST_MODEL (self->found));
+  gtk_filter_changed (filter, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
 static void
@@ -180,6 +181,7 @@ few_class_list_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->list, self); /* it unselects while it goes */
   self->list = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->found);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (few_class_list_parent_class)->dispose (object);
 }
@@ -216,9 +218,10 @@ few_class_list_new (FewSession *session)
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
-  gtk_list_box_bind_model (self->list, few_examples_get_classes (self->examples), create_row, self,
-                           NULL);
-  gtk_list_box_set_filter_func (self->list, passes_search, self, NULL);
+  self->found = G_LIST_MODEL (gtk_filter_list_model_new (
+      g_object_ref (few_examples_get_classes (self->examples)),
+      GTK_FILTER (gtk_custom_filter_new (passes_search, self, NULL))));
+  gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
   classes_changed_cb (self);
@@ -229,6 +232,8 @@ void
 few_class_list_select (FewClassList *self, int index)
 {
   g_return_if_fail (FEW_IS_CLASS_LIST (self));
+  gtk_editable_set_text (self->search, ""); /* rows are counted among all classes */
+  search_changed_cb (self);
   GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->list, index) : NULL;
   if (row)
     gtk_list_box_select_row (self->list, row);
