@@ -72,7 +72,7 @@ def main():
         check("by automatic", wait("run", lambda: says("Run 1: Automatic")))
         shoot("train")
         activate("use-method", "[<''>]")  # the visual adapter, live
-        check("another run is kept", wait("runs", lambda: says("Run 2: 200 epochs, α 0.60")))
+        check("another run is kept", wait("runs", lambda: says("Run 2: 334 epochs, α 0.60")))
         check(
             "the chart has a name", wait("chart", lambda: named("Training chart", Atspi.Role.IMAGE))
         )
