@@ -85,6 +85,7 @@ few_adapter_folds_new (FewModel *model, const FewTrainOptions *options, const Fe
   f->k = task->n_classes;
   f->d = few_model_dim (model);
   f->n_folds = n_folds;
+  f->trainers = g_new0 (FewTrainer *, n_folds);
   f->logit_scale = few_model_info (model)->logit_scale;
   f->pictures = few_room_new (&f->room, guint32, room, 1);
   f->labels = few_room_new (&f->room, guint32, room, 1);
@@ -93,7 +94,6 @@ few_adapter_folds_new (FewModel *model, const FewTrainOptions *options, const Fe
   if (few_room_is_short (&f->room, WHAT, error))
     return NULL;
   memset (f->roles, FEW_ROLE_UNUSED, room);
-  f->trainers = g_new0 (FewTrainer *, n_folds);
   for (guint i = 0; i < task->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       {

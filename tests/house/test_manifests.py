@@ -75,6 +75,7 @@ LIBRARIES = {
     "libadwaita-1": ("libadwaita-1-dev", True),
     "libcurl": ("libcurl4-openssl-dev", True),
     "libprotobuf-c": ("libprotobuf-c-dev", False),
+    "libsoup-3.0": ("libsoup-3.0-dev", True),
     "nettle": ("nettle-dev", True),
     "sqlite3": ("libsqlite3-dev", True),
     "zlib": ("zlib1g-dev", True),
