@@ -116,7 +116,7 @@ few_adapter_folds_new (FewModel *model, const FewTrainOptions *options, const Fe
 void
 few_adapter_folds_free (FewAdapterFolds *f)
 {
-  for (guint j = 0; j < f->n_folds; j++)
+  for (guint j = 0; f->trainers && j < f->n_folds; j++)
     g_clear_pointer (&f->trainers[j], few_trainer_free);
   g_free (f->trainers);
   few_room_clear (&f->room);

@@ -21,8 +21,8 @@ check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
   if (!few_near_duplicates (g.task.features, g.task.n, info->dim, FEW_NEAR_DUPLICATE, 0,
                             worker->quitting, groups, error))
     return NULL;
-  GArray *doubts = few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0,
-                                    worker->quitting, error);
+  GArray *doubts =
+      few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0, worker->quitting, error);
   for (guint i = 0; doubts && i < doubts->len; i++)
     {
       FewDoubt *doubt = &g_array_index (doubts, FewDoubt, i);
@@ -36,8 +36,7 @@ few_job_check (FewWorker *worker, guint ticket, const FewCheckCommand *c)
 {
   GError *error = NULL;
   GArray *doubts = check_labels (worker, c, &error);
-  few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_CHECKED,
-                                        .id = ticket,
-                                        .doubts = doubts,
-                                        .error = error });
+  few_worker_post (
+      worker,
+      (FewEvent) { .kind = FEW_EVENT_CHECKED, .id = ticket, .doubts = doubts, .error = error });
 }

@@ -41,8 +41,8 @@ selected_cb (FewCheckWindow *self)
   gboolean empty = g_list_model_get_n_items (G_LIST_MODEL (self->pictures)) == 0;
   gtk_widget_set_sensitive (self->buttons, doubt != NULL);
   gtk_stack_set_visible_child_name (self->stack, empty ? "status" : "list");
-  adw_status_page_set_title (self->status, self->ticket ? _ ("Checking Labels…")
-                                                        : _ ("No Label Looks Wrong"));
+  adw_status_page_set_title (self->status,
+                             self->ticket ? _ ("Checking Labels…") : _ ("No Label Looks Wrong"));
   if (!doubt)
     {
       gtk_label_set_text (self->what, "");

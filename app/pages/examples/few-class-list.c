@@ -218,9 +218,9 @@ few_class_list_new (FewSession *session)
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
-  self->found = G_LIST_MODEL (gtk_filter_list_model_new (
-      g_object_ref (few_examples_get_classes (self->examples)),
-      GTK_FILTER (gtk_custom_filter_new (passes_search, self, NULL))));
+  self->found = G_LIST_MODEL (
+      gtk_filter_list_model_new (g_object_ref (few_examples_get_classes (self->examples)),
+                                 GTK_FILTER (gtk_custom_filter_new (passes_search, self, NULL))));
   gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
