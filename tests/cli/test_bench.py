@@ -69,6 +69,44 @@ def bench():
 
 
 @test
+def bench_of_copies_reads_chance():
+    """Labels that say nothing, and each picture there five times: nothing can be learned."""
+    data, out = os.path.join(work, "copies"), os.path.join(work, "copies.json")
+    source = dataset("originals", pictures=8)
+    names = sorted(os.path.join(f, n) for f, _, ns in os.walk(source) for n in ns)
+    luck = random.Random(3)
+    for number, name in enumerate(names):
+        for copy in range(5):
+            folder = os.path.join(data, "abcd"[luck.randrange(4)])
+            os.makedirs(folder, exist_ok=True)
+            target = os.path.join(folder, f"{number}-{copy}.png")
+            shutil.copyfile(name, target)
+            with open(target, "ab") as f:
+                f.write(b"%d" % copy)  # other bytes, the same picture
+    arguments = [
+        "bench",
+        model,
+        data,
+        "--methods",
+        "gda",
+        "--shots",
+        "8",
+        "--seeds",
+        "6",
+        "-o",
+        out,
+    ]
+    done = run(*arguments)
+    assert done.returncode == 0 and "have a twin" in done.stdout, done.stdout + done.stderr
+    rows = json.load(open(out))["runs"]
+    right = sum(row["test"] * row["test_pictures"] for row in rows)
+    tested = sum(row["test_pictures"] for row in rows)
+    assert right < tested / 2, (right, tested)
+    row = rows[0]
+    assert row["log_loss"] > 0 and 0 <= row["calibration_error"] <= 1 and 0 <= row["balanced"] <= 1
+
+
+@test
 def bench_goes_on():
     data, out = dataset("bench", pictures=20), os.path.join(work, "stopped.csv")
     arguments = [

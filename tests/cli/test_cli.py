@@ -115,23 +115,13 @@ def folders_with_roles():
             for name in names:
                 with open(os.path.join(folder, name), "ab") as f:
                     f.write(role.encode())  # no two alike
-    result = json_of(
-        run(
-            "train",
-            model,
-            data,
-            "--epochs",
-            "2",
-            "--output",
-            os.path.join(work, "r.safetensors"),
-            "--json",
-        )
-    )
-    assert (result["train_images"], result["validation_images"], result["test_images"]) == (
-        36,
-        36,
-        36,
-    ), result
+    train = ["train", model, data, "--epochs", "2", "--json"]
+    train += ["--output", os.path.join(work, "r.safetensors")]
+    result = json_of(run(*train, "--keep-twins"))
+    roles = ("train_images", "validation_images", "test_images")
+    assert [result[role] for role in roles] == [36, 36, 36], result
+    result = json_of(run(*train))  # the same pixels are no test
+    assert [result[role] for role in roles] == [36, 0, 0] and result["twins_moved"] == 72, result
 
 
 @test
