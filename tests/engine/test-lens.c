@@ -119,11 +119,32 @@ test_alphas (gconstpointer data)
   fixture_clear (&x);
 }
 
+/* What the folds of a run chose counts before its validation pictures. */
+static void
+test_choice_by_folds (void)
+{
+  Fixture x;
+  fixture_init (&x, TRUE);
+  x.options.folds = TRUE;
+  g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
+  while (few_trainer_step (trainer))
+    ;
+  g_autoptr (FewSnapshot) s = few_trainer_snapshot (trainer, NULL);
+  const FewSnapshotInfo *info = few_snapshot_info (s);
+  FewAlphaChoice choice;
+  few_lens_choose_alpha (s, &choice);
+  g_assert_true (choice.enough && choice.by_folds);
+  g_assert_cmpfloat (choice.best, ==, info->chosen_alpha);
+  g_assert_cmpfloat (choice.accuracy, ==, info->cross_validated.accuracy);
+  fixture_clear (&x);
+}
+
 static void
 test_choice (void)
 {
   Fixture x;
   fixture_init (&x, TRUE);
+  x.options.folds = FALSE; /* validation pictures choose */
   g_autoptr (FewTrainer) trainer = fixture_trainer (&x);
   while (few_trainer_step (trainer))
     ;
@@ -214,6 +235,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/lens/alphas/plain", GINT_TO_POINTER (0), test_alphas);
   g_test_add_data_func ("/lens/alphas/relu", GINT_TO_POINTER (1), test_alphas);
   g_test_add_func ("/lens/choice", test_choice);
+  g_test_add_func ("/lens/choice-by-folds", test_choice_by_folds);
   g_test_add_func ("/lens/map", test_map);
   g_test_add_func ("/lens/memory", test_memory);
   return g_test_run ();
