@@ -80,7 +80,9 @@ def whole_training():
     assert exact["accuracy"] == reduced["accuracy"] == on_cpu["accuracy"]
     a, b, c = weights(cpu), weights(f32), weights(f16)
     assert len(a) == len(b) == len(c) > 200
-    assert max(abs(x - y) for x, y in zip(a, b)) < 2e-4, max(abs(x - y) for x, y in zip(a, b))
+    # the temperature that the folds chose is in the tens
+    apart = max(abs(x - y) / max(1, abs(x)) for x, y in zip(a, b))
+    assert apart < 2e-4, apart
     # rounded features: weights whose gradient is near zero go either way with Adam, so that the
     # mean is what must agree
     assert sum(abs(x - y) for x, y in zip(a, c)) / len(a) < 5e-3
@@ -88,10 +90,11 @@ def whole_training():
 
 @test
 def four_schedules():
-    adapters = {
-        train("seed.safetensors", "--device", "cuda:0", "--no-cache", FAKECUDA_SEED=str(seed))[1]
-        for seed in range(1, 5)
-    }
+    adapters = set()  # what was learned; the file also says when
+    for seed in range(1, 5):
+        schedule = {"FAKECUDA_SEED": str(seed)}
+        content = train("seed.safetensors", "--device", "cuda:0", "--no-cache", **schedule)[1]
+        adapters.add(tuple(weights(content)))
     assert len(adapters) == 1
 
 
