@@ -239,7 +239,7 @@ test_steps (void)
   FewTrainOptions options;
   few_train_options_init (&options);
   options.epochs = EPOCHS;
-  options.folds = FALSE; /* they are trained behind the last step */
+  options.steps = options.folds = 0; /* folds are trained behind the last step */
   options.batch = 8;
   const FewTask task = { .n = EXAMPLES,
                          .n_classes = CLASSES,
