@@ -96,7 +96,7 @@ gather_rows (FewMethodRun *run, GError **error)
       {
         if (!run->alone)
           memcpy (run->rows + row * d, task->features + i * d, d * sizeof (float));
-        if (run->views)
+        if (run->views && task->views)
           memcpy (run->rows + (row + !run->alone) * d,
                   task->views + (gsize) picture * task->n_views * d,
                   run->views * d * sizeof (float));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Manners, in process: nothing is lost, and what is done is done to what is seen. */
+#include "pages/examples/few-class-list.h"
 #include "pages/examples/few-examples-page.h"
 #include "pages/inspect/few-inspect-page.h"
 #include "widgets/few-ranking.h"
@@ -340,7 +341,8 @@ test_search_classes (void)
     }
   GtkListBox *list = GTK_LIST_BOX (
       world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
-  GtkWidget *search = world_find_widget (GTK_WIDGET (w->window), GTK_TYPE_SEARCH_ENTRY);
+  GtkWidget *side = gtk_widget_get_ancestor (GTK_WIDGET (list), FEW_TYPE_CLASS_LIST);
+  GtkWidget *search = world_find_widget (side, GTK_TYPE_SEARCH_ENTRY);
   g_assert_true (gtk_widget_get_visible (search));
   g_assert_nonnull (gtk_list_box_get_row_at_index (list, 21));
   gtk_editable_set_text (GTK_EDITABLE (search), "light");

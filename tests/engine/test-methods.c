@@ -342,7 +342,10 @@ test_published_views (void)
       for (gsize i = 0; i < row * w.d; i++)
         views[i] += (float) ((i * 7919 % 13) / 6.5 - 1);
       g_autoptr (FewMethodResult) others = run_with_views (&w, published, cases[c].views);
-      g_assert_true (memcmp (others->scores, with->scores, N * CLASSES * sizeof (float)) != 0);
+      guint changed = 0;
+      for (guint i = 0; i < N * CLASSES; i++)
+        changed += fabs (others->scores[i] - with->scores[i]) > 0;
+      g_assert_cmpuint (changed, >, 0);
     }
   world_close (&w);
 }
