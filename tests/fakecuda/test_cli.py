@@ -44,12 +44,15 @@ def train(name, *arguments, **environment):
     return result, open(output, "rb").read()
 
 
-def weights(content):
-    """The two matrices of an adapter: safetensors is eight bytes of length, JSON, and numbers."""
+def weights(content, scale=True):
+    """The matrices of an adapter, and its scale: safetensors is eight bytes of length, JSON, and
+    numbers."""
     length = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8 : 8 + length])
     out = []
     for name, tensor in sorted(header.items()):
+        if name == "logit_scale" and not scale:
+            continue
         if name != "__metadata__" and tensor["dtype"] == "F32":
             start, end = tensor["data_offsets"]
             out += struct.unpack(
@@ -78,11 +81,10 @@ def whole_training():
         reduced["device"],
     )
     assert exact["accuracy"] == reduced["accuracy"] == on_cpu["accuracy"]
-    a, b, c = weights(cpu), weights(f32), weights(f16)
+    # without the temperature that the folds chose: the loss of so few pictures hardly hangs on it
+    a, b, c = weights(cpu, False), weights(f32, False), weights(f16, False)
     assert len(a) == len(b) == len(c) > 200
-    # the temperature that the folds chose is in the tens
-    apart = max(abs(x - y) / max(1, abs(x)) for x, y in zip(a, b))
-    assert apart < 2e-4, apart
+    assert max(abs(x - y) for x, y in zip(a, b)) < 2e-4, max(abs(x - y) for x, y in zip(a, b))
     # rounded features: weights whose gradient is near zero go either way with Adam, so that the
     # mean is what must agree
     assert sum(abs(x - y) for x, y in zip(a, c)) / len(a) < 5e-3
