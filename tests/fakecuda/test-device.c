@@ -226,8 +226,7 @@ examples_new (void)
   return examples;
 }
 
-/* After the first epoch a step allocates nothing and waits for nothing: what epochs came to is
- * read when somebody asks. */
+/* After the first epoch a step allocates nothing and waits for nothing, until somebody asks. */
 static void
 test_steps (void)
 {
