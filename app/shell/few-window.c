@@ -116,6 +116,14 @@ few_window_find_page (FewWindow *self, const char *name)
   return page ? FEW_PAGE (page) : NULL;
 }
 
+/* NULL: the welcome. */
+static FewPage *
+get_visible_page (GtkWindow *window)
+{
+  FewWindow *self = FEW_WINDOW (window);
+  return few_window_find_page (self, few_window_get_page (self));
+}
+
 /* Below the pages when the title has no room for the switcher; the welcome page has nothing to
  * switch to. */
 static void
@@ -132,7 +140,7 @@ update_header (FewWindow *self)
 {
   int width, height; /* both: GTK 4.8 writes through either */
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  FewPage *page = get_visible_page (GTK_WINDOW (self));
   gboolean has_classes = page && few_page_has_classes (page);
   gtk_widget_set_visible (self->sidebar_button, has_classes);
   adw_flap_set_fold_policy (self->flap, width < NARROW ? ADW_FLAP_FOLD_POLICY_ALWAYS
@@ -146,7 +154,7 @@ update_header (FewWindow *self)
 static void
 update_alpha_bar (FewWindow *self)
 {
-  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  FewPage *page = get_visible_page (GTK_WINDOW (self));
   gtk_revealer_set_reveal_child (self->alpha_revealer, page && few_page_has_alpha (page));
 }
 
@@ -182,7 +190,7 @@ static void
 take_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewWindow *self = FEW_WINDOW (few_actions_get_window (user));
-  FewPage *page = few_window_find_page (self, few_window_get_page (self));
+  FewPage *page = get_visible_page (GTK_WINDOW (self));
   g_autofree const char **paths = NULL;
   gboolean pasted;
   g_variant_get (parameter, "(^a&sb)", &paths, &pasted);
@@ -326,13 +334,6 @@ static char *
 get_title (gpointer document)
 {
   return few_document_get_title (document);
-}
-
-static FewPage *
-get_visible_page (GtkWindow *window)
-{
-  FewWindow *self = FEW_WINDOW (window);
-  return few_window_find_page (self, few_window_get_page (self));
 }
 
 static void

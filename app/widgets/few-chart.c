@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines over epochs, decimated to what a screen can show. */
 #include "widgets/few-chart.h"
+#include "widgets/few-plot-text.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -36,16 +37,6 @@ set_colour (cairo_t *cr, const char *colour)
   GdkRGBA rgba;
   gdk_rgba_parse (&rgba, colour);
   gdk_cairo_set_source_rgba (cr, &rgba);
-}
-
-static void
-draw_text (GtkWidget *widget, cairo_t *cr, const char *text, double x, double y, double align)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, text);
-  int width, height;
-  pango_layout_get_pixel_size (layout, &width, &height);
-  cairo_move_to (cr, x - align * width, y - height / 2.0);
-  pango_cairo_show_layout (cr, layout);
 }
 
 static void
@@ -120,7 +111,7 @@ draw_grid (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, double x0, double y0, do
       cairo_stroke (cr);
       ink.alpha = .6f;
       gdk_cairo_set_source_rgba (cr, &ink);
-      draw_text (widget, cr, label, x0 - 5, y, 1);
+      few_plot_text (widget, cr, label, x0 - 5, y, 1);
     }
 }
 

@@ -81,24 +81,22 @@ exclude_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
-reassign_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
-{
-  FewExamples *examples = get_examples (user);
-  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (examples),
-                                                      (guint) g_variant_get_int32 (parameter) - 1);
-  g_autoptr (GPtrArray) pictures = klass ? get_chosen (user) : NULL;
-  if (pictures)
-    few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
-                              pictures, klass);
-}
-
-static void
 class_picked_cb (FewClass *klass, gpointer user)
 {
   g_autoptr (GPtrArray) pictures = get_chosen (user);
   if (pictures)
     few_picture_actions_move (few_actions_get_window (user), few_actions_get_session (user),
                               pictures, klass);
+}
+
+static void
+reassign_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewExamples *examples = get_examples (user);
+  g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (examples),
+                                                      (guint) g_variant_get_int32 (parameter) - 1);
+  if (klass)
+    class_picked_cb (klass, user);
 }
 
 static void

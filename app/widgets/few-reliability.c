@@ -2,6 +2,7 @@
 /* A reliability diagram (DeGroot and Fienberg, 1983), drawn with cairo. */
 #include "widgets/few-reliability.h"
 #include "widgets/few-series.h"
+#include "widgets/few-plot-text.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -36,16 +37,6 @@ y_of (const Frame *f, double accuracy)
 }
 
 static void
-draw_text (const Frame *f, const char *string, double x, double y, double align)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (f->widget, string);
-  int width, height;
-  pango_layout_get_pixel_size (layout, &width, &height);
-  cairo_move_to (f->cr, x - align * width, y - height / 2.0);
-  pango_cairo_show_layout (f->cr, layout);
-}
-
-static void
 draw_axes (const Frame *f, GdkRGBA ink)
 {
   static const double dashes[] = { 4, 4 };
@@ -62,11 +53,12 @@ draw_axes (const Frame *f, GdkRGBA ink)
       cairo_stroke (f->cr);
       ink.alpha = .6f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
-      draw_text (f, label, f->x0 - 8, y, 1);
+      few_plot_text (f->widget, f->cr, label, f->x0 - 8, y, 1);
       if (i % 2 == 0)
-        draw_text (f, label, x_of (f, share), f->y0 + f->side + 12, share);
+        few_plot_text (f->widget, f->cr, label, x_of (f, share), f->y0 + f->side + 12, share);
     }
-  draw_text (f, _ ("probability of the answer"), f->x0 + f->side / 2, f->y0 + f->side + 30, 0.5);
+  few_plot_text (f->widget, f->cr, _ ("probability of the answer"), f->x0 + f->side / 2,
+                 f->y0 + f->side + 30, 0.5);
   cairo_set_dash (f->cr, dashes, 2, 0);
   cairo_move_to (f->cr, x_of (f, 0), y_of (f, 0));
   cairo_line_to (f->cr, x_of (f, 1), y_of (f, 1));

@@ -15,18 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *
-apply (FewOnnx *graph, const char *a, const char *op, const char *b)
-{
-  return few_onnx_op (graph, op, a, b, NULL);
-}
-
-static const char *
-apply_number (FewOnnx *graph, const char *a, const char *op, double b)
-{
-  return apply (graph, a, op, few_onnx_number (graph, FEW_ONNX_FLOAT, b));
-}
-
 const char *
 few_classifier_graph_unit (FewOnnx *graph, const char *x)
 {
@@ -34,15 +22,16 @@ few_classifier_graph_unit (FewOnnx *graph, const char *x)
   const char *length = few_onnx_op (graph, "ReduceL2", x, NULL);
   few_onnx_set_ints (graph, "axes", 1, &axis);
   few_onnx_set_int (graph, "keepdims", 1);
-  return apply (graph, x, "Div", apply_number (graph, length, "Max", 1e-12));
+  return few_onnx_infix (graph, x, "Div",
+                         few_onnx_infix_number (graph, FEW_ONNX_FLOAT, length, "Max", 1e-12));
 }
 
 /* x · textᵀ · factor */
 static const char *
 add_text (FewOnnx *graph, const FewClassifierInfo *k, const char *x, double factor)
 {
-  return apply (graph, x, "MatMul",
-                few_onnx_turned (graph, k->n_classes, k->dim, k->text_features, factor));
+  return few_onnx_infix (graph, x, "MatMul",
+                         few_onnx_turned (graph, k->n_classes, k->dim, k->text_features, factor));
 }
 
 /* unit (f) · textᵀ · factor of a bottleneck at alpha */
@@ -52,14 +41,15 @@ add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double fa
 {
   const char *w1 = few_onnx_turned (graph, k->hidden, k->dim, k->w1, 1);
   const char *w2 = few_onnx_turned (graph, k->dim, k->hidden, k->w2, 1);
-  const char *hidden = few_onnx_op (graph, "Relu", apply (graph, features, "MatMul", w1), NULL);
-  const char *a = apply (graph, hidden, "MatMul", w2);
+  const char *hidden =
+      few_onnx_op (graph, "Relu", few_onnx_infix (graph, features, "MatMul", w1), NULL);
+  const char *a = few_onnx_infix (graph, hidden, "MatMul", w2);
   if (k->final_relu)
     a = few_onnx_op (graph, "Relu", a, NULL);
-  const char *mine = apply_number (graph, a, "Mul", alpha);
-  const char *clip = apply_number (graph, features, "Mul", 1 - alpha);
-  const char *unit = few_classifier_graph_unit (graph, apply (graph, mine, "Add", clip));
-  return apply_number (graph, add_text (graph, k, unit, 1), "Mul", factor);
+  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", alpha);
+  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, features, "Mul", 1 - alpha);
+  const char *unit = few_classifier_graph_unit (graph, few_onnx_infix (graph, mine, "Add", clip));
+  return few_onnx_infix_number (graph, FEW_ONNX_FLOAT, add_text (graph, k, unit, 1), "Mul", factor);
 }
 
 static const char *
@@ -73,35 +63,39 @@ add_linear (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char
 {
   const char *unit = few_classifier_graph_unit (graph, features);
   const char *weight = few_onnx_turned (graph, k->n_classes, k->dim, k->weight, alpha);
-  const char *learned = apply (graph, k->raw ? features : unit, "MatMul", weight);
+  const char *learned = few_onnx_infix (graph, k->raw ? features : unit, "MatMul", weight);
   const char *clip = add_text (graph, k, unit, (1 - alpha) * k->zero_scale);
-  const char *sum = apply (graph, learned, "Add", clip);
-  return apply (graph, sum, "Add", few_onnx_turned (graph, k->n_classes, 1, k->bias, alpha));
+  const char *sum = few_onnx_infix (graph, learned, "Add", clip);
+  return few_onnx_infix (graph, sum, "Add",
+                         few_onnx_turned (graph, k->n_classes, 1, k->bias, alpha));
 }
 
 static const char *
 add_sum (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
   const char *part = add_adapted (graph, k, k->part_alpha, alpha * k->part_scale, features);
-  return apply (graph, add_linear (graph, k, alpha, features), "Add", part);
+  return few_onnx_infix (graph, add_linear (graph, k, alpha, features), "Add", part);
 }
 
 static const char *
 add_cache (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
   const char *unit = few_classifier_graph_unit (graph, features);
-  const char *clip = apply_number (graph, add_text (graph, k, unit, 1), "Mul", k->logit_scale);
+  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, add_text (graph, k, unit, 1),
+                                            "Mul", k->logit_scale);
   const char *keys = few_onnx_turned (graph, k->n_keys, k->dim, k->keys, 1);
-  const char *apart = apply_number (graph, apply (graph, unit, "MatMul", keys), "Sub", 1);
+  const char *apart = few_onnx_infix_number (
+      graph, FEW_ONNX_FLOAT, few_onnx_infix (graph, unit, "MatMul", keys), "Sub", 1);
   const char *near =
-      few_onnx_op (graph, "Exp", apply_number (graph, apart, "Mul", k->sharpness), NULL);
+      few_onnx_op (graph, "Exp",
+                   few_onnx_infix_number (graph, FEW_ONNX_FLOAT, apart, "Mul", k->sharpness), NULL);
   const gsize dims[] = { k->n_keys, k->n_classes };
   const char *values = k->key_values
                            ? few_onnx_floats (graph, 2, dims, k->key_values)
                            : few_onnx_one_hot (graph, k->n_keys, k->n_classes, k->key_labels, 1);
-  const char *shares =
-      apply_number (graph, apply (graph, near, "MatMul", values), "Mul", alpha * k->tau);
-  return apply (graph, clip, "Add", shares);
+  const char *shares = few_onnx_infix_number (
+      graph, FEW_ONNX_FLOAT, few_onnx_infix (graph, near, "MatMul", values), "Mul", alpha * k->tau);
+  return few_onnx_infix (graph, clip, "Add", shares);
 }
 
 const char *

@@ -105,18 +105,6 @@ describe_convnext (const FewClipConfig *config)
                           config->stage_widths[0], config->image_size);
 }
 
-static gboolean
-claims_weights (const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
-static gboolean
-read_weights (FewClipConfig *config G_GNUC_UNUSED, const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
 /* ---- state */
 
 static void
@@ -306,8 +294,6 @@ const FewTower few_convnext_tower = {
   .name = "ConvNeXt",
   .claims_open_clip = claims_open_clip,
   .read_open_clip = read_open_clip,
-  .claims_weights = claims_weights,
-  .read_weights = read_weights,
   .measure = measure_convnext,
   .check_config = check_config,
   .describe = describe_convnext,

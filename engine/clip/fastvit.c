@@ -87,18 +87,6 @@ describe_fastvit (const FewClipConfig *config)
   return g_string_free (text, FALSE);
 }
 
-static gboolean
-claims_weights (const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
-static gboolean
-read_weights (FewClipConfig *config G_GNUC_UNUSED, const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
 /* ---- pass */
 
 /* x [B, side, side, W]; y like it, or what x becomes; hidden for what is wider; few: means of
@@ -285,8 +273,6 @@ const FewTower few_fastvit_tower = {
   .name = "FastViT",
   .claims_open_clip = claims_open_clip,
   .read_open_clip = read_open_clip,
-  .claims_weights = claims_weights,
-  .read_weights = read_weights,
   .measure = measure_fastvit,
   .check_config = check_config,
   .describe = describe_fastvit,

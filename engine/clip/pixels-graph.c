@@ -15,28 +15,15 @@ add_double (FewOnnx *graph, double value)
   return few_onnx_number (graph, FEW_ONNX_DOUBLE, value);
 }
 
-/* Two operands, as an infix operator would write them. */
-static const char *
-apply (FewOnnx *graph, const char *a, const char *op, const char *b)
-{
-  return few_onnx_op (graph, op, a, b, NULL);
-}
-
-static const char *
-apply_number (FewOnnx *graph, const char *a, const char *op, double b)
-{
-  return apply (graph, a, op, add_double (graph, b));
-}
-
 /* ((c3 t + c2) t + c1) t + c0 */
 static const char *
 add_cubic (FewOnnx *graph, const char *t, const double c[4])
 {
-  const char *sum = apply_number (graph, t, "Mul", c[3]);
+  const char *sum = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, t, "Mul", c[3]);
   for (int i = 2; i >= 0; i--)
     {
-      sum = c[i] != 0 ? apply_number (graph, sum, "Add", c[i]) : sum;
-      sum = i > 0 ? apply (graph, sum, "Mul", t) : sum;
+      sum = c[i] != 0 ? few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, sum, "Add", c[i]) : sum;
+      sum = i > 0 ? few_onnx_infix (graph, sum, "Mul", t) : sum;
     }
   return sum;
 }
@@ -50,10 +37,15 @@ add_kernel (FewOnnx *graph, FewResample resample, const char *t)
   static const double far[4] = { 2, -4, 2.5, -0.5 };
   const char *distance = few_onnx_op (graph, "Abs", t, NULL);
   if (resample == FEW_RESAMPLE_BILINEAR)
-    return apply_number (graph, apply (graph, add_double (graph, 1), "Sub", distance), "Max", 0);
-  const char *inner = apply_number (graph, distance, "Min", 1);
-  const char *outer = apply_number (graph, apply_number (graph, distance, "Max", 1), "Min", 2);
-  return apply (graph, add_cubic (graph, inner, near), "Add", add_cubic (graph, outer, far));
+    return few_onnx_infix_number (graph, FEW_ONNX_DOUBLE,
+                                  few_onnx_infix (graph, add_double (graph, 1), "Sub", distance),
+                                  "Max", 0);
+  const char *inner = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, distance, "Min", 1);
+  const char *outer = few_onnx_infix_number (
+      graph, FEW_ONNX_DOUBLE, few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, distance, "Max", 1),
+      "Min", 2);
+  return few_onnx_infix (graph, add_cubic (graph, inner, near), "Add",
+                         add_cubic (graph, outer, far));
 }
 
 /* Half away from zero. */
@@ -61,8 +53,9 @@ static const char *
 round_away (FewOnnx *graph, const char *x)
 {
   const char *size = few_onnx_op (graph, "Abs", x, NULL);
-  const char *whole = few_onnx_op (graph, "Floor", apply_number (graph, size, "Add", 0.5), NULL);
-  return apply (graph, few_onnx_op (graph, "Sign", x, NULL), "Mul", whole);
+  const char *whole = few_onnx_op (
+      graph, "Floor", few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, size, "Add", 0.5), NULL);
+  return few_onnx_infix (graph, few_onnx_op (graph, "Sign", x, NULL), "Mul", whole);
 }
 
 /* One side of the picture: `in` and `out` samples, before and after it is resized, are scalars in
@@ -94,18 +87,22 @@ static Side
 fit_side (FewOnnx *graph, const FewPreprocess *p, const char *in, const char *out, gboolean covers)
 {
   Side side = { .in = in, .out = out };
-  const char *half = apply_number (graph, apply_number (graph, out, "Sub", p->size), "Mul", 0.5);
+  const char *half = few_onnx_infix_number (
+      graph, FEW_ONNX_DOUBLE, few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, out, "Sub", p->size),
+      "Mul", 0.5);
   const char *cut = p->floors_crop ? "Floor" : "Round"; /* half to even */
   if (covers)
     {
       side.from = few_onnx_op (graph, cut, half, NULL);
       return side;
     }
-  const char *more = few_onnx_op (graph, cut, apply_number (graph, half, "Max", 0), NULL);
-  const char *less = few_onnx_op (graph, "Ceil", apply_number (graph, half, "Min", 0), NULL);
-  side.from = apply (graph, more, "Add", less);
-  const char *places =
-      apply (graph, add_range (graph, few_onnx_integer (graph, p->size)), "Add", side.from);
+  const char *more = few_onnx_op (
+      graph, cut, few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, half, "Max", 0), NULL);
+  const char *less = few_onnx_op (
+      graph, "Ceil", few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, half, "Min", 0), NULL);
+  side.from = few_onnx_infix (graph, more, "Add", less);
+  const char *places = few_onnx_infix (graph, add_range (graph, few_onnx_integer (graph, p->size)),
+                                       "Add", side.from);
   const char *begun = few_onnx_op (graph, "GreaterOrEqual", places, add_double (graph, 0), NULL);
   const char *going = few_onnx_op (graph, "Less", places, out, NULL);
   const char *both = few_onnx_op (graph, "And", begun, going, NULL);
@@ -122,10 +119,11 @@ normalise_rows (FewOnnx *graph, const char *kernel, const char *inside)
       few_onnx_op (graph, "ReduceSum", kernel, few_onnx_integers (graph, 1, &axis), NULL);
   few_onnx_set_int (graph, "keepdims", 1);
   if (!inside)
-    return apply (graph, kernel, "Div", sums);
-  const char *outside = apply (graph, add_double (graph, 1), "Sub", inside);
-  const char *safe = apply (graph, apply (graph, sums, "Mul", inside), "Add", outside);
-  return apply (graph, apply (graph, kernel, "Mul", inside), "Div", safe);
+    return few_onnx_infix (graph, kernel, "Div", sums);
+  const char *outside = few_onnx_infix (graph, add_double (graph, 1), "Sub", inside);
+  const char *safe =
+      few_onnx_infix (graph, few_onnx_infix (graph, sums, "Mul", inside), "Add", outside);
+  return few_onnx_infix (graph, few_onnx_infix (graph, kernel, "Mul", inside), "Div", safe);
 }
 
 /* Weights [side, in] of 2^-22, high · 2^11 + low, both whole numbers in float. */
@@ -139,21 +137,26 @@ add_weights (FewOnnx *graph, const FewPreprocess *p, const Side *side)
 {
   static const double precision = 1 << 22;
   static const double step = 1 << 11;
-  const char *scale = apply (graph, side->in, "Div", side->out);
-  const char *widening = apply_number (graph, scale, "Max", 1);
-  const char *narrowing = apply (graph, add_double (graph, 1), "Div", widening);
+  const char *scale = few_onnx_infix (graph, side->in, "Div", side->out);
+  const char *widening = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, scale, "Max", 1);
+  const char *narrowing = few_onnx_infix (graph, add_double (graph, 1), "Div", widening);
   const char *rows = add_range (graph, few_onnx_integer (graph, p->size));
-  rows = apply_number (graph, apply (graph, rows, "Add", side->from), "Add", 0.5);
-  const char *centres = as_column (graph, apply (graph, rows, "Mul", scale));
+  rows = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE,
+                                few_onnx_infix (graph, rows, "Add", side->from), "Add", 0.5);
+  const char *centres = as_column (graph, few_onnx_infix (graph, rows, "Mul", scale));
   const char *end = few_onnx_cast (graph, side->in, FEW_ONNX_INT64);
-  const char *samples = apply_number (graph, add_range (graph, end), "Add", 0.5);
-  const char *apart = apply (graph, samples, "Sub", centres);
-  const char *kernel = add_kernel (graph, p->resample, apply (graph, apart, "Mul", narrowing));
+  const char *samples =
+      few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, add_range (graph, end), "Add", 0.5);
+  const char *apart = few_onnx_infix (graph, samples, "Sub", centres);
+  const char *kernel =
+      add_kernel (graph, p->resample, few_onnx_infix (graph, apart, "Mul", narrowing));
   const char *shares = normalise_rows (graph, kernel, side->inside);
-  const char *whole = round_away (graph, apply_number (graph, shares, "Mul", precision));
-  const char *high =
-      few_onnx_op (graph, "Round", apply_number (graph, whole, "Mul", 1 / step), NULL);
-  const char *low = apply (graph, whole, "Sub", apply_number (graph, high, "Mul", step));
+  const char *whole =
+      round_away (graph, few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, shares, "Mul", precision));
+  const char *high = few_onnx_op (
+      graph, "Round", few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, whole, "Mul", 1 / step), NULL);
+  const char *low = few_onnx_infix (
+      graph, whole, "Sub", few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, high, "Mul", step));
   return (Weights) { few_onnx_cast (graph, high, FEW_ONNX_FLOAT),
                      few_onnx_cast (graph, low, FEW_ONNX_FLOAT) };
 }
@@ -176,20 +179,22 @@ find_size (FewOnnx *graph, const FewPreprocess *p, Size in)
   if (p->mode == FEW_RESIZE_SQUASH)
     return (Size) { add_double (graph, side), add_double (graph, second) };
   gboolean longest = p->mode == FEW_RESIZE_LONGEST;
-  const char *reference = apply (graph, in.width, longest ? "Max" : "Min", in.height);
+  const char *reference = few_onnx_infix (graph, in.width, longest ? "Max" : "Min", in.height);
   const char **sides[] = { &out.width, &out.height };
-  const char *longer = apply_number (graph, reference, "Div", side);
+  const char *longer = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, reference, "Div", side);
   for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
     if (longest)
       {
         const char *even =
-            few_onnx_op (graph, "Round", apply (graph, *sides[i], "Div", longer), NULL);
-        *sides[i] = apply_number (graph, even, "Max", 1);
+            few_onnx_op (graph, "Round", few_onnx_infix (graph, *sides[i], "Div", longer), NULL);
+        *sides[i] = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, even, "Max", 1);
       }
     else
       {
-        const char *product = apply_number (graph, *sides[i], "Mul", side);
-        *sides[i] = few_onnx_op (graph, "Floor", apply (graph, product, "Div", reference), NULL);
+        const char *product =
+            few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, *sides[i], "Mul", side);
+        *sides[i] =
+            few_onnx_op (graph, "Floor", few_onnx_infix (graph, product, "Div", reference), NULL);
       }
   return out;
 }
@@ -211,11 +216,13 @@ static const char *
 round_samples (FewOnnx *graph, const char *high, const char *low)
 {
   const char *tall = few_onnx_cast (graph, high, FEW_ONNX_DOUBLE);
-  const char *sum = apply (graph, apply_number (graph, tall, "Mul", 1 << 11), "Add",
-                           few_onnx_cast (graph, low, FEW_ONNX_DOUBLE));
-  const char *half = apply_number (graph, sum, "Add", 1 << 21);
-  const char *whole =
-      few_onnx_op (graph, "Floor", apply_number (graph, half, "Mul", 1.0 / (1 << 22)), NULL);
+  const char *sum =
+      few_onnx_infix (graph, few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, tall, "Mul", 1 << 11),
+                      "Add", few_onnx_cast (graph, low, FEW_ONNX_DOUBLE));
+  const char *half = few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, sum, "Add", 1 << 21);
+  const char *whole = few_onnx_op (
+      graph, "Floor", few_onnx_infix_number (graph, FEW_ONNX_DOUBLE, half, "Mul", 1.0 / (1 << 22)),
+      NULL);
   return few_onnx_op (graph, "Clip", few_onnx_cast (graph, whole, FEW_ONNX_FLOAT),
                       few_onnx_number (graph, FEW_ONNX_FLOAT, 0),
                       few_onnx_number (graph, FEW_ONNX_FLOAT, 255), NULL);
@@ -250,10 +257,11 @@ add_fill (FewOnnx *graph, const FewPreprocess *p, const char *x, const Side *acr
 {
   const double fill[3] = { p->fill[0], p->fill[1], p->fill[2] };
   const char *turned = turn_over (graph, across->inside);
-  const char *inside = apply (graph, down->inside, "Mul", turned);
-  const char *outside = apply (graph, add_double (graph, 1), "Sub", inside);
+  const char *inside = few_onnx_infix (graph, down->inside, "Mul", turned);
+  const char *outside = few_onnx_infix (graph, add_double (graph, 1), "Sub", inside);
   const char *share = few_onnx_cast (graph, outside, FEW_ONNX_FLOAT);
-  return apply (graph, x, "Add", apply (graph, share, "Mul", add_triplet (graph, fill)));
+  return few_onnx_infix (graph, x, "Add",
+                         few_onnx_infix (graph, share, "Mul", add_triplet (graph, fill)));
 }
 
 /* picture uint8 [H, W, 3] → [3, R, R], whole numbers from 0 to 255 */
@@ -274,11 +282,11 @@ add_square (FewOnnx *graph, const FewPreprocess *p, const char *picture)
   Weights rows = add_weights (graph, p, &down);
   /* [H, W, 3] → [H, 3, R] → [R, 3, R] → [3, R, R] */
   const char *x = few_onnx_cast (graph, turn (graph, picture, 0, 2, 1), FEW_ONNX_FLOAT);
-  x = round_samples (graph, apply (graph, x, "MatMul", turn_over (graph, columns.high)),
-                     apply (graph, x, "MatMul", turn_over (graph, columns.low)));
+  x = round_samples (graph, few_onnx_infix (graph, x, "MatMul", turn_over (graph, columns.high)),
+                     few_onnx_infix (graph, x, "MatMul", turn_over (graph, columns.low)));
   x = few_onnx_op (graph, "Reshape", x, few_onnx_integers (graph, 2, flat), NULL);
-  x = round_samples (graph, apply (graph, rows.high, "MatMul", x),
-                     apply (graph, rows.low, "MatMul", x));
+  x = round_samples (graph, few_onnx_infix (graph, rows.high, "MatMul", x),
+                     few_onnx_infix (graph, rows.low, "MatMul", x));
   x = few_onnx_op (graph, "Reshape", x, few_onnx_integers (graph, 3, planes), NULL);
   x = turn (graph, x, 1, 0, 2);
   return across.inside ? add_fill (graph, p, x, &across, &down) : x;
@@ -300,8 +308,8 @@ few_graph_pixels (FewOnnx *graph, const FewPreprocess *preprocess, const char *p
     }
   double white = preprocess->white > 0 ? preprocess->white : 255;
   const char *x = add_square (graph, preprocess, picture);
-  x = apply (graph, x, "Div", few_onnx_number (graph, FEW_ONNX_FLOAT, white));
-  x = apply (graph, x, "Sub", add_triplet (graph, preprocess->mean));
-  x = apply (graph, x, "Div", add_triplet (graph, preprocess->std));
+  x = few_onnx_infix (graph, x, "Div", few_onnx_number (graph, FEW_ONNX_FLOAT, white));
+  x = few_onnx_infix (graph, x, "Sub", add_triplet (graph, preprocess->mean));
+  x = few_onnx_infix (graph, x, "Div", add_triplet (graph, preprocess->std));
   return few_onnx_op (graph, "Unsqueeze", x, few_onnx_integers (graph, 1, &zero), NULL);
 }

@@ -45,7 +45,8 @@ struct FewTower
   /* *bad gets a member of the wrong kind; FALSE and an error for what cannot be built */
   gboolean (*read_open_clip) (FewClipConfig *config, const FewVisionFields *vision,
                               const char *path, const char **bad, GError **error);
-  /* OpenAI's archives, whose shapes say it all; FALSE, without an error, when they make no tower */
+  /* OpenAI's archives, whose shapes say it all; FALSE, without an error, when they make no tower.
+   * Both NULL: the family has none. */
   gboolean (*claims_weights) (const FewWeights *weights);
   gboolean (*read_weights) (FewClipConfig *config, const FewWeights *weights);
   /* What the config leaves to the shapes of the weights; NULL: nothing */

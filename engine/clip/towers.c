@@ -18,7 +18,7 @@ const FewTower *
 few_tower_for_weights (const FewWeights *weights)
 {
   for (guint i = 0; i < G_N_ELEMENTS (towers); i++)
-    if (towers[i]->claims_weights (weights))
+    if (towers[i]->claims_weights && towers[i]->claims_weights (weights))
       return towers[i];
   return NULL;
 }

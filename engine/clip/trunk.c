@@ -172,24 +172,10 @@ measure_trunk (FewClipConfig *config, const FewWeights *weights, const char *pat
   return TRUE;
 }
 
-static gboolean
-claims_weights (const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
-static gboolean
-read_weights (FewClipConfig *config G_GNUC_UNUSED, const FewWeights *weights G_GNUC_UNUSED)
-{
-  return FALSE;
-}
-
 const FewTower few_trunk_tower = {
   .name = "ViT",
   .claims_open_clip = claims_open_clip,
   .read_open_clip = read_open_clip,
-  .claims_weights = claims_weights,
-  .read_weights = read_weights,
   .measure = measure_trunk,
   .check_config = few_vit_check,
   .describe = few_vit_describe,

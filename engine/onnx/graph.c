@@ -175,6 +175,18 @@ last_node (FewOnnx *onnx)
 }
 
 const char *
+few_onnx_infix (FewOnnx *onnx, const char *a, const char *op, const char *b)
+{
+  return few_onnx_op (onnx, op, a, b, NULL);
+}
+
+const char *
+few_onnx_infix_number (FewOnnx *onnx, FewOnnxType type, const char *a, const char *op, double b)
+{
+  return few_onnx_infix (onnx, a, op, few_onnx_number (onnx, type, b));
+}
+
+const char *
 few_onnx_call (FewOnnx *onnx, const char *name)
 {
   Onnx__NodeProto *node = last_node (onnx);

@@ -37,6 +37,10 @@ void few_onnx_metadata (FewOnnx *onnx, const char *key, const char *text);
 /* A node of the operator `op` over values, NULL-terminated. Returns its output, which is named
  * after the operator and its place. */
 const char *few_onnx_op (FewOnnx *onnx, const char *op, ...) G_GNUC_NULL_TERMINATED;
+/* Of two operands, as an infix operator would write them; the second may be a scalar of a type. */
+const char *few_onnx_infix (FewOnnx *onnx, const char *a, const char *op, const char *b);
+const char *few_onnx_infix_number (FewOnnx *onnx, FewOnnxType type, const char *a, const char *op,
+                                   double b);
 /* The output of the node made last gets another name. */
 const char *few_onnx_call (FewOnnx *onnx, const char *name);
 /* Attributes of the node made last. */

@@ -2,6 +2,7 @@
 /* Accuracy against shots: a line a method, drawn with cairo. */
 #include "pages/compare/few-shots-plot.h"
 #include "widgets/few-series.h"
+#include "widgets/few-plot-text.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -33,16 +34,6 @@ static double
 y_of (const Frame *f, double accuracy)
 {
   return f->y0 + f->height * (1 - (accuracy - f->low) / (f->high - f->low));
-}
-
-static void
-draw_text (const Frame *f, const char *string, double x, double y, double align)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (f->widget, string);
-  int width, height;
-  pango_layout_get_pixel_size (layout, &width, &height);
-  cairo_move_to (f->cr, x - align * width, y - height / 2.0);
-  pango_cairo_show_layout (f->cr, layout);
 }
 
 /* The y axis spans what there is, in tens. */
@@ -89,14 +80,15 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
       cairo_stroke (f->cr);
       ink.alpha = .6f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
-      draw_text (f, label, f->x0 - 8, y, 1);
+      few_plot_text (f->widget, f->cr, label, f->x0 - 8, y, 1);
     }
   for (guint i = 0; i < f->n; i++)
     {
       g_autofree char *label = g_strdup_printf ("%u", shots[i]);
-      draw_text (f, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
+      few_plot_text (f->widget, f->cr, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
     }
-  draw_text (f, _ ("training pictures a class"), f->x0 + f->width / 2, f->y0 + f->height + 28, 0.5);
+  few_plot_text (f->widget, f->cr, _ ("training pictures a class"), f->x0 + f->width / 2,
+                 f->y0 + f->height + 28, 0.5);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Asks the worker which labels may be wrong, and does what a person says to each. */
 #include "pages/examples/few-check-window.h"
+#include "widgets/few-dialog.h"
 #include "widgets/few-tile.h"
 #include <glib/gi18n.h>
 
@@ -155,9 +156,7 @@ key_pressed_cb (FewCheckWindow *self, guint key, guint code G_GNUC_UNUSED, GdkMo
 {
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
   gboolean control = (state & GDK_CONTROL_MASK) != 0;
-  if (key == GDK_KEY_Escape)
-    gtk_window_close (GTK_WINDOW (self));
-  else if (control && key == GDK_KEY_z && parent)
+  if (control && key == GDK_KEY_z && parent)
     gtk_widget_activate_action (GTK_WIDGET (parent), "win.undo", NULL);
   else if (!control && (key == GDK_KEY_a || key == GDK_KEY_A))
     few_check_window_accept (self);
@@ -268,8 +267,7 @@ few_check_window_new (GtkWindow *parent, FewSession *session, FewThumbnails *thu
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
   adw_window_set_content (ADW_WINDOW (self), box);
-  gtk_window_set_transient_for (GTK_WINDOW (self), parent);
-  gtk_window_set_destroy_with_parent (GTK_WINDOW (self), TRUE);
+  few_dialog_attach (GTK_WINDOW (self), parent);
   GtkSingleSelection *selection = self->selection;
   g_signal_connect_swapped (selection, "notify::selected-item", G_CALLBACK (selected_cb), self);
   FewDesk *desk = few_session_get_desk (session);
