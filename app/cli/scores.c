@@ -19,8 +19,8 @@ cli_scores_json_cross_validated (JsonBuilder *builder, const FewScores *scores)
   if (scores->n == 0)
     return;
   cli_json_number (builder, "cross_validated_accuracy", scores->accuracy);
-  cli_json_number (builder, "cross_validated_low", scores->low);
-  cli_json_number (builder, "cross_validated_high", scores->high);
+  cli_json_number (builder, "cross_validated_accuracy_low", scores->low);
+  cli_json_number (builder, "cross_validated_accuracy_high", scores->high);
   cli_json_number (builder, "cross_validated_balanced_accuracy", scores->balanced);
   cli_json_int (builder, "cross_validated_images", scores->n);
 }

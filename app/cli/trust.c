@@ -32,10 +32,6 @@ cli_trust_json (JsonBuilder *builder, const FewTrust *trust)
   const FewTrustInfo *info = trust ? few_trust_info (trust) : NULL;
   if (!info)
     return;
-  cli_json_int (builder, "cross_validated_images", info->n_told);
-  cli_json_number (builder, "cross_validated_accuracy", info->accuracy);
-  cli_json_number (builder, "cross_validated_accuracy_low", info->low);
-  cli_json_number (builder, "cross_validated_accuracy_high", info->high);
   cli_json_number (builder, "calibration_error", info->error_after);
   cli_json_number (builder, "zero_shot_calibration_error", info->error_before);
   cli_json_number (builder, "answer_coverage", FEW_TRUST_COVERAGE);
