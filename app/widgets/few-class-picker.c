@@ -31,12 +31,6 @@ pick_cb (Picker *picker)
   gtk_window_close (picker->window);
 }
 
-static char *
-dup_name (gpointer klass)
-{
-  return g_strdup (few_class_get_name (klass));
-}
-
 static void
 setup_row_cb (GtkListItemFactory *factory G_GNUC_UNUSED, GtkListItem *item)
 {
@@ -116,9 +110,8 @@ few_class_picker_ask (GtkWindow *parent, const char *title, GListModel *classes,
 {
   g_return_if_fail (GTK_IS_WINDOW (parent));
   g_return_if_fail (title && G_IS_LIST_MODEL (classes) && picked && G_IS_OBJECT (user));
-  g_autoptr (GtkExpression) name =
-      gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_name), NULL, NULL);
-  g_autoptr (GtkStringFilter) filter = gtk_string_filter_new (gtk_expression_ref (name));
+  g_autoptr (GtkStringFilter) filter =
+      gtk_string_filter_new (gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name"));
   Picker *picker = g_new0 (Picker, 1);
   picker->matching = gtk_single_selection_new (create_matching (classes, filter));
   picker->picked = picked;

@@ -201,18 +201,11 @@ few_viewer_init (FewViewer *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-static char *
-dup_class_name (gpointer klass)
-{
-  return g_strdup (few_class_get_name (klass));
-}
-
 static void
 list_classes (FewViewer *self)
 {
   GListModel *classes = few_examples_get_classes (few_session_get_examples (self->session));
-  g_autoptr (GtkExpression) name = gtk_cclosure_expression_new (
-      G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_class_name), NULL, NULL);
+  g_autoptr (GtkExpression) name = gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name");
   self->showing = TRUE;
   gtk_drop_down_set_expression (self->classes, name);
   gtk_drop_down_set_model (self->classes, classes);

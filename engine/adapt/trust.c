@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What out-of-fold answers promise of the answers to come. */
 #include "adapt/trust.h"
+#include "adapt/automatic.h"
 #include <math.h>
 #include <string.h>
 
@@ -193,12 +194,9 @@ few_trust_look (const FewTrust *trust, const float *feature)
   if (trust->info.n_told == 0)
     return look;
   g_autofree float *x = g_try_new (float, 2 * (gsize) d);
-  double square = 0;
   if (!x)
     return look;
-  for (guint j = 0; j < d; j++)
-    square += (double) feature[j] * feature[j];
-  double inverse = square > 0 ? 1 / sqrt (square) : 0;
+  double inverse = few_automatic_inverse_norm (feature, d);
   for (guint j = 0; j < d; j++)
     x[j] = (float) (feature[j] * inverse);
   look.distance = (float) measure_distance (trust, x, x + d);

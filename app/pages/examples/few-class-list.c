@@ -6,7 +6,6 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 struct _FewClassList
 {
@@ -144,24 +143,6 @@ classes_changed_cb (FewClassList *self)
   gtk_widget_set_visible (GTK_WIDGET (self->search), n > FIT);
 }
 
-static gboolean
-passes_search (gpointer klass, gpointer user)
-{
-  FewClassList *self = user;
-  const char *wanted = gtk_editable_get_text (self->search);
-  return !*wanted || g_str_match_string (wanted, few_class_get_name (klass), TRUE)
-         || strstr (few_class_get_name (klass), wanted);
-}
-
-static void
-search_changed_cb (FewClassList *self)
-{
-  if (!self->found)
-    return;
-  GtkFilter *filter = gtk_filter_list_model_get_filter (GTK_FILTER_LIST_MODEL (self->found));
-  gtk_filter_changed (filter, GTK_FILTER_CHANGE_DIFFERENT);
-}
-
 static void
 row_selected_cb (FewClassList *self, GtkListBoxRow *row)
 {
@@ -199,7 +180,6 @@ few_class_list_class_init (FewClassListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewClassList, list);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, search);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
-  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -218,9 +198,11 @@ few_class_list_new (FewSession *session)
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
-  self->found = G_LIST_MODEL (
-      gtk_filter_list_model_new (g_object_ref (few_examples_get_classes (self->examples)),
-                                 GTK_FILTER (gtk_custom_filter_new (passes_search, self, NULL))));
+  GtkStringFilter *filter =
+      gtk_string_filter_new (gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name"));
+  g_object_bind_property (self->search, "text", filter, "search", G_BINDING_SYNC_CREATE);
+  self->found = G_LIST_MODEL (gtk_filter_list_model_new (
+      g_object_ref (few_examples_get_classes (self->examples)), GTK_FILTER (filter)));
   gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
@@ -233,7 +215,6 @@ few_class_list_select (FewClassList *self, int index)
 {
   g_return_if_fail (FEW_IS_CLASS_LIST (self));
   gtk_editable_set_text (self->search, ""); /* rows are counted among all classes */
-  search_changed_cb (self);
   GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->list, index) : NULL;
   if (row)
     gtk_list_box_select_row (self->list, row);

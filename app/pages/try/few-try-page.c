@@ -215,12 +215,6 @@ trials_changed_cb (FewTryPage *self)
   update_detail (self);
 }
 
-static char *
-dup_class_name (gpointer item)
-{
-  return g_strdup (few_class_get_name (item));
-}
-
 /* ---- life */
 
 static void
@@ -274,9 +268,8 @@ add_correction (FewTryPage *self)
   GtkWidget *label = gtk_label_new (_ ("Wrong?"));
   GtkWidget *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
   self->correction = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  self->classes = GTK_DROP_DOWN (gtk_drop_down_new (
-      NULL, gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 0, NULL, G_CALLBACK (dup_class_name),
-                                         NULL, NULL)));
+  self->classes = GTK_DROP_DOWN (
+      gtk_drop_down_new (NULL, gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name")));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->classes), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("The class it belongs to"), -1);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
