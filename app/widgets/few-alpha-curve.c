@@ -87,7 +87,8 @@ draw_curve (FewAlphaCurve *self, cairo_t *cr, GdkRGBA accent, double width, doub
     cairo_line_to (cr, INSET + width * p / 100, y_of (&frame, self->curve[p]));
   cairo_stroke (cr);
   if (self->choice.enough)
-    draw_star (cr, INSET + width * self->choice.best, y_of (&frame, self->choice.accuracy), 7);
+    draw_star (cr, INSET + width * self->choice.best,
+               y_of (&frame, self->curve[lround (self->choice.best * 100)]), 7);
 }
 
 static void
@@ -173,7 +174,11 @@ few_alpha_curve_set_snapshot (FewAlphaCurve *self, FewSnapshot *snapshot)
       few_lens_choose_alpha (snapshot, &self->choice);
       for (guint p = 0; p < FEW_CURVE_POINTS; p++)
         self->curve[p] = info->curve[p];
-      if (self->choice.enough)
+      if (self->choice.by_folds)
+        self->summary =
+            g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% right, cross-validated)"),
+                             info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);
+      else if (self->choice.enough)
         self->summary =
             g_strdup_printf (_ ("trained at %.2f · best %.2f (%.0f %% of validation pictures)"),
                              info->trained_alpha, self->choice.best, 100 * self->choice.accuracy);

@@ -301,6 +301,29 @@ test_new_class_is_named (void)
 
 /* ---- what counts */
 
+/* What a row of the list says of its class, beside the count. */
+static const char *
+find_recall (World *w)
+{
+  GtkWidget *list =
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar");
+  return gtk_label_get_text (GTK_LABEL (world_find_styled (list, GTK_TYPE_LABEL, "caption")));
+}
+
+/* CLIP's own guesses are not said to be what is recognised. */
+static void
+test_recall_of_what_was_learned (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_assert_cmpstr (find_recall (w), ==, "");
+  world_train (w, 20);
+  g_assert_true (g_str_has_suffix (find_recall (w), " %"));
+  world_act (w, "undo", NULL);
+  WAIT (g_str_equal (find_recall (w), ""));
+  world_free (w);
+}
+
 /* A file that cannot be read is no tile and is not counted; a class chosen at the side is what
  * Inspect shows. */
 static void
@@ -366,6 +389,7 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/drop-on-open-class", test_drop_on_open_class);
   g_test_add_func ("/manners/names-without-enter", test_names_without_enter);
   g_test_add_func ("/manners/new-class-is-named", test_new_class_is_named);
+  g_test_add_func ("/manners/recall-of-what-was-learned", test_recall_of_what_was_learned);
   g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
   g_test_add_func ("/manners/search-classes", test_search_classes);
   return g_test_run ();
