@@ -70,6 +70,20 @@ member_number (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : NAN;
 }
 
+/* 0 for what is missing and what a whole number of 53 bits cannot hold. */
+static gint64
+member_whole (JsonObject *object, const char *name)
+{
+  double number = member_number (object, name);
+  return fabs (number) <= 0x1p53 ? (gint64) number : 0;
+}
+
+static guint
+member_count (JsonObject *object, const char *name)
+{
+  return (guint) CLAMP (member_whole (object, name), 0, G_MAXUINT);
+}
+
 static const char *
 member_string (JsonObject *object, const char *name)
 {
@@ -93,9 +107,9 @@ parse_row (const char *line, BenchRow *row)
       || isnan (member_number (o, "seed")))
     return FALSE;
   *row = (BenchRow) { .method = g_strdup (member_string (o, "method")),
-                      .shots = (guint) member_number (o, "shots"),
-                      .seed = (gint64) member_number (o, "seed"),
-                      .test = { .n = (guint) member_number (o, "test_pictures"),
+                      .shots = member_count (o, "shots"),
+                      .seed = member_whole (o, "seed"),
+                      .test = { .n = member_count (o, "test_pictures"),
                                 .accuracy = member_number (o, "test"),
                                 .low = member_number (o, "low"),
                                 .high = member_number (o, "high"),
@@ -105,8 +119,8 @@ parse_row (const char *line, BenchRow *row)
                       .validation = member_number (o, "validation"),
                       .cross_validated = member_number (o, "cross_validated"),
                       .seconds = member_number (o, "seconds"),
-                      .parameters = (gint64) member_number (o, "parameters"),
-                      .peak_bytes = (gint64) member_number (o, "peak_bytes"),
+                      .parameters = member_whole (o, "parameters"),
+                      .peak_bytes = member_whole (o, "peak_bytes"),
                       .chosen = g_strdup (member_string (o, "chosen")),
                       .error = g_strdup (member_string (o, "error")),
                       .too_few = json_object_has_member (o, "too_few_to_choose")
