@@ -87,11 +87,23 @@ typedef struct
   const guint32 *rows, *labels; /* labels: of all pictures */
 } FewAutoStack;
 
-/* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus λ/n |w − prior|²: convex, by
- * projected Newton steps from the prior. FALSE when `cancellable` was, or without memory. */
+/* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus Σ λ_i/n (w_i − prior_i)²:
+ * convex, by projected Newton steps from the prior. lambda, prior [parts]. FALSE when `cancellable`
+ * was, or without memory. */
 gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
-                         double lambda, const double *prior, GCancellable *cancellable,
+                         const double *lambda, const double *prior, GCancellable *cancellable,
                          double *weights, GError **error);
+
+/* ---- automatic-caution.c */
+
+/* √ mean (z − its row's mean)² over rows [n] (NULL: the first n) of z [.., K] */
+double few_auto_spread (const double *z, guint k, const guint32 *rows, guint n);
+/* λ and prior of a stack that begins at zero-shot CLIP, its first part. */
+void few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *prior);
+/* The factor that logits [.., K], the stack's only part, are calibrated by. FALSE when
+ * `cancellable` was, or without memory. */
+gboolean few_auto_temper (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
+                          GCancellable *cancellable, double *factor, GError **error);
 
 /* ---- automatic-calibration.c */
 
@@ -126,6 +138,7 @@ typedef struct
 {
   const guint32 *groups; /* [n] or NULL */
   guint64 seed;
+  gboolean even_prior; /* of the stack's weights: the reference's, which trusts all parts alike */
   guint threads; /* 0: one per processor */
   void (*progress) (gpointer user, guint done, guint total); /* from the calling thread; or NULL */
   gpointer user;
