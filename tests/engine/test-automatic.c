@@ -143,8 +143,8 @@ test_golden (gconstpointer data)
 static void
 test_threads (void)
 {
-  static const char *const names[] = { "four-shots", "tall", "wide", "many-classes", "groups",
-                                       "cautious-four-shots" };
+  static const char *const names[] = { "four-shots",   "tall",   "wide",
+                                       "many-classes", "groups", "cautious-four-shots" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       Case c;

@@ -8,7 +8,6 @@
 #include "adapt/methods/automatic.h"
 #include <math.h>
 
-static const double SPREAD = 3;      /* standard deviation that weights are counted in */
 static const double LEAST = 1e-6;    /* a part that tells no classes apart gets no prior */
 static const double ZERO_SHOT = 0.4; /* its weight before any picture tells; the others': 0 */
 static const double ZERO_SHOT_PICTURES = 3;
@@ -39,7 +38,8 @@ few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *p
   for (guint b = 0; b < stack->parts; b++)
     {
       double pictures = b == 0 ? ZERO_SHOT_PICTURES : LEARNED_PICTURES;
-      double unit = few_auto_spread (stack->logits[b], stack->k, stack->rows, stack->n) / SPREAD;
+      double unit =
+          few_auto_spread (stack->logits[b], stack->k, stack->rows, stack->n) / FEW_AUTO_SPREAD;
       gboolean tells = unit > LEAST;
       lambda[b] = tells ? pictures * unit * unit : pictures;
       prior[b] = tells && b == 0 ? ZERO_SHOT / unit : 0;

@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum { FOLDS = 10, LP_SHOTS = 4 };
-static const double TARGET = 3; /* standard deviation that logits are brought to */
 /* where the parts are trusted alike */
 static const double EVEN_LAMBDA[FEW_AUTO_PARTS] = { 3, 3, 3 };
 static const double EVEN_PRIOR[FEW_AUTO_PARTS] = { 0.5, 0.5, 0.5 };
@@ -224,7 +223,8 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told, GError **error
   double weights[FEW_AUTO_PARTS] = { 0 };
   double lambda[FEW_AUTO_PARTS];
   double prior[FEW_AUTO_PARTS];
-  fit->gda_scale = TARGET / MAX (few_auto_spread (work->gda_logits, k, told, n_told), LEAST_SPREAD);
+  fit->gda_scale =
+      FEW_AUTO_SPREAD / MAX (few_auto_spread (work->gda_logits, k, told, n_told), LEAST_SPREAD);
   for (gsize i = 0; i < cells; i++)
     work->gda_logits[i] *= fit->gda_scale;
   FewAutoStack stack = { .parts = work->with_lp ? 3 : 2,
@@ -266,8 +266,8 @@ weigh_by_rule (Work *work, GError **error)
                        work->options->cancellable, &zero_shot, error))
     return FALSE;
   score_all (work, fit->metric.w, fit->metric.b, work->gda_logits);
-  fit->gda_scale =
-      TARGET / MAX (few_auto_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
+  fit->gda_scale = FEW_AUTO_SPREAD
+                   / MAX (few_auto_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
   for (gsize i = 0; i < cells; i++)
     work->gda_logits[i] *= fit->gda_scale;
   fit->zero_shot = zero_shot;
@@ -277,7 +277,8 @@ weigh_by_rule (Work *work, GError **error)
   score_all (work, work->lp_w, NULL, work->lp_logits);
   fit->zero_shot = (1 - ONE_LP) * zero_shot;
   fit->gda = (1 - ONE_LP) * ONE_GDA;
-  fit->lp = ONE_LP * MAX (zero_shot, 0.1) * few_auto_spread (fit->out_of_fold, task->k, NULL, task->n)
+  fit->lp = ONE_LP * MAX (zero_shot, 0.1)
+            * few_auto_spread (fit->out_of_fold, task->k, NULL, task->n)
             / MAX (few_auto_spread (work->lp_logits, task->k, NULL, task->n), LEAST_SPREAD);
   return TRUE;
 }
@@ -363,24 +364,6 @@ temper (Work *work, const guint32 *told, guint n_told, GError **error)
   return TRUE;
 }
 
-/* The classifier out of its parts. */
-static void
-sum_parts (Work *work)
-{
-  FewAutoFit *fit = work->fit;
-  gsize weights = (gsize) work->task->k * work->task->d;
-  for (gsize i = 0; i < weights; i++)
-    {
-      if (fit->metric.w)
-        fit->learned_w[i] += fit->gda * fit->gda_scale * fit->metric.w[i];
-      if (work->lp_w)
-        fit->learned_w[i] += fit->lp * work->lp_w[i];
-      fit->w[i] = fit->zero_shot * fit->text[i] + fit->learned_w[i];
-    }
-  for (guint c = 0; c < work->task->k && fit->metric.w; c++)
-    fit->b[c] = fit->learned_b[c] = fit->gda * fit->gda_scale * fit->metric.b[c];
-}
-
 /* The classifier, its out-of-fold logits, and what α means for it; told [n] is written to. */
 static gboolean
 combine (Work *work, guint32 *told, GError **error)
@@ -401,19 +384,19 @@ combine (Work *work, guint32 *told, GError **error)
     }
   fit->error_before = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                             n_told, work->probabilities, fit->before);
-  fit->zero_shot_spread = n ? MAX (few_auto_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD)
-                            : 1;
+  fit->zero_shot_spread =
+      n ? MAX (few_auto_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
   mix_logits (work);
   if (work->gda_logits && !work->options->even_prior && n_told > 0
       && !temper (work, told, n_told, error))
     return FALSE;
-  sum_parts (work);
+  few_auto_fit_sum (fit, work->lp_w);
   fit->error_after = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                            n_told, work->probabilities, fit->after);
   fit->learned_spread = work->gda_logits ? few_auto_spread (work->gda_logits, k, rows, n) : 0;
   double total = fit->zero_shot * fit->zero_shot_spread + fit->learned_spread;
   fit->alpha = total > 0 ? fit->learned_spread / total : 0;
-  fit->temperature = (total > 0 ? total : fit->zero_shot_spread) / TARGET;
+  fit->temperature = (total > 0 ? total : fit->zero_shot_spread) / FEW_AUTO_SPREAD;
   return TRUE;
 }
 
@@ -495,17 +478,4 @@ few_auto_fit_free (FewAutoFit *fit)
   few_auto_gda_clear (&fit->metric);
   few_room_clear (&fit->room);
   g_free (fit);
-}
-
-void
-few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b)
-{
-  double zero_shot = fit->temperature * TARGET * (1 - alpha) / fit->zero_shot_spread;
-  double learned = 0;
-  if (fit->learned_spread > 0)
-    learned = fit->temperature * TARGET * alpha / fit->learned_spread;
-  for (gsize i = 0; i < (gsize) fit->k * fit->d; i++)
-    w[i] = zero_shot * fit->text[i] + learned * fit->learned_w[i];
-  for (guint c = 0; c < fit->k; c++)
-    b[c] = learned * fit->learned_b[c];
 }

@@ -178,7 +178,8 @@ choose_free (const Sums *sums, const double *weights, guint parts, gboolean *is_
 
 gboolean
 few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
-                const double *lambda, const double *prior, GCancellable *cancellable, double *weights, GError **error)
+                const double *lambda, const double *prior, GCancellable *cancellable,
+                double *weights, GError **error)
 {
   Pass pass = {
     .stack = stack, .pool = pool, .dense = dense, .n_pieces = (stack->n + PIECE - 1) / PIECE

@@ -10,6 +10,9 @@
 /* What there may not be enough memory for. */
 #define FEW_AUTO_WHAT "learning from so many pictures and classes"
 
+/* standard deviation that logits are brought to */
+#define FEW_AUTO_SPREAD 3.0
+
 /* Labelled pictures and the classes' texts. */
 typedef struct
 {
@@ -148,5 +151,7 @@ typedef struct
 FewAutoFit *few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error);
 void few_auto_fit_free (FewAutoFit *fit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAutoFit, few_auto_fit_free)
+/* w, b and their learned part out of the weights; lp_w [K, D] or NULL (automatic-sum.c) */
+void few_auto_fit_sum (FewAutoFit *fit, const double *lp_w);
 /* w [K, D], b [K] of the classifier at α: 0 CLIP alone, 1 what was learned alone */
 void few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b);
