@@ -6,8 +6,8 @@
  *   logits = scale (x·t + k A),  A = (K/λ + 1)⁻¹ (Y − C)
  *
  * as their code has it: λ is the weight of the cache, too. β of 20 steps from .5 to 3 and λ of ten
- * from .001 to 1 by validation; where nothing can be chosen, what they give for ImageNet. Views of a
- * picture are keys of their own. */
+ * from .001 to 1 by validation; where nothing can be chosen, what they give for ImageNet. Views of
+ * a picture are keys of their own. */
 #include "adapt/method.h"
 #include "backend/dense.h"
 #include "task/task.h"

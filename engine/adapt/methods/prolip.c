@@ -4,8 +4,8 @@
  *
  *   loss = CE (scale · cos (M f, t)) + λ |M − 1|²,  λ = 1 / shots
  *
- * Adam on all pictures at once, no validation. Theirs learns the projection P itself; from what comes
- * out of it one learns M of M P, which they call the regularised linear adapter. */
+ * Adam on all pictures at once, no validation. Theirs learns the projection P itself; from what
+ * comes out of it one learns M of M P, which they call the regularised linear adapter. */
 #include "adapt/method.h"
 #include "task/task.h"
 #include <fewshot/method.h>
