@@ -23,7 +23,7 @@ parser.add_argument("--dry", action="store_true", help="measure a toy, for momen
 parser.add_argument("--seconds", type=float, default=460, help="for all of it")
 args = parser.parse_args()
 end = time.monotonic() + args.seconds
-place, report = Place(args.pack, args.build, args.out, args.fake), Report(args.out)
+place, report = Place(args.pack, args.build, args.out, args.fake, end), Report(args.out)
 place.log(" ".join(sys.argv))
 report.machine = checks.machine_facts(place)
 plan = measure.DRY if args.dry else measure.WHOLE

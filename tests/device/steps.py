@@ -15,8 +15,9 @@ class Place:
     """Where things are: the unpacked pack, the build folder, the sources, and how our programs are
     run. Ours alone get our libraries: Python's would take them, too."""
 
-    def __init__(self, pack, build, out, fake):
+    def __init__(self, pack, build, out, fake, end):
         self.pack, self.build, self.out, self.fake = pack, build, out, fake
+        self.end = end  # of everything
         self.source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         self.module = f"{pack}/module/libfewshot-cuda.so"  # until one is built here
         self.library_path = f"{pack}/lib"
@@ -51,6 +52,7 @@ class Place:
         """The finished process; output and errors go to the log. An assertion fails when it failed
         or took longer. ours: it is to find our libraries."""
         start = time.monotonic()
+        seconds = max(min(seconds, self.end - start), 1)
         process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
