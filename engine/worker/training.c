@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Zero-shot snapshots of the classes as they are, and training runs. */
+#include "base/error.h"
 #include "clip/model.h"
 #include "lens/snapshot.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
+#include <fewshot/groups.h>
 #include <fewshot/trainer.h>
+#include <string.h>
 
 /* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the
  * training time. */
@@ -83,6 +86,7 @@ typedef struct
   FewGathered *gathered;
   GCancellable *cancellable; /* of a method's run */
   gint64 told;               /* when its progress was */
+  guint n_split_off, n_twins; /* test pictures of the split, and those that were moved */
   gboolean stopped;      /* out */
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
@@ -139,12 +143,47 @@ learn_by_method (Run *run, GError **error)
     g_propagate_error (error, g_steal_pointer (&problem));
 }
 
+static guint
+count_role (const FewGathered *g, FewRole role)
+{
+  guint n = 0;
+  for (guint i = 0; i < g->task.n; i++)
+    n += g->roles[i] == role;
+  return n;
+}
+
+/* Near-duplicates come on one side of the split; a run with a number of shots keeps that. Where
+ * every test picture has one nothing would be left to test on: it is told instead. */
+static gboolean
+part_twins (Run *run, GError **error)
+{
+  FewGathered *g = run->gathered;
+  const FewModelInfo *model = few_model_info (run->worker->model);
+  g_autofree guint32 *groups = g_try_new (guint32, MAX (g->task.n, 1));
+  if (!groups)
+    {
+      few_fail (error, MEMORY, "There is not enough memory to compare so many pictures.");
+      return FALSE;
+    }
+  if (!few_twins (g->task.features, g->task.n, (guint) model->dim, 0, NULL, groups, error))
+    return FALSE;
+  g_autofree guint8 *before = g_memdup2 (g->roles, g->task.n);
+  run->n_split_off = count_role (g, FEW_ROLE_TEST);
+  few_split_keep_together (groups, g->task.n, run->job->shots > 0, g->roles);
+  run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
+  if (run->n_twins > 0 && run->n_twins == run->n_split_off)
+    memcpy (g->roles, before, g->task.n);
+  return TRUE;
+}
+
 static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
   few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
              g->roles);
+  if (!part_twins (run, error))
+    return;
   if (run->job->method)
     learn_by_method (run, error);
   else
@@ -160,7 +199,11 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     learn (&run, &error);
   if (run.snapshot)
-    few_worker_publish (worker, few_snapshot_ref (run.snapshot));
+    {
+      run.snapshot->info.n_split_off = run.n_split_off;
+      run.snapshot->info.n_twins = run.n_twins;
+      few_worker_publish (worker, few_snapshot_ref (run.snapshot));
+    }
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,
                                         .snapshot = run.snapshot,
                                         .stopped = run.stopped,
