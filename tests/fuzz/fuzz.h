@@ -9,13 +9,6 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
-/* A broken precondition is a crash. */
-__attribute__ ((constructor)) static inline void
-fuzz_begin (void)
-{
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
-}
-
 /* The path of a file in memory that holds `data`, or NULL; the descriptor, to be closed, in *fd. */
 static inline char *
 fuzz_file (const uint8_t *data, size_t size, int *fd)
