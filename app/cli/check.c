@@ -52,7 +52,7 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
   check->groups = cli_try_values (data->n, sizeof *check->groups, error);
   if (!check->groups
       || !few_near_duplicates (data->features, data->n, info->dim, FEW_NEAR_DUPLICATE,
-                            (guint) cli->threads, cli->cancellable, check->groups, error))
+                               (guint) cli->threads, cli->cancellable, check->groups, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,

@@ -115,8 +115,8 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   g_autofree guint8 *known = cli_try_values (n, 1, error);
   g_autofree guint8 *hashes = known ? cli_try_values (n, HASH, error) : NULL;
   if (!hashes
-      || !cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, hashes,
-                   &data->refused, &data->cached, error))
+      || !cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known,
+                      hashes, &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (!known[i])
@@ -182,7 +182,7 @@ cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GErro
   g_autofree guint32 *groups = cli_try_values (data->n, sizeof *groups, error);
   if (!groups
       || !few_twins (data->features, data->n, few_model_dim (model), 0, cli->cancellable, groups,
-                  error))
+                     error))
     return NULL;
   return g_steal_pointer (&groups);
 }

@@ -64,7 +64,7 @@ cli_pictures_load (Cli *cli, FewModel *model, const char *const *arguments, CliP
   g_autofree guint8 *known = cli_try_values (pictures->n, 1, error);
   if (!known
       || !cli_encode (cli, model, (const char *const *) pictures->paths, pictures->n,
-                   pictures->features, known, NULL, &pictures->refused, NULL, error))
+                      pictures->features, known, NULL, &pictures->refused, NULL, error))
     return FALSE;
   keep_known (pictures, known, d);
   if (pictures->n > 0)

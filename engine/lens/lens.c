@@ -120,8 +120,7 @@ sink_entry (const float *margin, guint32 *order, gsize at, gsize n)
   guint64 key = key_of (margin, entry);
   for (gsize child; (child = 2 * at + 1) < n; at = child)
     {
-      child += child + 1 < n
-               && key_of (margin, order[child + 1]) > key_of (margin, order[child]);
+      child += child + 1 < n && key_of (margin, order[child + 1]) > key_of (margin, order[child]);
       if (key_of (margin, order[child]) <= key)
         break;
       order[at] = order[child];

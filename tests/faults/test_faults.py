@@ -260,7 +260,11 @@ def kills():
     """At any moment: what was there stays or the new is whole, and the same command works after."""
     rng = random.Random(1)
     count = 20 if options.quick else options.kills
-    names = [name for name in JOBS if name != "info" and not name.startswith("train-") and name not in MANY_JOBS]
+    names = [
+        name
+        for name in JOBS
+        if name != "info" and not name.startswith("train-") and name not in MANY_JOBS
+    ]
     killed = 0
     lasts = {}
     for file in os.listdir(root):

@@ -303,7 +303,7 @@ def answers_made_to_exhaust():
         ("comment", lambda h: Faults.status(h, 200, b'{/*"*/"siblings":' + b"[" * 2000000)),
         ("mixed", lambda h: Faults.status(h, 200, b'{"siblings":' + b'[{"a":' * 300000)),
         ("wide", lambda h: Faults.status(h, 200, '{"siblings":[]}'.encode("utf-16"))),
-        ("entries", lambda h: Faults.status(h, 200, b'{"siblings":[1,null,[],{},{"rfilename":[]}]}')),
+        ("entries", lambda h: Faults.status(h, 200, b'{"siblings":[1,[],{},{"rfilename":[]}]}')),
         ("odd members", lambda h: Faults.status(h, 200, b'{"siblings":{"rfilename":1}}')),
         ("head", endless),
         ("body", unending),

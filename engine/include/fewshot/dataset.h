@@ -47,8 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 
 /* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train
  * (all if fewer), min(shots, 4) to validation, the rest to test. shots = 0: of n pictures a
- * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. Like those below FALSE,
- * and no role is changed, where memory is short. */
+ * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. As below:
+ * FALSE, and no role is changed, where memory is short. */
 FEW_API gboolean few_split (const guint32 *labels, guint n, guint n_classes, guint shots,
                             guint64 seed, guint8 *roles, GError **error);
 /* Takes half of each class (at least one, at most all but one) to test, the rest to train: the
