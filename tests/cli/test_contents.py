@@ -120,7 +120,9 @@ def pictures_that_state_too_much():
         "tiles.tif": b"MM\0*" + struct.pack(">I", 108) + bytes(100)
         + struct.pack(">H", len(tiff)) + tags + bytes(4),
         "many-frames.gif": b"GIF89a" + struct.pack("<HH", 3000, 3000)
-        + b"\x80\0\0\0\0\0\xff\xff\xff" + (b"\x2c\0\0\0\0" + struct.pack("<HH", 3000, 3000) + b"\0\2\2\x44\1\0") * 20000 + b"\x3b",
+        + b"\x80\0\0\0\0\0\xff\xff\xff"
+        + (b"\x2c\0\0\0\0" + struct.pack("<HH", 3000, 3000) + b"\0\2\2\x44\1\0") * 20000
+        + b"\x3b",
         "svg.png": svg,
         "xpm.gif": '/* XPM */\nstatic char *x[] = {"60000 60000 2 1", "a c #000", "b c #fff"};',
         "pnm.bmp": "P6 60000 60000 255\n",
