@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Zero-shot snapshots of the classes as they are, and training runs. */
-#include "base/error.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include "lens/snapshot.h"
 #include "worker/gathered.h"
@@ -27,7 +27,8 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   if (stale || c->prompts.n_classes == 0
       || !few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     return; /* the error comes again, visibly, when the user trains */
-  few_split (g.labels, g.task.n, g.task.n_classes, 0, 0, g.roles);
+  if (!few_split (g.labels, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
+    return;
   FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, &g.task, &error);
   if (!snapshot)
     return;
@@ -157,22 +158,20 @@ count_role (const FewGathered *g, FewRole role)
 static gboolean
 part_twins (Run *run, GError **error)
 {
+  static const char WHAT[] = "comparing so many pictures";
   FewGathered *g = run->gathered;
-  const FewModelInfo *model = few_model_info (run->worker->model);
-  g_autofree guint32 *groups = g_try_new (guint32, MAX (g->task.n, 1));
-  if (!groups)
-    {
-      few_fail (error, MEMORY, "There is not enough memory to compare so many pictures.");
-      return FALSE;
-    }
-  if (!few_twins (g->task.features, g->task.n, (guint) model->dim, 0, NULL, groups, error))
-    return FALSE;
-  g_autofree guint8 *before = g_memdup2 (g->roles, g->task.n);
+  guint n = g->task.n;
+  g_autofree guint32 *groups = few_try_copy (NULL, n, sizeof (guint32), WHAT, error);
+  g_autofree guint8 *before = groups ? few_try_copy (g->roles, n, 1, WHAT, error) : NULL;
   run->n_split_off = count_role (g, FEW_ROLE_TEST);
-  few_split_keep_together (groups, g->task.n, run->job->shots > 0, g->roles);
+  if (!before
+      || !few_twins (g->task.features, n, few_model_dim (run->worker->model), 0, NULL, groups,
+                     error)
+      || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
+    return FALSE;
   run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
   if (run->n_twins > 0 && run->n_twins == run->n_split_off)
-    memcpy (g->roles, before, g->task.n);
+    memcpy (g->roles, before, n);
   return TRUE;
 }
 
@@ -180,9 +179,9 @@ static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
-  few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
-             g->roles);
-  if (!part_twins (run, error))
+  if (!few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
+                  g->roles, error)
+      || !part_twins (run, error))
     return;
   if (run->job->method)
     learn_by_method (run, error);
