@@ -19,7 +19,7 @@ typedef struct
   GPtrArray *paths;
   guint32 ids[400], labels[400];
   guint n;
-  FewSnapshot *last;
+  FewSnapshot *last, *seen; /* of training; of what was tried or restored */
   char *pictures, *cache;
 } World;
 
@@ -72,6 +72,11 @@ on_event (gpointer user, const FewEvent *event)
       w->exported++;
       w->agree = event->done;
       g_assert_cmpuint (event->total, ==, 40);
+      break;
+    case FEW_EVENT_TRIED:
+    case FEW_EVENT_RESTORED:
+      g_assert_no_error (event->error);
+      w->seen = few_snapshot_ref (event->snapshot);
       break;
     case FEW_EVENT_TRAINED:
       w->trained++;
@@ -300,12 +305,18 @@ test_cancel_waiting (void)
 }
 
 static void
-learn (World *w, const char *method)
+learn_from (World *w, const char *method, const char *const *paths)
 {
   FewTrainJob job = { .method = method, .split_seed = 1 };
   few_train_options_init (&job.options);
   few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
-                    &(FewLabelled) { w->n, w->ids, w->labels, NULL });
+                    &(FewLabelled) { w->n, w->ids, w->labels, paths });
+}
+
+static void
+learn (World *w, const char *method)
+{
+  learn_from (w, method, NULL);
 }
 
 /* Any method's run: what it learned, its file, one that is stopped, one that cannot run. */
@@ -339,12 +350,60 @@ test_methods (void)
   g_assert_true (w.stopped);
   g_assert_false (newer (&w));
   g_assert_null (w.message);
-  learn (&w, "clip-adapter-both:epochs=2");
-  WAIT (w.trained == 3);
-  g_assert_nonnull (strstr (w.message, "cannot be kept"));
   learn (&w, "nonsense");
-  WAIT (w.trained == 4);
+  WAIT (w.trained == 3);
   g_assert_nonnull (strstr (w.message, "no method “nonsense”"));
+  world_clear (&w);
+}
+
+/* What a picture is told at α by two snapshots of it. */
+static void
+assert_alike (const FewSnapshot *one, guint i, const FewSnapshot *other, guint j, double alpha)
+{
+  float a[2], b[2];
+  few_lens_probabilities (one, i, alpha, a);
+  few_lens_probabilities (other, j, alpha, b);
+  for (guint k = 0; k < 2; k++)
+    g_assert_cmpfloat_with_epsilon (a[k], b[k], 1e-5);
+}
+
+/* What was learned inside the image tower: shown, taken away, tried on a picture's file, kept by a
+ * project and shown again, at any α. */
+static void
+test_tower (void)
+{
+  World w;
+  world_init (&w);
+  learn_from (&w, "clip-adapter:after=1,epochs=3,alpha=0.5", (const char *const *) w.paths->pdata);
+  WAIT (w.trained == 1);
+  g_assert_true (newer (&w));
+  g_autoptr (FewSnapshot) learned = few_snapshot_ref (w.last);
+  const FewSnapshotInfo *info = few_snapshot_info (learned);
+  g_assert_cmpint (few_classifier_info (info->classifier)->kind, ==, FEW_CLASSIFIER_TOWER);
+  g_assert_nonnull (info->inserted);
+  g_autofree char *path = g_build_filename (w.cache, "c.safetensors", NULL);
+  few_worker_export (w.worker, learned, 0.5, path);
+  WAIT (w.exported == 1);
+  g_assert_cmpuint (w.agree, ==, 40);
+  guint picture = 0;
+  while (w.ids[picture] != info->ids[3])
+    picture++;
+  few_worker_try (w.worker, 7, info->classifier, &(FewPrompts) { 2, names, NULL, "{}" },
+                  (const char *const *) w.paths->pdata + picture, 1);
+  WAIT (w.seen != NULL);
+  for (double alpha = 0; alpha <= 1; alpha += 0.25)
+    assert_alike (learned, 3, w.seen, 0, alpha);
+  g_clear_pointer (&w.seen, few_snapshot_unref);
+  FewTrainJob job = { .method = "clip-adapter" };
+  few_train_options_init (&job.options);
+  g_autoptr (FewProjectRun) run = few_project_run_new ("Run", &job, learned, NULL, FALSE);
+  few_worker_forget (w.worker, 1, &info->ids[0]);
+  few_worker_restore (w.worker, 8, run);
+  WAIT (w.seen != NULL);
+  g_assert_cmpuint (few_snapshot_info (w.seen)->n, ==, info->n - 1);
+  for (guint i = 1; i < info->n; i++)
+    assert_alike (learned, i, w.seen, i - 1, 0.75);
+  g_clear_pointer (&w.seen, few_snapshot_unref);
   world_clear (&w);
 }
 
@@ -449,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/errors", test_errors);
   g_test_add_func ("/worker/cancel-waiting", test_cancel_waiting);
   g_test_add_func ("/worker/methods", test_methods);
+  g_test_add_func ("/worker/tower", test_tower);
   g_test_add_func ("/worker/compare", test_compare);
   g_test_add_func ("/worker/many-classes", test_many_classes);
   return g_test_run ();
