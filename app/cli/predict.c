@@ -258,10 +258,9 @@ predict_batch (Prediction *p, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (p->cli);
   guint n = p->paths->len;
-  gboolean ok =
-      few_classifier_encode_files (p->options->given.classifier, p->options->given.model,
-                                   (const char *const *) p->paths->pdata, n, cache, take_encoded, p,
-                                   p->cli->cancellable, error);
+  gboolean ok = few_classifier_encode_files (p->options->given.classifier, p->options->given.model,
+                                             (const char *const *) p->paths->pdata, n, cache,
+                                             take_encoded, p, p->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   cli_say_notice (p->options->given.model);
   for (guint i = 0; i < n; i++)

@@ -328,10 +328,8 @@ few_classifier_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
   static gboolean (*const loaders[]) (const FewSafetensors *, Loaded *, GError **) = {
-    [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck,
-    [FEW_CLASSIFIER_LINEAR] = load_linear,
-    [FEW_CLASSIFIER_CACHE] = load_cache,
-    [FEW_CLASSIFIER_SUM] = load_sum,
+    [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck, [FEW_CLASSIFIER_LINEAR] = load_linear,
+    [FEW_CLASSIFIER_CACHE] = load_cache,           [FEW_CLASSIFIER_SUM] = load_sum,
     [FEW_CLASSIFIER_TOWER] = load_tower,
   };
   g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);

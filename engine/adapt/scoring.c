@@ -260,10 +260,8 @@ few_score_pictures (FewBackend *backend, const FewClassifierInfo *classifier, co
                     FewSnapshot *out, GError **error)
 {
   static void (*const scorers[]) (Scoring *, const float *, guint, guint, FewSnapshot *) = {
-    [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck,
-    [FEW_CLASSIFIER_LINEAR] = score_linear,
-    [FEW_CLASSIFIER_CACHE] = score_cache,
-    [FEW_CLASSIFIER_SUM] = score_sum,
+    [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck, [FEW_CLASSIFIER_LINEAR] = score_linear,
+    [FEW_CLASSIFIER_CACHE] = score_cache,           [FEW_CLASSIFIER_SUM] = score_sum,
     [FEW_CLASSIFIER_TOWER] = score_tower,
   };
   Scoring s;

@@ -10,8 +10,8 @@ forward_once (FewModel *model, FewStream *stream, FewActivations *activations, g
               const float *pixels, float *features, GError **error)
 {
   const FewLoaded *loaded = &model->loaded;
-  const FewPass pass = { &model->config, loaded->backend, stream,
-                         activations,    model->tap,      model->tap_user, model->inserted };
+  const FewPass pass = { &model->config, loaded->backend, stream,         activations,
+                         model->tap,     model->tap_user, model->inserted };
   return loaded->tower->forward (loaded->image, &pass, n, pixels, features, error);
 }
 

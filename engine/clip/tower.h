@@ -89,5 +89,7 @@ struct FewTower
 /* One a file. */
 extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
     few_fastvit_tower;
-const char *few_vit_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph, const char *pixels);
-const char *few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph, const char *pixels);
+const char *few_vit_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
+                           const char *pixels);
+const char *few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted,
+                              FewOnnx *graph, const char *pixels);

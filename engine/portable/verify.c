@@ -64,7 +64,7 @@ typedef struct
   const FewClassifier *classifier;
   const FewClassifierInfo *info;
   gboolean whole; /* takes pictures */
-  guint length;   /* of a feature */
+  guint length; /* of a feature */
   double alpha;
   gboolean refuses;
   FewRefusal refusal;

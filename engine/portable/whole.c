@@ -70,11 +70,9 @@ add_tower (FewOnnx *graph, const FewClipConfig *config, const FewClassifierInfo 
   if (k->kind != FEW_CLASSIFIER_TOWER)
     return few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels));
   const FewInserted inserted = few_classifier_inserted (k);
-  const char *adapted =
-      few_onnx_as_float (graph, tower->graph (config, &inserted, graph, pixels));
-  const char *plain = alpha < 1
-                          ? few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels))
-                          : adapted;
+  const char *adapted = few_onnx_as_float (graph, tower->graph (config, &inserted, graph, pixels));
+  const char *plain =
+      alpha < 1 ? few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels)) : adapted;
   const char *both = few_onnx_op (graph, "Concat", plain, adapted, NULL);
   few_onnx_set_int (graph, "axis", 1);
   return both;
@@ -193,8 +191,7 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
     return FALSE;
   g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
                                             options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
-  const char *features =
-      add_features (graph, few_model_config (model), k, options->alpha, error);
+  const char *features = add_features (graph, few_model_config (model), k, options->alpha, error);
   if (!features)
     return FALSE;
   add_answers (graph, k, features, few_classifier_graph (graph, k, options->alpha, features),

@@ -308,8 +308,7 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   run->form = *form ? g_strdup (form) : NULL;
   run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
-  run->final_relu =
-      few_json_bool (object, "final_relu", run->job.options.final_relu, bad);
+  run->final_relu = few_json_bool (object, "final_relu", run->job.options.final_relu, bad);
   run->after = few_member_int (object, "after", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->width = few_member_int (object, "width", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->trained_alpha = read_fraction (object, "trained_alpha", bad);
@@ -336,8 +335,7 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
 static gboolean
 is_known_form (const FewProjectRun *run)
 {
-  static const char *const known[] = { "linear", "cache", "kernel",
-                                       "sum",    "pair",  "tower",  NULL };
+  static const char *const known[] = { "linear", "cache", "kernel", "sum", "pair", "tower", NULL };
   return !run->form || g_strv_contains (known, run->form);
 }
 
