@@ -99,7 +99,7 @@ parse_row (const char *line, BenchRow *row)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   if (!few_json_check (line, strlen (line), "", NULL)
-      || !json_parser_load_from_data (parser, line, -1, NULL)
+      || !json_parser_load_from_data (parser, line, -1, NULL) || !json_parser_get_root (parser)
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     return FALSE;
   JsonObject *o = json_node_get_object (json_parser_get_root (parser));

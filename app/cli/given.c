@@ -72,7 +72,7 @@ list_candidates (void)
 {
   GPtrArray *candidates = g_ptr_array_new_with_free_func (free_candidate);
   g_autoptr (GPtrArray) entries = cli_known_models (NULL);
-  g_autofree char *models = few_models_folder ();
+  g_autofree char *models = few_default_models_folder ();
   char *pocket = few_pocket_folder ();
   if (pocket)
     add_candidate (candidates, pocket, "pocket");

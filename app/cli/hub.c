@@ -8,7 +8,7 @@ GPtrArray *
 cli_known_models (GError **error)
 {
   g_autofree char *path = few_catalogue_path ();
-  g_autofree char *folder = few_models_folder ();
+  g_autofree char *folder = few_default_models_folder ();
   GPtrArray *entries = few_catalogue_load (path ? path : "models.json", error);
   g_autoptr (GPtrArray) fetched = few_shelf_list (folder);
   for (guint i = 0; entries && i < fetched->len; i++)
@@ -57,7 +57,7 @@ cli_models (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *models = few_models_folder ();
+  g_autofree char *models = few_default_models_folder ();
   int status;
   if (!cli_parse (cli, argc, argv, "", NULL, 0, &arguments, &status))
     return status;
@@ -231,7 +231,7 @@ cli_remove (Cli *cli, int argc, char **argv)
 {
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *models = few_models_folder ();
+  g_autofree char *models = few_default_models_folder ();
   int status;
   if (!cli_parse (cli, argc, argv, "NAME", NULL, 1, &arguments, &status))
     return status;

@@ -41,7 +41,7 @@ static char *
 fetched_folder (const char *name)
 {
   g_autofree char *catalogue = few_catalogue_path ();
-  g_autofree char *models = few_models_folder ();
+  g_autofree char *models = few_default_models_folder ();
   g_autoptr (GPtrArray) entries = catalogue ? few_catalogue_load (catalogue, NULL) : NULL;
   g_autoptr (FewCatalogueEntry) other = few_catalogue_entry_for (name);
   char *folder = NULL;

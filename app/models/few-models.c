@@ -168,7 +168,7 @@ static void
 few_models_init (FewModels *self)
 {
   g_autofree char *path = few_catalogue_path ();
-  self->folder = few_models_folder ();
+  self->folder = few_default_models_folder ();
   self->list = g_list_store_new (FEW_TYPE_MODEL_ITEM);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) entries = path ? few_catalogue_load (path, &error) : NULL;

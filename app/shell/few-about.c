@@ -12,7 +12,7 @@ describe_facts (FewSession *session)
 {
   const FewModelInfo *model = session ? few_desk_get_model (few_session_get_desk (session)) : NULL;
   g_autofree char *cache = few_default_cache_folder ();
-  g_autofree char *models = few_models_folder ();
+  g_autofree char *models = few_default_models_folder ();
   GString *text = g_string_new (NULL);
   g_string_append_printf (text, "Fewshot %s%s\n", FEW_VERSION,
                           g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS) ? " (Flatpak)" : "");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Classifiers to safetensors; classifier-load.c reads them. A bottleneck is an adapter with the tensor names of the published
- * code (fc.0, fc.2), as version 0.2 wrote it. */
+/* Classifiers to safetensors; classifier-load.c reads them. */
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"

@@ -81,7 +81,7 @@ few_classifier_encode_file (const FewClassifier *classifier, FewModel *model, co
 {
   g_return_val_if_fail (classifier != NULL && model != NULL && path != NULL, FALSE);
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+  g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
   return bytes
          && few_classifier_encode_bytes (classifier, model, bytes, name, feature, cancellable,
                                          error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Many pictures seen through a classifier, by matrix products. A bottleneck and a tower fill the
- * lens's table with what it is made for, a·t, f·t, |a|², a·f, |f|². The other kinds have logits and no feature
- * of their own: they take the place of a·t and f·t, over logit_scale, and all lengths are 1, which
- * makes the lens's blend that of the logits. */
+ * lens's table with what it is made for, a·t, f·t, |a|², a·f, |f|². The other kinds have logits and
+ * no feature of their own: they take the place of a·t and f·t, over logit_scale, and all lengths
+ * are 1, which makes the lens's blend that of the logits. */
 #include "adapt/scoring.h"
 #include "adapt/bottleneck.h"
 #include "base/memory.h"

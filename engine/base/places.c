@@ -9,7 +9,7 @@ few_default_cache_folder (void)
 }
 
 char *
-few_models_folder (void)
+few_default_models_folder (void)
 {
   return g_build_filename (g_get_user_data_dir (), "fewshot", "models", NULL);
 }

@@ -314,6 +314,7 @@ few_config_read_image_processor (const char *folder, const char *kind, guint ima
   if (!root)
     {
       const Kind *usual = find_kind (kind);
+      g_assert (usual);
       out->mode = usual->squashes ? FEW_RESIZE_SQUASH : FEW_RESIZE_SHORTEST;
       out->resample = usual->resample;
       for (guint i = 0; i < 3 && !usual->openai; i++)

@@ -79,6 +79,7 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
                 const char **bad, GError **error)
 {
   const Trunk *trunk = find_trunk (vision->object);
+  g_assert (trunk); /* claimed */
   const char *pool = few_json_string (vision->object, "timm_pool", "avg", bad);
   const char *projection = few_json_string (vision->object, "timm_proj", "", bad);
   if (!g_str_equal (pool, trunk->pool))

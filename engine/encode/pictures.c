@@ -92,8 +92,8 @@ few_model_encode_bytes (FewModel *model, GBytes *bytes, const char *name, float 
   g_autofree float *pixels = few_try_floats (one, 1, "a picture's pixels", error);
   g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture's pixels", error) : NULL;
   return resized
-         && few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
-                                    resized, pixels, error)
+         && few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (model),
+                                  resized, pixels, error)
          && few_model_encode_pixels (model, pixels, 1, feature, cancellable, error);
 }
 
@@ -103,7 +103,7 @@ few_model_encode_file (FewModel *model, const char *path, float *feature, GCance
 {
   g_return_val_if_fail (model != NULL && path != NULL && feature != NULL, FALSE);
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+  g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
   return bytes && few_model_encode_bytes (model, bytes, name, feature, cancellable, error);
 }
 
@@ -192,7 +192,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
       p->index = i;
       if (g_cancellable_is_cancelled (job->cancellable))
         return;
-      g_autoptr (GBytes) bytes = few_picture_read (job->paths[i], p->hash, &error);
+      g_autoptr (GBytes) bytes = few_image_read (job->paths[i], p->hash, &error);
       if (bytes && job->cache && few_feature_cache_get (job->cache, p->hash, features))
         {
           report_picture (job, i, features, p->hash, TRUE, NULL);
@@ -200,9 +200,9 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
         }
       g_autofree char *name = g_filename_display_name (job->paths[i]);
       if (!bytes
-          || !few_picture_preprocess (bytes, name, &few_model_config (model)->preprocess,
-                                      few_model_picture_limits (model), resized,
-                                      pixels + n_pending * one, &error))
+          || !few_image_preprocess (bytes, name, &few_model_config (model)->preprocess,
+                                    few_model_picture_limits (model), resized,
+                                    pixels + n_pending * one, &error))
         {
           report_picture (job, i, NULL, NULL, FALSE, error);
           continue;

@@ -32,10 +32,10 @@ static gboolean
 take_view (GdkPixbuf *picture, const guint8 *hash, guint64 seed, guint index,
            const FewPreprocess *preprocess, guint8 *resized)
 {
-  FewView view;
-  few_view_draw (hash, seed, index, (guint) gdk_pixbuf_get_width (picture),
-                 (guint) gdk_pixbuf_get_height (picture), &view);
-  return few_picture_view (picture, &view, preprocess, resized);
+  FewImageView view;
+  few_image_view_draw (hash, seed, index, (guint) gdk_pixbuf_get_width (picture),
+                       (guint) gdk_pixbuf_get_height (picture), &view);
+  return few_image_view (picture, &view, preprocess, resized);
 }
 
 static gboolean
@@ -49,12 +49,12 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
   gsize one = (gsize) 3 * side * side;
   float *features = views->features + (gsize) index * views->n_views * d;
   guint8 hash[FEW_HASH_BYTES], key[FEW_HASH_BYTES];
-  g_autoptr (GBytes) bytes = few_picture_read (views->paths[index], hash, error);
+  g_autoptr (GBytes) bytes = few_image_read (views->paths[index], hash, error);
   if (!bytes)
     return FALSE;
   for (guint v = 0; v < views->n_views; v++)
     {
-      few_view_hash (hash, views->seed, v, key);
+      few_image_view_hash (hash, views->seed, v, key);
       if (!views->cache || !few_feature_cache_get (views->cache, key, features + (gsize) v * d))
         missing[n_missing++] = v;
     }
@@ -63,8 +63,8 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
   g_autofree char *name = g_filename_display_name (views->paths[index]);
   /* a view may be a third of the picture's side */
   g_autoptr (GdkPixbuf) picture =
-      few_picture_decode (bytes, name, few_model_picture_limits (views->model),
-                          few_preprocess_enough (preprocess, 4), error);
+      few_image_decode (bytes, name, few_model_picture_limits (views->model),
+                        few_preprocess_enough (preprocess, 4), error);
   if (!picture)
     return FALSE;
   g_autofree guint8 *resized = few_try_bytes (one, name, error);
@@ -82,7 +82,7 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
               few_fail (error, MEMORY, "%s does not fit into memory.", name);
               return FALSE;
             }
-          few_picture_normalise (resized, preprocess, pixels + i * one);
+          few_image_normalise (resized, preprocess, pixels + i * one);
         }
       if (g_cancellable_set_error_if_cancelled (views->cancellable, error)
           || !few_model_forward (views->model, stream, lane, m, pixels, out, error))
@@ -91,7 +91,7 @@ encode_picture (Views *views, guint index, guint lane, FewStream *stream, GError
         {
           guint v = missing[first + i];
           memcpy (features + (gsize) v * d, out + (gsize) i * d, d * sizeof (float));
-          few_view_hash (hash, views->seed, v, key);
+          few_image_view_hash (hash, views->seed, v, key);
           if (views->cache)
             /* a full disk only makes the next run slower */
             few_feature_cache_put (views->cache, key, out + (gsize) i * d, NULL);

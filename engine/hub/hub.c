@@ -30,7 +30,8 @@ few_hub_new (const FewHubOptions *options, FewPullFunc func, gpointer user)
   while (g_str_has_suffix (hub->endpoint, "/"))
     hub->endpoint[strlen (hub->endpoint) - 1] = '\0';
   hub->token = read_setting (o->token, "HF_TOKEN");
-  hub->models_folder = o->models_folder ? g_strdup (o->models_folder) : few_models_folder ();
+  hub->models_folder =
+      o->models_folder ? g_strdup (o->models_folder) : few_default_models_folder ();
   hub->ca_file = g_strdup (o->ca_file);
   hub->attempts = o->attempts ? o->attempts : 5;
   hub->back_off = o->back_off > 0 ? o->back_off : 1;

@@ -74,7 +74,7 @@ few_preprocess_enough (const FewPreprocess *p, guint times)
 }
 
 gboolean
-few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
+few_image_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized)
 {
   guint side = preprocess->size;
   FewRgb source = pixels_of (picture);
@@ -99,8 +99,8 @@ few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 
 }
 
 gboolean
-few_picture_view (GdkPixbuf *picture, const FewView *view, const FewPreprocess *preprocess,
-                  guint8 *resized)
+few_image_view (GdkPixbuf *picture, const FewImageView *view, const FewPreprocess *preprocess,
+                guint8 *resized)
 {
   guint side = preprocess->size;
   FewRgb source = pixels_of (picture);
@@ -123,7 +123,7 @@ few_picture_view (GdkPixbuf *picture, const FewView *view, const FewPreprocess *
 }
 
 void
-few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels)
+few_image_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels)
 {
   gsize plane = (gsize) preprocess->size * preprocess->size;
   float white = preprocess->white > 0 ? (float) preprocess->white : 255.0f;
@@ -138,21 +138,21 @@ few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, f
 }
 
 gboolean
-few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
-                        const FewPictureLimits *limits, guint8 *resized, float *pixels,
-                        GError **error)
+few_image_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
+                      const FewPictureLimits *limits, guint8 *resized, float *pixels,
+                      GError **error)
 {
   /* twice the size: no visible difference after resizing */
   g_autoptr (GdkPixbuf) picture =
-      few_picture_decode (bytes, name, limits, few_preprocess_enough (preprocess, 2), error);
+      few_image_decode (bytes, name, limits, few_preprocess_enough (preprocess, 2), error);
   if (!picture)
     return FALSE;
-  if (!few_picture_resize (picture, preprocess, resized))
+  if (!few_image_resize (picture, preprocess, resized))
     {
       few_fail (error, MEMORY, "%s does not fit into memory.", name);
       return FALSE;
     }
   if (pixels)
-    few_picture_normalise (resized, preprocess, pixels);
+    few_image_normalise (resized, preprocess, pixels);
   return TRUE;
 }

@@ -16,7 +16,7 @@
 static const gsize MAX_FILE_BYTES = (gsize) 1 << 30;
 
 GBytes *
-few_picture_read (const char *path, guint8 *hash, GError **error)
+few_image_read (const char *path, guint8 *hash, GError **error)
 {
   int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   struct stat info;
@@ -293,8 +293,8 @@ hold_room (GdkPixbuf *picture, FewDecodeBudget *budget, guint64 bytes)
 }
 
 GdkPixbuf *
-few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits, guint enough,
-                    GError **error)
+few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits, guint enough,
+                  GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);

@@ -7,7 +7,7 @@
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
 /* Reads a file of at most 1 GB into memory and its SHA-256 into `hash` (32 bytes). */
-GBytes *few_picture_read (const char *path, guint8 *hash, GError **error);
+GBytes *few_image_read (const char *path, guint8 *hash, GError **error);
 
 /* What a picture may take. */
 typedef struct
@@ -19,24 +19,24 @@ typedef struct
 /* Decodes upright RGB or RGBA. `name` is used in messages. `limits` may be NULL: FEW_MAX_PIXELS.
  * A JPEG whose shorter side is at least 2, 4 or 8 times `enough` is decoded
  * at that fraction of its size; 0: whole. */
-GdkPixbuf *few_picture_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits,
-                               guint enough, GError **error);
+GdkPixbuf *few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limits,
+                             guint enough, GError **error);
 
 /* The `enough` of a picture that is resized so: `times` what it is resized to. */
 guint few_preprocess_enough (const FewPreprocess *preprocess, guint times);
 
 /* Resized and its middle taken as `preprocess` says: `resized` [R, R, 3] 8-bit. Transparency is
  * laid over white first. FALSE: not enough memory, here and below. */
-gboolean few_picture_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
+gboolean few_image_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
 
 /* A part of the picture, squeezed into [R, R, 3]. */
-gboolean few_picture_view (GdkPixbuf *picture, const FewView *view, const FewPreprocess *preprocess,
-                           guint8 *resized);
+gboolean few_image_view (GdkPixbuf *picture, const FewImageView *view,
+                         const FewPreprocess *preprocess, guint8 *resized);
 
 /* resized [R, R, 3] → pixels [3, R, R]: / white, minus mean, over std. */
-void few_picture_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);
+void few_image_normalise (const guint8 *resized, const FewPreprocess *preprocess, float *pixels);
 
 /* All of it: bytes of a picture file → resized [R, R, 3] and, unless NULL, pixels [3, R, R]. */
-gboolean few_picture_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
-                                 const FewPictureLimits *limits, guint8 *resized, float *pixels,
-                                 GError **error);
+gboolean few_image_preprocess (GBytes *bytes, const char *name, const FewPreprocess *preprocess,
+                               const FewPictureLimits *limits, guint8 *resized, float *pixels,
+                               GError **error);

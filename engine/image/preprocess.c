@@ -11,7 +11,7 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
                      float *pixels, guint8 *hash, GError **error)
 {
   g_return_val_if_fail (preprocess != NULL && preprocess->size > 0 && path != NULL, FALSE);
-  g_autoptr (GBytes) bytes = few_picture_read (path, hash, error);
+  g_autoptr (GBytes) bytes = few_image_read (path, hash, error);
   if (!bytes)
     return FALSE;
   if (!resized && !pixels)
@@ -21,8 +21,8 @@ few_preprocess_file (const FewPreprocess *preprocess, const char *path, guint8 *
       resized ? NULL : few_try_bytes ((gsize) preprocess->size * preprocess->size * 3, name, error);
   if (!resized && !own)
     return FALSE;
-  return few_picture_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
-                                 error);
+  return few_image_preprocess (bytes, name, preprocess, NULL, resized ? resized : own, pixels,
+                               error);
 }
 
 guint8 *
@@ -33,9 +33,9 @@ few_thumbnail (const char *path, guint side, FewDecodeBudget *budget, guint *wid
   g_return_val_if_fail (width != NULL && height != NULL, NULL);
   const FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
   g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+  g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
   g_autoptr (GdkPixbuf) picture =
-      bytes ? few_picture_decode (bytes, name, &limits, side, error) : NULL;
+      bytes ? few_image_decode (bytes, name, &limits, side, error) : NULL;
   if (!picture)
     return NULL;
   int w = gdk_pixbuf_get_width (picture);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 void
-few_view_hash (const guint8 hash[32], guint64 seed, guint index, guint8 key[32])
+few_image_view_hash (const guint8 hash[32], guint64 seed, guint index, guint8 key[32])
 {
   const guint64 numbers[3] = { 1 /* version of the views */, GUINT64_TO_LE (seed),
                                GUINT64_TO_LE ((guint64) index) };
@@ -17,19 +17,19 @@ few_view_hash (const guint8 hash[32], guint64 seed, guint index, guint8 key[32])
 }
 
 void
-few_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, guint height,
-               FewView *view)
+few_image_view_draw (const guint8 hash[32], guint64 seed, guint index, guint width, guint height,
+                     FewImageView *view)
 {
   guint8 key[32];
   guint32 words[8];
-  few_view_hash (hash, seed, index, key);
+  few_image_view_hash (hash, seed, index, key);
   memcpy (words, key, sizeof words);
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     words[i] = GUINT32_FROM_LE (words[i]);
   GRand *rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
   double area = (double) width * height;
   double log_ratio = log (4.0 / 3);
-  *view = (FewView) { 0, 0, width, height, FALSE }; /* when no crop fits in ten attempts */
+  *view = (FewImageView) { 0, 0, width, height, FALSE }; /* when no crop fits in ten attempts */
   for (guint attempt = 0; attempt < 10; attempt++)
     {
       double target = area * g_rand_double_range (rand, 0.5, 1);

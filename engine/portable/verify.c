@@ -222,15 +222,15 @@ ask (Verifier *v, const char *path, gboolean *readable, GError **error)
   g_autofree char *name = g_filename_display_name (path);
   const FewPreprocess *preprocess = &few_model_info (v->model)->preprocess;
   gsize side = preprocess->size;
-  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, NULL);
+  g_autoptr (GBytes) bytes = few_image_read (path, NULL, NULL);
   g_autoptr (GdkPixbuf) picture =
-      bytes ? few_picture_decode (bytes, name, few_model_picture_limits (v->model), 0, NULL) : NULL;
+      bytes ? few_image_decode (bytes, name, few_model_picture_limits (v->model), 0, NULL) : NULL;
   g_autofree guint8 *resized = g_malloc (3 * side * side);
-  *readable = picture && few_picture_resize (picture, preprocess, resized);
+  *readable = picture && few_image_resize (picture, preprocess, resized);
   if (!*readable)
     return TRUE;
   g_autofree float *pixels = g_new (float, 3 * side * side);
-  few_picture_normalise (resized, preprocess, pixels);
+  few_image_normalise (resized, preprocess, pixels);
   if (!few_classifier_encode_pixels (v->classifier, v->model, pixels, 1, v->feature, v->cancellable,
                                      error))
     return FALSE;

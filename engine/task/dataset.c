@@ -3,7 +3,7 @@
 #include "task/dataset.h"
 #include "base/error.h"
 #include "base/folder.h"
-#include "task/class-names.h"
+#include "task/name-list.h"
 #include "task/layout.h"
 #include <fewshot/dataset.h>
 #include <fewshot/picture.h>
@@ -54,7 +54,7 @@ few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role)
 typedef struct
 {
   FewDataset *dataset;
-  FewClassNames *names;
+  FewNameList *names;
   GHashTable *labels; /* class name → label + 1 */
   FewRole role;
 } Scan;
@@ -63,7 +63,7 @@ typedef struct
 static guint
 label_of (Scan *scan, const char *folder)
 {
-  const char *name = few_class_names_get (scan->names, folder);
+  const char *name = few_name_list_get (scan->names, folder);
   guint label = GPOINTER_TO_UINT (g_hash_table_lookup (scan->labels, name));
   if (label == 0)
     {
@@ -163,7 +163,7 @@ few_dataset_scan (const char *folder, GError **error)
   if (!layout)
     return NULL;
   g_autoptr (FewDataset) dataset = few_dataset_new ();
-  g_autoptr (FewClassNames) names = few_class_names_new ();
+  g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
   Scan scan = { dataset, names, labels, FEW_ROLE_TRAIN };
   dataset->has_roles = layout->has_roles;

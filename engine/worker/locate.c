@@ -24,7 +24,7 @@ few_locate (const char *const *folders, const char *const *hashes, guint n,
       guint8 hash[32];
       char hex[65];
       progress (user, i, files->len);
-      g_autoptr (GBytes) bytes = file->picture ? few_picture_read (file->path, hash, NULL) : NULL;
+      g_autoptr (GBytes) bytes = file->picture ? few_image_read (file->path, hash, NULL) : NULL;
       if (!bytes)
         continue;
       few_hex (hash, sizeof hash, hex);

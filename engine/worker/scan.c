@@ -3,7 +3,7 @@
  * class's folders belong to it, and what other programs leave behind is passed over. */
 #include "worker/scan.h"
 #include "base/folder.h"
-#include "task/class-names.h"
+#include "task/name-list.h"
 #include "task/layout.h"
 #include <fewshot/picture.h>
 #include <fewshot/worker.h>
@@ -12,7 +12,7 @@ typedef struct
 {
   GPtrArray *found;
   const char *class_name; /* for all; NULL: the folders' */
-  FewClassNames *names;
+  FewNameList *names;
   GHashTable *seen;       /* folders */
   GCancellable *cancellable;
 } Scan;
@@ -44,7 +44,7 @@ static const char *
 name_of (Scan *scan, const char *folder)
 {
   g_autofree char *base = g_path_get_basename (folder);
-  return scan->class_name ? scan->class_name : few_class_names_get (scan->names, base);
+  return scan->class_name ? scan->class_name : few_name_list_get (scan->names, base);
 }
 
 /* name: the class, NULL for each folder's own */
@@ -140,7 +140,7 @@ GPtrArray *
 few_scan (const char *const *paths, const char *class_name, GCancellable *cancellable)
 {
   GPtrArray *found = few_found_list_new ();
-  g_autoptr (FewClassNames) names = few_class_names_new ();
+  g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) seen = few_folder_set_new ();
   Scan scan = { found, class_name, names, seen, cancellable };
   for (; *paths; paths++)

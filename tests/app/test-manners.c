@@ -26,11 +26,17 @@ toast_says (World *w, const char *text)
   return label && g_strrstr (gtk_label_get_text (GTK_LABEL (label)), text);
 }
 
+static GtkWidget *
+find_toast_button (World *w)
+{
+  GtkWidget *toast = find_toast (w);
+  return toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
+}
+
 static gboolean
 toast_undoes (World *w)
 {
-  GtkWidget *toast = find_toast (w);
-  GtkWidget *button = toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
+  GtkWidget *button = find_toast_button (w);
   return button && gtk_widget_get_visible (button);
 }
 
@@ -81,6 +87,10 @@ test_toast_undoes_its_step (void)
   g_assert_cmpuint (count_excluded (w), ==, 1);
   g_assert_cmpuint (few_session_get_step (w->session), ==, step);
   world_act (w, "undo-step", "t", step);
+  g_assert_cmpuint (count_excluded (w), ==, 0);
+  world_act (w, "exclude", NULL);
+  WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
+  g_signal_emit_by_name (find_toast_button (w), "clicked");
   g_assert_cmpuint (count_excluded (w), ==, 0);
   world_free (w);
 }

@@ -310,7 +310,7 @@ test_replaced (void)
   WAIT (is_on_disk (w));
   world_free (w);
   g_autoptr (FewProject) project = few_project_load (path, NULL);
-  const FewProjectPicture *first = (const FewProjectPicture *) project->pictures->data;
+  const FewProjectPicture *first = (gconstpointer) project->pictures->data;
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
   gdk_pixbuf_fill (pixbuf, 0xc06010ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, first->path, "png", NULL, NULL));

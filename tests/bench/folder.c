@@ -28,17 +28,17 @@ run_part (gpointer data)
       guint8 hash[32];
       g_autoptr (GError) error = NULL;
       gint64 t0 = g_get_monotonic_time ();
-      g_autoptr (GBytes) bytes = few_picture_read (p->files[i], hash, &error);
+      g_autoptr (GBytes) bytes = few_image_read (p->files[i], hash, &error);
       gint64 t1 = g_get_monotonic_time ();
       g_autoptr (GdkPixbuf) picture =
-          bytes ? few_picture_decode (bytes, p->files[i], NULL, 2 * p->preprocess->size, &error)
+          bytes ? few_image_decode (bytes, p->files[i], NULL, 2 * p->preprocess->size, &error)
                 : NULL;
       if (!picture)
         g_error ("%s", error->message);
       gint64 t2 = g_get_monotonic_time ();
-      if (!few_picture_resize (picture, p->preprocess, resized))
+      if (!few_image_resize (picture, p->preprocess, resized))
         g_error ("%s: no memory", p->files[i]);
-      few_picture_normalise (resized, p->preprocess, pixels);
+      few_image_normalise (resized, p->preprocess, pixels);
       p->read += t1 - t0;
       p->decode += t2 - t1;
       p->resize += g_get_monotonic_time () - t2;

@@ -246,9 +246,9 @@ test_views (void)
   guint whole = 0;
   for (guint i = 0; i < 400; i++)
     {
-      FewView view, again;
-      few_view_draw (hash, 7, i, 300, 200, &view);
-      few_view_draw (hash, 7, i, 300, 200, &again);
+      FewImageView view, again;
+      few_image_view_draw (hash, 7, i, 300, 200, &view);
+      few_image_view_draw (hash, 7, i, 300, 200, &again);
       g_assert_cmpmem (&view, sizeof view, &again, sizeof again);
       g_assert_true (view.left + view.width <= 300 && view.top + view.height <= 200);
       double area = view.width * view.height / 60000.0;
@@ -259,8 +259,8 @@ test_views (void)
       flipped += view.flipped;
     }
   g_assert_true (flipped > 150 && flipped < 250 && whole < 40);
-  FewView thin;
-  few_view_draw (hash, 7, 0, 1000, 1, &thin); /* no crop of that ratio fits */
+  FewImageView thin;
+  few_image_view_draw (hash, 7, 0, 1000, 1, &thin); /* no crop of that ratio fits */
   g_assert_true (thin.width == 1000 && thin.height == 1);
 }
 

@@ -257,14 +257,14 @@ test_narrow (void)
       guint8 resized[SIDE * SIDE * 3];
       struct rusage before, after;
       g_assert_cmpint (getrusage (RUSAGE_SELF, &before), ==, 0);
-      g_assert_true (few_picture_resize (line, &preprocess, resized));
+      g_assert_true (few_image_resize (line, &preprocess, resized));
       g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
       g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
       g_assert_cmpuint (resized[0], ==, 40);
       g_assert_cmpuint (resized[sizeof resized - 1], ==, 200);
       /* squeezed into a square, each of its weights would be wanted */
-      FewView all = { 0, 0, (guint) width, (guint) (LONG / width), FALSE };
-      g_assert_false (few_picture_view (line, &all, &preprocess, resized));
+      FewImageView all = { 0, 0, (guint) width, (guint) (LONG / width), FALSE };
+      g_assert_false (few_image_view (line, &all, &preprocess, resized));
       g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
       g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, MOST);
     }
@@ -301,19 +301,19 @@ test_budget (void)
   few_decode_budget_unref (budget);
   /* a picture holds its room as long as it lives */
   g_autofree char *path = golden_path ("pictures/wide.png");
-  g_autoptr (GBytes) bytes = few_picture_read (path, NULL, NULL);
+  g_autoptr (GBytes) bytes = few_image_read (path, NULL, NULL);
   budget = few_decode_budget_new (1 << 30);
   FewPictureLimits limits = { FEW_MAX_PIXELS, budget };
-  GdkPixbuf *first = few_picture_decode (bytes, "wide", &limits, 0, NULL);
+  GdkPixbuf *first = few_image_decode (bytes, "wide", &limits, 0, NULL);
   guint64 one = few_decode_budget_peak (budget);
-  GdkPixbuf *second = few_picture_decode (bytes, "wide", &limits, 0, NULL);
+  GdkPixbuf *second = few_image_decode (bytes, "wide", &limits, 0, NULL);
   g_assert_cmpuint (one, >=,
                     (guint64) 4 * (guint) gdk_pixbuf_get_width (first)
                         * (guint) gdk_pixbuf_get_height (first));
   g_assert_cmpuint (few_decode_budget_peak (budget), ==, 2 * one);
   g_object_unref (first);
   g_object_unref (second);
-  g_object_unref (few_picture_decode (bytes, "wide", &limits, 0, NULL));
+  g_object_unref (few_image_decode (bytes, "wide", &limits, 0, NULL));
   g_assert_cmpuint (few_decode_budget_peak (budget), ==, 2 * one);
   few_decode_budget_unref (budget);
 }

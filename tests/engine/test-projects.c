@@ -32,7 +32,7 @@ test_round_trip (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (FewProject) project = parse (WHOLE, &error);
   g_assert_no_error (error);
-  const FewProjectPicture *pictures = (const FewProjectPicture *) project->pictures->data;
+  const FewProjectPicture *pictures = (gconstpointer) project->pictures->data;
   g_assert_cmpuint (project->pictures->len, ==, 3);
   g_assert_cmpstr (pictures[0].path, ==, "/home/x/b/x.png");
   g_assert_true (pictures[0].excluded && pictures[0].id == 9 && pictures[0].label == 1);
@@ -58,9 +58,9 @@ test_round_trip (void)
   /* the project and its pictures move together */
   g_autoptr (FewProject) moved =
       few_project_from_json (first, strlen (first), "p.fewshot", "/elsewhere", &error);
-  g_assert_cmpstr (((const FewProjectPicture *) moved->pictures->data)[0].path, ==,
+  g_assert_cmpstr (g_array_index (moved->pictures, FewProjectPicture, 0).path, ==,
                    "/elsewhere/b/x.png");
-  g_assert_cmpstr (((const FewProjectPicture *) moved->pictures->data)[1].path, ==, "/far/y.png");
+  g_assert_cmpstr (g_array_index (moved->pictures, FewProjectPicture, 1).path, ==, "/far/y.png");
 }
 
 static void

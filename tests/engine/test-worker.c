@@ -35,6 +35,16 @@ note_compared (World *w, const FewCompared *one)
 }
 
 static void
+note_found (gpointer data, gpointer user)
+{
+  const FewFound *found = data;
+  World *w = user;
+  w->ids[w->n] = 1000 + w->n;
+  w->labels[w->n++] = g_str_equal (found->class_name, "light");
+  g_ptr_array_add (w->paths, g_strdup (found->path));
+}
+
+static void
 on_event (gpointer user, const FewEvent *event)
 {
   World *w = user;
@@ -49,13 +59,7 @@ on_event (gpointer user, const FewEvent *event)
       w->models++;
       break;
     case FEW_EVENT_SCANNED:
-      for (guint i = 0; i < event->found->len; i++)
-        {
-          const FewFound *found = event->found->pdata[i];
-          w->ids[w->n] = 1000 + w->n;
-          w->labels[w->n++] = g_str_equal (found->class_name, "light");
-          g_ptr_array_add (w->paths, g_strdup (found->path));
-        }
+      g_ptr_array_foreach (event->found, note_found, w);
       break;
     case FEW_EVENT_PICTURE:
       *(event->error ? &w->refused : &w->encoded) += 1;
@@ -75,7 +79,6 @@ on_event (gpointer user, const FewEvent *event)
       break;
     case FEW_EVENT_TRIED:
     case FEW_EVENT_RESTORED:
-      g_assert_no_error (event->error);
       w->seen = few_snapshot_ref (event->snapshot);
       break;
     case FEW_EVENT_TRAINED:
@@ -305,18 +308,12 @@ test_cancel_waiting (void)
 }
 
 static void
-learn_from (World *w, const char *method, const char *const *paths)
+learn (World *w, const char *method, const char *const *paths)
 {
   FewTrainJob job = { .method = method, .split_seed = 1 };
   few_train_options_init (&job.options);
   few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
                     &(FewLabelled) { w->n, w->ids, w->labels, paths });
-}
-
-static void
-learn (World *w, const char *method)
-{
-  learn_from (w, method, NULL);
 }
 
 /* Any method's run: what it learned, its file, one that is stopped, one that cannot run. */
@@ -326,7 +323,7 @@ test_methods (void)
   World w;
   world_init (&w);
   g_clear_pointer (&w.message, g_free); /* of the two that are no pictures */
-  learn (&w, "automatic");
+  learn (&w, "automatic", NULL);
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
   g_assert_cmpuint (w.learning, >, 0);
@@ -342,7 +339,7 @@ test_methods (void)
   few_worker_export (w.worker, w.last, 0.5, path);
   WAIT (w.exported == 1);
   g_assert_cmpuint (w.agree, ==, 40);
-  learn (&w, "clap:epochs=100000");
+  learn (&w, "clap:epochs=100000", NULL);
   guint before = w.learning;
   WAIT (w.learning > before + 2);
   few_worker_stop_training (w.worker);
@@ -350,13 +347,12 @@ test_methods (void)
   g_assert_true (w.stopped);
   g_assert_false (newer (&w));
   g_assert_null (w.message);
-  learn (&w, "nonsense");
+  learn (&w, "nonsense", NULL);
   WAIT (w.trained == 3);
   g_assert_nonnull (strstr (w.message, "no method “nonsense”"));
   world_clear (&w);
 }
 
-/* What a picture is told at α by two snapshots of it. */
 static void
 assert_alike (const FewSnapshot *one, guint i, const FewSnapshot *other, guint j, double alpha)
 {
@@ -367,29 +363,24 @@ assert_alike (const FewSnapshot *one, guint i, const FewSnapshot *other, guint j
     g_assert_cmpfloat_with_epsilon (a[k], b[k], 1e-5);
 }
 
-/* What was learned inside the image tower: shown, taken away, tried on a picture's file, kept by a
- * project and shown again, at any α. */
+/* What was learned inside the image tower: taken away, tried on a file, kept and shown again. */
 static void
 test_tower (void)
 {
   World w;
   world_init (&w);
-  learn_from (&w, "clip-adapter:after=1,epochs=3,alpha=0.5", (const char *const *) w.paths->pdata);
+  learn (&w, "clip-adapter:after=1,epochs=3,alpha=0.5", (const char *const *) w.paths->pdata);
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
   g_autoptr (FewSnapshot) learned = few_snapshot_ref (w.last);
   const FewSnapshotInfo *info = few_snapshot_info (learned);
   g_assert_cmpint (few_classifier_info (info->classifier)->kind, ==, FEW_CLASSIFIER_TOWER);
-  g_assert_nonnull (info->inserted);
   g_autofree char *path = g_build_filename (w.cache, "c.safetensors", NULL);
   few_worker_export (w.worker, learned, 0.5, path);
   WAIT (w.exported == 1);
   g_assert_cmpuint (w.agree, ==, 40);
-  guint picture = 0;
-  while (w.ids[picture] != info->ids[3])
-    picture++;
-  few_worker_try (w.worker, 7, info->classifier, &(FewPrompts) { 2, names, NULL, "{}" },
-                  (const char *const *) w.paths->pdata + picture, 1);
+  const char *const *fourth = (const char *const *) w.paths->pdata + info->ids[3] - w.ids[0];
+  few_worker_try (w.worker, 7, info->classifier, &(FewPrompts) { 2, names, NULL, "{}" }, fourth, 1);
   WAIT (w.seen != NULL);
   for (double alpha = 0; alpha <= 1; alpha += 0.25)
     assert_alike (learned, 3, w.seen, 0, alpha);
@@ -421,34 +412,27 @@ test_compare (void)
   const FewCompareJob job = { methods, shots, 2, seeds, 2 };
   const FewCompareJob endless = { long_ones, shots, 2, seeds, 2 };
   world_init (&w);
-  few_worker_compare (
-      w.worker, &job, &(FewPrompts) { 2, names, NULL, "{} | a {}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  const FewLabelled all = { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata };
+  few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "{} | a {}" }, &all);
   WAIT (w.comparisons == 1);
   g_assert_false (w.stopped);
   g_assert_cmpuint (w.compared, ==, 3 * 4);
   g_assert_cmpuint (w.failed, ==, 2 * 4);
   g_assert_true (isfinite (w.last_accuracy));
-  few_worker_compare (
-      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" }, &all);
   guint before = w.steps;
   WAIT (w.steps > before + 2);
   few_worker_stop_comparing (w.worker);
   WAIT (w.comparisons == 2);
   g_assert_true (w.stopped);
-  few_worker_compare (
-      w.worker, &job, &(FewPrompts) { 2, names, NULL, "no hole" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "no hole" }, &all);
   WAIT (w.comparisons == 3);
   g_assert_nonnull (strstr (w.message, "no hole"));
   few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "{}" },
                       &(FewLabelled) { 0, w.ids, w.labels, (const char *const *) w.paths->pdata });
   WAIT (w.comparisons == 4);
   g_assert_nonnull (strstr (w.message, "at least two classes"));
-  few_worker_compare (
-      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" }, &all);
   world_clear (&w); /* does not wait for 100,000 epochs */
 }
 

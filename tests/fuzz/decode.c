@@ -13,7 +13,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   const FewPictureLimits limits = { .max_pixels = MAX_PIXELS };
   g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
   g_autoptr (GError) error = NULL;
-  gboolean ok = few_picture_preprocess (bytes, "x", &preprocess, &limits, resized, pixels, &error);
+  gboolean ok = few_image_preprocess (bytes, "x", &preprocess, &limits, resized, pixels, &error);
   g_assert_true (ok == (error == NULL));
   return 0;
 }

@@ -2,6 +2,7 @@
 """A hub on loopback: nginx for what a good server does (ranges, redirects, TLS), a scripted one for
 what others do."""
 
+import contextlib
 import http.server
 import json
 import os
@@ -13,10 +14,13 @@ import threading
 import time
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_ports(count):
+    """Different ones: each is held until all are found."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
 
 
 class Nginx:
@@ -25,12 +29,7 @@ class Nginx:
 
     def __init__(self, work, root, sha256_of, slow="3m"):
         self.work, self.root, self.slow = work, root, slow
-        self.hub, self.cdn, self.tls, self.downgrade = (
-            free_port(),
-            free_port(),
-            free_port(),
-            free_port(),
-        )
+        self.hub, self.cdn, self.tls, self.downgrade = free_ports(4)
         self.log = os.path.join(work, "access.log")
         self.ca = os.path.join(work, "cert.pem")
         subprocess.run(

@@ -54,6 +54,8 @@ ROOMS = {
     "app": MIDDLE + PAGES + ["app/shell"],
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)', re.MULTILINE)
+APP_TYPE = re.compile(r"\bG_DE(?:CLARE|FINE)_\w+ \(\s*\w+,\s*(few_\w+)")
+ENGINE_FUNCTION = re.compile(r"^(few_\w+) \(", re.MULTILINE)
 DECLARED = re.compile(r"\bFEW_API\b[^;{]*?\b(few_\w+)\s*(?:\(|;|\[)")
 
 
@@ -167,6 +169,18 @@ def declared_names():
     return declared
 
 
+def shared_names(files):
+    """Functions of the engine that read as if they were those of a type of the window."""
+    app = "\n".join(text for name, text in files.items() if name.startswith("app/"))
+    engine = "\n".join(text for name, text in files.items() if name.startswith("engine/"))
+    types = set(APP_TYPE.findall(app))
+    return sorted(
+        name
+        for name in set(ENGINE_FUNCTION.findall(engine))
+        if any(name.startswith(kind + "_") for kind in types)
+    )
+
+
 def figures(files):
     """The table of the house: what the review measured before the rooms were made."""
     total = defaultdict(int)
@@ -231,6 +245,11 @@ def self_test():
     }
     rooms, arrows, upward = judge(why, {"few_open"})
     check("arrows upwards are found", len(upward) == 3 and rooms["app/base"], str(upward))
+    clash = {
+        "app/a.h": "G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GObject)",
+        "engine/b.c": "void\nfew_tile_draw (void)\n{\n}\nvoid\nfew_tiles_draw (void)\n{\n}",
+    }
+    check("names of two owners are found", shared_names(clash) == ["few_tile_draw"])
     check("circles are found", circles(arrows) == [[f"app/cli/{c}.c" for c in "xyz"]])
 
 
@@ -286,6 +305,8 @@ def main():
     check("every file lies in a room", files and not homeless, str(homeless))
     check("no circle of files", not found, f"{len(found)} circles")
     check("no arrow runs upwards", not upward, f"{len(upward)} arrows")
+    shared = shared_names(files)
+    check("no name of the engine is that of a type of the window", not shared, str(shared))
     table = figures(files)
     if build:
         lines = nm(["-D", "-P", "--defined-only", build / "engine/libfewshot.so"])

@@ -64,10 +64,10 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
     {
       const char *path = r->task->paths[reading->pictures[first + i]];
       g_autofree char *name = g_filename_display_name (path);
-      g_autoptr (GBytes) bytes = few_picture_read (path, NULL, error);
+      g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
       if (g_cancellable_set_error_if_cancelled (r->cancellable, error) || !bytes
-          || !few_picture_preprocess (bytes, name, preprocess, few_model_picture_limits (r->model),
-                                      resized, pixels + i * one, error))
+          || !few_image_preprocess (bytes, name, preprocess, few_model_picture_limits (r->model),
+                                    resized, pixels + i * one, error))
         return FALSE;
     }
   const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL, NULL };

@@ -44,14 +44,14 @@ FEW_LEVELLED (to_pairs) (gsize n, const float *x, float *pairs)
 {
   gsize i;
   for (i = 0; i + 16 <= n; i += 16)
-    _mm256_storeu_si256 ((__m256i *) (pairs + i / 2),
+    _mm256_storeu_si256 ((gpointer) (pairs + i / 2),
                          (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (x + i)));
   if (i < n)
     {
       float rest[16] = { 0 };
       float out[8];
       memcpy (rest, x + i, (n - i) * sizeof (float));
-      _mm256_storeu_si256 ((__m256i *) out, (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (rest)));
+      _mm256_storeu_si256 ((gpointer) out, (__m256i) _mm512_cvtneps_pbh (_mm512_loadu_ps (rest)));
       memcpy (pairs + i / 2, out, (n - i + 1) / 2 * sizeof (float));
     }
 }

@@ -56,7 +56,7 @@ typedef struct
 {
   const char *endpoint; /* NULL: $HF_ENDPOINT, or https://huggingface.co */
   const char *token; /* NULL: $HF_TOKEN; sent to the endpoint's host alone */
-  const char *models_folder; /* NULL: few_models_folder () */
+  const char *models_folder; /* NULL: few_default_models_folder () */
   const char *ca_file; /* certificates to trust; NULL: the system's */
   guint stall_seconds; /* without a byte; 0: 30 */
   guint attempts; /* in a row that bring nothing; 0: 5 */

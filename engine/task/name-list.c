@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Folder names are bytes; class names are text, and two folders never share one by accident. */
-#include "task/class-names.h"
+#include "task/name-list.h"
 
-struct FewClassNames
+struct FewNameList
 {
   GHashTable *of_folder; /* folder's bytes → name, both owned */
   GHashTable *taken;     /* the names, borrowed */
 };
 
-FewClassNames *
-few_class_names_new (void)
+FewNameList *
+few_name_list_new (void)
 {
-  FewClassNames *names = g_new (FewClassNames, 1);
+  FewNameList *names = g_new (FewNameList, 1);
   names->of_folder = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   names->taken = g_hash_table_new (g_str_hash, g_str_equal);
   return names;
 }
 
 void
-few_class_names_free (FewClassNames *names)
+few_name_list_free (FewNameList *names)
 {
   g_hash_table_unref (names->taken);
   g_hash_table_unref (names->of_folder);
@@ -35,7 +35,7 @@ as_text (const char *folder)
 }
 
 const char *
-few_class_names_get (FewClassNames *names, const char *folder)
+few_name_list_get (FewNameList *names, const char *folder)
 {
   const char *known = g_hash_table_lookup (names->of_folder, folder);
   if (known)

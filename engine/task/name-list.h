@@ -3,11 +3,11 @@
 #pragma once
 #include <glib.h>
 
-typedef struct FewClassNames FewClassNames;
+typedef struct FewNameList FewNameList;
 
-FewClassNames *few_class_names_new (void);
-void few_class_names_free (FewClassNames *names);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewClassNames, few_class_names_free)
+FewNameList *few_name_list_new (void);
+void few_name_list_free (FewNameList *names);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewNameList, few_name_list_free)
 /* The class of a folder's name (its bytes, not its path). A name that is not UTF-8 is read as
  * Windows-1252; one that another folder's has become already gets a number. */
-const char *few_class_names_get (FewClassNames *names, const char *folder);
+const char *few_name_list_get (FewNameList *names, const char *folder);
