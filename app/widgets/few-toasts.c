@@ -48,6 +48,7 @@ typedef struct
 {
   AdwToastOverlay *overlay; /* that it is a part of */
   AdwToast *toast;          /* in view; NULL: none */
+  gint64 since;             /* when it came into view, monotonic */
   char *undo;               /* what its button does, as a detailed action; "" */
   guint timer;              /* until it goes */
   char *next, *next_undo;   /* to be said; NULL: nothing */
@@ -92,12 +93,27 @@ dismissed_cb (AdwToastOverlay *toasts, AdwToast *toast)
   g_clear_handle_id (&speaker->timer, g_source_remove);
 }
 
+static gboolean time_is_up_cb (gpointer user);
+
+/* One that is still on its way in cannot go yet: libadwaita 1.2 forgets, with the toast, whom the
+ * end of that movement is to be told to. */
 static void
 dismiss (Speaker *speaker)
 {
+  enum { WAY_IN = 700 }; /* ms, of which libadwaita takes 500 at most */
   g_autoptr (AdwToast) toast = speaker->toast ? g_object_ref (speaker->toast) : NULL;
-  if (toast)
-    adw_toast_dismiss (toast);
+  gint64 left = WAY_IN - (g_get_monotonic_time () - speaker->since) / 1000;
+  if (!toast)
+    return;
+  if (left <= 0)
+    {
+      adw_toast_dismiss (toast);
+      return;
+    }
+  adw_toast_set_button_label (toast, NULL);
+  g_clear_pointer (&speaker->undo, g_free);
+  g_clear_handle_id (&speaker->timer, g_source_remove);
+  speaker->timer = g_timeout_add ((guint) left, time_is_up_cb, speaker);
 }
 
 /* Not by the toast's own action: its button has the name before it has the step, and GTK warns. */
@@ -151,6 +167,7 @@ speak_cb (gpointer user)
     }
   speaker->toast = adw_toast_new ("");
   adw_toast_set_timeout (speaker->toast, 0); /* its time begins anew with each text */
+  speaker->since = g_get_monotonic_time ();
   fill_toast (speaker, text, undo);
   g_signal_connect_object (speaker->toast, "dismissed", G_CALLBACK (dismissed_cb), speaker->overlay,
                            G_CONNECT_SWAPPED);

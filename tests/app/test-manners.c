@@ -5,6 +5,7 @@
 #include "pages/inspect/few-inspect-page.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
+#include "widgets/few-toasts.h"
 #include "widgets/few-viewer.h"
 #include "world.h"
 #include <adwaita.h>
@@ -92,6 +93,48 @@ test_toast_undoes_its_step (void)
   WAIT (toast_says (w, "1 picture excluded") && toast_undoes (w));
   g_signal_emit_by_name (find_toast_button (w), "clicked");
   g_assert_cmpuint (count_excluded (w), ==, 0);
+  world_free (w);
+}
+
+static gboolean
+is_out_of_view (World *w)
+{
+  return find_toast (w) == NULL;
+}
+
+static gboolean
+pass_cb (gpointer passed)
+{
+  *(gboolean *) passed = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+let_pass (guint ms)
+{
+  gboolean passed = FALSE;
+  g_timeout_add (ms, pass_cb, &passed);
+  while (!passed)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* One that takes the place of another, and whose step is past before it has come. */
+static void
+test_toast_goes_on_its_way_in (void)
+{
+  World *w = world_new ();
+  AdwToastOverlay *toasts =
+      ADW_TOAST_OVERLAY (world_find_widget (GTK_WIDGET (w->window), ADW_TYPE_TOAST_OVERLAY));
+  few_toasts_say_undoable (GTK_WINDOW (w->window), "One", 1);
+  WAIT (toast_says (w, "One"));
+  let_pass (800);
+  few_toasts_settle (toasts, 2);
+  few_toasts_say_undoable (GTK_WINDOW (w->window), "Two", 2);
+  WAIT (toast_says (w, "Two"));
+  few_toasts_settle (toasts, 3);
+  g_assert_false (toast_undoes (w));
+  WAIT (is_out_of_view (w));
+  let_pass (300);
   world_free (w);
 }
 
@@ -392,6 +435,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/manners/toast-undoes-its-step", test_toast_undoes_its_step);
+  g_test_add_func ("/manners/toast-goes-on-its-way-in", test_toast_goes_on_its_way_in);
   g_test_add_func ("/manners/acts-on-page-in-view", test_acts_on_page_in_view);
   g_test_add_func ("/manners/viewer", test_viewer);
   g_test_add_func ("/manners/redo-brings-run-back", test_redo_brings_run_back);

@@ -2,7 +2,7 @@
 /* One side of tests/bench/coop.py: answers each line "STEPS" with the seconds that so many steps
  * of CoOp take.
  *
- *     bench-coop MODEL CLASSES [SETTINGS, as csc=1] */
+ *     bench-coop MODEL CLASSES [SETTINGS, as csc=1, [DEVICE]] */
 #include <fewshot.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +13,12 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewModel) model = argc > 2 ? few_model_open (argv[1], "cpu", NULL, &error) : NULL;
+  const char *device = argc > 4 ? argv[4] : "cpu";
+  g_autoptr (FewModel) model = argc > 2 ? few_model_open (argv[1], device, NULL, &error) : NULL;
   if (!model)
     {
-      g_printerr ("%s\n", error ? error->message : "usage: bench-coop MODEL CLASSES [SETTINGS]");
+      g_printerr ("%s\n",
+                  error ? error->message : "usage: bench-coop MODEL CLASSES [SETTINGS [DEVICE]]");
       return 1;
     }
   guint k = (guint) atoi (argv[2]);

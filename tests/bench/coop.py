@@ -21,23 +21,24 @@ sys.path.insert(0, os.path.join(HERE, "../tools"))
 CONTEXT, NAME, STEPS = 16, 4, 4  # NAME: tokens of a class name and its full stop
 
 
-def serve(classes, tokens):
+def serve(classes, tokens, device="cpu"):
     import clip_reference as clip
     import clip_weights
     import torch
     import torch.nn.functional as F
 
     cfg = clip_weights.ARCHITECTURES["ViT-B-32"]
-    w = clip_weights.text_weights(clip_weights.Random(7), cfg)
+    weights = clip_weights.text_weights(clip_weights.Random(7), cfg)
+    w = {name: value.to(device) for name, value in weights.items()}
     text, length = cfg["text_cfg"], 2 + CONTEXT + NAME
-    ctx = torch.nn.Parameter(torch.randn(CONTEXT, text["width"]) * 0.02)
+    ctx = torch.nn.Parameter((torch.randn(CONTEXT, text["width"]) * 0.02).to(device))
     prefix, suffix = (
-        torch.randn(classes, 1, text["width"]) * 0.02,
-        torch.randn(classes, tokens - 1 - CONTEXT, text["width"]) * 0.02,
+        torch.randn(classes, t, text["width"]).to(device) * 0.02 for t in (1, tokens - 1 - CONTEXT)
     )
     optimizer = torch.optim.SGD([ctx], 0.002, momentum=0.9, weight_decay=5e-4)
     n = max(32, classes)
-    images, labels = F.normalize(torch.randn(n, cfg["embed_dim"])), torch.arange(n) % classes
+    images = F.normalize(torch.randn(n, cfg["embed_dim"])).to(device)
+    labels = (torch.arange(n) % classes).to(device)
     print("ready", flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
@@ -54,12 +55,14 @@ def serve(classes, tokens):
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
+        if device != "cpu":
+            torch.cuda.synchronize()
         print(time.perf_counter() - start, flush=True)
 
 
 def main():
     if sys.argv[1] == "--serve":
-        return serve(int(sys.argv[2]), int(sys.argv[3]))
+        return serve(int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])
     import forward
 
     parser = argparse.ArgumentParser()

@@ -198,7 +198,7 @@ class Gone(Exception):
 
 
 class Engine:
-    def __init__(self, label, command):
+    def __init__(self, label, command, variables=None):
         self.label, self.memory = label, 0
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
@@ -207,7 +207,7 @@ class Engine:
             stdout=subprocess.PIPE,
             stderr=self.complaints,
             text=True,
-            env=environment(),
+            env=variables or environment(),
         )
 
     def ask(self, batch, seconds):

@@ -47,6 +47,7 @@ main (int argc, char **argv)
     {
       FewTrainOptions options;
       few_train_options_init (&options);
+      options.steps = options.folds = 0;
       options.epochs = epochs;
       const FewTask task = { .n = n,
                              .n_classes = k,
@@ -62,6 +63,8 @@ main (int argc, char **argv)
       gint64 start = g_get_monotonic_time ();
       while (few_trainer_step (trainer))
         ;
+      if (!few_trainer_check (trainer, &error)) /* a GPU is not done when it was told what to do */
+        g_error ("%s", error->message);
       g_print ("%.4f\n", (double) (g_get_monotonic_time () - start) / 1e6);
       fflush (stdout);
     }

@@ -20,28 +20,28 @@ sys.path.insert(0, os.path.join(HERE, "../tools"))
 CLASSES, SHOTS, BATCH, D, HIDDEN = 100, 16, 32, 1024, 256
 
 
-def serve(threads):
+def serve(threads, device="cpu", classes=CLASSES):
     import torch
     import torch.nn.functional as F
 
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
-    n = CLASSES * SHOTS
-    text = F.normalize(torch.randn(CLASSES, D))
-    labels = torch.arange(n) // SHOTS
-    features = 10 * text[labels] + torch.randn(n, D)
+    n, classes = int(classes) * SHOTS, int(classes)
+    text = F.normalize(torch.randn(classes, D)).to(device)
+    labels = (torch.arange(n) // SHOTS).to(device)
+    features = 10 * text[labels] + torch.randn(n, D).to(device)
     adapter = torch.nn.Sequential(
         torch.nn.Linear(D, HIDDEN, bias=False),
         torch.nn.ReLU(),
         torch.nn.Linear(HIDDEN, D, bias=False),
         torch.nn.ReLU(),
-    )
+    ).to(device)
     optimizer = torch.optim.AdamW(adapter.parameters(), 3e-3, weight_decay=1e-4)
     print("ready", flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
         for _ in range(int(line)):
-            order = torch.randperm(n)
+            order = torch.randperm(n).to(device)
             for at in range(0, n, BATCH):
                 rows = order[at : at + BATCH]
                 f = features[rows]
@@ -51,12 +51,14 @@ def serve(threads):
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 optimizer.step()
+        if device != "cpu":
+            torch.cuda.synchronize()
         print(time.perf_counter() - start, flush=True)
 
 
 def main():
     if sys.argv[1] == "--serve":
-        return serve(sys.argv[2])
+        return serve(*sys.argv[2:])
     import forward
 
     parser = argparse.ArgumentParser()

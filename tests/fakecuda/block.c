@@ -283,7 +283,7 @@ run_thread (Block *b, Thread *t)
       if (steps == MOST_STEPS)
         g_error ("fakecuda: %s does not end", b->kernel->name);
       const Instruction *in = &code[t->pc];
-      if (in->guard >= 0 && (t->registers[in->guard] & 1) == in->negated_guard)
+      if (in->guard >= 0 && (t->registers[in->guard] & 1) == (guint64) in->negated_guard)
         {
           t->pc++;
           continue;

@@ -100,6 +100,20 @@ MUTANTS = [
         EXACT,
     ),
     (
+        "queries of shared tokens",
+        "kernels-layout.cu",
+        "sequence, token - h.p, i), value",
+        "sequence, token, i), value",
+        EXACT,
+    ),
+    (
+        "keys among the values",
+        "kernels-layout.cu",
+        "else if (i >= w)",
+        "else if (i > w)",
+        EXACT,
+    ),
+    (
         "2,048 threads a block",
         "kernels-common.cuh",
         "kernel<<<(grid), THREADS, 0",

@@ -57,6 +57,16 @@ stream_find (gpointer handle)
   return &legacy;
 }
 
+/* For tests: how many kernels, products, copies and fillings were queued */
+FAKE_EXPORT guint fakecuda_queued (void);
+static guint queued;
+
+guint
+fakecuda_queued (void)
+{
+  return queued;
+}
+
 void
 stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
              gpointer data, GDestroyNotify free_data)
@@ -69,6 +79,7 @@ stream_push (FakeStream *stream, const char *name, const void *const uses[3], Fa
   else if (!stream->non_blocking)
     stream_drain (&legacy);
   g_queue_push_tail (&stream->items, item);
+  queued++;
 }
 
 static void

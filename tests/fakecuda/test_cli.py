@@ -15,6 +15,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from drawn import striped_folder
+from every_method import METHODS
 from tap import finish, run_tests, test
 
 cli, model = sys.argv[1:3]
@@ -102,21 +103,6 @@ def four_schedules():
 
 @test
 def every_method():
-    methods = [
-        "zero-shot",
-        "linear-probe",
-        "coop:epochs=3",
-        "clip-adapter:epochs=5",
-        "clip-adapter:alpha=learned,epochs=3",
-        "clip-adapter-text:epochs=3",
-        "clip-adapter-both:epochs=3",
-        "clip-adapter:after=1,epochs=2",
-        "tip-adapter",
-        "tip-adapter-f:epochs=3",
-        "gda",
-        "clap:epochs=3",
-        "lp++:epochs=3",
-    ]
     tables = {}
     for device in ("cpu", "cuda:0"):
         table = os.path.join(work, f"{device[:3]}.json")
@@ -129,7 +115,7 @@ def every_method():
             "--precision",
             "f32",
             "--methods",
-            " ".join(methods),
+            " ".join(METHODS),
             "--shots",
             "1,2",
             "--seeds",
@@ -142,7 +128,7 @@ def every_method():
             (r["method"], r["shots"]): (r["test"], r["validation"])
             for r in json.load(open(table))["runs"]
         }
-    assert len(tables["cpu"]) == 2 * len(methods)
+    assert len(tables["cpu"]) == 2 * len(METHODS)
     assert tables["cpu"] == tables["cuda:0"]
 
 

@@ -38,7 +38,7 @@ def layer_norm(w, prefix, x):
 
 def transformer(w, prefix, layers, heads, x, act, causal, dump=None):
     b, t, width = x.shape
-    mask = torch.full((t, t), float("-inf"), dtype=x.dtype).triu(1) if causal else 0
+    mask = torch.full((t, t), float("-inf")).to(x).triu(1) if causal else 0
     for i in range(layers):
         p = f"{prefix}transformer.resblocks.{i}."
         qkv = F.linear(

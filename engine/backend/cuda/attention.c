@@ -17,21 +17,41 @@ find_chunk (guint heads, guint n, guint t, guint b)
   return (guint) CLAMP (fit, 1, b);
 }
 
-/* Part `part` of the last n tokens of each sequence; NULL on failure. */
-static void *
-split_heads (FewStream *stream, FewScratchSlot slot, FewCudaHeads heads, guint part, guint n,
-             const float *rows, gsize ld, gboolean half)
+/* Queries of the own tokens, keys and values of all; in f16 or f32 */
+typedef struct
 {
-  heads.part = part;
-  void *out = few_cuda_scratch (stream, slot,
-                                (gsize) heads.b * n * heads.heads * heads.head_width
-                                    * (half ? 2 : sizeof (float)));
-  if (!out
-      || !few_cuda_did (stream,
-                        few_cuda_split_heads (stream->stream, &heads, n, rows, ld, half, out),
-                        "Taking heads apart"))
+  void *q, *k, *v;
+} Heads;
+
+/* Takes rows of qkv apart, in one kernel; FALSE on failure. */
+static gboolean
+split_heads (FewStream *stream, const FewCudaHeads *h, const float *qkv, gsize ld, gboolean half,
+             Heads *out)
+{
+  gsize one = (gsize) h->b * h->heads * h->head_width * (half ? 2 : sizeof (float));
+  gsize t = h->p + h->s;
+  out->q = few_cuda_scratch (stream, FEW_SCRATCH_Q, one * h->s);
+  out->k = out->q ? few_cuda_scratch (stream, FEW_SCRATCH_K, one * t) : NULL;
+  out->v = out->k ? few_cuda_scratch (stream, FEW_SCRATCH_V, one * t) : NULL;
+  return out->v
+         && few_cuda_did (
+             stream,
+             few_cuda_split_heads (stream->stream, h, 3, qkv, ld, half, out->q, out->k, out->v),
+             "Taking heads apart");
+}
+
+/* The gradient of what attention gives, as its queries are; NULL on failure. */
+static float *
+split_slope (FewStream *stream, const FewCudaHeads *h, const float *d_out, gsize ld)
+{
+  float *slope = few_cuda_scratch (stream, FEW_SCRATCH_OUT,
+                                   (gsize) h->b * h->heads * h->head_width * h->s * sizeof (float));
+  if (!slope
+      || !few_cuda_did (
+          stream, few_cuda_split_heads (stream->stream, h, 1, d_out, ld, FALSE, slope, NULL, NULL),
+          "Taking heads apart"))
     return NULL;
-  return out;
+  return slope;
 }
 
 /* scores [products, N, T] = scale · q [products, N, D] · kᵀ */
@@ -95,12 +115,11 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
       };
       guint products = h.b * heads;
       gsize ld;
-      void *q = split_heads (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, half);
-      void *k = q ? split_heads (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, half) : NULL;
-      void *v = k ? split_heads (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, half) : NULL;
-      float *scores = v ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
-                                          1 / __builtin_sqrtf ((float) d), q, k, half)
-                        : NULL;
+      Heads split;
+      if (!split_heads (stream, &h, qkv, ld_qkv, half, &split))
+        return;
+      float *scores = multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d,
+                                      1 / __builtin_sqrtf ((float) d), split.q, split.k, half);
       void *weights =
           scores ? weigh_values (stream, products, s, t, causal, scores, half, &ld) : NULL;
       float *sums = weights ? few_cuda_scratch (stream, FEW_SCRATCH_OUT,
@@ -115,7 +134,7 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
                                                     .scale = 1,
                                                     .a = weights,
                                                     .lda = ld,
-                                                    .b = v,
+                                                    .b = split.v,
                                                     .ldb = d,
                                                     .c = sums,
                                                     .ldc = d,
@@ -282,18 +301,17 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
       };
       guint products = h.b * heads;
       gsize ld;
-      float *q = split_heads (stream, FEW_SCRATCH_Q, h, 0, s, qkv, ld_qkv, FALSE);
-      float *k = q ? split_heads (stream, FEW_SCRATCH_K, h, 1, t, qkv, ld_qkv, FALSE) : NULL;
-      float *v = k ? split_heads (stream, FEW_SCRATCH_V, h, 2, t, qkv, ld_qkv, FALSE) : NULL;
-      float *slope =
-          v ? split_heads (stream, FEW_SCRATCH_OUT, h, 0, s, d_out, ld_d_out, FALSE) : NULL;
-      float *weights =
-          slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale, q, k, FALSE)
-                : NULL;
+      Heads split;
+      if (!split_heads (stream, &h, qkv, ld_qkv, FALSE, &split))
+        return;
+      float *slope = split_slope (stream, &h, d_out, ld_d_out);
+      float *weights = slope ? multiply_heads (stream, FEW_SCRATCH_SCORES, products, s, t, d, scale,
+                                               split.q, split.k, FALSE)
+                             : NULL;
       float *d_scores = NULL;
       if (weights && weigh_values (stream, products, s, t, causal, weights, FALSE, &ld))
-        d_scores =
-            multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope, v, FALSE);
+        d_scores = multiply_heads (stream, FEW_SCRATCH_WEIGHTS, products, s, t, d, 1, slope,
+                                   split.v, FALSE);
       float *d_v = d_scores ? multiply_back (stream, FEW_SCRATCH_DV, products, TRUE, t, d, s, 1,
                                              weights, slope)
                             : NULL;
@@ -303,11 +321,11 @@ attend_backward (FewStream *stream, guint p, guint b, guint s, guint heads, guin
               few_cuda_softmax_backward (stream->stream, products * s, t, weights, d_scores),
               "A softmax's way back"))
         return;
-      float *d_q =
-          multiply_back (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores, k);
-      float *d_k =
-          d_q ? multiply_back (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale, d_scores, q)
-              : NULL;
+      float *d_q = multiply_back (stream, FEW_SCRATCH_DQ, products, FALSE, s, d, t, scale, d_scores,
+                                  split.k);
+      float *d_k = d_q ? multiply_back (stream, FEW_SCRATCH_DK, products, TRUE, t, d, s, scale,
+                                        d_scores, split.q)
+                       : NULL;
       if (!d_k)
         return;
       write_back (stream, h, 0, s, d_q, d_qkv, ld_d_qkv);

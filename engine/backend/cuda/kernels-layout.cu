@@ -264,29 +264,39 @@ place_in_heads (const FewCudaHeads &h, uint32_t n, uint32_t sequence, uint32_t t
          + column % h.head_width;
 }
 
+/* parts: 3 for rows of queries, keys and values side by side, 1 for rows of queries alone; of the
+ * queries the sequences' own tokens only */
 template <typename T>
 __global__ void
 __launch_bounds__ (THREADS)
-    split_heads (FewCudaHeads h, uint32_t n, const float *rows, size_t ld, T *out)
+    split_heads (FewCudaHeads h, uint32_t parts, const float *rows, size_t ld, T *q, T *k, T *v)
 {
   uint32_t w = h.heads * h.head_width;
-  FOR_CELLS (row, i, h.b * n, w)
+  uint32_t t = h.p + h.s;
+  FOR_CELLS (row, i, h.b * t, parts * w)
   {
-    uint32_t sequence = row / n;
-    uint32_t token = row % n;
-    put (out + place_in_heads (h, n, sequence, token, i),
-         rows[row_of_token (h, sequence, h.p + h.s - n + token) * ld + h.part * w + i]);
+    uint32_t sequence = row / t;
+    uint32_t token = row % t;
+    float value = rows[row_of_token (h, sequence, token) * ld + i];
+    if (i >= 2 * w)
+      put (v + place_in_heads (h, t, sequence, token, i - 2 * w), value);
+    else if (i >= w)
+      put (k + place_in_heads (h, t, sequence, token, i - w), value);
+    else if (token >= h.p)
+      put (q + place_in_heads (h, h.s, sequence, token - h.p, i), value);
   }
 }
 
 extern "C" cudaError_t
-few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *rows,
-                      size_t ld, int half, void *out)
+few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t parts, const float *rows,
+                      size_t ld, int half, void *q, void *k, void *v)
 {
-  dim3 grid = grid_of_cells (h->b * n, (size_t) h->heads * h->head_width);
+  uint32_t m = h->b * (h->p + h->s);
+  dim3 grid = grid_of_cells (m, (size_t) parts * h->heads * h->head_width);
   if (half)
-    LAUNCH (split_heads, h->b * n, grid, stream, *h, n, rows, ld, (__half *) out)
-  LAUNCH (split_heads, h->b * n, grid, stream, *h, n, rows, ld, (float *) out)
+    LAUNCH (split_heads, m, grid, stream, *h, parts, rows, ld, (__half *) q, (__half *) k,
+            (__half *) v)
+  LAUNCH (split_heads, m, grid, stream, *h, parts, rows, ld, (float *) q, (float *) k, (float *) v)
 }
 
 __global__ void

@@ -60,11 +60,13 @@ typedef struct
   uint32_t p, s;            /* P and S */
   uint32_t begin, b;        /* sequences begin … begin + b − 1 */
   uint32_t heads, head_width;
-  uint32_t part;            /* 0 q, 1 k, 2 v of a row of qkv */
+  uint32_t part;            /* that is merged: 0 q, 1 k, 2 v of a row of qkv */
 } FewCudaHeads;
-/* heads_out [b·heads, n, head_width] = the last n tokens of each sequence, n = S or P + S */
-cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
-                                  const float *rows, size_t ld, int half, void *heads_out);
+/* rows of q, k and v (parts = 3) or of q alone (1) → q [b·heads, S, head_width] of the sequences'
+ * own tokens, k and v [b·heads, P + S, head_width]; k and v may be NULL for one part */
+cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t parts,
+                                  const float *rows, size_t ld, int half, void *q, void *k,
+                                  void *v);
 /* The way back: the last S of heads_in [b·heads, n, head_width] go to rows. */
 cudaError_t few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
                                   const float *heads_in, float *rows, size_t ld);

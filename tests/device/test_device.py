@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""tests/device/run.sh on the fake GPU, so that it works the first time on a real one: what it
+carries is whole, each step is run, a failure is recorded and stops nothing. Prints TAP.
+
+    test_device.py BUILD
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+from report import Report, markdown_table
+from steps import NotHere, attempt
+from tap import finish, run_tests, test
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+build = sys.argv[1]
+work = tempfile.mkdtemp(prefix="fewshot-device-test-")
+# Of the 64 MiB that may travel the tree takes 22.
+MOST_CARRIED = 40 << 20
+CHECKER = """#!/bin/sh
+# compute-sanitizer's command line, and what it says when it found nothing
+[ "$1 $3 $4" = "--tool --error-exitcode 9" ] || exit 1
+echo "========= COMPUTE-SANITIZER $2"
+shift 4
+"$@" || exit
+echo "========= ERROR SUMMARY: 0 errors"
+"""
+
+
+def run_device(out, **environment):
+    checkers = os.path.join(work, "bin")
+    os.makedirs(checkers, exist_ok=True)
+    checker = os.path.join(checkers, "compute-sanitizer")
+    with open(checker, "w", encoding="utf-8") as f:
+        f.write(CHECKER)
+    os.chmod(checker, 0o755)
+    result = subprocess.run(
+        ["bash", os.path.join(HERE, "run.sh"), build, "--fake", "--dry"],
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "OUT": out,
+            "PYTHON": sys.executable,
+            "PATH": f"{checkers}:{os.environ['PATH']}",
+            **environment,
+        },
+    )
+    with open(os.path.join(out, "device.json"), encoding="utf-8") as f:
+        return result, json.load(f)
+
+
+@test
+def whole_run():
+    out = os.path.join(work, "out")
+    result, told = run_device(out)
+    states = {step["step"]: step["state"] for step in told["steps"]}
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert set(states.values()) == {"passed"}, told["steps"]
+    assert len(states) == 9 and "compute-sanitizer, memcheck" in states, states
+    assert [len(rows) for rows in told["tables"].values()] == [1, 2, 2, 2, 3, 4], told["tables"]
+    assert not told["notes"], told["notes"]
+    rates = [row["pictures/s"] for row in list(told["tables"].values())[-1]]
+    assert all(rate > 0 for rate in rates), rates
+    with open(os.path.join(out, "device.md"), encoding="utf-8") as f:
+        markdown = f.read()
+    for title in told["tables"]:
+        assert f"## {title}\n" in markdown, markdown
+    assert set(os.listdir(out)) == {"device.json", "device.md", "device.log"}
+
+
+@test
+def pack_is_whole():
+    """Every library is carried, but glibc's."""
+    path = os.path.join(build, "device.tar.gz")
+    assert os.path.getsize(path) < MOST_CARRIED
+    pack = os.path.join(work, "pack")
+    with tarfile.open(path) as archive:
+        archive.extractall(pack)
+    for program in os.listdir(f"{pack}/bin"):
+        needed = subprocess.run(
+            ["ldd", f"{pack}/bin/{program}"],
+            capture_output=True,
+            text=True,
+            env={"LD_LIBRARY_PATH": f"{pack}/lib"},
+        ).stdout
+        found = re.findall(r"(\S+) => (\S+)", needed)
+        others = [name for name, at in found if not at.startswith(pack)]
+        assert found and all(re.match(r"lib(c|m|resolv)\.so", name) for name in others), others
+
+
+@test
+def no_card():
+    """Nothing is measured, and the report says why."""
+    out = os.path.join(work, "none")
+    result, told = run_device(out, FAKECUDA_DEVICES="0", NVCC="false")
+    steps = {step["step"]: step for step in told["steps"]}
+    assert result.returncode == 1 and not told["tables"]
+    assert steps["building the module here"]["state"] == "failed"
+    assert steps["the module as it was carried"]["state"] == "passed"
+    assert "no CUDA-capable device" in steps["the card is seen"]["said"], steps
+
+
+@test
+def steps_are_recorded():
+    def missing():
+        raise NotHere("a thing")
+
+    report = Report(tempfile.mkdtemp(dir=work))
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert attempt(report, "good", lambda: "done")
+        assert not attempt(report, "bad", lambda: 1 / 0)
+        assert not attempt(report, "absent", missing)
+    with open(os.path.join(report.folder, "device.json"), encoding="utf-8") as f:
+        steps = json.load(f)["steps"]
+    assert [(s["step"], s["state"], s["said"]) for s in steps] == [
+        ("good", "passed", "done"),
+        ("bad", "failed", "division by zero"),
+        ("absent", "not here", "a thing"),
+    ]
+    assert report.failures() == ["bad"]
+
+
+@test
+def tables():
+    assert markdown_table([{"a": 1, "b": 0.12345}, {"b": None, "c": "x|y\nz"}]) == (
+        "| a | b | c |\n|---|---|---|\n| 1 | 0.123 | – |\n| – | – | x\\|y z |"
+    )
+
+
+run_tests()
+finish()

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* What a block of a tower queues on the GPU: each launch costs a card some microseconds, which is
+ * what a batch of one is bound by. The numbers are what they are, and may only fall. */
+#include "backend/backend.h"
+#include "clip/transformer.h"
+#include <dlfcn.h>
+
+enum { WIDTH = 16, HEADS = 2, MLP = 32, PICTURES = 2, TOKENS = 5, LAYERS = 3 };
+
+static guint (*count_queued) (void);
+
+typedef struct
+{
+  FewBackend *backend;
+  float *row; /* zeroes, as long as any bias */
+  FewMatrix *in_proj, *out_proj, *c_fc, *c_proj;
+} Weights;
+
+static FewMatrix *
+make_matrix (FewBackend *backend, guint n, guint k)
+{
+  g_autofree float *zeroes = g_new0 (float, (gsize) n *k);
+  g_autoptr (GError) error = NULL;
+  FewMatrix *matrix = backend->ops->matrix_new (backend, n, k, zeroes, &error);
+  g_assert_no_error (error);
+  return matrix;
+}
+
+static float *
+make_floats (FewBackend *backend, gsize n)
+{
+  g_autoptr (GError) error = NULL;
+  float *memory = backend->ops->alloc (backend, n, &error);
+  g_assert_no_error (error);
+  return memory;
+}
+
+static FewBlock
+make_block (const Weights *w)
+{
+  return (FewBlock) { .ln_1_weight = w->row,
+                      .ln_1_bias = w->row,
+                      .ln_2_weight = w->row,
+                      .ln_2_bias = w->row,
+                      .in_proj_bias = w->row,
+                      .out_proj_bias = w->row,
+                      .c_fc_bias = w->row,
+                      .c_proj_bias = w->row,
+                      .in_proj = w->in_proj,
+                      .out_proj = w->out_proj,
+                      .c_fc = w->c_fc,
+                      .c_proj = w->c_proj };
+}
+
+/* What a pass through so many blocks queues. */
+static guint
+queued_by (const Weights *w, guint layers, float *x, float *work)
+{
+  FewBlock blocks[LAYERS];
+  for (guint i = 0; i < layers; i++)
+    blocks[i] = make_block (w);
+  FewTransformer transformer = { .config = { .width = WIDTH,
+                                             .layers = layers,
+                                             .heads = HEADS,
+                                             .head_width = WIDTH / HEADS,
+                                             .mlp_width = MLP,
+                                             .ln_epsilon = 1e-5f,
+                                             .activation = FEW_ACTIVATION_QUICK_GELU },
+                                 .blocks = blocks };
+  g_autoptr (GError) error = NULL;
+  guint before = count_queued ();
+  few_transformer_forward (&transformer, w->backend->ops, w->backend->stream, PICTURES, TOKENS,
+                           FALSE, x, work, "visual", NULL, NULL);
+  guint queued = count_queued () - before;
+  w->backend->ops->check (w->backend->stream, &error);
+  g_assert_no_error (error);
+  return queued;
+}
+
+static void
+test_block (gboolean exact, guint expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, exact, TRUE, 1, &error);
+  g_assert_no_error (error);
+  const FewTransformerConfig shape = { .width = WIDTH, .mlp_width = MLP };
+  guint m = PICTURES * TOKENS;
+  const Weights w = { backend,
+                      make_floats (backend, 3 * WIDTH),
+                      make_matrix (backend, 3 * WIDTH, WIDTH),
+                      make_matrix (backend, WIDTH, WIDTH),
+                      make_matrix (backend, MLP, WIDTH),
+                      make_matrix (backend, WIDTH, MLP) };
+  float *x = make_floats (backend, m * few_row_stride (WIDTH));
+  float *work = make_floats (backend, few_transformer_workspace (&shape, m));
+  guint one = queued_by (&w, 1, x, work);
+  g_assert_cmpuint (queued_by (&w, LAYERS, x, work) - one, ==, (LAYERS - 1) * expected);
+  g_assert_cmpuint (one, ==, expected);
+  FewMatrix *matrices[] = { w.in_proj, w.out_proj, w.c_fc, w.c_proj };
+  for (guint i = 0; i < G_N_ELEMENTS (matrices); i++)
+    backend->ops->matrix_free (backend, matrices[i]);
+  backend->ops->free (backend, w.row);
+  backend->ops->free (backend, x);
+  backend->ops->free (backend, work);
+}
+
+/* Two norms; four products with what follows each; heads taken apart in one, scores, softmax,
+ * sums, heads put together. */
+static void
+test_exact (void)
+{
+  test_block (TRUE, 2 + 4 * 2 + 5);
+}
+
+/* As above, and four inputs made f16. */
+static void
+test_reduced (void)
+{
+  test_block (FALSE, 2 + 4 * 3 + 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  void *module = dlopen (g_getenv ("FEWSHOT_CUDA_MODULE"), RTLD_NOW);
+  if (!module)
+    g_error ("%s", dlerror ());
+  *(void **) &count_queued = dlsym (module, "fakecuda_queued");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/launches/block/f32", test_exact);
+  g_test_add_func ("/launches/block/f16", test_reduced);
+  return g_test_run ();
+}
