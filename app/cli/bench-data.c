@@ -35,20 +35,6 @@ open_dataset (const BenchSources *s, const char *folder, GError **error)
   return g_steal_pointer (&set);
 }
 
-/* Half of each class's training pictures. */
-static void
-hold_out (Bench *b)
-{
-  const CliData *data = &b->data;
-  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
-  g_autofree guint32 *at = g_new (guint32, data->n + 1);
-  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
-  guint n = cli_data_list_training (data, labels, at);
-  few_hold_out (labels, n, data->n_classes, 0, roles);
-  for (guint i = 0; i < n; i++)
-    b->pool[at[i]] = roles[i];
-}
-
 static gboolean
 brings (const FewDataset *set, FewRole role)
 {
@@ -59,18 +45,18 @@ brings (const FewDataset *set, FewRole role)
 }
 
 /* What is tested on, where the data do not say it: a folder's val/, as the published comparisons on
- * ImageNet do, or a share of the training pictures. */
-static void
-choose_test_pictures (Bench *b, const FewDataset *set)
+ * ImageNet do, or half of each class's training pictures. */
+static gboolean
+choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
 {
   if (brings (set, FEW_ROLE_TEST))
-    return;
+    return TRUE;
   if (!set->has_roles || !brings (set, FEW_ROLE_VALIDATION))
-    hold_out (b);
-  else
-    for (guint i = 0; i < b->data.n; i++)
-      if (b->pool[i] == FEW_ROLE_VALIDATION)
-        b->pool[i] = FEW_ROLE_TEST;
+    return cli_data_split_training (&b->data, few_hold_out, 0, b->pool, error);
+  for (guint i = 0; i < b->data.n; i++)
+    if (b->pool[i] == FEW_ROLE_VALIDATION)
+      b->pool[i] = FEW_ROLE_TEST;
+  return TRUE;
 }
 
 /* Returns how many test pictures the class has. */
@@ -160,8 +146,12 @@ bench_load (Bench *b, const BenchSources *sources, const char *folder, const cha
                    "None of the %u pictures could be read.", set->pictures->len);
       return FALSE;
     }
-  b->pool = g_memdup2 (data->roles, data->n);
-  choose_test_pictures (b, set);
+  b->pool = cli_try_values (data->n, 1, error);
+  if (!b->pool)
+    return FALSE;
+  memcpy (b->pool, data->roles, data->n);
+  if (!choose_test_pictures (b, set, error))
+    return FALSE;
   b->text = cli_try_floats (data->n_classes, few_model_dim (b->model), error);
   b->text_raw = b->text ? cli_try_floats (data->n_classes, few_model_dim (b->model), error) : NULL;
   if (!b->text_raw || !warn_of_data (b, error))

@@ -9,8 +9,10 @@ bench_dump (const Bench *b, const FewTask *task, const FewMethodResult *result, 
   guint n = task->n;
   guint k = task->n_classes;
   guint d = few_model_dim (b->model);
-  g_autofree float *labels = g_new (float, n);
-  g_autofree float *roles = g_new (float, n);
+  g_autofree float *labels = cli_try_values (n, sizeof *labels, error);
+  g_autofree float *roles = labels ? cli_try_values (n, sizeof *roles, error) : NULL;
+  if (!roles)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       labels[i] = (float) task->labels[i];

@@ -158,15 +158,21 @@ take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const G
 }
 
 /* How many test pictures have a near-duplicate among those that shots are drawn from. */
-static void
-say_twins (const Bench *b, const guint32 *groups)
+static gboolean
+say_twins (const Bench *b, const guint32 *groups, GError **error)
 {
-  g_autofree guint8 *roles = g_memdup2 (b->pool, b->data.n);
-  guint twins = groups ? few_split_keep_together (groups, b->data.n, TRUE, roles) : 0;
+  guint twins = 0;
+  g_autofree guint8 *roles = cli_try_values (b->data.n, 1, error);
+  if (!roles)
+    return FALSE;
+  memcpy (roles, b->pool, b->data.n);
+  if (groups && !few_split_keep_together (groups, b->data.n, TRUE, roles, &twins, error))
+    return FALSE;
   if (twins > 0 && !b->cli->json)
     g_print ("%u picture%s a twin among the training pictures: a draw that learns from one "
              "leaves the other out.\n",
              twins, twins == 1 ? " has" : "s have");
+  return TRUE;
 }
 
 gboolean
@@ -181,7 +187,8 @@ bench_run (Bench *b, BenchTable *table, GError **error)
       g_propagate_error (error, problem);
       return FALSE;
     }
-  say_twins (b, groups);
+  if (!say_twins (b, groups, error))
+    return FALSE;
   const FewTask task = { .n = b->data.n,
                          .groups = groups,
                          .n_classes = b->data.n_classes,

@@ -84,6 +84,13 @@ member_count (JsonObject *object, const char *name)
   return (guint) CLAMP (member_whole (object, name), 0, G_MAXUINT);
 }
 
+static gboolean
+member_flag (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_boolean (node);
+}
+
 static const char *
 member_string (JsonObject *object, const char *name)
 {
@@ -99,10 +106,12 @@ parse_row (const char *line, BenchRow *row)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   if (!few_json_check (line, strlen (line), "", NULL)
-      || !json_parser_load_from_data (parser, line, -1, NULL) || !json_parser_get_root (parser)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+      || !json_parser_load_from_data (parser, line, -1, NULL))
     return FALSE;
-  JsonObject *o = json_node_get_object (json_parser_get_root (parser));
+  JsonNode *root = json_parser_get_root (parser); /* NULL: an empty line */
+  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
+    return FALSE;
+  JsonObject *o = json_node_get_object (root);
   if (!member_string (o, "method") || isnan (member_number (o, "shots"))
       || isnan (member_number (o, "seed")))
     return FALSE;
@@ -123,8 +132,7 @@ parse_row (const char *line, BenchRow *row)
                       .peak_bytes = member_whole (o, "peak_bytes"),
                       .chosen = g_strdup (member_string (o, "chosen")),
                       .error = g_strdup (member_string (o, "error")),
-                      .too_few = json_object_has_member (o, "too_few_to_choose")
-                                 && json_object_get_boolean_member (o, "too_few_to_choose") };
+                      .too_few = member_flag (o, "too_few_to_choose") };
   return TRUE;
 }
 

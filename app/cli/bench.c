@@ -208,10 +208,10 @@ static char *
 choose_title (const BenchOptions *o)
 {
   if (o->sources.split)
-    return g_path_get_basename (o->sources.split);
+    return g_filename_display_basename (o->sources.split);
   if (o->arguments[1])
-    return g_path_get_basename (o->arguments[1]);
-  return g_path_get_basename (o->sources.train_list ? o->sources.train_list : "");
+    return g_filename_display_basename (o->arguments[1]);
+  return g_filename_display_basename (o->sources.train_list ? o->sources.train_list : "");
 }
 
 static gboolean

@@ -49,9 +49,10 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
                                     data->n_classes, (const char *const *) templates, text, NULL,
                                     cli->cancellable, error))
     return FALSE;
-  check->groups = g_new (guint32, data->n + 1);
-  if (!few_near_duplicates (data->features, data->n, info->dim, FEW_NEAR_DUPLICATE,
-                            (guint) cli->threads, cli->cancellable, check->groups, error))
+  check->groups = cli_try_values (data->n, sizeof *check->groups, error);
+  if (!check->groups
+      || !few_near_duplicates (data->features, data->n, info->dim, FEW_NEAR_DUPLICATE,
+                               (guint) cli->threads, cli->cancellable, check->groups, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,

@@ -44,6 +44,9 @@ void cli_put_progress (const char *line);
 void cli_put_json (const char *json);
 /* rows × columns values, not set; free with g_free. NULL with a sentence where there is no room. */
 float *cli_try_floats (gsize rows, gsize columns, GError **error);
+/* n values of so many bytes, zeroed, for what has a value a picture; in the same way. At least one
+ * more: strings end with NULL. */
+gpointer cli_try_values (gsize n, gsize size, GError **error);
 /* Prints the sentence to standard error and returns CLI_FAILURE. */
 int cli_fail (const GError *error);
 /* A progress line on a terminal; nothing otherwise. total = 0 clears it. */

@@ -133,6 +133,16 @@ cli_check_count (const char *command, const char *name, int value)
   return FALSE;
 }
 
+gpointer
+cli_try_values (gsize n, gsize size, GError **error)
+{
+  gpointer memory = n < G_MAXSIZE ? g_try_malloc0_n (n + 1, size) : NULL;
+  if (!memory)
+    g_set_error (error, FEW_ERROR, FEW_ERROR_MEMORY,
+                 "There is not enough memory for %" G_GSIZE_FORMAT " pictures.", n);
+  return memory;
+}
+
 float *
 cli_try_floats (gsize rows, gsize columns, GError **error)
 {

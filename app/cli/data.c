@@ -81,19 +81,25 @@ leave_duplicates_out (CliData *data, const guint8 *hashes)
     g_printerr ("left out: %u more duplicates.\n", data->duplicates - SHOWN);
 }
 
+static gboolean
+take_room (CliData *data, gsize n, gsize d, GError **error)
+{
+  data->features = cli_try_floats (n, d, error);
+  data->labels = data->features ? cli_try_values (n, sizeof *data->labels, error) : NULL;
+  data->roles = data->labels ? cli_try_values (n, sizeof *data->roles, error) : NULL;
+  data->paths = data->roles ? cli_try_values (n, sizeof *data->paths, error) : NULL;
+  return data->paths != NULL;
+}
+
 gboolean
 cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data, GError **error)
 {
   guint n = set->pictures->len;
   guint d = few_model_dim (model);
-  data->n = n;
   data->n_classes = set->classes->len;
-  data->features = cli_try_floats (n, d, error);
-  if (!data->features)
+  if (!take_room (data, n, d, error))
     return FALSE;
-  data->labels = g_new (guint32, n);
-  data->roles = g_new (guint8, n);
-  data->paths = g_new0 (char *, n + 1);
+  data->n = n;
   data->classes = g_new0 (char *, set->classes->len + 1);
   for (guint i = 0; i < set->classes->len; i++)
     data->classes[i] = g_strdup (set->classes->pdata[i]);
@@ -106,10 +112,11 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
     }
   for (guint i = 0; i < set->notes->len; i++)
     cli_complain ("note:", set->notes->pdata[i]);
-  g_autofree guint8 *known = g_new0 (guint8, n);
-  g_autofree guint8 *hashes = g_new0 (guint8, (gsize) n * HASH);
-  if (!cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known, hashes,
-                   &data->refused, &data->cached, error))
+  g_autofree guint8 *known = cli_try_values (n, 1, error);
+  g_autofree guint8 *hashes = known ? cli_try_values (n, HASH, error) : NULL;
+  if (!hashes
+      || !cli_encode (cli, model, (const char *const *) data->paths, n, data->features, known,
+                      hashes, &data->refused, &data->cached, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     if (!known[i])
@@ -117,19 +124,6 @@ cli_data_encode (Cli *cli, FewModel *model, const FewDataset *set, CliData *data
   leave_duplicates_out (data, hashes);
   drop_unused (data, d);
   return TRUE;
-}
-
-guint
-cli_data_list_training (const CliData *data, guint32 *labels, guint32 *at)
-{
-  guint n = 0;
-  for (guint i = 0; i < data->n; i++)
-    if (data->roles[i] == FEW_ROLE_TRAIN)
-      {
-        labels[n] = data->labels[i];
-        at[n++] = i;
-      }
-  return n;
 }
 
 gboolean
@@ -141,17 +135,39 @@ cli_data_has (const CliData *data, FewRole role)
   return FALSE;
 }
 
-/* All of train/ is for training, but for a share to validate on. */
-static void
-take_validation (CliData *data, guint64 seed)
+gboolean
+cli_data_split_training (const CliData *data, CliSplitFunc split, guint64 seed, guint8 *roles,
+                         GError **error)
 {
-  g_autofree guint32 *labels = g_new (guint32, data->n + 1);
-  g_autofree guint32 *at = g_new (guint32, data->n + 1);
-  g_autofree guint8 *roles = g_new (guint8, data->n + 1);
-  guint n = cli_data_list_training (data, labels, at);
-  few_split (labels, n, data->n_classes, 0, seed, roles);
+  g_autofree guint32 *labels = cli_try_values (data->n, sizeof *labels, error);
+  g_autofree guint32 *at = labels ? cli_try_values (data->n, sizeof *at, error) : NULL;
+  g_autofree guint8 *own = at ? cli_try_values (data->n, sizeof *own, error) : NULL;
+  guint n = 0;
+  if (!own)
+    return FALSE;
+  for (guint i = 0; i < data->n; i++)
+    if (data->roles[i] == FEW_ROLE_TRAIN)
+      {
+        labels[n] = data->labels[i];
+        at[n++] = i;
+      }
+  if (!split (labels, n, data->n_classes, seed, own, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
-    data->roles[at[i]] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+    roles[at[i]] = own[i];
+  return TRUE;
+}
+
+/* All of train/ is for training, but for a share to validate on. */
+static gboolean
+keep_validation (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles,
+                 GError **error)
+{
+  if (!few_split (labels, n, n_classes, 0, seed, roles, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    roles[i] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
+  return TRUE;
 }
 
 guint32 *
@@ -163,9 +179,10 @@ cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GErro
       g_printerr ("%u pictures are too many to look for near-duplicates among them.\n", data->n);
       return NULL;
     }
-  g_autofree guint32 *groups = g_new (guint32, data->n + 1);
-  if (!few_twins (data->features, data->n, few_model_dim (model), 0, cli->cancellable, groups,
-                  error))
+  g_autofree guint32 *groups = cli_try_values (data->n, sizeof *groups, error);
+  if (!groups
+      || !few_twins (data->features, data->n, few_model_dim (model), 0, cli->cancellable, groups,
+                     error))
     return NULL;
   return g_steal_pointer (&groups);
 }
@@ -178,11 +195,22 @@ part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GErro
   GError *problem = NULL;
   g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, &problem);
   if (groups)
-    data->twins = few_split_keep_together (groups, data->n, !move, data->roles);
+    few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, &problem);
   if (!problem)
     return TRUE;
   g_propagate_error (error, problem);
   return FALSE;
+}
+
+static gboolean
+split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError **error)
+{
+  if (!data->has_roles)
+    return few_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
+  if (shots > 0)
+    return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
+  return !learn || cli_data_has (data, FEW_ROLE_VALIDATION)
+         || cli_data_split_training (data, keep_validation, seed, data->roles, error);
 }
 
 gboolean
@@ -195,12 +223,8 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
     return FALSE;
   data->has_roles = set->has_roles;
   data->deeper = g_strdup (set->deeper);
-  if (!set->has_roles)
-    few_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
-  else if (shots > 0)
-    few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles);
-  else if (learn && !cli_data_has (data, FEW_ROLE_VALIDATION))
-    take_validation (data, seed);
+  if (!split_as_asked (data, shots, seed, learn, error))
+    return FALSE;
   if (!data->keep_twins && learn
       && !part_twins (cli, model, data, learn && shots == 0 && !set->has_roles, error))
     return FALSE;

@@ -32,9 +32,11 @@ gboolean cli_data_take_all (CliData *data, const char *folder, GError **error);
 /* groups [n] of near-duplicates; NULL where there are too many pictures to compare each with each,
  * or with an error. */
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
-/* The training pictures: their labels and where they are in it, each with room for all n. Returns
- * how many. */
-guint cli_data_list_training (const CliData *data, guint32 *labels, guint32 *at);
+typedef gboolean (*CliSplitFunc) (const guint32 *labels, guint n, guint n_classes, guint64 seed,
+                                  guint8 *roles, GError **error);
+/* Splits the training pictures among themselves, into roles [n] of all. */
+gboolean cli_data_split_training (const CliData *data, CliSplitFunc split, guint64 seed,
+                                  guint8 *roles, GError **error);
 gboolean cli_data_has (const CliData *data, FewRole role);
 /* Says which classes have prompts of the same tokens: no method can tell them apart by their
  * names. `prompts` [n_classes] replace the templates, as in few_model_encode_classes; may be

@@ -36,16 +36,14 @@ measured_role (const CliData *data)
 
 /* Classes are matched by name; `unknown` gets the names of those that the adapter does not have. */
 static Counts
-count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, guint32 **labels,
-             guint32 **predicted)
+count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, guint32 *labels,
+             guint32 *predicted)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
   FewRole measured = measured_role (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
   g_autofree float *logits = cli_try_floats (data->n + 1, info->n_classes, NULL);
-  *labels = g_new (guint32, data->n + 1);
-  *predicted = g_new (guint32, data->n + 1);
   for (guint i = 0; i < data->n; i++)
     {
       if (measured != FEW_ROLE_UNUSED && data->roles[i] != measured)
@@ -64,18 +62,18 @@ count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, gui
       const float *feature = data->features + (gsize) i * info->dim;
       counts.n++;
       few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
-      (*labels)[counts.n - 1] = label;
-      (*predicted)[counts.n - 1] = largest (cosines, info->n_classes);
+      labels[counts.n - 1] = label;
+      predicted[counts.n - 1] = largest (cosines, info->n_classes);
       for (guint c = 0; logits && c < info->n_classes; c++)
         logits[(gsize) (counts.n - 1) * info->n_classes + c] =
             (float) (info->logit_scale * cosines[c]);
-      counts.right += (*predicted)[counts.n - 1] == label;
+      counts.right += predicted[counts.n - 1] == label;
       few_classifier_predict (given->classifier, feature, 0, cosines, NULL);
       counts.right_zero_shot += largest (cosines, info->n_classes) == label;
     }
   counts.scores = (FewScores) { .balanced = NAN, .swallowing = FEW_NO_CLASS };
   if (logits)
-    few_scores_measure (logits, *labels, NULL, counts.n, info->n_classes, &counts.scores);
+    few_scores_measure (logits, labels, NULL, counts.n, info->n_classes, &counts.scores);
   return counts;
 }
 
@@ -152,9 +150,12 @@ cli_eval (Cli *cli, int argc, char **argv)
     g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "
                 "was chosen on them does better there than elsewhere.\n");
   g_autoptr (GPtrArray) unknown = g_ptr_array_new ();
-  g_autofree guint32 *labels = NULL;
-  g_autofree guint32 *predicted = NULL;
-  Counts counts = count_right (&given, &data, unknown, &labels, &predicted);
+  g_autofree guint32 *labels = cli_try_values (data.n, sizeof *labels, &error);
+  g_autofree guint32 *predicted =
+      labels ? cli_try_values (data.n, sizeof *predicted, &error) : NULL;
+  if (!predicted)
+    return cli_fail (error);
+  Counts counts = count_right (&given, &data, unknown, labels, predicted);
   if (counts.unknown > 0)
     say_unknown (counts.unknown, unknown);
   if (counts.n == 0)

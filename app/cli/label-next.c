@@ -69,7 +69,9 @@ load_pool (Cli *cli, FewModel *model, const LabelOptions *o, const char *folder,
   pool->features = cli_try_floats (n, d, error);
   if (!pool->features)
     return FALSE;
-  pool->labels = g_new (guint32, n);
+  pool->labels = cli_try_values (n, sizeof *pool->labels, error);
+  if (!pool->labels)
+    return FALSE;
   if (known > 0)
     memcpy (pool->features, pool->data.features, known * d * sizeof (float));
   memcpy (pool->features + known * d, pool->pictures.features,
@@ -135,7 +137,9 @@ cli_label_next (Cli *cli, int argc, char **argv)
                    .features = pool.features,
                    .labels = pool.labels,
                    .text_features = pool.text };
-  g_autofree guint32 *order = g_new (guint32, task.n + 1);
+  g_autofree guint32 *order = cli_try_values (task.n, sizeof *order, &error);
+  if (!order)
+    return cli_fail (error);
   guint n = few_label_next (&task, info->dim, info->logit_scale, (guint) o.most, (guint64) o.seed,
                             (guint) cli->threads, cli->cancellable, order, &error);
   return n == G_MAXUINT ? cli_fail (error) : tell (cli, &pool, order, n);

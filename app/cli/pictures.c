@@ -61,9 +61,10 @@ cli_pictures_load (Cli *cli, FewModel *model, const char *const *arguments, CliP
   pictures->features = cli_try_floats (MAX (pictures->n, 1), d, error);
   if (!pictures->features)
     return FALSE;
-  g_autofree guint8 *known = g_new0 (guint8, pictures->n + 1);
-  if (!cli_encode (cli, model, (const char *const *) pictures->paths, pictures->n,
-                   pictures->features, known, NULL, &pictures->refused, NULL, error))
+  g_autofree guint8 *known = cli_try_values (pictures->n, 1, error);
+  if (!known
+      || !cli_encode (cli, model, (const char *const *) pictures->paths, pictures->n,
+                      pictures->features, known, NULL, &pictures->refused, NULL, error))
     return FALSE;
   keep_known (pictures, known, d);
   if (pictures->n > 0)

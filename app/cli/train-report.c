@@ -24,11 +24,9 @@ get_learned (const CliTrainReport *r)
 
 /* Of the test pictures, by class. */
 static void
-add_classes (JsonBuilder *builder, const CliTrainReport *r)
+add_classes (JsonBuilder *builder, const CliTrainReport *r, guint32 *labels, guint32 *predicted)
 {
   const FewSnapshotInfo *info = few_snapshot_info (r->snapshot);
-  g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
-  g_autofree guint32 *labels = g_new (guint32, info->n + 1);
   guint n = 0;
   few_lens_predict (r->snapshot, r->alpha, predicted, NULL);
   for (guint i = 0; i < info->n; i++)
@@ -41,10 +39,15 @@ add_classes (JsonBuilder *builder, const CliTrainReport *r)
                            info->n_classes);
 }
 
-static void
-print_json_report (const CliTrainReport *r)
+static gboolean
+print_json_report (const CliTrainReport *r, GError **error)
 {
   const FewSnapshotInfo *learned = few_snapshot_info (r->snapshot);
+  g_autofree guint32 *labels = cli_try_values (learned->n, sizeof *labels, error);
+  g_autofree guint32 *predicted =
+      labels ? cli_try_values (learned->n, sizeof *predicted, error) : NULL;
+  if (!predicted)
+    return FALSE;
   JsonBuilder *builder = cli_json_begin ();
   cli_json_int (builder, "classes", r->data->n_classes);
   cli_json_int (builder, "images", r->data->n);
@@ -61,7 +64,7 @@ print_json_report (const CliTrainReport *r)
   cli_json_number (builder, "accuracy_high", r->test.high);
   cli_scores_json (builder, &r->test, get_learned (r)->classes);
   cli_scores_json_cross_validated (builder, &learned->cross_validated);
-  add_classes (builder, r);
+  add_classes (builder, r, labels, predicted);
   cli_json_int (builder, "twins_moved", r->data->twins);
   cli_json_number (builder, "validation_accuracy",
                    few_lens_accuracy (r->snapshot, FEW_ROLE_VALIDATION, r->alpha));
@@ -74,6 +77,7 @@ print_json_report (const CliTrainReport *r)
   cli_trust_json (builder, get_learned (r)->trust);
   cli_json_string (builder, "output", r->job->output);
   cli_json_end (builder);
+  return TRUE;
 }
 
 static const char *
@@ -126,14 +130,14 @@ print_report (const CliTrainReport *r)
            r->info->device, r->job->output);
 }
 
-void
-cli_train_report (const Cli *cli, CliTrainReport *report)
+gboolean
+cli_train_report (const Cli *cli, CliTrainReport *report, GError **error)
 {
   measure_test_pictures (report);
   const FewScores *folds = &few_snapshot_info (report->snapshot)->cross_validated;
   cli_scores_warn (report->test.n > 0 ? &report->test : folds, get_learned (report)->classes);
   if (cli->json)
-    print_json_report (report);
-  else
-    print_report (report);
+    return print_json_report (report, error);
+  print_report (report);
+  return TRUE;
 }

@@ -17,4 +17,5 @@ typedef struct
   guint counts[FEW_ROLE_UNUSED + 1];
 } CliTrainReport;
 
-void cli_train_report (const Cli *cli, CliTrainReport *report);
+/* FALSE where memory is short; what was learned is written all the same. */
+gboolean cli_train_report (const Cli *cli, CliTrainReport *report, GError **error);

@@ -129,8 +129,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
   if (!few_snapshot_save (snapshot, report.alpha, job->output, &error))
     return cli_fail (error);
   report.seconds = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
-  cli_train_report (cli, &report);
-  return CLI_OK;
+  return cli_train_report (cli, &report, &error) ? CLI_OK : cli_fail (error);
 }
 
 static gboolean

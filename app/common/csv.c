@@ -7,12 +7,15 @@
 void
 few_csv_text (GString *csv, const char *text)
 {
-  /* a table program takes the first of these for the beginning of a formula, and drops control
+  /* a table program takes one of these for the beginning of a formula, and drops blanks and control
    * characters before it looks */
-  static const char *const wide[] = { "＝", "＋", "－", "＠" };
-  gboolean formula = text[0] && strchr ("=+-@\t\r\n", text[0]);
-  for (guint i = 0; i < G_N_ELEMENTS (wide); i++)
-    formula |= g_str_has_prefix (text, wide[i]);
+  static const char *const signs[] = { "=", "+", "-", "@", "＝", "＋", "－", "＠" };
+  const char *begin = text;
+  while (*begin && (guchar) *begin <= ' ')
+    begin++;
+  gboolean formula = text[0] && strchr ("\t\r\n", text[0]);
+  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
+    formula |= g_str_has_prefix (begin, signs[i]);
   /* in half of the world's locales the separator is a semicolon */
   if (!formula && !strpbrk (text, ",;\"\t\r\n"))
     {

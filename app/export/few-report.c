@@ -326,7 +326,6 @@ add_classes (GString *page, const FewReport *report)
   g_autofree float *recall = g_new (float, k);
   g_autofree guint32 *pictures = g_new (guint32, k);
   g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
-  g_autofree guint32 *confusion = g_new (guint32, (gsize) k * k);
   few_lens_predict (report->snapshot, report->alpha, predicted, NULL);
   few_lens_class_scores (report->snapshot, report->role, predicted, precision, recall, pictures);
   add_text (page, "h2", _ ("Classes"));
@@ -345,6 +344,7 @@ add_classes (GString *page, const FewReport *report)
   g_string_append (page, "</table>\n");
   if (k > MOST_MATRIX)
     return;
+  guint32 confusion[MOST_MATRIX * MOST_MATRIX];
   few_lens_confusion (report->snapshot, report->role, report->alpha, confusion);
   add_text (page, "h2", _ ("Confusion matrix"));
   add_text (page, "p", _ ("Rows: the class of a picture. Columns: what it is taken for."));

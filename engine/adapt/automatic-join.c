@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double LAMBDA = 3;
+static const double LAMBDA[] = { 3, 3 };
 static const double PRIOR[] = { 0.7, 0.3 };
 static const char WHAT[] = "the joined classifier";
 

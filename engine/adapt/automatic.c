@@ -118,8 +118,13 @@ few_automatic_learn (const FewTask *task, guint dim, double logit_scale,
   for (gsize i = 0; i < cells; i++)
     t[i] = task->text_features[i];
   FewAutoTask labelled = { n, dim, task->n_classes, x, self->labels, t, logit_scale };
-  FewAutoOptions fit_options = { groups,   options->seed, options->threads,
-                                 progress, user,          cancellable };
+  FewAutoOptions fit_options = { .groups = groups,
+                                 .seed = options->seed,
+                                 .even_prior = options->even_prior,
+                                 .threads = options->threads,
+                                 .progress = progress,
+                                 .user = user,
+                                 .cancellable = cancellable };
   self->fit = few_auto_fit (&labelled, &fit_options, error);
   if (!self->fit)
     return NULL;

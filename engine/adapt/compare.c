@@ -64,9 +64,10 @@ run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError 
       few_try_copy (task->n ? task->roles : NULL, task->n, 1, "the pictures", error);
   if (!roles)
     return FALSE;
-  few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles);
-  if (task->groups)
-    few_split_keep_together (task->groups, task->n, TRUE, roles);
+  if (!few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error)
+      || (task->groups
+          && !few_split_keep_together (task->groups, task->n, TRUE, roles, NULL, error)))
+    return FALSE;
   c->task = *task;
   c->task.roles = roles;
   c->task.groups = NULL; /* of all pictures; folds are made among those that are learned from */

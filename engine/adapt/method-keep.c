@@ -81,8 +81,8 @@ few_run_keep_scaled (FewMethodRun *run, const float *device, double scale)
 }
 
 void
-few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
-                    guint n_keys, double tau, double sharpness)
+few_run_keep_kernel (FewMethodRun *run, const float *device_keys, const guint32 *labels,
+                     const float *values, guint n_keys, double tau, double sharpness)
 {
   g_autofree float *keys = few_try_floats (n_keys, run->d, FEW_RUN_WHAT, few_run_first_error (run));
   if (!keys)
@@ -92,10 +92,18 @@ few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *
                              .n_keys = n_keys,
                              .keys = keys,
                              .key_labels = labels,
+                             .key_values = values,
                              .tau = tau,
                              .sharpness = sharpness,
                              .trained_alpha = 1 };
   keep_classifier (run, &info);
+}
+
+void
+few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
+                    guint n_keys, double tau, double sharpness)
+{
+  few_run_keep_kernel (run, device_keys, labels, NULL, n_keys, tau, sharpness);
 }
 
 void

@@ -100,6 +100,9 @@ void few_run_keep_blend (FewMethodRun *run, const float *weight, const float *bi
 void few_run_keep_scaled (FewMethodRun *run, const float *device, double scale);
 void few_run_keep_cache (FewMethodRun *run, const float *device_keys, const guint32 *labels,
                          guint n_keys, double tau, double sharpness);
+/* As few_run_keep_cache, with values [n_keys, K] of the keys, host. */
+void few_run_keep_kernel (FewMethodRun *run, const float *device_keys, const guint32 *labels,
+                          const float *values, guint n_keys, double tau, double sharpness);
 /* weights: W1 [H, D], W2 [D, H], host */
 void few_run_keep_bottleneck (FewMethodRun *run, const float *weights, guint hidden,
                               gboolean final_relu, double alpha);

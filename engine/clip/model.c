@@ -76,7 +76,7 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   if (!digest)
     return NULL;
   model->info.folder = g_strdup (trimmed);
-  model->info.name = g_path_get_basename (trimmed);
+  model->info.name = g_filename_display_basename (trimmed);
   model->info.architecture = model->config.tower->describe (&model->config);
   model->info.sha256 = digest;
   model->info.fingerprint = few_fingerprint_model (&model->config, digest, model->tokenizer);

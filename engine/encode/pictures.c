@@ -180,8 +180,9 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
   g_autoptr (GError) no_room = NULL;
   g_autofree float *pixels = few_try_floats (most, one + d, "the pixels of pictures", &no_room);
   g_autofree guint8 *resized = pixels ? few_try_bytes (one, "a picture", &no_room) : NULL;
-  g_autofree Pending *pending = g_new (Pending, most);
-  if (!resized)
+  g_autofree Pending *pending =
+      resized ? few_try_copy (NULL, most, sizeof *pending, "the pictures", &no_room) : NULL;
+  if (!pending)
     return refuse_piece (job, start, most, no_room);
   float *features = pixels + most * one;
   for (guint at = 0; at < most; at++)
@@ -260,7 +261,9 @@ few_model_encode_files (FewModel *model, const char *const *paths, guint n,
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && func != NULL && (n == 0 || paths), FALSE);
-  g_autofree guint *order = g_new (guint, MAX (n, 1));
+  g_autofree guint *order = few_try_copy (NULL, n, sizeof *order, "the pictures", error);
+  if (!order)
+    return FALSE;
   g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GError) failure = NULL;
   FileJob job = { .model = model,

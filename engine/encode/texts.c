@@ -128,7 +128,9 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
     memset (raw, 0, (gsize) n_classes * d * sizeof (float));
   for (guint t = 0; t < n_templates; t++)
     {
-      g_auto (GStrv) texts = g_new0 (char *, n_classes + 1);
+      g_auto (GStrv) texts = few_try_strings (NULL, n_classes, "the classes", error);
+      if (!texts)
+        return FALSE;
       for (guint k = 0; k < n_classes; k++)
         texts[k] = few_template_fill (
             prompts && prompts[k] && *prompts[k] ? prompts[k] : templates[t], names[k]);

@@ -305,7 +305,8 @@ few_safetensors_writer_free (FewSafetensorsWriter *writer)
 void
 few_safetensors_writer_metadata (FewSafetensorsWriter *writer, const char *key, const char *value)
 {
-  g_hash_table_insert (writer->metadata, g_strdup (key), g_strdup (value));
+  /* what is no UTF-8 could be written and not be read back */
+  g_hash_table_insert (writer->metadata, g_strdup (key), g_utf8_make_valid (value, -1));
 }
 
 void

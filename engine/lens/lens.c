@@ -101,30 +101,49 @@ few_lens_predict (const FewSnapshot *s, double alpha, guint32 *predicted, float 
     }
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
+/* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest. Of equal
+ * margins the first comes first. */
+static guint64
+key_of (const float *margin, guint32 i)
 {
-  guint64 x = *(const guint64 *) a;
-  guint64 y = *(const guint64 *) b;
-  return (x > y) - (x < y);
+  guint32 bits;
+  memcpy (&bits, margin + i, sizeof bits);
+  bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+  return (guint64) bits << 32 | i;
+}
+
+/* Lets order[at] sink into the heap of n, the largest on top. */
+static void
+sink_entry (const float *margin, guint32 *order, gsize at, gsize n)
+{
+  guint32 entry = order[at];
+  guint64 key = key_of (margin, entry);
+  for (gsize child; (child = 2 * at + 1) < n; at = child)
+    {
+      child += child + 1 < n && key_of (margin, order[child + 1]) > key_of (margin, order[child]);
+      if (key_of (margin, order[child]) <= key)
+        break;
+      order[at] = order[child];
+    }
+  order[at] = entry;
 }
 
 void
 few_lens_rank (const float *margin, guint n, guint32 *order)
 {
   g_return_if_fail (n == 0 || (margin && order));
-  g_autofree guint64 *keys = g_new (guint64, n + 1);
   for (guint i = 0; i < n; i++)
+    order[i] = i;
+  /* in place: there may be no memory for more */
+  for (gsize i = n / 2; i-- > 0;)
+    sink_entry (margin, order, i, n);
+  for (gsize last = n; last-- > 1;)
     {
-      /* IEEE order as unsigned order: flip all bits of negatives, the sign bit of the rest */
-      guint32 bits;
-      memcpy (&bits, margin + i, sizeof bits);
-      bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
-      keys[i] = (guint64) bits << 32 | i;
+      guint32 largest = order[0];
+      order[0] = order[last];
+      order[last] = largest;
+      sink_entry (margin, order, 0, last);
     }
-  qsort (keys, n, sizeof *keys, compare_keys);
-  for (guint i = 0; i < n; i++)
-    order[i] = (guint32) keys[i];
 }
 
 static gboolean

@@ -140,7 +140,7 @@ few_onnx_metadata (FewOnnx *onnx, const char *key, const char *text)
 {
   NEW (Onnx__StringStringEntryProto, onnx__string_string_entry_proto__init, entry);
   entry->key = g_strdup (key);
-  entry->value = g_strdup (text);
+  entry->value = g_utf8_make_valid (text, -1);
   g_ptr_array_add (onnx->metadata, entry);
 }
 

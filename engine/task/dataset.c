@@ -41,12 +41,22 @@ few_dataset_new (void)
   return dataset;
 }
 
-void
-few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role)
+gboolean
+few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role, GError **error)
 {
+  if (label >= FEW_DATASET_MOST_CLASSES || dataset->pictures->len >= FEW_DATASET_MOST_PICTURES)
+    {
+      g_free (path);
+      few_fail (error, LIMIT, "There are more than %u %s, and no more are taken.",
+                label >= FEW_DATASET_MOST_CLASSES ? FEW_DATASET_MOST_CLASSES
+                                                  : FEW_DATASET_MOST_PICTURES,
+                label >= FEW_DATASET_MOST_CLASSES ? "classes" : "pictures");
+      return FALSE;
+    }
   FewDataPicture *picture = g_new (FewDataPicture, 1);
   *picture = (FewDataPicture) { path, label, role };
   g_ptr_array_add (dataset->pictures, picture);
+  return TRUE;
 }
 
 /* ---- folders */
@@ -93,8 +103,12 @@ add_pictures (Scan *scan, const char *folder, guint label, GHashTable *seen, gui
       return;
     }
   for (guint i = 0; i < files->len; i++)
-    few_dataset_add (scan->dataset, g_build_filename (folder, files->pdata[i], NULL), label,
-                     scan->role);
+    if (!few_dataset_add (scan->dataset, g_build_filename (folder, files->pdata[i], NULL), label,
+                          scan->role, &error))
+      {
+        add_note (scan->dataset, error->message);
+        return;
+      }
   for (guint i = 0; i < folders->len && depth < FEW_MAX_FOLDER_DEPTH; i++)
     {
       g_autofree char *path = g_build_filename (folder, folders->pdata[i], NULL);

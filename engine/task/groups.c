@@ -2,52 +2,87 @@
 /* Groups of pictures that belong together, and splits that do not part them. */
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
+#include "base/memory.h"
 #include "task/union.h"
+#include <stdlib.h>
 
-void
-few_groups_join (guint32 *groups, const guint32 *keys, guint n)
+static const char WHAT[] = "the groups of the pictures";
+
+static int
+compare_keys (gconstpointer a, gconstpointer b)
 {
+  guint64 x = *(const guint64 *) a;
+  guint64 y = *(const guint64 *) b;
+  return (x > y) - (x < y);
+}
+
+/* key << 32 | index, so that equal keys follow one another. */
+static void
+sort_by_key (const guint32 *keys, guint n, guint64 *order)
+{
+  for (guint i = 0; i < n; i++)
+    order[i] = (guint64) keys[i] << 32 | i;
+  qsort (order, n, sizeof *order, compare_keys);
+}
+
+gboolean
+few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error)
+{
+  g_return_val_if_fail (n == 0 || (groups != NULL && keys != NULL), FALSE);
   const guint32 *sources[] = { groups, keys };
-  g_autofree guint32 *parent = g_new (guint32, (gsize) n + 1);
+  g_autofree guint32 *parent = few_try_copy (NULL, n, sizeof *parent, WHAT, error);
+  g_autofree guint64 *order = parent ? few_try_copy (NULL, n, sizeof *order, WHAT, error) : NULL;
+  if (!order)
+    return FALSE;
   for (guint i = 0; i < n; i++)
     parent[i] = i;
   for (guint s = 0; s < G_N_ELEMENTS (sources); s++)
     {
-      g_autoptr (GHashTable) first = g_hash_table_new (NULL, NULL);
-      for (guint i = 0; i < n; i++)
-        {
-          gpointer key = GUINT_TO_POINTER (sources[s][i]);
-          gpointer known;
-          if (g_hash_table_lookup_extended (first, key, NULL, &known))
-            few_union (parent, i, GPOINTER_TO_UINT (known));
-          else
-            g_hash_table_insert (first, key, GUINT_TO_POINTER (i));
-        }
+      sort_by_key (sources[s], n, order);
+      for (guint i = 1; i < n; i++)
+        if (order[i] >> 32 == order[i - 1] >> 32)
+          few_union (parent, (guint32) order[i], (guint32) order[i - 1]);
     }
   for (guint i = 0; i < n; i++)
     groups[i] = few_union_root (parent, i);
+  return TRUE;
 }
 
-guint
-few_split_keep_together (const guint32 *groups, guint n, gboolean drop, guint8 *roles)
+/* Where the group that begins at `start` ends, and its earliest side. */
+static guint
+find_end (const guint64 *order, guint n, guint start, const guint8 *roles, guint8 *earliest)
 {
-  guint moved = 0;
-  g_autoptr (GHashTable) earliest = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < n; i++)
+  guint end = start;
+  *earliest = roles[(guint32) order[start]];
+  for (; end < n && order[end] >> 32 == order[start] >> 32; end++)
+    *earliest = MIN (*earliest, roles[(guint32) order[end]]);
+  return end;
+}
+
+gboolean
+few_split_keep_together (const guint32 *groups, guint n, gboolean drop, guint8 *roles, guint *moved,
+                         GError **error)
+{
+  g_return_val_if_fail (n == 0 || (groups != NULL && roles != NULL), FALSE);
+  g_autofree guint64 *order = few_try_copy (NULL, n, sizeof *order, WHAT, error);
+  guint count = 0;
+  if (!order)
+    return FALSE;
+  sort_by_key (groups, n, order);
+  for (guint start = 0; start < n;)
     {
-      gpointer known;
-      gpointer group = GUINT_TO_POINTER (groups[i]);
-      gboolean seen = g_hash_table_lookup_extended (earliest, group, NULL, &known);
-      if (!seen || roles[i] < GPOINTER_TO_UINT (known))
-        g_hash_table_insert (earliest, group, GUINT_TO_POINTER (roles[i]));
+      guint8 earliest;
+      guint end = find_end (order, n, start, roles, &earliest);
+      for (; start < end; start++)
+        {
+          guint8 *role = roles + (guint32) order[start];
+          if (*role == FEW_ROLE_UNUSED || *role == earliest)
+            continue;
+          *role = drop ? FEW_ROLE_UNUSED : earliest;
+          count++;
+        }
     }
-  for (guint i = 0; i < n; i++)
-    {
-      gpointer role = g_hash_table_lookup (earliest, GUINT_TO_POINTER (groups[i]));
-      if (roles[i] == FEW_ROLE_UNUSED || roles[i] == GPOINTER_TO_UINT (role))
-        continue;
-      roles[i] = drop ? FEW_ROLE_UNUSED : (guint8) GPOINTER_TO_UINT (role);
-      moved++;
-    }
-  return moved;
+  if (moved)
+    *moved = count;
+  return TRUE;
 }

@@ -4,10 +4,11 @@
 #include <fewshot/dataset.h>
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "task/dataset.h"
 #include <string.h>
 
-enum { MAX_PICTURES = 20000000, MAX_CLASSES = 1000000, MAX_LIST_BYTES = 1 << 30 };
+enum { MAX_LIST_BYTES = 1 << 30 };
 
 /* A relative path must stay inside the pictures' folder. */
 static char *
@@ -49,7 +50,7 @@ add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role,
                  ? json_node_get_string (third)
                  : NULL;
     }
-  if (!path || !name || label < 0 || label >= MAX_CLASSES)
+  if (!path || !name || label < 0 || label >= (gint64) FEW_DATASET_MOST_CLASSES)
     {
       few_fail (error, FORMAT, "%s is not a split file: an entry is not [path, label, class name].",
                 json_path);
@@ -60,9 +61,7 @@ add_entry (FewDataset *dataset, GPtrArray *names, JsonNode *node, FewRole role,
   if (!names->pdata[label])
     names->pdata[label] = g_strdup (name);
   char *full = inside (images, path, error);
-  if (full)
-    few_dataset_add (dataset, full, (guint) label, role);
-  return full != NULL;
+  return full && few_dataset_add (dataset, full, (guint) label, role, error);
 }
 
 FewDataset *
@@ -107,24 +106,63 @@ few_dataset_load_split (const char *json_path, const char *images, GError **erro
 
 /* ---- text lists */
 
-/* The text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one. NULL: it
- * is none of these. */
+/* UTF-16 without its mark; NULL with a sentence, or without one where it is none. */
 static char *
-as_utf8 (const char *data, gsize length)
+read_utf16 (const guint8 *data, gsize length, gboolean little, GError **error)
 {
-  const guint8 *b = (const guint8 *) data;
-  if (length >= 2 && (b[0] ^ b[1]) == 1 && b[0] >= 0xfe) /* FF FE or FE FF */
+  g_autofree char *text = few_try_bytes (length / 2 * 3 + 1, "a list", error);
+  gsize size = 0;
+  gunichar high = 0;
+  for (gsize i = 0; text && i + 1 < length; i += 2)
     {
-      char *text = g_convert (data + 2, (gssize) length - 2, "UTF-8",
-                              b[0] == 0xff ? "UTF-16LE" : "UTF-16BE", NULL, &length, NULL);
-      if (text && strlen (text) == length)
-        return text;
-      g_free (text);
+      gunichar unit = (gunichar) (data[i + little] << 8 | data[i + !little]);
+      gboolean is_low = unit >= 0xdc00 && unit < 0xe000;
+      if (unit == 0 || is_low != (high != 0))
+        return NULL;
+      if (unit >= 0xd800 && unit < 0xdc00)
+        {
+          high = unit;
+          continue;
+        }
+      if (is_low)
+        unit = 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00);
+      high = 0;
+      size += (gsize) g_unichar_to_utf8 (unit, text + size);
+    }
+  if (!text || high || length % 2)
+    return NULL;
+  text[size] = '\0';
+  return g_steal_pointer (&text);
+}
+
+/* The text of a file as editors save it: UTF-8 with or without a mark, or UTF-16 with one. Takes
+ * the data, which nothing copies: they may be large. */
+static char *
+read_list (const char *path, GError **error)
+{
+  gsize length;
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
+  if (!data)
+    {
+      g_prefix_error (error, "The list cannot be read: ");
       return NULL;
     }
+  const guint8 *b = (const guint8 *) data;
   gsize mark = length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-  return g_utf8_validate (data + mark, (gssize) (length - mark), NULL) ? g_strdup (data + mark)
-                                                                       : NULL;
+  char *text = NULL;
+  if (length >= 2 && (b[0] ^ b[1]) == 1 && b[0] >= 0xfe) /* FF FE or FE FF */
+    text = read_utf16 (b + 2, length - 2, b[0] == 0xff, &problem);
+  else if (g_utf8_validate (data + mark, (gssize) (length - mark), NULL))
+    {
+      memmove (data, data + mark, length - mark + 1);
+      text = g_steal_pointer (&data);
+    }
+  if (problem)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  else if (!text)
+    few_fail (error, FORMAT, "%s is not a list: it is not UTF-8 text.", path);
+  return text;
 }
 
 /* Calls func with each line that holds two words or more: the first, and the rest. */
@@ -133,23 +171,16 @@ each_line (const char *path,
            gboolean (*func) (gpointer user, const char *first, const char *rest, GError **error),
            gpointer user, GError **error)
 {
-  gsize length;
-  g_autofree char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
-  if (!data)
+  g_autofree char *text = read_list (path, error);
+  char *next = text;
+  for (guint number = 1; next; number++)
     {
-      g_prefix_error (error, "The list cannot be read: ");
-      return FALSE;
-    }
-  g_autofree char *text = as_utf8 (data, length);
-  if (!text)
-    {
-      few_fail (error, FORMAT, "%s is not a list: it is not UTF-8 text.", path);
-      return FALSE;
-    }
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (char **line = lines; *line; line++)
-    {
-      char *first = g_strstrip (*line);
+      char *first = next;
+      char *end = strchr (first, '\n');
+      next = end ? end + 1 : NULL;
+      if (end)
+        *end = '\0';
+      g_strstrip (first);
       char *rest = first;
       if (*first == '\0')
         continue;
@@ -159,14 +190,14 @@ each_line (const char *path,
         {
           few_fail (error, FORMAT,
                     "%s, line %u: a path and a class name are wanted, separated by a space.", path,
-                    (guint) (line - lines) + 1);
+                    number);
           return FALSE;
         }
       *rest++ = '\0';
       if (!func (user, first, g_strstrip (rest), error))
         return FALSE;
     }
-  return TRUE;
+  return text != NULL;
 }
 
 typedef struct
@@ -193,8 +224,7 @@ add_line (gpointer user, const char *first, const char *rest, GError **error)
       label = list->dataset->classes->len;
       g_hash_table_insert (list->labels, g_strdup (rest), GUINT_TO_POINTER (label));
     }
-  few_dataset_add (list->dataset, path, label - 1, list->role);
-  return TRUE;
+  return few_dataset_add (list->dataset, path, label - 1, list->role, error);
 }
 
 FewDataset *
@@ -224,6 +254,7 @@ few_dataset_load_lists (const char *train, const char *val, const char *test, co
 typedef struct
 {
   FewDataset *dataset;
+  GHashTable *labels; /* class name as it was → label + 1 */
   guint renamed, unknown;
 } Renaming;
 
@@ -231,15 +262,15 @@ static gboolean
 rename_class (gpointer user, const char *first, const char *rest, GError **error G_GNUC_UNUSED)
 {
   Renaming *renaming = user;
-  GPtrArray *classes = renaming->dataset->classes;
-  guint index;
-  if (!g_ptr_array_find_with_equal_func (classes, first, g_str_equal, &index))
+  gpointer *classes = renaming->dataset->classes->pdata;
+  guint label = GPOINTER_TO_UINT (g_hash_table_lookup (renaming->labels, first));
+  if (label == 0)
     {
       renaming->unknown++;
       return TRUE;
     }
-  g_free (classes->pdata[index]);
-  classes->pdata[index] = g_strdup (rest);
+  g_free (classes[label - 1]);
+  classes[label - 1] = g_strdup (rest);
   renaming->renamed++;
   return TRUE;
 }
@@ -248,7 +279,11 @@ gboolean
 few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **error)
 {
   g_return_val_if_fail (dataset != NULL && path != NULL, FALSE);
-  Renaming renaming = { dataset, 0, 0 };
+  const GPtrArray *classes = dataset->classes;
+  g_autoptr (GHashTable) labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Renaming renaming = { dataset, labels, 0, 0 };
+  for (guint c = classes->len; c-- > 0;) /* of equal names the first */
+    g_hash_table_replace (labels, g_strdup (classes->pdata[c]), GUINT_TO_POINTER (c + 1));
   if (!each_line (path, rename_class, &renaming, error))
     return FALSE;
   if (renaming.renamed == 0)

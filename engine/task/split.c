@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Seeded draws: what is learned from, chosen by and tested on. */
 #include <fewshot/dataset.h>
+#include "base/memory.h"
 #include "base/random.h"
 #include <math.h>
+#include <string.h>
+
+static const char WHAT[] = "a split of the pictures";
 
 /* The pictures of a class, shuffled; returns how many. */
 static guint
@@ -16,12 +20,14 @@ members_of (const guint32 *labels, guint n, guint class, GRand *rand, guint32 *m
   return count;
 }
 
-void
+gboolean
 few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
-           guint8 *roles)
+           guint8 *roles, GError **error)
 {
-  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
-  g_autofree guint32 *members = g_new (guint32, n);
+  g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
+  g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
+  if (!members)
+    return FALSE;
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
@@ -44,13 +50,17 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
         }
     }
   g_rand_free (rand);
+  return TRUE;
 }
 
-void
-few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles)
+gboolean
+few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles,
+              GError **error)
 {
-  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
-  g_autofree guint32 *members = g_new (guint32, n);
+  g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
+  g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
+  if (!members)
+    return FALSE;
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
@@ -60,6 +70,7 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
         roles[members[i]] = i < test ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
     }
   g_rand_free (rand);
+  return TRUE;
 }
 
 /* ---- CoOp's draws: Dassl samples each class with Python's random.sample, seeded once, training
@@ -78,78 +89,106 @@ below (GRand *rand, guint n)
   return value;
 }
 
+/* A draw's own arrays. */
+typedef struct
+{
+  const guint32 *labels;
+  guint n, n_classes;
+  GRand *rand;
+  guint8 *old;      /* [n] the roles before */
+  guint32 *members; /* [n] of a class */
+  guint32 *pool;    /* [n] */
+  guint32 *picked;  /* [n] */
+  guint8 *taken;    /* [n] zeroes between two samples */
+  guint8 *seen;     /* [K] */
+} Draw;
+
 /* Python's Random.sample (members [n], k) → picked [k] */
 static void
-sample (GRand *rand, const guint32 *members, guint n, guint k, guint32 *picked)
+sample (Draw *draw, guint n, guint k)
 {
   guint set_size = 21;
   if (k > 5)
     set_size += (guint) pow (4, ceil (log (k * 3) / log (4)));
   if (n <= set_size)
     {
-      g_autofree guint32 *pool = g_memdup2 (members, n * sizeof *members);
+      memcpy (draw->pool, draw->members, n * sizeof *draw->pool);
       for (guint i = 0; i < k; i++)
         {
-          guint j = below (rand, n - i);
-          picked[i] = pool[j];
-          pool[j] = pool[n - i - 1];
+          guint j = below (draw->rand, n - i);
+          draw->picked[i] = draw->pool[j];
+          draw->pool[j] = draw->pool[n - i - 1];
         }
       return;
     }
-  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < k; i++)
     {
       guint j;
       do
-        j = below (rand, n);
-      while (!g_hash_table_add (taken, GUINT_TO_POINTER (j + 1)));
-      picked[i] = members[j];
+        j = below (draw->rand, n);
+      while (draw->taken[j]);
+      draw->taken[j] = TRUE;
+      draw->picked[i] = draw->members[j];
+      draw->pool[i] = j;
     }
+  for (guint i = 0; i < k; i++)
+    draw->taken[draw->pool[i]] = FALSE;
 }
 
 /* Gives `role` to at most `shots` pictures of each class whose old role is `from` and that are
  * still unused, classes in the order in which they first come. */
 static void
-take (GRand *rand, const guint32 *labels, const guint8 *old, guint n, guint n_classes, FewRole from,
-      FewRole role, guint shots, guint8 *roles)
+take (Draw *draw, FewRole from, FewRole role, guint shots, guint8 *roles)
 {
-  g_autofree guint32 *members = g_new (guint32, n + 1);
-  g_autofree guint32 *picked = g_new (guint32, MIN (shots, n) + 1);
-  g_autofree guint8 *seen = g_new0 (guint8, n_classes + 1);
-  for (guint first = 0; first < n; first++)
+  const guint32 *labels = draw->labels;
+  memset (draw->seen, 0, draw->n_classes);
+  for (guint first = 0; first < draw->n; first++)
     {
       guint class = labels[first];
       guint count = 0;
-      if (old[first] != from || seen[class])
+      if (draw->old[first] != from || draw->seen[class])
         continue;
-      seen[class] = TRUE;
-      for (guint i = first; i < n; i++)
-        if (old[i] == from && labels[i] == class && roles[i] == FEW_ROLE_UNUSED)
-          members[count++] = i;
+      draw->seen[class] = TRUE;
+      for (guint i = first; i < draw->n; i++)
+        if (draw->old[i] == from && labels[i] == class && roles[i] == FEW_ROLE_UNUSED)
+          draw->members[count++] = i;
       if (count >= shots)
-        sample (rand, members, count, shots, picked);
+        sample (draw, count, shots);
       for (guint i = 0; i < MIN (shots, count); i++)
-        roles[count >= shots ? picked[i] : members[i]] = role;
+        roles[count >= shots ? draw->picked[i] : draw->members[i]] = role;
     }
 }
 
-void
+gboolean
 few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
-                guint8 *roles)
+                guint8 *roles, GError **error)
 {
-  g_return_if_fail (n == 0 || (labels != NULL && roles != NULL));
-  g_autofree guint8 *old = g_memdup2 (roles, n);
+  g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
+  g_auto (FewRoom) room = { 0 };
+  Draw draw = { .labels = labels,
+                .n = n,
+                .n_classes = n_classes,
+                .old = few_room_new (&room, guint8, n, 1),
+                .members = few_room_new (&room, guint32, n, 1),
+                .pool = few_room_new (&room, guint32, n, 1),
+                .picked = few_room_new (&room, guint32, n, 1),
+                .taken = few_room_new (&room, guint8, n, 1),
+                .seen = few_room_new (&room, guint8, n_classes, 1) };
   guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
-  GRand *rand = g_rand_new_with_seed_array (words, words[1] ? 2 : 1);
   gboolean has_validation = FALSE;
+  if (few_room_is_short (&room, WHAT, error))
+    return FALSE;
+  draw.rand = g_rand_new_with_seed_array (words, words[1] ? 2 : 1);
   for (guint i = 0; i < n; i++)
     {
-      has_validation |= old[i] == FEW_ROLE_VALIDATION;
-      if (old[i] != FEW_ROLE_TEST)
+      draw.old[i] = roles[i];
+      has_validation |= roles[i] == FEW_ROLE_VALIDATION;
+      if (roles[i] != FEW_ROLE_TEST)
         roles[i] = FEW_ROLE_UNUSED;
     }
-  take (rand, labels, old, n, n_classes, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, shots, roles);
-  take (rand, labels, old, n, n_classes, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN,
-        FEW_ROLE_VALIDATION, MIN (shots, 4), roles);
-  g_rand_free (rand);
+  take (&draw, FEW_ROLE_TRAIN, FEW_ROLE_TRAIN, shots, roles);
+  take (&draw, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION,
+        MIN (shots, 4), roles);
+  g_rand_free (draw.rand);
+  return TRUE;
 }

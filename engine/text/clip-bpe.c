@@ -132,6 +132,15 @@ add_merge_line (ClipTokenizer *tokenizer, const char *line)
     add_merge (tokenizer, parts[0], parts[1]);
 }
 
+/* NULL when it is no string. */
+static const char *
+get_text (JsonNode *node)
+{
+  gboolean is_text =
+      JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+  return is_text ? json_node_get_string (node) : NULL;
+}
+
 static gboolean
 read_merges_file (ClipTokenizer *tokenizer, const char *path, GError **error)
 {
@@ -172,14 +181,14 @@ read_tokenizer_json (ClipTokenizer *tokenizer, const char *path, guint vocab_siz
   for (guint i = 0; i < json_array_get_length (merges); i++)
     {
       JsonNode *node = json_array_get_element (merges, i);
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        add_merge_line (tokenizer, json_node_get_string (node));
+      if (get_text (node))
+        add_merge_line (tokenizer, get_text (node));
       else if (JSON_NODE_HOLDS_ARRAY (node)
                && json_array_get_length (json_node_get_array (node)) == 2)
         {
           JsonArray *pair = json_node_get_array (node);
-          const char *left = json_array_get_string_element (pair, 0);
-          const char *right = json_array_get_string_element (pair, 1);
+          const char *left = get_text (json_array_get_element (pair, 0));
+          const char *right = get_text (json_array_get_element (pair, 1));
           if (left && right)
             add_merge (tokenizer, left, right);
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Labels of the owner's pictures that may be wrong. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/groups.h>
@@ -17,9 +18,11 @@ check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
       return NULL;
     }
   const FewModelInfo *info = few_model_info (worker->model);
-  g_autofree guint32 *groups = g_new (guint32, g.task.n);
-  if (!few_near_duplicates (g.task.features, g.task.n, info->dim, FEW_NEAR_DUPLICATE, 0,
-                            worker->quitting, groups, error))
+  g_autofree guint32 *groups =
+      few_try_copy (NULL, g.task.n, sizeof *groups, "the groups of the pictures", error);
+  if (!groups
+      || !few_near_duplicates (g.task.features, g.task.n, info->dim, FEW_NEAR_DUPLICATE, 0,
+                               worker->quitting, groups, error))
     return NULL;
   GArray *doubts =
       few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0, worker->quitting, error);

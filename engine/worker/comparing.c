@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods side by side on the owner's pictures: each result goes back as soon as it is there. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "task/task.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
@@ -8,9 +9,19 @@
 
 static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
-               GError **error G_GNUC_UNUSED)
+               GError **error)
 {
+  static const char WHAT[] = "the pictures that were compared on";
   const FewTask *task = draw->task;
+  g_autofree guint32 *ids = few_try_copy (task->ids, task->n, sizeof *ids, WHAT, error);
+  g_autofree guint32 *labels =
+      ids ? few_try_copy (task->labels, task->n, sizeof *labels, WHAT, error) : NULL;
+  g_autofree guint8 *roles = labels ? few_try_copy (task->roles, task->n, 1, WHAT, error) : NULL;
+  if (!roles)
+    {
+      g_clear_pointer (&result, few_method_result_free);
+      return FALSE;
+    }
   if (result) /* large, and nobody looks at them */
     {
       g_clear_pointer (&result->scores, g_free);
@@ -22,9 +33,9 @@ post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, cons
                          .shots = draw->shots,
                          .seed = draw->seed,
                          .n = task->n,
-                         .ids = g_memdup2 (task->ids, task->n * sizeof *task->ids),
-                         .labels = g_memdup2 (task->labels, task->n * sizeof *task->labels),
-                         .roles = g_memdup2 (task->roles, task->n),
+                         .ids = g_steal_pointer (&ids),
+                         .labels = g_steal_pointer (&labels),
+                         .roles = g_steal_pointer (&roles),
                          .most_shots = few_task_most_shots (task),
                          .result = result,
                          .reason = problem ? g_strdup (problem->message) : NULL };
@@ -51,8 +62,9 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
       few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
       return FALSE;
     }
-  few_hold_out (g.labels, g.task.n, g.task.n_classes, 0, g.roles); /* half of each class to test */
-  return few_compare (worker->model, &g.task, &c->job, &funcs, cancellable, error);
+  /* half of each class to test */
+  return few_hold_out (g.labels, g.task.n, g.task.n_classes, 0, g.roles, error)
+         && few_compare (worker->model, &g.task, &c->job, &funcs, cancellable, error);
 }
 
 void

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Adapters to files, read back and compared with what is on the screen. */
 #include "adapt/method.h"
+#include "base/memory.h"
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include <fewshot/lens.h>
 
 /* How many of the snapshot's pictures the adapter that was written predicts as the lens does. */
-static void
+static gboolean
 count_agreement (FewWorker *worker, const FewExportCommand *c, const FewClassifier *classifier,
-                 guint *agree, guint *total)
+                 guint *agree, guint *total, GError **error)
 {
   const FewSnapshotInfo *info = few_snapshot_info (c->snapshot);
   if (!worker->model || few_classifier_info (classifier)->dim != few_model_dim (worker->model))
-    return; /* another model meanwhile */
-  g_autofree guint32 *predicted = g_new (guint32, info->n + 1);
+    return TRUE; /* another model meanwhile */
+  g_autofree guint32 *predicted =
+      few_try_copy (NULL, info->n, sizeof *predicted, "what was predicted", error);
+  if (!predicted)
+    return FALSE;
   g_autofree float *cosines = g_new (float, info->n_classes);
   few_lens_predict (c->snapshot, c->alpha, predicted, NULL);
   for (guint i = 0; i < info->n; i++)
@@ -26,6 +30,7 @@ count_agreement (FewWorker *worker, const FewExportCommand *c, const FewClassifi
       *total += 1;
       *agree += few_run_argmax (cosines, info->n_classes) == predicted[i];
     }
+  return TRUE;
 }
 
 void
@@ -40,7 +45,7 @@ few_job_export (FewWorker *worker, const FewExportCommand *c)
   else if (few_snapshot_save (c->snapshot, c->alpha, c->path, &error))
     classifier = few_classifier_load (c->path, &error);
   if (classifier)
-    count_agreement (worker, c, classifier, &event.done, &event.total);
+    count_agreement (worker, c, classifier, &event.done, &event.total, &error);
   event.error = error;
   few_worker_post (worker, event);
 }

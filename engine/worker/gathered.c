@@ -40,8 +40,16 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
 }
 
 static gboolean
-take_floats (FewGathered *g, gsize pictures, gsize classes, gsize d, GError **error)
+take_room (FewGathered *g, const FewLabelled *wanted, gsize classes, gsize d, GError **error)
 {
+  gsize pictures = wanted->n;
+  if (!(g->ids = few_try_copy (NULL, pictures, sizeof *g->ids, "the pictures", error))
+      || !(g->labels = few_try_copy (NULL, pictures, sizeof *g->labels, "the pictures", error))
+      || !(g->roles = few_try_bytes (pictures, "the pictures", error)))
+    return FALSE;
+  if (wanted->paths
+      && !(g->paths = few_try_copy (NULL, pictures, sizeof *g->paths, "the pictures", error)))
+    return FALSE;
   g->features = few_try_floats (pictures, d, "the pictures", error);
   g->text = g->features ? few_try_floats (classes, d, "the classes", error) : NULL;
   g->text_raw = g->text ? few_try_floats (classes, d, "the classes", error) : NULL;
@@ -65,14 +73,8 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                 prompts->template_text);
       return FALSE;
     }
-  guint d = few_model_dim (worker->model);
-  gsize most = pictures->n;
-  if (!take_floats (g, most, prompts->n_classes, d, error))
+  if (!take_room (g, pictures, prompts->n_classes, few_model_dim (worker->model), error))
     return FALSE;
-  g->ids = g_new (guint32, most + 1);
-  g->labels = g_new (guint32, most + 1);
-  g->roles = g_new (guint8, most + 1);
-  g->paths = pictures->paths ? g_new0 (const char *, most + 1) : NULL;
   g->task = (FewTask) { .n = copy_features (worker, pictures, prompts->n_classes, g),
                         .n_classes = prompts->n_classes,
                         .features = g->features,

@@ -20,8 +20,8 @@ few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c)
   guint n = 0;
   g_autofree float *f = g_try_new (float, (gsize) (info->n / step + 1) * d);
   g_autofree float *a = g_try_new (float, (gsize) (info->n / step + 1) * d);
-  g_autofree guint32 *ids = g_new (guint32, info->n / step + 1);
-  if (!f || !a)
+  g_autofree guint32 *ids = g_try_new (guint32, info->n / step + 1);
+  if (!f || !a || !ids)
     return; /* no map, as where its own memory is short */
   for (guint i = 0; i < info->n; i += step)
     {

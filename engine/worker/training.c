@@ -24,7 +24,8 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   if (stale || c->prompts.n_classes == 0
       || !few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     return; /* the error comes again, visibly, when the user trains */
-  few_split (g.labels, g.task.n, g.task.n_classes, 0, 0, g.roles);
+  if (!few_split (g.labels, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
+    return;
   FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, &g.task, &error);
   if (!snapshot)
     return;
@@ -143,8 +144,9 @@ static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
-  few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
-             g->roles);
+  if (!few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
+                  g->roles, error))
+    return;
   if (run->job->method)
     learn_by_method (run, error);
   else

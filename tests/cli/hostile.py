@@ -13,7 +13,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from drawn import striped_folder
 
-cli, golden = sys.argv[1:3]
+cli, golden = (os.path.abspath(a) for a in sys.argv[1:3])
 work = tempfile.mkdtemp(prefix="fewshot-hostile-")
 atexit.register(shutil.rmtree, work, ignore_errors=True)
 for kind in ("cache", "data", "config"):
@@ -43,6 +43,13 @@ def refused(done, *words):
 def worked(done):
     assert done.returncode == 0, (done.returncode, done.stderr)
     return done
+
+
+def put(path, content):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(content if isinstance(content, bytes) else content.encode())
+    return path
 
 
 def model(name):

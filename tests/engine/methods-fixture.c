@@ -23,8 +23,8 @@ world_open (World *w)
         w->features[i * w->d + j] =
             4 * (w->text[w->labels[i] * w->d + j] + (float) g_rand_double_range (random, -.5, .5));
     }
-  few_hold_out (w->labels, N, CLASSES, 0, w->roles);
-  few_shot_split (w->labels, N, CLASSES, 3, 1, w->roles);
+  g_assert_true (few_hold_out (w->labels, N, CLASSES, 0, w->roles, NULL));
+  g_assert_true (few_shot_split (w->labels, N, CLASSES, 3, 1, w->roles, NULL));
   w->task = (FewTask) { .n = N,
                         .n_classes = CLASSES,
                         .features = w->features,

@@ -71,13 +71,15 @@ case_close (Case *c)
   g_free (c->roles);
 }
 
+/* Those called cautious have the usual prior; the others that of the reference. */
 static FewAutomatic *
-learn (const Case *c, guint threads)
+learn (const Case *c, const char *name, guint threads)
 {
   g_autoptr (GError) error = NULL;
   FewAutomaticOptions options;
   few_automatic_options_init (&options);
   options.groups = c->groups;
+  options.even_prior = !g_str_has_prefix (name, "cautious-");
   options.threads = threads;
   FewAutomatic *automatic =
       few_automatic_learn (&c->task, c->d, c->scale[0], &options, NULL, NULL, NULL, &error);
@@ -107,7 +109,7 @@ test_golden (gconstpointer data)
   const char *name = data;
   Case c;
   case_open (&c, name);
-  g_autoptr (FewAutomatic) automatic = learn (&c, 2);
+  g_autoptr (FewAutomatic) automatic = learn (&c, name, 2);
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   g_assert_cmpuint (info->n, ==, c.n);
   assert_near (info->weight, name, "weight", 1);
@@ -141,13 +143,14 @@ test_golden (gconstpointer data)
 static void
 test_threads (void)
 {
-  static const char *const names[] = { "four-shots", "tall", "wide", "many-classes", "groups" };
+  static const char *const names[] = { "four-shots",   "tall",   "wide",
+                                       "many-classes", "groups", "cautious-four-shots" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       Case c;
       case_open (&c, names[i]);
-      g_autoptr (FewAutomatic) one = learn (&c, 1);
-      g_autoptr (FewAutomatic) three = learn (&c, 3);
+      g_autoptr (FewAutomatic) one = learn (&c, names[i], 1);
+      g_autoptr (FewAutomatic) three = learn (&c, names[i], 3);
       gsize size = (gsize) c.k * c.d * sizeof (double);
       g_assert_cmpmem (few_automatic_info (one)->weight, size, few_automatic_info (three)->weight,
                        size);
@@ -235,7 +238,7 @@ test_trust (void)
 {
   Case c;
   case_open (&c, "imbalance");
-  g_autoptr (FewAutomatic) automatic = learn (&c, 0);
+  g_autoptr (FewAutomatic) automatic = learn (&c, "imbalance", 0);
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   double low, high, before, after;
   guint right = 0;
@@ -277,7 +280,7 @@ test_suspects (void)
   case_open (&c, "tall");
   guint flipped = 17;
   c.y[flipped] = (c.y[flipped] + 1) % c.k;
-  g_autoptr (FewAutomatic) automatic = learn (&c, 0);
+  g_autoptr (FewAutomatic) automatic = learn (&c, "tall", 0);
   g_autofree guint32 *order = g_new (guint32, c.n);
   g_autofree guint32 *predicted = g_new (guint32, c.n);
   few_automatic_suspects (automatic, order, NULL, predicted);
@@ -291,7 +294,7 @@ test_probabilities (void)
 {
   Case c;
   case_open (&c, "wide");
-  g_autoptr (FewAutomatic) automatic = learn (&c, 0);
+  g_autoptr (FewAutomatic) automatic = learn (&c, "wide", 0);
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   g_autofree double *p = g_new (double, (gsize) c.n *c.k);
   g_assert_true (few_automatic_probabilities (automatic, NAN, c.x, c.n, p, NULL));
@@ -354,17 +357,21 @@ test_keep_together (void)
   const guint8 split[] = { FEW_ROLE_TEST, FEW_ROLE_TEST,       FEW_ROLE_UNUSED, FEW_ROLE_TRAIN,
                            FEW_ROLE_TEST, FEW_ROLE_VALIDATION, FEW_ROLE_TEST };
   guint8 roles[G_N_ELEMENTS (split)];
-  few_groups_join (groups, keys, G_N_ELEMENTS (groups));
-  few_groups_join (groups, bursts, G_N_ELEMENTS (groups));
+  guint n = G_N_ELEMENTS (groups);
+  guint count;
+  g_assert_true (few_groups_join (groups, keys, G_N_ELEMENTS (groups), NULL));
+  g_assert_true (few_groups_join (groups, bursts, G_N_ELEMENTS (groups), NULL));
   const guint32 joined[] = { 0, 1, 0, 0, 4, 0, 6 };
   g_assert_cmpmem (groups, sizeof groups, joined, sizeof joined);
   memcpy (roles, split, sizeof split);
-  g_assert_cmpuint (few_split_keep_together (groups, G_N_ELEMENTS (groups), FALSE, roles), ==, 2);
+  g_assert_true (few_split_keep_together (groups, n, FALSE, roles, &count, NULL));
+  g_assert_cmpuint (count, ==, 2);
   const guint8 moved[] = { FEW_ROLE_TRAIN, FEW_ROLE_TEST,  FEW_ROLE_UNUSED, FEW_ROLE_TRAIN,
                            FEW_ROLE_TEST,  FEW_ROLE_TRAIN, FEW_ROLE_TEST };
   g_assert_cmpmem (roles, sizeof roles, moved, sizeof moved);
   memcpy (roles, split, sizeof split);
-  g_assert_cmpuint (few_split_keep_together (groups, G_N_ELEMENTS (groups), TRUE, roles), ==, 2);
+  g_assert_true (few_split_keep_together (groups, n, TRUE, roles, &count, NULL));
+  g_assert_cmpuint (count, ==, 2);
   g_assert_cmpuint (roles[0], ==, FEW_ROLE_UNUSED);
   g_assert_cmpuint (roles[3], ==, FEW_ROLE_TRAIN);
   g_assert_cmpuint (roles[5], ==, FEW_ROLE_UNUSED);

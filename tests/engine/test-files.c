@@ -211,9 +211,9 @@ test_split (void)
   guint8 roles[61], again[61], other[61];
   for (guint i = 0; i < 61; i++)
     labels[i] = (i >= 40) + (i >= 60);
-  few_split (labels, 61, 4, 8, 1, roles);
-  few_split (labels, 61, 4, 8, 1, again);
-  few_split (labels, 61, 4, 8, 2, other);
+  g_assert_true (few_split (labels, 61, 4, 8, 1, roles, NULL));
+  g_assert_true (few_split (labels, 61, 4, 8, 1, again, NULL));
+  g_assert_true (few_split (labels, 61, 4, 8, 2, other, NULL));
   guint counts[3][4] = { 0 };
   for (guint i = 0; i < 61; i++)
     counts[labels[i]][roles[i]]++;
@@ -224,7 +224,7 @@ test_split (void)
   g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
   g_assert_cmpmem (roles, 61, again, 61);
   g_assert_true (memcmp (roles, other, 61) != 0);
-  few_split (labels, 61, 4, 0, 1, roles);
+  g_assert_true (few_split (labels, 61, 4, 0, 1, roles, NULL));
   memset (counts, 0, sizeof counts);
   for (guint i = 0; i < 61; i++)
     counts[labels[i]][roles[i]]++;

@@ -143,8 +143,8 @@ test_choices (void)
   World w;
   g_autoptr (GError) error = NULL;
   world_open (&w);
-  few_hold_out (w.labels, N, CLASSES, 0, w.roles);
-  few_shot_split (w.labels, N, CLASSES, 1, 1, w.roles);
+  g_assert_true (few_hold_out (w.labels, N, CLASSES, 0, w.roles, NULL));
+  g_assert_true (few_shot_split (w.labels, N, CLASSES, 1, 1, w.roles, NULL));
   g_autoptr (FewMethodResult) few = world_run (&w, "tip-adapter", &error);
   g_assert_true (few->too_few);
   g_assert_cmpstr (few->chosen, ==, "sharpness=5.5 tau=1");
@@ -160,8 +160,8 @@ test_choices (void)
       g_assert_no_error (error);
       g_assert_false (result->too_few);
     }
-  few_hold_out (w.labels, N, CLASSES, 0, w.roles);
-  few_shot_split (w.labels, N, CLASSES, 4, 1, w.roles);
+  g_assert_true (few_hold_out (w.labels, N, CLASSES, 0, w.roles, NULL));
+  g_assert_true (few_shot_split (w.labels, N, CLASSES, 4, 1, w.roles, NULL));
   g_autoptr (FewMethodResult) before = world_run (&w, "tip-adapter", &error);
   g_assert_false (before->too_few);
   for (guint i = 0; i < N; i++)
@@ -196,8 +196,8 @@ test_coop_epochs (void)
   for (guint i = 0; i < G_N_ELEMENTS (schedule); i++)
     {
       g_autoptr (GError) error = NULL;
-      few_hold_out (w.labels, N, CLASSES, 0, w.roles);
-      few_shot_split (w.labels, N, CLASSES, schedule[i].shots, 1, w.roles);
+      g_assert_true (few_hold_out (w.labels, N, CLASSES, 0, w.roles, NULL));
+      g_assert_true (few_shot_split (w.labels, N, CLASSES, schedule[i].shots, 1, w.roles, NULL));
       g_assert_cmpuint (few_task_most_shots (&w.task), ==, schedule[i].shots);
       g_autoptr (FewMethodResult) result = world_run (&w, "coop:context=2", &error);
       g_assert_no_error (error);

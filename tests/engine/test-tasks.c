@@ -39,9 +39,9 @@ test_splits (void)
   guint counts[4];
   for (guint i = 0; i < N; i++)
     labels[i] = i % CLASSES;
-  few_hold_out (labels, N, CLASSES, 0, held);
+  g_assert_true (few_hold_out (labels, N, CLASSES, 0, held, NULL));
   memcpy (roles, held, N);
-  few_shot_split (labels, N, CLASSES, 3, 1, roles);
+  g_assert_true (few_shot_split (labels, N, CLASSES, 3, 1, roles, NULL));
   for (guint c = 0; c < CLASSES; c++)
     {
       count (roles, labels, c, counts);
@@ -50,27 +50,27 @@ test_splits (void)
                      && counts[FEW_ROLE_UNUSED] == EACH / 2 - 6);
     }
   memcpy (other, held, N);
-  few_shot_split (labels, N, CLASSES, 3, 2, other);
+  g_assert_true (few_shot_split (labels, N, CLASSES, 3, 2, other, NULL));
   g_assert_true (memcmp (roles, other, N) != 0); /* another draw … */
   for (guint i = 0; i < N; i++) /* … of the same test pictures */
     g_assert_true ((roles[i] == FEW_ROLE_TEST) == (other[i] == FEW_ROLE_TEST));
   /* more shots than there are: all of them, nothing left to validate on */
   memcpy (roles, held, N);
-  few_shot_split (labels, N, CLASSES, 100, 1, roles);
+  g_assert_true (few_shot_split (labels, N, CLASSES, 100, 1, roles, NULL));
   count (roles, labels, 1, counts);
   g_assert_true (counts[FEW_ROLE_TRAIN] == EACH / 2 && counts[FEW_ROLE_VALIDATION] == 0);
   /* a validation set of its own: four of it */
   static const guint8 thirds[] = { FEW_ROLE_TRAIN, FEW_ROLE_VALIDATION, FEW_ROLE_TEST };
   for (guint i = 0; i < N; i++)
     roles[i] = thirds[3 * i / N];
-  few_shot_split (labels, N, CLASSES, 4, 1, roles);
+  g_assert_true (few_shot_split (labels, N, CLASSES, 4, 1, roles, NULL));
   for (guint i = 0; i < N; i++)
     g_assert_true (roles[i] == FEW_ROLE_UNUSED || roles[i] == thirds[3 * i / N]);
   count (roles, labels, 0, counts);
   g_assert_true (counts[FEW_ROLE_TRAIN] == 4 && counts[FEW_ROLE_VALIDATION] == 4);
   /* one picture of a class cannot be tested on */
   const guint32 single[] = { 0 };
-  few_hold_out (single, 1, 1, 0, roles);
+  g_assert_true (few_hold_out (single, 1, 1, 0, roles, NULL));
   g_assert_cmpuint (roles[0], ==, FEW_ROLE_TRAIN);
 }
 
@@ -99,7 +99,7 @@ test_draws (void)
           labels[i] = i % 2;
           roles[i] = FEW_ROLE_TRAIN;
         }
-      few_shot_split (labels, 100, 2, cases[c].shots, cases[c].seed, roles);
+      g_assert_true (few_shot_split (labels, 100, 2, cases[c].shots, cases[c].seed, roles, NULL));
       for (guint i = 0; i < 100; i++)
         trained += roles[i] == FEW_ROLE_TRAIN;
       g_assert_cmpuint (trained, ==, cases[c].n);

@@ -113,6 +113,34 @@ device_alloc (gsize bytes)
   return allocation.start;
 }
 
+/* The whole pages of what is kept for the units from `first` to `end`, so many bytes each. */
+static void
+release_pages (gpointer kept, gsize first, gsize end, gsize bytes)
+{
+  enum { PAGE = 4096 };
+  guintptr from = ((guintptr) kept + first * bytes + PAGE - 1) / PAGE * PAGE;
+  guintptr to = ((guintptr) kept + end * bytes) / PAGE * PAGE;
+  if (to > from)
+    madvise ((gpointer) from, to - from, MADV_DONTNEED);
+}
+
+/* The memory of an allocation, not its addresses; with the freed ones beside it, whose last pages
+ * are shared with it. Thousands of jobs in one process would fill the machine with it. */
+static void
+release_memory (const Allocation *allocation)
+{
+  const Allocation *all = (const Allocation *) (gpointer) allocations->data;
+  gsize index = (gsize) (allocation - all);
+  const Allocation *before = index > 0 && allocation[-1].freed ? allocation - 1 : allocation;
+  const Allocation *behind =
+      index + 1 < allocations->len && allocation[1].freed ? allocation + 1 : allocation;
+  gsize first = (gsize) (before->start - arena) / UNIT;
+  gsize end = (gsize) (behind->start - arena + (gssize) behind->bytes + UNIT - 1) / UNIT;
+  release_pages (backing, first, end, UNIT);
+  release_pages (shadow, first, end, UNIT / GRANULE * sizeof *shadow);
+  release_pages (initialised, first, end, UNIT / GRANULE);
+}
+
 void
 device_free (void *memory)
 {
@@ -125,10 +153,7 @@ device_free (void *memory)
   stream_forbid_free (memory, allocation->bytes);
   allocation->freed = TRUE;
   in_use -= allocation->bytes;
-  gsize pages = allocation->bytes / 4096 * 4096;
-  char *first = backing + ((gsize) (allocation->start - arena) + 4095) / 4096 * 4096;
-  if (pages > 4096) /* the memory, not the address */
-    madvise (first, pages - 4096, MADV_DONTNEED);
+  release_memory (allocation);
 }
 
 gsize

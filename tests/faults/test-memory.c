@@ -278,6 +278,135 @@ test_automatic (void)
   close_world (&w);
 }
 
+/* ---- before anything is learned */
+
+/* MANY: so that a byte a picture is more than GLib's generator of random numbers takes. */
+enum { MANY = 5000, MANY_CLASSES = 7, MANY_LEAST = 4096 };
+
+/* In the order in which train and bench go through them. */
+static gboolean
+split_them (World *w G_GNUC_UNUSED, gconstpointer user G_GNUC_UNUSED, guint64 *digest,
+            GError **error)
+{
+  static guint32 labels[MANY], groups[MANY], bursts[MANY], order[MANY];
+  static float margins[MANY];
+  static guint8 split[MANY], held[MANY], shots[MANY];
+  guint moved = 0;
+  for (guint i = 0; i < MANY; i++)
+    {
+      labels[i] = i * 31 % MANY_CLASSES;
+      groups[i] = i;
+      bursts[i] = i / 3;
+      margins[i] = sinf ((float) i);
+      split[i] = held[i] = shots[i] = FEW_ROLE_UNUSED;
+    }
+  if (!few_split (labels, MANY, MANY_CLASSES, 0, 1, split, error)
+      || !few_hold_out (labels, MANY, MANY_CLASSES, 1, held, error))
+    return FALSE;
+  memcpy (shots, held, sizeof shots);
+  if (!few_shot_split (labels, MANY, MANY_CLASSES, 16, 1, shots, error)
+      || !few_groups_join (groups, bursts, MANY, error)
+      || !few_split_keep_together (groups, MANY, TRUE, split, &moved, error))
+    return FALSE;
+  few_lens_rank (margins, MANY, order);
+  *digest = digest_of (split, sizeof split, moved);
+  *digest = digest_of (held, sizeof held, *digest);
+  *digest = digest_of (shots, sizeof shots, *digest);
+  *digest = digest_of (order, sizeof order, *digest);
+  return TRUE;
+}
+
+/* A list that is large for its few lines, as UTF-8 or UTF-16. */
+static gboolean
+read_list (World *w G_GNUC_UNUSED, gconstpointer path, guint64 *digest, GError **error)
+{
+  g_autoptr (FewDataset) set = few_dataset_load_lists (path, path, path, "/pictures", error);
+  if (!set)
+    return FALSE;
+  *digest = set->pictures->len;
+  for (guint i = 0; i < set->pictures->len; i++)
+    {
+      const FewDataPicture *picture = set->pictures->pdata[i];
+      *digest = digest_of (picture->path, strlen (picture->path), *digest + picture->label);
+    }
+  return TRUE;
+}
+
+static char *
+write_list (const char *folder, gboolean wide)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *spaces = g_strnfill (1000, ' ');
+  for (guint i = 0; i < 100; i++)
+    g_string_append_printf (text, "%s%u.png 학교 %u %s\r\n", spaces, i, i % 3, spaces);
+  gsize size = text->len;
+  g_autofree char *encoded =
+      wide ? g_convert (text->str, -1, "UTF-16LE", "UTF-8", NULL, &size, NULL) : NULL;
+  g_autoptr (GString) bytes = g_string_new (wide ? "\xff\xfe" : "");
+  g_string_append_len (bytes, wide ? encoded : text->str, (gssize) size);
+  char *path = g_build_filename (folder, wide ? "wide.txt" : "list.txt", NULL);
+  g_assert_true (g_file_set_contents (path, bytes->str, (gssize) bytes->len, NULL));
+  return path;
+}
+
+static void
+test_data (void)
+{
+  World w = { .least = MANY_LEAST };
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-memory-XXXXXX", NULL);
+  guint64 digests[2];
+  sweep (&w, split_them, NULL, "splits", 1);
+  w.least = 32768;
+  for (guint wide = 0; wide < 2; wide++)
+    {
+      g_autofree char *path = write_list (folder, wide);
+      sweep (&w, read_list, path, "a list", 1);
+      g_assert_true (read_list (&w, path, &digests[wide], NULL));
+      g_unlink (path);
+    }
+  g_assert_cmpuint (digests[0], ==, digests[1]);
+  g_rmdir (folder);
+}
+
+/* The first failure that memory is to blame for. */
+static void
+remember_failure (gpointer user, guint index G_GNUC_UNUSED, const float *feature,
+                  const guint8 *hash G_GNUC_UNUSED, gboolean from_cache G_GNUC_UNUSED,
+                  const GError *error)
+{
+  GError **first = user;
+  g_assert_true (!feature && error);
+  if (!*first && g_error_matches (error, FEW_ERROR, FEW_ERROR_MEMORY))
+    *first = g_error_copy (error);
+}
+
+static gboolean
+encode_them (World *w, gconstpointer paths, guint64 *digest, GError **error)
+{
+  GError *failure = NULL;
+  *digest = 0;
+  if (!few_model_encode_files (w->model, paths, MANY, NULL, remember_failure, &failure, NULL,
+                               error))
+    return FALSE;
+  if (failure)
+    g_propagate_error (error, failure);
+  return failure == NULL;
+}
+
+/* Of files that are not there: what is taken for all pictures, and for a handful of them. */
+static void
+test_encode (void)
+{
+  World w;
+  const char *paths[MANY];
+  open_world (&w, FEW, FEW * EACH);
+  for (guint i = 0; i < MANY; i++)
+    paths[i] = "/nowhere/picture.png";
+  w.least = MANY * sizeof (guint);
+  sweep (&w, encode_them, paths, "pictures", 50);
+  close_world (&w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,7 +419,9 @@ main (int argc, char **argv)
     "lp++:epochs=2",
     "tip-adapter",
     "tip-adapter-f:epochs=1",
+    "proker",
     "clap:epochs=1",
+    "prolip:epochs=1",
     "coop:epochs=1,context=2",
     "clip-adapter:epochs=1",
     "clip-adapter-text:beta=0.5,epochs=1",
@@ -312,5 +443,7 @@ main (int argc, char **argv)
       g_test_add_data_func (files, kept[i], test_files);
     }
   g_test_add_func ("/memory/automatic", test_automatic);
+  g_test_add_func ("/memory/data", test_data);
+  g_test_add_func ("/memory/encode", test_encode);
   return g_test_run ();
 }

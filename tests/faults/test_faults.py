@@ -49,6 +49,7 @@ data = striped_folder(os.path.join(root, "data-set"), pictures=4)
 pictures = [os.path.join(data, "kind 1", f"{i:03}.png") for i in range(3)]
 adapter, features = os.path.join(root, "a.safetensors"), os.path.join(root, "f.safetensors")
 CALLS = ("open", "read", "write", "fsync", "rename", "truncate", "lock", "map")
+MANY = 700  # pictures of a class: the pointers to them stay below LARGE
 LARGE = 65536  # bytes: GLib's own small allocations end the program, by design
 
 os.environ["GSETTINGS_BACKEND"] = "memory"  # the disk of others does not count
@@ -116,6 +117,20 @@ for method in METHODS:
     name = f"train-{method}"
     JOBS[name] = (["train", model, data, "--method", method], "t.safetensors")
     LARGE_JOBS[name] = (["train", "pocket", data, "--method", method], "t.safetensors")
+# Many pictures of small content: what has a value a picture is large, and fails alone.
+many = os.path.join(root, "many")
+for kind in os.listdir(data):
+    os.makedirs(os.path.join(many, kind))
+    for i in range(MANY):
+        source = os.path.join(data, kind, f"{i % 4:03}.png")
+        os.link(source, os.path.join(many, kind, f"{i}.png"))
+MANY_JOBS = {
+    "eval-many": (["eval", model, adapter, many], None),
+    "check-many": (["check", model, many], None),
+    "bench-many": (["bench", model, many, "--methods", "zero-shot", "--shots", "1"], None),
+}
+JOBS.update(MANY_JOBS)
+LARGE_JOBS.update(MANY_JOBS)
 METHOD_JOBS = [f"train-{method}" for method in (QUICK_METHODS if options.quick else METHODS)]
 
 
@@ -200,6 +215,8 @@ def sweep(name, warm):
     calls = CALLS + ("net",) * (name == "pull") + ("memory",) * (name in LARGE_JOBS)
     if options.quick and name in METHOD_JOBS:
         calls = ("write", "memory")
+    if name in MANY_JOBS:
+        calls = ("memory",)
     for call in [c for c in calls if not options.calls or c in options.calls.split(",")]:
         n = 1
         there = True
@@ -222,7 +239,7 @@ def sweep(name, warm):
 
 def faults_of(name):
     def function():
-        cold = sweep(name, warm=False)
+        cold = sweep(name, warm=name in MANY_JOBS)
         assert cold > 0
         if name in ("train", "embed", "predict") and not options.quick:
             sweep(name, warm=True)
@@ -235,6 +252,8 @@ deadline = time.monotonic() + options.seconds
 for job in JOBS:
     if job.startswith("train-") and job not in METHOD_JOBS:
         continue
+    if job == "bench-many" and options.quick:
+        continue
     if not options.jobs or job in options.jobs.split(","):
         test(faults_of(job))
 
@@ -243,7 +262,11 @@ def kills():
     """At any moment: what was there stays or the new is whole, and the same command works after."""
     rng = random.Random(1)
     count = 20 if options.quick else options.kills
-    names = [name for name in JOBS if name != "info" and not name.startswith("train-")]
+    names = [
+        name
+        for name in JOBS
+        if name != "info" and not name.startswith("train-") and name not in MANY_JOBS
+    ]
     killed = 0
     lasts = {}
     for file in os.listdir(root):

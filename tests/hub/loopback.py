@@ -105,7 +105,8 @@ def place(name):
 
 
 def run(*arguments, **how):
-    return subprocess.run([cli, *arguments], capture_output=True, text=True, timeout=120, **how)
+    how = {"timeout": 120, **how}
+    return subprocess.run([cli, *arguments], capture_output=True, text=True, **how)
 
 
 def pull(name, *arguments, endpoint=hub, **how):

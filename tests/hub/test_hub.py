@@ -6,8 +6,10 @@ once, from a cache that another program left; catalogues. Prints TAP.
 test_hub.py FEWSHOT_CLI GOLDEN_FOLDER
 """
 
+import gzip
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -267,6 +269,72 @@ def bad_catalogues():
         "models", "--json", env={k: v for k, v in os.environ.items() if k != "FEWSHOT_CATALOGUE"}
     )
     assert len(json.loads(own.stdout)["models"]) >= 6
+
+
+@test
+def answers_made_to_exhaust():
+    """Listings and files of a hub that means ill: a sentence within ten seconds, in little memory,
+    and nothing outside the model's folder."""
+    models = place("exhaust")
+    listing = "/api/models/x/ill/revision/main"
+    packed = gzip.compress(b'{"siblings":[' + b"[" * (300 << 20), 1)
+    names = ["open_clip_config.json", "vocab.json", "merges.txt", "open_clip_model.safetensors"]
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_DATA, (600 << 20, 600 << 20))
+
+    def endless(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for i in range(40000):
+            handler.wfile.write(b"X-%d: %s\r\n" % (i, b"x" * 1000))
+
+    def unending(handler):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for _ in range(400):
+            handler.wfile.write(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
+
+    def circle(handler):
+        Faults.status(handler, 302, Location=listing)
+
+    for what, answer in (
+        ("packed", lambda h: Faults.status(h, 200, packed, Content_Encoding="gzip")),
+        ("comment", lambda h: Faults.status(h, 200, b'{/*"*/"siblings":' + b"[" * 2000000)),
+        ("mixed", lambda h: Faults.status(h, 200, b'{"siblings":' + b'[{"a":' * 300000)),
+        ("wide", lambda h: Faults.status(h, 200, '{"siblings":[]}'.encode("utf-16"))),
+        ("entries", lambda h: Faults.status(h, 200, b'{"siblings":[1,[],{},{"rfilename":[]}]}')),
+        ("odd members", lambda h: Faults.status(h, 200, b'{"siblings":{"rfilename":1}}')),
+        ("head", endless),
+        ("body", unending),
+        ("circle", circle),
+        ("file", lambda h: Faults.status(h, 302, Location="file:///etc/passwd")),
+        ("nowhere", lambda h: Faults.status(h, 302, Location="http://[")),
+        ("length", lambda h: h.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}")),
+        ("version", lambda h: h.wfile.write(b"HTTP/9.9 200 OK\r\n\r\n{}")),
+    ):  # fmt: skip
+        faults.script[listing] = [answer]
+        more = ["--attempts", "1", "--stall", "2"]
+        done = pull("x/ill", *more, endpoint=bad, timeout=10, preexec_fn=limited)
+        assert done.returncode == 1 and len(done.stderr) > 30, (what, done)
+        assert "CRITICAL" not in done.stderr and "\x1b" not in done.stderr, (what, done)
+        left = [name for _, _, found in os.walk(models) for name in found if name != ".lock"]
+        assert not left, (what, left)
+    # names that lead out, or twice to one file; a range that nobody asked for
+    faults.listing("x/ill", [*names, "../out.json", "/etc/x", "a/../../y", "config.json\0.txt"])
+    for name in names:
+        faults.file("x/ill", name, Faults.send(contents[name]))
+    odd = Faults.status
+    faults.file(
+        "x/ill",
+        names[3],
+        lambda h: odd(h, 206, contents[names[3]][9:], Content_Range="bytes 9-99999999/5"),
+    )
+    done = pull("x/ill", "--attempts", "2", endpoint=bad, timeout=20, preexec_fn=limited)
+    assert done.returncode == 1 and "CRITICAL" not in done.stderr, done
+    home = os.path.dirname(os.path.dirname(os.path.dirname(models)))
+    found = {name for _, _, found in os.walk(home) for name in found}
+    assert not {"out.json", "y", "x", "config.json"} & found, found
 
 
 run_tests()

@@ -262,6 +262,48 @@ def adapter(cli, data, method, side, learned, *options):
     )
 
 
+def proker(cli, data, views):
+    options = ["--views", str(views)] if views else []
+    d = Dump(cli, "pocket", data, "proker", *options)
+    keys = unit(d.rows)
+    missing = np.eye(d.k)[d.row_labels] - keys @ d.t.T
+
+    def scores(b, weight, which=slice(None)):
+        system = np.exp(-b * (1 - keys @ keys.T)) / weight + np.eye(len(keys))
+        near = np.exp(-b * (1 - d.f[which] @ keys.T))
+        return d.scale * (d.f[which] @ d.t.T + near @ np.linalg.solve(system, missing))
+
+    grid = [(b, w) for b in np.linspace(0.5, 3, 20) for w in np.linspace(0.001, 1, 10)]
+    own = d.labels[d.validation]
+    right = [(scores(*cell, d.validation).argmax(1) == own).sum() for cell in grid]
+    best = grid[int(np.argmax(right))]
+    d.judge(f"ProKeR, {views} views", scores(*best))
+    chosen = float(d.chosen["sharpness"]), float(d.chosen["lambda"])
+    check(np.allclose(chosen, best, rtol=1e-3), f"ProKeR: {chosen} is best of the grid")
+
+
+def prolip(cli, data):
+    d = Dump(cli, "pocket", data, "prolip:epochs=100,lr=0.001")
+    t, x = torch.tensor(d.t), torch.tensor(unit(d.rows))
+    labels, all_rows = torch.tensor(d.row_labels), torch.tensor(d.f)
+    m = torch.eye(x.shape[1]).requires_grad_()
+    shots = np.bincount(d.row_labels).max()
+
+    def loss():
+        loss.fit = F.cross_entropy(d.scale * normal(x @ m.T) @ t.T, labels)
+        return loss.fit + ((m - torch.eye(len(m))) ** 2).sum() / shots
+
+    losses = []
+
+    def recorded():
+        total = loss()
+        losses.append(loss.fit.item())
+        return total
+
+    learn([m], recorded, lambda p: torch.optim.Adam(p, eps=1e-4), 1e-3, len(d["losses"]))
+    d.judge("ProLIP", (d.scale * normal(all_rows @ m.T) @ t.T).detach().numpy(), losses)
+
+
 def grid_is_searched(cli, data):
     """The ratio of a grid is the one whose own run does best on validation pictures."""
     d = Dump(cli, "pocket", data, "clip-adapter:alpha=grid,epochs=10", shots=4)
@@ -315,8 +357,11 @@ def main():
         tip(cli, data, 0)
         tip(cli, data, 3)
         tip_f(cli, data)
+        proker(cli, data, 0)
+        proker(cli, data, 2)
         gda(cli, data)
         clap_method(cli, data)
+        prolip(cli, data)
         lp_plus_plus(cli, data)
         adapter(cli, data, "clip-adapter:alpha=0.4", "visual", False)
         adapter(cli, data, "clip-adapter:alpha=0.4,relu=0", "visual", False, "--views", "2")

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Writes tests/data/golden/automatic.safetensors: what automatic_reference.py makes of random tasks
 and of the odd ones: a class without pictures, one class, one picture a class, fewer pictures than
-dimensions, equal pictures, imbalance, groups.
+dimensions, equal pictures, imbalance, groups; most with the prior that trusts all parts alike,
+those called cautious with the usual one.
 
     /usr/bin/python3 tests/tools/golden_auto.py [REFERENCE]
 
@@ -40,7 +41,8 @@ def world(shots, d, scale=30.0, noise=1.0, seed=1):
 
 def keep(name, x, y, t, scale, groups=None, answer=None):
     if answer is None:
-        answer = automatic.fit(unit(x), y, t.astype(np.float64), scale, groups)
+        even = not name.startswith("cautious-")
+        answer = automatic.fit(unit(x), y, t.astype(np.float64), scale, groups, even=even)
     weight, bias = answer["at"](0.3) if "at" in answer else (np.zeros(0), np.zeros(0))
     groups = np.arange(len(y)) if groups is None else groups
     floats = {
@@ -96,6 +98,14 @@ keep("groups", x, y, t, scale, np.random.RandomState(2).randint(0, 17, len(y)))
 keep("group-a-class", x, y, t, scale, y)
 keep("one-group", x, y, t, scale, np.zeros(len(y), int))
 keep("equal-texts", x, y, np.repeat(t[:1], 5, 0), scale)
+keep("cautious-few", *world([2] * 5, 32))
+keep("cautious-four-shots", *world([4] * 7, 40, 100))
+keep("cautious-one-shot", *world([1] * 5, 32))
+keep("cautious-tall", *world([30, 30, 25], 20))
+keep("cautious-empty-class", *world([3, 0, 2, 3, 0], 24))
+keep("cautious-noise", *world([12] * 4, 24, 100, noise=9))
+keep("cautious-groups", x, y, t, scale, np.random.RandomState(2).randint(0, 17, len(y)))
+keep("cautious-equal-texts", x, y, np.repeat(t[:1], 5, 0), scale)
 for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.npz"))) if len(sys.argv) > 1 else []:
     z = np.load(path)
     keep(

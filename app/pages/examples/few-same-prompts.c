@@ -21,7 +21,9 @@ few_same_prompts_find (const FewSnapshot *snapshot, guint *first, guint *second)
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   guint pictures = MIN (info->n, MOST_PICTURES);
-  g_autofree float *cosines = g_new (float, (gsize) pictures * info->n_classes + 1);
+  g_autofree float *cosines = g_try_new (float, (gsize) pictures * info->n_classes + 1);
+  if (!cosines)
+    return FALSE; /* it is a hint */
   for (guint i = 0; i < pictures; i++)
     few_lens_cosines (snapshot, i, 0, cosines + (gsize) i * info->n_classes);
   for (guint a = 0; pictures > 0 && a < info->n_classes; a++)

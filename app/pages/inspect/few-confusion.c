@@ -230,6 +230,22 @@ list_mistakes (FewConfusion *self)
 
 /* ---- what the session says */
 
+/* k² counts, for which there may be no memory: then none are shown. */
+static gboolean
+make_room (FewConfusion *self, guint k)
+{
+  g_free (self->counts);
+  self->counts = g_try_new (guint32, (gsize) k * k + 1);
+  if (self->counts)
+    return TRUE;
+  self->k = 0;
+  build_matrix (self);
+  list_mistakes (self);
+  gtk_label_set_text (GTK_LABEL (self->heading),
+                      _ ("There is not enough memory for the mistakes of so many classes."));
+  return FALSE;
+}
+
 static void
 lens_changed_cb (FewConfusion *self)
 {
@@ -237,12 +253,13 @@ lens_changed_cb (FewConfusion *self)
   if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   guint k = few_snapshot_info (snapshot)->n_classes;
+  if ((k != self->k || !self->counts) && !make_room (self, k))
+    return;
   if (k != self->k || self->classes != few_view_get_classes (self->view))
     {
       self->k = k;
       g_clear_pointer (&self->classes, g_ptr_array_unref);
       self->classes = g_ptr_array_ref (few_view_get_classes (self->view));
-      self->counts = g_renew (guint32, self->counts, (gsize) k * k + 1);
       build_matrix (self);
     }
   few_lens_confusion (snapshot, few_view_get_measured_role (self->view),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The fit of "automatic": z = a z₀ + g q z_g + l z_l of zero-shot CLIP (z₀ = scale t·x), GDA (z_g)
  * and, where pictures are few, LP++ (z_l); q brings GDA's out-of-fold logits to a standard
- * deviation of 3, and (a, g, l) ≥ 0 come from stacking on out-of-fold logits. Where every class has
+ * deviation of 3, and (a, g, l) ≥ 0 come from stacking on out-of-fold logits
+ * (automatic-caution.c: from zero-shot CLIP as the prior). Where every class has
  * but one picture nothing tells how good the learned parts are, and their weights are fixed. All
  * parts are linear in x, and so is the result. */
 #include "adapt/methods/automatic.h"
@@ -10,9 +11,9 @@
 #include <string.h>
 
 enum { FOLDS = 10, LP_SHOTS = 4 };
-static const double TARGET = 3; /* standard deviation that logits are brought to */
-static const double LAMBDA = 3;
-static const double PRIOR[FEW_AUTO_PARTS] = { 0.5, 0.5, 0.5 };
+/* where the parts are trusted alike */
+static const double EVEN_LAMBDA[FEW_AUTO_PARTS] = { 3, 3, 3 };
+static const double EVEN_PRIOR[FEW_AUTO_PARTS] = { 0.5, 0.5, 0.5 };
 /* where no class has two pictures */
 static const double ONE_LAMBDA = 1;
 static const double ONE_GDA = 0.25;
@@ -40,23 +41,6 @@ typedef struct
   int done; /* atomic: parts that are learned */
   GError *error; /* atomic: of the part that failed first */
 } Work;
-
-/* √ mean (z − its row's mean)² over the given rows, or all n */
-static double
-row_spread (const double *z, guint k, const guint32 *rows, guint n)
-{
-  double total = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      const double *row = z + (gsize) (rows ? rows[i] : i) * k;
-      double mean = 0;
-      for (guint c = 0; c < k; c++)
-        mean += row[c] / k;
-      for (guint c = 0; c < k; c++)
-        total += (row[c] - mean) * (row[c] - mean);
-    }
-  return sqrt (total / ((double) n * k));
-}
 
 /* Whether at least two classes are left; says which of the others have theirs among them. seen [K]
  * is written to. */
@@ -237,7 +221,10 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told, GError **error
   guint k = work->task->k;
   gsize cells = (gsize) work->task->n * k;
   double weights[FEW_AUTO_PARTS] = { 0 };
-  fit->gda_scale = TARGET / MAX (row_spread (work->gda_logits, k, told, n_told), LEAST_SPREAD);
+  double lambda[FEW_AUTO_PARTS];
+  double prior[FEW_AUTO_PARTS];
+  fit->gda_scale =
+      FEW_AUTO_SPREAD / MAX (few_auto_spread (work->gda_logits, k, told, n_told), LEAST_SPREAD);
   for (gsize i = 0; i < cells; i++)
     work->gda_logits[i] *= fit->gda_scale;
   FewAutoStack stack = { .parts = work->with_lp ? 3 : 2,
@@ -246,7 +233,11 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told, GError **error
                          .logits = { fit->out_of_fold, work->gda_logits, work->lp_logits },
                          .rows = told,
                          .labels = work->task->y };
-  if (!few_auto_stack (&stack, work->pool, work->dense, LAMBDA, PRIOR, work->options->cancellable,
+  memcpy (lambda, EVEN_LAMBDA, sizeof lambda);
+  memcpy (prior, EVEN_PRIOR, sizeof prior);
+  if (!work->options->even_prior)
+    few_auto_lean_on_zero_shot (&stack, lambda, prior);
+  if (!few_auto_stack (&stack, work->pool, work->dense, lambda, prior, work->options->cancellable,
                        weights, error))
     return FALSE;
   fit->zero_shot = weights[0];
@@ -271,12 +262,12 @@ weigh_by_rule (Work *work, GError **error)
                          .logits = { fit->out_of_fold },
                          .rows = work->subsets[0].rows,
                          .labels = task->y };
-  if (!few_auto_stack (&stack, work->pool, work->dense, ONE_LAMBDA, &one,
+  if (!few_auto_stack (&stack, work->pool, work->dense, &ONE_LAMBDA, &one,
                        work->options->cancellable, &zero_shot, error))
     return FALSE;
   score_all (work, fit->metric.w, fit->metric.b, work->gda_logits);
-  fit->gda_scale =
-      TARGET / MAX (row_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
+  fit->gda_scale = FEW_AUTO_SPREAD
+                   / MAX (few_auto_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
   for (gsize i = 0; i < cells; i++)
     work->gda_logits[i] *= fit->gda_scale;
   fit->zero_shot = zero_shot;
@@ -286,8 +277,9 @@ weigh_by_rule (Work *work, GError **error)
   score_all (work, work->lp_w, NULL, work->lp_logits);
   fit->zero_shot = (1 - ONE_LP) * zero_shot;
   fit->gda = (1 - ONE_LP) * ONE_GDA;
-  fit->lp = ONE_LP * MAX (zero_shot, 0.1) * row_spread (fit->out_of_fold, task->k, NULL, task->n)
-            / MAX (row_spread (work->lp_logits, task->k, NULL, task->n), LEAST_SPREAD);
+  fit->lp = ONE_LP * MAX (zero_shot, 0.1)
+            * few_auto_spread (fit->out_of_fold, task->k, NULL, task->n)
+            / MAX (few_auto_spread (work->lp_logits, task->k, NULL, task->n), LEAST_SPREAD);
   return TRUE;
 }
 
@@ -330,26 +322,56 @@ learn (Work *work, GError **error)
   return enough ? weigh_by_stacking (work, told, n_told, error) : weigh_by_rule (work, error);
 }
 
-/* The classifier out of its parts, its out-of-fold logits, and what α means for it; told [n] is
- * written to. */
+/* Out-of-fold logits of the parts become those of the sum, and GDA's those of what was learned. */
 static void
-combine (Work *work, guint32 *told)
+mix_logits (Work *work)
+{
+  FewAutoFit *fit = work->fit;
+  gsize cells = (gsize) work->task->n * work->task->k;
+  for (gsize i = 0; work->gda_logits && i < cells; i++)
+    {
+      double learned =
+          fit->gda * work->gda_logits[i] + (work->lp_logits ? fit->lp * work->lp_logits[i] : 0);
+      fit->out_of_fold[i] = fit->zero_shot * fit->out_of_fold[i] + learned;
+      work->gda_logits[i] = learned;
+    }
+}
+
+/* One factor for all weights: caution takes away from how sure the sum is. */
+static gboolean
+temper (Work *work, const guint32 *told, guint n_told, GError **error)
+{
+  FewAutoFit *fit = work->fit;
+  gsize cells = (gsize) work->task->n * work->task->k;
+  double factor;
+  const FewAutoStack stack = { .parts = 1,
+                               .n = n_told,
+                               .k = work->task->k,
+                               .logits = { fit->out_of_fold },
+                               .rows = told,
+                               .labels = work->task->y };
+  if (!few_auto_temper (&stack, work->pool, work->dense, work->options->cancellable, &factor,
+                        error))
+    return FALSE;
+  fit->zero_shot *= factor;
+  fit->gda *= factor;
+  fit->lp *= factor;
+  for (gsize i = 0; i < cells; i++)
+    {
+      fit->out_of_fold[i] *= factor;
+      work->gda_logits[i] *= factor;
+    }
+  return TRUE;
+}
+
+/* The classifier, its out-of-fold logits, and what α means for it; told [n] is written to. */
+static gboolean
+combine (Work *work, guint32 *told, GError **error)
 {
   FewAutoFit *fit = work->fit;
   const FewAutoTask *task = work->task;
   guint k = task->k;
-  gsize weights = (gsize) k * task->d;
   guint n_told = 0;
-  for (gsize i = 0; i < weights; i++)
-    {
-      if (fit->metric.w)
-        fit->learned_w[i] += fit->gda * fit->gda_scale * fit->metric.w[i];
-      if (work->lp_w)
-        fit->learned_w[i] += fit->lp * work->lp_w[i];
-      fit->w[i] = fit->zero_shot * fit->text[i] + fit->learned_w[i];
-    }
-  for (guint c = 0; c < k && fit->metric.w; c++)
-    fit->b[c] = fit->learned_b[c] = fit->gda * fit->gda_scale * fit->metric.b[c];
   for (guint i = 0; i < task->n; i++)
     if (fit->own[i])
       told[n_told++] = i;
@@ -362,20 +384,20 @@ combine (Work *work, guint32 *told)
     }
   fit->error_before = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                             n_told, work->probabilities, fit->before);
-  fit->zero_shot_spread = n ? MAX (row_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
-  for (gsize i = 0; work->gda_logits && i < (gsize) task->n * k; i++)
-    {
-      double learned =
-          fit->gda * work->gda_logits[i] + (work->lp_logits ? fit->lp * work->lp_logits[i] : 0);
-      fit->out_of_fold[i] = fit->zero_shot * fit->out_of_fold[i] + learned;
-      work->gda_logits[i] = learned;
-    }
+  fit->zero_shot_spread =
+      n ? MAX (few_auto_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
+  mix_logits (work);
+  if (work->gda_logits && !work->options->even_prior && n_told > 0
+      && !temper (work, told, n_told, error))
+    return FALSE;
+  few_auto_fit_sum (fit, work->lp_w);
   fit->error_after = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                            n_told, work->probabilities, fit->after);
-  fit->learned_spread = work->gda_logits ? row_spread (work->gda_logits, k, rows, n) : 0;
+  fit->learned_spread = work->gda_logits ? few_auto_spread (work->gda_logits, k, rows, n) : 0;
   double total = fit->zero_shot * fit->zero_shot_spread + fit->learned_spread;
   fit->alpha = total > 0 ? fit->learned_spread / total : 0;
-  fit->temperature = (total > 0 ? total : fit->zero_shot_spread) / TARGET;
+  fit->temperature = (total > 0 ? total : fit->zero_shot_spread) / FEW_AUTO_SPREAD;
+  return TRUE;
 }
 
 static FewAutoFit *
@@ -418,8 +440,7 @@ fill_fit (Work *work, GError **error)
   score_all (work, work->fit->text, NULL, work->fit->out_of_fold);
   if (two && !learn (work, error))
     return FALSE;
-  combine (work, told);
-  return TRUE;
+  return combine (work, told, error);
 }
 
 FewAutoFit *
@@ -457,17 +478,4 @@ few_auto_fit_free (FewAutoFit *fit)
   few_auto_gda_clear (&fit->metric);
   few_room_clear (&fit->room);
   g_free (fit);
-}
-
-void
-few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b)
-{
-  double zero_shot = fit->temperature * TARGET * (1 - alpha) / fit->zero_shot_spread;
-  double learned = 0;
-  if (fit->learned_spread > 0)
-    learned = fit->temperature * TARGET * alpha / fit->learned_spread;
-  for (gsize i = 0; i < (gsize) fit->k * fit->d; i++)
-    w[i] = zero_shot * fit->text[i] + learned * fit->learned_w[i];
-  for (guint c = 0; c < fit->k; c++)
-    b[c] = learned * fit->learned_b[c];
 }

@@ -76,7 +76,7 @@ add_piece (gpointer user, guint index, guint thread)
 
 /* The objective at `weights`, its gradient and second derivatives. */
 static Sums
-evaluate (Pass *pass, const double *weights, double lambda, const double *prior)
+evaluate (Pass *pass, const double *weights, const double *lambda, const double *prior)
 {
   guint n = pass->stack->n;
   guint parts = pass->stack->parts;
@@ -97,11 +97,11 @@ evaluate (Pass *pass, const double *weights, double lambda, const double *prior)
   for (guint b = 0; b < parts; b++)
     {
       double off = weights[b] - prior[b];
-      total.loss += lambda / n * off * off;
-      total.gradient[b] = total.gradient[b] / n + 2 * lambda / n * off;
+      total.loss += lambda[b] / n * off * off;
+      total.gradient[b] = total.gradient[b] / n + 2 * lambda[b] / n * off;
       for (guint other = 0; other <= b; other++)
         total.square[b][other] /= n;
-      total.square[b][b] += 2 * lambda / n;
+      total.square[b][b] += 2 * lambda[b] / n;
       for (guint other = 0; other < b; other++)
         total.square[other][b] = total.square[b][other];
     }
@@ -138,8 +138,8 @@ newton_step (const Sums *sums, const gboolean *is_free, guint parts, double *ste
 
 /* Halves the step until the objective falls by enough. FALSE: nothing more is to be had. */
 static gboolean
-take_step (Pass *pass, const double *step, double lambda, const double *prior, double *weights,
-           Sums *sums)
+take_step (Pass *pass, const double *step, const double *lambda, const double *prior,
+           double *weights, Sums *sums)
 {
   guint parts = pass->stack->parts;
   for (double width = 1; width > SMALLEST_STEP; width /= 2)
@@ -177,8 +177,9 @@ choose_free (const Sums *sums, const double *weights, guint parts, gboolean *is_
 }
 
 gboolean
-few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense, double lambda,
-                const double *prior, GCancellable *cancellable, double *weights, GError **error)
+few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
+                const double *lambda, const double *prior, GCancellable *cancellable,
+                double *weights, GError **error)
 {
   Pass pass = {
     .stack = stack, .pool = pool, .dense = dense, .n_pieces = (stack->n + PIECE - 1) / PIECE

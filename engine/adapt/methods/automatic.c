@@ -20,6 +20,7 @@ typedef struct
   gboolean groups;     /* near-duplicates stay in one fold */
   gboolean validation; /* learn from validation pictures, too */
   gboolean adapter;    /* the visual adapter is trained, too, and joins where it helps */
+  gboolean even;       /* the stack's prior trusts all parts alike */
   guint seed;
 } AutomaticSettings;
 
@@ -28,6 +29,7 @@ static const FewSetting settings[] = {
   FEW_OWN_WORD (AutomaticSettings, groups, "groups", "0 1", TRUE),
   FEW_OWN_WORD (AutomaticSettings, validation, "validation", "0 1", FALSE),
   FEW_OWN_WORD (AutomaticSettings, adapter, "adapter", "0 1", FALSE),
+  FEW_OWN_WORD (AutomaticSettings, even, "prior", "zero-shot even", FALSE),
   FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
   FEW_SETTINGS_END,
 };
@@ -167,6 +169,7 @@ run_automatic (FewMethodRun *r, GError **error)
   options.groups = groups;
   options.validation_too = own.validation;
   options.seed = own.seed;
+  options.even_prior = own.even;
   options.threads = few_run_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
       r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);

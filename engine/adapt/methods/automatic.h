@@ -10,6 +10,9 @@
 /* What there may not be enough memory for. */
 #define FEW_AUTO_WHAT "learning from so many pictures and classes"
 
+/* standard deviation that logits are brought to */
+#define FEW_AUTO_SPREAD 3.0
+
 /* Labelled pictures and the classes' texts. */
 typedef struct
 {
@@ -87,11 +90,23 @@ typedef struct
   const guint32 *rows, *labels; /* labels: of all pictures */
 } FewAutoStack;
 
-/* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus λ/n |w − prior|²: convex, by
- * projected Newton steps from the prior. FALSE when `cancellable` was, or without memory. */
+/* weights ≥ 0 that minimise the mean cross-entropy of Σ w_i z_i plus Σ λ_i/n (w_i − prior_i)²:
+ * convex, by projected Newton steps from the prior. lambda, prior [parts]. FALSE when `cancellable`
+ * was, or without memory. */
 gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
-                         double lambda, const double *prior, GCancellable *cancellable,
+                         const double *lambda, const double *prior, GCancellable *cancellable,
                          double *weights, GError **error);
+
+/* ---- automatic-caution.c */
+
+/* √ mean (z − its row's mean)² over rows [n] (NULL: the first n) of z [.., K] */
+double few_auto_spread (const double *z, guint k, const guint32 *rows, guint n);
+/* λ and prior of a stack that begins at zero-shot CLIP, its first part. */
+void few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *prior);
+/* The factor that logits [.., K], the stack's only part, are calibrated by. FALSE when
+ * `cancellable` was, or without memory. */
+gboolean few_auto_temper (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
+                          GCancellable *cancellable, double *factor, GError **error);
 
 /* ---- automatic-calibration.c */
 
@@ -126,6 +141,7 @@ typedef struct
 {
   const guint32 *groups; /* [n] or NULL */
   guint64 seed;
+  gboolean even_prior; /* of the stack's weights: the reference's, which trusts all parts alike */
   guint threads; /* 0: one per processor */
   void (*progress) (gpointer user, guint done, guint total); /* from the calling thread; or NULL */
   gpointer user;
@@ -135,5 +151,7 @@ typedef struct
 FewAutoFit *few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error);
 void few_auto_fit_free (FewAutoFit *fit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAutoFit, few_auto_fit_free)
+/* w, b and their learned part out of the weights; lp_w [K, D] or NULL (automatic-sum.c) */
+void few_auto_fit_sum (FewAutoFit *fit, const double *lp_w);
 /* w [K, D], b [K] of the classifier at α: 0 CLIP alone, 1 what was learned alone */
 void few_auto_fit_at (const FewAutoFit *fit, double alpha, double *w, double *b);

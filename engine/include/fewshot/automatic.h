@@ -27,6 +27,10 @@ typedef struct
   const guint32 *groups;
   /* Learn from the validation pictures, too: nothing here is chosen on them. */
   gboolean validation_too;
+  /* Weigh the parts from a prior that trusts all of them alike. By default the weights begin at
+   * zero-shot CLIP, and what was learned has to be worth it on pictures held out: with few pictures
+   * that is what keeps it from being worse than CLIP. */
+  gboolean even_prior;
   guint64 seed;  /* of the folds */
   guint threads; /* 0: one per processor that this process may use */
 } FewAutomaticOptions;

@@ -47,19 +47,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 
 /* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train
  * (all if fewer), min(shots, 4) to validation, the rest to test. shots = 0: of n pictures a
- * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. */
-FEW_API void few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
-                        guint8 *roles);
+ * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. As below:
+ * FALSE, and no role is changed, where memory is short. */
+FEW_API gboolean few_split (const guint32 *labels, guint n, guint n_classes, guint shots,
+                            guint64 seed, guint8 *roles, GError **error);
 /* Takes half of each class (at least one, at most all but one) to test, the rest to train: the
  * fixed test set of a folder without one. */
-FEW_API void few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed,
-                           guint8 *roles);
+FEW_API gboolean few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed,
+                               guint8 *roles, GError **error);
 /* CoOp's few-shot protocol on a data set with roles: `shots` of its training pictures a class
  * (all if fewer), min (shots, 4) of its validation pictures, or of the training pictures left
  * where it has none, all test pictures; the rest becomes unused. The draws are those of CoOp's
  * code (Dassl): Python's random.sample with random.seed (seed), for pictures in the order of the
  * split file. */
-FEW_API void few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots,
-                             guint64 seed, guint8 *roles);
+FEW_API gboolean few_shot_split (const guint32 *labels, guint n, guint n_classes, guint shots,
+                                 guint64 seed, guint8 *roles, GError **error);
 
 G_END_DECLS

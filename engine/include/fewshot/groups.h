@@ -23,12 +23,14 @@ FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim,
 FEW_API gboolean few_twins (const float *features, guint n, guint dim, guint threads,
                             GCancellable *cancellable, guint32 *groups, GError **error);
 /* groups [n] hang together by what they did before and by equal keys [n], too: those of content,
- * folder, camera and second. Afterwards each group is numbered by its first picture. */
-FEW_API void few_groups_join (guint32 *groups, const guint32 *keys, guint n);
+ * folder, camera and second. Afterwards each group is numbered by its first picture.
+ * FALSE, and nothing is changed, where memory is short. */
+FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before
  * test; unused pictures have no side) goes there: to that role, or out of use when `drop` is set,
- * which keeps the number of shots. How many did. */
-FEW_API guint few_split_keep_together (const guint32 *groups, guint n, gboolean drop,
-                                       guint8 *roles);
+ * which keeps the number of shots. moved: how many did; may be NULL. FALSE, and nothing is changed,
+ * where memory is short. */
+FEW_API gboolean few_split_keep_together (const guint32 *groups, guint n, gboolean drop,
+                                          guint8 *roles, guint *moved, GError **error);
 
 G_END_DECLS
