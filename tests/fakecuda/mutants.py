@@ -26,7 +26,7 @@ EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
-MODULE = ["attention", "device", "memory", "ops", "products", "stream"]
+MODULE = ["attention", "device", "memory", "ops", "products", "stream", "twin"]
 
 # name, file, text, its place, device
 MUTANTS = [
@@ -112,6 +112,27 @@ MUTANTS = [
         "else if (i >= w)",
         "else if (i > w)",
         EXACT,
+    ),
+    (
+        "a twin whose rows lie elsewhere",
+        "kernels-common.cuh",
+        "twin.memory + row * twin.ld + i",
+        "twin.memory + row * twin.ld + (i ^ 1)",
+        REDUCED,
+    ),
+    (
+        "a twin of what is not activated yet",
+        "kernels-elements.cu",
+        "put_twin (twin, row, i, result)",
+        "put_twin (twin, row, i, value)",
+        REDUCED,
+    ),
+    (
+        "a twin that is not kept in its place",
+        "twin.c",
+        "scratch[FEW_SCRATCH_OPERAND].memory;",
+        "scratch[FEW_SCRATCH_PRODUCT].memory;",
+        REDUCED,
     ),
     (
         "2,048 threads a block",

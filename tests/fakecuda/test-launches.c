@@ -112,11 +112,64 @@ test_exact (void)
   test_block (TRUE, 2 + 4 * 2 + 5);
 }
 
-/* As above, and four inputs made f16. */
+/* As many: what a product multiplies was made f16 by the kernel before. */
 static void
 test_reduced (void)
 {
-  test_block (FALSE, 2 + 4 * 3 + 5);
+  test_block (FALSE, 2 + 4 * 2 + 5);
+}
+
+/* The f16 copies that kernels make in passing: the product that follows gives the bits that it
+ * gives of the same values from elsewhere, and of other values in their place it takes those. */
+static void
+test_twins (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, FALSE, TRUE, 1, &error);
+  g_assert_no_error (error);
+  const FewBackendOps *ops = backend->ops;
+  FewStream *stream = backend->stream;
+  float weights[WIDTH * WIDTH], values[TOKENS * WIDTH], normed[TOKENS * WIDTH];
+  float results[3][TOKENS * WIDTH];
+  for (guint i = 0; i < WIDTH * WIDTH; i++)
+    weights[i] = (float) ((i * 7) % 11) / 11 - 0.4f;
+  for (guint i = 0; i < TOKENS * WIDTH; i++)
+    values[i] = (float) ((i * 5) % 13) / 13 - 0.3f;
+  FewMatrix *matrix = ops->matrix_new (backend, WIDTH, WIDTH, weights, &error);
+  float *gain = make_floats (backend, WIDTH);
+  float *zero = make_floats (backend, WIDTH);
+  float *x = make_floats (backend, G_N_ELEMENTS (values));
+  float *y = make_floats (backend, G_N_ELEMENTS (values));
+  ops->upload (stream, gain, values, WIDTH);
+  ops->upload (stream, x, values, G_N_ELEMENTS (values));
+  for (guint i = 0; i < 3; i++)
+    {
+      ops->layer_norm (stream, TOKENS, WIDTH, x, WIDTH, gain, zero, 1e-5f, y, WIDTH);
+      if (i == 1) /* the same values, through the host */
+        {
+          ops->download (stream, normed, y, G_N_ELEMENTS (values));
+          ops->upload (stream, y, normed, G_N_ELEMENTS (values));
+        }
+      if (i == 2)
+        ops->clear (stream, y, G_N_ELEMENTS (values));
+      ops->linear (stream, TOKENS, y, WIDTH, matrix, NULL, FEW_ACTIVATION_NONE, NULL, 0, x, WIDTH);
+      ops->download (stream, results[i], x, G_N_ELEMENTS (values));
+      ops->upload (stream, x, values, G_N_ELEMENTS (values));
+    }
+  g_assert_cmpmem (results[0], sizeof results[0], results[1], sizeof results[1]);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    g_assert_cmpfloat (results[2][i], ==, 0);
+  /* memory that was freed, and what has its place, are none of it */
+  ops->layer_norm (stream, TOKENS, WIDTH, x, WIDTH, gain, zero, 1e-5f, y, WIDTH);
+  ops->free (backend, make_floats (backend, 1));
+  guint before = count_queued ();
+  ops->linear (stream, TOKENS, y, WIDTH, matrix, NULL, FEW_ACTIVATION_NONE, NULL, 0, x, WIDTH);
+  g_assert_cmpuint (count_queued () - before, ==, 2);
+  g_assert_true (ops->check (stream, &error));
+  ops->matrix_free (backend, matrix);
+  float *memory[] = { gain, zero, x, y };
+  for (guint i = 0; i < G_N_ELEMENTS (memory); i++)
+    ops->free (backend, memory[i]);
 }
 
 int
@@ -129,5 +182,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/launches/block/f32", test_exact);
   g_test_add_func ("/launches/block/f16", test_reduced);
+  g_test_add_func ("/launches/twins", test_twins);
   return g_test_run ();
 }

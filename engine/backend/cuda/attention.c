@@ -5,6 +5,7 @@
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
+#include "backend/cuda/twin.h"
 
 static const gsize SCORE_BYTES = 64 << 20;
 enum { MOST_PRODUCTS = 16384 }; /* a batch */
@@ -108,6 +109,10 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
   gboolean half = !stream->device->exact;
   guint t = p + s;
   guint chunk = find_chunk (heads, s, t, MAX (b, 1));
+  if (!few_cuda_ready (stream))
+    return;
+  /* of shared tokens another call writes the rows */
+  FewCudaTwin twin = few_cuda_twin_place (stream, p == 0 ? b * s : 0, heads * d);
   for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
     {
       FewCudaHeads h = {
@@ -143,9 +148,11 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
                                                     .stride_b = (gsize) t * d,
                                                     .stride_c = (gsize) s * d });
       if (!stream->failed)
-        few_cuda_did (stream, few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out),
+        few_cuda_did (stream,
+                      few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out, &twin),
                       "Putting heads together");
     }
+  few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out);
 }
 
 void
@@ -278,7 +285,8 @@ write_back (FewStream *stream, FewCudaHeads heads, guint part, guint n, const fl
   heads.part = part;
   if (!gradient
       || !few_cuda_did (stream,
-                        few_cuda_merge_heads (stream->stream, &heads, n, gradient, d_qkv, ld),
+                        few_cuda_merge_heads (stream->stream, &heads, n, gradient, d_qkv, ld,
+                                              &(FewCudaTwin) { NULL, 0 }),
                         "Putting heads together"))
     return;
   if (heads.p > 0 && n > heads.s)

@@ -75,6 +75,14 @@ put (__half *to, float value)
   *to = __float2half_rn (value);
 }
 
+/* the value of column i of a row of the twin */
+__device__ static inline void
+put_twin (const FewCudaTwin &twin, size_t row, uint32_t i, float value)
+{
+  if (twin.memory)
+    put ((__half *) twin.memory + row * twin.ld + i, value);
+}
+
 /* ---- sums: a warp's by butterfly, a block's by one value a warp, added in their order */
 
 __device__ static inline float

@@ -70,21 +70,23 @@ derivative (float x, int activation)
 
 __global__ void
 __launch_bounds__ (THREADS) finish (uint32_t m, uint32_t n, const float *x, size_t ld_x,
-                                    FewCudaEpilogue e, float *y, size_t ld_y)
+                                    FewCudaEpilogue e, float *y, size_t ld_y, FewCudaTwin twin)
 {
   FOR_CELLS (row, i, m, n)
   {
     float residual = e.residual ? e.residual[row * e.ld_residual + i] : 0;
     float value = x[row * ld_x + i] + (e.bias ? e.bias[i] : 0);
-    y[row * ld_y + i] = e.inside ? activated (value + residual, e.activation)
-                                 : activated (value, e.activation) + residual;
+    float result = e.inside ? activated (value + residual, e.activation)
+                            : activated (value, e.activation) + residual;
+    y[row * ld_y + i] = result;
+    put_twin (twin, row, i, result);
   }
 }
 
 extern "C" cudaError_t
 few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x, size_t ld_x,
-                 const FewCudaEpilogue *epilogue, float *y, size_t ld_y){
-  LAUNCH (finish, m, grid_of_cells (m, n), stream, m, n, x, ld_x, *epilogue, y, ld_y)
+                 const FewCudaEpilogue *epilogue, float *y, size_t ld_y, const FewCudaTwin *twin){
+  LAUNCH (finish, m, grid_of_cells (m, n), stream, m, n, x, ld_x, *epilogue, y, ld_y, *twin)
 }
 
 __global__ void __launch_bounds__ (THREADS)

@@ -300,26 +300,32 @@ few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t parts
 }
 
 __global__ void
-__launch_bounds__ (THREADS)
-    merge_heads (FewCudaHeads h, uint32_t n, const float *in, float *rows, size_t ld)
+__launch_bounds__ (THREADS) merge_heads (FewCudaHeads h, uint32_t n, const float *in, float *rows,
+                                         size_t ld, FewCudaTwin twin)
 {
   uint32_t w = h.heads * h.head_width;
   FOR_CELLS (row, i, h.b * h.s, w)
   {
     uint32_t sequence = row / h.s;
     uint32_t token = row % h.s;
-    rows[row_of_token (h, sequence, h.p + token) * ld + h.part * w + i] =
-        in[place_in_heads (h, n, sequence, n - h.s + token, i)];
+    size_t to = row_of_token (h, sequence, h.p + token);
+    float value = in[place_in_heads (h, n, sequence, n - h.s + token, i)];
+    rows[to * ld + h.part * w + i] = value;
+    put_twin (twin, to, h.part * w + i, value);
   }
 }
 
 extern "C" cudaError_t
 few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *h, uint32_t n, const float *in,
-                      float *rows, size_t ld){ LAUNCH (
-    merge_heads, h -> b * h->s, grid_of_cells (h->b * h->s, (size_t) h->heads * h->head_width),
-    stream, *h, n, in, rows, ld) }
+                      float *rows, size_t ld, const FewCudaTwin *twin)
+{
+  uint32_t m = h->b * h->s;
+  LAUNCH (merge_heads, m, grid_of_cells (m, (size_t) h->heads * h->head_width), stream, *h, n, in,
+          rows, ld, *twin)
+}
 
-__global__ void __launch_bounds__ (THREADS)
+__global__ void
+__launch_bounds__ (THREADS)
     add_shared_heads (FewCudaHeads h, const float *in, float *rows, size_t ld)
 {
   uint32_t w = h.heads * h.head_width;

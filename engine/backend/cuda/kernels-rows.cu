@@ -66,7 +66,7 @@ few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t, const
 
 __global__ void __launch_bounds__ (THREADS)
     layer_norm (uint32_t m, uint32_t w, const float *x, size_t ld_x, const float *gamma,
-                const float *beta, float epsilon, float *y, size_t ld_y)
+                const float *beta, float epsilon, float *y, size_t ld_y, FewCudaTwin twin)
 {
   __shared__ float shared[WARPS];
   for (uint32_t row = blockIdx.y; row < m; row += gridDim.y)
@@ -81,15 +81,20 @@ __global__ void __launch_bounds__ (THREADS)
         squares += (from[i] - mean) * (from[i] - mean);
       float scale = 1 / sqrtf (block_sum (squares, shared) / (float) w + epsilon);
       for (uint32_t i = threadIdx.x; i < w; i += THREADS)
-        y[row * ld_y + i] = (from[i] - mean) * scale * gamma[i] + beta[i];
+        {
+          float value = (from[i] - mean) * scale * gamma[i] + beta[i];
+          y[row * ld_y + i] = value;
+          put_twin (twin, row, i, value);
+        }
     }
 }
 
 extern "C" cudaError_t
 few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x, size_t ld_x,
-                     const float *gamma, const float *beta, float epsilon, float *y, size_t ld_y){
-  LAUNCH (layer_norm, m, grid_of_cells (m, 1), stream, m, w, x, ld_x, gamma, beta, epsilon, y, ld_y)
-}
+                     const float *gamma, const float *beta, float epsilon, float *y, size_t ld_y,
+                     const FewCudaTwin *twin){ LAUNCH (layer_norm, m, grid_of_cells (m, 1), stream,
+                                                       m, w, x, ld_x, gamma, beta, epsilon, y, ld_y,
+                                                       *twin) }
 
 /* With x̂ = (x − mean)·s and g = γ·dy: dx += s·(g − mean (g) − x̂·mean (g·x̂)). */
 __global__ void __launch_bounds__ (THREADS)

@@ -12,6 +12,13 @@
 extern "C" {
 #endif
 
+/* Where a kernel writes what it gives once more, in half; memory NULL: nowhere */
+typedef struct
+{
+  void *memory;
+  size_t ld;
+} FewCudaTwin;
+
 /* ---- layouts */
 /* y [M, W] = x [M, W], in half or float; the ld_y − W values behind each row become zero */
 cudaError_t few_cuda_copy_rows (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
@@ -69,7 +76,8 @@ cudaError_t few_cuda_split_heads (cudaStream_t stream, const FewCudaHeads *heads
                                   void *v);
 /* The way back: the last S of heads_in [b·heads, n, head_width] go to rows. */
 cudaError_t few_cuda_merge_heads (cudaStream_t stream, const FewCudaHeads *heads, uint32_t n,
-                                  const float *heads_in, float *rows, size_t ld);
+                                  const float *heads_in, float *rows, size_t ld,
+                                  const FewCudaTwin *twin);
 /* The rows of the P shared tokens += the first P of heads_in [b·heads, P + S, head_width], in
  * the order of sequences. */
 cudaError_t few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *heads,
@@ -90,7 +98,7 @@ cudaError_t few_cuda_rotate_pairs (cudaStream_t stream, uint32_t b, uint32_t t, 
 /* ---- rows */
 cudaError_t few_cuda_layer_norm (cudaStream_t stream, uint32_t m, uint32_t w, const float *x,
                                  size_t ld_x, const float *gamma, const float *beta, float epsilon,
-                                 float *y, size_t ld_y);
+                                 float *y, size_t ld_y, const FewCudaTwin *twin);
 cudaError_t few_cuda_layer_norm_backward (cudaStream_t stream, uint32_t m, uint32_t w,
                                           const float *x, size_t ld_x, const float *gamma,
                                           float epsilon, const float *dy, size_t ld_dy, float *dx,
@@ -121,7 +129,8 @@ typedef struct
 } FewCudaEpilogue;
 /* y [M, N] = x [M, N] and its epilogue; x may be y */
 cudaError_t few_cuda_finish (cudaStream_t stream, uint32_t m, uint32_t n, const float *x,
-                             size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y);
+                             size_t ld_x, const FewCudaEpilogue *epilogue, float *y, size_t ld_y,
+                             const FewCudaTwin *twin);
 
 /* ---- elements */
 cudaError_t few_cuda_activate (cudaStream_t stream, size_t n, int activation, const float *x,

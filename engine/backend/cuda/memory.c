@@ -46,6 +46,7 @@ few_cuda_free (FewBackend *backend, float *memory)
   cudaSetDevice (device->ordinal);
   cudaDeviceSynchronize (); /* what is queued may use it */
   cudaFree (memory);
+  __atomic_add_fetch (&device->frees, 1, __ATOMIC_RELEASE);
   cudaGetLastError ();
 }
 

@@ -4,6 +4,7 @@
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
+#include "backend/cuda/twin.h"
 
 static void
 average_pool (FewStream *stream, guint b, guint h, guint w, guint c, guint side, const float *x,
@@ -48,10 +49,15 @@ static void
 layer_norm (FewStream *stream, guint m, guint w, const float *x, gsize ldx, const float *gamma,
             const float *beta, float epsilon, float *y, gsize ldy)
 {
-  if (few_cuda_ready (stream))
-    few_cuda_did (stream,
-                  few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy),
-                  "layer_norm");
+  if (!few_cuda_ready (stream))
+    return;
+  FewCudaTwin twin = few_cuda_twin_place (stream, m, w);
+  if (!stream->failed
+      && few_cuda_did (
+          stream,
+          few_cuda_layer_norm (stream->stream, m, w, x, ldx, gamma, beta, epsilon, y, ldy, &twin),
+          "layer_norm"))
+    few_cuda_twin_keep (stream, &twin, y, m, w, ldy);
 }
 
 static void

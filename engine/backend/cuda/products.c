@@ -4,6 +4,7 @@
  * below what f16 can hold. Sums are f32 always. */
 #include "backend/cuda/products.h"
 #include "backend/cuda/memory.h"
+#include "backend/cuda/twin.h"
 #include <stdlib.h>
 
 static const gsize GATHER_BYTES = 64 << 20; /* of a convolution's input at once */
@@ -160,6 +161,20 @@ convert_operand (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
   return rows;
 }
 
+/* What is activated inside a layer goes into the next product. */
+static void
+finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize ld,
+              const FewCudaEpilogue *epilogue, float *y, gsize ldy)
+{
+  gboolean hidden = epilogue->activation != FEW_ACTIVATION_NONE && !epilogue->inside;
+  FewCudaTwin twin = few_cuda_twin_place (stream, hidden ? m : 0, n);
+  if (!stream->failed
+      && few_cuda_did (stream,
+                       few_cuda_finish (stream->stream, m, n, product, ld, epilogue, y, ldy, &twin),
+                       "A layer's activation"))
+    few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
+}
+
 /* y = x · weightᵀ and its epilogue, x in the weights' type. A residual in its place is added to
  * by the product itself. */
 static void
@@ -195,19 +210,19 @@ run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix
     epilogue.residual = NULL;
   if (!stream->failed
       && (epilogue.bias || epilogue.residual || epilogue.activation != FEW_ACTIVATION_NONE))
-    few_cuda_did (stream,
-                  few_cuda_finish (stream->stream, m, weight->n, product, ld, &epilogue, y, ldy),
-                  "A layer's activation");
+    finish_layer (stream, m, weight->n, product, ld, &epilogue, y, ldy);
 }
 
 static void
 convert_and_multiply (FewStream *stream, guint m, const float *x, gsize ldx,
                       const FewMatrix *weight, const FewCudaEpilogue *epilogue, float *y, gsize ldy)
 {
-  gsize ld;
-  const void *rows = few_cuda_ready (stream)
-                         ? convert_operand (stream, m, weight->k, x, ldx, weight->half, &ld)
-                         : NULL;
+  gsize ld = few_cuda_row (weight->k);
+  const void *rows = weight->half ? few_cuda_twin_find (stream, x, m, weight->k, ldx) : NULL;
+  if (!few_cuda_ready (stream))
+    return;
+  if (!rows)
+    rows = convert_operand (stream, m, weight->k, x, ldx, weight->half, &ld);
   if (rows)
     run_layer (stream, m, rows, ld, weight, *epilogue, y, ldy);
 }

@@ -48,6 +48,7 @@ few_cuda_blas_did (FewStream *stream, cublasStatus_t result, const char *what)
 gboolean
 few_cuda_ready (FewStream *stream)
 {
+  stream->twin.of = NULL;
   return !stream->failed
          && few_cuda_did (stream, cudaSetDevice (stream->device->ordinal), "Choosing the device");
 }

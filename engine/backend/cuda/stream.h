@@ -33,6 +33,17 @@ typedef struct
   gboolean pending;  /* the event was recorded */
 } FewStage;
 
+/* The f16 copy of what the last op wrote, m rows of k that are `ld` apart, made by its kernel in
+ * passing: FEW_SCRATCH_OPERAND holds it, rows few_cuda_row (k) apart, until the next op. A product
+ * that follows, as after each norm and activation, need not make it. */
+typedef struct
+{
+  const float *of; /* NULL: there is none */
+  guint m, k;
+  gsize ld;
+  guint frees; /* of the device, then: memory that is freed may come back as another's */
+} FewTwin;
+
 struct FewStream
 {
   FewCudaDevice *device;
@@ -49,6 +60,7 @@ struct FewStream
     void *memory;
     size_t size;
   } scratch[FEW_N_SCRATCH];
+  FewTwin twin;
   /* the first failure since `check` */
   gboolean failed, memory_short;
   char message[FEW_CUDA_MESSAGE];
@@ -61,10 +73,11 @@ struct FewCudaDevice
   FewCudaFail fail;
   guint n_streams;
   FewStream *streams;
+  guint frees; /* atomic */
 };
 
 /* Every op begins with it: FALSE when the stream has failed. Makes the device the calling
- * thread's. */
+ * thread's, and forgets the twin. */
 gboolean few_cuda_ready (FewStream *stream);
 /* FALSE, and remembered, when the call failed. `what` names it in the sentence. */
 gboolean few_cuda_did (FewStream *stream, cudaError_t result, const char *what);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The f16 copy that an op's kernel makes of what it gives, for the product that follows. */
+#pragma once
+#include "backend/cuda/stream.h"
+
+/* Where a kernel writes the twin of m rows of k; nowhere on a device that multiplies in f32, or
+ * where memory failed, which the stream remembers. */
+FewCudaTwin few_cuda_twin_place (FewStream *stream, guint m, guint k);
+/* The last thing of an op whose kernel wrote it. */
+void few_cuda_twin_keep (FewStream *stream, const FewCudaTwin *place, const float *of, guint m,
+                         guint k, gsize ld);
+/* Before few_cuda_ready, which forgets it: the rows, few_cuda_row (k) apart; NULL when there is
+ * none of these. */
+const void *few_cuda_twin_find (const FewStream *stream, const float *of, guint m, guint k,
+                                gsize ld);
