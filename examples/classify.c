@@ -10,9 +10,9 @@ static gboolean
 classify (FewModel *model, FewClassifier *classifier, const char *path, GError **error)
 {
   const FewClassifierInfo *info = few_classifier_info (classifier);
-  g_autofree float *feature = g_new (float, info->dim);
+  g_autofree float *feature = g_new (float, few_classifier_length (classifier));
   g_autofree float *probabilities = g_new (float, info->n_classes);
-  if (!few_model_encode_file (model, path, feature, NULL, error))
+  if (!few_classifier_encode_file (classifier, model, path, feature, NULL, error))
     return FALSE;
   few_classifier_predict (classifier, feature, info->alpha, NULL, probabilities);
   guint best = 0;

@@ -40,6 +40,7 @@ count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, gui
              guint32 *predicted)
 {
   const FewClassifierInfo *info = few_classifier_info (given->classifier);
+  gsize length = few_classifier_length (given->classifier);
   FewRole measured = measured_role (data);
   Counts counts = { 0 };
   g_autofree float *cosines = g_new (float, info->n_classes);
@@ -59,7 +60,7 @@ count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, gui
           counts.unknown++;
           continue;
         }
-      const float *feature = data->features + (gsize) i * info->dim;
+      const float *feature = data->features + i * length;
       counts.n++;
       few_classifier_predict (given->classifier, feature, given->alpha, cosines, NULL);
       labels[counts.n - 1] = label;
@@ -75,6 +76,49 @@ count_right (const CliGiven *given, const CliData *data, GPtrArray *unknown, gui
   if (logits)
     few_scores_measure (logits, labels, NULL, counts.n, info->n_classes, &counts.scores);
   return counts;
+}
+
+/* A tower takes more of each picture than what the set was encoded to. */
+typedef struct
+{
+  float *features;
+  gsize length;
+  GError *error;
+} Completion;
+
+static void
+take_whole (gpointer user, guint index, const float *feature, const guint8 *hash G_GNUC_UNUSED,
+            gboolean from_cache G_GNUC_UNUSED, const GError *error)
+{
+  Completion *c = user;
+  if (feature)
+    memcpy (c->features + index * c->length, feature, c->length * sizeof *feature);
+  else if (!c->error)
+    c->error = g_error_copy (error);
+}
+
+static gboolean
+complete_features (Cli *cli, const CliGiven *given, CliData *data, GError **error)
+{
+  guint length = few_classifier_length (given->classifier);
+  if (length == few_model_dim (given->model))
+    return TRUE;
+  g_autofree char *cache = cli_cache_folder (cli);
+  Completion c = { .features = cli_try_floats (data->n, length, error), .length = length };
+  if (!c.features
+      || !few_classifier_encode_files (given->classifier, given->model,
+                                       (const char *const *) data->paths, data->n, cache,
+                                       take_whole, &c, cli->cancellable, error)
+      || c.error)
+    {
+      g_free (c.features);
+      if (c.error)
+        g_propagate_error (error, c.error);
+      return FALSE;
+    }
+  g_free (data->features);
+  data->features = c.features;
+  return TRUE;
 }
 
 static void
@@ -144,7 +188,8 @@ cli_eval (Cli *cli, int argc, char **argv)
       || !cli_given_open (cli, argv[0], TRUE, &given, &status))
     return status;
   const char *folder = given.rest[0];
-  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error))
+  if (!cli_data_load (cli, given.model, folder, 0, 1, FALSE, &data, &error)
+      || !complete_features (cli, &given, &data, &error))
     return cli_fail (error);
   if (measured_role (&data) == FEW_ROLE_VALIDATION)
     g_printerr ("There are no test pictures: those for validation are measured. An adapter whose α "

@@ -188,7 +188,8 @@ typedef struct
   CliWatch *watch; /* NULL: the pictures are those that were named */
   /* the batch */
   GPtrArray *paths;
-  float *features;   /* [BATCH, D] */
+  guint length;      /* of a feature */
+  float *features;   /* [BATCH, length] */
   GError **refusals; /* [BATCH] */
   /* so far */
   guint64 done, refused, none_of_these, copied, there, failed;
@@ -200,10 +201,9 @@ take_encoded (gpointer user, guint index, const float *feature, const guint8 *ha
               gboolean from_cache G_GNUC_UNUSED, const GError *error)
 {
   Prediction *p = user;
-  guint dim = p->info->dim;
   p->done++;
   if (feature)
-    memcpy (p->features + (gsize) index * dim, feature, dim * sizeof *feature);
+    memcpy (p->features + (gsize) index * p->length, feature, p->length * sizeof *feature);
   else
     p->refusals[index] = g_error_copy (error);
   if (!isatty (STDERR_FILENO))
@@ -241,7 +241,7 @@ answer_picture (Prediction *p, guint index, GError **error)
       p->refused++;
       return cli_answers_add (p->answers, &answer, error);
     }
-  cli_judge (&p->judge, p->features + (gsize) index * p->info->dim, &answer);
+  cli_judge (&p->judge, p->features + (gsize) index * p->length, &answer);
   p->none_of_these += answer.refused;
   if (p->sorter)
     sort_picture (p, answer.path, answer.refused, &stopped);
@@ -258,9 +258,9 @@ predict_batch (Prediction *p, GError **error)
 {
   g_autofree char *cache = cli_cache_folder (p->cli);
   guint n = p->paths->len;
-  gboolean ok =
-      few_model_encode_files (p->options->given.model, (const char *const *) p->paths->pdata, n,
-                              cache, take_encoded, p, p->cli->cancellable, error);
+  gboolean ok = few_classifier_encode_files (p->options->given.classifier, p->options->given.model,
+                                             (const char *const *) p->paths->pdata, n, cache,
+                                             take_encoded, p, p->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   cli_say_notice (p->options->given.model);
   for (guint i = 0; i < n; i++)
@@ -311,7 +311,8 @@ begin (Prediction *p, Cli *cli, const PredictOptions *o)
                           .refusal = o->refusal };
   cli_judge_begin (&p->judge);
   p->paths = g_ptr_array_new_with_free_func (g_free);
-  p->features = g_new (float, (gsize) BATCH * p->info->dim);
+  p->length = few_classifier_length (o->given.classifier);
+  p->features = g_new (float, (gsize) BATCH * p->length);
   p->refusals = g_new0 (GError *, BATCH);
   p->sorter = o->sort ? few_sorter_new (o->sort) : NULL;
   p->none = g_strv_contains (p->info->classes, "none of these") ? "" : "none of these";

@@ -79,10 +79,11 @@ encode (gpointer data, gpointer user)
   const CliServing *serving = ((Server *) user)->serving;
   CliAnswer answer = { .path = "" };
   g_autoptr (GError) error = NULL;
-  g_autofree float *feature = cli_try_floats (1, few_model_info (serving->model)->dim, &error);
+  g_autofree float *feature =
+      cli_try_floats (1, few_classifier_length (serving->judge->classifier), &error);
   if (feature
-      && few_model_encode_bytes (serving->model, request->picture, "The picture", feature,
-                                 serving->cli->cancellable, &error))
+      && few_classifier_encode_bytes (serving->judge->classifier, serving->model, request->picture,
+                                      "The picture", feature, serving->cli->cancellable, &error))
     {
       cli_judge (serving->judge, feature, &answer);
       request->status = SOUP_STATUS_OK;

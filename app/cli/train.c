@@ -116,6 +116,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .text_features = text,
                               .text_raw = text_raw,
                               .class_names = (const char *const *) data.classes,
+                              .paths = (const char *const *) data.paths,
                               .template_text = job->template_text,
                               .negatives = negatives.features,
                               .n_negatives = negatives.n } };

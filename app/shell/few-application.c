@@ -7,6 +7,7 @@
 #include "shell/few-about.h"
 #include "shell/few-preferences.h"
 #include "widgets/few-toasts.h"
+#include "widgets/few-menu-tooltip.h"
 #include <glib/gi18n.h>
 
 struct _FewApplication
@@ -24,7 +25,9 @@ few_application_new_window (FewApplication *self)
   g_return_val_if_fail (FEW_IS_APPLICATION (self), NULL);
   if (!self->models)
     self->models = few_models_new ();
-  return few_window_new (ADW_APPLICATION (self), self->models);
+  FewWindow *window = few_window_new (ADW_APPLICATION (self), self->models);
+  few_menu_tooltip_hush (GTK_WIDGET (window));
+  return window;
 }
 
 /* ---- projects */

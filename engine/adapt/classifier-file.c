@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Classifiers as safetensors. A bottleneck is an adapter with the tensor names of the published
- * code (fc.0, fc.2), as version 0.2 wrote it. */
+/* Classifiers to safetensors; classifier-load.c reads them. */
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "formats/safetensors.h"
 #include "adapt/classifier.h"
+#include "adapt/classifier-format.h"
 #include "adapt/origin.h"
 #include "adapt/trust.h"
 #include <fewshot/classifier.h>
@@ -13,9 +13,16 @@
 #include <math.h>
 #include <string.h>
 
-static const char ADAPTER[] = "fewshot-adapter", FORMAT[] = "fewshot-classifier", VERSION[] = "1";
-/* by FewClassifierKind */
-static const char *const kinds[] = { "bottleneck", "linear", "cache", "sum" };
+const char *
+few_classifier_kind_name (FewClassifierKind kind)
+{
+  static const char *const names[] = {
+    [FEW_CLASSIFIER_BOTTLENECK] = "bottleneck", [FEW_CLASSIFIER_LINEAR] = "linear",
+    [FEW_CLASSIFIER_CACHE] = "cache",           [FEW_CLASSIFIER_SUM] = "sum",
+    [FEW_CLASSIFIER_TOWER] = "tower",
+  };
+  return kind < G_N_ELEMENTS (names) ? names[kind] : NULL;
+}
 
 char *
 few_classifier_strings_json (const char *const *strings, guint n)
@@ -53,9 +60,9 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
   g_autofree char *preprocess = g_strdup_printf ("of-the-backbone-v%d", FEW_PREPROCESS_VERSION);
   gboolean adapter = k->kind == FEW_CLASSIFIER_BOTTLENECK;
   const char *const texts[][2] = {
-    { "format", adapter ? ADAPTER : FORMAT },
-    { "format_version", VERSION },
-    { "kind", kinds[k->kind] },
+    { "format", adapter ? FEW_FORMAT_ADAPTER : FEW_FORMAT_CLASSIFIER },
+    { "format_version", FEW_FORMAT_VERSION },
+    { "kind", few_classifier_kind_name (k->kind) },
     { "method", k->method },
     { "backbone", k->backbone },
     { "backbone_sha256", k->backbone_sha256 },
@@ -73,6 +80,11 @@ put_metadata (FewSafetensorsWriter *writer, const FewClassifierInfo *k, double a
     few_safetensors_writer_metadata (writer, "final_relu", k->final_relu ? "1" : "0");
   if (k->weight)
     few_safetensors_writer_metadata (writer, "raw", k->raw ? "1" : "0");
+  if (k->after)
+    {
+      g_autofree char *after = g_strdup_printf ("%u", k->after);
+      few_safetensors_writer_metadata (writer, "after", after);
+    }
   if (k->n_rejects > 0 && alpha == k->alpha)
     {
       g_autofree char *rejects = few_classifier_rejects_json (k);
@@ -119,10 +131,11 @@ put_matrix (FewSafetensorsWriter *writer, const char *name, gsize rows, gsize co
 static void
 put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *numbers)
 {
+  gsize width = k->width ? k->width : k->dim;
   if (k->w1)
     {
-      put_matrix (writer, "fc.0.weight", k->hidden, k->dim, k->w1);
-      put_matrix (writer, "fc.2.weight", k->dim, k->hidden, k->w2);
+      put_matrix (writer, "fc.0.weight", k->hidden, width, k->w1);
+      put_matrix (writer, "fc.2.weight", width, k->hidden, k->w2);
     }
   if (k->weight)
     {
@@ -131,11 +144,12 @@ put_learned (FewSafetensorsWriter *writer, const FewClassifierInfo *k, Numbers *
                                   k->bias);
       put_scalar (writer, "zero_scale", &numbers->zero_scale);
     }
+  if (k->kind == FEW_CLASSIFIER_SUM || k->kind == FEW_CLASSIFIER_TOWER)
+    put_scalar (writer, "part_alpha", &numbers->part_alpha);
   if (k->kind == FEW_CLASSIFIER_SUM)
-    {
-      put_scalar (writer, "part_alpha", &numbers->part_alpha);
-      put_scalar (writer, "part_scale", &numbers->part_scale);
-    }
+    put_scalar (writer, "part_scale", &numbers->part_scale);
+  if (k->part_text)
+    put_matrix (writer, "part_text", k->n_classes, k->dim, k->part_text);
   if (k->keys)
     {
       for (guint i = 0; i < k->n_keys; i++)
@@ -184,316 +198,4 @@ few_classifier_save (const FewClassifier *classifier, double alpha, const char *
   if (trust)
     few_safetensors_writer_add (writer, "trust", FEW_DTYPE_F32, (gsize[]) { n_trust }, 1, trust);
   return few_safetensors_writer_save (writer, path, error);
-}
-
-/* ---- reading */
-
-/* The floats of a tensor, checked against the shape asked for; 0 in `dims` takes what the file
- * has. */
-static float *
-tensor (const FewSafetensors *file, const char *name, guint n_dims, gsize dims[2], GError **error)
-{
-  const FewTensor *t = few_safetensors_find (file, name);
-  const char *path = few_safetensors_path (file);
-  gboolean fits = t && t->n_dims == n_dims;
-  for (guint i = 0; fits && i < n_dims; i++)
-    {
-      fits = t->dims[i] > 0 && (dims[i] == 0 || dims[i] == t->dims[i]);
-      dims[i] = t->dims[i];
-    }
-  if (!fits)
-    {
-      g_autofree char *found = t ? few_dims_to_string (t->dims, t->n_dims) : g_strdup ("missing");
-      few_fail (error, FORMAT, "%s is not a Fewshot classifier: tensor “%s” is %s.", path, name,
-                found);
-      return NULL;
-    }
-  float *out = few_try_floats (t->n_elements, 1, path, error);
-  if (!out)
-    return NULL;
-  gboolean ok = few_tensor_is_float (t);
-  if (ok && !few_tensor_to_f32 (t, out, 0, t->n_elements, error))
-    {
-      g_free (out);
-      return NULL;
-    }
-  for (gsize i = 0; ok && i < t->n_elements; i++)
-    ok = isfinite (out[i]);
-  if (!ok)
-    {
-      few_fail (error, FORMAT, "%s: tensor “%s” does not hold finite numbers.", path, name);
-      g_clear_pointer (&out, g_free);
-    }
-  return out;
-}
-
-static double
-number (const FewSafetensors *file, const char *key, double fallback)
-{
-  const char *text = few_safetensors_metadata (file, key);
-  double value = text ? g_ascii_strtod (text, NULL) : fallback;
-  return value >= 0 && value <= 1 ? value : fallback;
-}
-
-/* The strings of a JSON array in the metadata, char *; NULL: it is broken. */
-static GPtrArray *
-read_strings (const FewSafetensors *file, const char *key, GError **error)
-{
-  const char *listed = few_safetensors_metadata (file, key);
-  g_autofree char *wrapped = g_strdup_printf ("{\"strings\":%s}", listed ? listed : "[]");
-  g_autoptr (JsonNode) root =
-      few_json_parse (wrapped, strlen (wrapped), few_safetensors_path (file), error);
-  if (!root)
-    return NULL;
-  JsonArray *names = few_json_array (json_node_get_object (root), "strings", NULL);
-  GPtrArray *strings = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; names && i < json_array_get_length (names); i++)
-    {
-      JsonNode *node = json_array_get_element (names, i);
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        g_ptr_array_add (strings, g_strdup (json_node_get_string (node)));
-    }
-  return strings;
-}
-
-/* The n names of classes; NULL where there are others than so many. */
-static GPtrArray *
-read_classes (const FewSafetensors *file, const char *path, gsize n, GError **error)
-{
-  g_autoptr (GPtrArray) classes = read_strings (file, "classes", error);
-  if (!classes || classes->len == n)
-    return g_steal_pointer (&classes);
-  few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
-            classes->len, n);
-  return NULL;
-}
-
-/* Owns what `info` is filled with. */
-typedef struct
-{
-  FewClassifierInfo info;
-  GPtrArray *classes, *prompts; /* NULL-terminated */
-  float *text_features, *scale;
-  float *w1, *w2;                                    /* of a bottleneck */
-  float *weight, *bias, *zero_scale;                 /* of a linear part */
-  float *keys, *values, *tau, *sharpness;            /* of a cache */
-  float *part_alpha, *part_scale;                    /* of a sum */
-  guint32 *labels;
-  FewReject *rejects;
-  FewTrust *trust;
-} Loaded;
-
-static void
-clear_loaded (Loaded *l)
-{
-  g_clear_pointer (&l->classes, g_ptr_array_unref);
-  g_clear_pointer (&l->prompts, g_ptr_array_unref);
-  g_free (l->text_features);
-  g_free (l->scale);
-  g_free (l->w1);
-  g_free (l->w2);
-  g_free (l->weight);
-  g_free (l->bias);
-  g_free (l->zero_scale);
-  g_free (l->keys);
-  g_free (l->values);
-  g_free (l->tau);
-  g_free (l->sharpness);
-  g_free (l->part_alpha);
-  g_free (l->part_scale);
-  g_free (l->labels);
-  g_free (l->rejects);
-  g_clear_pointer (&l->trust, few_trust_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, clear_loaded)
-
-static gboolean
-load_bottleneck (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  gsize dims1[2] = { 0, l->info.dim };
-  l->w1 = tensor (file, "fc.0.weight", 2, dims1, error);
-  gsize dims2[2] = { dims1[1], dims1[0] };
-  l->w2 = l->w1 ? tensor (file, "fc.2.weight", 2, dims2, error) : NULL;
-  l->info.hidden = (guint) dims1[0];
-  l->info.final_relu = g_strcmp0 (few_safetensors_metadata (file, "final_relu"), "0") != 0;
-  l->info.w1 = l->w1;
-  l->info.w2 = l->w2;
-  return l->w2 != NULL;
-}
-
-static gboolean
-load_linear (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  gsize dims[2] = { l->info.n_classes, l->info.dim };
-  l->weight = tensor (file, "weight", 2, dims, error);
-  l->bias = l->weight ? tensor (file, "bias", 1, dims, error) : NULL;
-  l->zero_scale = l->bias ? tensor (file, "zero_scale", 0, NULL, error) : NULL;
-  l->info.raw = g_strcmp0 (few_safetensors_metadata (file, "raw"), "1") == 0;
-  l->info.weight = l->weight;
-  l->info.bias = l->bias;
-  l->info.zero_scale = l->zero_scale ? *l->zero_scale : 0;
-  return l->zero_scale != NULL;
-}
-
-static gboolean
-load_sum (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  if (!load_linear (file, l, error) || !load_bottleneck (file, l, error))
-    return FALSE;
-  l->part_alpha = tensor (file, "part_alpha", 0, NULL, error);
-  l->part_scale = l->part_alpha ? tensor (file, "part_scale", 0, NULL, error) : NULL;
-  if (!l->part_scale)
-    return FALSE;
-  l->info.raw = FALSE;
-  l->info.part_alpha = CLAMP (*l->part_alpha, 0, 1);
-  l->info.part_scale = *l->part_scale;
-  return TRUE;
-}
-
-static gboolean
-load_labels (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  const FewTensor *t = few_safetensors_find (file, "key_labels");
-  guint n = l->info.n_keys;
-  gboolean fits = t && t->dtype == FEW_DTYPE_I32 && t->n_dims == 1 && t->dims[0] == n;
-  l->labels = few_try_bytes (n * sizeof *l->labels, "the classifier", error);
-  if (!l->labels)
-    return FALSE;
-  if (fits && !few_tensor_read (t, l->labels, 0, n * sizeof *l->labels, error))
-    return FALSE;
-  for (guint i = 0; fits && i < n; i++)
-    {
-      l->labels[i] = GUINT32_FROM_LE (l->labels[i]);
-      fits = l->labels[i] < l->info.n_classes;
-    }
-  if (!fits)
-    few_fail (error, FORMAT, "%s: tensor “key_labels” does not hold a class for each key.",
-              few_safetensors_path (file));
-  l->info.key_labels = l->labels;
-  return fits;
-}
-
-static gboolean
-load_cache (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  gsize dims[2] = { 0, l->info.dim };
-  l->keys = tensor (file, "keys", 2, dims, error);
-  l->tau = l->keys ? tensor (file, "tau", 0, NULL, error) : NULL;
-  l->sharpness = l->tau ? tensor (file, "sharpness", 0, NULL, error) : NULL;
-  if (!l->sharpness)
-    return FALSE;
-  l->info.n_keys = (guint) dims[0];
-  l->info.keys = l->keys;
-  l->info.tau = *l->tau;
-  l->info.sharpness = *l->sharpness;
-  dims[1] = l->info.n_classes;
-  if (few_safetensors_find (file, "key_values")
-      && !(l->values = tensor (file, "key_values", 2, dims, error)))
-    return FALSE;
-  l->info.key_values = l->values;
-  return load_labels (file, l, error);
-}
-
-/* Which kind the file says it is, or an error. */
-static gboolean
-read_kind (const FewSafetensors *file, FewClassifierKind *kind, GError **error)
-{
-  const char *path = few_safetensors_path (file);
-  const char *format = few_safetensors_metadata (file, "format");
-  const char *version = few_safetensors_metadata (file, "format_version");
-  const char *named = few_safetensors_metadata (file, "kind");
-  *kind = FEW_CLASSIFIER_BOTTLENECK;
-  if (g_strcmp0 (format, ADAPTER) != 0 && g_strcmp0 (format, FORMAT) != 0)
-    {
-      few_fail (error, FORMAT,
-                "%s is a safetensors file, but not a classifier exported by Fewshot.", path);
-      return FALSE;
-    }
-  for (guint i = 0; named && i < G_N_ELEMENTS (kinds); i++)
-    if (g_str_equal (named, kinds[i]))
-      {
-        *kind = (FewClassifierKind) i;
-        named = NULL;
-      }
-  if (!named && g_strcmp0 (version, VERSION) == 0)
-    return TRUE;
-  few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s%s%s).", path,
-            version ? version : "?", named ? ", kind " : "", named ? named : "");
-  return FALSE;
-}
-
-static gboolean
-load_texts (const FewSafetensors *file, Loaded *l, GError **error)
-{
-  gsize dims[2] = { 0, 0 };
-  l->text_features = tensor (file, "text_features", 2, dims, error);
-  l->scale = l->text_features ? tensor (file, "logit_scale", 0, NULL, error) : NULL;
-  if (!l->scale)
-    return FALSE;
-  l->classes = read_classes (file, few_safetensors_path (file), dims[0], error);
-  if (!l->classes)
-    return FALSE;
-  g_ptr_array_add (l->classes, NULL);
-  l->info.n_classes = (guint) dims[0];
-  l->info.dim = (guint) dims[1];
-  l->info.text_features = l->text_features;
-  l->info.logit_scale = exp (CLAMP (*l->scale, -10.0f, 10.0f));
-  l->info.classes = (const char *const *) l->classes->pdata;
-  return TRUE;
-}
-
-/* A classifier without it answers all the same: what cannot be used is passed over. */
-static void
-load_trust (const FewSafetensors *file, Loaded *l)
-{
-  gsize dims[2] = { 0, 0 };
-  g_autofree float *packed =
-      few_safetensors_find (file, "trust") ? tensor (file, "trust", 1, dims, NULL) : NULL;
-  if (packed)
-    l->trust = few_trust_unpack (packed, dims[0], l->info.n_classes, l->info.dim);
-  l->info.trust = l->trust;
-}
-
-/* Told or not, it is no reason to refuse the file. */
-static void
-load_origin (const FewSafetensors *file, Loaded *l)
-{
-  FewOrigin *origin = &l->info.origin;
-  few_origin_read (file, origin);
-  l->prompts = read_strings (file, "prompts", NULL);
-  if (!l->prompts || l->prompts->len != l->info.n_classes)
-    return;
-  g_ptr_array_add (l->prompts, NULL);
-  l->info.prompts = (const char *const *) l->prompts->pdata;
-}
-
-FewClassifier *
-few_classifier_load (const char *path, GError **error)
-{
-  g_return_val_if_fail (path != NULL, NULL);
-  static gboolean (*const loaders[]) (const FewSafetensors *, Loaded *, GError **) = {
-    [FEW_CLASSIFIER_BOTTLENECK] = load_bottleneck,
-    [FEW_CLASSIFIER_LINEAR] = load_linear,
-    [FEW_CLASSIFIER_CACHE] = load_cache,
-    [FEW_CLASSIFIER_SUM] = load_sum,
-  };
-  g_autoptr (FewSafetensors) file = few_safetensors_open (path, error);
-  g_auto (Loaded) l = { 0 };
-  FewClassifierInfo *info = &l.info;
-  if (!file || !read_kind (file, &info->kind, error) || !load_texts (file, &l, error)
-      || !loaders[info->kind](file, &l, error))
-    return NULL;
-  info->alpha = number (file, "alpha", 0.2);
-  info->trained_alpha = number (file, "trained_alpha", info->alpha);
-  info->rejects = l.rejects = few_classifier_parse_rejects (
-      few_safetensors_metadata (file, "reject"), path, &info->n_rejects);
-  load_trust (file, &l);
-  load_origin (file, &l);
-  info->method = few_safetensors_metadata (file, "method");
-  info->template_text = few_safetensors_metadata (file, "template");
-  info->backbone = few_safetensors_metadata (file, "backbone");
-  info->backbone_sha256 = few_safetensors_metadata (file, "backbone_sha256");
-  info->backbone_fingerprint = few_safetensors_metadata (file, "backbone_fingerprint");
-  info->backbone_precision = few_safetensors_metadata (file, "backbone_precision");
-  return few_classifier_new (info, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A classifier as an ONNX graph: features [N, D] of CLIP's image tower, before normalising, in;
+/* A classifier as an ONNX graph: features [N, L] of CLIP's image tower, before normalising, in;
  * logits [N, K] out. With unit (f) = f / max (|f|, 1e-12), the graphs are
  *
  *   bottleneck: a = [Relu] (Relu (features · W1ᵀ) · W2ᵀ);  f = alpha · a + (1 − alpha) · features;
@@ -9,7 +9,8 @@
  *   cache: x = unit (features);  logits = exp (logit_scale) · x · textᵀ
  *     + exp (sharpness · (x · keysᵀ − 1)) · (alpha tau one-hot labels, or the keys' values)
  *   sum: the linear one's logits + alpha part_scale · unit (f) · textᵀ, f the bottleneck's at
- *     part_alpha */
+ *     part_alpha, and text its own where it has one
+ *   tower: as the bottleneck, features [N, 2 D] being what CLIP gives and a behind it */
 #include "adapt/classifier.h"
 #include <fewshot/classifier.h>
 #include <math.h>
@@ -34,7 +35,20 @@ add_text (FewOnnx *graph, const FewClassifierInfo *k, const char *x, double fact
                          few_onnx_turned (graph, k->n_classes, k->dim, k->text_features, factor));
 }
 
-/* unit (f) · textᵀ · factor of a bottleneck at alpha */
+/* unit (alpha · a + (1 − alpha) · features) · textᵀ · factor */
+static const char *
+add_blended (FewOnnx *graph, const FewClassifierInfo *k, const float *text, double alpha,
+             double factor, const char *a, const char *features)
+{
+  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", alpha);
+  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, features, "Mul", 1 - alpha);
+  const char *unit = few_classifier_graph_unit (graph, few_onnx_infix (graph, mine, "Add", clip));
+  const char *alike = few_onnx_infix (graph, unit, "MatMul",
+                                      few_onnx_turned (graph, k->n_classes, k->dim, text, 1));
+  return few_onnx_infix_number (graph, FEW_ONNX_FLOAT, alike, "Mul", factor);
+}
+
+/* That of a bottleneck's a */
 static const char *
 add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double factor,
              const char *features)
@@ -46,10 +60,26 @@ add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double fa
   const char *a = few_onnx_infix (graph, hidden, "MatMul", w2);
   if (k->final_relu)
     a = few_onnx_op (graph, "Relu", a, NULL);
-  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", alpha);
-  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, features, "Mul", 1 - alpha);
-  const char *unit = few_classifier_graph_unit (graph, few_onnx_infix (graph, mine, "Add", clip));
-  return few_onnx_infix_number (graph, FEW_ONNX_FLOAT, add_text (graph, k, unit, 1), "Mul", factor);
+  return add_blended (graph, k, k->part_text ? k->part_text : k->text_features, alpha, factor, a,
+                      features);
+}
+
+/* Columns `first` … `end` − 1 */
+static const char *
+take_columns (FewOnnx *graph, const char *x, gint64 first, gint64 end)
+{
+  const gint64 axis = 1;
+  return few_onnx_op (graph, "Slice", x, few_onnx_integers (graph, 1, &first),
+                      few_onnx_integers (graph, 1, &end), few_onnx_integers (graph, 1, &axis),
+                      NULL);
+}
+
+static const char *
+add_tower (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
+{
+  const char *f = take_columns (graph, features, 0, k->dim);
+  const char *g = take_columns (graph, features, k->dim, 2 * (gint64) k->dim);
+  return add_blended (graph, k, k->text_features, alpha, k->logit_scale, g, f);
 }
 
 static const char *
@@ -110,6 +140,8 @@ few_classifier_graph (FewOnnx *graph, const FewClassifierInfo *info, double alph
       return add_cache (graph, info, alpha, features);
     case FEW_CLASSIFIER_SUM:
       return add_sum (graph, info, alpha, features);
+    case FEW_CLASSIFIER_TOWER:
+      return add_tower (graph, info, alpha, features);
     case FEW_CLASSIFIER_BOTTLENECK:
       return add_bottleneck (graph, info, alpha, features);
     }
@@ -139,7 +171,7 @@ few_classifier_save_onnx (const FewClassifier *classifier, double alpha, const c
   const FewClassifierInfo *k = few_classifier_info (classifier);
   g_autoptr (FewOnnx) graph =
       few_onnx_new (*k->method ? k->method : "clip-adapter", FEW_ONNX_FLOAT);
-  const FewOnnxDim in[] = { { .name = "N" }, { .size = k->dim } };
+  const FewOnnxDim in[] = { { .name = "N" }, { .size = few_classifier_length (classifier) } };
   const FewOnnxDim out[] = { { .name = "N" }, { .size = k->n_classes } };
   const char *features = few_onnx_input (graph, "features", FEW_ONNX_FLOAT, 2, in);
   few_classifier_graph (graph, k, alpha, features);

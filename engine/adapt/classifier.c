@@ -40,13 +40,14 @@ copy_text (const char *text)
 static gboolean
 copy_learned (FewClassifierInfo *own, const FewClassifierInfo *info, GError **error)
 {
-  gsize half = (gsize) info->dim * info->hidden;
+  gsize half = (gsize) (info->width ? info->width : info->dim) * info->hidden;
   gsize cells = (gsize) info->n_classes * info->dim;
   gsize keys = (gsize) info->n_keys * info->dim;
   return copy_floats (&own->text_features, info->text_features, cells, error)
          && copy_floats (&own->w1, info->w1, half, error)
          && copy_floats (&own->w2, info->w2, half, error)
          && copy_floats (&own->weight, info->weight, cells, error)
+         && copy_floats (&own->part_text, info->part_text, cells, error)
          && copy_floats (&own->bias, info->bias, info->n_classes, error)
          && copy_floats (&own->keys, info->keys, keys, error)
          && copy_floats (&own->key_values, info->key_values, (gsize) info->n_keys * info->n_classes,
@@ -66,8 +67,8 @@ few_classifier_new (const FewClassifierInfo *info, GError **error)
   if (!names)
     return NULL;
   *own = *info;
-  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = own->key_values =
-      NULL;
+  own->text_features = own->w1 = own->w2 = own->weight = own->bias = own->keys = NULL;
+  own->key_values = own->part_text = NULL;
   own->key_labels = NULL;
   own->trust = info->trust ? few_trust_ref (info->trust) : NULL;
   own->prompts = (const char *const *) g_strdupv ((char **) info->prompts);
@@ -111,6 +112,7 @@ few_classifier_unref (FewClassifier *classifier)
   g_free ((float *) info->w2);
   g_free ((float *) info->weight);
   g_free ((float *) info->bias);
+  g_free ((float *) info->part_text);
   g_free ((float *) info->keys);
   g_free ((float *) info->key_values);
   g_free ((guint32 *) info->key_labels);
@@ -176,10 +178,25 @@ inverse_length (const float *x, guint n)
   return sum > 1e-24 ? (float) (1 / sqrt (sum)) : 0;
 }
 
-/* A (f) of n features; hidden [H] is written to. */
+guint
+few_classifier_length (const FewClassifier *classifier)
+{
+  g_return_val_if_fail (classifier != NULL, 0);
+  const FewClassifierInfo *info = &classifier->info;
+  return info->kind == FEW_CLASSIFIER_TOWER ? 2 * info->dim : info->dim;
+}
+
+/* A (f), or g, of n features; hidden [H] is written to. */
 static void
 adapt_features (const FewClassifierInfo *k, const float *features, guint n, float *hidden, float *a)
 {
+  gsize d = k->dim;
+  if (k->kind == FEW_CLASSIFIER_TOWER)
+    {
+      for (guint i = 0; i < n; i++)
+        memcpy (a + i * d, features + (2 * (gsize) i + 1) * d, d * sizeof *a);
+      return;
+    }
   if (!k->w1)
     {
       memcpy (a, features, (gsize) n * k->dim * sizeof *a);
@@ -202,9 +219,10 @@ few_classifier_apply (const FewClassifier *classifier, const float *features, gu
   g_mutex_unlock (&self->lock);
 }
 
-/* The feature that is blended */
+/* The feature that is blended, against text [K, D] */
 static void
-blend_feature (FewClassifier *classifier, const float *feature, double alpha, float *c)
+blend_feature (FewClassifier *classifier, const float *feature, const float *text, double alpha,
+               float *c)
 {
   const FewClassifierInfo *k = &classifier->info;
   float *u = classifier->blended;
@@ -212,7 +230,7 @@ blend_feature (FewClassifier *classifier, const float *feature, double alpha, fl
   for (guint i = 0; i < k->dim; i++)
     u[i] = (float) (alpha * u[i] + (1 - alpha) * feature[i]);
   float inverse = inverse_length (u, k->dim);
-  matrix_vector (k->text_features, k->n_classes, k->dim, FALSE, u, c);
+  matrix_vector (text, k->n_classes, k->dim, FALSE, u, c);
   for (guint i = 0; i < k->n_classes; i++)
     c[i] *= inverse;
 }
@@ -256,7 +274,8 @@ blend_sum (FewClassifier *classifier, double alpha, const float *feature, const 
   const FewClassifierInfo *k = &classifier->info;
   float *cosines = classifier->cosines;
   float weight = (float) (alpha * k->part_scale / k->logit_scale);
-  blend_feature (classifier, feature, k->part_alpha, cosines);
+  blend_feature (classifier, feature, k->part_text ? k->part_text : k->text_features, k->part_alpha,
+                 cosines);
   blend_linear (k, alpha, feature, x, c);
   for (guint i = 0; i < k->n_classes; i++)
     c[i] += weight * cosines[i];
@@ -282,7 +301,8 @@ blend (FewClassifier *self, const float *feature, double alpha, float *c)
       blend_sum (self, alpha, feature, self->unit, c);
       break;
     case FEW_CLASSIFIER_BOTTLENECK:
-      blend_feature (self, feature, alpha, c);
+    case FEW_CLASSIFIER_TOWER:
+      blend_feature (self, feature, k->text_features, alpha, c);
     }
 }
 

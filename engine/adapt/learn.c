@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A method's run as something to look at: it learns, and its classifier sees the pictures. */
 #include "adapt/method.h"
+#include "adapt/scoring.h"
 #include "base/memory.h"
 #include "lens/snapshot.h"
 #include <fewshot/apply.h>
@@ -57,6 +58,12 @@ few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions
                 method->info.title);
       return NULL;
     }
+  g_autofree float *joined =
+      result->inserted ? few_join_features (task, result->inserted, few_model_dim (model), error)
+                       : NULL;
+  if (result->inserted && !joined)
+    return NULL;
+  own.features = joined ? joined : task->features;
   g_autoptr (FewSnapshot) snapshot = few_snapshot_apply (model, result->classifier, &own, error);
   if (!snapshot || !keep_history (snapshot, result, error))
     return NULL;

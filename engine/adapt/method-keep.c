@@ -118,3 +118,40 @@ few_run_keep_bottleneck (FewMethodRun *run, const float *weights, guint hidden, 
                              .trained_alpha = alpha };
   keep_classifier (run, &info);
 }
+
+void
+few_run_keep_both (FewMethodRun *run, const float *weights, guint hidden, gboolean final_relu,
+                   double alpha, const float *text)
+{
+  float *none = few_run_host (run, float, run->k, run->d + (gsize) 1);
+  if (!none)
+    return;
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_SUM,
+                             .hidden = hidden,
+                             .final_relu = final_relu,
+                             .w1 = weights,
+                             .w2 = weights + (gsize) hidden * run->d,
+                             .weight = none,
+                             .bias = none,
+                             .zero_scale = run->scale,
+                             .part_alpha = alpha,
+                             .part_scale = run->scale,
+                             .part_text = text,
+                             .trained_alpha = 1 };
+  keep_classifier (run, &info);
+}
+
+void
+few_run_keep_tower (FewMethodRun *run, const FewInserted *inserted)
+{
+  FewClassifierInfo info = { .kind = FEW_CLASSIFIER_TOWER,
+                             .after = inserted->after,
+                             .width = inserted->width,
+                             .hidden = inserted->hidden,
+                             .final_relu = inserted->final_relu,
+                             .part_alpha = inserted->ratio,
+                             .w1 = inserted->w1,
+                             .w2 = inserted->w2,
+                             .trained_alpha = 1 };
+  keep_classifier (run, &info);
+}

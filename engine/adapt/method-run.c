@@ -23,6 +23,7 @@ few_method_result_free (FewMethodResult *result)
   g_free (result->scores);
   g_free (result->predicted);
   g_free (result->chosen);
+  g_free (result->inserted);
   g_free (result->history);
   g_free (result->grid.row_values);
   g_free (result->grid.column_values);

@@ -106,6 +106,11 @@ void few_run_keep_kernel (FewMethodRun *run, const float *device_keys, const gui
 /* weights: W1 [H, D], W2 [D, H], host */
 void few_run_keep_bottleneck (FewMethodRun *run, const float *weights, guint hidden,
                               gboolean final_relu, double alpha);
+/* The same with the text features [K, D] that were learned at its α, normalised */
+void few_run_keep_both (FewMethodRun *run, const float *weights, guint hidden, gboolean final_relu,
+                        double alpha, const float *text);
+/* What is to be inserted into the image tower */
+void few_run_keep_tower (FewMethodRun *run, const FewInserted *inserted);
 /* Appends to result->chosen. */
 void few_run_chose (FewMethodRun *run, const char *name, double value);
 void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Many pictures seen through a classifier, by matrix products. A bottleneck fills the lens's table
- * with what it is made for, a·t, f·t, |a|², a·f, |f|². The other kinds have logits and no feature
- * of their own: they take the place of a·t and f·t, over logit_scale, and all lengths are 1, which
- * makes the lens's blend that of the logits. */
+/* Many pictures seen through a classifier, by matrix products. A bottleneck and a tower fill the
+ * lens's table with what it is made for, a·t, f·t, |a|², a·f, |f|². The other kinds have logits and
+ * no feature of their own: they take the place of a·t and f·t, over logit_scale, and all lengths
+ * are 1, which makes the lens's blend that of the logits. */
 #include "adapt/scoring.h"
 #include "adapt/bottleneck.h"
 #include "base/memory.h"
 #include <math.h>
+#include <string.h>
 
 enum { ROWS = 512 }; /* at once */
 
@@ -19,6 +20,7 @@ typedef struct
   FewBottleneck bottleneck;
   guint d, k;
   float *memory, *text, *learned, *f, *a, *logits, *dots;
+  float *part_text; /* of a sum: the text, or its own */
   float *unit, *host; /* host: [ROWS, D] and [ROWS, n_keys] */
 } Scoring;
 
@@ -33,7 +35,9 @@ count_learned_rows (const FewClassifierInfo *info)
     case FEW_CLASSIFIER_CACHE:
       return info->n_keys;
     case FEW_CLASSIFIER_SUM:
-      return info->n_classes + 2 * (gsize) info->hidden;
+      return (info->part_text ? 2 : 1) * (gsize) info->n_classes + 2 * (gsize) info->hidden;
+    case FEW_CLASSIFIER_TOWER:
+      return 0;
     case FEW_CLASSIFIER_BOTTLENECK:
       return 2 * (gsize) info->hidden;
     }
@@ -50,9 +54,16 @@ upload_learned (Scoring *s)
     s->ops->upload (s->stream, s->learned, info->weight, (gsize) s->k * s->d);
   if (info->keys)
     s->ops->upload (s->stream, s->learned, info->keys, (gsize) info->n_keys * s->d);
-  if (info->w1)
+  s->part_text = s->text;
+  if (info->part_text)
     {
-      float *weights = s->learned + (info->weight ? (gsize) s->k * s->d : 0);
+      s->part_text = s->learned + (gsize) s->k * s->d;
+      s->ops->upload (s->stream, s->part_text, info->part_text, (gsize) s->k * s->d);
+    }
+  if (info->w1 && info->kind != FEW_CLASSIFIER_TOWER)
+    {
+      gsize before = (info->weight ? 1 : 0) + (info->part_text ? 1 : 0);
+      float *weights = s->learned + before * s->k * s->d;
       s->bottleneck = (FewBottleneck) { .d = s->d,
                                         .h = info->hidden,
                                         .final_relu = info->final_relu,
@@ -108,14 +119,13 @@ init_scoring (Scoring *s, FewBackend *backend, const FewClassifierInfo *info, GE
 
 /* ---- kinds: rows first … first + m of the snapshot */
 
+/* f and a [m, D] are there. */
 static void
-score_bottleneck (Scoring *s, const float *features, guint first, guint m, FewSnapshot *out)
+measure_features (Scoring *s, guint first, guint m, FewSnapshot *out)
 {
   const FewBackendOps *ops = s->ops;
   gsize cells = (gsize) m * s->k;
   gsize at = (gsize) first * s->k;
-  ops->upload (s->stream, s->f, features, (gsize) m * s->d);
-  few_bottleneck_forward (&s->bottleneck, ops, s->stream, m, s->f, s->d, s->a, s->d);
   ops->gemm (s->stream, FALSE, TRUE, m, s->k, s->d, 1, s->a, s->d, s->text, s->d, 0, s->logits,
              s->k);
   ops->download (s->stream, out->at + at, s->logits, cells);
@@ -128,6 +138,32 @@ score_bottleneck (Scoring *s, const float *features, guint first, guint m, FewSn
   ops->download (s->stream, out->af + first, s->dots, m);
   ops->row_dots (s->stream, m, s->d, s->f, s->f, s->dots);
   ops->download (s->stream, out->ff + first, s->dots, m);
+}
+
+static void
+score_bottleneck (Scoring *s, const float *features, guint first, guint m, FewSnapshot *out)
+{
+  s->ops->upload (s->stream, s->f, features, (gsize) m * s->d);
+  few_bottleneck_forward (&s->bottleneck, s->ops, s->stream, m, s->f, s->d, s->a, s->d);
+  measure_features (s, first, m, out);
+}
+
+/* Features [m, 2 D]: f and g side by side */
+static void
+score_tower (Scoring *s, const float *features, guint first, guint m, FewSnapshot *out)
+{
+  float *halves[] = { s->f, s->a };
+  for (guint h = 0; h < 2; h++)
+    {
+      for (guint i = 0; i < m; i++)
+        memcpy (s->unit + (gsize) i * s->d, features + (2 * (gsize) i + h) * s->d,
+                s->d * sizeof *s->unit);
+      s->ops->upload (s->stream, halves[h], s->unit, (gsize) m * s->d);
+    }
+  for (guint i = 0; i < m; i++)
+    memcpy (out->inserted + (gsize) (first + i) * s->d, features + (2 * (gsize) i + 1) * s->d,
+            s->d * sizeof *features);
+  measure_features (s, first, m, out);
 }
 
 /* Unit features to the device; all lengths 1. */
@@ -186,7 +222,7 @@ score_sum (Scoring *s, const float *features, guint first, guint m, FewSnapshot 
   s->ops->upload (s->stream, s->f, features, (gsize) m * s->d);
   few_bottleneck_forward (&s->bottleneck, s->ops, s->stream, m, s->f, s->d, s->a, s->d);
   s->ops->blend_normalise (s->stream, m, s->d, (float) info->part_alpha, s->a, s->f, s->a, s->dots);
-  multiply_rows (s, m, s->a, s->text, s->k, 1, s->host);
+  multiply_rows (s, m, s->a, s->part_text, s->k, 1, s->host);
   for (gsize i = 0; i < (gsize) m * s->k; i++)
     at[i] += weight * s->host[i];
 }
@@ -224,22 +260,38 @@ few_score_pictures (FewBackend *backend, const FewClassifierInfo *classifier, co
                     FewSnapshot *out, GError **error)
 {
   static void (*const scorers[]) (Scoring *, const float *, guint, guint, FewSnapshot *) = {
-    [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck,
-    [FEW_CLASSIFIER_LINEAR] = score_linear,
-    [FEW_CLASSIFIER_CACHE] = score_cache,
-    [FEW_CLASSIFIER_SUM] = score_sum,
+    [FEW_CLASSIFIER_BOTTLENECK] = score_bottleneck, [FEW_CLASSIFIER_LINEAR] = score_linear,
+    [FEW_CLASSIFIER_CACHE] = score_cache,           [FEW_CLASSIFIER_SUM] = score_sum,
+    [FEW_CLASSIFIER_TOWER] = score_tower,
   };
   Scoring s;
   guint n = out->info.n;
+  gboolean tower = classifier->kind == FEW_CLASSIFIER_TOWER;
+  gsize length = (tower ? 2 : 1) * (gsize) classifier->dim;
+  if (tower && !(out->inserted = few_try_floats (n, classifier->dim, "the scores", error)))
+    return FALSE;
   if (!init_scoring (&s, backend, classifier, error))
     return FALSE;
+  out->info.inserted = out->inserted;
   for (guint first = 0; first < n; first += ROWS)
     {
       guint m = MIN (ROWS, n - first);
-      const float *rows = features + (gsize) first * s.d;
+      const float *rows = features + first * length;
       scorers[classifier->kind](&s, rows, first, m, out);
     }
   gboolean ok = s.ops->check (s.stream, error);
   clear_scoring (&s);
   return ok;
+}
+
+float *
+few_join_features (const FewTask *task, const float *inserted, gsize dim, GError **error)
+{
+  float *joined = few_try_floats (task->n, 2 * dim, "the features of pictures", error);
+  for (gsize i = 0; joined && i < task->n; i++)
+    {
+      memcpy (joined + 2 * i * dim, task->features + i * dim, dim * sizeof *joined);
+      memcpy (joined + (2 * i + 1) * dim, inserted + i * dim, dim * sizeof *joined);
+    }
+  return joined;
 }

@@ -10,9 +10,29 @@ forward_once (FewModel *model, FewStream *stream, FewActivations *activations, g
               const float *pixels, float *features, GError **error)
 {
   const FewLoaded *loaded = &model->loaded;
-  const FewPass pass = { &model->config, loaded->backend, stream,
-                         activations,    model->tap,      model->tap_user };
+  const FewPass pass = { &model->config, loaded->backend, stream,         activations,
+                         model->tap,     model->tap_user, model->inserted };
   return loaded->tower->forward (loaded->image, &pass, n, pixels, features, error);
+}
+
+gboolean
+few_model_insert (FewModel *model, const FewInserted *inserted, GError **error)
+{
+  const FewClipConfig *config = &model->config;
+  const FewTower *tower = config->tower;
+  gboolean stacked = tower->has_stack && tower->has_stack (config);
+  if (!inserted
+      || (stacked && inserted->width == config->vision.width && inserted->after >= 1
+          && inserted->after <= config->vision.layers))
+    {
+      model->inserted = inserted;
+      return TRUE;
+    }
+  few_fail (error, INPUT,
+            "What was learned behind block %u of a ViT of width %u does not fit into this model's "
+            "image tower.",
+            inserted->after, inserted->width);
+  return FALSE;
 }
 
 /* In halves where the device has too little memory for all at once. */

@@ -154,10 +154,10 @@ add_mlp (FewOnnx *graph, const FewTransformerConfig *config, const char *prefix,
 }
 
 const char *
-few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config, const char *prefix,
-                  const char *x)
+few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config, guint first, guint end,
+                  const char *prefix, const char *x)
 {
-  for (guint i = 0; i < config->layers; i++)
+  for (guint i = first; i < end; i++)
     {
       g_autofree char *block = g_strdup_printf ("%stransformer.resblocks.%u.", prefix, i);
       g_autofree char *ln_1 = g_strconcat (block, "ln_1", NULL);

@@ -14,8 +14,8 @@ const char *few_graph_activation (FewOnnx *graph, const char *x, FewActivation a
 /* softmax (q · kᵀ / √head_width) · v over heads: q [M, W], k and v [T, W] → [M, W] */
 const char *few_graph_attention (FewOnnx *graph, const char *q, const char *k, const char *v,
                                  guint heads, guint head_width);
-/* Residual blocks, as few_transformer_forward. */
-const char *few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config,
-                              const char *prefix, const char *x);
+/* Residual blocks `first` … `end` − 1, as few_transformer_forward. */
+const char *few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config, guint first,
+                              guint end, const char *prefix, const char *x);
 /* x [1, C, S, S] → tokens [S·S, C] */
 const char *few_graph_tokens (FewOnnx *graph, const char *x, gsize channels);

@@ -9,6 +9,8 @@
 FewFeatureCache *
 few_model_feature_cache (FewModel *model, const char *folder)
 {
+  if (model->inserted)
+    return NULL; /* what was learned would make each its own */
   gboolean whole = g_str_equal (model->info.precision, "f32");
   g_autofree char *key =
       g_strdup_printf ("%.40s%s%s%s", model->images, model->config.preprocess.exact ? "-exact" : "",

@@ -23,4 +23,5 @@ struct FewModel
   char *cache_name;       /* its folder and key */
   FewTapFunc tap;
   gpointer tap_user;
+  const FewInserted *inserted; /* into the image tower, for the time being; NULL: nothing is */
 };

@@ -16,6 +16,9 @@ const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
 gint32 few_model_padding (const FewModel *model);
 /* For all its lanes together. */
 const FewPictureLimits *few_model_picture_limits (const FewModel *model);
+/* From now on the image tower is run with what was learned into it, until NULL takes it out again;
+ * the caller keeps it for that long. Such features have no cache. FALSE: it does not fit in. */
+gboolean few_model_insert (FewModel *model, const FewInserted *inserted, GError **error);
 /* Somebody looks at intermediate tensors, which come in order from one thread at a time. */
 gboolean few_model_is_tapped (const FewModel *model);
 

@@ -126,7 +126,8 @@ add_attention_pool (FewOnnx *graph, const FewClipConfig *config, const char *x)
 }
 
 const char *
-few_resnet_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels)
+few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted G_GNUC_UNUSED,
+                  FewOnnx *graph, const char *pixels)
 {
   const char *x = add_stem (graph, config, pixels);
   gsize channels = config->resnet_width;

@@ -2,6 +2,7 @@
 /* An image tower as a table: what a family of models does with its config, its weights and its
  * pictures. A new family is a file that exports one of these and a line in towers.c. */
 #pragma once
+#include "clip/inserted.h"
 #include "clip/transformer.h"
 #include "onnx/graph.h"
 #include <fewshot/model.h>
@@ -25,6 +26,7 @@ typedef struct
   FewActivations *activations;
   FewTapFunc tap; /* NULL: none */
   gpointer tap_user;
+  const FewInserted *inserted; /* into a stack of blocks; NULL: nothing is */
 } FewPass;
 
 /* A tower that is transformer blocks over tokens, seen by who inserts into it. */
@@ -66,8 +68,10 @@ struct FewTower
                        float *features, GError **error);
 
   /* `forward` of one picture as an ONNX graph: pixels [1, 3, R, R] → features [1, D], both of the
-   * graph's type of weights. NULL: this family has no graph yet. */
-  const char *(*graph) (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
+   * graph's type of weights. NULL: this family has no graph yet. `inserted`: NULL, or for a stack
+   * of blocks as in a pass. */
+  const char *(*graph) (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
+                        const char *pixels);
 
   /* ---- of towers that are a stack of blocks; all or none */
   gboolean (*has_stack) (const FewClipConfig *config); /* whether this one is, as it is built */
@@ -85,5 +89,7 @@ struct FewTower
 /* One a file. */
 extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
     few_fastvit_tower;
-const char *few_vit_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
-const char *few_resnet_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels);
+const char *few_vit_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
+                           const char *pixels);
+const char *few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted,
+                              FewOnnx *graph, const char *pixels);

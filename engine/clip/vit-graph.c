@@ -4,7 +4,8 @@
 #include "clip/tower.h"
 
 const char *
-few_vit_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels)
+few_vit_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
+               const char *pixels)
 {
   gsize w = config->vision.width;
   gsize p = config->patch_size;
@@ -27,7 +28,11 @@ few_vit_graph (const FewClipConfig *config, FewOnnx *graph, const char *pixels)
                                            (gsize[]) { grid * grid + 1, w }, FALSE);
   x = few_onnx_op (graph, "Add", x, positions, NULL);
   x = few_graph_layer_norm (graph, x, "visual.ln_pre", w, config->vision.ln_epsilon);
-  x = few_graph_blocks (graph, &config->vision, "visual.", x);
+  guint before = inserted ? inserted->after : config->vision.layers;
+  x = few_graph_blocks (graph, &config->vision, 0, before, "visual.", x);
+  if (inserted)
+    x = few_inserted_graph (inserted, graph, x);
+  x = few_graph_blocks (graph, &config->vision, before, config->vision.layers, "visual.", x);
   x = few_onnx_op (graph, "Slice", x, few_onnx_integers (graph, 1, &zero),
                    few_onnx_integers (graph, 1, &one), NULL);
   x = few_graph_layer_norm (graph, x, "visual.ln_post", w, config->vision.ln_epsilon);

@@ -287,6 +287,8 @@ embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pix
                      ? 0
                      : (gsize) b * (t + 1) * w + few_map_head_workspace (&vit->map, b);
   gsize n_work = MAX (few_transformer_workspace (&config->vision, b * t), MAX (n_patches, n_pool));
+  if (pass->inserted)
+    n_work = MAX (n_work, few_inserted_workspace (pass->inserted, (gsize) b * t, ld));
   float *x =
       few_activations_get (pass->activations, n_x + n_work + (gsize) b * config->embed_dim, error);
   if (!x)
@@ -368,6 +370,29 @@ pool_map (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens)
   project (vit, pass, b, pooled, tokens->out);
 }
 
+/* All blocks, with what is inserted behind one of them. */
+static gboolean
+run_blocks (const FewVit *vit, const FewPass *pass, guint b, const Tokens *tokens, GError **error)
+{
+  const FewInserted *inserted = pass->inserted;
+  const FewBackendOps *ops = pass->backend->ops;
+  FewTransformer part = vit->transformer;
+  if (inserted)
+    {
+      part.config.layers = inserted->after;
+      few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x,
+                               tokens->work, "visual", NULL, NULL);
+      if (!few_inserted_forward (inserted, ops, pass->stream, b * tokens->t, tokens->ld, tokens->x,
+                                 tokens->work, error))
+        return FALSE;
+      part.blocks += inserted->after;
+      part.config.layers = vit->transformer.config.layers - inserted->after;
+    }
+  few_transformer_forward (&part, ops, pass->stream, b, tokens->t, FALSE, tokens->x, tokens->work,
+                           "visual", inserted ? NULL : pass->tap, pass->tap_user);
+  return TRUE;
+}
+
 gboolean
 few_vit_forward (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
                  float *features, GError **error)
@@ -375,10 +400,9 @@ few_vit_forward (gconstpointer state, const FewPass *pass, guint b, const float 
   const FewVit *vit = state;
   const FewBackendOps *ops = pass->backend->ops;
   Tokens tokens;
-  if (!embed_patches (vit, pass, b, pixels, &tokens, error))
+  if (!embed_patches (vit, pass, b, pixels, &tokens, error)
+      || !run_blocks (vit, pass, b, &tokens, error))
     return FALSE;
-  few_transformer_forward (&vit->transformer, ops, pass->stream, b, tokens.t, FALSE, tokens.x,
-                           tokens.work, "visual", pass->tap, pass->tap_user);
   if (pass->config->vit.pool == FEW_POOL_MAP)
     pool_map (vit, pass, b, &tokens);
   else if (pass->config->vit.pool == FEW_POOL_MEAN)

@@ -15,6 +15,7 @@
  * any thread. FewWorker is called from the thread that made it. */
 #pragma once
 #include <fewshot/classifier.h>
+#include <fewshot/classify.h>
 #include <fewshot/apply.h>
 #include <fewshot/atomic-file.h>
 #include <fewshot/automatic.h>

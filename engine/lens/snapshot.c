@@ -72,6 +72,7 @@ few_snapshot_unref (FewSnapshot *snapshot)
   g_free (snapshot->aa);
   g_free (snapshot->ff);
   g_free (snapshot->af);
+  g_free (snapshot->inserted);
   g_free (snapshot->looks);
   g_free ((guint32 *) snapshot->info.ids);
   g_free ((guint32 *) snapshot->info.labels);

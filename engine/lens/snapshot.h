@@ -9,6 +9,7 @@ struct FewSnapshot
   FewSnapshotInfo info;
   float *at, *ft;       /* [N, K] */
   float *aa, *ff, *af;  /* [N] */
+  float *inserted;      /* info.inserted */
   float *looks;         /* [N, 2] FewLook, NAN where it was not looked; NULL: nothing is known */
   double curve[FEW_CURVE_POINTS];
   GDestroyNotify classifier_unref; /* of info.classifier, whose room lies above this one */

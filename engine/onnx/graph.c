@@ -243,6 +243,19 @@ few_onnx_cast (FewOnnx *onnx, const char *value, FewOnnxType type)
   return out;
 }
 
+const char *
+few_onnx_as_float (FewOnnx *onnx, const char *value)
+{
+  return onnx->weight_type == FEW_ONNX_FLOAT ? value : few_onnx_cast (onnx, value, FEW_ONNX_FLOAT);
+}
+
+const char *
+few_onnx_as_weights (FewOnnx *onnx, const char *value)
+{
+  return onnx->weight_type == FEW_ONNX_FLOAT ? value
+                                             : few_onnx_cast (onnx, value, onnx->weight_type);
+}
+
 /* ---- numbers */
 
 static Onnx__TensorProto *
@@ -350,6 +363,12 @@ const char *
 few_onnx_weight (FewOnnx *onnx, const char *name, guint n_dims, const gsize *dims, gboolean turned)
 {
   g_assert (n_dims >= 1 && n_dims <= 4 && (!turned || n_dims == 2));
+  for (guint i = 0; i < onnx->weights->len; i++)
+    {
+      const FewOnnxWeight *there = &g_array_index (onnx->weights, FewOnnxWeight, i);
+      if (g_str_equal (there->tensor->name, name) && there->turned == turned)
+        return there->tensor->name;
+    }
   FewOnnxWeight weight = { .n_dims = n_dims, .n = 1, .turned = turned };
   for (guint i = 0; i < n_dims; i++)
     {

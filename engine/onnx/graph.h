@@ -48,6 +48,9 @@ void few_onnx_set_int (FewOnnx *onnx, const char *name, gint64 value);
 void few_onnx_set_float (FewOnnx *onnx, const char *name, double value);
 void few_onnx_set_ints (FewOnnx *onnx, const char *name, guint n, const gint64 *values);
 const char *few_onnx_cast (FewOnnx *onnx, const char *value, FewOnnxType type);
+/* From the type of the weights to FLOAT and back; the value itself where they are the same. */
+const char *few_onnx_as_float (FewOnnx *onnx, const char *value);
+const char *few_onnx_as_weights (FewOnnx *onnx, const char *value);
 
 /* Numbers, copied. */
 const char *few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, const float *values);
@@ -62,7 +65,7 @@ const char *few_onnx_integer (FewOnnx *onnx, gint64 value); /* a scalar */
 const char *few_onnx_number (FewOnnx *onnx, FewOnnxType type, double value); /* a scalar */
 
 /* A tensor of a model's files, read when the graph is written: `name` is theirs, the shape theirs,
- * too; `turned` writes a matrix as its transpose. */
+ * too; `turned` writes a matrix as its transpose. There once, however often it is asked for. */
 const char *few_onnx_weight (FewOnnx *onnx, const char *name, guint n_dims, const gsize *dims,
                              gboolean turned);
 

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "clip/model.h"
 #include "image/picture.h"
-#include <fewshot/encode.h>
+#include <fewshot/classify.h>
 #include <fewshot/portable.h>
 #include <math.h>
 #include <signal.h>
@@ -64,6 +64,7 @@ typedef struct
   const FewClassifier *classifier;
   const FewClassifierInfo *info;
   gboolean whole; /* takes pictures */
+  guint length; /* of a feature */
   double alpha;
   gboolean refuses;
   FewRefusal refusal;
@@ -230,10 +231,11 @@ ask (Verifier *v, const char *path, gboolean *readable, GError **error)
     return TRUE;
   g_autofree float *pixels = g_new (float, 3 * side * side);
   few_image_normalise (resized, preprocess, pixels);
-  if (!few_model_encode_pixels (v->model, pixels, 1, v->feature, v->cancellable, error))
+  if (!few_classifier_encode_pixels (v->classifier, v->model, pixels, 1, v->feature, v->cancellable,
+                                     error))
     return FALSE;
   if (!v->whole)
-    return send (v, 0, v->info->dim, v->feature, v->info->dim * sizeof *v->feature, error);
+    return send (v, 0, v->length, v->feature, v->length * sizeof *v->feature, error);
   gsize size;
   g_autofree guint8 *flat = flatten (picture, &size);
   if (!flat)
@@ -320,7 +322,8 @@ few_portable_verify (FewModel *model, const FewClassifier *classifier, const cha
   g_auto (Verifier) v = { .model = model, .classifier = classifier, .info = info };
   g_autofree char *absolute = g_canonicalize_filename (onnx, NULL);
   v.cancellable = cancellable;
-  v.feature = g_new (float, info->dim);
+  v.length = few_classifier_length (classifier);
+  v.feature = g_new (float, v.length);
   v.cosines = g_new (float, info->n_classes);
   v.probabilities = g_new (float, info->n_classes);
   v.theirs = g_new (float, info->n_classes);

@@ -60,19 +60,34 @@ open_weights (const FewModelInfo *info, GCancellable *cancellable, GError **erro
 
 /* ---- the graph */
 
+/* What the classifier takes, [1, L]. A tower's second half is the model again, beginning with the
+ * same weights; at α = 1 it is both halves. */
 static const char *
-add_features (FewOnnx *graph, const FewClipConfig *config, GError **error)
+add_tower (FewOnnx *graph, const FewClipConfig *config, const FewClassifierInfo *k, double alpha,
+           const char *pixels)
+{
+  const FewTower *tower = config->tower;
+  if (k->kind != FEW_CLASSIFIER_TOWER)
+    return few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels));
+  const FewInserted inserted = few_classifier_inserted (k);
+  const char *adapted = few_onnx_as_float (graph, tower->graph (config, &inserted, graph, pixels));
+  const char *plain =
+      alpha < 1 ? few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels)) : adapted;
+  const char *both = few_onnx_op (graph, "Concat", plain, adapted, NULL);
+  few_onnx_set_int (graph, "axis", 1);
+  return both;
+}
+
+static const char *
+add_features (FewOnnx *graph, const FewClipConfig *config, const FewClassifierInfo *k, double alpha,
+              GError **error)
 {
   const FewOnnxDim dims[] = { { .name = "H" }, { .name = "W" }, { .size = 3 } };
   const char *picture = few_onnx_input (graph, "picture", FEW_ONNX_UINT8, 3, dims);
   const char *pixels = few_graph_pixels (graph, &config->preprocess, picture, error);
   if (!pixels)
     return NULL;
-  gboolean half = few_onnx_weight_type (graph) == FEW_ONNX_HALF;
-  if (half)
-    pixels = few_onnx_cast (graph, pixels, FEW_ONNX_HALF);
-  const char *features = config->tower->graph (config, graph, pixels);
-  return half ? few_onnx_cast (graph, features, FEW_ONNX_FLOAT) : features;
+  return add_tower (graph, config, k, alpha, few_onnx_as_weights (graph, pixels));
 }
 
 /* Whether the picture is none of the classes, a scalar. */
@@ -176,7 +191,7 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
     return FALSE;
   g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
                                             options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
-  const char *features = add_features (graph, few_model_config (model), error);
+  const char *features = add_features (graph, few_model_config (model), k, options->alpha, error);
   if (!features)
     return FALSE;
   add_answers (graph, k, features, few_classifier_graph (graph, k, options->alpha, features),

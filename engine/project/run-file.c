@@ -27,6 +27,9 @@ static const char *const RUN_MEMBERS[] = { "weights",
                                            "roles",
                                            "dim",
                                            "hidden",
+                                           "final_relu",
+                                           "after",
+                                           "width",
                                            "form",
                                            "trained_alpha",
                                            "zero_scale",
@@ -89,6 +92,10 @@ count_weights (const FewProjectRun *run)
     return (gsize) run->n_keys * (run->dim + (gsize) run->n_classes);
   if (has_form (run, "sum"))
     return (gsize) run->n_classes * (run->dim + (gsize) 1) + 2 * (gsize) run->dim * run->hidden;
+  if (has_form (run, "pair"))
+    return (gsize) run->dim * (2 * (gsize) run->hidden + run->n_classes);
+  if (has_form (run, "tower"))
+    return 2 * (gsize) run->width * run->hidden + (gsize) run->n * run->dim;
   return 2 * (gsize) run->dim * run->hidden;
 }
 
@@ -127,12 +134,20 @@ set_form (JsonObject *object, const FewProjectRun *run)
       json_object_set_double_member (object, "zero_scale", run->zero_scale);
       json_object_set_boolean_member (object, "raw", run->raw);
     }
-  if (has_form (run, "sum"))
+  if (has_form (run, "sum") || has_form (run, "pair"))
     {
       json_object_set_double_member (object, "zero_scale", run->zero_scale);
       json_object_set_double_member (object, "part_alpha", run->part_alpha);
       json_object_set_double_member (object, "part_scale", run->part_scale);
     }
+  if (has_form (run, "tower"))
+    {
+      json_object_set_int_member (object, "after", run->after);
+      json_object_set_int_member (object, "width", run->width);
+      json_object_set_double_member (object, "part_alpha", run->part_alpha);
+    }
+  if (run->final_relu != run->job.options.final_relu)
+    json_object_set_boolean_member (object, "final_relu", run->final_relu);
   if (!has_form (run, "cache") && !has_form (run, "kernel"))
     return;
   json_object_set_double_member (object, "tau", run->tau);
@@ -293,6 +308,9 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
   run->form = *form ? g_strdup (form) : NULL;
   run->dim = few_member_int (object, "dim", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->hidden = few_member_int (object, "hidden", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  run->final_relu = few_json_bool (object, "final_relu", run->job.options.final_relu, bad);
+  run->after = few_member_int (object, "after", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
+  run->width = few_member_int (object, "width", 1, FEW_PROJECT_MAX_WIDTH, 1, bad);
   run->trained_alpha = read_fraction (object, "trained_alpha", bad);
   run->chosen_alpha = read_fraction (object, "chosen_alpha", bad);
   double scale = few_json_double (object, "logit_scale", NAN, bad);
@@ -317,7 +335,7 @@ read_form (JsonObject *object, FewProjectRun *run, const char **bad)
 static gboolean
 is_known_form (const FewProjectRun *run)
 {
-  static const char *const known[] = { "linear", "cache", "kernel", "sum", NULL };
+  static const char *const known[] = { "linear", "cache", "kernel", "sum", "pair", "tower", NULL };
   return !run->form || g_strv_contains (known, run->form);
 }
 

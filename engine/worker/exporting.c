@@ -5,6 +5,7 @@
 #include "clip/model.h"
 #include "worker/jobs.h"
 #include <fewshot/lens.h>
+#include <string.h>
 
 /* How many of the snapshot's pictures the adapter that was written predicts as the lens does. */
 static gboolean
@@ -19,6 +20,7 @@ count_agreement (FewWorker *worker, const FewExportCommand *c, const FewClassifi
   if (!predicted)
     return FALSE;
   g_autofree float *cosines = g_new (float, info->n_classes);
+  g_autofree float *both = g_new (float, 2 * (gsize) info->dim);
   few_lens_predict (c->snapshot, c->alpha, predicted, NULL);
   for (guint i = 0; i < info->n; i++)
     {
@@ -26,6 +28,13 @@ count_agreement (FewWorker *worker, const FewExportCommand *c, const FewClassifi
           g_hash_table_lookup (worker->features, GUINT_TO_POINTER (info->ids[i]));
       if (!feature)
         continue; /* removed since */
+      if (info->inserted)
+        {
+          memcpy (both, feature, info->dim * sizeof *both);
+          memcpy (both + info->dim, info->inserted + (gsize) i * info->dim,
+                  info->dim * sizeof *both);
+          feature = both;
+        }
       few_classifier_predict (classifier, feature, c->alpha, cosines, NULL);
       *total += 1;
       *agree += few_run_argmax (cosines, info->n_classes) == predicted[i];

@@ -32,7 +32,13 @@ few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *c)
       memcpy (f + (gsize) n * d, feature, d * sizeof *f);
       ids[n++] = info->ids[i];
     }
-  if (info->classifier)
+  if (info->inserted)
+    for (guint i = 0, row = 0; row < n; i += step) /* the order is kept */
+      {
+        if (info->ids[i] == ids[row])
+          memcpy (a + (gsize) row++ * d, info->inserted + (gsize) i * d, d * sizeof *a);
+      }
+  else if (info->classifier)
     few_classifier_apply (info->classifier, f, n, a);
   else
     memcpy (a, f, (gsize) n * d * sizeof *a);

@@ -4,8 +4,8 @@
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/apply.h>
+#include <fewshot/classify.h>
 #include <fewshot/dataset.h>
-#include <fewshot/encode.h>
 #include <string.h>
 
 enum { TRIED_AT_ONCE = 32 }; /* pictures whose answers come together */
@@ -14,7 +14,7 @@ typedef struct
 {
   FewWorker *worker;
   guint ticket, first, d, n;
-  float *features; /* [TRIED_AT_ONCE, D] */
+  float *features; /* [TRIED_AT_ONCE, d] */
   guint32 ids[TRIED_AT_ONCE];
 } Trying;
 
@@ -66,15 +66,21 @@ try_pictures (FewWorker *worker, guint ticket, const FewTryCommand *c, GCancella
   g_autofree Trying *t = g_new0 (Trying, 1);
   t->worker = worker;
   t->ticket = ticket;
-  t->d = few_model_dim (worker->model);
+  t->d = c->classifier ? few_classifier_length (c->classifier) : few_model_dim (worker->model);
   g_autofree float *features = g_new (float, (gsize) TRIED_AT_ONCE * t->d);
   t->features = features;
   for (; t->first < c->n; t->first += TRIED_AT_ONCE)
     {
       guint m = MIN (TRIED_AT_ONCE, c->n - t->first);
       t->n = 0;
-      if (!few_model_encode_files (worker->model, (const char *const *) c->paths + t->first, m,
-                                   worker->cache_folder, picture_tried, t, cancellable, error))
+      const char *const *paths = (const char *const *) c->paths + t->first;
+      gboolean ok = c->classifier
+                        ? few_classifier_encode_files (c->classifier, worker->model, paths, m,
+                                                       worker->cache_folder, picture_tried, t,
+                                                       cancellable, error)
+                        : few_model_encode_files (worker->model, paths, m, worker->cache_folder,
+                                                  picture_tried, t, cancellable, error);
+      if (!ok)
         return FALSE;
       if (t->n == 0)
         continue;

@@ -430,6 +430,50 @@ test_search_classes (void)
   world_free (w);
 }
 
+static void
+assert_row_says (GtkListBox *list, int row, const char *name)
+{
+  GtkWidget *label =
+      world_find_widget (GTK_WIDGET (gtk_list_box_get_row_at_index (list, row)), GTK_TYPE_LABEL);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, name);
+}
+
+/* The class in view stays when the others move, and keys count the classes as they were made. */
+static void
+test_order_of_classes (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  few_examples_add_class (w->examples, "a few");
+  few_examples_add_class (w->examples, "zebra");
+  GtkListBox *list = GTK_LIST_BOX (
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+  GtkWidget *side = gtk_widget_get_ancestor (GTK_WIDGET (list), FEW_TYPE_CLASS_LIST);
+  GtkWidget *orders = world_find_widget (side, GTK_TYPE_MENU_BUTTON);
+  g_assert_true (gtk_widget_get_visible (orders) && gtk_widget_get_has_tooltip (orders));
+  gtk_menu_button_popup (GTK_MENU_BUTTON (orders));
+  g_assert_false (gtk_widget_get_has_tooltip (orders)); /* it would lie over the menu */
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (orders));
+  assert_row_says (list, 0, "dark");
+  world_act (w, "select-class", "i", 2);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "name");
+  assert_row_says (list, 0, "a few");
+  assert_row_says (list, 3, "zebra");
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
+  g_assert_true (gtk_list_box_get_selected_row (list) == gtk_list_box_get_row_at_index (list, 0));
+  few_examples_rename_class (w->examples, few_view_get_focus (w->view), "not so few");
+  assert_row_says (list, 2, "not so few");
+  g_assert_true (gtk_list_box_get_selected_row (list) == gtk_list_box_get_row_at_index (list, 2));
+  world_act (w, "select-class", "i", 0);
+  g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "count");
+  assert_row_says (list, 2, "not so few");
+  gtk_widget_activate_action (side, "classes.class-order", "s", "made");
+  assert_row_says (list, 3, "zebra");
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,5 +490,6 @@ main (int argc, char **argv)
   g_test_add_func ("/manners/recall-of-what-was-learned", test_recall_of_what_was_learned);
   g_test_add_func ("/manners/what-is-shown", test_what_is_shown);
   g_test_add_func ("/manners/search-classes", test_search_classes);
+  g_test_add_func ("/manners/order-of-classes", test_order_of_classes);
   return g_test_run ();
 }

@@ -19,7 +19,7 @@ typedef struct
   GPtrArray *paths;
   guint32 ids[400], labels[400];
   guint n;
-  FewSnapshot *last;
+  FewSnapshot *last, *seen; /* of training; of what was tried or restored */
   char *pictures, *cache;
 } World;
 
@@ -32,6 +32,16 @@ note_compared (World *w, const FewCompared *one)
   g_assert_true (!one->result || !one->result->scores);
   g_assert_cmpuint (one->most_shots, ==, one->shots); /* each class has enough */
   w->last_accuracy = one->result ? one->result->accuracy[FEW_ROLE_TEST] : NAN;
+}
+
+static void
+note_found (gpointer data, gpointer user)
+{
+  const FewFound *found = data;
+  World *w = user;
+  w->ids[w->n] = 1000 + w->n;
+  w->labels[w->n++] = g_str_equal (found->class_name, "light");
+  g_ptr_array_add (w->paths, g_strdup (found->path));
 }
 
 static void
@@ -49,13 +59,7 @@ on_event (gpointer user, const FewEvent *event)
       w->models++;
       break;
     case FEW_EVENT_SCANNED:
-      for (guint i = 0; i < event->found->len; i++)
-        {
-          const FewFound *found = event->found->pdata[i];
-          w->ids[w->n] = 1000 + w->n;
-          w->labels[w->n++] = g_str_equal (found->class_name, "light");
-          g_ptr_array_add (w->paths, g_strdup (found->path));
-        }
+      g_ptr_array_foreach (event->found, note_found, w);
       break;
     case FEW_EVENT_PICTURE:
       *(event->error ? &w->refused : &w->encoded) += 1;
@@ -72,6 +76,10 @@ on_event (gpointer user, const FewEvent *event)
       w->exported++;
       w->agree = event->done;
       g_assert_cmpuint (event->total, ==, 40);
+      break;
+    case FEW_EVENT_TRIED:
+    case FEW_EVENT_RESTORED:
+      w->seen = few_snapshot_ref (event->snapshot);
       break;
     case FEW_EVENT_TRAINED:
       w->trained++;
@@ -303,12 +311,12 @@ test_cancel_waiting (void)
 }
 
 static void
-learn (World *w, const char *method)
+learn (World *w, const char *method, const char *const *paths)
 {
   FewTrainJob job = { .method = method, .split_seed = 1 };
   few_train_options_init (&job.options);
   few_worker_train (w->worker, &job, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
-                    &(FewLabelled) { w->n, w->ids, w->labels, NULL });
+                    &(FewLabelled) { w->n, w->ids, w->labels, paths });
 }
 
 /* Any method's run: what it learned, its file, one that is stopped, one that cannot run. */
@@ -318,7 +326,7 @@ test_methods (void)
   World w;
   world_init (&w);
   g_clear_pointer (&w.message, g_free); /* of the two that are no pictures */
-  learn (&w, "automatic");
+  learn (&w, "automatic", NULL);
   WAIT (w.trained == 1);
   g_assert_true (newer (&w));
   g_assert_cmpuint (w.learning, >, 0);
@@ -334,7 +342,7 @@ test_methods (void)
   few_worker_export (w.worker, w.last, 0.5, path);
   WAIT (w.exported == 1);
   g_assert_cmpuint (w.agree, ==, 40);
-  learn (&w, "clap:epochs=100000");
+  learn (&w, "clap:epochs=100000", NULL);
   guint before = w.learning;
   WAIT (w.learning > before + 2);
   few_worker_stop_training (w.worker);
@@ -342,12 +350,54 @@ test_methods (void)
   g_assert_true (w.stopped);
   g_assert_false (newer (&w));
   g_assert_null (w.message);
-  learn (&w, "clip-adapter-both:epochs=2");
+  learn (&w, "nonsense", NULL);
   WAIT (w.trained == 3);
-  g_assert_nonnull (strstr (w.message, "cannot be kept"));
-  learn (&w, "nonsense");
-  WAIT (w.trained == 4);
   g_assert_nonnull (strstr (w.message, "no method “nonsense”"));
+  world_clear (&w);
+}
+
+static void
+assert_alike (const FewSnapshot *one, guint i, const FewSnapshot *other, guint j, double alpha)
+{
+  float a[2], b[2];
+  few_lens_probabilities (one, i, alpha, a);
+  few_lens_probabilities (other, j, alpha, b);
+  for (guint k = 0; k < 2; k++)
+    g_assert_cmpfloat_with_epsilon (a[k], b[k], 1e-5);
+}
+
+/* What was learned inside the image tower: taken away, tried on a file, kept and shown again. */
+static void
+test_tower (void)
+{
+  World w;
+  world_init (&w);
+  learn (&w, "clip-adapter:after=1,epochs=3,alpha=0.5", (const char *const *) w.paths->pdata);
+  WAIT (w.trained == 1);
+  g_assert_true (newer (&w));
+  g_autoptr (FewSnapshot) learned = few_snapshot_ref (w.last);
+  const FewSnapshotInfo *info = few_snapshot_info (learned);
+  g_assert_cmpint (few_classifier_info (info->classifier)->kind, ==, FEW_CLASSIFIER_TOWER);
+  g_autofree char *path = g_build_filename (w.cache, "c.safetensors", NULL);
+  few_worker_export (w.worker, learned, 0.5, path);
+  WAIT (w.exported == 1);
+  g_assert_cmpuint (w.agree, ==, 40);
+  const char *const *fourth = (const char *const *) w.paths->pdata + info->ids[3] - w.ids[0];
+  few_worker_try (w.worker, 7, info->classifier, &(FewPrompts) { 2, names, NULL, "{}" }, fourth, 1);
+  WAIT (w.seen != NULL);
+  for (double alpha = 0; alpha <= 1; alpha += 0.25)
+    assert_alike (learned, 3, w.seen, 0, alpha);
+  g_clear_pointer (&w.seen, few_snapshot_unref);
+  FewTrainJob job = { .method = "clip-adapter" };
+  few_train_options_init (&job.options);
+  g_autoptr (FewProjectRun) run = few_project_run_new ("Run", &job, learned, NULL, FALSE);
+  few_worker_forget (w.worker, 1, &info->ids[0]);
+  few_worker_restore (w.worker, 8, run);
+  WAIT (w.seen != NULL);
+  g_assert_cmpuint (few_snapshot_info (w.seen)->n, ==, info->n - 1);
+  for (guint i = 1; i < info->n; i++)
+    assert_alike (learned, i, w.seen, i - 1, 0.75);
+  g_clear_pointer (&w.seen, few_snapshot_unref);
   world_clear (&w);
 }
 
@@ -365,34 +415,27 @@ test_compare (void)
   const FewCompareJob job = { methods, shots, 2, seeds, 2 };
   const FewCompareJob endless = { long_ones, shots, 2, seeds, 2 };
   world_init (&w);
-  few_worker_compare (
-      w.worker, &job, &(FewPrompts) { 2, names, NULL, "{} | a {}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  const FewLabelled all = { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata };
+  few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "{} | a {}" }, &all);
   WAIT (w.comparisons == 1);
   g_assert_false (w.stopped);
   g_assert_cmpuint (w.compared, ==, 3 * 4);
   g_assert_cmpuint (w.failed, ==, 2 * 4);
   g_assert_true (isfinite (w.last_accuracy));
-  few_worker_compare (
-      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" }, &all);
   guint before = w.steps;
   WAIT (w.steps > before + 2);
   few_worker_stop_comparing (w.worker);
   WAIT (w.comparisons == 2);
   g_assert_true (w.stopped);
-  few_worker_compare (
-      w.worker, &job, &(FewPrompts) { 2, names, NULL, "no hole" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "no hole" }, &all);
   WAIT (w.comparisons == 3);
   g_assert_nonnull (strstr (w.message, "no hole"));
   few_worker_compare (w.worker, &job, &(FewPrompts) { 2, names, NULL, "{}" },
                       &(FewLabelled) { 0, w.ids, w.labels, (const char *const *) w.paths->pdata });
   WAIT (w.comparisons == 4);
   g_assert_nonnull (strstr (w.message, "at least two classes"));
-  few_worker_compare (
-      w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" },
-      &(FewLabelled) { w.n, w.ids, w.labels, (const char *const *) w.paths->pdata });
+  few_worker_compare (w.worker, &endless, &(FewPrompts) { 2, names, NULL, "{}" }, &all);
   world_clear (&w); /* does not wait for 100,000 epochs */
 }
 
@@ -452,6 +495,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/errors", test_errors);
   g_test_add_func ("/worker/cancel-waiting", test_cancel_waiting);
   g_test_add_func ("/worker/methods", test_methods);
+  g_test_add_func ("/worker/tower", test_tower);
   g_test_add_func ("/worker/compare", test_compare);
   g_test_add_func ("/worker/many-classes", test_many_classes);
   return g_test_run ();

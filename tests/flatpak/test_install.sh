@@ -37,6 +37,7 @@ flags=$(PKG_CONFIG_PATH=$root pkg-config --cflags --libs fewshot)
 # shellcheck disable=SC2086
 check "the example compiles" cc -Wall -Wextra -Werror "$at/share/fewshot/examples/classify.c" \
   $flags -o "$root/classify"
-check "and classifies as the program does" env LD_LIBRARY_PATH="$libraries" python3 \
-  "$here/example.py" "$root/classify" "$at/bin/fewshot-cli" "$at/share/fewshot/pocket" "$root"
+check "and classifies as the program does, by every kind" env LD_LIBRARY_PATH="$libraries" python3 \
+  "$here/example.py" "$root/classify" "$at/bin/fewshot-cli" "$at/share/fewshot/pocket" \
+  "$here/../data/golden/vit" "$root"
 finish

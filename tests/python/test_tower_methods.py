@@ -10,6 +10,7 @@ import copy
 import json
 import math
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -22,10 +23,12 @@ try:
     import clip_reference as clip
     import clip_weights
     import numpy as np
+    import onnxruntime
     import torch
     import torch.nn.functional as F
     from method_dump import Dump, check, learn, normal, unit
     from PIL import Image
+    from safetensors import safe_open
 except ImportError as error:
     print(f"1..0 # SKIP {error}: ./test installs torch, safetensors and Pillow")
     sys.exit(0)
@@ -187,6 +190,60 @@ def insertion(cli, model, cfg, weights, data, names, after):
         10,
     )
     d.judge(f"adapter after block {after}", logits(x).detach().numpy(), losses)
+
+    def encode(x):
+        x = clip.transformer(
+            {**weights, **tail}, "visual.", 4 - after, 2, x, clip.activation(cfg), False
+        )
+        return clip.layer_norm(weights, "visual.ln_post", x[:, 0]) @ weights["visual.proj"]
+
+    take_away(cli, model, data, paths, after, x, encode)
+
+
+def take_away(cli, model, data, paths, after, x, encode):
+    """What the program keeps of it: `predict`, the copied lines of Python and the head in
+    onnxruntime, beside the features that PyTorch makes of the file's weights."""
+    work = os.path.dirname(data)
+    kept, onnx = os.path.join(work, "tower.safetensors"), os.path.join(work, "tower.onnx")
+
+    def run(*arguments):
+        done = subprocess.run([cli, *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    method = f"clip-adapter:after={after},alpha=0.3,batch=4096,epochs=10,lr=0.003"
+    run("train", model, data, "--method", method, "--shots", "4", "--output", kept)
+    with safe_open(kept, "np") as file:
+        meta = file.metadata()
+        w1, w2 = (torch.tensor(file.get_tensor(f"fc.{i}.weight")).double() for i in (0, 2))
+    with torch.no_grad():
+        inside = 0.3 * F.relu(F.linear(F.relu(F.linear(x, w1)), w2)) + 0.7 * x
+        both = torch.cat([encode(x), encode(inside)], 1).numpy()
+    space, worst, alike = {}, 0.0, 0
+    code = run("snippet", kept)
+    exec(code, space)
+    for a in (1.0, 0.4, 0.0):
+        said = json.loads(
+            run("predict", "--model", model, kept, *paths, "--alpha", str(a), "--json")
+        )
+        run("onnx", kept, "--alpha", str(a), "--output", onnx)
+        session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+        wanted = np.array([p["probabilities"] for p in said["predictions"]])
+        for scores in (
+            space["predict"](both, alpha=a),
+            session.run(None, {"features": both.astype(np.float32)})[0],
+        ):
+            shares = torch.tensor(np.asarray(scores, np.float64)).softmax(1).numpy()
+            worst = max(worst, float(np.abs(shares - wanted).max()))
+            alike += int((shares.argmax(1) == wanted.argmax(1)).sum())
+    check(
+        alike == 6 * len(paths)
+        and worst < 1e-4
+        and meta["kind"] == "tower"
+        and meta["after"] == str(after)
+        and code.count("\n") <= 25,
+        f"taken away after block {after}: PyTorch's features, within {worst:.1e}, {alike} alike",
+    )
 
 
 def main():

@@ -80,6 +80,7 @@ sizes = draw_sizes()
 check("there are 200 pictures", len(paths) >= 200)
 
 KINDS = ["clip-adapter:epochs=20", "automatic", "linear-probe:c=1", "tip-adapter:tau=2,sharpness=3"]
+KINDS += ["clip-adapter-both:epochs=20,alpha=0.6,beta=0.3"]
 for method in KINDS:
     kept = at(method.partition(":")[0] + ".safetensors")
     onnx = kept.replace("safetensors", "onnx")
@@ -129,6 +130,17 @@ for tower in ("resnet", "vit"):
         some = paths[::8] + sizes
         _, _, far = compare(made, kept, some, "--model", folder, "--exact")
         check(f"{tower} {flag or 'f32'}: similarities within {far:.1e}", far < bound)
+
+folder, kept, onnx = os.path.join(golden, "vit"), at("tower.safetensors"), at("tower.onnx")
+method = "clip-adapter:after=1,epochs=5,alpha=0.5"
+run("train", folder, pictures, "--method", method, "--shots", "8", "--output", kept)
+for flags in ([], ["--alpha", "0.3"], ["--f16"]):
+    run("onnx", kept, "--model", folder, "--whole", *flags, "--output", onnx)
+    half = flags == ["--f16"]
+    alike, worst, _ = compare(onnx, kept, paths, "--model", folder, *([] if half else flags))
+    least, bound = (0.99 * len(paths), 2e-2) if half else (len(paths), 1e-4)
+    check(f"in the tower, {' '.join(flags) or 'f32'}: {alike} of {len(paths)}, within {worst:.1e}",
+          alike >= least and worst < bound)  # fmt: skip
 
 for mode in ("squash", "longest", "shortest"):  # as configs ask for; bilinear, and a fill
     folder, kept = at(mode), at(mode + ".safetensors")

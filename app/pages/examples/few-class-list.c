@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A row a class with how many pictures it has; pictures dropped on a row join that class. */
 #include "pages/examples/few-class-list.h"
+#include "base/few-settings.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-picture-actions.h"
 #include <adwaita.h>
@@ -15,13 +16,19 @@ struct _FewClassList
   FewImport *import; /* the session's */
   GtkWidget *box;
   GtkListBox *list;
+  GtkWidget *order_button;
   GtkEditable *search;
+  GtkSorter *sorter; /* the sorted model's */
+  int order;
   GListModel *found; /* FewClass, as the rows show them */
 };
 
 G_DEFINE_FINAL_TYPE (FewClassList, few_class_list, GTK_TYPE_WIDGET)
 
 static guint chosen_signal;
+
+/* as the settings name them */
+enum { ORDER_MADE, ORDER_NAME, ORDER_COUNT, ORDER_RECALL };
 
 /* ---- rows */
 
@@ -135,13 +142,93 @@ fold (FewClassList *self)
     adw_flap_set_reveal_flap (flap, FALSE);
 }
 
-/* More classes than fit are searched. */
+/* More classes than fit are searched; a few are seen at a glance, whatever their order. */
 static void
 classes_changed_cb (FewClassList *self)
 {
-  enum { FIT = 10 };
+  enum { GLANCE = 3, FIT = 10 };
   guint n = g_list_model_get_n_items (few_examples_get_classes (self->examples));
+  gtk_widget_set_visible (self->order_button, n > GLANCE);
   gtk_widget_set_visible (GTK_WIDGET (self->search), n > FIT);
+}
+
+/* ---- order */
+
+/* Those that are recognised worst come first, those that were not measured last. */
+static int
+compare_recalls (FewClass *a, FewClass *b)
+{
+  float first = few_class_get_scores (a)->recall;
+  float second = few_class_get_scores (b)->recall;
+  if (!isfinite (first) || !isfinite (second))
+    return !isfinite (first) - !isfinite (second);
+  return (first > second) - (first < second);
+}
+
+static int
+compare_classes (gconstpointer first, gconstpointer second, gpointer user)
+{
+  FewClassList *self = user;
+  FewClass *a = (FewClass *) first;
+  FewClass *b = (FewClass *) second;
+  guint n = few_class_get_count (a);
+  guint m = few_class_get_count (b);
+  switch (self->order)
+    {
+    case ORDER_NAME:
+      return g_utf8_collate (few_class_get_name (a), few_class_get_name (b));
+    case ORDER_COUNT:
+      return (n < m) - (n > m);
+    case ORDER_RECALL:
+      return compare_recalls (a, b);
+    case ORDER_MADE:
+    default:
+      return 0;
+    }
+}
+
+static void
+select_class (FewClassList *self, FewClass *klass)
+{
+  guint n = klass ? g_list_model_get_n_items (self->found) : 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewClass) at = g_list_model_get_item (self->found, i);
+      if (at == klass)
+        {
+          gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, (int) i));
+          return;
+        }
+    }
+  gtk_list_box_unselect_all (self->list);
+}
+
+static void row_selected_cb (FewClassList *self, GtkListBoxRow *row);
+
+/* Rows are made anew where the order changes: the class in view stays the one that it was. */
+static void
+sort_anew (FewClassList *self)
+{
+  g_autoptr (FewClass) klass = get_class (self, gtk_list_box_get_selected_row (self->list));
+  g_signal_handlers_block_by_func (self->list, row_selected_cb, self);
+  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  select_class (self, klass);
+  g_signal_handlers_unblock_by_func (self->list, row_selected_cb, self);
+}
+
+static void
+order_changed_cb (FewClassList *self)
+{
+  self->order = g_settings_get_enum (few_settings (), "class-order");
+  sort_anew (self);
+}
+
+/* What the order goes by has changed, maybe. */
+static void
+facts_changed_cb (FewClassList *self)
+{
+  if (self->order != ORDER_MADE)
+    sort_anew (self);
 }
 
 static void
@@ -161,6 +248,11 @@ few_class_list_dispose (GObject *object)
   FewClassList *self = FEW_CLASS_LIST (object);
   if (self->list)
     g_signal_handlers_disconnect_by_data (self->list, self); /* it unselects while it goes */
+  if (self->session)
+    {
+      g_signal_handlers_disconnect_by_data (self->examples, self);
+      g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
+    }
   self->list = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->found);
@@ -179,6 +271,7 @@ few_class_list_class_init (FewClassListClass *klass)
       widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-class-list.ui");
   gtk_widget_class_bind_template_child (widget_class, FewClassList, box);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, list);
+  gtk_widget_class_bind_template_child (widget_class, FewClassList, order_button);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, search);
   gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -189,6 +282,24 @@ few_class_list_init (FewClassList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_list_box_set_header_func (self->list, set_header, NULL, NULL);
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_autoptr (GAction) order = g_settings_create_action (few_settings (), "class-order");
+  g_action_map_add_action (G_ACTION_MAP (actions), order);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "classes", G_ACTION_GROUP (actions));
+}
+
+/* All classes, sorted, then those that are searched for. */
+static GListModel *
+create_model (FewClassList *self)
+{
+  GtkStringFilter *filter =
+      gtk_string_filter_new (gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name"));
+  g_object_bind_property (self->search, "text", filter, "search", G_BINDING_SYNC_CREATE);
+  self->order = g_settings_get_enum (few_settings (), "class-order");
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_classes, self, NULL));
+  GtkSortListModel *sorted = gtk_sort_list_model_new (
+      g_object_ref (few_examples_get_classes (self->examples)), self->sorter);
+  return G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (sorted), GTK_FILTER (filter)));
 }
 
 GtkWidget *
@@ -199,14 +310,15 @@ few_class_list_new (FewSession *session)
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
-  GtkStringFilter *filter =
-      gtk_string_filter_new (gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name"));
-  g_object_bind_property (self->search, "text", filter, "search", G_BINDING_SYNC_CREATE);
-  self->found = G_LIST_MODEL (gtk_filter_list_model_new (
-      g_object_ref (few_examples_get_classes (self->examples)), GTK_FILTER (filter)));
+  self->found = create_model (self);
   gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_settings (), "changed::class-order", G_CALLBACK (order_changed_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (facts_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_view (session), "snapshot",
+                            G_CALLBACK (facts_changed_cb), self);
   classes_changed_cb (self);
   return GTK_WIDGET (self);
 }
@@ -215,10 +327,9 @@ void
 few_class_list_select (FewClassList *self, int index)
 {
   g_return_if_fail (FEW_IS_CLASS_LIST (self));
-  gtk_editable_set_text (self->search, ""); /* rows are counted among all classes */
-  GtkListBoxRow *row = index >= 0 ? gtk_list_box_get_row_at_index (self->list, index) : NULL;
-  if (row)
-    gtk_list_box_select_row (self->list, row);
-  else
-    gtk_list_box_unselect_all (self->list);
+  gtk_editable_set_text (self->search, "");
+  g_autoptr (FewClass) klass =
+      index >= 0 ? g_list_model_get_item (few_examples_get_classes (self->examples), (guint) index)
+                 : NULL;
+  select_class (self, klass);
 }

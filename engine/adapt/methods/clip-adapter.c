@@ -184,17 +184,24 @@ view_at_best (FewMethodRun *r, FewTrainer *trainer, double *alpha)
   *alpha = choice.best;
 }
 
-/* The text side as the linear classifier that it is: β A (t) + (1 − β) t, normalised. */
-static void
-keep_text_side (FewMethodRun *r, const float *weights, guint hidden, gboolean final_relu,
-                double beta)
+static guint
+choose_hidden (const FewMethodRun *r, const FewTrainOptions *options)
+{
+  return options->hidden ? options->hidden : MAX (r->d / 4, 1);
+}
+
+/* β A (t) + (1 − β) t, normalised, times factor [K, D]. NULL: few_run_short tells, or there is
+ * nobody to tell. */
+static float *
+adapt_text (FewMethodRun *r, const float *weights, const FewTrainOptions *options, double beta,
+            double factor)
 {
   gsize d = r->d;
   const float *text = r->task->text_features;
   float *w = few_run_host (r, float, r->k, d);
-  few_run_keep_bottleneck (r, weights, hidden, final_relu, beta);
+  few_run_keep_bottleneck (r, weights, choose_hidden (r, options), options->final_relu, beta);
   if (!r->result->classifier || !w)
-    return;
+    return NULL;
   few_classifier_apply (r->result->classifier, text, r->k, w);
   for (guint c = 0; c < r->k; c++)
     {
@@ -205,20 +212,14 @@ keep_text_side (FewMethodRun *r, const float *weights, guint hidden, gboolean fi
           row[j] = (float) (beta * row[j] + (1 - beta) * text[c * d + j]);
           square += (double) row[j] * row[j];
         }
-      float factor = square > 1e-24 ? (float) (r->scale / sqrt (square)) : 0;
+      float longer = square > 1e-24 ? (float) (factor / sqrt (square)) : 0;
       for (guint j = 0; j < d; j++)
-        row[j] *= factor;
+        row[j] *= longer;
     }
-  few_run_keep_linear (r, w, NULL);
+  return w;
 }
 
-static guint
-choose_hidden (const FewMethodRun *r, const FewTrainOptions *options)
-{
-  return options->hidden ? options->hidden : MAX (r->d / 4, 1);
-}
-
-/* Of both sides at once there is no classifier: at α = 0 it would not be CLIP. */
+/* The text side is the linear classifier that it is; both are a sum without a linear part. */
 static void
 keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options, double alpha,
            double beta)
@@ -229,9 +230,17 @@ keep_side (FewMethodRun *r, FewTrainer *trainer, const FewTrainOptions *options,
     return; /* few_run_short tells */
   few_trainer_get_weights (trainer, weights);
   if (options->side == FEW_SIDE_VISUAL)
-    few_run_keep_bottleneck (r, weights, hidden, options->final_relu, alpha);
-  else if (options->side == FEW_SIDE_TEXT)
-    keep_text_side (r, weights, hidden, options->final_relu, beta);
+    {
+      few_run_keep_bottleneck (r, weights, hidden, options->final_relu, alpha);
+      return;
+    }
+  gboolean both = options->side == FEW_SIDE_BOTH;
+  const float *of_text = weights + (both ? 2 * (gsize) hidden * r->d : 0);
+  float *text = adapt_text (r, of_text, options, beta, both ? 1 : r->scale);
+  if (text && both)
+    few_run_keep_both (r, weights, hidden, options->final_relu, alpha, text);
+  else if (text)
+    few_run_keep_linear (r, text, NULL);
 }
 
 static void
@@ -384,7 +393,8 @@ const FewMethod few_methods_clip_adapter[] = {
   { .info = { .name = "clip-adapter-both",
               .title = "CLIP-Adapter, both",
               .reference = "Gao et al., IJCV 2024",
-              .chooses = TRUE },
+              .chooses = TRUE,
+              .keeps = TRUE },
     .settings = both_settings,
     .run = run_both },
   { .run = NULL },

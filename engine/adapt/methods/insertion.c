@@ -70,7 +70,7 @@ read_some (Reading *reading, guint first, guint lane, FewStream *stream, GError 
                                     resized, pixels + i * one, error))
         return FALSE;
     }
-  const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL };
+  const FewPass pass = { in->config, r->backend, stream, &in->lanes[lane], NULL, NULL, NULL };
   return in->tower->stack_tokens (in->state, &pass, m, in->after, pixels,
                                   reading->tokens + first * in->picture_floats, error);
 }
@@ -104,10 +104,10 @@ read_tokens (Insertion *in, const guint32 *pictures, guint n, float *tokens, GEr
 
 /* ---- one batch */
 
-/* tokens of m pictures → features [m, D] normalised, logits [m, K]; what lies behind the m
- * pictures in the batch is left as it was */
+/* tokens of m pictures → features [m, D]; what lies behind the m pictures in the batch is left as
+ * it was */
 static void
-run_forward (Insertion *in, const float *const *tokens_host, guint m)
+run_tower (Insertion *in, const float *const *tokens_host, guint m)
 {
   FewMethodRun *r = in->run;
   const FewBackendOps *ops = r->ops;
@@ -122,8 +122,17 @@ run_forward (Insertion *in, const float *const *tokens_host, guint m)
   ops->add_scaled_rows (s, rows, ld, in->ones, in->tokens, NULL, x);
   ops->add_scaled_rows (s, rows, ld, in->alphas, in->a, in->tokens, x);
   in->out = few_tape_forward (in->tape);
-  const FewPass pass = { in->config, r->backend, s, NULL, NULL, NULL };
+  const FewPass pass = { in->config, r->backend, s, NULL, NULL, NULL, NULL };
   in->tower->stack_head (in->state, &pass, m, in->out, in->ld * in->t, in->head, in->features);
+}
+
+/* features [m, D] → the same normalised, logits [m, K] */
+static void
+run_head (Insertion *in, guint m)
+{
+  FewMethodRun *r = in->run;
+  const FewBackendOps *ops = r->ops;
+  FewStream *s = r->stream;
   ops->blend_normalise (s, m, r->d, 0, in->features, in->features, in->features, in->norms);
   ops->gemm (s, FALSE, TRUE, m, r->k, r->d, (float) r->scale, in->features, r->d, in->text, r->d, 0,
              in->logits, r->k);
@@ -162,7 +171,8 @@ step_adapter (gpointer user, const guint32 *rows, const guint32 *labels, guint m
   const float *batch_tokens[m];
   for (guint i = 0; i < m; i++)
     batch_tokens[i] = in->kept + rows[i] * in->picture_floats;
-  run_forward (in, batch_tokens, m);
+  run_tower (in, batch_tokens, m);
+  run_head (in, m);
   in->run->ops->softmax_cross_entropy (in->run->stream, m, in->run->k, labels, in->logits,
                                        in->learning.loss, in->learning.correct);
   propagate_back (in, m);
@@ -176,7 +186,8 @@ score_pictures (Insertion *in, GError **error)
   float *tokens = few_run_host (r, float, in->batch, in->picture_floats);
   guint32 *pictures = few_run_host (r, guint32, in->batch, 1);
   const float **batch_tokens = few_run_host (r, const float *, in->batch, 1);
-  if (few_run_short (r, error))
+  r->result->inserted = few_try_floats (r->n, r->d, "the features of pictures", error);
+  if (!r->result->inserted || few_run_short (r, error))
     return FALSE;
   for (guint first = 0; first < r->n; first += in->batch)
     {
@@ -188,7 +199,10 @@ score_pictures (Insertion *in, GError **error)
         }
       if (!read_tokens (in, pictures, m, tokens, error))
         return FALSE;
-      run_forward (in, batch_tokens, m);
+      run_tower (in, batch_tokens, m);
+      r->ops->download (r->stream, r->result->inserted + (gsize) first * r->d, in->features,
+                        (gsize) m * r->d);
+      run_head (in, m);
       r->ops->download (r->stream, r->result->scores + (gsize) first * r->k, in->logits,
                         (gsize) m * r->k);
     }
@@ -302,6 +316,30 @@ check_insertion (const FewMethodRun *r, guint after, const FewTower *tower, gboo
   return FALSE;
 }
 
+static void
+keep_insertion (Insertion *in)
+{
+  FewMethodRun *r = in->run;
+  const FewBottleneck *mlp = &in->mlp;
+  gsize half = (gsize) mlp->h * in->w;
+  float *weights = few_run_host (r, float, 2, half);
+  few_run_learned_device (r, "fc.0.weight", mlp->h, in->w, mlp->w1);
+  few_run_learned_device (r, "fc.2.weight", in->w, mlp->h, mlp->w2);
+  few_run_chose (r, "alpha", r->train.alpha);
+  r->result->parameters = 2ull * half;
+  if (!weights)
+    return; /* few_run_short tells */
+  r->ops->download (r->stream, weights, mlp->w1, 2 * half);
+  const FewInserted inserted = { .after = in->after,
+                                 .width = in->w,
+                                 .hidden = mlp->h,
+                                 .final_relu = mlp->final_relu,
+                                 .ratio = r->train.alpha,
+                                 .w1 = weights,
+                                 .w2 = weights + half };
+  few_run_keep_tower (r, &inserted);
+}
+
 gboolean
 few_insertion_run (FewMethodRun *r, guint after, GError **error)
 {
@@ -340,12 +378,7 @@ few_insertion_run (FewMethodRun *r, guint after, GError **error)
   gboolean ok = prepare_insertion (&in, error) && read_tokens (&in, pictures, n, tokens, error)
                 && few_run_learn (r, &in.learning, error) && score_pictures (&in, error);
   if (ok)
-    {
-      few_run_learned_device (r, "fc.0.weight", in.mlp.h, in.w, in.mlp.w1);
-      few_run_learned_device (r, "fc.2.weight", in.w, in.mlp.h, in.mlp.w2);
-      few_run_chose (r, "alpha", r->train.alpha);
-      r->result->parameters = 2ull * in.mlp.h * in.w;
-    }
+    keep_insertion (&in);
   for (guint i = 0; in.lanes && i < r->backend->lanes; i++)
     few_activations_clear (&in.lanes[i]);
   g_free (in.lanes);

@@ -10,8 +10,11 @@
  *   CACHE       s x · t + α τ Σ exp (−sharpness (1 − x · key)) over the keys of the class
  *               (Tip-Adapter: Zhang et al., ECCV 2022), or, with key_values, each key times its
  *               value for the class (ProKeR: Bendou et al., CVPR 2025)
- *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t)) + (1 − α) z x · t, a linear part and
- *               an adapter that was joined to it: β = part_alpha, v = part_scale
+ *   SUM         α (W x + b + v cos (β A (f) + (1 − β) f, t′)) + (1 − α) z x · t, a linear part and
+ *               an adapter that was joined to it: β = part_alpha, v = part_scale, t′ = part_text
+ *               (adapters on both sides: W and b are zero), or t
+ *   TOWER       s · cos (α g + (1 − α) f, t), g the feature that the image tower gives where A was
+ *               learned into it: every token x that its block `after` gives is β A (x) + (1 − β) x
  *
  * A FewClassifier is immutable: any thread. */
 #pragma once
@@ -28,7 +31,8 @@ typedef enum {
   FEW_CLASSIFIER_BOTTLENECK,
   FEW_CLASSIFIER_LINEAR,
   FEW_CLASSIFIER_CACHE,
-  FEW_CLASSIFIER_SUM
+  FEW_CLASSIFIER_SUM,
+  FEW_CLASSIFIER_TOWER
 } FewClassifierKind;
 
 typedef struct FewTrust FewTrust; /* fewshot/trust.h */
@@ -62,10 +66,11 @@ typedef struct
   double alpha; /* the one on the slider when the file was written */
   double logit_scale; /* exp of the stored logarithm */
   const float *text_features; /* [K, D], normalised */
-  /* BOTTLENECK, SUM */
+  /* BOTTLENECK, SUM, TOWER: of width D, of the tower's W for the last */
   guint hidden;
   gboolean final_relu;
   const float *w1, *w2; /* [H, D], [D, H] */
+  guint after, width;   /* TOWER: block, counted from 1, and W */
   /* LINEAR, SUM: never raw there */
   const float *weight, *bias; /* [K, D], [K] */
   gboolean raw;
@@ -76,8 +81,10 @@ typedef struct
   const guint32 *key_labels; /* [n_keys] < K */
   const float *key_values; /* [n_keys, K]; NULL: one for the key's class, zero for the others */
   double tau, sharpness;
+  double part_alpha; /* SUM, TOWER */
   /* SUM */
-  double part_alpha, part_scale;
+  double part_scale;
+  const float *part_text; /* [K, D], normalised; NULL: the text features */
   const char *const *classes; /* K names, NULL-terminated */
   const char *template_text; /* prompt template */
   /* [K] in the place of the template, NULL-terminated; "": the template. NULL: it all over. */
@@ -94,11 +101,14 @@ typedef struct
 } FewClassifierInfo;
 
 FEW_API const FewClassifierInfo *few_classifier_info (const FewClassifier *classifier);
-/* What CLIP's features [N, D] become: a [N, D] = A (features) of kinds with a bottleneck, the
- * features themselves of the others. Runs on the calling thread. */
+/* Floats that it takes of a picture, L below: D; of TOWER 2 D, f and behind it g.
+ * few_classifier_encode_file (fewshot/classify.h) and its like make them. */
+FEW_API guint few_classifier_length (const FewClassifier *classifier);
+/* What CLIP's features [N, L] become: a [N, D] = A (features) of kinds with a bottleneck, g of
+ * TOWER, the features themselves of the others. Runs on the calling thread. */
 FEW_API void few_classifier_apply (const FewClassifier *classifier, const float *features, guint n,
                                    float *a);
-/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [D] at `alpha`. Where
+/* Probabilities [K] and cosines [K] (either may be NULL) of one RAW feature [L] at `alpha`. Where
  * the answer is no cosine of features, its logits / logit_scale stand for it. */
 FEW_API void few_classifier_predict (const FewClassifier *classifier, const float *feature,
                                      double alpha, float *cosines, float *probabilities);
@@ -113,7 +123,7 @@ FEW_API gboolean few_classifier_threshold (const FewClassifier *classifier, doub
 FEW_API gboolean few_classifier_save (const FewClassifier *classifier, double alpha,
                                       const char *path, GError **error);
 FEW_API FewClassifier *few_classifier_load (const char *path, GError **error);
-/* ONNX: features [N, D] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
+/* ONNX: features [N, L] RAW in, logits [N, K] out, with `alpha` built in. Atomic. */
 FEW_API gboolean few_classifier_save_onnx (const FewClassifier *classifier, double alpha,
                                            const char *path, GError **error);
 

@@ -81,6 +81,8 @@ typedef struct
   guint epochs;
   FewGrid grid; /* rows = 0: none */
   FewClassifier *classifier; /* NULL: the method has none, or the classes have no names */
+  /* [n, D] of a classifier that is a tower: what it makes of the pictures. NULL of others. */
+  float *inserted;
   GPtrArray *tensors; /* FewLearned *: what was learned, and the values that it began with */
 } FewMethodResult;
 

@@ -52,12 +52,16 @@ typedef struct
   guint8 *roles;           /* [n] FewRole */
   /* What was learned, a FewClassifier in parts. form: NULL a bottleneck, weights W1 [H, D], W2 [D,
    * H]; "linear", weights W [K, D], b [K]; "cache", weights the keys [n_keys, D]; "kernel",
-   * behind them their values [n_keys, K]; "sum", W, b, W1, W2. */
+   * behind them their values [n_keys, K]; "sum", W, b, W1, W2; "pair", W1, W2 and the text [K, D]
+   * of a sum without a linear part; "tower", W1 [H, W], W2 [W, H] and what they made of the
+   * pictures [n, D]. */
   char *form;
   guint dim, hidden;
+  gboolean final_relu;
+  guint after, width; /* tower */
   double trained_alpha; /* NAN: the settings' (runs of version 0.2) */
   double logit_scale; /* NAN: the model's */
-  double part_alpha, part_scale; /* sum */
+  double part_alpha, part_scale; /* sum, pair; the first: tower */
   gboolean raw; /* linear */
   double zero_scale;
   double tau, sharpness; /* cache */

@@ -36,6 +36,8 @@ typedef struct
   /* [FEW_CURVE_POINTS] accuracy on validation pictures against α; NaN without any */
   const double *curve;
   FewClassifier *classifier; /* NULL before training; owned by the snapshot */
+  /* [N, D] of a classifier that is a tower: what it makes of the pictures. NULL of others. */
+  const float *inserted;
   guint serial; /* what few_worker_classes returned, if it was asked for so */
 } FewSnapshotInfo;
 
