@@ -124,10 +124,9 @@ add_answers (FewOnnx *graph, const FewClassifierInfo *k, const char *features, c
   few_onnx_op (graph, "Gather", shares, best, NULL);
   const char *probability = few_onnx_call (graph, "probability");
   const char *likeness = few_onnx_op (graph, "Gather", alike, best, NULL);
-  const char *none = few_onnx_integer (graph, -1);
   if (refusal)
     few_onnx_op (graph, "Where", add_refusal (graph, k, refusal, features, probability, likeness),
-                 none, best, NULL);
+                 few_onnx_integer (graph, -1), best, NULL);
   else
     few_onnx_op (graph, "Identity", best, NULL);
   few_onnx_output (graph, few_onnx_call (graph, "class"), FEW_ONNX_INT64, 0, NULL);

@@ -69,6 +69,28 @@ for method in METHODS:
     )
     check(f"{name}: predict.py prints the program's answers", same == len(theirs) == len(paths))
 
+# what README.md of the folder asks for, and nothing else
+bare = os.path.join(ROOT, "build-test/bare/bin/python")
+alone = (
+    os.path.exists(bare) and not subprocess.run([bare, "-c", "import onnxruntime, PIL"]).returncode
+)
+if alone:
+    lists = subprocess.run(
+        [bare, "-m", "pip", "list", "--format=json"], capture_output=True, text=True, check=True
+    )
+    names = {one["name"].lower() for one in json.loads(lists.stdout)}
+    script = at("automatic") + "/predict.py"
+    said = [
+        subprocess.run([one, "-E", script, *paths], capture_output=True, text=True).stdout
+        for one in (bare, python)
+    ]
+    check("predict.py says the same where onnxruntime and pillow alone are installed",
+          said[0] == said[1] and said[0].count("\n") == len(paths)
+          and not names & {"torch", "safetensors", "open-clip-torch"})  # fmt: skip
+else:
+    check("predict.py where onnxruntime and pillow alone are installed # SKIP no build-test/bare: "
+          "./test makes it where there is a package index", True)  # fmt: skip
+
 folder = at("automatic")
 there = {"README.md", "classifier.safetensors", "labels.txt", "model-card.md", "model.onnx",
          "predict.py", "sample.png"}  # fmt: skip
