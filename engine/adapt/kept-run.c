@@ -134,15 +134,15 @@ few_project_run_new (const char *title, const FewTrainJob *job, const FewSnapsho
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_return_val_if_fail (info->classifier != NULL, NULL);
   const FewClassifierInfo *classifier = few_classifier_info (info->classifier);
+  FewAlphaChoice choice;
+  few_lens_choose_alpha (snapshot, &choice); /* that the run is shown at */
   FewProjectRun *run = g_new0 (FewProjectRun, 1);
   g_atomic_ref_count_init (&run->refs);
   run->title = g_strdup (title);
   run->job = *job;
   run->stopped = stopped;
   run->seconds = info->seconds;
-  run->test_accuracy =
-      few_lens_accuracy (snapshot, FEW_ROLE_TEST,
-                         isnan (info->chosen_alpha) ? info->trained_alpha : info->chosen_alpha);
+  run->test_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, choice.best);
   run->zero_shot_accuracy = few_lens_accuracy (snapshot, FEW_ROLE_TEST, 0);
   run->chosen_alpha = info->chosen_alpha;
   run->cross_validated = info->cross_validated;

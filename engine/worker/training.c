@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Zero-shot snapshots of the classes as they are, and training runs. */
+#include "base/memory.h"
 #include "clip/model.h"
 #include "lens/snapshot.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
 #include <fewshot/apply.h>
 #include <fewshot/dataset.h>
+#include <fewshot/groups.h>
 #include <fewshot/trainer.h>
+#include <string.h>
 
 /* A snapshot evaluates every picture: at most one a frame, and no more than a fifth of the
  * training time. */
@@ -84,6 +87,7 @@ typedef struct
   FewGathered *gathered;
   GCancellable *cancellable; /* of a method's run */
   gint64 told;               /* when its progress was */
+  guint n_split_off, n_twins; /* test pictures of the split, and those that were moved */
   gboolean stopped;      /* out */
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
@@ -140,12 +144,44 @@ learn_by_method (Run *run, GError **error)
     g_propagate_error (error, g_steal_pointer (&problem));
 }
 
+static guint
+count_role (const FewGathered *g, FewRole role)
+{
+  guint n = 0;
+  for (guint i = 0; i < g->task.n; i++)
+    n += g->roles[i] == role;
+  return n;
+}
+
+/* Near-duplicates come on one side of the split; a run with a number of shots keeps that. Where
+ * every test picture has one nothing would be left to test on: it is told instead. */
+static gboolean
+part_twins (Run *run, GError **error)
+{
+  static const char WHAT[] = "comparing so many pictures";
+  FewGathered *g = run->gathered;
+  guint n = g->task.n;
+  g_autofree guint32 *groups = few_try_copy (NULL, n, sizeof (guint32), WHAT, error);
+  g_autofree guint8 *before = groups ? few_try_copy (g->roles, n, 1, WHAT, error) : NULL;
+  run->n_split_off = count_role (g, FEW_ROLE_TEST);
+  if (!before
+      || !few_twins (g->task.features, n, few_model_dim (run->worker->model), 0, NULL, groups,
+                     error)
+      || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
+    return FALSE;
+  run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
+  if (run->n_twins > 0 && run->n_twins == run->n_split_off)
+    memcpy (g->roles, before, n);
+  return TRUE;
+}
+
 static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
   if (!few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
-                  g->roles, error))
+                  g->roles, error)
+      || !part_twins (run, error))
     return;
   if (run->job->method)
     learn_by_method (run, error);
@@ -162,7 +198,11 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c)
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     learn (&run, &error);
   if (run.snapshot)
-    few_worker_publish (worker, few_snapshot_ref (run.snapshot));
+    {
+      run.snapshot->info.n_split_off = run.n_split_off;
+      run.snapshot->info.n_twins = run.n_twins;
+      few_worker_publish (worker, few_snapshot_ref (run.snapshot));
+    }
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,
                                         .snapshot = run.snapshot,
                                         .stopped = run.stopped,

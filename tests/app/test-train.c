@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Training, in process: runs, α, pause and stop, another model. */
 #include "pages/inspect/few-inspect-page.h"
+#include "pages/train/few-run-words.h"
 #include "widgets/few-alpha-bar.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-pair-bar.h"
@@ -44,6 +45,9 @@ test_train_and_alpha (void)
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   g_assert_true (info->trained);
   g_assert_true (world_enabled (w, "export"));
+  g_autofree char *words = few_run_words (w->view);
+  g_assert_nonnull (strstr (words, "Test accuracy"));
+  g_assert_nonnull (strstr (words, "balanced"));
   world_act (w, "page", "s", "inspect");
   GListModel *ranked =
       few_inspect_page_get_model (FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect")));

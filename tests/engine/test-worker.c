@@ -217,6 +217,7 @@ test_whole_job (void)
   const FewSnapshotInfo *info = few_snapshot_info (w.last);
   g_assert_true (info->trained);
   g_assert_cmpuint (info->epoch, ==, 60);
+  g_assert_true (info->n_twins > 0 && info->n_twins == info->n_split_off); /* all look alike */
   g_assert_cmpfloat (info->history[59].loss, <, info->history[0].loss);
   g_assert_cmpfloat (few_lens_accuracy (w.last, FEW_ROLE_TEST, info->trained_alpha), >, .9);
   /* the same pictures again: answered by the cache */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
+#include "pages/train/few-run-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
@@ -17,7 +18,7 @@ struct _FewTrainPage
   FewView *view; /* the session's */
   GtkWidget *box;
   FewChart *chart;
-  GtkLabel *status, *device, *numbers;
+  GtkLabel *status, *words, *device, *numbers;
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *preset, *optimizer, *subject;
@@ -288,11 +289,22 @@ update_status (FewTrainPage *self)
   gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
 }
 
+/* Not of each step of a live run. */
+static void
+update_words (FewTrainPage *self)
+{
+  gboolean idle = few_runs_get_training (few_session_get_runs (self->session)) == FEW_TRAINING_IDLE;
+  g_autofree char *text = idle ? few_run_words (self->view) : NULL;
+  gtk_label_set_text (self->words, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->words), text != NULL);
+}
+
 static void
 snapshot_changed_cb (FewTrainPage *self)
 {
   update_chart (self);
   update_status (self);
+  update_words (self);
 }
 
 static void
@@ -314,24 +326,10 @@ run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
   few_runs_show (few_session_get_runs (self->session), (guint) gtk_list_box_row_get_index (row));
 }
 
-static char *
-describe_accuracy (const FewProjectRun *record)
-{
-  double low, high;
-  if (isnan (record->test_accuracy))
-    return g_strdup (_ ("no test pictures were left to measure on"));
-  few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low,
-                &high);
-  /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
-  return g_strdup_printf (
-      _ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"),
-      100 * record->test_accuracy, 100 * low, 100 * high, 100 * record->zero_shot_accuracy);
-}
-
 static GtkWidget *
 make_run_row (const FewProjectRun *record, guint number)
 {
-  g_autofree char *measured = describe_accuracy (record);
+  g_autofree char *measured = few_run_words_of_record (record);
   g_autofree char *subtitle =
       record->stopped ? g_strdup_printf (_ ("stopped · %s"), measured) : g_strdup (measured);
   g_autofree char *title = g_markup_escape_text (record->title, -1);
@@ -409,6 +407,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, chart);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, status);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, words);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);

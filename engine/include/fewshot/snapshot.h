@@ -25,6 +25,10 @@ typedef struct
   double chosen_alpha;
   /* Of those pictures, so: cross-validated, not a test. n = 0: not known. */
   FewScores cross_validated;
+  /* Of the run that made it: test pictures that the split had, and how many of them have a
+   * near-duplicate among the training pictures and were moved there; none was where all have one. 0
+   * once it is restored. */
+  guint n_split_off, n_twins;
   const guint32 *ids; /* [n] the caller's picture ids */
   const guint32 *labels; /* [n] */
   const guint8 *roles; /* [n] FewRole */
