@@ -31,13 +31,17 @@ class Task(c.Structure):
         ("labels", c.c_void_p),
         ("roles", c.c_void_p),
         ("ids", c.c_void_p),
+        ("groups", c.c_void_p),
         ("text_features", c.c_void_p),
         ("text_raw", c.c_void_p),
         ("class_names", c.c_void_p),
         ("template_text", c.c_void_p),
+        ("prompts", c.c_void_p),
         ("views", c.c_void_p),
         ("n_views", c.c_uint),
         ("paths", c.c_void_p),
+        ("negatives", c.c_void_p),
+        ("n_negatives", c.c_uint),
     ]
 
 
