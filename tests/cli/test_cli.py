@@ -8,6 +8,7 @@ test_cli.py FEWSHOT_CLI GOLDEN_FOLDER
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -104,6 +105,27 @@ def every_option():
             assert result["alpha"] == 0.3 and result["trained_alpha"] == 0.3
         if "--shots" in extra:
             assert result["train_images"] == 6 and result["validation_images"] == 6
+
+
+@test
+def class_that_swallows_the_others():
+    """Labels that say nothing, most of them one: what is learned calls nearly everything that."""
+    data, out = os.path.join(work, "uneven"), os.path.join(work, "uneven.safetensors")
+    luck = random.Random(5)
+    for folder, _, names in sorted(os.walk(dataset("even", pictures=40))):
+        for name in sorted(names):
+            target = os.path.join(data, luck.choices(["big", "small", "tiny"], [4, 1, 1])[0])
+            os.makedirs(target, exist_ok=True)
+            shutil.copyfile(
+                os.path.join(folder, name), f"{target}/{os.path.basename(folder)}{name}"
+            )
+    train = ["train", model, data, "--method", "linear-probe", "--output", out]
+    told = run(*train)
+    assert told.returncode == 0 and "“big” swallows the others" in told.stderr, told.stderr
+    result = json_of(run(*train, "--json"))
+    assert result["swallowing_class"] == "big" and result["balanced_accuracy"] < 0.5
+    nothing = run("train", model, data, "--method", "tip-adapter", "--no-test", "--output", out)
+    assert nothing.returncode == 0 and "swallows" not in nothing.stderr, nothing.stderr
 
 
 @test
