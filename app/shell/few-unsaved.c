@@ -12,6 +12,14 @@ create_question (GtkWindow *window, const char *heading, const char *body)
   return dialog;
 }
 
+/* Before its window goes: a dialog that has been answered is still held by whoever pressed the
+ * button, and GTK 4.8 does not tell it that the window is gone. */
+static void
+part_from_window (AdwMessageDialog *dialog)
+{
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
+}
+
 /* ---- closing */
 
 static void
@@ -20,9 +28,15 @@ closing_answered_cb (AdwMessageDialog *dialog, const char *answer, GtkWindow *wi
   if (g_str_equal (answer, "elsewhere"))
     gtk_widget_activate_action (GTK_WIDGET (window), "win.save-as", NULL);
   else if (g_str_equal (answer, "again"))
-    gtk_window_close (window);
+    {
+      part_from_window (dialog);
+      gtk_window_close (window);
+    }
   else if (g_str_equal (answer, "discard"))
-    gtk_window_destroy (window);
+    {
+      part_from_window (dialog);
+      gtk_window_destroy (window);
+    }
 }
 
 void
@@ -83,7 +97,10 @@ conflict_answered_cb (AdwMessageDialog *dialog, const char *answer, gpointer use
   if (g_str_equal (answer, "mine"))
     few_document_keep_mine (conflict->document);
   else if (g_str_equal (answer, "theirs"))
-    take_theirs (conflict);
+    {
+      part_from_window (dialog);
+      take_theirs (conflict);
+    }
   else if (g_str_equal (answer, "copy"))
     gtk_widget_activate_action (GTK_WIDGET (conflict->window), "win.save-as", NULL);
 }
