@@ -12,6 +12,7 @@
  *     part_alpha, and text its own where it has one
  *   tower: as the bottleneck, features [N, 2 D] being what CLIP gives and a behind it */
 #include "adapt/classifier.h"
+#include "clip/graph.h"
 #include <fewshot/classifier.h>
 #include <math.h>
 #include <string.h>
@@ -40,9 +41,7 @@ static const char *
 add_blended (FewOnnx *graph, const FewClassifierInfo *k, const float *text, double alpha,
              double factor, const char *a, const char *features)
 {
-  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", alpha);
-  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, features, "Mul", 1 - alpha);
-  const char *unit = few_classifier_graph_unit (graph, few_onnx_infix (graph, mine, "Add", clip));
+  const char *unit = few_classifier_graph_unit (graph, few_graph_blend (graph, a, features, alpha));
   const char *alike = few_onnx_infix (graph, unit, "MatMul",
                                       few_onnx_turned (graph, k->n_classes, k->dim, text, 1));
   return few_onnx_infix_number (graph, FEW_ONNX_FLOAT, alike, "Mul", factor);
@@ -53,13 +52,8 @@ static const char *
 add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double factor,
              const char *features)
 {
-  const char *w1 = few_onnx_turned (graph, k->hidden, k->dim, k->w1, 1);
-  const char *w2 = few_onnx_turned (graph, k->dim, k->hidden, k->w2, 1);
-  const char *hidden =
-      few_onnx_op (graph, "Relu", few_onnx_infix (graph, features, "MatMul", w1), NULL);
-  const char *a = few_onnx_infix (graph, hidden, "MatMul", w2);
-  if (k->final_relu)
-    a = few_onnx_op (graph, "Relu", a, NULL);
+  const char *a =
+      few_graph_bottleneck (graph, features, k->w1, k->w2, k->hidden, k->dim, k->final_relu);
   return add_blended (graph, k, k->part_text ? k->part_text : k->text_features, alpha, factor, a,
                       features);
 }

@@ -179,3 +179,22 @@ few_graph_tokens (FewOnnx *graph, const char *x, gsize channels)
   few_onnx_set_ints (graph, "perm", 2, (const gint64[]) { 1, 0 });
   return out;
 }
+
+const char *
+few_graph_bottleneck (FewOnnx *graph, const char *x, const float *w1, const float *w2, guint hidden,
+                      guint width, gboolean final_relu)
+{
+  const char *first = few_onnx_turned (graph, hidden, width, w1, 1);
+  const char *second = few_onnx_turned (graph, width, hidden, w2, 1);
+  const char *inner = few_onnx_op (graph, "Relu", few_onnx_infix (graph, x, "MatMul", first), NULL);
+  const char *a = few_onnx_infix (graph, inner, "MatMul", second);
+  return final_relu ? few_onnx_op (graph, "Relu", a, NULL) : a;
+}
+
+const char *
+few_graph_blend (FewOnnx *graph, const char *a, const char *x, double alpha)
+{
+  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", alpha);
+  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, x, "Mul", 1 - alpha);
+  return few_onnx_infix (graph, mine, "Add", clip);
+}

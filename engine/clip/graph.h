@@ -17,5 +17,9 @@ const char *few_graph_attention (FewOnnx *graph, const char *q, const char *k, c
 /* Residual blocks `first` … `end` − 1, as few_transformer_forward. */
 const char *few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config, guint first,
                               guint end, const char *prefix, const char *x);
+/* An adapter's a = [ReLU] (ReLU (x · W1ᵀ) · W2ᵀ), and alpha · a + (1 − alpha) · x; both FLOAT. */
+const char *few_graph_bottleneck (FewOnnx *graph, const char *x, const float *w1, const float *w2,
+                                  guint hidden, guint width, gboolean final_relu);
+const char *few_graph_blend (FewOnnx *graph, const char *a, const char *x, double alpha);
 /* x [1, C, S, S] → tokens [S·S, C] */
 const char *few_graph_tokens (FewOnnx *graph, const char *x, gsize channels);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An adapter between the blocks of a tower, as the tower is run and as a graph. */
 #include "clip/inserted.h"
+#include "clip/graph.h"
 #include "base/memory.h"
 
 gsize
@@ -43,14 +44,7 @@ const char *
 few_inserted_graph (const FewInserted *in, FewOnnx *graph, const char *x)
 {
   const char *tokens = few_onnx_as_float (graph, x);
-  const char *w1 = few_onnx_turned (graph, in->hidden, in->width, in->w1, 1);
-  const char *w2 = few_onnx_turned (graph, in->width, in->hidden, in->w2, 1);
-  const char *hidden =
-      few_onnx_op (graph, "Relu", few_onnx_infix (graph, tokens, "MatMul", w1), NULL);
-  const char *a = few_onnx_infix (graph, hidden, "MatMul", w2);
-  if (in->final_relu)
-    a = few_onnx_op (graph, "Relu", a, NULL);
-  const char *mine = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, a, "Mul", in->ratio);
-  const char *clip = few_onnx_infix_number (graph, FEW_ONNX_FLOAT, tokens, "Mul", 1 - in->ratio);
-  return few_onnx_as_weights (graph, few_onnx_infix (graph, mine, "Add", clip));
+  const char *a =
+      few_graph_bottleneck (graph, tokens, in->w1, in->w2, in->hidden, in->width, in->final_relu);
+  return few_onnx_as_weights (graph, few_graph_blend (graph, a, tokens, in->ratio));
 }
