@@ -223,11 +223,19 @@ order_changed_cb (FewClassList *self)
   sort_anew (self);
 }
 
-/* What the order goes by has changed, maybe. */
+/* Names and counts may be others. */
 static void
-facts_changed_cb (FewClassList *self)
+examples_changed_cb (FewClassList *self)
 {
   if (self->order != ORDER_MADE)
+    sort_anew (self);
+}
+
+/* Many a second while something learns: of the orders, one alone goes by it. */
+static void
+snapshot_cb (FewClassList *self)
+{
+  if (self->order == ORDER_RECALL)
     sort_anew (self);
 }
 
@@ -316,9 +324,9 @@ few_class_list_new (FewSession *session)
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (few_settings (), "changed::class-order", G_CALLBACK (order_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (facts_changed_cb), self);
-  g_signal_connect_swapped (few_session_get_view (session), "snapshot",
-                            G_CALLBACK (facts_changed_cb), self);
+  g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_view (session), "snapshot", G_CALLBACK (snapshot_cb),
+                            self);
   classes_changed_cb (self);
   return GTK_WIDGET (self);
 }
