@@ -5,11 +5,10 @@
 void
 cli_scores_json (JsonBuilder *builder, const FewScores *scores, const char *const *classes)
 {
-  gboolean swallows = scores->n > 0 && scores->swallowing != FEW_NO_CLASS;
   cli_json_number (builder, "balanced_accuracy", scores->balanced);
   cli_json_number (builder, "log_loss", scores->log_loss);
   cli_json_number (builder, "test_calibration_error", scores->calibration);
-  if (swallows)
+  if (few_scores_swallows (scores))
     cli_json_string (builder, "swallowing_class", classes[scores->swallowing]);
 }
 
@@ -57,7 +56,7 @@ cli_scores_json_classes (JsonBuilder *builder, const guint32 *labels, const guin
 void
 cli_scores_warn (const FewScores *scores, const char *const *classes)
 {
-  if (scores->n == 0 || scores->swallowing == FEW_NO_CLASS)
+  if (!few_scores_swallows (scores))
     return;
   g_autofree char *name = few_text_shown (classes[scores->swallowing]);
   g_printerr (

@@ -83,6 +83,13 @@ few_score_count_end (FewScoreCount *count)
   g_free (count->called);
 }
 
+gboolean
+few_scores_swallows (const FewScores *scores)
+{
+  g_return_val_if_fail (scores != NULL, FALSE);
+  return scores->n > 0 && scores->swallowing != FEW_NO_CLASS;
+}
+
 void
 few_scores_measure (const float *logits, const guint32 *labels, const guint32 *rows, guint n,
                     guint n_classes, FewScores *scores)

@@ -49,7 +49,7 @@ static void
 add_swallowing (GString *text, FewView *view, const FewScores *scores)
 {
   GPtrArray *classes = few_view_get_classes (view);
-  if (scores->n == 0 || scores->swallowing == FEW_NO_CLASS || scores->swallowing >= classes->len)
+  if (!few_scores_swallows (scores) || scores->swallowing >= classes->len)
     return;
   g_string_append_printf (
       text, /* Translators: the name of a class */

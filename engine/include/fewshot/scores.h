@@ -26,6 +26,8 @@ typedef struct
  * is the answer, the first of equal ones; softmax (logits) its probability. */
 FEW_API void few_scores_measure (const float *logits, const guint32 *labels, const guint32 *rows,
                                  guint n, guint n_classes, FewScores *scores);
+/* Whether a class swallows the others, of pictures that were measured. */
+FEW_API gboolean few_scores_swallows (const FewScores *scores);
 /* Wilson's 95 % interval of `right` among n; NAN when n is 0. */
 FEW_API void few_interval (guint right, guint n, double *low, double *high);
 
