@@ -12,8 +12,8 @@ create_question (GtkWindow *window, const char *heading, const char *body)
   return dialog;
 }
 
-/* Before its window goes: a dialog that has been answered is still held by whoever pressed the
- * button, and GTK 4.8 does not tell it that the window is gone. */
+/* The answer may let the window go: the dialog is still held by whoever pressed the button then,
+ * and GTK 4.8 does not tell it that the window is gone. */
 static void
 part_from_window (AdwMessageDialog *dialog)
 {
@@ -25,18 +25,13 @@ part_from_window (AdwMessageDialog *dialog)
 static void
 closing_answered_cb (AdwMessageDialog *dialog, const char *answer, GtkWindow *window)
 {
+  part_from_window (dialog);
   if (g_str_equal (answer, "elsewhere"))
     gtk_widget_activate_action (GTK_WIDGET (window), "win.save-as", NULL);
   else if (g_str_equal (answer, "again"))
-    {
-      part_from_window (dialog);
-      gtk_window_close (window);
-    }
+    gtk_window_close (window);
   else if (g_str_equal (answer, "discard"))
-    {
-      part_from_window (dialog);
-      gtk_window_destroy (window);
-    }
+    gtk_window_destroy (window);
 }
 
 void
@@ -94,13 +89,11 @@ conflict_answered_cb (AdwMessageDialog *dialog, const char *answer, gpointer use
   const Conflict *conflict = user;
   if (!gtk_window_get_transient_for (GTK_WINDOW (dialog)))
     return;
+  part_from_window (dialog);
   if (g_str_equal (answer, "mine"))
     few_document_keep_mine (conflict->document);
   else if (g_str_equal (answer, "theirs"))
-    {
-      part_from_window (dialog);
-      take_theirs (conflict);
-    }
+    take_theirs (conflict);
   else if (g_str_equal (answer, "copy"))
     gtk_widget_activate_action (GTK_WIDGET (conflict->window), "win.save-as", NULL);
 }

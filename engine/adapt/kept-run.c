@@ -80,18 +80,14 @@ keep_learned (FewProjectRun *run, const FewClassifierInfo *classifier, const flo
                                   classifier->n_classes);
       break;
     case FEW_CLASSIFIER_SUM:
-      run->form = g_strdup ("sum");
+      run->form = g_strdup (classifier->part_text ? "pair" : "sum");
       run->zero_scale = classifier->zero_scale;
       run->part_alpha = classifier->part_alpha;
       run->part_scale = classifier->part_scale;
-      if (!classifier->part_text)
-        {
-          keep_sum (run, classifier);
-          break;
-        }
-      g_free (run->form);
-      run->form = g_strdup ("pair");
-      keep_adapter (run, classifier, classifier->part_text, classifier->n_classes * d);
+      if (classifier->part_text)
+        keep_adapter (run, classifier, classifier->part_text, classifier->n_classes * d);
+      else
+        keep_sum (run, classifier);
       break;
     case FEW_CLASSIFIER_TOWER:
       run->form = g_strdup ("tower");
