@@ -61,7 +61,7 @@ take_memory (Parts *p, GError **error)
   return TRUE;
 }
 
-/* host_tokens [t] = each head's value of token t, times what the class token's attention gives it */
+/* host_tokens [t] = each head's value of token t, times the class token's attention to it */
 static void
 weigh_values (Parts *p)
 {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes tests/data/golden/heat: a ViT of six blocks with random weights, a picture of its size, and
-what plain NumPy in double precision says of where a classifier looks there.
+"""Writes tests/data/golden/heat: a ViT of six blocks with random weights, a picture of its size,
+and what plain NumPy in double precision says of where a classifier looks there.
 
 /usr/bin/python3 tests/tools/golden_heat.py
 
