@@ -1,58 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures that come from outside wait in their window until its project is read and its model is
- * open, for until then there is nothing to try them on. */
+/* Pictures that come from outside wait until the window's project is read and its model is open,
+ * for until then there is nothing to try them on. */
 #include "shell/few-visitors.h"
-
-#define DATA_NAME "fewshot-visitors"
 
 typedef struct
 {
-  FewWindow *window; /* which holds this */
-  FewSession *session;
+  FewWindow *window; /* weak */
+  FewSession *session; /* which owns this by its handler */
   FewDesk *desk;
-  GStrvBuilder *paths;
+  GStrv paths;
 } Visitors;
 
 static void
-free_visitors (gpointer data)
+free_visitors (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
   Visitors *visitors = data;
-  g_signal_handlers_disconnect_by_data (visitors->session, visitors);
   g_signal_handlers_disconnect_by_data (visitors->desk, visitors);
-  g_object_unref (visitors->session);
+  g_clear_weak_pointer (&visitors->window);
   g_object_unref (visitors->desk);
-  g_strv_builder_unref (visitors->paths);
+  g_strfreev (visitors->paths);
   g_free (visitors);
 }
 
-/* A window that has no project, and so no model on its way, says itself that there is none. */
 static void
-try_when_ready_cb (Visitors *visitors)
+try_now (FewWindow *window, const char *const *paths)
 {
-  FewWindow *window = visitors->window;
-  if (few_session_is_waiting (visitors->session) || few_desk_is_opening (visitors->desk))
-    return;
-  g_auto (GStrv) paths = g_strv_builder_end (visitors->paths);
-  FewTrials *trials = few_session_get_trials (visitors->session);
-  g_object_set_data (G_OBJECT (window), DATA_NAME, NULL);
+  FewSession *session = few_window_get_session (window);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "try");
-  few_trials_try (trials, (const char *const *) paths);
+  few_trials_try (few_session_get_trials (session), paths);
 }
 
-static Visitors *
-new_visitors (FewWindow *window)
+/* A window whose model is neither open nor on its way says so itself. */
+static gboolean
+is_ready (FewSession *session)
 {
-  Visitors *visitors = g_new0 (Visitors, 1);
-  visitors->window = window;
-  visitors->session = g_object_ref (few_window_get_session (window));
-  visitors->desk = g_object_ref (few_session_get_desk (visitors->session));
-  visitors->paths = g_strv_builder_new ();
-  g_signal_connect_swapped (visitors->session, "notify::waiting", G_CALLBACK (try_when_ready_cb),
-                            visitors);
-  g_signal_connect_swapped (visitors->desk, "notify::model", G_CALLBACK (try_when_ready_cb),
-                            visitors);
-  g_object_set_data_full (G_OBJECT (window), DATA_NAME, visitors, free_visitors);
-  return visitors;
+  return !few_session_is_waiting (session) && !few_desk_is_opening (few_session_get_desk (session));
+}
+
+static void
+changed_cb (Visitors *visitors)
+{
+  if (!is_ready (visitors->session))
+    return;
+  if (visitors->window)
+    try_now (visitors->window, (const char *const *) visitors->paths);
+  g_signal_handlers_disconnect_by_data (visitors->session, visitors);
 }
 
 void
@@ -60,9 +52,18 @@ few_visitors_try (FewWindow *window, const char *const *paths)
 {
   g_return_if_fail (FEW_IS_WINDOW (window));
   g_return_if_fail (paths != NULL);
-  Visitors *visitors = g_object_get_data (G_OBJECT (window), DATA_NAME);
-  if (!visitors)
-    visitors = new_visitors (window);
-  g_strv_builder_addv (visitors->paths, (const char **) paths);
-  try_when_ready_cb (visitors);
+  FewSession *session = few_window_get_session (window);
+  if (is_ready (session))
+    {
+      try_now (window, paths);
+      return;
+    }
+  Visitors *visitors = g_new0 (Visitors, 1);
+  g_set_weak_pointer (&visitors->window, window);
+  visitors->session = session;
+  visitors->desk = g_object_ref (few_session_get_desk (session));
+  visitors->paths = g_strdupv ((char **) paths);
+  g_signal_connect_data (session, "notify::waiting", G_CALLBACK (changed_cb), visitors,
+                         free_visitors, G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (visitors->desk, "notify::model", G_CALLBACK (changed_cb), visitors);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures that a file manager hands over are tried, as soon as there is something to try them on. */
+/* Pictures that a file manager hands over are tried once there is something to try them on. */
 #include "shell/few-visitors.h"
 #include "world.h"
 #include <adwaita.h>
