@@ -169,8 +169,8 @@ static void
 few_sight_class_init (FewSightClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = few_sight_finalize;
-  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_SIGHT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", FEW_TYPE_SIGHT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void

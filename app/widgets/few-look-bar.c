@@ -73,7 +73,8 @@ name_place (const FewHeatInfo *info, const float *map)
   for (guint i = 1; i < info->rows * info->columns; i++)
     if (map[i] > map[best])
       best = i;
-  return _ (places[best / info->columns * 3 / info->rows][best % info->columns * 3 / info->columns]);
+  return _ (
+      places[best / info->columns * 3 / info->rows][best % info->columns * 3 / info->columns]);
 }
 
 static char *
@@ -119,8 +120,8 @@ show_status (FewLookBar *self)
   gboolean asking = few_sight_is_asking (self->look, &done, &total);
   const char *problem = few_sight_get_problem (self->look);
   gboolean known = few_sight_get_map (self->look, FEW_SIGHT_CLIP) != NULL;
-  g_autofree char *progress =
-      total > 0 ? g_strdup_printf (_ ("Looking: %u of %u"), done, total) : g_strdup (_ ("Looking…"));
+  g_autofree char *progress = total > 0 ? g_strdup_printf (_ ("Looking: %u of %u"), done, total)
+                                        : g_strdup (_ ("Looking…"));
   const char *text = "";
   if (problem)
     text = problem;
@@ -249,8 +250,7 @@ save_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   const Saving *job = data;
   GError *error = NULL;
-  g_autoptr (GBytes) png =
-      few_heat_png (job->source, &job->info, job->map, job->diverging, &error);
+  g_autoptr (GBytes) png = few_heat_png (job->source, &job->info, job->map, job->diverging, &error);
   g_autoptr (FewAtomicFile) file = png ? few_atomic_file_new (job->target, &error) : NULL;
   if (file
       && few_atomic_file_write (file, g_bytes_get_data (png, NULL), g_bytes_get_size (png), &error)
@@ -299,8 +299,8 @@ save_cb (FewLookBar *self)
   FewClass *klass = get_class (self);
   if (!klass)
     return;
-  g_autofree char *name = few_heat_name (few_picture_get_name (self->picture),
-                                         few_class_get_name (klass), 1);
+  g_autofree char *name =
+      few_heat_name (few_picture_get_name (self->picture), few_class_get_name (klass), 1);
   few_choose (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
               &(FewChooser) { .title = _ ("Save the Heat Map"),
                               .action = GTK_FILE_CHOOSER_ACTION_SAVE,
@@ -369,7 +369,7 @@ few_look_bar_set_session (FewLookBar *self, FewSession *session, FewLargePicture
   self->view = few_session_get_view (session);
   self->target = g_object_ref (target);
   self->look = few_sight_new (few_session_get_desk (session), few_session_get_examples (session),
-                             self->view);
+                              self->view);
   g_signal_connect_swapped (self->look, "changed", G_CALLBACK (look_changed_cb), self);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_cb), self);
 }

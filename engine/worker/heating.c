@@ -39,8 +39,7 @@ tell_progress (gpointer user, guint done, guint total)
   const Teller *teller = user;
   few_worker_post (
       teller->worker,
-      (FewEvent) {
-          .kind = FEW_EVENT_HEATING, .id = teller->ticket, .done = done, .total = total });
+      (FewEvent) { .kind = FEW_EVENT_HEATING, .id = teller->ticket, .done = done, .total = total });
 }
 
 static FewHeat *
@@ -109,9 +108,8 @@ few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *c, GCancell
 {
   GError *error = NULL;
   FewEvent event = { .kind = FEW_EVENT_HEAT, .id = ticket };
-  g_autoptr (FewClassifier) classifier = c->classifier
-                                             ? few_classifier_ref (c->classifier)
-                                             : name_classes (worker, &c->prompts, &error);
+  g_autoptr (FewClassifier) classifier = c->classifier ? few_classifier_ref (c->classifier)
+                                                       : name_classes (worker, &c->prompts, &error);
   gboolean fits = classifier && worker->model
                   && few_classifier_info (classifier)->dim == few_model_dim (worker->model)
                   && c->class_index < few_classifier_info (classifier)->n_classes;

@@ -74,6 +74,6 @@ void
 few_look_pane_set_narrow (FewLookPane *self, gboolean narrow)
 {
   g_return_if_fail (FEW_IS_LOOK_PANE (self));
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->box), narrow ? GTK_ORIENTATION_VERTICAL
-                                                                     : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->box),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
