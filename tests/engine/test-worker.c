@@ -11,7 +11,7 @@ typedef struct
 {
   FewWorker *worker;
   guint encoded, cached, refused, idle, trained, models, compared, failed, comparisons, steps;
-  guint learning, exported, agree, looked;
+  guint learning, exported, agree;
   guint32 last_encoded;
   gboolean stopped;
   double last_accuracy;
@@ -21,8 +21,6 @@ typedef struct
   guint n;
   FewSnapshot *last, *seen; /* of training; of what was tried or restored */
   char *pictures, *cache;
-  FewHeatInfo heat; /* the last */
-  float maps[3 * 49];
 } World;
 
 static void
@@ -92,14 +90,6 @@ on_event (gpointer user, const FewEvent *event)
         note_compared (w, event->compared);
       else
         w->steps++;
-      break;
-    case FEW_EVENT_HEAT:
-      w->looked++;
-      w->heat = event->heat;
-      g_assert_true ((event->heat_maps == NULL) == (event->error != NULL));
-      if (event->heat_maps)
-        memcpy (w->maps, event->heat_maps,
-                3 * sizeof (float) * event->heat.rows * event->heat.columns);
       break;
     case FEW_EVENT_COMPARED:
       w->comparisons++;
@@ -409,56 +399,6 @@ test_tower (void)
   world_clear (&w);
 }
 
-static void
-look (World *w, FewClassifier *classifier, const char *path, guint class_index, double alpha)
-{
-  guint before = w->looked;
-  few_worker_heat (w->worker, 5, classifier, &(FewPrompts) { 2, names, NULL, "a photo of a {}." },
-                   path, class_index, alpha);
-  WAIT (w->looked > before);
-}
-
-/* Where CLIP and where the classifier looks; once the model has looked, another class and α come
- * without the file. */
-static void
-test_heat (void)
-{
-  World w;
-  world_init (&w);
-  g_autofree char *path = g_build_filename (w.cache, "one.png", NULL);
-  g_autofree char *other = g_build_filename (w.cache, "gone.png", NULL);
-  g_clear_pointer (&w.message, g_free); /* of the two that are no pictures */
-  g_assert_true (few_file_copy (w.paths->pdata[3], path, NULL, NULL));
-  look (&w, NULL, path, 0, 0.5);
-  g_assert_null (w.message);
-  guint n = w.heat.rows * w.heat.columns;
-  g_assert_cmpint (w.heat.method, ==, FEW_HEAT_PARTS);
-  g_assert_cmpuint (n, ==, 16);
-  float clip = w.maps[n + 5];
-  for (guint i = 0; i < n; i++)
-    g_assert_cmpfloat (w.maps[2 * n + i], ==, 0);
-  learn (&w, "clip-adapter:epochs=20,alpha=0.5", NULL);
-  WAIT (w.trained == 1);
-  g_assert_true (newer (&w));
-  FewClassifier *classifier = few_snapshot_info (w.last)->classifier;
-  g_remove (path);
-  look (&w, classifier, path, 0, 0.8);
-  g_assert_null (w.message);
-  double moved = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      g_assert_cmpfloat (w.maps[2 * n + i], ==, w.maps[i] - w.maps[n + i]);
-      moved += fabs ((double) w.maps[2 * n + i]);
-    }
-  g_assert_cmpfloat (moved, >, 0.01);
-  g_assert_cmpfloat_with_epsilon (w.maps[n + 5], clip, 1e-3);
-  look (&w, classifier, path, 1, 0);
-  g_assert_cmpfloat_with_epsilon (w.maps[5], -clip, 1e-3); /* two classes: one's gain */
-  look (&w, classifier, other, 0, 0);
-  g_assert_nonnull (strstr (w.message, "gone.png"));
-  world_clear (&w);
-}
-
 /* Methods one after another; one that cannot run is told and the rest goes on; stopping. */
 static void
 test_compare (void)
@@ -554,7 +494,6 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/cancel-waiting", test_cancel_waiting);
   g_test_add_func ("/worker/methods", test_methods);
   g_test_add_func ("/worker/tower", test_tower);
-  g_test_add_func ("/worker/heat", test_heat);
   g_test_add_func ("/worker/compare", test_compare);
   g_test_add_func ("/worker/many-classes", test_many_classes);
   return g_test_run ();

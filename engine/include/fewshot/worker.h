@@ -51,8 +51,8 @@ typedef enum {
    * written (error) */
   FEW_EVENT_TAKEN,
   FEW_EVENT_HEATING, /* done of total places of a picture that is looked at */
-  /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error; neither
-   * where the model or the classes are others by now) */
+  /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error;
+   * neither where the model or the classes are others by now) */
   FEW_EVENT_HEAT,
   FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
@@ -105,8 +105,8 @@ typedef struct
   FewCompared *compared; /* COMPARING; ref it to keep it */
   FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
   FewMap *map; /* MAPPED */
-  /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second; NULL
-   * where there is none */
+  /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
+   * NULL where there is none */
   float *heat_maps;
   FewHeatInfo heat;
   GArray *near; /* NEAREST: FewNear, the nearest first */
@@ -161,8 +161,8 @@ FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *cla
 FEW_API void few_worker_stop_trying (FewWorker *worker);
 /* Where the classifier (NULL: CLIP itself, with the classes of `prompts`, which is not read
  * otherwise) looks in a picture file for a class at an α, by the best method that the model has.
- * Answers with HEATING on the way and HEAT. The last pictures are kept: another class or α of theirs
- * does not run the model again. */
+ * Answers with HEATING on the way and HEAT. The last pictures are kept: another class or α of
+ * theirs does not run the model again. */
 FEW_API void few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *classifier,
                               const FewPrompts *prompts, const char *path, guint class_index,
                               double alpha);
