@@ -126,9 +126,11 @@ save_cb (GtkWidget *button, FewTakenTable *self)
 /* ---- the window */
 
 static void
-add_button (GtkWidget *bar, const char *label, GCallback clicked, FewTakenTable *table)
+add_button (GtkWidget *bar, const char *label, const char *tooltip, GCallback clicked,
+            FewTakenTable *table)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  gtk_widget_set_tooltip_text (button, tooltip);
   g_signal_connect_data (button, "clicked", clicked, g_object_ref (table),
                          (GClosureNotify) (void (*) (void)) g_object_unref, 0);
   gtk_box_append (GTK_BOX (bar), button);
@@ -147,9 +149,9 @@ make_bar (const char *title, const char *const *titles, GListModel *rows)
   gtk_widget_add_css_class (bar, "toolbar");
   gtk_widget_add_css_class (said, "caption");
   gtk_label_set_wrap (GTK_LABEL (said), TRUE);
-  add_button (bar, _ ("_Copy"), G_CALLBACK (copy_cb), table);
-  add_button (bar, _ ("Copy as _Markdown"), G_CALLBACK (copy_markdown_cb), table);
-  add_button (bar, _ ("_Save as CSV…"), G_CALLBACK (save_cb), table);
+  add_button (bar, _ ("_Copy"), _ ("Copy as a spreadsheet takes it"), G_CALLBACK (copy_cb), table);
+  add_button (bar, _ ("_Markdown"), _ ("Copy as Markdown"), G_CALLBACK (copy_markdown_cb), table);
+  add_button (bar, _ ("CS_V…"), _ ("Save as CSV"), G_CALLBACK (save_cb), table);
   gtk_box_append (GTK_BOX (bar), said);
   return bar;
 }
