@@ -3,8 +3,8 @@
  * it has instructions for: a loop of those instructions and nothing else.
  *
  *     bench-peak              the precisions, one a line, each with its instructions
- *     bench-peak PRECISION    answers each line "BATCH SECONDS" with GOP/s and a 0, as bench-forward
- *       does with pictures a second and MB; a multiplication and an addition are two operations */
+ *     bench-peak PRECISION    answers each line "BATCH SECONDS" with GOP/s and a 0, as
+ *       bench-forward does with pictures a second and MB; a multiply-add is two operations */
 #include <glib.h>
 #include <stdio.h>
 
@@ -38,8 +38,8 @@ typedef struct
       }                                                                                            \
   }
 
-/* Without VNNI bytes are multiplied to 16 bits, two such sums are added there and go on to 32: three
- * multiplications for 8 products a lane, as in the engine's kernel. */
+/* Without VNNI bytes are multiplied to 16 bits, two such sums are added there and go on to 32:
+ * three multiplications for 8 products a lane, as in the engine's kernel. */
 #define BYTES                                                                                      \
   "vpmaddubsw %3, %3, %1\n vpmaddubsw %3, %3, %2\n vpaddw %2, %1, %1\n vpmaddwd %3, %1, %1\n"      \
   " vpaddd %1, %0, %0"
