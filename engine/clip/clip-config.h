@@ -18,6 +18,12 @@ enum {
   FEW_MAX_VOCABULARY = 1 << 20
 };
 
+/* Where the norms of a block's two branches f stand. */
+typedef enum {
+  FEW_NORM_FIRST, /* x += f (norm x) */
+  FEW_NORM_BRANCH, /* x += norm (f x) */
+} FewNormPlace;
+
 typedef struct
 {
   guint width, layers, heads, head_width, mlp_width;
@@ -27,6 +33,8 @@ typedef struct
   gboolean layer_scale;            /* gains of both branches, folded into their last matrix */
   gboolean gated;                  /* the hidden layer is act (gate x) · (fc x) */
   gboolean attention_norm, mlp_norm; /* before the branches' last matrix */
+  gboolean hidden_norm;              /* before the hidden layer, behind the branch's own norm */
+  FewNormPlace norms;
   /* Rotary positions of the patches, which lie on a grid this many steps wide; 0: none. The first
    * patch is at rope_offset; y turns the first half of a head where rope_y_first, x otherwise. */
   guint rope_steps;
@@ -54,6 +62,13 @@ typedef enum {
   FEW_POOL_MAP, /* what a learned query finds in all tokens, and an MLP */
 } FewVisionPool;
 
+/* What pictures become patches by. */
+typedef enum {
+  FEW_STEM_PATCH, /* one convolution */
+  FEW_STEM_CONVS, /* three (MobileCLIP B) */
+  FEW_STEM_STAGES, /* two stages of convolutions (ViTamin) */
+} FewVitStem;
+
 /* How a ViT differs from CLIP's own, which is all zeroes. */
 typedef struct
 {
@@ -61,8 +76,8 @@ typedef struct
   FewVisionPool pool;
   FewProjection projection;
   guint map_heads, map_mlp_width;
-  gboolean patch_bias, no_ln_pre;
-  gboolean three_convs; /* patches come of three convolutions (MobileCLIP B) */
+  FewVitStem stem;
+  gboolean patch_bias, no_ln_pre, no_positions;
 } FewVitStyle;
 
 /* Where in a text its feature is read. */
@@ -93,7 +108,7 @@ typedef struct
   FewVitStyle vit;
   /* ModifiedResNet */
   guint resnet_layers[FEW_RESNET_STAGES], resnet_width, resnet_heads;
-  /* ConvNeXt and FastViT: as many stages as have a depth */
+  /* ConvNeXt, FastViT and ViTamin's stem: as many stages as have a depth */
   guint stage_depths[FEW_MOST_STAGES], stage_widths[FEW_MOST_STAGES];
   guint head_width; /* of the hidden layer before the features; 0: none */
   /* text */

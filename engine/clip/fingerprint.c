@@ -58,6 +58,8 @@ add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *
   add_count_unless (sum, "gated", t->gated ? 1 : 0, 0);
   add_count_unless (sum, "attention_norm", t->attention_norm ? 1 : 0, 0);
   add_count_unless (sum, "mlp_norm", t->mlp_norm ? 1 : 0, 0);
+  add_count_unless (sum, "hidden_norm", t->hidden_norm ? 1 : 0, 0);
+  add_count_unless (sum, "norms", t->norms, FEW_NORM_FIRST);
   add_count_unless (sum, "rope_steps", t->rope_steps, 0);
   add_count_unless (sum, "rope_offset", (guint64) t->rope_offset, 0);
   add_count_unless (sum, "rope_y_first", t->rope_y_first ? 1 : 0, 0);
@@ -73,7 +75,8 @@ add_vit (GChecksum *sum, const FewVitStyle *v)
   add_count_unless (sum, "map_mlp_width", v->map_mlp_width, 0);
   add_count_unless (sum, "patch_bias", v->patch_bias ? 1 : 0, 0);
   add_count_unless (sum, "no_ln_pre", v->no_ln_pre ? 1 : 0, 0);
-  add_count_unless (sum, "three_convs", v->three_convs ? 1 : 0, 0);
+  add_count_unless (sum, "stem", v->stem, FEW_STEM_PATCH);
+  add_count_unless (sum, "no_positions", v->no_positions ? 1 : 0, 0);
 }
 
 static void

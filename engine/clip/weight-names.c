@@ -99,6 +99,18 @@ static const Pair trunk_block[] = {
   { "mlp.value.", "mlp.fc1_x." },
 };
 
+/* What ViTamin's trunk calls otherwise. */
+static const Pair vitamin_names[] = {
+  { "visual.ln_post.weight", "visual.trunk.fc_norm.weight" },
+  { "visual.ln_post.bias", "visual.trunk.fc_norm.bias" },
+};
+
+static const Pair vitamin_block[] = {
+  { "mlp.gate.", "mlp.w0." },
+  { "mlp.value.", "mlp.w1." },
+  { "mlp.c_proj.", "mlp.w2." },
+};
+
 static const char *
 find_whole (const Pair *pairs, guint n, const char *name)
 {
@@ -154,15 +166,21 @@ name_hugging_face (const char *name, gboolean *transposed)
 }
 
 static char *
-name_trunk (const char *name)
+name_trunk (const FewNaming *naming, const char *name)
 {
-  const char *whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
+  const char *whole =
+      naming->vitamin ? find_whole (vitamin_names, G_N_ELEMENTS (vitamin_names), name) : NULL;
+  if (!whole)
+    whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
   if (whole)
     return g_strdup (whole);
   const char *rest = NULL;
   g_autofree char *layer = split_block (name, &rest);
-  g_autofree char *end =
-      layer ? swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest) : NULL;
+  g_autofree char *end = NULL;
+  if (layer && naming->vitamin)
+    end = swap_beginning (vitamin_block, G_N_ELEMENTS (vitamin_block), rest);
+  if (layer && !end)
+    end = swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest);
   return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
 }
 
@@ -189,7 +207,7 @@ few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
   if (naming->trunk && g_str_has_prefix (name, "visual."))
-    return name_trunk (name);
+    return name_trunk (naming, name);
   return name_text (naming, name);
 }
 
@@ -216,6 +234,10 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
   for (guint i = 0; block && vision && naming->split && i < 3; i++)
     parts->names[parts->n++] =
         g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letters[i], kind);
+  gboolean bias = block && vision && naming->split_bias && g_str_equal (kind, "bias");
+  for (guint i = 0; bias && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_bias", layer, letters[i]);
   return parts->n > 0;
 }
 

@@ -10,6 +10,8 @@ typedef struct
   gboolean text_prefix; /* open_clip's custom_text: the text tower is below "text." */
   gboolean trunk; /* timm's ViT inside open_clip */
   gboolean split; /* q, k and v apart, in timm's way */
+  gboolean split_bias; /* their biases alone (EVA) */
+  gboolean vitamin; /* timm's ViT whose blocks are ViTamin's */
 } FewNaming;
 
 /* A tensor that is several in the file, one below the other. */

@@ -89,6 +89,8 @@ find_naming (FewWeights *weights)
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
     .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
+    .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
+    .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
   };
 }
 
@@ -337,7 +339,7 @@ view_joined (const FewWeights *weights, FewWeightView *view, const FewNameParts 
   for (guint i = 0; i < parts->n; i++)
     {
       gsize rows = parts->n == 3 || i == 0 ? third : 2 * third;
-      gboolean optional = weights->naming.split && i == 1;
+      gboolean optional = (weights->naming.split || weights->naming.split_bias) && i == 1;
       if (!read_part (weights, parts->names[i], n_dims, (gsize[]) { rows, width }, optional,
                       view->memory + row * width, error))
         return FALSE;

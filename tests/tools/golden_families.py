@@ -20,7 +20,7 @@ import timm
 import torch
 import transformers
 from safetensors.torch import save_file
-from timm.models import vision_transformer_hybrid
+from timm.models import vision_transformer_hybrid, vitamin
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
@@ -50,6 +50,12 @@ def narrow_stem(**arguments):
 VIT = {"embed_dim": 48, "depth": 1, "img_size": 32, "patch_size": 8}
 TEXT = {"width": 16, "heads": 4, "layers": 1, "context_length": 20, "vocab_size": 545}
 FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
+VITAMIN = {
+    "embed_dim": 48,
+    "depth": 2,
+    "img_size": 64,
+    "embed_cfg": vitamin.VitCfg(embed_dim=(8, 12, 48), depths=(2, 2, 1), stem_width=8),
+}
 CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
 OPEN_CLIP = {
     "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
@@ -105,6 +111,10 @@ OPEN_CLIP = {
         TEXT,
         OPENAI,
     ),
+    "vitamin-s": ("ViTamin-S", VITAMIN, TEXT, OPENAI),
+    "vitamin-xl": ("ViTamin-XL-256", VITAMIN, TEXT, OPENAI),
+    "eva01-g14": ("EVA01-g-14", VIT, TEXT, OPENAI),
+    "eva02-e14": ("EVA02-E-14", VIT, TEXT, OPENAI),
     "mobileclip2-s0": ("MobileCLIP2-S0", {**FAST, "img_size": 64}, TEXT, OPENAI),
     "mobileclip2-s3": (
         "MobileCLIP2-S3",
@@ -126,7 +136,9 @@ def randomise(model, seed):
 
     with torch.no_grad():
         for name, p in [*model.named_parameters(), *model.named_buffers()]:
-            if not p.is_floating_point() or name.endswith("attn_mask") or "rope" in name:
+            if not p.is_floating_point() or name.endswith(("attn_mask", "k_bias")):
+                continue
+            if "rope" in name:
                 continue
             if name.endswith("running_var"):
                 p.copy_(draw(p, 1).abs() + 0.5)
@@ -134,8 +146,9 @@ def randomise(model, seed):
                 p.fill_(2.5 if name == "logit_scale" else -4)
             elif "gamma" in name or "layer_scale" in name or "lambda" in name:
                 p.copy_(0.6 + draw(p, 0.2))
-            elif (
-                p.ndim > 1 and "embed" not in name and "token" not in name and "latent" not in name
+            elif p.ndim > 1 and (
+                "backbone.st" in name
+                or ("embed" not in name and "token" not in name and "latent" not in name)
             ):
                 p.copy_(draw(p, (p[0].numel()) ** -0.5))
             elif name.endswith("weight") and p.ndim == 1:
@@ -143,6 +156,11 @@ def randomise(model, seed):
             else:
                 p.copy_(draw(p, 0.3))
             p.copy_(p.half().float())
+
+
+def timm_name(name):
+    """timm's own of a trunk that open_clip calls as ViTamin's authors did."""
+    return name.replace("large2", "large").removesuffix("_224") if "vitamin" in name else name
 
 
 def make_open_clip(name, small):
@@ -179,7 +197,7 @@ def make_open_clip(name, small):
     if "depths" in extra or "layers" in extra:
         extra.pop("img_size", None)
     if timm_tower:
-        timm.create_model = lambda *a, **k: create(*a, **{**k, **extra})
+        timm.create_model = lambda name, **k: create(timm_name(name), **{**k, **extra})
     try:
         model = kind(**arguments)
     finally:
