@@ -22,6 +22,7 @@ enum {
 typedef enum {
   FEW_NORM_FIRST, /* x += f (norm x) */
   FEW_NORM_BRANCH, /* x += norm (f x) */
+  FEW_NORM_LAST, /* x = norm (x + f x) */
 } FewNormPlace;
 
 typedef struct
@@ -48,6 +49,7 @@ typedef enum {
   FEW_PROJECTION_LINEAR, /* a layer [D, W], with bias */
   FEW_PROJECTION_BARE, /* a layer without */
   FEW_PROJECTION_NONE,
+  FEW_PROJECTION_MLP, /* of texts: two bare layers, GELU between them */
 } FewProjection;
 
 typedef enum {
@@ -85,6 +87,8 @@ typedef enum {
   FEW_TEXT_LARGEST, /* the first of the largest id: CLIP's end token */
   FEW_TEXT_LAST, /* the end of the context, whatever stands there */
   FEW_TEXT_FIRST_END, /* the first of the id `end_id` */
+  FEW_TEXT_FIRST, /* the first token */
+  FEW_TEXT_MEAN, /* the mean of all */
 } FewTextPool;
 
 typedef struct
@@ -93,6 +97,12 @@ typedef struct
   FewTextPool pool;
   guint end_id;
   FewProjection projection;
+  guint hidden_width; /* of FEW_PROJECTION_MLP */
+  /* BERT: sees all, but nothing that fills a context, so that texts run beside those of their own
+   * length; a norm of the embedded tokens and none at the end. Positions begin at a row of their
+   * table. */
+  gboolean bert;
+  guint first_position;
 } FewTextStyle;
 
 typedef struct FewTower FewTower;

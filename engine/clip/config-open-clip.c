@@ -51,6 +51,7 @@ static const FewKnown known_text[] = {
   { "norm_kwargs", NULL },
   { "act_kwargs", NULL },
   { "pad_id", NULL },
+  { "hf_model_name", NULL },
   { "hf_proj_type", NULL },
   { "hf_pooler_type", NULL },
   { "hf_model_pretrained", NULL },
@@ -155,6 +156,69 @@ read_text_style (JsonObject *text, gboolean quick, FewClipConfig *c, const char 
   return read_text_kinds (text, quick, &c->text, path, bad, error);
 }
 
+enum { BERT_HEAD = 64 }; /* width of a head, whatever the size */
+
+/* BERT and its kin by the repositories that configs name. Their sizes are left to the weights. */
+static const struct
+{
+  const char *name;
+  double epsilon;
+  guint first_position;
+} berts[] = {
+  { "bert-base-uncased", 1e-12, 0 },
+  { "google-bert/bert-base-uncased", 1e-12, 0 },
+  { "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract", 1e-12, 0 },
+  { "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext", 1e-12, 0 },
+  { "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract", 1e-12, 0 },
+  { "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract-fulltext", 1e-12, 0 },
+  { "xlm-roberta-base", 1e-5, 2 },
+  { "FacebookAI/xlm-roberta-base", 1e-5, 2 },
+  { "xlm-roberta-large", 1e-5, 2 },
+  { "FacebookAI/xlm-roberta-large", 1e-5, 2 },
+};
+
+/* What stands behind a BERT: which of its tokens count, and the way to the features. */
+static gboolean
+read_bert_style (JsonObject *text, FewTextStyle *style, const char *path, const char **bad,
+                 GError **error)
+{
+  const char *pool = few_json_string (text, "hf_pooler_type", "mean_pooler", bad);
+  const char *projection = few_json_string (text, "hf_proj_type", "mlp", bad);
+  gboolean mean = g_str_equal (pool, "mean_pooler");
+  gboolean mlp = g_str_equal (projection, "mlp");
+  style->pool = mean ? FEW_TEXT_MEAN : FEW_TEXT_FIRST;
+  style->projection = mlp ? FEW_PROJECTION_MLP : FEW_PROJECTION_BARE;
+  if ((mean || g_str_equal (pool, "cls_last_hidden_state_pooler"))
+      && (mlp || g_str_equal (projection, "linear")))
+    return TRUE;
+  few_fail (error, UNSUPPORTED,
+            "%s asks for the text's hf_pooler_type “%s” and hf_proj_type “%s”, which Fewshot does "
+            "not have.",
+            path, pool, projection);
+  return FALSE;
+}
+
+static gboolean
+read_bert (JsonObject *text, FewClipConfig *c, const char *path, const char **bad, GError **error)
+{
+  const char *name = few_json_string (text, "hf_model_name", "", bad);
+  for (guint i = 0; i < G_N_ELEMENTS (berts); i++)
+    if (g_str_equal (name, berts[i].name))
+      {
+        c->text.ln_epsilon = (float) berts[i].epsilon;
+        c->text.activation = FEW_ACTIVATION_GELU;
+        c->text.norms = FEW_NORM_LAST;
+        c->text.width = BERT_HEAD * c->text.heads; /* until the weights are measured */
+        c->text_style =
+            (FewTextStyle) { .bert = TRUE, .first_position = berts[i].first_position };
+        return read_bert_style (text, &c->text_style, path, bad, error);
+      }
+  few_fail (error, UNSUPPORTED,
+            "%s asks for the text tower “%s” (hf_model_name), which Fewshot does not have.", path,
+            name);
+  return FALSE;
+}
+
 /* The text tower, and what image towers of every family have. */
 static gboolean
 read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const char *path,
@@ -206,7 +270,9 @@ read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const
                                      .mlp_width = (guint) (text_ratio * (double) text_width),
                                      .activation = activation,
                                      .ln_epsilon = 1e-5f };
-  if (!read_text_style (text, quick, c, path, bad, error))
+  gboolean named = few_json_string (text, "hf_model_name", NULL, bad) != NULL;
+  if (!(named ? read_bert (text, c, path, bad, error)
+              : read_text_style (text, quick, c, path, bad, error)))
     return FALSE;
   *fields =
       (FewVisionFields) { vision, (guint) size, (guint) width, (guint) head, ratio, activation };

@@ -6,11 +6,11 @@
 /* Whoever adds a setting adds it below: what changes a feature and is not part of the sum makes the
  * feature cache answer for another model. */
 #if GLIB_SIZEOF_VOID_P == 8
-G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 56);
+G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 64);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
-G_STATIC_ASSERT (sizeof (FewVitStyle) == 32);
-G_STATIC_ASSERT (sizeof (FewTextStyle) == 16);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 360);
+G_STATIC_ASSERT (sizeof (FewVitStyle) == 36);
+G_STATIC_ASSERT (sizeof (FewTextStyle) == 28);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 392);
 #endif
 
 static void
@@ -86,6 +86,9 @@ add_text_style (GChecksum *sum, const FewTextStyle *t)
   add_count_unless (sum, "text pool", t->pool, FEW_TEXT_LARGEST);
   add_count_unless (sum, "text end_id", t->end_id, 0);
   add_count_unless (sum, "text projection", t->projection, FEW_PROJECTION_PARAMETER);
+  add_count_unless (sum, "text hidden_width", t->hidden_width, 0);
+  add_count_unless (sum, "text bert", t->bert ? 1 : 0, 0);
+  add_count_unless (sum, "text first_position", t->first_position, 0);
 }
 
 static void

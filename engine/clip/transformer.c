@@ -152,22 +152,28 @@ enter_branch (const Blocks *p, const float *weight, const float *bias)
   return p->y;
 }
 
-/* How a branch ends: x += last · from + its bias; or the norm of that, made in `room`. */
+/* How a branch ends: x += last · from + its bias; or += the norm of that, made in `room`; or the
+ * norm of the sum. */
 static void
 leave_branch (const Blocks *p, const float *from, gsize ld_from, const FewMatrix *last,
               const float *last_bias, const float *weight, const float *bias, float *room)
 {
   guint m = p->b * p->t;
-  gboolean first = p->transformer->config.norms == FEW_NORM_FIRST;
-  if (!first) /* what lies between the rows is added, too */
-    p->ops->clear (p->stream, room, m * p->ld);
-  p->ops->linear (p->stream, m, from, ld_from, last, last_bias, FEW_ACTIVATION_NONE,
-                  first ? p->x : NULL, p->ld, first ? p->x : room, p->ld);
-  if (first)
-    return;
-  normalise (p, room, weight, bias, room);
-  p->ops->add_scaled_rows (p->stream, 1, (guint) (m * p->ld), p->transformer->ones, room, NULL,
-                           p->x);
+  FewNormPlace norms = p->transformer->config.norms;
+  if (norms == FEW_NORM_BRANCH)
+    {
+      p->ops->clear (p->stream, room, m * p->ld); /* what lies between the rows is added, too */
+      p->ops->linear (p->stream, m, from, ld_from, last, last_bias, FEW_ACTIVATION_NONE, NULL, 0,
+                      room, p->ld);
+      normalise (p, room, weight, bias, room);
+      p->ops->add_scaled_rows (p->stream, 1, (guint) (m * p->ld), p->transformer->ones, room, NULL,
+                               p->x);
+      return;
+    }
+  p->ops->linear (p->stream, m, from, ld_from, last, last_bias, FEW_ACTIVATION_NONE, p->x, p->ld,
+                  p->x, p->ld);
+  if (norms == FEW_NORM_LAST)
+    normalise (p, p->x, weight, bias, p->x);
 }
 
 static void

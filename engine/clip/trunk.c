@@ -13,7 +13,7 @@ typedef struct
   guint heads;
   FewActivation activation;
   float epsilon;
-  const char *pool; /* the timm_pool that goes with it */
+  const char *pool; /* the timm_pool that it has of its own */
   guint map_heads;  /* 0: as many as the tower has */
   guint rope_steps;
   gint rope_offset;
@@ -33,7 +33,7 @@ typedef struct
 #define EVA02(name, heads)                                                                         \
   { name, heads, FEW_ACTIVATION_SILU, 1e-6f, "token", 0, 16, 0, TRUE, FEW_STEM_PATCH, FEW_NORM_FIRST }
 #define VITAMIN(name, heads)                                                                       \
-  { name, heads, GELU, 1e-6f, "", 0, 0, 0, FALSE, FEW_STEM_STAGES, FEW_NORM_FIRST }
+  { name, heads, GELU, 1e-6f, "avg", 0, 0, 0, FALSE, FEW_STEM_STAGES, FEW_NORM_FIRST }
 
 static const Trunk trunks[] = {
   SIGLIP ("vit_base_patch16_siglip_224", 12, GELU),
@@ -97,7 +97,6 @@ claims_open_clip (JsonObject *vision)
   return find_trunk (vision) != NULL;
 }
 
-/* "" is what the trunk has of its own: ViTamin's mean. */
 static FewVisionPool
 find_pool (const char *pool)
 {
@@ -114,15 +113,16 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
   g_assert (trunk); /* claimed */
   const char *pool = few_json_string (vision->object, "timm_pool", "avg", bad);
   const char *projection = few_json_string (vision->object, "timm_proj", "", bad);
-  if (!g_str_equal (pool, trunk->pool))
+  gboolean linear = g_str_equal (projection, "linear");
+  gboolean own = linear && !*pool; /* without a layer behind it, no pool means none */
+  if (!own && !g_str_equal (pool, trunk->pool))
     {
       few_fail (error, UNSUPPORTED,
                 "%s asks for the “timm_pool” “%s” of “%s”, which Fewshot does not have.", path,
                 pool, trunk->name);
       return FALSE;
     }
-  if (!g_str_equal (projection, "") && !g_str_equal (projection, "none")
-      && !g_str_equal (projection, "linear"))
+  if (!linear && !g_str_equal (projection, "") && !g_str_equal (projection, "none"))
     {
       few_fail (error, UNSUPPORTED,
                 "%s asks for the “timm_proj” “%s”, which Fewshot does not have.", path, projection);
@@ -137,8 +137,8 @@ read_open_clip (FewClipConfig *config, const FewVisionFields *vision, const char
                                             .rope_offset = trunk->rope_offset,
                                             .rope_y_first = trunk->rope_y_first };
   config->vit = (FewVitStyle) {
-    .pool = find_pool (pool),
-    .projection = g_str_equal (projection, "linear") ? FEW_PROJECTION_BARE : FEW_PROJECTION_LINEAR,
+    .pool = find_pool (trunk->pool),
+    .projection = linear ? FEW_PROJECTION_BARE : FEW_PROJECTION_LINEAR,
     .map_heads = trunk->map_heads > 0 ? trunk->map_heads : trunk->heads,
     .stem = trunk->stem,
   };

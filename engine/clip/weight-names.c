@@ -111,6 +111,22 @@ static const Pair vitamin_block[] = {
   { "mlp.c_proj.", "mlp.w2." },
 };
 
+static const Pair bert_names[] = {
+  { "token_embedding.weight", "embeddings.word_embeddings.weight" },
+  { "positional_embedding", "embeddings.position_embeddings.weight" },
+  { "token_types", "embeddings.token_type_embeddings.weight" },
+  { "ln_embed.weight", "embeddings.LayerNorm.weight" },
+  { "ln_embed.bias", "embeddings.LayerNorm.bias" },
+};
+
+static const Pair bert_block[] = {
+  { "ln_1.", "attention.output.LayerNorm." },
+  { "ln_2.", "output.LayerNorm." },
+  { "attn.out_proj.", "attention.output.dense." },
+  { "mlp.c_fc.", "intermediate.dense." },
+  { "mlp.c_proj.", "output.dense." },
+};
+
 static const char *
 find_whole (const Pair *pairs, guint n, const char *name)
 {
@@ -184,16 +200,43 @@ name_trunk (const FewNaming *naming, const char *name)
   return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
 }
 
+static gboolean
+is_of_text (const char *name)
+{
+  static const char *const outside[] = { "logit_scale", "logit_bias", "input_resolution",
+                                         "context_length", "vocab_size" };
+  gboolean text = !g_str_has_prefix (name, "visual.");
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
+    text = text && !g_str_equal (name, outside[i]);
+  return text;
+}
+
+/* NULL: none of BERT's own. open_clip's projection behind one is “proj”, of one layer or of two. */
+static char *
+name_bert (const FewNaming *naming, const char *name)
+{
+  const char *whole = find_whole (bert_names, G_N_ELEMENTS (bert_names), name);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end =
+      layer ? swap_beginning (bert_block, G_N_ELEMENTS (bert_block), rest) : NULL;
+  if (whole)
+    return g_strconcat (naming->bert, whole, NULL);
+  if (end)
+    return g_strdup_printf ("%sencoder.layer.%s.%s", naming->bert, layer, end);
+  if (g_str_equal (name, "text_hidden.weight"))
+    return g_strdup ("text.proj.0.weight");
+  if (g_str_equal (name, "text_head.weight"))
+    return g_strdup (naming->bert_mlp ? "text.proj.2.weight" : "text.proj.weight");
+  return NULL;
+}
+
 /* open_clip's text tower, as a model's own or as one of several. */
 static char *
 name_text (const FewNaming *naming, const char *name)
 {
-  static const char *const outside[] = { "logit_scale", "logit_bias", "input_resolution",
-                                         "context_length", "vocab_size" };
   static const char head[] = "text_head.";
-  gboolean prefixed = naming->text_prefix && !g_str_has_prefix (name, "visual.");
-  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
-    prefixed = prefixed && !g_str_equal (name, outside[i]);
+  gboolean prefixed = naming->text_prefix && is_of_text (name);
   g_autofree char *own = g_str_has_prefix (name, head)
                              ? g_strconcat ("text_projection.", name + strlen (head), NULL)
                              : g_strdup (name);
@@ -204,6 +247,9 @@ char *
 few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
 {
   *transposed = FALSE;
+  char *bert = naming->bert && is_of_text (name) ? name_bert (naming, name) : NULL;
+  if (bert)
+    return bert;
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
   if (naming->trunk && g_str_has_prefix (name, "visual."))
@@ -215,6 +261,7 @@ gboolean
 few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
 {
   static const char *const letters[] = { "q", "k", "v" };
+  static const char *const words[] = { "query", "key", "value" };
   const char *kind = g_str_has_suffix (name, "bias") ? "bias" : "weight";
   gboolean map = g_str_has_prefix (name, "visual.map.in_proj_");
   gboolean vision = g_str_has_prefix (name, "visual.");
@@ -226,6 +273,13 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
     {
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.q.%s", kind);
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.kv.%s", kind);
+    }
+  if (block && !vision && naming->bert)
+    {
+      for (guint i = 0; i < 3; i++)
+        parts->names[parts->n++] = g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s",
+                                                    naming->bert, layer, words[i], kind);
+      return TRUE;
     }
   for (guint i = 0; block && naming->hugging_face && i < 3; i++)
     parts->names[parts->n++] =

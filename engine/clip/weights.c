@@ -81,11 +81,28 @@ has_tensor (const FewWeights *weights, const char *name)
   return g_hash_table_contains (weights->tensors, name);
 }
 
+static const char *
+find_bert (const FewWeights *weights)
+{
+  static const char *const beginnings[] = { "text.transformer.", "text_model." };
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autofree char *words =
+          g_strconcat (beginnings[i], "embeddings.word_embeddings.weight", NULL);
+      if (has_tensor (weights, words))
+        return beginnings[i];
+    }
+  return NULL;
+}
+
 static void
 find_naming (FewWeights *weights)
 {
   weights->naming = (FewNaming) {
-    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight"),
+    .bert = find_bert (weights),
+    .bert_mlp = has_tensor (weights, "text.proj.2.weight"),
+    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
+                    || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
     .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
