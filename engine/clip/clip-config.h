@@ -91,18 +91,23 @@ typedef enum {
   FEW_TEXT_MEAN, /* the mean of all */
 } FewTextPool;
 
+/* Which tower texts go through. All but the first see all of a text and nothing that fills a
+ * context, so that texts run beside those of their own length. */
+typedef enum {
+  FEW_TEXT_CLIP,
+  FEW_TEXT_BERT, /* a norm of the embedded tokens and none at the end */
+  FEW_TEXT_M2M, /* NLLB's encoder: tokens times √W, positions are waves */
+} FewTextKind;
+
 typedef struct
 {
+  FewTextKind kind;
   gboolean sees_all; /* no causal mask: texts run at the full context */
   FewTextPool pool;
   guint end_id;
   FewProjection projection;
   guint hidden_width; /* of FEW_PROJECTION_MLP */
-  /* BERT: sees all, but nothing that fills a context, so that texts run beside those of their own
-   * length; a norm of the embedded tokens and none at the end. Positions begin at a row of their
-   * table. */
-  gboolean bert;
-  guint first_position;
+  guint first_position; /* the row of the table that a text's first token gets */
 } FewTextStyle;
 
 typedef struct FewTower FewTower;

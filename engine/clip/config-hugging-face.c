@@ -152,7 +152,7 @@ read_chinese (JsonObject *text, FewClipConfig *c, const char *path, GError **err
               "%s asks for the “position_embedding_type” “%s”, which Fewshot does not have.", path,
               positions);
   c->text.norms = FEW_NORM_LAST;
-  c->text_style = (FewTextStyle) { .bert = TRUE, .pool = FEW_TEXT_FIRST };
+  c->text_style = (FewTextStyle) { .kind = FEW_TEXT_BERT, .pool = FEW_TEXT_FIRST };
   return !bad && g_str_equal (positions, "absolute");
 }
 

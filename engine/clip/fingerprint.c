@@ -87,7 +87,7 @@ add_text_style (GChecksum *sum, const FewTextStyle *t)
   add_count_unless (sum, "text end_id", t->end_id, 0);
   add_count_unless (sum, "text projection", t->projection, FEW_PROJECTION_PARAMETER);
   add_count_unless (sum, "text hidden_width", t->hidden_width, 0);
-  add_count_unless (sum, "text bert", t->bert ? 1 : 0, 0);
+  add_count_unless (sum, "text kind", t->kind, FEW_TEXT_CLIP);
   add_count_unless (sum, "text first_position", t->first_position, 0);
 }
 

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "clip/shapes.h"
 #include <fewshot/model.h>
+#include <math.h>
+#include <string.h>
 
 gboolean
 few_text_measure (FewClipConfig *config, const FewWeights *weights, const char *path,
@@ -13,7 +15,7 @@ few_text_measure (FewClipConfig *config, const FewWeights *weights, const char *
   FewTransformerConfig *t = &config->text;
   FewTextStyle *style = &config->text_style;
   guint64 end = (guint64) style->first_position + config->context_length;
-  if (!style->bert)
+  if (style->kind == FEW_TEXT_CLIP)
     return TRUE;
   t->width = few_shape_dim (weights, "token_embedding.weight", 1);
   t->layers = few_shape_count (weights, "transformer.resblocks.", ".ln_1.weight");
@@ -25,8 +27,10 @@ few_text_measure (FewClipConfig *config, const FewWeights *weights, const char *
          && few_clip_in_range (style->hidden_width,
                                style->projection == FEW_PROJECTION_MLP ? 1 : 0, FEW_MAX_WIDTH,
                                "hidden width of the text's projection", path, error)
-         && few_clip_in_range (few_shape_dim (weights, "positional_embedding", 0), (gint64) end,
-                               FEW_MAX_TOKENS, "the number of a text's positions", path, error)
+         && (style->kind == FEW_TEXT_M2M
+             || few_clip_in_range (few_shape_dim (weights, "positional_embedding", 0),
+                                   (gint64) end, FEW_MAX_TOKENS,
+                                   "the number of a text's positions", path, error))
          && (style->projection != FEW_PROJECTION_NONE
              || few_clip_in_range (t->width, config->embed_dim, config->embed_dim, "text width",
                                    path, error))
@@ -54,6 +58,56 @@ load_typed_positions (FewTextTower *text, const FewClipConfig *config, FewLoader
     sum[i] = first[i] + type.floats[i % w];
   if (sum)
     text->positions = few_load_floats (loader, sum, n);
+}
+
+/* Sines of a position's angles, then their cosines (fairseq's order; transformers'
+ * M2M100SinusoidalPositionalEmbedding): bands 10000^(−j/(W/2 − 1)). */
+static void
+load_waves (FewTextTower *text, const FewClipConfig *config, FewLoader *loader)
+{
+  guint half = config->text.width / 2;
+  guint context = config->context_length;
+  gsize n = (gsize) context * config->text.width;
+  g_autofree float *waves = few_try_floats (n, 1, "the positions", &loader->error);
+  if (!waves)
+    return;
+  memset (waves, 0, n * sizeof (float)); /* an odd width ends in a zero */
+  for (guint i = 0; i < context; i++)
+    for (guint j = 0; j < half; j++)
+      {
+        double position = (double) i + config->text_style.first_position;
+        double angle = position * pow (10000, -(double) j / MAX (half - 1, 1));
+        float *row = waves + (gsize) i * config->text.width;
+        row[j] = (float) sin (angle);
+        row[half + j] = (float) cos (angle);
+      }
+  text->positions = few_load_floats (loader, waves, n);
+}
+
+/* Embeddings of tokens and positions. */
+static void
+load_embeddings (FewTextTower *text, const FewClipConfig *config, FewLoader *loader)
+{
+  guint w = config->text.width;
+  float gain = config->text_style.kind == FEW_TEXT_M2M ? sqrtf ((float) w) : 1;
+  text->token_embedding =
+      few_load_gained_table (loader, config->vocab_size, w, gain, "token_embedding.weight");
+  switch (config->text_style.kind)
+    {
+    case FEW_TEXT_BERT:
+      load_typed_positions (text, config, loader);
+      text->ln_embed_weight = few_load_vector (loader, w, "ln_embed.weight");
+      text->ln_embed_bias = few_load_vector (loader, w, "ln_embed.bias");
+      break;
+    case FEW_TEXT_M2M:
+      load_waves (text, config, loader);
+      break;
+    case FEW_TEXT_CLIP:
+    default:
+      text->positions =
+          few_load_table (loader, config->context_length, w, "positional_embedding");
+      break;
+    }
 }
 
 static void
@@ -90,17 +144,9 @@ few_text_load (FewTextTower *text, const FewClipConfig *config, FewLoader *loade
 {
   guint w = config->text.width;
   guint context = config->context_length;
-  text->token_embedding = few_load_table (loader, config->vocab_size, w, "token_embedding.weight");
-  if (config->text_style.bert)
-    {
-      load_typed_positions (text, config, loader);
-      text->ln_embed_weight = few_load_vector (loader, w, "ln_embed.weight");
-      text->ln_embed_bias = few_load_vector (loader, w, "ln_embed.bias");
-    }
-  else
-    text->positions = few_load_table (loader, context, w, "positional_embedding");
+  load_embeddings (text, config, loader);
   few_transformer_load (&text->transformer, &config->text, loader, "");
-  if (!config->text_style.bert)
+  if (config->text_style.kind != FEW_TEXT_BERT)
     {
       text->ln_final_weight = few_load_vector (loader, w, "ln_final.weight");
       text->ln_final_bias = few_load_vector (loader, w, "ln_final.bias");
@@ -189,7 +235,7 @@ few_text_forward (const FewTextTower *text, const FewClipConfig *config, FewBack
   if (!x)
     return FALSE;
   const Texts pass = { text, config, ops, stream, b, t, ld, x, x + n_x, x + n_x + n_work };
-  gboolean causal = !config->text_style.sees_all && !config->text_style.bert;
+  gboolean causal = !config->text_style.sees_all && config->text_style.kind == FEW_TEXT_CLIP;
   ops->embed_tokens (stream, b, t, w, ids, text->token_embedding, text->positions, x, ld);
   if (text->ln_embed_weight)
     ops->layer_norm (stream, b * t, w, x, ld, text->ln_embed_weight, text->ln_embed_bias,

@@ -127,6 +127,21 @@ static const Pair bert_block[] = {
   { "mlp.c_proj.", "output.dense." },
 };
 
+/* NLLB's encoder, transformers' M2M100. */
+static const Pair m2m_names[] = {
+  { "token_embedding.weight", "text.transformer.embed_tokens.weight" },
+  { "ln_final.weight", "text.transformer.layer_norm.weight" },
+  { "ln_final.bias", "text.transformer.layer_norm.bias" },
+};
+
+static const Pair m2m_block[] = {
+  { "ln_1.", "self_attn_layer_norm." },
+  { "ln_2.", "final_layer_norm." },
+  { "attn.out_proj.", "self_attn.out_proj." },
+  { "mlp.c_fc.", "fc1." },
+  { "mlp.c_proj.", "fc2." },
+};
+
 static const char *
 find_whole (const Pair *pairs, guint n, const char *name)
 {
@@ -211,7 +226,21 @@ is_of_text (const char *name)
   return text;
 }
 
-/* NULL: none of BERT's own. open_clip's projection behind one is “proj”, of one layer or of two. */
+/* NULL: another's. */
+static char *
+name_m2m (const char *name)
+{
+  const char *whole = find_whole (m2m_names, G_N_ELEMENTS (m2m_names), name);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end =
+      layer ? swap_beginning (m2m_block, G_N_ELEMENTS (m2m_block), rest) : NULL;
+  if (whole)
+    return g_strdup (whole);
+  return end ? g_strdup_printf ("text.transformer.layers.%s.%s", layer, end) : NULL;
+}
+
+/* NULL: another's. */
 static char *
 name_bert (const FewNaming *naming, const char *name)
 {
@@ -222,13 +251,21 @@ name_bert (const FewNaming *naming, const char *name)
       layer ? swap_beginning (bert_block, G_N_ELEMENTS (bert_block), rest) : NULL;
   if (whole)
     return g_strconcat (naming->bert, whole, NULL);
-  if (end)
-    return g_strdup_printf ("%sencoder.layer.%s.%s", naming->bert, layer, end);
+  return end ? g_strdup_printf ("%sencoder.layer.%s.%s", naming->bert, layer, end) : NULL;
+}
+
+/* transformers' towers inside open_clip, with its projection behind them, and BERT inside
+ * transformers' own models. NULL: another's. */
+static char *
+name_transformers_text (const FewNaming *naming, const char *name)
+{
+  if ((!naming->bert && !naming->m2m) || !is_of_text (name))
+    return NULL;
   if (g_str_equal (name, "text_hidden.weight"))
     return g_strdup ("text.proj.0.weight");
   if (g_str_equal (name, "text_head.weight"))
-    return g_strdup (naming->bert_mlp ? "text.proj.2.weight" : "text.proj.weight");
-  return NULL;
+    return g_strdup (naming->two_layers ? "text.proj.2.weight" : "text.proj.weight");
+  return naming->bert ? name_bert (naming, name) : name_m2m (name);
 }
 
 /* open_clip's text tower, as a model's own or as one of several. */
@@ -247,9 +284,9 @@ char *
 few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
 {
   *transposed = FALSE;
-  char *bert = naming->bert && is_of_text (name) ? name_bert (naming, name) : NULL;
-  if (bert)
-    return bert;
+  char *text = name_transformers_text (naming, name);
+  if (text)
+    return text;
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
   if (naming->trunk && g_str_has_prefix (name, "visual."))
@@ -274,14 +311,13 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.q.%s", kind);
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.kv.%s", kind);
     }
-  if (block && !vision && naming->bert)
-    {
-      for (guint i = 0; i < 3; i++)
-        parts->names[parts->n++] = g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s",
-                                                    naming->bert, layer, words[i], kind);
-      return TRUE;
-    }
-  for (guint i = 0; block && naming->hugging_face && i < 3; i++)
+  for (guint i = 0; block && !vision && naming->bert && i < 3; i++)
+    parts->names[parts->n++] = g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s",
+                                                naming->bert, layer, words[i], kind);
+  for (guint i = 0; block && !vision && naming->m2m && i < 3; i++)
+    parts->names[parts->n++] = g_strdup_printf ("text.transformer.layers.%s.self_attn.%s_proj.%s",
+                                                layer, letters[i], kind);
+  for (guint i = 0; block && (vision || !naming->bert) && naming->hugging_face && i < 3; i++)
     parts->names[parts->n++] =
         g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s",
                          vision ? "vision_model" : "text_model", layer, letters[i], kind);

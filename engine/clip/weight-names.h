@@ -12,8 +12,9 @@ typedef struct
   gboolean split; /* q, k and v apart, in timm's way */
   gboolean split_bias; /* their biases alone (EVA) */
   gboolean vitamin; /* timm's ViT whose blocks are ViTamin's */
-  gboolean bert_mlp; /* open_clip's projection behind a BERT has two layers */
-  const char *bert; /* what BERT's names begin with, as a text tower; NULL: it is another */
+  gboolean two_layers; /* open_clip's projection behind a text tower of transformers */
+  gboolean m2m; /* that is NLLB's encoder */
+  const char *bert; /* that is a BERT: what its names begin with; NULL: it is another */
 } FewNaming;
 
 /* A tensor that is several in the file, one below the other. */

@@ -100,7 +100,8 @@ find_naming (FewWeights *weights)
 {
   weights->naming = (FewNaming) {
     .bert = find_bert (weights),
-    .bert_mlp = has_tensor (weights, "text.proj.2.weight"),
+    .m2m = has_tensor (weights, "text.transformer.embed_tokens.weight"),
+    .two_layers = has_tensor (weights, "text.proj.2.weight"),
     .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
                     || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),

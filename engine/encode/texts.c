@@ -148,7 +148,7 @@ encode_texts (FewModel *model, gpointer user, GError **error)
   TextJob *job = user;
   gsize dim = few_model_dim (model);
   guint context = few_model_config (model)->context_length;
-  if (few_model_config (model)->text_style.bert)
+  if (few_model_config (model)->text_style.kind != FEW_TEXT_CLIP)
     return encode_by_length (model, job, error);
   g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
   for (guint first = 0; first < job->n; first += TEXT_BATCH)

@@ -28,6 +28,8 @@ static const struct
   { "xlm-roberta-large", "XLMRobertaTokenizer" },
   { "FacebookAI/xlm-roberta-base", "XLMRobertaTokenizer" },
   { "FacebookAI/xlm-roberta-large", "XLMRobertaTokenizer" },
+  { "facebook/nllb-200-distilled-600M", "NllbTokenizer" },
+  { "facebook/nllb-200-distilled-1.3B", "NllbTokenizer" },
   { "google/mt5-base", "T5Tokenizer" },
   { "google/mt5-xl", "T5Tokenizer" },
 };

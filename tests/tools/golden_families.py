@@ -182,8 +182,8 @@ def randomise(model, seed):
 
 
 def timm_name(name):
-    """timm's own of a trunk that open_clip calls as ViTamin's authors did."""
-    return name.replace("large2", "large").removesuffix("_224") if "vitamin" in name else name
+    """Of ViTamin's trunks some versions of timm have one a width, without its usual size."""
+    return name if timm.is_model(name) else name.replace("large2", "large").removesuffix("_224")
 
 
 def make_bert_config(name, vocab_size):
