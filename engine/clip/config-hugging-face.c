@@ -38,8 +38,8 @@ typedef struct
 static const Kind kinds[] = {
   { "clip", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE,
     FALSE },
-  { "metaclip_2", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408,
-    FALSE, FALSE },
+  { "metaclip_2", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE,
+    FALSE },
   { "siglip", "SiglipImageProcessor", "gelu_pytorch_tanh", 1e-6, 768, 768, 3072, 12, 16, 64, 32000,
     TRUE, FALSE },
   { "chinese_clip", "ChineseCLIPImageProcessor", "quick_gelu", 1e-5, 512, 768, 3072, 12, 32, 512,

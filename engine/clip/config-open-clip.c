@@ -187,7 +187,7 @@ static const NamedText named_texts[] = {
  * layer for its first token, which “cls_pooler” would take. */
 static gboolean
 read_named_style (JsonObject *text, FewTextStyle *style, const char *path, const char **bad,
-                 GError **error)
+                  GError **error)
 {
   const char *pool = few_json_string (text, "hf_pooler_type", "mean_pooler", bad);
   const char *projection = few_json_string (text, "hf_proj_type", "mlp", bad);

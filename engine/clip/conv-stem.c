@@ -248,8 +248,7 @@ few_conv_stem_forward (const FewConvStem *stem, const FewPass *pass, const float
   gsize narrow;
   gsize wide;
   measure_grid (config, &narrow, &wide);
-  Grid g = { pass->backend->ops, pass->stream,      r / 2,
-             work,               work + narrow, work + 2 * narrow,
+  Grid g = { pass->backend->ops,      pass->stream, r / 2, work, work + narrow, work + 2 * narrow,
              work + 2 * narrow + wide };
   const FewConvShape first = { 1, r, r, 3, KERNEL, 2, width };
   const FewConvShape second = { 1, g.side, g.side, width, KERNEL, 1, width };

@@ -24,13 +24,11 @@ few_text_measure (FewClipConfig *config, const FewWeights *weights, const char *
   config->vocab_size = few_shape_dim (weights, "token_embedding.weight", 0);
   style->hidden_width = few_shape_dim (weights, "text_hidden.weight", 0);
   return few_clip_in_range (config->vocab_size, 1, FEW_MAX_VOCABULARY, "vocab_size", path, error)
-         && few_clip_in_range (style->hidden_width,
-                               style->projection == FEW_PROJECTION_MLP ? 1 : 0, FEW_MAX_WIDTH,
-                               "hidden width of the text's projection", path, error)
+         && few_clip_in_range (style->hidden_width, style->projection == FEW_PROJECTION_MLP ? 1 : 0,
+                               FEW_MAX_WIDTH, "hidden width of the text's projection", path, error)
          && (style->kind == FEW_TEXT_M2M
-             || few_clip_in_range (few_shape_dim (weights, "positional_embedding", 0),
-                                   (gint64) end, FEW_MAX_TOKENS,
-                                   "the number of a text's positions", path, error))
+             || few_clip_in_range (few_shape_dim (weights, "positional_embedding", 0), (gint64) end,
+                                   FEW_MAX_TOKENS, "the number of a text's positions", path, error))
          && (style->projection != FEW_PROJECTION_NONE
              || few_clip_in_range (t->width, config->embed_dim, config->embed_dim, "text width",
                                    path, error))
@@ -104,8 +102,7 @@ load_embeddings (FewTextTower *text, const FewClipConfig *config, FewLoader *loa
       break;
     case FEW_TEXT_CLIP:
     default:
-      text->positions =
-          few_load_table (loader, config->context_length, w, "positional_embedding");
+      text->positions = few_load_table (loader, config->context_length, w, "positional_embedding");
       break;
     }
 }
@@ -169,7 +166,7 @@ few_text_clear (FewTextTower *text)
 
 /* ---- pass */
 
-/* What a pass has: x [B·T, ld] tokens, work for the blocks and for the B pooled rows, out [B, D]. */
+/* What a pass has: x [B·T, ld] tokens, work for the blocks and what follows, out [B, D]. */
 typedef struct
 {
   const FewTextTower *text;

@@ -24,16 +24,15 @@ typedef struct
 
 #define GELU FEW_ACTIVATION_GELU
 #define TANH FEW_ACTIVATION_TANH_GELU
-#define SIGLIP(name, heads, activation)                                                            \
-  { name, heads, activation, 1e-6f, "map", 0, 0, 0, FALSE, FEW_STEM_PATCH, FEW_NORM_FIRST }
-#define PE(name, heads, steps, offset)                                                             \
-  { name, heads, GELU, 1e-5f, "map", 8, steps, offset, FALSE, FEW_STEM_PATCH, FEW_NORM_FIRST }
-#define TOKEN(name, heads, epsilon, stem)                                                          \
-  { name, heads, GELU, epsilon, "token", 0, 0, 0, FALSE, stem, FEW_NORM_FIRST }
-#define EVA02(name, heads)                                                                         \
-  { name, heads, FEW_ACTIVATION_SILU, 1e-6f, "token", 0, 16, 0, TRUE, FEW_STEM_PATCH, FEW_NORM_FIRST }
-#define VITAMIN(name, heads)                                                                       \
-  { name, heads, GELU, 1e-6f, "avg", 0, 0, 0, FALSE, FEW_STEM_STAGES, FEW_NORM_FIRST }
+#define SILU FEW_ACTIVATION_SILU
+#define TRUNK(n, h, act, eps, pooled)                                                              \
+  .name = n, .heads = h, .activation = act, .epsilon = eps, .pool = pooled
+#define SIGLIP(n, h, act) { TRUNK (n, h, act, 1e-6f, "map") }
+#define PE(n, h, steps, offset)                                                                    \
+  { TRUNK (n, h, GELU, 1e-5f, "map"), .map_heads = 8, .rope_steps = steps, .rope_offset = offset }
+#define TOKEN(n, h, eps, by) { TRUNK (n, h, GELU, eps, "token"), .stem = by }
+#define EVA02(n, h) { TRUNK (n, h, SILU, 1e-6f, "token"), .rope_steps = 16, .rope_y_first = TRUE }
+#define VITAMIN(n, h) { TRUNK (n, h, GELU, 1e-6f, "avg"), .stem = FEW_STEM_STAGES }
 
 static const Trunk trunks[] = {
   SIGLIP ("vit_base_patch16_siglip_224", 12, GELU),
@@ -64,8 +63,7 @@ static const Trunk trunks[] = {
   EVA02 ("eva02_large_patch14_clip_224", 16),
   EVA02 ("eva02_large_patch14_clip_336", 16),
   TOKEN ("eva_giant_patch14_224", 16, 1e-6f, FEW_STEM_PATCH),
-  { "eva02_enormous_patch14_clip_224", 16, GELU, 1e-6f, "token", 0, 0, 0, FALSE, FEW_STEM_PATCH,
-    FEW_NORM_BRANCH },
+  { TRUNK ("eva02_enormous_patch14_clip_224", 16, GELU, 1e-6f, "token"), .norms = FEW_NORM_BRANCH },
   VITAMIN ("vitamin_small_224", 6),
   VITAMIN ("vitamin_base_224", 12),
   VITAMIN ("vitamin_large_224", 16),

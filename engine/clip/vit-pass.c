@@ -268,7 +268,8 @@ patch_floats (const FewClipConfig *config, guint b, gsize *n_columns, gsize *n_e
   *n_embedded = patches * few_row_stride (config->vision.width);
   if (config->vit.stem == FEW_STEM_STAGES)
     return few_conv_stem_workspace (config);
-  if (config->vit.stem == FEW_STEM_CONVS) /* the widest two layers: pixels in fours and W/4 channels each */
+  if (config->vit.stem
+      == FEW_STEM_CONVS) /* the widest two layers: pixels in fours and W/4 channels each */
     *n_columns = 2 * (gsize) b * (r / 4) * (r / 4) * MAX (config->vision.width / 4, 48);
   return *n_columns + *n_embedded + (gsize) b * 3 * r * r;
 }
@@ -300,10 +301,9 @@ embed_stages (const FewVit *vit, const FewPass *pass, guint b, const float *pixe
     {
       const float *patches =
           few_conv_stem_forward (vit->stages, pass, pixels + i * picture, tokens->work);
-      pass->backend->ops->assemble_tokens (pass->stream, 1, tokens->t, w, patches, patches + w, w,
-                                           vit->positions,
-                                           tokens->x + (gsize) i * tokens->t * tokens->ld,
-                                           tokens->ld);
+      pass->backend->ops->assemble_tokens (
+          pass->stream, 1, tokens->t, w, patches, patches + w, w, vit->positions,
+          tokens->x + (gsize) i * tokens->t * tokens->ld, tokens->ld);
     }
 }
 

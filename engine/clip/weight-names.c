@@ -233,8 +233,7 @@ name_m2m (const char *name)
   const char *whole = find_whole (m2m_names, G_N_ELEMENTS (m2m_names), name);
   const char *rest = NULL;
   g_autofree char *layer = split_block (name, &rest);
-  g_autofree char *end =
-      layer ? swap_beginning (m2m_block, G_N_ELEMENTS (m2m_block), rest) : NULL;
+  g_autofree char *end = layer ? swap_beginning (m2m_block, G_N_ELEMENTS (m2m_block), rest) : NULL;
   if (whole)
     return g_strdup (whole);
   return end ? g_strdup_printf ("text.transformer.layers.%s.%s", layer, end) : NULL;

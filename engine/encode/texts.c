@@ -65,7 +65,7 @@ tokenize_batch (FewModel *model, const char *const *texts, guint b, gint32 *ids,
   return longest;
 }
 
-/* ---- texts that see all of themselves and no filling: they run beside those of their own length */
+/* ---- texts that see themselves and no filling: they run beside those of their own length */
 
 typedef struct
 {
@@ -102,9 +102,8 @@ encode_window (FewModel *model, const TextJob *job, guint first, guint n, gint32
   gsize dim = few_model_dim (model);
   Length order[TEXT_WINDOW];
   for (guint i = 0; i < n; i++)
-    order[i] = (Length) {
-      i, MAX (1, few_model_tokenize (model, job->texts[first + i], rows + i * context, NULL))
-    };
+    order[i] = (Length) { i, MAX (1, few_model_tokenize (model, job->texts[first + i],
+                                                         rows + i * context, NULL)) };
   g_qsort_with_data (order, (gint) n, sizeof *order, compare_lengths, NULL);
   for (guint at = 0, b; at < n; at += b)
     {
@@ -131,7 +130,7 @@ encode_by_length (FewModel *model, const TextJob *job, GError **error)
   gsize context = few_model_config (model)->context_length;
   g_autofree gint32 *rows = g_new0 (gint32, TEXT_WINDOW * context);
   g_autofree gint32 *ids = g_new (gint32, TEXT_BATCH * context);
-  g_autofree float *found = g_new (float, TEXT_BATCH * (gsize) few_model_dim (model));
+  g_autofree float *found = g_new (float, TEXT_BATCH *(gsize) few_model_dim (model));
   for (guint first = 0; first < job->n; first += TEXT_WINDOW)
     if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
         || !encode_window (model, job, first, MIN (TEXT_WINDOW, job->n - first), rows, ids, found,

@@ -69,7 +69,7 @@ for name in sorted(os.listdir(dumps)):
     expected = load_file(f"{model}/expected.safetensors")
     os.remove(f"{model}/expected.safetensors")
     size, vocabulary = sizes(model)
-    tokenizers = ("spiece.model", "sentencepiece.bpe.model", "vocab.txt")
+    tokenizers = ("spiece.model", "sentencepiece.bpe.model", "vocab.txt", "tokenizer.json")
     if vocabulary and not any(os.path.exists(f"{model}/{file}") for file in tokenizers):
         clip.bpe.write(model, clip.toy_vocabulary(vocabulary), [])
     arguments = []

@@ -18,6 +18,7 @@ import sys
 import open_clip
 import sentencepiece
 import timm
+import tokenizers
 import torch
 import transformers
 from safetensors.torch import save_file
@@ -126,6 +127,7 @@ OPEN_CLIP = {
     "eva02-e14": ("EVA02-E-14", VIT, TEXT, OPENAI),
     "biomedclip": (None, VIT, BERT, OPENAI),
     "xlm-roberta-b32": ("xlm-roberta-base-ViT-B-32", CLIP, BERT, OPENAI),
+    "nllb-siglip": ("nllb-clip-base-siglip", VIT, BERT, HALF),
 }
 TRANSFORMERS = ("siglip-transformers", "metaclip2-transformers", "chinese-clip-transformers")
 # As its authors publish it; open_clip has no config of it.
@@ -161,7 +163,7 @@ def randomise(model, seed):
         for name, p in [*model.named_parameters(), *model.named_buffers()]:
             if not p.is_floating_point() or name.endswith(("attn_mask", "k_bias")):
                 continue
-            if "rope" in name:
+            if "rope" in name or "embed_positions" in name or "embed_scale" in name:
                 continue
             if name.endswith("running_var"):
                 p.copy_(draw(p, 1).abs() + 0.5)
@@ -195,6 +197,19 @@ def make_bert_config(name, vocab_size):
         "num_attention_heads": 2,
         "intermediate_size": 80,
     }
+    if "nllb" in name:
+        return transformers.M2M100Config(
+            vocab_size=vocab_size,
+            d_model=128,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            encoder_ffn_dim=80,
+            decoder_ffn_dim=16,
+            max_position_embeddings=24,
+            scale_embedding=True,
+            activation_function="relu",
+        )
     if "xlm" in name:
         return transformers.XLMRobertaConfig(
             **small, max_position_embeddings=26, type_vocab_size=1, layer_norm_eps=1e-5
@@ -202,13 +217,34 @@ def make_bert_config(name, vocab_size):
     return transformers.BertConfig(**small, max_position_embeddings=24)
 
 
+def make_pairs(path):
+    """A tokenizer.json as NLLB's: byte pairs of words that begin with “▁”, the languages added, and
+    a template that its class in transformers does not heed."""
+    marks = ["<s>", "<pad>", "</s>", "<unk>"]
+    pairs = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>", fuse_unk=True))
+    pairs.normalizer = tokenizers.normalizers.NFKC()
+    pairs.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=400, special_tokens=marks)
+    pairs.train([f"{ROOT}/README.md"], trainer)
+    pairs.add_special_tokens(["eng_Latn"])
+    language = pairs.token_to_id("eng_Latn")
+    pairs.post_processor = tokenizers.processors.TemplateProcessing(
+        single="$A </s> eng_Latn", special_tokens=[("</s>", 2), ("eng_Latn", language)]
+    )
+    pairs.save(f"{path}/tokenizer.json")
+    return pairs, language
+
+
 def make_bert_tokenizer(name, path):
     """Its files in `path`; the ids of the texts, filled to the longest, and how many symbols."""
-    if "xlm" in name:
+    if "nllb" in name:
+        pairs, language = make_pairs(path)
+        found = [pairs.encode(t, add_special_tokens=False).ids for t in family_data.TEXTS]
+        rows = [[language, *ids[:18], 2] for ids in found]
+        fill, n, about = 1, pairs.get_vocab_size(), {"tokenizer_class": "NllbTokenizer"}
+    elif "xlm" in name:
         make_words(path, "sentencepiece.bpe")
-        words = sentencepiece.SentencePieceProcessor(
-            model_file=f"{path}/sentencepiece.bpe.model"
-        )
+        words = sentencepiece.SentencePieceProcessor(model_file=f"{path}/sentencepiece.bpe.model")
         # fairseq's order: <s> <pad> </s> <unk>, then the pieces behind <unk> <s> </s>
         found = [[3 if i == 0 else i + 1 for i in words.encode(t)] for t in family_data.TEXTS]
         rows = [[0, *ids[:18], 2] for ids in found]
