@@ -429,4 +429,5 @@ def main():
         print(name, tuple(image.shape), sum(v.numel() for v in tensors.values()), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
