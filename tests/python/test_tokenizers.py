@@ -128,8 +128,10 @@ def what_is_not_known_is_refused_by_its_name():
         return change
 
     refused(
-        changed("mt5", "tokenizer_config.json", name_class("ReformerTokenizerFast")), "“ReformerTokenizer”"
+        changed("mt5", "tokenizer_config.json", name_class("OtherTokenizerFast")),
+        "“OtherTokenizer”",
     )
+
     def legacy(root):
         root.update(tokenizer_class="NllbTokenizerFast", legacy_behaviour=True)
 
