@@ -6,12 +6,17 @@ interleaved run.
     tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5]
     [--seconds 2] [--work FOLDER]
 
+A model is one of tests/tools/clip_weights.py or a config of open_clip's, such as MobileCLIP2-S2,
+whose tower open_clip and timm make and export (tests/tools/whole_family.py); its only peers are
+ONNX Runtime and OpenVINO, and its text tower, which the engine holds in memory too, is one block.
+
 Every engine is a process of its own, asked in turn, round after round; the median counts. Peers
 that this Python cannot import are left out by name, and PyTorch runs at its best number of threads.
 Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino
 onnx torch"""
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -28,6 +33,34 @@ sys.path.insert(0, os.path.join(HERE, "../tools"))
 
 def onnx_path(work, name):
     return f"{work}/{name}/visual.onnx"
+
+
+def about_family(work, name):
+    """Of a model that open_clip made: its size and its GFLOP; None of the others."""
+    path = f"{work}/{name}/about.json"
+    return json.load(open(path)) if os.path.exists(path) else None
+
+
+def image_size(work, name):
+    family = about_family(work, name)
+    if family:
+        return family["image_size"]
+    return __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+
+
+def make_model(work, name):
+    import clip_reference as clip
+    import clip_weights
+
+    tools = os.path.join(HERE, "../tools")
+    if name in clip_weights.ARCHITECTURES:
+        subprocess.check_call(
+            [sys.executable, f"{tools}/clip_reference.py", name, f"{work}/{name}"]
+        )
+        return
+    maker = [sys.executable, f"{tools}/whole_family.py", name, work, "--short-text"]
+    subprocess.check_call(maker)
+    clip.bpe.write(f"{work}/{name}", clip.toy_vocabulary(49408), [])
 
 
 def load_tower(work, name):
@@ -48,7 +81,7 @@ def peer_runner(kind, work, name, threads):
     if kind in ("onnxruntime", "openvino"):
         import numpy as np
 
-        size = __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+        size = image_size(work, name)
         if kind == "onnxruntime":
             import onnxruntime
 
@@ -162,10 +195,13 @@ def export(work, name):
         )
 
 
-def gflop(name):
+def gflop(work, name):
     """Multiply-adds × 2 of one picture's matrix products and convolutions."""
     import clip_weights
 
+    family = about_family(work, name)
+    if family:
+        return family["gflop"]
     cfg = clip_weights.ARCHITECTURES[name]
     v = cfg["vision_cfg"]
     if not clip_weights.is_resnet(cfg):
@@ -274,9 +310,7 @@ def main():
     for name in args.models.split(","):
         folder = f"{args.work}/{name}"
         if not os.path.exists(folder):
-            subprocess.check_call(
-                [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
-            )
+            make_model(args.work, name)
         engines = [
             Engine(f"fewshot {device}", [bench, folder, device])
             for device in args.devices.split(",")
@@ -294,10 +328,11 @@ def main():
                 peaks.append(peak.ask(1, 0.3))
                 for e in engines:
                     rates[e.label].append(e.ask(batch, args.seconds))
-            limit = statistics.median(peaks) / gflop(name)
+            work = gflop(args.work, name)
+            limit = statistics.median(peaks) / work
             ours = statistics.median(rates.get("fewshot cpu") or [float("nan")])
             print(
-                f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak "
+                f"\n{name}, batch {batch}: {work:.2f} GFLOP a picture, measured f32 peak "
                 f"{statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s"
             )
             print(
