@@ -3,6 +3,12 @@
 #include "cli/manual.h"
 #include <string.h>
 
+static gboolean
+takes_file (const GOptionEntry *option)
+{
+  return option->arg == G_OPTION_ARG_FILENAME;
+}
+
 /* A text between single quotes of the shell, which cannot hold one themselves. */
 static void
 put_quoted (GString *out, const char *text)
@@ -12,13 +18,11 @@ put_quoted (GString *out, const char *text)
 }
 
 static void
-put_names (GString *out, const GArray *options, gboolean files_alone)
+put_names (GString *out, const GArray *options)
 {
   for (guint i = 0; i < options->len; i++)
     {
       const GOptionEntry *option = &g_array_index (options, GOptionEntry, i);
-      if (files_alone && !manual_takes_file (option))
-        continue;
       g_string_append_printf (out, " --%s", option->long_name);
       if (option->short_name)
         g_string_append_printf (out, " -%c", option->short_name);
@@ -44,13 +48,13 @@ manual_complete_bash (const Manual *manual)
     {
       const ManualCommand *command = manual->commands->pdata[i];
       g_string_append_printf (out, "  %s) options='", command->name);
-      put_names (out, command->options, FALSE);
+      put_names (out, command->options);
       g_string_append (out, "' ;;\n");
     }
   g_string_append (out, "  esac\n"
                         "  case $word in\n"
                         "  -*) mapfile -t COMPREPLY < <(compgen -W \"$options");
-  put_names (out, manual->common, FALSE);
+  put_names (out, manual->common);
   g_string_append (out, "\" -- \"$word\") ;;\n"
                         "  *)\n"
                         "    compopt -o filenames 2>/dev/null\n"
@@ -84,7 +88,7 @@ put_zsh_options (GString *out, const GArray *options)
       const GOptionEntry *option = &g_array_index (options, GOptionEntry, i);
       g_autofree char *help = escape_zsh (option->description);
       g_autofree char *value = escape_zsh (option->arg_description ? option->arg_description : "");
-      const char *action = manual_takes_file (option) ? "_files" : " ";
+      const char *action = takes_file (option) ? "_files" : " ";
       g_autofree char *rest = option->arg == G_OPTION_ARG_NONE
                                   ? g_strdup_printf ("[%s]", help)
                                   : g_strdup_printf ("[%s]:%s:%s", help, value, action);
@@ -147,7 +151,7 @@ put_fish_options (GString *out, const char *condition, const GArray *options)
       if (option->short_name)
         g_string_append_printf (out, " -s %c", option->short_name);
       if (option->arg != G_OPTION_ARG_NONE)
-        g_string_append (out, manual_takes_file (option) ? " -r -F" : " -x");
+        g_string_append (out, takes_file (option) ? " -r -F" : " -x");
       g_string_append (out, " -d ");
       put_quoted (out, option->description);
       g_string_append_c (out, '\n');

@@ -72,12 +72,6 @@ gather (Cli *cli, Manual *manual)
     }
 }
 
-gboolean
-manual_takes_file (const GOptionEntry *option)
-{
-  return option->arg == G_OPTION_ARG_FILENAME;
-}
-
 /* A text in roff: a hyphen that stays one, no line that begins with a request. */
 static void
 put_text (GString *out, const char *text)

@@ -18,8 +18,6 @@ typedef struct
   GArray *common;      /* GOptionEntry: what every command has */
 } Manual;
 
-/* Whether an option's value is the name of a file or folder. */
-gboolean manual_takes_file (const GOptionEntry *option);
 /* Scripts that complete command lines, to be printed; free with g_free. */
 char *manual_complete_bash (const Manual *manual);
 char *manual_complete_zsh (const Manual *manual);

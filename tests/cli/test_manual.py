@@ -92,12 +92,12 @@ zpty shell zsh -f -i
 put() { zpty -w shell "$1" }
 put 'PROMPT=; unset zle_bracketed_paste; autoload -U compinit; fpath=('"$1"' $fpath)'
 put 'compinit -u -d '"$1"'/dump; zstyle ":completion:*" list-prompt ""; LISTMAX=1000; LINES=200'
-put 'bindkey "^I" list-choices; print ready-$((1+1))'
+put 'list() { zle list-choices; zle -R; print listed-$((1+1)); zle kill-whole-line }'
+put 'zle -N list; bindkey "^I" list; print ready-$((1+1))'
 zpty -r shell said '*ready-2*'
 all=
 for line in "${@:2}"; do
-  zpty -w -n shell "$line"$'\\t\\C-u'
-  put 'print listed-$((1+1))'
+  zpty -w -n shell "$line"$'\\t'
   zpty -r shell said '*listed-2*'
   all+=$said
 done
