@@ -327,12 +327,13 @@ few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const
 }
 
 void
-few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *licence,
-                      const char *path, const char *const *paths)
+few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, const FewPortableOptions *onnx,
+                      const char *licence, const char *path, const char *const *paths)
 {
-  g_return_if_fail (worker != NULL && snapshot != NULL && path != NULL && paths != NULL);
+  g_return_if_fail (worker != NULL && snapshot != NULL && onnx != NULL && path != NULL
+                    && paths != NULL);
   FewCommand *c = few_command_new (FEW_COMMAND_TAKE_AWAY, 0);
-  c->take_away = (FewTakeAwayCommand) { few_snapshot_ref (snapshot), alpha, g_strdup (path),
+  c->take_away = (FewTakeAwayCommand) { few_snapshot_ref (snapshot), *onnx, g_strdup (path),
                                         g_strdup (licence), g_strdupv ((char **) paths) };
   c->cancellable = take_cancellable (worker, &worker->taking);
   g_async_queue_push (worker->queue, c);

@@ -196,11 +196,12 @@ FEW_API void few_worker_stop_comparing (FewWorker *worker);
  * how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
 FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha,
                                 const char *path);
-/* few_portable_save_folder of the snapshot's classifier with `alpha`, the first of the pictures as
- * its sample, then few_portable_verify on all of them: TAKING on the way, TAKEN at the end. paths:
- * NULL-terminated. */
-FEW_API void few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha,
-                                   const char *licence, const char *path, const char *const *paths);
+/* few_portable_save_folder of the snapshot's classifier as `onnx` says, with the first of the
+ * pictures as its sample, then few_portable_verify on all of them: TAKING on the way, TAKEN at the
+ * end. paths: NULL-terminated. */
+FEW_API void few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot,
+                                   const FewPortableOptions *onnx, const char *licence,
+                                   const char *path, const char *const *paths);
 /* Ends that; without a folder, unless it was whole already. */
 FEW_API void few_worker_stop_taking (FewWorker *worker);
 /* Last write wins; polled once a batch. */
