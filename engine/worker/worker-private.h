@@ -20,7 +20,7 @@ struct FewWorker
   guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
-  GCancellable *quitting, *encoding, *comparing, *trying, *taking;
+  GCancellable *quitting, *scanning, *encoding, *comparing, *trying, *taking;
   guint newest_classes, newest_map;
   gboolean paused, stop;
   /* the thread's own */
