@@ -11,6 +11,7 @@ typedef struct
   guint done_at_start;
 } FewRate;
 
-/* So many are done: a second, NAN while that cannot be said yet. The first call starts the clock. */
+/* So many are done: how many a second, NAN while that cannot be said yet. The first call starts the
+ * clock. */
 double few_rate_measure (FewRate *rate, guint done);
 G_END_DECLS

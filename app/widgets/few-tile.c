@@ -87,8 +87,6 @@ update_caption (FewTile *self)
 
 /* ---- headings */
 
-static const char HEADINGS[] = "few-headings";
-
 static gboolean
 begins_class (FewTile *self)
 {
@@ -99,11 +97,21 @@ begins_class (FewTile *self)
   return !before || few_picture_get_class (before) != few_picture_get_class (self->picture);
 }
 
+/* They lie class by class: one class alone needs no heading. */
+static gboolean
+has_several_classes (GListModel *pictures)
+{
+  guint n = g_list_model_get_n_items (pictures);
+  g_autoptr (FewPicture) first = g_list_model_get_item (pictures, 0);
+  g_autoptr (FewPicture) last = n > 0 ? g_list_model_get_item (pictures, n - 1) : NULL;
+  return first && last && few_picture_get_class (first) != few_picture_get_class (last);
+}
+
 /* All have the line, so that the pictures of a row stand at one height. */
 static void
 update_heading (FewTile *self)
 {
-  gboolean shown = self->headed && g_object_get_data (G_OBJECT (self->headed), HEADINGS);
+  gboolean shown = self->headed && has_several_classes (self->headed);
   gtk_widget_set_visible (self->heading, shown);
   if (!shown || !self->item || !self->picture)
     return;
@@ -113,11 +121,9 @@ update_heading (FewTile *self)
 }
 
 void
-few_tiles_show_headings (GtkGridView *grid, gboolean shown)
+few_tiles_update_headings (GtkGridView *grid)
 {
   g_return_if_fail (GTK_IS_GRID_VIEW (grid));
-  GObject *model = G_OBJECT (gtk_grid_view_get_model (grid));
-  g_object_set_data (model, HEADINGS, GINT_TO_POINTER (shown));
   for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item;
        item = gtk_widget_get_next_sibling (item))
     if (FEW_IS_TILE (gtk_widget_get_first_child (item)))
@@ -421,6 +427,7 @@ typedef struct
   FewSession *session;
   FewThumbnails *thumbnails;
   gboolean predictions;
+  GListModel *headed; /* borrowed; NULL: no headings */
 } Factory;
 
 static void
@@ -435,7 +442,7 @@ bind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   gpointer object = gtk_list_item_get_item (item);
   tile->item = item;
-  tile->headed = g_object_get_data (G_OBJECT (factory), "few-model");
+  tile->headed = f->headed;
   set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
   set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
 }
@@ -458,11 +465,12 @@ factory_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
   g_free (f);
 }
 
-GtkListItemFactory *
-few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+static GtkListItemFactory *
+create_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions,
+                GListModel *headed)
 {
   Factory *f = g_new (Factory, 1);
-  *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions };
+  *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions, headed };
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup_tile_cb), f);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_tile_cb), f);
@@ -470,11 +478,16 @@ few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predi
   return factory;
 }
 
-void
-few_tile_factory_head (GtkListItemFactory *factory, GListModel *model)
+GtkListItemFactory *
+few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
 {
-  g_return_if_fail (GTK_IS_LIST_ITEM_FACTORY (factory) && G_IS_LIST_MODEL (model));
-  g_object_set_data (G_OBJECT (factory), "few-model", model);
+  return create_factory (session, thumbnails, predictions, NULL);
+}
+
+GtkListItemFactory *
+few_tile_factory_headed (FewSession *session, FewThumbnails *thumbnails, GListModel *model)
+{
+  return create_factory (session, thumbnails, FALSE, model);
 }
 
 void

@@ -26,7 +26,7 @@ few_zoom_get_side (void)
 void
 few_zoom_step (int direction)
 {
-  int step = direction == 0 ? FIRST : (int) find_step () + (direction > 0 ? 1 : -1);
+  int step = direction == 0 ? FIRST : (int) find_step () + CLAMP (direction, -1, 1);
   g_settings_set_int (few_settings (), "tile-side",
                       sides[CLAMP (step, 0, (int) G_N_ELEMENTS (sides) - 1)]);
 }

@@ -44,7 +44,7 @@ test_page (void)
   g_assert_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_PARSE);
 }
 
-/* Every page that there is stands in the list, in both languages, and is markup that Pango reads. */
+/* Every page is there in both languages, and is markup that Pango reads. */
 static void
 test_pages (void)
 {

@@ -127,7 +127,6 @@ create_row (gpointer item, gpointer user)
   gtk_widget_add_css_class (lines, "class-row");
   gtk_box_append (GTK_BOX (lines), box);
   gtk_box_append (GTK_BOX (lines), strip);
-  g_object_set_data (G_OBJECT (row), "few-strip", strip);
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), recall);
   gtk_box_append (GTK_BOX (box), count);
@@ -240,7 +239,7 @@ fill_strips (FewClassList *self)
   g_autoptr (GPtrArray) strips = g_ptr_array_new ();
   GtkListBoxRow *row;
   while ((row = gtk_list_box_get_row_at_index (self->list, (int) strips->len)))
-    g_ptr_array_add (strips, g_object_get_data (G_OBJECT (row), "few-strip"));
+    g_ptr_array_add (strips, gtk_widget_get_last_child (gtk_list_box_row_get_child (row)));
   few_class_strips_fill (strips, self->found, self->examples);
 }
 

@@ -342,11 +342,10 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
   self->selection = gtk_multi_selection_new (
       G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), self->sorter)));
-  g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
-  few_tile_factory_head (factory, G_LIST_MODEL (self->selection));
+  g_autoptr (GtkListItemFactory) factory =
+      few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
-  few_tiles_show_headings (self->grid, TRUE);
   few_picture_menu_install (self->grid, self->examples);
   few_zoom_install (self->grid);
   few_tab_install (GTK_WIDGET (self->grid));
@@ -452,7 +451,7 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
-  few_tiles_show_headings (self->grid, klass == NULL);
+  few_tiles_update_headings (self->grid);
   update_stack (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
