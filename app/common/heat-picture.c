@@ -123,9 +123,8 @@ write_new (const char *path, GBytes *png, GError **error)
          && few_atomic_file_commit (file, error);
 }
 
-/* "leaf.jpg – maple.png", which no file system finds too long; free with g_free. */
-static char *
-name_map (const char *path, const char *class_name, guint number)
+char *
+few_heat_name (const char *path, const char *class_name, guint number)
 {
   enum { LONGEST = 255 };
   g_autofree char *name = g_path_get_basename (path);
@@ -155,7 +154,7 @@ few_heat_save (const char *folder, const char *path, const char *class_name, GBy
     }
   for (guint number = 1; number <= MOST_NAMESAKES; number++)
     {
-      g_autofree char *file = name_map (path, class_name, number);
+      g_autofree char *file = few_heat_name (path, class_name, number);
       g_autofree char *target = g_build_filename (folder, file, NULL);
       g_autoptr (GError) local = NULL;
       struct stat info;

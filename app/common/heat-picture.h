@@ -16,6 +16,9 @@ void few_heat_colours (const float *map, guint n, gboolean diverging, guint32 *a
 enum { FEW_HEAT_SIDE = 1024 };
 GBytes *few_heat_png (const char *path, const FewHeatInfo *info, const float *map,
                       gboolean diverging, GError **error);
+/* "leaf.jpg – maple.png", with a number from 2 on, which no file system finds too long; free with
+ * g_free. */
+char *few_heat_name (const char *path, const char *class_name, guint number);
 /* Writes that as DIR/PICTURE – CLASS.png, with a number where that name is taken, and returns its
  * path. */
 char *few_heat_save (const char *folder, const char *path, const char *class_name, GBytes *png,

@@ -64,6 +64,7 @@ def main():
     if sys.argv[1] == "--serve":
         return serve(int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])
     import forward
+    from record import record
 
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -78,7 +79,7 @@ def main():
             [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), "ViT-B-32", model]
         )
     bench, k = os.path.join(args.build, "tests/bench"), str(args.classes)
-    peak = forward.Engine("peak", [f"{bench}/bench-forward", "--peak"])
+    peaks = forward.Peaks(args.build)
     length = 2 + CONTEXT + NAME
     processes = {
         "fewshot": [f"{bench}/bench-coop", model, k],
@@ -103,9 +104,9 @@ def main():
         )
         if label.startswith("PyTorch"):
             processes[label].stdout.readline()
-    seconds, peaks = {label: [] for label in processes}, []
+    seconds = {label: [] for label in processes}
     for i in range(args.rounds + 1):
-        peaks.append(peak.ask(1, 0.2))
+        peaks.measure()
         for label, process in processes.items():
             time.sleep(forward.SETTLE)
             took = []
@@ -119,7 +120,7 @@ def main():
                 seconds[label].append((took[-1] - took[0] if len(took) > 1 else took[0]) / STEPS)
     rows = 1 + CONTEXT + args.classes * (NAME + 1)
     gflop = 2e-9 * rows * 12 * 12 * 512 * 512 * 2
-    limit = gflop / statistics.median(peaks)
+    limit = gflop / peaks.gops()
     best = min(statistics.median(s) for label, s in seconds.items() if label.startswith("PyTorch"))
     print(
         f"{args.classes} classes, {rows} rows instead of {args.classes * 77}; their arithmetic at "
@@ -131,6 +132,9 @@ def main():
             f"{label:28} {m * 1e3:8.0f} ms a step   limit ÷ it {limit / m:.2f}   best PyTorch ÷ it "
             f"{best / m:.2f}"
         )
+        if label.startswith("fewshot"):
+            what = f"step of CoOp, {args.classes} classes{label.removeprefix('fewshot')}"
+            record(what, "ms", m * 1e3, {"PyTorch": best * 1e3}, limit * 1e3)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ interleaved run.
     tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5]
     [--seconds 2] [--work FOLDER]
 
-Every engine is a process of its own, asked in turn, round after round; the median counts. Peers
-that this Python cannot import are left out by name, and PyTorch runs at its best number of threads.
-Run it with the Python that has onnxruntime, openvino and torch:  pip install onnxruntime openvino
-onnx torch"""
+Every engine is a process of its own, asked in turn, round after round; the median counts, and the
+limit is what the processors multiply and add at most in the precision that an engine computes in
+(bench-peak). A precision that the processor does not have and a peer that this Python cannot import
+are left out by name; PyTorch runs at its best number of threads. Run it with the Python that has
+onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch"""
 
 import argparse
 import os
@@ -21,13 +22,13 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../tools"))
-
+from record import record  # noqa: E402
 
 # ---- a peer's process: prints "ready", then answers as bench-forward does
 
 
-def onnx_path(work, name):
-    return f"{work}/{name}/visual.onnx"
+def onnx_path(work, name, precision=""):
+    return f"{work}/{name}/visual{precision and '-'}{precision}.onnx"
 
 
 def load_tower(work, name):
@@ -45,17 +46,18 @@ def load_tower(work, name):
 
 
 def peer_runner(kind, work, name, threads):
-    if kind in ("onnxruntime", "openvino"):
+    engine, _, precision = kind.partition(":")
+    if engine in ("onnxruntime", "openvino"):
         import numpy as np
 
         size = __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
-        if kind == "onnxruntime":
+        if engine == "onnxruntime":
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = threads
             session = onnxruntime.InferenceSession(
-                onnx_path(work, name), options, providers=["CPUExecutionProvider"]
+                onnx_path(work, name, precision), options, providers=["CPUExecutionProvider"]
             )
             return lambda b: (lambda x: lambda: session.run(None, {"pixels": x}))(
                 np.random.randn(b, 3, size, size).astype(np.float32)
@@ -74,7 +76,7 @@ def peer_runner(kind, work, name, threads):
                     {
                         "PERFORMANCE_HINT": "LATENCY",
                         "INFERENCE_NUM_THREADS": threads,
-                        "INFERENCE_PRECISION_HINT": "f32",
+                        "INFERENCE_PRECISION_HINT": precision or "f32",
                     },
                 )
             x = np.random.randn(b, 3, size, size).astype(np.float32)
@@ -162,6 +164,20 @@ def export(work, name):
         )
 
 
+def quantise(work, name):
+    """ONNX Runtime's own way to 8 bits: weights once, activations as they come. Convolutions stay
+    f32, as its 8 bits are slower there."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    if not os.path.exists(onnx_path(work, name, "int8")):
+        quantize_dynamic(
+            onnx_path(work, name),
+            onnx_path(work, name, "int8"),
+            op_types_to_quantize=["MatMul", "Gemm"],
+            weight_type=QuantType.QInt8,
+        )
+
+
 def gflop(name):
     """Multiply-adds × 2 of one picture's matrix products and convolutions."""
     import clip_weights
@@ -198,8 +214,8 @@ class Gone(Exception):
 
 
 class Engine:
-    def __init__(self, label, command, variables=None):
-        self.label, self.memory = label, 0
+    def __init__(self, label, command, variables=None, precision="f32"):
+        self.label, self.memory, self.precision = label, 0, precision
         self.complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             command,
@@ -236,8 +252,11 @@ class Engine:
 
 def start_peer(peer, work, name):
     export(work, name)
+    precision = peer.partition(":")[2] or "f32"
+    if peer == "onnxruntime:int8":
+        quantise(work, name)
     command = [sys.executable, os.path.abspath(__file__), "--serve", peer, work, name]
-    engine = Engine(peer, command)
+    engine = Engine(peer, command, precision=precision)
     if engine.process.stdout.readline().strip() != "ready":
         raise Gone(engine.last_words())
     return engine
@@ -255,6 +274,81 @@ def warm_up(engines, batch, name):
     return able
 
 
+class Peaks:
+    """The processors' limit in each precision, measured among the engines."""
+
+    def __init__(self, build):
+        program = os.path.join(build, "tests/bench/bench-peak")
+        kinds = subprocess.check_output([program], text=True).split("\n")
+        kinds = dict(kind.split(" ", 1) for kind in kinds if kind)
+        self.engines = {p: Engine(f"{p}, {how}", [program, p]) for p, how in kinds.items()}
+        self.forget()
+
+    def forget(self):
+        self.rates = {p: [] for p in self.engines}
+
+    def measure(self, seconds=0.2):
+        for precision, engine in self.engines.items():
+            self.rates[precision].append(engine.ask(1, seconds))
+
+    def gops(self, precision="f32"):
+        """Where there are no instructions for it, an engine can but compute in f32."""
+        return statistics.median(self.rates.get(precision) or self.rates["f32"])
+
+    def describe(self):
+        return "; ".join(f"{e.label}: {self.gops(p):.0f} GOP/s" for p, e in self.engines.items())
+
+
+def start_engines(args, name):
+    folder = f"{args.work}/{name}"
+    if not os.path.exists(folder):
+        subprocess.check_call(
+            [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
+        )
+    bench = os.path.join(args.build, "tests/bench/bench-forward")
+    engines = [
+        Engine(f"fewshot {d}", [bench, folder, d], precision=d.partition(":")[2] or "f32")
+        for d in filter(None, args.devices.split(","))
+    ]
+    for peer in filter(None, args.peers.split(",")):
+        try:
+            engines.append(start_peer(peer, args.work, name))
+        except Exception as error:  # a missing peer is named, and the others still run
+            print(f"# {name}: {peer} is left out: {error}", flush=True)
+    return engines
+
+
+def report(name, batch, engines, rates, peaks):
+    medians = {e.label: statistics.median(rates[e.label]) for e in engines}
+    ours = medians.get("fewshot cpu", float("nan"))
+    print(f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture; {peaks.describe()}")
+    print(
+        f"{'engine':22}{'pictures/s':>12}{'limit':>9}{'of it':>8}{'fewshot f32 ÷ it':>18}"
+        f"{'peak MB':>10}"
+    )
+    for e in engines:
+        limit = peaks.gops(e.precision) / gflop(name)
+        print(
+            f"{e.label:22}{medians[e.label]:12.1f}{limit:9.1f}{medians[e.label] / limit:8.0%}"
+            f"{ours / medians[e.label]:18.2f}{e.memory:10}",
+            flush=True,
+        )
+    peers = {e.label: medians[e.label] for e in engines if not e.label.startswith("fewshot")}
+    for e in engines:
+        if e.label.startswith("fewshot"):
+            record(
+                f"{name}, {e.precision}, batch {batch}",
+                "pictures/s",
+                medians[e.label],
+                {
+                    p: rate
+                    for p, rate in peers.items()
+                    if p.endswith(":int8") == (e.precision == "int8")
+                },
+                peaks.gops(e.precision) / gflop(name),
+            )
+
+
 def main():
     if sys.argv[1] == "--serve":
         return serve(*sys.argv[2:5])
@@ -264,52 +358,26 @@ def main():
     parser.add_argument("--batches", default="1,8")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--devices", default="cpu,cpu:bf16")
-    parser.add_argument("--peers", default="onnxruntime,openvino,torch,torch-jit")
+    parser.add_argument("--devices", default="cpu,cpu:bf16,cpu:int8")
+    parser.add_argument(
+        "--peers",
+        default="onnxruntime,onnxruntime:int8,openvino,openvino:bf16,torch,torch-jit",
+    )
     parser.add_argument("--work", default="/tmp/fewshot-bench")
     args = parser.parse_args()
     os.environ["LD_LIBRARY_PATH"] = os.path.join(args.build, "engine")
-    bench = os.path.join(args.build, "tests/bench/bench-forward")
-    peak = Engine("peak", [bench, "--peak"])
+    peaks = Peaks(args.build)
     for name in args.models.split(","):
-        folder = f"{args.work}/{name}"
-        if not os.path.exists(folder):
-            subprocess.check_call(
-                [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
-            )
-        engines = [
-            Engine(f"fewshot {device}", [bench, folder, device])
-            for device in args.devices.split(",")
-            if device
-        ]
-        for peer in filter(None, args.peers.split(",")):
-            try:
-                engines.append(start_peer(peer, args.work, name))
-            except Exception as error:  # a missing peer is named, and the others still run
-                print(f"# {name}: {peer} is left out: {error}", flush=True)
+        engines = start_engines(args, name)
         for batch in map(int, args.batches.split(",")):
             engines = warm_up(engines, batch, name)
-            rates, peaks = {e.label: [] for e in engines}, []
+            rates = {e.label: [] for e in engines}
+            peaks.forget()
             for _ in range(args.rounds):
-                peaks.append(peak.ask(1, 0.3))
+                peaks.measure()
                 for e in engines:
                     rates[e.label].append(e.ask(batch, args.seconds))
-            limit = statistics.median(peaks) / gflop(name)
-            ours = statistics.median(rates.get("fewshot cpu") or [float("nan")])
-            print(
-                f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture, measured f32 peak "
-                f"{statistics.median(peaks):.0f} GFLOP/s = {limit:.1f} pictures/s"
-            )
-            print(
-                f"{'engine':22}{'pictures/s':>12}{'of f32 peak':>13}{'fewshot f32 ÷ it':>18}"
-                f"{'peak MB':>10}"
-            )
-            for e in engines:
-                rate = statistics.median(rates[e.label])
-                print(
-                    f"{e.label:22}{rate:12.1f}{rate / limit:12.0%}{ours / rate:18.2f}{e.memory:10}",
-                    flush=True,
-                )
+            report(name, batch, engines, rates, peaks)
         for e in engines:
             e.end()
 

@@ -60,6 +60,7 @@ def main():
     if sys.argv[1] == "--serve":
         return serve(*sys.argv[2:])
     import forward
+    from record import record
 
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -74,7 +75,7 @@ def main():
             [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), "RN50", model]
         )
     bench = os.path.join(args.build, "tests/bench")
-    peak = forward.Engine("peak", [f"{bench}/bench-forward", "--peak"])
+    peaks = forward.Peaks(args.build)
     processes = {}
     for threads in range(1, os.cpu_count() + 1):
         processes[f"fewshot, {threads} threads"] = [
@@ -100,9 +101,9 @@ def main():
         )
         if label.startswith("PyTorch"):
             processes[label].stdout.readline()
-    seconds, peaks = {label: [] for label in processes}, []
+    seconds = {label: [] for label in processes}
     for i in range(args.rounds + 1):
-        peaks.append(peak.ask(1, 0.2))
+        peaks.measure()
         for label, process in processes.items():
             time.sleep(forward.SETTLE)
             process.stdin.write(f"{args.epochs}\n")
@@ -112,7 +113,7 @@ def main():
                 seconds[label].append(took)
     steps = args.epochs * CLASSES * SHOTS // BATCH
     gflop = 2e-9 * BATCH * (5 * D * HIDDEN + 2 * D * CLASSES)
-    limit = gflop / (statistics.median(peaks) / os.cpu_count()) * 1e3
+    limit = gflop / (peaks.gops() / os.cpu_count()) * 1e3
     best = min(statistics.median(s) for label, s in seconds.items() if label.startswith("PyTorch"))
     print(
         f"{SHOTS} shots × {CLASSES} classes, D = {D}, hidden {HIDDEN}, batch {BATCH}; arithmetic "
@@ -124,6 +125,9 @@ def main():
             f"{label:26} {m / steps * 1e3:6.2f} ms a step   50 epochs {m / args.epochs * 50:5.2f} "
             f"s   best PyTorch ÷ it {best / m:.2f}"
         )
+        if label.startswith("fewshot"):
+            what = f"training step, {label.partition(', ')[2]}"
+            record(what, "ms", m / steps * 1e3, {"PyTorch": best / steps * 1e3}, limit)
 
 
 if __name__ == "__main__":

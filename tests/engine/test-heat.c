@@ -5,6 +5,7 @@
 #include "golden.h"
 #include "heat-curves.h"
 #include "image/picture.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -167,6 +168,90 @@ test_region (void)
   g_assert_cmpfloat_with_epsilon (region[2], 1, 1e-9);
 }
 
+/* ---- the worker */
+
+typedef struct
+{
+  FewWorker *worker;
+  guint opened, looked;
+  char *message;
+  FewHeatInfo info;
+  float maps[3 * PATCHES];
+} Asked;
+
+static void
+take_event (gpointer user, const FewEvent *event)
+{
+  Asked *a = user;
+  a->opened += event->kind == FEW_EVENT_MODEL;
+  if (event->kind != FEW_EVENT_HEAT)
+    return;
+  g_assert_cmpuint (event->id, ==, 5);
+  g_assert_true ((event->heat_maps == NULL) == (event->error != NULL));
+  g_free (a->message);
+  a->message = event->error ? g_strdup (event->error->message) : NULL;
+  a->info = event->heat;
+  if (event->heat_maps)
+    memcpy (a->maps, event->heat_maps, sizeof a->maps);
+  a->looked++;
+}
+
+static void
+look (Asked *a, FewClassifier *classifier, const char *path, guint class_index, double alpha)
+{
+  guint before = a->looked;
+  gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  few_worker_heat (a->worker, 5, classifier, &(FewPrompts) { K, names, NULL, "a {}" }, path,
+                   class_index, alpha);
+  while (a->looked == before)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (500);
+    }
+}
+
+/* Where CLIP and where a classifier looks; once the model has looked, another class and α come
+ * without the file. */
+static void
+test_worker (void)
+{
+  g_autoptr (FewSafetensors) dump = golden_open ("heat/heat.safetensors");
+  g_autoptr (FewClassifier) classifier = make_classifier (dump, TRUE);
+  g_autofree char *picture = golden_path ("heat/picture.png");
+  g_autofree char *folder = golden_path ("heat");
+  g_autofree char *cache = scratch_folder ("features");
+  g_autofree char *path = g_build_filename (cache, "one.png", NULL);
+  Asked a = { .opened = 0 };
+  a.worker = few_worker_new (cache, take_event, &a);
+  g_assert_true (few_file_copy (picture, path, NULL, NULL));
+  few_worker_open_model (a.worker, folder, "cpu");
+  look (&a, NULL, path, 0, 0.5);
+  g_assert_null (a.message);
+  g_assert_cmpint (a.info.method, ==, FEW_HEAT_PARTS);
+  for (guint i = 0; i < PATCHES; i++)
+    g_assert_cmpfloat (a.maps[2 * PATCHES + i], ==, 0);
+  g_remove (path);
+  for (guint k = 0; k <= 2; k += 2)
+    {
+      g_autofree char *at_zero = g_strdup_printf ("parts.%u.0.0", k);
+      g_autofree char *blended = g_strdup_printf ("parts.%u.0.6", k);
+      g_autofree float *clip = golden_floats (dump, at_zero, PATCHES);
+      g_autofree float *adapted = golden_floats (dump, blended, PATCHES);
+      look (&a, classifier, path, k, 0.6);
+      g_assert_null (a.message);
+      g_assert_cmpfloat (golden_distance (a.maps, adapted, PATCHES), <, 2e-3);
+      g_assert_cmpfloat (golden_distance (a.maps + PATCHES, clip, PATCHES), <, 2e-3);
+      for (guint i = 0; i < PATCHES; i++)
+        g_assert_cmpfloat (a.maps[2 * PATCHES + i], ==, a.maps[i] - a.maps[PATCHES + i]);
+    }
+  g_autofree char *gone = g_build_filename (cache, "gone.png", NULL);
+  look (&a, classifier, gone, 0, 0);
+  g_assert_nonnull (strstr (a.message, "gone.png"));
+  few_worker_free (a.worker);
+  g_free (a.message);
+}
+
 /* ---- the pocket model, with shapes that it knows */
 
 enum { DRAWN = 96, SHAPES = 4, ORDERS = 4 };
@@ -284,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/heat/method", test_method);
   g_test_add_func ("/heat/progress", test_progress);
   g_test_add_func ("/heat/region", test_region);
+  g_test_add_func ("/heat/worker", test_worker);
   g_test_add_func ("/heat/pocket", test_pocket);
   return g_test_run ();
 }

@@ -16,7 +16,8 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
   share/fewshot/examples/classify.c share/man/man1/fewshot-cli.1 \
   share/bash-completion/completions/fewshot-cli share/zsh/site-functions/_fewshot-cli \
-  share/fish/vendor_completions.d/fewshot-cli.fish \
+  share/fish/vendor_completions.d/fewshot-cli.fish share/nemo/actions/$id.nemo_action \
+  share/kio/servicemenus/$id.servicemenu.desktop \
   share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page; do
   check "$file" test -s "$at/$file"
 done
