@@ -10,7 +10,7 @@ test_page (void)
 {
   static const char text[] =
       "<page id='x'><info><license><p>not this</p></license><desc>what &amp; why</desc></info>"
-      "<title>A\n title</title><p>Press <gui>Go &lt;on&gt;</gui> "
+      "<title>A\ntitle</title><p>Press <gui>Go &lt;on&gt;</gui> "
       "(<keyseq><key>Ctrl</key><key>T</key></keyseq>).</p>"
       "<steps><item><p>one</p></item><item><p>two</p></item></steps>"
       "<list><item><p>point</p></item></list>"
