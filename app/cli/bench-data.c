@@ -45,14 +45,16 @@ brings (const FewDataset *set, FewRole role)
 }
 
 /* What is tested on, where the data do not say it: a folder's val/, as the published comparisons on
- * ImageNet do, or half of each class's training pictures. */
+ * ImageNet do, or half of each class's training pictures, another half with each seed: one half
+ * of few pictures decides by chance which method is best. */
 static gboolean
 choose_test_pictures (Bench *b, const FewDataset *set, GError **error)
 {
   if (brings (set, FEW_ROLE_TEST))
     return TRUE;
-  if (!set->has_roles || !brings (set, FEW_ROLE_VALIDATION))
-    return cli_data_split_training (&b->data, few_hold_out, 0, b->pool, error);
+  b->halve = !set->has_roles || !brings (set, FEW_ROLE_VALIDATION);
+  if (b->halve)
+    return few_hold_out (b->data.labels, b->data.n, b->data.n_classes, b->seeds[0], b->pool, error);
   for (guint i = 0; i < b->data.n; i++)
     if (b->pool[i] == FEW_ROLE_VALIDATION)
       b->pool[i] = FEW_ROLE_TEST;
@@ -176,6 +178,7 @@ bench_identity (const Bench *b)
                      (gssize) (b->data.n * d * sizeof (float)));
   g_checksum_update (sum, (const guint8 *) b->data.labels, (gssize) (b->data.n * sizeof (guint32)));
   g_checksum_update (sum, b->pool, b->data.n);
+  g_checksum_update (sum, (const guint8 *) &b->halve, sizeof b->halve);
   g_checksum_update (sum, (const guint8 *) &b->views, sizeof b->views);
   g_checksum_update (sum, (const guint8 *) &b->keep_twins, sizeof b->keep_twins);
   g_checksum_update (sum, (const guint8 *) b->text,

@@ -157,7 +157,8 @@ take_result (gpointer user, const FewDraw *draw, FewMethodResult *taken, const G
   return bench_table_add (r->table, &row, error);
 }
 
-/* How many test pictures have a near-duplicate among those that shots are drawn from. */
+/* How many test pictures (of the first draw) have a near-duplicate among those that shots are
+ * drawn from. */
 static gboolean
 say_twins (const Bench *b, const guint32 *groups, GError **error)
 {
@@ -204,7 +205,8 @@ bench_run (Bench *b, BenchTable *table, GError **error)
                               .n_shots = b->n_shots,
                               .seeds = b->seeds,
                               .n_seeds = b->n_seeds,
-                              .views = b->views };
+                              .views = b->views,
+                              .halve = b->halve };
   const FewCompareFuncs funcs = { is_wanted, encode_views, take_result, show_progress, &r };
   gboolean ok = few_compare (b->model, &task, &job, &funcs, b->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);

@@ -11,7 +11,8 @@ typedef struct
   FewModel *model;
   CliData data;
   gboolean keep_twins;   /* near-duplicates stay where the split has them */
-  guint8 *pool;          /* [n] roles before shots are taken */
+  guint8 *pool;          /* [n] roles before shots are taken; with `halve`, of the first draw */
+  gboolean halve;        /* half is held out to test on, another half with each seed */
   float *text;           /* [K, D] normalised */
   float *text_raw;       /* [K, D] before that */
   GStrv methods;

@@ -64,9 +64,10 @@ learn_by_method (Lesson *lesson, FewModel *model, GError **error)
   FewMethodOptions options;
   if (!few_method_parse (job->method, &options, error))
     return FALSE;
+  const FewLearnWatch watch = { .progress = show_steps };
   options.train.seed = job->options.seed;
-  lesson->snapshot = few_snapshot_learn (model, &lesson->task, &options, job->shots == 0,
-                                         show_steps, NULL, lesson->cli->cancellable, error);
+  lesson->snapshot = few_snapshot_learn (model, &lesson->task, &options, job->shots == 0, &watch,
+                                         lesson->cli->cancellable, error);
   cli_progress (NULL, 0, 0, NULL);
   return lesson->snapshot != NULL;
 }

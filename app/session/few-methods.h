@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Automatic, then the visual adapter beside it, shown while it learns. */
+#define FEW_METHOD_LIVE_AUTOMATIC "automatic:adapter=1"
+
 typedef struct
 {
   /* As FewTrainJob.method. */

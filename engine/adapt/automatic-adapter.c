@@ -25,12 +25,19 @@ train_through (FewTrainer *trainer, const FewAdapterWatch *watch, gboolean *stop
   while (going && !*stopped)
     {
       going = few_trainer_step (trainer);
-      *stopped = watch->stepped && !watch->stepped (watch->user, trainer, &problem);
+      *stopped = !watch->stepped (watch->user, trainer, &problem);
     }
-  if (!problem)
-    return few_trainer_check (trainer, error);
-  g_propagate_error (error, problem);
-  return FALSE;
+  if (problem)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  if (!few_trainer_check (trainer, error))
+    return FALSE;
+  guint n;
+  const FewEpoch *history = few_trainer_history (trainer, &n);
+  watch->ended (watch->user, history, n);
+  return TRUE;
 }
 
 gboolean

@@ -7,6 +7,8 @@ typedef struct
 {
   /* After each step; FALSE without an error stops: nothing joins then. */
   gboolean (*stepped) (gpointer user, FewTrainer *trainer, GError **error);
+  /* Once, when it is trained through or stopped: what the epochs so far came to. */
+  void (*ended) (gpointer user, const FewEpoch *history, guint n);
   gpointer user;
 } FewAdapterWatch;
 

@@ -2,6 +2,7 @@
 /* What the out-of-fold answers of "automatic" say about its answers to come: calibration, answer
  * sets, labels that are likely wrong. */
 #include "adapt/automatic.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -116,7 +117,10 @@ few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
   guint n = automatic->n_told;
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
-  return place <= n ? MAX (1 - automatic->own_doubts[(guint) place - 1], 0) : 0;
+  if (place > n)
+    return 0;
+  /* 1 − (1 − p) may be above p: the picture that sets the level is not to be without its class */
+  return MAX (1 - automatic->own_doubts[(guint) place - 1] - 4 * DBL_EPSILON, 0);
 }
 
 void

@@ -64,6 +64,8 @@ run_draw (Comparison *c, const FewTask *task, guint shots, guint64 seed, GError 
       few_try_copy (task->n ? task->roles : NULL, task->n, 1, "the pictures", error);
   if (!roles)
     return FALSE;
+  if (c->job->halve && !few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error))
+    return FALSE;
   if (!few_shot_split (task->labels, task->n, task->n_classes, shots, seed, roles, error)
       || (task->groups
           && !few_split_keep_together (task->groups, task->n, TRUE, roles, NULL, error)))

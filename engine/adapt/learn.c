@@ -36,8 +36,8 @@ keep_history (FewSnapshot *snapshot, const FewMethodResult *result, GError **err
 
 FewSnapshot *
 few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions *options,
-                    gboolean use_all, FewMethodProgress progress, gpointer user,
-                    GCancellable *cancellable, GError **error)
+                    gboolean use_all, const FewLearnWatch *watch, GCancellable *cancellable,
+                    GError **error)
 {
   g_return_val_if_fail (model != NULL && task != NULL && options != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || task->roles != NULL, NULL);
@@ -49,7 +49,7 @@ few_snapshot_learn (FewModel *model, const FewTask *task, const FewMethodOptions
   FewTask own = *task;
   own.roles = roles;
   g_autoptr (FewMethodResult) result =
-      few_method_run (model, &own, options, progress, user, cancellable, error);
+      few_method_run_watched (model, &own, options, watch, cancellable, error);
   if (!result)
     return NULL;
   if (!result->classifier)

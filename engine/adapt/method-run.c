@@ -142,7 +142,7 @@ sum_up (FewMethodRun *run, gint64 started, GError **error)
 
 static FewMethodResult *
 run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
-          FewMethodProgress progress, gpointer user, GCancellable *cancellable, GError **error)
+          const FewLearnWatch *watch, GCancellable *cancellable, GError **error)
 {
   const FewMethod *method = few_method_find (options->name);
   gint64 started = g_get_monotonic_time ();
@@ -168,8 +168,7 @@ run_once (FewModel *model, const FewTask *task, const FewMethodOptions *options,
                        .d = few_model_dim (model),
                        .k = task->n_classes,
                        .scale = few_model_info (model)->logit_scale,
-                       .progress = progress,
-                       .user = user,
+                       .watch = watch,
                        .cancellable = cancellable,
                        .result = result };
   few_memory_init (&run.memory, backend);
@@ -187,8 +186,7 @@ typedef struct
 {
   const FewTask *task;
   const FewMethodOptions *options;
-  FewMethodProgress progress;
-  gpointer user;
+  const FewLearnWatch *watch;
   GCancellable *cancellable;
   FewMethodResult *result; /* out */
 } Attempt;
@@ -197,8 +195,22 @@ static gboolean
 try_method (FewModel *model, gpointer user, GError **error)
 {
   Attempt *a = user;
-  a->result = run_once (model, a->task, a->options, a->progress, a->user, a->cancellable, error);
+  a->result = run_once (model, a->task, a->options, a->watch, a->cancellable, error);
   return a->result != NULL;
+}
+
+FewMethodResult *
+few_method_run_watched (FewModel *model, const FewTask *task, const FewMethodOptions *options,
+                        const FewLearnWatch *watch, GCancellable *cancellable, GError **error)
+{
+  const FewLearnWatch nobody = { NULL };
+  g_return_val_if_fail (model != NULL && task != NULL && options != NULL, NULL);
+  g_return_val_if_fail (few_method_find (options->name) != NULL, NULL);
+  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
+  g_return_val_if_fail (task->n_classes == 0 || task->text_features, NULL);
+  Attempt attempt = { task, options, watch ? watch : &nobody, cancellable, NULL };
+  few_model_retry (model, try_method, &attempt, error);
+  return attempt.result;
 }
 
 FewMethodResult *
@@ -206,11 +218,6 @@ few_method_run (FewModel *model, const FewTask *task, const FewMethodOptions *op
                 FewMethodProgress progress, gpointer user, GCancellable *cancellable,
                 GError **error)
 {
-  g_return_val_if_fail (model != NULL && task != NULL && options != NULL, NULL);
-  g_return_val_if_fail (few_method_find (options->name) != NULL, NULL);
-  g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
-  g_return_val_if_fail (task->n_classes == 0 || task->text_features, NULL);
-  Attempt attempt = { task, options, progress, user, cancellable, NULL };
-  few_model_retry (model, try_method, &attempt, error);
-  return attempt.result;
+  const FewLearnWatch watch = { .progress = progress, .user = user };
+  return few_method_run_watched (model, task, options, &watch, cancellable, error);
 }

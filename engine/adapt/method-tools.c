@@ -18,8 +18,8 @@ few_run_tick (FewMethodRun *run, guint done, guint total, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (run->cancellable, error))
     return FALSE;
-  if (run->progress)
-    run->progress (run->user, done, total);
+  if (run->watch->progress)
+    run->watch->progress (run->watch->user, done, total);
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "adapt/setting.h"
+#include <fewshot/apply.h>
 #include <fewshot/method.h>
 
 /* What a method gets: the task in the shape that all of them need. */
@@ -32,8 +33,7 @@ typedef struct
   FewTrainOptions train;    /* the options', with fewer epochs when views make each longer */
   FewMemory memory;         /* of the device, freed after the run */
   FewRoom room;             /* of the host, freed after the run */
-  FewMethodProgress progress;
-  gpointer user;
+  const FewLearnWatch *watch;
   GCancellable *cancellable;
   FewMethodResult *result;  /* scores are to be filled; the rest may be */
   FewTrust *trust;          /* of the classifier that is kept; NULL, or the method's own */
@@ -50,6 +50,12 @@ typedef struct
 
 /* NULL: there is none of that name. */
 const FewMethod *few_method_find (const char *name);
+
+/* few_method_run with one who sees more than how far it is; watch may be NULL. */
+FewMethodResult *few_method_run_watched (FewModel *model, const FewTask *task,
+                                         const FewMethodOptions *options,
+                                         const FewLearnWatch *watch, GCancellable *cancellable,
+                                         GError **error);
 
 /* A file of methods/ defines an array of those that are in it, few_methods_<file>, with an entry
  * without a name behind the last; methods/meson.build lists the files. */

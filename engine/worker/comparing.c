@@ -5,7 +5,6 @@
 #include "task/task.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
-#include <fewshot/dataset.h>
 
 static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
@@ -54,7 +53,9 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
                  GError **error)
 {
   const FewCompareFuncs funcs = { .did = post_compared, .progress = post_progress, .user = worker };
+  FewCompareJob job = c->job;
   g_auto (FewGathered) g = { 0 };
+  job.halve = TRUE;
   if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
     return FALSE;
   if (g.task.n == 0 || g.task.n_classes < 2)
@@ -62,9 +63,7 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
       few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
       return FALSE;
     }
-  /* half of each class to test */
-  return few_hold_out (g.labels, g.task.n, g.task.n_classes, 0, g.roles, error)
-         && few_compare (worker->model, &g.task, &c->job, &funcs, cancellable, error);
+  return few_compare (worker->model, &g.task, &job, &funcs, cancellable, error);
 }
 
 void

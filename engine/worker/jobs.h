@@ -9,7 +9,7 @@ void few_job_encode (FewWorker *worker, const FewEncodeCommand *command, GCancel
 void few_job_locate (FewWorker *worker, guint ticket, const FewLocateCommand *command,
                      GCancellable *cancellable);
 void few_job_classes (FewWorker *worker, const FewClassesCommand *command);
-void few_job_train (FewWorker *worker, const FewTrainCommand *command);
+void few_job_train (FewWorker *worker, const FewTrainCommand *command, GCancellable *cancellable);
 void few_job_compare (FewWorker *worker, const FewCompareCommand *command,
                       GCancellable *cancellable);
 void few_job_check (FewWorker *worker, guint ticket, const FewCheckCommand *command);

@@ -69,7 +69,7 @@ do_command (FewWorker *worker, const FewCommand *c)
       few_job_classes (worker, &c->classes);
       break;
     case FEW_COMMAND_TRAIN:
-      few_job_train (worker, &c->train);
+      few_job_train (worker, &c->train, c->cancellable);
       break;
     case FEW_COMMAND_COMPARE:
       few_job_compare (worker, &c->compare, c->cancellable);

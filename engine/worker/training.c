@@ -48,65 +48,67 @@ may_go_on (FewWorker *worker)
   return !stop;
 }
 
-/* Until the last epoch, or the owner's stop; FALSE when the device fails. */
-static gboolean
-train_through (FewWorker *worker, FewTrainer *trainer, gboolean *stopped, GError **error)
-{
-  gboolean going = TRUE;
-  gint64 next = 0;
-  *stopped = FALSE;
-  while (going)
-    {
-      if (!may_go_on (worker))
-        {
-          *stopped = TRUE;
-          break;
-        }
-      guint epoch = few_trainer_epoch (trainer);
-      going = few_trainer_step (trainer);
-      gint64 now = g_get_monotonic_time ();
-      if (going && few_trainer_epoch (trainer) != epoch && now >= next)
-        {
-          if (!few_trainer_check (trainer, error))
-            return FALSE;
-          FewSnapshot *snapshot = few_trainer_snapshot (trainer, error);
-          if (!snapshot)
-            return FALSE;
-          few_worker_publish (worker, snapshot);
-          gint64 cost = g_get_monotonic_time () - now;
-          next = now + MAX (FRAME, (SNAPSHOT_SHARE + 1) * cost);
-        }
-    }
-  return few_trainer_check (trainer, error);
-}
-
 typedef struct
 {
   FewWorker *worker;
   const FewTrainJob *job;
   FewGathered *gathered;
-  GCancellable *cancellable; /* of a method's run */
-  gint64 told;               /* when its progress was */
+  GCancellable *cancellable;
+  gint64 told;           /* when a method's progress was */
+  guint epoch;           /* of the trainer that is watched, when it was looked at last */
+  gint64 next;           /* when it may be looked at again */
   guint n_split_off, n_twins; /* test pictures of the split, and those that were moved */
   gboolean stopped;      /* out */
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
+
+/* After each step, or before the first. Waits while paused. FALSE when the run must end, with an
+ * error when the device has failed. */
+static gboolean
+stepped (gpointer user, FewTrainer *trainer, GError **error)
+{
+  Run *run = user;
+  guint epoch = few_trainer_epoch (trainer);
+  if (!may_go_on (run->worker))
+    {
+      run->stopped = TRUE;
+      return FALSE;
+    }
+  gint64 now = g_get_monotonic_time ();
+  if (epoch == run->epoch || now < run->next)
+    return TRUE;
+  FewSnapshot *snapshot =
+      few_trainer_check (trainer, error) ? few_trainer_snapshot (trainer, error) : NULL;
+  if (!snapshot)
+    return FALSE;
+  few_worker_publish (run->worker, snapshot);
+  gint64 cost = g_get_monotonic_time () - now;
+  run->epoch = epoch;
+  run->next = now + MAX (FRAME, (SNAPSHOT_SHARE + 1) * cost);
+  return TRUE;
+}
 
 /* FALSE when it cannot begin or the device fails. */
 static gboolean
 train_once (FewModel *model, gpointer user, GError **error)
 {
   Run *run = user;
-  FewGathered *g = run->gathered;
   const FewTrainJob *job = run->job;
-  g_autoptr (FewTrainer) trainer = few_trainer_new (model, &job->options, &g->task, error);
-  if (!trainer || !train_through (run->worker, trainer, &run->stopped, error))
+  GError *problem = NULL;
+  run->epoch = 0;
+  g_autoptr (FewTrainer) trainer =
+      few_trainer_new (model, &job->options, &run->gathered->task, error);
+  if (!trainer)
     return FALSE;
-  g_autoptr (FewSnapshot) final = few_trainer_snapshot (trainer, error);
-  if (!final)
-    return FALSE;
-  run->snapshot = g_steal_pointer (&final);
-  return TRUE;
+  while (stepped (run, trainer, &problem) && few_trainer_step (trainer))
+    ;
+  if (problem)
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  run->snapshot = few_trainer_check (trainer, error) ? few_trainer_snapshot (trainer, error) : NULL;
+  return run->snapshot != NULL;
 }
 
 static void
@@ -115,10 +117,7 @@ post_training (gpointer user, guint done, guint total)
   Run *run = user;
   gint64 now = g_get_monotonic_time ();
   if (!may_go_on (run->worker))
-    {
-      run->stopped = TRUE;
-      g_cancellable_cancel (run->cancellable);
-    }
+    run->stopped = TRUE; /* and cancelled */
   if (now < run->told + FRAME && done < total)
     return;
   run->told = now;
@@ -126,22 +125,27 @@ post_training (gpointer user, guint done, guint total)
                    (FewEvent) { .kind = FEW_EVENT_TRAINING, .done = done, .total = total });
 }
 
-/* Any method but the visual adapter that is shown while it learns. */
+/* Automatic, before the adapter that may join it is trained. */
+static void
+answered (gpointer user, FewSnapshot *snapshot)
+{
+  Run *run = user;
+  run->epoch = 0;
+  few_worker_publish (run->worker, few_snapshot_ref (snapshot));
+}
+
+/* Any method but the visual adapter alone. */
 static void
 learn_by_method (Run *run, GError **error)
 {
   const FewTrainJob *job = run->job;
+  const FewLearnWatch watch = { post_training, answered, stepped, run };
   FewMethodOptions options;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) problem = NULL;
   if (!few_method_parse (job->method, &options, error))
     return;
   options.train.seed = job->options.seed;
-  run->cancellable = cancellable;
   run->snapshot = few_snapshot_learn (run->worker->model, &run->gathered->task, &options,
-                                      job->shots == 0, post_training, run, cancellable, &problem);
-  if (problem && !run->stopped)
-    g_propagate_error (error, g_steal_pointer (&problem));
+                                      job->shots == 0, &watch, run->cancellable, error);
 }
 
 static guint
@@ -165,8 +169,8 @@ part_twins (Run *run, GError **error)
   g_autofree guint8 *before = groups ? few_try_copy (g->roles, n, 1, WHAT, error) : NULL;
   run->n_split_off = count_role (g, FEW_ROLE_TEST);
   if (!before
-      || !few_twins (g->task.features, n, few_model_dim (run->worker->model), 0, NULL, groups,
-                     error)
+      || !few_twins (g->task.features, n, few_model_dim (run->worker->model), 0, run->cancellable,
+                     groups, error)
       || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
     return FALSE;
   run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
@@ -190,13 +194,18 @@ learn (Run *run, GError **error)
 }
 
 void
-few_job_train (FewWorker *worker, const FewTrainCommand *c)
+few_job_train (FewWorker *worker, const FewTrainCommand *c, GCancellable *cancellable)
 {
   g_auto (FewGathered) g = { 0 };
   GError *error = NULL;
-  Run run = { .worker = worker, .job = &c->job, .gathered = &g };
+  Run run = { .worker = worker, .job = &c->job, .gathered = &g, .cancellable = cancellable };
   if (few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     learn (&run, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      run.stopped = TRUE;
+      g_clear_error (&error);
+    }
   if (run.snapshot)
     {
       run.snapshot->info.n_split_off = run.n_split_off;

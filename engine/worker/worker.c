@@ -21,6 +21,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->quitting = g_cancellable_new ();
   worker->scanning = g_cancellable_new ();
   worker->encoding = g_cancellable_new ();
+  worker->training = g_cancellable_new ();
   worker->comparing = g_cancellable_new ();
   worker->trying = g_cancellable_new ();
   worker->taking = g_cancellable_new ();
@@ -61,6 +62,7 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->quitting);
   g_object_unref (worker->scanning);
   g_object_unref (worker->encoding);
+  g_object_unref (worker->training);
   g_object_unref (worker->comparing);
   g_object_unref (worker->trying);
   g_object_unref (worker->taking);
@@ -150,6 +152,7 @@ few_worker_stop_training (FewWorker *worker)
   g_return_if_fail (worker != NULL);
   g_mutex_lock (&worker->lock);
   worker->stop = TRUE;
+  g_cancellable_cancel (worker->training);
   g_cond_signal (&worker->wake);
   g_mutex_unlock (&worker->lock);
 }
@@ -236,6 +239,7 @@ few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *p
   worker->stop = FALSE;
   worker->paused = FALSE;
   g_mutex_unlock (&worker->lock);
+  c->cancellable = take_cancellable (worker, &worker->training);
   g_async_queue_push (worker->queue, c);
 }
 

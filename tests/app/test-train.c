@@ -120,6 +120,27 @@ test_any_method (void)
   world_free (w);
 }
 
+/* Automatic with the adapter: the answer stands when the lines begin, and is what a stop leaves. */
+static void
+test_live_automatic (void)
+{
+  World *w = world_new ();
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  world_import (w);
+  world_act (w, "use-method", "s", "automatic:adapter=1");
+  WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->trained
+        && few_snapshot_info (few_view_get_snapshot (w->view))->epochs > 0);
+  world_act (w, "stop", NULL);
+  WAIT (few_runs_get_list (w->runs)->len == 1);
+  g_assert_cmpstr (classifier_in_view (w)->method, ==, "automatic");
+  g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->cross_validated.n, >, 0);
+  GtkWidget *lines = gtk_widget_get_parent (world_find_widget (page, FEW_TYPE_CHART));
+  g_assert_true (gtk_widget_get_visible (lines));
+  FewRun *run = few_runs_get_list (w->runs)->pdata[0];
+  g_assert_cmpstr (run->record->title, ==, "Run 1: Automatic with CLIP-Adapter, Live");
+  world_free (w);
+}
+
 static void
 test_pause_stop (void)
 {
@@ -249,6 +270,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/train/train-and-alpha", test_train_and_alpha);
   g_test_add_func ("/train/any-method", test_any_method);
+  g_test_add_func ("/train/live-automatic", test_live_automatic);
   g_test_add_func ("/train/pause-stop", test_pause_stop);
   g_test_add_func ("/train/other-model", test_other_model);
   g_test_add_func ("/train/refused", test_refused);

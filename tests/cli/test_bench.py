@@ -99,6 +99,8 @@ def bench_of_copies_reads_chance():
     done = run(*arguments)
     assert done.returncode == 0 and "have a twin" in done.stdout, done.stdout + done.stderr
     rows = json.load(open(out))["runs"]
+    # all test pictures of a draw may be twins of what is learned from
+    rows = [row for row in rows if row["test_pictures"]]
     right = sum(row["test"] * row["test_pictures"] for row in rows)
     tested = sum(row["test_pictures"] for row in rows)
     assert right < tested / 2, (right, tested)

@@ -155,7 +155,7 @@ look_at_it (World *w, gconstpointer user, guint64 *digest, GError **error)
   FewMethodOptions options;
   g_assert_true (few_method_parse (user, &options, NULL));
   g_autoptr (FewSnapshot) snapshot =
-      few_snapshot_learn (w->model, &w->task, &options, TRUE, NULL, NULL, NULL, error);
+      few_snapshot_learn (w->model, &w->task, &options, TRUE, NULL, NULL, error);
   if (!snapshot)
     return FALSE;
   double alpha = few_snapshot_info (snapshot)->trained_alpha;

@@ -136,14 +136,20 @@ def stack(parts, y, strength, prior):
 
 
 def cautious(parts, y):
-    """Weights from a prior at zero-shot, whose weight is 3 pictures strong and the others' 20, all
-    of parts with a standard deviation of 3; then one factor for all of them, 3 pictures strong."""
+    """Weights from a prior at zero-shot that is 15 pictures strong, of parts with a standard
+    deviation of 3; then one factor for all of them, 3 pictures strong."""
     units = [spread(z) / SPREAD for z in parts]
     even = [z / u if u > 1e-6 else np.zeros_like(z) for z, u in zip(parts, units)]
-    w = stack(even, y, [3] + [20] * (len(parts) - 1), [0.4] + [0] * (len(parts) - 1))
+    w = stack(even, y, 15, [0.4] + [0] * (len(parts) - 1))
     w = np.array([v / u if u > 1e-6 else 0 for v, u in zip(w, units)])
     total = np.einsum("b,bnk->nk", w, np.stack(parts))
     return list(w * max(stack([total], y, 3, [1.0])[0], 0.05))
+
+
+def shares(y, seen, k):
+    """What a linear classifier of the seen pictures holds against classes that miss some, [K]."""
+    whole, part = np.bincount(y, minlength=k), np.bincount(y[seen], minlength=k)
+    return np.where(part > 0, np.log(np.maximum(whole, 1) / np.maximum(part, 1)), 0)
 
 
 def fit(x, y, t, scale, groups=None, seed=1, even=False):
@@ -172,6 +178,8 @@ def fit(x, y, t, scale, groups=None, seed=1, even=False):
             distance[held] = (off @ precision * off).sum(1) - 2 * gda[held].max(1)
             if few and np.bincount(y).max() > 1:
                 linear[held] = x[held] @ few_shot_linear(x[seen], y[seen], t, scale).T
+                if not even:
+                    linear[held] += shares(y, seen, k)
         if told.sum() >= max(2, n / 2):
             q = SPREAD / max(spread(gda[told]), 1e-9)
             parts = [zero[told], q * gda[told]] + ([linear[told]] if few else [])

@@ -25,6 +25,20 @@ add_test (GString *text, const FewScores *scores)
                           100 * scores->accuracy, 100 * scores->balanced);
 }
 
+/* Of automatic, whether the adapter that learned beside it is in the answer. */
+static void
+add_joined (GString *text, const FewSnapshotInfo *info)
+{
+  const FewClassifierInfo *classifier = few_classifier_info (info->classifier);
+  if (info->epoch == 0 || g_strcmp0 (classifier->method, "automatic") != 0)
+    return;
+  g_string_append (text, classifier->kind == FEW_CLASSIFIER_SUM
+                             ? _ ("The adapter is part of the answer: pictures that it had not "
+                                  "seen are told apart better with it\n")
+                             : _ ("The adapter is left out: it was stopped, or pictures that it "
+                                  "had not seen are not told apart better with it\n"));
+}
+
 static void
 add_twins (GString *text, const FewSnapshotInfo *info)
 {
@@ -73,6 +87,7 @@ few_run_words (FewView *view)
   few_lens_scores (snapshot, FEW_ROLE_TEST, choice.best, &test);
   add_test (text, &test);
   add_cross_validated (text, &info->cross_validated);
+  add_joined (text, info);
   add_twins (text, info);
   add_swallowing (text, view, test.n > 0 ? &test : &info->cross_validated);
   if (text->len == 0)

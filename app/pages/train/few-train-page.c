@@ -145,11 +145,16 @@ subject_changed_cb (FewTrainPage *self)
 
 /* ---- what is seen */
 
-/* Whether the next run draws its lines while it learns. */
+/* Whether the next run draws its lines while it learns; automatic does from the adapter's first
+ * epoch on. */
 static gboolean
 is_live (FewTrainPage *self)
 {
-  return few_runs_get_job (few_session_get_runs (self->session))->method == NULL;
+  const char *method = few_runs_get_job (few_session_get_runs (self->session))->method;
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (g_strcmp0 (method, FEW_METHOD_LIVE_AUTOMATIC) == 0)
+    return snapshot && few_snapshot_info (snapshot)->epochs > 0;
+  return method == NULL;
 }
 
 static void

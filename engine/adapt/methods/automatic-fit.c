@@ -164,9 +164,14 @@ learn_lp (Work *work, guint subset_index, FewDense *dense, GError **error)
     return few_auto_lp_fit (dense, work->task, subset, cancellable, work->lp_w, error);
   g_auto (FewRoom) room = { 0 };
   double *w = few_room_new (&room, double, work->task->k, work->task->d);
-  return !few_room_is_short (&room, FEW_AUTO_WHAT, error)
-         && few_auto_lp_fit (dense, work->task, subset, cancellable, w, error)
-         && score_others (work, dense, subset, w, NULL, work->lp_logits, error);
+  guint *counts = few_room_new (&room, guint, work->task->k, 2);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error)
+      || !few_auto_lp_fit (dense, work->task, subset, cancellable, w, error)
+      || !score_others (work, dense, subset, w, NULL, work->lp_logits, error))
+    return FALSE;
+  if (!work->options->even_prior)
+    few_auto_even_out (work->task, subset, counts, work->lp_logits);
+  return TRUE;
 }
 
 /* Part number `index`: LP++ of each subset first, which takes longest, then GDA. */

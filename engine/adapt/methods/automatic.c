@@ -7,6 +7,7 @@
 #include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"
 #include "lens/lens.h"
+#include "lens/snapshot.h"
 #include <fewshot/apply.h>
 #include <fewshot/automatic.h>
 #include <fewshot/dataset.h>
@@ -116,30 +117,56 @@ report_folds (FewMethodRun *r, const FewAutomatic *automatic)
   few_run_learned (r, "out_of_fold", info->n, r->k, out_of_fold);
 }
 
+/* ---- the visual adapter beside it */
+
 static gboolean
-tick_step (gpointer user, FewTrainer *trainer, GError **error)
+adapter_stepped (gpointer user, FewTrainer *trainer, GError **error)
 {
   FewMethodRun *r = user;
-  double share = few_trainer_share (trainer);
-  return few_run_tick (r, (guint) lrint (1000 * share), 1000, error);
+  if (r->watch->stepped) /* who may end it and keep the answer: not by cancelling all */
+    return r->watch->stepped (r->watch->user, trainer, error);
+  return few_run_tick (r, (guint) lrint (1000 * few_trainer_share (trainer)), 1000, error);
 }
 
-/* The visual adapter beside it: scores and classifier become those of the sum where it helps. */
+static void
+adapter_ended (gpointer user, const FewEpoch *history, guint n)
+{
+  few_run_add_epochs (user, history, n);
+}
+
+/* What stands before the adapter learns, for who looks on. */
+static gboolean
+show_answer (FewMethodRun *r, GError **error)
+{
+  if (!r->watch->answered)
+    return TRUE;
+  g_autoptr (FewSnapshot) snapshot =
+      few_snapshot_apply (r->model, r->result->classifier, r->task, error);
+  if (!snapshot)
+    return FALSE;
+  snapshot->info.cross_validated = r->result->cross_validated;
+  r->watch->answered (r->watch->user, snapshot);
+  return TRUE;
+}
+
+/* Scores and classifier become those of the sum where it helps. */
 static gboolean
 add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *groups, GError **error)
 {
   FewTask task = *r->task;
   FewTrainOptions options;
-  const FewAdapterWatch watch = { tick_step, r };
+  const FewAdapterWatch watch = { adapter_stepped, adapter_ended, r };
   FewJoin join;
   g_autoptr (FewClassifier) sum = NULL;
   task.groups = groups;
   few_train_options_init (&options);
   options.seed = r->options->train.seed;
-  if (!r->task->class_names
+  if (!r->task->class_names)
+    return TRUE;
+  if (!show_answer (r, error)
       || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, &sum, &join,
                                      error))
-    return !r->task->class_names;
+    return FALSE;
   few_run_chose (r, "adapter", sum ? join.adapter : 0);
   if (!sum)
     return TRUE;
@@ -172,7 +199,7 @@ run_automatic (FewMethodRun *r, GError **error)
   options.even_prior = own.even;
   options.threads = few_run_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
-      r->task, r->d, r->scale, &options, r->progress, r->user, r->cancellable, error);
+      r->task, r->d, r->scale, &options, r->watch->progress, r->watch->user, r->cancellable, error);
   if (!automatic)
     return FALSE;
   /* what folds tell is of the α that the result has */

@@ -103,6 +103,10 @@ gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *con
 double few_auto_spread (const double *z, guint k, const guint32 *rows, guint n);
 /* λ and prior of a stack that begins at zero-shot CLIP, its first part. */
 void few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *prior);
+/* logits [n, K] of the subset's others, of a part that learned from the subset: what its classes
+ * are short of is made up for. inside [2 K] is written to. */
+void few_auto_even_out (const FewAutoTask *task, const FewAutoSubset *subset, guint *inside,
+                        double *logits);
 /* The factor that logits [.., K], the stack's only part, are calibrated by. FALSE when
  * `cancellable` was, or without memory. */
 gboolean few_auto_temper (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,

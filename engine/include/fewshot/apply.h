@@ -9,6 +9,7 @@
 #include <fewshot/snapshot.h>
 #include <fewshot/task.h>
 #include <fewshot/train-options.h>
+#include <fewshot/trainer.h>
 
 G_BEGIN_DECLS
 
@@ -19,14 +20,27 @@ FEW_API FewSnapshot *few_snapshot_zero_shot (FewModel *model, const FewTask *tas
  * the adapter's classes), roles, ids. An error when the adapter was trained with another model. */
 FEW_API FewSnapshot *few_snapshot_apply (FewModel *model, FewClassifier *classifier,
                                          const FewTask *task, GError **error);
+/* Who looks on while a method learns: called from the thread that learns, each may be NULL. */
+typedef struct
+{
+  FewMethodProgress progress;
+  /* Of "automatic" with the adapter alone: the answer that stands before the adapter learns, then
+   * the adapter after each of its steps, in the place of `progress`. FALSE without an error: it is
+   * not to go on, and that answer is the result. */
+  void (*answered) (gpointer user, FewSnapshot *snapshot);
+  gboolean (*stepped) (gpointer user, FewTrainer *trainer, GError **error);
+  gpointer user;
+} FewLearnWatch;
+
 /* What a method learns from a task, and what it then makes of its pictures. Of the task: what the
  * method reads, labels, roles, ids, class names. use_all: validation pictures on which the method
- * chooses nothing are learned from, too; their role in the snapshot is then train. Errors: those of
- * few_method_run; FEW_ERROR_UNSUPPORTED where the method keeps no classifier. */
+ * chooses nothing are learned from, too; their role in the snapshot is then train. watch may be
+ * NULL. Errors: those of few_method_run; FEW_ERROR_UNSUPPORTED where the method keeps no
+ * classifier. */
 FEW_API FewSnapshot *few_snapshot_learn (FewModel *model, const FewTask *task,
                                          const FewMethodOptions *options, gboolean use_all,
-                                         FewMethodProgress progress, gpointer user,
-                                         GCancellable *cancellable, GError **error);
+                                         const FewLearnWatch *watch, GCancellable *cancellable,
+                                         GError **error);
 /* What a finished run leaves, for a project to keep. prompts [K of the snapshot] as it was trained
  * with, entries may be NULL, the whole too. */
 FEW_API FewProjectRun *few_project_run_new (const char *title, const FewTrainJob *job,

@@ -16,6 +16,9 @@ typedef struct
   const guint64 *seeds;
   guint n_seeds;
   guint views; /* of the task's, for methods that do not say how many */
+  /* Half of each class is held out to test on, another half with each seed; the task's roles are
+   * not looked at. */
+  gboolean halve;
 } FewCompareJob;
 
 /* One method on one draw of shots. */

@@ -184,8 +184,8 @@ FEW_API guint few_worker_classes (FewWorker *worker, const FewPrompts *prompts,
  * leaves nothing. */
 FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const FewPrompts *prompts,
                                const FewLabelled *pictures);
-/* Every method on the same shots: half of each class is held out to test on, always the same
- * half; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
+/* Every method on the same shots: half of each class is held out to test on, another half with
+ * each seed; of the rest, `shots` pictures a class to learn from and min (shots, 4) to choose by.
  * Answers with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
                                  const FewPrompts *prompts, const FewLabelled *pictures);
