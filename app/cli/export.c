@@ -149,10 +149,24 @@ show_compared (gpointer user G_GNUC_UNUSED, guint64 done, guint64 total)
   cli_progress ("compared", (guint) done, (guint) total, NULL);
 }
 
+static gboolean
+is_same (const FewVerification *v)
+{
+  return v->n > 0 && v->alike == v->n && v->worst <= v->bound;
+}
+
+static const char *
+judge (const FewVerification *v)
+{
+  if (is_same (v))
+    return "";
+  return v->half ? ": it is not the same; f16 may be too coarse for this classifier, f32 is not"
+                 : ": it is not the same";
+}
+
 static int
 print_verification (const Cli *cli, const FewVerification *v)
 {
-  gboolean good = v->n > 0 && v->alike == v->n && v->worst <= v->bound;
   char worst[G_ASCII_DTOSTR_BUF_SIZE];
   if (cli->json)
     {
@@ -167,11 +181,10 @@ print_verification (const Cli *cli, const FewVerification *v)
     }
   else
     g_print ("%s: %u of %u predictions alike, probabilities within %s%s\n", v->runtime, v->alike,
-             v->n, g_ascii_formatd (worst, sizeof worst, "%.1e", v->worst),
-             good ? "" : ": it is not the same");
+             v->n, g_ascii_formatd (worst, sizeof worst, "%.1e", v->worst), judge (v));
   if (v->unread > 0)
     g_printerr ("fewshot-cli: %u pictures could not be read.\n", v->unread);
-  return good ? CLI_OK : CLI_FAILURE;
+  return is_same (v) ? CLI_OK : CLI_FAILURE;
 }
 
 int

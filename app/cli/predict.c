@@ -319,7 +319,7 @@ predict_all (Prediction *p, CliSources *sources, GError **error)
     {
       char *path = NULL;
       gboolean idle = p->paths->len == 0;
-      got = p->watch ? cli_watch_next (p->watch, idle, &path, error)
+      got = p->watch ? cli_watch_next (p->watch, idle, &path)
                      : cli_sources_next (sources, idle, &path, error);
       if (got == CLI_SOURCE_FAILED)
         return FALSE;

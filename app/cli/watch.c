@@ -17,6 +17,7 @@ enum {
   QUIET = 300 * 1000,             /* after the last change, before the folder is walked */
   ANYWAY = 30 * G_USEC_PER_SEC,   /* walked again, for what inotify does not see */
   STEP = 50 * 1000,
+  RELEASED = 5 * G_USEC_PER_SEC,  /* a lock is waited for: that of who was just killed */
   MOST_JOURNAL = 1 << 28
 };
 
@@ -30,6 +31,7 @@ struct CliWatch
   GQueue ready;         /* char * */
   GPtrArray *given;     /* char *: whose answers are not out */
   gint64 due;           /* when the folder is walked */
+  gboolean complained;  /* that it could not be, the last time */
   int journal;
 };
 
@@ -74,6 +76,23 @@ read_journal (CliWatch *watch, const char *path)
     }
 }
 
+/* The kernel may give the lock of a killed process back a moment after it has gone: whoever looks
+ * into its open files at that time holds them, too. */
+static gboolean
+lock_journal (const CliWatch *watch)
+{
+  gint64 until = g_get_monotonic_time () + RELEASED;
+  while (flock (watch->journal, LOCK_EX | LOCK_NB) != 0)
+    {
+      gboolean held = errno == EWOULDBLOCK || errno == EINTR;
+      if (!held || g_get_monotonic_time () > until
+          || g_cancellable_is_cancelled (watch->cancellable))
+        return FALSE;
+      g_usleep (STEP);
+    }
+  return TRUE;
+}
+
 static gboolean
 open_journal (CliWatch *watch, const char *what, GError **error)
 {
@@ -82,7 +101,7 @@ open_journal (CliWatch *watch, const char *what, GError **error)
     return FALSE;
   watch->journal = g_open (path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   int failed = errno;
-  if (watch->journal >= 0 && flock (watch->journal, LOCK_EX | LOCK_NB) == 0)
+  if (watch->journal >= 0 && lock_journal (watch))
     {
       read_journal (watch, path);
       /* the end of a line that was cut off */
@@ -177,8 +196,9 @@ stamp_picture (CliWatch *watch, const char *path)
   return g_strdup_printf ("%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, (gint64) info.st_size, written);
 }
 
-static gboolean
-look_through (CliWatch *watch, GError **error)
+/* A folder that cannot be read now, on a share that is away, say, is walked again later. */
+static void
+look_through (CliWatch *watch)
 {
   g_autoptr (FewWalk) walk = few_walk_new (watch->folder, NULL);
   g_autoptr (GError) local = NULL;
@@ -200,13 +220,13 @@ look_through (CliWatch *watch, GError **error)
       g_free (stamp);
       g_free (path);
     }
-  if (local)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return error == NULL || *error == NULL;
+  if (local && !watch->complained)
+    cli_complain ("fewshot-cli:", local->message);
+  watch->complained = local != NULL;
 }
 
 CliSource
-cli_watch_next (CliWatch *watch, gboolean wait, char **path, GError **error)
+cli_watch_next (CliWatch *watch, gboolean wait, char **path)
 {
   for (;;)
     {
@@ -224,8 +244,8 @@ cli_watch_next (CliWatch *watch, gboolean wait, char **path, GError **error)
         continue;
       if (g_get_monotonic_time () < watch->due)
         g_usleep (STEP);
-      else if (!look_through (watch, error))
-        return CLI_SOURCE_FAILED;
+      else
+        look_through (watch);
     }
 }
 

@@ -6,12 +6,13 @@
 
 typedef struct CliWatch CliWatch;
 /* `what` is what answers depend on (the classifier's file): of another, all are given again. NULL:
- * the folder is none, or somebody watches it with the same classifier. */
+ * the folder is none, or somebody watches it with the same classifier (for seconds: who was killed
+ * may hold it a moment longer). */
 CliWatch *cli_watch_new (const char *folder, gboolean recursive, const char *what,
                          GCancellable *cancellable, GError **error);
 void cli_watch_free (CliWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliWatch, cli_watch_free)
-/* As cli_sources_next; END: it was cancelled. */
-CliSource cli_watch_next (CliWatch *watch, gboolean wait, char **path, GError **error);
+/* As cli_sources_next, but never FAILED; END: it was cancelled. */
+CliSource cli_watch_next (CliWatch *watch, gboolean wait, char **path);
 /* The answers for all paths given so far are out. */
 gboolean cli_watch_done (CliWatch *watch, GError **error);

@@ -2,6 +2,7 @@
 /* Export of a folder with a model that runs elsewhere: where to, how far it is, what came of it. */
 #include "export/few-folder-actions.h"
 #include "common/licence.h"
+#include "export/few-folder-question.h"
 #include "session/few-desk.h"
 #include "session/few-roll.h"
 #include "widgets/few-actions.h"
@@ -18,6 +19,7 @@ struct _FewFolderActions
 {
   FewActions parent;
   char *path; /* of the folder on its way; NULL: none is */
+  gboolean half; /* as was answered, while it is asked where to */
   GtkWidget *dialog; /* weak */
   GtkProgressBar *bar;
 };
@@ -91,7 +93,10 @@ describe_result (const FewFolderActions *self, const FewEvent *event, gboolean s
                        shown, v->runtime, v->alike, v->n);
   if (same)
     return g_steal_pointer (&run);
-  return g_strdup_printf ("%s %s", run, _ ("Probabilities differ by more than they may."));
+  return g_strdup_printf (
+      "%s %s", run,
+      v->half ? _ ("Weights of 16 bits are too coarse for this classifier: export it exact.")
+              : _ ("Probabilities differ by more than they may."));
 }
 
 static void
@@ -144,7 +149,7 @@ choose_pictures (const FewRoll *roll)
 }
 
 static void
-export_folder (FewFolderActions *self, const char *path)
+export_folder (FewFolderActions *self, const char *path, gboolean half)
 {
   FewSession *session = few_actions_get_session (FEW_ACTIONS (self));
   FewView *view = few_session_get_view (session);
@@ -155,23 +160,26 @@ export_folder (FewFolderActions *self, const char *path)
   few_examples_call (few_session_get_examples (session), &roll);
   g_autofree const char **paths = choose_pictures (&roll);
   g_autofree char *licence = few_model_licence (model);
+  const FewPortableOptions onnx = { .alpha = few_view_get_chosen_alpha (view), .half = half };
   self->path = g_strdup (path);
   few_actions_enable (FEW_ACTIONS (self), "export-folder", FALSE);
   show_progress (self);
-  few_worker_take_away (few_desk_get_worker (get_desk (self)), few_view_get_snapshot (view),
-                        few_view_get_chosen_alpha (view), licence, path, paths);
+  few_worker_take_away (few_desk_get_worker (get_desk (self)), few_view_get_snapshot (view), &onnx,
+                        licence, path, paths);
 }
 
 static void
 chosen_cb (gpointer user, const char *const *paths)
 {
-  export_folder (user, paths[0]);
+  FewFolderActions *self = user;
+  export_folder (self, paths[0], self->half);
 }
 
 static void
-export_folder_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
-                  gpointer user)
+ask_where_cb (gpointer user, gboolean half)
 {
+  FewFolderActions *self = user;
+  self->half = half;
   few_choose (
       few_actions_get_window (user),
       &(FewChooser) { _ ("Export Folder"), GTK_FILE_CHOOSER_ACTION_SAVE, .name = "classifier" },
@@ -179,9 +187,20 @@ export_folder_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNU
 }
 
 static void
+export_folder_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter G_GNUC_UNUSED,
+                  gpointer user)
+{
+  few_folder_ask (few_actions_get_window (user), ask_where_cb, user);
+}
+
+/* Where to, and whether in f16 */
+static void
 export_folder_to_cb (GSimpleAction *action G_GNUC_UNUSED, GVariant *parameter, gpointer user)
 {
-  export_folder (user, g_variant_get_string (parameter, NULL));
+  const char *path;
+  gboolean half;
+  g_variant_get (parameter, "(&sb)", &path, &half);
+  export_folder (user, path, half);
 }
 
 /* ---- life */
@@ -220,7 +239,7 @@ few_folder_actions_install (GActionMap *window, FewSession *session)
 {
   static const GActionEntry entries[] = {
     { "export-folder", export_folder_cb },
-    { "export-folder-to", export_folder_to_cb, "s" },
+    { "export-folder-to", export_folder_to_cb, "(sb)" },
   };
   FewFolderActions *self = few_actions_new (FEW_TYPE_FOLDER_ACTIONS, window, session);
   few_actions_add (FEW_ACTIONS (self), entries, G_N_ELEMENTS (entries));

@@ -43,6 +43,8 @@ FewClass *few_examples_ensure_class (FewExamples *self, const char *name);
 /* FALSE when another class has that name or it is empty. */
 gboolean few_examples_rename_class (FewExamples *self, FewClass *klass, const char *name);
 void few_examples_remove_class (FewExamples *self, FewClass *klass);
+/* All pictures of a class join another, and it goes. */
+void few_examples_merge_class (FewExamples *self, FewClass *klass, FewClass *into);
 /* NULL or "": the template's. */
 void few_examples_set_prompt (FewExamples *self, FewClass *klass, const char *prompt);
 const char *few_examples_get_template (FewExamples *self);

@@ -11,12 +11,16 @@ struct _FewImport
   GObject parent;
   FewDesk *desk;
   FewExamples *examples;
-  GHashTable *tickets; /* of scans → FewClass (owned) or NULL */
-  GQueue drops;        /* Drop *, what scans found */
+  GHashTable *scans;   /* tickets → Drop * */
+  GHashTable *waiting; /* tickets → Drop *: for a person */
+  GQueue drops;        /* Drop *, what is added */
   guint adding;        /* the idle that adds */
 };
 
-enum { IMPORTED, N_SIGNALS };
+enum { PROP_SCANNING = 1, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+enum { ASKS, IMPORTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewImport, few_import, G_TYPE_OBJECT)
@@ -24,7 +28,11 @@ G_DEFINE_FINAL_TYPE (FewImport, few_import, G_TYPE_OBJECT)
 typedef struct
 {
   FewClass *into; /* or NULL: each folder's own */
-  GPtrArray *found;
+  char *name;     /* or NULL: the folder's */
+  gboolean training_only;
+  gboolean proposed, open; /* see few_import_propose */
+  GPtrArray *found; /* NULL while it is scanned */
+  FewPlan *plan;    /* while it waits */
   guint at;
   GPtrArray *added;    /* FewPicture */
   GHashTable *known;   /* paths, owned; NULL until it is this drop's turn */
@@ -36,7 +44,9 @@ drop_free (gpointer data)
 {
   Drop *drop = data;
   g_clear_object (&drop->into);
-  g_ptr_array_unref (drop->found);
+  g_free (drop->name);
+  g_clear_pointer (&drop->found, g_ptr_array_unref);
+  g_clear_pointer (&drop->plan, few_plan_free);
   g_ptr_array_unref (drop->added);
   g_clear_pointer (&drop->known, g_hash_table_unref);
   g_hash_table_unref (drop->touched);
@@ -45,10 +55,21 @@ drop_free (gpointer data)
 
 /* ---- adding */
 
-/* A new picture, or NULL when the file is none or known. */
+/* The class of what was found, made where there is none. */
+static FewClass *
+choose_class (FewImport *self, const Drop *drop, const FewFound *found)
+{
+  if (drop->into)
+    return drop->into;
+  return few_examples_ensure_class (self->examples, drop->name ? drop->name : found->class_name);
+}
+
+/* A new picture, or NULL when the file is none, known or not wanted. */
 static FewPicture *
 take_found (FewImport *self, Drop *drop, const FewFound *found)
 {
+  if (drop->training_only && found->role != FEW_ROLE_TRAIN)
+    return NULL;
   if (!found->picture)
     {
       g_autofree char *name = g_filename_display_name (found->path);
@@ -57,8 +78,7 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
     }
   if (!g_hash_table_add (drop->known, g_strdup (found->path)))
     return NULL;
-  FewClass *klass =
-      drop->into ? drop->into : few_examples_ensure_class (self->examples, found->class_name);
+  FewClass *klass = choose_class (self, drop, found);
   g_hash_table_add (drop->touched, klass);
   return few_examples_make_picture (self->examples, found->path, klass);
 }
@@ -142,24 +162,190 @@ add_drops_cb (gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+static void
+add_drop (FewImport *self, Drop *drop)
+{
+  g_queue_push_tail (&self->drops, drop);
+  if (!self->adding)
+    self->adding = g_idle_add (add_drops_cb, self);
+}
+
+/* ---- what a person has to see first */
+
+/* What the project has, for a thread that counts. */
+typedef struct
+{
+  GPtrArray *found;
+  GHashTable *paths, *names; /* GRefString */
+  guint ticket;
+} Counting;
+
+static void
+counting_free (gpointer data)
+{
+  Counting *counting = data;
+  g_ptr_array_unref (counting->found);
+  g_hash_table_unref (counting->paths);
+  g_hash_table_unref (counting->names);
+  g_free (counting);
+}
+
+static void
+release_string (gpointer string)
+{
+  g_ref_string_release (string);
+}
+
+static GHashTable *
+create_set (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, release_string, NULL);
+}
+
+static Counting *
+counting_new (FewImport *self, guint ticket, GPtrArray *found)
+{
+  Counting *counting = g_new (Counting, 1);
+  GListModel *pictures = few_examples_get_pictures (self->examples);
+  GListModel *classes = few_examples_get_classes (self->examples);
+  *counting = (Counting) { g_ptr_array_ref (found), create_set (), create_set (), ticket };
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      g_hash_table_add (counting->paths,
+                        g_ref_string_acquire (few_picture_get_path_string (picture)));
+    }
+  for (guint k = 0; k < g_list_model_get_n_items (classes); k++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
+      g_hash_table_add (counting->names, g_ref_string_new (few_class_get_name (klass)));
+    }
+  return counting;
+}
+
+static void
+count_in_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data,
+                 GCancellable *cancellable G_GNUC_UNUSED)
+{
+  const Counting *counting = data;
+  g_task_return_pointer (task, few_plan_new (counting->found, counting->paths, counting->names),
+                         (GDestroyNotify) few_plan_free);
+}
+
+static Drop *
+steal_waiting (FewImport *self, guint number)
+{
+  gpointer drop = NULL;
+  g_hash_table_steal_extended (self->waiting, GUINT_TO_POINTER (number), NULL, &drop);
+  return drop;
+}
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer user G_GNUC_UNUSED)
+{
+  FewImport *self = FEW_IMPORT (source);
+  const Counting *counting = g_task_get_task_data (G_TASK (result));
+  Drop *drop = g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (counting->ticket));
+  g_autoptr (FewPlan) plan = g_task_propagate_pointer (G_TASK (result), NULL);
+  if (!drop)
+    return; /* the window closes */
+  if (plan->pictures == 0 || !(drop->open || few_plan_surprises (plan)))
+    {
+      add_drop (self, steal_waiting (self, counting->ticket));
+      return;
+    }
+  drop->plan = g_steal_pointer (&plan);
+  g_signal_emit (self, signals[ASKS], 0, counting->ticket);
+}
+
+static void
+count_drop (FewImport *self, guint ticket, Drop *drop)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, counted_cb, NULL);
+  g_hash_table_insert (self->waiting, GUINT_TO_POINTER (ticket), drop);
+  g_task_set_task_data (task, counting_new (self, ticket, drop->found), counting_free);
+  g_task_run_in_thread (task, count_in_thread);
+}
+
+static const Drop *
+get_waiting (FewImport *self, guint number)
+{
+  return g_hash_table_lookup (self->waiting, GUINT_TO_POINTER (number));
+}
+
+const FewPlan *
+few_import_get_plan (FewImport *self, guint number)
+{
+  g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
+  const Drop *drop = get_waiting (self, number);
+  return drop ? drop->plan : NULL;
+}
+
+FewClass *
+few_import_get_target (FewImport *self, guint number)
+{
+  g_return_val_if_fail (FEW_IS_IMPORT (self), NULL);
+  const Drop *drop = get_waiting (self, number);
+  return drop ? drop->into : NULL;
+}
+
+void
+few_import_land (FewImport *self, guint number, const FewDecision *decision)
+{
+  g_return_if_fail (FEW_IS_IMPORT (self));
+  g_return_if_fail (decision);
+  Drop *drop = steal_waiting (self, number);
+  g_return_if_fail (drop && drop->plan);
+  if (decision->into)
+    g_set_object (&drop->into, decision->into);
+  if (drop->plan->classes->len == 1 && decision->name && *decision->name)
+    drop->name = g_strdup (decision->name);
+  drop->training_only = decision->training_only;
+  add_drop (self, drop);
+}
+
+void
+few_import_discard (FewImport *self, guint number)
+{
+  g_return_if_fail (FEW_IS_IMPORT (self));
+  g_hash_table_remove (self->waiting, GUINT_TO_POINTER (number));
+}
+
 /* ---- scanning */
+
+static void
+scanning_changed (FewImport *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCANNING]);
+}
 
 static void
 import_event_cb (FewImport *self, const FewEvent *event)
 {
-  gpointer ticket = GUINT_TO_POINTER (event->id);
-  if (event->kind != FEW_EVENT_SCANNED || !g_hash_table_contains (self->tickets, ticket))
+  gpointer drop_of = NULL;
+  if (event->kind != FEW_EVENT_SCANNED
+      || !g_hash_table_steal_extended (self->scans, GUINT_TO_POINTER (event->id), NULL, &drop_of))
     return;
-  FewClass *into = g_hash_table_lookup (self->tickets, ticket);
-  Drop *drop = g_new0 (Drop, 1);
-  drop->into = into ? g_object_ref (into) : NULL;
+  Drop *drop = drop_of;
   drop->found = g_ptr_array_ref (event->found);
+  scanning_changed (self);
+  if (drop->proposed)
+    count_drop (self, event->id, drop);
+  else
+    add_drop (self, drop);
+}
+
+static void
+scan (FewImport *self, const char *const *paths, FewClass *into, Drop *drop)
+{
+  guint ticket = few_desk_take_ticket (self->desk);
+  drop->into = into ? g_object_ref (into) : NULL;
   drop->added = g_ptr_array_new_with_free_func (g_object_unref);
   drop->touched = g_hash_table_new (NULL, NULL);
-  g_hash_table_remove (self->tickets, ticket);
-  g_queue_push_tail (&self->drops, drop);
-  if (!self->adding)
-    self->adding = g_idle_add (add_drops_cb, self);
+  g_hash_table_insert (self->scans, GUINT_TO_POINTER (ticket), drop);
+  few_worker_scan (few_desk_get_worker (self->desk), ticket, paths,
+                   into ? few_class_get_name (into) : NULL);
+  scanning_changed (self);
 }
 
 void
@@ -167,10 +353,36 @@ few_import_begin (FewImport *self, const char *const *paths, FewClass *into)
 {
   g_return_if_fail (FEW_IS_IMPORT (self));
   g_return_if_fail (paths != NULL);
-  guint ticket = few_desk_take_ticket (self->desk);
-  g_hash_table_insert (self->tickets, GUINT_TO_POINTER (ticket), into ? g_object_ref (into) : NULL);
-  few_worker_scan (few_desk_get_worker (self->desk), ticket, paths,
-                   into ? few_class_get_name (into) : NULL);
+  scan (self, paths, into, g_new0 (Drop, 1));
+}
+
+void
+few_import_propose (FewImport *self, const char *const *paths, FewClass *into, gboolean open)
+{
+  g_return_if_fail (FEW_IS_IMPORT (self));
+  g_return_if_fail (paths != NULL);
+  Drop *drop = g_new0 (Drop, 1);
+  drop->proposed = TRUE;
+  drop->open = open;
+  scan (self, paths, into, drop);
+}
+
+void
+few_import_cancel (FewImport *self)
+{
+  g_return_if_fail (FEW_IS_IMPORT (self));
+  if (!few_import_is_scanning (self))
+    return;
+  g_hash_table_remove_all (self->scans);
+  few_worker_stop_scanning (few_desk_get_worker (self->desk));
+  scanning_changed (self);
+}
+
+gboolean
+few_import_is_scanning (FewImport *self)
+{
+  g_return_val_if_fail (FEW_IS_IMPORT (self), FALSE);
+  return g_hash_table_size (self->scans) > 0;
 }
 
 gboolean
@@ -188,30 +400,39 @@ few_import_finalize (GObject *object)
   FewImport *self = FEW_IMPORT (object);
   g_clear_handle_id (&self->adding, g_source_remove);
   g_queue_clear_full (&self->drops, drop_free);
-  g_hash_table_unref (self->tickets);
+  g_hash_table_unref (self->scans);
+  g_hash_table_unref (self->waiting);
   g_object_unref (self->examples);
   g_object_unref (self->desk);
   G_OBJECT_CLASS (few_import_parent_class)->finalize (object);
 }
 
 static void
+few_import_get_property (GObject *object, guint id G_GNUC_UNUSED, GValue *value,
+                         GParamSpec *pspec G_GNUC_UNUSED)
+{
+  g_value_set_boolean (value, few_import_is_scanning (FEW_IMPORT (object)));
+}
+
+static void
 few_import_class_init (FewImportClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = few_import_get_property;
   G_OBJECT_CLASS (klass)->finalize = few_import_finalize;
+  properties[PROP_SCANNING] = g_param_spec_boolean ("scanning", NULL, NULL, FALSE,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+  signals[ASKS] = g_signal_new ("asks", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[IMPORTED] = g_signal_new ("imported", FEW_TYPE_IMPORT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                     NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
 }
 
 static void
-unref_class (gpointer klass)
-{
-  g_clear_object ((GObject **) &klass);
-}
-
-static void
 few_import_init (FewImport *self)
 {
-  self->tickets = g_hash_table_new_full (NULL, NULL, NULL, unref_class);
+  self->scans = g_hash_table_new_full (NULL, NULL, NULL, drop_free);
+  self->waiting = g_hash_table_new_full (NULL, NULL, NULL, drop_free);
 }
 
 FewImport *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person says of pictures that stay where they are: that they take no part, that their class
- * is right. */
+ * is right, that it is another one. */
 #include "session/few-examples.h"
 #include <glib/gi18n.h>
 
@@ -34,4 +34,28 @@ few_examples_confirm (FewExamples *self, GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++)
     few_picture_set_confirmed (pictures->pdata[i], TRUE);
   end_step (self, _ ("Keep Label"));
+}
+
+/* ---- of a whole class */
+
+static gboolean
+is_of_class (FewPicture *picture, gconstpointer klass)
+{
+  return few_picture_get_class (picture) == klass;
+}
+
+void
+few_examples_merge_class (FewExamples *self, FewClass *klass, FewClass *into)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (FEW_IS_CLASS (klass) && FEW_IS_CLASS (into) && klass != into);
+  g_autoptr (GPtrArray) pictures = few_examples_where (self, is_of_class, klass);
+  if (!few_gallery_remove_class (few_examples_get_gallery (self), klass))
+    return;
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      few_picture_set_class (pictures->pdata[i], into);
+      few_picture_set_confirmed (pictures->pdata[i], FALSE);
+    }
+  end_step (self, _ ("Merge Classes"));
 }

@@ -6,11 +6,11 @@
 #include "base/few-settings.h"
 #include "document/few-recent.h"
 #include "shell/few-about.h"
+#include "shell/few-help.h"
 #include "shell/few-preferences.h"
 #include "shell/few-visitors.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-menu-tooltip.h"
-#include <glib/gi18n.h>
 
 struct _FewApplication
 {
@@ -148,8 +148,7 @@ static void
 help_shown_cb (GObject *window, GAsyncResult *result, gpointer user)
 {
   if (!gtk_show_uri_full_finish (GTK_WINDOW (window), result, NULL) && FEW_IS_WINDOW (window))
-    few_toasts_say (GTK_WINDOW (window),
-                    _ ("There is no help viewer. Install Yelp to read the help."));
+    gtk_window_present (few_help_new (GTK_WINDOW (window))); /* there is no viewer */
 }
 
 static void

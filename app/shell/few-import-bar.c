@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures read, of how many, how fast, how long it will take. */
 #include "shell/few-import-bar.h"
+#include "base/few-rate.h"
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _FewImportBar
 {
@@ -9,23 +11,46 @@ struct _FewImportBar
   GtkRevealer *revealer;
   GtkProgressBar *progress;
   GtkLabel *label;
-  gint64 started; /* 0: no import */
-  guint done_at_start;
+  FewRate rate; /* of the import */
+  guint pulse; /* the source, while folders are looked through */
 };
 
 G_DEFINE_FINAL_TYPE (FewImportBar, few_import_bar, GTK_TYPE_WIDGET)
 
-/* A rate only once it means something: pictures come in handfuls. */
 static char *
 describe_progress (FewImportBar *self, guint done, guint total)
 {
-  double seconds = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
-  double rate = (done - self->done_at_start) / MAX (seconds, 0.001);
-  if (seconds < 0.5 || rate <= 0)
+  double rate = few_rate_measure (&self->rate, done);
+  if (isnan (rate))
     return g_strdup_printf (_ ("Reading pictures: %u of %u"), done, total);
   /* Translators: done, total, pictures a second, seconds left */
   return g_strdup_printf (_ ("Reading pictures: %u of %u, %.0f a second, %.0f s left"), done, total,
                           rate, (total - done) / rate);
+}
+
+/* How many there will be is not known yet. */
+static gboolean
+pulse_cb (gpointer user)
+{
+  FewImportBar *self = user;
+  if (self->rate.started)
+    return G_SOURCE_CONTINUE; /* pictures of another drop are read */
+  gtk_revealer_set_reveal_child (self->revealer, TRUE);
+  gtk_label_set_text (self->label, _ ("Looking through folders…"));
+  gtk_progress_bar_pulse (self->progress);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+scanning_cb (FewImport *import, GParamSpec *pspec G_GNUC_UNUSED, FewImportBar *self)
+{
+  enum { MS = 300 }; /* most scans are over by then */
+  gboolean scanning = few_import_is_scanning (import);
+  g_clear_handle_id (&self->pulse, g_source_remove);
+  if (scanning)
+    self->pulse = g_timeout_add (MS, pulse_cb, self);
+  else if (!self->rate.started)
+    gtk_revealer_set_reveal_child (self->revealer, FALSE);
 }
 
 static void
@@ -34,13 +59,8 @@ progress_cb (FewImportBar *self, guint done, guint total)
   gtk_revealer_set_reveal_child (self->revealer, total > 0);
   if (total == 0)
     {
-      self->started = 0;
+      self->rate = (FewRate) { 0 };
       return;
-    }
-  if (!self->started)
-    {
-      self->started = g_get_monotonic_time ();
-      self->done_at_start = done;
     }
   g_autofree char *text = describe_progress (self, done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
@@ -51,6 +71,7 @@ static void
 few_import_bar_dispose (GObject *object)
 {
   FewImportBar *self = FEW_IMPORT_BAR (object);
+  g_clear_handle_id (&self->pulse, g_source_remove);
   if (self->revealer)
     gtk_widget_unparent (GTK_WIDGET (self->revealer));
   self->revealer = NULL;
@@ -81,6 +102,8 @@ few_import_bar_set_session (FewImportBar *self, FewSession *session)
 {
   g_return_if_fail (FEW_IS_IMPORT_BAR (self));
   g_return_if_fail (FEW_IS_SESSION (session));
+  FewImport *import = few_session_get_import (session);
   g_signal_connect_object (few_session_get_examples (session), "progress", G_CALLBACK (progress_cb),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (import, "notify::scanning", G_CALLBACK (scanning_cb), self, 0);
 }

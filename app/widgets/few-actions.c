@@ -247,6 +247,13 @@ few_actions_say_with_undo (FewActions *self, const char *text, const char *undo)
   few_toasts_say_with_undo (get_private (self)->window, text, undo);
 }
 
+void
+few_actions_say_of_file (FewActions *self, const char *text, const char *path)
+{
+  g_return_if_fail (FEW_IS_ACTIONS (self));
+  few_toasts_say_of_file (get_private (self)->window, text, path);
+}
+
 /* ---- keys */
 
 void

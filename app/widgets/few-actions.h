@@ -47,6 +47,8 @@ void few_actions_activate (FewActions *self, const char *name, GVariant *target)
 void few_actions_say (FewActions *self, const char *text);
 /* With a button that takes back the session's last step, as long as it is the last. */
 void few_actions_say_undoable (FewActions *self, const char *text);
+/* With a button that shows the file, or folder, in a file manager. */
+void few_actions_say_of_file (FewActions *self, const char *text, const char *path);
 /* With a button for something else; `undo`: a detailed action. */
 void few_actions_say_with_undo (FewActions *self, const char *text, const char *undo);
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A line chart: a few named series over a common x axis, drawn with cairo, at most 512 points a
- * series. The numbers behind it are in its accessible description and in the page's table. */
+/* A line chart: a few named series over epochs, fractions on the axis at the left, others on the
+ * one at the right, at most 512 points a series. A legend hides and shows each; the pointer and
+ * the arrow keys read the values of an epoch out. */
 #pragma once
 #include <gtk/gtk.h>
 
@@ -17,4 +18,9 @@ void few_chart_set (FewChart *self, guint series, const char *name, const float 
 void few_chart_clear (FewChart *self);
 /* Length of the x axis in points; longer series widen it. */
 void few_chart_set_span (FewChart *self, guint span);
+/* Reads out epoch `at`, counted from 1; 0: the last. */
+void few_chart_set_cursor (FewChart *self, guint at);
+/* What is read out. */
+const char *few_chart_get_readout (FewChart *self);
+gboolean few_chart_is_shown (FewChart *self, guint series);
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "widgets/few-file-list.h"
 #include "widgets/few-show-file.h"
 #include "widgets/few-toasts.h"
+#include "widgets/few-zoom.h"
 #include <glib/gi18n.h>
 
 #define FEW_TYPE_PICTURE_ACTIONS (few_picture_actions_get_type ())
@@ -138,6 +139,15 @@ show_in_files_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
                              few_picture_get_path (pictures->pdata[0]));
 }
 
+/* Any file, by its URI: what was written just now. */
+static void
+show_file_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  g_autofree char *path = g_filename_from_uri (g_variant_get_string (parameter, NULL), NULL, NULL);
+  if (path)
+    few_show_file_in_folder (few_actions_get_window (user), path);
+}
+
 /* As files, as a file manager copies them. */
 static void
 copy_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
@@ -151,6 +161,12 @@ copy_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autofree char *text = g_strdup_printf (
       ngettext ("%u picture copied", "%u pictures copied", pictures->len), pictures->len);
   few_actions_say (user, text);
+}
+
+static void
+zoom_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_zoom_step (g_variant_get_int32 (parameter));
 }
 
 /* ---- life */
@@ -170,6 +186,7 @@ static const GActionEntry entries[] = {
   { "reassign", reassign_cb, "i" }, { "move-to", move_to_cb },
   { "view-picture", view_cb },      { "open-pictures", open_cb },
   { "copy-pictures", copy_cb },     { "show-in-files", show_in_files_cb },
+  { "zoom", zoom_cb, "i" },         { "show-file", show_file_cb, "s" },
 };
 
 static const FewKeys bindings[] = {
@@ -186,6 +203,12 @@ static const FewKeys bindings[] = {
   { "win.reassign(9)", { "9" } },
   { "win.move-to", { "m" } },
   { "win.copy-pictures", { "<Control>c" } },
+  { "win.zoom(1)", { "plus", "<Control>plus" } },
+  { "win.zoom(1)", { "equal", "<Control>equal" } },
+  { "win.zoom(1)", { "KP_Add", "<Control>KP_Add" } },
+  { "win.zoom(-1)", { "minus", "<Control>minus" } },
+  { "win.zoom(-1)", { "KP_Subtract", "<Control>KP_Subtract" } },
+  { "win.zoom(0)", { "<Control>0", "<Control>KP_0" } },
 };
 
 void

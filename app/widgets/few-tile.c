@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
+#include "base/few-settings.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-page.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-zoom.h"
 #include <glib/gi18n.h>
 
 struct _FewTile
@@ -17,6 +19,8 @@ struct _FewTile
   GtkListItem *item; /* that it is the child of; borrowed */
   gboolean behind; /* what it shows is out of date */
   gboolean missing; /* its file was not there when it was last looked for */
+  GListModel *headed; /* of its grid, where the first picture of a class names it; NULL: none */
+  GtkWidget *heading;
   GtkWidget *image;
   GtkWidget *caption;
   GtkWidget *badge;
@@ -74,12 +78,70 @@ update_caption (FewTile *self)
   else
     gtk_widget_add_css_class (GTK_WIDGET (self), "mistaken");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  /* what has the focus is around the tile, and has no name of its own */
+  GtkWidget *around = self->item ? gtk_widget_get_parent (GTK_WIDGET (self)) : NULL;
+  if (around)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (around), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                    -1);
+}
+
+/* ---- headings */
+
+static gboolean
+begins_class (FewTile *self)
+{
+  guint position = gtk_list_item_get_position (self->item);
+  if (position == 0 || position == GTK_INVALID_LIST_POSITION)
+    return TRUE;
+  g_autoptr (FewPicture) before = g_list_model_get_item (self->headed, position - 1);
+  return !before || few_picture_get_class (before) != few_picture_get_class (self->picture);
+}
+
+/* They lie class by class: one class alone needs no heading. */
+static gboolean
+has_several_classes (GListModel *pictures)
+{
+  guint n = g_list_model_get_n_items (pictures);
+  g_autoptr (FewPicture) first = g_list_model_get_item (pictures, 0);
+  g_autoptr (FewPicture) last = n > 0 ? g_list_model_get_item (pictures, n - 1) : NULL;
+  return first && last && few_picture_get_class (first) != few_picture_get_class (last);
+}
+
+/* All have the line, so that the pictures of a row stand at one height. */
+static void
+update_heading (FewTile *self)
+{
+  gboolean shown = self->headed && has_several_classes (self->headed);
+  gtk_widget_set_visible (self->heading, shown);
+  if (!shown || !self->item || !self->picture)
+    return;
+  FewClass *klass = few_picture_get_class (self->picture);
+  gtk_label_set_text (GTK_LABEL (self->heading),
+                      klass && begins_class (self) ? few_class_get_name (klass) : "");
+}
+
+void
+few_tiles_update_headings (GtkGridView *grid)
+{
+  g_return_if_fail (GTK_IS_GRID_VIEW (grid));
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (grid)); item;
+       item = gtk_widget_get_next_sibling (item))
+    if (FEW_IS_TILE (gtk_widget_get_first_child (item)))
+      update_heading (FEW_TILE (gtk_widget_get_first_child (item)));
 }
 
 static void
 changed_cb (FewTile *self)
 {
   update_caption (self);
+  update_heading (self);
+}
+
+static void
+zoomed_cb (FewTile *self)
+{
+  int side = few_zoom_get_side ();
+  gtk_widget_set_size_request (self->image, side, side);
 }
 
 static void
@@ -170,6 +232,7 @@ set_picture (FewTile *self, FewPicture *picture)
   texture_changed_cb (self);
   state_changed_cb (self);
   update_caption (self);
+  update_heading (self);
 }
 
 /* A grid view keeps hundreds of tiles ready around the few in sight; only those need to follow α
@@ -318,7 +381,6 @@ few_tile_init (FewTile *self)
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   self->image = gtk_picture_new ();
   gtk_picture_set_can_shrink (GTK_PICTURE (self->image), TRUE);
-  gtk_widget_set_size_request (self->image, 112, 112);
   self->badge = gtk_image_new ();
   gtk_widget_add_css_class (self->badge, "badge");
   gtk_widget_set_halign (self->badge, GTK_ALIGN_END);
@@ -330,10 +392,20 @@ few_tile_init (FewTile *self)
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 15);
   gtk_widget_add_css_class (self->caption, "caption");
+  self->heading = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->heading, "heading");
+  gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->heading), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->heading), 15);
+  gtk_widget_hide (self->heading);
+  gtk_box_append (GTK_BOX (box), self->heading);
   gtk_box_append (GTK_BOX (box), overlay);
   gtk_box_append (GTK_BOX (box), self->caption);
   gtk_widget_set_parent (box, GTK_WIDGET (self));
   add_drag_source (self);
+  zoomed_cb (self);
+  g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static GtkWidget *
@@ -355,6 +427,7 @@ typedef struct
   FewSession *session;
   FewThumbnails *thumbnails;
   gboolean predictions;
+  GListModel *headed; /* borrowed; NULL: no headings */
 } Factory;
 
 static void
@@ -369,6 +442,7 @@ bind_tile_cb (GtkListItemFactory *factory, GtkListItem *item, Factory *f)
   FewTile *tile = FEW_TILE (gtk_list_item_get_child (item));
   gpointer object = gtk_list_item_get_item (item);
   tile->item = item;
+  tile->headed = f->headed;
   set_slot (tile, FEW_IS_SLOT (object) ? object : NULL);
   set_picture (tile, tile->slot ? few_slot_get_item (tile->slot) : object);
 }
@@ -391,11 +465,12 @@ factory_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
   g_free (f);
 }
 
-GtkListItemFactory *
-few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+static GtkListItemFactory *
+create_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions,
+                GListModel *headed)
 {
   Factory *f = g_new (Factory, 1);
-  *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions };
+  *f = (Factory) { g_object_ref (session), g_object_ref (thumbnails), predictions, headed };
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup_tile_cb), f);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_tile_cb), f);
@@ -403,11 +478,23 @@ few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predi
   return factory;
 }
 
+GtkListItemFactory *
+few_tile_factory (FewSession *session, FewThumbnails *thumbnails, gboolean predictions)
+{
+  return create_factory (session, thumbnails, predictions, NULL);
+}
+
+GtkListItemFactory *
+few_tile_factory_headed (FewSession *session, FewThumbnails *thumbnails, GListModel *model)
+{
+  return create_factory (session, thumbnails, FALSE, model);
+}
+
 void
 few_tiles_fit (GtkGridView *grid, int width)
 {
-  enum { LEAST_WIDTH = 136, LEAST = 3, MOST = 40 };
-  guint columns = (guint) CLAMP (width / LEAST_WIDTH, LEAST, MOST);
+  enum { AROUND = 24, LEAST = 3, MOST = 40 };
+  guint columns = (guint) CLAMP (width / (few_zoom_get_side () + AROUND), LEAST, MOST);
   if (gtk_grid_view_get_max_columns (grid) != columns)
     gtk_grid_view_set_max_columns (grid, columns);
 }

@@ -14,6 +14,12 @@ G_DECLARE_FINAL_TYPE (FewTile, few_tile, FEW, TILE, GtkWidget)
  * class and its cosine at α, and follows it. */
 GtkListItemFactory *few_tile_factory (FewSession *session, FewThumbnails *thumbnails,
                                       gboolean predictions);
+/* For a view of FewPicture that lie class by class: the first of each class says its name. `model`
+ * is the view's and lives as long. */
+GtkListItemFactory *few_tile_factory_headed (FewSession *session, FewThumbnails *thumbnails,
+                                             GListModel *model);
+/* After other pictures came into the view. */
+void few_tiles_update_headings (GtkGridView *grid);
 /* NULL while it shows none. */
 FewPicture *few_tile_get_picture (FewTile *self);
 /* Becomes what is chosen in its view, unless it is among that already. */

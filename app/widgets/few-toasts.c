@@ -3,6 +3,9 @@
 #include "widgets/few-toasts.h"
 #include <glib/gi18n.h>
 
+/* The action of a toast about a file. */
+#define SHOW_FILE "win.show-file"
+
 /* How many characters of a title fit, at the width that the window has. */
 static int
 count_chars (AdwToastOverlay *toasts, GtkWidget *label, gboolean with_button, int *char_width)
@@ -136,6 +139,15 @@ time_is_up_cb (gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+/* NULL: no button. */
+static const char *
+choose_label (const char *action)
+{
+  if (!*action)
+    return NULL;
+  return g_str_has_prefix (action, SHOW_FILE) ? _ ("_Show in Files") : _ ("_Undo");
+}
+
 static void
 fill_toast (Speaker *speaker, const char *text, const char *undo)
 {
@@ -144,7 +156,7 @@ fill_toast (Speaker *speaker, const char *text, const char *undo)
   g_autoptr (GtkWidget) title = create_wrapped_title (speaker->overlay, text, *undo != '\0');
   adw_toast_set_title (speaker->toast, escaped);
   adw_toast_set_custom_title (speaker->toast, title);
-  adw_toast_set_button_label (speaker->toast, *undo ? _ ("_Undo") : NULL);
+  adw_toast_set_button_label (speaker->toast, choose_label (undo));
   g_free (speaker->undo);
   speaker->undo = g_strdup (undo);
   g_clear_handle_id (&speaker->timer, g_source_remove);
@@ -238,6 +250,16 @@ few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
   if (window)
     g_action_group_activate_action (G_ACTION_GROUP (window), "say",
                                     g_variant_new ("(ss)", text, undo));
+}
+
+void
+few_toasts_say_of_file (GtkWindow *window, const char *text, const char *path)
+{
+  g_return_if_fail (text && path);
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+  g_autofree char *show =
+      uri ? g_action_print_detailed_name (SHOW_FILE, g_variant_new_string (uri)) : g_strdup ("");
+  few_toasts_say_with_undo (window, text, show);
 }
 
 void

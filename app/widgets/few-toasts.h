@@ -12,6 +12,8 @@ void few_toasts_settle (AdwToastOverlay *toasts, guint64 step);
 
 /* By that action; nothing is said when the window is NULL or gone. */
 void few_toasts_say (GtkWindow *window, const char *text);
+/* With a button that shows a file, or folder, in its own: "win.show-file"; path: absolute. */
+void few_toasts_say_of_file (GtkWindow *window, const char *text, const char *path);
 /* With a button that takes back this step of the session's history (few_session_get_step), and no
  * other: "win.undo-step". */
 void few_toasts_say_undoable (GtkWindow *window, const char *text, guint64 step);

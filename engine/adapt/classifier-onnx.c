@@ -58,21 +58,11 @@ add_adapted (FewOnnx *graph, const FewClassifierInfo *k, double alpha, double fa
                       features);
 }
 
-/* Columns `first` … `end` − 1 */
-static const char *
-take_columns (FewOnnx *graph, const char *x, gint64 first, gint64 end)
-{
-  const gint64 axis = 1;
-  return few_onnx_op (graph, "Slice", x, few_onnx_integers (graph, 1, &first),
-                      few_onnx_integers (graph, 1, &end), few_onnx_integers (graph, 1, &axis),
-                      NULL);
-}
-
 static const char *
 add_tower (FewOnnx *graph, const FewClassifierInfo *k, double alpha, const char *features)
 {
-  const char *f = take_columns (graph, features, 0, k->dim);
-  const char *g = take_columns (graph, features, k->dim, 2 * (gint64) k->dim);
+  const char *f = few_graph_columns (graph, features, 0, k->dim);
+  const char *g = few_graph_columns (graph, features, k->dim, 2 * (gint64) k->dim);
   return add_blended (graph, k, k->text_features, alpha, k->logit_scale, g, f);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a classifier takes of pictures. A tower takes two features of each: the model is run as it
- * is, then with what was learned put into it. */
+/* What a classifier takes of pictures. A tower takes two features of each, which the model gives
+ * while what was learned is in it. */
 #include "adapt/classifier.h"
-#include "base/memory.h"
 #include "clip/model.h"
 #include <fewshot/classify.h>
-#include <string.h>
 
 FewInserted
 few_classifier_inserted (const FewClassifierInfo *k)
@@ -19,20 +17,19 @@ few_classifier_inserted (const FewClassifierInfo *k)
                          .w2 = k->w2 };
 }
 
+/* Puts what a tower has learned into the model until it is taken out, and nothing else's. */
 static gboolean
-is_tower (const FewClassifier *classifier)
+put_in (const FewClassifier *classifier, FewModel *model, FewInserted *inserted, GError **error)
 {
-  return few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
+  const FewClassifierInfo *k = few_classifier_info (classifier);
+  *inserted = few_classifier_inserted (k);
+  return k->kind != FEW_CLASSIFIER_TOWER || few_model_insert (model, inserted, error);
 }
 
-/* ---- one picture, or pixels */
-
-/* features [n, D] of CLIP and of the tower, side by side */
 static void
-put_halves (float *features, const float *half, guint n, gsize d, guint which)
+take_out (FewModel *model)
 {
-  for (guint i = 0; i < n; i++)
-    memcpy (features + (2 * (gsize) i + which) * d, half + i * d, d * sizeof *half);
+  few_model_insert (model, NULL, NULL);
 }
 
 gboolean
@@ -40,19 +37,11 @@ few_classifier_encode_pixels (const FewClassifier *classifier, FewModel *model, 
                               guint n, float *features, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (classifier != NULL && model != NULL, FALSE);
-  if (!is_tower (classifier))
-    return few_model_encode_pixels (model, pixels, n, features, cancellable, error);
-  gsize d = few_model_dim (model);
-  g_autofree float *half = few_try_floats (n, d, "the features of pictures", error);
-  if (!half || !few_model_encode_pixels (model, pixels, n, half, cancellable, error))
+  FewInserted inserted;
+  if (!put_in (classifier, model, &inserted, error))
     return FALSE;
-  put_halves (features, half, n, d, 0);
-  const FewInserted inserted = few_classifier_inserted (few_classifier_info (classifier));
-  if (!few_model_insert (model, &inserted, error))
-    return FALSE;
-  gboolean ok = few_model_encode_pixels (model, pixels, n, half, cancellable, error);
-  few_model_insert (model, NULL, NULL);
-  put_halves (features, half, n, d, 1);
+  gboolean ok = few_model_encode_pixels (model, pixels, n, features, cancellable, error);
+  take_out (model);
   return ok;
 }
 
@@ -62,16 +51,11 @@ few_classifier_encode_bytes (const FewClassifier *classifier, FewModel *model, G
                              GError **error)
 {
   g_return_val_if_fail (classifier != NULL && model != NULL, FALSE);
-  if (!few_model_encode_bytes (model, bytes, name, feature, cancellable, error))
+  FewInserted inserted;
+  if (!put_in (classifier, model, &inserted, error))
     return FALSE;
-  if (!is_tower (classifier))
-    return TRUE;
-  const FewInserted inserted = few_classifier_inserted (few_classifier_info (classifier));
-  if (!few_model_insert (model, &inserted, error))
-    return FALSE;
-  gboolean ok = few_model_encode_bytes (model, bytes, name, feature + few_model_dim (model),
-                                        cancellable, error);
-  few_model_insert (model, NULL, NULL);
+  gboolean ok = few_model_encode_bytes (model, bytes, name, feature, cancellable, error);
+  take_out (model);
   return ok;
 }
 
@@ -80,55 +64,12 @@ few_classifier_encode_file (const FewClassifier *classifier, FewModel *model, co
                             float *feature, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (classifier != NULL && model != NULL && path != NULL, FALSE);
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (GBytes) bytes = few_image_read (path, NULL, error);
-  return bytes
-         && few_classifier_encode_bytes (classifier, model, bytes, name, feature, cancellable,
-                                         error);
-}
-
-/* ---- many files */
-
-typedef struct
-{
-  float *features; /* [n, D] CLIP's */
-  float *both;     /* [2 D] */
-  gsize d;
-  guint *kept;         /* the pictures that have one, by their place in the second turn */
-  const char **paths;  /* theirs */
-  guint n_kept;
-  const char *const *all;
-  FewEncodeFunc func;
-  gpointer user;
-} Turns;
-
-static void
-take_first (gpointer user, guint index, const float *feature, const guint8 *hash,
-            gboolean from_cache, const GError *error)
-{
-  Turns *t = user;
-  if (!feature)
-    {
-      t->func (t->user, index, NULL, hash, from_cache, error);
-      return;
-    }
-  memcpy (t->features + index * t->d, feature, t->d * sizeof *feature);
-  t->kept[t->n_kept] = index;
-  t->paths[t->n_kept++] = t->all[index];
-}
-
-static void
-take_second (gpointer user, guint place, const float *feature, const guint8 *hash,
-             gboolean from_cache, const GError *error)
-{
-  Turns *t = user;
-  guint index = t->kept[place];
-  if (feature)
-    {
-      memcpy (t->both, t->features + index * t->d, t->d * sizeof *feature);
-      memcpy (t->both + t->d, feature, t->d * sizeof *feature);
-    }
-  t->func (t->user, index, feature ? t->both : NULL, hash, from_cache, error);
+  FewInserted inserted;
+  if (!put_in (classifier, model, &inserted, error))
+    return FALSE;
+  gboolean ok = few_model_encode_file (model, path, feature, cancellable, error);
+  take_out (model);
+  return ok;
 }
 
 gboolean
@@ -138,27 +79,11 @@ few_classifier_encode_files (const FewClassifier *classifier, FewModel *model,
                              GError **error)
 {
   g_return_val_if_fail (classifier != NULL && model != NULL && func != NULL, FALSE);
-  if (!is_tower (classifier))
-    return few_model_encode_files (model, paths, n, cache_folder, func, user, cancellable, error);
-  gsize d = few_model_dim (model);
-  g_auto (FewRoom) room = { 0 };
-  Turns turns = { .features = few_room_new (&room, float, n, d),
-                  .both = few_room_new (&room, float, 2, d),
-                  .d = d,
-                  .kept = few_room_new (&room, guint, n, 1),
-                  .paths = few_room_new (&room, const char *, n, 1),
-                  .all = paths,
-                  .func = func,
-                  .user = user };
-  if (few_room_is_short (&room, "the features of pictures", error)
-      || !few_model_encode_files (model, paths, n, cache_folder, take_first, &turns, cancellable,
-                                  error))
+  FewInserted inserted;
+  if (!put_in (classifier, model, &inserted, error))
     return FALSE;
-  const FewInserted inserted = few_classifier_inserted (few_classifier_info (classifier));
-  if (!few_model_insert (model, &inserted, error))
-    return FALSE;
-  gboolean ok = few_model_encode_files (model, turns.paths, turns.n_kept, NULL, take_second, &turns,
-                                        cancellable, error);
-  few_model_insert (model, NULL, NULL);
+  gboolean ok =
+      few_model_encode_files (model, paths, n, cache_folder, func, user, cancellable, error);
+  take_out (model);
   return ok;
 }

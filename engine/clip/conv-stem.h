@@ -21,3 +21,5 @@ gsize few_conv_stem_workspace (const FewClipConfig *config);
 /* pixels [3, R, R] host, of one picture → patches [(R/16)², W], which lie in `work` */
 const float *few_conv_stem_forward (const FewConvStem *stem, const FewPass *pass,
                                     const float *pixels, float *work);
+/* The same as an ONNX graph: pixels [1, 3, R, R] → [1, W, R/16, R/16] (conv-stem-graph.c) */
+const char *few_conv_stem_graph (const FewTowerGraph *to, const char *pixels);

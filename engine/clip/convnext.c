@@ -4,11 +4,12 @@
  * mean, a norm, a projection. NHWC throughout. */
 #include "base/error.h"
 #include "base/json.h"
+#include "clip/convnext.h"
 #include "clip/shapes.h"
 #include "clip/squares.h"
 #include "clip/tower.h"
 
-enum { STAGES = 4, KERNEL = 7, STEM = 4 };
+enum { STAGES = FEW_CONVNEXT_STAGES, KERNEL = FEW_CONVNEXT_KERNEL, STEM = FEW_CONVNEXT_STEM };
 
 typedef struct
 {
@@ -300,4 +301,5 @@ const FewTower few_convnext_tower = {
   .load = load_convnext,
   .free = free_convnext,
   .forward = forward_convnext,
+  .graph = few_convnext_graph,
 };

@@ -2,7 +2,6 @@
 /* FastViT's weights: training's branches and batch norms become one convolution each. */
 #include "base/memory.h"
 #include "clip/fastvit.h"
-#include "clip/fold.h"
 #include "clip/shapes.h"
 
 static FewChannels
@@ -51,19 +50,24 @@ load_squeeze (FewLoader *loader, guint w, const char *prefix)
   return squeeze;
 }
 
-/* x + γ (branches of the mixer − the norm) */
-static void
-load_mixer (FewFastBlock *block, FewLoader *loader, guint w, const char *prefix)
+void
+few_fastvit_fold_mixer (FewFold *fold, FewLoader *loader, guint w, const char *prefix)
 {
   g_autofree char *mixer = g_strconcat (prefix, "token_mixer.mixer", NULL);
   g_autofree char *norm = g_strconcat (prefix, "token_mixer.norm.identity", NULL);
   g_autofree char *gamma = g_strconcat (prefix, "token_mixer.layer_scale.gamma", NULL);
+  few_fold_init (fold, loader, w, 1, 3);
+  few_fold_add_branches (fold, mixer);
+  few_fold_add_identity (fold, -1, norm);
+  few_fold_scale (fold, gamma);
+  few_fold_add_identity (fold, 1, NULL);
+}
+
+static void
+load_mixer (FewFastBlock *block, FewLoader *loader, guint w, const char *prefix)
+{
   g_auto (FewFold) fold = { NULL };
-  few_fold_init (&fold, loader, w, 1, 3);
-  few_fold_add_branches (&fold, mixer);
-  few_fold_add_identity (&fold, -1, norm);
-  few_fold_scale (&fold, gamma);
-  few_fold_add_identity (&fold, 1, NULL);
+  few_fastvit_fold_mixer (&fold, loader, w, prefix);
   block->mixer = take_channels (&fold);
 }
 
@@ -140,21 +144,28 @@ load_block (FewFastBlock *block, FewLoader *loader, guint w, guint hidden, const
   block->fc2_bias = few_load_gained_vector (loader, w, gamma, fc2_bias);
 }
 
-/* Two convolutions of 7 × 7 and 3 × 3 with a stride, then all channels mixed. */
+void
+few_fastvit_fold_halving (FewFold *fold, FewLoader *loader, guint w, guint s)
+{
+  g_autofree char *prefix = g_strdup_printf ("visual.trunk.stages.%u.downsample.proj.0.", s);
+  g_autofree char *large = g_strconcat (prefix, "large_conv", NULL);
+  g_autofree char *small = g_strconcat (prefix, "small_conv", NULL);
+  g_autofree char *small_weight = g_strconcat (small, ".conv.weight", NULL);
+  few_fold_init (fold, loader, w, 1, 7);
+  few_fold_add_conv (fold, 7, large);
+  if (few_load_has (loader, small_weight))
+    few_fold_add_conv (fold, 3, small);
+}
+
+/* Then all channels are mixed. */
 static void
 load_halving (FewFastStage *stage, FewLoader *loader, guint w, guint s)
 {
   g_autofree char *prefix = g_strdup_printf ("visual.trunk.stages.%u.downsample.proj", s);
-  g_autofree char *large = g_strconcat (prefix, ".0.large_conv", NULL);
-  g_autofree char *small = g_strconcat (prefix, ".0.small_conv", NULL);
-  g_autofree char *small_weight = g_strconcat (small, ".conv.weight", NULL);
   g_autofree char *squeeze = g_strconcat (prefix, ".0.se", NULL);
   g_autofree char *mix = g_strconcat (prefix, ".1", NULL);
   g_auto (FewFold) fold = { NULL };
-  few_fold_init (&fold, loader, w, 1, 7);
-  few_fold_add_conv (&fold, 7, large);
-  if (few_load_has (loader, small_weight))
-    few_fold_add_conv (&fold, 3, small);
+  few_fastvit_fold_halving (&fold, loader, w, s);
   stage->halving = take_channels (&fold);
   stage->squeeze = load_squeeze (loader, w, squeeze);
   stage->mix = load_mix (loader, w, w, mix, &stage->mix_bias);

@@ -279,4 +279,5 @@ const FewTower few_fastvit_tower = {
   .load = few_fastvit_load,
   .free = few_fastvit_free,
   .forward = few_fastvit_forward,
+  .graph = few_fastvit_graph,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a FastViT has on its device, between its loader and its pass. */
 #pragma once
+#include "clip/fold.h"
 #include "clip/tower.h"
 
 enum { FEW_FASTVIT_HEAD = 32 }; /* width of a head of attention */
@@ -51,6 +52,11 @@ typedef struct
   FewFastStage stage[FEW_MOST_STAGES];
 } FewFastVit;
 
+/* Branches summed, for who loads them and who writes the graph; `fold` is initialised here. The
+ * mixer of a block: x + γ (branches − the norm). */
+void few_fastvit_fold_mixer (FewFold *fold, FewLoader *loader, guint w, const char *prefix);
+/* What halves the grid before stage s: 7 × 7 and, where there is one, 3 × 3, with a stride. */
+void few_fastvit_fold_halving (FewFold *fold, FewLoader *loader, guint w, guint s);
 guint few_fastvit_stages (const FewClipConfig *config);
 gpointer few_fastvit_load (const FewClipConfig *config, FewLoader *loader);
 void few_fastvit_free (gpointer state);

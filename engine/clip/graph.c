@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Linear layers, norms, attention and transformer blocks as ONNX nodes. */
+/* Linear layers, norms, attention and convolutions as ONNX nodes. */
 #include "clip/graph.h"
 #include <math.h>
 
 static const char *
 add_number (FewOnnx *graph, double value)
 {
-  return few_onnx_number (graph, few_onnx_weight_type (graph), value);
+  return few_onnx_number (graph, FEW_ONNX_FLOAT, value);
 }
 
 const char *
@@ -32,6 +32,12 @@ few_graph_layer_norm (FewOnnx *graph, const char *x, const char *prefix, gsize w
   few_onnx_set_int (graph, "axis", -1);
   few_onnx_set_float (graph, "epsilon", epsilon);
   return out;
+}
+
+const char *
+few_graph_gain (FewOnnx *graph, const char *x, const char *name, gsize width)
+{
+  return few_onnx_infix (graph, x, "Mul", few_onnx_weight (graph, name, 1, &width, FALSE));
 }
 
 /* x · Φ (x) */
@@ -111,63 +117,34 @@ few_graph_attention (FewOnnx *graph, const char *q, const char *k, const char *v
   return few_onnx_op (graph, "Reshape", together, few_onnx_integers (graph, 2, shape), NULL);
 }
 
-/* Columns from · W to (from + 1) · W */
 static const char *
-take_columns (FewOnnx *graph, const char *x, gint64 from, gint64 width)
+take_slice (FewOnnx *graph, const char *x, gint64 first, gint64 end, gint64 axis)
 {
-  gint64 first = from * width;
-  gint64 end = first + width;
   return few_onnx_op (graph, "Slice", x, few_onnx_integers (graph, 1, &first),
-                      few_onnx_integers (graph, 1, &end),
-                      few_onnx_integers (graph, 1, (const gint64[]) { 1 }), NULL);
-}
-
-static const char *
-add_self_attention (FewOnnx *graph, const FewTransformerConfig *config, const char *prefix,
-                    const char *x)
-{
-  gsize w = config->width;
-  g_autofree char *in_weight = g_strconcat (prefix, "attn.in_proj_weight", NULL);
-  g_autofree char *in_bias = g_strconcat (prefix, "attn.in_proj_bias", NULL);
-  g_autofree char *out_weight = g_strconcat (prefix, "attn.out_proj.weight", NULL);
-  g_autofree char *out_bias = g_strconcat (prefix, "attn.out_proj.bias", NULL);
-  const char *all = few_graph_linear (graph, x, in_weight, in_bias, 3 * w, w);
-  const char *q = take_columns (graph, all, 0, config->width);
-  const char *k = take_columns (graph, all, 1, config->width);
-  const char *v = take_columns (graph, all, 2, config->width);
-  const char *seen = few_graph_attention (graph, q, k, v, config->heads, config->head_width);
-  return few_graph_linear (graph, seen, out_weight, out_bias, w, w);
-}
-
-static const char *
-add_mlp (FewOnnx *graph, const FewTransformerConfig *config, const char *prefix, const char *x)
-{
-  gsize w = config->width;
-  gsize m = config->mlp_width;
-  g_autofree char *in_weight = g_strconcat (prefix, "mlp.c_fc.weight", NULL);
-  g_autofree char *in_bias = g_strconcat (prefix, "mlp.c_fc.bias", NULL);
-  g_autofree char *out_weight = g_strconcat (prefix, "mlp.c_proj.weight", NULL);
-  g_autofree char *out_bias = g_strconcat (prefix, "mlp.c_proj.bias", NULL);
-  const char *wide = few_graph_linear (graph, x, in_weight, in_bias, m, w);
-  const char *active = few_graph_activation (graph, wide, config->activation);
-  return few_graph_linear (graph, active, out_weight, out_bias, w, m);
+                      few_onnx_integers (graph, 1, &end), few_onnx_integers (graph, 1, &axis),
+                      NULL);
 }
 
 const char *
-few_graph_blocks (FewOnnx *graph, const FewTransformerConfig *config, guint first, guint end,
-                  const char *prefix, const char *x)
+few_graph_columns (FewOnnx *graph, const char *x, gint64 first, gint64 end)
 {
-  for (guint i = first; i < end; i++)
-    {
-      g_autofree char *block = g_strdup_printf ("%stransformer.resblocks.%u.", prefix, i);
-      g_autofree char *ln_1 = g_strconcat (block, "ln_1", NULL);
-      g_autofree char *ln_2 = g_strconcat (block, "ln_2", NULL);
-      const char *y = few_graph_layer_norm (graph, x, ln_1, config->width, config->ln_epsilon);
-      x = few_onnx_op (graph, "Add", x, add_self_attention (graph, config, block, y), NULL);
-      y = few_graph_layer_norm (graph, x, ln_2, config->width, config->ln_epsilon);
-      x = few_onnx_op (graph, "Add", x, add_mlp (graph, config, block, y), NULL);
-    }
-  return x;
+  return take_slice (graph, x, first, end, 1);
+}
+
+const char *
+few_graph_rows (FewOnnx *graph, const char *x, gint64 first, gint64 end)
+{
+  return take_slice (graph, x, first, end, 0);
+}
+
+const char *
+few_graph_mean_row (FewOnnx *graph, const char *x)
+{
+  const gint64 rows = 0;
+  const char *mean = few_onnx_op (graph, "ReduceMean", x, NULL);
+  few_onnx_set_ints (graph, "axes", 1, &rows);
+  few_onnx_set_int (graph, "keepdims", 1);
+  return mean;
 }
 
 const char *
@@ -179,6 +156,88 @@ few_graph_tokens (FewOnnx *graph, const char *x, gsize channels)
   few_onnx_set_ints (graph, "perm", 2, (const gint64[]) { 1, 0 });
   return out;
 }
+
+const char *
+few_graph_grid (FewOnnx *graph, const char *tokens, gsize channels, gsize side)
+{
+  const gint64 shape[] = { 1, (gint64) channels, (gint64) side, (gint64) side };
+  const char *turned = few_onnx_op (graph, "Transpose", tokens, NULL);
+  few_onnx_set_ints (graph, "perm", 2, (const gint64[]) { 1, 0 });
+  return few_onnx_op (graph, "Reshape", turned, few_onnx_integers (graph, 4, shape), NULL);
+}
+
+/* ---- grids */
+
+const char *
+few_graph_conv_of (FewOnnx *graph, const char *x, const FewGraphConv *shape, const char *weight,
+                   const char *bias)
+{
+  gint64 pad = shape->padded ? (gint64) shape->kernel / 2 : 0;
+  const gint64 pads[] = { pad, pad, pad, pad };
+  const gint64 strides[] = { (gint64) shape->stride, (gint64) shape->stride };
+  const gint64 kernel[] = { (gint64) shape->kernel, (gint64) shape->kernel };
+  const char *out = few_onnx_op (graph, "Conv", x, weight, bias, NULL);
+  few_onnx_set_ints (graph, "kernel_shape", 2, kernel);
+  few_onnx_set_ints (graph, "pads", 4, pads);
+  few_onnx_set_ints (graph, "strides", 2, strides);
+  few_onnx_set_int (graph, "group", shape->groups > 0 ? (gint64) shape->groups : 1);
+  return out;
+}
+
+const char *
+few_graph_conv (FewOnnx *graph, const char *x, const FewGraphConv *shape, const char *prefix,
+                gboolean bias)
+{
+  gsize groups = shape->groups > 0 ? shape->groups : 1;
+  const gsize dims[] = { shape->out, shape->in / groups, shape->kernel, shape->kernel };
+  g_autofree char *weight = g_strconcat (prefix, ".weight", NULL);
+  g_autofree char *own_bias = g_strconcat (prefix, ".bias", NULL);
+  const char *w = few_onnx_weight (graph, weight, 4, dims, FALSE);
+  const char *b = bias ? few_onnx_weight (graph, own_bias, 1, &shape->out, FALSE) : NULL;
+  return few_graph_conv_of (graph, x, shape, w, b);
+}
+
+const char *
+few_graph_batch_norm (FewOnnx *graph, const char *x, const char *prefix, gsize channels)
+{
+  static const char *const parts[] = { ".weight", ".bias", ".running_mean", ".running_var" };
+  const char *values[G_N_ELEMENTS (parts)];
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *part = g_strconcat (prefix, parts[i], NULL);
+      values[i] = few_onnx_weight (graph, part, 1, &channels, FALSE);
+    }
+  const char *out = few_onnx_op (graph, "BatchNormalization", x, values[0], values[1], values[2],
+                                 values[3], NULL);
+  few_onnx_set_float (graph, "epsilon", 1e-5);
+  return out;
+}
+
+const char *
+few_graph_turn_grid (FewOnnx *graph, const char *x, gboolean channels_last)
+{
+  static const gint64 last[] = { 0, 2, 3, 1 };
+  static const gint64 first[] = { 0, 3, 1, 2 };
+  const char *out = few_onnx_op (graph, "Transpose", x, NULL);
+  few_onnx_set_ints (graph, "perm", 4, channels_last ? last : first);
+  return out;
+}
+
+const char *
+few_graph_grid_norm (FewOnnx *graph, const char *x, const char *prefix, gsize width, double epsilon)
+{
+  const char *turned = few_graph_turn_grid (graph, x, TRUE);
+  const char *normal = few_graph_layer_norm (graph, turned, prefix, width, epsilon);
+  return few_graph_turn_grid (graph, normal, FALSE);
+}
+
+const char *
+few_graph_grid_mean (FewOnnx *graph, const char *x)
+{
+  return few_onnx_op (graph, "GlobalAveragePool", x, NULL);
+}
+
+/* ---- adapters */
 
 const char *
 few_graph_bottleneck (FewOnnx *graph, const char *x, const float *w1, const float *w2, guint hidden,

@@ -43,8 +43,7 @@ few_inserted_forward (const FewInserted *in, const FewBackendOps *ops, FewStream
 const char *
 few_inserted_graph (const FewInserted *in, FewOnnx *graph, const char *x)
 {
-  const char *tokens = few_onnx_as_float (graph, x);
   const char *a =
-      few_graph_bottleneck (graph, tokens, in->w1, in->w2, in->hidden, in->width, in->final_relu);
-  return few_onnx_as_weights (graph, few_graph_blend (graph, a, tokens, in->ratio));
+      few_graph_bottleneck (graph, x, in->w1, in->w2, in->hidden, in->width, in->final_relu);
+  return few_graph_blend (graph, a, x, in->ratio);
 }

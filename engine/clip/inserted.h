@@ -20,5 +20,5 @@ gsize few_inserted_workspace (const FewInserted *inserted, gsize m, gsize ld);
 gboolean few_inserted_forward (const FewInserted *inserted, const FewBackendOps *ops,
                                FewStream *stream, guint m, gsize ld, float *x, float *work,
                                GError **error);
-/* The same of tokens [T, W] in the type of the graph's weights; its own products are f32. */
+/* The same of tokens [T, W] as a graph. */
 const char *few_inserted_graph (const FewInserted *inserted, FewOnnx *graph, const char *x);

@@ -16,15 +16,19 @@ const FewTower *few_model_tower (const FewModel *model, gconstpointer *state);
 gint32 few_model_padding (const FewModel *model);
 /* For all its lanes together. */
 const FewPictureLimits *few_model_picture_limits (const FewModel *model);
-/* From now on the image tower is run with what was learned into it, until NULL takes it out again;
- * the caller keeps it for that long. Such features have no cache. FALSE: it does not fit in. */
+/* From now on the image tower is run twice, as it is and with what was learned into it, until NULL
+ * takes it out again; the caller keeps it for that long. FALSE: it does not fit in. */
 gboolean few_model_insert (FewModel *model, const FewInserted *inserted, GError **error);
+/* Whether it would fit in. */
+gboolean few_model_takes (const FewModel *model, const FewInserted *inserted, GError **error);
+/* L, of what a pass gives of a picture: D, or 2 D with something inserted, CLIP's own first. */
+guint few_model_length (const FewModel *model);
 /* Somebody looks at intermediate tensors, which come in order from one thread at a time. */
 gboolean few_model_is_tapped (const FewModel *model);
 
 enum { FEW_WHOLE_DEVICE = G_MAXINT }; /* in the place of a lane: backend->stream */
 /* One forward pass of the image tower on a lane, in parts where memory is short: pixels [n, 3, R,
- * R] → features [n, D] */
+ * R] → features [n, L] */
 gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n,
                             const float *pixels, float *features, GError **error);
 /* Patches of a picture whose part in its feature the image tower tells, and of one row of them; 0:

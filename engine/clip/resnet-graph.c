@@ -6,35 +6,13 @@
 
 enum { STRIDE = 32 };
 
-typedef struct
-{
-  gsize out, in, kernel, stride;
-} Shape;
-
 /* conv and its norm: "visual.conv1", "visual.bn1" */
 static const char *
-add_conv (FewOnnx *graph, const char *x, const char *conv, const char *norm, Shape shape)
+add_conv (FewOnnx *graph, const char *x, const char *conv, const char *norm,
+          const FewGraphConv *shape)
 {
-  static const char *const parts[] = { ".weight", ".bias", ".running_mean", ".running_var" };
-  gint64 pad = (gint64) shape.kernel / 2;
-  const gint64 pads[] = { pad, pad, pad, pad };
-  const gint64 strides[] = { (gint64) shape.stride, (gint64) shape.stride };
-  const char *values[G_N_ELEMENTS (parts)];
-  g_autofree char *name = g_strconcat (conv, ".weight", NULL);
-  const gsize dims[] = { shape.out, shape.in, shape.kernel, shape.kernel };
-  const char *weight = few_onnx_weight (graph, name, 4, dims, FALSE);
-  const char *out = few_onnx_op (graph, "Conv", x, weight, NULL);
-  few_onnx_set_ints (graph, "pads", 4, pads);
-  few_onnx_set_ints (graph, "strides", 2, strides);
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      g_autofree char *part = g_strconcat (norm, parts[i], NULL);
-      values[i] = few_onnx_weight (graph, part, 1, &shape.out, FALSE);
-    }
-  out = few_onnx_op (graph, "BatchNormalization", out, values[0], values[1], values[2], values[3],
-                     NULL);
-  few_onnx_set_float (graph, "epsilon", 1e-5);
-  return out;
+  return few_graph_batch_norm (graph, few_graph_conv (graph, x, shape, conv, FALSE), norm,
+                               shape->out);
 }
 
 static const char *
@@ -48,7 +26,8 @@ add_pool (FewOnnx *graph, const char *x, gsize side)
 }
 
 static const char *
-add_block_conv (FewOnnx *graph, const char *x, const char *prefix, guint number, Shape shape)
+add_block_conv (FewOnnx *graph, const char *x, const char *prefix, guint number,
+                const FewGraphConv *shape)
 {
   g_autofree char *conv = g_strdup_printf ("%sconv%u", prefix, number);
   g_autofree char *norm = g_strdup_printf ("%sbn%u", prefix, number);
@@ -59,13 +38,14 @@ static const char *
 add_bottleneck (FewOnnx *graph, const char *x, const char *prefix, gsize in, gsize planes,
                 gsize stride)
 {
-  const char *y = add_block_conv (graph, x, prefix, 1, (Shape) { planes, in, 1, 1 });
+  const char *y =
+      add_block_conv (graph, x, prefix, 1, &(FewGraphConv) { planes, in, 1, 1, 1, TRUE });
   y = few_onnx_op (graph, "Relu", y, NULL);
-  y = add_block_conv (graph, y, prefix, 2, (Shape) { planes, planes, 3, 1 });
+  y = add_block_conv (graph, y, prefix, 2, &(FewGraphConv) { planes, planes, 3, 1, 1, TRUE });
   y = few_onnx_op (graph, "Relu", y, NULL);
   if (stride > 1)
     y = add_pool (graph, y, stride);
-  y = add_block_conv (graph, y, prefix, 3, (Shape) { 4 * planes, planes, 1, 1 });
+  y = add_block_conv (graph, y, prefix, 3, &(FewGraphConv) { 4 * planes, planes, 1, 1, 1, TRUE });
   const char *identity = x;
   if (stride > 1)
     identity = add_pool (graph, x, stride);
@@ -73,7 +53,8 @@ add_bottleneck (FewOnnx *graph, const char *x, const char *prefix, gsize in, gsi
     {
       g_autofree char *conv = g_strconcat (prefix, "downsample.0", NULL);
       g_autofree char *norm = g_strconcat (prefix, "downsample.1", NULL);
-      identity = add_conv (graph, identity, conv, norm, (Shape) { 4 * planes, in, 1, 1 });
+      identity =
+          add_conv (graph, identity, conv, norm, &(FewGraphConv) { 4 * planes, in, 1, 1, 1, TRUE });
     }
   return few_onnx_op (graph, "Relu", few_onnx_op (graph, "Add", y, identity, NULL), NULL);
 }
@@ -82,11 +63,11 @@ static const char *
 add_stem (FewOnnx *graph, const FewClipConfig *config, const char *x)
 {
   gsize width = config->resnet_width;
-  const Shape shapes[] = { { width / 2, 3, 3, 2 },
-                           { width / 2, width / 2, 3, 1 },
-                           { width, width / 2, 3, 1 } };
+  const FewGraphConv shapes[] = { { width / 2, 3, 3, 2, 1, TRUE },
+                                  { width / 2, width / 2, 3, 1, 1, TRUE },
+                                  { width, width / 2, 3, 1, 1, TRUE } };
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    x = few_onnx_op (graph, "Relu", add_block_conv (graph, x, "visual.", i + 1, shapes[i]), NULL);
+    x = few_onnx_op (graph, "Relu", add_block_conv (graph, x, "visual.", i + 1, &shapes[i]), NULL);
   return add_pool (graph, x, 2);
 }
 
@@ -104,20 +85,14 @@ add_attention_pool (FewOnnx *graph, const FewClipConfig *config, const char *x)
 {
   gsize w = 32 * (gsize) config->resnet_width;
   gsize grid = config->image_size / STRIDE;
-  const gint64 zero = 0;
-  const gint64 one = 1;
   const char *cells = few_graph_tokens (graph, x, w);
-  const char *mean = few_onnx_op (graph, "ReduceMean", cells, NULL);
-  few_onnx_set_ints (graph, "axes", 1, &zero);
-  few_onnx_set_int (graph, "keepdims", 1);
-  const char *tokens = few_onnx_op (graph, "Concat", mean, cells, NULL);
+  const char *tokens =
+      few_onnx_op (graph, "Concat", few_graph_mean_row (graph, cells), cells, NULL);
   few_onnx_set_int (graph, "axis", 0);
   const char *positions = few_onnx_weight (graph, "visual.attnpool.positional_embedding", 2,
                                            (gsize[]) { grid * grid + 1, w }, FALSE);
   tokens = few_onnx_op (graph, "Add", tokens, positions, NULL);
-  const char *first = few_onnx_op (graph, "Slice", tokens, few_onnx_integers (graph, 1, &zero),
-                                   few_onnx_integers (graph, 1, &one), NULL);
-  const char *q = add_projection (graph, first, "q_proj", w, w);
+  const char *q = add_projection (graph, few_graph_rows (graph, tokens, 0, 1), "q_proj", w, w);
   const char *k = add_projection (graph, tokens, "k_proj", w, w);
   const char *v = add_projection (graph, tokens, "v_proj", w, w);
   const char *pooled =
@@ -126,9 +101,10 @@ add_attention_pool (FewOnnx *graph, const FewClipConfig *config, const char *x)
 }
 
 const char *
-few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted G_GNUC_UNUSED,
-                  FewOnnx *graph, const char *pixels)
+few_resnet_graph (const FewTowerGraph *to, const char *pixels, GError **error G_GNUC_UNUSED)
 {
+  const FewClipConfig *config = to->config;
+  FewOnnx *graph = to->onnx;
   const char *x = add_stem (graph, config, pixels);
   gsize channels = config->resnet_width;
   for (guint s = 0; s < FEW_RESNET_STAGES; s++)

@@ -29,6 +29,15 @@ typedef struct
   const FewInserted *inserted; /* into a stack of blocks; NULL: nothing is */
 } FewPass;
 
+/* What a tower writes its graph with. */
+typedef struct
+{
+  const FewClipConfig *config;
+  const FewWeights *weights; /* to ask which there are; a graph reads them when it is saved */
+  const FewInserted *inserted; /* as in a pass */
+  FewOnnx *onnx;
+} FewTowerGraph;
+
 /* A tower that is transformer blocks over tokens, seen by who inserts into it. */
 typedef struct
 {
@@ -67,11 +76,9 @@ struct FewTower
   gboolean (*forward) (gconstpointer state, const FewPass *pass, guint b, const float *pixels,
                        float *features, GError **error);
 
-  /* `forward` of one picture as an ONNX graph: pixels [1, 3, R, R] → features [1, D], both of the
-   * graph's type of weights. NULL: this family has no graph yet. `inserted`: NULL, or for a stack
-   * of blocks as in a pass. */
-  const char *(*graph) (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
-                        const char *pixels);
+  /* `forward` of one picture as an ONNX graph: pixels [1, 3, R, R] → features [1, D]; NULL and an
+   * error where there is no memory, or the weights are not what they were */
+  const char *(*graph) (const FewTowerGraph *to, const char *pixels, GError **error);
 
   /* ---- of towers that are a stack of blocks; all or none */
   gboolean (*has_stack) (const FewClipConfig *config); /* whether this one is, as it is built */
@@ -96,7 +103,8 @@ struct FewTower
 /* One a file. */
 extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
     few_fastvit_tower;
-const char *few_vit_graph (const FewClipConfig *config, const FewInserted *inserted, FewOnnx *graph,
-                           const char *pixels);
-const char *few_resnet_graph (const FewClipConfig *config, const FewInserted *inserted,
-                              FewOnnx *graph, const char *pixels);
+/* Their graphs, a file each: FAMILY-graph.c */
+const char *few_vit_graph (const FewTowerGraph *to, const char *pixels, GError **error);
+const char *few_resnet_graph (const FewTowerGraph *to, const char *pixels, GError **error);
+const char *few_convnext_graph (const FewTowerGraph *to, const char *pixels, GError **error);
+const char *few_fastvit_graph (const FewTowerGraph *to, const char *pixels, GError **error);

@@ -53,8 +53,8 @@ few_vit_describe (const FewClipConfig *config)
 
 /* [T, head_width] cosines and sines: bands 10000^(−j/(d/4)), the coordinates of a patch stretched
  * to rope_steps; a class token is not turned. */
-static void
-load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
+float *
+few_vit_rotation (const FewClipConfig *config, GError **error)
 {
   const FewTransformerConfig *c = &config->vision;
   guint t = few_vit_tokens (config);
@@ -62,9 +62,9 @@ load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
   guint before = t - count_patches (config);
   guint bands = c->head_width / 4;
   gsize n = (gsize) t * c->head_width;
-  g_autofree float *table = few_try_floats (t, c->head_width, "the positions", &loader->error);
+  float *table = few_try_floats (t, c->head_width, "the positions", error);
   if (!table)
-    return;
+    return NULL;
   for (gsize i = 0; i < n; i++)
     table[i] = i % 2 == 0 ? 1 : 0;
   double step = (double) c->rope_steps / grid;
@@ -83,7 +83,16 @@ load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
             turn[1] = (float) sin (angle);
           }
     }
-  vit->transformer.rotation = few_load_floats (loader, table, n);
+  return table;
+}
+
+static void
+load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
+{
+  g_autofree float *table = loader->error ? NULL : few_vit_rotation (config, &loader->error);
+  if (table)
+    vit->transformer.rotation = few_load_floats (
+        loader, table, (gsize) few_vit_tokens (config) * config->vision.head_width);
 }
 
 /* Positions of all tokens; those that have none get zeroes. */

@@ -22,6 +22,9 @@ typedef struct
 
 /* T of a picture */
 guint few_vit_tokens (const FewClipConfig *config);
+/* Rotary positions as rotate_pairs takes them, [T, head_width]; free with g_free. NULL: there is no
+ * memory. */
+float *few_vit_rotation (const FewClipConfig *config, GError **error);
 /* As the members of FewTower of these names. */
 gboolean few_vit_check (FewClipConfig *config, const char *path, GError **error);
 char *few_vit_describe (const FewClipConfig *config);

@@ -32,7 +32,7 @@ encode_part (gpointer user, guint index, guint lane, FewStream *stream)
   if (g_cancellable_set_error_if_cancelled (job->cancellable, &error)
       || !few_model_forward (model, stream, lane, MIN (job->part, job->n - first),
                              job->pixels + first * one,
-                             job->features + (gsize) first * few_model_dim (model), &error))
+                             job->features + (gsize) first * few_model_length (model), &error))
     {
       g_mutex_lock (&job->lock);
       if (!job->error)
@@ -57,7 +57,7 @@ encode_pixels (FewModel *model, gpointer user, GError **error)
       for (guint i = 0; i < n; i += backend->batch)
         if (!few_model_forward (model, backend->stream, FEW_WHOLE_DEVICE,
                                 MIN (backend->batch, n - i), job->pixels + i * one,
-                                job->features + (gsize) i * few_model_dim (model), error))
+                                job->features + (gsize) i * few_model_length (model), error))
           return FALSE;
       return TRUE;
     }
@@ -171,7 +171,7 @@ encode_handful (gpointer user, guint index, guint lane, FewStream *stream)
 {
   FileJob *job = user;
   FewModel *model = job->model;
-  guint d = few_model_dim (model);
+  guint d = few_model_length (model);
   guint r = few_model_config (model)->image_size;
   guint n_pending = 0;
   gsize one = (gsize) 3 * r * r;

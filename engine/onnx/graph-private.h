@@ -9,6 +9,8 @@
 typedef struct
 {
   Onnx__TensorProto *tensor;
+  FewOnnxType type;  /* FLOAT or HALF */
+  const char *value; /* as FLOAT */
   guint n_dims;
   gsize dims[4];
   gsize n; /* elements */
@@ -32,5 +34,5 @@ struct FewOnnx
 /* Where what returns no error leaves it. */
 GError **few_onnx_first_error (FewOnnx *onnx);
 gint32 few_onnx_data_type (FewOnnxType type);
-/* Bytes of a weight's element. */
-gsize few_onnx_weight_size (const FewOnnx *onnx);
+/* Bytes of it, as it is kept. */
+gsize few_onnx_weight_size (const FewOnnxWeight *weight);

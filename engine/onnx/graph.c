@@ -25,9 +25,9 @@ few_onnx_data_type (FewOnnxType type)
 }
 
 gsize
-few_onnx_weight_size (const FewOnnx *onnx)
+few_onnx_weight_size (const FewOnnxWeight *weight)
 {
-  return onnx->weight_type == FEW_ONNX_HALF ? sizeof (guint16) : sizeof (float);
+  return weight->n * (weight->type == FEW_ONNX_HALF ? sizeof (guint16) : sizeof (float));
 }
 
 /* Everything below a message, and itself. */
@@ -73,12 +73,6 @@ GError **
 few_onnx_first_error (FewOnnx *onnx)
 {
   return onnx->failure ? NULL : &onnx->failure;
-}
-
-FewOnnxType
-few_onnx_weight_type (const FewOnnx *onnx)
-{
-  return onnx->weight_type;
 }
 
 /* ---- what goes in and out */
@@ -243,19 +237,6 @@ few_onnx_cast (FewOnnx *onnx, const char *value, FewOnnxType type)
   return out;
 }
 
-const char *
-few_onnx_as_float (FewOnnx *onnx, const char *value)
-{
-  return onnx->weight_type == FEW_ONNX_FLOAT ? value : few_onnx_cast (onnx, value, FEW_ONNX_FLOAT);
-}
-
-const char *
-few_onnx_as_weights (FewOnnx *onnx, const char *value)
-{
-  return onnx->weight_type == FEW_ONNX_FLOAT ? value
-                                             : few_onnx_cast (onnx, value, onnx->weight_type);
-}
-
 /* ---- numbers */
 
 static Onnx__TensorProto *
@@ -296,6 +277,19 @@ few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, const float *va
     little[i] = GUINT32_TO_LE (little[i]);
   return give_raw (add_tensor (onnx, NULL, FEW_ONNX_FLOAT, n_dims, dims), little,
                    n * sizeof *little);
+}
+
+/* How a tensor of weights is kept. */
+static FewOnnxType
+choose_type (const FewOnnx *onnx, guint n_dims)
+{
+  return n_dims > 1 ? onnx->weight_type : FEW_ONNX_FLOAT;
+}
+
+static const char *
+as_float (FewOnnx *onnx, FewOnnxType type, const char *kept)
+{
+  return type == FEW_ONNX_FLOAT ? kept : few_onnx_cast (onnx, kept, FEW_ONNX_FLOAT);
 }
 
 const char *
@@ -347,12 +341,10 @@ few_onnx_integer (FewOnnx *onnx, gint64 value)
 const char *
 few_onnx_number (FewOnnx *onnx, FewOnnxType type, double value)
 {
-  g_assert (type == FEW_ONNX_FLOAT || type == FEW_ONNX_HALF || type == FEW_ONNX_DOUBLE);
+  g_assert (type == FEW_ONNX_FLOAT || type == FEW_ONNX_DOUBLE);
   float single = (float) value;
   if (type == FEW_ONNX_FLOAT)
     return few_onnx_floats (onnx, 0, NULL, &single);
-  if (type == FEW_ONNX_HALF)
-    return few_onnx_cast (onnx, few_onnx_floats (onnx, 0, NULL, &single), type);
   guint64 *bits = g_new (guint64, 1);
   memcpy (bits, &value, sizeof *bits);
   *bits = GUINT64_TO_LE (*bits);
@@ -367,9 +359,11 @@ few_onnx_weight (FewOnnx *onnx, const char *name, guint n_dims, const gsize *dim
     {
       const FewOnnxWeight *there = &g_array_index (onnx->weights, FewOnnxWeight, i);
       if (g_str_equal (there->tensor->name, name) && there->turned == turned)
-        return there->tensor->name;
+        return there->value;
     }
-  FewOnnxWeight weight = { .n_dims = n_dims, .n = 1, .turned = turned };
+  FewOnnxWeight weight = {
+    .n_dims = n_dims, .n = 1, .type = choose_type (onnx, n_dims), .turned = turned
+  };
   for (guint i = 0; i < n_dims; i++)
     {
       weight.dims[i] = dims[i];
@@ -381,7 +375,8 @@ few_onnx_weight (FewOnnx *onnx, const char *name, guint n_dims, const gsize *dim
       shown[0] = weight.dims[1];
       shown[1] = weight.dims[0];
     }
-  weight.tensor = add_tensor (onnx, name, onnx->weight_type, n_dims, shown);
+  weight.tensor = add_tensor (onnx, name, weight.type, n_dims, shown);
+  weight.value = as_float (onnx, weight.type, weight.tensor->name);
   g_array_append_val (onnx->weights, weight);
-  return weight.tensor->name;
+  return weight.value;
 }

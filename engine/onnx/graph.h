@@ -15,11 +15,12 @@ typedef enum {
   FEW_ONNX_UINT8
 } FewOnnxType;
 
-/* `weights` is the type of what few_onnx_weight makes: FLOAT or HALF. */
+/* `weights`: how matrices and kernels of few_onnx_weight are kept, FLOAT or HALF. What computes
+ * with them sees FLOAT, which halves are cast to; vectors and the numbers below always are
+ * FLOAT. */
 FewOnnx *few_onnx_new (const char *name, FewOnnxType weights);
 void few_onnx_free (FewOnnx *onnx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewOnnx, few_onnx_free)
-FewOnnxType few_onnx_weight_type (const FewOnnx *onnx);
 
 /* A size of a shape is a number, or a name of what differs from run to run. */
 typedef struct
@@ -48,9 +49,6 @@ void few_onnx_set_int (FewOnnx *onnx, const char *name, gint64 value);
 void few_onnx_set_float (FewOnnx *onnx, const char *name, double value);
 void few_onnx_set_ints (FewOnnx *onnx, const char *name, guint n, const gint64 *values);
 const char *few_onnx_cast (FewOnnx *onnx, const char *value, FewOnnxType type);
-/* From the type of the weights to FLOAT and back; the value itself where they are the same. */
-const char *few_onnx_as_float (FewOnnx *onnx, const char *value);
-const char *few_onnx_as_weights (FewOnnx *onnx, const char *value);
 
 /* Numbers, copied. */
 const char *few_onnx_floats (FewOnnx *onnx, guint n_dims, const gsize *dims, const float *values);
@@ -62,7 +60,8 @@ const char *few_onnx_one_hot (FewOnnx *onnx, guint n, guint columns, const guint
                               float value);
 const char *few_onnx_integers (FewOnnx *onnx, guint n, const gint64 *values);
 const char *few_onnx_integer (FewOnnx *onnx, gint64 value); /* a scalar */
-const char *few_onnx_number (FewOnnx *onnx, FewOnnxType type, double value); /* a scalar */
+/* A scalar, FLOAT or DOUBLE */
+const char *few_onnx_number (FewOnnx *onnx, FewOnnxType type, double value);
 
 /* A tensor of a model's files, read when the graph is written: `name` is theirs, the shape theirs,
  * too; `turned` writes a matrix as its transpose. There once, however often it is asked for. */

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fewshot/atomic-file.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +67,21 @@ turn_matrix (const float *from, gsize rows, gsize columns, float *to)
   for (gsize i = 0; i < rows; i++)
     for (gsize j = 0; j < columns; j++)
       to[j * rows + i] = from[i * columns + j];
+}
+
+/* f16 ends at 65504. */
+static gboolean
+fits_half (const FewOnnxWeight *weight, const float *values, GError **error)
+{
+  float most = 0;
+  for (gsize i = 0; i < weight->n; i++)
+    most = MAX (most, fabsf (values[i]));
+  if (most < 65520)
+    return TRUE;
+  few_fail (error, LIMIT,
+            "The tensor “%s” has a weight of %g, which f16 cannot hold. Export in f32.",
+            weight->tensor->name, most);
+  return FALSE;
 }
 
 /* Little-endian f16 or f32, piece by piece. */
@@ -133,8 +149,10 @@ write_weights (const FewOnnx *onnx, const FewOnnxWriting *writing, Data *data, g
       offsets[i] = data->at;
       if (weight->turned)
         turn_matrix (room, weight->dims[0], weight->dims[1], turned);
-      if (!put_floats (data, onnx->weight_type, weight->turned ? turned : room, weight->n,
-                       cancellable, error))
+      if (weight->type == FEW_ONNX_HALF && !fits_half (weight, room, error))
+        return FALSE;
+      if (!put_floats (data, weight->type, weight->turned ? turned : room, weight->n, cancellable,
+                       error))
         return FALSE;
       if (writing->progress)
         writing->progress (writing->user, data->at, data->total);
@@ -183,7 +201,7 @@ point_outside (const FewOnnx *onnx, const char *data_name, const guint64 *offset
   for (guint i = 0; i < onnx->weights->len; i++)
     {
       const FewOnnxWeight *weight = &g_array_index (onnx->weights, FewOnnxWeight, i);
-      gsize size = weight->n * few_onnx_weight_size (onnx);
+      gsize size = few_onnx_weight_size (weight);
       g_autofree char *offset = g_strdup_printf ("%" G_GUINT64_FORMAT, offsets[i]);
       g_autofree char *length = g_strdup_printf ("%" G_GSIZE_FORMAT, size);
       weight->tensor->has_data_location = TRUE;
@@ -203,7 +221,7 @@ point_inside (const FewOnnx *onnx, char *mapped, const guint64 *offsets)
       const FewOnnxWeight *weight = &g_array_index (onnx->weights, FewOnnxWeight, i);
       ProtobufCBinaryData *raw = &weight->tensor->raw_data;
       weight->tensor->has_raw_data = mapped != NULL;
-      raw->len = mapped ? weight->n * few_onnx_weight_size (onnx) : 0;
+      raw->len = mapped ? few_onnx_weight_size (weight) : 0;
       raw->data = mapped ? (guint8 *) mapped + offsets[i] : NULL;
     }
 }
@@ -305,9 +323,9 @@ few_onnx_save (FewOnnx *onnx, const char *path, const FewOnnxWriting *writing,
   g_autofree guint64 *offsets = g_new0 (guint64, onnx->weights->len);
   for (guint i = 0; i < onnx->weights->len; i++)
     data.total +=
-        g_array_index (onnx->weights, FewOnnxWeight, i).n * few_onnx_weight_size (onnx) + ALIGNMENT;
+        few_onnx_weight_size (&g_array_index (onnx->weights, FewOnnxWeight, i)) + ALIGNMENT;
   guint64 most = writing->most_inside ? writing->most_inside : MOST_INSIDE;
-  gboolean outside = data.total > MIN (most, MOST_INSIDE);
+  gboolean outside = data.total + onnx->bytes > MIN (most, MOST_INSIDE);
   if (!open_data (&data, path, outside ? writing->data_name : NULL, error)
       || !write_weights (onnx, writing, &data, offsets, cancellable, error))
     return FALSE;

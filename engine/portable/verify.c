@@ -151,7 +151,8 @@ read_greeting (Verifier *v, const char *onnx, FewVerification *out, GError **err
       v->refuses = share > 0 && share <= 1;
       g_snprintf (out->runtime, sizeof out->runtime, "onnxruntime %s",
                   say_member (said, "version"));
-      out->bound = g_str_equal (say_member (said, "precision"), "f16") ? 2e-2 : 1e-3;
+      out->half = g_str_equal (say_member (said, "precision"), "f16");
+      out->bound = out->half ? 2e-2 : 1e-3;
       return !v->refuses || few_refusal_find (v->classifier, v->alpha, share, &v->refusal, error);
     }
   return FALSE;

@@ -63,31 +63,31 @@ open_weights (const FewModelInfo *info, GCancellable *cancellable, GError **erro
 /* What the classifier takes, [1, L]. A tower's second half is the model again, beginning with the
  * same weights; at α = 1 it is both halves. */
 static const char *
-add_tower (FewOnnx *graph, const FewClipConfig *config, const FewClassifierInfo *k, double alpha,
-           const char *pixels)
+add_tower (const FewTowerGraph *to, const FewClassifierInfo *k, double alpha, const char *pixels,
+           GError **error)
 {
-  const FewTower *tower = config->tower;
+  const FewTower *tower = to->config->tower;
   if (k->kind != FEW_CLASSIFIER_TOWER)
-    return few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels));
+    return tower->graph (to, pixels, error);
   const FewInserted inserted = few_classifier_inserted (k);
-  const char *adapted = few_onnx_as_float (graph, tower->graph (config, &inserted, graph, pixels));
-  const char *plain =
-      alpha < 1 ? few_onnx_as_float (graph, tower->graph (config, NULL, graph, pixels)) : adapted;
-  const char *both = few_onnx_op (graph, "Concat", plain, adapted, NULL);
-  few_onnx_set_int (graph, "axis", 1);
+  FewTowerGraph with = *to;
+  with.inserted = &inserted;
+  const char *adapted = tower->graph (&with, pixels, error);
+  const char *plain = adapted && alpha < 1 ? tower->graph (to, pixels, error) : adapted;
+  if (!plain)
+    return NULL;
+  const char *both = few_onnx_op (to->onnx, "Concat", plain, adapted, NULL);
+  few_onnx_set_int (to->onnx, "axis", 1);
   return both;
 }
 
 static const char *
-add_features (FewOnnx *graph, const FewClipConfig *config, const FewClassifierInfo *k, double alpha,
-              GError **error)
+add_features (const FewTowerGraph *to, const FewClassifierInfo *k, double alpha, GError **error)
 {
   const FewOnnxDim dims[] = { { .name = "H" }, { .name = "W" }, { .size = 3 } };
-  const char *picture = few_onnx_input (graph, "picture", FEW_ONNX_UINT8, 3, dims);
-  const char *pixels = few_graph_pixels (graph, &config->preprocess, picture, error);
-  if (!pixels)
-    return NULL;
-  return add_tower (graph, config, k, alpha, few_onnx_as_weights (graph, pixels));
+  const char *picture = few_onnx_input (to->onnx, "picture", FEW_ONNX_UINT8, 3, dims);
+  const char *pixels = few_graph_pixels (to->onnx, &to->config->preprocess, picture, error);
+  return pixels ? add_tower (to, k, alpha, pixels, error) : NULL;
 }
 
 /* Whether the picture is none of the classes, a scalar. */
@@ -152,19 +152,12 @@ check (const FewModel *model, const FewClassifier *classifier, GError **error)
 {
   const FewModelInfo *m = few_model_info (model);
   const FewClassifierInfo *k = few_classifier_info (classifier);
-  const FewTower *tower = few_model_config (model)->tower;
+  const FewInserted inserted = few_classifier_inserted (k);
   FewModelMatch match = few_model_match (m, k->backbone_sha256, k->backbone_fingerprint);
-  gboolean own = !tower->has_stack || tower->has_stack (few_model_config (model));
-  if (!tower->graph || !own)
-    few_fail (error, UNSUPPORTED,
-              "Models of the family %s cannot be written as ONNX yet. Export the classifier alone: "
-              "it takes the features that this model gives.",
-              tower->name);
-  else if (k->dim != m->dim || match == FEW_MODEL_OTHER || match == FEW_MODEL_OTHER_SETTINGS)
-    few_fail (error, INPUT, "The classifier was trained on the model “%s”, which is not “%s”.",
-              k->backbone, m->name);
-  else
-    return TRUE;
+  if (k->dim == m->dim && match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS)
+    return k->kind != FEW_CLASSIFIER_TOWER || few_model_takes (model, &inserted, error);
+  few_fail (error, INPUT, "The classifier was trained on the model “%s”, which is not “%s”.",
+            k->backbone, m->name);
   return FALSE;
 }
 
@@ -190,7 +183,8 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
     return FALSE;
   g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
                                             options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
-  const char *features = add_features (graph, few_model_config (model), k, options->alpha, error);
+  FewTowerGraph to = { .config = few_model_config (model), .weights = weights, .onnx = graph };
+  const char *features = add_features (&to, k, options->alpha, error);
   if (!features)
     return FALSE;
   add_answers (graph, k, features, few_classifier_graph (graph, k, options->alpha, features),

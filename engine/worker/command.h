@@ -126,7 +126,7 @@ typedef struct
 typedef struct
 {
   FewSnapshot *snapshot;
-  double alpha;
+  FewPortableOptions onnx;
   char *path, *licence; /* licence NULL: not known */
   char **paths;         /* pictures to verify with */
 } FewTakeAwayCommand;

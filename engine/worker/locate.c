@@ -29,7 +29,7 @@ few_locate (const char *const *folders, const char *const *hashes, guint n,
         continue;
       few_hex (hash, sizeof hash, hex);
       if (g_hash_table_remove (wanted, hex))
-        few_found_list_add (found, file->path, hex, TRUE);
+        few_found_list_add (found, file->path, hex, TRUE, file->role);
     }
   return found;
 }

@@ -14,6 +14,7 @@ typedef struct
   const char *class_name; /* for all; NULL: the folders' */
   FewNameList *names;
   GHashTable *seen;       /* folders */
+  FewRole role;           /* of the folder of a split that is scanned */
   GCancellable *cancellable;
 } Scan;
 
@@ -33,10 +34,11 @@ few_found_list_new (void)
 }
 
 void
-few_found_list_add (GPtrArray *found, const char *path, const char *class_name, gboolean picture)
+few_found_list_add (GPtrArray *found, const char *path, const char *class_name, gboolean picture,
+                    FewRole role)
 {
   FewFound *entry = g_new (FewFound, 1);
-  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture };
+  *entry = (FewFound) { g_strdup (path), g_strdup (class_name), picture, role };
   g_ptr_array_add (found, entry);
 }
 
@@ -60,13 +62,13 @@ scan_folder (Scan *scan, const char *folder, const char *name, guint depth)
   if (!few_folder_list (folder, &files, &folders, NULL))
     {
       /* refused later, with the reason */
-      few_found_list_add (scan->found, folder, here, TRUE);
+      few_found_list_add (scan->found, folder, here, TRUE, scan->role);
       return;
     }
   for (guint i = 0; i < files->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, files->pdata[i], NULL);
-      few_found_list_add (scan->found, path, here, few_is_picture_file (path));
+      few_found_list_add (scan->found, path, here, few_is_picture_file (path), scan->role);
     }
   for (guint i = 0; i < folders->len; i++)
     {
@@ -84,17 +86,19 @@ scan_layout (Scan *scan, const FewLayout *layout)
     {
       const FewLayoutPart *part = layout->parts->pdata[p];
       const char *root = layout->deeper ? layout->deeper : part->folder;
+      scan->role = layout->has_roles ? part->role : FEW_ROLE_UNUSED;
       g_autoptr (GPtrArray) files = NULL;
       g_autoptr (GPtrArray) folders = NULL;
       if (!few_folder_list (root, &files, &folders, NULL))
         {
-          few_found_list_add (scan->found, root, name_of (scan, root), TRUE);
+          few_found_list_add (scan->found, root, name_of (scan, root), TRUE, scan->role);
           continue;
         }
       for (guint i = 0; i < files->len; i++)
         {
           g_autofree char *path = g_build_filename (root, files->pdata[i], NULL);
-          few_found_list_add (scan->found, path, name_of (scan, root), few_is_picture_file (path));
+          few_found_list_add (scan->found, path, name_of (scan, root), few_is_picture_file (path),
+                              scan->role);
         }
       for (guint i = 0; i < folders->len; i++)
         {
@@ -106,6 +110,7 @@ scan_layout (Scan *scan, const FewLayout *layout)
         }
     }
   scan->seen = outer;
+  scan->role = FEW_ROLE_UNUSED;
 }
 
 /* Whether a folder holds pictures itself: then it is a class's. */
@@ -142,7 +147,7 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
   GPtrArray *found = few_found_list_new ();
   g_autoptr (FewNameList) names = few_name_list_new ();
   g_autoptr (GHashTable) seen = few_folder_set_new ();
-  Scan scan = { found, class_name, names, seen, cancellable };
+  Scan scan = { found, class_name, names, seen, FEW_ROLE_UNUSED, cancellable };
   for (; *paths; paths++)
     {
       if (g_file_test (*paths, G_FILE_TEST_IS_DIR))
@@ -151,7 +156,8 @@ few_scan (const char *const *paths, const char *class_name, GCancellable *cancel
           continue;
         }
       g_autofree char *folder = g_path_get_dirname (*paths);
-      few_found_list_add (found, *paths, name_of (&scan, folder), few_is_picture_file (*paths));
+      few_found_list_add (found, *paths, name_of (&scan, folder), few_is_picture_file (*paths),
+                          FEW_ROLE_UNUSED);
     }
   return found;
 }

@@ -49,10 +49,10 @@ few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *c, GCancellable 
   GError *error = NULL;
   FewEvent event = { .kind = FEW_EVENT_TAKEN };
   Taking taking = { .worker = worker };
-  const FewPortableFolder options = { .onnx = { .alpha = c->alpha },
+  const FewPortableFolder options = { .onnx = c->onnx,
                                       .licence = c->licence,
                                       .sample = c->paths[0] };
-  g_autoptr (FewClassifier) classifier = few_snapshot_measured (c->snapshot, c->alpha, &error);
+  g_autoptr (FewClassifier) classifier = few_snapshot_measured (c->snapshot, c->onnx.alpha, &error);
   if (classifier && worker->model
       && few_portable_save_folder (worker->model, classifier, &options, c->path, tell_progress,
                                    &taking, cancellable, &error))

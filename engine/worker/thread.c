@@ -32,9 +32,9 @@ open_model (FewWorker *worker, const FewOpenCommand *c)
 }
 
 static void
-scan_paths (FewWorker *worker, guint ticket, const FewScanCommand *c)
+scan_paths (FewWorker *worker, guint ticket, const FewScanCommand *c, GCancellable *cancellable)
 {
-  GPtrArray *found = few_scan ((const char *const *) c->paths, c->class_name, worker->quitting);
+  GPtrArray *found = few_scan ((const char *const *) c->paths, c->class_name, cancellable);
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_SCANNED, .id = ticket, .found = found });
 }
 
@@ -54,7 +54,7 @@ do_command (FewWorker *worker, const FewCommand *c)
       open_model (worker, &c->open);
       break;
     case FEW_COMMAND_SCAN:
-      scan_paths (worker, c->ticket, &c->scan);
+      scan_paths (worker, c->ticket, &c->scan, c->cancellable);
       break;
     case FEW_COMMAND_ENCODE:
       few_job_encode (worker, &c->encode, c->cancellable);

@@ -20,7 +20,7 @@ struct FewWorker
   guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
-  GCancellable *quitting, *encoding, *training, *comparing, *trying, *taking, *looking;
+  GCancellable *quitting, *scanning, *encoding, *training, *comparing, *trying, *taking, *looking;
   guint newest_classes, newest_map;
   gboolean paused, stop;
   /* the thread's own */

@@ -19,6 +19,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->user = user;
   worker->events = g_ptr_array_new_with_free_func (few_event_free);
   worker->quitting = g_cancellable_new ();
+  worker->scanning = g_cancellable_new ();
   worker->encoding = g_cancellable_new ();
   worker->training = g_cancellable_new ();
   worker->comparing = g_cancellable_new ();
@@ -37,6 +38,7 @@ few_worker_free (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
   g_cancellable_cancel (worker->quitting);
+  few_worker_stop_scanning (worker);
   few_worker_cancel_encoding (worker);
   few_worker_stop_training (worker);
   few_worker_stop_comparing (worker);
@@ -58,6 +60,7 @@ few_worker_free (FewWorker *worker)
   g_hash_table_unref (worker->features);
   g_async_queue_unref (worker->queue);
   g_object_unref (worker->quitting);
+  g_object_unref (worker->scanning);
   g_object_unref (worker->encoding);
   g_object_unref (worker->training);
   g_object_unref (worker->comparing);
@@ -96,6 +99,13 @@ take_cancellable (FewWorker *worker, GCancellable **cancellable)
   GCancellable *own = g_object_ref (*cancellable);
   g_mutex_unlock (&worker->lock);
   return own;
+}
+
+void
+few_worker_stop_scanning (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->scanning);
 }
 
 void
@@ -164,6 +174,7 @@ few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths, cons
   g_return_if_fail (worker != NULL && paths != NULL);
   FewCommand *c = few_command_new (FEW_COMMAND_SCAN, ticket);
   c->scan = (FewScanCommand) { g_strdupv ((char **) paths), g_strdup (class_name) };
+  c->cancellable = take_cancellable (worker, &worker->scanning);
   g_async_queue_push (worker->queue, c);
 }
 
@@ -327,12 +338,13 @@ few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha, const
 }
 
 void
-few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha, const char *licence,
-                      const char *path, const char *const *paths)
+few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, const FewPortableOptions *onnx,
+                      const char *licence, const char *path, const char *const *paths)
 {
-  g_return_if_fail (worker != NULL && snapshot != NULL && path != NULL && paths != NULL);
+  g_return_if_fail (worker != NULL && snapshot != NULL && onnx != NULL && path != NULL
+                    && paths != NULL);
   FewCommand *c = few_command_new (FEW_COMMAND_TAKE_AWAY, 0);
-  c->take_away = (FewTakeAwayCommand) { few_snapshot_ref (snapshot), alpha, g_strdup (path),
+  c->take_away = (FewTakeAwayCommand) { few_snapshot_ref (snapshot), *onnx, g_strdup (path),
                                         g_strdup (licence), g_strdupv ((char **) paths) };
   c->cancellable = take_cancellable (worker, &worker->taking);
   g_async_queue_push (worker->queue, c);

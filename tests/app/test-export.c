@@ -95,14 +95,14 @@ test_folder (void)
   g_autofree char *readme = g_build_filename (folder, "README.md", NULL);
   g_autofree char *onnx = g_build_filename (folder, "model.onnx", NULL);
   g_autofree char *text = NULL;
-  world_act (w, "export-folder-to", "s", folder);
+  world_act (w, "export-folder-to", "(sb)", folder, FALSE);
   g_assert_false (world_enabled (w, "export-folder"));
   WAIT (world_enabled (w, "export-folder"));
   g_assert_true (is_written (readme, &text));
   g_assert_nonnull (strstr (text, "Right answers: "));
   g_assert_true (g_file_test (onnx, G_FILE_TEST_IS_REGULAR));
   guint said = w->messages->len;
-  world_act (w, "export-folder-to", "s", folder);
+  world_act (w, "export-folder-to", "(sb)", folder, FALSE);
   WAIT (w->messages->len > said);
   g_assert_nonnull (strstr (w->messages->pdata[w->messages->len - 1], "nothing is overwritten"));
   world_free (w);

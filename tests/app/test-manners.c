@@ -202,7 +202,8 @@ test_viewer (void)
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (viewer)), ==, few_picture_get_name (first));
   GtkWidget *image = world_find_widget (viewer, GTK_TYPE_PICTURE);
   WAIT (gtk_picture_get_paintable (GTK_PICTURE (image)));
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (world_find_widget (viewer, GTK_TYPE_DROP_DOWN)), 1);
+  GObject *classes = gtk_widget_get_template_child (viewer, FEW_TYPE_VIEWER, "classes");
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (classes), 1);
   g_assert_true (few_picture_get_class (first) == light);
   WAIT (toast_says (w, "moved to “light”"));
   gtk_window_destroy (GTK_WINDOW (viewer));

@@ -68,9 +68,6 @@ test_train_and_alpha (void)
   few_runs_show (w->runs, 0);
   g_assert_cmpuint (few_snapshot_info (few_view_get_snapshot (w->view))->epoch, ==, 40);
   gtk_test_accessible_assert_role (
-      GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CHART)),
-      GTK_ACCESSIBLE_ROLE_IMG);
-  gtk_test_accessible_assert_role (
       GTK_ACCESSIBLE (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_PAIR_BAR)),
       GTK_ACCESSIBLE_ROLE_METER);
   world_free (w);

@@ -191,7 +191,7 @@ void
 world_import (World *w)
 {
   world_write_pictures (w->folder);
-  world_drop (GTK_WIDGET (w->window), w->folder);
+  world_act (w, "add-path", "s", w->folder); /* which asks nothing */
   WAIT (world_count_state (w, FEW_PICTURE_READY) == 30);
   /* of all of them: a first one may have come while they were still read */
   WAIT (few_view_get_snapshot (w->view)

@@ -6,6 +6,17 @@
 /* A window of the application on `n_classes` folders of `per_class` plain JPEGs; prints what the
  * import took. */
 FewWindow *bench_window (guint n_classes, guint per_class);
+/* Turns of the main loop: the longest, by this thread's own time and by the clock, µs, and how many
+ * were over BENCH_HOLD. All 0 before the first. */
+enum { BENCH_HOLD = 8000 };
+typedef struct
+{
+  gint64 longest, wall;
+  guint held;
+} BenchTurns;
+/* One turn, if there is anything to do. */
+void bench_turn (BenchTurns *turns);
+void bench_print_turns (const char *what, const BenchTurns *turns);
 /* The first widget below root of that type. */
 GtkWidget *bench_find (GtkWidget *root, GType type);
 /* Of the next run. */

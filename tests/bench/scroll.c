@@ -44,22 +44,26 @@ main (void)
       scroll_start = 0;
       gtk_widget_add_tick_callback (grid, count_frame, scroll, NULL);
       gint64 start = g_get_monotonic_time ();
+      BenchTurns turns = { 0 };
       while (g_get_monotonic_time () - start < SECONDS * G_USEC_PER_SEC)
-        g_main_context_iteration (NULL, TRUE);
+        bench_turn (&turns);
       printf ("%.0f pixels a second: %.1f frames a second (the display's limit is 60), %u textures "
               "kept, %ld MB resident\n",
               distance / SECONDS, frames / SECONDS,
               few_thumbnails_get_kept (few_window_get_thumbnails (window)),
               bench_resident_megabytes ());
+      bench_print_turns ("scrolling", &turns);
     }
   FewSession *session = few_window_get_session (window);
   bench_set_epochs (session, 3);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", "inspect");
   for (guint run = 1; run <= RUNS; run++)
     {
+      BenchTurns turns = { 0 };
       few_runs_train (few_session_get_runs (session));
       while (few_runs_get_list (few_session_get_runs (session))->len < run)
-        g_main_context_iteration (NULL, TRUE);
+        bench_turn (&turns);
+      bench_print_turns ("training with Inspect open", &turns);
     }
   for (gint64 until = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
        g_get_monotonic_time () < until;)

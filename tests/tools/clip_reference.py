@@ -13,15 +13,11 @@ import argparse
 import json
 import math
 import os
-import sys
 
 import torch
 import torch.nn.functional as F
 from clip_weights import ARCHITECTURES, is_resnet, random_weights
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "data/pocket/training"))
-import tokenizer as bpe  # noqa: E402
+from toy_vocabulary import bpe, toy_vocabulary
 
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 
@@ -333,19 +329,6 @@ def write_sharded(folder, tensors, shards):
             "weight_map": where,
         },
     )
-
-
-def toy_vocabulary(size):
-    """A byte vocabulary of `size` symbols for models with random weights: the bytes, made-up words,
-    the two marks."""
-    alphabet = list(bpe.byte_alphabet().values())
-    fill = [f"word{i}</w>" for i in range(size - 2 * 256 - 2)]
-    return {
-        s: i
-        for i, s in enumerate(
-            [*alphabet, *[a + "</w>" for a in alphabet], *fill, "<|startoftext|>", "<|endoftext|>"]
-        )
-    }
 
 
 def write_folder(folder, cfg, weights, layout="open_clip", dtype=torch.float32):

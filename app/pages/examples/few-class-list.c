@@ -2,8 +2,12 @@
 /* A row a class with how many pictures it has; pictures dropped on a row join that class. */
 #include "pages/examples/few-class-list.h"
 #include "base/few-settings.h"
+#include "pages/examples/few-class-menu.h"
+#include "pages/examples/few-class-strip.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-picture-actions.h"
+#include "widgets/few-popup.h"
+#include "widgets/few-tab.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -14,6 +18,7 @@ struct _FewClassList
   FewSession *session;
   FewExamples *examples; /* the session's */
   FewImport *import; /* the session's */
+  FewThumbnails *thumbnails;
   GtkWidget *box;
   GtkListBox *list;
   GtkWidget *order_button;
@@ -75,7 +80,7 @@ dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
 {
   FewClassList *self = user;
   g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
-  few_import_begin (self->import, paths, klass);
+  few_import_propose (self->import, paths, klass, FALSE);
 }
 
 /* Pictures of the project, dragged here. */
@@ -102,7 +107,10 @@ take_pictures (FewClassList *self, GtkWidget *row)
 static GtkWidget *
 create_row (gpointer item, gpointer user)
 {
+  FewClassList *self = user;
   GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *strip = few_class_strip_new (self->thumbnails);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *name = gtk_label_new (NULL);
   GtkWidget *count = gtk_label_new (NULL);
@@ -116,11 +124,13 @@ create_row (gpointer item, gpointer user)
   gtk_widget_set_tooltip_text (count, _ ("Pictures of the class"));
   gtk_widget_add_css_class (count, "dim-label");
   gtk_widget_add_css_class (count, "numeric");
-  gtk_widget_add_css_class (box, "class-row");
+  gtk_widget_add_css_class (lines, "class-row");
+  gtk_box_append (GTK_BOX (lines), box);
+  gtk_box_append (GTK_BOX (lines), strip);
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), recall);
   gtk_box_append (GTK_BOX (box), count);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), lines);
   g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
   g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
                                transform_count, NULL, NULL, NULL);
@@ -223,12 +233,23 @@ order_changed_cb (FewClassList *self)
   sort_anew (self);
 }
 
+static void
+fill_strips (FewClassList *self)
+{
+  g_autoptr (GPtrArray) strips = g_ptr_array_new ();
+  GtkListBoxRow *row;
+  while ((row = gtk_list_box_get_row_at_index (self->list, (int) strips->len)))
+    g_ptr_array_add (strips, gtk_widget_get_last_child (gtk_list_box_row_get_child (row)));
+  few_class_strips_fill (strips, self->found, self->examples);
+}
+
 /* Names and counts may be others. */
 static void
 examples_changed_cb (FewClassList *self)
 {
   if (self->order != ORDER_MADE)
     sort_anew (self);
+  fill_strips (self);
 }
 
 /* Many a second while something learns: of the orders, one alone goes by it. */
@@ -248,6 +269,27 @@ row_selected_cb (FewClassList *self, GtkListBoxRow *row)
     fold (self);
 }
 
+/* Of the row that lies there, or has the focus; it comes into view, for what is chosen acts on
+ * it. */
+static gboolean
+menu_cb (GtkWidget *widget, double x, double y, gpointer user)
+{
+  FewClassList *self = user;
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  GtkListBoxRow *row = x < 0 && GTK_IS_LIST_BOX_ROW (focus)
+                           ? GTK_LIST_BOX_ROW (focus)
+                           : gtk_list_box_get_row_at_y (self->list, (int) y);
+  g_autoptr (FewClass) klass = get_class (self, row);
+  graphene_rect_t bounds;
+  if (!klass || !gtk_widget_compute_bounds (GTK_WIDGET (row), widget, &bounds))
+    return FALSE;
+  g_autoptr (GMenuModel) menu = few_class_menu_create (self->examples, klass);
+  gtk_list_box_select_row (self->list, row);
+  few_popup (widget, menu, x < 0 ? bounds.size.width / 2 : x,
+             bounds.origin.y + bounds.size.height / 2);
+  return TRUE;
+}
+
 /* ---- life */
 
 static void
@@ -264,6 +306,7 @@ few_class_list_dispose (GObject *object)
   self->list = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->found);
+  g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (few_class_list_parent_class)->dispose (object);
 }
@@ -311,15 +354,19 @@ create_model (FewClassList *self)
 }
 
 GtkWidget *
-few_class_list_new (FewSession *session)
+few_class_list_new (FewSession *session, FewThumbnails *thumbnails)
 {
-  g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
+  g_return_val_if_fail (FEW_IS_SESSION (session) && FEW_IS_THUMBNAILS (thumbnails), NULL);
   FewClassList *self = g_object_new (FEW_TYPE_CLASS_LIST, NULL);
   self->session = g_object_ref (session);
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
+  self->thumbnails = g_object_ref (thumbnails);
   self->found = create_model (self);
   gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
+  few_popup_install (GTK_WIDGET (self->list), menu_cb, self);
+  few_class_menu_type_ahead (self->list, self->found);
+  few_tab_install (GTK_WIDGET (self->list));
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (few_settings (), "changed::class-order", G_CALLBACK (order_changed_cb),

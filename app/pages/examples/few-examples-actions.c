@@ -2,8 +2,10 @@
 /* What a person can do with examples: add pictures and classes, move, leave out and remove them. */
 #include "common/samples.h"
 #include "pages/examples/few-examples-page.h"
+#include "pages/examples/few-import-preview.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-class-picker.h"
 #include "widgets/few-dialog.h"
 #include <glib/gi18n.h>
 
@@ -29,16 +31,26 @@ get_session (gpointer self)
 static void
 import_chosen_cb (gpointer user, const char *const *paths)
 {
-  few_import_begin (few_session_get_import (get_session (user)), paths, NULL);
+  FewExamplesActions *self = user;
+  few_import_propose (few_session_get_import (get_session (user)), paths, NULL,
+                      few_examples_page_get_class (self->page) != NULL);
 }
 
-/* Pictures join the class in view; a folder names its own. */
+/* Pictures join the class in view. */
 static void
 pictures_chosen_cb (gpointer user, const char *const *paths)
 {
   FewExamplesActions *self = user;
-  few_import_begin (few_session_get_import (get_session (self)), paths,
-                    few_examples_page_get_class (self->page));
+  FewClass *klass = few_examples_page_get_class (self->page);
+  few_import_propose (few_session_get_import (get_session (self)), paths, klass, klass == NULL);
+}
+
+static void
+import_asks_cb (FewExamplesActions *self, guint number)
+{
+  GtkWindow *window = few_actions_get_window (FEW_ACTIONS (self));
+  gtk_window_present (few_import_preview_new (window, get_session (self), number,
+                                              few_examples_page_get_class (self->page)));
 }
 
 static void
@@ -115,6 +127,7 @@ add_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 static void
 cancel_import_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
+  few_import_cancel (few_session_get_import (get_session (user)));
   few_examples_cancel_encoding (few_session_get_examples (get_session (user)));
 }
 
@@ -142,6 +155,54 @@ remove_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   g_autofree char *text = g_strdup_printf (_ ("“%s” removed"), few_class_get_name (klass));
   few_examples_remove_class (few_session_get_examples (get_session (self)), klass);
   few_actions_say_undoable (user, text);
+}
+
+/* The class in view joins another. */
+static void
+merge_into (FewExamplesActions *self, FewClass *into)
+{
+  FewExamples *examples = few_session_get_examples (get_session (self));
+  FewClass *klass = few_examples_page_get_class (self->page);
+  guint position;
+  if (!klass || klass == into)
+    return;
+  /* Translators: two names of classes */
+  g_autofree char *text = g_strdup_printf (_ ("“%s” is part of “%s” now"),
+                                           few_class_get_name (klass), few_class_get_name (into));
+  few_examples_merge_class (examples, klass, into);
+  if (g_list_store_find (G_LIST_STORE (few_examples_get_classes (examples)), into, &position))
+    few_examples_page_select_class (self->page, (int) position);
+  few_actions_say_undoable (FEW_ACTIONS (self), text);
+}
+
+static void
+class_picked_cb (FewClass *into, gpointer user)
+{
+  merge_into (user, into);
+}
+
+static void
+merge_class_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (get_session (user)));
+  g_autoptr (FewClass) into =
+      g_list_model_get_item (classes, (guint) g_variant_get_int32 (parameter));
+  if (into)
+    merge_into (user, into);
+}
+
+static void
+merge_class_into_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_class_picker_ask (few_actions_get_window (user), _ ("Merge Into a Class"),
+                        few_examples_get_classes (few_session_get_examples (get_session (user))),
+                        class_picked_cb, user);
+}
+
+static void
+edit_prompt_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  few_examples_page_edit_prompt (((FewExamplesActions *) user)->page);
 }
 
 static void
@@ -207,8 +268,10 @@ static void
 shown_class_cb (FewExamplesActions *self)
 {
   gboolean has_class = self->page && few_examples_page_get_class (self->page);
-  few_actions_enable (FEW_ACTIONS (self), "rename-class", has_class);
-  few_actions_enable (FEW_ACTIONS (self), "remove-class", has_class);
+  static const char *const names[] = { "rename-class", "remove-class", "edit-prompt",
+                                       "merge-class-into", "merge-class" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    few_actions_enable (FEW_ACTIONS (self), names[i], has_class);
 }
 
 static void
@@ -230,12 +293,21 @@ few_examples_actions_init (FewExamplesActions *self)
 }
 
 static const GActionEntry entries[] = {
-  { "add-folder", add_folder_cb },     { "add-pictures", add_pictures_cb },
-  { "add-path", add_path_cb, "s" },    { "samples", add_samples_cb },
-  { "add-class", add_class_cb },       { "cancel-import", cancel_import_cb },
-  { "remove-class", remove_class_cb }, { "rename-class", rename_class_cb },
-  { "check-labels", check_labels_cb }, { "select-class", select_class_cb, "i" },
-  { "show-refused", show_refused_cb }, { "dismiss-refused", dismiss_refused_cb },
+  { "add-folder", add_folder_cb },
+  { "add-pictures", add_pictures_cb },
+  { "add-path", add_path_cb, "s" },
+  { "samples", add_samples_cb },
+  { "add-class", add_class_cb },
+  { "cancel-import", cancel_import_cb },
+  { "remove-class", remove_class_cb },
+  { "rename-class", rename_class_cb },
+  { "check-labels", check_labels_cb },
+  { "select-class", select_class_cb, "i" },
+  { "merge-class", merge_class_cb, "i" },
+  { "merge-class-into", merge_class_into_cb },
+  { "edit-prompt", edit_prompt_cb },
+  { "show-refused", show_refused_cb },
+  { "dismiss-refused", dismiss_refused_cb },
 };
 
 static const FewKeys accels[] = {
@@ -262,6 +334,8 @@ few_examples_actions_install (GActionMap *window, FewSession *session, FewPage *
   few_actions_add (actions, entries, G_N_ELEMENTS (entries));
   g_signal_connect_object (page, "notify::shown-class", G_CALLBACK (shown_class_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_import (session), "asks", G_CALLBACK (import_asks_cb),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (few_session_get_import (session), "imported", G_CALLBACK (imported_cb),
                            self, G_CONNECT_SWAPPED);
   shown_class_cb (self);

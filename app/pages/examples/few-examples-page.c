@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The page of examples. */
 #include "pages/examples/few-examples-page.h"
+#include "base/few-settings.h"
 #include "pages/examples/few-check-window.h"
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
+#include "widgets/few-tab.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-viewer.h"
+#include "widgets/few-zoom.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -30,6 +33,8 @@ struct _FewExamplesPage
   GtkWidget *bar, *chosen, *train;
   GtkGridView *grid;
   GtkCustomFilter *filter;
+  GtkSorter *sorter; /* the sorted model's */
+  int width; /* the window's */
   guint refused; /* files, when it was last filtered */
   GtkMultiSelection *selection;
 };
@@ -48,6 +53,18 @@ shows_picture (gpointer item, gpointer user)
   FewExamplesPage *self = user;
   return few_picture_get_state (item) != FEW_PICTURE_REFUSED
          && (!self->klass || few_picture_get_class (item) == self->klass);
+}
+
+/* All classes, one after the other; of one, as they came. */
+static int
+compare_pictures (gconstpointer first, gconstpointer second, gpointer user)
+{
+  FewExamplesPage *self = user;
+  FewClass *a = few_picture_get_class ((FewPicture *) first);
+  FewClass *b = few_picture_get_class ((FewPicture *) second);
+  if (self->klass || a == b || !a || !b)
+    return 0;
+  return few_class_get_id (a) < few_class_get_id (b) ? -1 : 1;
 }
 
 static void
@@ -104,21 +121,9 @@ static void
 show_unread (FewExamplesPage *self)
 {
   const FewModelInfo *model = self->session ? few_desk_get_model (self->desk) : NULL;
-  const char *prompt = self->klass ? few_class_get_prompt (self->klass) : NULL;
-  const char *text = NULL;
-  if (self->klass)
-    text = prompt && *prompt ? prompt : few_class_get_name (self->klass);
-  gboolean unread = model && text && !few_model_reads (model, text);
-  if (unread)
-    {
-      g_autofree char *label =
-          g_strdup_printf (_ ("%s has hardly seen a word in the script of “%s”: the name is of no "
-                              "use to it. Give the "
-                              "class a prompt in English, or choose a model of many languages."),
-                           model->name, text);
-      gtk_label_set_text (self->unread, label);
-    }
-  gtk_widget_set_visible (GTK_WIDGET (self->unread), unread);
+  g_autofree char *text = few_unread_words (model, self->klass);
+  gtk_label_set_text (self->unread, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->unread), text != NULL);
 }
 
 static void
@@ -144,6 +149,8 @@ examples_changed_cb (FewExamplesPage *self)
 {
   guint refused = few_examples_get_refused (self->examples)->len;
   show_texts (self);
+  if (!self->klass)
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   if (self->klass || refused != self->refused) /* pictures may have moved, or are none */
     gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
   self->refused = refused;
@@ -163,20 +170,11 @@ snapshot_cb (FewExamplesPage *self)
 {
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
-  guint first, second;
   if (info && info->trained && info->epoch < info->epochs)
     return;
-  gboolean found = snapshot && few_same_prompts_find (snapshot, &first, &second);
-  if (found)
-    {
-      g_autofree char *text = g_strdup_printf (
-          _ ("“%s” and “%s” have the same prompt once it is cut into the model's tokens: CLIP "
-             "cannot tell them apart by their names. Give one of them a prompt of its own."),
-          few_class_get_name (few_view_get_class (self->view, first)),
-          few_class_get_name (few_view_get_class (self->view, second)));
-      gtk_label_set_text (self->alike, text);
-    }
-  gtk_widget_set_visible (GTK_WIDGET (self->alike), found);
+  g_autofree char *text = few_same_prompts_words (self->view);
+  gtk_label_set_text (self->alike, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->alike), text != NULL);
 }
 
 /* The class in view may be one that was just removed. */
@@ -254,6 +252,12 @@ view_at_cb (FewExamplesPage *self, guint position)
 {
   few_viewer_open (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->session,
                    G_LIST_MODEL (self->selection), position);
+}
+
+static void
+zoomed_cb (FewExamplesPage *self)
+{
+  few_tiles_fit (self->grid, self->width);
 }
 
 static void
@@ -335,13 +339,20 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   self->filter = gtk_custom_filter_new (shows_picture, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
       g_object_ref (few_examples_get_pictures (self->examples)), GTK_FILTER (self->filter));
-  self->selection = gtk_multi_selection_new (G_LIST_MODEL (filtered));
-  g_autoptr (GtkListItemFactory) factory = few_tile_factory (session, thumbnails, FALSE);
+  self->sorter = GTK_SORTER (gtk_custom_sorter_new (compare_pictures, self, NULL));
+  self->selection = gtk_multi_selection_new (
+      G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), self->sorter)));
+  g_autoptr (GtkListItemFactory) factory =
+      few_tile_factory_headed (session, thumbnails, G_LIST_MODEL (self->selection));
   gtk_grid_view_set_factory (self->grid, factory);
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
   few_picture_menu_install (self->grid, self->examples);
+  few_zoom_install (self->grid);
+  few_tab_install (GTK_WIDGET (self->grid));
+  g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (update_bar_cb), self);
-  self->class_list = g_object_ref_sink (few_class_list_new (session));
+  self->class_list = g_object_ref_sink (few_class_list_new (session, thumbnails));
   g_signal_connect_swapped (self->class_list, "chosen", G_CALLBACK (few_examples_page_set_class),
                             self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
@@ -354,7 +365,9 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
 static void
 few_examples_page_set_width (FewPage *page, int width)
 {
-  few_tiles_fit (FEW_EXAMPLES_PAGE (page)->grid, width);
+  FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
+  self->width = width;
+  few_tiles_fit (self->grid, width);
 }
 
 static GtkWidget *
@@ -372,13 +385,15 @@ has_folder (const char *const *paths)
   return FALSE;
 }
 
-/* Pictures join the class in view; a folder that is dropped names its own. */
+/* Pictures join the class in view. What a folder is meant for beside one, or a picture without
+ * one, is asked. */
 static void
 few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   gboolean joins = pasted || !has_folder (paths);
-  few_import_begin (self->import, paths, joins ? self->klass : NULL);
+  few_import_propose (self->import, paths, joins ? self->klass : NULL,
+                      joins ? !self->klass : self->klass != NULL);
 }
 
 static GPtrArray *
@@ -435,6 +450,8 @@ few_examples_page_set_class (FewExamplesPage *self, FewClass *klass)
   gtk_revealer_set_reveal_child (self->editor, klass != NULL);
   show_texts (self);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  few_tiles_update_headings (self->grid);
   update_stack (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN_CLASS]);
 }
@@ -452,6 +469,13 @@ few_examples_page_edit_name (FewExamplesPage *self)
   g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->name));
   gtk_editable_select_region (GTK_EDITABLE (self->name), 0, -1);
+}
+
+void
+few_examples_page_edit_prompt (FewExamplesPage *self)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES_PAGE (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->prompt));
 }
 
 FewClass *

@@ -15,8 +15,9 @@ void few_examples_page_set_class (FewExamplesPage *self, FewClass *klass);
 FewClass *few_examples_page_get_class (FewExamplesPage *self);
 /* The same by its place in the list at the side; −1: all classes. */
 void few_examples_page_select_class (FewExamplesPage *self, int index);
-/* Moves the focus to the name of the class in view. */
+/* Move the focus to the name or the prompt of the class in view. */
 void few_examples_page_edit_name (FewExamplesPage *self);
+void few_examples_page_edit_prompt (FewExamplesPage *self);
 /* Labels that may be wrong, in a window of their own. */
 GtkWindow *few_examples_page_check (FewExamplesPage *self);
 G_END_DECLS

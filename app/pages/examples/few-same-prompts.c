@@ -2,6 +2,7 @@
 /* Equal tokens give equal text features, and those the same cosine with every picture: what the
  * model made of the prompts is asked, not how they are spelt. */
 #include "pages/examples/few-same-prompts.h"
+#include <glib/gi18n.h>
 #include <math.h>
 
 enum { MOST_PICTURES = 64 };
@@ -16,8 +17,9 @@ are_same (const float *cosines, guint pictures, guint n_classes, guint a, guint 
   return TRUE;
 }
 
-gboolean
-few_same_prompts_find (const FewSnapshot *snapshot, guint *first, guint *second)
+/* The first two classes of the snapshot whose texts are the same; FALSE when there are none. */
+static gboolean
+find_same (const FewSnapshot *snapshot, guint *first, guint *second)
 {
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   guint pictures = MIN (info->n, MOST_PICTURES);
@@ -35,4 +37,33 @@ few_same_prompts_find (const FewSnapshot *snapshot, guint *first, guint *second)
           return TRUE;
         }
   return FALSE;
+}
+
+char *
+few_same_prompts_words (FewView *view)
+{
+  const FewSnapshot *snapshot = few_view_get_snapshot (view);
+  guint first, second;
+  if (!snapshot || !find_same (snapshot, &first, &second))
+    return NULL;
+  return g_strdup_printf (
+      _ ("“%s” and “%s” have the same prompt once it is cut into the model's tokens: CLIP "
+         "cannot tell them apart by their names. Give one of them a prompt of its own."),
+      few_class_get_name (few_view_get_class (view, first)),
+      few_class_get_name (few_view_get_class (view, second)));
+}
+
+char *
+few_unread_words (const FewModelInfo *model, FewClass *klass)
+{
+  if (!model || !klass)
+    return NULL;
+  const char *prompt = few_class_get_prompt (klass);
+  const char *text = prompt && *prompt ? prompt : few_class_get_name (klass);
+  if (few_model_reads (model, text))
+    return NULL;
+  return g_strdup_printf (
+      _ ("%s has hardly seen a word in the script of “%s”: the name is of no use to it. Give the "
+         "class a prompt in English, or choose a model of many languages."),
+      model->name, text);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Classes that CLIP cannot tell apart by their names: their prompts are the same tokens. */
+/* Names that are of no use to CLIP: two whose prompts are the same tokens, one in a script that the
+ * model cannot read. */
 #pragma once
-#include <fewshot.h>
+#include "session/few-view.h"
 
 G_BEGIN_DECLS
-/* The first two classes of the snapshot whose texts are the same; FALSE when there are none. */
-gboolean few_same_prompts_find (const FewSnapshot *snapshot, guint *first, guint *second);
+/* Sentences for the person, NULL where all is well. Free with g_free. */
+char *few_same_prompts_words (FewView *view);
+/* klass may be NULL: none. */
+char *few_unread_words (const FewModelInfo *model, FewClass *klass);
 G_END_DECLS

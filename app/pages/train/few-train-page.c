@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
+#include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-run-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
@@ -18,17 +19,15 @@ struct _FewTrainPage
   FewView *view; /* the session's */
   GtkWidget *box;
   FewChart *chart;
-  GtkLabel *status, *words, *device, *numbers;
+  GtkLabel *status, *words, *device;
   GtkButton *pause;
   GtkProgressBar *progress;
-  AdwComboRow *method, *preset, *optimizer, *subject;
-  AdwActionRow *steps_row;
+  AdwComboRow *method, *subject;
   GtkStringList *titles; /* of the methods */
-  GtkWidget *adapter; /* the settings of the live adapter */
+  FewAdapterSettings *adapter;
   GtkWidget *lines;   /* the chart and what belongs to it */
   GtkWidget *next;    /* where to go once something was learned */
-  GtkSpinButton *steps, *rate, *alpha, *batch, *hidden, *shots, *seed;
-  GtkSwitch *final_relu;
+  GtkSpinButton *shots, *seed;
   GtkEntry *template_text;
   GtkListBox *runs;
   GPtrArray *listed; /* FewProjectRun *, as rows */
@@ -39,8 +38,6 @@ static void few_train_page_iface_init (FewPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewTrainPage, few_train_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_train_page_iface_init))
-
-static const char *const presets[] = { "default", "seed", "published" };
 
 /* ---- settings */
 
@@ -67,37 +64,17 @@ show_method (FewTrainPage *self, const char *specification)
     gtk_string_list_splice (self->titles, known, old, other);
   adw_combo_row_set_selected (self->method, at);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->method), choice ? _ (choice->sentence) : "");
-  gtk_widget_set_visible (self->adapter, specification == NULL);
-}
-
-/* What counts where there is no number of steps. */
-static void
-show_epochs (FewTrainPage *self, const FewTrainOptions *options)
-{
-  g_autofree char *text =
-      options->steps > 0
-          ? g_strdup (_ ("Updates of the weights, however few the pictures are"))
-          : g_strdup_printf (_ ("0: as many as %u passes over the pictures take"), options->epochs);
-  adw_action_row_set_subtitle (self->steps_row, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
 static void
 show_job (FewTrainPage *self)
 {
   const FewTrainJob *job = few_runs_get_job (few_session_get_runs (self->session));
-  const FewTrainOptions *o = &job->options;
   self->loading = TRUE;
   show_method (self, job->method);
-  gtk_spin_button_set_value (self->steps, o->steps);
-  show_epochs (self, o);
-  gtk_spin_button_set_value (self->rate, o->learning_rate);
-  gtk_spin_button_set_value (self->alpha, o->alpha);
-  gtk_spin_button_set_value (self->batch, o->batch);
-  gtk_spin_button_set_value (self->hidden, o->hidden);
   gtk_spin_button_set_value (self->shots, job->shots);
-  gtk_spin_button_set_value (self->seed, (double) o->seed);
-  gtk_switch_set_active (self->final_relu, o->final_relu);
-  adw_combo_row_set_selected (self->optimizer, o->optimizer);
+  gtk_spin_button_set_value (self->seed, (double) job->options.seed);
   show_template (self);
   self->loading = FALSE;
 }
@@ -114,18 +91,9 @@ settings_changed_cb (FewTrainPage *self)
   if (self->loading || !self->session)
     return;
   FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
-  FewTrainOptions *o = &job.options;
-  o->steps = (guint) gtk_spin_button_get_value_as_int (self->steps);
-  show_epochs (self, o);
-  o->learning_rate = gtk_spin_button_get_value (self->rate);
-  o->alpha = gtk_spin_button_get_value (self->alpha);
-  o->batch = (guint) gtk_spin_button_get_value_as_int (self->batch);
-  o->hidden = (guint) gtk_spin_button_get_value_as_int (self->hidden);
   job.shots = (guint) gtk_spin_button_get_value_as_int (self->shots);
-  o->seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
-  job.split_seed = o->seed;
-  o->final_relu = gtk_switch_get_active (self->final_relu);
-  o->optimizer = (FewOptimizer) adw_combo_row_get_selected (self->optimizer);
+  job.options.seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
+  job.split_seed = job.options.seed;
   few_runs_set_job (few_session_get_runs (self->session), &job);
 }
 
@@ -137,18 +105,6 @@ method_changed_cb (FewTrainPage *self)
   const FewMethodChoice *choice = few_method_choice (adw_combo_row_get_selected (self->method));
   if (choice)
     few_runs_set_method (few_session_get_runs (self->session), choice->specification);
-}
-
-static void
-preset_changed_cb (FewTrainPage *self)
-{
-  guint selected = adw_combo_row_get_selected (self->preset);
-  if (self->loading || !self->session || selected >= G_N_ELEMENTS (presets))
-    return;
-  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
-  few_train_options_preset (&job.options, presets[selected]);
-  few_runs_set_job (few_session_get_runs (self->session), &job);
-  show_job (self);
 }
 
 static void
@@ -211,7 +167,6 @@ update_chart (FewTrainPage *self)
   if (!has_lines)
     {
       few_chart_clear (self->chart);
-      gtk_label_set_text (self->numbers, "");
       return;
     }
   guint n = info->epoch;
@@ -232,15 +187,6 @@ update_chart (FewTrainPage *self)
   for (guint i = 0; i < info->epochs; i++)
     values[i] = baseline;
   few_chart_set (self->chart, 3, _ ("Zero-shot"), values, info->epochs, TRUE, TRUE);
-
-  const FewEpoch *last = &info->history[n - 1];
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, _ ("loss %.3f · training %.1f %%"), last->loss,
-                          100 * last->train_accuracy);
-  if (has_validation)
-    g_string_append_printf (text, _ (" · validation %.1f %%"), 100 * last->validation_accuracy);
-  g_string_append_printf (text, _ (" · zero-shot %.1f %%"), 100 * baseline);
-  gtk_label_set_text (self->numbers, text->str);
 }
 
 /* Of a run that tells only how far it is. */
@@ -406,6 +352,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_train_page_dispose;
+  g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
@@ -415,30 +362,19 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, words);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, numbers);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, preset);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, optimizer);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, steps);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, steps_row);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, rate);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, alpha);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, batch);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, hidden);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shots);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, seed);
-  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, final_relu);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
   gtk_widget_class_bind_template_callback (widget_class, settings_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, method_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, preset_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, template_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, subject_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, run_activated_cb);
@@ -479,6 +415,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
                             G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "notify::template-text",
                             G_CALLBACK (template_changed_cb), self);
+  few_adapter_settings_set_session (self->adapter, session);
   show_job (self);
   runs_changed_cb (self);
 }

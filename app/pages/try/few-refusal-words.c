@@ -3,6 +3,7 @@
 #include "pages/try/few-refusal-words.h"
 #include "session/few-answer.h"
 #include <glib/gi18n.h>
+#include <gtk/gtk.h>
 #include <math.h>
 
 /* Strangeness, which the classifier knows. */
@@ -54,4 +55,27 @@ few_refusal_words (FewTrials *trials, FewView *view)
     return g_strdup (
         _ ("Every picture is recognised as one of the classes, even one that is none of them."));
   return trust ? describe_refusal (trials, trust) : describe_threshold (trials);
+}
+
+/* ---- choices */
+
+static const double keeps[] = { 1, .99, .95, .9 };
+
+GListModel *
+few_refusal_names (void)
+{
+  const char *const names[] = { _ ("Never"),
+                                /* xgettext:no-c-format */
+                                _ ("Refuse 1 % of my own pictures"),
+                                /* xgettext:no-c-format */
+                                _ ("Refuse 5 % of my own pictures"),
+                                /* xgettext:no-c-format */
+                                _ ("Refuse 10 % of my own pictures"), NULL };
+  return G_LIST_MODEL (gtk_string_list_new (names));
+}
+
+double
+few_refusal_keep (guint choice)
+{
+  return keeps[MIN (choice, G_N_ELEMENTS (keeps) - 1)];
 }

@@ -76,20 +76,23 @@ restore_trials_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_trials_restore (few_session_get_trials (get_session (user)));
 }
 
-/* The one in detail joins a class, counted from 1. */
+/* Those that are chosen join a class, counted from 1. */
 static void
 add_example_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
   FewTryActions *self = user;
   FewSession *session = get_session (self);
-  FewTrial *trial = few_try_page_get_selected (self->page);
+  g_autoptr (GPtrArray) chosen = few_try_page_get_chosen (self->page);
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
   g_autoptr (FewClass) klass =
       g_list_model_get_item (few_examples_get_classes (few_session_get_examples (session)),
                              (guint) g_variant_get_int32 (parameter) - 1);
-  if (!trial || !klass)
+  if (chosen->len == 0 || !klass)
     return;
-  const char *paths[] = { few_picture_get_path (few_trial_get_picture (trial)), NULL };
-  few_import_begin (few_session_get_import (session), paths, klass);
+  for (guint i = 0; i < chosen->len; i++)
+    g_strv_builder_add (paths, few_picture_get_path (few_trial_get_picture (chosen->pdata[i])));
+  g_auto (GStrv) all = g_strv_builder_end (paths);
+  few_import_begin (few_session_get_import (session), (const char *const *) all, klass);
 }
 
 /* ---- the table as CSV */
@@ -122,12 +125,16 @@ csv_written_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   g_autoptr (FewActions) self = user;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_file_get_parse_name (G_FILE (source));
-  gboolean ok = g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
+  g_autofree char *path = g_file_get_path (G_FILE (source));
+  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    {
+      few_actions_say (self, error->message);
+      return;
+    }
+  g_autofree char *name = g_filename_display_name (path);
   /* Translators: a file */
-  g_autofree char *text =
-      ok ? g_strdup_printf (_ ("Table saved as %s"), name) : g_strdup (error->message);
-  few_actions_say (self, text);
+  g_autofree char *text = g_strdup_printf (_ ("Table saved as %s"), name);
+  few_actions_say_of_file (self, text, path);
 }
 
 static void
@@ -250,18 +257,20 @@ sorted_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   FewTryActions *self = FEW_TRY_ACTIONS (source);
   g_autoptr (GError) error = NULL;
+  const Sorting *sorting = g_task_get_task_data (G_TASK (result));
   FewSorted *sorted = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *text = NULL;
-  if (sorted)
-    text = describe_sorted (sorted);
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    text = g_strdup (_ ("Stopped. Do it again to go on where it was."));
-  else
-    text = g_strdup (error->message);
   set_sorting (self, NULL);
   show_progress (self, 0, 0);
-  few_actions_say (FEW_ACTIONS (self), text);
-  g_clear_pointer (&sorted, few_sorted_free);
+  if (sorted)
+    {
+      g_autofree char *text = describe_sorted (sorted);
+      few_actions_say_of_file (FEW_ACTIONS (self), text, sorting->folder);
+      few_sorted_free (sorted);
+      return;
+    }
+  few_actions_say (FEW_ACTIONS (self), g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                                           ? _ ("Stopped. Do it again to go on where it was.")
+                                           : error->message);
 }
 
 /* What could not be read is left where it is. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A table of pictures that are tried and what is said of each, the chosen one in detail. */
 #include "pages/try/few-try-page.h"
+#include "base/few-rate.h"
 #include "pages/try/few-refusal-words.h"
+#include "pages/try/few-tally.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-large-picture.h"
+#include "widgets/few-thumb.h"
 #include "widgets/few-top-classes.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -11,7 +14,7 @@
 #include <string.h>
 
 /* NARROW: below this width of the window, the detail stands below the table */
-enum { TOP = 8, IMAGE_SIDE = 640, NARROW = 860 };
+enum { TOP = 8, IMAGE_SIDE = 640, NARROW = 860, THUMB_SIDE = 36 };
 
 struct _FewTryPage
 {
@@ -21,29 +24,30 @@ struct _FewTryPage
   FewView *view; /* the session's */
   GtkStack *stack;
   GtkSearchEntry *search;
-  GtkDropDown *show, *none, *classes;
+  GtkDropDown *show, *sure, *none, *classes;
   GtkPaned *paned;
-  GtkWidget *table_scroller, *correction;
+  GtkWidget *table_scroller, *correction, *add;
   GtkColumnView *table;
   GtkBox *detail;
   FewLargePicture *image;
-  GtkLabel *answer, *may_be, *file, *threshold;
+  GtkLabel *answer, *may_be, *file, *facts, *threshold;
   GtkRevealer *working;
   GtkProgressBar *progress;
   FewTopClasses *top;
   GtkCustomFilter *filter;
-  GtkSingleSelection *selection;
+  GtkMultiSelection *selection;
   FewTrial *shown; /* in detail */
+  gboolean guessed; /* its class, in the list of those that it may belong to */
+  FewTally *tally;
+  guint counting; /* the source: counts follow what changes, later */
   guint done, total; /* of what else is under way */
+  FewRate rate;
 };
 
 static void few_try_page_iface_init (FewPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (FewTryPage, few_try_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_try_page_iface_init))
-
-/* The shares of known pictures that shall stay known, as the list names them. */
-static const double KEEPS[] = { 1, .99, .95, .9 };
 
 /* ---- the table */
 
@@ -82,8 +86,14 @@ compare_trials (gpointer a, gpointer b, guint column)
     }
 }
 
+static FewPicture *
+get_picture (gpointer trial)
+{
+  return few_trial_get_picture (trial);
+}
+
 static void
-add_columns (FewTryPage *self)
+add_columns (FewTryPage *self, FewThumbnails *thumbnails)
 {
   const char *const titles[] = { _ ("File"), _ ("Class"), _ ("Score"), _ ("Probability") };
   for (guint i = 0; i < N_COLUMNS; i++)
@@ -91,6 +101,7 @@ add_columns (FewTryPage *self)
                      &(FewColumn) { titles[i], i >= COLUMN_COSINE, i < COLUMN_COSINE,
                                     i == COLUMN_FILE ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END,
                                     cell_text, compare_trials, "notify::answer" });
+  few_thumb_add_column (self->table, thumbnails, THUMB_SIDE, get_picture);
 }
 
 static gboolean
@@ -98,11 +109,9 @@ passes_filter (gpointer item, gpointer user)
 {
   FewTryPage *self = user;
   FewTrial *trial = item;
-  guint show = gtk_drop_down_get_selected (self->show);
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search));
-  if (show == 1 && (few_trial_get_class (trial) || !few_trial_get_snapshot (trial, NULL)))
-    return FALSE;
-  if (show == 2 && !few_trial_get_reason (trial))
+  if (!few_tally_holds (self->tally, gtk_drop_down_get_selected (self->show), trial)
+      || !few_sure_holds (gtk_drop_down_get_selected (self->sure), trial))
     return FALSE;
   if (!*text)
     return TRUE;
@@ -120,6 +129,51 @@ filter_changed_cb (FewTryPage *self)
     gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
 }
 
+/* ---- counts */
+
+/* "32 pictures · 3 none of these (9 %) · 1 unreadable" */
+static void
+update_facts (FewTryPage *self)
+{
+  const FewTallyCounts *counts = few_tally_get_counts (self->tally);
+  guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (text, ngettext ("%u picture", "%u pictures", n), n);
+  if (counts->answered > 0)
+    /* Translators: how many, a percentage */
+    g_string_append_printf (text, _ (" · %u none of these (%.0f %%)"), counts->refused,
+                            100. * counts->refused / counts->answered);
+  if (counts->unreadable > 0)
+    /* Translators: how many */
+    g_string_append_printf (text, _ (" · %u unreadable"), counts->unreadable);
+  gtk_label_set_text (self->facts, text->str);
+}
+
+static gboolean
+count_cb (gpointer user)
+{
+  FewTryPage *self = user;
+  self->counting = 0;
+  g_signal_handlers_block_by_func (self->show, filter_changed_cb, self);
+  guint before = gtk_drop_down_get_selected (self->show);
+  guint now = few_tally_count (self->tally, before);
+  gtk_drop_down_set_selected (self->show, now);
+  g_signal_handlers_unblock_by_func (self->show, filter_changed_cb, self);
+  if (now != 0 || before != 0)
+    filter_changed_cb (self); /* answers may be others */
+  update_facts (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A few times a second: an answer comes with each handful of pictures. */
+static void
+count_soon (FewTryPage *self)
+{
+  enum { MS = 200 };
+  if (!self->counting)
+    self->counting = g_timeout_add (MS, count_cb, self);
+}
+
 /* ---- the detail */
 
 static void
@@ -127,6 +181,20 @@ update_threshold (FewTryPage *self)
 {
   g_autofree char *text = few_refusal_words (self->trials, self->view);
   gtk_label_set_text (self->threshold, text);
+}
+
+/* The class that it is nearest to is the one that it most likely belongs to; a person may choose
+ * another then. */
+static void
+choose_nearest (FewTryPage *self)
+{
+  FewClass *nearest = self->shown ? few_trial_get_nearest (self->shown) : NULL;
+  GListStore *classes = G_LIST_STORE (gtk_drop_down_get_model (self->classes));
+  guint position;
+  if (self->guessed || !nearest || !g_list_store_find (classes, nearest, &position))
+    return;
+  self->guessed = TRUE;
+  gtk_drop_down_set_selected (self->classes, position);
 }
 
 static void
@@ -146,26 +214,50 @@ update_detail (FewTryPage *self)
   if (snapshot)
     few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
                          few_trial_get_classes (trial));
+  choose_nearest (self);
   update_threshold (self);
 }
 
 static void
+show_trial (FewTryPage *self, FewTrial *trial)
+{
+  if (!g_set_object (&self->shown, trial))
+    return;
+  few_large_picture_show (self->image, trial ? few_trial_get_picture (trial) : NULL);
+  self->guessed = FALSE;
+  update_detail (self);
+}
+
+/* The one in detail stays that as long as it is chosen. */
+static void
 selection_changed_cb (FewTryPage *self)
 {
-  FewTrial *trial = gtk_single_selection_get_selected_item (self->selection);
-  if (trial == self->shown)
-    return;
-  g_set_object (&self->shown, trial);
-  few_large_picture_show (self->image, trial ? few_trial_get_picture (trial) : NULL);
-  update_detail (self);
+  g_autoptr (GPtrArray) chosen = few_try_page_get_chosen (self);
+  gboolean stays = g_ptr_array_find (chosen, self->shown, NULL);
+  g_autofree char *label = g_strdup_printf (
+      ngettext ("Add as _Example", "Add %u as _Examples", chosen->len), chosen->len);
+  gtk_button_set_label (GTK_BUTTON (self->add), label);
+  if (!stays)
+    show_trial (self, chosen->len ? chosen->pdata[0] : NULL);
+}
+
+/* Something is in detail as soon as there is anything. */
+static void
+items_changed_cb (FewTryPage *self)
+{
+  g_autoptr (GtkBitset) chosen =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  if (gtk_bitset_is_empty (chosen))
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), 0, TRUE);
+  selection_changed_cb (self);
 }
 
 static void
 keep_selected_cb (FewTryPage *self)
 {
-  few_trials_set_keep (
-      few_session_get_trials (self->session),
-      KEEPS[MIN (gtk_drop_down_get_selected (self->none), G_N_ELEMENTS (KEEPS) - 1)]);
+  if (!self->session)
+    return; /* the list is made */
+  few_trials_set_keep (self->trials, few_refusal_keep (gtk_drop_down_get_selected (self->none)));
   update_detail (self);
   filter_changed_cb (self);
 }
@@ -178,6 +270,18 @@ add_clicked_cb (FewTryPage *self)
 }
 
 /* ---- what the session says */
+
+static char *
+describe_progress (FewTryPage *self, guint done, guint total)
+{
+  double rate = few_rate_measure (&self->rate, done);
+  if (isnan (rate))
+    /* Translators: pictures done, pictures in all */
+    return g_strdup_printf (_ ("%u of %u"), done, total);
+  /* Translators: pictures done, pictures in all, pictures a second, seconds left */
+  return g_strdup_printf (_ ("%u of %u, %.0f a second, %.0f s left"), done, total, rate,
+                          (total - done) / rate);
+}
 
 static void
 update_working (FewTryPage *self)
@@ -195,9 +299,11 @@ update_working (FewTryPage *self)
   guint done = self->total ? self->done : n - waiting;
   gtk_revealer_set_reveal_child (self->working, total > 0);
   if (total == 0)
-    return;
-  /* Translators: pictures done, pictures in all */
-  g_autofree char *text = g_strdup_printf (_ ("%u of %u"), done, total);
+    {
+      self->rate = (FewRate) { 0 };
+      return;
+    }
+  g_autofree char *text = describe_progress (self, done, total);
   gtk_progress_bar_set_fraction (self->progress, (double) done / total);
   gtk_progress_bar_set_text (self->progress, text);
 }
@@ -213,6 +319,7 @@ trials_changed_cb (FewTryPage *self)
   gtk_sorter_changed (gtk_column_view_get_sorter (self->table), GTK_SORTER_CHANGE_DIFFERENT);
   update_working (self);
   update_detail (self);
+  count_soon (self);
 }
 
 /* ---- life */
@@ -226,6 +333,7 @@ few_try_page_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->trials, self);
       g_signal_handlers_disconnect_by_data (self->selection, self);
     }
+  g_clear_handle_id (&self->counting, g_source_remove);
   g_clear_object (&self->shown);
   g_clear_object (&self->session);
   if (self->stack)
@@ -233,6 +341,7 @@ few_try_page_dispose (GObject *object)
   self->stack = NULL;
   g_clear_object (&self->selection);
   g_clear_object (&self->filter);
+  g_clear_object (&self->tally);
   G_OBJECT_CLASS (few_try_page_parent_class)->dispose (object);
 }
 
@@ -241,12 +350,15 @@ few_try_page_class_init (FewTryPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_try_page_dispose;
+  g_type_ensure (FEW_TYPE_CLASS);
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/try/few-try-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, stack);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, search);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, show);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, sure);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, facts);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, paned);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, table_scroller);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, table);
@@ -255,85 +367,36 @@ few_try_page_class_init (FewTryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, answer);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, may_be);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, file);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, correction);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, classes);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, add);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, none);
+  gtk_widget_class_bind_template_child (widget_class, FewTryPage, threshold);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, working);
   gtk_widget_class_bind_template_child (widget_class, FewTryPage, progress);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, add_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, keep_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-}
-
-/* "Wrong? [class] [Add as Example]" */
-static void
-add_correction (FewTryPage *self)
-{
-  GtkWidget *label = gtk_label_new (_ ("Wrong?"));
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("Add as _Example"));
-  self->correction = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  self->classes = GTK_DROP_DOWN (
-      gtk_drop_down_new (NULL, gtk_property_expression_new (FEW_TYPE_CLASS, NULL, "name")));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->classes), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("The class it belongs to"), -1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_box_append (GTK_BOX (self->correction), label);
-  gtk_box_append (GTK_BOX (self->correction), GTK_WIDGET (self->classes));
-  gtk_box_append (GTK_BOX (self->correction), button);
-  gtk_box_append (self->detail, self->correction);
-  g_signal_connect_swapped (button, "clicked", G_CALLBACK (add_clicked_cb), self);
-}
-
-/* "None of these: [never]" and what that means */
-static void
-add_none (FewTryPage *self)
-{
-  const char *const names[] = { _ ("Never"),
-                                /* xgettext:no-c-format */
-                                _ ("Refuse 1 % of my own pictures"),
-                                /* xgettext:no-c-format */
-                                _ ("Refuse 5 % of my own pictures"),
-                                /* xgettext:no-c-format */
-                                _ ("Refuse 10 % of my own pictures"), NULL };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  GtkWidget *label = gtk_label_new (_ ("None of these"));
-  GtkWidget *threshold = gtk_label_new (NULL);
-  self->none = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (names));
-  gtk_drop_down_set_selected (self->none, 2);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->none), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("When a picture is none of the classes"), -1);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_box_append (GTK_BOX (row), label);
-  gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->none));
-  gtk_box_append (self->detail, row);
-  self->threshold = GTK_LABEL (threshold);
-  gtk_label_set_wrap (self->threshold, TRUE);
-  gtk_label_set_xalign (self->threshold, 0);
-  gtk_widget_add_css_class (threshold, "dim-label");
-  gtk_widget_add_css_class (threshold, "caption");
-  gtk_box_append (self->detail, threshold);
-  g_signal_connect_swapped (self->none, "notify::selected", G_CALLBACK (keep_selected_cb), self);
 }
 
 static void
 few_try_page_init (FewTryPage *self)
 {
+  g_autoptr (GListModel) sure = few_sure_names ();
+  g_autoptr (GListModel) none = few_refusal_names ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_drop_down_set_model (self->sure, sure);
+  gtk_drop_down_set_model (self->none, none);
+  gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_box_append (self->detail, GTK_WIDGET (self->top));
-  add_correction (self);
-  add_none (self);
+  gtk_box_insert_child_after (self->detail, GTK_WIDGET (self->top), GTK_WIDGET (self->file));
 }
 
-static void
-few_try_page_set_session (FewPage *page, FewSession *session,
-                          FewThumbnails *thumbnails G_GNUC_UNUSED)
+/* What is tried, filtered, sorted as the table's head says. */
+static GListModel *
+create_model (FewTryPage *self)
 {
-  FewTryPage *self = FEW_TRY_PAGE (page);
-  self->session = g_object_ref (session);
-  self->trials = few_session_get_trials (session);
-  self->view = few_session_get_view (session);
-  few_large_picture_set_session (self->image, session, IMAGE_SIDE);
-  add_columns (self);
   self->filter = gtk_custom_filter_new (passes_filter, self, NULL);
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
       g_object_ref (few_trials_get_list (self->trials)), g_object_ref (GTK_FILTER (self->filter)));
@@ -341,12 +404,27 @@ few_try_page_set_session (FewPage *page, FewSession *session,
   GtkSortListModel *sorted =
       gtk_sort_list_model_new (G_LIST_MODEL (filtered), sorter ? g_object_ref (sorter) : NULL);
   gtk_sort_list_model_set_incremental (sorted, TRUE);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
+  return G_LIST_MODEL (sorted);
+}
+
+static void
+few_try_page_set_session (FewPage *page, FewSession *session, FewThumbnails *thumbnails)
+{
+  FewTryPage *self = FEW_TRY_PAGE (page);
+  self->session = g_object_ref (session);
+  self->trials = few_session_get_trials (session);
+  self->view = few_session_get_view (session);
+  self->tally = few_tally_new (self->trials);
+  few_large_picture_set_session (self->image, session, IMAGE_SIDE);
+  add_columns (self, thumbnails);
+  self->selection = gtk_multi_selection_new (create_model (self));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
+  gtk_drop_down_set_model (self->show, few_tally_get_entries (self->tally));
   gtk_drop_down_set_model (self->classes,
                            few_examples_get_classes (few_session_get_examples (session)));
-  g_signal_connect_swapped (self->selection, "notify::selected-item",
-                            G_CALLBACK (selection_changed_cb), self);
+  g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (selection_changed_cb),
+                            self);
+  g_signal_connect_swapped (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_signal_connect_swapped (self->trials, "changed", G_CALLBACK (trials_changed_cb), self);
   trials_changed_cb (self);
 }
@@ -386,11 +464,19 @@ few_try_page_get_model (FewTryPage *self)
   return G_LIST_MODEL (self->selection);
 }
 
-FewTrial *
-few_try_page_get_selected (FewTryPage *self)
+GPtrArray *
+few_try_page_get_chosen (FewTryPage *self)
 {
   g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
-  return gtk_single_selection_get_selected_item (self->selection);
+  GPtrArray *chosen = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GtkBitset) set =
+      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
+  GtkBitsetIter iter;
+  guint position;
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position))
+    g_ptr_array_add (chosen, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
+  return chosen;
 }
 
 void

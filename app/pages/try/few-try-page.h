@@ -13,8 +13,8 @@ void few_try_actions_install (GActionMap *window, FewSession *session, FewPage *
 
 /* FewTrial, as the table shows them: filtered and sorted. */
 GListModel *few_try_page_get_model (FewTryPage *self);
-/* The one in detail; NULL without any. */
-FewTrial *few_try_page_get_selected (FewTryPage *self);
+/* FewTrial, owned: those that are chosen, as the table shows them. Free with g_ptr_array_unref. */
+GPtrArray *few_try_page_get_chosen (FewTryPage *self);
 /* What the page shows while something else than recognition is under way; total 0: nothing. */
 void few_try_page_set_progress (FewTryPage *self, guint done, guint total);
 G_END_DECLS

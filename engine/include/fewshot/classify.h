@@ -20,7 +20,8 @@ FEW_API gboolean few_classifier_encode_bytes (const FewClassifier *classifier, F
 FEW_API gboolean few_classifier_encode_file (const FewClassifier *classifier, FewModel *model,
                                              const char *path, float *feature,
                                              GCancellable *cancellable, GError **error);
-/* Each picture is told once, whatever its feature takes; only CLIP's is cached. */
+/* Each picture is decoded and told once, whatever its feature takes; those of a tower have a cache
+ * of their own. */
 FEW_API gboolean few_classifier_encode_files (const FewClassifier *classifier, FewModel *model,
                                               const char *const *paths, guint n,
                                               const char *cache_folder, FewEncodeFunc func,

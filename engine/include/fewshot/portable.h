@@ -33,7 +33,7 @@ typedef struct
 {
   double alpha;        /* 0 … 1, built in */
   double reject_share; /* as few_refusal_find's, built in; 0: no picture is refused */
-  gboolean half;       /* the tower in f16: half the size, less exact */
+  gboolean half;       /* weights kept in f16, computed with in f32: half the size, less exact */
   gboolean outside;    /* weights in a file beside the model, whatever they measure */
 } FewPortableOptions;
 
@@ -46,7 +46,8 @@ typedef void (*FewPortableProgress) (gpointer user, guint64 done, guint64 total)
  * bit. The weights are read from the model's files anew, as they were when it was
  * opened, one at a time; above 2 GB they lie in BACKBONE-….data beside the model. The class names
  * are its metadata `classes` (JSON), as is what else the classifier says. Atomic; the calling
- * thread works. FEW_ERROR_UNSUPPORTED: a family of models that has no graph. */
+ * thread works. FEW_ERROR_UNSUPPORTED: a model that resizes pictures in a way that has no graph;
+ * FEW_ERROR_LIMIT: a weight that f16 cannot hold. */
 FEW_API gboolean few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
                                          const FewPortableOptions *options, const char *path,
                                          FewPortableProgress progress, gpointer user,
@@ -77,6 +78,7 @@ typedef struct
   guint n, alike, unread; /* pictures, those with the same class, those that could not be read */
   double worst;           /* largest difference of a probability */
   double bound;           /* that it may have: 1e-3, in f16 2e-2 */
+  gboolean half;          /* its weights are f16 */
   char runtime[64];       /* "onnxruntime 1.20.0" */
 } FewVerification;
 

@@ -7,6 +7,7 @@
 #include <fewshot/check.h>
 #include <fewshot/classifier.h>
 #include <fewshot/compare.h>
+#include <fewshot/dataset.h>
 #include <fewshot/heat.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
@@ -63,6 +64,7 @@ typedef struct
   char *path; /* NULL for a file that could not be listed */
   char *class_name; /* of its class folder */
   gboolean picture; /* its name or its first bytes are a picture's */
+  FewRole role; /* what the folders of a split say it is for; FEW_ROLE_UNUSED: there is none */
 } FewFound;
 
 /* One method on one draw of shots. */
@@ -136,6 +138,8 @@ FEW_API void few_worker_open_model (FewWorker *worker, const char *folder, const
  * pictures is a class, its sub-folders are classes. Answers with SCANNED carrying `ticket`. */
 FEW_API void few_worker_scan (FewWorker *worker, guint ticket, const char *const *paths,
                               const char *class_name);
+/* Ends the scan that runs and those that wait: they answer with what they had found. */
+FEW_API void few_worker_stop_scanning (FewWorker *worker);
 /* Encodes and keeps the feature under `id`. hashes (may be NULL, entries may be NULL or ""): the
  * SHA-256 that each file had, 64 hex digits: the feature of one that is gone is taken from the
  * cache. */
@@ -196,11 +200,12 @@ FEW_API void few_worker_stop_comparing (FewWorker *worker);
  * how many predictions equal the lens's at `alpha`; 0 of 0 for ONNX. */
 FEW_API void few_worker_export (FewWorker *worker, FewSnapshot *snapshot, double alpha,
                                 const char *path);
-/* few_portable_save_folder of the snapshot's classifier with `alpha`, the first of the pictures as
- * its sample, then few_portable_verify on all of them: TAKING on the way, TAKEN at the end. paths:
- * NULL-terminated. */
-FEW_API void few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot, double alpha,
-                                   const char *licence, const char *path, const char *const *paths);
+/* few_portable_save_folder of the snapshot's classifier as `onnx` says, with the first of the
+ * pictures as its sample, then few_portable_verify on all of them: TAKING on the way, TAKEN at the
+ * end. paths: NULL-terminated. */
+FEW_API void few_worker_take_away (FewWorker *worker, FewSnapshot *snapshot,
+                                   const FewPortableOptions *onnx, const char *licence,
+                                   const char *path, const char *const *paths);
 /* Ends that; without a folder, unless it was whole already. */
 FEW_API void few_worker_stop_taking (FewWorker *worker);
 /* Last write wins; polled once a batch. */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass over the pictures. */
+#include "pages/examples/few-class-strip.h"
+#include "widgets/few-thumb.h"
+
+enum { PICTURES = 5, SIDE = 30, MOST_CLASSES = 24 };
+
+GtkWidget *
+few_class_strip_new (FewThumbnails *thumbnails)
+{
+  GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
+  for (guint i = 0; i < PICTURES; i++)
+    gtk_box_append (GTK_BOX (strip), few_thumb_new (thumbnails, SIDE));
+  gtk_widget_hide (strip);
+  return strip;
+}
+
+/* FewClass → GPtrArray of FewPicture, of those that can be shown. */
+static GHashTable *
+collect_firsts (FewExamples *examples)
+{
+  GListModel *pictures = few_examples_get_pictures (examples);
+  GHashTable *firsts = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      FewClass *klass = few_picture_get_class (picture);
+      GPtrArray *some = g_hash_table_lookup (firsts, klass);
+      if (!some)
+        {
+          some = g_ptr_array_new ();
+          g_hash_table_insert (firsts, klass, some);
+        }
+      if (some->len < PICTURES && few_picture_get_state (picture) != FEW_PICTURE_REFUSED)
+        g_ptr_array_add (some, picture);
+    }
+  return firsts;
+}
+
+static void
+fill_strip (GtkWidget *strip, const GPtrArray *pictures)
+{
+  guint i = 0;
+  for (GtkWidget *thumb = gtk_widget_get_first_child (strip); thumb;
+       thumb = gtk_widget_get_next_sibling (thumb), i++)
+    few_thumb_set_picture (FEW_THUMB (thumb),
+                           pictures && i < pictures->len ? pictures->pdata[i] : NULL);
+  gtk_widget_set_visible (strip, pictures && pictures->len > 0);
+}
+
+void
+few_class_strips_fill (GPtrArray *strips, GListModel *classes, FewExamples *examples)
+{
+  g_return_if_fail (strips && G_IS_LIST_MODEL (classes));
+  g_return_if_fail (FEW_IS_EXAMPLES (examples));
+  gboolean shown = g_list_model_get_n_items (few_examples_get_classes (examples)) <= MOST_CLASSES;
+  g_autoptr (GHashTable) firsts = shown ? collect_firsts (examples) : NULL;
+  for (guint i = 0; i < strips->len; i++)
+    {
+      g_autoptr (FewClass) klass = g_list_model_get_item (classes, i);
+      fill_strip (strips->pdata[i], firsts && klass ? g_hash_table_lookup (firsts, klass) : NULL);
+    }
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* A message dialog: what there is, what is wrong with it, and to which class it goes. */
+#include "pages/examples/few-import-preview.h"
+#include <glib/gi18n.h>
+
+enum { MOST_NAMES = 4 };
+
+struct _FewImportPreview
+{
+  AdwMessageDialog parent;
+  FewImport *import;
+  guint number;
+  GtkWidget *box, *own, *own_row, *join_row, *training;
+  GtkLabel *own_label;
+  GtkCheckButton *join;
+  GtkEntry *name;
+  GtkDropDown *classes;
+};
+
+G_DEFINE_FINAL_TYPE (FewImportPreview, few_import_preview, ADW_TYPE_MESSAGE_DIALOG)
+
+/* ---- words */
+
+/* "a, b, c, d, …" */
+static char *
+join_names (const GPtrArray *names)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < MIN (names->len, MOST_NAMES); i++)
+    g_string_append_printf (text, "%s%s", i ? ", " : "", (const char *) names->pdata[i]);
+  if (names->len > MOST_NAMES)
+    g_string_append (text, ", …");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Where the pictures go. */
+static char *
+describe_classes (const FewPlan *plan, FewClass *target)
+{
+  guint made = plan->classes->len - plan->joined;
+  g_autofree char *what =
+      g_strdup_printf (ngettext ("%u picture", "%u pictures", plan->pictures), plan->pictures);
+  /* Translators: what pictures become */
+  g_autofree char *new = g_strdup_printf (ngettext ("%u new class", "%u new classes", made), made);
+  g_autofree char *old = g_strdup_printf (
+      /* Translators: what pictures join */
+      ngettext ("%u existing class", "%u existing classes", plan->joined), plan->joined);
+  if (target)
+    /* Translators: "12 pictures", a class */
+    return g_strdup_printf (_ ("%s for “%s”."), what, few_class_get_name (target));
+  if (made > 0 && plan->joined > 0)
+    /* Translators: "12 pictures", "2 new classes", "3 existing classes" */
+    return g_strdup_printf (_ ("%s for %s and %s."), what, new, old);
+  /* Translators: "12 pictures", "2 new classes" or "3 existing classes" */
+  return g_strdup_printf (_ ("%s for %s."), what, made ? new : old);
+}
+
+static void
+append_line (GString *text, char *line)
+{
+  g_string_append_printf (text, "\n%s", line);
+  g_free (line);
+}
+
+char *
+few_import_preview_describe (const FewPlan *plan, FewClass *target)
+{
+  g_return_val_if_fail (plan, NULL);
+  g_autofree char *first = describe_classes (plan, target);
+  g_autofree char *names = join_names (plan->refused);
+  g_autoptr (GString) text = g_string_new (first);
+  if (plan->known > 0)
+    append_line (text, g_strdup_printf (ngettext ("%u is in the project already.",
+                                                  "%u are in the project already.", plan->known),
+                                        plan->known));
+  if (plan->refused->len > 0)
+    append_line (
+        text, g_strdup_printf (
+                           /* Translators: how many; names of files */
+                  ngettext ("%u file is not a picture and is left out: %s.",
+                            "%u files are not pictures and are left out: %s.", plan->refused->len),
+                  plan->refused->len, names));
+  if (plan->has_roles)
+    append_line (text, g_strdup (_ ("Its folders say what is for training and what for testing. "
+                                    "Here all become examples, and Train draws by itself what it "
+                                    "measures on.")));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* ---- the answer */
+
+static FewClass *
+get_joined (FewImportPreview *self)
+{
+  return gtk_check_button_get_active (self->join) ? gtk_drop_down_get_selected_item (self->classes)
+                                                  : NULL;
+}
+
+static void
+few_import_preview_response (AdwMessageDialog *dialog, const char *response)
+{
+  FewImportPreview *self = FEW_IMPORT_PREVIEW (dialog);
+  guint number = self->number;
+  self->number = 0;
+  if (number == 0)
+    return;
+  if (g_str_equal (response, "add"))
+    few_import_land (
+        self->import, number,
+        &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                         gtk_check_button_get_active (GTK_CHECK_BUTTON (self->training)) });
+  else
+    few_import_discard (self->import, number);
+}
+
+/* A class that is chosen is the one that is meant. */
+static void
+class_chosen_cb (FewImportPreview *self)
+{
+  gtk_check_button_set_active (self->join, TRUE);
+}
+
+/* ---- life */
+
+static void
+few_import_preview_dispose (GObject *object)
+{
+  FewImportPreview *self = FEW_IMPORT_PREVIEW (object);
+  if (self->number)
+    few_import_discard (self->import, self->number);
+  self->number = 0;
+  if (self->classes)
+    g_signal_handlers_disconnect_by_data (self->classes, self); /* it chooses none as it goes */
+  self->classes = NULL;
+  g_clear_object (&self->import);
+  G_OBJECT_CLASS (few_import_preview_parent_class)->dispose (object);
+}
+
+static void
+few_import_preview_class_init (FewImportPreviewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = few_import_preview_dispose;
+  ADW_MESSAGE_DIALOG_CLASS (klass)->response = few_import_preview_response;
+  g_type_ensure (FEW_TYPE_CLASS);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-import-preview.ui");
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, box);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_row);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, training);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_label);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, join_row);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, join);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, name);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, classes);
+}
+
+static void
+few_import_preview_init (FewImportPreview *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/* Only what can be chosen is shown: one class can be named here, several have their folders'. */
+static void
+show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboolean decided)
+{
+  gboolean one = plan->classes->len == 1;
+  gboolean split = plan->has_roles && plan->training > 0;
+  g_autofree char *names = join_names (plan->classes);
+  /* Translators: names of classes */
+  g_autofree char *own = one ? g_strdup (_ ("A class of this name"))
+                             : g_strdup_printf (_ ("A class for each folder: %s"), names);
+  gtk_label_set_text (self->own_label, own);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->own), GTK_ACCESSIBLE_PROPERTY_LABEL, own,
+                                  -1);
+  gtk_editable_set_text (GTK_EDITABLE (self->name), one ? plan->classes->pdata[0] : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->name), one);
+  gtk_widget_set_visible (self->own, others);
+  gtk_widget_set_visible (self->own_row, !decided && (one || others));
+  gtk_widget_set_visible (self->join_row, !decided && others);
+  gtk_widget_set_visible (self->training, split);
+  gtk_widget_set_visible (self->box, split || (!decided && (one || others)));
+}
+
+/* The class in view is what a person most likely means for pictures without a folder. */
+static void
+choose_class (FewImportPreview *self, GListModel *classes, FewClass *klass)
+{
+  guint position;
+  gtk_drop_down_set_model (self->classes, classes);
+  if (klass && g_list_store_find (G_LIST_STORE (classes), klass, &position))
+    gtk_drop_down_set_selected (self->classes, position);
+  g_signal_connect_swapped (self->classes, "notify::selected", G_CALLBACK (class_chosen_cb), self);
+}
+
+GtkWindow *
+few_import_preview_new (GtkWindow *parent, FewSession *session, guint number, FewClass *klass)
+{
+  g_return_val_if_fail (FEW_IS_SESSION (session), NULL);
+  FewImport *import = few_session_get_import (session);
+  const FewPlan *plan = few_import_get_plan (import, number);
+  g_return_val_if_fail (plan, NULL);
+  FewImportPreview *self = g_object_new (FEW_TYPE_IMPORT_PREVIEW, "transient-for", parent, "modal",
+                                         TRUE, "destroy-with-parent", TRUE, NULL);
+  FewClass *target = few_import_get_target (import, number);
+  GListModel *classes = few_examples_get_classes (few_session_get_examples (session));
+  g_autofree char *body = few_import_preview_describe (plan, target);
+  g_autofree char *heading = g_strdup_printf (
+      ngettext ("Add %u Picture?", "Add %u Pictures?", plan->pictures), plan->pictures);
+  self->import = g_object_ref (import);
+  self->number = number;
+  adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
+  show_choices (self, plan, g_list_model_get_n_items (classes) > 0, target != NULL);
+  choose_class (self, classes, klass);
+  return GTK_WINDOW (self);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts what a scan found. */
+#include "session/few-plan.h"
+
+enum { MOST_CLASSES = 50 };
+
+static void
+count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTable *names)
+{
+  plan->pictures++;
+  plan->training += found->role == FEW_ROLE_TRAIN;
+  plan->has_roles |= found->role != FEW_ROLE_UNUSED;
+  if (!g_hash_table_add (seen, found->class_name))
+    return;
+  g_ptr_array_add (plan->classes, g_strdup (found->class_name));
+  plan->joined += g_hash_table_contains (names, found->class_name);
+}
+
+FewPlan *
+few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names)
+{
+  g_return_val_if_fail (found && paths && names, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  FewPlan *plan = g_new0 (FewPlan, 1);
+  plan->classes = g_ptr_array_new_with_free_func (g_free);
+  plan->refused = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < found->len; i++)
+    {
+      const FewFound *one = found->pdata[i];
+      if (!one->picture)
+        g_ptr_array_add (plan->refused, g_filename_display_basename (one->path));
+      else if (g_hash_table_contains (paths, one->path))
+        plan->known++;
+      else
+        count_picture (plan, one, seen, names);
+    }
+  return plan;
+}
+
+void
+few_plan_free (FewPlan *plan)
+{
+  g_ptr_array_unref (plan->classes);
+  g_ptr_array_unref (plan->refused);
+  g_free (plan);
+}
+
+gboolean
+few_plan_surprises (const FewPlan *plan)
+{
+  g_return_val_if_fail (plan, FALSE);
+  return plan->refused->len > 0 || plan->has_roles
+         || plan->classes->len - plan->joined > MOST_CLASSES;
+}

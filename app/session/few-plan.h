@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What a drop would do, before it lands. */
+#pragma once
+#include <fewshot.h>
+
+G_BEGIN_DECLS
+typedef struct
+{
+  guint pictures;     /* that the project does not have */
+  guint known;        /* that it has */
+  guint joined;       /* of the classes, those that there are already */
+  guint training;     /* of the pictures, in the folders of a split for training */
+  gboolean has_roles; /* folders say what they are for */
+  GPtrArray *classes; /* char *: names, each once */
+  GPtrArray *refused; /* char *: files that are no pictures, for display */
+} FewPlan;
+
+/* found: FewFound *. paths, names: what the project has, sets of strings. Any thread. */
+FewPlan *few_plan_new (const GPtrArray *found, GHashTable *paths, GHashTable *names);
+void few_plan_free (FewPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewPlan, few_plan_free)
+/* TRUE where a person should see it first although nothing is to be decided: something is wrong,
+ * is not done as the folders say, or is more than anybody means. */
+gboolean few_plan_surprises (const FewPlan *plan);
+G_END_DECLS

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* A popover menu over a widget that has no place for one of its own. */
+#include "widgets/few-popup.h"
+
+static gboolean
+unparent_cb (gpointer popover)
+{
+  gtk_widget_unparent (popover);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its action is still to be done when it closes. */
+static void
+closed_cb (GtkWidget *popover)
+{
+  g_idle_add (unparent_cb, popover);
+}
+
+void
+few_popup (GtkWidget *widget, GMenuModel *menu, double x, double y)
+{
+  g_return_if_fail (GTK_IS_WIDGET (widget) && G_IS_MENU_MODEL (menu));
+  GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
+  gtk_widget_set_parent (popover, widget);
+  gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
+  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle) { (int) x, (int) y, 1, 1 });
+  g_signal_connect (popover, "closed", G_CALLBACK (closed_cb), NULL);
+  gtk_popover_popup (GTK_POPOVER (popover));
+}
+
+/* ---- how it is asked for */
+
+typedef struct
+{
+  FewPopupFunc popup;
+  gpointer user;
+} Asked;
+
+static void
+asked_free_cb (gpointer asked, GClosure *closure G_GNUC_UNUSED)
+{
+  g_free (asked);
+}
+
+static void
+popup_at (GtkGesture *gesture, double x, double y, const Asked *asked)
+{
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  if (asked->popup (widget, x, y, asked->user))
+    gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+static void
+right_pressed_cb (GtkGesture *gesture, int n G_GNUC_UNUSED, double x, double y, gpointer user)
+{
+  popup_at (gesture, x, y, user);
+}
+
+static void
+long_pressed_cb (GtkGesture *gesture, double x, double y, gpointer user)
+{
+  popup_at (gesture, x, y, user);
+}
+
+static gboolean
+menu_key_cb (GtkWidget *widget, GVariant *arguments G_GNUC_UNUSED, gpointer user)
+{
+  const Asked *asked = user;
+  return asked->popup (widget, -1, -1, asked->user);
+}
+
+static Asked *
+asked_new (FewPopupFunc popup, gpointer user)
+{
+  Asked *asked = g_new (Asked, 1);
+  *asked = (Asked) { popup, user };
+  return asked;
+}
+
+void
+few_popup_install (GtkWidget *widget, FewPopupFunc popup, gpointer user)
+{
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  g_return_if_fail (popup);
+  GtkGesture *click = gtk_gesture_click_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
+  g_signal_connect_data (click, "pressed", G_CALLBACK (right_pressed_cb), asked_new (popup, user),
+                         asked_free_cb, 0);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  GtkGesture *press = gtk_gesture_long_press_new ();
+  gtk_gesture_single_set_touch_only (GTK_GESTURE_SINGLE (press), TRUE);
+  g_signal_connect_data (press, "pressed", G_CALLBACK (long_pressed_cb), asked_new (popup, user),
+                         asked_free_cb, 0);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (press));
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (keys),
+      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Menu|<Shift>F10"),
+                        gtk_callback_action_new (menu_key_cb, asked_new (popup, user), g_free)));
+  gtk_widget_add_controller (widget, keys);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The curves of a run and the settings of the next one, in process. */
+#include "pages/train/few-adapter-settings.h"
+#include "pages/train/few-train-page.h"
+#include "widgets/few-chart.h"
+#include "world.h"
+#include <string.h>
+
+static FewChart *
+find_chart (World *w)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  return FEW_CHART (world_find_widget (page, FEW_TYPE_CHART));
+}
+
+/* The n-th button of the legend. */
+static GtkToggleButton *
+find_toggle (FewChart *chart, int n)
+{
+  GtkWidget *legend = world_find_widget (GTK_WIDGET (chart), GTK_TYPE_FLOW_BOX);
+  GtkFlowBoxChild *child = gtk_flow_box_get_child_at_index (GTK_FLOW_BOX (legend), n);
+  return GTK_TOGGLE_BUTTON (gtk_flow_box_child_get_child (child));
+}
+
+static void
+press (GtkWidget *widget, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      gboolean handled;
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+}
+
+/* The values of an epoch are read out for those who see the chart and for those who do not; a line
+ * that is hidden is not read. */
+static void
+test_readout (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  FewChart *chart = find_chart (w);
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+  g_autofree char *last =
+      g_strdup_printf ("Epoch 20 · Loss %.3f · Training %.1f %%", info->history[19].loss,
+                       100 * info->history[19].train_accuracy);
+  g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), last));
+  g_assert_nonnull (strstr (few_chart_get_readout (chart), "Zero-shot"));
+  GtkWidget *plot = world_find_widget (GTK_WIDGET (chart), GTK_TYPE_DRAWING_AREA);
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_ROLE_IMG);
+  press (plot, GDK_KEY_Home);
+  g_autofree char *first = g_strdup_printf ("Epoch 1 · Loss %.3f", info->history[0].loss);
+  g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), first));
+  press (plot, GDK_KEY_Right);
+  g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), "Epoch 2 ·"));
+  press (plot, GDK_KEY_Left);
+  press (plot, GDK_KEY_Left);
+  g_assert_true (g_str_has_prefix (few_chart_get_readout (chart), "Epoch 1 ·"));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       few_chart_get_readout (chart));
+  gtk_toggle_button_set_active (find_toggle (chart, 0), FALSE);
+  g_assert_false (few_chart_is_shown (chart, 0));
+  g_assert_null (strstr (few_chart_get_readout (chart), "Loss"));
+  gtk_toggle_button_set_active (find_toggle (chart, 0), TRUE);
+  g_assert_nonnull (strstr (few_chart_get_readout (chart), "Loss"));
+  world_free (w);
+}
+
+/* ---- settings */
+
+static FewAdapterSettings *
+find_settings (World *w)
+{
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
+  return FEW_ADAPTER_SETTINGS (world_find_widget (page, FEW_TYPE_ADAPTER_SETTINGS));
+}
+
+static AdwComboRow *
+find_preset (World *w)
+{
+  return ADW_COMBO_ROW (world_find_widget (GTK_WIDGET (find_settings (w)), ADW_TYPE_COMBO_ROW));
+}
+
+static gboolean
+can_reset (World *w)
+{
+  GtkWidget *reset = world_find_styled (GTK_WIDGET (find_settings (w)), GTK_TYPE_BUTTON, "flat");
+  return gtk_widget_get_visible (reset);
+}
+
+/* A preset says when it no longer holds, what differs from it is marked, and Reset takes it back.*/
+static void
+test_presets (void)
+{
+  enum { PUBLISHED = 2, CHANGED };
+  World *w = world_new ();
+  FewAdapterSettings *settings = find_settings (w);
+  few_runs_set_method (w->runs, "");
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, 0);
+  g_assert_cmpuint (few_adapter_settings_count_changed (settings), ==, 0);
+  g_assert_false (can_reset (w));
+  guint64 seed = few_runs_get_job (w->runs)->options.seed;
+  GtkWidget *spin = world_find_widget (GTK_WIDGET (settings), GTK_TYPE_SPIN_BUTTON);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 777); /* steps */
+  g_assert_cmpuint (few_runs_get_job (w->runs)->options.steps, ==, 777);
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, CHANGED);
+  g_assert_cmpuint (few_adapter_settings_count_changed (settings), ==, 1);
+  GtkWidget *row = world_find_styled (GTK_WIDGET (settings), ADW_TYPE_ACTION_ROW, "changed");
+  g_assert_nonnull (row);
+  g_assert_nonnull (
+      strstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), "the preset has 1000"));
+  g_assert_true (can_reset (w));
+  GtkWidget *reset = world_find_styled (GTK_WIDGET (settings), GTK_TYPE_BUTTON, "flat");
+  g_signal_emit_by_name (reset, "clicked");
+  g_assert_cmpuint (few_runs_get_job (w->runs)->options.steps, ==, 1000);
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, 0);
+  g_assert_false (can_reset (w));
+  adw_combo_row_set_selected (find_preset (w), PUBLISHED);
+  g_assert_cmpuint (few_runs_get_job (w->runs)->options.epochs, ==, 200);
+  g_assert_cmpuint (few_runs_get_job (w->runs)->options.seed, ==, seed);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 5);
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, CHANGED);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 0); /* by hand it holds again */
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, PUBLISHED);
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (adw_combo_row_get_selected (find_preset (w)), ==, 0);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/chart/readout", test_readout);
+  g_test_add_func ("/chart/presets", test_presets);
+  return g_test_run ();
+}

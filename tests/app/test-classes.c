@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Classes at the side and tiles in the middle, in process: merged, found by their letters, under
+ * headings, larger and smaller. */
+#include "pages/examples/few-class-list.h"
+#include "pages/examples/few-examples-page.h"
+#include "widgets/few-tile.h"
+#include "widgets/few-zoom.h"
+#include "world.h"
+
+static GtkListBox *
+find_list (World *w)
+{
+  return GTK_LIST_BOX (
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+}
+
+static FewExamplesPage *
+find_page (World *w)
+{
+  return FEW_EXAMPLES_PAGE (few_window_find_page (w->window, "examples"));
+}
+
+static void
+type (GtkWidget *widget, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+  gboolean handled = FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !handled; i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+}
+
+/* One step, that undo takes back; the other class is in view then. */
+static void
+test_merge (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GListModel *classes = few_examples_get_classes (w->examples);
+  g_autoptr (FewClass) dark = g_list_model_get_item (classes, 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (classes, 1);
+  guint n = few_class_get_count (dark);
+  guint m = few_class_get_count (light);
+  g_assert_false (world_enabled (w, "merge-class")); /* no class is in view */
+  world_act (w, "select-class", "i", 0);
+  world_act (w, "merge-class", "i", 1);
+  g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 1);
+  g_assert_cmpuint (few_class_get_count (light), ==, n + m);
+  g_assert_true (few_examples_page_get_class (find_page (w)) == light);
+  g_assert_cmpstr (few_session_get_undo (w->session), ==, "Merge Classes");
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
+  g_autoptr (FewClass) again = g_list_model_get_item (classes, 0);
+  g_assert_cmpuint (few_class_get_count (again), ==, n);
+  g_assert_cmpuint (few_class_get_count (light), ==, m);
+  world_act (w, "select-class", "i", 1);
+  world_act (w, "merge-class", "i", 1); /* with itself: nothing */
+  g_assert_cmpuint (g_list_model_get_n_items (classes), ==, 2);
+  world_free (w);
+}
+
+/* Classes past the ninth are reached by typing. */
+static void
+test_first_letters (void)
+{
+  World *w = world_new ();
+  static const char *const names[] = { "apple", "apricot", "banana", "너트", "cherry" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    few_examples_add_class (w->examples, names[i]);
+  GtkWidget *list = GTK_WIDGET (find_list (w));
+  type (list, GDK_KEY_B);
+  g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "banana");
+  g_usleep (1100 * 1000); /* another name begins */
+  type (list, GDK_KEY_a);
+  g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apple");
+  type (list, GDK_KEY_p);
+  type (list, GDK_KEY_r);
+  g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
+  type (list, GDK_KEY_z); /* none: it stays */
+  g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
+  world_free (w);
+}
+
+/* The heading of the n-th tile, "" without one; NULL: it has no line for one. */
+static const char *
+get_heading (World *w, guint n)
+{
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (find_page (w)), GTK_TYPE_GRID_VIEW);
+  GtkWidget *item = gtk_widget_get_first_child (grid);
+  for (guint i = 0; i < n; i++)
+    item = gtk_widget_get_next_sibling (item);
+  GtkWidget *label = world_find_styled (item, GTK_TYPE_LABEL, "heading");
+  return gtk_widget_get_visible (label) ? gtk_label_get_text (GTK_LABEL (label)) : NULL;
+}
+
+/* All classes are seen one after the other, wherever their pictures came from. */
+static void
+test_headings (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (find_page (w)), GTK_TYPE_GRID_VIEW);
+  GListModel *shown = G_LIST_MODEL (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)));
+  g_autoptr (FewClass) dark = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  g_autoptr (FewClass) light = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
+  guint n = few_class_get_count (dark);
+  WAIT (g_strcmp0 (get_heading (w, 0), "dark") == 0);
+  g_assert_cmpstr (get_heading (w, 1), ==, "");
+  g_assert_cmpstr (get_heading (w, n), ==, "light");
+  gtk_selection_model_select_item (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)), 3, TRUE);
+  world_act (w, "reassign", "i", 2);
+  for (guint i = 0; i < g_list_model_get_n_items (shown); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (shown, i);
+      g_assert_true (few_picture_get_class (picture) == (i < n - 1 ? dark : light));
+    }
+  WAIT (g_strcmp0 (get_heading (w, n - 1), "light") == 0);
+  g_assert_cmpstr (get_heading (w, n), ==, "");
+  world_act (w, "select-class", "i", 1);
+  g_assert_null (get_heading (w, 0)); /* its name stands above */
+  world_act (w, "select-class", "i", -1);
+  g_assert_cmpstr (get_heading (w, 0), ==, "dark");
+  world_free (w);
+}
+
+static void
+test_zoom (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  GtkWidget *grid = world_find_widget (GTK_WIDGET (find_page (w)), GTK_TYPE_GRID_VIEW);
+  GtkWidget *image = world_find_widget (grid, GTK_TYPE_PICTURE);
+  guint columns = gtk_grid_view_get_max_columns (GTK_GRID_VIEW (grid));
+  int width, height;
+  world_act (w, "zoom", "i", 0);
+  g_assert_cmpint (few_zoom_get_side (), ==, 112);
+  world_act (w, "zoom", "i", 1);
+  gtk_widget_get_size_request (image, &width, &height);
+  g_assert_cmpint (width, ==, 160);
+  g_assert_cmpuint (gtk_grid_view_get_max_columns (GTK_GRID_VIEW (grid)), <, columns);
+  world_act (w, "zoom", "i", 1); /* thumbnails are not larger */
+  g_assert_cmpint (few_zoom_get_side (), ==, 160);
+  for (guint i = 0; i < 5; i++)
+    world_act (w, "zoom", "i", -1);
+  gtk_widget_get_size_request (image, &width, &height);
+  g_assert_cmpint (width, ==, 64);
+  g_assert_cmpuint (gtk_grid_view_get_max_columns (GTK_GRID_VIEW (grid)), >, columns);
+  world_act (w, "zoom", "i", 0);
+  g_assert_cmpuint (gtk_grid_view_get_max_columns (GTK_GRID_VIEW (grid)), ==, columns);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/classes/merge", test_merge);
+  g_test_add_func ("/classes/first-letters", test_first_letters);
+  g_test_add_func ("/classes/headings", test_headings);
+  g_test_add_func ("/classes/zoom", test_zoom);
+  return g_test_run ();
+}
