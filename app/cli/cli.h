@@ -6,7 +6,20 @@
 
 enum { CLI_OK, CLI_FAILURE, CLI_USAGE };
 
+typedef struct Cli Cli;
+
 typedef struct
+{
+  const char *name;
+  const char *help; /* its arguments — what it does */
+  int (*run) (Cli *cli, int argc, char **argv);
+} CliCommand;
+
+/* Is told the options of every command, and those of one, each ended by an empty entry. */
+typedef void (*CliDescribe) (const GOptionEntry *common, const GOptionEntry *entries,
+                             gpointer data);
+
+struct Cli
 {
   gboolean json;             /* one JSON object on standard output and nothing else there */
   char *device;
@@ -15,7 +28,11 @@ typedef struct
   gboolean exact, no_cache;
   int max_megapixels;        /* a picture that states more is refused */
   GCancellable *cancellable; /* Ctrl-C */
-} Cli;
+  const CliCommand *commands;
+  guint n_commands;
+  CliDescribe describe; /* not NULL: a command is asked for its options and does nothing else */
+  gpointer describe_data;
+};
 
 /* Parses a command's options into `entries`' variables and cli->json/device; *arguments gets the
  * rest (free with g_strfreev). FALSE: usage was printed; return CLI_USAGE, or CLI_OK when *help. */
@@ -106,6 +123,7 @@ int cli_devices (Cli *cli, int argc, char **argv);
 int cli_selftest (Cli *cli, int argc, char **argv);
 int cli_benchmark (Cli *cli, int argc, char **argv);
 int cli_demo (Cli *cli, int argc, char **argv);
+int cli_manual (Cli *cli, int argc, char **argv);
 
 /* train without the command line, for demo */
 typedef struct

@@ -45,6 +45,16 @@ gather_arguments (char **words, int argc, char **argv, int separator)
   return g_strv_builder_end (rest);
 }
 
+static gboolean
+check_common (const Cli *cli, GError **error)
+{
+  if (cli->threads >= 0 && cli->max_megapixels >= 0)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is not to be negative.",
+               cli->threads < 0 ? "--threads" : "--max-megapixels");
+  return FALSE;
+}
+
 gboolean
 cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntry *entries,
            guint least_arguments, char ***arguments, int *status)
@@ -68,6 +78,12 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
   };
+  if (cli->describe)
+    {
+      cli->describe (common, entries, cli->describe_data);
+      *status = CLI_OK;
+      return FALSE;
+    }
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, common, NULL);
@@ -88,12 +104,7 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
       return FALSE;
     }
   g_auto (GStrv) all = gather_arguments (words, argc, argv, separator);
-  if (ok && (cli->threads < 0 || cli->max_megapixels < 0))
-    {
-      g_set_error (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is not to be negative.",
-                   cli->threads < 0 ? "--threads" : "--max-megapixels");
-      ok = FALSE;
-    }
+  ok = ok && check_common (cli, &error);
   if (!ok || g_strv_length (all) < least_arguments)
     {
       g_printerr ("fewshot-cli %s: %s\n\n%s", argv[0],

@@ -2,14 +2,11 @@
 /* fewshot-cli: finds the command and waits for Ctrl-C. */
 #include <config.h>
 #include "cli/cli.h"
+#include <libsoup/soup.h>
 #include <signal.h>
 #include <string.h>
 
-static const struct
-{
-  const char *name, *help;
-  int (*run) (Cli *cli, int argc, char **argv);
-} commands[] = {
+static const CliCommand commands[] = {
   { "info", "MODEL — what a model is", cli_info },
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
     cli_embed },
@@ -36,6 +33,8 @@ static const struct
   { "benchmark", "[MODEL] — speed of a device beside the CPU's, and its selftest, as one JSON",
     cli_benchmark },
   { "demo", "— the whole job on sample pictures with the built-in model", cli_demo },
+  { "manual", "[man | bash | zsh | fish] — the manual page, or completions for a shell",
+    cli_manual },
 };
 
 static void
@@ -47,6 +46,17 @@ print_usage (void)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_printerr ("  %-11s %s\n", commands[i].name, commands[i].help);
   g_printerr ("\nfewshot-cli COMMAND --help lists its options.\n");
+}
+
+/* With what a report of a fault wants to know. */
+static void
+print_version (void)
+{
+  g_print ("fewshot-cli %s\n", FEW_VERSION);
+  g_print ("built: %s\n", FEW_BUILD);
+  g_print ("GLib %u.%u.%u, libsoup %u.%u.%u\n", glib_major_version, glib_minor_version,
+           glib_micro_version, soup_get_major_version (), soup_get_minor_version (),
+           soup_get_micro_version ());
 }
 
 /* Signals are waited for in a thread of their own: a handler may not touch a GCancellable. */
@@ -78,10 +88,12 @@ run (int argc, char **argv)
     }
   if (g_str_equal (argv[1], "--version"))
     {
-      g_print ("fewshot-cli %s\n", FEW_VERSION);
+      print_version ();
       return CLI_OK;
     }
-  Cli cli = { .cancellable = g_cancellable_new () };
+  Cli cli = { .cancellable = g_cancellable_new (),
+              .commands = commands,
+              .n_commands = G_N_ELEMENTS (commands) };
   g_thread_unref (g_thread_new ("signals", wait_for_signal, cli.cancellable));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name))

@@ -3,6 +3,7 @@
 #include "cli/answers.h"
 #include "cli/cli.h"
 #include "cli/given.h"
+#include "cli/heat.h"
 #include "cli/judge.h"
 #include "cli/serve.h"
 #include "cli/sources.h"
@@ -23,7 +24,9 @@ typedef struct
   char *list, *csv, *sort, *shard, *reject, *watch, *serve;
   gboolean recursive, json_lines, sets, expose;
   int top;
+  CliHeatOptions heat_options;
   /* what that means */
+  CliHeat heat;
   guint shard_index, shards;
   FewRefusal refusal; /* with `reject` */
 } PredictOptions;
@@ -39,6 +42,7 @@ clear_options (PredictOptions *o)
   g_free (o->reject);
   g_free (o->watch);
   g_free (o->serve);
+  cli_heat_options_clear (&o->heat_options);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, clear_options)
 
@@ -67,6 +71,17 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "A JSON object a line and picture, however many", NULL },
     { "sort", 0, 0, G_OPTION_ARG_FILENAME, &o->sort,
       "Also copies of the pictures, in a folder a class; nothing is overwritten", "FOLDER" },
+    { "heat", 0, 0, G_OPTION_ARG_FILENAME, &o->heat_options.folder,
+      "Also where the model looks: each picture with a map over it; nothing is overwritten",
+      "FOLDER" },
+    { "heat-class", 0, 0, G_OPTION_ARG_STRING, &o->heat_options.class_name,
+      "… for this class; otherwise for the one that is recognised", "CLASS" },
+    { "heat-view", 0, 0, G_OPTION_ARG_STRING, &o->heat_options.view,
+      "… adapted, clip, or the difference between them", "VIEW" },
+    { "heat-by", 0, 0, G_OPTION_ARG_STRING, &o->heat_options.by,
+      "… by the parts that patches have in the feature, or by occlusion; otherwise the best there "
+      "is",
+      "METHOD" },
     { "watch", 0, 0, G_OPTION_ARG_FILENAME, &o->watch,
       "The pictures of a folder as they come, each once, until Ctrl-C", "FOLDER" },
     { "serve", 0, 0, G_OPTION_ARG_STRING, &o->serve, "Answers over HTTP: POST a picture, get JSON",
@@ -88,7 +103,8 @@ check_options (const Cli *cli, PredictOptions *o)
     return "give --json or --json-lines, not both.";
   if (o->shard && !cli_parse_shard (o->shard, &o->shard_index, &o->shards))
     return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
-  if (o->serve && (o->watch || o->list || o->csv || o->sort || o->shard || cli->json))
+  gboolean writes = o->csv || o->sort || o->heat_options.folder;
+  if (o->serve && (o->watch || o->list || writes || o->shard || cli->json))
     return "--serve goes with --top, --sets, --reject and --alpha alone.";
   if (o->watch && (o->list || o->shard || cli->json))
     return "--watch goes with neither --list nor --shard, and with --json-lines for --json.";
@@ -192,7 +208,7 @@ typedef struct
   float *features;   /* [BATCH, length] */
   GError **refusals; /* [BATCH] */
   /* so far */
-  guint64 done, refused, none_of_these, copied, there, failed;
+  guint64 done, refused, none_of_these, copied, there, failed, undrawn;
   gint64 started;
 } Prediction;
 
@@ -231,6 +247,25 @@ sort_picture (Prediction *p, const char *path, gboolean refused, GError **error)
     }
 }
 
+/* A map that cannot be drawn is told and counted; FALSE when it was stopped. */
+static gboolean
+draw_heat (Prediction *p, const CliAnswer *answer, GError **error)
+{
+  const PredictOptions *o = p->options;
+  g_autoptr (GError) local = NULL;
+  if (cli_heat_draw (&o->heat, p->cli, o->given.model, o->given.classifier, o->given.alpha,
+                     answer->path, answer->order[0], &local))
+    return TRUE;
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  p->undrawn++;
+  cli_complain ("no heat map:", local->message);
+  return TRUE;
+}
+
 static gboolean
 answer_picture (Prediction *p, guint index, GError **error)
 {
@@ -250,6 +285,8 @@ answer_picture (Prediction *p, guint index, GError **error)
       g_propagate_error (error, stopped);
       return FALSE;
     }
+  if (p->options->heat.folder && !draw_heat (p, &answer, error))
+    return FALSE;
   return cli_answers_add (p->answers, &answer, error);
 }
 
@@ -342,12 +379,14 @@ say_failures (const Prediction *p, guint passed_over)
                 p->refused, p->done);
   if (p->failed > 0)
     g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " pictures could not be copied.\n", p->failed);
+  if (p->undrawn > 0)
+    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " heat maps could not be drawn.\n", p->undrawn);
   if (passed_over > 0)
     g_printerr ("fewshot-cli: %u folders could not be listed.\n", passed_over);
   gboolean nothing = p->done == 0 && p->options->shards < 2 && !p->watch;
   if (nothing)
     g_printerr ("fewshot-cli: there was no picture to look at.\n");
-  return nothing || p->refused + p->failed + passed_over > 0 ? CLI_FAILURE : CLI_OK;
+  return nothing || p->refused + p->failed + p->undrawn + passed_over > 0 ? CLI_FAILURE : CLI_OK;
 }
 
 static int
@@ -425,5 +464,7 @@ cli_predict (Cli *cli, int argc, char **argv)
   gboolean needs_rest = !o.list && !o.watch && !o.serve;
   if (!cli_given_open (cli, argv[0], needs_rest, &o.given, &status))
     return status;
+  if (!cli_heat_read (&o.heat_options, few_classifier_info (o.given.classifier), &o.heat))
+    return CLI_USAGE;
   return find_refusal (&o, &status) ? run_prediction (cli, &o) : status;
 }

@@ -38,9 +38,9 @@ compare_newest_first (gconstpointer a, gconstpointer b)
                               gtk_recent_info_get_modified ((GtkRecentInfo *) a));
 }
 
-/* Projects with files, then drafts whose windows were closed. */
+/* Those with files, the newest first. */
 static GPtrArray *
-list_projects (void)
+list_files (void)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (recent_free);
   GList *items = g_list_sort (gtk_recent_manager_get_items (gtk_recent_manager_get_default ()),
@@ -53,6 +53,14 @@ list_projects (void)
         add_recent (list, path, few_place_title_of (path));
     }
   g_list_free_full (items, (GDestroyNotify) gtk_recent_info_unref);
+  return list;
+}
+
+/* Projects with files, then drafts whose windows were closed. */
+static GPtrArray *
+list_projects (void)
+{
+  GPtrArray *list = list_files ();
   g_auto (GStrv) drafts = few_drafts_closed ();
   for (guint i = 0; drafts[i] && i < MOST_RECENT; i++)
     {
@@ -100,6 +108,13 @@ few_recent_fill (GMenu *menu, GtkListBox *box)
         gtk_list_box_append (box, create_row (recent));
     }
   gtk_widget_set_visible (GTK_WIDGET (box), list->len > 0);
+}
+
+char *
+few_recent_find_newest (void)
+{
+  g_autoptr (GPtrArray) list = list_files ();
+  return list->len > 0 ? g_strdup (((const Recent *) list->pdata[0])->path) : NULL;
 }
 
 void

@@ -4,8 +4,10 @@
 #include "shell/few-application.h"
 #include "base/few-heap.h"
 #include "base/few-settings.h"
+#include "document/few-recent.h"
 #include "shell/few-about.h"
 #include "shell/few-preferences.h"
+#include "shell/few-visitors.h"
 #include "widgets/few-toasts.h"
 #include "widgets/few-menu-tooltip.h"
 #include <glib/gi18n.h>
@@ -56,6 +58,32 @@ open_project (FewApplication *self, FewWindow *window, const char *path)
     window = few_application_new_window (self);
   few_document_open (few_window_get_document (window), path);
   gtk_window_present (GTK_WINDOW (window));
+}
+
+/* Where pictures from outside are tried: the project in view, or else the one that was open last. A
+ * window without any asks for classes itself. */
+static FewWindow *
+find_place_to_try (FewApplication *self)
+{
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+  FewWindow *window = FEW_IS_WINDOW (active) ? FEW_WINDOW (active) : NULL;
+  g_autofree char *newest = few_recent_find_newest ();
+  gboolean fresh = !window || few_document_is_fresh (few_window_get_document (window));
+  if (fresh && newest)
+    open_project (self, window, newest);
+  else if (!window)
+    window = few_application_new_window (self);
+  return fresh && newest ? find_window (self, newest) : window;
+}
+
+static void
+try_pictures (FewApplication *self, const char *const *paths)
+{
+  FewWindow *window = find_place_to_try (self);
+  if (!window)
+    return;
+  gtk_window_present (GTK_WINDOW (window));
+  few_visitors_try (window, paths);
 }
 
 /* What a crash left comes back by itself, at the first start. */
@@ -157,13 +185,19 @@ few_application_activate (GApplication *application)
 static void
 few_application_open (GApplication *application, GFile **files, int n, const char *hint)
 {
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   recover_drafts (FEW_APPLICATION (application));
   for (int i = 0; i < n; i++)
     {
       g_autofree char *path = g_file_get_path (files[i]);
-      if (path)
+      if (path && g_str_has_suffix (path, ".fewshot"))
         open_project (FEW_APPLICATION (application), NULL, path);
+      else if (path)
+        g_strv_builder_add (builder, path);
     }
+  g_auto (GStrv) pictures = g_strv_builder_end (builder);
+  if (pictures[0])
+    try_pictures (FEW_APPLICATION (application), (const char *const *) pictures);
 }
 
 static void

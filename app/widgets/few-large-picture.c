@@ -9,6 +9,9 @@ struct _FewLargePicture
   FewDecodeBudget *budget;
   guint side;
   GCancellable *decoding; /* NULL: nothing is */
+  GdkTexture *heat;       /* over the picture; NULL: none */
+  FewHeatInfo heat_info;
+  char *name;             /* the picture's */
 };
 
 G_DEFINE_FINAL_TYPE (FewLargePicture, few_large_picture, GTK_TYPE_WIDGET)
@@ -56,6 +59,52 @@ decoded_cb (GObject *source, GAsyncResult *result, gpointer user)
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
 }
 
+/* The heat map over what is seen of the picture, which keeps its shape in the middle. */
+static void
+few_large_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  FewLargePicture *self = FEW_LARGE_PICTURE (widget);
+  GdkPaintable *shown = gtk_picture_get_paintable (self->picture);
+  GTK_WIDGET_CLASS (few_large_picture_parent_class)->snapshot (widget, snapshot);
+  if (!self->heat || !shown)
+    return;
+  const FewHeatInfo *info = &self->heat_info;
+  double width = gtk_widget_get_width (widget);
+  double height = gtk_widget_get_height (widget);
+  double ratio = gdk_paintable_get_intrinsic_aspect_ratio (shown);
+  double w = MIN (width, height * ratio);
+  double h = w / ratio;
+  graphene_rect_t frame, place;
+  graphene_rect_init (&frame, (float) ((width - w) / 2), (float) ((height - h) / 2), (float) w,
+                      (float) h);
+  graphene_rect_init (&place, frame.origin.x + (float) (info->left * w),
+                      frame.origin.y + (float) (info->top * h), (float) (info->width * w),
+                      (float) (info->height * h));
+  gtk_snapshot_push_clip (snapshot, &frame);
+  gtk_snapshot_append_texture (snapshot, self->heat, &place);
+  gtk_snapshot_pop (snapshot);
+}
+
+void
+few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHeatInfo *info,
+                            const char *description)
+{
+  g_return_if_fail (FEW_IS_LARGE_PICTURE (self));
+  g_return_if_fail (!heat || (GDK_IS_TEXTURE (heat) && info && description));
+  g_set_object (&self->heat, heat);
+  if (heat)
+    self->heat_info = *info;
+  gtk_picture_set_alternative_text (self->picture, heat ? description : self->name);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+GdkTexture *
+few_large_picture_get_heat (FewLargePicture *self)
+{
+  g_return_val_if_fail (FEW_IS_LARGE_PICTURE (self), NULL);
+  return self->heat;
+}
+
 static void
 stop_decoding (FewLargePicture *self)
 {
@@ -71,6 +120,7 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   g_return_if_fail (!picture || FEW_IS_PICTURE (picture));
   stop_decoding (self);
   gtk_picture_set_paintable (self->picture, NULL);
+  g_clear_object (&self->heat);
   if (!picture)
     return;
   Decode *job = g_new0 (Decode, 1);
@@ -78,7 +128,9 @@ few_large_picture_show (FewLargePicture *self, FewPicture *picture)
   job->budget = few_decode_budget_ref (self->budget);
   job->side = self->side;
   self->decoding = g_cancellable_new ();
-  gtk_picture_set_alternative_text (self->picture, few_picture_get_name (picture));
+  g_free (self->name);
+  self->name = g_strdup (few_picture_get_name (picture));
+  gtk_picture_set_alternative_text (self->picture, self->name);
   g_autoptr (GTask) task = g_task_new (self, self->decoding, decoded_cb, NULL);
   g_task_set_task_data (task, job, decode_free);
   g_task_run_in_thread (task, decode_in_thread);
@@ -106,6 +158,8 @@ few_large_picture_dispose (GObject *object)
   FewLargePicture *self = FEW_LARGE_PICTURE (object);
   stop_decoding (self);
   g_clear_pointer (&self->budget, few_decode_budget_unref);
+  g_clear_object (&self->heat);
+  g_clear_pointer (&self->name, g_free);
   if (self->picture)
     gtk_widget_unparent (GTK_WIDGET (self->picture));
   self->picture = NULL;
@@ -116,6 +170,7 @@ static void
 few_large_picture_class_init (FewLargePictureClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = few_large_picture_dispose;
+  GTK_WIDGET_CLASS (klass)->snapshot = few_large_picture_snapshot;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

@@ -13,6 +13,12 @@ G_DECLARE_FINAL_TYPE (FewLargePicture, few_large_picture, FEW, LARGE_PICTURE, Gt
 void few_large_picture_set_session (FewLargePicture *self, FewSession *session, guint side);
 /* NULL: none. */
 void few_large_picture_show (FewLargePicture *self, FewPicture *picture);
+/* Lays a heat map over it, a pixel a place, until another picture is shown; description: what it
+ * shows, for who does not see it. NULL takes it away. */
+void few_large_picture_set_heat (FewLargePicture *self, GdkTexture *heat, const FewHeatInfo *info,
+                                 const char *description);
+/* NULL: none. Borrowed. */
+GdkTexture *few_large_picture_get_heat (FewLargePicture *self);
 /* As large as the widget has room for, or one pixel for one of what was decoded. */
 void few_large_picture_set_fits (FewLargePicture *self, gboolean fits);
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "widgets/few-viewer.h"
 #include "widgets/few-dialog.h"
 #include "widgets/few-large-picture.h"
+#include "widgets/few-look-bar.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
@@ -20,7 +21,9 @@ struct _FewViewer
   GtkLabel *facts;
   GtkDropDown *classes;
   GtkWidget *previous, *next;
-  GtkToggleButton *whole;
+  GtkToggleButton *whole, *look;
+  GtkRevealer *look_revealer;
+  FewLookBar *look_bar;
   gboolean showing; /* what the drop down says is not chosen by a person */
 };
 
@@ -68,6 +71,21 @@ update_class (FewViewer *self)
 }
 
 static void
+update_look (FewViewer *self)
+{
+  gboolean wanted = gtk_toggle_button_get_active (self->look);
+  gtk_revealer_set_reveal_child (self->look_revealer, wanted);
+  few_look_bar_set_picture (self->look_bar, wanted ? get_picture (self) : NULL);
+}
+
+static void
+look_toggled_cb (FewViewer *self)
+{
+  if (self->session)
+    update_look (self);
+}
+
+static void
 show_picture (FewViewer *self, guint at)
 {
   if (at >= self->pictures->len)
@@ -79,6 +97,7 @@ show_picture (FewViewer *self, guint at)
   few_large_picture_show (self->image, get_picture (self));
   update_facts (self);
   update_class (self);
+  update_look (self);
 }
 
 static void
@@ -180,6 +199,7 @@ few_viewer_class_init (FewViewerClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_viewer_dispose;
   g_type_ensure (FEW_TYPE_LARGE_PICTURE);
+  g_type_ensure (FEW_TYPE_LOOK_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fewshot/Fewshot/widgets/few-viewer.ui");
   gtk_widget_class_bind_template_child (widget_class, FewViewer, image);
@@ -188,6 +208,10 @@ few_viewer_class_init (FewViewerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewViewer, previous);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, next);
   gtk_widget_class_bind_template_child (widget_class, FewViewer, whole);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, look);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, look_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FewViewer, look_bar);
+  gtk_widget_class_bind_template_callback (widget_class, look_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, previous_cb);
   gtk_widget_class_bind_template_callback (widget_class, next_cb);
   gtk_widget_class_bind_template_callback (widget_class, zoom_toggled_cb);
@@ -235,6 +259,7 @@ few_viewer_open (GtkWindow *parent, FewSession *session, GListModel *pictures, g
   self->session = g_object_ref (session);
   self->pictures = copy_pictures (pictures);
   few_large_picture_set_session (self->image, session, SIDE);
+  few_look_bar_set_session (self->look_bar, session, self->image);
   list_classes (self);
   show_picture (self, position);
   gtk_window_present (GTK_WINDOW (self));

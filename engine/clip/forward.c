@@ -70,6 +70,29 @@ few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n, cons
   return forward_halved (model, stream, activations_of (model, lane), n, pixels, features, error);
 }
 
+guint
+few_model_n_parts (const FewModel *model, guint *columns)
+{
+  const FewClipConfig *config = &model->config;
+  gboolean told = config->tower->has_parts && config->tower->has_parts (config);
+  *columns = told ? config->image_size / config->patch_size : 0;
+  return *columns * *columns;
+}
+
+gboolean
+few_model_forward_parts (FewModel *model, const float *pixels, float *features, GError **error)
+{
+  const FewLoaded *loaded = &model->loaded;
+  const FewPass pass = { &model->config,
+                         loaded->backend,
+                         loaded->backend->stream,
+                         activations_of (model, FEW_WHOLE_DEVICE),
+                         NULL,
+                         NULL,
+                         NULL };
+  return loaded->tower->parts (loaded->image, &pass, pixels, features, error);
+}
+
 gboolean
 few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids, const guint32 *rows,
                         float *features, GError **error)

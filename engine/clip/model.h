@@ -27,6 +27,12 @@ enum { FEW_WHOLE_DEVICE = G_MAXINT }; /* in the place of a lane: backend->stream
  * R] → features [n, D] */
 gboolean few_model_forward (FewModel *model, FewStream *stream, guint lane, guint n,
                             const float *pixels, float *features, GError **error);
+/* Patches of a picture whose part in its feature the image tower tells, and of one row of them; 0:
+ * it does not. */
+guint few_model_n_parts (const FewModel *model, guint *columns);
+/* FewTower's parts, on the whole device: pixels [3, R, R] → features [1 + P, D] */
+gboolean few_model_forward_parts (FewModel *model, const float *pixels, float *features,
+                                  GError **error);
 /* One of the text tower on the whole device, as few_text_forward. */
 gboolean few_model_forward_text (FewModel *model, guint b, guint t, const gint32 *ids,
                                  const guint32 *rows, float *features, GError **error);

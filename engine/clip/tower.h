@@ -84,6 +84,13 @@ struct FewTower
    * [M, W] */
   void (*stack_head) (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
                       float *work, float *features);
+
+  /* ---- of towers that know what each patch gives to the feature; both or none */
+  gboolean (*has_parts) (const FewClipConfig *config); /* whether this one does, as it is built */
+  /* pixels of one picture as `forward` → features [1 + P, D] host: the picture's, and for each of
+   * its P patches, row by row, the same less what that patch gives to it directly */
+  gboolean (*parts) (gconstpointer state, const FewPass *pass, const float *pixels, float *features,
+                     GError **error);
 };
 
 /* One a file. */

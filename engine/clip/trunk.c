@@ -183,4 +183,6 @@ const FewTower few_trunk_tower = {
   .load = few_vit_load,
   .free = few_vit_free,
   .forward = few_vit_forward,
+  .has_parts = few_vit_has_parts,
+  .parts = few_vit_parts,
 };

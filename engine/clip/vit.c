@@ -111,4 +111,6 @@ const FewTower few_vit_tower = {
   .stack = show_stack,
   .stack_tokens = few_vit_tokens_after,
   .stack_head = few_vit_head,
+  .has_parts = few_vit_has_parts,
+  .parts = few_vit_parts,
 };

@@ -29,5 +29,8 @@ gboolean few_vit_forward (gconstpointer state, const FewPass *pass, guint b, con
                           float *features, GError **error);
 gboolean few_vit_tokens_after (gconstpointer state, const FewPass *pass, guint b, guint blocks,
                                const float *pixels, float *tokens, GError **error);
+gboolean few_vit_has_parts (const FewClipConfig *config);
+gboolean few_vit_parts (gconstpointer state, const FewPass *pass, const float *pixels,
+                        float *features, GError **error);
 void few_vit_head (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
                    float *work, float *features);

@@ -98,6 +98,21 @@ few_image_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *r
                             3 * (gsize) side);
 }
 
+void
+few_image_region (guint width, guint height, const FewPreprocess *preprocess, double region[4])
+{
+  const FewRgb source = { .width = width, .height = height };
+  guint side = preprocess->size;
+  guint sides[2];
+  find_size (&source, preprocess, &sides[0], &sides[1]);
+  for (guint i = 0; i < 2; i++)
+    {
+      Side s = fit_side (sides[i], side, preprocess->floors_crop);
+      region[i] = ((double) s.from - s.to) / s.resized;
+      region[2 + i] = (double) side / s.resized;
+    }
+}
+
 gboolean
 few_image_view (GdkPixbuf *picture, const FewImageView *view, const FewPreprocess *preprocess,
                 guint8 *resized)

@@ -29,6 +29,11 @@ guint few_preprocess_enough (const FewPreprocess *preprocess, guint times);
  * laid over white first. FALSE: not enough memory, here and below. */
 gboolean few_image_resize (GdkPixbuf *picture, const FewPreprocess *preprocess, guint8 *resized);
 
+/* Which part of a picture of width × height few_image_resize takes: left, top, width and height of
+ * the square R × R in shares of the picture's sides; outside of it where it is padded. */
+void few_image_region (guint width, guint height, const FewPreprocess *preprocess,
+                       double region[4]);
+
 /* A part of the picture, squeezed into [R, R, 3]. */
 gboolean few_image_view (GdkPixbuf *picture, const FewImageView *view,
                          const FewPreprocess *preprocess, guint8 *resized);

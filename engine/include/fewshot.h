@@ -28,6 +28,7 @@
 #include <fewshot/error.h>
 #include <fewshot/file.h>
 #include <fewshot/groups.h>
+#include <fewshot/heat.h>
 #include <fewshot/hub.h>
 #include <fewshot/lens.h>
 #include <fewshot/map.h>

@@ -155,6 +155,11 @@ few_command_free (gpointer command)
     case FEW_COMMAND_NEAREST:
       few_snapshot_unref (c->nearest.snapshot);
       break;
+    case FEW_COMMAND_HEAT:
+      g_clear_pointer (&c->heat.classifier, few_classifier_unref);
+      clear_prompts (&c->heat.prompts);
+      g_free (c->heat.path);
+      break;
     case FEW_COMMAND_EXPORT:
       few_snapshot_unref (c->export.snapshot);
       g_free (c->export.path);

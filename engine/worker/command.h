@@ -17,6 +17,7 @@ typedef enum {
   FEW_COMMAND_TRY,
   FEW_COMMAND_MAP,
   FEW_COMMAND_NEAREST,
+  FEW_COMMAND_HEAT,
   FEW_COMMAND_EXPORT,
   FEW_COMMAND_TAKE_AWAY,
   FEW_COMMAND_QUIT
@@ -108,6 +109,15 @@ typedef struct
 
 typedef struct
 {
+  FewClassifier *classifier; /* NULL: CLIP itself */
+  FewPrompts prompts;
+  char *path;
+  guint class_index;
+  double alpha;
+} FewHeatCommand;
+
+typedef struct
+{
   FewSnapshot *snapshot;
   double alpha;
   char *path;
@@ -142,6 +152,7 @@ typedef struct
     FewTryCommand try;
     FewMapCommand map;
     FewNearestCommand nearest;
+    FewHeatCommand heat;
     FewExportCommand export;
     FewTakeAwayCommand take_away;
   };

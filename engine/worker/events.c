@@ -13,6 +13,7 @@ few_event_free (gpointer data)
   g_clear_pointer (&event->opened, few_model_unref);
   g_clear_pointer (&event->map, few_map_unref);
   g_clear_pointer (&event->near, g_array_unref);
+  g_free (event->heat_maps);
   g_clear_pointer (&event->doubts, g_array_unref);
   g_clear_pointer (&event->compared, few_compared_unref);
   g_clear_error ((GError **) &event->error);
@@ -55,6 +56,7 @@ static gboolean
 is_progress (const FewEvent *event)
 {
   return event->kind == FEW_EVENT_PROGRESS || event->kind == FEW_EVENT_TAKING
+         || event->kind == FEW_EVENT_HEATING
          || (event->kind == FEW_EVENT_COMPARING && !event->compared);
 }
 

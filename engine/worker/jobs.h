@@ -18,6 +18,8 @@ void few_job_try (FewWorker *worker, guint ticket, const FewTryCommand *command,
                   GCancellable *cancellable);
 void few_job_map (FewWorker *worker, guint ticket, const FewMapCommand *command);
 void few_job_nearest (FewWorker *worker, guint ticket, const FewNearestCommand *command);
+void few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *command,
+                   GCancellable *cancellable);
 void few_job_export (FewWorker *worker, const FewExportCommand *command);
 void few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *command,
                         GCancellable *cancellable);

@@ -23,6 +23,7 @@ open_model (FewWorker *worker, const FewOpenCommand *c)
       g_clear_pointer (&worker->model, few_model_unref);
       worker->model = model;
       g_hash_table_remove_all (worker->features);
+      g_clear_pointer (&worker->heats, g_ptr_array_unref);
     }
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_MODEL,
                                         .model = model ? copy_info (model) : NULL,
@@ -88,6 +89,9 @@ do_command (FewWorker *worker, const FewCommand *c)
     case FEW_COMMAND_NEAREST:
       few_job_nearest (worker, c->ticket, &c->nearest);
       break;
+    case FEW_COMMAND_HEAT:
+      few_job_heat (worker, c->ticket, &c->heat, c->cancellable);
+      break;
     case FEW_COMMAND_EXPORT:
       few_job_export (worker, &c->export);
       break;
@@ -126,6 +130,7 @@ few_worker_main (gpointer data)
       do_command (worker, command);
       post_notice (worker);
     }
+  g_clear_pointer (&worker->heats, g_ptr_array_unref);
   g_clear_pointer (&worker->model, few_model_unref);
   return NULL;
 }

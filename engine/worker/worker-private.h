@@ -20,12 +20,13 @@ struct FewWorker
   guint delivered;
   GSource *idle;
   FewSnapshot *mailbox; /* atomic */
-  GCancellable *quitting, *encoding, *comparing, *trying, *taking;
+  GCancellable *quitting, *encoding, *comparing, *trying, *taking, *looking;
   guint newest_classes, newest_map;
   gboolean paused, stop;
   /* the thread's own */
   FewModel *model;
   GHashTable *features; /* id → float [D] */
+  GPtrArray *heats;     /* of the last pictures that were looked at; NULL: none were */
 };
 
 /* Takes over what the event points to. Any thread. */

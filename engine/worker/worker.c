@@ -23,6 +23,7 @@ few_worker_new (const char *cache_folder, FewEventFunc func, gpointer user)
   worker->comparing = g_cancellable_new ();
   worker->trying = g_cancellable_new ();
   worker->taking = g_cancellable_new ();
+  worker->looking = g_cancellable_new ();
   worker->features = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_mutex_init (&worker->lock);
   g_cond_init (&worker->wake);
@@ -40,6 +41,7 @@ few_worker_free (FewWorker *worker)
   few_worker_stop_comparing (worker);
   few_worker_stop_trying (worker);
   few_worker_stop_taking (worker);
+  few_worker_stop_heat (worker);
   g_async_queue_push_front (worker->queue, few_command_new (FEW_COMMAND_QUIT, 0));
   g_thread_join (worker->thread);
   g_mutex_lock (&worker->lock);
@@ -59,6 +61,7 @@ few_worker_free (FewWorker *worker)
   g_object_unref (worker->comparing);
   g_object_unref (worker->trying);
   g_object_unref (worker->taking);
+  g_object_unref (worker->looking);
   g_main_context_unref (worker->context);
   g_mutex_clear (&worker->lock);
   g_cond_clear (&worker->wake);
@@ -112,6 +115,13 @@ few_worker_stop_trying (FewWorker *worker)
 {
   g_return_if_fail (worker != NULL);
   cancel (worker, &worker->trying);
+}
+
+void
+few_worker_stop_heat (FewWorker *worker)
+{
+  g_return_if_fail (worker != NULL);
+  cancel (worker, &worker->looking);
 }
 
 void
@@ -285,6 +295,21 @@ few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *snapshot, guin
   g_return_if_fail (worker != NULL && snapshot != NULL);
   FewCommand *c = few_command_new (FEW_COMMAND_NEAREST, ticket);
   c->nearest = (FewNearestCommand) { few_snapshot_ref (snapshot), id, count };
+  g_async_queue_push (worker->queue, c);
+}
+
+void
+few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                 const FewPrompts *prompts, const char *path, guint class_index, double alpha)
+{
+  g_return_if_fail (worker != NULL && prompts != NULL && path != NULL);
+  FewCommand *c = few_command_new (FEW_COMMAND_HEAT, ticket);
+  c->heat = (FewHeatCommand) { .classifier = classifier ? few_classifier_ref (classifier) : NULL,
+                               .prompts = few_prompts_copy (prompts),
+                               .path = g_strdup (path),
+                               .class_index = class_index,
+                               .alpha = alpha };
+  c->cancellable = take_cancellable (worker, &worker->looking);
   g_async_queue_push (worker->queue, c);
 }
 

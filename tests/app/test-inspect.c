@@ -5,8 +5,11 @@
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-confusion-map.h"
 #include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-look-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
+#include "widgets/few-large-picture.h"
+#include "widgets/few-look-bar.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-reliability.h"
 #include "world.h"
@@ -125,6 +128,60 @@ test_map (void)
   world_free (w);
 }
 
+/* How many places of the map over the picture are coloured; −1: there is none. */
+static int
+count_coloured (GtkWidget *image)
+{
+  GdkTexture *heat = few_large_picture_get_heat (FEW_LARGE_PICTURE (image));
+  int coloured = 0;
+  if (!heat)
+    return -1;
+  int n = gdk_texture_get_width (heat) * gdk_texture_get_height (heat);
+  g_autofree guint32 *pixels = g_new (guint32, n);
+  gdk_texture_download (heat, (guchar *) pixels,
+                        (gsize) gdk_texture_get_width (heat) * sizeof *pixels);
+  for (int i = 0; i < n; i++)
+    coloured += pixels[i] != 0;
+  return coloured;
+}
+
+/* Where the model looks in the chosen picture: computed while it is wanted, in words, too; the
+ * difference follows α, and is nothing at 0. */
+static void
+test_look (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 30);
+  world_act (w, "page", "s", "inspect");
+  FewInspectPage *page = FEW_INSPECT_PAGE (few_window_find_page (w->window, "inspect"));
+  GtkWidget *pane = world_find_widget (GTK_WIDGET (page), FEW_TYPE_LOOK_PANE);
+  GtkWidget *image = world_find_widget (pane, FEW_TYPE_LARGE_PICTURE);
+  GtkWidget *bar = world_find_widget (pane, FEW_TYPE_LOOK_BAR);
+  g_autoptr (FewPicture) picture =
+      g_list_model_get_item (few_examples_get_pictures (w->examples), 3);
+  g_signal_emit_by_name (world_find_widget (GTK_WIDGET (page), FEW_TYPE_FEATURE_MAP), "chosen",
+                         picture);
+  g_assert_false (gtk_widget_get_visible (pane));
+  few_inspect_page_set_look (page, TRUE);
+  g_assert_true (gtk_widget_get_visible (pane));
+  WAIT (count_coloured (image) > 0);
+  GtkWidget *shown = world_find_widget (image, GTK_TYPE_PICTURE);
+  const char *words = gtk_picture_get_alternative_text (GTK_PICTURE (shown));
+  g_assert_nonnull (strstr (words, "What speaks most for “"));
+  g_assert_true (g_str_has_prefix (words, few_picture_get_name (picture)));
+  few_look_bar_set_kind (FEW_LOOK_BAR (bar), 2);
+  few_view_set_alpha (w->view, 1);
+  WAIT (count_coloured (image) > 0);
+  g_assert_nonnull (
+      strstr (gtk_picture_get_alternative_text (GTK_PICTURE (shown)), "learning added"));
+  few_view_set_alpha (w->view, 0);
+  WAIT (count_coloured (image) == 0);
+  few_inspect_page_set_look (page, FALSE);
+  g_assert_cmpint (count_coloured (image), ==, -1);
+  world_free (w);
+}
+
 /* Calibration: the numbers of the run in view, in words and behind a button; nothing is said of a
  * run that does not know. */
 static void
@@ -206,6 +263,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/confusion", test_confusion);
   g_test_add_func ("/inspect/map", test_map);
   g_test_add_func ("/inspect/calibration", test_calibration);
+  g_test_add_func ("/inspect/look", test_look);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   return g_test_run ();
 }

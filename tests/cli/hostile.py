@@ -19,6 +19,9 @@ atexit.register(shutil.rmtree, work, ignore_errors=True)
 for kind in ("cache", "data", "config"):
     os.environ[f"XDG_{kind.upper()}_HOME"] = os.path.join(work, kind)
 vit = os.path.join(golden, "vit")
+# Features of another precision are computed where the processor has one.
+with open("/proc/cpuinfo") as f:
+    has_bf16 = "avx512_bf16" in f.read()
 CONFIG, WEIGHTS = "open_clip_config.json", "open_clip_model.safetensors"
 
 

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from program import cli, dataset, golden, json_of, model, run, tensors, work
@@ -339,6 +340,80 @@ def interrupted():
     assert process.returncode == 1 and "stopped" in message, (process.returncode, message)
     assert open(table).read() == "old"
     assert not [n for n in os.listdir(work) if n.startswith(".interrupted")]
+
+
+def decode(path):
+    """width, height and rows of RGB of a PNG that cairo wrote: 8 bits, no interlacing."""
+    with open(path, "rb") as f:
+        data = f.read()
+    assert data.startswith(b"\x89PNG"), path
+    at, packed = 8, b""
+    while at < len(data):
+        n = int.from_bytes(data[at : at + 4], "big")
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + n]
+        if kind == b"IHDR":
+            width, height = (int.from_bytes(body[i : i + 4], "big") for i in (0, 4))
+            assert body[8:10] == b"\x08\x02", body
+        packed += body if kind == b"IDAT" else b""
+        at += 12 + n
+    raw, rows, above = zlib.decompress(packed), [], bytes(3 * width)
+    for y in range(height):
+        line = bytearray(raw[y * (3 * width + 1) + 1 : (y + 1) * (3 * width + 1)])
+        kind = raw[y * (3 * width + 1)]
+        for i in range(3 * width):
+            a, b, c = (
+                line[i - 3] if i > 2 else 0,
+                above[i],
+                above[i - 3] if i > 2 else 0,
+            )
+            nearest = min((a, b, c), key=lambda v: abs(a + b - c - v))
+            line[i] = (line[i] + (0, a, b, (a + b) // 2, nearest)[kind]) % 256
+        rows.append(bytes(line))
+        above = line
+    return width, height, rows
+
+
+@test
+def heat():
+    """A picture for each, named after it and its class; nothing is overwritten; what is asked for
+    is what is shown."""
+    folder = os.path.join(work, "heat")
+    first = pictures[0]
+    where = f"{os.path.basename(first)} – kind 0"
+    answer = predicted(first, "--heat", folder)
+    assert answer[0]["class"] == "kind 0", answer
+    assert os.listdir(folder) == [where + ".png"], os.listdir(folder)
+    width, height, plain = decode(os.path.join(folder, where + ".png"))
+    assert (width, height) == (24, 24) and plain != decode(first)[2]
+    before = os.stat(os.path.join(folder, where + ".png"))
+    predicted(first, "--heat", folder, "--heat-view", "difference")
+    assert os.path.samestat(before, os.stat(os.path.join(folder, where + ".png")))
+    assert decode(os.path.join(folder, where + " (2).png"))[2] != plain
+    predicted(first, "--heat", folder, "--heat-class", "kind 2", "--heat-by", "occlusion")
+    assert os.path.exists(os.path.join(folder, f"{os.path.basename(first)} – kind 2.png"))
+    # CLIP's is what is adapted at 0
+    for name, options in (("clip", ["--heat-view", "clip"]), ("zero", ["--alpha", "0"])):
+        predicted(first, "--heat", os.path.join(work, name), "--heat-class", "kind 1", *options)
+    name = f"{os.path.basename(first)} – kind 1.png"
+    assert decode(os.path.join(work, "clip", name)) == decode(os.path.join(work, "zero", name))
+
+
+@test
+def heat_refusals():
+    """Wrong words are wrong usage; a folder that cannot be made costs no answer."""
+    for options, word in (
+        (["--heat-view", "clip"], "--heat."),
+        (["--heat", "h", "--heat-view", "both"], "difference"),
+        (["--heat", "h", "--heat-by", "magic"], "occlusion"),
+        (["--heat", "h", "--heat-class", "kind 9"], "kind 9"),
+    ):
+        result = run("predict", "--model", model, trained(), pictures[0], *options)
+        assert result.returncode == 2 and word in result.stderr, result.stderr
+    taken = os.path.join(work, "taken")
+    open(taken, "w").close()
+    result = run("predict", "--model", model, trained(), pictures[0], "--heat", taken)
+    assert result.returncode == 1 and "1 heat maps could not be drawn" in result.stderr, result
+    assert "kind 0" in result.stdout
 
 
 run_tests()

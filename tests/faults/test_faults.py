@@ -6,7 +6,7 @@ rename, truncation, lock, map (SQLite's), larger allocation and call of libcurl 
 nothing half is left, and the next run works. And jobs that are killed at random moments; the
 window's autosave is killed in tests/ui/test_recovery.py. TAP.
 
-    test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N] [--seconds S]
+    test_faults.py FEWSHOT_CLI GOLDEN_FOLDER SHIM [--quick] [--kills N]
                    [--jobs A,B [--calls C,D]]
 """
 
@@ -34,7 +34,6 @@ parser.add_argument("golden")
 parser.add_argument("shim")
 parser.add_argument("--quick", action="store_true")
 parser.add_argument("--kills", type=int, default=500)
-parser.add_argument("--seconds", type=float, default=3600)
 parser.add_argument("--jobs", help="only these, and no kills")
 parser.add_argument("--calls", help="only these kinds of call")
 options = parser.parse_args()
@@ -220,19 +219,18 @@ def sweep(name, warm):
     for call in [c for c in calls if not options.calls or c in options.calls.split(",")]:
         n = 1
         there = True
-        while there and len(wrong) < 30 and time.monotonic() < deadline:
+        while there and len(wrong) < 30:
             try:
                 there = try_fault(name, call, n, warm)
             except AssertionError as error:
                 wrong.append(str(error))
             counted += there
-            n += n if options.quick else 1  # quick: ever wider
+            n = 3 * n if options.quick else n + 1  # quick: ever wider
     assert (
         run(JOBS[name][0] + (["--output", out("after.onnx")] if JOBS[name][1] else [])).returncode
         == 0
     )
     print(f"# {name}, {'warm' if warm else 'cold'}: {counted} failures", flush=True)
-    assert time.monotonic() < deadline or options.quick, "out of time"
     assert not wrong, (len(wrong), wrong[:9])
     return counted
 
@@ -248,7 +246,6 @@ def faults_of(name):
     return function
 
 
-deadline = time.monotonic() + options.seconds
 for job in JOBS:
     if job.startswith("train-") and job not in METHOD_JOBS:
         continue
@@ -269,9 +266,6 @@ def kills():
     ]
     killed = 0
     lasts = {}
-    for file in os.listdir(root):
-        if file.endswith(".part"):  # of a sweep that ran out of time
-            os.unlink(out(file))
     for name in names:
         shutil.rmtree(os.path.join(root, "cache"), ignore_errors=True)
         begun = time.monotonic()

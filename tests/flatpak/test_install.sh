@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # test_install.sh BUILD PREFIX: meson install under DESTDIR puts everything where a desktop looks
-# for it. Prints TAP.
+# for it, and uninstalling takes all of it away. Prints TAP.
 set -eu
 build=$1 prefix=$2 id=io.github.fewshot.Fewshot
 root=$(mktemp -d)
@@ -14,7 +14,10 @@ for file in bin/fewshot bin/fewshot-cli include/fewshot.h include/fewshot/model.
   share/mime/packages/$id.xml share/glib-2.0/schemas/$id.gschema.xml \
   share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg \
   share/fewshot/pocket/open_clip_model.safetensors share/fewshot/models.json \
-  share/fewshot/examples/classify.c \
+  share/fewshot/examples/classify.c share/man/man1/fewshot-cli.1 \
+  share/bash-completion/completions/fewshot-cli share/zsh/site-functions/_fewshot-cli \
+  share/fish/vendor_completions.d/fewshot-cli.fish share/nemo/actions/$id.nemo_action \
+  share/kio/servicemenus/$id.servicemenu.desktop \
   share/locale/ko/LC_MESSAGES/fewshot.mo share/help/{C,ko}/fewshot/index.page; do
   check "$file" test -s "$at/$file"
 done
@@ -25,8 +28,9 @@ check "the service starts the installed program" \
   "$at/share/dbus-1/services/$id.service"
 check "the schema compiles" \
   glib-compile-schemas --strict --targetdir="$root" "$at/share/glib-2.0/schemas"
-check "the MIME type is taken" sh -c "update-mime-database '$at/share/mime' &&
-  grep -q 'application/x-fewshot-project:\*.fewshot' '$at/share/mime/globs'"
+cp -r "$at/share/mime" "$root/mime"
+check "the MIME type is taken" sh -c "update-mime-database '$root/mime' &&
+  grep -q 'application/x-fewshot-project:\*.fewshot' '$root/mime/globs'"
 libraries=$(dirname "$(find "$at" -name 'libfewshot.so.0.*' | head -1)")
 check "fewshot-cli runs from there" env LD_LIBRARY_PATH="$libraries" "$at/bin/fewshot-cli" --version
 
@@ -40,4 +44,9 @@ check "the example compiles" cc -Wall -Wextra -Werror "$at/share/fewshot/example
 check "and classifies as the program does, by every kind" env LD_LIBRARY_PATH="$libraries" python3 \
   "$here/example.py" "$root/classify" "$at/bin/fewshot-cli" "$at/share/fewshot/pocket" \
   "$here/../data/golden/vit" "$root"
+# What ninja's target of that name runs.
+uninstall() {
+  (cd "$build" && meson --internal uninstall) && ! find "$root/tree" | grep .
+}
+check "nothing is left when it is uninstalled" uninstall
 finish

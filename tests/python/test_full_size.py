@@ -34,13 +34,13 @@ BOUND = 2e-5
 #        model       layout       dtype           device       pictures
 CASES = [
     ("RN50", "jit", torch.float32, "cpu", 3),
-    ("RN50x4", "open_clip", torch.float16, "cpu:v3", 2),
     ("ViT-B-32", "sharded", torch.float32, "cpu", 5),
-    ("ViT-B-16", "hf", torch.float32, "cpu:v3", 2),
-    ("ViT-B-32", "pt", torch.bfloat16, "cpu:v2", 2),
 ]
-# The largest, with all their widths and a few of their layers.
+# The others, with all their widths and a few of their layers.
 SHORTENED = [
+    ("RN50x4", "open_clip", torch.float16, "cpu:v3", 2, [1, 2, 2, 1]),
+    ("ViT-B-16", "hf", torch.float32, "cpu:v3", 2, 3),
+    ("ViT-B-32", "pt", torch.bfloat16, "cpu:v2", 2, 3),
     ("ViT-L-14", "open_clip", torch.float16, "cpu", 2, 4),
     ("ViT-H-14", "hf", torch.float32, "cpu", 2, 2),
     ("RN50x64", "jit", torch.float16, "cpu", 2, [1, 1, 1, 1]),
@@ -128,25 +128,26 @@ def run_case(cli, name, layout, dtype, device, n, layers=None):
             features = unit(clip.encode_image(wide, cfg, pixels.double()))
             text_features = unit(clip.encode_text(wide, cfg, token_rows(cfg, texts)))
             del wide
-        arguments = [*[a for p in paths for a in ("--image", p)]]
-        got = embed(cli, f"{work}/model", device, work, *arguments)
+        arguments = [a for p in paths for a in ("--image", p)]
+        got = embed(
+            cli,
+            f"{work}/model",
+            device,
+            work,
+            *arguments,
+            *[a for t in texts for a in ("--text", t)],
+        )
         if got is None:
             check(False, f"{label}: opens")
             return
         worst = abs(unit(got["image_features"]) - features).max()
         check(worst < BOUND, f"{label}: image features within {BOUND} ({worst:.1e})")
-        alone = [
-            embed(cli, f"{work}/model", device, work, "--image", p)["image_features"][0]
-            for p in paths[:2]
-        ]
+        alone = embed(cli, f"{work}/model", device, work, "--image", paths[1])["image_features"][0]
         check(
-            all((a == b).all() for a, b in zip(alone, got["image_features"])),
+            (alone == got["image_features"][1]).all(),
             f"{label}: a picture alone gives the same bits as among {n}",
         )
-        got_text = embed(
-            cli, f"{work}/model", device, work, *[a for t in texts for a in ("--text", t)]
-        )["text_features"]
-        worst = abs(unit(got_text) - text_features).max()
+        worst = abs(unit(got["text_features"]) - text_features).max()
         check(worst < BOUND, f"{label}: text features within {BOUND} ({worst:.1e})")
         if (
             name in ("RN50", "ViT-B-32")

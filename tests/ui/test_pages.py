@@ -38,6 +38,23 @@ def shoot(name):
     )
 
 
+def hand_over(path):
+    """What a file manager's Open With does."""
+    run(
+        "gdbus",
+        "call",
+        "--session",
+        "-d",
+        BUS,
+        "-o",
+        "/io/github/fewshot/Fewshot",
+        "-m",
+        "org.freedesktop.Application.Open",
+        f"['file://{path}']",
+        "{}",
+    )
+
+
 def enabled(action):
     found = describe(action)
     return found is not None and found[0]
@@ -171,19 +188,7 @@ def main():
             "the project is written and names the window",
             wait("saved", lambda: os.path.exists(project) and window("Parts – Fewshot$")),
         )
-        run(
-            "gdbus",
-            "call",
-            "--session",
-            "-d",
-            BUS,
-            "-o",
-            "/io/github/fewshot/Fewshot",
-            "-m",
-            "org.freedesktop.Application.Open",
-            f"['file://{project}']",
-            "{}",
-        )
+        hand_over(project)
         time.sleep(1)
         check(
             "opening it again shows the same window",
@@ -196,6 +201,11 @@ def main():
         check(
             "it opens from the command line, with its run",
             wait("opened", lambda: window("Parts – Fewshot$") and enabled("export"), 40),
+        )
+        hand_over(f"{samples}/bolt")
+        check(
+            "a folder that the file manager opens is tried",
+            wait("tried", lambda: says("bolt-01.png")),
         )
         text = open(project, encoding="utf-8").read()
         check(

@@ -102,6 +102,13 @@ choose_view_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_inspect_page_set_view (self->page, (guint) g_variant_get_int32 (parameter));
 }
 
+static void
+toggle_look_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewInspectActions *self = user;
+  few_inspect_page_set_look (self->page, !few_inspect_page_get_look (self->page));
+}
+
 /* Z held down shows what CLIP alone would say. */
 static gboolean
 key_pressed_cb (FewInspectActions *self, guint key, guint code, GdkModifierType state)
@@ -151,6 +158,7 @@ static const GActionEntry entries[] = {
   { "alpha-trained", take_trained_alpha_cb },
   { "filter", choose_filter_cb, "i" },
   { "view", choose_view_cb, "i" },
+  { "look", toggle_look_cb },
 };
 
 static const FewKeys accels[] = {
@@ -166,6 +174,7 @@ static const FewKeys bindings[] = {
   { "win.alpha-trained", { "t" } },
   { "win.alpha-by(-0.01)", { "bracketleft" } },
   { "win.alpha-by(0.01)", { "bracketright" } },
+  { "win.look", { "w" } },
 };
 
 void

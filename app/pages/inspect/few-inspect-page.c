@@ -5,6 +5,7 @@
 #include "pages/inspect/few-class-table.h"
 #include "pages/inspect/few-confusion.h"
 #include "pages/inspect/few-feature-map.h"
+#include "pages/inspect/few-look-pane.h"
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "session/few-answer.h"
@@ -17,8 +18,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* NARROW: below this width of the window, bars stand above the pictures */
-enum { TOP = 5, NARROW = 860 };
+/* NARROW: below this width of the window, bars stand above the pictures; from WIDE on all that is
+ * told of a picture stands side by side */
+enum { TOP = 5, NARROW = 860, WIDE = 1180 };
 
 struct _FewInspectPage
 {
@@ -41,6 +43,10 @@ struct _FewInspectPage
   FewFeatureMap *map;
   FewTrustPane *trust;
   FewNearest *nearest;
+  FewLookPane *look_pane;
+  GtkToggleButton *look;
+  GtkWidget *nearest_box; /* gives way to where it looks */
+  int width;
   GtkStack *side;
   GtkDropDown *view;
   GtkRevealer *cell_revealer;
@@ -117,6 +123,24 @@ update_summary (FewInspectPage *self)
   gtk_label_set_text (self->summary, text);
 }
 
+/* Where the model looks in the chosen picture, while that is wanted. */
+static void
+update_look (FewInspectPage *self)
+{
+  gboolean wanted = gtk_toggle_button_get_active (self->look);
+  gboolean shown = wanted && gtk_revealer_get_reveal_child (self->detail);
+  gtk_widget_set_visible (GTK_WIDGET (self->look_pane), wanted);
+  gtk_widget_set_visible (self->nearest_box, !wanted || self->width >= WIDE);
+  few_look_pane_set_picture (self->look_pane, shown ? self->picture : NULL);
+}
+
+static void
+look_toggled_cb (FewInspectPage *self)
+{
+  if (self->session)
+    update_look (self);
+}
+
 /* The five classes nearest to the chosen picture. */
 static void
 update_detail (FewInspectPage *self)
@@ -125,6 +149,7 @@ update_detail (FewInspectPage *self)
       self->picture ? few_view_get_row (few_session_get_view (self->session), self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
+  update_look (self);
   if (row < 0)
     {
       g_clear_object (&self->near_to);
@@ -332,7 +357,9 @@ few_inspect_page_class_init (FewInspectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, view);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell_revealer);
   gtk_widget_class_bind_template_child (widget_class, FewInspectPage, cell);
+  gtk_widget_class_bind_template_child (widget_class, FewInspectPage, look);
   gtk_widget_class_bind_template_callback (widget_class, view_at_cb);
+  gtk_widget_class_bind_template_callback (widget_class, look_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, cell_cleared_cb);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
@@ -347,7 +374,12 @@ few_inspect_page_init (FewInspectPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->top), TRUE);
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
   self->nearest = FEW_NEAREST (few_nearest_new ());
-  gtk_box_append (self->detail_row, GTK_WIDGET (self->nearest));
+  self->nearest_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_box_append (GTK_BOX (self->nearest_box), GTK_WIDGET (self->nearest));
+  gtk_box_append (self->detail_row, self->nearest_box);
+  self->look_pane = FEW_LOOK_PANE (few_look_pane_new ());
+  gtk_widget_hide (GTK_WIDGET (self->look_pane));
+  gtk_box_append (self->detail_row, GTK_WIDGET (self->look_pane));
   g_signal_connect (self, "map", G_CALLBACK (mapped_cb), NULL);
 }
 
@@ -374,6 +406,7 @@ few_inspect_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   few_feature_map_set_session (self->map, session);
   few_trust_pane_set_session (self->trust, session);
   few_nearest_set_session (self->nearest, session, thumbnails);
+  few_look_pane_set_session (self->look_pane, session);
   g_signal_connect_swapped (self->confusion, "chosen", G_CALLBACK (cell_chosen_cb), self);
   g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (point_chosen_cb), self);
   g_signal_connect_swapped (few_session_get_view (session), "lens", G_CALLBACK (lens_changed_cb),
@@ -388,9 +421,12 @@ few_inspect_page_set_width (FewPage *page, int width)
   FewInspectPage *self = FEW_INSPECT_PAGE (page);
   GtkOrientation orientation =
       width < NARROW ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+  self->width = width;
   few_tiles_fit (self->grid, width);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->paned), orientation);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->detail_row), orientation);
+  few_look_pane_set_narrow (self->look_pane, width < NARROW / 2);
+  look_toggled_cb (self);
 }
 
 static GPtrArray *
@@ -438,6 +474,20 @@ few_inspect_page_set_filter (FewInspectPage *self, guint filter)
 {
   g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
   gtk_drop_down_set_selected (self->filter, filter);
+}
+
+void
+few_inspect_page_set_look (FewInspectPage *self, gboolean look)
+{
+  g_return_if_fail (FEW_IS_INSPECT_PAGE (self));
+  gtk_toggle_button_set_active (self->look, look);
+}
+
+gboolean
+few_inspect_page_get_look (FewInspectPage *self)
+{
+  g_return_val_if_fail (FEW_IS_INSPECT_PAGE (self), FALSE);
+  return gtk_toggle_button_get_active (self->look);
 }
 
 GListModel *

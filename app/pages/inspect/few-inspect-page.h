@@ -14,6 +14,9 @@ void few_inspect_actions_install (GActionMap *window, FewSession *session, FewPa
 void few_inspect_page_set_view (FewInspectPage *self, guint view);
 /* 0 all, 1 test pictures, 2 mistaken, 3 fixed, 4 broken against zero-shot */
 void few_inspect_page_set_filter (FewInspectPage *self, guint filter);
+/* Whether where the model looks is laid over the chosen picture. */
+void few_inspect_page_set_look (FewInspectPage *self, gboolean look);
+gboolean few_inspect_page_get_look (FewInspectPage *self);
 /* Of FewSlot that hold FewPicture. */
 GListModel *few_inspect_page_get_model (FewInspectPage *self);
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <fewshot/check.h>
 #include <fewshot/classifier.h>
 #include <fewshot/compare.h>
+#include <fewshot/heat.h>
 #include <fewshot/map.h>
 #include <fewshot/method.h>
 #include <fewshot/model.h>
@@ -49,6 +50,10 @@ typedef enum {
   /* a folder was written and run (verification), or was not run (unverified: why), or not even
    * written (error) */
   FEW_EVENT_TAKEN,
+  FEW_EVENT_HEATING, /* done of total places of a picture that is looked at */
+  /* heat, heat_maps: where a classifier looks in a picture; or why that is not known (error;
+   * neither where the model or the classes are others by now) */
+  FEW_EVENT_HEAT,
   FEW_EVENT_CHECKED, /* doubts: labels that may be wrong; or not (error) */
   FEW_EVENT_COMPARED, /* the comparison is over: finished, stopped or refused (error) */
 } FewEventKind;
@@ -85,13 +90,13 @@ typedef struct
   const FewModelInfo *model; /* MODEL, NOTICE: as it was when the event was made */
   /* MODEL, NOTICE: what keeps the strings of `model` valid while the event lasts */
   FewModel *opened;
-  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED: the
-   * ticket given */
+  /* PICTURE: the id given; SCANNED, LOCATED, RESTORED, TRIED_ALL, MAPPED, NEAREST, CHECKED,
+   * HEATING, HEAT: the ticket given */
   guint id;
   guint ticket; /* TRIED */
   /* PICTURE: its file is not there; without an error the feature comes from the cache */
   gboolean missing;
-  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING */
+  guint done, total; /* PROGRESS, EXPORTED, COMPARING, TRAINING, HEATING */
   gboolean from_cache; /* PICTURE */
   char *sha256; /* PICTURE: of what was read, 64 hex digits; NULL: nothing was */
   /* SCANNED, LOCATED: FewFound *; LOCATED: class_name is the SHA-256 as 64 hex digits */
@@ -100,6 +105,10 @@ typedef struct
   FewCompared *compared; /* COMPARING; ref it to keep it */
   FewSnapshot *snapshot; /* TRAINED, RESTORED, TRIED */
   FewMap *map; /* MAPPED */
+  /* HEAT: [3, rows, columns] at the α asked for, of CLIP alone, and the first less the second;
+   * NULL where there is none */
+  float *heat_maps;
+  FewHeatInfo heat;
   GArray *near; /* NEAREST: FewNear, the nearest first */
   FewVerification verification; /* TAKEN */
   char *unverified; /* TAKEN */
@@ -150,6 +159,15 @@ FEW_API void few_worker_nearest (FewWorker *worker, guint ticket, FewSnapshot *s
 FEW_API void few_worker_try (FewWorker *worker, guint ticket, FewClassifier *classifier,
                              const FewPrompts *prompts, const char *const *paths, guint n);
 FEW_API void few_worker_stop_trying (FewWorker *worker);
+/* Where the classifier (NULL: CLIP itself, with the classes of `prompts`, which is not read
+ * otherwise) looks in a picture file for a class at an α, by the best method that the model has.
+ * Answers with HEATING on the way and HEAT. The last pictures are kept: another class or α of
+ * theirs does not run the model again. */
+FEW_API void few_worker_heat (FewWorker *worker, guint ticket, FewClassifier *classifier,
+                              const FewPrompts *prompts, const char *path, guint class_index,
+                              double alpha);
+/* Ends the looking that runs and those that wait: HEAT says so (error). */
+FEW_API void few_worker_stop_heat (FewWorker *worker);
 /* Answers with RESTORED carrying `ticket`. Pictures without a feature are left out. */
 FEW_API void few_worker_restore (FewWorker *worker, guint ticket, FewProjectRun *run);
 FEW_API void few_worker_forget (FewWorker *worker, guint n, const guint32 *ids);

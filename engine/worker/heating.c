@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a classifier looks in one picture. What the model was run for is kept for the last few
+ * pictures, so that another class or α is answered at once. */
+#include "adapt/classifier.h"
+#include "base/memory.h"
+#include "clip/model.h"
+#include "worker/gathered.h"
+#include "worker/jobs.h"
+
+enum { KEPT = 8 };
+
+/* One picture as it was looked at. */
+typedef struct
+{
+  char *path;
+  FewClassifier *classifier; /* a tower, whose places are its own; NULL: of any other kind */
+  FewHeat *heat;
+} Kept;
+
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+  g_free (kept->path);
+  g_clear_pointer (&kept->classifier, few_classifier_unref);
+  few_heat_unref (kept->heat);
+  g_free (kept);
+}
+
+typedef struct
+{
+  FewWorker *worker;
+  guint ticket;
+} Teller;
+
+static void
+tell_progress (gpointer user, guint done, guint total)
+{
+  const Teller *teller = user;
+  few_worker_post (
+      teller->worker,
+      (FewEvent) { .kind = FEW_EVENT_HEATING, .id = teller->ticket, .done = done, .total = total });
+}
+
+static FewHeat *
+find_heat (FewWorker *worker, guint ticket, FewClassifier *classifier, const char *path,
+           GCancellable *cancellable, GError **error)
+{
+  gboolean tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
+  if (!worker->heats)
+    worker->heats = g_ptr_array_new_with_free_func (kept_free);
+  for (guint i = 0; i < worker->heats->len; i++)
+    {
+      const Kept *kept = worker->heats->pdata[i];
+      if (g_str_equal (kept->path, path) && kept->classifier == (tower ? classifier : NULL))
+        return kept->heat;
+    }
+  Teller teller = { worker, ticket };
+  FewHeat *heat = few_heat_new (worker->model, classifier, path, FEW_HEAT_BEST, tell_progress,
+                                &teller, cancellable, error);
+  if (!heat)
+    return NULL;
+  Kept *kept = g_new (Kept, 1);
+  *kept = (Kept) { g_strdup (path), tower ? few_classifier_ref (classifier) : NULL, heat };
+  if (worker->heats->len == KEPT)
+    g_ptr_array_remove_index (worker->heats, 0);
+  g_ptr_array_add (worker->heats, kept);
+  return heat;
+}
+
+/* CLIP itself, with the classes of the prompts. */
+static FewClassifier *
+name_classes (FewWorker *worker, const FewPrompts *prompts, GError **error)
+{
+  static const FewLabelled none;
+  g_auto (FewGathered) g = { 0 };
+  if (!few_gather (worker, prompts, &none, &g, error))
+    return NULL;
+  const FewModelInfo *model = few_model_info (worker->model);
+  const FewClassifierInfo info = { .kind = FEW_CLASSIFIER_BOTTLENECK,
+                                   .dim = model->dim,
+                                   .n_classes = prompts->n_classes,
+                                   .logit_scale = model->logit_scale,
+                                   .text_features = g.text,
+                                   .classes = prompts->names };
+  return few_classifier_new (&info, error);
+}
+
+static gboolean
+draw_maps (const FewHeat *heat, const FewClassifier *classifier, const FewHeatCommand *c,
+           FewEvent *event, GError **error)
+{
+  const FewHeatInfo *info = few_heat_info (heat);
+  guint n = info->rows * info->columns;
+  g_autofree float *maps = few_try_floats (3, n, "a heat map", error);
+  if (!maps || !few_heat_map (heat, classifier, c->class_index, c->alpha, maps, error)
+      || !few_heat_map (heat, classifier, c->class_index, 0, maps + n, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    maps[2 * n + i] = maps[i] - maps[n + i];
+  event->heat = *info;
+  event->heat_maps = g_steal_pointer (&maps);
+  return TRUE;
+}
+
+void
+few_job_heat (FewWorker *worker, guint ticket, const FewHeatCommand *c, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  FewEvent event = { .kind = FEW_EVENT_HEAT, .id = ticket };
+  g_autoptr (FewClassifier) classifier = c->classifier ? few_classifier_ref (c->classifier)
+                                                       : name_classes (worker, &c->prompts, &error);
+  gboolean fits = classifier && worker->model
+                  && few_classifier_info (classifier)->dim == few_model_dim (worker->model)
+                  && c->class_index < few_classifier_info (classifier)->n_classes;
+  const FewHeat *heat =
+      fits ? find_heat (worker, ticket, classifier, c->path, cancellable, &error) : NULL;
+  if (heat && !draw_maps (heat, classifier, c, &event, &error))
+    g_assert (error != NULL);
+  event.error = error;
+  few_worker_post (worker, event);
+}
