@@ -18,6 +18,13 @@ enum {
   FEW_MAX_VOCABULARY = 1 << 20
 };
 
+/* Where the norms of a block's two branches f stand. */
+typedef enum {
+  FEW_NORM_FIRST, /* x += f (norm x) */
+  FEW_NORM_BRANCH, /* x += norm (f x) */
+  FEW_NORM_LAST, /* x = norm (x + f x) */
+} FewNormPlace;
+
 typedef struct
 {
   guint width, layers, heads, head_width, mlp_width;
@@ -27,6 +34,8 @@ typedef struct
   gboolean layer_scale;            /* gains of both branches, folded into their last matrix */
   gboolean gated;                  /* the hidden layer is act (gate x) · (fc x) */
   gboolean attention_norm, mlp_norm; /* before the branches' last matrix */
+  gboolean hidden_norm;              /* before the hidden layer, behind the branch's own norm */
+  FewNormPlace norms;
   /* Rotary positions of the patches, which lie on a grid this many steps wide; 0: none. The first
    * patch is at rope_offset; y turns the first half of a head where rope_y_first, x otherwise. */
   guint rope_steps;
@@ -40,6 +49,7 @@ typedef enum {
   FEW_PROJECTION_LINEAR, /* a layer [D, W], with bias */
   FEW_PROJECTION_BARE, /* a layer without */
   FEW_PROJECTION_NONE,
+  FEW_PROJECTION_MLP, /* of texts: two bare layers, GELU between them */
 } FewProjection;
 
 typedef enum {
@@ -54,6 +64,13 @@ typedef enum {
   FEW_POOL_MAP, /* what a learned query finds in all tokens, and an MLP */
 } FewVisionPool;
 
+/* What pictures become patches by. */
+typedef enum {
+  FEW_STEM_PATCH, /* one convolution */
+  FEW_STEM_CONVS, /* three (MobileCLIP B) */
+  FEW_STEM_STAGES, /* two stages of convolutions (ViTamin) */
+} FewVitStem;
+
 /* How a ViT differs from CLIP's own, which is all zeroes. */
 typedef struct
 {
@@ -61,8 +78,8 @@ typedef struct
   FewVisionPool pool;
   FewProjection projection;
   guint map_heads, map_mlp_width;
-  gboolean patch_bias, no_ln_pre;
-  gboolean three_convs; /* patches come of three convolutions (MobileCLIP B) */
+  FewVitStem stem;
+  gboolean patch_bias, no_ln_pre, no_positions;
 } FewVitStyle;
 
 /* Where in a text its feature is read. */
@@ -70,14 +87,27 @@ typedef enum {
   FEW_TEXT_LARGEST, /* the first of the largest id: CLIP's end token */
   FEW_TEXT_LAST, /* the end of the context, whatever stands there */
   FEW_TEXT_FIRST_END, /* the first of the id `end_id` */
+  FEW_TEXT_FIRST, /* the first token */
+  FEW_TEXT_MEAN, /* the mean of all */
 } FewTextPool;
+
+/* Which tower texts go through. All but the first see all of a text and nothing that fills a
+ * context, so that texts run beside those of their own length. */
+typedef enum {
+  FEW_TEXT_CLIP,
+  FEW_TEXT_BERT, /* a norm of the embedded tokens and none at the end */
+  FEW_TEXT_M2M, /* NLLB's encoder: tokens times √W, positions are waves */
+} FewTextKind;
 
 typedef struct
 {
+  FewTextKind kind;
   gboolean sees_all; /* no causal mask: texts run at the full context */
   FewTextPool pool;
   guint end_id;
   FewProjection projection;
+  guint hidden_width; /* of FEW_PROJECTION_MLP */
+  guint first_position; /* the row of the table that a text's first token gets */
 } FewTextStyle;
 
 typedef struct FewTower FewTower;
@@ -93,7 +123,7 @@ typedef struct
   FewVitStyle vit;
   /* ModifiedResNet */
   guint resnet_layers[FEW_RESNET_STAGES], resnet_width, resnet_heads;
-  /* ConvNeXt and FastViT: as many stages as have a depth */
+  /* ConvNeXt, FastViT and ViTamin's stem: as many stages as have a depth */
   guint stage_depths[FEW_MOST_STAGES], stage_widths[FEW_MOST_STAGES];
   guint head_width; /* of the hidden layer before the features; 0: none */
   /* text */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "clip/config-reader.h"
 #include "clip/shapes.h"
+#include "clip/text.h"
 #include "clip/towers.h"
 
 /* Fills what follows from the rest, and checks all but the image tower; `path` names the source in
@@ -65,6 +66,8 @@ gboolean
 few_clip_config_measure (FewClipConfig *c, const FewWeights *weights, GError **error)
 {
   const char *path = few_weights_files (weights)[0];
+  if (!few_text_measure (c, weights, path, error))
+    return FALSE;
   return !c->tower->measure
          || (c->tower->measure (c, weights, path, error)
              && c->tower->check_config (c, path, error));

@@ -32,16 +32,32 @@ typedef struct
   const char *type, *processor, *activation;
   double epsilon;
   gint64 embed, text_width, text_mlp, text_heads, patch, context, vocabulary;
-  gboolean siglip;
+  gboolean siglip, bert;
 } Kind;
 
 static const Kind kinds[] = {
-  { "clip", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE },
-  { "metaclip_2", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408,
+  { "clip", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE,
+    FALSE },
+  { "metaclip_2", "CLIPImageProcessor", "quick_gelu", 1e-5, 512, 512, 2048, 8, 32, 77, 49408, FALSE,
     FALSE },
   { "siglip", "SiglipImageProcessor", "gelu_pytorch_tanh", 1e-6, 768, 768, 3072, 12, 16, 64, 32000,
-    TRUE },
+    TRUE, FALSE },
+  { "chinese_clip", "ChineseCLIPImageProcessor", "quick_gelu", 1e-5, 512, 768, 3072, 12, 32, 512,
+    30522, FALSE, TRUE },
 };
+
+/* What a tower of a kind has where its config says nothing. */
+static const char *
+usual_activation (const Kind *kind, gboolean text)
+{
+  return kind->bert && text ? "gelu" : kind->activation;
+}
+
+static double
+usual_epsilon (const Kind *kind, gboolean text)
+{
+  return kind->bert && text ? 1e-12 : kind->epsilon;
+}
 
 static gboolean
 read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which, const char *path,
@@ -53,9 +69,10 @@ read_transformer (JsonObject *object, FewTransformerConfig *t, const char *which
   gint64 h = few_json_int (object, "num_attention_heads", heads, &bad);
   gint64 m = few_json_int (object, "intermediate_size", mlp, &bad);
   FewActivation activation = FEW_ACTIVATION_NONE;
-  if (!read_activation (object, kind->activation, path, &activation, &bad, error))
+  gboolean text = g_str_equal (which, "text");
+  if (!read_activation (object, usual_activation (kind, text), path, &activation, &bad, error))
     return FALSE;
-  double epsilon = few_json_double (object, "layer_norm_eps", kind->epsilon, &bad);
+  double epsilon = few_json_double (object, "layer_norm_eps", usual_epsilon (kind, text), &bad);
   if (bad)
     {
       few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
@@ -122,6 +139,23 @@ read_end (JsonObject *text, const Kind *kind, FewClipConfig *c, const char *path
   return TRUE;
 }
 
+/* Chinese-CLIP's BERT, whose first token is the text. */
+static gboolean
+read_chinese (JsonObject *text, FewClipConfig *c, const char *path, GError **error)
+{
+  const char *bad = NULL;
+  const char *positions = few_json_string (text, "position_embedding_type", "absolute", &bad);
+  if (bad)
+    few_fail (error, FORMAT, "%s: “%s” has a value of the wrong kind.", path, bad);
+  else if (!g_str_equal (positions, "absolute"))
+    few_fail (error, UNSUPPORTED,
+              "%s asks for the “position_embedding_type” “%s”, which Fewshot does not have.", path,
+              positions);
+  c->text.norms = FEW_NORM_LAST;
+  c->text_style = (FewTextStyle) { .kind = FEW_TEXT_BERT, .pool = FEW_TEXT_FIRST };
+  return !bad && g_str_equal (positions, "absolute");
+}
+
 static const Kind *
 find_kind (const char *type)
 {
@@ -166,6 +200,16 @@ read_sizes (JsonObject *top, JsonObject *vision, JsonObject *text, const Kind *k
                               kind->text_heads, error);
 }
 
+/* What a kind's towers do otherwise than CLIP's. */
+static gboolean
+read_style (JsonObject *vision, JsonObject *text, const Kind *kind, FewClipConfig *c,
+            const char *path, GError **error)
+{
+  if (kind->siglip)
+    return read_siglip (vision, text, c, path, error);
+  return kind->bert ? read_chinese (text, c, path, error) : read_end (text, kind, c, path, error);
+}
+
 gboolean
 few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *c,
                               GError **error)
@@ -182,13 +226,13 @@ few_config_read_hugging_face (const char *folder, const char *path, FewClipConfi
   if (!kind || !vision || !text)
     {
       few_fail (error, UNSUPPORTED,
-                "%s describes a “%s” model; Fewshot opens clip, metaclip_2 and siglip.", path,
-                type);
+                "%s describes a “%s” model; Fewshot opens clip, metaclip_2, siglip and "
+                "chinese_clip.",
+                path, type);
       return FALSE;
     }
   return read_sizes (top, vision, text, kind, c, path, error)
-         && (kind->siglip ? read_siglip (vision, text, c, path, error)
-                          : read_end (text, kind, c, path, error))
+         && read_style (vision, text, kind, c, path, error)
          && few_config_read_image_processor (folder, kind->processor, c->image_size, &c->preprocess,
                                              error);
 }

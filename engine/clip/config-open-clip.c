@@ -51,6 +51,7 @@ static const FewKnown known_text[] = {
   { "norm_kwargs", NULL },
   { "act_kwargs", NULL },
   { "pad_id", NULL },
+  { "hf_model_name", NULL },
   { "hf_proj_type", NULL },
   { "hf_pooler_type", NULL },
   { "hf_model_pretrained", NULL },
@@ -155,6 +156,81 @@ read_text_style (JsonObject *text, gboolean quick, FewClipConfig *c, const char 
   return read_text_kinds (text, quick, &c->text, path, bad, error);
 }
 
+enum { TEXT_HEAD = 64 }; /* width of a head of these, whatever the size */
+
+/* Text towers of transformers by the repositories that configs name. Their sizes are left to the
+ * weights. */
+typedef struct
+{
+  const char *name;
+  FewTextKind kind;
+  double epsilon;
+  guint first_position;
+} NamedText;
+
+static const NamedText named_texts[] = {
+  { "bert-base-uncased", FEW_TEXT_BERT, 1e-12, 0 },
+  { "google-bert/bert-base-uncased", FEW_TEXT_BERT, 1e-12, 0 },
+  { "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract", FEW_TEXT_BERT, 1e-12, 0 },
+  { "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext", FEW_TEXT_BERT, 1e-12, 0 },
+  { "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract", FEW_TEXT_BERT, 1e-12, 0 },
+  { "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract-fulltext", FEW_TEXT_BERT, 1e-12, 0 },
+  { "xlm-roberta-base", FEW_TEXT_BERT, 1e-5, 2 },
+  { "FacebookAI/xlm-roberta-base", FEW_TEXT_BERT, 1e-5, 2 },
+  { "xlm-roberta-large", FEW_TEXT_BERT, 1e-5, 2 },
+  { "FacebookAI/xlm-roberta-large", FEW_TEXT_BERT, 1e-5, 2 },
+  { "facebook/nllb-200-distilled-600M", FEW_TEXT_M2M, 1e-5, 2 },
+  { "facebook/nllb-200-distilled-1.3B", FEW_TEXT_M2M, 1e-5, 2 },
+};
+
+/* What stands behind one: which of its tokens count, and the way to the features. NLLB's has no
+ * layer for its first token, which “cls_pooler” would take. */
+static gboolean
+read_named_style (JsonObject *text, FewTextStyle *style, const char *path, const char **bad,
+                  GError **error)
+{
+  const char *pool = few_json_string (text, "hf_pooler_type", "mean_pooler", bad);
+  const char *projection = few_json_string (text, "hf_proj_type", "mlp", bad);
+  gboolean mean = g_str_equal (pool, "mean_pooler");
+  gboolean mlp = g_str_equal (projection, "mlp");
+  gboolean first = g_str_equal (pool, "cls_last_hidden_state_pooler")
+                   || (style->kind == FEW_TEXT_M2M && g_str_equal (pool, "cls_pooler"));
+  style->pool = mean ? FEW_TEXT_MEAN : FEW_TEXT_FIRST;
+  style->projection = mlp ? FEW_PROJECTION_MLP : FEW_PROJECTION_BARE;
+  if ((mean || first) && (mlp || g_str_equal (projection, "linear")))
+    return TRUE;
+  few_fail (error, UNSUPPORTED,
+            "%s asks for the text's hf_pooler_type “%s” and hf_proj_type “%s”, which Fewshot does "
+            "not have.",
+            path, pool, projection);
+  return FALSE;
+}
+
+static gboolean
+read_named_text (JsonObject *text, FewClipConfig *c, const char *path, const char **bad,
+                 GError **error)
+{
+  const char *name = few_json_string (text, "hf_model_name", "", bad);
+  for (guint i = 0; i < G_N_ELEMENTS (named_texts); i++)
+    {
+      const NamedText *named = &named_texts[i];
+      gboolean bert = named->kind == FEW_TEXT_BERT;
+      if (!g_str_equal (name, named->name))
+        continue;
+      c->text.ln_epsilon = (float) named->epsilon;
+      c->text.activation = bert ? FEW_ACTIVATION_GELU : FEW_ACTIVATION_RELU;
+      c->text.norms = bert ? FEW_NORM_LAST : FEW_NORM_FIRST;
+      c->text.width = TEXT_HEAD * c->text.heads; /* until the weights are measured */
+      c->text_style =
+          (FewTextStyle) { .kind = named->kind, .first_position = named->first_position };
+      return read_named_style (text, &c->text_style, path, bad, error);
+    }
+  few_fail (error, UNSUPPORTED,
+            "%s asks for the text tower “%s” (hf_model_name), which Fewshot does not have.", path,
+            name);
+  return FALSE;
+}
+
 /* The text tower, and what image towers of every family have. */
 static gboolean
 read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const char *path,
@@ -206,7 +282,9 @@ read_sizes (const Parts *parts, FewClipConfig *c, FewVisionFields *fields, const
                                      .mlp_width = (guint) (text_ratio * (double) text_width),
                                      .activation = activation,
                                      .ln_epsilon = 1e-5f };
-  if (!read_text_style (text, quick, c, path, bad, error))
+  gboolean named = few_json_string (text, "hf_model_name", NULL, bad) != NULL;
+  if (!(named ? read_named_text (text, c, path, bad, error)
+              : read_text_style (text, quick, c, path, bad, error)))
     return FALSE;
   *fields =
       (FewVisionFields) { vision, (guint) size, (guint) width, (guint) head, ratio, activation };

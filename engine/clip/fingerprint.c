@@ -6,11 +6,11 @@
 /* Whoever adds a setting adds it below: what changes a feature and is not part of the sum makes the
  * feature cache answer for another model. */
 #if GLIB_SIZEOF_VOID_P == 8
-G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 56);
+G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 64);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
-G_STATIC_ASSERT (sizeof (FewVitStyle) == 32);
-G_STATIC_ASSERT (sizeof (FewTextStyle) == 16);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 360);
+G_STATIC_ASSERT (sizeof (FewVitStyle) == 36);
+G_STATIC_ASSERT (sizeof (FewTextStyle) == 28);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 392);
 #endif
 
 static void
@@ -58,6 +58,8 @@ add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *
   add_count_unless (sum, "gated", t->gated ? 1 : 0, 0);
   add_count_unless (sum, "attention_norm", t->attention_norm ? 1 : 0, 0);
   add_count_unless (sum, "mlp_norm", t->mlp_norm ? 1 : 0, 0);
+  add_count_unless (sum, "hidden_norm", t->hidden_norm ? 1 : 0, 0);
+  add_count_unless (sum, "norms", t->norms, FEW_NORM_FIRST);
   add_count_unless (sum, "rope_steps", t->rope_steps, 0);
   add_count_unless (sum, "rope_offset", (guint64) t->rope_offset, 0);
   add_count_unless (sum, "rope_y_first", t->rope_y_first ? 1 : 0, 0);
@@ -73,7 +75,8 @@ add_vit (GChecksum *sum, const FewVitStyle *v)
   add_count_unless (sum, "map_mlp_width", v->map_mlp_width, 0);
   add_count_unless (sum, "patch_bias", v->patch_bias ? 1 : 0, 0);
   add_count_unless (sum, "no_ln_pre", v->no_ln_pre ? 1 : 0, 0);
-  add_count_unless (sum, "three_convs", v->three_convs ? 1 : 0, 0);
+  add_count_unless (sum, "stem", v->stem, FEW_STEM_PATCH);
+  add_count_unless (sum, "no_positions", v->no_positions ? 1 : 0, 0);
 }
 
 static void
@@ -83,6 +86,9 @@ add_text_style (GChecksum *sum, const FewTextStyle *t)
   add_count_unless (sum, "text pool", t->pool, FEW_TEXT_LARGEST);
   add_count_unless (sum, "text end_id", t->end_id, 0);
   add_count_unless (sum, "text projection", t->projection, FEW_PROJECTION_PARAMETER);
+  add_count_unless (sum, "text hidden_width", t->hidden_width, 0);
+  add_count_unless (sum, "text kind", t->kind, FEW_TEXT_CLIP);
+  add_count_unless (sum, "text first_position", t->first_position, 0);
 }
 
 static void

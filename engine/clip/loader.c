@@ -53,6 +53,7 @@ typedef struct
 {
   FewLoader *loader;
   float *memory;
+  float gain;
 } Placing;
 
 static void
@@ -60,18 +61,17 @@ place_piece (gpointer user, gsize first, const float *floats, gsize n)
 {
   Placing *placing = user;
   FewBackend *backend = placing->loader->backend;
-  backend->ops->upload (backend->stream, placing->memory + first, floats, n);
+  g_autofree float *scaled = placing->gain == 1 ? NULL : g_new (float, n);
+  for (gsize i = 0; scaled && i < n; i++)
+    scaled[i] = placing->gain * floats[i];
+  backend->ops->upload (backend->stream, placing->memory + first, scaled ? scaled : floats, n);
 }
 
 /* Tables are the largest tensors: they go into place piece by piece. */
 float *
-few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
+few_load_gained_table (FewLoader *loader, gsize rows, gsize columns, float gain, const char *name)
 {
-  va_list args;
-  va_start (args, format);
-  g_autofree char *name = g_strdup_vprintf (format, args);
-  va_end (args);
-  Placing placing = { .loader = loader };
+  Placing placing = { .loader = loader, .gain = gain };
   if (loader->error)
     return NULL;
   placing.memory = loader->backend->ops->alloc (loader->backend, rows * columns, &loader->error);
@@ -82,6 +82,16 @@ few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format
                              &placing, &loader->error)
              ? placing.memory
              : NULL;
+}
+
+float *
+few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *name = g_strdup_vprintf (format, args);
+  va_end (args);
+  return few_load_gained_table (loader, rows, columns, 1, name);
 }
 
 FewMatrix *

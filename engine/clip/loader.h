@@ -19,6 +19,9 @@ typedef struct
 float *few_load_vector (FewLoader *loader, gsize n, const char *format, ...) G_GNUC_PRINTF (3, 4);
 float *few_load_table (FewLoader *loader, gsize rows, gsize columns, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+/* The same times `gain`. */
+float *few_load_gained_table (FewLoader *loader, gsize rows, gsize columns, float gain,
+                              const char *name);
 /* [N, K] as torch Linear stores it; transposed: the checkpoint holds [K, N] (proj,
  * text_projection) */
 FewMatrix *few_load_matrix (FewLoader *loader, guint n, guint k, gboolean transposed,

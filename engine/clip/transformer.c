@@ -38,6 +38,11 @@ load_hidden (FewBlock *b, const FewTransformerConfig *config, FewLoader *loader,
       b->gate = few_load_matrix (loader, m, w, FALSE, "%smlp.gate.weight", prefix);
       b->gate_bias = few_load_vector (loader, m, "%smlp.gate.bias", prefix);
     }
+  if (config->hidden_norm)
+    {
+      b->hidden_norm_weight = few_load_vector (loader, w, "%smlp.norm.weight", prefix);
+      b->hidden_norm_bias = few_load_vector (loader, w, "%smlp.norm.bias", prefix);
+    }
   if (config->mlp_norm)
     {
       b->mlp_norm_weight = few_load_vector (loader, m, "%smlp.norm.weight", prefix);
@@ -75,6 +80,8 @@ few_transformer_load (FewTransformer *transformer, const FewTransformerConfig *c
   guint w = config->width;
   transformer->config = *config;
   transformer->blocks = g_new0 (FewBlock, config->layers);
+  if (config->norms == FEW_NORM_BRANCH)
+    transformer->ones = few_load_floats (loader, (const float[]) { 1 }, 1);
   for (guint i = 0; i < config->layers && !loader->error; i++)
     {
       FewBlock *b = &transformer->blocks[i];
@@ -126,6 +133,49 @@ typedef struct
   float *x, *y, *wide, *gate;
 } Blocks;
 
+/* x [M, W] → y, its norm; may be the same */
+static void
+normalise (const Blocks *p, const float *x, const float *weight, const float *bias, float *y)
+{
+  const FewTransformerConfig *c = &p->transformer->config;
+  p->ops->layer_norm (p->stream, p->b * p->t, c->width, x, p->ld, weight, bias, c->ln_epsilon, y,
+                      p->ld);
+}
+
+/* What a branch begins with: x, or its norm in y. */
+static const float *
+enter_branch (const Blocks *p, const float *weight, const float *bias)
+{
+  if (p->transformer->config.norms != FEW_NORM_FIRST)
+    return p->x;
+  normalise (p, p->x, weight, bias, p->y);
+  return p->y;
+}
+
+/* How a branch ends: x += last · from + its bias; or += the norm of that, made in `room`; or the
+ * norm of the sum. */
+static void
+leave_branch (const Blocks *p, const float *from, gsize ld_from, const FewMatrix *last,
+              const float *last_bias, const float *weight, const float *bias, float *room)
+{
+  guint m = p->b * p->t;
+  FewNormPlace norms = p->transformer->config.norms;
+  if (norms == FEW_NORM_BRANCH)
+    {
+      p->ops->clear (p->stream, room, m * p->ld); /* what lies between the rows is added, too */
+      p->ops->linear (p->stream, m, from, ld_from, last, last_bias, FEW_ACTIVATION_NONE, NULL, 0,
+                      room, p->ld);
+      normalise (p, room, weight, bias, room);
+      p->ops->add_scaled_rows (p->stream, 1, (guint) (m * p->ld), p->transformer->ones, room, NULL,
+                               p->x);
+      return;
+    }
+  p->ops->linear (p->stream, m, from, ld_from, last, last_bias, FEW_ACTIVATION_NONE, p->x, p->ld,
+                  p->x, p->ld);
+  if (norms == FEW_NORM_LAST)
+    normalise (p, p->x, weight, bias, p->x);
+}
+
 static void
 attend (const Blocks *p, const FewBlock *k)
 {
@@ -133,10 +183,8 @@ attend (const Blocks *p, const FewBlock *k)
   const FewBackendOps *ops = p->ops;
   FewStream *stream = p->stream;
   guint m = p->b * p->t;
-  guint w = c->width;
-  ops->layer_norm (stream, m, w, p->x, p->ld, k->ln_1_weight, k->ln_1_bias, c->ln_epsilon, p->y,
-                   p->ld);
-  ops->linear (stream, m, p->y, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
+  const float *from = enter_branch (p, k->ln_1_weight, k->ln_1_bias);
+  ops->linear (stream, m, from, p->ld, k->in_proj, k->in_proj_bias, FEW_ACTIVATION_NONE, NULL, 0,
                p->wide, p->ld_qkv);
   if (p->transformer->rotation) /* queries and keys, side by side */
     ops->rotate_pairs (stream, p->b, p->t, 2 * c->heads, c->head_width, p->transformer->rotation,
@@ -144,10 +192,9 @@ attend (const Blocks *p, const FewBlock *k)
   ops->attention (stream, p->b, p->t, c->heads, c->head_width, p->causal, p->wide, p->ld_qkv, p->y,
                   p->ld);
   if (k->attention_norm_weight)
-    ops->layer_norm (stream, m, w, p->y, p->ld, k->attention_norm_weight, k->attention_norm_bias,
-                     c->ln_epsilon, p->y, p->ld);
-  ops->linear (stream, m, p->y, p->ld, k->out_proj, k->out_proj_bias, FEW_ACTIVATION_NONE, p->x,
-               p->ld, p->x, p->ld);
+    normalise (p, p->y, k->attention_norm_weight, k->attention_norm_bias, p->y);
+  leave_branch (p, p->y, p->ld, k->out_proj, k->out_proj_bias, k->ln_1_weight, k->ln_1_bias,
+                p->wide);
 }
 
 static void
@@ -157,21 +204,25 @@ think (const Blocks *p, const FewBlock *k)
   const FewBackendOps *ops = p->ops;
   FewStream *stream = p->stream;
   guint m = p->b * p->t;
-  ops->layer_norm (stream, m, c->width, p->x, p->ld, k->ln_2_weight, k->ln_2_bias, c->ln_epsilon,
-                   p->y, p->ld);
-  ops->linear (stream, m, p->y, p->ld, k->c_fc, k->c_fc_bias,
+  const float *from = enter_branch (p, k->ln_2_weight, k->ln_2_bias);
+  if (k->hidden_norm_weight)
+    {
+      normalise (p, from, k->hidden_norm_weight, k->hidden_norm_bias, p->y);
+      from = p->y;
+    }
+  ops->linear (stream, m, from, p->ld, k->c_fc, k->c_fc_bias,
                k->gate ? FEW_ACTIVATION_NONE : c->activation, NULL, 0, p->wide, p->ld_mlp);
   if (k->gate)
     {
-      ops->linear (stream, m, p->y, p->ld, k->gate, k->gate_bias, c->activation, NULL, 0, p->gate,
+      ops->linear (stream, m, from, p->ld, k->gate, k->gate_bias, c->activation, NULL, 0, p->gate,
                    p->ld_mlp);
       ops->multiply (stream, m * p->ld_mlp, 1, p->gate, p->wide);
     }
   if (k->mlp_norm_weight)
     ops->layer_norm (stream, m, c->mlp_width, p->wide, p->ld_mlp, k->mlp_norm_weight,
                      k->mlp_norm_bias, c->ln_epsilon, p->wide, p->ld_mlp);
-  ops->linear (stream, m, p->wide, p->ld_mlp, k->c_proj, k->c_proj_bias, FEW_ACTIVATION_NONE, p->x,
-               p->ld, p->x, p->ld);
+  leave_branch (p, p->wide, p->ld_mlp, k->c_proj, k->c_proj_bias, k->ln_2_weight, k->ln_2_bias,
+                p->y);
 }
 
 void

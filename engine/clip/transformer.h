@@ -13,7 +13,8 @@ typedef struct
       *c_fc_bias, *c_proj_bias;
   FewMatrix *in_proj, *out_proj, *c_fc, *c_proj;
   /* NULL where the config does not ask for them */
-  float *attention_norm_weight, *attention_norm_bias, *mlp_norm_weight, *mlp_norm_bias, *gate_bias;
+  float *attention_norm_weight, *attention_norm_bias, *mlp_norm_weight, *mlp_norm_bias,
+      *hidden_norm_weight, *hidden_norm_bias, *gate_bias;
   FewMatrix *gate;
 } FewBlock;
 
@@ -22,6 +23,7 @@ typedef struct
   FewTransformerConfig config;
   FewBlock *blocks; /* [layers] */
   float *rotation;  /* [T, head_width] of rotate_pairs; NULL: no rotary positions */
+  float *ones;      /* [1]; NULL where norms stand first */
 } FewTransformer;
 
 /* Memory of one lane; grows to the largest shape seen. */

@@ -26,6 +26,7 @@ few_vit_check (FewClipConfig *config, const char *path, GError **error)
   const FewVitStyle *style = &config->vit;
   return few_clip_check_transformer (&config->vision, "vision", path, error)
          && few_clip_in_range (config->patch_size, 1, config->image_size, "patch_size", path, error)
+         && (style->stem != FEW_STEM_STAGES || few_conv_stem_check (config, path, error))
          && few_clip_in_range ((gint64) count_patches (config) + 1, 2, FEW_MAX_TOKENS,
                                "the number of patches", path, error)
          && (style->pool != FEW_POOL_MAP
@@ -85,28 +86,31 @@ load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
   vit->transformer.rotation = few_load_floats (loader, table, n);
 }
 
-/* Positions of all tokens; a class token that has none gets zeroes. */
+/* Positions of all tokens; those that have none get zeroes. */
 static void
 load_positions (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
   guint w = config->vision.width;
   guint t = few_vit_tokens (config);
+  gsize n = (gsize) t * w;
+  guint unplaced = config->vit.class_token == FEW_CLASS_UNPLACED ? 1 : 0;
   const char *name = "visual.positional_embedding";
-  if (config->vit.class_token != FEW_CLASS_UNPLACED)
+  if (unplaced == 0 && !config->vit.no_positions)
     {
       vit->positions = few_load_table (loader, t, w, "%s", name);
       return;
     }
-  gsize n = (gsize) (t - 1) * w;
   g_auto (FewWeightView) view = { NULL };
-  if (!few_load_view (loader, &view, name, 2, (gsize[]) { t - 1, w }))
+  if (!config->vit.no_positions
+      && !few_load_view (loader, &view, name, 2, (gsize[]) { t - unplaced, w }))
     return;
   g_autofree float *positions = few_try_floats (t, w, name, &loader->error);
   if (!positions)
     return;
-  memset (positions, 0, w * sizeof (float));
-  memcpy (positions + w, view.floats, n * sizeof (float));
-  vit->positions = few_load_floats (loader, positions, n + w);
+  memset (positions, 0, n * sizeof (float));
+  if (view.floats)
+    memcpy (positions + (gsize) unplaced * w, view.floats, (n - unplaced * w) * sizeof (float));
+  vit->positions = few_load_floats (loader, positions, n);
 }
 
 /* MobileCLIP B's patches: 4 × 4 pixels, then 2 × 2 of those twice, with batch norms folded in. */
@@ -126,6 +130,27 @@ load_convs (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
   vit->convs[1] =
       few_load_patches (loader, &shapes[2], TRUE, NULL, BACKBONE "2.conv", &vit->conv_biases[1]);
 #undef BACKBONE
+}
+
+static void
+load_stem (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
+{
+  guint w = config->vision.width;
+  switch (config->vit.stem)
+    {
+    case FEW_STEM_STAGES:
+      vit->stages = few_conv_stem_load (config, loader);
+      return;
+    case FEW_STEM_CONVS:
+      load_convs (vit, config, loader);
+      return;
+    case FEW_STEM_PATCH:
+    default:
+      vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
+      break;
+    }
+  if (config->vit.patch_bias)
+    vit->conv1_bias = few_load_vector (loader, w, "visual.conv1.bias");
 }
 
 static void
@@ -157,12 +182,7 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
   FewVit *vit = g_new0 (FewVit, 1);
   const FewVitStyle *style = &config->vit;
   guint w = config->vision.width;
-  if (style->three_convs)
-    load_convs (vit, config, loader);
-  else
-    vit->conv1 = few_load_patch_conv (loader, w, config->patch_size, "visual.conv1.weight");
-  if (style->patch_bias)
-    vit->conv1_bias = few_load_vector (loader, w, "visual.conv1.bias");
+  load_stem (vit, config, loader);
   if (style->class_token != FEW_CLASS_NONE)
     vit->class_embedding = few_load_vector (loader, w, "visual.class_embedding");
   load_positions (vit, config, loader);
@@ -200,6 +220,7 @@ few_vit_free (gpointer state)
   FewVit *vit = state;
   few_transformer_clear (&vit->transformer);
   few_map_head_clear (&vit->map);
+  g_clear_pointer (&vit->stages, few_conv_stem_free);
   g_free (vit);
 }
 
@@ -246,9 +267,12 @@ patch_floats (const FewClipConfig *config, guint b, gsize *n_columns, gsize *n_e
   guint p = config->patch_size;
   gsize patches = (gsize) b * count_patches (config);
   *n_columns = patches * 3 * p * p;
-  if (config->vit.three_convs) /* the widest two layers: pixels in fours and W/4 channels each */
-    *n_columns = 2 * (gsize) b * (r / 4) * (r / 4) * MAX (config->vision.width / 4, 48);
   *n_embedded = patches * few_row_stride (config->vision.width);
+  if (config->vit.stem == FEW_STEM_STAGES)
+    return few_conv_stem_workspace (config);
+  if (config->vit.stem
+      == FEW_STEM_CONVS) /* the widest two layers: pixels in fours and W/4 channels each */
+    *n_columns = 2 * (gsize) b * (r / 4) * (r / 4) * MAX (config->vision.width / 4, 48);
   return *n_columns + *n_embedded + (gsize) b * 3 * r * r;
 }
 
@@ -267,6 +291,56 @@ place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *col
                                 tokens->x + (gsize) i * tokens->t * tokens->ld, tokens->ld);
 }
 
+/* Of each picture, as ViTamin makes them. The first is handed over in the place of a class token,
+ * which there is none of. */
+static void
+embed_stages (const FewVit *vit, const FewPass *pass, guint b, const float *pixels,
+              const Tokens *tokens)
+{
+  guint w = pass->config->vision.width;
+  gsize picture = (gsize) 3 * pass->config->image_size * pass->config->image_size;
+  for (guint i = 0; i < b; i++)
+    {
+      const float *patches =
+          few_conv_stem_forward (vit->stages, pass, pixels + i * picture, tokens->work);
+      pass->backend->ops->assemble_tokens (
+          pass->stream, 1, tokens->t, w, patches, patches + w, w, vit->positions,
+          tokens->x + (gsize) i * tokens->t * tokens->ld, tokens->ld);
+    }
+}
+
+/* Patches of one convolution, or of three. */
+static void
+embed_convs (const FewVit *vit, const FewPass *pass, guint b, const float *pixels, gsize n_columns,
+             gsize n_embedded, Tokens *tokens)
+{
+  const FewClipConfig *config = pass->config;
+  const FewBackendOps *ops = pass->backend->ops;
+  FewStream *stream = pass->stream;
+  guint r = config->image_size;
+  guint p = config->patch_size;
+  guint w = config->vision.width;
+  gboolean three = config->vit.stem == FEW_STEM_CONVS;
+  float *columns = tokens->work;
+  float *embedded = columns + n_columns;
+  float *input = embedded + n_embedded;
+  ops->upload (stream, input, pixels, (gsize) b * 3 * r * r);
+  if (three)
+    embed_three (vit, pass, b, input, columns, n_columns / 2, embedded, tokens->ld);
+  else
+    ops->patchify (stream, b, r, p, input, columns);
+  if (config->vit.class_token == FEW_CLASS_NONE)
+    {
+      place_patches (vit, pass, b, columns, tokens);
+      return;
+    }
+  if (!three)
+    ops->linear (stream, b * tokens->patches, columns, 3 * p * p, vit->conv1, vit->conv1_bias,
+                 FEW_ACTIVATION_NONE, NULL, 0, embedded, tokens->ld);
+  ops->assemble_tokens (stream, b, tokens->t, w, vit->class_embedding, embedded, tokens->ld,
+                        vit->positions, tokens->x, tokens->ld);
+}
+
 /* Patches, class token, positions, ln_pre. */
 static gboolean
 embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pixels, Tokens *tokens,
@@ -274,9 +348,6 @@ embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pix
 {
   const FewClipConfig *config = pass->config;
   const FewBackendOps *ops = pass->backend->ops;
-  FewStream *stream = pass->stream;
-  guint r = config->image_size;
-  guint p = config->patch_size;
   guint t = few_vit_tokens (config);
   guint w = config->vision.width;
   guint patches = count_patches (config);
@@ -296,26 +367,12 @@ embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pix
   if (!x)
     return FALSE;
   *tokens = (Tokens) { t, patches, ld, x, x + n_x, x + n_x + n_work };
-  float *columns = tokens->work;
-  float *embedded = columns + n_columns;
-  float *input = embedded + n_embedded;
-  ops->upload (stream, input, pixels, (gsize) b * 3 * r * r);
-  if (config->vit.three_convs)
-    embed_three (vit, pass, b, input, columns, n_columns / 2, embedded, ld);
+  if (vit->stages)
+    embed_stages (vit, pass, b, pixels, tokens);
   else
-    ops->patchify (stream, b, r, p, input, columns);
-  if (config->vit.class_token == FEW_CLASS_NONE)
-    place_patches (vit, pass, b, columns, tokens);
-  else
-    {
-      if (!config->vit.three_convs)
-        ops->linear (stream, b * patches, columns, 3 * p * p, vit->conv1, vit->conv1_bias,
-                     FEW_ACTIVATION_NONE, NULL, 0, embedded, ld);
-      ops->assemble_tokens (stream, b, t, w, vit->class_embedding, embedded, ld, vit->positions, x,
-                            ld);
-    }
+    embed_convs (vit, pass, b, pixels, n_columns, n_embedded, tokens);
   if (vit->ln_pre_weight)
-    ops->layer_norm (stream, b * t, w, x, ld, vit->ln_pre_weight, vit->ln_pre_bias,
+    ops->layer_norm (pass->stream, b * t, w, x, ld, vit->ln_pre_weight, vit->ln_pre_bias,
                      config->vision.ln_epsilon, x, ld);
   return TRUE;
 }

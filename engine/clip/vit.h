@@ -2,14 +2,16 @@
 /* A vision transformer's state and its pass, for CLIP's own and for those that FewVitStyle says
  * more of. */
 #pragma once
+#include "clip/conv-stem.h"
 #include "clip/map-head.h"
 #include "clip/tower.h"
 
 typedef struct
 {
   FewMatrix *conv1;
-  FewMatrix *convs[2];       /* the second and third of three_convs */
+  FewMatrix *convs[2];       /* the second and third of FEW_STEM_CONVS */
   float *conv1_bias, *conv_biases[2];
+  FewConvStem *stages;       /* of FEW_STEM_STAGES, in the place of all of them */
   float *class_embedding, *positions, *ln_pre_weight, *ln_pre_bias, *ln_post_weight, *ln_post_bias;
   FewTransformer transformer;
   FewMapHead map;

@@ -99,6 +99,49 @@ static const Pair trunk_block[] = {
   { "mlp.value.", "mlp.fc1_x." },
 };
 
+/* What ViTamin's trunk calls otherwise. */
+static const Pair vitamin_names[] = {
+  { "visual.ln_post.weight", "visual.trunk.fc_norm.weight" },
+  { "visual.ln_post.bias", "visual.trunk.fc_norm.bias" },
+};
+
+static const Pair vitamin_block[] = {
+  { "mlp.gate.", "mlp.w0." },
+  { "mlp.value.", "mlp.w1." },
+  { "mlp.c_proj.", "mlp.w2." },
+};
+
+static const Pair bert_names[] = {
+  { "token_embedding.weight", "embeddings.word_embeddings.weight" },
+  { "positional_embedding", "embeddings.position_embeddings.weight" },
+  { "token_types", "embeddings.token_type_embeddings.weight" },
+  { "ln_embed.weight", "embeddings.LayerNorm.weight" },
+  { "ln_embed.bias", "embeddings.LayerNorm.bias" },
+};
+
+static const Pair bert_block[] = {
+  { "ln_1.", "attention.output.LayerNorm." },
+  { "ln_2.", "output.LayerNorm." },
+  { "attn.out_proj.", "attention.output.dense." },
+  { "mlp.c_fc.", "intermediate.dense." },
+  { "mlp.c_proj.", "output.dense." },
+};
+
+/* NLLB's encoder, transformers' M2M100. */
+static const Pair m2m_names[] = {
+  { "token_embedding.weight", "text.transformer.embed_tokens.weight" },
+  { "ln_final.weight", "text.transformer.layer_norm.weight" },
+  { "ln_final.bias", "text.transformer.layer_norm.bias" },
+};
+
+static const Pair m2m_block[] = {
+  { "ln_1.", "self_attn_layer_norm." },
+  { "ln_2.", "final_layer_norm." },
+  { "attn.out_proj.", "self_attn.out_proj." },
+  { "mlp.c_fc.", "fc1." },
+  { "mlp.c_proj.", "fc2." },
+};
+
 static const char *
 find_whole (const Pair *pairs, guint n, const char *name)
 {
@@ -154,28 +197,82 @@ name_hugging_face (const char *name, gboolean *transposed)
 }
 
 static char *
-name_trunk (const char *name)
+name_trunk (const FewNaming *naming, const char *name)
 {
-  const char *whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
+  const char *whole =
+      naming->vitamin ? find_whole (vitamin_names, G_N_ELEMENTS (vitamin_names), name) : NULL;
+  if (!whole)
+    whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
   if (whole)
     return g_strdup (whole);
   const char *rest = NULL;
   g_autofree char *layer = split_block (name, &rest);
-  g_autofree char *end =
-      layer ? swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest) : NULL;
+  g_autofree char *end = NULL;
+  if (layer && naming->vitamin)
+    end = swap_beginning (vitamin_block, G_N_ELEMENTS (vitamin_block), rest);
+  if (layer && !end)
+    end = swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest);
   return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
+}
+
+static gboolean
+is_of_text (const char *name)
+{
+  static const char *const outside[] = { "logit_scale", "logit_bias", "input_resolution",
+                                         "context_length", "vocab_size" };
+  gboolean text = !g_str_has_prefix (name, "visual.");
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
+    text = text && !g_str_equal (name, outside[i]);
+  return text;
+}
+
+/* NULL: another's. */
+static char *
+name_m2m (const char *name)
+{
+  const char *whole = find_whole (m2m_names, G_N_ELEMENTS (m2m_names), name);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end = layer ? swap_beginning (m2m_block, G_N_ELEMENTS (m2m_block), rest) : NULL;
+  if (whole)
+    return g_strdup (whole);
+  return end ? g_strdup_printf ("text.transformer.layers.%s.%s", layer, end) : NULL;
+}
+
+/* NULL: another's. */
+static char *
+name_bert (const FewNaming *naming, const char *name)
+{
+  const char *whole = find_whole (bert_names, G_N_ELEMENTS (bert_names), name);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end =
+      layer ? swap_beginning (bert_block, G_N_ELEMENTS (bert_block), rest) : NULL;
+  if (whole)
+    return g_strconcat (naming->bert, whole, NULL);
+  return end ? g_strdup_printf ("%sencoder.layer.%s.%s", naming->bert, layer, end) : NULL;
+}
+
+/* transformers' towers inside open_clip, with its projection behind them, and BERT inside
+ * transformers' own models. NULL: another's. */
+static char *
+name_transformers_text (const FewNaming *naming, const char *name)
+{
+  if ((!naming->bert && !naming->m2m) || !is_of_text (name))
+    return NULL;
+  if (g_str_equal (name, "text_hidden.weight"))
+    return g_strdup ("text.proj.0.weight");
+  if (g_str_equal (name, "text_head.weight"))
+    return g_strdup (naming->two_layers ? "text.proj.2.weight" : "text.proj.weight");
+  return naming->bert ? name_bert (naming, name) : name_m2m (name);
 }
 
 /* open_clip's text tower, as a model's own or as one of several. */
 static char *
 name_text (const FewNaming *naming, const char *name)
 {
-  static const char *const outside[] = { "logit_scale", "logit_bias", "input_resolution",
-                                         "context_length", "vocab_size" };
   static const char head[] = "text_head.";
-  gboolean prefixed = naming->text_prefix && !g_str_has_prefix (name, "visual.");
-  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
-    prefixed = prefixed && !g_str_equal (name, outside[i]);
+  gboolean prefixed = naming->text_prefix && is_of_text (name);
   g_autofree char *own = g_str_has_prefix (name, head)
                              ? g_strconcat ("text_projection.", name + strlen (head), NULL)
                              : g_strdup (name);
@@ -186,10 +283,13 @@ char *
 few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
 {
   *transposed = FALSE;
+  char *text = name_transformers_text (naming, name);
+  if (text)
+    return text;
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
   if (naming->trunk && g_str_has_prefix (name, "visual."))
-    return name_trunk (name);
+    return name_trunk (naming, name);
   return name_text (naming, name);
 }
 
@@ -197,6 +297,7 @@ gboolean
 few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
 {
   static const char *const letters[] = { "q", "k", "v" };
+  static const char *const words[] = { "query", "key", "value" };
   const char *kind = g_str_has_suffix (name, "bias") ? "bias" : "weight";
   gboolean map = g_str_has_prefix (name, "visual.map.in_proj_");
   gboolean vision = g_str_has_prefix (name, "visual.");
@@ -209,13 +310,23 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.q.%s", kind);
       parts->names[parts->n++] = g_strdup_printf ("visual.trunk.attn_pool.kv.%s", kind);
     }
-  for (guint i = 0; block && naming->hugging_face && i < 3; i++)
+  for (guint i = 0; block && !vision && naming->bert && i < 3; i++)
+    parts->names[parts->n++] = g_strdup_printf ("%sencoder.layer.%s.attention.self.%s.%s",
+                                                naming->bert, layer, words[i], kind);
+  for (guint i = 0; block && !vision && naming->m2m && i < 3; i++)
+    parts->names[parts->n++] = g_strdup_printf ("text.transformer.layers.%s.self_attn.%s_proj.%s",
+                                                layer, letters[i], kind);
+  for (guint i = 0; block && (vision || !naming->bert) && naming->hugging_face && i < 3; i++)
     parts->names[parts->n++] =
         g_strdup_printf ("%s.encoder.layers.%s.self_attn.%s_proj.%s",
                          vision ? "vision_model" : "text_model", layer, letters[i], kind);
   for (guint i = 0; block && vision && naming->split && i < 3; i++)
     parts->names[parts->n++] =
         g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letters[i], kind);
+  gboolean bias = block && vision && naming->split_bias && g_str_equal (kind, "bias");
+  for (guint i = 0; bias && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_bias", layer, letters[i]);
   return parts->n > 0;
 }
 

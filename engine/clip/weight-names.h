@@ -10,6 +10,11 @@ typedef struct
   gboolean text_prefix; /* open_clip's custom_text: the text tower is below "text." */
   gboolean trunk; /* timm's ViT inside open_clip */
   gboolean split; /* q, k and v apart, in timm's way */
+  gboolean split_bias; /* their biases alone (EVA) */
+  gboolean vitamin; /* timm's ViT whose blocks are ViTamin's */
+  gboolean two_layers; /* open_clip's projection behind a text tower of transformers */
+  gboolean m2m; /* that is NLLB's encoder */
+  const char *bert; /* that is a BERT: what its names begin with; NULL: it is another */
 } FewNaming;
 
 /* A tensor that is several in the file, one below the other. */

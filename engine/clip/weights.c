@@ -81,14 +81,34 @@ has_tensor (const FewWeights *weights, const char *name)
   return g_hash_table_contains (weights->tensors, name);
 }
 
+static const char *
+find_bert (const FewWeights *weights)
+{
+  static const char *const beginnings[] = { "text.transformer.", "text_model." };
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autofree char *words =
+          g_strconcat (beginnings[i], "embeddings.word_embeddings.weight", NULL);
+      if (has_tensor (weights, words))
+        return beginnings[i];
+    }
+  return NULL;
+}
+
 static void
 find_naming (FewWeights *weights)
 {
   weights->naming = (FewNaming) {
-    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight"),
+    .bert = find_bert (weights),
+    .m2m = has_tensor (weights, "text.transformer.embed_tokens.weight"),
+    .two_layers = has_tensor (weights, "text.proj.2.weight"),
+    .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
+                    || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
     .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
+    .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
+    .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
   };
 }
 
@@ -337,7 +357,7 @@ view_joined (const FewWeights *weights, FewWeightView *view, const FewNameParts 
   for (guint i = 0; i < parts->n; i++)
     {
       gsize rows = parts->n == 3 || i == 0 ? third : 2 * third;
-      gboolean optional = weights->naming.split && i == 1;
+      gboolean optional = (weights->naming.split || weights->naming.split_bias) && i == 1;
       if (!read_part (weights, parts->names[i], n_dims, (gsize[]) { rows, width }, optional,
                       view->memory + row * width, error))
         return FALSE;

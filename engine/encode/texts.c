@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_BATCH = 16 };
+enum { TEXT_BATCH = 16, TEXT_WINDOW = 256 };
 
 typedef struct
 {
@@ -65,12 +65,90 @@ tokenize_batch (FewModel *model, const char *const *texts, guint b, gint32 *ids,
   return longest;
 }
 
+/* ---- texts that see themselves and no filling: they run beside those of their own length */
+
+typedef struct
+{
+  guint text, length;
+} Length;
+
+static gint
+compare_lengths (gconstpointer a, gconstpointer b, gpointer user G_GNUC_UNUSED)
+{
+  const Length *first = a;
+  const Length *second = b;
+  if (first->length != second->length)
+    return first->length < second->length ? -1 : 1;
+  return first->text < second->text ? -1 : 1;
+}
+
+/* Up to TEXT_BATCH from `order` on that are as long as the first of them. */
+static guint
+count_equal (const Length *order, guint n)
+{
+  guint equal = 1;
+  while (equal < MIN (n, TEXT_BATCH) && order[equal].length == order[0].length)
+    equal++;
+  return equal;
+}
+
+/* n ≤ TEXT_WINDOW texts from `first` on. ids: [TEXT_BATCH, context]; rows: [TEXT_WINDOW, context];
+ * found: [TEXT_BATCH, dim] */
+static gboolean
+encode_window (FewModel *model, const TextJob *job, guint first, guint n, gint32 *rows, gint32 *ids,
+               float *found, GError **error)
+{
+  gsize context = few_model_config (model)->context_length;
+  gsize dim = few_model_dim (model);
+  Length order[TEXT_WINDOW];
+  for (guint i = 0; i < n; i++)
+    order[i] = (Length) { i, MAX (1, few_model_tokenize (model, job->texts[first + i],
+                                                         rows + i * context, NULL)) };
+  g_qsort_with_data (order, (gint) n, sizeof *order, compare_lengths, NULL);
+  for (guint at = 0, b; at < n; at += b)
+    {
+      guint32 firsts[TEXT_BATCH];
+      guint t = order[at].length;
+      b = count_equal (order + at, n - at);
+      for (guint i = 0; i < b; i++)
+        {
+          memcpy (ids + (gsize) i * t, rows + order[at + i].text * context, t * sizeof (gint32));
+          firsts[i] = i * t;
+        }
+      if (!few_model_forward_text (model, b, t, ids, firsts, found, error))
+        return FALSE;
+      for (guint i = 0; i < b; i++)
+        memcpy (job->features + (first + order[at + i].text) * dim, found + i * dim,
+                dim * sizeof (float));
+    }
+  return TRUE;
+}
+
+static gboolean
+encode_by_length (FewModel *model, const TextJob *job, GError **error)
+{
+  gsize context = few_model_config (model)->context_length;
+  g_autofree gint32 *rows = g_new0 (gint32, TEXT_WINDOW * context);
+  g_autofree gint32 *ids = g_new (gint32, TEXT_BATCH * context);
+  g_autofree float *found = g_new (float, TEXT_BATCH *(gsize) few_model_dim (model));
+  for (guint first = 0; first < job->n; first += TEXT_WINDOW)
+    if (g_cancellable_set_error_if_cancelled (job->cancellable, error)
+        || !encode_window (model, job, first, MIN (TEXT_WINDOW, job->n - first), rows, ids, found,
+                           error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- all others */
+
 static gboolean
 encode_texts (FewModel *model, gpointer user, GError **error)
 {
   TextJob *job = user;
   gsize dim = few_model_dim (model);
   guint context = few_model_config (model)->context_length;
+  if (few_model_config (model)->text_style.kind != FEW_TEXT_CLIP)
+    return encode_by_length (model, job, error);
   g_autofree gint32 *ids = g_new (gint32, (gsize) TEXT_BATCH * context);
   for (guint first = 0; first < job->n; first += TEXT_BATCH)
     {

@@ -60,18 +60,20 @@ typedef struct
   const char *begin, *end, *padding; /* symbols, where no file says others; NULL: none */
   gboolean flags; /* add_bos_token and add_eos_token say which are there */
   gboolean lower; /* lower case first, whatever the file says */
+  gboolean own;   /* its marks, whatever the file's template says */
 } Class;
 
 static const Class classes[] = {
-  { "T5Tokenizer", TRUE, SPIECE_WORDS, NULL, "</s>", "<pad>", FALSE, FALSE },
-  { "MT5Tokenizer", TRUE, SPIECE_WORDS, NULL, "</s>", "<pad>", FALSE, FALSE },
-  { "XLMRobertaTokenizer", TRUE, SPIECE_FAIRSEQ, "<s>", "</s>", "<pad>", FALSE, FALSE },
-  { "SiglipTokenizer", FALSE, SPIECE_OWN, NULL, "</s>", "</s>", FALSE, FALSE },
-  { "GemmaTokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", "<pad>", TRUE, FALSE },
-  { "Siglip2Tokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", "<pad>", TRUE, TRUE },
-  { "BertTokenizer", TRUE, VOCAB_TXT, "[CLS]", "[SEP]", "[PAD]", FALSE, FALSE },
-  { "PreTrainedTokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", NULL, TRUE, FALSE },
-  { "TokenizersBackend", TRUE, SPIECE_NONE, "<bos>", "<eos>", NULL, TRUE, FALSE },
+  { "T5Tokenizer", TRUE, SPIECE_WORDS, NULL, "</s>", "<pad>", FALSE, FALSE, FALSE },
+  { "MT5Tokenizer", TRUE, SPIECE_WORDS, NULL, "</s>", "<pad>", FALSE, FALSE, FALSE },
+  { "NllbTokenizer", TRUE, SPIECE_NONE, "eng_Latn", "</s>", "<pad>", FALSE, FALSE, TRUE },
+  { "XLMRobertaTokenizer", TRUE, SPIECE_FAIRSEQ, "<s>", "</s>", "<pad>", FALSE, FALSE, FALSE },
+  { "SiglipTokenizer", FALSE, SPIECE_OWN, NULL, "</s>", "</s>", FALSE, FALSE, FALSE },
+  { "GemmaTokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", "<pad>", TRUE, FALSE, FALSE },
+  { "Siglip2Tokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", "<pad>", TRUE, TRUE, FALSE },
+  { "BertTokenizer", TRUE, VOCAB_TXT, "[CLS]", "[SEP]", "[PAD]", FALSE, FALSE, FALSE },
+  { "PreTrainedTokenizer", TRUE, SPIECE_NONE, "<bos>", "<eos>", NULL, TRUE, FALSE, FALSE },
+  { "TokenizersBackend", TRUE, SPIECE_NONE, "<bos>", "<eos>", NULL, TRUE, FALSE, FALSE },
 };
 
 static const Class *
@@ -205,7 +207,7 @@ set_around (FewTokenizer *tokenizer, const FewTokenizerAsked *asked, const Class
   JsonObject *config = asked->config;
   gboolean begin = class->begin != NULL;
   gboolean end = class->end != NULL;
-  if (rest && few_json_object (json_node_get_object (rest), "post_processor", NULL))
+  if (rest && !class->own && few_json_object (json_node_get_object (rest), "post_processor", NULL))
     {
       copy_around (tokenizer, tokenizer->self);
       return TRUE;
@@ -215,9 +217,16 @@ set_around (FewTokenizer *tokenizer, const FewTokenizerAsked *asked, const Class
       begin = config && few_json_bool (config, "add_bos_token", FALSE, NULL);
       end = config && few_json_bool (config, "add_eos_token", FALSE, NULL);
     }
+  if (class->own && config && few_json_bool (config, "legacy_behaviour", FALSE, NULL))
+    {
+      few_fail (error, UNSUPPORTED, "%s asks for “legacy_behaviour”, which Fewshot does not have.",
+                asked->config_name);
+      return FALSE;
+    }
   gboolean bert = class->other == VOCAB_TXT;
+  const char *first = bert ? "cls_token" : "bos_token";
   return (!begin
-          || add_special (tokenizer, asked, tokenizer->before, bert ? "cls_token" : "bos_token",
+          || add_special (tokenizer, asked, tokenizer->before, class->own ? "src_lang" : first,
                           class->begin, error))
          && (!end
              || add_special (tokenizer, asked, tokenizer->after, bert ? "sep_token" : "eos_token",

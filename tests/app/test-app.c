@@ -3,6 +3,7 @@
 #include "base/few-settings.h"
 #include "pages/try/few-try-page.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-table-text.h"
 #include "world.h"
 #include <string.h>
 
@@ -151,6 +152,26 @@ print_needs (GtkWidget *widget, int depth, int limit)
     print_needs (child, depth + 1, limit);
 }
 
+/* A table in the three forms that other programs take. */
+static void
+test_table_text (void)
+{
+  static const char *const titles[] = { "Class", "a|b", NULL };
+  g_autoptr (GtkStringList) rows =
+      gtk_string_list_new ((const char *const[]) { "nut, \"small\"\t1.5 %", "=cmd\tx\\y", NULL });
+  GListModel *model = G_LIST_MODEL (rows);
+  g_autofree char *tabs = few_table_text (titles, model, FEW_TABLE_TABS);
+  g_autofree char *csv = few_table_text (titles, model, FEW_TABLE_CSV);
+  g_autofree char *markdown = few_table_text (titles, model, FEW_TABLE_MARKDOWN);
+  g_assert_cmpstr (tabs, ==, "Class\ta|b\nnut, \"small\"\t1.5 %\n=cmd\tx\\y\n");
+  g_assert_true (g_str_has_prefix (csv, "Class,a|b"));
+  g_assert_nonnull (strstr (csv, "\"nut, \"\"small\"\"\",1.5 %"));
+  g_assert_null (strstr (csv, "\n=cmd"));
+  g_assert_cmpstr (markdown, ==,
+                   "| Class | a\\|b |\n|---|---|\n| nut, \"small\" | 1.5 % |\n"
+                   "| =cmd | x\\\\y |\n");
+}
+
 /* No page needs more than the 360 pixels of a phone, whatever it shows. */
 static void
 test_narrow (void)
@@ -189,6 +210,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/app/ranking", test_ranking);
   g_test_add_func ("/app/about-preferences", test_about_preferences);
+  g_test_add_func ("/app/table-text", test_table_text);
   g_test_add_func ("/app/narrow", test_narrow);
   return g_test_run ();
 }

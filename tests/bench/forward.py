@@ -6,6 +6,10 @@ interleaved run.
     tests/bench/forward.py BUILD_FOLDER [--models ViT-B-32,RN50] [--batches 1,8] [--rounds 5]
     [--seconds 2] [--work FOLDER]
 
+A model is one of tests/tools/clip_weights.py or a config of open_clip's, such as MobileCLIP2-S2,
+whose tower open_clip and timm make and export (tests/tools/whole_family.py); its only peers are
+ONNX Runtime and OpenVINO, and its text tower, which the engine holds in memory too, is one block.
+
 Every engine is a process of its own, asked in turn, round after round; the median counts, and the
 limit is what the processors multiply and add at most in the precision that an engine computes in
 (bench-peak). A precision that the processor does not have and a peer that this Python cannot import
@@ -13,6 +17,7 @@ are left out by name; PyTorch runs at its best number of threads. Run it with th
 onnxruntime, openvino and torch:  pip install onnxruntime openvino onnx torch"""
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -29,6 +34,34 @@ from record import record  # noqa: E402
 
 def onnx_path(work, name, precision=""):
     return f"{work}/{name}/visual{precision and '-'}{precision}.onnx"
+
+
+def about_family(work, name):
+    """Of a model that open_clip made: its size and its GFLOP; None of the others."""
+    path = f"{work}/{name}/about.json"
+    return json.load(open(path)) if os.path.exists(path) else None
+
+
+def image_size(work, name):
+    family = about_family(work, name)
+    if family:
+        return family["image_size"]
+    return __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+
+
+def make_model(work, name):
+    import clip_reference as clip
+    import clip_weights
+
+    tools = os.path.join(HERE, "../tools")
+    if name in clip_weights.ARCHITECTURES:
+        subprocess.check_call(
+            [sys.executable, f"{tools}/clip_reference.py", name, f"{work}/{name}"]
+        )
+        return
+    maker = [sys.executable, f"{tools}/whole_family.py", name, work, "--short-text"]
+    subprocess.check_call(maker)
+    clip.bpe.write(f"{work}/{name}", clip.toy_vocabulary(49408), [])
 
 
 def load_tower(work, name):
@@ -50,7 +83,7 @@ def peer_runner(kind, work, name, threads):
     if engine in ("onnxruntime", "openvino"):
         import numpy as np
 
-        size = __import__("clip_weights").ARCHITECTURES[name]["vision_cfg"]["image_size"]
+        size = image_size(work, name)
         if engine == "onnxruntime":
             import onnxruntime
 
@@ -178,10 +211,13 @@ def quantise(work, name):
         )
 
 
-def gflop(name):
+def gflop(work, name):
     """Multiply-adds × 2 of one picture's matrix products and convolutions."""
     import clip_weights
 
+    family = about_family(work, name)
+    if family:
+        return family["gflop"]
     cfg = clip_weights.ARCHITECTURES[name]
     v = cfg["vision_cfg"]
     if not clip_weights.is_resnet(cfg):
@@ -302,9 +338,7 @@ class Peaks:
 def start_engines(args, name):
     folder = f"{args.work}/{name}"
     if not os.path.exists(folder):
-        subprocess.check_call(
-            [sys.executable, os.path.join(HERE, "../tools/clip_reference.py"), name, folder]
-        )
+        make_model(args.work, name)
     bench = os.path.join(args.build, "tests/bench/bench-forward")
     engines = [
         Engine(f"fewshot {d}", [bench, folder, d], precision=d.partition(":")[2] or "f32")
@@ -318,16 +352,16 @@ def start_engines(args, name):
     return engines
 
 
-def report(name, batch, engines, rates, peaks):
+def report(work, name, batch, engines, rates, peaks):
     medians = {e.label: statistics.median(rates[e.label]) for e in engines}
     ours = medians.get("fewshot cpu", float("nan"))
-    print(f"\n{name}, batch {batch}: {gflop(name):.2f} GFLOP a picture; {peaks.describe()}")
+    print(f"\n{name}, batch {batch}: {gflop(work, name):.2f} GFLOP a picture; {peaks.describe()}")
     print(
         f"{'engine':22}{'pictures/s':>12}{'limit':>9}{'of it':>8}{'fewshot f32 ÷ it':>18}"
         f"{'peak MB':>10}"
     )
     for e in engines:
-        limit = peaks.gops(e.precision) / gflop(name)
+        limit = peaks.gops(e.precision) / gflop(work, name)
         print(
             f"{e.label:22}{medians[e.label]:12.1f}{limit:9.1f}{medians[e.label] / limit:8.0%}"
             f"{ours / medians[e.label]:18.2f}{e.memory:10}",
@@ -345,7 +379,7 @@ def report(name, batch, engines, rates, peaks):
                     for p, rate in peers.items()
                     if p.endswith(":int8") == (e.precision == "int8")
                 },
-                peaks.gops(e.precision) / gflop(name),
+                peaks.gops(e.precision) / gflop(work, name),
             )
 
 
@@ -377,7 +411,7 @@ def main():
                 peaks.measure()
                 for e in engines:
                     rates[e.label].append(e.ask(batch, args.seconds))
-            report(name, batch, engines, rates, peaks)
+            report(args.work, name, batch, engines, rates, peaks)
         for e in engines:
             e.end()
 

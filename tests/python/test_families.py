@@ -38,7 +38,7 @@ def sizes(folder):
     """Size of pictures, of the vocabulary, and whether its tokenizer must be made up."""
     if os.path.exists(f"{folder}/open_clip_config.json"):
         config = json.load(open(f"{folder}/open_clip_config.json"))["model_cfg"]
-        return config["vision_cfg"]["image_size"], config["text_cfg"]["vocab_size"]
+        return config["vision_cfg"]["image_size"], config["text_cfg"].get("vocab_size")
     config = json.load(open(f"{folder}/config.json"))
     vision = config.get("vision_config", config)
     return vision["image_size"], config.get("text_config", {}).get("vocab_size")
@@ -69,7 +69,8 @@ for name in sorted(os.listdir(dumps)):
     expected = load_file(f"{model}/expected.safetensors")
     os.remove(f"{model}/expected.safetensors")
     size, vocabulary = sizes(model)
-    if vocabulary and not os.path.exists(f"{model}/spiece.model"):
+    tokenizers = ("spiece.model", "sentencepiece.bpe.model", "vocab.txt", "tokenizer.json")
+    if vocabulary and not any(os.path.exists(f"{model}/{file}") for file in tokenizers):
         clip.bpe.write(model, clip.toy_vocabulary(vocabulary), [])
     arguments = []
     for i, array in enumerate(family_data.pictures(size)):

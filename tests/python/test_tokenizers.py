@@ -128,8 +128,14 @@ def what_is_not_known_is_refused_by_its_name():
         return change
 
     refused(
-        changed("mt5", "tokenizer_config.json", name_class("NllbTokenizerFast")), "“NllbTokenizer”"
+        changed("mt5", "tokenizer_config.json", name_class("OtherTokenizerFast")),
+        "“OtherTokenizer”",
     )
+
+    def legacy(root):
+        root.update(tokenizer_class="NllbTokenizerFast", legacy_behaviour=True)
+
+    refused(changed("siglip2-open-clip", "tokenizer_config.json", legacy), "“legacy_behaviour”")
     refused(changed("siglip2-open-clip", "tokenizer_config.json", side), "“left”")
     refused(changed("mt5", "open_clip_config.json", kwargs(clean="loud")), "“loud”")
     refused(changed("mt5", "open_clip_config.json", kwargs(language="ko")), "“language”")

@@ -12,15 +12,17 @@ Wants transformers 5, open_clip and timm (not what ./test installs)."""
 import copy
 import json
 import os
+import shutil
 import sys
 
 import open_clip
 import sentencepiece
 import timm
+import tokenizers
 import torch
 import transformers
 from safetensors.torch import save_file
-from timm.models import vision_transformer_hybrid
+from timm.models import vision_transformer_hybrid, vitamin
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/tools"))
@@ -50,6 +52,13 @@ def narrow_stem(**arguments):
 VIT = {"embed_dim": 48, "depth": 1, "img_size": 32, "patch_size": 8}
 TEXT = {"width": 16, "heads": 4, "layers": 1, "context_length": 20, "vocab_size": 545}
 FAST = {"layers": (1, 2, 1, 1), "embed_dims": (8, 16, 16, 32)}
+BERT = {"context_length": 20}  # the rest is transformers' config, in make_bert_config
+VITAMIN = {
+    "embed_dim": 48,
+    "depth": 2,
+    "img_size": 64,
+    "embed_cfg": vitamin.VitCfg(embed_dim=(8, 12, 48), depths=(2, 2, 1), stem_width=8),
+}
 CLIP = {"image_size": 32, "patch_size": 8, "width": 32, "head_width": 8, "layers": 1}
 OPEN_CLIP = {
     "siglip-b16": ("ViT-B-16-SigLIP", VIT, TEXT, HALF),
@@ -112,8 +121,34 @@ OPEN_CLIP = {
         TEXT,
         OPENAI,
     ),
+    "vitamin-s": ("ViTamin-S", VITAMIN, TEXT, OPENAI),
+    "vitamin-xl": ("ViTamin-XL-256", VITAMIN, TEXT, OPENAI),
+    "eva01-g14": ("EVA01-g-14", VIT, TEXT, OPENAI),
+    "eva02-e14": ("EVA02-E-14", VIT, TEXT, OPENAI),
+    "biomedclip": (None, VIT, BERT, OPENAI),
+    "xlm-roberta-b32": ("xlm-roberta-base-ViT-B-32", CLIP, BERT, OPENAI),
+    "nllb-siglip": ("nllb-clip-base-siglip", VIT, BERT, HALF),
 }
-TRANSFORMERS = ("siglip-transformers", "metaclip2-transformers")
+TRANSFORMERS = ("siglip-transformers", "metaclip2-transformers", "chinese-clip-transformers")
+# As its authors publish it; open_clip has no config of it.
+BIOMEDCLIP = {
+    "embed_dim": 512,
+    "vision_cfg": {
+        "timm_model_name": "vit_base_patch16_224",
+        "timm_model_pretrained": False,
+        "timm_pool": "",
+        "timm_proj": "linear",
+        "image_size": 224,
+    },
+    "text_cfg": {
+        "hf_model_name": "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract",
+        "hf_tokenizer_name": "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract",
+        "hf_proj_type": "mlp",
+        "hf_pooler_type": "cls_last_hidden_state_pooler",
+        "context_length": 256,
+    },
+    "custom_text": True,
+}
 TOKENIZER = ("hf_tokenizer_name", "tokenizer_kwargs")
 
 
@@ -126,7 +161,9 @@ def randomise(model, seed):
 
     with torch.no_grad():
         for name, p in [*model.named_parameters(), *model.named_buffers()]:
-            if not p.is_floating_point() or name.endswith("attn_mask") or "rope" in name:
+            if not p.is_floating_point() or name.endswith(("attn_mask", "k_bias")):
+                continue
+            if "rope" in name or "embed_positions" in name or "embed_scale" in name:
                 continue
             if name.endswith("running_var"):
                 p.copy_(draw(p, 1).abs() + 0.5)
@@ -134,8 +171,9 @@ def randomise(model, seed):
                 p.fill_(2.5 if name == "logit_scale" else -4)
             elif "gamma" in name or "layer_scale" in name or "lambda" in name:
                 p.copy_(0.6 + draw(p, 0.2))
-            elif (
-                p.ndim > 1 and "embed" not in name and "token" not in name and "latent" not in name
+            elif p.ndim > 1 and (
+                "backbone.st" in name
+                or ("embed" not in name and "token" not in name and "latent" not in name)
             ):
                 p.copy_(draw(p, (p[0].numel()) ** -0.5))
             elif name.endswith("weight") and p.ndim == 1:
@@ -145,9 +183,89 @@ def randomise(model, seed):
             p.copy_(p.half().float())
 
 
-def make_open_clip(name, small):
+def timm_name(name):
+    """Of ViTamin's trunks some versions of timm have one a width, without its usual size."""
+    return name if timm.is_model(name) else name.replace("large2", "large").removesuffix("_224")
+
+
+def make_bert_config(name, vocab_size):
+    """Two heads of 64, which is what the engine takes for granted, in a single block."""
+    small = {
+        "vocab_size": vocab_size,
+        "hidden_size": 128,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 80,
+    }
+    if "nllb" in name:
+        return transformers.M2M100Config(
+            vocab_size=vocab_size,
+            d_model=128,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_attention_heads=2,
+            encoder_ffn_dim=80,
+            decoder_ffn_dim=16,
+            max_position_embeddings=24,
+            scale_embedding=True,
+            activation_function="relu",
+        )
+    if "xlm" in name:
+        return transformers.XLMRobertaConfig(
+            **small, max_position_embeddings=26, type_vocab_size=1, layer_norm_eps=1e-5
+        )
+    return transformers.BertConfig(**small, max_position_embeddings=24)
+
+
+def make_pairs(path):
+    """A tokenizer.json as NLLB's: byte pairs of words that begin with “▁”, the languages added, and
+    a template that its class in transformers does not heed."""
+    marks = ["<s>", "<pad>", "</s>", "<unk>"]
+    pairs = tokenizers.Tokenizer(tokenizers.models.BPE(unk_token="<unk>", fuse_unk=True))
+    pairs.normalizer = tokenizers.normalizers.NFKC()
+    pairs.pre_tokenizer = tokenizers.pre_tokenizers.Metaspace()
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=400, special_tokens=marks)
+    pairs.train([f"{ROOT}/README.md"], trainer)
+    pairs.add_special_tokens(["eng_Latn"])
+    language = pairs.token_to_id("eng_Latn")
+    pairs.post_processor = tokenizers.processors.TemplateProcessing(
+        single="$A </s> eng_Latn", special_tokens=[("</s>", 2), ("eng_Latn", language)]
+    )
+    pairs.save(f"{path}/tokenizer.json")
+    return pairs, language
+
+
+def make_bert_tokenizer(name, path):
+    """Its files in `path`; the ids of the texts, filled to the longest, and how many symbols."""
+    if "nllb" in name:
+        pairs, language = make_pairs(path)
+        found = [pairs.encode(t, add_special_tokens=False).ids for t in family_data.TEXTS]
+        rows = [[language, *ids[:18], 2] for ids in found]
+        fill, n, about = 1, pairs.get_vocab_size(), {"tokenizer_class": "NllbTokenizer"}
+    elif "xlm" in name:
+        make_words(path, "sentencepiece.bpe")
+        words = sentencepiece.SentencePieceProcessor(model_file=f"{path}/sentencepiece.bpe.model")
+        # fairseq's order: <s> <pad> </s> <unk>, then the pieces behind <unk> <s> </s>
+        found = [[3 if i == 0 else i + 1 for i in words.encode(t)] for t in family_data.TEXTS]
+        rows = [[0, *ids[:18], 2] for ids in found]
+        fill, n, about = 1, words.vocab_size() + 1, {"tokenizer_class": "XLMRobertaTokenizer"}
+    else:
+        shutil.copy(f"{ROOT}/tests/data/tokenizers/vocab.txt", path)
+        tokenizer = transformers.BertTokenizer.from_pretrained(path)
+        rows = [tokenizer.encode(t, truncation=True, max_length=20) for t in family_data.TEXTS]
+        fill, n, about = 0, len(tokenizer), {"tokenizer_class": "BertTokenizer"}
+    with open(f"{path}/tokenizer_config.json", "w") as file:
+        json.dump(about, file)
+    longest = max(map(len, rows))
+    return torch.tensor([row + [fill] * (longest - len(row)) for row in rows]), n
+
+
+def make_open_clip(name, small, vocab_size=None):
+    """vocab_size: of a BERT's tokenizer."""
     config_name, tower, text, preprocess = OPEN_CLIP[name]
-    config = json.load(open(f"{CONFIGS}/{config_name}.json"))
+    config = copy.deepcopy(BIOMEDCLIP)
+    if config_name:
+        config = json.load(open(f"{CONFIGS}/{config_name}.json"))
     vision = config["vision_cfg"]
     timm_tower = "timm_model_name" in vision
     config["text_cfg"].update({k: text[k] for k in ("vocab_size", "eos_id") if k in text})
@@ -167,9 +285,16 @@ def make_open_clip(name, small):
         if not timm_tower:
             vision["layers"] = 2
     for key in TOKENIZER:
-        config["text_cfg"].pop(key, None)
+        if text is not BERT:
+            config["text_cfg"].pop(key, None)
     arguments = copy.deepcopy(config)
-    kind = open_clip.CustomTextCLIP if arguments.pop("custom_text", False) else open_clip.CLIP
+    kind_of_text = transformers.AutoConfig.from_pretrained
+    if text is BERT:
+        arguments["text_cfg"]["hf_model_pretrained"] = False
+        bert = make_bert_config(name, vocab_size)
+        transformers.AutoConfig.from_pretrained = lambda _: bert
+    custom = arguments.pop("custom_text", False) or text is BERT
+    kind = open_clip.CustomTextCLIP if custom else open_clip.CLIP
     create = timm.create_model
     sizes = {"depths": (1, 1, 2, 1)} if "convnext" in name else {"depth": 2}
     extra = dict(tower) if small else sizes
@@ -179,32 +304,30 @@ def make_open_clip(name, small):
     if "depths" in extra or "layers" in extra:
         extra.pop("img_size", None)
     if timm_tower:
-        timm.create_model = lambda *a, **k: create(*a, **{**k, **extra})
+        timm.create_model = lambda name, **k: create(timm_name(name), **{**k, **extra})
     try:
         model = kind(**arguments)
     finally:
         timm.create_model = create
+        transformers.AutoConfig.from_pretrained = kind_of_text
     return model.eval(), {"model_cfg": config, "preprocess_cfg": preprocess}, vision["image_size"]
 
 
-def make_words(path):
-    """A SentencePiece model of our own words, with SigLIP's marks."""
+def make_words(path, name="spiece", **marks):
+    """A SentencePiece model of our own words."""
     with open(f"{path}/words.txt", "w") as file:
         file.write(open(f"{ROOT}/README.md").read())
     sentencepiece.SentencePieceTrainer.train(
         input=f"{path}/words.txt",
-        model_prefix=f"{path}/spiece",
+        model_prefix=f"{path}/{name}",
         vocab_size=300,
         character_coverage=0.98,
-        pad_id=0,
-        eos_id=1,
-        unk_id=2,
-        bos_id=-1,
+        **marks,
         normalization_rule_name="identity",
         minloglevel=2,
     )
     os.remove(f"{path}/words.txt")
-    os.remove(f"{path}/spiece.vocab")
+    os.remove(f"{path}/{name}.vocab")
 
 
 def make_transformers(name, path):
@@ -213,7 +336,7 @@ def make_transformers(name, path):
     vision = {**size, "num_hidden_layers": 1, "image_size": 32, "patch_size": 8}
     text = {**size, "num_hidden_layers": 1}
     if name == "siglip-transformers":
-        make_words(path)
+        make_words(path, pad_id=0, eos_id=1, unk_id=2, bos_id=-1)  # SigLIP's marks
         tokenizer = transformers.SiglipTokenizer(vocab_file=f"{path}/spiece.model")
         ids = tokenizer(
             family_data.TEXTS, padding="max_length", max_length=16, truncation=True
@@ -222,6 +345,14 @@ def make_transformers(name, path):
         config = transformers.SiglipConfig(vision_config=vision, text_config=text)
         model = transformers.SiglipModel(config)
         about = {"tokenizer_class": "SiglipTokenizer", "model_max_length": 16}
+    elif name == "chinese-clip-transformers":
+        ids, n = make_bert_tokenizer(name, path)
+        text |= {"vocab_size": n, "max_position_embeddings": 20}
+        config = transformers.ChineseCLIPConfig(
+            vision_config=vision, text_config=text, projection_dim=24
+        )
+        model = transformers.ChineseCLIPModel(config)
+        about = {"tokenizer_class": "BertTokenizer"}
     else:
         ids = family_data.ids(clip, 545, 20).tolist()
         text |= {"vocab_size": 545, "max_position_embeddings": 20, "eos_token_id": 544}
@@ -232,7 +363,7 @@ def make_transformers(name, path):
         about = {"tokenizer_class": "CLIPTokenizer"}
     with open(f"{path}/tokenizer_config.json", "w") as file:
         json.dump(about, file)
-    return model.eval(), torch.tensor(ids)
+    return model.eval(), torch.as_tensor(ids)
 
 
 def write_transformers(name, folder, seed):
@@ -249,7 +380,9 @@ def write_transformers(name, folder, seed):
         json.dump({"image_processor": {"image_processor_type": kind, **settings}}, file)
     mean, std = ([0.5] * 3, [0.5] * 3) if siglip else (clip.MEAN, clip.STD)
     with torch.inference_mode():
-        out = model(input_ids=ids, pixel_values=torch.from_numpy(family_data.pixels(32, mean, std)))
+        pixels = torch.from_numpy(family_data.pixels(32, mean, std))
+        mask = {"attention_mask": (ids != 0).long()} if "chinese" in name else {}
+        out = model(input_ids=ids, pixel_values=pixels, **mask)
     expected = {"image_features": out.image_embeds, "text_features": out.text_embeds}
     save_file(
         {k: v.float().contiguous() for k, v in expected.items()}, f"{path}/expected.safetensors"
@@ -267,10 +400,12 @@ def main():
     for seed, name in enumerate(OPEN_CLIP):
         if names and name not in names:
             continue
-        model, config, size = make_open_clip(name, small)
-        randomise(model, seed + 1)
         path = f"{folder}/{name}"
         os.makedirs(path, exist_ok=True)
+        bert = OPEN_CLIP[name][2] is BERT
+        ids, n = make_bert_tokenizer(name, path) if bert else (None, None)
+        model, config, size = make_open_clip(name, small, n)
+        randomise(model, seed + 1)
         tensors = {k: v.half().contiguous() for k, v in model.state_dict().items()}
         save_file(tensors, f"{path}/open_clip_model.safetensors")
         with open(f"{path}/open_clip_config.json", "w") as file:
@@ -281,14 +416,18 @@ def main():
             size, preprocess.get("mean", clip.MEAN), preprocess.get("std", clip.STD)
         )
         text = config["model_cfg"]["text_cfg"]
-        ids = family_data.ids(clip, text["vocab_size"], text["context_length"])
+        if not bert:
+            ids = torch.from_numpy(
+                family_data.ids(clip, text["vocab_size"], text["context_length"])
+            )
         model = model.double()
         with torch.inference_mode():
             image = model.encode_image(torch.from_numpy(pixels), normalize=True)
-            words = model.encode_text(torch.from_numpy(ids), normalize=True)
+            words = model.encode_text(ids, normalize=True)
         expected = {"image_features": image, "text_features": words}
         save_file({k: v.float() for k, v in expected.items()}, f"{path}/expected.safetensors")
         print(name, tuple(image.shape), sum(v.numel() for v in tensors.values()), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
