@@ -107,17 +107,15 @@ has_several_classes (GListModel *pictures)
   return first && last && few_picture_get_class (first) != few_picture_get_class (last);
 }
 
-/* All have the line, so that the pictures of a row stand at one height. */
+/* On the first picture of its class. */
 static void
 update_heading (FewTile *self)
 {
-  gboolean shown = self->headed && has_several_classes (self->headed);
+  gboolean headed = self->headed && self->item && self->picture;
+  FewClass *klass = headed ? few_picture_get_class (self->picture) : NULL;
+  gboolean shown = klass && has_several_classes (self->headed) && begins_class (self);
+  gtk_label_set_text (GTK_LABEL (self->heading), shown ? few_class_get_name (klass) : "");
   gtk_widget_set_visible (self->heading, shown);
-  if (!shown || !self->item || !self->picture)
-    return;
-  FewClass *klass = few_picture_get_class (self->picture);
-  gtk_label_set_text (GTK_LABEL (self->heading),
-                      klass && begins_class (self) ? few_class_get_name (klass) : "");
 }
 
 void
@@ -394,11 +392,12 @@ few_tile_init (FewTile *self)
   gtk_widget_add_css_class (self->caption, "caption");
   self->heading = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->heading, "heading");
-  gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
+  gtk_widget_set_halign (self->heading, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->heading, GTK_ALIGN_START);
   gtk_label_set_ellipsize (GTK_LABEL (self->heading), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (self->heading), 15);
   gtk_widget_hide (self->heading);
-  gtk_box_append (GTK_BOX (box), self->heading);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->heading);
   gtk_box_append (GTK_BOX (box), overlay);
   gtk_box_append (GTK_BOX (box), self->caption);
   gtk_widget_set_parent (box, GTK_WIDGET (self));

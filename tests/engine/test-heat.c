@@ -136,6 +136,7 @@ test_progress (void)
   g_autoptr (FewHeat) whole = few_heat_new (model, classifier, picture, FEW_HEAT_OCCLUSION,
                                             count_places, &watch, cancellable, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (whole);
   g_assert_cmpuint (watch.done, ==, PLACES);
   g_assert_cmpuint (watch.total, ==, PLACES);
   g_assert_cmpuint (watch.told, >, 1);
