@@ -163,7 +163,7 @@ few_adapter_settings_count_changed (FewAdapterSettings *self)
   return count_changed (&few_runs_get_job (self->runs)->options, &base, 0);
 }
 
-/* ---- to and fro */
+/* ---- back and forth */
 
 static void
 show_options (FewAdapterSettings *self)
