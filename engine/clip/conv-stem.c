@@ -81,6 +81,7 @@ count_inside (guint i, guint side)
 static void
 load_mean (Block *block, FewLoader *loader, guint side)
 {
+  g_assert (side > 1 && block->from > 0);
   guint half = side / 2;
   gsize c = block->from;
   gsize taps = KERNEL * KERNEL;

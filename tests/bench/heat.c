@@ -52,8 +52,9 @@ spread_map (const float *map, guint columns, float *out, guint side)
 {
   for (guint i = 0; i < side * side; i++)
     {
+      guint row = i / side;
       double at[2] = { (i % side + 0.5) * columns / side - 0.5,
-                       (double) (i / side + 0.5) * columns / side - 0.5 };
+                       (row + 0.5) * columns / side - 0.5 };
       guint low[2];
       guint high[2];
       double part[2];

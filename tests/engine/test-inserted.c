@@ -41,7 +41,7 @@ world_init (World *w, const char *device)
   for (guint i = 0; i < PICTURES; i++)
     {
       g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 30);
-      gdk_pixbuf_fill (picture, 0x3060a0ff << i);
+      gdk_pixbuf_fill (picture, 0x3060a0ffu << i);
       w->paths[i] = g_strdup_printf ("%s/%u.png", w->folder, i);
       g_assert_true (gdk_pixbuf_save (picture, w->paths[i], "png", NULL, NULL));
     }

@@ -143,9 +143,10 @@ try:
     wait(lambda: window("dragsource"))
     run("xdotool", "windowfocus", "--sync", window("dragsource"))
     check("short work is not", train(1) and not told, str(told))
+    run("xdotool", "windowfocus", "--sync", window("dragsource"))
     check(
         "long work elsewhere is, with the project's name",
-        train(6) and wait(lambda: told == [("Training has ended", "Parts")], 10),
+        train(6) and wait(lambda: told == [("Training has ended", "Parts")], 30),
         str(told),
     )
 finally:
