@@ -117,8 +117,9 @@ activate (Vec x, FewActivation activation)
     }
 }
 
-/* Vec sum [m][2] with its epilogue → c. The sums are copied, so that those of the loop above can stay in registers;
- * the epilogue is one function for all heights: inlined in each it costs minutes of a compiler. */
+/* Vec sum [m][2] with its epilogue → c. The sums are copied, so that those of the loop before can
+ * stay in registers; the epilogue is one function: inlined in each height it costs minutes of a
+ * compiler. */
 INLINE void
 store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c, gsize ldc,
             guint columns)
