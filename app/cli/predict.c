@@ -466,5 +466,11 @@ cli_predict (Cli *cli, int argc, char **argv)
     return status;
   if (!cli_heat_read (&o.heat_options, few_classifier_info (o.given.classifier), &o.heat))
     return CLI_USAGE;
+  g_autoptr (GError) error = NULL;
+  if (o.heat.folder && !few_folder_prepare (o.heat.folder, &error))
+    {
+      cli_complain ("fewshot-cli:", error->message);
+      return CLI_FAILURE;
+    }
   return find_refusal (&o, &status) ? run_prediction (cli, &o) : status;
 }

@@ -3,7 +3,6 @@
 #include "common/heat-picture.h"
 #include "common/sorter.h"
 #include <cairo.h>
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -144,14 +143,6 @@ few_heat_save (const char *folder, const char *path, const char *class_name, GBy
                GError **error)
 {
   enum { MOST_NAMESAKES = 10000 };
-  g_autofree char *shown = g_filename_display_name (folder);
-  if (g_mkdir_with_parents (folder, 0755) != 0)
-    {
-      int failed = errno;
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (failed),
-                   "%s could not be created: %s.", shown, g_strerror (failed));
-      return NULL;
-    }
   for (guint number = 1; number <= MOST_NAMESAKES; number++)
     {
       g_autofree char *file = few_heat_name (path, class_name, number);
@@ -167,6 +158,7 @@ few_heat_save (const char *folder, const char *path, const char *class_name, GBy
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  g_autofree char *shown = g_filename_display_name (folder);
   g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT,
                "%s holds %d heat maps of such a picture already.", shown, MOST_NAMESAKES);
   return NULL;

@@ -20,7 +20,7 @@ GBytes *few_heat_png (const char *path, const FewHeatInfo *info, const float *ma
  * g_free. */
 char *few_heat_name (const char *path, const char *class_name, guint number);
 /* Writes that as DIR/PICTURE – CLASS.png, with a number where that name is taken, and returns its
- * path. */
+ * path. DIR is there: few_folder_prepare. */
 char *few_heat_save (const char *folder, const char *path, const char *class_name, GBytes *png,
                      GError **error);
 G_END_DECLS

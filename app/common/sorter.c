@@ -67,25 +67,19 @@ number_name (const char *folder, const char *name, guint number)
   return g_build_filename (folder, numbered_name, NULL);
 }
 
-/* The class's folder, made and without what killed runs left in it; NULL with an error. */
-static char *
-make_folder (FewSorter *sorter, const char *class_name, GError **error)
+gboolean
+few_folder_prepare (const char *folder, GError **error)
 {
-  g_autofree char *name = few_folder_name (class_name);
-  g_autofree char *folder = g_build_filename (sorter->folder, name, NULL);
-  if (g_hash_table_contains (sorter->made, folder))
-    return g_steal_pointer (&folder);
   if (g_mkdir_with_parents (folder, 0755) != 0)
     {
       int failed = errno;
       g_autofree char *shown = g_filename_display_name (folder);
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (failed),
                    "%s could not be created: %s.", shown, g_strerror (failed));
-      return NULL;
+      return FALSE;
     }
   few_atomic_file_sweep_folder (folder);
-  g_hash_table_add (sorter->made, g_strdup (folder));
-  return g_steal_pointer (&folder);
+  return TRUE;
 }
 
 FewSortOutcome
@@ -94,8 +88,15 @@ few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
 {
   enum { MOST_NAMESAKES = 10000 };
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *folder = make_folder (sorter, class_name, error);
-  for (guint number = 1; folder && number <= MOST_NAMESAKES; number++)
+  g_autofree char *class_folder = few_folder_name (class_name);
+  g_autofree char *folder = g_build_filename (sorter->folder, class_folder, NULL);
+  if (!g_hash_table_contains (sorter->made, folder))
+    {
+      if (!few_folder_prepare (folder, error))
+        return FEW_SORT_FAILED;
+      g_hash_table_add (sorter->made, g_strdup (folder));
+    }
+  for (guint number = 1; number <= MOST_NAMESAKES; number++)
     {
       g_autofree char *target = number_name (folder, name, number);
       g_autoptr (GError) local = NULL;
@@ -115,11 +116,8 @@ few_sorter_copy (FewSorter *sorter, const char *path, const char *class_name,
         }
       number--; /* somebody made it meanwhile: it may be the same picture */
     }
-  if (folder)
-    {
-      g_autofree char *shown = g_filename_display_name (folder);
-      g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT, "%s holds %d other pictures of that name.",
-                   shown, MOST_NAMESAKES);
-    }
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, FEW_ERROR, FEW_ERROR_LIMIT, "%s holds %d other pictures of that name.", shown,
+               MOST_NAMESAKES);
   return FEW_SORT_FAILED;
 }

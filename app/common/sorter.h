@@ -19,4 +19,6 @@ FewSortOutcome few_sorter_copy (FewSorter *sorter, const char *path, const char 
                                 GCancellable *cancellable, GError **error);
 /* A class's name as the name of a folder. */
 char *few_folder_name (const char *class_name);
+/* Makes the folder where there is none, and removes what killed runs left half written in it. */
+gboolean few_folder_prepare (const char *folder, GError **error);
 G_END_DECLS

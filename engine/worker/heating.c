@@ -4,8 +4,10 @@
 #include "adapt/classifier.h"
 #include "base/memory.h"
 #include "clip/model.h"
+#include "encode/part-file.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
+#include <string.h>
 
 enum { KEPT = 8 };
 
@@ -13,6 +15,7 @@ enum { KEPT = 8 };
 typedef struct
 {
   char *path;
+  FewFileStamp stamp; /* another file in its place is another picture */
   FewClassifier *classifier; /* a tower, whose places are its own; NULL: of any other kind */
   FewHeat *heat;
 } Kept;
@@ -42,17 +45,28 @@ tell_progress (gpointer user, guint done, guint total)
       (FewEvent) { .kind = FEW_EVENT_HEATING, .id = teller->ticket, .done = done, .total = total });
 }
 
+/* A picture that is gone is what it was. */
+static gboolean
+is_kept (const Kept *kept, const char *path, const FewFileStamp *now,
+         const FewClassifier *classifier)
+{
+  static const FewFileStamp gone;
+  return g_str_equal (kept->path, path) && kept->classifier == classifier
+         && (memcmp (&kept->stamp, now, sizeof *now) == 0 || memcmp (&gone, now, sizeof gone) == 0);
+}
+
 static FewHeat *
 find_heat (FewWorker *worker, guint ticket, FewClassifier *classifier, const char *path,
            GCancellable *cancellable, GError **error)
 {
   gboolean tower = few_classifier_info (classifier)->kind == FEW_CLASSIFIER_TOWER;
+  const FewFileStamp stamp = few_file_stamp (path);
   if (!worker->heats)
     worker->heats = g_ptr_array_new_with_free_func (kept_free);
   for (guint i = 0; i < worker->heats->len; i++)
     {
       const Kept *kept = worker->heats->pdata[i];
-      if (g_str_equal (kept->path, path) && kept->classifier == (tower ? classifier : NULL))
+      if (is_kept (kept, path, &stamp, tower ? classifier : NULL))
         return kept->heat;
     }
   Teller teller = { worker, ticket };
@@ -61,7 +75,7 @@ find_heat (FewWorker *worker, guint ticket, FewClassifier *classifier, const cha
   if (!heat)
     return NULL;
   Kept *kept = g_new (Kept, 1);
-  *kept = (Kept) { g_strdup (path), tower ? few_classifier_ref (classifier) : NULL, heat };
+  *kept = (Kept) { g_strdup (path), stamp, tower ? few_classifier_ref (classifier) : NULL, heat };
   if (worker->heats->len == KEPT)
     g_ptr_array_remove_index (worker->heats, 0);
   g_ptr_array_add (worker->heats, kept);

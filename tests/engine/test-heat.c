@@ -246,6 +246,15 @@ test_worker (void)
       for (guint i = 0; i < PATCHES; i++)
         g_assert_cmpfloat (a.maps[2 * PATCHES + i], ==, a.maps[i] - a.maps[PATCHES + i]);
     }
+  /* another picture in its place is another picture */
+  float before[PATCHES];
+  memcpy (before, a.maps, sizeof before);
+  g_autoptr (GdkPixbuf) grey = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 40);
+  gdk_pixbuf_fill (grey, 0x808080ff);
+  g_assert_true (gdk_pixbuf_save (grey, path, "png", NULL, NULL));
+  look (&a, classifier, path, 2, 0.6);
+  g_assert_null (a.message);
+  g_assert_cmpfloat (golden_distance (a.maps, before, PATCHES), >, 1e-3);
   g_autofree char *gone = g_build_filename (cache, "gone.png", NULL);
   look (&a, classifier, gone, 0, 0);
   g_assert_nonnull (strstr (a.message, "gone.png"));

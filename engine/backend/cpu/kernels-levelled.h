@@ -3,6 +3,9 @@
 #pragma once
 #include "backend/cpu/kernel-table.h"
 
+/* sums [rows][tile_columns] of a tile, with their epilogue, → c. */
+void FEW_LEVELLED (finish_tile) (guint rows, const float *sums, const FewEpilogue *epilogue,
+                                 float *c, gsize ldc, guint columns);
 void FEW_LEVELLED (winograd_input) (guint c, const float *const pixels[36], float *points,
                                     gsize plane);
 void FEW_LEVELLED (winograd_output) (guint n, const float *points, gsize plane, const float *bias,

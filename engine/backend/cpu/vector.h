@@ -2,7 +2,7 @@
 /* The vectors of one instruction-set level, and the functions of them that several kernels need.
  * For kernel sources only: meson compiles each once a level. */
 #pragma once
-#include "backend/cpu/kernel-table.h"
+#include "backend/cpu/kernels-levelled.h"
 #include <string.h>
 
 #if defined __AVX512F__
@@ -117,55 +117,21 @@ activate (Vec x, FewActivation activation)
     }
 }
 
-INLINE Vec
-finish (Vec sum, const FewEpilogue *e, guint row, guint column)
-{
-  sum *= e->scale;
-  if (e->bias)
-    sum += load (e->bias + column);
-  if (e->residual_first)
-    {
-      sum += e->beta * load (e->residual + row * e->ld_residual + column);
-      return activate (sum, e->activation);
-    }
-  sum = activate (sum, e->activation);
-  if (e->residual)
-    sum += e->beta * load (e->residual + row * e->ld_residual + column);
-  return sum;
-}
-
-/* Vec sum [m][2] → c. */
+/* Vec sum [m][2] with its epilogue → c. The sums are copied, so that those of the loop before can
+ * stay in registers; the epilogue is one function: inlined in each height it costs minutes of a
+ * compiler. */
 INLINE void
 store_tile (const guint m, Vec sum[TILE_ROWS][2], const FewEpilogue *e, float *c, gsize ldc,
             guint columns)
 {
-  if (columns == COLUMNS)
-    {
+  float done[TILE_ROWS * COLUMNS] __attribute__ ((aligned (VECTOR_BYTES)));
 #pragma GCC unroll 16
-      for (guint i = 0; i < m; i++)
-        {
-          store (c + i * ldc, finish (sum[i][0], e, i, 0));
-          store (c + i * ldc + LANES, finish (sum[i][1], e, i, LANES));
-        }
-      return;
-    }
-  /* The last panel of a width that is no multiple: the same arithmetic on a padded copy of what
-   * the epilogue reads. */
   for (guint i = 0; i < m; i++)
     {
-      float bias[COLUMNS] = { 0 };
-      float residual[COLUMNS] = { 0 };
-      float row[COLUMNS];
-      FewEpilogue padded = *e;
-      if (e->bias)
-        padded.bias = memcpy (bias, e->bias, columns * sizeof (float));
-      if (e->residual)
-        padded.residual =
-            memcpy (residual, e->residual + i * e->ld_residual, columns * sizeof (float));
-      store (row, finish (sum[i][0], &padded, 0, 0));
-      store (row + LANES, finish (sum[i][1], &padded, 0, LANES));
-      memcpy (c + i * ldc, row, columns * sizeof (float));
+      store (done + i * COLUMNS, sum[i][0]);
+      store (done + i * COLUMNS + LANES, sum[i][1]);
     }
+  FEW_LEVELLED (finish_tile) (m, done, e, c, ldc, columns);
 }
 
 /* `call (n)` with the constant n that equals m: the compiler makes one kernel a height. */
