@@ -70,6 +70,7 @@ gather (Cli *cli, Manual *manual)
       g_ptr_array_add (manual->commands, command);
       cli->commands[i].run (&asked, 1, argv);
     }
+  g_assert (manual->common != NULL); /* the first command told it */
 }
 
 /* A text in roff: a hyphen that stays one, no line that begins with a request. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""count.py STATUS BUILD…: adds up meson's JUnit logs into "N passed, M failed, K skipped"; fails
-when anything did."""
+"""count.py STATUS BUILD…: adds up meson's JUnit logs into "N passed, M failed, K skipped", shows
+the end of what a failed test wrote, and fails when anything did."""
 
 import re
 import sys
@@ -11,24 +11,39 @@ import xml.etree.ElementTree as ET
 UNKNOWN_TO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def cases(build):
+LAST_LINES = 40
+
+
+def suites(build):
     with open(f"{build}/meson-logs/testlog.junit.xml", encoding="utf-8", errors="replace") as log:
-        return ET.fromstring(UNKNOWN_TO_XML.sub("?", log.read()).encode()).iter("testcase")
+        return ET.fromstring(UNKNOWN_TO_XML.sub("?", log.read()).encode()).iter("testsuite")
+
+
+def show_end(suite):
+    for kind in ("system-out", "system-err"):
+        lines = (suite.findtext(kind) or "").strip().splitlines()
+        print(*(f"  {line}" for line in lines[-LAST_LINES:]), sep="\n")
 
 
 status = int(sys.argv[1])
 passed = failed = skipped = 0
 for build in sys.argv[2:]:
-    for case in cases(build):
-        skip = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
-            print("failed:", case.get("classname"), case.get("name"))
-        elif skip is not None:
-            skipped += 1
-            print("skipped:", case.get("classname"), case.get("name"), skip.get("message") or "")
-        else:
-            passed += 1
+    for suite in suites(build):
+        failed_before = failed
+        for case in suite.iter("testcase"):
+            skip = case.find("skipped")
+            if case.find("failure") is not None or case.find("error") is not None:
+                failed += 1
+                print("failed:", case.get("classname"), case.get("name"))
+            elif skip is not None:
+                skipped += 1
+                print(
+                    "skipped:", case.get("classname"), case.get("name"), skip.get("message") or ""
+                )
+            else:
+                passed += 1
+        if failed > failed_before:
+            show_end(suite)
 if status and not failed:
     failed = 1  # a test that died before it said so
 print(f"{passed} passed, {failed} failed, {skipped} skipped")
