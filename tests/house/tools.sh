@@ -90,10 +90,13 @@ print(end="".join(f"{name}\0" for name in sorted(once)))
 END
   }
   once >"$scratch/sources"
+  # Of the paths through a function it follows the first 50,000 steps, not 225,000: a third of the
+  # time, and no finding that this tree has seen came later.
+  short=(-Xclang -analyzer-config -Xclang max-nodes=50000)
   tidy() { # SELECT CHECKS
     grep -z "$1" "^$PWD/tests/" "$scratch/sources" |
       xargs -0 -P"$(nproc)" -n 4 clang-tidy -p "$scratch" --quiet --checks="$2" \
-        2> >(grep -v ' generated\.$' >&2)
+        "${short[@]/#/--extra-arg=}" 2> >(grep -v ' generated\.$' >&2)
   }
   check "clang-tidy finds nothing in $(tr '\0' '\n' <"$scratch/sources" | wc -l) files" tidy -v ''
   # The analysis of paths, the slowest of the checks, is for what people run.
