@@ -79,6 +79,7 @@ KINDS = {  # a method of each kind, and of each way to be linear
     "clip-adapter-text:epochs=20": "weight",
     "tip-adapter:tau=2,sharpness=3": "keys",
     "clip-adapter-both:epochs=20,alpha=0.6,beta=0.3": "part_text",
+    "proker": "key_values",
 }
 print(f"1..{7 + len(KINDS)}")
 

@@ -60,6 +60,18 @@ def draw_sizes():
     return sorted(glob.glob(at("sizes/*.png")))
 
 
+def write_jpegs(sources):
+    """The same as JPEG of every kind: sampled by half or not, progressive, grey, turned by Exif."""
+    os.mkdir(at("jpegs"))
+    for index, source in enumerate(sources):
+        picture = Image.open(source).convert("L" if index % 7 == 3 else "RGB")
+        exif = Image.Exif()
+        exif[0x0112] = 1 + index % 8
+        how = {"quality": 60 + index % 40, "subsampling": index % 3, "progressive": index % 2}
+        picture.save(at(f"jpegs/{index:03}.jpg"), exif=exif, **how)
+    return sorted(glob.glob(at("jpegs/*.jpg")))
+
+
 def answer(classifier, paths, *flags):
     return json.loads(run("predict", *flags, classifier, *paths, "--json"))["predictions"]
 
@@ -119,7 +131,7 @@ sizes = draw_sizes()
 check("there are 200 pictures", len(paths) >= 200)
 
 KINDS = ["clip-adapter:epochs=20", "automatic", "linear-probe:c=1", "tip-adapter:tau=2,sharpness=3"]
-KINDS += ["clip-adapter-both:epochs=20,alpha=0.6,beta=0.3"]
+KINDS += ["clip-adapter-both:epochs=20,alpha=0.6,beta=0.3", "proker"]
 for method in KINDS:
     kept = at(method.partition(":")[0] + ".safetensors")
     onnx = kept.replace("safetensors", "onnx")
@@ -133,7 +145,16 @@ kept, onnx = at("clip-adapter.safetensors"), at("clip-adapter.onnx")
 alike, worst, _ = compare(onnx, kept, sizes, "--exact")
 check(f"pictures of any size: {alike} of {len(sizes)}, within {worst:.1e}",
       alike == len(sizes) and worst < 1e-4)  # fmt: skip
-small = Image.open(sizes[0]).convert("RGB")
+jpegs = write_jpegs(paths)
+alike, worst, _ = compare(onnx, kept, jpegs)
+check(f"the same bytes as JPEG, decoded by Pillow: {alike} of {len(jpegs)}, within {worst:.1e}",
+      alike == len(jpegs) >= 200 and worst < 1e-3)  # fmt: skip
+large = []
+for index, path in enumerate(paths[::20]):
+    large.append(at(f"jpegs/large-{index}.jpg"))
+    Image.open(path).convert("RGB").resize((1600, 1200), Image.BICUBIC).save(large[-1])
+_, worst, _ = compare(onnx, kept, large)
+check(f"large ones, which the program decodes at a fraction, within {worst:.1e}", worst < 2e-2)
 meta = onnxruntime.InferenceSession(onnx).get_modelmeta().custom_metadata_map
 names = json.loads(run("predict", kept, paths[0], "--json"))["classes"]
 check("labels and where it comes from are metadata",
