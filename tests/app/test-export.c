@@ -30,6 +30,41 @@ test_export (void)
   world_free (w);
 }
 
+/* Of every kind: the file answers as the window does, picture by picture. */
+static void
+test_kinds (void)
+{
+  static const struct
+  {
+    const char *method;
+    FewClassifierKind kind;
+  } kinds[] = {
+    { "automatic", FEW_CLASSIFIER_LINEAR },
+    { "linear-probe:c=1", FEW_CLASSIFIER_LINEAR },
+    { "proker", FEW_CLASSIFIER_CACHE },
+    { "tip-adapter", FEW_CLASSIFIER_CACHE },
+    { "clip-adapter-both:epochs=5,alpha=0.6,beta=0.3", FEW_CLASSIFIER_SUM },
+    { "clip-adapter:after=1,epochs=3,alpha=0.5", FEW_CLASSIFIER_TOWER },
+  };
+  World *w = world_new ();
+  world_import (w);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_strdup_printf ("%u.safetensors", i);
+      g_autofree char *path = g_build_filename (w->folder, name, NULL);
+      world_learn (w, kinds[i].method);
+      world_act (w, "export-to", "s", path);
+      WAIT (w->exported == i + 1);
+      g_assert_cmpuint (w->total, ==, 30);
+      g_assert_cmpuint (w->agree, ==, 30);
+      g_autoptr (FewClassifier) classifier = few_classifier_load (path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (few_classifier_info (classifier)->kind, ==, kinds[i].kind);
+    }
+  world_free (w);
+}
+
 static gboolean
 is_written (const char *path, char **text)
 {
@@ -233,6 +268,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/export/export", test_export);
+  g_test_add_func ("/export/kinds", test_kinds);
   g_test_add_func ("/export/report", test_report);
   g_test_add_func ("/export/folder", test_folder);
   g_test_add_func ("/export/half", test_half);
