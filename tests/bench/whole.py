@@ -48,7 +48,12 @@ def prepare(program, args):
     if not os.path.exists(pictures):
         program.run("demo", "--json", "--pictures", pictures, "--output", kept)
     paths = sorted(glob.glob(pictures + "/*/*"))[: args.pictures]
-    program.run("train", model, pictures, "--method", "gda:a=1", "--shots", "4", "--output", kept)
+    few = f"{args.work}/whole-few"  # which a large tower sees in a minute, too
+    for folder in glob.glob(pictures + "/*"):
+        os.makedirs(f"{few}/{os.path.basename(folder)}", exist_ok=True)
+        for path in sorted(glob.glob(folder + "/*"))[:4]:
+            shutil.copy(path, f"{few}/{os.path.basename(folder)}")
+    program.run("train", model, few, "--method", "gda:a=1", "--no-test", "--output", kept)
     return model, kept, paths
 
 
