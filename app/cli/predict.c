@@ -290,6 +290,14 @@ answer_picture (Prediction *p, guint index, GError **error)
   return cli_answers_add (p->answers, &answer, error);
 }
 
+/* One at a time: after a kill no more than one is answered again. */
+static gboolean
+note_answered (Prediction *p, guint index, GError **error)
+{
+  return !p->watch || ferror (stdout)
+         || cli_watch_answered (p->watch, p->paths->pdata[index], error);
+}
+
 static gboolean
 predict_batch (Prediction *p, GError **error)
 {
@@ -302,11 +310,10 @@ predict_batch (Prediction *p, GError **error)
   cli_say_notice (p->options->given.model);
   for (guint i = 0; i < n; i++)
     {
-      ok = ok && answer_picture (p, i, error);
+      ok = ok && answer_picture (p, i, error) && note_answered (p, i, error);
       g_clear_error (&p->refusals[i]);
     }
   g_ptr_array_set_size (p->paths, 0);
-  fflush (stdout); /* who reads them from a pipe */
   return ok && (!p->watch || cli_watch_done (p->watch, error));
 }
 

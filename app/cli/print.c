@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* UTF-8 in every locale. A failure stays in the stream until the end. */
+/* UTF-8 in every locale. A failure stays in the stream until the end. Flushed with its last line:
+ * who reads from a pipe has it, and a kill does not leave half of it. */
 static void
 put (FILE *file, const char *text)
 {
@@ -56,6 +57,8 @@ set_locale (void)
 void
 cli_print_init (void)
 {
+  static char buffer[1 << 16]; /* what is put at once is one write */
+  setvbuf (stdout, buffer, _IOFBF, sizeof buffer);
   set_locale ();
   g_set_print_handler (print_cb);
   g_set_printerr_handler (printerr_cb);
@@ -111,5 +114,5 @@ cli_put_json (const char *json)
       p = next;
     }
   g_string_append_c (out, '\n');
-  fputs (out->str, stdout);
+  put (stdout, out->str);
 }

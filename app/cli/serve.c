@@ -199,14 +199,29 @@ head_cb (SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, const char 
 
 /* ---- connections */
 
-/* The source goes with over_cb, which the end of the connection brings about. */
-static gboolean
-slow_cb (gpointer message)
+typedef struct
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  Server *server;
+  SoupServerMessage *message; /* a reference: libsoup does not tell the end of each that it drops */
+} Deadline;
+
+static void
+free_deadline (gpointer data)
+{
+  Deadline *deadline = data;
+  g_object_unref (deadline->message);
+  g_free (deadline);
+}
+
+static gboolean
+slow_cb (gpointer data)
+{
+  const Deadline *deadline = data;
+  GSocket *socket = soup_server_message_get_socket (deadline->message);
+  g_hash_table_steal (deadline->server->deadlines, deadline->message);
   if (socket)
     g_socket_close (socket, NULL);
-  return G_SOURCE_CONTINUE;
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -219,8 +234,11 @@ static void
 started_cb (SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, gpointer user)
 {
   Server *server = user;
-  guint deadline = g_timeout_add_seconds (MOST_SECONDS, slow_cb, message);
-  g_hash_table_replace (server->deadlines, message, GUINT_TO_POINTER (deadline));
+  Deadline *deadline = g_new (Deadline, 1);
+  *deadline = (Deadline) { server, g_object_ref (message) };
+  guint id = g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, MOST_SECONDS, slow_cb, deadline,
+                                         free_deadline);
+  g_hash_table_replace (server->deadlines, message, GUINT_TO_POINTER (id));
   g_signal_connect (message, "got-chunk", G_CALLBACK (chunk_cb), NULL);
 }
 
@@ -229,6 +247,16 @@ over_cb (SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, gpointer us
 {
   Server *server = user;
   g_hash_table_remove (server->deadlines, message);
+}
+
+/* Answered. libsoup keeps the connection of a broken request open and reads no more from it. */
+static void
+finished_cb (SoupServer *soup, SoupServerMessage *message, gpointer user)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+  over_cb (soup, message, user);
+  if (socket && soup_server_message_get_status (message) == SOUP_STATUS_BAD_REQUEST)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
 
 /* ---- the server */
@@ -256,6 +284,18 @@ parse_address (const CliServing *serving, GError **error)
   else
     return g_inet_socket_address_new (inet, g_network_address_get_port (G_NETWORK_ADDRESS (named)));
   return NULL;
+}
+
+/* As many as may wait come in at the same moment: what GLib lets stand at the door is 10. */
+static gboolean
+listen_on (SoupServer *soup, GSocketAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
+                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+  if (!socket || !g_socket_bind (socket, address, TRUE, error))
+    return FALSE;
+  g_socket_set_listen_backlog (socket, MOST_WAITING);
+  return g_socket_listen (socket, error) && soup_server_listen_socket (soup, socket, 0, error);
 }
 
 static void
@@ -306,10 +346,10 @@ cli_serve (const CliServing *serving)
   soup_server_add_handler (soup, NULL, request_cb, &server, NULL);
   g_signal_connect (soup, "request-started", G_CALLBACK (started_cb), &server);
   g_signal_connect (soup, "request-read", G_CALLBACK (over_cb), &server);
-  g_signal_connect (soup, "request-finished", G_CALLBACK (over_cb), &server);
-  g_signal_connect (soup, "request-aborted", G_CALLBACK (over_cb), &server);
+  g_signal_connect (soup, "request-finished", G_CALLBACK (finished_cb), &server);
+  g_signal_connect (soup, "request-aborted", G_CALLBACK (finished_cb), &server);
   server.deadlines = g_hash_table_new_full (NULL, NULL, NULL, remove_source);
-  gboolean ok = soup_server_listen (soup, address, 0, &error);
+  gboolean ok = listen_on (soup, address, &error);
   if (ok)
     {
       say_address (soup);

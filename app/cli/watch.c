@@ -29,7 +29,6 @@ struct CliWatch
   GHashTable *known;    /* path → stamp: given, now or before */
   GHashTable *monitors; /* folder → GFileMonitor */
   GQueue ready;         /* char * */
-  GPtrArray *given;     /* char *: whose answers are not out */
   gint64 due;           /* when the folder is walked */
   gboolean complained;  /* that it could not be, the last time */
   int journal;
@@ -76,6 +75,14 @@ read_journal (CliWatch *watch, const char *path)
     }
 }
 
+static gboolean
+fail_journal (GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+               "What was answered could not be written down: %s.", g_strerror (errno));
+  return FALSE;
+}
+
 /* The kernel may give the lock of a killed process back a moment after it has gone: whoever looks
  * into its open files at that time holds them, too. */
 static gboolean
@@ -105,9 +112,8 @@ open_journal (CliWatch *watch, const char *what, GError **error)
     {
       read_journal (watch, path);
       /* the end of a line that was cut off */
-      if (g_hash_table_size (watch->known) > 0 && write (watch->journal, "\n", 1) != 1)
-        g_debug ("%s: %s", path, g_strerror (errno));
-      return TRUE;
+      return lseek (watch->journal, 0, SEEK_END) == 0 || write (watch->journal, "\n", 1) == 1
+             || fail_journal (error);
     }
   if (watch->journal >= 0)
     g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
@@ -119,23 +125,19 @@ open_journal (CliWatch *watch, const char *what, GError **error)
 }
 
 gboolean
+cli_watch_answered (CliWatch *watch, const char *path, GError **error)
+{
+  g_autofree char *escaped = g_strescape (path, NULL);
+  g_autofree char *line =
+      g_strdup_printf ("%s %s\n", (const char *) g_hash_table_lookup (watch->known, path), escaped);
+  gssize length = (gssize) strlen (line);
+  return write (watch->journal, line, (gsize) length) == length || fail_journal (error);
+}
+
+gboolean
 cli_watch_done (CliWatch *watch, GError **error)
 {
-  g_autoptr (GString) lines = g_string_new (NULL);
-  for (guint i = 0; i < watch->given->len; i++)
-    {
-      const char *path = watch->given->pdata[i];
-      g_autofree char *escaped = g_strescape (path, NULL);
-      g_string_append_printf (lines, "%s %s\n",
-                              (const char *) g_hash_table_lookup (watch->known, path), escaped);
-    }
-  g_ptr_array_set_size (watch->given, 0);
-  if (write (watch->journal, lines->str, lines->len) == (gssize) lines->len
-      && fdatasync (watch->journal) == 0)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-               "What was answered could not be written down: %s.", g_strerror (errno));
-  return FALSE;
+  return fdatasync (watch->journal) == 0 || fail_journal (error);
 }
 
 /* ---- the folder */
@@ -234,10 +236,7 @@ cli_watch_next (CliWatch *watch, gboolean wait, char **path)
         return CLI_SOURCE_END;
       *path = g_queue_pop_head (&watch->ready);
       if (*path)
-        {
-          g_ptr_array_add (watch->given, g_strdup (*path));
-          return CLI_SOURCE_PATH;
-        }
+        return CLI_SOURCE_PATH;
       if (!wait)
         return CLI_SOURCE_LATER;
       while (g_main_context_iteration (NULL, FALSE))
@@ -262,7 +261,6 @@ cli_watch_new (const char *folder, gboolean recursive, const char *what, GCancel
   watch->cancellable = cancellable;
   watch->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   watch->monitors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-  watch->given = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&watch->ready);
   if (!g_file_test (watch->folder, G_FILE_TEST_IS_DIR))
     {
@@ -283,7 +281,6 @@ cli_watch_free (CliWatch *watch)
   g_hash_table_unref (watch->monitors);
   g_hash_table_unref (watch->known);
   g_queue_clear_full (&watch->ready, g_free);
-  g_ptr_array_unref (watch->given);
   if (watch->journal >= 0)
     close (watch->journal);
   g_free (watch->folder);

@@ -14,5 +14,7 @@ void cli_watch_free (CliWatch *watch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliWatch, cli_watch_free)
 /* As cli_sources_next, but never FAILED; END: it was cancelled. */
 CliSource cli_watch_next (CliWatch *watch, gboolean wait, char **path);
-/* The answers for all paths given so far are out. */
+/* The answer for this path, which was given, is out. */
+gboolean cli_watch_answered (CliWatch *watch, const char *path, GError **error);
+/* What is written down so far outlasts the machine, too. */
 gboolean cli_watch_done (CliWatch *watch, GError **error);

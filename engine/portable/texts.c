@@ -135,8 +135,9 @@ few_portable_program (const FewPortableTexts *texts)
       "picture)\n"
       "    pixels = numpy.asarray(picture.convert(\"RGB\"))\n"
       "    index, probability, *_ = session.run(None, {\"picture\": pixels})\n"
-      "    name = classes[index] if index >= 0 else \"none of these\"\n"
-      "    print(path, name, f\"{probability:.1%%}\", sep=\"\\t\")\n",
+      "    print(path, classes[index] if index >= 0 else \"none of these\", "
+      "f\"{probability:.1%%}\", "
+      "sep=\"\\t\")\n",
       texts->sample ? " or [os.path.join(here, \"" : "", texts->sample ? texts->sample : "",
       texts->sample ? "\")]" : "");
 }

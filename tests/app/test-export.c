@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What leaves the program: adapters, report, table, ONNX, a folder. */
 #include "world.h"
+#include <adwaita.h>
+#include <fewshot/portable.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 static void
@@ -24,6 +27,41 @@ test_export (void)
   WAIT (w->messages->len > said);
   g_assert_nonnull (
       strstr (w->messages->pdata[w->messages->len - 1], "/nonexistent/folder/a.safetensors"));
+  world_free (w);
+}
+
+/* Of every kind: the file answers as the window does, picture by picture. */
+static void
+test_kinds (void)
+{
+  static const struct
+  {
+    const char *method;
+    FewClassifierKind kind;
+  } kinds[] = {
+    { "automatic", FEW_CLASSIFIER_LINEAR },
+    { "linear-probe:c=1", FEW_CLASSIFIER_LINEAR },
+    { "proker", FEW_CLASSIFIER_CACHE },
+    { "tip-adapter", FEW_CLASSIFIER_CACHE },
+    { "clip-adapter-both:epochs=5,alpha=0.6,beta=0.3", FEW_CLASSIFIER_SUM },
+    { "clip-adapter:after=1,epochs=3,alpha=0.5", FEW_CLASSIFIER_TOWER },
+  };
+  World *w = world_new ();
+  world_import (w);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_strdup_printf ("%u.safetensors", i);
+      g_autofree char *path = g_build_filename (w->folder, name, NULL);
+      world_learn (w, kinds[i].method);
+      world_act (w, "export-to", "s", path);
+      WAIT (w->exported == i + 1);
+      g_assert_cmpuint (w->total, ==, 30);
+      g_assert_cmpuint (w->agree, ==, 30);
+      g_autoptr (FewClassifier) classifier = few_classifier_load (path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (few_classifier_info (classifier)->kind, ==, kinds[i].kind);
+    }
   world_free (w);
 }
 
@@ -108,12 +146,131 @@ test_folder (void)
   world_free (w);
 }
 
+/* Over the window: of a type, and of a heading unless NULL. */
+static GtkWidget *
+find_over (World *w, GType type, const char *heading)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+  for (GList *l = windows; l; l = l->next)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (l->data, type)
+        && gtk_window_get_transient_for (l->data) == GTK_WINDOW (w->window)
+        && (!heading || g_str_equal (adw_message_dialog_get_heading (l->data), heading)))
+      return l->data;
+  return NULL;
+}
+
+static AdwMessageDialog *
+wait_for (World *w, const char *heading)
+{
+  WAIT (find_over (w, ADW_TYPE_MESSAGE_DIALOG, heading));
+  return ADW_MESSAGE_DIALOG (find_over (w, ADW_TYPE_MESSAGE_DIALOG, heading));
+}
+
+static void
+answer (AdwMessageDialog *dialog, const char *id)
+{
+  adw_message_dialog_response (dialog, id);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+/* The dialog goes to a folder of its own first, some time after it is there. */
+static void
+choose (GtkFileChooser *chooser, GFile *folder, const char *name)
+{
+  gint64 since = g_get_monotonic_time ();
+  gtk_file_chooser_set_current_name (chooser, name);
+  while (g_get_monotonic_time () < since + G_USEC_PER_SEC)
+    {
+      g_autoptr (GFile) there = gtk_file_chooser_get_current_folder (chooser);
+      if (!there || !g_file_equal (there, folder))
+        {
+          since = g_get_monotonic_time ();
+          gtk_file_chooser_set_current_folder (chooser, folder, NULL);
+        }
+      for (guint i = 0; i < 50; i++)
+        g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+  gtk_dialog_response (GTK_DIALOG (chooser), GTK_RESPONSE_ACCEPT);
+}
+
+/* As a person does: the menu's action, the row “Half the Size”, a folder's name. */
+static void
+export_half (World *w, const char *name)
+{
+  world_act (w, "export-folder", NULL);
+  AdwMessageDialog *question = wait_for (w, "Folder with the Whole Model");
+  GtkWidget *exact =
+      world_find_widget (adw_message_dialog_get_extra_child (question), GTK_TYPE_CHECK_BUTTON);
+  GtkWidget *row = gtk_widget_get_ancestor (exact, ADW_TYPE_ACTION_ROW);
+  GtkWidget *half = world_find_widget (gtk_widget_get_next_sibling (row), GTK_TYPE_CHECK_BUTTON);
+  g_assert_true (gtk_check_button_get_active (GTK_CHECK_BUTTON (exact)));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (half), TRUE);
+  g_assert_false (gtk_check_button_get_active (GTK_CHECK_BUTTON (exact)));
+  answer (question, "choose");
+  WAIT (find_over (w, GTK_TYPE_FILE_CHOOSER_DIALOG, NULL));
+  GtkWidget *chooser = find_over (w, GTK_TYPE_FILE_CHOOSER_DIALOG, NULL);
+  g_autoptr (GFile) folder = g_file_new_for_path (w->folder);
+  choose (GTK_FILE_CHOOSER (chooser), folder, name);
+}
+
+static goffset
+measure (World *w, const char *folder)
+{
+  g_autofree char *onnx = g_build_filename (w->folder, folder, "model.onnx", NULL);
+  GStatBuf info;
+  g_assert_cmpint (g_stat (onnx, &info), ==, 0);
+  return info.st_size;
+}
+
+/* The choice of 16 bits: about half the size, and what was written is what was learned. */
+static void
+test_half (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  g_autofree char *exact = g_build_filename (w->folder, "exact", NULL);
+  g_autofree char *onnx = g_build_filename (w->folder, "half", "model.onnx", NULL);
+  g_autofree char *kept = g_build_filename (w->folder, "half", "classifier.safetensors", NULL);
+  g_autofree char *picture = g_build_filename (w->folder, "light", "03.png", NULL);
+  g_autoptr (GError) error = NULL;
+  world_act (w, "export-folder-to", "(sb)", exact, FALSE);
+  answer (wait_for (w, "Folder Exported"), "close");
+  export_half (w, "half");
+  AdwMessageDialog *done = wait_for (w, "Folder Exported");
+  g_autofree char *body = g_strdup (adw_message_dialog_get_body (done));
+  answer (done, "close");
+  g_assert_cmpint (measure (w, "half"), <, measure (w, "exact") * 6 / 10);
+  g_autoptr (FewModel) model = few_model_open (g_getenv ("FEWSHOT_POCKET"), NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (FewClassifier) classifier = few_classifier_load (kept, &error);
+  g_assert_no_error (error);
+  FewVerification found = { 0 };
+  const char *paths[] = { picture };
+  few_portable_verify (model, classifier, onnx, paths, 1, &found, NULL, NULL, NULL, &error);
+  if (g_error_matches (error, FEW_ERROR, FEW_ERROR_UNSUPPORTED))
+    {
+      g_assert_nonnull (strstr (body, "Not verified: "));
+      g_test_skip (error->message);
+    }
+  else
+    {
+      g_assert_no_error (error);
+      g_assert_true (found.half && found.alike == 1 && found.worst < found.bound);
+      g_assert_nonnull (strstr (body, "30/30 predictions match."));
+    }
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/export/export", test_export);
+  g_test_add_func ("/export/kinds", test_kinds);
   g_test_add_func ("/export/report", test_report);
   g_test_add_func ("/export/folder", test_folder);
+  g_test_add_func ("/export/half", test_half);
   return g_test_run ();
 }

@@ -79,10 +79,11 @@ KINDS = {  # a method of each kind, and of each way to be linear
     "clip-adapter-text:epochs=20": "weight",
     "tip-adapter:tau=2,sharpness=3": "keys",
     "clip-adapter-both:epochs=20,alpha=0.6,beta=0.3": "part_text",
+    "proker": "key_values",
 }
-print(f"1..{7 + len(KINDS)}")
+print(f"1..{9 + len(KINDS)}")
 
-expected = {
+OLDEST = {
     "format",
     "format_version",
     "method",
@@ -101,7 +102,7 @@ shapes = tensors["fc.0.weight"].shape == tensors["fc.2.weight"].t().shape and te
 ].shape == (len(classes), raw.shape[1])
 print(
     "ok 1 layout"
-    if expected <= set(meta) and shapes and classes == ours["classes"]
+    if OLDEST <= set(meta) and shapes and classes == ours["classes"]
     else f"not ok 1 layout {meta} {shapes}"
 )
 
@@ -218,3 +219,16 @@ for number, (method, tensor) in enumerate(KINDS.items(), 7):
 joined = os.path.join(work, "sum.safetensors")
 add_adapter(os.path.join(work, "kept-9.safetensors"), adapter, joined)
 check(7 + len(KINDS), joined, "gda and an adapter", "gda", "part_scale")
+
+# what version 0.1 wrote: these members and no others
+old = os.path.join(work, "old.safetensors")
+with safe_open(adapter, "np") as f:
+    four = {k: np.array(f.get_tensor(k)) for k in
+            ("fc.0.weight", "fc.2.weight", "text_features", "logit_scale")}  # fmt: skip
+save_file(four, old, metadata={k: meta[k] for k in OLDEST} | {"format": "fewshot-adapter"})
+check(8 + len(KINDS), old, "a file of version 0.1", "clip-adapter", "fc.0.weight")
+said = json.loads(run("predict", "--model", model, old, *paths, "--json"))
+print(
+    ("ok" if said["predictions"] == ours["predictions"] else "not ok")
+    + f" {9 + len(KINDS)} it answers as it did"
+)

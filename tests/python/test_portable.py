@@ -49,6 +49,7 @@ run("demo", "--json", "--pictures", pictures, "--output", at("demo.safetensors")
 paths = sorted(glob.glob(os.path.join(pictures, "*", "*.png")))
 began = int(time.time())
 METHODS = ["automatic", "clip-adapter:epochs=20", "tip-adapter:tau=2,sharpness=3"]
+METHODS += ["clip-adapter-both:epochs=20,alpha=0.6,beta=0.3"]
 for method in METHODS:
     name = method.partition(":")[0]
     kept, folder = at(name + ".safetensors"), at(name)
@@ -67,7 +68,8 @@ for method in METHODS:
         and abs(float(there[2].rstrip("%")) / 100 - max(here["probabilities"])) < 1e-3
         for there, here in zip(theirs, ours)
     )
-    check(f"{name}: predict.py prints the program's answers", same == len(theirs) == len(paths))
+    check(f"{name}: predict.py prints the program's answers, in 20 lines",
+          same == len(theirs) == len(paths) and open(script).read().count("\n") <= 20)  # fmt: skip
 
 # what README.md of the folder asks for, and nothing else
 bare = os.path.join(ROOT, "build-test/bare/bin/python")

@@ -251,7 +251,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="fewshot-methods-") as work:
         names = ["blue_thing", "gear", "old ring nut", "x"]
         pictures = os.path.join(work, "toy-pictures")
-        toy_pictures(pictures, names, 12)
+        toy_pictures(pictures, names, 52)
         for quick in (True, False):
             model = os.path.join(work, f"toy-{quick}")
             cfg, weights = toy(model, quick)
