@@ -32,6 +32,7 @@ class Task(c.Structure):
         ("roles", c.c_void_p),
         ("ids", c.c_void_p),
         ("groups", c.c_void_p),
+        ("together", c.c_void_p),
         ("text_features", c.c_void_p),
         ("text_raw", c.c_void_p),
         ("class_names", c.c_void_p),

@@ -84,6 +84,29 @@ test_stopped (void)
   world_close (&w);
 }
 
+/* What is known of the sum's answers is of the sum: it holds at its α, is as right as is said, and
+ * goes with it into a file. */
+static void
+assert_trusted (World *w, const FewSnapshot *result)
+{
+  const FewSnapshotInfo *info = few_snapshot_info (result);
+  const FewClassifierInfo *sum = few_classifier_info (info->classifier);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-live-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "sum.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_nonnull (sum->trust);
+  const FewTrustInfo *trust = few_trust_info (sum->trust);
+  g_assert_true (few_trust_holds (sum->trust, sum->alpha));
+  g_assert_cmpuint (trust->n_told, ==, info->cross_validated.n);
+  g_assert_cmpfloat_with_epsilon (trust->accuracy, info->cross_validated.accuracy, 1e-6);
+  g_assert_cmpuint (trust->n_negatives, ==, w->task.n_negatives);
+  g_assert_true (few_snapshot_save (result, sum->alpha, path, &error));
+  g_assert_no_error (error);
+  g_autoptr (FewClassifier) again = few_classifier_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (few_classifier_info (again)->trust);
+}
+
 /* Trained through it joins where the log-loss of pictures unseen is lower with it, and only there:
  * that of the result is never above the answer's. */
 static void
@@ -99,7 +122,10 @@ test_joined (void)
   g_assert_cmpuint (after->epoch, ==, after->epochs);
   g_assert_cmpstr (few_classifier_info (after->classifier)->method, ==, "automatic");
   if (few_classifier_info (after->classifier)->kind == FEW_CLASSIFIER_SUM)
-    g_assert_cmpfloat (after->cross_validated.log_loss, <, before->cross_validated.log_loss);
+    {
+      g_assert_cmpfloat (after->cross_validated.log_loss, <, before->cross_validated.log_loss);
+      assert_trusted (&w, result);
+    }
   else
     assert_equal (result, watched.answer);
   few_snapshot_unref (watched.answer);
