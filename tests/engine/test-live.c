@@ -132,11 +132,43 @@ test_joined (void)
   world_close (&w);
 }
 
+/* Classes that no plane parts: the adapter is of use, joins, and what is known of the sum covers
+ * pictures that are none of the classes, too. */
+static void
+test_joined_with_negatives (void)
+{
+  World w;
+  Watched watched = { NULL };
+  world_open (&w);
+  g_autofree float *negatives = g_new (float, 12 * w.d);
+  GRand *random = g_rand_new_with_seed (2);
+  for (guint i = 0; i < 12 * w.d; i++)
+    negatives[i] = (float) g_rand_double_range (random, -1, 1);
+  for (guint i = 0; i < N; i++) /* each class at two ends */
+    {
+      w.roles[i] = FEW_ROLE_TRAIN;
+      for (guint j = 0; j < w.d && i % 2; j++)
+        w.features[i * w.d + j] *= -1;
+    }
+  g_rand_free (random);
+  w.task.negatives = negatives;
+  w.task.n_negatives = 12;
+  g_autoptr (FewSnapshot) result = learn (&w, "automatic:adapter=1", &watched);
+  g_assert_cmpint (few_classifier_info (few_snapshot_info (result)->classifier)->kind, ==,
+                   FEW_CLASSIFIER_SUM);
+  assert_trusted (&w, result);
+  FewTrust *trust = few_classifier_info (few_snapshot_info (result)->classifier)->trust;
+  g_assert_cmpfloat (few_trust_negatives_refused (trust, .1), >, 0);
+  few_snapshot_unref (watched.answer);
+  world_close (&w);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/live/stopped", test_stopped);
   g_test_add_func ("/live/joined", test_joined);
+  g_test_add_func ("/live/joined-with-negatives", test_joined_with_negatives);
   return g_test_run ();
 }
