@@ -18,7 +18,7 @@ import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIZES = [(48, 3, 512), (400, 100, 512), (1600, 100, 512)]
-LARGE = [(10000, 1000, 768)]
+LARGE = [(4000, 1000, 1024), (10000, 1000, 768)]
 
 
 class Task(c.Structure):

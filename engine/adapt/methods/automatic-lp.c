@@ -14,7 +14,7 @@ enum { EPOCHS = 300, LEAST_EPOCHS = 20 };
 /* Multiplications and additions of a fit: ten seconds of a core. What would take more (a thousand
  * classes) makes fewer steps, which leave it nearer to zero-shot CLIP; RESULTS.md has what that
  * costs. */
-static const double MOST_WORK = 3e11;
+static const double MOST_WORK = 3.2e11;
 static const double LEAST_ENERGY = 1e-12;
 
 typedef struct
