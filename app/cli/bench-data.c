@@ -181,6 +181,7 @@ bench_identity (const Bench *b)
   g_checksum_update (sum, (const guint8 *) &b->halve, sizeof b->halve);
   g_checksum_update (sum, (const guint8 *) &b->views, sizeof b->views);
   g_checksum_update (sum, (const guint8 *) &b->keep_twins, sizeof b->keep_twins);
+  g_checksum_update (sum, (const guint8 *) &b->data.by, sizeof b->data.by);
   g_checksum_update (sum, (const guint8 *) b->text,
                      (gssize) (b->data.n_classes * d * sizeof (float)));
   for (guint c = 0; c < b->data.n_classes; c++) /* CoOp reads the names themselves */

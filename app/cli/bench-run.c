@@ -180,18 +180,15 @@ gboolean
 bench_run (Bench *b, BenchTable *table, GError **error)
 {
   Running r = { .bench = b, .table = table };
-  GError *problem = NULL;
+  if (!cli_data_look_at_files (b->cli, &b->data, error))
+    return FALSE;
   g_autofree guint32 *groups =
-      b->keep_twins ? NULL : cli_data_find_twins (b->cli, b->model, &b->data, &problem);
-  if (problem)
-    {
-      g_propagate_error (error, problem);
-      return FALSE;
-    }
-  if (!say_twins (b, groups, error))
+      b->keep_twins ? NULL : cli_data_find_twins (b->cli, b->model, &b->data, error);
+  if ((!groups && !b->keep_twins) || !say_twins (b, groups, error))
     return FALSE;
   const FewTask task = { .n = b->data.n,
                          .groups = groups,
+                         .together = b->data.together,
                          .n_classes = b->data.n_classes,
                          .features = b->data.features,
                          .labels = b->data.labels,

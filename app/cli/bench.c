@@ -22,7 +22,7 @@ typedef struct
 {
   BenchSources sources;
   GStrv arguments, templates;
-  char *methods, *shots, *prompts, *output, *literature, *dump;
+  char *methods, *shots, *prompts, *output, *literature, *dump, *groups;
   gboolean keep_twins;
   int seeds, views;
 } BenchOptions;
@@ -30,7 +30,9 @@ typedef struct
 static void
 clear_options (BenchOptions *o)
 {
-  char *strings[] = { o->methods, o->shots, o->prompts, o->output, o->literature, o->dump };
+  char *strings[] = {
+    o->methods, o->shots, o->prompts, o->output, o->literature, o->dump, o->groups
+  };
   bench_sources_clear (&o->sources);
   g_strfreev (o->arguments);
   g_strfreev (o->templates);
@@ -158,6 +160,9 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "Add the figures published for this set (eurosat, dtd, …)", "SET" },
     { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
       "Leave near-duplicates on both sides of a split, as published splits may have them", NULL },
+    { "groups", 0, 0, G_OPTION_ARG_STRING, &o->groups,
+      "What else is not parted: bursts of a camera, folders (below a class, and bursts), none",
+      "G" },
     { "dump", 0, 0, G_OPTION_ARG_FILENAME, &o->dump,
       "Features, scores and learned tensors of the last run, as safetensors", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -185,6 +190,8 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
   if (!parse_numbers (o->shots ? o->shots : "1,2,4,8,16", 100000, G_N_ELEMENTS (b->shots), b->shots,
                       &b->n_shots))
     return "--shots is a list of whole numbers, as 1,2,4.";
+  if (!cli_data_parse_groups (o->groups ? o->groups : "bursts", &b->data.by))
+    return "--groups knows bursts, folders and none.";
   if (o->seeds < 1 || o->seeds > (int) G_N_ELEMENTS (b->seeds))
     return "--seeds is a number from 1 to 100.";
   if (o->views < 0 || o->views > FEW_MAX_VIEWS)

@@ -52,7 +52,9 @@ find_doubts (Cli *cli, FewModel *model, const CheckOptions *o, Check *check, GEr
   check->groups = cli_try_values (data->n, sizeof *check->groups, error);
   if (!check->groups
       || !few_near_duplicates (data->features, data->n, info->dim, FEW_NEAR_DUPLICATE,
-                               (guint) cli->threads, cli->cancellable, check->groups, error))
+                               (guint) cli->threads, cli->cancellable, check->groups, error)
+      || !cli_data_look_at_files (cli, data, error)
+      || !few_groups_join (check->groups, data->together, data->n, error))
     return FALSE;
   FewTask task = { .n = data->n,
                    .n_classes = data->n_classes,
@@ -72,6 +74,7 @@ load (Cli *cli, const CheckOptions *o, Check *check, GError **error)
   g_autoptr (FewModel) model = cli_open_model (cli, name, error);
   if (!model)
     return FALSE;
+  check->data.by = FEW_TOGETHER_BURSTS;
   g_autoptr (FewDataset) set = few_dataset_scan (folder, error);
   if (!set || !few_dataset_check (set, folder, error)
       || !cli_data_encode (cli, model, set, &check->data, error)

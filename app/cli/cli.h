@@ -136,6 +136,7 @@ typedef struct
   const char *template_text;
   const char *output;
   gboolean keep_twins;
+  FewTogether groups;
   gboolean no_test; /* every picture is learned from */
   const char *negatives; /* a folder of pictures that are none of the classes; NULL: none */
 } CliTrainJob;

@@ -14,6 +14,7 @@ cli_data_clear (CliData *data)
   g_strfreev (data->classes);
   g_strfreev (data->paths);
   g_free (data->deeper);
+  g_free (data->together);
 }
 
 /* Takes the pictures without a role out. */
@@ -32,6 +33,8 @@ drop_unused (CliData *data, guint d)
                d * sizeof (float));
       data->labels[kept] = data->labels[i];
       data->roles[kept] = data->roles[i];
+      if (data->together)
+        data->together[kept] = data->together[i];
       data->paths[kept++] = data->paths[i];
     }
   data->n = kept;
@@ -170,36 +173,60 @@ keep_validation (const guint32 *labels, guint n, guint n_classes, guint64 seed, 
   return TRUE;
 }
 
+gboolean
+cli_data_parse_groups (const char *word, FewTogether *by)
+{
+  static const struct
+  {
+    const char *word;
+    FewTogether by;
+  } known[] = { { "bursts", FEW_TOGETHER_BURSTS },
+                { "folders", FEW_TOGETHER_BURSTS | FEW_TOGETHER_FOLDERS },
+                { "none", 0 } };
+  guint i = 0;
+  while (i < G_N_ELEMENTS (known) && !g_str_equal (word, known[i].word))
+    i++;
+  if (i < G_N_ELEMENTS (known))
+    *by = known[i].by;
+  return i < G_N_ELEMENTS (known);
+}
+
+gboolean
+cli_data_look_at_files (const Cli *cli, CliData *data, GError **error)
+{
+  data->together = cli_try_values (data->n, sizeof *data->together, error);
+  return data->together
+         && few_groups_of_files ((const char *const *) data->paths, data->labels, data->n, data->by,
+                                 cli->cancellable, data->together, error);
+}
+
 guint32 *
 cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error)
 {
   enum { MOST = 20000 };
-  if (data->n > MOST)
-    {
-      g_printerr ("%u pictures are too many to look for near-duplicates among them.\n", data->n);
-      return NULL;
-    }
   g_autofree guint32 *groups = cli_try_values (data->n, sizeof *groups, error);
-  if (!groups
-      || !few_twins (data->features, data->n, few_model_dim (model), 0, cli->cancellable, groups,
-                     error))
+  if (!groups)
+    return NULL;
+  for (guint i = 0; i < data->n; i++)
+    groups[i] = i;
+  if (data->n > MOST)
+    g_printerr ("%u pictures are too many to look for near-duplicates among them.\n", data->n);
+  else if (!few_twins (data->features, data->n, few_model_dim (model),
+                       (const char *const *) data->paths, 0, cli->cancellable, groups, error))
+    return NULL;
+  if (data->together && !few_groups_join (groups, data->together, data->n, error))
     return NULL;
   return g_steal_pointer (&groups);
 }
 
-/* Near-duplicates do not fall on both sides of the split: they are moved to the training pictures,
- * or left out. */
+/* What belongs together does not fall on both sides of the split: it is moved to the training
+ * pictures, or left out. */
 static gboolean
 part_twins (const Cli *cli, FewModel *model, CliData *data, gboolean move, GError **error)
 {
-  GError *problem = NULL;
-  g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, &problem);
-  if (groups)
-    few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, &problem);
-  if (!problem)
-    return TRUE;
-  g_propagate_error (error, problem);
-  return FALSE;
+  g_autofree guint32 *groups = cli_data_find_twins (cli, model, data, error);
+  return groups
+         && few_split_keep_together (groups, data->n, !move, data->roles, &data->twins, error);
 }
 
 static gboolean
@@ -225,8 +252,10 @@ cli_data_load (Cli *cli, FewModel *model, const char *folder, guint shots, guint
   data->deeper = g_strdup (set->deeper);
   if (!split_as_asked (data, shots, seed, learn, error))
     return FALSE;
-  if (!data->keep_twins && learn
-      && !part_twins (cli, model, data, learn && shots == 0 && !set->has_roles, error))
+  gboolean move = shots == 0 && !set->has_roles;
+  if (learn
+      && (!cli_data_look_at_files (cli, data, error)
+          || (!data->keep_twins && !part_twins (cli, model, data, move, error))))
     return FALSE;
   drop_unused (data, few_model_dim (model));
   return TRUE;

@@ -7,6 +7,7 @@ typedef struct
 {
   guint n, n_classes, refused, cached;
   gboolean keep_twins; /* set before: near-duplicates stay where the split has them */
+  FewTogether by;      /* set before: what of the files keeps pictures together, too */
   guint twins; /* were on the other side of the split than a near-duplicate, and are not now */
   guint duplicates; /* left out: the same content as a picture before them */
   float *features; /* [n, D] */
@@ -14,6 +15,7 @@ typedef struct
   guint8 *roles;
   char **classes; /* [n_classes], NULL-terminated */
   char **paths;   /* [n], NULL-terminated */
+  guint32 *together; /* [n] as FewTask's; NULL: not asked for */
   gboolean has_roles; /* the folder says itself what is for testing */
   char *deeper;       /* where the classes seem to lie, if not there; NULL */
 } CliData;
@@ -29,8 +31,12 @@ gboolean cli_data_load (Cli *cli, FewModel *model, const char *folder, guint sho
                         gboolean learn, CliData *data, GError **error);
 /* Every picture is learned from; an error where the folder has test pictures of its own. */
 gboolean cli_data_take_all (CliData *data, const char *folder, GError **error);
-/* groups [n] of near-duplicates; NULL where there are too many pictures to compare each with each,
- * or with an error. */
+/* "bursts", "folders" (and bursts) or "none"; FALSE: it is another word. */
+gboolean cli_data_parse_groups (const char *word, FewTogether *by);
+/* Looks into the files for data->by. */
+gboolean cli_data_look_at_files (const Cli *cli, CliData *data, GError **error);
+/* groups [n] of near-duplicates and of what the files say, for which see there. Of the latter alone
+ * where there are too many pictures to compare each with each. NULL with an error. */
 guint32 *cli_data_find_twins (const Cli *cli, FewModel *model, const CliData *data, GError **error);
 typedef gboolean (*CliSplitFunc) (const guint32 *labels, guint n, guint n_classes, guint64 seed,
                                   guint8 *roles, GError **error);

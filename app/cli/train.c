@@ -85,7 +85,7 @@ int
 cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (CliData) data = { .keep_twins = job->keep_twins };
+  g_auto (CliData) data = { .keep_twins = job->keep_twins, .by = job->groups };
   gint64 started = g_get_monotonic_time ();
   if (!few_file_check_output (job->output, &error)
       || !cli_data_load (cli, model, folder, job->shots, job->options.seed, TRUE, &data, &error)
@@ -117,6 +117,7 @@ cli_train_folder (Cli *cli, FewModel *model, const char *folder, const CliTrainJ
                               .text_features = text,
                               .text_raw = text_raw,
                               .class_names = (const char *const *) data.classes,
+                              .together = data.together,
                               .paths = (const char *const *) data.paths,
                               .template_text = job->template_text,
                               .negatives = negatives.features,
@@ -153,6 +154,7 @@ typedef struct
 {
   GStrv arguments;
   char *method, *alpha, *optimizer, *preset, *template_text, *output, *rate, *decay, *negatives;
+  char *groups, *priors;
   int steps, epochs, batch, hidden, shots, warmup;
   gint64 seed;
   gboolean final_relu, no_final_relu, no_test, keep_twins;
@@ -161,8 +163,8 @@ typedef struct
 static void
 clear_options (TrainOptions *o)
 {
-  char *strings[] = { o->method, o->alpha,     o->optimizer, o->preset, o->template_text,
-                      o->output, o->negatives, o->rate,      o->decay };
+  char *strings[] = { o->method,    o->alpha, o->optimizer, o->preset, o->template_text, o->output,
+                      o->negatives, o->rate,  o->decay,     o->groups, o->priors };
   g_strfreev (o->arguments);
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);
@@ -196,6 +198,14 @@ parse_options (Cli *cli, int argc, char **argv, TrainOptions *o, int *status)
       "Training pictures a class (0: all but the test share)", "K" },
     { "keep-twins", 0, 0, G_OPTION_ARG_NONE, &o->keep_twins,
       "Leave near-duplicates on both sides of the split, as published splits may have them", NULL },
+    { "priors", 0, 0, G_OPTION_ARG_STRING, &o->priors,
+      "learned (default), or balanced: no class is likelier for having more pictures (of "
+      "automatic, "
+      "lp++ and linear-probe)",
+      "P" },
+    { "groups", 0, 0, G_OPTION_ARG_STRING, &o->groups,
+      "What else is not parted: bursts of a camera, folders (below a class, and bursts), none",
+      "G" },
     { "no-test", 0, 0, G_OPTION_ARG_NONE, &o->no_test,
       "Learn from every picture; the accuracy is cross-validated", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Seed of split, initial weights and order", "S" },
@@ -237,11 +247,21 @@ choose_method (const TrainOptions *o)
   return g_str_equal (asked, "clip-adapter") ? NULL : asked;
 }
 
+/* `method` with the setting behind those that it has. */
+static const char *
+add_priors (const char *method, const char *priors)
+{
+  g_autofree char *more =
+      g_strdup_printf ("%s%cpriors=%s", method, strchr (method, ':') ? ',' : ':', priors);
+  return g_intern_string (more);
+}
+
 /* Words into the job; what is wrong with one, NULL: nothing. */
 static const char *
 take_words (const TrainOptions *o, CliTrainJob *job)
 {
   g_auto (GStrv) parts = few_templates_split (job->template_text);
+  FewTogether by;
   if (o->method && !g_str_equal (o->method, "clip-adapter") && asks_for_adapter (o))
     return "--epochs, --lr and the like are of clip-adapter. Write another method's settings "
            "behind its name, as in coop:epochs=50.";
@@ -249,6 +269,13 @@ take_words (const TrainOptions *o, CliTrainJob *job)
     return "--preset knows default, seed and published.";
   if (o->optimizer && !parse_optimizer (o->optimizer, &job->options.optimizer))
     return "--optimizer knows adam, adamw and sgd.";
+  if (!cli_data_parse_groups (o->groups ? o->groups : "bursts", &by))
+    return "--groups knows bursts, folders and none.";
+  job->groups = by;
+  if (o->priors && !job->method)
+    return "--priors is of automatic, lp++ and linear-probe.";
+  if (o->priors)
+    job->method = add_priors (job->method, o->priors);
   if (o->shots < 0)
     return "--shots is negative.";
   if (o->no_test && o->shots > 0)

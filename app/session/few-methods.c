@@ -5,12 +5,12 @@
 #include <string.h>
 
 static const FewMethodChoice choices[] = {
-  { "automatic", N_ ("Automatic"),
+  { FEW_METHOD_LIVE_AUTOMATIC, N_ ("Automatic"),
+    N_ ("An answer at once; then two small layers learn in view, and join it where they help") },
+  { "automatic", N_ ("Automatic, Closed Form Only"),
     N_ ("CLIP and two classifiers, weighed on pictures unseen. Nothing to set") },
   { NULL, N_ ("CLIP-Adapter, Live"),
     N_ ("Two small layers, shown while they learn. Settings below") },
-  { FEW_METHOD_LIVE_AUTOMATIC, N_ ("Automatic with CLIP-Adapter, Live"),
-    N_ ("Automatic at once; then two small layers learn in view, and join it where they help") },
   { "gda", N_ ("GDA"), N_ ("One bell curve a class, all of one shape. Instant") },
   { "lp++", N_ ("LP++"), N_ ("A linear classifier that leans on the words, class by class") },
   { "linear-probe", N_ ("Linear Probe"),

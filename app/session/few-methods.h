@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Automatic, then the visual adapter beside it, shown while it learns. */
+/* Automatic, then the visual adapter beside it, shown while it learns: what a new window does. */
 #define FEW_METHOD_LIVE_AUTOMATIC "automatic:adapter=1"
 
 typedef struct

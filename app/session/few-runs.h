@@ -34,7 +34,7 @@ void few_runs_train (FewRuns *self);
 void few_runs_set_paused (FewRuns *self, gboolean paused);
 void few_runs_stop (FewRuns *self);
 FewTrainingState few_runs_get_training (FewRuns *self);
-/* 0…1, of a run that shows no snapshots on its way; 0 before it begins. */
+/* 0…1, of a method, and then of the adapter that joins automatic; 0 before it begins. */
 double few_runs_get_progress (FewRuns *self);
 /* Call from a frame clock while it returns TRUE: shows the worker's newest snapshot. */
 gboolean few_runs_poll (FewRuns *self);

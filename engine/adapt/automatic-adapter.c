@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Trains the adapter that may join "automatic". */
 #include "adapt/automatic-adapter.h"
+#include "adapt/automatic.h"
 #include "adapt/classifier.h"
 #include "adapt/trainer-private.h"
+#include "adapt/trust.h"
 
 /* Whether enough pictures can tell if it helps. */
 static gboolean
@@ -40,11 +42,35 @@ train_through (FewTrainer *trainer, const FewAdapterWatch *watch, gboolean *stop
   return TRUE;
 }
 
+/* The sum, with what its answers to pictures unseen say of those to come. */
+static FewClassifier *
+sum_up (const FewAutomatic *automatic, const FewTask *task, FewTrainer *trainer,
+        const FewJoin *join, const FewJoinedLogits *joined, GCancellable *cancellable,
+        GError **error)
+{
+  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
+  if (!snapshot)
+    return NULL;
+  g_autoptr (FewClassifier) sum = few_automatic_sum (
+      automatic, join, trainer->out_of_fold, few_snapshot_info (snapshot)->classifier, error);
+  if (!sum)
+    return NULL;
+  const FewTrustAnswers answers = { joined->logits, joined->told, sum };
+  g_autoptr (FewTrust) trust = few_trust_learn (automatic, &answers, task, cancellable, error);
+  if (!trust)
+    return NULL;
+  FewClassifierInfo info = *few_classifier_info (sum);
+  info.trust = trust;
+  return few_classifier_new (&info, error);
+}
+
 gboolean
 few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const FewTask *task,
                            const FewTrainOptions *options, const FewAdapterWatch *watch,
-                           FewClassifier **classifier, FewJoin *join, GError **error)
+                           GCancellable *cancellable, FewClassifier **classifier, FewJoin *join,
+                           GError **error)
 {
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
   gboolean stopped;
   FewTrainOptions own = *options;
   own.side = FEW_SIDE_VISUAL;
@@ -59,15 +85,15 @@ few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const
     return FALSE;
   if (stopped || !trainer->out_of_fold)
     return TRUE;
-  if (!few_automatic_weigh (automatic, trainer->out_of_fold, trainer->alpha, trainer->temperature,
-                            join, error))
+  g_auto (FewRoom) room = { 0 };
+  const FewJoinedLogits joined = { few_room_new (&room, double, info->n, info->n_classes),
+                                   few_room_new (&room, guint8, info->n, 1) };
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error)
+      || !few_automatic_weigh (automatic, trainer->out_of_fold, trainer->alpha,
+                               trainer->temperature, &joined, join, error))
     return FALSE;
   if (!join->joined)
     return TRUE;
-  g_autoptr (FewSnapshot) snapshot = few_trainer_snapshot (trainer, error);
-  if (!snapshot)
-    return FALSE;
-  *classifier = few_automatic_sum (automatic, join, trainer->out_of_fold,
-                                   few_snapshot_info (snapshot)->classifier, error);
+  *classifier = sum_up (automatic, task, trainer, join, &joined, cancellable, error);
   return *classifier != NULL;
 }

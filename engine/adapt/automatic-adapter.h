@@ -17,5 +17,5 @@ typedef struct
  * error. */
 gboolean few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic,
                                     const FewTask *task, const FewTrainOptions *options,
-                                    const FewAdapterWatch *watch, FewClassifier **classifier,
-                                    FewJoin *join, GError **error);
+                                    const FewAdapterWatch *watch, GCancellable *cancellable,
+                                    FewClassifier **classifier, FewJoin *join, GError **error);

@@ -22,6 +22,7 @@ typedef struct
   FewDense **dense; /* one a thread */
   double *adapter;  /* [n, K] logits */
   float *judged;    /* [n, K] of the sum, by weights of other folds */
+  const FewJoinedLogits *joined; /* the same */
   guint32 *told, *others; /* [n] */
   guint n_told;
 } Weighing;
@@ -59,8 +60,11 @@ judge_folds (Weighing *w, GError **error)
           gsize row = (gsize) w->told[i] * k;
           if (w->info->folds[w->told[i]] % FEW_ADAPTER_FOLDS == fold)
             for (guint c = 0; c < k; c++)
-              w->judged[row + c] = (float) (weights[0] * w->info->out_of_fold[row + c]
-                                            + weights[1] * w->adapter[row + c]);
+              {
+                w->joined->logits[row + c] =
+                    weights[0] * w->info->out_of_fold[row + c] + weights[1] * w->adapter[row + c];
+                w->judged[row + c] = (float) w->joined->logits[row + c];
+              }
         }
     }
   return TRUE;
@@ -92,7 +96,8 @@ find_told (Weighing *w, const FewSnapshot *out_of_fold)
   for (guint i = 0; same && i < w->info->n; i++)
     {
       same = other->ids[i] == w->info->pictures[i];
-      if (w->info->told[i] && other->roles[i] == FEW_ROLE_VALIDATION)
+      w->joined->told[i] = w->info->told[i] && other->roles[i] == FEW_ROLE_VALIDATION;
+      if (w->joined->told[i])
         w->told[w->n_told++] = i;
     }
   return same && w->n_told >= 2 && 2 * (gsize) w->n_told >= w->info->n;
@@ -100,12 +105,14 @@ find_told (Weighing *w, const FewSnapshot *out_of_fold)
 
 gboolean
 few_automatic_weigh (const FewAutomatic *automatic, const FewSnapshot *out_of_fold, double alpha,
-                     double temperature, FewJoin *join, GError **error)
+                     double temperature, const FewJoinedLogits *joined, FewJoin *join,
+                     GError **error)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   gsize cells = (gsize) info->n * info->n_classes;
   g_auto (FewRoom) room = { 0 };
   Weighing w = { .info = info,
+                 .joined = joined,
                  .adapter = few_room_new (&room, double, info->n, info->n_classes),
                  .judged = few_room_new (&room, float, info->n, info->n_classes),
                  .told = few_room_new (&room, guint32, info->n, 1),

@@ -14,10 +14,19 @@ typedef struct
   FewScores cross_validated; /* of the answers that are taken */
 } FewJoin;
 
+/* Of the n pictures that automatic learned from: logits [n, K] of the sum, by weights that other
+ * folds chose, and whether they say something. */
+typedef struct
+{
+  double *logits;
+  guint8 *told;
+} FewJoinedLogits;
+
 /* out_of_fold: what the adapters of the folds say of the same pictures, at `alpha` and
  * `temperature`. FALSE with an error when memory is short. */
 gboolean few_automatic_weigh (const FewAutomatic *automatic, const FewSnapshot *out_of_fold,
-                              double alpha, double temperature, FewJoin *join, GError **error);
+                              double alpha, double temperature, const FewJoinedLogits *joined,
+                              FewJoin *join, GError **error);
 /* Cross-validated scores of the automatic answer alone. */
 void few_automatic_scores (const FewAutomatic *automatic, FewScores *scores);
 /* The sum as a classifier, of joined parts; adapter: the one learned from all pictures, whose

@@ -34,23 +34,14 @@ add_logit (Softmax *softmax, double logit)
     softmax->sum += exp (logit - softmax->largest);
 }
 
-/* Of a labelled picture, out of fold */
-static Softmax
-judge_picture (const FewAutomatic *self, guint i)
-{
-  const double *row = self->info.out_of_fold + (gsize) i * self->info.n_classes;
-  Softmax softmax = { -INFINITY, 0 };
-  for (guint c = 0; c < self->info.n_classes; c++)
-    add_logit (&softmax, row[c]);
-  return softmax;
-}
-
+/* Of a labelled picture, out of fold: row [k] */
 static double
-probability_of_label (const FewAutomatic *self, guint i)
+probability_of_label (const double *row, guint k, guint32 label)
 {
-  Softmax softmax = judge_picture (self, i);
-  double own = self->info.out_of_fold[(gsize) i * self->info.n_classes + self->info.labels[i]];
-  return exp (own - softmax.largest) / softmax.sum;
+  Softmax softmax = { -INFINITY, 0 };
+  for (guint c = 0; c < k; c++)
+    add_logit (&softmax, row[c]);
+  return exp (row[label] - softmax.largest) / softmax.sum;
 }
 
 static int
@@ -74,7 +65,8 @@ few_automatic_collect (FewAutomatic *self, GError **error)
   guint n = 0;
   for (guint i = 0; i < info->n; i++)
     {
-      double own = probability_of_label (self, i);
+      double own = probability_of_label (info->out_of_fold + (gsize) i * info->n_classes,
+                                         info->n_classes, info->labels[i]);
       self->suspects[i] = (FewSuspect) { info->told[i] ? own : INFINITY, i };
       if (info->told[i])
         self->own_doubts[n++] = 1 - own;
@@ -110,17 +102,33 @@ few_automatic_calibration (const FewAutomatic *automatic, double *before, double
   *after = automatic->fit->error_after;
 }
 
-double
-few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
+/* doubts [n] ascending */
+static double
+find_level (const double *doubts, guint n, double coverage)
 {
-  g_return_val_if_fail (coverage > 0 && coverage < 1, 0);
-  guint n = automatic->n_told;
   /* the ⌈(n+1) coverage⌉-th smallest: with one picture more it is as likely in any place */
   double place = ceil ((n + 1) * coverage - 1e-9);
   if (place > n)
     return 0;
   /* 1 − (1 − p) may be above p: the picture that sets the level is not to be without its class */
-  return MAX (1 - automatic->own_doubts[(guint) place - 1] - 4 * DBL_EPSILON, 0);
+  return MAX (1 - doubts[(guint) place - 1] - 4 * DBL_EPSILON, 0);
+}
+
+double
+few_automatic_answer_level (const FewAutomatic *automatic, double coverage)
+{
+  g_return_val_if_fail (coverage > 0 && coverage < 1, 0);
+  return find_level (automatic->own_doubts, automatic->n_told, coverage);
+}
+
+double
+few_automatic_level_of (const double *logits, guint k, const guint32 *labels, const guint32 *rows,
+                        guint n, double coverage, double *doubts)
+{
+  for (guint i = 0; i < n; i++)
+    doubts[i] = 1 - probability_of_label (logits + (gsize) rows[i] * k, k, labels[rows[i]]);
+  qsort (doubts, n, sizeof (double), few_automatic_compare);
+  return find_level (doubts, n, coverage);
 }
 
 void

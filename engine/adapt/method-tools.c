@@ -86,6 +86,18 @@ few_run_score (FewMethodRun *run, const float *features, const float *w, double 
     scores[i] += bias[i % run->k];
 }
 
+void
+few_run_balance (const FewMethodRun *run, float *bias)
+{
+  for (guint c = 0; c < run->k; c++)
+    {
+      guint count = 0;
+      for (guint i = 0; i < run->n_rows; i++)
+        count += run->row_labels[i] == c;
+      bias[c] -= (float) log ((double) MAX (count, 1) * run->k / run->n_rows);
+    }
+}
+
 guint
 few_run_argmax (const float *row, guint k)
 {

@@ -122,6 +122,9 @@ void few_run_chose (FewMethodRun *run, const char *name, double value);
 void few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n);
 double few_run_sum (FewMethodRun *run, const float *device, guint m);
 
+/* bias [K] −= log (n_k K / n), of the rows that are learned from: what maximum likelihood on uneven
+ * classes adds to each (Menon et al., ICLR 2021). A class without any counts as if it had one. */
+void few_run_balance (const FewMethodRun *run, float *bias);
 guint few_run_argmax (const float *row, guint k);
 /* Makes result->grid, accuracies NAN. Its size is the method's, not the task's. */
 void few_run_grid (FewMethodRun *run, const char *row_name, const double *row_values, guint rows,

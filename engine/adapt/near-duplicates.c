@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Near-duplicates by features: pairs whose squared distance is small beside what a picture usually
  * has to its nearest other one. Two passes over all pairs, each by blocks of rows and columns on
- * the threads: memory stays that of the features. */
+ * the threads: memory stays that of the features. A picture that was saved again may be farther
+ * from itself than another is (a small model's features see what JPEG does): pairs that are merely
+ * near are looked at as pictures. */
 #include <fewshot/groups.h>
 #include "adapt/automatic.h"
+#include "image/look-alike.h"
 #include "task/union.h"
 #include <math.h>
 #include <string.h>
@@ -14,8 +17,18 @@ static const double CERTAIN = 1e-6; /* equal but for rounding */
  * nothing: this share of the median squared distance of any two pictures counts, too. */
 static const double TWIN = 0.003;
 static const double TWIN_FLOOR = 0.0003;
+/* Merely near, of the same two. */
+static const double NEAR = 0.3;
+static const double NEAR_FLOOR = 0.05;
 enum { SAMPLED = 2048 };
+enum { MOST_LOOKS = 16 }; /* a picture, in the mean */
+enum { BUDGET = 512 << 20 }; /* bytes of pictures that are looked at, on all threads */
 static const char WHAT[] = "comparing so many pictures";
+
+typedef struct
+{
+  guint32 one, other;
+} Pair;
 
 typedef struct
 {
@@ -26,8 +39,14 @@ typedef struct
   double *nearest;     /* [n] squared distance to the nearest other */
   double limit;
   double floor;        /* share of the usual distance between any two */
+  const char *const *paths; /* [n]; NULL: pictures are not looked at */
+  double near;         /* what is nearer is looked at */
+  GArray *pairs;       /* Pair: to be looked at */
+  FewPrint **prints;   /* [n] of the pictures in them; NULL: not read */
+  guint32 *read;       /* the pictures in them */
+  FewDecodeBudget *budget;
   guint32 *parent;
-  GMutex lock;         /* of parent */
+  GMutex lock;         /* of parent and pairs */
   GCancellable *cancellable;
 } Search;
 
@@ -75,6 +94,16 @@ find_nearest_cb (gpointer user, guint index, guint thread)
 }
 
 static void
+take_pair (Search *search, guint32 i, guint32 j, double distance)
+{
+  const Pair pair = { i, j };
+  if (distance <= search->limit)
+    few_union (search->parent, i, j);
+  else if (distance <= search->near && search->pairs->len < (guint64) MOST_LOOKS * search->n)
+    g_array_append_val (search->pairs, pair);
+}
+
+static void
 unite_cb (gpointer user, guint index, guint thread)
 {
   Search *search = user;
@@ -89,11 +118,69 @@ unite_cb (gpointer user, guint index, guint thread)
       g_mutex_lock (&search->lock);
       for (guint i = 0; i < m; i++)
         for (guint j = 0; j < n; j++)
-          if (at + j > first + i && 2 - 2 * products[(gsize) i * COLUMNS + j] <= search->limit)
-            few_union (search->parent, first + i, at + j);
+          if (at + j > first + i)
+            take_pair (search, first + i, at + j, 2 - 2 * products[(gsize) i * COLUMNS + j]);
       g_mutex_unlock (&search->lock);
     }
 }
+
+/* ---- pictures that are looked at */
+
+static void
+read_print_cb (gpointer user, guint index, guint thread G_GNUC_UNUSED)
+{
+  Search *search = user;
+  guint32 i = search->read[index];
+  FewPrint *print = search->prints[i];
+  if (g_cancellable_is_cancelled (search->cancellable) || !search->paths[i]
+      || !few_print_read (search->paths[i], search->budget, print))
+    print->contrast = 0; /* alike to nothing */
+}
+
+/* FALSE: there is no memory. */
+static gboolean
+read_prints (Search *search, FewPool *pool, FewRoom *room)
+{
+  guint n = 0;
+  search->prints = few_room_new (room, FewPrint *, search->n, 1);
+  search->read = few_room_new (room, guint32, search->n, 1);
+  for (guint i = 0; search->prints && search->read && i < search->pairs->len; i++)
+    {
+      const Pair *pair = &g_array_index (search->pairs, Pair, i);
+      const guint32 both[] = { pair->one, pair->other };
+      for (guint j = 0; j < 2; j++)
+        if (!search->prints[both[j]])
+          {
+            search->prints[both[j]] = few_room_new (room, FewPrint, 1, 1);
+            search->read[n++] = both[j];
+          }
+    }
+  if (few_room_is_short (room, WHAT, NULL))
+    return FALSE;
+  search->budget = few_decode_budget_new (BUDGET);
+  few_pool_run (pool, n, read_print_cb, search);
+  few_decode_budget_unref (search->budget);
+  return TRUE;
+}
+
+static gboolean
+look_at_pairs (Search *search, FewPool *pool, GError **error)
+{
+  g_auto (FewRoom) room = { 0 };
+  if (search->pairs->len == 0)
+    return TRUE;
+  if (!read_prints (search, pool, &room))
+    return few_room_is_short (&room, WHAT, error) && FALSE;
+  for (guint i = 0; i < search->pairs->len; i++)
+    {
+      const Pair *pair = &g_array_index (search->pairs, Pair, i);
+      if (few_print_is_alike (search->prints[pair->one], search->prints[pair->other]))
+        few_union (search->parent, pair->one, pair->other);
+    }
+  return TRUE;
+}
+
+/* ---- the search */
 
 /* sorted [n] is written to */
 static double
@@ -104,13 +191,13 @@ median (const double *values, guint n, double *sorted)
   return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-/* floor · the median squared distance of pairs that are spread over all */
+/* The median squared distance of pairs that are spread over all */
 static double
-measure_floor (const Search *search)
+measure_usual (const Search *search)
 {
   double distances[SAMPLED];
   guint n = 0;
-  if (search->floor <= 0 || search->n < 2)
+  if (search->n < 2)
     return 0;
   for (guint i = 0; i < SAMPLED; i++)
     {
@@ -124,19 +211,25 @@ measure_floor (const Search *search)
       distances[n++] = 2 - 2 * product;
     }
   qsort (distances, n, sizeof *distances, few_automatic_compare);
-  return search->floor * distances[n / 2];
+  return distances[n / 2];
 }
 
-static void
-unite_pairs (Search *search, FewPool *pool, double factor, double *sorted)
+static gboolean
+unite_pairs (Search *search, FewPool *pool, double factor, double *sorted, GError **error)
 {
   guint pieces = (search->n + ROWS - 1) / ROWS;
   g_mutex_init (&search->lock);
   few_pool_run (pool, pieces, find_nearest_cb, search);
-  search->limit = MAX (
-      MAX (factor * median (search->nearest, search->n, sorted), measure_floor (search)), CERTAIN);
+  double nearest = median (search->nearest, search->n, sorted);
+  double usual = measure_usual (search);
+  search->limit = MAX (MAX (factor * nearest, search->floor * usual), CERTAIN);
+  search->near = search->paths ? MAX (NEAR * nearest, NEAR_FLOOR * usual) : 0;
+  search->pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
   few_pool_run (pool, pieces, unite_cb, search);
   g_mutex_clear (&search->lock);
+  gboolean ok = look_at_pairs (search, pool, error);
+  g_array_unref (search->pairs);
+  return ok;
 }
 
 static gboolean
@@ -156,8 +249,7 @@ run (Search *search, double factor, guint threads, GError **error)
       ok = search->dense[i] != NULL;
     }
   ok = ok && !few_room_is_short (&room, WHAT, error);
-  if (ok)
-    unite_pairs (search, pool, factor, sorted);
+  ok = ok && unite_pairs (search, pool, factor, sorted, error);
   for (guint i = 0; i < threads; i++)
     g_clear_pointer (&search->dense[i], few_dense_free);
   g_free (search->dense);
@@ -167,8 +259,9 @@ run (Search *search, double factor, guint threads, GError **error)
 }
 
 static gboolean
-find_groups (const float *features, guint n, guint dim, double factor, double floor, guint threads,
-             GCancellable *cancellable, guint32 *groups, GError **error)
+find_groups (const float *features, guint n, guint dim, double factor, double floor,
+             const char *const *paths, guint threads, GCancellable *cancellable, guint32 *groups,
+             GError **error)
 {
   g_return_val_if_fail (dim > 0 && factor >= 0, FALSE);
   g_auto (FewRoom) room = { 0 };
@@ -187,6 +280,7 @@ find_groups (const float *features, guint n, guint dim, double factor, double fl
                     .nearest = nearest,
                     .parent = groups,
                     .floor = floor,
+                    .paths = paths,
                     .cancellable = cancellable };
   if (n > 1 && !run (&search, factor, threads, error))
     return FALSE;
@@ -199,12 +293,13 @@ gboolean
 few_near_duplicates (const float *features, guint n, guint dim, double factor, guint threads,
                      GCancellable *cancellable, guint32 *groups, GError **error)
 {
-  return find_groups (features, n, dim, factor, 0, threads, cancellable, groups, error);
+  return find_groups (features, n, dim, factor, 0, NULL, threads, cancellable, groups, error);
 }
 
 gboolean
-few_twins (const float *features, guint n, guint dim, guint threads, GCancellable *cancellable,
-           guint32 *groups, GError **error)
+few_twins (const float *features, guint n, guint dim, const char *const *paths, guint threads,
+           GCancellable *cancellable, guint32 *groups, GError **error)
 {
-  return find_groups (features, n, dim, TWIN, TWIN_FLOOR, threads, cancellable, groups, error);
+  return find_groups (features, n, dim, TWIN, TWIN_FLOOR, paths, threads, cancellable, groups,
+                      error);
 }

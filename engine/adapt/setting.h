@@ -59,6 +59,9 @@ struct FewSetting
 typedef enum { FEW_SEARCH_OURS, FEW_SEARCH_PUBLISHED } FewSearch;
 #define FEW_OWN_SEARCH(type, field)                                                                \
   FEW_OWN_WORD (type, field, "search", "ours published", FEW_SEARCH_OURS)
+/* Of what the training pictures' shares by class leave in a classifier: as it is learned, or taken
+ * off, so that every class is as likely beforehand. gboolean in the method's own struct. */
+#define FEW_OWN_PRIORS(type, field) FEW_OWN_WORD (type, field, "priors", "learned balanced", FALSE)
 #define FEW_SETTINGS_END { NULL, FEW_SETTING_NUMBER, 0, 0, 0, NULL, 0, NULL }
 
 /* All of them end with FEW_SETTINGS_END; NULL: no settings. */

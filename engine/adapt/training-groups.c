@@ -40,6 +40,8 @@ few_training_groups (const FewTask *task, guint dim, gboolean validation_too, gu
     return NULL;
   for (guint i = 0; i < n; i++)
     groups[places[i]] = places[near[i]];
+  if (task->together && !few_groups_join (groups, task->together, task->n, error))
+    return NULL;
   return g_steal_pointer (&groups);
 }
 

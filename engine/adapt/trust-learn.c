@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* A FewTrust from what "automatic" said of the pictures that it had not seen. */
+/* A FewTrust from what "automatic", alone or with a part that joined it, said of the pictures
+ * that it had not seen. */
 #include "adapt/automatic.h"
 #include "adapt/trust.h"
+#include <fewshot/classifier.h>
+#include <fewshot/dataset.h>
 #include <math.h>
 #include <string.h>
 
-/* p [K] of a learned picture, out of fold; its largest class */
+/* p [K] of a learned picture, out of fold: row [k]; its largest class */
 static guint
-judge_picture (const FewAutomaticInfo *info, const FewDense *dense, guint i, double *p)
+judge_picture (const double *row, guint k, const FewDense *dense, double *p)
 {
   guint best = 0;
-  memcpy (p, info->out_of_fold + (gsize) i * info->n_classes, info->n_classes * sizeof (double));
-  few_dense_softmax (dense, info->n_classes, p);
-  for (guint c = 1; c < info->n_classes; c++)
+  memcpy (p, row, k * sizeof (double));
+  few_dense_softmax (dense, k, p);
+  for (guint c = 1; c < k; c++)
     best = p[c] > p[best] ? c : best;
   return best;
 }
@@ -43,17 +46,18 @@ sort_floats (float *values, guint n)
 
 /* What each told picture says, in their order; p [K] is written to. */
 static void
-list_told (FewTrust *self, const FewAutomatic *automatic, const FewDense *dense,
-           const float *own_odds, double *p)
+list_told (FewTrust *self, const FewAutomatic *automatic, const FewTrustAnswers *answers,
+           const FewDense *dense, const float *own_odds, double *p)
 {
   const FewAutomaticInfo *info = few_automatic_info (automatic);
   guint n = 0;
   double classes = 0;
   for (guint i = 0; i < info->n; i++)
     {
-      if (!info->told[i])
+      if (!answers->told[i])
         continue;
-      guint best = judge_picture (info, dense, i, p);
+      guint best =
+          judge_picture (answers->logits + (gsize) i * info->n_classes, info->n_classes, dense, p);
       self->doubts[n] = (float) (1 - p[best]);
       if (self->odds)
         self->odds[n] = own_odds[i];
@@ -84,20 +88,36 @@ rank_told (FewTrust *self, float *copies)
   sort_floats (self->strangeness, n);
 }
 
+/* The largest of the probabilities of a picture that it did not learn from; p [K] is written to.
+ * NAN with an error. */
+static double
+find_largest (const FewAutomatic *automatic, const FewTrustAnswers *answers, const float *feature,
+              double *p, GError **error)
+{
+  guint k = few_automatic_info (automatic)->n_classes;
+  float *narrow = (float *) p;
+  double largest = 0;
+  if (answers->classifier)
+    few_classifier_predict (answers->classifier, feature,
+                            few_classifier_info (answers->classifier)->alpha, NULL, narrow);
+  else if (!few_automatic_probabilities (automatic, NAN, feature, 1, p, error))
+    return NAN;
+  for (guint c = 0; c < k; c++)
+    largest = MAX (largest, answers->classifier ? narrow[c] : p[c]);
+  return largest;
+}
+
 /* How strange the negatives are to a classifier that did not learn from them. */
 static gboolean
-judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTask *task,
-                 const float *odds, double *p, GError **error)
+judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTrustAnswers *answers,
+                 const FewTask *task, const float *odds, double *p, GError **error)
 {
-  guint k = self->info.n_classes;
   for (guint i = 0; i < self->info.n_negatives; i++)
     {
       const float *feature = task->negatives + (gsize) i * self->info.dim;
-      double largest = 0;
-      if (!few_automatic_probabilities (automatic, NAN, feature, 1, p, error))
+      double largest = find_largest (automatic, answers, feature, p, error);
+      if (isnan (largest))
         return FALSE;
-      for (guint c = 0; c < k; c++)
-        largest = MAX (largest, p[c]);
       FewLook look = few_trust_look (self, feature);
       look.odds = odds[i];
       self->negatives[i] = (float) few_trust_strangeness (self, look, largest);
@@ -106,22 +126,71 @@ judge_negatives (FewTrust *self, const FewAutomatic *automatic, const FewTask *t
   return TRUE;
 }
 
-static FewTrustInfo
-describe (const FewAutomatic *automatic, const FewTask *task)
+/* What the told pictures say of answers to come: accuracy, calibration, answer sets. */
+static gboolean
+describe (const FewAutomatic *automatic, const FewTrustAnswers *answers, const FewTask *task,
+          const FewDense *dense, FewTrustInfo *info, GError **error)
 {
   const FewAutomaticInfo *learned = few_automatic_info (automatic);
-  FewTrustInfo info = {
-    .n_classes = learned->n_classes, .dim = learned->dim, .alpha = learned->alpha, .set_size = NAN
-  };
+  guint k = learned->n_classes;
+  guint right = 0;
+  g_auto (FewRoom) room = { 0 };
+  guint32 *told = few_room_new (&room, guint32, learned->n, 1);
+  double *doubts = few_room_new (&room, double, learned->n, 1);
+  double *p = few_room_new (&room, double, k, 1);
+  *info = (FewTrustInfo) { .n_classes = k, .dim = learned->dim, .set_size = NAN };
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return FALSE;
   for (guint i = 0; i < learned->n; i++)
-    info.n_told += learned->told[i] != 0;
-  info.n_negatives = info.n_told > 0 && task->negatives ? task->n_negatives : 0;
-  info.accuracy = few_automatic_accuracy (automatic, &info.low, &info.high);
-  few_automatic_calibration (automatic, &info.error_before, &info.error_after);
-  memcpy (info.before, automatic->fit->before, sizeof info.before);
-  memcpy (info.after, automatic->fit->after, sizeof info.after);
-  info.answer_level = few_automatic_answer_level (automatic, FEW_TRUST_COVERAGE);
-  return info;
+    if (answers->told[i])
+      {
+        const double *row = answers->logits + (gsize) i * k;
+        right += judge_picture (row, k, dense, p) == learned->labels[i];
+        told[info->n_told++] = i;
+      }
+  guint n = info->n_told;
+  info->alpha =
+      answers->classifier ? few_classifier_info (answers->classifier)->alpha : learned->alpha;
+  info->n_negatives = n > 0 && task->negatives ? task->n_negatives : 0;
+  few_interval (right, n, &info->low, &info->high);
+  info->accuracy = n ? (double) right / n : NAN;
+  info->error_before = automatic->fit->error_before;
+  memcpy (info->before, automatic->fit->before, sizeof info->before);
+  info->error_after =
+      few_auto_reliability (dense, answers->logits, k, learned->labels, told, n, p, info->after);
+  info->answer_level = few_automatic_level_of (answers->logits, k, learned->labels, told, n,
+                                               FEW_TRUST_COVERAGE, doubts);
+  return TRUE;
+}
+
+FewTrust *
+few_trust_learn (const FewAutomatic *automatic, const FewTrustAnswers *answers, const FewTask *task,
+                 GCancellable *cancellable, GError **error)
+{
+  const FewAutoGda *gda = &automatic->fit->metric;
+  FewTrustInfo info;
+  g_autoptr (FewDense) dense = few_dense_new (error);
+  if (!dense || !describe (automatic, answers, task, dense, &info, error))
+    return NULL;
+  g_autoptr (FewTrust) self = few_trust_alloc (&info, gda->precision != NULL, error);
+  if (!self || info.n_told == 0)
+    return g_steal_pointer (&self);
+  g_auto (FewRoom) room = { 0 };
+  float *own_odds = few_room_new (&room, float, few_automatic_info (automatic)->n, 1);
+  float *odds = few_room_new (&room, float, info.n_negatives + 1, 1);
+  float *copies = few_room_new (&room, float, info.n_told, 3);
+  double *p = few_room_new (&room, double, info.n_classes, 1);
+  if (few_room_is_short (&room, FEW_AUTO_WHAT, error))
+    return NULL;
+  copy_metric (self, gda);
+  if (info.n_negatives > 0
+      && !few_trust_learn_negatives (self, automatic, task, cancellable, own_odds, odds, error))
+    return NULL;
+  list_told (self, automatic, answers, dense, own_odds, p);
+  rank_told (self, copies);
+  if (info.n_negatives > 0 && !judge_negatives (self, automatic, answers, task, odds, p, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 FewTrust *
@@ -129,27 +198,8 @@ few_trust_new (const FewAutomatic *automatic, const FewTask *task, guint dim,
                GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (automatic != NULL && task != NULL, NULL);
-  g_return_val_if_fail (dim == few_automatic_info (automatic)->dim, NULL);
-  const FewAutoGda *gda = &automatic->fit->metric;
-  FewTrustInfo info = describe (automatic, task);
-  g_autoptr (FewTrust) self = few_trust_alloc (&info, gda->precision != NULL, error);
-  if (!self || info.n_told == 0)
-    return g_steal_pointer (&self);
-  g_autoptr (FewDense) dense = few_dense_new (error);
-  g_auto (FewRoom) room = { 0 };
-  float *own_odds = few_room_new (&room, float, few_automatic_info (automatic)->n, 1);
-  float *odds = few_room_new (&room, float, info.n_negatives + 1, 1);
-  float *copies = few_room_new (&room, float, info.n_told, 3);
-  double *p = few_room_new (&room, double, info.n_classes, 1);
-  if (!dense || few_room_is_short (&room, FEW_AUTO_WHAT, error))
-    return NULL;
-  copy_metric (self, gda);
-  if (info.n_negatives > 0
-      && !few_trust_learn_negatives (self, automatic, task, cancellable, own_odds, odds, error))
-    return NULL;
-  list_told (self, automatic, dense, own_odds, p);
-  rank_told (self, copies);
-  if (info.n_negatives > 0 && !judge_negatives (self, automatic, task, odds, p, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  const FewAutomaticInfo *info = few_automatic_info (automatic);
+  g_return_val_if_fail (dim == info->dim, NULL);
+  const FewTrustAnswers own = { .logits = info->out_of_fold, .told = info->told };
+  return few_trust_learn (automatic, &own, task, cancellable, error);
 }

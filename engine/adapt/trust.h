@@ -27,6 +27,19 @@ struct FewTrust
   float *negatives; /* [n_negatives] their strangeness, ascending */
 };
 
+/* What a classifier says of the pictures that "automatic" learned from, each by what did not see
+ * it. */
+typedef struct
+{
+  const double *logits; /* [n, K] */
+  const guint8 *told;   /* [n] whether a row of them says something */
+  const FewClassifier *classifier; /* which answers at its α; NULL: automatic itself */
+} FewTrustAnswers;
+
+/* few_trust_new of what answers in automatic's place, too. */
+FewTrust *few_trust_learn (const FewAutomatic *automatic, const FewTrustAnswers *answers,
+                           const FewTask *task, GCancellable *cancellable, GError **error);
+
 /* Room for what info and the flags say, zeroed: info.n_told, n_classes, dim, n_negatives.
  * NULL where there is none. */
 FewTrust *few_trust_alloc (const FewTrustInfo *info, gboolean precision, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
+#include "image/tiff.h"
 #include <fewshot/picture.h>
 #include <string.h>
 #include <zlib.h>
@@ -31,63 +32,18 @@ le32 (const guint8 *p)
 
 /* ---- TIFF */
 
-typedef struct
-{
-  const guint8 *data;
-  gsize size;
-  gboolean little;
-} Tiff;
-
-static guint
-tiff16 (const Tiff *tiff, const guint8 *p)
-{
-  return tiff->little ? le16 (p) : be16 (p);
-}
-
-static guint32
-tiff32 (const Tiff *tiff, const guint8 *p)
-{
-  return tiff->little ? le32 (p) : be32 (p);
-}
-
-/* The SHORTs or LONGs of a directory's entry; NULL where the file ends before them. */
-static const guint8 *
-tiff_values (const Tiff *tiff, const guint8 *entry)
-{
-  gsize width = tiff16 (tiff, entry + 2) == 3 ? 2 : 4;
-  guint32 count = tiff32 (tiff, entry + 4);
-  if (count <= 4 / width)
-    return entry + 8;
-  guint32 offset = tiff32 (tiff, entry + 8);
-  if (offset > tiff->size || (tiff->size - offset) / width < count)
-    return NULL;
-  return tiff->data + offset;
-}
-
-/* Value `index` of a directory's entry, 0 when there is none. */
-static guint32
-tiff_value (const Tiff *tiff, const guint8 *entry, guint32 index)
-{
-  const guint8 *values = tiff_values (tiff, entry);
-  if (!values || index >= tiff32 (tiff, entry + 4))
-    return 0;
-  if (tiff16 (tiff, entry + 2) == 3)
-    return tiff16 (tiff, values + 2 * (gsize) index);
-  return tiff32 (tiff, values + 4 * (gsize) index);
-}
-
 /* Whether every strip or tile, and the lists of them, lie inside the file. */
 static gboolean
-tiff_data_is_there (const Tiff *tiff, const guint8 *offsets, const guint8 *counts)
+tiff_data_is_there (const FewTiff *tiff, const guint8 *offsets, const guint8 *counts)
 {
   if (!offsets || !counts)
     return TRUE; /* the decoder says what it makes of that */
-  if (!tiff_values (tiff, offsets) || !tiff_values (tiff, counts))
+  if (!few_tiff_values (tiff, offsets) || !few_tiff_values (tiff, counts))
     return FALSE;
-  guint32 n = MIN (tiff32 (tiff, offsets + 4), tiff32 (tiff, counts + 4));
+  guint32 n = MIN (few_tiff_32 (tiff, offsets + 4), few_tiff_32 (tiff, counts + 4));
   for (guint32 i = 0; i < n; i++)
     {
-      guint64 end = (guint64) tiff_value (tiff, offsets, i) + tiff_value (tiff, counts, i);
+      guint64 end = (guint64) few_tiff_value (tiff, offsets, i) + few_tiff_value (tiff, counts, i);
       if (end > tiff->size)
         return FALSE;
     }
@@ -98,15 +54,13 @@ tiff_data_is_there (const Tiff *tiff, const guint8 *offsets, const guint8 *count
 static gboolean
 tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
 {
-  if (size < 8 || (memcmp (data, "II*\0", 4) != 0 && memcmp (data, "MM\0*", 4) != 0))
+  FewTiff tiff;
+  guint32 directory;
+  guint count;
+  if (!few_tiff_open (&tiff, data, size, &directory))
     return FALSE;
-  const Tiff tiff = { data, size, data[0] == 'I' };
-  guint32 offset = tiff32 (&tiff, data + 4);
-  if (offset > size || size - offset < 2)
-    return FALSE;
-  guint count = tiff16 (&tiff, data + offset);
-  const guint8 *entry = data + offset + 2;
-  if ((size - offset - 2) / 12 < count)
+  const guint8 *entry = few_tiff_entries (&tiff, directory, &count);
+  if (!entry)
     return FALSE;
   const guint8 *offsets = NULL;
   const guint8 *counts = NULL;
@@ -114,8 +68,8 @@ tiff_directory (const guint8 *data, gsize size, FewImageHeader *header)
   guint extra = G_MAXUINT; /* what the samples beyond the colours are */
   for (guint i = 0; i < count; i++, entry += 12)
     {
-      guint tag = tiff16 (&tiff, entry);
-      guint32 value = tiff_value (&tiff, entry, 0);
+      guint tag = few_tiff_16 (&tiff, entry);
+      guint32 value = few_tiff_value (&tiff, entry, 0);
       if (tag == 0x100) /* of two, decoders may take either */
         header->width = MAX (header->width, value);
       else if (tag == 0x101)

@@ -10,7 +10,7 @@ static const char *const JOB_MEMBERS[] = {
   "side",     "alpha",  "beta",          "learn_ratios",  "hidden",       "final_relu", "optimizer",
   "momentum", "cosine", "learning_rate", "warmup_epochs", "weight_decay", "epochs",     "steps",
   "folds",    "batch",  "drop_last",     "seed",          "shots",        "split_seed", "method",
-  NULL,
+  "folders",  NULL,
 };
 
 /* NULL when there are none. What is unknown inside of known settings is kept as settings of which
@@ -115,6 +115,8 @@ few_member_of_job (const FewTrainJob *job)
   json_object_set_int_member (object, "seed", (gint64) o->seed);
   json_object_set_int_member (object, "shots", job->shots);
   json_object_set_int_member (object, "split_seed", (gint64) job->split_seed);
+  if (job->folders)
+    json_object_set_boolean_member (object, "folders", TRUE);
   return object;
 }
 
@@ -183,4 +185,5 @@ few_member_job (JsonObject *object, FewTrainJob *job, const char **bad)
   o->seed = (guint64) few_json_int (object, "seed", (gint64) o->seed, bad);
   job->shots = few_member_int (object, "shots", 0, FEW_PROJECT_MAX_PICTURES, job->shots, bad);
   job->split_seed = (guint64) few_json_int (object, "split_seed", (gint64) job->split_seed, bad);
+  job->folders = few_json_bool (object, "folders", FALSE, bad);
 }

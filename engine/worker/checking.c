@@ -22,7 +22,9 @@ check_labels (FewWorker *worker, const FewCheckCommand *c, GError **error)
       few_try_copy (NULL, g.task.n, sizeof *groups, "the groups of the pictures", error);
   if (!groups
       || !few_near_duplicates (g.task.features, g.task.n, info->dim, FEW_NEAR_DUPLICATE, 0,
-                               worker->quitting, groups, error))
+                               worker->quitting, groups, error)
+      || !few_gather_files (&g, FEW_TOGETHER_BURSTS, worker->quitting, error)
+      || (g.together && !few_groups_join (groups, g.together, g.task.n, error)))
     return NULL;
   GArray *doubts =
       few_find_doubts (&g.task, info->dim, info->logit_scale, groups, 0, worker->quitting, error);

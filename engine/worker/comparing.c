@@ -2,9 +2,11 @@
 /* Methods side by side on the owner's pictures: each result goes back as soon as it is there. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "clip/model.h"
 #include "task/task.h"
 #include "worker/gathered.h"
 #include "worker/jobs.h"
+#include <fewshot/dataset.h>
 
 static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
@@ -48,6 +50,25 @@ post_progress (gpointer user, guint done, guint total)
   few_worker_post (user, (FewEvent) { .kind = FEW_EVENT_COMPARING, .done = done, .total = total });
 }
 
+/* Whether half of the first draw's test pictures are left without those that have a twin: where all
+ * pictures are alike, a draw that parts twins has nothing to test on. */
+static gboolean
+leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError **error)
+{
+  guint left = 0;
+  guint held = 0;
+  g_autofree guint8 *roles = few_try_copy (NULL, task->n, 1, "the pictures", error);
+  if (!roles || !few_hold_out (task->labels, task->n, task->n_classes, seed, roles, error))
+    return FALSE;
+  for (guint i = 0; i < task->n; i++)
+    held += roles[i] == FEW_ROLE_TEST;
+  if (!few_split_keep_together (groups, task->n, TRUE, roles, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < task->n; i++)
+    left += roles[i] == FEW_ROLE_TEST;
+  return left > 0 && 2 * left >= held;
+}
+
 static gboolean
 compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *cancellable,
                  GError **error)
@@ -63,7 +84,17 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
       few_fail (error, INPUT, "Comparing methods needs pictures of at least two classes.");
       return FALSE;
     }
-  return few_compare (worker->model, &g.task, &job, &funcs, cancellable, error);
+  if (!few_gather_files (&g, FEW_TOGETHER_BURSTS, cancellable, error))
+    return FALSE;
+  g_autofree guint32 *groups =
+      few_gathered_twins (&g, few_model_dim (worker->model), cancellable, error);
+  GError *problem = NULL;
+  if (groups && job.n_seeds > 0 && leaves_tests (&g.task, groups, job.seeds[0], &problem))
+    g.task.groups = groups;
+  if (problem)
+    g_propagate_error (error, problem);
+  return groups && !problem
+         && few_compare (worker->model, &g.task, &job, &funcs, cancellable, error);
 }
 
 void

@@ -17,6 +17,7 @@ few_gathered_clear (FewGathered *g)
   g_free (g->labels);
   g_free (g->roles);
   g_free (g->paths);
+  g_free (g->together);
 }
 
 static guint
@@ -90,4 +91,28 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
   return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
                                    prompts->n_classes, (const char *const *) templates, g->text,
                                    g->text_raw, worker->quitting, error);
+}
+
+gboolean
+few_gather_files (FewGathered *g, FewTogether by, GCancellable *cancellable, GError **error)
+{
+  if (!g->paths)
+    return TRUE;
+  g->together = few_try_copy (NULL, g->task.n, sizeof *g->together, "the pictures", error);
+  g->task.together = g->together;
+  return g->together
+         && few_groups_of_files (g->paths, g->labels, g->task.n, by, cancellable, g->together,
+                                 error);
+}
+
+guint32 *
+few_gathered_twins (const FewGathered *g, guint dim, GCancellable *cancellable, GError **error)
+{
+  guint n = g->task.n;
+  g_autofree guint32 *groups =
+      few_try_copy (NULL, n, sizeof *groups, "comparing so many pictures", error);
+  if (!groups || !few_twins (g->task.features, n, dim, g->paths, 0, cancellable, groups, error)
+      || (g->together && !few_groups_join (groups, g->together, n, error)))
+    return NULL;
+  return g_steal_pointer (&groups);
 }

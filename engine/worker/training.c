@@ -157,21 +157,22 @@ count_role (const FewGathered *g, FewRole role)
   return n;
 }
 
-/* Near-duplicates come on one side of the split; a run with a number of shots keeps that. Where
- * every test picture has one nothing would be left to test on: it is told instead. */
+/* Near-duplicates, bursts and, where it is asked for, folders come on one side of the split; a run
+ * with a number of shots keeps that. Where every test picture has a twin nothing would be left to
+ * test on: it is told instead. */
 static gboolean
 part_twins (Run *run, GError **error)
 {
-  static const char WHAT[] = "comparing so many pictures";
   FewGathered *g = run->gathered;
   guint n = g->task.n;
-  g_autofree guint32 *groups = few_try_copy (NULL, n, sizeof (guint32), WHAT, error);
-  g_autofree guint8 *before = groups ? few_try_copy (g->roles, n, 1, WHAT, error) : NULL;
+  FewTogether by = FEW_TOGETHER_BURSTS | (run->job->folders ? FEW_TOGETHER_FOLDERS : 0);
+  g_autofree guint8 *before = few_try_copy (g->roles, n, 1, "the pictures", error);
+  if (!before || !few_gather_files (g, by, run->cancellable, error))
+    return FALSE;
+  g_autofree guint32 *groups =
+      few_gathered_twins (g, few_model_dim (run->worker->model), run->cancellable, error);
   run->n_split_off = count_role (g, FEW_ROLE_TEST);
-  if (!before
-      || !few_twins (g->task.features, n, few_model_dim (run->worker->model), 0, run->cancellable,
-                     groups, error)
-      || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
+  if (!groups || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
     return FALSE;
   run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
   if (run->n_twins > 0 && run->n_twins == run->n_split_off)

@@ -79,8 +79,9 @@ classifier_in_view (World *w)
   return few_classifier_info (few_snapshot_info (few_view_get_snapshot (w->view))->classifier);
 }
 
-/* A new window trains with automatic. What Compare says is best becomes the run in view by one
- * button, moves with α, is exported, saved with the project and brought back. */
+/* A new window trains with automatic and the adapter beside it. What Compare says is best becomes
+ * the run in view by one button, moves with α, is exported, saved with the project and brought
+ * back. */
 static void
 test_any_method (void)
 {
@@ -92,10 +93,15 @@ test_any_method (void)
   WAIT (few_runs_get_list (w->runs)->len == 1);
   g_assert_cmpstr (classifier_in_view (w)->method, ==, "automatic");
   g_assert_cmpfloat (few_view_get_alpha (w->view), ==, classifier_in_view (w)->trained_alpha);
+  FewRun *first = few_runs_get_list (w->runs)->pdata[0];
+  g_assert_cmpstr (first->record->title, ==, "Run 1: Automatic");
+  g_assert_nonnull (classifier_in_view (w)->trust);
+  g_assert_true (few_trust_holds (classifier_in_view (w)->trust, few_view_get_alpha (w->view)));
   GtkWidget *lines = gtk_widget_get_parent (world_find_widget (page, FEW_TYPE_CHART));
-  g_assert_false (gtk_widget_get_visible (lines));
+  g_assert_true (gtk_widget_get_visible (lines));
   world_act (w, "use-method", "s", "gda");
   WAIT (few_runs_get_list (w->runs)->len == 2);
+  g_assert_false (gtk_widget_get_visible (lines));
   g_assert_cmpstr (classifier_in_view (w)->method, ==, "gda");
   FewRun *run = few_runs_get_list (w->runs)->pdata[1];
   g_assert_cmpstr (run->record->title, ==, "Run 2: GDA");
@@ -120,14 +126,28 @@ test_any_method (void)
   world_free (w);
 }
 
-/* Automatic with the adapter: the answer stands when the lines begin, and is what a stop leaves. */
+static gboolean
+says (GtkWidget *root, const char *words)
+{
+  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_text (GTK_LABEL (root)), words))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (says (child, words))
+      return TRUE;
+  return FALSE;
+}
+
+/* Automatic: the answer stands when the lines begin, the page says so, and it is what a stop
+ * leaves. The closed form alone has a name of its own. */
 static void
 test_live_automatic (void)
 {
   World *w = world_new ();
   GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "train"));
   world_import (w);
-  world_act (w, "use-method", "s", "automatic:adapter=1");
+  world_act (w, "train", NULL);
+  WAIT (says (page, "The answer stands; adapter"));
   WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->trained
         && few_snapshot_info (few_view_get_snapshot (w->view))->epochs > 0);
   world_act (w, "stop", NULL);
@@ -137,7 +157,12 @@ test_live_automatic (void)
   GtkWidget *lines = gtk_widget_get_parent (world_find_widget (page, FEW_TYPE_CHART));
   g_assert_true (gtk_widget_get_visible (lines));
   FewRun *run = few_runs_get_list (w->runs)->pdata[0];
-  g_assert_cmpstr (run->record->title, ==, "Run 1: Automatic with CLIP-Adapter, Live");
+  g_assert_cmpstr (run->record->title, ==, "Run 1: Automatic");
+  g_assert_false (says (page, "The answer stands"));
+  world_act (w, "use-method", "s", "automatic");
+  WAIT (few_runs_get_list (w->runs)->len == 2);
+  run = few_runs_get_list (w->runs)->pdata[1];
+  g_assert_cmpstr (run->record->title, ==, "Run 2: Automatic, Closed Form Only");
   world_free (w);
 }
 

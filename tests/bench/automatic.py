@@ -18,7 +18,7 @@ import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIZES = [(48, 3, 512), (400, 100, 512), (1600, 100, 512)]
-LARGE = [(10000, 1000, 768)]
+LARGE = [(4000, 1000, 1024), (10000, 1000, 768)]
 
 
 class Task(c.Structure):
@@ -32,6 +32,7 @@ class Task(c.Structure):
         ("roles", c.c_void_p),
         ("ids", c.c_void_p),
         ("groups", c.c_void_p),
+        ("together", c.c_void_p),
         ("text_features", c.c_void_p),
         ("text_raw", c.c_void_p),
         ("class_names", c.c_void_p),

@@ -350,6 +350,80 @@ test_published_views (void)
   world_close (&w);
 }
 
+static const FewLearned *
+learned (const FewMethodResult *result, const char *name)
+{
+  for (guint i = 0; i < result->tensors->len; i++)
+    if (g_str_equal (((FewLearned *) result->tensors->pdata[i])->name, name))
+      return result->tensors->pdata[i];
+  g_assert_not_reached ();
+}
+
+/* log (n_k K / n) of the world's training pictures; a class without any counts as if it had one. */
+static double
+lean_of (const World *w, guint class)
+{
+  guint n = 0;
+  guint own = 0;
+  for (guint i = 0; i < N; i++)
+    {
+      n += w->roles[i] == FEW_ROLE_TRAIN;
+      own += w->roles[i] == FEW_ROLE_TRAIN && w->labels[i] == class;
+    }
+  return log ((double) MAX (own, 1) * CLASSES / n);
+}
+
+/* Balanced priors take log (n_k K / n) off the biases and leave the rest; of automatic, as much of
+ * it as LP++ has a weight, from what it says out of fold, too. */
+static void
+test_balanced_priors (void)
+{
+  static const char *const methods[] = { "linear-probe:c=1", "lp++:epochs=30" };
+  World w;
+  g_autoptr (GError) error = NULL;
+  world_open (&w);
+  for (guint i = 0; i < N; i++) /* the first class has all of its pictures, the last has none */
+    if (w.roles[i] != FEW_ROLE_TEST && w.labels[i] != 1)
+      w.roles[i] = w.labels[i] == 0 ? FEW_ROLE_TRAIN : FEW_ROLE_UNUSED;
+  for (guint m = 0; m < G_N_ELEMENTS (methods); m++)
+    {
+      g_autofree char *specification = g_strconcat (methods[m], ",priors=balanced", NULL);
+      g_autoptr (FewMethodResult) plain = world_run (&w, methods[m], &error);
+      g_autoptr (FewMethodResult) balanced = world_run (&w, specification, &error);
+      g_assert_no_error (error);
+      const FewLearned *b = learned (plain, "bias");
+      const FewLearned *moved = learned (balanced, "bias");
+      for (guint k = 0; k < CLASSES; k++)
+        {
+          g_assert_cmpfloat_with_epsilon (b->values[k] - moved->values[k], lean_of (&w, k), 1e-4);
+          for (guint i = 0; i < N; i++)
+            g_assert_cmpfloat_with_epsilon (plain->scores[i * CLASSES + k]
+                                                - balanced->scores[i * CLASSES + k],
+                                            lean_of (&w, k), 1e-3);
+        }
+    }
+  FewAutomaticOptions options;
+  few_automatic_options_init (&options);
+  g_autoptr (FewAutomatic) plain =
+      few_automatic_learn (&w.task, w.d, 20, &options, NULL, NULL, NULL, &error);
+  options.balanced_priors = TRUE;
+  g_autoptr (FewAutomatic) balanced =
+      few_automatic_learn (&w.task, w.d, 20, &options, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  const FewAutomaticInfo *a = few_automatic_info (plain);
+  const FewAutomaticInfo *b = few_automatic_info (balanced);
+  g_assert_cmpfloat (a->lp, >, 0);
+  for (guint k = 0; k < CLASSES; k++)
+    {
+      g_assert_cmpfloat_with_epsilon (a->bias[k] - b->bias[k], a->lp * lean_of (&w, k), 1e-9);
+      for (guint i = 0; i < a->n; i++)
+        g_assert_cmpfloat_with_epsilon (a->out_of_fold[i * CLASSES + k]
+                                            - b->out_of_fold[i * CLASSES + k],
+                                        a->lp * lean_of (&w, k), 1e-9);
+    }
+  world_close (&w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -361,6 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/coop-epochs", test_coop_epochs);
   g_test_add_func ("/methods/most-shots", test_most_shots);
   g_test_add_func ("/methods/cancel", test_cancel);
+  g_test_add_func ("/methods/balanced-priors", test_balanced_priors);
   g_test_add_func ("/methods/views", test_views);
   g_test_add_func ("/methods/published-views", test_published_views);
   g_test_add_func ("/methods/encoded-views", test_encoded_views);

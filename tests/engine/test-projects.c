@@ -8,7 +8,7 @@
 static const char WHOLE[] =
     "{\"fewshot\": 1, \"later\": {\"a\": [1, null]}, \"template\": \"a {}.\", \"alpha\": 0.25, "
     "\"model\": \"/m\",\n"
-    " \"settings\": {\"epochs\": 7, \"tempo\": [3], \"optimizer\": \"sgd\"},\n"
+    " \"settings\": {\"folders\": true, \"epochs\": 7, \"tempo\": [3], \"optimizer\": \"sgd\"},\n"
     " \"classes\": [{\"id\": 3, \"name\": \"가\", \"colour\": \"red\"}, {\"id\": 4, \"name\": "
     "\"b\", \"prompt\": \"the b\"}],\n"
     " \"pictures\": [{\"id\": 9, \"class\": 1, \"path\": \"b/x.png\", \"excluded\": true, "
@@ -39,7 +39,9 @@ test_round_trip (void)
   g_assert_cmpstr (pictures[2].path, ==, "/far/\xff.png");
   g_assert_cmpuint (project->job.options.epochs, ==, 7);
   g_assert_cmpint (project->job.options.optimizer, ==, FEW_OPTIMIZER_SGD);
+  g_assert_true (project->job.folders);
   const FewProjectRun *run = project->runs->pdata[0];
+  g_assert_false (run->job.folders);
   g_assert_cmpfloat (run->weights[0], ==, 1);
   g_assert_cmpfloat (run->weights[1], ==, 2);
   g_assert_true (run->roles[0] == FEW_ROLE_TRAIN && run->roles[1] == FEW_ROLE_TEST);
@@ -50,9 +52,10 @@ test_round_trip (void)
   g_assert_no_error (error);
   g_autofree char *second = few_project_to_json (again, "/home/x");
   g_assert_cmpstr (first, ==, second);
-  static const char *const kept[] = { "\"later\"",      "\"colour\"",          "\"note\"",
-                                      "\"mood\"",       "\"tempo\":[3]",       "\"b/x.png\"",
-                                      "\"/far/y.png\"", "file:///far/%FF.png", "AACAPwAAAEA=" };
+  static const char *const kept[] = { "\"later\"",       "\"colour\"",          "\"note\"",
+                                      "\"mood\"",        "\"tempo\":[3]",       "\"b/x.png\"",
+                                      "\"/far/y.png\"",  "file:///far/%FF.png", "AACAPwAAAEA=",
+                                      "\"folders\":true" };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     g_assert_nonnull (strstr (first, kept[i]));
   /* the project and its pictures move together */

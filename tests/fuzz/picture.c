@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a picture's header; what the parser accepts must state a size. */
+/* Any bytes as a picture's header, which must state a size where it is accepted, and as what says
+ * when it was taken. */
 #include "fuzz.h"
 #include "image/header.h"
+#include "image/moment.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   FewImageHeader header;
+  FewMoment moment;
   if (few_image_header_parse (data, size, &header))
     g_assert_true (header.width > 0 && header.height > 0 && header.format);
+  if (few_moment_read (data, size, &moment))
+    g_assert_cmpint (moment.time, >, 0);
   return 0;
 }

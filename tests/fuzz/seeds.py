@@ -125,6 +125,12 @@ for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
     data = io.BytesIO()
     picture.save(data, kind)
     write("picture", kind.lower(), data.getvalue())
+exif = Image.Exif()
+exif[0x10F], exif[0x110] = "Acme", "K1"
+exif[0x8769] = {0x9003: "2024:02:29 23:59:59", 0x9291: "05", 0xA431: "7"}
+data = io.BytesIO()
+picture.save(data, "JPEG", exif=exif)
+write("picture", "jpeg-exif", data.getvalue())
 write(
     "project",
     "whole",

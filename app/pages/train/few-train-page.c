@@ -28,9 +28,11 @@ struct _FewTrainPage
   GtkWidget *lines;   /* the chart and what belongs to it */
   GtkWidget *next;    /* where to go once something was learned */
   GtkSpinButton *shots, *seed;
+  GtkSwitch *folders;
   GtkEntry *template_text;
   GtkListBox *runs;
   GPtrArray *listed; /* FewProjectRun *, as rows */
+  gboolean has_shown; /* what is in view is of the run under way */
   gboolean loading;
 };
 
@@ -40,6 +42,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FewTrainPage, few_train_page, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (FEW_TYPE_PAGE, few_train_page_iface_init))
 
 /* ---- settings */
+
+static FewRuns *
+get_runs (FewTrainPage *self)
+{
+  return few_session_get_runs (self->session);
+}
 
 /* Not while it is as it should be: the cursor would jump. */
 static void
@@ -70,11 +78,12 @@ show_method (FewTrainPage *self, const char *specification)
 static void
 show_job (FewTrainPage *self)
 {
-  const FewTrainJob *job = few_runs_get_job (few_session_get_runs (self->session));
+  const FewTrainJob *job = few_runs_get_job (get_runs (self));
   self->loading = TRUE;
   show_method (self, job->method);
   gtk_spin_button_set_value (self->shots, job->shots);
   gtk_spin_button_set_value (self->seed, (double) job->options.seed);
+  gtk_switch_set_active (self->folders, job->folders);
   show_template (self);
   self->loading = FALSE;
 }
@@ -90,11 +99,12 @@ settings_changed_cb (FewTrainPage *self)
 {
   if (self->loading || !self->session)
     return;
-  FewTrainJob job = *few_runs_get_job (few_session_get_runs (self->session));
+  FewTrainJob job = *few_runs_get_job (get_runs (self));
   job.shots = (guint) gtk_spin_button_get_value_as_int (self->shots);
   job.options.seed = (guint64) gtk_spin_button_get_value_as_int (self->seed);
   job.split_seed = job.options.seed;
-  few_runs_set_job (few_session_get_runs (self->session), &job);
+  job.folders = gtk_switch_get_active (self->folders);
+  few_runs_set_job (get_runs (self), &job);
 }
 
 static void
@@ -104,7 +114,7 @@ method_changed_cb (FewTrainPage *self)
     return;
   const FewMethodChoice *choice = few_method_choice (adw_combo_row_get_selected (self->method));
   if (choice)
-    few_runs_set_method (few_session_get_runs (self->session), choice->specification);
+    few_runs_set_method (get_runs (self), choice->specification);
 }
 
 static void
@@ -145,16 +155,19 @@ subject_changed_cb (FewTrainPage *self)
 
 /* ---- what is seen */
 
-/* Whether the next run draws its lines while it learns; automatic does from the adapter's first
- * epoch on. */
+/* Whether a run draws its lines from its beginning. */
 static gboolean
 is_live (FewTrainPage *self)
 {
-  const char *method = few_runs_get_job (few_session_get_runs (self->session))->method;
-  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  if (g_strcmp0 (method, FEW_METHOD_LIVE_AUTOMATIC) == 0)
-    return snapshot && few_snapshot_info (snapshot)->epochs > 0;
-  return method == NULL;
+  return few_runs_get_job (get_runs (self))->method == NULL;
+}
+
+/* Whether automatic's answer stands, and the adapter learns beside it. */
+static gboolean
+has_answer (FewTrainPage *self)
+{
+  const char *method = few_runs_get_job (get_runs (self))->method;
+  return g_strcmp0 (method, FEW_METHOD_LIVE_AUTOMATIC) == 0 && self->has_shown;
 }
 
 static void
@@ -193,17 +206,30 @@ update_chart (FewTrainPage *self)
 static char *
 describe_steps (FewTrainPage *self, FewTrainingState state)
 {
-  double progress = few_runs_get_progress (few_session_get_runs (self->session));
+  double progress = few_runs_get_progress (get_runs (self));
   return g_strdup_printf (state == FEW_TRAINING_PAUSED ? _ ("Paused at %.0f %%")
                                                        : _ ("Learning, %.0f %%"),
                           100 * progress);
+}
+
+/* Of the adapter beside an answer that stands. */
+static char *
+describe_beside (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
+{
+  double progress = 100 * few_runs_get_progress (get_runs (self));
+  if (state == FEW_TRAINING_PAUSED)
+    return g_strdup_printf (_ ("The answer stands; adapter paused at %.0f %%"), progress);
+  if (info->epoch == 0)
+    return g_strdup_printf (_ ("The answer stands; adapter learning, %.0f %%"), progress);
+  return g_strdup_printf (_ ("The answer stands; adapter at epoch %u of %u, %.0f s left"),
+                          info->epoch, info->epochs, info->seconds_left);
 }
 
 static double
 measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotInfo *info)
 {
   if (state != FEW_TRAINING_IDLE && !is_live (self))
-    return few_runs_get_progress (few_session_get_runs (self->session));
+    return few_runs_get_progress (get_runs (self));
   if (!info || !info->trained)
     return 0;
   return info->epochs ? (double) info->epoch / info->epochs : 1;
@@ -212,13 +238,16 @@ measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotI
 static void
 update_status (FewTrainPage *self)
 {
-  FewTrainingState state = few_runs_get_training (few_session_get_runs (self->session));
+  FewTrainingState state = few_runs_get_training (get_runs (self));
+  self->has_shown = self->has_shown && state != FEW_TRAINING_IDLE;
   const FewModelInfo *model = few_desk_get_model (self->desk);
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
   g_autofree char *text = NULL;
-  if (state == FEW_TRAINING_IDLE && few_runs_is_stale (few_session_get_runs (self->session)))
+  if (state == FEW_TRAINING_IDLE && few_runs_is_stale (get_runs (self)))
     text = g_strdup (_ ("The pictures changed since this run: train again to use them"));
+  else if (has_answer (self) && info)
+    text = describe_beside (self, state, info);
   else if (state != FEW_TRAINING_IDLE && !is_live (self))
     text = describe_steps (self, state);
   else if (!info || !info->trained)
@@ -244,18 +273,25 @@ update_status (FewTrainPage *self)
 static void
 update_words (FewTrainPage *self)
 {
-  gboolean idle = few_runs_get_training (few_session_get_runs (self->session)) == FEW_TRAINING_IDLE;
+  gboolean idle = few_runs_get_training (get_runs (self)) == FEW_TRAINING_IDLE;
   g_autofree char *text = idle ? few_run_words (self->view) : NULL;
   gtk_label_set_text (self->words, text ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->words), text != NULL);
 }
 
 static void
-snapshot_changed_cb (FewTrainPage *self)
+update_view (FewTrainPage *self)
 {
   update_chart (self);
   update_status (self);
   update_words (self);
+}
+
+static void
+snapshot_changed_cb (FewTrainPage *self)
+{
+  self->has_shown = few_runs_get_training (get_runs (self)) != FEW_TRAINING_IDLE;
+  update_view (self);
 }
 
 static void
@@ -268,13 +304,13 @@ static void
 settings_restored_cb (FewTrainPage *self)
 {
   show_job (self);
-  snapshot_changed_cb (self);
+  update_view (self);
 }
 
 static void
 run_activated_cb (GtkListBox *list, GtkListBoxRow *row, FewTrainPage *self)
 {
-  few_runs_show (few_session_get_runs (self->session), (guint) gtk_list_box_row_get_index (row));
+  few_runs_show (get_runs (self), (guint) gtk_list_box_row_get_index (row));
 }
 
 static GtkWidget *
@@ -304,7 +340,7 @@ make_run_row (const FewProjectRun *record, guint number)
 static void
 runs_changed_cb (FewTrainPage *self)
 {
-  GPtrArray *runs = few_runs_get_list (few_session_get_runs (self->session));
+  GPtrArray *runs = few_runs_get_list (get_runs (self));
   gboolean same = runs->len == self->listed->len;
   for (guint i = 0; same && i < runs->len; i++)
     same = ((FewRun *) runs->pdata[i])->record == self->listed->pdata[i];
@@ -321,7 +357,7 @@ runs_changed_cb (FewTrainPage *self)
           g_ptr_array_add (self->listed, few_project_run_ref (record));
         }
     }
-  int shown = few_runs_get_shown (few_session_get_runs (self->session));
+  int shown = few_runs_get_shown (get_runs (self));
   gtk_list_box_select_row (self->runs,
                            shown >= 0 ? gtk_list_box_get_row_at_index (self->runs, shown) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), runs->len > 0);
@@ -337,7 +373,7 @@ few_train_page_dispose (GObject *object)
   if (self->session)
     {
       g_signal_handlers_disconnect_by_data (self->view, self);
-      g_signal_handlers_disconnect_by_data (few_session_get_runs (self->session), self);
+      g_signal_handlers_disconnect_by_data (get_runs (self), self);
       g_signal_handlers_disconnect_by_data (self->desk, self);
       g_signal_handlers_disconnect_by_data (self->examples, self);
     }
@@ -371,6 +407,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shots);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, seed);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, folders);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, template_text);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, runs);
   gtk_widget_class_bind_template_callback (widget_class, settings_changed_cb);

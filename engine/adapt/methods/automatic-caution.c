@@ -68,6 +68,24 @@ few_auto_even_out (const FewAutoTask *task, const FewAutoSubset *subset, guint *
         logits[(gsize) subset->others[i] * k + c] += log1p ((double) outside[c] / inside[c]);
 }
 
+void
+few_auto_balance (FewAutoFit *fit, const guint32 *labels, double *lean)
+{
+  guint k = fit->k;
+  memset (lean, 0, k * sizeof *lean);
+  for (guint i = 0; i < fit->n; i++)
+    lean[labels[i]]++;
+  for (guint c = 0; c < k; c++)
+    {
+      lean[c] = fit->lp * log (MAX (lean[c], 1) * k / fit->n);
+      fit->b[c] -= lean[c];
+      fit->learned_b[c] -= lean[c];
+    }
+  for (guint i = 0; i < fit->n; i++)
+    for (guint c = 0; c < k; c++)
+      fit->out_of_fold[(gsize) i * k + c] -= lean[c];
+}
+
 gboolean
 few_auto_temper (const FewAutoStack *stack, FewPool *pool, FewDense *const *dense,
                  GCancellable *cancellable, double *factor, GError **error)

@@ -396,6 +396,8 @@ combine (Work *work, guint32 *told, GError **error)
       && !temper (work, told, n_told, error))
     return FALSE;
   few_auto_fit_sum (fit, work->lp_w);
+  if (work->options->balanced && work->lp_w)
+    few_auto_balance (fit, task->y, work->probabilities);
   fit->error_after = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                            n_told, work->probabilities, fit->after);
   fit->learned_spread = work->gda_logits ? few_auto_spread (work->gda_logits, k, rows, n) : 0;

@@ -10,7 +10,11 @@
 #include "adapt/methods/automatic.h"
 #include <string.h>
 
-enum { EPOCHS = 300 };
+enum { EPOCHS = 300, LEAST_EPOCHS = 20 };
+/* Multiplications and additions of a fit: ten seconds of a core. What would take more (a thousand
+ * classes) makes fewer steps, which leave it nearer to zero-shot CLIP; RESULTS.md has what that
+ * costs. */
+static const double MOST_WORK = 3.2e11;
 static const double LEAST_ENERGY = 1e-12;
 
 typedef struct
@@ -224,6 +228,13 @@ write_weights (const Descent *s, const FewAutoTask *task, const guint32 *classes
       w[classes[c] * d + j] = v[c * d + j] + s->a[c] * s->t[c * d + j];
 }
 
+static guint
+choose_epochs (const Descent *s)
+{
+  double work = 2.0 * s->n * s->k * (s->by_cosines ? s->n : 2.0 * s->d);
+  return (guint) CLAMP (MOST_WORK / work, LEAST_EPOCHS, EPOCHS);
+}
+
 static gboolean
 learn (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, GCancellable *cancellable,
        double *w, GError **error)
@@ -236,7 +247,8 @@ learn (Descent *s, const FewAutoTask *task, const FewAutoSubset *subset, GCancel
     return FALSE;
   double step = 4 * s->n / MAX (largest, LEAST_ENERGY);
   double a_step = s->n / (4 * largest_text_energy (s));
-  for (guint epoch = 0; epoch < EPOCHS; epoch++)
+  guint epochs = choose_epochs (s);
+  for (guint epoch = 0; epoch < epochs; epoch++)
     {
       visual_logits (s, step);
       errors (s);

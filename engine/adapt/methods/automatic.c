@@ -22,6 +22,7 @@ typedef struct
   gboolean validation; /* learn from validation pictures, too */
   gboolean adapter;    /* the visual adapter is trained, too, and joins where it helps */
   gboolean even;       /* the stack's prior trusts all parts alike */
+  gboolean balanced;   /* no class is likelier beforehand */
   guint seed;
 } AutomaticSettings;
 
@@ -31,6 +32,7 @@ static const FewSetting settings[] = {
   FEW_OWN_WORD (AutomaticSettings, validation, "validation", "0 1", FALSE),
   FEW_OWN_WORD (AutomaticSettings, adapter, "adapter", "0 1", FALSE),
   FEW_OWN_WORD (AutomaticSettings, even, "prior", "zero-shot even", FALSE),
+  FEW_OWN_PRIORS (AutomaticSettings, balanced),
   FEW_OWN_WHOLE (AutomaticSettings, seed, "seed", 0, 1000000000, 1),
   FEW_SETTINGS_END,
 };
@@ -123,9 +125,13 @@ static gboolean
 adapter_stepped (gpointer user, FewTrainer *trainer, GError **error)
 {
   FewMethodRun *r = user;
-  if (r->watch->stepped) /* who may end it and keep the answer: not by cancelling all */
-    return r->watch->stepped (r->watch->user, trainer, error);
-  return few_run_tick (r, (guint) lrint (1000 * few_trainer_share (trainer)), 1000, error);
+  guint done = (guint) lrint (1000 * few_trainer_share (trainer));
+  if (!r->watch->stepped)
+    return few_run_tick (r, done, 1000, error);
+  if (r->watch->progress)
+    r->watch->progress (r->watch->user, done, 1000);
+  /* who may end it and keep the answer: not by cancelling all */
+  return r->watch->stepped (r->watch->user, trainer, error);
 }
 
 static void
@@ -164,8 +170,8 @@ add_adapter (FewMethodRun *r, const FewAutomatic *automatic, const guint32 *grou
   if (!r->task->class_names)
     return TRUE;
   if (!show_answer (r, error)
-      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, &sum, &join,
-                                     error))
+      || !few_automatic_add_adapter (r->model, automatic, &task, &options, &watch, r->cancellable,
+                                     &sum, &join, error))
     return FALSE;
   few_run_chose (r, "adapter", sum ? join.adapter : 0);
   if (!sum)
@@ -197,6 +203,7 @@ run_automatic (FewMethodRun *r, GError **error)
   options.validation_too = own.validation;
   options.seed = own.seed;
   options.even_prior = own.even;
+  options.balanced_priors = own.balanced;
   options.threads = few_run_threads (r);
   g_autoptr (FewAutomatic) automatic = few_automatic_learn (
       r->task, r->d, r->scale, &options, r->watch->progress, r->watch->user, r->cancellable, error);

@@ -145,6 +145,7 @@ typedef struct
 {
   const guint32 *groups; /* [n] or NULL */
   guint64 seed;
+  gboolean balanced; /* few_auto_balance */
   gboolean even_prior; /* of the stack's weights: the reference's, which trusts all parts alike */
   guint threads; /* 0: one per processor */
   void (*progress) (gpointer user, guint done, guint total); /* from the calling thread; or NULL */
@@ -155,6 +156,10 @@ typedef struct
 FewAutoFit *few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error);
 void few_auto_fit_free (FewAutoFit *fit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewAutoFit, few_auto_fit_free)
+/* What the result and its out-of-fold logits lean to larger classes by is taken off (in
+ * automatic-caution.c): lp · log (n_k K / n), where a class without pictures counts as if it had
+ * one. lean [K] is written to. */
+void few_auto_balance (FewAutoFit *fit, const guint32 *labels, double *lean);
 /* w, b and their learned part out of the weights; lp_w [K, D] or NULL (automatic-sum.c) */
 void few_auto_fit_sum (FewAutoFit *fit, const double *lp_w);
 /* w [K, D], b [K] of the classifier at α: 0 CLIP alone, 1 what was learned alone */

@@ -19,17 +19,20 @@ typedef struct
 {
   double c; /* 1/L2 strength */
   FewSearch search;
+  gboolean balanced;
 } ProbeSettings;
 
 static const FewSetting settings[] = {
   FEW_OWN_NUMBER (ProbeSettings, c, "c", 1e-12, 1e12, NAN),
   FEW_OWN_SEARCH (ProbeSettings, search),
+  FEW_OWN_PRIORS (ProbeSettings, balanced),
   FEW_SETTINGS_END,
 };
 
 typedef struct
 {
   FewMethodRun *run;
+  gboolean balanced; /* the classes are as likely beforehand */
   double penalty;  /* of the scaled weights, for the mean loss: 1/(C·n·s²) */
   float *mean;     /* [D] */
   double s;        /* mean length of what is left of the features */
@@ -123,6 +126,8 @@ fit_probe (Probe *p, const float *features, double c, GError **error)
       bias[k] = (float) (point[(gsize) k * p->width + r->d] - shift);
     }
   lbfgs_free (point);
+  if (p->balanced)
+    few_run_balance (r, bias);
   r->ops->upload (r->stream, p->w, w, (gsize) r->k * r->d);
   few_run_score (r, features, p->w, 1, bias);
   g_ptr_array_set_size (r->result->tensors, 0);
@@ -274,6 +279,7 @@ run_probe (FewMethodRun *r, GError **error)
     return FALSE;
   ProbeSettings own;
   few_settings_own (r->options, &own, sizeof own);
+  p.balanced = own.balanced;
   double c = own.c;
   gboolean ok = TRUE;
   if (isnan (c) && own.search == FEW_SEARCH_PUBLISHED && r->n_validation > 0)

@@ -21,7 +21,13 @@ enum { TEXT_EPOCHS = 10 };       /* between two steps of the texts' strength */
 #define MOMENTUM 0.9f
 #define START_STRENGTH 250.0 /* of the texts, per unit of cosine */
 
-static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300), FEW_SETTINGS_END };
+typedef struct
+{
+  gboolean balanced;
+} LpSettings;
+
+static const FewSetting settings[] = { FEW_TRAIN_EPOCHS (300),
+                                       FEW_OWN_PRIORS (LpSettings, balanced), FEW_SETTINGS_END };
 
 /* λmax (FᵀF) of device rows F [n_rows, D] */
 static gboolean
@@ -334,6 +340,10 @@ score_all (const Probe *p, GError **error)
       memcpy (weight + (gsize) c * d, v + (gsize) c * p->width, d * sizeof (float));
       bias[c] = v[(gsize) c * p->width + d];
     }
+  LpSettings own;
+  few_settings_own (r->options, &own, sizeof own);
+  if (own.balanced)
+    few_run_balance (r, bias);
   float *features = few_run_upload_normalised (r, r->task->features, r->n);
   float *device_weight = few_run_upload (r, weight, (gsize) r->k * d);
   if (few_run_short (r, error))

@@ -25,8 +25,8 @@ typedef struct
 {
   FewMethodProgress progress;
   /* Of "automatic" with the adapter alone: the answer that stands before the adapter learns, then
-   * the adapter after each of its steps, in the place of `progress`. FALSE without an error: it is
-   * not to go on, and that answer is the result. */
+   * the adapter after each of its steps, behind `progress`. FALSE without an error: it is not to go
+   * on, and that answer is the result. */
   void (*answered) (gpointer user, FewSnapshot *snapshot);
   gboolean (*stepped) (gpointer user, FewTrainer *trainer, GError **error);
   gpointer user;

@@ -31,6 +31,9 @@ typedef struct
    * zero-shot CLIP, and what was learned has to be worth it on pictures held out: with few pictures
    * that is what keeps it from being worse than CLIP. */
   gboolean even_prior;
+  /* Take off what the classes' shares of the training pictures leave in the parts that learn by
+   * likelihood: LP++ alone; zero-shot CLIP and the discriminants take all classes for alike. */
+  gboolean balanced_priors;
   guint64 seed;  /* of the folds */
   guint threads; /* 0: one per processor that this process may use */
 } FewAutomaticOptions;

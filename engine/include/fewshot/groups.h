@@ -19,11 +19,28 @@ FEW_API gboolean few_near_duplicates (const float *features, guint n, guint dim,
                                       guint threads, GCancellable *cancellable, guint32 *groups,
                                       GError **error);
 /* As few_near_duplicates, for splits: where most pictures have a copy the copies are found, too, by
- * what is usual between any two pictures. */
-FEW_API gboolean few_twins (const float *features, guint n, guint dim, guint threads,
-                            GCancellable *cancellable, guint32 *groups, GError **error);
-/* groups [n] hang together by what they did before and by equal keys [n], too: those of content,
- * folder, camera and second. Afterwards each group is numbered by its first picture.
+ * what is usual between any two pictures. paths [n] (or NULL; entries may be): pairs that are near,
+ * but not that near, are looked at, so that a picture that was saved again at another quality is
+ * found. */
+FEW_API gboolean few_twins (const float *features, guint n, guint dim, const char *const *paths,
+                            guint threads, GCancellable *cancellable, guint32 *groups,
+                            GError **error);
+/* What files say: bursts, pictures of one class that one camera took at most so long after one
+ * another (EXIF of JPEGs: DateTimeOriginal, Make, Model, BodySerialNumber); folders, of classes
+ * whose pictures lie in several: those below the one that holds the class. */
+enum { FEW_BURST_SECONDS = 2 };
+typedef enum {
+  FEW_TOGETHER_BURSTS = 1,
+  FEW_TOGETHER_FOLDERS = 2,
+} FewTogether;
+/* together [n]: pictures that belong together by `by` share a number, that of one of them. paths
+ * [n] (entries may be NULL), labels [n]. A file that cannot be read belongs to no burst. FALSE when
+ * cancelled or where memory is short. */
+FEW_API gboolean few_groups_of_files (const char *const *paths, const guint32 *labels, guint n,
+                                      FewTogether by, GCancellable *cancellable, guint32 *together,
+                                      GError **error);
+/* groups [n] hang together by what they did before and by equal keys [n], too: those of
+ * content or of files. Afterwards each group is numbered by its first picture.
  * FALSE, and nothing is changed, where memory is short. */
 FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n, GError **error);
 /* Whatever is on a later side of a split than another of its group (train before validation before

@@ -29,20 +29,23 @@ typedef struct
   /* [n] pictures that show the same thing share a number, and no fold parts them; see
    * fewshot/groups.h. NULL: looked for among the features. */
   const guint32 *groups;
-  const float *text_features;    /* [K, D] normalised */
+  /* [n] pictures that share a number belong together whatever their features are: where groups are
+   * looked for, that is joined in (few_groups_of_files). NULL: nothing is known. */
+  const guint32 *together;
+  const float *text_features; /* [K, D] normalised */
   /* [K, D] the same before they were normalised, the mean of the templates' features; NULL: not
    * known, and methods that begin at them (CLAP) begin at the normalised ones */
   const float *text_raw;
-  const char *const *class_names;/* [K] */
-  const char *template_text;     /* what the text features were made with; kept in adapters */
-  const char *const *prompts;    /* [K] in its place, entries may be NULL; NULL: none are */
+  const char *const *class_names; /* [K] */
+  const char *template_text; /* what the text features were made with; kept in adapters */
+  const char *const *prompts; /* [K] in its place, entries may be NULL; NULL: none are */
   /* Augmented views of the training pictures: [n_views] of each, in the order of the pictures
    * whose role is train. NULL without. */
-  const float *views;            /* [training pictures, n_views, D] RAW */
+  const float *views; /* [training pictures, n_views, D] RAW */
   guint n_views;
-  const char *const *paths;      /* [n]; for methods that look at pixels, may be NULL */
+  const char *const *paths; /* [n]; for methods that look at pixels, may be NULL */
   /* Pictures that are none of the classes, for methods that can say so. NULL without. */
-  const float *negatives;        /* [n_negatives, D] RAW */
+  const float *negatives; /* [n_negatives, D] RAW */
   guint n_negatives;
 } FewTask;
 

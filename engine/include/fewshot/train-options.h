@@ -56,6 +56,7 @@ typedef struct
   FewTrainOptions options;
   guint shots; /* 0: all */
   guint64 split_seed;
+  gboolean folders; /* pictures of one sub-folder stay together (few_groups_of_files) */
 } FewTrainJob;
 
 /* One point an epoch. Accuracies are fractions at the training α; NaN where there are no such

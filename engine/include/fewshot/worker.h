@@ -29,7 +29,7 @@ typedef enum {
   FEW_EVENT_PICTURE, /* one picture encoded or refused (error) */
   FEW_EVENT_PROGRESS, /* done of total */
   FEW_EVENT_IDLE, /* an encoding job is over */
-  FEW_EVENT_TRAINING, /* done of total steps of a run that shows no snapshots on its way */
+  FEW_EVENT_TRAINING, /* done of total steps of a method; of automatic, then of its adapter */
   FEW_EVENT_TRAINED, /* a run ended: finished, stopped or refused (error) */
   /* an adapter was written and read back (done of total predictions agree) or not (error) */
   FEW_EVENT_EXPORTED,
@@ -189,7 +189,8 @@ FEW_API void few_worker_train (FewWorker *worker, const FewTrainJob *job, const 
  * Answers with COMPARING and COMPARED. */
 FEW_API void few_worker_compare (FewWorker *worker, const FewCompareJob *job,
                                  const FewPrompts *prompts, const FewLabelled *pictures);
-/* Which labels may be wrong, by few_find_doubts with near-duplicates as groups. Answers with
+/* Which labels may be wrong, by few_find_doubts with near-duplicates
+ * and bursts as groups. Answers with
  * CHECKED carrying `ticket`; pictures without a feature are left out. */
 FEW_API void few_worker_check (FewWorker *worker, guint ticket, const FewPrompts *prompts,
                                const FewLabelled *pictures);
