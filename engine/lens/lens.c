@@ -159,6 +159,16 @@ takes_part (const FewSnapshot *s, guint i, int role)
   return role < 0 || s->info.roles[i] == role;
 }
 
+/* A model that reads no texts has no similarity to any. */
+static gboolean
+says_zero_shot (const FewSnapshot *s)
+{
+  for (gsize i = 0; i < (gsize) s->info.n * s->info.n_classes; i++)
+    if (s->ft[i] != 0)
+      return TRUE;
+  return s->info.n == 0;
+}
+
 double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
@@ -166,6 +176,8 @@ few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
   const FewHost host = few_host ();
   guint n = 0;
   guint hits = 0;
+  if (alpha == 0 && !says_zero_shot (s))
+    return NAN;
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
@@ -205,6 +217,11 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
                                .low = s->info.trained_alpha,
                                .high = s->info.trained_alpha,
                                .accuracy = NAN };
+  if (s->info.trained && !says_zero_shot (s)) /* what was learned is all there is */
+    {
+      choice->best = choice->low = choice->high = 1;
+      return;
+    }
   if (s->info.trained && !isnan (s->info.chosen_alpha))
     {
       choice->enough = choice->by_folds = TRUE;

@@ -18,7 +18,8 @@ FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint3
                                float *margin);
 /* order [n]: rows by ascending margin, equal ones in their own order: the most mistaken first */
 FEW_API void few_lens_rank (const float *margin, guint n, guint32 *order);
-/* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
+/* Fraction right among pictures of `role` (−1: all); NaN when there are none, or at α 0 of a model
+ * that reads no texts. */
 FEW_API double few_lens_accuracy (const FewSnapshot *snapshot, int role, double alpha);
 /* Of pictures of `role` (−1: all): more than the accuracy. */
 FEW_API void few_lens_scores (const FewSnapshot *snapshot, int role, double alpha,
