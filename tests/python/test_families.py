@@ -6,6 +6,7 @@ Prints TAP.
 
     test_families.py FEWSHOT_CLI [FOLDER]   FOLDER: dumps of one's own"""
 
+import json
 import os
 import shutil
 import subprocess
@@ -123,6 +124,23 @@ for name in family_data.names(dumps):
     if name == "dinov2":
         check_textless(name, model)
     shutil.rmtree(model)
+
+for file, config, what in (
+    ("config.json", {"model_type": "blip"}, "“blip”, a model that writes captions"),
+    ("config.json", {"model_type": "siglip2"}, "SigLIP 2 for pictures of any shape"),
+    ("config.json", {"model_type": "dinov2", "use_swiglu_ffn": True}, "“use_swiglu_ffn” true"),
+    ("config.json", {"model_type": "nothing"}, "a “nothing” model. Fewshot opens clip"),
+    (
+        "open_clip_config.json",
+        {"model_cfg": {"embed_dim": 8, "multimodal_cfg": {}, "vision_cfg": {}, "text_cfg": {}}},
+        "CoCa (“multimodal_cfg”)",
+    ),
+):
+    folder = tempfile.mkdtemp(dir=work)
+    with open(f"{folder}/{file}", "w") as out:
+        json.dump(config, out)
+    done = run("info", folder)
+    check(f"refused by name: {what}", done.returncode == 1 and what in done.stderr, done.stderr)
 
 shutil.rmtree(work)
 finish()

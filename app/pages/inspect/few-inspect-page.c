@@ -163,7 +163,8 @@ update_detail (FewInspectPage *self)
   FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
   few_top_classes_set (self->top, snapshot, (guint) row,
                        few_view_get_alpha (few_session_get_view (self->session)),
-                       few_view_get_classes (few_session_get_view (self->session)));
+                       few_view_get_classes (few_session_get_view (self->session)),
+                       few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *may_be = few_answer_words (
       snapshot, (guint) row, few_view_get_alpha (few_session_get_view (self->session)),
       few_view_get_classes (few_session_get_view (self->session)));

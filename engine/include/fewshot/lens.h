@@ -3,6 +3,7 @@
  * Pure, any thread. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/model.h>
 #include <fewshot/snapshot.h>
 
 G_BEGIN_DECLS
@@ -12,6 +13,10 @@ FEW_API void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alph
 /* softmax (logit_scale · cosines) */
 FEW_API void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha,
                                      float *probabilities);
+/* What each class is likely to be whatever the others are, σ (logit_scale · cosine + logit_bias).
+ * FALSE where the model did not learn for that, or the scores are no cosines: a method's. */
+FEW_API gboolean few_lens_alone (const FewSnapshot *snapshot, const FewModelInfo *model, guint i,
+                                 double alpha, float *probabilities);
 /* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be
  * NULL) */
 FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted,
