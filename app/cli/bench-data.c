@@ -78,7 +78,8 @@ warn_of_class (const Bench *b, guint class, guint most)
   if (counts[FEW_ROLE_TEST] == 0)
     g_printerr ("“%s” has no test picture.\n", name);
   g_autofree char *spoken = g_strdelimit (g_strdup (b->data.classes[class]), "_", ' ');
-  if (few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
+  if (few_model_info (b->model)->reads_texts
+      && few_model_tokenize (b->model, spoken, ids, NULL) <= 2)
     g_printerr ("“%s” holds no word that the model can read; its prompt says nothing about it.\n",
                 name);
   return counts[FEW_ROLE_TEST];

@@ -272,6 +272,21 @@ run_to_table (Bench *b, const char *output, const char *title, const char *liter
   return TRUE;
 }
 
+/* Of the usual methods, what a model that reads no texts cannot learn by. */
+static void
+leave_out_texts (Bench *b)
+{
+  guint kept = 0;
+  if (few_model_info (b->model)->reads_texts)
+    return;
+  for (guint i = 0; b->methods[i]; i++)
+    if (few_method_info_find (b->methods[i])->texts)
+      g_free (b->methods[i]);
+    else
+      b->methods[kept++] = b->methods[i];
+  b->methods[kept] = NULL;
+}
+
 int
 cli_bench (Cli *cli, int argc, char **argv)
 {
@@ -292,6 +307,8 @@ cli_bench (Cli *cli, int argc, char **argv)
   const char *output = o.output ? o.output : "bench.csv";
   if (few_file_check_output (output, &error))
     b.model = cli_open_model (cli, o.arguments[0], &error);
+  if (b.model && !o.methods)
+    leave_out_texts (&b);
   if (!b.model || !bench_load (&b, &o.sources, o.arguments[1], templates, &error)
       || !run_to_table (&b, output, title, o.literature, &error))
     return cli_fail (error);

@@ -302,6 +302,8 @@ cli_data_compare_prompts (FewModel *model, const CliData *data, const char *cons
                           const char *const *templates)
 {
   g_autoptr (GHashTable) first = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!few_model_info (model)->reads_texts)
+    return;
   for (guint c = 0; c < data->n_classes; c++)
     {
       char *tokens = tokens_of (model, data->classes[c], prompts ? prompts[c] : NULL, templates);

@@ -142,16 +142,19 @@ static void
 print_counts (const Cli *cli, const CliGiven *given, const CliData *data, const Counts *counts,
               const guint32 *labels, const guint32 *predicted)
 {
-  double before = (double) counts->right_zero_shot / counts->n;
+  gboolean reads = few_model_info (given->model)->reads_texts;
+  double before = reads ? (double) counts->right_zero_shot / counts->n : NAN;
   double after = (double) counts->right / counts->n;
   double low, high;
   few_interval (counts->right, counts->n, &low, &high);
   if (!cli->json)
     {
-      g_print ("%u pictures: zero-shot CLIP %.1f %%, adapter %.1f %% (95 %% interval %.1f–%.1f) "
+      g_autofree char *zero_shot =
+          reads ? g_strdup_printf ("zero-shot CLIP %.1f %%, ", 100 * before) : g_strdup ("");
+      g_print ("%u pictures: %sadapter %.1f %% (95 %% interval %.1f–%.1f) "
                "right at α %.2f, balanced accuracy %.1f %% (%u refused, %u duplicates, %u twins of "
                "training pictures, %u of unknown classes)\n",
-               counts->n, 100 * before, 100 * after, 100 * low, 100 * high, given->alpha,
+               counts->n, zero_shot, 100 * after, 100 * low, 100 * high, given->alpha,
                100 * counts->scores.balanced, data->refused, data->duplicates, data->twins,
                counts->unknown);
       return;

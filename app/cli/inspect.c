@@ -46,6 +46,12 @@ cli_tokenize (Cli *cli, int argc, char **argv)
     return status;
   FewModel *model = given.model;
   char **arguments = given.arguments;
+  if (!few_model_info (model)->reads_texts)
+    {
+      g_printerr ("fewshot-cli: %s knows pictures alone and reads no texts.\n",
+                  few_model_info (model)->name);
+      return CLI_FAILURE;
+    }
   g_autofree gint32 *ids = g_new (gint32, few_model_info (model)->context_length);
   g_autoptr (GString) out = g_string_new ("[");
   for (char **text = arguments + 1; *text; text++)

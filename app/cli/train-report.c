@@ -87,6 +87,8 @@ say_how_chosen (const CliTrainReport *r)
     return "as given";
   if (r->choice.by_folds)
     return "least log-loss of pictures held out in turn";
+  if (!r->info->reads_texts)
+    return "the model reads no texts to blend with";
   if (r->choice.enough)
     return "best on validation";
   return r->counts[FEW_ROLE_VALIDATION] > 0 ? "as trained: not enough validation pictures to choose"
@@ -113,13 +115,17 @@ print_report (const CliTrainReport *r)
              "%s\n",
              r->data->twins, r->data->twins == 1 ? "" : "s",
              r->job->shots > 0 ? "were left out" : "were moved there");
+  g_autofree char *before = isnan (r->before)
+                                ? g_strdup ("")
+                                : g_strdup_printf ("zero-shot CLIP %.1f %%, ", 100 * r->before);
   if (isnan (r->test.accuracy))
     g_print ("no test pictures were left to measure on\n");
   else
-    g_print ("zero-shot CLIP %.1f %%, %s %.1f %% (95 %% interval %.1f–%.1f) of the test "
-             "pictures right; balanced accuracy %.1f %%\n",
-             100 * r->before, find_title (get_learned (r)->method), 100 * r->test.accuracy,
-             100 * r->test.low, 100 * r->test.high, 100 * r->test.balanced);
+    g_print (
+        "%s%s %.1f %% (95 %% interval %.1f–%.1f) of the test pictures right; balanced accuracy "
+        "%.1f %%\n",
+        before, find_title (get_learned (r)->method), 100 * r->test.accuracy, 100 * r->test.low,
+        100 * r->test.high, 100 * r->test.balanced);
   const FewScores *folds = &few_snapshot_info (r->snapshot)->cross_validated;
   if (folds->n > 0 && !get_learned (r)->trust) /* which says it itself */
     g_print ("cross-validated: %.1f %% (95 %% interval %.1f–%.1f) of %u pictures right, each by "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What may be believed of a classifier's answers, in words and as JSON. */
 #include "cli/trust.h"
+#include <math.h>
 
 /* Of one's own pictures, refused in what is said of negatives. */
 static const double SHARE = 0.05;
@@ -12,9 +13,12 @@ cli_trust_print (const FewTrust *trust)
   if (!info || info->n_told == 0)
     return;
   g_print ("cross-validated on %u pictures: %.1f %% right (95 %% interval %.1f–%.1f), expected "
-           "calibration error %.1f %% (zero-shot CLIP %.1f %%)\n",
+           "calibration error %.1f %%",
            info->n_told, 100 * info->accuracy, 100 * info->low, 100 * info->high,
-           100 * info->error_after, 100 * info->error_before);
+           100 * info->error_after);
+  if (!isnan (info->error_before))
+    g_print (" (zero-shot CLIP %.1f %%)", 100 * info->error_before);
+  g_print ("\n");
   if (info->answer_level > 0)
     g_print ("answer sets that hold the class of 90 %% of pictures name %.1f of %u classes\n",
              info->set_size, info->n_classes);

@@ -221,7 +221,8 @@ add_facts (GString *page, const FewReport *report)
   add_row (page, _ ("Pictures measured"), "%u (%s)", n,
            report->role >= 0 ? _ ("test pictures, never seen in training")
                              : _ ("all, some of them seen in training"));
-  add_row (page, _ ("CLIP alone"), "%.1f %%", 100 * before);
+  if (!isnan (before))
+    add_row (page, _ ("CLIP alone"), "%.1f %%", 100 * before);
   /* Translators: an accuracy and the ends of its 95 % interval */
   add_row (page, _ ("Adapted"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"), 100 * after, 100 * low,
            100 * high);
@@ -285,9 +286,12 @@ add_trust (GString *page, const FewReport *report)
   /* Translators: an accuracy and the ends of its 95 % interval */
   add_row (page, _ ("Cross-validated"), _ ("%.1f %% (95 %% interval %.1f–%.1f)"),
            100 * info->accuracy, 100 * info->low, 100 * info->high);
-  /* Translators: two percentages */
-  add_row (page, _ ("Expected calibration error"), _ ("%.1f %% (CLIP alone %.1f %%)"),
-           100 * info->error_after, 100 * info->error_before);
+  const char *error = _ ("Expected calibration error");
+  if (isnan (info->error_before))
+    add_row (page, error, "%.1f %%", 100 * info->error_after);
+  else /* Translators: two percentages */
+    add_row (page, error, _ ("%.1f %% (CLIP alone %.1f %%)"), 100 * info->error_after,
+             100 * info->error_before);
   /* xgettext:no-c-format */
   const char *sets = _ ("Classes named for 90 % of pictures");
   if (info->answer_level > 0)

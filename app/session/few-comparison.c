@@ -93,10 +93,18 @@ few_comparison_get_specification (FewComparison *self, guint i)
 }
 
 gboolean
+few_comparison_offers (FewComparison *self, guint i)
+{
+  g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
+  return few_method_choice_suits (method_at (self, i)->specification,
+                                  few_desk_get_model (self->desk));
+}
+
+gboolean
 few_comparison_get_enabled (FewComparison *self, guint i)
 {
   g_return_val_if_fail (FEW_IS_COMPARISON (self), FALSE);
-  return method_at (self, i)->enabled;
+  return method_at (self, i)->enabled && few_comparison_offers (self, i);
 }
 
 void
@@ -184,7 +192,7 @@ choose_rows (FewComparison *self)
   g_ptr_array_set_size (self->specifications, 0);
   g_array_set_size (self->rows, 0);
   for (guint i = 0; i < self->methods->len; i++)
-    if (method_at (self, i)->enabled)
+    if (few_comparison_get_enabled (self, i))
       {
         g_ptr_array_add (self->specifications, method_at (self, i)->specification);
         g_array_append_val (self->rows, i);
@@ -209,7 +217,7 @@ check_wanted (FewComparison *self, guint most, GError **error)
   guint least = G_MAXUINT;
   gboolean any = FALSE;
   for (guint i = 0; i < self->methods->len; i++)
-    any = any || method_at (self, i)->enabled;
+    any = any || few_comparison_get_enabled (self, i);
   for (guint i = 0; i < self->n_wanted_shots; i++)
     least = MIN (least, self->wanted_shots[i]);
   if (!any)
@@ -218,18 +226,7 @@ check_wanted (FewComparison *self, guint most, GError **error)
                            _ ("Choose at least one method to compare."));
       return FALSE;
     }
-  if (least > most)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   ngettext ("%u shot is more than the classes have: half of their pictures are "
-                             "kept to test on, which leaves %u at most.",
-                             "%u shots are more than the classes have: half of their pictures "
-                             "are kept to test on, which leaves %u at most.",
-                             least),
-                   least, most);
-      return FALSE;
-    }
-  return TRUE;
+  return few_shots_check (least, most, error);
 }
 
 /* most: training pictures that the largest class has. The job's arrays live until the next call.

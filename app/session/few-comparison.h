@@ -24,6 +24,8 @@ guint few_comparison_get_n_methods (FewComparison *self);
 const char *few_comparison_get_title (FewComparison *self, guint method);
 /* As few_method_parse reads it. */
 const char *few_comparison_get_specification (FewComparison *self, guint method);
+/* FALSE of what learns from texts while the model reads none: it is left out. */
+gboolean few_comparison_offers (FewComparison *self, guint i);
 gboolean few_comparison_get_enabled (FewComparison *self, guint method);
 void few_comparison_set_enabled (FewComparison *self, guint method, gboolean enabled);
 gboolean few_comparison_add_method (FewComparison *self, const char *specification, GError **error);

@@ -48,6 +48,16 @@ few_method_choice_title (const char *specification)
 }
 
 gboolean
+few_method_choice_suits (const char *specification, const FewModelInfo *model)
+{
+  FewMethodOptions options;
+  if (!model || model->reads_texts)
+    return TRUE;
+  return specification && few_method_parse (specification, &options, NULL)
+         && !few_method_info_find (options.name)->texts;
+}
+
+gboolean
 few_method_choice_is_kept (const char *specification)
 {
   FewMethodOptions options;

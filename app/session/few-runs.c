@@ -87,7 +87,7 @@ refresh_cb (gpointer user)
   FewRuns *self = user;
   g_auto (FewRoll) roll = { 0 };
   self->refresh = 0;
-  if (!wants_zero_shot (self))
+  if (!wants_zero_shot (self) || few_view_needs_run (self->view))
     return G_SOURCE_REMOVE;
   call_roll (self, &roll);
   self->awaited =

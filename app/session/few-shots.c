@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers of training pictures, typed and counted. */
 #include "session/few-shots.h"
+#include <glib/gi18n.h>
 
 guint
 few_shots_parse (const char *text, guint *shots, guint most)
@@ -31,4 +32,21 @@ few_shots_count_most (const FewLabelled *pictures, guint n_classes)
   for (guint k = 0; k < n_classes; k++)
     most = MAX (most, counts[k] - counts[k] / 2);
   return most;
+}
+
+gboolean
+few_shots_check (guint least, guint most, GError **error)
+{
+  if (least > most)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   ngettext ("%u shot is more than the classes have: half of their pictures are "
+                             "kept to test on, which leaves %u at most.",
+                             "%u shots are more than the classes have: half of their pictures "
+                             "are kept to test on, which leaves %u at most.",
+                             least),
+                   least, most);
+      return FALSE;
+    }
+  return TRUE;
 }

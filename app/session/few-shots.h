@@ -8,4 +8,6 @@ G_BEGIN_DECLS
 guint few_shots_parse (const char *text, guint *shots, guint most);
 /* Of the largest class, once half of it is held out. */
 guint few_shots_count_most (const FewLabelled *pictures, guint n_classes);
+/* FALSE with a sentence when even the least shots are more than `most`. */
+gboolean few_shots_check (guint least, guint most, GError **error);
 G_END_DECLS

@@ -127,6 +127,26 @@ few_view_show (FewView *self, FewSnapshot *snapshot, GPtrArray *classes, double 
   update_lens (self);
 }
 
+gboolean
+few_view_needs_run (FewView *self)
+{
+  g_return_val_if_fail (FEW_IS_VIEW (self), FALSE);
+  const FewModelInfo *model = few_desk_get_model (self->desk);
+  if (!model || model->reads_texts)
+    return FALSE;
+  if (!self->snapshot)
+    return TRUE;
+  g_clear_pointer (&self->snapshot, few_snapshot_unref);
+  g_clear_pointer (&self->map, few_map_unref);
+  g_hash_table_remove_all (self->rows);
+  self->measured = 0;
+  for (guint i = 0; self->classes && i < self->classes->len; i++)
+    few_class_set_means (self->classes->pdata[i], NAN, NAN);
+  g_signal_emit (self, signals[SNAPSHOT], 0);
+  g_signal_emit (self, signals[LENS], 0, few_view_get_alpha (self));
+  return TRUE;
+}
+
 FewSnapshot *
 few_view_get_snapshot (FewView *self)
 {

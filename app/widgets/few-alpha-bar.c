@@ -35,9 +35,13 @@ snapshot_changed_cb (FewAlphaBar *self)
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   few_alpha_curve_set_snapshot (self->curve, snapshot);
   const char *summary = few_alpha_curve_get_summary (self->curve);
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
+  gboolean textless = model && !model->reads_texts;
+  if (textless)
+    summary = _ ("no α: the model reads no texts to blend with");
   gtk_label_set_text (self->summary, summary ? summary : _ ("train to move α"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->scale),
-                            snapshot && few_snapshot_info (snapshot)->trained);
+                            !textless && snapshot && few_snapshot_info (snapshot)->trained);
 }
 
 static void
@@ -52,7 +56,10 @@ few_alpha_bar_dispose (GObject *object)
 {
   FewAlphaBar *self = FEW_ALPHA_BAR (object);
   if (self->session)
-    g_signal_handlers_disconnect_by_data (self->view, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->view, self);
+      g_signal_handlers_disconnect_by_data (few_session_get_desk (self->session), self);
+    }
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (few_alpha_bar_parent_class)->dispose (object);
@@ -89,6 +96,8 @@ few_alpha_bar_set_session (FewAlphaBar *self, FewSession *session)
   self->view = few_session_get_view (session);
   g_signal_connect_swapped (self->view, "lens", G_CALLBACK (lens_changed_cb), self);
   g_signal_connect_swapped (self->view, "snapshot", G_CALLBACK (snapshot_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_desk (session), "notify::model",
+                            G_CALLBACK (snapshot_changed_cb), self);
   lens_changed_cb (self);
   snapshot_changed_cb (self);
 }

@@ -159,9 +159,12 @@ few_reliability_set_trust (FewReliabilityPlot *self, const FewTrust *trust)
       const FewTrustInfo *info = few_trust_info (trust);
       memcpy (self->before, info->before, sizeof self->before);
       memcpy (self->after, info->after, sizeof self->after);
-      /* Translators: two percentages */
-      words = g_strdup_printf (_ ("On average they are off by %.1f %%; CLIP alone by %.1f %%."),
-                               100 * info->error_after, 100 * info->error_before);
+      if (isnan (info->error_before))
+        words =
+            g_strdup_printf (_ ("On average they are off by %.1f %%."), 100 * info->error_after);
+      else /* Translators: two percentages */
+        words = g_strdup_printf (_ ("On average they are off by %.1f %%; CLIP alone by %.1f %%."),
+                                 100 * info->error_after, 100 * info->error_before);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words ? words : "", -1);

@@ -4,16 +4,17 @@
 #include "session/few-class.h"
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
+#include <glib/gi18n.h>
 #include <math.h>
 
-enum { COLUMNS = 4 };
+enum { COLUMNS = 5, ALONE = 4 };
 
 struct _FewTopClasses
 {
   GtkWidget parent;
   GtkWidget *grid;
   guint most;
-  GtkWidget *(*cells)[COLUMNS]; /* name, bar, score, probability */
+  GtkWidget *(*cells)[COLUMNS]; /* name, bar, score, probability, alone */
 };
 
 G_DEFINE_FINAL_TYPE (FewTopClasses, few_top_classes, GTK_TYPE_WIDGET)
@@ -67,6 +68,7 @@ few_top_classes_new (guint most)
       self->cells[i][1] = few_pair_bar_new ();
       self->cells[i][2] = make_label (1, 6);
       self->cells[i][3] = make_label (1, 7);
+      self->cells[i][ALONE] = make_label (1, 13);
       gtk_widget_set_hexpand (self->cells[i][1], TRUE);
       for (int column = 0; column < COLUMNS; column++)
         gtk_grid_attach (GTK_GRID (self->grid), self->cells[i][column], column, (int) i, 1, 1);
@@ -74,20 +76,33 @@ few_top_classes_new (guint most)
   return GTK_WIDGET (self);
 }
 
+static void
+show_alone (GtkLabel *label, float probability)
+{
+  /* Translators: how likely a class is whatever the other classes are; keep it short */
+  g_autofree char *text = g_strdup_printf (_ ("alone: %.0f %%"), 100 * probability);
+  gtk_label_set_text (label, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label),
+                               _ ("How likely this class is whatever the others are: the model "
+                                  "learned to tell that of each class by itself"));
+}
+
 void
 few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row, double alpha,
-                     GPtrArray *classes)
+                     GPtrArray *classes, const FewModelInfo *model)
 {
   g_return_if_fail (FEW_IS_TOP_CLASSES (self));
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *cosines = g_new (float, k);
   g_autofree float *before = g_new (float, k);
   g_autofree float *probabilities = g_new (float, k);
+  g_autofree float *alone = g_new (float, k);
   g_autofree float *negated = g_new (float, k);
   g_autofree guint32 *order = g_new (guint32, k);
   few_lens_cosines (snapshot, row, alpha, cosines);
   few_lens_cosines (snapshot, row, 0, before);
   few_lens_probabilities (snapshot, row, alpha, probabilities);
+  gboolean tells = model && few_lens_alone (snapshot, model, row, alpha, alone);
   for (guint i = 0; i < k; i++)
     negated[i] = -cosines[i];
   few_lens_rank (negated, k, order);
@@ -97,7 +112,7 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
     {
       GtkWidget **cells = self->cells[i];
       for (int column = 0; column < COLUMNS; column++)
-        gtk_widget_set_visible (cells[column], i < k);
+        gtk_widget_set_visible (cells[column], i < k && (column != ALONE || tells));
       if (i >= k)
         continue;
       guint c = order[i];
@@ -107,6 +122,8 @@ few_top_classes_set (FewTopClasses *self, const FewSnapshot *snapshot, guint row
       gtk_label_set_text (GTK_LABEL (cells[0]), name);
       gtk_label_set_text (GTK_LABEL (cells[2]), cosine);
       gtk_label_set_text (GTK_LABEL (cells[3]), probability);
+      if (tells)
+        show_alone (GTK_LABEL (cells[ALONE]), alone[c]);
       few_pair_bar_set (FEW_PAIR_BAR (cells[1]), name, before[c], cosines[c], 0, high);
     }
 }

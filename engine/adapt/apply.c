@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots that no training run makes: zero-shot CLIP's, and a classifier's of features that it
  * was not trained on. */
+#include "adapt/method.h"
 #include "clip/model.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -85,6 +86,8 @@ few_snapshot_zero_shot (FewModel *model, const FewTask *task, GError **error)
 {
   g_return_val_if_fail (model != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
+  if (!few_method_check_texts (model, "Zero-shot CLIP", error))
+    return NULL;
   Attempt attempt = { .task = task };
   few_model_retry (model, try_zero_shot, &attempt, error);
   return attempt.snapshot;

@@ -78,7 +78,7 @@ few_automatic_add_adapter (FewModel *model, const FewAutomatic *automatic, const
   *classifier = NULL;
   *join = (FewJoin) { .automatic = 1 };
   few_automatic_scores (automatic, &join->cross_validated);
-  if (!can_tell (automatic))
+  if (!can_tell (automatic) || !few_model_info (model)->reads_texts)
     return TRUE;
   g_autoptr (FewTrainer) trainer = few_trainer_new (model, &own, task, error);
   if (!trainer || !train_through (trainer, watch, &stopped, error))

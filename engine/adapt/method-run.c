@@ -47,6 +47,19 @@ check_finite (const float *values, gsize n, GError **error)
   return TRUE;
 }
 
+gboolean
+few_method_check_texts (const FewModel *model, const char *title, GError **error)
+{
+  const FewModelInfo *info = few_model_info (model);
+  if (info->reads_texts)
+    return TRUE;
+  few_fail (error, UNSUPPORTED,
+            "%s needs the class names, and %s knows pictures alone. Take automatic, a linear probe "
+            "or GDA.",
+            title, info->name);
+  return FALSE;
+}
+
 static gboolean
 check_run (const FewMethod *method, FewMethodRun *run, GError **error)
 {
@@ -59,6 +72,8 @@ check_run (const FewMethod *method, FewMethodRun *run, GError **error)
   for (guint i = 0; i < run->n; i++)
     if (task->roles[i] == FEW_ROLE_TRAIN)
       seen += shots[task->labels[i]]++ == 0;
+  if (method->info.texts && !few_method_check_texts (run->model, method->info.title, error))
+    return FALSE;
   if (run->k < 2)
     few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
               run->k ? "is one" : "are none");

@@ -48,6 +48,9 @@ typedef struct
   gboolean (*run) (FewMethodRun *run, GError **error);
 } FewMethod;
 
+/* FALSE with a sentence about the method of that title where the model reads no texts. */
+gboolean few_method_check_texts (const FewModel *model, const char *title, GError **error);
+
 /* NULL: there is none of that name. */
 const FewMethod *few_method_find (const char *name);
 

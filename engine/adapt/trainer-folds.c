@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trainer and the adapters of its folds, which follow it step for step and choose α and a
  * temperature at the end. */
+#include "adapt/method.h"
 #include "adapt/adapter-folds.h"
 #include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"
@@ -38,6 +39,8 @@ few_trainer_new (FewModel *model, const FewTrainOptions *options, const FewTask 
   g_return_val_if_fail (model != NULL && options != NULL && task != NULL, NULL);
   g_return_val_if_fail (task->n == 0 || (task->features && task->labels && task->roles), NULL);
   g_return_val_if_fail (task->text_features != NULL && task->class_names != NULL, NULL);
+  if (!few_method_check_texts (model, "CLIP-Adapter", error))
+    return NULL;
   g_autoptr (FewTrainer) t = few_trainer_begin (model, options, task, error);
   gboolean folds = options->folds && options->side == FEW_SIDE_VISUAL && !options->learn_ratios;
   if (!t || (folds && !make_folds (t, task, error)))

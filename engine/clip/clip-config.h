@@ -41,6 +41,8 @@ typedef struct
   guint rope_steps;
   gint rope_offset;
   gboolean rope_y_first;
+  double
+      rope_theta; /* DINOv3's: coordinates from −1 to 1 are turns, of bands of this base; 0: not */
 } FewTransformerConfig;
 
 /* From the tower's width to the features'. */
@@ -80,6 +82,11 @@ typedef struct
   guint map_heads, map_mlp_width;
   FewVitStem stem;
   gboolean patch_bias, no_ln_pre, no_positions;
+  guint registers; /* tokens between the class token and the patches, without positions */
+  /* The side of the grid that positions were learned on, where pictures have another: they are
+   * resampled as PyTorch does, with its antialiasing or without; 0: pictures have the same */
+  guint learned_grid;
+  gboolean antialias;
 } FewVitStyle;
 
 /* Where in a text its feature is read. */
@@ -126,7 +133,7 @@ typedef struct
   /* ConvNeXt, FastViT and ViTamin's stem: as many stages as have a depth */
   guint stage_depths[FEW_MOST_STAGES], stage_widths[FEW_MOST_STAGES];
   guint head_width; /* of the hidden layer before the features; 0: none */
-  /* text */
+  /* text; context_length 0: the model reads none, and nothing below but the preprocessing counts */
   guint context_length, vocab_size;
   FewTransformerConfig text;
   FewTextStyle text_style;

@@ -12,7 +12,7 @@
 static gboolean
 finish_config (FewClipConfig *c, const char *path, GError **error)
 {
-  if (!few_clip_check_transformer (&c->text, "text", path, error))
+  if (c->context_length > 0 && !few_clip_check_transformer (&c->text, "text", path, error))
     return FALSE;
   for (int i = 0; i < 3; i++)
     if (!(c->preprocess.std[i] > 1e-6))

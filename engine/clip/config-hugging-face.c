@@ -210,6 +210,53 @@ read_style (JsonObject *vision, JsonObject *text, const Kind *kind, FewClipConfi
   return kind->bert ? read_chinese (text, c, path, error) : read_end (text, kind, c, path, error);
 }
 
+/* What else people download, and what it is. */
+static const struct
+{
+  const char *type, *what;
+} others[] = {
+  { "align", "an image and text model on EfficientNet" },
+  { "altclip", "a CLIP with a text tower of XLM-RoBERTa and a layer of its own" },
+  { "bert", "a language model without an image tower" },
+  { "blip", "a model that writes captions" },
+  { "blip-2", "a model that writes captions" },
+  { "clap", "a model of sounds" },
+  { "clipseg", "a CLIP that outlines objects" },
+  { "convnext", "a network that was trained on ImageNet's classes" },
+  { "flava", "an image and text model with a third tower for both" },
+  { "florence2", "a model that writes about pictures" },
+  { "groupvit", "a model that outlines objects" },
+  { "llava", "a model that talks about pictures" },
+  { "mt5", "a language model without an image tower" },
+  { "owlv2", "a model that finds objects" },
+  { "owlvit", "a model that finds objects" },
+  { "resnet", "a network that was trained on ImageNet's classes" },
+  { "roberta", "a language model without an image tower" },
+  { "siglip2", "SigLIP 2 for pictures of any shape (NaFlex); its models of one size open" },
+  { "swin", "a network that was trained on ImageNet's classes" },
+  { "vit", "a network that was trained on ImageNet's classes" },
+  { "xlm-roberta", "a language model without an image tower" },
+};
+
+/* `known`: a kind that opens, but its towers are missing. */
+static void
+refuse_kind (const char *type, gboolean known, const char *path, GError **error)
+{
+  static const char opens[] = "Fewshot opens clip, metaclip_2, siglip, chinese_clip, dinov2, "
+                              "dinov2_with_registers and dinov3_vit.";
+  const char *what = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (others) && !what; i++)
+    if (g_str_equal (type, others[i].type))
+      what = others[i].what;
+  if (known)
+    few_fail (error, FORMAT, "%s lacks vision_config or text_config of its “%s” model.", path,
+              type);
+  else if (what)
+    few_fail (error, UNSUPPORTED, "%s describes “%s”, %s. %s", path, type, what, opens);
+  else
+    few_fail (error, UNSUPPORTED, "%s describes a “%s” model. %s", path, type, opens);
+}
+
 gboolean
 few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *c,
                               GError **error)
@@ -220,15 +267,14 @@ few_config_read_hugging_face (const char *folder, const char *path, FewClipConfi
   const char *bad = NULL;
   JsonObject *top = json_node_get_object (root);
   const char *type = few_json_string (top, "model_type", "", &bad);
+  if (few_config_is_dino (type))
+    return few_config_read_dino (top, folder, path, c, error);
   JsonObject *vision = few_json_object (top, "vision_config", &bad);
   JsonObject *text = few_json_object (top, "text_config", &bad);
   const Kind *kind = find_kind (type);
   if (!kind || !vision || !text)
     {
-      few_fail (error, UNSUPPORTED,
-                "%s describes a “%s” model; Fewshot opens clip, metaclip_2, siglip and "
-                "chinese_clip.",
-                path, type);
+      refuse_kind (type, kind != NULL, path, error);
       return FALSE;
     }
   return read_sizes (top, vision, text, kind, c, path, error)

@@ -6,6 +6,9 @@
 #include "clip/config-preprocess.h"
 #include <math.h>
 
+/* Mean and deviation. */
+typedef enum { HALF, OPENAI, IMAGENET } Colours;
+
 /* What an image processor does where its file says nothing. */
 typedef struct
 {
@@ -13,21 +16,22 @@ typedef struct
   gboolean crops, squashes;
   guint resized; /* 0: what the model takes */
   FewResample resample;
-  gboolean openai; /* OpenAI's mean and deviation, not ½ */
+  Colours colours;
   double crop_pct;
 } Kind;
 
 static const Kind kinds[] = {
-  { "CLIPImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, TRUE, 0 },
-  { "CLIPFeatureExtractor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, TRUE, 0 },
-  { "ChineseCLIPImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, TRUE, 0 },
-  { "ChineseCLIPFeatureExtractor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, TRUE, 0 },
-  { "BitImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, TRUE, 0 },
-  { "SiglipImageProcessor", FALSE, TRUE, 224, FEW_RESAMPLE_BICUBIC, FALSE, 0 },
-  { "ViTImageProcessor", FALSE, TRUE, 224, FEW_RESAMPLE_BILINEAR, FALSE, 0 },
-  { "ViTFeatureExtractor", FALSE, TRUE, 224, FEW_RESAMPLE_BILINEAR, FALSE, 0 },
-  { "ConvNextImageProcessor", FALSE, FALSE, 384, FEW_RESAMPLE_BICUBIC, FALSE, 224.0 / 256 },
-  { "ConvNextFeatureExtractor", FALSE, FALSE, 384, FEW_RESAMPLE_BICUBIC, FALSE, 224.0 / 256 },
+  { "CLIPImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, OPENAI, 0 },
+  { "CLIPFeatureExtractor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, OPENAI, 0 },
+  { "ChineseCLIPImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, OPENAI, 0 },
+  { "ChineseCLIPFeatureExtractor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, OPENAI, 0 },
+  { "BitImageProcessor", TRUE, FALSE, 224, FEW_RESAMPLE_BICUBIC, OPENAI, 0 },
+  { "SiglipImageProcessor", FALSE, TRUE, 224, FEW_RESAMPLE_BICUBIC, HALF, 0 },
+  { "ViTImageProcessor", FALSE, TRUE, 224, FEW_RESAMPLE_BILINEAR, HALF, 0 },
+  { "ViTFeatureExtractor", FALSE, TRUE, 224, FEW_RESAMPLE_BILINEAR, HALF, 0 },
+  { "ConvNextImageProcessor", FALSE, FALSE, 384, FEW_RESAMPLE_BICUBIC, HALF, 224.0 / 256 },
+  { "DINOv3ViTImageProcessor", FALSE, TRUE, 224, FEW_RESAMPLE_BILINEAR, IMAGENET, 0 },
+  { "ConvNextFeatureExtractor", FALSE, FALSE, 384, FEW_RESAMPLE_BICUBIC, HALF, 224.0 / 256 },
 };
 
 static const FewKnown known[] = {
@@ -53,6 +57,18 @@ static const FewKnown known[] = {
   { "device", NULL },         /* which processor, not what it does */
   { "disable_grouping", NULL },
 };
+
+static void
+take_colours (const Kind *kind, FewPreprocess *out)
+{
+  static const double mean[] = { 0.485, 0.456, 0.406 };
+  static const double std[] = { 0.229, 0.224, 0.225 };
+  for (guint i = 0; i < 3 && kind->colours != OPENAI; i++)
+    {
+      out->mean[i] = kind->colours == HALF ? 0.5 : mean[i];
+      out->std[i] = kind->colours == HALF ? 0.5 : std[i];
+    }
+}
 
 /* ---- sizes */
 
@@ -149,9 +165,7 @@ static gboolean
 read_values (JsonObject *top, const Kind *kind, FewPreprocess *out, const char *path,
              const char **bad, GError **error)
 {
-  if (!kind->openai)
-    for (guint i = 0; i < 3; i++)
-      out->mean[i] = out->std[i] = 0.5;
+  take_colours (kind, out);
   few_config_read_colours (top, "image_mean", out->mean, bad);
   few_config_read_colours (top, "image_std", out->std, bad);
   if (!few_json_bool (top, "do_normalize", TRUE, bad))
@@ -211,7 +225,10 @@ check_result (FewPreprocess *out, const Size *size, const Size *crop, gboolean r
       width = size->width;
       height = size->height;
     }
-  if (width != image_size || height != image_size)
+  if (image_size == 0)
+    image_size = width;
+  out->size = image_size;
+  if (image_size == 0 || width != image_size || height != image_size)
     {
       few_fail (error, UNSUPPORTED,
                 "%s makes pictures of %u × %u pixels (0: of any size); the model takes %u × %u.",
@@ -311,14 +328,21 @@ few_config_read_image_processor (const char *folder, const char *kind, guint ima
   if (!root
       && !load_settings (folder, "preprocessor_config.json", FALSE, &root, &settings, &path, error))
     return FALSE;
+  if (!root && image_size == 0)
+    {
+      few_fail (error, INPUT,
+                "%s lacks preprocessor_config.json, which says how pictures are made ready for "
+                "this model. Put it beside the weights.",
+                folder);
+      return FALSE;
+    }
   if (!root)
     {
       const Kind *usual = find_kind (kind);
       g_assert (usual);
       out->mode = usual->squashes ? FEW_RESIZE_SQUASH : FEW_RESIZE_SHORTEST;
       out->resample = usual->resample;
-      for (guint i = 0; i < 3 && !usual->openai; i++)
-        out->mean[i] = out->std[i] = 0.5;
+      take_colours (usual, out);
       return TRUE;
     }
   const char *bad = NULL;

@@ -82,6 +82,14 @@ find_parts (JsonNode *root, Parts *parts, const char *path, const char **bad, GE
       few_fail (error, FORMAT, "%s lacks model_cfg with vision_cfg and text_cfg.", path);
       return FALSE;
     }
+  if (json_object_has_member (model, "multimodal_cfg"))
+    {
+      few_fail (error, UNSUPPORTED,
+                "%s describes CoCa (“multimodal_cfg”), a model that writes captions, which Fewshot "
+                "does not have.",
+                path);
+      return FALSE;
+    }
   return few_config_check_known (model, known_model, G_N_ELEMENTS (known_model), path, error)
          && few_config_check_known (parts->vision, known_vision, G_N_ELEMENTS (known_vision), path,
                                     error)

@@ -13,6 +13,7 @@ gboolean few_config_read_preprocess (JsonObject *preprocess, FewPreprocess *out,
                                      const char **bad, GError **error);
 /* The settings of Hugging Face's image processor in `folder`: processor_config.json, or else
  * preprocessor_config.json. Without either, `kind` ("CLIPImageProcessor") with its defaults.
- * image_size is what the model takes, and what must come of them. */
+ * image_size is what the model takes, and what must come of them; 0: whatever comes of them, as
+ * out->size, and there must be a file. */
 gboolean few_config_read_image_processor (const char *folder, const char *kind, guint image_size,
                                           FewPreprocess *out, GError **error);

@@ -6,11 +6,11 @@
 /* Whoever adds a setting adds it below: what changes a feature and is not part of the sum makes the
  * feature cache answer for another model. */
 #if GLIB_SIZEOF_VOID_P == 8
-G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 64);
+G_STATIC_ASSERT (sizeof (FewTransformerConfig) == 72);
 G_STATIC_ASSERT (sizeof (FewPreprocess) == 96);
-G_STATIC_ASSERT (sizeof (FewVitStyle) == 36);
+G_STATIC_ASSERT (sizeof (FewVitStyle) == 48);
 G_STATIC_ASSERT (sizeof (FewTextStyle) == 28);
-G_STATIC_ASSERT (sizeof (FewClipConfig) == 392);
+G_STATIC_ASSERT (sizeof (FewClipConfig) == 424);
 #endif
 
 static void
@@ -63,6 +63,8 @@ add_transformer (GChecksum *sum, const char *which, const FewTransformerConfig *
   add_count_unless (sum, "rope_steps", t->rope_steps, 0);
   add_count_unless (sum, "rope_offset", (guint64) t->rope_offset, 0);
   add_count_unless (sum, "rope_y_first", t->rope_y_first ? 1 : 0, 0);
+  if (t->rope_theta > 0)
+    add_number (sum, "rope_theta", t->rope_theta);
 }
 
 static void
@@ -77,6 +79,9 @@ add_vit (GChecksum *sum, const FewVitStyle *v)
   add_count_unless (sum, "no_ln_pre", v->no_ln_pre ? 1 : 0, 0);
   add_count_unless (sum, "stem", v->stem, FEW_STEM_PATCH);
   add_count_unless (sum, "no_positions", v->no_positions ? 1 : 0, 0);
+  add_count_unless (sum, "registers", v->registers, 0);
+  add_count_unless (sum, "learned_grid", v->learned_grid, 0);
+  add_count_unless (sum, "antialias", v->antialias ? 1 : 0, 0);
 }
 
 static void
@@ -151,7 +156,7 @@ few_fingerprint_model (const FewClipConfig *config, const char *weights_sha256,
                        const FewTokenizer *tokenizer)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *words = few_tokenizer_sha256 (tokenizer);
+  g_autofree char *words = tokenizer ? few_tokenizer_sha256 (tokenizer) : g_strdup ("none");
   add_images (sum, config, weights_sha256);
   add_count (sum, "context_length", config->context_length);
   add_count (sum, "vocab_size", config->vocab_size);

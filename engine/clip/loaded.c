@@ -16,7 +16,8 @@ few_loaded_open (FewLoaded *loaded, FewBackend *backend, const FewClipConfig *co
     loaded->lanes[i].backend = backend;
   FewLoader loader = { backend, weights, loaded->vectors, loaded->matrices, NULL };
   loaded->image = config->tower->load (config, &loader);
-  few_text_load (&loaded->text, config, &loader);
+  if (config->context_length > 0)
+    few_text_load (&loaded->text, config, &loader);
   if (loader.error)
     {
       g_propagate_error (error, loader.error);

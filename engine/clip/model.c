@@ -13,12 +13,18 @@
 /* What pictures may take in memory while all lanes decode: one of 200 megapixels has 800 MB. */
 static const guint64 DECODE_BYTES = G_GUINT64_CONSTANT (1) << 30;
 
+/* Of models that read no texts, for methods that are told one: what CLIP's training ends at. */
+static const double TEXTLESS_SCALE = 100;
+
 /* ---- opening */
 
 static gboolean
 read_logit_scale (FewModel *model, const FewWeights *weights, GError **error)
 {
   g_auto (FewWeightView) scale = { NULL };
+  model->info.logit_scale = TEXTLESS_SCALE;
+  if (model->config.context_length == 0)
+    return TRUE;
   if (!few_weights_view (weights, &scale, error, "logit_scale", 0, NULL))
     return FALSE;
   model->info.logit_scale = exp (CLAMP (*scale.floats, -10.0f, 10.0f));
@@ -32,8 +38,8 @@ read_logit_scale (FewModel *model, const FewWeights *weights, GError **error)
   return TRUE;
 }
 
-/* Config, tokenizer and weights of a model folder, or of one weights file and what lies beside
- * it. */
+/* Config, tokenizer (none where it reads no texts) and weights of a model folder, or of one weights
+ * file and what lies beside it. */
 static FewWeights *
 open_files (const char *path, FewClipConfig *config, FewTokenizer **tokenizer, GError **error)
 {
@@ -48,6 +54,9 @@ open_files (const char *path, FewClipConfig *config, FewTokenizer **tokenizer, G
       || !(described ? few_clip_config_measure (config, weights, error)
                      : few_clip_config_from_weights (weights, config, error)))
     return NULL;
+  few_weights_pair_halves (weights, config->vision.rope_theta > 0 ? config->vision.head_width : 0);
+  if (config->context_length == 0)
+    return g_steal_pointer (&weights);
   *tokenizer = few_tokenizer_open (folder, config->vocab_size, error);
   return *tokenizer ? g_steal_pointer (&weights) : NULL;
 }
@@ -86,7 +95,9 @@ few_model_open (const char *path, const char *device, GCancellable *cancellable,
   model->info.vocab_size = model->config.vocab_size;
   model->info.parameters = few_weights_parameters (weights);
   model->info.preprocess = model->config.preprocess;
-  few_tokenizer_scripts (model->tokenizer, model->info.scripts);
+  model->info.reads_texts = model->tokenizer != NULL;
+  if (model->tokenizer)
+    few_tokenizer_scripts (model->tokenizer, model->info.scripts);
   model->info.device = model->loaded.backend->description;
   model->info.precision = model->loaded.backend->precision;
   return g_steal_pointer (&model);
@@ -156,6 +167,8 @@ gboolean
 few_model_reads (const FewModelInfo *info, const char *text)
 {
   g_return_val_if_fail (info != NULL && text != NULL, FALSE);
+  if (!info->reads_texts)
+    return FALSE;
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   for (const char *p = valid; *p; p = g_utf8_next_char (p))
     {
@@ -246,12 +259,17 @@ few_model_set_tap (FewModel *model, FewTapFunc func, gpointer user)
 gint32
 few_model_padding (const FewModel *model)
 {
-  return few_tokenizer_padding (model->tokenizer);
+  return model->tokenizer ? few_tokenizer_padding (model->tokenizer) : 0;
 }
 
 guint
 few_model_tokenize (const FewModel *model, const char *text, gint32 *ids, gboolean *cut)
 {
-  g_return_val_if_fail (model != NULL && text != NULL && ids != NULL, 0);
+  g_return_val_if_fail (model != NULL && text != NULL, 0);
+  if (cut)
+    *cut = FALSE;
+  if (!model->tokenizer)
+    return 0;
+  g_return_val_if_fail (ids != NULL, 0);
   return few_tokenizer_encode (model->tokenizer, text, model->config.context_length, ids, cut);
 }

@@ -15,7 +15,7 @@ few_text_measure (FewClipConfig *config, const FewWeights *weights, const char *
   FewTransformerConfig *t = &config->text;
   FewTextStyle *style = &config->text_style;
   guint64 end = (guint64) style->first_position + config->context_length;
-  if (style->kind == FEW_TEXT_CLIP)
+  if (style->kind == FEW_TEXT_CLIP) /* of no text, too */
     return TRUE;
   t->width = few_shape_dim (weights, "token_embedding.weight", 1);
   t->layers = few_shape_count (weights, "transformer.resblocks.", ".ln_1.weight");

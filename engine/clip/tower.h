@@ -102,7 +102,7 @@ struct FewTower
 
 /* One a file. */
 extern const FewTower few_vit_tower, few_resnet_tower, few_trunk_tower, few_convnext_tower,
-    few_fastvit_tower;
+    few_fastvit_tower, few_dino_tower;
 /* Their graphs, a file each: FAMILY-graph.c */
 const char *few_vit_graph (const FewTowerGraph *to, const char *pixels, GError **error);
 const char *few_resnet_graph (const FewTowerGraph *to, const char *pixels, GError **error);

@@ -59,15 +59,38 @@ add_class_token (const FewTowerGraph *to, const char *patches)
   return tokens;
 }
 
+/* DINO's: class token, registers and patches with the positions as they are loaded. */
+static const char *
+add_registers (const FewTowerGraph *to, const char *patches, GError **error)
+{
+  const FewVitStyle *style = &to->config->vit;
+  gsize w = to->config->vision.width;
+  const gsize all[] = { few_vit_tokens (to->config), w };
+  g_autofree float *positions = few_vit_positions (to->config, to->weights, error);
+  if (!positions)
+    return NULL;
+  if (style->registers > 0)
+    {
+      const gsize some[] = { style->registers, w };
+      const char *registers = few_onnx_weight (to->onnx, "visual.registers", 2, some, FALSE);
+      patches = few_onnx_op (to->onnx, "Concat", registers, patches, NULL);
+      few_onnx_set_int (to->onnx, "axis", 0);
+    }
+  return few_onnx_infix (to->onnx, add_class_token (to, patches), "Add",
+                         few_onnx_floats (to->onnx, 2, all, positions));
+}
+
 /* Patches, class token, positions, ln_pre. A class token without a position joins behind them. */
 static const char *
-add_tokens (const FewTowerGraph *to, const char *pixels)
+add_tokens (const FewTowerGraph *to, const char *pixels, GError **error)
 {
   const FewVitStyle *style = &to->config->vit;
   gsize w = to->config->vision.width;
   gsize placed = few_vit_tokens (to->config) - (style->class_token == FEW_CLASS_UNPLACED);
   const gsize dims[] = { placed, w };
   const char *x = few_graph_tokens (to->onnx, add_grid (to, pixels), w);
+  if (style->registers > 0 || style->learned_grid > 0)
+    return add_registers (to, x, error);
   if (style->class_token == FEW_CLASS_FIRST)
     x = add_class_token (to, x);
   if (!style->no_positions)
@@ -185,7 +208,9 @@ few_vit_graph (const FewTowerGraph *to, const char *pixels, GError **error)
   if (c->rope_steps > 0 && !(rotation = few_vit_rotation (to->config, error)))
     return NULL;
   const FewGraphBlocks blocks = { c, rotation, few_vit_tokens (to->config) };
-  const char *x = add_tokens (to, pixels);
+  const char *x = add_tokens (to, pixels, error);
+  if (!x)
+    return NULL;
   x = few_graph_blocks (to->onnx, &blocks, 0, before, "visual.", x);
   if (to->inserted)
     x = few_inserted_graph (to->inserted, to->onnx, x);

@@ -23,7 +23,8 @@ gboolean
 few_vit_has_parts (const FewClipConfig *config)
 {
   return config->vit.pool == FEW_POOL_CLASS && config->vision.rope_steps == 0
-         && !config->vision.attention_norm && config->vision.norms == FEW_NORM_FIRST;
+         && config->vit.registers == 0 && !config->vision.attention_norm
+         && config->vision.norms == FEW_NORM_FIRST;
 }
 
 /* One pass: x [T, ld] and what stands beside it on the device; the same numbers on the host. */

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static guint
-count_patches (const FewClipConfig *config)
+guint
+few_vit_patches (const FewClipConfig *config)
 {
   guint grid = config->image_size / config->patch_size;
   return grid * grid;
@@ -17,7 +17,8 @@ count_patches (const FewClipConfig *config)
 guint
 few_vit_tokens (const FewClipConfig *config)
 {
-  return count_patches (config) + (config->vit.class_token != FEW_CLASS_NONE);
+  return few_vit_patches (config) + (config->vit.class_token != FEW_CLASS_NONE)
+         + config->vit.registers;
 }
 
 gboolean
@@ -27,7 +28,7 @@ few_vit_check (FewClipConfig *config, const char *path, GError **error)
   return few_clip_check_transformer (&config->vision, "vision", path, error)
          && few_clip_in_range (config->patch_size, 1, config->image_size, "patch_size", path, error)
          && (style->stem != FEW_STEM_STAGES || few_conv_stem_check (config, path, error))
-         && few_clip_in_range ((gint64) count_patches (config) + 1, 2, FEW_MAX_TOKENS,
+         && few_clip_in_range ((gint64) few_vit_patches (config) + 1, 2, FEW_MAX_TOKENS,
                                "the number of patches", path, error)
          && (style->pool != FEW_POOL_MAP
              || (few_clip_in_range (style->map_heads, 1, FEW_MAX_HEADS, "heads of the pool", path,
@@ -51,41 +52,6 @@ few_vit_describe (const FewClipConfig *config)
 
 /* ---- state */
 
-/* [T, head_width] cosines and sines: bands 10000^(−j/(d/4)), the coordinates of a patch stretched
- * to rope_steps; a class token is not turned. */
-float *
-few_vit_rotation (const FewClipConfig *config, GError **error)
-{
-  const FewTransformerConfig *c = &config->vision;
-  guint t = few_vit_tokens (config);
-  guint grid = config->image_size / config->patch_size;
-  guint before = t - count_patches (config);
-  guint bands = c->head_width / 4;
-  gsize n = (gsize) t * c->head_width;
-  float *table = few_try_floats (t, c->head_width, "the positions", error);
-  if (!table)
-    return NULL;
-  for (gsize i = 0; i < n; i++)
-    table[i] = i % 2 == 0 ? 1 : 0;
-  double step = (double) c->rope_steps / grid;
-  for (guint p = 0; p < t - before; p++)
-    {
-      guint row = p / grid;
-      double y = ((double) row + c->rope_offset) * step;
-      double x = ((double) (p - row * grid) + c->rope_offset) * step;
-      float *turn = table + (gsize) (p + before) * c->head_width;
-      for (guint half = 0; half < 2; half++)
-        for (guint j = 0; j < bands; j++, turn += 2)
-          {
-            double at = (half == 0) == c->rope_y_first ? y : x;
-            double angle = at * pow (10000, -(double) j / bands);
-            turn[0] = (float) cos (angle);
-            turn[1] = (float) sin (angle);
-          }
-    }
-  return table;
-}
-
 static void
 load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
@@ -99,27 +65,19 @@ load_rotation (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 static void
 load_positions (FewVit *vit, const FewClipConfig *config, FewLoader *loader)
 {
-  guint w = config->vision.width;
-  guint t = few_vit_tokens (config);
-  gsize n = (gsize) t * w;
-  guint unplaced = config->vit.class_token == FEW_CLASS_UNPLACED ? 1 : 0;
-  const char *name = "visual.positional_embedding";
-  if (unplaced == 0 && !config->vit.no_positions)
+  const FewVitStyle *style = &config->vit;
+  gsize t = few_vit_tokens (config);
+  gsize w = config->vision.width;
+  if (style->class_token != FEW_CLASS_UNPLACED && !style->no_positions && style->learned_grid == 0
+      && style->registers == 0)
     {
-      vit->positions = few_load_table (loader, t, w, "%s", name);
+      vit->positions = few_load_table (loader, t, w, "%s", "visual.positional_embedding");
       return;
     }
-  g_auto (FewWeightView) view = { NULL };
-  if (!config->vit.no_positions
-      && !few_load_view (loader, &view, name, 2, (gsize[]) { t - unplaced, w }))
-    return;
-  g_autofree float *positions = few_try_floats (t, w, name, &loader->error);
-  if (!positions)
-    return;
-  memset (positions, 0, n * sizeof (float));
-  if (view.floats)
-    memcpy (positions + (gsize) unplaced * w, view.floats, (n - unplaced * w) * sizeof (float));
-  vit->positions = few_load_floats (loader, positions, n);
+  g_autofree float *positions =
+      loader->error ? NULL : few_vit_positions (config, loader->weights, &loader->error);
+  if (positions)
+    vit->positions = few_load_floats (loader, positions, t * w);
 }
 
 /* MobileCLIP B's patches: 4 × 4 pixels, then 2 × 2 of those twice, with batch norms folded in. */
@@ -194,6 +152,8 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
   load_stem (vit, config, loader);
   if (style->class_token != FEW_CLASS_NONE)
     vit->class_embedding = few_load_vector (loader, w, "visual.class_embedding");
+  if (style->registers > 0)
+    vit->registers = few_load_table (loader, style->registers, w, "visual.registers");
   load_positions (vit, config, loader);
   if (style->no_ln_pre && few_load_has (loader, "visual.ln_pre.weight"))
     few_load_refuse (loader, "visual.ln_pre.weight"); /* the config and the weights disagree */
@@ -211,7 +171,7 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
     few_map_head_load (&vit->map, &config->vision, style->map_heads, style->map_mlp_width, loader);
   if (style->pool == FEW_POOL_MEAN)
     {
-      guint n = count_patches (config);
+      guint n = few_vit_patches (config);
       g_autofree float *ones = g_new (float, n);
       for (guint i = 0; i < n; i++)
         ones[i] = 1;
@@ -272,7 +232,7 @@ patch_floats (const FewClipConfig *config, guint b, gsize *n_columns, gsize *n_e
 {
   guint r = config->image_size;
   guint p = config->patch_size;
-  gsize patches = (gsize) b * count_patches (config);
+  gsize patches = (gsize) b * few_vit_patches (config);
   *n_columns = patches * 3 * p * p;
   *n_embedded = patches * few_row_stride (config->vision.width);
   if (config->vit.stem == FEW_STEM_STAGES)
@@ -283,19 +243,27 @@ patch_floats (const FewClipConfig *config, guint b, gsize *n_columns, gsize *n_e
   return *n_columns + *n_embedded + (gsize) b * 3 * r * r;
 }
 
-/* Tokens without a class token: the layer adds the positions of each picture. */
+/* Tokens without a class token, or with registers behind it: the layer adds the positions of each
+ * picture's patches. */
 static void
 place_patches (const FewVit *vit, const FewPass *pass, guint b, const float *columns,
                Tokens *tokens)
 {
+  const FewBackendOps *ops = pass->backend->ops;
   guint p = pass->config->patch_size;
   guint k = 3 * p * p;
   guint w = pass->config->vision.width;
+  guint before = tokens->t - tokens->patches;
   for (guint i = 0; i < b; i++)
-    pass->backend->ops->linear (pass->stream, tokens->patches,
-                                columns + (gsize) i * tokens->patches * k, k, vit->conv1,
-                                vit->conv1_bias, FEW_ACTIVATION_NONE, vit->positions, w,
-                                tokens->x + (gsize) i * tokens->t * tokens->ld, tokens->ld);
+    {
+      float *x = tokens->x + (gsize) i * tokens->t * tokens->ld;
+      if (before > 0)
+        ops->assemble_tokens (pass->stream, 1, before, w, vit->class_embedding, vit->registers, w,
+                              vit->positions, x, tokens->ld);
+      ops->linear (pass->stream, tokens->patches, columns + (gsize) i * tokens->patches * k, k,
+                   vit->conv1, vit->conv1_bias, FEW_ACTIVATION_NONE,
+                   vit->positions + (gsize) before * w, w, x + before * tokens->ld, tokens->ld);
+    }
 }
 
 /* Of each picture, as ViTamin makes them. The first is handed over in the place of a class token,
@@ -336,7 +304,7 @@ embed_convs (const FewVit *vit, const FewPass *pass, guint b, const float *pixel
     embed_three (vit, pass, b, input, columns, n_columns / 2, embedded, tokens->ld);
   else
     ops->patchify (stream, b, r, p, input, columns);
-  if (config->vit.class_token == FEW_CLASS_NONE)
+  if (config->vit.class_token == FEW_CLASS_NONE || config->vit.registers > 0)
     {
       place_patches (vit, pass, b, columns, tokens);
       return;
@@ -357,7 +325,7 @@ embed_patches (const FewVit *vit, const FewPass *pass, guint b, const float *pix
   const FewBackendOps *ops = pass->backend->ops;
   guint t = few_vit_tokens (config);
   guint w = config->vision.width;
-  guint patches = count_patches (config);
+  guint patches = few_vit_patches (config);
   gsize ld = few_row_stride (w);
   gsize n_x = (gsize) b * t * ld;
   gsize n_columns;

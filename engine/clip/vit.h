@@ -12,7 +12,8 @@ typedef struct
   FewMatrix *convs[2];       /* the second and third of FEW_STEM_CONVS */
   float *conv1_bias, *conv_biases[2];
   FewConvStem *stages;       /* of FEW_STEM_STAGES, in the place of all of them */
-  float *class_embedding, *positions, *ln_pre_weight, *ln_pre_bias, *ln_post_weight, *ln_post_bias;
+  float *class_embedding, *registers, *positions, *ln_pre_weight, *ln_pre_bias, *ln_post_weight,
+      *ln_post_bias;
   FewTransformer transformer;
   FewMapHead map;
   float *ones;               /* [patches], for a mean */
@@ -20,8 +21,12 @@ typedef struct
   float *projection_bias;
 } FewVit;
 
-/* T of a picture */
+/* P and T of a picture */
+guint few_vit_patches (const FewClipConfig *config);
 guint few_vit_tokens (const FewClipConfig *config);
+/* Positions [T, W] of all tokens, zeroes for those that have none; free with g_free. NULL and an
+ * error where there is no memory or the weights have others. */
+float *few_vit_positions (const FewClipConfig *config, const FewWeights *weights, GError **error);
 /* Rotary positions as rotate_pairs takes them, [T, head_width]; free with g_free. NULL: there is no
  * memory. */
 float *few_vit_rotation (const FewClipConfig *config, GError **error);

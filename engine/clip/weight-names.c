@@ -142,6 +142,40 @@ static const Pair m2m_block[] = {
   { "mlp.c_proj.", "fc2." },
 };
 
+static const Pair dino_names[] = {
+  { "visual.class_embedding", "embeddings.cls_token" },
+  { "visual.registers", "embeddings.register_tokens" },
+  { "visual.conv1.weight", "embeddings.patch_embeddings.projection.weight" },
+  { "visual.conv1.bias", "embeddings.patch_embeddings.projection.bias" },
+  { "visual.positional_embedding", "embeddings.position_embeddings" },
+  { "visual.ln_post.weight", "layernorm.weight" },
+  { "visual.ln_post.bias", "layernorm.bias" },
+};
+
+/* What DINOv3 calls otherwise. */
+static const Pair dino_3_names[] = {
+  { "visual.conv1.weight", "embeddings.patch_embeddings.weight" },
+  { "visual.conv1.bias", "embeddings.patch_embeddings.bias" },
+  { "visual.ln_post.weight", "norm.weight" },
+  { "visual.ln_post.bias", "norm.bias" },
+};
+
+static const Pair dino_block[] = {
+  { "attn.out_proj.", "attention.output.dense." },
+  { "ln_1.", "norm1." },
+  { "ln_2.", "norm2." },
+  { "ls_1.gamma", "layer_scale1.lambda1" },
+  { "ls_2.gamma", "layer_scale2.lambda1" },
+  { "mlp.c_fc.", "mlp.fc1." },
+  { "mlp.c_proj.", "mlp.fc2." },
+};
+
+static const Pair dino_3_block[] = {
+  { "attn.out_proj.", "attention.o_proj." }, { "mlp.c_fc.", "mlp.up_proj." },
+  { "mlp.gate.", "mlp.gate_proj." },         { "mlp.value.", "mlp.up_proj." },
+  { "mlp.c_proj.", "mlp.down_proj." },
+};
+
 static const char *
 find_whole (const Pair *pairs, guint n, const char *name)
 {
@@ -213,6 +247,27 @@ name_trunk (const FewNaming *naming, const char *name)
   if (layer && !end)
     end = swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest);
   return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
+}
+
+static char *
+name_dino (const FewNaming *naming, const char *name)
+{
+  gboolean third = naming->dino == FEW_DINO_3;
+  const char *whole = third ? find_whole (dino_3_names, G_N_ELEMENTS (dino_3_names), name) : NULL;
+  if (!whole)
+    whole = find_whole (dino_names, G_N_ELEMENTS (dino_names), name);
+  if (whole)
+    return g_strdup (whole);
+  const char *rest = NULL;
+  g_autofree char *layer = split_block (name, &rest);
+  g_autofree char *end = NULL;
+  if (layer && third)
+    end = swap_beginning (dino_3_block, G_N_ELEMENTS (dino_3_block), rest);
+  if (layer && !end)
+    end = swap_beginning (dino_block, G_N_ELEMENTS (dino_block), rest);
+  if (!end)
+    return g_strdup (name);
+  return g_strdup_printf ("%slayer.%s.%s", third ? "" : "encoder.", layer, end);
 }
 
 static gboolean
@@ -288,6 +343,8 @@ few_file_name (const FewNaming *naming, const char *name, gboolean *transposed)
     return text;
   if (naming->hugging_face)
     return name_hugging_face (name, transposed);
+  if (naming->dino != FEW_DINO_NONE)
+    return name_dino (naming, name);
   if (naming->trunk && g_str_has_prefix (name, "visual."))
     return name_trunk (naming, name);
   return name_text (naming, name);
@@ -323,6 +380,12 @@ few_file_parts (const FewNaming *naming, const char *name, FewNameParts *parts)
   for (guint i = 0; block && vision && naming->split && i < 3; i++)
     parts->names[parts->n++] =
         g_strdup_printf ("visual.trunk.blocks.%s.attn.%s_proj.%s", layer, letters[i], kind);
+  for (guint i = 0; block && naming->dino == FEW_DINO_2 && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("encoder.layer.%s.attention.attention.%s.%s", layer, words[i], kind);
+  for (guint i = 0; block && naming->dino == FEW_DINO_3 && i < 3; i++)
+    parts->names[parts->n++] =
+        g_strdup_printf ("layer.%s.attention.%s_proj.%s", layer, letters[i], kind);
   gboolean bias = block && vision && naming->split_bias && g_str_equal (kind, "bias");
   for (guint i = 0; bias && i < 3; i++)
     parts->names[parts->n++] =

@@ -3,6 +3,9 @@
 #pragma once
 #include <glib.h>
 
+/* transformers' names of DINO's towers */
+typedef enum { FEW_DINO_NONE, FEW_DINO_2, FEW_DINO_3 } FewDino;
+
 /* Which libraries' names a file has. */
 typedef struct
 {
@@ -14,6 +17,7 @@ typedef struct
   gboolean vitamin; /* timm's ViT whose blocks are ViTamin's */
   gboolean two_layers; /* open_clip's projection behind a text tower of transformers */
   gboolean m2m; /* that is NLLB's encoder */
+  FewDino dino;
   const char *bert; /* that is a BERT: what its names begin with; NULL: it is another */
 } FewNaming;
 

@@ -4,6 +4,7 @@
 #include "clip/weight-files.h"
 #include "clip/weight-names.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "formats/safetensors.h"
 #include "formats/torch-archive.h"
 #include <math.h>
@@ -26,6 +27,7 @@ struct FewWeights
   FewTorchArchive *archive;
   GHashTable *tensors; /* name in the files → FewTensor, borrowed */
   FewNaming naming;
+  guint paired; /* head width of few_weights_pair_halves; 0: nothing is */
   FewWeightMemory *spare;
 };
 
@@ -95,6 +97,14 @@ find_bert (const FewWeights *weights)
   return NULL;
 }
 
+static FewDino
+find_dino (const FewWeights *weights)
+{
+  if (has_tensor (weights, "embeddings.patch_embeddings.projection.weight"))
+    return FEW_DINO_2;
+  return has_tensor (weights, "embeddings.patch_embeddings.weight") ? FEW_DINO_3 : FEW_DINO_NONE;
+}
+
 static void
 find_naming (FewWeights *weights)
 {
@@ -108,6 +118,7 @@ find_naming (FewWeights *weights)
     .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
     .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
+    .dino = find_dino (weights),
     .vitamin = has_tensor (weights, "visual.trunk.blocks.0.mlp.w0.weight"),
   };
 }
@@ -130,6 +141,12 @@ few_weights_open (const char *path, GError **error)
   g_ptr_array_add (weights->files, NULL);
   find_naming (weights);
   return g_steal_pointer (&weights);
+}
+
+void
+few_weights_pair_halves (FewWeights *weights, guint head_width)
+{
+  weights->paired = head_width;
 }
 
 const char *const *
@@ -344,6 +361,20 @@ read_part (const FewWeights *weights, const char *name, guint n_dims, const gsiz
   return tensor && read_finite (weights, tensor, at, error);
 }
 
+/* Rows of `width` values, their halves side by side in each head. FALSE: no memory. */
+static gboolean
+pair_halves (guint head, float *rows, gsize n, gsize width, GError **error)
+{
+  g_autofree float *copy = few_try_copy (rows, n * width, sizeof *rows, "the weights", error);
+  if (!copy)
+    return FALSE;
+  for (gsize i = 0; i + head <= n; i += head)
+    for (gsize j = 0; j < head; j++)
+      memcpy (rows + (i + j) * width, copy + (i + j / 2 + j % 2 * (head / 2)) * width,
+              width * sizeof *rows);
+  return TRUE;
+}
+
 /* Some keep q, k and v apart, or q alone; in_proj holds them one below the other. */
 static gboolean
 view_joined (const FewWeights *weights, FewWeightView *view, const FewNameParts *parts,
@@ -357,9 +388,13 @@ view_joined (const FewWeights *weights, FewWeightView *view, const FewNameParts 
   for (guint i = 0; i < parts->n; i++)
     {
       gsize rows = parts->n == 3 || i == 0 ? third : 2 * third;
-      gboolean optional = (weights->naming.split || weights->naming.split_bias) && i == 1;
-      if (!read_part (weights, parts->names[i], n_dims, (gsize[]) { rows, width }, optional,
-                      view->memory + row * width, error))
+      gboolean optional = i == 1
+                          && (weights->naming.split || weights->naming.split_bias
+                              || weights->naming.dino == FEW_DINO_3);
+      float *at = view->memory + row * width;
+      if (!read_part (weights, parts->names[i], n_dims, (gsize[]) { rows, width }, optional, at,
+                      error)
+          || (weights->paired && i < 2 && !pair_halves (weights->paired, at, rows, width, error)))
         return FALSE;
       row += rows;
     }

@@ -11,6 +11,10 @@ typedef struct FewWeights FewWeights;
 FewWeights *few_weights_open (const char *path, GError **error);
 void few_weights_free (FewWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewWeights, few_weights_free)
+/* From now on the rows of queries and keys come in another order: of each head of that width, row i
+ * and row i + width / 2 side by side, which is how rotary positions turn them here. 0: as they are
+ * in the files. */
+void few_weights_pair_halves (FewWeights *weights, guint head_width);
 /* The files, in the order that counts for their hash; NULL-terminated. */
 const char *const *few_weights_files (const FewWeights *weights);
 /* The i-th of them, open; the weights' own. */

@@ -169,6 +169,12 @@ few_model_encode_texts (FewModel *model, const char *const *texts, guint n, floa
                         GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (model != NULL && (n == 0 || (texts && features)), FALSE);
+  if (n > 0 && !few_model_info (model)->reads_texts)
+    {
+      few_fail (error, UNSUPPORTED, "%s knows pictures alone and reads no texts.",
+                few_model_info (model)->name);
+      return FALSE;
+    }
   TextJob job = { texts, n, features, cancellable };
   return few_model_retry (model, encode_texts, &job, error);
 }
@@ -204,6 +210,8 @@ few_model_encode_classes (FewModel *model, const char *const *names, const char 
   memset (out, 0, (gsize) n_classes * d * sizeof (float));
   if (raw)
     memset (raw, 0, (gsize) n_classes * d * sizeof (float));
+  if (!few_model_info (model)->reads_texts)
+    return TRUE;
   for (guint t = 0; t < n_templates; t++)
     {
       g_auto (GStrv) texts = few_try_strings (NULL, n_classes, "the classes", error);

@@ -76,6 +76,15 @@ add_words (FewCatalogueEntry *entry, JsonArray *siblings)
   return any;
 }
 
+/* DINO's, of pictures alone: the hub says the model_type of its config. */
+static gboolean
+needs_no_words (JsonNode *root)
+{
+  JsonObject *config = few_json_object (json_node_get_object (root), "config", NULL);
+  const char *type = config ? few_json_string (config, "model_type", "", NULL) : "";
+  return g_str_has_prefix (type, "dinov2") || g_str_equal (type, "dinov3_vit");
+}
+
 /* What a model needs first and the list does not have. */
 static const char *
 name_missing (gboolean siblings, gboolean config, gboolean words)
@@ -113,7 +122,7 @@ few_repository_choose (const FewCatalogueEntry *asked, const char *text, gsize l
           add_if_there (entry, siblings, "preprocessor_config.json");
           add_if_there (entry, siblings, "processor_config.json");
         }
-      words = add_words (entry, siblings);
+      words = add_words (entry, siblings) || needs_no_words (root);
       weights = add_if_there (entry, siblings,
                               open_clip && has_file (siblings, "open_clip_model.safetensors")
                                   ? "open_clip_model.safetensors"

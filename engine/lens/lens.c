@@ -46,6 +46,24 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
+gboolean
+few_lens_alone (const FewSnapshot *s, const FewModelInfo *model, guint i, double alpha,
+                float *probabilities)
+{
+  g_return_val_if_fail (s != NULL && model != NULL && probabilities != NULL, FALSE);
+  g_return_val_if_fail (i < s->info.n, FALSE);
+  const FewClassifierInfo *k = s->info.classifier ? few_classifier_info (s->info.classifier) : NULL;
+  if (!model->independent || (k && k->kind != FEW_CLASSIFIER_BOTTLENECK))
+    return FALSE;
+  few_lens_cosines (s, i, alpha, probabilities);
+  for (guint c = 0; c < s->info.n_classes; c++)
+    {
+      double logit = model->logit_scale * (double) probabilities[c] + model->logit_bias;
+      probabilities[c] = (float) (1 / (1 + exp (-logit)));
+    }
+  return TRUE;
+}
+
 /* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the
  * same for all classes. */
 typedef struct
@@ -159,6 +177,16 @@ takes_part (const FewSnapshot *s, guint i, int role)
   return role < 0 || s->info.roles[i] == role;
 }
 
+/* A model that reads no texts has no similarity to any. */
+static gboolean
+says_zero_shot (const FewSnapshot *s)
+{
+  for (gsize i = 0; i < (gsize) s->info.n * s->info.n_classes; i++)
+    if (s->ft[i] != 0)
+      return TRUE;
+  return s->info.n == 0;
+}
+
 double
 few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
 {
@@ -166,6 +194,8 @@ few_lens_accuracy (const FewSnapshot *s, int role, double alpha)
   const FewHost host = few_host ();
   guint n = 0;
   guint hits = 0;
+  if (alpha == 0 && !says_zero_shot (s))
+    return NAN;
   for (guint i = 0; i < s->info.n; i++)
     if (takes_part (s, i, role))
       {
@@ -205,6 +235,11 @@ few_lens_choose_alpha (const FewSnapshot *s, FewAlphaChoice *choice)
                                .low = s->info.trained_alpha,
                                .high = s->info.trained_alpha,
                                .accuracy = NAN };
+  if (s->info.trained && !says_zero_shot (s)) /* what was learned is all there is */
+    {
+      choice->best = choice->low = choice->high = 1;
+      return;
+    }
   if (s->info.trained && !isnan (s->info.chosen_alpha))
     {
       choice->enough = choice->by_folds = TRUE;

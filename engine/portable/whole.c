@@ -181,6 +181,8 @@ few_portable_save_onnx (const FewModel *model, const FewClassifier *classifier,
   g_autoptr (FewWeights) weights = open_weights (info, cancellable, error);
   if (!weights)
     return FALSE;
+  const FewTransformerConfig *vision = &few_model_config (model)->vision;
+  few_weights_pair_halves (weights, vision->rope_theta > 0 ? vision->head_width : 0);
   g_autoptr (FewOnnx) graph = few_onnx_new (*k->method ? k->method : "clip-adapter",
                                             options->half ? FEW_ONNX_HALF : FEW_ONNX_FLOAT);
   FewTowerGraph to = { .config = few_model_config (model), .weights = weights, .onnx = graph };

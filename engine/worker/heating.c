@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a classifier looks in one picture. What the model was run for is kept for the last few
  * pictures, so that another class or α is answered at once. */
+#include "adapt/method.h"
 #include "adapt/classifier.h"
 #include "base/memory.h"
 #include "clip/model.h"
@@ -88,7 +89,8 @@ name_classes (FewWorker *worker, const FewPrompts *prompts, GError **error)
 {
   static const FewLabelled none;
   g_auto (FewGathered) g = { 0 };
-  if (!few_gather (worker, prompts, &none, &g, error))
+  if (!few_method_check_texts (worker->model, "Zero-shot CLIP", error)
+      || !few_gather (worker, prompts, &none, &g, error))
     return NULL;
   const FewModelInfo *model = few_model_info (worker->model);
   const FewClassifierInfo info = { .kind = FEW_CLASSIFIER_BOTTLENECK,

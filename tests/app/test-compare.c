@@ -3,7 +3,11 @@
 #include "pages/compare/few-compare-page.h"
 #include "pages/compare/few-disagreements.h"
 #include "pages/compare/few-shots-plot.h"
+#include "pages/examples/few-examples-page.h"
+#include "pages/inspect/few-inspect-page.h"
+#include "widgets/few-alpha-bar.h"
 #include "widgets/few-heat-map.h"
+#include "session/few-methods.h"
 #include "world.h"
 #include <math.h>
 #include <string.h>
@@ -141,6 +145,57 @@ test_heat_map (void)
   g_object_unref (map);
 }
 
+/* ---- a model that reads no texts */
+
+static gboolean
+offers (FewComparison *comparison, const char *name)
+{
+  guint i = 0;
+  while (!g_str_equal (few_comparison_get_specification (comparison, i), name))
+    i++;
+  return few_comparison_offers (comparison, i);
+}
+
+/* Nothing is in view before it learned; then what was learned is, without α and without CLIP. */
+static void
+test_textless (void)
+{
+  World *w = world_new ();
+  FewComparison *comparison = few_session_get_comparison (w->session);
+  GtkWidget *examples = GTK_WIDGET (few_window_find_page (w->window, "examples"));
+  GtkWidget *warning = world_find_styled (examples, GTK_TYPE_LABEL, "warning");
+  GtkWidget *bar = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_ALPHA_BAR);
+  GtkWidget *scale = world_find_widget (bar, GTK_TYPE_SCALE);
+  GtkWidget *zero_shot = world_find_styled (
+      GTK_WIDGET (few_window_find_page (w->window, "compare")), GTK_TYPE_CHECK_BUTTON, NULL);
+  world_import (w);
+  world_learn (w, "gda");
+  g_autoptr (FewClass) first = g_list_model_get_item (few_examples_get_classes (w->examples), 0);
+  few_examples_page_set_class (FEW_EXAMPLES_PAGE (examples), first);
+  g_assert_true (gtk_widget_get_sensitive (scale) && offers (comparison, "coop"));
+  g_assert_true (gtk_widget_get_visible (zero_shot));
+  world_act (w, "open-model-at", "s", TEST_DATA "/families/dinov2");
+  WAIT (few_desk_get_model (w->desk) && !few_desk_get_model (w->desk)->reads_texts);
+  WAIT (!few_view_get_snapshot (w->view));
+  WAIT (gtk_widget_get_visible (warning));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (warning)), "reads no names"));
+  g_assert_false (offers (comparison, "zero-shot") || offers (comparison, "coop"));
+  g_assert_true (offers (comparison, "automatic") && offers (comparison, "linear-probe"));
+  WAIT (!gtk_widget_get_visible (zero_shot));
+  WAIT (world_count_state (w, FEW_PICTURE_WAITING) == 0);
+  for (const char *const *page = (const char *const[]) { "inspect", "train", "try", NULL }; *page;
+       page++)
+    world_act (w, "page", "s", *page);
+  world_learn (w, FEW_METHOD_LIVE_AUTOMATIC);
+  WAIT (few_view_get_snapshot (w->view));
+  g_assert_cmpfloat (few_view_get_alpha (w->view), ==, 1);
+  g_assert_false (gtk_widget_get_sensitive (scale));
+  g_assert_true (isnan (few_lens_accuracy (few_view_get_snapshot (w->view), -1, 0)));
+  g_assert_cmpfloat (few_lens_accuracy (few_view_get_snapshot (w->view), -1, 1), >, .9);
+  world_act (w, "page", "s", "inspect");
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +203,6 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/compare", test_compare);
   g_test_add_func ("/compare/refused", test_refused);
   g_test_add_func ("/compare/heat-map", test_heat_map);
+  g_test_add_func ("/compare/textless", test_textless);
   return g_test_run ();
 }

@@ -12,6 +12,7 @@
 #include "widgets/few-look-bar.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-reliability.h"
+#include "widgets/few-top-classes.h"
 #include "world.h"
 #include <math.h>
 #include <string.h>
@@ -256,6 +257,45 @@ test_many_classes (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* SigLIP also says how likely each class is by itself; CLIP does not. */
+static void
+test_alone (void)
+{
+  World *w = world_new ();
+  GtkWidget *top = g_object_ref_sink (few_top_classes_new (2));
+  GtkWidget *grid = gtk_widget_get_first_child (top);
+  float alone[2];
+  float cosines[2];
+  world_import (w);
+  WAIT (few_view_get_snapshot (w->view));
+  FewSnapshot *snapshot = few_view_get_snapshot (w->view);
+  const FewModelInfo *model = few_desk_get_model (w->desk);
+  few_top_classes_set (FEW_TOP_CLASSES (top), snapshot, 0, 0, few_view_get_classes (w->view),
+                       model);
+  GtkWidget *first = gtk_grid_get_child_at (GTK_GRID (grid), 4, 0);
+  g_assert_false (gtk_widget_get_visible (first) || few_lens_alone (snapshot, model, 0, 0, alone));
+  world_act (w, "open-model-at", "s", TEST_DATA "/families/siglip-transformers");
+  WAIT (few_desk_get_model (w->desk) && few_desk_get_model (w->desk)->independent);
+  model = few_desk_get_model (w->desk);
+  WAIT (few_snapshot_info (few_view_get_snapshot (w->view))->logit_scale == model->logit_scale
+        && few_snapshot_info (few_view_get_snapshot (w->view))->n > 0);
+  snapshot = few_view_get_snapshot (w->view);
+  g_assert_true (few_lens_alone (snapshot, model, 0, 0, alone));
+  few_lens_cosines (snapshot, 0, 0, cosines);
+  for (guint c = 0; c < 2; c++)
+    g_assert_cmpfloat_with_epsilon (
+        alone[c], 1 / (1 + exp (-model->logit_scale * (double) cosines[c] - model->logit_bias)),
+        1e-6);
+  few_top_classes_set (FEW_TOP_CLASSES (top), snapshot, 0, 0, few_view_get_classes (w->view),
+                       model);
+  g_autofree char *text =
+      g_strdup_printf ("alone: %.0f %%", 100 * (double) MAX (alone[0], alone[1]));
+  g_assert_true (gtk_widget_get_visible (first));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (first)), ==, text);
+  g_object_unref (top);
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,5 +305,6 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/calibration", test_calibration);
   g_test_add_func ("/inspect/look", test_look);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
+  g_test_add_func ("/inspect/alone", test_alone);
   return g_test_run ();
 }

@@ -191,6 +191,29 @@ def tokenizers_of_other_kinds():
 
 
 @test
+def models_without_texts():
+    """DINO's repositories hold no tokenizer: the hub's word for what they are is enough."""
+    place("dino")
+    folder = os.path.join(os.path.dirname(golden), "families/dinov2")
+    files = {n: open(os.path.join(folder, n), "rb").read() for n in os.listdir(folder)}
+    for kind, works in (("dinov2", True), ("bert", False)):
+        body = {
+            "siblings": [{"rfilename": n} for n in files],
+            "config": {"model_type": kind},
+        }
+        data = json.dumps(body).encode()
+        faults.script[f"/api/models/x/{kind}/revision/main"] = [
+            lambda h, data=data: Faults.status(h, 200, data)
+        ]
+        for name, content in files.items():
+            faults.file(f"x/{kind}", name, Faults.send(content))
+        done = pull(f"x/{kind}", endpoint=bad)
+        assert (done.returncode == 0) == works, done.stderr
+        assert works or "no tokenizer" in done.stderr, done.stderr
+    assert "ViT 8/32" in run("info", "x/dinov2").stdout
+
+
+@test
 def two_at_once():
     """The same model by two programs: fetched once, both have it."""
     models = place("two")

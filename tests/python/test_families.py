@@ -6,6 +6,7 @@ Prints TAP.
 
     test_families.py FEWSHOT_CLI [FOLDER]   FOLDER: dumps of one's own"""
 
+import json
 import os
 import shutil
 import subprocess
@@ -47,6 +48,55 @@ def embed(model, *arguments):
     return (load_file(out) if done.returncode == 0 else None), done.stderr.strip()
 
 
+TEXTLESS = {  # what learns without class names, and what cannot
+    True: ("automatic", "automatic:adapter=1", "linear-probe:c=1", "gda", "lp++", "tip-adapter"),
+    False: ("zero-shot", "coop", "clip-adapter", "clip-adapter-text", "clap", "prolip"),
+}
+
+
+def run(*arguments):
+    return subprocess.run([cli, *arguments, "--device", "cpu"], capture_output=True, text=True)
+
+
+def check_textless(name, model):
+    """Methods of a model that reads no texts: reds and blues are told apart by pictures alone."""
+    data, kept = f"{work}/pictures", f"{work}/kept.safetensors"
+    for i, colour in enumerate(("red", "blue")):
+        os.makedirs(f"{data}/{colour}", exist_ok=True)
+        for j in range(12):
+            pixels = np.random.RandomState(100 * i + j).randint(0, 100, (32, 32, 3))
+            pixels[:, :, 2 * i] += 150
+            Image.fromarray(pixels.astype(np.uint8)).save(f"{data}/{colour}/{j}.png")
+    for works, methods in TEXTLESS.items():
+        for method in methods:
+            done = run("train", model, data, "--method", method, "--shots", "4", "-o", kept)
+            right = "%" in done.stdout if works else "knows pictures alone" in done.stderr
+            check(
+                f"{name}: {method} {'learns' if works else 'is refused by name'}",
+                right and (done.returncode == 0) == works and "zero-shot CLIP" not in done.stdout,
+                done.stdout + done.stderr,
+            )
+            if works and "tip" not in method:
+                said = run(
+                    "predict", kept, f"{data}/red/11.png", f"{data}/blue/11.png", "--model", model
+                )
+                check(
+                    f"{name}: {method} tells the pictures apart",
+                    "11.png: red" in said.stdout and "11.png: blue" in said.stdout,
+                    said.stdout + said.stderr,
+                )
+    done = run("embed", model, "--text", "a cat", "-o", kept)
+    check(f"{name}: a text is refused", "reads no texts" in done.stderr, done.stderr)
+    done = run("bench", model, data, "--shots", "2", "--seeds", "1", "-o", f"{work}/table.csv")
+    rows = open(f"{work}/table.csv").readlines() if done.returncode == 0 else []
+    listed = {row.split(",")[0] for row in rows}
+    check(
+        f"{name}: a comparison leaves out what needs texts",
+        "lp++" in listed and not listed & {"zero-shot", "clap", "clip-adapter"},
+        done.stderr,
+    )
+
+
 for name in family_data.names(dumps):
     model = f"{work}/{name}"
     family_data.assemble(dumps, name, model)
@@ -71,7 +121,26 @@ for name in family_data.names(dumps):
             else abs(unit(got["text_features"]) - expected["text_features"]).max()
         )
         check(f"{name}: texts within {BOUND} ({worst:.1e})", worst < BOUND, error)
+    if name == "dinov2":
+        check_textless(name, model)
     shutil.rmtree(model)
+
+for file, config, what in (
+    ("config.json", {"model_type": "blip"}, "“blip”, a model that writes captions"),
+    ("config.json", {"model_type": "siglip2"}, "SigLIP 2 for pictures of any shape"),
+    ("config.json", {"model_type": "dinov2", "use_swiglu_ffn": True}, "“use_swiglu_ffn” true"),
+    ("config.json", {"model_type": "nothing"}, "a “nothing” model. Fewshot opens clip"),
+    (
+        "open_clip_config.json",
+        {"model_cfg": {"embed_dim": 8, "multimodal_cfg": {}, "vision_cfg": {}, "text_cfg": {}}},
+        "CoCa (“multimodal_cfg”)",
+    ),
+):
+    folder = tempfile.mkdtemp(dir=work)
+    with open(f"{folder}/{file}", "w") as out:
+        json.dump(config, out)
+    done = run("info", folder)
+    check(f"refused by name: {what}", done.returncode == 1 and what in done.stderr, done.stderr)
 
 shutil.rmtree(work)
 finish()

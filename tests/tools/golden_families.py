@@ -129,6 +129,30 @@ OPEN_CLIP = {
     "xlm-roberta-b32": ("xlm-roberta-base-ViT-B-32", CLIP, BERT, OPENAI),
     "nllb-siglip": ("nllb-clip-base-siglip", VIT, BERT, HALF),
 }
+# Vision alone: class of the model, its config as published, what makes it small, pictures
+DINO = {
+    "dinov2": ("Dinov2", {"image_size": 518, "patch_size": 14}, {"image_size": 56}, 224),
+    "dinov2-registers": (
+        "Dinov2WithRegisters",
+        {"image_size": 518, "patch_size": 14},
+        {"image_size": 56},
+        224,
+    ),
+    "dinov3-vits16": ("DINOv3ViT", {"num_register_tokens": 4}, {"image_size": 32}, 224),
+    "dinov3-vith16plus": (
+        "DINOv3ViT",
+        {
+            "hidden_size": 1280,
+            "intermediate_size": 5120,
+            "num_attention_heads": 20,
+            "use_gated_mlp": True,
+            "hidden_act": "silu",
+            "num_register_tokens": 4,
+        },
+        {"image_size": 32},
+        224,
+    ),
+}
 TRANSFORMERS = ("siglip-transformers", "metaclip2-transformers", "chinese-clip-transformers")
 # As its authors publish it; open_clip has no config of it.
 BIOMEDCLIP = {
@@ -390,6 +414,45 @@ def write_transformers(name, folder, seed):
     print(name, tuple(out.image_embeds.shape), flush=True)
 
 
+def write_dino(name, folder, seed, small):
+    path = f"{folder}/{name}"
+    os.makedirs(path, exist_ok=True)
+    kind, published, less, size = DINO[name]
+    narrow = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 4, "patch_size": 8}
+    size = 32 if small else size
+    arguments = {**published, **({**less, **narrow} if small else {}), "num_hidden_layers": 2}
+    if kind != "DINOv3ViT":
+        arguments.pop("intermediate_size", None)
+    config = getattr(transformers, f"{kind}Config")(**arguments)
+    model = getattr(transformers, f"{kind}Model")(config).eval()
+    randomise(model, seed)
+    exact = copy.deepcopy(model).double()  # half() rounds what turns the pairs, too
+    model.half().save_pretrained(path)
+    processor = {
+        "image_processor_type": "BitImageProcessor",
+        "size": {"shortest_edge": size},  # published: 256, of which 224 are cut
+        "crop_size": {"height": size, "width": size},
+        "image_mean": [0.485, 0.456, 0.406],
+        "image_std": [0.229, 0.224, 0.225],
+    }
+    if kind == "DINOv3ViT":
+        processor = {
+            "image_processor_type": "DINOv3ViTImageProcessor",
+            "size": {"height": size, "width": size},
+            "resample": 2,
+            "image_mean": [0.485, 0.456, 0.406],
+            "image_std": [0.229, 0.224, 0.225],
+        }
+    with open(f"{path}/processor_config.json", "w") as file:
+        json.dump({"image_processor": processor}, file)
+    pixels = family_data.pixels(size, processor["image_mean"], processor["image_std"])
+    with torch.inference_mode():
+        found = exact(pixel_values=torch.from_numpy(pixels)).pooler_output
+    found = found / found.norm(dim=-1, keepdim=True)
+    save_file({"image_features": found.float().contiguous()}, f"{path}/expected.safetensors")
+    print(name, tuple(found.shape), flush=True)
+
+
 def main():
     arguments = sys.argv[1:]
     small = arguments[0] != "--wide"
@@ -397,6 +460,9 @@ def main():
     for name in TRANSFORMERS:
         if small and (not names or name in names):
             write_transformers(name, folder, 77)
+    for seed, name in enumerate(DINO):
+        if not names or name in names:
+            write_dino(name, folder, 90 + seed, small)
     for seed, name in enumerate(OPEN_CLIP):
         if names and name not in names:
             continue

@@ -142,7 +142,10 @@ few_compare_page_dispose (GObject *object)
   FewComparePage *self = FEW_COMPARE_PAGE (object);
   g_clear_handle_id (&self->update, g_source_remove);
   if (self->comparison)
-    g_signal_handlers_disconnect_by_data (self->comparison, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->comparison, self);
+      g_signal_handlers_disconnect_by_data (few_session_get_desk (self->session), self);
+    }
   g_clear_object (&self->rows);
   g_clear_object (&self->comparison);
   g_clear_object (&self->session);
@@ -196,6 +199,8 @@ few_compare_page_set_session (FewPage *page, FewSession *session, FewThumbnails 
   gtk_spin_button_set_value (self->seeds, few_comparison_get_seeds (self->comparison));
   g_signal_connect_swapped (self->comparison, "changed", G_CALLBACK (comparison_changed_cb), self);
   g_signal_connect_swapped (self->comparison, "methods", G_CALLBACK (comparison_changed_cb), self);
+  g_signal_connect_swapped (few_session_get_desk (session), "notify::model",
+                            G_CALLBACK (comparison_changed_cb), self);
   update_cb (self);
 }
 

@@ -200,6 +200,21 @@ short_count (guint64 n)
                    : g_strdup_printf ("%" G_GUINT64_FORMAT, n);
 }
 
+/* Also of its swatch, which the row does not hold. */
+static void
+show_row (FewCompareTable *self, guint m, gboolean visible)
+{
+  for (int column = 0; column < 2; column++)
+    gtk_widget_set_visible (gtk_grid_get_child_at (self->grid, column, (int) m + 1), visible);
+  Row *row = &g_array_index (self->rows, Row, m);
+  for (guint i = 0; i < row->cells->len; i++)
+    gtk_widget_set_visible (row->cells->pdata[i], visible);
+  gtk_widget_set_visible (row->seconds, visible);
+  gtk_widget_set_visible (row->parameters, visible);
+  if (row->use)
+    gtk_widget_set_visible (row->use, visible);
+}
+
 /* Returns the most shots with which a setting could not be chosen; 0: it always could. */
 static guint
 update_row (FewCompareTable *self, guint m)
@@ -252,6 +267,7 @@ update_row (FewCompareTable *self, guint m)
       gtk_accessible_update_property (GTK_ACCESSIBLE (row->cells->pdata[i]),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
     }
+  show_row (self, m, few_comparison_offers (self->comparison, m));
   gtk_widget_set_visible (row->grid, has_grid);
   if (gtk_check_button_get_active (GTK_CHECK_BUTTON (row->check))
       != few_comparison_get_enabled (self->comparison, m))

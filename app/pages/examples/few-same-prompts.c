@@ -58,6 +58,10 @@ few_unread_words (const FewModelInfo *model, FewClass *klass)
 {
   if (!model || !klass)
     return NULL;
+  if (!model->reads_texts)
+    return g_strdup_printf (_ ("%s knows pictures alone and reads no names: it tells classes apart "
+                               "once it has learned from their pictures."),
+                            model->name);
   const char *prompt = few_class_get_prompt (klass);
   const char *text = prompt && *prompt ? prompt : few_class_get_name (klass);
   if (few_model_reads (model, text))

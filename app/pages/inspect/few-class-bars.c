@@ -70,7 +70,10 @@ compare_adapted (gconstpointer a, gconstpointer b)
 static void
 lens_changed_cb (FewClassBars *self)
 {
-  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (self->view));
+  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (!snapshot)
+    return;
+  const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
   for (guint k = 0; k < info->n_classes; k++)
     g_ptr_array_add (ranked, g_object_ref (few_view_get_class (self->view, k)));
@@ -85,6 +88,8 @@ static void
 snapshot_changed_cb (FewClassBars *self)
 {
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
+  if (!snapshot)
+    return;
   guint k = few_snapshot_info (snapshot)->n_classes;
   g_autofree float *before = g_new (float, k);
   g_autofree float *after = g_new (float, k);

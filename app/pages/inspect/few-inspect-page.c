@@ -114,6 +114,8 @@ update_summary (FewInspectPage *self)
   if (!info->trained)
     text = g_strdup_printf (_ ("CLIP recognises %.1f %% of %u pictures. Train to improve on it."),
                             100 * few_lens_accuracy (snapshot, -1, 0), info->n);
+  else if (isnan (before))
+    text = g_strdup_printf (_ ("%.1f %% of %u pictures right"), 100 * after, n);
   else
     text = g_strdup_printf (
         role >= 0 ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
@@ -161,7 +163,8 @@ update_detail (FewInspectPage *self)
   FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
   few_top_classes_set (self->top, snapshot, (guint) row,
                        few_view_get_alpha (few_session_get_view (self->session)),
-                       few_view_get_classes (few_session_get_view (self->session)));
+                       few_view_get_classes (few_session_get_view (self->session)),
+                       few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *may_be = few_answer_words (
       snapshot, (guint) row, few_view_get_alpha (few_session_get_view (self->session)),
       few_view_get_classes (few_session_get_view (self->session)));
@@ -260,13 +263,12 @@ view_changed_cb (FewInspectPage *self)
 static void
 lens_changed_cb (FewInspectPage *self)
 {
-  if (self->has_cell
-      && MAX (self->cell_label, self->cell_predicted)
-             >= few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)))
-                    ->n_classes)
+  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
+  guint most = MAX (self->cell_label, self->cell_predicted);
+  if (self->has_cell && (!snapshot || most >= few_snapshot_info (snapshot)->n_classes))
     set_cell (self, FALSE, 0, 0);
-  gtk_stack_set_visible_child_name (self->stack, "content");
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+  gtk_stack_set_visible_child_name (self->stack, snapshot ? "content" : "empty");
+  if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return; /* on map */
   update_summary (self);
   rank_pictures (self);

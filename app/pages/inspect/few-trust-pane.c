@@ -6,6 +6,7 @@
 #include "widgets/few-plot-table.h"
 #include "widgets/few-reliability.h"
 #include <glib/gi18n.h>
+#include <math.h>
 
 enum { MARGIN = 12 };
 
@@ -70,10 +71,13 @@ describe_trust (FewTrustPane *self, const FewTrust *trust)
                                     info->n_told),
                           100 * info->accuracy, info->n_told, 100 * info->low, 100 * info->high);
   g_string_append_c (text, '\n');
-  /* Translators: two percentages */
-  g_string_append_printf (text,
-                          _ ("Expected calibration error: CLIP alone %.1f %%, learned %.1f %%."),
-                          100 * info->error_before, 100 * info->error_after);
+  if (isnan (info->error_before))
+    g_string_append_printf (text, _ ("Expected calibration error: %.1f %%."),
+                            100 * info->error_after);
+  else /* Translators: two percentages */
+    g_string_append_printf (text,
+                            _ ("Expected calibration error: CLIP alone %.1f %%, learned %.1f %%."),
+                            100 * info->error_before, 100 * info->error_after);
   append_sets (text, info);
   if (!few_trust_holds (trust, few_view_get_alpha (self->view)))
     g_string_append_printf (text, _ ("\nMeasured at α %.2f, not at that of the slider."),

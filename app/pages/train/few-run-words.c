@@ -105,6 +105,9 @@ few_run_words_of_record (const FewProjectRun *record)
     return g_strdup (_ ("no test pictures were left to measure on"));
   few_interval ((guint) lrint (record->test_accuracy * record->n_test), record->n_test, &low,
                 &high);
+  if (isnan (record->zero_shot_accuracy))
+    return g_strdup_printf (_ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f"),
+                            100 * record->test_accuracy, 100 * low, 100 * high);
   /* Translators: accuracy on test pictures, the ends of its 95 % interval, accuracy before */
   return g_strdup_printf (
       _ ("%.1f %% of test pictures, 95 %% interval %.0f–%.0f (zero-shot %.1f %%)"),

@@ -213,7 +213,8 @@ update_detail (FewTryPage *self)
   gtk_widget_set_visible (self->correction, snapshot != NULL);
   if (snapshot)
     few_top_classes_set (self->top, snapshot, row, few_view_get_alpha (self->view),
-                         few_trial_get_classes (trial));
+                         few_trial_get_classes (trial),
+                         few_desk_get_model (few_session_get_desk (self->session)));
   choose_nearest (self);
   update_threshold (self);
 }

@@ -37,6 +37,15 @@ few_auto_spread (const double *z, guint k, const guint32 *rows, guint n)
   return sqrt (total / ((double) n * k));
 }
 
+gboolean
+few_auto_is_textless (const FewAutoTask *task)
+{
+  for (gsize i = 0; i < (gsize) task->k * task->d; i++)
+    if (task->t[i] != 0)
+      return FALSE;
+  return TRUE;
+}
+
 /* With v = w σ/3 for a part's weight, λ (v − p)² is λ (σ/3)² (w − 3 p/σ)². */
 void
 few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *prior)

@@ -13,6 +13,7 @@
 enum { FOLDS = 10, LP_SHOTS = 4 };
 /* where the parts are trusted alike */
 static const double EVEN_LAMBDA[FEW_AUTO_PARTS] = { 3, 3, 3 };
+static const double LEAST_LEARNED = 0.1; /* GDA's weight where texts say nothing */
 static const double EVEN_PRIOR[FEW_AUTO_PARTS] = { 0.5, 0.5, 0.5 };
 /* where no class has two pictures */
 static const double ONE_LAMBDA = 1;
@@ -34,6 +35,7 @@ typedef struct
   gboolean by_rule; /* the logits of the learned parts are those of their own pictures */
   guint n_subsets;
   gboolean with_lp, lp_folds;
+  gboolean textless, even; /* even: the prior */
   double *gda_logits, *lp_logits; /* [n, K] out of fold */
   double *lp_w; /* [K, D] of all rows */
   double *probabilities; /* [K] for calibration */
@@ -169,7 +171,7 @@ learn_lp (Work *work, guint subset_index, FewDense *dense, GError **error)
       || !few_auto_lp_fit (dense, work->task, subset, cancellable, w, error)
       || !score_others (work, dense, subset, w, NULL, work->lp_logits, error))
     return FALSE;
-  if (!work->options->even_prior)
+  if (!work->even)
     few_auto_even_out (work->task, subset, counts, work->lp_logits);
   return TRUE;
 }
@@ -240,13 +242,13 @@ weigh_by_stacking (Work *work, const guint32 *told, guint n_told, GError **error
                          .labels = work->task->y };
   memcpy (lambda, EVEN_LAMBDA, sizeof lambda);
   memcpy (prior, EVEN_PRIOR, sizeof prior);
-  if (!work->options->even_prior)
+  if (!work->even)
     few_auto_lean_on_zero_shot (&stack, lambda, prior);
   if (!few_auto_stack (&stack, work->pool, work->dense, lambda, prior, work->options->cancellable,
                        weights, error))
     return FALSE;
-  fit->zero_shot = weights[0];
-  fit->gda = weights[1];
+  fit->zero_shot = work->textless ? 0 : weights[0];
+  fit->gda = work->textless ? MAX (weights[1], LEAST_LEARNED) : weights[1];
   fit->lp = weights[2];
   return TRUE;
 }
@@ -275,7 +277,7 @@ weigh_by_rule (Work *work, GError **error)
                    / MAX (few_auto_spread (work->gda_logits, task->k, NULL, task->n), LEAST_SPREAD);
   for (gsize i = 0; i < cells; i++)
     work->gda_logits[i] *= fit->gda_scale;
-  fit->zero_shot = zero_shot;
+  fit->zero_shot = work->textless ? 0 : zero_shot;
   fit->gda = ONE_GDA;
   if (!work->with_lp)
     return TRUE;
@@ -389,11 +391,12 @@ combine (Work *work, guint32 *told, GError **error)
     }
   fit->error_before = few_auto_reliability (work->dense[0], fit->out_of_fold, k, task->y, told,
                                             n_told, work->probabilities, fit->before);
+  if (work->textless)
+    fit->error_before = NAN;
   fit->zero_shot_spread =
       n ? MAX (few_auto_spread (fit->out_of_fold, k, rows, n), LEAST_SPREAD) : 1;
   mix_logits (work);
-  if (work->gda_logits && !work->options->even_prior && n_told > 0
-      && !temper (work, told, n_told, error))
+  if (work->gda_logits && !work->even && n_told > 0 && !temper (work, told, n_told, error))
     return FALSE;
   few_auto_fit_sum (fit, work->lp_w);
   if (work->options->balanced && work->lp_w)
@@ -454,12 +457,16 @@ FewAutoFit *
 few_auto_fit (const FewAutoTask *task, const FewAutoOptions *options, GError **error)
 {
   g_assert (task->k > 0 && task->d > 0);
+  gboolean textless = few_auto_is_textless (task);
   g_autoptr (FewAutoFit) fit = make_fit (task, error);
   if (!fit)
     return NULL;
-  Work work = {
-    .task = task, .options = options, .fit = fit, .pool = few_pool_new (options->threads)
-  };
+  Work work = { .task = task,
+                .options = options,
+                .fit = fit,
+                .pool = few_pool_new (options->threads),
+                .textless = textless,
+                .even = options->even_prior || textless };
   guint threads = few_pool_threads (work.pool);
   gboolean ok = TRUE;
   work.dense = g_new0 (FewDense *, threads);

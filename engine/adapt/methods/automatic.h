@@ -101,6 +101,8 @@ gboolean few_auto_stack (const FewAutoStack *stack, FewPool *pool, FewDense *con
 
 /* √ mean (z − its row's mean)² over rows [n] (NULL: the first n) of z [.., K] */
 double few_auto_spread (const double *z, guint k, const guint32 *rows, guint n);
+/* The model read no texts: there is no zero-shot part, and all parts are trusted alike. */
+gboolean few_auto_is_textless (const FewAutoTask *task);
 /* λ and prior of a stack that begins at zero-shot CLIP, its first part. */
 void few_auto_lean_on_zero_shot (const FewAutoStack *stack, double *lambda, double *prior);
 /* logits [n, K] of the subset's others, of a part that learned from the subset: what its classes

@@ -127,6 +127,7 @@ const FewMethod few_methods_clap[] = {
   { .info = { .name = "clap",
               .title = "CLAP",
               .reference = "Silva-Rodríguez et al., CVPR 2024",
+              .texts = TRUE,
               .usual = TRUE,
               .published_views = 20,
               .keeps = TRUE },

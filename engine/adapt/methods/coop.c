@@ -393,6 +393,7 @@ const FewMethod few_methods_coop[] = {
   { .info = { .name = "coop",
               .title = "CoOp",
               .reference = "Zhou et al., IJCV 2022",
+              .texts = TRUE,
               .published_views = 100,
               .fresh_views = TRUE,
               .keeps = TRUE },

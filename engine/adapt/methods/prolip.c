@@ -150,6 +150,7 @@ const FewMethod few_methods_prolip[] = {
   { .info = { .name = "prolip",
               .title = "ProLIP",
               .reference = "Fahes et al., 2024",
+              .texts = TRUE,
               .keeps = TRUE },
     .settings = settings,
     .run = run_prolip },

@@ -18,6 +18,7 @@ const FewMethod few_methods_zero_shot[] = {
   { .info = { .name = "zero-shot",
               .title = "Zero-shot CLIP",
               .reference = "Radford et al., ICML 2021",
+              .texts = TRUE,
               .usual = TRUE,
               .keeps = TRUE },
     .untrained = TRUE,

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* features [n, D], un-normalised */
+/* features [n, D], un-normalised. An error of a model that reads no texts. */
 FEW_API gboolean few_model_encode_texts (FewModel *model, const char *const *texts, guint n,
                                          float *features, GCancellable *cancellable,
                                          GError **error);
@@ -22,7 +22,8 @@ FEW_API gboolean few_model_encode_bytes (FewModel *model, GBytes *bytes, const c
                                          float *feature, GCancellable *cancellable, GError **error);
 
 /* Text features of classes: each template's "{}" becomes the class name ("_" → space); templates
- * are averaged after normalising; out [n_classes, D] normalised rows. raw [n_classes, D] (may be
+ * are averaged after normalising; out [n_classes, D] normalised rows, zeroes where the model reads
+ * no texts. raw [n_classes, D] (may be
  * NULL): the mean of the templates' features as they are. prompts (may be NULL,
  * entries may be NULL) replaces the templates of a class. */
 FEW_API gboolean few_model_encode_classes (FewModel *model, const char *const *names,

@@ -3,6 +3,7 @@
  * Pure, any thread. */
 #pragma once
 #include <fewshot/export.h>
+#include <fewshot/model.h>
 #include <fewshot/snapshot.h>
 
 G_BEGIN_DECLS
@@ -12,13 +13,18 @@ FEW_API void few_lens_cosines (const FewSnapshot *snapshot, guint i, double alph
 /* softmax (logit_scale · cosines) */
 FEW_API void few_lens_probabilities (const FewSnapshot *snapshot, guint i, double alpha,
                                      float *probabilities);
+/* What each class is likely to be whatever the others are, σ (logit_scale · cosine + logit_bias).
+ * FALSE where the model did not learn for that, or the scores are no cosines: a method's. */
+FEW_API gboolean few_lens_alone (const FewSnapshot *snapshot, const FewModelInfo *model, guint i,
+                                 double alpha, float *probabilities);
 /* predicted [n] class, margin [n] = cosine of the own class minus the best other (either may be
  * NULL) */
 FEW_API void few_lens_predict (const FewSnapshot *snapshot, double alpha, guint32 *predicted,
                                float *margin);
 /* order [n]: rows by ascending margin, equal ones in their own order: the most mistaken first */
 FEW_API void few_lens_rank (const float *margin, guint n, guint32 *order);
-/* Fraction right among pictures of `role` (−1: all); NaN when there are none. */
+/* Fraction right among pictures of `role` (−1: all); NaN when there are none, or at α 0 of a model
+ * that reads no texts. */
 FEW_API double few_lens_accuracy (const FewSnapshot *snapshot, int role, double alpha);
 /* Of pictures of `role` (−1: all): more than the accuracy. */
 FEW_API void few_lens_scores (const FewSnapshot *snapshot, int role, double alpha,

@@ -33,6 +33,7 @@ typedef struct
   gboolean chooses;          /* some setting is chosen on validation pictures */
   gboolean pixels;           /* needs FewTask.paths and a ViT */
   gboolean usual;            /* part of a comparison that names no methods */
+  gboolean texts;            /* learns from texts: nothing for a model that reads none */
   gboolean keeps;            /* what it learns is a FewClassifier */
   /* How many views of each picture the authors' code learns from; fresh_views: one of them an
    * epoch, in turn, as it draws a new one in each. */

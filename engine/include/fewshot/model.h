@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Models: a folder or a weights file to an open CLIP model. */
+/* Models: a folder or a weights file to an open CLIP model, or to one of pictures alone. */
 #pragma once
 #include <fewshot/export.h>
 #include <fewshot/picture.h>
@@ -51,6 +51,9 @@ typedef struct
   const char *device; /* "CPU, 2 × AVX-512" */
   const char *precision; /* "f32", "bf16" or "f16" */
   guint dim, context_length, vocab_size;
+  /* FALSE: the model knows pictures alone (DINO): context_length is 0, texts cannot be encoded, and
+   * the text features of classes are zeroes, which no method counts as an answer */
+  gboolean reads_texts;
   guint64 parameters;
   double logit_scale; /* exp of the stored logarithm */
   /* Trained for each class alone (SigLIP): σ (logit_scale · cosine + logit_bias) is a probability
@@ -62,9 +65,9 @@ typedef struct
   guint32 scripts[8];
 } FewModelInfo;
 
-/* Whether the model can have learned what `text` says, as far as its letters tell: Latin, or a
- * script that its vocabulary has words of. An English model has seen hardly a word of another
- * script. Any thread. */
+/* Whether the model reads texts, and can have learned what `text` says, as far as its letters tell:
+ * Latin, or a script that its vocabulary has words of. An English model has seen hardly a word of
+ * another script. Any thread. */
 FEW_API gboolean few_model_reads (const FewModelInfo *info, const char *text);
 
 /* How a model is to the one that a file recorded. Files of version 0.2 recorded the weights alone:
@@ -84,7 +87,8 @@ FEW_API FewModelMatch few_model_match (const FewModelInfo *info, const char *sha
 FEW_API const FewModelInfo *few_model_info (const FewModel *model);
 FEW_API guint few_model_dim (const FewModel *model);
 
-/* ids [context_length]; returns how many. *cut tells whether the text was too long. Thread-safe. */
+/* ids [context_length]; returns how many, 0 where the model reads no texts. *cut tells whether the
+ * text was too long. Thread-safe. */
 FEW_API guint few_model_tokenize (const FewModel *model, const char *text, gint32 *ids,
                                   gboolean *cut);
 

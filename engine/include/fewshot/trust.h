@@ -34,7 +34,7 @@ typedef struct
   double accuracy, low, high;
   /* Expected calibration error (Guo et al., ICML 2017) of zero-shot CLIP, and of the classifier.
    * NAN without pictures. */
-  double error_before, error_after;
+  double error_before, error_after; /* before: NAN of a model that reads no texts */
   FewReliability before[FEW_TRUST_BINS], after[FEW_TRUST_BINS];
   /* A class is in the answer set when its probability is at least this (LAC: Sadinle, Lei and
    * Wasserman, JASA 2019). 0: the pictures are too few to promise FEW_TRUST_COVERAGE. */
