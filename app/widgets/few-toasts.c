@@ -247,6 +247,8 @@ void
 few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
 {
   g_return_if_fail (text && undo);
+  while (window && !G_IS_ACTION_GROUP (window)) /* a dialog has none of its own */
+    window = gtk_window_get_transient_for (window);
   if (window)
     g_action_group_activate_action (G_ACTION_GROUP (window), "say",
                                     g_variant_new ("(ss)", text, undo));
