@@ -4,6 +4,7 @@
 #include "common/heat-picture.h"
 #include "session/few-sight.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-show-file.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -370,6 +371,7 @@ static void
 few_look_bar_init (FewLookBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->classes);
 }
 
 GtkWidget *

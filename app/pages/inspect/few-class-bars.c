@@ -125,9 +125,9 @@ setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = make_label (0, 10, "body");
+  row->name = make_label (0, 9, "body");
   row->value = make_label (1, 5, "numeric");
-  row->delta = make_label (1, 7, "numeric");
+  row->delta = make_label (1, 6, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
@@ -209,8 +209,8 @@ few_class_bars_init (FewClassBars *self)
                                   _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_AUTOMATIC); /* sideways where letters are large */
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }

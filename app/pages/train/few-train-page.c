@@ -20,6 +20,7 @@ struct _FewTrainPage
   GtkWidget *box;
   FewChart *chart;
   GtkLabel *status, *words, *device;
+  GtkWidget *train, *stop;
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
@@ -209,6 +210,22 @@ measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotI
   return info->epochs ? (double) info->epoch / info->epochs : 1;
 }
 
+/* What can be done now; the focus goes with it. */
+static void
+show_buttons (FewTrainPage *self, FewTrainingState state)
+{
+  gboolean idle = state == FEW_TRAINING_IDLE;
+  gboolean focused = gtk_widget_has_focus (self->train) || gtk_widget_has_focus (self->stop)
+                     || gtk_widget_has_focus (GTK_WIDGET (self->pause));
+  gboolean moves = focused && gtk_widget_get_visible (self->train) != idle;
+  gtk_widget_set_visible (self->train, idle);
+  gtk_widget_set_visible (GTK_WIDGET (self->pause), !idle);
+  gtk_widget_set_visible (self->stop, !idle);
+  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
+  if (moves)
+    gtk_widget_grab_focus (idle ? self->train : self->stop);
+}
+
 static void
 update_status (FewTrainPage *self)
 {
@@ -237,7 +254,7 @@ update_status (FewTrainPage *self)
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
   gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
-  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
+  show_buttons (self, state);
 }
 
 /* Not of each step of a live run. */
@@ -363,6 +380,8 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, train);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, stop);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
