@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list keeps GTK's own rows; the button gets a label that may be cut. */
+/* The list keeps GTK's own rows; the button, which has the focus, gets a label that may be cut, and
+ * the name that the whole has. */
 #include "widgets/few-drop-down.h"
 
 static void
@@ -9,6 +10,8 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item, GtkDropDown *list)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_list_item_set_child (item, label);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (list))),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, list, label, NULL, -1);
 }
 
 /* As GTK's own rows read it. */

@@ -2,6 +2,7 @@
 /* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
 #include "base/few-settings.h"
+#include "widgets/few-class-dot.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-page.h"
 #include "widgets/few-ranking.h"
@@ -114,7 +115,7 @@ update_heading (FewTile *self)
   gboolean headed = self->headed && self->item && self->picture;
   FewClass *klass = headed ? few_picture_get_class (self->picture) : NULL;
   gboolean shown = klass && has_several_classes (self->headed) && begins_class (self);
-  gtk_label_set_text (GTK_LABEL (self->heading), shown ? few_class_get_name (klass) : "");
+  few_class_dot_write (GTK_LABEL (self->heading), shown ? klass : NULL);
   gtk_widget_set_visible (self->heading, shown);
 }
 

@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "pages/examples/few-class-menu.h"
 #include "pages/examples/few-class-strip.h"
+#include "widgets/few-class-dot.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-popup.h"
@@ -127,6 +128,7 @@ create_row (gpointer item, gpointer user)
   gtk_widget_add_css_class (lines, "class-row");
   gtk_box_append (GTK_BOX (lines), box);
   gtk_box_append (GTK_BOX (lines), strip);
+  gtk_box_append (GTK_BOX (box), few_class_dot_new (item));
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), recall);
   gtk_box_append (GTK_BOX (box), count);
@@ -290,6 +292,22 @@ menu_cb (GtkWidget *widget, double x, double y, gpointer user)
   return TRUE;
 }
 
+/* Passing by with Tab chooses nothing: GTK would choose the first row. */
+static gboolean
+few_class_list_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  FewClassList *self = FEW_CLASS_LIST (widget);
+  GtkWidgetClass *parent = GTK_WIDGET_CLASS (few_class_list_parent_class);
+  GtkSelectionMode mode = gtk_list_box_get_selection_mode (self->list);
+  if (gtk_list_box_get_selected_row (self->list)
+      || (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD))
+    return parent->focus (widget, direction);
+  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
+  gboolean moved = parent->focus (widget, direction);
+  gtk_list_box_set_selection_mode (self->list, mode);
+  return moved;
+}
+
 /* ---- life */
 
 static void
@@ -316,6 +334,7 @@ few_class_list_class_init (FewClassListClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_class_list_dispose;
+  widget_class->focus = few_class_list_focus;
   chosen_signal = g_signal_new ("chosen", FEW_TYPE_CLASS_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, FEW_TYPE_CLASS);
   gtk_widget_class_set_template_from_resource (

@@ -21,6 +21,7 @@ struct _FewTrainPage
   FewChart *chart;
   GtkLabel *status, *words, *device;
   GtkWidget *train, *stop;
+  GtkLabel *sentence; /* on the method */
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
@@ -64,7 +65,7 @@ show_method (FewTrainPage *self, const char *specification)
   if (old > 0 || !choice)
     gtk_string_list_splice (self->titles, known, old, other);
   adw_combo_row_set_selected (self->method, at);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->method), choice ? _ (choice->sentence) : "");
+  gtk_label_set_text (self->sentence, choice ? _ (choice->sentence) : "");
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
@@ -380,6 +381,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, sentence);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, train);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, stop);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
