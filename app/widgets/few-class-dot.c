@@ -32,11 +32,7 @@ few_class_dot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   graphene_rect_t square =
       GRAPHENE_RECT_INIT ((float) (gtk_widget_get_width (widget) - SIDE) / 2,
                           (float) (gtk_widget_get_height (widget) - SIDE) / 2, SIDE, SIDE);
-  GskRoundedRect dot;
-  gsk_rounded_rect_init_from_rect (&dot, &square, SIDE / 2);
-  gtk_snapshot_push_rounded_clip (snapshot, &dot);
-  gtk_snapshot_append_color (snapshot, &colour, &square);
-  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_append_color (snapshot, &colour, &square); /* round costs a clip, in 1,000 rows */
 }
 
 static void
@@ -80,7 +76,7 @@ few_class_dot_new (FewClass *klass)
 void
 few_class_dot_write (GtkLabel *label, FewClass *klass)
 {
-  static const char dot[] = "●";
+  static const char dot[] = "■";
   g_return_if_fail (GTK_IS_LABEL (label));
   if (!klass)
     {

@@ -94,7 +94,7 @@ get_heading (World *w, guint n)
   for (guint i = 0; i < n; i++)
     item = gtk_widget_get_next_sibling (item);
   GtkWidget *label = world_find_styled (item, GTK_TYPE_LABEL, "heading");
-  return gtk_widget_get_visible (label) ? gtk_label_get_text (GTK_LABEL (label)) + strlen ("● ")
+  return gtk_widget_get_visible (label) ? gtk_label_get_text (GTK_LABEL (label)) + strlen ("■ ")
                                         : NULL;
 }
 

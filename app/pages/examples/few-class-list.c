@@ -65,12 +65,11 @@ get_class (FewClassList *self, GtkListBoxRow *row)
 
 /* "92 %" of the measured pictures of a class, once something was learned. */
 static gboolean
-transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to, gpointer user)
+transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
+                  gpointer user G_GNUC_UNUSED)
 {
-  FewClassList *self = user;
   const FewClassScores *scores = g_value_get_pointer (from);
-  gboolean known =
-      few_view_get_classifier (few_session_get_view (self->session)) && isfinite (scores->recall);
+  gboolean known = scores->learned && isfinite (scores->recall);
   g_value_take_string (to,
                        known ? g_strdup_printf ("%.0f %%", 100 * scores->recall) : g_strdup (""));
   return TRUE;
@@ -137,7 +136,7 @@ create_row (gpointer item, gpointer user)
   g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
                                transform_count, NULL, NULL, NULL);
   g_object_bind_property_full (item, "scores", recall, "label", G_BINDING_SYNC_CREATE,
-                               transform_recall, NULL, user, NULL);
+                               transform_recall, NULL, NULL, NULL);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name,
                                   NULL, -1);
   few_drop_add (row, dropped_cb, user, NULL);
