@@ -15,7 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from accessible import Atspi, says, wait, words_of
+from accessible import Atspi, named, says, wait, words_of
 from gi.repository import GLib
 from program import describe, run
 from tap import check, finish
@@ -32,12 +32,18 @@ def key(*keys):
     time.sleep(0.15)
 
 
-def focus_window():
-    """There is no window manager: the newest window gets the keyboard."""
-    time.sleep(0.8)
-    found = run("xdotool", "search", "--onlyvisible", "--class", "fewshot").stdout.split()
+def windows():
+    return run("xdotool", "search", "--onlyvisible", "--class", "fewshot").stdout.split()
+
+
+def focus_window(count=1):
+    """There is no window manager: once there are so many, the newest gets the keyboard."""
+    found = wait("windows", lambda: len(windows()) == count, 15)
     if found:
-        run("xdotool", "windowfocus", "--sync", found[-1])
+        time.sleep(0.5)
+        run("xdotool", "windowfocus", "--sync", windows()[-1])
+        time.sleep(0.3)
+    return found
 
 
 def names_of(node):
@@ -150,31 +156,30 @@ def relabel():
     check("whose value a key changes", wait("α", lambda: 0.005 < before - value() < 0.015, 5))
     found = tab_to("mistaken for")
     check("a mistake is reached, and says so", found)
-    guess = found[0].rsplit(" ", 1)[1]
+    picture, guess = found[0].split(",")[0], found[0].rsplit(" ", 1)[1]
     key("Right")
     key("Left")  # arrows choose
     key("m")
-    focus_window()
-    for letter in guess:
-        key(letter if letter != "_" else "underscore")
-    time.sleep(0.5)
+    check("M asks for a class", focus_window(2))
+    run("xdotool", "type", "--delay", "80", guess)
+    time.sleep(1)
     key("Return")
     check(
-        "M and its name move a picture to another class",
-        wait("moved", lambda: says(f"1 picture moved to “{guess}”"), 10),
+        "and its name and Enter move the picture",
+        wait("moved", lambda: named(f"{picture}, {guess}")),
     )
 
 
 def take_away():
     focus_window()
     key("ctrl+e")
-    focus_window()
+    check("Control E asks where to", focus_window(2))
     key("ctrl+a")
     run("xdotool", "type", "--delay", "30", target)
     key("Return")
     check("the classifier is written", wait("file", lambda: os.path.exists(target)))
     wait("dialog", lambda: says("Adapter Exported"))
-    focus_window()
+    focus_window(2)
     key("Tab")
     check("what came of it can be shown", tab_to("Show in Files", Role.PUSH_BUTTON, 5))
     check("and closed", tab_to("Close", Role.PUSH_BUTTON, 5))
