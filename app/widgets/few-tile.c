@@ -197,8 +197,7 @@ state_changed_cb (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
   gboolean missing = few_picture_is_missing (self->picture);
-  gboolean out = few_picture_is_excluded (self->picture) || state == FEW_PICTURE_DUPLICATE
-                 || state == FEW_PICTURE_REFUSED;
+  gboolean out = few_picture_is_excluded (self->picture) || state >= FEW_PICTURE_DUPLICATE;
   gboolean replaced = few_picture_is_replaced (self->picture);
   gtk_widget_set_visible (self->badge, out || missing || replaced);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), choose_badge (self));
