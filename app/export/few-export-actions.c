@@ -6,6 +6,7 @@
 #include "export/few-report.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-show-file.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -65,12 +66,15 @@ report_written_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   const Writing *writing = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      few_actions_say (FEW_ACTIONS (source), error->message);
+      return;
+    }
   g_autofree char *shown = g_filename_display_name (writing->path);
-  gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
   /* Translators: a file */
-  g_autofree char *text =
-      ok ? g_strdup_printf (_ ("Report saved as %s"), shown) : g_strdup (error->message);
-  few_actions_say (FEW_ACTIONS (source), text);
+  g_autofree char *text = g_strdup_printf (_ ("Report saved as %s"), shown);
+  few_actions_say_of_file (FEW_ACTIONS (source), text, writing->path);
 }
 
 static void
@@ -134,30 +138,34 @@ export_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 
 /* ---- what came of it */
 
-/* For "Copy Python Code". */
+/* What the dialog's answers are about. */
 typedef struct
 {
   FewActions *actions;
-  char *code;
-} Snippet;
+  char *path;
+} Exported;
 
 static void
-snippet_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
+exported_free (gpointer data, GClosure *closure G_GNUC_UNUSED)
 {
-  Snippet *snippet = data;
-  g_object_unref (snippet->actions);
-  g_free (snippet->code);
-  g_free (snippet);
+  Exported *exported = data;
+  g_object_unref (exported->actions);
+  g_free (exported->path);
+  g_free (exported);
 }
 
 static void
 response_cb (AdwMessageDialog *dialog, const char *id, gpointer user)
 {
-  const Snippet *snippet = user;
+  const Exported *exported = user;
+  GtkWindow *window = few_actions_get_window (exported->actions);
+  if (g_str_equal (id, "show") && window)
+    few_show_file_in_folder (window, exported->path);
   if (!g_str_equal (id, "copy"))
     return;
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (dialog)), snippet->code);
-  few_actions_say (snippet->actions, _ ("Python code copied"));
+  g_autofree char *code = few_python_snippet (exported->path);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (dialog)), code);
+  few_actions_say (exported->actions, _ ("Python code copied"));
 }
 
 static GtkWidget *
@@ -178,7 +186,7 @@ create_dialog (GtkWindow *window, const char *path, guint agree, guint total)
                                     _ ("%s\n\nRead back and checked: %u/%u predictions match."),
                                     shown, agree, total);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "copy", _ ("_Copy Python Code"),
-                                    "close", _ ("_Close"), NULL);
+                                    "show", _ ("_Show in Files"), "close", _ ("_Close"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
   return dialog;
@@ -188,9 +196,9 @@ static void
 exported_cb (FewActions *self, const char *path, guint agree, guint total)
 {
   GtkWidget *dialog = create_dialog (few_actions_get_window (self), path, agree, total);
-  Snippet *snippet = g_new (Snippet, 1);
-  *snippet = (Snippet) { g_object_ref (self), few_python_snippet (path) };
-  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), snippet, snippet_free, 0);
+  Exported *exported = g_new (Exported, 1);
+  *exported = (Exported) { g_object_ref (self), g_strdup (path) };
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), exported, exported_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 

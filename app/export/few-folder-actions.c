@@ -7,6 +7,7 @@
 #include "session/few-roll.h"
 #include "widgets/few-actions.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-show-file.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -99,13 +100,42 @@ describe_result (const FewFolderActions *self, const FewEvent *event, gboolean s
               : _ ("Probabilities differ by more than they may."));
 }
 
+/* The folder is the dialog's own. */
+static void
+response_cb (AdwMessageDialog *dialog, const char *id, gpointer folder)
+{
+  GtkWindow *window = gtk_window_get_transient_for (GTK_WINDOW (dialog));
+  if (g_str_equal (id, "show") && window)
+    few_show_file_in_folder (window, folder);
+}
+
+static void
+free_folder (gpointer folder, GClosure *closure G_GNUC_UNUSED)
+{
+  g_free (folder);
+}
+
+/* Takes the folder's name. */
+static void
+show_result (FewFolderActions *self, const char *heading, const char *body, char *folder)
+{
+  GtkWidget *dialog =
+      adw_message_dialog_new (few_actions_get_window (FEW_ACTIONS (self)), heading, body);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "show", _ ("_Show in Files"),
+                                    "close", _ ("_Close"), NULL);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), folder, free_folder, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 take_result (FewFolderActions *self, const FewEvent *event)
 {
   const FewVerification *v = &event->verification;
   gboolean same = v->alike == v->n && v->worst <= v->bound;
   g_autofree char *body = event->error ? NULL : describe_result (self, event, same);
-  g_clear_pointer (&self->path, g_free);
+  g_autofree char *folder = g_steal_pointer (&self->path);
   if (self->dialog)
     gtk_window_destroy (GTK_WINDOW (self->dialog));
   set_dialog (self, NULL);
@@ -119,10 +149,7 @@ take_result (FewFolderActions *self, const FewEvent *event)
     }
   const char *heading =
       event->unverified || same ? _ ("Folder Exported") : _ ("Exported, but Not the Same");
-  GtkWidget *dialog =
-      adw_message_dialog_new (few_actions_get_window (FEW_ACTIONS (self)), heading, body);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  gtk_window_present (GTK_WINDOW (dialog));
+  show_result (self, heading, body, g_steal_pointer (&folder));
 }
 
 static void

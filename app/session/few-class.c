@@ -2,6 +2,7 @@
 /* A class as an object that rows and tables are bound to. */
 #include "session/few-class.h"
 #include <math.h>
+#include <string.h>
 
 struct _FewClass
 {
@@ -175,6 +176,8 @@ void
 few_class_set_scores (FewClass *self, const FewClassScores *scores)
 {
   g_return_if_fail (FEW_IS_CLASS (self));
+  if (memcmp (&self->scores, scores, sizeof *scores) == 0)
+    return; /* many a second, of many classes */
   self->scores = *scores;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);
 }

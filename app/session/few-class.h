@@ -31,6 +31,7 @@ typedef struct
 {
   float precision, recall;
   guint pictures;
+  gboolean learned; /* FALSE: CLIP's own */
 } FewClassScores;
 const FewClassScores *few_class_get_scores (FewClass *self);
 void few_class_set_scores (FewClass *self, const FewClassScores *scores);

@@ -186,7 +186,8 @@ void
 few_picture_set_class (FewPicture *self, FewClass *klass)
 {
   g_return_if_fail (FEW_IS_PICTURE (self));
-  g_set_object (&self->klass, klass);
+  if (g_set_object (&self->klass, klass))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
 FewPictureState

@@ -46,9 +46,10 @@ update_classes (FewView *self, double alpha)
   few_lens_class_means (self->snapshot, alpha, zero_shot, adapted);
   few_lens_class_scores (self->snapshot, few_view_get_measured_role (self), self->predicted,
                          precision, recall, pictures);
+  gboolean learned = few_view_get_classifier (self) != NULL;
   for (guint i = 0; i < k; i++)
     {
-      FewClassScores scores = { precision[i], recall[i], pictures[i] };
+      FewClassScores scores = { precision[i], recall[i], pictures[i], learned };
       few_class_set_means (self->classes->pdata[i], zero_shot[i], adapted[i]);
       few_class_set_scores (self->classes->pdata[i], &scores);
     }

@@ -217,6 +217,8 @@ few_application_startup (GApplication *application)
   };
   G_APPLICATION_CLASS (few_application_parent_class)->startup (application);
   few_settings_apply_style ();
+  /* what can be selected is not all selected because Tab came by */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),
                                    application);
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

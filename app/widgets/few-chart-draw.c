@@ -158,8 +158,10 @@ draw_epochs (GtkWidget *widget, cairo_t *cr, GdkRGBA ink, const Area *area)
       g_autofree char *label = g_strdup_printf ("%u", at + 1);
       few_plot_text (widget, cr, label, get_x (area, at), y, .5);
     }
-  few_plot_text (widget, cr, _ ("Epoch: once over the training pictures"),
-                 area->x + area->width / 2, y + area->line, .5);
+  const char *title = _ ("Epoch: once over the training pictures");
+  measure_text (widget, title, &width, &height);
+  few_plot_text (widget, cr, width > area->width ? _ ("Epoch") : title, area->x + area->width / 2,
+                 y + area->line, .5);
 }
 
 /* ---- lines */

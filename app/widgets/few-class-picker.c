@@ -75,6 +75,8 @@ create_search (Picker *picker, GtkStringFilter *filter)
 {
   GtkWidget *search = gtk_search_entry_new ();
   g_object_set (search, "placeholder-text", _ ("Name of a class"), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (search), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Name of a class"), -1);
   g_object_bind_property (search, "text", filter, "search", G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (search, "activate", G_CALLBACK (pick_cb), picker);
   g_signal_connect_swapped (search, "stop-search", G_CALLBACK (stopped_cb), picker);

@@ -3,6 +3,8 @@
 #include "widgets/few-columns.h"
 #include <math.h>
 
+enum { LEAST_CHARS = 8 }; /* of what is cut where there is no room */
+
 /* Of its factory's handlers and of its sorter: goes with the last of them. */
 typedef struct
 {
@@ -61,6 +63,8 @@ setup_cell_cb (GtkListItemFactory *factory, GtkListItem *item, Column *c)
   GtkWidget *label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (label), c->what.number ? 1 : 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), c->what.ellipsize);
+  if (c->what.ellipsize != PANGO_ELLIPSIZE_NONE)
+    gtk_label_set_width_chars (GTK_LABEL (label), LEAST_CHARS);
   if (c->what.number)
     gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (item, label);

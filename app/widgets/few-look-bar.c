@@ -4,6 +4,8 @@
 #include "common/heat-picture.h"
 #include "session/few-sight.h"
 #include "widgets/few-chooser.h"
+#include "widgets/few-drop-down.h"
+#include "widgets/few-show-file.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -21,6 +23,8 @@ struct _FewLookBar
   GtkWidget *box;
   GtkDropDown *classes, *kinds;
   GtkWidget *scale, *low, *high, *status, *save;
+  GtkWidget *show; /* in view once the map is a file */
+  char *saved; /* its path */
   gboolean listing; /* what the drop down says is not chosen by a person */
 };
 
@@ -212,6 +216,7 @@ few_look_bar_set_picture (FewLookBar *self, FewPicture *picture)
   g_return_if_fail (FEW_IS_LOOK_BAR (self) && self->session != NULL);
   g_return_if_fail (!picture || FEW_IS_PICTURE (picture));
   g_set_object (&self->picture, picture);
+  gtk_widget_set_visible (self->show, FALSE);
   if (picture)
     list_classes (self);
   ask (self);
@@ -272,6 +277,17 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user)
   g_autofree char *said = g_strdup_printf (_ ("Saved %s."), shown);
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
   few_session_say (self->session, ok ? said : error->message);
+  if (!ok)
+    return;
+  g_free (self->saved);
+  self->saved = g_strdup (job->target);
+  gtk_widget_set_visible (self->show, TRUE);
+}
+
+static void
+show_cb (FewLookBar *self)
+{
+  few_show_file_in_folder (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->saved);
 }
 
 static void
@@ -325,6 +341,7 @@ few_look_bar_dispose (GObject *object)
   g_clear_object (&self->target);
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->saved, g_free);
   G_OBJECT_CLASS (few_look_bar_parent_class)->dispose (object);
 }
 
@@ -343,8 +360,10 @@ few_look_bar_class_init (FewLookBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewLookBar, high);
   gtk_widget_class_bind_template_child (widget_class, FewLookBar, status);
   gtk_widget_class_bind_template_child (widget_class, FewLookBar, save);
+  gtk_widget_class_bind_template_child (widget_class, FewLookBar, show);
   gtk_widget_class_bind_template_callback (widget_class, choice_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, save_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -352,6 +371,7 @@ static void
 few_look_bar_init (FewLookBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->classes);
 }
 
 GtkWidget *

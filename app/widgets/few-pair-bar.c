@@ -58,7 +58,7 @@ static void
 few_pair_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                       int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 60 : 24;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 40 : 24;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 24;
 }
 

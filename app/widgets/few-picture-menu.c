@@ -2,6 +2,7 @@
 /* What can be done with the pictures that are chosen, where they are. */
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-popup.h"
+#include "widgets/few-tab.h"
 #include "widgets/few-tile.h"
 #include <glib/gi18n.h>
 
@@ -94,4 +95,5 @@ few_picture_menu_install (GtkGridView *grid, FewExamples *examples)
   g_return_if_fail (FEW_IS_EXAMPLES (examples));
   g_object_set_data_full (G_OBJECT (grid), "few-examples", g_object_ref (examples), g_object_unref);
   few_popup_install (GTK_WIDGET (grid), asked_cb, examples);
+  few_tab_install (GTK_WIDGET (grid));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The context menu of a grid of pictures: by right click, long press, the Menu key. The UI thread
- * only. */
+/* The context menu of a grid of pictures: by right click, long press, the Menu key; and Tab leaves
+ * the grid, in which arrows move. The UI thread only. */
 #pragma once
 #include "session/few-examples.h"
 #include <gtk/gtk.h>

@@ -4,6 +4,7 @@
 #include "widgets/few-chooser.h"
 #include "widgets/few-columns.h"
 #include "widgets/few-dialog.h"
+#include "widgets/few-show-file.h"
 #include "widgets/few-table-text.h"
 #include <fewshot.h>
 #include <glib/gi18n.h>
@@ -19,6 +20,8 @@ struct _FewTakenTable
   char *title, **titles;
   GListModel *rows;
   GtkLabel *said; /* weak: what came of the last button */
+  GtkWidget *show; /* weak: in view once there is a file */
+  char *saved; /* its path */
 };
 
 G_DEFINE_FINAL_TYPE (FewTakenTable, few_taken_table, G_TYPE_OBJECT)
@@ -28,6 +31,8 @@ few_taken_table_finalize (GObject *object)
 {
   FewTakenTable *self = FEW_TAKEN_TABLE (object);
   g_clear_weak_pointer (&self->said);
+  g_clear_weak_pointer (&self->show);
+  g_free (self->saved);
   g_strfreev (self->titles);
   g_free (self->title);
   g_object_unref (self->rows);
@@ -96,9 +101,16 @@ write_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 static void
 written_cb (GObject *object, GAsyncResult *result, gpointer user)
 {
+  FewTakenTable *self = FEW_TAKEN_TABLE (object);
+  char *const *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
-  say (FEW_TAKEN_TABLE (object), ok ? _ ("Saved.") : error->message);
+  say (self, ok ? _ ("Saved.") : error->message);
+  if (!ok || !self->show)
+    return;
+  g_free (self->saved);
+  self->saved = g_strdup (job[0]);
+  gtk_widget_set_visible (self->show, TRUE);
 }
 
 static void
@@ -123,9 +135,16 @@ save_cb (GtkWidget *button, FewTakenTable *self)
               target_chosen_cb, self);
 }
 
+static void
+show_cb (GtkWidget *button, FewTakenTable *self)
+{
+  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (button));
+  few_show_file_in_folder (window, self->saved);
+}
+
 /* ---- the window */
 
-static void
+static GtkWidget *
 add_button (GtkWidget *bar, const char *label, const char *tooltip, GCallback clicked,
             FewTakenTable *table)
 {
@@ -134,6 +153,7 @@ add_button (GtkWidget *bar, const char *label, const char *tooltip, GCallback cl
   g_signal_connect_data (button, "clicked", clicked, g_object_ref (table),
                          (GClosureNotify) (void (*) (void)) g_object_unref, 0);
   gtk_box_append (GTK_BOX (bar), button);
+  return button;
 }
 
 static GtkWidget *
@@ -152,6 +172,9 @@ make_bar (const char *title, const char *const *titles, GListModel *rows)
   add_button (bar, _ ("_Copy"), _ ("Copy as a spreadsheet takes it"), G_CALLBACK (copy_cb), table);
   add_button (bar, _ ("_Markdown"), _ ("Copy as Markdown"), G_CALLBACK (copy_markdown_cb), table);
   add_button (bar, _ ("CS_V…"), _ ("Save as CSV"), G_CALLBACK (save_cb), table);
+  g_set_weak_pointer (&table->show,
+                      add_button (bar, _ ("_Show in Files"), NULL, G_CALLBACK (show_cb), table));
+  gtk_widget_set_visible (table->show, FALSE);
   gtk_box_append (GTK_BOX (bar), said);
   return bar;
 }

@@ -2,6 +2,7 @@
 /* A thumbnail, its caption and its badge; tiles out of sight follow later. */
 #include "widgets/few-tile.h"
 #include "base/few-settings.h"
+#include "widgets/few-class-dot.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-page.h"
 #include "widgets/few-ranking.h"
@@ -38,8 +39,9 @@ describe_prediction (FewTile *self, guint row, char **text, char **spoken)
   FewSnapshot *snapshot = few_view_get_snapshot (self->view);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   guint best = few_view_get_predicted (self->view)[row];
-  gboolean right = best == info->labels[row];
-  const char *name = few_class_get_name (few_view_get_class (self->view, best));
+  FewClass *guess = few_view_get_class (self->view, best);
+  gboolean right = guess == few_picture_get_class (self->picture); /* as it is now */
+  const char *name = few_class_get_name (guess);
   const char *own = few_class_get_name (few_picture_get_class (self->picture));
   g_autofree float *cosines = g_new (float, info->n_classes);
   few_lens_cosines (snapshot, row, few_view_get_alpha (self->view), cosines);
@@ -114,7 +116,7 @@ update_heading (FewTile *self)
   gboolean headed = self->headed && self->item && self->picture;
   FewClass *klass = headed ? few_picture_get_class (self->picture) : NULL;
   gboolean shown = klass && has_several_classes (self->headed) && begins_class (self);
-  gtk_label_set_text (GTK_LABEL (self->heading), shown ? few_class_get_name (klass) : "");
+  few_class_dot_write (GTK_LABEL (self->heading), shown ? klass : NULL);
   gtk_widget_set_visible (self->heading, shown);
 }
 
@@ -194,9 +196,8 @@ static void
 state_changed_cb (FewTile *self)
 {
   FewPictureState state = few_picture_get_state (self->picture);
-  gboolean excluded = few_picture_is_excluded (self->picture);
   gboolean missing = few_picture_is_missing (self->picture);
-  gboolean out = excluded || state == FEW_PICTURE_DUPLICATE || state == FEW_PICTURE_REFUSED;
+  gboolean out = few_picture_is_excluded (self->picture) || state >= FEW_PICTURE_DUPLICATE;
   gboolean replaced = few_picture_is_replaced (self->picture);
   gtk_widget_set_visible (self->badge, out || missing || replaced);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), choose_badge (self));
@@ -206,6 +207,7 @@ state_changed_cb (FewTile *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   out || missing || replaced ? describe_picture (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
+  update_caption (self);
 }
 
 static void
@@ -229,7 +231,6 @@ set_picture (FewTile *self, FewPicture *picture)
   few_thumbnails_want (self->thumbnails, picture);
   texture_changed_cb (self);
   state_changed_cb (self);
-  update_caption (self);
   update_heading (self);
 }
 

@@ -164,6 +164,26 @@ fill_toast (Speaker *speaker, const char *text, const char *undo)
       g_timeout_add_seconds (title ? SECONDS_TO_READ : SECONDS, time_is_up_cb, speaker);
 }
 
+/* libadwaita gives the button that closes a toast an icon and no name. */
+static void
+name_close_button (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_widget_has_css_class (widget, "circular"))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Close this message"), -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    name_close_button (child);
+}
+
+/* The overlay's last child is the newest toast. */
+static void
+show_toast (Speaker *speaker)
+{
+  adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
+  name_close_button (gtk_widget_get_last_child (GTK_WIDGET (speaker->overlay)));
+}
+
 /* What happened last is what counts: a toast that is still there says it from now on. */
 static gboolean
 speak_cb (gpointer user)
@@ -185,7 +205,7 @@ speak_cb (gpointer user)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (speaker->toast, "button-clicked", G_CALLBACK (undo_cb), speaker->overlay,
                            G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
+  show_toast (speaker);
   return G_SOURCE_REMOVE;
 }
 
@@ -247,6 +267,8 @@ void
 few_toasts_say_with_undo (GtkWindow *window, const char *text, const char *undo)
 {
   g_return_if_fail (text && undo);
+  while (window && !G_IS_ACTION_GROUP (window)) /* a dialog has none of its own */
+    window = gtk_window_get_transient_for (window);
   if (window)
     g_action_group_activate_action (G_ACTION_GROUP (window), "say",
                                     g_variant_new ("(ss)", text, undo));

@@ -39,18 +39,18 @@ static void
 few_top_classes_init (FewTopClasses *self)
 {
   self->grid = gtk_grid_new ();
-  gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
+  gtk_grid_set_column_spacing (GTK_GRID (self->grid), 6);
   gtk_grid_set_row_spacing (GTK_GRID (self->grid), 2);
   gtk_widget_set_parent (self->grid, GTK_WIDGET (self));
 }
 
 static GtkWidget *
-make_label (float xalign, int chars)
+make_label (float xalign, int least, int most)
 {
   GtkWidget *widget = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (widget), xalign);
-  gtk_label_set_width_chars (GTK_LABEL (widget), chars);
-  gtk_label_set_max_width_chars (GTK_LABEL (widget), chars);
+  gtk_label_set_width_chars (GTK_LABEL (widget), least);
+  gtk_label_set_max_width_chars (GTK_LABEL (widget), most);
   gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (widget, "numeric");
   return widget;
@@ -64,11 +64,11 @@ few_top_classes_new (guint most)
   self->cells = g_malloc0_n (most, sizeof *self->cells);
   for (guint i = 0; i < most; i++)
     {
-      self->cells[i][0] = make_label (0, 12);
+      self->cells[i][0] = make_label (0, 4, 12);
       self->cells[i][1] = few_pair_bar_new ();
-      self->cells[i][2] = make_label (1, 6);
-      self->cells[i][3] = make_label (1, 7);
-      self->cells[i][ALONE] = make_label (1, 13);
+      self->cells[i][2] = make_label (1, 5, 6);
+      self->cells[i][3] = make_label (1, 6, 7);
+      self->cells[i][ALONE] = make_label (1, 8, 13);
       gtk_widget_set_hexpand (self->cells[i][1], TRUE);
       for (int column = 0; column < COLUMNS; column++)
         gtk_grid_attach (GTK_GRID (self->grid), self->cells[i][column], column, (int) i, 1, 1);

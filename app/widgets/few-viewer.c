@@ -2,6 +2,7 @@
 /* A picture large, the facts about it, and the keys that go on, zoom and relabel. */
 #include "widgets/few-viewer.h"
 #include "widgets/few-dialog.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-look-bar.h"
 #include "widgets/few-picture-actions.h"
@@ -223,6 +224,7 @@ static void
 few_viewer_init (FewViewer *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->classes);
 }
 
 static void

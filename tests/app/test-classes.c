@@ -6,6 +6,7 @@
 #include "widgets/few-tile.h"
 #include "widgets/few-zoom.h"
 #include "world.h"
+#include <string.h>
 
 static GtkListBox *
 find_list (World *w)
@@ -93,7 +94,8 @@ get_heading (World *w, guint n)
   for (guint i = 0; i < n; i++)
     item = gtk_widget_get_next_sibling (item);
   GtkWidget *label = world_find_styled (item, GTK_TYPE_LABEL, "heading");
-  return gtk_widget_get_visible (label) ? gtk_label_get_text (GTK_LABEL (label)) : NULL;
+  return gtk_widget_get_visible (label) ? gtk_label_get_text (GTK_LABEL (label)) + strlen ("■ ")
+                                        : NULL;
 }
 
 /* All classes are seen one after the other, wherever their pictures came from. */

@@ -6,6 +6,105 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* ---- a file manager that says what it was asked to show */
+
+static const char interface[] =
+    "<node><interface name='org.freedesktop.FileManager1'><method name='ShowItems'>"
+    "<arg type='as' direction='in'/><arg type='s' direction='in'/>"
+    "</method></interface></node>";
+
+static void
+show_items_cb (GDBusConnection *bus, const char *sender, const char *object, const char *name,
+               const char *method, GVariant *parameters, GDBusMethodInvocation *call,
+               gpointer shown)
+{
+  g_autofree const char **uris = NULL;
+  g_variant_get (parameters, "(^a&s&s)", &uris, NULL);
+  g_free (*(char **) shown);
+  *(char **) shown = g_filename_from_uri (uris[0], NULL, NULL);
+  g_dbus_method_invocation_return_value (call, NULL);
+}
+
+/* On the bus of the test. */
+static void
+start_file_manager (char **shown)
+{
+  static const GDBusInterfaceVTable table = { show_items_cb, NULL, NULL, { NULL } };
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (interface, NULL);
+  g_assert_cmpuint (g_dbus_connection_register_object (bus, "/org/freedesktop/FileManager1",
+                                                       node->interfaces[0], &table, shown, NULL,
+                                                       NULL),
+                    >, 0);
+  g_bus_own_name_on_connection (bus, "org.freedesktop.FileManager1", 0, NULL, NULL, NULL, NULL);
+}
+
+static GtkWidget *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+      if (ADW_IS_MESSAGE_DIALOG (window) && gtk_widget_get_visible (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* A toast's, once it is about a file. */
+static GtkWidget *
+find_toast_button (World *w)
+{
+  GType type = g_type_from_name ("AdwToastWidget");
+  GtkWidget *toast = type ? world_find_widget (GTK_WIDGET (w->window), type) : NULL;
+  GtkWidget *button = toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
+  return button && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), "_Show in Files") == 0
+             ? button
+             : NULL;
+}
+
+static void
+press_show (World *w)
+{
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (find_dialog ());
+  if (!dialog)
+    {
+      g_signal_emit_by_name (find_toast_button (w), "clicked");
+      return;
+    }
+  g_assert_cmpstr (adw_message_dialog_get_response_label (dialog, "show"), ==, "_Show in Files");
+  adw_message_dialog_response (dialog, "show");
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
+/* Whatever leaves the program can be shown where it lies. */
+static void
+test_show_in_files (void)
+{
+  static const char *const names[] = { "r.html", "r.csv", "보내기.safetensors", "r.onnx" };
+  g_autofree char *shown = NULL;
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  start_file_manager (&shown);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (w->folder, names[i], NULL);
+      world_act (w, "export-to", "s", path);
+      WAIT (i < 2 ? find_toast_button (w) != NULL : find_dialog () != NULL);
+      press_show (w);
+      WAIT (g_strcmp0 (shown, path) == 0);
+      WAIT (!find_toast_button (w) && !find_dialog ());
+    }
+  g_autofree char *folder = g_build_filename (w->folder, "whole", NULL);
+  world_act (w, "export-folder-to", "(sb)", folder, FALSE);
+  WAIT (world_enabled (w, "export-folder") && find_dialog ());
+  press_show (w);
+  WAIT (g_strcmp0 (shown, folder) == 0);
+  world_free (w);
+}
+
 static void
 test_export (void)
 {
@@ -272,5 +371,6 @@ main (int argc, char **argv)
   g_test_add_func ("/export/report", test_report);
   g_test_add_func ("/export/folder", test_folder);
   g_test_add_func ("/export/half", test_half);
+  g_test_add_func ("/export/show-in-files", test_show_in_files);
   return g_test_run ();
 }

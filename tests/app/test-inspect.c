@@ -13,6 +13,7 @@
 #include "widgets/few-ranking.h"
 #include "widgets/few-reliability.h"
 #include "widgets/few-top-classes.h"
+#include "widgets/few-tile.h"
 #include "world.h"
 #include <math.h>
 #include <string.h>
@@ -296,6 +297,27 @@ test_alone (void)
   world_free (w);
 }
 
+/* A tile says what its picture is now, not what it was when the run learned. */
+static void
+test_relabelled (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  world_act (w, "page", "s", "inspect");
+  GtkWidget *page = GTK_WIDGET (few_window_find_page (w->window, "inspect"));
+  GtkWidget *tile = NULL;
+  WAIT ((tile = world_find_widget (page, FEW_TYPE_TILE)) && few_tile_get_picture (FEW_TILE (tile)));
+  FewPicture *picture = few_tile_get_picture (FEW_TILE (tile));
+  guint guess = few_view_get_predicted (w->view)[few_view_get_row (w->view, picture)];
+  for (guint k = 0; k < 2; k++)
+    {
+      few_picture_set_class (picture, few_view_get_class (w->view, k));
+      g_assert_true (gtk_widget_has_css_class (tile, "mistaken") == (k != guess));
+    }
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -306,5 +328,6 @@ main (int argc, char **argv)
   g_test_add_func ("/inspect/look", test_look);
   g_test_add_func ("/inspect/many-classes", test_many_classes);
   g_test_add_func ("/inspect/alone", test_alone);
+  g_test_add_func ("/inspect/relabelled", test_relabelled);
   return g_test_run ();
 }

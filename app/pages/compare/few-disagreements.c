@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Test pictures that two methods see differently, with thumbnails. */
 #include "pages/compare/few-disagreements.h"
+#include "widgets/few-drop-down.h"
 #include <glib/gi18n.h>
 
 enum { MOST_SHOWN = 60 };
@@ -215,6 +216,8 @@ few_disagreements_init (FewDisagreements *self)
   self->methods = g_array_new (FALSE, FALSE, sizeof (guint));
   self->wanted = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->first);
+  few_drop_down_shrink (self->second);
 }
 
 void

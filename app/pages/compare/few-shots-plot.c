@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { LEFT = 48, BOTTOM = 40, EDGE = 14 };
+enum { GAP = 6, EDGE = 14 };
 
 struct _FewShotsPlot
 {
@@ -21,6 +21,7 @@ typedef struct
   cairo_t *cr;
   GtkWidget *widget;
   double x0, y0, width, height, low, high; /* low, high: accuracies at the ends of the y axis */
+  int line; /* height of letters */
   guint n;
 } Frame;
 
@@ -80,15 +81,16 @@ draw_axes (const Frame *f, const guint *shots, GdkRGBA ink)
       cairo_stroke (f->cr);
       ink.alpha = .6f;
       gdk_cairo_set_source_rgba (f->cr, &ink);
-      few_plot_text (f->widget, f->cr, label, f->x0 - 8, y, 1);
+      few_plot_text (f->widget, f->cr, label, f->x0 - GAP, y, 1);
     }
   for (guint i = 0; i < f->n; i++)
     {
       g_autofree char *label = g_strdup_printf ("%u", shots[i]);
-      few_plot_text (f->widget, f->cr, label, x_of (f, i), f->y0 + f->height + 12, 0.5);
+      few_plot_text (f->widget, f->cr, label, x_of (f, i), f->y0 + f->height + GAP + f->line / 2.0,
+                     0.5);
     }
   few_plot_text (f->widget, f->cr, _ ("training pictures a class"), f->x0 + f->width / 2,
-                 f->y0 + f->height + 28, 0.5);
+                 f->y0 + f->height + GAP + f->line * 1.5, 0.5);
 }
 
 static void
@@ -131,17 +133,27 @@ draw_method (FewShotsPlot *self, const Frame *f, const guint *shots, guint metho
     }
 }
 
+/* Room for what stands at the axes, however large the letters are. */
+static void
+place_frame (GtkWidget *widget, Frame *f)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, "100 %");
+  int left;
+  pango_layout_get_pixel_size (layout, &left, &f->line);
+  f->x0 = left + GAP + EDGE / 2.0;
+  f->y0 = EDGE;
+  f->width = gtk_widget_get_width (widget) - f->x0 - 2 * EDGE;
+  f->height = gtk_widget_get_height (widget) - f->y0 - 2 * f->line - 2 * GAP;
+}
+
 static void
 few_shots_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   FewShotsPlot *self = FEW_SHOTS_PLOT (widget);
   double w = gtk_widget_get_width (widget);
   double h = gtk_widget_get_height (widget);
-  Frame f = { .widget = widget,
-              .x0 = LEFT + EDGE,
-              .y0 = EDGE,
-              .width = w - LEFT - 3 * EDGE,
-              .height = h - BOTTOM - EDGE };
+  Frame f = { .widget = widget };
+  place_frame (widget, &f);
   if (!self->comparison || f.width < 40 || f.height < 40)
     return;
   const guint *shots = few_comparison_get_shots (self->comparison, &f.n);

@@ -4,6 +4,7 @@
 #include "base/few-settings.h"
 #include "pages/examples/few-class-menu.h"
 #include "pages/examples/few-class-strip.h"
+#include "widgets/few-class-dot.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-popup.h"
@@ -64,12 +65,11 @@ get_class (FewClassList *self, GtkListBoxRow *row)
 
 /* "92 %" of the measured pictures of a class, once something was learned. */
 static gboolean
-transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to, gpointer user)
+transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
+                  gpointer user G_GNUC_UNUSED)
 {
-  FewClassList *self = user;
   const FewClassScores *scores = g_value_get_pointer (from);
-  gboolean known =
-      few_view_get_classifier (few_session_get_view (self->session)) && isfinite (scores->recall);
+  gboolean known = scores->learned && isfinite (scores->recall);
   g_value_take_string (to,
                        known ? g_strdup_printf ("%.0f %%", 100 * scores->recall) : g_strdup (""));
   return TRUE;
@@ -127,6 +127,7 @@ create_row (gpointer item, gpointer user)
   gtk_widget_add_css_class (lines, "class-row");
   gtk_box_append (GTK_BOX (lines), box);
   gtk_box_append (GTK_BOX (lines), strip);
+  gtk_box_append (GTK_BOX (box), few_class_dot_new (item));
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), recall);
   gtk_box_append (GTK_BOX (box), count);
@@ -135,7 +136,7 @@ create_row (gpointer item, gpointer user)
   g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
                                transform_count, NULL, NULL, NULL);
   g_object_bind_property_full (item, "scores", recall, "label", G_BINDING_SYNC_CREATE,
-                               transform_recall, NULL, user, NULL);
+                               transform_recall, NULL, NULL, NULL);
   gtk_accessible_update_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name,
                                   NULL, -1);
   few_drop_add (row, dropped_cb, user, NULL);
@@ -290,6 +291,22 @@ menu_cb (GtkWidget *widget, double x, double y, gpointer user)
   return TRUE;
 }
 
+/* Passing by with Tab chooses nothing: GTK would choose the first row. */
+static gboolean
+few_class_list_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  FewClassList *self = FEW_CLASS_LIST (widget);
+  GtkWidgetClass *parent = GTK_WIDGET_CLASS (few_class_list_parent_class);
+  GtkSelectionMode mode = gtk_list_box_get_selection_mode (self->list);
+  if (gtk_list_box_get_selected_row (self->list)
+      || (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD))
+    return parent->focus (widget, direction);
+  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
+  gboolean moved = parent->focus (widget, direction);
+  gtk_list_box_set_selection_mode (self->list, mode);
+  return moved;
+}
+
 /* ---- life */
 
 static void
@@ -316,6 +333,7 @@ few_class_list_class_init (FewClassListClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_class_list_dispose;
+  widget_class->focus = few_class_list_focus;
   chosen_signal = g_signal_new ("chosen", FEW_TYPE_CLASS_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, FEW_TYPE_CLASS);
   gtk_widget_class_set_template_from_resource (

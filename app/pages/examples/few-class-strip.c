@@ -5,14 +5,25 @@
 
 enum { PICTURES = 5, SIDE = 30, MOST_CLASSES = 24 };
 
+static const char THUMBNAILS[] = "few-thumbnails"; /* where a strip keeps them */
+
 GtkWidget *
 few_class_strip_new (FewThumbnails *thumbnails)
 {
+  g_return_val_if_fail (FEW_IS_THUMBNAILS (thumbnails), NULL);
   GtkWidget *strip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
-  for (guint i = 0; i < PICTURES; i++)
-    gtk_box_append (GTK_BOX (strip), few_thumb_new (thumbnails, SIDE));
+  g_object_set_data_full (G_OBJECT (strip), THUMBNAILS, g_object_ref (thumbnails), g_object_unref);
   gtk_widget_hide (strip);
   return strip;
+}
+
+/* Not before there is something to show: of 1,000 classes there never is. */
+static void
+make_thumbs (GtkWidget *strip)
+{
+  FewThumbnails *thumbnails = g_object_get_data (G_OBJECT (strip), THUMBNAILS);
+  for (guint i = 0; i < PICTURES; i++)
+    gtk_box_append (GTK_BOX (strip), few_thumb_new (thumbnails, SIDE));
 }
 
 /* FewClass → GPtrArray of FewPicture, of those that can be shown. */
@@ -41,6 +52,8 @@ static void
 fill_strip (GtkWidget *strip, const GPtrArray *pictures)
 {
   guint i = 0;
+  if (pictures && !gtk_widget_get_first_child (strip))
+    make_thumbs (strip);
   for (GtkWidget *thumb = gtk_widget_get_first_child (strip); thumb;
        thumb = gtk_widget_get_next_sibling (thumb), i++)
     few_thumb_set_picture (FEW_THUMB (thumb),

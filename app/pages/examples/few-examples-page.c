@@ -6,7 +6,6 @@
 #include "pages/examples/few-class-list.h"
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
-#include "widgets/few-tab.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-viewer.h"
 #include "widgets/few-zoom.h"
@@ -348,7 +347,6 @@ few_examples_page_set_session (FewPage *page, FewSession *session, FewThumbnails
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
   few_picture_menu_install (self->grid, self->examples);
   few_zoom_install (self->grid);
-  few_tab_install (GTK_WIDGET (self->grid));
   g_signal_connect_object (few_settings (), "changed::tile-side", G_CALLBACK (zoomed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->selection, "selection-changed", G_CALLBACK (update_bar_cb), self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message dialog: what there is, what is wrong with it, and to which class it goes. */
 #include "pages/examples/few-import-preview.h"
+#include "widgets/few-drop-down.h"
 #include <glib/gi18n.h>
 
 enum { MOST_NAMES = 4 };
@@ -160,6 +161,7 @@ static void
 few_import_preview_init (FewImportPreview *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->classes);
 }
 
 /* Only what can be chosen is shown: one class can be named here, several have their folders'. */

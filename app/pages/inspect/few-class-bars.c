@@ -4,6 +4,7 @@
 #include "widgets/few-pair-bar.h"
 #include "widgets/few-score.h"
 #include "widgets/few-ranking.h"
+#include "widgets/few-tab.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -130,9 +131,9 @@ setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self
 {
   Row *row = g_new0 (Row, 1);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  row->name = make_label (0, 10, "body");
+  row->name = make_label (0, 9, "body");
   row->value = make_label (1, 5, "numeric");
-  row->delta = make_label (1, 7, "numeric");
+  row->delta = make_label (1, 6, "numeric");
   row->bar = few_pair_bar_new ();
   gtk_widget_add_css_class (row->delta, "delta");
   gtk_widget_set_hexpand (row->bar, TRUE);
@@ -156,6 +157,10 @@ bind_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_hash_table_lookup (self->made, item);
   row->slot = gtk_list_item_get_item (item);
+  /* what has the focus is GTK's, around it */
+  gtk_accessible_update_relation (
+      GTK_ACCESSIBLE (gtk_widget_get_parent (gtk_list_item_get_child (item))),
+      GTK_ACCESSIBLE_RELATION_LABELLED_BY, row->name, row->value, row->delta, NULL, -1);
   g_ptr_array_add (self->rows, row);
   update_row (self, row);
 }
@@ -213,9 +218,10 @@ few_class_bars_init (FewClassBars *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
+  few_tab_install (list);
   self->scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_AUTOMATIC); /* sideways where letters are large */
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }

@@ -343,6 +343,7 @@ few_confusion_init (FewConfusion *self)
   gtk_label_set_wrap (GTK_LABEL (note), TRUE);
   gtk_widget_add_css_class (note, "dim-label");
   self->heading = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->heading), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
   gtk_widget_add_css_class (self->heading, "heading");
   self->mistakes = GTK_LIST_BOX (gtk_list_box_new ());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures as points that move with α; one that is pressed is chosen. */
 #include "pages/inspect/few-feature-map.h"
+#include "widgets/few-class-dot.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -24,14 +25,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FewFeatureMap, few_feature_map, GTK_TYPE_WIDGET)
 
-/* Hues a golden ratio apart: any number of classes, neighbours well apart. */
 static GdkRGBA
-colour_of (guint label, gboolean dark)
+colour_of (FewFeatureMap *self, guint label, gboolean dark)
 {
-  GdkRGBA colour = { 0, 0, 0, .85f };
-  gtk_hsv_to_rgb ((float) fmod (.6 + label * .61803398875, 1), dark ? .55f : .75f,
-                  dark ? .95f : .75f, &colour.red, &colour.green, &colour.blue);
-  return colour;
+  return few_class_colour (few_view_get_class (self->view, label), dark);
 }
 
 static void
@@ -79,7 +76,7 @@ name_classes (FewFeatureMap *self, GtkSnapshot *snapshot, const FewMapInfo *info
         continue;
       g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (
           GTK_WIDGET (self), few_class_get_name (few_view_get_class (self->view, c)));
-      GdkRGBA colour = colour_of (c, dark);
+      GdkRGBA colour = colour_of (self, c, dark);
       GdkRGBA ground = { dark ? .1f : 1, dark ? .1f : 1, dark ? .1f : 1, .75f };
       int width, height;
       colour.alpha = 1;
@@ -112,7 +109,7 @@ few_feature_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       double x, y;
       if (label < 0)
         continue;
-      GdkRGBA colour = colour_of ((guint) label, dark);
+      GdkRGBA colour = colour_of (self, (guint) label, dark);
       place_point (self, info, i, &x, &y);
       gtk_snapshot_append_color (
           snapshot, &colour,

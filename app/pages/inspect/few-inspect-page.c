@@ -9,6 +9,7 @@
 #include "pages/inspect/few-nearest.h"
 #include "pages/inspect/few-trust-pane.h"
 #include "session/few-answer.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
@@ -372,8 +373,9 @@ static void
 few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->filter);
+  few_drop_down_shrink (self->view);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
-  gtk_widget_set_hexpand (GTK_WIDGET (self->top), TRUE);
   gtk_box_append (self->detail_row, GTK_WIDGET (self->top));
   self->nearest = FEW_NEAREST (few_nearest_new ());
   self->nearest_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);

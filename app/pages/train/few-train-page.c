@@ -20,6 +20,8 @@ struct _FewTrainPage
   GtkWidget *box;
   FewChart *chart;
   GtkLabel *status, *words, *device;
+  GtkWidget *train, *stop;
+  GtkLabel *sentence; /* on the method */
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
@@ -71,7 +73,7 @@ show_method (FewTrainPage *self, const char *specification)
   if (old > 0 || !choice)
     gtk_string_list_splice (self->titles, known, old, other);
   adw_combo_row_set_selected (self->method, at);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->method), choice ? _ (choice->sentence) : "");
+  gtk_label_set_text (self->sentence, choice ? _ (choice->sentence) : "");
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
@@ -235,6 +237,22 @@ measure_progress (FewTrainPage *self, FewTrainingState state, const FewSnapshotI
   return info->epochs ? (double) info->epoch / info->epochs : 1;
 }
 
+/* What can be done now; the focus goes with it. */
+static void
+show_buttons (FewTrainPage *self, FewTrainingState state)
+{
+  gboolean idle = state == FEW_TRAINING_IDLE;
+  gboolean focused = gtk_widget_has_focus (self->train) || gtk_widget_has_focus (self->stop)
+                     || gtk_widget_has_focus (GTK_WIDGET (self->pause));
+  gboolean moves = focused && gtk_widget_get_visible (self->train) != idle;
+  gtk_widget_set_visible (self->train, idle);
+  gtk_widget_set_visible (GTK_WIDGET (self->pause), !idle);
+  gtk_widget_set_visible (self->stop, !idle);
+  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
+  if (moves)
+    gtk_widget_grab_focus (idle ? self->train : self->stop);
+}
+
 static void
 update_status (FewTrainPage *self)
 {
@@ -266,7 +284,7 @@ update_status (FewTrainPage *self)
   gtk_label_set_text (self->device, model ? model->device : "");
   gtk_widget_set_visible (GTK_WIDGET (self->device), model != NULL);
   gtk_progress_bar_set_fraction (self->progress, measure_progress (self, state, info));
-  gtk_button_set_label (self->pause, state == FEW_TRAINING_PAUSED ? _ ("Continue") : _ ("Pause"));
+  show_buttons (self, state);
 }
 
 /* Not of each step of a live run. */
@@ -399,6 +417,9 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, next);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, device);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, pause);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, sentence);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, train);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, stop);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, progress);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);

@@ -5,6 +5,7 @@
 #include "pages/try/few-refusal-words.h"
 #include "pages/try/few-tally.h"
 #include "widgets/few-columns.h"
+#include "widgets/few-drop-down.h"
 #include "widgets/few-large-picture.h"
 #include "widgets/few-thumb.h"
 #include "widgets/few-top-classes.h"
@@ -387,6 +388,10 @@ few_try_page_init (FewTryPage *self)
   g_autoptr (GListModel) sure = few_sure_names ();
   g_autoptr (GListModel) none = few_refusal_names ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_drop_down_shrink (self->show);
+  few_drop_down_shrink (self->sure);
+  few_drop_down_shrink (self->classes);
+  few_drop_down_shrink (self->none);
   gtk_drop_down_set_model (self->sure, sure);
   gtk_drop_down_set_model (self->none, none);
   gtk_drop_down_set_selected (self->none, FEW_REFUSAL_USUAL);

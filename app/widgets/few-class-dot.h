@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The colour of a class, the same wherever it stands. The UI thread only. */
+#pragma once
+#include "session/few-class.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+/* Of a class for as long as it is in the session, however the others come and go. dark: as the
+ * ground is. */
+GdkRGBA few_class_colour (FewClass *klass, gboolean dark);
+
+/* A square dot of that colour, as in the map, for beside a name. */
+#define FEW_TYPE_CLASS_DOT (few_class_dot_get_type ())
+G_DECLARE_FINAL_TYPE (FewClassDot, few_class_dot, FEW, CLASS_DOT, GtkWidget)
+GtkWidget *few_class_dot_new (FewClass *klass);
+/* "■ name", the dot as a letter; NULL: nothing. */
+void few_class_dot_write (GtkLabel *label, FewClass *klass);
+G_END_DECLS

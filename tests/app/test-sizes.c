@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* Every page at every size of text: 360 pixels are enough, and GTK has nothing to warn of. */
+#include "shell/few-preferences.h"
+#include "world.h"
+#include <adwaita.h>
+
+enum { NARROW = 360, TALL = 700, FRAMES = 3 };
+
+/* ---- what GTK says of sizes */
+
+static guint warnings;
+
+static GLogWriterOutput
+count_warnings (GLogLevelFlags level, const GLogField *fields, gsize n, gpointer user)
+{
+  if (level & G_LOG_LEVEL_WARNING)
+    for (gsize i = 0; i < n; i++)
+      warnings += g_str_equal (fields[i].key, "MESSAGE")
+                  && g_strrstr (fields[i].value, "reported min") != NULL;
+  return g_log_writer_default (level, fields, n, user);
+}
+
+/* ---- what is too wide */
+
+static int
+measure (GtkWidget *widget)
+{
+  int least;
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  return least;
+}
+
+/* For the one who has to mend it: what is too wide, down to what is not. */
+static void
+print_wide (GtkWidget *widget, guint depth)
+{
+  g_test_message ("%*s%s “%s”: %d", (int) depth, "", G_OBJECT_TYPE_NAME (widget),
+                  gtk_widget_get_name (widget), measure (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && measure (widget) > NARROW;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_child_visible (child))
+      print_wide (child, depth + 1);
+}
+
+static void
+wait_for_frames (GtkWidget *window)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+  gint64 last = gdk_frame_clock_get_frame_counter (clock) + FRAMES;
+  gtk_widget_queue_draw (window);
+  WAIT ((gtk_widget_queue_draw (window), gdk_frame_clock_get_frame_counter (clock) >= last));
+}
+
+static gboolean
+fits (GtkWidget *window, const char *what, guint percent)
+{
+  wait_for_frames (window);
+  GtkWidget *content = gtk_widget_get_first_child (window); /* without the window's frame */
+  int least = measure (content);
+  if (least <= NARROW)
+    return TRUE;
+  g_test_message ("%s at %u %%: %d pixels", what, percent, least);
+  print_wide (content, 1);
+  return FALSE;
+}
+
+static void
+set_text_size (guint percent)
+{
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", (int) (96 * 1024 * percent / 100),
+                NULL);
+}
+
+/* The window over the window, which goes again. */
+static gboolean
+dialog_fits (World *w, const char *what, guint percent)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+      if (!gtk_widget_get_visible (GTK_WIDGET (window))
+          || gtk_window_get_transient_for (window) != GTK_WINDOW (w->window))
+        continue;
+      gboolean fit = fits (GTK_WIDGET (window), what, percent);
+      gtk_window_destroy (window);
+      return fit;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+pages_fit (World *w, guint percent)
+{
+  static const char *const pages[] = { "examples", "train", "inspect", "try", "compare" };
+  gboolean fit = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      world_act (w, "page", "s", pages[i]);
+      fit &= fits (GTK_WIDGET (w->window), pages[i], percent);
+    }
+  for (int view = 0; view < 5; view++)
+    {
+      g_autofree char *what = g_strdup_printf ("view %d of inspect", view);
+      world_act (w, "page", "s", "inspect");
+      world_act (w, "view", "i", view);
+      fit &= fits (GTK_WIDGET (w->window), what, percent);
+    }
+  gtk_window_present (few_preferences_new (GTK_WINDOW (w->window), w->session));
+  fit &= dialog_fits (w, "preferences", percent);
+  world_act (w, "models", NULL);
+  fit &= dialog_fits (w, "models", percent);
+  return fit;
+}
+
+static void
+test_pages (void)
+{
+  World *w = world_new ();
+  g_autofree char *picture = g_build_filename (w->folder, "dark", "01.png", NULL);
+  gboolean fit = TRUE;
+  g_object_set (gtk_settings_get_default (), "gtk-decoration-layout", ":close", NULL);
+  gtk_window_set_default_size (GTK_WINDOW (w->window), NARROW, TALL);
+  for (guint percent = 100; percent <= 200; percent += 50)
+    {
+      set_text_size (percent);
+      fit &= fits (GTK_WIDGET (w->window), "welcome", percent);
+    }
+  world_import (w);
+  world_train (w, 20);
+  world_act (w, "try-path", "s", w->folder);
+  for (guint percent = 100; percent <= 200; percent += 50)
+    {
+      set_text_size (percent);
+      fit &= pages_fit (w, percent);
+    }
+  set_text_size (100);
+  g_assert_true (fit);
+  g_assert_cmpuint (warnings, ==, 0);
+  world_free (w);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_log_set_writer_func (count_warnings, NULL, NULL);
+  world_begin (&argc, &argv);
+  g_test_add_func ("/sizes/pages", test_pages);
+  return g_test_run ();
+}
