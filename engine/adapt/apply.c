@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Snapshots that no training run makes: zero-shot CLIP's, and a classifier's of features that it
  * was not trained on. */
-#include "adapt/method.h"
+#include "adapt/textless.h"
 #include "clip/model.h"
 #include "base/error.h"
 #include "base/memory.h"

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "adapt/setting.h"
+#include "adapt/textless.h"
 #include <fewshot/apply.h>
 #include <fewshot/method.h>
 
@@ -47,9 +48,6 @@ typedef struct
   gboolean untrained; /* needs no training pictures */
   gboolean (*run) (FewMethodRun *run, GError **error);
 } FewMethod;
-
-/* FALSE with a sentence about the method of that title where the model reads no texts. */
-gboolean few_method_check_texts (const FewModel *model, const char *title, GError **error);
 
 /* NULL: there is none of that name. */
 const FewMethod *few_method_find (const char *name);

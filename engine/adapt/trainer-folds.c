@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A trainer and the adapters of its folds, which follow it step for step and choose α and a
  * temperature at the end. */
-#include "adapt/method.h"
+#include "adapt/textless.h"
 #include "adapt/adapter-folds.h"
 #include "adapt/trainer-private.h"
 #include "adapt/training-groups.h"

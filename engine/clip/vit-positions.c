@@ -6,6 +6,20 @@
 #include <math.h>
 #include <string.h>
 
+guint
+few_vit_patches (const FewClipConfig *config)
+{
+  guint grid = config->image_size / config->patch_size;
+  return grid * grid;
+}
+
+guint
+few_vit_tokens (const FewClipConfig *config)
+{
+  return few_vit_patches (config) + (config->vit.class_token != FEW_CLASS_NONE)
+         + config->vit.registers;
+}
+
 /* ---- rotary */
 
 /* Where a patch is along one side of the grid, as an angle of the first band. */

@@ -46,24 +46,6 @@ few_lens_probabilities (const FewSnapshot *s, guint i, double alpha, float *prob
     probabilities[c] /= sum;
 }
 
-gboolean
-few_lens_alone (const FewSnapshot *s, const FewModelInfo *model, guint i, double alpha,
-                float *probabilities)
-{
-  g_return_val_if_fail (s != NULL && model != NULL && probabilities != NULL, FALSE);
-  g_return_val_if_fail (i < s->info.n, FALSE);
-  const FewClassifierInfo *k = s->info.classifier ? few_classifier_info (s->info.classifier) : NULL;
-  if (!model->independent || (k && k->kind != FEW_CLASSIFIER_BOTTLENECK))
-    return FALSE;
-  few_lens_cosines (s, i, alpha, probabilities);
-  for (guint c = 0; c < s->info.n_classes; c++)
-    {
-      double logit = model->logit_scale * (double) probabilities[c] + model->logit_bias;
-      probabilities[c] = (float) (1 / (1 + exp (-logit)));
-    }
-  return TRUE;
-}
-
 /* αa·t + (1−α)f·t of the own class and the best of those before and behind it; the norm is the
  * same for all classes. */
 typedef struct

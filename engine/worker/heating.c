@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a classifier looks in one picture. What the model was run for is kept for the last few
  * pictures, so that another class or α is answered at once. */
-#include "adapt/method.h"
+#include "adapt/textless.h"
 #include "adapt/classifier.h"
 #include "base/memory.h"
 #include "clip/model.h"
