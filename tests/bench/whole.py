@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A classifier taken away with a model of real size (random weights): the whole model as ONNX in f32
-and f16, the folder, and `verify`: seconds, sizes and peak memory, as a table in Markdown.
+"""A classifier taken away with a model of real size (random weights): the whole model as ONNX in
+f32 and f16, the folder, and `verify`: seconds, sizes and peak memory, as a table in Markdown.
 
     tests/bench/whole.py BUILD_FOLDER [--model ViT-B-32] [--pictures 200] [--work FOLDER]
 

@@ -28,9 +28,9 @@ struct _FewInspectPage
   GtkWidget parent;
   FewSession *session;
   GtkWidget *box;
-  GtkStack *stack;
+  GtkStack *stack, *side;
   GtkLabel *summary, *chosen;
-  GtkDropDown *filter;
+  GtkDropDown *filter, *view;
   GtkPaned *paned;
   FewClassBars *bars;
   GtkGridView *grid;
@@ -48,8 +48,6 @@ struct _FewInspectPage
   GtkToggleButton *look;
   GtkWidget *nearest_box; /* gives way to where it looks */
   int width;
-  GtkStack *side;
-  GtkDropDown *view;
   GtkRevealer *cell_revealer;
   GtkLabel *cell;
   GtkBox *detail_row;
