@@ -64,7 +64,7 @@ add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
   return sum + (IntVec) _mm256_madd_epi16 (twos, _mm256_set1_epi16 (1));
 }
 #elif defined __ARM_FEATURE_DOTPROD
-/* both signed: 128 less of x is 128 · Σ w less of the sum, which finish_tile adds again */
+/* both signed: 128 less of x is 128 · Σ w less of the sum, which to_products adds again */
 #define SUMS_LESS_128
 INLINE IntVec
 add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
@@ -88,31 +88,22 @@ add_products (IntVec sum, IntVec x0, IntVec w0, IntVec x1, IntVec w1)
 }
 #endif
 
-/* Σ x · w of the floats that the bytes stand for, x = low + step · byte and w = scale · byte, and
- * what the epilogue does with it. By rows, once for all heights of a tile: inlined in each it was
- * most of the object, and it is not where the time goes. */
-static __attribute__ ((noinline)) void
-finish_tile (guint m, const gint32 *sums, const FewEpilogue *e, float *c, gsize ldc, guint columns)
+/* Σ x · w of the floats that the bytes stand for, x = low + step · byte and w = scale · byte. */
+static void
+to_products (guint m, const gint32 *sums, const FewEpilogue *e, float *products)
 {
-  FewEpilogue row = *e;
-  for (guint i = 0; i < m; i++, sums += COLUMNS, c += ldc)
-    {
-      Vec product[TILE_ROWS][2]; /* as store_tile has it; the first is used */
-      for (guint half = 0; half < 2; half++)
-        {
-          IntVec sum = load_quads (sums + half * LANES);
-          IntVec of_weights = load_quads (e->column_sums + half * LANES);
+  for (guint i = 0; i < m; i++)
+    for (guint half = 0; half < COLUMNS; half += LANES)
+      {
+        IntVec sum = load_quads (sums + i * COLUMNS + half);
+        IntVec of_weights = load_quads (e->column_sums + half);
 #if defined SUMS_LESS_128
-          sum += of_weights * 128;
+        sum += of_weights * 128;
 #endif
-          product[0][half] = (e->row_steps[i] * __builtin_convertvector (sum, Vec)
-                              + e->row_lows[i] * __builtin_convertvector (of_weights, Vec))
-                             * load (e->column_scales + half * LANES);
-        }
-      store_tile (1, product, &row, c, ldc, columns);
-      if (row.residual)
-        row.residual += row.ld_residual;
-    }
+        Vec product = e->row_steps[i] * __builtin_convertvector (sum, Vec)
+                      + e->row_lows[i] * __builtin_convertvector (of_weights, Vec);
+        store (products + i * COLUMNS + half, product * load (e->column_scales + half));
+      }
 }
 
 INLINE void
@@ -148,6 +139,7 @@ tile (guint m, guint k, const float *a, gsize lda, const float *panel, const flo
       guint ahead_step, const FewEpilogue *e, float *c, gsize ldc, guint columns)
 {
   gint32 sums[TILE_ROWS * COLUMNS];
+  float products[TILE_ROWS * COLUMNS];
 #if defined ROW_BY_ROW
   for (guint i = 0; i < m; i++)
     tile_of (1, k, a + i * lda, lda, panel, ahead, ahead_step, sums + i * COLUMNS);
@@ -156,7 +148,8 @@ tile (guint m, guint k, const float *a, gsize lda, const float *panel, const flo
   SWITCH_HEIGHT (m, CALL)
 #undef CALL
 #endif
-  finish_tile (m, sums, e, c, ldc, columns);
+  to_products (m, sums, e, products);
+  FEW_LEVELLED (finish_tile) (m, products, e, c, ldc, columns);
 }
 
 /* (x − low) · inverse, in 0 … 255, rounded to even. The compiler must not make one instruction of
@@ -242,7 +235,7 @@ convert (gsize n, const float *x, float *quads, float *step, float *low)
     }
 }
 
-const FewQuadKernels FEW_QUADS = {
+const FewQuadKernels FEW_KERNELS = {
   .name = FEW_LEVEL,
   .tile = tile,
 #if defined __AVX2__ && !defined __AVX512VNNI__ && !defined __AVXVNNI__
