@@ -44,7 +44,7 @@ few_settings_device (void)
   gboolean cpu = g_str_equal (device, "cpu");
   /* the processor's best is f32 already, a GPU's fast is f16 already */
   if (g_str_equal (precision, "recommended") || (cpu && g_str_equal (precision, "f32"))
-      || (gpu && g_str_equal (precision, "bf16")))
+      || (gpu && g_str_equal (precision, "fast")))
     return g_steal_pointer (&device);
   return g_strdup_printf ("%s:%s", device, precision);
 }

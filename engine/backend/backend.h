@@ -52,13 +52,14 @@ typedef struct
    * FEW_ERROR_MEMORY when the device has too little memory for it (smaller batches may pass),
    * FEW_ERROR_DEVICE otherwise. */
   gboolean (*check) (FewStream *stream, GError **error);
-  /* weights_host [N, K] row-major (torch Linear) */
-  FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, const float *weights_host,
-                            GError **error);
+  /* weights_host [N, K] row-major (torch Linear). coarse: features feel little of how exact the
+   * products with it are, so that they may be of bytes where `precision` is "int8". */
+  FewMatrix *(*matrix_new) (FewBackend *backend, guint n, guint k, gboolean coarse,
+                            const float *weights_host, GError **error);
   /* weights_host [N, kernel·kernel·C], as `shape` (its batch does not matter) says: the backend
    * may choose an algorithm by it */
-  FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, const float *weights_host,
-                          GError **error);
+  FewMatrix *(*conv_new) (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+                          const float *weights_host, GError **error);
   /* weight [N, K] → its transpose [K, N], for the way back through a frozen layer */
   FewMatrix *(*matrix_transposed) (FewBackend *backend, const FewMatrix *weight, GError **error);
   void (*matrix_free) (FewBackend *backend, FewMatrix *matrix);
@@ -193,7 +194,7 @@ struct FewBackend
 {
   const FewBackendOps *ops;
   const char *name; /* "cpu", "cuda" */
-  const char *precision; /* of the products: "f32", "bf16", "f16" */
+  const char *precision; /* of the products: "f32", "bf16", "f16", "int8" */
   char *description; /* "CPU, 2 × AVX-512" */
   gpointer device; /* what the ops of libfewshot-cuda.so work on */
   guint lanes; /* streams that can run side by side */
@@ -208,8 +209,9 @@ struct FewBackend
 };
 
 /* threads = 0: every processor. level: NULL for the best f32 that this processor runs; "v2",
- * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32. An error when the
- * processor lacks it. */
+ * "v3", "v4" (tests force each); "bf16" for products in bfloat16, sums in f32; "int8" for products
+ * of bytes where a matrix is coarse, "int8-v3" for those at that level; "fast" for bf16 where the
+ * processor has it, and otherwise int8. An error when the processor lacks it. */
 FewBackend *few_backend_cpu_new (guint threads, const char *level, GError **error);
 /* A GPU, through libfewshot-cuda.so (cuda/loader.c). exact: products in f32 rather than of f16
  * inputs; training is f32 either way. The first use of a GPU compares its ops with the CPU's,

@@ -38,11 +38,13 @@ few_backend_open (const char *device, char **notice, GError **error)
           || (g_str_has_prefix (parts[1], "threads=")
               && g_ascii_string_to_unsigned (parts[1] + 8, 10, 1, 1024, &threads, NULL)));
   gboolean exact = n == 2 && g_str_equal (words[1], "f32");
-  gboolean fast = n == 2 && g_str_equal (words[1], "bf16");
+  gboolean fast = n == 2
+                  && (g_str_equal (words[1], "bf16") || g_str_equal (words[1], "int8")
+                      || g_str_equal (words[1], "fast"));
   if (known && g_str_equal (words[0], "auto") && (n == 1 || exact || fast))
     {
       FewBackend *gpu = open_best_gpu (exact, (guint) threads, notice);
-      const char *level = fast ? "bf16" : NULL;
+      const char *level = fast ? words[1] : NULL;
       return gpu ? gpu : few_backend_cpu_new ((guint) threads, level, error);
     }
   /* a level to force, for tests and bug reports, too */
@@ -53,8 +55,8 @@ few_backend_open (const char *device, char **notice, GError **error)
       && (n == 2 || g_str_equal (words[2], "f32")))
     return few_backend_cuda_new ((guint) ordinal, n == 3, FALSE, (guint) threads, error);
   few_fail (error, DEVICE,
-            "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16” and, for GPUs, "
-            "“cuda:0” and “cuda:0:f32”.",
+            "There is no device “%s”. Devices are “auto”, “cpu”, “cpu:bf16”, “cpu:int8” and, for "
+            "GPUs, “cuda:0” and “cuda:0:f32”.",
             device);
   return NULL;
 }

@@ -38,7 +38,8 @@ static FewMatrix *
 give_matrix (FewOpRun *r, guint n, guint k)
 {
   g_autofree float *host = draw_weights (r, (gsize) n * k);
-  return r->error ? NULL : keep_matrix (r, r->ops->matrix_new (r->backend, n, k, host, &r->error));
+  return r->error ? NULL
+                  : keep_matrix (r, r->ops->matrix_new (r->backend, n, k, FALSE, host, &r->error));
 }
 
 static void
@@ -102,7 +103,7 @@ run_conv (FewOpRun *r)
                     * ((s->width + s->stride - 1) / s->stride) * s->out_channels;
       g_autofree float *host =
           draw_weights (r, (gsize) s->out_channels * s->kernel * s->kernel * s->channels);
-      FewMatrix *weight = keep_matrix (r, r->ops->conv_new (r->backend, s, host, &r->error));
+      FewMatrix *weight = keep_matrix (r, r->ops->conv_new (r->backend, s, FALSE, host, &r->error));
       float *x = give_values (r, (gsize) s->batch * s->height * s->width * s->channels);
       float *bias = give_values (r, s->out_channels);
       float *residual = give_values (r, n_out);

@@ -21,9 +21,10 @@ keep_vector (FewLoader *loader, const float *host, gsize n)
 static FewMatrix *
 keep_matrix (FewLoader *loader, guint n, guint k, const float *host)
 {
-  FewMatrix *matrix = loader->error ? NULL
-                                    : loader->backend->ops->matrix_new (loader->backend, n, k, host,
-                                                                        &loader->error);
+  FewMatrix *matrix = loader->error
+                          ? NULL
+                          : loader->backend->ops->matrix_new (loader->backend, n, k, loader->coarse,
+                                                              host, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;
@@ -160,9 +161,10 @@ few_load_host_matrix (FewLoader *loader, guint n, guint k, const float *host)
 FewMatrix *
 few_load_host_conv (FewLoader *loader, const FewConvShape *shape, const float *nhwc)
 {
-  FewMatrix *matrix =
-      loader->error ? NULL
-                    : loader->backend->ops->conv_new (loader->backend, shape, nhwc, &loader->error);
+  FewMatrix *matrix = loader->error
+                          ? NULL
+                          : loader->backend->ops->conv_new (loader->backend, shape, loader->coarse,
+                                                            nhwc, &loader->error);
   if (matrix)
     g_ptr_array_add (loader->matrices, matrix);
   return matrix;

@@ -148,7 +148,9 @@ few_vit_load (const FewClipConfig *config, FewLoader *loader)
       vit->ln_pre_weight = few_load_vector (loader, w, "visual.ln_pre.weight");
       vit->ln_pre_bias = few_load_vector (loader, w, "visual.ln_pre.bias");
     }
+  loader->coarse = TRUE; /* the patches before and the projection behind are not */
   few_transformer_load (&vit->transformer, &config->vision, loader, "visual.");
+  loader->coarse = FALSE;
   if (config->vision.rope_steps > 0)
     load_rotation (vit, config, loader);
   vit->ln_post_weight = few_load_vector (loader, w, "visual.ln_post.weight");

@@ -112,9 +112,9 @@ test_about_preferences (void)
   g_settings_reset (few_settings (), "model");
   static const char *const devices[][3] = {
     { "auto", "recommended", "auto" }, { "auto", "f32", "auto:f32" },
-    { "auto", "bf16", "auto:bf16" },   { "cpu", "f32", "cpu" },
-    { "cpu", "bf16", "cpu:bf16" },     { "cuda:1", "recommended", "cuda:1" },
-    { "cuda:1", "f32", "cuda:1:f32" }, { "cuda:1", "bf16", "cuda:1" }
+    { "auto", "fast", "auto:fast" },   { "cpu", "f32", "cpu" },
+    { "cpu", "fast", "cpu:fast" },     { "cuda:1", "recommended", "cuda:1" },
+    { "cuda:1", "f32", "cuda:1:f32" }, { "cuda:1", "fast", "cuda:1" }
   };
   for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
     {

@@ -255,6 +255,35 @@ test_class_prompts (void)
   g_assert_cmpfloat (golden_distance (out, expected, 2 * D), <, 1e-5);
 }
 
+/* A tower in bytes is near its f32 self, on every level, and is in bytes. */
+static void
+test_bytes (gconstpointer kind)
+{
+  const double least = 0.9995;
+  g_autoptr (FewModel) model = golden_model (kind, "cpu:int8");
+  g_autoptr (FewSafetensors) dump = golden_open ("forward.safetensors");
+  g_autofree char *name = g_strconcat (kind, ".resized", NULL);
+  g_autofree char *features_name = g_strconcat (kind, ".features", NULL);
+  g_autofree float *pixels = read_pixels (dump, name, &few_model_info (model)->preprocess);
+  g_autofree float *golden = golden_floats (dump, features_name, PICTURES * D);
+  float features[PICTURES * D];
+  double lowest = 1;
+  g_assert_cmpstr (few_model_info (model)->precision, ==, "int8");
+  g_assert_true (few_model_encode_pixels (model, pixels, PICTURES, features, NULL, NULL));
+  golden_normalise (features, PICTURES, D);
+  golden_normalise (golden, PICTURES, D);
+  for (guint i = 0; i < PICTURES; i++)
+    {
+      double cosine = 0;
+      for (guint j = 0; j < D; j++)
+        cosine += (double) features[i * D + j] * golden[i * D + j];
+      lowest = MIN (lowest, cosine);
+    }
+  g_test_message ("lowest cosine %.6f", lowest);
+  g_assert_cmpfloat (lowest, >, least);
+  g_assert_cmpfloat (lowest, <, 1 - 1e-6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,6 +324,8 @@ main (int argc, char **argv)
           g_strdup_printf ("/golden/features/%s-%s", cases[i].kind, cases[i].device);
       g_test_add_data_func (path, &cases[i], test_features);
     }
+  g_test_add_data_func ("/golden/bytes/vit", "vit", test_bytes);
+  g_test_add_data_func ("/golden/bytes/resnet", "resnet", test_bytes);
   g_test_add_func ("/golden/long-text", test_long_text);
   g_test_add_func ("/golden/class-prompts", test_class_prompts);
   return g_test_run ();

@@ -10,8 +10,8 @@ enum { GATHER_ROWS = 28 };
 static const gsize CHUNK_BYTES = 600000;
 
 FewMatrix *
-few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host,
-                  GError **error)
+few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+                  const float *weights_host, GError **error)
 {
   GError *local = NULL;
   FewMatrix *matrix = few_cpu_winograd_new (backend, shape, weights_host, &local);
@@ -22,8 +22,8 @@ few_cpu_conv_new (FewBackend *backend, const FewConvShape *shape, const float *w
       return matrix;
     }
   return backend->ops->matrix_new (backend, shape->out_channels,
-                                   shape->kernel * shape->kernel * shape->channels, weights_host,
-                                   error);
+                                   shape->kernel * shape->kernel * shape->channels, coarse,
+                                   weights_host, error);
 }
 
 typedef struct
@@ -78,27 +78,29 @@ typedef struct
 } Finish;
 
 /* g->count pixels from g->first on. `row`: floats gathered a pixel; 0 where the pixels lie as the
- * product wants them. */
+ * product wants them. `weight`: in whose form the gathered rows are yet to be brought, or NULL. */
 static void
-convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, guint row, const Finish *f)
+convolve_chunk (FewStream *stream, Gather *g, FewProduct *p, guint row, const FewMatrix *weight,
+                const Finish *f)
 {
   gsize at = (gsize) g->first * p->n;
   p->m = g->count;
   p->x = g->x;
   p->ldx = g->ld_source;
   p->y = f->y + at;
-  p->epilogue = (FewEpilogue) {
-    f->bias, f->residual ? f->residual + at : NULL, p->n, f->activation, 1, 1, f->residual != NULL
-  };
+  p->epilogue.bias = f->bias;
+  p->epilogue.residual = f->residual ? f->residual + at : NULL;
   if (row > 0)
     {
       few_stream_run (stream, (g->count + GATHER_ROWS - 1) / GATHER_ROWS, gather_rows, g);
       p->x = g->rows;
       p->ldx = g->ld;
-      if (row != p->k)
-        p->x = few_cpu_to_pairs (stream, g->count, row, g->rows, g->ld, &p->ldx);
+      if (weight)
+        p->x =
+            few_cpu_to_form (stream, weight, g->count, row, g->rows, g->ld, &p->ldx, &p->epilogue);
     }
-  few_cpu_product (stream, p);
+  if (p->x)
+    few_cpu_product (stream, p);
 }
 
 void
@@ -119,25 +121,26 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
   guint n = weight->n;
   guint k = weight->k;
   FewProduct p = { .n = n,
-                   .k = weight->pairs ? (k + 1) / 2 : k,
-                   .pairs = weight->pairs,
+                   .k = few_form_units (weight->form, k),
+                   .form = weight->form,
                    .panels = weight->panels,
+                   .epilogue = { NULL, NULL, n, activation, 1, 1, residual != NULL },
                    .ldy = n };
   gboolean pointwise = s->kernel == 1 && s->stride == 1;
   /* Pairs of neighbouring channels can be gathered; of an odd number of them (the three colours)
-   * only the gathered row is paired. */
-  gboolean pairs_first = weight->pairs && (s->channels % 2 == 0 || pointwise);
-  gsize ld_source = s->channels;
-  if (pairs_first)
+   * only the gathered row is paired, and bytes are of one row and its own range. */
+  gboolean pairs = weight->form == FEW_FORM_PAIRS && s->channels % 2 == 0;
+  gboolean form_first = pointwise || pairs;
+  g.ld_source = s->channels;
+  if (form_first)
     {
-      g.x = few_cpu_to_pairs (stream, s->batch * s->height * s->width, s->channels, x, s->channels,
-                              &ld_source);
+      g.x = few_cpu_to_form (stream, weight, s->batch * s->height * s->width, s->channels, x,
+                             s->channels, &g.ld_source, &p.epilogue);
       if (!g.x)
         return;
-      g.channels = s->channels / 2;
+      g.channels = few_form_units (weight->form, s->channels);
     }
-  g.ld_source = ld_source;
-  guint row = weight->pairs && !pairs_first ? k : p.k; /* floats gathered a pixel */
+  guint row = form_first ? p.k : k; /* floats gathered a pixel */
   guint chunk = pixels;
   if (!pointwise)
     {
@@ -153,6 +156,6 @@ few_cpu_conv (FewStream *stream, const FewConvShape *s, const float *x, const Fe
   for (g.first = 0; g.first < pixels; g.first += chunk)
     {
       g.count = MIN (chunk, pixels - g.first);
-      convolve_chunk (stream, &g, &p, pointwise ? 0 : row, &finish);
+      convolve_chunk (stream, &g, &p, pointwise ? 0 : row, form_first ? NULL : weight, &finish);
     }
 }

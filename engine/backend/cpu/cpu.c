@@ -377,11 +377,28 @@ cpu_destroy (FewBackend *base)
   g_free (backend);
 }
 
+static char *
+describe_level (guint threads, const FewLevel *level)
+{
+  static const char *const known[][2] = {
+    { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" },        { "v3", "AVX2" }, { "v2", "SSE4" },
+    { "vnni", "AVX-512 VNNI" },     { "avxvnni", "AVX2 VNNI" },
+  };
+  const char *instructions = level->quads ? level->quads->name : level->kernels->name;
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (instructions, known[i][0]))
+      {
+        instructions = known[i][1];
+        break;
+      }
+  return g_strdup_printf ("CPU, %u × %s%s", threads, instructions, level->quads ? ", 8 bits" : "");
+}
+
 FewBackend *
 few_backend_cpu_new (guint threads, const char *level, GError **error)
 {
-  const FewKernels *kernels = few_kernels_choose (level);
-  if (!kernels)
+  FewLevel chosen;
+  if (!few_level_choose (level, &chosen))
     {
       few_fail (error, DEVICE, "This processor does not run the instruction-set level “%s”.",
                 level);
@@ -392,21 +409,16 @@ few_backend_cpu_new (guint threads, const char *level, GError **error)
   backend->pool = few_pool_new (threads);
   base->ops = &cpu_ops;
   base->name = "cpu";
-  base->precision = kernels->tile_pairs ? "bf16" : "f32";
+  base->precision = chosen.kernels->tile_pairs ? "bf16" : "f32";
+  if (chosen.quads)
+    base->precision = "int8";
   base->lanes = few_pool_threads (backend->pool);
   base->batch = LANE_PICTURES;
-  static const char *const known[][2] = {
-    { "bf16", "AVX-512 bfloat16" }, { "v4", "AVX-512" }, { "v3", "AVX2" }, { "v2", "SSE4" }
-  };
-  const char *instructions = kernels->name;
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_equal (kernels->name, known[i][0]))
-      instructions = known[i][1];
-  base->description = g_strdup_printf ("CPU, %u × %s", base->lanes, instructions);
-  base->stream = few_stream_new (kernels, backend->pool);
+  base->description = describe_level (base->lanes, &chosen);
+  base->stream = few_stream_new (&chosen, backend->pool);
   base->lane_streams = g_new (FewStream *, base->lanes);
   for (guint i = 0; i < base->lanes; i++)
-    base->lane_streams[i] = few_stream_new (kernels, NULL);
+    base->lane_streams[i] = few_stream_new (&chosen, NULL);
   base->run_lanes = cpu_run_lanes;
   base->destroy = cpu_destroy;
   return base;

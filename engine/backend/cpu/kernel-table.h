@@ -14,7 +14,15 @@ typedef struct
   float beta;  /* of the old content, with residual = c */
   /* the activation covers the residual (ResNet) rather than precedes it (ViT) */
   gboolean residual_first;
+  /* of a product of bytes, NULL for others: row i of x is row_lows [i] + row_steps [i] · byte,
+   * column j of the weights is column_scales [j] · byte, column_sums [j] sums its bytes */
+  const float *row_steps, *row_lows, *column_scales;
+  const gint32 *column_sums;
 } FewEpilogue;
+
+typedef void (*FewTileFunc) (guint m, guint k, const float *a, gsize lda, const float *panel,
+                             const float *ahead, guint ahead_step, const FewEpilogue *epilogue,
+                             float *c, gsize ldc, guint columns);
 
 typedef struct
 {
@@ -24,14 +32,11 @@ typedef struct
   /* c [m, columns] = epilogue (a [m, K] · panel [K, tile_columns]); columns ≤ tile_columns are
    * stored. Meanwhile K lines from `ahead` on, ahead_step floats apart, are fetched into L2:
    * this tile's share of the panel that comes next. */
-  void (*tile) (guint m, guint k, const float *a, gsize lda, const float *panel, const float *ahead,
-                guint ahead_step, const FewEpilogue *epilogue, float *c, gsize ldc, guint columns);
+  FewTileFunc tile;
   /* The same in bfloat16 with f32 sums: a [m, K] and panel [K, tile_columns] are pairs of
    * neighbours along the summed dimension, 4 bytes each, K counts pairs. NULL where the
    * processor has no such instruction. */
-  void (*tile_pairs) (guint m, guint k, const float *a, gsize lda, const float *panel,
-                      const float *ahead, guint ahead_step, const FewEpilogue *epilogue, float *c,
-                      gsize ldc, guint columns);
+  FewTileFunc tile_pairs;
   /* x [n] → ⌈n/2⌉ pairs, rounded to nearest even; an odd end is padded with zero */
   void (*to_pairs) (gsize n, const float *x, float *pairs);
   /* Winograd's F(4×4, 3×3) (Lavin and Gray 2016): one 6 × 6 tile of C channels, pixel i at
@@ -84,6 +89,27 @@ typedef struct
 
 extern const FewKernels few_kernels_base; /* x86-64-v2, or the architecture's own floor */
 extern const FewKernels few_kernels_v3, few_kernels_v4, few_kernels_bf16;
+
+/* Products of bytes, kernels-quads.c compiled once a level: of some levels of FewKernels, and of
+ * what has only these beside one of them. */
+typedef struct
+{
+  const char *name;
+  /* As FewKernels' tile, in bytes with sums of 32 bits: a [m, K] and panel [K, tile_columns] are
+   * four neighbours along the summed dimension, unsigned and signed, 4 bytes each; K counts these
+   * quads and is even. The integers are the same at every level. */
+  FewTileFunc tile;
+  /* The tile adds in 16 bits: of the panel's bytes 0, 1, 4, 5 and of 2, 3, 6, 7 of each eight those
+   * of one sign must sum to 128 at most. */
+  gboolean narrow;
+  /* x [n] → 2 ⌈n/8⌉ quads with x = low + step · byte, rounded to even; n ≥ 1. A row with NaN or
+   * infinity gets NaN as its low. */
+  void (*convert) (gsize n, const float *x, float *quads, float *step, float *low);
+} FewQuadKernels;
+
+extern const FewQuadKernels few_quads_base, few_quads_v3, few_quads_v4;
+extern const FewQuadKernels few_quads_avxvnni, few_quads_vnni; /* beside v3 and v4 */
+extern const FewQuadKernels few_quads_dotprod; /* beside aarch64's base */
 
 /* Functions of one level that live in a file of their own: few_kernels_v4_winograd_input … */
 #define FEW_PASTE(table, name) table##_##name

@@ -3,10 +3,38 @@
  * that the inner loop reads it in order; the other side is read in place. Row blocks keep about
  * 600 KB of it in L2 while the panels stream by. */
 #include "backend/cpu/matmul.h"
+#include "backend/cpu/quads.h"
 #include "base/memory.h"
 #include <string.h>
 
 static const gsize BLOCK_BYTES = 600000;
+
+static FewTileFunc
+find_tile (const FewStream *stream, FewForm form)
+{
+  if (form == FEW_FORM_QUADS)
+    return stream->quads->tile;
+  return form == FEW_FORM_PAIRS ? stream->kernels->tile_pairs : stream->kernels->tile;
+}
+
+/* The epilogue of the tile at that row and column. */
+static FewEpilogue
+move_epilogue (const FewEpilogue *whole, guint row, gsize column)
+{
+  FewEpilogue e = *whole;
+  if (e.bias)
+    e.bias += column;
+  if (e.residual)
+    e.residual += row * e.ld_residual + column;
+  if (e.row_steps)
+    {
+      e.row_steps += row;
+      e.row_lows += row;
+      e.column_scales += column;
+      e.column_sums += column;
+    }
+  return e;
+}
 
 static void
 product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
@@ -33,14 +61,10 @@ product_block (gpointer user, guint index, guint thread G_GNUC_UNUSED)
         guint row0 = (guint) ((guint64) p->m * t / tiles);
         guint row1 = (guint) ((guint64) p->m * (t + 1) / tiles);
         gsize column = (gsize) panel * columns;
-        FewEpilogue e = p->epilogue;
-        if (e.bias)
-          e.bias += column;
-        if (e.residual)
-          e.residual += row0 * e.ld_residual + column;
-        (p->pairs ? p->kernels->tile_pairs : p->kernels->tile) (
-            row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
-            share, &e, p->y + row0 * p->ldy + column, p->ldy, MIN (columns, p->n - (guint) column));
+        FewEpilogue e = move_epilogue (&p->epilogue, row0, column);
+        p->tile (row1 - row0, p->k, p->x + row0 * p->ldx, p->ldx, p->panels + column * p->k, ahead,
+                 share, &e, p->y + row0 * p->ldy + column, p->ldy,
+                 MIN (columns, p->n - (guint) column));
       }
 }
 
@@ -48,6 +72,7 @@ void
 few_cpu_product (FewStream *stream, FewProduct *p)
 {
   p->kernels = stream->kernels;
+  p->tile = find_tile (stream, p->form);
   guint columns = p->kernels->tile_columns;
   guint n_panels = (p->n + columns - 1) / columns;
   guint tiles = (p->m + p->kernels->tile_rows - 1) / p->kernels->tile_rows;
@@ -156,21 +181,42 @@ pack_panel_of_pairs (gpointer user, guint index, guint thread)
 }
 
 FewMatrix *
-few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
-                    GError **error)
+few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+                    const float *weights_host, GError **error)
 {
+  if (coarse && backend->stream->quads && few_cpu_fits_quads (k))
+    return few_cpu_quads_new (backend, n, k, weights_host, error);
   const FewKernels *kernels = backend->stream->kernels;
-  gboolean pairs = kernels->tile_pairs != NULL;
+  FewForm form = kernels->tile_pairs ? FEW_FORM_PAIRS : FEW_FORM_FLOATS;
   guint columns = kernels->tile_columns;
   guint n_panels = (n + columns - 1) / columns;
-  float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * (pairs ? (k + 1) / 2 : k), error);
+  float *panels = few_cpu_alloc_raw ((gsize) n_panels * columns * few_form_units (form, k), error);
   if (!panels)
     return NULL;
   FewMatrix *matrix = g_new0 (FewMatrix, 1);
-  *matrix = (FewMatrix) { .n = n, .k = k, .pairs = pairs, .panels = panels };
+  *matrix = (FewMatrix) { .n = n, .k = k, .form = form, .panels = panels };
   Packing packing = { backend->stream, matrix, weights_host };
-  few_stream_run (backend->stream, n_panels, pairs ? pack_panel_of_pairs : pack_panel, &packing);
+  few_stream_run (backend->stream, n_panels,
+                  form == FEW_FORM_PAIRS ? pack_panel_of_pairs : pack_panel, &packing);
   return matrix;
+}
+
+static float
+weight_at (const FewMatrix *weight, guint columns, guint column, guint i)
+{
+  guint first = column / columns * columns;
+  guint j = column - first;
+  if (weight->form == FEW_FORM_QUADS)
+    return few_cpu_quads_at (weight, columns, column, i);
+  const float *panel =
+      weight->panels + (gsize) first * few_form_units (weight->form, weight->k) + j;
+  if (weight->form == FEW_FORM_FLOATS)
+    return panel[(gsize) i * columns];
+  const guint16 *pair = (const guint16 *) (panel + (gsize) (i / 2) * columns);
+  guint32 bits = (guint32) pair[i % 2] << 16;
+  float value;
+  memcpy (&value, &bits, sizeof value);
+  return value;
 }
 
 /* Unpacks one panel at a time to rows of the transpose. */
@@ -188,19 +234,9 @@ few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError 
       guint width = MIN (columns, n - first);
       for (guint i = 0; i < k; i++)
         for (guint j = 0; j < width; j++)
-          if (weight->pairs)
-            {
-              const guint16 *pair =
-                  (const guint16 *) (weight->panels + (gsize) first * ((k + 1) / 2)
-                                     + (gsize) (i / 2) * columns + j);
-              guint32 bits = (guint32) pair[i % 2] << 16;
-              memcpy (rows + (gsize) i * n + first + j, &bits, sizeof bits);
-            }
-          else
-            rows[(gsize) i * n + first + j] =
-                weight->panels[(gsize) first * k + (gsize) i * columns + j];
+          rows[(gsize) i * n + first + j] = weight_at (weight, columns, first + j, i);
     }
-  return few_cpu_matrix_new (backend, k, n, rows, error);
+  return few_cpu_matrix_new (backend, k, n, FALSE, rows, error);
 }
 
 void
@@ -231,8 +267,8 @@ convert_rows (gpointer user, guint index, guint thread G_GNUC_UNUSED)
     c->kernels->to_pairs (c->k, c->x + i * c->ldx, c->pairs + i * c->ld_pairs);
 }
 
-const float *
-few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs)
+static const float *
+to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx, gsize *ld_pairs)
 {
   *ld_pairs = few_row_stride ((k + 1) / 2);
   guint rows = few_stream_rows (stream, m, k);
@@ -243,30 +279,36 @@ few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx
   return pairs;
 }
 
+const float *
+few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k, const float *x,
+                 gsize ldx, gsize *ld, FewEpilogue *epilogue)
+{
+  *ld = ldx;
+  if (weight->form == FEW_FORM_PAIRS)
+    return to_pairs (stream, m, k, x, ldx, ld);
+  if (weight->form == FEW_FORM_FLOATS)
+    return x;
+  epilogue->column_scales = weight->scales;
+  epilogue->column_sums = weight->sums;
+  return few_cpu_to_quads (stream, m, k, x, ldx, ld, epilogue);
+}
+
 void
 few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
                 const float *bias, FewActivation activation, const float *residual,
                 gsize ld_residual, float *y, gsize ldy)
 {
-  guint k = weight->k;
-  if (weight->pairs)
-    {
-      x = few_cpu_to_pairs (stream, m, k, x, ldx, &ldx);
-      k = (k + 1) / 2;
-      if (!x)
-        return;
-    }
   FewProduct p = { .m = m,
                    .n = weight->n,
-                   .k = k,
-                   .pairs = weight->pairs,
-                   .x = x,
-                   .ldx = ldx,
+                   .k = few_form_units (weight->form, weight->k),
+                   .form = weight->form,
                    .panels = weight->panels,
                    .epilogue = { bias, residual, ld_residual, activation, 1, 1, FALSE },
                    .y = y,
                    .ldy = ldy };
-  few_cpu_product (stream, &p);
+  p.x = few_cpu_to_form (stream, weight, m, weight->k, x, ldx, &p.ldx, &p.epilogue);
+  if (p.x)
+    few_cpu_product (stream, &p);
 }
 
 /* ---- one matrix a group (an attention head): each group is one piece */
@@ -293,7 +335,8 @@ product_group (gpointer user, guint index, guint thread)
   const float *x = g->x + (gsize) index * k;
   gsize ldx = g->ldx;
   gsize at = (gsize) index * weight->n;
-  if (weight->pairs)
+  gboolean in_pairs = weight->form == FEW_FORM_PAIRS;
+  if (in_pairs)
     {
       guint pairs = (k + 1) / 2;
       float *converted =
@@ -305,7 +348,7 @@ product_group (gpointer user, guint index, guint thread)
       x = converted;
       ldx = k = pairs;
     }
-  few_cpu_small_product (kernels, weight->pairs, g->m, weight->n, k, x, ldx, weight->panels, 1,
+  few_cpu_small_product (kernels, in_pairs, g->m, weight->n, k, x, ldx, weight->panels, 1,
                          g->bias ? g->bias + at : NULL, g->y + at, g->ldy);
 }
 

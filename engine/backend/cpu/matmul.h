@@ -3,19 +3,34 @@
 #pragma once
 #include "backend/cpu/stream.h"
 
+/* What is in the place of one f32: itself, a pair of neighbours along K in bfloat16, four of them
+ * in bytes. */
+typedef enum { FEW_FORM_FLOATS, FEW_FORM_PAIRS, FEW_FORM_QUADS } FewForm;
+
+/* how many of these K are */
+static inline guint
+few_form_units (FewForm form, guint k)
+{
+  if (form == FEW_FORM_QUADS)
+    return (k + 7) / 8 * 2; /* an even number: the tile takes two at once */
+  return form == FEW_FORM_PAIRS ? (k + 1) / 2 : k;
+}
+
 struct FewMatrix
 {
   guint n, k;
-  gboolean pairs;    /* bfloat16: pairs of neighbours along K in the place of one f32 */
+  FewForm form;
   gboolean winograd; /* a 3 × 3 convolution: [36] times panels of [N, C] */
-  float *panels;     /* [⌈N/columns⌉][K][columns], zero-padded */
+  float *panels;     /* [⌈N/columns⌉][units of K][columns], zero-padded */
+  float *scales;     /* of quads, in the same memory: [⌈N/columns⌉ · columns], and the sums */
+  gint32 *sums;
 };
 
-/* y [M, N] = epilogue (x [M, K] · panels); K counts pairs when `pairs` */
+/* y [M, N] = epilogue (x [M, K] · panels); K counts units of the form */
 typedef struct
 {
   guint m, n, k;
-  gboolean pairs;
+  FewForm form;
   const float *x;
   gsize ldx;
   const float *panels;
@@ -24,6 +39,7 @@ typedef struct
   gsize ldy;
   /* set by few_cpu_product */
   const FewKernels *kernels;
+  FewTileFunc tile;
   guint row_blocks, panel_groups, group; /* panels a group */
 } FewProduct;
 
@@ -37,9 +53,10 @@ void few_cpu_small_product (const FewKernels *kernels, gboolean pairs, guint m, 
  * K], when the flag is set */
 void few_cpu_pack_panel (gboolean transposed, guint columns, guint panel, guint n, guint k,
                          const float *b, gsize ldb, float *panels);
-/* x [m, k] in pairs, in the stream's `packed` until its next use; NULL where there is no room */
-const float *few_cpu_to_pairs (FewStream *stream, guint m, guint k, const float *x, gsize ldx,
-                               gsize *ld_pairs);
+/* x [m, k] in the weight's form: itself, or in the stream's `packed` until its next use; NULL where
+ * there is no room. epilogue: gets what the form adds to it. */
+const float *few_cpu_to_form (FewStream *stream, const FewMatrix *weight, guint m, guint k,
+                              const float *x, gsize ldx, gsize *ld, FewEpilogue *epilogue);
 
 /* ---- ops */
 void few_cpu_linear (FewStream *stream, guint m, const float *x, gsize ldx, const FewMatrix *weight,
@@ -50,7 +67,7 @@ void few_cpu_grouped_linear (FewStream *stream, guint groups, guint m, const flo
 void few_cpu_gemm (FewStream *stream, gboolean transpose_a, gboolean transpose_b, guint m, guint n,
                    guint k, float scale, const float *a, gsize lda, const float *b, gsize ldb,
                    float beta, float *c, gsize ldc);
-FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
-                               GError **error);
+FewMatrix *few_cpu_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+                               const float *weights_host, GError **error);
 FewMatrix *few_cpu_matrix_transposed (FewBackend *backend, const FewMatrix *weight, GError **error);
 void few_cpu_matrix_free (FewBackend *backend, FewMatrix *matrix);

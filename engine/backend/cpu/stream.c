@@ -9,10 +9,11 @@
 enum { HUGE_PAGE = 2 << 20 }; /* bytes */
 
 FewStream *
-few_stream_new (const FewKernels *kernels, FewPool *pool)
+few_stream_new (const FewLevel *level, FewPool *pool)
 {
   FewStream *stream = g_new0 (FewStream, 1);
-  stream->kernels = kernels;
+  stream->kernels = level->kernels;
+  stream->quads = level->quads;
   stream->pool = pool;
   stream->threads = pool ? few_pool_threads (pool) : 1;
   stream->scratch = g_new0 (FewScratch, stream->threads);

@@ -3,7 +3,7 @@
  * need meanwhile. */
 #pragma once
 #include "backend/backend.h"
-#include "backend/cpu/kernel-table.h"
+#include "backend/cpu/levels.h"
 #include "backend/pool.h"
 
 typedef struct
@@ -15,6 +15,7 @@ typedef struct
 struct FewStream
 {
   const FewKernels *kernels;
+  const FewQuadKernels *quads; /* NULL where no product is of bytes */
   FewPool *pool;       /* NULL: this stream is one thread */
   guint threads;       /* 1 when pool is NULL */
   FewScratch *scratch; /* one a thread */
@@ -24,7 +25,7 @@ struct FewStream
 };
 
 /* pool NULL: the calling thread alone */
-FewStream *few_stream_new (const FewKernels *kernels, FewPool *pool);
+FewStream *few_stream_new (const FewLevel *level, FewPool *pool);
 void few_stream_free (FewStream *stream);
 /* n floats of one of the stream's scratches, with any contents, until the next call. NULL where
  * there is no room: the op leaves its output as it is, and check tells. */

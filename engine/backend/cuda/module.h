@@ -10,7 +10,7 @@
 enum { FEW_CUDA_MESSAGE = 256 };
 /* Rises with every change to this header or to the op table: a module of another build is
  * refused. */
-enum { FEW_CUDA_ABI = 2 };
+enum { FEW_CUDA_ABI = 3 };
 
 typedef struct FewCudaDevice FewCudaDevice;
 

@@ -93,8 +93,8 @@ matrix_alloc (FewCudaDevice *device, guint n, guint k, gboolean half)
 }
 
 FewMatrix *
-few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
-                     GError **error)
+few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse G_GNUC_UNUSED,
+                     const float *weights_host, GError **error)
 {
   FewCudaDevice *device = backend->device;
   FewStream *stream = &device->streams[0];
@@ -114,11 +114,12 @@ few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights
 }
 
 FewMatrix *
-few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, const float *weights_host,
-                   GError **error)
+few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
+                   const float *weights_host, GError **error)
 {
   return few_cuda_matrix_new (backend, shape->out_channels,
-                              shape->kernel * shape->kernel * shape->channels, weights_host, error);
+                              shape->kernel * shape->kernel * shape->channels, coarse, weights_host,
+                              error);
 }
 
 FewMatrix *

@@ -24,9 +24,9 @@ few_cuda_row (gsize n)
 {
   return (n + 7) / 8 * 8;
 }
-FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, const float *weights_host,
-                                GError **error);
-FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape,
+FewMatrix *few_cuda_matrix_new (FewBackend *backend, guint n, guint k, gboolean coarse,
+                                const float *weights_host, GError **error);
+FewMatrix *few_cuda_conv_new (FewBackend *backend, const FewConvShape *shape, gboolean coarse,
                               const float *weights_host, GError **error);
 FewMatrix *few_cuda_matrix_transposed (FewBackend *backend, const FewMatrix *weight,
                                        GError **error);

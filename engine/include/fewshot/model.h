@@ -12,11 +12,14 @@ typedef struct FewModel FewModel;
  * their index, or a PyTorch archive) and tokenizer files; or one weights file beside them.
  * OpenAI's own archives need no config. device: NULL or "auto" for a GPU that passes its check,
  * and otherwise the CPU; "cpu"; "cpu:bf16" multiplies in bfloat16 (up to twice as fast; features
- * near f32's, and cached apart from them); "cuda:0" multiplies f16 inputs and sums in f32,
- * "cuda:0:f32" is exact; "auto:f32" is exact on either, "auto:bf16" the fast way of either;
- * ",threads=N" behind any of them limits the threads. A GPU that fails or has too little memory
- * later on is left: weights are loaded again on the CPU, and what failed is done there.
- * few_model_take_notice says so. */
+ * near f32's, and cached apart from them); "cpu:int8" multiplies most matrices of ViT and ResNet
+ * towers in bytes, on any processor (the rest and texts are f32's; cached apart, too); "cpu:fast"
+ * is bf16 where the processor has it, and otherwise int8; "cuda:0" multiplies f16 inputs and sums
+ * in f32, "cuda:0:f32" is exact; "auto:f32" is exact on either, "auto:fast", "auto:bf16" and
+ * "auto:int8" are the fast ways of a GPU or, where there is none, of the CPU; ",threads=N" behind
+ * any of them limits the threads. A GPU that fails or has too little memory later on is left:
+ * weights are loaded again on the CPU, and what failed is done there. few_model_take_notice says
+ * so. */
 FEW_API FewModel *few_model_open (const char *path, const char *device, GCancellable *cancellable,
                                   GError **error);
 /* What few_model_info says of the model there, without loading it: weights that were opened before
@@ -49,7 +52,7 @@ typedef struct
    * config and preprocessing, the tokenizer */
   const char *fingerprint;
   const char *device; /* "CPU, 2 × AVX-512" */
-  const char *precision; /* "f32", "bf16" or "f16" */
+  const char *precision; /* "f32", "bf16", "int8" or "f16" */
   guint dim, context_length, vocab_size;
   /* FALSE: the model knows pictures alone (DINO): context_length is 0, texts cannot be encoded, and
    * the text features of classes are zeroes, which no method counts as an answer */
