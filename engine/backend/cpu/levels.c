@@ -2,7 +2,9 @@
 /* Which of the kernels' instruction-set levels this processor runs. */
 #include "backend/cpu/levels.h"
 #include <string.h>
-#if defined __aarch64__
+#if defined __x86_64__
+#include <cpuid.h>
+#elif defined __aarch64__
 #include <sys/auxv.h>
 enum { DOT_PRODUCTS = 1 << 20 }; /* HWCAP_ASIMDDP */
 #endif
@@ -39,6 +41,17 @@ few_kernels_best (void)
   return few_kernels_choose (NULL);
 }
 
+#if defined __x86_64__
+/* Compilers of this age do not all know its name. */
+static gboolean
+supports_avx_vnni (void)
+{
+  enum { AVX_VNNI = 1 << 4 };
+  guint eax, ebx, ecx, edx;
+  return __get_cpuid_count (7, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI) != 0;
+}
+#endif
+
 /* name: NULL for the best */
 static gboolean
 choose_quads (const char *name, FewLevel *level)
@@ -47,7 +60,7 @@ choose_quads (const char *name, FewLevel *level)
   const FewKernels *v3 = few_kernels_choose ("v3");
   const FewKernels *v4 = few_kernels_choose ("v4");
   gboolean vnni = __builtin_cpu_supports ("avx512vnni") != 0;
-  gboolean avxvnni = __builtin_cpu_supports ("avxvnni") != 0;
+  gboolean avxvnni = supports_avx_vnni ();
 #elif defined __aarch64__
   gboolean dots = (getauxval (AT_HWCAP) & DOT_PRODUCTS) != 0;
 #endif
