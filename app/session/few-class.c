@@ -172,11 +172,20 @@ few_class_get_scores (FewClass *self)
   return &self->scores;
 }
 
+/* NAN is NAN. */
+static gboolean
+is_same (float a, float b)
+{
+  return a == b || (isnan (a) && isnan (b));
+}
+
 void
 few_class_set_scores (FewClass *self, const FewClassScores *scores)
 {
   g_return_if_fail (FEW_IS_CLASS (self));
-  if (memcmp (&self->scores, scores, sizeof *scores) == 0)
+  const FewClassScores *old = &self->scores;
+  if (is_same (old->precision, scores->precision) && is_same (old->recall, scores->recall)
+      && old->pictures == scores->pictures && old->learned == scores->learned)
     return; /* many a second, of many classes */
   self->scores = *scores;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCORES]);

@@ -68,7 +68,8 @@ few_top_classes_new (guint most)
       self->cells[i][1] = few_pair_bar_new ();
       self->cells[i][2] = make_label (1, 5, 6);
       self->cells[i][3] = make_label (1, 6, 7);
-      self->cells[i][ALONE] = make_label (1, 8, 13);
+      self->cells[i][ALONE] = make_label (1, 4, 13);
+      gtk_widget_hide (self->cells[i][ALONE]); /* until a model tells it */
       gtk_widget_set_hexpand (self->cells[i][1], TRUE);
       for (int column = 0; column < COLUMNS; column++)
         gtk_grid_attach (GTK_GRID (self->grid), self->cells[i][column], column, (int) i, 1, 1);
