@@ -2,7 +2,6 @@
 /* A class as an object that rows and tables are bound to. */
 #include "session/few-class.h"
 #include <math.h>
-#include <string.h>
 
 struct _FewClass
 {
