@@ -6,6 +6,8 @@
 /* The action of a toast about a file. */
 #define SHOW_FILE "win.show-file"
 
+enum { WAY_IN = 700 }; /* ms, of which libadwaita takes 500 at most */
+
 /* How many characters of a title fit, at the width that the window has. */
 static int
 count_chars (AdwToastOverlay *toasts, GtkWidget *label, gboolean with_button, int *char_width)
@@ -103,7 +105,6 @@ static gboolean time_is_up_cb (gpointer user);
 static void
 dismiss (Speaker *speaker)
 {
-  enum { WAY_IN = 700 }; /* ms, of which libadwaita takes 500 at most */
   g_autoptr (AdwToast) toast = speaker->toast ? g_object_ref (speaker->toast) : NULL;
   gint64 left = WAY_IN - (g_get_monotonic_time () - speaker->since) / 1000;
   if (!toast)
@@ -176,12 +177,42 @@ name_close_button (GtkWidget *widget)
     name_close_button (child);
 }
 
+static void
+swallow_cb (GtkGesture *guard)
+{
+  gtk_gesture_set_state (guard, GTK_EVENT_SEQUENCE_CLAIMED);
+}
+
+static gboolean
+take_guard_away_cb (gpointer user)
+{
+  GtkEventController *guard = user;
+  GtkWidget *toast = gtk_event_controller_get_widget (guard);
+  if (toast)
+    gtk_widget_remove_controller (toast, guard);
+  return G_SOURCE_REMOVE;
+}
+
+/* A click while it is on its way in would make it go, see dismiss. */
+static void
+guard_toast (GtkWidget *toast)
+{
+  GtkEventController *guard = GTK_EVENT_CONTROLLER (gtk_gesture_click_new ());
+  gtk_event_controller_set_propagation_phase (guard, GTK_PHASE_CAPTURE);
+  g_signal_connect (guard, "pressed", G_CALLBACK (swallow_cb), NULL);
+  gtk_widget_add_controller (toast, guard);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, WAY_IN, take_guard_away_cb, g_object_ref (guard),
+                      g_object_unref);
+}
+
 /* The overlay's last child is the newest toast. */
 static void
 show_toast (Speaker *speaker)
 {
   adw_toast_overlay_add_toast (speaker->overlay, g_object_ref (speaker->toast));
-  name_close_button (gtk_widget_get_last_child (GTK_WIDGET (speaker->overlay)));
+  GtkWidget *toast = gtk_widget_get_last_child (GTK_WIDGET (speaker->overlay));
+  name_close_button (toast);
+  guard_toast (toast);
 }
 
 /* What happened last is what counts: a toast that is still there says it from now on. */

@@ -52,13 +52,30 @@ find_dialog (void)
   return NULL;
 }
 
+/* While a toast is on its way in, clicks on it are nobody's. */
+static gboolean
+takes_clicks (GtkWidget *toast)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (toast);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_GESTURE_CLICK (controller)
+          && gtk_event_controller_get_propagation_phase (controller) == GTK_PHASE_CAPTURE)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* A toast's, once it is about a file. */
 static GtkWidget *
 find_toast_button (World *w)
 {
   GType type = g_type_from_name ("AdwToastWidget");
   GtkWidget *toast = type ? world_find_widget (GTK_WIDGET (w->window), type) : NULL;
-  GtkWidget *button = toast ? world_find_styled (toast, GTK_TYPE_BUTTON, "text-button") : NULL;
+  if (!toast || !takes_clicks (toast))
+    return NULL;
+  GtkWidget *button = world_find_styled (toast, GTK_TYPE_BUTTON, "text-button");
   return button && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), "_Show in Files") == 0
              ? button
              : NULL;
