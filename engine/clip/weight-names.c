@@ -230,44 +230,52 @@ name_hugging_face (const char *name, gboolean *transposed)
   return end ? g_strdup_printf ("%s.encoder.layers.%s.%s", tower, layer, end) : g_strdup (name);
 }
 
-static char *
-name_trunk (const FewNaming *naming, const char *name)
+typedef struct
 {
-  const char *whole =
-      naming->vitamin ? find_whole (vitamin_names, G_N_ELEMENTS (vitamin_names), name) : NULL;
+  const Pair *whole;
+  guint n_whole;
+  const Pair *block;
+  guint n_block;
+} Names;
+
+#define NAMES(whole, block) { whole, G_N_ELEMENTS (whole), block, G_N_ELEMENTS (block) }
+
+/* own: what a model calls otherwise than `usual`; NULL: nothing.
+ * blocks: what its blocks lie below. */
+static char *
+name_by (const Names *own, const Names *usual, const char *blocks, const char *name)
+{
+  const char *whole = own ? find_whole (own->whole, own->n_whole, name) : NULL;
   if (!whole)
-    whole = find_whole (trunk_names, G_N_ELEMENTS (trunk_names), name);
+    whole = find_whole (usual->whole, usual->n_whole, name);
   if (whole)
     return g_strdup (whole);
   const char *rest = NULL;
   g_autofree char *layer = split_block (name, &rest);
   g_autofree char *end = NULL;
-  if (layer && naming->vitamin)
-    end = swap_beginning (vitamin_block, G_N_ELEMENTS (vitamin_block), rest);
+  if (layer && own)
+    end = swap_beginning (own->block, own->n_block, rest);
   if (layer && !end)
-    end = swap_beginning (trunk_block, G_N_ELEMENTS (trunk_block), rest);
-  return end ? g_strdup_printf ("visual.trunk.blocks.%s.%s", layer, end) : g_strdup (name);
+    end = swap_beginning (usual->block, usual->n_block, rest);
+  return end ? g_strdup_printf ("%s.%s.%s", blocks, layer, end) : g_strdup (name);
+}
+
+static char *
+name_trunk (const FewNaming *naming, const char *name)
+{
+  static const Names usual = NAMES (trunk_names, trunk_block);
+  static const Names vitamin = NAMES (vitamin_names, vitamin_block);
+  return name_by (naming->vitamin ? &vitamin : NULL, &usual, "visual.trunk.blocks", name);
 }
 
 static char *
 name_dino (const FewNaming *naming, const char *name)
 {
-  gboolean third = naming->dino == FEW_DINO_3;
-  const char *whole = third ? find_whole (dino_3_names, G_N_ELEMENTS (dino_3_names), name) : NULL;
-  if (!whole)
-    whole = find_whole (dino_names, G_N_ELEMENTS (dino_names), name);
-  if (whole)
-    return g_strdup (whole);
-  const char *rest = NULL;
-  g_autofree char *layer = split_block (name, &rest);
-  g_autofree char *end = NULL;
-  if (layer && third)
-    end = swap_beginning (dino_3_block, G_N_ELEMENTS (dino_3_block), rest);
-  if (layer && !end)
-    end = swap_beginning (dino_block, G_N_ELEMENTS (dino_block), rest);
-  if (!end)
-    return g_strdup (name);
-  return g_strdup_printf ("%slayer.%s.%s", third ? "" : "encoder.", layer, end);
+  static const Names usual = NAMES (dino_names, dino_block);
+  static const Names third = NAMES (dino_3_names, dino_3_block);
+  if (naming->dino == FEW_DINO_3)
+    return name_by (&third, &usual, "layer", name);
+  return name_by (NULL, &usual, "encoder.layer", name);
 }
 
 static gboolean
