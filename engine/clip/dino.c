@@ -181,12 +181,5 @@ few_config_read_dino (JsonObject *top, const char *folder, const char *path, Few
 
 const FewTower few_dino_tower = {
   .name = "ViT",
-  .check_config = few_vit_check,
-  .describe = few_vit_describe,
-  .load = few_vit_load,
-  .free = few_vit_free,
-  .forward = few_vit_forward,
-  .graph = few_vit_graph,
-  .has_parts = few_vit_has_parts,
-  .parts = few_vit_parts,
+  FEW_VIT_PASS,
 };

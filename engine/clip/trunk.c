@@ -221,12 +221,5 @@ const FewTower few_trunk_tower = {
   .claims_open_clip = claims_open_clip,
   .read_open_clip = read_open_clip,
   .measure = measure_trunk,
-  .check_config = few_vit_check,
-  .describe = few_vit_describe,
-  .load = few_vit_load,
-  .free = few_vit_free,
-  .forward = few_vit_forward,
-  .graph = few_vit_graph,
-  .has_parts = few_vit_has_parts,
-  .parts = few_vit_parts,
+  FEW_VIT_PASS,
 };

@@ -44,3 +44,9 @@ gboolean few_vit_parts (gconstpointer state, const FewPass *pass, const float *p
                         float *features, GError **error);
 void few_vit_head (gconstpointer state, const FewPass *pass, guint m, const float *x, gsize ld,
                    float *work, float *features);
+
+/* What every tower of these has in its FewTower, wherever its config comes from. */
+#define FEW_VIT_PASS                                                                               \
+  .check_config = few_vit_check, .describe = few_vit_describe, .load = few_vit_load,               \
+  .free = few_vit_free, .forward = few_vit_forward, .graph = few_vit_graph,                        \
+  .has_parts = few_vit_has_parts, .parts = few_vit_parts
