@@ -89,8 +89,7 @@ read_classes (const FewSafetensors *file, const char *path, gsize n, GError **er
   g_autoptr (GPtrArray) classes = read_strings (file, "classes", error);
   if (!classes || classes->len == n)
     return g_steal_pointer (&classes);
-  few_fail (error, FORMAT, "%s names %u classes for %" G_GSIZE_FORMAT " text features.", path,
-            classes->len, n);
+  few_fail (error, FORMAT, "%s names %u classes for %zu text features.", path, classes->len, n);
   return NULL;
 }
 

@@ -2,6 +2,7 @@
 /* Which pictures to label next: from clusters without a label, first what is typical, then what is
  * unsure. */
 #include "adapt/automatic.h"
+#include "base/words.h"
 #include "adapt/clusters.h"
 #include <fewshot/check.h>
 #include <fewshot/dataset.h>
@@ -10,7 +11,7 @@
 
 /* ENOUGH: labelled pictures of a class from which on it is asked what is unsure */
 enum { ENOUGH = 3, MOST_CLUSTERS = 500 };
-static const char WHAT[] = "so many pictures to choose from";
+static const char WHAT[] = N_ ("so many pictures to choose from");
 
 typedef struct
 {

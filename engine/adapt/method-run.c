@@ -3,6 +3,7 @@
  * counts what comes out. */
 #include "adapt/method.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include <fewshot/dataset.h>
 #include <math.h>
 #include <string.h>
@@ -63,10 +64,10 @@ check_run (const FewMethod *method, FewMethodRun *run, GError **error)
     return FALSE;
   if (run->k < 2)
     few_fail (error, INPUT, "Telling classes apart needs at least two; there %s.",
-              run->k ? "is one" : "are none");
+              run->k ? _ ("is one") : _ ("are none"));
   else if (seen < 2 && !method->untrained)
     few_fail (error, INPUT, "Learning needs training pictures of at least two classes; there %s.",
-              seen ? "are pictures of one class only" : "are none");
+              seen ? _ ("are pictures of one class only") : _ ("are none"));
   else
     return check_finite (task->features, run->n * d, error)
            && check_finite (task->text_features, run->k * d, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What most methods need: device memory of the run, scores, validation, what the result keeps. */
 #include "adapt/epochs.h"
+#include "base/words.h"
 #include "adapt/method.h"
 #include <math.h>
 #include <string.h>
@@ -178,7 +179,7 @@ few_run_add_epochs (FewMethodRun *run, const FewEpoch *epochs, guint n)
   if (!history)
     {
       g_set_error_literal (few_run_first_error (run), FEW_ERROR, FEW_ERROR_MEMORY,
-                           "There is not enough memory for so many epochs.");
+                           _ ("There is not enough memory for so many epochs."));
       return;
     }
   r->history = history;

@@ -2,6 +2,7 @@
 /* Reads and writes the settings that a table describes. */
 #include "adapt/setting.h"
 #include "base/error.h"
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,8 +108,7 @@ parse_whole (const FewSetting *setting, const char *text, double *value, GError 
       *value = (double) number;
       return TRUE;
     }
-  few_fail (error, INPUT,
-            "%s=%s: a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " is wanted.",
+  few_fail (error, INPUT, "%s=%s: a whole number from %" PRIu64 " to %" PRIu64 " is wanted.",
             setting->key, text, low, high);
   return FALSE;
 }

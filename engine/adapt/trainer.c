@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include "clip/model.h"
 #include <fewshot/dataset.h>
 #include <math.h>
@@ -45,7 +46,7 @@ check_task (const FewTask *task, GError **error)
   if (task->n_classes >= 2 && with_pictures >= 2)
     return TRUE;
   few_fail (error, INPUT, "Training needs pictures of at least two classes; there %s.",
-            with_pictures == 1 ? "are pictures of one class only" : "are none");
+            with_pictures == 1 ? _ ("are pictures of one class only") : _ ("are none"));
   return FALSE;
 }
 

@@ -4,6 +4,7 @@
 #include <fewshot/atomic-file.h>
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -183,7 +184,7 @@ few_file_check_output (const char *path, GError **error)
     return FALSE;
   if (g_access (folder, W_OK | X_OK) == 0)
     return TRUE;
-  few_fail_errno (error, path, "written", errno);
+  few_fail_errno (error, path, FEW_FILE_WRITTEN, errno);
   return FALSE;
 }
 
@@ -200,7 +201,7 @@ few_atomic_file_new (const char *path, GError **error)
   int fd = create_temporary (target, &temporary);
   if (fd < 0)
     {
-      few_fail_errno (error, path, "written", errno);
+      few_fail_errno (error, path, FEW_FILE_WRITTEN, errno);
       return NULL;
     }
   if (exists && fchmod (fd, old.st_mode & 0777) != 0)
@@ -220,7 +221,7 @@ few_atomic_file_new_only (const char *path, GError **error)
   int fd = create_temporary (path, &temporary);
   if (fd < 0)
     {
-      few_fail_errno (error, path, "written", errno);
+      few_fail_errno (error, path, FEW_FILE_WRITTEN, errno);
       return NULL;
     }
   FewAtomicFile *file = g_new0 (FewAtomicFile, 1);
@@ -243,7 +244,7 @@ write_at (FewAtomicFile *file, goffset offset, gconstpointer data, gsize size, G
         continue;
       if (n < 0)
         {
-          few_fail_errno (error, file->path, "written", errno);
+          few_fail_errno (error, file->path, FEW_FILE_WRITTEN, errno);
           return FALSE;
         }
       p += n;
@@ -282,9 +283,9 @@ few_atomic_file_commit (FewAtomicFile *file, GError **error)
       int failed = errno;
       g_autofree char *shown = g_filename_display_name (file->path);
       if (file->only && failed == EEXIST)
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s is there already.", shown);
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _ ("%s is there already."), shown);
       else
-        few_fail_errno (error, file->path, "written", failed);
+        few_fail_errno (error, file->path, FEW_FILE_WRITTEN, failed);
       return FALSE;
     }
   g_clear_pointer (&file->temporary, g_free);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/error.h"
 #include "base/lfs-pointer.h"
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -49,7 +50,7 @@ open_regular (const char *path, int flags, int mode, struct stat *info, GError *
     }
   int fd = g_open (path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode);
   if (fd < 0 || fstat (fd, info) != 0)
-    few_fail_errno (error, path, "opened", errno);
+    few_fail_errno (error, path, FEW_FILE_OPENED, errno);
   else if (S_ISREG (info->st_mode))
     return fd;
   else
@@ -81,8 +82,8 @@ few_file_open (const char *path, guint64 most, GError **error)
   file->info = info;
   file->shown = g_filename_display_name (path);
   if (file->size > most)
-    few_fail (error, LIMIT, "%s is too large: at most %" G_GUINT64_FORMAT " MB are read of it.",
-              file->shown, MAX (most >> 20, 1));
+    few_fail (error, LIMIT, "%s is too large: at most %" PRIu64 " MB are read of it.", file->shown,
+              MAX (most >> 20, 1));
   else if (check_content (file, error))
     return file;
   few_file_free (file);
@@ -137,7 +138,7 @@ few_file_check_unchanged (const FewFile *file, GError **error)
   struct stat now;
   if (fstat (file->fd, &now) != 0)
     {
-      few_fail_errno (error, file->shown, "read", errno);
+      few_fail_errno (error, file->shown, FEW_FILE_READ, errno);
       return FALSE;
     }
   /* its name, links and rights may change */
@@ -158,7 +159,7 @@ few_file_read_at (const FewFile *file, gpointer out, gsize size, guint64 offset,
         continue;
       if (n < 0)
         {
-          few_fail_errno (error, file->shown, "read", errno);
+          few_fail_errno (error, file->shown, FEW_FILE_READ, errno);
           return FALSE;
         }
       if (n == 0)

@@ -58,7 +58,7 @@ few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GEr
   DIR *dir = opendir (folder);
   if (!dir)
     {
-      few_fail_errno (error, folder, "listed", errno);
+      few_fail_errno (error, folder, FEW_FILE_LISTED, errno);
       return FALSE;
     }
   *files = g_ptr_array_new_with_free_func (g_free);
@@ -74,7 +74,7 @@ few_folder_list (const char *folder, GPtrArray **files, GPtrArray **folders, GEr
     {
       g_clear_pointer (files, g_ptr_array_unref);
       g_clear_pointer (folders, g_ptr_array_unref);
-      few_fail_errno (error, folder, "listed", failed);
+      few_fail_errno (error, folder, FEW_FILE_LISTED, failed);
       return FALSE;
     }
   g_ptr_array_sort (*files, by_name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A pull reader over JSON text that is in memory already. */
 #include "base/json-scan.h"
+#include "base/words.h"
 #include <string.h>
 
 enum { MAX_DEPTH = 64, MAX_NUMBER = 63 };
@@ -34,9 +35,9 @@ gboolean
 few_json_scan_enter (FewJsonScan *scan, char open)
 {
   if (few_json_scan_peek (scan) != open)
-    return set_fault (scan, open == '{' ? "an object is missing" : "an array is missing");
+    return set_fault (scan, open == '{' ? N_ ("an object is missing") : N_ ("an array is missing"));
   if (++scan->depth > MAX_DEPTH)
-    return set_fault (scan, "it is nested too deeply");
+    return set_fault (scan, N_ ("it is nested too deeply"));
   scan->at++;
   return TRUE;
 }
@@ -53,7 +54,7 @@ few_json_scan_more (FewJsonScan *scan)
       return FALSE;
     }
   if (c == 0 || (!first && c != ','))
-    return set_fault (scan, "a comma or a bracket is missing");
+    return set_fault (scan, N_ ("a comma or a bracket is missing"));
   if (!first)
     scan->at++;
   return TRUE;
@@ -82,13 +83,13 @@ read_code_point (FewJsonScan *scan, GString *out)
   gunichar unit;
   gunichar low = 0;
   if (!read_unit (scan, &unit))
-    return set_fault (scan, "an escape is none of JSON's");
+    return set_fault (scan, N_ ("an escape is none of JSON's"));
   if (unit >= 0xd800 && unit <= 0xdfff)
     {
       gboolean pair = unit < 0xdc00 && scan->end - scan->at >= 6 && *scan->at == '\\';
       scan->at += pair;
       if (!pair || !read_unit (scan, &low) || low < 0xdc00 || low > 0xdfff)
-        return set_fault (scan, "it holds half of a character");
+        return set_fault (scan, N_ ("it holds half of a character"));
       unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
     }
   g_string_append_unichar (out, unit);
@@ -125,7 +126,7 @@ few_json_scan_string (FewJsonScan *scan, GString *out)
 {
   g_string_truncate (out, 0);
   if (few_json_scan_peek (scan) != '"')
-    return set_fault (scan, "a string is missing");
+    return set_fault (scan, N_ ("a string is missing"));
   scan->at++;
   while (scan->at < scan->end)
     {
@@ -136,11 +137,11 @@ few_json_scan_string (FewJsonScan *scan, GString *out)
       if (scan->at == scan->end)
         break;
       if (*scan->at++ == '"')
-        return is_text (out) ? TRUE : set_fault (scan, "it is not UTF-8 text");
+        return is_text (out) ? TRUE : set_fault (scan, N_ ("it is not UTF-8 text"));
       if (!read_escape (scan, out))
         return FALSE;
     }
-  return set_fault (scan, "a string has no end");
+  return set_fault (scan, N_ ("a string has no end"));
 }
 
 gboolean
@@ -149,7 +150,7 @@ few_json_scan_key (FewJsonScan *scan, GString *out)
   if (!few_json_scan_string (scan, out))
     return FALSE;
   if (few_json_scan_peek (scan) != ':')
-    return set_fault (scan, "a colon is missing");
+    return set_fault (scan, N_ ("a colon is missing"));
   scan->at++;
   return TRUE;
 }
@@ -161,14 +162,14 @@ few_json_scan_number (FewJsonScan *scan, double *out)
   gsize n = 0;
   char c = few_json_scan_peek (scan);
   if (c != '-' && !g_ascii_isdigit (c))
-    return set_fault (scan, "a number is missing");
+    return set_fault (scan, N_ ("a number is missing"));
   while (scan->at < scan->end && n < MAX_NUMBER
          && (g_ascii_isdigit (*scan->at) || (*scan->at && strchr ("+-.eE", *scan->at))))
     text[n++] = *scan->at++;
   text[n] = 0;
   char *rest;
   *out = g_ascii_strtod (text, &rest);
-  return *rest == 0 ? TRUE : set_fault (scan, "a number is none");
+  return *rest == 0 ? TRUE : set_fault (scan, N_ ("a number is none"));
 }
 
 static void
@@ -178,7 +179,7 @@ skip_string (FewJsonScan *scan)
   while (scan->at < scan->end && *scan->at != '"')
     scan->at += *scan->at == '\\' && scan->at + 1 < scan->end ? 2 : 1;
   if (scan->at >= scan->end)
-    set_fault (scan, "a string has no end");
+    set_fault (scan, N_ ("a string has no end"));
   else
     scan->at++;
 }
@@ -189,7 +190,7 @@ few_json_scan_skip (FewJsonScan *scan)
   guint outside = scan->depth;
   char c = few_json_scan_peek (scan);
   if (c == 0)
-    return set_fault (scan, "a value is missing");
+    return set_fault (scan, N_ ("a value is missing"));
   do
     {
       if (c == '"')
@@ -209,7 +210,8 @@ few_json_scan_skip (FewJsonScan *scan)
         scan->at++;
       c = few_json_scan_peek (scan);
   } while (c != 0 && (scan->depth > outside || (c != ',' && c != '}' && c != ']')));
-  return scan->fault || scan->depth > outside ? set_fault (scan, "a bracket is missing") : TRUE;
+  return scan->fault || scan->depth > outside ? set_fault (scan, N_ ("a bracket is missing"))
+                                              : TRUE;
 }
 
 gboolean
@@ -218,5 +220,5 @@ few_json_scan_finish (FewJsonScan *scan)
   few_json_scan_peek (scan);
   return !scan->fault && scan->at == scan->end
              ? TRUE
-             : set_fault (scan, "something stands behind its end");
+             : set_fault (scan, N_ ("something stands behind its end"));
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include <string.h>
 
 enum { MAX_DEPTH = 64 };
@@ -60,7 +61,7 @@ find_fault (const char *data, gsize length)
         {
           gsize escape = c == '\\' ? measure_escape (data, length, i) : 1;
           if (escape == 0)
-            return "it holds half of a character";
+            return N_ ("it holds half of a character");
           i += escape - 1;
           in_string = c != '"';
         }
@@ -69,9 +70,10 @@ find_fault (const char *data, gsize length)
       else if (c == '"')
         in_string = TRUE;
       else if (!is_json (c))
-        return c == '/' || c == '#' ? "it holds a comment" : "it holds a character out of place";
+        return c == '/' || c == '#' ? N_ ("it holds a comment")
+                                    : N_ ("it holds a character out of place");
       else if ((c == '[' || c == '{') && ++depth > MAX_DEPTH)
-        return "it is nested too deeply"; /* json-glib recurses: it would exhaust the stack */
+        return N_ ("it is nested too deeply"); /* json-glib recurses: it would exhaust the stack */
       else if (c == ']' || c == '}')
         ended = --depth <= 0;
     }
@@ -83,13 +85,13 @@ few_json_check (const char *data, gsize length, const char *name, GError **error
 {
   const char *fault = NULL;
   if (length > FEW_JSON_MOST)
-    fault = "it is too large";
+    fault = N_ ("it is too large");
   else if (!g_utf8_validate_len (data, length, NULL))
-    fault = "it is not UTF-8 text";
+    fault = N_ ("it is not UTF-8 text");
   else
     fault = find_fault (data, length);
   if (fault)
-    few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, fault);
+    few_fail (error, FORMAT, "%s is not usable JSON: %s.", name, _ (fault));
   return !fault;
 }
 

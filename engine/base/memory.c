@@ -2,12 +2,13 @@
 /* Memory that there may not be. */
 #include "base/memory.h"
 #include "base/error.h"
+#include "base/words.h"
 #include <string.h>
 
 static void
 fail_for (const char *what, GError **error)
 {
-  few_fail (error, MEMORY, "There is not enough memory for %s.", what);
+  few_fail (error, MEMORY, "There is not enough memory for %s.", _ (what));
 }
 
 gpointer

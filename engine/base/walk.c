@@ -103,7 +103,7 @@ list_level (const FewWalk *walk, Level *level, GError **error)
   DIR *dir = opendir (path);
   if (!dir)
     {
-      few_fail_errno (error, path, "listed", errno);
+      few_fail_errno (error, path, FEW_FILE_LISTED, errno);
       return FALSE;
     }
   g_ptr_array_set_size (level->names, 0);
@@ -130,7 +130,7 @@ list_level (const FewWalk *walk, Level *level, GError **error)
   closedir (dir);
   if (failed)
     {
-      few_fail_errno (error, path, "listed", failed);
+      few_fail_errno (error, path, FEW_FILE_LISTED, failed);
       return FALSE;
     }
   g_ptr_array_sort (level->names, by_name);

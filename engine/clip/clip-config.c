@@ -2,6 +2,7 @@
 /* What OpenAI's models share, and the checks of a config whatever its source. */
 #include "clip/clip-config.h"
 #include "base/error.h"
+#include <inttypes.h>
 
 const FewPreprocess few_clip_preprocess = { .mean = { 0.48145466, 0.4578275, 0.40821073 },
                                             .std = { 0.26862954, 0.26130258, 0.27577711 } };
@@ -13,8 +14,7 @@ few_clip_in_range (gint64 value, gint64 least, gint64 most, const char *what, co
   if (value >= least && value <= most)
     return TRUE;
   few_fail (error, FORMAT,
-            "%s: %s is %" G_GINT64_FORMAT "; it must lie between %" G_GINT64_FORMAT
-            " and %" G_GINT64_FORMAT ".",
+            "%s: %s is %" PRId64 "; it must lie between %" G_GINT64_FORMAT " and %" PRId64 ".",
             path, what, value, least, most);
   return FALSE;
 }

@@ -3,6 +3,7 @@
 #include "clip/config-reader.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "clip/config-preprocess.h"
 #include "clip/tower.h"
 
@@ -215,35 +216,35 @@ static const struct
 {
   const char *type, *what;
 } others[] = {
-  { "align", "an image and text model on EfficientNet" },
-  { "altclip", "a CLIP with a text tower of XLM-RoBERTa and a layer of its own" },
-  { "bert", "a language model without an image tower" },
-  { "blip", "a model that writes captions" },
-  { "blip-2", "a model that writes captions" },
-  { "clap", "a model of sounds" },
-  { "clipseg", "a CLIP that outlines objects" },
-  { "convnext", "a network that was trained on ImageNet's classes" },
-  { "flava", "an image and text model with a third tower for both" },
-  { "florence2", "a model that writes about pictures" },
-  { "groupvit", "a model that outlines objects" },
-  { "llava", "a model that talks about pictures" },
-  { "mt5", "a language model without an image tower" },
-  { "owlv2", "a model that finds objects" },
-  { "owlvit", "a model that finds objects" },
-  { "resnet", "a network that was trained on ImageNet's classes" },
-  { "roberta", "a language model without an image tower" },
-  { "siglip2", "SigLIP 2 for pictures of any shape (NaFlex); its models of one size open" },
-  { "swin", "a network that was trained on ImageNet's classes" },
-  { "vit", "a network that was trained on ImageNet's classes" },
-  { "xlm-roberta", "a language model without an image tower" },
+  { "align", N_ ("an image and text model on EfficientNet") },
+  { "altclip", N_ ("a CLIP with a text tower of XLM-RoBERTa and a layer of its own") },
+  { "bert", N_ ("a language model without an image tower") },
+  { "blip", N_ ("a model that writes captions") },
+  { "blip-2", N_ ("a model that writes captions") },
+  { "clap", N_ ("a model of sounds") },
+  { "clipseg", N_ ("a CLIP that outlines objects") },
+  { "convnext", N_ ("a network that was trained on ImageNet's classes") },
+  { "flava", N_ ("an image and text model with a third tower for both") },
+  { "florence2", N_ ("a model that writes about pictures") },
+  { "groupvit", N_ ("a model that outlines objects") },
+  { "llava", N_ ("a model that talks about pictures") },
+  { "mt5", N_ ("a language model without an image tower") },
+  { "owlv2", N_ ("a model that finds objects") },
+  { "owlvit", N_ ("a model that finds objects") },
+  { "resnet", N_ ("a network that was trained on ImageNet's classes") },
+  { "roberta", N_ ("a language model without an image tower") },
+  { "siglip2", N_ ("SigLIP 2 for pictures of any shape (NaFlex); its models of one size open") },
+  { "swin", N_ ("a network that was trained on ImageNet's classes") },
+  { "vit", N_ ("a network that was trained on ImageNet's classes") },
+  { "xlm-roberta", N_ ("a language model without an image tower") },
 };
 
 /* `known`: a kind that opens, but its towers are missing. */
 static void
 refuse_kind (const char *type, gboolean known, const char *path, GError **error)
 {
-  static const char opens[] = "Fewshot opens clip, metaclip_2, siglip, chinese_clip, dinov2, "
-                              "dinov2_with_registers and dinov3_vit.";
+  const char *opens = _ ("Fewshot opens clip, metaclip_2, siglip, chinese_clip, dinov2, "
+                         "dinov2_with_registers and dinov3_vit.");
   const char *what = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (others) && !what; i++)
     if (g_str_equal (type, others[i].type))
@@ -252,7 +253,7 @@ refuse_kind (const char *type, gboolean known, const char *path, GError **error)
     few_fail (error, FORMAT, "%s lacks vision_config or text_config of its “%s” model.", path,
               type);
   else if (what)
-    few_fail (error, UNSUPPORTED, "%s describes “%s”, %s. %s", path, type, what, opens);
+    few_fail (error, UNSUPPORTED, "%s describes “%s”, %s. %s", path, type, _ (what), opens);
   else
     few_fail (error, UNSUPPORTED, "%s describes a “%s” model. %s", path, type, opens);
 }

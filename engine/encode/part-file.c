@@ -145,7 +145,7 @@ check_beginning (FewPartFile *part, const char *description, GError **error)
       if (fwrite (MAGIC, 1, 8, part->file) != 8 || fwrite (&little, 1, 4, part->file) != 4
           || fwrite (description, 1, wanted, part->file) != wanted || fflush (part->file) != 0)
         {
-          few_fail_errno (error, part->path, "written", errno);
+          few_fail_errno (error, part->path, FEW_FILE_WRITTEN, errno);
           return FALSE;
         }
     }
@@ -168,7 +168,7 @@ few_part_file_open (const char *path, const char *description, guint dim, FewPar
   if (!part->file)
     {
       close (fd);
-      few_fail_errno (error, path, "opened", errno);
+      few_fail_errno (error, path, FEW_FILE_OPENED, errno);
       return NULL;
     }
   if (flock (fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
@@ -191,7 +191,7 @@ few_part_file_open (const char *path, const char *description, guint dim, FewPar
     }
   if (fseek (part->file, good, SEEK_SET) != 0 || ftruncate (fd, good) != 0)
     {
-      few_fail_errno (error, path, "written", errno);
+      few_fail_errno (error, path, FEW_FILE_WRITTEN, errno);
       return NULL;
     }
   return g_steal_pointer (&part);
@@ -244,7 +244,8 @@ few_part_file_append (FewPartFile *part, const char *name, const FewFileStamp *s
   if (length > MAX_NAME
       || fwrite (part->record->data, 1, part->record->len, part->file) != part->record->len)
     {
-      few_fail_errno (error, part->path, "written", length > MAX_NAME ? ENAMETOOLONG : errno);
+      few_fail_errno (error, part->path, FEW_FILE_WRITTEN,
+                      length > MAX_NAME ? ENAMETOOLONG : errno);
       return FALSE;
     }
   count_record (part, name, feature != NULL);
@@ -256,7 +257,7 @@ few_part_file_flush (FewPartFile *part, GError **error)
 {
   if (fflush (part->file) == 0 && fdatasync (fileno (part->file)) == 0)
     return TRUE;
-  few_fail_errno (error, part->path, "written", errno);
+  few_fail_errno (error, part->path, FEW_FILE_WRITTEN, errno);
   return FALSE;
 }
 

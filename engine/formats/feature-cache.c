@@ -3,6 +3,7 @@
 #include "formats/feature-cache.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -47,11 +48,12 @@ sum_of (const FewFeatureCache *cache, const guint8 *hash, gconstpointer feature)
 }
 
 static void
-fail_cache (const FewFeatureCache *cache, const char *verb, GError **error)
+fail_cache (const FewFeatureCache *cache, FewFileVerb verb, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (cache->path);
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s could not be %s: %s.", shown, verb,
-               cache->db ? sqlite3_errmsg (cache->db) : "out of memory");
+  g_autofree char *sentence = few_file_sentence (
+      verb, shown, cache->db ? sqlite3_errmsg (cache->db) : _ ("there is not enough memory"));
+  g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, sentence);
 }
 
 /* ---- opening */
@@ -185,7 +187,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
 {
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
-      few_fail_errno (error, folder, "created", errno);
+      few_fail_errno (error, folder, FEW_FILE_CREATED, errno);
       return NULL;
     }
   g_autoptr (FewFeatureCache) cache = g_new0 (FewFeatureCache, 1);
@@ -205,7 +207,7 @@ few_feature_cache_open (const char *folder, const char *key, guint dim, GError *
   struct stat info;
   if (!ok || stat (cache->path, &info) != 0)
     {
-      fail_cache (cache, "opened", error);
+      fail_cache (cache, FEW_FILE_OPENED, error);
       return NULL;
     }
   cache->device = info.st_dev;
@@ -264,7 +266,7 @@ few_feature_cache_put (FewFeatureCache *cache, const guint8 hash[FEW_HASH_BYTES]
                 && sqlite3_step (put) == SQLITE_DONE;
   int code = sqlite3_errcode (cache->db);
   if (!ok)
-    fail_cache (cache, "written", error);
+    fail_cache (cache, FEW_FILE_WRITTEN, error);
   /* damaged inside: the next who opens it begins anew */
   if (!ok && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
       && few_feature_cache_is_current (cache))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The pickle's stack machine, in the part that checkpoints need. */
 #include "formats/pickle-machine.h"
+#include "base/words.h"
 #include <string.h>
 
 /* A checkpoint of a hundred million parameters has some ten thousand values and as many opcodes. */
@@ -36,7 +37,7 @@ few_pickle_fail (FewPickleMachine *m, const char *format, ...)
     return;
   va_list args;
   va_start (args, format);
-  m->why = g_strdup_vprintf (format, args);
+  m->why = g_strdup_vprintf (_ (format), args);
   va_end (args);
 }
 

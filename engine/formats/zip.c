@@ -3,6 +3,7 @@
 #include "formats/zip.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include <string.h>
 
 enum {
@@ -149,7 +150,7 @@ entry_start (const Directory *d, guint64 local, guint64 bytes)
 static gsize
 read_record (FewZip *zip, const Directory *d, const guint8 *p, gsize left, const char **why)
 {
-  *why = "its directory is damaged";
+  *why = N_ ("its directory is damaged");
   if (left < CENTRAL_BYTES || memcmp (p, "PK\1\2", 4) != 0)
     return 0;
   guint flags = (guint) read_little (p + 8, 2);
@@ -171,7 +172,7 @@ read_record (FewZip *zip, const Directory *d, const guint8 *p, gsize left, const
   guint64 start = entry_start (d, local, plain);
   if (start == 0)
     {
-      *why = "an entry lies outside the file; the download is incomplete";
+      *why = N_ ("an entry lies outside the file; the download is incomplete");
       return 0;
     }
   FewZipEntry *entry = g_new (FewZipEntry, 1);
@@ -209,7 +210,7 @@ few_zip_read (const FewFile *file, GError **error)
       gsize length = read_record (zip, &d, p, left, &why);
       if (length == 0)
         {
-          few_fail (error, FORMAT, "%s cannot be opened: %s.", shown, why);
+          few_fail (error, FORMAT, "%s cannot be opened: %s.", shown, _ (why));
           return NULL;
         }
       p += length;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json-scan.h"
 #include "base/json.h"
+#include "base/words.h"
 
 static const guint64 MAX_HEADER = 100 << 20;
 static const guint64 MAX_TREE = 4 << 20;
@@ -82,7 +83,7 @@ check_large_json (const char *path, const char *name, GError **error)
                    && few_json_scan_finish (&scan);
   if (!whole)
     few_fail (error, INPUT, "What the server sent as %s is no whole JSON file: %s.", name,
-              scan.fault ? scan.fault : "it does not begin with an object");
+              _ (scan.fault ? scan.fault : N_ ("it does not begin with an object")));
   return whole;
 }
 

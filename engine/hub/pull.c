@@ -3,6 +3,7 @@
 #include "hub/hub-private.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include "hub/catalogue.h"
 #include "hub/repository.h"
 #include "hub/shelf.h"
@@ -250,7 +251,7 @@ few_pull_advance (FewHub *hub, FewPull *p)
   g_mutex_unlock (&hub->lock);
   if (cancelled)
     end_pull (hub, p, FEW_PULL_FAILED,
-              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The fetch was stopped."));
+              g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The fetch was stopped.")));
   else if (paused)
     {
       few_pull_leave (hub, p);

@@ -3,6 +3,7 @@
 #include "hub/repository.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "hub/catalogue.h"
 #include <fewshot/hub.h>
 #include <string.h>
@@ -90,10 +91,10 @@ static const char *
 name_missing (gboolean siblings, gboolean config, gboolean words)
 {
   if (!siblings)
-    return "list of files";
+    return _ ("list of files");
   if (!config)
     return "config";
-  return words ? "safetensors weights" : "tokenizer";
+  return words ? _ ("safetensors weights") : "tokenizer";
 }
 
 FewCatalogueEntry *

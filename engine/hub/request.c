@@ -144,10 +144,10 @@ few_request_outcome (CURL *curl, CURLcode code, const char *url, const char *rep
     few_fail (error, INPUT, "%s is not there (404): is the name right?", repository);
   else if (status == 429 || status == 408 || status >= 500)
     {
-      few_fail (error, INPUT,
-                status == 429 ? "The server asks to wait before more is fetched (%ld)."
-                              : "The server has a problem (%ld).",
-                status);
+      if (status == 429)
+        few_fail (error, INPUT, "The server asks to wait before more is fetched (%ld).", status);
+      else
+        few_fail (error, INPUT, "The server has a problem (%ld).", status);
       return retry_after ? FEW_OUTCOME_WAIT : FEW_OUTCOME_AGAIN;
     }
   else

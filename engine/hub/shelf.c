@@ -34,7 +34,7 @@ few_shelf_lock (const char *folder, GError **error)
   g_autofree char *path = g_build_filename (folder, FEW_SHELF_LOCK, NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0)
     {
-      few_fail_errno (error, folder, "created", errno);
+      few_fail_errno (error, folder, FEW_FILE_CREATED, errno);
       return -1;
     }
   int fd = few_file_open_to_write (path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666, error);
@@ -48,7 +48,7 @@ few_shelf_lock (const char *folder, GError **error)
         return fd;
     }
   else if (errno != EWOULDBLOCK) /* that is somebody else's; this, a disk that knows no locks */
-    few_fail_errno (error, path, "locked", errno);
+    few_fail_errno (error, path, FEW_FILE_LOCKED, errno);
   close (fd);
   return -1;
 }
@@ -274,7 +274,7 @@ remove_files (const char *path, GKeyFile *record, GKeyFile *part, GError **error
   int folder = g_open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
   if (folder < 0)
     {
-      few_fail_errno (error, path, "removed", errno);
+      few_fail_errno (error, path, FEW_FILE_REMOVED, errno);
       return FALSE;
     }
   for (guint i = 0; i < 2; i++)
@@ -294,7 +294,7 @@ remove_files (const char *path, GKeyFile *record, GKeyFile *part, GError **error
   close (folder);
   if (g_rmdir (path) == 0 || errno == ENOTEMPTY || errno == EEXIST)
     return TRUE;
-  few_fail_errno (error, path, "removed", errno);
+  few_fail_errno (error, path, FEW_FILE_REMOVED, errno);
   return FALSE;
 }
 

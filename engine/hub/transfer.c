@@ -3,9 +3,11 @@
 #include "hub/transfer.h"
 #include "base/hex.h"
 #include "base/error.h"
+#include "base/words.h"
 #include "base/file.h"
 #include "hub/fetched.h"
 #include "hub/shelf.h"
+#include <inttypes.h>
 #include <fewshot/hub.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +119,7 @@ restart_part (FewTransfer *t)
   few_hash_restart (t->hash);
   if (ftruncate (t->fd, 0) == 0 && lseek (t->fd, 0, SEEK_SET) == 0)
     return TRUE;
-  few_fail_errno (&t->error, t->part, "written", errno);
+  few_fail_errno (&t->error, t->part, FEW_FILE_WRITTEN, errno);
   return FALSE;
 }
 
@@ -170,8 +172,7 @@ begin_body (FewTransfer *t, long status)
   if ((t->file->bytes && total && total != t->file->bytes) || total > LARGEST_FILE)
     {
       few_fail (&t->error, INPUT,
-                "%s has %" G_GUINT64_FORMAT
-                " bytes on the server and should have %" G_GUINT64_FORMAT ".",
+                "%s has %" PRIu64 " bytes on the server and should have %" PRIu64 ".",
                 t->file->name, total, t->file->bytes ? t->file->bytes : LARGEST_FILE);
       return FALSE;
     }
@@ -192,9 +193,9 @@ check_beginning (FewTransfer *t, const char *data, gsize size)
   memcpy (&header, data, sizeof header);
   if (GUINT64_FROM_LE (header) < (guint64) 200 << 20 && data[8] == '{')
     return TRUE;
-  const char *but = memcmp (data, "PK", 2) == 0 ? " but a zip archive" : "";
+  const char *but = memcmp (data, "PK", 2) == 0 ? _ (" but a zip archive") : "";
   few_fail (&t->error, INPUT, "What the server sent as %s is no safetensors file%s.", t->file->name,
-            data[0] == '<' ? " but a web page" : but);
+            data[0] == '<' ? _ (" but a web page") : but);
   return FALSE;
 }
 
@@ -208,7 +209,7 @@ write_all (FewTransfer *t, const char *data, gsize size)
         continue;
       if (n < 0)
         {
-          few_fail_errno (&t->error, t->part, "written", errno);
+          few_fail_errno (&t->error, t->part, FEW_FILE_WRITTEN, errno);
           return FALSE;
         }
       data += n;
@@ -256,7 +257,7 @@ read_part (FewTransfer *t, GCancellable *cancellable, GError **error)
     {
       if (n < 0)
         {
-          few_fail_errno (error, t->part, "read", errno);
+          few_fail_errno (error, t->part, FEW_FILE_READ, errno);
           return FALSE;
         }
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -335,8 +336,7 @@ check_room (FewTransfer *t, GError **error)
   if (free_bytes >= wanted + SPARE_DISK)
     return TRUE;
   few_fail (error, LIMIT,
-            "There is not enough room in %s: %" G_GUINT64_FORMAT
-            " MB are wanted, %" G_GUINT64_FORMAT " MB are free.",
+            "There is not enough room in %s: %" PRIu64 " MB are wanted, %" PRIu64 " MB are free.",
             t->folder, (wanted + SPARE_DISK) >> 20, free_bytes >> 20);
   return FALSE;
 }
@@ -401,7 +401,7 @@ take_part_over (FewTransfer *t, GError **error)
       t->fd = -1;
       if (g_rename (t->part, aside) != 0)
         {
-          few_fail_errno (error, t->part, "written", errno);
+          few_fail_errno (error, t->part, FEW_FILE_WRITTEN, errno);
           return FEW_OUTCOME_FAILED;
         }
       t->fd = few_file_open_to_write (t->part, O_RDWR | O_CREAT, 0666, error);
@@ -424,7 +424,7 @@ take_part_over (FewTransfer *t, GError **error)
     }
   if (fsync (t->fd) != 0 || g_rename (t->part, t->path) != 0)
     {
-      few_fail_errno (error, t->path, "written", errno);
+      few_fail_errno (error, t->path, FEW_FILE_WRITTEN, errno);
       return FEW_OUTCOME_FAILED;
     }
   g_key_file_set_string (t->state, t->group, "sha256", sum);

@@ -22,7 +22,7 @@ few_image_read (const char *path, guint8 *hash, GError **error)
   struct stat info;
   if (fd < 0 || fstat (fd, &info) != 0)
     {
-      few_fail_errno (error, path, "opened", errno);
+      few_fail_errno (error, path, FEW_FILE_OPENED, errno);
       if (fd >= 0)
         close (fd);
       return NULL;
@@ -58,7 +58,7 @@ few_image_read (const char *path, guint8 *hash, GError **error)
   if (got < size)
     {
       g_free (data);
-      few_fail_errno (error, path, "read", saved ? saved : EIO);
+      few_fail_errno (error, path, FEW_FILE_READ, saved ? saved : EIO);
       return NULL;
     }
   if (hash)
@@ -199,8 +199,7 @@ check_header (const FewImageHeader *header, gsize size, const char *name, guint6
   else if (!header->whole)
     fail_cut (name, header, error);
   else if (!few_image_header_is_plausible (header, size))
-    few_fail (error, INPUT,
-              "%s states %u × %u pixels, which a file of %" G_GSIZE_FORMAT " bytes cannot hold.",
+    few_fail (error, INPUT, "%s states %u × %u pixels, which a file of %zu bytes cannot hold.",
               name, header->width, header->height, size);
   else
     return TRUE;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "formats/half.h"
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fewshot/atomic-file.h>
@@ -52,7 +53,7 @@ put_data (Data *data, gconstpointer bytes, gsize size, GError **error)
         continue;
       if (n <= 0)
         {
-          few_fail_errno (error, data->folder, "written to", n < 0 ? errno : EIO);
+          few_fail_errno (error, data->folder, FEW_FILE_WRITTEN, n < 0 ? errno : EIO);
           return FALSE;
         }
       p += n;
@@ -174,7 +175,7 @@ open_data (Data *data, const char *path, const char *data_name, GError **error)
   data->fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
   if (data->fd < 0)
     {
-      few_fail_errno (error, data->folder, "written to", errno);
+      few_fail_errno (error, data->folder, FEW_FILE_WRITTEN, errno);
       return FALSE;
     }
   g_unlink (name);
@@ -202,7 +203,7 @@ point_outside (const FewOnnx *onnx, const char *data_name, const guint64 *offset
     {
       const FewOnnxWeight *weight = &g_array_index (onnx->weights, FewOnnxWeight, i);
       gsize size = few_onnx_weight_size (weight);
-      g_autofree char *offset = g_strdup_printf ("%" G_GUINT64_FORMAT, offsets[i]);
+      g_autofree char *offset = g_strdup_printf ("%" PRIu64, offsets[i]);
       g_autofree char *length = g_strdup_printf ("%" G_GSIZE_FORMAT, size);
       weight->tensor->has_data_location = TRUE;
       weight->tensor->data_location = ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL;
@@ -312,7 +313,7 @@ few_onnx_save (FewOnnx *onnx, const char *path, const FewOnnxWriting *writing,
   if (onnx->bytes > MOST_INSIDE)
     {
       few_fail (error, LIMIT,
-                "%s would take %" G_GUINT64_FORMAT
+                "%s would take %" PRIu64
                 " MB; an ONNX file holds 2 GB. Save the classifier as safetensors.",
                 path, onnx->bytes >> 20);
       return FALSE;

@@ -74,7 +74,7 @@ begin_beside (const char *path, Beside *beside, GError **error)
   g_autofree char *pattern = g_strdup_printf ("%s/%sXXXXXX", parent, stem);
   if (!g_mkdtemp_full (pattern, 0755))
     {
-      few_fail_errno (error, path, "created", errno);
+      few_fail_errno (error, path, FEW_FILE_CREATED, errno);
       return FALSE;
     }
   beside->path = g_steal_pointer (&pattern);
@@ -92,7 +92,7 @@ finish_beside (const char *path, Beside *beside, GError **error)
     fsync (beside->fd);
   if (rename (beside->path, path) != 0)
     {
-      few_fail_errno (error, path, "created", errno);
+      few_fail_errno (error, path, FEW_FILE_CREATED, errno);
       return FALSE;
     }
   g_clear_pointer (&beside->path, g_free);
@@ -113,8 +113,13 @@ check_free (const char *path, GError **error)
   gboolean there = g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
   if (!there || (dir && !g_dir_read_name (dir)))
     return TRUE;
-  few_fail (error, INPUT, "%s is there already%s. Choose a new folder: nothing is overwritten.",
-            path, dir ? " and not empty" : "");
+  if (dir)
+    few_fail (error, INPUT,
+              "%s is there already and not empty. Choose a new folder: nothing is overwritten.",
+              path);
+  else
+    few_fail (error, INPUT, "%s is there already. Choose a new folder: nothing is overwritten.",
+              path);
   return FALSE;
 }
 

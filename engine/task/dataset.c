@@ -3,6 +3,7 @@
 #include "task/dataset.h"
 #include "base/error.h"
 #include "base/folder.h"
+#include "base/words.h"
 #include "task/name-list.h"
 #include "task/layout.h"
 #include <fewshot/dataset.h>
@@ -47,10 +48,12 @@ few_dataset_add (FewDataset *dataset, char *path, guint label, FewRole role, GEr
   if (label >= FEW_DATASET_MOST_CLASSES || dataset->pictures->len >= FEW_DATASET_MOST_PICTURES)
     {
       g_free (path);
-      few_fail (error, LIMIT, "There are more than %u %s, and no more are taken.",
-                label >= FEW_DATASET_MOST_CLASSES ? FEW_DATASET_MOST_CLASSES
-                                                  : FEW_DATASET_MOST_PICTURES,
-                label >= FEW_DATASET_MOST_CLASSES ? "classes" : "pictures");
+      if (label >= FEW_DATASET_MOST_CLASSES)
+        few_fail (error, LIMIT, "There are more than %u classes, and no more are taken.",
+                  FEW_DATASET_MOST_CLASSES);
+      else
+        few_fail (error, LIMIT, "There are more than %u pictures, and no more are taken.",
+                  FEW_DATASET_MOST_PICTURES);
       return FALSE;
     }
   FewDataPicture *picture = g_new (FewDataPicture, 1);
@@ -130,8 +133,10 @@ note_loose_pictures (Scan *scan, const char *folder, const GPtrArray *files)
     return;
   g_autofree char *shown = g_filename_display_name (folder);
   g_autofree char *note = g_strdup_printf (
-      "%u picture%s in %s itself %s in no class folder and %s passed over.", loose,
-      loose == 1 ? "" : "s", shown, loose == 1 ? "lies" : "lie", loose == 1 ? "is" : "are");
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%u picture in %s itself lies in no class folder and is passed over.",
+                   "%u pictures in %s itself lie in no class folder and are passed over.", loose),
+      loose, shown);
   add_note (scan->dataset, note);
 }
 
@@ -157,11 +162,11 @@ add_classes (Scan *scan, const char *root, const char *folder)
       few_folder_set_add (seen, root);
       few_folder_set_add (seen, folder);
       if (g_access (path, R_OK | X_OK) != 0)
-        note = g_strdup_printf ("%s could not be listed: %s.", shown, g_strerror (errno));
+        note = few_file_sentence (FEW_FILE_LISTED, shown, g_strerror (errno));
       else if (!few_folder_set_add (seen, path))
-        note = g_strdup_printf ("%s leads back to where it lies and is passed over.", shown);
+        note = g_strdup_printf (_ ("%s leads back to where it lies and is passed over."), shown);
       else if (!few_folder_holds_pictures (path))
-        note = g_strdup_printf ("%s holds no pictures and is passed over.", shown);
+        note = g_strdup_printf (_ ("%s holds no pictures and is passed over."), shown);
       else
         add_pictures (scan, path, label_of (scan, folders->pdata[i]), seen, 1);
       if (note)

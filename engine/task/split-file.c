@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include "task/dataset.h"
 #include <string.h>
 
@@ -145,7 +146,7 @@ read_list (const char *path, GError **error)
   g_autofree char *data = few_file_read (path, MAX_LIST_BYTES, &length, error);
   if (!data)
     {
-      g_prefix_error (error, "The list cannot be read: ");
+      g_prefix_error (error, _ ("The list cannot be read: "));
       return NULL;
     }
   const guint8 *b = (const guint8 *) data;
@@ -294,9 +295,10 @@ few_dataset_rename_classes (FewDataset *dataset, const char *path, GError **erro
       return FALSE;
     }
   if (renaming.unknown > 0)
-    g_ptr_array_add (dataset->notes,
-                     g_strdup_printf ("%u line%s of %s name%s no class folder.", renaming.unknown,
-                                      renaming.unknown == 1 ? "" : "s", path,
-                                      renaming.unknown == 1 ? "s" : ""));
+    g_ptr_array_add (
+        dataset->notes,
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u line of %s names no class folder.",
+                                      "%u lines of %s name no class folder.", renaming.unknown),
+                         renaming.unknown, path));
   return TRUE;
 }

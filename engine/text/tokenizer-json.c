@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json-scan.h"
 #include "base/json.h"
+#include "base/words.h"
 #include <math.h>
 #include <nettle/sha2.h>
 #include <string.h>
@@ -31,14 +32,14 @@ static gboolean
 add_symbol (Reader *reader, double id)
 {
   if (id < 0 || id != floor (id) || id >= 2 * FEW_MAX_SYMBOLS)
-    reader->wrong = "a symbol's id is no number of one";
+    reader->wrong = N_ ("a symbol's id is no number of one");
   else if (id >= reader->vocab_size)
     reader->beyond++;
   else if (!few_symbols_add (reader->pieces->symbols, reader->text->str, reader->text->len,
                              (gint32) id))
-    reader->wrong = "its vocabulary has more than a million symbols, or one is too long";
+    reader->wrong = N_ ("its vocabulary has more than a million symbols, or one is too long");
   if (reader->beyond > MOST_BEYOND)
-    reader->wrong = "its vocabulary is larger than the model's: it belongs to another model";
+    reader->wrong = N_ ("its vocabulary is larger than the model's: it belongs to another model");
   return reader->wrong == NULL;
 }
 
@@ -73,7 +74,7 @@ read_scores (Reader *reader)
           || !add_symbol (reader, reader->scores->len))
         return FALSE;
       if (!isfinite (score) || fabs (score) > 1e6)
-        reader->wrong = "a symbol's score is no number";
+        reader->wrong = N_ ("a symbol's score is no number");
       g_array_append_val (reader->scores, score);
     }
   return !scan->fault && !reader->wrong;
@@ -112,7 +113,7 @@ read_merges (Reader *reader, FewJsonScan *scan)
   while (few_json_scan_more (scan))
     if (!read_merge (reader, scan))
       {
-        reader->wrong = "a merge is not of two symbols, or there are too many";
+        reader->wrong = N_ ("a merge is not of two symbols, or there are too many");
         return FALSE;
       }
   return !scan->fault;
@@ -327,7 +328,8 @@ fail_at (const Reader *reader, const char *name, GError **error)
   const char *fault = reader->scan.fault ? reader->scan.fault : reader->merges.fault;
   if (reader->wrong)
     fault = reader->wrong;
-  few_fail (error, FORMAT, "%s cannot be used: %s.", name, fault ? fault : "it is no tokenizer");
+  few_fail (error, FORMAT, "%s cannot be used: %s.", name,
+            _ (fault ? fault : N_ ("it is no tokenizer")));
 }
 
 static void

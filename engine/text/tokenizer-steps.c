@@ -3,6 +3,7 @@
  * tokens. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "text/tokenizer-json.h"
 #include <string.h>
 
@@ -142,7 +143,7 @@ read_step (FewPipeline *pipeline, JsonObject *part, const char *name, GError **e
       step->right = few_json_bool (part, "strip_right", TRUE, &bad);
     }
   else if (!read_form (pipeline, type))
-    return refuse (name, *type ? type : "an unnamed normalizer", error);
+    return refuse (name, *type ? type : _ ("an unnamed normalizer"), error);
   return bad ? refuse_value (name, bad, error) : TRUE;
 }
 
@@ -151,7 +152,7 @@ few_tokenizer_json_read_steps (FewPipeline *pipeline, JsonObject *part, const ch
                                GError **error)
 {
   if (pipeline->steps->len > MAX_PARTS)
-    return refuse (name, "more than 64 normalizers", error);
+    return refuse (name, _ ("more than 64 normalizers"), error);
   return part ? read_step (pipeline, part, name, error) : TRUE;
 }
 
@@ -201,7 +202,7 @@ few_tokenizer_json_read_splits (FewPipeline *pipeline, JsonObject *part, const c
   if (!part)
     return TRUE;
   if (pipeline->splits->len > MAX_PARTS)
-    return refuse (name, "more than 64 pre-tokenizers", error);
+    return refuse (name, _ ("more than 64 pre-tokenizers"), error);
   if (g_str_equal (type, "Sequence"))
     return read_list (pipeline, part, "pretokenizers", name, few_tokenizer_json_read_splits, error);
   if (g_str_equal (type, "Metaspace"))
@@ -213,7 +214,7 @@ few_tokenizer_json_read_splits (FewPipeline *pipeline, JsonObject *part, const c
   else if (g_str_equal (type, "BertPreTokenizer"))
     few_pipeline_add_split (pipeline, FEW_SPLIT_BERT, NULL);
   else
-    return refuse (name, *type ? type : "an unnamed pre-tokenizer", error);
+    return refuse (name, *type ? type : _ ("an unnamed pre-tokenizer"), error);
   return TRUE;
 }
 
@@ -273,11 +274,11 @@ few_tokenizer_json_read_around (FewPipeline *pipeline, JsonObject *part, const c
   if (g_str_equal (type, "Sequence"))
     return read_list (pipeline, part, "processors", name, few_tokenizer_json_read_around, error);
   if (pipeline->before->len > 0 || pipeline->after->len > 0)
-    return refuse (name, "more than one post-processor", error);
+    return refuse (name, _ ("more than one post-processor"), error);
   if (g_str_equal (type, "TemplateProcessing"))
     return read_template (pipeline, part, name, error);
   if (!g_str_equal (type, "BertProcessing") && !g_str_equal (type, "RobertaProcessing"))
-    return refuse (name, *type ? type : "an unnamed post-processor", error);
+    return refuse (name, *type ? type : _ ("an unnamed post-processor"), error);
   return read_pair (pipeline, part, "cls", pipeline->before)
                  && read_pair (pipeline, part, "sep", pipeline->after)
              ? TRUE
@@ -311,7 +312,7 @@ few_tokenizer_json_read_added (FewPipeline *pipeline, JsonArray *part, guint voc
 {
   guint n = part ? json_array_get_length (part) : 0;
   if (n > MAX_ADDED)
-    return refuse (name, "more than 8192 added tokens", error);
+    return refuse (name, _ ("more than 8192 added tokens"), error);
   for (guint i = 0; i < n; i++)
     {
       const char *bad = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A folder with a model that runs elsewhere: written, then run and compared. */
 #include "clip/model.h"
+#include "base/words.h"
 #include "worker/jobs.h"
 #include <fewshot/error.h>
 #include <fewshot/portable.h>
@@ -58,7 +59,7 @@ few_job_take_away (FewWorker *worker, const FewTakeAwayCommand *c, GCancellable 
                                    &taking, cancellable, &error))
     verify (worker, classifier, c, &taking, cancellable, &event);
   if (!error && !worker->model)
-    error = g_error_new_literal (FEW_ERROR, FEW_ERROR_INPUT, "There is no model open.");
+    error = g_error_new_literal (FEW_ERROR, FEW_ERROR_INPUT, _ ("There is no model open."));
   event.error = error;
   few_worker_post (worker, event);
 }

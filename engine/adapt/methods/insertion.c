@@ -361,7 +361,7 @@ few_insertion_run (FewMethodRun *r, guint after, GError **error)
   if (bytes > (gsize) TOKEN_MEGABYTES << 20)
     {
       few_fail (error, LIMIT,
-                "The tokens of %u training pictures take %" G_GSIZE_FORMAT
+                "The tokens of %u training pictures take %zu"
                 " MB; the limit is %d. Use fewer shots.",
                 r->n_pictures, bytes >> 20, TOKEN_MEGABYTES);
       return FALSE;

@@ -85,8 +85,7 @@ few_cpu_alloc_raw (gsize n, GError **error)
       memory = block;
     }
   if (!memory)
-    few_fail (error, MEMORY, "There is not enough memory for %" G_GSIZE_FORMAT " MB more.",
-              (n + 262143) / 262144);
+    few_fail (error, MEMORY, "There is not enough memory for %zu MB more.", (n + 262143) / 262144);
   return memory;
 }
 
