@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/lfs-pointer.h"
 #include "image/header.h"
+#include <inttypes.h>
 #include <fewshot/picture.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +195,7 @@ check_header (const FewImageHeader *header, gsize size, const char *name, guint6
 {
   if ((guint64) header->width * header->height > max_pixels)
     few_fail (error, LIMIT,
-              "%s is too large: %u × %u pixels; the limit is %" G_GUINT64_FORMAT " megapixels.",
+              "%s is too large: %u × %u pixels; the limit is %" PRIu64 " megapixels.",
               name, header->width, header->height, max_pixels / 1000000);
   else if (!header->whole)
     fail_cut (name, header, error);
