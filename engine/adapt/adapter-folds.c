@@ -3,13 +3,14 @@
 #include "adapt/adapter-folds.h"
 #include "adapt/trainer-private.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include "clip/model.h"
 #include "lens/lens.h"
 #include "lens/snapshot.h"
 #include <fewshot/dataset.h>
 #include <string.h>
 
-static const char WHAT[] = "the folds";
+static const char WHAT[] = N_ ("the folds");
 
 struct FewAdapterFolds
 {

@@ -3,6 +3,7 @@
  * visual adapter's, (u, v) ≥ 0 by the log-loss of out-of-fold logits. Whether the adapter joins is
  * decided by weights that never saw the picture they are judged on: those of the other folds. */
 #include "adapt/automatic-join.h"
+#include "base/words.h"
 #include "adapt/adapter-folds.h"
 #include "adapt/automatic.h"
 #include "adapt/classifier.h"
@@ -13,7 +14,7 @@
 
 static const double LAMBDA[] = { 3, 3 };
 static const double PRIOR[] = { 0.7, 0.3 };
-static const char WHAT[] = "the joined classifier";
+static const char WHAT[] = N_ ("the joined classifier");
 
 typedef struct
 {

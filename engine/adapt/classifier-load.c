@@ -272,8 +272,12 @@ read_kind (const FewSafetensors *file, FewClassifierKind *kind, GError **error)
       }
   if (!named && g_strcmp0 (version, FEW_FORMAT_VERSION) == 0)
     return TRUE;
-  few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s%s%s).", path,
-            version ? version : "?", named ? ", kind " : "", named ? named : "");
+  if (named)
+    few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s, kind %s).", path,
+              version ? version : "?", named);
+  else
+    few_fail (error, UNSUPPORTED, "%s was written by a newer Fewshot (format %s).", path,
+              version ? version : "?");
   return FALSE;
 }
 

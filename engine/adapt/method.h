@@ -2,6 +2,7 @@
 /* What a method is, and what it is given: one subject a file in methods/, a table of what each can
  * do. method.c finds them, method-run.c runs them, method-tools.c and learning.c help them. */
 #pragma once
+#include "base/words.h"
 #include "backend/memory.h"
 #include "clip/model.h"
 #include "base/error.h"
@@ -73,7 +74,7 @@ float *few_run_alloc (FewMethodRun *run, gsize n);
 gboolean few_run_short (FewMethodRun *run, GError **error);
 /* What there may not be enough memory for, and where a helper that returns nothing leaves its
  * error: few_run_short tells. */
-#define FEW_RUN_WHAT "learning from so many pictures and classes"
+#define FEW_RUN_WHAT N_ ("learning from so many pictures and classes")
 GError **few_run_first_error (FewMethodRun *run);
 /* rows_host [m, D] → device, normalised */
 float *few_run_upload_normalised (FewMethodRun *run, const float *rows_host, guint m);

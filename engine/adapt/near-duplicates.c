@@ -6,6 +6,7 @@
  * near are looked at as pictures. */
 #include <fewshot/groups.h>
 #include "adapt/automatic.h"
+#include "base/words.h"
 #include "image/look-alike.h"
 #include "task/union.h"
 #include <math.h>
@@ -23,7 +24,7 @@ static const double NEAR_FLOOR = 0.05;
 enum { SAMPLED = 2048 };
 enum { MOST_LOOKS = 16 }; /* a picture, in the mean */
 enum { BUDGET = 512 << 20 }; /* bytes of pictures that are looked at, on all threads */
-static const char WHAT[] = "comparing so many pictures";
+static const char WHAT[] = N_ ("comparing so many pictures");
 
 typedef struct
 {

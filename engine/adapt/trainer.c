@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char WHAT[] = "learning from so many pictures and classes";
+static const char WHAT[] = N_ ("learning from so many pictures and classes");
 
 /* ---- what is asked for */
 

@@ -3,11 +3,12 @@
 #include "adapt/training-groups.h"
 #include "adapt/methods/automatic.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
 #include <string.h>
 
-static const char WHAT[] = "the groups of the pictures";
+static const char WHAT[] = N_ ("the groups of the pictures");
 
 guint32 *
 few_training_groups (const FewTask *task, guint dim, gboolean validation_too, guint threads,

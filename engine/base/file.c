@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/error.h"
 #include "base/lfs-pointer.h"
+#include "base/words.h"
 #include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +24,10 @@ const char *
 few_file_kind (mode_t mode)
 {
   if (S_ISDIR (mode))
-    return "a folder";
+    return _ ("a folder");
   if (S_ISFIFO (mode))
-    return "a pipe";
-  return S_ISSOCK (mode) ? "a socket" : "a device";
+    return _ ("a pipe");
+  return S_ISSOCK (mode) ? _ ("a socket") : _ ("a device");
 }
 
 static gboolean

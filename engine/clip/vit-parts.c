@@ -11,13 +11,14 @@
  * the paper's maps: what earlier ones add hardly reaches the feature directly. What a patch gives
  * through other tokens, or through the MLPs, is not in its part. */
 #include "base/memory.h"
+#include "base/words.h"
 #include "clip/vit.h"
 #include <math.h>
 #include <string.h>
 
 enum { LAST_BLOCKS = 4 }; /* whose attention is looked at */
 
-static const char WHAT[] = "the parts of a picture";
+static const char WHAT[] = N_ ("the parts of a picture");
 
 gboolean
 few_vit_has_parts (const FewClipConfig *config)

@@ -3,6 +3,7 @@
  * blocks, ln_post of the class token, proj. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "clip/shapes.h"
 #include "clip/tower.h"
 #include "clip/vit.h"
@@ -24,7 +25,7 @@ check_pool (const char *pool, gboolean norm_last, const char *path, GError **err
     return TRUE;
   few_fail (error, UNSUPPORTED,
             "%s asks for “pool_type” “%s” %s “final_ln_after_pool”, which Fewshot does not have.",
-            path, pool, norm_last ? "with" : "without");
+            path, pool, norm_last ? _ ("with") : _ ("without"));
   return FALSE;
 }
 

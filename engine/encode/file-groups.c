@@ -3,11 +3,12 @@
  * folders by their names. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include "image/moment.h"
 #include <fewshot/groups.h>
 #include <string.h>
 
-static const char WHAT[] = "the groups of the pictures";
+static const char WHAT[] = N_ ("the groups of the pictures");
 
 /* ---- bursts */
 

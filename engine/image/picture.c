@@ -194,8 +194,7 @@ check_header (const FewImageHeader *header, gsize size, const char *name, guint6
               GError **error)
 {
   if ((guint64) header->width * header->height > max_pixels)
-    few_fail (error, LIMIT,
-              "%s is too large: %u × %u pixels; the limit is %" PRIu64 " megapixels.",
+    few_fail (error, LIMIT, "%s is too large: %u × %u pixels; the limit is %" PRIu64 " megapixels.",
               name, header->width, header->height, max_pixels / 1000000);
   else if (!header->whole)
     fail_cut (name, header, error);

@@ -6,12 +6,13 @@
 #include <fewshot/map.h>
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/words.h"
 #include <math.h>
 #include <string.h>
 
 enum { AXES = FEW_MAP_AXES, MOST_ROUNDS = 500 };
 
-static const char WHAT[] = "the map";
+static const char WHAT[] = N_ ("the map");
 
 struct FewMap
 {

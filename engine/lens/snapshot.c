@@ -2,10 +2,11 @@
 /* Snapshots as values: made, shared and freed. */
 #include "lens/snapshot.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include <math.h>
 #include <string.h>
 
-static const char WHAT[] = "the comparison of the pictures with the classes";
+static const char WHAT[] = N_ ("the comparison of the pictures with the classes");
 
 /* Zeroes. FALSE where there is no room. */
 static gboolean

@@ -2,10 +2,11 @@
 /* Nodes, values and numbers of an ONNX graph. Messages and what they point to are allocated as
  * protobuf-c's default allocator does, with malloc, so that its own functions free them whole. */
 #include "onnx/graph-private.h"
+#include "base/words.h"
 #include <stdlib.h>
 #include <string.h>
 
-static const char WHAT[] = "the ONNX file";
+static const char WHAT[] = N_ ("the ONNX file");
 
 #define NEW(Type, init, variable)                                                                  \
   Type *variable = g_new (Type, 1);                                                                \

@@ -3,10 +3,11 @@
 #include <fewshot/dataset.h>
 #include <fewshot/groups.h>
 #include "base/memory.h"
+#include "base/words.h"
 #include "task/union.h"
 #include <stdlib.h>
 
-static const char WHAT[] = "the groups of the pictures";
+static const char WHAT[] = N_ ("the groups of the pictures");
 
 static int
 compare_keys (gconstpointer a, gconstpointer b)

@@ -3,10 +3,11 @@
 #include <fewshot/dataset.h>
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/words.h"
 #include <math.h>
 #include <string.h>
 
-static const char WHAT[] = "a split of the pictures";
+static const char WHAT[] = N_ ("a split of the pictures");
 
 /* The pictures of a class, shuffled; returns how many. */
 static guint

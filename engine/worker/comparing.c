@@ -2,6 +2,7 @@
 /* Methods side by side on the owner's pictures: each result goes back as soon as it is there. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/words.h"
 #include "clip/model.h"
 #include "task/task.h"
 #include "worker/gathered.h"
@@ -12,7 +13,7 @@ static gboolean
 post_compared (gpointer user, const FewDraw *draw, FewMethodResult *result, const GError *problem,
                GError **error)
 {
-  static const char WHAT[] = "the pictures that were compared on";
+  static const char WHAT[] = N_ ("the pictures that were compared on");
   const FewTask *task = draw->task;
   g_autofree guint32 *ids = few_try_copy (task->ids, task->n, sizeof *ids, WHAT, error);
   g_autofree guint32 *labels =

@@ -3,6 +3,9 @@
 #include "shell/few-preferences.h"
 #include "world.h"
 #include <adwaita.h>
+#include <fewshot/model.h>
+#include <glib/gi18n.h>
+#include <string.h>
 
 enum { NARROW = 360, TALL = 700, FRAMES = 3 };
 
@@ -38,8 +41,7 @@ print_wide (GtkWidget *widget, guint depth)
                   gtk_widget_get_name (widget), measure (widget));
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child && measure (widget) > NARROW;
        child = gtk_widget_get_next_sibling (child))
-    if (gtk_widget_get_child_visible (child))
-      print_wide (child, depth + 1);
+    print_wide (child, depth + 1); /* pages of a stack that are not in view, too */
 }
 
 static void
@@ -140,11 +142,25 @@ test_pages (void)
   world_free (w);
 }
 
+/* Only where a language is asked for: both catalogues of sentences are in use. */
+static void
+test_language (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (few_model_open ("/nowhere/at/all", "cpu", NULL, &error));
+  g_test_message ("%s · %s", _ ("Training has ended"), error->message);
+  g_assert_cmpstr (_ ("Training has ended"), !=, "Training has ended");
+  g_assert_nonnull (strstr (error->message, "/nowhere/at/all"));
+  g_assert_null (strstr (error->message, "could not be"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_log_set_writer_func (count_warnings, NULL, NULL);
   world_begin (&argc, &argv);
   g_test_add_func ("/sizes/pages", test_pages);
+  if (g_getenv ("LANGUAGE") && !g_str_equal (g_getenv ("LANGUAGE"), "en"))
+    g_test_add_func ("/sizes/language", test_language);
   return g_test_run ();
 }

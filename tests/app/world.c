@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The program in a test: its window, a folder of drawn pictures, and waits with a limit. */
 #include "world.h"
+#include "base/few-language.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ world_begin (int *argc, char ***argv)
   /* Criticals are ours; warnings may be a newer GTK's about its own dialogs under a display
    * without a window manager. */
   g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  few_language_begin ();
   adw_init ();
   application = few_application_new ();
   g_application_set_flags (G_APPLICATION (application),

@@ -2,13 +2,14 @@
 /* Between the files of the method "automatic": what is learned from, its parts, and the fit. All
  * in double precision, rows [.., D] row-major. */
 #pragma once
+#include "base/words.h"
 #include "backend/dense.h"
 #include "base/memory.h"
 #include <fewshot/trust.h>
 #include <gio/gio.h>
 
 /* What there may not be enough memory for. */
-#define FEW_AUTO_WHAT "learning from so many pictures and classes"
+#define FEW_AUTO_WHAT N_ ("learning from so many pictures and classes")
 
 /* standard deviation that logits are brought to */
 #define FEW_AUTO_SPREAD 3.0
