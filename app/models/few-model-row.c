@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Shows what a model's item says whenever it changes. */
 #include "models/few-model-row.h"
+#include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
 struct _FewModelRow
@@ -118,7 +119,7 @@ few_model_row_init (FewModelRow *self)
   self->progress = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
   gtk_box_append (GTK_BOX (words), GTK_WIDGET (self->progress));
   self->state = add_label (words, "numeric");
-  self->primary = GTK_BUTTON (gtk_button_new ());
+  self->primary = GTK_BUTTON (gtk_button_new_with_label ("…"));
   gtk_widget_set_valign (GTK_WIDGET (self->primary), GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->primary));
   self->cancel = icon_button (row, "process-stop-symbolic", _ ("Stop; what is here stays"),
@@ -128,6 +129,7 @@ few_model_row_init (FewModelRow *self)
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (self), FALSE);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), row);
+  few_wrap_buttons (row);
 }
 
 GtkWidget *

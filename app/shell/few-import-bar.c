@@ -2,6 +2,7 @@
 /* Pictures read, of how many, how fast, how long it will take. */
 #include "shell/few-import-bar.h"
 #include "base/few-rate.h"
+#include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -95,6 +96,7 @@ static void
 few_import_bar_init (FewImportBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
 }
 
 void

@@ -2,6 +2,7 @@
 /* Each bar shows itself while it has something to say. */
 #include "shell/few-notices.h"
 #include "shell/few-unsaved.h"
+#include "widgets/few-wrap.h"
 #include <glib/gi18n.h>
 
 struct _FewNotices
@@ -68,4 +69,5 @@ static void
 few_notices_init (FewNotices *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
 }

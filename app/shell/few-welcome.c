@@ -3,6 +3,7 @@
 #include <config.h>
 #include "shell/few-welcome.h"
 #include "document/few-recent.h"
+#include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -70,5 +71,6 @@ static void
 few_welcome_init (FewWelcome *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
   adw_status_page_set_icon_name (self->page, FEW_APP_ID);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What every window over another one has. */
 #include "widgets/few-dialog.h"
+#include "widgets/few-wrap.h"
 #include <adwaita.h>
 
 static gboolean
@@ -13,6 +14,7 @@ close_cb (GtkWidget *dialog, GVariant *arguments, gpointer user)
 void
 few_dialog_attach (GtkWindow *dialog, GtkWindow *parent)
 {
+  few_wrap_buttons (GTK_WIDGET (dialog));
   g_return_if_fail (GTK_IS_WINDOW (dialog) && GTK_IS_WINDOW (parent));
   GtkEventController *keys = gtk_shortcut_controller_new ();
   gtk_shortcut_controller_add_shortcut (

@@ -5,6 +5,7 @@
 #include "pages/compare/few-disagreements.h"
 #include "pages/compare/few-shots-plot.h"
 #include "widgets/few-spin.h"
+#include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -182,6 +183,7 @@ static void
 few_compare_page_init (FewComparePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
 }
 

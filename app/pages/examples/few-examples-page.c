@@ -8,6 +8,7 @@
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-viewer.h"
+#include "widgets/few-wrap.h"
 #include "widgets/few-zoom.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -321,6 +322,7 @@ static void
 few_examples_page_init (FewExamplesPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
   watch_focus (self, self->name, G_CALLBACK (name_left_cb));
   watch_focus (self, self->prompt, G_CALLBACK (prompt_left_cb));
 }

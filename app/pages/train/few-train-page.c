@@ -6,6 +6,7 @@
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
+#include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -445,6 +446,7 @@ few_train_page_init (FewTrainPage *self)
   const FewMethodChoice *choice;
   self->listed = g_ptr_array_new_with_free_func ((GDestroyNotify) few_project_run_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_wrap_buttons (GTK_WIDGET (self));
   few_spin_ignore_wheel (GTK_WIDGET (self));
   GtkEventController *focus = gtk_event_controller_focus_new ();
   g_signal_connect_swapped (focus, "leave", G_CALLBACK (template_left_cb), self);
