@@ -15,7 +15,6 @@
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
 #include "widgets/few-viewer.h"
-#include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -372,7 +371,6 @@ static void
 few_inspect_page_init (FewInspectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  few_wrap_buttons (GTK_WIDGET (self));
   few_drop_down_shrink (self->filter);
   few_drop_down_shrink (self->view);
   self->top = FEW_TOP_CLASSES (few_top_classes_new (TOP));
