@@ -14,8 +14,8 @@ few_clip_in_range (gint64 value, gint64 least, gint64 most, const char *what, co
   if (value >= least && value <= most)
     return TRUE;
   few_fail (error, FORMAT,
-            "%s: %s is %" PRId64 "; it must lie between %" PRId64 " and %" PRId64 ".",
-            path, what, value, least, most);
+            "%s: %s is %" PRId64 "; it must lie between %" PRId64 " and %" PRId64 ".", path, what,
+            value, least, most);
   return FALSE;
 }
 
