@@ -11,8 +11,9 @@
 gboolean
 few_is_picture_name (const char *name)
 {
-  static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".png", ".apng",
-                                         ".gif", ".webp", ".bmp", ".dib",  ".tif", ".tiff" };
+  static const char *const endings[] = { ".jpg",  ".jpeg", ".jpe",  ".jfif", ".jif",  ".png",
+                                         ".apng", ".gif",  ".webp", ".bmp",  ".dib",  ".tif",
+                                         ".tiff", ".heic", ".heif", ".hif",  ".avif", ".jxl" };
   const char *dot = strrchr (name, '.');
   for (guint i = 0; dot && i < G_N_ELEMENTS (endings); i++)
     if (g_ascii_strcasecmp (dot, endings[i]) == 0)
@@ -26,6 +27,23 @@ begins (const guint8 *data, gsize size, const char *with, gsize length)
   return size >= length && memcmp (data, with, length) == 0;
 }
 
+/* HEIC and AVIF, whose first brand says so, and JPEG XL in boxes. Without boxes it begins with two
+ * bytes, which are too few: those need their name. */
+static gboolean
+is_boxed_picture (const guint8 *data, gsize size)
+{
+  static const char *const brands[] = { "heic", "heix", "heim", "heis", "hevc",
+                                        "hevx", "mif1", "msf1", "avif", "avis" };
+  if (begins (data, size, "\0\0\0\x0cJXL \r\n\x87\n", 12))
+    return TRUE;
+  if (size < 12 || memcmp (data + 4, "ftyp", 4) != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (brands); i++)
+    if (memcmp (data + 8, brands[i], 4) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_picture_data (const guint8 *data, gsize size)
 {
@@ -33,6 +51,7 @@ is_picture_data (const guint8 *data, gsize size)
          || begins (data, size, "GIF87a", 6) || begins (data, size, "GIF89a", 6)
          || begins (data, size, "II*\0", 4) || begins (data, size, "MM\0*", 4)
          || begins (data, size, "II+\0", 4) || begins (data, size, "MM\0+", 4)
+         || is_boxed_picture (data, size)
          || (begins (data, size, "RIFF", 4) && size >= 12 && memcmp (data + 8, "WEBP", 4) == 0)
          /* two letters are few: the size of the header behind them, too */
          || (begins (data, size, "BM", 2) && size >= 18 && data[14] >= 12 && data[14] <= 124

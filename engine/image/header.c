@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the header of a picture file states, before anything is decoded. */
 #include "image/header.h"
+#include "image/heif.h"
+#include "image/jxl.h"
 #include "image/tiff.h"
 #include <fewshot/picture.h>
 #include <string.h>
@@ -378,7 +380,7 @@ few_image_header_parse (const guint8 *data, gsize size, FewImageHeader *header)
       header->format = "TIFF";
       return header->width > 0 && header->height > 0;
     }
-  return FALSE;
+  return few_heif_parse (data, size, header) || few_jxl_parse (data, size, header);
 }
 
 /* Photographs have 1 to 20 pixels a byte, drawings some 100; a PNG of one colour has 345. What is

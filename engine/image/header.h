@@ -6,7 +6,7 @@
 
 typedef struct
 {
-  const char *format; /* "JPEG", "PNG", "GIF", "WebP", "BMP", "TIFF" */
+  const char *format; /* "JPEG", "PNG", "GIF", "WebP", "BMP", "TIFF", "HEIC", "AVIF", "JPEG XL" */
   guint width, height;
   guint64 frame_pixels; /* GIF: of the largest frame, which may be larger than the picture */
   guint orientation; /* EXIF 1..8; 1 when the file says nothing */

@@ -130,17 +130,38 @@ count_rows_cb (GdkPixbufLoader *loader G_GNUC_UNUSED, int x G_GNUC_UNUSED, int y
   *rows = MAX (*rows, y + height);
 }
 
+/* What GdkPixbuf reads by modules of their own, and where those come from. */
+static const struct
+{
+  const char *format, *mime, *package;
+} modules[] = {
+  { "WebP", "image/webp", "webp-pixbuf-loader" },
+  { "HEIC", "image/heic", "heif-gdk-pixbuf" },
+  { "AVIF", "image/avif", "heif-gdk-pixbuf" },
+  { "JPEG XL", "image/jxl", "libjxl-gdk-pixbuf" },
+};
+
 static gboolean
-can_decode_webp (void)
+can_decode (const char *mime)
 {
   g_autoptr (GSList) formats = gdk_pixbuf_get_formats ();
   for (GSList *f = formats; f; f = f->next)
     {
-      g_autofree char *name = gdk_pixbuf_format_get_name (f->data);
-      if (g_str_equal (name, "webp"))
+      g_auto (GStrv) mimes = gdk_pixbuf_format_get_mime_types (f->data);
+      if (g_strv_contains ((const char *const *) mimes, mime))
         return TRUE;
     }
   return FALSE;
+}
+
+/* The package that is missing, or NULL. */
+static const char *
+missing_package (const char *format)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (modules); i++)
+    if (g_str_equal (format, modules[i].format))
+      return can_decode (modules[i].mime) ? NULL : modules[i].package;
+  return NULL;
 }
 
 /* Over white, for colours that are multiplied by alpha already (c + 255 − a), or without alpha
@@ -227,11 +248,12 @@ load_pixels (const guint8 *data, gsize size, const FewImageHeader *header, guint
   gboolean cut = header->count_rows && rows < (int) ((header->height + d - 1) / d);
   gboolean closed = gdk_pixbuf_loader_close (loader, written ? &local : NULL);
   GdkPixbuf *picture = written && closed ? gdk_pixbuf_loader_get_pixbuf (loader) : NULL;
-  if (!picture && g_str_equal (header->format, "WebP") && !can_decode_webp ())
+  const char *missing = picture ? NULL : missing_package (header->format);
+  if (missing)
     few_fail (error, UNSUPPORTED,
-              "%s is a WebP picture, and what decodes them is not installed: install the package "
-              "webp-pixbuf-loader.",
-              name);
+              "%s is a picture of the format %s, and what decodes it is not installed: install the "
+              "package %s.",
+              name, header->format, missing);
   else if (cut)
     fail_cut (name, header, error);
   else if (!picture)
@@ -311,7 +333,8 @@ few_image_decode (GBytes *bytes, const char *name, const FewPictureLimits *limit
       if (few_lfs_check ((const char *) data, size, name, error))
         few_fail (
             error, INPUT,
-            "%s is not a picture (JPEG, PNG, GIF, WebP, BMP or TIFF), or its header is damaged.",
+            "%s is not a picture (JPEG, PNG, GIF, WebP, BMP, TIFF, HEIC, AVIF or JPEG XL), or its "
+            "header is damaged.",
             name);
       return NULL;
     }

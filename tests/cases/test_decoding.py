@@ -360,5 +360,76 @@ def webp():
     assert isinstance(got, str) and "webp-pixbuf-loader" in got, got
 
 
+def encoded(image, name, *how):
+    """By libheif's own program, without loss."""
+    png, out = os.path.join(work, "source.png"), os.path.join(work, name)
+    image.save(png)
+    lossless = ["-L", "-p", "chroma=444", "--matrix_coefficients=0"]
+    subprocess.run(
+        ["heif-enc", *how, *lossless, png, "-o", out], check=True, capture_output=True, text=True
+    )
+    with open(out, "rb") as f:
+        return f.read()
+
+
+def box(kind, body):
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+@test
+def heic_and_avif():
+    image = smooth(80, 64)
+    none = os.path.join(work, "loaders.cache")
+    open(none, "w").close()
+    for name, how in (("x.heic", []), ("x.avif", ["-A"])):
+        data = encoded(image, name, *how)
+        same(preprocess(data, name), expected(image), 1)  # YCbCr rounds
+        same(preprocess(data, "named.jpg"), expected(image), 1)
+        turned = data.replace(b"ispe" + bytes(4) + struct.pack(">II", 80, 64), b"free" + bytes(12))
+        assert turned != data
+        refused(turned, "not a picture", name=name)
+        refused(data[:-20], "cut off", name=name)
+        large = data.replace(struct.pack(">II", 80, 64), struct.pack(">II", 80000, 64000))
+        refused(large, "too large", name=name)
+        got = preprocess(data, name, env={**os.environ, "GDK_PIXBUF_MODULE_FILE": none})
+        assert isinstance(got, str) and "heif-gdk-pixbuf" in got, got
+    one = box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
+    for size in range(0, len(data), 97):
+        assert isinstance(preprocess(data[:size], "cut.avif"), str), size
+    refused(one, "not a picture", name="brand.heic")
+    # an item with more properties than there are, each said to be the picture's
+    many = box(b"ipma", struct.pack(">IIHB", 1, 1, 1, 255) + b"\x7f\xff" * 255)
+    meta = box(b"pitm", struct.pack(">IH", 0, 1)) + box(b"iprp", box(b"ipco", b"") + many)
+    refused(one + box(b"meta", bytes(4) + meta), "not a picture", name="many.heic")
+
+
+@test
+def jpeg_xl_needs_a_module():
+    """No loader of it is packaged for Debian 12: the sentence names one, and the size is read."""
+
+    def bits(*fields):
+        value = shift = 0
+        for n, number in fields:
+            value |= number << shift
+            shift += n
+        return b"\xff\x0a" + value.to_bytes(12, "little")
+
+    small = bits((1, 1), (5, 4), (3, 0), (5, 9))  # 80 × 40
+    shaped = bits((1, 0), (2, 1), (13, 2999), (3, 3))  # 4000 × 3000
+    huge = bits((1, 0), (2, 3), (30, 99999), (3, 7))  # 200000 × 100000
+    boxes = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl " + bytes(4))
+    for data in (
+        small,
+        shaped,
+        boxes + box(b"jxlc", small),
+        boxes + box(b"jxlp", bytes(4) + small),
+    ):
+        refused(data, "libjxl-gdk-pixbuf", name="x.jxl")
+    refused(huge, "200000 × 100000", name="x.jxl")
+    refused(boxes + box(b"jxlp", bytes(4) + huge), "200000 × 100000", name="x.jxl")
+    refused(boxes + box(b"jxlc", small)[:-3], "cut off", name="x.jxl")
+    refused(b"\xff\x0a", "not a picture", name="x.jxl")
+
+
 run_tests()
 finish()

@@ -125,6 +125,21 @@ for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"):
     data = io.BytesIO()
     picture.save(data, kind)
     write("picture", kind.lower(), data.getvalue())
+
+
+def box(kind, body):
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+ispe = box(b"ispe", struct.pack(">III", 0, 5, 3))
+ipma = box(b"ipma", struct.pack(">IIHBB", 0, 1, 1, 1, 1))
+pitm = box(b"pitm", struct.pack(">IH", 0, 1))
+meta = box(b"meta", bytes(4) + pitm + box(b"iprp", box(b"ipco", ispe) + ipma))
+write("picture", "heic", box(b"ftyp", b"heic" + bytes(4) + b"mif1") + meta + box(b"mdat", b"x"))
+small = b"\xff\x0a\x4b\x10\x00\x00"
+boxes = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl " + bytes(4))
+write("picture", "jxl", small)
+write("picture", "jxl-boxes", boxes + box(b"jxlp", bytes(4) + small))
 exif = Image.Exif()
 exif[0x10F], exif[0x110] = "Acme", "K1"
 exif[0x8769] = {0x9003: "2024:02:29 23:59:59", 0x9291: "05", 0xA431: "7"}
