@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Validation accuracy over α, the best stretch of it, and where it was trained. */
 #include "widgets/few-alpha-curve.h"
+#include "widgets/few-plot-menu.h"
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -156,6 +157,7 @@ few_alpha_curve_class_init (FewAlphaCurveClass *klass)
 static void
 few_alpha_curve_init (FewAlphaCurve *self)
 {
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Accuracy against α"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Validation accuracy against α"), -1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plot, below it what is read out, and the legend. */
 #include "widgets/few-chart-private.h"
+#include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include <glib/gi18n.h>
 #include <math.h>
@@ -229,6 +230,7 @@ static void
 few_chart_init (FewChart *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Training"));
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->plot), draw_plot, self, NULL);
   GtkEventController *motion = gtk_event_controller_motion_new ();
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (pointer_moved_cb), self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A reliability diagram (DeGroot and Fienberg, 1983), drawn with cairo. */
 #include "widgets/few-reliability.h"
+#include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include "widgets/few-plot-text.h"
 #include <glib/gi18n.h>
@@ -138,6 +139,7 @@ few_reliability_class_init (FewReliabilityPlotClass *klass)
 static void
 few_reliability_init (FewReliabilityPlot *self)
 {
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Reliability"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("How often answers are right, against their probability"), -1);
 }

@@ -3,6 +3,7 @@
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-train-page.h"
 #include "widgets/few-chart.h"
+#include "widgets/few-plot-menu.h"
 #include "world.h"
 #include <string.h>
 
@@ -131,11 +132,72 @@ test_presets (void)
   world_free (w);
 }
 
+/* ---- taking it along */
+
+static GBytes *
+save_plot (GtkWidget *plot, const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  char *data;
+  gsize size;
+  few_plot_save (plot, path);
+  WAIT (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  return g_bytes_new_take (data, size);
+}
+
+/* Some of it is drawn and some is not: of another colour than the corner. */
+static guint
+count_drawn (GdkPixbuf *picture)
+{
+  const guint8 *pixels = gdk_pixbuf_read_pixels (picture);
+  gsize stride = (gsize) gdk_pixbuf_get_rowstride (picture);
+  gsize channels = (gsize) gdk_pixbuf_get_n_channels (picture);
+  guint drawn = 0;
+  for (int y = 0; y < gdk_pixbuf_get_height (picture); y++)
+    for (int x = 0; x < gdk_pixbuf_get_width (picture); x++)
+      drawn += memcmp (pixels + (gsize) y * stride + (gsize) x * channels, pixels, 3) != 0;
+  return drawn;
+}
+
+static void
+test_taking (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 20);
+  world_act (w, "page", "s", "train");
+  GtkWidget *chart = GTK_WIDGET (find_chart (w));
+  WAIT (gtk_widget_get_mapped (chart) && gtk_widget_get_width (chart) > 0);
+  g_autoptr (GBytes) png = save_plot (chart, w->folder, "plot.png");
+  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_bytes (png);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new_from_stream (stream, NULL, NULL);
+  g_assert_nonnull (picture);
+  g_assert_cmpint (gdk_pixbuf_get_width (picture), ==, 2 * gtk_widget_get_width (chart));
+  g_assert_cmpint (gdk_pixbuf_get_height (picture), ==, 2 * gtk_widget_get_height (chart));
+  g_assert_cmpuint (count_drawn (picture), >, 1000);
+
+  g_autoptr (GBytes) svg = save_plot (chart, w->folder, "plot.svg");
+  g_autofree char *text = g_strndup (g_bytes_get_data (svg, NULL), g_bytes_get_size (svg));
+  g_assert_nonnull (strstr (text, "<svg"));
+  g_assert_nonnull (strstr (text, "<path")); /* lines, not a picture of them */
+  g_autoptr (GInputStream) svg_stream = g_memory_input_stream_new_from_bytes (svg);
+  g_autoptr (GdkPixbuf) rendered = gdk_pixbuf_new_from_stream (svg_stream, NULL, NULL);
+  g_assert_nonnull (rendered);
+  g_assert_cmpuint (count_drawn (rendered), >, 500);
+
+  gtk_widget_activate_action (chart, "plot.copy", NULL);
+  WAIT (gdk_content_formats_contain_gtype (
+      gdk_clipboard_get_formats (gtk_widget_get_clipboard (chart)), GDK_TYPE_TEXTURE));
+  world_free (w);
+}
+
 int
 main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/chart/readout", test_readout);
   g_test_add_func ("/chart/presets", test_presets);
+  g_test_add_func ("/chart/taking", test_taking);
   return g_test_run ();
 }

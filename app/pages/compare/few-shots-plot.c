@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accuracy against shots: a line a method, drawn with cairo. */
 #include "pages/compare/few-shots-plot.h"
+#include "widgets/few-plot-menu.h"
 #include "widgets/few-series.h"
 #include "widgets/few-plot-text.h"
 #include <glib/gi18n.h>
@@ -234,6 +235,7 @@ few_shots_plot_class_init (FewShotsPlotClass *klass)
 static void
 few_shots_plot_init (FewShotsPlot *self)
 {
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Comparison"));
 }
 
 void

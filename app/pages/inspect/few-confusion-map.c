@@ -2,6 +2,7 @@
 /* A thousand classes have a million cells: they are pixels of one picture, scaled without
  * smoothing. */
 #include "pages/inspect/few-confusion-map.h"
+#include "widgets/few-plot-menu.h"
 #include <glib/gi18n.h>
 
 /* Pixels of the widget: a cell has LEAST_CELL at least, the matrix LEAST_SIDE. */
@@ -226,6 +227,7 @@ few_confusion_map_class_init (FewConfusionMapClass *klass)
 static void
 few_confusion_map_init (FewConfusionMap *self)
 {
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Confusion matrix"));
   GtkGesture *click = gtk_gesture_click_new ();
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));

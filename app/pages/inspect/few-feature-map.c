@@ -2,6 +2,7 @@
 /* Pictures as points that move with α; one that is pressed is chosen. */
 #include "pages/inspect/few-feature-map.h"
 #include "widgets/few-class-dot.h"
+#include "widgets/few-plot-menu.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
@@ -227,6 +228,7 @@ few_feature_map_class_init (FewFeatureMapClass *klass)
 static void
 few_feature_map_init (FewFeatureMap *self)
 {
+  few_plot_menu_install (GTK_WIDGET (self), _ ("Map"));
   GtkGesture *click = gtk_gesture_click_new ();
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
