@@ -7,6 +7,6 @@
  * window; SVG keeps lines and words. */
 void few_plot_menu_install (GtkWidget *plot, const char *name);
 
-/* What is drawn now, in a file: as SVG where its name ends in .svg, else as PNG at twice its size. A
- * toast says when it is there, or why not. */
+/* What is drawn now, in a file: as SVG where its name ends in .svg, else as PNG at twice its size.
+ * A toast says when it is there, or why not. */
 void few_plot_save (GtkWidget *plot, const char *path);
