@@ -73,6 +73,12 @@ update_enabled (FewActions *self)
   few_actions_enable (self, "stop", !idle);
 }
 
+static void
+settings_changed_cb (FewActions *self)
+{
+  update_enabled (self);
+}
+
 void
 few_train_actions_install (GActionMap *window, FewSession *session, FewPage *page)
 {
@@ -97,6 +103,6 @@ few_train_actions_install (GActionMap *window, FewSession *session, FewPage *pag
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (self, entries, G_N_ELEMENTS (entries));
   few_actions_watch (self, update_enabled);
-  g_signal_connect_object (few_session_get_runs (session), "settings", G_CALLBACK (update_enabled),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (few_session_get_runs (session), "settings",
+                           G_CALLBACK (settings_changed_cb), self, G_CONNECT_SWAPPED);
 }

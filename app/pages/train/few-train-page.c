@@ -471,7 +471,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
                             self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
-  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (show_job), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (few_session_get_runs (session), "settings",
                             G_CALLBACK (settings_restored_cb), self);
