@@ -142,7 +142,7 @@ allow_distance (const char *precision)
   return g_str_equal (precision, "int8") ? BYTES_DISTANCE : REDUCED_DISTANCE;
 }
 
-/* Features of pictures and texts, on the device and on the CPU */
+/* Features of pictures, and of texts where the model reads them, on the device and on the CPU */
 static gboolean
 test_model (FewModel *model, FewModel *cpu, Selftest *t, GError **error)
 {
@@ -158,6 +158,8 @@ test_model (FewModel *model, FewModel *cpu, Selftest *t, GError **error)
       || !few_model_encode_pixels (cpu, pixels, PICTURES, b, NULL, error))
     return FALSE;
   tested (t, "features of pictures", distance (a, b, PICTURES, d), allowed);
+  if (!few_model_info (model)->reads_texts)
+    return TRUE;
   if (!few_model_encode_texts (model, texts, G_N_ELEMENTS (texts), a, NULL, error)
       || !few_model_encode_texts (cpu, texts, G_N_ELEMENTS (texts), b, NULL, error))
     return FALSE;
@@ -324,7 +326,8 @@ measure (const Measure *m, FewModel *model, JsonBuilder *builder, GError **error
     names[i] = g_strdup_printf ("a photo of thing number %u.", i);
   w.texts = (const char *const *) names;
   w.n = CLASSES;
-  cli_json_number (builder, "texts_per_second", CLASSES * rate (m, encode_texts, &w, error));
+  if (few_model_info (model)->reads_texts)
+    cli_json_number (builder, "texts_per_second", CLASSES * rate (m, encode_texts, &w, error));
   if (*error)
     return FALSE;
   g_autoptr (GRand) random = g_rand_new_with_seed (6);

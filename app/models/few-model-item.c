@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Keeps what the disk and a fetch say of one model, and puts it into words. */
 #include "models/few-model-item.h"
+#include "models/few-suggestion.h"
 #include <glib/gi18n.h>
 #include <math.h>
-#include <unistd.h>
 
 struct _FewModelItem
 {
@@ -11,6 +11,7 @@ struct _FewModelItem
   FewCatalogueEntry *entry;
   char *models_folder, *folder;
   FewShelf shelf;
+  gboolean suggested;
   guint64 bytes; /* on disk */
   guint pull;
   FewPullState state;
@@ -124,10 +125,9 @@ few_model_item_describe_state (FewModelItem *self)
     }
 }
 
-const char *
-few_model_item_get_use (FewModelItem *self)
+static const char *
+find_use (const char *use)
 {
-  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   static const struct
   {
     const char *key, *text;
@@ -143,24 +143,86 @@ few_model_item_get_use (FewModelItem *self)
     { "strong", N_ ("Accurate for its size; English class names") },
     { "species", N_ ("Plants, animals and fungi, by common or scientific names") },
     { "open", N_ ("Trained on open data (LAION-2B) by an open project") },
+    { "pictures", N_ ("Knows pictures alone: learns from examples, reads no class names") },
   };
   for (guint i = 0; i < G_N_ELEMENTS (uses); i++)
-    if (g_str_equal (uses[i].key, self->entry->use))
+    if (g_str_equal (uses[i].key, use))
       return _ (uses[i].text);
   return "";
 }
 
-/* By memory, and by the arithmetic of a picture at what a processor of today does a second. */
-static const char *
-describe_fit (const FewCatalogueEntry *entry)
+char *
+few_model_item_describe_use (FewModelItem *self)
 {
-  const double gflops_a_core = 40;
-  double memory = (double) sysconf (_SC_PHYS_PAGES) * (double) sysconf (_SC_PAGESIZE);
-  double seconds = entry->gflop / (gflops_a_core * g_get_num_processors ());
-  if (memory > 0 && (double) entry->memory > memory * 0.8)
-    return _ ("needs more memory than this computer has");
-  return seconds < 0.5 ? _ ("runs comfortably on this computer")
-                       : _ ("runs on this computer, slowly");
+  g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
+  const char *use = find_use (self->entry->use);
+  if (!self->suggested)
+    return g_strdup (use);
+  const char *suggested = _ ("Recommended for this computer");
+  return *use ? g_strdup_printf ("%s · %s", suggested, use) : g_strdup (suggested);
+}
+
+static void
+add_fact (GString *text, const char *fact)
+{
+  if (*fact)
+    g_string_append_printf (text, "%s%s", text->len ? " · " : "", fact);
+}
+
+/* How much there is to fetch. */
+static void
+add_size (GString *text, FewModelItem *self)
+{
+  const FewCatalogueEntry *e = self->entry;
+  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes;
+  gboolean known = here || (e->n_files && e->files[e->n_files - 1].bytes);
+  guint64 size = here ? self->bytes : e->about;
+  g_autofree char *bytes = g_format_size (size);
+  g_autofree char *about = g_strdup_printf ("%s%s", known ? "" : "≈ ", bytes);
+  if (size)
+    add_fact (text, about);
+}
+
+static void
+add_languages (GString *text, const char *languages)
+{
+  if (g_str_equal (languages, "many"))
+    add_fact (text, _ ("class names in many languages"));
+  else if (g_str_equal (languages, "en"))
+    add_fact (text, _ ("class names in English"));
+}
+
+static void
+add_accuracy (GString *text, const FewCatalogueEntry *e)
+{
+  /* Translators: a share, then who published it */
+  g_autofree char *fact =
+      g_strdup_printf (_ ("%.1f %% of ImageNet by names alone (%s)"), e->accuracy, e->source);
+  if (e->accuracy > 0)
+    add_fact (text, fact);
+}
+
+static void
+add_fit (GString *text, const FewCatalogueEntry *e)
+{
+  FewComputer computer;
+  few_computer_look (&computer);
+  double rate = few_computer_rate (&computer, e);
+  g_autofree char *memory = g_format_size (e->memory);
+  /* Translators: bytes of memory */
+  g_autofree char *needs = g_strdup_printf (_ ("needs %s of memory"), memory);
+  g_autofree char *speed = rate < 1
+                               ? g_strdup_printf (_ ("≈ %.1f s a picture"), 1 / MAX (rate, 1e-9))
+                               : g_strdup_printf (_ ("≈ %.0f pictures a second"), rate);
+  add_fact (text, needs);
+  if (rate > 0)
+    add_fact (text, speed);
+  static const char *const fits[] = {
+    [FEW_FIT_WELL] = N_ ("runs comfortably on this computer"),
+    [FEW_FIT_SLOWLY] = N_ ("runs on this computer, slowly"),
+    [FEW_FIT_NOT] = N_ ("needs more memory than this computer has"),
+  };
+  add_fact (text, _ (fits[few_computer_fit (&computer, e)]));
 }
 
 char *
@@ -169,26 +231,13 @@ few_model_item_describe_facts (FewModelItem *self)
   g_return_val_if_fail (FEW_IS_MODEL_ITEM (self), NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   const FewCatalogueEntry *e = self->entry;
-  gboolean here = few_model_item_get_state (self) == FEW_MODEL_READY && self->bytes;
-  gboolean known = here || (e->n_files && e->files[e->n_files - 1].bytes);
-  guint64 size = here ? self->bytes : e->about;
-  if (size)
-    {
-      g_autofree char *bytes = g_format_size (size);
-      g_string_append_printf (text, "%s%s", known ? "" : "≈ ", bytes);
-    }
-  if (*e->publisher)
-    g_string_append_printf (text, "%s%s", text->len ? " · " : "", e->publisher);
-  if (*e->licence)
-    g_string_append_printf (text, "%s%s", text->len ? " · " : "", e->licence);
+  add_size (text, self);
+  add_fact (text, e->publisher);
+  add_fact (text, e->licence);
+  add_languages (text, e->languages);
+  add_accuracy (text, e);
   if (e->memory)
-    {
-      g_autofree char *memory = g_format_size (e->memory);
-      g_string_append (text, " · ");
-      /* Translators: bytes of memory */
-      g_string_append_printf (text, _ ("needs %s of memory"), memory);
-      g_string_append_printf (text, " · %s", describe_fit (e));
-    }
+    add_fit (text, e);
   return g_strdup (text->str);
 }
 
@@ -209,6 +258,13 @@ few_model_item_set_pull (FewModelItem *self, guint id)
   self->state = FEW_PULL_RUNNING;
   g_clear_pointer (&self->error, g_free);
   changed (self);
+}
+
+void
+few_model_item_suggest (FewModelItem *self)
+{
+  g_return_if_fail (FEW_IS_MODEL_ITEM (self));
+  self->suggested = TRUE;
 }
 
 void

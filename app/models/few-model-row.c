@@ -138,7 +138,8 @@ few_model_row_new (FewModelItem *item)
   FewModelRow *self = g_object_new (FEW_TYPE_MODEL_ROW, NULL);
   self->item = g_object_ref (item);
   gtk_label_set_text (self->title, few_model_item_get_entry (item)->title);
-  show_text (self->use, few_model_item_get_use (item));
+  g_autofree char *use = few_model_item_describe_use (item);
+  show_text (self->use, use);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   few_model_item_get_entry (item)->title, -1);
   g_signal_connect_swapped (item, "changed", G_CALLBACK (update_row_cb), self);

@@ -2,6 +2,7 @@
 /* The list of models, and the hub that fetches them. */
 #include "models/few-models.h"
 #include "common/paths.h"
+#include "models/few-suggestion.h"
 
 struct _FewModels
 {
@@ -164,6 +165,24 @@ add_entry (FewModels *self, FewCatalogueEntry *entry)
   g_list_store_append (self->list, item);
 }
 
+/* The most accurate of those that suit this computer and the language of who sits before it. */
+static void
+suggest (FewModels *self)
+{
+  FewComputer computer;
+  FewModelItem *best = NULL;
+  few_computer_look (&computer);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      FewModelItem *item = get_item (self, i);
+      if (few_computer_prefers (&computer, few_model_item_get_entry (item),
+                                best ? few_model_item_get_entry (best) : NULL))
+        best = item;
+    }
+  if (best)
+    few_model_item_suggest (best);
+}
+
 static void
 few_models_init (FewModels *self)
 {
@@ -179,6 +198,7 @@ few_models_init (FewModels *self)
     add_entry (self, entries->pdata[i]);
   for (guint i = 0; i < fetched->len; i++)
     add_entry (self, fetched->pdata[i]);
+  suggest (self);
 }
 
 FewModels *

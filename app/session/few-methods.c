@@ -57,6 +57,16 @@ few_method_choice_suits (const char *specification, const FewModelInfo *model)
          && !few_method_info_find (options.name)->texts;
 }
 
+char *
+few_method_choice_refusal (const char *specification, const FewModelInfo *model)
+{
+  if (few_method_choice_suits (specification, model))
+    return NULL;
+  return g_strdup_printf (_ ("%s knows pictures alone, and this method learns from class names: "
+                             "choose Automatic, GDA, LP++ or Linear Probe"),
+                          model->name);
+}
+
 gboolean
 few_method_choice_is_kept (const char *specification)
 {

@@ -25,6 +25,8 @@ guint few_method_choice_find (const char *specification);
 const char *few_method_choice_title (const char *specification);
 /* Whether a model can learn by it: not by texts where it reads none. NULL of both: it can. */
 gboolean few_method_choice_suits (const char *specification, const FewModelInfo *model);
+/* Why it cannot, to be freed with g_free; NULL: it can. */
+char *few_method_choice_refusal (const char *specification, const FewModelInfo *model);
 /* Whether what a specification learns can be used outside the comparison. */
 gboolean few_method_choice_is_kept (const char *specification);
 

@@ -270,6 +270,8 @@ few_config_read_hugging_face (const char *folder, const char *path, FewClipConfi
   const char *type = few_json_string (top, "model_type", "", &bad);
   if (few_config_is_dino (type))
     return few_config_read_dino (top, folder, path, c, error);
+  if (few_config_is_timm (top))
+    return few_config_read_timm (top, path, c, error);
   JsonObject *vision = few_json_object (top, "vision_config", &bad);
   JsonObject *text = few_json_object (top, "text_config", &bad);
   const Kind *kind = find_kind (type);

@@ -10,6 +10,10 @@ gboolean few_config_read_open_clip (const char *path, FewClipConfig *config, GEr
 /* Hugging Face's config.json, and preprocessor_config.json beside it in `folder` */
 gboolean few_config_read_hugging_face (const char *folder, const char *path, FewClipConfig *config,
                                        GError **error);
+/* timm's own config.json, which Hugging Face's reader hands over: dino-timm.c */
+gboolean few_config_is_timm (JsonObject *top);
+gboolean few_config_read_timm (JsonObject *top, const char *path, FewClipConfig *config,
+                               GError **error);
 /* DINO's config.json, which Hugging Face's reader hands over: dino.c */
 gboolean few_config_is_dino (const char *type);
 gboolean few_config_read_dino (JsonObject *top, const char *folder, const char *path,

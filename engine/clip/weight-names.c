@@ -260,9 +260,23 @@ name_by (const Names *own, const Names *usual, const char *blocks, const char *n
   return end ? g_strdup_printf ("%s.%s.%s", blocks, layer, end) : g_strdup (name);
 }
 
+/* timm's own models have what is inside open_clip's below visual.trunk. */
+static char *
+name_bare (const char *name)
+{
+  static const char trunk[] = "visual.trunk.";
+  static const Names usual = NAMES (trunk_names, trunk_block);
+  if (g_str_equal (name, "visual.registers"))
+    return g_strdup ("reg_token");
+  g_autofree char *inside = name_by (NULL, &usual, "visual.trunk.blocks", name);
+  return g_strdup (g_str_has_prefix (inside, trunk) ? inside + strlen (trunk) : inside);
+}
+
 static char *
 name_trunk (const FewNaming *naming, const char *name)
 {
+  if (naming->bare)
+    return name_bare (name);
   static const Names usual = NAMES (trunk_names, trunk_block);
   static const Names vitamin = NAMES (vitamin_names, vitamin_block);
   return name_by (naming->vitamin ? &vitamin : NULL, &usual, "visual.trunk.blocks", name);

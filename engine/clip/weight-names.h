@@ -12,6 +12,7 @@ typedef struct
   gboolean hugging_face; /* transformers' CLIP and its kin */
   gboolean text_prefix; /* open_clip's custom_text: the text tower is below "text." */
   gboolean trunk; /* timm's ViT inside open_clip */
+  gboolean bare; /* the same as a model of its own */
   gboolean split; /* q, k and v apart, in timm's way */
   gboolean split_bias; /* their biases alone (EVA) */
   gboolean vitamin; /* timm's ViT whose blocks are ViTamin's */

@@ -105,6 +105,13 @@ find_dino (const FewWeights *weights)
   return has_tensor (weights, "embeddings.patch_embeddings.weight") ? FEW_DINO_3 : FEW_DINO_NONE;
 }
 
+static gboolean
+is_bare (const FewWeights *weights)
+{
+  return has_tensor (weights, "blocks.0.norm1.weight")
+         && has_tensor (weights, "patch_embed.proj.weight");
+}
+
 static void
 find_naming (FewWeights *weights)
 {
@@ -115,7 +122,8 @@ find_naming (FewWeights *weights)
     .hugging_face = has_tensor (weights, "text_model.final_layer_norm.weight")
                     || has_tensor (weights, "text_model.embeddings.word_embeddings.weight"),
     .text_prefix = has_tensor (weights, "text.token_embedding.weight"),
-    .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight"),
+    .trunk = has_tensor (weights, "visual.trunk.blocks.0.norm1.weight") || is_bare (weights),
+    .bare = is_bare (weights),
     .split = has_tensor (weights, "visual.trunk.blocks.0.attn.q_proj.weight"),
     .split_bias = has_tensor (weights, "visual.trunk.blocks.0.attn.q_bias"),
     .dino = find_dino (weights),

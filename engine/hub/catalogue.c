@@ -15,7 +15,8 @@ free_entry (gpointer data)
   FewCatalogueEntry *entry = data;
   char **strings[] = {
     &entry->name,     &entry->title,     &entry->use,     &entry->repository,
-    &entry->revision, &entry->publisher, &entry->licence, &entry->preprocessing
+    &entry->revision, &entry->publisher, &entry->licence, &entry->preprocessing,
+    &entry->source,   &entry->languages,
   };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (*strings[i]);
@@ -57,6 +58,8 @@ few_catalogue_entry_new (const char *name, const char *repository, const char *r
   entry->revision = g_strdup (revision);
   entry->licence = g_strdup ("");
   entry->preprocessing = g_strdup ("");
+  entry->languages = g_strdup ("");
+  entry->source = g_strdup ("");
   return entry;
 }
 
@@ -90,22 +93,18 @@ few_catalogue_entry_add_file (FewCatalogueEntry *entry, const char *name, guint6
   entry->files[entry->n_files++] = (FewCatalogueFile) { g_strdup (name), bytes, g_strdup (sha256) };
 }
 
-static FewCatalogueEntry *
-parse_catalogue (JsonObject *object, const char **bad)
+/* What a person chooses by. FALSE for what cannot be. */
+static gboolean
+parse_facts (FewCatalogueEntry *entry, JsonObject *object, const char **bad)
 {
-  const char *name = few_json_string (object, "name", "", bad);
-  const char *repository = few_json_string (object, "repository", "", bad);
-  g_autoptr (FewCatalogueEntry) entry =
-      few_catalogue_entry_new (name, repository, few_json_string (object, "revision", "main", bad));
   struct
   {
     char **to;
     const char *member;
-  } strings[] = { { &entry->title, "title" },
-                  { &entry->use, "use" },
-                  { &entry->publisher, "publisher" },
-                  { &entry->licence, "licence" },
-                  { &entry->preprocessing, "preprocessing" } };
+  } strings[] = { { &entry->title, "title" },         { &entry->use, "use" },
+                  { &entry->publisher, "publisher" }, { &entry->licence, "licence" },
+                  { &entry->source, "source" },       { &entry->preprocessing, "preprocessing" },
+                  { &entry->languages, "languages" } };
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     {
       g_free (*strings[i].to);
@@ -114,8 +113,21 @@ parse_catalogue (JsonObject *object, const char **bad)
   entry->memory = (guint64) few_json_int (object, "memory", 0, bad);
   entry->about = (guint64) few_json_int (object, "about", 0, bad);
   entry->gflop = few_json_double (object, "gflop", 0, bad);
+  entry->accuracy = few_json_double (object, "accuracy", 0, bad);
+  entry->speed = few_json_double (object, "speed", 0, bad);
+  return entry->gflop >= 0 && entry->accuracy >= 0 && entry->accuracy <= 100 && entry->speed >= 0;
+}
+
+static FewCatalogueEntry *
+parse_catalogue (JsonObject *object, const char **bad)
+{
+  const char *name = few_json_string (object, "name", "", bad);
+  const char *repository = few_json_string (object, "repository", "", bad);
+  g_autoptr (FewCatalogueEntry) entry =
+      few_catalogue_entry_new (name, repository, few_json_string (object, "revision", "main", bad));
+  gboolean possible = parse_facts (entry, object, bad);
   JsonArray *files = few_json_array (object, "files", bad);
-  if (*bad || !few_hub_name_is_safe (name) || strchr (name, '/')
+  if (*bad || !possible || !few_hub_name_is_safe (name) || strchr (name, '/')
       || !few_hub_repository_is_valid (repository) || !few_hub_name_is_safe (entry->revision)
       || (files && json_array_get_length (files) == 0)
       || (files && json_array_get_length (files) > MAX_FILES))

@@ -186,6 +186,14 @@ test_textless (void)
   for (const char *const *page = (const char *const[]) { "inspect", "train", "try", NULL }; *page;
        page++)
     world_act (w, "page", "s", *page);
+  few_runs_set_method (w->runs, "coop");
+  WAIT (!world_enabled (w, "train"));
+  few_runs_set_method (w->runs, "gda");
+  WAIT (world_enabled (w, "train"));
+  for (const char *const *alpha =
+           (const char *const[]) { "alpha", "alpha-by", "alpha-best", "alpha-trained", NULL };
+       *alpha; alpha++)
+    g_assert_false (world_enabled (w, *alpha));
   world_learn (w, FEW_METHOD_LIVE_AUTOMATIC);
   WAIT (few_view_get_snapshot (w->view));
   g_assert_cmpfloat (few_view_get_alpha (w->view), ==, 1);

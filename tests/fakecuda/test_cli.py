@@ -8,12 +8,14 @@ selftest and benchmark as JSON, old drivers. Prints TAP.
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import toy_vocabulary
 from drawn import striped_folder
 from every_method import METHODS
 from tap import finish, run_tests, test
@@ -161,6 +163,22 @@ def selftest():
     assert lines["device"] == "cuda:0" and len(lines["tests"]) == 22
     assert all(t["difference"] <= t["allowed"] for t in lines["tests"])
     assert lines["tests"][-1]["what"] == "features of texts"
+
+
+@test
+def selftest_of_families():
+    """Pictures alone, with registers, rotary positions and gates; norms behind branches."""
+    families = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../data/families")
+    for name in ("dinov2", "dinov2-registers", "dinov3-vits16", "dinov3-vith16plus", "eva02-e14"):
+        other = os.path.join(work, name)
+        shutil.copytree(os.path.join(families, name), other)
+        if name == "eva02-e14":
+            toy_vocabulary.write(other, 545)
+        for device in ("cuda:0", "cuda:0:f32"):
+            tests = json_of(run("selftest", other, "--device", device, "--json"))["tests"]
+            assert all(t["difference"] <= t["allowed"] for t in tests), (name, device, tests)
+            assert ("features of texts" in [t["what"] for t in tests]) == (name == "eva02-e14")
+            assert "features of pictures" in [t["what"] for t in tests]
 
 
 @test

@@ -41,6 +41,8 @@ def sizes(folder):
         config = json.load(open(f"{folder}/open_clip_config.json"))["model_cfg"]
         return config["vision_cfg"]["image_size"], config["text_cfg"].get("vocab_size")
     config = json.load(open(f"{folder}/config.json"))
+    if "pretrained_cfg" in config:
+        return config["pretrained_cfg"]["input_size"][2], None
     if config["model_type"].startswith("dino"):  # positions are resampled to what the pictures have
         settings = json.load(open(f"{folder}/processor_config.json"))["image_processor"]
         return settings.get("crop_size", settings["size"])["height"], None

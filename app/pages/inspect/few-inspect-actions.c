@@ -109,11 +109,27 @@ toggle_look_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_inspect_page_set_look (self->page, !few_inspect_page_get_look (self->page));
 }
 
+/* A model of pictures alone has no CLIP to blend with. */
+static gboolean
+can_blend (gpointer self)
+{
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (get_session (self)));
+  return !model || model->reads_texts;
+}
+
+static void
+update_enabled (FewActions *self)
+{
+  static const char *const names[] = { "alpha", "alpha-by", "alpha-best", "alpha-trained" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    few_actions_enable (self, names[i], can_blend (self));
+}
+
 /* Z held down shows what CLIP alone would say. */
 static gboolean
 key_pressed_cb (FewInspectActions *self, guint key, guint code, GdkModifierType state)
 {
-  if ((key != GDK_KEY_z && key != GDK_KEY_Z)
+  if ((key != GDK_KEY_z && key != GDK_KEY_Z) || !can_blend (self)
       || state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return GDK_EVENT_PROPAGATE;
   if (!self->peeking)
@@ -193,6 +209,7 @@ few_inspect_actions_install (GActionMap *window, FewSession *session, FewPage *p
   g_signal_connect_object (keys, "key-released", G_CALLBACK (key_released_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (window), keys);
+  few_actions_watch (actions, update_enabled);
   g_signal_connect_object (few_session_get_view (session), "lens", G_CALLBACK (lens_cb), self,
                            G_CONNECT_SWAPPED);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person can do with training and with the runs that it left. */
 #include "pages/train/few-train-page.h"
+#include "session/few-methods.h"
 #include "widgets/few-actions.h"
 #include <glib/gi18n.h>
 
@@ -63,11 +64,19 @@ update_enabled (FewActions *self)
   gboolean idle = few_runs_get_training (few_session_get_runs (session)) == FEW_TRAINING_IDLE;
   guint n_classes =
       g_list_model_get_n_items (few_examples_get_classes (few_session_get_examples (session)));
-  few_actions_enable (
-      self, "train", idle && n_classes >= 2 && few_desk_get_model (few_session_get_desk (session)));
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (session));
+  const char *method = few_runs_get_job (few_session_get_runs (session))->method;
+  few_actions_enable (self, "train",
+                      idle && n_classes >= 2 && model && few_method_choice_suits (method, model));
   few_actions_enable (self, "use-method", idle);
   few_actions_enable (self, "pause", !idle);
   few_actions_enable (self, "stop", !idle);
+}
+
+static void
+settings_changed_cb (FewActions *self)
+{
+  update_enabled (self);
 }
 
 void
@@ -94,4 +103,6 @@ few_train_actions_install (GActionMap *window, FewSession *session, FewPage *pag
   few_actions_set_accels (accels, G_N_ELEMENTS (accels));
   few_actions_add (self, entries, G_N_ELEMENTS (entries));
   few_actions_watch (self, update_enabled);
+  g_signal_connect_object (few_session_get_runs (session), "settings",
+                           G_CALLBACK (settings_changed_cb), self, G_CONNECT_SWAPPED);
 }

@@ -74,7 +74,10 @@ show_method (FewTrainPage *self, const char *specification)
   if (old > 0 || !choice)
     gtk_string_list_splice (self->titles, known, old, other);
   adw_combo_row_set_selected (self->method, at);
-  gtk_label_set_text (self->sentence, choice ? _ (choice->sentence) : "");
+  g_autofree char *refusal =
+      few_method_choice_refusal (specification, few_desk_get_model (self->desk));
+  const char *sentence = choice ? _ (choice->sentence) : "";
+  gtk_label_set_text (self->sentence, refusal ? refusal : sentence);
   gtk_widget_set_visible (GTK_WIDGET (self->adapter), specification == NULL);
 }
 
@@ -470,6 +473,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   g_signal_connect_swapped (few_session_get_runs (session), "changed", G_CALLBACK (runs_changed_cb),
                             self);
   g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (runs_changed_cb), self);
+  g_signal_connect_swapped (self->desk, "notify::model", G_CALLBACK (settings_restored_cb), self);
   g_signal_connect_swapped (self->examples, "changed", G_CALLBACK (examples_changed_cb), self);
   g_signal_connect_swapped (few_session_get_runs (session), "settings",
                             G_CALLBACK (settings_restored_cb), self);
