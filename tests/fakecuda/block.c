@@ -120,6 +120,8 @@ move_memory (Block *b, Thread *t, const Instruction *in)
                     (guint16) t->index,
                     b->barriers,
                     b->warp_syncs[t->index / LANES] };
+  if (in->space != SPACE_SHARED)
+    count_moved ((gsize) in->vector * in->bytes);
   for (guint i = 0; i < in->vector; i++, memory += in->bytes)
     {
       gboolean allowed = check_access (&access, memory, in->bytes, writes);

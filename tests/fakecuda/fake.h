@@ -66,6 +66,8 @@ FakeStream *stream_find (gpointer handle);
 /* uses: up to three device addresses that the work touches, for frees that come too early */
 void stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
                   gpointer data, GDestroyNotify free_data);
+/* bytes that work read and wrote in device memory */
+void count_moved (gsize bytes);
 void stream_drain (FakeStream *stream);
 void stream_drain_all (void);
 void stream_drain_legacy (void); /* the legacy stream and those that it waits for */

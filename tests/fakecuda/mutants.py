@@ -26,7 +26,7 @@ EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
 KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
-MODULE = ["attention", "device", "memory", "ops", "products", "stream", "twin"]
+MODULE = ["attention", "device", "epilogues", "memory", "ops", "products", "stream", "twin"]
 
 # name, file, text, its place, device
 MUTANTS = [
@@ -153,8 +153,8 @@ MUTANTS = [
     (
         "a leading dimension that is too large",
         "products.c",
-        ".ldb = weight->ld, .c = product",
-        ".ldb = weight->ld + 5, .c = product",
+        ".ldb = weight->ld, .c = y",
+        ".ldb = weight->ld + 5, .c = y",
         EXACT,
     ),
     (
@@ -235,9 +235,52 @@ MUTANTS = [
     (
         "a sum with what was never written",
         "products.c",
-        ".beta = adds ? 1 : 0",
-        ".beta = 1",
+        "p.beta = adds ? 1 : 0",
+        "p.beta = 1",
         REDUCED,
+    ),
+    # ---- cuBLASLt
+    (
+        "a GELU of another kind",
+        "epilogues.c",
+        "case FEW_ACTIVATION_TANH_GELU:",
+        "case FEW_ACTIVATION_GELU:",
+        EXACT,
+    ),
+    (
+        "a residual after the activation that is added before",
+        "epilogues.c",
+        "return !e->residual || e->inside;",
+        "return TRUE;",
+        EXACT,
+    ),
+    (
+        "an algorithm of another shape",
+        "epilogues.c",
+        "memcmp (&plans->plans[i].key, key, sizeof *key)",
+        "memcmp (&plans->plans[i].key, key, 8)",
+        EXACT,
+    ),
+    (
+        "an alignment that the memory has not",
+        "epilogues.c",
+        "return (guint32) (bits & -bits);",
+        "return bits ? WIDEST : 0;",
+        EXACT,
+    ),
+    (
+        "a residual that is not there",
+        "epilogues.c",
+        "float beta = e->residual ? 1 : 0;",
+        "float beta = 1;",
+        EXACT,
+    ),
+    (
+        "a bias that nobody names",
+        "epilogues.c",
+        "&& (!bias || cublasLtMatmulDescSetAttribute",
+        "&& (bias || cublasLtMatmulDescSetAttribute",
+        EXACT,
     ),
 ]
 

@@ -8,6 +8,17 @@
 enum { WIDTH = 16, HEADS = 2, MLP = 32, PICTURES = 2, TOKENS = 5, LAYERS = 3 };
 
 static guint (*count_queued) (void);
+static guint64 (*count_moved) (void);
+
+/* What one way of doing it costs a block: launches, and bytes read and written. */
+typedef struct
+{
+  gboolean exact;
+  FewActivation activation;
+  const char *without; /* FEWSHOT_CUDA_WITHOUT; "lt" for a cuBLASLt that knows nothing */
+  guint launches;
+  guint64 bytes;
+} Way;
 
 typedef struct
 {
@@ -54,7 +65,7 @@ make_block (const Weights *w)
 
 /* What a pass through so many blocks queues. */
 static guint
-queued_by (const Weights *w, guint layers, float *x, float *work)
+queued_by (const Weights *w, guint layers, FewActivation activation, float *x, float *work)
 {
   FewBlock blocks[LAYERS];
   for (guint i = 0; i < layers; i++)
@@ -65,7 +76,7 @@ queued_by (const Weights *w, guint layers, float *x, float *work)
                                              .head_width = WIDTH / HEADS,
                                              .mlp_width = MLP,
                                              .ln_epsilon = 1e-5f,
-                                             .activation = FEW_ACTIVATION_QUICK_GELU },
+                                             .activation = activation },
                                  .blocks = blocks };
   g_autoptr (GError) error = NULL;
   guint before = count_queued ();
@@ -78,10 +89,17 @@ queued_by (const Weights *w, guint layers, float *x, float *work)
 }
 
 static void
-test_block (gboolean exact, guint expected)
+test_block (gconstpointer data)
 {
+  const Way *way = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, exact, TRUE, 1, &error);
+  g_unsetenv ("FEWSHOT_CUDA_WITHOUT");
+  g_unsetenv ("FAKECUDA_WITHOUT_LT");
+  if (g_strcmp0 (way->without, "lt") == 0)
+    g_setenv ("FAKECUDA_WITHOUT_LT", "1", TRUE);
+  else if (way->without)
+    g_setenv ("FEWSHOT_CUDA_WITHOUT", way->without, TRUE);
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, way->exact, TRUE, 1, &error);
   g_assert_no_error (error);
   const FewTransformerConfig shape = { .width = WIDTH, .mlp_width = MLP };
   guint m = PICTURES * TOKENS;
@@ -93,30 +111,18 @@ test_block (gboolean exact, guint expected)
                       make_matrix (backend, WIDTH, MLP) };
   float *x = make_floats (backend, m * few_row_stride (WIDTH));
   float *work = make_floats (backend, few_transformer_workspace (&shape, m));
-  guint one = queued_by (&w, 1, x, work);
-  g_assert_cmpuint (queued_by (&w, LAYERS, x, work) - one, ==, (LAYERS - 1) * expected);
-  g_assert_cmpuint (one, ==, expected);
+  guint64 before = count_moved ();
+  guint one = queued_by (&w, 1, way->activation, x, work);
+  g_assert_cmpuint (count_moved () - before, ==, way->bytes);
+  g_assert_cmpuint (queued_by (&w, LAYERS, way->activation, x, work) - one, ==,
+                    (LAYERS - 1) * way->launches);
+  g_assert_cmpuint (one, ==, way->launches);
   FewMatrix *matrices[] = { w.in_proj, w.out_proj, w.c_fc, w.c_proj };
   for (guint i = 0; i < G_N_ELEMENTS (matrices); i++)
     backend->ops->matrix_free (backend, matrices[i]);
   backend->ops->free (backend, w.row);
   backend->ops->free (backend, x);
   backend->ops->free (backend, work);
-}
-
-/* Two norms; four products with what follows each; heads taken apart in one, scores, softmax,
- * sums, heads put together. */
-static void
-test_exact (void)
-{
-  test_block (TRUE, 2 + 4 * 2 + 5);
-}
-
-/* As many: what a product multiplies was made f16 by the kernel before. */
-static void
-test_reduced (void)
-{
-  test_block (FALSE, 2 + 4 * 2 + 5);
 }
 
 /* The f16 copies that kernels make in passing: the product that follows gives the bits that it
@@ -172,6 +178,23 @@ test_twins (void)
     ops->free (backend, memory[i]);
 }
 
+/* Two norms; four products, and what cuBLASLt cannot end them with; heads taken apart in one,
+ * scores, softmax, sums, heads put together. In f16 what is activated is a kernel of its own, which
+ * makes the next product's input. */
+static const struct
+{
+  const char *name;
+  Way way;
+} ways[] = {
+  { "f32", { TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
+  { "f32-tanh", { TRUE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
+  { "f32-plain", { TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
+  { "f32-no-lt", { TRUE, FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
+  { "f16", { FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 32776 } },
+  { "f16-tanh", { FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 5, 32776 } },
+  { "f16-plain", { FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 42056 } },
+};
+
 int
 main (int argc, char **argv)
 {
@@ -180,8 +203,12 @@ main (int argc, char **argv)
     g_error ("%s", dlerror ());
   *(void **) &count_queued = dlsym (module, "fakecuda_queued");
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/launches/block/f32", test_exact);
-  g_test_add_func ("/launches/block/f16", test_reduced);
+  *(void **) &count_moved = dlsym (module, "fakecuda_moved");
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *path = g_strconcat ("/launches/block/", ways[i].name, NULL);
+      g_test_add_data_func (path, &ways[i].way, test_block);
+    }
   g_test_add_func ("/launches/twins", test_twins);
   return g_test_run ();
 }
