@@ -100,6 +100,7 @@ typedef enum {
   OP_MAD,
   OP_MAX,
   OP_MIN,
+  OP_MMA,
   OP_MOV,
   OP_MUL,
   OP_NEG,
@@ -164,7 +165,7 @@ typedef struct
   int second;                 /* shfl's predicate register, or −1 */
   guint target;               /* bra */
   guint n_operands;
-  Operand operands[6];        /* the destination first, if there is one */
+  Operand operands[12];       /* the destination first, if there is one */
   const char *text;
 } Instruction;
 
@@ -178,6 +179,7 @@ typedef struct
   char *name;
   GArray *code; /* Instruction */
   guint n_registers, most_threads;
+  guint target; /* compute capability that it was compiled for: 75 */
   gsize shared_bytes, parameter_bytes;
   GArray *parameters; /* Parameter */
 } Kernel;

@@ -25,7 +25,7 @@ cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
-KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
+KERNELS = ["kernels-attention", "kernels-elements", "kernels-layout", "kernels-rows"]
 MODULE = ["attention", "device", "epilogues", "memory", "ops", "products", "stream", "twin"]
 
 # name, file, text, its place, device
@@ -237,6 +237,63 @@ MUTANTS = [
         "products.c",
         "p.beta = adds ? 1 : 0",
         "p.beta = 1",
+        REDUCED,
+    ),
+    # ---- attention in one kernel
+    (
+        "sums that a larger score does not rescale",
+        "kernels-attention.cu",
+        "out[c][i] *= keep[i / 2];",
+        "out[c][i] *= 1;",
+        REDUCED,
+    ),
+    (
+        "queries that see one key too many",
+        "kernels-attention.cu",
+        "column + 8 * j + i < rows.seen[r]",
+        "column + 8 * j + i <= rows.seen[r]",
+        REDUCED,
+    ),
+    (
+        "a tile that is read before it is there",
+        "kernels-attention.cu",
+        "load_tile<D> (head, first, keys, values);\n __syncthreads ();",
+        "load_tile<D> (head, first, keys, values);",
+        REDUCED,
+    ),
+    (
+        "a tile that is written while it is read",
+        "kernels-attention.cu",
+        "__syncthreads (); /* all have read the tile before */",
+        "",
+        REDUCED,
+    ),
+    (
+        "a sum of half a row",
+        "kernels-attention.cu",
+        "sum += __shfl_xor_sync (0xffffffffu, sum, 2);",
+        "",
+        REDUCED,
+    ),
+    (
+        "values of the key beside",
+        "kernels-attention.cu",
+        "pair_of (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D))",
+        "pair_of (value_at (head, 2, token + 1, i % D), value_at (head, 2, token, i % D))",
+        REDUCED,
+    ),
+    (
+        "a half that is twice what it was",
+        "kernels-attention.cu",
+        "return __half_as_ushort (__float2half_rn (first))",
+        "return __half_as_ushort (__float2half_rn (first * 2))",
+        REDUCED,
+    ),
+    (
+        "rows of another head",
+        "kernels-attention.cu",
+        "out[row * ld_out + head.at + column] = value;",
+        "out[row * ld_out + column] = value;",
         REDUCED,
     ),
     # ---- cuBLASLt

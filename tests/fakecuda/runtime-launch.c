@@ -91,6 +91,20 @@ cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, siz
   return cudaSuccess;
 }
 
+cudaError_t
+cudaFuncGetAttributes (struct cudaFuncAttributes *attributes, const void *stub)
+{
+  FAKE_LOCKED;
+  const char *name = stubs ? g_hash_table_lookup (stubs, stub) : NULL;
+  const Kernel *kernel = name ? kernel_find (name) : NULL;
+  if (call_fails () || !kernel)
+    return result (cudaErrorInvalidDeviceFunction);
+  memset (attributes, 0, sizeof *attributes);
+  attributes->ptxVersion = (int) kernel->target;
+  attributes->binaryVersion = (int) kernel->target;
+  return cudaSuccess;
+}
+
 /* CUDA 13's names for the same; a cudaKernel_t, which older headers do not know, is a pointer,
  * here to the stub. */
 cudaError_t __cudaLaunchKernel (const void *kernel, dim3 grid, dim3 block, void **arguments,

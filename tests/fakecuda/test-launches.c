@@ -178,9 +178,9 @@ test_twins (void)
     ops->free (backend, memory[i]);
 }
 
-/* Two norms; four products, and what cuBLASLt cannot end them with; heads taken apart in one,
- * scores, softmax, sums, heads put together. In f16 what is activated is a kernel of its own, which
- * makes the next product's input. */
+/* Two norms; four products, and what cuBLASLt cannot end them with; attention in one, or heads
+ * taken apart, scores, softmax, sums, heads put together. In f16 what is activated is a kernel of
+ * its own, which makes the next product's input. */
 static const struct
 {
   const char *name;
@@ -190,9 +190,11 @@ static const struct
   { "f32-tanh", { TRUE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
   { "f32-plain", { TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
   { "f32-no-lt", { TRUE, FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
-  { "f16", { FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 32776 } },
-  { "f16-tanh", { FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 5, 32776 } },
-  { "f16-plain", { FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 42056 } },
+  { "f16", { FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f16-tanh", { FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f16-products", { FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
+  { "f16-plain",
+    { FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
 };
 
 int

@@ -114,9 +114,11 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
   device->ordinal = ordinal;
   device->exact = exact;
   device->epilogues = is_wanted ("epilogues");
+  device->fused_attention = is_wanted ("attention");
   device->fail = fail;
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
+  device->fused_attention = device->fused_attention && !exact && ok && few_cuda_attend_built ();
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;

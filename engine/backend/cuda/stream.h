@@ -76,6 +76,7 @@ struct FewCudaDevice
 {
   int ordinal;
   gboolean exact;
+  gboolean fused_attention; /* one kernel, of heads that fit */
   gboolean epilogues; /* products and what follows them in one kernel, where cuBLASLt can */
   FewCudaFail fail;
   guint n_streams;
