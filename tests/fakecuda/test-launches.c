@@ -26,7 +26,7 @@ typedef struct
   const Shape *shape;
   gboolean exact;
   FewActivation activation;
-  const char *without; /* FEWSHOT_CUDA_WITHOUT; "lt" for a cuBLASLt that knows nothing */
+  const char *without; /* FEWSHOT_CUDA_WITHOUT; or "lt", "tensor cores" */
   guint launches;
   guint64 bytes;
 } Way;
@@ -107,8 +107,11 @@ test_block (gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_unsetenv ("FEWSHOT_CUDA_WITHOUT");
   g_unsetenv ("FAKECUDA_WITHOUT_LT");
+  g_unsetenv ("FAKECUDA_GENERATION");
   if (g_strcmp0 (way->without, "lt") == 0)
     g_setenv ("FAKECUDA_WITHOUT_LT", "1", TRUE);
+  else if (g_strcmp0 (way->without, "tensor cores") == 0)
+    g_setenv ("FAKECUDA_GENERATION", "70", TRUE);
   else if (way->without)
     g_setenv ("FEWSHOT_CUDA_WITHOUT", way->without, TRUE);
   g_autoptr (FewBackend) backend = few_backend_cuda_new (0, way->exact, TRUE, 1, &error);
@@ -206,6 +209,7 @@ static const struct
   { "f16-tanh", { &small, FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
   { "f16-products",
     { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
+  { "f16-volta", { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "tensor cores", 12, 32776 } },
   { "f16-plain",
     { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
   { "real/f32", { &real, TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 12, 2291392 } },
