@@ -48,10 +48,11 @@ cuda_toolkit() {
   command -v nvcc && return 0
   [ -x /usr/local/cuda/bin/nvcc ] && echo /usr/local/cuda/bin/nvcc && return 0
   [ "$(uname -m)" = x86_64 ] || return 0
-  if [ ! -e "$root/lib/libcublas.so" ]; then
+  if [ ! -e "$root/lib/libcublasLt.so" ]; then
     "$pip" install --quiet --no-deps --require-hashes --target "$folder" \
       --requirement flatpak/wheels.txt >&2 || return 0
     ln -sf libcublas.so.13 "$root/lib/libcublas.so"
+    ln -sf libcublasLt.so.13 "$root/lib/libcublasLt.so"
   fi
   echo "$PWD/$root/bin/nvcc"
 }

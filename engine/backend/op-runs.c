@@ -183,15 +183,18 @@ run_layer_norm (FewOpRun *r)
 static void
 run_attention (FewOpRun *r)
 {
-  enum { B = 2, T = 19, HEADS = 3, D = 16, W = HEADS * D };
-  for (guint causal = 0; causal < 2; causal++)
+  enum { B = 2, HEADS = 3 };
+  static const guint shapes[][2] = { { 19, 16 }, { 70, 72 } }; /* tokens, a head's width */
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (shapes); i++)
     {
-      float *qkv = give_values (r, B * T * (3 * W + 2));
-      float *out = give_values (r, B * T * W);
+      guint t = shapes[i / 2][0];
+      guint w = HEADS * shapes[i / 2][1];
+      float *qkv = give_values (r, B * t * (3 * w + 2));
+      float *out = give_values (r, B * t * w);
       if (r->error)
         return;
-      r->ops->attention (r->stream, B, T, HEADS, D, (gboolean) causal, qkv, 3 * W + 2, out, W);
-      leave_result (r, out, B * T * W);
+      r->ops->attention (r->stream, B, t, HEADS, w / HEADS, i % 2, qkv, 3 * w + 2, out, w);
+      leave_result (r, out, B * t * w);
     }
 }
 

@@ -34,6 +34,7 @@ find_library() {
   return 1
 }
 cublas=$(find_library libcublas.so libcublas.so.13 libcublas.so.12)
+cublaslt=$(find_library libcublasLt.so libcublasLt.so.13 libcublasLt.so.12)
 cudart=$(find_library libcudart_static.a libcudart.so libcudart.so.13 libcudart.so.12)
 objects=$(mktemp -d -t fewshot-module-XXXXXX)
 trap 'rm -rf "$objects"' EXIT
@@ -58,5 +59,5 @@ for job in "${jobs_left[@]}"; do
   wait "$job"
 done
 # shellcheck disable=SC2086
-$cc -shared -o "$output" "$objects"/*.o "$cublas" "$cudart" -lpthread -ldl -lrt \
+$cc -shared -o "$output" "$objects"/*.o "$cublas" "$cublaslt" "$cudart" -lpthread -ldl -lrt \
   "-Wl,-rpath,$(dirname "$cublas"):$(dirname "$cudart")" -Wl,--as-needed

@@ -26,6 +26,9 @@ WHOLE = {
     "precisions": ["f16", "f32", "tf32", "bf16"],
     "compiled": ["f16", "bf16"],
     "ours": {"f16": "cuda:0", "f32": "cuda:0:f32"},
+    # FEWSHOT_CUDA_WITHOUT, and of which towers: what each kernel that does several things brings
+    "without": {"f16": ["attention", "epilogues,attention"], "f32": ["epilogues"]},
+    "taken_apart": ["ViT-B-32", "ViT-L-14"],
     "peer_device": "cuda",
     "rounds": 3,
     "seconds": 0.3,
@@ -43,6 +46,7 @@ DRY = {
     "precisions": ["f32"],
     "compiled": [],
     "ours": {"f32": "cuda:0:f32"},
+    "taken_apart": ["toy"],
     "peer_device": "cpu",
     "rounds": 1,
     "seconds": 0.01,
@@ -89,8 +93,9 @@ class Bench:
     def folder(self, name):
         return self.place.tiny if name == "toy" else f"{self.place.pack}/models/{name}"
 
-    def start(self, label, command, ours=False):
-        engine = Engine(label, command, self.place.environment() if ours else None)
+    def start(self, label, command, ours=False, **environment):
+        env = self.place.environment(**environment) if ours else None
+        engine = Engine(label, command, env)
         self.engines.append(engine)
         return engine
 
@@ -115,13 +120,22 @@ class Bench:
 
     # ---- towers
 
+    def ways(self, name):
+        """Precision, device, and what is done without, of each of our processes."""
+        for precision, device in self.plan["ours"].items():
+            yield precision, device, ""
+            if name in self.plan["taken_apart"]:
+                for without in self.plan["without"][precision]:
+                    yield precision, device, without
+
     def start_ours(self, name):
         """Each alone first, so that what it holds on the card can be told."""
         started = []
-        for precision, device in self.plan["ours"].items():
+        for precision, device, without in self.ways(name):
             before = self.memory_used()
             command = [self.place.program("bench-forward"), self.folder(name), device]
-            engine = self.start(f"fewshot {precision}", command, ours=True)
+            label = f"fewshot {precision}" + (f" without {without}" if without else "")
+            engine = self.start(label, command, ours=True, FEWSHOT_CUDA_WITHOUT=without)
             engine.precision, engine.origin = precision, "fewshot"
             try:
                 for batch in self.plan["batches"]:
@@ -130,7 +144,7 @@ class Bench:
                 engine.held = after - before if before is not None and after else None
                 started.append(engine)
             except Gone as error:
-                self.report.note(f"{name}: fewshot {precision} is left out: {error}")
+                self.report.note(f"{name}: {label} is left out: {error}")
         return started
 
     def start_peers(self, name):

@@ -67,9 +67,15 @@ def whole_run():
     assert result.returncode == 0, result.stdout + result.stderr
     assert set(states.values()) == {"passed"}, told["steps"]
     assert len(states) == 9 and "compute-sanitizer, memcheck" in states, states
-    assert [len(rows) for rows in told["tables"].values()] == [1, 2, 2, 2, 3, 4], told["tables"]
+    assert [len(rows) for rows in told["tables"].values()] == [1, 2, 2, 2, 3, 6], told["tables"]
     assert not told["notes"], told["notes"]
-    rates = [row["pictures/s"] for row in list(told["tables"].values())[-1]]
+    towers = list(told["tables"].values())[-1]
+    assert {row["engine"] for row in towers} == {
+        "fewshot f32",
+        "fewshot f32 without epilogues",
+        "PyTorch eager f32",
+    }, towers
+    rates = [row["pictures/s"] for row in towers]
     assert all(rate > 0 for rate in rates), rates
     with open(os.path.join(out, "device.md"), encoding="utf-8") as f:
         markdown = f.read()

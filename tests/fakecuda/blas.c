@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* cuBLAS: arguments are checked as cuBLAS documents them, products are summed in double
  * precision and rounded once. */
-#include "fake.h"
-#include <cublas_v2.h>
+#include "blas.h"
+#include <math.h>
 #include <string.h>
 
 struct cublasContext
@@ -26,7 +26,7 @@ cublasGetStatusString (cublasStatus_t status)
   return status == CUBLAS_STATUS_ALLOC_FAILED ? "out of memory" : "a failure that was asked for";
 }
 
-static gboolean
+gboolean
 is_handle (cublasHandle_t handle)
 {
   if (handles && g_ptr_array_find (handles, handle, NULL))
@@ -80,24 +80,7 @@ cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
                                                                : CUBLAS_STATUS_INVALID_VALUE;
 }
 
-/* ---- products, column-major: c [m, n] = alpha · op (a) [m, k] · op (b) [k, n] + beta · c */
-
-typedef struct
-{
-  const char *memory;
-  cudaDataType type;
-  int ld;
-  long long stride;
-  int rows, columns; /* as stored */
-  gboolean transposed;
-} Factor;
-
-typedef struct
-{
-  Factor a, b, c;
-  int k, batch;
-  float alpha, beta;
-} Product;
+/* ---- products, column-major */
 
 static gsize
 size_of (cudaDataType type)
@@ -148,34 +131,69 @@ lines_of (const Factor *f, int batch, gboolean lines_are_columns, const char *na
   return out;
 }
 
+/* ½x (1 + tanh (√(2/π) (x + 0.044715 x³))) */
+static double
+tanh_gelu (double x)
+{
+  return 0.5 * x * (1 + tanh (0.7978845608028654 * (x + 0.044715 * x * x * x)));
+}
+
+static double
+finished (const Product *p, double value, int row)
+{
+  value += p->bias ? value_of ((const char *) p->bias, CUDA_R_32F, row) : 0;
+  switch (p->activation)
+    {
+    case ACTIVATE_RELU:
+      return MAX (value, 0);
+    case ACTIVATE_GELU:
+      return tanh_gelu (value);
+    default:
+      return value;
+    }
+}
+
+static void
+multiply_column (const Product *p, const double *a, const double *b, int batch, int j)
+{
+  const char *added = column_of (&p->c, batch, j);
+  char *to = (char *) column_of (&p->d, batch, j);
+  gsize bytes = (gsize) p->d.rows * 4;
+  if (p->beta != 0 && !is_initialised (added, bytes))
+    report ("uninitialised", "a product adds to column %d of C, which nothing has written", j);
+  for (int i = 0; i < p->d.rows; i++)
+    {
+      const double *x = a + (gsize) i * (gsize) p->k;
+      const double *y = b + (gsize) j * (gsize) p->k;
+      double sum = 0;
+      for (int l = 0; l < p->k; l++)
+        sum += x[l] * y[l];
+      sum = p->alpha * sum + (p->beta != 0 ? p->beta * value_of (added, CUDA_R_32F, i) : 0);
+      float value = (float) finished (p, sum, i);
+      memcpy ((char *) contents (to) + 4 * i, &value, 4);
+    }
+  set_initialised (to, bytes);
+}
+
 static void
 multiply (gpointer data)
 {
   const Product *p = data;
+  gsize rows = (gsize) p->d.rows;
+  gsize columns = (gsize) p->d.columns;
+  gsize k = (gsize) p->k;
+  if (p->bias && !is_initialised (p->bias, rows * 4))
+    report ("uninitialised", "a product's bias is nothing that was written");
   for (int batch = 0; batch < p->batch; batch++)
     {
       g_autofree double *a = lines_of (&p->a, batch, p->a.transposed, "A");
       g_autofree double *b = lines_of (&p->b, batch, !p->b.transposed, "B");
-      for (int j = 0; j < p->c.columns; j++)
-        {
-          char *to = (char *) column_of (&p->c, batch, j);
-          if (p->beta != 0 && !is_initialised (to, (gsize) p->c.rows * 4))
-            report ("uninitialised", "a product adds to column %d of C, which nothing has written",
-                    j);
-          for (int i = 0; i < p->c.rows; i++)
-            {
-              const double *x = a + (gsize) i * (gsize) p->k;
-              const double *y = b + (gsize) j * (gsize) p->k;
-              double sum = 0;
-              for (int l = 0; l < p->k; l++)
-                sum += x[l] * y[l];
-              float value = (float) (p->alpha * sum
-                                     + (p->beta != 0 ? p->beta * value_of (to, CUDA_R_32F, i) : 0));
-              memcpy ((char *) contents (to) + 4 * i, &value, 4);
-            }
-          set_initialised (to, (gsize) p->c.rows * 4);
-        }
+      for (int j = 0; j < p->d.columns; j++)
+        multiply_column (p, a, b, batch, j);
     }
+  count_moved ((gsize) p->batch
+               * ((rows + columns) * k * size_of (p->a.type)
+                  + rows * columns * (p->beta != 0 ? 8 : 4) + (p->bias ? rows * 4 : 0)));
 }
 
 static gboolean
@@ -195,49 +213,63 @@ check_factor (const char *name, const Factor *f, int batch)
   return ok;
 }
 
-static cublasStatus_t
-product (cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, int m, int n, int k,
-         const void *alpha, Factor a, Factor b, const void *beta, Factor c, int batch,
-         cublasComputeType_t compute)
+static gboolean
+check_types (const Product *p, cublasComputeType_t compute)
 {
-  if (call_fails ())
-    return CUBLAS_STATUS_EXECUTION_FAILED;
-  if (!is_handle (handle))
-    return CUBLAS_STATUS_NOT_INITIALIZED;
-  if (m < 0 || n < 0 || k < 0 || batch < 0)
+  if (compute == CUBLAS_COMPUTE_32F && p->a.type == p->b.type
+      && (p->a.type == CUDA_R_16F || p->a.type == CUDA_R_32F) && p->c.type == CUDA_R_32F
+      && p->d.type == CUDA_R_32F)
+    return TRUE;
+  report ("gemm-types", "types %d, %d, %d and %d, computed as %d", p->a.type, p->b.type, p->c.type,
+          p->d.type, compute);
+  return FALSE;
+}
+
+static gboolean
+check_factors (const Product *p)
+{
+  gsize extent =
+      p->d.columns > 0 ? (gsize) (p->d.columns - 1) * (gsize) p->d.ld + (gsize) p->d.rows : 0;
+  if (!check_factor ("A of a product", &p->a, p->batch)
+      || !check_factor ("B of a product", &p->b, p->batch)
+      || !check_factor ("C of a product", &p->c, p->batch)
+      || !check_factor ("D of a product", &p->d, p->batch)
+      || (p->bias && !device_range ("a product's bias", p->bias, (gsize) p->d.rows * 4)))
+    return FALSE;
+  if (p->batch > 1 && (gsize) p->d.stride < extent)
+    report ("gemm-arguments", "the products of a batch overlap");
+  return TRUE;
+}
+
+cublasStatus_t
+queue_product (gpointer stream, const Product *p, int m, int n, const void *alpha, const void *beta,
+               cublasComputeType_t compute)
+{
+  g_autofree Product *whole = g_memdup2 (p, sizeof *p);
+  if (m < 0 || n < 0 || p->k < 0 || p->batch < 0)
     {
-      report ("gemm-arguments", "m = %d, n = %d, k = %d, %d products", m, n, k, batch);
+      report ("gemm-arguments", "m = %d, n = %d, k = %d, %d products", m, n, p->k, p->batch);
       return CUBLAS_STATUS_INVALID_VALUE;
     }
-  if (compute != CUBLAS_COMPUTE_32F || a.type != b.type
-      || (a.type != CUDA_R_16F && a.type != CUDA_R_32F) || c.type != CUDA_R_32F)
-    {
-      report ("gemm-types", "types %d, %d and %d, computed as %d", a.type, b.type, c.type, compute);
-      return CUBLAS_STATUS_NOT_SUPPORTED;
-    }
+  if (!check_types (p, compute))
+    return CUBLAS_STATUS_NOT_SUPPORTED;
   if (is_device (alpha) || is_device (beta))
     {
       report ("host-pointer", "alpha and beta are to be host memory");
       return CUBLAS_STATUS_INVALID_VALUE;
     }
-  a.transposed = op_a == CUBLAS_OP_T;
-  b.transposed = op_b == CUBLAS_OP_T;
-  a.rows = a.transposed ? k : m;
-  a.columns = a.transposed ? m : k;
-  b.rows = b.transposed ? n : k;
-  b.columns = b.transposed ? k : n;
-  c.rows = m;
-  c.columns = n;
-  if (!check_factor ("A of a product", &a, batch) || !check_factor ("B of a product", &b, batch)
-      || !check_factor ("C of a product", &c, batch))
+  whole->alpha = *(const float *) alpha;
+  whole->beta = *(const float *) beta;
+  whole->a.rows = p->a.transposed ? p->k : m;
+  whole->a.columns = p->a.transposed ? m : p->k;
+  whole->b.rows = p->b.transposed ? n : p->k;
+  whole->b.columns = p->b.transposed ? p->k : n;
+  whole->c.rows = whole->d.rows = m;
+  whole->c.columns = whole->d.columns = n;
+  if (!check_factors (whole))
     return CUBLAS_STATUS_INVALID_VALUE;
-  gsize c_extent = n > 0 ? (gsize) (n - 1) * (gsize) c.ld + (gsize) m : 0;
-  if (batch > 1 && (gsize) c.stride < c_extent)
-    report ("gemm-arguments", "the products of a batch overlap");
-  Product *p = g_new (Product, 1);
-  *p = (Product) { a, b, c, k, batch, *(const float *) alpha, *(const float *) beta };
-  stream_push (stream_find (handle->stream), "a product",
-               (const void *const[3]) { a.memory, b.memory, c.memory }, multiply, p, g_free);
+  const void *const uses[3] = { p->a.memory, p->b.memory, p->d.memory };
+  stream_push (stream_find (stream), "a product", uses, multiply, g_steal_pointer (&whole), g_free);
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -250,10 +282,18 @@ cublasGemmStridedBatchedEx (cublasHandle_t handle, cublasOperation_t op_a, cubla
                             cublasComputeType_t compute, cublasGemmAlgo_t algorithm G_GNUC_UNUSED)
 {
   FAKE_LOCKED;
-  return product (handle, op_a, op_b, m, n, k, alpha,
-                  (Factor) { a, type_a, lda, stride_a, 0, 0, FALSE },
-                  (Factor) { b, type_b, ldb, stride_b, 0, 0, FALSE }, beta,
-                  (Factor) { c, type_c, ldc, stride_c, 0, 0, FALSE }, batch, compute);
+  if (call_fails ())
+    return CUBLAS_STATUS_EXECUTION_FAILED;
+  if (!is_handle (handle))
+    return CUBLAS_STATUS_NOT_INITIALIZED;
+  Factor to = { c, type_c, ldc, stride_c, 0, 0, FALSE };
+  Product p = { .a = { a, type_a, lda, stride_a, 0, 0, op_a == CUBLAS_OP_T },
+                .b = { b, type_b, ldb, stride_b, 0, 0, op_b == CUBLAS_OP_T },
+                .c = to,
+                .d = to,
+                .k = k,
+                .batch = batch };
+  return queue_product (handle->stream, &p, m, n, alpha, beta, compute);
 }
 
 cublasStatus_t

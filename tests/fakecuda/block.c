@@ -120,6 +120,8 @@ move_memory (Block *b, Thread *t, const Instruction *in)
                     (guint16) t->index,
                     b->barriers,
                     b->warp_syncs[t->index / LANES] };
+  if (in->space != SPACE_SHARED)
+    count_moved ((gsize) in->vector * in->bytes);
   for (guint i = 0; i < in->vector; i++, memory += in->bytes)
     {
       gboolean allowed = check_access (&access, memory, in->bytes, writes);
@@ -189,6 +191,43 @@ lanes_are_together (const Thread *lanes, guint n)
   return together;
 }
 
+/* c [16, 8] += a [16, 8] · b [8, 8], as the header of kernels-attention.cu says who holds what: a
+ * whole warp's, or nobody's. */
+static void
+multiply_tiles (const Block *b, Thread *lanes, const Instruction *in)
+{
+  double x[16][8];
+  double y[8][8];
+  for (guint i = 0; i < LANES; i++)
+    {
+      guint group = i / 4;
+      guint pair = i % 4 * 2;
+      for (guint half = 0; half < 2; half++)
+        {
+          guint shift = 16 * half;
+          guint64 upper = value_of (b, &lanes[i], &in->operands[4]);
+          guint64 lower = value_of (b, &lanes[i], &in->operands[5]);
+          guint64 right = value_of (b, &lanes[i], &in->operands[6]);
+          x[group][pair + half] = half_to_float ((guint16) (upper >> shift));
+          x[group + 8][pair + half] = half_to_float ((guint16) (lower >> shift));
+          y[pair + half][group] = half_to_float ((guint16) (right >> shift));
+        }
+    }
+  for (guint i = 0; i < LANES; i++)
+    for (guint j = 0; j < 4; j++)
+      {
+        guint32 bits = (guint32) value_of (b, &lanes[i], &in->operands[7 + j]);
+        float before;
+        memcpy (&before, &bits, 4);
+        double sum = before;
+        for (guint k = 0; k < 8; k++)
+          sum += x[i / 4 + j / 2 * 8][k] * y[k][i % 4 * 2 + j % 2];
+        float after = (float) sum;
+        memcpy (&bits, &after, 4);
+        lanes[i].registers[in->operands[j].index] = bits;
+      }
+}
+
 /* Every lane that waits in this warp: those of one mask must wait at one place. */
 static void
 finish_shuffles (Block *b, guint warp)
@@ -213,8 +252,10 @@ finish_shuffles (Block *b, guint warp)
                 b->kernel->name, code[t->pc].text, b->number);
       whole &= t->mask == 0xffffffffu;
     }
+  if (together && code[lanes[0].pc].op == OP_MMA)
+    multiply_tiles (b, lanes, &code[lanes[0].pc]);
   for (guint i = 0; i < n; i++)
-    if (lanes[i].state == AT_SHUFFLE)
+    if (lanes[i].state == AT_SHUFFLE && code[lanes[i].pc].op == OP_SHFL)
       {
         const Thread *source = &lanes[lanes[i].source];
         gboolean there =
@@ -247,6 +288,13 @@ execute (Block *b, Thread *t, const Instruction *in)
       move_memory (b, t, in);
       break;
     case OP_MOV:
+      if (in->n_operands == 3) /* two halves */
+        {
+          *to = cut (value_of (b, t, &in->operands[1]), 2)
+                | cut (value_of (b, t, &in->operands[2]), 2) << 16;
+          break;
+        }
+      G_GNUC_FALLTHROUGH;
     case OP_CVTA:
       *to = cut (value_of (b, t, &in->operands[1]), in->type == TYPE_PRED ? 1 : in->bytes);
       break;
@@ -301,6 +349,10 @@ run_thread (Block *b, Thread *t)
           return;
         case OP_SHFL:
           begin_shuffle (b, t, in);
+          return;
+        case OP_MMA:
+          t->mask = 0xffffffffu;
+          t->state = AT_SHUFFLE;
           return;
         default:
           execute (b, t, in);

@@ -66,6 +66,8 @@ FakeStream *stream_find (gpointer handle);
 /* uses: up to three device addresses that the work touches, for frees that come too early */
 void stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
                   gpointer data, GDestroyNotify free_data);
+/* bytes that work read and wrote in device memory */
+void count_moved (gsize bytes);
 void stream_drain (FakeStream *stream);
 void stream_drain_all (void);
 void stream_drain_legacy (void); /* the legacy stream and those that it waits for */
@@ -98,6 +100,7 @@ typedef enum {
   OP_MAD,
   OP_MAX,
   OP_MIN,
+  OP_MMA,
   OP_MOV,
   OP_MUL,
   OP_NEG,
@@ -162,7 +165,7 @@ typedef struct
   int second;                 /* shfl's predicate register, or −1 */
   guint target;               /* bra */
   guint n_operands;
-  Operand operands[6];        /* the destination first, if there is one */
+  Operand operands[12];       /* the destination first, if there is one */
   const char *text;
 } Instruction;
 
@@ -176,6 +179,7 @@ typedef struct
   char *name;
   GArray *code; /* Instruction */
   guint n_registers, most_threads;
+  guint target; /* compute capability that it was compiled for: 75 */
   gsize shared_bytes, parameter_bytes;
   GArray *parameters; /* Parameter */
 } Kernel;

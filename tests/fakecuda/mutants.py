@@ -25,8 +25,8 @@ cflags = sys.argv[8:]
 EXACT, REDUCED = "cuda:0:f32", "cuda:0"
 HOST_FLAGS = "-fPIC,-fvisibility=hidden,-fno-exceptions,-fno-threadsafe-statics"
 NVCC_ARGS = ["-std=c++17", "-O3"]
-KERNELS = ["kernels-elements", "kernels-layout", "kernels-rows"]
-MODULE = ["attention", "device", "memory", "ops", "products", "stream", "twin"]
+KERNELS = ["kernels-attention", "kernels-elements", "kernels-layout", "kernels-rows"]
+MODULE = ["attention", "device", "epilogues", "memory", "ops", "products", "stream", "twin"]
 
 # name, file, text, its place, device
 MUTANTS = [
@@ -153,8 +153,8 @@ MUTANTS = [
     (
         "a leading dimension that is too large",
         "products.c",
-        ".ldb = weight->ld, .c = product",
-        ".ldb = weight->ld + 5, .c = product",
+        ".ldb = weight->ld, .c = y",
+        ".ldb = weight->ld + 5, .c = y",
         EXACT,
     ),
     (
@@ -235,9 +235,109 @@ MUTANTS = [
     (
         "a sum with what was never written",
         "products.c",
-        ".beta = adds ? 1 : 0",
-        ".beta = 1",
+        "p.beta = adds ? 1 : 0",
+        "p.beta = 1",
         REDUCED,
+    ),
+    # ---- attention in one kernel
+    (
+        "sums that a larger score does not rescale",
+        "kernels-attention.cu",
+        "out[c][i] *= keep[i / 2];",
+        "out[c][i] *= 1;",
+        REDUCED,
+    ),
+    (
+        "queries that see one key too many",
+        "kernels-attention.cu",
+        "column + 8 * j + i < rows.seen[r]",
+        "column + 8 * j + i <= rows.seen[r]",
+        REDUCED,
+    ),
+    (
+        "a tile that is read before it is there",
+        "kernels-attention.cu",
+        "load_tile<D> (head, first, keys, values);\n __syncthreads ();",
+        "load_tile<D> (head, first, keys, values);",
+        REDUCED,
+    ),
+    (
+        "a tile that is written while it is read",
+        "kernels-attention.cu",
+        "__syncthreads (); /* all have read the tile before */",
+        "",
+        REDUCED,
+    ),
+    (
+        "a sum of half a row",
+        "kernels-attention.cu",
+        "sum += __shfl_xor_sync (0xffffffffu, sum, 2);",
+        "",
+        REDUCED,
+    ),
+    (
+        "values of the key beside",
+        "kernels-attention.cu",
+        "pair_of (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D))",
+        "pair_of (value_at (head, 2, token + 1, i % D), value_at (head, 2, token, i % D))",
+        REDUCED,
+    ),
+    (
+        "a half that is twice what it was",
+        "kernels-attention.cu",
+        "return __half_as_ushort (__float2half_rn (first))",
+        "return __half_as_ushort (__float2half_rn (first * 2))",
+        REDUCED,
+    ),
+    (
+        "rows of another head",
+        "kernels-attention.cu",
+        "out[row * ld_out + head.at + column] = value;",
+        "out[row * ld_out + column] = value;",
+        REDUCED,
+    ),
+    # ---- cuBLASLt
+    (
+        "a GELU of another kind",
+        "epilogues.c",
+        "case FEW_ACTIVATION_TANH_GELU:",
+        "case FEW_ACTIVATION_GELU:",
+        EXACT,
+    ),
+    (
+        "a residual after the activation that is added before",
+        "epilogues.c",
+        "return !e->residual || e->inside;",
+        "return TRUE;",
+        EXACT,
+    ),
+    (
+        "an algorithm of another shape",
+        "epilogues.c",
+        "memcmp (&plans->plans[i].key, key, sizeof *key)",
+        "memcmp (&plans->plans[i].key, key, 8)",
+        EXACT,
+    ),
+    (
+        "an alignment that the memory has not",
+        "epilogues.c",
+        "return (guint32) (bits & -bits);",
+        "return bits ? WIDEST : 0;",
+        EXACT,
+    ),
+    (
+        "a residual that is not there",
+        "epilogues.c",
+        "float beta = e->residual ? 1 : 0;",
+        "float beta = 1;",
+        EXACT,
+    ),
+    (
+        "a bias that nobody names",
+        "epilogues.c",
+        "&& (!bias || cublasLtMatmulDescSetAttribute",
+        "&& (bias || cublasLtMatmulDescSetAttribute",
+        EXACT,
     ),
 ]
 

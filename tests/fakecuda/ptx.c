@@ -166,12 +166,12 @@ op_of (const char *name, const char *text)
     { "barrier", OP_BAR }, { "bfi", OP_BFI },   { "bra", OP_BRA },   { "copysign", OP_COPYSIGN },
     { "cvt", OP_CVT },     { "cvta", OP_CVTA }, { "div", OP_DIV },   { "ex2", OP_EX2 },
     { "fma", OP_FMA },     { "ld", OP_LD },     { "lg2", OP_LG2 },   { "mad", OP_MAD },
-    { "max", OP_MAX },     { "min", OP_MIN },   { "mov", OP_MOV },   { "mul", OP_MUL },
-    { "neg", OP_NEG },     { "not", OP_NOT },   { "or", OP_OR },     { "rcp", OP_RCP },
-    { "rem", OP_REM },     { "ret", OP_RET },   { "exit", OP_RET },  { "rsqrt", OP_RSQRT },
-    { "selp", OP_SELP },   { "setp", OP_SETP }, { "shfl", OP_SHFL }, { "shl", OP_SHL },
-    { "shr", OP_SHR },     { "sqrt", OP_SQRT }, { "st", OP_ST },     { "sub", OP_SUB },
-    { "xor", OP_XOR },
+    { "max", OP_MAX },     { "min", OP_MIN },   { "mma", OP_MMA },   { "mov", OP_MOV },
+    { "mul", OP_MUL },     { "neg", OP_NEG },   { "not", OP_NOT },   { "or", OP_OR },
+    { "rcp", OP_RCP },     { "rem", OP_REM },   { "ret", OP_RET },   { "exit", OP_RET },
+    { "rsqrt", OP_RSQRT }, { "selp", OP_SELP }, { "setp", OP_SETP }, { "shfl", OP_SHFL },
+    { "shl", OP_SHL },     { "shr", OP_SHR },   { "sqrt", OP_SQRT }, { "st", OP_ST },
+    { "sub", OP_SUB },     { "xor", OP_XOR },
   };
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (name, known[i].name))
@@ -262,6 +262,8 @@ read_instruction (Reader *r, const char *statement)
   g_auto (GStrv) parts = g_strsplit (name, ".", -1);
   const char *type = parts[g_strv_length (parts) - 1];
   in.op = op_of (parts[0], statement);
+  if (in.op == OP_MMA && !g_str_equal (name, "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32"))
+    unknown ("this product of tiles", statement);
   g_autofree char *rest = g_strdelimit (g_strdup (text + name_length), ",{}()\t\n", ' ');
   g_auto (GStrv) words = g_strsplit (g_strstrip (rest), " ", -1);
   char *label = NULL;
@@ -368,7 +370,7 @@ read_directive (Reader *r, const char *statement)
 
 /* `body`: from .entry to the kernel's last brace */
 static void
-read_kernel (const char *body)
+read_kernel (const char *body, guint target)
 {
   Kernel *kernel = g_new0 (Kernel, 1);
   kernel->code = g_array_new (FALSE, FALSE, sizeof (Instruction));
@@ -383,6 +385,7 @@ read_kernel (const char *body)
   const char *close = strchr (open, ')');
   const char *brace = strchr (close, '{');
   g_autofree char *header = g_strndup (body, (gsize) (open - body));
+  kernel->target = target;
   kernel->name = g_strdup (g_strstrip (header));
   read_parameters (&r, open, close);
   read_bounds (kernel, close, brace);
@@ -417,13 +420,14 @@ read_file (const char *path)
   for (char *at = text; (at = strstr (at, "//"));)
     for (; *at && *at != '\n'; at++)
       *at = ' ';
+  const char *target = strstr (text, ".target sm_");
   g_auto (GStrv) bodies = g_strsplit (text, ".entry", -1);
   for (guint i = 1; bodies[i]; i++)
     {
       g_autofree char *body = g_strdup (bodies[i]);
       char *end = strrchr (body, '}'); /* what follows belongs to the next one */
       end[1] = '\0';
-      read_kernel (body);
+      read_kernel (body, target ? (guint) g_ascii_strtoull (target + 11, NULL, 10) : 0);
     }
 }
 

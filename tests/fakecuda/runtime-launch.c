@@ -2,6 +2,7 @@
 /* The interface by which nvcc's host code registers and launches kernels: it names each by the
  * address of its host stub. */
 #include "runtime.h"
+#include <stdlib.h>
 #include <string.h>
 
 static GHashTable *stubs; /* host stub → name */
@@ -88,6 +89,21 @@ cudaLaunchKernel (const void *stub, dim3 grid, dim3 block, void **arguments, siz
     }
   stream_push (stream_find (stream), kernel->name, uses, run_launch, g_memdup2 (&l, sizeof l),
                launch_free);
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaFuncGetAttributes (struct cudaFuncAttributes *attributes, const void *stub)
+{
+  FAKE_LOCKED;
+  const char *name = stubs ? g_hash_table_lookup (stubs, stub) : NULL;
+  const Kernel *kernel = name ? kernel_find (name) : NULL;
+  if (call_fails () || !kernel)
+    return result (cudaErrorInvalidDeviceFunction);
+  memset (attributes, 0, sizeof *attributes);
+  const char *other = g_getenv ("FAKECUDA_GENERATION");
+  attributes->ptxVersion = other ? atoi (other) : (int) kernel->target;
+  attributes->binaryVersion = attributes->ptxVersion;
   return cudaSuccess;
 }
 

@@ -67,6 +67,22 @@ fakecuda_queued (void)
   return queued;
 }
 
+/* and how many bytes of device memory what has run has read and written */
+FAKE_EXPORT guint64 fakecuda_moved (void);
+static guint64 moved;
+
+guint64
+fakecuda_moved (void)
+{
+  return moved;
+}
+
+void
+count_moved (gsize bytes)
+{
+  moved += bytes;
+}
+
 void
 stream_push (FakeStream *stream, const char *name, const void *const uses[3], FakeWork work,
              gpointer data, GDestroyNotify free_data)

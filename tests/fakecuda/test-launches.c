@@ -1,13 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* What a block of a tower queues on the GPU: each launch costs a card some microseconds, which is
- * what a batch of one is bound by. The numbers are what they are, and may only fall. */
+/* What a block of a tower queues on the GPU, and the bytes that it reads and writes, every access
+ * counted: each launch costs a card some microseconds, which is what a batch of one is bound by.
+ * The numbers are what they are, and may only fall. */
 #include "backend/backend.h"
 #include "clip/transformer.h"
 #include <dlfcn.h>
 
-enum { WIDTH = 16, HEADS = 2, MLP = 32, PICTURES = 2, TOKENS = 5, LAYERS = 3 };
+enum { WIDTH = 16, TOKENS = 5, LAYERS = 3 };
 
 static guint (*count_queued) (void);
+static guint64 (*count_moved) (void);
+
+typedef struct
+{
+  guint width, heads, mlp, pictures, tokens;
+} Shape;
+
+static const Shape small = { 16, 2, 32, 2, 5 };
+/* a sixth of ViT-B/32: its tokens and the width of its heads */
+static const Shape real = { 128, 2, 512, 1, 50 };
+
+/* What one way of doing it costs a block: launches, and bytes read and written. */
+typedef struct
+{
+  const Shape *shape;
+  gboolean exact;
+  FewActivation activation;
+  const char *without; /* FEWSHOT_CUDA_WITHOUT; or "lt", "tensor cores" */
+  guint launches;
+  guint64 bytes;
+} Way;
 
 typedef struct
 {
@@ -54,23 +76,24 @@ make_block (const Weights *w)
 
 /* What a pass through so many blocks queues. */
 static guint
-queued_by (const Weights *w, guint layers, float *x, float *work)
+queued_by (const Weights *w, const Way *way, guint layers, float *x, float *work)
 {
   FewBlock blocks[LAYERS];
+  const Shape *s = way->shape;
   for (guint i = 0; i < layers; i++)
     blocks[i] = make_block (w);
-  FewTransformer transformer = { .config = { .width = WIDTH,
+  FewTransformer transformer = { .config = { .width = s->width,
                                              .layers = layers,
-                                             .heads = HEADS,
-                                             .head_width = WIDTH / HEADS,
-                                             .mlp_width = MLP,
+                                             .heads = s->heads,
+                                             .head_width = s->width / s->heads,
+                                             .mlp_width = s->mlp,
                                              .ln_epsilon = 1e-5f,
-                                             .activation = FEW_ACTIVATION_QUICK_GELU },
+                                             .activation = way->activation },
                                  .blocks = blocks };
   g_autoptr (GError) error = NULL;
   guint before = count_queued ();
-  few_transformer_forward (&transformer, w->backend->ops, w->backend->stream, PICTURES, TOKENS,
-                           FALSE, x, work, "visual", NULL, NULL);
+  few_transformer_forward (&transformer, w->backend->ops, w->backend->stream, s->pictures,
+                           s->tokens, FALSE, x, work, "visual", NULL, NULL);
   guint queued = count_queued () - before;
   w->backend->ops->check (w->backend->stream, &error);
   g_assert_no_error (error);
@@ -78,45 +101,43 @@ queued_by (const Weights *w, guint layers, float *x, float *work)
 }
 
 static void
-test_block (gboolean exact, guint expected)
+test_block (gconstpointer data)
 {
+  const Way *way = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, exact, TRUE, 1, &error);
+  g_unsetenv ("FEWSHOT_CUDA_WITHOUT");
+  g_unsetenv ("FAKECUDA_WITHOUT_LT");
+  g_unsetenv ("FAKECUDA_GENERATION");
+  if (g_strcmp0 (way->without, "lt") == 0)
+    g_setenv ("FAKECUDA_WITHOUT_LT", "1", TRUE);
+  else if (g_strcmp0 (way->without, "tensor cores") == 0)
+    g_setenv ("FAKECUDA_GENERATION", "70", TRUE);
+  else if (way->without)
+    g_setenv ("FEWSHOT_CUDA_WITHOUT", way->without, TRUE);
+  g_autoptr (FewBackend) backend = few_backend_cuda_new (0, way->exact, TRUE, 1, &error);
   g_assert_no_error (error);
-  const FewTransformerConfig shape = { .width = WIDTH, .mlp_width = MLP };
-  guint m = PICTURES * TOKENS;
+  const Shape *s = way->shape;
+  const FewTransformerConfig shape = { .width = s->width, .mlp_width = s->mlp };
+  guint m = s->pictures * s->tokens;
   const Weights w = { backend,
-                      make_floats (backend, 3 * WIDTH),
-                      make_matrix (backend, 3 * WIDTH, WIDTH),
-                      make_matrix (backend, WIDTH, WIDTH),
-                      make_matrix (backend, MLP, WIDTH),
-                      make_matrix (backend, WIDTH, MLP) };
-  float *x = make_floats (backend, m * few_row_stride (WIDTH));
+                      make_floats (backend, MAX (3 * s->width, s->mlp)),
+                      make_matrix (backend, 3 * s->width, s->width),
+                      make_matrix (backend, s->width, s->width),
+                      make_matrix (backend, s->mlp, s->width),
+                      make_matrix (backend, s->width, s->mlp) };
+  float *x = make_floats (backend, m * few_row_stride (s->width));
   float *work = make_floats (backend, few_transformer_workspace (&shape, m));
-  guint one = queued_by (&w, 1, x, work);
-  g_assert_cmpuint (queued_by (&w, LAYERS, x, work) - one, ==, (LAYERS - 1) * expected);
-  g_assert_cmpuint (one, ==, expected);
+  guint64 before = count_moved ();
+  guint one = queued_by (&w, way, 1, x, work);
+  g_assert_cmpuint (count_moved () - before, ==, way->bytes);
+  g_assert_cmpuint (queued_by (&w, way, LAYERS, x, work) - one, ==, (LAYERS - 1) * way->launches);
+  g_assert_cmpuint (one, ==, way->launches);
   FewMatrix *matrices[] = { w.in_proj, w.out_proj, w.c_fc, w.c_proj };
   for (guint i = 0; i < G_N_ELEMENTS (matrices); i++)
     backend->ops->matrix_free (backend, matrices[i]);
   backend->ops->free (backend, w.row);
   backend->ops->free (backend, x);
   backend->ops->free (backend, work);
-}
-
-/* Two norms; four products with what follows each; heads taken apart in one, scores, softmax,
- * sums, heads put together. */
-static void
-test_exact (void)
-{
-  test_block (TRUE, 2 + 4 * 2 + 5);
-}
-
-/* As many: what a product multiplies was made f16 by the kernel before. */
-static void
-test_reduced (void)
-{
-  test_block (FALSE, 2 + 4 * 2 + 5);
 }
 
 /* The f16 copies that kernels make in passing: the product that follows gives the bits that it
@@ -172,6 +193,33 @@ test_twins (void)
     ops->free (backend, memory[i]);
 }
 
+/* Two norms; four products, and what cuBLASLt cannot end them with; attention in one, or heads
+ * taken apart, scores, softmax, sums, heads put together. In f16 what is activated is a kernel of
+ * its own, which makes the next product's input. */
+static const struct
+{
+  const char *name;
+  Way way;
+} ways[] = {
+  { "f32", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 5, 39072 } },
+  { "f32-tanh", { &small, TRUE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 5, 35360 } },
+  { "f32-plain", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 2 + 4 * 2 + 5, 48352 } },
+  { "f32-no-lt", { &small, TRUE, FEW_ACTIVATION_QUICK_GELU, "lt", 2 + 4 * 2 + 5, 48352 } },
+  { "f16", { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f16-tanh", { &small, FALSE, FEW_ACTIVATION_TANH_GELU, NULL, 2 + 4 + 1 + 1, 27456 } },
+  { "f16-products",
+    { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 2 + 4 + 1 + 5, 32776 } },
+  { "f16-volta", { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "tensor cores", 12, 32776 } },
+  { "f16-plain",
+    { &small, FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 2 + 4 * 2 + 5, 42056 } },
+  { "real/f32", { &real, TRUE, FEW_ACTIVATION_QUICK_GELU, NULL, 12, 2291392 } },
+  { "real/f32-plain", { &real, TRUE, FEW_ACTIVATION_QUICK_GELU, "epilogues", 15, 2672832 } },
+  { "real/f16", { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, NULL, 8, 1573376 } },
+  { "real/f16-products", { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, "attention", 12, 1802576 } },
+  { "real/f16-plain",
+    { &real, FALSE, FEW_ACTIVATION_QUICK_GELU, "epilogues,attention", 15, 2184016 } },
+};
+
 int
 main (int argc, char **argv)
 {
@@ -180,8 +228,12 @@ main (int argc, char **argv)
     g_error ("%s", dlerror ());
   *(void **) &count_queued = dlsym (module, "fakecuda_queued");
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/launches/block/f32", test_exact);
-  g_test_add_func ("/launches/block/f16", test_reduced);
+  *(void **) &count_moved = dlsym (module, "fakecuda_moved");
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *path = g_strconcat ("/launches/block/", ways[i].name, NULL);
+      g_test_add_data_func (path, &ways[i].way, test_block);
+    }
   g_test_add_func ("/launches/twins", test_twins);
   return g_test_run ();
 }

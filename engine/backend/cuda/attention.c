@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Attention by batched products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v,
- * and put together again; some sequences at a time, so that the scores of long ones do not fill
- * the memory. */
+/* Attention: in f16 by one kernel where there is one (kernels-attention.cu). Otherwise by batched
+ * products: heads are taken apart, scores = scale·q·kᵀ, softmax, times v, and put together again;
+ * some sequences at a time, so that the scores of long ones do not fill the memory. */
 #include "backend/cuda/attention.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/products.h"
@@ -101,24 +101,22 @@ weigh_values (FewStream *stream, guint products, guint n, guint t, gboolean caus
   return weights;
 }
 
-/* out of sequences of `s` own tokens behind `p` shared ones, for the own tokens */
+/* `whole` some sequences at a time */
 static void
-attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal,
-        const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+attend_by_products (FewStream *stream, const FewCudaHeads *whole, gboolean causal, const float *qkv,
+                    gsize ld_qkv, float *out, gsize ld_out, const FewCudaTwin *twin)
 {
   gboolean half = !stream->device->exact;
-  guint t = p + s;
-  guint chunk = find_chunk (heads, s, t, MAX (b, 1));
-  if (!few_cuda_ready (stream))
-    return;
-  /* of shared tokens another call writes the rows */
-  FewCudaTwin twin = few_cuda_twin_place (stream, p == 0 ? b * s : 0, heads * d);
-  for (guint begin = 0; begin < b && few_cuda_ready (stream); begin += chunk)
+  guint s = whole->s;
+  guint d = whole->head_width;
+  guint t = whole->p + s;
+  guint chunk = find_chunk (whole->heads, s, t, MAX (whole->b, 1));
+  for (guint begin = 0; begin < whole->b && few_cuda_ready (stream); begin += chunk)
     {
-      FewCudaHeads h = {
-        .p = p, .s = s, .begin = begin, .b = MIN (chunk, b - begin), .heads = heads, .head_width = d
-      };
-      guint products = h.b * heads;
+      FewCudaHeads h = *whole;
+      h.begin = begin;
+      h.b = MIN (chunk, whole->b - begin);
+      guint products = h.b * h.heads;
       gsize ld;
       Heads split;
       if (!split_heads (stream, &h, qkv, ld_qkv, half, &split))
@@ -148,10 +146,30 @@ attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboo
                                                     .stride_b = (gsize) t * d,
                                                     .stride_c = (gsize) s * d });
       if (!stream->failed)
-        few_cuda_did (stream,
-                      few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out, &twin),
+        few_cuda_did (stream, few_cuda_merge_heads (stream->stream, &h, s, sums, out, ld_out, twin),
                       "Putting heads together");
     }
+}
+
+/* out of sequences of `s` own tokens behind `p` shared ones, for the own tokens */
+static void
+attend (FewStream *stream, guint p, guint b, guint s, guint heads, guint d, gboolean causal,
+        const float *qkv, gsize ld_qkv, float *out, gsize ld_out)
+{
+  FewCudaHeads whole = { .p = p, .s = s, .b = b, .heads = heads, .head_width = d };
+  if (!few_cuda_ready (stream))
+    return;
+  /* of shared tokens another call writes the rows */
+  FewCudaTwin twin = few_cuda_twin_place (stream, p == 0 ? b * s : 0, heads * d);
+  if (stream->failed)
+    return;
+  if (stream->device->fused_attention && d <= FEW_CUDA_WIDEST_HEAD)
+    few_cuda_did (stream,
+                  few_cuda_attend (stream->stream, &whole, causal, 1 / __builtin_sqrtf ((float) d),
+                                   qkv, ld_qkv, out, ld_out, &twin),
+                  "Attention");
+  else
+    attend_by_products (stream, &whole, causal, qkv, ld_qkv, out, ld_out, &twin);
   few_cuda_twin_keep (stream, &twin, out, b * s, heads * d, ld_out);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices and streams: the table that libfewshot.so opens. Only what CUDA 11.8 to 13 have in
  * common is called. */
+#include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/module.h"
 #include "backend/cuda/ops.h"
@@ -8,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { WORKSPACE = 8 << 20 }; /* bytes; cuBLAS's advice is 4 MB, 32 on Hopper */
 
 static gboolean
 count_devices (int *devices, char *message)
@@ -54,7 +53,7 @@ open_stream (FewStream *stream, char *message)
       || !few_cuda_succeeded (
           cudaEventCreateWithFlags (&stream->stage[1].event, cudaEventDisableTiming),
           "Making an event", message)
-      || !few_cuda_succeeded (cudaMalloc (&stream->workspace, WORKSPACE),
+      || !few_cuda_succeeded (cudaMalloc (&stream->workspace, FEW_CUDA_WORKSPACE),
                               "Allocating memory for cuBLAS", message))
     return FALSE;
   cublasStatus_t status = cublasCreate (&stream->blas);
@@ -62,10 +61,11 @@ open_stream (FewStream *stream, char *message)
     status = cublasSetStream (stream->blas, stream->stream);
   if (status == CUBLAS_STATUS_SUCCESS)
     /* after the stream: setting that resets it */
-    status = cublasSetWorkspace (stream->blas, stream->workspace, WORKSPACE);
+    status = cublasSetWorkspace (stream->blas, stream->workspace, FEW_CUDA_WORKSPACE);
   if (status != CUBLAS_STATUS_SUCCESS)
     snprintf (message, FEW_CUDA_MESSAGE, "Starting cuBLAS failed: %s.",
               cublasGetStatusString (status));
+  stream->plans = few_cuda_plans_new ();
   return status == CUBLAS_STATUS_SUCCESS;
 }
 
@@ -82,6 +82,7 @@ close_device (FewCudaDevice *device)
         cudaFree (stream->scratch[slot].memory);
       if (stream->blas)
         cublasDestroy (stream->blas);
+      few_cuda_plans_free (stream->plans);
       cudaFree (stream->workspace);
       if (stream->stream)
         cudaStreamDestroy (stream->stream);
@@ -89,6 +90,14 @@ close_device (FewCudaDevice *device)
   free (device->streams);
   free (device);
   cudaGetLastError ();
+}
+
+/* What FEWSHOT_CUDA_WITHOUT, a list, names is done by separate kernels: for measurements. */
+static gboolean
+is_wanted (const char *way)
+{
+  const char *without = getenv ("FEWSHOT_CUDA_WITHOUT");
+  return !without || !strstr (without, way);
 }
 
 static FewCudaDevice *
@@ -104,9 +113,12 @@ open_device (int ordinal, gboolean exact, guint n_streams, FewCudaFail fail, cha
     }
   device->ordinal = ordinal;
   device->exact = exact;
+  device->epilogues = is_wanted ("epilogues");
+  device->fused_attention = is_wanted ("attention");
   device->fail = fail;
   device->n_streams = n_streams;
   ok = few_cuda_succeeded (cudaSetDevice (ordinal), "Starting the device", message);
+  device->fused_attention = device->fused_attention && !exact && ok && few_cuda_attend_built ();
   for (guint i = 0; i < n_streams && ok; i++)
     {
       device->streams[i].device = device;

@@ -87,6 +87,13 @@ cudaError_t few_cuda_add_shared_heads (cudaStream_t stream, const FewCudaHeads *
  * themselves */
 cudaError_t few_cuda_softmax (cudaStream_t stream, uint32_t rows, uint32_t s, uint32_t t,
                               int causal, const float *scores, int half, void *weights, size_t ld);
+/* All of attention in one kernel, in f16 with f32 sums: rows of qkv → the sequences' own rows of
+ * out, heads of at most FEW_CUDA_WIDEST_HEAD. It is built for compute capability 7.5 and up. */
+enum { FEW_CUDA_WIDEST_HEAD = 96 };
+int few_cuda_attend_built (void);
+cudaError_t few_cuda_attend (cudaStream_t stream, const FewCudaHeads *heads, int causal,
+                             float scale, const float *qkv, size_t ld, float *out, size_t ld_out,
+                             const FewCudaTwin *twin);
 /* d [rows, T] = weights ⊙ (d − row sum (weights ⊙ d)) */
 cudaError_t few_cuda_softmax_backward (cudaStream_t stream, uint32_t rows, uint32_t t,
                                        const float *weights, float *d);

@@ -3,6 +3,7 @@
  * f16, or f32 when `exact` and for the way back through a frozen layer, as gradients would fall
  * below what f16 can hold. Sums are f32 always. */
 #include "backend/cuda/products.h"
+#include "backend/cuda/epilogues.h"
 #include "backend/cuda/memory.h"
 #include "backend/cuda/twin.h"
 #include <stdlib.h>
@@ -176,42 +177,50 @@ finish_layer (FewStream *stream, guint m, guint n, const float *product, gsize l
     few_cuda_twin_keep (stream, &twin, y, m, n, ldy);
 }
 
-/* y = x · weightᵀ and its epilogue, x in the weights' type. A residual in its place is added to
- * by the product itself. */
+/* Products of f16 want the f16 copy that our own kernel makes in passing of what it activates. */
+static gboolean
+makes_twin (const FewMatrix *weight, const FewCudaEpilogue *epilogue)
+{
+  return weight->half && epilogue->activation != FEW_ACTIVATION_NONE && !epilogue->inside;
+}
+
+/* y = x · weightᵀ and its epilogue, x in the weights' type: one kernel where cuBLASLt has it.
+ * Otherwise a residual in its place is added to by the product itself. */
 static void
 run_layer (FewStream *stream, guint m, const void *x, gsize ldx, const FewMatrix *weight,
            FewCudaEpilogue epilogue, float *y, gsize ldy)
 {
+  FewCudaProduct p = { .transpose_b = TRUE,
+                       .half = weight->half,
+                       .m = m,
+                       .n = weight->n,
+                       .k = weight->k,
+                       .scale = 1,
+                       .a = x,
+                       .lda = ldx,
+                       .b = weight->values,
+                       .ldb = weight->ld,
+                       .c = y,
+                       .ldc = ldy,
+                       .batch = 1 };
   gboolean in_place = epilogue.residual == y;
   gboolean adds = in_place && epilogue.activation == FEW_ACTIVATION_NONE;
-  float *product = y;
-  gsize ld = ldy;
+  if (!makes_twin (weight, &epilogue) && few_cuda_product_finished (stream, &p, &epilogue))
+    return;
   if (in_place && !adds)
     {
-      ld = weight->n;
-      product = few_cuda_scratch (stream, FEW_SCRATCH_PRODUCT, m * ld * sizeof (float));
-      if (!product)
+      p.ldc = weight->n;
+      p.c = few_cuda_scratch (stream, FEW_SCRATCH_PRODUCT, m * p.ldc * sizeof (float));
+      if (!p.c)
         return;
     }
-  few_cuda_product (stream, &(FewCudaProduct) { .transpose_b = TRUE,
-                                                .half = weight->half,
-                                                .m = m,
-                                                .n = weight->n,
-                                                .k = weight->k,
-                                                .scale = 1,
-                                                .beta = adds ? 1 : 0,
-                                                .a = x,
-                                                .lda = ldx,
-                                                .b = weight->values,
-                                                .ldb = weight->ld,
-                                                .c = product,
-                                                .ldc = ld,
-                                                .batch = 1 });
+  p.beta = adds ? 1 : 0;
+  few_cuda_product (stream, &p);
   if (adds)
     epilogue.residual = NULL;
   if (!stream->failed
       && (epilogue.bias || epilogue.residual || epilogue.activation != FEW_ACTIVATION_NONE))
-    finish_layer (stream, m, weight->n, product, ld, &epilogue, y, ldy);
+    finish_layer (stream, m, weight->n, p.c, p.ldc, &epilogue, y, ldy);
 }
 
 static void

@@ -44,6 +44,11 @@ typedef struct
   guint frees; /* of the device, then: memory that is freed may come back as another's */
 } FewTwin;
 
+/* What cuBLASLt said of the layers that it was asked about: epilogues.c */
+typedef struct FewPlans FewPlans;
+
+enum { FEW_CUDA_WORKSPACE = 8 << 20 }; /* bytes; cuBLAS's advice is 4 MB, 32 on Hopper */
+
 struct FewStream
 {
   FewCudaDevice *device;
@@ -51,6 +56,7 @@ struct FewStream
   cublasHandle_t blas;
   /* cuBLAS's: with one of its own a stream's products do not depend on what other streams do */
   void *workspace;
+  FewPlans *plans;
   FewStage stage[2];
   guint staging; /* the one in turn */
   char *landing; /* pinned; copies to the host */
@@ -70,6 +76,8 @@ struct FewCudaDevice
 {
   int ordinal;
   gboolean exact;
+  gboolean fused_attention; /* one kernel, of heads that fit */
+  gboolean epilogues; /* products and what follows them in one kernel, where cuBLASLt can */
   FewCudaFail fail;
   guint n_streams;
   FewStream *streams;

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Attention in one kernel, on tensor cores: scores, softmax and sums never leave the registers.
+ *
+ * A block has 64 queries of one head of one sequence, a warp 16 of them; keys and values come by
+ * in tiles of 64. The softmax is online: each row's largest score and sum so far are kept, and
+ * what was added up is rescaled when a larger score comes. Products are of f16, sums f32.
+ *
+ * mma m16n8k8 (compute capability 7.5): of the 16 × 8 results c, lane l has rows l / 4 (c[0],
+ * c[1]) and l / 4 + 8 (c[2], c[3]), columns 2 (l % 4) and one more; of the 16 × 8 of a the same
+ * places, two halves a register; of the 8 × 8 of b column l / 4, rows 2 (l % 4) and one more. So
+ * the weights of eight keys, as results, are just what the product with their values reads. */
+#include "kernels-common.cuh"
+
+enum {
+  QUERIES = 64, /* a block's; so many are the keys of a tile */
+  TILE_THREADS = QUERIES * 2,
+  PAD = 4 /* words behind a row: the 32 words that a warp reads at once lie in 32 banks */
+};
+
+/* two halves, the first in the low bits */
+__device__ static inline uint32_t
+pair_of (float first, float second)
+{
+  return __half_as_ushort (__float2half_rn (first))
+         | (uint32_t) __half_as_ushort (__float2half_rn (second)) << 16;
+}
+
+/* c [16, 8] += a [16, 8] · b [8, 8] */
+__device__ static inline void
+multiply_tile (float c[4], const uint32_t a[2], uint32_t b)
+{
+#if __CUDA_ARCH__ >= 750
+  asm volatile (
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, "
+      "{%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b));
+#endif
+}
+
+/* one head of one sequence */
+struct Head
+{
+  FewCudaHeads h;
+  uint32_t sequence, at; /* at: of its first value in a part of a row of qkv */
+  const float *qkv;
+  size_t ld;
+};
+
+/* value i of a token's part (0 query, 1 key, 2 value); zero outside */
+__device__ static inline float
+value_at (const Head &head, uint32_t part, uint32_t token, uint32_t i)
+{
+  const FewCudaHeads &h = head.h;
+  if (token >= h.p + h.s || i >= h.head_width)
+    return 0;
+  size_t row =
+      token < h.p ? token : (size_t) h.p + (size_t) (h.begin + head.sequence) * h.s + token - h.p;
+  return head.qkv[row * head.ld + (size_t) part * h.heads * h.head_width + head.at + i];
+}
+
+/* keys [64, D] as they are, values as [D, 64]: what a product sums over lies together */
+template <int D>
+__device__ static inline void
+load_tile (const Head &head, uint32_t first, uint32_t keys[][D / 2 + PAD],
+           uint32_t values[][QUERIES / 2 + PAD])
+{
+  for (uint32_t i = threadIdx.x; i < QUERIES * D / 2; i += TILE_THREADS)
+    {
+      uint32_t token = first + i / (D / 2);
+      uint32_t at = i % (D / 2) * 2;
+      keys[i / (D / 2)][i % (D / 2)] =
+          pair_of (value_at (head, 1, token, at), value_at (head, 1, token, at + 1));
+    }
+  for (uint32_t i = threadIdx.x; i < QUERIES / 2 * D; i += TILE_THREADS)
+    {
+      uint32_t token = first + i / D * 2;
+      values[i % D][i / D] =
+          pair_of (value_at (head, 2, token, i % D), value_at (head, 2, token + 1, i % D));
+    }
+}
+
+/* s [16, 64] = what a warp's queries give with a tile's keys */
+template <int D>
+__device__ static inline void
+score_tile (const uint32_t q[][2], const uint32_t keys[][D / 2 + PAD], float s[][4])
+{
+  uint32_t lane = threadIdx.x % 32;
+#pragma unroll
+  for (int j = 0; j < QUERIES / 8; j++)
+    {
+      s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
+#pragma unroll
+      for (int c = 0; c < D / 8; c++)
+        multiply_tile (s[j], q[c], keys[8 * j + lane / 4][4 * c + lane % 4]);
+    }
+}
+
+/* Two rows of softmax, of which four lanes have a part each. scale: of scores, as exponents of 2 */
+struct Rows
+{
+  float largest[2], sum[2];
+  uint32_t seen[2]; /* keys */
+};
+
+/* scores → weights, not divided yet by their sum; `keep`: what earlier sums are multiplied by */
+__device__ static inline void
+weigh_tile (Rows &rows, uint32_t first, float scale, float s[][4], float keep[2])
+{
+  uint32_t column = first + threadIdx.x % 4 * 2;
+#pragma unroll
+  for (int r = 0; r < 2; r++)
+    {
+      float largest = rows.largest[r];
+#pragma unroll
+      for (int j = 0; j < QUERIES / 8; j++)
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+          {
+            bool visible = column + 8 * j + i < rows.seen[r];
+            s[j][2 * r + i] = visible ? s[j][2 * r + i] * scale : -INFINITY;
+            largest = fmaxf (largest, s[j][2 * r + i]);
+          }
+      largest = fmaxf (largest, __shfl_xor_sync (0xffffffffu, largest, 1));
+      largest = fmaxf (largest, __shfl_xor_sync (0xffffffffu, largest, 2));
+      keep[r] = exp2f (rows.largest[r] - largest);
+      rows.largest[r] = largest;
+      rows.sum[r] *= keep[r];
+#pragma unroll
+      for (int j = 0; j < QUERIES / 8; j++)
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+          {
+            s[j][2 * r + i] = exp2f (s[j][2 * r + i] - largest);
+            rows.sum[r] += s[j][2 * r + i];
+          }
+    }
+}
+
+/* out [16, D] = keep · out + s [16, 64] · values */
+template <int D>
+__device__ static inline void
+add_tile (const float s[][4], const uint32_t values[][QUERIES / 2 + PAD], const float keep[2],
+          float out[][4])
+{
+  uint32_t lane = threadIdx.x % 32;
+#pragma unroll
+  for (int c = 0; c < D / 8; c++)
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+      out[c][i] *= keep[i / 2];
+#pragma unroll
+  for (int j = 0; j < QUERIES / 8; j++)
+    {
+      const uint32_t weights[2] = { pair_of (s[j][0], s[j][1]), pair_of (s[j][2], s[j][3]) };
+#pragma unroll
+      for (int c = 0; c < D / 8; c++)
+        multiply_tile (out[c], weights, values[8 * c + lane / 4][4 * j + lane % 4]);
+    }
+}
+
+template <int D>
+__device__ static inline void
+write_rows (const Head &head, uint32_t query, Rows &rows, const float sums[][4], float *out,
+            size_t ld_out, const FewCudaTwin &twin)
+{
+  const FewCudaHeads &h = head.h;
+#pragma unroll
+  for (int r = 0; r < 2; r++)
+    {
+      float sum = rows.sum[r];
+      sum += __shfl_xor_sync (0xffffffffu, sum, 1);
+      sum += __shfl_xor_sync (0xffffffffu, sum, 2);
+      uint32_t token = query + 8 * r;
+      size_t row = (size_t) h.p + (size_t) (h.begin + head.sequence) * h.s + token;
+#pragma unroll
+      for (int c = 0; c < D / 8; c++)
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+          {
+            uint32_t column = 8 * c + threadIdx.x % 4 * 2 + i;
+            float value = sums[c][2 * r + i] / sum;
+            if (token < h.s && column < h.head_width)
+              {
+                out[row * ld_out + head.at + column] = value;
+                put_twin (twin, row, head.at + column, value);
+              }
+          }
+    }
+}
+
+/* D: head_width or more; blockIdx.x goes over queries, blockIdx.y over heads of sequences */
+template <int D>
+__global__ void
+__launch_bounds__ (TILE_THREADS) attend (FewCudaHeads h, int causal, float scale, const float *qkv,
+                                         size_t ld, float *out, size_t ld_out, FewCudaTwin twin)
+{
+  __shared__ uint32_t keys[QUERIES][D / 2 + PAD];
+  __shared__ uint32_t values[D][QUERIES / 2 + PAD];
+  uint32_t lane = threadIdx.x % 32;
+  uint32_t begin = blockIdx.x * QUERIES;
+  uint32_t query = begin + threadIdx.x / 32 * 16 + lane / 4; /* and the one 8 behind it */
+  uint32_t t = h.p + h.s;
+  uint32_t end = begin + QUERIES < h.s ? begin + QUERIES : h.s;
+  uint32_t seen = causal ? h.p + end : t; /* by any of the block's queries */
+  for (uint32_t which = blockIdx.y; which < h.b * h.heads; which += gridDim.y)
+    {
+      const Head head = { h, which / h.heads, which % h.heads * h.head_width, qkv, ld };
+      Rows rows = { { -INFINITY, -INFINITY }, { 0, 0 }, { t, t } };
+      uint32_t q[D / 8][2];
+      float sums[D / 8][4];
+      if (causal)
+        for (int r = 0; r < 2; r++)
+          rows.seen[r] = h.p + query + 8 * r + 1 < t ? h.p + query + 8 * r + 1 : t;
+#pragma unroll
+      for (int c = 0; c < D / 8; c++)
+        {
+          sums[c][0] = sums[c][1] = sums[c][2] = sums[c][3] = 0;
+          for (int r = 0; r < 2; r++)
+            {
+              uint32_t at = 8 * c + lane % 4 * 2;
+              q[c][r] = pair_of (value_at (head, 0, h.p + query + 8 * r, at),
+                                 value_at (head, 0, h.p + query + 8 * r, at + 1));
+            }
+        }
+      for (uint32_t first = 0; first < seen; first += QUERIES)
+        {
+          float s[QUERIES / 8][4];
+          float keep[2];
+          __syncthreads (); /* all have read the tile before */
+          load_tile<D> (head, first, keys, values);
+          __syncthreads ();
+          score_tile<D> (q, keys, s);
+          weigh_tile (rows, first, scale, s, keep);
+          add_tile<D> (s, values, keep, sums);
+        }
+      write_rows<D> (head, query, rows, sums, out, ld_out, twin);
+    }
+}
+
+extern "C" int
+few_cuda_attend_built (void)
+{
+  struct cudaFuncAttributes attributes;
+  if (cudaFuncGetAttributes (&attributes, (const void *) attend<64>) == cudaSuccess)
+    return attributes.ptxVersion >= 75;
+  cudaGetLastError ();
+  return 0;
+}
+
+#define LAUNCH_ATTEND(width)                                                                       \
+  {                                                                                                \
+    attend<width>                                                                                  \
+        <<<grid, TILE_THREADS, 0, stream>>> (*h, causal, exponents, qkv, ld, out, ld_out, *twin);  \
+    return cudaPeekAtLastError ();                                                                 \
+  }
+
+extern "C" cudaError_t
+few_cuda_attend (cudaStream_t stream, const FewCudaHeads *h, int causal, float scale,
+                 const float *qkv, size_t ld, float *out, size_t ld_out, const FewCudaTwin *twin)
+{
+  uint32_t heads = h->b * h->heads;
+  dim3 grid ((h->s + QUERIES - 1) / QUERIES, heads < MOST_ROWS ? heads : MOST_ROWS);
+  float exponents = scale * 1.44269504f; /* of 2 */
+  if (h->s == 0 || heads == 0)
+    return cudaSuccess;
+  if (h->head_width <= 64)
+    LAUNCH_ATTEND (64)
+  if (h->head_width <= 80)
+    LAUNCH_ATTEND (80)
+  LAUNCH_ATTEND (FEW_CUDA_WIDEST_HEAD)
+}
