@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* systemd's protocol of socket activation: LISTEN_PID is for whom, LISTEN_FDS how many, from 3 on. */
+/* systemd's protocol of socket activation: LISTEN_PID says for whom the descriptors from 3 on are,
+ * LISTEN_FDS how many. */
 #include "cli/inherited.h"
 #include <fcntl.h>
 #include <fewshot.h>

@@ -87,7 +87,8 @@ def start(sockets, pid=None, arguments=()):
         script += f"os.dup2({number}, {100 + i}); "
     for i in range(len(inherited)):
         script += f"os.dup2({100 + i}, {3 + i}); "
-    script += f"os.environ.update(LISTEN_FDS='{len(inherited)}', LISTEN_PID={pid or 'str(os.getpid())'})\n"
+    script += f"os.environ['LISTEN_FDS'] = '{len(inherited)}'\n"
+    script += f"os.environ['LISTEN_PID'] = {pid or 'str(os.getpid())'}\n"
     script += "os.execv(sys.argv[1], sys.argv[1:])"
     return subprocess.Popen(
         [sys.executable, "-c", script, *command, *arguments],
