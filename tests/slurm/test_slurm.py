@@ -22,7 +22,7 @@ from tap import check, finish
 cli = sys.argv[1]
 scripts = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/slurm")
 work = tempfile.mkdtemp(prefix="fewshot-slurm-")
-os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
+os.environ["XDG_CACHE_HOME"] = os.environ["FEWSHOT_CACHE"] = os.path.join(work, "cache")
 PER_CLASS = 700
 BATCH = 512 * 256 * 4  # what `embed` puts on disk at a time: pictures, numbers, bytes
 
