@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A day of a watched folder: pictures come a thousand at a time into `predict --watch`, whose
-memory and descriptors are printed as it goes on; with --kill it is killed half way and started again.
+memory and descriptors are printed as it goes on; with --kill it is killed half way and started
+again.
 
 soak.py BUILD [PICTURES [--kill]]     200,000 of 32 × 32, each ten alike: 2.3 a second for a day
 

@@ -90,7 +90,7 @@ def start_now(job):
     subprocess.run(["scontrol", "update", "jobid=" + job, "starttime=now"], capture_output=True)
 
 
-def wait(*jobs, seconds=60):
+def wait(*jobs, seconds=100):
     """Until they are over; the states they ended in. Slurm itself lets what it has queued again
     stand for two minutes."""
     until = time.monotonic() + seconds
