@@ -10,6 +10,7 @@
 struct BenchTable
 {
   char *output, *partial;
+  GPtrArray *parts; /* files of tasks, whose rows are here */
   GArray *rows; /* BenchRow */
   int fd;       /* of the partial file */
 };
@@ -29,6 +30,7 @@ bench_table_free (BenchTable *table)
   if (table->fd >= 0)
     close (table->fd);
   g_array_unref (table->rows);
+  g_ptr_array_unref (table->parts);
   g_free (table->output);
   g_free (table->partial);
   g_free (table);
@@ -152,16 +154,56 @@ append_line (BenchTable *table, const char *line, GError **error)
   return FALSE;
 }
 
-/* The rows of an earlier run of the same identity. */
-static void
-read_rows (BenchTable *table, const char *identity)
+const BenchRow *
+bench_table_find (const BenchTable *table, const char *method, guint shots, gint64 seed)
 {
-  g_autofree char *text = few_file_read (table->partial, MAX_PARTIAL, NULL, NULL);
+  for (guint i = 0; i < table->rows->len; i++)
+    {
+      const BenchRow *row = &g_array_index (table->rows, BenchRow, i);
+      if (row->shots == shots && row->seed == seed && g_str_equal (row->method, method))
+        return row;
+    }
+  return NULL;
+}
+
+/* The rows of an earlier run of the same identity; FALSE: of another. */
+static gboolean
+read_rows (BenchTable *table, const char *path, const char *identity)
+{
+  g_autofree char *text = few_file_read (path, MAX_PARTIAL, NULL, NULL);
   g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
   BenchRow row;
-  for (guint i = 1; lines[0] && g_str_equal (lines[0], identity) && lines[i]; i++)
-    if (parse_row (lines[i], &row))
-      g_array_append_val (table->rows, row);
+  if (!lines[0] || !g_str_equal (lines[0], identity))
+    return FALSE;
+  for (guint i = 1; lines[i]; i++)
+    {
+      if (!parse_row (lines[i], &row))
+        continue;
+      if (bench_table_find (table, row.method, row.shots, row.seed))
+        row_clear (&row);
+      else
+        g_array_append_val (table->rows, row);
+    }
+  return TRUE;
+}
+
+/* What tasks left beside the output: OUTPUT.I-of-N.partial. */
+static void
+read_parts (BenchTable *table, const char *identity)
+{
+  g_autofree char *folder = g_path_get_dirname (table->output);
+  g_autofree char *name = g_path_get_basename (table->output);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GPatternSpec) pattern = g_pattern_spec_new (".*-of-*.partial");
+  const char *entry;
+  while (dir && (entry = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, entry, NULL);
+      if (g_str_has_prefix (entry, name)
+          && g_pattern_spec_match_string (pattern, entry + strlen (name))
+          && read_rows (table, path, identity))
+        g_ptr_array_add (table->parts, g_steal_pointer (&path));
+    }
 }
 
 /* The identity and the whole rows, without the torn one that a killed run leaves; the old file
@@ -184,15 +226,19 @@ rewrite (BenchTable *table, const char *identity, GError **error)
 }
 
 BenchTable *
-bench_table_open (const char *output, const char *identity, GError **error)
+bench_table_open (const char *output, const char *part, const char *identity, GError **error)
 {
   g_autoptr (BenchTable) table = g_new0 (BenchTable, 1);
   table->fd = -1;
   table->output = g_strdup (output);
-  table->partial = g_strconcat (output, ".partial", NULL);
+  table->partial =
+      g_strconcat (output, ".", part ? part : "partial", part ? ".partial" : NULL, NULL);
+  table->parts = g_ptr_array_new_with_free_func (g_free);
   table->rows = g_array_new (FALSE, TRUE, sizeof (BenchRow));
   g_array_set_clear_func (table->rows, row_clear);
-  read_rows (table, identity);
+  read_rows (table, table->partial, identity);
+  if (!part)
+    read_parts (table, identity);
   if (!rewrite (table, identity, error))
     return NULL;
   table->fd = g_open (table->partial, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
@@ -200,18 +246,6 @@ bench_table_open (const char *output, const char *identity, GError **error)
     return g_steal_pointer (&table);
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s cannot be written: %s.",
                table->partial, g_strerror (errno));
-  return NULL;
-}
-
-const BenchRow *
-bench_table_find (const BenchTable *table, const char *method, guint shots, gint64 seed)
-{
-  for (guint i = 0; i < table->rows->len; i++)
-    {
-      const BenchRow *row = &g_array_index (table->rows, BenchRow, i);
-      if (row->shots == shots && row->seed == seed && g_str_equal (row->method, method))
-        return row;
-    }
   return NULL;
 }
 
@@ -247,5 +281,7 @@ bench_table_write (BenchTable *table, const char *text, GError **error)
   if (!few_file_write (table->output, text, strlen (text), error))
     return FALSE;
   g_unlink (table->partial);
+  for (guint i = 0; i < table->parts->len; i++)
+    g_unlink (table->parts->pdata[i]);
   return TRUE;
 }

@@ -22,7 +22,10 @@ typedef struct BenchTable BenchTable;
 
 /* identity: everything that the numbers depend on but method, shots and seed. Rows of an earlier
  * run with the same identity are taken over from OUTPUT.partial; others are thrown away. */
-BenchTable *bench_table_open (const char *output, const char *identity, GError **error);
+/* part: "2-of-8", of a task that runs only its part and leaves the rows in OUTPUT.2-of-8.partial;
+ * NULL: the whole, which takes over the rows of all such files, too. */
+BenchTable *bench_table_open (const char *output, const char *part, const char *identity,
+                              GError **error);
 void bench_table_free (BenchTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BenchTable, bench_table_free)
 const BenchRow *bench_table_find (const BenchTable *table, const char *method, guint shots,

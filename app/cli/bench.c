@@ -22,7 +22,7 @@ typedef struct
 {
   BenchSources sources;
   GStrv arguments, templates;
-  char *methods, *shots, *prompts, *output, *literature, *dump, *groups;
+  char *methods, *shots, *prompts, *output, *literature, *dump, *groups, *shard;
   gboolean keep_twins;
   int seeds, views;
 } BenchOptions;
@@ -30,9 +30,8 @@ typedef struct
 static void
 clear_options (BenchOptions *o)
 {
-  char *strings[] = {
-    o->methods, o->shots, o->prompts, o->output, o->literature, o->dump, o->groups
-  };
+  char *strings[] = { o->methods,    o->shots, o->prompts, o->output,
+                      o->literature, o->dump,  o->groups,  o->shard };
   bench_sources_clear (&o->sources);
   g_strfreev (o->arguments);
   g_strfreev (o->templates);
@@ -165,6 +164,10 @@ parse_options (Cli *cli, int argc, char **argv, BenchOptions *o, int *status)
       "G" },
     { "dump", 0, 0, G_OPTION_ARG_FILENAME, &o->dump,
       "Features, scores and learned tensors of the last run, as safetensors", "FILE" },
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
+      "Only the I-th of N parts of methods × shots × seeds, or slurm: the job array's; the same "
+      "command without it writes the table",
+      "I/N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "Table to write: .csv, .md, .json (bench.csv)", "FILE" },
     G_OPTION_ENTRY_NULL,
@@ -201,6 +204,9 @@ take_options (Bench *b, const BenchOptions *o, const char *const **templates, GE
            "food101, oxford-pets, stanford-cars, sun397, ucf101.";
   if (!parse_methods (b, o->methods ? o->methods : usual, error))
     return (*error)->message;
+  const char *wrong = o->shard ? cli_take_shard (o->shard, &b->shard, &b->shards) : NULL;
+  if (wrong)
+    return wrong;
   for (b->n_seeds = 0; b->n_seeds < (guint) o->seeds; b->n_seeds++)
     b->seeds[b->n_seeds] = b->n_seeds + 1;
   b->views = (guint) o->views;
@@ -243,9 +249,13 @@ run_to_table (Bench *b, const char *output, const char *title, const char *liter
               GError **error)
 {
   g_autofree char *what = bench_identity (b);
-  g_autoptr (BenchTable) table = bench_table_open (output, what, error);
+  g_autofree char *part =
+      b->shards > 1 ? g_strdup_printf ("%u-of-%u", b->shard + 1, b->shards) : NULL;
+  g_autoptr (BenchTable) table = bench_table_open (output, part, what, error);
   if (!table || !bench_run (b, table, error))
     return FALSE;
+  if (part)
+    return TRUE; /* the rows lie beside the output, for the run that writes the table */
   const FewModelInfo *info = few_model_info (b->model);
   BenchSummary summary = { (const char *const *) b->methods,
                            b->shots,

@@ -20,6 +20,7 @@ typedef struct
   guint views, most_views; /* --views; of these and of what methods ask for */
   guint64 seeds[100];
   guint n_seeds;
+  guint shard, shards; /* only this part of methods × shots × seeds; shards 0 or 1: all */
   /* NULL, or where features, scores and learned tensors of the last run go */
   const char *dump;
 } Bench;

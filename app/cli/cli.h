@@ -45,8 +45,9 @@ gboolean cli_parse_number (const char *command, const char *name, const char *te
 /* The same for a whole number that an option's parser has read: not negative. */
 enum { CLI_NOT_GIVEN = G_MININT };
 gboolean cli_check_count (const char *command, const char *name, int value);
-/* "2/8", the second of eight: shard 1 of 8. FALSE: it is no such thing. */
-gboolean cli_parse_shard (const char *text, guint *shard, guint *shards);
+/* "2/8", the second of eight: shard 1 of 8; "slurm": what the job array says that this task is.
+ * NULL, or the sentence why it cannot be taken. */
+const char *cli_take_shard (const char *text, guint *shard, guint *shards);
 /* Before anything is printed, which does not follow the user's locale: g_print and g_printerr show
  * what names hold and a terminal would obey, line by line. Names are to go through few_text_shown
  * besides, for a name's own line ends. */

@@ -168,19 +168,6 @@ cli_try_floats (gsize rows, gsize columns, GError **error)
   return memory;
 }
 
-gboolean
-cli_parse_shard (const char *text, guint *shard, guint *shards)
-{
-  guint64 i, n;
-  g_auto (GStrv) parts = g_strsplit (text, "/", 3);
-  if (g_strv_length (parts) != 2 || !g_ascii_string_to_unsigned (parts[0], 10, 1, 1000000, &i, NULL)
-      || !g_ascii_string_to_unsigned (parts[1], 10, 1, 1000000, &n, NULL) || i > n)
-    return FALSE;
-  *shard = (guint) i - 1;
-  *shards = (guint) n;
-  return TRUE;
-}
-
 int
 cli_fail (const GError *error)
 {

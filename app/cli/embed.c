@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* embed and merge: features of any number of pictures and texts as safetensors. */
+/* embed: features of any number of pictures and texts as safetensors. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +77,8 @@ parse_options (Cli *cli, int argc, char **argv, EmbedOptions *o, int *status)
     { "image-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->folder,
       "Every picture below a folder, however many", "FOLDER" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
-      "Only the I-th of N parts of the pictures; merge joins them", "I/N" },
+      "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
+      "I/N" },
     { "text", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->texts, "A text (repeatable)", "TEXT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
       "safetensors to write; a stopped run goes on with the same command", "FILE" },
@@ -97,9 +98,7 @@ check_job (const EmbedOptions *o, FewEmbedJob *job)
     return "give pictures or --image-dir, not both.";
   if (!o->folder && job->n_paths == 0 && job->n_texts == 0)
     return "there is nothing to embed: give --image, --image-dir or --text.";
-  if (o->shard && !cli_parse_shard (o->shard, &job->shard, &job->shards))
-    return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
-  return NULL;
+  return o->shard ? cli_take_shard (o->shard, &job->shard, &job->shards) : NULL;
 }
 
 int
@@ -149,37 +148,4 @@ cli_embed (Cli *cli, int argc, char **argv)
     cli_say_notice (model);
   cli_progress (NULL, 0, 0, NULL);
   return ok ? print_result (cli, &job, &result) : cli_fail (error);
-}
-
-int
-cli_merge (Cli *cli, int argc, char **argv)
-{
-  g_auto (GStrv) arguments = NULL;
-  g_autofree char *output = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "safetensors to write", "FILE" },
-    G_OPTION_ENTRY_NULL,
-  };
-  if (!cli_parse (cli, argc, argv, "FILE… --output F", entries, 1, &arguments, &status))
-    return status;
-  if (!output)
-    {
-      g_printerr ("fewshot-cli merge: --output is missing.\n");
-      return CLI_USAGE;
-    }
-  guint64 pictures = 0;
-  if (!few_file_check_output (output, &error)
-      || !few_embed_merge ((const char *const *) arguments, g_strv_length (arguments), output,
-                           &pictures, &error))
-    return cli_fail (error);
-  if (cli->json)
-    {
-      JsonBuilder *builder = cli_json_begin ();
-      cli_json_int (builder, "images", (gint64) pictures);
-      cli_json_string (builder, "output", output);
-      cli_json_end (builder);
-    }
-  return CLI_OK;
 }

@@ -10,7 +10,7 @@ static const CliCommand commands[] = {
   { "info", "MODEL — what a model is", cli_info },
   { "embed", "MODEL (--image F… | --image-dir D | --text T…) --output F — features to safetensors",
     cli_embed },
-  { "merge", "FILE… --output F — the files of all shards of embed into one", cli_merge },
+  { "merge", "FILE… --output F — the files of all shards of embed or predict into one", cli_merge },
   { "train", "MODEL DATA — train an adapter on folders of pictures", cli_train },
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },

@@ -56,7 +56,8 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "The pictures in the sub-folders of folders, too", NULL },
     { "list", 0, 0, G_OPTION_ARG_FILENAME, &o->list,
       "A file of paths, one a line (- as a picture: standard input)", "FILE" },
-    { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard, "Only the I-th of N parts of the pictures",
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &o->shard,
+      "Only the I-th of N parts of the pictures, or slurm: the job array's; merge joins them",
       "I/N" },
     { "top", 0, 0, G_OPTION_ARG_INT, &o->top, "The K most likely classes of each picture (1)",
       "K" },
@@ -84,7 +85,8 @@ parse_options (Cli *cli, int argc, char **argv, PredictOptions *o, int *status)
       "METHOD" },
     { "watch", 0, 0, G_OPTION_ARG_FILENAME, &o->watch,
       "The pictures of a folder as they come, each once, until Ctrl-C", "FOLDER" },
-    { "serve", 0, 0, G_OPTION_ARG_STRING, &o->serve, "Answers over HTTP: POST a picture, get JSON",
+    { "serve", 0, 0, G_OPTION_ARG_STRING, &o->serve,
+      "Answers over HTTP: POST a picture, get JSON; systemd: on the socket that it hands over",
       "ADDRESS:PORT" },
     { "expose", 0, 0, G_OPTION_ARG_NONE, &o->expose,
       "With --serve: also at addresses that other computers reach", NULL },
@@ -101,8 +103,9 @@ check_options (const Cli *cli, PredictOptions *o)
 {
   if (cli->json && o->json_lines)
     return "give --json or --json-lines, not both.";
-  if (o->shard && !cli_parse_shard (o->shard, &o->shard_index, &o->shards))
-    return "--shard wants I/N with 1 ≤ I ≤ N, as 2/8.";
+  const char *wrong = o->shard ? cli_take_shard (o->shard, &o->shard_index, &o->shards) : NULL;
+  if (wrong)
+    return wrong;
   gboolean writes = o->csv || o->sort || o->heat_options.folder;
   if (o->serve && (o->watch || o->list || writes || o->shard || cli->json))
     return "--serve goes with --top, --sets, --reject and --alpha alone.";

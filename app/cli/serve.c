@@ -3,6 +3,7 @@
  * is. One thread of its own encodes, so that the server never waits; requests that are too large,
  * too slow, too many or from a web page are refused. */
 #include "cli/serve.h"
+#include "cli/inherited.h"
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -261,41 +262,62 @@ finished_cb (SoupServer *soup, SoupServerMessage *message, gpointer user)
 
 /* ---- the server */
 
+static gboolean
+check_reach (const CliServing *serving, GInetAddress *inet, GError **error)
+{
+  g_autofree char *host = g_inet_address_to_string (inet);
+  if (serving->expose || g_inet_address_get_is_loopback (inet))
+    return TRUE;
+  g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
+               "%s can be reached from other computers, and whoever reaches it may ask. If that "
+               "is meant, add --expose.",
+               host);
+  return FALSE;
+}
+
 static GSocketAddress *
 parse_address (const CliServing *serving, GError **error)
 {
   g_autoptr (GSocketConnectable) named = g_network_address_parse (serving->address, 0, NULL);
-  g_autofree char *host =
-      named ? g_strdup (g_network_address_get_hostname (G_NETWORK_ADDRESS (named))) : NULL;
+  const char *host = named ? g_network_address_get_hostname (G_NETWORK_ADDRESS (named)) : NULL;
   if (host && g_str_equal (host, "localhost"))
-    {
-      g_free (host);
-      host = g_strdup ("127.0.0.1");
-    }
+    host = "127.0.0.1";
   g_autoptr (GInetAddress) inet = host ? g_inet_address_new_from_string (host) : NULL;
   if (!inet)
     g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                 "--serve wants an address and a port, as 127.0.0.1:8080.");
-  else if (!g_inet_address_get_is_loopback (inet) && !serving->expose)
-    g_set_error (error, FEW_ERROR, FEW_ERROR_INPUT,
-                 "%s can be reached from other computers, and whoever reaches it may ask. If that "
-                 "is meant, add --expose.",
-                 host);
-  else
-    return g_inet_socket_address_new (inet, g_network_address_get_port (G_NETWORK_ADDRESS (named)));
-  return NULL;
+                 "--serve wants an address and a port, as 127.0.0.1:8080, or systemd.");
+  if (!inet || !check_reach (serving, inet, error))
+    return NULL;
+  return g_inet_socket_address_new (inet, g_network_address_get_port (G_NETWORK_ADDRESS (named)));
 }
 
 /* As many as may wait come in at the same moment: what GLib lets stand at the door is 10. */
-static gboolean
-listen_on (SoupServer *soup, GSocketAddress *address, GError **error)
+static GSocket *
+bind_address (GSocketAddress *address, GError **error)
 {
   g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
                                              G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
   if (!socket || !g_socket_bind (socket, address, TRUE, error))
-    return FALSE;
+    return NULL;
   g_socket_set_listen_backlog (socket, MOST_WAITING);
-  return g_socket_listen (socket, error) && soup_server_listen_socket (soup, socket, 0, error);
+  return g_socket_listen (socket, error) ? g_steal_pointer (&socket) : NULL;
+}
+
+static GSocket *
+open_socket (const CliServing *serving, GError **error)
+{
+  if (!g_str_equal (serving->address, "systemd"))
+    {
+      g_autoptr (GSocketAddress) address = parse_address (serving, error);
+      return address ? bind_address (address, error) : NULL;
+    }
+  g_autoptr (GSocket) socket = cli_inherit_socket (error);
+  g_autoptr (GSocketAddress) local = socket ? g_socket_get_local_address (socket, error) : NULL;
+  if (!local
+      || !check_reach (serving, g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local)),
+                       error))
+    return NULL;
+  return g_steal_pointer (&socket);
 }
 
 static void
@@ -337,8 +359,8 @@ int
 cli_serve (const CliServing *serving)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketAddress) address = parse_address (serving, &error);
-  if (!address)
+  g_autoptr (GSocket) socket = open_socket (serving, &error);
+  if (!socket)
     return cli_fail (error);
   g_autoptr (SoupServer) soup = soup_server_new ("server-header", "fewshot-cli ", NULL);
   Server server = { .serving = serving };
@@ -349,7 +371,7 @@ cli_serve (const CliServing *serving)
   g_signal_connect (soup, "request-finished", G_CALLBACK (finished_cb), &server);
   g_signal_connect (soup, "request-aborted", G_CALLBACK (finished_cb), &server);
   server.deadlines = g_hash_table_new_full (NULL, NULL, NULL, remove_source);
-  gboolean ok = listen_on (soup, address, &error);
+  gboolean ok = soup_server_listen_socket (soup, socket, 0, &error);
   if (ok)
     {
       say_address (soup);

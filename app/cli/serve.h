@@ -9,7 +9,7 @@ typedef struct
   FewModel *model;
   CliJudge *judge;
   const CliAnswerOptions *shown;
-  const char *address; /* "127.0.0.1:8080", "[::1]:0" */
+  const char *address; /* "127.0.0.1:8080", "[::1]:0"; "systemd": the socket handed over */
   gboolean expose;     /* addresses that other computers can reach */
 } CliServing;
 

@@ -7,6 +7,7 @@
 #include "document/few-recent.h"
 #include "shell/few-about.h"
 #include "shell/few-help.h"
+#include "shell/few-interface.h"
 #include "shell/few-preferences.h"
 #include "shell/few-visitors.h"
 #include "widgets/few-toasts.h"
@@ -17,6 +18,7 @@ struct _FewApplication
   AdwApplication parent;
   FewModels *models;
   gboolean recovered;
+  guint interface; /* on the bus; 0: not there */
 };
 
 G_DEFINE_FINAL_TYPE (FewApplication, few_application, ADW_TYPE_APPLICATION)
@@ -226,6 +228,30 @@ few_application_startup (GApplication *application)
                                            accels[i].keys);
 }
 
+static gboolean
+few_application_dbus_register (GApplication *application, GDBusConnection *connection,
+                               const char *path, GError **error)
+{
+  FewApplication *self = FEW_APPLICATION (application);
+  if (!G_APPLICATION_CLASS (few_application_parent_class)
+           ->dbus_register (application, connection, path, error))
+    return FALSE;
+  self->interface = few_interface_export (application, connection, path, error);
+  return self->interface != 0;
+}
+
+static void
+few_application_dbus_unregister (GApplication *application, GDBusConnection *connection,
+                                 const char *path)
+{
+  FewApplication *self = FEW_APPLICATION (application);
+  if (self->interface)
+    g_dbus_connection_unregister_object (connection, self->interface);
+  self->interface = 0;
+  G_APPLICATION_CLASS (few_application_parent_class)
+      ->dbus_unregister (application, connection, path);
+}
+
 static void
 few_application_finalize (GObject *object)
 {
@@ -240,6 +266,8 @@ few_application_class_init (FewApplicationClass *klass)
   G_APPLICATION_CLASS (klass)->activate = few_application_activate;
   G_APPLICATION_CLASS (klass)->open = few_application_open;
   G_APPLICATION_CLASS (klass)->startup = few_application_startup;
+  G_APPLICATION_CLASS (klass)->dbus_register = few_application_dbus_register;
+  G_APPLICATION_CLASS (klass)->dbus_unregister = few_application_dbus_unregister;
 }
 
 static void

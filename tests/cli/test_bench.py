@@ -370,5 +370,23 @@ def bench_says_what_is_wrong():
     assert resnet.returncode == 1 and "ResNet" in resnet.stderr, resnet.stderr
 
 
+@test
+def shards():
+    """Three parts, one of them not there: the whole does what is left and writes the table."""
+    data, out = dataset("shards", pictures=20), os.path.join(work, "sharded.json")
+    arguments = ["bench", model, data, "--methods", "zero-shot,gda", "--shots", "1,2"]
+    arguments += ["--seeds", "2", "-o", out]
+    for part in ("1/3", "3/3"):
+        assert run(*arguments, "--shard", part).returncode == 0
+    assert not os.path.exists(out)
+    done = run(*arguments)
+    # 8 runs: the numbers 1, 4 and 7 are the second part's
+    assert done.returncode == 0 and done.stdout.count(" shots, seed ") == 3, done.stdout
+    assert len(json.load(open(out))["runs"]) == 8
+    assert not [name for name in os.listdir(work) if name.startswith("sharded.json.")]
+    said = run(*arguments, "--shard", "slurm", env={**os.environ, "SLURM_ARRAY_TASK_ID": "1"})
+    assert said.returncode == 2 and "job array" in said.stderr, said.stderr
+
+
 run_tests()
 finish()

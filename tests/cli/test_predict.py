@@ -190,6 +190,54 @@ def shards():
     assert joined == predicted(data, "-r")
 
 
+def merged(parts, name):
+    output = os.path.join(work, name)
+    result = run("merge", *parts, "-o", output)
+    assert result.returncode == 0, result.stderr
+    with open(output, "rb") as file:
+        return file.read()
+
+
+@test
+def shards_merged():
+    """Lines and tables of three shards: what one run gives, byte for byte, strange names and
+    pictures that are none among them; no half shard, none twice, no other columns."""
+    folder = os.path.join(work, "strange names")
+    os.makedirs(os.path.join(folder, "a b"))
+    names = ("=1", "two\nlines", 'quo"ted,', "zwölf", "a b/1", "a b!", "last")
+    for name in names:
+        shutil.copy(pictures[len(name)], os.path.join(folder, name + ".png"))
+    with open(os.path.join(folder, "none.png"), "w") as file:
+        file.write("no picture")
+    command = ["predict", model, trained(), folder, "-r"]
+    whole = run(*command, "--json-lines")
+    table = os.path.join(work, "whole.csv")
+    assert whole.returncode == 1 and len(whole.stdout.splitlines()) == len(names) + 1
+    assert run(*command, "--csv", table).returncode == 1
+    lines, tables = [], []
+    for i in (1, 2, 3):
+        lines.append(os.path.join(work, f"part-{i}.jsonl"))
+        tables.append(os.path.join(work, f"part-{i}.csv"))
+        with open(lines[-1], "w") as file:
+            file.write(run(*command, "--json-lines", "--shard", f"{i}/3").stdout)
+        run(*command, "--csv", tables[-1], "--shard", f"{i}/3")
+    assert merged(reversed(lines), "merged.jsonl") == whole.stdout.encode()
+    with open(table, "rb") as file:
+        assert merged(tables, "merged.csv") == file.read()
+    output = os.path.join(work, "not written")
+    longest = max(lines, key=os.path.getsize)
+    twice = run("merge", longest, longest, "-o", output)
+    assert twice.returncode == 1 and "not the shards of one run" in twice.stderr, twice.stderr
+    with open(longest, "rb+") as file:
+        file.truncate(os.path.getsize(longest) - 5)
+    torn = run("merge", *lines, "-o", output)
+    assert torn.returncode == 1 and "has not finished" in torn.stderr, torn.stderr
+    run(*command, "--csv", tables[0], "--top", "2", "--shard", "1/3")
+    other = run("merge", *tables, "-o", output)
+    assert other.returncode == 1 and "other columns" in other.stderr, other.stderr
+    assert not os.path.exists(output)
+
+
 @test
 def tables():
     """The best classes and their probabilities, as the JSON object has them all."""
