@@ -200,27 +200,39 @@ draw_dot (FewClassRow *self, GtkSnapshot *snapshot)
                            (float) (get_line_height (widget) - DOT) / 2, DOT, DOT));
 }
 
+static int
+get_natural_width (PangoLayout *layout)
+{
+  int width;
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width;
+}
+
+/* Where letters are large and the list is narrow, the name comes before what is recognised. */
 static void
 draw_line (FewClassRow *self, GtkSnapshot *snapshot)
 {
   static const double caption = .82;
+  enum { BEGIN = DOT + GAP };
   gboolean contrast = adw_style_manager_get_high_contrast (adw_style_manager_get_default ());
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
   g_autofree char *count = g_strdup_printf ("%u", few_class_get_count (self->klass));
   g_autofree char *recall = few_class_row_describe_recall (self);
-  int end = gtk_widget_get_width (GTK_WIDGET (self));
-  draw_dot (self, snapshot);
-  end = self->count_at = draw_number (self, snapshot, count, 1, contrast ? .9 : .55, end);
-  self->recall_at = draw_number (self, snapshot, recall, caption, 1, end - GAP);
-  end = self->recall_at >= 0 ? self->recall_at : end;
   g_autoptr (PangoLayout) name = create_words (self, few_class_get_name (self->klass), 1);
+  g_autoptr (PangoLayout) share = create_words (self, recall, caption);
+  int wanted = get_natural_width (name);
+  draw_dot (self, snapshot);
+  int end = self->count_at = draw_number (self, snapshot, count, 1, contrast ? .9 : .55, width);
+  int left = end - 2 * GAP - get_natural_width (share) - BEGIN;
+  gboolean fits = left >= MIN (wanted, width / 2);
+  self->recall_at = fits ? draw_number (self, snapshot, recall, caption, 1, end - GAP) : -1;
+  end = self->recall_at >= 0 ? self->recall_at : end;
+  int room = MAX (end - GAP - BEGIN, 0);
   pango_layout_set_ellipsize (name, PANGO_ELLIPSIZE_END);
   pango_layout_set_single_paragraph_mode (name, TRUE);
-  int room = MAX (end - DOT - 2 * GAP, 0);
-  int natural;
-  pango_layout_get_pixel_size (name, &natural, NULL);
-  if (natural > room)
+  if (wanted > room)
     pango_layout_set_width (name, room * PANGO_SCALE);
-  draw_words (self, snapshot, name, DOT + GAP, 1);
+  draw_words (self, snapshot, name, BEGIN, 1);
 }
 
 static void
