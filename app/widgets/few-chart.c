@@ -144,6 +144,16 @@ few_chart_is_shown (FewChart *self, guint series)
 
 /* ---- the lines */
 
+/* A line without a value has no place in the legend: there are no such pictures. */
+static gboolean
+has_value (const FewChartSeries *s)
+{
+  for (guint i = 0; i < s->n; i++)
+    if (isfinite (s->values[i]))
+      return TRUE;
+  return FALSE;
+}
+
 void
 few_chart_set (FewChart *self, guint series, const char *name, const float *values, guint n,
                gboolean fraction, gboolean dashed)
@@ -161,6 +171,7 @@ few_chart_set (FewChart *self, guint series, const char *name, const float *valu
   s->dashed = dashed;
   if (!self->toggles[series])
     add_toggle (self, series, name);
+  gtk_widget_set_visible (gtk_widget_get_parent (self->toggles[series]), has_value (s));
   read_out (self);
 }
 

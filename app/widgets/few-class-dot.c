@@ -4,16 +4,6 @@
 #include "widgets/few-series.h"
 #include <math.h>
 
-enum { SIDE = 10 };
-
-struct _FewClassDot
-{
-  GtkWidget parent;
-  FewClass *klass;
-};
-
-G_DEFINE_FINAL_TYPE (FewClassDot, few_class_dot, GTK_TYPE_WIDGET)
-
 GdkRGBA
 few_class_colour (FewClass *klass, gboolean dark)
 {
@@ -22,55 +12,6 @@ few_class_colour (FewClass *klass, gboolean dark)
   gtk_hsv_to_rgb ((float) fmod (few_class_get_id (klass) * .61803398875, 1), dark ? .55f : .75f,
                   dark ? .95f : .75f, &colour.red, &colour.green, &colour.blue);
   return colour;
-}
-
-static void
-few_class_dot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
-{
-  FewClassDot *self = FEW_CLASS_DOT (widget);
-  GdkRGBA colour = few_class_colour (self->klass, few_widget_is_dark (widget));
-  graphene_rect_t square =
-      GRAPHENE_RECT_INIT ((float) (gtk_widget_get_width (widget) - SIDE) / 2,
-                          (float) (gtk_widget_get_height (widget) - SIDE) / 2, SIDE, SIDE);
-  gtk_snapshot_append_color (snapshot, &colour, &square); /* round costs a clip, in 1,000 rows */
-}
-
-static void
-few_class_dot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
-                       int *natural, int *minimum_baseline, int *natural_baseline)
-{
-  *minimum = SIDE;
-  *natural = SIDE;
-}
-
-static void
-few_class_dot_dispose (GObject *object)
-{
-  g_clear_object (&FEW_CLASS_DOT (object)->klass);
-  G_OBJECT_CLASS (few_class_dot_parent_class)->dispose (object);
-}
-
-static void
-few_class_dot_class_init (FewClassDotClass *klass)
-{
-  G_OBJECT_CLASS (klass)->dispose = few_class_dot_dispose;
-  GTK_WIDGET_CLASS (klass)->snapshot = few_class_dot_snapshot;
-  GTK_WIDGET_CLASS (klass)->measure = few_class_dot_measure;
-  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_PRESENTATION);
-}
-
-static void
-few_class_dot_init (FewClassDot *self)
-{
-}
-
-GtkWidget *
-few_class_dot_new (FewClass *klass)
-{
-  g_return_val_if_fail (FEW_IS_CLASS (klass), NULL);
-  FewClassDot *self = g_object_new (FEW_TYPE_CLASS_DOT, NULL);
-  self->klass = g_object_ref (klass);
-  return GTK_WIDGET (self);
 }
 
 void

@@ -9,10 +9,6 @@ G_BEGIN_DECLS
  * ground is. */
 GdkRGBA few_class_colour (FewClass *klass, gboolean dark);
 
-/* A square dot of that colour, as in the map, for beside a name. */
-#define FEW_TYPE_CLASS_DOT (few_class_dot_get_type ())
-G_DECLARE_FINAL_TYPE (FewClassDot, few_class_dot, FEW, CLASS_DOT, GtkWidget)
-GtkWidget *few_class_dot_new (FewClass *klass);
 /* "■ name", the dot as a letter; NULL: nothing. */
 void few_class_dot_write (GtkLabel *label, FewClass *klass);
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "widgets/few-chart.h"
 #include "widgets/few-plot-menu.h"
 #include "world.h"
+#include <math.h>
 #include <string.h>
 
 static FewChart *
@@ -68,6 +69,26 @@ test_readout (void)
   g_assert_null (strstr (few_chart_get_readout (chart), "Loss"));
   gtk_toggle_button_set_active (find_toggle (chart, 0), TRUE);
   g_assert_nonnull (strstr (few_chart_get_readout (chart), "Loss"));
+  world_free (w);
+}
+
+/* Where no picture validates the legend does not name what is not there. */
+static void
+test_legend (void)
+{
+  static const float none[] = { NAN, NAN };
+  static const float some[] = { NAN, .5f };
+  World *w = world_new ();
+  world_import (w);
+  world_train (w, 2);
+  world_act (w, "page", "s", "train");
+  FewChart *chart = find_chart (w);
+  GtkWidget *validation = GTK_WIDGET (find_toggle (chart, 2));
+  g_assert_true (gtk_widget_is_visible (validation));
+  few_chart_set (chart, 2, "Validation", none, 2, TRUE, FALSE);
+  g_assert_false (gtk_widget_is_visible (validation));
+  few_chart_set (chart, 2, "Validation", some, 2, TRUE, FALSE);
+  g_assert_true (gtk_widget_is_visible (validation));
   world_free (w);
 }
 
@@ -197,6 +218,7 @@ main (int argc, char **argv)
 {
   world_begin (&argc, &argv);
   g_test_add_func ("/chart/readout", test_readout);
+  g_test_add_func ("/chart/legend", test_legend);
   g_test_add_func ("/chart/presets", test_presets);
   g_test_add_func ("/chart/taking", test_taking);
   return g_test_run ();

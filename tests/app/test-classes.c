@@ -2,17 +2,18 @@
 /* Classes at the side and tiles in the middle, in process: merged, found by their letters, under
  * headings, larger and smaller. */
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-zoom.h"
 #include "world.h"
 #include <string.h>
 
-static GtkListBox *
+static GtkListView *
 find_list (World *w)
 {
-  return GTK_LIST_BOX (
-      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  return GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
 }
 
 static FewExamplesPage *
@@ -82,6 +83,52 @@ test_first_letters (void)
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
   type (list, GDK_KEY_z); /* none: it stays */
   g_assert_cmpstr (few_class_get_name (few_examples_page_get_class (find_page (w))), ==, "apricot");
+  world_free (w);
+}
+
+static guint
+count_rows (GtkListView *list)
+{
+  guint n = 0;
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (list)); row;
+       row = gtk_widget_get_next_sibling (row))
+    n++;
+  return n;
+}
+
+/* A thousand classes have as many rows as are kept around those in sight; one that is chosen comes
+ * into sight and takes what is dropped on it. */
+static void
+test_rows_are_recycled (void)
+{
+  World *w = world_new ();
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("kind %03u", i);
+      few_examples_add_class (w->examples, name);
+    }
+  GtkListView *list = find_list (w);
+  WAIT (count_rows (list) > 0);
+  g_assert_cmpuint (count_rows (list), <, 400);
+  world_act (w, "select-class", "i", 990);
+  GtkWidget *row = NULL;
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (list)); item;
+       item = gtk_widget_get_next_sibling (item))
+    {
+      FewClassRow *at = FEW_CLASS_ROW (gtk_widget_get_first_child (item));
+      FewClass *klass = few_class_row_get_class (at);
+      if (klass && g_str_equal (few_class_get_name (klass), "kind 990"))
+        row = GTK_WIDGET (at);
+    }
+  g_assert_nonnull (row);
+  g_autofree char *folder = g_dir_make_tmp ("fewshot-more-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "x.png", NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
+  gdk_pixbuf_fill (pixbuf, 0x804020ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
+  g_autoptr (FewClass) late = g_list_model_get_item (few_examples_get_classes (w->examples), 990);
+  world_drop (row, path);
+  WAIT (few_class_get_count (late) == 1);
   world_free (w);
 }
 
@@ -161,6 +208,7 @@ main (int argc, char **argv)
   world_begin (&argc, &argv);
   g_test_add_func ("/classes/merge", test_merge);
   g_test_add_func ("/classes/first-letters", test_first_letters);
+  g_test_add_func ("/classes/rows-are-recycled", test_rows_are_recycled);
   g_test_add_func ("/classes/headings", test_headings);
   g_test_add_func ("/classes/zoom", test_zoom);
   return g_test_run ();

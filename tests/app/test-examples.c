@@ -50,9 +50,10 @@ test_drop_on_class (void)
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 20, 20);
   gdk_pixbuf_fill (pixbuf, 0x804020ff);
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-  GtkListBox *list = GTK_LIST_BOX (
-      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
-  GtkWidget *row = GTK_WIDGET (gtk_list_box_get_row_at_index (list, 1));
+  GtkWidget *list =
+      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_VIEW, "navigation-sidebar");
+  GtkWidget *second = gtk_widget_get_next_sibling (gtk_widget_get_first_child (list));
+  GtkWidget *row = gtk_widget_get_first_child (second);
   g_autoptr (FewClass) klass = g_list_model_get_item (few_examples_get_classes (w->examples), 1);
   guint before = few_class_get_count (klass);
   world_drop (row, more);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Manners, in process: nothing is lost, and what is done is done to what is seen. */
 #include "pages/examples/few-class-list.h"
+#include "pages/examples/few-class-row.h"
 #include "pages/examples/few-examples-page.h"
 #include "pages/inspect/few-inspect-page.h"
 #include "widgets/few-ranking.h"
@@ -355,13 +356,13 @@ test_new_class_is_named (void)
 
 /* ---- what counts */
 
-/* What a row of the list says of its class, beside the count. */
-static const char *
-find_recall (World *w)
+/* Whether the first row of the list says how much of its class is recognised. */
+static gboolean
+says_recall (World *w)
 {
-  GtkWidget *list =
-      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar");
-  return gtk_label_get_text (GTK_LABEL (world_find_styled (list, GTK_TYPE_LABEL, "caption")));
+  FewClassRow *row = FEW_CLASS_ROW (world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_ROW));
+  g_autofree char *text = few_class_row_describe_recall (row);
+  return g_str_has_suffix (text, "%");
 }
 
 /* CLIP's own guesses are not said to be what is recognised. */
@@ -370,11 +371,11 @@ test_recall_of_what_was_learned (void)
 {
   World *w = world_new ();
   world_import (w);
-  g_assert_cmpstr (find_recall (w), ==, "");
+  g_assert_false (says_recall (w));
   world_train (w, 20);
-  g_assert_true (g_str_has_suffix (find_recall (w), " %"));
+  WAIT (says_recall (w));
   world_act (w, "undo", NULL);
-  WAIT (g_str_equal (find_recall (w), ""));
+  WAIT (!says_recall (w));
   world_free (w);
 }
 
@@ -416,15 +417,15 @@ test_search_classes (void)
       g_autofree char *name = g_strdup_printf ("kind %u", i);
       few_examples_add_class (w->examples, name);
     }
-  GtkListBox *list = GTK_LIST_BOX (
-      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
-  GtkWidget *side = gtk_widget_get_ancestor (GTK_WIDGET (list), FEW_TYPE_CLASS_LIST);
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
+  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
   GtkWidget *search = world_find_widget (side, GTK_TYPE_SEARCH_ENTRY);
   g_assert_true (gtk_widget_get_visible (search));
-  g_assert_nonnull (gtk_list_box_get_row_at_index (list, 21));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (rows)), ==, 22);
   gtk_editable_set_text (GTK_EDITABLE (search), "light");
-  WAIT (!gtk_list_box_get_row_at_index (list, 1));
-  gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
+  WAIT (g_list_model_get_n_items (G_LIST_MODEL (rows)) == 1);
+  gtk_single_selection_set_selected (rows, 0);
   g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "light");
   world_act (w, "select-class", "i", 0);
   g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
@@ -432,11 +433,10 @@ test_search_classes (void)
 }
 
 static void
-assert_row_says (GtkListBox *list, int row, const char *name)
+assert_row_says (GtkSingleSelection *rows, guint row, const char *name)
 {
-  GtkWidget *label =
-      world_find_widget (GTK_WIDGET (gtk_list_box_get_row_at_index (list, row)), GTK_TYPE_LABEL);
-  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, name);
+  g_autoptr (FewClass) klass = g_list_model_get_item (G_LIST_MODEL (rows), row);
+  g_assert_cmpstr (few_class_get_name (klass), ==, name);
 }
 
 /* The class in view stays when the others move, and keys count the classes as they were made. */
@@ -447,31 +447,31 @@ test_order_of_classes (void)
   world_import (w);
   few_examples_add_class (w->examples, "a few");
   few_examples_add_class (w->examples, "zebra");
-  GtkListBox *list = GTK_LIST_BOX (
-      world_find_styled (GTK_WIDGET (w->window), GTK_TYPE_LIST_BOX, "navigation-sidebar"));
-  GtkWidget *side = gtk_widget_get_ancestor (GTK_WIDGET (list), FEW_TYPE_CLASS_LIST);
+  GtkWidget *side = world_find_widget (GTK_WIDGET (w->window), FEW_TYPE_CLASS_LIST);
+  GtkListView *list = GTK_LIST_VIEW (world_find_widget (side, GTK_TYPE_LIST_VIEW));
+  GtkSingleSelection *rows = GTK_SINGLE_SELECTION (gtk_list_view_get_model (list));
   GtkWidget *orders = world_find_widget (side, GTK_TYPE_MENU_BUTTON);
   g_assert_true (gtk_widget_get_visible (orders) && gtk_widget_get_has_tooltip (orders));
   gtk_menu_button_popup (GTK_MENU_BUTTON (orders));
   g_assert_false (gtk_widget_get_has_tooltip (orders)); /* it would lie over the menu */
   gtk_menu_button_popdown (GTK_MENU_BUTTON (orders));
-  assert_row_says (list, 0, "dark");
+  assert_row_says (rows, 0, "dark");
   world_act (w, "select-class", "i", 2);
   g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
   gtk_widget_activate_action (side, "classes.class-order", "s", "name");
-  assert_row_says (list, 0, "a few");
-  assert_row_says (list, 3, "zebra");
+  assert_row_says (rows, 0, "a few");
+  assert_row_says (rows, 3, "zebra");
   g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "a few");
-  g_assert_true (gtk_list_box_get_selected_row (list) == gtk_list_box_get_row_at_index (list, 0));
+  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 0);
   few_examples_rename_class (w->examples, few_view_get_focus (w->view), "not so few");
-  assert_row_says (list, 2, "not so few");
-  g_assert_true (gtk_list_box_get_selected_row (list) == gtk_list_box_get_row_at_index (list, 2));
+  assert_row_says (rows, 2, "not so few");
+  g_assert_cmpuint (gtk_single_selection_get_selected (rows), ==, 2);
   world_act (w, "select-class", "i", 0);
   g_assert_cmpstr (few_class_get_name (few_view_get_focus (w->view)), ==, "dark");
   gtk_widget_activate_action (side, "classes.class-order", "s", "count");
-  assert_row_says (list, 2, "not so few");
+  assert_row_says (rows, 2, "not so few");
   gtk_widget_activate_action (side, "classes.class-order", "s", "made");
-  assert_row_says (list, 3, "zebra");
+  assert_row_says (rows, 3, "zebra");
   world_free (w);
 }
 

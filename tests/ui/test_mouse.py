@@ -13,7 +13,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
-from accessible import Atspi, everything, named, says, wait, words_of
+from accessible import Atspi, named, says, wait
 from program import activate, describe, run, window
 from tap import check, finish
 
@@ -59,11 +59,7 @@ def edge():
 
 def row_of(name):
     """The class's row in the list at the side, not its name elsewhere."""
-    found = [
-        center(node)
-        for node in everything()
-        if node.get_role() == Atspi.Role.LABEL and words_of(node) == name
-    ]
+    found = [center(node) for node in named(name, Atspi.Role.LIST_ITEM) if node.get_name() == name]
     return min(found, default=(0, 0))
 
 

@@ -3,8 +3,8 @@
 #include "pages/examples/few-class-list.h"
 #include "base/few-settings.h"
 #include "pages/examples/few-class-menu.h"
+#include "pages/examples/few-class-row.h"
 #include "pages/examples/few-class-strip.h"
-#include "widgets/few-class-dot.h"
 #include "widgets/few-drop.h"
 #include "widgets/few-picture-actions.h"
 #include "widgets/few-popup.h"
@@ -21,12 +21,13 @@ struct _FewClassList
   FewImport *import; /* the session's */
   FewThumbnails *thumbnails;
   GtkWidget *box;
-  GtkListBox *list;
+  GtkListView *list;
+  GtkSingleSelection *selection; /* of FewClass, as the rows show them */
   GtkWidget *order_button;
   GtkEditable *search;
   GtkSorter *sorter; /* the sorted model's */
   int order;
-  GListModel *found; /* FewClass, as the rows show them */
+  GHashTable *firsts; /* as few_class_strip_collect */
 };
 
 G_DEFINE_FINAL_TYPE (FewClassList, few_class_list, GTK_TYPE_WIDGET)
@@ -39,48 +40,10 @@ enum { ORDER_MADE, ORDER_NAME, ORDER_COUNT, ORDER_RECALL };
 /* ---- rows */
 
 static void
-set_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user G_GNUC_UNUSED)
-{
-  if (before && !gtk_list_box_row_get_header (row))
-    gtk_list_box_row_set_header (row, gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-}
-
-static gboolean
-transform_count (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
-                 gpointer user G_GNUC_UNUSED)
-{
-  g_value_take_string (to, g_strdup_printf ("%u", g_value_get_uint (from)));
-  return TRUE;
-}
-
-/* The class of a row; free with g_object_unref. */
-static FewClass *
-get_class (FewClassList *self, GtkListBoxRow *row)
-{
-  int index = row ? gtk_list_box_row_get_index (row) : -1;
-  if (index < 0)
-    return NULL;
-  return g_list_model_get_item (self->found, (guint) index);
-}
-
-/* "92 %" of the measured pictures of a class, once something was learned. */
-static gboolean
-transform_recall (GBinding *binding G_GNUC_UNUSED, const GValue *from, GValue *to,
-                  gpointer user G_GNUC_UNUSED)
-{
-  const FewClassScores *scores = g_value_get_pointer (from);
-  gboolean known = scores->learned && isfinite (scores->recall);
-  g_value_take_string (to,
-                       known ? g_strdup_printf ("%.0f %%", 100 * scores->recall) : g_strdup (""));
-  return TRUE;
-}
-
-static void
 dropped_cb (GtkWidget *row, const char *const *paths, gpointer user)
 {
   FewClassList *self = user;
-  g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
-  few_import_propose (self->import, paths, klass, FALSE);
+  few_import_propose (self->import, paths, few_class_row_get_class (FEW_CLASS_ROW (row)), FALSE);
 }
 
 /* Pictures of the project, dragged here. */
@@ -89,7 +52,7 @@ pictures_dropped_cb (GtkDropTarget *target, const GValue *value, double x, doubl
 {
   FewClassList *self = user;
   GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (target));
-  g_autoptr (FewClass) klass = get_class (self, GTK_LIST_BOX_ROW (row));
+  FewClass *klass = few_class_row_get_class (FEW_CLASS_ROW (row));
   GtkRoot *window = gtk_widget_get_root (row);
   if (klass)
     few_picture_actions_move (GTK_WINDOW (window), self->session, g_value_get_boxed (value), klass);
@@ -104,44 +67,54 @@ take_pictures (FewClassList *self, GtkWidget *row)
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (target));
 }
 
-static GtkWidget *
-create_row (gpointer item, gpointer user)
+static void
+show_pictures (FewClassList *self, FewClassRow *row)
 {
-  FewClassList *self = user;
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *lines = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  GtkWidget *strip = few_class_strip_new (self->thumbnails);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *name = gtk_label_new (NULL);
-  GtkWidget *count = gtk_label_new (NULL);
-  GtkWidget *recall = gtk_label_new (NULL);
-  gtk_label_set_xalign (GTK_LABEL (name), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (name, TRUE);
-  gtk_widget_add_css_class (recall, "caption");
-  gtk_widget_add_css_class (recall, "numeric");
-  gtk_widget_set_tooltip_text (recall, _ ("Recognised, of the measured pictures of the class"));
-  gtk_widget_set_tooltip_text (count, _ ("Pictures of the class"));
-  gtk_widget_add_css_class (count, "dim-label");
-  gtk_widget_add_css_class (count, "numeric");
-  gtk_widget_add_css_class (lines, "class-row");
-  gtk_box_append (GTK_BOX (lines), box);
-  gtk_box_append (GTK_BOX (lines), strip);
-  gtk_box_append (GTK_BOX (box), few_class_dot_new (item));
-  gtk_box_append (GTK_BOX (box), name);
-  gtk_box_append (GTK_BOX (box), recall);
-  gtk_box_append (GTK_BOX (box), count);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), lines);
-  g_object_bind_property (item, "name", name, "label", G_BINDING_SYNC_CREATE);
-  g_object_bind_property_full (item, "count", count, "label", G_BINDING_SYNC_CREATE,
-                               transform_count, NULL, NULL, NULL);
-  g_object_bind_property_full (item, "scores", recall, "label", G_BINDING_SYNC_CREATE,
-                               transform_recall, NULL, NULL, NULL);
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY, name,
-                                  NULL, -1);
-  few_drop_add (row, dropped_cb, user, NULL);
-  take_pictures (user, row);
-  return row;
+  FewClass *klass = few_class_row_get_class (row);
+  few_class_row_set_pictures (row, self->firsts && klass ? g_hash_table_lookup (self->firsts, klass)
+                                                         : NULL);
+}
+
+static void
+setup_row_cb (FewClassList *self, GtkListItem *item)
+{
+  GtkWidget *row = few_class_row_new (self->thumbnails);
+  few_drop_add (row, dropped_cb, self, NULL);
+  take_pictures (self, row);
+  gtk_list_item_set_child (item, row);
+}
+
+static void
+bind_row_cb (FewClassList *self, GtkListItem *item)
+{
+  FewClassRow *row = FEW_CLASS_ROW (gtk_list_item_get_child (item));
+  few_class_row_set_class (row, gtk_list_item_get_item (item));
+  show_pictures (self, row);
+}
+
+static void
+unbind_row_cb (FewClassList *self G_GNUC_UNUSED, GtkListItem *item)
+{
+  FewClassRow *row = FEW_CLASS_ROW (gtk_list_item_get_child (item));
+  few_class_row_set_class (row, NULL);
+  few_class_row_set_pictures (row, NULL);
+}
+
+static void
+set_factory (FewClassList *self)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_row_cb), self);
+  g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_row_cb), self);
+  g_signal_connect_swapped (factory, "unbind", G_CALLBACK (unbind_row_cb), self);
+  gtk_list_view_set_factory (self->list, factory);
+}
+
+static FewClassRow *
+get_row (GtkWidget *item)
+{
+  GtkWidget *child = item ? gtk_widget_get_first_child (item) : NULL;
+  return FEW_IS_CLASS_ROW (child) ? FEW_CLASS_ROW (child) : NULL;
 }
 
 /* A list that lies over the page goes when it has been used. */
@@ -198,50 +171,48 @@ compare_classes (gconstpointer first, gconstpointer second, gpointer user)
     }
 }
 
+static guint
+find_class (FewClassList *self, FewClass *klass)
+{
+  GListModel *shown = G_LIST_MODEL (self->selection);
+  guint n = klass ? g_list_model_get_n_items (shown) : 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (FewClass) at = g_list_model_get_item (shown, i);
+      if (at == klass)
+        return i;
+    }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+/* In sight. */
 static void
 select_class (FewClassList *self, FewClass *klass)
 {
-  guint n = klass ? g_list_model_get_n_items (self->found) : 0;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (FewClass) at = g_list_model_get_item (self->found, i);
-      if (at == klass)
-        {
-          gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, (int) i));
-          return;
-        }
-    }
-  gtk_list_box_unselect_all (self->list);
-}
-
-static void row_selected_cb (FewClassList *self, GtkListBoxRow *row);
-
-/* Rows are made anew where the order changes: the class in view stays the one that it was. */
-static void
-sort_anew (FewClassList *self)
-{
-  g_autoptr (FewClass) klass = get_class (self, gtk_list_box_get_selected_row (self->list));
-  g_signal_handlers_block_by_func (self->list, row_selected_cb, self);
-  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
-  select_class (self, klass);
-  g_signal_handlers_unblock_by_func (self->list, row_selected_cb, self);
+  guint position = find_class (self, klass);
+  gtk_single_selection_set_selected (self->selection, position);
+  if (position != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
 }
 
 static void
 order_changed_cb (FewClassList *self)
 {
   self->order = g_settings_get_enum (few_settings (), "class-order");
-  sort_anew (self);
+  gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
 }
 
 static void
 fill_strips (FewClassList *self)
 {
-  g_autoptr (GPtrArray) strips = g_ptr_array_new ();
-  GtkListBoxRow *row;
-  while ((row = gtk_list_box_get_row_at_index (self->list, (int) strips->len)))
-    g_ptr_array_add (strips, gtk_widget_get_last_child (gtk_list_box_row_get_child (row)));
-  few_class_strips_fill (strips, self->found, self->examples);
+  g_autoptr (GHashTable) before = g_steal_pointer (&self->firsts);
+  self->firsts = few_class_strip_collect (self->examples);
+  if (!before && !self->firsts)
+    return;
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (self->list)); item;
+       item = gtk_widget_get_next_sibling (item))
+    if (get_row (item))
+      show_pictures (self, get_row (item));
 }
 
 /* Names and counts may be others. */
@@ -249,7 +220,7 @@ static void
 examples_changed_cb (FewClassList *self)
 {
   if (self->order != ORDER_MADE)
-    sort_anew (self);
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
   fill_strips (self);
 }
 
@@ -258,53 +229,64 @@ static void
 snapshot_cb (FewClassList *self)
 {
   if (self->order == ORDER_RECALL)
-    sort_anew (self);
+    gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
 }
 
 static void
-row_selected_cb (FewClassList *self, GtkListBoxRow *row)
+chosen_cb (FewClassList *self)
 {
-  g_autoptr (FewClass) klass = get_class (self, row);
+  FewClass *klass = gtk_single_selection_get_selected_item (self->selection);
   g_signal_emit (self, chosen_signal, 0, klass);
-  if (row)
+  if (klass)
     fold (self);
 }
 
-/* Of the row that lies there, or has the focus; it comes into view, for what is chosen acts on
- * it. */
+static void
+scrolled_cb (FewClassList *self)
+{
+  few_class_rows_catch_up (self->list);
+}
+
+/* The item that has the focus, or lies there. */
+static GtkWidget *
+find_item (FewClassList *self, double x, double y)
+{
+  GtkWidget *list = GTK_WIDGET (self->list);
+  GtkWidget *at = x < 0 ? gtk_root_get_focus (gtk_widget_get_root (list))
+                        : gtk_widget_pick (list, x, y, GTK_PICK_DEFAULT);
+  while (at && gtk_widget_get_parent (at) != list)
+    at = gtk_widget_get_parent (at);
+  return at;
+}
+
+/* It comes into view, for what is chosen acts on it. */
 static gboolean
 menu_cb (GtkWidget *widget, double x, double y, gpointer user)
 {
   FewClassList *self = user;
-  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
-  GtkListBoxRow *row = x < 0 && GTK_IS_LIST_BOX_ROW (focus)
-                           ? GTK_LIST_BOX_ROW (focus)
-                           : gtk_list_box_get_row_at_y (self->list, (int) y);
-  g_autoptr (FewClass) klass = get_class (self, row);
+  GtkWidget *item = find_item (self, x, y);
+  FewClassRow *row = get_row (item);
+  FewClass *klass = row ? few_class_row_get_class (row) : NULL;
   graphene_rect_t bounds;
-  if (!klass || !gtk_widget_compute_bounds (GTK_WIDGET (row), widget, &bounds))
+  if (!klass || !gtk_widget_compute_bounds (item, widget, &bounds))
     return FALSE;
   g_autoptr (GMenuModel) menu = few_class_menu_create (self->examples, klass);
-  gtk_list_box_select_row (self->list, row);
+  select_class (self, klass);
   few_popup (widget, menu, x < 0 ? bounds.size.width / 2 : x,
              bounds.origin.y + bounds.size.height / 2);
   return TRUE;
 }
 
-/* Passing by with Tab chooses nothing: GTK would choose the first row. */
-static gboolean
-few_class_list_focus (GtkWidget *widget, GtkDirectionType direction)
+/* By its first letters; the focus goes along. */
+static void
+typed_cb (gpointer user, FewClass *klass)
 {
-  FewClassList *self = FEW_CLASS_LIST (widget);
-  GtkWidgetClass *parent = GTK_WIDGET_CLASS (few_class_list_parent_class);
-  GtkSelectionMode mode = gtk_list_box_get_selection_mode (self->list);
-  if (gtk_list_box_get_selected_row (self->list)
-      || (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD))
-    return parent->focus (widget, direction);
-  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
-  gboolean moved = parent->focus (widget, direction);
-  gtk_list_box_set_selection_mode (self->list, mode);
-  return moved;
+  FewClassList *self = user;
+  select_class (self, klass);
+  for (GtkWidget *item = gtk_widget_get_first_child (GTK_WIDGET (self->list)); item;
+       item = gtk_widget_get_next_sibling (item))
+    if (get_row (item) && few_class_row_get_class (get_row (item)) == klass)
+      gtk_widget_grab_focus (item);
 }
 
 /* ---- life */
@@ -313,16 +295,16 @@ static void
 few_class_list_dispose (GObject *object)
 {
   FewClassList *self = FEW_CLASS_LIST (object);
-  if (self->list)
-    g_signal_handlers_disconnect_by_data (self->list, self); /* it unselects while it goes */
+  if (self->selection)
+    g_signal_handlers_disconnect_by_data (self->selection, self); /* it unselects while it goes */
   if (self->session)
     {
       g_signal_handlers_disconnect_by_data (self->examples, self);
       g_signal_handlers_disconnect_by_data (few_session_get_view (self->session), self);
     }
-  self->list = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
-  g_clear_object (&self->found);
+  g_clear_object (&self->selection);
+  g_clear_pointer (&self->firsts, g_hash_table_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (few_class_list_parent_class)->dispose (object);
@@ -333,7 +315,6 @@ few_class_list_class_init (FewClassListClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = few_class_list_dispose;
-  widget_class->focus = few_class_list_focus;
   chosen_signal = g_signal_new ("chosen", FEW_TYPE_CLASS_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, FEW_TYPE_CLASS);
   gtk_widget_class_set_template_from_resource (
@@ -342,7 +323,6 @@ few_class_list_class_init (FewClassListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewClassList, list);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, order_button);
   gtk_widget_class_bind_template_child (widget_class, FewClassList, search);
-  gtk_widget_class_bind_template_callback (widget_class, row_selected_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -350,7 +330,6 @@ static void
 few_class_list_init (FewClassList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_list_box_set_header_func (self->list, set_header, NULL, NULL);
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
   g_autoptr (GAction) order = g_settings_create_action (few_settings (), "class-order");
   g_action_map_add_action (G_ACTION_MAP (actions), order);
@@ -380,10 +359,18 @@ few_class_list_new (FewSession *session, FewThumbnails *thumbnails)
   self->examples = few_session_get_examples (session);
   self->import = few_session_get_import (session);
   self->thumbnails = g_object_ref (thumbnails);
-  self->found = create_model (self);
-  gtk_list_box_bind_model (self->list, self->found, create_row, self, NULL);
+  set_factory (self);
+  self->selection = gtk_single_selection_new (NULL);
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_autoptr (GListModel) classes = create_model (self);
+  gtk_single_selection_set_model (self->selection, classes);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_swapped (self->selection, "notify::selected-item", G_CALLBACK (chosen_cb), self);
+  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list)),
+                            "value-changed", G_CALLBACK (scrolled_cb), self);
   few_popup_install (GTK_WIDGET (self->list), menu_cb, self);
-  few_class_menu_type_ahead (self->list, self->found);
+  few_class_menu_type_ahead (GTK_WIDGET (self->list), classes, typed_cb, self);
   few_tab_install (GTK_WIDGET (self->list));
   g_signal_connect_object (few_examples_get_classes (self->examples), "items-changed",
                            G_CALLBACK (classes_changed_cb), self, G_CONNECT_SWAPPED);

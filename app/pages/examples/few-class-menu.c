@@ -52,6 +52,8 @@ typedef struct
   GListModel *classes;
   GString *typed;
   gint64 last; /* when the last letter came, µs */
+  FewClassFunc chosen;
+  gpointer user;
 } Typing;
 
 static void
@@ -63,9 +65,9 @@ typing_free_cb (gpointer data, GClosure *closure G_GNUC_UNUSED)
   g_free (typing);
 }
 
-/* −1: none. */
-static int
-find_class (const Typing *typing)
+/* NULL: none; free with g_object_unref. */
+static FewClass *
+find_named (const Typing *typing)
 {
   g_autofree char *wanted = g_utf8_casefold (typing->typed->str, -1);
   for (guint i = 0; i < g_list_model_get_n_items (typing->classes); i++)
@@ -73,14 +75,14 @@ find_class (const Typing *typing)
       g_autoptr (FewClass) klass = g_list_model_get_item (typing->classes, i);
       g_autofree char *name = g_utf8_casefold (few_class_get_name (klass), -1);
       if (g_str_has_prefix (name, wanted))
-        return (int) i;
+        return g_steal_pointer (&klass);
     }
-  return -1;
+  return NULL;
 }
 
 /* A pause begins a new name. */
 static gboolean
-key_pressed_cb (GtkEventControllerKey *keys, guint key, guint code G_GNUC_UNUSED,
+key_pressed_cb (GtkEventControllerKey *keys G_GNUC_UNUSED, guint key, guint code G_GNUC_UNUSED,
                 GdkModifierType state, Typing *typing)
 {
   enum { PAUSE = G_USEC_PER_SEC };
@@ -92,25 +94,24 @@ key_pressed_cb (GtkEventControllerKey *keys, guint key, guint code G_GNUC_UNUSED
     g_string_truncate (typing->typed, 0);
   typing->last = now;
   g_string_append_unichar (typing->typed, letter);
-  int at = find_class (typing);
-  if (at < 0)
-    return GDK_EVENT_STOP;
-  GtkListBox *list = GTK_LIST_BOX (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (keys)));
-  GtkListBoxRow *row = gtk_list_box_get_row_at_index (list, at);
-  gtk_list_box_select_row (list, row);
-  gtk_widget_grab_focus (GTK_WIDGET (row));
+  g_autoptr (FewClass) klass = find_named (typing);
+  if (klass)
+    typing->chosen (typing->user, klass);
   return GDK_EVENT_STOP;
 }
 
 void
-few_class_menu_type_ahead (GtkListBox *list, GListModel *classes)
+few_class_menu_type_ahead (GtkWidget *list, GListModel *classes, FewClassFunc chosen, gpointer user)
 {
-  g_return_if_fail (GTK_IS_LIST_BOX (list) && G_IS_LIST_MODEL (classes));
+  g_return_if_fail (GTK_IS_WIDGET (list) && G_IS_LIST_MODEL (classes));
+  g_return_if_fail (chosen);
   GtkEventController *keys = gtk_event_controller_key_new ();
   Typing *typing = g_new0 (Typing, 1);
   typing->classes = g_object_ref (classes);
   typing->typed = g_string_new (NULL);
+  typing->chosen = chosen;
+  typing->user = user;
   g_signal_connect_data (keys, "key-pressed", G_CALLBACK (key_pressed_cb), typing, typing_free_cb,
                          0);
-  gtk_widget_add_controller (GTK_WIDGET (list), keys);
+  gtk_widget_add_controller (list, keys);
 }

@@ -26,11 +26,13 @@ make_thumbs (GtkWidget *strip)
     gtk_box_append (GTK_BOX (strip), few_thumb_new (thumbnails, SIDE));
 }
 
-/* FewClass → GPtrArray of FewPicture, of those that can be shown. */
-static GHashTable *
-collect_firsts (FewExamples *examples)
+GHashTable *
+few_class_strip_collect (FewExamples *examples)
 {
+  g_return_val_if_fail (FEW_IS_EXAMPLES (examples), NULL);
   GListModel *pictures = few_examples_get_pictures (examples);
+  if (g_list_model_get_n_items (few_examples_get_classes (examples)) > MOST_CLASSES)
+    return NULL;
   GHashTable *firsts = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
@@ -39,19 +41,20 @@ collect_firsts (FewExamples *examples)
       GPtrArray *some = g_hash_table_lookup (firsts, klass);
       if (!some)
         {
-          some = g_ptr_array_new ();
+          some = g_ptr_array_new_with_free_func (g_object_unref);
           g_hash_table_insert (firsts, klass, some);
         }
       if (some->len < PICTURES && few_picture_get_state (picture) != FEW_PICTURE_REFUSED)
-        g_ptr_array_add (some, picture);
+        g_ptr_array_add (some, g_steal_pointer (&picture));
     }
   return firsts;
 }
 
-static void
-fill_strip (GtkWidget *strip, const GPtrArray *pictures)
+void
+few_class_strip_fill (GtkWidget *strip, GPtrArray *pictures)
 {
   guint i = 0;
+  g_return_if_fail (GTK_IS_WIDGET (strip));
   if (pictures && !gtk_widget_get_first_child (strip))
     make_thumbs (strip);
   for (GtkWidget *thumb = gtk_widget_get_first_child (strip); thumb;
@@ -59,18 +62,4 @@ fill_strip (GtkWidget *strip, const GPtrArray *pictures)
     few_thumb_set_picture (FEW_THUMB (thumb),
                            pictures && i < pictures->len ? pictures->pdata[i] : NULL);
   gtk_widget_set_visible (strip, pictures && pictures->len > 0);
-}
-
-void
-few_class_strips_fill (GPtrArray *strips, GListModel *classes, FewExamples *examples)
-{
-  g_return_if_fail (strips && G_IS_LIST_MODEL (classes));
-  g_return_if_fail (FEW_IS_EXAMPLES (examples));
-  gboolean shown = g_list_model_get_n_items (few_examples_get_classes (examples)) <= MOST_CLASSES;
-  g_autoptr (GHashTable) firsts = shown ? collect_firsts (examples) : NULL;
-  for (guint i = 0; i < strips->len; i++)
-    {
-      g_autoptr (FewClass) klass = g_list_model_get_item (classes, i);
-      fill_strip (strips->pdata[i], firsts && klass ? g_hash_table_lookup (firsts, klass) : NULL);
-    }
 }

@@ -8,7 +8,9 @@
 G_BEGIN_DECLS
 /* A strip without pictures. */
 GtkWidget *few_class_strip_new (FewThumbnails *thumbnails);
-/* Fills the strips of a list, in the order of its rows; classes: FewClass, as the rows show them.
- * Where there are so many classes that a list is read rather than looked at, strips are hidden. */
-void few_class_strips_fill (GPtrArray *strips, GListModel *classes, FewExamples *examples);
+/* FewClass → GPtrArray of FewPicture, of those that can be shown. Where there are so many classes
+ * that a list is read rather than looked at: NULL. Free with g_hash_table_unref. */
+GHashTable *few_class_strip_collect (FewExamples *examples);
+/* FewPicture; NULL: it is hidden. */
+void few_class_strip_fill (GtkWidget *strip, GPtrArray *pictures);
 G_END_DECLS

@@ -13,7 +13,7 @@ struct _FewClassBars
   GtkWidget parent;
   FewSession *session;
   FewView *view; /* the session's */
-  GtkWidget *scroller;
+  GtkWidget *scroller, *list;
   FewRanking *ranking;
   GHashTable *made; /* GtkListItem → Row, owned */
   GPtrArray *rows;  /* Row *, those bound */
@@ -24,6 +24,8 @@ struct _FewClassBars
 typedef struct
 {
   FewSlot *slot; /* borrowed while bound */
+  GtkWidget *box;
+  gboolean behind; /* what it shows is out of date */
   GtkWidget *name;
   GtkWidget *bar;
   GtkWidget *value;
@@ -32,10 +34,21 @@ typedef struct
 
 G_DEFINE_FINAL_TYPE (FewClassBars, few_class_bars, GTK_TYPE_WIDGET)
 
+/* A view keeps two hundred rows ready around the few in sight; only those follow α at once. */
+static gboolean
+is_in_sight (FewClassBars *self, const Row *row)
+{
+  graphene_rect_t bounds;
+  return gtk_widget_compute_bounds (row->box, self->list, &bounds)
+         && bounds.origin.y + bounds.size.height >= 0
+         && bounds.origin.y <= (float) gtk_widget_get_height (self->list);
+}
+
 static void
 update_row (FewClassBars *self, Row *row)
 {
   FewClass *klass = few_slot_get_item (row->slot);
+  row->behind = FALSE;
   if (!klass)
     return;
   float before = few_class_get_zero_shot (klass);
@@ -69,11 +82,28 @@ compare_adapted (gconstpointer a, gconstpointer b)
 }
 
 static void
+catch_up (FewClassBars *self)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      Row *row = self->rows->pdata[i];
+      if (row->behind && is_in_sight (self, row))
+        update_row (self, row);
+    }
+}
+
+static void
+scrolled_cb (FewClassBars *self)
+{
+  catch_up (self);
+}
+
+static void
 lens_changed_cb (FewClassBars *self)
 {
-  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  if (!snapshot)
-    return;
+  FewSnapshot *snapshot = self->session ? few_view_get_snapshot (self->view) : NULL;
+  if (!snapshot || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return; /* on map */
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
   GPtrArray *ranked = g_ptr_array_new_full (info->n_classes, g_object_unref);
   for (guint k = 0; k < info->n_classes; k++)
@@ -81,7 +111,8 @@ lens_changed_cb (FewClassBars *self)
   g_ptr_array_sort (ranked, compare_adapted);
   few_ranking_take (self->ranking, ranked);
   for (guint i = 0; i < self->rows->len; i++)
-    update_row (self, self->rows->pdata[i]);
+    ((Row *) self->rows->pdata[i])->behind = TRUE;
+  catch_up (self);
 }
 
 /* One scale for every α, so that bars do not jump while the slider moves. */
@@ -130,7 +161,7 @@ static void
 setup_row_cb (GtkListItemFactory *factory, GtkListItem *item, FewClassBars *self)
 {
   Row *row = g_new0 (Row, 1);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *box = row->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   row->name = make_label (0, 9, "body");
   row->value = make_label (1, 5, "numeric");
   row->delta = make_label (1, 6, "numeric");
@@ -214,7 +245,7 @@ few_class_bars_init (FewClassBars *self)
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row_cb), self, 0);
   GtkSelectionModel *model =
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->ranking))));
-  GtkWidget *list = gtk_list_view_new (model, factory);
+  GtkWidget *list = self->list = gtk_list_view_new (model, factory);
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Mean score of each class"), -1);
   gtk_widget_add_css_class (list, "class-bars");
@@ -224,6 +255,9 @@ few_class_bars_init (FewClassBars *self)
                                   GTK_POLICY_AUTOMATIC); /* sideways where letters are large */
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), list);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  g_signal_connect_swapped (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list)), "value-changed",
+                            G_CALLBACK (scrolled_cb), self);
+  g_signal_connect (self, "map", G_CALLBACK (lens_changed_cb), NULL);
 }
 
 void

@@ -67,19 +67,16 @@ typedef enum { SHOW_ALL, SHOW_TEST, SHOW_MISTAKEN, SHOW_FIXED, SHOW_BROKEN } Sho
 static gboolean
 passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Show show)
 {
-  gboolean before = few_view_get_predicted_zero_shot (few_session_get_view (self->session))[row]
-                    == info->labels[row];
-  gboolean after =
-      few_view_get_predicted (few_session_get_view (self->session))[row] == info->labels[row];
-  int role = few_view_get_measured_role (few_session_get_view (self->session));
-  FewClass *focus = few_view_get_focus (few_session_get_view (self->session));
-  if (focus
-      && few_view_get_class (few_session_get_view (self->session), info->labels[row]) != focus)
+  FewView *view = few_session_get_view (self->session);
+  guint32 guess = few_view_get_predicted (view)[row];
+  gboolean before = few_view_get_predicted_zero_shot (view)[row] == info->labels[row];
+  gboolean after = guess == info->labels[row];
+  int role = few_view_get_measured_role (view);
+  FewClass *focus = few_view_get_focus (view);
+  if (focus && few_view_get_class (view, info->labels[row]) != focus)
     return FALSE;
   if (self->has_cell
-      && (info->labels[row] != self->cell_label
-          || few_view_get_predicted (few_session_get_view (self->session))[row]
-                 != self->cell_predicted
+      && (info->labels[row] != self->cell_label || guess != self->cell_predicted
           || (role >= 0 && info->roles[row] != role)))
     return FALSE;
   switch (show)
@@ -97,30 +94,37 @@ passes_filter (FewInspectPage *self, const FewSnapshotInfo *info, guint row, Sho
     }
 }
 
+/* A model that reads no texts says nothing before it has learned. */
+static gboolean
+reads_texts (FewInspectPage *self)
+{
+  const FewModelInfo *model = few_desk_get_model (few_session_get_desk (self->session));
+  return !model || model->reads_texts;
+}
+
 static void
 update_summary (FewInspectPage *self)
 {
-  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
-  double alpha = few_view_get_alpha (few_session_get_view (self->session));
-  guint fixed, broken;
-  guint n = few_view_count_measured (few_session_get_view (self->session));
+  FewView *view = few_session_get_view (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (view);
   const FewSnapshotInfo *info = few_snapshot_info (snapshot);
-  int role = few_view_get_measured_role (few_session_get_view (self->session));
-  few_lens_compare (snapshot, role, alpha, &fixed, &broken);
-  double before = few_lens_accuracy (snapshot, role, 0);
-  double after = few_lens_accuracy (snapshot, role, alpha);
+  guint n = few_view_count_measured (view);
+  FewRight right;
+  few_view_count_right (view, &right);
+  double percent = n > 0 ? 100.0 / n : NAN;
   g_autofree char *text = NULL;
   if (!info->trained)
     text = g_strdup_printf (_ ("CLIP recognises %.1f %% of %u pictures. Train to improve on it."),
                             100 * few_lens_accuracy (snapshot, -1, 0), info->n);
-  else if (isnan (before))
-    text = g_strdup_printf (_ ("%.1f %% of %u pictures right"), 100 * after, n);
+  else if (!reads_texts (self))
+    text = g_strdup_printf (_ ("%.1f %% of %u pictures right"), percent * right.after, n);
   else
     text = g_strdup_printf (
-        role >= 0 ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
-                  : _ ("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u "
-                       "fixed, %u broken"),
-        100 * before, 100 * after, n, fixed, broken);
+        few_view_get_measured_role (view) >= 0
+            ? _ ("CLIP %.1f %% → adapted %.1f %% of %u test pictures · %u fixed, %u broken")
+            : _ ("CLIP %.1f %% → adapted %.1f %% of %u pictures (all seen in training) · %u "
+                 "fixed, %u broken"),
+        percent * right.before, percent * right.after, n, right.fixed, right.broken);
   gtk_label_set_text (self->summary, text);
 }
 
@@ -146,8 +150,8 @@ look_toggled_cb (FewInspectPage *self)
 static void
 update_detail (FewInspectPage *self)
 {
-  int row =
-      self->picture ? few_view_get_row (few_session_get_view (self->session), self->picture) : -1;
+  FewView *view = few_session_get_view (self->session);
+  int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
   update_look (self);
@@ -159,14 +163,12 @@ update_detail (FewInspectPage *self)
     }
   if (g_set_object (&self->near_to, self->picture))
     few_nearest_set_picture (self->nearest, self->picture);
-  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
-  few_top_classes_set (self->top, snapshot, (guint) row,
-                       few_view_get_alpha (few_session_get_view (self->session)),
-                       few_view_get_classes (few_session_get_view (self->session)),
+  FewSnapshot *snapshot = few_view_get_snapshot (view);
+  few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
+                       few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *may_be = few_answer_words (
-      snapshot, (guint) row, few_view_get_alpha (few_session_get_view (self->session)),
-      few_view_get_classes (few_session_get_view (self->session)));
+  g_autofree char *may_be = few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
+                                              few_view_get_classes (view));
   g_autofree char *title =
       g_strdup_printf ("%s · %s%s%s", few_picture_get_name (self->picture),
                        few_class_get_name (few_picture_get_class (self->picture)),
@@ -177,17 +179,16 @@ update_detail (FewInspectPage *self)
 static void
 rank_pictures (FewInspectPage *self)
 {
-  const FewSnapshotInfo *info =
-      few_snapshot_info (few_view_get_snapshot (few_session_get_view (self->session)));
+  FewView *view = few_session_get_view (self->session);
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (view));
   Show show = (Show) gtk_drop_down_get_selected (self->filter);
   g_autofree guint32 *order = g_new (guint32, info->n + 1);
   GPtrArray *ranked = g_ptr_array_new_full (info->n, g_object_unref);
-  few_lens_rank (few_view_get_margins (few_session_get_view (self->session)), info->n, order);
+  few_lens_rank (few_view_get_margins (view), info->n, order);
   guint position = GTK_INVALID_LIST_POSITION;
   for (guint i = 0; i < info->n; i++)
     {
-      FewPicture *picture =
-          few_view_get_row_picture (few_session_get_view (self->session), order[i]);
+      FewPicture *picture = few_view_get_row_picture (view, order[i]);
       if (!picture || !passes_filter (self, info, order[i], show))
         continue;
       if (picture == self->picture)
@@ -214,10 +215,9 @@ set_cell (FewInspectPage *self, gboolean has, guint label, guint predicted)
       gtk_label_set_text (self->cell, "");
       return;
     }
-  const char *own =
-      few_class_get_name (few_view_get_class (few_session_get_view (self->session), label));
-  const char *taken =
-      few_class_get_name (few_view_get_class (few_session_get_view (self->session), predicted));
+  FewView *view = few_session_get_view (self->session);
+  const char *own = few_class_get_name (few_view_get_class (view, label));
+  const char *taken = few_class_get_name (few_view_get_class (view, predicted));
   /* Translators: a class, and the class that its pictures are taken for */
   g_autofree char *text = label == predicted
                               ? g_strdup_printf (_ ("“%s”, recognised"), own)
