@@ -11,6 +11,7 @@
 #include "session/few-answer.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-picture-menu.h"
+#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
@@ -159,18 +160,17 @@ update_detail (FewInspectPage *self)
     }
   if (g_set_object (&self->near_to, self->picture))
     few_nearest_set_picture (self->nearest, self->picture);
-  FewSnapshot *snapshot = few_view_get_snapshot (few_session_get_view (self->session));
-  few_top_classes_set (self->top, snapshot, (guint) row,
-                       few_view_get_alpha (few_session_get_view (self->session)),
-                       few_view_get_classes (few_session_get_view (self->session)),
+  FewView *view = few_session_get_view (self->session);
+  FewSnapshot *snapshot = few_view_get_snapshot (view);
+  few_top_classes_set (self->top, snapshot, (guint) row, few_view_get_alpha (view),
+                       few_view_get_classes (view),
                        few_desk_get_model (few_session_get_desk (self->session)));
-  g_autofree char *may_be = few_answer_words (
-      snapshot, (guint) row, few_view_get_alpha (few_session_get_view (self->session)),
-      few_view_get_classes (few_session_get_view (self->session)));
-  g_autofree char *title =
-      g_strdup_printf ("%s · %s%s%s", few_picture_get_name (self->picture),
-                       few_class_get_name (few_picture_get_class (self->picture)),
-                       may_be ? " · " : "", may_be ? may_be : "");
+  g_autofree char *may_be = few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
+                                              few_view_get_classes (view));
+  const char *words = few_picture_words (self->picture);
+  g_autofree char *title = g_strjoin (" · ", few_picture_get_name (self->picture),
+                                      few_class_get_name (few_picture_get_class (self->picture)),
+                                      words ? words : may_be, words ? may_be : NULL, NULL);
   gtk_label_set_text (self->chosen, title);
 }
 
