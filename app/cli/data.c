@@ -166,7 +166,7 @@ static gboolean
 keep_validation (const guint32 *labels, guint n, guint n_classes, guint64 seed, guint8 *roles,
                  GError **error)
 {
-  if (!few_split (labels, n, n_classes, 0, seed, roles, error))
+  if (!few_split (labels, NULL, n, n_classes, 0, seed, roles, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     roles[i] = roles[i] == FEW_ROLE_VALIDATION ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN;
@@ -233,7 +233,8 @@ static gboolean
 split_as_asked (CliData *data, guint shots, guint64 seed, gboolean learn, GError **error)
 {
   if (!data->has_roles)
-    return few_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
+    return few_split (data->labels, NULL, data->n, data->n_classes, shots, seed, data->roles,
+                      error);
   if (shots > 0)
     return few_shot_split (data->labels, data->n, data->n_classes, shots, seed, data->roles, error);
   return !learn || cli_data_has (data, FEW_ROLE_VALIDATION)

@@ -206,6 +206,24 @@ add_settings (GString *page, const FewReport *report)
              info->epoch, info->seconds, o->learning_rate, o->batch, report->run->hidden, seed);
 }
 
+/* NULL: all are examples. */
+static char *
+describe_uses (const FewReport *report)
+{
+  guint n[] = { 0, 0, 0 };
+  for (guint i = 0; i < report->project->pictures->len; i++)
+    {
+      const FewProjectPicture *picture =
+          &g_array_index (report->project->pictures, FewProjectPicture, i);
+      n[picture->use] += !picture->excluded;
+    }
+  if (n[FEW_USE_TEST] + n[FEW_USE_NONE] == 0)
+    return NULL;
+  /* Translators: numbers of pictures */
+  return g_strdup_printf (_ ("%u only for testing, %u of none of these"), n[FEW_USE_TEST],
+                          n[FEW_USE_NONE]);
+}
+
 static void
 add_facts (GString *page, const FewReport *report)
 {
@@ -232,6 +250,11 @@ add_facts (GString *page, const FewReport *report)
   add_row (page, _ ("Weights (SHA-256)"), "%s", report->run->backbone_sha256);
   add_row (page, _ ("Prompt"), "%s", report->run->template_text);
   add_settings (page, report);
+  g_autofree char *uses = describe_uses (report);
+  if (uses)
+    add_row (page, _ ("Uses of pictures"), "%s", uses);
+  if (few_method_choice_is_balanced (report->run->job.method))
+    add_row (page, _ ("Priors"), "%s", _ ("classes equally likely"));
   g_autofree char *shots = report->run->job.shots ? g_strdup_printf ("%u", report->run->job.shots)
                                                   : g_strdup (_ ("all"));
   add_row (page, _ ("Shots per class"), "%s", shots);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A class as an object that rows and tables are bound to. */
 #include "session/few-class.h"
+#include <glib/gi18n.h>
 #include <math.h>
+
+/* Behind all that a project may have. */
+static const guint NONE_ID = G_MAXINT32 + 1u;
 
 struct _FewClass
 {
@@ -67,6 +71,19 @@ few_class_new (guint id, const char *name)
   self->id = id;
   self->name = g_strdup (name);
   return self;
+}
+
+FewClass *
+few_class_new_none (void)
+{
+  return few_class_new (NONE_ID, _ ("None of these"));
+}
+
+gboolean
+few_class_is_none (FewClass *self)
+{
+  g_return_val_if_fail (FEW_IS_CLASS (self), FALSE);
+  return self->id == NONE_ID;
 }
 
 guint

@@ -11,6 +11,9 @@ G_DECLARE_FINAL_TYPE (FewClass, few_class, FEW, CLASS, GObject)
 /* id: unique in the session, never 0. */
 FewClass *few_class_new (guint id, const char *name);
 guint few_class_get_id (FewClass *self);
+/* What pictures of no class have in its place, in no list of classes; the last by number. */
+FewClass *few_class_new_none (void);
+gboolean few_class_is_none (FewClass *self);
 const char *few_class_get_name (FewClass *self);
 void few_class_set_name (FewClass *self, const char *name);
 /* NULL when the class uses the project's template. */

@@ -55,6 +55,13 @@ void few_examples_move (FewExamples *self, GPtrArray *pictures, FewClass *klass)
 void few_examples_remove_pictures (FewExamples *self, GPtrArray *pictures);
 /* Excluded pictures stay and take no part. */
 void few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excluded);
+/* What they are for. Those of none of these have no class to go back to: few_examples_move gives
+ * them one. */
+void few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use);
+/* What pictures of no class are of; its count is theirs. */
+FewClass *few_examples_get_none (FewExamples *self);
+/* Pictures of a class that are always tested on. */
+guint few_examples_count_tests (FewExamples *self);
 /* Their class is right, a person says: few_picture_is_confirmed. */
 void few_examples_confirm (FewExamples *self, GPtrArray *pictures);
 /* Those that pass, in their order; free with g_ptr_array_unref. */

@@ -7,6 +7,8 @@
 struct FewGallery
 {
   GListStore *classes;
+  FewClass *none; /* of pictures that are none of these */
+  guint n_tests;  /* pictures that are always tested on */
   GListStore *pictures;
   GHashTable *by_id; /* id → FewPicture, borrowed: those in the list */
   /* id → FewPicture, FewClass: all that ever were, so that undo brings the same ones back */
@@ -36,6 +38,7 @@ FewGallery *
 few_gallery_new (void)
 {
   FewGallery *gallery = g_new0 (FewGallery, 1);
+  gallery->none = few_class_new_none ();
   gallery->classes = g_list_store_new (FEW_TYPE_CLASS);
   gallery->pictures = g_list_store_new (FEW_TYPE_PICTURE);
   gallery->by_id = g_hash_table_new (NULL, NULL);
@@ -55,6 +58,7 @@ few_gallery_free (FewGallery *gallery)
   g_hash_table_unref (gallery->all_classes);
   g_object_unref (gallery->pictures);
   g_object_unref (gallery->classes);
+  g_object_unref (gallery->none);
   g_free (gallery);
 }
 
@@ -111,6 +115,13 @@ few_gallery_where (FewGallery *gallery, FewPictureTest passes, gconstpointer dat
   return found;
 }
 
+guint
+few_gallery_count_tests (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, 0);
+  return gallery->n_tests;
+}
+
 void
 few_gallery_recount (FewGallery *gallery)
 {
@@ -118,12 +129,14 @@ few_gallery_recount (FewGallery *gallery)
   g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
   GListModel *pictures = G_LIST_MODEL (gallery->pictures);
   GListModel *classes = G_LIST_MODEL (gallery->classes);
+  gallery->n_tests = 0;
   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
       FewClass *klass = few_picture_get_class (picture);
       if (few_picture_get_state (picture) == FEW_PICTURE_REFUSED)
         continue;
+      gallery->n_tests += few_picture_get_use (picture) == FEW_USE_TEST;
       guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass));
       g_hash_table_insert (counts, klass, GUINT_TO_POINTER (count + 1));
     }
@@ -132,9 +145,18 @@ few_gallery_recount (FewGallery *gallery)
       g_autoptr (FewClass) klass = g_list_model_get_item (classes, k);
       few_class_set_count (klass, GPOINTER_TO_UINT (g_hash_table_lookup (counts, klass)));
     }
+  few_class_set_count (gallery->none,
+                       GPOINTER_TO_UINT (g_hash_table_lookup (counts, gallery->none)));
 }
 
 /* ---- classes */
+
+FewClass *
+few_gallery_get_none (FewGallery *gallery)
+{
+  g_return_val_if_fail (gallery != NULL, NULL);
+  return gallery->none;
+}
 
 FewClass *
 few_gallery_find_class (FewGallery *gallery, const char *name)
@@ -291,6 +313,7 @@ restore_picture (FewGallery *gallery, const FewProjectPicture *record, FewClass 
       picture = made;
     }
   few_picture_set_class (picture, klass);
+  few_picture_set_test (picture, record->use == FEW_USE_TEST);
   few_picture_set_excluded (picture, record->excluded);
   few_picture_set_confirmed (picture, record->confirmed);
   few_picture_set_path (picture, record->path);
@@ -308,7 +331,8 @@ restore_pictures (FewGallery *gallery, const FewProject *project, GPtrArray *cla
     {
       const FewProjectPicture *record = &g_array_index (project->pictures, FewProjectPicture, i);
       gpointer key = GUINT_TO_POINTER (record->id);
-      FewPicture *picture = restore_picture (gallery, record, classes->pdata[record->label]);
+      FewClass *klass = record->use == FEW_USE_NONE ? gallery->none : classes->pdata[record->label];
+      FewPicture *picture = restore_picture (gallery, record, klass);
       if (few_picture_get_state (picture) == FEW_PICTURE_WAITING
           && !g_hash_table_contains (before, key))
         g_ptr_array_add (waiting, g_object_ref (picture));

@@ -26,6 +26,8 @@ gboolean few_gallery_is_fresh (FewGallery *gallery);
 typedef gboolean (*FewPictureTest) (FewPicture *picture, gconstpointer data);
 GPtrArray *few_gallery_where (FewGallery *gallery, FewPictureTest passes, gconstpointer data);
 
+/* The class of pictures that are none of these, in no list; borrowed. */
+FewClass *few_gallery_get_none (FewGallery *gallery);
 /* Borrowed from the list, or NULL. */
 FewClass *few_gallery_find_class (FewGallery *gallery, const char *name);
 /* The class of that name, made when there is none; borrowed from the list. */
@@ -36,6 +38,8 @@ gboolean few_gallery_remove_class (FewGallery *gallery, FewClass *klass);
 FewPicture *few_gallery_make_picture (FewGallery *gallery, const char *path, FewClass *klass);
 void few_gallery_append (FewGallery *gallery, GPtrArray *pictures);
 void few_gallery_take_out (FewGallery *gallery, GPtrArray *pictures);
+/* Of the last recount: pictures of a class that are always tested on. */
+guint few_gallery_count_tests (FewGallery *gallery);
 /* Tells the classes how many pictures they have; files that could not be read are none. */
 void few_gallery_recount (FewGallery *gallery);
 

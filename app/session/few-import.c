@@ -30,6 +30,7 @@ typedef struct
   FewClass *into; /* or NULL: each folder's own */
   char *name;     /* or NULL: the folder's */
   gboolean training_only;
+  FewUse use; /* FEW_USE_LEARN: as the folders of a split say */
   gboolean proposed, open; /* see few_import_propose */
   GPtrArray *found; /* NULL while it is scanned */
   FewPlan *plan;    /* while it waits */
@@ -59,6 +60,8 @@ drop_free (gpointer data)
 static FewClass *
 choose_class (FewImport *self, const Drop *drop, const FewFound *found)
 {
+  if (drop->use == FEW_USE_NONE)
+    return few_examples_get_none (self->examples);
   if (drop->into)
     return drop->into;
   return few_examples_ensure_class (self->examples, drop->name ? drop->name : found->class_name);
@@ -80,7 +83,9 @@ take_found (FewImport *self, Drop *drop, const FewFound *found)
     return NULL;
   FewClass *klass = choose_class (self, drop, found);
   g_hash_table_add (drop->touched, klass);
-  return few_examples_make_picture (self->examples, found->path, klass);
+  FewPicture *picture = few_examples_make_picture (self->examples, found->path, klass);
+  few_picture_set_test (picture, drop->use == FEW_USE_TEST || found->role == FEW_ROLE_TEST);
+  return picture;
 }
 
 static void
@@ -301,6 +306,7 @@ few_import_land (FewImport *self, guint number, const FewDecision *decision)
   if (drop->plan->classes->len == 1 && decision->name && *decision->name)
     drop->name = g_strdup (decision->name);
   drop->training_only = decision->training_only;
+  drop->use = decision->use;
   add_drop (self, drop);
 }
 

@@ -35,6 +35,7 @@ typedef struct
   FewClass *into;
   const char *name;       /* of the class, where it makes one alone and `into` is NULL */
   gboolean training_only; /* of a split */
+  FewUse use;             /* FEW_USE_LEARN: as the folders of a split say */
 } FewDecision;
 
 /* NULL when it no longer waits; valid until it is answered. */

@@ -196,12 +196,38 @@ few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model)
   return match != FEW_MODEL_OTHER && match != FEW_MODEL_OTHER_SETTINGS;
 }
 
+FewRunMarks
+few_kept_runs_mark (const FewRoll *roll, guint replaced)
+{
+  guint hash = 5381;
+  g_return_val_if_fail (roll != NULL, ((FewRunMarks) { 0 }));
+  const FewLabelled *now = &roll->pictures;
+  for (guint i = 0; i < now->n; i++)
+    hash = now->pinned[i] ? hash * 33 + now->ids[i] : hash;
+  hash = hash * 33;
+  for (guint i = 0; i < now->n_negatives; i++)
+    hash = hash * 33 + now->negatives[i];
+  return (FewRunMarks) { replaced, MAX (hash, 1) };
+}
+
+/* A run of a file does not say what was pinned then, but it tested on all of it. */
+static gboolean
+has_same_uses (const FewRun *run, const FewRoll *roll)
+{
+  if (run->marks.uses)
+    return run->marks.uses == few_kept_runs_mark (roll, 0).uses;
+  for (guint i = 0; i < run->record->n; i++)
+    if (roll->pictures.pinned[i] && run->record->roles[i] != FEW_ROLE_TEST)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
-few_kept_runs_matches (const FewRun *run, const FewRoll *roll)
+few_kept_runs_matches (const FewRun *run, const FewRoll *roll, guint replaced)
 {
   g_return_val_if_fail (run != NULL && roll != NULL, FALSE);
-  return has_same_pictures (run->record, &roll->pictures)
-         && has_same_classes (run->record, &roll->prompts);
+  return run->marks.replaced == replaced && has_same_pictures (run->record, &roll->pictures)
+         && has_same_uses (run, roll) && has_same_classes (run->record, &roll->prompts);
 }
 
 void

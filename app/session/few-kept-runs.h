@@ -8,13 +8,20 @@
 #include <fewshot.h>
 
 G_BEGIN_DECLS
+/* What makes a run stale although classes and pictures are the same. */
+typedef struct
+{
+  guint replaced; /* pictures that had been replaced: few_changes_count */
+  guint uses;     /* of what was pinned and none of these, hashed; 0: not known */
+} FewRunMarks;
+
 /* A finished run, kept. */
 typedef struct
 {
   FewProjectRun *record;
   FewSnapshot *snapshot; /* NULL: to be restored from the record */
   GPtrArray *classes;    /* FewClass, as the snapshot numbers them; NULL with it */
-  guint replaced; /* pictures that had been replaced (few_changes_count) when it was trained */
+  FewRunMarks marks;     /* when it was trained */
 } FewRun;
 
 typedef struct FewKeptRuns FewKeptRuns;
@@ -40,8 +47,9 @@ void few_kept_runs_complete (FewRun *run, FewSnapshot *snapshot, FewDesk *desk,
 void few_kept_runs_trim (FewKeptRuns *kept, const FewRun *shown);
 /* FALSE: it was learned on what another model makes of pictures. */
 gboolean few_kept_runs_fits_model (const FewRun *run, const FewModelInfo *model);
-/* Whether a run was trained with these classes, pictures and prompts. */
-gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll);
+FewRunMarks few_kept_runs_mark (const FewRoll *roll, guint replaced);
+/* Whether a run was trained with these classes, pictures, uses of them and prompts. */
+gboolean few_kept_runs_matches (const FewRun *run, const FewRoll *roll, guint replaced);
 
 void few_kept_runs_record (FewKeptRuns *kept, FewProject *project);
 /* The list becomes the project's; the same records give the same runs. Returns the place of the one

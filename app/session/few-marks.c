@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person says of pictures that stay where they are: that they take no part, that their class
- * is right, that it is another one. */
+ * is right, that it is another one, what they are for. */
 #include "session/few-examples.h"
 #include <glib/gi18n.h>
 
@@ -23,6 +23,46 @@ few_examples_set_excluded (FewExamples *self, GPtrArray *pictures, gboolean excl
       excluded ? ngettext ("Exclude %u Picture", "Exclude %u Pictures", pictures->len)
                : ngettext ("Include %u Picture", "Include %u Pictures", pictures->len),
       pictures->len);
+  end_step (self, title);
+}
+
+FewClass *
+few_examples_get_none (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), NULL);
+  return few_gallery_get_none (few_examples_get_gallery (self));
+}
+
+guint
+few_examples_count_tests (FewExamples *self)
+{
+  g_return_val_if_fail (FEW_IS_EXAMPLES (self), 0);
+  return few_gallery_count_tests (few_examples_get_gallery (self));
+}
+
+static char *
+name_use (FewUse use, guint n)
+{
+  if (use == FEW_USE_TEST)
+    return g_strdup_printf (ngettext ("Test on %u Picture", "Test on %u Pictures", n), n);
+  if (use == FEW_USE_NONE)
+    return g_strdup_printf (
+        ngettext ("Make %u Picture None of These", "Make %u Pictures None of These", n), n);
+  return g_strdup_printf (ngettext ("Learn from %u Picture", "Learn from %u Pictures", n), n);
+}
+
+void
+few_examples_set_use (FewExamples *self, GPtrArray *pictures, FewUse use)
+{
+  g_return_if_fail (FEW_IS_EXAMPLES (self));
+  g_return_if_fail (pictures != NULL);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      few_picture_set_test (pictures->pdata[i], use == FEW_USE_TEST);
+      if (use == FEW_USE_NONE)
+        few_picture_set_class (pictures->pdata[i], few_examples_get_none (self));
+    }
+  g_autofree char *title = name_use (use, pictures->len);
   end_step (self, title);
 }
 

@@ -31,11 +31,55 @@ few_method_choice (guint index)
   return index < G_N_ELEMENTS (choices) ? &choices[index] : NULL;
 }
 
+static const char BALANCED[] = "priors=balanced";
+
+gboolean
+few_method_choice_takes_priors (const char *specification)
+{
+  static const char *const names[] = { "automatic", "lp++", "linear-probe", NULL };
+  FewMethodOptions options;
+  return specification && few_method_parse (specification, &options, NULL)
+         && g_strv_contains (names, options.name);
+}
+
+gboolean
+few_method_choice_is_balanced (const char *specification)
+{
+  return specification && strstr (specification, BALANCED) != NULL;
+}
+
+char *
+few_method_choice_balance (const char *specification, gboolean balanced)
+{
+  g_return_val_if_fail (specification != NULL, NULL);
+  g_auto (GStrv) parts = g_strsplit_set (specification, ":,", -1);
+  g_autoptr (GString) text = g_string_new (parts[0]);
+  char between = ':';
+  for (guint i = 1; parts[0] && parts[i]; i++)
+    if (!g_str_has_prefix (parts[i], "priors="))
+      {
+        g_string_append_printf (text, "%c%s", between, parts[i]);
+        between = ',';
+      }
+  if (balanced)
+    g_string_append_printf (text, "%c%s", between, BALANCED);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+few_method_choice_instead (const char *specification, const char *old)
+{
+  if (!few_method_choice_takes_priors (specification))
+    return g_strdup (specification);
+  return few_method_choice_balance (specification, few_method_choice_is_balanced (old));
+}
+
 guint
 few_method_choice_find (const char *specification)
 {
   guint i = 0;
-  while (i < G_N_ELEMENTS (choices) && g_strcmp0 (choices[i].specification, specification) != 0)
+  g_autofree char *plain = specification ? few_method_choice_balance (specification, FALSE) : NULL;
+  while (i < G_N_ELEMENTS (choices) && g_strcmp0 (choices[i].specification, plain) != 0)
     i++;
   return i;
 }

@@ -19,7 +19,8 @@ typedef struct
 
 /* The one at `index`; NULL behind the last. */
 const FewMethodChoice *few_method_choice (guint index);
-/* Place of a specification among them; that behind the last where it is none of them. */
+/* Place of a specification among them, whatever its priors are; that behind the last where it is
+ * none of them. */
 guint few_method_choice_find (const char *specification);
 /* The title of what a specification names, translated; NULL: the live adapter. */
 const char *few_method_choice_title (const char *specification);
@@ -30,6 +31,13 @@ char *few_method_choice_refusal (const char *specification, const FewModelInfo *
 /* Whether what a specification learns can be used outside the comparison. */
 gboolean few_method_choice_is_kept (const char *specification);
 
+/* Whether what a specification names can hold all classes for equally likely, whether it does, and
+ * the same specification that does, or does not; free with g_free. */
+gboolean few_method_choice_takes_priors (const char *specification);
+gboolean few_method_choice_is_balanced (const char *specification);
+char *few_method_choice_balance (const char *specification, gboolean balanced);
+/* The specification with the priors of `old`, where it can have them; NULL of NULL. */
+char *few_method_choice_instead (const char *specification, const char *old);
 /* Whether it takes seconds on any computer; CoOp may take hours with a large model. */
 gboolean few_method_choice_is_quick (const char *specification);
 /* What a new window trains with. */

@@ -8,7 +8,7 @@ struct _FewPicture
   guint id;
   GRefString *path;
   char *name, *reason, *unknown;
-  gboolean missing, excluded, replaced, confirmed;
+  gboolean missing, excluded, replaced, confirmed, test;
   FewClass *klass;
   FewPictureState state;
   char hash[65];
@@ -127,6 +127,25 @@ few_picture_is_excluded (FewPicture *self)
 {
   g_return_val_if_fail (FEW_IS_PICTURE (self), FALSE);
   return self->excluded;
+}
+
+FewUse
+few_picture_get_use (FewPicture *self)
+{
+  g_return_val_if_fail (FEW_IS_PICTURE (self), FEW_USE_LEARN);
+  if (self->klass && few_class_is_none (self->klass))
+    return FEW_USE_NONE;
+  return self->test ? FEW_USE_TEST : FEW_USE_LEARN;
+}
+
+void
+few_picture_set_test (FewPicture *self, gboolean test)
+{
+  g_return_if_fail (FEW_IS_PICTURE (self));
+  if (self->test == test)
+    return;
+  self->test = test;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
 gboolean

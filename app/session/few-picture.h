@@ -2,6 +2,7 @@
 /* A picture of the project. Its texture comes and goes with FewThumbnails. */
 #pragma once
 #include "session/few-class.h"
+#include <fewshot.h>
 #include <gdk/gdk.h>
 
 G_BEGIN_DECLS
@@ -34,6 +35,10 @@ void few_picture_set_missing (FewPicture *self, gboolean missing);
 /* Stays in the project and takes no part. */
 gboolean few_picture_is_excluded (FewPicture *self);
 void few_picture_set_excluded (FewPicture *self, gboolean excluded);
+/* Of a class, and what for; or of none of them, as its class says. */
+FewUse few_picture_get_use (FewPicture *self);
+/* Whether it is always tested on and never learned from, while it is of a class. */
+void few_picture_set_test (FewPicture *self, gboolean test);
 /* A person has said that its class is right. */
 gboolean few_picture_is_confirmed (FewPicture *self);
 void few_picture_set_confirmed (FewPicture *self, gboolean confirmed);

@@ -9,6 +9,7 @@ count_picture (FewPlan *plan, const FewFound *found, GHashTable *seen, GHashTabl
 {
   plan->pictures++;
   plan->training += found->role == FEW_ROLE_TRAIN;
+  plan->testing += found->role == FEW_ROLE_TEST;
   plan->has_roles |= found->role != FEW_ROLE_UNUSED;
   if (!g_hash_table_add (seen, found->class_name))
     return;

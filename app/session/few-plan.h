@@ -10,6 +10,7 @@ typedef struct
   guint known;        /* that it has */
   guint joined;       /* of the classes, those that there are already */
   guint training;     /* of the pictures, in the folders of a split for training */
+  guint testing;      /* and in those for testing */
   gboolean has_roles; /* folders say what they are for */
   GPtrArray *classes; /* char *: names, each once */
   GPtrArray *refused; /* char *: files that are no pictures, for display */

@@ -39,6 +39,7 @@ few_records_of_pictures (GListModel *classes, GListModel *pictures)
         .path = g_ref_string_acquire (few_picture_get_path_string (picture)),
         .excluded = few_picture_is_excluded (picture),
         .confirmed = few_picture_is_confirmed (picture),
+        .use = few_picture_get_use (picture),
         .unknown = g_strdup (few_picture_get_unknown (picture)),
       };
       g_strlcpy (record.sha256, hash ? hash : "", sizeof record.sha256);

@@ -34,18 +34,28 @@ few_roll_call (FewRoll *roll, GListModel *classes, GListModel *pictures, const c
   guint32 *ids = g_new (guint32, all + 1);
   guint32 *labels = g_new (guint32, all + 1);
   const char **paths = g_new0 (const char *, all + 1);
+  guint8 *pinned = g_new (guint8, all + 1);
+  guint32 *negatives = g_new (guint32, all + 1);
+  guint n_negatives = 0;
   for (guint i = 0; i < all; i++)
     {
       g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
       gpointer klass = few_picture_get_class (picture);
       if (few_picture_get_state (picture) != FEW_PICTURE_READY || few_picture_is_excluded (picture))
         continue;
+      FewUse use = few_picture_get_use (picture);
+      if (use == FEW_USE_NONE)
+        {
+          negatives[n_negatives++] = few_picture_get_id (picture);
+          continue;
+        }
+      pinned[n] = use == FEW_USE_TEST;
       ids[n] = few_picture_get_id (picture);
       paths[n] = few_picture_get_path (picture);
       labels[n] = GPOINTER_TO_UINT (g_hash_table_lookup (label_of, klass));
       n++;
     }
-  roll->pictures = (FewLabelled) { n, ids, labels, paths };
+  roll->pictures = (FewLabelled) { n, ids, labels, paths, pinned, negatives, n_negatives };
 }
 
 void
@@ -57,5 +67,7 @@ few_roll_clear (FewRoll *roll)
   g_free ((gpointer) roll->pictures.ids);
   g_free ((gpointer) roll->pictures.labels);
   g_free ((gpointer) roll->pictures.paths);
+  g_free ((gpointer) roll->pictures.pinned);
+  g_free ((gpointer) roll->pictures.negatives);
   g_clear_pointer (&roll->classes, g_ptr_array_unref);
 }

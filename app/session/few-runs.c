@@ -19,7 +19,7 @@ struct _FewRuns
   FewTrainJob job;
   FewTrainJob sent_job;
   GPtrArray *sent_classes; /* FewClass, as the command under way numbers them */
-  guint sent_replaced;     /* few_changes_count then */
+  FewRunMarks sent_marks;
   FewTrainingState training;
   double progress; /* of a run without snapshots */
   gboolean preparing; /* files are looked at before the run begins */
@@ -179,7 +179,7 @@ send_job (FewRuns *self)
   self->restoring = NULL;
   self->sent_job = self->job;
   self->progress = 0;
-  self->sent_replaced = few_changes_count (self->changes);
+  self->sent_marks = few_kept_runs_mark (&roll, few_changes_count (self->changes));
   few_worker_train (few_desk_get_worker (self->desk), &self->job, &roll.prompts, &roll.pictures);
   few_worker_set_paused (few_desk_get_worker (self->desk), self->training == FEW_TRAINING_PAUSED);
   self->stale = FALSE;
@@ -272,8 +272,7 @@ update_stale (FewRuns *self)
       return;
     }
   few_examples_call (self->examples, &roll);
-  self->stale = self->shown->replaced != few_changes_count (self->changes)
-                || !few_kept_runs_matches (self->shown, &roll);
+  self->stale = !few_kept_runs_matches (self->shown, &roll, few_changes_count (self->changes));
 }
 
 void
@@ -365,7 +364,7 @@ keep_run (FewRuns *self, const FewEvent *event)
     few_desk_say (self->desk, _ ("The oldest run made room for this one."));
   self->shown = few_kept_runs_add (self->kept, &self->sent_job, event->snapshot, self->sent_classes,
                                    event->stopped);
-  self->shown->replaced = self->sent_replaced;
+  self->shown->marks = self->sent_marks;
   few_lens_choose_alpha (event->snapshot, &choice);
   update_stale (self);
   few_view_show (self->view, few_snapshot_ref (event->snapshot), self->sent_classes, choice.best);

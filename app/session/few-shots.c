@@ -27,10 +27,15 @@ few_shots_count_most (const FewLabelled *pictures, guint n_classes)
   g_return_val_if_fail (pictures, 0);
   g_autofree guint *counts = g_new0 (guint, n_classes + 1);
   guint most = 0;
+  gboolean given = FALSE; /* a person has said what to test on: nothing is held out */
   for (guint i = 0; i < pictures->n; i++)
-    counts[pictures->labels[i]]++;
+    {
+      gboolean pinned = pictures->pinned && pictures->pinned[i];
+      given |= pinned;
+      counts[pictures->labels[i]] += !pinned;
+    }
   for (guint k = 0; k < n_classes; k++)
-    most = MAX (most, counts[k] - counts[k] / 2);
+    most = MAX (most, given ? counts[k] : counts[k] - counts[k] / 2);
   return most;
 }
 

@@ -81,6 +81,58 @@ exclude_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
   few_actions_say_undoable (user, text);
 }
 
+static char *
+describe_use (FewUse use, guint n)
+{
+  if (use == FEW_USE_TEST)
+    return g_strdup_printf (
+        ngettext ("%u picture is for testing", "%u pictures are for testing", n), n);
+  if (use == FEW_USE_NONE)
+    return g_strdup_printf (
+        ngettext ("%u picture is none of these", "%u pictures are none of these", n), n);
+  return g_strdup_printf (
+      ngettext ("%u picture is learned from", "%u pictures are learned from", n), n);
+}
+
+/* Those that have no class keep none until they are moved to one. */
+static GPtrArray *
+get_changed (FewPictureActions *self, FewUse use)
+{
+  GPtrArray *changed = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) chosen = get_chosen (self);
+  for (guint i = 0; chosen && i < chosen->len; i++)
+    {
+      FewUse now = few_picture_get_use (chosen->pdata[i]);
+      if (now != use && now != FEW_USE_NONE)
+        g_ptr_array_add (changed, g_object_ref (chosen->pdata[i]));
+    }
+  return changed;
+}
+
+static FewUse
+read_use (const char *name)
+{
+  if (g_str_equal (name, "test"))
+    return FEW_USE_TEST;
+  return g_str_equal (name, "none") ? FEW_USE_NONE : FEW_USE_LEARN;
+}
+
+static void
+use_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  FewUse use = read_use (g_variant_get_string (parameter, NULL));
+  g_autoptr (GPtrArray) pictures = get_changed (user, use);
+  if (pictures->len == 0)
+    {
+      few_actions_say (user, _ ("Nothing to change: a picture of none of these first has to be "
+                                "moved to a class."));
+      return;
+    }
+  few_examples_set_use (get_examples (user), pictures, use);
+  g_autofree char *text = describe_use (use, pictures->len);
+  few_actions_say_undoable (user, text);
+}
+
 static void
 class_picked_cb (FewClass *klass, gpointer user)
 {
@@ -187,6 +239,7 @@ static const GActionEntry entries[] = {
   { "view-picture", view_cb },      { "open-pictures", open_cb },
   { "copy-pictures", copy_cb },     { "show-in-files", show_in_files_cb },
   { "zoom", zoom_cb, "i" },         { "show-file", show_file_cb, "s" },
+  { "use-pictures", use_cb, "s" },
 };
 
 static const FewKeys bindings[] = {

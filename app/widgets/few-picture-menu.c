@@ -25,6 +25,17 @@ create_classes (FewExamples *examples)
   return G_MENU_MODEL (menu);
 }
 
+/* What they are for. */
+static GMenuModel *
+create_uses (void)
+{
+  GMenu *menu = g_menu_new ();
+  g_menu_append (menu, _ ("_Examples to Learn From"), "win.use-pictures('learn')");
+  g_menu_append (menu, _ ("_Test Pictures"), "win.use-pictures('test')");
+  g_menu_append (menu, _ ("_None of These"), "win.use-pictures('none')");
+  return G_MENU_MODEL (menu);
+}
+
 static void
 append_section (GMenu *menu, GMenu *section)
 {
@@ -44,6 +55,8 @@ create_menu (FewExamples *examples)
       g_menu_append_submenu (class, _ ("_Move To"), classes);
     }
   g_menu_append (class, _ ("Move to _Class…"), "win.move-to");
+  g_autoptr (GMenuModel) uses = create_uses ();
+  g_menu_append_submenu (class, _ ("_Use As"), uses);
   g_menu_append (class, _ ("_Exclude or Include"), "win.exclude");
   g_menu_append (class, _ ("_Remove from Project"), "win.remove");
   g_menu_append (file, _ ("_View"), "win.view-picture");

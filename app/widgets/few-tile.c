@@ -5,6 +5,7 @@
 #include "widgets/few-class-dot.h"
 #include "widgets/few-file-list.h"
 #include "widgets/few-page.h"
+#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-zoom.h"
 #include <glib/gi18n.h>
@@ -56,9 +57,11 @@ describe_prediction (FewTile *self, guint row, char **text, char **spoken)
 static void
 describe_example (FewTile *self, char **text, char **spoken)
 {
+  gboolean tested = few_picture_get_use (self->picture) == FEW_USE_TEST;
   *text = g_strdup (few_picture_get_name (self->picture));
-  *spoken =
-      g_strdup_printf ("%s, %s", *text, few_class_get_name (few_picture_get_class (self->picture)));
+  *spoken = g_strdup_printf ("%s, %s%s%s", *text,
+                             few_class_get_name (few_picture_get_class (self->picture)),
+                             tested ? ", " : "", tested ? few_picture_words (self->picture) : "");
 }
 
 static void
@@ -151,61 +154,42 @@ texture_changed_cb (FewTile *self)
                              GDK_PAINTABLE (few_picture_get_texture (self->picture)));
 }
 
-/* Why it takes no part, or where it is. */
-static const char *
-describe_picture (FewTile *self)
-{
-  const char *reason = few_picture_get_reason (self->picture);
-  if (reason)
-    return reason;
-  if (few_picture_is_excluded (self->picture))
-    return _ ("Excluded: it takes no part");
-  if (few_picture_is_missing (self->picture))
-    return _ ("The file is not where it was");
-  if (few_picture_is_replaced (self->picture))
-    return _ ("Changed on disk: it is another picture than before");
-  return few_picture_get_path (self->picture);
-}
-
 /* Asked for when it is wanted: setting the text of each tile would ask the X server where the
  * pointer is, each time. */
 static gboolean
 few_tile_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
   FewTile *self = FEW_TILE (widget);
+  const char *words = self->picture ? few_picture_words (self->picture) : NULL;
   if (self->picture)
-    gtk_tooltip_set_text (tooltip, describe_picture (self));
+    gtk_tooltip_set_text (tooltip, words ? words : few_picture_get_path (self->picture));
   return self->picture != NULL;
 }
 
-static const char *
-choose_badge (FewTile *self)
+static void
+show_mark (FewTile *self)
 {
-  if (few_picture_is_excluded (self->picture))
-    return "action-unavailable-symbolic";
-  if (few_picture_is_missing (self->picture))
-    return "dialog-question-symbolic";
-  if (few_picture_is_replaced (self->picture))
-    return "view-refresh-symbolic";
-  if (few_picture_get_state (self->picture) == FEW_PICTURE_DUPLICATE)
-    return "edit-copy-symbolic";
-  return "dialog-warning-symbolic";
+  const char *mark = few_picture_mark (self->picture);
+  const char *words = few_picture_words (self->picture);
+  const char *const styles[] = { few_picture_is_off (self->picture) ? "badge" : "mark", NULL };
+  gtk_widget_set_visible (self->badge, mark != NULL);
+  gtk_widget_set_css_classes (self->badge, (const char **) styles);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), mark);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  words ? words : "", -1);
 }
 
 static void
 state_changed_cb (FewTile *self)
 {
-  FewPictureState state = few_picture_get_state (self->picture);
   gboolean missing = few_picture_is_missing (self->picture);
-  gboolean out = few_picture_is_excluded (self->picture) || state >= FEW_PICTURE_DUPLICATE;
+  gboolean out = few_picture_is_excluded (self->picture)
+                 || few_picture_get_state (self->picture) >= FEW_PICTURE_DUPLICATE;
   gboolean replaced = few_picture_is_replaced (self->picture);
-  gtk_widget_set_visible (self->badge, out || missing || replaced);
-  gtk_image_set_from_icon_name (GTK_IMAGE (self->badge), choose_badge (self));
+  show_mark (self);
   if ((self->missing && !missing) || (replaced && !few_picture_get_texture (self->picture)))
     few_thumbnails_want (self->thumbnails, self->picture); /* it is another file */
   self->missing = missing;
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  out || missing || replaced ? describe_picture (self) : "", -1);
   gtk_widget_set_opacity (self->image, out ? .4 : 1);
   update_caption (self);
 }

@@ -6,6 +6,7 @@
 #include "widgets/few-large-picture.h"
 #include "widgets/few-look-bar.h"
 #include "widgets/few-picture-actions.h"
+#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include <glib/gi18n.h>
 
@@ -45,8 +46,8 @@ update_facts (FewViewer *self)
   int row = few_view_get_row (view, picture);
   g_autofree char *path = g_filename_display_name (few_picture_get_path (picture));
   g_autoptr (GString) text = g_string_new (path);
-  if (few_picture_get_reason (picture))
-    g_string_append_printf (text, " · %s", few_picture_get_reason (picture));
+  if (few_picture_words (picture))
+    g_string_append_printf (text, " · %s", few_picture_words (picture));
   if (row >= 0)
     {
       FewClass *guess = few_view_get_class (view, few_view_get_predicted (view)[row]);

@@ -19,13 +19,12 @@ enum { FORMAT = 1 };
 static const gsize MAX_WEIGHT_BYTES = 64u << 20;
 
 static const char *const ROOT_MEMBERS[] = {
-  "fewshot", "model",    "model_sha256", "model_fingerprint", "template",
-  "alpha",   "settings", "classes",      "pictures",          "runs",
-  NULL
+  "fewshot", "model",    "model_sha256", "model_fingerprint", "template", "alpha", "settings",
+  "classes", "pictures", "runs",         "none_of_these",     NULL
 };
 static const char *const CLASS_MEMBERS[] = { "id", "name", "prompt", NULL };
 static const char *const PICTURE_MEMBERS[] = { "id",       "class",     "path", "sha256",
-                                               "excluded", "confirmed", NULL };
+                                               "excluded", "confirmed", "use",  NULL };
 
 /* ---- paths */
 
@@ -76,27 +75,42 @@ classes_to_array (const FewProject *project)
   return classes;
 }
 
+/* Of the classes, or those of none of them. */
 static JsonArray *
-pictures_to_array (const FewProject *project, const char *folder)
+pictures_to_array (const FewProject *project, gboolean none, const char *folder)
 {
-  JsonArray *pictures = json_array_sized_new (project->pictures->len);
+  JsonArray *pictures = json_array_new ();
   for (guint i = 0; i < project->pictures->len; i++)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
+      if ((picture->use == FEW_USE_NONE) != none)
+        continue;
       g_autofree char *path = write_path (picture->path, folder);
       JsonObject *object = json_object_new ();
       json_object_set_int_member (object, "id", picture->id);
-      json_object_set_int_member (object, "class", picture->label);
+      if (!none)
+        json_object_set_int_member (object, "class", picture->label);
       json_object_set_string_member (object, "path", path ? path : "");
       few_member_set_string (object, "sha256", picture->sha256);
       if (picture->excluded)
         json_object_set_boolean_member (object, "excluded", TRUE);
       if (picture->confirmed)
         json_object_set_boolean_member (object, "confirmed", TRUE);
+      if (picture->use == FEW_USE_TEST)
+        json_object_set_string_member (object, "use", "test");
       few_member_add_unknown (object, picture->unknown);
       json_array_add_object_element (pictures, object);
     }
   return pictures;
+}
+
+static gboolean
+has_none (const FewProject *project)
+{
+  for (guint i = 0; i < project->pictures->len; i++)
+    if (g_array_index (project->pictures, FewProjectPicture, i).use == FEW_USE_NONE)
+      return TRUE;
+  return FALSE;
 }
 
 /* With the weights of the newest runs, of no more bytes than that. */
@@ -131,7 +145,9 @@ write_json (const FewProject *project, const char *folder, gsize weight_bytes)
   json_object_set_double_member (root, "alpha", project->alpha);
   json_object_set_object_member (root, "settings", few_member_of_job (&project->job));
   json_object_set_array_member (root, "classes", classes_to_array (project));
-  json_object_set_array_member (root, "pictures", pictures_to_array (project, folder));
+  json_object_set_array_member (root, "pictures", pictures_to_array (project, FALSE, folder));
+  if (has_none (project))
+    json_object_set_array_member (root, "none_of_these", pictures_to_array (project, TRUE, folder));
   json_object_set_array_member (root, "runs", runs_to_array (project, weight_bytes));
   few_member_add_unknown (root, project->unknown);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
@@ -188,32 +204,75 @@ read_classes (JsonObject *root, FewProject *project, const char **bad)
     }
 }
 
+static FewUse
+read_use (JsonObject *object, const char **bad)
+{
+  const char *use = few_json_string (object, "use", "learn", bad);
+  if (*bad || g_str_equal (use, "learn"))
+    return FEW_USE_LEARN;
+  if (!g_str_equal (use, "test"))
+    *bad = "use of a picture";
+  return FEW_USE_TEST;
+}
+
+static FewProjectPicture
+read_picture (JsonObject *object, guint id, const char *folder, gboolean *repaired,
+              const char **bad)
+{
+  const char *hash = few_json_string (object, "sha256", "", bad);
+  FewProjectPicture picture = {
+    .id = few_member_int (object, "id", 1, G_MAXINT32, id, bad),
+    .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
+    .path = read_path (few_json_string (object, "path", "", bad), folder),
+    .excluded = few_json_bool (object, "excluded", FALSE, bad),
+    .confirmed = few_json_bool (object, "confirmed", FALSE, bad),
+    .use = read_use (object, bad),
+    .unknown = few_member_unknown (object, PICTURE_MEMBERS)
+  };
+  if (few_hex_is_sha256 (hash))
+    g_strlcpy (picture.sha256, hash, sizeof picture.sha256);
+  *repaired = *repaired || (*hash && !picture.sha256[0]);
+  return picture;
+}
+
 static void
-read_pictures (JsonObject *root, FewProject *project, const char *folder, const char **bad)
+read_pictures (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
+               const char **bad)
 {
   g_autoptr (GPtrArray) list = read_objects (root, "pictures", FEW_PROJECT_MAX_PICTURES, bad);
-  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   if (*bad)
     return;
   g_array_set_size (project->pictures, 0);
   for (guint i = 0; i < list->len && !*bad; i++)
     {
-      JsonObject *object = list->pdata[i];
-      const char *hash = few_json_string (object, "sha256", "", bad);
-      FewProjectPicture picture = {
-        .id = few_member_int (object, "id", 1, G_MAXINT32, i + 1, bad),
-        .label = few_member_int (object, "class", 0, FEW_PROJECT_MAX_CLASSES, 0, bad),
-        .path = read_path (few_json_string (object, "path", "", bad), folder),
-        .excluded = few_json_bool (object, "excluded", FALSE, bad),
-        .confirmed = few_json_bool (object, "confirmed", FALSE, bad),
-        .unknown = few_member_unknown (object, PICTURE_MEMBERS)
-      };
-      if (few_hex_is_sha256 (hash))
-        g_strlcpy (picture.sha256, hash, sizeof picture.sha256);
-      project->repaired = project->repaired || (*hash && !picture.sha256[0]);
+      FewProjectPicture picture =
+          read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
       if (picture.label >= project->classes->len || !picture.path
           || !g_hash_table_add (ids, GUINT_TO_POINTER (picture.id)))
         *bad = *bad ? *bad : "path, class or id of a picture";
+      g_array_append_val (project->pictures, picture);
+    }
+}
+
+/* A version that does not know them keeps them, and may have given one's number to a picture: it
+ * takes one that is free. */
+static void
+read_none (JsonObject *root, FewProject *project, const char *folder, GHashTable *ids,
+           const char **bad)
+{
+  g_autoptr (GPtrArray) list = read_objects (root, "none_of_these", FEW_PROJECT_MAX_PICTURES, bad);
+  guint free_id = 1;
+  for (guint i = 0; i < list->len && !*bad; i++)
+    {
+      FewProjectPicture picture =
+          read_picture (list->pdata[i], i + 1, folder, &project->repaired, bad);
+      picture.label = 0;
+      picture.use = FEW_USE_NONE;
+      while (g_hash_table_contains (ids, GUINT_TO_POINTER (picture.id)))
+        picture.id = free_id++;
+      g_hash_table_add (ids, GUINT_TO_POINTER (picture.id));
+      if (!picture.path)
+        *bad = *bad ? *bad : "path of a picture";
       g_array_append_val (project->pictures, picture);
     }
 }
@@ -254,6 +313,7 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
       return NULL;
     }
   g_autoptr (FewProject) project = few_project_new ();
+  g_autoptr (GHashTable) ids = g_hash_table_new (NULL, NULL);
   JsonObject *settings = few_json_object (root, "settings", &bad);
   const char *hash = few_json_string (root, "model_sha256", "", &bad);
   const char *fingerprint = few_json_string (root, "model_fingerprint", "", &bad);
@@ -267,7 +327,8 @@ few_project_from_json (const char *json, gsize length, const char *name, const c
   if (settings)
     few_member_job (settings, &project->job, &bad);
   read_classes (root, project, &bad);
-  read_pictures (root, project, folder, &bad);
+  read_pictures (root, project, folder, ids, &bad);
+  read_none (root, project, folder, ids, &bad);
   read_runs (root, project, &bad);
   project->unknown = few_member_unknown (root, ROOT_MEMBERS);
   g_auto (GStrv) templates = few_templates_split (project->template_text);
@@ -308,7 +369,7 @@ check_readable (const FewProject *project, const char *name, GError **error)
     {
       const FewProjectPicture *picture = &g_array_index (project->pictures, FewProjectPicture, i);
       if (picture->id < 1 || picture->id > G_MAXINT32 || !*picture->path
-          || picture->label >= project->classes->len)
+          || (picture->use != FEW_USE_NONE && picture->label >= project->classes->len))
         bad = "pictures";
     }
   if (bad)

@@ -87,3 +87,41 @@ few_split_keep_together (const guint32 *groups, guint n, gboolean drop, guint8 *
     *moved = count;
   return TRUE;
 }
+
+static gboolean
+has_pinned (const guint64 *order, guint start, guint end, const guint8 *pinned)
+{
+  for (guint i = start; i < end; i++)
+    if (pinned[(guint32) order[i]])
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+few_split_keep_pinned (const guint32 *groups, const guint8 *pinned, guint n, guint8 *roles,
+                       guint *left_out, GError **error)
+{
+  g_return_val_if_fail (n == 0 || (groups != NULL && pinned != NULL && roles != NULL), FALSE);
+  g_autofree guint64 *order = few_try_copy (NULL, n, sizeof *order, WHAT, error);
+  guint count = 0;
+  if (!order)
+    return FALSE;
+  sort_by_key (groups, n, order);
+  for (guint start = 0; start < n;)
+    {
+      guint8 earliest;
+      guint end = find_end (order, n, start, roles, &earliest);
+      gboolean tested = has_pinned (order, start, end, pinned);
+      for (; start < end; start++)
+        {
+          guint8 *role = roles + (guint32) order[start];
+          if (!tested || *role > FEW_ROLE_VALIDATION)
+            continue;
+          *role = FEW_ROLE_UNUSED;
+          count++;
+        }
+    }
+  if (left_out)
+    *left_out = count;
+  return TRUE;
+}

@@ -9,30 +9,46 @@
 
 static const char WHAT[] = N_ ("a split of the pictures");
 
-/* The pictures of a class, shuffled; returns how many. */
+/* The pictures of a class, but pinned ones (NULL: none are), shuffled; returns how many. */
 static guint
-members_of (const guint32 *labels, guint n, guint class, GRand *rand, guint32 *members)
+members_of (const guint32 *labels, const guint8 *pinned, guint n, guint class, GRand *rand,
+            guint32 *members)
 {
   guint count = 0;
   for (guint i = 0; i < n; i++)
-    if (labels[i] == class)
+    if (labels[i] == class && !(pinned && pinned[i]))
       members[count++] = i;
   few_shuffle (rand, members, count);
   return count;
 }
 
+/* Pinned pictures become test pictures; how many. */
+static guint
+pin_tests (const guint8 *pinned, guint n, guint8 *roles)
+{
+  guint count = 0;
+  for (guint i = 0; pinned && i < n; i++)
+    if (pinned[i])
+      {
+        roles[i] = FEW_ROLE_TEST;
+        count++;
+      }
+  return count;
+}
+
 gboolean
-few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64 seed,
-           guint8 *roles, GError **error)
+few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes, guint shots,
+           guint64 seed, guint8 *roles, GError **error)
 {
   g_return_val_if_fail (n == 0 || (labels != NULL && roles != NULL), FALSE);
   g_autofree guint32 *members = few_try_copy (NULL, n, sizeof *members, WHAT, error);
   if (!members)
     return FALSE;
   GRand *rand = few_rand_new (seed);
+  gboolean given = pin_tests (pinned, n, roles) > 0;
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, n, c, rand, members);
+      guint count = members_of (labels, pinned, n, c, rand, members);
       guint train, validation;
       if (shots > 0)
         {
@@ -42,7 +58,7 @@ few_split (const guint32 *labels, guint n, guint n_classes, guint shots, guint64
       else
         {
           validation = count >= 4 ? MAX (1, count / 5) : 0;
-          train = count - validation - (count >= 8 ? MAX (1, count / 5) : 0);
+          train = count - validation - (count >= 8 && !given ? MAX (1, count / 5) : 0);
         }
       for (guint i = 0; i < count; i++)
         {
@@ -65,7 +81,7 @@ few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed, gui
   GRand *rand = few_rand_new (seed);
   for (guint c = 0; c < n_classes; c++)
     {
-      guint count = members_of (labels, n, c, rand, members);
+      guint count = members_of (labels, NULL, n, c, rand, members);
       guint test = count > 1 ? MAX (1, count / 2) : 0;
       for (guint i = 0; i < count; i++)
         roles[members[i]] = i < test ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;

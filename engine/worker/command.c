@@ -54,7 +54,10 @@ few_labelled_copy (const FewLabelled *l)
   return (FewLabelled) { .n = l->n,
                          .ids = g_memdup2 (l->ids, l->n * sizeof *l->ids),
                          .labels = g_memdup2 (l->labels, l->n * sizeof *l->labels),
-                         .paths = (const char *const *) few_strings_copy (l->paths, l->n) };
+                         .paths = (const char *const *) few_strings_copy (l->paths, l->n),
+                         .pinned = g_memdup2 (l->pinned, l->n),
+                         .negatives = g_memdup2 (l->negatives, l->n_negatives * sizeof (guint32)),
+                         .n_negatives = l->n_negatives };
 }
 
 static void
@@ -63,6 +66,8 @@ clear_labelled (FewLabelled *l)
   g_free ((guint32 *) l->ids);
   g_free ((guint32 *) l->labels);
   g_strfreev ((char **) l->paths);
+  g_free ((guint8 *) l->pinned);
+  g_free ((guint32 *) l->negatives);
 }
 
 FewCompareJob

@@ -70,6 +70,17 @@ leaves_tests (const FewTask *task, const guint32 *groups, guint64 seed, GError *
   return left > 0 && 2 * left >= held;
 }
 
+/* Where a person has pinned test pictures those are tested on, with every seed, and the rest is
+ * drawn from but for their twins. */
+static gboolean
+take_pinned (FewGathered *g, const guint32 *groups, GError **error)
+{
+  for (guint i = 0; i < g->task.n; i++)
+    g->roles[i] = g->pinned[i] ? FEW_ROLE_TEST : FEW_ROLE_TRAIN;
+  g->task.groups = groups;
+  return few_split_keep_pinned (groups, g->pinned, g->task.n, g->roles, NULL, error);
+}
+
 static gboolean
 compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *cancellable,
                  GError **error)
@@ -77,7 +88,6 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
   const FewCompareFuncs funcs = { .did = post_compared, .progress = post_progress, .user = worker };
   FewCompareJob job = c->job;
   g_auto (FewGathered) g = { 0 };
-  job.halve = TRUE;
   if (!few_gather (worker, &c->prompts, &c->pictures, &g, error))
     return FALSE;
   if (g.task.n == 0 || g.task.n_classes < 2)
@@ -90,7 +100,10 @@ compare_methods (FewWorker *worker, const FewCompareCommand *c, GCancellable *ca
   g_autofree guint32 *groups =
       few_gathered_twins (&g, few_model_dim (worker->model), cancellable, error);
   GError *problem = NULL;
-  if (groups && job.n_seeds > 0 && leaves_tests (&g.task, groups, job.seeds[0], &problem))
+  job.halve = g.n_pinned == 0;
+  if (groups && !job.halve)
+    take_pinned (&g, groups, &problem);
+  else if (groups && job.n_seeds > 0 && leaves_tests (&g.task, groups, job.seeds[0], &problem))
     g.task.groups = groups;
   if (problem)
     g_propagate_error (error, problem);

@@ -16,6 +16,8 @@ few_gathered_clear (FewGathered *g)
   g_free (g->ids);
   g_free (g->labels);
   g_free (g->roles);
+  g_free (g->negatives);
+  g_free (g->pinned);
   g_free (g->paths);
   g_free (g->together);
 }
@@ -34,6 +36,8 @@ copy_features (FewWorker *worker, const FewLabelled *pictures, guint n_classes, 
       memcpy (g->features + (gsize) n * d, feature, d * sizeof (float));
       if (g->paths)
         g->paths[n] = pictures->paths[i];
+      if (g->pinned)
+        g->n_pinned += g->pinned[n] = pictures->pinned[i] != 0;
       g->ids[n] = pictures->ids[i];
       g->labels[n++] = pictures->labels[i];
     }
@@ -48,6 +52,8 @@ take_room (FewGathered *g, const FewLabelled *wanted, gsize classes, gsize d, GE
       || !(g->labels = few_try_copy (NULL, pictures, sizeof *g->labels, "the pictures", error))
       || !(g->roles = few_try_bytes (pictures, "the pictures", error)))
     return FALSE;
+  if (wanted->pinned && !(g->pinned = few_try_bytes (pictures, "the pictures", error)))
+    return FALSE;
   if (wanted->paths
       && !(g->paths = few_try_copy (NULL, pictures, sizeof *g->paths, "the pictures", error)))
     return FALSE;
@@ -55,6 +61,26 @@ take_room (FewGathered *g, const FewLabelled *wanted, gsize classes, gsize d, GE
   g->text = g->features ? few_try_floats (classes, d, "the classes", error) : NULL;
   g->text_raw = g->text ? few_try_floats (classes, d, "the classes", error) : NULL;
   return g->text_raw != NULL;
+}
+
+static gboolean
+copy_negatives (FewWorker *worker, const FewLabelled *pictures, FewGathered *g, GError **error)
+{
+  guint d = few_model_dim (worker->model);
+  guint n = 0;
+  if (pictures->n_negatives == 0)
+    return TRUE;
+  g->negatives = few_try_floats (pictures->n_negatives, d, "the pictures", error);
+  for (guint i = 0; g->negatives && i < pictures->n_negatives; i++)
+    {
+      gpointer key = GUINT_TO_POINTER (pictures->negatives[i]);
+      const float *feature = g_hash_table_lookup (worker->features, key);
+      if (feature)
+        memcpy (g->negatives + (gsize) n++ * d, feature, d * sizeof (float));
+    }
+  g->task.negatives = n > 0 ? g->negatives : NULL;
+  g->task.n_negatives = n;
+  return g->negatives != NULL;
 }
 
 gboolean
@@ -88,6 +114,8 @@ few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pic
                         .template_text = prompts->template_text,
                         .prompts = prompts->prompts,
                         .paths = g->paths };
+  if (!copy_negatives (worker, pictures, g, error))
+    return FALSE;
   return few_model_encode_classes (worker->model, prompts->names, prompts->prompts,
                                    prompts->n_classes, (const char *const *) templates, g->text,
                                    g->text_raw, worker->quitting, error);

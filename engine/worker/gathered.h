@@ -9,14 +9,17 @@ typedef struct
   /* n, classes, features, labels, ids, text features; paths where the pictures have them; roles
    * are the job's to fill. Names, template and the paths' strings are borrowed. */
   FewTask task;
-  float *features, *text, *text_raw;
+  float *features, *text, *text_raw, *negatives;
   guint32 *ids, *labels;
   guint8 *roles;
+  guint8 *pinned; /* FewLabelled's, of the task's pictures; NULL: none is */
+  guint n_pinned;
   const char **paths;
   guint32 *together;
 } FewGathered;
 
-/* Pictures of a class that there is not are left out, too. The order is kept. */
+/* Pictures of a class that there is not are left out, too. The order is kept. Negatives that have a
+ * feature are the task's. */
 gboolean few_gather (FewWorker *worker, const FewPrompts *prompts, const FewLabelled *pictures,
                      FewGathered *gathered, GError **error);
 /* What files say of pictures that belong together, into the task. */

@@ -27,7 +27,7 @@ few_job_classes (FewWorker *worker, const FewClassesCommand *c)
   if (stale || c->prompts.n_classes == 0
       || !few_gather (worker, &c->prompts, &c->pictures, &g, &error))
     return; /* the error comes again, visibly, when the user trains */
-  if (!few_split (g.labels, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
+  if (!few_split (g.labels, g.pinned, g.task.n, g.task.n_classes, 0, 0, g.roles, NULL))
     return;
   FewSnapshot *snapshot = few_snapshot_zero_shot (worker->model, &g.task, &error);
   if (!snapshot)
@@ -58,6 +58,8 @@ typedef struct
   guint epoch;           /* of the trainer that is watched, when it was looked at last */
   gint64 next;           /* when it may be looked at again */
   guint n_split_off, n_twins; /* test pictures of the split, and those that were moved */
+  guint n_left_out;           /* twins of pinned test pictures */
+  gboolean twins_stay;        /* those would have taken all of a class */
   gboolean stopped;      /* out */
   FewSnapshot *snapshot; /* out: the last one */
 } Run;
@@ -157,6 +159,49 @@ count_role (const FewGathered *g, FewRole role)
   return n;
 }
 
+/* Whether a class that there was something to learn of has nothing left. */
+static gboolean
+loses_class (const FewGathered *g, const guint8 *before, gboolean *loses, GError **error)
+{
+  guint k = g->task.n_classes;
+  g_autofree guint8 *left = few_try_bytes (k, "the classes", error);
+  *loses = FALSE;
+  if (!left)
+    return FALSE;
+  memset (left, FALSE, k);
+  for (guint i = 0; i < g->task.n; i++)
+    if (g->roles[i] == FEW_ROLE_TRAIN)
+      left[g->labels[i]] = TRUE;
+  for (guint i = 0; i < g->task.n; i++)
+    *loses |= before[i] == FEW_ROLE_TRAIN && !left[g->labels[i]];
+  return TRUE;
+}
+
+/* Twins of pinned test pictures are not learned from, unless a class would have nothing left. */
+static gboolean
+part_pinned (Run *run, const guint32 *groups, GError **error)
+{
+  FewGathered *g = run->gathered;
+  guint n = g->task.n;
+  if (!g->pinned)
+    return TRUE;
+  g_autofree guint8 *before = few_try_copy (g->roles, n, 1, "the pictures", error);
+  if (!before || !few_split_keep_pinned (groups, g->pinned, n, g->roles, &run->n_left_out, error)
+      || !loses_class (g, before, &run->twins_stay, error))
+    return FALSE;
+  if (run->twins_stay)
+    memcpy (g->roles, before, n);
+  return TRUE;
+}
+
+static void
+pin_again (const FewGathered *g)
+{
+  for (guint i = 0; g->pinned && i < g->task.n; i++)
+    if (g->pinned[i])
+      g->roles[i] = FEW_ROLE_TEST;
+}
+
 /* Near-duplicates, bursts and, where it is asked for, folders come on one side of the split; a run
  * with a number of shots keeps that. Where every test picture has a twin nothing would be left to
  * test on: it is told instead. */
@@ -172,8 +217,10 @@ part_twins (Run *run, GError **error)
   g_autofree guint32 *groups =
       few_gathered_twins (g, few_model_dim (run->worker->model), run->cancellable, error);
   run->n_split_off = count_role (g, FEW_ROLE_TEST);
-  if (!groups || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
+  if (!groups || !part_pinned (run, groups, error)
+      || !few_split_keep_together (groups, n, run->job->shots > 0, g->roles, NULL, error))
     return FALSE;
+  pin_again (g);
   run->n_twins = run->n_split_off - count_role (g, FEW_ROLE_TEST);
   if (run->n_twins > 0 && run->n_twins == run->n_split_off)
     memcpy (g->roles, before, n);
@@ -184,8 +231,8 @@ static void
 learn (Run *run, GError **error)
 {
   FewGathered *g = run->gathered;
-  if (!few_split (g->labels, g->task.n, g->task.n_classes, run->job->shots, run->job->split_seed,
-                  g->roles, error)
+  if (!few_split (g->labels, g->pinned, g->task.n, g->task.n_classes, run->job->shots,
+                  run->job->split_seed, g->roles, error)
       || !part_twins (run, error))
     return;
   if (run->job->method)
@@ -211,6 +258,8 @@ few_job_train (FewWorker *worker, const FewTrainCommand *c, GCancellable *cancel
     {
       run.snapshot->info.n_split_off = run.n_split_off;
       run.snapshot->info.n_twins = run.n_twins;
+      run.snapshot->info.n_left_out = run.n_left_out;
+      run.snapshot->info.twins_stay = run.twins_stay;
       few_worker_publish (worker, few_snapshot_ref (run.snapshot));
     }
   few_worker_post (worker, (FewEvent) { .kind = FEW_EVENT_TRAINED,

@@ -211,9 +211,9 @@ test_split (void)
   guint8 roles[61], again[61], other[61];
   for (guint i = 0; i < 61; i++)
     labels[i] = (i >= 40) + (i >= 60);
-  g_assert_true (few_split (labels, 61, 4, 8, 1, roles, NULL));
-  g_assert_true (few_split (labels, 61, 4, 8, 1, again, NULL));
-  g_assert_true (few_split (labels, 61, 4, 8, 2, other, NULL));
+  g_assert_true (few_split (labels, NULL, 61, 4, 8, 1, roles, NULL));
+  g_assert_true (few_split (labels, NULL, 61, 4, 8, 1, again, NULL));
+  g_assert_true (few_split (labels, NULL, 61, 4, 8, 2, other, NULL));
   guint counts[3][4] = { 0 };
   for (guint i = 0; i < 61; i++)
     counts[labels[i]][roles[i]]++;
@@ -224,13 +224,47 @@ test_split (void)
   g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
   g_assert_cmpmem (roles, 61, again, 61);
   g_assert_true (memcmp (roles, other, 61) != 0);
-  g_assert_true (few_split (labels, 61, 4, 0, 1, roles, NULL));
+  g_assert_true (few_split (labels, NULL, 61, 4, 0, 1, roles, NULL));
   memset (counts, 0, sizeof counts);
   for (guint i = 0; i < 61; i++)
     counts[labels[i]][roles[i]]++;
   g_assert_cmpuint (counts[0][FEW_ROLE_TRAIN], ==, 24);
   g_assert_cmpuint (counts[0][FEW_ROLE_VALIDATION], ==, 8);
   g_assert_cmpuint (counts[2][FEW_ROLE_TRAIN], ==, 1);
+}
+
+/* What a person pins is tested on, none of the rest where all is learned from; twins of it go. */
+static void
+test_pinned (void)
+{
+  guint32 labels[40], groups[40];
+  guint8 roles[40], pinned[40] = { 0 };
+  guint counts[4] = { 0 };
+  guint left_out;
+  for (guint i = 0; i < 40; i++)
+    {
+      labels[i] = i >= 20;
+      groups[i] = i;
+    }
+  pinned[3] = pinned[30] = TRUE;
+  g_assert_true (few_split (labels, pinned, 40, 2, 0, 1, roles, NULL));
+  for (guint i = 0; i < 40; i++)
+    counts[roles[i]]++;
+  g_assert_cmpuint (counts[FEW_ROLE_TEST], ==, 2);
+  g_assert_cmpuint (counts[FEW_ROLE_VALIDATION], ==, 6);
+  g_assert_cmpuint (roles[3], ==, FEW_ROLE_TEST);
+  g_assert_cmpuint (roles[30], ==, FEW_ROLE_TEST);
+  g_assert_true (few_split (labels, pinned, 40, 2, 4, 1, roles, NULL));
+  g_assert_cmpuint (roles[3], ==, FEW_ROLE_TEST);
+  for (guint i = counts[FEW_ROLE_TEST] = 0; i < 40; i++)
+    counts[FEW_ROLE_TEST] += roles[i] == FEW_ROLE_TEST;
+  g_assert_cmpuint (counts[FEW_ROLE_TEST], ==, 2 + 2 * (19 - 8)); /* as shots ask for it */
+  g_assert_true (few_split (labels, pinned, 40, 2, 0, 1, roles, NULL));
+  groups[4] = groups[5] = 3;
+  g_assert_true (few_split_keep_pinned (groups, pinned, 40, roles, &left_out, NULL));
+  g_assert_cmpuint (left_out, ==, 2);
+  g_assert_cmpuint (roles[3], ==, FEW_ROLE_TEST);
+  g_assert_cmpuint (roles[4], ==, FEW_ROLE_UNUSED);
 }
 
 int
@@ -242,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/files/half-types", test_half_types);
   g_test_add_func ("/files/models", test_models);
   g_test_add_func ("/files/split", test_split);
+  g_test_add_func ("/files/pinned", test_pinned);
   return g_test_run ();
 }

@@ -461,7 +461,7 @@ test_many_classes (void)
       features[i] = (float) g_rand_double_range (rand, -1, 1);
       text[i] = (float) g_rand_double_range (rand, -1, 1);
     }
-  g_assert_true (few_split (labels, MANY, MANY, 0, 1, roles, NULL));
+  g_assert_true (few_split (labels, NULL, MANY, MANY, 0, 1, roles, NULL));
   FewTrainOptions options;
   few_train_options_init (&options);
   options.steps = 0;

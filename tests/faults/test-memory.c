@@ -300,7 +300,7 @@ split_them (World *w G_GNUC_UNUSED, gconstpointer user G_GNUC_UNUSED, guint64 *d
       margins[i] = sinf ((float) i);
       split[i] = held[i] = shots[i] = FEW_ROLE_UNUSED;
     }
-  if (!few_split (labels, MANY, MANY_CLASSES, 0, 1, split, error)
+  if (!few_split (labels, NULL, MANY, MANY_CLASSES, 0, 1, split, error)
       || !few_hold_out (labels, MANY, MANY_CLASSES, 1, held, error))
     return FALSE;
   memcpy (shots, held, sizeof shots);

@@ -7,6 +7,7 @@
 #include "pages/examples/few-same-prompts.h"
 #include "widgets/few-picture-menu.h"
 #include "widgets/few-tile.h"
+#include "widgets/few-use-words.h"
 #include "widgets/few-viewer.h"
 #include "widgets/few-wrap.h"
 #include "widgets/few-zoom.h"
@@ -102,10 +103,12 @@ update_bar_cb (FewExamplesPage *self)
                                           of_pictures, classes);
   g_autofree char *some =
       g_strdup_printf (ngettext ("%u picture chosen", "%u pictures chosen", selected), selected);
-  gtk_label_set_text (self->facts, selected ? some : all);
+  g_autofree char *uses = few_use_words (self->examples);
+  g_autofree char *facts = g_strjoin (", ", all, uses, NULL);
+  gtk_label_set_text (self->facts, selected ? some : facts);
   gtk_widget_set_visible (self->chosen, selected > 0);
   gtk_widget_set_visible (self->train, selected == 0);
-  gtk_widget_set_visible (self->bar, pictures > 0);
+  gtk_widget_set_visible (self->bar, pictures > 0 || uses);
 }
 
 /* Unless somebody is typing there. */
@@ -263,10 +266,7 @@ zoomed_cb (FewExamplesPage *self)
 static void
 few_examples_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_SHOWN_CLASS)
-    g_value_set_object (value, FEW_EXAMPLES_PAGE (object)->klass);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  g_value_set_object (value, FEW_EXAMPLES_PAGE (object)->klass);
 }
 
 static void
@@ -385,15 +385,21 @@ has_folder (const char *const *paths)
   return FALSE;
 }
 
-/* Pictures join the class in view. What a folder is meant for beside one, or a picture without
- * one, is asked. */
+static gboolean
+has_classes (FewExamplesPage *self)
+{
+  return g_list_model_get_n_items (few_examples_get_classes (self->examples)) > 0;
+}
+
+/* Pictures join the class in view. What a folder is meant for where there are classes, or a picture
+ * without one, is asked. */
 static void
 few_examples_page_take (FewPage *page, const char *const *paths, gboolean pasted)
 {
   FewExamplesPage *self = FEW_EXAMPLES_PAGE (page);
   gboolean joins = pasted || !has_folder (paths);
   few_import_propose (self->import, paths, joins ? self->klass : NULL,
-                      joins ? !self->klass : self->klass != NULL);
+                      joins ? !self->klass : has_classes (self));
 }
 
 static GPtrArray *

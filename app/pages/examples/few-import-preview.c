@@ -11,7 +11,7 @@ struct _FewImportPreview
   AdwMessageDialog parent;
   FewImport *import;
   guint number;
-  GtkWidget *box, *own, *own_row, *join_row, *training;
+  GtkWidget *own, *own_row, *join_row, *none, *test, *training;
   GtkLabel *own_label;
   GtkCheckButton *join;
   GtkEntry *name;
@@ -63,6 +63,21 @@ append_line (GString *text, char *line)
   g_free (line);
 }
 
+/* What the folders of a split become. */
+static char *
+describe_split (const FewPlan *plan)
+{
+  if (plan->testing == 0)
+    return g_strdup (_ ("Its folders say what is for training and what for validation. Here all "
+                        "become examples, and Train draws by itself what it chooses by."));
+  return g_strdup_printf (ngettext ("Its folders say what is for training and what for testing: "
+                                    "%u test picture is measured on and never learned from.",
+                                    "Its folders say what is for training and what for testing: "
+                                    "%u test pictures are measured on and never learned from.",
+                                    plan->testing),
+                          plan->testing);
+}
+
 char *
 few_import_preview_describe (const FewPlan *plan, FewClass *target)
 {
@@ -82,9 +97,7 @@ few_import_preview_describe (const FewPlan *plan, FewClass *target)
                             "%u files are not pictures and are left out: %s.", plan->refused->len),
                   plan->refused->len, names));
   if (plan->has_roles)
-    append_line (text, g_strdup (_ ("Its folders say what is for training and what for testing. "
-                                    "Here all become examples, and Train draws by itself what it "
-                                    "measures on.")));
+    append_line (text, describe_split (plan));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -97,6 +110,27 @@ get_joined (FewImportPreview *self)
                                                   : NULL;
 }
 
+static gboolean
+is_checked (GtkWidget *button)
+{
+  return gtk_check_button_get_active (GTK_CHECK_BUTTON (button));
+}
+
+static FewUse
+get_use (FewImportPreview *self)
+{
+  if (is_checked (self->none))
+    return FEW_USE_NONE;
+  return is_checked (self->test) ? FEW_USE_TEST : FEW_USE_LEARN;
+}
+
+/* What is of no class is not tested on. */
+static void
+none_toggled_cb (FewImportPreview *self)
+{
+  gtk_widget_set_sensitive (self->test, !is_checked (self->none));
+}
+
 static void
 few_import_preview_response (AdwMessageDialog *dialog, const char *response)
 {
@@ -106,10 +140,10 @@ few_import_preview_response (AdwMessageDialog *dialog, const char *response)
   if (number == 0)
     return;
   if (g_str_equal (response, "add"))
-    few_import_land (
-        self->import, number,
-        &(FewDecision) { get_joined (self), gtk_editable_get_text (GTK_EDITABLE (self->name)),
-                         gtk_check_button_get_active (GTK_CHECK_BUTTON (self->training)) });
+    few_import_land (self->import, number,
+                     &(FewDecision) { get_joined (self),
+                                      gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                                      is_checked (self->training), get_use (self) });
   else
     few_import_discard (self->import, number);
 }
@@ -146,9 +180,11 @@ few_import_preview_class_init (FewImportPreviewClass *klass)
   g_type_ensure (FEW_TYPE_CLASS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/examples/few-import-preview.ui");
-  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, box);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_row);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, training);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, none);
+  gtk_widget_class_bind_template_child (widget_class, FewImportPreview, test);
+  gtk_widget_class_bind_template_callback (widget_class, none_toggled_cb);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, own_label);
   gtk_widget_class_bind_template_child (widget_class, FewImportPreview, join_row);
@@ -164,7 +200,8 @@ few_import_preview_init (FewImportPreview *self)
   few_drop_down_shrink (self->classes);
 }
 
-/* Only what can be chosen is shown: one class can be named here, several have their folders'. */
+/* One class can be named here, several have their folders'. A class that it was dropped on is the
+ * one that is meant. */
 static void
 show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboolean decided)
 {
@@ -179,11 +216,10 @@ show_choices (FewImportPreview *self, const FewPlan *plan, gboolean others, gboo
                                   -1);
   gtk_editable_set_text (GTK_EDITABLE (self->name), one ? plan->classes->pdata[0] : "");
   gtk_widget_set_visible (GTK_WIDGET (self->name), one);
-  gtk_widget_set_visible (self->own, others);
-  gtk_widget_set_visible (self->own_row, !decided && (one || others));
+  gtk_widget_set_visible (self->own_row, !decided);
   gtk_widget_set_visible (self->join_row, !decided && others);
+  gtk_widget_set_visible (self->none, !decided);
   gtk_widget_set_visible (self->training, split);
-  gtk_widget_set_visible (self->box, split || (!decided && (one || others)));
 }
 
 /* The class in view is what a person most likely means for pictures without a folder. */

@@ -11,6 +11,7 @@
 #include "session/few-answer.h"
 #include "widgets/few-drop-down.h"
 #include "widgets/few-picture-menu.h"
+#include "widgets/few-picture-words.h"
 #include "widgets/few-ranking.h"
 #include "widgets/few-tile.h"
 #include "widgets/few-top-classes.h"
@@ -169,10 +170,10 @@ update_detail (FewInspectPage *self)
                        few_desk_get_model (few_session_get_desk (self->session)));
   g_autofree char *may_be = few_answer_words (snapshot, (guint) row, few_view_get_alpha (view),
                                               few_view_get_classes (view));
-  g_autofree char *title =
-      g_strdup_printf ("%s · %s%s%s", few_picture_get_name (self->picture),
-                       few_class_get_name (few_picture_get_class (self->picture)),
-                       may_be ? " · " : "", may_be ? may_be : "");
+  const char *words = few_picture_words (self->picture);
+  g_autofree char *title = g_strjoin (" · ", few_picture_get_name (self->picture),
+                                      few_class_get_name (few_picture_get_class (self->picture)),
+                                      words ? words : may_be, words ? may_be : NULL, NULL);
   gtk_label_set_text (self->chosen, title);
 }
 

@@ -59,6 +59,37 @@ add_twins (GString *text, const FewSnapshotInfo *info)
                           info->n_twins, info->n_split_off);
 }
 
+/* So of those that a person set aside for testing. */
+static void
+add_left_out (GString *text, const FewSnapshotInfo *info)
+{
+  if (info->twins_stay)
+    g_string_append (text, _ ("Pictures that are only for testing have twins among the training "
+                              "pictures, and a class has no others to learn from: the test "
+                              "accuracy is too good\n"));
+  else if (info->n_left_out > 0)
+    g_string_append_printf (text,
+                            ngettext ("%u picture is a twin of one that is only for testing and "
+                                      "was not learned from\n",
+                                      "%u pictures are twins of some that are only for testing and "
+                                      "were not learned from\n",
+                                      info->n_left_out),
+                            info->n_left_out);
+}
+
+static void
+add_negatives (GString *text, const FewSnapshotInfo *info)
+{
+  const FewTrust *trust = few_classifier_info (info->classifier)->trust;
+  guint n = trust ? few_trust_info (trust)->n_negatives : 0;
+  if (n > 0)
+    g_string_append_printf (
+        text,
+        ngettext ("It knows %u picture of none of these and refuses what looks like it\n",
+                  "It knows %u pictures of none of these and refuses what looks like them\n", n),
+        n);
+}
+
 static void
 add_swallowing (GString *text, FewView *view, const FewScores *scores)
 {
@@ -89,6 +120,8 @@ few_run_words (FewView *view)
   add_cross_validated (text, &info->cross_validated);
   add_joined (text, info);
   add_twins (text, info);
+  add_left_out (text, info);
+  add_negatives (text, info);
   add_swallowing (text, view, test.n > 0 ? &test : &info->cross_validated);
   if (text->len == 0)
     return NULL;

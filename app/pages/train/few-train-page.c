@@ -2,10 +2,12 @@
 /* Settings of the next run, the run under way as lines, and the runs that are kept. */
 #include "pages/train/few-train-page.h"
 #include "pages/train/few-adapter-settings.h"
+#include "pages/train/few-expert-settings.h"
 #include "pages/train/few-run-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
 #include "widgets/few-spin.h"
+#include "widgets/few-use-words.h"
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -22,14 +24,14 @@ struct _FewTrainPage
   FewChart *chart;
   GtkLabel *status, *words, *device;
   GtkWidget *train, *stop;
-  GtkLabel *sentence; /* on the method */
+  GtkLabel *sentence, *uses; /* on the method, on what pictures are for */
   GtkButton *pause;
   GtkProgressBar *progress;
   AdwComboRow *method, *subject;
   GtkStringList *titles; /* of the methods */
   FewAdapterSettings *adapter;
-  GtkWidget *lines;   /* the chart and what belongs to it */
-  GtkWidget *next;    /* where to go once something was learned */
+  FewExpertSettings *experts;
+  GtkWidget *lines, *next; /* the chart with all of it; where to go once something was learned */
   GtkSpinButton *shots, *seed;
   GtkSwitch *folders;
   GtkEntry *template_text;
@@ -119,8 +121,10 @@ method_changed_cb (FewTrainPage *self)
   if (self->loading || !self->session)
     return;
   const FewMethodChoice *choice = few_method_choice (adw_combo_row_get_selected (self->method));
+  const char *old = few_runs_get_job (get_runs (self))->method;
+  g_autofree char *new = choice ? few_method_choice_instead (choice->specification, old) : NULL;
   if (choice)
-    few_runs_set_method (get_runs (self), choice->specification);
+    few_runs_set_method (get_runs (self), new);
 }
 
 static void
@@ -173,7 +177,7 @@ static gboolean
 has_answer (FewTrainPage *self)
 {
   const char *method = few_runs_get_job (get_runs (self))->method;
-  return g_strcmp0 (method, FEW_METHOD_LIVE_AUTOMATIC) == 0 && self->has_shown;
+  return few_method_choice_find (method) == 0 && self->has_shown;
 }
 
 static void
@@ -319,6 +323,9 @@ snapshot_changed_cb (FewTrainPage *self)
 static void
 examples_changed_cb (FewTrainPage *self)
 {
+  g_autofree char *uses = few_use_words (self->examples);
+  gtk_label_set_text (self->uses, uses ? uses : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->uses), uses != NULL);
   update_status (self);
 }
 
@@ -412,6 +419,7 @@ few_train_page_class_init (FewTrainPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = few_train_page_dispose;
   g_type_ensure (FEW_TYPE_ADAPTER_SETTINGS);
   g_type_ensure (FEW_TYPE_CHART);
+  g_type_ensure (FEW_TYPE_EXPERT_SETTINGS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/fewshot/Fewshot/pages/train/few-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, box);
@@ -428,6 +436,8 @@ few_train_page_class_init (FewTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, method);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, titles);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, adapter);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, experts);
+  gtk_widget_class_bind_template_child (widget_class, FewTrainPage, uses);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, lines);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, subject);
   gtk_widget_class_bind_template_child (widget_class, FewTrainPage, shots);
@@ -480,6 +490,7 @@ few_train_page_set_session (FewPage *page, FewSession *session,
   g_signal_connect_swapped (self->examples, "notify::template-text",
                             G_CALLBACK (template_changed_cb), self);
   few_adapter_settings_set_session (self->adapter, session);
+  few_expert_settings_set_session (self->experts, session);
   show_job (self);
   runs_changed_cb (self);
 }

@@ -47,10 +47,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FewDataset, few_dataset_free)
 
 /* Seeded stratified split (CoOp's protocol when shots > 0): `shots` pictures a class to train
  * (all if fewer), min(shots, 4) to validation, the rest to test. shots = 0: of n pictures a
- * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. roles [n]. As below:
- * FALSE, and no role is changed, where memory is short. */
-FEW_API gboolean few_split (const guint32 *labels, guint n, guint n_classes, guint shots,
-                            guint64 seed, guint8 *roles, GError **error);
+ * class, n/5 to validation (from 4), n/5 to test (from 8), the rest to train. pinned [n] (NULL:
+ * none): those stay test pictures and are not counted; where there is one, shots = 0 draws no more
+ * of them. roles [n]. As below: FALSE, and no role is changed, where memory is short. */
+FEW_API gboolean few_split (const guint32 *labels, const guint8 *pinned, guint n, guint n_classes,
+                            guint shots, guint64 seed, guint8 *roles, GError **error);
 /* Takes half of each class (at least one, at most all but one) to test, the rest to train: the
  * fixed test set of a folder without one. */
 FEW_API gboolean few_hold_out (const guint32 *labels, guint n, guint n_classes, guint64 seed,

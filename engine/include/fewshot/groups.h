@@ -49,5 +49,10 @@ FEW_API gboolean few_groups_join (guint32 *groups, const guint32 *keys, guint n,
  * where memory is short. */
 FEW_API gboolean few_split_keep_together (const guint32 *groups, guint n, gboolean drop,
                                           guint8 *roles, guint *moved, GError **error);
+/* Whatever is learned from or chosen by goes out of use where a pinned picture [n] is of its group:
+ * that stays a test picture. left_out: how many; may be NULL. FALSE, and nothing is changed, where
+ * memory is short. */
+FEW_API gboolean few_split_keep_pinned (const guint32 *groups, const guint8 *pinned, guint n,
+                                        guint8 *roles, guint *left_out, GError **error);
 
 G_END_DECLS

@@ -17,14 +17,21 @@ typedef struct
   char *unknown;
 } FewProjectClass;
 
+typedef enum {
+  FEW_USE_LEARN, /* split as the settings of a run say */
+  FEW_USE_TEST,  /* always tested on, never learned from */
+  FEW_USE_NONE,  /* of none of the classes */
+} FewUse;
+
 typedef struct
 {
   guint32 id;         /* unique among the pictures, never 0 */
-  guint32 label;      /* index of its class */
+  guint32 label;      /* index of its class; FEW_USE_NONE: 0 */
   GRefString *path;   /* absolute, in the file system's encoding */
   char sha256[65];    /* "" before the file was read */
   gboolean excluded;  /* stays in the project and takes no part */
   gboolean confirmed; /* a person has said that its label is right */
+  FewUse use;
   char *unknown;
 } FewProjectPicture;
 

@@ -29,6 +29,10 @@ typedef struct
    * near-duplicate among the training pictures and were moved there; none was where all have one. 0
    * once it is restored. */
   guint n_split_off, n_twins;
+  /* So: pictures that are twins of pinned test pictures and were not learned from; twins_stay: they
+   * were, since a class has no others. */
+  guint n_left_out;
+  gboolean twins_stay;
   const guint32 *ids; /* [n] the caller's picture ids */
   const guint32 *labels; /* [n] */
   const guint8 *roles; /* [n] FewRole */

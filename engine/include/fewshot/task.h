@@ -14,6 +14,10 @@ typedef struct
   const guint32 *ids;            /* [n] the caller's own numbers */
   const guint32 *labels;         /* [n] index of the class */
   const char *const *paths;      /* [n]; for methods that look at pixels, NULL elsewhere */
+  /* [n] TRUE: a test picture whatever a split draws, which nothing learns from; NULL: none is */
+  const guint8 *pinned;
+  const guint32 *negatives; /* [n_negatives] ids of pictures that are none of the classes */
+  guint n_negatives;
 } FewLabelled;
 
 /* Everything is borrowed, for as long as the call that it is given to. What a function has no use

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* What pictures are for: test pictures and pictures of none of the classes, from the drop to the
+ * project file and the run, in process. */
+#include "pages/examples/few-import-preview.h"
+#include "world.h"
+#include "session/few-methods.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static FewImportPreview *
+find_preview (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+      if (FEW_IS_IMPORT_PREVIEW (window) && gtk_widget_get_visible (window))
+        return FEW_IMPORT_PREVIEW (window);
+    }
+  return NULL;
+}
+
+/* Plain pictures, each of a colour that no other has. */
+static char *
+write_pictures (const char *folder, const char *name, guint n, guint32 colour)
+{
+  char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 24, 24);
+  g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *file = g_strdup_printf ("%s/%02u.png", path, i);
+      gdk_pixbuf_fill (pixbuf, colour + (i * 5 << 8));
+      g_assert_true (gdk_pixbuf_save (pixbuf, file, "png", NULL, NULL));
+    }
+  return path;
+}
+
+/* Drops a folder and answers the preview by the choice at a place among its check buttons. */
+static void
+drop_as (World *w, const char *path, const char *choice)
+{
+  guint before = g_list_model_get_n_items (few_examples_get_pictures (w->examples));
+  world_drop (GTK_WIDGET (w->window), path);
+  WAIT (find_preview ());
+  GObject *button =
+      gtk_widget_get_template_child (GTK_WIDGET (find_preview ()), FEW_TYPE_IMPORT_PREVIEW, choice);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (button)));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (button), TRUE);
+  FewImportPreview *preview = find_preview ();
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (preview), "add");
+  gtk_window_destroy (GTK_WINDOW (preview));
+  WAIT (g_list_model_get_n_items (few_examples_get_pictures (w->examples)) > before
+        && world_count_state (w, FEW_PICTURE_WAITING) == 0 && !few_import_is_adding (w->import));
+}
+
+static guint
+count_use (World *w, FewUse use)
+{
+  GListModel *pictures = few_examples_get_pictures (w->examples);
+  guint n = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+    {
+      g_autoptr (FewPicture) picture = g_list_model_get_item (pictures, i);
+      n += few_picture_get_use (picture) == use;
+    }
+  return n;
+}
+
+static char *
+get_bytes (World *w)
+{
+  g_autoptr (FewProject) project = few_session_get_project (w->session);
+  return few_project_to_json (project, NULL);
+}
+
+/* Dropped as test pictures they join their class and are tested on; as none of these, no class. */
+static void
+test_drops (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  guint classes = g_list_model_get_n_items (few_examples_get_classes (w->examples));
+  g_autofree char *tests = write_pictures (w->folder, "more/dark", 3, 0x10104000u);
+  g_autofree char *none = write_pictures (w->folder, "other", 4, 0xd0106000u);
+  drop_as (w, tests, "test");
+  g_assert_cmpuint (count_use (w, FEW_USE_TEST), ==, 3);
+  g_assert_cmpuint (few_examples_count_tests (w->examples), ==, 3);
+  g_autofree char *before = get_bytes (w);
+  drop_as (w, none, "none");
+  g_assert_cmpuint (count_use (w, FEW_USE_NONE), ==, 4);
+  g_assert_cmpuint (g_list_model_get_n_items (few_examples_get_classes (w->examples)), ==, classes);
+  g_autofree char *after = get_bytes (w);
+  world_act (w, "undo", NULL);
+  g_assert_cmpuint (count_use (w, FEW_USE_NONE), ==, 0);
+  g_autofree char *undone = get_bytes (w);
+  g_assert_cmpstr (undone, ==, before);
+  world_act (w, "redo", NULL);
+  g_autofree char *redone = get_bytes (w);
+  g_assert_cmpstr (redone, ==, after);
+  world_free (w);
+}
+
+/* A run tests on what is pinned and on nothing else, and knows the pictures of none of these. */
+static void
+test_run (void)
+{
+  World *w = world_new ();
+  world_import (w);
+  g_autofree char *tests = write_pictures (w->folder, "more/dark", 3, 0x10104000u);
+  g_autofree char *none = write_pictures (w->folder, "other", 4, 0xd0106000u);
+  drop_as (w, tests, "test");
+  drop_as (w, none, "none");
+  world_learn (w, "automatic:priors=balanced");
+  const FewSnapshotInfo *info = few_snapshot_info (few_view_get_snapshot (w->view));
+  const FewTrust *trust = few_classifier_info (info->classifier)->trust;
+  guint n = 0;
+  for (guint i = 0; i < info->n; i++)
+    {
+      FewPicture *picture = few_examples_get_picture (w->examples, info->ids[i]);
+      gboolean tested = few_picture_get_use (picture) == FEW_USE_TEST;
+      g_assert_cmpint (info->roles[i] == FEW_ROLE_TEST, ==, tested);
+      g_assert_cmpint (few_picture_get_use (picture), !=, FEW_USE_NONE);
+      n += tested;
+    }
+  g_assert_cmpuint (n, ==, 3);
+  g_assert_nonnull (trust);
+  g_assert_cmpuint (few_trust_info (trust)->n_negatives, ==, 4);
+  g_assert_false (few_runs_is_stale (w->runs));
+  /* another use makes the run stale; undo makes it right again */
+  g_autoptr (GPtrArray) one = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (one, g_list_model_get_item (few_examples_get_pictures (w->examples), 0));
+  few_examples_set_use (w->examples, one, FEW_USE_TEST);
+  g_assert_true (few_runs_is_stale (w->runs));
+  world_act (w, "undo", NULL);
+  g_assert_false (few_runs_is_stale (w->runs));
+  world_free (w);
+}
+
+/* In the file: pictures of none of these apart, where a version that does not know them leaves
+ * them alone; one without a use is an example. */
+static void
+test_file (void)
+{
+  static const char json[] = "{\"fewshot\":1,\"classes\":[{\"id\":1,\"name\":\"a\"}],"
+                             "\"pictures\":[{\"id\":1,\"class\":0,\"path\":\"/p/1.png\"},"
+                             "{\"id\":2,\"class\":0,\"path\":\"/p/2.png\",\"use\":\"test\"}],"
+                             "\"none_of_these\":[{\"id\":2,\"path\":\"/p/3.png\"}]}";
+  static const char bad[] =
+      "{\"fewshot\":1,\"classes\":[{\"id\":1,\"name\":\"a\"}],"
+      "\"pictures\":[{\"id\":1,\"class\":0,\"path\":\"/p/1.png\",\"use\":\"other\"}]}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FewProject) project = few_project_from_json (json, strlen (json), "p", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (project->pictures->len, ==, 3);
+  FewProjectPicture pictures[3];
+  for (guint i = 0; i < 3; i++)
+    pictures[i] = g_array_index (project->pictures, FewProjectPicture, i);
+  g_assert_cmpint (pictures[0].use, ==, FEW_USE_LEARN);
+  g_assert_cmpint (pictures[1].use, ==, FEW_USE_TEST);
+  g_assert_cmpint (pictures[2].use, ==, FEW_USE_NONE);
+  g_assert_cmpuint (pictures[2].id, !=, 1); /* 2 had been given away meanwhile */
+  g_assert_cmpuint (pictures[2].id, !=, 2);
+  g_autofree char *written = few_project_to_json (project, NULL);
+  g_autoptr (FewProject) again =
+      few_project_from_json (written, strlen (written), "p", NULL, &error);
+  g_assert_no_error (error);
+  g_autofree char *twice = few_project_to_json (again, NULL);
+  g_assert_cmpstr (written, ==, twice);
+  g_assert_nonnull (strstr (written, "\"none_of_these\""));
+  g_assert_null (few_project_from_json (bad, strlen (bad), "p", NULL, &error));
+  g_assert_error (error, FEW_ERROR, FEW_ERROR_FORMAT);
+}
+
+static void
+test_priors (void)
+{
+  g_autofree char *balanced = few_method_choice_balance (FEW_METHOD_LIVE_AUTOMATIC, TRUE);
+  g_autofree char *plain = few_method_choice_balance (balanced, FALSE);
+  g_autofree char *other = few_method_choice_instead ("lp++", balanced);
+  g_autofree char *without = few_method_choice_instead ("gda", balanced);
+  FewMethodOptions options;
+  g_assert_true (few_method_parse (balanced, &options, NULL));
+  g_assert_cmpstr (plain, ==, FEW_METHOD_LIVE_AUTOMATIC);
+  g_assert_cmpuint (few_method_choice_find (balanced), ==, 0);
+  g_assert_cmpstr (other, ==, "lp++:priors=balanced");
+  g_assert_cmpstr (without, ==, "gda");
+}
+
+int
+main (int argc, char **argv)
+{
+  world_begin (&argc, &argv);
+  g_test_add_func ("/uses/drops", test_drops);
+  g_test_add_func ("/uses/run", test_run);
+  g_test_add_func ("/uses/file", test_file);
+  g_test_add_func ("/uses/priors", test_priors);
+  return g_test_run ();
+}
