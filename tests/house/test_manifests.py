@@ -68,6 +68,8 @@ def development_is_the_release_with_another_profile():
 LIBRARIES = {
     "cairo": ("libgtk-4-dev", True),
     "gdk-pixbuf-2.0": ("libgdk-pixbuf-2.0-dev", True),
+    # in no Flatpak yet: tagging says there what is missing
+    "gexiv2": ("libgexiv2-dev", True),
     "gio-2.0": ("libgtk-4-dev", True),
     "glib-2.0": ("libgtk-4-dev", True),
     "gtk4": ("libgtk-4-dev", True),
