@@ -6,8 +6,9 @@
 # shellcheck disable=SC2034 # run and test use it
 build_packages="gcc libc6-dev pkg-config meson ninja-build gettext libgtk-4-dev libadwaita-1-dev
  libjson-glib-dev libgdk-pixbuf-2.0-dev zlib1g-dev liblbfgs-dev libcurl4-openssl-dev nettle-dev
- libsqlite3-dev libprotobuf-c-dev protobuf-c-compiler libsoup-3.0-dev adwaita-icon-theme
- librsvg2-common webp-pixbuf-loader heif-gdk-pixbuf fonts-dejavu-core desktop-file-utils"
+ libsqlite3-dev libprotobuf-c-dev protobuf-c-compiler libsoup-3.0-dev libgexiv2-dev
+ adwaita-icon-theme librsvg2-common webp-pixbuf-loader heif-gdk-pixbuf fonts-dejavu-core
+ desktop-file-utils"
 
 # install_packages PACKAGE…: with what apt knows, or else what it then learns.
 install_packages() {

@@ -15,6 +15,8 @@ static const CliCommand commands[] = {
   { "bench", "MODEL DATA — few-shot methods side by side", cli_bench },
   { "eval", "CLASSIFIER DATA — accuracy of a classifier", cli_eval },
   { "predict", "CLASSIFIER (PICTURE | FOLDER | -)… — classes of pictures", cli_predict },
+  { "tag", "CLASSIFIER FOLDER — classes into the metadata of pictures, or back out of it",
+    cli_tag },
   { "check", "[MODEL] DATA — pictures whose label may be wrong, and near-duplicates", cli_check },
   { "label-next", "[MODEL] FOLDER — which unlabelled pictures are worth a label", cli_label_next },
   { "preprocess", "MODEL PICTURE --output F — the pixels that the tower sees", cli_preprocess },

@@ -5,6 +5,7 @@
 #include "cli/given.h"
 #include "cli/heat.h"
 #include "cli/judge.h"
+#include "cli/refusal.h"
 #include "cli/serve.h"
 #include "cli/sources.h"
 #include "cli/watch.h"
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 enum { BATCH = 128 };
-/* of one's own pictures */
-static const double MOST_REFUSED = 0.5;
 
 /* What the command line says. */
 typedef struct
@@ -116,81 +115,6 @@ check_options (const Cli *cli, PredictOptions *o)
   if (o->top < 0)
     return "--top is not to be negative.";
   return NULL;
-}
-
-/* Whether the classifier knows what is asked for at the α that is used; it says what is wrong. */
-static gboolean
-check_trust (const PredictOptions *o, int *status)
-{
-  const FewTrust *trust = few_classifier_info (o->given.classifier)->trust;
-  *status = CLI_FAILURE;
-  if (trust && !few_trust_holds (trust, o->given.alpha))
-    {
-      *status = CLI_USAGE;
-      g_printerr ("fewshot-cli predict: --sets and --reject go with the classifier's own α, not "
-                  "with another --alpha.\n");
-      return FALSE;
-    }
-  if (o->sets && !trust)
-    g_printerr ("fewshot-cli predict: the classifier does not know its answer sets: it is of an "
-                "older version, of a method other than automatic, or was kept at another α. Train "
-                "it again for --sets.\n");
-  else if (o->sets && few_trust_info (trust)->answer_level <= 0)
-    g_printerr ("fewshot-cli predict: the classifier learned from too few pictures to promise "
-                "answer sets: nine are needed, of classes with at least two.\n");
-  else
-    return TRUE;
-  return FALSE;
-}
-
-/* What the file says of the pictures that were held out. FALSE: return *status. */
-static gboolean
-find_threshold (PredictOptions *o, int *status)
-{
-  const FewClassifierInfo *info = few_classifier_info (o->given.classifier);
-  const FewReject *rejects = info->rejects;
-  double share = 0;
-  *status = CLI_USAGE;
-  if (info->n_rejects == 0)
-    {
-      g_printerr ("fewshot-cli predict: the classifier does not say how unlike its classes a "
-                  "picture may be: it is of an older version, or fewer than ten pictures were held "
-                  "out. Train it again for --reject.\n");
-      *status = CLI_FAILURE;
-      return FALSE;
-    }
-  if (!cli_parse_number ("predict", "reject", o->reject, rejects[0].share,
-                         rejects[info->n_rejects - 1].share, &share))
-    return FALSE;
-  if (o->given.alpha != info->alpha)
-    {
-      g_printerr (
-          "fewshot-cli predict: --reject goes with the classifier's own α, not with another "
-          "--alpha.\n");
-      return FALSE;
-    }
-  return few_classifier_threshold (o->given.classifier, share, &o->refusal.level);
-}
-
-/* How strange a picture may be, by what the classifier knows of strangeness; by cosines where it
- * does not. FALSE: return *status. */
-static gboolean
-find_refusal (PredictOptions *o, int *status)
-{
-  const FewTrust *trust = few_classifier_info (o->given.classifier)->trust;
-  double share = 0;
-  *status = CLI_USAGE;
-  if ((o->reject || o->sets) && !check_trust (o, status))
-    return FALSE;
-  if (!o->reject)
-    return TRUE;
-  if (!trust || few_trust_info (trust)->n_told == 0)
-    return find_threshold (o, status);
-  *status = CLI_USAGE;
-  if (!cli_parse_number ("predict", "reject", o->reject, 0, MOST_REFUSED, &share))
-    return FALSE;
-  o->refusal = (FewRefusal) { TRUE, few_trust_refusal (trust, share) };
-  return TRUE;
 }
 
 /* ---- batches */
@@ -482,5 +406,7 @@ cli_predict (Cli *cli, int argc, char **argv)
       cli_complain ("fewshot-cli:", error->message);
       return CLI_FAILURE;
     }
-  return find_refusal (&o, &status) ? run_prediction (cli, &o) : status;
+  const CliRefusalWish wish = { "predict", o.reject, o.sets };
+  return cli_refusal_find (&wish, &o.given, &o.refusal, &status) ? run_prediction (cli, &o)
+                                                                 : status;
 }

@@ -8,8 +8,8 @@
 #define HELP "/io/github/fewshot/Fewshot/help/"
 
 /* In the order in which they are needed. */
-static const char *const pages[] = { "examples", "train",  "inspect",  "try",  "compare",
-                                     "export",   "models", "projects", "scale" };
+static const char *const pages[] = { "examples", "train",  "inspect", "try",      "tags",
+                                     "compare",  "export", "models",  "projects", "scale" };
 
 struct _FewHelp
 {

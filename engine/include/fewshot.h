@@ -41,6 +41,7 @@
 #include <fewshot/prompts.h>
 #include <fewshot/scores.h>
 #include <fewshot/snapshot.h>
+#include <fewshot/tags.h>
 #include <fewshot/task.h>
 #include <fewshot/tensor-file.h>
 #include <fewshot/train-options.h>

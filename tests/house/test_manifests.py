@@ -68,6 +68,7 @@ def development_is_the_release_with_another_profile():
 LIBRARIES = {
     "cairo": ("libgtk-4-dev", True),
     "gdk-pixbuf-2.0": ("libgdk-pixbuf-2.0-dev", True),
+    "gexiv2": ("libgexiv2-dev", False),
     "gio-2.0": ("libgtk-4-dev", True),
     "glib-2.0": ("libgtk-4-dev", True),
     "gtk4": ("libgtk-4-dev", True),
@@ -80,6 +81,8 @@ LIBRARIES = {
     "sqlite3": ("libsqlite3-dev", True),
     "zlib": ("zlib1g-dev", True),
 }
+# What is built without where it is missing, and says so: not in the Flatpak yet.
+OPTIONAL = {"gexiv2"}
 
 
 @test
@@ -97,7 +100,8 @@ def every_dependency_is_installed():
     for name, (package, in_runtime) in LIBRARIES.items():
         assert package in packages, (name, package)
         modules = [module["name"] for module in released["modules"]]
-        assert in_runtime or name.removeprefix("lib") in modules, (name, modules)
+        there = in_runtime or name.removeprefix("lib") in modules
+        assert there or name in OPTIONAL, (name, modules)
     assert "liblbfgs-dev" in packages  # has no pkg-config file
     for script in ("run", "test"):
         assert "tools/prepare.sh" in (ROOT / script).read_text(), script

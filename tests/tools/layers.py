@@ -44,6 +44,7 @@ ROOMS = {
     "engine/worker": ADAPT + ["engine/heat", "engine/portable", "engine/project"],
     "engine/hub": BASE + ["engine/task"],
     "engine/project": BASE + ["engine/task"],
+    "engine/metadata": BASE,
     "app/common": [],
     "app/cli": ["app/common"],
     "app/base": ["app/common"],

@@ -1,0 +1,381 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`fewshot-cli tag`: keywords in sidecars and pictures, read back by exiftool and exiv2; those of
+others through every step; refusals, undoing, kills. Prints TAP.
+
+test_tag.py FEWSHOT_CLI GOLDEN_FOLDER     TEST_KILLS=50 in the environment: so many kills
+"""
+
+import glob
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as tree
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
+import sidecars
+from program import dataset, json_of, model, run, work
+from tap import finish, run_tests, test
+
+os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
+data = dataset("plain")
+drawn = sorted(glob.glob(data + "/*/*"))
+classifier = os.path.join(work, "classifier.safetensors")
+json_of(run("train", model, data, "--epochs", "60", "--lr", "0.01", "-o", classifier, "--json"))
+missing = run("tag", "--undo", work)
+if "gexiv2" in missing.stderr:
+    print("1..0 # SKIP built without gexiv2")
+    sys.exit(0)
+LISTS = ("XMP-dc:Subject", "XMP-lr:HierarchicalSubject", "XMP-digiKam:TagsList")
+
+
+def folder(name, pictures=drawn):
+    """Pictures of all classes in one folder, anew."""
+    path = os.path.join(work, name)
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    for at, picture in enumerate(pictures):
+        kind = os.path.basename(os.path.dirname(picture))
+        shutil.copy(picture, f"{path}/{at:03}-{kind}{os.path.splitext(picture)[1]}")
+    return path
+
+
+def tag(*arguments, code=0, least="0"):
+    bound = ["--least", least] if least else []
+    result = run("tag", "--model", model, classifier, *arguments, *bound)
+    assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+    return result
+
+
+def counts(*arguments, **how):
+    return json.loads(tag(*arguments, "--json", **how).stdout)
+
+
+def undo(path, code=0):
+    result = run("tag", "--undo", path, "--json")
+    assert result.returncode == code, (result.stdout, result.stderr)
+    return json.loads(result.stdout) if result.stdout else result.stderr
+
+
+def state(path):
+    return {
+        name: hashlib.sha256(open(name, "rb").read()).hexdigest()
+        for name in glob.glob(path + "/**", recursive=True, include_hidden=True)
+        if os.path.isfile(name)
+    }
+
+
+def exiftool(path):
+    """Tag by tag; a list is always a list."""
+    result = subprocess.run(
+        ["exiftool", "-json", "-G1", "-struct", "-a", path],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(result.stdout)[0]
+    for name in LISTS:
+        value = found.get(name, [])
+        found[name] = [str(v) for v in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def exiv2(path):
+    """(key, value) of all that exiv2 prints."""
+    result = subprocess.run(
+        ["exiv2", "-PXkv", "print", path], check=True, capture_output=True, text=True
+    )
+    lines = [line.partition(" ") for line in result.stdout.splitlines()]
+    return [(key, value.strip()) for key, _, value in lines]
+
+
+def classes_of(path):
+    """What predict says, picture by picture."""
+    lines = run("predict", "--model", model, classifier, path, "--json-lines").stdout
+    answers = [json.loads(line) for line in lines.splitlines()]
+    return {a["path"]: a["class"] for a in answers}
+
+
+def foreign(path):
+    """Every text and attribute of a sidecar that is not ours."""
+    values = []
+    for element in tree.parse(path).iter():
+        if "fewshot.github.io" not in element.tag:
+            values += [v.strip() for v in (element.text or "",) if v.strip()]
+        values += [
+            v.strip()
+            for name, v in element.attrib.items()
+            if "fewshot.github.io" not in name
+            and not name.endswith(("about", "parseType", "xmptk"))
+        ]
+    return [v for v in values if v]
+
+
+@test
+def new_sidecars():
+    """One beside each picture, as predict says; both readers find the three lists and the marks."""
+    path = folder("new", drawn[::9])
+    before = state(path)
+    said = classes_of(path)
+    assert counts(path)["new"] == len(said)
+    assert before.items() <= state(path).items(), "a picture was written"
+    for picture, name in said.items():
+        found = exiftool(picture + ".xmp")
+        assert found[LISTS[0]] == [name], found
+        assert found[LISTS[1]] == [f"Fewshot|{name}"]
+        assert found[LISTS[2]] == [f"Fewshot/{name}"]
+        keys = dict(exiv2(picture + ".xmp"))
+        mark = "Xmp.fewshot.Tags[1]/fewshot:"
+        assert keys["Xmp.dc.subject"] == name and keys["Xmp.digiKam.TagsList"] == f"Fewshot/{name}"
+        assert keys[mark + "Label"] == name and 0 < float(keys[mark + "Probability"]) <= 1
+        assert "classifier.safetensors" in keys[mark + "Model"] and "T" in keys[mark + "Date"]
+
+
+@test
+def second_run():
+    """Changes nothing where nothing changed, and its own alone where something has."""
+    path = folder("second", drawn[:2])
+    tag(path)
+    first = state(path)
+    assert counts(path)["same"] == 2 and state(path) == first
+    picture = sorted(glob.glob(path + "/*.xmp"))[0]
+    name = exiftool(picture)[LISTS[0]][0]
+    subprocess.run(
+        ["exiftool", "-q", "-overwrite_original", "-XMP-dc:Subject+=mine", picture], check=True
+    )
+    assert counts(path, "--root", "Machine/Seen")["changed"] == 2
+    found = exiftool(picture)
+    assert sorted(found[LISTS[0]]) == sorted(["mine", name])
+    assert found[LISTS[1]] == [f"Machine|Seen|{name}"]
+    assert found[LISTS[2]] == [f"Machine/Seen/{name}"]
+    assert counts(path, least="1")["removed"] == 2
+    found = exiftool(picture)
+    assert found[LISTS[0]] == ["mine"] and not found[LISTS[1]] and not found[LISTS[2]]
+    assert not [pair for pair in exiv2(picture) if "fewshot" in pair[0]], exiv2(picture)
+
+
+@test
+def keyword_of_the_person():
+    """A keyword that was there before is not ours: it stays when the tag goes."""
+    path = folder("person", drawn[:1])
+    picture, name = next(iter(classes_of(path).items()))
+    subprocess.run(
+        ["exiftool", "-q", "-o", picture + ".xmp", f"-XMP-dc:Subject={name}", picture], check=True
+    )
+    tag(path)
+    assert exiftool(picture + ".xmp")[LISTS[0]] == [name]
+    tag(path, least="1")
+    found = exiftool(picture + ".xmp")
+    assert found[LISTS[0]] == [name] and not found[LISTS[1]]
+
+
+@test
+def sidecars_of_others():
+    """darktable's, Lightroom's, digiKam's: every value is still there, in photo.xmp as well."""
+    for program, text in sidecars.ALL.items():
+        for shared in (False, True):
+            path = folder("others", drawn[:1])
+            picture, name = next(iter(classes_of(path).items()))
+            file = (os.path.splitext(picture)[0] if shared else picture) + ".xmp"
+            with open(file, "w", encoding="utf-8") as f:
+                f.write(text)
+            before, exif, old = foreign(file), exiftool(file), exiv2(file)
+            assert counts(path)["new"] == 1
+            assert len(glob.glob(path + "/*.xmp")) == 1, program
+            after = foreign(file)
+            for value in before:
+                assert value in after, (program, value)
+                after.remove(value)
+            assert sorted(set(after)) == sorted({name, f"Fewshot|{name}", f"Fewshot/{name}"}), after
+            now = exiftool(file)
+            for key, value in exif.items():
+                if key in LISTS:
+                    assert now[key][: len(value)] == value and len(now[key]) == len(value) + 1
+                elif key.startswith("XMP-") and key != "XMP-x:XMPToolkit":
+                    assert now[key] == value, (program, key)
+            new = exiv2(file)
+            lists = ("Xmp.dc.subject", "Xmp.lr.hierarchicalSubject", "Xmp.digiKam.TagsList")
+            assert [x for x in old if x[0] not in lists and x not in new] == [], program
+            assert undo(path)["restored"] == 1
+            assert open(file, encoding="utf-8").read() == text
+
+
+@test
+def shared_sidecar():
+    """photo.xmp of two pictures: the tags of one outlast those of the other."""
+    path = folder("shared", [drawn[0], drawn[-1]])
+    one, two = sorted(glob.glob(path + "/*"))
+    names = list(classes_of(path).values())
+    ends = [os.path.splitext(p)[1] for p in (one, two)]
+    first = f"{path}/a{ends[0]}"
+    os.rename(one, first)
+    other = f"{path}/a.webp" if ends[1] != ".webp" else f"{path}/a.png"
+    os.rename(two, other)
+    with open(path + "/a.xmp", "w", encoding="utf-8") as f:
+        f.write(sidecars.DARKTABLE)
+    tag(path)
+    tag(path)
+    found = exiftool(path + "/a.xmp")[LISTS[0]]
+    assert found == ["holiday", "darktable|format|png", *sorted(set(names), key=names.index)], found
+    tag(first, least="1")
+    assert exiftool(path + "/a.xmp")[LISTS[0]][2:] == [names[1]]
+    assert undo(first)["restored"] == 1 and undo(path)["restored"] == 2
+    assert open(path + "/a.xmp", encoding="utf-8").read() == sidecars.DARKTABLE
+
+
+@test
+def rejected():
+    """No tag for what is stranger than the classes' own pictures; the default where it is known."""
+    path = folder("rejected", drawn[:3])
+    assert counts(path, least="1")["without_tag"] == 3
+    assert not glob.glob(path + "/*.xmp")
+    result = run("tag", "--model", model, classifier, path, "--reject", "0.05", "-n", "--json")
+    assert result.returncode == 0 or "--reject" in result.stderr, result.stderr
+    assert not glob.glob(path + "/*.xmp")
+    for wrong in (["--least", "x"], ["--least", "2"], ["--reject", "7"]):
+        assert run("tag", "--model", model, classifier, path, *wrong).returncode == 2
+    assert not glob.glob(path + "/*.xmp")
+
+
+@test
+def dry_run():
+    path = folder("dry", drawn[:3])
+    before = state(path)
+    result = counts(path, "--dry-run")
+    assert result["new"] == 3 and "journal" not in result
+    assert state(path) == before
+    shown = tag(path, "-n").stdout.splitlines()
+    assert len(shown) == 3 and all(line.startswith("new\t") for line in shown)
+    for inside in (["--inside"],):
+        assert counts(path, "-n", *inside)["new"] == 3 and state(path) == before
+
+
+@test
+def hostile_sidecars():
+    """Each is a sentence, left byte by byte as it is, and the other pictures are tagged."""
+    for name, (text, word) in sidecars.HOSTILE.items():
+        path = folder("hostile", drawn[:2])
+        file = sorted(glob.glob(path + "/*"))[0] + ".xmp"
+        data = text if isinstance(text, bytes) else text.encode()
+        with open(file, "wb") as f:
+            f.write(data)
+        started = time.monotonic()
+        result = tag(path, code=1)
+        assert time.monotonic() - started < 20, name
+        assert word in result.stderr and "passwd" not in result.stderr, (name, result.stderr)
+        assert open(file, "rb").read() == data, name
+        assert len(glob.glob(path + "/*.xmp")) == 2, name
+    path = folder("hostile", drawn[:1])
+    file = glob.glob(path + "/*")[0] + ".xmp"
+    os.mkfifo(file)
+    assert "pipe" in tag(path, code=1).stderr
+    os.unlink(file)
+    os.mkdir(file)
+    assert "folder" in tag(path, code=1).stderr
+
+
+@test
+def inside():
+    """Only when asked; the pixels and what else is there stay; undone, too."""
+    kinds = [".png", ".jpg", ".webp", ".tif"]
+    path = folder("inside", drawn[:1])
+    source = glob.glob(path + "/*")[0]
+    for kind in kinds:
+        subprocess.run(["convert", source, "-depth", "8", f"{path}/made{kind}"], check=True)
+    os.unlink(source)
+    jpeg = path + "/made.jpg"
+    subprocess.run(
+        ["exiftool", "-q", "-overwrite_original", "-Artist=Somebody", "-XMP-dc:Subject=mine"]
+        + ["-XMP-xmp:Rating=4", jpeg],
+        check=True,
+    )
+
+    def pixels(name):
+        return subprocess.run(["convert", name, "rgb:-"], check=True, capture_output=True).stdout
+
+    before = {name: pixels(name) for name in glob.glob(path + "/*")}
+    assert counts(path, "--inside")["new"] == len(kinds)
+    assert set(glob.glob(path + "/*")) == set(before), "there is another file"
+    for name, seen in before.items():
+        assert pixels(name) == seen, name
+        assert exiftool(name)[LISTS[1]][0].startswith("Fewshot|"), name
+    found = exiftool(jpeg)
+    assert found["IFD0:Artist"] == "Somebody" and found["XMP-xmp:Rating"] == 4
+    assert found[LISTS[0]][0] == "mine" and len(found[LISTS[0]]) == 2
+    assert counts(path, "--inside")["same"] == len(kinds)
+    assert undo(path)["restored"] == len(kinds)
+    for name, seen in before.items():
+        assert pixels(name) == seen and not exiftool(name)[LISTS[1]], name
+    assert exiftool(jpeg)[LISTS[0]] == ["mine"]
+    assert not glob.glob(os.path.join(os.environ.get("TMPDIR", "/tmp"), "fewshot-tag-*"))
+
+
+@test
+def undone():
+    """Back byte by byte, the last run first; what somebody has written since stays."""
+    path = folder("undone", drawn[:3])
+    states = [state(path)]
+    tag(path)
+    states.append(state(path))
+    tag(path, "--root", "Other")
+    touched = sorted(glob.glob(path + "/*.xmp"))[0]
+    with open(touched, "a") as f:
+        f.write("<!-- mine -->")
+    ours = open(touched).read()
+    assert undo(path, code=1) == {"restored": 2, "changed": 1, "failed": 0}
+    assert open(touched).read() == ours
+    with open(touched, "w") as f:
+        f.write(ours.replace("<!-- mine -->", ""))
+    assert undo(path, code=1) == {"restored": 2, "changed": 1, "failed": 0}
+    os.unlink(touched)
+    assert state(path) == states[0]
+    assert "no run of tags" in undo(path, code=1)
+
+
+@test
+def kills():
+    """At any moment each sidecar is old or new; undo takes back all that was written."""
+    new = {}
+    for kill in range(int(os.environ.get("TEST_KILLS", "6"))):
+        path = folder("killed", drawn[::8])
+        for file in sorted(glob.glob(path + "/*"))[::2]:
+            with open(file + ".xmp", "w", encoding="utf-8") as f:
+                f.write(sidecars.LIGHTROOM)
+        before = state(path)
+        inside = ["--inside"] if kill % 3 == 2 else []
+        random.seed(kill)
+        program = subprocess.Popen(
+            [sys.argv[1], "tag", "--model", model, classifier, path, "--least", "0", *inside],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        program.stdout.readline()
+        time.sleep(random.random() * 0.15)
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+        program.stdout.close()
+        for file in glob.glob(path + "/*.xmp"):
+            text = open(file, encoding="utf-8").read()
+            tree.fromstring(text.encode())
+            assert text == sidecars.LIGHTROOM or "fewshot:Label" in text, file
+            new.setdefault(kill, 0)
+            new[kill] += "fewshot:Label" in text
+        subprocess.run(["exiftool", "-q", "-json", path], check=True, capture_output=True)
+        tag(path, *inside)
+        for _ in range(2):
+            undone = run("tag", "--undo", path)
+            assert undone.returncode == 0 or "no run" in undone.stderr, undone.stderr
+        hidden = [n for n in glob.glob(path + "/.*") if "few-" in n]
+        now = {name: sum for name, sum in state(path).items() if name not in hidden}
+        assert inside or now == before, kill
+    assert any(new.values()), "no kill came after a file was written"
+
+
+run_tests()
+finish()
