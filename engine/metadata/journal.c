@@ -32,7 +32,7 @@ few_tag_journal_new (const char *folder, GError **error)
   g_autofree char *place = journals_folder ();
   if (g_mkdir_with_parents (place, 0700) != 0)
     {
-      few_fail_errno (error, place, "created", errno);
+      few_fail_errno (error, place, FEW_FILE_CREATED, errno);
       return NULL;
     }
   FewTagJournal *journal = g_new0 (FewTagJournal, 1);
@@ -73,7 +73,7 @@ write_line (FewTagJournal *journal, const char *line, GError **error)
     }
   if (left == 0 && fsync (journal->fd) == 0)
     return TRUE;
-  few_fail_errno (error, journal->file, "written", errno);
+  few_fail_errno (error, journal->file, FEW_FILE_WRITTEN, errno);
   return FALSE;
 }
 
@@ -97,7 +97,7 @@ begin (FewTagJournal *journal, GError **error)
     }
   if (journal->fd < 0)
     {
-      few_fail_errno (error, journal->file, "written", errno);
+      few_fail_errno (error, journal->file, FEW_FILE_WRITTEN, errno);
       g_clear_pointer (&journal->file, g_free);
       return FALSE;
     }
