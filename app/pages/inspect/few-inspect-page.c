@@ -131,20 +131,15 @@ update_summary (FewInspectPage *self)
 
 /* Where the model looks in the chosen picture, while that is wanted. */
 static void
-update_look (FewInspectPage *self)
+look_toggled_cb (FewInspectPage *self)
 {
+  if (!self->session)
+    return;
   gboolean wanted = gtk_toggle_button_get_active (self->look);
   gboolean shown = wanted && gtk_revealer_get_reveal_child (self->detail);
   gtk_widget_set_visible (GTK_WIDGET (self->look_pane), wanted);
   gtk_widget_set_visible (self->nearest_box, !wanted || self->width >= WIDE);
   few_look_pane_set_picture (self->look_pane, shown ? self->picture : NULL);
-}
-
-static void
-look_toggled_cb (FewInspectPage *self)
-{
-  if (self->session)
-    update_look (self);
 }
 
 /* The five classes nearest to the chosen picture. */
@@ -155,7 +150,7 @@ update_detail (FewInspectPage *self)
   int row = self->picture ? few_view_get_row (view, self->picture) : -1;
   gtk_revealer_set_reveal_child (self->detail, row >= 0);
   few_feature_map_set_picture (self->map, row >= 0 ? self->picture : NULL);
-  update_look (self);
+  look_toggled_cb (self);
   if (row < 0)
     {
       g_clear_object (&self->near_to);

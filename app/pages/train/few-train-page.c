@@ -3,6 +3,7 @@
 #include "pages/train/few-train-page.h"
 #include "pages/train/few-adapter-settings.h"
 #include "pages/train/few-expert-settings.h"
+#include "pages/train/few-run-chart.h"
 #include "pages/train/few-run-words.h"
 #include "session/few-methods.h"
 #include "widgets/few-chart.h"
@@ -11,7 +12,6 @@
 #include "widgets/few-wrap.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <math.h>
 
 struct _FewTrainPage
 {
@@ -180,38 +180,6 @@ has_answer (FewTrainPage *self)
   return few_method_choice_find (method) == 0 && self->has_shown;
 }
 
-static void
-update_chart (FewTrainPage *self)
-{
-  FewSnapshot *snapshot = few_view_get_snapshot (self->view);
-  const FewSnapshotInfo *info = snapshot ? few_snapshot_info (snapshot) : NULL;
-  gboolean has_lines = info && info->trained && info->epoch > 0;
-  gtk_widget_set_visible (self->lines, has_lines || is_live (self));
-  if (!has_lines)
-    {
-      few_chart_clear (self->chart);
-      return;
-    }
-  guint n = info->epoch;
-  g_autofree float *values = g_new (float, MAX (n, info->epochs));
-  few_chart_set_span (self->chart, info->epochs);
-  for (guint i = 0; i < n; i++)
-    values[i] = info->history[i].loss;
-  few_chart_set (self->chart, 0, _ ("Loss"), values, n, FALSE, FALSE);
-  for (guint i = 0; i < n; i++)
-    values[i] = info->history[i].train_accuracy;
-  few_chart_set (self->chart, 1, _ ("Training"), values, n, TRUE, FALSE);
-  for (guint i = 0; i < n; i++)
-    values[i] = info->history[i].validation_accuracy;
-  few_chart_set (self->chart, 2, _ ("Validation"), values, n, TRUE, FALSE);
-  gboolean has_validation = isfinite (values[n - 1]);
-  float baseline = (float) few_lens_accuracy (
-      snapshot, has_validation ? FEW_ROLE_VALIDATION : FEW_ROLE_TRAIN, 0);
-  for (guint i = 0; i < info->epochs; i++)
-    values[i] = baseline;
-  few_chart_set (self->chart, 3, _ ("Zero-shot"), values, info->epochs, TRUE, TRUE);
-}
-
 /* Of a run that tells only how far it is. */
 static char *
 describe_steps (FewTrainPage *self, FewTrainingState state)
@@ -308,7 +276,8 @@ update_words (FewTrainPage *self)
 static void
 update_view (FewTrainPage *self)
 {
-  update_chart (self);
+  gboolean has_lines = few_run_chart_show (self->chart, few_view_get_snapshot (self->view));
+  gtk_widget_set_visible (self->lines, has_lines || is_live (self));
   update_status (self);
   update_words (self);
 }
