@@ -39,11 +39,12 @@ few_xmp_available (GError **error)
 }
 
 static gboolean
-check (const GError *local, const char *name, const char *what, GError **error)
+check (const GError *local, const char *name, GError **error)
 {
   if (!local)
     return TRUE;
-  few_fail (error, FORMAT, "%s: its metadata cannot be %s (%s).", name, what, local->message);
+  few_fail (error, FORMAT, "%s: its metadata cannot be read or written (%s).", name,
+            local->message);
   return FALSE;
 }
 
@@ -75,7 +76,7 @@ few_xmp_new (const char *text, gsize length, const char *name, GError **error)
   xmp->metadata = gexiv2_metadata_new ();
   gexiv2_metadata_open_buf (xmp->metadata, (const guint8 *) (text ? text : few_sidecar_empty),
                             (glong) (text ? length : strlen (few_sidecar_empty)), &local);
-  if (!check (local, name, "read", error)
+  if (!check (local, name, error)
       || (text && !check_whole (xmp, text, length, name, error)))
     return NULL;
   return g_steal_pointer (&xmp);
@@ -92,7 +93,7 @@ few_xmp_open (const char *picture, GError **error)
   xmp->metadata = gexiv2_metadata_new ();
   xmp->in_picture = TRUE;
   gexiv2_metadata_open_path (xmp->metadata, picture, &local);
-  return check (local, shown, "read", error) ? g_steal_pointer (&xmp) : NULL;
+  return check (local, shown, error) ? g_steal_pointer (&xmp) : NULL;
 }
 
 void
@@ -127,7 +128,7 @@ few_xmp_set_list (FewXmp *xmp, const char *tag, const char *const *values, GErro
   few_xmp_remove (xmp, tag);
   if (values && values[0])
     gexiv2_metadata_try_set_tag_multiple (xmp->metadata, tag, (const char **) values, &local);
-  return check (local, tag, "set", error);
+  return check (local, tag, error);
 }
 
 char *
@@ -141,7 +142,7 @@ few_xmp_set_text (FewXmp *xmp, const char *tag, const char *value, GError **erro
 {
   g_autoptr (GError) local = NULL;
   gexiv2_metadata_try_set_tag_string (xmp->metadata, tag, value, &local);
-  return check (local, tag, "set", error);
+  return check (local, tag, error);
 }
 
 void
@@ -184,7 +185,7 @@ few_xmp_begin_bag (FewXmp *xmp, const char *tag, GError **error)
   g_autoptr (GError) local = NULL;
   few_xmp_remove_bag (xmp, tag);
   gexiv2_metadata_try_set_xmp_tag_struct (xmp->metadata, tag, GEXIV2_STRUCTURE_XA_BAG, &local);
-  return check (local, tag, "set", error);
+  return check (local, tag, error);
 }
 
 char *
@@ -193,7 +194,7 @@ few_xmp_to_sidecar (FewXmp *xmp, GError **error)
   g_autoptr (GError) local = NULL;
   g_autofree char *packet = gexiv2_metadata_try_generate_xmp_packet (
       xmp->metadata, GEXIV2_USE_COMPACT_FORMAT | GEXIV2_OMIT_ALL_FORMATTING, 0, &local);
-  if (!check (local, "XMP", "written", error))
+  if (!check (local, "XMP", error))
     return NULL;
   return few_sidecar_from_packet (packet ? packet : "");
 }
@@ -204,5 +205,5 @@ few_xmp_save (FewXmp *xmp, const char *picture, GError **error)
   g_autoptr (GError) local = NULL;
   g_autofree char *shown = g_filename_display_name (picture);
   gexiv2_metadata_save_file (xmp->metadata, picture, &local);
-  return check (local, shown, "written", error);
+  return check (local, shown, error);
 }
