@@ -76,8 +76,7 @@ few_xmp_new (const char *text, gsize length, const char *name, GError **error)
   xmp->metadata = gexiv2_metadata_new ();
   gexiv2_metadata_open_buf (xmp->metadata, (const guint8 *) (text ? text : few_sidecar_empty),
                             (glong) (text ? length : strlen (few_sidecar_empty)), &local);
-  if (!check (local, name, error)
-      || (text && !check_whole (xmp, text, length, name, error)))
+  if (!check (local, name, error) || (text && !check_whole (xmp, text, length, name, error)))
     return NULL;
   return g_steal_pointer (&xmp);
 }

@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tools"))
 from tap import check, finish
 
-cli, units = sys.argv[1:3]
+cli, units = (os.path.abspath(path) for path in sys.argv[1:3])
 work = tempfile.mkdtemp(prefix="fewshot-systemd-")
 drawn, kept = os.path.join(work, "drawn"), os.path.join(work, "kept.safetensors")
 subprocess.run(
