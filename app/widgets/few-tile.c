@@ -367,7 +367,7 @@ few_tile_init (FewTile *self)
   self->badge = gtk_image_new ();
   gtk_widget_add_css_class (self->badge, "badge");
   gtk_widget_set_halign (self->badge, GTK_ALIGN_END);
-  gtk_widget_set_valign (self->badge, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->badge, GTK_ALIGN_END);
   gtk_widget_hide (self->badge);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->image);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->badge);
