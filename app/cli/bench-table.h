@@ -21,8 +21,8 @@ typedef struct
 typedef struct BenchTable BenchTable;
 
 /* identity: everything that the numbers depend on but method, shots and seed. Rows of an earlier
- * run with the same identity are taken over from OUTPUT.partial; others are thrown away. */
-/* part: "2-of-8", of a task that runs only its part and leaves the rows in OUTPUT.2-of-8.partial;
+ * run with the same identity are taken over from OUTPUT.partial; others are thrown away.
+ * part: "2-of-8", of a task that runs only its part and leaves the rows in OUTPUT.2-of-8.partial;
  * NULL: the whole, which takes over the rows of all such files, too. */
 BenchTable *bench_table_open (const char *output, const char *part, const char *identity,
                               GError **error);

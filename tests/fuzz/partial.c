@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *partial = g_strconcat (output, ".partial", NULL);
   g_autoptr (GError) error = NULL;
   g_assert_true (g_file_set_contents (partial, (const char *) data, (gssize) size, NULL));
-  g_autoptr (BenchTable) table = bench_table_open (output, "{\"fewshot_bench\":1}", &error);
+  g_autoptr (BenchTable) table = bench_table_open (output, NULL, "{\"fewshot_bench\":1}", &error);
   g_assert_no_error (error);
   bench_table_find (table, "zero-shot", 1, 1);
   g_unlink (partial);
