@@ -39,7 +39,7 @@ try_sidecar (const char *text, gsize length)
 static void
 try_line (const char *line, gsize length)
 {
-  g_autofree char *folder = few_journal_head_parse (line, length, "fuzz", NULL);
+  g_free (few_journal_head_parse (line, length, "fuzz", NULL));
   g_auto (FewJournalEntry) entry = { 0 };
   if (!few_journal_entry_parse (line, length, "fuzz", &entry, NULL))
     return;
