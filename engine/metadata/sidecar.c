@@ -6,7 +6,7 @@
 
 const char few_sidecar_empty[] = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf="
                                  "\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/></x:xmpmeta>";
-enum { DEEPEST = 64, MOST_ELEMENTS = 200000 };
+enum { DEEPEST = 64, MOST_ELEMENTS = 200000, MOST_DIGITS = 15 };
 
 char *
 few_sidecar_find (const char *picture)
@@ -53,9 +53,19 @@ is_value (const char *attribute)
   return !g_str_has_prefix (attribute, "xmlns:") && !g_strv_contains (syntax, attribute);
 }
 
+/* gexiv2 sorts names by the numbers in them: one that no integer holds makes it fill gigabytes. */
+static gboolean
+has_huge_number (const char *name)
+{
+  gsize digits = 0;
+  for (; *name && digits <= MOST_DIGITS; name++)
+    digits = g_ascii_isdigit (*name) ? digits + 1 : 0;
+  return digits > MOST_DIGITS;
+}
+
 static void
-start_element (GMarkupParseContext *context G_GNUC_UNUSED, const char *element G_GNUC_UNUSED,
-               const char **names, const char **values, gpointer user, GError **error)
+start_element (GMarkupParseContext *context G_GNUC_UNUSED, const char *element, const char **names,
+               const char **values, gpointer user, GError **error)
 {
   Check *check = user;
   if (++check->depth > DEEPEST || ++check->elements > MOST_ELEMENTS)
@@ -64,14 +74,19 @@ start_element (GMarkupParseContext *context G_GNUC_UNUSED, const char *element G
                 check->name, DEEPEST, MOST_ELEMENTS);
       return;
     }
+  gboolean huge = has_huge_number (element);
   for (guint i = 0; names[i]; i++)
     {
+      huge |= has_huge_number (names[i]);
       g_autofree char *lower = g_ascii_strdown (values[i], -1);
       if (g_str_equal (names[i], "xml:lang"))
         count_value (check, lower, strlen (lower));
       else if (is_value (names[i]))
         count_value (check, values[i], strlen (values[i]));
     }
+  if (huge)
+    few_fail (error, LIMIT, "%s has a name with more than %d digits in a row: it is left alone.",
+              check->name, MOST_DIGITS);
 }
 
 static void

@@ -92,7 +92,10 @@ few_xmp_open (const char *picture, GError **error)
   xmp->metadata = gexiv2_metadata_new ();
   xmp->in_picture = TRUE;
   gexiv2_metadata_open_path (xmp->metadata, picture, &local);
-  return check (local, shown, error) ? g_steal_pointer (&xmp) : NULL;
+  g_autofree char *text = check (local, shown, error) ? few_xmp_to_sidecar (xmp, error) : NULL;
+  return text && few_sidecar_check (text, strlen (text), shown, NULL, error)
+             ? g_steal_pointer (&xmp)
+             : NULL;
 }
 
 void

@@ -162,6 +162,8 @@ HOSTILE = {
     "utf16-entities": (bomb().encode("utf-16-le"), "UTF-8"),
     "large": (wrapped(described("")) + " " * (9 << 20), "MB"),
     "deep": (wrapped("<a>" * 5000 + "</a>" * 5000), "nested"),
+    # a number that no integer holds: gexiv2 would fill gigabytes
+    "number": (wrapped(described(f"<dc:source{'1' * 30}>x</dc:source{'1' * 30}>")), "digits"),
     "cut": (DIGIKAM[:900], "is not XMP"),
     "html": ("<html><body>moved</body></html>", "cannot be read"),
     "empty": ("", "is not XMP"),
