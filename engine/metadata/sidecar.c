@@ -63,6 +63,24 @@ has_huge_number (const char *name)
   return digits > MOST_DIGITS;
 }
 
+/* Exiv2 has one table of prefixes for all files: ours shall not be another's. */
+static gboolean
+is_other_namespace (const char *attribute, const char *value)
+{
+  static const char *const ours[][2] = {
+    { "xmlns:x", "adobe:ns:meta/" },
+    { "xmlns:rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#" },
+    { "xmlns:dc", "http://purl.org/dc/elements/1.1/" },
+    { "xmlns:lr", "http://ns.adobe.com/lightroom/1.0/" },
+    { "xmlns:digiKam", "http://www.digikam.org/ns/1.0/" },
+    { "xmlns:fewshot", FEW_SIDECAR_NAMESPACE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
+    if (g_str_equal (attribute, ours[i][0]))
+      return !g_str_equal (value, ours[i][1]);
+  return FALSE;
+}
+
 static void
 start_element (GMarkupParseContext *context G_GNUC_UNUSED, const char *element, const char **names,
                const char **values, gpointer user, GError **error)
@@ -75,16 +93,21 @@ start_element (GMarkupParseContext *context G_GNUC_UNUSED, const char *element, 
       return;
     }
   gboolean huge = has_huge_number (element);
+  const char *other = NULL;
   for (guint i = 0; names[i]; i++)
     {
       huge |= has_huge_number (names[i]);
+      other = is_other_namespace (names[i], values[i]) ? names[i] : other;
       g_autofree char *lower = g_ascii_strdown (values[i], -1);
       if (g_str_equal (names[i], "xml:lang"))
         count_value (check, lower, strlen (lower));
       else if (is_value (names[i]))
         count_value (check, values[i], strlen (values[i]));
     }
-  if (huge)
+  if (other)
+    few_fail (error, UNSUPPORTED, "%s gives “%s” a meaning of its own: it is left alone.",
+              check->name, other);
+  else if (huge)
     few_fail (error, LIMIT, "%s has a name with more than %d digits in a row: it is left alone.",
               check->name, MOST_DIGITS);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include <glib.h>
 
+#define FEW_SIDECAR_NAMESPACE "https://fewshot.github.io/ns/tags/1.0/" /* of our marks */
+
 enum { FEW_SIDECAR_MOST = 8 << 20 };
 
 /* The file beside a picture: PICTURE.EXT.xmp, or PICTURE.xmp where that alone is there. Free with

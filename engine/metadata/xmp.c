@@ -6,8 +6,6 @@
 #include <gexiv2/gexiv2.h>
 #include <string.h>
 
-#define NAMESPACE "https://fewshot.github.io/ns/tags/1.0/"
-
 struct FewXmp
 {
   GExiv2Metadata *metadata;
@@ -28,8 +26,7 @@ few_xmp_available (GError **error)
   static gboolean ready;
   if (g_once_init_enter (&once))
     {
-      ready = gexiv2_initialize ()
-              && gexiv2_metadata_try_register_xmp_namespace (NAMESPACE, "fewshot", NULL);
+      ready = gexiv2_initialize ();
       gexiv2_log_set_handler (keep_quiet);
       g_once_init_leave (&once, 1);
     }
@@ -46,6 +43,18 @@ check (const GError *local, const char *name, GError **error)
   few_fail (error, FORMAT, "%s: its metadata cannot be read or written (%s).", name,
             local->message);
   return FALSE;
+}
+
+/* A file to be opened. Exiv2 keeps the prefixes of all that it has read, for all that it writes:
+ * those of the last file go. */
+static FewXmp *
+begin (void)
+{
+  FewXmp *xmp = g_new0 (FewXmp, 1);
+  gexiv2_metadata_try_unregister_all_xmp_namespaces (NULL);
+  gexiv2_metadata_try_register_xmp_namespace (FEW_SIDECAR_NAMESPACE, "fewshot", NULL);
+  xmp->metadata = gexiv2_metadata_new ();
+  return xmp;
 }
 
 /* Exiv2 passes over what it does not know (qualifiers, for one): such a file is not written. */
@@ -69,11 +78,10 @@ check_whole (FewXmp *xmp, const char *text, gsize length, const char *name, GErr
 FewXmp *
 few_xmp_new (const char *text, gsize length, const char *name, GError **error)
 {
-  if (!few_xmp_available (error))
+  if (!few_xmp_available (error) || (text && !few_sidecar_check (text, length, name, NULL, error)))
     return NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (FewXmp) xmp = g_new0 (FewXmp, 1);
-  xmp->metadata = gexiv2_metadata_new ();
+  g_autoptr (FewXmp) xmp = begin ();
   gexiv2_metadata_open_buf (xmp->metadata, (const guint8 *) (text ? text : few_sidecar_empty),
                             (glong) (text ? length : strlen (few_sidecar_empty)), &local);
   if (!check (local, name, error) || (text && !check_whole (xmp, text, length, name, error)))
@@ -88,8 +96,7 @@ few_xmp_open (const char *picture, GError **error)
     return NULL;
   g_autoptr (GError) local = NULL;
   g_autofree char *shown = g_filename_display_name (picture);
-  g_autoptr (FewXmp) xmp = g_new0 (FewXmp, 1);
-  xmp->metadata = gexiv2_metadata_new ();
+  g_autoptr (FewXmp) xmp = begin ();
   xmp->in_picture = TRUE;
   gexiv2_metadata_open_path (xmp->metadata, picture, &local);
   g_autofree char *text = check (local, shown, error) ? few_xmp_to_sidecar (xmp, error) : NULL;

@@ -164,6 +164,7 @@ HOSTILE = {
     "deep": (wrapped("<a>" * 5000 + "</a>" * 5000), "nested"),
     # a number that no integer holds: gexiv2 would fill gigabytes
     "number": (wrapped(described(f"<dc:source{'1' * 30}>x</dc:source{'1' * 30}>")), "digits"),
+    "prefix": (DIGIKAM.replace('="http://purl.org/dc/elements/1.1/"', '="urn:other"'), "xmlns:dc"),
     "cut": (DIGIKAM[:900], "is not XMP"),
     "html": ("<html><body>moved</body></html>", "cannot be read"),
     "empty": ("", "is not XMP"),

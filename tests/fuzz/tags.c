@@ -30,7 +30,11 @@ try_sidecar (const char *text, gsize length)
     return;
   g_autoptr (FewKeywords) tagged = merge_and_write (xmp, before, 1);
   g_autofree char *written = few_xmp_to_sidecar (xmp, NULL);
-  g_assert_true (written && few_sidecar_check (written, strlen (written), "ours", NULL, NULL));
+  g_autoptr (GError) error = NULL;
+  if (written && !few_sidecar_check (written, strlen (written), "ours", NULL, &error))
+    g_printerr ("%s\n", written);
+  g_assert_no_error (error);
+  g_assert_nonnull (written);
   g_autoptr (FewKeywords) none = merge_and_write (xmp, tagged ? tagged : before, 0);
   for (guint l = 0; l < FEW_KEYWORD_LISTS && before->marks->len == 0; l++)
     g_assert_cmpuint (none->lists[l]->len, ==, before->lists[l]->len);
