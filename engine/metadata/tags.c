@@ -38,7 +38,7 @@ read_sidecar (FewTagEdit *edit, GError **error)
   if (g_lstat (edit->file, &info) == 0)
     {
       edit->text = few_file_read (edit->file, FEW_SIDECAR_MOST, &edit->length, error);
-      if (!edit->text || !few_sidecar_check (edit->text, edit->length, shown, NULL, error))
+      if (!edit->text)
         return FALSE;
     }
   edit->xmp = few_xmp_new (edit->text, edit->length, shown, error);

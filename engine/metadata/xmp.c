@@ -57,15 +57,14 @@ begin (void)
   return xmp;
 }
 
-/* Exiv2 passes over what it does not know (qualifiers, for one): such a file is not written. */
+/* Exiv2 passes over what it does not know (qualifiers, for one): such a file is not written.
+ * before: the values that it was read with. */
 static gboolean
-check_whole (FewXmp *xmp, const char *text, gsize length, const char *name, GError **error)
+check_whole (FewXmp *xmp, GHashTable *before, const char *name, GError **error)
 {
-  g_autoptr (GHashTable) before = NULL;
   g_autoptr (GHashTable) after = NULL;
   g_autofree char *again = few_xmp_to_sidecar (xmp, error);
-  if (!again || !few_sidecar_check (text, length, name, &before, error)
-      || !few_sidecar_check (again, strlen (again), name, &after, error))
+  if (!again || !few_sidecar_check (again, strlen (again), name, &after, error))
     return FALSE;
   const char *lost = few_sidecar_find_lost (before, after);
   if (!lost)
@@ -78,13 +77,15 @@ check_whole (FewXmp *xmp, const char *text, gsize length, const char *name, GErr
 FewXmp *
 few_xmp_new (const char *text, gsize length, const char *name, GError **error)
 {
-  if (!few_xmp_available (error) || (text && !few_sidecar_check (text, length, name, NULL, error)))
+  g_autoptr (GHashTable) before = NULL;
+  if (!few_xmp_available (error)
+      || (text && !few_sidecar_check (text, length, name, &before, error)))
     return NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (FewXmp) xmp = begin ();
   gexiv2_metadata_open_buf (xmp->metadata, (const guint8 *) (text ? text : few_sidecar_empty),
                             (glong) (text ? length : strlen (few_sidecar_empty)), &local);
-  if (!check (local, name, error) || (text && !check_whole (xmp, text, length, name, error)))
+  if (!check (local, name, error) || (text && !check_whole (xmp, before, name, error)))
     return NULL;
   return g_steal_pointer (&xmp);
 }

@@ -10,14 +10,7 @@
 static FewImportPreview *
 find_preview (void)
 {
-  GListModel *windows = gtk_window_get_toplevels ();
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
-      if (FEW_IS_IMPORT_PREVIEW (window) && gtk_widget_get_visible (window))
-        return FEW_IMPORT_PREVIEW (window);
-    }
-  return NULL;
+  return FEW_IMPORT_PREVIEW (world_find_window (FEW_TYPE_IMPORT_PREVIEW));
 }
 
 /* Plain pictures, each of a colour that no other has. */

@@ -150,6 +150,19 @@ world_find_styled (GtkWidget *root, GType type, const char *style)
 }
 
 GtkWidget *
+world_find_window (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+      if (g_type_is_a (G_OBJECT_TYPE (window), type) && gtk_widget_get_visible (window))
+        return window;
+    }
+  return NULL;
+}
+
+GtkWidget *
 world_find_widget (GtkWidget *root, GType type)
 {
   return world_find_styled (root, type, NULL);

@@ -45,6 +45,8 @@ void world_drop (GtkWidget *widget, const char *path);
 /* The first widget of a type, and of a style class unless NULL. */
 GtkWidget *world_find_styled (GtkWidget *root, GType type, const char *style);
 GtkWidget *world_find_widget (GtkWidget *root, GType type);
+/* The window of that type that is in view, or NULL. */
+GtkWidget *world_find_window (GType type);
 guint world_count_state (World *w, FewPictureState state);
 void world_act (World *w, const char *name, const char *format, ...);
 gboolean world_enabled (World *w, const char *name);
