@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# chroot.sh SUITE FOLDER: as root, makes a clean chroot of Debian's SUITE (bookworm, trixie) below
+# FOLDER, builds the packages of the last commit there by dpkg-buildpackage with the network off,
+# has lintian read them, and installs them in a second clean chroot, where autopkgtest runs
+# debian/tests. The packages and the logs stay in FOLDER/SUITE. By hand: it takes some GB and a
+# quarter of an hour or more.
+set -euo pipefail
+suite=$1
+tree=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
+version=$(cd "$tree" && dpkg-parsechangelog --show-field Version)
+mkdir -p "$2/$suite"
+out=$(cd "$2/$suite" && pwd)
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+build=$out/build tested=$out/tested
+for tool in mmdebstrap dpkg-parsechangelog lintian autopkgtest unshare; do
+  command -v "$tool" >/dev/null || {
+    echo "chroot.sh: $tool is missing: apt-get install mmdebstrap dpkg-dev lintian autopkgtest" >&2
+    exit 1
+  }
+done
+step() { echo "$(date +%T) $*"; }
+
+step "two clean chroots of $suite"
+rm -rf "$build" "$tested" "$out"/*.deb
+bootstrap() { # FOLDER VARIANT
+  mmdebstrap --mode=root --variant="$2" --skip=check/empty "$suite" "$1" "$mirror" \
+    >>"$out/bootstrap.log" 2>&1
+}
+bootstrap "$build" buildd
+bootstrap "$tested" apt
+# a program that starts a daemon in a chroot finds nothing to start
+for root in "$build" "$tested"; do
+  printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+  chmod +x "$root/usr/sbin/policy-rc.d"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+done
+
+step "what the package is built with"
+mkdir -p "$build/build/fewshot-$version"
+git -C "$tree" archive HEAD | tar -x -C "$build/build/fewshot-$version"
+inside() { chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/build \
+  DEBIAN_FRONTEND=noninteractive sh -c "$2"; }
+inside "$build" "apt-get update -q && apt-get install -qy --no-install-recommends fakeroot &&
+  apt-get build-dep -qy --no-install-recommends /build/fewshot-$version" >"$out/depends.log" 2>&1
+
+step "dpkg-buildpackage, by a user, without a network"
+inside "$build" "useradd -d /build builder && chown -R builder /build"
+unshare --net chroot "$build" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/build \
+  DEB_BUILD_OPTIONS="parallel=$(nproc)" setpriv --reuid builder --clear-groups \
+  sh -c "cd /build/fewshot-$version && dpkg-buildpackage -us -uc -b" >"$out/build.log" 2>&1
+cp "$build"/build/*.deb "$build"/build/*.changes "$out"
+
+step "lintian"
+lintian --allow-root --fail-on error "$out"/*.changes >"$out/lintian.log" 2>&1 || {
+  cat "$out/lintian.log"
+  exit 1
+}
+
+step "autopkgtest, where nothing is but what the packages bring"
+inside "$tested" "apt-get update -q" >>"$out/depends.log" 2>&1
+mkdir -p "$out/source"
+git -C "$tree" archive HEAD debian | tar -x -C "$out/source"
+autopkgtest --output-dir "$out/autopkgtest-$(date +%s)" "$out"/*.deb "$out/source/" -- \
+  chroot "$tested" >"$out/autopkgtest.log" 2>&1 || {
+  tail -40 "$out/autopkgtest.log"
+  exit 1
+}
+grep -E ' (PASS|FAIL|SKIP)' "$out/autopkgtest.log"
+rm -rf "$build" "$tested" "$out/source"
+step "done: $(cd "$out" && ls ./*.deb | wc -l) packages in $out"
