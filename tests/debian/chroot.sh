@@ -68,4 +68,5 @@ autopkgtest --output-dir "$out/autopkgtest-$(date +%s)" "$out"/*.deb "$out/sourc
 }
 grep -E ' (PASS|FAIL|SKIP)' "$out/autopkgtest.log"
 rm -rf "$build" "$tested" "$out/source"
-step "done: $(cd "$out" && ls ./*.deb | wc -l) packages in $out"
+packages=("$out"/*.deb)
+step "done: ${#packages[@]} packages in $out"
