@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the commands of fewshot-cli share. */
 #pragma once
+#include "cli/log.h"
 #include <fewshot.h>
 #include <json-glib/json-glib.h>
 
@@ -23,6 +24,7 @@ struct Cli
 {
   gboolean json;             /* one JSON object on standard output and nothing else there */
   char *device;
+  char *log; /* error, warning, info, debug */
   char *precision;           /* f32, bf16, int8 */
   int threads;               /* 0: every processor */
   gboolean exact, no_cache;
@@ -54,8 +56,6 @@ const char *cli_take_shard (const char *text, guint *shard, guint *shards);
 void cli_print_init (void);
 /* Once, last: an answer that could not be written whole makes the status a failure. */
 int cli_print_finish (int status);
-/* One line on standard error, whatever line ends the names in the sentence have. */
-void cli_complain (const char *what, const char *sentence);
 /* Over the line that the terminal is at; "" clears it. */
 void cli_put_progress (const char *line);
 /* On standard output, with a line's end; what a terminal would obey is escaped as JSON escapes. */

@@ -48,6 +48,12 @@ gather_arguments (char **words, int argc, char **argv, int separator)
 static gboolean
 check_common (const Cli *cli, GError **error)
 {
+  if (cli->log && !cli_log_set (cli->log))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--log is error, warning, info or debug, not “%s”.", cli->log);
+      return FALSE;
+    }
   if (cli->threads >= 0 && cli->max_megapixels >= 0)
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is not to be negative.",
@@ -75,6 +81,10 @@ cli_parse (Cli *cli, int argc, char **argv, const char *usage, const GOptionEntr
       NULL },
     { "max-megapixels", 0, 0, G_OPTION_ARG_INT, &cli->max_megapixels,
       "Refuse larger pictures (200)", "M" },
+    { "log", 0, 0, G_OPTION_ARG_STRING, &cli->log,
+      "Say on standard error what is an error, a warning, info (the default) or debug, and what is "
+      "graver",
+      "LEVEL" },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this help", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -173,9 +183,9 @@ cli_fail (const GError *error)
 {
   cli_progress (NULL, 0, 0, NULL);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_printerr ("fewshot-cli: stopped.\n");
+    cli_log (CLI_INFO, "fewshot-cli:", "stopped.");
   else
-    cli_complain ("fewshot-cli:", error->message);
+    cli_log (CLI_ERROR, "fewshot-cli:", error->message);
   return CLI_FAILURE;
 }
 
@@ -256,7 +266,7 @@ cli_say_notice (FewModel *model)
 {
   g_autofree char *notice = few_model_take_notice (model);
   if (notice)
-    g_printerr ("fewshot-cli: The CPU is used instead of the GPU: %s\n", notice);
+    cli_complain ("fewshot-cli: The CPU is used instead of the GPU:", notice);
 }
 
 void

@@ -102,6 +102,7 @@ run (int argc, char **argv)
       {
         int status = commands[i].run (&cli, argc - 1, argv + 1);
         g_free (cli.device);
+        g_free (cli.log);
         g_free (cli.precision);
         return status;
       }

@@ -303,23 +303,32 @@ clear_prediction (Prediction *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
 
+static void
+say_number (guint64 n, const char *what)
+{
+  g_autofree char *sentence = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", n, what);
+  cli_log (CLI_ERROR, "fewshot-cli:", sentence);
+}
+
 /* Why the status is a failure. */
 static int
 say_failures (const Prediction *p, guint passed_over)
 {
   if (p->refused > 0)
-    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " pictures could not be read.\n",
-                p->refused, p->done);
+    {
+      g_autofree char *of =
+          g_strdup_printf ("of %" G_GUINT64_FORMAT " pictures could not be read.", p->done);
+      say_number (p->refused, of);
+    }
   if (p->failed > 0)
-    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " pictures could not be copied.\n", p->failed);
+    say_number (p->failed, "pictures could not be copied.");
   if (p->undrawn > 0)
-    g_printerr ("fewshot-cli: %" G_GUINT64_FORMAT " heat maps could not be drawn.\n", p->undrawn);
+    say_number (p->undrawn, "heat maps could not be drawn.");
   if (passed_over > 0)
-    g_printerr ("fewshot-cli: %u folders could not be listed.\n", passed_over);
+    say_number (passed_over, "folders could not be listed.");
   gboolean nothing = p->done == 0 && p->options->shards < 2 && !p->watch;
   if (nothing)
-    g_printerr ("fewshot-cli: there was no picture to look at.\n");
+    cli_log (CLI_ERROR, "fewshot-cli:", "there was no picture to look at.");
   return nothing || p->refused + p->failed + p->undrawn + passed_over > 0 ? CLI_FAILURE : CLI_OK;
 }
 

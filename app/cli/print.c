@@ -77,13 +77,6 @@ cli_print_finish (int status)
 }
 
 void
-cli_complain (const char *what, const char *sentence)
-{
-  g_autofree char *shown = few_text_shown (sentence);
-  g_printerr ("%s %s\n", what, shown);
-}
-
-void
 cli_put_progress (const char *line)
 {
   g_autofree char *shown = few_text_shown (line);

@@ -256,6 +256,11 @@ finished_cb (SoupServer *soup, SoupServerMessage *message, gpointer user)
 {
   GSocket *socket = soup_server_message_get_socket (message);
   over_cb (soup, message, user);
+  if (cli_logs (CLI_DEBUG))
+    {
+      g_autofree char *status = g_strdup_printf ("%u", soup_server_message_get_status (message));
+      cli_log (CLI_DEBUG, soup_server_message_get_method (message), status);
+    }
   if (socket && soup_server_message_get_status (message) == SOUP_STATUS_BAD_REQUEST)
     g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
@@ -327,7 +332,7 @@ say_address (SoupServer *soup)
   for (GSList *uri = uris; uri; uri = uri->next)
     {
       g_autofree char *text = g_uri_to_string (uri->data);
-      g_printerr ("listening on %s\n", text);
+      cli_log (CLI_INFO, "listening on", text);
     }
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
 }

@@ -217,6 +217,7 @@ look_through (CliWatch *watch)
       if (stamp && g_strcmp0 (stamp, g_hash_table_lookup (watch->known, path)) != 0)
         {
           g_hash_table_replace (watch->known, g_strdup (path), g_steal_pointer (&stamp));
+          cli_log (CLI_DEBUG, "found", path);
           g_queue_push_tail (&watch->ready, g_steal_pointer (&path));
         }
       g_free (stamp);

@@ -171,6 +171,40 @@ check(f"{len(ended)} half requests are not waited for",
       str(ended))  # fmt: skip
 server.send_signal(signal.SIGTERM)
 check("it ends when it is asked to", server.wait(timeout=60) == 0)
+
+
+def serve(level, **variables):
+    """What a server says that is asked once, with its errors in a file."""
+    with open(work + "/log", "w") as log:
+        info = os.fstat(log.fileno())
+        stream = f"{info.st_dev}:{info.st_ino}"
+        loud = subprocess.Popen(
+            [cli, "predict", kept, "--serve", f"127.0.0.1:{port}", "--log", level],
+            stderr=log,
+            env={**os.environ, **{name: value or stream for name, value in variables.items()}},
+        )
+        until = time.monotonic() + 60
+        while loud.poll() is None and time.monotonic() < until:
+            try:
+                ask("GET")
+                break
+            except ConnectionError:
+                time.sleep(0.05)
+        loud.terminate()
+        loud.wait(timeout=60)
+    with open(work + "/log") as log:
+        return log.read().splitlines()
+
+
+listening = f"listening on http://127.0.0.1:{port}/"
+check("its log at the level of errors is empty", serve("error") == [])
+check("of info it has the address", serve("info") == [listening])
+check("of debug each request", serve("debug")[:2] == [listening, "GET 200"])
+check("the journal is told the levels",
+      serve("debug", JOURNAL_STREAM="")[:2] == ["<6>" + listening, "<7>GET 200"])  # fmt: skip
+check("another stream is not", serve("info", JOURNAL_STREAM="1:1") == [listening])
+done = subprocess.run([cli, "info", "pocket", "--log", "loud"], capture_output=True, text=True)
+check("an unknown level is refused", done.returncode == 2 and "“loud”" in done.stderr)
 for bad in ("0.0.0.0:0", "[::]:0", "nonsense"):
     done = subprocess.run([cli, "predict", kept, "--serve", bad], capture_output=True, text=True)
     check(f"--serve {bad} is refused", done.returncode == 1 and "--" in done.stderr)
