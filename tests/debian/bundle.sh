@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# bundle.sh TARBALL FOLDER SUITE…: as root, unpacks what tools/bundle.sh made in a clean chroot of
+# each of Debian's suites, where no library of it is, and runs the main job and the window there, on
+# a display of this computer. By hand: it takes some minutes.
+set -euo pipefail
+tarball=$(realpath "$1")
+out=$(mkdir -p "$2" && cd "$2" && pwd)
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+name=$(basename "$tarball" .tar.xz)
+failed=0
+exec 4< <(exec Xvfb -displayfd 1 -screen 0 1280x900x24 -noreset -nolisten tcp 2>/dev/null)
+server=$!
+trap 'kill $server' EXIT
+read -r number <&4
+
+check() { # NAME COMMAND…
+  if "${@:2}"; then echo "ok: $1"; else
+    echo "not ok: $1"
+    failed=1
+  fi
+}
+
+warns_not() { ! grep -E 'WARNING|CRITICAL|rror' "$1" | grep -v '^dbus-daemon'; }
+
+for suite in "${@:3}"; do
+  root=$out/$suite
+  rm -rf "$root"
+  # what every desktop has, and no more
+  mmdebstrap --mode=root --variant=apt \
+    --include=fonts-dejavu-core,fontconfig-config,dbus-daemon "$suite" "$root" "$mirror" \
+    >"$out/$suite.log" 2>&1
+  mkdir "$root/person" "$root/tmp/.X11-unix"
+  tar -C "$root/opt" -xf "$tarball"
+  mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+  inside() { chroot "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/person \
+    DISPLAY=":$number" GSK_RENDERER=cairo GSETTINGS_BACKEND=memory GTK_A11Y=none "$@"; }
+  check "$suite has no GTK of its own" test -z \
+    "$(find "$root/usr/lib" -name 'libgtk-4*' -o -name 'libgdk_pixbuf*')"
+  check "$suite: --version" inside "/opt/$name/bin/fewshot-cli" --version
+  check "$suite: the main job" inside "/opt/$name/bin/fewshot-cli" demo \
+    --output /person/kept.safetensors
+  # elsewhere: the loaders are found where it lies now
+  mv "$root/opt/$name" "$root/opt/moved here"
+  inside timeout 25 dbus-run-session -- "/opt/moved here/bin/fewshot" \
+    >"$out/$suite-window.log" 2>&1 &
+  window=$!
+  seen=
+  for _ in $(seq 80); do
+    seen=$(DISPLAY=":$number" xdotool search --onlyvisible --name Fewshot 2>/dev/null) || true
+    [ -z "$seen" ] || break
+    sleep 0.25
+  done
+  sleep 3
+  DISPLAY=":$number" import -window root "$out/$suite.png"
+  check "$suite: the window opens" test -n "$seen"
+  wait "$window" || true
+  check "$suite: and warns of nothing" warns_not "$out/$suite-window.log"
+  umount "$root/tmp/.X11-unix"
+done
+exit $failed
