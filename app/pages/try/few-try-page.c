@@ -43,6 +43,7 @@ struct _FewTryPage
   FewTally *tally;
   guint counting; /* the source: counts follow what changes, later */
   guint done, total; /* of what else is under way */
+  GCancellable *job; /* that; NULL: nothing is */
   FewRate rate;
 };
 
@@ -315,6 +316,7 @@ static void
 trials_changed_cb (FewTryPage *self)
 {
   guint n = g_list_model_get_n_items (few_trials_get_list (self->trials));
+  gtk_drop_down_set_selected (self->none, few_refusal_choice (few_trials_get_keep (self->trials)));
   gtk_stack_set_visible_child_name (self->stack, n ? "content" : "empty");
   gtk_widget_set_visible (self->table_scroller, n > 1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->search), n > 1);
@@ -338,6 +340,7 @@ few_try_page_dispose (GObject *object)
     }
   g_clear_handle_id (&self->counting, g_source_remove);
   g_clear_object (&self->shown);
+  g_clear_object (&self->job);
   g_clear_object (&self->session);
   if (self->stack)
     gtk_widget_unparent (GTK_WIDGET (self->stack));
@@ -472,21 +475,6 @@ few_try_page_get_model (FewTryPage *self)
   return G_LIST_MODEL (self->selection);
 }
 
-GPtrArray *
-few_try_page_get_chosen (FewTryPage *self)
-{
-  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
-  GPtrArray *chosen = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GtkBitset) set =
-      gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection));
-  GtkBitsetIter iter;
-  guint position;
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, set, &position); more;
-       more = gtk_bitset_iter_next (&iter, &position))
-    g_ptr_array_add (chosen, g_list_model_get_item (G_LIST_MODEL (self->selection), position));
-  return chosen;
-}
-
 void
 few_try_page_set_progress (FewTryPage *self, guint done, guint total)
 {
@@ -494,4 +482,18 @@ few_try_page_set_progress (FewTryPage *self, guint done, guint total)
   self->done = done;
   self->total = total;
   update_working (self);
+}
+
+void
+few_try_page_set_job (FewTryPage *self, GCancellable *job)
+{
+  g_return_if_fail (FEW_IS_TRY_PAGE (self));
+  g_set_object (&self->job, job);
+}
+
+GCancellable *
+few_try_page_get_job (FewTryPage *self)
+{
+  g_return_val_if_fail (FEW_IS_TRY_PAGE (self), NULL);
+  return self->job;
 }
