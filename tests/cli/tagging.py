@@ -12,7 +12,8 @@ import sys
 
 from program import dataset, json_of, model, run, work
 
-os.environ["XDG_STATE_HOME"] = os.path.join(work, "state")
+disk = os.path.join(work, "disk")  # of pictures and journals alone
+os.environ["XDG_STATE_HOME"] = os.path.join(disk, "state")
 data = dataset("plain")
 drawn = sorted(glob.glob(data + "/*/*"))
 classifier = os.path.join(work, "classifier.safetensors")
@@ -26,7 +27,7 @@ LISTS = ("XMP-dc:Subject", "XMP-lr:HierarchicalSubject", "XMP-digiKam:TagsList")
 
 def folder(name, pictures=drawn):
     """Pictures of all classes in one folder, anew."""
-    path = os.path.join(work, name)
+    path = os.path.join(disk, name)
     shutil.rmtree(path, ignore_errors=True)
     os.makedirs(path)
     for at, picture in enumerate(pictures):
